@@ -1,0 +1,69 @@
+-- Names begin with downtime, so that the tables can stand in a database that holds others'.
+-- Instants are texts, YYYY-MM-DDTHH:MM:SSZ; created, modified and "at" are finer: YYYY-MM-DDTHH:MM:SS.ffffffZ.
+
+CREATE TABLE downtime (
+  id integer PRIMARY KEY AUTOINCREMENT, -- AUTOINCREMENT: an id is never used again
+  "start" text NOT NULL,
+  "end" text NOT NULL CHECK ("end" > "start"),
+  site text NOT NULL,
+  enclosure text NOT NULL,
+  telescope text NOT NULL,
+  instrument_type text NOT NULL DEFAULT '', -- '': the whole telescope
+  reason text NOT NULL DEFAULT '',
+  reason_folded text NOT NULL DEFAULT '', -- the reason without the difference of upper and lower case
+  created text NOT NULL,
+  modified text NOT NULL,
+  created_by text -- a user's name; null where nobody knows any more
+) STRICT;
+
+-- What a list without filters is sorted by.
+CREATE INDEX downtime_created ON downtime (created, id);
+-- The scheduler's question: what overlaps a window.
+CREATE INDEX downtime_window ON downtime ("start", "end");
+CREATE INDEX downtime_end ON downtime ("end");
+-- A real-time session that is cancelled: the downtime of one observation; and whether the same downtime is there already.
+CREATE INDEX downtime_reason ON downtime (reason, site, enclosure, telescope);
+CREATE INDEX downtime_place ON downtime (site, enclosure, telescope, "start");
+
+-- Every version that a downtime ever had: as it was after it was created or changed, or as it was when it was deleted.
+CREATE TABLE downtime_history (
+  id integer PRIMARY KEY AUTOINCREMENT,
+  downtime_id integer NOT NULL,
+  action text NOT NULL CHECK (action IN ('create', 'change', 'delete')),
+  "at" text NOT NULL,
+  "by" text NOT NULL, -- a user's name, or the words for a command
+  "start" text NOT NULL,
+  "end" text NOT NULL,
+  site text NOT NULL,
+  enclosure text NOT NULL,
+  telescope text NOT NULL,
+  instrument_type text NOT NULL,
+  reason text NOT NULL
+) STRICT;
+
+CREATE INDEX downtime_history_downtime ON downtime_history (downtime_id, id);
+
+CREATE TABLE downtime_user (
+  id integer PRIMARY KEY AUTOINCREMENT,
+  name text NOT NULL UNIQUE,
+  password_hash text, -- null: can't sign in with a password
+  token_hash text UNIQUE, -- SHA-256 of the API token
+  staff integer NOT NULL DEFAULT 0 CHECK (staff IN (0, 1)),
+  active integer NOT NULL DEFAULT 1 CHECK (active IN (0, 1))
+) STRICT;
+
+-- Failed sign-ins of the last minute, by name and by address, to slow down guessing.
+CREATE TABLE downtime_failure (
+  id integer PRIMARY KEY AUTOINCREMENT,
+  subject text NOT NULL,
+  "at" text NOT NULL
+) STRICT;
+
+CREATE INDEX downtime_failure_subject ON downtime_failure (subject, "at");
+
+-- What the service must remember about itself: its secret key, the last good answer of ConfigDB.
+CREATE TABLE downtime_memory (
+  name text PRIMARY KEY,
+  value text NOT NULL,
+  "at" text NOT NULL
+) STRICT;

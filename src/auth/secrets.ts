@@ -1,0 +1,29 @@
+/** Passwords, tokens and the hashes under which they are stored. */
+
+import { createHmac, randomBytes } from "node:crypto";
+
+/** The hash of a password to store: argon2id with a salt of its own. Takes some 160 ms on purpose. */
+export const hashPassword = (password: string): Promise<string> => Bun.password.hash(password, "argon2id");
+
+/** What an unknown name is measured against, so that the time of the answer doesn't tell which names exist. */
+let decoy: Promise<string> | undefined;
+
+/** Whether the password is the one that was hashed. Without a hash it takes as long to say no. */
+export async function verifyPassword(password: string, hash: string | null): Promise<boolean> {
+  decoy ??= hashPassword(newSecret());
+  const matches = await Bun.password.verify(password, hash ?? (await decoy));
+  return matches && hash !== null;
+}
+
+/** The hash of an API token to store. Tokens are long and random, so a plain digest can't be turned back. */
+export const hashToken = (token: string): string => new Bun.CryptoHasher("sha256").update(token).digest("hex");
+
+/** A new token, key or the like: 160 random bits as 40 hexadecimal digits. */
+export const newSecret = (): string => randomBytes(20).toString("hex");
+
+/** A new password that can be read out and typed: 80 random bits. */
+export const newPassword = (): string => (randomBytes(10).toString("hex").match(/.{5}/g) as string[]).join("-");
+
+/** What stands for some texts where the texts themselves must not be kept. */
+export const fingerprint = (key: string, ...texts: readonly string[]): string =>
+  createHmac("sha256", key).update(JSON.stringify(texts)).digest("base64");

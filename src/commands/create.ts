@@ -1,0 +1,65 @@
+/** `create`: stores one downtime. Its options are those of the program that this one replaces. */
+
+import { type Command, InvalidArgumentError } from "commander";
+import { checkDraft, describePlace } from "../domain/downtime.ts";
+import { type Instant, parseInstant, toInstant, toMillis } from "../domain/instant.ts";
+import { commandLine, type Run, say } from "./parts.ts";
+
+const hourMillis = 3_600_000;
+
+interface Options {
+  site: string;
+  enclosure: string;
+  telescope: string;
+  instrument_type: string;
+  reason: string;
+  start?: Instant;
+  end?: Instant;
+  offsetHours: number;
+  durationHours: number;
+}
+
+const instant = (text: string) => {
+  const found = parseInstant(text);
+  if (!found) throw new InvalidArgumentError("Expected an instant such as 2027-01-15T08:45:00Z.");
+  return found;
+};
+
+const hours = (text: string) => {
+  if (text.trim() === "" || !Number.isFinite(Number(text)))
+    throw new InvalidArgumentError("Expected a number of hours.");
+  return Number(text);
+};
+
+export function addCreate(program: Command, run: Run): void {
+  program
+    .command("create")
+    .description("store one downtime")
+    .requiredOption("-s, --site <code>", "site code")
+    .requiredOption("-e, --enclosure <code>", "enclosure code")
+    .requiredOption("-t, --telescope <code>", "telescope code")
+    .option("-i, --instrument_type <code>", "instrument type code; empty: the whole telescope", "")
+    .option("-r, --reason <text>", "why", "Scheduled Maintenance")
+    .option("--start <instant>", "first moment, UTC where no zone is given (default: now)", instant)
+    .option("--end <instant>", "moment at which it is over (default: a day from now)", instant)
+    .option("--offset-hours <hours>", "moves the start by so many hours", hours, 0)
+    .option("--duration-hours <hours>", "how long; then --end does not count", hours, 0)
+    .action((options: Options) =>
+      run(async ({ downtimes, configdb, clock }) => {
+        const { start, end, offsetHours, durationHours, ...fields } = options;
+        const now = clock();
+        const startMillis = (start ? toMillis(start) : now) + offsetHours * hourMillis;
+        const endMillis = durationHours
+          ? startMillis + durationHours * hourMillis
+          : end
+            ? toMillis(end)
+            : now + 24 * hourMillis;
+        const draft = checkDraft(
+          { ...fields, start: toInstant(startMillis), end: toInstant(endMillis) },
+          configdb.get(),
+        );
+        const downtime = await downtimes.add(draft, { by: commandLine, at: now });
+        say(`Created downtime ${downtime.id}: ${describePlace(downtime)}, ${downtime.start} to ${downtime.end}`);
+      }),
+    );
+}

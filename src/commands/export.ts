@@ -1,0 +1,63 @@
+/** `export`: writes downtimes to standard output, as CSV or JSON that `import` reads. */
+
+import { type Command, Option } from "commander";
+import { stringify } from "csv-stringify/sync";
+import { type Downtime, DowntimeSchema } from "../domain/downtime.ts";
+import { filterFields, isPlaceField, readListing, schemaOf } from "../domain/filter.ts";
+import type { Run } from "./parts.ts";
+
+type Options = Readonly<Record<string, string | string[]>>;
+
+const collect = (value: string, previous: string[] = []) => [...previous, value];
+
+export function addExport(program: Command, run: Run): void {
+  const command = program
+    .command("export")
+    .description("write downtimes to standard output; the filters are the API's");
+  command.addOption(new Option("--format <format>", "csv or json").choices(["csv", "json"]).default("csv"));
+  for (const field of filterFields) {
+    const option = new Option(`--${field} <value>`, schemaOf(field).description);
+    command.addOption(isPlaceField(field) ? option.argParser(collect) : option);
+  }
+  command.option("--order <fields>", "sorted by start, end, created, modified; - for descending; several with commas");
+  command.action(({ format, ...options }: Options) =>
+    run(async ({ downtimes, configdb }) => {
+      const parameters = new URLSearchParams(
+        Object.entries(options).flatMap(([name, value]) => [value].flat().map((one) => [name, one])),
+      );
+      await write(downtimes.stream(readListing(parameters, configdb.find())), format === "json" ? json : csv);
+    }),
+  );
+}
+
+interface Format {
+  readonly begin: string;
+  /** @param isFirst whether nothing was written before */
+  readonly rows: (downtimes: readonly Downtime[], isFirst: boolean) => string;
+  readonly end: string;
+}
+
+const columns = Object.keys(DowntimeSchema.properties);
+const csv: Format = {
+  begin: stringify([columns]),
+  rows: (downtimes) => stringify([...downtimes], { columns }),
+  end: "",
+};
+const json: Format = {
+  begin: "[",
+  rows: (downtimes, isFirst) =>
+    downtimes.map((downtime, index) => `${isFirst && index === 0 ? "" : ","}\n${JSON.stringify(downtime)}`).join(""),
+  end: "\n]\n",
+};
+
+async function write(batches: AsyncIterable<readonly Downtime[]>, { begin, rows, end }: Format): Promise<void> {
+  // Awaited, so that a slow reader of the pipe slows the reading of the database too.
+  const put = (text: string) => Bun.write(Bun.stdout, text);
+  await put(begin);
+  let isFirst = true;
+  for await (const batch of batches) {
+    await put(rows(batch, isFirst));
+    isFirst = false;
+  }
+  await put(end);
+}

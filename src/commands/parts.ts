@@ -1,0 +1,43 @@
+/** What commands work with, and how they speak. */
+
+import type { Facility } from "../domain/facility.ts";
+import type { Clock } from "../domain/instant.ts";
+import type { Configdb } from "../remote/configdb.ts";
+import type { Downtimes } from "../store/downtimes.ts";
+import type { Users } from "../store/users.ts";
+
+export interface CommandParts {
+  readonly downtimes: Downtimes;
+  readonly users: Users;
+  readonly configdb: Configdb;
+  readonly clock: Clock;
+}
+
+/** Opens the database and ConfigDB for the work, and closes them after it. */
+export type Run = (work: (parts: CommandParts) => Promise<void>) => Promise<void>;
+
+/** The name under which the command line writes; no user can be called so. */
+export const commandLine = "command line";
+
+/** Says a line to whoever typed the command. */
+export const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** The command can't be done; the message says why. Exit status 1. */
+export class Refused extends Error {}
+
+/** The text of standard input or of a file. @throws Refused when there is no such file */
+export async function readText(file: string): Promise<string> {
+  const source = file === "-" ? Bun.stdin : Bun.file(file);
+  if (file !== "-" && !(await source.exists())) throw new Refused(`There is no file ${file}.`);
+  return source.text();
+}
+
+/** What a draft's codes become when case alone keeps them from ConfigDB's. */
+export const spellAsConfigdb = (fields: Record<string, unknown>, facility: Facility): Record<string, unknown> => {
+  const spelt = { ...fields };
+  for (const field of ["site", "enclosure", "telescope", "instrument_type"] as const) {
+    const code = fields[field];
+    if (typeof code === "string") spelt[field] = facility.spelling(field, code.trim());
+  }
+  return spelt;
+};

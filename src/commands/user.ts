@@ -1,0 +1,92 @@
+/** `user`: makes and looks after the users who sign in here. */
+
+import type { Command } from "commander";
+import { hashPassword, hashToken, newPassword, newSecret } from "../auth/secrets.ts";
+import { checkUserName } from "../domain/user.ts";
+import { Refused, type Run, readText, say } from "./parts.ts";
+
+interface AddOptions {
+  readonly staff?: boolean;
+  readonly token?: string;
+  readonly passwordStdin?: boolean;
+}
+
+export function addUser(program: Command, run: Run): void {
+  const user = program.command("user").description("make and look after users");
+
+  user
+    .command("add")
+    .description("make a user; what isn't given is made up and shown once")
+    .argument("<name>")
+    .option("--staff", "may create, change and delete downtimes")
+    .option("--token <token>", "the API token, instead of a random one")
+    .option("--password-stdin", "read the password from standard input")
+    .action((name: string, { staff = false, token, passwordStdin }: AddOptions) =>
+      run(async ({ users }) => {
+        const password = passwordStdin ? await readPassword() : newPassword();
+        const apiToken = token ?? newSecret();
+        await users.add({
+          name: checkUserName(name),
+          staff,
+          passwordHash: await hashPassword(password),
+          tokenHash: hashToken(apiToken),
+        });
+        say(`Added ${staff ? "staff user" : "user"} ${name}`);
+        if (!passwordStdin) say(`Password: ${password}`);
+        if (!token) say(`Token: ${apiToken}`);
+      }),
+    );
+
+  user
+    .command("list")
+    .description("show all users")
+    .action(() =>
+      run(async ({ users }) => {
+        for (const { name, staff, active } of await users.list())
+          say([name, staff ? "staff" : "", active ? "" : "disabled"].filter(Boolean).join("\t"));
+      }),
+    );
+
+  user
+    .command("password")
+    .description("set a password; without one from standard input, a random one that is shown once")
+    .argument("<name>")
+    .option("--password-stdin", "read the password from standard input")
+    .action((name: string, { passwordStdin }: AddOptions) =>
+      run(async ({ users }) => {
+        const password = passwordStdin ? await readPassword() : newPassword();
+        await users.setPasswordHash(name, await hashPassword(password));
+        say(passwordStdin ? `The password of ${name} is set` : `Password: ${password}`);
+      }),
+    );
+
+  user
+    .command("disable")
+    .description("let a user in nowhere any more; what the user did stays")
+    .argument("<name>")
+    .action((name: string) =>
+      run(async ({ users }) => {
+        await users.setActive(name, false);
+        say(`Disabled ${name}`);
+      }),
+    );
+
+  user
+    .command("token")
+    .description("replace a user's API token by a new one, which is shown once")
+    .argument("<name>")
+    .action((name: string) =>
+      run(async ({ users }) => {
+        const token = newSecret();
+        await users.setTokenHash(name, hashToken(token));
+        say(`Token: ${token}`);
+      }),
+    );
+}
+
+/** @throws Refused when nothing is there */
+async function readPassword(): Promise<string> {
+  const password = (await readText("-")).replace(/\r?\n$/, "");
+  if (password === "") throw new Refused("There is no password on standard input.");
+  return password;
+}

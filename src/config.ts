@@ -1,0 +1,118 @@
+/** The settings: the only reader of the environment. A bad value stops the start and says what to put instead. */
+
+/** One setting: its name in the environment, what it means, and how its text is read. */
+interface Setting<T> {
+  readonly default: T;
+  /** @throws string saying what is expected */
+  readonly read: (text: string) => T;
+}
+
+class Expected extends Error {}
+
+const text = <T extends string | undefined>(otherwise: T): Setting<string | T> => ({
+  default: otherwise,
+  read: (value) => value,
+});
+
+const flag = (otherwise: boolean): Setting<boolean> => ({
+  default: otherwise,
+  read: (value) => {
+    if (/^(true|yes|on|1)$/i.test(value)) return true;
+    if (/^(false|no|off|0)$/i.test(value)) return false;
+    throw new Expected("true or false");
+  },
+});
+
+const port = (otherwise: number): Setting<number> => ({
+  default: otherwise,
+  read: (value) => {
+    if (/^\d{1,5}$/.test(value) && Number(value) <= 65535) return Number(value);
+    throw new Expected("a port, 0 to 65535");
+  },
+});
+
+const choice = <const T extends string>(names: Readonly<Record<string, T>>, otherwise: T): Setting<T> => ({
+  default: otherwise,
+  read: (value) => {
+    const found = Object.hasOwn(names, value) ? names[value] : undefined;
+    if (found !== undefined) return found;
+    throw new Expected(`one of ${Object.keys(names).join(", ")}`);
+  },
+});
+
+const url = (protocols: readonly string[]): Setting<string | undefined> => ({
+  default: undefined,
+  read: (value) => {
+    if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value;
+    throw new Expected(`a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`);
+  },
+});
+
+const web = url(["http:", "https:"]);
+
+const urlOrPath: Setting<string | undefined> = {
+  default: undefined,
+  read: (value) => (/^[a-z][a-z\d+.-]*:\/\//i.test(value) ? web.read(value) : value),
+};
+
+/** Every setting. README.md says what each means. */
+export const settings = {
+  HOST: text("127.0.0.1"),
+  PORT: port(8000),
+  SECRET_KEY: text(undefined),
+  DEBUG: flag(false),
+  DB_ENGINE: choice(
+    {
+      sqlite: "sqlite",
+      postgres: "postgres",
+      "django.db.backends.sqlite3": "sqlite",
+      "django.db.backends.postgresql": "postgres",
+      "django.db.backends.postgresql_psycopg2": "postgres",
+    },
+    "sqlite",
+  ),
+  DB_NAME: text("db.sqlite3"),
+  DB_HOST: text("127.0.0.1"),
+  DB_USER: text("postgres"),
+  DB_PASS: text(""),
+  DB_PORT: port(5432),
+  DATABASE_URL: url(["postgres:", "postgresql:"]),
+  CONFIGDB_URL: urlOrPath,
+  LOGO_URL: text(undefined),
+  WRITE_ACCESS: choice({ staff: "staff", authenticated: "authenticated" }, "staff"),
+  OAUTH_TOKEN_URL: web,
+  OAUTH_PROFILE_URL: web,
+  OAUTH_CLIENT_ID: text(""),
+  OAUTH_CLIENT_SECRET: text(""),
+  OAUTH_SERVER_KEY: text(""),
+} as const satisfies Record<string, Setting<unknown>>;
+
+type Settings = typeof settings;
+export type Config = { readonly [Name in keyof Settings]: Settings[Name] extends Setting<infer T> ? T : never };
+
+/** Settings that can't be used; the message has a line for each. */
+export class ConfigError extends Error {}
+
+/**
+ * Reads the settings. An empty value counts as unset.
+ * @throws ConfigError naming every bad one
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const problems: string[] = [];
+  const read = ([name, setting]: [string, Setting<unknown>]) => {
+    const value = environment[name]?.trim();
+    try {
+      return [name, value ? setting.read(value) : setting.default];
+    } catch (error) {
+      if (!(error instanceof Expected)) throw error;
+      // A value may hold a password, so it isn't repeated.
+      problems.push(`${name}: expected ${error.message}`);
+      return [name, undefined];
+    }
+  };
+  const config = Object.fromEntries(Object.entries(settings).map(read)) as Config;
+  if (environment.DATABASE_URL && (environment.DB_HOST || environment.DB_USER || environment.DB_PASS))
+    problems.push("DATABASE_URL: expected instead of DB_HOST, DB_USER and DB_PASS, not beside them");
+  if (problems.length > 0) throw new ConfigError(problems.join("\n"));
+  return config;
+}

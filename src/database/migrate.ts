@@ -1,0 +1,80 @@
+/** Migrations: numbered files of SQL, applied once each, in order. */
+
+import { readdir } from "node:fs/promises";
+import { join as joinPath } from "node:path";
+import { type Database, type Reader, sql } from "./sql.ts";
+
+/** The files don't fit what the database says was applied. The message tells people what to do. */
+export class MigrationError extends Error {}
+
+interface Migration {
+  readonly name: string;
+  readonly text: string;
+  readonly checksum: string;
+}
+
+const folders = joinPath(import.meta.dir, "../../sql");
+
+async function readMigrations(engine: Database["engine"], root: string): Promise<Migration[]> {
+  const folder = joinPath(root, engine);
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const text = await Bun.file(joinPath(folder, name)).text();
+      return { name, text, checksum: new Bun.CryptoHasher("sha256").update(text).digest("hex") };
+    }),
+  );
+}
+
+async function readApplied(reader: Reader): Promise<Map<string, string>> {
+  const rows = await reader.all<{ name: string; checksum: string }>(sql`SELECT name, checksum FROM downtime_migration`);
+  return new Map(rows.map((row) => [row.name, row.checksum]));
+}
+
+/** What was applied must be the beginning of what the files say, unchanged. */
+function checkApplied(files: readonly Migration[], applied: ReadonlyMap<string, string>): void {
+  const known = new Map(files.map((file) => [file.name, file.checksum]));
+  for (const [name, checksum] of applied) {
+    if (!known.has(name))
+      throw new MigrationError(
+        `The database has migration ${name}, but the file is missing: is this program older than the data?`,
+      );
+    if (known.get(name) !== checksum)
+      throw new MigrationError(
+        `Migration ${name} was changed after it was applied. Bring back the file as it was released.`,
+      );
+  }
+  const gap = files.slice(0, applied.size).find((file) => !applied.has(file.name));
+  if (gap)
+    throw new MigrationError(`Migration ${gap.name} comes before one that was applied, but was not applied itself.`);
+}
+
+/**
+ * Brings the database up to date, each file in a transaction of its own; processes that start together take turns.
+ * @param now a stamp, for the record
+ * @param root the folder with a folder of files for each engine
+ * @returns the names of the files that were applied now
+ * @throws MigrationError when a file that was applied is missing or changed
+ */
+export async function migrate(database: Database, now: string, root = folders): Promise<string[]> {
+  const files = await readMigrations(database.engine, root);
+  await database.exclusively((tx) =>
+    tx.script(
+      "CREATE TABLE IF NOT EXISTS downtime_migration (name text PRIMARY KEY, checksum text NOT NULL, applied text NOT NULL)",
+    ),
+  );
+  checkApplied(files, await readApplied(database));
+  const done: string[] = [];
+  for (const file of files) {
+    const isNew = await database.exclusively(async (tx) => {
+      if ((await readApplied(tx)).has(file.name)) return false;
+      await tx.script(file.text);
+      await tx.all(
+        sql`INSERT INTO downtime_migration (name, checksum, applied) VALUES (${file.name}, ${file.checksum}, ${now})`,
+      );
+      return true;
+    });
+    if (isNew) done.push(file.name);
+  }
+  return done;
+}

@@ -1,0 +1,90 @@
+/** The SQL template: text that both engines share, with values kept apart from it, and what can be done with it. */
+
+/** What can be bound to a placeholder. */
+export type Value = string | number | boolean | null;
+
+/** A piece of SQL: its text with a gap for each value. */
+export class Sql {
+  constructor(
+    readonly texts: readonly string[],
+    readonly values: readonly Value[],
+  ) {}
+
+  /** The whole text, with a placeholder in each gap. */
+  render(placeholder: (index: number) => string): string {
+    return this.texts.reduce((text, next, index) => text + placeholder(index - 1) + next);
+  }
+}
+
+/** Writes a piece of SQL. Values become placeholders; pieces nest. */
+export const sql = (texts: TemplateStringsArray, ...parts: readonly (Value | Sql)[]): Sql => assemble(texts, parts);
+
+/** Pieces one after the other, with a text between them that holds no value, such as `, ` or ` AND `. */
+export const join = (pieces: readonly Sql[], separator: string): Sql =>
+  assemble(["", ...pieces.slice(1).map(() => separator), ""], pieces);
+
+function assemble(texts: readonly string[], parts: readonly (Value | Sql)[]): Sql {
+  const flat = [texts[0] ?? ""];
+  const values: Value[] = [];
+  const append = (text = "") => flat.push(flat.pop() + text);
+  parts.forEach((part, index) => {
+    if (part instanceof Sql) {
+      append(part.texts[0]);
+      for (const [at, value] of part.values.entries()) {
+        values.push(value);
+        flat.push(part.texts[at + 1] as string);
+      }
+      append(texts[index + 1]);
+    } else {
+      values.push(part);
+      flat.push(texts[index + 1] as string);
+    }
+  });
+  return new Sql(flat, values);
+}
+
+/** A list of values with commas, as `IN (…)` and `VALUES (…)` take it. */
+export const list = (values: readonly Value[]): Sql =>
+  join(
+    values.map((value) => sql`${value}`),
+    ", ",
+  );
+
+/** The name of a column. It must be one of the program's own words, never anything from outside. */
+export function column(name: string): Sql {
+  if (!/^[a-z_]+$/.test(name)) throw new Error(`not a column: ${name}`);
+  return new Sql([`"${name}"`], []);
+}
+
+/** Something that answers queries. Rows come with the columns' names. */
+export interface Reader {
+  all<Row>(query: Sql): Promise<Row[]>;
+  /** The first row, if there is one. */
+  first<Row>(query: Sql): Promise<Row | undefined>;
+}
+
+/** A query's rows a batch at a time, all from one moment, however many there are. */
+export type Batches<Row> = AsyncIterable<readonly Row[]>;
+
+/** An open transaction: the only way to write. What it wrote is there for others once it ends, or not at all. */
+export interface Transaction extends Reader {
+  /** Runs a file of statements that take no values. */
+  script(text: string): Promise<void>;
+}
+
+/** A database of either engine. Reads see what is committed, and nothing else. */
+export interface Database extends Reader {
+  readonly engine: "sqlite" | "postgres";
+  /** Where the data lives, for people, without a password. */
+  readonly description: string;
+  /** Reads a large answer in bounded memory. */
+  stream<Row>(query: Sql): Batches<Row>;
+  /**
+   * Runs the work in a transaction; it is rolled back when the work throws. Only `tx` may be used inside.
+   * @throws Conflict when a constraint is broken, Unavailable when the database doesn't answer
+   */
+  transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
+  /** As `transaction`, and no two of these overlap, in whatever process they run: for migrations. */
+  exclusively<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}

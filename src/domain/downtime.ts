@@ -1,0 +1,137 @@
+/** A downtime: a window of time in which a telescope, or one instrument type on it, may not be used, and why. */
+
+import { type Static, Type } from "@sinclair/typebox";
+import { type Facility, type PlaceField, placeFields } from "./facility.ts";
+import { type Instant, parseInstant } from "./instant.ts";
+import { acrossFields, Invalid } from "./problem.ts";
+import { Refusal, readText } from "./text.ts";
+
+/** A reason's greatest length in characters. */
+export const longestReason = 3000;
+
+const instant = (description: string, example: string) =>
+  Type.Unsafe<Instant>({ type: "string", format: "date-time", description, examples: [example] });
+const code = (description: string, example: string) => Type.String({ description, examples: [example] });
+
+const window = {
+  start: instant("First moment of the downtime, UTC.", "2027-01-15T08:45:00Z"),
+  end: instant("Moment at which the downtime is over, UTC; after `start`.", "2027-01-15T09:45:00Z"),
+};
+const place = {
+  site: code("Site code, as in ConfigDB.", "sud"),
+  enclosure: code("Enclosure code, as in ConfigDB.", "doma"),
+  telescope: code("Telescope code, as in ConfigDB.", "1m0a"),
+};
+const instrumentType = { default: "", examples: ["1M0-CAMERA"] };
+const reason = { default: "", maxLength: longestReason, examples: ["Mirror wash"] };
+
+/** What a client sends to create a downtime. */
+export const DraftSchema = Type.Object(
+  {
+    ...window,
+    ...place,
+    instrument_type: Type.Optional(
+      Type.String({
+        description: "Instrument type code, as in ConfigDB; empty for the whole telescope.",
+        ...instrumentType,
+      }),
+    ),
+    reason: Type.Optional(Type.String({ description: "Why, for people to read.", ...reason })),
+  },
+  { description: "A downtime to be created." },
+);
+
+/** A stored downtime, as every answer shows it. */
+export const DowntimeSchema = Type.Object(
+  {
+    id: Type.Integer({ description: "Never changes and is never used again.", examples: [1] }),
+    ...window,
+    ...place,
+    instrument_type: Type.String({
+      description: "Instrument type code; empty: the whole telescope.",
+      ...instrumentType,
+    }),
+    reason: Type.String({ description: "Why, for people to read.", ...reason }),
+    created: instant("When it was stored.", "2026-11-22T20:18:03Z"),
+    modified: instant("When it was last changed.", "2026-11-22T20:18:03Z"),
+  },
+  { description: "A period in which a telescope, or one instrument type on it, may not be used." },
+);
+export type Downtime = Readonly<Static<typeof DowntimeSchema>>;
+export type Draft = Readonly<Required<Static<typeof DraftSchema>>>;
+
+declare const checked: unique symbol;
+/** A draft that keeps every rule: the only thing that can be stored. */
+export type CheckedDraft = Draft & { readonly [checked]: true };
+
+/** The fields of a draft, in the order in which every answer, file and form shows them. */
+export const draftFields = Object.keys(DraftSchema.properties) as (keyof Draft)[];
+const required = new Set<string>(DraftSchema.required);
+
+type Read<T> = (value: unknown, facility: Facility) => T | Refusal;
+
+const readInstant: Read<Instant> = (value) =>
+  (typeof value === "string" && parseInstant(value)) ||
+  new Refusal(
+    "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].",
+  );
+
+const readCode =
+  (field: PlaceField): Read<string> =>
+  (value, facility) => {
+    const text = readText(value);
+    if (text instanceof Refusal || facility.knows(field, text) || (text === "" && !required.has(field))) return text;
+    return new Refusal(`"${text}" is not a valid choice.`);
+  };
+
+const readers: { readonly [Field in keyof Draft]: Read<Draft[Field]> } = {
+  start: readInstant,
+  end: readInstant,
+  site: readCode("site"),
+  enclosure: readCode("enclosure"),
+  telescope: readCode("telescope"),
+  instrument_type: readCode("instrument_type"),
+  reason: (value) => readText(value, longestReason),
+};
+
+/**
+ * Checks what a client, a form, a file or the command line wants to store against every rule.
+ * @param body field → value; fields that nobody may set are ignored
+ * @throws Invalid naming every bad field at once, or else the first rule across fields that is broken
+ */
+export function checkDraft(body: Readonly<Record<string, unknown>>, facility: Facility): CheckedDraft {
+  const draft: Record<string, string> = {};
+  const errors: Record<string, string[]> = {};
+  for (const field of draftFields) {
+    const value = Object.hasOwn(body, field) ? body[field] : undefined;
+    if (value === undefined) {
+      if (required.has(field)) errors[field] = ["This field is required."];
+      else draft[field] = DraftSchema.properties[field].default;
+    } else if (value === null) errors[field] = ["This field may not be null."];
+    else {
+      const read = readers[field](value, facility);
+      if (read instanceof Refusal) errors[field] = [read.text];
+      else draft[field] = read;
+    }
+  }
+  if (Object.keys(errors).length > 0) throw new Invalid(errors);
+  const complete = draft as Draft;
+  const broken = brokenRule(complete, facility);
+  if (broken) throw new Invalid({ [acrossFields]: [broken] });
+  return complete as CheckedDraft;
+}
+
+/** The first rule across fields that a downtime breaks, in words. */
+export function brokenRule(draft: Draft, facility: Facility): string | undefined {
+  if (draft.end <= draft.start) return "End time must be after start time";
+  if (!facility.has(draft))
+    return "The site, enclosure, telescope, and instrument_type combination does not exist in Configdb";
+  return undefined;
+}
+
+/** A place in one line, for people: `ogg · clma · 2m0a`, and the instrument type where there is one. */
+export const describePlace = (draft: Pick<Draft, PlaceField>): string =>
+  placeFields
+    .map((field) => draft[field])
+    .filter(Boolean)
+    .join(" · ");

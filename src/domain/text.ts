@@ -1,0 +1,35 @@
+/** Texts: how free text from outside is cleaned, refused and compared. */
+
+/** Why a value isn't taken, in the words that clients already know. */
+export class Refusal {
+  constructor(readonly text: string) {}
+}
+
+/**
+ * Reads a text: trimmed at both ends, a number taken as its text. Refuses what is no text and what no database can
+ * keep: null characters and halves of surrogate pairs.
+ * @param longest in characters (code points), not in bytes or UTF-16 units
+ */
+export function readText(value: unknown, longest = Number.POSITIVE_INFINITY): string | Refusal {
+  if (typeof value !== "string" && typeof value !== "number") return new Refusal("Not a valid string.");
+  const text = String(value).trim();
+  if (text.includes("\0")) return new Refusal("Null characters are not allowed.");
+  if (!text.isWellFormed()) {
+    const half = [...text]
+      .find((character) => !character.isWellFormed())
+      ?.charCodeAt(0)
+      .toString(16)
+      .toUpperCase();
+    return new Refusal(`Surrogate characters are not allowed: U+${half}.`);
+  }
+  if (text.length > longest && [...text].length > longest)
+    return new Refusal(`Ensure this field has no more than ${longest} characters.`);
+  return text;
+}
+
+/**
+ * The text as it is searched: without the difference of upper and lower case, in every script. Lower case first joins
+ * the letters that only their lower case shares (`ẞ`, the Kelvin sign); upper case then joins those that only their
+ * upper case shares (`ς` and `σ`, `ß` and `ss`).
+ */
+export const foldCase = (text: string): string => text.toLowerCase().toUpperCase();

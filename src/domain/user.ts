@@ -1,0 +1,33 @@
+/** Users: who may change downtimes. */
+
+import { Problem } from "./problem.ts";
+
+/** Somebody who can prove who they are. The name is unique and never changes. */
+export interface User {
+  readonly id: number;
+  readonly name: string;
+  /** Staff may change everything. */
+  readonly staff: boolean;
+  /** One who is not active is let in nowhere. */
+  readonly active: boolean;
+}
+
+/** Whose word is enough to write: staff alone, or everybody who is signed in. */
+export type WriteAccess = "staff" | "authenticated";
+
+/** Whether the user may create downtimes at all. */
+export const mayCreate = (user: User, access: WriteAccess): boolean => user.staff || access === "authenticated";
+
+/** Whether the user may change or delete a downtime: staff all of them, others only what they made. */
+export const mayChange = (user: User, access: WriteAccess, createdBy: string | null): boolean =>
+  user.staff || (mayCreate(user, access) && createdBy === user.name);
+
+/**
+ * Checks a new user's name: letters, digits and `@ . + - _`, at most 150 characters, as the Observation Portal has them.
+ * @throws Problem 400
+ */
+export function checkUserName(name: string): string {
+  if (!/^[\p{L}\p{N}@.+_-]{1,150}$/u.test(name))
+    throw new Problem(400, "A user name has 1 to 150 characters, each a letter, a digit or one of @ . + - _");
+  return name;
+}

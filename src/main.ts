@@ -1,0 +1,93 @@
+#!/usr/bin/env bun
+/** The command line: reads the settings, opens what they name, and runs one command. The only owner of the clock. */
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command, CommanderError } from "commander";
+import packageJson from "../package.json";
+import { addCreate } from "./commands/create.ts";
+import { demoDowntimes } from "./commands/demo.ts";
+import { addExport } from "./commands/export.ts";
+import { addImport } from "./commands/import.ts";
+import { Refused, say } from "./commands/parts.ts";
+import { addUser } from "./commands/user.ts";
+import { type Config, ConfigError, readConfig } from "./config.ts";
+import { MigrationError } from "./database/migrate.ts";
+import { Invalid, Problem } from "./domain/problem.ts";
+import { createLog } from "./log.ts";
+import { openParts, type Parts } from "./parts.ts";
+import { ListenError, serve } from "./serve.ts";
+
+const clock = Date.now;
+const log = createLog(clock);
+
+/** Opens everything for the work, and closes it after. */
+async function withParts(work: (parts: Parts) => Promise<void>): Promise<void> {
+  const parts = await openParts(readConfig(), clock, log);
+  try {
+    await work(parts);
+  } finally {
+    await parts.close();
+  }
+}
+
+async function demo(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "downtime-demo-"));
+  const config: Config = {
+    ...readConfig(),
+    DB_ENGINE: "sqlite",
+    DATABASE_URL: undefined,
+    DB_NAME: join(folder, "demo.sqlite3"),
+  };
+  const parts = await openParts(config, clock, log);
+  const drafts = demoDowntimes(parts.configdb.get(), clock());
+  await parts.downtimes.addAll(drafts, { by: "demonstration", at: clock() });
+  say(`A demonstration with ${drafts.length} downtimes, which is thrown away at the end.`);
+  await serve(parts, config, clock, log, () => rm(folder, { recursive: true, force: true }));
+}
+
+const program = new Command("downtime")
+  .description("Which telescope may not be used, from when to when, and why.")
+  .version(packageJson.version)
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true });
+
+program
+  .command("serve", { isDefault: true })
+  .description("answer requests until told to stop (the default)")
+  .action(async () => {
+    const config = readConfig();
+    await serve(await openParts(config, clock, log), config, clock, log);
+  });
+program.command("demo").description("serve a throw-away database with a year of downtimes").action(demo);
+program
+  .command("migrate")
+  .description("bring the database up to date, and say what was done")
+  .action(() =>
+    withParts(async ({ migrated }) => say(migrated.length > 0 ? `Applied ${migrated.join(", ")}` : "Nothing to do")),
+  );
+addCreate(program, withParts);
+addImport(program, withParts);
+addExport(program, withParts);
+addUser(program, withParts);
+
+/** 1: refused; 2: the command line can't be understood. */
+function exitStatusOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const lines =
+    error instanceof Invalid
+      ? Object.entries(error.errors).map(([field, texts]) => `${field}: ${texts.join(" ")}`)
+      : [];
+  const isExpected = [Problem, Refused, ConfigError, MigrationError, ListenError].some((kind) => error instanceof kind);
+  process.stderr.write(
+    `${lines.join("\n") || (isExpected ? (error as Error).message : ((error as Error).stack ?? error))}\n`,
+  );
+  return 1;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitStatusOf(error);
+}

@@ -1,0 +1,58 @@
+/** The parts: opens the database, the stores and ConfigDB as the settings say. */
+
+import { createAuth } from "./auth/authenticate.ts";
+import { newSecret } from "./auth/secrets.ts";
+import type { Config } from "./config.ts";
+import { migrate } from "./database/migrate.ts";
+import { openDatabase } from "./database/open.ts";
+import { sql } from "./database/sql.ts";
+import { type Clock, toStamp } from "./domain/instant.ts";
+import type { Log } from "./log.ts";
+import { openConfigdb } from "./remote/configdb.ts";
+import { createDowntimes } from "./store/downtimes.ts";
+import { createFailures } from "./store/failures.ts";
+import { createMemory } from "./store/memory.ts";
+import { createUsers } from "./store/users.ts";
+
+export type Parts = Awaited<ReturnType<typeof openParts>>;
+
+/** Opens everything; the caller closes it. The database is up to date afterwards. */
+export async function openParts(config: Config, clock: Clock, log: Log) {
+  const database = await openDatabase({ engine: config.DB_ENGINE, name: config.DB_NAME });
+  const migrated = await migrate(database, toStamp(clock()));
+  const memory = createMemory(database);
+  const users = createUsers(database);
+  const configdb = await openConfigdb({
+    url: config.CONFIGDB_URL,
+    memory: {
+      recall: () => memory.recall("configdb_answer"),
+      remember: (answer, now) => memory.remember("configdb_answer", answer, now),
+    },
+    clock,
+    warn: log.warn,
+  });
+  const secretKey = config.SECRET_KEY ?? (await memory.settle("secret_key", newSecret(), clock()));
+  const auth = createAuth({
+    users,
+    failures: createFailures(database),
+    secretKey,
+    writeAccess: config.WRITE_ACCESS,
+    clock,
+    warn: log.warn,
+  });
+  return {
+    migrated,
+    downtimes: createDowntimes(database),
+    users,
+    configdb,
+    auth,
+    clock,
+    engine: database.engine,
+    description: database.description,
+    ping: async () => void (await database.first(sql`SELECT 1 AS answer`)),
+    close: async () => {
+      await configdb.close();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,277 @@
+/** The OpenAPI document of `/api/`: every parameter, body, answer and error, from the schemas that the code uses. */
+
+import { openapi } from "@elysiajs/openapi";
+import { type TSchema, Type } from "@sinclair/typebox";
+import packageJson from "../../../package.json";
+import { DowntimeSchema, DraftSchema } from "../../domain/downtime.ts";
+import { FilterSchema, PageSchema } from "../../domain/filter.ts";
+
+const example = {
+  id: 1,
+  start: "2027-01-15T08:45:00Z",
+  end: "2027-01-15T09:45:00Z",
+  site: "sud",
+  enclosure: "doma",
+  telescope: "1m0a",
+  instrument_type: "",
+  reason: "Mirror wash",
+  created: "2026-11-22T20:18:03Z",
+  modified: "2026-11-22T20:18:03Z",
+};
+const { id: _, created: __, modified: ___, ...draftExample } = example;
+
+const link = (description: string) => Type.Union([Type.String({ format: "uri" }), Type.Null()], { description });
+
+const ListSchema = Type.Object(
+  {
+    count: Type.Integer({ description: "Rows of the whole list." }),
+    next: link("Where the list goes on; null at its end."),
+    previous: link("The part before this one; null at the beginning."),
+    results: Type.Array(Type.Unsafe({ $ref: "#/components/schemas/Downtime" })),
+  },
+  { description: "A part of a list of downtimes." },
+);
+const DetailSchema = Type.Object({ detail: Type.String() }, { description: "What was wrong." });
+const FieldErrorsSchema = Type.Record(Type.String(), Type.Array(Type.String()), {
+  description: "Field → what is wrong with it; rules across fields stand under `non_field_errors`.",
+});
+
+const answer = (description: string, schema: string, value: unknown) => ({
+  description,
+  content: { "application/json": { schema: { $ref: `#/components/schemas/${schema}` }, example: value } },
+});
+const problem = (description: string, detail: string) => answer(description, "Detail", { detail });
+
+const unauthenticated = {
+  ...problem("Credentials are missing or wrong.", "Authentication credentials were not provided."),
+  headers: { "WWW-Authenticate": { description: "The schemes that are taken.", schema: { type: "string" as const } } },
+};
+const retryAfter = { "Retry-After": { description: "Seconds to wait.", schema: { type: "integer" as const } } };
+const forbidden = problem("The user may not do this.", "You do not have permission to perform this action.");
+const notFound = problem("There is no such downtime.", "Not found.");
+const throttled = {
+  ...problem("Too many wrong passwords.", "Too many failed sign-ins. Try again in 60 s."),
+  headers: retryAfter,
+};
+const unavailable = {
+  ...problem("The database or ConfigDB doesn't answer.", "The database is busy. Try again."),
+  headers: retryAfter,
+};
+
+/** Whoever reads may sign in, but needn't. */
+const reads = [{}, { basic: [] }, { token: [] }];
+const writes = [{ basic: [] }, { token: [] }];
+
+const parameter = (name: string, { description, examples, ...schema }: TSchema) => ({
+  name,
+  in: "query" as const,
+  description: description ?? "",
+  schema: JSON.parse(JSON.stringify(schema)),
+  example: examples?.[0],
+  ...(schema.type === "array" && { style: "form" as const, explode: true }),
+});
+const listParameters = Object.entries({ ...FilterSchema.properties, ...PageSchema.properties }).map(([name, schema]) =>
+  parameter(name, schema),
+);
+
+const draftContent = { schema: { $ref: "#/components/schemas/DowntimeDraft" }, example: draftExample };
+
+// Any: the document shows an integer, while the route itself answers 404 to whatever is none.
+const idParameter = {
+  params: Type.Object({
+    id: Type.Any({ type: "integer", minimum: 1, description: "The downtime's id.", examples: [1] }),
+  }),
+};
+
+/** What the document says of each route; routes spread it into their options. */
+export const detailOf = {
+  list: {
+    detail: {
+      tags: ["Downtimes"],
+      operationId: "listDowntimes",
+      summary: "List downtimes",
+      description:
+        "All filters that are given must hold; bounds are inclusive. What overlaps a window: `ends_after` its start and `starts_before` its end. Follow `next` to read all of a long list.",
+      parameters: listParameters,
+      security: reads,
+      responses: {
+        200: {
+          ...answer("The part of the list that was asked for.", "DowntimeList", {
+            count: 1,
+            next: null,
+            previous: null,
+            results: [example],
+          }),
+          headers: {
+            Link: { description: '`rel="next"`: where the list goes on.', schema: { type: "string" as const } },
+          },
+        },
+        400: answer("A filter is wrong; each bad one is named.", "FieldErrors", {
+          starts_after: ["Enter a valid date/time."],
+        }),
+        401: unauthenticated,
+        429: throttled,
+        503: unavailable,
+      },
+    },
+  },
+  create: {
+    detail: {
+      tags: ["Downtimes"],
+      operationId: "createDowntime",
+      summary: "Create a downtime",
+      description:
+        "Instants are ISO 8601; without a zone they mean UTC. Site, enclosure, telescope and instrument type must exist together in ConfigDB.",
+      security: writes,
+      requestBody: {
+        required: true,
+        content: {
+          "application/json": draftContent,
+          "application/x-www-form-urlencoded": draftContent,
+          "multipart/form-data": draftContent,
+        },
+      },
+      responses: {
+        201: answer("The downtime as it was stored.", "Downtime", example),
+        400: {
+          description: "The body can't be read, or breaks rules; each bad field is named.",
+          content: {
+            "application/json": {
+              schema: {
+                oneOf: [{ $ref: "#/components/schemas/FieldErrors" }, { $ref: "#/components/schemas/Detail" }],
+              },
+              example: { site: ['"nop" is not a valid choice.'], end: ["This field is required."] },
+            },
+          },
+        },
+        401: unauthenticated,
+        403: forbidden,
+        413: problem("The body is too large.", "The body is larger than 1048576 bytes."),
+        415: problem(
+          "The body is in a format that isn't read here.",
+          'Unsupported media type "text/plain" in request.',
+        ),
+        429: throttled,
+        503: unavailable,
+      },
+    },
+  },
+  show: {
+    ...idParameter,
+    detail: {
+      tags: ["Downtimes"],
+      operationId: "getDowntime",
+      summary: "Get one downtime",
+      security: reads,
+      responses: {
+        200: answer("The downtime.", "Downtime", example),
+        401: unauthenticated,
+        404: notFound,
+        429: throttled,
+        503: unavailable,
+      },
+    },
+  },
+  remove: {
+    ...idParameter,
+    detail: {
+      tags: ["Downtimes"],
+      operationId: "deleteDowntime",
+      summary: "Delete a downtime",
+      description: "Its history stays, and its id is never used again.",
+      security: writes,
+      responses: {
+        204: { description: "It is deleted." },
+        401: unauthenticated,
+        403: forbidden,
+        404: notFound,
+        429: throttled,
+        503: unavailable,
+      },
+    },
+  },
+  health: {
+    detail: {
+      tags: ["Operation"],
+      operationId: "getHealth",
+      summary: "Whether the service works",
+      security: [{}],
+      responses: {
+        200: answer("It does.", "Health", {
+          status: "ok",
+          database: "SQLite",
+          configdb: { source: "https://configdb.example.org", age_seconds: 42 },
+        }),
+        503: answer("The database doesn't answer.", "Health", {
+          status: "unavailable",
+          database: "SQLite",
+          configdb: { source: "https://configdb.example.org", age_seconds: 42 },
+        }),
+      },
+    },
+  },
+};
+
+const HealthSchema = Type.Object({
+  status: Type.Union([Type.Literal("ok"), Type.Literal("unavailable")]),
+  database: Type.String({ description: "The engine." }),
+  configdb: Type.Object({
+    source: Type.String({ description: "Where ConfigDB's answer comes from." }),
+    age_seconds: Type.Union([Type.Number(), Type.Null()], {
+      description: "Age of the answer that is in use; null: there was never one.",
+    }),
+  }),
+});
+
+/** Serves the document at `/openapi.json` and an explorer at `/docs/`, with nothing from outside. */
+export const documentRoutes = () =>
+  openapi({
+    path: "/docs/",
+    specPath: "/openapi.json",
+    provider: "swagger-ui",
+    openapiVersion: "3.1.1",
+    swagger: {
+      url: "/openapi.json",
+      cdn: "/assets/swagger-ui-bundle.js",
+      theme: "/assets/swagger-ui.css",
+      // The explorer must not ask a validator on the internet.
+      validatorUrl: null,
+    } as Record<string, unknown>,
+    documentation: {
+      info: {
+        title: "Downtime",
+        version: packageJson.version,
+        description: "Which telescope may not be used, from when to when, and why.",
+        license: { name: "MIT", identifier: "MIT" },
+      },
+      servers: [{ url: "/", description: "This service." }],
+      tags: [
+        {
+          name: "Downtimes",
+          description: "Periods in which a telescope, or one instrument type on it, may not be used.",
+        },
+        { name: "Operation", description: "For those who run the service." },
+      ],
+      components: {
+        schemas: JSON.parse(
+          JSON.stringify({
+            Downtime: DowntimeSchema,
+            DowntimeDraft: DraftSchema,
+            DowntimeList: ListSchema,
+            FieldErrors: FieldErrorsSchema,
+            Detail: DetailSchema,
+            Health: HealthSchema,
+          }),
+        ),
+        securitySchemes: {
+          basic: { type: "http", scheme: "basic", description: "A user's name and password." },
+          token: {
+            type: "apiKey",
+            in: "header",
+            name: "Authorization",
+            description: "The word `Token`, a space, and the user's API token.",
+          },
+        },
+      },
+    },
+  });

@@ -1,0 +1,106 @@
+/** `/api/`: the downtimes as JSON. Schedulers read it around the clock; its answers are a contract with them. */
+
+import type { Auth } from "../../auth/authenticate.ts";
+import { checkDraft } from "../../domain/downtime.ts";
+import { readListing } from "../../domain/filter.ts";
+import type { Clock } from "../../domain/instant.ts";
+import { Forbidden, MethodNotAllowed, NotFound } from "../../domain/problem.ts";
+import { mayChange } from "../../domain/user.ts";
+import type { Configdb } from "../../remote/configdb.ts";
+import type { Downtimes } from "../../store/downtimes.ts";
+import { addressOf, type Caller, createRoutes } from "../caller.ts";
+import { readBody } from "./body.ts";
+import type { CutNotice } from "./cut-notice.ts";
+import { detailOf } from "./document.ts";
+import { linksOf } from "./links.ts";
+
+export interface DowntimeParts {
+  readonly auth: Auth;
+  readonly downtimes: Downtimes;
+  readonly configdb: Configdb;
+  readonly clock: Clock;
+  readonly cutNotice: CutNotice;
+}
+
+const listMethods = "GET, POST, HEAD, OPTIONS";
+const oneMethods = "GET, DELETE, HEAD, OPTIONS";
+
+export function downtimeRoutes({ auth, downtimes, configdb, clock, cutNotice }: DowntimeParts) {
+  const list = async (caller: Caller) => {
+    await auth.identify(caller.request, addressOf(caller));
+    const url = new URL(caller.request.url);
+    const listing = readListing(url.searchParams, configdb.find());
+    const { count, results } = await downtimes.list(listing);
+    const links = linksOf(url, listing, count);
+    if (links.next)
+      cutNotice(addressOf(caller), caller.request.headers.get("user-agent"), { rows: results.length, count });
+    return json({ count, ...links, results }, 200, links.next ? { link: `<${links.next}>; rel="next"` } : {});
+  };
+
+  const create = async (caller: Caller) => {
+    const user = await auth.requireWriter(caller.request, addressOf(caller));
+    const draft = checkDraft(await readBody(caller.request), configdb.get());
+    return json(await downtimes.add(draft, { by: user.name, at: clock() }), 201);
+  };
+
+  const show = async (caller: Caller & WithId) => {
+    await auth.identify(caller.request, addressOf(caller));
+    return json(await downtimes.get(idOf(caller)));
+  };
+
+  const remove = async (caller: Caller & WithId) => {
+    const user = await auth.requireWriter(caller.request, addressOf(caller));
+    await downtimes.remove(idOf(caller), { by: user.name, at: clock() }, (createdBy) => {
+      if (!mayChange(user, auth.writeAccess, createdBy)) throw new Forbidden();
+    });
+    return new Response(null, { status: 204 });
+  };
+
+  const refuse = (allowed: string) => async (caller: Caller) => {
+    await auth.requireWriter(caller.request, addressOf(caller));
+    throw new MethodNotAllowed(caller.request.method, allowed);
+  };
+
+  return createRoutes("downtimes")
+    .get("/api/", (c) => list(c), detailOf.list)
+    .post("/api/", (c) => create(c), { parse: "none", ...detailOf.create })
+    .options("/api/", (c) => describe(c, "Downtimes", listMethods))
+    .all("/api/", (c) => refuse(listMethods)(c), { parse: "none", detail: { hide: true } })
+    .get("/api/:id/", (c) => show(c), detailOf.show)
+    .delete("/api/:id/", (c) => remove(c), { parse: "none", ...detailOf.remove })
+    .options("/api/:id/", (c) => describe(c, "Downtime", oneMethods))
+    .all("/api/:id/", (c) => refuse(oneMethods)(c), { parse: "none", detail: { hide: true } })
+    .all("/api", (c) => redirect(c), { parse: "none", detail: { hide: true } })
+    .all("/api/:id", (c) => redirect(c), { parse: "none", detail: { hide: true } });
+}
+
+interface WithId {
+  readonly params: { readonly id: string };
+}
+
+/** @throws NotFound for whatever can't be an id */
+function idOf({ params }: WithId): number {
+  const id = /^\d+$/.test(params.id) ? Number(params.id) : Number.NaN;
+  if (!Number.isSafeInteger(id)) throw new NotFound();
+  return id;
+}
+
+/** Anybody's page may read; nobody's page may write. */
+export const readableByAll = { "access-control-allow-origin": "*" };
+
+const json = (value: unknown, status = 200, headers: Record<string, string> = {}) =>
+  Response.json(value, { status, headers: { ...readableByAll, ...headers } });
+
+const describe = (caller: Caller, name: string, allowed: string) =>
+  json({ name, methods: allowed.split(", ") }, 200, {
+    allow: allowed,
+    "access-control-allow-methods": "GET, HEAD, OPTIONS",
+    "access-control-allow-headers": caller.request.headers.get("access-control-request-headers") ?? "*",
+  });
+
+/** To the path with a slash at its end; a method that has a body keeps it. */
+function redirect({ request }: Caller): Response {
+  const url = new URL(request.url);
+  const reads = request.method === "GET" || request.method === "HEAD";
+  return new Response(null, { status: reads ? 301 : 308, headers: { location: `${url.pathname}/${url.search}` } });
+}

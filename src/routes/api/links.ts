@@ -1,0 +1,33 @@
+/** Links to the other parts of a list: absolute, with all other parameters kept, in alphabetical order. */
+
+import type { Listing } from "../../domain/filter.ts";
+
+export interface Links {
+  readonly next: string | null;
+  readonly previous: string | null;
+}
+
+/** The links to the part after this one and to the one before it. */
+export function linksOf(url: URL, { limit, offset }: Listing, count: number): Links {
+  const to = (start: number) => linkTo(url, limit, start);
+  return {
+    next: offset + limit < count ? to(offset + limit) : null,
+    previous: offset > 0 ? to(offset - limit) : null,
+  };
+}
+
+function linkTo(url: URL, limit: number, offset: number): string {
+  const parameters = new URLSearchParams(url.searchParams);
+  parameters.set("limit", String(limit));
+  parameters.delete("offset");
+  if (offset > 0) parameters.set("offset", String(offset));
+  parameters.sort();
+  const query = [...parameters].map(([name, value]) => `${encode(name)}=${encode(value)}`).join("&");
+  return `${url.origin}${url.pathname}?${query}`;
+}
+
+/** As the original spelt its links, so that a client that compares them sees no change. */
+const encode = (text: string) =>
+  encodeURIComponent(text)
+    .replaceAll("%20", "+")
+    .replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);

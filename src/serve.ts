@@ -1,0 +1,94 @@
+/** Serving: listens, says so, and ends in order when told to. */
+
+import { createApp } from "./app.ts";
+import { hashPassword, hashToken, newPassword, newSecret } from "./auth/secrets.ts";
+import type { Config } from "./config.ts";
+import type { Clock } from "./domain/instant.ts";
+import { Conflict } from "./domain/problem.ts";
+import type { Log } from "./log.ts";
+import type { Parts } from "./parts.ts";
+import { longestBody } from "./routes/api/body.ts";
+import { createCutNotice } from "./routes/api/cut-notice.ts";
+
+/** How long open requests may take to end once the service is told to stop. */
+const graceMillis = 4000;
+
+/** The service can't listen; the message says why. */
+export class ListenError extends Error {}
+
+/**
+ * Starts to answer requests.
+ * @throws ListenError when the address can't be had
+ */
+export function listen(parts: Parts, config: Config, clock: Clock, log: Log) {
+  const app = createApp({
+    ...parts,
+    cutNotice: createCutNotice(clock, log.warn),
+    debug: config.DEBUG,
+    error: log.error,
+  });
+  // Twice the limit reaches the routes, so that they can say in words that a body is too large.
+  const maxRequestBodySize = 2 * longestBody;
+  try {
+    // Elysia lets any number of processes share a port; here a second one is a mistake, and is told so.
+    app.listen({ hostname: config.HOST, port: config.PORT, maxRequestBodySize, development: false, reusePort: false });
+  } catch (error) {
+    throw new ListenError(`Can't listen on ${config.HOST} port ${config.PORT}: ${(error as Error).message}`);
+  }
+  return app;
+}
+
+/** Serves until SIGTERM or SIGINT: then open requests end, and new ones are refused. */
+export async function serve(
+  parts: Parts,
+  config: Config,
+  clock: Clock,
+  log: Log,
+  atEnd: () => Promise<void> = async () => {},
+): Promise<void> {
+  const app = listen(parts, config, clock, log);
+  const firstUser = await makeFirstUser(parts, config);
+  const { source, isExample } = parts.configdb.state();
+  process.stdout.write(
+    [
+      `Downtime    ${app.server?.url}`,
+      `Database    ${parts.description}`,
+      `ConfigDB    ${source}${isExample ? " (set CONFIGDB_URL to use yours)" : ""}`,
+      ...(firstUser ? [`First user  ${firstUser.name}, password ${firstUser.password} (shown this once)`] : []),
+      "",
+    ].join("\n"),
+  );
+
+  const stop = async () => {
+    setTimeout(() => process.exit(0), graceMillis).unref();
+    await app.stop();
+    await parts.close();
+    await atEnd();
+    process.exit(0);
+  };
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+}
+
+/** A service that nobody can write to is of no use: makes a staff user where there is none and no portal either. */
+async function makeFirstUser(
+  { users }: Parts,
+  config: Config,
+): Promise<{ name: string; password: string } | undefined> {
+  if (config.OAUTH_TOKEN_URL || (await users.areThereAny())) return undefined;
+  const name = "admin";
+  const password = newPassword();
+  try {
+    await users.add({
+      name,
+      staff: true,
+      passwordHash: await hashPassword(password),
+      tokenHash: hashToken(newSecret()),
+    });
+    return { name, password };
+  } catch (error) {
+    // Another process that started at the same moment made the user and showed its password.
+    if (error instanceof Conflict) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+/** What each filter means in SQL: the one place that says so. */
+
+import { column, join, list, type Sql, sql } from "../database/sql.ts";
+import { longestReason } from "../domain/downtime.ts";
+import type { Filter, FilterField, Listing, OrderTerm } from "../domain/filter.ts";
+import { stampOf } from "../domain/instant.ts";
+import { foldCase } from "../domain/text.ts";
+
+const conditions: { readonly [Field in FilterField]-?: (value: NonNullable<Filter[Field]>) => Sql } = {
+  starts_after: (at) => sql`"start" >= ${at}`,
+  starts_before: (at) => sql`"start" <= ${at}`,
+  ends_after: (at) => sql`"end" >= ${at}`,
+  ends_before: (at) => sql`"end" <= ${at}`,
+  created_after: (at) => sql`created >= ${stampOf(at)}`,
+  created_before: (at) => sql`created <= ${stampOf(at)}`,
+  modified_after: (at) => sql`modified >= ${stampOf(at)}`,
+  modified_before: (at) => sql`modified <= ${stampOf(at)}`,
+  site: (codes) => sql`site IN (${list(codes)})`,
+  enclosure: (codes) => sql`enclosure IN (${list(codes)})`,
+  telescope: (codes) => sql`telescope IN (${list(codes)})`,
+  instrument_type: (codes) => sql`instrument_type IN (${list(codes)})`,
+  reason: contains,
+  reason_exact: (text) => sql`reason = ${text}`,
+};
+
+function contains(words: string): Sql {
+  // No reason is that long, and SQLite refuses to look for a pattern of over 50,000 bytes.
+  if ([...words].length > longestReason) return sql`1 = 0`;
+  const pattern = foldCase(words).replace(/[\\%_]/g, (sign) => `\\${sign}`);
+  return sql`reason_folded LIKE ${`%${pattern}%`} ESCAPE '\\'`;
+}
+
+/** The filter as a condition on the table `downtime`. */
+export function whereOf(filter: Filter): Sql {
+  const pieces = (Object.keys(filter) as FilterField[]).flatMap((field) => {
+    const value = filter[field];
+    return value === undefined ? [] : [conditionOf(field, value)];
+  });
+  return pieces.length > 0 ? join(pieces, " AND ") : sql`1 = 1`;
+}
+
+// The table's type has tied each filter to the type of its value; one call for all of them can't say so once more.
+const conditionOf = (field: FilterField, value: unknown) => (conditions[field] as (value: unknown) => Sql)(value);
+
+/** The order as SQL. Rows that are equal in it follow by id: backwards where the newest come first. */
+export function orderOf(order: readonly OrderTerm[]): Sql {
+  const newestFirst = order.some(
+    ({ field, descending }) => descending && (field === "created" || field === "modified"),
+  );
+  const terms = [
+    ...order.map(({ field, descending }) => [column(field), descending] as const),
+    [sql`id`, newestFirst] as const,
+  ];
+  return join(
+    terms.map(([name, descending]) => (descending ? sql`${name} DESC` : name)),
+    ", ",
+  );
+}
+
+/** The part of a sorted list that is asked for. */
+export const partOf = ({ limit, offset }: Pick<Listing, "limit" | "offset">): Sql =>
+  sql`LIMIT ${limit} OFFSET ${offset}`;

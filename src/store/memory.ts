@@ -1,0 +1,45 @@
+/** What the service remembers about itself from one start to the next. */
+
+import { type Database, sql } from "../database/sql.ts";
+import { type Instant, instantOf, toStamp } from "../domain/instant.ts";
+
+/** The things remembered. */
+export type Name = "secret_key" | "configdb_answer";
+
+export interface Remembered {
+  readonly value: string;
+  readonly at: Instant;
+}
+
+export type Memory = ReturnType<typeof createMemory>;
+
+export function createMemory(database: Database) {
+  const recall = async (name: Name): Promise<Remembered | undefined> => {
+    const row = await database.first<{ value: string; at: string }>(
+      sql`SELECT value, "at" FROM downtime_memory WHERE name = ${name}`,
+    );
+    return row && { value: row.value, at: instantOf(row.at) };
+  };
+
+  return {
+    recall,
+
+    /** Remembers the newest value. */
+    async remember(name: Name, value: string, now: number): Promise<void> {
+      await database.transaction((tx) =>
+        tx.all(sql`INSERT INTO downtime_memory (name, value, "at") VALUES (${name}, ${value}, ${toStamp(now)})
+          ON CONFLICT (name) DO UPDATE SET value = excluded.value, "at" = excluded."at"`),
+      );
+    },
+
+    /** Remembers a value that never changes: of several processes that offer one, the first decides. */
+    async settle(name: Name, offer: string, now: number): Promise<string> {
+      await database.transaction((tx) =>
+        tx.all(
+          sql`INSERT INTO downtime_memory (name, value, "at") VALUES (${name}, ${offer}, ${toStamp(now)}) ON CONFLICT DO NOTHING`,
+        ),
+      );
+      return (await recall(name))?.value ?? offer;
+    },
+  };
+}

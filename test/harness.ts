@@ -1,0 +1,208 @@
+/** The test harness: real databases, a real service on a real port, a real HTTP server in ConfigDB's place, a cast. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { hashToken } from "../src/auth/secrets.ts";
+import { readConfig } from "../src/config.ts";
+import { migrate } from "../src/database/migrate.ts";
+import { openDatabase } from "../src/database/open.ts";
+import { checkDraft } from "../src/domain/downtime.ts";
+import { createLog } from "../src/log.ts";
+import { openParts, type Parts } from "../src/parts.ts";
+import { listen } from "../src/serve.ts";
+import sites from "./fixtures/configdb.json";
+
+/** Every engine that the suites run on. */
+export const engines = ["sqlite"] as const;
+export type Engine = (typeof engines)[number];
+
+/** The time at which every test that has no need of another begins. */
+export const noon = Date.parse("2026-11-22T12:00:00Z");
+
+/** A clock that stands still until it is moved. */
+export function createClock(now = noon) {
+  const clock = () => now;
+  return Object.assign(clock, {
+    forward(millis: number) {
+      now += millis;
+    },
+    set(millis: number) {
+      now = millis;
+    },
+  });
+}
+
+/** A folder of its own for a test, and how to take it away. */
+export function createFolder() {
+  const path = mkdtempSync(join(tmpdir(), "downtime-test-"));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** The settings that name a new, empty database, and how to take it away. */
+export async function createDatabase(_engine: Engine) {
+  const folder = createFolder();
+  return {
+    settings: { DB_ENGINE: "sqlite", DB_NAME: join(folder.path, "test.sqlite3") },
+    remove: async () => folder.remove(),
+  };
+}
+
+/** A new, open database with all tables. */
+export async function openTestDatabase(engine: Engine) {
+  const { settings, remove } = await createDatabase(engine);
+  const database = await openDatabase(databaseSettings(settings));
+  await migrate(database, "2026-01-01T00:00:00.000000Z");
+  const close = async () => {
+    await database.close();
+    await remove();
+  };
+  return { database, close };
+}
+
+const databaseSettings = (settings: Record<string, string>) => {
+  const config = readConfig(settings);
+  return { engine: config.DB_ENGINE, name: config.DB_NAME };
+};
+
+/** A server in ConfigDB's place. What it answers can be changed at any time; what it was asked is kept. */
+export function startConfigdb(answer: unknown = sites) {
+  const asked: string[] = [];
+  let respond: (request: Request) => Response | Promise<Response> = () => Response.json(answer);
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: (request) => {
+      asked.push(new URL(request.url).pathname + new URL(request.url).search);
+      return respond(request);
+    },
+  });
+  return {
+    url: server.url.href.replace(/\/$/, ""),
+    asked,
+    answer(value: unknown) {
+      respond = () => Response.json(value);
+    },
+    respond(how: typeof respond) {
+      respond = how;
+    },
+    stop: () => server.stop(true),
+  };
+}
+
+/** Who may do what: ada is staff, ben is a user, cleo is staff but disabled. Each token is the name and `-token`. */
+export const cast = {
+  ada: { staff: true, active: true },
+  ben: { staff: false, active: true },
+  cleo: { staff: true, active: false },
+} as const;
+export type Member = keyof typeof cast;
+
+/** The headers of a member of the cast. */
+export const as = (name: Member) => ({ authorization: `Token ${name}-token` });
+export const asBasic = (name: string, password = `${name}-password`) => ({
+  authorization: `Basic ${btoa(`${name}:${password}`)}`,
+});
+
+async function addCast({ users }: Parts): Promise<void> {
+  for (const [name, { staff, active }] of Object.entries(cast)) {
+    const passwordHash = await Bun.password.hash(`${name}-password`, {
+      algorithm: "argon2id",
+      memoryCost: 8,
+      timeCost: 1,
+    });
+    await users.add({ name, staff, passwordHash, tokenHash: hashToken(`${name}-token`) });
+    if (!active) await users.setActive(name, false);
+  }
+}
+
+export interface ServiceOptions {
+  readonly engine?: Engine;
+  /** Settings beside those of the database and of ConfigDB. */
+  readonly settings?: Record<string, string>;
+  /** Leaves the database without users. */
+  readonly withoutCast?: boolean;
+  readonly clock?: ReturnType<typeof createClock>;
+}
+
+/** A running service with its own database and its own ConfigDB, and the cast as its users. */
+export async function startService({
+  engine = "sqlite",
+  settings = {},
+  withoutCast = false,
+  clock = createClock(),
+}: ServiceOptions = {}) {
+  const database = await createDatabase(engine);
+  const configdb = startConfigdb();
+  const config = readConfig({ ...database.settings, PORT: "0", CONFIGDB_URL: configdb.url, ...settings });
+  const lines: Record<string, unknown>[] = [];
+  const log = createLog(clock, (line) => lines.push(JSON.parse(line)));
+  const parts = await openParts(config, clock, log);
+  if (!withoutCast) await addCast(parts);
+  const app = listen(parts, config, clock, log);
+  const url = app.server?.url.href.replace(/\/$/, "") ?? "";
+
+  return {
+    url,
+    parts,
+    clock,
+    configdb,
+    /** What the service has logged. */
+    log: lines,
+    /** Sends a request; redirects are not followed. */
+    send: (path: string, init: RequestInit = {}) => fetch(url + path, { redirect: "manual", ...init }),
+    /** Sends a request and reads the answer's JSON. */
+    async ask<Answer = Record<string, unknown>>(
+      path: string,
+      init: RequestInit = {},
+    ): Promise<{ status: number; body: Answer }> {
+      const response = await fetch(url + path, { redirect: "manual", ...init });
+      return { status: response.status, body: (await response.json()) as Answer };
+    },
+    /** Stores a downtime of 2m0a at ogg, with some fields changed. */
+    add: (fields: Record<string, unknown> = {}, by = "ada") =>
+      parts.downtimes.add(checkDraft({ ...draft, ...fields }, parts.configdb.get()), { by, at: clock() }),
+    async stop() {
+      await app.stop(true);
+      await parts.close();
+      configdb.stop();
+      await database.remove();
+    },
+  };
+}
+export type Service = Awaited<ReturnType<typeof startService>>;
+
+/** A draft that keeps every rule. */
+export const draft = {
+  start: "2026-11-23T08:00:00Z",
+  end: "2026-11-23T09:30:00Z",
+  site: "ogg",
+  enclosure: "clma",
+  telescope: "2m0a",
+  instrument_type: "",
+  reason: "Mirror wash",
+};
+
+/** The options of a POST of JSON. */
+export const posting = (body: unknown, headers: Record<string, string> = as("ada")): RequestInit => ({
+  method: "POST",
+  headers: { "content-type": "application/json", ...headers },
+  body: JSON.stringify(body),
+});
+
+/** Runs the command line in a process of its own. */
+export async function runCommand(args: readonly string[], settings: Record<string, string>, input = "") {
+  const { PATH = "", HOME = "" } = process.env;
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, "../src/main.ts"), ...args], {
+    env: { PATH, HOME, ...settings },
+    stdin: new Blob([input]),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [output, errors, status] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { output, errors, status };
+}
