@@ -8,8 +8,10 @@ import { readConfig } from "../src/config.ts";
 import { migrate } from "../src/database/migrate.ts";
 import { openDatabase } from "../src/database/open.ts";
 import { checkDraft } from "../src/domain/downtime.ts";
+import { Facility } from "../src/domain/facility.ts";
 import { createLog } from "../src/log.ts";
 import { openParts, type Parts } from "../src/parts.ts";
+import { toSite } from "../src/remote/configdb.ts";
 import { listen } from "../src/serve.ts";
 import sites from "./fixtures/configdb.json";
 
@@ -60,7 +62,8 @@ export async function openTestDatabase(engine: Engine) {
   return { database, close };
 }
 
-const databaseSettings = (settings: Record<string, string>) => {
+/** The settings as `openDatabase` takes them. */
+export const databaseSettings = (settings: Record<string, string>) => {
   const config = readConfig(settings);
   return { engine: config.DB_ENGINE, name: config.DB_NAME };
 };
@@ -171,6 +174,9 @@ export async function startService({
   };
 }
 export type Service = Awaited<ReturnType<typeof startService>>;
+
+/** What the fixture says exists, without a server. */
+export const facility = new Facility(sites.results.map(toSite));
 
 /** A draft that keeps every rule. */
 export const draft = {

@@ -204,7 +204,8 @@ function check(answer: unknown): Answer {
   return answer as Answer;
 }
 
-function toSite(site: SiteAnswer): Site {
+/** The site as the domain knows it. */
+export function toSite(site: SiteAnswer): Site {
   return {
     code: site.code,
     name: site.name ?? "",
