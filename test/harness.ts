@@ -137,7 +137,8 @@ export async function startService({
 }: ServiceOptions = {}) {
   const database = await createDatabase(engine);
   const configdb = startConfigdb();
-  const config = readConfig({ ...database.settings, PORT: "0", CONFIGDB_URL: configdb.url, ...settings });
+  const environment = { ...database.settings, PORT: "0", CONFIGDB_URL: configdb.url, ...settings };
+  const config = readConfig(environment);
   const lines: Record<string, unknown>[] = [];
   const log = createLog(clock, (line) => lines.push(JSON.parse(line)));
   const parts = await openParts(config, clock, log);
@@ -150,6 +151,8 @@ export async function startService({
     parts,
     clock,
     configdb,
+    /** The settings, for a command that works on the same data. */
+    settings: environment as Record<string, string>,
     /** What the service has logged. */
     log: lines,
     /** Sends a request; redirects are not followed. */

@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { asBasic, engines, runCommand, type Service, startService } from "../harness.ts";
+
+for (const engine of engines)
+  describe(`a sign-in with a password on ${engine}`, () => {
+    let service: Service;
+    beforeEach(async () => {
+      service = await startService({ engine });
+    });
+    afterEach(() => service.stop());
+
+    const statusOf = async (name: string, password: string) =>
+      (await service.send("/api/", { headers: asBasic(name, password) })).status;
+
+    test("is refused from the eleventh wrong one in a minute, also when it is right then", async () => {
+      for (let attempt = 0; attempt < 10; attempt++) expect(await statusOf("ada", `wrong ${attempt}`)).toBe(401);
+      const refused = await service.send("/api/", { headers: asBasic("ada") });
+      expect(refused.status).toBe(429);
+      expect(refused.headers.get("retry-after")).toBe("60");
+      service.clock.forward(59_999);
+      expect(await statusOf("ada", "ada-password")).toBe(429);
+      service.clock.forward(1);
+      expect(await statusOf("ada", "ada-password")).toBe(200);
+    });
+
+    test("is refused for an address that tries one name after the other", async () => {
+      for (let attempt = 0; attempt < 10; attempt++) expect(await statusOf(`name${attempt}`, "guess")).toBe(401);
+      expect(await statusOf("ben", "ben-password")).toBe(429);
+    });
+
+    test("that was right a moment ago is not held up by somebody who guesses", async () => {
+      expect(await statusOf("ada", "ada-password")).toBe(200);
+      for (let attempt = 0; attempt < 11; attempt++) await statusOf("ada", `wrong ${attempt}`);
+      expect(await statusOf("ada", "ada-password")).toBe(200);
+      expect(await statusOf("ada", "wrong again")).toBe(429);
+    });
+
+    test("is not guessed by a hundred attempts at once", async () => {
+      const statuses = await Promise.all(Array.from({ length: 100 }, (_, index) => statusOf("ada", `wrong ${index}`)));
+      expect(statuses.filter((status) => status === 401)).toHaveLength(10);
+      expect(statuses.filter((status) => status === 429)).toHaveLength(90);
+    });
+
+    test("over many connections at once is one sign-in", async () => {
+      const statuses = await Promise.all(Array.from({ length: 30 }, () => statusOf("ada", "ada-password")));
+      expect(new Set(statuses)).toEqual(new Set([200]));
+    });
+
+    test("is remembered for a minute at most, and not at all once the password is another", async () => {
+      const { users } = service.parts;
+      expect(await statusOf("ada", "ada-password")).toBe(200);
+      await users.setPasswordHash(
+        "ada",
+        await Bun.password.hash("another", { algorithm: "argon2id", memoryCost: 8, timeCost: 1 }),
+      );
+      expect(await statusOf("ada", "ada-password")).toBe(401);
+      expect(await statusOf("ada", "another")).toBe(200);
+    });
+
+    test("ends with the user, at once", async () => {
+      expect(await statusOf("ada", "ada-password")).toBe(200);
+      await service.parts.users.setActive("ada", false);
+      expect(await statusOf("ada", "ada-password")).toBe(401);
+    });
+
+    test("and its failures are logged by name, without the password", async () => {
+      await statusOf("ada", "my-secret-guess");
+      expect(service.log).toContainEqual(expect.objectContaining({ message: "sign-in failed", user: "ada" }));
+      expect(JSON.stringify(service.log)).not.toContain("my-secret-guess");
+    });
+  });
+
+test("what the command line changes counts at once for a service that runs", async () => {
+  const service = await startService();
+  try {
+    const statusOf = async () => (await service.send("/api/", { headers: asBasic("ada") })).status;
+    expect(await statusOf()).toBe(200);
+    const { status } = await runCommand(["user", "disable", "ada"], service.settings);
+    expect(status).toBe(0);
+    expect(await statusOf()).toBe(401);
+  } finally {
+    await service.stop();
+  }
+});

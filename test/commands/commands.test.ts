@@ -1,0 +1,272 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { createFolder, runCommand, startConfigdb } from "../harness.ts";
+
+let folder: ReturnType<typeof createFolder>;
+let configdb: ReturnType<typeof startConfigdb>;
+let settings: Record<string, string>;
+beforeEach(() => {
+  folder = createFolder();
+  configdb = startConfigdb();
+  settings = { DB_NAME: join(folder.path, "test.sqlite3"), CONFIGDB_URL: configdb.url };
+});
+afterEach(() => {
+  configdb.stop();
+  folder.remove();
+});
+
+const run = (...args: string[]) => runCommand(args, settings);
+const runWith = (input: string, ...args: string[]) => runCommand(args, settings, input);
+const write = async (name: string, text: string | Uint8Array) => {
+  await Bun.write(join(folder.path, name), text);
+  return join(folder.path, name);
+};
+const exported = async (...args: string[]) =>
+  JSON.parse((await run("export", "--format", "json", ...args)).output) as Record<string, unknown>[];
+
+const header = "start,end,site,enclosure,telescope,instrument_type,reason";
+const csv = (...rows: string[]) => [header, ...rows, ""].join("\n");
+
+describe("the command line", () => {
+  test("shows its help and its version", async () => {
+    const help = await run("--help");
+    expect(help.status).toBe(0);
+    for (const command of ["serve", "demo", "migrate", "create", "import", "export", "user"])
+      expect(help.output).toContain(`  ${command} `);
+    expect(await run("--version")).toMatchObject({ status: 0, output: "0.1.0\n" });
+  });
+
+  test("ends with 2 when it isn't understood", async () => {
+    for (const args of [
+      ["nonsense"],
+      ["import"],
+      ["create", "--start", "tomorrow"],
+      ["export", "--format", "xml"],
+      ["user", "add"],
+    ])
+      expect((await run(...args)).status).toBe(2);
+  });
+
+  test("brings a database up to date", async () => {
+    expect(await run("migrate")).toMatchObject({ status: 0, output: "Applied 0001_initial.sql\n" });
+    expect(await run("migrate")).toMatchObject({ status: 0, output: "Nothing to do\n" });
+  });
+});
+
+describe("create", () => {
+  const place = ["-s", "ogg", "-e", "clma", "-t", "2m0a"];
+
+  test("stores a downtime of a day from now unless it is told more", async () => {
+    const before = Math.floor(Date.now() / 1000) * 1000;
+    expect(await run("create", ...place)).toMatchObject({ status: 0 });
+    const [stored] = await exported();
+    expect(stored).toMatchObject({ site: "ogg", instrument_type: "", reason: "Scheduled Maintenance" });
+    const start = Date.parse(stored?.start as string);
+    expect(start - before).toBeLessThan(20_000);
+    expect(Date.parse(stored?.end as string) - start).toBe(24 * 3_600_000);
+  });
+
+  test("takes instants, an offset and a duration as the original did", async () => {
+    const window = async (...args: string[]) => {
+      expect((await run("create", ...place, ...args)).errors).toBe("");
+      const { start, end } = (await exported("--order=-created"))[0] ?? {};
+      return [start, end];
+    };
+    expect(await window("--start", "2027-01-01T00:00:00", "--end", "2027-01-02 00:00+02:00")).toEqual([
+      "2027-01-01T00:00:00Z",
+      "2027-01-01T22:00:00Z",
+    ]);
+    expect(
+      await window("--start", "2027-01-01T00:00:00Z", "--offset-hours", "1.5", "--end", "2027-01-02T00:00:00Z"),
+    ).toEqual(["2027-01-01T01:30:00Z", "2027-01-02T00:00:00Z"]);
+    expect(
+      await window("--start", "2027-01-01T00:00:00Z", "--duration-hours", "0.5", "--end", "2027-01-02T00:00:00Z"),
+    ).toEqual(["2027-01-01T00:00:00Z", "2027-01-01T00:30:00Z"]);
+  });
+
+  test("is refused by the rules of the API, each line a field", async () => {
+    expect(await run("create", "-s", "nop", "-e", "clma", "-t", "9m9z")).toEqual({
+      status: 1,
+      output: "",
+      errors: 'site: "nop" is not a valid choice.\ntelescope: "9m9z" is not a valid choice.\n',
+    });
+    expect(await run("create", ...place, "--duration-hours", "-1")).toMatchObject({
+      status: 1,
+      errors: "non_field_errors: End time must be after start time\n",
+    });
+  });
+});
+
+describe("import", () => {
+  const wash = "2027-01-01T00:00:00Z,2027-01-01T06:00:00Z,ogg,clma,2m0a,,Mirror wash";
+  const rti = "2027-01-02T08:45:00Z,2027-01-02T09:15:00Z,coj,clma,2m0a,,RTI";
+
+  test("stores the rows of a file, and none of them a second time", async () => {
+    const file = await write("downtimes.csv", csv(wash, rti, wash));
+    expect(await run("import", file)).toMatchObject({
+      status: 0,
+      output: "3 rows read, 2 added, 1 exact duplicates left out\n",
+    });
+    expect(await run("import", file)).toMatchObject({
+      status: 0,
+      output: "3 rows read, 0 added, 3 exact duplicates left out\n",
+    });
+    expect(await exported()).toMatchObject([{ reason: "Mirror wash" }, { reason: "RTI" }]);
+  });
+
+  test("reads every end of line, a byte order mark, quotes, and codes in any case", async () => {
+    const rows = [
+      header.toUpperCase(),
+      '01-01-2027T00:00:00Z,2027-01-01 06:00,OGG,CLMA,2M0A,2m0-scicam-muscat,"Wash, ""both"" mirrors"',
+      "2027-01-02T00:00:00Z,2027-01-02T06:00:00Z,ogg,clma,2m0a,,plain",
+    ];
+    const stored = [];
+    for (const end of ["\n", "\r\n", "\r"]) {
+      settings.DB_NAME = join(folder.path, `${stored.length}.sqlite3`);
+      expect((await run("import", await write("file.csv", `\uFEFF${rows.join(end)}${end}${end}`))).errors).toBe("");
+      stored.push((await exported()).map(({ created, modified, ...rest }) => rest));
+    }
+    expect(stored[0]).toEqual([
+      {
+        id: 1,
+        start: "2027-01-01T00:00:00Z",
+        end: "2027-01-01T06:00:00Z",
+        site: "ogg",
+        enclosure: "clma",
+        telescope: "2m0a",
+        instrument_type: "2M0-SCICAM-MUSCAT",
+        reason: 'Wash, "both" mirrors',
+      },
+      expect.objectContaining({ id: 2, reason: "plain" }),
+    ]);
+    expect(stored[1]).toEqual(stored[0] as never);
+    expect(stored[2]).toEqual(stored[0] as never);
+  });
+
+  test("reads what the API answers and what export writes, from standard input too", async () => {
+    await run("import", await write("a.csv", csv(wash, rti)));
+    const list = (await run("export", "--format", "json")).output;
+    const table = (await run("export")).output;
+    for (const text of [
+      list,
+      JSON.stringify({ count: 2, next: null, previous: null, results: JSON.parse(list) }),
+      table,
+    ]) {
+      settings.DB_NAME = join(folder.path, `${text.length}.sqlite3`);
+      expect(await runWith(text, "import", "-")).toMatchObject({
+        status: 0,
+        output: "2 rows read, 2 added, 0 exact duplicates left out\n",
+      });
+    }
+  });
+
+  test("stores nothing when a row is bad, and names the bad ones by their lines", async () => {
+    const file = await write(
+      "bad.csv",
+      csv(
+        wash,
+        "yesterday,2027-01-01,nop,clma,2m0a,,x",
+        '2027-01-02,2027-01-01T00:00:00Z,ogg,clma,2m0a,,"two\nlines"',
+        rti,
+        rti.replace("08:45", "10:00"),
+      ),
+    );
+    const { status, errors } = await run("import", file);
+    expect(status).toBe(1);
+    const [summary, ...lines] = errors.trim().split("\n");
+    expect(summary).toBe("3 of 5 rows can't be stored, so none was:");
+    expect(lines[0]).toStartWith("line 3: start: Datetime has wrong format.");
+    expect(lines[0]).toContain('site: "nop" is not a valid choice.');
+    expect(lines[1]).toStartWith("line 5: start: Datetime has wrong format.");
+    expect(lines[2]).toBe("line 7: non_field_errors: End time must be after start time");
+    expect(await exported()).toEqual([]);
+  });
+
+  test("names no more than twenty bad rows", async () => {
+    const { errors } = await run(
+      "import",
+      await write("bad.csv", csv(...Array.from({ length: 30 }, () => wash.replace("ogg", "nop")))),
+    );
+    expect(errors.trim().split("\n")).toHaveLength(22);
+    expect(errors).toEndWith("… and 10 more\n");
+  });
+
+  test("only counts when it is a dry run", async () => {
+    const file = await write("a.csv", csv(wash, wash));
+    expect(await run("import", "--dry-run", file)).toMatchObject({
+      status: 0,
+      output: "2 rows read, 1 would be added, 1 exact duplicates left out\n",
+    });
+    expect(await exported()).toEqual([]);
+  });
+
+  test("refuses what is no such file", async () => {
+    const refusal = async (text: string) => {
+      const { status, errors } = await runWith(text, "import", "-");
+      return `${status} ${errors.split("\n")[0]}`;
+    };
+    expect(await run("import", join(folder.path, "missing.csv"))).toMatchObject({ status: 1 });
+    expect(await refusal("")).toBe("1 The file is empty.");
+    expect(await refusal("start,end\n")).toBe(
+      "1 The first line must name the columns; it lacks site, enclosure, telescope.",
+    );
+    expect(await refusal(csv('"open'))).toStartWith("1 The file is no CSV: ");
+    expect(await refusal("{")).toStartWith("1 The file is no JSON: ");
+    expect(await refusal('{"results": 5}')).toStartWith("1 The JSON is neither");
+    expect(await refusal("[5]")).toStartWith("1 1 of 1 rows can't be stored");
+  });
+});
+
+test("export takes the API's filters, and refuses what the API refuses", async () => {
+  await runWith(
+    csv(
+      "2027-01-01T00:00:00Z,2027-01-01T06:00:00Z,ogg,clma,2m0a,,a",
+      "2027-01-02T00:00:00Z,2027-01-02T06:00:00Z,coj,clma,2m0a,,b",
+    ),
+    "import",
+    "-",
+  );
+  const reasons = async (...args: string[]) => (await exported(...args)).map(({ reason }) => reason);
+  expect(await reasons("--site", "ogg")).toEqual(["a"]);
+  expect(await reasons("--site", "ogg", "--site", "coj", "--order=-start")).toEqual(["b", "a"]);
+  expect(await reasons("--starts_after", "2027-01-02")).toEqual(["b"]);
+  expect((await run("export")).output.split("\n")[0]).toBe(
+    "id,start,end,site,enclosure,telescope,instrument_type,reason,created,modified",
+  );
+  expect(await run("export", "--site", "nop")).toEqual({
+    status: 1,
+    output: "",
+    errors: "site: Select a valid choice. nop is not one of the available choices.\n",
+  });
+});
+
+describe("user", () => {
+  test("makes users, and shows once what it made up", async () => {
+    const made = await run("user", "add", "ada", "--staff");
+    expect(made.output).toMatch(/^Added staff user ada\nPassword: [0-9a-f-]{23}\nToken: [0-9a-f]{40}\n$/);
+    const given = await runWith("a password\n", "user", "add", "ben", "--token", "my-token", "--password-stdin");
+    expect(given.output).toBe("Added user ben\n");
+    expect((await run("user", "list")).output).toBe("ada\tstaff\nben\n");
+  });
+
+  test("refuses a name that is taken or none, and a password that is empty", async () => {
+    await run("user", "add", "ada");
+    expect(await run("user", "add", "ada")).toMatchObject({ status: 1, output: "" });
+    expect(await run("user", "add", "command line")).toMatchObject({ status: 1 });
+    expect(await runWith("\n", "user", "add", "ben", "--password-stdin")).toMatchObject({ status: 1 });
+    expect((await run("user", "list")).output).toBe("ada\n");
+  });
+
+  test("changes them", async () => {
+    await run("user", "add", "ada", "--staff");
+    expect((await run("user", "password", "ada")).output).toMatch(/^Password: /);
+    expect((await runWith("new one", "user", "password", "ada", "--password-stdin")).output).toBe(
+      "The password of ada is set\n",
+    );
+    expect((await run("user", "token", "ada")).output).toMatch(/^Token: [0-9a-f]{40}\n$/);
+    expect((await run("user", "disable", "ada")).status).toBe(0);
+    expect((await run("user", "list")).output).toBe("ada\tstaff\tdisabled\n");
+    for (const action of ["password", "token", "disable"])
+      expect(await run("user", action, "nobody")).toMatchObject({ status: 1, errors: "There is no user nobody.\n" });
+  });
+});

@@ -1,0 +1,67 @@
+import { describe, expect, test } from "bun:test";
+import { ConfigError, readConfig } from "../src/config.ts";
+import { runCommand } from "./harness.ts";
+
+const problemsOf = (environment: Record<string, string>) => {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split("\n");
+    throw error;
+  }
+  return [];
+};
+
+describe("the settings", () => {
+  test("have defaults with which the service starts anywhere", () => {
+    expect(readConfig({})).toMatchObject({
+      HOST: "127.0.0.1",
+      PORT: 8000,
+      DEBUG: false,
+      DB_ENGINE: "sqlite",
+      DB_NAME: "db.sqlite3",
+      DB_PORT: 5432,
+      WRITE_ACCESS: "staff",
+      CONFIGDB_URL: undefined,
+    });
+  });
+
+  test("that are empty count as unset", () => expect(readConfig({ PORT: "", DB_NAME: "  " })).toEqual(readConfig({})));
+
+  test("take the original's names of the engines", () => {
+    for (const name of ["sqlite", "django.db.backends.sqlite3"])
+      expect(readConfig({ DB_ENGINE: name }).DB_ENGINE).toBe("sqlite");
+    for (const name of ["postgres", "django.db.backends.postgresql", "django.db.backends.postgresql_psycopg2"])
+      expect(readConfig({ DB_ENGINE: name }).DB_ENGINE).toBe("postgres");
+  });
+
+  test("that are wrong are all named, with what is expected and without what was given", () => {
+    expect(
+      problemsOf({
+        PORT: "80a",
+        DB_PORT: "65536",
+        DEBUG: "maybe",
+        DB_ENGINE: "oracle",
+        WRITE_ACCESS: "all",
+        CONFIGDB_URL: "ftp://secret",
+      }),
+    ).toEqual([
+      "PORT: expected a port, 0 to 65535",
+      "DEBUG: expected true or false",
+      "DB_ENGINE: expected one of sqlite, postgres, django.db.backends.sqlite3, django.db.backends.postgresql, django.db.backends.postgresql_psycopg2",
+      "DB_PORT: expected a port, 0 to 65535",
+      "CONFIGDB_URL: expected a URL that begins with http:// or https://",
+      "WRITE_ACCESS: expected one of staff, authenticated",
+    ]);
+    expect(problemsOf({ DB_ENGINE: "constructor" })).toHaveLength(1);
+  });
+
+  test("name the database in one way only", () => {
+    expect(problemsOf({ DATABASE_URL: "postgres://db/downtime", DB_HOST: "db" })).toHaveLength(1);
+  });
+
+  test("that are wrong stop the start, with a line and no stack", async () => {
+    const { status, errors } = await runCommand(["serve"], { PORT: "eighty" });
+    expect([status, errors]).toEqual([1, "PORT: expected a port, 0 to 65535\n"]);
+  });
+});

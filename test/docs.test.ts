@@ -1,0 +1,81 @@
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import packageJson from "../package.json";
+import { settings } from "../src/config.ts";
+import { FilterSchema, PageSchema } from "../src/domain/filter.ts";
+import { runCommand, startService } from "./harness.ts";
+
+const readme = await Bun.file(join(import.meta.dir, "../README.md")).text();
+const changelog = await Bun.file(join(import.meta.dir, "../CHANGELOG.md")).text();
+
+/** What stands in code spans in the first column of the table under a heading. */
+const firstColumn = (heading: string) => {
+  const section = readme.split(new RegExp(`^(?:## |\\*\\*)${heading}`, "m"))[1]?.split(/^## /m)[0] ?? "";
+  const rows = [...section.matchAll(/^\| (.+?) \|/gm)].map(([, cell]) => cell as string);
+  return rows.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name as string));
+};
+
+describe("the README", () => {
+  test("names every setting, and none that isn't there", () => {
+    expect(firstColumn("Settings").sort()).toEqual(Object.keys(settings).sort());
+  });
+
+  test("names every filter, and none that isn't there", () => {
+    const names = Object.keys({ ...FilterSchema.properties, ...PageSchema.properties });
+    expect(firstColumn("Filters").sort()).toEqual(names.sort());
+  });
+
+  test("names every route", async () => {
+    const service = await startService();
+    try {
+      const named = firstColumn("Use it").filter((name) => /^[A-Z]+ \//.test(name));
+      const { paths } = (await service.ask<{ paths: Record<string, object> }>("/openapi.json")).body;
+      for (const [path, methods] of Object.entries(paths))
+        for (const method of Object.keys(methods)) expect(named).toContain(`${method.toUpperCase()} ${path}`);
+      for (const name of named) {
+        const [method = "", path = ""] = name.split(" ");
+        expect((await service.send(path.replace("{id}", "1"), { method })).status).not.toBe(405);
+      }
+    } finally {
+      await service.stop();
+    }
+  });
+
+  test("names every command, and none that isn't there", async () => {
+    const commandsOf = async (...args: string[]) => {
+      const { output } = await runCommand([...args, "--help"], {});
+      const names = [...(output.split("Commands:")[1] ?? "").matchAll(/^ {2}([a-z]+)/gm)].map(
+        ([, name]) => name as string,
+      );
+      return names.filter((name) => name !== "help");
+    };
+    const commands = (await commandsOf()).filter((name) => name !== "user");
+    const all = [...commands, ...(await commandsOf("user")).map((name) => `user ${name}`)];
+    const named = firstColumn("The command line").map((name) => name.replace(/ [A-Z]+$/, ""));
+    expect(named.sort()).toEqual(all.sort());
+  });
+
+  test("has examples that work in their order", async () => {
+    const examples = [...readme.matchAll(/^curl [\s\S]*?(?=\n\n|\n```|\ncurl |\n#)/gm)].map(([command]) => command);
+    expect(examples.length).toBeGreaterThanOrEqual(4);
+    const service = await startService({ settings: { CONFIGDB_URL: "" } });
+    try {
+      const added = await runCommand(["user", "add", "me", "--staff", "--token", "my-secret-token"], service.settings);
+      expect(added.status).toBe(0);
+      for (const example of examples) {
+        const command = example
+          .replaceAll("http://127.0.0.1:8000", service.url)
+          .replace("curl", "curl -s -o /dev/null -w %{http_code}");
+        const child = Bun.spawn(["sh", "-c", command], { stdout: "pipe" });
+        expect([example, await new Response(child.stdout).text()]).toEqual([
+          example,
+          expect.stringMatching(/^20[014]$/),
+        ]);
+      }
+    } finally {
+      await service.stop();
+    }
+  });
+});
+
+test("the changelog has an entry for this version", () => expect(changelog).toContain(`## ${packageJson.version}`));

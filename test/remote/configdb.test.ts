@@ -1,0 +1,201 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import type { Facility } from "../../src/domain/facility.ts";
+import { type Configdb, openConfigdb } from "../../src/remote/configdb.ts";
+import sites from "../fixtures/configdb.json";
+import { createClock, createFolder, draft, posting, startConfigdb, startService } from "../harness.ts";
+
+const [ogg, coj, tst] = sites.results;
+const codes = (facility: Facility | undefined) => facility?.sites.map(({ code }) => code);
+
+let server: ReturnType<typeof startConfigdb>;
+let clock: ReturnType<typeof createClock>;
+let warnings: string[];
+let remembered: { value: string; at: string } | undefined;
+let opened: Configdb[];
+beforeEach(() => {
+  server = startConfigdb();
+  clock = createClock();
+  warnings = [];
+  remembered = undefined;
+  opened = [];
+});
+afterEach(async () => {
+  for (const configdb of opened) await configdb.close();
+  server.stop();
+});
+
+const open = async (url: string | undefined = server.url) => {
+  const configdb = await openConfigdb({
+    url,
+    clock,
+    warn: (message, details) => warnings.push(`${message}: ${details.error}`),
+    memory: {
+      recall: async () => remembered,
+      remember: async (value, now) => {
+        remembered = { value, at: new Date(now).toISOString() };
+      },
+    },
+  });
+  opened.push(configdb);
+  return configdb;
+};
+
+describe("ConfigDB", () => {
+  test("is asked for its sites", async () => {
+    expect(codes((await open()).find())).toEqual(["ogg", "coj", "tst"]);
+    expect(codes((await open(`${server.url}/`)).find())).toEqual(["ogg", "coj", "tst"]);
+    expect(server.asked).toEqual(["/sites/", "/sites/"]);
+  });
+
+  test("is followed from page to page, whether the links are absolute or not", async () => {
+    server.respond((request) => {
+      const page = new URL(request.url).searchParams.get("page");
+      if (page === "3") return Response.json({ next: null, results: [tst] });
+      return Response.json(
+        page ? { next: "?page=3", results: [coj] } : { next: `${server.url}/sites/?page=2`, results: [ogg] },
+      );
+    });
+    expect(codes((await open()).find())).toEqual(["ogg", "coj", "tst"]);
+  });
+
+  test("that links in a circle is given up", async () => {
+    server.answer({ next: `${server.url}/sites/`, results: [ogg] });
+    expect((await open()).find()).toBeUndefined();
+    expect(warnings.join()).toContain("the pages never end");
+  });
+
+  test("tells what old servers leave out as well as it can be told", async () => {
+    const facility = (await open()).get();
+    expect(facility.sites[2]).toMatchObject({ code: "tst", active: true, name: "" });
+    expect(facility.sites[2]).not.toHaveProperty("zone");
+    expect(facility.sites[0]).toMatchObject({ zone: "Pacific/Honolulu", latitude: 20.7075, longitude: -156.257 });
+    expect(facility.sites[0]?.enclosures[0]?.telescopes[0]?.instrumentTypes).toEqual([
+      { code: "2M0-SCICAM-MUSCAT", active: true },
+      { code: "2M0-FLOYDS-SCICAM", active: false },
+    ]);
+  });
+
+  test("that names a zone nobody knows is believed in the rest", async () => {
+    server.answer({ results: [{ ...ogg, tz: "Mars/Olympus" }] });
+    const facility = (await open()).get();
+    expect(facility.sites[0]).toMatchObject({ code: "ogg" });
+    expect(facility.sites[0]).not.toHaveProperty("zone");
+  });
+
+  const malformed: [string, unknown][] = [
+    ["no object", "hello"],
+    ["no results", { detail: "Not found." }],
+    ["results that are no list", { results: { ogg } }],
+    ["a site without a code", { results: [{ ...ogg, code: undefined }] }],
+    ["a latitude that is none", { results: [{ ...ogg, lat: 200 }] }],
+    [
+      "a telescope without instruments",
+      { results: [{ ...ogg, enclosure_set: [{ code: "clma", telescope_set: [{ code: "2m0a" }] }] }] },
+    ],
+    ["no sites", { results: [] }],
+  ];
+  for (const [what, answer] of malformed)
+    test(`that answers with ${what} is refused, and the last good answer stays`, async () => {
+      const configdb = await open();
+      server.answer(answer);
+      expect(await configdb.renew()).toBe(false);
+      expect(codes(configdb.find())).toEqual(["ogg", "coj", "tst"]);
+      expect(warnings).toHaveLength(1);
+    });
+
+  test("that fails, breaks off or sends no JSON changes nothing", async () => {
+    const configdb = await open();
+    for (const respond of [
+      () => new Response("oops", { status: 500 }),
+      () => new Response("<html>", { headers: { "content-type": "text/html" } }),
+      () => Response.redirect("http://127.0.0.1:1/"),
+    ]) {
+      server.respond(respond);
+      expect(await configdb.renew()).toBe(false);
+    }
+    server.stop();
+    expect(await configdb.renew()).toBe(false);
+    expect(codes(configdb.find())).toEqual(["ogg", "coj", "tst"]);
+    expect(warnings).toHaveLength(4);
+  });
+
+  test("that is down at the start is answered for by its last good answer, also a day later", async () => {
+    await (await open()).close();
+    server.respond(() => new Response("down", { status: 503 }));
+    clock.forward(24 * 3_600_000);
+    const later = await open();
+    expect(codes(later.find())).toEqual(["ogg", "coj", "tst"]);
+    expect(later.state()).toMatchObject({ source: server.url, isExample: false, ageSeconds: 24 * 3600 });
+  });
+
+  test("isn't asked again while its last answer is fresh", async () => {
+    await (await open()).close();
+    clock.forward(14 * 60_000);
+    await open();
+    expect(server.asked).toHaveLength(1);
+    clock.forward(60_000);
+    const late = await open();
+    await late.renew();
+    expect(server.asked).toHaveLength(2);
+  });
+
+  test("elsewhere is not answered for by what another one said", async () => {
+    await (await open()).close();
+    expect((await open("http://127.0.0.1:1")).find()).toBeUndefined();
+  });
+
+  test("that never answered leaves nobody to say what exists", async () => {
+    server.respond(() => new Response("down", { status: 503 }));
+    const configdb = await open();
+    expect(configdb.find()).toBeUndefined();
+    expect(() => configdb.get()).toThrow("ConfigDB has never answered");
+    expect(configdb.state().ageSeconds).toBeUndefined();
+  });
+
+  test("may be a file", async () => {
+    const folder = createFolder();
+    await Bun.write(`${folder.path}/sites.json`, JSON.stringify(sites));
+    expect(codes((await open(`${folder.path}/sites.json`)).find())).toEqual(["ogg", "coj", "tst"]);
+    expect((await open(`${folder.path}/missing.json`)).find()).toBeUndefined();
+    folder.remove();
+  });
+
+  test("that isn't set is the bundled example", async () => {
+    const configdb = await openConfigdb({
+      url: undefined,
+      clock,
+      warn: () => {},
+      memory: { recall: async () => undefined, remember: async () => {} },
+    });
+    opened.push(configdb);
+    expect(codes(configdb.find())).toEqual(["nor", "sud", "oce"]);
+    expect(configdb.state()).toEqual({ source: "bundled example observatory", isExample: true, ageSeconds: 0 });
+  });
+});
+
+describe("a service", () => {
+  test("whose ConfigDB never answered reads, and refuses to write with the reason", async () => {
+    const service = await startService({ settings: { CONFIGDB_URL: "http://127.0.0.1:1" } });
+    try {
+      expect((await service.ask("/api/?site=any")).status).toBe(200);
+      const refused = await service.send("/api/", posting(draft));
+      expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "60"]);
+      expect(((await refused.json()) as { detail: string }).detail).toStartWith("ConfigDB has never answered");
+    } finally {
+      await service.stop();
+    }
+  });
+
+  test("learns of a new telescope without a restart", async () => {
+    const service = await startService();
+    try {
+      const fresh = { ...draft, site: "new", enclosure: "doma", telescope: "1m0a" };
+      expect((await service.ask("/api/", posting(fresh))).status).toBe(400);
+      service.configdb.answer({ results: [...sites.results, { ...tst, code: "new" }] });
+      await service.parts.configdb.renew();
+      expect((await service.ask("/api/", posting(fresh))).status).toBe(201);
+    } finally {
+      await service.stop();
+    }
+  });
+});

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { engines, noon, type Service, startService } from "../harness.ts";
+
+/** Reads an instant as Python's `strptime(text, "%Y-%m-%dT%H:%M:%SZ")` does: anything else is an error. */
+function strptime(text: unknown): number {
+  if (typeof text !== "string" || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text))
+    throw new Error(`does not match format: ${text}`);
+  return Date.parse(text);
+}
+
+/** What Python's `datetime.isoformat()` writes. */
+const isoformat = (millis: number, zone = "") => new Date(millis).toISOString().replace(/(?:\.000)?Z$/, zone);
+
+type Json = Record<string, unknown>;
+
+for (const engine of engines)
+  describe(`the clients that there are, on ${engine}`, () => {
+    let service: Service;
+    beforeAll(async () => {
+      service = await startService({ engine, settings: { WRITE_ACCESS: "authenticated" } });
+      await service.add({ start: "2026-11-22T10:00:00Z", end: "2026-11-22T14:00:00Z", reason: "now" });
+      await service.add({
+        start: "2026-11-30T10:00:00Z",
+        end: "2026-11-30T14:00:00Z",
+        instrument_type: "2M0-SCICAM-MUSCAT",
+      });
+      await service.add({
+        start: "2026-01-01T00:00:00Z",
+        end: "2027-01-01T00:00:00Z",
+        telescope: "0m4b",
+        reason: "the whole year",
+      });
+    });
+    afterAll(() => service.stop());
+
+    test("the scheduler asks for a week with a space and without a zone, and reads what blocks it", async () => {
+      const response = await fetch(
+        `${service.url}/api/?ends_after=2026-11-22 00:00:00&starts_before=2026-11-29 00:00:00`,
+      );
+      expect(response.status).toBe(200);
+      const { results } = (await response.json()) as { results: Json[] };
+      const blocks: Record<string, [number, number][]> = {};
+      for (const result of results) {
+        for (const key of ["telescope", "enclosure", "site"])
+          expect((result[key] as string).toLowerCase()).toBe(result[key] as string);
+        expect(result).toHaveProperty("instrument_type");
+        const telescope = `${result.telescope}.${result.enclosure}.${result.site}`;
+        blocks[telescope] = [...(blocks[telescope] ?? []), [strptime(result.start), strptime(result.end)]];
+      }
+      expect(blocks).toEqual({
+        "2m0a.clma.ogg": [[Date.parse("2026-11-22T10:00:00Z"), Date.parse("2026-11-22T14:00:00Z")]],
+        "0m4b.clma.ogg": [[Date.parse("2026-01-01T00:00:00Z"), Date.parse("2027-01-01T00:00:00Z")]],
+      });
+    });
+
+    test("the portal reads ten thousand at once", async () => {
+      const { results } = (await (await fetch(`${service.url}/api/?limit=10000`)).json()) as { results: Json[] };
+      expect(results.map(({ reason }) => reason)).toEqual(["now", "Mirror wash", "the whole year"]);
+      for (const { start, end } of results) expect(strptime(start)).toBeLessThan(strptime(end));
+    });
+
+    test("the portal books a real-time session for its user, and cancels it", async () => {
+      const headers = { authorization: "Token ben-token" };
+      const booked = await fetch(`${service.url}/api/`, {
+        method: "POST",
+        headers: { ...headers, "content-type": "application/json" },
+        body: JSON.stringify({
+          site: "ogg",
+          enclosure: "clma",
+          telescope: "2m0a",
+          start: "2026-11-22T20:00:00.123456+00:00",
+          end: "2026-11-22T21:00:00+00:00",
+          reason: "8812345",
+        }),
+      });
+      expect(booked.ok).toBe(true);
+      expect(await booked.json()).toMatchObject({ start: "2026-11-22T20:00:00Z", end: "2026-11-22T21:00:00Z" });
+
+      const query = "site=ogg&enclosure=clma&telescope=2m0a&reason_exact=8812345";
+      const found = (await (await fetch(`${service.url}/api/?${query}`, { headers })).json()) as {
+        count: number;
+        results: Json[];
+      };
+      expect(found.count).toBe(1);
+      const cancelled = await fetch(`${service.url}/api/${found.results[0]?.id}/`, { method: "DELETE", headers });
+      expect(cancelled.ok).toBe(true);
+      expect(await (await fetch(`${service.url}/api/?${query}`, { headers })).json()).toMatchObject({ count: 0 });
+    });
+
+    test("a user who is not staff can't cancel what somebody else booked", async () => {
+      const { id } = await service.add({ reason: "ada's" }, "ada");
+      const response = await fetch(`${service.url}/api/${id}/`, {
+        method: "DELETE",
+        headers: { authorization: "Token ben-token" },
+      });
+      expect(response.status).toBe(403);
+      await service.send(`/api/${id}/`, { method: "DELETE", headers: { authorization: "Token ada-token" } });
+    });
+
+    test("a commissioning script books half an hour after half an hour, in naive UTC, and reads them again", async () => {
+      const blocks = Array.from({ length: 4 }, (_, index) => noon + index * 24 * 3_600_000);
+      for (const start of blocks) {
+        const response = await fetch(`${service.url}/api/`, {
+          method: "POST",
+          headers: { authorization: "Token ada-token", "content-type": "application/json" },
+          body: JSON.stringify({
+            site: "ogg",
+            enclosure: "clma",
+            telescope: "2m0a",
+            start: isoformat(start),
+            end: isoformat(start + 1_800_000),
+            reason: "RTI",
+          }),
+        });
+        expect(response.status).toBe(201);
+      }
+      const query = "reason=RTI&site=ogg&enclosure=clma&telescope=2m0a&starts_after=2023-01-01T00:00:00";
+      const { results } = (await (await fetch(`${service.url}/api/?${query}`)).json()) as { results: Json[] };
+      expect(results.map(({ start }) => strptime(start))).toEqual(blocks);
+    });
+
+    test("a person sends a form with a name and a password", async () => {
+      const response = await fetch(`${service.url}/api/`, {
+        method: "POST",
+        headers: { authorization: `Basic ${btoa("ada:ada-password")}` },
+        body: new URLSearchParams({
+          site: "coj",
+          enclosure: "clma",
+          telescope: "2m0a",
+          start: "2026-12-01 00:00",
+          end: "2026-12-02 00:00",
+        }),
+      });
+      expect(response.status).toBe(201);
+    });
+  });

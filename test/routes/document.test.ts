@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import SwaggerParser from "@apidevtools/swagger-parser";
+import { DowntimeSchema, DraftSchema } from "../../src/domain/downtime.ts";
+import { filterFields, PageSchema } from "../../src/domain/filter.ts";
+import { type Service, startService } from "../harness.ts";
+
+let service: Service;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.stop());
+
+// biome-ignore lint/suspicious/noExplicitAny: the document is read as whoever reads it does, without types
+type Document = any;
+const read = async (): Promise<Document> => (await service.send("/openapi.json")).json();
+
+describe("the OpenAPI document", () => {
+  test("is a valid OpenAPI 3.1", async () => {
+    const document = await read();
+    expect(document.openapi).toStartWith("3.1.");
+    await SwaggerParser.validate(structuredClone(document));
+  });
+
+  test("describes every route of the API, and only routes", async () => {
+    const { paths } = await read();
+    const described = Object.entries(paths).map(
+      ([path, methods]) => `${path} ${Object.keys(methods as object).join(" ")}`,
+    );
+    expect(described.sort()).toEqual(["/api/ get post", "/api/{id}/ get delete", "/health get"]);
+  });
+
+  test("names every filter, with a description and an example", async () => {
+    const { parameters } = (await read()).paths["/api/"].get;
+    expect(parameters.map(({ name }: Document) => name)).toEqual([
+      ...filterFields,
+      ...Object.keys(PageSchema.properties),
+    ]);
+    for (const { description, example } of parameters) {
+      expect(description.length).toBeGreaterThan(10);
+      expect(example).toBeDefined();
+    }
+  });
+
+  test("shows an example of every body and every answer, which is as the schema says", async () => {
+    const document = await SwaggerParser.dereference((await read()) as never);
+    for (const methods of Object.values((document as Document).paths))
+      for (const operation of Object.values(methods as Document) as Document[]) {
+        expect(operation.summary).toBeDefined();
+        expect(operation.security).toBeDefined();
+        const contents = [operation.requestBody, ...Object.values(operation.responses)].flatMap((each: Document) =>
+          Object.values(each?.content ?? {}),
+        );
+        for (const { example, schema } of contents as Document[]) {
+          expect(example).toBeDefined();
+          for (const field of schema.required ?? []) expect(example).toHaveProperty(field);
+        }
+      }
+  });
+
+  test("has the code's own schemas, and the schemes that the code takes", async () => {
+    const { components } = await read();
+    expect(Object.keys(components.schemas.Downtime.properties)).toEqual(Object.keys(DowntimeSchema.properties));
+    expect(components.schemas.DowntimeDraft.required).toEqual(DraftSchema.required);
+    expect(Object.keys(components.securitySchemes)).toEqual(["basic", "token"]);
+  });
+
+  test("has examples that work when they are sent, on the bundled observatory", async () => {
+    const example = (await read()).paths["/api/"].post.requestBody.content["application/json"].example;
+    const bundled = await startService({ settings: { CONFIGDB_URL: "" } });
+    try {
+      const { status } = await bundled.ask("/api/", {
+        method: "POST",
+        headers: { authorization: "Token ada-token", "content-type": "application/json" },
+        body: JSON.stringify(example),
+      });
+      expect(status).toBe(201);
+    } finally {
+      await bundled.stop();
+    }
+  });
+});
+
+describe("the explorer", () => {
+  test("loads everything from this service", async () => {
+    const page = await (await service.send("/docs/")).text();
+    const loaded = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path as string);
+    expect(loaded).toEqual(["/assets/swagger-ui.css", "/assets/swagger-ui-bundle.js"]);
+    for (const path of loaded) expect((await service.send(path)).status).toBe(200);
+    expect(page).not.toMatch(/https?:\/\//);
+    expect(page).toContain("/openapi.json");
+  });
+
+  test("is found where people look for it", async () => {
+    for (const path of ["/openapi/", "/redoc/"])
+      expect((await service.send(path)).headers.get("location")).toEndWith("/docs/");
+  });
+});
+
+test("health tells the engine and how old ConfigDB's answer is", async () => {
+  service.clock.forward(90_000);
+  expect(await service.ask("/health")).toEqual({
+    status: 200,
+    body: { status: "ok", database: "sqlite", configdb: { source: service.configdb.url, age_seconds: 90 } },
+  });
+});
+
+test("health is 503 when the database doesn't answer", async () => {
+  const broken = await startService();
+  await broken.parts.close();
+  expect(await broken.ask("/health")).toMatchObject({ status: 503, body: { status: "unavailable" } });
+  await broken.stop();
+});
