@@ -2,16 +2,17 @@
 
 import type { Command } from "commander";
 import { parse } from "csv-parse/sync";
-import { type CheckedDraft, checkDraft } from "../domain/downtime.ts";
+import { type CheckedDraft, checkDraft, requiredFields } from "../domain/downtime.ts";
 import type { Facility } from "../domain/facility.ts";
 import { parseImportedInstant } from "../domain/instant.ts";
 import { Invalid } from "../domain/problem.ts";
 import { commandLine, Refused, type Run, readText, say, spellAsConfigdb } from "./parts.ts";
 
-/** A row of a file, and where it stands in it. */
-interface Row {
-  readonly where: string;
-  readonly fields: Record<string, unknown>;
+/** The rows of a file, and how to find one of them in it. */
+interface Rows {
+  readonly rows: readonly Record<string, unknown>[];
+  /** Where each row stands, for people; looked up only when one is bad, since most files are good. */
+  readonly places: () => readonly string[];
 }
 
 /** Bad rows that are named; of more than these nobody reads on. */
@@ -38,12 +39,12 @@ export function addImport(program: Command, run: Run): void {
 }
 
 /** @throws Refused when the text is no such file */
-export function readRows(text: string): Row[] {
+function readRows(text: string): Rows {
   const content = text.replace(/^\uFEFF/, "");
   return /^\s*[[{]/.test(content) ? readJson(content) : readCsv(content);
 }
 
-function readJson(text: string): Row[] {
+function readJson(text: string): Rows {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -52,62 +53,60 @@ function readJson(text: string): Row[] {
   }
   const list = Array.isArray(value) ? value : (value as { results?: unknown }).results;
   if (!Array.isArray(list)) throw new Refused("The JSON is neither a list of downtimes nor an object with results.");
-  return list.map((fields, index) => ({
-    where: `row ${index + 1}`,
-    fields: typeof fields === "object" && fields !== null ? (fields as Record<string, unknown>) : {},
-  }));
+  const rows = list.map((row) => (typeof row === "object" && row !== null ? (row as Record<string, unknown>) : {}));
+  return { rows, places: () => rows.map((_, index) => `row ${index + 1}`) };
 }
 
-interface CsvRecord {
-  readonly record: string[];
-  readonly info: { readonly lines: number };
-}
+const csvOptions = { record_delimiter: ["\r\n", "\n", "\r"], skip_empty_lines: true };
 
-function readCsv(text: string): Row[] {
-  let records: CsvRecord[];
+function readCsv(text: string): Rows {
+  let records: string[][];
   try {
-    records = parse(text, {
-      record_delimiter: ["\r\n", "\n", "\r"],
-      skip_empty_lines: true,
-      info: true,
-    }) as unknown as CsvRecord[];
+    records = parse(text, csvOptions);
   } catch (error) {
     throw new Refused(`The file is no CSV: ${(error as Error).message}`);
   }
   const [header, ...rows] = records;
   if (!header) throw new Refused("The file is empty.");
-  const names = header.record.map((name) => name.trim().toLowerCase());
-  const missing = ["start", "end", "site", "enclosure", "telescope"].filter((name) => !names.includes(name));
+  const names = header.map((name) => name.trim().toLowerCase());
+  const missing = requiredFields.filter((name) => !names.includes(name));
   if (missing.length > 0) throw new Refused(`The first line must name the columns; it lacks ${missing.join(", ")}.`);
-  return rows.map(({ record, info }) => ({
-    where: `line ${info.lines}`,
-    fields: Object.fromEntries(names.map((name, index) => [name, record[index]])),
-  }));
+  return {
+    rows: rows.map((row) => Object.fromEntries(row.map((value, index) => [names[index], value]))),
+    places: () => linesOf(text).map((line) => `line ${line}`),
+  };
+}
+
+/** The number of each row's last line. */
+function linesOf(text: string): number[] {
+  const records = parse(text, { ...csvOptions, info: true }) as unknown as { info: { lines: number } }[];
+  return records.slice(1).map(({ info }) => info.lines);
 }
 
 /** @throws Refused naming the bad rows */
-function checkRows(rows: readonly Row[], facility: Facility): CheckedDraft[] {
+function checkRows({ rows, places }: Rows, facility: Facility): CheckedDraft[] {
   const drafts: CheckedDraft[] = [];
-  const bad: string[] = [];
-  for (const { where, fields } of rows)
+  const bad = new Map<number, string>();
+  for (const [index, row] of rows.entries())
     try {
-      drafts.push(checkDraft(spellAsConfigdb(withInstants(fields), facility), facility));
+      drafts.push(checkDraft(withInstants(spellAsConfigdb(row, facility)), facility));
     } catch (error) {
       if (!(error instanceof Invalid)) throw error;
-      bad.push(`${where}: ${error.message}`);
+      bad.set(index, error.message);
     }
-  if (bad.length === 0) return drafts;
-  const rest = bad.length > mostNamed ? [`… and ${bad.length - mostNamed} more`] : [];
-  throw new Refused(
-    [`${bad.length} of ${rows.length} rows can't be stored, so none was:`, ...bad.slice(0, mostNamed), ...rest].join(
-      "\n",
-    ),
-  );
+  if (bad.size === 0) return drafts;
+  const where = places();
+  const named = [...bad].slice(0, mostNamed).map(([index, message]) => `${where[index]}: ${message}`);
+  const rest = bad.size > mostNamed ? [`… and ${bad.size - mostNamed} more`] : [];
+  throw new Refused([`${bad.size} of ${rows.length} rows can't be stored, so none was:`, ...named, ...rest].join("\n"));
 }
 
-function withInstants(fields: Record<string, unknown>): Record<string, unknown> {
-  const read = (value: unknown) => (typeof value === "string" ? (parseImportedInstant(value) ?? value) : value);
-  return { ...fields, start: read(fields.start), end: read(fields.end) };
+function withInstants(row: Record<string, unknown>): Record<string, unknown> {
+  for (const field of ["start", "end"] as const) {
+    const value = row[field];
+    if (typeof value === "string") row[field] = parseImportedInstant(value) ?? value;
+  }
+  return row;
 }
 
 /** A bar on a terminal, nothing elsewhere. */

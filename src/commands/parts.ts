@@ -1,6 +1,6 @@
 /** What commands work with, and how they speak. */
 
-import type { Facility } from "../domain/facility.ts";
+import { type Facility, placeFields } from "../domain/facility.ts";
 import type { Clock } from "../domain/instant.ts";
 import type { Configdb } from "../remote/configdb.ts";
 import type { Downtimes } from "../store/downtimes.ts";
@@ -32,12 +32,15 @@ export async function readText(file: string): Promise<string> {
   return source.text();
 }
 
-/** What a draft's codes become when case alone keeps them from ConfigDB's. */
-export const spellAsConfigdb = (fields: Record<string, unknown>, facility: Facility): Record<string, unknown> => {
+/** The fields with each code spelt as ConfigDB spells it, where case alone keeps them apart. */
+export function spellAsConfigdb(
+  fields: Readonly<Record<string, unknown>>,
+  facility: Facility,
+): Record<string, unknown> {
   const spelt = { ...fields };
-  for (const field of ["site", "enclosure", "telescope", "instrument_type"] as const) {
+  for (const field of placeFields) {
     const code = fields[field];
     if (typeof code === "string") spelt[field] = facility.spelling(field, code.trim());
   }
   return spelt;
-};
+}

@@ -12,7 +12,9 @@ export class Sql {
 
   /** The whole text, with a placeholder in each gap. */
   render(placeholder: (index: number) => string): string {
-    return this.texts.reduce((text, next, index) => text + placeholder(index - 1) + next);
+    let text = this.texts[0] as string;
+    for (let index = 1; index < this.texts.length; index++) text += placeholder(index - 1) + this.texts[index];
+    return text;
   }
 }
 
@@ -49,6 +51,14 @@ export const list = (values: readonly Value[]): Sql =>
     values.map((value) => sql`${value}`),
     ", ",
   );
+
+/** Rows of values with as many columns each, as `VALUES …` takes them. Built at once: an import binds millions of values. */
+export function rows(values: readonly (readonly Value[])[]): Sql {
+  const texts: string[] = [];
+  for (const [index, row] of values.entries())
+    for (const at of row.keys()) texts.push(at > 0 ? ", " : index > 0 ? "), (" : "(");
+  return new Sql([...texts, ")"], values.flat());
+}
 
 /** The name of a column. It must be one of the program's own words, never anything from outside. */
 export function column(name: string): Sql {

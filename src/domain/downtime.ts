@@ -66,7 +66,9 @@ export type CheckedDraft = Draft & { readonly [checked]: true };
 
 /** The fields of a draft, in the order in which every answer, file and form shows them. */
 export const draftFields = Object.keys(DraftSchema.properties) as (keyof Draft)[];
-const required = new Set<string>(DraftSchema.required);
+/** The fields that a draft must have. */
+export const requiredFields: readonly string[] = DraftSchema.required ?? [];
+const required = new Set(requiredFields);
 
 type Read<T> = (value: unknown, facility: Facility) => T | Refusal;
 

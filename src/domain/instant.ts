@@ -63,14 +63,18 @@ function assemble(
   second = "0",
   offset = 0,
 ): Instant | undefined {
-  const pad = (digits: string) => digits.padStart(2, "0");
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  if (year === "0000" || !isDay(Number(year), Number(month), Number(day))) return undefined;
   const local = `${year}-${pad(month)}-${pad(day)}T${pad(hour)}:${pad(minute)}:${pad(second)}Z`;
-  const millis = Date.parse(local);
-  // The round trip refuses what the runtime would roll over, such as 30 February or 24:00.
-  if (Number.isNaN(millis) || spell(millis) !== local) return undefined;
-  const utc = spell(millis - offset * 1000);
-  return utc >= "0001" && utc < "9999-12-31T23:59:60Z" && utc.length === 20 ? (utc as Instant) : undefined;
+  if (offset === 0) return local as Instant;
+  const utc = spell(Date.parse(local) - offset * 1000);
+  return /^(?!0000)\d{4}-/.test(utc) ? (utc as Instant) : undefined;
 }
+
+const pad = (digits: string) => (digits.length < 2 ? `0${digits}` : digits);
+
+const isDay = (year: number, month: number, day: number) =>
+  month >= 1 && month <= 12 && day >= 1 && (day <= 28 || day <= new Date(Date.UTC(year, month, 0)).getUTCDate());
 
 const spell = (millis: number) => `${new Date(millis).toISOString().slice(0, -5)}Z`;
 

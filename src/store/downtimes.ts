@@ -1,6 +1,6 @@
 /** The stored downtimes, and every version they ever had. */
 
-import { type Database, join, list, type Reader, type Sql, sql, type Transaction } from "../database/sql.ts";
+import { type Database, list, type Reader, rows, type Sql, sql, type Transaction } from "../database/sql.ts";
 import { type CheckedDraft, type Downtime, type Draft, draftFields } from "../domain/downtime.ts";
 import type { Listing } from "../domain/filter.ts";
 import { type Instant, instantOf, toStamp } from "../domain/instant.ts";
@@ -61,8 +61,8 @@ export function createDowntimes(database: Database) {
   const store = {
     /** The part of the list that is asked for. */
     async list(listing: Listing): Promise<Page> {
-      const rows = await database.all<Row>(sql`${select(listing)} ${partOf(listing)}`);
-      return { count: await countOf(listing, rows.length), results: rows.map(toDowntime) };
+      const found = await database.all<Row>(sql`${select(listing)} ${partOf(listing)}`);
+      return { count: await countOf(listing, found.length), results: found.map(toDowntime) };
     },
 
     /** The whole list, a batch at a time. */
@@ -150,7 +150,7 @@ export function createDowntimes(database: Database) {
 }
 
 /** Two downtimes with the same key are the very same. */
-const keyOf = (draft: Draft) => JSON.stringify(draftValues(draft));
+const keyOf = (draft: Draft) => draftValues(draft).join("\0");
 
 /** The drafts a chunk at a time, without those that are stored already or came before. */
 async function* chunksOf(reader: Reader, drafts: readonly CheckedDraft[]) {
@@ -171,9 +171,10 @@ async function* chunksOf(reader: Reader, drafts: readonly CheckedDraft[]) {
 async function insert(tx: Transaction, drafts: readonly CheckedDraft[], { by, at }: Author): Promise<Downtime[]> {
   if (drafts.length === 0) return [];
   const stamp = toStamp(at);
-  const rows = drafts.map((draft) => sql`(${list([...draftValues(draft), foldCase(draft.reason), stamp, stamp, by])})`);
+  const values = drafts.map((draft) => [...draftValues(draft), foldCase(draft.reason), stamp, stamp, by]);
   const stored = await tx.all<Row>(
-    sql`INSERT INTO downtime (${draftColumns}, reason_folded, created, modified, created_by) VALUES ${join(rows, ", ")} RETURNING ${columns}`,
+    sql`INSERT INTO downtime (${draftColumns}, reason_folded, created, modified, created_by)
+      VALUES ${rows(values)} RETURNING ${columns}`,
   );
   await record(tx, "create", stored, { by, at });
   return stored.map(toDowntime);
@@ -183,11 +184,12 @@ async function insert(tx: Transaction, drafts: readonly CheckedDraft[], { by, at
 async function record(
   tx: Transaction,
   action: Version["action"],
-  rows: readonly Row[],
+  downtimes: readonly Row[],
   { by, at }: Author,
 ): Promise<void> {
-  const versions = rows.map((row) => sql`(${list([row.id, action, toStamp(at), by, ...draftValues(row)])})`);
+  const stamp = toStamp(at);
+  const versions = downtimes.map((row) => [row.id, action, stamp, by, ...draftValues(row)]);
   await tx.all(
-    sql`INSERT INTO downtime_history (downtime_id, action, "at", "by", ${draftColumns}) VALUES ${join(versions, ", ")}`,
+    sql`INSERT INTO downtime_history (downtime_id, action, "at", "by", ${draftColumns}) VALUES ${rows(versions)}`,
   );
 }
