@@ -28,7 +28,11 @@ export function createApp(parts: AppParts) {
 
 /** An unknown error is logged whole and shown as nothing but a number to look it up by. */
 function problemOf(code: unknown, error: unknown, request: Request, { debug, error: report }: AppParts): Problem {
-  if (error instanceof Problem) return error;
+  if (error instanceof Problem) {
+    // What lies behind it, such as a database that is gone, is for whoever runs the service.
+    if (error.cause) report(error.message, { path: new URL(request.url).pathname, cause: String(error.cause) });
+    return error;
+  }
   if (code === "NOT_FOUND") return new NotFound();
   if (code === "PARSE" || code === "VALIDATION") return new Malformed("The request can't be read.");
   const requestId = crypto.randomUUID();

@@ -31,6 +31,14 @@ const port = (otherwise: number): Setting<number> => ({
   },
 });
 
+const count = (otherwise: number): Setting<number> => ({
+  default: otherwise,
+  read: (value) => {
+    if (/^[1-9]\d{0,3}$/.test(value)) return Number(value);
+    throw new Expected("a number from 1 to 9999");
+  },
+});
+
 const choice = <const T extends string>(names: Readonly<Record<string, T>>, otherwise: T): Setting<T> => ({
   default: otherwise,
   read: (value) => {
@@ -76,6 +84,7 @@ export const settings = {
   DB_USER: text("postgres"),
   DB_PASS: text(""),
   DB_PORT: port(5432),
+  DB_POOL_SIZE: count(10),
   DATABASE_URL: url(["postgres:", "postgresql:"]),
   CONFIGDB_URL: urlOrPath,
   LOGO_URL: text(undefined),

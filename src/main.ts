@@ -14,6 +14,7 @@ import { Refused, say } from "./commands/parts.ts";
 import { addUser } from "./commands/user.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { MigrationError } from "./database/migrate.ts";
+import { AddressError } from "./database/postgres-address.ts";
 import { Invalid, Problem } from "./domain/problem.ts";
 import { createLog } from "./log.ts";
 import { openParts, type Parts } from "./parts.ts";
@@ -72,6 +73,9 @@ addImport(program, withParts);
 addExport(program, withParts);
 addUser(program, withParts);
 
+/** What happened, and what lies behind it. */
+const explain = ({ message, cause }: Error) => (cause instanceof Error ? `${message} (${cause.message})` : message);
+
 /** 1: refused; 2: the command line can't be understood. */
 function exitStatusOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -79,9 +83,11 @@ function exitStatusOf(error: unknown): number {
     error instanceof Invalid
       ? Object.entries(error.errors).map(([field, texts]) => `${field}: ${texts.join(" ")}`)
       : [];
-  const isExpected = [Problem, Refused, ConfigError, MigrationError, ListenError].some((kind) => error instanceof kind);
+  const isExpected = [Problem, Refused, ConfigError, AddressError, MigrationError, ListenError].some(
+    (kind) => error instanceof kind,
+  );
   process.stderr.write(
-    `${lines.join("\n") || (isExpected ? (error as Error).message : ((error as Error).stack ?? error))}\n`,
+    `${lines.join("\n") || (isExpected ? explain(error as Error) : ((error as Error).stack ?? error))}\n`,
   );
   return 1;
 }

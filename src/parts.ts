@@ -4,7 +4,7 @@ import { createAuth } from "./auth/authenticate.ts";
 import { newSecret } from "./auth/secrets.ts";
 import type { Config } from "./config.ts";
 import { migrate } from "./database/migrate.ts";
-import { openDatabase } from "./database/open.ts";
+import { type DatabaseSettings, openDatabase } from "./database/open.ts";
 import { sql } from "./database/sql.ts";
 import { type Clock, toStamp } from "./domain/instant.ts";
 import type { Log } from "./log.ts";
@@ -18,7 +18,7 @@ export type Parts = Awaited<ReturnType<typeof openParts>>;
 
 /** Opens everything; the caller closes it. The database is up to date afterwards. */
 export async function openParts(config: Config, clock: Clock, log: Log) {
-  const database = await openDatabase({ engine: config.DB_ENGINE, name: config.DB_NAME });
+  const database = await openDatabase(databaseSettingsOf(config));
   const migrated = await migrate(database, toStamp(clock()));
   const memory = createMemory(database);
   const users = createUsers(database);
@@ -55,4 +55,13 @@ export async function openParts(config: Config, clock: Clock, log: Log) {
       await database.close();
     },
   };
+}
+
+/** Which database the settings name. `DATABASE_URL` alone is enough to name one on a server. */
+export function databaseSettingsOf(config: Config): DatabaseSettings {
+  if (config.DB_ENGINE === "sqlite" && !config.DATABASE_URL) return { engine: "sqlite", name: config.DB_NAME };
+  const { DB_HOST, DB_PORT, DB_USER, DB_PASS, DB_NAME, DB_POOL_SIZE: connections } = config;
+  const [host, user, password, name] = [DB_HOST, DB_USER, DB_PASS, DB_NAME].map(encodeURIComponent);
+  const url = config.DATABASE_URL ?? `postgres://${user}:${password}@${host}:${DB_PORT}/${name}`;
+  return { engine: "postgres", url, connections };
 }

@@ -10,14 +10,28 @@ import { openDatabase } from "../src/database/open.ts";
 import { checkDraft } from "../src/domain/downtime.ts";
 import { Facility } from "../src/domain/facility.ts";
 import { createLog } from "../src/log.ts";
-import { openParts, type Parts } from "../src/parts.ts";
+import { databaseSettingsOf, openParts, type Parts } from "../src/parts.ts";
 import { toSite } from "../src/remote/configdb.ts";
 import { listen } from "../src/serve.ts";
 import sites from "./fixtures/configdb.json";
+import { createPostgresDatabase, sharedPostgres } from "./postgres-server.ts";
+
+export type Engine = "sqlite" | "postgres";
 
 /** Every engine that the suites run on. */
-export const engines = ["sqlite"] as const;
-export type Engine = (typeof engines)[number];
+export const engines: readonly Engine[] = (await hasPostgres()) ? ["sqlite", "postgres"] : ["sqlite"];
+
+/** Without a server half of the tests are left out, which must not go unnoticed. */
+async function hasPostgres(): Promise<boolean> {
+  try {
+    await sharedPostgres();
+    return true;
+  } catch (error) {
+    if (process.env.CI === "true") throw error;
+    process.stderr.write(`\n*** NO POSTGRESQL COULD BE STARTED: NOTHING IS TESTED ON IT ***\n${error}\n\n`);
+    return false;
+  }
+}
 
 /** The time at which every test that has no need of another begins. */
 export const noon = Date.parse("2026-11-22T12:00:00Z");
@@ -42,7 +56,13 @@ export function createFolder() {
 }
 
 /** The settings that name a new, empty database, and how to take it away. */
-export async function createDatabase(_engine: Engine) {
+export async function createDatabase(
+  engine: Engine,
+): Promise<{ settings: Record<string, string>; remove: () => Promise<void> }> {
+  if (engine === "postgres") {
+    const { url, remove } = await createPostgresDatabase();
+    return { settings: { DATABASE_URL: url }, remove };
+  }
   const folder = createFolder();
   return {
     settings: { DB_ENGINE: "sqlite", DB_NAME: join(folder.path, "test.sqlite3") },
@@ -53,7 +73,7 @@ export async function createDatabase(_engine: Engine) {
 /** A new, open database with all tables. */
 export async function openTestDatabase(engine: Engine) {
   const { settings, remove } = await createDatabase(engine);
-  const database = await openDatabase(databaseSettings(settings));
+  const database = await openDatabase(databaseSettingsOf(readConfig(settings)));
   await migrate(database, "2026-01-01T00:00:00.000000Z");
   const close = async () => {
     await database.close();
@@ -63,10 +83,7 @@ export async function openTestDatabase(engine: Engine) {
 }
 
 /** The settings as `openDatabase` takes them. */
-export const databaseSettings = (settings: Record<string, string>) => {
-  const config = readConfig(settings);
-  return { engine: config.DB_ENGINE, name: config.DB_NAME };
-};
+export const databaseSettings = (settings: Record<string, string>) => databaseSettingsOf(readConfig(settings));
 
 /** A server in ConfigDB's place. What it answers can be changed at any time; what it was asked is kept. */
 export function startConfigdb(answer: unknown = sites) {

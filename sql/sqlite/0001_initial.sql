@@ -22,7 +22,8 @@ CREATE INDEX downtime_created ON downtime (created, id);
 CREATE INDEX downtime_window ON downtime ("start", "end");
 CREATE INDEX downtime_end ON downtime ("end");
 -- A real-time session that is cancelled: the downtime of one observation; and whether the same downtime is there already.
-CREATE INDEX downtime_reason ON downtime (reason, site, enclosure, telescope);
+-- The beginning of the reason is enough, and the whole may be longer than PostgreSQL's index takes.
+CREATE INDEX downtime_reason ON downtime (substr(reason, 1, 100), site, enclosure, telescope);
 CREATE INDEX downtime_place ON downtime (site, enclosure, telescope, "start");
 
 -- Every version that a downtime ever had: as it was after it was created or changed, or as it was when it was deleted.

