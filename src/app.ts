@@ -3,22 +3,30 @@
 import { Malformed, NotFound, Problem } from "./domain/problem.ts";
 import { documentRoutes } from "./routes/api/document.ts";
 import { type DowntimeParts, downtimeRoutes, readableByAll } from "./routes/api/downtimes.ts";
-import { assetRoutes } from "./routes/assets.ts";
-import { createRoutes } from "./routes/caller.ts";
+import { createAssets } from "./routes/assets.ts";
+import { type Caller, createRoutes } from "./routes/caller.ts";
 import { type HealthParts, healthRoutes } from "./routes/health.ts";
+import { createFrames, type FrameOf, type FrameParts, sendPage } from "./routes/pages/frame.ts";
+import { themeRoutes } from "./routes/pages/theme.ts";
+import { ProblemPage } from "./views/problem.tsx";
 
-export interface AppParts extends DowntimeParts, HealthParts {
+export interface AppParts extends DowntimeParts, HealthParts, Omit<FrameParts, "assets"> {
   /** Answers to unknown errors show what they were. */
   readonly debug: boolean;
   readonly error: (message: string, details: Record<string, unknown>) => void;
 }
 
 export function createApp(parts: AppParts) {
+  const assets = createAssets();
+  const frameOf = createFrames({ ...parts, assets: assets.urls });
   return createRoutes("app")
-    .onError(({ code, error, request }) => answerTo(problemOf(code, error, request, parts), request))
+    .onError(({ code, error, request, server }) =>
+      answerTo(problemOf(code, error, request, parts), { request, server }, frameOf),
+    )
     .use(downtimeRoutes(parts))
     .use(healthRoutes(parts))
-    .use(assetRoutes())
+    .use(assets.routes)
+    .use(themeRoutes())
     .use(documentRoutes())
     .get("/", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
     .get("/docs", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
@@ -45,10 +53,14 @@ function problemOf(code: unknown, error: unknown, request: Request, { debug, err
   return new Problem(500, `Something went wrong here. Request ${requestId}.${debug ? ` ${error}` : ""}`);
 }
 
-function answerTo(problem: Problem, request: Request): Response {
+/** JSON for programs, and for everybody under `/api`; a page for people elsewhere. */
+async function answerTo(problem: Problem, caller: Caller, frameOf: FrameOf): Promise<Response> {
+  const { request } = caller;
+  const { status, detail, headers } = problem;
+  if (!isApi(request) && request.headers.get("accept")?.includes("text/html"))
+    return sendPage(ProblemPage({ ...(await frameOf(caller)), status, detail }), request, status, headers);
   const reads = request.method === "GET" || request.method === "HEAD";
-  return Response.json(problem.body(), {
-    status: problem.status,
-    headers: { ...(reads && readableByAll), ...problem.headers },
-  });
+  return Response.json(problem.body(), { status, headers: { ...(reads && readableByAll), ...headers } });
 }
+
+const isApi = (request: Request) => /^\/api(\/|$)/.test(new URL(request.url).pathname);

@@ -24,6 +24,7 @@ export function listen(parts: Parts, config: Config, clock: Clock, log: Log) {
   const app = createApp({
     ...parts,
     cutNotice: createCutNotice(clock, log.warn),
+    logoUrl: config.LOGO_URL,
     debug: config.DEBUG,
     error: log.error,
   });

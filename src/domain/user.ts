@@ -12,6 +12,13 @@ export interface User {
   readonly active: boolean;
 }
 
+/** Whoever looks at a page: a signed-in user, with what proves that a form was filled in by them; or nobody. */
+export interface Visitor {
+  readonly user?: User;
+  /** Goes into the field `csrf` of each form that changes something. */
+  readonly csrf?: string;
+}
+
 /** Whose word is enough to write: staff alone, or everybody who is signed in. */
 export type WriteAccess = "staff" | "authenticated";
 

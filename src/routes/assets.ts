@@ -1,23 +1,73 @@
 /** `/assets/`: styles and scripts, all from this machine. The table is closed: no path is built from a request. */
 
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { createRoutes } from "./caller.ts";
 
-const fromPackage = (file: string) => Bun.file(Bun.resolveSync(file, import.meta.dir));
+const ours = (name: string) => join(import.meta.dir, "../../public", name);
+const fromPackage = (name: string) => Bun.resolveSync(name, import.meta.dir);
 
-const assets = {
+const files = {
+  "styles.css": () => ours("styles.css"),
+  "page.js": () => ours("page.js"),
+  "icon.svg": () => ours("icon.svg"),
+  "htmx.min.js": () => fromPackage("htmx.org/dist/htmx.min.js"),
   "swagger-ui-bundle.js": () => fromPackage("swagger-ui-dist/swagger-ui-bundle.js"),
   "swagger-ui.css": () => fromPackage("swagger-ui-dist/swagger-ui.css"),
 };
+type Name = keyof typeof files;
+const names = Object.keys(files) as Name[];
 
-export function assetRoutes() {
-  const routes = createRoutes("assets");
-  for (const [name, file] of Object.entries(assets))
-    routes.get(
-      `/assets/${name}`,
-      () => new Response(file(), { headers: { "cache-control": "public, max-age=3600" } }),
-      {
-        detail: { hide: true },
-      },
-    );
-  return routes;
+const mediaTypes: Readonly<Record<string, string>> = {
+  css: "text/css; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  svg: "image/svg+xml",
+};
+
+interface Asset {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly hash: string;
+  readonly mediaType: string;
+  /** Compressed when somebody first asks for it. */
+  gzipped?: Uint8Array<ArrayBuffer>;
 }
+
+function readAsset(name: Name): Asset {
+  const bytes = new Uint8Array(readFileSync(files[name]()));
+  return {
+    bytes,
+    hash: new Bun.CryptoHasher("sha256").update(bytes).digest("hex").slice(0, 12),
+    mediaType: mediaTypes[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream",
+  };
+}
+
+/** The files' addresses, and the routes that answer them. An address changes with its file, so it is kept for ever. */
+export function createAssets() {
+  const routes = createRoutes("assets");
+  const urls = {} as Record<Name, string>;
+  for (const name of names) {
+    const asset = readAsset(name);
+    urls[name] = `/assets/${name}?v=${asset.hash}`;
+    routes.get(`/assets/${name}`, ({ request }) => answer(asset, request), { detail: { hide: true } });
+  }
+  return { urls: urls as Readonly<Record<Name, string>>, routes };
+}
+
+function answer(asset: Asset, request: Request): Response {
+  const etag = `"${asset.hash}"`;
+  const isThisVersion = new URL(request.url).searchParams.get("v") === asset.hash;
+  const headers = {
+    etag,
+    vary: "accept-encoding",
+    "content-type": asset.mediaType,
+    "cache-control": isThisVersion ? "public, max-age=31536000, immutable" : "no-cache",
+  };
+  if (request.headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers });
+  if (!acceptsGzip(request)) return new Response(asset.bytes, { headers });
+  asset.gzipped ??= Bun.gzipSync(asset.bytes);
+  return new Response(asset.gzipped, { headers: { ...headers, "content-encoding": "gzip" } });
+}
+
+/** Whether whoever asks can read a compressed answer. */
+export const acceptsGzip = (request: Request): boolean =>
+  /\bgzip\b(?!\s*;\s*q=0(\.0+)?\s*(,|$))/i.test(request.headers.get("accept-encoding") ?? "");

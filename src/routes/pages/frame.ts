@@ -1,0 +1,70 @@
+/** Frames: what every page needs to know of whoever looks at it, and how a page is sent. */
+
+import type { Visitor } from "../../domain/user.ts";
+import type { Configdb } from "../../remote/configdb.ts";
+import { type Assets, type Frame, type Theme, themes } from "../../views/layout.tsx";
+import { acceptsGzip } from "../assets.ts";
+import type { Caller } from "../caller.ts";
+
+export interface FrameParts {
+  readonly configdb: Configdb;
+  readonly assets: Assets;
+  /** The picture in the header: an address or a path. */
+  readonly logoUrl?: string | undefined;
+  /** Who looks; undefined as long as nobody can sign in. */
+  readonly visit?: (caller: Caller) => Promise<Visitor>;
+}
+
+export type FrameOf = (caller: Caller) => Promise<Frame>;
+
+const exampleBanner =
+  "These telescopes are a bundled example. Set CONFIGDB_URL to your ConfigDB, and the service knows yours.";
+
+export const createFrames =
+  ({ configdb, assets, logoUrl, visit = async () => ({}) }: FrameParts): FrameOf =>
+  async (caller) => {
+    const { pathname, search } = new URL(caller.request.url);
+    return {
+      visitor: await visit(caller),
+      theme: themeOf(caller.request),
+      path: pathname + search,
+      assets,
+      ...(logoUrl && { logoUrl }),
+      ...(configdb.state().isExample && { banner: exampleBanner }),
+    };
+  };
+
+const cookie = "theme";
+
+function themeOf(request: Request): Theme {
+  const value = /(?:^|;\s*)theme=([a-z]+)/.exec(request.headers.get("cookie") ?? "")?.[1];
+  return themes.find((theme) => theme === value) ?? "system";
+}
+
+/** The cookie that keeps the theme for a year. */
+export const themeCookie = (theme: Theme): string =>
+  `${cookie}=${theme}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly`;
+
+/** A path of this service and nothing else, so that nobody is led away; otherwise the first page. */
+export const ownPath = (text: string): string => (/^\/(?![/\\])[\x21-\x7e]*$/.test(text) ? text : "/");
+
+/** Sends a page, compressed where that is understood. */
+export async function sendPage(
+  markup: JSX.Element,
+  request: Request,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  const text = await markup;
+  const gzips = acceptsGzip(request);
+  return new Response(gzips ? Bun.gzipSync(text, { level: 5 }) : text, {
+    status,
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "cache-control": "no-store",
+      vary: "accept-encoding, cookie, hx-request-type",
+      ...(gzips && { "content-encoding": "gzip" }),
+      ...headers,
+    },
+  });
+}

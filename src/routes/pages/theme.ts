@@ -1,0 +1,19 @@
+/** `/theme`: keeps the colours that somebody chose, with or without JavaScript. */
+
+import { Malformed } from "../../domain/problem.ts";
+import { themes } from "../../views/layout.tsx";
+import { createRoutes } from "../caller.ts";
+import { ownPath, themeCookie } from "./frame.ts";
+
+export function themeRoutes() {
+  const choose = async (request: Request) => {
+    const form = new URLSearchParams(await request.text());
+    const theme = themes.find((name) => name === form.get("theme"));
+    if (!theme) throw new Malformed(`theme: expected one of ${themes.join(", ")}`);
+    return new Response(null, {
+      status: 303,
+      headers: { location: ownPath(form.get("next") ?? "/"), "set-cookie": themeCookie(theme) },
+    });
+  };
+  return createRoutes("theme").post("/theme", (c) => choose(c.request), { parse: "none", detail: { hide: true } });
+}

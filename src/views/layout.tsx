@@ -1,0 +1,162 @@
+/** The frame of every page: header, banner, main part, footer. */
+
+import type { Children } from "@kitajs/html";
+import type { Visitor } from "../domain/user.ts";
+import { plain } from "./attribute.ts";
+
+/** The colours: after the system's light or dark setting, or red alone, which spares eyes that are used to the dark. */
+export const themes = ["system", "red"] as const;
+export type Theme = (typeof themes)[number];
+
+/** Where the page finds its style sheet and its scripts. */
+export interface Assets {
+  readonly "styles.css": string;
+  readonly "icon.svg": string;
+  readonly "htmx.min.js": string;
+  readonly "page.js": string;
+}
+
+/** What every page shows around its main part. */
+export interface Frame {
+  readonly visitor: Visitor;
+  readonly theme: Theme;
+  /** The page's own path and query, to come back to. */
+  readonly path: string;
+  readonly assets: Assets;
+  readonly logoUrl?: string;
+  /** A line across the top that everybody must see. */
+  readonly banner?: string;
+}
+
+export interface LayoutProps extends Frame {
+  /** The page's own name; the browser shows it before the service's. */
+  readonly title: string;
+  /** The page renews itself when something changes. */
+  readonly live?: boolean;
+  readonly children: Children;
+}
+
+const name = "Downtime";
+
+export function Layout(props: LayoutProps): JSX.Element {
+  const { title, theme, assets, banner, live, children } = props;
+  return (
+    <>
+      {"<!doctype html>"}
+      <html lang="en" data-theme={theme}>
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta name="color-scheme" content={theme === "red" ? "dark" : "light dark"} />
+          {/* `open`: what somebody unfolded stays so when its content is renewed. */}
+          <meta
+            name="htmx-config"
+            content='{"includeIndicatorCSS":false,"morphIgnore":["data-htmx-powered","open"],"morphScanLimit":100}'
+          />
+          <title safe>{`${title} · ${name}`}</title>
+          <link rel="icon" href={assets["icon.svg"]} type="image/svg+xml" />
+          <link rel="stylesheet" href={assets["styles.css"]} />
+          <script src={assets["htmx.min.js"]} defer></script>
+          <script src={assets["page.js"]} defer></script>
+        </head>
+        <body data-live={live ? "/events" : false}>
+          <a class="skip" href="#main">
+            Skip to the content
+          </a>
+          <Header {...props} />
+          {banner ? (
+            <p class="banner" role="note" safe>
+              {banner}
+            </p>
+          ) : null}
+          <main id="main" tabindex="-1">
+            {children}
+          </main>
+          <Footer />
+          <Keys />
+        </body>
+      </html>
+    </>
+  );
+}
+
+function Header({ visitor, theme, path, logoUrl, live }: LayoutProps): JSX.Element {
+  return (
+    <header class="top">
+      <a class="brand" href="/">
+        {logoUrl ? <img src={plain(logoUrl)} alt="" height="28" /> : null}
+        <span>{name}</span>
+      </a>
+      {live ? (
+        <p class="live" id="live" hidden>
+          <span class="lamp" aria-hidden="true"></span> <span id="live-text">connecting</span>
+        </p>
+      ) : null}
+      <nav aria-label="Service">
+        <a href="/docs/">API</a>
+        <form method="post" action="/theme">
+          <input type="hidden" name="next" value={plain(path)} />
+          <button type="submit" class="quiet" name="theme" value={theme === "red" ? "system" : "red"}>
+            {theme === "red" ? "Normal colours" : "Red light"}
+          </button>
+        </form>
+        <Who visitor={visitor} path={path} />
+      </nav>
+    </header>
+  );
+}
+
+function Who({ visitor: { user, csrf }, path }: Pick<LayoutProps, "visitor" | "path">): JSX.Element {
+  if (!user) return <a href={`/admin/sign-in?next=${encodeURIComponent(path)}`}>Sign in</a>;
+  return (
+    <form method="post" action="/admin/sign-out">
+      <input type="hidden" name="csrf" value={csrf ?? ""} />
+      <span class="who" safe>
+        {user.name}
+      </span>
+      <button type="submit" class="quiet">
+        Sign out
+      </button>
+    </form>
+  );
+}
+
+function Footer(): JSX.Element {
+  return (
+    <footer>
+      <p>
+        All instants are UTC, marked Z. Keys: press <kbd>?</kbd>
+      </p>
+    </footer>
+  );
+}
+
+const keys = [
+  ["/", "Search the reasons"],
+  ["n", "New downtime"],
+  ["j / k", "Next / previous row"],
+  ["Enter", "Open the row"],
+  ["Esc", "Close what is open"],
+  ["?", "Show these keys"],
+] as const;
+
+function Keys(): JSX.Element {
+  return (
+    <dialog id="keys" aria-labelledby="keys-title">
+      <h2 id="keys-title">Keys</h2>
+      <dl>
+        {keys.map(([key, meaning]) => (
+          <>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{meaning}</dd>
+          </>
+        ))}
+      </dl>
+      <form method="dialog">
+        <button type="submit">Close</button>
+      </form>
+    </dialog>
+  );
+}
