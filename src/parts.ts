@@ -12,6 +12,7 @@ import { openConfigdb } from "./remote/configdb.ts";
 import { createDowntimes } from "./store/downtimes.ts";
 import { createFailures } from "./store/failures.ts";
 import { createMemory } from "./store/memory.ts";
+import { createSessions } from "./store/sessions.ts";
 import { createUsers } from "./store/users.ts";
 
 export type Parts = Awaited<ReturnType<typeof openParts>>;
@@ -35,6 +36,7 @@ export async function openParts(config: Config, clock: Clock, log: Log) {
   const auth = createAuth({
     users,
     failures: createFailures(database),
+    sessions: createSessions(database),
     secretKey,
     writeAccess: config.WRITE_ACCESS,
     clock,

@@ -53,6 +53,16 @@ CREATE TABLE downtime_user (
   active integer NOT NULL DEFAULT 1 CHECK (active IN (0, 1))
 ) STRICT;
 
+-- Browsers in which somebody is signed in.
+CREATE TABLE downtime_session (
+  id_hash text PRIMARY KEY, -- SHA-256 of the cookie's random id
+  user_id integer NOT NULL REFERENCES downtime_user (id),
+  created text NOT NULL,
+  seen text NOT NULL -- when a request last came with it, to the minute
+) STRICT;
+
+CREATE INDEX downtime_session_user ON downtime_session (user_id);
+
 -- Failed sign-ins of the last minute, by name and by address, to slow down guessing.
 CREATE TABLE downtime_failure (
   id integer PRIMARY KEY AUTOINCREMENT,

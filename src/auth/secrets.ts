@@ -1,6 +1,6 @@
 /** Passwords, tokens and the hashes under which they are stored. */
 
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
 /** The hash of a password to store: argon2id with a salt of its own. Takes some 160 ms on purpose. */
 export const hashPassword = (password: string): Promise<string> => Bun.password.hash(password, "argon2id");
@@ -27,3 +27,10 @@ export const newPassword = (): string => (randomBytes(10).toString("hex").match(
 /** What stands for some texts where the texts themselves must not be kept. */
 export const fingerprint = (key: string, ...texts: readonly string[]): string =>
   createHmac("sha256", key).update(JSON.stringify(texts)).digest("base64");
+
+/** Whether two secrets are the same. How long it takes doesn't tell how much of them is. */
+export const isSameSecret = (one: string, other: string): boolean =>
+  timingSafeEqual(
+    new Bun.CryptoHasher("sha256").update(one).digest(),
+    new Bun.CryptoHasher("sha256").update(other).digest(),
+  );

@@ -51,6 +51,7 @@ export function createUsers(database: Database) {
   };
 
   return {
+    find: (id: number) => findWhere(sql`id = ${id}`),
     findByName: (name: string) => findWhere(sql`name = ${name}`),
     findByTokenHash: (tokenHash: string) => findWhere(sql`token_hash = ${tokenHash}`),
 

@@ -1,0 +1,39 @@
+/** Credentials: what the header `Authorization` says. */
+
+import { Unauthenticated } from "../domain/problem.ts";
+
+export type Credentials =
+  | { readonly scheme: "basic"; readonly name: string; readonly password: string }
+  | { readonly scheme: "token"; readonly token: string };
+
+/**
+ * Reads the header. A scheme that isn't ours counts as none.
+ * @throws Unauthenticated when it is one of ours and can't be read
+ */
+export function readCredentials(request: Request): Credentials | undefined {
+  const [scheme, ...parts] = (request.headers.get("authorization") ?? "").trim().split(/\s+/);
+  switch (scheme?.toLowerCase()) {
+    case "token":
+      return { scheme: "token", token: single(parts, "token", "Token") };
+    case "basic":
+      return { scheme: "basic", ...readBasic(single(parts, "basic", "Credentials")) };
+    default:
+      return undefined;
+  }
+}
+
+function single(parts: readonly string[], scheme: string, noun: string): string {
+  if (parts.length === 0) throw new Unauthenticated(`Invalid ${scheme} header. No credentials provided.`);
+  if (parts.length > 1)
+    throw new Unauthenticated(`Invalid ${scheme} header. ${noun} string should not contain spaces.`);
+  return parts[0] as string;
+}
+
+function readBasic(encoded: string): { name: string; password: string } {
+  const wrong = new Unauthenticated("Invalid basic header. Credentials not correctly base64 encoded.");
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) throw wrong;
+  const text = Buffer.from(encoded, "base64").toString();
+  const colon = text.indexOf(":");
+  if (colon < 0) throw wrong;
+  return { name: text.slice(0, colon), password: text.slice(colon + 1) };
+}

@@ -1,0 +1,130 @@
+/** Sessions: the browser keeps a random id in a cookie, the database keeps its hash. Forms carry a token made from the id. */
+
+import { randomBytes } from "node:crypto";
+import { type Clock, toMillis } from "../domain/instant.ts";
+import type { User } from "../domain/user.ts";
+import type { Sessions } from "../store/sessions.ts";
+import type { Users } from "../store/users.ts";
+import { fingerprint, hashToken, isSameSecret } from "./secrets.ts";
+
+/** A session that nobody uses ends after this time. */
+const idleMillis = 12 * 3_600_000;
+/** A session ends after this time, however much it is used. */
+const longestMillis = 7 * 24 * 3_600_000;
+/** Being seen is written down no more often than this, so that a page's dozen requests are one write. */
+const seenMillis = 60_000;
+
+const idPattern = /^[\w-]{43}$/;
+
+/** A session that a request has shown. */
+export interface Session {
+  readonly user: User;
+  /** What every form and script of this session must send along to change anything. */
+  readonly csrf: string;
+}
+
+export interface SessionSettings {
+  readonly sessions: Sessions;
+  readonly users: Users;
+  readonly secretKey: string;
+  readonly clock: Clock;
+}
+
+export function createSessionKeeper({ sessions, users, secretKey, clock }: SessionSettings) {
+  const csrfOf = (id: string) => fingerprint(secretKey, "csrf", id);
+
+  return {
+    /** The session of the request's cookie; undefined when there is none, or it is over, or its user is disabled. */
+    async find(request: Request): Promise<Session | undefined> {
+      const id = idOf(request);
+      if (!id) return undefined;
+      const idHash = hashToken(id);
+      const stored = await sessions.find(idHash);
+      if (!stored) return undefined;
+      const now = clock();
+      const seenAt = toMillis(stored.seen);
+      if (now >= toMillis(stored.created) + longestMillis || now >= seenAt + idleMillis) {
+        await sessions.end(idHash);
+        return undefined;
+      }
+      const user = await users.find(stored.userId);
+      if (!user?.active) return undefined;
+      if (now >= seenAt + seenMillis) await sessions.touch(idHash, now);
+      return { user, csrf: csrfOf(id) };
+    },
+
+    /**
+     * Begins a session under a new id, and ends the one that the request came with: an id that somebody planted before
+     * the sign-in is worth nothing after it.
+     * @returns the value of `Set-Cookie`
+     */
+    async start(user: User, request: Request): Promise<string> {
+      await endOf(request);
+      const id = randomBytes(32).toString("base64url");
+      const now = clock();
+      await sessions.start(hashToken(id), user.id, now, {
+        createdBefore: now - longestMillis,
+        seenBefore: now - idleMillis,
+      });
+      return cookieOf(request, id, longestMillis / 1000);
+    },
+
+    /**
+     * Ends the session of the request's cookie, if there is one.
+     * @returns the value of `Set-Cookie` that makes the browser forget it
+     */
+    async end(request: Request): Promise<string> {
+      await endOf(request);
+      return cookieOf(request, "", 0);
+    },
+
+    endAll: (user: User): Promise<void> => sessions.endAll(user.id),
+  };
+
+  async function endOf(request: Request): Promise<void> {
+    const id = idOf(request);
+    if (id) await sessions.end(hashToken(id));
+  }
+}
+
+/** Whether a token that came with a request is the session's. */
+export const isCsrfOf = (session: Session, token: unknown): boolean =>
+  typeof token === "string" && isSameSecret(token, session.csrf);
+
+const isSecure = (request: Request) => request.url.startsWith("https:");
+
+/** Over TLS the browser itself sees to it that a `__Host-` cookie came from this very host, and over TLS. */
+const cookieName = (request: Request) => (isSecure(request) ? "__Host-downtime" : "downtime");
+
+function idOf(request: Request): string | undefined {
+  const start = `${cookieName(request)}=`;
+  return (request.headers.get("cookie") ?? "")
+    .split(";")
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(start))
+    .map((pair) => pair.slice(start.length))
+    .find((id) => idPattern.test(id));
+}
+
+const cookieOf = (request: Request, id: string, maxAgeSeconds: number) =>
+  `${cookieName(request)}=${id}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${isSecure(request) ? "; Secure" : ""}`;
+
+/**
+ * Whether another site's page made the browser send this. A sign-in form has no session yet to bind a token to; without
+ * this check a stranger's page could sign its visitor in under the stranger's name.
+ */
+export function isFromElsewhere(request: Request): boolean {
+  const site = request.headers.get("sec-fetch-site");
+  if (site) return site !== "same-origin" && site !== "none";
+  const origin = request.headers.get("origin");
+  return origin !== null && !(URL.canParse(origin) && new URL(origin).host === new URL(request.url).host);
+}
+
+/** Where to go after signing in: a path of this service, or the start page when the text is anything else. */
+export function safeNext(next: string | null | undefined): string {
+  const here = "http://here.invalid";
+  if (!next?.startsWith("/") || !URL.canParse(next, here)) return "/";
+  const { origin, pathname, search, hash } = new URL(next, here);
+  // A path like `/.//elsewhere` becomes `//elsewhere`, which a browser takes for a host.
+  return origin === here && !pathname.startsWith("//") ? pathname + search + hash : "/";
+}

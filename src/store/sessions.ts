@@ -1,0 +1,58 @@
+/** The stored sessions: who is signed in with a browser. `auth/session.ts` makes their ids and knows when they are over. */
+
+import { type Database, sql } from "../database/sql.ts";
+import { type Instant, instantOf, toStamp } from "../domain/instant.ts";
+
+/** A session as it is stored: under the hash of its id, never the id itself. */
+export interface StoredSession {
+  readonly userId: number;
+  readonly created: Instant;
+  /** When a request last came with it, to the minute. */
+  readonly seen: Instant;
+}
+
+export type Sessions = ReturnType<typeof createSessions>;
+
+export function createSessions(database: Database) {
+  return {
+    async find(idHash: string): Promise<StoredSession | undefined> {
+      const row = await database.first<{ user_id: number; created: string; seen: string }>(
+        sql`SELECT user_id, created, seen FROM downtime_session WHERE id_hash = ${idHash}`,
+      );
+      return row && { userId: row.user_id, created: instantOf(row.created), seen: instantOf(row.seen) };
+    },
+
+    /** Stores a new session, and throws away those that were begun or seen last before the given times. */
+    async start(
+      idHash: string,
+      userId: number,
+      now: number,
+      over: { readonly createdBefore: number; readonly seenBefore: number },
+    ): Promise<void> {
+      await database.transaction(async (tx) => {
+        await tx.all(
+          sql`DELETE FROM downtime_session WHERE created <= ${toStamp(over.createdBefore)} OR seen <= ${toStamp(over.seenBefore)}`,
+        );
+        await tx.all(
+          sql`INSERT INTO downtime_session (id_hash, user_id, created, seen) VALUES (${idHash}, ${userId}, ${toStamp(now)}, ${toStamp(now)})`,
+        );
+      });
+    },
+
+    /** A request came with the session. */
+    async touch(idHash: string, now: number): Promise<void> {
+      await database.transaction((tx) =>
+        tx.all(sql`UPDATE downtime_session SET seen = ${toStamp(now)} WHERE id_hash = ${idHash}`),
+      );
+    },
+
+    async end(idHash: string): Promise<void> {
+      await database.transaction((tx) => tx.all(sql`DELETE FROM downtime_session WHERE id_hash = ${idHash}`));
+    },
+
+    /** Ends all sessions of a user. */
+    async endAll(userId: number): Promise<void> {
+      await database.transaction((tx) => tx.all(sql`DELETE FROM downtime_session WHERE user_id = ${userId}`));
+    },
+  };
+}
