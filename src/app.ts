@@ -4,13 +4,14 @@ import { Malformed, NotFound, Problem } from "./domain/problem.ts";
 import { documentRoutes } from "./routes/api/document.ts";
 import { type DowntimeParts, downtimeRoutes, readableByAll } from "./routes/api/downtimes.ts";
 import { createAssets } from "./routes/assets.ts";
-import { type Caller, createRoutes } from "./routes/caller.ts";
+import { addressOf, type Caller, createRoutes } from "./routes/caller.ts";
 import { type HealthParts, healthRoutes } from "./routes/health.ts";
 import { createFrames, type FrameOf, type FrameParts, sendPage } from "./routes/pages/frame.ts";
+import { signInRoutes } from "./routes/pages/sign-in.tsx";
 import { themeRoutes } from "./routes/pages/theme.ts";
 import { ProblemPage } from "./views/problem.tsx";
 
-export interface AppParts extends DowntimeParts, HealthParts, Omit<FrameParts, "assets"> {
+export interface AppParts extends DowntimeParts, HealthParts, Omit<FrameParts, "assets" | "visit"> {
   /** Answers to unknown errors show what they were. */
   readonly debug: boolean;
   readonly error: (message: string, details: Record<string, unknown>) => void;
@@ -18,15 +19,20 @@ export interface AppParts extends DowntimeParts, HealthParts, Omit<FrameParts, "
 
 export function createApp(parts: AppParts) {
   const assets = createAssets();
-  const frameOf = createFrames({ ...parts, assets: assets.urls });
+  const strangersFrameOf = createFrames({ ...parts, assets: assets.urls });
+  const visit = (caller: Caller) => parts.auth.visit(caller.request, addressOf(caller));
+  const frameOf = createFrames({ ...parts, assets: assets.urls, visit });
+  // Whoever the request names may be just what is wrong.
+  const problemFrameOf = (caller: Caller) => frameOf(caller).catch(() => strangersFrameOf(caller));
   return createRoutes("app")
     .onError(({ code, error, request, server }) =>
-      answerTo(problemOf(code, error, request, parts), { request, server }, frameOf),
+      answerTo(problemOf(code, error, request, parts), { request, server }, problemFrameOf),
     )
     .use(downtimeRoutes(parts))
     .use(healthRoutes(parts))
     .use(assets.routes)
     .use(themeRoutes())
+    .use(signInRoutes({ auth: parts.auth, frameOf }))
     .use(documentRoutes())
     .get("/", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
     .get("/docs", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })

@@ -136,6 +136,18 @@ async function addCast({ users }: Parts): Promise<void> {
   }
 }
 
+/** Signs a member of the cast in as a browser does. The headers are those of a request, with its cookie alone or with proof. */
+export async function signIn(service: Pick<Service, "send">, name: string, password = `${name}-password`) {
+  const answer = await service.send("/admin/sign-in", {
+    method: "POST",
+    body: new URLSearchParams({ name, password }),
+  });
+  const cookie = answer.headers.get("set-cookie")?.split(";")[0] ?? "";
+  const page = await (await service.send("/admin/sign-out", { headers: { cookie } })).text();
+  const csrf = /name="csrf" value="([^"]*)"/.exec(page)?.[1] ?? "";
+  return { answer, cookie, csrf, reading: { cookie }, writing: { cookie, "x-csrf-token": csrf } };
+}
+
 export interface ServiceOptions {
   readonly engine?: Engine;
   /** Settings beside those of the database and of ConfigDB. */

@@ -1,0 +1,91 @@
+/** `/admin/sign-in` and `/admin/sign-out`: begins and ends a browser's session, with or without JavaScript. */
+
+import type { Auth } from "../../auth/authenticate.ts";
+import { isFromElsewhere, safeNext } from "../../auth/session.ts";
+import { Forbidden, Problem } from "../../domain/problem.ts";
+import type { User } from "../../domain/user.ts";
+import { type SignInErrors, SignInPage, SignOutPage } from "../../views/sign-in.tsx";
+import { readBody } from "../api/body.ts";
+import { addressOf, type Caller, createRoutes } from "../caller.ts";
+import { type FrameOf, sendPage } from "./frame.ts";
+
+export interface SignInParts {
+  readonly auth: Auth;
+  readonly frameOf: FrameOf;
+}
+
+const hidden = { detail: { hide: true } };
+const form = { parse: "none" as const, ...hidden };
+
+export function signInRoutes({ auth, frameOf }: SignInParts) {
+  const showSignIn = async (caller: Caller) => {
+    const next = safeNext(new URL(caller.request.url).searchParams.get("next"));
+    const frame = await frameOf(caller);
+    if (frame.visitor.user) return redirect(next);
+    return sendPage(<SignInPage {...frame} next={next} />, caller.request);
+  };
+
+  const signIn = async (caller: Caller) => {
+    if (isFromElsewhere(caller.request)) throw new Forbidden("This sign-in was sent from another site's page.");
+    const fields = await readBody(caller.request);
+    const [name, password] = [textOf(fields.name).trim(), textOf(fields.password)];
+    const next = safeNext(textOf(fields.next));
+    const outcome = await tryToSignIn(name, password, addressOf(caller));
+    if ("user" in outcome) return redirect(next, await auth.startSession(outcome.user, caller.request));
+    const page = <SignInPage {...(await frameOf(caller))} next={next} name={name} errors={outcome.errors} />;
+    return sendPage(page, caller.request, outcome.status, outcome.headers);
+  };
+
+  const tryToSignIn = async (name: string, password: string, address: string): Promise<Outcome> => {
+    const errors: SignInErrors = {
+      ...(name === "" && { name: "Enter your user name." }),
+      ...(password === "" && { password: "Enter your password." }),
+    };
+    if (errors.name || errors.password) return { status: 422, errors };
+    return auth.signIn(name, password, address).then((user) => ({ user }), refusal);
+  };
+
+  const showSignOut = async (caller: Caller) => {
+    const frame = await frameOf(caller);
+    const { user, csrf } = frame.visitor;
+    if (!user || csrf === undefined) return redirect("/admin/sign-in");
+    return sendPage(<SignOutPage {...frame} user={user} csrf={csrf} />, caller.request);
+  };
+
+  const signOut = async (caller: Caller) => {
+    const address = addressOf(caller);
+    const { csrf } = await auth.visit(caller.request, address);
+    if (csrf !== undefined) {
+      const fields = await readBody(caller.request);
+      const user = await auth.requireUser(caller.request, address, fields);
+      if (fields.everywhere) await auth.endAllSessions(user);
+    }
+    return redirect("/", await auth.endSession(caller.request));
+  };
+
+  return createRoutes("sign-in")
+    .get("/admin/sign-in", (c) => showSignIn(c), hidden)
+    .post("/admin/sign-in", (c) => signIn(c), form)
+    .get("/admin/sign-out", (c) => showSignOut(c), hidden)
+    .post("/admin/sign-out", (c) => signOut(c), form);
+}
+
+type Outcome =
+  | { readonly user: User }
+  | { readonly status: number; readonly errors: SignInErrors; readonly headers?: Readonly<Record<string, string>> };
+
+const textOf = (value: unknown) => (typeof value === "string" ? value : "");
+
+/** What the form says of a refusal. Not 401: a browser would cover the form with its own. */
+function refusal(error: unknown): Outcome {
+  if (!(error instanceof Problem)) throw error;
+  if (error.status === 401) return { status: 422, errors: { password: error.detail } };
+  return { status: error.status, errors: { password: error.detail }, headers: error.headers };
+}
+
+/** The answer to a form that did its work: the browser goes on to a page, with or without another cookie. */
+const redirect = (location: string, cookie?: string) =>
+  new Response(null, {
+    status: 303,
+    headers: { location, "cache-control": "no-store", ...(cookie !== undefined && { "set-cookie": cookie }) },
+  });

@@ -1,0 +1,122 @@
+/** The pages on which somebody signs in, and out. */
+
+import type { User } from "../domain/user.ts";
+import { plain } from "./attribute.ts";
+import { type Frame, Layout } from "./layout.tsx";
+
+/** What is wrong with a sign-in: at most one text a field. */
+export interface SignInErrors {
+  readonly name?: string;
+  readonly password?: string;
+}
+
+export interface SignInProps extends Frame {
+  /** Where to go afterwards: a path of this service. */
+  readonly next: string;
+  /** What was typed before. */
+  readonly name?: string;
+  readonly errors?: SignInErrors;
+}
+
+export function SignInPage({ next, name = "", errors = {}, ...frame }: SignInProps): JSX.Element {
+  const isFirst = {
+    name: !errors.password || Boolean(errors.name),
+    password: !errors.name && Boolean(errors.password),
+  };
+  return (
+    <Layout {...frame} title="Sign in">
+      <h1>Sign in</h1>
+      <form class="form" method="post" action="/admin/sign-in" novalidate>
+        <input type="hidden" name="next" value={plain(next)} />
+        <Field
+          label="User name"
+          name="name"
+          autocomplete="username"
+          value={name}
+          error={errors.name}
+          focus={isFirst.name}
+        />
+        <Field
+          label="Password"
+          name="password"
+          type="password"
+          autocomplete="current-password"
+          error={errors.password}
+          focus={isFirst.password}
+        />
+        <p class="actions">
+          <button type="submit" class="primary">
+            Sign in
+          </button>
+        </p>
+      </form>
+    </Layout>
+  );
+}
+
+interface FieldProps {
+  readonly label: string;
+  readonly name: string;
+  readonly type?: "text" | "password";
+  readonly autocomplete: string;
+  readonly value?: string;
+  readonly error: string | undefined;
+  /** The page opens with the cursor here. */
+  readonly focus: boolean;
+}
+
+function Field({ label, name, type = "text", autocomplete, value = "", error, focus }: FieldProps): JSX.Element {
+  return (
+    <div class="field">
+      <label for={name} safe>
+        {label}
+      </label>
+      <input
+        id={name}
+        name={name}
+        type={type}
+        autocomplete={autocomplete}
+        autocapitalize="none"
+        spellcheck="false"
+        maxlength="1000"
+        required
+        value={plain(value)}
+        autofocus={focus}
+        aria-invalid={error ? "true" : "false"}
+        aria-describedby={error ? `${name}-error` : undefined}
+      />
+      {error ? (
+        <p class="error" id={`${name}-error`} role="alert" safe>
+          {error}
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+export interface SignOutProps extends Frame {
+  readonly user: User;
+  readonly csrf: string;
+}
+
+export function SignOutPage({ user, csrf, ...frame }: SignOutProps): JSX.Element {
+  return (
+    <Layout {...frame} title="Sign out">
+      <h1>Sign out</h1>
+      <p>
+        Signed in as <strong safe>{user.name}</strong>.
+      </p>
+      <form class="form" method="post" action="/admin/sign-out">
+        <input type="hidden" name="csrf" value={plain(csrf)} />
+        <p class="actions">
+          <button type="submit" class="primary">
+            Sign out
+          </button>
+          <button type="submit" class="quiet" name="everywhere" value="yes">
+            Sign out everywhere
+          </button>
+        </p>
+      </form>
+    </Layout>
+  );
+}
