@@ -149,7 +149,8 @@ export async function signIn(service: Pick<Service, "send">, name: string, passw
 }
 
 export interface ServiceOptions {
-  readonly engine?: Engine;
+  /** "none": the settings name the database. */
+  readonly engine?: Engine | "none";
   /** Settings beside those of the database and of ConfigDB. */
   readonly settings?: Record<string, string>;
   /** Leaves the database without users. */
@@ -164,7 +165,7 @@ export async function startService({
   withoutCast = false,
   clock = createClock(),
 }: ServiceOptions = {}) {
-  const database = await createDatabase(engine);
+  const database = engine === "none" ? { settings: {}, remove: async () => {} } : await createDatabase(engine);
   const configdb = startConfigdb();
   const environment = { ...database.settings, PORT: "0", CONFIGDB_URL: configdb.url, ...settings };
   const config = readConfig(environment);

@@ -12,6 +12,9 @@ export interface PostgresServer {
   /** Ends the server as its operator would: open connections are closed, what they did is given up. */
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** Makes it keep connections open without a word, until `thaw`. */
+  freeze(): Promise<void>;
+  thaw(): void;
   /** Ends it and takes away all it has stored. */
   remove(): Promise<void>;
 }
@@ -51,8 +54,11 @@ function givenServer(): Promise<PostgresServer> | undefined {
   const given = process.env.TEST_DATABASE_URL;
   if (!given) return undefined;
   const nothing = async () => {};
+  const cannot = () => {
+    throw new Error("the server that TEST_DATABASE_URL names is not ours to stop");
+  };
   const url = (database: string) => Object.assign(new URL(given), { pathname: `/${database}` }).href;
-  return Promise.resolve({ url, stop: nothing, start: nothing, remove: nothing });
+  return Promise.resolve({ url, stop: cannot, start: cannot, freeze: cannot, thaw: cannot, remove: nothing });
 }
 
 /**
@@ -68,12 +74,23 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Post
     const programs = await initialize(folder, data);
     const port = freePort();
     let server = await run(programs, data, port, flags);
+    let frozen: number[] = [];
+    const url = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`;
+    const signal = (name: "STOP" | "CONT") => spawnSync("kill", ["-s", name, ...frozen.map(String)]);
     return {
-      url: (database) => `postgres://postgres@127.0.0.1:${port}/${database}`,
+      url,
       stop: () => end(server),
       async start() {
         server = await run(programs, data, port, flags);
       },
+      async freeze() {
+        const client = postgres(url("postgres"), { max: 1 });
+        const rows = await client`SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()`;
+        await client.end();
+        frozen = [await readPid(data), ...rows.map(({ pid }) => pid)];
+        signal("STOP");
+      },
+      thaw: () => void signal("CONT"),
       async remove() {
         await end(server);
         remove();
@@ -138,6 +155,9 @@ function copyIfHidden(programs: string, folder: string): string {
   chmodSync(copy, 0o755);
   return join(copy, "bin");
 }
+
+/** The process that listens. */
+const readPid = async (data: string) => Number.parseInt(await Bun.file(join(data, "postmaster.pid")).text(), 10);
 
 /** A port that nobody listens on now; PostgreSQL can't look for one itself. */
 function freePort(): number {

@@ -34,6 +34,7 @@ function readBasic(encoded: string): { name: string; password: string } {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) throw wrong;
   const text = Buffer.from(encoded, "base64").toString();
   const colon = text.indexOf(":");
-  if (colon < 0) throw wrong;
+  // No name holds a null character, and no PostgreSQL takes one.
+  if (colon < 0 || text.includes("\0")) throw wrong;
   return { name: text.slice(0, colon), password: text.slice(colon + 1) };
 }

@@ -6,6 +6,8 @@ import { instantOf, toMillis, toStamp } from "../domain/instant.ts";
 /** Failures that a subject (a user's name, an address) may have in the time that counts. */
 const allowed = 10;
 const countedMillis = 60_000;
+/** As much of a subject as is kept, in UTF-16 units; more would not fit into PostgreSQL's index. */
+const longestSubject = 200;
 
 /** An attempt to sign in that was let through, or must wait. */
 export interface Attempt {
@@ -22,11 +24,12 @@ export function createFailures(database: Database) {
     begin: (subjects: readonly string[], now: number): Promise<Attempt> =>
       database.transaction(async (tx) => {
         await tx.all(sql`DELETE FROM downtime_failure WHERE "at" <= ${toStamp(now - countedMillis)}`);
-        for (const subject of subjects) {
+        const cut = subjects.map((subject) => subject.slice(0, longestSubject));
+        for (const subject of cut) {
           const waitSeconds = await waitOf(tx, subject, now);
           if (waitSeconds > 0) return { waitSeconds, ids: [] };
         }
-        const rows = subjects.map((subject) => sql`(${subject}, ${toStamp(now)})`);
+        const rows = cut.map((subject) => sql`(${subject}, ${toStamp(now)})`);
         const added = await tx.all<{ id: number }>(
           sql`INSERT INTO downtime_failure (subject, "at") VALUES ${join(rows, ", ")} RETURNING id`,
         );
