@@ -13,7 +13,8 @@ CREATE TABLE downtime (
   reason_folded text NOT NULL DEFAULT '', -- the reason without the difference of upper and lower case
   created text NOT NULL,
   modified text NOT NULL,
-  created_by text -- a user's name; null where nobody knows any more
+  created_by text, -- a user's name; null where nobody knows any more
+  version integer NOT NULL DEFAULT 1 -- counts its versions
 ) STRICT;
 
 -- What a list without filters is sorted by.
@@ -26,11 +27,13 @@ CREATE INDEX downtime_end ON downtime ("end");
 CREATE INDEX downtime_reason ON downtime (substr(reason, 1, 100), site, enclosure, telescope);
 CREATE INDEX downtime_place ON downtime (site, enclosure, telescope, "start");
 
--- Every version that a downtime ever had: as it was after it was created or changed, or as it was when it was deleted.
+-- Every version that a downtime ever had: as it was after it was created, changed
+-- or brought back, or as it was when it was deleted.
 CREATE TABLE downtime_history (
   id integer PRIMARY KEY AUTOINCREMENT,
   downtime_id integer NOT NULL,
-  action text NOT NULL CHECK (action IN ('create', 'change', 'delete')),
+  action text NOT NULL CHECK (action IN ('create', 'change', 'delete', 'restore')),
+  version integer NOT NULL, -- which one of the downtime's versions; a delete has the number of what it deleted
   "at" text NOT NULL,
   "by" text NOT NULL, -- a user's name, or the words for a command
   "start" text NOT NULL,

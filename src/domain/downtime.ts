@@ -41,6 +41,9 @@ export const DraftSchema = Type.Object(
   { description: "A downtime to be created." },
 );
 
+/** What a client sends to change one. */
+export const ChangeSchema = Type.Partial(DraftSchema, { description: "What shall change of a downtime." });
+
 /** A stored downtime, as every answer shows it. */
 export const DowntimeSchema = Type.Object(
   {
@@ -70,7 +73,10 @@ export const draftFields = Object.keys(DraftSchema.properties) as (keyof Draft)[
 export const requiredFields: readonly string[] = DraftSchema.required ?? [];
 const required = new Set(requiredFields);
 
-type Read<T> = (value: unknown, facility: Facility) => T | Refusal;
+/** What must be known of the facility to check a draft. */
+export type Places = Pick<Facility, "knows" | "has">;
+
+type Read<T> = (value: unknown, places: Places) => T | Refusal;
 
 const readInstant: Read<Instant> = (value) =>
   (typeof value === "string" && parseInstant(value)) ||
@@ -80,9 +86,9 @@ const readInstant: Read<Instant> = (value) =>
 
 const readCode =
   (field: PlaceField): Read<string> =>
-  (value, facility) => {
+  (value, places) => {
     const text = readText(value);
-    if (text instanceof Refusal || facility.knows(field, text) || (text === "" && !required.has(field))) return text;
+    if (text instanceof Refusal || places.knows(field, text) || (text === "" && !required.has(field))) return text;
     return new Refusal(`"${text}" is not a valid choice.`);
   };
 
@@ -101,7 +107,7 @@ const readers: { readonly [Field in keyof Draft]: Read<Draft[Field]> } = {
  * @param body field → value; fields that nobody may set are ignored
  * @throws Invalid naming every bad field at once, or else the first rule across fields that is broken
  */
-export function checkDraft(body: Readonly<Record<string, unknown>>, facility: Facility): CheckedDraft {
+export function checkDraft(body: Readonly<Record<string, unknown>>, places: Places): CheckedDraft {
   const draft: Record<string, string> = {};
   const errors: Record<string, string[]> = {};
   for (const field of draftFields) {
@@ -111,22 +117,41 @@ export function checkDraft(body: Readonly<Record<string, unknown>>, facility: Fa
       else draft[field] = DraftSchema.properties[field].default;
     } else if (value === null) errors[field] = ["This field may not be null."];
     else {
-      const read = readers[field](value, facility);
+      const read = readers[field](value, places);
       if (read instanceof Refusal) errors[field] = [read.text];
       else draft[field] = read;
     }
   }
   if (Object.keys(errors).length > 0) throw new Invalid(errors);
   const complete = draft as Draft;
-  const broken = brokenRule(complete, facility);
+  const broken = brokenRule(complete, places);
   if (broken) throw new Invalid({ [acrossFields]: [broken] });
   return complete as CheckedDraft;
 }
 
+/**
+ * Checks what somebody wants to change of a stored downtime, by the rules for a new one. The place where it is may stay,
+ * even if ConfigDB no longer knows it; another one must exist.
+ * @param facility is asked only when the place changes
+ * @throws Invalid
+ */
+export function checkChange(
+  stored: Draft,
+  body: Readonly<Record<string, unknown>>,
+  facility: () => Facility,
+): CheckedDraft {
+  const sent = draftFields.filter((field) => Object.hasOwn(body, field) && body[field] !== undefined);
+  const places: Places = {
+    knows: (field, code) => code === stored[field] || facility().knows(field, code),
+    has: (place) => placeFields.every((field) => place[field] === stored[field]) || facility().has(place),
+  };
+  return checkDraft({ ...stored, ...Object.fromEntries(sent.map((field) => [field, body[field]])) }, places);
+}
+
 /** The first rule across fields that a downtime breaks, in words. */
-export function brokenRule(draft: Draft, facility: Facility): string | undefined {
+export function brokenRule(draft: Draft, places: Places): string | undefined {
   if (draft.end <= draft.start) return "End time must be after start time";
-  if (!facility.has(draft))
+  if (!places.has(draft))
     return "The site, enclosure, telescope, and instrument_type combination does not exist in Configdb";
   return undefined;
 }

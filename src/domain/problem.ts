@@ -82,6 +82,14 @@ export class Conflict extends Problem {
   }
 }
 
+/** It was changed since whoever asks has seen it. */
+export class PreconditionFailed extends Problem {
+  /** @param etag of what is stored now */
+  constructor(etag: string) {
+    super(412, "It was changed since you read it. Read it again, then decide.", { etag });
+  }
+}
+
 /** The body is larger than the service reads. */
 export class TooLarge extends Problem {
   constructor(detail: string) {

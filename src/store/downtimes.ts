@@ -1,20 +1,14 @@
 /** The stored downtimes, and every version they ever had. */
 
 import { type Database, list, type Reader, rows, type Sql, sql, type Transaction } from "../database/sql.ts";
-import { type CheckedDraft, type Downtime, type Draft, draftFields } from "../domain/downtime.ts";
+import type { CheckedDraft, Downtime, Draft } from "../domain/downtime.ts";
 import type { Listing } from "../domain/filter.ts";
-import { type Instant, instantOf, toStamp } from "../domain/instant.ts";
+import { toStamp } from "../domain/instant.ts";
 import { NotFound } from "../domain/problem.ts";
 import { foldCase } from "../domain/text.ts";
+import { createChanges } from "./changes.ts";
 import { orderOf, partOf, whereOf } from "./conditions.ts";
-
-/** Who writes, and when. */
-export interface Author {
-  /** A user's name, or the words for a command. */
-  readonly by: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-}
+import { type Author, columns, draftColumns, draftValues, keyOf, type Row, record, toDowntime } from "./rows.ts";
 
 /** A part of a list, with the number of rows of the whole. */
 export interface Page {
@@ -29,27 +23,7 @@ export interface Added {
   readonly duplicates: number;
 }
 
-/** One version of a downtime: as it became, or as it was when it was deleted. */
-export type Version = Draft & {
-  readonly id: number;
-  readonly downtime_id: number;
-  readonly action: "create" | "change" | "delete";
-  readonly at: Instant;
-  readonly by: string;
-};
-
 export type Downtimes = ReturnType<typeof createDowntimes>;
-
-const draftColumns = sql`"start", "end", site, enclosure, telescope, instrument_type, reason`;
-const columns = sql`id, ${draftColumns}, created, modified`;
-
-type Row = Omit<Downtime, "created" | "modified"> & { readonly created: string; readonly modified: string };
-const toDowntime = (row: Row): Downtime => ({
-  ...row,
-  created: instantOf(row.created),
-  modified: instantOf(row.modified),
-});
-const draftValues = (draft: Draft) => draftFields.map((field) => draft[field]);
 
 /** Rows in one statement: with a dozen values each, well below what either engine takes. */
 const chunkSize = 1000;
@@ -67,7 +41,7 @@ export function createDowntimes(database: Database) {
 
     /** The whole list, a batch at a time. */
     async *stream(listing: Omit<Listing, "limit" | "offset">): AsyncIterable<readonly Downtime[]> {
-      for await (const rows of database.stream<Row>(select(listing))) yield rows.map(toDowntime);
+      for await (const batch of database.stream<Row>(select(listing))) yield batch.map(toDowntime);
     },
 
     async find(id: number): Promise<Downtime | undefined> {
@@ -112,45 +86,19 @@ export function createDowntimes(database: Database) {
       for await (const { fresh } of chunksOf(database, drafts)) added += fresh.length;
       return { added, duplicates: drafts.length - added };
     },
-
-    /** Deletes a downtime; its history stays.
-     * @param mayDelete is asked with the name of the user who made it, and throws when that is not allowed
-     * @throws NotFound */
-    async remove(id: number, author: Author, mayDelete: (createdBy: string | null) => void = () => {}): Promise<void> {
-      await database.transaction(async (tx) => {
-        const row = await tx.first<Row & { created_by: string | null }>(
-          sql`SELECT ${columns}, created_by FROM downtime WHERE id = ${id}`,
-        );
-        if (!row) throw new NotFound();
-        mayDelete(row.created_by);
-        await tx.all(sql`DELETE FROM downtime WHERE id = ${id}`);
-        await record(tx, "delete", [row], author);
-      });
-    },
-
-    /** Every version of a downtime, the first one first; it may be deleted by now. */
-    async history(id: number): Promise<Version[]> {
-      const rows = await database.all<Version>(
-        sql`SELECT id, downtime_id, action, "at", "by", ${draftColumns} FROM downtime_history WHERE downtime_id = ${id} ORDER BY id`,
-      );
-      return rows.map((row) => ({ ...row, at: instantOf(row.at) }));
-    },
   };
 
   /** The number of all rows of a list; when the part that was read shows its end, nothing needs counting. */
-  async function countOf({ filter, limit, offset }: Listing, rows: number): Promise<number> {
-    if (rows < limit && (rows > 0 || offset === 0)) return offset + rows;
+  async function countOf({ filter, limit, offset }: Listing, found: number): Promise<number> {
+    if (found < limit && (found > 0 || offset === 0)) return offset + found;
     const row = await database.first<{ count: number }>(
       sql`SELECT count(*) AS count FROM downtime WHERE ${whereOf(filter)}`,
     );
     return row?.count ?? 0;
   }
 
-  return store;
+  return { ...store, ...createChanges(database) };
 }
-
-/** Two downtimes with the same key are the very same. */
-const keyOf = (draft: Draft) => draftValues(draft).join("\0");
 
 /** The drafts a chunk at a time, without those that are stored already or came before. */
 async function* chunksOf(reader: Reader, drafts: readonly CheckedDraft[]) {
@@ -176,20 +124,6 @@ async function insert(tx: Transaction, drafts: readonly CheckedDraft[], { by, at
     sql`INSERT INTO downtime (${draftColumns}, reason_folded, created, modified, created_by)
       VALUES ${rows(values)} RETURNING ${columns}`,
   );
-  await record(tx, "create", stored, { by, at });
+  await record(tx, "create", 1, stored, { by, at });
   return stored.map(toDowntime);
-}
-
-/** Writes down who did what and when, in the transaction that does it. */
-async function record(
-  tx: Transaction,
-  action: Version["action"],
-  downtimes: readonly Row[],
-  { by, at }: Author,
-): Promise<void> {
-  const stamp = toStamp(at);
-  const versions = downtimes.map((row) => [row.id, action, stamp, by, ...draftValues(row)]);
-  await tx.all(
-    sql`INSERT INTO downtime_history (downtime_id, action, "at", "by", ${draftColumns}) VALUES ${rows(versions)}`,
-  );
 }

@@ -3,7 +3,7 @@
 import { openapi } from "@elysiajs/openapi";
 import { type TSchema, Type } from "@sinclair/typebox";
 import packageJson from "../../../package.json";
-import { DowntimeSchema, DraftSchema } from "../../domain/downtime.ts";
+import { ChangeSchema, DowntimeSchema, DraftSchema } from "../../domain/downtime.ts";
 import { FilterSchema, PageSchema } from "../../domain/filter.ts";
 
 const example = {
@@ -74,6 +74,40 @@ const listParameters = Object.entries({ ...FilterSchema.properties, ...PageSchem
   parameter(name, schema),
 );
 
+const etag = {
+  ETag: { description: "The version; `If-Match` takes it.", schema: { type: "string" as const }, example: '"1"' },
+};
+const ifMatch = {
+  name: "If-Match",
+  in: "header" as const,
+  description:
+    "The `ETag` of the version that was read: any other is refused with 412. Without it any version will do.",
+  schema: { type: "string" as const },
+  example: '"1"',
+};
+const preconditionFailed = {
+  ...problem("It was changed since.", "It was changed since you read it. Read it again, then decide."),
+  headers: etag,
+};
+
+const badBody = {
+  description: "The body can't be read, or breaks rules; each bad field is named.",
+  content: {
+    "application/json": {
+      schema: { oneOf: [{ $ref: "#/components/schemas/FieldErrors" }, { $ref: "#/components/schemas/Detail" }] },
+      example: { site: ['"nop" is not a valid choice.'], end: ["This field is required."] },
+    },
+  },
+};
+const tooLarge = problem("The body is too large.", "The body is larger than 1048576 bytes.");
+const unreadable = problem(
+  "The body is in a format that isn't read here.",
+  'Unsupported media type "text/plain" in request.',
+);
+
+const changeExample = { end: "2027-01-15T10:15:00Z" };
+const changeContent = { schema: { $ref: "#/components/schemas/DowntimeChange" }, example: changeExample };
+
 const draftContent = { schema: { $ref: "#/components/schemas/DowntimeDraft" }, example: draftExample };
 
 // Any: the document shows an integer, while the route itself answers 404 to whatever is none.
@@ -133,24 +167,11 @@ export const detailOf = {
       },
       responses: {
         201: answer("The downtime as it was stored.", "Downtime", example),
-        400: {
-          description: "The body can't be read, or breaks rules; each bad field is named.",
-          content: {
-            "application/json": {
-              schema: {
-                oneOf: [{ $ref: "#/components/schemas/FieldErrors" }, { $ref: "#/components/schemas/Detail" }],
-              },
-              example: { site: ['"nop" is not a valid choice.'], end: ["This field is required."] },
-            },
-          },
-        },
+        400: badBody,
         401: unauthenticated,
         403: forbidden,
-        413: problem("The body is too large.", "The body is larger than 1048576 bytes."),
-        415: problem(
-          "The body is in a format that isn't read here.",
-          'Unsupported media type "text/plain" in request.',
-        ),
+        413: tooLarge,
+        415: unreadable,
         429: throttled,
         503: unavailable,
       },
@@ -164,9 +185,44 @@ export const detailOf = {
       summary: "Get one downtime",
       security: reads,
       responses: {
-        200: answer("The downtime.", "Downtime", example),
+        200: { ...answer("The downtime.", "Downtime", example), headers: etag },
         401: unauthenticated,
         404: notFound,
+        429: throttled,
+        503: unavailable,
+      },
+    },
+  },
+  change: {
+    ...idParameter,
+    detail: {
+      tags: ["Downtimes"],
+      operationId: "changeDowntime",
+      summary: "Change a downtime",
+      description:
+        "Send the fields that change; the others stay. With `If-Match` a change that somebody else made in between is never overwritten.",
+      parameters: [ifMatch],
+      security: writes,
+      requestBody: {
+        required: true,
+        content: {
+          "application/json": changeContent,
+          "application/x-www-form-urlencoded": changeContent,
+          "multipart/form-data": changeContent,
+        },
+      },
+      responses: {
+        200: {
+          ...answer("The downtime as it is now.", "Downtime", { ...example, ...changeExample }),
+          headers: etag,
+        },
+        400: badBody,
+        401: unauthenticated,
+        403: forbidden,
+        404: notFound,
+        412: preconditionFailed,
+        413: tooLarge,
+        415: unreadable,
         429: throttled,
         503: unavailable,
       },
@@ -178,13 +234,15 @@ export const detailOf = {
       tags: ["Downtimes"],
       operationId: "deleteDowntime",
       summary: "Delete a downtime",
-      description: "Its history stays, and its id is never used again.",
+      description: "Its history stays, and its id is never used for another one.",
+      parameters: [ifMatch],
       security: writes,
       responses: {
         204: { description: "It is deleted." },
         401: unauthenticated,
         403: forbidden,
         404: notFound,
+        412: preconditionFailed,
         429: throttled,
         503: unavailable,
       },
@@ -257,6 +315,7 @@ export const documentRoutes = () =>
           JSON.stringify({
             Downtime: DowntimeSchema,
             DowntimeDraft: DraftSchema,
+            DowntimeChange: ChangeSchema,
             DowntimeList: ListSchema,
             FieldErrors: FieldErrorsSchema,
             Detail: DetailSchema,

@@ -1,17 +1,19 @@
 /** `/api/`: the downtimes as JSON. Schedulers read it around the clock; its answers are a contract with them. */
 
 import type { Auth } from "../../auth/authenticate.ts";
-import { checkDraft } from "../../domain/downtime.ts";
+import { checkChange, checkDraft } from "../../domain/downtime.ts";
 import { readListing } from "../../domain/filter.ts";
 import type { Clock } from "../../domain/instant.ts";
 import { Forbidden, MethodNotAllowed, NotFound } from "../../domain/problem.ts";
-import { mayChange } from "../../domain/user.ts";
+import { mayChange, type User } from "../../domain/user.ts";
 import type { Configdb } from "../../remote/configdb.ts";
+import type { Stored } from "../../store/changes.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { addressOf, type Caller, createRoutes } from "../caller.ts";
 import { readBody } from "./body.ts";
 import type { CutNotice } from "./cut-notice.ts";
 import { detailOf } from "./document.ts";
+import { checkIfMatch, etagOf } from "./etag.ts";
 import { linksOf } from "./links.ts";
 
 export interface DowntimeParts {
@@ -23,7 +25,7 @@ export interface DowntimeParts {
 }
 
 const listMethods = "GET, POST, HEAD, OPTIONS";
-const oneMethods = "GET, DELETE, HEAD, OPTIONS";
+const oneMethods = "GET, PATCH, DELETE, HEAD, OPTIONS";
 
 export function downtimeRoutes({ auth, downtimes, configdb, clock, cutNotice }: DowntimeParts) {
   const list = async (caller: Caller) => {
@@ -45,14 +47,30 @@ export function downtimeRoutes({ auth, downtimes, configdb, clock, cutNotice }: 
 
   const show = async (caller: Caller & WithId) => {
     await auth.identify(caller.request, addressOf(caller));
-    return json(await downtimes.get(idOf(caller)));
+    const { downtime, version } = await downtimes.getStored(idOf(caller));
+    return json(downtime, 200, { etag: etagOf(version) });
+  };
+
+  /** Whoever may write may change their own; and nobody what they haven't seen, if they say what they have seen. */
+  const allow = (request: Request, user: User) => (stored: Stored) => {
+    if (!mayChange(user, auth.writeAccess, stored.createdBy)) throw new Forbidden();
+    checkIfMatch(request, stored.version);
+  };
+
+  const change = async (caller: Caller & WithId) => {
+    const user = await auth.requireWriter(caller.request, addressOf(caller));
+    const body = await readBody(caller.request);
+    const check = allow(caller.request, user);
+    const { downtime, version } = await downtimes.change(idOf(caller), { by: user.name, at: clock() }, (stored) => {
+      check(stored);
+      return checkChange(stored.downtime, body, configdb.get);
+    });
+    return json(downtime, 200, { etag: etagOf(version) });
   };
 
   const remove = async (caller: Caller & WithId) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
-    await downtimes.remove(idOf(caller), { by: user.name, at: clock() }, (createdBy) => {
-      if (!mayChange(user, auth.writeAccess, createdBy)) throw new Forbidden();
-    });
+    await downtimes.remove(idOf(caller), { by: user.name, at: clock() }, allow(caller.request, user));
     return new Response(null, { status: 204 });
   };
 
@@ -67,6 +85,7 @@ export function downtimeRoutes({ auth, downtimes, configdb, clock, cutNotice }: 
     .options("/api/", (c) => describe(c, "Downtimes", listMethods))
     .all("/api/", (c) => refuse(listMethods)(c), { parse: "none", detail: { hide: true } })
     .get("/api/:id/", (c) => show(c), detailOf.show)
+    .patch("/api/:id/", (c) => change(c), { parse: "none", ...detailOf.change })
     .delete("/api/:id/", (c) => remove(c), { parse: "none", ...detailOf.remove })
     .options("/api/:id/", (c) => describe(c, "Downtime", oneMethods))
     .all("/api/:id/", (c) => refuse(oneMethods)(c), { parse: "none", detail: { hide: true } })

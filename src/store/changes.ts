@@ -1,0 +1,165 @@
+/** Changes: what is done to a downtime that is stored, or was. Each leaves a version in the history. */
+
+import { type Database, list, type Reader, sql, type Transaction } from "../database/sql.ts";
+import type { CheckedDraft, Downtime, Draft } from "../domain/downtime.ts";
+import type { Place } from "../domain/facility.ts";
+import { type Instant, instantOf, toStamp } from "../domain/instant.ts";
+import { Conflict, NotFound } from "../domain/problem.ts";
+import { foldCase } from "../domain/text.ts";
+import {
+  type Author,
+  columns,
+  draftColumns,
+  draftValues,
+  keyOf,
+  type Row,
+  record,
+  toDowntime,
+  type Version,
+} from "./rows.ts";
+
+/** A stored downtime with what decides who may change it, and whether they have seen its newest version. */
+export interface Stored {
+  readonly downtime: Downtime;
+  /** Counts its versions from 1. */
+  readonly version: number;
+  /** A user's name; null where nobody knows any more. */
+  readonly createdBy: string | null;
+}
+
+type StoredRow = Row & { readonly version: number; readonly created_by: string | null };
+
+const toStored = ({ version, created_by, ...row }: StoredRow): Stored => ({
+  downtime: toDowntime(row),
+  version,
+  createdBy: created_by,
+});
+
+export function createChanges(database: Database) {
+  return {
+    /** @throws NotFound */
+    getStored: (id: number): Promise<Stored> => read(database, id),
+
+    /**
+     * Changes a downtime. When nothing differs, nothing is written.
+     * @param decide is told what is stored and says what shall be; whatever it throws leaves all as it was. It may be
+     * asked twice, when somebody else wrote in between
+     * @throws NotFound
+     */
+    change: (id: number, author: Author, decide: (stored: Stored) => CheckedDraft): Promise<Stored> =>
+      database.transaction(async (tx) => {
+        for (;;) {
+          const stored = await read(tx, id);
+          const draft = decide(stored);
+          if (keyOf(draft) === keyOf(stored.downtime)) return stored;
+          const changed = await update(tx, stored, draft, author);
+          if (changed) return changed;
+        }
+      }),
+
+    /**
+     * Deletes a downtime; its history stays.
+     * @param mayDelete is told what is stored, and throws when that must not be deleted
+     * @throws NotFound
+     */
+    remove: (id: number, author: Author, mayDelete: (stored: Stored) => void = () => {}): Promise<void> =>
+      database.transaction(async (tx) => {
+        for (;;) {
+          const stored = await read(tx, id);
+          mayDelete(stored);
+          const gone = await tx.all<Row>(
+            sql`DELETE FROM downtime WHERE id = ${id} AND version = ${stored.version} RETURNING ${columns}`,
+          );
+          if (gone.length > 0) return record(tx, "delete", stored.version, gone, author);
+        }
+      }),
+
+    /**
+     * Brings a deleted downtime back: the same id, as it was, with its maker and the time it was first stored.
+     * @param mayRestore is asked with the name of the user who made it, and throws when that is not allowed
+     * @throws NotFound when there never was one, Conflict when it isn't deleted
+     */
+    restore: (id: number, author: Author, mayRestore: (createdBy: string) => void = () => {}): Promise<Stored> =>
+      database.transaction(async (tx) => {
+        const [first, last] = await endsOf(tx, id);
+        if (!first || !last) throw new NotFound();
+        mayRestore(first.by);
+        const values = [id, ...draftValues(last), foldCase(last.reason), first.at, toStamp(author.at), first.by];
+        const version = last.version + 1;
+        const rows = await tx.all<StoredRow>(
+          sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified, created_by, version)
+            VALUES (${list([...values, version])}) ON CONFLICT DO NOTHING RETURNING ${columns}, version, created_by`,
+        );
+        const [row] = rows;
+        if (!row) throw new Conflict("This downtime isn't deleted.");
+        await record(tx, "restore", version, rows, author);
+        return toStored(row);
+      }),
+
+    /**
+     * The downtimes that share time with a window on a telescope, the first ones first. One of a single instrument type
+     * overlaps those of the whole telescope and of the same type.
+     * @param exceptId a downtime that doesn't count: the one that is being changed
+     */
+    async overlapping(place: Place, start: Instant, end: Instant, exceptId = 0): Promise<Downtime[]> {
+      const { site, enclosure, telescope, instrument_type } = place;
+      const types = instrument_type === "" ? sql`1 = 1` : sql`instrument_type IN (${list(["", instrument_type])})`;
+      const rows = await database.all<Row>(
+        sql`SELECT ${columns} FROM downtime
+          WHERE site = ${site} AND enclosure = ${enclosure} AND telescope = ${telescope} AND ${types}
+          AND "start" < ${end} AND "end" > ${start} AND id <> ${exceptId} ORDER BY "start", id`,
+      );
+      return rows.map(toDowntime);
+    },
+
+    /** Another downtime that is the very same in every field. */
+    async findSame(draft: Draft, exceptId = 0): Promise<Downtime | undefined> {
+      const row = await database.first<Row>(
+        sql`SELECT ${columns} FROM downtime WHERE (${draftColumns}) = (${list(draftValues(draft))}) AND id <> ${exceptId} ORDER BY id LIMIT 1`,
+      );
+      return row && toDowntime(row);
+    },
+
+    /** Every version of a downtime, the first one first; it may be deleted by now. */
+    async history(id: number): Promise<Version[]> {
+      const rows = await database.all<Version>(
+        sql`SELECT id, downtime_id, action, version, "at", "by", ${draftColumns} FROM downtime_history WHERE downtime_id = ${id} ORDER BY id`,
+      );
+      return rows.map((row) => ({ ...row, at: instantOf(row.at) }));
+    },
+  };
+}
+
+async function read(reader: Reader, id: number): Promise<Stored> {
+  const row = await reader.first<StoredRow>(sql`SELECT ${columns}, version, created_by FROM downtime WHERE id = ${id}`);
+  if (!row) throw new NotFound();
+  return toStored(row);
+}
+
+/** Writes a new version over the one that was read; undefined when that isn't the newest any more. */
+async function update(
+  tx: Transaction,
+  { downtime: { id }, version }: Stored,
+  { start, end, site, enclosure, telescope, instrument_type, reason }: Draft,
+  author: Author,
+): Promise<Stored | undefined> {
+  const rows = await tx.all<StoredRow>(
+    sql`UPDATE downtime SET "start" = ${start}, "end" = ${end}, site = ${site}, enclosure = ${enclosure},
+      telescope = ${telescope}, instrument_type = ${instrument_type}, reason = ${reason},
+      reason_folded = ${foldCase(reason)}, modified = ${toStamp(author.at)}, version = ${version + 1}
+      WHERE id = ${id} AND version = ${version} RETURNING ${columns}, version, created_by`,
+  );
+  const [row] = rows;
+  if (!row) return undefined;
+  await record(tx, "change", version + 1, rows, author);
+  return toStored(row);
+}
+
+/** The first and the last version that a downtime had; the times are stamps. */
+async function endsOf(reader: Reader, id: number): Promise<[Version | undefined, Version | undefined]> {
+  const pick = (order: typeof columns) =>
+    reader.first<Version>(
+      sql`SELECT "at", "by", version, ${draftColumns} FROM downtime_history WHERE downtime_id = ${id} ORDER BY ${order} LIMIT 1`,
+    );
+  return [await pick(sql`id`), await pick(sql`id DESC`)];
+}

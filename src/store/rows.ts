@@ -1,0 +1,52 @@
+/** Rows: how a downtime and its versions look in the database, and how both are written. */
+
+import { rows, sql, type Transaction } from "../database/sql.ts";
+import { type Downtime, type Draft, draftFields } from "../domain/downtime.ts";
+import { type Instant, instantOf, toStamp } from "../domain/instant.ts";
+
+/** Who writes, and when. */
+export interface Author {
+  /** A user's name, or the words for a command. */
+  readonly by: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** One version of a downtime: as it became, or as it was when it was deleted. */
+export type Version = Draft & {
+  readonly id: number;
+  readonly downtime_id: number;
+  readonly action: "create" | "change" | "delete" | "restore";
+  /** Counts the downtime's versions from 1; a delete has the number of what it deleted. */
+  readonly version: number;
+  readonly at: Instant;
+  readonly by: string;
+};
+
+export const draftColumns = sql`"start", "end", site, enclosure, telescope, instrument_type, reason`;
+export const columns = sql`id, ${draftColumns}, created, modified`;
+
+export type Row = Omit<Downtime, "created" | "modified"> & { readonly created: string; readonly modified: string };
+export const toDowntime = (row: Row): Downtime => ({
+  ...row,
+  created: instantOf(row.created),
+  modified: instantOf(row.modified),
+});
+export const draftValues = (draft: Draft) => draftFields.map((field) => draft[field]);
+/** Two drafts with the same key are the very same. */
+export const keyOf = (draft: Draft): string => draftValues(draft).join("\0");
+
+/** Writes down who did what and when, in the transaction that does it. */
+export async function record(
+  tx: Transaction,
+  action: Version["action"],
+  version: number,
+  downtimes: readonly Row[],
+  { by, at }: Author,
+): Promise<void> {
+  const stamp = toStamp(at);
+  const versions = downtimes.map((row) => [row.id, action, version, stamp, by, ...draftValues(row)]);
+  await tx.all(
+    sql`INSERT INTO downtime_history (downtime_id, action, version, "at", "by", ${draftColumns}) VALUES ${rows(versions)}`,
+  );
+}

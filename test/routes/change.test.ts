@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import sites from "../fixtures/configdb.json";
+import { as, draft, engines, posting, type Service, startService } from "../harness.ts";
+
+const patching = (body: unknown, headers: Record<string, string> = as("ada")) => ({
+  ...posting(body, headers),
+  method: "PATCH",
+});
+
+for (const engine of engines)
+  describe(`PATCH /api/{id}/ on ${engine}`, () => {
+    let service: Service;
+    let path = "";
+    beforeAll(async () => {
+      service = await startService({ engine, settings: { WRITE_ACCESS: "authenticated" } });
+    });
+    afterAll(() => service.stop());
+    beforeEach(async () => {
+      path = `/api/${(await service.add()).id}/`;
+    });
+
+    test("changes what is sent and leaves the rest", async () => {
+      const { status, body } = await service.ask(path, patching({ end: "2026-11-23 11:00", id: 99, created: "x" }));
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ ...draft, end: "2026-11-23T11:00:00Z" });
+      expect((await service.ask(path)).body).toEqual(body);
+    });
+
+    test("takes a form as well", async () => {
+      const form = { method: "PATCH", headers: as("ada"), body: new URLSearchParams({ reason: "Dome" }) };
+      expect((await service.ask(path, form)).body).toMatchObject({ ...draft, reason: "Dome" });
+    });
+
+    test("an empty change is the same downtime and the same version", async () => {
+      const before = await service.send(path);
+      const after = await service.send(path, patching({}));
+      expect(after.headers.get("etag")).toBe(before.headers.get("etag"));
+      expect(await after.json()).toEqual(await before.json());
+    });
+
+    test("keeps to the rules for a new one, every bad field at once", async () => {
+      expect(await service.ask(path, patching({ start: "soon", site: "nop", reason: null }))).toEqual({
+        status: 400,
+        body: {
+          start: [expect.stringContaining("Datetime has wrong format")],
+          site: ['"nop" is not a valid choice.'],
+          reason: ["This field may not be null."],
+        },
+      });
+      expect((await service.ask(path, patching({ end: draft.start }))).body).toEqual({
+        non_field_errors: ["End time must be after start time"],
+      });
+      expect((await service.ask(path, patching({ telescope: "1m0a" }))).body).toEqual({
+        non_field_errors: [
+          "The site, enclosure, telescope, and instrument_type combination does not exist in Configdb",
+        ],
+      });
+      expect((await service.ask(path)).body).toMatchObject(draft);
+    });
+
+    test("the tag changes with each change, and only with a change", async () => {
+      const tag = async () => (await service.send(path)).headers.get("etag");
+      expect(await tag()).toBe('"1"');
+      expect(await tag()).toBe('"1"');
+      const changed = await service.send(path, patching({ reason: "Dome" }));
+      expect(changed.headers.get("etag")).toBe('"2"');
+      expect(await tag()).toBe('"2"');
+    });
+
+    test("a change of what was seen is made, a change of what was overtaken is not", async () => {
+      const seen = { ...as("ada"), "if-match": '"1"' };
+      expect((await service.ask(path, patching({ reason: "first" }, seen))).status).toBe(200);
+      const late = await service.send(path, patching({ reason: "second" }, seen));
+      expect(late.status).toBe(412);
+      expect(late.headers.get("etag")).toBe('"2"');
+      expect((await service.ask(path)).body.reason).toBe("first");
+    });
+
+    test("If-Match takes a list and a star, and no weak tag", async () => {
+      const statusWith = async (tag: string) =>
+        (await service.ask(path, patching({}, { ...as("ada"), "if-match": tag }))).status;
+      expect(await statusWith('"7", "1"')).toBe(200);
+      expect(await statusWith("*")).toBe(200);
+      expect(await statusWith('W/"1"')).toBe(412);
+      expect(await statusWith("1")).toBe(412);
+    });
+
+    test("a delete keeps to If-Match as well", async () => {
+      const deleting = (tag: string) => ({ method: "DELETE", headers: { ...as("ada"), "if-match": tag } });
+      expect((await service.send(path, deleting('"2"'))).status).toBe(412);
+      expect((await service.send(path, deleting('"1"'))).status).toBe(204);
+    });
+
+    test("one who is not staff changes their own and nobody else's", async () => {
+      expect((await service.ask(path, patching({ reason: "mine" }, as("ben")))).status).toBe(403);
+      const own = await service.add({}, "ben");
+      expect((await service.ask(`/api/${own.id}/`, patching({ reason: "mine" }, as("ben")))).status).toBe(200);
+      expect((await service.ask(path, patching({}, {}))).status).toBe(401);
+    });
+
+    test("what isn't there can't be changed; PUT stays refused, and Allow says so", async () => {
+      expect((await service.ask("/api/987654/", patching({}))).status).toBe(404);
+      expect((await service.ask("/api/x/", patching({}))).status).toBe(404);
+      const put = await service.send(path, { ...patching(draft), method: "PUT" });
+      expect(put.status).toBe(405);
+      expect(put.headers.get("allow")).toBe("GET, PATCH, DELETE, HEAD, OPTIONS");
+      expect((await service.ask("/api/", patching({}))).status).toBe(405);
+    });
+
+    test("a place that ConfigDB no longer knows may stay, but no other one may come", async () => {
+      service.configdb.answer({ ...sites, results: sites.results.filter(({ code }) => code !== "ogg") });
+      await service.parts.configdb.renew();
+      const statusOf = async (change: object) => (await service.ask(path, patching(change))).status;
+      expect(await statusOf({ end: "2026-11-23T12:00:00Z" })).toBe(200);
+      expect(await statusOf({ reason: "closed", site: "ogg", telescope: "2m0a" })).toBe(200);
+      expect(await statusOf({ telescope: "0m4b" })).toBe(400);
+      expect(await statusOf({ site: "coj" })).toBe(200);
+      expect(await statusOf({ site: "ogg" })).toBe(400);
+      service.configdb.answer(sites);
+      await service.parts.configdb.renew();
+    });
+  });
