@@ -9,6 +9,7 @@ import { type HealthParts, healthRoutes } from "./routes/health.ts";
 import { createFrames, type FrameOf, type FrameParts, sendPage } from "./routes/pages/frame.ts";
 import { signInRoutes } from "./routes/pages/sign-in.tsx";
 import { themeRoutes } from "./routes/pages/theme.ts";
+import { profileRoutes } from "./routes/profile.ts";
 import { ProblemPage } from "./views/problem.tsx";
 
 export interface AppParts extends DowntimeParts, HealthParts, Omit<FrameParts, "assets" | "visit"> {
@@ -32,6 +33,7 @@ export function createApp(parts: AppParts) {
     .use(healthRoutes(parts))
     .use(assets.routes)
     .use(themeRoutes())
+    .use(profileRoutes(parts))
     .use(signInRoutes({ auth: parts.auth, frameOf }))
     .use(documentRoutes())
     .get("/", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })

@@ -96,6 +96,9 @@ export const settings = {
   OAUTH_SERVER_KEY: text(""),
 } as const satisfies Record<string, Setting<unknown>>;
 
+/** Without one of these the others are of no use. The portal may go without the key with which it sends changes. */
+const portalSettings = ["OAUTH_TOKEN_URL", "OAUTH_PROFILE_URL", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET"] as const;
+
 type Settings = typeof settings;
 export type Config = { readonly [Name in keyof Settings]: Settings[Name] extends Setting<infer T> ? T : never };
 
@@ -122,6 +125,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const config = Object.fromEntries(Object.entries(settings).map(read)) as Config;
   if (environment.DATABASE_URL && (environment.DB_HOST || environment.DB_USER || environment.DB_PASS))
     problems.push("DATABASE_URL: expected instead of DB_HOST, DB_USER and DB_PASS, not beside them");
+  const missing = portalSettings.filter((name) => !config[name]);
+  if (missing.length > 0 && missing.length < portalSettings.length)
+    for (const name of missing) problems.push(`${name}: expected, since other settings of the portal are there`);
   if (problems.length > 0) throw new ConfigError(problems.join("\n"));
   return config;
 }

@@ -9,6 +9,7 @@ import { sql } from "./database/sql.ts";
 import { type Clock, toStamp } from "./domain/instant.ts";
 import type { Log } from "./log.ts";
 import { openConfigdb } from "./remote/configdb.ts";
+import { createPortal, type Portal } from "./remote/portal.ts";
 import { createDowntimes } from "./store/downtimes.ts";
 import { createFailures } from "./store/failures.ts";
 import { createMemory } from "./store/memory.ts";
@@ -39,7 +40,10 @@ export async function openParts(config: Config, clock: Clock, log: Log) {
     sessions: createSessions(database),
     secretKey,
     writeAccess: config.WRITE_ACCESS,
+    portal: portalOf(config),
+    serverKey: config.OAUTH_SERVER_KEY,
     clock,
+    info: log.info,
     warn: log.warn,
   });
   return {
@@ -66,4 +70,16 @@ export function databaseSettingsOf(config: Config): DatabaseSettings {
   const [host, user, password, name] = [DB_HOST, DB_USER, DB_PASS, DB_NAME].map(encodeURIComponent);
   const url = config.DATABASE_URL ?? `postgres://${user}:${password}@${host}:${DB_PORT}/${name}`;
   return { engine: "postgres", url, connections };
+}
+
+/** The settings' check has seen to it that either all of these are there or none. */
+function portalOf(config: Config): Portal | undefined {
+  const { OAUTH_TOKEN_URL: tokenUrl, OAUTH_PROFILE_URL: profileUrl } = config;
+  if (!tokenUrl || !profileUrl) return undefined;
+  return createPortal({
+    tokenUrl,
+    profileUrl,
+    clientId: config.OAUTH_CLIENT_ID,
+    clientSecret: config.OAUTH_CLIENT_SECRET,
+  });
 }

@@ -36,6 +36,7 @@ CREATE TABLE downtime_history (
   version integer NOT NULL, -- which one of the downtime's versions; a delete has the number of what it deleted
   "at" text NOT NULL,
   "by" text NOT NULL, -- a user's name, or the words for a command
+  unconfirmed integer NOT NULL DEFAULT 0 CHECK (unconfirmed IN (0, 1)), -- 1: the portal could not be asked about the user
   "start" text NOT NULL,
   "end" text NOT NULL,
   site text NOT NULL,
@@ -53,7 +54,13 @@ CREATE TABLE downtime_user (
   password_hash text, -- null: can't sign in with a password
   token_hash text UNIQUE, -- SHA-256 of the API token
   staff integer NOT NULL DEFAULT 0 CHECK (staff IN (0, 1)),
-  active integer NOT NULL DEFAULT 1 CHECK (active IN (0, 1))
+  active integer NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
+  origin text NOT NULL DEFAULT 'local' CHECK (origin IN ('local', 'portal')), -- where the user was made
+  -- Of a user from the portal:
+  portal_grant text, -- what lets us ask after the user without the password, encrypted
+  portal_due text, -- when to ask next
+  portal_confirmed text, -- when the portal last stood by the user
+  password_confirmed text -- when the portal last took the password
 ) STRICT;
 
 -- Browsers in which somebody is signed in.

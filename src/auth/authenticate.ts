@@ -3,12 +3,14 @@
 import type { Clock } from "../domain/instant.ts";
 import { Forbidden, Unauthenticated } from "../domain/problem.ts";
 import { mayCreate, type User, type Visitor, type WriteAccess } from "../domain/user.ts";
+import { type Portal, readProfile } from "../remote/portal.ts";
 import type { Failures } from "../store/failures.ts";
 import type { Sessions } from "../store/sessions.ts";
-import type { Users } from "../store/users.ts";
+import type { StoredUser, Users } from "../store/users.ts";
 import { readCredentials } from "./credentials.ts";
 import { createPasswordCheck } from "./passwords.ts";
-import { hashToken } from "./secrets.ts";
+import { createPortalUsers } from "./portal-users.ts";
+import { hashToken, isSameSecret } from "./secrets.ts";
 import { createSessionKeeper, isCsrfOf, type Session } from "./session.ts";
 
 export interface AuthSettings {
@@ -17,7 +19,12 @@ export interface AuthSettings {
   readonly sessions: Sessions;
   readonly secretKey: string;
   readonly writeAccess: WriteAccess;
+  /** Undefined: there are none but local users. */
+  readonly portal: Portal | undefined;
+  /** What the portal shows when it sends a profile by itself; empty: nothing is taken. */
+  readonly serverKey: string;
   readonly clock: Clock;
+  readonly info: (message: string, details: Record<string, unknown>) => void;
   readonly warn: (message: string, details: Record<string, unknown>) => void;
 }
 
@@ -29,25 +36,32 @@ export interface Form {
 export type Auth = ReturnType<typeof createAuth>;
 
 export function createAuth(settings: AuthSettings) {
-  const { users, writeAccess } = settings;
-  const checkPassword = createPasswordCheck(settings);
+  const { users, writeAccess, serverKey } = settings;
+  const portalUsers = createPortalUsers(settings);
+  const checkPassword = createPasswordCheck({ ...settings, portalUsers });
   const keeper = createSessionKeeper(settings);
 
-  async function checkToken(token: string): Promise<User> {
+  async function checkToken(token: string): Promise<StoredUser> {
     const user = await users.findByTokenHash(hashToken(token));
     if (!user) throw new Unauthenticated("Invalid token.");
-    if (!user.active) throw new Unauthenticated("User inactive or deleted.");
     return user;
   }
 
+  const confirmed = async (user: StoredUser): Promise<User> => {
+    const standing = await portalUsers.confirm(user);
+    if (!standing) throw new Unauthenticated("User inactive or deleted.");
+    return standing;
+  };
+
   /** A session only where no header names a user: whoever sends a header means it. */
-  async function find(request: Request, address: string): Promise<{ user: User; session?: Session } | undefined> {
+  async function find(request: Request, address: string): Promise<{ user?: User; session?: Session }> {
     const credentials = readCredentials(request);
-    if (credentials?.scheme === "token") return { user: await checkToken(credentials.token) };
+    if (credentials?.scheme === "token") return { user: await confirmed(await checkToken(credentials.token)) };
     if (credentials?.scheme === "basic")
-      return { user: await checkPassword(credentials.name, credentials.password, address) };
+      return { user: await confirmed(await checkPassword(credentials.name, credentials.password, address)) };
     const session = await keeper.find(request);
-    return session && { user: session.user, session };
+    const user = session && (await portalUsers.confirm(session.user));
+    return session && user ? { user, session } : {};
   }
 
   const auth = {
@@ -59,14 +73,14 @@ export function createAuth(settings: AuthSettings) {
      * @throws Unauthenticated when it says so wrongly, Throttled after too many wrong passwords
      */
     identify: async (request: Request, address: string): Promise<User | undefined> =>
-      (await find(request, address))?.user,
+      (await find(request, address)).user,
 
     /**
      * Who looks at a page, and what its forms must send along.
      * @throws Unauthenticated, Throttled as `identify`
      */
     async visit(request: Request, address: string): Promise<Visitor> {
-      const { user, session } = (await find(request, address)) ?? {};
+      const { user, session } = await find(request, address);
       return { ...(user && { user }), ...(session && { csrf: session.csrf }) };
     },
 
@@ -77,7 +91,7 @@ export function createAuth(settings: AuthSettings) {
      * @throws Unauthenticated for nobody, Forbidden without that proof
      */
     async requireUser(request: Request, address: string, form?: Form): Promise<User> {
-      const { user, session } = (await find(request, address)) ?? {};
+      const { user, session } = await find(request, address);
       if (!user) throw new Unauthenticated();
       if (session && !isCsrfOf(session, request.headers.get("x-csrf-token") ?? form?.csrf))
         throw new Forbidden("The CSRF token is missing or no longer good. Load the page again, then try once more.");
@@ -98,7 +112,8 @@ export function createAuth(settings: AuthSettings) {
      * The user whom the name and the password prove, as the sign-in form sends them.
      * @throws Unauthenticated, or Throttled after too many wrong ones
      */
-    signIn: checkPassword,
+    signIn: async (name: string, password: string, address: string): Promise<User> =>
+      confirmed(await checkPassword(name, password, address)),
 
     /** Begins a session. @returns the value of `Set-Cookie` */
     startSession: (user: User, request: Request): Promise<string> => keeper.start(user, request),
@@ -106,6 +121,17 @@ export function createAuth(settings: AuthSettings) {
     endSession: (request: Request): Promise<string> => keeper.end(request),
     /** Ends all sessions of the user, in whatever browser. */
     endAllSessions: (user: User): Promise<void> => keeper.endAll(user),
+
+    /**
+     * Takes a user's profile that the portal sends by itself.
+     * @throws Unauthenticated unless the request shows the portal's key
+     */
+    async takeProfile(request: Request, read: () => Promise<string>): Promise<void> {
+      const [scheme, key, ...rest] = (request.headers.get("authorization") ?? "").trim().split(/\s+/);
+      const isPortal = scheme?.toLowerCase() === "server" && key && rest.length === 0 && serverKey !== "";
+      if (!isPortal || !isSameSecret(key, serverKey)) throw new Unauthenticated();
+      await portalUsers.take(readProfile(await read()));
+    },
   };
   return auth;
 }

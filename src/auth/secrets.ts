@@ -1,6 +1,6 @@
 /** Passwords, tokens and the hashes under which they are stored. */
 
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
 /** The hash of a password to store: argon2id with a salt of its own. Takes some 160 ms on purpose. */
 export const hashPassword = (password: string): Promise<string> => Bun.password.hash(password, "argon2id");
@@ -34,3 +34,25 @@ export const isSameSecret = (one: string, other: string): boolean =>
     new Bun.CryptoHasher("sha256").update(one).digest(),
     new Bun.CryptoHasher("sha256").update(other).digest(),
   );
+
+const sealingKey = (key: string) => createHmac("sha256", key).update("seal").digest();
+
+/** A secret that must be read again later, as it may be stored: encrypted with AES-256-GCM. */
+export function seal(key: string, secret: string): string {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv("aes-256-gcm", sealingKey(key), nonce);
+  const sealed = Buffer.concat([cipher.update(secret, "utf8"), cipher.final()]);
+  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString("base64");
+}
+
+/** What was sealed; undefined when it was sealed with another key, or changed since. */
+export function openSealed(key: string, sealed: string): string | undefined {
+  const bytes = Buffer.from(sealed, "base64");
+  try {
+    const decipher = createDecipheriv("aes-256-gcm", sealingKey(key), bytes.subarray(0, 12));
+    decipher.setAuthTag(bytes.subarray(12, 28));
+    return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString("utf8");
+  } catch {
+    return undefined;
+  }
+}

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { type Clock, toMillis } from "../domain/instant.ts";
 import type { User } from "../domain/user.ts";
 import type { Sessions } from "../store/sessions.ts";
-import type { Users } from "../store/users.ts";
+import type { StoredUser, Users } from "../store/users.ts";
 import { fingerprint, hashToken, isSameSecret } from "./secrets.ts";
 
 /** A session that nobody uses ends after this time. */
@@ -18,7 +18,7 @@ const idPattern = /^[\w-]{43}$/;
 
 /** A session that a request has shown. */
 export interface Session {
-  readonly user: User;
+  readonly user: StoredUser;
   /** What every form and script of this session must send along to change anything. */
   readonly csrf: string;
 }

@@ -10,6 +10,8 @@ export interface User {
   readonly staff: boolean;
   /** One who is not active is let in nowhere. */
   readonly active: boolean;
+  /** The portal, which stood by this user a while ago, can't be reached now to ask whether it still does. */
+  readonly unconfirmed?: true;
 }
 
 /** Whoever looks at a page: a signed-in user, with what proves that a form was filled in by them; or nobody. */
@@ -29,12 +31,15 @@ export const mayCreate = (user: User, access: WriteAccess): boolean => user.staf
 export const mayChange = (user: User, access: WriteAccess, createdBy: string | null): boolean =>
   user.staff || (mayCreate(user, access) && createdBy === user.name);
 
+/** A user's name: letters, digits and `@ . + - _`, at most 150 characters, as the Observation Portal has them. */
+export const userNamePattern = /^[\p{L}\p{N}@.+_-]{1,150}$/u;
+
 /**
- * Checks a new user's name: letters, digits and `@ . + - _`, at most 150 characters, as the Observation Portal has them.
+ * Checks a new user's name.
  * @throws Problem 400
  */
 export function checkUserName(name: string): string {
-  if (!/^[\p{L}\p{N}@.+_-]{1,150}$/u.test(name))
+  if (!userNamePattern.test(name))
     throw new Problem(400, "A user name has 1 to 150 characters, each a letter, a digit or one of @ . + - _");
   return name;
 }

@@ -123,9 +123,10 @@ export function createChanges(database: Database) {
     /** Every version of a downtime, the first one first; it may be deleted by now. */
     async history(id: number): Promise<Version[]> {
       const rows = await database.all<Version>(
-        sql`SELECT id, downtime_id, action, version, "at", "by", ${draftColumns} FROM downtime_history WHERE downtime_id = ${id} ORDER BY id`,
+        sql`SELECT id, downtime_id, action, version, "at", "by", unconfirmed, ${draftColumns}
+          FROM downtime_history WHERE downtime_id = ${id} ORDER BY id`,
       );
-      return rows.map((row) => ({ ...row, at: instantOf(row.at) }));
+      return rows.map((row) => ({ ...row, at: instantOf(row.at), unconfirmed: Boolean(row.unconfirmed) }));
     },
   };
 }

@@ -116,14 +116,14 @@ async function* chunksOf(reader: Reader, drafts: readonly CheckedDraft[]) {
   }
 }
 
-async function insert(tx: Transaction, drafts: readonly CheckedDraft[], { by, at }: Author): Promise<Downtime[]> {
+async function insert(tx: Transaction, drafts: readonly CheckedDraft[], author: Author): Promise<Downtime[]> {
   if (drafts.length === 0) return [];
-  const stamp = toStamp(at);
-  const values = drafts.map((draft) => [...draftValues(draft), foldCase(draft.reason), stamp, stamp, by]);
+  const stamp = toStamp(author.at);
+  const values = drafts.map((draft) => [...draftValues(draft), foldCase(draft.reason), stamp, stamp, author.by]);
   const stored = await tx.all<Row>(
     sql`INSERT INTO downtime (${draftColumns}, reason_folded, created, modified, created_by)
       VALUES ${rows(values)} RETURNING ${columns}`,
   );
-  await record(tx, "create", 1, stored, { by, at });
+  await record(tx, "create", 1, stored, author);
   return stored.map(toDowntime);
 }

@@ -3,6 +3,7 @@
 import { rows, sql, type Transaction } from "../database/sql.ts";
 import { type Downtime, type Draft, draftFields } from "../domain/downtime.ts";
 import { type Instant, instantOf, toStamp } from "../domain/instant.ts";
+import type { User } from "../domain/user.ts";
 
 /** Who writes, and when. */
 export interface Author {
@@ -10,7 +11,16 @@ export interface Author {
   readonly by: string;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** The portal could not be asked whether the user is still good. */
+  readonly unconfirmed?: boolean;
 }
+
+/** A user as an author. */
+export const authorOf = ({ name, unconfirmed }: User, at: number): Author => ({
+  by: name,
+  at,
+  ...(unconfirmed && { unconfirmed }),
+});
 
 /** One version of a downtime: as it became, or as it was when it was deleted. */
 export type Version = Draft & {
@@ -21,6 +31,8 @@ export type Version = Draft & {
   readonly version: number;
   readonly at: Instant;
   readonly by: string;
+  /** The portal could not be asked at that time whether the user was still good. */
+  readonly unconfirmed: boolean;
 };
 
 export const draftColumns = sql`"start", "end", site, enclosure, telescope, instrument_type, reason`;
@@ -42,11 +54,12 @@ export async function record(
   action: Version["action"],
   version: number,
   downtimes: readonly Row[],
-  { by, at }: Author,
+  { by, at, unconfirmed = false }: Author,
 ): Promise<void> {
   const stamp = toStamp(at);
-  const versions = downtimes.map((row) => [row.id, action, version, stamp, by, ...draftValues(row)]);
+  const versions = downtimes.map((row) => [row.id, action, version, stamp, by, unconfirmed, ...draftValues(row)]);
   await tx.all(
-    sql`INSERT INTO downtime_history (downtime_id, action, version, "at", "by", ${draftColumns}) VALUES ${rows(versions)}`,
+    sql`INSERT INTO downtime_history (downtime_id, action, version, "at", "by", unconfirmed, ${draftColumns})
+      VALUES ${rows(versions)}`,
   );
 }

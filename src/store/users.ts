@@ -1,13 +1,28 @@
 /** The stored users. Passwords and tokens are stored as hashes alone; `auth/secrets.ts` makes them. */
 
-import { type Database, type Sql, sql } from "../database/sql.ts";
+import { type Database, join, type Sql, sql, type Transaction } from "../database/sql.ts";
+import { type Instant, instantOf, toStamp } from "../domain/instant.ts";
 import { Conflict, NotFound } from "../domain/problem.ts";
 import type { User } from "../domain/user.ts";
 
-/** A user with what proves a password. */
-export interface UserWithPassword extends User {
+/** A user with what proves them. */
+export interface StoredUser extends User {
   /** Null: this user can't sign in with a password. */
   readonly passwordHash: string | null;
+  /** Undefined: the user was made here. */
+  readonly portal?: Standing;
+}
+
+/** How a user stands with the portal. */
+export interface Standing {
+  /** What lets us ask after the user without the password, sealed. */
+  readonly grant?: string;
+  /** When to ask next. */
+  readonly due?: Instant;
+  /** When the portal last stood by the user. */
+  readonly confirmed?: Instant;
+  /** When the portal last took the password. */
+  readonly passwordConfirmed?: Instant;
 }
 
 /** What is stored of a new user. */
@@ -18,6 +33,17 @@ export interface NewUser {
   readonly tokenHash: string | null;
 }
 
+/** What the portal says of a user; what it doesn't say stays as it is. */
+export interface PortalUser {
+  readonly name: string;
+  readonly staff: boolean;
+  readonly tokenHash?: string | null;
+  readonly passwordHash?: string | null;
+  readonly grant?: string;
+  /** When to ask next, in milliseconds since 1970. */
+  readonly dueAt?: number;
+}
+
 export type Users = ReturnType<typeof createUsers>;
 
 interface Row {
@@ -26,15 +52,27 @@ interface Row {
   password_hash: string | null;
   staff: number | boolean;
   active: number | boolean;
+  origin: "local" | "portal";
+  portal_grant: string | null;
+  portal_due: string | null;
+  portal_confirmed: string | null;
+  password_confirmed: string | null;
 }
 
-const columns = sql`id, name, password_hash, staff, active`;
-const toUser = (row: Row): UserWithPassword => ({
+const columns = sql`id, name, password_hash, staff, active, origin, portal_grant, portal_due, portal_confirmed, password_confirmed`;
+const toUser = (row: Row): StoredUser => ({
   id: row.id,
   name: row.name,
   staff: Boolean(row.staff),
   active: Boolean(row.active),
   passwordHash: row.password_hash,
+  ...(row.origin === "portal" && { portal: toStanding(row) }),
+});
+const toStanding = (row: Row): Standing => ({
+  ...(row.portal_grant !== null && { grant: row.portal_grant }),
+  ...(row.portal_due !== null && { due: instantOf(row.portal_due) }),
+  ...(row.portal_confirmed !== null && { confirmed: instantOf(row.portal_confirmed) }),
+  ...(row.password_confirmed !== null && { passwordConfirmed: instantOf(row.password_confirmed) }),
 });
 
 export function createUsers(database: Database) {
@@ -82,5 +120,84 @@ export function createUsers(database: Database) {
     setTokenHash: (name: string, hash: string) => change(name, sql`token_hash = ${hash}`),
     /** @throws NotFound */
     setActive: (name: string, active: boolean) => change(name, sql`active = ${active}`),
+
+    /**
+     * Keeps what the portal says of a user, which is made where it isn't there yet.
+     * @returns undefined when a local user has the name: the portal has no say over those
+     */
+    keepFromPortal: (user: PortalUser, now: number): Promise<StoredUser | undefined> =>
+      database.transaction(async (tx) => {
+        await freeToken(tx, user);
+        await tx.all(
+          sql`INSERT INTO downtime_user (name, staff, origin) VALUES (${user.name}, ${user.staff}, 'portal') ON CONFLICT DO NOTHING`,
+        );
+        const [row] = await tx.all<Row>(
+          sql`UPDATE downtime_user SET ${assignmentsOf(user, now)} WHERE name = ${user.name} AND origin = 'portal' RETURNING ${columns}`,
+        );
+        return row && toUser(row);
+      }),
+
+    /**
+     * Takes the question whether the portal still stands by a user, for one process alone: it isn't due again before `dueAt`.
+     * @returns whether it was there to take
+     */
+    async claimQuestion(id: number, now: number, dueAt: number): Promise<boolean> {
+      const rows = await database.transaction((tx) =>
+        tx.all(
+          sql`UPDATE downtime_user SET portal_due = ${toStamp(dueAt)} WHERE id = ${id} AND portal_due <= ${toStamp(now)} RETURNING id`,
+        ),
+      );
+      return rows.length > 0;
+    },
+
+    /** The portal no longer takes the password: it is forgotten, and the portal is asked at once whether it still stands by the user. */
+    async forgetPassword(id: number, now: number): Promise<void> {
+      await database.transaction((tx) =>
+        tx.all(
+          sql`UPDATE downtime_user SET password_hash = NULL, password_confirmed = NULL, portal_due = ${toStamp(now)} WHERE id = ${id} AND origin = 'portal'`,
+        ),
+      );
+    },
+
+    /** The portal no longer stands by a user: whatever proved them proves nothing any more. The name stays with what they did. */
+    withdraw: (name: string): Promise<void> =>
+      database.transaction(async (tx) => {
+        await tx.all(
+          sql`UPDATE downtime_user SET staff = ${false}, password_hash = NULL, token_hash = NULL, portal_grant = NULL, portal_due = NULL,
+            portal_confirmed = NULL, password_confirmed = NULL WHERE name = ${name} AND origin = 'portal'`,
+        );
+        await endSessions(tx, name);
+      }),
+
+    /** Ends the sessions of a user from the portal. */
+    endSessions: (name: string): Promise<void> => database.transaction((tx) => endSessions(tx, name)),
   };
+}
+
+/** What the portal said, and what it left out: a renamed user takes the token along from the name of before. */
+async function freeToken(tx: Transaction, { name, tokenHash }: PortalUser): Promise<void> {
+  if (!tokenHash) return;
+  await tx.all(
+    sql`UPDATE downtime_user SET token_hash = NULL WHERE token_hash = ${tokenHash} AND name <> ${name} AND origin = 'portal'`,
+  );
+}
+
+function assignmentsOf({ staff, tokenHash, passwordHash, grant, dueAt }: PortalUser, now: number): Sql {
+  const confirmed = passwordHash ? toStamp(now) : null;
+  return join(
+    [
+      sql`staff = ${staff}, portal_confirmed = ${toStamp(now)}`,
+      ...(tokenHash !== undefined ? [sql`token_hash = ${tokenHash}`] : []),
+      ...(passwordHash !== undefined ? [sql`password_hash = ${passwordHash}, password_confirmed = ${confirmed}`] : []),
+      ...(grant !== undefined ? [sql`portal_grant = ${grant}`] : []),
+      ...(dueAt !== undefined ? [sql`portal_due = ${toStamp(dueAt)}`] : []),
+    ],
+    ", ",
+  );
+}
+
+async function endSessions(tx: Transaction, name: string): Promise<void> {
+  await tx.all(
+    sql`DELETE FROM downtime_session WHERE user_id IN (SELECT id FROM downtime_user WHERE name = ${name} AND origin = 'portal')`,
+  );
 }

@@ -227,7 +227,7 @@ for (const engine of engines)
         expect(await refusal("PUT", "/api/1/")).toEqual([
           405,
           'Method "PUT" not allowed.',
-          "GET, DELETE, HEAD, OPTIONS",
+          "GET, PATCH, DELETE, HEAD, OPTIONS",
         ]);
         expect(await refusal("PATCH", "/api/")).toEqual([
           405,
@@ -242,7 +242,7 @@ for (const engine of engines)
         expect(await refusal("POST", "/api/1/")).toEqual([
           405,
           'Method "POST" not allowed.',
-          "GET, DELETE, HEAD, OPTIONS",
+          "GET, PATCH, DELETE, HEAD, OPTIONS",
         ]);
         // Who may not write at all learns nothing about what could be written.
         expect((await refusal("PUT", "/api/1/", {}))[0]).toBe(401);

@@ -4,6 +4,7 @@ import { type Database, sql } from "../../src/database/sql.ts";
 import { type CheckedDraft, checkDraft, type Downtime } from "../../src/domain/downtime.ts";
 import { type Filter, type Listing, readListing } from "../../src/domain/filter.ts";
 import { toInstant } from "../../src/domain/instant.ts";
+import type { Stored } from "../../src/store/changes.ts";
 import { createDowntimes, type Downtimes } from "../../src/store/downtimes.ts";
 import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts";
 
@@ -63,7 +64,7 @@ for (const engine of engines)
 
     test("what may not be deleted stays, with nothing in its history", async () => {
       const [id = 0] = await add({});
-      const refuse = (createdBy: string | null) => {
+      const refuse = ({ createdBy }: Stored) => {
         throw new Error(`made by ${createdBy}`);
       };
       await expect(downtimes.remove(id, ada, refuse)).rejects.toThrow("made by ada");

@@ -10,9 +10,7 @@ export const longestBody = 1024 * 1024;
  * @throws Malformed, Invalid, TooLarge, UnsupportedMediaType
  */
 export async function readBody(request: Request): Promise<Record<string, unknown>> {
-  if (Number(request.headers.get("content-length")) > longestBody) throw tooLarge();
-  const bytes = await request.arrayBuffer();
-  if (bytes.byteLength > longestBody) throw tooLarge();
+  const bytes = await readBytes(request);
   if (bytes.byteLength === 0) return {};
   const mediaType = request.headers.get("content-type") ?? "";
   switch (mediaType.split(";", 1)[0]?.trim().toLowerCase()) {
@@ -25,6 +23,16 @@ export async function readBody(request: Request): Promise<Record<string, unknown
     default:
       throw new UnsupportedMediaType(mediaType);
   }
+}
+
+/** The body as text, whatever the request calls it. @throws Malformed, TooLarge */
+export const readText = async (request: Request): Promise<string> => decode(await readBytes(request), "Text");
+
+async function readBytes(request: Request): Promise<ArrayBuffer> {
+  if (Number(request.headers.get("content-length")) > longestBody) throw tooLarge();
+  const bytes = await request.arrayBuffer();
+  if (bytes.byteLength > longestBody) throw tooLarge();
+  return bytes;
 }
 
 const tooLarge = () => new TooLarge(`The body is larger than ${longestBody} bytes.`);

@@ -9,6 +9,7 @@ import { mayChange, type User } from "../../domain/user.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import type { Stored } from "../../store/changes.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
+import { authorOf } from "../../store/rows.ts";
 import { addressOf, type Caller, createRoutes } from "../caller.ts";
 import { readBody } from "./body.ts";
 import type { CutNotice } from "./cut-notice.ts";
@@ -42,7 +43,7 @@ export function downtimeRoutes({ auth, downtimes, configdb, clock, cutNotice }: 
   const create = async (caller: Caller) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
     const draft = checkDraft(await readBody(caller.request), configdb.get());
-    return json(await downtimes.add(draft, { by: user.name, at: clock() }), 201);
+    return json(await downtimes.add(draft, authorOf(user, clock())), 201);
   };
 
   const show = async (caller: Caller & WithId) => {
@@ -61,7 +62,7 @@ export function downtimeRoutes({ auth, downtimes, configdb, clock, cutNotice }: 
     const user = await auth.requireWriter(caller.request, addressOf(caller));
     const body = await readBody(caller.request);
     const check = allow(caller.request, user);
-    const { downtime, version } = await downtimes.change(idOf(caller), { by: user.name, at: clock() }, (stored) => {
+    const { downtime, version } = await downtimes.change(idOf(caller), authorOf(user, clock()), (stored) => {
       check(stored);
       return checkChange(stored.downtime, body, configdb.get);
     });
@@ -70,7 +71,7 @@ export function downtimeRoutes({ auth, downtimes, configdb, clock, cutNotice }: 
 
   const remove = async (caller: Caller & WithId) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
-    await downtimes.remove(idOf(caller), { by: user.name, at: clock() }, allow(caller.request, user));
+    await downtimes.remove(idOf(caller), authorOf(user, clock()), allow(caller.request, user));
     return new Response(null, { status: 204 });
   };
 

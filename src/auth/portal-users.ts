@@ -1,0 +1,178 @@
+/** Users from the Observation Portal: they are let in as long as the portal stands by them, or was heard to not long ago. */
+
+import { type Clock, toMillis } from "../domain/instant.ts";
+import { Malformed, Unauthenticated } from "../domain/problem.ts";
+import type { User } from "../domain/user.ts";
+import { type Grant, type Portal, PortalUnreachable, type Profile, type Voucher } from "../remote/portal.ts";
+import type { StoredUser, Users } from "../store/users.ts";
+import { hashPassword, hashToken, openSealed, seal, verifyPassword } from "./secrets.ts";
+
+const minuteMillis = 60_000;
+/** Half a minute less than five: nobody's rights are older than that, even while the portal takes its time to answer. */
+const askAgainMillis = 4.5 * minuteMillis;
+/** Rights that the portal confirmed longer ago than this are marked as such. */
+const confirmedMillis = 5 * minuteMillis;
+const unreachableAskAgainMillis = minuteMillis;
+/** How long those whom the portal confirmed stay in while it can't be reached. */
+const graceMillis = 24 * 60 * minuteMillis;
+
+type Say = (message: string, details: Record<string, unknown>) => void;
+
+export interface PortalUserSettings {
+  readonly users: Users;
+  /** Undefined: no portal is set. */
+  readonly portal: Portal | undefined;
+  readonly secretKey: string;
+  readonly clock: Clock;
+  readonly info: Say;
+  readonly warn: Say;
+}
+
+export type PortalUsers = ReturnType<typeof createPortalUsers>;
+
+export function createPortalUsers({ users, portal, secretKey, clock, info, warn }: PortalUserSettings) {
+  const underWay = new Map<number, Promise<StoredUser | undefined>>();
+
+  const isWithin = (millis: number, at: string | undefined): boolean =>
+    at !== undefined && clock() - Date.parse(at) < millis;
+
+  /** Keeps what the portal says of a user. @returns undefined when the name is a local user's, or the portal has disabled it */
+  async function keep({ profile, grant }: Voucher, passwordHash?: string): Promise<StoredUser | undefined> {
+    if (profile.is_active === false) {
+      await users.withdraw(profile.username);
+      return undefined;
+    }
+    const stored = await users.keepFromPortal(
+      {
+        ...described(profile),
+        grant: seal(secretKey, JSON.stringify(grant)),
+        dueAt: clock() + askAgainMillis,
+        ...(passwordHash && { passwordHash }),
+      },
+      clock(),
+    );
+    if (!stored)
+      warn("the portal stands by a name that is a local user's; it isn't let in", { user: profile.username });
+    return stored;
+  }
+
+  const described = ({ username, is_staff, tokens }: Profile) => ({
+    name: username,
+    staff: is_staff === true,
+    // A profile without tokens says nothing of them.
+    ...(tokens && { tokenHash: tokens.api_token ? hashToken(tokens.api_token) : null }),
+  });
+
+  /** By the hash kept from a sign-in of the last 24 hours. @throws Unauthenticated */
+  async function signInByHash(password: string, known: StoredUser | undefined, error: PortalUnreachable) {
+    const isRecent = isWithin(graceMillis, known?.portal?.passwordConfirmed);
+    if (!(await verifyPassword(password, (isRecent && known?.passwordHash) || null)) || !known)
+      throw new Unauthenticated(
+        "The Observation Portal can't be reached. Until it is back, only those can sign in who did so during the last 24 hours.",
+      );
+    warn("portal unreachable; signed in by the password kept from before", { user: known.name, error: error.message });
+    await users.claimQuestion(known.id, clock(), clock() + unreachableAskAgainMillis);
+    return known;
+  }
+
+  /** Asks after a user without the password. @returns the user as the portal describes them now; undefined when it says no */
+  async function askAfter(user: StoredUser): Promise<StoredUser | undefined> {
+    const grant = openGrant(user.portal?.grant);
+    try {
+      const voucher = grant && (await portal?.renew(grant));
+      if (voucher?.profile.username === user.name) return await keep(voucher);
+    } catch (error) {
+      if (!(error instanceof PortalUnreachable)) throw error;
+      warn("portal unreachable; the user's rights stay as they were", { user: user.name, error: error.message });
+      return user;
+    }
+    await users.withdraw(user.name);
+    warn("user withdrawn: the portal no longer stands by it", { user: user.name });
+    return undefined;
+  }
+
+  /** Of many requests at once one asks, and the others wait for it; another process that asks is not waited for. */
+  function askOnce(user: StoredUser): Promise<StoredUser | undefined> {
+    const question =
+      underWay.get(user.id) ??
+      users
+        .claimQuestion(user.id, clock(), clock() + unreachableAskAgainMillis)
+        .then((isOurs) => (isOurs ? askAfter(user) : users.find(user.id)))
+        .finally(() => underWay.delete(user.id));
+    underWay.set(user.id, question);
+    return question;
+  }
+
+  function openGrant(sealed: string | undefined): Grant | undefined {
+    const text = sealed && openSealed(secretKey, sealed);
+    return text ? (JSON.parse(text) as Grant) : undefined;
+  }
+
+  return {
+    /**
+     * Signs in somebody who isn't a local user.
+     * @param known the user of that name, from an earlier time
+     * @returns undefined when the portal says no, or there is none
+     * @throws Unauthenticated when it can't be asked and the user isn't known well enough
+     */
+    async signIn(name: string, password: string, known: StoredUser | undefined): Promise<StoredUser | undefined> {
+      if (!portal) {
+        await verifyPassword(password, null);
+        return undefined;
+      }
+      let voucher: Voucher | undefined;
+      try {
+        voucher = await portal.signIn(name, password);
+      } catch (error) {
+        if (!(error instanceof PortalUnreachable)) throw error;
+        return signInByHash(password, known, error);
+      }
+      const isKept = Boolean(known?.passwordHash) && (await verifyPassword(password, known?.passwordHash ?? null));
+      if (voucher) return keep(voucher, (isKept && known?.passwordHash) || (await hashPassword(password)));
+      // What was right before is wrong now: it must not be good again as soon as the portal is down.
+      if (isKept && known) await users.forgetPassword(known.id, clock());
+      return undefined;
+    },
+
+    /**
+     * The user, if nothing speaks against letting them in: asks the portal again after five minutes, and lets those in
+     * for a day whom it can't be asked about.
+     */
+    async confirm(user: StoredUser): Promise<User | undefined> {
+      const { id, name, staff, active, portal: standing } = user;
+      if (!active) return undefined;
+      if (standing && !standing.confirmed) return undefined;
+      // Of one who never signed in here, only what the portal sent by itself is known: it counts until it sends more.
+      if (!standing?.due) return { id, name, staff, active };
+      const asked = portal && clock() >= toMillis(standing.due) ? await askOnce(user) : user;
+      const confirmed = asked?.portal?.confirmed;
+      if (!asked?.active || !isWithin(graceMillis, confirmed)) return undefined;
+      return {
+        id,
+        name,
+        staff: asked.staff,
+        active,
+        ...(!isWithin(confirmedMillis, confirmed) && { unconfirmed: true }),
+      };
+    },
+
+    /**
+     * Takes a change that the portal sends by itself. Whatever the user was signed in with before is worth nothing now.
+     * @throws Malformed when the name is a local user's
+     */
+    async take(profile: Profile): Promise<void> {
+      const isActive = profile.is_active !== false;
+      const kept = isActive
+        ? await users.keepFromPortal({ ...described(profile), passwordHash: null }, clock())
+        : await users.findByName(profile.username);
+      if (kept ? !kept.portal : isActive) throw new Malformed(`${profile.username} is a local user.`);
+      if (isActive) await users.endSessions(profile.username);
+      else await users.withdraw(profile.username);
+      info("user changed by the portal", {
+        user: profile.username,
+        staff: profile.is_staff === true,
+        active: isActive,
+      });
+    },
+  };
+}

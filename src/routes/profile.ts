@@ -1,0 +1,19 @@
+/** `/authprofile/addupdateuser/`: takes the changes of users that the Observation Portal sends by itself. */
+
+import type { Auth } from "../auth/authenticate.ts";
+import { MethodNotAllowed } from "../domain/problem.ts";
+import { readText } from "./api/body.ts";
+import { type Caller, createRoutes } from "./caller.ts";
+
+export function profileRoutes({ auth }: { readonly auth: Auth }) {
+  const take = async ({ request }: Caller) => {
+    if (request.method !== "POST") throw new MethodNotAllowed(request.method, "POST");
+    // The portal sends JSON and doesn't say so.
+    await auth.takeProfile(request, () => readText(request));
+    return Response.json({ message: "User account updated" });
+  };
+  return createRoutes("profile").all("/authprofile/addupdateuser/", (c) => take(c), {
+    parse: "none",
+    detail: { hide: true },
+  });
+}

@@ -1,0 +1,107 @@
+/** A stand-in for the Observation Portal: a real HTTP server that knows users, and can be slow, broken or gone. */
+
+export interface PortalAccount {
+  password: string;
+  staff: boolean;
+  /** One who is not active gets in nowhere, and what was given out before is worth nothing. */
+  active: boolean;
+  /** Undefined: the profile says nothing of tokens. */
+  token?: string | undefined;
+}
+
+type Respond = (request: Request) => Response | Promise<Response>;
+
+export const serverKey = "key-of-the-portal";
+
+export function startPortal(accounts: Record<string, PortalAccount>) {
+  const asked: string[] = [];
+  const accesses = new Map<string, string>();
+  const refreshes = new Map<string, string>();
+  let respondInstead: Respond | undefined;
+  let count = 0;
+
+  const give = (name: string) => {
+    const [access, refresh] = [`access-${++count}-of-${name}`, `refresh-${count}-of-${name}`];
+    accesses.set(access, name);
+    refreshes.set(refresh, name);
+    return Response.json({ access_token: access, refresh_token: refresh, token_type: "Bearer", expires_in: 36000 });
+  };
+  const no = (error: string, status = 400) => Response.json({ error }, { status });
+
+  const giveToken = async (request: Request) => {
+    const form = new URLSearchParams(await request.text());
+    asked.push(`token ${form.get("grant_type")} ${form.get("username") ?? ""}`.trim());
+    if (form.get("client_id") !== "downtime" || form.get("client_secret") !== "client-secret")
+      return no("invalid_client", 401);
+    if (form.get("grant_type") === "refresh_token") {
+      const refresh = form.get("refresh_token") ?? "";
+      const name = refreshes.get(refresh);
+      // Each is good once, as the portal's are.
+      refreshes.delete(refresh);
+      return name && accounts[name]?.active ? give(name) : no("invalid_grant");
+    }
+    const name = form.get("username") ?? "";
+    const account = accounts[name];
+    return account?.active && account.password === form.get("password") ? give(name) : no("invalid_grant");
+  };
+
+  const profileOf = (name: string) => ({
+    username: name,
+    first_name: "",
+    last_name: "",
+    email: `${name}@example.org`,
+    is_staff: accounts[name]?.staff,
+    is_superuser: false,
+    ...(accounts[name]?.token !== undefined && { tokens: { api_token: accounts[name].token } }),
+    profile: { staff_view: false },
+  });
+
+  const giveProfile = (request: Request) => {
+    asked.push("profile");
+    const name = accesses.get((request.headers.get("authorization") ?? "").replace(/^Bearer /, ""));
+    return name && accounts[name]?.active ? Response.json(profileOf(name)) : no("denied", 401);
+  };
+
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: (request) =>
+      respondInstead?.(request) ?? (request.url.endsWith("/o/token/") ? giveToken(request) : giveProfile(request)),
+  });
+  const url = server.url.href.replace(/\/$/, "");
+
+  return {
+    accounts,
+    /** What it was asked, the passwords left out. */
+    asked,
+    profileOf,
+    settings: {
+      OAUTH_TOKEN_URL: `${url}/o/token/`,
+      OAUTH_PROFILE_URL: `${url}/api/profile/`,
+      OAUTH_CLIENT_ID: "downtime",
+      OAUTH_CLIENT_SECRET: "client-secret",
+      OAUTH_SERVER_KEY: serverKey,
+    },
+    /** Answers everything in this way until `mend`. */
+    respond(how: Respond) {
+      respondInstead = how;
+    },
+    /** Behaves as a server behind which nothing works. */
+    goDown() {
+      respondInstead = () => new Response("Bad gateway", { status: 502 });
+    },
+    mend() {
+      respondInstead = undefined;
+    },
+    /** What was given out to be good for a while no longer is, though what renews it still is. */
+    expireAccess: () => accesses.clear(),
+    stop: () => server.stop(true),
+  };
+}
+
+/** The portal's own call when a user changed: JSON without a Content-Type. */
+export const pushing = (profile: unknown, key = serverKey): RequestInit => ({
+  method: "POST",
+  headers: { authorization: `Server ${key}` },
+  body: new TextEncoder().encode(JSON.stringify(profile)),
+});
