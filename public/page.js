@@ -1,1 +1,119 @@
-/* What pages do beyond their HTML: keys. Nothing here is needed to use a page. */
+// What pages do beyond their HTML: keys, texts of bars, and renewal when something changes.
+// Nothing here is needed to use a page, and nothing here asks another server.
+
+const find = (selector) => document.querySelector(selector);
+
+// Keys. What has the focus takes its own: nothing is taken from somebody who types.
+
+const rows = () => [...document.querySelectorAll("#table tbody a")];
+
+function step(by) {
+  const links = rows();
+  const at = links.indexOf(document.activeElement);
+  links[Math.min(links.length - 1, Math.max(0, at < 0 ? 0 : at + by))]?.focus();
+}
+
+function close() {
+  const open = find("details[open]");
+  if (!open) return document.activeElement?.blur();
+  open.open = false;
+  open.querySelector("summary").focus();
+}
+
+const keys = {
+  "/": () => find("#reason")?.focus(),
+  n: () => find("[data-new]")?.click(),
+  j: () => step(1),
+  k: () => step(-1),
+  "?": () => find("#keys").showModal(),
+};
+
+const types = (element) =>
+  element.matches("textarea, select, input:not([type=checkbox], [type=radio])") || element.isContentEditable;
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || find("dialog[open]")) return;
+  if (event.key === "Escape") return close();
+  const act = keys[event.key];
+  if (!act || types(event.target)) return;
+  event.preventDefault();
+  act();
+});
+
+// A choice that is open closes when somebody goes on elsewhere.
+document.addEventListener("click", (event) => {
+  for (const open of document.querySelectorAll(".choice[open]")) if (!open.contains(event.target)) open.open = false;
+});
+
+// The text of a bar stands under the picture, for the pointer and for the keyboard alike.
+
+function tell(event) {
+  const text = event.target.closest?.(".bar")?.querySelector("title").textContent;
+  if (text) find("#bar-text").textContent = text;
+}
+document.addEventListener("mouseover", tell);
+document.addEventListener("focusin", tell);
+
+// Renewal. The stream says which change is the newest; the page asks for itself anew when it shows an older one. It
+// also does so once a minute, because what is now, and what comes next, changes by itself.
+
+const source = document.body.dataset.live;
+const silentMillis = 45_000;
+const renewMillis = 60_000;
+let stream;
+let watchdog;
+let retryMillis = 1000;
+let renewedAt = Date.now();
+
+function mark(text, isBroken) {
+  find("#live").hidden = false;
+  find("#live").classList.toggle("broken", isBroken);
+  find("#live-text").textContent = text;
+}
+
+function heard({ data, lastEventId }) {
+  clearTimeout(watchdog);
+  watchdog = setTimeout(broken, silentMillis);
+  retryMillis = 1000;
+  mark(`live · ${data.slice(11)}`, false);
+  const isStale = lastEventId !== find("#renew")?.dataset.version;
+  if (isStale || Date.now() - renewedAt > renewMillis) renew();
+}
+
+function renew() {
+  renewedAt = Date.now();
+  const known = new Set([...document.querySelectorAll("#table tbody tr")].map(({ id }) => id));
+  document.addEventListener(
+    "htmx:after:settle",
+    () => {
+      for (const row of document.querySelectorAll("#table tbody tr")) row.classList.toggle("fresh", !known.has(row.id));
+    },
+    { once: true },
+  );
+  htmx.trigger("#renew", "renew");
+}
+
+function broken() {
+  stream?.close();
+  clearTimeout(watchdog);
+  mark("not live, trying again", true);
+  watchdog = setTimeout(connect, retryMillis);
+  retryMillis = Math.min(retryMillis * 2, 30_000);
+}
+
+function connect() {
+  clearTimeout(watchdog);
+  stream?.close();
+  stream = new EventSource(source);
+  stream.onmessage = heard;
+  stream.onerror = broken;
+  watchdog = setTimeout(broken, silentMillis);
+}
+
+if (source) {
+  connect();
+  // A machine that slept, or a page that was put aside, may hold a stream that died unnoticed.
+  addEventListener("pageshow", ({ persisted }) => persisted && connect());
+  addEventListener("online", connect);
+  addEventListener("pagehide", () => stream?.close());
+}

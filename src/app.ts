@@ -6,13 +6,19 @@ import { type DowntimeParts, downtimeRoutes, readableByAll } from "./routes/api/
 import { createAssets } from "./routes/assets.ts";
 import { addressOf, type Caller, createRoutes } from "./routes/caller.ts";
 import { type HealthParts, healthRoutes } from "./routes/health.ts";
+import { type EventParts, eventRoutes } from "./routes/pages/events.ts";
 import { createFrames, type FrameOf, type FrameParts, sendPage } from "./routes/pages/frame.ts";
+import { scheduleRoutes } from "./routes/pages/schedule.tsx";
 import { signInRoutes } from "./routes/pages/sign-in.tsx";
 import { themeRoutes } from "./routes/pages/theme.ts";
 import { profileRoutes } from "./routes/profile.ts";
 import { ProblemPage } from "./views/problem.tsx";
 
-export interface AppParts extends DowntimeParts, HealthParts, Omit<FrameParts, "assets" | "visit"> {
+export interface AppParts
+  extends DowntimeParts,
+    HealthParts,
+    Omit<EventParts, "downtimes">,
+    Omit<FrameParts, "assets" | "visit"> {
   /** Answers to unknown errors show what they were. */
   readonly debug: boolean;
   readonly error: (message: string, details: Record<string, unknown>) => void;
@@ -35,8 +41,9 @@ export function createApp(parts: AppParts) {
     .use(themeRoutes())
     .use(profileRoutes(parts))
     .use(signInRoutes({ auth: parts.auth, frameOf }))
+    .use(scheduleRoutes(parts, frameOf))
+    .use(eventRoutes(parts))
     .use(documentRoutes())
-    .get("/", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
     .get("/docs", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
     .get("/openapi/", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
     .get("/redoc/", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } });

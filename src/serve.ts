@@ -18,15 +18,23 @@ export class ListenError extends Error {}
 
 /**
  * Starts to answer requests.
+ * @param stopping ends the streams that would otherwise stay open for ever
  * @throws ListenError when the address can't be had
  */
-export function listen(parts: Parts, config: Config, clock: Clock, log: Log) {
+export function listen(
+  parts: Parts,
+  config: Config,
+  clock: Clock,
+  log: Log,
+  stopping: AbortSignal = new AbortController().signal,
+) {
   const app = createApp({
     ...parts,
     cutNotice: createCutNotice(clock, log.warn),
     logoUrl: config.LOGO_URL,
     debug: config.DEBUG,
     error: log.error,
+    stopping,
   });
   // Twice the limit reaches the routes, so that they can say in words that a body is too large.
   const maxRequestBodySize = 2 * longestBody;
@@ -47,7 +55,8 @@ export async function serve(
   log: Log,
   atEnd: () => Promise<void> = async () => {},
 ): Promise<void> {
-  const app = listen(parts, config, clock, log);
+  const stopping = new AbortController();
+  const app = listen(parts, config, clock, log, stopping.signal);
   const firstUser = await makeFirstUser(parts, config);
   const { source, isExample } = parts.configdb.state();
   process.stdout.write(
@@ -62,6 +71,7 @@ export async function serve(
 
   const stop = async () => {
     setTimeout(() => process.exit(0), graceMillis).unref();
+    stopping.abort();
     await app.stop();
     await parts.close();
     await atEnd();

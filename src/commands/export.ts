@@ -1,9 +1,9 @@
 /** `export`: writes downtimes to standard output, as CSV or JSON that `import` reads. */
 
 import { type Command, Option } from "commander";
-import { stringify } from "csv-stringify/sync";
-import { type Downtime, DowntimeSchema } from "../domain/downtime.ts";
+import type { Downtime } from "../domain/downtime.ts";
 import { filterFields, isPlaceField, readListing, schemaOf } from "../domain/filter.ts";
+import { csvHeader, csvRows } from "../views/csv.ts";
 import type { Run } from "./parts.ts";
 
 type Options = Readonly<Record<string, string | string[]>>;
@@ -37,12 +37,7 @@ interface Format {
   readonly end: string;
 }
 
-const columns = Object.keys(DowntimeSchema.properties);
-const csv: Format = {
-  begin: stringify([columns]),
-  rows: (downtimes) => stringify([...downtimes], { columns }),
-  end: "",
-};
+const csv: Format = { begin: csvHeader(), rows: csvRows, end: "" };
 const json: Format = {
   begin: "[",
   rows: (downtimes, isFirst) =>

@@ -156,6 +156,13 @@ export function brokenRule(draft: Draft, places: Places): string | undefined {
   return undefined;
 }
 
+/** Where a downtime stands in time. */
+export type State = "past" | "now" | "upcoming";
+
+/** A downtime that ends now is over; one that starts now is on. */
+export const stateOf = ({ start, end }: Pick<Draft, "start" | "end">, now: Instant): State =>
+  end <= now ? "past" : start <= now ? "now" : "upcoming";
+
 /** A place in one line, for people: `ogg · clma · 2m0a`, and the instrument type where there is one. */
 export const describePlace = (draft: Pick<Draft, PlaceField>): string =>
   placeFields

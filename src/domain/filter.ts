@@ -4,7 +4,7 @@ import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { longestReason } from "./downtime.ts";
 import { type Facility, type PlaceField, placeFields } from "./facility.ts";
 import { type Instant, parseFilterInstant } from "./instant.ts";
-import { Invalid } from "./problem.ts";
+import { type FieldErrors, Invalid } from "./problem.ts";
 import { Refusal, readText } from "./text.ts";
 
 const instant = (description: string) =>
@@ -41,8 +41,10 @@ export const filterFields = Object.keys(FilterSchema.properties) as FilterField[
 
 /** What a list can be sorted by. */
 export const orderFields = ["start", "end", "created", "modified"] as const;
+/** What a page's columns can be sorted by, beside that. */
+export const columnFields = ["site", "instrument_type", "reason"] as const;
 export interface OrderTerm {
-  readonly field: (typeof orderFields)[number];
+  readonly field: (typeof orderFields)[number] | (typeof columnFields)[number];
   readonly descending: boolean;
 }
 
@@ -152,6 +154,16 @@ function readCount(parameters: URLSearchParams, name: "limit" | "offset", least:
  * @throws Invalid naming every bad parameter at once
  */
 export function readListing(parameters: URLSearchParams, facility: Facility | undefined): Listing {
+  const { listing, errors } = tryListing(parameters, facility);
+  if (Object.keys(errors).length > 0) throw new Invalid(errors);
+  return listing;
+}
+
+/** As `readListing`, but leaves out what is bad, and says so. */
+export function tryListing(
+  parameters: URLSearchParams,
+  facility: Facility | undefined,
+): { readonly listing: Listing; readonly errors: FieldErrors } {
   const filter: Record<string, unknown> = {};
   const errors: Record<string, string[]> = {};
   const keep = (name: string, value: unknown, into: Record<string, unknown>) => {
@@ -162,13 +174,13 @@ export function readListing(parameters: URLSearchParams, facility: Facility | un
     if (parameters.has(field)) keep(field, readers[field](parameters.getAll(field), facility), filter);
   const order = readOrder(parameters);
   keep("order", order, {});
-  if (Object.keys(errors).length > 0) throw new Invalid(errors);
-  return {
+  const listing = {
     filter: filter as Filter,
-    order: order as readonly OrderTerm[],
+    order: order instanceof Refusal ? byCreation : order,
     limit: readCount(parameters, "limit", 1, defaultLimit),
     offset: readCount(parameters, "offset", 0, 0),
   };
+  return { listing, errors };
 }
 
 /** Whether the filter takes any one of several codes. */

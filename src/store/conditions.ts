@@ -43,13 +43,22 @@ export function whereOf(filter: Filter): Sql {
 // The table's type has tied each filter to the type of its value; one call for all of them can't say so once more.
 const conditionOf = (field: FilterField, value: unknown) => (conditions[field] as (value: unknown) => Sql)(value);
 
+/** The columns that a list is sorted by for one word; a site's rows keep together by enclosure and telescope. */
+const columnsOf: Partial<Record<OrderTerm["field"], readonly string[]>> = {
+  site: ["site", "enclosure", "telescope", "start"],
+  instrument_type: ["instrument_type", "start"],
+  reason: ["reason_folded", "start"],
+};
+
 /** The order as SQL. Rows that are equal in it follow by id: backwards where the newest come first. */
 export function orderOf(order: readonly OrderTerm[]): Sql {
   const newestFirst = order.some(
     ({ field, descending }) => descending && (field === "created" || field === "modified"),
   );
   const terms = [
-    ...order.map(({ field, descending }) => [column(field), descending] as const),
+    ...order.flatMap(({ field, descending }) =>
+      (columnsOf[field] ?? [field]).map((name) => [column(name), descending] as const),
+    ),
     [sql`id`, newestFirst] as const,
   ];
   return join(

@@ -2,7 +2,7 @@
 
 import { type Database, list, type Reader, rows, type Sql, sql, type Transaction } from "../database/sql.ts";
 import type { CheckedDraft, Downtime, Draft } from "../domain/downtime.ts";
-import type { Listing } from "../domain/filter.ts";
+import type { Filter, Listing } from "../domain/filter.ts";
 import { toStamp } from "../domain/instant.ts";
 import { NotFound } from "../domain/problem.ts";
 import { foldCase } from "../domain/text.ts";
@@ -37,6 +37,17 @@ export function createDowntimes(database: Database) {
     async list(listing: Listing): Promise<Page> {
       const found = await database.all<Row>(sql`${select(listing)} ${partOf(listing)}`);
       return { count: await countOf(listing, found.length), results: found.map(toDowntime) };
+    },
+
+    /** How many there are. */
+    count: (filter: Filter): Promise<number> => countWhere(filter),
+
+    /** Moves whenever a downtime is created, changed or deleted, by whichever process. */
+    async version(): Promise<number> {
+      const row = await database.first<{ version: number | null }>(
+        sql`SELECT max(id) AS version FROM downtime_history`,
+      );
+      return row?.version ?? 0;
     },
 
     /** The whole list, a batch at a time. */
@@ -91,6 +102,10 @@ export function createDowntimes(database: Database) {
   /** The number of all rows of a list; when the part that was read shows its end, nothing needs counting. */
   async function countOf({ filter, limit, offset }: Listing, found: number): Promise<number> {
     if (found < limit && (found > 0 || offset === 0)) return offset + found;
+    return countWhere(filter);
+  }
+
+  async function countWhere(filter: Filter): Promise<number> {
     const row = await database.first<{ count: number }>(
       sql`SELECT count(*) AS count FROM downtime WHERE ${whereOf(filter)}`,
     );

@@ -69,14 +69,27 @@ export function Layout(props: LayoutProps): JSX.Element {
               {banner}
             </p>
           ) : null}
-          <main id="main" tabindex="-1">
-            {children}
-          </main>
+          <Main>{children}</Main>
           <Footer />
           <Keys />
         </body>
       </html>
     </>
+  );
+}
+
+/** The part that is exchanged when what is asked for changes; its links and forms ask for it alone. */
+export function Main({ children }: { children: Children }): JSX.Element {
+  return (
+    <main
+      id="main"
+      tabindex="-1"
+      hx-target:inherited="#main"
+      hx-swap:inherited="outerMorph"
+      hx-sync:inherited="#main:replace"
+    >
+      {children}
+    </main>
   );
 }
 

@@ -1,0 +1,176 @@
+/** Agendas: what the first page shows. Filters as everywhere, a time counted from now, a column, a window to draw. */
+
+import type { Facility, Site } from "./facility.ts";
+import { columnFields, type Filter, type Listing, type OrderTerm, orderFields, tryListing } from "./filter.ts";
+import { type Instant, parseFilterInstant, toInstant, toMillis } from "./instant.ts";
+import { darkness } from "./night.ts";
+import type { FieldErrors } from "./problem.ts";
+
+/** Times counted from now. `open`: what isn't over yet. */
+export const whens = ["open", "now", "tonight", "7d", "30d", "all"] as const;
+export type When = (typeof whens)[number];
+
+/** How much of time the picture shows. */
+export const windowKinds = ["night", "week", "month"] as const;
+export type WindowKind = (typeof windowKinds)[number];
+
+/** A stretch of time, `[from, to)`. */
+export interface Span {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+export interface Window extends Span {
+  readonly kind: WindowKind;
+}
+
+export interface Agenda {
+  /** The filters as they were given. */
+  readonly filter: Filter;
+  /** The question for the table: the filters and the time. */
+  readonly listing: Listing;
+  /** The question for the picture: the filters and the window. */
+  readonly drawn: Filter;
+  /** Undefined where the filters' instants say the time. */
+  readonly when: When | undefined;
+  readonly window: Window;
+  readonly errors: FieldErrors;
+}
+
+/** Rows on a page. */
+export const pageSize = 50;
+
+const hourMillis = 3_600_000;
+const dayMillis = 24 * hourMillis;
+const windowMillis = { night: dayMillis, week: 7 * dayMillis, month: 30 * dayMillis } as const;
+const windowOf: Readonly<Record<When, WindowKind>> = {
+  open: "week",
+  now: "night",
+  tonight: "night",
+  "7d": "week",
+  "30d": "month",
+  all: "week",
+};
+
+/** Reads what somebody wants to see from a page's parameters; what is wrong is left out and named. */
+export function readAgenda(parameters: URLSearchParams, facility: Facility | undefined, now: Instant): Agenda {
+  const columnOrder = readColumn(parameters.get("order") ?? "");
+  const known = new URLSearchParams(parameters);
+  if (columnOrder) known.delete("order");
+  const { listing, errors } = tryListing(known, facility);
+  const { filter } = listing;
+  const when = oneOf(whens, parameters.get("when")) ?? (hasInstants(filter) ? undefined : "open");
+  const window = readWindow(parameters, filter, when, now);
+  const bySoonest: readonly OrderTerm[] = [{ field: "start", descending: false }];
+  return {
+    filter,
+    listing: {
+      filter: when ? narrowed(filter, spanOf(when, facility, filter, now)) : filter,
+      order: columnOrder ?? (parameters.get("order") && !errors.order ? listing.order : bySoonest),
+      limit: pageSize,
+      offset: listing.offset,
+    },
+    drawn: narrowed(filter, window),
+    when,
+    window,
+    errors,
+  };
+}
+
+const oneOf = <T extends string>(words: readonly T[], text: string | null): T | undefined =>
+  words.find((word) => word === text);
+
+const hasInstants = (filter: Filter) => Object.keys(filter).some((field) => /_(after|before)$/.test(field));
+
+/** The order by a column that the API doesn't sort by. */
+function readColumn(text: string): readonly OrderTerm[] | undefined {
+  const descending = text.startsWith("-");
+  const field = oneOf(columnFields, text.slice(descending ? 1 : 0));
+  return field && [{ field, descending }];
+}
+
+/** The order as the API takes it; undefined where the API can't sort so. */
+export const apiOrder = (order: readonly OrderTerm[]): string | undefined =>
+  order.every(({ field }) => (orderFields as readonly string[]).includes(field)) ? spellOrder(order) : undefined;
+
+/** The order as a parameter. */
+export const spellOrder = (order: readonly OrderTerm[]): string =>
+  order.map(({ field, descending }) => `${descending ? "-" : ""}${field}`).join(",");
+
+function readWindow(parameters: URLSearchParams, filter: Filter, when: When | undefined, now: Instant): Window {
+  const kind = oneOf(windowKinds, parameters.get("window")) ?? windowOf[when ?? "open"];
+  const asked = parseFilterInstant(parameters.get("from") ?? "");
+  const from = asked && isNear(asked) ? toMillis(asked) : beginningOf(kind, filter, now);
+  return { kind, from: toInstant(from), to: toInstant(from + windowMillis[kind]) };
+}
+
+/** Where the picture begins when nobody says so: a little before now, or where the filters begin. */
+function beginningOf(kind: WindowKind, filter: Filter, now: Instant): number {
+  const first = filter.starts_after ?? filter.ends_after;
+  const step = kind === "night" ? hourMillis : dayMillis;
+  const lead = kind === "night" ? 2 * hourMillis : 0;
+  const at = first && isNear(first) ? toMillis(first) : toMillis(now) - lead;
+  return Math.floor(at / step) * step;
+}
+
+/** Whether a window that begins there stays within the years that an instant can have. */
+const isNear = (at: Instant): boolean => at > "0002" && at < "9998";
+
+function spanOf(when: When, facility: Facility | undefined, filter: Filter, now: Instant): Partial<Span> {
+  switch (when) {
+    case "all":
+      return {};
+    case "open":
+      return { from: now };
+    case "now":
+      return { from: now, to: moved(now, 1000) };
+    case "7d":
+      return { from: now, to: moved(now, 7 * dayMillis) };
+    case "30d":
+      return { from: now, to: moved(now, 30 * dayMillis) };
+    case "tonight":
+      return tonight(facility, filter, now);
+  }
+}
+
+/** From the first sunset to the last sunrise of this or the next night at the sites that are asked for. */
+function tonight(facility: Facility | undefined, filter: Filter, now: Instant): Span {
+  const nights = (facility?.sites ?? [])
+    .filter(({ code, active }) => (filter.site?.length ? filter.site.includes(code) : active))
+    .flatMap((site) => nightAt(site, now) ?? []);
+  const from = nights.map((night) => night.from).sort()[0] ?? now;
+  const to = nights
+    .map((night) => night.to)
+    .sort()
+    .at(-1);
+  return { from, to: to ?? moved(now, dayMillis) };
+}
+
+/** The night that it is or that comes next at a site, from sunset to sunrise; undefined where nobody can say. */
+function nightAt({ latitude, longitude }: Site, now: Instant): Span | undefined {
+  if (latitude === undefined || longitude === undefined) return undefined;
+  let night: Span | undefined;
+  for (const { kind, start, end } of darkness(
+    { latitude, longitude },
+    moved(now, -dayMillis),
+    moved(now, 2 * dayMillis),
+  )) {
+    if (kind !== "day") night = { from: night?.from ?? start, to: end };
+    else if (night && night.to > now) return night;
+    else night = undefined;
+  }
+  return night;
+}
+
+/** Everything that overlaps the span: filters include their bounds, and a span doesn't include its end. */
+export function narrowed(filter: Filter, { from, to }: Partial<Span>): Filter {
+  const later = (a: Instant | undefined, b: Instant) => (a && a > b ? a : b);
+  const earlier = (a: Instant | undefined, b: Instant) => (a && a < b ? a : b);
+  return {
+    ...filter,
+    ...(from && { ends_after: later(filter.ends_after, moved(from, 1000)) }),
+    ...(to && { starts_before: earlier(filter.starts_before, moved(to, -1000)) }),
+  };
+}
+
+const moved = (at: Instant, millis: number): Instant => toInstant(toMillis(at) + millis);

@@ -1,0 +1,33 @@
+/** Choices: which codes a filter can still be given when the others are set. */
+
+import { type Facility, type Place, type PlaceField, placeFields } from "./facility.ts";
+import type { Filter } from "./filter.ts";
+
+/** A code that can be chosen. */
+export interface Choice {
+  readonly code: string;
+  readonly chosen: boolean;
+}
+
+export type Choices = Readonly<Record<PlaceField, readonly Choice[]>>;
+
+/** For each field the codes that exist together with what the other fields are set to; what is chosen always stays. */
+export function choicesOf(facility: Facility | undefined, filter: Filter): Choices {
+  const places = facility ? [...facility.places()] : [];
+  const choices = (field: PlaceField): Choice[] => {
+    const others = placeFields.filter((other) => other !== field);
+    const codes = new Set(filter[field]);
+    for (const place of places) if (place[field] && fits(place, filter, others)) codes.add(place[field]);
+    return [...codes].sort().map((code) => ({ code, chosen: Boolean(filter[field]?.includes(code)) }));
+  };
+  return {
+    site: choices("site"),
+    enclosure: choices("enclosure"),
+    telescope: choices("telescope"),
+    instrument_type: choices("instrument_type"),
+  };
+}
+
+/** Whether a place is what these fields of the filter ask for. */
+export const fits = (place: Place, filter: Filter, fields: readonly PlaceField[]): boolean =>
+  fields.every((field) => !filter[field]?.length || filter[field].includes(place[field]));

@@ -1,0 +1,30 @@
+/** Durations in words: how long something takes, and how far it is from now. */
+
+import { type Instant, toMillis } from "./instant.ts";
+
+const minute = 60;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** Seconds from one instant to another. */
+export const secondsBetween = (from: Instant, to: Instant): number => (toMillis(to) - toMillis(from)) / 1000;
+
+/** A length in at most two units, the smaller one cut off: `45 s`, `30 min`, `2 h 15 min`, `3 d 4 h`. */
+export function inWords(seconds: number): string {
+  if (seconds < minute) return `${seconds} s`;
+  if (seconds < hour) return `${Math.floor(seconds / minute)} min`;
+  if (seconds < 2 * day) return units(seconds, hour, "h", minute, "min");
+  return units(seconds, day, "d", hour, "h");
+}
+
+function units(seconds: number, large: number, largeName: string, small: number, smallName: string): string {
+  const rest = Math.floor((seconds % large) / small);
+  return `${Math.floor(seconds / large)} ${largeName}${rest ? ` ${rest} ${smallName}` : ""}`;
+}
+
+/** How far an instant is from now: `in 2 h 15 min`, `3 d ago`, `now`. */
+export function fromNow(at: Instant, now: Instant): string {
+  const seconds = secondsBetween(now, at);
+  if (seconds === 0) return "now";
+  return seconds > 0 ? `in ${inWords(seconds)}` : `${inWords(-seconds)} ago`;
+}

@@ -1,0 +1,111 @@
+/** The picture: a row for each telescope with its downtimes as bars, and how dark it is at each site. */
+
+import type { Span, Window } from "./agenda.ts";
+import { fits } from "./choices.ts";
+import { type Downtime, type State, stateOf } from "./downtime.ts";
+import type { Facility, Site } from "./facility.ts";
+import type { Filter } from "./filter.ts";
+import type { Instant } from "./instant.ts";
+import { darkness, type Phase } from "./night.ts";
+
+export interface Bar {
+  readonly downtime: Downtime;
+  readonly state: State;
+  /** Bars that overlap lie in different lanes of the row, the first in lane 0. */
+  readonly lane: number;
+}
+
+export interface Row {
+  readonly enclosure: string;
+  readonly telescope: string;
+  readonly lanes: number;
+  readonly bars: readonly Bar[];
+}
+
+export interface Group {
+  readonly site: string;
+  readonly zone: string | undefined;
+  /** From the dusk of one day to the next day's light, each level of darkness over the one before. */
+  readonly shades: readonly Span[];
+  readonly rows: readonly Row[];
+}
+
+/** The most lanes of a row: of more overlapping downtimes the rest share the last one. */
+const mostLanes = 5;
+
+/** The picture of the downtimes that overlap a window. */
+export function pictureOf(
+  facility: Facility | undefined,
+  filter: Filter,
+  downtimes: readonly Downtime[],
+  window: Window,
+  now: Instant,
+): Group[] {
+  const byRow = Map.groupBy(downtimes, rowKey);
+  const rows = new Map<string, Row & { readonly site: string }>();
+  const addRow = (place: Pick<Downtime, "site" | "enclosure" | "telescope">) => {
+    const key = rowKey(place);
+    if (rows.has(key)) return;
+    const bars = barsOf(byRow.get(key) ?? [], now);
+    const lanes = bars.reduce((most, { lane }) => Math.max(most, lane + 1), 1);
+    const { site, enclosure, telescope } = place;
+    rows.set(key, { site, enclosure, telescope, lanes, bars });
+  };
+  for (const place of telescopesOf(facility, filter)) addRow(place);
+  // What ConfigDB no longer knows is still shown.
+  for (const downtime of downtimes) addRow(downtime);
+  const sites = new Map(facility?.sites.map((site) => [site.code, site]));
+  return [...Map.groupBy(rows.values(), ({ site }) => site)].map(([code, ofSite]) => {
+    const site = sites.get(code);
+    return { site: code, zone: site?.zone, shades: site ? shadesOf(site, window) : [], rows: ofSite };
+  });
+}
+
+const rowKey = ({ site, enclosure, telescope }: Pick<Downtime, "site" | "enclosure" | "telescope">) =>
+  JSON.stringify([site, enclosure, telescope]);
+
+/** The telescopes in use that the filter asks for. */
+function* telescopesOf(facility: Facility | undefined, filter: Filter) {
+  const wanted = new Set<string>();
+  for (const place of facility?.places() ?? [])
+    if (fits(place, filter, ["site", "enclosure", "telescope", "instrument_type"])) wanted.add(rowKey(place));
+  for (const site of facility?.sites ?? [])
+    for (const enclosure of site.enclosures)
+      for (const telescope of enclosure.telescopes) {
+        const place = { site: site.code, enclosure: enclosure.code, telescope: telescope.code };
+        if (site.active && enclosure.active && telescope.active && wanted.has(rowKey(place))) yield place;
+      }
+}
+
+/** Each downtime in the first lane that is free when it starts. */
+function barsOf(downtimes: readonly Downtime[], now: Instant): Bar[] {
+  const freeFrom: Instant[] = [];
+  return downtimes
+    .toSorted((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : a.id - b.id))
+    .map((downtime) => {
+      const free = freeFrom.findIndex((from) => from <= downtime.start);
+      const lane = free >= 0 ? free : Math.min(freeFrom.length, mostLanes - 1);
+      freeFrom[lane] = downtime.end;
+      return { downtime, state: stateOf(downtime, now), lane };
+    });
+}
+
+const depths: Readonly<Record<Phase["kind"], number>> = { day: 0, civil: 1, nautical: 2, astronomical: 3, night: 4 };
+/** Over a month twilight is too thin to be seen: its nights are drawn from sunset to sunrise, and where it is dark. */
+const drawnDepths = { night: [1, 2, 3, 4], week: [1, 2, 3, 4], month: [1, 4] } as const;
+
+/** Where it is at least so dark, for each depth that is drawn: laid over each other they show them all. */
+function shadesOf({ latitude, longitude }: Site, { kind, from, to }: Window): Span[] {
+  if (latitude === undefined || longitude === undefined) return [];
+  const phases = darkness({ latitude, longitude }, from, to);
+  return drawnDepths[kind].flatMap((depth) => {
+    const spans: Span[] = [];
+    for (const { kind, start, end } of phases) {
+      if (depths[kind] < depth) continue;
+      const last = spans.at(-1);
+      if (last?.to === start) spans[spans.length - 1] = { from: last.from, to: end };
+      else spans.push({ from: start, to: end });
+    }
+    return spans;
+  });
+}

@@ -1,0 +1,126 @@
+/** `/`: the schedule, whole for a browser and its main part alone for htmx; and the same rows as CSV. */
+
+import { type Agenda, narrowed, readAgenda } from "../../domain/agenda.ts";
+import { choicesOf } from "../../domain/choices.ts";
+import type { Downtime } from "../../domain/downtime.ts";
+import { readListing } from "../../domain/filter.ts";
+import { type Clock, type Instant, toInstant } from "../../domain/instant.ts";
+import { outlookOf } from "../../domain/outlook.ts";
+import { pictureOf } from "../../domain/picture.ts";
+import type { Configdb } from "../../remote/configdb.ts";
+import type { Downtimes } from "../../store/downtimes.ts";
+import { csvHeader, csvRows } from "../../views/csv.ts";
+import { Layout, Main } from "../../views/layout.tsx";
+import { Schedule, type ScheduleProps } from "../../views/schedule.tsx";
+import { type Caller, createRoutes } from "../caller.ts";
+import { type FrameOf, sendPage } from "./frame.ts";
+
+export interface ScheduleParts {
+  readonly downtimes: Downtimes;
+  readonly configdb: Configdb;
+  readonly clock: Clock;
+}
+
+/** Bars that a picture holds: more could neither be told apart nor be sent in good time. */
+const mostBars = 2500;
+const dayMillis = 86_400_000;
+
+export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleParts, frameOf: FrameOf) {
+  const show = async (caller: Caller) => {
+    const url = new URL(caller.request.url);
+    const query = withoutEmpty(url.searchParams);
+    const props = await ask(query);
+    const path = query.size > 0 ? `/?${query}` : "/";
+    if (caller.request.headers.get("hx-request-type") === "partial")
+      return sendPage(<Main>{<Schedule {...props} />}</Main>, caller.request, 200, pushing(path, caller.request));
+    return sendPage(
+      <Layout {...(await frameOf(caller))} title="Schedule" live>
+        <Schedule {...props} />
+      </Layout>,
+      caller.request,
+    );
+  };
+
+  const ask = async (query: URLSearchParams): Promise<ScheduleProps> => {
+    const facility = configdb.find();
+    const now = toInstant(clock());
+    // Read first: a change that comes in between is then told once more, never missed.
+    const version = await downtimes.version();
+    const agenda = readAgenda(query, facility, now);
+    const { count, results } = await downtimes.list(agenda.listing);
+    const zones = new Map(facility?.sites.map(({ code, zone }) => [code, zone]));
+    return {
+      query,
+      agenda,
+      choices: choicesOf(facility, agenda.filter),
+      downtimes: results,
+      count,
+      total: await downtimes.count({}),
+      ...(await draw(agenda, now)),
+      outlook: await outlook(now),
+      now,
+      version,
+      zoneOf: (site) => zones.get(site),
+    };
+  };
+
+  const draw = async ({ filter, drawn, window }: Agenda, now: Instant) => {
+    const { count, results } = await downtimes.list({ filter: drawn, order: bySoonest, limit: mostBars, offset: 0 });
+    return { groups: pictureOf(configdb.find(), filter, results, window, now), left: count - results.length };
+  };
+
+  const outlook = async (now: Instant) => {
+    const tomorrow = toInstant(clock() + dayMillis);
+    const some = { order: bySoonest, limit: mostBars, offset: 0 };
+    const close = await downtimes.list({ ...some, filter: narrowed({}, { from: now, to: tomorrow }) });
+    const after = toInstant(clock() + 1000);
+    const next = await downtimes.list({ ...some, limit: 1, filter: { starts_after: after } });
+    return outlookOf(close.results, next.results[0], now);
+  };
+
+  const csv = (request: Request) => {
+    const listing = readListing(new URL(request.url).searchParams, configdb.find());
+    return new Response(csvOf(downtimes.stream(listing)), {
+      headers: {
+        "content-type": "text/csv; charset=utf-8",
+        "content-disposition": 'attachment; filename="downtimes.csv"',
+        "cache-control": "no-store",
+      },
+    });
+  };
+
+  return createRoutes("schedule")
+    .get("/", (c) => show(c), { detail: { hide: true } })
+    .get("/downtimes.csv", (c) => csv(c.request), { detail: { hide: true } });
+}
+
+const bySoonest = [{ field: "start", descending: false }] as const;
+
+/** A form sends its empty fields too; an address that people pass on is better without them. */
+const withoutEmpty = (query: URLSearchParams) =>
+  new URLSearchParams([...query].filter(([, value]) => value.trim() !== ""));
+
+/** The browser's address follows what is shown, when it changed. */
+function pushing(path: string, request: Request): Record<string, string> {
+  const current = request.headers.get("hx-current-url") ?? "";
+  const shown = URL.canParse(current) ? new URL(current) : undefined;
+  return shown && shown.pathname + shown.search !== path ? { "hx-push-url": path } : {};
+}
+
+/** Batch by batch, as fast as the reader takes them. */
+function csvOf(batches: AsyncIterable<readonly Downtime[]>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  const iterator = batches[Symbol.asyncIterator]();
+  return new ReadableStream({
+    start: (controller) => controller.enqueue(encoder.encode(csvHeader())),
+    async pull(controller) {
+      const { done, value } = await iterator.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(csvRows(value)));
+    },
+    // Also ends the query, and lets its connection go.
+    async cancel() {
+      await iterator.return?.();
+    },
+  });
+}

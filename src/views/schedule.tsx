@@ -1,0 +1,111 @@
+/** The first page: what is down now, what comes tonight, what is planned. */
+
+import { type Agenda, pageSize } from "../domain/agenda.ts";
+import type { Choices } from "../domain/choices.ts";
+import type { Downtime } from "../domain/downtime.ts";
+import { fromNow } from "../domain/duration.ts";
+import type { Instant } from "../domain/instant.ts";
+import type { Outlook } from "../domain/outlook.ts";
+import type { Group } from "../domain/picture.ts";
+import { apiQuery, Filters, Whens } from "./filters.tsx";
+import { href } from "./link.ts";
+import { Pager, Table } from "./table.tsx";
+import { Timeline } from "./timeline.tsx";
+
+export interface ScheduleProps {
+  readonly query: URLSearchParams;
+  readonly agenda: Agenda;
+  readonly choices: Choices;
+  readonly downtimes: readonly Downtime[];
+  /** How many downtimes the filters let through. */
+  readonly count: number;
+  /** How many there are at all. */
+  readonly total: number;
+  readonly groups: readonly Group[];
+  /** Downtimes that the picture has no room for. */
+  readonly left: number;
+  readonly outlook: Outlook;
+  readonly now: Instant;
+  /** The newest change that is shown. */
+  readonly version: number;
+  readonly zoneOf: (site: string) => string | undefined;
+}
+
+export function Schedule(props: ScheduleProps): JSX.Element {
+  const { query, agenda, choices, groups, left, now, version } = props;
+  return (
+    <>
+      <h1 class="hidden">Downtimes</h1>
+      <div
+        id="renew"
+        hidden
+        data-version={String(version)}
+        hx-get={href("/", query)}
+        hx-trigger="renew"
+        hx-sync="#main:drop"
+      ></div>
+      <div class="toolbar">
+        <Summary {...props} />
+        <Whens query={query} agenda={agenda} />
+      </div>
+      <Filters query={query} agenda={agenda} choices={choices} />
+      <Timeline query={query} window={agenda.window} groups={groups} now={now} left={left} />
+      <Results {...props} />
+    </>
+  );
+}
+
+function Summary({ outlook: { down, soon, next }, now }: ScheduleProps): JSX.Element {
+  const parts = [
+    down === 0 ? "Nothing is down now" : `${down} ${down === 1 ? "telescope" : "telescopes"} down now`,
+    soon === 0 ? "nothing starts within 24 h" : `${soon} ${soon === 1 ? "starts" : "start"} within 24 h`,
+    ...(next ? [`next: ${next.site} ${next.enclosure} ${next.telescope}, ${fromNow(next.start, now)}`] : []),
+  ];
+  return (
+    <p class="summary" safe>
+      {parts.join(" · ")}
+    </p>
+  );
+}
+
+function Results(props: ScheduleProps): JSX.Element {
+  const { query, agenda, downtimes, count, total, now, zoneOf } = props;
+  const { order, offset } = agenda.listing;
+  return (
+    <section id="table" aria-label="Table" tabindex="-1">
+      <div class="toolbar">
+        <p id="count" role="status" safe>{`${count} of ${total}`}</p>
+        {isFiltered(query) ? <a href="/">Clear all filters</a> : null}
+        <span class="links">
+          <a href={href("/api/", apiQuery(agenda))}>as JSON</a>{" "}
+          <a href={href("/downtimes.csv", apiQuery(agenda))}>as CSV</a>
+        </span>
+      </div>
+      {downtimes.length > 0 ? (
+        <Table query={query} downtimes={downtimes} order={order} now={now} zoneOf={zoneOf} />
+      ) : (
+        <Empty {...props} />
+      )}
+      <Pager query={query} count={count} offset={offset} pageSize={pageSize} />
+    </section>
+  );
+}
+
+const isFiltered = (query: URLSearchParams) => [...query].some(([name, value]) => name !== "order" && value !== "");
+
+function Empty({ query, total, outlook: { next }, now }: ScheduleProps): JSX.Element {
+  if (total === 0)
+    return (
+      <p class="empty">
+        No downtime is stored yet. <a href="/admin/downtimes/new">Add the first one</a>
+      </p>
+    );
+  const coming = next
+    ? `The next downtime starts ${fromNow(next.start, now)} at ${next.site}.`
+    : "No downtime is planned.";
+  return (
+    <p class="empty">
+      {isFiltered(query) ? "Nothing fits these filters." : "Nothing is down."} <span safe>{coming}</span>
+    </p>
+  );
+}

@@ -1,0 +1,131 @@
+/** The table of downtimes, a page of it at a time. */
+
+import { type Downtime, stateOf } from "../domain/downtime.ts";
+import { inWords, secondsBetween } from "../domain/duration.ts";
+import type { OrderTerm } from "../domain/filter.ts";
+import type { Instant } from "../domain/instant.ts";
+import { Moment, StateMark, standing } from "./instants.tsx";
+import { href, withParameters } from "./link.ts";
+
+export interface TableProps {
+  readonly query: URLSearchParams;
+  readonly downtimes: readonly Downtime[];
+  readonly order: readonly OrderTerm[];
+  readonly now: Instant;
+  /** A site's IANA zone, where it is known. */
+  readonly zoneOf: (site: string) => string | undefined;
+}
+
+export function Table({ query, downtimes, order, now, zoneOf }: TableProps): JSX.Element {
+  const heading = { query, order };
+  return (
+    <table>
+      <caption class="hidden">Downtimes</caption>
+      <thead>
+        <tr hx-boost:inherited="true">
+          <th scope="col">State</th>
+          <Sortable {...heading} field="start" name="Start" />
+          <Sortable {...heading} field="end" name="End" />
+          <th scope="col" class="number">
+            Length
+          </th>
+          <Sortable {...heading} field="site" name="Where" />
+          <Sortable {...heading} field="instrument_type" name="Instrument" />
+          <Sortable {...heading} field="reason" name="Reason" />
+        </tr>
+      </thead>
+      <tbody>
+        {downtimes.map((downtime) => (
+          <Row downtime={downtime} now={now} zone={zoneOf(downtime.site)} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+interface SortableProps extends Pick<TableProps, "query" | "order"> {
+  readonly field: OrderTerm["field"];
+  readonly name: string;
+}
+
+function Sortable({ query, order: [first], field, name }: SortableProps): JSX.Element {
+  const direction = first?.field !== field ? "none" : first.descending ? "descending" : "ascending";
+  const next = direction === "ascending" ? `-${field}` : field;
+  return (
+    <th scope="col" aria-sort={direction === "none" ? false : direction}>
+      <a id={`sort-${field}`} href={href("/", withParameters(query, { order: next, offset: undefined }))}>
+        <span safe>{name}</span>
+        {direction === "none" ? null : <span aria-hidden="true">{direction === "ascending" ? " ▲" : " ▼"}</span>}
+      </a>
+    </th>
+  );
+}
+
+function Row({ downtime, now, zone }: { downtime: Downtime; now: Instant; zone: string | undefined }): JSX.Element {
+  const { id, start, end, site, enclosure, telescope, instrument_type, reason } = downtime;
+  const state = stateOf(downtime, now);
+  return (
+    <tr id={`d${id}`} class={state}>
+      <td>
+        <StateMark state={state} /> <small safe>{standing(state, downtime, now)}</small>
+      </td>
+      <td class="moment">
+        <a href={`/downtimes/${id}`}>
+          <Moment at={start} zone={zone} />
+        </a>
+      </td>
+      <td class="moment">
+        <Moment at={end} zone={zone} />
+      </td>
+      <td class="number" safe>
+        {inWords(secondsBetween(start, end))}
+      </td>
+      <td class="code" safe>{`${site} · ${enclosure} · ${telescope}`}</td>
+      <td class="code">{instrument_type ? <span safe>{instrument_type}</span> : <span class="muted">all</span>}</td>
+      <td class="reason" dir="auto" safe>
+        {reason}
+      </td>
+    </tr>
+  );
+}
+
+export interface PagerProps {
+  readonly query: URLSearchParams;
+  readonly count: number;
+  readonly offset: number;
+  readonly pageSize: number;
+}
+
+/** Links to the first page, the last one, and those around this one. */
+export function Pager({ query, count, offset, pageSize }: PagerProps): JSX.Element | null {
+  const last = Math.max(0, Math.ceil(count / pageSize) - 1);
+  if (last === 0 && offset === 0) return null;
+  const here = Math.floor(offset / pageSize);
+  const pages = [...new Set([0, here - 1, here, here + 1, last])]
+    .filter((page) => page >= 0 && page <= last)
+    .sort((a, b) => a - b);
+  const to = (page: number) =>
+    href("/", withParameters(query, { offset: page > 0 ? String(page * pageSize) : undefined }));
+  return (
+    <nav class="chips" aria-label="Pages" hx-boost:inherited="true">
+      {here > 0 ? (
+        <a id="page-previous" href={to(Math.min(here - 1, last))} rel="prev">
+          ‹ Previous
+        </a>
+      ) : null}
+      {pages.map((page, index) => (
+        <>
+          {index > 0 && page - (pages[index - 1] ?? 0) > 1 ? <span>…</span> : null}
+          <a id={`page-${page + 1}`} href={to(page)} aria-current={page === here ? "page" : false}>
+            {page + 1}
+          </a>
+        </>
+      ))}
+      {here < last ? (
+        <a id="page-next" href={to(here + 1)} rel="next">
+          Next ›
+        </a>
+      ) : null}
+    </nav>
+  );
+}

@@ -1,0 +1,258 @@
+/** The timeline: telescopes down the side, time across, downtimes as bars over the sites' nights. */
+
+// biome-ignore-all lint/a11y/noSvgWithoutTitle: the picture is named by its heading, and each bar by its link
+
+import { type Window, type WindowKind, windowKinds } from "../domain/agenda.ts";
+import { describePlace } from "../domain/downtime.ts";
+import { inWords, secondsBetween } from "../domain/duration.ts";
+import { type Instant, toInstant, toMillis } from "../domain/instant.ts";
+import type { Bar, Group, Row } from "../domain/picture.ts";
+import { spellInstant, spellLocal } from "./instants.tsx";
+import { href, withParameters } from "./link.ts";
+
+export interface TimelineProps {
+  readonly query: URLSearchParams;
+  readonly window: Window;
+  readonly groups: readonly Group[];
+  readonly now: Instant;
+  /** Downtimes of the window that there was no room for. */
+  readonly left: number;
+}
+
+// All in pixels down the page; across it everything is a percentage, so that the letters keep their size.
+const axisHeight = 20;
+const laneHeight = 13;
+const rowPadding = 4;
+const groupGap = 5;
+
+const heightOf = ({ lanes }: Row) => lanes * laneHeight + rowPadding;
+
+interface Placed {
+  readonly group: Group;
+  readonly top: number;
+  readonly height: number;
+  readonly rows: readonly { readonly row: Row; readonly top: number }[];
+}
+
+function place(groups: readonly Group[]): { readonly placed: readonly Placed[]; readonly height: number } {
+  let y = axisHeight;
+  const placed = groups.map((group) => {
+    const top = y;
+    const rows = group.rows.map((row) => {
+      const at = y;
+      y += heightOf(row);
+      return { row, top: at };
+    });
+    const height = y - top;
+    y += groupGap;
+    return { group, top, height, rows };
+  });
+  return { placed, height: y };
+}
+
+export function Timeline({ query, window, groups, now, left }: TimelineProps): JSX.Element {
+  const { placed, height } = place(groups);
+  const across = (at: Instant) => percent(at, window);
+  return (
+    <section class="timeline" aria-labelledby="timeline-title">
+      <div class="toolbar">
+        <h2 id="timeline-title" safe>
+          {`${spellInstant(window.from)} to ${spellInstant(window.to)}`}
+        </h2>
+        <Windows query={query} window={window} />
+        <a class="skip" href="#table">
+          Skip the picture
+        </a>
+      </div>
+      <div class="picture">
+        <svg class="labels" width="112" height={height} role="img" aria-label="Telescopes">
+          {placed.map((group) => (
+            <Labels {...group} />
+          ))}
+        </svg>
+        <section class="scroll" tabindex="0" aria-label="Timeline">
+          <svg class="chart" aria-labelledby="timeline-title" width="100%" height={height}>
+            <defs>
+              <pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                <rect class="hatch" width="2" height="6" />
+              </pattern>
+            </defs>
+            {placed.map(({ group, top, height }) => (
+              <>
+                <rect class="day" y={top} width="100%" height={height} />
+                {group.shades.map(({ from, to }) => (
+                  <rect class="dark" x={across(from)} y={top} width={width(from, to, window)} height={height} />
+                ))}
+              </>
+            ))}
+            <Axis window={window} height={height} />
+            {placed.map(({ group, rows }) =>
+              rows.map(({ row, top }) =>
+                row.bars.map((bar) => <BarLink bar={bar} top={top} zone={group.zone} window={window} />),
+              ),
+            )}
+            {window.from <= now && now < window.to ? (
+              <g class="nowline">
+                <line x1={across(now)} x2={across(now)} y1={axisHeight - 4} y2={height} />
+              </g>
+            ) : null}
+          </svg>
+        </section>
+      </div>
+      <p id="bar-text" class="muted" aria-hidden="true">
+        &nbsp;
+      </p>
+      {left > 0 ? <p>{left} more downtimes are in this window; filter to see them.</p> : null}
+    </section>
+  );
+}
+
+const names: Readonly<Record<WindowKind, string>> = { night: "24 hours", week: "Week", month: "Month" };
+
+function Windows({ query, window: { kind, from, to } }: Pick<TimelineProps, "query" | "window">): JSX.Element {
+  const step = toMillis(to) - toMillis(from);
+  const moved = (millis: number) => toInstant(toMillis(from) + millis);
+  const at = (changes: Record<string, string | undefined>) => href("/", withParameters(query, changes));
+  return (
+    <nav class="chips" aria-label="Window of the timeline" hx-boost:inherited="true">
+      <a id="window-earlier" href={at({ window: kind, from: moved(-step) })}>
+        ‹ Earlier
+      </a>
+      {windowKinds.map((name) => (
+        <a
+          id={`window-${name}`}
+          href={at({ window: name, from: query.get("from") ?? undefined })}
+          aria-current={name === kind ? "true" : false}
+          safe
+        >
+          {names[name]}
+        </a>
+      ))}
+      <a id="window-later" href={at({ window: kind, from: moved(step) })}>
+        Later ›
+      </a>
+      {query.has("from") ? (
+        <a id="window-now" href={at({ from: undefined })}>
+          Back to now
+        </a>
+      ) : null}
+    </nav>
+  );
+}
+
+function Labels({ group, rows }: Placed): JSX.Element {
+  return (
+    <>
+      {rows.map(({ row, top }, index) => (
+        <>
+          {index === 0 ? (
+            <text class="site" x="0" y={top + 12} safe>
+              {group.site}
+            </text>
+          ) : null}
+          <text x="34" y={top + 12} safe>
+            {`${row.enclosure} ${row.telescope}`}
+          </text>
+        </>
+      ))}
+    </>
+  );
+}
+
+function BarLink(props: { bar: Bar; top: number; zone: string | undefined; window: Window }): JSX.Element {
+  const { bar, top, zone, window } = props;
+  const { downtime, state, lane } = bar;
+  const [from, to] = [max(downtime.start, window.from), min(downtime.end, window.to)];
+  const part = downtime.instrument_type ? " part" : "";
+  const isWide = share(from, to, window) > 4;
+  return (
+    <a href={`/downtimes/${downtime.id}`} class={`bar ${state}${part}`} id={`b${downtime.id}`}>
+      <title safe>{describe(bar, zone)}</title>
+      <svg
+        x={percent(from, window)}
+        y={top + 2 + lane * laneHeight}
+        width={width(from, to, window)}
+        height={laneHeight - 1}
+      >
+        <rect width="100%" height="100%" />
+        {part ? <rect class="hatched" width="100%" height="100%" /> : null}
+        {isWide ? (
+          <text x="4" y="10" safe>
+            {shorten(downtime.reason || downtime.instrument_type, 60)}
+          </text>
+        ) : null}
+      </svg>
+    </a>
+  );
+}
+
+/** What a bar says on hover and on focus. */
+function describe({ downtime, state }: Bar, zone: string | undefined): string {
+  const { start, end, reason } = downtime;
+  const local = zone ? ` (${spellLocal(start, zone)})` : "";
+  const length = inWords(secondsBetween(start, end));
+  return `${describePlace(downtime)}, ${state}: ${shorten(reason, 200) || "no reason given"}, ${spellInstant(start)} to ${spellInstant(end)}${local}, ${length}`;
+}
+
+function shorten(text: string, most: number): string {
+  const signs = [...text];
+  return signs.length > most ? `${signs.slice(0, most - 1).join("")}…` : text;
+}
+
+const hourMillis = 3_600_000;
+const days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** How far apart lines stand, and how far apart those that have a label, in hours. */
+const ticks: Readonly<Record<WindowKind, { readonly line: number; readonly label: number }>> = {
+  night: { line: 1, label: 3 },
+  week: { line: 24, label: 24 },
+  month: { line: 24, label: 72 },
+};
+
+function Axis({ window, height }: { window: Window; height: number }): JSX.Element {
+  const { line, label } = ticks[window.kind];
+  const [from, to] = [toMillis(window.from), toMillis(window.to)];
+  const step = line * hourMillis;
+  const lines: Instant[] = [];
+  for (let at = Math.ceil(from / step) * step; at < to; at += step) lines.push(toInstant(at));
+  const isLabelled = (at: Instant) => ((toMillis(at) - toMillis(lines[0] ?? at)) / hourMillis) % label === 0;
+  return (
+    <g class="axis">
+      {lines.map((at) => (
+        <>
+          <line
+            x1={percent(at, window)}
+            x2={percent(at, window)}
+            y1={isLabelled(at) ? 2 : axisHeight - 4}
+            y2={height}
+          />
+          {isLabelled(at) ? (
+            <text x={percent(at, window)} dx="4" y="13" safe>
+              {labelOf(at, window.kind)}
+            </text>
+          ) : null}
+        </>
+      ))}
+    </g>
+  );
+}
+
+function labelOf(at: Instant, kind: WindowKind): string {
+  const date = `${Number(at.slice(8, 10))} ${months[Number(at.slice(5, 7)) - 1]}`;
+  if (kind === "month") return date;
+  const weekday = days[(Math.floor(toMillis(at) / (24 * hourMillis)) + 4) % 7];
+  if (kind === "week") return `${weekday} ${date}`;
+  return at.slice(11, 13) === "00" ? `${weekday} ${date}` : `${at.slice(11, 16)}Z`;
+}
+
+const min = (a: Instant, b: Instant) => (a < b ? a : b);
+const max = (a: Instant, b: Instant) => (a > b ? a : b);
+
+/** How much of the window lies between two instants, in per cent. */
+const share = (from: Instant, to: Instant, window: Window): number =>
+  ((toMillis(to) - toMillis(from)) / (toMillis(window.to) - toMillis(window.from))) * 100;
+
+const round = (number: number) => `${Number(number.toFixed(2))}%`;
+const percent = (at: Instant, window: Window) => round(share(window.from, at, window));
+const width = (from: Instant, to: Instant, window: Window) => round(share(from, to, window));
