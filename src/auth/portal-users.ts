@@ -144,7 +144,8 @@ export function createPortalUsers({ users, portal, secretKey, clock, info, warn 
       if (standing && !standing.confirmed) return undefined;
       // Of one who never signed in here, only what the portal sent by itself is known: it counts until it sends more.
       if (!standing?.due) return { id, name, staff, active };
-      const asked = portal && clock() >= toMillis(standing.due) ? await askOnce(user) : user;
+      const isDue = underWay.has(id) || clock() >= toMillis(standing.due);
+      const asked = portal && isDue ? await askOnce(user) : user;
       const confirmed = asked?.portal?.confirmed;
       if (!asked?.active || !isWithin(graceMillis, confirmed)) return undefined;
       return {
