@@ -1,12 +1,14 @@
 /** The web application: its routes, and the one place that turns problems into answers. */
 
-import { Malformed, NotFound, Problem } from "./domain/problem.ts";
+import { Forbidden, Malformed, NotFound, Problem } from "./domain/problem.ts";
 import { documentRoutes } from "./routes/api/document.ts";
 import { type DowntimeParts, downtimeRoutes, readableByAll } from "./routes/api/downtimes.ts";
 import { createAssets } from "./routes/assets.ts";
-import { addressOf, type Caller, createRoutes } from "./routes/caller.ts";
+import { addressOf, type Caller, createRoutes, requestIdOf } from "./routes/caller.ts";
+import { createEdge, type Handle } from "./routes/edge.ts";
 import { type HealthParts, healthRoutes } from "./routes/health.ts";
 import { type EventParts, eventRoutes } from "./routes/pages/events.ts";
+import { explorerRoutes } from "./routes/pages/explorer.ts";
 import { createFrames, type FrameOf, type FrameParts, sendPage } from "./routes/pages/frame.ts";
 import { scheduleRoutes } from "./routes/pages/schedule.tsx";
 import { signInRoutes } from "./routes/pages/sign-in.tsx";
@@ -21,7 +23,11 @@ export interface AppParts
     Omit<FrameParts, "assets" | "visit"> {
   /** Answers to unknown errors show what they were. */
   readonly debug: boolean;
-  readonly error: (message: string, details: Record<string, unknown>) => void;
+  /** A proxy stands in front of the service. */
+  readonly trustProxy: boolean;
+  readonly log: Readonly<
+    Record<"info" | "warn" | "error", (message: string, details: Record<string, unknown>) => void>
+  >;
 }
 
 export function createApp(parts: AppParts) {
@@ -31,41 +37,55 @@ export function createApp(parts: AppParts) {
   const frameOf = createFrames({ ...parts, assets: assets.urls, visit });
   // Whoever the request names may be just what is wrong.
   const problemFrameOf = (caller: Caller) => frameOf(caller).catch(() => strangersFrameOf(caller));
-  return createRoutes("app")
-    .onError(({ code, error, request, server }) =>
-      answerTo(problemOf(code, error, request, parts), { request, server }, problemFrameOf),
-    )
-    .use(downtimeRoutes(parts))
-    .use(healthRoutes(parts))
-    .use(assets.routes)
-    .use(themeRoutes())
-    .use(profileRoutes(parts))
-    .use(signInRoutes({ auth: parts.auth, frameOf }))
-    .use(scheduleRoutes(parts, frameOf))
-    .use(eventRoutes(parts))
-    .use(documentRoutes())
-    .get("/docs", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
-    .get("/openapi/", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
-    .get("/redoc/", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } });
+  const app = createRoutes("app");
+  const edge = createEdge({
+    trustProxy: parts.trustProxy,
+    logoUrl: parts.logoUrl,
+    userOf: parts.auth.userOf,
+    log: (line) => parts.log.info("request", line),
+    refuse: (problem, request) => answerTo(problem, { request, server: app.server }, problemFrameOf),
+  });
+  return (
+    app
+      // Elysia's type of what is wrapped says less than it is.
+      .wrap((handle) => edge(handle as unknown as Handle))
+      .onError(({ code, error, request, server }) =>
+        answerTo(problemOf(code, error, request, parts), { request, server }, problemFrameOf),
+      )
+      .use(downtimeRoutes(parts))
+      .use(healthRoutes(parts))
+      .use(assets.routes)
+      .use(themeRoutes())
+      .use(profileRoutes(parts))
+      .use(signInRoutes({ auth: parts.auth, frameOf }))
+      .use(scheduleRoutes(parts, frameOf))
+      .use(eventRoutes(parts))
+      .use(documentRoutes())
+      .use(explorerRoutes(assets.urls))
+      .get("/docs", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
+      .get("/openapi/", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
+      .get("/redoc/", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
+  );
 }
 
 /** An unknown error is logged whole and shown as nothing but a number to look it up by. */
-function problemOf(code: unknown, error: unknown, request: Request, { debug, error: report }: AppParts): Problem {
+function problemOf(code: unknown, error: unknown, request: Request, { debug, auth, log }: AppParts): Problem {
+  const id = requestIdOf(request);
+  if (error instanceof Forbidden) log.warn("denied", { id, user: auth.userOf(request), reason: error.detail });
   if (error instanceof Problem) {
     // What lies behind it, such as a database that is gone, is for whoever runs the service.
-    if (error.cause) report(error.message, { path: new URL(request.url).pathname, cause: String(error.cause) });
+    if (error.cause) log.error(error.message, { id, cause: String(error.cause) });
     return error;
   }
   if (code === "NOT_FOUND") return new NotFound();
   if (code === "PARSE" || code === "VALIDATION") return new Malformed("The request can't be read.");
-  const requestId = crypto.randomUUID();
-  report("unknown error", {
-    requestId,
+  log.error("unknown error", {
+    id,
     method: request.method,
     path: new URL(request.url).pathname,
     error: error instanceof Error ? error.stack : String(error),
   });
-  return new Problem(500, `Something went wrong here. Request ${requestId}.${debug ? ` ${error}` : ""}`);
+  return new Problem(500, `Something went wrong here. Request ${id}.${debug ? ` ${error}` : ""}`);
 }
 
 /** JSON for programs, and for everybody under `/api`; a page for people elsewhere. */

@@ -31,11 +31,11 @@ const port = (otherwise: number): Setting<number> => ({
   },
 });
 
-const count = (otherwise: number): Setting<number> => ({
+const count = <T extends number | undefined>(otherwise: T): Setting<number | T> => ({
   default: otherwise,
   read: (value) => {
-    if (/^[1-9]\d{0,3}$/.test(value)) return Number(value);
-    throw new Expected("a number from 1 to 9999");
+    if (/^[1-9]\d{0,14}$/.test(value)) return Number(value);
+    throw new Expected("a whole number, 1 or more");
   },
 });
 
@@ -69,6 +69,8 @@ export const settings = {
   PORT: port(8000),
   SECRET_KEY: text(undefined),
   DEBUG: flag(false),
+  TRUST_PROXY: flag(false),
+  LOG_LEVEL: choice({ info: "info", warn: "warn", error: "error" }, "info"),
   DB_ENGINE: choice(
     {
       sqlite: "sqlite",
@@ -87,6 +89,7 @@ export const settings = {
   DB_POOL_SIZE: count(10),
   DATABASE_URL: url(["postgres:", "postgresql:"]),
   CONFIGDB_URL: urlOrPath,
+  MAX_LIMIT: count(undefined),
   LOGO_URL: text(undefined),
   WRITE_ACCESS: choice({ staff: "staff", authenticated: "authenticated" }, "staff"),
   OAUTH_TOKEN_URL: web,

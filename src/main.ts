@@ -16,16 +16,23 @@ import { type Config, ConfigError, readConfig } from "./config.ts";
 import { MigrationError } from "./database/migrate.ts";
 import { AddressError } from "./database/postgres-address.ts";
 import { Invalid, Problem } from "./domain/problem.ts";
-import { createLog } from "./log.ts";
+import { createLog, createWriter } from "./log.ts";
 import { openParts, type Parts } from "./parts.ts";
 import { ListenError, serve } from "./serve.ts";
 
 const clock = Date.now;
-const log = createLog(clock);
+const write = createWriter();
+
+/** The settings, and a log as they want it. */
+function begin() {
+  const config = readConfig();
+  return { config, log: createLog(clock, write, config.LOG_LEVEL) };
+}
 
 /** Opens everything for the work, and closes it after. */
 async function withParts(work: (parts: Parts) => Promise<void>): Promise<void> {
-  const parts = await openParts(readConfig(), clock, log);
+  const { config, log } = begin();
+  const parts = await openParts(config, clock, log);
   try {
     await work(parts);
   } finally {
@@ -35,8 +42,9 @@ async function withParts(work: (parts: Parts) => Promise<void>): Promise<void> {
 
 async function demo(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "downtime-demo-"));
+  const { config: settings, log } = begin();
   const config: Config = {
-    ...readConfig(),
+    ...settings,
     DB_ENGINE: "sqlite",
     DATABASE_URL: undefined,
     DB_NAME: join(folder, "demo.sqlite3"),
@@ -58,7 +66,7 @@ program
   .command("serve", { isDefault: true })
   .description("answer requests until told to stop (the default)")
   .action(async () => {
-    const config = readConfig();
+    const { config, log } = begin();
     await serve(await openParts(config, clock, log), config, clock, log);
   });
 program.command("demo").description("serve a throw-away database with a year of downtimes").action(demo);

@@ -33,8 +33,9 @@ export function listen(
     cutNotice: createCutNotice(clock, log.warn),
     logoUrl: config.LOGO_URL,
     debug: config.DEBUG,
-    error: log.error,
     stopping,
+    trustProxy: config.TRUST_PROXY,
+    log,
   });
   // Twice the limit reaches the routes, so that they can say in words that a body is too large.
   const maxRequestBodySize = 2 * longestBody;

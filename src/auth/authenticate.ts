@@ -36,7 +36,7 @@ export interface Form {
 export type Auth = ReturnType<typeof createAuth>;
 
 export function createAuth(settings: AuthSettings) {
-  const { users, writeAccess, serverKey } = settings;
+  const { users, writeAccess, serverKey, info } = settings;
   const portalUsers = createPortalUsers(settings);
   const checkPassword = createPasswordCheck({ ...settings, portalUsers });
   const keeper = createSessionKeeper(settings);
@@ -53,8 +53,17 @@ export function createAuth(settings: AuthSettings) {
     return standing;
   };
 
-  /** A session only where no header names a user: whoever sends a header means it. */
+  // Whom each request turned out to come from, for the log.
+  const names = new WeakMap<Request, string>();
+
   async function find(request: Request, address: string): Promise<{ user?: User; session?: Session }> {
+    const found = await findByHeaderOrCookie(request, address);
+    if (found.user) names.set(request, found.user.name);
+    return found;
+  }
+
+  /** A session only where no header names a user: whoever sends a header means it. */
+  async function findByHeaderOrCookie(request: Request, address: string): Promise<{ user?: User; session?: Session }> {
     const credentials = readCredentials(request);
     if (credentials?.scheme === "token") return { user: await confirmed(await checkToken(credentials.token)) };
     if (credentials?.scheme === "basic")
@@ -66,6 +75,9 @@ export function createAuth(settings: AuthSettings) {
 
   const auth = {
     writeAccess,
+
+    /** The name of the user whom the request turned out to come from. */
+    userOf: (request: Request): string | undefined => names.get(request),
 
     /**
      * The user who sends the request; undefined when it doesn't say. A scheme that isn't ours counts as none.
@@ -116,11 +128,18 @@ export function createAuth(settings: AuthSettings) {
       confirmed(await checkPassword(name, password, address)),
 
     /** Begins a session. @returns the value of `Set-Cookie` */
-    startSession: (user: User, request: Request): Promise<string> => keeper.start(user, request),
+    startSession(user: User, request: Request): Promise<string> {
+      info("sign-in", { user: user.name });
+      names.set(request, user.name);
+      return keeper.start(user, request);
+    },
     /** Ends the request's session. @returns the value of `Set-Cookie` that makes the browser forget it */
     endSession: (request: Request): Promise<string> => keeper.end(request),
     /** Ends all sessions of the user, in whatever browser. */
-    endAllSessions: (user: User): Promise<void> => keeper.endAll(user),
+    endAllSessions(user: User): Promise<void> {
+      info("signed out everywhere", { user: user.name });
+      return keeper.endAll(user);
+    },
 
     /**
      * Takes a user's profile that the portal sends by itself.

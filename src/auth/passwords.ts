@@ -41,12 +41,13 @@ export function createPasswordCheck({ users, portalUsers, failures, secretKey, c
     // Counted as a failure before it is known to be one: a hundred guesses sent at once must not all pass.
     const attempt = await failures.begin([`name ${name}`, `address ${address}`], clock());
     if (attempt.waitSeconds > 0) {
-      warn("sign-in throttled", { user: name, address });
+      warn("sign-in throttled", { user: user?.name ?? "unknown", address });
       throw new Throttled(attempt.waitSeconds);
     }
     const proven = await prove(name, password, user);
     if (!proven) {
-      warn("sign-in failed", { user: name, address });
+      // A name that nobody has isn't logged: people type passwords into the wrong field.
+      warn("sign-in failed", { user: user?.name ?? "unknown", address });
       throw new Unauthenticated("Invalid username/password.");
     }
     await failures.forgive(attempt);

@@ -12,6 +12,7 @@ const files = {
   "page.js": () => ours("page.js"),
   "icon.svg": () => ours("icon.svg"),
   "htmx.min.js": () => fromPackage("htmx.org/dist/htmx.min.js"),
+  "explorer.js": () => ours("explorer.js"),
   "swagger-ui-bundle.js": () => fromPackage("swagger-ui-dist/swagger-ui-bundle.js"),
   "swagger-ui.css": () => fromPackage("swagger-ui-dist/swagger-ui.css"),
 };

@@ -8,8 +8,25 @@ export interface Caller {
   readonly server: { requestIP(request: Request): { readonly address: string } | null } | null;
 }
 
+/** What the edge knows of a request. */
+export interface Noted {
+  /** Names the request in the log and in answers. */
+  readonly id: string;
+  /** The client's address as a trusted proxy tells it. */
+  readonly address?: string;
+}
+
+const noted = new WeakMap<Request, Noted>();
+
+/** Keeps what the edge knows of a request, for as long as there is the request. */
+export const noteCaller = (request: Request, what: Noted): void => void noted.set(request, what);
+
+/** The request's id. */
+export const requestIdOf = (request: Request): string => noted.get(request)?.id ?? "";
+
 /** The client's network address; empty when the connection is gone by now. */
-export const addressOf = ({ request, server }: Caller): string => server?.requestIP(request)?.address ?? "";
+export const addressOf = ({ request, server }: Caller): string =>
+  noted.get(request)?.address ?? server?.requestIP(request)?.address ?? "";
 
 /**
  * A new group of routes. A path means itself alone: `/api` is not `/api/`. Bun's own router is left out because Elysia

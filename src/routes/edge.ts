@@ -1,0 +1,110 @@
+/** The edge: what is done to every request before a route sees it, and to every answer before it is sent. */
+
+import { Malformed, type Problem } from "../domain/problem.ts";
+import { noteCaller, requestIdOf } from "./caller.ts";
+
+const mostParameters = 100;
+
+export interface EdgeSettings {
+  /** A proxy stands in front: what it says of the client in `X-Forwarded-*` is believed. */
+  readonly trustProxy: boolean;
+  /** Another place that pictures may come from, beside this service. */
+  readonly logoUrl?: string | undefined;
+  /** The user whom a request turned out to come from. */
+  readonly userOf: (request: Request) => string | undefined;
+  /** Writes the request's line of the log. */
+  readonly log: (line: Readonly<Record<string, unknown>>) => void;
+  /** The answer to a request that isn't let through. */
+  readonly refuse: (problem: Problem, request: Request) => Promise<Response>;
+}
+
+/** What answers a request. */
+export type Handle = (request: Request) => Response | Promise<Response>;
+
+export function createEdge({ trustProxy, logoUrl, userOf, log, refuse }: EdgeSettings) {
+  const headers = headersOf(logoUrl);
+
+  const finish = (request: Request, response: Response, startedAt: number): Response => {
+    for (const [name, value] of headers) response.headers.set(name, value);
+    if (request.url.startsWith("https:")) response.headers.set("strict-transport-security", "max-age=31536000");
+    const id = requestIdOf(request);
+    response.headers.set("x-request-id", id);
+    const user = userOf(request);
+    log({
+      id,
+      method: request.method,
+      // The path alone: what stands behind the question mark may be anything.
+      path: pathOf(request.url),
+      status: response.status,
+      ms: Math.round((performance.now() - startedAt) * 10) / 10,
+      ...(user !== undefined && { user }),
+    });
+    return response;
+  };
+
+  return (handle: Handle): Handle =>
+    async (received) => {
+      const startedAt = performance.now();
+      const { request, ...caller } = trustProxy ? asSent(received) : { request: received };
+      noteCaller(request, { id: crypto.randomUUID(), ...caller });
+      const problem = problemOf(request);
+      return finish(request, problem ? await refuse(problem, request) : await handle(request), startedAt);
+    };
+}
+
+function problemOf(request: Request): Problem | undefined {
+  const query = request.url.indexOf("?");
+  if (query < 0) return undefined;
+  let parameters = 1;
+  for (let at = request.url.indexOf("&", query); at >= 0; at = request.url.indexOf("&", at + 1)) parameters++;
+  return parameters > mostParameters
+    ? new Malformed(`The query has ${parameters} parameters; ${mostParameters} are read at most.`)
+    : undefined;
+}
+
+const pathOf = (url: string): string => {
+  const start = url.indexOf("/", url.indexOf("//") + 2);
+  const end = url.indexOf("?", start);
+  return start < 0 ? "/" : url.slice(start, end < 0 ? undefined : end);
+};
+
+/**
+ * The request as the client sent it to the proxy. Of a list of addresses or names the last counts: the proxy itself
+ * wrote it, and what stands before may come from the client.
+ */
+function asSent(received: Request): { request: Request; address?: string } {
+  const last = (name: string) => received.headers.get(name)?.split(",").at(-1)?.trim();
+  const url = new URL(received.url);
+  const protocol = last("x-forwarded-proto")?.toLowerCase();
+  const host = last("x-forwarded-host");
+  const address = last("x-forwarded-for");
+  if (protocol === "http" || protocol === "https") url.protocol = protocol;
+  if (host && /^[\w.-]+(:\d{1,5})?$|^\[[\da-f:]+\](:\d{1,5})?$/i.test(host)) {
+    url.host = host;
+    if (!/:\d+$/.test(host)) url.port = "";
+  }
+  return {
+    request: url.href === received.url ? received : new Request(url, received),
+    ...(address && /^[\w.:[\]-]{1,64}$/.test(address) && { address }),
+  };
+}
+
+/** What tells a browser to load and run nothing but what comes from here, and to show none of it inside other pages. */
+function headersOf(logoUrl: string | undefined): readonly (readonly [string, string])[] {
+  const logo = logoUrl && URL.canParse(logoUrl) ? ` ${new URL(logoUrl).origin}` : "";
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    `img-src 'self' data:${logo}`,
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ];
+  return [
+    ["content-security-policy", policy.join("; ")],
+    ["x-content-type-options", "nosniff"],
+    ["referrer-policy", "same-origin"],
+  ];
+}
