@@ -25,8 +25,8 @@ export interface Row {
 export interface Group {
   readonly site: string;
   readonly zone: string | undefined;
-  /** From the dusk of one day to the next day's light, each level of darkness over the one before. */
-  readonly shades: readonly Span[];
+  /** Where it is at least so dark, for each of several depths: laid over each other they show the night. */
+  readonly shades: readonly (readonly Span[])[];
   readonly rows: readonly Row[];
 }
 
@@ -94,11 +94,22 @@ const depths: Readonly<Record<Phase["kind"], number>> = { day: 0, civil: 1, naut
 /** Over a month twilight is too thin to be seen: its nights are drawn from sunset to sunrise, and where it is dark. */
 const drawnDepths = { night: [1, 2, 3, 4], week: [1, 2, 3, 4], month: [1, 4] } as const;
 
-/** Where it is at least so dark, for each depth that is drawn: laid over each other they show them all. */
-function shadesOf({ latitude, longitude }: Site, { kind, from, to }: Window): Span[] {
+// The window that was drawn last at a site: most people look at the same one all day.
+const lastDrawn = new WeakMap<Site, { readonly key: string; readonly shades: Group["shades"] }>();
+
+function shadesOf(site: Site, window: Window): Group["shades"] {
+  const key = `${window.kind} ${window.from}`;
+  const last = lastDrawn.get(site);
+  if (last?.key === key) return last.shades;
+  const shades = computeShades(site, window);
+  lastDrawn.set(site, { key, shades });
+  return shades;
+}
+
+function computeShades({ latitude, longitude }: Site, { kind, from, to }: Window): Group["shades"] {
   if (latitude === undefined || longitude === undefined) return [];
   const phases = darkness({ latitude, longitude }, from, to);
-  return drawnDepths[kind].flatMap((depth) => {
+  return drawnDepths[kind].map((depth) => {
     const spans: Span[] = [];
     for (const { kind, start, end } of phases) {
       if (depths[kind] < depth) continue;

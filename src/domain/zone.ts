@@ -12,6 +12,8 @@ export interface LocalTime {
   readonly offset: string;
 }
 
+const dayMillis = 86_400_000;
+
 // Making a formatter takes a hundred times as long as using one; there are as many as a facility's sites have zones.
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
@@ -35,16 +37,35 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
 /** The local time in an IANA zone that this runtime knows. */
 export function localTime(at: Instant, zone: string): LocalTime {
   const millis = toMillis(at);
+  const offset = offsetMillis(millis, zone);
+  const local = new Date(millis + offset).toISOString();
+  return {
+    date: local.slice(0, 10),
+    time: local.slice(11, local.slice(17, 19) === "00" ? 16 : 19),
+    offset: spellOffset(Math.round(offset / 60_000)),
+  };
+}
+
+// A page tells a hundred local times, and on most days a zone keeps its offset from one midnight to the next.
+const offsets = new Map<string, number | undefined>();
+const mostOffsets = 10_000;
+
+function offsetMillis(millis: number, zone: string): number {
+  const day = Math.floor(millis / dayMillis);
+  const key = `${zone} ${day}`;
+  if (!offsets.has(key)) {
+    if (offsets.size >= mostOffsets) offsets.clear();
+    const [first, last] = [askOffset(day * dayMillis, zone), askOffset((day + 1) * dayMillis, zone)];
+    offsets.set(key, first === last ? first : undefined);
+  }
+  return offsets.get(key) ?? askOffset(millis, zone);
+}
+
+function askOffset(millis: number, zone: string): number {
   const parts: Record<string, string> = {};
   for (const { type, value } of formatterOf(zone).formatToParts(millis)) parts[type] = value;
   const { year = "", month, day, hour, minute, second } = parts;
-  const date = `${year.padStart(4, "0")}-${month}-${day}`;
-  const offsetMinutes = Math.round((Date.parse(`${date}T${hour}:${minute}:${second}Z`) - millis) / 60_000);
-  return {
-    date,
-    time: `${hour}:${minute}${second === "00" ? "" : `:${second}`}`,
-    offset: spellOffset(offsetMinutes),
-  };
+  return Date.parse(`${year.padStart(4, "0")}-${month}-${day}T${hour}:${minute}:${second}Z`) - millis;
 }
 
 function spellOffset(minutes: number): string {

@@ -69,27 +69,14 @@ export function Layout(props: LayoutProps): JSX.Element {
               {banner}
             </p>
           ) : null}
-          <Main>{children}</Main>
+          <main id="main" tabindex="-1">
+            {children}
+          </main>
           <Footer />
           <Keys />
         </body>
       </html>
     </>
-  );
-}
-
-/** The part that is exchanged when what is asked for changes; its links and forms ask for it alone. */
-export function Main({ children }: { children: Children }): JSX.Element {
-  return (
-    <main
-      id="main"
-      tabindex="-1"
-      hx-target:inherited="#main"
-      hx-swap:inherited="outerMorph"
-      hx-sync:inherited="#main:replace"
-    >
-      {children}
-    </main>
   );
 }
 

@@ -31,19 +31,18 @@ export interface ScheduleProps {
   readonly zoneOf: (site: string) => string | undefined;
 }
 
+/** All that is exchanged when what is asked for changes: its links and its form ask for it alone. */
 export function Schedule(props: ScheduleProps): JSX.Element {
   const { query, agenda, choices, groups, left, now, version } = props;
   return (
-    <>
+    <div
+      id="schedule"
+      hx-target:inherited="#schedule"
+      hx-swap:inherited="outerMorph"
+      hx-sync:inherited="#schedule:replace"
+    >
       <h1 class="hidden">Downtimes</h1>
-      <div
-        id="renew"
-        hidden
-        data-version={String(version)}
-        hx-get={href("/", query)}
-        hx-trigger="renew"
-        hx-sync="#main:drop"
-      ></div>
+      <Renewal path={href("/", query)} version={version} />
       <div class="toolbar">
         <Summary {...props} />
         <Whens query={query} agenda={agenda} />
@@ -51,7 +50,21 @@ export function Schedule(props: ScheduleProps): JSX.Element {
       <Filters query={query} agenda={agenda} choices={choices} />
       <Timeline query={query} window={agenda.window} groups={groups} now={now} left={left} />
       <Results {...props} />
-    </>
+    </div>
+  );
+}
+
+/** What asks for the same anew, unless something else is asked for just now. */
+function Renewal({ path, version }: { path: string; version: number }): JSX.Element {
+  return (
+    <div
+      id="renew"
+      hidden
+      data-version={String(version)}
+      hx-get={path}
+      hx-trigger="renew"
+      hx-sync="#schedule:drop"
+    ></div>
   );
 }
 

@@ -2,7 +2,7 @@
 
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: the picture is named by its heading, and each bar by its link
 
-import { type Window, type WindowKind, windowKinds } from "../domain/agenda.ts";
+import { type Span, type Window, type WindowKind, windowKinds } from "../domain/agenda.ts";
 import { describePlace } from "../domain/downtime.ts";
 import { inWords, secondsBetween } from "../domain/duration.ts";
 import { type Instant, toInstant, toMillis } from "../domain/instant.ts";
@@ -52,7 +52,7 @@ function place(groups: readonly Group[]): { readonly placed: readonly Placed[]; 
 
 export function Timeline({ query, window, groups, now, left }: TimelineProps): JSX.Element {
   const { placed, height } = place(groups);
-  const across = (at: Instant) => percent(at, window);
+  const across = acrossOf(window);
   return (
     <section class="timeline" aria-labelledby="timeline-title">
       <div class="toolbar">
@@ -80,20 +80,20 @@ export function Timeline({ query, window, groups, now, left }: TimelineProps): J
             {placed.map(({ group, top, height }) => (
               <>
                 <rect class="day" y={top} width="100%" height={height} />
-                {group.shades.map(({ from, to }) => (
-                  <rect class="dark" x={across(from)} y={top} width={width(from, to, window)} height={height} />
-                ))}
+                <Shades shades={group.shades} top={top} height={height} across={across} />
               </>
             ))}
-            <Axis window={window} height={height} />
+            <Axis window={window} across={across} height={height} />
             {placed.map(({ group, rows }) =>
               rows.map(({ row, top }) =>
-                row.bars.map((bar) => <BarLink bar={bar} top={top} zone={group.zone} window={window} />),
+                row.bars.map((bar) => (
+                  <BarLink bar={bar} top={top} zone={group.zone} window={window} across={across} />
+                )),
               ),
             )}
             {window.from <= now && now < window.to ? (
               <g class="nowline">
-                <line x1={across(now)} x2={across(now)} y1={axisHeight - 4} y2={height} />
+                <line x1={percent(across(now))} x2={percent(across(now))} y1={axisHeight - 4} y2={height} />
               </g>
             ) : null}
           </svg>
@@ -159,21 +159,38 @@ function Labels({ group, rows }: Placed): JSX.Element {
   );
 }
 
-function BarLink(props: { bar: Bar; top: number; zone: string | undefined; window: Window }): JSX.Element {
-  const { bar, top, zone, window } = props;
+/** A path for each depth, over a width of its own that the browser stretches to the chart's. */
+function Shades(props: { shades: Group["shades"]; top: number; height: number; across: Across }): JSX.Element {
+  const { shades, top, height, across } = props;
+  const at = (instant: Instant) => Math.round(across(instant) * 100);
+  const pathOf = (spans: readonly Span[]) => spans.map(({ from, to }) => `M${at(from)} 0H${at(to)}v1H${at(from)}z`);
+  return (
+    <svg y={top} width="100%" height={height} viewBox="0 0 10000 1" preserveAspectRatio="none">
+      {shades.map((spans) => (
+        <path class="dark" d={pathOf(spans).join("")} />
+      ))}
+    </svg>
+  );
+}
+
+interface BarProps {
+  readonly bar: Bar;
+  readonly top: number;
+  readonly zone: string | undefined;
+  readonly window: Window;
+  readonly across: Across;
+}
+
+function BarLink({ bar, top, zone, window, across }: BarProps): JSX.Element {
   const { downtime, state, lane } = bar;
-  const [from, to] = [max(downtime.start, window.from), min(downtime.end, window.to)];
+  const left = downtime.start > window.from ? across(downtime.start) : 0;
+  const right = downtime.end < window.to ? across(downtime.end) : 100;
   const part = downtime.instrument_type ? " part" : "";
-  const isWide = share(from, to, window) > 4;
+  const isWide = right - left > 4;
   return (
     <a href={`/downtimes/${downtime.id}`} class={`bar ${state}${part}`} id={`b${downtime.id}`}>
       <title safe>{describe(bar, zone)}</title>
-      <svg
-        x={percent(from, window)}
-        y={top + 2 + lane * laneHeight}
-        width={width(from, to, window)}
-        height={laneHeight - 1}
-      >
+      <svg x={percent(left)} y={top + 2 + lane * laneHeight} width={percent(right - left)} height={laneHeight - 1}>
         <rect width="100%" height="100%" />
         {part ? <rect class="hatched" width="100%" height="100%" /> : null}
         {isWide ? (
@@ -195,6 +212,7 @@ function describe({ downtime, state }: Bar, zone: string | undefined): string {
 }
 
 function shorten(text: string, most: number): string {
+  if (text.length <= most) return text;
   const signs = [...text];
   return signs.length > most ? `${signs.slice(0, most - 1).join("")}…` : text;
 }
@@ -210,7 +228,7 @@ const ticks: Readonly<Record<WindowKind, { readonly line: number; readonly label
   month: { line: 24, label: 72 },
 };
 
-function Axis({ window, height }: { window: Window; height: number }): JSX.Element {
+function Axis({ window, across, height }: { window: Window; across: Across; height: number }): JSX.Element {
   const { line, label } = ticks[window.kind];
   const [from, to] = [toMillis(window.from), toMillis(window.to)];
   const step = line * hourMillis;
@@ -222,13 +240,13 @@ function Axis({ window, height }: { window: Window; height: number }): JSX.Eleme
       {lines.map((at) => (
         <>
           <line
-            x1={percent(at, window)}
-            x2={percent(at, window)}
+            x1={percent(across(at))}
+            x2={percent(across(at))}
             y1={isLabelled(at) ? 2 : axisHeight - 4}
             y2={height}
           />
           {isLabelled(at) ? (
-            <text x={percent(at, window)} dx="4" y="13" safe>
+            <text x={percent(across(at))} dx="4" y="13" safe>
               {labelOf(at, window.kind)}
             </text>
           ) : null}
@@ -246,13 +264,12 @@ function labelOf(at: Instant, kind: WindowKind): string {
   return at.slice(11, 13) === "00" ? `${weekday} ${date}` : `${at.slice(11, 16)}Z`;
 }
 
-const min = (a: Instant, b: Instant) => (a < b ? a : b);
-const max = (a: Instant, b: Instant) => (a > b ? a : b);
+/** Where an instant lies in the window, in per cent from its left edge. */
+type Across = (at: Instant) => number;
 
-/** How much of the window lies between two instants, in per cent. */
-const share = (from: Instant, to: Instant, window: Window): number =>
-  ((toMillis(to) - toMillis(from)) / (toMillis(window.to) - toMillis(window.from))) * 100;
+function acrossOf({ from, to }: Span): Across {
+  const [left, right] = [toMillis(from), toMillis(to)];
+  return (at) => ((toMillis(at) - left) / (right - left)) * 100;
+}
 
-const round = (number: number) => `${Number(number.toFixed(2))}%`;
-const percent = (at: Instant, window: Window) => round(share(window.from, at, window));
-const width = (from: Instant, to: Instant, window: Window) => round(share(from, to, window));
+const percent = (number: number) => `${Number(number.toFixed(2))}%`;

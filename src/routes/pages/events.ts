@@ -21,7 +21,8 @@ type Stream = ReadableStreamDefaultController<Uint8Array>;
 export function eventRoutes({ downtimes, clock, stopping }: EventParts) {
   const encoder = new TextEncoder();
   const streams = new Set<Stream>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  // One timer for all streams, and none where nobody listens.
+  let isPolling = false;
   let told = { version: 0, at: 0 };
 
   /** The newest change and the time, so that a page can say until when it was up to date. */
@@ -35,8 +36,8 @@ export function eventRoutes({ downtimes, clock, stopping }: EventParts) {
       told = { version, at: clock() };
       for (const stream of streams) stream.enqueue(message(version));
     }
-    // One timer for all streams, and none where nobody listens.
-    timer = streams.size > 0 ? setTimeout(poll, pollMillis) : undefined;
+    isPolling = streams.size > 0;
+    if (isPolling) setTimeout(poll, pollMillis);
   };
 
   const end = () => {
@@ -53,7 +54,8 @@ export function eventRoutes({ downtimes, clock, stopping }: EventParts) {
         mine = stream;
         streams.add(stream);
         stream.enqueue(message(version));
-        timer ??= setTimeout(poll, pollMillis);
+        if (!isPolling) setTimeout(poll, pollMillis);
+        isPolling = true;
       },
       cancel() {
         if (mine) streams.delete(mine);

@@ -57,7 +57,7 @@ export async function sendPage(
 ): Promise<Response> {
   const text = await markup;
   const gzips = acceptsGzip(request);
-  return new Response(gzips ? Bun.gzipSync(text, { level: 5 }) : text, {
+  return new Response(gzips ? Bun.gzipSync(text, { level: 3 }) : text, {
     status,
     headers: {
       "content-type": "text/html; charset=utf-8",

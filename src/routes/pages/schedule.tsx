@@ -10,7 +10,7 @@ import { pictureOf } from "../../domain/picture.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { csvHeader, csvRows } from "../../views/csv.ts";
-import { Layout, Main } from "../../views/layout.tsx";
+import { Layout } from "../../views/layout.tsx";
 import { Schedule, type ScheduleProps } from "../../views/schedule.tsx";
 import { type Caller, createRoutes } from "../caller.ts";
 import { type FrameOf, sendPage } from "./frame.ts";
@@ -32,7 +32,7 @@ export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleParts, fr
     const props = await ask(query);
     const path = query.size > 0 ? `/?${query}` : "/";
     if (caller.request.headers.get("hx-request-type") === "partial")
-      return sendPage(<Main>{<Schedule {...props} />}</Main>, caller.request, 200, pushing(path, caller.request));
+      return sendPage(<Schedule {...props} />, caller.request, 200, pushing(path, caller.request));
     return sendPage(
       <Layout {...(await frameOf(caller))} title="Schedule" live>
         <Schedule {...props} />

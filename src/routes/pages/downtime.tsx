@@ -1,0 +1,33 @@
+/** `/downtimes/{id}`: one downtime with its history; one that was deleted too. */
+
+import { type Clock, toInstant } from "../../domain/instant.ts";
+import { NotFound } from "../../domain/problem.ts";
+import type { Configdb } from "../../remote/configdb.ts";
+import type { Downtimes } from "../../store/downtimes.ts";
+import { DowntimeView, titleOf } from "../../views/downtime.tsx";
+import { Layout } from "../../views/layout.tsx";
+import { type Caller, createRoutes } from "../caller.ts";
+import { type FrameOf, sendPage } from "./frame.ts";
+
+export interface DowntimePageParts {
+  readonly downtimes: Pick<Downtimes, "history">;
+  readonly configdb: Configdb;
+  readonly clock: Clock;
+}
+
+export function downtimePageRoutes({ downtimes, configdb, clock }: DowntimePageParts, frameOf: FrameOf) {
+  const show = async (caller: Caller & { readonly params: { readonly id: string } }) => {
+    const id = /^\d{1,15}$/.test(caller.params.id) ? Number(caller.params.id) : 0;
+    const [first, ...rest] = await downtimes.history(id);
+    if (!first) throw new NotFound("There is no such downtime, and there never was.");
+    const latest = rest.at(-1) ?? first;
+    const zone = configdb.find()?.sites.find(({ code }) => code === latest.site)?.zone;
+    return sendPage(
+      <Layout {...(await frameOf(caller))} title={titleOf(latest)}>
+        <DowntimeView id={id} versions={[first, ...rest]} zone={zone} now={toInstant(clock())} />
+      </Layout>,
+      caller.request,
+    );
+  };
+  return createRoutes("downtime").get("/downtimes/:id", (c) => show(c), { detail: { hide: true } });
+}
