@@ -7,6 +7,7 @@ import { createAssets } from "./routes/assets.ts";
 import { addressOf, type Caller, createRoutes, requestIdOf } from "./routes/caller.ts";
 import { createEdge, type Handle } from "./routes/edge.ts";
 import { type HealthParts, healthRoutes } from "./routes/health.ts";
+import { adminRoutes } from "./routes/pages/admin/admin.ts";
 import { downtimePageRoutes } from "./routes/pages/downtime.tsx";
 import { type EventParts, eventRoutes } from "./routes/pages/events.ts";
 import { explorerRoutes } from "./routes/pages/explorer.ts";
@@ -59,6 +60,7 @@ export function createApp(parts: AppParts) {
       .use(themeRoutes())
       .use(profileRoutes(parts))
       .use(signInRoutes({ auth: parts.auth, frameOf }))
+      .use(adminRoutes({ ...parts, frameOf }))
       .use(scheduleRoutes(parts, frameOf))
       .use(downtimePageRoutes(parts, frameOf))
       .use(eventRoutes(parts))

@@ -148,12 +148,13 @@ export function checkChange(
   return checkDraft({ ...stored, ...Object.fromEntries(sent.map((field) => [field, body[field]])) }, places);
 }
 
+export const endsTooEarly = "End time must be after start time";
+export const noSuchPlace = "The site, enclosure, telescope, and instrument_type combination does not exist in Configdb";
+
 /** The first rule across fields that a downtime breaks, in words. */
 export function brokenRule(draft: Draft, places: Places): string | undefined {
-  if (draft.end <= draft.start) return "End time must be after start time";
-  if (!places.has(draft))
-    return "The site, enclosure, telescope, and instrument_type combination does not exist in Configdb";
-  return undefined;
+  if (draft.end <= draft.start) return endsTooEarly;
+  return places.has(draft) ? undefined : noSuchPlace;
 }
 
 /** Where a downtime stands in time. */

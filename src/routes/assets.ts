@@ -10,6 +10,7 @@ const fromPackage = (name: string) => Bun.resolveSync(name, import.meta.dir);
 const files = {
   "styles.css": () => ours("styles.css"),
   "page.js": () => ours("page.js"),
+  "form.js": () => ours("form.js"),
   "icon.svg": () => ours("icon.svg"),
   "htmx.min.js": () => fromPackage("htmx.org/dist/htmx.min.js"),
   "explorer.js": () => ours("explorer.js"),

@@ -27,6 +27,10 @@ export interface Stored {
   readonly createdBy: string | null;
 }
 
+/** Throws when the downtime must not be changed. */
+export type MayChange = (stored: Stored) => void;
+
+const storedColumns = sql`${columns}, version, created_by`;
 type StoredRow = Row & { readonly version: number; readonly created_by: string | null };
 
 const toStored = ({ version, created_by, ...row }: StoredRow): Stored => ({
@@ -40,18 +44,22 @@ export function createChanges(database: Database) {
     /** @throws NotFound */
     getStored: (id: number): Promise<Stored> => read(database, id),
 
+    /** Those that are there, by id. */
+    findAllStored: (ids: readonly number[]): Promise<Stored[]> => readAll(database, ids),
+
     /**
      * Changes a downtime. When nothing differs, nothing is written.
-     * @param decide is told what is stored and says what shall be; whatever it throws leaves all as it was. It may be
-     * asked twice, when somebody else wrote in between
+     * @param decide is told what is stored and says what shall be; undefined, or whatever it throws, leaves all as it
+     * was. It may be asked twice, when somebody else wrote in between
+     * @returns what is stored afterwards
      * @throws NotFound
      */
-    change: (id: number, author: Author, decide: (stored: Stored) => CheckedDraft): Promise<Stored> =>
+    change: (id: number, author: Author, decide: (stored: Stored) => CheckedDraft | undefined): Promise<Stored> =>
       database.transaction(async (tx) => {
         for (;;) {
           const stored = await read(tx, id);
           const draft = decide(stored);
-          if (keyOf(draft) === keyOf(stored.downtime)) return stored;
+          if (!draft || keyOf(draft) === keyOf(stored.downtime)) return stored;
           const changed = await update(tx, stored, draft, author);
           if (changed) return changed;
         }
@@ -62,38 +70,36 @@ export function createChanges(database: Database) {
      * @param mayDelete is told what is stored, and throws when that must not be deleted
      * @throws NotFound
      */
-    remove: (id: number, author: Author, mayDelete: (stored: Stored) => void = () => {}): Promise<void> =>
+    remove: (id: number, author: Author, mayDelete: MayChange = () => {}): Promise<void> =>
+      database.transaction((tx) => remove(tx, id, author, mayDelete)),
+
+    /**
+     * Deletes all of them, or none. Those that are gone already don't matter.
+     * @param mustStay is told what is stored, and says of any one that it must not be deleted as it is now
+     * @returns whether one had to stay
+     */
+    removeUnless: (ids: readonly number[], author: Author, mustStay: (stored: Stored) => boolean): Promise<boolean> =>
       database.transaction(async (tx) => {
-        for (;;) {
-          const stored = await read(tx, id);
-          mayDelete(stored);
-          const gone = await tx.all<Row>(
-            sql`DELETE FROM downtime WHERE id = ${id} AND version = ${stored.version} RETURNING ${columns}`,
-          );
-          if (gone.length > 0) return record(tx, "delete", stored.version, gone, author);
-        }
+        const all = await readAll(tx, ids);
+        if (all.some(mustStay)) return true;
+        for (const { downtime, version } of all)
+          await remove(tx, downtime.id, author, (stored) => {
+            if (stored.version !== version) throw new Conflict("Somebody changed one of these just now. Look again.");
+          });
+        return false;
       }),
 
     /**
-     * Brings a deleted downtime back: the same id, as it was, with its maker and the time it was first stored.
+     * Brings deleted downtimes back, all of them or none: the same ids, as they were, with their makers and the times
+     * they were first stored.
      * @param mayRestore is asked with the name of the user who made it, and throws when that is not allowed
-     * @throws NotFound when there never was one, Conflict when it isn't deleted
+     * @throws NotFound when there never was one, Conflict when one isn't deleted
      */
-    restore: (id: number, author: Author, mayRestore: (createdBy: string) => void = () => {}): Promise<Stored> =>
+    restore: (ids: readonly number[], author: Author, mayRestore: (createdBy: string) => void = () => {}) =>
       database.transaction(async (tx) => {
-        const [first, last] = await endsOf(tx, id);
-        if (!first || !last) throw new NotFound();
-        mayRestore(first.by);
-        const values = [id, ...draftValues(last), foldCase(last.reason), first.at, toStamp(author.at), first.by];
-        const version = last.version + 1;
-        const rows = await tx.all<StoredRow>(
-          sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified, created_by, version)
-            VALUES (${list([...values, version])}) ON CONFLICT DO NOTHING RETURNING ${columns}, version, created_by`,
-        );
-        const [row] = rows;
-        if (!row) throw new Conflict("This downtime isn't deleted.");
-        await record(tx, "restore", version, rows, author);
-        return toStored(row);
+        const restored: Stored[] = [];
+        for (const id of ids) restored.push(await restore(tx, id, author, mayRestore));
+        return restored;
       }),
 
     /**
@@ -132,8 +138,48 @@ export function createChanges(database: Database) {
 }
 
 async function read(reader: Reader, id: number): Promise<Stored> {
-  const row = await reader.first<StoredRow>(sql`SELECT ${columns}, version, created_by FROM downtime WHERE id = ${id}`);
+  const row = await reader.first<StoredRow>(sql`SELECT ${storedColumns} FROM downtime WHERE id = ${id}`);
   if (!row) throw new NotFound();
+  return toStored(row);
+}
+
+async function readAll(reader: Reader, ids: readonly number[]): Promise<Stored[]> {
+  if (ids.length === 0) return [];
+  const rows = await reader.all<StoredRow>(
+    sql`SELECT ${storedColumns} FROM downtime WHERE id IN (${list(ids)}) ORDER BY id`,
+  );
+  return rows.map(toStored);
+}
+
+async function remove(tx: Transaction, id: number, author: Author, mayDelete: MayChange): Promise<void> {
+  for (;;) {
+    const stored = await read(tx, id);
+    mayDelete(stored);
+    const gone = await tx.all<Row>(
+      sql`DELETE FROM downtime WHERE id = ${id} AND version = ${stored.version} RETURNING ${columns}`,
+    );
+    if (gone.length > 0) return record(tx, "delete", stored.version, gone, author);
+  }
+}
+
+async function restore(
+  tx: Transaction,
+  id: number,
+  author: Author,
+  mayRestore: (createdBy: string) => void,
+): Promise<Stored> {
+  const [first, last] = await endsOf(tx, id);
+  if (!first || !last) throw new NotFound();
+  mayRestore(first.by);
+  const version = last.version + 1;
+  const values = [id, ...draftValues(last), foldCase(last.reason), first.at, toStamp(author.at), first.by, version];
+  const rows = await tx.all<StoredRow>(
+    sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified, created_by, version)
+      VALUES (${list(values)}) ON CONFLICT DO NOTHING RETURNING ${storedColumns}`,
+  );
+  const [row] = rows;
+  if (!row) throw new Conflict("This downtime isn't deleted.");
+  await record(tx, "restore", version, rows, author);
   return toStored(row);
 }
 
@@ -148,7 +194,7 @@ async function update(
     sql`UPDATE downtime SET "start" = ${start}, "end" = ${end}, site = ${site}, enclosure = ${enclosure},
       telescope = ${telescope}, instrument_type = ${instrument_type}, reason = ${reason},
       reason_folded = ${foldCase(reason)}, modified = ${toStamp(author.at)}, version = ${version + 1}
-      WHERE id = ${id} AND version = ${version} RETURNING ${columns}, version, created_by`,
+      WHERE id = ${id} AND version = ${version} RETURNING ${storedColumns}`,
   );
   const [row] = rows;
   if (!row) return undefined;

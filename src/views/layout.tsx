@@ -14,6 +14,7 @@ export interface Assets {
   readonly "icon.svg": string;
   readonly "htmx.min.js": string;
   readonly "page.js": string;
+  readonly "form.js": string;
 }
 
 /** What every page shows around its main part. */
@@ -109,15 +110,22 @@ function Header({ visitor, theme, path, logoUrl, live }: LayoutProps): JSX.Eleme
 function Who({ visitor: { user, csrf }, path }: Pick<LayoutProps, "visitor" | "path">): JSX.Element {
   if (!user) return <a href={`/admin/sign-in?next=${encodeURIComponent(path)}`}>Sign in</a>;
   return (
-    <form method="post" action="/admin/sign-out">
-      <input type="hidden" name="csrf" value={csrf ?? ""} />
-      <span class="who" safe>
-        {user.name}
-      </span>
-      <button type="submit" class="quiet">
-        Sign out
-      </button>
-    </form>
+    <>
+      <a href="/admin/downtimes/new" data-new>
+        New
+      </a>
+      <a href="/admin/downtimes">Change</a>
+      <a href="/admin/now">Down now</a>
+      <form method="post" action="/admin/sign-out">
+        <input type="hidden" name="csrf" value={csrf ?? ""} />
+        <span class="who" safe>
+          {user.name}
+        </span>
+        <button type="submit" class="quiet">
+          Sign out
+        </button>
+      </form>
+    </>
   );
 }
 

@@ -81,7 +81,7 @@ for (const engine of engines)
         await downtimes.change(id, ben, () => made({ reason: "Dome" }));
         const before = await downtimes.getStored(id);
         await downtimes.remove(id, ben);
-        const back = await downtimes.restore(id, { by: "cleo", at: noon + 120_000 });
+        const [back] = await downtimes.restore([id], { by: "cleo", at: noon + 120_000 });
         expect(back).toEqual({
           ...before,
           version: 3,
@@ -97,22 +97,22 @@ for (const engine of engines)
 
       test("what came back can be changed and deleted again", async () => {
         await downtimes.remove(id, ada);
-        await downtimes.restore(id, ada);
+        await downtimes.restore([id], ada);
         await downtimes.change(id, ada, () => made({ reason: "again" }));
         await downtimes.remove(id, ada);
-        expect((await downtimes.restore(id, ada)).downtime.reason).toBe("again");
+        expect((await downtimes.restore([id], ada))[0]?.downtime.reason).toBe("again");
       });
 
       test("what isn't deleted can't be brought back, and what never was neither", async () => {
-        await expect(downtimes.restore(id, ada)).rejects.toBeInstanceOf(Conflict);
-        await expect(downtimes.restore(987_654, ada)).rejects.toBeInstanceOf(NotFound);
+        await expect(downtimes.restore([id], ada)).rejects.toBeInstanceOf(Conflict);
+        await expect(downtimes.restore([987_654], ada)).rejects.toBeInstanceOf(NotFound);
         await expect(downtimes.change(987_654, ada, () => made())).rejects.toBeInstanceOf(NotFound);
       });
 
       test("who may bring it back is asked with its maker", async () => {
         await downtimes.remove(id, ada);
         const asked: string[] = [];
-        await downtimes.restore(id, ada, (createdBy) => void asked.push(createdBy));
+        await downtimes.restore([id], ada, (createdBy) => void asked.push(createdBy));
         expect(asked).toEqual(["ada"]);
       });
 
@@ -120,7 +120,7 @@ for (const engine of engines)
         await downtimes.remove(id, ada);
         const next = await downtimes.add(made(), ada);
         expect(next.id).toBeGreaterThan(id);
-        expect((await downtimes.restore(id, ada)).downtime.id).toBe(id);
+        expect((await downtimes.restore([id], ada))[0]?.downtime.id).toBe(id);
       });
     });
 

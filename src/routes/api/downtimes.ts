@@ -4,13 +4,14 @@ import type { Auth } from "../../auth/authenticate.ts";
 import { checkChange, checkDraft } from "../../domain/downtime.ts";
 import { readListing } from "../../domain/filter.ts";
 import type { Clock } from "../../domain/instant.ts";
-import { Forbidden, MethodNotAllowed, NotFound } from "../../domain/problem.ts";
+import { Forbidden, MethodNotAllowed } from "../../domain/problem.ts";
 import { mayChange, type User } from "../../domain/user.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import type { Stored } from "../../store/changes.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { authorOf } from "../../store/rows.ts";
 import { addressOf, type Caller, createRoutes } from "../caller.ts";
+import { idOf, type WithId } from "../id.ts";
 import { readBody } from "./body.ts";
 import type { CutNotice } from "./cut-notice.ts";
 import { detailOf } from "./document.ts";
@@ -92,17 +93,6 @@ export function downtimeRoutes({ auth, downtimes, configdb, clock, cutNotice }: 
     .all("/api/:id/", (c) => refuse(oneMethods)(c), { parse: "none", detail: { hide: true } })
     .all("/api", (c) => redirect(c), { parse: "none", detail: { hide: true } })
     .all("/api/:id", (c) => redirect(c), { parse: "none", detail: { hide: true } });
-}
-
-interface WithId {
-  readonly params: { readonly id: string };
-}
-
-/** @throws NotFound for whatever can't be an id */
-function idOf({ params }: WithId): number {
-  const id = /^\d+$/.test(params.id) ? Number(params.id) : Number.NaN;
-  if (!Number.isSafeInteger(id)) throw new NotFound();
-  return id;
 }
 
 /** Anybody's page may read; nobody's page may write. */

@@ -1,0 +1,183 @@
+/** The form of a downtime: `/admin/downtimes/new`, `/admin/downtimes/{id}/change`, and the preview while one types. */
+
+import { type CheckedDraft, describePlace } from "../../../domain/downtime.ts";
+import { type Entry, emptyEntry, entryOf, type Reading, readEntry } from "../../../domain/entry.ts";
+import { toMillis } from "../../../domain/instant.ts";
+import { darkSeconds } from "../../../domain/night.ts";
+import { findSite, placeChoices, placeNotices, settlePlace } from "../../../domain/places.ts";
+import type { Stored } from "../../../store/changes.ts";
+import { authorOf } from "../../../store/rows.ts";
+import type { DifferencesProps } from "../../../views/admin/differences.tsx";
+import { DowntimeForm, FormPage, type FormProps, Preview } from "../../../views/admin/form.tsx";
+import type { SummaryProps } from "../../../views/admin/summary.tsx";
+import { spellInstant } from "../../../views/instants.tsx";
+import { createRoutes } from "../../caller.ts";
+import { idOf } from "../../id.ts";
+import { sendPage } from "../frame.ts";
+import { type AdminParts, action, asksForPart, checkMayChange, page, sendOn, type Visit } from "./staff.ts";
+
+const hidden = { detail: { hide: true } };
+const form = { parse: "none" as const, ...hidden };
+
+export function formRoutes(parts: AdminParts) {
+  const { downtimes, configdb, clock } = parts;
+
+  const send = async (visit: Visit, title: string, reading: Reading, more: Partial<FormProps> = {}, status = 200) => {
+    const { caller, csrf, frame } = visit;
+    const exceptId = more.changing?.id;
+    const summary = await summarise(parts, visit, reading, exceptId);
+    const errors = summary.same
+      ? { ...reading.errors, reason: "The very same downtime is stored already." }
+      : reading.errors;
+    const narrow = asksForPart(caller.request);
+    const props: FormProps = {
+      action: new URL(caller.request.url).pathname,
+      csrf,
+      entry: reading.entry,
+      errors: status === 200 ? {} : errors,
+      choices: placeChoices(configdb.find(), narrow ? reading.entry : emptyEntry),
+      summary,
+      ...more,
+    };
+    const markup = narrow ? <DowntimeForm {...props} /> : <FormPage {...frame} title={title} form={props} />;
+    return sendPage(markup, caller.request, status);
+  };
+
+  const showNew = async (visit: Visit) => {
+    const [from] = idsFrom(visit.query);
+    const entry = from === undefined ? entryFrom(visit.query) : entryOf((await downtimes.getStored(from)).downtime);
+    return send(visit, newTitle, readEntry(entry, visit.now, configdb.get));
+  };
+
+  const add = async (visit: Visit) => {
+    const reading = readEntry(entryFrom(visit.form), visit.now, configdb.get);
+    if (!reading.draft || (await downtimes.findSame(reading.draft))) return send(visit, newTitle, reading, {}, 422);
+    const { id } = await downtimes.add(reading.draft, authorOf(visit.user, clock()));
+    const next = visit.form.has("another") ? `/admin/downtimes/new?from=${id}` : `/admin/downtimes?saved=${id}`;
+    return sendOn(visit.caller.request, next);
+  };
+
+  const showChange = async (visit: Visit, id: number) => {
+    const [stored] = await downtimes.findAllStored([id]);
+    if (!stored) return sendOn(visit.caller.request, `/downtimes/${id}`);
+    checkMayChange(parts, visit.user, stored.createdBy);
+    const reading = readEntry(entryOf(stored.downtime), visit.now, configdb.get, stored.downtime);
+    return send(visit, changeTitle, reading, { changing: { id, version: stored.version } });
+  };
+
+  const change = async (visit: Visit, id: number) => {
+    const [stored] = await downtimes.findAllStored([id]);
+    if (!stored) return sendOn(visit.caller.request, `/downtimes/${id}`);
+    checkMayChange(parts, visit.user, stored.createdBy);
+    const seen = Number(visit.form.get("version"));
+    const entry = entryFrom(visit.form);
+    const reading = readEntry(entry, visit.now, configdb.get, stored.downtime);
+    if (stored.version !== seen) return sendConflict(visit, entry, stored, seen);
+    const { draft } = reading;
+    if (!draft || (await downtimes.findSame(draft, id)))
+      return send(visit, changeTitle, reading, { changing: { id, version: seen } }, 422);
+    const after = await saveUnlessOvertaken(visit, id, seen, draft);
+    if (after.overtaken) return sendConflict(visit, entry, after.stored, seen);
+    return sendOn(visit.caller.request, `/admin/downtimes?saved=${id}`);
+  };
+
+  /** Writes over the version that was seen, and over no other. */
+  const saveUnlessOvertaken = async (visit: Visit, id: number, seen: number, draft: CheckedDraft) => {
+    let overtaken = false;
+    const stored = await downtimes.change(id, authorOf(visit.user, clock()), ({ version }) => {
+      overtaken = version !== seen;
+      return overtaken ? undefined : draft;
+    });
+    return { overtaken, stored };
+  };
+
+  /** Both sides, field by field; the form then holds what either changed, and on the same field what was typed. */
+  const sendConflict = async (visit: Visit, mine: Entry, stored: Stored, seen: number) => {
+    const { id } = stored.downtime;
+    const history = await downtimes.history(id);
+    const last = history.at(-1);
+    const theirs = entryOf(stored.downtime);
+    const before = entryOf(history.find(({ version }) => version === seen) ?? stored.downtime);
+    const merged = mergeEntries(before, theirs, mine);
+    const conflict: DifferencesProps = {
+      by: last?.by ?? "Somebody",
+      at: last ? spellInstant(last.at) : "",
+      before,
+      theirs,
+      mine,
+    };
+    const reading = readEntry(merged, visit.now, configdb.get, stored.downtime);
+    return send(visit, changeTitle, reading, { changing: { id, version: stored.version }, conflict }, 409);
+  };
+
+  const preview = async (visit: Visit) => {
+    const facility = configdb.find();
+    const typed = entryFrom(visit.form);
+    const entry = { ...typed, ...settlePlace(facility, typed) };
+    const reading = readEntry(entry, visit.now, configdb.get);
+    const [id] = idsFrom(visit.form, "id");
+    const summary = await summarise(parts, visit, reading, id);
+    return sendPage(
+      <Preview entry={entry} choices={placeChoices(facility, entry)} summary={summary} />,
+      visit.caller.request,
+    );
+  };
+
+  return createRoutes("downtime-form")
+    .get("/admin/downtimes/new", (c) => page(parts, showNew)(c), hidden)
+    .post("/admin/downtimes/new", (c) => action(parts, add)(c), form)
+    .post("/admin/downtimes/preview", (c) => action(parts, preview)(c), form)
+    .get("/admin/downtimes/:id/change", (c) => page(parts, (visit) => showChange(visit, idOf(c)))(c), hidden)
+    .post("/admin/downtimes/:id/change", (c) => action(parts, (visit) => change(visit, idOf(c)))(c), form);
+}
+
+const newTitle = "New downtime";
+const changeTitle = "Change a downtime";
+
+const entryFrom = (fields: URLSearchParams): Entry =>
+  Object.fromEntries(Object.entries(emptyEntry).map(([field, empty]) => [field, fields.get(field) ?? empty])) as Entry;
+
+const idsFrom = (fields: URLSearchParams, name = "from"): number[] =>
+  fields
+    .getAll(name)
+    .filter((text) => /^\d{1,15}$/.test(text))
+    .map(Number);
+
+/** What either side changed; where both did, mine. */
+const mergeEntries = (before: Entry, theirs: Entry, mine: Entry): Entry =>
+  Object.fromEntries(
+    (Object.keys(emptyEntry) as (keyof Entry)[]).map((field) => [
+      field,
+      mine[field] === before[field] ? theirs[field] : mine[field],
+    ]),
+  ) as Entry;
+
+async function summarise(
+  { downtimes, configdb }: AdminParts,
+  { now }: Visit,
+  { entry, start, end, draft }: Reading,
+  exceptId?: number,
+): Promise<SummaryProps> {
+  const facility = configdb.find();
+  const site = findSite(facility, entry.site);
+  const isWindow = start && end && start < end;
+  const spot =
+    site?.latitude === undefined || site.longitude === undefined
+      ? undefined
+      : { latitude: site.latitude, longitude: site.longitude };
+  const isShort = isWindow && toMillis(end) - toMillis(start) < longestDarkMillis;
+  return {
+    where: describePlace(entry),
+    start,
+    end,
+    now,
+    zone: site?.zone,
+    darkSeconds: spot && isShort ? darkSeconds(spot, start, end) : undefined,
+    overlaps: isWindow && entry.telescope !== "" ? await downtimes.overlapping(entry, start, end, exceptId) : [],
+    same: draft && (await downtimes.findSame(draft, exceptId)),
+    notices: entry.site === "" ? [] : placeNotices(entry, facility),
+  };
+}
+
+/** Of longer windows nobody asks how much is dark, and it would take long to say. */
+const longestDarkMillis = 400 * 86_400_000;

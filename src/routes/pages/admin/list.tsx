@@ -1,0 +1,109 @@
+/** `/admin/downtimes`: the list of those who change it; deleting, and bringing back. */
+
+import type { Listing } from "../../../domain/filter.ts";
+import { authorOf } from "../../../store/rows.ts";
+import { DeletePage, type DoneProps, ListPage } from "../../../views/admin/list.tsx";
+import { withParameters } from "../../../views/link.ts";
+import { createRoutes } from "../../caller.ts";
+import { sendPage } from "../frame.ts";
+import { type AdminParts, action, checkMayChange, idsOf, page, sendOn, type Visit } from "./staff.ts";
+
+const hidden = { detail: { hide: true } };
+const form = { parse: "none" as const, ...hidden };
+const pageSize = 50;
+
+export function listRoutes(parts: AdminParts) {
+  const { downtimes, configdb, clock } = parts;
+
+  const showList = async (visit: Visit) => {
+    const { query, caller, frame, csrf, now } = visit;
+    const search = {
+      reason: (query.get("reason") ?? "").trim(),
+      site: query.get("site") ?? "",
+      past: query.has("past"),
+    };
+    const offset = /^\d{1,9}$/.test(query.get("offset") ?? "") ? Number(query.get("offset")) : 0;
+    const listing: Listing = {
+      filter: {
+        ...(search.reason && { reason: search.reason }),
+        ...(search.site && { site: [search.site] }),
+        ...(!search.past && { ends_after: now }),
+      },
+      order: [{ field: "start", descending: search.past }],
+      limit: pageSize,
+      offset,
+    };
+    const { count, results } = await downtimes.list(listing);
+    const part = (start: number) =>
+      withParameters(query, { offset: String(start), saved: undefined, deleted: undefined });
+    const markup = (
+      <ListPage
+        {...frame}
+        csrf={csrf}
+        now={now}
+        downtimes={results}
+        count={count}
+        search={search}
+        sites={configdb.find()?.codes.site ?? []}
+        next={offset + results.length < count ? part(offset + pageSize) : undefined}
+        previous={offset > 0 ? part(Math.max(0, offset - pageSize)) : undefined}
+        done={await whatWasDone(query)}
+      />
+    );
+    return sendPage(markup, caller.request);
+  };
+
+  /** The query names the rows, the store says what became of them: no link can claim what isn't so. */
+  const whatWasDone = async (query: URLSearchParams): Promise<DoneProps | undefined> => {
+    const saved = await downtimes.findAllStored(idsOf(query.getAll("saved")));
+    if (saved.length > 0) return { what: "saved", downtimes: saved.map(({ downtime }) => downtime) };
+    const deleted = await Promise.all(idsOf(query.getAll("deleted")).map((id) => downtimes.history(id)));
+    const gone = deleted.flatMap((versions) => {
+      const last = versions.at(-1);
+      return last?.action === "delete" ? [{ ...last, id: last.downtime_id }] : [];
+    });
+    return gone.length > 0 ? { what: "deleted", downtimes: gone } : undefined;
+  };
+
+  const askToDelete = async (visit: Visit, ids: readonly number[], overtaken = false) => {
+    const stored = await downtimes.findAllStored(ids);
+    if (stored.length === 0) return sendOn(visit.caller.request, "/admin/downtimes");
+    for (const { createdBy } of stored) checkMayChange(parts, visit.user, createdBy);
+    const { frame, csrf, now, caller } = visit;
+    const markup = <DeletePage {...frame} csrf={csrf} now={now} downtimes={stored} overtaken={overtaken} />;
+    return sendPage(markup, caller.request, overtaken ? 409 : 200);
+  };
+
+  const remove = async (visit: Visit) => {
+    const seen = new Map(visit.form.getAll("seen").map((text) => text.split(".").map(Number) as [number, number]));
+    const ids = idsOf([...seen.keys()].map(String));
+    const isOvertaken = await downtimes.removeUnless(
+      ids,
+      authorOf(visit.user, clock()),
+      ({ downtime, version, createdBy }) => {
+        checkMayChange(parts, visit.user, createdBy);
+        return seen.get(downtime.id) !== version;
+      },
+    );
+    if (isOvertaken) return askToDelete(visit, ids, true);
+    return sendOn(visit.caller.request, `/admin/downtimes?${ids.map((id) => `deleted=${id}`).join("&")}`);
+  };
+
+  const restore = async (visit: Visit) => {
+    const ids = idsOf(visit.form.getAll("id"));
+    await downtimes.restore(ids, authorOf(visit.user, clock()), (createdBy) =>
+      checkMayChange(parts, visit.user, createdBy),
+    );
+    return sendOn(visit.caller.request, `/admin/downtimes?${ids.map((id) => `saved=${id}`).join("&")}`);
+  };
+
+  return createRoutes("downtime-list")
+    .get("/admin/downtimes", (c) => page(parts, showList)(c), hidden)
+    .get(
+      "/admin/downtimes/delete",
+      (c) => page(parts, (visit) => askToDelete(visit, idsOf(visit.query.getAll("id"))))(c),
+      hidden,
+    )
+    .post("/admin/downtimes/delete", (c) => action(parts, remove)(c), form)
+    .post("/admin/downtimes/restore", (c) => action(parts, restore)(c), form);
+}

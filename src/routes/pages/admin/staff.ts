@@ -1,0 +1,91 @@
+/** Staff: who may see and use the pages under `/admin/`, and how these pages read forms and send people on. */
+
+import type { Auth } from "../../../auth/authenticate.ts";
+import { type Clock, type Instant, toInstant } from "../../../domain/instant.ts";
+import { Forbidden, TooLarge, UnsupportedMediaType } from "../../../domain/problem.ts";
+import { mayChange, mayCreate, type User } from "../../../domain/user.ts";
+import type { Configdb } from "../../../remote/configdb.ts";
+import type { Downtimes } from "../../../store/downtimes.ts";
+import type { Frame } from "../../../views/layout.tsx";
+import { longestBody } from "../../api/body.ts";
+import { addressOf, type Caller } from "../../caller.ts";
+import type { FrameOf } from "../frame.ts";
+
+export interface AdminParts {
+  readonly auth: Auth;
+  readonly downtimes: Downtimes;
+  readonly configdb: Configdb;
+  readonly clock: Clock;
+  readonly frameOf: FrameOf;
+}
+
+/** Somebody who may write, on one of these pages. */
+export interface Visit {
+  readonly caller: Caller;
+  readonly frame: Frame;
+  readonly user: User;
+  readonly csrf: string;
+  readonly now: Instant;
+  readonly query: URLSearchParams;
+  /** What was sent; without a field where nothing was. */
+  readonly form: URLSearchParams;
+}
+
+type Show = (visit: Visit) => Promise<Response>;
+
+/** A page for those who may write; whoever hasn't signed in does so first, and comes back. */
+export const page =
+  ({ auth, frameOf, clock }: AdminParts, show: Show) =>
+  async (caller: Caller): Promise<Response> => {
+    const frame = await frameOf(caller);
+    const { user, csrf = "" } = frame.visitor;
+    if (!user) return toSignIn(frame.path);
+    if (!mayCreate(user, auth.writeAccess))
+      throw new Forbidden("Only staff change downtimes. Ask whoever runs this service.");
+    const query = new URL(caller.request.url).searchParams;
+    return show({ caller, frame, user, csrf, now: toInstant(clock()), query, form: new URLSearchParams() });
+  };
+
+/** What a form of these pages does: it must have come from one of them. */
+export const action = (parts: AdminParts, act: Show) => async (caller: Caller) => {
+  const form = await readForm(caller.request);
+  return page(parts, async (visit) => {
+    await parts.auth.requireWriter(caller.request, addressOf(caller), { csrf: form.get("csrf") });
+    return act({ ...visit, form });
+  })(caller);
+};
+
+/** @throws Forbidden when the user may not change a downtime that somebody else made */
+export const checkMayChange = ({ auth }: AdminParts, user: User, createdBy: string | null): void => {
+  if (!mayChange(user, auth.writeAccess, createdBy)) throw new Forbidden("Only staff change what others have made.");
+};
+
+/** A form's fields. Browsers send a line break of a text as two characters; here it is one. */
+async function readForm(request: Request): Promise<URLSearchParams> {
+  if (Number(request.headers.get("content-length")) > longestBody) throw new TooLarge("The form is too large.");
+  const mediaType = request.headers.get("content-type") ?? "";
+  if (!mediaType.startsWith("application/x-www-form-urlencoded")) throw new UnsupportedMediaType(mediaType);
+  const fields = new URLSearchParams(await request.text());
+  return new URLSearchParams([...fields].map(([name, value]) => [name, value.replaceAll("\r\n", "\n")]));
+}
+
+/** Whether a part of a page asks, rather than the browser. */
+export const asksForPart = (request: Request): boolean => request.headers.get("hx-request") === "true";
+
+/** Sends the browser on to a page of ours. */
+export function sendOn(request: Request, location: string): Response {
+  const headers = { "cache-control": "no-store" };
+  if (asksForPart(request))
+    return new Response(null, { status: 200, headers: { ...headers, "hx-redirect": location } });
+  return new Response(null, { status: 303, headers: { ...headers, location } });
+}
+
+const toSignIn = (path: string) =>
+  new Response(null, {
+    status: 303,
+    headers: { location: `/admin/sign-in?next=${encodeURIComponent(path)}`, "cache-control": "no-store" },
+  });
+
+/** The ids that a form or a query names; what can't be one is left out. */
+export const idsOf = (texts: readonly string[]): number[] =>
+  [...new Set(texts.filter((text) => /^\d+$/.test(text)).map(Number))].filter(Number.isSafeInteger).slice(0, 1000);

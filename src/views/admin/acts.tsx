@@ -1,0 +1,78 @@
+/** Acts: the buttons and links by which one downtime is changed. */
+
+import type { State } from "../../domain/downtime.ts";
+import { plain } from "../attribute.ts";
+
+/** The form to which the buttons of rows belong; it holds no field but the token. */
+export function RowForm({ csrf }: { csrf: string }): JSX.Element {
+  return (
+    <form id="row" method="post">
+      <input type="hidden" name="csrf" value={plain(csrf)} />
+    </form>
+  );
+}
+
+/** What can be done with a downtime that runs, by one press of a button. */
+export function WhileRunning({ id }: { id: number }): JSX.Element {
+  const extend = `/admin/downtimes/${id}/extend`;
+  return (
+    <>
+      <button type="submit" class="quiet" form="row" formaction={`/admin/downtimes/${id}/end`}>
+        End now
+      </button>
+      <button type="submit" class="quiet" form="row" formaction={extend} name="by" value="1 h">
+        +1 h
+      </button>
+      <button type="submit" class="quiet" form="row" formaction={extend} name="by" value="4 h">
+        +4 h
+      </button>
+    </>
+  );
+}
+
+interface RestoreProps {
+  readonly ids: readonly number[];
+  readonly csrf: string;
+  readonly label: string;
+}
+
+/** The button that brings deleted downtimes back. */
+export function Restore({ ids, csrf, label }: RestoreProps): JSX.Element {
+  return (
+    <form method="post" action="/admin/downtimes/restore">
+      <input type="hidden" name="csrf" value={plain(csrf)} />
+      {ids.map((id) => (
+        <input type="hidden" name="id" value={String(id)} />
+      ))}
+      <button type="submit" safe>
+        {label}
+      </button>
+    </form>
+  );
+}
+
+interface ActsProps {
+  readonly id: number;
+  readonly state: State | "deleted";
+  readonly csrf: string;
+}
+
+/** All that can be done with one downtime. */
+export function Acts({ id, state, csrf }: ActsProps): JSX.Element {
+  if (state === "deleted") return <Restore ids={[id]} csrf={csrf} label="Bring it back" />;
+  return (
+    <>
+      <RowForm csrf={csrf} />
+      <a class="button" href={`/admin/downtimes/${id}/change`}>
+        Change
+      </a>
+      <a class="button" href={`/admin/downtimes/new?from=${id}`}>
+        Duplicate
+      </a>
+      {state === "now" ? <WhileRunning id={id} /> : null}
+      <a class="button danger" href={`/admin/downtimes/delete?id=${id}`}>
+        Delete
+      </a>
+    </>
+  );
+}
