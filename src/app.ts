@@ -43,6 +43,7 @@ export function createApp(parts: AppParts) {
   const edge = createEdge({
     trustProxy: parts.trustProxy,
     logoUrl: parts.logoUrl,
+    addressOf: (request) => addressOf({ request, server: app.server }),
     userOf: parts.auth.userOf,
     log: (line) => parts.log.info("request", line),
     refuse: (problem, request) => answerTo(problem, { request, server: app.server }, problemFrameOf),

@@ -34,6 +34,7 @@ export function listen(
     logoUrl: config.LOGO_URL,
     debug: config.DEBUG,
     stopping,
+    mostRows: config.MAX_LIMIT,
     trustProxy: config.TRUST_PROXY,
     log,
   });

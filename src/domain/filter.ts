@@ -151,12 +151,19 @@ function readCount(parameters: URLSearchParams, name: "limit" | "offset", least:
  * Reads a question from a query string's parameters. Unknown parameters are ignored, and so are empty instants and
  * texts; of a parameter that takes one value the last counts.
  * @param facility undefined as long as ConfigDB has never answered: then any code may be asked for
+ * @param mostRows a greater `limit` is refused
  * @throws Invalid naming every bad parameter at once
  */
-export function readListing(parameters: URLSearchParams, facility: Facility | undefined): Listing {
+export function readListing(
+  parameters: URLSearchParams,
+  facility: Facility | undefined,
+  mostRows = Number.MAX_SAFE_INTEGER,
+): Listing {
   const { listing, errors } = tryListing(parameters, facility);
-  if (Object.keys(errors).length > 0) throw new Invalid(errors);
-  return listing;
+  const isTooMany = readCount(parameters, "limit", 1, 0) > mostRows;
+  const all = { ...errors, ...(isTooMany && { limit: [`Ensure this value is less than or equal to ${mostRows}.`] }) };
+  if (Object.keys(all).length > 0) throw new Invalid(all);
+  return { ...listing, limit: Math.min(listing.limit, mostRows) };
 }
 
 /** As `readListing`, but leaves out what is bad, and says so. */

@@ -97,6 +97,13 @@ export class TooLarge extends Problem {
   }
 }
 
+/** The client takes too long to send. */
+export class TooSlow extends Problem {
+  constructor(detail: string) {
+    super(408, detail, { connection: "close" });
+  }
+}
+
 /** The body is in a format that nobody here reads. */
 export class UnsupportedMediaType extends Problem {
   constructor(mediaType: string) {

@@ -10,6 +10,8 @@ export interface EdgeSettings {
   readonly trustProxy: boolean;
   /** Another place that pictures may come from, beside this service. */
   readonly logoUrl?: string | undefined;
+  /** Where a request came from, as the server itself sees it. */
+  readonly addressOf: (request: Request) => string;
   /** The user whom a request turned out to come from. */
   readonly userOf: (request: Request) => string | undefined;
   /** Writes the request's line of the log. */
@@ -21,7 +23,7 @@ export interface EdgeSettings {
 /** What answers a request. */
 export type Handle = (request: Request) => Response | Promise<Response>;
 
-export function createEdge({ trustProxy, logoUrl, userOf, log, refuse }: EdgeSettings) {
+export function createEdge({ trustProxy, logoUrl, addressOf, userOf, log, refuse }: EdgeSettings) {
   const headers = headersOf(logoUrl);
 
   const finish = (request: Request, response: Response, startedAt: number): Response => {
@@ -45,8 +47,12 @@ export function createEdge({ trustProxy, logoUrl, userOf, log, refuse }: EdgeSet
   return (handle: Handle): Handle =>
     async (received) => {
       const startedAt = performance.now();
-      const { request, ...caller } = trustProxy ? asSent(received) : { request: received };
-      noteCaller(request, { id: crypto.randomUUID(), ...caller });
+      const { request, address } = trustProxy
+        ? asSent(received)
+        : { request: withLongHost(received), address: undefined };
+      // The server knows the address of the request that it received, and of no other.
+      const from = address ?? (request === received ? undefined : addressOf(received));
+      noteCaller(request, { id: crypto.randomUUID(), ...(from !== undefined && { address: from }) });
       const problem = problemOf(request);
       return finish(request, problem ? await refuse(problem, request) : await handle(request), startedAt);
     };
@@ -68,11 +74,19 @@ const pathOf = (url: string): string => {
   return start < 0 ? "/" : url.slice(start, end < 0 ? undefined : end);
 };
 
+/** Elysia looks for the path behind the eleventh character: `http://web/` is too short. A dot at a host's end changes nothing. */
+function withLongHost(request: Request): Request {
+  if (request.url.indexOf("/", 7) >= 11) return request;
+  const url = new URL(request.url);
+  url.hostname = url.hostname.padEnd(4, ".");
+  return new Request(url, request);
+}
+
 /**
  * The request as the client sent it to the proxy. Of a list of addresses or names the last counts: the proxy itself
  * wrote it, and what stands before may come from the client.
  */
-function asSent(received: Request): { request: Request; address?: string } {
+function asSent(received: Request): { request: Request; address: string | undefined } {
   const last = (name: string) => received.headers.get(name)?.split(",").at(-1)?.trim();
   const url = new URL(received.url);
   const protocol = last("x-forwarded-proto")?.toLowerCase();
@@ -84,8 +98,8 @@ function asSent(received: Request): { request: Request; address?: string } {
     if (!/:\d+$/.test(host)) url.port = "";
   }
   return {
-    request: url.href === received.url ? received : new Request(url, received),
-    ...(address && /^[\w.:[\]-]{1,64}$/.test(address) && { address }),
+    request: url.href === received.url ? withLongHost(received) : new Request(url, received),
+    address: address && /^[\w.:[\]-]{1,64}$/.test(address) ? address : undefined,
   };
 }
 

@@ -50,6 +50,12 @@ export function createDowntimes(database: Database) {
       return row?.version ?? 0;
     },
 
+    /** The part of the list that is asked for, a batch at a time. */
+    async *streamPart(listing: Listing): AsyncIterable<readonly Downtime[]> {
+      for await (const rows of database.stream<Row>(sql`${select(listing)} ${partOf(listing)}`))
+        yield rows.map(toDowntime);
+    },
+
     /** The whole list, a batch at a time. */
     async *stream(listing: Omit<Listing, "limit" | "offset">): AsyncIterable<readonly Downtime[]> {
       for await (const batch of database.stream<Row>(select(listing))) yield batch.map(toDowntime);

@@ -1,13 +1,15 @@
 /** Bodies: reads what a client sends as JSON, as a form or as multipart. */
 
-import { acrossFields, Invalid, Malformed, TooLarge, UnsupportedMediaType } from "../../domain/problem.ts";
+import { acrossFields, Invalid, Malformed, TooLarge, TooSlow, UnsupportedMediaType } from "../../domain/problem.ts";
 
 /** The most bytes of a body that are read. */
 export const longestBody = 1024 * 1024;
+/** How long a client may take to send one. */
+const longestSendSeconds = 10;
 
 /**
  * The body as field → value. An empty body has no fields.
- * @throws Malformed, Invalid, TooLarge, UnsupportedMediaType
+ * @throws Malformed, Invalid, TooLarge, TooSlow, UnsupportedMediaType
  */
 export async function readBody(request: Request): Promise<Record<string, unknown>> {
   const bytes = await readBytes(request);
@@ -25,14 +27,28 @@ export async function readBody(request: Request): Promise<Record<string, unknown
   }
 }
 
-/** The body as text, whatever the request calls it. @throws Malformed, TooLarge */
+/** The body as text, whatever the request calls it. @throws Malformed, TooLarge, TooSlow */
 export const readText = async (request: Request): Promise<string> => decode(await readBytes(request), "Text");
 
 async function readBytes(request: Request): Promise<ArrayBuffer> {
   if (Number(request.headers.get("content-length")) > longestBody) throw tooLarge();
-  const bytes = await request.arrayBuffer();
+  const bytes = await inTime(request.arrayBuffer());
   if (bytes.byteLength > longestBody) throw tooLarge();
   return bytes;
+}
+
+/** A client that sends a byte now and then would keep its connection, and what is held for it, for ever. */
+async function inTime<Result>(reading: Promise<Result>): Promise<Result> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new TooSlow(`The body took longer than ${longestSendSeconds} s.`)),
+      longestSendSeconds * 1000,
+    );
+  });
+  // Once the answer is out the connection is closed, and the reading fails with nobody left to hear of it.
+  reading.catch(() => {});
+  return Promise.race([reading, late]).finally(() => clearTimeout(timer));
 }
 
 const tooLarge = () => new TooLarge(`The body is larger than ${longestBody} bytes.`);

@@ -2,7 +2,7 @@
 
 import type { Auth } from "../../auth/authenticate.ts";
 import { checkChange, checkDraft } from "../../domain/downtime.ts";
-import { readListing } from "../../domain/filter.ts";
+import { type Listing, readListing } from "../../domain/filter.ts";
 import type { Clock } from "../../domain/instant.ts";
 import { Forbidden, MethodNotAllowed } from "../../domain/problem.ts";
 import { mayChange, type User } from "../../domain/user.ts";
@@ -17,6 +17,7 @@ import type { CutNotice } from "./cut-notice.ts";
 import { detailOf } from "./document.ts";
 import { checkIfMatch, etagOf } from "./etag.ts";
 import { linksOf } from "./links.ts";
+import { bodyOf, longListOf, longListRows } from "./long-list.ts";
 
 export interface DowntimeParts {
   readonly auth: Auth;
@@ -24,21 +25,38 @@ export interface DowntimeParts {
   readonly configdb: Configdb;
   readonly clock: Clock;
   readonly cutNotice: CutNotice;
+  /** The greatest `limit` that is taken; undefined: any. */
+  readonly mostRows?: number | undefined;
 }
 
 const listMethods = "GET, POST, HEAD, OPTIONS";
 const oneMethods = "GET, PATCH, DELETE, HEAD, OPTIONS";
 
-export function downtimeRoutes({ auth, downtimes, configdb, clock, cutNotice }: DowntimeParts) {
+export function downtimeRoutes({ auth, downtimes, configdb, clock, cutNotice, mostRows }: DowntimeParts) {
   const list = async (caller: Caller) => {
     await auth.identify(caller.request, addressOf(caller));
     const url = new URL(caller.request.url);
-    const listing = readListing(url.searchParams, configdb.find());
+    const listing = readListing(url.searchParams, configdb.find(), mostRows);
+    if (listing.limit > longListRows) {
+      const count = await downtimes.count(listing.filter);
+      if (count - listing.offset > longListRows) return longList(url, listing, count);
+    }
     const { count, results } = await downtimes.list(listing);
     const links = linksOf(url, listing, count);
     if (links.next)
       cutNotice(addressOf(caller), caller.request.headers.get("user-agent"), { rows: results.length, count });
     return json({ count, ...links, results }, 200, links.next ? { link: `<${links.next}>; rel="next"` } : {});
+  };
+
+  const longList = (url: URL, listing: Listing, count: number) => {
+    const links = linksOf(url, listing, count);
+    return new Response(bodyOf(longListOf(count, links, downtimes.streamPart(listing))), {
+      headers: {
+        "content-type": "application/json;charset=utf-8",
+        ...readableByAll,
+        ...(links.next && { link: `<${links.next}>; rel="next"` }),
+      },
+    });
   };
 
   const create = async (caller: Caller) => {

@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { demoDowntimes } from "../../src/commands/demo.ts";
+import type { CheckedDraft } from "../../src/domain/downtime.ts";
+import { toInstant } from "../../src/domain/instant.ts";
+import { as, draft, engines, noon, posting, type Service, startService } from "../harness.ts";
+import { sendRaw } from "../socket.ts";
+
+interface List {
+  count: number;
+  next: string | null;
+  previous: string | null;
+  results: { id: number }[];
+}
+
+for (const engine of engines)
+  describe(`limits on ${engine}`, () => {
+    let service: Service;
+    const rows = 12_345;
+    beforeAll(async () => {
+      service = await startService({ engine });
+      const [one] = demoDowntimes(service.parts.configdb.get(), noon) as [CheckedDraft];
+      const drafts = Array.from({ length: rows }, (_, index) => ({
+        ...one,
+        start: toInstant(noon + index * 60_000),
+        end: toInstant(noon + (index + 1) * 60_000),
+      }));
+      await service.parts.downtimes.addAll(drafts, { by: "test", at: noon });
+    });
+    afterAll(() => service.stop());
+
+    test("a list of any limit is answered whole, and reads as a short one does", async () => {
+      const { body } = await service.ask<List>("/api/?limit=1000000&order=start");
+      expect({ ...body, results: body.results.length }).toEqual({
+        count: rows,
+        next: null,
+        previous: null,
+        results: rows,
+      });
+      const parts = await Promise.all(
+        [0, 9000].map(
+          async (offset) => (await service.ask<List>(`/api/?limit=9000&order=start&offset=${offset}`)).body,
+        ),
+      );
+      expect(body.results).toEqual(parts.flatMap(({ results }) => results));
+    });
+
+    test("a long part of a list is just that part, with the link to what follows", async () => {
+      const answer = await service.send("/api/?limit=10001&offset=1000");
+      const body = (await answer.json()) as List;
+      expect(body.results.map(({ id }) => id)).toEqual(Array.from({ length: 10_001 }, (_, index) => index + 1001));
+      expect(body.next).toBe(`${service.url}/api/?limit=10001&offset=11001`);
+      expect(answer.headers.get("link")).toBe(`<${body.next}>; rel="next"`);
+      expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+    });
+
+    test("HEAD of a long list has no body", async () => {
+      const answer = await service.send("/api/?limit=1000000", { method: "HEAD" });
+      expect([answer.status, await answer.text()]).toEqual([200, ""]);
+    });
+
+    test("a client that leaves in the middle of a long list disturbs nobody", async () => {
+      for (let time = 0; time < 20; time++) {
+        const answer = await service.send("/api/?limit=1000000");
+        await answer.body?.cancel();
+      }
+      expect((await service.send("/health")).status).toBe(200);
+    });
+
+    test("a query of more than a hundred parameters is refused", async () => {
+      const query = (count: number) => Array.from({ length: count }, () => "site=ogg").join("&");
+      expect((await service.send(`/api/?${query(100)}`)).status).toBe(200);
+      expect(await service.ask(`/api/?${query(101)}`)).toEqual({
+        status: 400,
+        body: { detail: "The query has 101 parameters; 100 are read at most." },
+      });
+    });
+
+    test("a body of more than a mebibyte is refused, whether or not it says its length", async () => {
+      const large = { ...draft, reason: "x".repeat(1024 * 1024) };
+      const refusal = { status: 413, body: { detail: "The body is larger than 1048576 bytes." } };
+      expect(await service.ask("/api/", posting(large))).toEqual(refusal);
+      const stream = new Blob([JSON.stringify(large)]).stream();
+      expect(await service.ask("/api/", { ...posting(large), body: stream })).toEqual(refusal);
+    });
+
+    test("a body far beyond that, and a head beyond 16 KiB, are refused before anybody reads them", async () => {
+      const length = 100 * 1024 * 1024;
+      expect(
+        await sendRaw(service, `POST /api/ HTTP/1.1\r\nHost: here\r\nContent-Length: ${length}\r\n\r\n`),
+      ).toStartWith("HTTP/1.1 413 ");
+      expect(
+        await sendRaw(service, `GET /health HTTP/1.1\r\nHost: here\r\nX-A: ${"a".repeat(20_000)}\r\n\r\n`),
+      ).toStartWith("HTTP/1.1 431 ");
+      expect(await sendRaw(service, `GET /${"a".repeat(20_000)} HTTP/1.1\r\nHost: here\r\n\r\n`)).toMatch(
+        /^HTTP\/1.1 4(14|31|04) /,
+      );
+    });
+  });
+
+test("MAX_LIMIT makes a greater limit an error, never a part that looks whole", async () => {
+  const service = await startService({ settings: { MAX_LIMIT: "500" } });
+  expect((await service.send("/api/?limit=500")).status).toBe(200);
+  expect((await service.send("/api/")).status).toBe(200);
+  expect(await service.ask("/api/?limit=501&site=nop")).toEqual({
+    status: 400,
+    body: {
+      site: ["Select a valid choice. nop is not one of the available choices."],
+      limit: ["Ensure this value is less than or equal to 500."],
+    },
+  });
+  await service.stop();
+});
+
+test("a host's name may be as short as it likes", async () => {
+  const service = await startService();
+  for (const host of ["x", "ab", "web", "web:8000"])
+    expect(await sendRaw(service, `GET /api/?a=/b HTTP/1.1\r\nHost: ${host}\r\n\r\n`)).toStartWith("HTTP/1.1 200 ");
+  await service.stop();
+});
+
+describe("behind a proxy", () => {
+  const forwarded = {
+    "x-forwarded-for": "6.6.6.6, 198.51.100.7",
+    "x-forwarded-proto": "https",
+    "x-forwarded-host": "downtime.example.org",
+  };
+  const signInForm = (service: Service, headers: Record<string, string>) =>
+    service.send("/admin/sign-in", {
+      method: "POST",
+      body: new URLSearchParams({ name: "ada", password: "ada-password" }),
+      headers,
+    });
+
+  test("that is trusted, links, cookies and addresses are the client's", async () => {
+    const service = await startService({ settings: { TRUST_PROXY: "true" } });
+    await Promise.all([service.add(), service.add({ reason: "another" })]);
+    const list = await service.send("/api/?limit=1", { headers: forwarded });
+    expect(((await list.json()) as List).next).toBe("https://downtime.example.org/api/?limit=1&offset=1");
+    expect(list.headers.get("strict-transport-security")).toBe("max-age=31536000");
+
+    const answer = await signInForm(service, forwarded);
+    const cookie = answer.headers.get("set-cookie") as string;
+    expect(cookie).toMatch(/^__Host-downtime=[\w-]{43}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Lax; Secure$/);
+    const isIn = async (headers: Record<string, string>) =>
+      (await service.send("/admin/sign-in", { headers })).status === 303;
+    expect(await isIn({ ...forwarded, cookie: cookie.split(";")[0] as string })).toBe(true);
+    // One who sits between browser and proxy, without TLS, can plant a cookie of that other name, but not use it.
+    expect(await isIn({ ...forwarded, cookie: (cookie.split(";")[0] as string).replace("__Host-", "") })).toBe(false);
+
+    await service.send("/api/", { headers: { ...forwarded, authorization: `Basic ${btoa("ada:wrong")}` } });
+    expect(service.log).toContainEqual(
+      expect.objectContaining({ message: "sign-in failed", user: "ada", address: "198.51.100.7" }),
+    );
+    for (const host of ["evil.example/path", 'a"b', "a b", "", "user@evil.example", "evil.example:99999999"]) {
+      const { body } = await service.ask<List>("/api/?limit=1", {
+        headers: { ...forwarded, "x-forwarded-host": host },
+      });
+      expect(body.next).toMatch(/^https:\/\/127\.0\.0\.1:\d+\/api\/\?limit=1&offset=1$/);
+    }
+    expect(
+      (
+        await service.send("/api/", {
+          ...posting(draft),
+          headers: { ...forwarded, ...as("ada"), "content-type": "application/json" },
+        })
+      ).status,
+    ).toBe(201);
+    await service.stop();
+  });
+
+  test("that is not, nothing of what it says is believed", async () => {
+    const service = await startService();
+    await Promise.all([service.add(), service.add({ reason: "another" })]);
+    const list = await service.send("/api/?limit=1", { headers: forwarded });
+    expect(((await list.json()) as List).next).toBe(`${service.url}/api/?limit=1&offset=1`);
+    expect(list.headers.get("strict-transport-security")).toBeNull();
+    expect((await signInForm(service, forwarded)).headers.get("set-cookie")).toStartWith("downtime=");
+    await service.send("/api/", { headers: { ...forwarded, authorization: `Basic ${btoa("ada:wrong")}` } });
+    expect(service.log).toContainEqual(expect.objectContaining({ message: "sign-in failed", address: "127.0.0.1" }));
+    await service.stop();
+  });
+});
