@@ -82,16 +82,31 @@ function heard({ data, lastEventId }) {
 
 function renew() {
   renewedAt = Date.now();
-  const known = new Set([...document.querySelectorAll("#table tbody tr")].map(({ id }) => id));
-  document.addEventListener(
-    "htmx:after:settle",
-    () => {
-      for (const row of document.querySelectorAll("#table tbody tr")) row.classList.toggle("fresh", !known.has(row.id));
-    },
-    { once: true },
-  );
   htmx.trigger("#renew", "renew");
 }
+
+// What is renewed leaves the reader where they were: the first row in sight stays in its place.
+
+let before;
+
+document.addEventListener("htmx:before:swap", ({ detail }) => {
+  if (detail.ctx.sourceElement.id !== "renew") return;
+  const rows = [...document.querySelectorAll("#table tbody tr")];
+  const inSight = rows.find((row) => row.getBoundingClientRect().top >= 0);
+  before = {
+    ids: new Set(rows.map(({ id }) => id)),
+    anchor: scrollY > 0 ? inSight?.id : undefined,
+    top: inSight?.getBoundingClientRect().top,
+  };
+});
+
+document.addEventListener("htmx:after:swap", ({ detail }) => {
+  if (detail.ctx.sourceElement.id !== "renew" || !before) return;
+  for (const row of document.querySelectorAll("#table tbody tr")) row.classList.toggle("fresh", !before.ids.has(row.id));
+  const anchor = before.anchor && document.getElementById(before.anchor);
+  if (anchor) scrollBy({ top: anchor.getBoundingClientRect().top - before.top, behavior: "instant" });
+  before = undefined;
+});
 
 function broken() {
   stream?.close();

@@ -1,0 +1,94 @@
+/** A real browser for all tests of pages: Chromium, where one is found. */
+
+import { existsSync } from "node:fs";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Service } from "../harness.ts";
+
+const executablePath = [
+  process.env.CHROMIUM,
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+]
+  .filter((path) => path !== undefined)
+  .find((path) => existsSync(path));
+
+/** Whether the tests of pages can run. Under CI they must. */
+export const hasBrowser = executablePath !== undefined;
+
+if (!hasBrowser) {
+  const message = "NO CHROMIUM FOUND: THE PAGES ARE NOT TESTED. Install chromium, or name one in CHROMIUM.";
+  if (process.env.CI === "true") throw new Error(message);
+  console.warn(`\n${message}\n`);
+}
+
+// A test that runs out of time takes the browser of all later tests with it: each step gives up long before that.
+export const testMillis = 30_000;
+const stepMillis = 5000;
+
+// One browser for all files: starting it takes longer than most tests.
+let browser: Promise<Browser> | undefined;
+
+async function launch(): Promise<Browser> {
+  const started = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox"] });
+  process.once("exit", () => void started.close());
+  return started;
+}
+
+export interface Visit {
+  readonly page: Page;
+  /** What went wrong in the page, and every request that left this machine. */
+  readonly complaints: string[];
+  /** Paths asked for since the last time this was read. */
+  asked(): string[];
+  close(): Promise<void>;
+}
+
+/** Opens a path of the service in a window of its own. */
+export async function visit(service: Service, path: string, options: BrowserContextOptions = {}): Promise<Visit> {
+  browser ??= launch();
+  const context = await (await browser).newContext({ baseURL: service.url, reducedMotion: "reduce", ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(stepMillis);
+  const complaints: string[] = [];
+  let paths: string[] = [];
+  page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(`console: ${message.text()}`);
+  });
+  page.on("request", (request) => {
+    const { origin, pathname, search } = new URL(request.url());
+    if (origin === service.url) paths.push(pathname + search);
+    else complaints.push(`request to another host: ${request.url()}`);
+  });
+  await page.goto(path);
+  return {
+    page,
+    complaints,
+    asked() {
+      const before = paths;
+      paths = [];
+      return before;
+    },
+    close: () => context.close(),
+  };
+}
+
+const axe = Bun.file(Bun.resolveSync("axe-core/axe.min.js", import.meta.dir));
+
+interface AxeAnswer {
+  readonly violations: readonly { id: string; nodes: readonly { html: string; failureSummary: string }[] }[];
+}
+
+/** What axe-core finds wrong with a page, by all of its rules or by some. */
+export async function complaintsOfAxe(page: Page, rules?: readonly string[]): Promise<string[]> {
+  await page.evaluate(await axe.text());
+  const options = rules ? { runOnly: { type: "rule", values: rules } } : {};
+  const { violations } = await page.evaluate(
+    (options) => (globalThis as unknown as { axe: { run(options: unknown): Promise<AxeAnswer> } }).axe.run(options),
+    options,
+  );
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)}: ${failureSummary}`),
+  );
+}

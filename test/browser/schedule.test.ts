@@ -1,0 +1,222 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { toInstant } from "../../src/domain/instant.ts";
+import { type Service, startService } from "../harness.ts";
+import { hasBrowser, testMillis, type Visit, visit } from "./browser.ts";
+
+const dayMillis = 86_400_000;
+
+setDefaultTimeout(testMillis);
+
+describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
+  let service: Service;
+  let it: Visit;
+  beforeAll(async () => {
+    service = await startService();
+    const today = service.clock();
+    for (let day = -5; day < 60; day++)
+      await service.add({
+        start: toInstant(today + day * dayMillis - 3_600_000),
+        end: toInstant(today + day * dayMillis + 3_600_000),
+        reason: `Wash ${day}`,
+      });
+    const coj = { site: "coj", start: "2026-11-24T08:00:00Z", end: "2026-11-24T09:00:00Z" };
+    await service.add({ ...coj, reason: "Storm" });
+    await service.add({ ...coj, enclosure: "doma", telescope: "1m0a", reason: "Alpha" });
+  });
+  afterAll(() => service.stop());
+  beforeEach(async () => {
+    it = await visit(service, "/");
+  });
+  afterEach(async () => {
+    expect(it.complaints).toEqual([]);
+    await it.close();
+  });
+
+  const count = () => it.page.locator("#count").textContent();
+  const counts = (text: string) => it.page.locator("#count", { hasText: new RegExp(`^${text}$`) }).waitFor();
+  const reasons = () => it.page.locator("tbody td.reason").allTextContents();
+  const path = () => new URL(it.page.url()).pathname + new URL(it.page.url()).search;
+  const pages = (asked: string[]) => asked.filter((one) => one === "/" || one.startsWith("/?"));
+
+  test("shows what isn't over yet, soonest first, fifty at a time", async () => {
+    expect(await count()).toBe("62 of 67");
+    expect((await reasons()).slice(0, 3)).toEqual(["Wash 0", "Wash 1", "Storm"]);
+    expect(await it.page.locator("tbody tr").count()).toBe(50);
+    expect(await it.page.locator("tbody tr").first().textContent()).toContain("ends in 1 h");
+    expect(await it.page.locator(".summary").textContent()).toBe(
+      "1 telescope down now · 1 starts within 24 h · next: ogg clma 2m0a, in 23 h",
+    );
+  });
+
+  test("filters as one types, with one request, and the address and the cursor follow", async () => {
+    it.asked();
+    await it.page.locator("#reason").pressSequentially("stor", { delay: 20 });
+    await counts("1 of 67");
+    expect(pages(it.asked())).toHaveLength(1);
+    expect(path()).toBe("/?reason=stor");
+    expect(await it.page.evaluate(() => document.activeElement?.id)).toBe("reason");
+    expect(await it.page.locator("#reason").inputValue()).toBe("stor");
+    await it.page.keyboard.type("m");
+    await it.page.waitForURL("**/?reason=storm");
+    expect(await reasons()).toEqual(["Storm"]);
+  });
+
+  test("one choice narrows the others, and several may be taken", async () => {
+    await it.page.locator("#choice-site summary").click();
+    await it.page.getByLabel("coj", { exact: true }).check();
+    await counts("2 of 67");
+    const enclosures = () =>
+      it.page
+        .locator("#choice-enclosure input")
+        .evaluateAll((boxes) => boxes.map((box) => (box as HTMLInputElement).value));
+    expect(await enclosures()).toEqual(["clma", "doma"]);
+    await it.page.locator("#choice-site").getByLabel("tst", { exact: true }).check();
+    await it.page.waitForURL("**/?site=coj&site=tst");
+    await it.page.locator("#choice-site").getByLabel("coj", { exact: true }).uncheck();
+    await it.page.waitForURL("**/?site=tst");
+    await counts("0 of 67");
+    expect(await enclosures()).toEqual(["doma"]);
+    expect(await it.page.locator(".empty").textContent()).toStartWith("Nothing fits these filters.");
+  });
+
+  test("a wrong instant is marked at its field, and the table stays", async () => {
+    const field = it.page.locator("#starts_after");
+    await field.fill("yesterday");
+    await it.page.locator("#starts_after-error").waitFor();
+    expect(await it.page.locator("#starts_after-error").textContent()).toBe("Enter a valid date/time.");
+    expect(await field.getAttribute("aria-invalid")).toBe("true");
+    expect(await field.inputValue()).toBe("yesterday");
+    expect(await count()).toBe("62 of 67");
+    await field.fill("2027-01-15");
+    await counts("6 of 67");
+    expect(await it.page.locator("#starts_after-error").count()).toBe(0);
+  });
+
+  test("sorts by a column, pages, goes back, and a reload keeps it all", async () => {
+    await it.page.locator("#sort-reason").click();
+    await it.page.waitForURL("**/?order=reason");
+    expect((await reasons())[0]).toBe("Alpha");
+    expect(await it.page.locator("th[aria-sort=ascending]").textContent()).toContain("Reason");
+    await it.page.locator("#sort-reason").click();
+    await it.page.waitForURL("**/?order=-reason");
+    expect((await reasons())[0]).toBe("Wash 9");
+    await it.page.locator("#page-next").click();
+    await it.page.waitForURL("**/?order=-reason&offset=50");
+    expect((await reasons()).at(-1)).toBe("Alpha");
+    await it.page.reload();
+    expect((await reasons()).at(-1)).toBe("Alpha");
+    await it.page.goBack();
+    await it.page.locator("#page-next").waitFor();
+    expect((await reasons())[0]).toBe("Wash 9");
+    await it.page.goBack();
+    await it.page.locator("tbody td.reason", { hasText: "Alpha" }).waitFor();
+    expect(path()).toBe("/?order=reason");
+  });
+
+  test("the address of a filtered page shows the same to a colleague", async () => {
+    await it.page.locator("#reason").fill("wash 1");
+    await counts("11 of 67");
+    await it.page.locator("#when-7d").click();
+    await counts("1 of 67");
+    const colleague = await visit(service, path());
+    expect(await colleague.page.locator("#reason").inputValue()).toBe("wash 1");
+    expect(await colleague.page.locator("#count").textContent()).toBe("1 of 67");
+    expect(await colleague.page.locator("#when-7d").getAttribute("aria-current")).toBe("true");
+    await colleague.close();
+  });
+
+  test("works without JavaScript", async () => {
+    const plain = await visit(service, "/", { javaScriptEnabled: false });
+    await plain.page.locator("#reason").fill("storm");
+    await plain.page.locator("#choice-site summary").click();
+    await plain.page.getByLabel("coj", { exact: true }).check();
+    await plain.page.locator("#choice-site summary").click();
+    await plain.page.getByRole("button", { name: "Apply" }).click();
+    expect(await plain.page.locator("#count").textContent()).toBe("1 of 67");
+    await plain.page.getByRole("link", { name: "Clear all filters" }).click();
+    await plain.page.locator("#page-next").click();
+    expect(await plain.page.locator("tbody tr").count()).toBe(12);
+    await plain.page.getByRole("button", { name: "Red light" }).click();
+    expect(await plain.page.locator("html").getAttribute("data-theme")).toBe("red");
+    expect(new URL(plain.page.url()).search).toBe("?offset=50");
+    await plain.close();
+  });
+
+  test("the links to JSON and CSV carry the filters over", async () => {
+    await it.page.locator("#reason").fill("storm");
+    await counts("1 of 67");
+    const json = await it.page.getByRole("link", { name: "as JSON" }).getAttribute("href");
+    const answer = await service.ask<{ count: number }>(json ?? "");
+    expect(answer.body.count).toBe(1);
+    const csv = await it.page.getByRole("link", { name: "as CSV" }).getAttribute("href");
+    const lines = (await (await service.send(csv ?? "")).text()).trim().split("\n");
+    expect(lines[0]).toBe("id,start,end,site,enclosure,telescope,instrument_type,reason,created,modified");
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toContain("Storm");
+  });
+
+  test("a change elsewhere appears in every open window, and nobody loses their place", async () => {
+    await it.page.locator("#live", { hasText: "live · 12:00:00Z" }).waitFor();
+    const link = it.page.locator("tbody tr").nth(20).locator("a");
+    await link.focus();
+    const before = {
+      top: (await link.boundingBox())?.y ?? 0,
+      focus: await it.page.evaluate(() => document.activeElement?.textContent),
+    };
+    const added = await service.add({ start: "2026-11-22T12:30:00Z", end: "2026-11-22T12:45:00Z", reason: "Live" });
+    await counts("63 of 68");
+    expect(await it.page.locator(`#d${added.id}`).textContent()).toContain("Live");
+    expect(await it.page.evaluate(() => document.activeElement?.textContent)).toBe(before.focus);
+    const top = (await it.page.locator("tbody a:focus").boundingBox())?.y ?? 0;
+    expect(Math.abs(top - before.top)).toBeLessThan(3);
+    await service.parts.downtimes.remove(added.id, { by: "ada", at: service.clock() });
+    await counts("62 of 67");
+  });
+
+  test("everything is reached by keys alone", async () => {
+    const { keyboard } = it.page;
+    const focused = () => it.page.evaluate(() => document.activeElement?.id || document.activeElement?.textContent);
+    await keyboard.press("Tab");
+    expect(await focused()).toBe("Skip to the content");
+    await keyboard.press("/");
+    expect(await focused()).toBe("reason");
+    await keyboard.type("wash j/k?");
+    expect(await it.page.locator("#reason").inputValue()).toBe("wash j/k?");
+    await it.page.locator("#reason").fill("");
+    await keyboard.press("Escape");
+    await keyboard.press("?");
+    expect(await it.page.locator("#keys").isVisible()).toBe(true);
+    await keyboard.press("Escape");
+    expect(await it.page.locator("#keys").isVisible()).toBe(false);
+    await keyboard.press("j");
+    await keyboard.press("j");
+    await keyboard.press("k");
+    await keyboard.press("j");
+    expect(await it.page.locator("tbody tr:nth-child(2) .local").first().isVisible()).toBe(true);
+    await keyboard.press("Enter");
+    await it.page.waitForURL("**/downtimes/*");
+    expect(await it.page.locator("h1").textContent()).toBe("ogg · clma · 2m0a, 2026-11-23 11:00Z");
+  });
+
+  test("a bar of the picture is a link that says what it is", async () => {
+    const bar = it.page.locator("a.bar").first();
+    await bar.focus();
+    expect(await it.page.locator("#bar-text").textContent()).toBe(
+      "ogg · clma · 2m0a, now: Wash 0, 2026-11-22 11:00Z to 2026-11-22 13:00Z (01:00 at the site, UTC-10:00), 2 h",
+    );
+    await it.page.keyboard.press("Enter");
+    await it.page.waitForURL("**/downtimes/*");
+    expect(await it.page.locator("h1").textContent()).toBe("ogg · clma · 2m0a, 2026-11-22 11:00Z");
+  });
+
+  test("a service that goes away is told, and found again", async () => {
+    await it.page.locator("#live", { hasText: "live" }).waitFor();
+    await it.page.route("**/events", (route) => route.abort());
+    await it.page.evaluate(() => dispatchEvent(new Event("online")));
+    await it.page.locator("#live.broken").waitFor();
+    expect(await it.page.locator("#live-text").textContent()).toBe("not live, trying again");
+    await it.page.unroute("**/events");
+    await it.page.locator("#live:not(.broken)", { hasText: "live · " }).waitFor();
+    it.complaints.length = 0;
+  });
+});
