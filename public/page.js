@@ -14,14 +14,22 @@ function step(by) {
 }
 
 function close() {
-  const open = find("details[open]");
+  const open = find(".choice[open]") ?? find("details[open]");
   if (!open) return document.activeElement?.blur();
   open.open = false;
   open.querySelector("summary").focus();
 }
 
+function search() {
+  const field = find("#reason");
+  if (!field) return location.assign("/");
+  // On a phone it lies folded up.
+  if (!field.checkVisibility()) find("#narrow").open = true;
+  field.focus();
+}
+
 const keys = {
-  "/": () => find("#reason")?.focus(),
+  "/": search,
   n: () => find("[data-new]")?.click(),
   j: () => step(1),
   k: () => step(-1),

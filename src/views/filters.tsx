@@ -64,6 +64,7 @@ export function Filters({ query, agenda, choices }: FiltersProps): JSX.Element {
   const typed = filterFields.filter(
     (field) => !isPlaceField(field) && (alwaysShown.has(field) || (query.get(field) ?? "") !== ""),
   );
+  const set = filterFields.filter((field) => query.has(field)).length;
   // The search comes first; the instants follow it in pairs.
   const fields = typed.sort((a, b) => Number(b.startsWith("reason")) - Number(a.startsWith("reason")));
   return (
@@ -74,15 +75,20 @@ export function Filters({ query, agenda, choices }: FiltersProps): JSX.Element {
           .map((name) => (
             <input type="hidden" name={name} value={plain(query.get(name) ?? "")} />
           ))}
-        {placeFields.map((field) => (
-          <CodeChoice field={field} choices={choices[field]} errors={agenda.errors[field]} />
-        ))}
-        {fields.map((field) => (
-          <TextFilter field={field} value={query.get(field) ?? ""} errors={agenda.errors[field]} />
-        ))}
-        <noscript>
-          <button type="submit">Apply</button>
-        </noscript>
+        <details class="narrow" id="narrow">
+          <summary class="button">Filters{set > 0 ? ` (${set})` : ""}</summary>
+          <div class="fields">
+            {placeFields.map((field) => (
+              <CodeChoice field={field} choices={choices[field]} errors={agenda.errors[field]} />
+            ))}
+            {fields.map((field) => (
+              <TextFilter field={field} value={query.get(field) ?? ""} errors={agenda.errors[field]} />
+            ))}
+            <noscript>
+              <button type="submit">Apply</button>
+            </noscript>
+          </div>
+        </details>
       </form>
     </search>
   );

@@ -4,6 +4,7 @@ import { type Agenda, pageSize } from "../domain/agenda.ts";
 import type { Choices } from "../domain/choices.ts";
 import type { Downtime } from "../domain/downtime.ts";
 import { fromNow } from "../domain/duration.ts";
+import { filterFields } from "../domain/filter.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Outlook } from "../domain/outlook.ts";
 import type { Group } from "../domain/picture.ts";
@@ -104,7 +105,7 @@ function Results(props: ScheduleProps): JSX.Element {
   );
 }
 
-const isFiltered = (query: URLSearchParams) => [...query].some(([name, value]) => name !== "order" && value !== "");
+const isFiltered = (query: URLSearchParams) => ["when", ...filterFields].some((name) => query.has(name));
 
 function Empty({ query, total, outlook: { next }, now }: ScheduleProps): JSX.Element {
   if (total === 0)

@@ -25,6 +25,9 @@ const laneHeight = 13;
 const rowPadding = 4;
 const groupGap = 5;
 
+/** A bar's least width in per cent: half an hour of a month must still be seen, and hit. */
+const thinnest = 0.3;
+
 const heightOf = ({ lanes }: Row) => lanes * laneHeight + rowPadding;
 
 interface Placed {
@@ -187,10 +190,11 @@ function BarLink({ bar, top, zone, window, across }: BarProps): JSX.Element {
   const right = downtime.end < window.to ? across(downtime.end) : 100;
   const part = downtime.instrument_type ? " part" : "";
   const isWide = right - left > 4;
+  const width = percent(Math.max(right - left, thinnest));
   return (
     <a href={`/downtimes/${downtime.id}`} class={`bar ${state}${part}`} id={`b${downtime.id}`}>
       <title safe>{describe(bar, zone)}</title>
-      <svg x={percent(left)} y={top + 2 + lane * laneHeight} width={percent(right - left)} height={laneHeight - 1}>
+      <svg x={percent(left)} y={top + 2 + lane * laneHeight} width={width} height={laneHeight - 1}>
         <rect width="100%" height="100%" />
         {part ? <rect class="hatched" width="100%" height="100%" /> : null}
         {isWide ? (
