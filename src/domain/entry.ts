@@ -43,8 +43,9 @@ const longestSeconds = 100 * 366 * 86_400;
 
 /** Reads a length such as `4 h`, `90 min`, `2d`, `1 h 30 min` or `1.5 h`, in seconds; undefined when it is none. */
 export function parseDuration(text: string): number | undefined {
-  const parts = [...text.toLowerCase().matchAll(/(\d+(?:[.,]\d+)?)\s*([a-z]+)\s*/gy)];
-  if (parts.length === 0 || parts.map(([part]) => part).join("") !== `${text.toLowerCase().trim()}`) return undefined;
+  const trimmed = text.trim().toLowerCase();
+  const parts = [...trimmed.matchAll(/(\d+(?:[.,]\d+)?)\s*([a-z]+)\s*/gy)];
+  if (trimmed === "" || parts.map(([part]) => part).join("") !== trimmed) return undefined;
   let seconds = 0;
   for (const [, number = "", name = ""] of parts) {
     const unit = unitSeconds.find(([pattern]) => pattern.test(name));
@@ -61,7 +62,7 @@ const readMoment = (text: string, now: Instant): Instant | undefined =>
 
 /** The end as an instant, or as a length from the start on. */
 function readEnd(text: string, start: Instant | undefined, now: Instant): Instant | undefined {
-  const seconds = parseDuration(text.trim());
+  const seconds = parseDuration(text);
   if (seconds === undefined) return readMoment(text, now);
   const end = start && toMillis(start) + seconds * 1000;
   return end && end < Date.UTC(10_000, 0) ? toInstant(end) : undefined;
@@ -90,15 +91,17 @@ function wordErrors({ errors }: Invalid, entry: Entry, start: Instant | undefine
   const worded: Partial<Record<EntryField, string>> = {};
   for (const field of draftFields) {
     const [text] = errors[field] ?? [];
-    if (text !== undefined) worded[field] = words[field](entry[field].trim(), text, start);
+    if (text !== undefined) worded[field] = words[field](entry[field].trim(), text);
   }
+  // A length is none the worse for a start that is wrong.
+  if (!start && parseDuration(entry.end) !== undefined) delete worded.end;
   const across = errors[acrossFields]?.[0];
   if (across === endsTooEarly) worded.end = "It must end after it starts.";
   if (across === noSuchPlace) worded.telescope = noSuchPlaceWords(entry);
   return worded;
 }
 
-type Word = (typed: string, text: string, start: Instant | undefined) => string;
+type Word = (typed: string, text: string) => string;
 
 const code =
   (noun: string): Word =>
@@ -108,11 +111,11 @@ const code =
 const words: Readonly<Record<EntryField, Word>> = {
   start: (typed) =>
     typed === "" ? "Say when it starts." : "That is no instant. Write it as 2026-11-23 08:15, in UTC, or now.",
-  end: (typed, _text, start) => {
+  end: (typed) => {
     if (typed === "") return "Say when it ends, or how long it takes.";
-    if (parseDuration(typed) === undefined)
-      return "That is no instant and no length. Write 2026-11-23 12:15, in UTC, or 4 h.";
-    return start ? "That is too long." : "A length needs a start.";
+    return parseDuration(typed) === undefined
+      ? "That is no instant and no length. Write 2026-11-23 12:15, in UTC, or 4 h."
+      : "That is too long.";
   },
   site: code("site"),
   enclosure: code("enclosure"),

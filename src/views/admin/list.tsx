@@ -159,8 +159,10 @@ function Row({ downtime, state }: { downtime: Downtime; state: State }): JSX.Ele
       <td class="number" data-label="Length" safe>
         {inWords(secondsBetween(start, end))}
       </td>
-      <td data-label="Where" class="code" safe>
-        {where}
+      <td data-label="Where" class="code">
+        <a href={`/downtimes/${id}`} safe>
+          {where}
+        </a>
       </td>
       <td data-label="Reason">
         <bdi class="reason short" safe>
@@ -173,7 +175,6 @@ function Row({ downtime, state }: { downtime: Downtime; state: State }): JSX.Ele
       <td class="do">
         <a href={`/admin/downtimes/${id}/change`}>Change</a>
         <a href={`/admin/downtimes/new?from=${id}`}>Duplicate</a>
-        <a href={`/downtimes/${id}`}>History</a>
         {state === "now" ? <WhileRunning id={id} /> : null}
       </td>
     </tr>

@@ -22,6 +22,9 @@ const hourMillis = 3_600_000;
 /** An open downtime ends as well, so that nobody forgets it for ever. */
 const openDays = 30;
 
+/** The next whole minute: nobody wants to read seconds of a sunrise. */
+const wholeMinute = (at: Instant) => toInstant(Math.ceil(toMillis(at) / 60_000) * 60_000);
+
 const later = (at: Instant, millis: number) => toInstant(toMillis(at) + millis);
 
 /** The moments until which a telescope of the site can be down. */
@@ -32,7 +35,7 @@ function untilsOf(site: Site | undefined, now: Instant): readonly Until[] {
   return [
     { name: "1h", at: later(now, hourMillis) },
     { name: "4h", at: later(now, 4 * hourMillis) },
-    ...(sunrise ? [{ name: "sunrise" as const, at: sunrise }] : []),
+    ...(sunrise ? [{ name: "sunrise" as const, at: wholeMinute(sunrise) }] : []),
     { name: "open", at: later(now, openDays * 24 * hourMillis) },
   ];
 }

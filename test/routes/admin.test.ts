@@ -1,0 +1,320 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import sites from "../fixtures/configdb.json";
+import { as, draft, engines, type Member, type Service, signIn, startService } from "../harness.ts";
+
+/** A browser without JavaScript, as far as forms go: what a signed-in member sees, and what their forms send. */
+async function open(service: Service, name: Member) {
+  const { cookie, csrf } = await signIn(service, name);
+  const send = async (path: string, init: RequestInit, headers: Record<string, string>) => {
+    const response = await service.send(path, { ...init, headers: { cookie, accept: "text/html", ...headers } });
+    const location = response.headers.get("location") ?? response.headers.get("hx-redirect");
+    return { status: response.status, location, html: await response.text() };
+  };
+  return {
+    get: (path: string, headers: Record<string, string> = {}) => send(path, {}, headers),
+    post(path: string, fields: Record<string, string> | [string, string][], headers: Record<string, string> = {}) {
+      const body = new URLSearchParams(fields);
+      if (!body.has("csrf")) body.set("csrf", csrf);
+      return send(path, { method: "POST", body }, headers);
+    },
+  };
+}
+
+const entry = { ...draft, start: "2026-11-23 08:00", end: "90 min" };
+
+for (const engine of engines)
+  describe(`/admin/ on ${engine}`, () => {
+    let service: Service;
+    let ada: Awaited<ReturnType<typeof open>>;
+    beforeAll(async () => {
+      service = await startService({ engine });
+      ada = await open(service, "ada");
+    });
+    afterAll(() => service.stop());
+    const all = async () => (await service.ask<{ results: { id: number }[] }>("/api/")).body.results;
+    beforeEach(async () => {
+      for (const { id } of await all()) await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
+    });
+
+    test("whoever isn't signed in is sent to do so, and comes back", async () => {
+      for (const path of [
+        "/admin/downtimes",
+        "/admin/downtimes/new?from=1",
+        "/admin/now",
+        "/admin/downtimes/delete?id=1",
+      ]) {
+        const { status, headers } = await service.send(path);
+        expect([status, headers.get("location")]).toEqual([303, `/admin/sign-in?next=${encodeURIComponent(path)}`]);
+      }
+      const { id } = await service.add();
+      const form = { method: "POST", body: new URLSearchParams({ seen: `${id}.1` }) };
+      expect((await service.send("/admin/downtimes/delete", form)).status).toBe(303);
+      expect(await all()).toHaveLength(1);
+    });
+
+    test("one who isn't staff is refused", async () => {
+      const ben = await open(service, "ben");
+      expect((await ben.get("/admin/downtimes")).status).toBe(403);
+      expect((await ben.post("/admin/downtimes/new", { ...entry, csrf: "x" })).status).toBe(403);
+    });
+
+    test("no form does anything without the token of the session", async () => {
+      const { id } = await service.add({ start: "2026-11-22T10:00:00Z" });
+      const forms: [string, Record<string, string>][] = [
+        ["/admin/downtimes/new", { ...entry, reason: "forged" }],
+        [`/admin/downtimes/${id}/change`, { ...entry, reason: "forged", version: "1" }],
+        ["/admin/downtimes/delete", { seen: `${id}.1` }],
+        ["/admin/downtimes/restore", { id: String(id) }],
+        ["/admin/now", { choice: "site=ogg&enclosure=clma&telescope=2m0a&until=1h" }],
+        [`/admin/downtimes/${id}/end`, {}],
+        [`/admin/downtimes/${id}/extend`, { by: "4 h" }],
+      ];
+      for (const [path, fields] of forms)
+        expect([path, (await ada.post(path, { ...fields, csrf: "forged" })).status]).toEqual([path, 403]);
+      expect(await all()).toEqual([expect.objectContaining({ id, end: draft.end })]);
+    });
+
+    test("people's old links lead on", async () => {
+      const moves = {
+        "/admin/": "/admin/downtimes",
+        "/admin": "/admin/downtimes",
+        "/admin/schedule/downtime/": "/admin/downtimes",
+        "/admin/schedule/downtime/add/": "/admin/downtimes/new",
+        "/admin/schedule/downtime/7/change/": "/admin/downtimes/7/change",
+        "/admin/schedule/downtime/7/history/": "/downtimes/7",
+      };
+      for (const [from, to] of Object.entries(moves))
+        expect((await service.send(from)).headers.get("location")).toBe(to);
+    });
+
+    describe("adding", () => {
+      test("stores what was typed, and says so", async () => {
+        const { status, location } = await ada.post("/admin/downtimes/new", entry);
+        const [stored] = await all();
+        expect(stored).toMatchObject(draft);
+        expect([status, location]).toEqual([303, `/admin/downtimes?saved=${stored?.id}`]);
+        expect((await ada.get(location ?? "")).html).toContain("ogg · clma · 2m0a, Mon 2026-11-23 08:00–09:30Z");
+      });
+
+      test("another one begins with the last one's fields", async () => {
+        const { location } = await ada.post("/admin/downtimes/new", { ...entry, another: "yes" });
+        const { html } = await ada.get(location ?? "");
+        expect(html).toContain('value="2026-11-23 08:00Z"');
+        expect(html).toMatch(/<option value="2m0a" selected/);
+      });
+
+      test("without JavaScript every code can be chosen, whatever is chosen already", async () => {
+        const { html } = await ada.get(`/admin/downtimes/new?site=ogg&enclosure=clma`);
+        for (const code of ["ogg", "coj", "tst", "clma", "doma", "2m0a", "0m4b", "1m0a"])
+          expect(html).toContain(`<option value="${code}"`);
+      });
+
+      test("what is wrong stands at its field, and nothing typed is lost", async () => {
+        const { status, html } = await ada.post("/admin/downtimes/new", {
+          ...entry,
+          end: 'so"on',
+          reason: "  kept & <b>",
+        });
+        expect(status).toBe(422);
+        expect(html).toContain('aria-describedby="end-error end-hint"');
+        expect(html).toMatch(/<input[^>]*id="end"[^>]*autofocus/);
+        expect(html).toContain('value="so&#34;on"');
+        expect(html).toContain("  kept &amp; &lt;b&gt;</textarea>");
+        expect(html).toMatch(/<option value="2m0a" selected/);
+        expect(await all()).toEqual([]);
+      });
+
+      test("a part of the page gets the form alone, and is sent on by a header", async () => {
+        const bad = await ada.post("/admin/downtimes/new", { ...entry, end: "" }, { "hx-request": "true" });
+        expect(bad.status).toBe(422);
+        expect(bad.html).toStartWith("<form");
+        const good = await ada.post("/admin/downtimes/new", entry, { "hx-request": "true" });
+        expect([good.status, good.location]).toEqual([200, `/admin/downtimes?saved=${(await all())[0]?.id}`]);
+      });
+
+      test("the very same downtime is refused, and the other one named", async () => {
+        await ada.post("/admin/downtimes/new", entry);
+        const { status, html } = await ada.post("/admin/downtimes/new", entry);
+        expect(status).toBe(422);
+        expect(html).toContain("The very same downtime is stored already");
+        expect(await all()).toHaveLength(1);
+      });
+
+      test("what ConfigDB marks inactive is said, and can be stored", async () => {
+        const first = sites.results[0] as (typeof sites.results)[number];
+        service.configdb.answer({ ...sites, results: [{ ...first, active: false }, ...sites.results.slice(1)] });
+        await service.parts.configdb.renew();
+        expect((await ada.post("/admin/downtimes/preview", entry)).html).toContain("Site ogg is marked inactive");
+        expect((await ada.post("/admin/downtimes/new", entry)).status).toBe(303);
+        service.configdb.answer(sites);
+        await service.parts.configdb.renew();
+      });
+    });
+
+    describe("the preview", () => {
+      test("says how long, when at the site, how much is dark, and what overlaps", async () => {
+        const other = await service.add({ end: "2026-11-23T08:30:00Z", reason: "RTI" });
+        const { html } = await ada.post("/admin/downtimes/preview", { ...entry, reason: "another" });
+        expect(html).toContain("Mon 2026-11-23 08:00–09:30Z");
+        expect(html).toContain("2026-11-22 22:00–23:30 (UTC-10:00) at the site");
+        expect(html).toContain("1 h 30 min");
+        expect(html).toContain("all of it dark");
+        expect(html).toContain(`href="/downtimes/${other.id}"`);
+        expect(html).toContain("(overlap 30 min)");
+      });
+
+      test("of a downtime that is changed leaves itself out", async () => {
+        const { id } = await service.add();
+        const { html } = await ada.post("/admin/downtimes/preview", { ...entry, id: String(id) });
+        expect(html).not.toContain("Already down");
+        expect(html).not.toContain("very same");
+      });
+
+      test("offers below a site only what is there", async () => {
+        const { html } = await ada.post("/admin/downtimes/preview", { ...entry, site: "coj", telescope: "" });
+        expect(html).toContain('<option value="doma"');
+        expect(html).not.toContain('<option value="0m4b"');
+      });
+    });
+
+    describe("changing", () => {
+      test("writes a new version", async () => {
+        const { id } = await service.add();
+        const { html } = await ada.get(`/admin/downtimes/${id}/change`);
+        expect(html).toContain('name="version" value="1"');
+        const { location } = await ada.post(`/admin/downtimes/${id}/change`, { ...entry, end: "2 h", version: "1" });
+        expect(location).toBe(`/admin/downtimes?saved=${id}`);
+        expect(await all()).toEqual([expect.objectContaining({ id, end: "2026-11-23T10:00:00Z" })]);
+      });
+
+      test("what somebody else has changed meanwhile is shown beside it, and not overwritten", async () => {
+        const { id } = await service.add();
+        const patch = { method: "PATCH", headers: as("ada"), body: new URLSearchParams({ reason: "Theirs" }) };
+        await service.send(`/api/${id}/`, patch);
+        const path = `/admin/downtimes/${id}/change`;
+        const late = await ada.post(path, { ...entry, end: "2 h", version: "1" });
+        expect(late.status).toBe(409);
+        expect(late.html).toContain("ada changed this at 2026-11-22 12:00Z");
+        expect(await all()).toEqual([expect.objectContaining({ reason: "Theirs", end: draft.end })]);
+        // The form now holds what both changed, and saves over the version that was shown.
+        expect(late.html).toContain('name="version" value="2"');
+        expect(late.html).toContain("\nTheirs</textarea>");
+        expect(late.html).toContain('value="2 h"');
+        await ada.post(path, { ...entry, end: "2 h", reason: "Theirs", version: "2" });
+        expect(await all()).toEqual([expect.objectContaining({ reason: "Theirs", end: "2026-11-23T10:00:00Z" })]);
+      });
+
+      test("one that is deleted leads to what became of it", async () => {
+        const { id } = await service.add();
+        await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
+        const { status, location } = await ada.get(`/admin/downtimes/${id}/change`);
+        expect([status, location]).toEqual([303, `/downtimes/${id}`]);
+        expect((await ada.get(`/downtimes/${id}`)).html).toContain("Bring it back");
+      });
+
+      test("a duplicate is a new form with the same fields", async () => {
+        const { id } = await service.add({ reason: "Again" });
+        const { html } = await ada.get(`/admin/downtimes/new?from=${id}`);
+        expect(html).toContain("\nAgain</textarea>");
+        expect(html).not.toContain('name="version"');
+      });
+    });
+
+    describe("deleting", () => {
+      test("asks first, with a list; then it is done, and can be undone", async () => {
+        const [one, two, kept] = [
+          await service.add(),
+          await service.add({ reason: "Two" }),
+          await service.add({ reason: "Kept" }),
+        ];
+        const question = await ada.get(`/admin/downtimes/delete?id=${one?.id}&id=${two?.id}`);
+        expect(question.html).toContain("Delete these 2 downtimes?");
+        expect(await all()).toHaveLength(3);
+        const done = await ada.post("/admin/downtimes/delete", [
+          ["seen", `${one?.id}.1`],
+          ["seen", `${two?.id}.1`],
+        ]);
+        expect(await all()).toEqual([expect.objectContaining({ id: kept?.id })]);
+        const list = await ada.get(done.location ?? "");
+        expect(list.html).toContain("Deleted 2 downtimes:");
+        await ada.post("/admin/downtimes/restore", [
+          ["id", String(one?.id)],
+          ["id", String(two?.id)],
+        ]);
+        expect((await all()).map(({ id }) => id)).toEqual([one, two, kept].map((downtime) => downtime?.id ?? 0));
+        // The message doesn't claim any more what isn't so.
+        expect((await ada.get(done.location ?? "")).html).not.toContain("Deleted 2");
+      });
+
+      test("nothing is deleted when one of them was changed after it was shown", async () => {
+        const [one, two] = [await service.add(), await service.add({ reason: "Two" })];
+        const patch = { method: "PATCH", headers: as("ada"), body: new URLSearchParams({ reason: "Theirs" }) };
+        await service.send(`/api/${two.id}/`, patch);
+        const late = await ada.post("/admin/downtimes/delete", [
+          ["seen", `${one.id}.1`],
+          ["seen", `${two.id}.1`],
+        ]);
+        expect(late.status).toBe(409);
+        expect(late.html).toContain("Theirs");
+        expect(await all()).toHaveLength(2);
+      });
+    });
+
+    describe("down now", () => {
+      const begin = async (until: string) => {
+        const choice = `site=coj&enclosure=clma&telescope=2m0a&until=${until}`;
+        const answer = await ada.post("/admin/now", { choice, reason: "Clouds" });
+        expect(answer.status).toBe(303);
+        const stored = (await all()).at(-1) as unknown as { start: string; end: string; reason: string };
+        return [stored.start, stored.end, stored.reason];
+      };
+
+      test("lasts until what was pressed", async () => {
+        const start = "2026-11-22T12:00:00Z";
+        expect(await begin("1h")).toEqual([start, "2026-11-22T13:00:00Z", "Clouds"]);
+        expect(await begin("4h")).toEqual([start, "2026-11-22T16:00:00Z", "Clouds"]);
+        expect(await begin("sunrise")).toEqual([start, "2026-11-22T18:54:00Z", "Clouds"]);
+        expect(await begin("open")).toEqual([start, "2026-12-22T12:00:00Z", "Clouds"]);
+      });
+
+      test("a site that doesn't say where it is has no sunrise", async () => {
+        const choice = "site=tst&enclosure=doma&telescope=1m0a&until=sunrise";
+        expect((await ada.post("/admin/now", { choice })).status).toBe(400);
+        expect((await ada.post("/admin/now", {})).status).toBe(400);
+      });
+
+      test("one that runs ends now, and is over then", async () => {
+        const { id } = await service.add({ start: "2026-11-22T11:00:00Z" });
+        expect((await ada.get("/admin/now?site=ogg")).html).toContain(`/admin/downtimes/${id}/end`);
+        await ada.post(`/admin/downtimes/${id}/end`, {});
+        expect(await all()).toEqual([expect.objectContaining({ end: "2026-11-22T12:00:00Z" })]);
+        expect((await ada.post(`/admin/downtimes/${id}/end`, {})).status).toBe(409);
+      });
+
+      test("one that runs is extended from its end on", async () => {
+        const { id } = await service.add({ start: "2026-11-22T11:00:00Z", end: "2026-11-22T12:00:01Z" });
+        await ada.post(`/admin/downtimes/${id}/extend`, { by: "4 h" });
+        expect(await all()).toEqual([expect.objectContaining({ end: "2026-11-22T16:00:01Z" })]);
+        expect((await ada.post(`/admin/downtimes/${id}/extend`, { by: "a while" })).status).toBe(400);
+      });
+
+      test("one that hasn't begun, or is over, is left alone", async () => {
+        const upcoming = await service.add({ start: "2026-11-22T12:00:01Z" });
+        const over = await service.add({ start: "2026-11-22T11:00:00Z", end: "2026-11-22T12:00:00Z" });
+        for (const { id } of [upcoming, over])
+          expect((await ada.post(`/admin/downtimes/${id}/end`, {})).status).toBe(409);
+      });
+    });
+
+    test("with WRITE_ACCESS=authenticated a user changes their own and nobody else's", async () => {
+      const shared = await startService({ engine, settings: { WRITE_ACCESS: "authenticated" } });
+      const ben = await open(shared, "ben");
+      const [own, other] = [await shared.add({}, "ben"), await shared.add({ reason: "ada's" }, "ada")];
+      expect((await ben.get(`/admin/downtimes/${own.id}/change`)).status).toBe(200);
+      expect((await ben.get(`/admin/downtimes/${other.id}/change`)).status).toBe(403);
+      expect((await ben.post("/admin/downtimes/delete", { seen: `${other.id}.1` })).status).toBe(403);
+      expect((await ben.get(`/downtimes/${own.id}`)).html).toContain("Duplicate");
+      expect((await ben.get(`/downtimes/${other.id}`)).html).not.toContain("Duplicate");
+      await shared.stop();
+    });
+  });
