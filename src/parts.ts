@@ -13,6 +13,7 @@ import { createPortal, type Portal } from "./remote/portal.ts";
 import { createDowntimes } from "./store/downtimes.ts";
 import { createFailures } from "./store/failures.ts";
 import { createMemory } from "./store/memory.ts";
+import { createMoving } from "./store/moving.ts";
 import { createSessions } from "./store/sessions.ts";
 import { createUsers } from "./store/users.ts";
 
@@ -50,6 +51,7 @@ export async function openParts(config: Config, clock: Clock, log: Log) {
     migrated,
     downtimes: createDowntimes(database),
     users,
+    moving: createMoving(database),
     configdb,
     auth,
     clock,

@@ -59,13 +59,18 @@ export async function serve(
 ): Promise<void> {
   const stopping = new AbortController();
   const app = listen(parts, config, clock, log, stopping.signal);
-  const firstUser = await makeFirstUser(parts, config);
+  const waiting = await parts.moving.waiting();
+  // Where some wait to be moved in, their names must not be taken.
+  const firstUser = waiting > 0 ? undefined : await makeFirstUser(parts, config);
   const { source, isExample } = parts.configdb.state();
   process.stdout.write(
     [
       `Downtime    ${app.server?.url}`,
       `Database    ${parts.description}`,
       `ConfigDB    ${source}${isExample ? " (set CONFIGDB_URL to use yours)" : ""}`,
+      ...(waiting > 0
+        ? [`Moving in   ${waiting} downtimes of the original wait here: bun src/main.ts import --from-django`]
+        : []),
       ...(firstUser ? [`First user  ${firstUser.name}, password ${firstUser.password} (shown this once)`] : []),
       "",
     ].join("\n"),

@@ -4,7 +4,7 @@
 CREATE TABLE downtime (
   id integer PRIMARY KEY AUTOINCREMENT, -- AUTOINCREMENT: an id is never used again
   "start" text NOT NULL,
-  "end" text NOT NULL CHECK ("end" > "start"),
+  "end" text NOT NULL,
   site text NOT NULL,
   enclosure text NOT NULL,
   telescope text NOT NULL,
@@ -14,7 +14,9 @@ CREATE TABLE downtime (
   created text NOT NULL,
   modified text NOT NULL,
   created_by text, -- a user's name; null where nobody knows any more
-  version integer NOT NULL DEFAULT 1 -- counts its versions
+  version integer NOT NULL DEFAULT 1, -- counts its versions
+  -- What was moved in from another program is kept as it was, right or wrong.
+  CHECK ("end" > "start" OR created_by IS NULL)
 ) STRICT;
 
 -- What a list without filters is sorted by.

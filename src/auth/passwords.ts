@@ -5,7 +5,7 @@ import { Throttled, Unauthenticated } from "../domain/problem.ts";
 import type { Failures } from "../store/failures.ts";
 import type { StoredUser, Users } from "../store/users.ts";
 import type { PortalUsers } from "./portal-users.ts";
-import { fingerprint, verifyPassword } from "./secrets.ts";
+import { fingerprint, hashPassword, isOldHash, verifyPassword } from "./secrets.ts";
 
 /** How long a password that was right needs no second look: long enough for a program that sends it every second. */
 const rememberedMillis = 60_000;
@@ -51,6 +51,8 @@ export function createPasswordCheck({ users, portalUsers, failures, secretKey, c
       throw new Unauthenticated("Invalid username/password.");
     }
     await failures.forgive(attempt);
+    if (proven.passwordHash && isOldHash(proven.passwordHash))
+      await users.replacePasswordHash(proven.name, proven.passwordHash, await hashPassword(password));
     remember(key, proven);
     return proven;
   }

@@ -1,6 +1,7 @@
 /** Passwords, tokens and the hashes under which they are stored. */
 
-import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, pbkdf2, randomBytes, timingSafeEqual } from "node:crypto";
+import { promisify } from "node:util";
 
 /** The hash of a password to store: argon2id with a salt of its own. Takes some 160 ms on purpose. */
 export const hashPassword = (password: string): Promise<string> => Bun.password.hash(password, "argon2id");
@@ -10,9 +11,21 @@ let decoy: Promise<string> | undefined;
 
 /** Whether the password is the one that was hashed. Without a hash it takes as long to say no. */
 export async function verifyPassword(password: string, hash: string | null): Promise<boolean> {
+  if (hash !== null && isOldHash(hash)) return verifyOldHash(password, hash);
   decoy ??= hashPassword(newSecret());
   const matches = await Bun.password.verify(password, hash ?? (await decoy));
   return matches && hash !== null;
+}
+
+/** Whether the hash is one that users brought from Django, to be replaced once their password is seen. */
+export const isOldHash = (hash: string): boolean => hash.startsWith("pbkdf2_sha256$");
+
+/** Django's `pbkdf2_sha256$iterations$salt$hash`; the salt is text, the hash base64. */
+async function verifyOldHash(password: string, stored: string): Promise<boolean> {
+  const [, iterations = "", salt = "", hash = ""] = stored.split("$");
+  const expected = Buffer.from(hash, "base64");
+  if (!/^[1-9]\d{0,7}$/.test(iterations) || expected.length !== 32) return false;
+  return timingSafeEqual(await promisify(pbkdf2)(password, salt, Number(iterations), 32, "sha256"), expected);
 }
 
 /** The hash of an API token to store. Tokens are long and random, so a plain digest can't be turned back. */

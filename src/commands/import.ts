@@ -1,4 +1,4 @@
-/** `import`: stores the downtimes of a file, all of them or none. */
+/** `import`: stores the downtimes of a file, or moves in from another program; all of them or none. */
 
 import type { Command } from "commander";
 import { parse } from "csv-parse/sync";
@@ -6,7 +6,8 @@ import { type CheckedDraft, checkDraft, requiredFields } from "../domain/downtim
 import type { Facility } from "../domain/facility.ts";
 import { parseImportedInstant } from "../domain/instant.ts";
 import { Invalid } from "../domain/problem.ts";
-import { commandLine, Refused, type Run, readText, say, spellAsConfigdb } from "./parts.ts";
+import { moveFromApi, moveFromDjango } from "./move-in.ts";
+import { type CommandParts, commandLine, Refused, type Run, readText, say, spellAsConfigdb } from "./parts.ts";
 
 /** The rows of a file, and how to find one of them in it. */
 interface Rows {
@@ -22,20 +23,39 @@ export function addImport(program: Command, run: Run): void {
   program
     .command("import")
     .description("store the downtimes of a CSV or JSON file, all or none; what is there already is left out")
-    .argument("<file>", "the file; - for standard input")
+    .argument("[file]", "the file; - for standard input")
+    .option(
+      "--from-django [source]",
+      "move in from the original's database: its SQLite file, or postgres://…; none: the own one",
+    )
+    .option("--from-api <url>", "move in from another service, page by page")
     .option("--dry-run", "check and count, but store nothing")
-    .action((file: string, { dryRun }: { dryRun?: boolean }) =>
-      run(async ({ downtimes, configdb, clock }) => {
-        const drafts = checkRows(readRows(await readText(file)), configdb.get());
-        const progress = createProgress(drafts.length);
-        const { added, duplicates } = dryRun
-          ? await downtimes.tryAll(drafts)
-          : await downtimes.addAll(drafts, { by: commandLine, at: clock() }, progress);
-        say(
-          `${drafts.length} rows read, ${added} ${dryRun ? "would be added" : "added"}, ${duplicates} exact duplicates left out`,
-        );
-      }),
-    );
+    .action((file: string | undefined, { fromDjango, fromApi, dryRun = false }: Options) => {
+      if ([file, fromDjango, fromApi].filter((source) => source !== undefined).length !== 1)
+        throw new Refused("Name one thing to import: a file, or --from-django, or --from-api.");
+      return run(async (parts) => {
+        if (fromDjango !== undefined) await moveFromDjango(fromDjango, parts, dryRun);
+        else if (fromApi !== undefined) await moveFromApi(fromApi, parts, dryRun);
+        else await importFile(file as string, parts, dryRun);
+      });
+    });
+}
+
+interface Options {
+  readonly fromDjango?: string | true;
+  readonly fromApi?: string;
+  readonly dryRun?: boolean;
+}
+
+async function importFile(file: string, { downtimes, configdb, clock }: CommandParts, dryRun: boolean): Promise<void> {
+  const drafts = checkRows(readRows(await readText(file)), configdb.get());
+  const progress = createProgress(drafts.length);
+  const { added, duplicates } = dryRun
+    ? await downtimes.tryAll(drafts)
+    : await downtimes.addAll(drafts, { by: commandLine, at: clock() }, progress);
+  say(
+    `${drafts.length} rows read, ${added} ${dryRun ? "would be added" : "added"}, ${duplicates} exact duplicates left out`,
+  );
 }
 
 /** @throws Refused when the text is no such file */

@@ -4,11 +4,13 @@ import { type Facility, placeFields } from "../domain/facility.ts";
 import type { Clock } from "../domain/instant.ts";
 import type { Configdb } from "../remote/configdb.ts";
 import type { Downtimes } from "../store/downtimes.ts";
+import type { Moving } from "../store/moving.ts";
 import type { Users } from "../store/users.ts";
 
 export interface CommandParts {
   readonly downtimes: Downtimes;
   readonly users: Users;
+  readonly moving: Moving;
   readonly configdb: Configdb;
   readonly clock: Clock;
 }

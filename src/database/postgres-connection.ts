@@ -6,7 +6,7 @@ import { addressOf } from "./postgres-address.ts";
 import type { Sql } from "./sql.ts";
 
 /** How long the server may work on a statement, unless it is told otherwise. */
-const statementMillis = 3500;
+const statementMillis = 3000;
 const connectSeconds = 3;
 /** Long lists of values come in endless lengths; each length would be kept as another prepared statement. */
 const mostPreparedValues = 32;
@@ -28,7 +28,7 @@ const types = {
  * A connection, which is made when the first statement runs. Once it is lost it is never made anew: what was begun on
  * it is gone, and must not go on somewhere else.
  */
-export function connect(url: string) {
+export function connect(url: string, access?: "read only") {
   const bornAt = performance.now();
   let lost = false;
   const client = postgres({
@@ -49,6 +49,7 @@ export function connect(url: string) {
       TimeZone: "UTC",
       DateStyle: "ISO",
       statement_timeout: statementMillis,
+      ...(access === "read only" && { default_transaction_read_only: true }),
     },
   });
 

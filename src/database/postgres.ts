@@ -2,7 +2,7 @@
 
 import { describeAddress } from "./postgres-address.ts";
 import { type Connection, connect } from "./postgres-connection.ts";
-import { type Batches, type Database, type Sql, Sql as SqlText, type Transaction } from "./sql.ts";
+import { type Batches, type Database, type Source, Sql, sql, type Transaction } from "./sql.ts";
 import { createTurns, type Turns } from "./turns.ts";
 
 export interface PostgresSettings {
@@ -13,7 +13,7 @@ export interface PostgresSettings {
 }
 
 /** How long one question to the database may take in all, waiting for a connection included. */
-const patienceMillis = 4500;
+const patienceMillis = 4000;
 /** A stream's batch may need a sort of the whole table first. */
 const streamPatienceMillis = 60_000;
 const batchSize = 1000;
@@ -24,15 +24,9 @@ const begin = "BEGIN; SELECT pg_advisory_xact_lock(1685026670)";
 
 /** A database on a server. Connections are made when they are first needed. */
 export function openPostgres({ url, connections }: PostgresSettings): Database {
-  const pool = createPool(url, connections);
+  const pool = createPool(() => connect(url), connections);
   // Of all that want to write, one waits at the server, so that the others leave their connections to readers.
   const writers = createTurns(1);
-  const streams = createTurns(connections);
-
-  const all = <Row>(query: Sql): Promise<Row[]> => {
-    const until = performance.now() + patienceMillis;
-    return pool.use(patienceMillis, (connection) => connection.run<Row>(query, until - performance.now()));
-  };
 
   const write = async <Result>(work: (tx: Transaction) => Promise<Result>, beginning: string, patience: number) => {
     const until = performance.now() + patience;
@@ -49,16 +43,45 @@ export function openPostgres({ url, connections }: PostgresSettings): Database {
 
   return {
     engine: "postgres",
-    description: `PostgreSQL, ${describeAddress(url)}`,
-    all,
-    first: async <Row>(query: Sql) => (await all<Row>(query))[0],
-    stream: (query) => stream(url, query, streams),
+    ...sourceOf(url, pool, () => connect(url), createTurns(connections)),
     transaction: (work) => write(work, begin, patienceMillis),
     exclusively: (work) =>
       write(work, begin.replace(";", "; SET LOCAL statement_timeout = 0;"), Number.POSITIVE_INFINITY),
+  };
+}
+
+/** A database on a server that another program writes, and that is only read here. */
+export function openPostgresSource(url: string): Source {
+  const open = () => connect(url, "read only");
+  return sourceOf(url, createPool(open, 1), open, createTurns(1));
+}
+
+function sourceOf(url: string, pool: Pool, open: () => Connection, streams: Turns): Source {
+  const all = <Row>(query: Sql): Promise<Row[]> => {
+    const until = performance.now() + patienceMillis;
+    return pool.use(patienceMillis, (connection) => connection.run<Row>(query, until - performance.now()));
+  };
+  const first = async <Row>(query: Sql) => (await all<Row>(query))[0];
+  return {
+    description: `PostgreSQL, ${describeAddress(url)}`,
+    all,
+    first,
+    stream: (query) => stream(open, query, streams),
+    async columnsOf(table) {
+      const rows = await all<{ name: string }>(
+        sql`SELECT attname AS name FROM pg_attribute WHERE attrelid = to_regclass(${table}) AND attnum > 0 AND NOT attisdropped`,
+      );
+      return rows.map(({ name }) => name);
+    },
+    async lastIdOf(table) {
+      const row = await first<{ id: number | null }>(sql`SELECT ${lastIdOf(table)} AS id`);
+      return row?.id ?? 0;
+    },
     close: () => pool.close(),
   };
 }
+
+const lastIdOf = (table: string) => sql`pg_sequence_last_value(pg_get_serial_sequence(${table}, 'id'))`;
 
 /** Does the work in the transaction that is open, and ends it. */
 async function finish<Result>(
@@ -80,6 +103,8 @@ async function finish<Result>(
     all,
     first: async <Row>(query: Sql) => (await all<Row>(query))[0],
     script: (text) => remembered(connection.script(text, patience)),
+    continueIds: async (table, id) =>
+      void (await all(sql`SELECT setval(pg_get_serial_sequence(${table}, 'id'), greatest(${lastIdOf(table)}, ${id}))`)),
   };
   try {
     const result = await work(tx);
@@ -93,8 +118,10 @@ async function finish<Result>(
   }
 }
 
+type Pool = ReturnType<typeof createPool>;
+
 /** Keeps connections for the next who needs one. One that is lost or old is not kept. */
-function createPool(url: string, size: number) {
+function createPool(open: () => Connection, size: number) {
   const turns = createTurns(size);
   const idle: Connection[] = [];
   let closed = false;
@@ -111,7 +138,7 @@ function createPool(url: string, size: number) {
   return {
     async use<Result>(patience: number, work: (connection: Connection) => Promise<Result>): Promise<Result> {
       const done = await turns.take(patience);
-      const connection = idleOne() ?? connect(url);
+      const connection = idleOne() ?? open();
       try {
         return await work(connection);
       } finally {
@@ -127,13 +154,13 @@ function createPool(url: string, size: number) {
 }
 
 /** On a connection of its own: whoever reads slowly must not keep one from the others. */
-async function* stream<Row>(url: string, query: Sql, turns: Turns): Batches<Row> {
+async function* stream<Row>(open: () => Connection, query: Sql, turns: Turns): Batches<Row> {
   const done = await turns.take(patienceMillis);
-  const connection = connect(url);
+  const connection = open();
   try {
     await connection.script(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${streamPatienceMillis}`, patienceMillis);
     await connection.run(prefixed("DECLARE batches NO SCROLL CURSOR FOR ", query), streamPatienceMillis);
-    const fetch = new SqlText([`FETCH ${batchSize} FROM batches`], []);
+    const fetch = new Sql([`FETCH ${batchSize} FROM batches`], []);
     for (;;) {
       const batch = await connection.run<Row>(fetch, streamPatienceMillis);
       if (batch.length > 0) yield batch;
@@ -145,4 +172,4 @@ async function* stream<Row>(url: string, query: Sql, turns: Turns): Batches<Row>
   }
 }
 
-const prefixed = (text: string, { texts, values }: Sql) => new SqlText([text + texts[0], ...texts.slice(1)], values);
+const prefixed = (text: string, { texts, values }: Sql) => new Sql([text + texts[0], ...texts.slice(1)], values);

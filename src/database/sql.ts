@@ -80,15 +80,26 @@ export type Batches<Row> = AsyncIterable<readonly Row[]>;
 export interface Transaction extends Reader {
   /** Runs a file of statements that take no values. */
   script(text: string): Promise<void>;
+  /** From now on the table gives its new rows ids that are greater than this one. */
+  continueIds(table: string, id: number): Promise<void>;
 }
 
-/** A database of either engine. Reads see what is committed, and nothing else. */
-export interface Database extends Reader {
-  readonly engine: "sqlite" | "postgres";
+/** A database that is only read, ours or another program's. */
+export interface Source extends Reader {
   /** Where the data lives, for people, without a password. */
   readonly description: string;
   /** Reads a large answer in bounded memory. */
   stream<Row>(query: Sql): Batches<Row>;
+  /** The names of a table's columns; none when there is no such table. */
+  columnsOf(table: string): Promise<string[]>;
+  /** The greatest id that the table ever gave a row by itself; 0 when nobody knows. */
+  lastIdOf(table: string): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A database of either engine. Reads see what is committed, and nothing else. */
+export interface Database extends Source {
+  readonly engine: "sqlite" | "postgres";
   /**
    * Runs the work in a transaction; it is rolled back when the work throws. Only `tx` may be used inside.
    * @throws Conflict when a constraint is broken, Unavailable when the database doesn't answer
@@ -96,5 +107,4 @@ export interface Database extends Reader {
   transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
   /** As `transaction`, and no two of these overlap, in whatever process they run: for migrations. */
   exclusively<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
-  close(): Promise<void>;
 }

@@ -1,8 +1,9 @@
 /** The SQLite engine: one connection that writes, in turn, and one that reads what is committed. */
 
 import { Database as Connection, SQLiteError, type SQLQueryBindings } from "bun:sqlite";
-import { Conflict, Unavailable } from "../domain/problem.ts";
-import type { Batches, Database, Reader, Sql, Transaction } from "./sql.ts";
+import { existsSync } from "node:fs";
+import { Conflict, NotFound, Unavailable } from "../domain/problem.ts";
+import { type Batches, type Database, type Reader, type Source, type Sql, sql, type Transaction } from "./sql.ts";
 
 /** How long a connection waits for another process that writes. */
 const busyTimeoutMillis = 5000;
@@ -29,7 +30,16 @@ export function openSqlite(path: string): Database {
     return result;
   };
 
-  const tx: Transaction = { ...readerOf(writer), script: async (text) => void translated(() => writer.run(text)) };
+  const tx: Transaction = {
+    ...readerOf(writer),
+    script: async (text) => void translated(() => writer.run(text)),
+    async continueIds(table, id) {
+      const known = await tx.all(
+        sql`UPDATE sqlite_sequence SET seq = max(seq, ${id}) WHERE name = ${table} RETURNING seq`,
+      );
+      if (known.length === 0) await tx.all(sql`INSERT INTO sqlite_sequence (name, seq) VALUES (${table}, ${id})`);
+    },
+  };
   const transaction = <Result>(work: (tx: Transaction) => Promise<Result>) =>
     inTurn(async () => {
       // IMMEDIATE takes the lock at once: a transaction that reads first could not be upgraded past another's write.
@@ -46,9 +56,7 @@ export function openSqlite(path: string): Database {
 
   return {
     engine: "sqlite",
-    description: `SQLite, ${path}`,
-    ...readerOf(reader),
-    stream: (query) => stream(path, query),
+    ...sourceOf(path, reader, () => connect(path)),
     transaction,
     exclusively: transaction,
     close: () =>
@@ -56,6 +64,34 @@ export function openSqlite(path: string): Database {
         reader.close();
         writer.close();
       }),
+  };
+}
+
+/** Opens a file that another program writes, and that is only read here. @throws NotFound */
+export function openSqliteSource(path: string): Source {
+  if (!existsSync(path)) throw new NotFound(`There is no file ${path}.`);
+  const open = () => new Connection(path, { readonly: true, strict: true });
+  return sourceOf(path, open(), open);
+}
+
+/** @param open makes a connection for a stream */
+function sourceOf(path: string, connection: Connection, open: () => Connection): Source {
+  const reader = readerOf(connection);
+  return {
+    ...reader,
+    description: `SQLite, ${path}`,
+    stream: (query) => stream(open(), query),
+    async columnsOf(table) {
+      const rows = await reader.all<{ name: string }>(sql`SELECT name FROM pragma_table_info(${table})`);
+      return rows.map(({ name }) => name);
+    },
+    async lastIdOf(table) {
+      // The table is there once any table counts its ids.
+      if (!(await reader.first(sql`SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'`))) return 0;
+      const row = await reader.first<{ seq: number }>(sql`SELECT seq FROM sqlite_sequence WHERE name = ${table}`);
+      return row?.seq ?? 0;
+    },
+    close: async () => connection.close(),
   };
 }
 
@@ -89,8 +125,7 @@ function readerOf(connection: Connection): Reader {
 }
 
 /** On a connection of its own: an open cursor holds its connection at the moment it began, and others must not share that. */
-async function* stream<Row>(path: string, query: Sql): Batches<Row> {
-  const connection = connect(path);
+async function* stream<Row>(connection: Connection, query: Sql): Batches<Row> {
   try {
     let batch: Row[] = [];
     for (const row of connection.query<Row, SQLQueryBindings[]>(query.render(() => "?")).iterate(...query.values)) {

@@ -151,10 +151,13 @@ export function checkChange(
 export const endsTooEarly = "End time must be after start time";
 export const noSuchPlace = "The site, enclosure, telescope, and instrument_type combination does not exist in Configdb";
 
-/** The first rule across fields that a downtime breaks, in words. */
-export function brokenRule(draft: Draft, places: Places): string | undefined {
+/**
+ * The first rule across fields that a downtime breaks, in words.
+ * @param places undefined when ConfigDB has never answered: then nobody can say that a place doesn't exist
+ */
+export function brokenRule(draft: Draft, places: Places | undefined): string | undefined {
   if (draft.end <= draft.start) return endsTooEarly;
-  return places.has(draft) ? undefined : noSuchPlace;
+  return !places || places.has(draft) ? undefined : noSuchPlace;
 }
 
 /** Where a downtime stands in time. */

@@ -78,6 +78,13 @@ const isDay = (year: number, month: number, day: number) =>
 
 const spell = (millis: number) => `${new Date(millis).toISOString().slice(0, -5)}Z`;
 
+/** Reads a stamp as databases write it: as `parseInstant`, with up to six digits of the second's fraction kept. */
+export function parseStamp(text: string): Stamp | undefined {
+  const instant = parseInstant(text);
+  const fraction = /\.(\d{1,6})/.exec(text)?.[1] ?? "";
+  return instant && (`${instant.slice(0, -1)}.${fraction.padEnd(6, "0")}Z` as Stamp);
+}
+
 /** The instant of a clock's reading, cut to the whole second. */
 export const toInstant = (millis: number): Instant => spell(millis) as Instant;
 

@@ -114,6 +114,13 @@ export function createUsers(database: Database) {
       return toUser(row);
     },
 
+    /** Puts another hash of the same password in the place of one, unless the password was changed meanwhile. */
+    async replacePasswordHash(name: string, old: string, hash: string): Promise<void> {
+      await database.transaction((tx) =>
+        tx.all(sql`UPDATE downtime_user SET password_hash = ${hash} WHERE name = ${name} AND password_hash = ${old}`),
+      );
+    },
+
     /** @throws NotFound */
     setPasswordHash: (name: string, hash: string) => change(name, sql`password_hash = ${hash}`),
     /** @throws NotFound */

@@ -8,7 +8,7 @@ import { Moment, StateMark, spellInstant, spellLocal, standing } from "./instant
 
 /** A version of a downtime: as it became, or as it was when it was deleted. */
 export interface ShownVersion extends Draft {
-  readonly action: "create" | "change" | "delete";
+  readonly action: "create" | "change" | "delete" | "restore";
   readonly at: Instant;
   readonly by: string;
 }
@@ -99,7 +99,7 @@ function Told({ at, zone }: { at: Instant; zone: string | undefined }): JSX.Elem
   );
 }
 
-const deeds = { create: "Created", change: "Changed", delete: "Deleted" } as const;
+const deeds = { create: "Created", change: "Changed", delete: "Deleted", restore: "Brought back" } as const;
 const fieldNames: Readonly<Record<keyof Draft, string>> = {
   start: "Start",
   end: "End",

@@ -46,8 +46,8 @@ for (const engine of engines)
 
     test("a downtime can't be stored that ends when it begins", async () => {
       const at = "2026-11-23T08:00:00Z";
-      const insert = sql`INSERT INTO downtime ("start", "end", site, enclosure, telescope, created, modified)
-        VALUES (${at}, ${at}, 'ogg', 'clma', '2m0a', ${stamp}, ${stamp})`;
+      const insert = sql`INSERT INTO downtime ("start", "end", site, enclosure, telescope, created, modified, created_by)
+        VALUES (${at}, ${at}, 'ogg', 'clma', '2m0a', ${stamp}, ${stamp}, 'ada')`;
       await expect(database.transaction((tx) => tx.all(insert))).rejects.toBeInstanceOf(Conflict);
     });
 

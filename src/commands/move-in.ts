@@ -1,0 +1,96 @@
+/** `import --from-django` and `import --from-api`: moves in from another program's database, or from its API. */
+
+import { hashToken } from "../auth/secrets.ts";
+import { type Arrival, isTooLong } from "../domain/arrival.ts";
+import { brokenRule, longestReason } from "../domain/downtime.ts";
+import type { Facility } from "../domain/facility.ts";
+import { readDowntimes } from "../remote/other-service.ts";
+import type { Household, Moved, Tally } from "../store/moving.ts";
+import { type Original, openOriginal } from "../store/original.ts";
+import { type CommandParts, say } from "./parts.ts";
+
+/** Odd downtimes that are named, of each kind. */
+const mostNamed = 100;
+
+/** Why a downtime is odd → those that are, the first ones by their id. */
+type Oddities = Map<string, { count: number; ids: number[] }>;
+
+/**
+ * Moves in from the original's database.
+ * @param where a SQLite file, or `postgres://…`; true: the database is the service's own too
+ */
+export async function moveFromDjango(where: string | true, parts: CommandParts, dryRun: boolean): Promise<void> {
+  if (where === true) return moveFromOriginal(parts.moving.here, parts, dryRun);
+  const original = openOriginal(where);
+  try {
+    await moveFromOriginal(original, parts, dryRun);
+  } finally {
+    await original.close();
+  }
+}
+
+async function moveFromOriginal(original: Original, parts: CommandParts, dryRun: boolean): Promise<void> {
+  say(`Reading ${original.description}`);
+  const users = await original.users();
+  const household = {
+    downtimes: await original.downtimes(),
+    lastId: await original.lastId(),
+    users: users.map(({ token, ...user }) => ({ ...user, tokenHash: token === null ? null : hashToken(token) })),
+  };
+  await move(household, parts, dryRun);
+  const withoutPassword = users.filter(({ passwordHash }) => passwordHash === null).map(({ name }) => name);
+  if (withoutPassword.length > 0) say(`Users without a password that can be kept: ${withoutPassword.join(", ")}`);
+}
+
+/** Moves in from another service's `/api/`, which tells nothing of users. */
+export async function moveFromApi(url: string, parts: CommandParts, dryRun: boolean): Promise<void> {
+  say(`Reading ${url}`);
+  await move({ downtimes: readDowntimes(url, parts.clock), lastId: 0, users: [] }, parts, dryRun);
+}
+
+async function move(household: Household, { moving, configdb, clock }: CommandParts, dryRun: boolean): Promise<void> {
+  const oddities: Oddities = new Map();
+  const downtimes = watch(household.downtimes, configdb.find(), oddities);
+  const moved = await moving.moveIn({ ...household, downtimes }, { at: clock(), dryRun, tell: tellTerminal });
+  report(moved, oddities, dryRun);
+}
+
+/** Passes the downtimes on, and notes those that are odd. */
+async function* watch(batches: Household["downtimes"], facility: Facility | undefined, oddities: Oddities) {
+  for await (const batch of batches) {
+    for (const arrival of batch)
+      for (const oddity of odditiesOf(arrival, facility)) {
+        const known = oddities.get(oddity) ?? { count: 0, ids: [] };
+        oddities.set(oddity, known);
+        known.count += 1;
+        if (known.ids.length < mostNamed) known.ids.push(arrival.id);
+      }
+    yield batch;
+  }
+}
+
+/** What would keep the downtime from being stored today, and what could not be kept of it. */
+function odditiesOf(arrival: Arrival, facility: Facility | undefined): string[] {
+  const rule = brokenRule(arrival, facility);
+  return [
+    ...arrival.changed,
+    ...(rule ? [rule] : []),
+    ...(isTooLong(arrival) ? [`The reason is longer than ${longestReason} characters`] : []),
+  ];
+}
+
+function report({ downtimes, users, withoutToken }: Moved, oddities: Oddities, dryRun: boolean): void {
+  const total = (tally: Tally, noun: string) =>
+    `${noun}: ${tally.read} read, ${tally.written} ${dryRun ? "would be written" : "written"}, ${tally.alreadyThere} already there`;
+  say(total(downtimes, "Downtimes"));
+  if (users.read > 0) say(total(users, "Users"));
+  for (const name of withoutToken) say(`The token of ${name} belongs to another user here, so ${name} has none.`);
+  for (const [oddity, { count, ids }] of oddities)
+    say(`Odd, but kept: ${oddity}: ${count} (${ids.join(", ")}${count > ids.length ? ", …" : ""})`);
+  if (oddities.size === 0) say("Odd: none");
+}
+
+/** How far it is, on a terminal; nothing elsewhere. */
+function tellTerminal(read: number): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${read} downtimes read `);
+}

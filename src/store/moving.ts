@@ -1,0 +1,155 @@
+/** Moving in: stores what another program has stored, under the ids that its clients know. */
+
+import { column, type Database, join, list, sql, type Transaction } from "../database/sql.ts";
+import type { Arrival, ArrivingUser } from "../domain/arrival.ts";
+import { draftFields } from "../domain/downtime.ts";
+import { toStamp } from "../domain/instant.ts";
+import { Conflict } from "../domain/problem.ts";
+import { foldCase } from "../domain/text.ts";
+import { countOriginal, readOriginal } from "./original.ts";
+
+/** Who wrote the first version of a downtime that was moved in; no user can be called so. */
+export const movedIn = "moved in";
+
+/** What is moved in. */
+export interface Household {
+  /** A batch at a time. */
+  readonly downtimes: AsyncIterable<readonly Arrival[]>;
+  /** The greatest id that was ever given there, to a downtime that may be gone. */
+  readonly lastId: number;
+  /** A hash instead of each token. */
+  readonly users: readonly (Omit<ArrivingUser, "token"> & { readonly tokenHash: string | null })[];
+}
+
+export interface Tally {
+  readonly read: number;
+  readonly written: number;
+  readonly alreadyThere: number;
+}
+
+export interface Moved {
+  readonly downtimes: Tally;
+  readonly users: Tally;
+  /** Users whose token somebody else has here. */
+  readonly withoutToken: readonly string[];
+}
+
+export interface MoveOptions {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Does everything, and undoes it. */
+  readonly dryRun: boolean;
+  /** Is told after each batch how many downtimes were read. */
+  readonly tell: (read: number) => void;
+}
+
+export type Moving = ReturnType<typeof createMoving>;
+
+/** Ends a transaction that was a rehearsal. */
+class Rehearsed extends Error {}
+
+const draftColumns = join(draftFields.map(column), ", ");
+
+export function createMoving(database: Database) {
+  return {
+    /** The original's own tables, where they stand beside ours. */
+    here: readOriginal(database),
+
+    /**
+     * Stores what is not there already, all of it or nothing.
+     * @throws Conflict when an id belongs to another downtime here
+     */
+    async moveIn(household: Household, { at, dryRun, tell }: MoveOptions): Promise<Moved> {
+      let moved: Moved | undefined;
+      const move = async (tx: Transaction) => {
+        const downtimes = await moveDowntimes(tx, household, at, tell);
+        moved = { downtimes, ...(await moveUsers(tx, household.users, at)) };
+        if (dryRun) throw new Rehearsed();
+      };
+      await database.transaction(move).catch((error) => {
+        if (!(error instanceof Rehearsed)) throw error;
+      });
+      return moved as unknown as Moved;
+    },
+
+    /** The number of the original's downtimes that stand in this very database and wait to be moved in. */
+    async waiting(): Promise<number> {
+      const isEmpty = (await database.first(sql`SELECT id FROM downtime_history LIMIT 1`)) === undefined;
+      return isEmpty ? countOriginal(database) : 0;
+    },
+  };
+}
+
+async function moveDowntimes(
+  tx: Transaction,
+  { downtimes, lastId }: Household,
+  at: number,
+  tell: MoveOptions["tell"],
+): Promise<Tally> {
+  const tally = { read: 0, written: 0, alreadyThere: 0 };
+  let greatest = lastId;
+  for await (const batch of downtimes) {
+    const known = await findKnown(tx, batch);
+    const fresh = batch.filter(({ id }) => !known.has(id));
+    await insert(tx, fresh, at);
+    for (const { id } of fresh) greatest = Math.max(greatest, id);
+    tally.read += batch.length;
+    tally.written += fresh.length;
+    tally.alreadyThere += batch.length - fresh.length;
+    tell(tally.read);
+  }
+  if (greatest > 0) await tx.continueIds("downtime", greatest);
+  return tally;
+}
+
+/**
+ * The ids of those that were moved in before; they may have been changed or deleted since, and stay as they are.
+ * @throws Conflict when an id was given to another downtime here
+ */
+async function findKnown(tx: Transaction, batch: readonly Arrival[]): Promise<Set<number>> {
+  if (batch.length === 0) return new Set();
+  const rows = await tx.all<{ id: number; by: string }>(
+    sql`SELECT downtime_id AS id, "by" FROM downtime_history
+      WHERE action = 'create' AND downtime_id IN (${list(batch.map(({ id }) => id))})`,
+  );
+  const other = rows.find(({ by }) => by !== movedIn);
+  if (other)
+    throw new Conflict(
+      `Downtime ${other.id} here is another one than there. Move into a database in which no downtime was made yet.`,
+    );
+  return new Set(rows.map(({ id }) => id));
+}
+
+async function insert(tx: Transaction, arrivals: readonly Arrival[], at: number): Promise<void> {
+  if (arrivals.length === 0) return;
+  const values = (arrival: Arrival) => list(draftFields.map((field) => arrival[field]));
+  const rows = arrivals.map(
+    (arrival) =>
+      sql`(${arrival.id}, ${values(arrival)}, ${foldCase(arrival.reason)}, ${arrival.created}, ${arrival.modified})`,
+  );
+  await tx.all(
+    sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified) VALUES ${join(rows, ", ")}`,
+  );
+  const stamp = toStamp(at);
+  const versions = arrivals.map((arrival) => sql`(${arrival.id}, 'create', 1, ${stamp}, ${movedIn}, ${values(arrival)})`);
+  await tx.all(
+    sql`INSERT INTO downtime_history (downtime_id, action, version, "at", "by", ${draftColumns}) VALUES ${join(versions, ", ")}`,
+  );
+}
+
+async function moveUsers(tx: Transaction, users: Household["users"], at: number): Promise<Omit<Moved, "downtimes">> {
+  const withoutToken: string[] = [];
+  let written = 0;
+  for (const { name, staff, active, passwordHash, tokenHash, isFromPortal } of users) {
+    if (await tx.first(sql`SELECT id FROM downtime_user WHERE name = ${name}`)) continue;
+    const isTaken =
+      tokenHash !== null && (await tx.first(sql`SELECT id FROM downtime_user WHERE token_hash = ${tokenHash}`));
+    if (isTaken) withoutToken.push(name);
+    const origin = isFromPortal ? "portal" : "local";
+    const confirmed = isFromPortal ? toStamp(at) : null;
+    await tx.all(sql`INSERT INTO downtime_user (name, staff, active, password_hash, token_hash, origin, portal_confirmed)
+      VALUES (${name}, ${staff}, ${active}, ${passwordHash}, ${isTaken ? null : tokenHash}, ${origin}, ${confirmed})`);
+    written += 1;
+  }
+  return { users: { read: users.length, written, alreadyThere: users.length - written }, withoutToken };
+}

@@ -1,0 +1,110 @@
+/** The database of the Django application that this service replaces: its rows, whichever of its versions wrote them. */
+
+import { openSource } from "../database/open.ts";
+import { type Batches, type Source, type Sql, sql } from "../database/sql.ts";
+import { type Arrival, type ArrivingUser, toArrival } from "../domain/arrival.ts";
+import { NotFound } from "../domain/problem.ts";
+
+const table = "schedule_downtime";
+
+export type Original = ReturnType<typeof readOriginal>;
+
+/**
+ * Opens it to be read, and nothing else.
+ * @param where its SQLite file, or `postgres://…`
+ * @throws NotFound when there is no such file
+ */
+export function openOriginal(where: string) {
+  const source = openSource(where);
+  return { ...readOriginal(source), close: () => source.close() };
+}
+
+/** Reads it where it stands. */
+export function readOriginal(source: Source) {
+  return {
+    description: source.description,
+
+    /** All downtimes by id, a batch at a time. @throws NotFound when this is no database of the original */
+    async downtimes(): Promise<AsyncIterable<readonly Arrival[]>> {
+      return arrivals(source.stream(await select(source)));
+    },
+
+    /** The greatest id that was ever given, to a downtime that may be gone. */
+    lastId: () => source.lastIdOf(table),
+
+    users: () => readUsers(source),
+  };
+}
+
+async function* arrivals(batches: Batches<Parameters<typeof toArrival>[0]>) {
+  for await (const rows of batches) yield rows.map(toArrival);
+}
+
+/** The number of downtimes of the original that stand in the database; 0 when it is not the original's. */
+export async function countOriginal(source: Source): Promise<number> {
+  if ((await source.columnsOf(table)).length === 0) return 0;
+  const row = await source.first<{ count: number }>(sql`SELECT count(*) AS count FROM schedule_downtime`);
+  return row?.count ?? 0;
+}
+
+/** Its third migration renamed two columns, its fourth added one. */
+async function select(source: Source): Promise<Sql> {
+  const columns = await source.columnsOf(table);
+  if (columns.length === 0) throw new NotFound(`${source.description} holds no table ${table}.`);
+  const enclosure = columns.includes("enclosure") ? sql`enclosure` : sql`observatory`;
+  const modified = columns.includes("modified") ? sql`modified` : sql`updated`;
+  const instrumentType = columns.includes("instrument_type") ? sql`instrument_type` : sql`''`;
+  return sql`SELECT id, ${spelt(sql`"start"`)} AS "start", ${spelt(sql`"end"`)} AS "end", site, ${enclosure} AS enclosure,
+    telescope, ${instrumentType} AS instrument_type, reason, ${spelt(sql`created`)} AS created,
+    ${spelt(modified)} AS modified FROM schedule_downtime ORDER BY id`;
+}
+
+/** Instants as texts, whether the column knows of zones or not: both engines spell UTC alike then. */
+const spelt = (name: Sql) => sql`CAST(${name} AS text)`;
+
+interface UserRow {
+  readonly id: number;
+  readonly username: string;
+  readonly password: string;
+  readonly is_staff: number | boolean;
+  readonly is_active: number | boolean;
+}
+
+async function readUsers(source: Source): Promise<ArrivingUser[]> {
+  if ((await source.columnsOf("auth_user")).length === 0) return [];
+  const rows = await source.all<UserRow>(
+    sql`SELECT id, username, password, is_staff, is_active FROM auth_user ORDER BY id`,
+  );
+  const tokens = await readTokens(source);
+  return rows.map(({ id, username, password, is_staff, is_active }) => ({
+    name: username,
+    staff: Boolean(is_staff),
+    active: Boolean(is_active),
+    // Of the hashes that Django knows, this is the one that it makes unless told otherwise.
+    passwordHash: password.startsWith("pbkdf2_sha256$") ? password : null,
+    token: tokens.get(id)?.token ?? null,
+    isFromPortal: tokens.get(id)?.isFromPortal ?? false,
+  }));
+}
+
+interface Token {
+  readonly token: string;
+  readonly isFromPortal: boolean;
+}
+
+/** User's id → token. The one that the Observation Portal gave is the one that clients send. */
+async function readTokens(source: Source): Promise<Map<number, Token>> {
+  const tokens = new Map<number, Token>();
+  const add = (rows: readonly { user_id: number; token: string }[], isFromPortal: boolean) => {
+    for (const { user_id, token } of rows) if (token) tokens.set(user_id, { token, isFromPortal });
+  };
+  if ((await source.columnsOf("authtoken_token")).includes("key"))
+    add(await source.all(sql`SELECT user_id, "key" AS token FROM authtoken_token`), false);
+  for (const [name, profiles] of [
+    ["auth_profile_authprofile", sql`auth_profile_authprofile`],
+    ["authprofile_authprofile", sql`authprofile_authprofile`],
+  ] as const)
+    if ((await source.columnsOf(name)).includes("api_token"))
+      add(await source.all(sql`SELECT user_id, api_token AS token FROM ${profiles}`), true);
+  return tokens;
+}

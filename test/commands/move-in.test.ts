@@ -1,0 +1,296 @@
+import { afterAll, afterEach, describe, expect, test } from "bun:test";
+import type { Downtime } from "../../src/domain/downtime.ts";
+import { openOriginal } from "../../src/store/original.ts";
+import {
+  createDatabase,
+  draft,
+  type Engine,
+  engines,
+  posting,
+  runCommand,
+  startConfigdb,
+  startService,
+} from "../harness.ts";
+import { createOriginal, type OriginalRow, type OriginalUser, type Shape, shapes } from "../original.ts";
+
+const longest = "ä".repeat(3000);
+
+/** Right ones, odd ones, and gaps between the ids. */
+const rows: OriginalRow[] = [
+  { id: 2, start: "2017-08-21 08:45:00", end: "2017-08-21 09:45:00", reason: "RTI", modified: "2017-09-01 00:00:00.5" },
+  { id: 7, start: "2017-08-22 09:00:00", end: "2017-08-22 08:00:00", reason: "ends before it starts" },
+  {
+    id: 8,
+    start: "2017-08-23 08:00:00.999999",
+    end: "2017-08-23 09:00:00.000001",
+    reason: "Umlauts äöü ж 😀 'quoted'",
+  },
+  { id: 9, start: "2017-08-24 08:00:00", end: "2017-08-24 09:00:00", telescope: "gone", reason: longest },
+  { id: 4000, start: "2017-08-25 08:00:00", end: "2017-08-25 09:00:00", instrument_type: "2M0-FLOYDS-SCICAM" },
+];
+
+const password = "pässword of grace";
+const users: OriginalUser[] = [
+  {
+    username: "grace",
+    password: "pbkdf2_sha256$20000$Sa1tOfGrace$/w+egxGDUrY7W/vfUHADtIOQB6BBuc5t8DdUSJv9qZQ=",
+    staff: true,
+    apiToken: "token of grace at the portal".replaceAll(" ", "-"),
+    authToken: "another-token-of-grace",
+  },
+  { username: "hal", password: "!unusable", active: false, staff: true, authToken: "token-of-hal" },
+  { username: "iris", password: "bcrypt$whatever", apiToken: "" },
+];
+
+const basic = (name: string, words: string) => ({
+  authorization: `Basic ${Buffer.from(`${name}:${words}`).toString("base64")}`,
+});
+const token = (value: string) => ({ authorization: `Token ${value}` });
+
+const configdb = startConfigdb();
+afterAll(configdb.stop);
+
+const atEnd: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const end of atEnd.splice(0).reverse()) await end();
+});
+
+async function createSource(...[engine, shape, ...rest]: Parameters<typeof createOriginal>) {
+  const original = await createOriginal(engine, shape, ...rest);
+  atEnd.push(original.remove);
+  return original;
+}
+
+async function createTarget(engine: Engine): Promise<Record<string, string>> {
+  const database = await createDatabase(engine);
+  atEnd.push(database.remove);
+  return { ...database.settings, CONFIGDB_URL: configdb.url };
+}
+
+async function serveFrom(settings: Record<string, string>) {
+  const service = await startService({ engine: "none", settings, withoutCast: true });
+  atEnd.push(service.stop);
+  return service;
+}
+
+const moveIn = (where: string, settings: Record<string, string>, ...more: string[]) =>
+  runCommand(["import", "--from-django", where, ...more], settings);
+
+const expected = (row: OriginalRow, shape: Shape): Partial<Downtime> => ({
+  id: row.id,
+  start: `${row.start.slice(0, 19).replace(" ", "T")}Z` as Downtime["start"],
+  end: `${row.end.slice(0, 19).replace(" ", "T")}Z` as Downtime["end"],
+  site: "ogg",
+  enclosure: "clma",
+  telescope: row.telescope ?? "2m0a",
+  instrument_type: shape < 4 ? "" : (row.instrument_type ?? ""),
+  reason: row.reason ?? "",
+  created: "2017-08-02T17:45:00Z" as Downtime["created"],
+  modified: (row.modified ? "2017-09-01T00:00:00Z" : "2017-08-02T17:45:00Z") as Downtime["modified"],
+});
+
+const pairs = [
+  ...engines.flatMap((engine) => shapes.map((shape) => [shape, engine, engine] as const)),
+  ...(engines.length > 1
+    ? ([
+        [4, "sqlite", "postgres"],
+        [4, "postgres", "sqlite"],
+      ] as const)
+    : []),
+];
+
+describe("moving in from the original's database", () => {
+  test.each(pairs)("keeps every downtime of shape %d from %s in %s", async (shape, from, to) => {
+    const original = await createSource(from, shape, rows, users);
+    const target = await createTarget(to);
+    const first = await moveIn(original.where, target);
+    expect(first.errors).toBe("");
+    expect(first.output).toContain("Downtimes: 5 read, 5 written, 0 already there\nUsers: 3 read, 3 written");
+
+    const service = await serveFrom(target);
+    const { body } = await service.ask<{ results: Downtime[] }>("/api/");
+    expect(body.results as Partial<Downtime>[]).toEqual(rows.map((row) => expected(row, shape)));
+    const version = await service.parts.downtimes.history(8);
+    expect(version).toMatchObject([{ action: "create", by: "moved in", reason: rows[2]?.reason ?? "" }]);
+
+    // The next id goes on, and a second run changes nothing: not even what was changed or deleted since.
+    const grace = token("token-of-grace-at-the-portal");
+    expect((await service.ask("/api/", posting(draft, grace))).body).toMatchObject({ id: 4001 });
+    expect((await service.send("/api/7/", { method: "DELETE", headers: grace })).status).toBe(204);
+    const before = await (await service.send("/api/")).text();
+    const second = await moveIn(original.where, target);
+    expect(second.output).toContain(
+      "Downtimes: 5 read, 0 written, 5 already there\nUsers: 3 read, 0 written, 3 already there",
+    );
+    expect(await (await service.send("/api/")).text()).toBe(before);
+  });
+
+  test("lists what is odd, and keeps it", async () => {
+    const original = await createSource("sqlite", 4, rows, users);
+    const { output } = await moveIn(original.where, await createTarget("sqlite"));
+    expect(output.split("\n")).toEqual(
+      expect.arrayContaining([
+        "Odd, but kept: End time must be after start time: 1 (7)",
+        "Odd, but kept: fraction of a second cut off: 1 (8)",
+        "Odd, but kept: The site, enclosure, telescope, and instrument_type combination does not exist in Configdb: 1 (9)",
+        "Users without a password that can be kept: hal, iris",
+      ]),
+    );
+  });
+
+  for (const engine of engines) {
+    test(`users go on as before, from ${engine}`, async () => {
+      const original = await createSource(engine, 4, rows, users);
+      const target = await createTarget(engine);
+      await moveIn(original.where, target);
+      const service = await serveFrom(target);
+      const post = async (headers: Record<string, string>) =>
+        (await service.ask("/api/", posting(draft, headers))).status;
+
+      expect(await post(basic("grace", "wrong"))).toBe(401);
+      const hashOf = async () => (await service.parts.users.findByName("grace"))?.passwordHash ?? "";
+      expect(await hashOf()).toStartWith("pbkdf2_sha256$");
+      expect(await post(basic("grace", password))).toBe(201);
+      expect(await hashOf()).toStartWith("$argon2id$");
+      expect(await post(basic("grace", password))).toBe(201);
+      expect(await post(basic("grace", "wrong"))).toBe(401);
+      // The token that the portal gave counts; hal is disabled, and iris has no password and no token.
+      expect(await post(token("token-of-grace-at-the-portal"))).toBe(201);
+      expect(await post(token("another-token-of-grace"))).toBe(401);
+      expect(await service.ask("/api/", posting(draft, token("token-of-hal")))).toMatchObject({
+        status: 401,
+        body: { detail: "User inactive or deleted." },
+      });
+      expect(await post(basic("iris", "whatever"))).toBe(401);
+    });
+
+    test(`a database of ${engine} that is the original's itself says how to move in, and does`, async () => {
+      const original = await createSource(engine, 4, rows, users);
+      const settings = { ...original.settings, CONFIGDB_URL: configdb.url };
+      expect(await firstLines({ ...settings, PORT: "0" })).toContain(
+        "Moving in   5 downtimes of the original wait here: bun src/main.ts import --from-django\n",
+      );
+      const { output } = await runCommand(["import", "--from-django"], settings);
+      expect(output).toContain("Downtimes: 5 read, 5 written");
+      expect(await firstLines({ ...settings, PORT: "0" })).not.toContain("Moving in");
+    });
+
+    test(`all or nothing, from ${engine}`, async () => {
+      const bad = engine === "sqlite" ? "next Tuesday" : "infinity";
+      const good = Array.from({ length: 1500 }, (_, index) => ({ ...(rows[0] as OriginalRow), id: index + 1 }));
+      const original = await createSource(
+        engine,
+        3,
+        [...good, { ...(rows[0] as OriginalRow), id: 1501, end: bad }],
+        users,
+      );
+      const target = await createTarget(engine);
+      const { errors, status } = await moveIn(original.where, target);
+      expect(status).toBe(1);
+      expect(errors).toBe(`Downtime 1501 can't be kept: its end is "${bad}".\n`);
+      const service = await serveFrom(target);
+      expect((await service.ask("/api/")).body).toMatchObject({ count: 0 });
+      expect(await service.parts.users.list()).toEqual([]);
+    });
+
+    test(`a rehearsal stores nothing, in ${engine}`, async () => {
+      const original = await createSource(engine, 4, rows, users);
+      const target = await createTarget(engine);
+      const { output } = await moveIn(original.where, target, "--dry-run");
+      expect(output).toContain("Downtimes: 5 read, 5 would be written, 0 already there");
+      const service = await serveFrom(target);
+      expect((await service.ask("/api/")).body).toMatchObject({ count: 0 });
+    });
+
+    test(`an id that was given away in ${engine} stops everything`, async () => {
+      const original = await createSource(engine, 4, rows);
+      const service = await startService({ engine });
+      atEnd.push(service.stop);
+      for (const _ of [1, 2]) await service.add();
+      const { moving } = service.parts;
+      const source = openOriginal(original.where);
+      const household = { downtimes: await source.downtimes(), lastId: await source.lastId(), users: [] };
+      await expect(moving.moveIn(household, { at: service.clock(), dryRun: false, tell: () => {} })).rejects.toThrow(
+        "Downtime 2 here is another one than there.",
+      );
+      await source.close();
+    });
+  }
+
+  test("an id that the original gave to a downtime that is gone is not given again", async () => {
+    for (const engine of engines) {
+      const original = await createSource(engine, 4, rows);
+      if (engine === "postgres") await original.run("SELECT setval('schedule_downtime_id_seq', 4000)");
+      await original.run("DELETE FROM schedule_downtime WHERE id = 4000");
+      const target = await createTarget(engine);
+      await moveIn(original.where, target);
+      const service = await serveFrom(target);
+      expect((await service.add()).id).toBe(4001);
+    }
+  });
+
+  test("a file that isn't there, or isn't the original's, is refused in words", async () => {
+    const target = await createTarget("sqlite");
+    expect(await moveIn("/nowhere.sqlite3", target)).toMatchObject({
+      status: 1,
+      errors: "There is no file /nowhere.sqlite3.\n",
+    });
+    const { errors } = await moveIn(target.DB_NAME ?? "", target);
+    expect(errors).toEndWith("holds no table schedule_downtime.\n");
+    expect((await runCommand(["import"], target)).errors).toStartWith("Name one thing to import");
+  });
+});
+
+describe("moving in from another service", () => {
+  test("reads page by page to the end, and keeps the ids", async () => {
+    const other = await startService();
+    atEnd.push(other.stop);
+    for (let index = 0; index < 5; index++) await other.add({ reason: `number ${index}` });
+    await other.send("/api/3/", { method: "DELETE", headers: token("ada-token") });
+    const pages = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      // Small pages, whose links name a host that nobody reaches.
+      async fetch(request) {
+        const { pathname, search } = new URL(request.url);
+        const answer = await (await other.send(pathname + search.replace("limit=1000", "limit=2"))).text();
+        return new Response(answer.replaceAll(other.url, "http://inside.invalid"));
+      },
+    });
+    atEnd.push(() => pages.stop(true));
+    for (const engine of engines) {
+      const target = await createTarget(engine);
+      const { output, errors } = await runCommand(["import", "--from-api", pages.url.href], target);
+      expect(errors).toBe("");
+      expect(output).toContain("Downtimes: 4 read, 4 written, 0 already there");
+      const again = await runCommand(["import", "--from-api", `${pages.url.href}api/`], target);
+      expect(again.output).toContain("Downtimes: 4 read, 0 written, 4 already there");
+      const service = await serveFrom(target);
+      expect((await service.ask("/api/")).body).toEqual((await other.ask("/api/")).body);
+    }
+  });
+
+  test("an answer that is no list of downtimes stores nothing and says so", async () => {
+    const other = startConfigdb({ next: null, results: [{ id: "x" }] });
+    atEnd.push(async () => other.stop());
+    const { status, errors } = await runCommand(["import", "--from-api", other.url], await createTarget("sqlite"));
+    expect(status).toBe(1);
+    expect(errors).toContain("its answer is not understood: /results/0/");
+  });
+});
+
+/** What the service says when it starts. */
+async function firstLines(settings: Record<string, string>): Promise<string> {
+  const { PATH = "", HOME = "" } = process.env;
+  const child = Bun.spawn([process.execPath, `${import.meta.dir}/../../src/main.ts`], {
+    env: { PATH, HOME, ...settings },
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  let said = "";
+  const reader = child.stdout.getReader();
+  while (!said.includes("ConfigDB")) said += new TextDecoder().decode((await reader.read()).value);
+  child.kill();
+  await child.exited;
+  return said;
+}
