@@ -12,6 +12,7 @@ import {
   draftColumns,
   draftValues,
   keyOf,
+  movedIn,
   type Row,
   record,
   toDowntime,
@@ -172,7 +173,8 @@ async function restore(
   if (!first || !last) throw new NotFound();
   mayRestore(first.by);
   const version = last.version + 1;
-  const values = [id, ...draftValues(last), foldCase(last.reason), first.at, toStamp(author.at), first.by, version];
+  const maker = first.by === movedIn ? null : first.by;
+  const values = [id, ...draftValues(last), foldCase(last.reason), first.at, toStamp(author.at), maker, version];
   const rows = await tx.all<StoredRow>(
     sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified, created_by, version)
       VALUES (${list(values)}) ON CONFLICT DO NOTHING RETURNING ${storedColumns}`,

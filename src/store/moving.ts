@@ -7,9 +7,7 @@ import { toStamp } from "../domain/instant.ts";
 import { Conflict } from "../domain/problem.ts";
 import { foldCase } from "../domain/text.ts";
 import { countOriginal, readOriginal } from "./original.ts";
-
-/** Who wrote the first version of a downtime that was moved in; no user can be called so. */
-export const movedIn = "moved in";
+import { movedIn } from "./rows.ts";
 
 /** What is moved in. */
 export interface Household {
@@ -62,7 +60,7 @@ export function createMoving(database: Database) {
     async moveIn(household: Household, { at, dryRun, tell }: MoveOptions): Promise<Moved> {
       let moved: Moved | undefined;
       const move = async (tx: Transaction) => {
-        const downtimes = await moveDowntimes(tx, household, at, tell);
+        const downtimes = await moveDowntimes(tx, household, tell);
         moved = { downtimes, ...(await moveUsers(tx, household.users, at)) };
         if (dryRun) throw new Rehearsed();
       };
@@ -83,7 +81,6 @@ export function createMoving(database: Database) {
 async function moveDowntimes(
   tx: Transaction,
   { downtimes, lastId }: Household,
-  at: number,
   tell: MoveOptions["tell"],
 ): Promise<Tally> {
   const tally = { read: 0, written: 0, alreadyThere: 0 };
@@ -91,7 +88,7 @@ async function moveDowntimes(
   for await (const batch of downtimes) {
     const known = await findKnown(tx, batch);
     const fresh = batch.filter(({ id }) => !known.has(id));
-    await insert(tx, fresh, at);
+    await insert(tx, fresh);
     for (const { id } of fresh) greatest = Math.max(greatest, id);
     tally.read += batch.length;
     tally.written += fresh.length;
@@ -120,21 +117,19 @@ async function findKnown(tx: Transaction, batch: readonly Arrival[]): Promise<Se
   return new Set(rows.map(({ id }) => id));
 }
 
-async function insert(tx: Transaction, arrivals: readonly Arrival[], at: number): Promise<void> {
+async function insert(tx: Transaction, arrivals: readonly Arrival[]): Promise<void> {
   if (arrivals.length === 0) return;
-  const values = (arrival: Arrival) => list(draftFields.map((field) => arrival[field]));
-  const rows = arrivals.map(
-    (arrival) =>
-      sql`(${arrival.id}, ${values(arrival)}, ${foldCase(arrival.reason)}, ${arrival.created}, ${arrival.modified})`,
-  );
+  const rows = arrivals.map((arrival) => {
+    const fields = draftFields.map((field) => arrival[field]);
+    return sql`(${list([arrival.id, ...fields, foldCase(arrival.reason), arrival.created, arrival.modified])})`;
+  });
   await tx.all(
     sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified) VALUES ${join(rows, ", ")}`,
   );
-  const stamp = toStamp(at);
-  const versions = arrivals.map((arrival) => sql`(${arrival.id}, 'create', 1, ${stamp}, ${movedIn}, ${values(arrival)})`);
-  await tx.all(
-    sql`INSERT INTO downtime_history (downtime_id, action, version, "at", "by", ${draftColumns}) VALUES ${join(versions, ", ")}`,
-  );
+  // Copied where it lies, which spares sending each row twice.
+  await tx.all(sql`INSERT INTO downtime_history (downtime_id, action, version, "at", "by", ${draftColumns})
+    SELECT id, 'create', 1, created, ${movedIn}, ${draftColumns} FROM downtime
+    WHERE id IN (${list(arrivals.map(({ id }) => id))}) ORDER BY id`);
 }
 
 async function moveUsers(tx: Transaction, users: Household["users"], at: number): Promise<Omit<Moved, "downtimes">> {

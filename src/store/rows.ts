@@ -15,6 +15,9 @@ export interface Author {
   readonly unconfirmed?: boolean;
 }
 
+/** Who wrote the first version of a downtime that was moved in; no user can be called so. */
+export const movedIn = "moved in";
+
 /** A user as an author. */
 export const authorOf = ({ name, unconfirmed }: User, at: number): Author => ({
   by: name,
