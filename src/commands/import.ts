@@ -30,9 +30,9 @@ export function addImport(program: Command, run: Run): void {
     )
     .option("--from-api <url>", "move in from another service, page by page")
     .option("--dry-run", "check and count, but store nothing")
-    .action((file: string | undefined, { fromDjango, fromApi, dryRun = false }: Options) => {
+    .action((file: string | undefined, { fromDjango, fromApi, dryRun = false }: Options, command: Command) => {
       if ([file, fromDjango, fromApi].filter((source) => source !== undefined).length !== 1)
-        throw new Refused("Name one thing to import: a file, or --from-django, or --from-api.");
+        command.error("error: name one thing to import: a file, or --from-django, or --from-api");
       return run(async (parts) => {
         if (fromDjango !== undefined) await moveFromDjango(fromDjango, parts, dryRun);
         else if (fromApi !== undefined) await moveFromApi(fromApi, parts, dryRun);
