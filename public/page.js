@@ -30,7 +30,7 @@ function search() {
 
 const keys = {
   "/": search,
-  n: () => find("[data-new]")?.click(),
+  n: () => location.assign("/admin/downtimes/new"),
   j: () => step(1),
   k: () => step(-1),
   "?": () => find("#keys").showModal(),

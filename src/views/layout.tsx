@@ -111,9 +111,7 @@ function Who({ visitor: { user, csrf }, path }: Pick<LayoutProps, "visitor" | "p
   if (!user) return <a href={`/admin/sign-in?next=${encodeURIComponent(path)}`}>Sign in</a>;
   return (
     <>
-      <a href="/admin/downtimes/new" data-new>
-        New
-      </a>
+      <a href="/admin/downtimes/new">New</a>
       <a href="/admin/downtimes">Change</a>
       <a href="/admin/now">Down now</a>
       <form method="post" action="/admin/sign-out">

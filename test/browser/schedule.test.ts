@@ -182,7 +182,9 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     expect(await focused()).toBe("reason");
     await keyboard.type("wash j/k?");
     expect(await it.page.locator("#reason").inputValue()).toBe("wash j/k?");
+    await counts("0 of 67");
     await it.page.locator("#reason").fill("");
+    await counts("62 of 67");
     await keyboard.press("Escape");
     await keyboard.press("?");
     expect(await it.page.locator("#keys").isVisible()).toBe(true);
