@@ -1,0 +1,103 @@
+import { describe, expect, test } from "bun:test";
+import { apiOrder, readAgenda } from "../../src/domain/agenda.ts";
+import { Facility, type Site } from "../../src/domain/facility.ts";
+import { readListing } from "../../src/domain/filter.ts";
+import { toInstant } from "../../src/domain/instant.ts";
+
+const site = (code: string, latitude: number, longitude: number): Site => ({
+  code,
+  name: "",
+  active: true,
+  latitude,
+  longitude,
+  enclosures: [
+    {
+      code: "doma",
+      name: "",
+      active: true,
+      telescopes: [{ code: "1m0a", name: "", active: true, instrumentTypes: [{ code: "CAMERA", active: true }] }],
+    },
+  ],
+});
+const facility = new Facility([site("ogg", 20.7, -156.3), site("coj", -31.3, 149.1)]);
+const now = toInstant(Date.parse("2026-11-22T12:00:00Z"));
+const read = (query: string) => readAgenda(new URLSearchParams(query), facility, now);
+const instants = ({ listing: { filter } }: ReturnType<typeof read>): (string | undefined)[] => [
+  filter.ends_after,
+  filter.starts_before,
+];
+
+describe("an agenda", () => {
+  test("is what isn't over, soonest first, when nobody says more: what ends now is over", () => {
+    const agenda = read("");
+    expect(agenda.when).toBe("open");
+    expect(instants(agenda)).toEqual(["2026-11-22T12:00:01Z", undefined]);
+    expect(agenda.listing.order).toEqual([{ field: "start", descending: false }]);
+  });
+
+  test("of now takes in what starts now, and nothing that starts a second later", () => {
+    expect(instants(read("when=now"))).toEqual(["2026-11-22T12:00:01Z", "2026-11-22T12:00:00Z"]);
+  });
+
+  test("of some days ends where the last of them does", () => {
+    expect(instants(read("when=7d"))).toEqual(["2026-11-22T12:00:01Z", "2026-11-29T11:59:59Z"]);
+    expect(instants(read("when=30d"))[1]).toBe("2026-12-22T11:59:59Z");
+    expect(instants(read("when=all"))).toEqual([undefined, undefined]);
+  });
+
+  test("of tonight lasts from the first sunset to the last sunrise of the sites asked for", () => {
+    // At noon in UTC it is night at both: 02:00 in Hawaii, 23:00 in Australia.
+    expect(instants(read("when=tonight&site=ogg")).map((at) => at?.slice(0, 13))).toEqual([
+      "2026-11-22T03",
+      "2026-11-22T16",
+    ]);
+    expect(instants(read("when=tonight&site=coj")).map((at) => at?.slice(0, 13))).toEqual([
+      "2026-11-22T08",
+      "2026-11-22T18",
+    ]);
+    expect(instants(read("when=tonight")).map((at) => at?.slice(0, 13))).toEqual(["2026-11-22T03", "2026-11-22T18"]);
+  });
+
+  test("of tonight is a day where nobody knows where the sites are", () => {
+    const agenda = readAgenda(new URLSearchParams("when=tonight"), undefined, now);
+    expect(instants(agenda)).toEqual(["2026-11-22T12:00:01Z", "2026-11-23T11:59:59Z"]);
+  });
+
+  test("leaves the time to the instants that are given, and takes both where both are", () => {
+    expect(read("ends_before=2017-01-01").when).toBeUndefined();
+    expect(instants(read("ends_before=2017-01-01"))).toEqual([undefined, undefined]);
+    expect(instants(read("when=7d&ends_after=2026-11-25"))).toEqual(["2026-11-25T00:00:00Z", "2026-11-29T11:59:59Z"]);
+  });
+
+  test("leaves out what is wrong, names it, and keeps the rest", () => {
+    const agenda = read("starts_after=soon&site=nop&reason=wash&order=nop");
+    expect(agenda.errors).toEqual({
+      starts_after: ["Enter a valid date/time."],
+      site: ["Select a valid choice. nop is not one of the available choices."],
+      order: ["Select a valid choice. nop is not one of the available choices."],
+    });
+    expect(agenda.filter).toEqual({ reason: "wash" });
+    expect(agenda.listing.order).toEqual([{ field: "start", descending: false }]);
+  });
+
+  test("may be sorted by columns that the API doesn't sort by", () => {
+    expect(read("order=-reason").listing.order).toEqual([{ field: "reason", descending: true }]);
+    expect(read("order=-reason").errors).toEqual({});
+    expect(apiOrder(read("order=-reason").listing.order)).toBeUndefined();
+    expect(apiOrder(read("order=-end,start").listing.order)).toBe("-end,start");
+    expect(() => readListing(new URLSearchParams("order=-reason"), facility)).toThrow("not one of the available");
+  });
+
+  test("draws the window that is asked for, or one that fits the time", () => {
+    const windowOf = (query: string) => {
+      const { kind, from, to } = read(query).window;
+      return `${kind} ${from} ${to}`;
+    };
+    expect(windowOf("")).toBe("week 2026-11-22T00:00:00Z 2026-11-29T00:00:00Z");
+    expect(windowOf("when=tonight")).toBe("night 2026-11-22T10:00:00Z 2026-11-23T10:00:00Z");
+    expect(windowOf("when=30d")).toBe("month 2026-11-22T00:00:00Z 2026-12-22T00:00:00Z");
+    expect(windowOf("window=night&from=2017-08-21T08:45")).toBe("night 2017-08-21T08:45:00Z 2017-08-22T08:45:00Z");
+    expect(windowOf("starts_after=2017-08-21T08:45")).toBe("week 2017-08-21T00:00:00Z 2017-08-28T00:00:00Z");
+    expect(windowOf("from=9999-12-31&window=nop")).toBe("week 2026-11-22T00:00:00Z 2026-11-29T00:00:00Z");
+  });
+});

@@ -1,0 +1,103 @@
+import { describe, expect, test } from "bun:test";
+import { choicesOf } from "../../src/domain/choices.ts";
+import type { Downtime } from "../../src/domain/downtime.ts";
+import { Facility } from "../../src/domain/facility.ts";
+import type { Instant } from "../../src/domain/instant.ts";
+import { pictureOf } from "../../src/domain/picture.ts";
+
+const telescope = (code: string, ...types: string[]) => ({
+  code,
+  name: "",
+  active: true,
+  instrumentTypes: types.map((type) => ({ code: type, active: true })),
+});
+const enclosure = (code: string, ...telescopes: ReturnType<typeof telescope>[]) => ({
+  code,
+  name: "",
+  active: true,
+  telescopes,
+});
+const facility = new Facility([
+  {
+    code: "ogg",
+    name: "",
+    active: true,
+    latitude: 20.7,
+    longitude: -156.3,
+    enclosures: [enclosure("clma", telescope("2m0a", "SPECTRA", "CAMERA"), telescope("0m4b", "CAMERA"))],
+  },
+  { code: "coj", name: "", active: true, enclosures: [enclosure("doma", telescope("1m0a", "CAMERA"))] },
+  { code: "old", name: "", active: false, enclosures: [enclosure("doma", telescope("1m0a", "CAMERA"))] },
+]);
+const at = (text: string) => text as Instant;
+const window = { kind: "week", from: at("2026-11-22T00:00:00Z"), to: at("2026-11-29T00:00:00Z") } as const;
+const now = at("2026-11-22T12:00:00Z");
+
+let lastId = 0;
+const downtime = (start: string, end: string, fields: Partial<Downtime> = {}): Downtime => ({
+  id: ++lastId,
+  start: at(`2026-11-22T${start}:00Z`),
+  end: at(`2026-11-22T${end}:00Z`),
+  site: "ogg",
+  enclosure: "clma",
+  telescope: "2m0a",
+  instrument_type: "",
+  reason: "",
+  created: now,
+  modified: now,
+  ...fields,
+});
+const rowsOf = (downtimes: Downtime[], filter = {}) =>
+  pictureOf(facility, filter, downtimes, window, now).flatMap(({ site, rows }) =>
+    rows.map(({ telescope, lanes, bars }) => ({
+      site,
+      telescope,
+      lanes,
+      bars: bars.map(({ lane, state }) => `${lane} ${state}`),
+    })),
+  );
+
+describe("the picture", () => {
+  test("has a row for each telescope in use, and for what ConfigDB knows no more", () => {
+    const names = (rows: ReturnType<typeof rowsOf>) => rows.map(({ site, telescope }) => `${site} ${telescope}`);
+    expect(names(rowsOf([]))).toEqual(["ogg 2m0a", "ogg 0m4b", "coj 1m0a"]);
+    expect(names(rowsOf([downtime("01:00", "02:00", { site: "gone", telescope: "9m9a" })]))).toContain("gone 9m9a");
+    expect(names(rowsOf([], { instrument_type: ["SPECTRA"] }))).toEqual(["ogg 2m0a"]);
+    expect(names(rowsOf([], { site: ["ogg"], telescope: ["1m0a"] }))).toEqual([]);
+  });
+
+  test("puts what overlaps into different lanes, and what follows into the same", () => {
+    const [row] = rowsOf([downtime("01:00", "03:00"), downtime("02:00", "04:00"), downtime("03:00", "05:00")]);
+    expect(row).toMatchObject({ lanes: 2, bars: ["0 past", "1 past", "0 past"] });
+  });
+
+  test("tells at each boundary whether a downtime is over, on, or to come", () => {
+    const [row] = rowsOf([downtime("11:00", "12:00"), downtime("12:00", "13:00"), downtime("12:01", "13:00")]);
+    expect(row?.bars).toEqual(["0 past", "0 now", "1 upcoming"]);
+  });
+
+  test("darkens the nights of a site whose place is known, deeper the darker it is", () => {
+    const [ogg, coj] = pictureOf(facility, {}, [], window, now);
+    expect(ogg?.shades.map((spans) => spans.length)).toEqual([7, 7, 7, 7]);
+    const [dusk, , , night] = (ogg?.shades ?? []).map(([first]) => first);
+    expect(dusk?.from && night?.from && dusk.from < night.from && night.to < dusk.to).toBe(true);
+    expect(coj?.shades).toEqual([]);
+  });
+});
+
+describe("choices", () => {
+  const codes = (filter: object, field: "site" | "enclosure" | "telescope" | "instrument_type") =>
+    choicesOf(facility, filter)[field].map(({ code, chosen }) => (chosen ? `[${code}]` : code));
+
+  test("narrow each other to what exists together", () => {
+    expect(codes({}, "telescope")).toEqual(["0m4b", "1m0a", "2m0a"]);
+    expect(codes({ site: ["ogg"] }, "telescope")).toEqual(["0m4b", "2m0a"]);
+    expect(codes({ site: ["ogg"] }, "site")).toEqual(["coj", "[ogg]", "old"]);
+    expect(codes({ instrument_type: ["SPECTRA"] }, "site")).toEqual(["ogg"]);
+  });
+
+  test("never lose what is chosen", () => {
+    expect(codes({ site: ["ogg"], telescope: ["1m0a"] }, "telescope")).toEqual(["0m4b", "[1m0a]", "2m0a"]);
+    expect(choicesOf(undefined, { site: ["ogg"] }).site).toEqual([{ code: "ogg", chosen: true }]);
+  });
+});
