@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { createDatabase, draft, engines, type Service, startService } from "../harness.ts";
+
+const html = { accept: "text/html" };
+
+for (const engine of engines)
+  describe(`pages on ${engine}`, () => {
+    let service: Service;
+    beforeAll(async () => {
+      service = await startService({ engine, settings: { LOGO_URL: "/logo.png?a=1&b=2" } });
+      await service.add({ reason: "beta" });
+      await service.add({ reason: "Alpha", site: "coj" });
+      await service.add({ reason: "gamma", instrument_type: "2M0-FLOYDS-SCICAM" });
+    });
+    afterAll(() => service.stop());
+
+    const page = async (path: string, headers: Record<string, string> = html) => {
+      const response = await service.send(path, { headers });
+      return { response, text: await response.text() };
+    };
+    const reasons = (text: string) =>
+      [...text.matchAll(/<td class="reason" dir="auto">([^<]*)/g)].map(([, found]) => found);
+
+    test("the columns that the API doesn't sort by sort the page", async () => {
+      expect(reasons((await page("/?order=reason")).text)).toEqual(["Alpha", "beta", "gamma"]);
+      expect(reasons((await page("/?order=-reason")).text)).toEqual(["gamma", "beta", "Alpha"]);
+      expect(reasons((await page("/?order=site")).text)).toEqual(["Alpha", "beta", "gamma"]);
+      expect(reasons((await page("/?order=-instrument_type")).text)).toEqual(["gamma", "beta", "Alpha"]);
+      expect((await service.ask("/api/?order=reason")).status).toBe(400);
+    });
+
+    test("htmx gets the part that changes, and the address without what is empty", async () => {
+      const { response, text } = await page("/?reason=beta&starts_after=&order=", {
+        ...html,
+        "hx-request": "true",
+        "hx-request-type": "partial",
+        "hx-current-url": `${service.url}/`,
+      });
+      expect(text).toStartWith('<div id="schedule"');
+      expect(response.headers.get("hx-push-url")).toBe("/?reason=beta");
+    });
+
+    test("an address that stays is not pushed again, and a browser that goes back gets the whole page", async () => {
+      const same = { ...html, "hx-request-type": "partial", "hx-current-url": `${service.url}/?reason=beta` };
+      expect((await page("/?reason=beta", same)).response.headers.has("hx-push-url")).toBe(false);
+      const back = { ...html, "hx-request": "true", "hx-request-type": "full", "hx-history-restore-request": "true" };
+      expect((await page("/", back)).text).toStartWith("<!doctype html>");
+    });
+
+    test("a page is compressed for those who can read that, and for nobody else", async () => {
+      const encodingFor = async (accepted: string) =>
+        (await service.send("/", { headers: { "accept-encoding": accepted } })).headers.get("content-encoding");
+      expect(await encodingFor("gzip, br")).toBe("gzip");
+      expect(await encodingFor("identity")).toBeNull();
+      expect(await encodingFor("gzip;q=0")).toBeNull();
+      expect((await page("/")).text).toContain("</html>");
+    });
+
+    test("the header shows the logo, and leads to signing in and back", async () => {
+      const { text } = await page("/?reason=a%26b&site=ogg");
+      expect(text).toContain('<img src="/logo.png?a=1&amp;b=2"');
+      expect(text).toContain('href="/admin/sign-in?next=%2F%3Freason%3Da%2526b%26site%3Dogg"');
+    });
+
+    test("problems are pages for people, and JSON for programs and under /api", async () => {
+      const lost = await page("/nope");
+      expect(lost.response.status).toBe(404);
+      expect(lost.text).toContain("<h1>There is no such page</h1>");
+      expect((await page("/downtimes/999")).text).toContain("There is no such downtime");
+      for (const id of ["0", "-1", "x", "1e3", "99999999999999999999"])
+        expect((await page(`/downtimes/${id}`)).response.status).toBe(404);
+      expect((await page("/nope", { accept: "application/json" })).text).toBe('{"detail":"Not found."}');
+      expect((await page("/api/999/")).text).toBe('{"detail":"Not found."}');
+    });
+
+    test("the colours are kept in a cookie, and nobody is led to another site", async () => {
+      const choose = (theme: string, next: string) =>
+        service.send("/theme", {
+          method: "POST",
+          headers: { ...html, origin: service.url },
+          body: new URLSearchParams({ theme, next }),
+        });
+      const chosen = await choose("red", "/?site=ogg");
+      expect([chosen.status, chosen.headers.get("location")]).toEqual([303, "/?site=ogg"]);
+      expect(chosen.headers.get("set-cookie")).toStartWith("theme=red; Path=/; Max-Age=31536000");
+      expect((await page("/", { ...html, cookie: "a=b; theme=red" })).text).toContain('data-theme="red"');
+      expect((await page("/", { ...html, cookie: "theme=nop" })).text).toContain('data-theme="system"');
+      for (const next of ["https://elsewhere.example", "//elsewhere.example", "/\\elsewhere.example", "/\t/x", ""])
+        expect((await choose("red", next)).headers.get("location")).toBe("/");
+      expect((await choose("nop", "/")).status).toBe(400);
+    });
+
+    test("an asset is kept for ever under an address that changes with it", async () => {
+      const { text } = await page("/");
+      const [url = ""] = /\/assets\/styles\.css\?v=\w+/.exec(text) ?? [];
+      const asset = await service.send(url);
+      expect(asset.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+      expect(asset.headers.get("content-type")).toBe("text/css; charset=utf-8");
+      const unversioned = await service.send("/assets/styles.css?v=old");
+      expect(unversioned.headers.get("cache-control")).toBe("no-cache");
+      const etag = asset.headers.get("etag") ?? "";
+      expect((await service.send("/assets/styles.css", { headers: { "if-none-match": etag } })).status).toBe(304);
+      expect((await service.send("/assets/..%2fpackage.json")).status).toBe(404);
+    });
+
+    test("CSV comes in the API's names and order, with its filters and its errors", async () => {
+      const response = await service.send("/downtimes.csv?order=-start&reason=a&site=coj");
+      expect(response.headers.get("content-type")).toBe("text/csv; charset=utf-8");
+      const [head, row, ...rest] = (await response.text()).trim().split("\n");
+      expect(head).toBe("id,start,end,site,enclosure,telescope,instrument_type,reason,created,modified");
+      expect(row).toStartWith(`2,${draft.start},${draft.end},coj,clma,2m0a,,Alpha,`);
+      expect(rest).toEqual([]);
+      expect((await service.send("/downtimes.csv?site=nop")).status).toBe(400);
+    });
+
+    test("a stream tells the newest change at once, and each further one", async () => {
+      const response = await service.send("/events", { headers: { "last-event-id": "1" } });
+      expect(response.headers.get("content-type")).toStartWith("text/event-stream");
+      const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+      const hear = async () => new TextDecoder().decode((await reader.read()).value);
+      const version = await service.parts.downtimes.version();
+      expect(await hear()).toBe(`id: ${version}\ndata: 2026-11-22T12:00:00Z\n\n`);
+      await service.add({ reason: "told" });
+      let heard = await hear();
+      while (heard.startsWith(`id: ${version}\n`)) heard = await hear();
+      expect(heard).toBe(`id: ${version + 1}\ndata: 2026-11-22T12:00:00Z\n\n`);
+      await reader.cancel();
+    });
+  });
+
+test("a service that is told to stop ends its streams instead of waiting for them", async () => {
+  const database = await createDatabase("sqlite");
+  const { PATH = "", HOME = "" } = process.env;
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, "../../src/main.ts")], {
+    env: { PATH, HOME, ...database.settings, PORT: "0" },
+    stdout: "pipe",
+    stderr: "ignore",
+  });
+  const output = child.stdout.getReader();
+  let said = "";
+  while (!said.includes("First user")) said += new TextDecoder().decode((await output.read()).value);
+  const [url] = /http:\S+/.exec(said) ?? [];
+  const response = await fetch(`${url}events`);
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  await reader.read();
+  const since = performance.now();
+  child.kill("SIGTERM");
+  while (!(await reader.read()).done);
+  expect(await child.exited).toBe(0);
+  // The service gives up waiting after four seconds.
+  expect(performance.now() - since).toBeLessThan(3500);
+  await database.remove();
+});
