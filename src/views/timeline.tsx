@@ -27,6 +27,8 @@ const groupGap = 5;
 
 /** A bar's least width in per cent: half an hour of a month must still be seen, and hit. */
 const thinnest = 0.3;
+/** The width over which a bar holds its text. */
+const leastLabelled = 4;
 
 const heightOf = ({ lanes }: Row) => lanes * laneHeight + rowPadding;
 
@@ -189,20 +191,24 @@ function BarLink({ bar, top, zone, window, across }: BarProps): JSX.Element {
   const left = downtime.start > window.from ? across(downtime.start) : 0;
   const right = downtime.end < window.to ? across(downtime.end) : 100;
   const part = downtime.instrument_type ? " part" : "";
-  const isWide = right - left > 4;
-  const width = percent(Math.max(right - left, thinnest));
+  const place = {
+    x: percent(left),
+    y: top + 2 + lane * laneHeight,
+    width: percent(Math.max(right - left, thinnest)),
+    height: laneHeight - 1,
+  };
   return (
     <a href={`/downtimes/${downtime.id}`} class={`bar ${state}${part}`} id={`b${downtime.id}`}>
       <title safe>{describe(bar, zone)}</title>
-      <svg x={percent(left)} y={top + 2 + lane * laneHeight} width={width} height={laneHeight - 1}>
-        <rect width="100%" height="100%" />
-        {part ? <rect class="hatched" width="100%" height="100%" /> : null}
-        {isWide ? (
+      <rect {...place} />
+      {part ? <rect class="hatched" {...place} /> : null}
+      {right - left > leastLabelled ? (
+        <svg {...place}>
           <text x="4" y="10" safe>
             {shorten(downtime.reason || downtime.instrument_type, 60)}
           </text>
-        ) : null}
-      </svg>
+        </svg>
+      ) : null}
     </a>
   );
 }

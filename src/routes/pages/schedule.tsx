@@ -4,7 +4,7 @@ import { type Agenda, narrowed, readAgenda } from "../../domain/agenda.ts";
 import { choicesOf } from "../../domain/choices.ts";
 import type { Downtime } from "../../domain/downtime.ts";
 import { readListing } from "../../domain/filter.ts";
-import { type Clock, type Instant, toInstant } from "../../domain/instant.ts";
+import { type Clock, type Instant, toInstant, toMillis } from "../../domain/instant.ts";
 import { outlookOf } from "../../domain/outlook.ts";
 import { pictureOf } from "../../domain/picture.ts";
 import type { Configdb } from "../../remote/configdb.ts";
@@ -23,29 +23,45 @@ export interface ScheduleParts {
 
 /** Bars that a picture holds: more could neither be told apart nor be sent in good time. */
 const mostBars = 2500;
+/** Different questions of one second whose answers are kept. */
+const mostShared = 100;
 const dayMillis = 86_400_000;
 
 export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleParts, frameOf: FrameOf) {
   const show = async (caller: Caller) => {
     const url = new URL(caller.request.url);
     const query = withoutEmpty(url.searchParams);
-    const props = await ask(query);
     const path = query.size > 0 ? `/?${query}` : "/";
+    const safeSchedule = await shared(query);
     if (caller.request.headers.get("hx-request-type") === "partial")
-      return sendPage(<Schedule {...props} />, caller.request, 200, pushing(path, caller.request));
+      return sendPage(safeSchedule, caller.request, 200, pushing(path, caller.request));
     return sendPage(
       <Layout {...(await frameOf(caller))} title="Schedule" live>
-        <Schedule {...props} />
+        {safeSchedule}
       </Layout>,
       caller.request,
     );
   };
 
-  const ask = async (query: URLSearchParams): Promise<ScheduleProps> => {
-    const facility = configdb.find();
+  // Everybody's open page asks again as soon as something changes: what the same second shows is made once.
+  let moment: readonly unknown[] = [];
+  const made = new Map<string, Promise<string>>();
+
+  const shared = async (query: URLSearchParams): Promise<string> => {
     const now = toInstant(clock());
     // Read first: a change that comes in between is then told once more, never missed.
     const version = await downtimes.version();
+    const present = [now, version, configdb.find()];
+    if (present.some((part, index) => part !== moment[index])) made.clear();
+    moment = present;
+    const key = query.toString();
+    const known = made.get(key) ?? ask(query, now, version).then((props) => <Schedule {...props} />);
+    if (made.size < mostShared) made.set(key, known);
+    return known;
+  };
+
+  const ask = async (query: URLSearchParams, now: Instant, version: number): Promise<ScheduleProps> => {
+    const facility = configdb.find();
     const agenda = readAgenda(query, facility, now);
     const { count, results } = await downtimes.list(agenda.listing);
     const zones = new Map(facility?.sites.map(({ code, zone }) => [code, zone]));
@@ -70,10 +86,10 @@ export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleParts, fr
   };
 
   const outlook = async (now: Instant) => {
-    const tomorrow = toInstant(clock() + dayMillis);
+    const tomorrow = toInstant(toMillis(now) + dayMillis);
     const some = { order: bySoonest, limit: mostBars, offset: 0 };
     const close = await downtimes.list({ ...some, filter: narrowed({}, { from: now, to: tomorrow }) });
-    const after = toInstant(clock() + 1000);
+    const after = toInstant(toMillis(now) + 1000);
     const next = await downtimes.list({ ...some, limit: 1, filter: { starts_after: after } });
     return outlookOf(close.results, next.results[0], now);
   };
