@@ -55,7 +55,9 @@ export function settlePlace(facility: Facility | undefined, chosen: Place): Plac
   for (const field of ["enclosure", "telescope", "instrument_type"] as const) {
     const codes = placeChoices(facility, place)[field];
     const only = field !== "instrument_type" && place.site !== "" && codes.length === 1 ? (codes[0] ?? "") : "";
-    if (!codes.includes(place[field])) place = { ...place, [field]: only };
+    // What ConfigDB knows nowhere stays, so that somebody sees it; it is refused in the end.
+    if (!codes.includes(place[field]) && (place[field] === "" || facility?.knows(field, place[field])))
+      place = { ...place, [field]: only };
   }
   return place;
 }

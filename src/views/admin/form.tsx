@@ -50,6 +50,7 @@ export function DowntimeForm(props: FormProps): JSX.Element {
       novalidate
     >
       <input type="hidden" name="csrf" value={plain(csrf)} />
+      <input type="hidden" name="wrong" value={fieldOrder.filter((field) => errors[field]).join(" ")} />
       {changing ? <Changing {...changing} /> : null}
       {wrong ? (
         <p class="message error" role="alert">
@@ -141,8 +142,9 @@ export function PlaceFields({ choices, field, beside }: PlaceFieldsProps): JSX.E
 }
 
 /** What the form gets while somebody fills it in. */
-export function Preview({ entry, choices, summary }: Pick<FormProps, "entry" | "choices" | "summary">): JSX.Element {
-  const field = (name: keyof Entry) => ({ name, value: entry[name], error: undefined, focus: false });
+export function Preview(props: Pick<FormProps, "entry" | "errors" | "choices" | "summary">): JSX.Element {
+  const { entry, errors, choices, summary } = props;
+  const field = (name: keyof Entry) => ({ name, value: entry[name], error: errors[name], focus: false });
   return (
     <>
       <Summary {...summary} />

@@ -2,6 +2,7 @@
 
 import { type CheckedDraft, describePlace } from "../../../domain/downtime.ts";
 import { type Entry, emptyEntry, entryOf, type Reading, readEntry } from "../../../domain/entry.ts";
+import { placeFields } from "../../../domain/facility.ts";
 import { toMillis } from "../../../domain/instant.ts";
 import { darkSeconds } from "../../../domain/night.ts";
 import { findSite, placeChoices, placeNotices, settlePlace } from "../../../domain/places.ts";
@@ -112,15 +113,17 @@ export function formRoutes(parts: AdminParts) {
 
   const preview = async (visit: Visit) => {
     const facility = configdb.find();
+    const [stored] = await downtimes.findAllStored(idsFrom(visit.form, "id"));
     const typed = entryFrom(visit.form);
-    const entry = { ...typed, ...settlePlace(facility, typed) };
-    const reading = readEntry(entry, visit.now, configdb.get);
-    const [id] = idsFrom(visit.form, "id");
-    const summary = await summarise(parts, visit, reading, id);
-    return sendPage(
-      <Preview entry={entry} choices={placeChoices(facility, entry)} summary={summary} />,
-      visit.caller.request,
-    );
+    const stays = stored && placeFields.every((field) => typed[field] === stored.downtime[field]);
+    const entry = stays ? typed : { ...typed, ...settlePlace(facility, typed) };
+    const reading = readEntry(entry, visit.now, configdb.get, stored?.downtime);
+    const summary = await summarise(parts, visit, reading, stored?.downtime.id);
+    // A field that was wrong stays marked until it is mended; one that nobody has come to yet isn't marked.
+    const marked = (visit.form.get("wrong") ?? "").split(" ");
+    const errors = Object.fromEntries(Object.entries(reading.errors).filter(([field]) => marked.includes(field)));
+    const props = { entry, errors, choices: placeChoices(facility, entry), summary };
+    return sendPage(<Preview {...props} />, visit.caller.request);
   };
 
   return createRoutes("downtime-form")

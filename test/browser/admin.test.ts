@@ -1,0 +1,342 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { as, type Service, startService } from "../harness.ts";
+import { complaintsOfAxe, hasBrowser, testMillis, type Visit, visit } from "./browser.ts";
+
+setDefaultTimeout(testMillis);
+
+/** What a browser says of an answer that a form expects. */
+const isExpected = (complaint: string) => /status of (409|422)/.test(complaint);
+
+/** Texts that break forms which don't give back what they were given. */
+const hostile = [
+  `<script>alert(1)</script> "onmouseover="alert(1)" x=' &lt;b&gt; &amp;amp; &#34; </textarea><img src=x onerror=alert(1)>`,
+  "🔭 👩‍🚀 naïve Ω مرآة التلسكوب قيد التنظيف \u202etxet sdrawkcab",
+  "two\nlines, and  two spaces",
+  `${"x".repeat(2992)} the end`,
+];
+
+describe.skipIf(!hasBrowser)("the forms in a browser", () => {
+  let service: Service;
+  let signedIn: Visit;
+
+  /** A window in which ada is signed in. */
+  const open = async (path: string, options: BrowserContextOptions = {}) => {
+    const storageState = await signedIn.page.context().storageState();
+    return visit(service, path, { storageState, ...options });
+  };
+  const inWindow = async (path: string, work: (it: Visit) => Promise<void>, options?: BrowserContextOptions) => {
+    const it = await open(path, options);
+    await work(it);
+    expect(it.complaints.filter((complaint) => !isExpected(complaint))).toEqual([]);
+    await it.close();
+  };
+  const stored = async () => (await service.ask<{ results: Record<string, unknown>[] }>("/api/")).body.results;
+
+  beforeAll(async () => {
+    service = await startService();
+    signedIn = await visit(service, "/admin/downtimes");
+    const { page } = signedIn;
+    await page.fill("#name", "ada");
+    await page.fill("#password", "ada-password");
+    await page.press("#password", "Enter");
+    await page.waitForURL("**/admin/downtimes");
+  });
+  afterAll(async () => {
+    await signedIn.close();
+    await service.stop();
+  });
+  beforeEach(async () => {
+    for (const { id } of await stored())
+      await service.parts.downtimes.remove(Number(id), { by: "ada", at: service.clock() });
+  });
+
+  test("somebody adds a downtime: errors first, nothing lost, then it is stored", () =>
+    inWindow("/admin/downtimes/new", async ({ page }) => {
+      await page.selectOption("#site", "ogg");
+      // The rest of the place follows: ogg has one enclosure, and none of coj's.
+      await page.locator("#enclosure").and(page.locator(":has(option[value=clma]:checked)")).waitFor();
+      expect(await page.locator("#telescope option").allTextContents()).toEqual(["Choose", "0m4b", "2m0a"]);
+      await page.fill("#start", "tomorrow");
+      await page.fill("#end", "4 h");
+      await page.fill("#reason", "Mirror wash");
+      await page.click("button.primary");
+      await page.locator("#telescope-error").waitFor();
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe("telescope");
+      expect(await page.locator("[aria-invalid=true]").evaluateAll((all) => all.map(({ id }) => id))).toEqual([
+        "telescope",
+        "start",
+      ]);
+      expect(await page.inputValue("#start")).toBe("tomorrow");
+      expect(await page.inputValue("#reason")).toBe("Mirror wash");
+      await page.selectOption("#telescope", "2m0a");
+      await page.fill("#start", "2026-11-23 08:15");
+      await page.locator("#summary", { hasText: "Mon 2026-11-23 08:15–12:15Z" }).waitFor();
+      await page.click("button.primary");
+      await page.waitForURL("**/admin/downtimes?saved=*");
+      expect(await stored()).toEqual([
+        expect.objectContaining({ start: "2026-11-23T08:15:00Z", end: "2026-11-23T12:15:00Z", telescope: "2m0a" }),
+      ]);
+    }));
+
+  test("the summary warns of an overlap while one types, and what is typed stays under the cursor", async () => {
+    await service.add({ reason: "RTI" });
+    await inWindow("/admin/downtimes/new?site=ogg&enclosure=clma&telescope=2m0a", async ({ page }) => {
+      await page.fill("#start", "2026-11-23 09:00Z");
+      await page.focus("#end");
+      await page.keyboard.type("2 h", { delay: 120 });
+      await page.locator("#summary", { hasText: "for RTI (overlap 30 min)" }).waitFor();
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe("end");
+      expect(await page.inputValue("#end")).toBe("2 h");
+      expect(await page.locator("#summary").innerText()).toContain("2 h, all of it dark");
+    });
+  });
+
+  test("the calendar writes into the field", () =>
+    inWindow("/admin/downtimes/new", async ({ page }) => {
+      await page.locator("#start ~ .picker").evaluate((picker: HTMLInputElement) => {
+        picker.value = "2026-11-23T08:15";
+        picker.dispatchEvent(new Event("input", { bubbles: true }));
+      });
+      expect(await page.inputValue("#start")).toBe("2026-11-23 08:15Z");
+    }));
+
+  test("two windows change the same downtime: the second one is told, and shown both", async () => {
+    const { id } = await service.add();
+    await inWindow(`/admin/downtimes/${id}/change`, async (first) => {
+      await inWindow(`/admin/downtimes/${id}/change`, async (second) => {
+        await first.page.fill("#reason", "The first");
+        await first.page.click("button.primary");
+        await first.page.waitForURL("**/admin/downtimes?saved=*");
+        await second.page.fill("#reason", "The second");
+        await second.page.fill("#end", "2026-11-23 10:00Z");
+        await second.page.click("button.primary");
+        const conflict = second.page.locator("#conflict");
+        await conflict.waitFor();
+        expect(await conflict.locator("tbody tr").allInnerTexts()).toEqual([
+          "End\t2026-11-23 09:30Z\t2026-11-23 09:30Z\t2026-11-23 10:00Z",
+          "Reason\tMirror wash\tThe first\tThe second",
+        ]);
+        expect(await stored()).toEqual([expect.objectContaining({ reason: "The first", end: "2026-11-23T09:30:00Z" })]);
+        expect(await complaintsOfAxe(second.page)).toEqual([]);
+        await second.page.click("button.primary");
+        await second.page.waitForURL("**/admin/downtimes?saved=*");
+        expect(await stored()).toEqual([
+          expect.objectContaining({ reason: "The second", end: "2026-11-23T10:00:00Z" }),
+        ]);
+      });
+    });
+  });
+
+  test("several are deleted after a question, and brought back from the message", async () => {
+    for (const reason of ["One", "Two", "Three"]) await service.add({ reason });
+    await inWindow("/admin/downtimes", async ({ page }) => {
+      await page.locator("tr", { hasText: "One" }).locator("input").check();
+      await page.locator("tr", { hasText: "Three" }).locator("input").check();
+      await page.click("text=Delete what is chosen");
+      expect(await page.locator(".chosen li").count()).toBe(2);
+      expect(await complaintsOfAxe(page)).toEqual([]);
+      await page.click("main button.danger");
+      await page.locator("[role=status]", { hasText: "Deleted 2 downtimes:" }).waitFor();
+      expect((await stored()).map(({ reason }) => reason)).toEqual(["Two"]);
+      await page.click("text=Undo");
+      await page.locator("[role=status]", { hasText: "Saved 2 downtimes:" }).waitFor();
+      expect((await stored()).map(({ reason }) => reason)).toEqual(["One", "Two", "Three"]);
+    });
+  });
+
+  test("one is deleted from its form, and brought back from its history", async () => {
+    const { id } = await service.add();
+    await inWindow(`/admin/downtimes/${id}/change`, async ({ page }) => {
+      await page.click("text=Delete");
+      await page.click("main button.danger");
+      await page.click("[role=status] a");
+      await page.waitForURL(`**/downtimes/${id}`);
+      expect(await stored()).toEqual([]);
+      await page.click("text=Bring it back");
+      await page.waitForURL("**/admin/downtimes?saved=*");
+      expect(await stored()).toHaveLength(1);
+    });
+  });
+
+  test("a telescope is down now within three clicks, and up again", () =>
+    inWindow("/", async ({ page }) => {
+      await page.click("text=Down now");
+      await page.fill("#reason", "Clouds");
+      // Enter does nothing here: no telescope goes down by mistake.
+      await page.press("#reason", "Enter");
+      expect(await stored()).toEqual([]);
+      await page
+        .locator("tr", { hasText: "coj · clma · 2m0a" })
+        .getByRole("button", { name: /^Until sunrise/ })
+        .click();
+      await page.waitForURL("**/admin/downtimes?saved=*");
+      expect(await stored()).toEqual([expect.objectContaining({ end: "2026-11-22T18:54:00Z", reason: "Clouds" })]);
+      service.clock.forward(60_000);
+      await page.click("text=+1 h");
+      await page.locator("[role=status]", { hasText: "12:00–19:54Z" }).waitFor();
+      await page.click("text=End now");
+      await page.locator("[role=status]", { hasText: "12:00–12:01Z" }).waitFor();
+      service.clock.forward(-60_000);
+    }));
+
+  test("all of it works from the keyboard alone", () =>
+    inWindow("/", async ({ page }) => {
+      await page.keyboard.press("n");
+      await page.waitForURL("**/admin/downtimes/new");
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe("site");
+      await page.keyboard.type("coj");
+      await page.locator("#summary", { hasText: "coj" }).waitFor();
+      for (const keys of ["clma", "2m0a"]) {
+        await page.keyboard.press("Tab");
+        await page.keyboard.type(keys);
+      }
+      await page.locator("#summary", { hasText: "coj · clma · 2m0a" }).waitFor();
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Tab");
+      await page.keyboard.type("2026-11-23 12:00");
+      await page.keyboard.press("Tab");
+      expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toContain(
+        "pick from a calendar",
+      );
+      await page.keyboard.press("Tab");
+      await page.keyboard.type("90 min");
+      await page.keyboard.press("Enter");
+      await page.waitForURL("**/admin/downtimes?saved=*");
+      expect(await stored()).toEqual([
+        expect.objectContaining({ site: "coj", telescope: "2m0a", end: "2026-11-23T13:30:00Z" }),
+      ]);
+    }));
+
+  test("without JavaScript the same forms do the same", () =>
+    inWindow(
+      "/admin/downtimes/new",
+      async ({ page }) => {
+        for (const [field, code] of [
+          ["site", "coj"],
+          ["enclosure", "doma"],
+          ["telescope", "2m0a"],
+        ] as const)
+          await page.selectOption(`#${field}`, code);
+        await page.fill("#start", "2026-11-23 12:00");
+        await page.fill("#end", "1 h");
+        await page.click("button.primary");
+        expect(await page.innerText("#telescope-error")).toBe("ConfigDB knows no 2m0a at coj · doma.");
+        await page.selectOption("#telescope", "1m0a");
+        await page.click("text=Save and add another");
+        await page.waitForURL("**/admin/downtimes/new?from=*");
+        expect(await page.inputValue("#telescope")).toBe("1m0a");
+        expect(await stored()).toHaveLength(1);
+      },
+      { javaScriptEnabled: false },
+    ));
+
+  test("whatever is typed comes back as it was typed, through every form", async () => {
+    const { id } = await service.add();
+    await inWindow(`/admin/downtimes/${id}/change`, async ({ page }) => {
+      for (const reason of hostile) {
+        await page.goto(`/admin/downtimes/${id}/change`);
+        await page.fill("#reason", reason);
+        await page.fill("#end", "soon");
+        await page.click("button.primary");
+        await page.locator("#end-error").waitFor();
+        expect(await page.inputValue("#reason")).toBe(reason);
+        await page.fill("#end", "2 h");
+        await page.click("button.primary");
+        await page.waitForURL("**/admin/downtimes?saved=*");
+        expect(await stored()).toEqual([expect.objectContaining({ reason })]);
+        expect(await page.locator(".rows bdi").textContent()).toBe(reason);
+        await page.goto(`/admin/downtimes/delete?id=${id}`);
+        expect(await page.locator("bdi").textContent()).toBe(reason);
+        await page.goto(`/admin/downtimes/new?from=${id}`);
+        expect(await page.inputValue("#reason")).toBe(reason);
+      }
+    });
+  });
+
+  test("whatever is typed into the other fields comes back as well, and runs nothing", () =>
+    inWindow("/admin/downtimes/new", async ({ page }) => {
+      for (const text of hostile.filter((line) => !line.includes("\n"))) {
+        await page.fill("#start", text);
+        await page.fill("#end", text);
+        await page.click("button.primary");
+        await page.locator("#end-error").waitFor();
+        expect([await page.inputValue("#start"), await page.inputValue("#end")]).toEqual([text, text]);
+      }
+      await page.goto(
+        `/admin/downtimes/new?${new URLSearchParams({ site: hostile[0] ?? "", telescope: hostile[1] ?? "" })}`,
+      );
+      expect([await page.inputValue("#site"), await page.inputValue("#telescope")]).toEqual([
+        hostile[0] ?? "",
+        hostile[1] ?? "",
+      ]);
+    }));
+
+  /** What is wrong with a page by axe, in each of its looks; colours and sizes alone differ after the first one. */
+  const wrongInAnyLook = async (page: Page) => {
+    const found = await complaintsOfAxe(page);
+    await page.emulateMedia({ colorScheme: "dark" });
+    found.push(...(await complaintsOfAxe(page, ["color-contrast"])));
+    await page.evaluate(() => document.documentElement.setAttribute("data-theme", "red"));
+    found.push(...(await complaintsOfAxe(page, ["color-contrast"])));
+    await page.setViewportSize({ width: 390, height: 844 });
+    found.push(...(await complaintsOfAxe(page, ["target-size"])));
+    const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    if (tooWide > 0) found.push(`${tooWide} px too wide`);
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize({ width: 1280, height: 800 });
+    return found;
+  };
+
+  test("axe finds nothing on any of these pages, light, dark, red, and on a phone", async () => {
+    const { id } = await service.add({ start: "2026-11-22T11:00:00Z", reason: hostile[0] });
+    await service.add({ start: "2026-11-22T10:00:00Z", end: "2026-11-22T11:00:00Z", reason: hostile[3] });
+    const paths = [
+      "/admin/downtimes?past=yes",
+      `/admin/downtimes?saved=${id}`,
+      `/admin/downtimes/new?from=${id}`,
+      `/admin/downtimes/${id}/change`,
+      `/admin/downtimes/delete?id=${id}`,
+      "/admin/now",
+      `/downtimes/${id}`,
+    ];
+    await inWindow("/admin/downtimes/new", async ({ page }) => {
+      await page.click("button.primary");
+      await page.locator("#end-error").waitFor();
+      expect(await wrongInAnyLook(page)).toEqual([]);
+      for (const path of paths) {
+        await page.goto(path);
+        expect({ path, found: await wrongInAnyLook(page) }).toEqual({ path, found: [] });
+      }
+    });
+  });
+
+  test("somebody who signs out is out", async () => {
+    const it = await visit(service, "/admin/sign-in?next=/admin/downtimes");
+    await it.page.fill("#name", "ada");
+    await it.page.fill("#password", "ada-password");
+    await it.page.click("main button.primary");
+    await it.page.waitForURL("**/admin/downtimes");
+    await it.page.click("text=Sign out");
+    await it.page.goto("/admin/downtimes");
+    expect(it.page.url()).toContain("/admin/sign-in?next=");
+    await it.close();
+  });
+
+  test("a change over the API is refused to whoever hasn't seen the newest version", async () => {
+    const { id } = await service.add();
+    const tag = (await service.send(`/api/${id}/`)).headers.get("etag") ?? "";
+    await inWindow(`/admin/downtimes/${id}/change`, async ({ page }) => {
+      await page.fill("#reason", "By form");
+      await page.click("button.primary");
+      await page.waitForURL("**/admin/downtimes?saved=*");
+    });
+    const body = new URLSearchParams({ reason: "By API" });
+    const patch = await service.send(`/api/${id}/`, {
+      method: "PATCH",
+      headers: { ...as("ada"), "if-match": tag },
+      body,
+    });
+    expect(patch.status).toBe(412);
+  });
+});
