@@ -2,8 +2,7 @@
 
 import { type Database, list, type Reader, sql, type Transaction } from "../database/sql.ts";
 import type { CheckedDraft, Downtime, Draft } from "../domain/downtime.ts";
-import type { Place } from "../domain/facility.ts";
-import { type Instant, instantOf, toStamp } from "../domain/instant.ts";
+import { toStamp } from "../domain/instant.ts";
 import { Conflict, NotFound } from "../domain/problem.ts";
 import { foldCase } from "../domain/text.ts";
 import {
@@ -102,39 +101,6 @@ export function createChanges(database: Database) {
         for (const id of ids) restored.push(await restore(tx, id, author, mayRestore));
         return restored;
       }),
-
-    /**
-     * The downtimes that share time with a window on a telescope, the first ones first. One of a single instrument type
-     * overlaps those of the whole telescope and of the same type.
-     * @param exceptId a downtime that doesn't count: the one that is being changed
-     */
-    async overlapping(place: Place, start: Instant, end: Instant, exceptId = 0): Promise<Downtime[]> {
-      const { site, enclosure, telescope, instrument_type } = place;
-      const types = instrument_type === "" ? sql`1 = 1` : sql`instrument_type IN (${list(["", instrument_type])})`;
-      const rows = await database.all<Row>(
-        sql`SELECT ${columns} FROM downtime
-          WHERE site = ${site} AND enclosure = ${enclosure} AND telescope = ${telescope} AND ${types}
-          AND "start" < ${end} AND "end" > ${start} AND id <> ${exceptId} ORDER BY "start", id`,
-      );
-      return rows.map(toDowntime);
-    },
-
-    /** Another downtime that is the very same in every field. */
-    async findSame(draft: Draft, exceptId = 0): Promise<Downtime | undefined> {
-      const row = await database.first<Row>(
-        sql`SELECT ${columns} FROM downtime WHERE (${draftColumns}) = (${list(draftValues(draft))}) AND id <> ${exceptId} ORDER BY id LIMIT 1`,
-      );
-      return row && toDowntime(row);
-    },
-
-    /** Every version of a downtime, the first one first; it may be deleted by now. */
-    async history(id: number): Promise<Version[]> {
-      const rows = await database.all<Version>(
-        sql`SELECT id, downtime_id, action, version, "at", "by", unconfirmed, ${draftColumns}
-          FROM downtime_history WHERE downtime_id = ${id} ORDER BY id`,
-      );
-      return rows.map((row) => ({ ...row, at: instantOf(row.at), unconfirmed: Boolean(row.unconfirmed) }));
-    },
   };
 }
 

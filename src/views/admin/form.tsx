@@ -36,7 +36,8 @@ export function FormPage({ title, form, ...frame }: Frame & { title: string; for
 export function DowntimeForm(props: FormProps): JSX.Element {
   const { action, csrf, entry, errors, choices, summary, changing, conflict } = props;
   const wrong = fieldOrder.find((field) => errors[field]);
-  const focus = wrong ?? (changing || conflict ? undefined : fieldOrder.find((field) => entry[field] === ""));
+  // The first thing to mend, or else the first thing to say; whoever changes something decides for themselves.
+  const focus = wrong ?? (changing ? undefined : (placeOrder.find((field) => entry[field] === "") ?? "start"));
   const field = (name: keyof Entry) => ({ name, value: entry[name], error: errors[name], focus: focus === name });
   return (
     <form
@@ -100,7 +101,8 @@ export function DowntimeForm(props: FormProps): JSX.Element {
   );
 }
 
-const fieldOrder = ["site", "enclosure", "telescope", "instrument_type", "start", "end", "reason"] as const;
+const placeOrder = ["site", "enclosure", "telescope"] as const;
+const fieldOrder = [...placeOrder, "instrument_type", "start", "end", "reason"] as const;
 
 function Changing({ id, version }: { id: number; version: number }): JSX.Element {
   return (

@@ -1,4 +1,4 @@
-/** The downtimes as those see them who may change them; and the question before several are deleted. */
+/** The downtimes as those see them who may change them. */
 
 import { type Downtime, describePlace, type State, stateOf } from "../../domain/downtime.ts";
 import { inWords, secondsBetween } from "../../domain/duration.ts";
@@ -205,52 +205,5 @@ function Done({ what, downtimes, csrf }: DoneProps & { csrf: string }): JSX.Elem
       </ul>
       {what === "deleted" ? <Restore ids={downtimes.map(({ id }) => id)} csrf={csrf} label="Undo" /> : null}
     </div>
-  );
-}
-
-export interface DeleteProps extends Frame {
-  readonly csrf: string;
-  readonly now: Instant;
-  readonly downtimes: readonly { readonly downtime: Downtime; readonly version: number }[];
-  /** Something was changed since the list was shown. */
-  readonly overtaken: boolean;
-}
-
-/** The question, with all that would be deleted. */
-export function DeletePage({ csrf, now, downtimes, overtaken, ...frame }: DeleteProps): JSX.Element {
-  const title = downtimes.length === 1 ? "Delete this downtime?" : `Delete these ${downtimes.length} downtimes?`;
-  return (
-    <Layout {...frame} title={title}>
-      <h1 safe>{title}</h1>
-      {overtaken ? (
-        <p class="message error" role="alert">
-          Somebody has changed one of these meanwhile. Nothing is deleted yet. This is how they are now.
-        </p>
-      ) : null}
-      <form method="post" action="/admin/downtimes/delete">
-        <input type="hidden" name="csrf" value={plain(csrf)} />
-        <ul class="chosen">
-          {downtimes.map(({ downtime, version }) => (
-            <li>
-              <input type="hidden" name="seen" value={`${downtime.id}.${version}`} />
-              <span safe>{`${describePlace(downtime)}, ${spellWindow(downtime.start, downtime.end)}`}</span>{" "}
-              <StateMark state={stateOf(downtime, now)} />{" "}
-              <bdi class="reason" safe>
-                {downtime.reason}
-              </bdi>
-            </li>
-          ))}
-        </ul>
-        <p class="hint">It can be undone: the history keeps them.</p>
-        <p class="actions">
-          <button type="submit" class="danger" autofocus>
-            Delete
-          </button>
-          <a class="button quiet" href="/admin/downtimes">
-            Keep
-          </a>
-        </p>
-      </form>
-    </Layout>
   );
 }

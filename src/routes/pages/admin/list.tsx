@@ -2,7 +2,8 @@
 
 import type { Listing } from "../../../domain/filter.ts";
 import { authorOf } from "../../../store/rows.ts";
-import { DeletePage, type DoneProps, ListPage } from "../../../views/admin/list.tsx";
+import { DeletePage } from "../../../views/admin/delete.tsx";
+import { type DoneProps, ListPage } from "../../../views/admin/list.tsx";
 import { withParameters } from "../../../views/link.ts";
 import { createRoutes } from "../../caller.ts";
 import { sendPage } from "../frame.ts";
