@@ -5,6 +5,7 @@ import type { Facility, Place } from "../domain/facility.ts";
 import { toInstant } from "../domain/instant.ts";
 
 const hourMillis = 3_600_000;
+const quarterMillis = hourMillis / 4;
 const dayMillis = 24 * hourMillis;
 const halfYearDays = 183;
 
@@ -22,7 +23,14 @@ const instrumentCauses = [
   { reason: "Filter wheel repair", perDay: 0.006, hours: [4, 30] },
 ] as const;
 
-/** Half a year before and after now, the same for the same day. */
+/** What is on just now, so that there is something to see: where, since and for how many hours. */
+const current = [
+  { reason: "Mirror wash", isWhole: true, place: 0, since: 2, hours: 5 },
+  { reason: "Detector warm-up", isWhole: false, place: 0, since: 20, hours: 31 },
+  { reason: "Storm", isWhole: true, place: -1, since: 1, hours: 14 },
+] as const;
+
+/** Half a year before and after now, the same for the same quarter of an hour. */
 export function demoDowntimes(facility: Facility, now: number): CheckedDraft[] {
   const today = Math.floor(now / dayMillis) * dayMillis;
   const random = createRandom(today / dayMillis);
@@ -31,7 +39,17 @@ export function demoDowntimes(facility: Facility, now: number): CheckedDraft[] {
     for (let day = -halfYearDays; day <= halfYearDays; day++)
       for (const { reason, perDay, hours } of place.instrument_type ? instrumentCauses : causes)
         if (random() < perDay) drafts.push(draftOf(facility, place, reason, today + day * dayMillis, hours, random));
-  return drafts;
+  return [...drafts, ...currentDowntimes(facility, Math.floor(now / quarterMillis) * quarterMillis)];
+}
+
+function currentDowntimes(facility: Facility, quarter: number): CheckedDraft[] {
+  const places = [...facility.places()];
+  return current.flatMap(({ reason, isWhole, place: index, since, hours }) => {
+    const place = places.filter(({ instrument_type }) => (instrument_type === "") === isWhole).at(index);
+    const start = quarter - since * hourMillis;
+    const window = { start: toInstant(start), end: toInstant(start + hours * hourMillis) };
+    return place ? [checkDraft({ ...place, ...window, reason }, facility)] : [];
+  });
 }
 
 function draftOf(
@@ -42,9 +60,9 @@ function draftOf(
   hours: readonly [number, number],
   random: () => number,
 ) {
-  const quarter = hourMillis / 4;
-  const start = day + Math.floor(random() * 96) * quarter;
-  const length = Math.round(((hours[0] + random() * (hours[1] - hours[0])) * hourMillis) / quarter) * quarter;
+  const start = day + Math.floor(random() * 96) * quarterMillis;
+  const length =
+    Math.round(((hours[0] + random() * (hours[1] - hours[0])) * hourMillis) / quarterMillis) * quarterMillis;
   return checkDraft({ ...place, reason, start: toInstant(start), end: toInstant(start + length) }, facility);
 }
 
