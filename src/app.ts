@@ -1,12 +1,13 @@
 /** The web application: its routes, and the one place that turns problems into answers. */
 
-import { Forbidden, Malformed, NotFound, Problem } from "./domain/problem.ts";
+import { Forbidden, Malformed, MethodNotAllowed, NotFound, Problem } from "./domain/problem.ts";
 import { documentRoutes } from "./routes/api/document.ts";
 import { type DowntimeParts, downtimeRoutes, readableByAll } from "./routes/api/downtimes.ts";
 import { createAssets } from "./routes/assets.ts";
 import { addressOf, type Caller, createRoutes, requestIdOf } from "./routes/caller.ts";
 import { createEdge, type Handle } from "./routes/edge.ts";
 import { type HealthParts, healthRoutes } from "./routes/health.ts";
+import { createMethods } from "./routes/methods.ts";
 import { adminRoutes } from "./routes/pages/admin/admin.ts";
 import { downtimePageRoutes } from "./routes/pages/downtime.tsx";
 import { type EventParts, eventRoutes } from "./routes/pages/events.ts";
@@ -48,12 +49,19 @@ export function createApp(parts: AppParts) {
     log: (line) => parts.log.info("request", line),
     refuse: (problem, request) => answerTo(problem, { request, server: app.server }, problemFrameOf),
   });
+  // The routes are all there once the first request comes.
+  let methodsOf: ReturnType<typeof createMethods> | undefined;
+  const missing = ({ method, url }: Request) => {
+    methodsOf ??= createMethods(app.routes);
+    const allowed = methodsOf(new URL(url).pathname);
+    return allowed === undefined ? new NotFound() : new MethodNotAllowed(method, allowed);
+  };
   return (
     app
       // Elysia's type of what is wrapped says less than it is.
       .wrap((handle) => edge(handle as unknown as Handle))
       .onError(({ code, error, request, server }) =>
-        answerTo(problemOf(code, error, request, parts), { request, server }, problemFrameOf),
+        answerTo(problemOf(code, error, request, { ...parts, missing }), { request, server }, problemFrameOf),
       )
       .use(downtimeRoutes(parts))
       .use(healthRoutes(parts))
@@ -74,7 +82,12 @@ export function createApp(parts: AppParts) {
 }
 
 /** An unknown error is logged whole and shown as nothing but a number to look it up by. */
-function problemOf(code: unknown, error: unknown, request: Request, { debug, auth, log }: AppParts): Problem {
+function problemOf(
+  code: unknown,
+  error: unknown,
+  request: Request,
+  { debug, auth, log, missing }: AppParts & { missing: (request: Request) => Problem },
+): Problem {
   const id = requestIdOf(request);
   if (error instanceof Forbidden) log.warn("denied", { id, user: auth.userOf(request), reason: error.detail });
   if (error instanceof Problem) {
@@ -82,7 +95,7 @@ function problemOf(code: unknown, error: unknown, request: Request, { debug, aut
     if (error.cause) log.error(error.message, { id, cause: String(error.cause) });
     return error;
   }
-  if (code === "NOT_FOUND") return new NotFound();
+  if (code === "NOT_FOUND") return missing(request);
   if (code === "PARSE" || code === "VALIDATION") return new Malformed("The request can't be read.");
   log.error("unknown error", {
     id,

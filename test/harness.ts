@@ -183,6 +183,8 @@ export async function startService({
     configdb,
     /** The settings, for a command that works on the same data. */
     settings: environment as Record<string, string>,
+    /** Every path that has a route. */
+    paths: [...new Set(app.routes.map(({ path }) => path))],
     /** What the service has logged. */
     log: lines,
     /** Sends a request; redirects are not followed. */

@@ -17,4 +17,5 @@ test.skipIf(!hasBrowser)(
     await close();
     await service.stop();
   },
+  30_000,
 );

@@ -16,6 +16,8 @@ const pollMillis = 1000;
 /** An idle connection is closed somewhere on its way after half a minute. */
 const beatMillis = 15_000;
 
+const headers = { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" };
+
 type Stream = ReadableStreamDefaultController<Uint8Array>;
 
 export function eventRoutes({ downtimes, clock, stopping }: EventParts) {
@@ -61,10 +63,13 @@ export function eventRoutes({ downtimes, clock, stopping }: EventParts) {
         if (mine) streams.delete(mine);
       },
     });
-    return new Response(body, {
-      headers: { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" },
-    });
+    return new Response(body, { headers });
   };
 
-  return createRoutes("events").get("/events", () => open(), { detail: { hide: true } });
+  return (
+    createRoutes("events")
+      .get("/events", () => open(), { detail: { hide: true } })
+      // Left to itself Elysia would wait for the stream's end to know its length.
+      .head("/events", () => new Response(null, { headers }), { detail: { hide: true } })
+  );
 }

@@ -1,0 +1,86 @@
+/** Who gets what: every path × every method × every caller. A path that has a route and no row in the table fails. */
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { hashToken } from "../../src/auth/secrets.ts";
+import { as, asBasic, draft, engines, type Service, signIn, startService } from "../harness.ts";
+import { startPortal } from "../portal.ts";
+import { access, callers, type Row } from "./access.ts";
+
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+
+for (const engine of engines)
+  for (const [column, writeAccess] of ["staff", "authenticated"].entries())
+    describe(`access on ${engine} where ${writeAccess} users write`, () => {
+      let service: Service;
+      let portal: ReturnType<typeof startPortal>;
+      let session: Awaited<ReturnType<typeof signIn>>;
+      let other: Awaited<ReturnType<typeof signIn>>;
+      beforeAll(async () => {
+        portal = startPortal({
+          pia: { password: "pia-password", staff: true, active: true, token: "pia-token" },
+        });
+        service = await startService({ engine, settings: { ...portal.settings, WRITE_ACCESS: writeAccess } });
+        const dana = { name: "dana", staff: false, passwordHash: null, tokenHash: hashToken("dana-token") };
+        await service.parts.users.add(dana);
+        await service.send("/api/", { headers: asBasic("pia") });
+        portal.goDown();
+        service.clock.forward(10 * 60_000);
+        [session, other] = await Promise.all([signIn(service, "ada"), signIn(service, "ada")]);
+      });
+      afterAll(async () => {
+        await service.stop();
+        portal.stop();
+      });
+
+      const headersOf = (caller: (typeof callers)[number]): Record<string, string> => {
+        switch (caller) {
+          case "nobody":
+            return {};
+          case "bad token":
+            return { authorization: "Token nonsense" };
+          case "dana":
+            return { authorization: "Token dana-token" };
+          case "session":
+            return session.writing;
+          case "session without proof":
+            return other.reading;
+          case "pia":
+            return { authorization: "Token pia-token" };
+          default:
+            return as(caller);
+        }
+      };
+
+      /** Each caller has a downtime of its own to act on. */
+      const statusOf = async (path: string, method: string, headers: Record<string, string>) => {
+        const id = path.includes(":id") ? (await service.add({}, "dana")).id : 0;
+        const hasBody = method !== "GET" && method !== "HEAD";
+        const answer = await service.send(path.replace(":id", String(id)), {
+          method,
+          headers,
+          ...(hasBody && { body: new URLSearchParams(draft) }),
+        });
+        await answer.body?.cancel();
+        return answer.status;
+      };
+
+      test("every path that has a route has its row", () => {
+        expect(Object.keys(access).sort()).toEqual([...service.paths].sort());
+      });
+
+      for (const [path, rows] of Object.entries(access))
+        test(path, async () => {
+          const expected: Record<string, string> = {};
+          const seen: Record<string, string> = {};
+          for (const method of methods) {
+            const row: Row = rows[method] ?? "405";
+            // Where it matters to nobody who may write, once is enough.
+            if (typeof row === "string" && column > 0) continue;
+            const statuses = typeof row === "string" ? row : (row[column] as string);
+            expected[method] = statuses.includes(" ") ? statuses : callers.map(() => statuses).join(" ");
+            seen[method] = (await Promise.all(callers.map((one) => statusOf(path, method, headersOf(one))))).join(" ");
+            if (path === "/admin/sign-out") session = await signIn(service, "ada");
+          }
+          expect(seen).toEqual(expected);
+        });
+    });
