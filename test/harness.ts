@@ -148,6 +148,25 @@ export async function signIn(service: Pick<Service, "send">, name: string, passw
   return { answer, cookie, csrf, reading: { cookie }, writing: { cookie, "x-csrf-token": csrf } };
 }
 
+const leaks: string[] = [];
+
+/** What no log may hold: the passwords and tokens of every cast, keys, and whatever is made like one of them. */
+const secrets = [
+  /\w-(password|token|session)\b/,
+  /\b(guess|wrong)\b/,
+  /key-of-the-portal|client-secret|(access|refresh)-\d+-of-/,
+  /\$argon2/,
+  // Session ids, API tokens and their hashes; CSRF tokens.
+  /(?=\d*[a-z_-])[\w-]{40,}/i,
+  /[\w+/]{43}=/,
+];
+
+/** Every line that any service of the suite logs comes by here; `stop` fails when one had a secret in it. */
+function checkForSecrets(line: string): void {
+  const found = secrets.find((secret) => secret.test(line));
+  if (found) leaks.push(`${found} in ${line}`);
+}
+
 export interface ServiceOptions {
   /** "none": the settings name the database. */
   readonly engine?: Engine | "none";
@@ -170,7 +189,10 @@ export async function startService({
   const environment = { ...database.settings, PORT: "0", CONFIGDB_URL: configdb.url, ...settings };
   const config = readConfig(environment);
   const lines: Record<string, unknown>[] = [];
-  const log = createLog(clock, (line) => lines.push(JSON.parse(line)));
+  const log = createLog(clock, (line) => {
+    checkForSecrets(line);
+    lines.push(JSON.parse(line));
+  });
   const parts = await openParts(config, clock, log);
   if (!withoutCast) await addCast(parts);
   const app = listen(parts, config, clock, log);
@@ -205,6 +227,7 @@ export async function startService({
       await parts.close();
       configdb.stop();
       await database.remove();
+      if (leaks.length > 0) throw new Error(`secrets in the log:\n${leaks.splice(0).join("\n")}`);
     },
   };
 }

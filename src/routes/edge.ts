@@ -44,9 +44,17 @@ export function createEdge({ trustProxy, logoUrl, addressOf, userOf, log, refuse
     return response;
   };
 
+  /** What stands in `Host` can't be a host's name, so that the request has no whole address. */
+  const refuseHost = async (received: Request, startedAt: number) => {
+    const request = new Request(new URL(received.url, "http://localhost"), { method: received.method });
+    noteCaller(request, { id: crypto.randomUUID(), address: addressOf(received) });
+    return finish(request, await refuse(new Malformed("The header Host is no host's name."), request), startedAt);
+  };
+
   return (handle: Handle): Handle =>
     async (received) => {
       const startedAt = performance.now();
+      if (received.url.startsWith("/")) return refuseHost(received, startedAt);
       const { request, address } = trustProxy
         ? asSent(received)
         : { request: withLongHost(received), address: undefined };

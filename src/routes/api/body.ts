@@ -32,7 +32,11 @@ export const readText = async (request: Request): Promise<string> => decode(awai
 
 async function readBytes(request: Request): Promise<ArrayBuffer> {
   if (Number(request.headers.get("content-length")) > longestBody) throw tooLarge();
-  const bytes = await inTime(request.arrayBuffer());
+  const bytes = await inTime(
+    request.arrayBuffer().catch(() => {
+      throw new Malformed("The body ended before its end, or was sent in a wrong way.");
+    }),
+  );
   if (bytes.byteLength > longestBody) throw tooLarge();
   return bytes;
 }

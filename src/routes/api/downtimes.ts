@@ -62,7 +62,7 @@ export function downtimeRoutes({ auth, downtimes, configdb, clock, cutNotice, mo
   const create = async (caller: Caller) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
     const draft = checkDraft(await readBody(caller.request), configdb.get());
-    return json(await downtimes.add(draft, authorOf(user, clock())), 201);
+    return written(await downtimes.add(draft, authorOf(user, clock())), 201);
   };
 
   const show = async (caller: Caller & WithId) => {
@@ -85,7 +85,7 @@ export function downtimeRoutes({ auth, downtimes, configdb, clock, cutNotice, mo
       check(stored);
       return checkChange(stored.downtime, body, configdb.get);
     });
-    return json(downtime, 200, { etag: etagOf(version) });
+    return written(downtime, 200, { etag: etagOf(version) });
   };
 
   const remove = async (caller: Caller & WithId) => {
@@ -119,12 +119,21 @@ export const readableByAll = { "access-control-allow-origin": "*" };
 const json = (value: unknown, status = 200, headers: Record<string, string> = {}) =>
   Response.json(value, { status, headers: { ...readableByAll, ...headers } });
 
-const describe = (caller: Caller, name: string, allowed: string) =>
-  json({ name, methods: allowed.split(", ") }, 200, {
-    allow: allowed,
-    "access-control-allow-methods": "GET, HEAD, OPTIONS",
-    "access-control-allow-headers": caller.request.headers.get("access-control-request-headers") ?? "*",
-  });
+/** The answer to a write: no other site's page may read it. */
+const written = (value: unknown, status: number, headers: Record<string, string> = {}) =>
+  Response.json(value, { status, headers });
+
+/** What a path takes. A browser that asks whether another site's page may write is told nothing, which means no. */
+function describe({ request }: Caller, name: string, allowed: string): Response {
+  const wanted = request.headers.get("access-control-request-method") ?? "GET";
+  const answer = Response.json({ name, methods: allowed.split(", ") }, { headers: { allow: allowed } });
+  if (wanted !== "GET" && wanted !== "HEAD") return answer;
+  answer.headers.set("access-control-allow-origin", "*");
+  answer.headers.set("access-control-allow-methods", "GET, HEAD, OPTIONS");
+  const headers = request.headers.get("access-control-request-headers") ?? "*";
+  answer.headers.set("access-control-allow-headers", headers);
+  return answer;
+}
 
 /** To the path with a slash at its end; a method that has a body keeps it. */
 function redirect({ request }: Caller): Response {
