@@ -1,0 +1,138 @@
+import { afterAll, afterEach, describe, expect, test } from "bun:test";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { as, createDatabase, draft, engines, posting, runCommand, startConfigdb, startService } from "./harness.ts";
+
+const configdb = startConfigdb();
+afterAll(configdb.stop);
+
+const atEnd: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const end of atEnd.splice(0).reverse()) await end();
+});
+
+/** The service in a process of its own, as its operator starts it. */
+async function startProcess(settings: Record<string, string>) {
+  const { PATH = "", HOME = "" } = process.env;
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, "../src/main.ts")], {
+    env: { PATH, HOME, PORT: "0", CONFIGDB_URL: configdb.url, ...settings },
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const reader = child.stdout.getReader();
+  let said = "";
+  while (!/First user|ConfigDB .*\n/.test(said)) said += new TextDecoder().decode((await reader.read()).value);
+  return { child, url: /Downtime +(http:\S+)\//.exec(said)?.[1] ?? "" };
+}
+
+const addAda = ["user", "add", "ada", "--staff", "--token", "ada-token"];
+
+/** The head of a request whose body is still to come. */
+const beginPost = (length: number) =>
+  [
+    "POST /api/ HTTP/1.1",
+    "host: localhost",
+    `authorization: ${as("ada").authorization}`,
+    "content-type: application/json",
+    `content-length: ${length}`,
+    "",
+    "",
+  ].join("\r\n");
+
+for (const engine of engines)
+  describe(`several processes on one ${engine}`, () => {
+    test("a write through one is seen by the next read through the other", async () => {
+      const database = await createDatabase(engine);
+      atEnd.push(database.remove);
+      const one = await startService({ engine: "none", settings: database.settings });
+      atEnd.push(one.stop);
+      const other = await startService({ engine: "none", settings: database.settings, withoutCast: true });
+      atEnd.push(other.stop);
+      for (let round = 1; round <= 20; round++) {
+        const [writer, reader] = round % 2 ? [one, other] : [other, one];
+        const { body } = await writer.ask("/api/", posting({ ...draft, reason: `round ${round}` }));
+        expect((await reader.ask(`/api/${body.id}/`)).body).toEqual(body);
+        expect((await reader.ask("/api/?limit=1")).body).toMatchObject({ count: round });
+      }
+    });
+
+    test("the command line works beside a running service, and both see what the other did", async () => {
+      const database = await createDatabase(engine);
+      atEnd.push(database.remove);
+      const settings = { ...database.settings, CONFIGDB_URL: configdb.url };
+      const service = await startService({ engine: "none", settings: database.settings });
+      atEnd.push(service.stop);
+      await service.add({ reason: "through the API" });
+      const args = [
+        "create",
+        "-s",
+        "ogg",
+        "-e",
+        "clma",
+        "-t",
+        "2m0a",
+        "-r",
+        "by command",
+        "--start",
+        "2026-11-23T08:00:00Z",
+      ];
+      const { output } = await runCommand([...args, "--duration-hours", "1"], settings);
+      expect(output).toStartWith("Created downtime 2: ");
+      expect((await service.ask("/api/2/")).body).toMatchObject({ reason: "by command" });
+      expect((await runCommand(["export"], settings)).output).toContain("through the API");
+    });
+
+    test("processes that start together on an empty database apply each migration once", async () => {
+      const database = await createDatabase(engine);
+      atEnd.push(database.remove);
+      const runs = await Promise.all([1, 2, 3].map(() => runCommand(["migrate"], database.settings)));
+      expect(runs.map(({ status }) => status)).toEqual([0, 0, 0]);
+      expect(runs.filter(({ output }) => output.startsWith("Applied 0001_initial.sql")).length).toBe(1);
+    });
+
+    test("SIGTERM lets open requests end, refuses new ones, and ends the process within 5 s", async () => {
+      const database = await createDatabase(engine);
+      atEnd.push(database.remove);
+      expect((await runCommand(addAda, database.settings)).status).toBe(0);
+      const { child, url } = await startProcess(database.settings);
+      const { port } = new URL(url);
+
+      // A request that has begun: its head is sent, half of its body is not.
+      const body = JSON.stringify(draft);
+      const socket = connect(Number(port), "127.0.0.1");
+      let answer = "";
+      socket.on("data", (text) => {
+        answer += text;
+      });
+      socket.write(beginPost(body.length) + body.slice(0, 10));
+      await Bun.sleep(200);
+
+      const toldAt = performance.now();
+      child.kill("SIGTERM");
+      await Bun.sleep(300);
+      await expect(fetch(`${url}/api/`)).rejects.toThrow();
+      expect(child.exitCode).toBe(null);
+      socket.write(body.slice(10));
+      expect(await child.exited).toBe(0);
+      expect(performance.now() - toldAt).toBeLessThan(5000);
+      expect(answer).toStartWith("HTTP/1.1 201");
+      const { output } = await runCommand(["export"], database.settings);
+      expect(output).toContain(draft.reason);
+    });
+  });
+
+test("a request that never ends doesn't keep the process from ending within 5 s", async () => {
+  const database = await createDatabase("sqlite");
+  atEnd.push(database.remove);
+  expect((await runCommand(addAda, database.settings)).status).toBe(0);
+  const { child, url } = await startProcess(database.settings);
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  socket.on("error", () => {});
+  socket.write(beginPost(100));
+  await Bun.sleep(200);
+  const toldAt = performance.now();
+  child.kill("SIGTERM");
+  expect(await child.exited).toBe(0);
+  expect(performance.now() - toldAt).toBeWithin(1000, 5000);
+  socket.destroy();
+});
