@@ -1,0 +1,22 @@
+import { expect, test } from "bun:test";
+import packageJson from "../package.json";
+import { settings } from "../src/config.ts";
+
+const read = (name: string) => Bun.file(`${import.meta.dir}/../${name}`).text();
+
+test("the image has the Bun that the package asks for, and runs without root", async () => {
+  const dockerfile = await read("Dockerfile");
+  const images = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
+  expect(new Set(images)).toEqual(new Set([`oven/bun:${packageJson.dependencies.bun}-slim`]));
+  expect(dockerfile.lastIndexOf("\nUSER bun\n")).toBeGreaterThan(dockerfile.lastIndexOf("\nFROM "));
+});
+
+test("compose.yaml and the image set nothing that is no setting", async () => {
+  const compose = Bun.YAML.parse(await read("compose.yaml")) as {
+    services: { downtime: { environment: Record<string, string>; read_only: boolean } };
+  };
+  const image = [...(await read("Dockerfile")).matchAll(/([A-Z_]+)=/g)].map(([, name]) => name ?? "");
+  for (const name of [...Object.keys(compose.services.downtime.environment), ...image])
+    expect([...Object.keys(settings), "NODE_ENV"]).toContain(name);
+  expect(compose.services.downtime.read_only).toBe(true);
+});
