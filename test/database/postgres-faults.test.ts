@@ -89,7 +89,10 @@ describe.if(engines.includes("postgres"))("PostgreSQL that fails", () => {
       await service.stop();
     });
 
-    test("requests to one that hangs get 503 within 5 s, and then it goes on", async () => {
+    test("requests to one that hangs get 503 within 5 s, as does a statement that takes too long", async () => {
+      // On another server, while there is nothing to do but wait.
+      const slow = openPostgres({ url: (await sharedPostgres()).url("postgres"), connections: 1 });
+      const stopped = expect(slow.all(sql`SELECT pg_sleep(10)`)).rejects.toBeInstanceOf(Unavailable);
       const service = await serveFrom("frozen");
       await service.send("/api/");
       await server.freeze();
@@ -106,6 +109,8 @@ describe.if(engines.includes("postgres"))("PostgreSQL that fails", () => {
       await until(async () => (await service.send("/api/")).status === 200);
       expect((await service.ask("/api/", posting(draft))).status).toBe(201);
       await service.stop();
+      await stopped;
+      await slow.close();
     });
   });
 
@@ -150,7 +155,7 @@ describe.if(engines.includes("postgres"))("PostgreSQL that fails", () => {
       expect(await names()).toEqual([]);
     });
 
-    test("a statement that takes too long is stopped, and readers don't wait behind writers", async () => {
+    test("readers don't wait behind writers", async () => {
       let finish = () => {};
       const holds = new Promise<void>((resolve) => {
         finish = resolve;
@@ -160,7 +165,6 @@ describe.if(engines.includes("postgres"))("PostgreSQL that fails", () => {
       expect(await names()).toEqual([]);
       finish();
       await Promise.all([writer, ...others]);
-      await expect(database.all(sql`SELECT pg_sleep(10)`)).rejects.toBeInstanceOf(Unavailable);
     });
   });
 
