@@ -20,7 +20,9 @@ const batchSize = 1000;
 const longestLifeMillis = 30 * 60_000;
 
 /** Whoever writes holds this advisory lock, so that writers take turns as they do on SQLite. */
-const begin = "BEGIN; SELECT pg_advisory_xact_lock(1685026670)";
+const takeTurn = "SELECT pg_advisory_xact_lock(1685026670)";
+const begin = `BEGIN; ${takeTurn}`;
+const beginWithoutHaste = `BEGIN; SET LOCAL statement_timeout = 0; ${takeTurn}`;
 
 /** A database on a server. Connections are made when they are first needed. */
 export function openPostgres({ url, connections }: PostgresSettings): Database {
@@ -32,10 +34,9 @@ export function openPostgres({ url, connections }: PostgresSettings): Database {
     const until = performance.now() + patience;
     const done = await writers.take(patience);
     try {
-      return await pool.use(until - performance.now(), async (connection) => {
-        await connection.script(beginning, until - performance.now());
-        return finish(connection, work, patience);
-      });
+      return await pool.use(until - performance.now(), (connection) =>
+        transact(connection, () => connection.script(beginning, until - performance.now()), work, patience),
+      );
     } finally {
       done();
     }
@@ -45,8 +46,7 @@ export function openPostgres({ url, connections }: PostgresSettings): Database {
     engine: "postgres",
     ...sourceOf(url, pool, () => connect(url), createTurns(connections)),
     transaction: (work) => write(work, begin, patienceMillis),
-    exclusively: (work) =>
-      write(work, begin.replace(";", "; SET LOCAL statement_timeout = 0;"), Number.POSITIVE_INFINITY),
+    exclusively: (work) => write(work, beginWithoutHaste, Number.POSITIVE_INFINITY),
   };
 }
 
@@ -83,9 +83,10 @@ function sourceOf(url: string, pool: Pool, open: () => Connection, streams: Turn
 
 const lastIdOf = (table: string) => sql`pg_sequence_last_value(pg_get_serial_sequence(${table}, 'id'))`;
 
-/** Does the work in the transaction that is open, and ends it. */
-async function finish<Result>(
+/** Begins a transaction, does the work in it and ends it. */
+async function transact<Result>(
   connection: Connection,
+  begin: () => Promise<void>,
   work: (tx: Transaction) => Promise<Result>,
   patience: number,
 ): Promise<Result> {
@@ -107,13 +108,15 @@ async function finish<Result>(
       void (await all(sql`SELECT setval(pg_get_serial_sequence(${table}, 'id'), greatest(${lastIdOf(table)}, ${id}))`)),
   };
   try {
+    await begin();
     const result = await work(tx);
     // PostgreSQL has given the transaction up by then, and would answer COMMIT as if nothing had happened.
     if (failure) throw failure;
     await connection.script("COMMIT", patience);
     return result;
   } catch (error) {
-    if (!connection.lost) await connection.script("ROLLBACK", patienceMillis);
+    // When this fails too, the connection is lost, and with it the transaction: the first error is the one to tell.
+    if (!connection.lost) await connection.script("ROLLBACK", patienceMillis).catch(() => {});
     throw error;
   }
 }

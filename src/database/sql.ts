@@ -105,6 +105,9 @@ export interface Database extends Source {
    * @throws Conflict when a constraint is broken, Unavailable when the database doesn't answer
    */
   transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
-  /** As `transaction`, and no two of these overlap, in whatever process they run: for migrations. */
+  /**
+   * As `transaction`, and no two of these overlap, in whatever process they run. Nothing in it is stopped for taking
+   * long: for migrations, and for what stores very much.
+   */
   exclusively<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
 }

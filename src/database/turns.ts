@@ -33,7 +33,9 @@ export function createTurns(places: number): Turns {
           waiting.splice(waiting.indexOf(begin), 1);
           reject(new Unavailable("The database is busy. Try again."));
         };
-        const timer = free > 0 ? undefined : setTimeout(giveUp, patienceMillis);
+        // A timer can't wait for ever: it would take that for no time at all.
+        const isPatient = patienceMillis === Number.POSITIVE_INFINITY;
+        const timer = free > 0 || isPatient ? undefined : setTimeout(giveUp, patienceMillis);
         if (free > 0) begin();
         else waiting.push(begin);
       }),

@@ -64,7 +64,7 @@ export function createMoving(database: Database) {
         moved = { downtimes, ...(await moveUsers(tx, household.users, at)) };
         if (dryRun) throw new Rehearsed();
       };
-      await database.transaction(move).catch((error) => {
+      await database.exclusively(move).catch((error) => {
         if (!(error instanceof Rehearsed)) throw error;
       });
       return moved as unknown as Moved;

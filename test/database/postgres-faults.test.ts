@@ -155,6 +155,25 @@ describe.if(engines.includes("postgres"))("PostgreSQL that fails", () => {
       expect(await names()).toEqual([]);
     });
 
+    test("who waits too long for a turn to write gives up, and the connection is none the worse", async () => {
+      const other = openPostgres({ url: created.url, connections: 1 });
+      let finish = () => {};
+      const holds = new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      const writer = database.transaction(() => holds);
+      const migration = other.exclusively((tx) => tx.all(sql`SELECT 1 AS done`)).catch((error) => error);
+      const late = openPostgres({ url: created.url, connections: 1 });
+      await expect(late.transaction(async () => {})).rejects.toBeInstanceOf(Unavailable);
+      expect(await late.first<unknown>(sql`SELECT 1 AS answer`)).toEqual({ answer: 1 });
+      finish();
+      await writer;
+      // Who has to take part waits as long as it takes.
+      expect(await migration).toHaveLength(1);
+      await late.transaction((tx) => tx.all(sql`SELECT 1 AS answer`));
+      await Promise.all([other.close(), late.close()]);
+    });
+
     test("readers don't wait behind writers", async () => {
       let finish = () => {};
       const holds = new Promise<void>((resolve) => {

@@ -1,0 +1,27 @@
+import { expect, test } from "bun:test";
+import { createTurns } from "../../src/database/turns.ts";
+import { Unavailable } from "../../src/domain/problem.ts";
+
+test("as many as there are places go on at once, and the others in the order in which they came", async () => {
+  const turns = createTurns(2);
+  const order: string[] = [];
+  const [first] = await Promise.all([turns.take(0), turns.take(0)]);
+  const waiting = ["a", "b"].map(async (name) => {
+    const done = await turns.take(Number.POSITIVE_INFINITY);
+    order.push(name);
+    done();
+  });
+  await Bun.sleep(5);
+  expect(order).toEqual([]);
+  first();
+  await Promise.all(waiting);
+  expect(order).toEqual(["a", "b"]);
+});
+
+test("who gave up is not given a turn", async () => {
+  const turns = createTurns(1);
+  const done = await turns.take(0);
+  await expect(turns.take(1)).rejects.toBeInstanceOf(Unavailable);
+  done();
+  (await turns.take(0))();
+});
