@@ -62,6 +62,20 @@ function tell(event) {
 document.addEventListener("mouseover", tell);
 document.addEventListener("focusin", tell);
 
+// A question that was not answered leaves the page as it is, and says so.
+
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  const isRefused = ctx.response?.status >= 400 && ctx.swap === "none";
+  const answer = isRefused && new DOMParser().parseFromString(ctx.text, "text/html").querySelector("main .message");
+  find("#trouble").hidden = !isRefused;
+  find("#trouble").textContent = answer?.textContent ?? (isRefused ? `The answer was ${ctx.response.status}.` : "");
+});
+
+document.addEventListener("htmx:error", () => {
+  find("#trouble").hidden = false;
+  find("#trouble").textContent = "The service doesn't answer. What you see may be old.";
+});
+
 // Renewal. The stream says which change is the newest; the page asks for itself anew when it shows an older one. It
 // also does so once a minute, because what is now, and what comes next, changes by itself.
 
@@ -124,6 +138,11 @@ function broken() {
   retryMillis = Math.min(retryMillis * 2, 30_000);
 }
 
+function pause() {
+  stream?.close();
+  clearTimeout(watchdog);
+}
+
 function connect() {
   clearTimeout(watchdog);
   stream?.close();
@@ -138,5 +157,7 @@ if (source) {
   // A machine that slept, or a page that was put aside, may hold a stream that died unnoticed.
   addEventListener("pageshow", ({ persisted }) => persisted && connect());
   addEventListener("online", connect);
-  addEventListener("pagehide", () => stream?.close());
+  addEventListener("pagehide", pause);
+  // A browser opens few connections to one service: a page that nobody sees gives its own back.
+  document.addEventListener("visibilitychange", () => (document.hidden ? pause() : connect()));
 }

@@ -49,10 +49,10 @@ export function Layout(props: LayoutProps): JSX.Element {
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <meta name="color-scheme" content={theme === "red" ? "dark" : "light dark"} />
-          {/* `open`: what somebody unfolded stays so when its content is renewed. */}
+          {/* What comes with these statuses is a whole page, and no part of one. `open`: what somebody unfolded stays so. */}
           <meta
             name="htmx-config"
-            content='{"includeIndicatorCSS":false,"morphIgnore":["data-htmx-powered","open"],"morphScanLimit":100}'
+            content='{"includeIndicatorCSS":false,"noSwap":[204,304,400,401,403,404,413,429,"5xx"],"morphIgnore":["data-htmx-powered","open"],"morphScanLimit":100}'
           />
           <title safe>{`${title} · ${name}`}</title>
           <link rel="icon" href={assets["icon.svg"]} type="image/svg+xml" />
@@ -70,6 +70,7 @@ export function Layout(props: LayoutProps): JSX.Element {
               {banner}
             </p>
           ) : null}
+          <p class="message error" id="trouble" role="alert" hidden></p>
           <main id="main" tabindex="-1">
             {children}
           </main>

@@ -221,4 +221,16 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     await it.page.locator("#live:not(.broken)", { hasText: "live · " }).waitFor();
     it.complaints.length = 0;
   });
+
+  test("a question that is not answered leaves the table as it is, and says so", async () => {
+    await it.page.route("**/?reason=*", (route) => route.fulfill({ status: 503, body: "busy" }));
+    await it.page.locator("#reason").fill("storm");
+    await it.page.locator("#trouble", { hasText: "The answer was 503." }).waitFor();
+    expect(await it.page.locator("tbody tr").count()).toBe(50);
+    await it.page.unroute("**/?reason=*");
+    await it.page.locator("#reason").fill("stor");
+    await counts("1 of 67");
+    expect(await it.page.locator("#trouble").isVisible()).toBe(false);
+    it.complaints.length = 0;
+  });
 });
