@@ -95,7 +95,7 @@ export function createChanges(database: Database) {
      * @param mayRestore is asked with the name of the user who made it, and throws when that is not allowed
      * @throws NotFound when there never was one, Conflict when one isn't deleted
      */
-    restore: (ids: readonly number[], author: Author, mayRestore: (createdBy: string) => void = () => {}) =>
+    restore: (ids: readonly number[], author: Author, mayRestore: (createdBy: string | null) => void = () => {}) =>
       database.transaction(async (tx) => {
         const restored: Stored[] = [];
         for (const id of ids) restored.push(await restore(tx, id, author, mayRestore));
@@ -133,14 +133,15 @@ async function restore(
   tx: Transaction,
   id: number,
   author: Author,
-  mayRestore: (createdBy: string) => void,
+  mayRestore: (createdBy: string | null) => void,
 ): Promise<Stored> {
   const [first, last] = await endsOf(tx, id);
   if (!first || !last) throw new NotFound();
-  mayRestore(first.by);
+  // Of what was moved in from elsewhere nobody knows who made it.
+  const createdBy = first.by === movedIn ? null : first.by;
+  mayRestore(createdBy);
   const version = last.version + 1;
-  const maker = first.by === movedIn ? null : first.by;
-  const values = [id, ...draftValues(last), foldCase(last.reason), first.at, toStamp(author.at), maker, version];
+  const values = [id, ...draftValues(last), foldCase(last.reason), first.at, toStamp(author.at), createdBy, version];
   const rows = await tx.all<StoredRow>(
     sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified, created_by, version)
       VALUES (${list(values)}) ON CONFLICT DO NOTHING RETURNING ${storedColumns}`,

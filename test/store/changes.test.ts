@@ -111,7 +111,7 @@ for (const engine of engines)
 
       test("who may bring it back is asked with its maker", async () => {
         await downtimes.remove(id, ada);
-        const asked: string[] = [];
+        const asked: (string | null)[] = [];
         await downtimes.restore([id], ada, (createdBy) => void asked.push(createdBy));
         expect(asked).toEqual(["ada"]);
       });
