@@ -52,6 +52,19 @@ for (const engine of engines)
       expect(await all()).toHaveLength(1);
     });
 
+    test("a session that is over ends no typing, and leads to a page that there is", async () => {
+      const send = async (path: string) => {
+        const { status, headers } = await service.send(path, {
+          method: "POST",
+          body: new URLSearchParams({ by: "4 h" }),
+        });
+        return [status, headers.get("location")];
+      };
+      expect(await send("/admin/downtimes/preview")).toEqual([204, null]);
+      expect(await send("/admin/downtimes/7/end")).toEqual([303, "/admin/sign-in?next=%2Fadmin%2Fdowntimes"]);
+      expect(await send("/admin/downtimes/new")).toEqual([303, "/admin/sign-in?next=%2Fadmin%2Fdowntimes%2Fnew"]);
+    });
+
     test("one who isn't staff is refused", async () => {
       const ben = await open(service, "ben");
       expect((await ben.get("/admin/downtimes")).status).toBe(403);
@@ -210,6 +223,22 @@ for (const engine of engines)
         const { status, location } = await ada.get(`/admin/downtimes/${id}/change`);
         expect([status, location]).toEqual([303, `/downtimes/${id}`]);
         expect((await ada.get(`/downtimes/${id}`)).html).toContain("Bring it back");
+      });
+
+      test("a place that ConfigDB no longer knows stays, is said, and can be saved with", async () => {
+        const { id } = await service.add();
+        service.configdb.answer({ ...sites, results: sites.results.filter(({ code }) => code !== "ogg") });
+        await service.parts.configdb.renew();
+        const { html } = await ada.get(`/admin/downtimes/${id}/change`);
+        expect(html).toContain("know this place, or no longer.");
+        for (const code of ["ogg", "clma", "2m0a"]) expect(html).toContain(`<option value="${code}" selected`);
+        const typed = { ...entry, reason: "Closed", id: String(id), version: "1" };
+        const preview = await ada.post("/admin/downtimes/preview", typed);
+        for (const code of ["ogg", "clma", "2m0a"]) expect(preview.html).toContain(`<option value="${code}" selected`);
+        expect((await ada.post(`/admin/downtimes/${id}/change`, typed)).status).toBe(303);
+        expect(await all()).toEqual([expect.objectContaining({ reason: "Closed", site: "ogg" })]);
+        service.configdb.answer(sites);
+        await service.parts.configdb.renew();
       });
 
       test("a duplicate is a new form with the same fields", async () => {

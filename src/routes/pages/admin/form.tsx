@@ -15,7 +15,16 @@ import { spellInstant } from "../../../views/instants.tsx";
 import { createRoutes } from "../../caller.ts";
 import { idOf } from "../../id.ts";
 import { sendPage } from "../frame.ts";
-import { type AdminParts, action, asksForPart, checkMayChange, page, sendOn, type Visit } from "./staff.ts";
+import {
+  type AdminParts,
+  action,
+  asksForPart,
+  checkMayChange,
+  page,
+  previewPath,
+  sendOn,
+  type Visit,
+} from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };
@@ -129,7 +138,7 @@ export function formRoutes(parts: AdminParts) {
   return createRoutes("downtime-form")
     .get("/admin/downtimes/new", (c) => page(parts, showNew)(c), hidden)
     .post("/admin/downtimes/new", (c) => action(parts, add)(c), form)
-    .post("/admin/downtimes/preview", (c) => action(parts, preview)(c), form)
+    .post(previewPath, (c) => action(parts, preview)(c), form)
     .get("/admin/downtimes/:id/change", (c) => page(parts, (visit) => showChange(visit, idOf(c)))(c), hidden)
     .post("/admin/downtimes/:id/change", (c) => action(parts, (visit) => change(visit, idOf(c)))(c), form);
 }

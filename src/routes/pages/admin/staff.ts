@@ -39,7 +39,7 @@ export const page =
   async (caller: Caller): Promise<Response> => {
     const frame = await frameOf(caller);
     const { user, csrf = "" } = frame.visitor;
-    if (!user) return toSignIn(frame.path);
+    if (!user) return toSignIn(caller.request, frame.path);
     if (!mayCreate(user, auth.writeAccess))
       throw new Forbidden("Only staff change downtimes. Ask whoever runs this service.");
     const query = new URL(caller.request.url).searchParams;
@@ -80,11 +80,16 @@ export function sendOn(request: Request, location: string): Response {
   return new Response(null, { status: 303, headers: { ...headers, location } });
 }
 
-const toSignIn = (path: string) =>
-  new Response(null, {
-    status: 303,
-    headers: { location: `/admin/sign-in?next=${encodeURIComponent(path)}`, "cache-control": "no-store" },
-  });
+/** To the sign-in and back to the same page, or to the list after a form that is no page of its own. */
+function toSignIn(request: Request, path: string): Response {
+  // Somebody who is typing must not lose it.
+  if (path === previewPath) return new Response(null, { status: 204 });
+  const isPage = request.method === "GET" || /\/(new|change)$/.test(path);
+  return sendOn(request, `/admin/sign-in?next=${encodeURIComponent(isPage ? path : "/admin/downtimes")}`);
+}
+
+/** What the form asks while somebody fills it in. */
+export const previewPath = "/admin/downtimes/preview";
 
 /** The ids that a form or a query names; what can't be one is left out. */
 export const idsOf = (texts: readonly string[]): number[] =>
