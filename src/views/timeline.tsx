@@ -3,11 +3,11 @@
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: the picture is named by its heading, and each bar by its link
 
 import { type Span, type Window, type WindowKind, windowKinds } from "../domain/agenda.ts";
-import { describePlace } from "../domain/downtime.ts";
-import { inWords, secondsBetween } from "../domain/duration.ts";
 import { type Instant, toInstant, toMillis } from "../domain/instant.ts";
-import type { Bar, Group, Row } from "../domain/picture.ts";
-import { spellInstant, spellLocal } from "./instants.tsx";
+import type { Group, Row } from "../domain/picture.ts";
+import { type Across, Axis, acrossOf, percent } from "./axis.tsx";
+import { BarLink, laneHeight } from "./bar.tsx";
+import { spellInstant } from "./instants.tsx";
 import { href, withParameters } from "./link.ts";
 
 export interface TimelineProps {
@@ -21,14 +21,8 @@ export interface TimelineProps {
 
 // All in pixels down the page; across it everything is a percentage, so that the letters keep their size.
 const axisHeight = 20;
-const laneHeight = 13;
 const rowPadding = 4;
 const groupGap = 5;
-
-/** A bar's least width in per cent: half an hour of a month must still be seen, and hit. */
-const thinnest = 0.3;
-/** The width over which a bar holds its text. */
-const leastLabelled = 4;
 
 const heightOf = ({ lanes }: Row) => lanes * laneHeight + rowPadding;
 
@@ -88,7 +82,7 @@ export function Timeline({ query, window, groups, now, left }: TimelineProps): J
                 <Shades shades={group.shades} top={top} height={height} across={across} />
               </>
             ))}
-            <Axis window={window} across={across} height={height} />
+            <Axis window={window} across={across} axisHeight={axisHeight} height={height} />
             {placed.map(({ group, rows }) =>
               rows.map(({ row, top }) =>
                 row.bars.map((bar) => (
@@ -177,109 +171,3 @@ function Shades(props: { shades: Group["shades"]; top: number; height: number; a
     </svg>
   );
 }
-
-interface BarProps {
-  readonly bar: Bar;
-  readonly top: number;
-  readonly zone: string | undefined;
-  readonly window: Window;
-  readonly across: Across;
-}
-
-function BarLink({ bar, top, zone, window, across }: BarProps): JSX.Element {
-  const { downtime, state, lane } = bar;
-  const left = downtime.start > window.from ? across(downtime.start) : 0;
-  const right = downtime.end < window.to ? across(downtime.end) : 100;
-  const part = downtime.instrument_type ? " part" : "";
-  const place = {
-    x: percent(left),
-    y: top + 2 + lane * laneHeight,
-    width: percent(Math.max(right - left, thinnest)),
-    height: laneHeight - 1,
-  };
-  return (
-    <a href={`/downtimes/${downtime.id}`} class={`bar ${state}${part}`} id={`b${downtime.id}`}>
-      <title safe>{describe(bar, zone)}</title>
-      <rect {...place} />
-      {part ? <rect class="hatched" {...place} /> : null}
-      {right - left > leastLabelled ? (
-        <svg {...place}>
-          <text x="4" y="10" safe>
-            {shorten(downtime.reason || downtime.instrument_type, 60)}
-          </text>
-        </svg>
-      ) : null}
-    </a>
-  );
-}
-
-/** What a bar says on hover and on focus. */
-function describe({ downtime, state }: Bar, zone: string | undefined): string {
-  const { start, end, reason } = downtime;
-  const local = zone ? ` (${spellLocal(start, zone)})` : "";
-  const length = inWords(secondsBetween(start, end));
-  return `${describePlace(downtime)}, ${state}: ${shorten(reason, 200) || "no reason given"}, ${spellInstant(start)} to ${spellInstant(end)}${local}, ${length}`;
-}
-
-function shorten(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const signs = [...text];
-  return signs.length > most ? `${signs.slice(0, most - 1).join("")}…` : text;
-}
-
-const hourMillis = 3_600_000;
-const days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-/** How far apart lines stand, and how far apart those that have a label, in hours. */
-const ticks: Readonly<Record<WindowKind, { readonly line: number; readonly label: number }>> = {
-  night: { line: 1, label: 3 },
-  week: { line: 24, label: 24 },
-  month: { line: 24, label: 72 },
-};
-
-function Axis({ window, across, height }: { window: Window; across: Across; height: number }): JSX.Element {
-  const { line, label } = ticks[window.kind];
-  const [from, to] = [toMillis(window.from), toMillis(window.to)];
-  const step = line * hourMillis;
-  const lines: Instant[] = [];
-  for (let at = Math.ceil(from / step) * step; at < to; at += step) lines.push(toInstant(at));
-  const isLabelled = (at: Instant) => ((toMillis(at) - toMillis(lines[0] ?? at)) / hourMillis) % label === 0;
-  return (
-    <g class="axis">
-      {lines.map((at) => (
-        <>
-          <line
-            x1={percent(across(at))}
-            x2={percent(across(at))}
-            y1={isLabelled(at) ? 2 : axisHeight - 4}
-            y2={height}
-          />
-          {isLabelled(at) ? (
-            <text x={percent(across(at))} dx="4" y="13" safe>
-              {labelOf(at, window.kind)}
-            </text>
-          ) : null}
-        </>
-      ))}
-    </g>
-  );
-}
-
-function labelOf(at: Instant, kind: WindowKind): string {
-  const date = `${Number(at.slice(8, 10))} ${months[Number(at.slice(5, 7)) - 1]}`;
-  if (kind === "month") return date;
-  const weekday = days[(Math.floor(toMillis(at) / (24 * hourMillis)) + 4) % 7];
-  if (kind === "week") return `${weekday} ${date}`;
-  return at.slice(11, 13) === "00" ? `${weekday} ${date}` : `${at.slice(11, 16)}Z`;
-}
-
-/** Where an instant lies in the window, in per cent from its left edge. */
-type Across = (at: Instant) => number;
-
-function acrossOf({ from, to }: Span): Across {
-  const [left, right] = [toMillis(from), toMillis(to)];
-  return (at) => ((toMillis(at) - left) / (right - left)) * 100;
-}
-
-const percent = (number: number) => `${Number(number.toFixed(2))}%`;

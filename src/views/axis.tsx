@@ -1,0 +1,70 @@
+/** The axis of the timeline: where instants lie across it, and what stands along its top. */
+
+import type { Span, Window, WindowKind } from "../domain/agenda.ts";
+import { type Instant, toInstant, toMillis } from "../domain/instant.ts";
+
+const hourMillis = 3_600_000;
+const days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** How far apart lines stand, and how far apart those that have a label, in hours. */
+const ticks: Readonly<Record<WindowKind, { readonly line: number; readonly label: number }>> = {
+  night: { line: 1, label: 3 },
+  week: { line: 24, label: 24 },
+  month: { line: 24, label: 72 },
+};
+
+interface AxisProps {
+  readonly window: Window;
+  readonly across: Across;
+  /** In pixels: of the labels, and of all. */
+  readonly axisHeight: number;
+  readonly height: number;
+}
+
+export function Axis({ window, across, axisHeight, height }: AxisProps): JSX.Element {
+  const { line, label } = ticks[window.kind];
+  const [from, to] = [toMillis(window.from), toMillis(window.to)];
+  const step = line * hourMillis;
+  const lines: Instant[] = [];
+  for (let at = Math.ceil(from / step) * step; at < to; at += step) lines.push(toInstant(at));
+  const isLabelled = (at: Instant) => ((toMillis(at) - toMillis(lines[0] ?? at)) / hourMillis) % label === 0;
+  return (
+    <g class="axis">
+      {lines.map((at) => (
+        <>
+          <line
+            x1={percent(across(at))}
+            x2={percent(across(at))}
+            y1={isLabelled(at) ? 2 : axisHeight - 4}
+            y2={height}
+          />
+          {isLabelled(at) ? (
+            <text x={percent(across(at))} dx="4" y="13" safe>
+              {labelOf(at, window.kind)}
+            </text>
+          ) : null}
+        </>
+      ))}
+    </g>
+  );
+}
+
+function labelOf(at: Instant, kind: WindowKind): string {
+  const date = `${Number(at.slice(8, 10))} ${months[Number(at.slice(5, 7)) - 1]}`;
+  if (kind === "month") return date;
+  const weekday = days[new Date(toMillis(at)).getUTCDay()];
+  if (kind === "week") return `${weekday} ${date}`;
+  return at.slice(11, 13) === "00" ? `${weekday} ${date}` : `${at.slice(11, 16)}Z`;
+}
+
+/** Where an instant lies in the window, in per cent from its left edge. */
+export type Across = (at: Instant) => number;
+
+export function acrossOf({ from, to }: Span): Across {
+  const [left, right] = [toMillis(from), toMillis(to)];
+  return (at) => ((toMillis(at) - left) / (right - left)) * 100;
+}
+
+/** A length for an attribute. */
+export const percent = (number: number) => `${Number(number.toFixed(2))}%`;

@@ -1,0 +1,67 @@
+/** A bar of the timeline: a downtime, with a link to it. */
+
+// biome-ignore-all lint/a11y/noSvgWithoutTitle: a bar is named by its link
+
+import type { Span } from "../domain/agenda.ts";
+import { describePlace } from "../domain/downtime.ts";
+import { inWords, secondsBetween } from "../domain/duration.ts";
+import type { Bar } from "../domain/picture.ts";
+import { type Across, percent } from "./axis.tsx";
+import { spellInstant, spellLocal } from "./instants.tsx";
+
+/** In pixels, with the gap to the next lane. */
+export const laneHeight = 13;
+
+/** A bar's least width in per cent: half an hour of a month must still be seen, and hit. */
+const thinnest = 0.3;
+/** The width over which a bar holds its text. */
+const leastLabelled = 4;
+
+export interface BarProps {
+  readonly bar: Bar;
+  readonly top: number;
+  readonly zone: string | undefined;
+  readonly window: Span;
+  readonly across: Across;
+}
+
+export function BarLink({ bar, top, zone, window, across }: BarProps): JSX.Element {
+  const { downtime, state, lane } = bar;
+  const left = downtime.start > window.from ? across(downtime.start) : 0;
+  const right = downtime.end < window.to ? across(downtime.end) : 100;
+  const part = downtime.instrument_type ? " part" : "";
+  const place = {
+    x: percent(left),
+    y: top + 2 + lane * laneHeight,
+    width: percent(Math.max(right - left, thinnest)),
+    height: laneHeight - 1,
+  };
+  return (
+    <a href={`/downtimes/${downtime.id}`} class={`bar ${state}${part}`} id={`b${downtime.id}`}>
+      <title safe>{describe(bar, zone)}</title>
+      <rect {...place} />
+      {part ? <rect class="hatched" {...place} /> : null}
+      {right - left > leastLabelled ? (
+        <svg {...place}>
+          <text x="4" y="10" safe>
+            {shorten(downtime.reason || downtime.instrument_type, 60)}
+          </text>
+        </svg>
+      ) : null}
+    </a>
+  );
+}
+
+/** What a bar says on hover and on focus. */
+function describe({ downtime, state }: Bar, zone: string | undefined): string {
+  const { start, end, reason } = downtime;
+  const local = zone ? ` (${spellLocal(start, zone)})` : "";
+  const length = inWords(secondsBetween(start, end));
+  return `${describePlace(downtime)}, ${state}: ${shorten(reason, 200) || "no reason given"}, ${spellInstant(start)} to ${spellInstant(end)}${local}, ${length}`;
+}
+
+function shorten(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const signs = [...text];
+  return signs.length > most ? `${signs.slice(0, most - 1).join("")}…` : text;
+}
