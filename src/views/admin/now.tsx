@@ -29,6 +29,9 @@ export interface NowProps extends Frame {
   readonly reason: string;
   readonly reasonError?: string | undefined;
   readonly telescopes: readonly TelescopeNow[];
+  /** The sites that can be looked at alone, and the one that is; empty: all. */
+  readonly sites: readonly string[];
+  readonly site: string;
 }
 
 const labels: Readonly<Record<Until["name"], (until: string) => string>> = {
@@ -40,13 +43,25 @@ const labels: Readonly<Record<Until["name"], (until: string) => string>> = {
 
 const labelOf = ({ name, at }: Until) => labels[name](name === "open" ? at.slice(0, 10) : spellInstant(at).slice(11));
 
-export function NowPage({ csrf, now, reason, reasonError, telescopes, ...frame }: NowProps): JSX.Element {
+export function NowPage(props: NowProps): JSX.Element {
+  const { csrf, now, reason, reasonError, telescopes, sites, site, ...frame } = props;
   return (
     <Layout {...frame} title="Down now">
       <h1>Down now</h1>
       <p>
         From this moment, <span safe>{spellInstant(now)}</span>, until what you press. It is stored at once.
       </p>
+      <nav class="chips" aria-label="Sites">
+        {["", ...sites].map((code) => (
+          <a
+            href={plain(code ? `/admin/now?site=${encodeURIComponent(code)}` : "/admin/now")}
+            aria-current={code === site ? "true" : undefined}
+            safe
+          >
+            {code || "all"}
+          </a>
+        ))}
+      </nav>
       <RowForm csrf={csrf} />
       <form class="now" method="post" action="/admin/now">
         <input type="hidden" name="csrf" value={plain(csrf)} />

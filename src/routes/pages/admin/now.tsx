@@ -55,6 +55,8 @@ export function nowRoutes(parts: AdminParts) {
         reason={sent.get("reason") ?? ""}
         reasonError={reasonError}
         telescopes={await telescopesNow(query, now)}
+        sites={configdb.get().codes.site}
+        site={query.get("site") ?? ""}
       />
     );
     return sendPage(markup, caller.request, reasonError ? 422 : 200);
