@@ -71,6 +71,8 @@ export function createPasswordCheck({ users, portalUsers, failures, secretKey, c
    * @throws Unauthenticated, or Throttled after too many wrong ones
    */
   return async function checkPassword(name: string, password: string, address: string): Promise<StoredUser> {
+    // Nobody has a name that no database can keep.
+    if (name.includes("\0") || !name.isWellFormed()) throw new Unauthenticated("Invalid username/password.");
     const key = fingerprint(secretKey, name, password);
     const known = verified.get(key);
     let user = await users.findByName(known?.name ?? name);
