@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createPortal, PortalUnreachable } from "../../src/remote/portal.ts";
 import { asBasic, createClock, draft, engines, posting, type Service, signIn, startService } from "../harness.ts";
 import { pushing, startPortal } from "../portal.ts";
+
+// Passwords are checked slowly on purpose, and slower where others use the machine.
+setDefaultTimeout(30_000);
 
 const minute = 60_000;
 const hour = 60 * minute;

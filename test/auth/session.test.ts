@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { safeNext } from "../../src/auth/session.ts";
 import {
   as,
@@ -12,6 +12,9 @@ import {
   signIn,
   startService,
 } from "../harness.ts";
+
+// Passwords are checked slowly on purpose, and slower where others use the machine.
+setDefaultTimeout(30_000);
 
 const hour = 3_600_000;
 

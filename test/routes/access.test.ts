@@ -1,10 +1,13 @@
 /** Who gets what: every path × every method × every caller. A path that has a route and no row in the table fails. */
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { hashToken } from "../../src/auth/secrets.ts";
 import { as, asBasic, draft, engines, type Service, signIn, startService } from "../harness.ts";
 import { startPortal } from "../portal.ts";
 import { access, callers, type Row } from "./access.ts";
+
+// Passwords are checked slowly on purpose, and slower where others use the machine.
+setDefaultTimeout(30_000);
 
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 

@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { filterFields } from "../../src/domain/filter.ts";
 import { as, asBasic, draft, engines, posting, type Service, signIn, startService } from "../harness.ts";
 import { sendRaw, statusesOf } from "../socket.ts";
+
+// Passwords are checked slowly on purpose, and slower where others use the machine.
+setDefaultTimeout(30_000);
 
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

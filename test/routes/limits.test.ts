@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { demoDowntimes } from "../../src/commands/demo.ts";
 import type { CheckedDraft } from "../../src/domain/downtime.ts";
 import { toInstant } from "../../src/domain/instant.ts";
 import { as, draft, engines, noon, posting, type Service, startService } from "../harness.ts";
 import { sendRaw } from "../socket.ts";
+
+// Passwords are checked slowly on purpose, and slower where others use the machine.
+setDefaultTimeout(30_000);
 
 interface List {
   count: number;
