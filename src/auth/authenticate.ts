@@ -134,7 +134,10 @@ export function createAuth(settings: AuthSettings) {
       return keeper.start(user, request);
     },
     /** Ends the request's session. @returns the value of `Set-Cookie` that makes the browser forget it */
-    endSession: (request: Request): Promise<string> => keeper.end(request),
+    endSession(request: Request): Promise<string> {
+      info("sign-out", { user: names.get(request) });
+      return keeper.end(request);
+    },
     /** Ends all sessions of the user, in whatever browser. */
     endAllSessions(user: User): Promise<void> {
       info("signed out everywhere", { user: user.name });
