@@ -114,7 +114,7 @@ for (const engine of engines)
       expect((await service.send("/downtimes.csv?site=nop")).status).toBe(400);
     });
 
-    test("a stream tells the newest change at once, and each further one", async () => {
+    test("a stream tells the newest change at once, each further one, and every 15 s that it lives", async () => {
       const response = await service.send("/events", { headers: { "last-event-id": "1" } });
       expect(response.headers.get("content-type")).toStartWith("text/event-stream");
       const reader = (response.body as ReadableStream<Uint8Array>).getReader();
@@ -125,6 +125,8 @@ for (const engine of engines)
       let heard = await hear();
       while (heard.startsWith(`id: ${version}\n`)) heard = await hear();
       expect(heard).toBe(`id: ${version + 1}\ndata: 2026-11-22T12:00:00Z\n\n`);
+      service.clock.forward(15_000);
+      expect(await hear()).toBe(`id: ${version + 1}\ndata: 2026-11-22T12:00:15Z\n\n`);
       await reader.cancel();
     });
   });
