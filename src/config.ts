@@ -88,6 +88,7 @@ export const settings = {
   DB_PORT: port(5432),
   DB_POOL_SIZE: count(10),
   DATABASE_URL: url(["postgres:", "postgresql:"]),
+  CACHE_MB: count(64),
   CONFIGDB_URL: urlOrPath,
   MAX_LIMIT: count(undefined),
   LOGO_URL: text(undefined),

@@ -7,6 +7,7 @@ import type { Clock } from "./domain/instant.ts";
 import { Conflict } from "./domain/problem.ts";
 import type { Log } from "./log.ts";
 import type { Parts } from "./parts.ts";
+import { createAnswers } from "./routes/api/answers.ts";
 import { longestBody } from "./routes/api/body.ts";
 import { createCutNotice } from "./routes/api/cut-notice.ts";
 
@@ -30,11 +31,16 @@ export function listen(
 ) {
   const app = createApp({
     ...parts,
+    answers: createAnswers({
+      downtimes: parts.downtimes,
+      facility: parts.configdb.find,
+      mostRows: config.MAX_LIMIT,
+      keptBytes: config.CACHE_MB * 1024 * 1024,
+    }),
     cutNotice: createCutNotice(clock, log.warn),
     logoUrl: config.LOGO_URL,
     debug: config.DEBUG,
     stopping,
-    mostRows: config.MAX_LIMIT,
     trustProxy: config.TRUST_PROXY,
     log,
   });

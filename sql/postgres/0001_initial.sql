@@ -15,6 +15,11 @@ CREATE TABLE downtime (
   modified timestamptz NOT NULL,
   created_by text COLLATE "C", -- a user's name; null where nobody knows any more
   version integer NOT NULL DEFAULT 1, -- counts its versions
+  -- How long it lasts, as the power of four seconds that is not less: what overlaps a window can then be found among few
+  -- rows of each class, however long some others last.
+  length_class integer NOT NULL GENERATED ALWAYS AS (
+    ceil(round(log(4, greatest(1, extract(epoch FROM "end" - "start"))), 9))
+  ) STORED,
   -- What was moved in from another program is kept as it was, right or wrong.
   CHECK ("end" > "start" OR created_by IS NULL)
 );
@@ -22,12 +27,14 @@ CREATE TABLE downtime (
 -- What a list without filters is sorted by.
 CREATE INDEX downtime_created ON downtime (created, id);
 -- The scheduler's question: what overlaps a window.
-CREATE INDEX downtime_window ON downtime ("start", "end");
-CREATE INDEX downtime_end ON downtime ("end");
+CREATE INDEX downtime_window ON downtime (length_class, "start", "end");
+-- What starts in a span, and the page sorted by it.
+CREATE INDEX downtime_start ON downtime ("start", id);
 -- A real-time session that is cancelled: the downtime of one observation; and whether the same downtime is there already.
 -- The beginning of the reason is enough, and the whole may be longer than an index takes.
 CREATE INDEX downtime_reason ON downtime (substr(reason, 1, 100), site, enclosure, telescope);
-CREATE INDEX downtime_place ON downtime (site, enclosure, telescope, "start");
+-- What stands in the way on one telescope.
+CREATE INDEX downtime_place ON downtime (site, telescope, "start");
 
 -- Every version that a downtime ever had: as it was after it was created, changed
 -- or brought back, or as it was when it was deleted.

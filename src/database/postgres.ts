@@ -45,6 +45,7 @@ export function openPostgres({ url, connections }: PostgresSettings): Database {
   return {
     engine: "postgres",
     ...sourceOf(url, pool, () => connect(url), createTurns(connections)),
+    mark: () => undefined,
     transaction: (work) => write(work, begin, patienceMillis),
     exclusively: (work) => write(work, beginWithoutHaste, Number.POSITIVE_INFINITY),
   };

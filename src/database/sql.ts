@@ -66,6 +66,9 @@ export function column(name: string): Sql {
   return new Sql([`"${name}"`], []);
 }
 
+/** A whole number as part of the text, where a placeholder would hide from the planner which index fits. */
+export const numeral = (number: number): Sql => new Sql([String(Math.trunc(number))], []);
+
 /** Something that answers queries. Rows come with the columns' names. */
 export interface Reader {
   all<Row>(query: Sql): Promise<Row[]>;
@@ -100,6 +103,11 @@ export interface Source extends Reader {
 /** A database of either engine. Reads see what is committed, and nothing else. */
 export interface Database extends Source {
   readonly engine: "sqlite" | "postgres";
+  /**
+   * A number that has moved whenever something was committed since the last call, by whichever process; undefined where
+   * only a question to a server can tell.
+   */
+  mark(): number | undefined;
   /**
    * Runs the work in a transaction; it is rolled back when the work throws. Only `tx` may be used inside.
    * @throws Conflict when a constraint is broken, Unavailable when the database doesn't answer

@@ -22,6 +22,7 @@ export function openSqlite(path: string): Database {
   writer.run("PRAGMA synchronous = FULL");
   const reader = connect(path);
   reader.run("PRAGMA query_only = ON");
+  const dataVersion = reader.query<{ data_version: number }, []>("PRAGMA data_version");
 
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -57,6 +58,8 @@ export function openSqlite(path: string): Database {
   return {
     engine: "sqlite",
     ...sourceOf(path, reader, () => connect(path)),
+    // Moves when any other connection has committed: the one that writes here, or one in another process.
+    mark: () => dataVersion.get()?.data_version,
     transaction,
     exclusively: transaction,
     close: () =>

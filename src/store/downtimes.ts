@@ -34,42 +34,59 @@ export interface Added {
   readonly duplicates: number;
 }
 
+/** The same id with the same version is always the very same downtime. */
+export interface Key {
+  readonly id: number;
+  readonly version: number;
+}
+
 export type Downtimes = ReturnType<typeof createDowntimes>;
 
 /** Rows in one statement: with a dozen values each, well below what either engine takes. */
 const chunkSize = 1000;
 
 export function createDowntimes(database: Database) {
-  const select = ({ filter, order }: Omit<Listing, "limit" | "offset">): Sql =>
-    sql`SELECT ${columns} FROM downtime WHERE ${whereOf(filter)} ORDER BY ${orderOf(order)}`;
+  const newestChange = createVersion(database);
 
   const store = {
     /** The part of the list that is asked for. */
     async list(listing: Listing): Promise<Page> {
-      const found = await database.all<Row>(sql`${select(listing)} ${partOf(listing)}`);
+      const found = await database.all<Row>(sql`${select(columns, listing)} ${partOf(listing)}`);
       return { count: await countOf(listing, found.length), results: found.map(toDowntime) };
     },
 
     /** How many there are. */
     count: (filter: Filter): Promise<number> => countWhere(filter),
 
+    /** What changed last, and when. */
+    newestChange,
+
     /** Moves whenever a downtime is created, changed or deleted, by whichever process. */
-    async version(): Promise<number> {
-      const row = await database.first<{ version: number | null }>(
-        sql`SELECT max(id) AS version FROM downtime_history`,
+    version: async (): Promise<number> => (await newestChange()).number,
+
+    /** The part of the list that is asked for, as keys alone. */
+    async listKeys(listing: Listing): Promise<{ readonly count: number; readonly keys: readonly Key[] }> {
+      const keys = await database.all<Key>(sql`${select(sql`id, version`, listing)} ${partOf(listing)}`);
+      return { count: await countOf(listing, keys.length), keys };
+    },
+
+    /** Those of some downtimes that are stored, in no order. */
+    async findAll(ids: readonly number[]): Promise<readonly (Key & { readonly downtime: Downtime })[]> {
+      const found = await database.all<Row & Key>(
+        sql`SELECT ${columns}, version FROM downtime WHERE id IN (${list(ids)})`,
       );
-      return row?.version ?? 0;
+      return found.map(({ version, ...row }) => ({ id: row.id, version, downtime: toDowntime(row) }));
     },
 
     /** The part of the list that is asked for, a batch at a time. */
     async *streamPart(listing: Listing): AsyncIterable<readonly Downtime[]> {
-      for await (const rows of database.stream<Row>(sql`${select(listing)} ${partOf(listing)}`))
+      for await (const rows of database.stream<Row>(sql`${select(columns, listing)} ${partOf(listing)}`))
         yield rows.map(toDowntime);
     },
 
     /** The whole list, a batch at a time. */
     async *stream(listing: Omit<Listing, "limit" | "offset">): AsyncIterable<readonly Downtime[]> {
-      for await (const batch of database.stream<Row>(select(listing))) yield batch.map(toDowntime);
+      for await (const batch of database.stream<Row>(select(columns, listing))) yield batch.map(toDowntime);
     },
 
     async find(id: number): Promise<Downtime | undefined> {
@@ -162,6 +179,17 @@ export function createDowntimes(database: Database) {
   }
 
   return { ...store, ...createChanges(database) };
+}
+
+/**
+ * The rows of a list, in its order. What ends after an instant is found first and sorted then: PostgreSQL would otherwise
+ * rather walk through the whole table in the order that is asked for.
+ */
+function select(what: Sql, { filter, order }: Omit<Listing, "limit" | "offset">): Sql {
+  const where = whereOf(filter);
+  if (!filter.ends_after) return sql`SELECT ${what} FROM downtime WHERE ${where} ORDER BY ${orderOf(order)}`;
+  return sql`WITH found AS MATERIALIZED (SELECT * FROM downtime WHERE ${where})
+    SELECT ${what} FROM found ORDER BY ${orderOf(order)}`;
 }
 
 /** The drafts a chunk at a time, without those that are stored already or came before. */

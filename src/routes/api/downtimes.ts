@@ -2,7 +2,6 @@
 
 import type { Auth } from "../../auth/authenticate.ts";
 import { checkChange, checkDraft } from "../../domain/downtime.ts";
-import { type Listing, readListing } from "../../domain/filter.ts";
 import type { Clock } from "../../domain/instant.ts";
 import { Forbidden, MethodNotAllowed } from "../../domain/problem.ts";
 import { mayChange, type User } from "../../domain/user.ts";
@@ -12,43 +11,36 @@ import type { Downtimes } from "../../store/downtimes.ts";
 import { authorOf } from "../../store/rows.ts";
 import { addressOf, type Caller, createRoutes } from "../caller.ts";
 import { idOf, type WithId } from "../id.ts";
+import { type Answers, type LongAnswer, sendAnswer } from "./answers.ts";
 import { readBody } from "./body.ts";
 import type { CutNotice } from "./cut-notice.ts";
 import { detailOf } from "./document.ts";
 import { checkIfMatch, etagOf } from "./etag.ts";
 import { linksOf } from "./links.ts";
-import { bodyOf, longListOf, longListRows } from "./long-list.ts";
+import { bodyOf, longListOf } from "./long-list.ts";
 
 export interface DowntimeParts {
   readonly auth: Auth;
   readonly downtimes: Downtimes;
+  readonly answers: Answers;
   readonly configdb: Configdb;
   readonly clock: Clock;
   readonly cutNotice: CutNotice;
-  /** The greatest `limit` that is taken; undefined: any. */
-  readonly mostRows?: number | undefined;
 }
 
 const listMethods = "GET, POST, HEAD, OPTIONS";
 const oneMethods = "GET, PATCH, DELETE, HEAD, OPTIONS";
 
-export function downtimeRoutes({ auth, downtimes, configdb, clock, cutNotice, mostRows }: DowntimeParts) {
+export function downtimeRoutes({ auth, downtimes, answers, configdb, clock, cutNotice }: DowntimeParts) {
   const list = async (caller: Caller) => {
     await auth.identify(caller.request, addressOf(caller));
-    const url = new URL(caller.request.url);
-    const listing = readListing(url.searchParams, configdb.find(), mostRows);
-    if (listing.limit > longListRows) {
-      const count = await downtimes.count(listing.filter);
-      if (count - listing.offset > longListRows) return longList(url, listing, count);
-    }
-    const { count, results } = await downtimes.list(listing);
-    const links = linksOf(url, listing, count);
-    if (links.next)
-      cutNotice(addressOf(caller), caller.request.headers.get("user-agent"), { rows: results.length, count });
-    return json({ count, ...links, results }, 200, links.next ? { link: `<${links.next}>; rel="next"` } : {});
+    const answer = await answers.of(caller.request.url);
+    if ("listing" in answer) return longList(new URL(caller.request.url), answer);
+    if (answer.cut) cutNotice(addressOf(caller), caller.request.headers.get("user-agent"), answer.cut);
+    return sendAnswer(answer, caller.request);
   };
 
-  const longList = (url: URL, listing: Listing, count: number) => {
+  const longList = (url: URL, { listing, count }: LongAnswer) => {
     const links = linksOf(url, listing, count);
     return new Response(bodyOf(longListOf(count, links, downtimes.streamPart(listing))), {
       headers: {

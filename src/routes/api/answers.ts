@@ -1,0 +1,165 @@
+/** Answers: lists of downtimes as finished bytes. The one place that keeps any, and that says how long they are good. */
+
+import { LRUCache } from "lru-cache";
+import type { Facility } from "../../domain/facility.ts";
+import { type Listing, readListing } from "../../domain/filter.ts";
+import { type Instant, toMillis } from "../../domain/instant.ts";
+import type { Downtimes, Key } from "../../store/downtimes.ts";
+import { linksOf } from "./links.ts";
+import { longListRows } from "./long-list.ts";
+
+/** A finished answer to one question. */
+export interface Answer {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Made when the first client that can read it asks. */
+  zipped?: Uint8Array<ArrayBuffer>;
+  readonly etag: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** How much of the list it is, when it isn't all. */
+  readonly cut: { readonly rows: number; readonly count: number } | undefined;
+}
+
+/** An answer that is too long to be finished before it is sent. */
+export interface LongAnswer {
+  readonly listing: Listing;
+  readonly count: number;
+}
+
+export interface Answers {
+  /**
+   * The answer to the question that a URL asks, as the data is now or after the call.
+   * @throws Invalid for a wrong question
+   */
+  of(url: string): Promise<Answer | LongAnswer>;
+}
+
+export interface AnswerParts {
+  readonly downtimes: Pick<Downtimes, "newestChange" | "count" | "listKeys" | "findAll">;
+  readonly facility: () => Facility | undefined;
+  /** The greatest `limit` that is taken; undefined: any. */
+  readonly mostRows?: number | undefined;
+  /** The most memory that is kept, in bytes, in all. */
+  readonly keptBytes: number;
+}
+
+/** Rows that are asked for at a time: below the number of values that either engine takes. */
+const chunkSize = 1000;
+/** What an entry costs beside its text. */
+const entryBytes = 200;
+
+const encoder = new TextEncoder();
+
+export function createAnswers({ downtimes, facility, mostRows, keptBytes }: AnswerParts): Answers {
+  // Answers hold for one version of the data and one answer of ConfigDB, which decides which questions are right; a row's
+  // text holds for that version of the row for ever. So a write costs the answers, but not the texts that they are made of.
+  const answers = new LRUCache<string, Answer>({
+    maxSize: keptBytes / 2,
+    // Twice, since it may yet be zipped.
+    sizeCalculation: ({ bytes }, url) => 2 * bytes.length + url.length + entryBytes,
+  });
+  const texts = new LRUCache<number, Text>({
+    maxSize: keptBytes / 2,
+    sizeCalculation: ({ text }) => text.length + entryBytes,
+  });
+  let answersAreFor: readonly [number, Facility | undefined] = [-1, undefined];
+
+  return {
+    async of(url) {
+      const change = await downtimes.newestChange();
+      const known = facility();
+      if (answersAreFor[0] !== change.number || answersAreFor[1] !== known) {
+        answers.clear();
+        answersAreFor = [change.number, known];
+      }
+      const kept = answers.get(url);
+      if (kept) return kept;
+      const parsed = new URL(url);
+      const listing = readListing(parsed.searchParams, known, mostRows);
+      if (listing.limit > longListRows) {
+        const count = await downtimes.count(listing.filter);
+        if (count - listing.offset > longListRows) return { listing, count };
+      }
+      const answer = await make(parsed, listing, change.at);
+      // Somebody may have written meanwhile: then this is for no version that anybody will ask for again.
+      if (answersAreFor[0] === change.number && answersAreFor[1] === known) answers.set(url, answer);
+      return answer;
+    },
+  };
+
+  async function make(url: URL, listing: Listing, changedAt: Instant | undefined): Promise<Answer> {
+    const { count, results } = await resultsOf(listing);
+    const { next, previous } = linksOf(url, listing, count);
+    const head = `{"count":${count},"next":${JSON.stringify(next)},"previous":${JSON.stringify(previous)}`;
+    const bytes = encoder.encode(`${head},"results":[${results.join(",")}]}`);
+    // Weak, since the same answer is also sent zipped.
+    const etag = `W/"${Bun.hash(bytes).toString(36)}"`;
+    return {
+      bytes,
+      etag,
+      headers: {
+        ...fixedHeaders,
+        etag,
+        ...(changedAt && { "last-modified": new Date(toMillis(changedAt)).toUTCString() }),
+        ...(next !== null && { link: `<${next}>; rel="next"` }),
+      },
+      cut: next === null ? undefined : { rows: results.length, count },
+    };
+  }
+
+  /** The rows' texts. Begins again when a row was changed or deleted between the two questions. */
+  async function resultsOf(listing: Listing): Promise<{ count: number; results: string[] }> {
+    for (;;) {
+      const { count, keys } = await downtimes.listKeys(listing);
+      const results = await textsOf(keys);
+      if (results) return { count, results };
+    }
+  }
+
+  async function textsOf(keys: readonly Key[]): Promise<string[] | undefined> {
+    const fresh = new Map<number, Text>();
+    const find = ({ id, version }: Key) => {
+      const text = fresh.get(id) ?? texts.get(id);
+      return text?.version === version ? text.text : undefined;
+    };
+    const missing = keys.filter((key) => find(key) === undefined).map(({ id }) => id);
+    for (let from = 0; from < missing.length; from += chunkSize)
+      for (const { id, version, downtime } of await downtimes.findAll(missing.slice(from, from + chunkSize))) {
+        const text = { version, text: JSON.stringify(downtime) };
+        fresh.set(id, text);
+        texts.set(id, text);
+      }
+    const found = keys.map(find);
+    return found.includes(undefined) ? undefined : (found as string[]);
+  }
+}
+
+/** A row's JSON, for one of its versions. */
+interface Text {
+  readonly version: number;
+  readonly text: string;
+}
+
+const fixedHeaders = {
+  "content-type": "application/json;charset=utf-8",
+  "access-control-allow-origin": "*",
+  // Keep it, but ask each time whether it is still good.
+  "cache-control": "no-cache",
+  vary: "Accept-Encoding",
+};
+
+/** Shorter bodies don't become smaller. */
+const leastZippedBytes = 1000;
+
+/** The answer as the client wants it: nothing when it has it already, zipped when it can read that. */
+export function sendAnswer(answer: Answer, request: Request): Response {
+  const { headers } = answer;
+  if (hasAlready(request.headers.get("if-none-match"), answer.etag))
+    return new Response(null, { status: 304, headers });
+  if (answer.bytes.length < leastZippedBytes || !/\bgzip\b/.test(request.headers.get("accept-encoding") ?? ""))
+    return new Response(answer.bytes, { headers });
+  answer.zipped ??= Bun.gzipSync(answer.bytes);
+  return new Response(answer.zipped, { headers: { ...headers, "content-encoding": "gzip" } });
+}
+
+const hasAlready = (tags: string | null, etag: string) =>
+  tags !== null && (tags === etag || tags.split(",").some((tag) => [etag, etag.slice(2), "*"].includes(tag.trim())));
