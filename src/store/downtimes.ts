@@ -20,6 +20,7 @@ import {
   toDowntime,
   type Version,
 } from "./rows.ts";
+import { createVersion } from "./version.ts";
 
 /** A part of a list, with the number of rows of the whole. */
 export interface Page {
@@ -66,7 +67,7 @@ export function createDowntimes(database: Database) {
 
     /** The part of the list that is asked for, as keys alone. */
     async listKeys(listing: Listing): Promise<{ readonly count: number; readonly keys: readonly Key[] }> {
-      const keys = await database.all<Key>(sql`${select(sql`id, version`, listing)} ${partOf(listing)}`);
+      const keys = await database.all<Key>(listQuery(listing));
       return { count: await countOf(listing, keys.length), keys };
     },
 
@@ -180,6 +181,9 @@ export function createDowntimes(database: Database) {
 
   return { ...store, ...createChanges(database) };
 }
+
+/** The question for the keys of a part of a list. */
+export const listQuery = (listing: Listing): Sql => sql`${select(sql`id, version`, listing)} ${partOf(listing)}`;
 
 /**
  * The rows of a list, in its order. What ends after an instant is found first and sorted then: PostgreSQL would otherwise

@@ -5,6 +5,7 @@ import type { Facility } from "../../domain/facility.ts";
 import { type Listing, readListing } from "../../domain/filter.ts";
 import { type Instant, toMillis } from "../../domain/instant.ts";
 import type { Downtimes, Key } from "../../store/downtimes.ts";
+import { acceptsGzip } from "../assets.ts";
 import { linksOf } from "./links.ts";
 import { longListRows } from "./long-list.ts";
 
@@ -155,8 +156,7 @@ export function sendAnswer(answer: Answer, request: Request): Response {
   const { headers } = answer;
   if (hasAlready(request.headers.get("if-none-match"), answer.etag))
     return new Response(null, { status: 304, headers });
-  if (answer.bytes.length < leastZippedBytes || !/\bgzip\b/.test(request.headers.get("accept-encoding") ?? ""))
-    return new Response(answer.bytes, { headers });
+  if (answer.bytes.length < leastZippedBytes || !acceptsGzip(request)) return new Response(answer.bytes, { headers });
   answer.zipped ??= Bun.gzipSync(answer.bytes);
   return new Response(answer.zipped, { headers: { ...headers, "content-encoding": "gzip" } });
 }

@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import {
+  as,
+  createDatabase,
+  draft,
+  engines,
+  posting,
+  runCommand,
+  type Service,
+  startConfigdb,
+  startService,
+} from "../harness.ts";
+
+interface List {
+  count: number;
+  results: { id: number; reason: string }[];
+}
+
+for (const engine of engines)
+  describe(`a list that is asked for again, on ${engine}`, () => {
+    let service: Service;
+    beforeEach(async () => {
+      service = await startService({ engine });
+      await service.add({ reason: "first" });
+    });
+    afterEach(() => service.stop());
+
+    const get = (headers: Record<string, string> = {}, path = "/api/") =>
+      service.send(path, { headers: { "accept-encoding": "identity", ...headers } });
+
+    test("is not sent again to whoever has it, until something changes", async () => {
+      const first = await get();
+      const etag = first.headers.get("etag") ?? "";
+      expect(etag).toMatch(/^W\/"[0-9a-z]+"$/);
+      expect(first.headers.get("cache-control")).toBe("no-cache");
+      expect(first.headers.get("last-modified")).toBe("Sun, 22 Nov 2026 12:00:00 GMT");
+      for (const tags of [etag, etag.slice(2), `"other", ${etag}`, "*"]) {
+        const again = await get({ "if-none-match": tags });
+        expect([again.status, await again.text(), again.headers.get("etag")]).toEqual([304, "", etag]);
+      }
+      await service.add({ reason: "second" });
+      expect((await get({ "if-none-match": etag })).status).toBe(200);
+    });
+
+    test("is sent zipped to whoever can read that, and reads the same", async () => {
+      for (let index = 0; index < 20; index++) await service.add({ reason: `number ${index}` });
+      const plain = await get();
+      const zipped = await get({ "accept-encoding": "gzip, br" });
+      expect([plain.headers.get("content-encoding"), zipped.headers.get("content-encoding")]).toEqual([null, "gzip"]);
+      expect(plain.headers.get("vary")).toContain("Accept-Encoding");
+      expect(await zipped.text()).toBe(await plain.text());
+      expect((await get({ "accept-encoding": "gzip;q=0" })).headers.get("content-encoding")).toBeNull();
+    });
+
+    test("shows what was changed, deleted and brought back since", async () => {
+      const reasons = async () => ((await (await get()).json()) as List).results.map(({ reason }) => reason);
+      const id = 1;
+      expect(await reasons()).toEqual(["first"]);
+      await service.send(`/api/${id}/`, { ...posting({ reason: "changed" }), method: "PATCH" });
+      expect(await reasons()).toEqual(["changed"]);
+      await service.send(`/api/${id}/`, { method: "DELETE", headers: as("ada") });
+      expect(await reasons()).toEqual([]);
+      await service.parts.downtimes.restore([id], { by: "ada", at: service.clock() });
+      expect(await reasons()).toEqual(["changed"]);
+    });
+
+    test("keeps to what ConfigDB says now", async () => {
+      expect((await get({}, "/api/?site=ogg")).status).toBe(200);
+      service.configdb.answer({ results: [{ code: "new", enclosure_set: [] }] });
+      await service.parts.configdb.renew();
+      expect((await get({}, "/api/?site=ogg")).status).toBe(400);
+    });
+
+    test("shows what another process wrote", async () => {
+      const count = async () => ((await (await get()).json()) as List).count;
+      expect(await count()).toBe(1);
+      expect((await runCommand(["create", "-s", "ogg", "-e", "clma", "-t", "2m0a"], service.settings)).status).toBe(0);
+      expect(await count()).toBe(2);
+    });
+  });
+
+for (const engine of engines)
+  test(`no answer is older than the last write that was acknowledged before it, on ${engine}`, async () => {
+    const database = await createDatabase(engine);
+    const configdb = startConfigdb();
+    const shared = { ...database.settings, CONFIGDB_URL: configdb.url };
+    const one = await startService({ engine: "none", settings: shared });
+    const other = await startService({ engine: "none", settings: shared, withoutCast: true });
+    try {
+      let acknowledged = 0;
+      const until = performance.now() + 1500;
+      const write = async (service: Service) => {
+        while (performance.now() < until) {
+          const { status } = await service.ask("/api/", posting({ ...draft, reason: crypto.randomUUID() }));
+          expect(status).toBe(201);
+          acknowledged += 1;
+        }
+      };
+      let answers = 0;
+      const read = async (service: Service) => {
+        while (performance.now() < until) {
+          const before = acknowledged;
+          const { body } = await service.ask<List>("/api/?limit=1");
+          expect(body.count).toBeGreaterThanOrEqual(before);
+          answers += 1;
+        }
+      };
+      await Promise.all([one, other].flatMap((service) => [write(service), read(service), read(service)]));
+      expect(acknowledged).toBeGreaterThan(20);
+      expect(answers).toBeGreaterThan(20);
+    } finally {
+      await one.stop();
+      await other.stop();
+      configdb.stop();
+      await database.remove();
+    }
+  });
