@@ -18,7 +18,6 @@ import { AddressError } from "./database/postgres-address.ts";
 import { Invalid, Problem } from "./domain/problem.ts";
 import { createLog, createWriter } from "./log.ts";
 import { openParts, type Parts } from "./parts.ts";
-import { ListenError, serve } from "./serve.ts";
 
 const clock = Date.now;
 const write = createWriter();
@@ -39,6 +38,9 @@ async function withParts(work: (parts: Parts) => Promise<void>): Promise<void> {
     await parts.close();
   }
 }
+
+/** Loaded when it is wanted: other commands have no use for a web server, and begin a third sooner without. */
+const serve: typeof import("./serve.ts").serve = async (...all) => (await import("./serve.ts")).serve(...all);
 
 async function demo(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "downtime-demo-"));
@@ -91,7 +93,7 @@ function exitStatusOf(error: unknown): number {
     error instanceof Invalid
       ? Object.entries(error.errors).map(([field, texts]) => `${field}: ${texts.join(" ")}`)
       : [];
-  const isExpected = [Problem, Refused, ConfigError, AddressError, MigrationError, ListenError].some(
+  const isExpected = [Problem, Refused, ConfigError, AddressError, MigrationError].some(
     (kind) => error instanceof kind,
   );
   process.stderr.write(

@@ -4,7 +4,7 @@ import { createApp } from "./app.ts";
 import { hashPassword, hashToken, newPassword, newSecret } from "./auth/secrets.ts";
 import type { Config } from "./config.ts";
 import type { Clock } from "./domain/instant.ts";
-import { Conflict } from "./domain/problem.ts";
+import { Conflict, Unavailable } from "./domain/problem.ts";
 import type { Log } from "./log.ts";
 import type { Parts } from "./parts.ts";
 import { createAnswers } from "./routes/api/answers.ts";
@@ -14,13 +14,10 @@ import { createCutNotice } from "./routes/api/cut-notice.ts";
 /** How long open requests may take to end once the service is told to stop. */
 const graceMillis = 4000;
 
-/** The service can't listen; the message says why. */
-export class ListenError extends Error {}
-
 /**
  * Starts to answer requests.
  * @param stopping ends the streams that would otherwise stay open for ever
- * @throws ListenError when the address can't be had
+ * @throws Unavailable when the address can't be had
  */
 export function listen(
   parts: Parts,
@@ -50,7 +47,7 @@ export function listen(
     // Elysia lets any number of processes share a port; here a second one is a mistake, and is told so.
     app.listen({ hostname: config.HOST, port: config.PORT, maxRequestBodySize, development: false, reusePort: false });
   } catch (error) {
-    throw new ListenError(`Can't listen on ${config.HOST} port ${config.PORT}: ${(error as Error).message}`);
+    throw new Unavailable(`Can't listen on ${config.HOST} port ${config.PORT}: ${(error as Error).message}`);
   }
   return app;
 }

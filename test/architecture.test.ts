@@ -29,7 +29,7 @@ const sources = await Promise.all(
 );
 const partOf = (path: string) => (path.split("/")[0] as string).replace(/\.tsx?$/, "");
 const importsOf = (text: string) =>
-  [...text.matchAll(/(?:from|import) "(\.[^"]+)"/g)].map(([, target]) => target as string);
+  [...text.matchAll(/(?:from |import |import\()"(\.[^"]+)"/g)].map(([, target]) => target as string);
 
 describe("the house", () => {
   test("has no part that nobody has given a place", () => {

@@ -1,7 +1,7 @@
 /** A real PostgreSQL server for the tests: the one that TEST_DATABASE_URL names, or one of our own, thrown away at the end. */
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { accessSync, chmodSync, chownSync, cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { accessSync, chmodSync, chownSync, cpSync, mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import postgres from "postgres";
@@ -24,16 +24,11 @@ const nobody = userInfo().uid === 0 ? { uid: 65534, gid: 65534 } : undefined;
 
 let shared: Promise<PostgresServer> | undefined;
 
-/** The server that all test files share. It is started when the first one asks. */
+/** The server that all test files share. It is started when the first one asks, and ends with the tests. */
 export const sharedPostgres = (): Promise<PostgresServer> => {
   shared ??= givenServer() ?? startPostgres();
   return shared;
 };
-
-/** Ends the shared server, if it was started. */
-export async function removeSharedPostgres(): Promise<void> {
-  await (await shared?.catch(() => undefined))?.remove();
-}
 
 /** A new, empty database on the shared server, and how to take it away. */
 export async function createPostgresDatabase(): Promise<{ url: string; remove: () => Promise<void> }> {
@@ -68,9 +63,10 @@ function givenServer(): Promise<PostgresServer> | undefined {
 export async function startPostgres(flags: readonly string[] = []): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), "downtime-postgres-"));
   if (nobody) chownSync(folder, nobody.uid, nobody.gid);
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const data = join(folder, "data");
+  const janitor = spawn("sh", ["-c", tidyUp, folder, data], { stdio: ["pipe", "ignore", "ignore"], detached: true });
+  janitor.unref();
   try {
-    const data = join(folder, "data");
     const programs = await initialize(folder, data);
     const port = freePort();
     let server = await run(programs, data, port, flags);
@@ -93,11 +89,11 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Post
       thaw: () => void signal("CONT"),
       async remove() {
         await end(server);
-        remove();
+        await end(janitor);
       },
     };
   } catch (error) {
-    remove();
+    await end(janitor);
     throw error;
   }
 }
@@ -165,6 +161,9 @@ function freePort(): number {
   listener.stop(true);
   return listener.port;
 }
+
+/** What a server has stored is taken away once whoever started it is gone, and it has ended. */
+const tidyUp = 'cat >/dev/null; while [ -e "$1/postmaster.pid" ]; do sleep 0.1; done; rm -rf "$0"';
 
 /** The server ends when its shell's input does: when it is told to, or when the tests die, however that may be. */
 const supervise = '"$@" >&2 & trap "" INT; cat >/dev/null; kill -INT $!; wait $!';

@@ -6,6 +6,8 @@ import type { Service } from "../harness.ts";
 
 const executablePath = [
   process.env.CHROMIUM,
+  // The same engine without a window to draw: a quarter faster.
+  "/usr/bin/chromium-headless-shell",
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome",

@@ -237,7 +237,7 @@ describe("moving in from the original's database", () => {
     });
     const { errors } = await moveIn(target.DB_NAME ?? "", target);
     expect(errors).toEndWith("holds no table schedule_downtime.\n");
-    expect((await runCommand(["import"], target)).errors).toStartWith("Name one thing to import");
+    expect((await runCommand(["import"], target)).errors).toStartWith("error: name one thing to import");
   });
 });
 
