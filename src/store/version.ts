@@ -15,8 +15,10 @@ export type AskVersion = () => Promise<DataVersion>;
 
 /**
  * Every write leaves an entry in the history, in its own transaction, so the newest entry tells whether anything changed.
- * Requests that arrive together share a question: it is sent once all of them have come, so what was written before any of
- * them came is in its answer. Whoever comes while it is under way shares the next one.
+ * SQLite tells at each request, for little and at once, that nothing at all was written; then the history needn't be looked
+ * at, and the answer is sent in the same turn as the request came, which is several times faster than later. Of a server,
+ * requests that come while a question is under way share the next one: it is sent after they came, so what was written
+ * before they came is in its answer.
  */
 export function createVersion(database: Database): AskVersion {
   let last: DataVersion = { number: 0, at: undefined };
@@ -25,9 +27,7 @@ export function createVersion(database: Database): AskVersion {
   let next: Promise<DataVersion> | undefined;
 
   const ask = async (): Promise<DataVersion> => {
-    // SQLite tells for little that nothing at all was written; then the history needn't be looked at.
     const mark = database.mark();
-    if (mark !== undefined && mark === lastMark) return last;
     const row = await database.first<{ number: number; at: string }>(
       sql`SELECT id AS number, "at" FROM downtime_history ORDER BY id DESC LIMIT 1`,
     );
@@ -40,8 +40,6 @@ export function createVersion(database: Database): AskVersion {
     try {
       // Whoever waits for a question that fails isn't kept waiting for another one.
       await underWay;
-      // All requests whose bytes are there by now are handled before this goes on.
-      await new Promise(setImmediate);
     } finally {
       next = undefined;
       underWay = Promise.resolve();
@@ -51,7 +49,9 @@ export function createVersion(database: Database): AskVersion {
     return asked;
   };
 
-  return () => {
+  return async () => {
+    const mark = database.mark();
+    if (mark !== undefined && mark === lastMark) return last;
     next ??= askTogether();
     return next;
   };
