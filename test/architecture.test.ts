@@ -71,7 +71,13 @@ describe("the house", () => {
     expect(offenders(/\btry\s*\{/, (path) => !path.startsWith("routes/") || path === "routes/api/body.ts")).toEqual([]);
   });
 
+  test("says in each TSX file what its elements are, since the compiler's settings are only read in their own folder", () => {
+    expect(offenders(/^\/\*\* @jsxImportSource @kitajs\/html \*\/\n/, (path) => !path.endsWith(".tsx")).length).toBe(
+      sources.filter(({ path }) => path.endsWith(".tsx")).length,
+    );
+  });
+
   test("begins each file with a sentence that says what it is", () => {
-    expect(offenders(/^(?:#!.*\n)?\/\*\* [A-Z`/].*[.:!?]/, () => false).length).toBe(sources.length);
+    expect(offenders(/^(?:#!.*\n|\/\*\* @jsx.*\n)?\/\*\* [A-Z`/].*[.:!?]/, () => false).length).toBe(sources.length);
   });
 });

@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** The axis of the timeline: where instants lie across it, and what stands along its top. */
 
 import type { Span, Window, WindowKind } from "../domain/agenda.ts";

@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** A bar of the timeline: a downtime, with a link to it. */
 
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: a bar is named by its link

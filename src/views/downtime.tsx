@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** One downtime: what it says, how it stands, and every version it ever had. */
 
 import type { Children } from "@kitajs/html";

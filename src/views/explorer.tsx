@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** The page on which one tries the API. It has a frame of its own: the explorer's colours know no dark. */
 
 /** Where the page finds its style sheet and its scripts. */

@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** Fields of a form: the label above, a hint and an error below. */
 
 import { plain } from "./attribute.ts";

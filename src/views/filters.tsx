@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** The filters: quick choices of time, and a form that works with and without JavaScript. */
 
 import { type Agenda, apiOrder, type When, whens } from "../domain/agenda.ts";

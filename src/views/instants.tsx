@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** Instants and states, as people read them. */
 
 import type { Downtime, State } from "../domain/downtime.ts";

@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** The frame of every page: header, banner, main part, footer. */
 
 import type { Children } from "@kitajs/html";

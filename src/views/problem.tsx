@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** A page that says what is wrong. */
 
 import { type Frame, Layout } from "./layout.tsx";

@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** The first page: what is down now, what comes tonight, what is planned. */
 
 import { type Agenda, pageSize } from "../domain/agenda.ts";

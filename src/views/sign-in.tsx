@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** The pages on which somebody signs in, and out. */
 
 import type { User } from "../domain/user.ts";

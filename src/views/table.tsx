@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** The table of downtimes, a page of it at a time. */
 
 import { type Downtime, stateOf } from "../domain/downtime.ts";

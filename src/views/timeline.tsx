@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** The timeline: telescopes down the side, time across, downtimes as bars over the sites' nights. */
 
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: the picture is named by its heading, and each bar by its link

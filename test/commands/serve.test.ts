@@ -26,6 +26,8 @@ async function start(command = "serve", more: Record<string, string> = {}) {
   const { PATH = "", HOME = "", TMPDIR = "/tmp" } = process.env;
   const child = Bun.spawn([process.execPath, join(import.meta.dir, "../../src/main.ts"), command], {
     env: { PATH, HOME, TMPDIR, ...settings, ...more },
+    // Whoever starts it may stand anywhere.
+    cwd: folder.path,
     stdout: "pipe",
     stderr: "pipe",
   });
@@ -47,6 +49,12 @@ test("the start says where, on what data, with whose telescopes, and makes a fir
   const password = /^First user {2}admin, password (\S+) \(shown this once\)$/m.exec(printed)?.[1];
   const created = await fetch(`${url}/api/`, posting(draft, { authorization: `Basic ${btoa(`admin:${password}`)}` }));
   expect(created.status).toBe(201);
+});
+
+test("the pages are there, wherever the service was started from", async () => {
+  const { url } = await start();
+  const page = await fetch(url);
+  expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
 });
 
 test("the second start makes no user, and neither does one with a portal", async () => {

@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** `/downtimes/{id}`: one downtime with its history; one that was deleted too. */
 
 import type { Auth } from "../../auth/authenticate.ts";

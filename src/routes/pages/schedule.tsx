@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** `/`: the schedule, whole for a browser and its main part alone for htmx; and the same rows as CSV. */
 
 import { type Agenda, narrowed, readAgenda } from "../../domain/agenda.ts";

@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** `/admin/sign-in` and `/admin/sign-out`: begins and ends a browser's session, with or without JavaScript. */
 
 import type { Auth } from "../../auth/authenticate.ts";

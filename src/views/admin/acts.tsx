@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** Acts: the buttons and links by which one downtime is changed. */
 
 import type { State } from "../../domain/downtime.ts";

@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** The question before downtimes are deleted. */
 
 import { type Downtime, describePlace, stateOf } from "../../domain/downtime.ts";

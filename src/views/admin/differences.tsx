@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** Differences: field by field, what a downtime was and what it became. */
 
 import type { Entry, EntryField } from "../../domain/entry.ts";

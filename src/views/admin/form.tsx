@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** The form of a downtime: to add one, or to change one. */
 
 import type { Entry, EntryErrors } from "../../domain/entry.ts";

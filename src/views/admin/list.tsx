@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** The downtimes as those see them who may change them. */
 
 import { type Downtime, describePlace, type State, stateOf } from "../../domain/downtime.ts";

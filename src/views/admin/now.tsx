@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** Down now: every telescope with a button a choice, for whoever stands in the dome in the middle of the night. */
 
 import { type Downtime, describePlace } from "../../domain/downtime.ts";

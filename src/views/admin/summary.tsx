@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** The summary of an entry before it is saved: how long, when at the site, how much of it is dark, what else is down then. */
 
 import type { Downtime } from "../../domain/downtime.ts";

@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** The form of a downtime: `/admin/downtimes/new`, `/admin/downtimes/{id}/change`, and the preview while one types. */
 
 import { type CheckedDraft, describePlace } from "../../../domain/downtime.ts";

@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** `/admin/downtimes`: the list of those who change it; deleting, and bringing back. */
 
 import type { Listing } from "../../../domain/filter.ts";

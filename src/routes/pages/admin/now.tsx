@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** `/admin/now`: down from this moment on; and ending or extending what runs. */
 
 import { checkChange, checkDraft, longestReason, stateOf } from "../../../domain/downtime.ts";
