@@ -77,7 +77,8 @@ function readJson(text: string): Rows {
   return { rows, places: () => rows.map((_, index) => `row ${index + 1}`) };
 }
 
-const csvOptions = { record_delimiter: ["\r\n", "\n", "\r"], skip_empty_lines: true };
+// The end of a line is the one that the first line has.
+const csvOptions = { skip_empty_lines: true };
 
 function readCsv(text: string): Rows {
   let records: string[][];

@@ -32,10 +32,8 @@ function assemble(texts: readonly string[], parts: readonly (Value | Sql)[]): Sq
   parts.forEach((part, index) => {
     if (part instanceof Sql) {
       append(part.texts[0]);
-      for (const [at, value] of part.values.entries()) {
-        values.push(value);
-        flat.push(part.texts[at + 1] as string);
-      }
+      for (const value of part.values) values.push(value);
+      for (let at = 1; at < part.texts.length; at++) flat.push(part.texts[at] as string);
       append(texts[index + 1]);
     } else {
       values.push(part);
