@@ -11,7 +11,7 @@ import { readCredentials } from "./credentials.ts";
 import { createPasswordCheck } from "./passwords.ts";
 import { createPortalUsers } from "./portal-users.ts";
 import { hashToken, isSameSecret } from "./secrets.ts";
-import { createSessionKeeper, isCsrfOf, type Session } from "./session.ts";
+import { createSessionKeeper, isCsrfOf, isFromElsewhere, type Session } from "./session.ts";
 
 export interface AuthSettings {
   readonly users: Users;
@@ -105,6 +105,8 @@ export function createAuth(settings: AuthSettings) {
     async requireUser(request: Request, address: string, form?: Form): Promise<User> {
       const { user, session } = await find(request, address);
       if (!user) throw new Unauthenticated();
+      // Browsers send a password that they keep for Basic along with what another site's page asks for.
+      if (isFromElsewhere(request)) throw new Forbidden("This was sent from another site's page.");
       if (session && !isCsrfOf(session, request.headers.get("x-csrf-token") ?? form?.csrf))
         throw new Forbidden("The CSRF token is missing or no longer good. Load the page again, then try once more.");
       return user;

@@ -26,7 +26,8 @@ const instant = (text: string) => {
 };
 
 const hours = (text: string) => {
-  if (text.trim() === "" || !Number.isFinite(Number(text)))
+  // Ten thousand years: more has no date.
+  if (text.trim() === "" || !(Math.abs(Number(text)) <= 1e8))
     throw new InvalidArgumentError("Expected a number of hours.");
   return Number(text);
 };

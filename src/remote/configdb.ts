@@ -96,6 +96,7 @@ export async function openConfigdb({ url, memory, clock, warn }: ConfigdbSetting
   let underWay: Promise<boolean> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const closing = new AbortController();
+  const source = sourceOf(url);
 
   const use = (sites: readonly SiteAnswer[], at: number) => {
     facility = new Facility(sites.map(toSite));
@@ -106,13 +107,20 @@ export async function openConfigdb({ url, memory, clock, warn }: ConfigdbSetting
     try {
       const sites = await ask(url, closing.signal);
       use(sites, clock());
-      if (isRemote(url)) await memory.remember(JSON.stringify({ url, sites }), clock());
+      await keep(sites);
       return true;
     } catch (error) {
       if (!closing.signal.aborted)
-        warn("ConfigDB gave no good answer; the last good one stays in use", { source: url, error: String(error) });
+        warn("ConfigDB gave no good answer; the last good one stays in use", { source, error: String(error) });
       return false;
     }
+  };
+
+  const keep = async (sites: readonly SiteAnswer[]) => {
+    if (!isRemote(url)) return;
+    await memory.remember(JSON.stringify({ url: source, sites }), clock()).catch((error) => {
+      if (!closing.signal.aborted) warn("ConfigDB's answer could not be stored", { source, error: String(error) });
+    });
   };
 
   const renew = (): Promise<boolean> => {
@@ -131,7 +139,7 @@ export async function openConfigdb({ url, memory, clock, warn }: ConfigdbSetting
     timer.unref();
   };
 
-  const known = isRemote(url) ? await recall(memory, url, warn) : undefined;
+  const known = isRemote(url) ? await recall(memory, source, warn) : undefined;
   if (known) use(known.sites, known.at);
   if (clock() - heardAt < freshMillis) schedule();
   else {
@@ -150,7 +158,7 @@ export async function openConfigdb({ url, memory, clock, warn }: ConfigdbSetting
       );
     },
     state: () => ({
-      source: url ?? "bundled example observatory",
+      source,
       isExample: url === undefined,
       ageSeconds: facility && Math.max(0, Math.round((clock() - heardAt) / 1000)),
     }),
@@ -161,6 +169,14 @@ export async function openConfigdb({ url, memory, clock, warn }: ConfigdbSetting
       await underWay;
     },
   };
+}
+
+/** Where the answers come from, for people: without the name and the password that the URL may hold. */
+function sourceOf(url: string | undefined): string {
+  if (!isRemote(url)) return url ?? "bundled example observatory";
+  const bare = new URL(url);
+  bare.username = bare.password = "";
+  return bare.href.replace(/\/+$/, "");
 }
 
 const isRemote = (url: string | undefined): url is string => url !== undefined && /^https?:/i.test(url);

@@ -150,20 +150,20 @@ export function createDowntimes(database: Database) {
      */
     addAll: (
       drafts: readonly CheckedDraft[],
-      author: Author,
+      author: Omit<Author, "unconfirmed">,
       tell: (done: number) => void = () => {},
     ): Promise<Added> =>
       database.transaction(async (tx) => {
-        const last = (await tx.first<{ id: number | null }>(sql`SELECT max(id) AS id FROM downtime`))?.id ?? 0;
         let added = 0;
         for await (const { fresh, done } of chunksOf(tx, drafts)) {
+          const last = (await tx.first<{ id: number | null }>(sql`SELECT max(id) AS id FROM downtime`))?.id ?? 0;
           if (fresh.length > 0) await tx.all(insertion(fresh, author));
+          // Writers take turns, so these are the ones above. Copied where they lie, which spares sending each twice.
+          await tx.all(sql`INSERT INTO downtime_history (downtime_id, action, version, "at", "by", ${draftColumns})
+            SELECT id, 'create', version, created, created_by, ${draftColumns} FROM downtime WHERE id > ${last} ORDER BY id`);
           added += fresh.length;
           tell(done);
         }
-        // Writers take turns, so these are the ones above. Copied where they lie, which spares sending each twice.
-        await tx.all(sql`INSERT INTO downtime_history (downtime_id, action, version, "at", "by", ${draftColumns})
-          SELECT id, 'create', version, created, created_by, ${draftColumns} FROM downtime WHERE id > ${last} ORDER BY id`);
         return { added, duplicates: drafts.length - added };
       }),
 

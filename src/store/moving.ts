@@ -60,9 +60,11 @@ export function createMoving(database: Database) {
     async moveIn(household: Household, { at, dryRun, tell }: MoveOptions): Promise<Moved> {
       let moved: Moved | undefined;
       const move = async (tx: Transaction) => {
-        const downtimes = await moveDowntimes(tx, household, tell);
-        moved = { downtimes, ...(await moveUsers(tx, household.users, at)) };
+        const { tally, greatest } = await moveDowntimes(tx, household, tell);
+        moved = { downtimes: tally, ...(await moveUsers(tx, household.users, at)) };
         if (dryRun) throw new Rehearsed();
+        // Last, since no transaction takes back what a server has done to the next id.
+        if (greatest > 0) await tx.continueIds("downtime", greatest);
       };
       await database.exclusively(move).catch((error) => {
         if (!(error instanceof Rehearsed)) throw error;
@@ -82,7 +84,7 @@ async function moveDowntimes(
   tx: Transaction,
   { downtimes, lastId }: Household,
   tell: MoveOptions["tell"],
-): Promise<Tally> {
+): Promise<{ tally: Tally; greatest: number }> {
   const tally = { read: 0, written: 0, alreadyThere: 0 };
   let greatest = lastId;
   for await (const batch of downtimes) {
@@ -95,8 +97,7 @@ async function moveDowntimes(
     tally.alreadyThere += batch.length - fresh.length;
     tell(tally.read);
   }
-  if (greatest > 0) await tx.continueIds("downtime", greatest);
-  return tally;
+  return { tally, greatest };
 }
 
 /**

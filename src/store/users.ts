@@ -81,12 +81,18 @@ export function createUsers(database: Database) {
     return row && toUser(row);
   };
 
-  const change = async (name: string, assignment: Sql) => {
-    const rows = await database.transaction((tx) =>
-      tx.all(sql`UPDATE downtime_user SET ${assignment} WHERE name = ${name} RETURNING id`),
-    );
-    if (rows.length === 0) throw new NotFound(`There is no user ${name}.`);
-  };
+  const change = (
+    name: string,
+    assignment: Sql,
+    also: (tx: Transaction, id: number) => Promise<unknown> = async () => {},
+  ) =>
+    database.transaction(async (tx) => {
+      const [row] = await tx.all<{ id: number }>(
+        sql`UPDATE downtime_user SET ${assignment} WHERE name = ${name} RETURNING id`,
+      );
+      if (!row) throw new NotFound(`There is no user ${name}.`);
+      await also(tx, row.id);
+    });
 
   return {
     find: (id: number) => findWhere(sql`id = ${id}`),
@@ -121,8 +127,11 @@ export function createUsers(database: Database) {
       );
     },
 
-    /** @throws NotFound */
-    setPasswordHash: (name: string, hash: string) => change(name, sql`password_hash = ${hash}`),
+    /** Whoever was signed in with the old password is so no more. @throws NotFound */
+    setPasswordHash: (name: string, hash: string) =>
+      change(name, sql`password_hash = ${hash}`, (tx, id) =>
+        tx.all(sql`DELETE FROM downtime_session WHERE user_id = ${id}`),
+      ),
     /** @throws NotFound */
     setTokenHash: (name: string, hash: string) => change(name, sql`token_hash = ${hash}`),
     /** @throws NotFound */

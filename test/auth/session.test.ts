@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { safeNext } from "../../src/auth/session.ts";
+import type { StoredUser } from "../../src/store/users.ts";
 import {
   as,
   asBasic,
@@ -186,6 +187,15 @@ for (const engine of engines)
       clock.set(noon + 168 * hour);
       expect(await isSignedIn(cookie)).toBe(false);
       clock.set(noon);
+      expect(await isSignedIn(cookie)).toBe(false);
+    });
+
+    test("another password ends the sessions that the old one began", async () => {
+      const { users } = service.parts;
+      const { cookie } = await signIn(service, "ada");
+      const { passwordHash } = (await users.findByName("ada")) as StoredUser;
+      expect(await isSignedIn(cookie)).toBe(true);
+      await users.setPasswordHash("ada", passwordHash as string);
       expect(await isSignedIn(cookie)).toBe(false);
     });
 

@@ -143,6 +143,14 @@ describe("import", () => {
     expect(stored[2]).toEqual(stored[0] as never);
   });
 
+  test("reads lines that end in several ways in one file", async () => {
+    const mixed = `${header}\r\n${wash}\n${rti}\r\n`;
+    expect(await runWith(mixed, "import", "-")).toMatchObject({
+      status: 0,
+      output: "2 rows read, 2 added, 0 exact duplicates left out\n",
+    });
+  });
+
   test("reads what the API answers and what export writes, from standard input too", async () => {
     await run("import", await write("a.csv", csv(wash, rti)));
     const list = (await run("export", "--format", "json")).output;

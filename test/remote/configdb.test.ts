@@ -44,7 +44,8 @@ describe("ConfigDB", () => {
   test("is asked for its sites", async () => {
     expect(codes((await open()).find())).toEqual(["ogg", "coj", "tst"]);
     expect(codes((await open(`${server.url}/`)).find())).toEqual(["ogg", "coj", "tst"]);
-    expect(server.asked).toEqual(["/sites/", "/sites/"]);
+    // The same address with a slash at its end: what was just heard there is still good.
+    expect(server.asked).toEqual(["/sites/"]);
   });
 
   test("is followed from page to page, whether the links are absolute or not", async () => {
@@ -150,6 +151,13 @@ describe("ConfigDB", () => {
     expect(configdb.find()).toBeUndefined();
     expect(() => configdb.get()).toThrow("ConfigDB has never answered");
     expect(configdb.state().ageSeconds).toBeUndefined();
+  });
+
+  test("is named without the password that its address may hold", async () => {
+    const configdb = await open(server.url.replace("://", "://bob:hunter2@"));
+    expect(codes(configdb.find())).toEqual(["ogg", "coj", "tst"]);
+    expect(configdb.state().source).toBe(server.url);
+    expect(remembered?.value).not.toContain("hunter2");
   });
 
   test("may be a file", async () => {

@@ -1,9 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { checkDraft } from "../../src/domain/downtime.ts";
+import { createAnswers } from "../../src/routes/api/answers.ts";
+import { createDowntimes } from "../../src/store/downtimes.ts";
 import {
   as,
   createDatabase,
   draft,
   engines,
+  facility,
+  noon,
+  openTestDatabase,
   posting,
   runCommand,
   type Service,
@@ -115,3 +121,20 @@ for (const engine of engines)
       await database.remove();
     }
   });
+
+test("lists are whole, however little may be kept", async () => {
+  const { database, close } = await openTestDatabase("sqlite");
+  const downtimes = createDowntimes(database);
+  const reasons = Array.from({ length: 300 }, (_, index) => `${index} ${"x".repeat(2000)}`);
+  await downtimes.addAll(
+    reasons.map((reason) => checkDraft({ ...draft, reason }, facility)),
+    { by: "ada", at: noon },
+  );
+  const answers = createAnswers({ downtimes, facility: () => facility, keptBytes: 100_000 });
+  for (const limit of [200, 201, 300]) {
+    const answer = await answers.of(`http://localhost/api/?limit=${limit}`);
+    const list = "bytes" in answer ? (JSON.parse(new TextDecoder().decode(answer.bytes)) as List) : undefined;
+    expect(list?.results.map(({ reason }) => reason)).toEqual(reasons.slice(0, limit));
+  }
+  await close();
+});

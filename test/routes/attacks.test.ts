@@ -91,6 +91,17 @@ for (const engine of engines)
       ]);
     });
 
+    test("another site's page gets nothing done with a password that the browser keeps, nor signs anybody out", async () => {
+      const before = await service.ask<{ count: number }>("/api/");
+      for (const headers of [{ "sec-fetch-site": "cross-site" }, { origin: "https://elsewhere.example" }]) {
+        const body = new URLSearchParams(draft);
+        const sent = await service.send("/api/", { method: "POST", headers: { ...asBasic("ada"), ...headers }, body });
+        expect(sent.status).toBe(403);
+        expect((await service.send("/admin/sign-out", { method: "POST", headers })).status).toBe(403);
+      }
+      expect((await service.ask<{ count: number }>("/api/")).body.count).toBe(before.body.count);
+    });
+
     test("SQL and its like in any parameter is text and nothing else", async () => {
       const before = await countOf();
       for (const text of hostile) {

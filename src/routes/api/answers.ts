@@ -4,6 +4,7 @@ import { LRUCache } from "lru-cache";
 import type { Facility } from "../../domain/facility.ts";
 import { type Listing, readListing } from "../../domain/filter.ts";
 import { type Instant, toMillis } from "../../domain/instant.ts";
+import { Unavailable } from "../../domain/problem.ts";
 import type { Downtimes, Key } from "../../store/downtimes.ts";
 import { acceptsGzip } from "../assets.ts";
 import { linksOf } from "./links.ts";
@@ -16,14 +17,20 @@ export interface Answer {
   zipped?: Uint8Array<ArrayBuffer>;
   readonly etag: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** How much of the list it is, when it isn't all. */
-  readonly cut: { readonly rows: number; readonly count: number } | undefined;
+  readonly cut: Cut | undefined;
+}
+
+/** How much of the list an answer is, when it isn't all. */
+interface Cut {
+  readonly rows: number;
+  readonly count: number;
 }
 
 /** An answer that is too long to be finished before it is sent. */
 export interface LongAnswer {
   readonly listing: Listing;
   readonly count: number;
+  readonly cut: Cut | undefined;
 }
 
 export interface Answers {
@@ -45,6 +52,8 @@ export interface AnswerParts {
 
 /** Rows that are asked for at a time: below the number of values that either engine takes. */
 const chunkSize = 1000;
+/** How often a list is read anew because it changed meanwhile. */
+const mostAttempts = 10;
 /** What an entry costs beside its text. */
 const entryBytes = 200;
 
@@ -78,7 +87,9 @@ export function createAnswers({ downtimes, facility, mostRows, keptBytes }: Answ
       const listing = readListing(parsed.searchParams, known, mostRows);
       if (listing.limit > longListRows) {
         const count = await downtimes.count(listing.filter);
-        if (count - listing.offset > longListRows) return { listing, count };
+        const rows = Math.min(listing.limit, count - listing.offset);
+        if (rows > longListRows)
+          return { listing, count, cut: rows < count - listing.offset ? { rows, count } : undefined };
       }
       const answer = await make(parsed, listing, change.at);
       // Somebody may have written meanwhile: then this is for no version that anybody will ask for again.
@@ -107,30 +118,35 @@ export function createAnswers({ downtimes, facility, mostRows, keptBytes }: Answ
     };
   }
 
-  /** The rows' texts. Begins again when a row was changed or deleted between the two questions. */
+  /**
+   * The rows' texts. Begins again when a row was changed or deleted between the two questions.
+   * @throws Unavailable when that happens again and again
+   */
   async function resultsOf(listing: Listing): Promise<{ count: number; results: string[] }> {
-    for (;;) {
+    for (let attempt = 0; attempt < mostAttempts; attempt++) {
       const { count, keys } = await downtimes.listKeys(listing);
       const results = await textsOf(keys);
       if (results) return { count, results };
     }
+    throw new Unavailable("The downtimes change faster than they can be read. Try again.", 1);
   }
 
   async function textsOf(keys: readonly Key[]): Promise<string[] | undefined> {
-    const fresh = new Map<number, Text>();
-    const find = ({ id, version }: Key) => {
-      const text = fresh.get(id) ?? texts.get(id);
-      return text?.version === version ? text.text : undefined;
-    };
-    const missing = keys.filter((key) => find(key) === undefined).map(({ id }) => id);
+    // What is kept may be dropped while the rest is read, so what this answer needs is held apart.
+    const held = new Map<number, Text | undefined>();
+    for (const { id } of keys) held.set(id, texts.get(id));
+    const missing = keys.filter(({ id, version }) => held.get(id)?.version !== version).map(({ id }) => id);
     for (let from = 0; from < missing.length; from += chunkSize)
       for (const { id, version, downtime } of await downtimes.findAll(missing.slice(from, from + chunkSize))) {
         const text = { version, text: JSON.stringify(downtime) };
-        fresh.set(id, text);
+        held.set(id, text);
         texts.set(id, text);
       }
-    const found = keys.map(find);
-    return found.includes(undefined) ? undefined : (found as string[]);
+    const found = keys.flatMap(({ id, version }) => {
+      const text = held.get(id);
+      return text?.version === version ? [text.text] : [];
+    });
+    return found.length === keys.length ? found : undefined;
   }
 }
 

@@ -257,12 +257,12 @@ export const detailOf = {
       responses: {
         200: answer("It does.", "Health", {
           status: "ok",
-          database: "SQLite",
+          database: "sqlite",
           configdb: { source: "https://configdb.example.org", age_seconds: 42 },
         }),
         503: answer("The database doesn't answer.", "Health", {
           status: "unavailable",
-          database: "SQLite",
+          database: "sqlite",
           configdb: { source: "https://configdb.example.org", age_seconds: 42 },
         }),
       },

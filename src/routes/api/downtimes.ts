@@ -35,8 +35,8 @@ export function downtimeRoutes({ auth, downtimes, answers, configdb, clock, cutN
   const list = async (caller: Caller) => {
     await auth.identify(caller.request, addressOf(caller));
     const answer = await answers.of(caller.request.url);
-    if ("listing" in answer) return longList(new URL(caller.request.url), answer);
     if (answer.cut) cutNotice(addressOf(caller), caller.request.headers.get("user-agent"), answer.cut);
+    if ("listing" in answer) return longList(new URL(caller.request.url), answer);
     return sendAnswer(answer, caller.request);
   };
 

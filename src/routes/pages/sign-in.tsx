@@ -54,6 +54,7 @@ export function signInRoutes({ auth, frameOf }: SignInParts) {
   };
 
   const signOut = async (caller: Caller) => {
+    if (isFromElsewhere(caller.request)) throw new Forbidden("This was sent from another site's page.");
     const address = addressOf(caller);
     const { csrf } = await auth.visit(caller.request, address);
     if (csrf !== undefined) {

@@ -2,12 +2,13 @@
 
 import { Malformed } from "../../domain/problem.ts";
 import { themes } from "../../views/layout.tsx";
+import { readText } from "../api/body.ts";
 import { createRoutes } from "../caller.ts";
 import { ownPath, themeCookie } from "./frame.ts";
 
 export function themeRoutes() {
   const choose = async (request: Request) => {
-    const form = new URLSearchParams(await request.text());
+    const form = new URLSearchParams(await readText(request));
     const theme = themes.find((name) => name === form.get("theme"));
     if (!theme) throw new Malformed(`theme: expected one of ${themes.join(", ")}`);
     return new Response(null, {

@@ -21,6 +21,7 @@ import {
   action,
   asksForPart,
   checkMayChange,
+  idsOf,
   page,
   previewPath,
   sendOn,
@@ -150,11 +151,7 @@ const changeTitle = "Change a downtime";
 const entryFrom = (fields: URLSearchParams): Entry =>
   Object.fromEntries(Object.entries(emptyEntry).map(([field, empty]) => [field, fields.get(field) ?? empty])) as Entry;
 
-const idsFrom = (fields: URLSearchParams, name = "from"): number[] =>
-  fields
-    .getAll(name)
-    .filter((text) => /^\d{1,15}$/.test(text))
-    .map(Number);
+const idsFrom = (fields: URLSearchParams, name = "from"): number[] => idsOf(fields.getAll(name));
 
 /** What either side changed; where both did, mine. */
 const mergeEntries = (before: Entry, theirs: Entry, mine: Entry): Entry =>

@@ -1,7 +1,8 @@
 /** @jsxImportSource @kitajs/html */
 /** `/admin/downtimes`: the list of those who change it; deleting, and bringing back. */
 
-import type { Listing } from "../../../domain/filter.ts";
+import { narrowed } from "../../../domain/agenda.ts";
+import { type Listing, tryListing } from "../../../domain/filter.ts";
 import { authorOf } from "../../../store/rows.ts";
 import { DeletePage } from "../../../views/admin/delete.tsx";
 import { type DoneProps, ListPage } from "../../../views/admin/list.tsx";
@@ -25,12 +26,12 @@ export function listRoutes(parts: AdminParts) {
       past: query.has("past"),
     };
     const offset = /^\d{1,9}$/.test(query.get("offset") ?? "") ? Number(query.get("offset")) : 0;
+    const asked = new URLSearchParams(
+      Object.entries({ reason: search.reason, ...(search.site && { site: search.site }) }),
+    );
+    const { filter } = tryListing(asked, configdb.find()).listing;
     const listing: Listing = {
-      filter: {
-        ...(search.reason && { reason: search.reason }),
-        ...(search.site && { site: [search.site] }),
-        ...(!search.past && { ends_after: now }),
-      },
+      filter: search.past ? filter : narrowed(filter, { from: now }),
       order: [{ field: "start", descending: search.past }],
       limit: pageSize,
       offset,

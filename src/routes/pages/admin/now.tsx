@@ -1,6 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** `/admin/now`: down from this moment on; and ending or extending what runs. */
 
+import { narrowed } from "../../../domain/agenda.ts";
 import { checkChange, checkDraft, longestReason, stateOf } from "../../../domain/downtime.ts";
 import { parseDuration } from "../../../domain/entry.ts";
 import type { Place, Site } from "../../../domain/facility.ts";
@@ -70,7 +71,7 @@ export function nowRoutes(parts: AdminParts) {
     const isAsked = (place: Place) =>
       telescopeFields.every((field) => (query.get(field) || place[field]) === place[field]);
     const { results } = await downtimes.list({
-      filter: { starts_before: now, ends_after: later(now, 1000) },
+      filter: narrowed({ starts_before: now }, { from: now }),
       order: [{ field: "start", descending: false }],
       limit: 1000,
       offset: 0,

@@ -2,12 +2,12 @@
 
 import type { Auth } from "../../../auth/authenticate.ts";
 import { type Clock, type Instant, toInstant } from "../../../domain/instant.ts";
-import { Forbidden, TooLarge, UnsupportedMediaType } from "../../../domain/problem.ts";
+import { Forbidden, UnsupportedMediaType } from "../../../domain/problem.ts";
 import { mayChange, mayCreate, type User } from "../../../domain/user.ts";
 import type { Configdb } from "../../../remote/configdb.ts";
 import type { Downtimes } from "../../../store/downtimes.ts";
 import type { Frame } from "../../../views/layout.tsx";
-import { longestBody } from "../../api/body.ts";
+import { readText } from "../../api/body.ts";
 import { addressOf, type Caller } from "../../caller.ts";
 import type { FrameOf } from "../frame.ts";
 
@@ -62,10 +62,9 @@ export const checkMayChange = ({ auth }: AdminParts, user: User, createdBy: stri
 
 /** A form's fields. Browsers send a line break of a text as two characters; here it is one. */
 async function readForm(request: Request): Promise<URLSearchParams> {
-  if (Number(request.headers.get("content-length")) > longestBody) throw new TooLarge("The form is too large.");
   const mediaType = request.headers.get("content-type") ?? "";
   if (!mediaType.startsWith("application/x-www-form-urlencoded")) throw new UnsupportedMediaType(mediaType);
-  const fields = new URLSearchParams(await request.text());
+  const fields = new URLSearchParams(await readText(request));
   return new URLSearchParams([...fields].map(([name, value]) => [name, value.replaceAll("\r\n", "\n")]));
 }
 
