@@ -1,9 +1,9 @@
 /** The settings: the only reader of the environment. A bad value stops the start and says what to put instead. */
 
-/** One setting: its name in the environment, what it means, and how its text is read. */
+/** One setting: what it is where nobody sets it, and how its text is read. */
 interface Setting<T> {
   readonly default: T;
-  /** @throws string saying what is expected */
+  /** @throws Expected saying what should be there */
   readonly read: (text: string) => T;
 }
 

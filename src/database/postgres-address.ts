@@ -2,8 +2,6 @@
 
 import { readFileSync } from "node:fs";
 
-export type Address = ReturnType<typeof addressOf>;
-
 /** The URL can't be used; the message says why, without the password. */
 export class AddressError extends Error {}
 

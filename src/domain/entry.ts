@@ -11,7 +11,7 @@ import {
   noSuchPlace,
 } from "./downtime.ts";
 import type { Facility } from "./facility.ts";
-import { type Instant, parseInstant, toInstant, toMillis } from "./instant.ts";
+import { type Instant, parseInstant, spellInstant, toInstant, toMillis } from "./instant.ts";
 import { acrossFields, Invalid } from "./problem.ts";
 
 export type EntryField = keyof Draft;
@@ -138,9 +138,6 @@ export const entryOf = ({ start, end, site, enclosure, telescope, instrument_typ
   instrument_type,
   reason,
 });
-
-/** `2026-11-22 08:15Z`; seconds where there are any. */
-const spellInstant = (at: Instant): string => `${at.slice(0, 10)} ${at.slice(11, at.endsWith(":00Z") ? 16 : 19)}Z`;
 
 /** A form that nobody has filled in yet. */
 export const emptyEntry: Entry = {

@@ -108,3 +108,7 @@ export const stampOf = (instant: Instant): Stamp => `${instant.slice(0, -1)}.000
 
 /** The instant of a stamp in any engine's spelling, cut to the whole second. */
 export const instantOf = (stamp: string): Instant => `${stamp.slice(0, 19)}Z` as Instant;
+
+/** As people read it: `2026-11-22 08:15Z`; seconds where there are any. */
+export const spellInstant = (at: Instant): string =>
+  `${at.slice(0, 10)} ${at.slice(11, at.endsWith(":00Z") ? 16 : 19)}Z`;

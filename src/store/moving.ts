@@ -1,13 +1,13 @@
 /** Moving in: stores what another program has stored, under the ids that its clients know. */
 
-import { column, type Database, join, list, sql, type Transaction } from "../database/sql.ts";
+import { type Database, join, list, sql, type Transaction } from "../database/sql.ts";
 import type { Arrival, ArrivingUser } from "../domain/arrival.ts";
 import { draftFields } from "../domain/downtime.ts";
 import { toStamp } from "../domain/instant.ts";
 import { Conflict } from "../domain/problem.ts";
 import { foldCase } from "../domain/text.ts";
 import { countOriginal, readOriginal } from "./original.ts";
-import { movedIn } from "./rows.ts";
+import { draftColumns, movedIn } from "./rows.ts";
 
 /** What is moved in. */
 export interface Household {
@@ -45,8 +45,6 @@ export type Moving = ReturnType<typeof createMoving>;
 
 /** Ends a transaction that was a rehearsal. */
 class Rehearsed extends Error {}
-
-const draftColumns = join(draftFields.map(column), ", ");
 
 export function createMoving(database: Database) {
   return {

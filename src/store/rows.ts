@@ -1,6 +1,6 @@
 /** Rows: how a downtime and its versions look in the database, and how both are written. */
 
-import { rows, sql, type Transaction } from "../database/sql.ts";
+import { column, join, rows, sql, type Transaction } from "../database/sql.ts";
 import { type Downtime, type Draft, draftFields } from "../domain/downtime.ts";
 import { type Instant, instantOf, toStamp } from "../domain/instant.ts";
 import type { User } from "../domain/user.ts";
@@ -38,7 +38,7 @@ export type Version = Draft & {
   readonly unconfirmed: boolean;
 };
 
-export const draftColumns = sql`"start", "end", site, enclosure, telescope, instrument_type, reason`;
+export const draftColumns = join(draftFields.map(column), ", ");
 export const columns = sql`id, ${draftColumns}, created, modified`;
 
 export type Row = Omit<Downtime, "created" | "modified"> & { readonly created: string; readonly modified: string };

@@ -6,9 +6,10 @@
 import type { Span } from "../domain/agenda.ts";
 import { describePlace } from "../domain/downtime.ts";
 import { inWords, secondsBetween } from "../domain/duration.ts";
+import { spellInstant } from "../domain/instant.ts";
 import type { Bar } from "../domain/picture.ts";
 import { type Across, percent } from "./axis.tsx";
-import { spellInstant, spellLocal } from "./instants.tsx";
+import { spellLocal } from "./instants.tsx";
 
 /** In pixels, with the gap to the next lane. */
 export const laneHeight = 13;

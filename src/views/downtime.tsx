@@ -4,8 +4,8 @@
 import type { Children } from "@kitajs/html";
 import { type Draft, describePlace, draftFields, stateOf } from "../domain/downtime.ts";
 import { inWords, secondsBetween } from "../domain/duration.ts";
-import { type Instant, parseInstant } from "../domain/instant.ts";
-import { Moment, StateMark, spellInstant, spellLocal, standing } from "./instants.tsx";
+import { type Instant, parseInstant, spellInstant } from "../domain/instant.ts";
+import { Moment, StateMark, spellLocal, standing } from "./instants.tsx";
 
 /** A version of a downtime: as it became, or as it was when it was deleted. */
 export interface ShownVersion extends Draft {

@@ -3,12 +3,8 @@
 
 import type { Downtime, State } from "../domain/downtime.ts";
 import { fromNow } from "../domain/duration.ts";
-import type { Instant } from "../domain/instant.ts";
+import { type Instant, spellInstant } from "../domain/instant.ts";
 import { localTime } from "../domain/zone.ts";
-
-/** `2026-11-22 08:15Z`; seconds where there are any. */
-export const spellInstant = (at: Instant): string =>
-  `${at.slice(0, 10)} ${at.slice(11, at.endsWith(":00Z") ? 16 : 19)}Z`;
 
 /** `19:15 at the site, UTC+11:00`; the date too where it isn't the one in UTC. */
 export function spellLocal(at: Instant, zone: string): string {

@@ -3,13 +3,6 @@
 
 import type { Entry, EntryField } from "../../domain/entry.ts";
 
-/** A field that differs. */
-export interface Difference {
-  readonly field: EntryField;
-  readonly before: string;
-  readonly after: string;
-}
-
 export const fieldNames: Readonly<Record<EntryField, string>> = {
   start: "Start",
   end: "End",
@@ -19,12 +12,6 @@ export const fieldNames: Readonly<Record<EntryField, string>> = {
   instrument_type: "Instrument type",
   reason: "Reason",
 };
-
-/** The fields in which two entries differ. */
-export const differencesOf = (before: Entry, after: Entry): Difference[] =>
-  (Object.keys(fieldNames) as EntryField[])
-    .filter((field) => before[field] !== after[field])
-    .map((field) => ({ field, before: before[field], after: after[field] }));
 
 export interface DifferencesProps {
   /** Who changed it, and when, for people. */

@@ -3,9 +3,9 @@
 
 import { type Downtime, describePlace, type State, stateOf } from "../../domain/downtime.ts";
 import { inWords, secondsBetween } from "../../domain/duration.ts";
-import type { Instant } from "../../domain/instant.ts";
+import { type Instant, spellInstant } from "../../domain/instant.ts";
 import { plain } from "../attribute.ts";
-import { StateMark, spellInstant } from "../instants.tsx";
+import { StateMark } from "../instants.tsx";
 import { type Frame, Layout } from "../layout.tsx";
 import { href } from "../link.ts";
 import { Restore, RowForm, WhileRunning } from "./acts.tsx";

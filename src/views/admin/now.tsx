@@ -2,10 +2,9 @@
 /** Down now: every telescope with a button a choice, for whoever stands in the dome in the middle of the night. */
 
 import { type Downtime, describePlace } from "../../domain/downtime.ts";
-import type { Instant } from "../../domain/instant.ts";
+import { type Instant, spellInstant } from "../../domain/instant.ts";
 import { plain } from "../attribute.ts";
 import { TextField } from "../field.tsx";
-import { spellInstant } from "../instants.tsx";
 import { type Frame, Layout } from "../layout.tsx";
 import { RowForm, WhileRunning } from "./acts.tsx";
 

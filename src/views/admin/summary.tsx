@@ -3,9 +3,8 @@
 
 import type { Downtime } from "../../domain/downtime.ts";
 import { inWords, secondsBetween } from "../../domain/duration.ts";
-import type { Instant } from "../../domain/instant.ts";
+import { type Instant, spellInstant } from "../../domain/instant.ts";
 import { localTime } from "../../domain/zone.ts";
-import { spellInstant } from "../instants.tsx";
 
 export interface SummaryProps {
   /** The place in one line; empty as long as none is chosen. */

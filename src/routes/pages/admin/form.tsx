@@ -4,7 +4,7 @@
 import { type CheckedDraft, describePlace } from "../../../domain/downtime.ts";
 import { type Entry, emptyEntry, entryOf, type Reading, readEntry } from "../../../domain/entry.ts";
 import { placeFields } from "../../../domain/facility.ts";
-import { toMillis } from "../../../domain/instant.ts";
+import { spellInstant, toMillis } from "../../../domain/instant.ts";
 import { darkSeconds } from "../../../domain/night.ts";
 import { findSite, placeChoices, placeNotices, settlePlace } from "../../../domain/places.ts";
 import type { Stored } from "../../../store/changes.ts";
@@ -12,7 +12,6 @@ import { authorOf } from "../../../store/rows.ts";
 import type { DifferencesProps } from "../../../views/admin/differences.tsx";
 import { DowntimeForm, FormPage, type FormProps, Preview } from "../../../views/admin/form.tsx";
 import type { SummaryProps } from "../../../views/admin/summary.tsx";
-import { spellInstant } from "../../../views/instants.tsx";
 import { createRoutes } from "../../caller.ts";
 import { idOf } from "../../id.ts";
 import { sendPage } from "../frame.ts";
