@@ -60,6 +60,12 @@ describe("the settings", () => {
     expect(problemsOf({ DATABASE_URL: "postgres://db/downtime", DB_HOST: "db" })).toHaveLength(1);
   });
 
+  test("that name a file where there can be none stop the start as well", async () => {
+    const { status, errors } = await runCommand(["migrate"], { DB_NAME: "/nowhere/at/all.sqlite3" });
+    expect([status, errors.split("\n").length]).toEqual([1, 2]);
+    expect(errors).toStartWith("The database file /nowhere/at/all.sqlite3 can't be opened: ");
+  });
+
   test("that are wrong stop the start, with a line and no stack", async () => {
     const { status, errors } = await runCommand(["serve"], { PORT: "eighty" });
     expect([status, errors]).toEqual([1, "PORT: expected a port, 0 to 65535\n"]);

@@ -46,8 +46,9 @@ const json: Format = {
 };
 
 async function write(batches: AsyncIterable<readonly Downtime[]>, { begin, rows, end }: Format): Promise<void> {
-  // Awaited, so that a slow reader of the pipe slows the reading of the database too.
-  const put = (text: string) => Bun.write(Bun.stdout, text);
+  // Awaited, so that a slow reader of the pipe slows the reading of the database too. Not Bun.write: where standard
+  // output is a file, it takes away what was there before.
+  const put = (text: string) => new Promise<void>((done) => void process.stdout.write(text, () => done()));
   await put(begin);
   let isFirst = true;
   for await (const batch of batches) {

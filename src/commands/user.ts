@@ -72,6 +72,17 @@ export function addUser(program: Command, run: Run): void {
     );
 
   user
+    .command("enable")
+    .description("let a disabled user in again")
+    .argument("<name>")
+    .action((name: string) =>
+      run(async ({ users }) => {
+        await users.setActive(name, true);
+        say(`Enabled ${name}`);
+      }),
+    );
+
+  user
     .command("token")
     .description("replace a user's API token by a new one, which is shown once")
     .argument("<name>")

@@ -98,8 +98,14 @@ function sourceOf(path: string, connection: Connection, open: () => Connection):
   };
 }
 
+/** @throws Unavailable when there can't be such a file */
 function connect(path: string): Connection {
-  const connection = new Connection(path, { create: true, readwrite: true, strict: true });
+  let connection: Connection;
+  try {
+    connection = new Connection(path, { create: true, readwrite: true, strict: true });
+  } catch (error) {
+    throw new Unavailable(`The database file ${path} can't be opened: ${(error as Error).message}.`);
+  }
   connection.run(`PRAGMA busy_timeout = ${busyTimeoutMillis}`);
   connection.run("PRAGMA foreign_keys = ON");
   return connection;

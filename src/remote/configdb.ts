@@ -47,6 +47,9 @@ type Answer = Static<typeof AnswerSchema>;
 type SiteAnswer = Answer["results"][number];
 type InstrumentAnswer = SiteAnswer["enclosure_set"][number]["telescope_set"][number]["instrument_set"][number];
 
+const stays = "ConfigDB gave no good answer; the last good one stays in use";
+const nothing = "ConfigDB gave no good answer, and never did: nobody can write until it does";
+
 const freshMillis = 15 * 60_000;
 /** After an answer that wasn't good. */
 const retryMillis = 60_000;
@@ -110,8 +113,7 @@ export async function openConfigdb({ url, memory, clock, warn }: ConfigdbSetting
       await keep(sites);
       return true;
     } catch (error) {
-      if (!closing.signal.aborted)
-        warn("ConfigDB gave no good answer; the last good one stays in use", { source, error: String(error) });
+      if (!closing.signal.aborted) warn(facility ? stays : nothing, { source, error: String(error) });
       return false;
     }
   };

@@ -248,6 +248,16 @@ test("export takes the API's filters, and refuses what the API refuses", async (
   });
 });
 
+test("export to a file leaves what the file held before, and all that it writes", async () => {
+  await runWith(csv("2027-01-01T00:00:00Z,2027-01-01T06:00:00Z,ogg,clma,2m0a,,a"), "import", "-");
+  const file = await write("out.csv", "kept\n");
+  const command = `${process.execPath} ${join(import.meta.dir, "../../src/main.ts")} export >> ${file}`;
+  const { PATH = "" } = process.env;
+  expect(await Bun.spawn(["sh", "-c", command], { env: { PATH, ...settings } }).exited).toBe(0);
+  const lines = (await Bun.file(file).text()).trim().split("\n");
+  expect([lines[0], lines.length]).toEqual(["kept", 3]);
+});
+
 describe("user", () => {
   test("makes users, and shows once what it made up", async () => {
     const made = await run("user", "add", "ada", "--staff");
@@ -274,7 +284,9 @@ describe("user", () => {
     expect((await run("user", "token", "ada")).output).toMatch(/^Token: [0-9a-f]{40}\n$/);
     expect((await run("user", "disable", "ada")).status).toBe(0);
     expect((await run("user", "list")).output).toBe("ada\tstaff\tdisabled\n");
-    for (const action of ["password", "token", "disable"])
+    expect((await run("user", "enable", "ada")).output).toBe("Enabled ada\n");
+    expect((await run("user", "list")).output).toBe("ada\tstaff\n");
+    for (const action of ["password", "token", "disable", "enable"])
       expect(await run("user", action, "nobody")).toMatchObject({ status: 1, errors: "There is no user nobody.\n" });
   });
 });
