@@ -20,6 +20,8 @@ export function openSqlite(path: string): Database {
   // The log survives a crash of the process; FULL also makes each commit survive a loss of power.
   enterWal(writer);
   writer.run("PRAGMA synchronous = FULL");
+  // In KiB: a long import would otherwise write the same pages to the log again and again.
+  writer.run("PRAGMA cache_size = -65536");
   const reader = connect(path);
   reader.run("PRAGMA query_only = ON");
   const dataVersion = reader.query<{ data_version: number }, []>("PRAGMA data_version");

@@ -205,14 +205,22 @@ function select(what: Sql, { filter, order }: Omit<Listing, "limit" | "offset">)
     SELECT ${what} FROM found ORDER BY ${orderOf(order)}`;
 }
 
+/** The stored downtimes that start when one of the drafts does. Where none starts near them, nothing needs comparing. */
+async function startingWith(reader: Reader, drafts: readonly Draft[]): Promise<Draft[]> {
+  const starts = [...new Set(drafts.map(({ start }) => start))].sort();
+  const [first = "", last = ""] = [starts[0], starts.at(-1)];
+  const near = await reader.first(
+    sql`SELECT id FROM downtime WHERE "start" >= ${first} AND "start" <= ${last} LIMIT 1`,
+  );
+  return near ? reader.all<Draft>(sql`SELECT ${draftColumns} FROM downtime WHERE "start" IN (${list(starts)})`) : [];
+}
+
 /** The drafts a chunk at a time, without those that are stored already or came before. */
 async function* chunksOf(reader: Reader, drafts: readonly CheckedDraft[]) {
   const seen = new Set<string>();
   for (let from = 0; from < drafts.length; from += chunkSize) {
     const chunk = drafts.slice(from, from + chunkSize);
-    const starts = list([...new Set(chunk.map(({ start }) => start))]);
-    for (const row of await reader.all<Draft>(sql`SELECT ${draftColumns} FROM downtime WHERE "start" IN (${starts})`))
-      seen.add(keyOf(row));
+    for (const row of await startingWith(reader, chunk)) seen.add(keyOf(row));
     const fresh = chunk.filter((draft) => {
       const key = keyOf(draft);
       return !seen.has(key) && seen.add(key);
