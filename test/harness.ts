@@ -11,7 +11,7 @@ import { checkDraft } from "../src/domain/downtime.ts";
 import { Facility } from "../src/domain/facility.ts";
 import { createLog } from "../src/log.ts";
 import { databaseSettingsOf, openParts, type Parts } from "../src/parts.ts";
-import { toSite } from "../src/remote/configdb.ts";
+import { toSite } from "../src/remote/configdb-answer.ts";
 import { listen } from "../src/serve.ts";
 import sites from "./fixtures/configdb.json";
 import { createPostgresDatabase, sharedPostgres } from "./postgres-server.ts";

@@ -1,51 +1,10 @@
 /** ConfigDB: asks which sites, enclosures, telescopes and instrument types exist, and keeps the last good answer. */
 
-import { type Static, Type } from "@sinclair/typebox";
-import { Value } from "@sinclair/typebox/value";
-import { Facility, type Site } from "../domain/facility.ts";
+import { Facility } from "../domain/facility.ts";
 import type { Clock } from "../domain/instant.ts";
 import { Unavailable } from "../domain/problem.ts";
+import { checkAnswer, type SiteAnswer, toSite } from "./configdb-answer.ts";
 import exampleObservatory from "./example-observatory.json";
-
-const maybe = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
-  Type.Optional(Type.Union([type, Type.Null()]));
-const code = Type.String({ minLength: 1 });
-
-/** A page of `GET {CONFIGDB_URL}/sites/`, as far as it is used. Older servers leave out most of what is optional here. */
-const AnswerSchema = Type.Object({
-  next: maybe(Type.String()),
-  results: Type.Array(
-    Type.Object({
-      code,
-      name: maybe(Type.String()),
-      active: maybe(Type.Boolean()),
-      lat: maybe(Type.Number({ minimum: -90, maximum: 90 })),
-      long: maybe(Type.Number({ minimum: -180, maximum: 360 })),
-      elevation: maybe(Type.Number()),
-      tz: maybe(Type.String()),
-      enclosure_set: Type.Array(
-        Type.Object({
-          code,
-          name: maybe(Type.String()),
-          active: maybe(Type.Boolean()),
-          telescope_set: Type.Array(
-            Type.Object({
-              code,
-              name: maybe(Type.String()),
-              active: maybe(Type.Boolean()),
-              instrument_set: Type.Array(
-                Type.Object({ state: maybe(Type.String()), instrument_type: Type.Object({ code }) }),
-              ),
-            }),
-          ),
-        }),
-      ),
-    }),
-  ),
-});
-type Answer = Static<typeof AnswerSchema>;
-type SiteAnswer = Answer["results"][number];
-type InstrumentAnswer = SiteAnswer["enclosure_set"][number]["telescope_set"][number]["instrument_set"][number];
 
 const stays = "ConfigDB gave no good answer; the last good one stays in use";
 const nothing = "ConfigDB gave no good answer, and never did: nobody can write until it does";
@@ -92,7 +51,10 @@ export interface ConfigdbSettings {
   readonly warn: (message: string, details: Record<string, unknown>) => void;
 }
 
-/** Starts from the remembered answer and asks for a newer one whenever it is 15 minutes old. */
+/**
+ * Starts from the remembered answer and asks for a newer one whenever it is 15 minutes old.
+ * @throws Unavailable for a file that is no ConfigDB answer: that won't mend itself
+ */
 export async function openConfigdb({ url, memory, clock, warn }: ConfigdbSettings): Promise<Configdb> {
   let facility: Facility | undefined;
   let heardAt = 0;
@@ -141,7 +103,9 @@ export async function openConfigdb({ url, memory, clock, warn }: ConfigdbSetting
     timer.unref();
   };
 
-  const known = isRemote(url) ? await recall(memory, source, warn) : undefined;
+  const known = isRemote(url)
+    ? await recall(memory, source, warn)
+    : { sites: await readFirst(url, closing.signal), at: clock() };
   if (known) use(known.sites, known.at);
   if (clock() - heardAt < freshMillis) schedule();
   else {
@@ -183,13 +147,21 @@ function sourceOf(url: string | undefined): string {
 
 const isRemote = (url: string | undefined): url is string => url !== undefined && /^https?:/i.test(url);
 
+/** What the file holds when the service starts. */
+const readFirst = (path: string | undefined, closing: AbortSignal): Promise<SiteAnswer[]> =>
+  ask(path, closing).catch((error) => {
+    throw new Unavailable(
+      `CONFIGDB_URL: expected ConfigDB's URL (https://…) or a file with its answer; ${path} is neither: ${error.message}`,
+    );
+  });
+
 /** The remembered answer, unless it came from elsewhere or can't be read any more. */
 async function recall(memory: AnswerMemory, url: string, warn: ConfigdbSettings["warn"]) {
   const remembered = await memory.recall();
   if (!remembered) return undefined;
   try {
     const { url: from, sites } = JSON.parse(remembered.value) as { url: string; sites: unknown };
-    return from === url ? { sites: check({ results: sites }).results, at: Date.parse(remembered.at) } : undefined;
+    return from === url ? { sites: checkAnswer({ results: sites }).results, at: Date.parse(remembered.at) } : undefined;
   } catch (error) {
     warn("The remembered answer of ConfigDB can't be read", { error: String(error) });
     return undefined;
@@ -198,8 +170,13 @@ async function recall(memory: AnswerMemory, url: string, warn: ConfigdbSettings[
 
 /** All sites. @throws when any page doesn't come, or isn't what ConfigDB sends */
 async function ask(url: string | undefined, closing: AbortSignal): Promise<SiteAnswer[]> {
-  if (url === undefined) return check(exampleObservatory).results;
-  if (!isRemote(url)) return check(await Bun.file(url).json()).results;
+  if (url === undefined) return checkAnswer(exampleObservatory).results;
+  const sites = isRemote(url) ? await askPages(url, closing) : checkAnswer(await Bun.file(url).json()).results;
+  if (sites.length === 0) throw new Error("the answer has no sites");
+  return sites;
+}
+
+async function askPages(url: string, closing: AbortSignal): Promise<SiteAnswer[]> {
   const sites: SiteAnswer[] = [];
   const seen = new Set<string>();
   const signal = AbortSignal.any([closing, AbortSignal.timeout(timeoutMillis)]);
@@ -208,56 +185,9 @@ async function ask(url: string | undefined, closing: AbortSignal): Promise<SiteA
     seen.add(page);
     const response = await fetch(page, { signal, headers: { accept: "application/json" } });
     if (!response.ok) throw new Error(`status ${response.status} from ${page}`);
-    const answer = check(await response.json());
+    const answer = checkAnswer(await response.json());
     sites.push(...answer.results);
     page = answer.next && new URL(answer.next, page).href;
   }
-  if (sites.length === 0) throw new Error("the answer has no sites");
   return sites;
-}
-
-function check(answer: unknown): Answer {
-  const error = Value.Errors(AnswerSchema, answer).First();
-  if (error) throw new Error(`${error.message} at ${error.path || "the top"}`);
-  return answer as Answer;
-}
-
-/** The site as the domain knows it. */
-export function toSite(site: SiteAnswer): Site {
-  return {
-    code: site.code,
-    name: site.name ?? "",
-    active: site.active ?? true,
-    ...(typeof site.lat === "number" && { latitude: site.lat }),
-    ...(typeof site.long === "number" && { longitude: site.long > 180 ? site.long - 360 : site.long }),
-    ...(typeof site.elevation === "number" && { elevation: site.elevation }),
-    ...(isZone(site.tz) && { zone: site.tz }),
-    enclosures: site.enclosure_set.map((enclosure) => ({
-      code: enclosure.code,
-      name: enclosure.name ?? "",
-      active: enclosure.active ?? true,
-      telescopes: enclosure.telescope_set.map((telescope) => ({
-        code: telescope.code,
-        name: telescope.name ?? "",
-        active: telescope.active ?? true,
-        instrumentTypes: toInstrumentTypes(telescope.instrument_set),
-      })),
-    })),
-  };
-}
-
-function toInstrumentTypes(instruments: readonly InstrumentAnswer[]) {
-  const active = new Map<string, boolean>();
-  for (const { state, instrument_type } of instruments)
-    active.set(instrument_type.code, active.get(instrument_type.code) || state !== "DISABLED");
-  return [...active].map(([code, isActive]) => ({ code, active: isActive }));
-}
-
-/** A zone that this runtime doesn't know would break every page that shows a local time. */
-function isZone(zone: string | null | undefined): zone is string {
-  try {
-    return Boolean(zone && new Intl.DateTimeFormat("en", { timeZone: zone }));
-  } catch {
-    return false;
-  }
 }

@@ -164,7 +164,15 @@ describe("ConfigDB", () => {
     const folder = createFolder();
     await Bun.write(`${folder.path}/sites.json`, JSON.stringify(sites));
     expect(codes((await open(`${folder.path}/sites.json`)).find())).toEqual(["ogg", "coj", "tst"]);
-    expect((await open(`${folder.path}/missing.json`)).find()).toBeUndefined();
+    folder.remove();
+  });
+
+  test("that is a file which doesn't hold an answer stops the start and says so", async () => {
+    const folder = createFolder();
+    await Bun.write(`${folder.path}/other.json`, `{"results":[{}]}`);
+    await Bun.write(`${folder.path}/empty.json`, `{"results":[]}`);
+    for (const name of ["missing.json", "other.json", "empty.json", ""])
+      await expect(open(`${folder.path}/${name}`)).rejects.toThrow("CONFIGDB_URL: expected");
     folder.remove();
   });
 
