@@ -42,7 +42,7 @@ export const filterFields = Object.keys(FilterSchema.properties) as FilterField[
 /** What a list can be sorted by. */
 export const orderFields = ["start", "end", "created", "modified"] as const;
 /** What a page's columns can be sorted by, beside that. */
-export const columnFields = ["site", "instrument_type", "reason"] as const;
+export const columnFields = ["length", "site", "instrument_type", "reason"] as const;
 export interface OrderTerm {
   readonly field: (typeof orderFields)[number] | (typeof columnFields)[number];
   readonly descending: boolean;

@@ -69,6 +69,7 @@ const conditionOf = (field: FilterField, value: unknown, filter: Filter) =>
 
 /** The columns that a list is sorted by for one word; a site's rows keep together by enclosure and telescope. */
 const columnsOf: Partial<Record<OrderTerm["field"], readonly string[]>> = {
+  length: ["length_seconds", "start"],
   site: ["site", "enclosure", "telescope", "start"],
   instrument_type: ["instrument_type", "start"],
   reason: ["reason_folded", "start"],

@@ -27,9 +27,7 @@ export function Table({ query, downtimes, order, now, zoneOf }: TableProps): JSX
           <th scope="col">State</th>
           <Sortable {...heading} field="start" name="Start" />
           <Sortable {...heading} field="end" name="End" />
-          <th scope="col" class="number">
-            Length
-          </th>
+          <Sortable {...heading} field="length" name="Length" kind="number" />
           <Sortable {...heading} field="site" name="Where" />
           <Sortable {...heading} field="instrument_type" name="Instrument" />
           <Sortable {...heading} field="reason" name="Reason" />
@@ -47,13 +45,14 @@ export function Table({ query, downtimes, order, now, zoneOf }: TableProps): JSX
 interface SortableProps extends Pick<TableProps, "query" | "order"> {
   readonly field: OrderTerm["field"];
   readonly name: string;
+  readonly kind?: "number";
 }
 
-function Sortable({ query, order: [first], field, name }: SortableProps): JSX.Element {
+function Sortable({ query, order: [first], field, name, kind }: SortableProps): JSX.Element {
   const direction = first?.field !== field ? "none" : first.descending ? "descending" : "ascending";
   const next = direction === "ascending" ? `-${field}` : field;
   return (
-    <th scope="col" aria-sort={direction === "none" ? false : direction}>
+    <th scope="col" class={kind} aria-sort={direction === "none" ? false : direction}>
       <a id={`sort-${field}`} href={href("/", withParameters(query, { order: next, offset: undefined }))}>
         <span safe>{name}</span>
         {direction === "none" ? null : <span aria-hidden="true">{direction === "ascending" ? " ▲" : " ▼"}</span>}

@@ -11,7 +11,7 @@ for (const engine of engines)
       service = await startService({ engine, settings: { LOGO_URL: "/logo.png?a=1&b=2" } });
       await service.add({ reason: "beta" });
       await service.add({ reason: "Alpha", site: "coj" });
-      await service.add({ reason: "gamma", instrument_type: "2M0-FLOYDS-SCICAM" });
+      await service.add({ reason: "gamma", instrument_type: "2M0-FLOYDS-SCICAM", end: "2026-12-23T08:00:00Z" });
     });
     afterAll(() => service.stop());
 
@@ -27,6 +27,8 @@ for (const engine of engines)
       expect(reasons((await page("/?order=-reason")).text)).toEqual(["gamma", "beta", "Alpha"]);
       expect(reasons((await page("/?order=site")).text)).toEqual(["Alpha", "beta", "gamma"]);
       expect(reasons((await page("/?order=-instrument_type")).text)).toEqual(["gamma", "beta", "Alpha"]);
+      expect(reasons((await page("/?order=-length")).text)[0]).toBe("gamma");
+      expect(reasons((await page("/?order=length")).text)[2]).toBe("gamma");
       expect((await service.ask("/api/?order=reason")).status).toBe(400);
     });
 

@@ -1,0 +1,92 @@
+/** What ConfigDB answers, and what the domain makes of it. */
+
+import { type Static, Type } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
+import type { Site } from "../domain/facility.ts";
+
+const maybe = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
+  Type.Optional(Type.Union([type, Type.Null()]));
+const code = Type.String({ minLength: 1 });
+
+/** A page of `GET {CONFIGDB_URL}/sites/`, as far as it is used. Older servers leave out most of what is optional here. */
+const AnswerSchema = Type.Object({
+  next: maybe(Type.String()),
+  results: Type.Array(
+    Type.Object({
+      code,
+      name: maybe(Type.String()),
+      active: maybe(Type.Boolean()),
+      lat: maybe(Type.Number({ minimum: -90, maximum: 90 })),
+      long: maybe(Type.Number({ minimum: -180, maximum: 360 })),
+      elevation: maybe(Type.Number()),
+      tz: maybe(Type.String()),
+      enclosure_set: Type.Array(
+        Type.Object({
+          code,
+          name: maybe(Type.String()),
+          active: maybe(Type.Boolean()),
+          telescope_set: Type.Array(
+            Type.Object({
+              code,
+              name: maybe(Type.String()),
+              active: maybe(Type.Boolean()),
+              instrument_set: Type.Array(
+                Type.Object({ state: maybe(Type.String()), instrument_type: Type.Object({ code }) }),
+              ),
+            }),
+          ),
+        }),
+      ),
+    }),
+  ),
+});
+export type Answer = Static<typeof AnswerSchema>;
+export type SiteAnswer = Answer["results"][number];
+type InstrumentAnswer = SiteAnswer["enclosure_set"][number]["telescope_set"][number]["instrument_set"][number];
+
+/** @throws when this isn't what ConfigDB sends */
+export function checkAnswer(answer: unknown): Answer {
+  const error = Value.Errors(AnswerSchema, answer).First();
+  if (error) throw new Error(`${error.message} at ${error.path || "the top"}`);
+  return answer as Answer;
+}
+
+/** The site as the domain knows it. */
+export function toSite(site: SiteAnswer): Site {
+  return {
+    code: site.code,
+    name: site.name ?? "",
+    active: site.active ?? true,
+    ...(typeof site.lat === "number" && { latitude: site.lat }),
+    ...(typeof site.long === "number" && { longitude: site.long > 180 ? site.long - 360 : site.long }),
+    ...(typeof site.elevation === "number" && { elevation: site.elevation }),
+    ...(isZone(site.tz) && { zone: site.tz }),
+    enclosures: site.enclosure_set.map((enclosure) => ({
+      code: enclosure.code,
+      name: enclosure.name ?? "",
+      active: enclosure.active ?? true,
+      telescopes: enclosure.telescope_set.map((telescope) => ({
+        code: telescope.code,
+        name: telescope.name ?? "",
+        active: telescope.active ?? true,
+        instrumentTypes: toInstrumentTypes(telescope.instrument_set),
+      })),
+    })),
+  };
+}
+
+function toInstrumentTypes(instruments: readonly InstrumentAnswer[]) {
+  const active = new Map<string, boolean>();
+  for (const { state, instrument_type } of instruments)
+    active.set(instrument_type.code, active.get(instrument_type.code) || state !== "DISABLED");
+  return [...active].map(([code, isActive]) => ({ code, active: isActive }));
+}
+
+/** A zone that this runtime doesn't know would break every page that shows a local time. */
+function isZone(zone: string | null | undefined): zone is string {
+  try {
+    return Boolean(zone && new Intl.DateTimeFormat("en", { timeZone: zone }));
+  } catch {
+    return false;
+  }
+}
