@@ -1,2 +1,31 @@
 // Starts the explorer of the API. It must not ask a validator on the internet.
-SwaggerUIBundle({ url: "/openapi.json", dom_id: "#explorer", deepLinking: true, validatorUrl: null });
+
+/** The explorer would fill in the example of every filter at once, and find nothing: they go into the texts. */
+const withExamplesAsText = (document) => {
+  for (const { parameters = [] } of Object.values(document.paths).flatMap(Object.values))
+    for (const parameter of parameters) {
+      if (parameter.in !== "query") continue;
+      parameter.description += ` Example: \`${parameter.example}\`.`;
+      delete parameter.example;
+    }
+  return document;
+};
+
+/** Whoever is signed in may write from here. */
+const withProof = (request) => {
+  const { csrf } = window.explorer.dataset;
+  if (csrf) request.headers["X-CSRF-Token"] = csrf;
+  return request;
+};
+
+fetch("/openapi.json")
+  .then((answer) => answer.json())
+  .then((document) =>
+    SwaggerUIBundle({
+      spec: withExamplesAsText(document),
+      domNode: window.explorer,
+      deepLinking: true,
+      validatorUrl: null,
+      requestInterceptor: withProof,
+    }),
+  );

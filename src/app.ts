@@ -74,7 +74,7 @@ export function createApp(parts: AppParts) {
       .use(downtimePageRoutes(parts, frameOf))
       .use(eventRoutes(parts))
       .use(documentRoutes())
-      .use(explorerRoutes(assets.urls))
+      .use(explorerRoutes(assets.urls, visit))
       .get("/docs", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
       .get("/openapi/", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
       .get("/redoc/", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })

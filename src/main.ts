@@ -89,10 +89,7 @@ const explain = ({ message, cause }: Error) => (cause instanceof Error ? `${mess
 /** 1: refused; 2: the command line can't be understood. */
 function exitStatusOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const lines =
-    error instanceof Invalid
-      ? Object.entries(error.errors).map(([field, texts]) => `${field}: ${texts.join(" ")}`)
-      : [];
+  const lines = error instanceof Invalid ? error.lines : [];
   const isExpected = [Problem, Refused, ConfigError, AddressError, MigrationError].some(
     (kind) => error instanceof kind,
   );
@@ -102,7 +99,15 @@ function exitStatusOf(error: unknown): number {
   return 1;
 }
 
+/** What the default command would call an argument too many. @throws CommanderError */
+function checkCommand(word = ""): void {
+  const names = ["help", ...program.commands.map((command) => command.name())];
+  if (/^[^-]/.test(word) && !names.includes(word))
+    program.error(`error: unknown command '${word}'; --help shows those there are`);
+}
+
 try {
+  checkCommand(process.argv[2]);
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitStatusOf(error);

@@ -2,22 +2,18 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import { checkDraft, describePlace } from "../domain/downtime.ts";
+import type { PlaceField } from "../domain/facility.ts";
 import { type Instant, parseInstant, toInstant, toMillis } from "../domain/instant.ts";
-import { commandLine, type Run, say } from "./parts.ts";
+import { commandLine, Refused, type Run, say, spellAsConfigdb } from "./parts.ts";
 
 const hourMillis = 3_600_000;
 
-interface Options {
-  site: string;
-  enclosure: string;
-  telescope: string;
-  instrument_type: string;
-  reason: string;
+type Options = Record<PlaceField | "reason", string> & {
   start?: Instant;
   end?: Instant;
   offsetHours: number;
   durationHours: number;
-}
+};
 
 const instant = (text: string) => {
   const found = parseInstant(text);
@@ -55,10 +51,13 @@ export function addCreate(program: Command, run: Run): void {
           : end
             ? toMillis(end)
             : now + 24 * hourMillis;
+        const facility = configdb.get();
         const draft = checkDraft(
-          { ...fields, start: toInstant(startMillis), end: toInstant(endMillis) },
-          configdb.get(),
+          { ...spellAsConfigdb(fields, facility), start: toInstant(startMillis), end: toInstant(endMillis) },
+          facility,
         );
+        const same = await downtimes.findSame(draft);
+        if (same) throw new Refused(`Downtime ${same.id} is the very same already.`);
         const downtime = await downtimes.add(draft, { by: commandLine, at: now });
         say(`Created downtime ${downtime.id}: ${describePlace(downtime)}, ${downtime.start} to ${downtime.end}`);
       }),

@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import { parse } from "csv-parse/sync";
-import { type CheckedDraft, checkDraft, requiredFields } from "../domain/downtime.ts";
+import { type CheckedDraft, checkDraft, DowntimeSchema, requiredFields } from "../domain/downtime.ts";
 import type { Facility } from "../domain/facility.ts";
 import { parseImportedInstant } from "../domain/instant.ts";
 import { Invalid } from "../domain/problem.ts";
@@ -12,6 +12,8 @@ import { type CommandParts, commandLine, Refused, type Run, readText, say, spell
 /** The rows of a file, and how to find one of them in it. */
 interface Rows {
   readonly rows: readonly Record<string, unknown>[];
+  /** Columns that mean nothing here. */
+  readonly unknown: readonly string[];
   /** Where each row stands, for people; looked up only when one is bad, since most files are good. */
   readonly places: () => readonly string[];
 }
@@ -48,7 +50,9 @@ interface Options {
 }
 
 async function importFile(file: string, { downtimes, configdb, clock }: CommandParts, dryRun: boolean): Promise<void> {
-  const drafts = checkRows(readRows(await readText(file)), configdb.get());
+  const rows = readRows(await readText(file));
+  if (rows.unknown.length > 0) process.stderr.write(`Columns that mean nothing here: ${rows.unknown.join(", ")}\n`);
+  const drafts = checkRows(rows, configdb.get());
   const progress = createProgress(drafts.length);
   const { added, duplicates } = dryRun
     ? await downtimes.tryAll(drafts)
@@ -74,12 +78,14 @@ function readJson(text: string): Rows {
   const list = Array.isArray(value) ? value : (value as { results?: unknown }).results;
   if (!Array.isArray(list)) throw new Refused("The JSON is neither a list of downtimes nor an object with results.");
   const rows = list.map((row) => (typeof row === "object" && row !== null ? (row as Record<string, unknown>) : {}));
-  return { rows, places: () => rows.map((_, index) => `row ${index + 1}`) };
+  return { rows, unknown: [], places: () => rows.map((_, index) => `row ${index + 1}`) };
 }
 
 /** Lines end as the first one does; only where several ends are mixed is each looked at, which takes longer. */
 const csvOptionsFor = (text: string) => ({
   skip_empty_lines: true,
+  // Spreadsheets of half the world write semicolons.
+  delimiter: /^[^,\r\n]*;/.test(text) ? ";" : ",",
   ...(/\r\n/.test(text) && /[^\r]\n|\r[^\n]/.test(text) && { record_delimiter: ["\r\n", "\n", "\r"] }),
 });
 
@@ -97,6 +103,7 @@ function readCsv(text: string): Rows {
   if (missing.length > 0) throw new Refused(`The first line must name the columns; it lacks ${missing.join(", ")}.`);
   return {
     rows: rows.map((row) => fieldsOf(names, row)),
+    unknown: names.filter((name) => name !== "" && !Object.hasOwn(DowntimeSchema.properties, name)),
     places: () => linesOf(text).map((line) => `line ${line}`),
   };
 }

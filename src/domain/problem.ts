@@ -31,12 +31,12 @@ export type FieldErrors = Readonly<Record<string, readonly string[]>>;
 /** The request was read and breaks rules; every bad field is named at once. */
 export class Invalid extends Problem {
   constructor(readonly errors: FieldErrors) {
-    super(
-      400,
-      Object.entries(errors)
-        .map(([field, texts]) => `${field}: ${texts.join(" ")}`)
-        .join("; "),
-    );
+    super(400, linesOf(errors).join("; "));
+  }
+
+  /** What is wrong, a line a field, for people. */
+  get lines(): readonly string[] {
+    return linesOf(this.errors);
   }
 
   override body(): unknown {
@@ -46,6 +46,9 @@ export class Invalid extends Problem {
 
 /** The key of `FieldErrors` for rules across fields. */
 export const acrossFields = "non_field_errors";
+
+const linesOf = (errors: FieldErrors) =>
+  Object.entries(errors).map(([field, texts]) => `${field === acrossFields ? "" : `${field}: `}${texts.join(" ")}`);
 
 /** Nobody, or somebody who can't prove it. */
 export class Unauthenticated extends Problem {

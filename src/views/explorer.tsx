@@ -9,7 +9,13 @@ export interface ExplorerAssets {
   readonly "swagger-ui.css": string;
 }
 
-export const ExplorerPage = ({ assets }: { readonly assets: ExplorerAssets }): JSX.Element => (
+export interface ExplorerProps {
+  readonly assets: ExplorerAssets;
+  /** What a signed-in browser must send along to change anything. */
+  readonly csrf?: string | undefined;
+}
+
+export const ExplorerPage = ({ assets, csrf }: ExplorerProps): JSX.Element => (
   <>
     {"<!doctype html>"}
     <html lang="en">
@@ -23,7 +29,12 @@ export const ExplorerPage = ({ assets }: { readonly assets: ExplorerAssets }): J
         <script src={assets["explorer.js"]} defer></script>
       </head>
       <body>
-        <main id="explorer">
+        <nav class="swagger-ui">
+          <p class="wrapper">
+            <a href="/">‹ Back to the schedule</a>
+          </p>
+        </nav>
+        <main id="explorer" data-csrf={csrf}>
           <p>
             The explorer needs JavaScript. The document itself is at <a href="/openapi.json">/openapi.json</a>.
           </p>

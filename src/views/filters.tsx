@@ -152,7 +152,7 @@ function TextFilter({ field, value, errors }: TextFilterProps): JSX.Element {
         name={field}
         type={isInstant ? "text" : "search"}
         value={plain(value)}
-        placeholder={isInstant ? "2026-11-22 08:15" : ""}
+        placeholder={isInstant ? "e.g. 2026-11-22" : ""}
         autocomplete="off"
         dir={isInstant ? "ltr" : "auto"}
         aria-invalid={errors ? "true" : false}

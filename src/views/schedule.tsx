@@ -89,7 +89,7 @@ function Results(props: ScheduleProps): JSX.Element {
   return (
     <section id="table" aria-label="Table" tabindex="-1">
       <div class="toolbar">
-        <p id="count" role="status" safe>{`${count} of ${total}`}</p>
+        <p id="count" role="status" safe>{`${count} of ${total} ${total === 1 ? "downtime" : "downtimes"}`}</p>
         {isFiltered(query) ? <a href="/">Clear all filters</a> : null}
         <span class="links">
           <a href={href("/api/", apiQuery(agenda))}>as JSON</a>{" "}

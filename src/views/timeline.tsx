@@ -98,11 +98,41 @@ export function Timeline({ query, window, groups, now, left }: TimelineProps): J
           </svg>
         </section>
       </div>
+      <Legend />
       <p id="bar-text" class="muted" aria-hidden="true">
         &nbsp;
       </p>
       {left > 0 ? <p>{left} more downtimes are in this window; filter to see them.</p> : null}
     </section>
+  );
+}
+
+/** What the colours mean; to the eye alone, since the table says it in words. */
+function Legend(): JSX.Element {
+  const kinds = ["past", "now", "upcoming", "one instrument type"] as const;
+  return (
+    <p class="legend muted" aria-hidden="true">
+      {kinds.map((kind) => (
+        <span>
+          <svg width="18" height="12">
+            <g class={`bar ${kind}`}>
+              <rect x="1" y="1" width="16" height="10" />
+              {kind === "one instrument type" ? <rect class="hatched" x="1" y="1" width="16" height="10" /> : null}
+            </g>
+          </svg>{" "}
+          {kind}
+        </span>
+      ))}
+      <span>
+        <svg width="36" height="12">
+          <rect class="day" width="100%" height="100%" />
+          {[0, 1, 2, 3].map((depth) => (
+            <path class="dark" d={`M${7 * (depth + 1)} 0H36v12H${7 * (depth + 1)}z`} />
+          ))}
+        </svg>{" "}
+        day, twilight, night
+      </span>
+    </p>
   );
 }
 

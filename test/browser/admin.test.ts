@@ -58,6 +58,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       await page.locator("#enclosure").and(page.locator(":has(option[value=clma]:checked)")).waitFor();
       expect(await page.locator("#telescope option").allTextContents()).toEqual(["Choose", "0m4b", "2m0a"]);
       await page.fill("#start", "tomorrow");
+      await page.locator("#summary", { hasText: "Not an instant yet: tomorrow" }).waitFor();
       await page.fill("#end", "4 h");
       await page.fill("#reason", "Mirror wash");
       await page.click("button.primary");

@@ -39,7 +39,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
   const pages = (asked: string[]) => asked.filter((one) => one === "/" || one.startsWith("/?"));
 
   test("shows what isn't over yet, soonest first, fifty at a time", async () => {
-    expect(await count()).toBe("62 of 67");
+    expect(await count()).toBe("62 of 67 downtimes");
     expect((await reasons()).slice(0, 3)).toEqual(["Wash 0", "Wash 1", "Storm"]);
     expect(await it.page.locator("tbody tr").count()).toBe(50);
     expect(await it.page.locator("tbody tr").first().textContent()).toContain("ends in 1 h");
@@ -51,7 +51,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
   test("filters as one types, with one request, and the address and the cursor follow", async () => {
     it.asked();
     await it.page.locator("#reason").pressSequentially("stor", { delay: 20 });
-    await counts("1 of 67");
+    await counts("1 of 67 downtimes");
     expect(pages(it.asked())).toHaveLength(1);
     expect(path()).toBe("/?reason=stor");
     expect(await it.page.evaluate(() => document.activeElement?.id)).toBe("reason");
@@ -64,7 +64,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
   test("one choice narrows the others, and several may be taken", async () => {
     await it.page.locator("#choice-site summary").click();
     await it.page.getByLabel("coj", { exact: true }).check();
-    await counts("2 of 67");
+    await counts("2 of 67 downtimes");
     const enclosures = () =>
       it.page
         .locator("#choice-enclosure input")
@@ -74,7 +74,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     await it.page.waitForURL("**/?site=coj&site=tst");
     await it.page.locator("#choice-site").getByLabel("coj", { exact: true }).uncheck();
     await it.page.waitForURL("**/?site=tst");
-    await counts("0 of 67");
+    await counts("0 of 67 downtimes");
     expect(await enclosures()).toEqual(["doma"]);
     expect(await it.page.locator(".empty").textContent()).toStartWith("Nothing fits these filters.");
   });
@@ -86,9 +86,9 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     expect(await it.page.locator("#starts_after-error").textContent()).toBe("Enter a valid date/time.");
     expect(await field.getAttribute("aria-invalid")).toBe("true");
     expect(await field.inputValue()).toBe("yesterday");
-    expect(await count()).toBe("62 of 67");
+    expect(await count()).toBe("62 of 67 downtimes");
     await field.fill("2027-01-15");
-    await counts("6 of 67");
+    await counts("6 of 67 downtimes");
     expect(await it.page.locator("#starts_after-error").count()).toBe(0);
   });
 
@@ -115,12 +115,12 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
 
   test("the address of a filtered page shows the same to a colleague", async () => {
     await it.page.locator("#reason").fill("wash 1");
-    await counts("11 of 67");
+    await counts("11 of 67 downtimes");
     await it.page.locator("#when-7d").click();
-    await counts("1 of 67");
+    await counts("1 of 67 downtimes");
     const colleague = await visit(service, path());
     expect(await colleague.page.locator("#reason").inputValue()).toBe("wash 1");
-    expect(await colleague.page.locator("#count").textContent()).toBe("1 of 67");
+    expect(await colleague.page.locator("#count").textContent()).toBe("1 of 67 downtimes");
     expect(await colleague.page.locator("#when-7d").getAttribute("aria-current")).toBe("true");
     await colleague.close();
   });
@@ -132,7 +132,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     await plain.page.getByLabel("coj", { exact: true }).check();
     await plain.page.locator("#choice-site summary").click();
     await plain.page.getByRole("button", { name: "Apply" }).click();
-    expect(await plain.page.locator("#count").textContent()).toBe("1 of 67");
+    expect(await plain.page.locator("#count").textContent()).toBe("1 of 67 downtimes");
     await plain.page.getByRole("link", { name: "Clear all filters" }).click();
     await plain.page.locator("#page-next").click();
     expect(await plain.page.locator("tbody tr").count()).toBe(12);
@@ -144,7 +144,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
 
   test("the links to JSON and CSV carry the filters over", async () => {
     await it.page.locator("#reason").fill("storm");
-    await counts("1 of 67");
+    await counts("1 of 67 downtimes");
     const json = await it.page.getByRole("link", { name: "as JSON" }).getAttribute("href");
     const answer = await service.ask<{ count: number }>(json ?? "");
     expect(answer.body.count).toBe(1);
@@ -164,13 +164,13 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
       focus: await it.page.evaluate(() => document.activeElement?.textContent),
     };
     const added = await service.add({ start: "2026-11-22T12:30:00Z", end: "2026-11-22T12:45:00Z", reason: "Live" });
-    await counts("63 of 68");
+    await counts("63 of 68 downtimes");
     expect(await it.page.locator(`#d${added.id}`).textContent()).toContain("Live");
     expect(await it.page.evaluate(() => document.activeElement?.textContent)).toBe(before.focus);
     const top = (await it.page.locator("tbody a:focus").boundingBox())?.y ?? 0;
     expect(Math.abs(top - before.top)).toBeLessThan(3);
     await service.parts.downtimes.remove(added.id, { by: "ada", at: service.clock() });
-    await counts("62 of 67");
+    await counts("62 of 67 downtimes");
   });
 
   test("everything is reached by keys alone", async () => {
@@ -182,9 +182,9 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     expect(await focused()).toBe("reason");
     await keyboard.type("wash j/k?");
     expect(await it.page.locator("#reason").inputValue()).toBe("wash j/k?");
-    await counts("0 of 67");
+    await counts("0 of 67 downtimes");
     await it.page.locator("#reason").fill("");
-    await counts("62 of 67");
+    await counts("62 of 67 downtimes");
     await keyboard.press("Escape");
     await keyboard.press("?");
     expect(await it.page.locator("#keys").isVisible()).toBe(true);
@@ -229,7 +229,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     expect(await it.page.locator("tbody tr").count()).toBe(50);
     await it.page.unroute("**/?reason=*");
     await it.page.locator("#reason").fill("stor");
-    await counts("1 of 67");
+    await counts("1 of 67 downtimes");
     expect(await it.page.locator("#trouble").isVisible()).toBe(false);
     it.complaints.length = 0;
   });

@@ -46,6 +46,7 @@ describe("the command line", () => {
       ["user", "add"],
     ])
       expect((await run(...args)).status).toBe(2);
+    expect((await run("nonsense")).errors).toContain("unknown command 'nonsense'");
   });
 
   test("brings a database up to date", async () => {
@@ -86,6 +87,16 @@ describe("create", () => {
     ).toEqual(["2027-01-01T00:00:00Z", "2027-01-01T00:30:00Z"]);
   });
 
+  test("takes codes in any case, and stores nothing twice", async () => {
+    const window = ["--start", "2027-01-01T00:00:00Z", "--duration-hours", "1"];
+    expect(await run("create", "-s", "OGG", "-e", "Clma", "-t", "2M0A", ...window)).toMatchObject({ status: 0 });
+    expect(await run("create", ...place, ...window)).toEqual({
+      status: 1,
+      output: "",
+      errors: "Downtime 1 is the very same already.\n",
+    });
+  });
+
   test("is refused by the rules of the API, each line a field", async () => {
     expect(await run("create", "-s", "nop", "-e", "clma", "-t", "9m9z")).toEqual({
       status: 1,
@@ -94,7 +105,7 @@ describe("create", () => {
     });
     expect(await run("create", ...place, "--duration-hours", "-1")).toMatchObject({
       status: 1,
-      errors: "non_field_errors: End time must be after start time\n",
+      errors: "End time must be after start time\n",
     });
   });
 });
@@ -145,6 +156,15 @@ describe("import", () => {
     expect(stored[2]).toEqual(stored[0] as never);
   });
 
+  test("reads what stands between semicolons, and says which columns it has no use for", async () => {
+    const file = `${header};Checked by\n${wash};Ada`.replaceAll(",", ";");
+    expect(await runWith(file, "import", "-")).toEqual({
+      status: 0,
+      output: "1 rows read, 1 added, 0 exact duplicates left out\n",
+      errors: "Columns that mean nothing here: checked by\n",
+    });
+  });
+
   test("reads lines that end in several ways in one file", async () => {
     const mixed = `${header}\r\n${wash}\n${rti}\r\n`;
     expect(await runWith(mixed, "import", "-")).toMatchObject({
@@ -188,7 +208,7 @@ describe("import", () => {
     expect(lines[0]).toStartWith("line 3: start: Datetime has wrong format.");
     expect(lines[0]).toContain('site: "nop" is not a valid choice.');
     expect(lines[1]).toStartWith("line 5: start: Datetime has wrong format.");
-    expect(lines[2]).toBe("line 7: non_field_errors: End time must be after start time");
+    expect(lines[2]).toBe("line 7: End time must be after start time");
     expect(await exported()).toEqual([]);
   });
 

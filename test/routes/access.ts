@@ -105,7 +105,7 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "/downtimes/:id": { GET: "200 401 200 200 200 401 200 200 200", HEAD: "200 401 200 200 200 401 200 200 200" },
   "/events": { GET: "200", HEAD: "200" },
   "/openapi.json": { GET: "200", HEAD: "200" },
-  "/docs/": { GET: "200", HEAD: "200" },
+  "/docs/": { GET: "200 401 200 200 200 401 200 200 200", HEAD: "200 401 200 200 200 401 200 200 200" },
   "/docs": { GET: "302", HEAD: "302" },
   "/openapi/": { GET: "302", HEAD: "302" },
   "/redoc/": { GET: "302", HEAD: "302" },

@@ -70,7 +70,7 @@ function readJson(bytes: ArrayBuffer): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Malformed(`JSON parse error - ${(error as Error).message}`);
+    throw new Malformed(`JSON parse error - ${(error as Error).message.replace(/^JSON Parse error: /, "")}`);
   }
 }
 

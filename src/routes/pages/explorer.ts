@@ -1,10 +1,12 @@
 /** `/docs/`: the API's document, to read and to try. */
 
+import type { Visitor } from "../../domain/user.ts";
 import { type ExplorerAssets, ExplorerPage } from "../../views/explorer.tsx";
-import { createRoutes } from "../caller.ts";
+import { type Caller, createRoutes } from "../caller.ts";
 import { sendPage } from "./frame.ts";
 
-export const explorerRoutes = (assets: ExplorerAssets) =>
-  createRoutes("explorer").get("/docs/", (c) => sendPage(ExplorerPage({ assets }), c.request), {
-    detail: { hide: true },
-  });
+export function explorerRoutes(assets: ExplorerAssets, visit: (caller: Caller) => Promise<Visitor>) {
+  const show = async (caller: Caller) =>
+    sendPage(ExplorerPage({ assets, csrf: (await visit(caller)).csrf }), caller.request);
+  return createRoutes("explorer").get("/docs/", (c) => show(c), { detail: { hide: true } });
+}

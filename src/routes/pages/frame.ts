@@ -45,9 +45,6 @@ function themeOf(request: Request): Theme {
 export const themeCookie = (theme: Theme): string =>
   `${cookie}=${theme}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly`;
 
-/** A path of this service and nothing else, so that nobody is led away; otherwise the first page. */
-export const ownPath = (text: string): string => (/^\/(?![/\\])[\x21-\x7e]*$/.test(text) ? text : "/");
-
 /** Sends a page, compressed where that is understood. */
 export async function sendPage(
   markup: JSX.Element,

@@ -1,10 +1,11 @@
 /** `/theme`: keeps the colours that somebody chose, with or without JavaScript. */
 
+import { safeNext } from "../../auth/session.ts";
 import { Malformed } from "../../domain/problem.ts";
 import { themes } from "../../views/layout.tsx";
 import { readText } from "../api/body.ts";
 import { createRoutes } from "../caller.ts";
-import { ownPath, themeCookie } from "./frame.ts";
+import { themeCookie } from "./frame.ts";
 
 export function themeRoutes() {
   const choose = async (request: Request) => {
@@ -13,7 +14,7 @@ export function themeRoutes() {
     if (!theme) throw new Malformed(`theme: expected one of ${themes.join(", ")}`);
     return new Response(null, {
       status: 303,
-      headers: { location: ownPath(form.get("next") ?? "/"), "set-cookie": themeCookie(theme) },
+      headers: { location: safeNext(form.get("next")), "set-cookie": themeCookie(theme) },
     });
   };
   return createRoutes("theme").post("/theme", (c) => choose(c.request), { parse: "none", detail: { hide: true } });

@@ -11,6 +11,8 @@ export interface SummaryProps {
   readonly where: string;
   readonly start?: Instant | undefined;
   readonly end?: Instant | undefined;
+  /** What was typed for an instant and is none. */
+  readonly unread: readonly string[];
   readonly now: Instant;
   /** The site's IANA zone, where ConfigDB tells it. */
   readonly zone?: string | undefined;
@@ -25,13 +27,19 @@ export interface SummaryProps {
 }
 
 export function Summary(props: SummaryProps): JSX.Element {
-  const { where, start, end, now, notices, same } = props;
+  const { where, start, end, unread, now, notices, same } = props;
   return (
     <section class="preview" id="summary" aria-label="Summary" aria-live="polite">
       <p class="what">
         <strong safe>{where || "No telescope chosen yet"}</strong>
         {start && end && start < end ? <Window {...props} start={start} end={end} /> : null}
       </p>
+      {unread.length > 0 ? (
+        <p class="muted">
+          Not an instant yet: <bdi safe>{unread.join(", ")}</bdi>
+        </p>
+      ) : null}
+      {start && end && end <= start ? <p class="message warning">It would end before it starts.</p> : null}
       {end && end <= now ? <p class="message warning">This is over already.</p> : null}
       {notices.map((notice) => (
         <p class="message warning" safe>

@@ -179,6 +179,8 @@ async function summarise(
     where: describePlace(entry),
     start,
     end,
+    // A length, too, means nothing without a start.
+    unread: [start ? "" : entry.start, end || !start ? "" : entry.end].filter((text) => text.trim() !== ""),
     now,
     zone: site?.zone,
     darkSeconds: spot && isShort ? darkSeconds(spot, start, end) : undefined,
