@@ -1,0 +1,61 @@
+/** A twin: the least program that gives the service's answers, to compare with. Told what to do as JSON in its argument. */
+
+import { Database } from "bun:sqlite";
+import postgres from "postgres";
+
+/** What a twin does. */
+export type Twin =
+  /** Sends the bytes of a file, or nothing but the status. */
+  | { readonly kind: "constant"; readonly file?: string; readonly status: number; readonly encoding?: string }
+  /** Asks SQLite, with one prepared statement, for what overlaps a window, and sends it as JSON. */
+  | { readonly kind: "sqlite"; readonly file: string }
+  /** The same of PostgreSQL. */
+  | { readonly kind: "postgres"; readonly url: string; readonly connections: number };
+
+const twin: Twin = JSON.parse(process.argv[2] ?? "{}");
+const columns = `id, "start", "end", site, enclosure, telescope, instrument_type, reason, created, modified`;
+
+async function handlerOf(): Promise<(request: Request) => Response | Promise<Response>> {
+  if (twin.kind === "constant") {
+    const bytes = twin.file ? await Bun.file(twin.file).bytes() : null;
+    const headers = {
+      ...(bytes && { "content-type": "application/json;charset=utf-8" }),
+      ...(twin.encoding && { "content-encoding": twin.encoding }),
+    };
+    const { status } = twin;
+    return () => new Response(bytes, { status, headers });
+  }
+  const answer = (rows: readonly unknown[], { headers }: Request) => {
+    const list = { count: rows.length, next: null, previous: null, results: rows };
+    if (!headers.get("accept-encoding")?.includes("gzip")) return Response.json(list);
+    const zipped = { "content-type": "application/json", "content-encoding": "gzip" };
+    return new Response(Bun.gzipSync(JSON.stringify(list)), { headers: zipped });
+  };
+  const parametersOf = ({ url }: Request) => {
+    const query = new URL(url).searchParams;
+    const [after, before] = [query.get("ends_after") ?? "0001", query.get("starts_before") ?? "9999"];
+    return { after, before, limit: Number(query.get("limit") ?? 1000) };
+  };
+  if (twin.kind === "sqlite") {
+    const database = new Database(twin.file, { readonly: true });
+    const statement = database.query(
+      `SELECT ${columns} FROM downtime WHERE "end" >= ? AND "start" <= ? ORDER BY created, id LIMIT ?`,
+    );
+    return (request) => {
+      const { after, before, limit } = parametersOf(request);
+      return answer(statement.all(after, before, limit), request);
+    };
+  }
+  const text = { to: 25, from: [1184], serialize: String, parse: (value: string) => value };
+  const sql = postgres(twin.url, { max: twin.connections, types: { text } });
+  return async (request) => {
+    const { after, before, limit } = parametersOf(request);
+    const rows = await sql`SELECT ${sql.unsafe(columns)} FROM downtime
+        WHERE "end" >= ${after} AND "start" <= ${before} ORDER BY created, id LIMIT ${limit}`;
+    return answer(rows, request);
+  };
+}
+
+const handler = await handlerOf();
+const server = Bun.serve({ hostname: "127.0.0.1", port: 0, development: false, fetch: handler });
+process.stdout.write(`${server.url}\n`);
