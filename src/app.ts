@@ -1,6 +1,7 @@
 /** The web application: its routes, and the one place that turns problems into answers. */
 
 import { Forbidden, Malformed, MethodNotAllowed, NotFound, Problem } from "./domain/problem.ts";
+import { type ChangeParts, changeRoutes } from "./routes/api/changes.ts";
 import { documentRoutes } from "./routes/api/document.ts";
 import { type DowntimeParts, downtimeRoutes, readableByAll } from "./routes/api/downtimes.ts";
 import { createAssets } from "./routes/assets.ts";
@@ -10,19 +11,21 @@ import { type HealthParts, healthRoutes } from "./routes/health.ts";
 import { createMethods } from "./routes/methods.ts";
 import { adminRoutes } from "./routes/pages/admin/admin.ts";
 import { downtimePageRoutes } from "./routes/pages/downtime.tsx";
-import { type EventParts, eventRoutes } from "./routes/pages/events.ts";
+import { eventRoutes } from "./routes/pages/events.ts";
 import { explorerRoutes } from "./routes/pages/explorer.ts";
 import { createFrames, type FrameOf, type FrameParts, sendPage } from "./routes/pages/frame.ts";
 import { scheduleRoutes } from "./routes/pages/schedule.tsx";
 import { signInRoutes } from "./routes/pages/sign-in.tsx";
 import { themeRoutes } from "./routes/pages/theme.ts";
 import { profileRoutes } from "./routes/profile.ts";
+import { createWatch, type WatchParts } from "./routes/watch.ts";
 import { ProblemPage } from "./views/problem.tsx";
 
 export interface AppParts
   extends DowntimeParts,
     HealthParts,
-    Omit<EventParts, "downtimes">,
+    Omit<ChangeParts, "auth" | "watch">,
+    Omit<WatchParts, "downtimes">,
     Omit<FrameParts, "assets" | "visit"> {
   /** Answers to unknown errors show what they were. */
   readonly debug: boolean;
@@ -40,6 +43,7 @@ export function createApp(parts: AppParts) {
   const frameOf = createFrames({ ...parts, assets: assets.urls, visit });
   // Whoever the request names may be just what is wrong.
   const problemFrameOf = (caller: Caller) => frameOf(caller).catch(() => strangersFrameOf(caller));
+  const watch = createWatch(parts);
   const app = createRoutes("app");
   const edge = createEdge({
     trustProxy: parts.trustProxy,
@@ -64,6 +68,7 @@ export function createApp(parts: AppParts) {
         answerTo(problemOf(code, error, request, { ...parts, missing }), { request, server }, problemFrameOf),
       )
       .use(downtimeRoutes(parts))
+      .use(changeRoutes({ ...parts, watch }))
       .use(healthRoutes(parts))
       .use(assets.routes)
       .use(themeRoutes())
@@ -72,7 +77,7 @@ export function createApp(parts: AppParts) {
       .use(adminRoutes({ ...parts, frameOf }))
       .use(scheduleRoutes(parts, frameOf))
       .use(downtimePageRoutes(parts, frameOf))
-      .use(eventRoutes(parts))
+      .use(eventRoutes({ ...parts, watch }))
       .use(documentRoutes())
       .use(explorerRoutes(assets.urls, visit))
       .get("/docs", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })

@@ -12,6 +12,7 @@ import { openConfigdb } from "./remote/configdb.ts";
 import { createPortal, type Portal } from "./remote/portal.ts";
 import { createDowntimes } from "./store/downtimes.ts";
 import { createFailures } from "./store/failures.ts";
+import { createJournal } from "./store/journal.ts";
 import { createMemory } from "./store/memory.ts";
 import { createMoving } from "./store/moving.ts";
 import { createSessions } from "./store/sessions.ts";
@@ -50,6 +51,7 @@ export async function openParts(config: Config, clock: Clock, log: Log) {
   return {
     migrated,
     downtimes: createDowntimes(database),
+    journal: createJournal(database),
     users,
     moving: createMoving(database),
     configdb,

@@ -141,7 +141,12 @@ function readOrder(parameters: URLSearchParams): readonly OrderTerm[] | Refusal 
 }
 
 /** A bad count is no error: whoever sends one gets the default, as they always did. */
-function readCount(parameters: URLSearchParams, name: "limit" | "offset", least: number, otherwise: number): number {
+export function readCount(
+  parameters: URLSearchParams,
+  name: "limit" | "offset",
+  least: number,
+  otherwise: number,
+): number {
   const text = last(parameters.getAll(name));
   const count = /^\+?\d+$/.test(text) ? Math.min(Number(text), Number.MAX_SAFE_INTEGER) : -1;
   return count >= least ? count : otherwise;

@@ -85,6 +85,13 @@ export class Conflict extends Problem {
   }
 }
 
+/** It isn't there any more, and won't come back. */
+export class Gone extends Problem {
+  constructor(detail: string) {
+    super(410, detail);
+  }
+}
+
 /** It was changed since whoever asks has seen it. */
 export class PreconditionFailed extends Problem {
   /** @param etag of what is stored now */

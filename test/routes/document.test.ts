@@ -26,7 +26,13 @@ describe("the OpenAPI document", () => {
     const described = Object.entries(paths).map(
       ([path, methods]) => `${path} ${Object.keys(methods as object).join(" ")}`,
     );
-    expect(described.sort()).toEqual(["/api/ get post", "/api/{id}/ get patch delete", "/health get"]);
+    expect(described.sort()).toEqual([
+      "/api/ get post",
+      "/api/changes/ get",
+      "/api/changes/stream get",
+      "/api/{id}/ get patch delete",
+      "/health get",
+    ]);
   });
 
   test("names every filter, with a description and an example", async () => {

@@ -6,7 +6,8 @@ import packageJson from "../../../package.json";
 import { ChangeSchema, DowntimeSchema, DraftSchema } from "../../domain/downtime.ts";
 import { FilterSchema, PageSchema } from "../../domain/filter.ts";
 
-const example = {
+/** A downtime to show. */
+export const example = {
   id: 1,
   start: "2027-01-15T08:45:00Z",
   end: "2027-01-15T09:45:00Z",
@@ -36,33 +37,36 @@ const FieldErrorsSchema = Type.Record(Type.String(), Type.Array(Type.String()), 
   description: "Field → what is wrong with it; rules across fields stand under `non_field_errors`.",
 });
 
-const answer = (description: string, schema: string, value: unknown) => ({
+/** An answer in JSON, by the name of its schema. */
+export const answer = (description: string, schema: string, value: unknown) => ({
   description,
   content: { "application/json": { schema: { $ref: `#/components/schemas/${schema}` }, example: value } },
 });
-const problem = (description: string, detail: string) => answer(description, "Detail", { detail });
+/** An answer that says in one text what is wrong. */
+export const problem = (description: string, detail: string) => answer(description, "Detail", { detail });
 
-const unauthenticated = {
+export const unauthenticated = {
   ...problem("Credentials are missing or wrong.", "Authentication credentials were not provided."),
   headers: { "WWW-Authenticate": { description: "The schemes that are taken.", schema: { type: "string" as const } } },
 };
 const retryAfter = { "Retry-After": { description: "Seconds to wait.", schema: { type: "integer" as const } } };
 const forbidden = problem("The user may not do this.", "You do not have permission to perform this action.");
 const notFound = problem("There is no such downtime.", "Not found.");
-const throttled = {
+export const throttled = {
   ...problem("Too many wrong passwords.", "Too many failed sign-ins. Try again in 60 s."),
   headers: retryAfter,
 };
-const unavailable = {
+export const unavailable = {
   ...problem("The database or ConfigDB doesn't answer.", "The database is busy. Try again."),
   headers: retryAfter,
 };
 
 /** Whoever reads may sign in, but needn't. */
-const reads = [{}, { basic: [] }, { token: [] }];
+export const reads = [{}, { basic: [] }, { token: [] }];
 const writes = [{ basic: [] }, { token: [] }];
 
-const parameter = (name: string, { description, examples, ...schema }: TSchema) => ({
+/** A parameter of the query by its schema, which has a description and examples. */
+export const parameter = (name: string, { description, examples, ...schema }: TSchema) => ({
   name,
   in: "query" as const,
   description: description ?? "",
@@ -70,9 +74,11 @@ const parameter = (name: string, { description, examples, ...schema }: TSchema) 
   example: examples?.[0],
   ...(schema.type === "array" && { style: "form" as const, explode: true }),
 });
-const listParameters = Object.entries({ ...FilterSchema.properties, ...PageSchema.properties }).map(([name, schema]) =>
-  parameter(name, schema),
-);
+const parametersOf = (schemas: Readonly<Record<string, TSchema>>) =>
+  Object.entries(schemas).map(([name, schema]) => parameter(name, schema));
+/** The filters as parameters. */
+export const filterParameters = parametersOf(FilterSchema.properties);
+const listParameters = [...filterParameters, ...parametersOf(PageSchema.properties)];
 
 const etag = {
   ETag: { description: "The version; `If-Match` takes it.", schema: { type: "string" as const }, example: '"1"' },
@@ -301,6 +307,7 @@ export const documentRoutes = () =>
           name: "Downtimes",
           description: "Periods in which a telescope, or one instrument type on it, may not be used.",
         },
+        { name: "Changes", description: "For those who keep a copy of the downtimes, or act on each change." },
         { name: "Operation", description: "For those who run the service." },
       ],
       components: {

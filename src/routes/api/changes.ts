@@ -1,0 +1,95 @@
+/** `/api/changes/`: every change in order, for those who mirror the data; asked for, or told as it happens. */
+
+import type { Auth } from "../../auth/authenticate.ts";
+import { type Cursor, readCursor, spellCursor } from "../../domain/cursor.ts";
+import { readCount } from "../../domain/filter.ts";
+import { Invalid, MethodNotAllowed } from "../../domain/problem.ts";
+import { Refusal } from "../../domain/text.ts";
+import type { Change, Journal } from "../../store/journal.ts";
+import { addressOf, type Caller, createRoutes } from "../caller.ts";
+import { type Listener, streamHeaders, type Watch } from "../watch.ts";
+import { changesDetail, mostChanges, streamDetail } from "./changes-document.ts";
+import { describe, readableByAll } from "./downtimes.ts";
+
+export interface ChangeParts {
+  readonly auth: Pick<Auth, "identify" | "requireWriter">;
+  readonly journal: Journal;
+  readonly watch: Watch;
+}
+
+/** Changes that a stream reads at a time. */
+const streamedChanges = 100;
+
+const methods = "GET, HEAD, OPTIONS";
+
+export function changeRoutes({ auth, journal, watch }: ChangeParts) {
+  const cursorOf = async (text: string): Promise<Cursor> => {
+    if (text === "latest") return journal.latest();
+    const cursor = readCursor(text);
+    if (cursor instanceof Refusal) throw new Invalid({ since: [cursor.text] });
+    return cursor;
+  };
+
+  const list = async (caller: Caller) => {
+    await auth.identify(caller.request, addressOf(caller));
+    const { searchParams } = new URL(caller.request.url);
+    const limit = Math.min(readCount(searchParams, "limit", 1, mostChanges), mostChanges);
+    const cursor = await cursorOf(searchParams.get("since")?.trim() ?? "");
+    const { changes, next, more } = await journal.since(cursor, limit);
+    return Response.json(
+      { next: spellCursor(next), more, results: changes.map(shown) },
+      { headers: { ...readableByAll, "cache-control": "no-store" } },
+    );
+  };
+
+  const stream = async (caller: Caller) => {
+    await auth.identify(caller.request, addressOf(caller));
+    const since = new URL(caller.request.url).searchParams.get("since") ?? "";
+    // What a browser sends when it comes back: newer than what stands in the address.
+    const cursor = await cursorOf((caller.request.headers.get("last-event-id") || since).trim());
+    // A cursor that is no good is told before the stream begins.
+    await journal.since(cursor, 1);
+    if (caller.request.method === "HEAD")
+      return new Response(null, { headers: { ...streamHeaders, ...readableByAll } });
+    return watch.stream((listener) => pieces(listener, cursor), readableByAll);
+  };
+
+  async function* pieces(listener: Listener, from: Cursor) {
+    // An id alone is no event, but is what a client that loses the stream before the first one comes back with.
+    yield `retry: 2000\nid: ${spellCursor(from)}\n\n`;
+    let cursor = from;
+    do {
+      for (let more = true; more; ) {
+        const page = await journal.since(cursor, streamedChanges);
+        yield page.changes.map(eventOf).join("") || stillHere;
+        ({ next: cursor, more } = page);
+      }
+    } while ((await listener.next()) !== undefined);
+  }
+
+  const refuse = async (caller: Caller) => {
+    await auth.requireWriter(caller.request, addressOf(caller));
+    throw new MethodNotAllowed(caller.request.method, methods);
+  };
+
+  return createRoutes("changes")
+    .get("/api/changes/", (c) => list(c), changesDetail)
+    .options("/api/changes/", (c) => describe(c, "Changes", methods))
+    .all("/api/changes/", (c) => refuse(c), { parse: "none", detail: { hide: true } })
+    .get("/api/changes/stream", (c) => stream(c), streamDetail)
+    .head("/api/changes/stream", (c) => stream(c), { detail: { hide: true } });
+}
+
+const shown = ({ cursor, action, at, by, version, downtime }: Change) => ({
+  cursor: spellCursor(cursor),
+  action,
+  at,
+  by,
+  version,
+  downtime,
+});
+
+const eventOf = (change: Change) => `id: ${spellCursor(change.cursor)}\ndata: ${JSON.stringify(shown(change))}\n\n`;
+
+/** A comment, so that nobody on the way takes the connection for dead. */
+const stillHere = ": nothing new\n\n";

@@ -1,0 +1,113 @@
+/** The watch: looks for changes once for all streams, and tells each that there may be news, or at least that it lives. */
+
+import type { Clock } from "../domain/instant.ts";
+import type { Downtimes } from "../store/downtimes.ts";
+
+export interface WatchParts {
+  readonly downtimes: Pick<Downtimes, "version">;
+  readonly clock: Clock;
+  /** Ends every stream: the service stops. */
+  readonly stopping?: AbortSignal;
+}
+
+/** One that listens. */
+export interface Listener {
+  /**
+   * The newest change's number, once there is one that wasn't told yet, or after a while without any; undefined when it
+   * is over. What comes while nobody asks is told once, by its newest number.
+   */
+  next(): Promise<number | undefined>;
+  /** Ends it. */
+  leave(): void;
+}
+
+export type Watch = ReturnType<typeof createWatch>;
+
+/** How soon a change is told, whichever process made it. */
+const pollMillis = 1000;
+/** An idle connection is closed somewhere on its way after half a minute. */
+const beatMillis = 15_000;
+
+export function createWatch({ downtimes, clock, stopping }: WatchParts) {
+  const listeners = new Set<Listener & { tell(version: number): void }>();
+  // One timer for all, and none where nobody listens.
+  let isPolling = false;
+  let told = { version: 0, at: 0 };
+
+  const poll = async () => {
+    const version = await downtimes.version().catch(() => undefined);
+    // Whoever can't be told the truth is told nothing: they see that the stream is broken, and come back.
+    if (version === undefined) end();
+    else if (version !== told.version || clock() - told.at >= beatMillis) {
+      told = { version, at: clock() };
+      for (const listener of listeners) listener.tell(version);
+    }
+    isPolling = listeners.size > 0;
+    if (isPolling) setTimeout(poll, pollMillis);
+  };
+
+  const end = () => {
+    for (const listener of listeners) listener.leave();
+  };
+  stopping?.addEventListener("abort", end);
+
+  /** From now on nothing is missed: listen first, then look what there is. */
+  const listen = (): Listener => {
+    let news: number | undefined;
+    let isOver = stopping?.aborted ?? false;
+    let wake = () => {};
+    const listener = {
+      tell(version: number) {
+        news = version;
+        wake();
+      },
+      async next() {
+        if (news === undefined && !isOver) await new Promise<void>((resolve) => (wake = resolve));
+        const version = isOver ? undefined : news;
+        news = undefined;
+        return version;
+      },
+      leave() {
+        isOver = true;
+        listeners.delete(listener);
+        wake();
+      },
+    };
+    if (!isOver) listeners.add(listener);
+    if (!isPolling) setTimeout(poll, pollMillis);
+    isPolling = true;
+    return listener;
+  };
+
+  return {
+    /** An answer of server-sent events. The next piece is made when the client has taken the one before. */
+    stream(
+      pieces: (listener: Listener) => AsyncGenerator<string>,
+      headers: Readonly<Record<string, string>> = {},
+    ): Response {
+      const listener = listen();
+      const iterator = pieces(listener);
+      const encoder = new TextEncoder();
+      const body = new ReadableStream<Uint8Array>({
+        async pull(stream) {
+          // A database that doesn't answer ends the stream: whoever listens comes back, and is told then.
+          const { done, value } = await iterator.next().catch(() => over);
+          if (!done) return stream.enqueue(encoder.encode(value));
+          listener.leave();
+          stream.close();
+        },
+        cancel: () => listener.leave(),
+      });
+      return new Response(body, { headers: { ...streamHeaders, ...headers } });
+    },
+  };
+}
+
+const over = { done: true, value: undefined } as const;
+
+/** The headers of server-sent events. */
+export const streamHeaders = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-store",
+  "x-accel-buffering": "no",
+};
