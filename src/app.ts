@@ -5,6 +5,7 @@ import { type ChangeParts, changeRoutes } from "./routes/api/changes.ts";
 import { documentRoutes } from "./routes/api/document.ts";
 import { type DowntimeParts, downtimeRoutes, readableByAll } from "./routes/api/downtimes.ts";
 import { createAssets } from "./routes/assets.ts";
+import { type CalendarParts, calendarRoutes } from "./routes/calendar.ts";
 import { addressOf, type Caller, createRoutes, requestIdOf } from "./routes/caller.ts";
 import { createEdge, type Handle } from "./routes/edge.ts";
 import { type HealthParts, healthRoutes } from "./routes/health.ts";
@@ -24,6 +25,7 @@ import { ProblemPage } from "./views/problem.tsx";
 export interface AppParts
   extends DowntimeParts,
     HealthParts,
+    Omit<CalendarParts, "downtimes">,
     Omit<ChangeParts, "auth" | "watch">,
     Omit<WatchParts, "downtimes">,
     Omit<FrameParts, "assets" | "visit"> {
@@ -69,6 +71,7 @@ export function createApp(parts: AppParts) {
       )
       .use(downtimeRoutes(parts))
       .use(changeRoutes({ ...parts, watch }))
+      .use(calendarRoutes(parts))
       .use(healthRoutes(parts))
       .use(assets.routes)
       .use(themeRoutes())

@@ -10,6 +10,7 @@ import { type Clock, toStamp } from "./domain/instant.ts";
 import type { Log } from "./log.ts";
 import { openConfigdb } from "./remote/configdb.ts";
 import { createPortal, type Portal } from "./remote/portal.ts";
+import { createCalendar } from "./store/calendar.ts";
 import { createDowntimes } from "./store/downtimes.ts";
 import { createFailures } from "./store/failures.ts";
 import { createJournal } from "./store/journal.ts";
@@ -36,6 +37,8 @@ export async function openParts(config: Config, clock: Clock, log: Log) {
     warn: log.warn,
   });
   const secretKey = config.SECRET_KEY ?? (await memory.settle("secret_key", newSecret(), clock()));
+  // Tells this service's calendar entries from those of every other one, wherever it is reached and moved to.
+  const installation = await memory.settle("installation", crypto.randomUUID(), clock());
   const auth = createAuth({
     users,
     failures: createFailures(database),
@@ -51,7 +54,9 @@ export async function openParts(config: Config, clock: Clock, log: Log) {
   return {
     migrated,
     downtimes: createDowntimes(database),
+    calendar: createCalendar(database),
     journal: createJournal(database),
+    installation,
     users,
     moving: createMoving(database),
     configdb,

@@ -80,7 +80,8 @@ export function readAgenda(parameters: URLSearchParams, facility: Facility | und
 const oneOf = <T extends string>(words: readonly T[], text: string | null): T | undefined =>
   words.find((word) => word === text);
 
-const hasInstants = (filter: Filter) => Object.keys(filter).some((field) => /_(after|before)$/.test(field));
+/** Whether the filters themselves say a time. */
+export const hasInstants = (filter: Filter) => Object.keys(filter).some((field) => /_(after|before)$/.test(field));
 
 /** The order by a column that the API doesn't sort by. */
 function readColumn(text: string): readonly OrderTerm[] | undefined {

@@ -28,6 +28,19 @@ export function readText(value: unknown, longest = Number.POSITIVE_INFINITY): st
 }
 
 /**
+ * The text for formats that forbid control characters: every kind of line end becomes `\n`, tabs stay, and what has no
+ * meaning as a letter is left out.
+ */
+export const withoutControls = (text: string): string =>
+  text.replace(/\r\n|[\r\v\f\u0085\u2028\u2029]/g, "\n").replace(/[[\p{Cc}\ufffe\uffff]--[\t\n]]/gv, "");
+
+/** The text in one line of at most so many characters (code points), and a sign where something is left out. */
+export function shortened(text: string, longest: number): string {
+  const characters = [...text.replace(/\s+/g, " ").trim()];
+  return characters.length > longest ? `${characters.slice(0, longest - 1).join("")}…` : characters.join("");
+}
+
+/**
  * The text as it is searched: without the difference of upper and lower case, in every script. Lower case first joins
  * the letters that only their lower case shares (`ẞ`, the Kelvin sign); upper case then joins those that only their
  * upper case shares (`ς` and `σ`, `ß` and `ss`).

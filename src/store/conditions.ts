@@ -36,6 +36,9 @@ function contains(words: string): Sql {
   return sql`reason_folded LIKE ${`%${pattern}%`} ESCAPE '\\'`;
 }
 
+/** What `reason` means for a text that isn't stored folded. */
+export const containsWords = (text: string, words: string): boolean => foldCase(text).includes(foldCase(words));
+
 /** The longest of `length_class`, which counts in powers of four seconds: all years from 1 to 9999. */
 const longestClass = 20;
 
@@ -54,12 +57,15 @@ function reachOf(from: Instant): Sql {
 }
 
 /** The filter as a condition on the table `downtime`. */
-export function whereOf(filter: Filter): Sql {
+export const whereOf = (filter: Filter): Sql =>
+  filter.ends_after ? sql`${meaningOf(filter)} AND ${reachOf(filter.ends_after)}` : meaningOf(filter);
+
+/** The filter as a condition on anything that has the columns that it names. */
+export function meaningOf(filter: Filter): Sql {
   const pieces = (Object.keys(filter) as FilterField[]).flatMap((field) => {
     const value = filter[field];
     return value === undefined ? [] : [conditionOf(field, value, filter)];
   });
-  if (filter.ends_after) pieces.push(reachOf(filter.ends_after));
   return pieces.length > 0 ? join(pieces, " AND ") : sql`1 = 1`;
 }
 

@@ -4,7 +4,7 @@ import { type Database, sql } from "../database/sql.ts";
 import { type Instant, instantOf, toStamp } from "../domain/instant.ts";
 
 /** The things remembered. */
-export type Name = "secret_key" | "configdb_answer";
+export type Name = "secret_key" | "configdb_answer" | "installation";
 
 export interface Remembered {
   readonly value: string;

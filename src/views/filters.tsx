@@ -172,10 +172,16 @@ function Errors({ field, errors }: Pick<TextFilterProps, "field" | "errors">): J
   );
 }
 
-/** The same question to the API: its filters, instants in place of a time that is counted from now. */
-export function apiQuery({ listing: { filter, order } }: Agenda): URLSearchParams {
+/** The same question to a calendar: the filters alone, since a time that is counted from now passes, and a calendar stays. */
+export function calendarQuery({ filter }: Pick<Agenda, "filter">): URLSearchParams {
   const query = new URLSearchParams();
   for (const field of filterFields) for (const value of [filter[field] ?? []].flat()) query.append(field, value);
+  return query;
+}
+
+/** The same question to the API: its filters, instants in place of a time that is counted from now. */
+export function apiQuery({ listing: { filter, order } }: Agenda): URLSearchParams {
+  const query = calendarQuery({ filter });
   const sorted = apiOrder(order);
   if (sorted) query.set("order", sorted);
   return query;

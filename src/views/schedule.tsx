@@ -9,7 +9,7 @@ import { filterFields } from "../domain/filter.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Outlook } from "../domain/outlook.ts";
 import type { Group } from "../domain/picture.ts";
-import { apiQuery, Filters, Whens } from "./filters.tsx";
+import { apiQuery, calendarQuery, Filters, Whens } from "./filters.tsx";
 import { href } from "./link.ts";
 import { Pager, Table } from "./table.tsx";
 import { Timeline } from "./timeline.tsx";
@@ -93,7 +93,14 @@ function Results(props: ScheduleProps): JSX.Element {
         {isFiltered(query) ? <a href="/">Clear all filters</a> : null}
         <span class="links">
           <a href={href("/api/", apiQuery(agenda))}>as JSON</a>{" "}
-          <a href={href("/downtimes.csv", apiQuery(agenda))}>as CSV</a>
+          <a href={href("/downtimes.csv", apiQuery(agenda))}>as CSV</a>{" "}
+          <a
+            href={href("/calendar.ics", calendarQuery(agenda))}
+            type="text/calendar"
+            title="A calendar with these filters: add the address of this link to your calendar program"
+          >
+            subscribe
+          </a>
         </span>
       </div>
       {downtimes.length > 0 ? (

@@ -31,6 +31,7 @@ describe("the OpenAPI document", () => {
       "/api/changes/ get",
       "/api/changes/stream get",
       "/api/{id}/ get patch delete",
+      "/calendar.ics get",
       "/health get",
     ]);
   });

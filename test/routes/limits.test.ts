@@ -56,6 +56,15 @@ for (const engine of engines)
       expect(answer.headers.get("access-control-allow-origin")).toBe("*");
     });
 
+    test("a calendar of more than 10,000 downtimes is refused in words, and one of fewer is whole", async () => {
+      expect(await service.ask("/calendar.ics")).toEqual({
+        status: 400,
+        body: { detail: "This calendar would hold more than 10000 downtimes. Ask for fewer, by its filters." },
+      });
+      const text = await (await service.send(`/calendar.ics?starts_before=${toInstant(noon + 9999 * 60_000)}`)).text();
+      expect(text.split("BEGIN:VEVENT").length - 1).toBe(10_000);
+    });
+
     test("HEAD of a long list has no body", async () => {
       const answer = await service.send("/api/?limit=1000000", { method: "HEAD" });
       expect([answer.status, await answer.text()]).toEqual([200, ""]);

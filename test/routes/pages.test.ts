@@ -106,6 +106,13 @@ for (const engine of engines)
       expect((await service.send("/assets/..%2fpackage.json")).status).toBe(404);
     });
 
+    test("the link to subscribe carries the filters, and no time that is counted from now", async () => {
+      const page = await (await service.send("/?site=coj&reason=a&when=7d&order=-start&offset=0")).text();
+      const [, path = ""] = /href="(\/calendar\.ics[^"]*)"/.exec(page) ?? [];
+      expect(path).toBe("/calendar.ics?site=coj&amp;reason=a");
+      expect((await service.send(path.replace("&amp;", "&"))).status).toBe(200);
+    });
+
     test("CSV comes in the API's names and order, with its filters and its errors", async () => {
       const response = await service.send("/downtimes.csv?order=-start&reason=a&site=coj");
       expect(response.headers.get("content-type")).toBe("text/csv; charset=utf-8");
@@ -145,12 +152,15 @@ test("a service that is told to stop ends its streams instead of waiting for the
   let said = "";
   while (!said.includes("First user")) said += new TextDecoder().decode((await output.read()).value);
   const [url] = /http:\S+/.exec(said) ?? [];
-  const response = await fetch(`${url}events`);
-  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
-  await reader.read();
+  const readers = [];
+  for (const path of ["events", "api/changes/stream"]) {
+    const reader = ((await fetch(`${url}${path}`)).body as ReadableStream<Uint8Array>).getReader();
+    await reader.read();
+    readers.push(reader);
+  }
   const since = performance.now();
   child.kill("SIGTERM");
-  while (!(await reader.read()).done);
+  for (const reader of readers) while (!(await reader.read()).done);
   expect(await child.exited).toBe(0);
   // The service gives up waiting after four seconds.
   expect(performance.now() - since).toBeLessThan(3500);

@@ -3,7 +3,9 @@ import { type Database, type Sql, sql } from "../../src/database/sql.ts";
 import { checkDraft } from "../../src/domain/downtime.ts";
 import { readListing } from "../../src/domain/filter.ts";
 import { toInstant } from "../../src/domain/instant.ts";
+import { calendarQuery } from "../../src/store/calendar.ts";
 import { createDowntimes, listQuery } from "../../src/store/downtimes.ts";
+import { journalQuery } from "../../src/store/journal.ts";
 import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts";
 
 /** The ten questions that are asked most. */
@@ -37,7 +39,8 @@ for (const engine of engines)
       });
       await createDowntimes(database).addAll(drafts, { by: "ada", at: noon });
       // PostgreSQL counts by itself sooner or later; SQLite plans without having counted.
-      if (engine === "postgres") await database.transaction((tx) => tx.script("ANALYZE downtime"));
+      if (engine === "postgres")
+        await database.transaction((tx) => tx.script("ANALYZE downtime; ANALYZE downtime_history"));
     });
     afterAll(() => close());
 
@@ -55,6 +58,15 @@ for (const engine of engines)
         // Of a table SQLite says SCAN, of an index in order SCAN … USING INDEX; PostgreSQL says Seq Scan.
         expect(plan).not.toMatch(/SCAN downtime(?! USING)|Seq Scan on downtime/);
       });
+
+    test("what a calendar tells as cancelled, and what happened behind a cursor, is found by an index", async () => {
+      const parameters = new URLSearchParams("ends_after=2027-06-01");
+      const { filter } = readListing(parameters, facility);
+      const cancelled = await planOf(calendarQuery({ filter, deletedSince: toInstant(noon) }, 10_000));
+      expect(cancelled).toContain("downtime_history_deleted");
+      for (const plan of [cancelled, await planOf(journalQuery(5900, 100))])
+        expect(plan).not.toMatch(/SCAN (?:last|first|later|entry|stored|downtime)\b(?! USING)|Seq Scan on downtime/);
+    });
 
     test("what overlaps a window is the same, however it is found", async () => {
       const downtimes = createDowntimes(database);

@@ -177,5 +177,6 @@ export function sendAnswer(answer: Answer, request: Request): Response {
   return new Response(answer.zipped, { headers: { ...headers, "content-encoding": "gzip" } });
 }
 
-const hasAlready = (tags: string | null, etag: string) =>
+/** Whether a client that sends these tags in `If-None-Match` has the answer with this one. */
+export const hasAlready = (tags: string | null, etag: string) =>
   tags !== null && (tags === etag || tags.split(",").some((tag) => [etag, etag.slice(2), "*"].includes(tag.trim())));

@@ -294,6 +294,8 @@ export const documentRoutes = () =>
     // The explorer is a page of ours: the plugin's has scripts in it, which no browser may run here.
     provider: null,
     openapiVersion: "3.1.1",
+    // A path with a dot in it may be one of the API's.
+    exclude: { staticFile: false },
     documentation: {
       info: {
         title: "Downtime",

@@ -1,0 +1,82 @@
+/** Downtimes as a calendar that programs subscribe to: RFC 5545. */
+
+import ical, { escape as escaped, type ICalCalendar, ICalEventStatus, ICalEventTransparency } from "ical-generator";
+import { type Entry, sequenceOf } from "../domain/calendar.ts";
+import { describePlace } from "../domain/downtime.ts";
+import { type Filter, isPlaceField } from "../domain/filter.ts";
+import { toMillis } from "../domain/instant.ts";
+import { shortened, withoutControls } from "../domain/text.ts";
+
+export interface CalendarProps {
+  readonly filter: Filter;
+  readonly entries: readonly Entry[];
+  /** Where the pages are. */
+  readonly origin: string;
+  /** Tells this service's entries from all others', under whatever name it is reached. */
+  readonly installation: string;
+}
+
+/** How soon a program should ask again. */
+const refreshSeconds = 15 * 60;
+/** Characters of a reason in an entry's title; the whole stands in its description. */
+const longestTitle = 120;
+/** Entries that are written at a time. */
+const chunkSize = 200;
+
+/** The calendar piece by piece. */
+export async function* calendarOf({ filter, entries, ...rest }: CalendarProps): AsyncGenerator<string> {
+  const [head, foot] = splitAt("END:VCALENDAR", newCalendar(filter).toString());
+  yield head;
+  for (let from = 0; from < entries.length; from += chunkSize) {
+    const chunk = newCalendar(filter);
+    for (const entry of entries.slice(from, from + chunkSize)) addEntry(chunk, entry, rest);
+    const [, events] = splitAt("BEGIN:VEVENT", splitAt("END:VCALENDAR", chunk.toString())[0]);
+    yield events;
+  }
+  yield `${foot}\r\n`;
+}
+
+/** The texts before a line that begins like this, and from there on. */
+function splitAt(beginning: string, text: string): [string, string] {
+  const at = text.indexOf(`\r\n${beginning}`) + 2;
+  return [text.slice(0, at), text.slice(at)];
+}
+
+const newCalendar = (filter: Filter): ICalCalendar =>
+  ical({ prodId: "//Downtime//Downtime//EN", name: nameOf(filter), ttl: refreshSeconds });
+
+/** The calendar's name: what it is about, and where. The library writes it as it is. */
+function nameOf(filter: Filter): string {
+  const codes = Object.entries(filter).flatMap(([field, value]) => (isPlaceField(field) ? value : []));
+  return escaped(shortened(withoutControls(["Downtimes", ...codes].join(" ")), longestTitle), false);
+}
+
+function addEntry(
+  calendar: ICalCalendar,
+  entry: Entry,
+  { origin, installation }: Pick<CalendarProps, "origin" | "installation">,
+): void {
+  const { id, start, end, site, enclosure, telescope, instrument_type, reason, created, modified } = entry.downtime;
+  const title = `${site} ${telescope}${reason ? `: ${reason}` : ""}`;
+  const place = `${describePlace(entry.downtime)}${instrument_type ? "" : " (the whole telescope)"}`;
+  const changedAt = new Date(toMillis(modified));
+  calendar.createEvent({
+    id: `downtime-${id}@${installation}`,
+    sequence: sequenceOf(entry),
+    // Without a method, the stamp says when the entry was last revised.
+    stamp: changedAt,
+    created: new Date(toMillis(created)),
+    lastModified: changedAt,
+    start: new Date(toMillis(start)),
+    // What was moved in may end before it starts, which no calendar can hold: then it is a moment.
+    ...(end > start && { end: new Date(toMillis(end)) }),
+    summary: shortened(withoutControls(title), longestTitle),
+    location: withoutControls([site, enclosure, telescope].join(" ")),
+    description: withoutControls(`${reason || "No reason given"}\n\n${place}`),
+    categories: [site, telescope, instrument_type].filter(Boolean).map((name) => ({ name: withoutControls(name) })),
+    url: `${origin}/downtimes/${id}`,
+    status: entry.isCancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
+    // Whoever subscribes isn't busy because a telescope is.
+    transparency: ICalEventTransparency.TRANSPARENT,
+  });
+}

@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import ICAL from "ical.js";
+import type { Downtime } from "../../src/domain/downtime.ts";
+import { calendarOf } from "../../src/views/calendar.ts";
+import { draft, engines, noon, type Service, startService } from "../harness.ts";
+
+setDefaultTimeout(30_000);
+
+const dayMillis = 86_400_000;
+/** What programs that write calendars have failed at. */
+const hostile = [
+  "Commas, semicolons; back\\slashes \\n and\nnew\r\nlines\rof\u2028every\u0085kind",
+  "BEGIN:VEVENT\r\nEND:VCALENDAR\r\nX-EVIL:1",
+  "\u0001\u0007\u001b[31mcontrol\u007f\u009f\u0008 signs\ttab",
+  `${"ä🔭👩‍🚀".repeat(400)} the end`,
+  "مرآة التلسكوب، قيد التنظيف; غدًا",
+  '<b>&amp;"quoted"</b>:colon',
+  "x".repeat(3000),
+  "",
+];
+
+/** The lines of a calendar, unfolded, after everything that RFC 5545 asks of the bytes was looked at. */
+function linesOf(bytes: Uint8Array): string[] {
+  const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  expect(text).toEndWith("END:VCALENDAR\r\n");
+  // Every line ends with both signs, and neither stands anywhere else; of control characters only tabs remain.
+  expect(text.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
+  expect(text.replaceAll("\r\n", "")).not.toMatch(/[[\p{Cc}\u2028\u2029]--\t]/v);
+  const folded = text.slice(0, -2).split("\r\n");
+  expect(Math.max(...folded.map((line) => Buffer.byteLength(line)))).toBeLessThanOrEqual(75);
+  // No character is torn apart where a line is folded.
+  for (const line of folded) expect(line.isWellFormed()).toBe(true);
+  const lines = text.slice(0, -2).replaceAll("\r\n ", "").split("\r\n");
+  for (const line of lines) {
+    const [, name = "", value = ""] = /^([A-Z-]+(?:;[A-Z-]+=[A-Z-]+)*):(.*)$/s.exec(line) ?? [];
+    expect([line, name]).not.toEqual([line, ""]);
+    if (/^(SUMMARY|DESCRIPTION|LOCATION|NAME|X-WR-CALNAME)$/.test(name))
+      expect(value).toMatch(/^(?:[^\\;,]|\\[\\;,n])*$/);
+  }
+  return lines;
+}
+
+/** A calendar's entries as a parser of others reads them. */
+function entriesOf(text: string): ICAL.Event[] {
+  const calendar = new ICAL.Component(ICAL.parse(text));
+  expect(calendar.getFirstPropertyValue("version")).toBe("2.0");
+  return calendar.getAllSubcomponents("vevent").map((component) => new ICAL.Event(component));
+}
+
+for (const engine of engines)
+  describe(`the calendar on ${engine}`, () => {
+    let service: Service;
+    beforeAll(async () => {
+      service = await startService({ engine });
+      for (const [day, reason] of hostile.entries())
+        await service.add({ start: `2026-12-0${day + 1}T08:00:00Z`, end: `2026-12-0${day + 1}T09:30:00Z`, reason });
+    });
+    afterAll(() => service.stop());
+
+    const read = async (query = "") => (await service.send(`/calendar.ics${query}`)).text();
+    const rows = async (query = "") =>
+      entriesOf(await read(query)).map(({ uid, sequence, component }) => [
+        Number(/-(\d+)@/.exec(uid)?.[1]),
+        sequence,
+        component.getFirstPropertyValue("status"),
+      ]);
+    const author = (at = noon) => ({ by: "ada", at });
+
+    test("keeps the standard's rules whatever a reason holds, and reads back as it was", async () => {
+      const answer = await service.send("/calendar.ics");
+      expect(answer.headers.get("content-type")).toBe("text/calendar; charset=utf-8");
+      expect(answer.headers.get("cache-control")).toBe("no-cache");
+      const bytes = await answer.bytes();
+      const lines = linesOf(bytes);
+      expect(lines.filter((line) => line === "BEGIN:VEVENT")).toHaveLength(hostile.length);
+      expect(lines).toContain("REFRESH-INTERVAL;VALUE=DURATION:PT15M");
+      expect(lines).toContain("X-PUBLISHED-TTL:PT15M");
+      expect(lines).toContain("X-WR-CALNAME:Downtimes");
+      const entries = entriesOf(new TextDecoder().decode(bytes));
+      expect(entries.map(({ description }) => description.split("\n\nogg · clma · 2m0a")[0])).toEqual([
+        "Commas, semicolons; back\\slashes \\n and\nnew\nlines\nof\nevery\nkind",
+        "BEGIN:VEVENT\nEND:VCALENDAR\nX-EVIL:1",
+        "[31mcontrol signs\ttab",
+        ...hostile.slice(3, 7),
+        "No reason given",
+      ]);
+      for (const { summary } of entries) expect([...summary].length).toBeLessThanOrEqual(120);
+    });
+
+    test("an entry says what, where, when, in which version, and where there is more", async () => {
+      const [entry] = entriesOf(await read("?reason=:colon"));
+      const value = (name: string) => entry?.component.getFirstPropertyValue(name)?.toString();
+      expect(entry?.summary).toBe('ogg 2m0a: <b>&amp;"quoted"</b>:colon');
+      expect(entry?.location).toBe("ogg clma 2m0a");
+      expect([entry?.startDate, entry?.endDate].map(String)).toEqual(["2026-12-06T08:00:00Z", "2026-12-06T09:30:00Z"]);
+      expect(["created", "last-modified", "dtstamp"].map(value)).toEqual(Array(3).fill("2026-11-22T12:00:00Z"));
+      expect(["status", "transp", "sequence"].map(value)).toEqual(["CONFIRMED", "TRANSPARENT", "0"]);
+      expect(value("url")).toBe(`${service.url}/downtimes/6`);
+      expect(entry?.component.getFirstProperty("categories")?.getValues()).toEqual(["ogg", "2m0a"]);
+    });
+
+    test("each version has a greater number, a deleted one is cancelled for 90 days, one that is brought back is not", async () => {
+      const { id } = await service.add({ site: "coj", reason: "Mistake" });
+      const only = () => rows("?site=coj");
+      const seen = [await only()];
+      await service.parts.downtimes.change(
+        id,
+        author(),
+        ({ downtime }) => ({ ...downtime, reason: "Mistakes" }) as never,
+      );
+      seen.push(await only());
+      await service.parts.downtimes.remove(id, author());
+      seen.push(await only());
+      // What was deleted obeys the filters as what is there does.
+      expect(await rows("?site=coj&reason=MISTAKES")).toEqual([[id, 3, "CANCELLED"]]);
+      for (const other of [
+        "reason=mistaken",
+        "reason_exact=Mistake",
+        "telescope=0m4b",
+        "starts_after=2027-01-01",
+        "created_before=2026-11-21",
+      ])
+        expect(await rows(`?site=coj&${other}`)).toEqual([]);
+      await service.parts.downtimes.restore([id], author());
+      seen.push(await only());
+      await service.parts.downtimes.remove(id, author());
+      seen.push(await only());
+      expect(seen.flat()).toEqual([
+        [id, 0, "CONFIRMED"],
+        [id, 2, "CONFIRMED"],
+        [id, 3, "CANCELLED"],
+        [id, 4, "CONFIRMED"],
+        [id, 5, "CANCELLED"],
+      ]);
+      service.clock.set(noon + 90 * dayMillis);
+      expect(await rows("?site=coj&starts_after=2026-01-01")).toEqual([[id, 5, "CANCELLED"]]);
+      service.clock.forward(dayMillis);
+      expect(await rows("?site=coj&starts_after=2026-01-01")).toEqual([]);
+      service.clock.set(noon);
+    });
+
+    test("holds what ended less than 90 days ago and all that comes, unless a filter says a time", async () => {
+      const at = (text: string) => ({ telescope: "0m4b", start: text, end: text.replace("T08", "T09") });
+      const [, old, , far] = [
+        await service.add(at("2026-08-23T08:00:00Z")),
+        await service.add(at("2026-08-24T08:00:00Z")),
+        await service.add(at("2026-08-25T08:00:00Z")),
+        await service.add(at("9998-01-01T08:00:00Z")),
+      ].map(({ id }) => id as number);
+      const ids = async (query: string) => (await rows(`?telescope=0m4b${query}`)).map(([id]) => id as number);
+      expect(await ids("")).toEqual([old, (old ?? 0) + 1, far] as number[]);
+      expect(await ids("&ends_before=2027-01-01&limit=1&offset=1")).toHaveLength(3);
+    });
+
+    test("a program that has it is told so until something changes, and gets nothing with HEAD", async () => {
+      const first = await service.send("/calendar.ics?site=ogg");
+      const etag = first.headers.get("etag") ?? "";
+      const again = () => service.send("/calendar.ics?site=ogg", { headers: { "if-none-match": etag } });
+      expect((await again()).status).toBe(304);
+      const head = await service.send("/calendar.ics?site=ogg", { method: "HEAD" });
+      expect([head.status, head.headers.get("etag"), await head.text()]).toEqual([200, etag, ""]);
+      service.clock.forward(dayMillis);
+      expect((await again()).status).toBe(200);
+      service.clock.set(noon);
+      await service.add({ reason: "News" });
+      expect((await again()).status).toBe(200);
+    });
+
+    test("a wrong filter is refused, and so is more than a calendar can hold", async () => {
+      expect(await service.ask("/calendar.ics?site=nop")).toEqual({
+        status: 400,
+        body: { site: ["Select a valid choice. nop is not one of the available choices."] },
+      });
+      const question = { filter: {}, deletedSince: "2026-01-01T00:00:00Z" } as never;
+      const { length } = (await service.parts.calendar.find(question, 1000)) ?? [];
+      const cancelled = 1;
+      expect(await service.parts.calendar.find(question, length - cancelled)).toHaveLength(length);
+      expect(await service.parts.calendar.find(question, length - cancelled - 1)).toBeUndefined();
+    });
+
+    test("an entry's name stays when the service is reached by another one, and is no other service's", async () => {
+      const uids = async (of: Service, host: string) =>
+        entriesOf(await (await of.send("/calendar.ics", { headers: { host } })).text()).map(({ uid }) => uid);
+      const [here, there] = [await uids(service, "downtime.example"), await uids(service, "127.0.0.1:9")];
+      expect(here).toEqual(there);
+      const again = await startService({ engine: "none", settings: service.settings, withoutCast: true });
+      const other = await startService({ withoutCast: true });
+      try {
+        expect(await uids(again, "downtime.example")).toEqual(here);
+        expect(other.parts.installation).not.toBe(service.parts.installation);
+      } finally {
+        await again.stop();
+        await other.stop();
+      }
+    });
+  });
+
+test("what was moved in and ends before it starts is a moment, since no calendar can hold it otherwise", async () => {
+  const downtime = {
+    ...draft,
+    id: 1,
+    end: "2026-11-23T07:00:00Z",
+    created: draft.start,
+    modified: draft.start,
+  } as Downtime;
+  const pieces = calendarOf({
+    filter: { site: ["a,b;\r\nX-EVIL:1"] },
+    entries: [{ downtime, version: 1, isCancelled: false }],
+    origin: "http://localhost",
+    installation: "here",
+  });
+  const lines = linesOf(new TextEncoder().encode((await Array.fromAsync(pieces)).join("")));
+  expect(lines.filter((line) => /^DT(START|END)/.test(line))).toEqual(["DTSTART:20261123T080000Z"]);
+  // As long as ConfigDB has never answered, a code may be anything.
+  expect(lines).toContain("NAME:Downtimes a\\,b\\; X-EVIL:1");
+});
