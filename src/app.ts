@@ -19,6 +19,7 @@ import { scheduleRoutes } from "./routes/pages/schedule.tsx";
 import { signInRoutes } from "./routes/pages/sign-in.tsx";
 import { themeRoutes } from "./routes/pages/theme.ts";
 import { profileRoutes } from "./routes/profile.ts";
+import { vosiRoutes } from "./routes/vosi.ts";
 import { createWatch, type WatchParts } from "./routes/watch.ts";
 import { ProblemPage } from "./views/problem.tsx";
 
@@ -72,6 +73,7 @@ export function createApp(parts: AppParts) {
       .use(downtimeRoutes(parts))
       .use(changeRoutes({ ...parts, watch }))
       .use(calendarRoutes(parts))
+      .use(vosiRoutes(parts))
       .use(healthRoutes(parts))
       .use(assets.routes)
       .use(themeRoutes())

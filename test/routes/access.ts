@@ -49,6 +49,7 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     HEAD: "200 401 200 200 200 401 200 200 200",
   },
   "/calendar.ics": { GET: "200", HEAD: "200" },
+  "/vosi/availability": { GET: "200", HEAD: "200" },
   "/api": { GET: "301", HEAD: "301", POST: "308", PUT: "308", PATCH: "308", DELETE: "308", OPTIONS: "308" },
   "/api/:id": { GET: "301", HEAD: "301", POST: "308", PUT: "308", PATCH: "308", DELETE: "308", OPTIONS: "308" },
   "/health": { GET: "200", HEAD: "200" },

@@ -33,6 +33,7 @@ describe("the OpenAPI document", () => {
       "/api/{id}/ get patch delete",
       "/calendar.ics get",
       "/health get",
+      "/vosi/availability get",
     ]);
   });
 
