@@ -49,10 +49,12 @@ async function start(command: string[], environment: Record<string, string>, pat
   });
   let said = "";
   let port = 0;
-  for await (const bytes of child.stdout) {
-    said += new TextDecoder().decode(bytes);
+  const output = child.stdout.getReader();
+  while (!port) {
+    const { done, value } = await output.read();
+    if (done) break;
+    said += new TextDecoder().decode(value);
     port = Number(/http:\/\/127\.0\.0\.1:(\d+)\//.exec(said)?.[1] ?? 0);
-    if (port) break;
   }
   if (!port) throw new Error(`${command.join(" ")} did not start: ${said}`);
   await (await fetch(`http://127.0.0.1:${port}${path}`)).arrayBuffer();
