@@ -98,7 +98,9 @@ const readCodes =
     return bad === undefined ? codes : notAChoice(bad);
   };
 
-const notAChoice = (text: string) => new Refusal(`Select a valid choice. ${text} is not one of the available choices.`);
+/** Why a choice isn't taken. */
+export const notAChoice = (text: string) =>
+  new Refusal(`Select a valid choice. ${text} is not one of the available choices.`);
 
 const readers: { readonly [Field in FilterField]-?: Read<NonNullable<Filter[Field]>> } = {
   starts_after: readInstant,

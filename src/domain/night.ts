@@ -58,9 +58,22 @@ export function darkness(spot: Spot, start: Instant, end: Instant): readonly Pha
 
 /** Seconds of a window in which it is night: the sun is 18° down or more. */
 export const darkSeconds = (spot: Spot, start: Instant, end: Instant): number =>
-  darkness(spot, start, end)
-    .filter(({ kind }) => kind === "night")
-    .reduce((sum, phase) => sum + (toMillis(phase.end) - toMillis(phase.start)) / 1000, 0);
+  darkTimes(spot, toMillis(start), toMillis(end)).reduce((sum, [from, to]) => sum + (to - from) / 1000, 0);
+
+/** From when to when it is night in a window, in order; in milliseconds since 1970, on whole seconds. */
+export function darkTimes(spot: Spot, from: number, to: number): readonly (readonly [number, number])[] {
+  const times: (readonly [number, number])[] = [];
+  let began = from;
+  let isDark = altitudeAt(spot, from) < beginsUnder.night;
+  for (const crossing of crossings(spot, from, to, [beginsUnder.night])) {
+    const at = Math.floor(crossing.at / secondMillis) * secondMillis;
+    if (crossing.rising && at > began) times.push([began, at]);
+    began = at;
+    isDark = !crossing.rising;
+  }
+  if (isDark && began < to) times.push([began, to]);
+  return times;
+}
 
 /** The next sunrise after the instant; undefined when there is none within a year. */
 export const nextSunrise = (spot: Spot, after: Instant): Instant | undefined => nextHorizon(spot, after, true);
@@ -169,9 +182,9 @@ function sunAt(at: number): Subsolar {
   };
 }
 
-// A midnight's sun is the same for every site and every request; a year of them is remembered.
+// A midnight's sun is the same for every site and every request; those of nearly three years are remembered.
 const midnights = new Map<number, Subsolar>();
-const mostMidnights = 400;
+const mostMidnights = 1000;
 
 function atMidnight(day: number): Subsolar {
   const known = midnights.get(day);

@@ -1,0 +1,150 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { Downtime } from "../../src/domain/downtime.ts";
+import { type Instant, parseInstant, toInstant } from "../../src/domain/instant.ts";
+import { clipped, merged, secondsOf } from "../../src/domain/interval.ts";
+import { lossOf, nightsOf } from "../../src/domain/nights.ts";
+import { byReason, reportOf, totalOf } from "../../src/domain/report.ts";
+import type { AskedTelescope } from "../../src/domain/telescopes.ts";
+
+const at = (text: string) => parseInstant(text) as Instant;
+const hour = 3600;
+
+// Keck's calendar for the night that begins on 2 January 2008: dark from 05:13Z to 15:39Z, which are 10 h 26 min.
+const keck = { latitude: 19.8267, longitude: -155.4747 };
+const published = 10 * hour + 26 * 60;
+
+let lastId = 0;
+const downtime = (start: string, end: string, reason: string): Downtime =>
+  ({ id: ++lastId, start: at(start), end: at(end), reason, instrument_type: "" }) as Downtime;
+const asked = (whole: Downtime[], parts: Downtime[] = [], spot: AskedTelescope["spot"] = keck): AskedTelescope => ({
+  name: { site: "mko", enclosure: "doma", telescope: "10m0a", known: true, active: true },
+  spot,
+  whole,
+  byType: Map.groupBy(parts, ({ instrument_type }) => instrument_type),
+});
+const span = { start: at("2008-01-01T00:00:00Z"), end: at("2008-01-31T00:00:00Z") };
+const report = (...of: Parameters<typeof asked>) =>
+  reportOf([asked(...of)], span).telescopes[0] ?? expect.unreachable();
+
+describe("a report", () => {
+  test("counts the dark hours that one counts by hand from a published calendar", () => {
+    const dusk = report([downtime("2008-01-03T04:13:00Z", "2008-01-03T06:13:00Z", "Mirror wash")]);
+    expect(dusk.seconds_lost).toBe(2 * hour);
+    expect(Math.abs((dusk.dark_seconds_lost ?? 0) - hour)).toBeLessThanOrEqual(60);
+    expect(dusk.nights_lost).toBeCloseTo(hour / published, 2);
+    expect(dusk.nights_touched).toBe(1);
+    const night = report([downtime("2008-01-03T05:00:00Z", "2008-01-03T16:00:00Z", "Storm")]);
+    expect(Math.abs((night.dark_seconds_lost ?? 0) - published)).toBeLessThanOrEqual(120);
+    expect([night.nights_lost, night.nights_touched]).toEqual([1, 1]);
+    expect(report([downtime("2008-01-03T17:00:00Z", "2008-01-04T03:00:00Z", "By day")])).toMatchObject({
+      seconds_lost: 10 * hour,
+      dark_seconds_lost: 0,
+      nights_lost: 0,
+      nights_touched: 0,
+    });
+  });
+
+  test("counts overlaps once, by reason for the one that started first", () => {
+    const { reasons, ...all } = report([
+      downtime("2008-01-03T06:00:00Z", "2008-01-03T08:00:00Z", "Storm"),
+      downtime("2008-01-03T07:00:00Z", "2008-01-03T10:00:00Z", "RTI"),
+      downtime("2008-01-03T09:00:00Z", "2008-01-03T09:30:00Z", "Storm"),
+      downtime("2008-01-04T06:00:00Z", "2008-01-04T07:00:00Z", "First id"),
+      downtime("2008-01-04T06:00:00Z", "2008-01-04T07:00:00Z", "Second id"),
+    ]);
+    expect(all).toMatchObject({ seconds_lost: 5 * hour, dark_seconds_lost: 5 * hour, nights_touched: 2 });
+    expect(reasons.map(({ reason, seconds_lost, nights_touched }) => [reason, seconds_lost, nights_touched])).toEqual([
+      ["Storm", 2 * hour, 1],
+      ["RTI", 2 * hour, 1],
+      ["First id", hour, 1],
+    ]);
+  });
+
+  test("has reasons that add up to the loss, whatever overlaps", () => {
+    const stretch = fc.tuple(fc.nat(300), fc.integer({ min: -10, max: 90 }), fc.constantFrom("a", "b", "c"));
+    fc.assert(
+      fc.property(fc.array(stretch, { maxLength: 15 }), (stretches) => {
+        const minute = (count: number) => toInstant(Date.parse(span.start) + (count - 30) * 60_000);
+        const downtimes = stretches.map(([from, length, reason]) =>
+          downtime(minute(from), minute(from + length), reason),
+        );
+        const shares = [...byReason(downtimes, span).values()].flat();
+        expect(secondsOf(shares)).toBe(secondsOf(merged(clipped(downtimes, span))));
+        // Nothing of them overlaps.
+        expect(secondsOf(merged(shares))).toBe(secondsOf(shares));
+      }),
+    );
+  });
+
+  test("tells what costs one instrument type apart, and nothing where nobody knows when it is dark", () => {
+    const part = { ...downtime("2008-01-03T06:00:00Z", "2008-01-03T08:00:00Z", "Detector"), instrument_type: "CAMERA" };
+    expect(report([], [part])).toMatchObject({
+      seconds_lost: 0,
+      nights_lost: 0,
+      instrument_types: [{ instrument_type: "CAMERA", seconds_lost: 2 * hour, dark_seconds_lost: 2 * hour }],
+    });
+    const unknown = reportOf([{ ...asked([part]), spot: undefined }], span);
+    expect(unknown.telescopes[0]).toMatchObject({ seconds_lost: 2 * hour, dark_seconds_lost: null, nights: null });
+    expect(totalOf(unknown)).toMatchObject({ seconds_lost: 2 * hour, nights_lost: null, dark_seconds: null });
+  });
+
+  test("leaves out what is out of use and lost nothing", () => {
+    const idle = { ...asked([]), name: { ...asked([]).name, active: false } };
+    expect(reportOf([idle], span).telescopes).toEqual([]);
+  });
+});
+
+describe("nights", () => {
+  const month = nightsOf(keck, span);
+
+  test("are as many as the span has days, and lost whole when all of it is", () => {
+    const { nights, nightsTouched } = lossOf([span], month);
+    expect(nights).toBeCloseTo(30, 9);
+    expect(nightsTouched).toBe(30);
+    const cut = { start: at("2008-01-03T09:00:00Z"), end: at("2008-01-04T09:00:00Z") };
+    expect(lossOf([cut], month).nightsTouched).toBe(2);
+  });
+
+  test("of adjoining spans add up, also where the cut goes through a night", () => {
+    const cut = at("2008-01-10T09:00:00Z");
+    const parts = [
+      { start: span.start, end: cut },
+      { start: cut, end: span.end },
+    ].map((part) => lossOf([part], nightsOf(keck, part)));
+    const whole = lossOf([span], month);
+    expect(parts.reduce((sum, { nights }) => sum + nights, 0)).toBeCloseTo(whole.nights, 3);
+    expect(
+      Math.abs(parts.reduce((sum, { darkSeconds }) => sum + darkSeconds, 0) - whole.darkSeconds),
+    ).toBeLessThanOrEqual(4);
+  });
+
+  test("near the poles are one a day as long as it is dark, and none in summer", () => {
+    const pole = { latitude: -90, longitude: 0 };
+    const winter = { start: at("2026-06-01T12:00:00Z"), end: at("2026-06-11T12:00:00Z") };
+    expect(lossOf([winter], nightsOf(pole, winter))).toEqual({ darkSeconds: 864_000, nights: 10, nightsTouched: 10 });
+    const summer = { start: at("2026-12-01T00:00:00Z"), end: at("2026-12-11T00:00:00Z") };
+    expect(lossOf([summer], nightsOf(pole, summer))).toEqual({ darkSeconds: 0, nights: 0, nightsTouched: 0 });
+  });
+});
+
+test("a year of 31 telescopes at seven sites is reported in a moment", () => {
+  const year = { start: at("2026-01-01T00:00:00Z"), end: at("2027-01-01T00:00:00Z") };
+  const telescopes = Array.from({ length: 31 }, (_, index) => {
+    const downtimes = Array.from({ length: 365 }, (_, day) => {
+      const start = Date.parse(year.start) + day * 86_400_000 + index * 2_000_000;
+      return downtime(toInstant(start), toInstant(start + 5_400_000), `Reason ${day % 8}`);
+    });
+    return { downtimes, site: index % 7 };
+  });
+  const spots = Array.from({ length: 7 }, (_, site) => ({ latitude: site * 9 - 30, longitude: site * 50 - 150 }));
+  const all = telescopes.map(({ downtimes, site }) => asked(downtimes, [], spots[site]));
+  const since = performance.now();
+  expect(reportOf(all, year).telescopes).toHaveLength(31);
+  const millis = performance.now() - since;
+  if (process.env.SHOW_TIMES) console.log(`${millis.toFixed(0)} ms, then`);
+  const again = performance.now();
+  reportOf(all, year);
+  if (process.env.SHOW_TIMES) console.log(`${(performance.now() - again).toFixed(0)} ms`);
+  expect(millis).toBeLessThan(1000);
+});

@@ -1,0 +1,54 @@
+import { describe, expect, test } from "bun:test";
+import type { Downtime } from "../../src/domain/downtime.ts";
+import { type Instant, parseInstant } from "../../src/domain/instant.ts";
+import { standingAt, whyOf } from "../../src/domain/why.ts";
+
+const at = (time: string) => parseInstant(`2026-11-22T${time}Z`) as Instant;
+const downtime = (id: number, start: string, end: string) => ({ id, start: at(start), end: at(end) }) as Downtime;
+const downtimes = [
+  downtime(1, "08:00:00", "09:00:00"),
+  downtime(2, "08:30:00", "10:00:00"),
+  downtime(3, "10:00:00", "11:00:00"), // touches the one before
+  downtime(4, "12:00:00", "11:30:00"), // ends before it starts, and blocks nothing
+  downtime(5, "13:00:00", "14:00:00"),
+];
+const standing = (time: string, horizon?: string) => {
+  const { blocking, until, isSettled } = standingAt(
+    downtimes.filter(({ start }) => !horizon || start < at(horizon)),
+    at(time),
+    horizon ? at(horizon) : undefined,
+  );
+  return [blocking.map(({ id }) => id), until?.slice(11, 19), isSettled];
+};
+
+describe("why", () => {
+  test("a downtime blocks from its start on, and no more at its end", () => {
+    expect(standing("07:59:59")).toEqual([[], "08:00:00", true]);
+    expect(standing("08:00:00")).toEqual([[1], "11:00:00", true]);
+    expect(standing("08:30:00")).toEqual([[1, 2], "11:00:00", true]);
+    expect(standing("08:59:59")).toEqual([[1, 2], "11:00:00", true]);
+    expect(standing("09:00:00")).toEqual([[2], "11:00:00", true]);
+    expect(standing("10:00:00")).toEqual([[3], "11:00:00", true]);
+    expect(standing("10:59:59")).toEqual([[3], "11:00:00", true]);
+    expect(standing("11:00:00")).toEqual([[], "13:00:00", true]);
+    expect(standing("12:00:00")).toEqual([[], "13:00:00", true]);
+    expect(standing("14:00:00")).toEqual([[], undefined, true]);
+  });
+
+  test("is settled only when nothing beyond what was read can change it", () => {
+    expect(standing("08:00:00", "10:00:00")).toEqual([[1], "10:00:00", false]);
+    expect(standing("08:00:00", "11:00:00")).toEqual([[1], "11:00:00", false]);
+    expect(standing("08:00:00", "11:00:01")).toEqual([[1], "11:00:00", true]);
+    expect(standing("11:00:00", "13:00:00")).toEqual([[], undefined, false]);
+    expect(standing("11:00:00", "13:00:01")).toEqual([[], "13:00:00", true]);
+  });
+
+  test("of what was moved in from elsewhere nobody knows who made it", () => {
+    const name = { site: "ogg", enclosure: "clma", telescope: "2m0a", known: true, active: true };
+    const whole = standingAt(downtimes, at("08:30:00"), undefined);
+    const telescope = { name, spot: undefined, whole: downtimes, byType: new Map() };
+    const made = new Map([[2, null]]);
+    const why = whyOf([{ telescope, whole, byType: new Map() }], at("08:30:00"), (id) => made.get(id));
+    expect(why.telescopes[0]?.downtimes.map(({ created_by }) => created_by)).toEqual([null, null]);
+  });
+});
