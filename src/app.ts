@@ -1,9 +1,12 @@
 /** The web application: its routes, and the one place that turns problems into answers. */
 
 import { Forbidden, Malformed, MethodNotAllowed, NotFound, Problem } from "./domain/problem.ts";
+import { availabilityRoutes } from "./routes/api/availability.ts";
 import { type ChangeParts, changeRoutes } from "./routes/api/changes.ts";
 import { documentRoutes } from "./routes/api/document.ts";
 import { type DowntimeParts, downtimeRoutes, readableByAll } from "./routes/api/downtimes.ts";
+import { reportRoutes } from "./routes/api/report.ts";
+import { whyRoutes } from "./routes/api/why.ts";
 import { createAssets } from "./routes/assets.ts";
 import { type CalendarParts, calendarRoutes } from "./routes/calendar.ts";
 import { addressOf, type Caller, createRoutes, requestIdOf } from "./routes/caller.ts";
@@ -74,6 +77,9 @@ export function createApp(parts: AppParts) {
       .use(changeRoutes({ ...parts, watch }))
       .use(calendarRoutes(parts))
       .use(vosiRoutes(parts))
+      .use(availabilityRoutes(parts))
+      .use(whyRoutes(parts))
+      .use(reportRoutes(parts))
       .use(healthRoutes(parts))
       .use(assets.routes)
       .use(themeRoutes())

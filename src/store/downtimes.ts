@@ -1,10 +1,12 @@
 /** The stored downtimes, and every version they ever had. */
 
 import { type Database, list, type Reader, rows, type Sql, sql } from "../database/sql.ts";
+import { narrowed } from "../domain/agenda.ts";
 import type { CheckedDraft, Downtime, Draft } from "../domain/downtime.ts";
 import type { Place } from "../domain/facility.ts";
 import type { Filter, Listing } from "../domain/filter.ts";
 import { type Instant, instantOf, toStamp } from "../domain/instant.ts";
+import type { Interval } from "../domain/interval.ts";
 import { NotFound } from "../domain/problem.ts";
 import { foldCase } from "../domain/text.ts";
 import { createChanges } from "./changes.ts";
@@ -42,6 +44,8 @@ export interface Key {
 }
 
 export type Downtimes = ReturnType<typeof createDowntimes>;
+
+const bySoonest = [{ field: "start", descending: false }] as const;
 
 /** Rows in one statement: with a dozen values each, well below what either engine takes. */
 const chunkSize = 1000;
@@ -116,6 +120,12 @@ export function createDowntimes(database: Database) {
           AND "start" < ${end} AND "end" > ${start} AND id <> ${exceptId} ORDER BY "start", id`,
       );
       return rows.map(toDowntime);
+    },
+
+    /** Every downtime that shares time with a window, however many there are, the first ones first. */
+    async during(filter: Filter, { start, end }: Interval): Promise<Downtime[]> {
+      const listing = { filter: narrowed(filter, { from: start, to: end }), order: bySoonest };
+      return (await database.all<Row>(select(columns, listing))).map(toDowntime);
     },
 
     /** Another downtime that is the very same in every field. */

@@ -52,6 +52,22 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "/vosi/availability": { GET: "200", HEAD: "200" },
   "/api": { GET: "301", HEAD: "301", POST: "308", PUT: "308", PATCH: "308", DELETE: "308", OPTIONS: "308" },
   "/api/:id": { GET: "301", HEAD: "301", POST: "308", PUT: "308", PATCH: "308", DELETE: "308", OPTIONS: "308" },
+  // Nobody says what they ask for here.
+  "/api/availability/": {
+    GET: "400 401 400 400 400 401 400 400 400",
+    HEAD: "400 401 400 400 400 401 400 400 400",
+    OPTIONS: "200",
+  },
+  "/api/why/": {
+    GET: "400 401 400 400 400 401 400 400 400",
+    HEAD: "400 401 400 400 400 401 400 400 400",
+    OPTIONS: "200",
+  },
+  "/api/report/": {
+    GET: "200 401 200 200 200 401 200 200 200",
+    HEAD: "200 401 200 200 200 401 200 200 200",
+    OPTIONS: "200",
+  },
   "/health": { GET: "200", HEAD: "200" },
   "/assets/styles.css": { GET: "200", HEAD: "200" },
   "/assets/page.js": { GET: "200", HEAD: "200" },

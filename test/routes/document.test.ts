@@ -28,8 +28,11 @@ describe("the OpenAPI document", () => {
     );
     expect(described.sort()).toEqual([
       "/api/ get post",
+      "/api/availability/ get",
       "/api/changes/ get",
       "/api/changes/stream get",
+      "/api/report/ get",
+      "/api/why/ get",
       "/api/{id}/ get patch delete",
       "/calendar.ics get",
       "/health get",

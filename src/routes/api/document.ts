@@ -3,8 +3,11 @@
 import { openapi } from "@elysiajs/openapi";
 import { type TSchema, Type } from "@sinclair/typebox";
 import packageJson from "../../../package.json";
+import { AvailabilitySchema } from "../../domain/availability.ts";
 import { ChangeSchema, DowntimeSchema, DraftSchema } from "../../domain/downtime.ts";
 import { FilterSchema, PageSchema } from "../../domain/filter.ts";
+import { ReportSchema } from "../../domain/report.ts";
+import { WhySchema } from "../../domain/why.ts";
 
 /** A downtime to show. */
 export const example = {
@@ -310,6 +313,7 @@ export const documentRoutes = () =>
           description: "Periods in which a telescope, or one instrument type on it, may not be used.",
         },
         { name: "Changes", description: "For those who keep a copy of the downtimes, or act on each change." },
+        { name: "Answers", description: "What the downtimes mean for telescopes: when, why, and what they cost." },
         { name: "Operation", description: "For those who run the service." },
       ],
       components: {
@@ -321,6 +325,9 @@ export const documentRoutes = () =>
             DowntimeList: ListSchema,
             FieldErrors: FieldErrorsSchema,
             Detail: DetailSchema,
+            Availability: AvailabilitySchema,
+            Why: WhySchema,
+            Report: ReportSchema,
             Health: HealthSchema,
           }),
         ),

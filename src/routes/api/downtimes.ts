@@ -115,7 +115,10 @@ const json = (value: unknown, status = 200, headers: Record<string, string> = {}
 const written = (value: unknown, status: number, headers: Record<string, string> = {}) =>
   Response.json(value, { status, headers });
 
-/** What a path takes; every path under `/api/` tells it. A browser that asks whether another site's page may write is told nothing, which means no. */
+/**
+ * What a path takes; every path under `/api/` tells it. A browser that asks whether another site's page may write is told
+ * nothing, which means no.
+ */
 export function describe({ request }: Caller, name: string, allowed: string): Response {
   const wanted = request.headers.get("access-control-request-method") ?? "GET";
   const answer = Response.json({ name, methods: allowed.split(", ") }, { headers: { allow: allowed } });

@@ -1,0 +1,25 @@
+/** `/api/availability/`: when telescopes are blocked and free in a span. */
+
+import { availabilityOf } from "../../domain/availability.ts";
+import { toInstant } from "../../domain/instant.ts";
+import { AvailabilityQuestion, lastDays, readFormat, readPlaces, readSpan } from "../../domain/question.ts";
+import { telescopesOf, withWhole } from "../../domain/telescopes.ts";
+import type { Caller } from "../caller.ts";
+import type { DowntimeParts } from "./downtimes.ts";
+import { documentOf } from "./question-documents.ts";
+import { checkAll, questionRoutes, sendJson, spellings } from "./questions.ts";
+
+export function availabilityRoutes({ auth, downtimes, configdb, clock }: Omit<DowntimeParts, "answers" | "cutNotice">) {
+  const answer = async (caller: Caller, parameters: URLSearchParams) => {
+    const facility = configdb.find();
+    const span = readSpan(parameters, lastDays(toInstant(clock())), true);
+    const filter = readPlaces(parameters, AvailabilityQuestion, facility);
+    const format = readFormat(parameters, spellings);
+    checkAll(span.errors, filter.errors, format.errors);
+    const rows = await downtimes.during(withWhole(filter.what), span.what);
+    const telescopes = telescopesOf(facility, filter.what, rows);
+    return sendJson(availabilityOf(telescopes, span.what), caller, format.what);
+  };
+  const path = "/api/availability/";
+  return questionRoutes({ path, name: "Availability", document: documentOf.availability, auth, answer });
+}

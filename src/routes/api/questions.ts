@@ -1,0 +1,64 @@
+/** Questions: paths of the API that are only read, and how their answers are sent. */
+
+import type { Auth } from "../../auth/authenticate.ts";
+import type { Instant } from "../../domain/instant.ts";
+import { toMjd } from "../../domain/mjd.ts";
+import { type FieldErrors, Invalid, MethodNotAllowed } from "../../domain/problem.ts";
+import { acceptsGzip } from "../assets.ts";
+import { addressOf, type Caller, createRoutes } from "../caller.ts";
+import { describe, readableByAll } from "./downtimes.ts";
+
+const methods = "GET, HEAD, OPTIONS";
+
+export interface QuestionRoute {
+  readonly path: `/api/${string}/`;
+  /** What the path is called in the answer to `OPTIONS`. */
+  readonly name: string;
+  readonly document: { readonly detail: object };
+  readonly auth: Pick<Auth, "identify">;
+  readonly answer: (caller: Caller, parameters: URLSearchParams) => Promise<Response>;
+}
+
+/** A path that answers to whoever asks, unless they say who they are and aren't. */
+export function questionRoutes({ path, name, document, auth, answer }: QuestionRoute) {
+  const ask = async (caller: Caller) => {
+    await auth.identify(caller.request, addressOf(caller));
+    return answer(caller, new URL(caller.request.url).searchParams);
+  };
+  const refuse = ({ request }: Caller) => {
+    throw new MethodNotAllowed(request.method, methods);
+  };
+  return createRoutes(name)
+    .get(path, (c) => ask(c), document)
+    .options(path, (c) => describe(c, name, methods))
+    .all(path, (c) => refuse(c), { parse: "none", detail: { hide: true } });
+}
+
+/** @throws Invalid naming every bad parameter at once */
+export function checkAll(...errors: readonly FieldErrors[]): void {
+  const all: FieldErrors = Object.assign({}, ...errors);
+  if (Object.keys(all).length > 0) throw new Invalid(all);
+}
+
+/** How instants are written. */
+export const spellings = ["iso", "mjd"] as const;
+export type Spelling = (typeof spellings)[number];
+
+const instantFields = new Set(["start", "end", "at", "until", "created", "modified"]);
+
+/** An answer as JSON, with its instants as they were asked for. */
+export function sendJson(value: unknown, { request }: Caller, spelling: Spelling = "iso"): Response {
+  const asMjd = (field: string, value: unknown) =>
+    instantFields.has(field) && typeof value === "string" ? toMjd(value as Instant) : value;
+  const text = JSON.stringify(value, spelling === "mjd" ? asMjd : undefined);
+  const gzips = acceptsGzip(request);
+  return new Response(gzips ? Bun.gzipSync(text, { level: 3 }) : text, {
+    headers: {
+      "content-type": "application/json;charset=utf-8",
+      "cache-control": "no-cache",
+      vary: "Accept-Encoding",
+      ...(gzips && { "content-encoding": "gzip" }),
+      ...readableByAll,
+    },
+  });
+}

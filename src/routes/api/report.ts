@@ -1,0 +1,49 @@
+/** `/api/report/`: what downtimes cost telescopes in a span, as JSON or CSV. */
+
+import type { Facility } from "../../domain/facility.ts";
+import type { Filter } from "../../domain/filter.ts";
+import { toInstant } from "../../domain/instant.ts";
+import type { Interval } from "../../domain/interval.ts";
+import { lastDays, ReportQuestion, readFormat, readPlaces, readSpan } from "../../domain/question.ts";
+import { type Report, reportOf } from "../../domain/report.ts";
+import { telescopesOf, withWhole } from "../../domain/telescopes.ts";
+import type { Downtimes } from "../../store/downtimes.ts";
+import { reportCsv } from "../../views/report-csv.ts";
+import type { Caller } from "../caller.ts";
+import { type DowntimeParts, readableByAll } from "./downtimes.ts";
+import { documentOf } from "./question-documents.ts";
+import { checkAll, questionRoutes, sendJson } from "./questions.ts";
+
+/** What the telescopes that a filter asks for lost in a span. */
+export async function askReport(
+  downtimes: Pick<Downtimes, "during">,
+  facility: Facility | undefined,
+  filter: Filter,
+  span: Interval,
+): Promise<Report> {
+  const rows = await downtimes.during(withWhole(filter), span);
+  return reportOf(telescopesOf(facility, filter, rows), span);
+}
+
+export function reportRoutes({ auth, downtimes, configdb, clock }: Omit<DowntimeParts, "answers" | "cutNotice">) {
+  const answer = async (caller: Caller, parameters: URLSearchParams) => {
+    const facility = configdb.find();
+    const span = readSpan(parameters, lastDays(toInstant(clock())));
+    const filter = readPlaces(parameters, ReportQuestion, facility);
+    const format = readFormat(parameters, ["json", "csv"]);
+    checkAll(span.errors, filter.errors, format.errors);
+    const report = await askReport(downtimes, facility, filter.what, span.what);
+    return format.what === "csv" ? sendCsv(report) : sendJson(report, caller);
+  };
+  return questionRoutes({ path: "/api/report/", name: "Report", document: documentOf.report, auth, answer });
+}
+
+const sendCsv = (report: Report) =>
+  new Response(reportCsv(report), {
+    headers: {
+      "content-type": "text/csv; charset=utf-8",
+      "content-disposition": `attachment; filename="report-${report.start.slice(0, 10)}-${report.end.slice(0, 10)}.csv"`,
+      "cache-control": "no-cache",
+      ...readableByAll,
+    },
+  });

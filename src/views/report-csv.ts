@@ -1,0 +1,43 @@
+/** A report as CSV: a line for each telescope and reason, whose losses add up. */
+
+import { stringify } from "csv-stringify/sync";
+import type { Report } from "../domain/report.ts";
+
+const columns = [
+  "start",
+  "end",
+  "site",
+  "enclosure",
+  "telescope",
+  "reason",
+  "hours_lost",
+  "dark_hours_lost",
+  "nights_lost",
+  "nights_touched",
+  "dark_hours",
+  "nights",
+];
+const hours = (seconds: number | null): number | null => seconds && Number((seconds / 3600).toFixed(4));
+
+/** A telescope that lost nothing has a line without a reason. */
+export function reportCsv({ start, end, telescopes }: Report): string {
+  const lines = telescopes.flatMap((telescope) => {
+    const { site, enclosure, telescope: code, reasons } = telescope;
+    const losses = reasons.length > 0 ? reasons : [{ ...telescope, reason: "" }];
+    return losses.map(({ reason, seconds_lost, dark_seconds_lost, nights_lost, nights_touched }) => [
+      start,
+      end,
+      site,
+      enclosure,
+      code,
+      reason,
+      hours(seconds_lost),
+      hours(dark_seconds_lost),
+      nights_lost,
+      nights_touched,
+      hours(telescope.dark_seconds),
+      telescope.nights,
+    ]);
+  });
+  return stringify([columns, ...lines]);
+}
