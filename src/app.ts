@@ -18,9 +18,11 @@ import { downtimePageRoutes } from "./routes/pages/downtime.tsx";
 import { eventRoutes } from "./routes/pages/events.ts";
 import { explorerRoutes } from "./routes/pages/explorer.ts";
 import { createFrames, type FrameOf, type FrameParts, sendPage } from "./routes/pages/frame.ts";
+import { reportPageRoutes } from "./routes/pages/report.tsx";
 import { scheduleRoutes } from "./routes/pages/schedule.tsx";
 import { signInRoutes } from "./routes/pages/sign-in.tsx";
 import { themeRoutes } from "./routes/pages/theme.ts";
+import { whyPageRoutes } from "./routes/pages/why.tsx";
 import { profileRoutes } from "./routes/profile.ts";
 import { vosiRoutes } from "./routes/vosi.ts";
 import { createWatch, type WatchParts } from "./routes/watch.ts";
@@ -89,6 +91,8 @@ export function createApp(parts: AppParts) {
       .use(scheduleRoutes(parts, frameOf))
       .use(downtimePageRoutes(parts, frameOf))
       .use(eventRoutes({ ...parts, watch }))
+      .use(whyPageRoutes(parts, frameOf))
+      .use(reportPageRoutes(parts, frameOf))
       .use(documentRoutes())
       .use(explorerRoutes(assets.urls, visit))
       .get("/docs", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })

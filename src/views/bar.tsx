@@ -62,7 +62,8 @@ function describe({ downtime, state }: Bar, zone: string | undefined): string {
   return `${describePlace(downtime)}, ${state}: ${shorten(reason, 200) || "no reason given"}, ${spellInstant(start)} to ${spellInstant(end)}${local}, ${length}`;
 }
 
-function shorten(text: string, most: number): string {
+/** A text in one line; of a long one the beginning. */
+export function shorten(text: string, most: number): string {
   if (text.length <= most) return text;
   const signs = [...text];
   return signs.length > most ? `${signs.slice(0, most - 1).join("")}…` : text;

@@ -6,6 +6,7 @@ import { type Draft, describePlace, draftFields, stateOf } from "../domain/downt
 import { inWords, secondsBetween } from "../domain/duration.ts";
 import { type Instant, parseInstant, spellInstant } from "../domain/instant.ts";
 import { Moment, StateMark, spellLocal, standing } from "./instants.tsx";
+import { href } from "./link.ts";
 
 /** A version of a downtime: as it became, or as it was when it was deleted. */
 export interface ShownVersion extends Draft {
@@ -67,6 +68,8 @@ export function DowntimeView({ id, versions, zone, now, children }: DowntimeProp
       <History versions={versions} />
       <p>
         <a href="/">All downtimes</a>
+        {" · "}
+        <a href={href("/why", new URLSearchParams(telescopeOf(latest)))}>Is this telescope blocked now?</a>
         {isDeleted ? null : (
           <>
             {" · "}
@@ -77,6 +80,8 @@ export function DowntimeView({ id, versions, zone, now, children }: DowntimeProp
     </>
   );
 }
+
+const telescopeOf = ({ site, enclosure, telescope }: Draft) => ({ telescope, site, enclosure });
 
 function Standing({ draft, now }: { draft: Draft; now: Instant }): JSX.Element {
   const state = stateOf(draft, now);

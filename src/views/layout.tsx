@@ -96,6 +96,8 @@ function Header({ visitor, theme, path, logoUrl, live }: LayoutProps): JSX.Eleme
         </p>
       ) : null}
       <nav aria-label="Service">
+        <a href="/why">Why?</a>
+        <a href="/report">Report</a>
         <a href="/docs/">API</a>
         <form method="post" action="/theme">
           <input type="hidden" name="next" value={plain(path)} />

@@ -114,7 +114,7 @@ export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleParts, fr
 const bySoonest = [{ field: "start", descending: false }] as const;
 
 /** A form sends its empty fields too; an address that people pass on is better without them. */
-const withoutEmpty = (query: URLSearchParams) =>
+export const withoutEmpty = (query: URLSearchParams) =>
   new URLSearchParams([...query].filter(([, value]) => value.trim() !== ""));
 
 /** The browser's address follows what is shown, when it changed. */

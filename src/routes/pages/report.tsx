@@ -1,0 +1,39 @@
+/** @jsxImportSource @kitajs/html */
+/** `/report`: what downtimes cost in a span, for those who answer for the telescopes. */
+
+import { type Clock, toInstant } from "../../domain/instant.ts";
+import { lastDays, ReportQuestion, readPlaces, readSpan } from "../../domain/question.ts";
+import type { Configdb } from "../../remote/configdb.ts";
+import type { Downtimes } from "../../store/downtimes.ts";
+import { Layout } from "../../views/layout.tsx";
+import { ReportView } from "../../views/report.tsx";
+import { askReport } from "../api/report.ts";
+import { type Caller, createRoutes } from "../caller.ts";
+import { type FrameOf, sendPage } from "./frame.ts";
+import { withoutEmpty } from "./schedule.tsx";
+
+export interface ReportPageParts {
+  readonly downtimes: Downtimes;
+  readonly configdb: Configdb;
+  readonly clock: Clock;
+}
+
+export function reportPageRoutes({ downtimes, configdb, clock }: ReportPageParts, frameOf: FrameOf) {
+  const show = async (caller: Caller) => {
+    const query = withoutEmpty(new URL(caller.request.url).searchParams);
+    const facility = configdb.find();
+    const now = toInstant(clock());
+    const span = readSpan(query, lastDays(now));
+    const filter = readPlaces(query, ReportQuestion, facility);
+    const report = await askReport(downtimes, facility, filter.what, span.what);
+    const errors = { ...span.errors, ...filter.errors };
+    const codes = facility?.codes ?? { site: [], telescope: [] };
+    return sendPage(
+      <Layout {...(await frameOf(caller))} title="Report">
+        <ReportView query={query} codes={codes} errors={errors} report={report} now={now} />
+      </Layout>,
+      caller.request,
+    );
+  };
+  return createRoutes("report-page").get("/report", (c) => show(c), { detail: { hide: true } });
+}

@@ -1,0 +1,47 @@
+/** @jsxImportSource @kitajs/html */
+/** `/why`: whether a telescope is blocked at an instant, and why, in a sentence. */
+
+import { type Clock, toInstant } from "../../domain/instant.ts";
+import { findSite, placeNotices } from "../../domain/places.ts";
+import { readAt, readPlaces, WhyQuestion } from "../../domain/question.ts";
+import type { WhyTelescope } from "../../domain/why.ts";
+import type { Configdb } from "../../remote/configdb.ts";
+import type { Downtimes } from "../../store/downtimes.ts";
+import { Layout } from "../../views/layout.tsx";
+import { WhyView } from "../../views/why.tsx";
+import { askWhy } from "../api/why.ts";
+import { type Caller, createRoutes } from "../caller.ts";
+import { type FrameOf, sendPage } from "./frame.ts";
+import { withoutEmpty } from "./schedule.tsx";
+
+export interface WhyPageParts {
+  readonly downtimes: Downtimes;
+  readonly configdb: Configdb;
+  readonly clock: Clock;
+}
+
+export function whyPageRoutes({ downtimes, configdb, clock }: WhyPageParts, frameOf: FrameOf) {
+  const show = async (caller: Caller) => {
+    const query = withoutEmpty(new URL(caller.request.url).searchParams);
+    const facility = configdb.find();
+    const now = toInstant(clock());
+    const filter = readPlaces(query, WhyQuestion, facility);
+    const at = readAt(query, now);
+    const errors = { ...filter.errors, ...at.errors };
+    const isAsked = query.has("telescope") && Object.keys(errors).length === 0;
+    const why = isAsked ? await askWhy(downtimes, facility, filter.what, at.what) : undefined;
+    const answers = why?.telescopes.map((telescope: WhyTelescope) => ({
+      telescope,
+      zone: findSite(facility, telescope.site)?.zone,
+      notices: placeNotices({ ...telescope, instrument_type: "" }, facility),
+    }));
+    const codes = facility?.codes ?? { site: [], enclosure: [], telescope: [] };
+    return sendPage(
+      <Layout {...(await frameOf(caller))} title="Is it blocked?">
+        <WhyView query={query} codes={codes} errors={errors} answers={answers} at={at.what} now={now} />
+      </Layout>,
+      caller.request,
+    );
+  };
+  return createRoutes("why-page").get("/why", (c) => show(c), { detail: { hide: true } });
+}

@@ -1,0 +1,53 @@
+/** @jsxImportSource @kitajs/html */
+/** Bars: what is greatest, at a glance. The table beside them says the same to whoever listens. */
+
+import { plain } from "./attribute.ts";
+import { spellHours } from "./report-table.tsx";
+
+export interface BarsProps {
+  readonly title: string;
+  /** Lengths in seconds. */
+  readonly bars: readonly { readonly name: string; readonly value: number }[];
+}
+
+/** More are told in the table. */
+const mostBars = 12;
+const rowHeight = 28;
+
+export function Bars({ title, bars }: BarsProps): JSX.Element {
+  const shown = bars
+    .filter(({ value }) => value > 0)
+    .sort((a, b) => b.value - a.value)
+    .slice(0, mostBars);
+  const [longest] = shown;
+  return (
+    <figure class="bars">
+      <figcaption safe>{title}</figcaption>
+      {longest ? (
+        <svg width="100%" height={shown.length * rowHeight} role="img" aria-label={plain(describe(shown))}>
+          {shown.map(({ name, value }, index) => (
+            <>
+              <text x="0" y={index * rowHeight + 12} safe>
+                {name}
+              </text>
+              <text class="value" x="100%" y={index * rowHeight + 12} text-anchor="end" safe>
+                {spellHours(value)}
+              </text>
+              <rect class="ground" y={index * rowHeight + 17} width="100%" height="6" />
+              <rect
+                class="length"
+                y={index * rowHeight + 17}
+                width={`${((value / longest.value) * 100).toFixed(2)}%`}
+                height="6"
+              />
+            </>
+          ))}
+        </svg>
+      ) : (
+        <p class="muted">None</p>
+      )}
+    </figure>
+  );
+}
+
+const describe = (bars: BarsProps["bars"]) => bars.map(({ name, value }) => `${name}: ${spellHours(value)}`).join("; ");

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { type Service, startService } from "../harness.ts";
+import { complaintsOfAxe, hasBrowser, testMillis, visit } from "./browser.ts";
+
+setDefaultTimeout(testMillis);
+
+const hostile = `<img src=x onerror=alert(1)> "&lt;b&gt; مرآة`;
+
+describe.skipIf(!hasBrowser)("questions in a browser", () => {
+  let service: Service;
+  beforeAll(async () => {
+    service = await startService();
+    await service.add({ start: "2026-11-22T11:00:00Z", end: "2026-11-22T14:00:00Z", reason: hostile });
+    await service.add({ start: "2026-11-22T10:00:00Z", end: "2026-11-22T13:00:00Z", reason: "RTI" });
+    await service.add({ end: "2026-11-24T08:00:00Z", instrument_type: "2M0-FLOYDS-SCICAM", reason: "Detector" });
+    const other = { start: "2026-11-22T11:00:00Z", end: "2026-11-22T13:00:00Z" };
+    await service.add({ ...other, site: "tst", enclosure: "doma", telescope: "1m0a" });
+    await service.add({ ...other, site: "coj", instrument_type: "2M0-SCICAM-MUSCAT" });
+  });
+  afterAll(() => service.stop());
+
+  const report = "/report?start=2026-11-22&end=2026-11-25";
+
+  test("without JavaScript one asks, and reads the answer in a sentence", async () => {
+    const { page, complaints, close } = await visit(service, "/", { javaScriptEnabled: false });
+    await page.click("nav >> text=Why?");
+    await page.selectOption("#telescope", "2m0a");
+    await page.click("text=Ask");
+    expect(await page.locator(".verdict").allInnerTexts()).toEqual([
+      "2m0a at ogg · clma is blocked until 2026-11-22 14:00Z.",
+      "2m0a at coj · clma is free: nothing is planned.",
+    ]);
+    expect(await page.locator(".answer").first().innerText()).toContain("04:00 at the site, UTC-10:00, in 2 h");
+    expect(await page.locator(".answer h3").innerText()).toStartWith("Only its 2M0-SCICAM-MUSCAT is blocked until");
+    const [rti, whatever] = await page.locator(".answer").first().locator("li").allInnerTexts();
+    expect(rti).toContain("RTI 2026-11-22 10:00Z");
+    expect(rti).toContain("made by ada");
+    expect(whatever).toStartWith(hostile);
+    await page.selectOption("#site", "ogg");
+    await page.fill("#at", "61366.6");
+    await page.click("text=Ask");
+    expect(await page.innerText(".verdict")).toBe(
+      "2m0a at ogg · clma is free at 2026-11-22 14:24Z: nothing is planned.",
+    );
+    await page.fill("#at", "soon");
+    await page.click("text=Ask");
+    expect(await page.innerText("#at-error")).toBe("Enter a valid date/time.");
+    expect(await page.inputValue("#at")).toBe("soon");
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  test("without JavaScript the report shows what was lost, and hands it over as CSV", async () => {
+    const { page, complaints, close } = await visit(service, "/report", { javaScriptEnabled: false });
+    expect(await page.innerText(".summary")).toContain("0.0 dark hours (0.0 %), from 2026-10-23 00:00Z");
+    await page.fill("#end", "2026-11-25");
+    await page.fill("#start", "2026-11-22");
+    await page.selectOption("#site", "ogg");
+    await page.click("text=Show");
+    const rows = await page.locator("tbody tr").allInnerTexts();
+    expect(rows[0]).toStartWith("ogg · clma · 2m0a\t0.4\t1\t4.0\t");
+    expect(rows[1]).toStartWith("2M0-FLOYDS-SCICAM alone\t");
+    expect(await page.locator("thead th").allInnerTexts()).toContain("RTI");
+    expect(await page.locator(".bars svg").last().getAttribute("aria-label")).toBe(`RTI: 3.0; ${hostile}: 1.0`);
+    const csv = (await page.getByRole("link", { name: "as CSV" }).getAttribute("href")) ?? "";
+    expect(await (await service.send(csv)).text()).toContain("ogg,clma,2m0a,RTI,3,3,");
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  test("axe finds nothing in any look, and nothing is wider than a phone", async () => {
+    const { page, close } = await visit(service, "/why?telescope=2m0a");
+    for (const path of ["/why?telescope=2m0a", "/why?telescope=1m0a&at=soon", report]) {
+      await page.goto(path);
+      const found = await complaintsOfAxe(page);
+      await page.emulateMedia({ colorScheme: "dark" });
+      found.push(...(await complaintsOfAxe(page)));
+      await page.evaluate(() => document.documentElement.setAttribute("data-theme", "red"));
+      found.push(...(await complaintsOfAxe(page)));
+      await page.setViewportSize({ width: 390, height: 844 });
+      found.push(...(await complaintsOfAxe(page)));
+      const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect({ path, found, tooWide }).toEqual({ path, found: [], tooWide: 0 });
+      await page.emulateMedia({ colorScheme: "light" });
+      await page.setViewportSize({ width: 1280, height: 800 });
+    }
+    await close();
+  });
+});
