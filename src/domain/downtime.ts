@@ -78,7 +78,8 @@ export type Places = Pick<Facility, "knows" | "has">;
 
 type Read<T> = (value: unknown, places: Places) => T | Refusal;
 
-const readInstant: Read<Instant> = (value) =>
+/** Reads an instant as bodies bring it. */
+export const readInstant = (value: unknown): Instant | Refusal =>
   (typeof value === "string" && parseInstant(value)) ||
   new Refusal(
     "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].",

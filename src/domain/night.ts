@@ -1,21 +1,7 @@
-/** Night: when the sun is up at a site, when it is twilight, and when it is dark. Geometry alone; no clock, no look-ups. */
+/** Night: when the sun is up at a site, when it is twilight, and when it is dark. */
 
-import {
-  Body,
-  EquatorFromVector,
-  GeoVector,
-  MakeTime,
-  RotateVector,
-  Rotation_EQJ_EQD,
-  SiderealTime,
-} from "astronomy-engine";
 import { type Instant, toInstant, toMillis } from "./instant.ts";
-
-/** Where somebody stands, in degrees; north and east count positive. */
-export interface Spot {
-  readonly latitude: number;
-  readonly longitude: number;
-}
+import { altitudeAt, type Crossing, crossings, noonNear, type Spot } from "./sun.ts";
 
 /** From light to dark. */
 export type PhaseKind = "day" | "civil" | "nautical" | "astronomical" | "night";
@@ -38,9 +24,6 @@ const kinds: readonly PhaseKind[] = ["day", "civil", "nautical", "astronomical",
 
 const secondMillis = 1000;
 const dayMillis = 86_400_000;
-const radians = Math.PI / 180;
-/** The sun takes a fortieth of a second for it. */
-const enoughDegrees = 1e-4;
 
 /** The phases of a window, one after the other without a gap. Near the poles there may be one alone. */
 export function darkness(spot: Spot, start: Instant, end: Instant): readonly Phase[] {
@@ -49,7 +32,7 @@ export function darkness(spot: Spot, start: Instant, end: Instant): readonly Pha
   let began = start;
   for (const crossing of crossings(spot, from, to, limits)) {
     const at = toInstant(crossing.at);
-    if (at > began) phases.push({ kind: crossing.before, start: began, end: at });
+    if (at > began) phases.push({ kind: kindBefore(crossing), start: began, end: at });
     began = at;
   }
   if (began < end) phases.push({ kind: kindAt(altitudeAt(spot, to - secondMillis)), start: began, end });
@@ -90,109 +73,45 @@ function nextHorizon(spot: Spot, after: Instant, rising: boolean): Instant | und
   return undefined;
 }
 
+/** What it was until the sun passed a limit. */
+const kindBefore = ({ altitude, rising }: Crossing): PhaseKind =>
+  kinds[limits.indexOf(altitude) + (rising ? 1 : 0)] as PhaseKind;
+
 const kindAt = (altitude: number): PhaseKind => kinds[limits.filter((limit) => altitude < limit).length] as PhaseKind;
 
-interface Crossing {
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  readonly rising: boolean;
-  /** What it was until then. */
-  readonly before: PhaseKind;
-}
+/** The events of a night that the sun makes, from its highest place to the next. */
+export const sunEvents = [
+  "sunset",
+  "civil_dusk",
+  "nautical_dusk",
+  "astronomical_dusk",
+  "astronomical_dawn",
+  "nautical_dawn",
+  "civil_dawn",
+  "sunrise",
+] as const;
+export type SunEvent = (typeof sunEvents)[number];
 
-/** Every time the sun passes one of the limits, in order. */
-function* crossings(spot: Spot, from: number, to: number, passed: readonly number[]): Iterable<Crossing> {
-  const altitude = (at: number) => altitudeAt(spot, at);
-  for (const [begin, end] of monotonicParts(spot, from, to)) {
-    const [first, last] = [altitude(begin), altitude(end)];
-    const rising = last > first;
-    const between = passed.filter((limit) => first < limit !== last < limit);
-    for (const limit of rising ? [...between].sort((a, b) => a - b) : between) {
-      const at = solve(altitude, limit, begin, end);
-      const lower = limits.filter((other) => other > limit).length;
-      yield { at, rising, before: kinds[rising ? lower + 1 : lower] as PhaseKind };
-    }
-  }
-}
+/** Each event's altitude: that of the limits, down in the evening and up in the morning. */
+const altitudeOf = (event: SunEvent): number =>
+  limits[Math.min(sunEvents.indexOf(event), 7 - sunEvents.indexOf(event))] as number;
+const isMorning = (event: SunEvent): boolean => sunEvents.indexOf(event) >= limits.length;
 
-/** The window cut where the sun is highest and where it is lowest: in between it passes each limit once at the most. */
-function* monotonicParts(spot: Spot, from: number, to: number): Iterable<readonly [number, number]> {
-  let begin = from;
-  while (begin < to) {
-    // How far the sun is from the next half turn, counted from its highest place.
-    const turned = hourAngleAt(spot, begin) + 180;
-    const toTurn = 180 - (((turned % 180) + 180) % 180);
-    const end = Math.min(to, begin + Math.max(secondMillis, (toTurn / 360) * dayMillis));
-    yield [begin, end];
-    begin = end;
-  }
-}
+/** A night's events. One that doesn't happen is told as where the sun stays: `above` its altitude, or `below`. */
+export type SunOfNight = Readonly<Record<SunEvent, Instant | "above" | "below">>;
 
-/** Where a monotonic function takes a value: false position, which stays between the bounds, with Illinois' halving. */
-function solve(of: (at: number) => number, value: number, low: number, high: number): number {
-  let [a, b] = [low, high];
-  let [fa, fb] = [of(a) - value, of(b) - value];
-  let side = 0;
-  for (let step = 0; step < 50 && Math.abs(b - a) > 1; step++) {
-    const at = b - (fb * (b - a)) / (fb - fa);
-    const f = of(at) - value;
-    if (Math.abs(f) < enoughDegrees) return at;
-    if (f < 0 === fb < 0) {
-      [b, fb] = [at, f];
-      if (side === 1) fa /= 2;
-      side = 1;
-    } else {
-      [a, fa] = [at, f];
-      if (side === -1) fb /= 2;
-      side = -1;
-    }
-  }
-  return b;
-}
-
-/** The altitude of the sun's centre, in degrees, without refraction. */
-function altitudeAt(spot: Spot, at: number): number {
-  const sun = sunAt(at);
-  const here = spot.latitude * radians;
-  const there = sun.declination * radians;
-  const turned = (spot.longitude - sun.longitude) * radians;
-  const sine = Math.sin(here) * Math.sin(there) + Math.cos(here) * Math.cos(there) * Math.cos(turned);
-  return Math.asin(Math.min(1, Math.max(-1, sine))) / radians;
-}
-
-/** How far the sun is past its highest place, in degrees. */
-const hourAngleAt = (spot: Spot, at: number): number => spot.longitude - sunAt(at).longitude;
-
-/** The place on the earth over which the sun stands, in degrees. */
-interface Subsolar {
-  readonly longitude: number;
-  readonly declination: number;
-}
-
-/** The sun is computed for each midnight and drawn straight in between: that is off by less than a second of time. */
-function sunAt(at: number): Subsolar {
-  const day = Math.floor(at / dayMillis);
-  const part = at / dayMillis - day;
-  const [from, to] = [atMidnight(day), atMidnight(day + 1)];
-  // A day is one turn, and a little more or less.
-  const turn = to.longitude - from.longitude;
-  return {
-    longitude: from.longitude + part * (turn - 360 * (Math.round(turn / 360) + 1)),
-    declination: from.declination + part * (to.declination - from.declination),
+/**
+ * What the sun does in one night: from its highest place to the next.
+ * @param noon milliseconds since 1970 of a moment within half a day of the highest place at which it begins
+ */
+export function sunOfNight(spot: Spot, noon: number): SunOfNight {
+  const from = noonNear(spot, noon);
+  const passed = [...crossings(spot, from, from + dayMillis, limits)];
+  const tell = (event: SunEvent) => {
+    const altitude = altitudeOf(event);
+    const crossing = passed.find((other) => other.altitude === altitude && other.rising === isMorning(event));
+    if (crossing) return toInstant(crossing.at);
+    return altitudeAt(spot, from + dayMillis / 2) > altitude ? "above" : "below";
   };
-}
-
-// A midnight's sun is the same for every site and every request; those of nearly three years are remembered.
-const midnights = new Map<number, Subsolar>();
-const mostMidnights = 1000;
-
-function atMidnight(day: number): Subsolar {
-  const known = midnights.get(day);
-  if (known) return known;
-  const time = MakeTime(new Date(day * dayMillis));
-  const sun = EquatorFromVector(RotateVector(Rotation_EQJ_EQD(time), GeoVector(Body.Sun, time, true)));
-  const subsolar = { longitude: 15 * (sun.ra - SiderealTime(time)), declination: sun.dec };
-  if (midnights.size >= mostMidnights) midnights.clear();
-  midnights.set(day, subsolar);
-  return subsolar;
+  return Object.fromEntries(sunEvents.map((event) => [event, tell(event)])) as SunOfNight;
 }

@@ -1,6 +1,7 @@
 /** Zones: what the clock on a site's wall shows. */
 
-import { type Instant, toMillis } from "./instant.ts";
+import { wallMillis } from "./dates.ts";
+import { type Instant, toInstant, toMillis } from "./instant.ts";
 
 /** A moment as it is told at a site. */
 export interface LocalTime {
@@ -45,6 +46,39 @@ export function localTime(at: Instant, zone: string): LocalTime {
     offset: spellOffset(Math.round(offset / 60_000)),
   };
 }
+
+/** Whether this runtime knows the zone; any other one breaks whatever shows a time in it. */
+export function isZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** When a clock shows a time, and what is odd about it: it leaps over it, or shows it twice. */
+export interface Showing {
+  readonly at: Instant;
+  readonly oddity?: "skipped" | "doubled";
+}
+
+/**
+ * When the clock of a zone shows `2027-01-12T20:00:00`. A time that it leaps over is moved on by the leap; of one that it
+ * shows twice, the first counts (RFC 5545, section 3.3.5).
+ */
+export function whenShown(wall: string, zone: string): Showing {
+  const millis = wallMillis(wall);
+  const [before, after] = [offsetMillis(millis - dayMillis, zone), offsetMillis(millis + dayMillis, zone)];
+  const [early, late] = [before, after].map((offset) => millis - offset) as [number, number];
+  if (early === late) return { at: toInstant(early) };
+  const [isEarly, isLate] = [early, late].map((at) => at + offsetMillis(at, zone) === millis);
+  if (isEarly && isLate) return { at: toInstant(Math.min(early, late)), oddity: "doubled" };
+  if (!isEarly && !isLate) return { at: toInstant(early), oddity: "skipped" };
+  return { at: toInstant(isEarly ? early : late) };
+}
+
+/** How far the clock of a zone is ahead of UTC, in milliseconds. */
+export const offsetAt = (at: Instant, zone: string): number => offsetMillis(toMillis(at), zone);
 
 // A page tells a hundred local times, and on most days a zone keeps its offset from one midnight to the next.
 const offsets = new Map<string, number | undefined>();

@@ -3,6 +3,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import type { Site } from "../domain/facility.ts";
+import { isZone } from "../domain/zone.ts";
 
 const maybe = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
   Type.Optional(Type.Union([type, Type.Null()]));
@@ -60,7 +61,7 @@ export function toSite(site: SiteAnswer): Site {
     ...(typeof site.lat === "number" && { latitude: site.lat }),
     ...(typeof site.long === "number" && { longitude: site.long > 180 ? site.long - 360 : site.long }),
     ...(typeof site.elevation === "number" && { elevation: site.elevation }),
-    ...(isZone(site.tz) && { zone: site.tz }),
+    ...(site.tz && isZone(site.tz) && { zone: site.tz }),
     enclosures: site.enclosure_set.map((enclosure) => ({
       code: enclosure.code,
       name: enclosure.name ?? "",
@@ -80,13 +81,4 @@ function toInstrumentTypes(instruments: readonly InstrumentAnswer[]) {
   for (const { state, instrument_type } of instruments)
     active.set(instrument_type.code, active.get(instrument_type.code) || state !== "DISABLED");
   return [...active].map(([code, isActive]) => ({ code, active: isActive }));
-}
-
-/** A zone that this runtime doesn't know would break every page that shows a local time. */
-function isZone(zone: string | null | undefined): zone is string {
-  try {
-    return Boolean(zone && new Intl.DateTimeFormat("en", { timeZone: zone }));
-  } catch {
-    return false;
-  }
 }

@@ -1,0 +1,95 @@
+/** Fields: bodies that hold objects and lists, read part by part; every bad one is named by its path: `rule.from.event`. */
+
+import type { TObject } from "@sinclair/typebox";
+import type { FieldErrors } from "./problem.ts";
+import { Refusal } from "./text.ts";
+
+/** Why an object or a list isn't taken: path below it → texts. The empty path is the thing itself. */
+export class Refusals {
+  constructor(readonly errors: FieldErrors) {}
+}
+
+/** Reads one value from outside. */
+export type Reader<T> = (value: unknown) => T | Refusal | Refusals;
+
+export const isRefused = (read: unknown): read is Refusal | Refusals =>
+  read instanceof Refusal || read instanceof Refusals;
+
+/** The errors of a part, seen from the whole. */
+const below = (field: string, refused: Refusal | Refusals): [string, readonly string[]][] =>
+  refused instanceof Refusal
+    ? [[field, [refused.text]]]
+    : Object.entries(refused.errors).map(([path, texts]) => [path === "" ? field : `${field}.${path}`, texts]);
+
+type Fields = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isLeftOut = (value: unknown) => value === undefined || value === null || value === "";
+
+/**
+ * Reads an object by its schema, which says what it must have and what stands for the rest. A part that may be left out
+ * may also be null or empty, as forms send it.
+ * @param ignore whether parts that the schema doesn't have are left alone: where a misspelt one could go unseen, they are refused
+ */
+export const readObject =
+  <T>(
+    { properties, required = [] }: TObject,
+    readers: { readonly [Field in keyof T]-?: Reader<Exclude<T[Field], undefined>> },
+    ignore = false,
+  ): Reader<T> =>
+  (value) => {
+    if (!isObject(value)) return new Refusal("Not an object.");
+    const errors: [string, readonly string[]][] = [];
+    const parts: [string, unknown][] = [];
+    for (const [field, reader] of Object.entries<Reader<unknown>>(readers)) {
+      const part = Object.hasOwn(value, field) ? value[field] : undefined;
+      const standard: unknown = properties[field]?.default;
+      if (isLeftOut(part) && !required.includes(field)) {
+        if (standard !== undefined) parts.push([field, standard]);
+      } else if (part === undefined) errors.push([field, ["This field is required."]]);
+      else if (part === null) errors.push([field, ["This field may not be null."]]);
+      else {
+        const read = reader(part);
+        if (isRefused(read)) errors.push(...below(field, read));
+        else parts.push([field, read]);
+      }
+    }
+    const others = ignore ? [] : Object.keys(value).filter((field) => !Object.hasOwn(properties, field));
+    for (const field of others) errors.push([field, ["There is no such field."]]);
+    // The readers are those of T's fields, and every field that T must have was there.
+    return errors.length > 0 ? new Refusals(Object.fromEntries(errors)) : (Object.fromEntries(parts) as T);
+  };
+
+/** Reads a list; the path of an entry is its place, counted from 0. */
+export const readList =
+  <T>(reader: Reader<T>, most: number, least = 0): Reader<T[]> =>
+  (value) => {
+    if (!Array.isArray(value)) return new Refusal("Not a list.");
+    if (value.length < least) return new Refusal("This list may not be empty.");
+    if (value.length > most) return new Refusal(`At most ${most} entries; these are ${value.length}.`);
+    const taken: T[] = [];
+    const errors: [string, readonly string[]][] = [];
+    for (const [index, entry] of value.entries()) {
+      const read = reader(entry);
+      if (isRefused(read)) errors.push(...below(String(index), read));
+      else taken.push(read);
+    }
+    return errors.length > 0 ? new Refusals(Object.fromEntries(errors)) : taken;
+  };
+
+/** Reads one of some words. */
+export const readChoice =
+  <T extends string>(words: readonly T[]): Reader<T> =>
+  (value) =>
+    words.find((word) => word === value) ??
+    new Refusal(`"${String(value)}" is not a valid choice. Choose one of ${words.join(", ")}.`);
+
+/** Reads a whole number, also one that a form sends as a text. */
+export const readWhole =
+  (least: number, most: number): Reader<number> =>
+  (value) => {
+    const number = typeof value === "string" && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : value;
+    if (typeof number !== "number" || !Number.isInteger(number)) return new Refusal("A whole number is required.");
+    return number >= least && number <= most ? number : new Refusal(`It must be from ${least} to ${most}.`);
+  };

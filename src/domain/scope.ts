@@ -1,0 +1,82 @@
+/** Scopes: which telescopes, or instrument types on them, a plan is for. */
+
+import { type Static, Type } from "@sinclair/typebox";
+import { type Facility, type Place, type PlaceField, placeFields } from "./facility.ts";
+import { isRefused, type Reader, readObject } from "./fields.ts";
+import { Refusal, readText } from "./text.ts";
+
+const code = (description: string, example: string) => Type.Optional(Type.String({ description, examples: [example] }));
+
+/** What a series blocks: each telescope (or instrument type) that fits. A part that is left out, or empty, fits all. */
+export const ScopeSchema = Type.Object(
+  {
+    site: code("Site code.", "sud"),
+    enclosure: code("Enclosure code.", "doma"),
+    telescope: code("Telescope code.", "1m0a"),
+    instrument_type: code("Instrument type code: blocks this alone, on each telescope that has it.", "1M0-CAMERA"),
+  },
+  {
+    description:
+      "At least one part is named. Telescopes that ConfigDB calls inactive are included only by their full name.",
+  },
+);
+export type Scope = Readonly<Static<typeof ScopeSchema>>;
+
+/** Reads a scope that fits something. */
+export const readScope =
+  (facility: Facility): Reader<Scope> =>
+  (value) => {
+    const codeOf = (field: PlaceField) => (sent: unknown) => {
+      const text = readText(sent);
+      if (text instanceof Refusal || facility.knows(field, text)) return text;
+      return new Refusal(`"${text}" is not a valid choice.`);
+    };
+    const scope = readObject<Scope>(ScopeSchema, {
+      site: codeOf("site"),
+      enclosure: codeOf("enclosure"),
+      telescope: codeOf("telescope"),
+      instrument_type: codeOf("instrument_type"),
+    })(value);
+    if (isRefused(scope)) return scope;
+    const named = placeFields.flatMap((field) => scope[field] ?? []);
+    if (named.length === 0)
+      return new Refusal("Name at least one: a site, an enclosure, a telescope or an instrument type.");
+    if (placesIn([scope], facility).length > 0) return scope;
+    const fits = [...facility.places()].some((place) => isIn(place, scope));
+    return new Refusal(
+      fits
+        ? `Only inactive telescopes fit ${named.join(" · ")}. Name one in full (${isWhole(scope) ? "site, enclosure, telescope" : "site, enclosure, telescope, instrument type"}) to plan it all the same.`
+        : `No telescope fits ${named.join(" · ")}.`,
+    );
+  };
+
+/** Whole telescopes, not one instrument type on them. */
+const isWhole = (scope: Scope) => !scope.instrument_type;
+
+const isIn = (place: Place, scope: Scope): boolean =>
+  isWhole(scope) === (place.instrument_type === "") &&
+  placeFields.every((field) => !scope[field] || scope[field] === place[field]);
+
+const isFullName = (scope: Scope): boolean => Boolean(scope.site && scope.enclosure && scope.telescope);
+
+/** Each place that fits any of the scopes, once, in ConfigDB's order. */
+export function placesIn(scopes: readonly Scope[], facility: Facility): readonly Place[] {
+  const inactive = inactivePlaces(facility);
+  const wanted = (place: Place) =>
+    scopes.some((scope) => isIn(place, scope) && (isFullName(scope) || !inactive(place)));
+  return [...facility.places()].filter(wanted);
+}
+
+/** Tells the places that ConfigDB calls inactive, or that are in something that it calls so. */
+export function inactivePlaces(facility: Facility): (place: Place) => boolean {
+  const active = new Set<string>();
+  for (const site of facility.sites)
+    for (const enclosure of site.enclosures)
+      for (const telescope of enclosure.telescopes) {
+        if (!site.active || !enclosure.active || !telescope.active) continue;
+        const types = telescope.instrumentTypes.filter((type) => type.active).map((type) => type.code);
+        for (const type of ["", ...types])
+          active.add(JSON.stringify([site.code, enclosure.code, telescope.code, type]));
+      }
+  return (place) => !active.has(JSON.stringify(placeFields.map((field) => place[field])));
+}
