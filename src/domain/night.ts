@@ -97,8 +97,12 @@ const altitudeOf = (event: SunEvent): number =>
   limits[Math.min(sunEvents.indexOf(event), 7 - sunEvents.indexOf(event))] as number;
 const isMorning = (event: SunEvent): boolean => sunEvents.indexOf(event) >= limits.length;
 
-/** A night's events. One that doesn't happen is told as where the sun stays: `above` its altitude, or `below`. */
-export type SunOfNight = Readonly<Record<SunEvent, Instant | "above" | "below">>;
+/** Why an event doesn't happen: the sun stays above its altitude, or below. */
+export interface Stay {
+  readonly stays: "above" | "below";
+}
+/** What the sun does in one night, and what not. */
+export type SunOfNight = Readonly<Record<SunEvent, Instant | Stay>>;
 
 /**
  * What the sun does in one night: from its highest place to the next.
@@ -107,11 +111,11 @@ export type SunOfNight = Readonly<Record<SunEvent, Instant | "above" | "below">>
 export function sunOfNight(spot: Spot, noon: number): SunOfNight {
   const from = noonNear(spot, noon);
   const passed = [...crossings(spot, from, from + dayMillis, limits)];
-  const tell = (event: SunEvent) => {
+  const tell = (event: SunEvent): Instant | Stay => {
     const altitude = altitudeOf(event);
     const crossing = passed.find((other) => other.altitude === altitude && other.rising === isMorning(event));
     if (crossing) return toInstant(crossing.at);
-    return altitudeAt(spot, from + dayMillis / 2) > altitude ? "above" : "below";
+    return { stays: altitudeAt(spot, from + dayMillis / 2) > altitude ? "above" : "below" };
   };
   return Object.fromEntries(sunEvents.map((event) => [event, tell(event)])) as SunOfNight;
 }

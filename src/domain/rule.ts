@@ -23,7 +23,10 @@ const wallTime = (description: string, example: string) => Type.String({ descrip
 const minutes = (description: string) =>
   Type.Integer({ minimum: 1, maximum: mostMinutes, description, examples: [30] });
 
-/** Moments of a night. Dusks and dawns are those of the sun 6°, 12° and 18° down; midnight is the clock's at the site. */
+/**
+ * Moments of a night. Dusks and dawns are those of the sun 6°, 12° and 18° down, on whole minutes; midnight is that after
+ * the evening, on the site's clock.
+ */
 export const nightEvents = [...sunEvents.slice(0, 4), "midnight", ...sunEvents.slice(4)] as const;
 export type NightEvent = (typeof nightEvents)[number];
 
