@@ -41,7 +41,7 @@ function parseUntil(text: string): string | undefined {
 }
 
 /** Part → value, in order. */
-const partsOf = (rrule: string): [string, string][] =>
+export const partsOf = (rrule: string): [string, string][] =>
   rrule.split(";").map((part) => {
     const [name = "", ...value] = part.split("=");
     return [name, value.join("=")];
@@ -98,6 +98,12 @@ function open(rrule: string, start: string, zone: string): RRuleTemporal {
     strict: true,
     cache: false,
   });
+}
+
+/** The last moment of a rule on the zone's clock; undefined where it counts instead. */
+export function untilOf(rrule: string, zone: string): string | undefined {
+  const until = parseUntil(new Map(partsOf(rrule)).get("UNTIL") ?? "");
+  return until && onClock(until, zone);
 }
 
 function onClock(until: string, zone: string): string {

@@ -1,0 +1,140 @@
+/** Previews: what somebody should see of a series before it is stored. */
+
+import type { Draft } from "./downtime.ts";
+import { secondsBetween } from "./duration.ts";
+import type { Facility, Site } from "./facility.ts";
+import type { Instant } from "./instant.ts";
+import type { Absence } from "./moments.ts";
+import { darkSeconds } from "./night.ts";
+import type { Expansion, Occurrence } from "./occurrences.ts";
+import { inactivePlaces } from "./scope.ts";
+
+/** A row of the series, and what is odd about it. */
+export interface PreviewRow<Stored extends Draft> extends Occurrence {
+  /** Stored downtimes that block the same in the same time, whole or in part. */
+  readonly overlaps: readonly Stored[];
+  /** One of them has exactly this place and window. */
+  readonly isDuplicate: boolean;
+  /** Another row of the series blocks the same in the same time. */
+  readonly overlapsOwn: boolean;
+  /** How long it is. */
+  readonly seconds: number;
+  /** How much of it isn't astronomical night; undefined where nobody knows where the site is. */
+  readonly lightSeconds: number | undefined;
+  /** ConfigDB calls the telescope, its enclosure, its site or each such instrument inactive. */
+  readonly isInactive: boolean;
+}
+
+/** Rows of each kind. */
+export interface PreviewCounts {
+  readonly rows: number;
+  readonly overlapping: number;
+  readonly duplicates: number;
+  readonly overlappingOwn: number;
+  /** In part or whole outside of dark time. */
+  readonly light: number;
+  readonly inactive: number;
+  readonly leaps: number;
+  /** Nights that are left out. */
+  readonly absences: number;
+}
+
+export interface Preview<Stored extends Draft> {
+  readonly rows: readonly PreviewRow<Stored>[];
+  readonly absences: readonly Absence[];
+  readonly counts: PreviewCounts;
+}
+
+/** From the first start to the last end: what is stored in this time must be known for a preview. */
+export function spanOf({ rows }: Expansion): { readonly from: Instant; readonly to: Instant } | undefined {
+  const [first] = rows;
+  if (!first) return undefined;
+  const to = rows.reduce((latest, { draft }) => (draft.end > latest ? draft.end : latest), first.draft.end);
+  return { from: first.draft.start, to };
+}
+
+/** @param stored every downtime that may overlap, without those of the series itself */
+export function previewOf<Stored extends Draft>(
+  { rows, absences }: Expansion,
+  stored: readonly Stored[],
+  facility: Facility,
+): Preview<Stored> {
+  const drafts = rows.map(({ draft }) => draft);
+  const overlaps = overlapsOf(drafts, stored);
+  const own = overlapsOf(drafts, drafts);
+  const isInactive = inactivePlaces(facility);
+  const lightSeconds = lightSecondsIn(facility);
+  const seen = rows.map((row, index): PreviewRow<Stored> => {
+    const { draft } = row;
+    const others = overlaps[index] ?? [];
+    return {
+      ...row,
+      overlaps: others,
+      isDuplicate: others.some((other) => isSame(draft, other)),
+      overlapsOwn: (own[index] ?? []).some((other) => other !== draft),
+      seconds: secondsBetween(draft.start, draft.end),
+      lightSeconds: lightSeconds(draft),
+      isInactive: isInactive(draft),
+    };
+  });
+  return { rows: seen, absences, counts: count(seen, absences) };
+}
+
+function count(rows: readonly PreviewRow<Draft>[], absences: readonly Absence[]): PreviewCounts {
+  const number = (is: (row: PreviewRow<Draft>) => boolean) => rows.filter(is).length;
+  return {
+    rows: rows.length,
+    overlapping: number(({ overlaps }) => overlaps.length > 0),
+    duplicates: number(({ isDuplicate }) => isDuplicate),
+    overlappingOwn: number(({ overlapsOwn }) => overlapsOwn),
+    light: number(({ lightSeconds = 0 }) => lightSeconds > 0),
+    inactive: number(({ isInactive }) => isInactive),
+    leaps: number(({ leap }) => leap !== undefined),
+    absences: absences.length,
+  };
+}
+
+const isSame = (a: Draft, b: Draft): boolean =>
+  a.start === b.start && a.end === b.end && a.instrument_type === b.instrument_type;
+
+const telescopeOf = ({ site, enclosure, telescope }: Draft) => JSON.stringify([site, enclosure, telescope]);
+
+/** Whether both can't be used in a time in which one of them isn't. */
+const sharesInstruments = (a: Draft, b: Draft): boolean =>
+  a.instrument_type === "" || b.instrument_type === "" || a.instrument_type === b.instrument_type;
+
+/**
+ * For each draft the others that block the same in the same time.
+ * @param drafts by their start
+ */
+function overlapsOf<Other extends Draft>(drafts: readonly Draft[], others: readonly Other[]): readonly Other[][] {
+  const byTelescope = Map.groupBy(others, telescopeOf);
+  const queues = new Map(
+    [...byTelescope].map(([key, list]) => [key, { next: 0, open: [] as Other[], list: list.sort(byStart) }]),
+  );
+  return drafts.map((draft) => {
+    const queue = queues.get(telescopeOf(draft));
+    if (!queue) return [];
+    // Drafts come by their start: what is over when this one starts is over for each later one.
+    for (let other = queue.list[queue.next]; other && other.start < draft.end; other = queue.list[++queue.next])
+      queue.open.push(other);
+    queue.open = queue.open.filter(({ end }) => end > draft.start);
+    return queue.open.filter((other) => other.start < draft.end && sharesInstruments(draft, other));
+  });
+}
+
+const byStart = (a: Draft, b: Draft) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0);
+
+/** Tells how much of a window at a site isn't night, once for all telescopes there. */
+function lightSecondsIn(facility: Facility): (draft: Draft) => number | undefined {
+  const sites = new Map<string, Site>(facility.sites.map((site) => [site.code, site]));
+  const known = new Map<string, number>();
+  return ({ site, start, end }) => {
+    const { latitude, longitude } = sites.get(site) ?? {};
+    if (latitude === undefined || longitude === undefined) return undefined;
+    const key = `${site} ${start} ${end}`;
+    const seconds = known.get(key) ?? secondsBetween(start, end) - darkSeconds({ latitude, longitude }, start, end);
+    known.set(key, seconds);
+    return seconds;
+  };
+}
