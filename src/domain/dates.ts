@@ -29,10 +29,11 @@ export function* datesBetween(first: string, last: string): Iterable<string> {
   for (let date = first; date <= last; date = addDays(date, 1)) yield date;
 }
 
-const isNear = (wall: string) => {
+/** Whether a date is of a year in which an observatory plans. */
+export function isNear(wall: string): boolean {
   const year = Number(wall.slice(0, 4));
   return year >= firstYear && year <= lastYear;
-};
+}
 
 /** Reads a date, `2027-01-12`. */
 export function readDate(value: unknown): string | Refusal {

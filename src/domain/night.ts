@@ -79,23 +79,19 @@ const kindBefore = ({ altitude, rising }: Crossing): PhaseKind =>
 
 const kindAt = (altitude: number): PhaseKind => kinds[limits.filter((limit) => altitude < limit).length] as PhaseKind;
 
-/** The events of a night that the sun makes, from its highest place to the next. */
-export const sunEvents = [
-  "sunset",
-  "civil_dusk",
-  "nautical_dusk",
-  "astronomical_dusk",
-  "astronomical_dawn",
-  "nautical_dawn",
-  "civil_dawn",
-  "sunrise",
-] as const;
-export type SunEvent = (typeof sunEvents)[number];
-
-/** Each event's altitude: that of the limits, down in the evening and up in the morning. */
-const altitudeOf = (event: SunEvent): number =>
-  limits[Math.min(sunEvents.indexOf(event), 7 - sunEvents.indexOf(event))] as number;
-const isMorning = (event: SunEvent): boolean => sunEvents.indexOf(event) >= limits.length;
+/** The events of a night that the sun makes, from its highest place to the next: which altitude it passes, and how. */
+const passages = {
+  sunset: { altitude: beginsUnder.civil, rising: false },
+  civil_dusk: { altitude: beginsUnder.nautical, rising: false },
+  nautical_dusk: { altitude: beginsUnder.astronomical, rising: false },
+  astronomical_dusk: { altitude: beginsUnder.night, rising: false },
+  astronomical_dawn: { altitude: beginsUnder.night, rising: true },
+  nautical_dawn: { altitude: beginsUnder.astronomical, rising: true },
+  civil_dawn: { altitude: beginsUnder.nautical, rising: true },
+  sunrise: { altitude: beginsUnder.civil, rising: true },
+} as const;
+export type SunEvent = keyof typeof passages;
+export const sunEvents = Object.keys(passages) as readonly SunEvent[];
 
 /** Why an event doesn't happen: the sun stays above its altitude, or below. */
 export interface Stay {
@@ -112,8 +108,8 @@ export function sunOfNight(spot: Spot, noon: number): SunOfNight {
   const from = noonNear(spot, noon);
   const passed = [...crossings(spot, from, from + dayMillis, limits)];
   const tell = (event: SunEvent): Instant | Stay => {
-    const altitude = altitudeOf(event);
-    const crossing = passed.find((other) => other.altitude === altitude && other.rising === isMorning(event));
+    const { altitude, rising } = passages[event];
+    const crossing = passed.find((other) => other.altitude === altitude && other.rising === rising);
     if (crossing) return toInstant(crossing.at);
     return { stays: altitudeAt(spot, from + dayMillis / 2) > altitude ? "above" : "below" };
   };

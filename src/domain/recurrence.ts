@@ -1,7 +1,7 @@
 /** Recurrence: iCalendar's rules (RFC 5545, section 3.3.10), read strictly and told on the clock of a zone. */
 
 import { RRuleTemporal } from "rrule-temporal";
-import { wallMillis, wallOf } from "./dates.ts";
+import { isNear, wallMillis, wallOf } from "./dates.ts";
 import { parseInstant } from "./instant.ts";
 import { Refusal } from "./text.ts";
 import { localTime } from "./zone.ts";
@@ -16,7 +16,7 @@ const places = (last: number) => (text: string) =>
 /** What each part of a rule may be. */
 const parts: Readonly<Record<string, (text: string) => boolean>> = {
   FREQ: (text) => /^(SECONDLY|MINUTELY|HOURLY|DAILY|WEEKLY|MONTHLY|YEARLY)$/.test(text),
-  INTERVAL: (text) => /^[1-9]\d{0,5}$/.test(text),
+  INTERVAL: (text) => /^[1-9]\d{0,4}$/.test(text),
   COUNT: (text) => /^[1-9]\d{0,6}$/.test(text),
   UNTIL: (text) => parseUntil(text) !== undefined,
   BYSECOND: numbers(0, 59),
@@ -37,7 +37,7 @@ function parseUntil(text: string): string | undefined {
   if (!found) return undefined;
   const [, year, month, date, hour, minute, second, zulu = ""] = found;
   const spelt = `${year}-${month}-${date}T${hour ?? "23"}:${minute ?? "59"}:${second ?? "59"}`;
-  return parseInstant(`${spelt}Z`) && spelt + zulu;
+  return parseInstant(`${spelt}Z`) && isNear(spelt) ? spelt + zulu : undefined;
 }
 
 /** Part → value, in order. */
@@ -125,14 +125,18 @@ export function wallTimes(
   const found: string[] = [];
   try {
     open(rrule, start, zone).all(({ epochMilliseconds }) => {
-      found.push(wallOf(epochMilliseconds));
+      found.push(wallOf(Math.min(epochMilliseconds, lastMillis)));
       return found.length < most && epochMilliseconds <= wallMillis(last);
     });
     return found;
   } catch (error) {
-    if (/^Maximum /.test(error instanceof Error ? error.message : "")) return new Refusal(tooRare);
+    // It has looked too long, or past the last date that there is.
+    const isTooRare = error instanceof RangeError || (error instanceof Error && /^Maximum /.test(error.message));
+    if (isTooRare) return new Refusal(tooRare);
     throw error;
   }
 }
+
+const lastMillis = Date.UTC(9999, 0);
 
 const tooRare = "It comes too rarely, or never, for so small steps. Choose a larger FREQ, or UNTIL instead of COUNT.";

@@ -72,9 +72,8 @@ export const NightSchema = Type.Object({
     Type.Array(Type.Union(weekdays.map((day) => Type.Literal(day))), { description: "Of the nights; none: all." }),
   ),
   from: MarkSchema,
-  /** One of both. */
   to: Type.Optional(MarkSchema),
-  minutes: Type.Optional(minutes("How long it lasts, instead of `to`.")),
+  minutes: Type.Optional(minutes("How long it lasts, instead of `to`; one of both is there.")),
 });
 export type NightRule = Readonly<Static<typeof NightSchema>>;
 

@@ -139,6 +139,10 @@ describe("a rule by the calendar", () => {
       { "rule.rrule": ['BYHOUR can\'t be "24".'] },
     ],
     "that ends on no date": [{ rrule: "FREQ=DAILY;UNTIL=20270230" }, { "rule.rrule": ['UNTIL can\'t be "20270230".'] }],
+    "that ends when nobody plans": [
+      { rrule: "FREQ=DAILY;UNTIL=99991231T235959Z" },
+      { "rule.rrule": ['UNTIL can\'t be "99991231T235959Z".'] },
+    ],
     "with a part twice": [
       { rrule: "FREQ=DAILY;COUNT=1;COUNT=2" },
       { "rule.rrule": ["Each part may stand there once."] },
