@@ -2,7 +2,8 @@
 
 import { type Instant, toMillis } from "./instant.ts";
 import type { Interval } from "./interval.ts";
-import { darkTimes, type Spot } from "./night.ts";
+import { darkTimes } from "./night.ts";
+import type { Spot } from "./sun.ts";
 
 /**
  * The nights of a span. A night lasts from one mean noon at the spot to the next one, so that each dark time between

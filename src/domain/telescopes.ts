@@ -5,7 +5,7 @@ import { fits } from "./choices.ts";
 import type { Downtime } from "./downtime.ts";
 import { type Facility, type Place, placeFields, type Site } from "./facility.ts";
 import type { Filter } from "./filter.ts";
-import type { Spot } from "./night.ts";
+import type { Spot } from "./sun.ts";
 
 const orNever = "null: ConfigDB has never answered.";
 
