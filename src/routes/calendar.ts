@@ -51,9 +51,9 @@ export function calendarRoutes({ calendar, downtimes, configdb, clock, installat
 
   return (
     createRoutes("calendar")
-      .get("/calendar.ics", (c) => send(c.request), calendarDetail)
+      .get("/calendar.ics", ({ request }) => send(request), calendarDetail)
       // Left to itself Elysia would read the whole of it to know its length.
-      .head("/calendar.ics", (c) => send(c.request), { detail: { hide: true } })
+      .head("/calendar.ics", ({ request }) => send(request), { detail: { hide: true } })
   );
 }
 

@@ -1,10 +1,17 @@
 /** Ids: the part of a path that names a downtime. */
 
 import { NotFound } from "../domain/problem.ts";
+import type { Caller } from "./caller.ts";
 
 export interface WithId {
   readonly params: { readonly id: string };
 }
+
+/** As `serving`, where the path names a downtime. */
+export const servingOne =
+  <Result>(work: (caller: Caller & WithId) => Result) =>
+  ({ request, server, params }: Caller & WithId): Result =>
+    work({ request, server, params });
 
 /** @throws NotFound for whatever can't be an id */
 export function idOf({ params }: WithId): number {

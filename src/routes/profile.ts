@@ -3,7 +3,7 @@
 import type { Auth } from "../auth/authenticate.ts";
 import { MethodNotAllowed } from "../domain/problem.ts";
 import { readText } from "./api/body.ts";
-import { type Caller, createRoutes } from "./caller.ts";
+import { type Caller, createRoutes, serving } from "./caller.ts";
 
 export function profileRoutes({ auth }: { readonly auth: Auth }) {
   const take = async ({ request }: Caller) => {
@@ -12,7 +12,7 @@ export function profileRoutes({ auth }: { readonly auth: Auth }) {
     await auth.takeProfile(request, () => readText(request));
     return Response.json({ message: "User account updated" });
   };
-  return createRoutes("profile").all("/authprofile/addupdateuser/", (c) => take(c), {
+  return createRoutes("profile").all("/authprofile/addupdateuser/", serving(take), {
     parse: "none",
     detail: { hide: true },
   });

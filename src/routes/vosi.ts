@@ -67,7 +67,7 @@ export function vosiRoutes({ downtimes, configdb, clock, ping }: VosiParts) {
       () => ({ available: false, notes: ["The database doesn't answer."] }),
     );
 
-  return createRoutes("vosi").get("/vosi/availability", (c) => show(new URL(c.request.url)), vosiDetail);
+  return createRoutes("vosi").get("/vosi/availability", ({ request }) => show(new URL(request.url)), vosiDetail);
 }
 
 const bySoonest = [{ field: "start", descending: false }] as const;

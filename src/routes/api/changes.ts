@@ -6,7 +6,7 @@ import { readCount } from "../../domain/filter.ts";
 import { Invalid, MethodNotAllowed } from "../../domain/problem.ts";
 import { Refusal } from "../../domain/text.ts";
 import type { Change, Journal } from "../../store/journal.ts";
-import { addressOf, type Caller, createRoutes } from "../caller.ts";
+import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
 import { type Listener, streamHeaders, type Watch } from "../watch.ts";
 import { changesDetail, mostChanges, streamDetail } from "./changes-document.ts";
 import { describe, readableByAll } from "./downtimes.ts";
@@ -73,11 +73,14 @@ export function changeRoutes({ auth, journal, watch }: ChangeParts) {
   };
 
   return createRoutes("changes")
-    .get("/api/changes/", (c) => list(c), changesDetail)
-    .options("/api/changes/", (c) => describe(c, "Changes", methods))
-    .all("/api/changes/", (c) => refuse(c), { parse: "none", detail: { hide: true } })
-    .get("/api/changes/stream", (c) => stream(c), streamDetail)
-    .head("/api/changes/stream", (c) => stream(c), { detail: { hide: true } });
+    .get("/api/changes/", serving(list), changesDetail)
+    .options(
+      "/api/changes/",
+      serving((caller) => describe(caller, "Changes", methods)),
+    )
+    .all("/api/changes/", serving(refuse), { parse: "none", detail: { hide: true } })
+    .get("/api/changes/stream", serving(stream), streamDetail)
+    .head("/api/changes/stream", serving(stream), { detail: { hide: true } });
 }
 
 const shown = ({ cursor, action, at, by, version, downtime }: Change) => ({

@@ -9,8 +9,8 @@ import type { Configdb } from "../../remote/configdb.ts";
 import type { Stored } from "../../store/changes.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { authorOf } from "../../store/rows.ts";
-import { addressOf, type Caller, createRoutes } from "../caller.ts";
-import { idOf, type WithId } from "../id.ts";
+import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
+import { idOf, servingOne, type WithId } from "../id.ts";
 import { type Answers, type LongAnswer, sendAnswer } from "./answers.ts";
 import { readBody } from "./body.ts";
 import type { CutNotice } from "./cut-notice.ts";
@@ -92,17 +92,23 @@ export function downtimeRoutes({ auth, downtimes, answers, configdb, clock, cutN
   };
 
   return createRoutes("downtimes")
-    .get("/api/", (c) => list(c), detailOf.list)
-    .post("/api/", (c) => create(c), { parse: "none", ...detailOf.create })
-    .options("/api/", (c) => describe(c, "Downtimes", listMethods))
-    .all("/api/", (c) => refuse(listMethods)(c), { parse: "none", detail: { hide: true } })
-    .get("/api/:id/", (c) => show(c), detailOf.show)
-    .patch("/api/:id/", (c) => change(c), { parse: "none", ...detailOf.change })
-    .delete("/api/:id/", (c) => remove(c), { parse: "none", ...detailOf.remove })
-    .options("/api/:id/", (c) => describe(c, "Downtime", oneMethods))
-    .all("/api/:id/", (c) => refuse(oneMethods)(c), { parse: "none", detail: { hide: true } })
-    .all("/api", (c) => redirect(c), { parse: "none", detail: { hide: true } })
-    .all("/api/:id", (c) => redirect(c), { parse: "none", detail: { hide: true } });
+    .get("/api/", serving(list), detailOf.list)
+    .post("/api/", serving(create), { parse: "none", ...detailOf.create })
+    .options(
+      "/api/",
+      serving((caller) => describe(caller, "Downtimes", listMethods)),
+    )
+    .all("/api/", serving(refuse(listMethods)), { parse: "none", detail: { hide: true } })
+    .get("/api/:id/", servingOne(show), detailOf.show)
+    .patch("/api/:id/", servingOne(change), { parse: "none", ...detailOf.change })
+    .delete("/api/:id/", servingOne(remove), { parse: "none", ...detailOf.remove })
+    .options(
+      "/api/:id/",
+      serving((caller) => describe(caller, "Downtime", oneMethods)),
+    )
+    .all("/api/:id/", serving(refuse(oneMethods)), { parse: "none", detail: { hide: true } })
+    .all("/api", serving(redirect), { parse: "none", detail: { hide: true } })
+    .all("/api/:id", serving(redirect), { parse: "none", detail: { hide: true } });
 }
 
 /** Anybody's page may read; nobody's page may write. */

@@ -5,7 +5,7 @@ import type { Instant } from "../../domain/instant.ts";
 import { toMjd } from "../../domain/mjd.ts";
 import { type FieldErrors, Invalid, MethodNotAllowed } from "../../domain/problem.ts";
 import { acceptsGzip } from "../assets.ts";
-import { addressOf, type Caller, createRoutes } from "../caller.ts";
+import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
 import { describe, readableByAll } from "./downtimes.ts";
 
 const methods = "GET, HEAD, OPTIONS";
@@ -29,9 +29,12 @@ export function questionRoutes({ path, name, document, auth, answer }: QuestionR
     throw new MethodNotAllowed(request.method, methods);
   };
   return createRoutes(name)
-    .get(path, (c) => ask(c), document)
-    .options(path, (c) => describe(c, name, methods))
-    .all(path, (c) => refuse(c), { parse: "none", detail: { hide: true } });
+    .get(path, serving(ask), document)
+    .options(
+      path,
+      serving((caller) => describe(caller, name, methods)),
+    )
+    .all(path, serving(refuse), { parse: "none", detail: { hide: true } });
 }
 
 /** @throws Invalid naming every bad parameter at once */

@@ -12,6 +12,7 @@ import { Acts } from "../../views/admin/acts.tsx";
 import { DowntimeView, titleOf } from "../../views/downtime.tsx";
 import { Layout } from "../../views/layout.tsx";
 import { type Caller, createRoutes } from "../caller.ts";
+import { idOf, servingOne, type WithId } from "../id.ts";
 import { type FrameOf, sendPage } from "./frame.ts";
 
 export interface DowntimePageParts {
@@ -22,8 +23,8 @@ export interface DowntimePageParts {
 }
 
 export function downtimePageRoutes({ auth, downtimes, configdb, clock }: DowntimePageParts, frameOf: FrameOf) {
-  const show = async (caller: Caller & { readonly params: { readonly id: string } }) => {
-    const id = /^\d{1,15}$/.test(caller.params.id) ? Number(caller.params.id) : 0;
+  const show = async (caller: Caller & WithId) => {
+    const id = idOf(caller);
     const [first, ...rest] = await downtimes.history(id);
     if (!first) throw new NotFound("There is no such downtime, and there never was.");
     const latest = rest.at(-1) ?? first;
@@ -42,5 +43,5 @@ export function downtimePageRoutes({ auth, downtimes, configdb, clock }: Downtim
       caller.request,
     );
   };
-  return createRoutes("downtime").get("/downtimes/:id", (c) => show(c), { detail: { hide: true } });
+  return createRoutes("downtime").get("/downtimes/:id", servingOne(show), { detail: { hide: true } });
 }

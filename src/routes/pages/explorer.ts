@@ -2,11 +2,11 @@
 
 import type { Visitor } from "../../domain/user.ts";
 import { type ExplorerAssets, ExplorerPage } from "../../views/explorer.tsx";
-import { type Caller, createRoutes } from "../caller.ts";
+import { type Caller, createRoutes, serving } from "../caller.ts";
 import { sendPage } from "./frame.ts";
 
 export function explorerRoutes(assets: ExplorerAssets, visit: (caller: Caller) => Promise<Visitor>) {
   const show = async (caller: Caller) =>
     sendPage(ExplorerPage({ assets, csrf: (await visit(caller)).csrf }), caller.request);
-  return createRoutes("explorer").get("/docs/", (c) => show(c), { detail: { hide: true } });
+  return createRoutes("explorer").get("/docs/", serving(show), { detail: { hide: true } });
 }

@@ -8,7 +8,7 @@ import type { Downtimes } from "../../store/downtimes.ts";
 import { Layout } from "../../views/layout.tsx";
 import { ReportView } from "../../views/report.tsx";
 import { askReport } from "../api/report.ts";
-import { type Caller, createRoutes } from "../caller.ts";
+import { type Caller, createRoutes, serving } from "../caller.ts";
 import { type FrameOf, sendPage } from "./frame.ts";
 import { withoutEmpty } from "./schedule.tsx";
 
@@ -35,5 +35,5 @@ export function reportPageRoutes({ downtimes, configdb, clock }: ReportPageParts
       caller.request,
     );
   };
-  return createRoutes("report-page").get("/report", (c) => show(c), { detail: { hide: true } });
+  return createRoutes("report-page").get("/report", serving(show), { detail: { hide: true } });
 }

@@ -13,7 +13,7 @@ import type { Downtimes } from "../../store/downtimes.ts";
 import { csvHeader, csvRows } from "../../views/csv.ts";
 import { Layout } from "../../views/layout.tsx";
 import { Schedule, type ScheduleProps } from "../../views/schedule.tsx";
-import { type Caller, createRoutes } from "../caller.ts";
+import { type Caller, createRoutes, serving } from "../caller.ts";
 import { type FrameOf, sendPage } from "./frame.ts";
 
 export interface ScheduleParts {
@@ -107,8 +107,8 @@ export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleParts, fr
   };
 
   return createRoutes("schedule")
-    .get("/", (c) => show(c), { detail: { hide: true } })
-    .get("/downtimes.csv", (c) => csv(c.request), { detail: { hide: true } });
+    .get("/", serving(show), { detail: { hide: true } })
+    .get("/downtimes.csv", ({ request }) => csv(request), { detail: { hide: true } });
 }
 
 const bySoonest = [{ field: "start", descending: false }] as const;

@@ -7,7 +7,7 @@ import { Forbidden, Problem } from "../../domain/problem.ts";
 import type { User } from "../../domain/user.ts";
 import { type SignInErrors, SignInPage, SignOutPage } from "../../views/sign-in.tsx";
 import { readBody } from "../api/body.ts";
-import { addressOf, type Caller, createRoutes } from "../caller.ts";
+import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
 import { type FrameOf, sendPage } from "./frame.ts";
 
 export interface SignInParts {
@@ -66,10 +66,10 @@ export function signInRoutes({ auth, frameOf }: SignInParts) {
   };
 
   return createRoutes("sign-in")
-    .get("/admin/sign-in", (c) => showSignIn(c), hidden)
-    .post("/admin/sign-in", (c) => signIn(c), form)
-    .get("/admin/sign-out", (c) => showSignOut(c), hidden)
-    .post("/admin/sign-out", (c) => signOut(c), form);
+    .get("/admin/sign-in", serving(showSignIn), hidden)
+    .post("/admin/sign-in", serving(signIn), form)
+    .get("/admin/sign-out", serving(showSignOut), hidden)
+    .post("/admin/sign-out", serving(signOut), form);
 }
 
 type Outcome =

@@ -10,7 +10,7 @@ import type { Downtimes } from "../../store/downtimes.ts";
 import { Layout } from "../../views/layout.tsx";
 import { WhyView } from "../../views/why.tsx";
 import { askWhy } from "../api/why.ts";
-import { type Caller, createRoutes } from "../caller.ts";
+import { type Caller, createRoutes, serving } from "../caller.ts";
 import { type FrameOf, sendPage } from "./frame.ts";
 import { withoutEmpty } from "./schedule.tsx";
 
@@ -43,5 +43,5 @@ export function whyPageRoutes({ downtimes, configdb, clock }: WhyPageParts, fram
       caller.request,
     );
   };
-  return createRoutes("why-page").get("/why", (c) => show(c), { detail: { hide: true } });
+  return createRoutes("why-page").get("/why", serving(show), { detail: { hide: true } });
 }

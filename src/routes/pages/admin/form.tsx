@@ -12,8 +12,8 @@ import { authorOf } from "../../../store/rows.ts";
 import type { DifferencesProps } from "../../../views/admin/differences.tsx";
 import { DowntimeForm, FormPage, type FormProps, Preview } from "../../../views/admin/form.tsx";
 import type { SummaryProps } from "../../../views/admin/summary.tsx";
-import { createRoutes } from "../../caller.ts";
-import { idOf } from "../../id.ts";
+import { createRoutes, serving } from "../../caller.ts";
+import { idOf, servingOne } from "../../id.ts";
 import { sendPage } from "../frame.ts";
 import {
   type AdminParts,
@@ -137,11 +137,19 @@ export function formRoutes(parts: AdminParts) {
   };
 
   return createRoutes("downtime-form")
-    .get("/admin/downtimes/new", (c) => page(parts, showNew)(c), hidden)
-    .post("/admin/downtimes/new", (c) => action(parts, add)(c), form)
-    .post(previewPath, (c) => action(parts, preview)(c), form)
-    .get("/admin/downtimes/:id/change", (c) => page(parts, (visit) => showChange(visit, idOf(c)))(c), hidden)
-    .post("/admin/downtimes/:id/change", (c) => action(parts, (visit) => change(visit, idOf(c)))(c), form);
+    .get("/admin/downtimes/new", serving(page(parts, showNew)), hidden)
+    .post("/admin/downtimes/new", serving(action(parts, add)), form)
+    .post(previewPath, serving(action(parts, preview)), form)
+    .get(
+      "/admin/downtimes/:id/change",
+      servingOne((c) => page(parts, (visit) => showChange(visit, idOf(c)))(c)),
+      hidden,
+    )
+    .post(
+      "/admin/downtimes/:id/change",
+      servingOne((c) => action(parts, (visit) => change(visit, idOf(c)))(c)),
+      form,
+    );
 }
 
 const newTitle = "New downtime";

@@ -7,7 +7,7 @@ import { authorOf } from "../../../store/rows.ts";
 import { DeletePage } from "../../../views/admin/delete.tsx";
 import { type DoneProps, ListPage } from "../../../views/admin/list.tsx";
 import { withParameters } from "../../../views/link.ts";
-import { createRoutes } from "../../caller.ts";
+import { createRoutes, serving } from "../../caller.ts";
 import { sendPage } from "../frame.ts";
 import { type AdminParts, action, checkMayChange, idsOf, page, sendOn, type Visit } from "./staff.ts";
 
@@ -101,12 +101,12 @@ export function listRoutes(parts: AdminParts) {
   };
 
   return createRoutes("downtime-list")
-    .get("/admin/downtimes", (c) => page(parts, showList)(c), hidden)
+    .get("/admin/downtimes", serving(page(parts, showList)), hidden)
     .get(
       "/admin/downtimes/delete",
-      (c) => page(parts, (visit) => askToDelete(visit, idsOf(visit.query.getAll("id"))))(c),
+      serving(page(parts, (visit) => askToDelete(visit, idsOf(visit.query.getAll("id"))))),
       hidden,
     )
-    .post("/admin/downtimes/delete", (c) => action(parts, remove)(c), form)
-    .post("/admin/downtimes/restore", (c) => action(parts, restore)(c), form);
+    .post("/admin/downtimes/delete", serving(action(parts, remove)), form)
+    .post("/admin/downtimes/restore", serving(action(parts, restore)), form);
 }

@@ -12,8 +12,8 @@ import { Conflict, Malformed } from "../../../domain/problem.ts";
 import { Refusal, readText } from "../../../domain/text.ts";
 import { authorOf } from "../../../store/rows.ts";
 import { NowPage, type TelescopeNow, type Until } from "../../../views/admin/now.tsx";
-import { createRoutes } from "../../caller.ts";
-import { idOf } from "../../id.ts";
+import { createRoutes, serving } from "../../caller.ts";
+import { idOf, servingOne } from "../../id.ts";
 import { sendPage } from "../frame.ts";
 import { type AdminParts, action, checkMayChange, page, sendOn, type Visit } from "./staff.ts";
 
@@ -120,12 +120,16 @@ export function nowRoutes(parts: AdminParts) {
   };
 
   return createRoutes("down-now")
-    .get("/admin/now", (c) => page(parts, (visit) => show(visit))(c), hidden)
-    .post("/admin/now", (c) => action(parts, begin)(c), form)
+    .get("/admin/now", serving(page(parts, (visit) => show(visit))), hidden)
+    .post("/admin/now", serving(action(parts, begin)), form)
     .post(
       "/admin/downtimes/:id/end",
-      (c) => action(parts, (visit) => moveEnd(visit, idOf(c), () => visit.now))(c),
+      servingOne((c) => action(parts, (visit) => moveEnd(visit, idOf(c), () => visit.now))(c)),
       form,
     )
-    .post("/admin/downtimes/:id/extend", (c) => action(parts, (visit) => extend(visit, idOf(c)))(c), form);
+    .post(
+      "/admin/downtimes/:id/extend",
+      servingOne((c) => action(parts, (visit) => extend(visit, idOf(c)))(c)),
+      form,
+    );
 }
