@@ -4,8 +4,8 @@ import { type Downtime, type Draft, draftFields, longestReason } from "./downtim
 import { type Instant, parseStamp, type Stamp } from "./instant.ts";
 import { Conflict } from "./problem.ts";
 
-/** A downtime of another program. It may break the rules of today. */
-export interface Arrival extends Omit<Downtime, "created" | "modified"> {
+/** A downtime of another program, of no series here. It may break the rules of today. */
+export interface Arrival extends Omit<Downtime, "created" | "modified" | "series"> {
   readonly created: Stamp;
   readonly modified: Stamp;
   /** What could not be kept to the letter, in words. */
@@ -29,9 +29,9 @@ export interface ArrivingUser {
  * @param row the fields of a draft, `id`, `created` and `modified`; instants as texts
  * @throws Conflict when an instant is none that can be kept: nothing is dropped, so nothing is moved in
  */
-export function toArrival(row: Readonly<Record<keyof Downtime, unknown>>): Arrival {
+export function toArrival(row: Readonly<Record<Exclude<keyof Downtime, "series">, unknown>>): Arrival {
   const changed = new Set<string>();
-  const stamp = (field: keyof Downtime): Stamp => {
+  const stamp = (field: keyof typeof row): Stamp => {
     const found = parseStamp(String(row[field]));
     if (found) return found;
     throw new Conflict(`Downtime ${row.id} can't be kept: its ${field} is ${JSON.stringify(row[field])}.`);

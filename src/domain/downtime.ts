@@ -57,6 +57,9 @@ export const DowntimeSchema = Type.Object(
     reason: Type.String({ description: "Why, for people to read.", ...reason }),
     created: instant("When it was stored.", "2026-11-22T20:18:03Z"),
     modified: instant("When it was last changed.", "2026-11-22T20:18:03Z"),
+    series: Type.Optional(
+      Type.Integer({ description: "The series that it belongs to; left out where it belongs to none.", examples: [1] }),
+    ),
   },
   { description: "A period in which a telescope, or one instrument type on it, may not be used." },
 );

@@ -34,6 +34,9 @@ export const FilterSchema = Type.Object({
   instrument_type: codes("For this instrument type alone.", "1M0-CAMERA"),
   reason: text("The reason contains this, in upper or lower case.", "wash"),
   reason_exact: text("The reason is exactly this.", "Mirror wash"),
+  series: Type.Optional(
+    Type.Integer({ minimum: 1, description: "Belongs to the series with this id.", examples: [1] }),
+  ),
 });
 export type Filter = Readonly<Static<typeof FilterSchema>>;
 export type FilterField = keyof Filter;
@@ -98,6 +101,13 @@ const readCodes =
     return bad === undefined ? codes : notAChoice(bad);
   };
 
+const readId: Read<number> = (texts) => {
+  const text = last(texts);
+  if (text === "") return undefined;
+  const id = /^\d+$/.test(text) ? Number(text) : 0;
+  return Number.isSafeInteger(id) && id > 0 ? id : new Refusal("Enter a whole number.");
+};
+
 /** Why a choice isn't taken. */
 export const notAChoice = (text: string) =>
   new Refusal(`Select a valid choice. ${text} is not one of the available choices.`);
@@ -117,6 +127,7 @@ const readers: { readonly [Field in FilterField]-?: Read<NonNullable<Filter[Fiel
   instrument_type: readCodes("instrument_type"),
   reason: readWords,
   reason_exact: readWords,
+  series: readId,
 };
 
 const byCreation: readonly OrderTerm[] = [{ field: "created", descending: false }];

@@ -42,7 +42,7 @@ export function calendarQuery({ filter, deletedSince }: CalendarQuestion, most: 
   return sql`WITH present AS (
       SELECT ${columns}, version, 0 AS deleted FROM downtime WHERE ${whereOf(filter)} LIMIT ${most}
     ), deletion AS (
-      SELECT downtime_id AS id, ${draftColumns}, version, 1 AS deleted, "at" AS modified, (
+      SELECT downtime_id AS id, ${draftColumns}, series, version, 1 AS deleted, "at" AS modified, (
           SELECT first."at" FROM downtime_history AS first
           WHERE first.downtime_id = last.downtime_id ORDER BY first.id LIMIT 1
         ) AS created

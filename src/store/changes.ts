@@ -14,6 +14,8 @@ import {
   movedIn,
   type Row,
   record,
+  type Standing,
+  standingColumns,
   toDowntime,
   type Version,
 } from "./rows.ts";
@@ -25,18 +27,24 @@ export interface Stored {
   readonly version: number;
   /** A user's name; null where nobody knows any more. */
   readonly createdBy: string | null;
+  /** Which occurrence of its series it is; null where it belongs to none. */
+  readonly occurrence: string | null;
+  /** Somebody changed it since its series wrote it, so the series leaves it as it is. */
+  readonly byHand: boolean;
 }
 
 /** Throws when the downtime must not be changed. */
 export type MayChange = (stored: Stored) => void;
 
-const storedColumns = sql`${columns}, version, created_by`;
-type StoredRow = Row & { readonly version: number; readonly created_by: string | null };
+export const storedColumns = sql`${columns}, version, created_by, ${standingColumns}`;
+export type StoredRow = Row & Standing & { readonly version: number; readonly created_by: string | null };
 
-const toStored = ({ version, created_by, ...row }: StoredRow): Stored => ({
+export const toStored = ({ version, created_by, occurrence, by_hand, ...row }: StoredRow): Stored => ({
   downtime: toDowntime(row),
   version,
   createdBy: created_by,
+  occurrence,
+  byHand: Boolean(by_hand),
 });
 
 export function createChanges(database: Database) {
@@ -122,10 +130,11 @@ async function remove(tx: Transaction, id: number, author: Author, mayDelete: Ma
   for (;;) {
     const stored = await read(tx, id);
     mayDelete(stored);
-    const gone = await tx.all<Row>(
-      sql`DELETE FROM downtime WHERE id = ${id} AND version = ${stored.version} RETURNING ${columns}`,
+    const gone = await tx.all<StoredRow>(
+      sql`DELETE FROM downtime WHERE id = ${id} AND version = ${stored.version} RETURNING ${storedColumns}`,
     );
-    if (gone.length > 0) return record(tx, "delete", stored.version, gone, author);
+    const byHand = gone.map((row) => ({ ...row, by_hand: row.series !== null }));
+    if (gone.length > 0) return record(tx, "delete", stored.version, byHand, author);
   }
 }
 
@@ -141,10 +150,13 @@ async function restore(
   const createdBy = first.by === movedIn ? null : first.by;
   mayRestore(createdBy);
   const version = last.version + 1;
+  const { series, occurrence, by_hand } = await standingOf(tx, id, last);
   const values = [id, ...draftValues(last), foldCase(last.reason), first.at, toStamp(author.at), createdBy, version];
+  const standing = [series, occurrence, Boolean(by_hand)];
   const rows = await tx.all<StoredRow>(
-    sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified, created_by, version)
-      VALUES (${list(values)}) ON CONFLICT DO NOTHING RETURNING ${storedColumns}`,
+    sql`INSERT INTO downtime
+      (id, ${draftColumns}, reason_folded, created, modified, created_by, version, series, ${standingColumns})
+      VALUES (${list([...values, ...standing])}) ON CONFLICT DO NOTHING RETURNING ${storedColumns}`,
   );
   const [row] = rows;
   if (!row) throw new Conflict("This downtime isn't deleted.");
@@ -162,7 +174,8 @@ async function update(
   const rows = await tx.all<StoredRow>(
     sql`UPDATE downtime SET "start" = ${start}, "end" = ${end}, site = ${site}, enclosure = ${enclosure},
       telescope = ${telescope}, instrument_type = ${instrument_type}, reason = ${reason},
-      reason_folded = ${foldCase(reason)}, modified = ${toStamp(author.at)}, version = ${version + 1}
+      reason_folded = ${foldCase(reason)}, modified = ${toStamp(author.at)}, version = ${version + 1},
+      by_hand = (series IS NOT NULL)
       WHERE id = ${id} AND version = ${version} RETURNING ${storedColumns}`,
   );
   const [row] = rows;
@@ -171,11 +184,30 @@ async function update(
   return toStored(row);
 }
 
+type PastVersion = Omit<Version, "by_hand"> & Standing;
+
 /** The first and the last version that a downtime had; the times are stamps. */
-async function endsOf(reader: Reader, id: number): Promise<[Version | undefined, Version | undefined]> {
+async function endsOf(reader: Reader, id: number): Promise<[PastVersion | undefined, PastVersion | undefined]> {
   const pick = (order: typeof columns) =>
-    reader.first<Version>(
-      sql`SELECT "at", "by", version, ${draftColumns} FROM downtime_history WHERE downtime_id = ${id} ORDER BY ${order} LIMIT 1`,
+    reader.first<PastVersion>(
+      sql`SELECT "at", "by", version, ${draftColumns}, series, ${standingColumns}
+        FROM downtime_history WHERE downtime_id = ${id} ORDER BY ${order} LIMIT 1`,
     );
   return [await pick(sql`id`), await pick(sql`id DESC`)];
+}
+
+/** Where one that comes back stands in its series: where it stood, unless the series or the place is gone by now. */
+async function standingOf(tx: Transaction, id: number, last: PastVersion): Promise<Standing & Pick<Row, "series">> {
+  const { series, occurrence, by_hand } = last;
+  const none = { series: null, occurrence: null, by_hand: false };
+  if (series === null) return none;
+  const isFree = await tx.first(sql`SELECT id FROM downtime_series WHERE id = ${series} AND NOT EXISTS (
+    SELECT id FROM downtime WHERE series = ${series} AND occurrence = ${occurrence})`);
+  if (!isFree) return none;
+  // Brought back against the series' will.
+  if (!by_hand) return { series, occurrence, by_hand: true };
+  const before = await tx.first<Standing>(
+    sql`SELECT ${standingColumns} FROM downtime_history WHERE downtime_id = ${id} AND action <> 'delete' ORDER BY id DESC LIMIT 1`,
+  );
+  return { series, occurrence, by_hand: before?.by_hand ?? false };
 }

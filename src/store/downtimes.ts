@@ -19,6 +19,7 @@ import {
   keyOf,
   type Row,
   record,
+  recordAll,
   toDowntime,
   type Version,
 } from "./rows.ts";
@@ -139,9 +140,15 @@ export function createDowntimes(database: Database) {
     /** Every version of a downtime, the first one first; it may be deleted by now. */
     async history(id: number): Promise<Version[]> {
       const rows = await database.all<Version>(
-        sql`SELECT id, downtime_id, action, version, "at", "by", unconfirmed, ${draftColumns} FROM downtime_history WHERE downtime_id = ${id} ORDER BY id`,
+        sql`SELECT id, downtime_id, action, version, "at", "by", unconfirmed, ${draftColumns}, series, by_hand
+          FROM downtime_history WHERE downtime_id = ${id} ORDER BY id`,
       );
-      return rows.map((row) => ({ ...row, at: instantOf(row.at), unconfirmed: Boolean(row.unconfirmed) }));
+      return rows.map((row) => ({
+        ...row,
+        at: instantOf(row.at),
+        unconfirmed: Boolean(row.unconfirmed),
+        by_hand: Boolean(row.by_hand),
+      }));
     },
 
     /** Stores a downtime. */
@@ -168,9 +175,8 @@ export function createDowntimes(database: Database) {
         for await (const { fresh, done } of chunksOf(tx, drafts)) {
           const last = (await tx.first<{ id: number | null }>(sql`SELECT max(id) AS id FROM downtime`))?.id ?? 0;
           if (fresh.length > 0) await tx.all(insertion(fresh, author));
-          // Writers take turns, so these are the ones above. Copied where they lie, which spares sending each twice.
-          await tx.all(sql`INSERT INTO downtime_history (downtime_id, action, version, "at", "by", ${draftColumns})
-            SELECT id, 'create', version, created, created_by, ${draftColumns} FROM downtime WHERE id > ${last} ORDER BY id`);
+          // Writers take turns, so these are the ones above.
+          await recordAll(tx, "create", sql`id > ${last}`, author);
           added += fresh.length;
           tell(done);
         }

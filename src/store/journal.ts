@@ -74,7 +74,7 @@ type EntryRow = Omit<Row, "modified"> &
     readonly became: string;
   };
 
-const entries = sql`SELECT id, downtime_id, action, version, "at", "by", ${draftColumns},
+const entries = sql`SELECT id, downtime_id, action, version, "at", "by", ${draftColumns}, series,
     (SELECT first."at" FROM downtime_history AS first
       WHERE first.downtime_id = entry.downtime_id ORDER BY first.id LIMIT 1) AS created,
     (SELECT stored.modified FROM downtime AS stored

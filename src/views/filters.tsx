@@ -56,6 +56,7 @@ const labels: Readonly<Record<FilterField, string>> = {
   instrument_type: "Instrument",
   reason: "Reason contains",
   reason_exact: "Reason is exactly",
+  series: "Series",
 };
 
 const alwaysShown = new Set<FilterField>(["reason", "starts_after", "starts_before", "ends_after", "ends_before"]);
@@ -175,7 +176,8 @@ function Errors({ field, errors }: Pick<TextFilterProps, "field" | "errors">): J
 /** The same question to a calendar: the filters alone, since a time that is counted from now passes, and a calendar stays. */
 export function calendarQuery({ filter }: Pick<Agenda, "filter">): URLSearchParams {
   const query = new URLSearchParams();
-  for (const field of filterFields) for (const value of [filter[field] ?? []].flat()) query.append(field, value);
+  for (const field of filterFields)
+    for (const value of [filter[field] ?? []].flat()) query.append(field, String(value));
   return query;
 }
 

@@ -8,7 +8,7 @@ import { createDowntimes, listQuery } from "../../src/store/downtimes.ts";
 import { journalQuery } from "../../src/store/journal.ts";
 import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts";
 
-/** The ten questions that are asked most. */
+/** The eleven questions that are asked most. */
 const questions: Record<string, string> = {
   "the scheduler's week": "ends_after=2026-11-22 00:00:00&starts_before=2026-11-29 00:00:00",
   "the same on one telescope": "ends_after=2026-11-22&starts_before=2026-11-29&site=ogg&telescope=2m0a",
@@ -20,6 +20,7 @@ const questions: Record<string, string> = {
   "the newest first": "order=-created&limit=100",
   "what was booked on a telescope": "site=ogg&telescope=2m0a&starts_after=2027-06-01&order=start&limit=50",
   "what was stored since": "created_after=2026-11-22T13:00:00Z",
+  "the downtimes of a series": "series=1",
 };
 
 for (const engine of engines)
