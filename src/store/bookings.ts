@@ -1,0 +1,136 @@
+/** Bookings: what a series books, compared with the downtimes that are stored, and written, many at once. */
+
+import { column, join, list, type Reader, rows, sql, type Transaction } from "../database/sql.ts";
+import { type Booking, isSince, type Planned } from "../domain/booking.ts";
+import { draftFields } from "../domain/downtime.ts";
+import { toInstant, toStamp } from "../domain/instant.ts";
+import type { Absence } from "../domain/moments.ts";
+import { type Revision, type Row, revise } from "../domain/revision.ts";
+import { foldCase } from "../domain/text.ts";
+import { type StoredRow, storedColumns, toStored } from "./changes.ts";
+import { type Author, draftColumns, draftValues, keyOf, recordAll } from "./rows.ts";
+
+/** What a booking does to the downtimes of its series. */
+export interface Prepared extends Revision {
+  readonly planned: readonly Planned[];
+  readonly absences: readonly Absence[];
+  /** Left out, since the very same downtime is stored already and isn't the series'. */
+  readonly duplicates: readonly Planned[];
+}
+
+/** Rows in one statement: with a dozen values each, well below what either engine takes. */
+const chunkSize = 1000;
+
+const chunksOf = <T>(all: readonly T[]): (readonly T[])[] =>
+  Array.from({ length: Math.ceil(all.length / chunkSize) }, (_, index) =>
+    all.slice(index * chunkSize, (index + 1) * chunkSize),
+  );
+
+/** The downtimes of a series, the first ones first. */
+export async function readRows(reader: Reader, series: number): Promise<Row[]> {
+  const stored = await reader.all<StoredRow>(
+    sql`SELECT ${storedColumns} FROM downtime WHERE series = ${series} ORDER BY "start", id`,
+  );
+  return stored.map((row) => ({ ...toStored(row), occurrence: row.occurrence ?? "" }));
+}
+
+/** The occurrences that somebody deleted. Of one that came back and was deleted once more, the last time counts. */
+export async function readDeleted(reader: Reader, series: number): Promise<ReadonlySet<string>> {
+  const gone = await reader.all<{ occurrence: string }>(
+    sql`SELECT occurrence FROM downtime_history AS gone
+      WHERE series = ${series} AND action = 'delete' AND by_hand = ${true}
+      AND id = (SELECT max(id) FROM downtime_history WHERE downtime_id = gone.downtime_id)`,
+  );
+  return new Set(gone.map(({ occurrence }) => occurrence));
+}
+
+/**
+ * Says what a booking does, as the downtimes are now.
+ * @param series 0 for one that isn't stored yet
+ * @param at milliseconds since 1970
+ */
+export async function prepare(
+  reader: Reader,
+  series: number,
+  { planned, absences, from, begun }: Booking,
+  at: number,
+): Promise<Prepared> {
+  const stored = (await readRows(reader, series)).filter(({ occurrence }) => isSince(occurrence, from));
+  const isDuplicate = await findDuplicates(reader, series, planned);
+  const rules = { now: toInstant(at), begun, deleted: await readDeleted(reader, series) };
+  const wanted = planned.filter((one) => !isDuplicate(one));
+  return { ...revise(stored, wanted, rules), planned, absences, duplicates: planned.filter(isDuplicate) };
+}
+
+/** Tells what is stored already, as a downtime that this series leaves alone. */
+async function findDuplicates(reader: Reader, series: number, planned: readonly Planned[]) {
+  const others = new Map<string, string | null>();
+  for (const starts of chunksOf([...new Set(planned.map(({ draft }) => draft.start))])) {
+    const found = await reader.all<StoredRow>(
+      sql`SELECT ${storedColumns} FROM downtime WHERE "start" IN (${list(starts)})
+        AND (series IS NULL OR series <> ${series} OR by_hand = ${true})`,
+    );
+    for (const row of found)
+      if (others.get(keyOf(row)) !== null) others.set(keyOf(row), row.series === series ? row.occurrence : null);
+  }
+  return ({ draft, occurrence }: Planned): boolean => {
+    const other = others.get(keyOf(draft));
+    return other !== undefined && other !== occurrence;
+  };
+}
+
+/** Does to the downtimes what was prepared, a chunk at a time; each leaves its version in the history. */
+export async function write(tx: Transaction, series: number, prepared: Revision, author: Author): Promise<void> {
+  for (const chunk of chunksOf(prepared.remove)) await removeAll(tx, chunk, author);
+  for (const chunk of chunksOf(prepared.change)) await changeAll(tx, chunk, author);
+  for (const chunk of chunksOf(prepared.create)) await createAll(tx, series, chunk, author);
+}
+
+const among = (ids: readonly number[]) => sql`id IN (${list(ids)})`;
+
+async function removeAll(tx: Transaction, gone: readonly Row[], author: Author): Promise<void> {
+  const which = among(gone.map(({ downtime }) => downtime.id));
+  await recordAll(tx, "delete", which, author);
+  await tx.all(sql`DELETE FROM downtime WHERE ${which}`);
+}
+
+/** What a change replaces. */
+const replacements = join(
+  [...draftFields, "reason_folded", "modified"].map((field) => sql`${column(field)} = excluded.${column(field)}`),
+  ", ",
+);
+
+async function changeAll(tx: Transaction, changes: Revision["change"], author: Author): Promise<void> {
+  const stamp = toStamp(author.at);
+  const values = changes.map(({ id, to: { draft } }) => [
+    id,
+    ...draftValues(draft),
+    foldCase(draft.reason),
+    stamp,
+    stamp,
+  ]);
+  // All of them are there, so nothing is inserted: this is how both engines take many different changes at once.
+  await tx.all(sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified) VALUES ${rows(values)}
+    ON CONFLICT (id) DO UPDATE SET ${replacements}, version = downtime.version + 1`);
+  await recordAll(tx, "change", among(changes.map(({ id }) => id)), author);
+}
+
+async function createAll(tx: Transaction, series: number, planned: readonly Planned[], author: Author): Promise<void> {
+  const stamp = toStamp(author.at);
+  const values = planned.map(({ draft, occurrence }) => [
+    ...draftValues(draft),
+    foldCase(draft.reason),
+    stamp,
+    stamp,
+    author.by,
+    series,
+    occurrence,
+  ]);
+  const last = (await tx.first<{ id: number | null }>(sql`SELECT max(id) AS id FROM downtime`))?.id ?? 0;
+  await tx.all(
+    sql`INSERT INTO downtime (${draftColumns}, reason_folded, created, modified, created_by, series, occurrence)
+      VALUES ${rows(values)}`,
+  );
+  // Writers take turns, so these are the ones above.
+  await recordAll(tx, "create", sql`id > ${last}`, author);
+}

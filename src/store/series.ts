@@ -1,0 +1,158 @@
+/** The stored series, and every version they ever had. A series and its downtimes are written together, or not at all. */
+
+import { type Database, type Reader, sql } from "../database/sql.ts";
+import type { Booking, Planned, Reach } from "../domain/booking.ts";
+import type { Downtime } from "../domain/downtime.ts";
+import { instantOf, toStamp } from "../domain/instant.ts";
+import { checkFrom, dateOfFirst, endPlan, type Plan } from "../domain/plan.ts";
+import { NotFound } from "../domain/problem.ts";
+import type { Row } from "../domain/revision.ts";
+import { readBeside } from "./beside.ts";
+import { type Prepared, prepare, readDeleted, readRows, write } from "./bookings.ts";
+import type { Author } from "./rows.ts";
+import {
+  type Counts,
+  recordSeries,
+  type SeriesRow,
+  type SeriesVersion,
+  type StoredSeries,
+  seriesColumns,
+  textOf,
+  toSeries,
+  updateSeries,
+} from "./series-rows.ts";
+
+/** What a write does, or did, to the series and its downtimes. */
+export interface Outcome extends Prepared {
+  /** As it is afterwards; undefined when it is only tried, or gone. */
+  readonly series: StoredSeries | undefined;
+}
+
+/** Says what a stored series shall book. What it throws leaves all as it was. */
+export type Decide = (stored: StoredSeries) => Booking;
+
+export type SeriesStore = ReturnType<typeof createSeriesStore>;
+
+export function createSeriesStore(database: Database) {
+  return {
+    /** The newest first, with the number of downtimes that each has. */
+    async list({ limit, offset }: { readonly limit: number; readonly offset: number }) {
+      const found = await database.all<SeriesRow & { rows: number }>(
+        sql`SELECT ${seriesColumns}, (SELECT count(*) FROM downtime WHERE series = downtime_series.id) AS rows
+          FROM downtime_series ORDER BY id DESC LIMIT ${limit} OFFSET ${offset}`,
+      );
+      const all = await database.first<{ count: number }>(sql`SELECT count(*) AS count FROM downtime_series`);
+      return { count: all?.count ?? 0, results: found.map(({ rows, ...row }) => ({ ...toSeries(row), rows })) };
+    },
+
+    /** @throws NotFound */
+    get: (id: number): Promise<StoredSeries> => read(database, id),
+
+    /** Every version, the first one first; it may be gone by now. */
+    async history(id: number): Promise<SeriesVersion[]> {
+      const versions = await database.all<Omit<SeriesVersion, "at" | "plan"> & { at: string; plan: string }>(
+        sql`SELECT action, version, "at", "by", unconfirmed, plan, created, changed, deleted
+          FROM downtime_series_history WHERE series_id = ${id} ORDER BY id`,
+      );
+      return versions.map((row) => ({
+        ...row,
+        at: instantOf(row.at),
+        unconfirmed: Boolean(row.unconfirmed),
+        plan: JSON.parse(row.plan) as Plan,
+      }));
+    },
+
+    /** Its downtimes, the first ones first. */
+    rows: (id: number): Promise<Row[]> => readRows(database, id),
+
+    /** The occurrences that somebody deleted and that nobody brought back. */
+    deletedByHand: (id: number): Promise<ReadonlySet<string>> => readDeleted(database, id),
+
+    /** The stored downtimes that share time with some that are planned, on their telescopes; not those of the series itself. */
+    beside: (planned: readonly Planned[], id = 0): Promise<Downtime[]> => readBeside(database, planned, id),
+
+    /** Stores a series with its downtimes. */
+    add: (booking: Booking, author: Author): Promise<Outcome> =>
+      database.transaction(async (tx) => {
+        const stamp = toStamp(author.at);
+        const [row] = await tx.all<SeriesRow>(
+          sql`INSERT INTO downtime_series (plan, created, modified, created_by)
+            VALUES (${JSON.stringify(booking.plan)}, ${stamp}, ${stamp}, ${author.by}) RETURNING ${seriesColumns}`,
+        );
+        const series = toSeries(row as SeriesRow);
+        const prepared = await prepare(tx, series.id, booking, author.at);
+        await write(tx, series.id, prepared, author);
+        await recordSeries(tx, "create", series, countsOf(prepared), author);
+        return { ...prepared, series };
+      }),
+
+    /** What `add` would do. @param at milliseconds since 1970 */
+    tryAdd: async (booking: Booking, at: number): Promise<Outcome> => ({
+      ...(await prepare(database, 0, booking, at)),
+      series: undefined,
+    }),
+
+    /** Changes a series and its downtimes. When nothing differs, nothing is written. @throws NotFound */
+    change: (id: number, author: Author, decide: Decide): Promise<Outcome> =>
+      database.transaction(async (tx) => {
+        const stored = await read(tx, id);
+        const booking = decide(stored);
+        const prepared = await prepare(tx, id, booking, author.at);
+        const isSame = textOf(stored) === textOf(booking.plan) && countsOf(prepared).every((count) => count === 0);
+        if (isSame) return { ...prepared, series: stored };
+        await write(tx, id, prepared, author);
+        return { ...prepared, series: await updateSeries(tx, "change", id, booking.plan, countsOf(prepared), author) };
+      }),
+
+    /** What `change` would do. @param at milliseconds since 1970 @throws NotFound */
+    tryChange: async (id: number, at: number, decide: Decide): Promise<Outcome> => ({
+      ...(await prepare(database, id, decide(await read(database, id)), at)),
+      series: undefined,
+    }),
+
+    /**
+     * Ends a series: deletes its downtimes within the reach. When all of them are deleted, the series is too; its history
+     * stays.
+     * @param mayEnd is told what is stored, and throws when that must not be ended
+     * @throws NotFound
+     */
+    end: (id: number, author: Author, reach: Reach, mayEnd: (stored: StoredSeries) => void = () => {}) =>
+      database.transaction(async (tx): Promise<Outcome> => {
+        const stored = await read(tx, id);
+        mayEnd(stored);
+        const prepared = await prepare(tx, id, nothing(stored, reach), author.at);
+        await write(tx, id, prepared, author);
+        const isGone = !(await tx.first(sql`SELECT id FROM downtime WHERE series = ${id} LIMIT 1`));
+        if (isGone && reach.from === undefined) {
+          await tx.all(sql`DELETE FROM downtime_series WHERE id = ${id}`);
+          await recordSeries(tx, "delete", stored, countsOf(prepared), author);
+          return { ...prepared, series: undefined };
+        }
+        const ended =
+          reach.from ?? dateOfFirst(prepared.remove.map(({ downtime, ...row }) => ({ ...downtime, ...row })));
+        const plan = ended === undefined ? stored : endPlan(stored, ended);
+        if (textOf(plan) === textOf(stored)) return { ...prepared, series: stored };
+        return { ...prepared, series: await updateSeries(tx, "end", id, plan, countsOf(prepared), author) };
+      }),
+
+    /** What `end` would do. @param at milliseconds since 1970 @throws NotFound */
+    tryEnd: async (id: number, at: number, reach: Reach): Promise<Outcome> => ({
+      ...(await prepare(database, id, nothing(await read(database, id), reach), at)),
+      series: undefined,
+    }),
+  };
+}
+
+async function read(reader: Reader, id: number): Promise<StoredSeries> {
+  const row = await reader.first<SeriesRow>(sql`SELECT ${seriesColumns} FROM downtime_series WHERE id = ${id}`);
+  if (!row) throw new NotFound();
+  return toSeries(row);
+}
+
+/** A booking of nothing more, within a reach. @throws Invalid */
+function nothing(plan: Plan, reach: Reach): Booking {
+  checkFrom(plan, reach.from);
+  return { ...reach, plan, planned: [], absences: [] };
+}
+
+const countsOf = ({ create, change, remove }: Prepared): Counts => [create.length, change.length, remove.length];
