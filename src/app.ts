@@ -6,6 +6,7 @@ import { type ChangeParts, changeRoutes } from "./routes/api/changes.ts";
 import { documentRoutes } from "./routes/api/document.ts";
 import { type DowntimeParts, downtimeRoutes, readableByAll } from "./routes/api/downtimes.ts";
 import { reportRoutes } from "./routes/api/report.ts";
+import { type SeriesParts, seriesRoutes } from "./routes/api/series.ts";
 import { whyRoutes } from "./routes/api/why.ts";
 import { createAssets } from "./routes/assets.ts";
 import { type CalendarParts, calendarRoutes } from "./routes/calendar.ts";
@@ -30,6 +31,7 @@ import { ProblemPage } from "./views/problem.tsx";
 
 export interface AppParts
   extends DowntimeParts,
+    SeriesParts,
     HealthParts,
     Omit<CalendarParts, "downtimes">,
     Omit<ChangeParts, "auth" | "watch">,
@@ -75,6 +77,7 @@ export function createApp(parts: AppParts) {
       .onError(({ code, error, request, server }) =>
         answerTo(problemOf(code, error, request, { ...parts, missing }), { request, server }, problemFrameOf),
       )
+      .use(seriesRoutes(parts))
       .use(downtimeRoutes(parts))
       .use(changeRoutes({ ...parts, watch }))
       .use(calendarRoutes(parts))

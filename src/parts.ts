@@ -16,6 +16,7 @@ import { createFailures } from "./store/failures.ts";
 import { createJournal } from "./store/journal.ts";
 import { createMemory } from "./store/memory.ts";
 import { createMoving } from "./store/moving.ts";
+import { createSeriesStore } from "./store/series.ts";
 import { createSessions } from "./store/sessions.ts";
 import { createUsers } from "./store/users.ts";
 
@@ -57,6 +58,7 @@ export async function openParts(config: Config, clock: Clock, log: Log) {
     calendar: createCalendar(database),
     journal: createJournal(database),
     installation,
+    series: createSeriesStore(database),
     users,
     moving: createMoving(database),
     configdb,

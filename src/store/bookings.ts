@@ -5,6 +5,7 @@ import { type Booking, isSince, type Planned } from "../domain/booking.ts";
 import { draftFields } from "../domain/downtime.ts";
 import { toInstant, toStamp } from "../domain/instant.ts";
 import type { Absence } from "../domain/moments.ts";
+import { Conflict } from "../domain/problem.ts";
 import { type Revision, type Row, revise } from "../domain/revision.ts";
 import { foldCase } from "../domain/text.ts";
 import { type StoredRow, storedColumns, toStored } from "./changes.ts";
@@ -58,8 +59,16 @@ export async function prepare(
   const stored = (await readRows(reader, series)).filter(({ occurrence }) => isSince(occurrence, from));
   const isDuplicate = await findDuplicates(reader, series, planned);
   const rules = { now: toInstant(at), begun, deleted: await readDeleted(reader, series) };
-  const wanted = planned.filter((one) => !isDuplicate(one));
-  return { ...revise(stored, wanted, rules), planned, absences, duplicates: planned.filter(isDuplicate) };
+  const { duplicate: duplicates = [], wanted = [] } = Object.groupBy(planned, (one) =>
+    isDuplicate(one) ? "duplicate" : "wanted",
+  );
+  return { ...revise(stored, wanted, rules), planned, absences, duplicates };
+}
+
+/** @throws Conflict when nothing that is planned would be the series' own */
+export function refuseDuplicates({ planned, duplicates }: Prepared): void {
+  if (planned.length > 0 && duplicates.length === planned.length)
+    throw new Conflict("All of these downtimes are stored already, and none would belong to the series.");
 }
 
 /** Tells what is stored already, as a downtime that this series leaves alone. */

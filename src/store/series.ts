@@ -8,7 +8,7 @@ import { checkFrom, dateOfFirst, endPlan, type Plan } from "../domain/plan.ts";
 import { NotFound } from "../domain/problem.ts";
 import type { Row } from "../domain/revision.ts";
 import { readBeside } from "./beside.ts";
-import { type Prepared, prepare, readDeleted, readRows, write } from "./bookings.ts";
+import { type Prepared, prepare, readDeleted, readRows, refuseDuplicates, write } from "./bookings.ts";
 import type { Author } from "./rows.ts";
 import {
   type Counts,
@@ -71,7 +71,7 @@ export function createSeriesStore(database: Database) {
     /** The stored downtimes that share time with some that are planned, on their telescopes; not those of the series itself. */
     beside: (planned: readonly Planned[], id = 0): Promise<Downtime[]> => readBeside(database, planned, id),
 
-    /** Stores a series with its downtimes. */
+    /** Stores a series with its downtimes. @throws Conflict when all of these are stored already */
     add: (booking: Booking, author: Author): Promise<Outcome> =>
       database.transaction(async (tx) => {
         const stamp = toStamp(author.at);
@@ -81,6 +81,7 @@ export function createSeriesStore(database: Database) {
         );
         const series = toSeries(row as SeriesRow);
         const prepared = await prepare(tx, series.id, booking, author.at);
+        refuseDuplicates(prepared);
         await write(tx, series.id, prepared, author);
         await recordSeries(tx, "create", series, countsOf(prepared), author);
         return { ...prepared, series };
@@ -92,12 +93,13 @@ export function createSeriesStore(database: Database) {
       series: undefined,
     }),
 
-    /** Changes a series and its downtimes. When nothing differs, nothing is written. @throws NotFound */
+    /** Changes a series and its downtimes. When nothing differs, nothing is written. @throws NotFound, Conflict as `add` */
     change: (id: number, author: Author, decide: Decide): Promise<Outcome> =>
       database.transaction(async (tx) => {
         const stored = await read(tx, id);
         const booking = decide(stored);
         const prepared = await prepare(tx, id, booking, author.at);
+        refuseDuplicates(prepared);
         const isSame = textOf(stored) === textOf(booking.plan) && countsOf(prepared).every((count) => count === 0);
         if (isSame) return { ...prepared, series: stored };
         await write(tx, id, prepared, author);
@@ -136,10 +138,12 @@ export function createSeriesStore(database: Database) {
       }),
 
     /** What `end` would do. @param at milliseconds since 1970 @throws NotFound */
-    tryEnd: async (id: number, at: number, reach: Reach): Promise<Outcome> => ({
-      ...(await prepare(database, id, nothing(await read(database, id), reach), at)),
-      series: undefined,
-    }),
+    async tryEnd(id: number, at: number, reach: Reach, mayEnd: (stored: StoredSeries) => void = () => {}) {
+      const stored = await read(database, id);
+      mayEnd(stored);
+      const outcome: Outcome = { ...(await prepare(database, id, nothing(stored, reach), at)), series: undefined };
+      return outcome;
+    },
   };
 }
 

@@ -2,7 +2,9 @@
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { hashToken } from "../../src/auth/secrets.ts";
-import { as, asBasic, draft, engines, type Service, signIn, startService } from "../harness.ts";
+import { bookNew } from "../../src/domain/booking.ts";
+import { toInstant } from "../../src/domain/instant.ts";
+import { as, asBasic, draft, engines, facility, posting, type Service, signIn, startService } from "../harness.ts";
 import { startPortal } from "../portal.ts";
 import { access, callers, type Row } from "./access.ts";
 
@@ -54,14 +56,27 @@ for (const engine of engines)
         }
       };
 
-      /** Each caller has a downtime of its own to act on. */
+      let made = 0;
+      /** A plan that nobody else has. */
+      const planOf = () => ({
+        reason: String(made++),
+        scopes: [{ site: "ogg", telescope: "2m0a" }],
+        rule: { kind: "once", start: draft.start, end: draft.end },
+      });
+      const addSeries = async () => {
+        const booking = bookNew(planOf(), facility, toInstant(service.clock()));
+        return (await service.parts.series.add(booking, { by: "dana", at: service.clock() })).series?.id;
+      };
+
+      /** Each caller has a downtime, or a series, of its own to act on. */
       const statusOf = async (path: string, method: string, headers: Record<string, string>) => {
-        const id = path.includes(":id") ? (await service.add({}, "dana")).id : 0;
+        const isSeries = path.startsWith("/api/series");
+        const id = !path.includes(":id") ? 0 : isSeries ? await addSeries() : (await service.add({}, "dana")).id;
         const hasBody = method !== "GET" && method !== "HEAD";
+        const body = isSeries ? posting(planOf(), headers) : { headers, body: new URLSearchParams(draft) };
         const answer = await service.send(path.replace(":id", String(id)), {
+          ...(hasBody ? body : { headers }),
           method,
-          headers,
-          ...(hasBody && { body: new URLSearchParams(draft) }),
         });
         await answer.body?.cancel();
         return answer.status;

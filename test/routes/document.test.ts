@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import SwaggerParser from "@apidevtools/swagger-parser";
 import { DowntimeSchema, DraftSchema } from "../../src/domain/downtime.ts";
 import { filterFields, PageSchema } from "../../src/domain/filter.ts";
-import { type Service, startService } from "../harness.ts";
+import { posting, type Service, startService } from "../harness.ts";
 
 let service: Service;
 beforeAll(async () => {
@@ -32,6 +32,8 @@ describe("the OpenAPI document", () => {
       "/api/changes/ get",
       "/api/changes/stream get",
       "/api/report/ get",
+      "/api/series/ get post",
+      "/api/series/{id}/ get patch delete",
       "/api/why/ get",
       "/api/{id}/ get patch delete",
       "/calendar.ics get",
@@ -76,15 +78,13 @@ describe("the OpenAPI document", () => {
   });
 
   test("has examples that work when they are sent, on the bundled observatory", async () => {
-    const example = (await read()).paths["/api/"].post.requestBody.content["application/json"].example;
+    const { paths } = await read();
     const bundled = await startService({ settings: { CONFIGDB_URL: "" } });
     try {
-      const { status } = await bundled.ask("/api/", {
-        method: "POST",
-        headers: { authorization: "Token ada-token", "content-type": "application/json" },
-        body: JSON.stringify(example),
-      });
-      expect(status).toBe(201);
+      for (const path of ["/api/", "/api/series/"]) {
+        const { example } = paths[path].post.requestBody.content["application/json"];
+        expect((await bundled.ask(path, posting(example))).status).toBe(201);
+      }
     } finally {
       await bundled.stop();
     }

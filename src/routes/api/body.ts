@@ -15,7 +15,7 @@ export async function readBody(request: Request): Promise<Record<string, unknown
   const bytes = await readBytes(request);
   if (bytes.byteLength === 0) return {};
   const mediaType = request.headers.get("content-type") ?? "";
-  switch (mediaType.split(";", 1)[0]?.trim().toLowerCase()) {
+  switch (kindOf(mediaType)) {
     case "application/json":
       return asFields(readJson(bytes));
     case "application/x-www-form-urlencoded":
@@ -25,6 +25,17 @@ export async function readBody(request: Request): Promise<Record<string, unknown
     default:
       throw new UnsupportedMediaType(mediaType);
   }
+}
+
+/**
+ * As `readBody`, for what is nested and so can only be sent as JSON.
+ * @throws Malformed, Invalid, TooLarge, TooSlow, UnsupportedMediaType
+ */
+export async function readJsonBody(request: Request): Promise<Record<string, unknown>> {
+  const mediaType = request.headers.get("content-type") ?? "";
+  const isJson = kindOf(mediaType) === "application/json";
+  if (!isJson && mediaType !== "") throw new UnsupportedMediaType(mediaType);
+  return readBody(request);
 }
 
 /** The body as text, whatever the request calls it. @throws Malformed, TooLarge, TooSlow */
@@ -86,11 +97,14 @@ async function readMultipart(bytes: ArrayBuffer, mediaType: string): Promise<Rec
 function asFields(value: unknown): Record<string, unknown> {
   if (value === null) throw new Invalid({ [acrossFields]: ["No data provided"] });
   if (typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new Invalid({ [acrossFields]: [`Invalid data. Expected a dictionary, but got ${kindOf(value)}.`] });
+  throw new Invalid({ [acrossFields]: [`Invalid data. Expected a dictionary, but got ${nameOf(value)}.`] });
 }
 
+/** A media type without its parameters. */
+const kindOf = (mediaType: string) => mediaType.split(";", 1)[0]?.trim().toLowerCase();
+
 /** What clients written in Python call it. */
-function kindOf(value: unknown): string {
+function nameOf(value: unknown): string {
   if (Array.isArray(value)) return "list";
   if (typeof value === "string") return "str";
   if (typeof value === "boolean") return "bool";

@@ -7,7 +7,15 @@ import { AvailabilitySchema } from "../../domain/availability.ts";
 import { ChangeSchema, DowntimeSchema, DraftSchema } from "../../domain/downtime.ts";
 import { FilterSchema, PageSchema } from "../../domain/filter.ts";
 import { ReportSchema } from "../../domain/report.ts";
+import { SeriesDraftSchema } from "../../domain/series.ts";
 import { WhySchema } from "../../domain/why.ts";
+import {
+  SeriesChangeSchema,
+  SeriesDetailSchema,
+  SeriesListSchema,
+  SeriesOutcomeSchema,
+  SeriesSchema,
+} from "./series-schema.ts";
 
 /** A downtime to show. */
 export const example = {
@@ -53,7 +61,7 @@ export const unauthenticated = {
   headers: { "WWW-Authenticate": { description: "The schemes that are taken.", schema: { type: "string" as const } } },
 };
 const retryAfter = { "Retry-After": { description: "Seconds to wait.", schema: { type: "integer" as const } } };
-const forbidden = problem("The user may not do this.", "You do not have permission to perform this action.");
+export const forbidden = problem("The user may not do this.", "You do not have permission to perform this action.");
 const notFound = problem("There is no such downtime.", "Not found.");
 export const throttled = {
   ...problem("Too many wrong passwords.", "Too many failed sign-ins. Try again in 60 s."),
@@ -66,7 +74,7 @@ export const unavailable = {
 
 /** Whoever reads may sign in, but needn't. */
 export const reads = [{}, { basic: [] }, { token: [] }];
-const writes = [{ basic: [] }, { token: [] }];
+export const writes = [{ basic: [] }, { token: [] }];
 
 /** A parameter of the query by its schema, which has a description and examples. */
 export const parameter = (name: string, { description, examples, ...schema }: TSchema) => ({
@@ -83,10 +91,10 @@ const parametersOf = (schemas: Readonly<Record<string, TSchema>>) =>
 export const filterParameters = parametersOf(FilterSchema.properties);
 const listParameters = [...filterParameters, ...parametersOf(PageSchema.properties)];
 
-const etag = {
+export const etag = {
   ETag: { description: "The version; `If-Match` takes it.", schema: { type: "string" as const }, example: '"1"' },
 };
-const ifMatch = {
+export const ifMatch = {
   name: "If-Match",
   in: "header" as const,
   description:
@@ -94,7 +102,7 @@ const ifMatch = {
   schema: { type: "string" as const },
   example: '"1"',
 };
-const preconditionFailed = {
+export const preconditionFailed = {
   ...problem("It was changed since.", "It was changed since you read it. Read it again, then decide."),
   headers: etag,
 };
@@ -108,8 +116,8 @@ const badBody = {
     },
   },
 };
-const tooLarge = problem("The body is too large.", "The body is larger than 1048576 bytes.");
-const unreadable = problem(
+export const tooLarge = problem("The body is too large.", "The body is larger than 1048576 bytes.");
+export const unreadable = problem(
   "The body is in a format that isn't read here.",
   'Unsupported media type "text/plain" in request.',
 );
@@ -314,6 +322,10 @@ export const documentRoutes = () =>
         },
         { name: "Changes", description: "For those who keep a copy of the downtimes, or act on each change." },
         { name: "Answers", description: "What the downtimes mean for telescopes: when, why, and what they cost." },
+        {
+          name: "Series",
+          description: "Plans that are expanded into downtimes, one for each telescope and occurrence.",
+        },
         { name: "Operation", description: "For those who run the service." },
       ],
       components: {
@@ -323,6 +335,12 @@ export const documentRoutes = () =>
             DowntimeDraft: DraftSchema,
             DowntimeChange: ChangeSchema,
             DowntimeList: ListSchema,
+            Series: SeriesSchema,
+            SeriesDraft: SeriesDraftSchema,
+            SeriesChange: SeriesChangeSchema,
+            SeriesList: SeriesListSchema,
+            SeriesDetail: SeriesDetailSchema,
+            SeriesOutcome: SeriesOutcomeSchema,
             FieldErrors: FieldErrorsSchema,
             Detail: DetailSchema,
             Availability: AvailabilitySchema,

@@ -86,10 +86,7 @@ export function downtimeRoutes({ auth, downtimes, answers, configdb, clock, cutN
     return new Response(null, { status: 204 });
   };
 
-  const refuse = (allowed: string) => async (caller: Caller) => {
-    await auth.requireWriter(caller.request, addressOf(caller));
-    throw new MethodNotAllowed(caller.request.method, allowed);
-  };
+  const refuse = createRefusal(auth);
 
   return createRoutes("downtimes")
     .get("/api/", serving(list), detailOf.list)
@@ -114,12 +111,19 @@ export function downtimeRoutes({ auth, downtimes, answers, configdb, clock, cutN
 /** Anybody's page may read; nobody's page may write. */
 export const readableByAll = { "access-control-allow-origin": "*" };
 
-const json = (value: unknown, status = 200, headers: Record<string, string> = {}) =>
+/** An answer to whoever reads. */
+export const json = (value: unknown, status = 200, headers: Record<string, string> = {}) =>
   Response.json(value, { status, headers: { ...readableByAll, ...headers } });
 
 /** The answer to a write: no other site's page may read it. */
-const written = (value: unknown, status: number, headers: Record<string, string> = {}) =>
+export const written = (value: unknown, status: number, headers: Record<string, string> = {}) =>
   Response.json(value, { status, headers });
+
+/** Refuses the methods that a path doesn't take, to those who may write; the others learn first that they may not. */
+export const createRefusal = (auth: Auth) => (allowed: string) => async (caller: Caller) => {
+  await auth.requireWriter(caller.request, addressOf(caller));
+  throw new MethodNotAllowed(caller.request.method, allowed);
+};
 
 /**
  * What a path takes; every path under `/api/` tells it. A browser that asks whether another site's page may write is told
@@ -137,7 +141,7 @@ export function describe({ request }: Caller, name: string, allowed: string): Re
 }
 
 /** To the path with a slash at its end; a method that has a body keeps it. */
-function redirect({ request }: Caller): Response {
+export function redirect({ request }: Caller): Response {
   const url = new URL(request.url);
   const reads = request.method === "GET" || request.method === "HEAD";
   return new Response(null, { status: reads ? 301 : 308, headers: { location: `${url.pathname}/${url.search}` } });

@@ -8,7 +8,7 @@ export interface Links {
 }
 
 /** The links to the part after this one and to the one before it. */
-export function linksOf(url: URL, { limit, offset }: Listing, count: number): Links {
+export function linksOf(url: URL, { limit, offset }: Pick<Listing, "limit" | "offset">, count: number): Links {
   const to = (start: number) => linkTo(url, limit, start);
   return {
     next: offset + limit < count ? to(offset + limit) : null,

@@ -1,0 +1,123 @@
+/** `/api/series/`: plans that are expanded into downtimes, as JSON. */
+
+import type { Auth } from "../../auth/authenticate.ts";
+import { bookChange, bookNew } from "../../domain/booking.ts";
+import { defaultLimit, readCount } from "../../domain/filter.ts";
+import { type Clock, toInstant } from "../../domain/instant.ts";
+import { Forbidden, Invalid } from "../../domain/problem.ts";
+import { mayChange, type User } from "../../domain/user.ts";
+import type { Configdb } from "../../remote/configdb.ts";
+import { authorOf } from "../../store/rows.ts";
+import type { Outcome, SeriesStore } from "../../store/series.ts";
+import type { StoredSeries } from "../../store/series-rows.ts";
+import { addressOf, type Caller, createRoutes } from "../caller.ts";
+import { idOf, type WithId } from "../id.ts";
+import { readJsonBody } from "./body.ts";
+import { createRefusal, describe, json, redirect, written } from "./downtimes.ts";
+import { checkIfMatch, etagOf } from "./etag.ts";
+import { linksOf } from "./links.ts";
+import { seriesDetailOf } from "./series-document.ts";
+import { readWish, showOutcome, showSeries, showVersion } from "./series-json.ts";
+
+export interface SeriesParts {
+  readonly auth: Auth;
+  readonly series: SeriesStore;
+  readonly configdb: Configdb;
+  readonly clock: Clock;
+}
+
+const listMethods = "GET, POST, HEAD, OPTIONS";
+const oneMethods = "GET, PATCH, DELETE, HEAD, OPTIONS";
+
+export function seriesRoutes({ auth, series, configdb, clock }: SeriesParts) {
+  const list = async (caller: Caller) => {
+    await auth.identify(caller.request, addressOf(caller));
+    const url = new URL(caller.request.url);
+    const part = readPart(url.searchParams);
+    const { count, results } = await series.list(part);
+    const shown = results.map(({ rows, ...one }) => ({ ...showSeries(one), downtimes: rows }));
+    return json({ count, ...linksOf(url, part, count), results: shown });
+  };
+
+  const show = async (caller: Caller & WithId) => {
+    await auth.identify(caller.request, addressOf(caller));
+    const stored = await series.get(idOf(caller));
+    const history = (await series.history(stored.id)).map(showVersion);
+    return json({ ...showSeries(stored), history }, 200, { etag: etagOf(stored.version) });
+  };
+
+  /** What became of the series and its downtimes, or would become of them. */
+  const tell = async (outcome: Outcome, status: number, isTried: boolean, id?: number) => {
+    const beside = await series.beside(outcome.planned, outcome.series?.id ?? id);
+    const shown = showOutcome(outcome, beside, outcome.planned.length > 0 ? configdb.get() : undefined, isTried);
+    const stored = outcome.series;
+    return written(shown, status, {
+      ...(stored && { etag: etagOf(stored.version) }),
+      ...(stored && status === 201 && { location: `/api/series/${stored.id}/` }),
+    });
+  };
+
+  const create = async (caller: Caller) => {
+    const user = await auth.requireWriter(caller.request, addressOf(caller));
+    const { dryRun } = readWish(caller.request);
+    const booking = bookNew(await readJsonBody(caller.request), configdb.get(), toInstant(clock()));
+    if (dryRun) return tell(await series.tryAdd(booking, clock()), 200, true);
+    return tell(await series.add(booking, authorOf(user, clock())), 201, false);
+  };
+
+  /** Whoever may write may change their own; and nobody what they haven't seen, if they say what they have seen. */
+  const allow = (request: Request, user: User) => (stored: StoredSeries) => {
+    if (!mayChange(user, auth.writeAccess, stored.createdBy)) throw new Forbidden();
+    checkIfMatch(request, stored.version);
+  };
+
+  const change = async (caller: Caller & WithId) => {
+    const user = await auth.requireWriter(caller.request, addressOf(caller));
+    const { dryRun, ...reach } = readWish(caller.request);
+    const body = await readJsonBody(caller.request);
+    const check = allow(caller.request, user);
+    const decide = (stored: StoredSeries) => {
+      check(stored);
+      return bookChange(stored, body, reach, configdb.get(), toInstant(clock()));
+    };
+    const id = idOf(caller);
+    const outcome = dryRun
+      ? await series.tryChange(id, clock(), decide)
+      : await series.change(id, authorOf(user, clock()), decide);
+    return tell(outcome, 200, dryRun, id);
+  };
+
+  const end = async (caller: Caller & WithId) => {
+    const user = await auth.requireWriter(caller.request, addressOf(caller));
+    const { dryRun, ...reach } = readWish(caller.request);
+    const check = allow(caller.request, user);
+    const id = idOf(caller);
+    const outcome = dryRun
+      ? await series.tryEnd(id, clock(), reach, check)
+      : await series.end(id, authorOf(user, clock()), reach, check);
+    return tell(outcome, 200, dryRun, id);
+  };
+
+  const refuse = createRefusal(auth);
+
+  return createRoutes("series")
+    .get("/api/series/", (c) => list(c), seriesDetailOf.list)
+    .post("/api/series/", (c) => create(c), { parse: "none", ...seriesDetailOf.create })
+    .options("/api/series/", (c) => describe(c, "Series", listMethods))
+    .all("/api/series/", (c) => refuse(listMethods)(c), { parse: "none", detail: { hide: true } })
+    .get("/api/series/:id/", (c) => show(c), seriesDetailOf.show)
+    .patch("/api/series/:id/", (c) => change(c), { parse: "none", ...seriesDetailOf.change })
+    .delete("/api/series/:id/", (c) => end(c), { parse: "none", ...seriesDetailOf.end })
+    .options("/api/series/:id/", (c) => describe(c, "Series", oneMethods))
+    .all("/api/series/:id/", (c) => refuse(oneMethods)(c), { parse: "none", detail: { hide: true } })
+    .all("/api/series", (c) => redirect(c), { parse: "none", detail: { hide: true } })
+    .all("/api/series/:id", (c) => redirect(c), { parse: "none", detail: { hide: true } });
+}
+
+/** @throws Invalid for more than an answer holds */
+function readPart(parameters: URLSearchParams) {
+  const limit = readCount(parameters, "limit", 1, defaultLimit);
+  if (limit > defaultLimit)
+    throw new Invalid({ limit: [`Ensure this value is less than or equal to ${defaultLimit}.`] });
+  return { limit, offset: readCount(parameters, "offset", 0, 0) };
+}
