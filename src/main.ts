@@ -11,6 +11,7 @@ import { demoDowntimes } from "./commands/demo.ts";
 import { addExport } from "./commands/export.ts";
 import { addImport } from "./commands/import.ts";
 import { Refused, say } from "./commands/parts.ts";
+import { addSeries } from "./commands/series.ts";
 import { addUser } from "./commands/user.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { MigrationError } from "./database/migrate.ts";
@@ -81,6 +82,7 @@ program
 addCreate(program, withParts);
 addImport(program, withParts);
 addExport(program, withParts);
+addSeries(program, withParts);
 addUser(program, withParts);
 
 /** What happened, and what lies behind it. */

@@ -49,8 +49,9 @@ describe("the README", () => {
       );
       return names.filter((name) => name !== "help");
     };
-    const commands = (await commandsOf()).filter((name) => name !== "user");
-    const all = [...commands, ...(await commandsOf("user")).map((name) => `user ${name}`)];
+    const groups = ["series", "user"];
+    const all = (await commandsOf()).filter((name) => !groups.includes(name));
+    for (const group of groups) all.push(...(await commandsOf(group)).map((name) => `${group} ${name}`));
     const named = firstColumn("The command line").map((name) => name.replace(/ [A-Z]+$/, ""));
     expect(named.sort()).toEqual(all.sort());
   });

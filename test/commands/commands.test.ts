@@ -32,7 +32,7 @@ describe("the command line", () => {
   test("shows its help and its version", async () => {
     const help = await run("--help");
     expect(help.status).toBe(0);
-    for (const command of ["serve", "demo", "migrate", "create", "import", "export", "user"])
+    for (const command of ["serve", "demo", "migrate", "create", "import", "export", "series", "user"])
       expect(help.output).toContain(`  ${command} `);
     expect(await run("--version")).toMatchObject({ status: 0, output: "0.1.0\n" });
   });

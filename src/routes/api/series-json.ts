@@ -1,14 +1,11 @@
 /** Series as JSON: what a request may wish, and how a series and what became of it are told. */
 
 import { type Reach, readFrom } from "../../domain/booking.ts";
-import type { Downtime } from "../../domain/downtime.ts";
-import type { Facility } from "../../domain/facility.ts";
+import { countMarks, type Mark, type Marked } from "../../domain/marks.ts";
 import type { Plan } from "../../domain/plan.ts";
-import { type PreviewRow, previewOf } from "../../domain/preview.ts";
 import { Invalid } from "../../domain/problem.ts";
 import type { Outcome } from "../../store/series.ts";
 import type { SeriesVersion, StoredSeries } from "../../store/series-rows.ts";
-import { type MarkWord, markWords } from "./series-schema.ts";
 
 export interface Wish extends Reach {
   /** Says what would be done, and does nothing. */
@@ -56,28 +53,12 @@ export const showVersion = ({ action, at, by, created, changed, deleted, plan }:
   ...showPlan(plan),
 });
 
-const marks = Object.keys(markWords) as MarkWord[];
-
 /**
- * What became of a series and its downtimes.
- * @param beside what else is stored in the time of what is planned
- * @param facility undefined where nothing is planned
+ * What became of a series and its downtimes, or would become of them.
  * @param isWhole whether each occurrence is told
  */
-export function showOutcome(
-  outcome: Outcome,
-  beside: readonly Downtime[],
-  facility: Facility | undefined,
-  isWhole: boolean,
-) {
-  const { planned, absences, duplicates } = outcome;
-  const left = new Set(duplicates);
-  const preview = facility ? previewOf({ rows: planned, absences }, beside, facility).rows : [];
-  const marked = preview.map((row, index) => {
-    const one = planned[index];
-    return { row, occurrence: one?.occurrence ?? "", marks: marksOf(row, one !== undefined && left.has(one)) };
-  });
-  const count = (mark: MarkWord) => marked.filter((each) => each.marks.includes(mark)).length;
+export function showOutcome(outcome: Outcome, marked: readonly Marked[], isWhole: boolean) {
+  const count = (is: (mark: Mark) => boolean) => countMarks(marked, is);
   return {
     series: outcome.series ? showSeries(outcome.series) : null,
     created: outcome.create.length,
@@ -86,36 +67,23 @@ export function showOutcome(
     unchanged: outcome.unchanged,
     begun: outcome.begun,
     by_hand: byHandOf(outcome),
-    duplicates: duplicates.length,
-    overlaps: count("overlap"),
-    own_overlaps: count("own_overlap"),
-    light: count("light"),
-    inactive: count("inactive"),
-    clock: count("clock_skipped") + count("clock_doubled") + count("clock_changed"),
-    absences,
+    duplicates: outcome.duplicates.length,
+    overlaps: count((mark) => mark === "overlap"),
+    own_overlaps: count((mark) => mark === "own_overlap"),
+    light: count((mark) => mark === "light"),
+    inactive: count((mark) => mark === "inactive"),
+    clock: count((mark) => mark.startsWith("clock_")),
+    absences: outcome.absences,
     ...(isWhole && {
-      occurrences: marked.map(({ row, occurrence, marks }) => ({
+      occurrences: marked.map(({ planned: { occurrence, date, draft }, marks, overlaps }) => ({
         occurrence,
-        date: row.date,
-        ...row.draft,
+        date,
+        ...draft,
         marks,
-        overlaps: row.overlaps.map(({ id }) => id),
+        overlaps: overlaps.map(({ id }) => id),
       })),
     }),
   };
-}
-
-/** One that is left out overlaps nothing. */
-function marksOf(row: PreviewRow<Downtime>, isDuplicate: boolean): readonly MarkWord[] {
-  const has: Partial<Record<MarkWord, boolean>> = {
-    duplicate: isDuplicate,
-    overlap: row.overlaps.length > 0 && !isDuplicate,
-    own_overlap: row.overlapsOwn,
-    light: (row.lightSeconds ?? 0) > 0,
-    inactive: row.isInactive,
-    ...(row.leap && { [`clock_${row.leap}`]: true }),
-  };
-  return marks.filter((mark) => has[mark]);
 }
 
 /** What somebody changed, and what somebody deleted, which has no id any more. */

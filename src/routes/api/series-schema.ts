@@ -2,20 +2,8 @@
 
 import { type TSchema, Type } from "@sinclair/typebox";
 import { DraftSchema } from "../../domain/downtime.ts";
+import { markWords } from "../../domain/marks.ts";
 import { SeriesDraftSchema } from "../../domain/series.ts";
-
-/** What may be said of an occurrence before it is stored, and what it means. */
-export const markWords = {
-  duplicate: "the very same downtime is stored already, so it is left out",
-  overlap: "it shares time with other downtimes, named in `overlaps`",
-  own_overlap: "it shares time with another occurrence of the series",
-  light: "a part of it isn't astronomical night",
-  inactive: "ConfigDB calls the telescope or the instruments inactive",
-  clock_skipped: "the clock leaps over that time, so it is moved on by the leap",
-  clock_doubled: "the clock shows that time twice, and the first counts",
-  clock_changed: "the clock was changed since the occurrence before",
-} as const;
-export type MarkWord = keyof typeof markWords;
 
 const nullable = (schema: TSchema, description: string) => Type.Union([schema, Type.Null()], { description });
 const date = () => Type.String({ format: "date" });

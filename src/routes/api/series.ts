@@ -4,6 +4,7 @@ import type { Auth } from "../../auth/authenticate.ts";
 import { bookChange, bookNew } from "../../domain/booking.ts";
 import { defaultLimit, readCount } from "../../domain/filter.ts";
 import { type Clock, toInstant } from "../../domain/instant.ts";
+import { markAll } from "../../domain/marks.ts";
 import { Forbidden, Invalid } from "../../domain/problem.ts";
 import { mayChange, type User } from "../../domain/user.ts";
 import type { Configdb } from "../../remote/configdb.ts";
@@ -48,8 +49,11 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesParts) {
 
   /** What became of the series and its downtimes, or would become of them. */
   const tell = async (outcome: Outcome, status: number, isTried: boolean, id?: number) => {
-    const beside = await series.beside(outcome.planned, outcome.series?.id ?? id);
-    const shown = showOutcome(outcome, beside, outcome.planned.length > 0 ? configdb.get() : undefined, isTried);
+    const marked =
+      outcome.planned.length > 0
+        ? markAll(outcome, await series.beside(outcome.planned, outcome.series?.id ?? id), configdb.get())
+        : [];
+    const shown = showOutcome(outcome, marked, isTried);
     const stored = outcome.series;
     return written(shown, status, {
       ...(stored && { etag: etagOf(stored.version) }),

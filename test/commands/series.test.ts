@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { runCommand, type Service, startService } from "../harness.ts";
+
+const plan = {
+  reason: "Education",
+  scopes: [{ site: "ogg", telescope: "2m0a" }],
+  rule: { kind: "calendar", zone: "UTC", start: "", minutes: 60, rrule: "FREQ=DAILY;COUNT=3" },
+};
+
+/** Commands have the real clock. */
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+
+describe("series on the command line", () => {
+  let service: Service;
+  beforeAll(async () => {
+    service = await startService();
+  });
+  afterAll(() => service.stop());
+  const run = (...args: string[]) => runCommand(["series", ...args], service.settings);
+  const add = (changes: object, ...args: string[]) => {
+    const rule = { ...plan.rule, start: `${inDays(10)}T20:00:00` };
+    return runCommand(["series", "add", "-", ...args], service.settings, JSON.stringify({ ...plan, rule, ...changes }));
+  };
+
+  test("is planned, shown, ended and deleted", async () => {
+    const tried = await add({}, "--dry-run");
+    expect(tried).toMatchObject({ status: 0, errors: "" });
+    expect(tried.output.split("\n")).toEqual([
+      ...[10, 11, 12].map((day) => `${inDays(day)} 20:00Z\t${inDays(day)} 21:00Z\togg · clma · 2m0a\tlight`),
+      "3 downtimes would be created, 0 exact duplicates left out, 0 overlap others",
+      "",
+    ]);
+    expect(await add({})).toMatchObject({
+      status: 0,
+      output: "Created series 1\n3 downtimes created, 0 exact duplicates left out, 0 overlap others\n",
+    });
+    expect((await run("list")).output).toMatch(/^1\tEducation\t.+\togg · 2m0a\t3 downtimes\n$/);
+    const shown = (await run("show", "1")).output.trim().split("\n");
+    expect(shown[0]).toStartWith("Series 1, made by command line, ");
+    expect(shown).toHaveLength(5);
+    expect(await run("end", "1", "--from", inDays(12))).toMatchObject({
+      output: `1 downtimes deleted\nSeries 1 ends on ${inDays(12)}\n`,
+    });
+    expect((await run("delete", "1", "--dry-run")).output).toBe("2 downtimes would be deleted\n");
+    expect((await run("delete", "1")).output).toBe("2 downtimes deleted\nSeries 1 is deleted\n");
+  });
+
+  test("is refused in words", async () => {
+    expect(await add({ scopes: [{ site: "nop" }] })).toMatchObject({
+      status: 1,
+      errors: 'scopes.0.site: "nop" is not a valid choice.\n',
+    });
+    expect(await runCommand(["series", "add", "-"], service.settings, "[]")).toMatchObject({
+      status: 1,
+      errors: "The JSON is not a plan: an object with scopes and a rule.\n",
+    });
+    expect(await run("show", "99")).toMatchObject({ status: 1, errors: "Not found.\n" });
+    expect((await run("show", "x")).status).toBe(2);
+    expect((await run("end", "1")).status).toBe(2);
+  });
+});
