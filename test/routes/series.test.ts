@@ -317,6 +317,16 @@ for (const engine of engines)
       service.clock.set(now);
     });
 
+    test("those who keep a copy and those who subscribe are told of it", async () => {
+      const { next } = (await service.ask<{ next: string }>("/api/changes/?since=latest")).body;
+      await service.ask(`${path}?from=2026-11-25`, deleting());
+      const { results } = (await service.ask<{ results: object[] }>(`/api/changes/?since=${next}`)).body;
+      expect(results).toMatchObject(Array(3).fill({ action: "delete", by: "ada", downtime: { series: id } }));
+      const calendar = await (await service.send(`/calendar.ics?series=${id}`)).text();
+      expect(calendar.match(/BEGIN:VEVENT/g)).toHaveLength(5);
+      expect(calendar.match(/STATUS:CANCELLED/g)).toHaveLength(3);
+    });
+
     test("methods and paths are as those of downtimes", async () => {
       const options = await service.send("/api/series/", { method: "OPTIONS" });
       expect(options.headers.get("allow")).toBe("GET, POST, HEAD, OPTIONS");
