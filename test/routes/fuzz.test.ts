@@ -51,7 +51,8 @@ for (const engine of engines)
             signal: AbortSignal.timeout(hangMillis),
             ...init,
           }).catch((error) => new Response(null, { status: 599, statusText: String(error) }));
-          await answer.text();
+          if (answer.headers.get("content-type")?.startsWith("text/event-stream")) await answer.body?.cancel();
+          else await answer.text();
           statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
           if (answer.status >= 500) bad.push(`${answer.status} ${answer.statusText} to ${what}`);
         };
