@@ -81,20 +81,23 @@ export function openSqlite(path: string): Database {
  * The file must not be closed before the connections are: that would take their locks on it away.
  */
 function watchCommits(path: string) {
-  const file = openSync(`${path}-shm`, "r");
+  let file: number | undefined = openSync(`${path}-shm`, "r");
   const head = Buffer.alloc(96);
   const last = Buffer.alloc(96);
   let mark = 0;
   return {
     /** Another number than before when anything was committed since. */
     mark(): number {
-      readSync(file, head, 0, head.length, 0);
-      if (head.equals(last)) return mark;
+      if (file !== undefined) readSync(file, head, 0, head.length, 0);
+      if (file !== undefined && head.equals(last)) return mark;
       head.copy(last);
       mark += 1;
       return mark;
     },
-    close: () => closeSync(file),
+    close(): void {
+      if (file !== undefined) closeSync(file);
+      file = undefined;
+    },
   };
 }
 

@@ -11,8 +11,8 @@ import type { Configdb } from "../../remote/configdb.ts";
 import { authorOf } from "../../store/rows.ts";
 import type { Outcome, SeriesStore } from "../../store/series.ts";
 import type { StoredSeries } from "../../store/series-rows.ts";
-import { addressOf, type Caller, createRoutes } from "../caller.ts";
-import { idOf, type WithId } from "../id.ts";
+import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
+import { idOf, servingOne, type WithId } from "../id.ts";
 import { readJsonBody } from "./body.ts";
 import { createRefusal, describe, json, redirect, written } from "./downtimes.ts";
 import { checkIfMatch, etagOf } from "./etag.ts";
@@ -105,17 +105,23 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesParts) {
   const refuse = createRefusal(auth);
 
   return createRoutes("series")
-    .get("/api/series/", (c) => list(c), seriesDetailOf.list)
-    .post("/api/series/", (c) => create(c), { parse: "none", ...seriesDetailOf.create })
-    .options("/api/series/", (c) => describe(c, "Series", listMethods))
-    .all("/api/series/", (c) => refuse(listMethods)(c), { parse: "none", detail: { hide: true } })
-    .get("/api/series/:id/", (c) => show(c), seriesDetailOf.show)
-    .patch("/api/series/:id/", (c) => change(c), { parse: "none", ...seriesDetailOf.change })
-    .delete("/api/series/:id/", (c) => end(c), { parse: "none", ...seriesDetailOf.end })
-    .options("/api/series/:id/", (c) => describe(c, "Series", oneMethods))
-    .all("/api/series/:id/", (c) => refuse(oneMethods)(c), { parse: "none", detail: { hide: true } })
-    .all("/api/series", (c) => redirect(c), { parse: "none", detail: { hide: true } })
-    .all("/api/series/:id", (c) => redirect(c), { parse: "none", detail: { hide: true } });
+    .get("/api/series/", serving(list), seriesDetailOf.list)
+    .post("/api/series/", serving(create), { parse: "none", ...seriesDetailOf.create })
+    .options(
+      "/api/series/",
+      serving((caller) => describe(caller, "Series", listMethods)),
+    )
+    .all("/api/series/", serving(refuse(listMethods)), { parse: "none", detail: { hide: true } })
+    .get("/api/series/:id/", servingOne(show), seriesDetailOf.show)
+    .patch("/api/series/:id/", servingOne(change), { parse: "none", ...seriesDetailOf.change })
+    .delete("/api/series/:id/", servingOne(end), { parse: "none", ...seriesDetailOf.end })
+    .options(
+      "/api/series/:id/",
+      serving((caller) => describe(caller, "Series", oneMethods)),
+    )
+    .all("/api/series/:id/", serving(refuse(oneMethods)), { parse: "none", detail: { hide: true } })
+    .all("/api/series", serving(redirect), { parse: "none", detail: { hide: true } })
+    .all("/api/series/:id", serving(redirect), { parse: "none", detail: { hide: true } });
 }
 
 /** @throws Invalid for more than an answer holds */
