@@ -10,13 +10,13 @@ import { acceptsGzip } from "../assets.ts";
 import { linksOf } from "./links.ts";
 import { longListRows } from "./long-list.ts";
 
-/** A finished answer to one question. */
+/** A finished answer to one question. Blobs are sent without being copied, and headers are read from texts only once. */
 export interface Answer {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly body: Blob;
+  readonly headers: Headers;
   /** Made when the first client that can read it asks. */
-  zipped?: Uint8Array<ArrayBuffer>;
+  zipped?: { readonly body: Blob; readonly headers: Headers };
   readonly etag: string;
-  readonly headers: Readonly<Record<string, string>>;
   readonly cut: Cut | undefined;
 }
 
@@ -65,7 +65,7 @@ export function createAnswers({ downtimes, facility, mostRows, keptBytes }: Answ
   const answers = new LRUCache<string, Answer>({
     maxSize: keptBytes / 2,
     // Twice, since it may yet be zipped.
-    sizeCalculation: ({ bytes }, url) => 2 * bytes.length + url.length + entryBytes,
+    sizeCalculation: ({ body }, url) => 2 * body.size + url.length + entryBytes,
   });
   const texts = new LRUCache<number, Text>({
     maxSize: keptBytes / 2,
@@ -106,14 +106,14 @@ export function createAnswers({ downtimes, facility, mostRows, keptBytes }: Answ
     // Weak, since the same answer is also sent zipped.
     const etag = `W/"${Bun.hash(bytes).toString(36)}"`;
     return {
-      bytes,
-      etag,
-      headers: {
+      body: new Blob([bytes]),
+      headers: new Headers({
         ...fixedHeaders,
         etag,
         ...(changedAt && { "last-modified": new Date(toMillis(changedAt)).toUTCString() }),
         ...(next !== null && { link: `<${next}>; rel="next"` }),
-      },
+      }),
+      etag,
       cut: next === null ? undefined : { rows: results.length, count },
     };
   }
@@ -168,13 +168,20 @@ const fixedHeaders = {
 const leastZippedBytes = 1000;
 
 /** The answer as the client wants it: nothing when it has it already, zipped when it can read that. */
-export function sendAnswer(answer: Answer, request: Request): Response {
-  const { headers } = answer;
+export function sendAnswer(answer: Answer, request: Request): Response | Promise<Response> {
+  const { body, headers } = answer;
   if (hasAlready(request.headers.get("if-none-match"), answer.etag))
     return new Response(null, { status: 304, headers });
-  if (answer.bytes.length < leastZippedBytes || !acceptsGzip(request)) return new Response(answer.bytes, { headers });
-  answer.zipped ??= Bun.gzipSync(answer.bytes);
-  return new Response(answer.zipped, { headers: { ...headers, "content-encoding": "gzip" } });
+  if (body.size < leastZippedBytes || !acceptsGzip(request)) return new Response(body, { headers });
+  return answer.zipped ? new Response(answer.zipped.body, { headers: answer.zipped.headers }) : sendZipped(answer);
+}
+
+async function sendZipped(answer: Answer): Promise<Response> {
+  const headers = new Headers(answer.headers);
+  headers.set("content-encoding", "gzip");
+  const body = new Blob([Bun.gzipSync(await answer.body.bytes())]);
+  answer.zipped = { body, headers };
+  return new Response(body, { headers });
 }
 
 /** Whether a client that sends these tags in `If-None-Match` has the answer with this one. */
