@@ -81,10 +81,10 @@ export function connect(url: string, access?: "read only") {
 
     async run<Row>(query: Sql, patienceMillis: number): Promise<Row[]> {
       checkAlive();
-      const text = query.render((index) => `$${index + 1}`);
-      const prepare = query.values.length <= mostPreparedValues;
+      const { text, values } = query.render("postgres", (index) => `$${index + 1}`);
+      const prepare = values.length <= mostPreparedValues;
       const options: Unsafe = { prepare, simple: false };
-      const rows = await ask(client.unsafe(text, [...query.values], options), patienceMillis);
+      const rows = await ask(client.unsafe(text, [...values], options), patienceMillis);
       // What a row looks like is the query's business; nobody checks it, on neither engine.
       return rows as unknown as Row[];
     },

@@ -176,4 +176,4 @@ async function* stream<Row>(open: () => Connection, query: Sql, turns: Turns): B
   }
 }
 
-const prefixed = (text: string, { texts, values }: Sql) => new Sql([text + texts[0], ...texts.slice(1)], values);
+const prefixed = (text: string, query: Sql) => new Sql([text, ""], [query]);

@@ -3,52 +3,57 @@
 /** What can be bound to a placeholder. */
 export type Value = string | number | boolean | null;
 
-/** A piece of SQL: its text with a gap for each value. */
+/** The two databases that the program knows. */
+export type Engine = "sqlite" | "postgres";
+
+/** A statement as a driver sends it. */
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly Value[];
+}
+
+/** What stands between two texts: a value, another piece, or a piece for each engine. */
+type Part = Value | Sql | Readonly<Record<Engine, () => Sql>>;
+
+/** A piece of SQL: texts, and what stands between them. It is put together when a driver sends it. */
 export class Sql {
   constructor(
     readonly texts: readonly string[],
-    readonly values: readonly Value[],
+    readonly parts: readonly Part[],
   ) {}
 
-  /** The whole text, with a placeholder in each gap. */
-  render(placeholder: (index: number) => string): string {
-    let text = this.texts[0] as string;
-    for (let index = 1; index < this.texts.length; index++) text += placeholder(index - 1) + this.texts[index];
-    return text;
+  /** The whole statement, with a placeholder for each value. */
+  render(engine: Engine, placeholder: (index: number) => string): Statement {
+    const values: Value[] = [];
+    const write = ({ texts, parts }: Sql): string => {
+      let text = texts[0] as string;
+      for (let index = 0; index < parts.length; index++) {
+        const part = parts[index] as Part;
+        if (part instanceof Sql) text += write(part);
+        else if (typeof part === "object" && part !== null) text += write(part[engine]());
+        else text += placeholder(values.push(part) - 1);
+        text += texts[index + 1];
+      }
+      return text;
+    };
+    return { text: write(this), values };
   }
 }
 
 /** Writes a piece of SQL. Values become placeholders; pieces nest. */
-export const sql = (texts: TemplateStringsArray, ...parts: readonly (Value | Sql)[]): Sql => assemble(texts, parts);
+export const sql = (texts: TemplateStringsArray, ...parts: readonly (Value | Sql)[]): Sql => new Sql(texts, parts);
+
+/** What the engines must be told in different words. Say why wherever it is used. */
+export const perEngine = (pieces: Readonly<Record<Engine, () => Sql>>): Sql => new Sql(["", ""], [pieces]);
 
 /** Pieces one after the other, with a text between them that holds no value, such as `, ` or ` AND `. */
-export const join = (pieces: readonly Sql[], separator: string): Sql =>
-  assemble(["", ...pieces.slice(1).map(() => separator), ""], pieces);
-
-function assemble(texts: readonly string[], parts: readonly (Value | Sql)[]): Sql {
-  const flat = [texts[0] ?? ""];
-  const values: Value[] = [];
-  const append = (text = "") => flat.push(flat.pop() + text);
-  parts.forEach((part, index) => {
-    if (part instanceof Sql) {
-      append(part.texts[0]);
-      for (const value of part.values) values.push(value);
-      for (let at = 1; at < part.texts.length; at++) flat.push(part.texts[at] as string);
-      append(texts[index + 1]);
-    } else {
-      values.push(part);
-      flat.push(texts[index + 1] as string);
-    }
-  });
-  return new Sql(flat, values);
-}
+export const join = (pieces: readonly Sql[], separator: string): Sql => between(pieces, separator);
 
 /** A list of values with commas, as `IN (…)` and `VALUES (…)` take it. */
-export const list = (values: readonly Value[]): Sql =>
-  join(
-    values.map((value) => sql`${value}`),
-    ", ",
-  );
+export const list = (values: readonly Value[]): Sql => between(values, ", ");
+
+const between = (parts: readonly Part[], separator: string): Sql =>
+  new Sql(parts.length > 0 ? ["", ...parts.slice(1).map(() => separator), ""] : [""], parts);
 
 /** Rows of values with as many columns each, as `VALUES …` takes them. Built at once: an import binds millions of values. */
 export function rows(values: readonly (readonly Value[])[]): Sql {

@@ -156,11 +156,20 @@ function enterWal(connection: Connection): void {
 }
 
 function readerOf(connection: Connection): Reader {
-  const statement = (query: Sql) => connection.query<unknown, SQLQueryBindings[]>(query.render(() => "?"));
   return {
-    all: async <Row>(query: Sql) => translated(() => statement(query).all(...query.values) as Row[]),
-    first: async <Row>(query: Sql) =>
-      translated(() => (statement(query).get(...query.values) ?? undefined) as Row | undefined),
+    all: async <Row>(query: Sql) => translated(() => prepare<Row>(connection, query).all()),
+    first: async <Row>(query: Sql) => translated(() => prepare<Row>(connection, query).first()),
+  };
+}
+
+/** The query as a statement that is kept for the next time, with its values. */
+function prepare<Row>(connection: Connection, query: Sql) {
+  const { text, values } = query.render("sqlite", () => "?");
+  const statement = connection.query<Row, SQLQueryBindings[]>(text);
+  return {
+    all: () => statement.all(...values),
+    first: () => statement.get(...values) ?? undefined,
+    each: () => statement.iterate(...values),
   };
 }
 
@@ -168,7 +177,7 @@ function readerOf(connection: Connection): Reader {
 async function* stream<Row>(connection: Connection, query: Sql): Batches<Row> {
   try {
     let batch: Row[] = [];
-    for (const row of connection.query<Row, SQLQueryBindings[]>(query.render(() => "?")).iterate(...query.values)) {
+    for (const row of prepare<Row>(connection, query).each()) {
       if (batch.push(row) < batchSize) continue;
       yield batch;
       batch = [];

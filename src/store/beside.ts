@@ -5,7 +5,7 @@ import type { Planned } from "../domain/booking.ts";
 import type { Downtime, Draft } from "../domain/downtime.ts";
 import type { Instant } from "../domain/instant.ts";
 import { spanOf } from "../domain/preview.ts";
-import { whereOf } from "./conditions.ts";
+import { matching } from "./conditions.ts";
 import { columns, type Row, toDowntime } from "./rows.ts";
 
 /**
@@ -21,8 +21,7 @@ export async function readBeside(
   if (!span) return [];
   const codes = (field: "site" | "telescope") => [...new Set(planned.map(({ draft }) => draft[field]))];
   const filter = { ends_after: span.from, starts_before: span.to, site: codes("site"), telescope: codes("telescope") };
-  const query = sql`SELECT ${columns} FROM downtime
-    WHERE ${whereOf(filter)} AND (series IS NULL OR series <> ${exceptSeries}) ORDER BY "start", id`;
+  const query = sql`SELECT ${columns} FROM ${matching(filter)} AND (series IS NULL OR series <> ${exceptSeries}) ORDER BY "start", id`;
   const sharesTime = sharingWith(planned);
   const found: Downtime[] = [];
   // One question for all; years of an observatory pass by, and only what matters is held.

@@ -3,7 +3,7 @@
 import { type Database, type Sql, sql } from "../database/sql.ts";
 import type { CalendarQuestion, Entry } from "../domain/calendar.ts";
 import { stampOf } from "../domain/instant.ts";
-import { containsWords, meaningOf, whereOf } from "./conditions.ts";
+import { containsWords, matching, meaningOf } from "./conditions.ts";
 import { columns, draftColumns, type Row, toDowntime } from "./rows.ts";
 
 /** The most that are told as cancelled, the last deleted first: what isn't told any more is gone from the calendar too. */
@@ -40,7 +40,7 @@ export function calendarQuery({ filter, deletedSince }: CalendarQuestion, most: 
   // The history holds no folded reasons: they are compared afterwards.
   const { reason: _, ...rest } = filter;
   return sql`WITH present AS (
-      SELECT ${columns}, version, 0 AS deleted FROM downtime WHERE ${whereOf(filter)} LIMIT ${most}
+      SELECT ${columns}, version, 0 AS deleted FROM ${matching(filter)} LIMIT ${most}
     ), deletion AS (
       SELECT downtime_id AS id, ${draftColumns}, series, version, 1 AS deleted, "at" AS modified, (
           SELECT first."at" FROM downtime_history AS first

@@ -1,7 +1,10 @@
 import { expect, test } from "bun:test";
-import { column, join, list, sql } from "../../src/database/sql.ts";
+import { column, type Engine, join, list, perEngine, type Sql, sql } from "../../src/database/sql.ts";
 
-const render = (query: ReturnType<typeof sql>) => [query.render((index) => `$${index + 1}`), query.values];
+const render = (query: Sql, engine: Engine = "postgres") => {
+  const { text, values } = query.render(engine, (index) => `$${index + 1}`);
+  return [text, values];
+};
 
 test("values become placeholders, in their order", () => {
   expect(render(sql`a = ${1} AND b = ${"two"}`)).toEqual(["a = $1 AND b = $2", [1, "two"]]);
@@ -23,4 +26,10 @@ test("pieces are joined, whether they hold values or not", () => {
 test("a column's name is never anything from outside", () => {
   expect(render(column("end"))).toEqual(['"end"', []]);
   expect(() => column('end" OR 1=1')).toThrow("not a column");
+});
+
+test("each engine gets its own piece, with its own values", () => {
+  const query = sql`a = ${1} AND ${perEngine({ sqlite: () => sql`b = ${2}`, postgres: () => sql`c = ${3} OR d = ${4}` })} AND e = ${5}`;
+  expect(render(query, "sqlite")).toEqual(["a = $1 AND b = $2 AND e = $3", [1, 2, 5]]);
+  expect(render(query, "postgres")).toEqual(["a = $1 AND c = $2 OR d = $3 AND e = $4", [1, 3, 4, 5]]);
 });
