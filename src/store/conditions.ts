@@ -93,10 +93,6 @@ const columnsOf: Partial<Record<OrderTerm["field"], readonly string[]>> = {
   reason: ["reason_folded", "start"],
 };
 
-/** The columns that tell the order. */
-export const orderNames = (order: readonly OrderTerm[]): readonly string[] =>
-  order.flatMap(({ field }) => columnsOf[field] ?? [field]);
-
 /** The order as SQL. Rows that are equal in it follow by id: backwards where the newest come first. */
 export function orderOf(order: readonly OrderTerm[]): Sql {
   const newestFirst = order.some(

@@ -1,6 +1,6 @@
 /** The stored downtimes, and every version they ever had. */
 
-import { column, type Database, join, list, type Reader, rows, type Sql, sql } from "../database/sql.ts";
+import { type Database, list, perEngine, type Reader, rows, type Sql, sql } from "../database/sql.ts";
 import { narrowed } from "../domain/agenda.ts";
 import type { CheckedDraft, Downtime, Draft } from "../domain/downtime.ts";
 import type { Place } from "../domain/facility.ts";
@@ -10,7 +10,7 @@ import type { Interval } from "../domain/interval.ts";
 import { NotFound } from "../domain/problem.ts";
 import { foldCase } from "../domain/text.ts";
 import { createChanges } from "./changes.ts";
-import { matching, orderNames, orderOf, partOf } from "./conditions.ts";
+import { matching, orderOf, partOf } from "./conditions.ts";
 import {
   type Author,
   columns,
@@ -206,20 +206,19 @@ export function createDowntimes(database: Database) {
 }
 
 /** The question for the keys of a part of a list. */
-export const listQuery = (listing: Listing): Sql => {
-  const found = join([...new Set(["id", "version", ...orderNames(listing.order)])].map(column), ", ");
-  return sql`${select(sql`id, version`, listing, found)} ${partOf(listing)}`;
-};
+export const listQuery = (listing: Listing): Sql => sql`${select(sql`id, version`, listing)} ${partOf(listing)}`;
 
-/**
- * The rows of a list, in its order. What ends after an instant is found first and sorted then: PostgreSQL would otherwise
- * rather walk through the whole table in the order that is asked for.
- * @param found the columns that are read first: what is asked for, and what tells the order
- */
-function select(what: Sql, { filter, order }: Omit<Listing, "limit" | "offset">, found = sql`downtime.*`): Sql {
-  if (!filter.ends_after) return sql`SELECT ${what} FROM ${matching(filter)} ORDER BY ${orderOf(order)}`;
-  return sql`WITH found AS MATERIALIZED (SELECT ${found} FROM ${matching(filter)})
-    SELECT ${what} FROM found ORDER BY ${orderOf(order)}`;
+/** The rows of a list, in its order. */
+function select(what: Sql, { filter, order }: Omit<Listing, "limit" | "offset">): Sql {
+  const plain = () => sql`SELECT ${what} FROM ${matching(filter)} ORDER BY ${orderOf(order)}`;
+  if (!filter.ends_after) return plain();
+  return perEngine({
+    sqlite: plain,
+    // What ends after an instant is found first and sorted then: PostgreSQL would otherwise rather walk through the whole
+    // table in the order that is asked for.
+    postgres: () => sql`WITH found AS MATERIALIZED (SELECT * FROM ${matching(filter)})
+      SELECT ${what} FROM found ORDER BY ${orderOf(order)}`,
+  });
 }
 
 /** The stored downtimes that start when one of the drafts does. Where none starts near them, nothing needs comparing. */

@@ -74,8 +74,8 @@ export const asks = {
   poll: (random, ground) => path(window(random, ground, 2.6)),
   /** About 200 rows. */
   overlap: (random, ground) => path(window(random, ground, 6.8)),
-  /** A hundred rows, of some more. */
-  hundred: (random, ground) => path({ ...window(random, ground, 4), limit: 100 }),
+  /** About a hundred rows. */
+  hundred: (random, ground) => path(window(random, ground, 3.4)),
   /** The same of one telescope. */
   place: (random, ground) => {
     const { site, telescope } = anyPlace(random, ground);
