@@ -3,6 +3,7 @@
 import { Database as Connection, SQLiteError, type SQLQueryBindings } from "bun:sqlite";
 import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { Conflict, NotFound, Unavailable } from "../domain/problem.ts";
+import { createCommits } from "./commits.ts";
 import { type Batches, type Database, type Reader, type Source, type Sql, sql, type Transaction } from "./sql.ts";
 
 /** How long a connection waits for another process that writes. */
@@ -28,13 +29,6 @@ export function openSqlite(path: string): Database {
   reader.query("SELECT 1 FROM sqlite_master").get();
   const watch = watchCommits(path);
 
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
-    const result = last.then(work, work);
-    last = result.catch(() => {});
-    return result;
-  };
-
   const tx: Transaction = {
     ...readerOf(writer),
     script: async (text) => void translated(() => writer.run(text)),
@@ -45,19 +39,12 @@ export function openSqlite(path: string): Database {
       if (known.length === 0) await tx.all(sql`INSERT INTO sqlite_sequence (name, seq) VALUES (${table}, ${id})`);
     },
   };
-  const transaction = <Result>(work: (tx: Transaction) => Promise<Result>) =>
-    inTurn(async () => {
-      // IMMEDIATE takes the lock at once: a transaction that reads first could not be upgraded past another's write.
-      translated(() => writer.run("BEGIN IMMEDIATE"));
-      try {
-        const result = await work(tx);
-        translated(() => writer.run("COMMIT"));
-        return result;
-      } catch (error) {
-        if (writer.inTransaction) writer.run("ROLLBACK");
-        throw error;
-      }
-    });
+  let isOpen = true;
+  const inTurn = createCommits({
+    run: (statement) => void translated(() => writer.run(statement)),
+    isOpen: () => writer.inTransaction,
+  });
+  const transaction = <Result>(work: (tx: Transaction) => Promise<Result>) => inTurn(() => work(tx));
 
   return {
     engine: "sqlite",
@@ -65,12 +52,14 @@ export function openSqlite(path: string): Database {
     mark: watch.mark,
     transaction,
     exclusively: transaction,
-    close: () =>
-      inTurn(async () => {
-        reader.close();
-        writer.close();
-        watch.close();
-      }),
+    async close() {
+      // What waits is still done.
+      if (isOpen) await inTurn(async () => {});
+      isOpen = false;
+      reader.close();
+      writer.close();
+      watch.close();
+    },
   };
 }
 

@@ -1,0 +1,80 @@
+/** Commits: the transactions of one connection, in order. Those that wait together are made lasting together. */
+
+/** The connection, as far as it matters here. */
+export interface Line {
+  /** Runs a statement that answers nothing. */
+  run(statement: string): void;
+  /** Whether a transaction is open. */
+  isOpen(): boolean;
+}
+
+/** A transaction that waits, and whoever waits for it. */
+interface Waiting {
+  readonly work: () => Promise<unknown>;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Waiting for the disk takes longer than all else that a small transaction does. */
+const mostTogether = 100;
+
+/**
+ * Takes transactions one after the other: each sees what those before it wrote, and nothing is left of one that throws.
+ * What is written to the disk once for several is told to each only when it is there.
+ * @returns runs some work as a transaction of its own
+ */
+export function createCommits(line: Line): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  const waiting: Waiting[] = [];
+  let isBusy = false;
+
+  const drain = async () => {
+    isBusy = true;
+    while (waiting.length > 0) {
+      // Requests that came together are read together: the others of this turn of the event loop may still add theirs.
+      await new Promise(setImmediate);
+      await commit(line, waiting.splice(0, mostTogether));
+    }
+    isBusy = false;
+  };
+
+  return <Result>(work: () => Promise<Result>) =>
+    new Promise<Result>((resolve, reject) => {
+      waiting.push({ work, resolve: resolve as Waiting["resolve"], reject });
+      if (!isBusy) drain();
+    });
+}
+
+/** Never throws: whoever waits is told. */
+async function commit(line: Line, group: readonly Waiting[]): Promise<void> {
+  const tell: (() => void)[] = [];
+  try {
+    // IMMEDIATE takes the lock at once: a transaction that reads first could not be upgraded past another's write.
+    line.run("BEGIN IMMEDIATE");
+    for (const one of group) tell.push(await attempt(line, one));
+    line.run("COMMIT");
+  } catch (error) {
+    if (line.isOpen()) line.run("ROLLBACK");
+    for (const { reject } of group) reject(error);
+    return;
+  }
+  for (const each of tell) each();
+}
+
+/**
+ * Does one's work, or leaves nothing of it.
+ * @returns tells its result
+ * @throws when nothing at all is left of the group: SQLite gives everything up when the disk is full
+ */
+async function attempt(line: Line, { work, resolve, reject }: Waiting): Promise<() => void> {
+  line.run("SAVEPOINT one");
+  try {
+    const result = await work();
+    line.run("RELEASE one");
+    return () => resolve(result);
+  } catch (error) {
+    if (!line.isOpen()) throw error;
+    line.run("ROLLBACK TO one");
+    line.run("RELEASE one");
+    return () => reject(error);
+  }
+}

@@ -1,0 +1,79 @@
+import { expect, test } from "bun:test";
+import { createCommits } from "../../src/database/commits.ts";
+
+/** A connection that writes down what it is told, and fails where it is told to. */
+function createLine(fails: (statement: string) => boolean = () => false) {
+  const said: string[] = [];
+  let open = false;
+  return {
+    said,
+    giveUp: () => {
+      open = false;
+    },
+    line: {
+      run(statement: string) {
+        said.push(statement);
+        if (fails(statement)) throw new Error(`no ${statement}`);
+        if (statement.startsWith("BEGIN")) open = true;
+        if (statement === "COMMIT" || statement === "ROLLBACK") open = false;
+      },
+      isOpen: () => open,
+    },
+  };
+}
+
+test("transactions that wait together are committed together, in their order", async () => {
+  const { line, said } = createLine();
+  const transaction = createCommits(line);
+  const results = await Promise.all([1, 2, 3].map((number) => transaction(async () => number)));
+  expect(results).toEqual([1, 2, 3]);
+  expect(said.filter((statement) => statement === "COMMIT").length).toBe(1);
+  await transaction(async () => 4);
+  expect(said.filter((statement) => statement === "COMMIT").length).toBe(2);
+});
+
+test("nothing is left of one that throws, and the others are done", async () => {
+  const { line, said } = createLine();
+  const transaction = createCommits(line);
+  const settled = await Promise.allSettled([
+    transaction(async () => 1),
+    transaction(async () => Promise.reject(new Error("mine"))),
+    transaction(async () => 3),
+  ]);
+  expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(said).toContain("ROLLBACK TO one");
+  expect(said.at(-1)).toBe("COMMIT");
+});
+
+test("nobody is told that a transaction is done before it is on the disk", async () => {
+  let committed = false;
+  const { line } = createLine((statement) => {
+    committed = statement === "COMMIT";
+    return false;
+  });
+  const transaction = createCommits(line);
+  const seen = await Promise.all([1, 2].map(() => transaction(async () => {}).then(() => committed)));
+  expect(seen).toEqual([true, true]);
+});
+
+test("when the commit fails, or the database gives everything up, all are told", async () => {
+  const broken = createLine((statement) => statement === "COMMIT");
+  const transaction = createCommits(broken.line);
+  const settled = await Promise.allSettled([1, 2].map((number) => transaction(async () => number)));
+  expect(settled.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  expect(broken.said.at(-1)).toBe("ROLLBACK");
+
+  const full = createLine();
+  const inTurn = createCommits(full.line);
+  const all = await Promise.allSettled([
+    inTurn(async () => 1),
+    inTurn(async () => {
+      full.giveUp();
+      throw new Error("the disk is full");
+    }),
+    inTurn(async () => 3),
+  ]);
+  expect(all.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+  expect(full.said).not.toContain("COMMIT");
+  expect(await inTurn(async () => "next")).toBe("next");
+});
