@@ -57,11 +57,11 @@ export function parseDuration(text: string): number | undefined {
 }
 
 /** What the form's field takes for a moment: an instant, or the word `now`. */
-const readMoment = (text: string, now: Instant): Instant | undefined =>
+export const readMoment = (text: string, now: Instant): Instant | undefined =>
   /^\s*now\s*$/i.test(text) ? now : parseInstant(text);
 
 /** The end as an instant, or as a length from the start on. */
-function readEnd(text: string, start: Instant | undefined, now: Instant): Instant | undefined {
+export function readEnd(text: string, start: Instant | undefined, now: Instant): Instant | undefined {
   const seconds = parseDuration(text);
   if (seconds === undefined) return readMoment(text, now);
   const end = start && toMillis(start) + seconds * 1000;
