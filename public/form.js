@@ -1,10 +1,11 @@
-/* What the form of a downtime does beyond its HTML: a calendar beside each instant. Nothing here is needed to use it. */
+/* What forms do beyond their HTML: a calendar beside each instant and each date. Nothing here is needed to use it. */
 
 function addPicker(input) {
   if (input.nextElementSibling) return;
   const label = document.querySelector(`label[for="${input.id}"]`).textContent.split(",")[0];
   const picker = document.createElement("input");
-  picker.type = "datetime-local";
+  const kind = input.dataset.picks;
+  picker.type = kind === "date" ? "date" : "datetime-local";
   picker.className = "picker";
   picker.tabIndex = -1;
   picker.setAttribute("aria-hidden", "true");
@@ -15,13 +16,14 @@ function addPicker(input) {
   button.textContent = "▦";
   button.addEventListener("click", () => {
     const found = /(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)/.exec(input.value);
-    picker.value = found ? `${found[1]}T${found[2]}` : "";
+    const date = /\d{4}-\d\d-\d\d/.exec(input.value)?.[0] ?? "";
+    picker.value = kind === "date" ? date : found ? `${found[1]}T${found[2]}` : "";
     picker.showPicker();
   });
   picker.addEventListener("input", (event) => {
     event.stopPropagation();
     if (!picker.value) return;
-    input.value = `${picker.value.replace("T", " ")}Z`;
+    input.value = picker.value.replace("T", " ") + (kind === "instant" ? "Z" : "");
     input.dispatchEvent(new Event("input", { bubbles: true }));
   });
   input.after(button, picker);

@@ -21,6 +21,7 @@ import { explorerRoutes } from "./routes/pages/explorer.ts";
 import { createFrames, type FrameOf, type FrameParts, sendPage } from "./routes/pages/frame.ts";
 import { reportPageRoutes } from "./routes/pages/report.tsx";
 import { scheduleRoutes } from "./routes/pages/schedule.tsx";
+import { seriesPageRoutes } from "./routes/pages/series.tsx";
 import { signInRoutes } from "./routes/pages/sign-in.tsx";
 import { themeRoutes } from "./routes/pages/theme.ts";
 import { whyPageRoutes } from "./routes/pages/why.tsx";
@@ -93,6 +94,7 @@ export function createApp(parts: AppParts) {
       .use(adminRoutes({ ...parts, frameOf }))
       .use(scheduleRoutes(parts, frameOf))
       .use(downtimePageRoutes(parts, frameOf))
+      .use(seriesPageRoutes(parts, frameOf))
       .use(eventRoutes({ ...parts, watch }))
       .use(whyPageRoutes(parts, frameOf))
       .use(reportPageRoutes(parts, frameOf))

@@ -5,6 +5,7 @@ import type { Children } from "@kitajs/html";
 import { type Draft, describePlace, draftFields, stateOf } from "../domain/downtime.ts";
 import { inWords, secondsBetween } from "../domain/duration.ts";
 import { type Instant, parseInstant, spellInstant } from "../domain/instant.ts";
+import { type Belonging, BelongingView } from "./belonging.tsx";
 import { Moment, StateMark, spellLocal, standing } from "./instants.tsx";
 import { href } from "./link.ts";
 
@@ -21,6 +22,8 @@ export interface DowntimeProps {
   readonly versions: readonly [ShownVersion, ...ShownVersion[]];
   readonly zone: string | undefined;
   readonly now: Instant;
+  /** The series that it belongs to. */
+  readonly belonging?: Belonging | undefined;
   /** What whoever looks may do with it. */
   readonly children?: Children;
 }
@@ -28,7 +31,7 @@ export interface DowntimeProps {
 /** A page's name for it. */
 export const titleOf = (draft: Draft): string => `${describePlace(draft)}, ${spellInstant(draft.start)}`;
 
-export function DowntimeView({ id, versions, zone, now, children }: DowntimeProps): JSX.Element {
+export function DowntimeView({ id, versions, zone, now, belonging, children }: DowntimeProps): JSX.Element {
   const latest = versions.at(-1) ?? versions[0];
   const isDeleted = latest.action === "delete";
   return (
@@ -63,6 +66,14 @@ export function DowntimeView({ id, versions, zone, now, children }: DowntimeProp
         <dd class="reason long" dir="auto" safe>
           {latest.reason || "none given"}
         </dd>
+        {belonging ? (
+          <>
+            <dt>Series</dt>
+            <dd>
+              <BelongingView {...belonging} />
+            </dd>
+          </>
+        ) : null}
       </dl>
       <div class="actions">{children}</div>
       <History versions={versions} />

@@ -4,10 +4,13 @@
 import type { Auth } from "../../auth/authenticate.ts";
 import { stateOf } from "../../domain/downtime.ts";
 import { type Clock, toInstant } from "../../domain/instant.ts";
+import { describeRule } from "../../domain/phrase.ts";
 import { NotFound } from "../../domain/problem.ts";
-import { mayChange } from "../../domain/user.ts";
+import { mayChange, type User } from "../../domain/user.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
+import type { Version } from "../../store/rows.ts";
+import type { SeriesStore } from "../../store/series.ts";
 import { Acts } from "../../views/admin/acts.tsx";
 import { DowntimeView, titleOf } from "../../views/downtime.tsx";
 import { Layout } from "../../views/layout.tsx";
@@ -17,12 +20,25 @@ import { type FrameOf, sendPage } from "./frame.ts";
 
 export interface DowntimePageParts {
   readonly auth: Pick<Auth, "writeAccess">;
-  readonly downtimes: Pick<Downtimes, "history">;
+  readonly downtimes: Pick<Downtimes, "history" | "findAllStored">;
+  readonly series: Pick<SeriesStore, "history">;
   readonly configdb: Configdb;
   readonly clock: Clock;
 }
 
-export function downtimePageRoutes({ auth, downtimes, configdb, clock }: DowntimePageParts, frameOf: FrameOf) {
+export function downtimePageRoutes({ auth, downtimes, series, configdb, clock }: DowntimePageParts, frameOf: FrameOf) {
+  /** What a downtime has to do with a series; undefined where nothing. */
+  const belongingOf = async ({ downtime_id, series: id, by_hand }: Version, user: User | undefined) => {
+    const [first, ...rest] = id === null ? [] : await series.history(id);
+    if (id === null || !first) return undefined;
+    const last = rest.at(-1) ?? first;
+    const [stored] = await downtimes.findAllStored([downtime_id]);
+    const may = user && mayChange(user, auth.writeAccess, first.by) && last.action !== "delete";
+    // One that happens once has no date, and nothing follows it.
+    const date = may ? /^\d{4}-\d{2}-\d{2}/.exec(stored?.occurrence ?? "")?.[0] : undefined;
+    return { id, words: describeRule(last.plan), date, byHand: by_hand };
+  };
+
   const show = async (caller: Caller & WithId) => {
     const id = idOf(caller);
     const [first, ...rest] = await downtimes.history(id);
@@ -33,10 +49,11 @@ export function downtimePageRoutes({ auth, downtimes, configdb, clock }: Downtim
     const frame = await frameOf(caller);
     const { user, csrf = "" } = frame.visitor;
     const may = user && mayChange(user, auth.writeAccess, first.by);
+    const belonging = await belongingOf(latest, user);
     const state = latest.action === "delete" ? "deleted" : stateOf(latest, now);
     return sendPage(
       <Layout {...frame} title={titleOf(latest)}>
-        <DowntimeView id={id} versions={[first, ...rest]} zone={zone} now={now}>
+        <DowntimeView id={id} versions={[first, ...rest]} zone={zone} now={now} belonging={belonging}>
           {may ? <Acts id={id} state={state} csrf={csrf} /> : null}
         </DowntimeView>
       </Layout>,

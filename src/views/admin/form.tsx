@@ -28,6 +28,11 @@ export function FormPage({ title, form, ...frame }: Frame & { title: string; for
   return (
     <Layout {...frame} title={title}>
       <h1 safe>{title}</h1>
+      {form.changing ? null : (
+        <p class="muted">
+          The same again and again? <a href="/admin/series/new">Plan a series.</a>
+        </p>
+      )}
       <DowntimeForm {...form} />
       <script src={frame.assets["form.js"]} defer></script>
     </Layout>
@@ -61,12 +66,12 @@ export function DowntimeForm(props: FormProps): JSX.Element {
       ) : null}
       {conflict ? <Differences {...conflict} /> : null}
       <PlaceFields choices={choices} field={field} />
-      <TextField {...field("start")} label="Start, UTC" hint="2026-11-23 08:15, or now." picks />
+      <TextField {...field("start")} label="Start, UTC" hint="2026-11-23 08:15, or now." picks="instant" />
       <TextField
         {...field("end")}
         label="End, UTC, or how long"
         hint="2026-11-23 12:15, or a length: 4 h, 90 min, 2 d."
-        picks
+        picks="instant"
       />
       <TextArea {...field("reason")} label="Reason" dir="auto" />
       <div

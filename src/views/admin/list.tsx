@@ -35,6 +35,9 @@ export function ListPage({ next, previous, done, ...props }: ListProps): JSX.Ele
         <a class="button primary" href="/admin/downtimes/new">
           New downtime
         </a>
+        <a class="button" href="/admin/series">
+          Series
+        </a>
         <a class="button" href="/admin/now">
           Down now
         </a>

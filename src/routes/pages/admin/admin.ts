@@ -4,6 +4,9 @@ import { createRoutes } from "../../caller.ts";
 import { formRoutes } from "./form.tsx";
 import { listRoutes } from "./list.tsx";
 import { nowRoutes } from "./now.tsx";
+import { seriesEndRoutes } from "./series-end.tsx";
+import { seriesFormRoutes } from "./series-form.tsx";
+import { seriesListRoutes } from "./series-list.tsx";
 import type { AdminParts } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
@@ -13,6 +16,9 @@ export const adminRoutes = (parts: AdminParts) =>
     .use(formRoutes(parts))
     .use(listRoutes(parts))
     .use(nowRoutes(parts))
+    .use(seriesListRoutes(parts))
+    .use(seriesFormRoutes(parts))
+    .use(seriesEndRoutes(parts))
     .get("/admin", () => movedTo("/admin/downtimes"), hidden)
     .get("/admin/", () => movedTo("/admin/downtimes"), hidden)
     .get("/admin/schedule/downtime/", () => movedTo("/admin/downtimes"), hidden)

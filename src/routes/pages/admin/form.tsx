@@ -15,17 +15,7 @@ import type { SummaryProps } from "../../../views/admin/summary.tsx";
 import { createRoutes, serving } from "../../caller.ts";
 import { idOf, servingOne } from "../../id.ts";
 import { sendPage } from "../frame.ts";
-import {
-  type AdminParts,
-  action,
-  asksForPart,
-  checkMayChange,
-  idsOf,
-  page,
-  previewPath,
-  sendOn,
-  type Visit,
-} from "./staff.ts";
+import { type AdminParts, action, asksForPart, checkMayChange, idsOf, page, sendOn, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };
@@ -139,7 +129,7 @@ export function formRoutes(parts: AdminParts) {
   return createRoutes("downtime-form")
     .get("/admin/downtimes/new", serving(page(parts, showNew)), hidden)
     .post("/admin/downtimes/new", serving(action(parts, add)), form)
-    .post(previewPath, serving(action(parts, preview)), form)
+    .post("/admin/downtimes/preview", serving(action(parts, preview)), form)
     .get(
       "/admin/downtimes/:id/change",
       servingOne((c) => page(parts, (visit) => showChange(visit, idOf(c)))(c)),

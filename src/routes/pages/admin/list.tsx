@@ -9,7 +9,7 @@ import { type DoneProps, ListPage } from "../../../views/admin/list.tsx";
 import { withParameters } from "../../../views/link.ts";
 import { createRoutes, serving } from "../../caller.ts";
 import { sendPage } from "../frame.ts";
-import { type AdminParts, action, checkMayChange, idsOf, page, sendOn, type Visit } from "./staff.ts";
+import { type AdminParts, action, checkMayChange, idsOf, offsetOf, page, sendOn, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };
@@ -25,7 +25,7 @@ export function listRoutes(parts: AdminParts) {
       site: query.get("site") ?? "",
       past: query.has("past"),
     };
-    const offset = /^\d{1,9}$/.test(query.get("offset") ?? "") ? Number(query.get("offset")) : 0;
+    const offset = offsetOf(query);
     const asked = new URLSearchParams(
       Object.entries({ reason: search.reason, ...(search.site && { site: search.site }) }),
     );

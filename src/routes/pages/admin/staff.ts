@@ -2,10 +2,12 @@
 
 import type { Auth } from "../../../auth/authenticate.ts";
 import { type Clock, type Instant, toInstant } from "../../../domain/instant.ts";
-import { Forbidden, UnsupportedMediaType } from "../../../domain/problem.ts";
+import { Forbidden, type Problem, UnsupportedMediaType } from "../../../domain/problem.ts";
 import { mayChange, mayCreate, type User } from "../../../domain/user.ts";
 import type { Configdb } from "../../../remote/configdb.ts";
 import type { Downtimes } from "../../../store/downtimes.ts";
+import type { SeriesStore } from "../../../store/series.ts";
+import type { StoredSeries } from "../../../store/series-rows.ts";
 import type { Frame } from "../../../views/layout.tsx";
 import { readText } from "../../api/body.ts";
 import { addressOf, type Caller } from "../../caller.ts";
@@ -14,6 +16,7 @@ import type { FrameOf } from "../frame.ts";
 export interface AdminParts {
   readonly auth: Auth;
   readonly downtimes: Downtimes;
+  readonly series: SeriesStore;
   readonly configdb: Configdb;
   readonly clock: Clock;
   readonly frameOf: FrameOf;
@@ -82,14 +85,29 @@ export function sendOn(request: Request, location: string): Response {
 /** To the sign-in and back to the same page, or to the list after a form that is no page of its own. */
 function toSignIn(request: Request, path: string): Response {
   // Somebody who is typing must not lose it.
-  if (path === previewPath) return new Response(null, { status: 204 });
+  if (path.endsWith("/preview")) return new Response(null, { status: 204 });
   const isPage = request.method === "GET" || /\/(new|change)$/.test(path);
   return sendOn(request, `/admin/sign-in?next=${encodeURIComponent(isPage ? path : "/admin/downtimes")}`);
 }
 
-/** What the form asks while somebody fills it in. */
-export const previewPath = "/admin/downtimes/preview";
+/** For `catch`: hands back a problem of a kind that a form tells in its own place; every other one goes on. */
+export const tolerating =
+  <Told extends Problem>(kind: new (...parts: never[]) => Told) =>
+  (problem: unknown): Told => {
+    if (problem instanceof kind) return problem;
+    throw problem;
+  };
 
 /** The ids that a form or a query names; what can't be one is left out. */
 export const idsOf = (texts: readonly string[]): number[] =>
   [...new Set(texts.filter((text) => /^\d+$/.test(text)).map(Number))].filter(Number.isSafeInteger).slice(0, 1000);
+
+/** Where a part of a list begins. */
+export const offsetOf = (query: URLSearchParams): number =>
+  /^\d{1,9}$/.test(query.get("offset") ?? "") ? Number(query.get("offset")) : 0;
+
+/** The series, unless there is none or no longer. */
+export async function findSeries({ series }: AdminParts, id: number): Promise<StoredSeries | undefined> {
+  const last = (await series.history(id)).at(-1);
+  return last && last.action !== "delete" ? series.get(id) : undefined;
+}

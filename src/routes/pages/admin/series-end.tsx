@@ -1,0 +1,98 @@
+/** @jsxImportSource @kitajs/html */
+/** Ending a series: from a date on at `/admin/series/{id}/end`, all of it at `/admin/series/{id}/delete`. */
+
+import { type Reach, readFrom } from "../../../domain/booking.ts";
+import { Conflict, Invalid } from "../../../domain/problem.ts";
+import { authorOf } from "../../../store/rows.ts";
+import type { StoredSeries } from "../../../store/series-rows.ts";
+import { SeriesEndPage } from "../../../views/admin/series-end.tsx";
+import { createRoutes } from "../../caller.ts";
+import { idOf, servingOne } from "../../id.ts";
+import { sendPage } from "../frame.ts";
+import { type AdminParts, action, checkMayChange, findSeries, page, sendOn, tolerating, type Visit } from "./staff.ts";
+
+const hidden = { detail: { hide: true } };
+const form = { parse: "none" as const, ...hidden };
+
+type Kind = "end" | "delete";
+
+export function seriesEndRoutes(parts: AdminParts) {
+  const { series, clock } = parts;
+
+  /** What is asked for, and what that removes; or what is wrong with it. */
+  const tried = async (visit: Visit, id: number, kind: Kind, from: string) => {
+    const reach = reachOf(kind, from, visit.form.has("begun"));
+    return { reach, revision: await series.tryEnd(id, clock(), reach) };
+  };
+
+  const ask = async (visit: Visit, id: number, kind: Kind, status: 200 | 409 | 422 = 200) => {
+    const { caller, frame, csrf, form: sent, query } = visit;
+    const stored = await findSeries(parts, id);
+    if (!stored) return sendOn(caller.request, `/series/${id}`);
+    checkMayChange(parts, visit.user, stored.createdBy);
+    const from = sent.get("from") ?? query.get("from") ?? "";
+    const isAsked = kind === "delete" || from.trim() !== "" || status === 422;
+    const found = isAsked ? await tried(visit, id, kind, from).catch(tolerating(Invalid)) : undefined;
+    const markup = (
+      <SeriesEndPage
+        {...frame}
+        csrf={csrf}
+        kind={kind}
+        series={stored}
+        from={from}
+        begun={sent.has("begun")}
+        {...(found instanceof Invalid
+          ? { error: found.errors.from?.[0] ?? found.detail }
+          : { revision: found?.revision })}
+        isOvertaken={status === 409}
+      />
+    );
+    return sendPage(markup, caller.request, found instanceof Invalid ? 422 : status);
+  };
+
+  const end = async (visit: Visit, id: number, kind: Kind) => {
+    if (visit.form.get("do") === "preview") return ask(visit, id, kind);
+    const from = visit.form.get("from") ?? "";
+    const found = await tried(visit, id, kind, from).catch(tolerating(Invalid));
+    if (found instanceof Invalid) return ask(visit, id, kind, 422);
+    const mayEnd = (stored: StoredSeries) => {
+      checkMayChange(parts, visit.user, stored.createdBy);
+      if (stored.version !== Number(visit.form.get("version"))) throw new Conflict("Somebody changed it meanwhile.");
+    };
+    const outcome = await series
+      .end(id, authorOf(visit.user, clock()), found.reach, mayEnd)
+      .catch(tolerating(Conflict));
+    if (outcome instanceof Conflict) return ask(visit, id, kind, 409);
+    const done = outcome.series ? `?done=${outcome.series.version}` : "";
+    return sendOn(visit.caller.request, `/series/${id}${done}`);
+  };
+
+  return createRoutes("series-end")
+    .get(
+      "/admin/series/:id/end",
+      servingOne((c) => page(parts, (visit) => ask(visit, idOf(c), "end"))(c)),
+      hidden,
+    )
+    .post(
+      "/admin/series/:id/end",
+      servingOne((c) => action(parts, (visit) => end(visit, idOf(c), "end"))(c)),
+      form,
+    )
+    .get(
+      "/admin/series/:id/delete",
+      servingOne((c) => page(parts, (visit) => ask(visit, idOf(c), "delete"))(c)),
+      hidden,
+    )
+    .post(
+      "/admin/series/:id/delete",
+      servingOne((c) => action(parts, (visit) => end(visit, idOf(c), "delete"))(c)),
+      form,
+    );
+}
+
+/** @throws Invalid */
+function reachOf(kind: Kind, from: string, begun: boolean): Reach {
+  if (kind === "delete") return { begun };
+  if (from.trim() === "") throw new Invalid({ from: ["Say from which date on."] });
+  return { begun, from: readFrom(from) };
+}

@@ -1,0 +1,32 @@
+/** @jsxImportSource @kitajs/html */
+/** `/admin/series`: all series, the newest first. */
+
+import { narrowed } from "../../../domain/agenda.ts";
+import { SeriesListPage } from "../../../views/admin/series-list.tsx";
+import { createRoutes, serving } from "../../caller.ts";
+import { sendPage } from "../frame.ts";
+import { type AdminParts, offsetOf, page, type Visit } from "./staff.ts";
+
+const pageSize = 25;
+
+export function seriesListRoutes(parts: AdminParts) {
+  const { series, downtimes } = parts;
+
+  const show = async (visit: Visit) => {
+    const { caller, frame, now, query } = visit;
+    const offset = offsetOf(query);
+    const { count, results } = await series.list({ limit: pageSize, offset });
+    const nextOf = async (id: number) => {
+      const filter = { ...narrowed({}, { from: now }), series: id };
+      const order = [{ field: "start", descending: false }] as const;
+      return (await downtimes.list({ filter, order, limit: 1, offset: 0 })).results[0];
+    };
+    const shown = await Promise.all(results.map(async (one) => ({ ...one, next: await nextOf(one.id) })));
+    const markup = (
+      <SeriesListPage {...frame} now={now} series={shown} count={count} offset={offset} pageSize={pageSize} />
+    );
+    return sendPage(markup, caller.request);
+  };
+
+  return createRoutes("series-list").get("/admin/series", serving(page(parts, show)), { detail: { hide: true } });
+}

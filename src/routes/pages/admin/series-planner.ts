@@ -1,0 +1,45 @@
+/** Planners: read what a form of a series says, and tell what it would do to the downtimes. */
+
+import { bookChange, bookNew, readFrom } from "../../../domain/booking.ts";
+import { markAll } from "../../../domain/marks.ts";
+import type { SeriesEntry } from "../../../domain/series-entry.ts";
+import { partAt, readSeriesEntry, type SeriesReading } from "../../../domain/series-reading.ts";
+import type { StoredSeries } from "../../../store/series-rows.ts";
+import type { PlanOutcome } from "../../../views/admin/series-preview.tsx";
+import type { AdminParts, Visit } from "./staff.ts";
+
+/** A stored series, and the local date whose part of it the form showed; empty: the newest. */
+export interface Changing {
+  readonly stored: StoredSeries;
+  readonly shown: string;
+  /** Downtimes that have begun are meant too. */
+  readonly begun: boolean;
+}
+
+export function createPlanner({ series, configdb, clock }: AdminParts) {
+  /** By the rules for a new series, or for one that is changed. */
+  const read = (entry: SeriesEntry, { now }: Visit, changing?: Changing): SeriesReading => {
+    const facility = configdb.get();
+    if (!changing) return readSeriesEntry(entry, facility, now, (body) => bookNew(body, facility, now));
+    const { stored, shown, begun } = changing;
+    const from = entry.texts.from.trim();
+    return readSeriesEntry(
+      entry,
+      facility,
+      now,
+      (body) => bookChange(stored, body, { begun, ...(from && { from: readFrom(from) }) }, facility, now),
+      partAt(stored, shown),
+    );
+  };
+
+  /** What would become of the downtimes; undefined where the entry is no plan. */
+  const tried = async ({ booking }: SeriesReading, changing?: Changing): Promise<PlanOutcome | undefined> => {
+    if (!booking) return undefined;
+    const id = changing?.stored.id;
+    const outcome =
+      id === undefined ? await series.tryAdd(booking, clock()) : await series.tryChange(id, clock(), () => booking);
+    return { ...outcome, marked: markAll(outcome, await series.beside(outcome.planned, id), configdb.get()) };
+  };
+
+  return { read, tried };
+}

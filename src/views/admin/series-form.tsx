@@ -1,0 +1,194 @@
+/** @jsxImportSource @kitajs/html */
+/** The form of a series: where, why, when, without which days; and beside it what that makes. */
+
+import { placeFields } from "../../domain/facility.ts";
+import { placeFieldName, type SeriesEntry, type SeriesText } from "../../domain/series-entry.ts";
+import { plain } from "../attribute.ts";
+import { TextArea, TextField } from "../field.tsx";
+import { type Frame, Layout } from "../layout.tsx";
+import { Places, type PlacesProps } from "./series-places.tsx";
+import { PlanPreview, type PlanPreviewProps } from "./series-preview.tsx";
+import { RuleFields } from "./series-rule.tsx";
+
+export interface SeriesFormProps extends Pick<PlacesProps, "entry" | "errors" | "choices"> {
+  /** Where it is sent: the page's own path. */
+  readonly action: string;
+  readonly csrf: string;
+  /** Zones that are often meant. */
+  readonly zones: readonly string[];
+  readonly preview: PlanPreviewProps;
+  /** The series that is changed. */
+  readonly changing?: ChangingProps;
+  /** The field in which the cursor shall be, where nothing is wrong. */
+  readonly focus?: string;
+  /** What somebody else did meanwhile, in a sentence. */
+  readonly conflict?: string;
+}
+
+export interface ChangingProps {
+  readonly id: number;
+  /** The version that whoever changes it has seen. */
+  readonly version: number;
+  /** The local date whose part of the plan the form shows; empty: the newest. */
+  readonly shown: string;
+  /** Downtimes that have begun are meant too. */
+  readonly begun: boolean;
+  /** There are several parts, of which the form shows one. */
+  readonly isPart: boolean;
+}
+
+/** The page around the form. */
+export function SeriesFormPage({
+  title,
+  form,
+  ...frame
+}: Frame & { title: string; form: SeriesFormProps }): JSX.Element {
+  return (
+    <Layout {...frame} title={title}>
+      <h1 safe>{title}</h1>
+      <SeriesForm {...form} />
+      <script src={frame.assets["form.js"]} defer></script>
+    </Layout>
+  );
+}
+
+/** What a field of the form is told of itself. */
+export type FieldOf = (name: SeriesText) => {
+  readonly name: SeriesText;
+  readonly value: string;
+  readonly error: string | undefined;
+  readonly focus: boolean;
+};
+
+/** What takes the cursor, so that it is in sight: any element may, though the elements' types know of few. */
+const focused = { tabindex: "-1", autofocus: true };
+
+export function SeriesForm(props: SeriesFormProps): JSX.Element {
+  const { action, csrf, entry, errors, zones, preview, changing, conflict } = props;
+  const focus = fieldOrder(entry).find((field) => errors[field]) ?? props.focus;
+  const field: FieldOf = (name) => ({ name, value: entry.texts[name], error: errors[name], focus: focus === name });
+  return (
+    <form
+      class="plan"
+      id="form"
+      method="post"
+      action={plain(action)}
+      hx-post={plain(action)}
+      hx-swap="outerHTML"
+      hx-sync="this:replace"
+      novalidate
+    >
+      {/* Enter in a field presses the first button of the form. */}
+      <button type="submit" class="hidden" name="do" value="preview" tabindex="-1">
+        Preview
+      </button>
+      <input type="hidden" name="csrf" value={plain(csrf)} />
+      <input type="hidden" name="wrong" value={plain(Object.keys(errors).join(" "))} />
+      <div class="typed">
+        {changing ? <Changing {...changing} /> : null}
+        {conflict ? (
+          <p class="message error" role="alert" id="conflict" {...focused} safe>
+            {conflict}
+          </p>
+        ) : null}
+        {Object.keys(errors).length > 0 && !conflict ? (
+          <p class="message error" role="alert" {...(focus ? {} : focused)} safe>
+            {errors.form ?? "Not saved: something is missing or wrong below."}
+          </p>
+        ) : null}
+        {changing ? (
+          <>
+            <TextField
+              {...field("from")}
+              label="Change from this date on"
+              hint="As 2027-03-01, the day at the site. Empty: all of them."
+              picks="date"
+            />
+            <p>
+              <label>
+                <input type="checkbox" name="begun" value="yes" checked={changing.begun} /> Also those that have begun
+                or are over
+              </label>
+            </p>
+          </>
+        ) : null}
+        <Places {...props} focus={focus} />
+        <TextArea {...field("reason")} label="Reason" dir="auto" rows={2} />
+        <RuleFields entry={entry} field={field} errors={errors} zones={zones} />
+        <TextArea
+          {...field("breaks")}
+          label="Breaks, one a line"
+          hint="2027-03-22 – 2027-03-26 Spring holidays. One date alone is one day."
+          dir="auto"
+          rows={4}
+        />
+      </div>
+      <div
+        class="outcome"
+        hx-post="/admin/series/preview"
+        hx-trigger={'load, input from:"closest form" delay:400ms'}
+        hx-include="closest form"
+        hx-target="#preview"
+        hx-swap="outerMorph"
+        hx-sync="this:replace"
+      >
+        <PlanPreview {...preview} />
+      </div>
+      <p class="actions">
+        <button type="submit" class="primary">
+          Save
+        </button>
+        <button type="submit" name="do" value="preview">
+          Preview
+        </button>
+        <a class="button quiet" href={changing ? `/series/${changing.id}` : "/admin/series"}>
+          Cancel
+        </a>
+      </p>
+    </form>
+  );
+}
+
+const ofKind = {
+  night: ["first", "last", "from_offset", "from_event", "night_length", "to_offset", "to_event"],
+  calendar: ["start", "length", "repeat", "until", "rrule", "exdates", "rdates", "zone"],
+  once: ["once_start", "once_end"],
+} as const;
+
+/** The fields as they stand on the page. */
+function fieldOrder({ texts, places }: SeriesEntry): readonly string[] {
+  const placed = places.flatMap((_, index) => [
+    `place-${index}`,
+    ...placeFields.map((part) => placeFieldName(part, index)),
+  ]);
+  const kind = texts.kind === "once" || texts.kind === "calendar" ? texts.kind : "night";
+  return ["from", ...placed, "reason", "kind", ...ofKind[kind], "breaks"];
+}
+
+function Changing({ id, version, shown, isPart }: ChangingProps): JSX.Element {
+  return (
+    <>
+      {isPart ? (
+        <p class="hint">
+          This series was changed from a date on before. The form shows what holds {shown ? "then" : "now"}; what you
+          leave as it is stays as it is in every part.
+        </p>
+      ) : null}
+      <input type="hidden" name="id" value={String(id)} />
+      <input type="hidden" name="version" value={String(version)} />
+      <input type="hidden" name="shown" value={plain(shown)} />
+    </>
+  );
+}
+
+/** What the form gets while somebody fills it in. */
+export function SeriesPreview(
+  props: Pick<SeriesFormProps, "entry" | "choices" | "preview"> & PlacesProps,
+): JSX.Element {
+  return (
+    <>
+      <PlanPreview {...props.preview} />
+      <Places {...props} beside />
+    </>
+  );
+}
