@@ -70,10 +70,12 @@ for (const engine of engines)
 
       /** Each caller has a downtime, or a series, of its own to act on. */
       const statusOf = async (path: string, method: string, headers: Record<string, string>) => {
-        const isSeries = path.startsWith("/api/series");
+        const isSeries = path.includes("/series");
         const id = !path.includes(":id") ? 0 : isSeries ? await addSeries() : (await service.add({}, "dana")).id;
         const hasBody = method !== "GET" && method !== "HEAD";
-        const body = isSeries ? posting(planOf(), headers) : { headers, body: new URLSearchParams(draft) };
+        const body = path.startsWith("/api/series")
+          ? posting(planOf(), headers)
+          : { headers, body: new URLSearchParams(draft) };
         const answer = await service.send(path.replace(":id", String(id)), {
           ...(hasBody ? body : { headers }),
           method,
