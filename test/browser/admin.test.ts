@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContextOptions } from "playwright-core";
 import { as, type Service, startService } from "../harness.ts";
-import { complaintsOfAxe, hasBrowser, testMillis, type Visit, visit } from "./browser.ts";
+import { complaintsOfAxe, hasBrowser, testMillis, type Visit, visit, wrongInAnyLook } from "./browser.ts";
 
 setDefaultTimeout(testMillis);
 
@@ -272,22 +272,6 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
         hostile[1] ?? "",
       ]);
     }));
-
-  /** What is wrong with a page by axe, in each of its looks. */
-  const wrongInAnyLook = async (page: Page) => {
-    const found = await complaintsOfAxe(page);
-    await page.emulateMedia({ colorScheme: "dark" });
-    found.push(...(await complaintsOfAxe(page)));
-    await page.evaluate(() => document.documentElement.setAttribute("data-theme", "red"));
-    found.push(...(await complaintsOfAxe(page)));
-    await page.setViewportSize({ width: 390, height: 844 });
-    found.push(...(await complaintsOfAxe(page)));
-    const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    if (tooWide > 0) found.push(`${tooWide} px too wide`);
-    await page.emulateMedia({ colorScheme: "light" });
-    await page.setViewportSize({ width: 1280, height: 800 });
-    return found;
-  };
 
   test("axe finds nothing on any of these pages, light, dark, red, and on a phone", async () => {
     const { id } = await service.add({ start: "2026-11-22T11:00:00Z", reason: hostile[0] });

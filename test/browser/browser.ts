@@ -92,3 +92,19 @@ export async function complaintsOfAxe(page: Page): Promise<string[]> {
     nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)}: ${failureSummary}`),
   );
 }
+
+/** What is wrong with a page by axe, in each of its looks. */
+export async function wrongInAnyLook(page: Page): Promise<string[]> {
+  const found = await complaintsOfAxe(page);
+  await page.emulateMedia({ colorScheme: "dark" });
+  found.push(...(await complaintsOfAxe(page)));
+  await page.evaluate(() => document.documentElement.setAttribute("data-theme", "red"));
+  found.push(...(await complaintsOfAxe(page)));
+  await page.setViewportSize({ width: 390, height: 844 });
+  found.push(...(await complaintsOfAxe(page)));
+  const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  if (tooWide > 0) found.push(`${tooWide} px too wide`);
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1280, height: 800 });
+  return found;
+}

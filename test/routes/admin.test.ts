@@ -1,34 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import sites from "../fixtures/configdb.json";
-import { as, draft, engines, type Member, type Service, signIn, startService } from "../harness.ts";
-
-/** A browser without JavaScript, as far as forms go: what a signed-in member sees, and what their forms send. */
-async function open(service: Service, name: Member) {
-  const { cookie, csrf } = await signIn(service, name);
-  const send = async (path: string, init: RequestInit, headers: Record<string, string>) => {
-    const response = await service.send(path, { ...init, headers: { cookie, accept: "text/html", ...headers } });
-    const location = response.headers.get("location") ?? response.headers.get("hx-redirect");
-    return { status: response.status, location, html: await response.text() };
-  };
-  return {
-    get: (path: string, headers: Record<string, string> = {}) => send(path, {}, headers),
-    post(path: string, fields: Record<string, string> | [string, string][], headers: Record<string, string> = {}) {
-      const body = new URLSearchParams(fields);
-      if (!body.has("csrf")) body.set("csrf", csrf);
-      return send(path, { method: "POST", body }, headers);
-    },
-  };
-}
+import { openForms } from "../forms.ts";
+import { as, draft, engines, type Service, startService } from "../harness.ts";
 
 const entry = { ...draft, start: "2026-11-23 08:00", end: "90 min" };
 
 for (const engine of engines)
   describe(`/admin/ on ${engine}`, () => {
     let service: Service;
-    let ada: Awaited<ReturnType<typeof open>>;
+    let ada: Awaited<ReturnType<typeof openForms>>;
     beforeAll(async () => {
       service = await startService({ engine });
-      ada = await open(service, "ada");
+      ada = await openForms(service, "ada");
     });
     afterAll(() => service.stop());
     const all = async () => (await service.ask<{ results: { id: number }[] }>("/api/")).body.results;
@@ -66,7 +49,7 @@ for (const engine of engines)
     });
 
     test("one who isn't staff is refused", async () => {
-      const ben = await open(service, "ben");
+      const ben = await openForms(service, "ben");
       expect((await ben.get("/admin/downtimes")).status).toBe(403);
       expect((await ben.post("/admin/downtimes/new", { ...entry, csrf: "x" })).status).toBe(403);
     });
@@ -337,7 +320,7 @@ for (const engine of engines)
 
     test("with WRITE_ACCESS=authenticated a user changes their own and nobody else's", async () => {
       const shared = await startService({ engine, settings: { WRITE_ACCESS: "authenticated" } });
-      const ben = await open(shared, "ben");
+      const ben = await openForms(shared, "ben");
       const [own, other] = [await shared.add({}, "ben"), await shared.add({ reason: "ada's" }, "ada")];
       expect((await ben.get(`/admin/downtimes/${own.id}/change`)).status).toBe(200);
       expect((await ben.get(`/admin/downtimes/${other.id}/change`)).status).toBe(403);

@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { type Service, startService } from "../harness.ts";
+import { complaintsOfAxe, hasBrowser, testMillis, type Visit, visit, wrongInAnyLook } from "./browser.ts";
+
+setDefaultTimeout(testMillis);
+
+const hostile = `</textarea><script>alert(1)</script> "&lt;b&gt;" 🔭 مرآة \u202etxet`;
+
+describe.skipIf(!hasBrowser)("series in a browser", () => {
+  let service: Service;
+  let signedIn: Visit;
+  beforeAll(async () => {
+    service = await startService();
+    signedIn = await visit(service, "/admin/series");
+    const { page } = signedIn;
+    await page.fill("#name", "ada");
+    await page.fill("#password", "ada-password");
+    await page.press("#password", "Enter");
+    await page.waitForURL("**/admin/series");
+  });
+  afterAll(async () => {
+    await signedIn.close();
+    await service.stop();
+  });
+
+  const inWindow = async (path: string, work: (page: Page) => Promise<void>, options?: BrowserContextOptions) => {
+    const storageState = await signedIn.page.context().storageState();
+    const it = await visit(service, path, { storageState, ...options });
+    await work(it.page);
+    expect(it.complaints.filter((complaint) => !/status of 422/.test(complaint))).toEqual([]);
+    await it.close();
+  };
+  const lengths = async (id: string) => {
+    const { results } = (await service.ask<{ results: { start: string; end: string }[] }>(`/api/?series=${id}`)).body;
+    return Map.groupBy(results, ({ start, end }) => (Date.parse(end) - Date.parse(start)) / 60_000);
+  };
+  const idIn = (page: Page) => /\/series\/(\d+)/.exec(page.url())?.[1] ?? "";
+
+  /** Tuesdays to Fridays of a semester, half an hour after dusk. */
+  const fillSemester = async (page: Page) => {
+    await page.selectOption("#site-0", "ogg");
+    await page.fill("#first", "2027-01-12");
+    await page.fill("#last", "2027-06-01");
+    for (const day of ["TU", "WE", "TH", "FR"]) await page.check(`[name=night_days][value=${day}]`);
+    await page.fill("#from_offset", "30 min");
+    await page.fill("#night_length", "30 min");
+    await page.fill("#breaks", "2027-03-22 – 2027-03-26 Spring holidays");
+  };
+
+  test("somebody plans a semester, changes the following ones, and ends it", () =>
+    inWindow("/admin/downtimes/new", async (page) => {
+      await page.click("text=Plan a series.");
+      await page.locator("#preview", { hasText: "Say when the first night is." }).waitFor();
+      expect(await page.locator("#start").isVisible()).toBe(false);
+      await fillSemester(page);
+      await page.fill("#reason", "Education");
+      // What is typed stays under the cursor while the preview comes in; Enter saves nothing.
+      await page.locator("#preview", { hasText: "154 downtimes on 2 telescopes, 77 h" }).waitFor();
+      await page.press("#reason", "Tab");
+      await page.press("#last", "Enter");
+      await page.locator("#preview .ticks").waitFor();
+      expect(await page.inputValue("#night_length")).toBe("30 min");
+      await page.fill("#night_length", "soon");
+      await page.click("button.primary");
+      await page.locator("#night_length-error").waitFor();
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe("night_length");
+      await page.fill("#night_length", "30 min");
+      await page.click("button.primary");
+      await page.locator("[role=status]", { hasText: "Planned: 154 downtimes created" }).waitFor();
+      const id = idIn(page);
+
+      await page.click(".pages >> text=Next");
+      await page.locator("th a", { hasText: "2027-02-03" }).first().click();
+      await page.click("text=Change this and the following");
+      expect(await page.inputValue("#from")).toBe("2027-02-02");
+      await page.fill("#night_length", "1 h");
+      await page.locator(".fates", { hasText: "130 changed" }).waitFor();
+      await page.click("button.primary");
+      await page.locator("[role=status]", { hasText: "130 changed" }).waitFor();
+      const changed = await lengths(id);
+      expect([changed.get(30)?.length, changed.get(60)?.length]).toEqual([24, 130]);
+
+      await page.click("text=End from a date");
+      await page.fill("#from", "2027-02-04");
+      await page.click("text=Show what it deletes");
+      await page.locator("#consequences", { hasText: "Deletes 126 downtimes." }).waitFor();
+      await page.click("main button.danger");
+      await page.locator("[role=status]", { hasText: "126 deleted" }).waitFor();
+      expect((await lengths(id)).get(60)).toHaveLength(4);
+    }));
+
+  test("without JavaScript the same form does the same", () =>
+    inWindow(
+      "/admin/series",
+      async (page) => {
+        await page.click("text=Plan a series");
+        await page.check("#kind-calendar");
+        await page.selectOption("#site-0", "coj");
+        await page.fill("#start", "2027-01-12 20:00");
+        await page.fill("#length", "1 h");
+        await page.click("text=Add another place");
+        await page.selectOption("#site-1", "ogg");
+        await page.selectOption("#telescope-1", "2m0a");
+        await page.fill("#until", "2027-02-12");
+        await page.click(".actions >> text=Preview");
+        expect(await page.locator(".oddities, #preview ul").first().innerText()).toContain("Say whose clock counts");
+        await page.fill("#zone", "UTC");
+        await page.click("button.primary");
+        expect(await page.innerText("[role=status]")).toStartWith("Planned:");
+        expect(await page.innerText("h1")).toBe("Tu at 20:00 (UTC), for 1 h, 12 Jan – 12 Feb 2027");
+        await page.click("main .button.danger");
+        await page.click("main button.danger");
+        expect(await page.innerText(".message.warning")).toStartWith("Deleted by ada");
+      },
+      { javaScriptEnabled: false },
+    ));
+
+  test("whatever is typed comes back as it was typed, and runs nothing", () =>
+    inWindow("/admin/series/new", async (page) => {
+      await fillSemester(page);
+      await page.fill("#reason", `${hostile}\n\n two  lines`);
+      await page.fill("#breaks", `\n2027-03-22 ${hostile}`);
+      for (const field of ["from_offset", "zone", "rrule", "exdates"])
+        await page.locator(`#${field}`).evaluate((input: HTMLInputElement, text) => {
+          input.value = text;
+        }, hostile);
+      await page.click("button.primary");
+      await page.locator("#from_offset-error").waitFor();
+      expect(await page.inputValue("#reason")).toBe(`${hostile}\n\n two  lines`);
+      expect(await page.inputValue("#breaks")).toBe(`\n2027-03-22 ${hostile}`);
+      for (const field of ["from_offset", "zone", "rrule", "exdates"])
+        expect(await page.inputValue(`#${field}`)).toBe(hostile);
+      await page.fill("#from_offset", "20 min");
+      await page.click("button.primary");
+      await page.waitForURL("**/series/*?done=1");
+      expect(await page.locator(".breaks li").textContent()).toBe(`2027-03-22 ${hostile}`);
+      expect(await page.locator("dd.reason").textContent()).toBe(`${hostile}\n\n two  lines`);
+      await page.click("text=Change all");
+      expect(await page.inputValue("#breaks")).toBe(`2027-03-22 ${hostile}`);
+    }));
+
+  test("axe finds nothing on these pages, light, dark, red, and on a phone", async () => {
+    await service.add({ start: "2027-01-13T05:40:00Z", end: "2027-01-13T05:50:00Z", reason: hostile });
+    await inWindow("/admin/series/new", async (page) => {
+      await fillSemester(page);
+      await page.fill("#last", "2027-01-15");
+      await page.locator(".odd", { hasText: "overlapping other downtimes" }).waitFor();
+      expect(await wrongInAnyLook(page)).toEqual([]);
+      await page.check("#kind-calendar");
+      await page.selectOption("#repeat", "other");
+      await page.click("text=Add another place");
+      await page.locator("#site-1").waitFor();
+      await page.click("button.primary");
+      await page.locator("#rrule-error").waitFor();
+      expect(await wrongInTwoLooks(page)).toEqual([]);
+      const { results } = await service.parts.series.list({ limit: 1, offset: 0 });
+      const id = results[0]?.id;
+      for (const path of [`/series/${id}`, `/admin/series/${id}/end?from=2027-02-01`]) {
+        await page.goto(path);
+        expect({ path, found: await wrongInTwoLooks(page) }).toEqual({ path, found: [] });
+      }
+    });
+  });
+
+  /** The same colours as on the first page: what else may differ is seen in two looks. */
+  const wrongInTwoLooks = async (page: Page) => {
+    const found = await complaintsOfAxe(page);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.setViewportSize({ width: 390, height: 844 });
+    found.push(...(await complaintsOfAxe(page)));
+    const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize({ width: 1280, height: 800 });
+    return tooWide > 0 ? [...found, `${tooWide} px too wide`] : found;
+  };
+});

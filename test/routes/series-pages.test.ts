@@ -1,0 +1,325 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { checkChange } from "../../src/domain/downtime.ts";
+import { openForms } from "../forms.ts";
+import { engines, type Service, startService } from "../harness.ts";
+
+/** Five nights on the two telescopes of ogg. */
+const plan = {
+  "site-0": "ogg",
+  reason: "RTI",
+  kind: "night",
+  first: "2026-12-01",
+  last: "2026-12-05",
+  from_offset: "30 min",
+  from_event: "astronomical_dusk",
+  night_length: "30 min",
+};
+
+for (const engine of engines)
+  describe(`the pages of series on ${engine}`, () => {
+    let service: Service;
+    let ada: Awaited<ReturnType<typeof openForms>>;
+    beforeAll(async () => {
+      service = await startService({ engine });
+      ada = await openForms(service, "ada");
+    });
+    afterAll(() => service.stop());
+    beforeEach(async () => {
+      const author = { by: "ada", at: service.clock() };
+      for (const { id } of (await service.parts.series.list({ limit: 100, offset: 0 })).results)
+        await service.parts.series.end(id, author, { begun: true });
+      for (const { id } of await rows()) await service.parts.downtimes.remove(id, author);
+    });
+
+    interface Row {
+      readonly id: number;
+      readonly start: string;
+      readonly end: string;
+      readonly reason: string;
+      readonly series?: number;
+    }
+    const rows = async (query = "") =>
+      (await service.ask<{ results: Row[] }>(`/api/?ordering=start&${query}`)).body.results;
+    const starts = async () => (await rows()).map(({ start }) => start);
+    const add = async (changes: Record<string, string> = {}) => {
+      const { status, location, html } = await ada.post("/admin/series/new", { ...plan, ...changes });
+      if (status !== 303) throw new Error(html);
+      return Number(/^\/series\/(\d+)\?done=1$/.exec(location ?? "")?.[1]);
+    };
+    /** What stands under each field that is wrong. */
+    const errorsIn = (html: string) =>
+      Object.fromEntries(
+        [...html.matchAll(/id="([\w-]+)-error">([^<]*)</g)].map(([, field, text]) => [field, plainly(text ?? "")]),
+      );
+    const plainly = (text: string) => text.replaceAll("&quot;", '"').replaceAll("&#x27;", "'");
+    const textIn = (html: string, id: string) =>
+      (new RegExp(`id="${id}"[\\s\\S]*?</section>`).exec(html)?.[0] ?? "")
+        .replace(/<[^>]*>/g, " ")
+        .replace(/\s+/g, " ");
+
+    test("what is typed becomes downtimes, and the page of the series says so", async () => {
+      const id = await add();
+      expect((await rows(`series=${id}`)).map(({ start, end }) => [start, end]).slice(0, 2)).toEqual([
+        ["2026-12-02T05:32:00Z", "2026-12-02T06:02:00Z"],
+        ["2026-12-02T05:32:00Z", "2026-12-02T06:02:00Z"],
+      ]);
+      const { html } = await ada.get(`/series/${id}?done=1`);
+      expect(html).toContain("Planned: 10 downtimes created, 0 changed, 0 deleted.");
+      expect(html).toContain("every night, from 30 min after astronomical dusk, for 30 min, 1 Dec – 5 Dec 2026");
+      expect(html).toContain("10 of 10");
+      const list = (await ada.get("/admin/series")).html;
+      expect(list).toContain(`href="/series/${id}"`);
+      expect(list).toContain("2026-12-02 05:32Z");
+    });
+
+    test("by the calendar it follows the clock of the site, over the change of its clocks", async () => {
+      await add({
+        kind: "calendar",
+        "site-0": "coj",
+        "telescope-0": "1m0a",
+        start: "2027-04-01 20:00",
+        length: "1 h",
+        repeat: "WEEKLY",
+        calendar_days: "TH",
+        until: "2027-04-08",
+      });
+      expect(await starts()).toEqual(["2027-04-01T09:00:00Z", "2027-04-08T10:00:00Z"]);
+    });
+
+    test("once is once, with a length for an end", async () => {
+      await add({ kind: "once", "telescope-0": "2m0a", once_start: "2026-12-01 08:00", once_end: "2 d" });
+      expect(await rows()).toEqual([
+        expect.objectContaining({ start: "2026-12-01T08:00:00Z", end: "2026-12-03T08:00:00Z", reason: "RTI" }),
+      ]);
+    });
+
+    test("says under each field what is wrong with it, and gives back what was typed", async () => {
+      const { status, html } = await ada.post("/admin/series/new", {
+        ...plan,
+        "site-0": "",
+        "site-1": "coj",
+        "telescope-1": "9m9z",
+        first: "soon",
+        last: "",
+        from_offset: "much",
+        night_length: "90 s",
+        breaks: "2026-12-24 – 2026-12-26 Christmas\n\nthe summer",
+      });
+      expect(status).toBe(422);
+      expect(errorsIn(html)).toEqual({
+        "place-0": "Choose at least one: a site, an enclosure, a telescope or an instrument type.",
+        "telescope-1": '"9m9z" is not a valid choice.',
+        first: "That is no date. Write it as 2027-01-12.",
+        last: "Say when the last night is.",
+        from_offset: "That is no length. Write 30 min, 2 h or 1 h 30 min.",
+        night_length: "Whole minutes, please.",
+        breaks: "Line 3: That is no date. Write it as 2027-01-12.",
+      });
+      expect(
+        [...html.matchAll(/<(?:select|input|textarea)[^>]* autofocus/g)].map(
+          ([tag]) => /name="([^"]*)"/.exec(tag)?.[1],
+        ),
+      ).toEqual(["site-0"]);
+      for (const kept of ['value="soon"', 'value="much"', "the summer", 'value="9m9z" selected'])
+        expect(html).toContain(kept);
+      expect(await rows()).toEqual([]);
+    });
+
+    test("says of a rule by the calendar what is wrong with it, and of a plan that it is too large", async () => {
+      const wrong = {
+        ...plan,
+        kind: "calendar",
+        start: "20:00",
+        length: "1 h",
+        repeat: "other",
+        rrule: "FREQ=NEVER",
+        exdates: "2026-12-01\nXmas",
+        zone: "Mars",
+      };
+      expect(errorsIn((await ada.post("/admin/series/new", wrong)).html)).toEqual({
+        start: "That is no time on a clock. Write it as 2027-01-12T20:00:00, without an offset.",
+        rrule: 'FREQ can\'t be "NEVER".',
+        exdates: "Line 2: That is neither a date nor a time on a clock. Write it as 2027-02-16 or 2027-02-16T20:00:00.",
+        zone: '"Mars" is no time zone. Write it as Pacific/Honolulu, or UTC.',
+      });
+      const far = { ...wrong, start: "2026-12-01 20:00", repeat: "DAILY", until: "2031-01-01", exdates: "", zone: "" };
+      expect(errorsIn((await ada.post("/admin/series/new", far)).html).until).toContain(
+        "A series may reach 2 years ahead",
+      );
+    });
+
+    test("previews what it would do, and does nothing", async () => {
+      const { start, end } = { start: "2026-12-02T05:00:00Z", end: "2026-12-02T05:45:00Z" };
+      await service.add({ start, end, reason: "Wash <b>" });
+      await service.add({ start: "2026-12-03T05:32:00Z", end: "2026-12-03T06:02:00Z", reason: "RTI" });
+      const { status, html } = await ada.post("/admin/series/preview", plan);
+      const text = textIn(html, "preview");
+      expect(status).toBe(200);
+      expect(text).toContain("10 downtimes on 2 telescopes, 5 h");
+      expect(text).toContain("1 stored already, and left out");
+      expect(text).toContain("1 overlapping other downtimes");
+      expect(text).toContain("overlaps Wash &lt;b&gt; ");
+      expect(html).not.toContain("<h1");
+      expect(await rows()).toHaveLength(2);
+      const pressed = await ada.post("/admin/series/new", { ...plan, do: "preview" });
+      expect([pressed.status, textIn(pressed.html, "preview")]).toEqual([200, text]);
+      expect((await ada.post("/admin/series/preview", { ...plan, first: "" })).html).toContain(
+        "Say when the first night is.",
+      );
+    });
+
+    test("takes more places, and leaves one out again", async () => {
+      const more = await ada.post("/admin/series/new", { ...plan, do: "add" });
+      expect(more.html).toContain('name="site-1"');
+      const less = await ada.post("/admin/series/new", { ...plan, "site-1": "coj", do: "remove-0" });
+      expect(less.html).not.toContain('name="site-1"');
+      expect(less.html).toContain('<option value="coj" selected');
+      await add({ "telescope-0": "2m0a", "site-1": "coj", "telescope-1": "2m0a", "enclosure-1": "clma" });
+      expect(await rows()).toHaveLength(10);
+    });
+
+    test("refuses a plan of which everything is stored already, in the form", async () => {
+      await add();
+      const { status, html } = await ada.post("/admin/series/new", plan);
+      expect(status).toBe(409);
+      expect(html).toContain("All of these downtimes are stored already");
+      expect(await rows()).toHaveLength(10);
+    });
+
+    test("changes this one and the following, and nothing else, and keeps what was changed by hand", async () => {
+      const id = await add({ "telescope-0": "2m0a" });
+      const [, , third, , fifth] = await rows();
+      const { id: byHand = 0 } = fifth ?? {};
+      const author = { by: "ben", at: service.clock() };
+      await service.parts.downtimes.change(byHand, author, ({ downtime }) =>
+        checkChange(downtime, { reason: "By hand" }, service.parts.configdb.get),
+      );
+      const page = (await ada.get(`/downtimes/${third?.id}`)).html;
+      expect(page).toContain(`/admin/series/${id}/change?from=2026-12-03`);
+      const form = (await ada.get(`/admin/series/${id}/change?from=2026-12-03`)).html;
+      expect(form).toContain('value="2026-12-03"');
+      const fields = {
+        ...plan,
+        "telescope-0": "2m0a",
+        version: "1",
+        shown: "2026-12-03",
+        from: "2026-12-03",
+        night_length: "1 h",
+      };
+      expect(
+        textIn((await ada.post("/admin/series/preview", { ...fields, id: String(id) })).html, "preview"),
+      ).toContain("2 changed 1 changed by hand: left as is");
+      expect((await ada.post(`/admin/series/${id}/change`, fields)).location).toBe(`/series/${id}?done=2`);
+      expect((await rows()).map(({ start, end }) => (Date.parse(end) - Date.parse(start)) / 60_000)).toEqual([
+        30, 30, 60, 60, 30,
+      ]);
+      expect((await rows()).at(-1)?.reason).toBe("By hand");
+      const { html } = await ada.get(`/series/${id}`);
+      for (const text of ["From 2026-12-03 on", "changed by hand", "0 downtimes created, 2 changed, 0 deleted"])
+        expect(html).toContain(text);
+      // What nobody touches stays as it is in each part.
+      const all = { ...fields, from: "", shown: "", version: "2", reason: "Education" };
+      expect((await ada.post(`/admin/series/${id}/change`, all)).location).toBe(`/series/${id}?done=3`);
+      expect(
+        (await rows()).map(({ start, end, reason }) => [(Date.parse(end) - Date.parse(start)) / 60_000, reason]),
+      ).toEqual([
+        [30, "Education"],
+        [30, "Education"],
+        [60, "Education"],
+        [60, "Education"],
+        [30, "By hand"],
+      ]);
+    });
+
+    test("says in the form what is wrong with a change, and saves none that changes nothing", async () => {
+      const id = await add();
+      const fields = { ...plan, version: "1", shown: "" };
+      const wrong = await ada.post(`/admin/series/${id}/change`, { ...fields, from: "soon" });
+      expect([wrong.status, errorsIn(wrong.html).from]).toEqual([
+        422,
+        "That is neither a date, such as 2027-01-12, nor an occurrence of the series.",
+      ]);
+      expect((await ada.post(`/admin/series/${id}/change`, fields)).location).toBe(`/series/${id}`);
+      expect((await service.parts.series.get(id)).version).toBe(1);
+    });
+
+    test("leaves what has begun as it was, unless that is meant too", async () => {
+      const storm = {
+        kind: "once",
+        "telescope-0": "2m0a",
+        once_start: "2026-11-22 08:00",
+        once_end: "2026-11-22 18:00",
+      };
+      const id = await add(storm);
+      const longer = { ...plan, ...storm, once_end: "2026-11-23 08:00Z", version: "1", shown: "" };
+      const asked = await ada.post(`/admin/series/${id}/change`, { ...longer, do: "preview" });
+      expect(textIn(asked.html, "preview")).toContain("1 begun: left as is");
+      await ada.post(`/admin/series/${id}/change`, { ...longer, begun: "yes" });
+      expect((await rows()).map(({ end }) => end)).toEqual(["2026-11-23T08:00:00Z"]);
+    });
+
+    test("whoever changes what somebody else has changed meanwhile is told, and overwrites nothing", async () => {
+      const id = await add();
+      const fields = { ...plan, version: "1", shown: "" };
+      await ada.post(`/admin/series/${id}/change`, { ...fields, reason: "Theirs", last: "2026-12-04" });
+      const late = await ada.post(`/admin/series/${id}/change`, { ...fields, reason: "Mine" });
+      expect(late.status).toBe(409);
+      expect(late.html).toContain("ada changed this series at 2026-11-22 12:00Z, while you had it open.");
+      expect(late.html).toContain("\nMine</textarea>");
+      for (const merged of ['name="version" value="2"', 'value="2026-12-04"']) expect(late.html).toContain(merged);
+      expect((await rows()).map(({ reason }) => reason)).toEqual(Array(8).fill("Theirs"));
+    });
+
+    test("ends it from a date on, after saying what that deletes", async () => {
+      const id = await add({ "telescope-0": "2m0a" });
+      const asked = await ada.get(`/admin/series/${id}/end?from=2026-12-04`);
+      expect(textIn(asked.html, "consequences")).toContain("Deletes 2 downtimes.");
+      expect(await rows()).toHaveLength(5);
+      const fields = { version: "1", from: "2026-12-04" };
+      const previewed = await ada.post(`/admin/series/${id}/end`, { ...fields, from: "2026-12-05", do: "preview" });
+      expect(textIn(previewed.html, "consequences")).toContain("Deletes 1 downtime.");
+      const empty = await ada.post(`/admin/series/${id}/end`, { ...fields, from: "" });
+      expect([empty.status, errorsIn(empty.html)]).toEqual([422, { from: "Say from which date on." }]);
+      expect((await ada.post(`/admin/series/${id}/end`, { ...fields, version: "0" })).status).toBe(409);
+      expect((await ada.post(`/admin/series/${id}/end`, fields)).location).toBe(`/series/${id}?done=2`);
+      expect(await rows()).toHaveLength(3);
+      expect((await ada.get(`/series/${id}?done=2`)).html).toContain(
+        "Ended: 0 downtimes created, 0 changed, 2 deleted.",
+      );
+      expect((await ada.get(`/admin/series/${id}/end?from=2026-12-05`)).status).toBe(422);
+    });
+
+    test("deletes it, but for what has begun unless that is wanted, and its page says what it was", async () => {
+      const id = await add({ "telescope-0": "2m0a", first: "2026-11-20", last: "2026-11-24" });
+      const asked = (await ada.get(`/admin/series/${id}/delete`)).html;
+      expect(textIn(asked, "consequences")).toContain(
+        "What stays: 2 downtimes that have begun or are over. The series stays with them, ended.",
+      );
+      const { location } = await ada.post(`/admin/series/${id}/delete`, { version: "1", begun: "yes" });
+      expect(location).toBe(`/series/${id}`);
+      expect(await rows()).toEqual([]);
+      const { html } = await ada.get(`/series/${id}`);
+      expect(html).toContain("Deleted by ada, 2026-11-22 12:00Z. This is how it was.");
+      expect(html).not.toContain("Change all");
+      expect((await ada.get(`/admin/series/${id}/change`)).location).toBe(`/series/${id}`);
+      expect((await ada.get("/series/999999")).status).toBe(404);
+    });
+
+    test("shows everybody what a series is, and staff alone how to change it", async () => {
+      const id = await add({ "telescope-0": "2m0a" });
+      const [first] = await rows();
+      await service.parts.downtimes.remove(first?.id ?? 0, { by: "ada", at: service.clock() });
+      for (const path of [`/series/${id}`, `/downtimes/${(await rows())[0]?.id}`]) {
+        const html = await (await service.send(path)).text();
+        expect(html).toContain("every night, from 30 min after astronomical dusk");
+        expect(html).not.toContain("/admin/series");
+      }
+      expect(await (await service.send(`/series/${id}`)).text()).toContain("2026-12-01, ogg · clma · 2m0a");
+    });
+
+    test("plans another one like it, with all that it says", async () => {
+      const id = await add({ breaks: "2026-12-03 Off" });
+      const { html } = await ada.get(`/admin/series/new?like=${id}`);
+      for (const text of ["2026-12-03 Off", 'value="2026-12-05"', "\nRTI</textarea>"]) expect(html).toContain(text);
+    });
+  });
