@@ -9,12 +9,13 @@ import { migrate } from "../src/database/migrate.ts";
 import { openDatabase } from "../src/database/open.ts";
 import { checkDraft } from "../src/domain/downtime.ts";
 import { Facility } from "../src/domain/facility.ts";
+import { toStamp } from "../src/domain/instant.ts";
 import { createLog } from "../src/log.ts";
 import { databaseSettingsOf, openParts, type Parts } from "../src/parts.ts";
 import { toSite } from "../src/remote/configdb-answer.ts";
 import { listen } from "../src/serve.ts";
 import sites from "./fixtures/configdb.json";
-import { createPostgresDatabase, sharedPostgres } from "./postgres-server.ts";
+import { createPostgresDatabase, type PostgresDatabase, sharedPostgres } from "./postgres-server.ts";
 
 export type Engine = "sqlite" | "postgres";
 
@@ -70,9 +71,28 @@ export async function createDatabase(
   };
 }
 
+let withTables: Promise<PostgresDatabase> | undefined;
+
+/** A database on the server that has all tables, to be copied: that takes a third of the time of making them. */
+async function createTables(): Promise<PostgresDatabase> {
+  const created = await createPostgresDatabase();
+  const database = await openDatabase(databaseSettingsOf(readConfig({ DATABASE_URL: created.url })));
+  await migrate(database, toStamp(noon));
+  await database.close();
+  return created;
+}
+
+/** As `createDatabase`, where it doesn't matter who makes the tables. */
+async function createPreparedDatabase(engine: Engine): ReturnType<typeof createDatabase> {
+  if (engine === "sqlite") return createDatabase(engine);
+  withTables ??= createTables();
+  const { url, remove } = await createPostgresDatabase((await withTables).name);
+  return { settings: { DATABASE_URL: url }, remove };
+}
+
 /** A new, open database with all tables. */
 export async function openTestDatabase(engine: Engine) {
-  const { settings, remove } = await createDatabase(engine);
+  const { settings, remove } = await createPreparedDatabase(engine);
   const database = await openDatabase(databaseSettingsOf(readConfig(settings)));
   await migrate(database, "2026-01-01T00:00:00.000000Z");
   const close = async () => {
@@ -184,7 +204,7 @@ export async function startService({
   withoutCast = false,
   clock = createClock(),
 }: ServiceOptions = {}) {
-  const database = engine === "none" ? { settings: {}, remove: async () => {} } : await createDatabase(engine);
+  const database = engine === "none" ? { settings: {}, remove: async () => {} } : await createPreparedDatabase(engine);
   const configdb = startConfigdb();
   const environment = { ...database.settings, PORT: "0", CONFIGDB_URL: configdb.url, ...settings };
   const config = readConfig(environment);

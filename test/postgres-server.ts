@@ -30,12 +30,19 @@ export const sharedPostgres = (): Promise<PostgresServer> => {
   return shared;
 };
 
-/** A new, empty database on the shared server, and how to take it away. */
-export async function createPostgresDatabase(): Promise<{ url: string; remove: () => Promise<void> }> {
+/** A database of the shared server, and how to take it away. */
+export interface PostgresDatabase {
+  readonly name: string;
+  readonly url: string;
+  remove(): Promise<void>;
+}
+
+/** A new database on the shared server: a copy of another one that nobody is connected to, or else empty. */
+export async function createPostgresDatabase(template = "template1"): Promise<PostgresDatabase> {
   const server = await sharedPostgres();
   const name = `downtime_test_${crypto.randomUUID().replaceAll("-", "")}`;
-  await administer(server, `CREATE DATABASE ${name}`);
-  return { url: server.url(name), remove: () => administer(server, `DROP DATABASE ${name} WITH (FORCE)`) };
+  await administer(server, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  return { name, url: server.url(name), remove: () => administer(server, `DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
 /** Runs a statement beside the databases that are tested. */
