@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { type Service, startService } from "../harness.ts";
-import { complaintsOfAxe, hasBrowser, testMillis, type Visit, visit, wrongInAnyLook } from "./browser.ts";
+import { hasBrowser, testMillis, type Visit, visit, wrongInAnyLook } from "./browser.ts";
 
 setDefaultTimeout(testMillis);
 
@@ -153,25 +153,13 @@ describe.skipIf(!hasBrowser)("series in a browser", () => {
       await page.locator("#site-1").waitFor();
       await page.click("button.primary");
       await page.locator("#rrule-error").waitFor();
-      expect(await wrongInTwoLooks(page)).toEqual([]);
+      expect(await wrongInAnyLook(page)).toEqual([]);
       const { results } = await service.parts.series.list({ limit: 1, offset: 0 });
       const id = results[0]?.id;
       for (const path of [`/series/${id}`, `/admin/series/${id}/end?from=2027-02-01`]) {
         await page.goto(path);
-        expect({ path, found: await wrongInTwoLooks(page) }).toEqual({ path, found: [] });
+        expect({ path, found: await wrongInAnyLook(page) }).toEqual({ path, found: [] });
       }
     });
   });
-
-  /** The same colours as on the first page: what else may differ is seen in two looks. */
-  const wrongInTwoLooks = async (page: Page) => {
-    const found = await complaintsOfAxe(page);
-    await page.emulateMedia({ colorScheme: "dark" });
-    await page.setViewportSize({ width: 390, height: 844 });
-    found.push(...(await complaintsOfAxe(page)));
-    const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    await page.emulateMedia({ colorScheme: "light" });
-    await page.setViewportSize({ width: 1280, height: 800 });
-    return tooWide > 0 ? [...found, `${tooWide} px too wide`] : found;
-  };
 });
