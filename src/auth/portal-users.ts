@@ -16,6 +16,7 @@ const unreachableAskAgainMillis = minuteMillis;
 /** How long those whom the portal confirmed stay in while it can't be reached. */
 const graceMillis = 24 * 60 * minuteMillis;
 
+type Standing = NonNullable<StoredUser["portal"]>;
 type Say = (message: string, details: Record<string, unknown>) => void;
 
 export interface PortalUserSettings {
@@ -103,6 +104,12 @@ export function createPortalUsers({ users, portal, secretKey, clock, info, warn 
     return question;
   }
 
+  async function askIfDue(user: StoredUser, { due, confirmed }: Standing): Promise<StoredUser | undefined> {
+    if (underWay.has(user.id) || (due && clock() >= toMillis(due))) return askOnce(user);
+    // Somebody may have asked, and heard no, after this user was read: then what is stored now says so.
+    return isWithin(askAgainMillis, confirmed) ? user : users.find(user.id);
+  }
+
   function openGrant(sealed: string | undefined): Grant | undefined {
     const text = sealed && openSealed(secretKey, sealed);
     return text ? (JSON.parse(text) as Grant) : undefined;
@@ -142,8 +149,7 @@ export function createPortalUsers({ users, portal, secretKey, clock, info, warn 
       if (standing && !standing.confirmed) return undefined;
       // Of one who never signed in here, only what the portal sent by itself is known: it counts until it sends more.
       if (!standing?.due) return { id, name, staff, active };
-      const isDue = underWay.has(id) || clock() >= toMillis(standing.due);
-      const asked = portal && isDue ? await askOnce(user) : user;
+      const asked = portal ? await askIfDue(user, standing) : user;
       const confirmed = asked?.portal?.confirmed;
       if (!asked?.active || !isWithin(graceMillis, confirmed)) return undefined;
       return {
