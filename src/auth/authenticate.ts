@@ -79,6 +79,9 @@ export function createAuth(settings: AuthSettings) {
     /** The name of the user whom the request turned out to come from. */
     userOf: (request: Request): string | undefined => names.get(request),
 
+    /** Whether the request says nothing of who sends it. */
+    isNobody: ({ headers }: Request): boolean => !headers.has("authorization") && !headers.has("cookie"),
+
     /**
      * The user who sends the request; undefined when it doesn't say. A scheme that isn't ours counts as none.
      * @param address the client's network address

@@ -52,7 +52,7 @@ export function createEdge({ trustProxy, logoUrl, addressOf, userOf, log, refuse
   };
 
   return (handle: Handle): Handle =>
-    async (received) => {
+    (received) => {
       const startedAt = performance.now();
       if (received.url.startsWith("/")) return refuseHost(received, startedAt);
       const { request, address } = trustProxy
@@ -62,7 +62,10 @@ export function createEdge({ trustProxy, logoUrl, addressOf, userOf, log, refuse
       const from = address ?? (request === received ? undefined : addressOf(received));
       noteCaller(request, { id: crypto.randomUUID(), ...(from !== undefined && { address: from }) });
       const problem = problemOf(request);
-      return finish(request, problem ? await refuse(problem, request) : await handle(request), startedAt);
+      const response = problem ? refuse(problem, request) : handle(request);
+      // What is there at once is sent at once: a promise, even of what is there, costs the server as much as the answer.
+      if (response instanceof Response) return finish(request, response, startedAt);
+      return response.then((response) => finish(request, response, startedAt));
     };
 }
 

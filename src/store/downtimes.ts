@@ -23,7 +23,7 @@ import {
   toDowntime,
   type Version,
 } from "./rows.ts";
-import { createVersion } from "./version.ts";
+import { createVersions } from "./version.ts";
 
 /** A part of a list, with the number of rows of the whole. */
 export interface Page {
@@ -52,7 +52,7 @@ const bySoonest = [{ field: "start", descending: false }] as const;
 const chunkSize = 1000;
 
 export function createDowntimes(database: Database) {
-  const newestChange = createVersion(database);
+  const { newestChange, knownChange } = createVersions(database);
 
   const store = {
     /** The part of the list that is asked for. */
@@ -66,6 +66,9 @@ export function createDowntimes(database: Database) {
 
     /** What changed last, and when. */
     newestChange,
+
+    /** The same at once, where it can be told at once. */
+    knownChange,
 
     /** Moves whenever a downtime is created, changed or deleted, by whichever process. */
     version: async (): Promise<number> => (await newestChange()).number,

@@ -10,8 +10,12 @@ export interface DataVersion {
   readonly at: Instant | undefined;
 }
 
-/** Tells the version at the moment of the question, or at a later one. */
-export type AskVersion = () => Promise<DataVersion>;
+export interface Versions {
+  /** The version at the moment of the question, or at a later one. */
+  newestChange(): Promise<DataVersion>;
+  /** The same at once, where that can be told without a question to the database. */
+  knownChange(): DataVersion | undefined;
+}
 
 /**
  * Every write leaves an entry in the history, in its own transaction, so the newest entry tells whether anything changed.
@@ -20,7 +24,7 @@ export type AskVersion = () => Promise<DataVersion>;
  * requests that come while a question is under way share the next one: it is sent after they came, so what was written
  * before they came is in its answer.
  */
-export function createVersion(database: Database): AskVersion {
+export function createVersions(database: Database): Versions {
   let last: DataVersion = { number: 0, at: undefined };
   let lastMark: number | undefined;
   let underWay: Promise<unknown> = Promise.resolve();
@@ -49,10 +53,18 @@ export function createVersion(database: Database): AskVersion {
     return asked;
   };
 
-  return async () => {
+  const knownChange = () => {
     const mark = database.mark();
-    if (mark !== undefined && mark === lastMark) return last;
-    next ??= askTogether();
-    return next;
+    return mark !== undefined && mark === lastMark ? last : undefined;
+  };
+
+  return {
+    knownChange,
+    newestChange: async () => {
+      const known = knownChange();
+      if (known) return known;
+      next ??= askTogether();
+      return next;
+    },
   };
 }
