@@ -4,7 +4,7 @@ import { Forbidden, Malformed, MethodNotAllowed, NotFound, Problem } from "./dom
 import { availabilityRoutes } from "./routes/api/availability.ts";
 import { type ChangeParts, changeRoutes } from "./routes/api/changes.ts";
 import { documentRoutes } from "./routes/api/document.ts";
-import { type DowntimeParts, downtimeRoutes, readableByAll } from "./routes/api/downtimes.ts";
+import { createShortcut, type DowntimeParts, downtimeRoutes, readableByAll } from "./routes/api/downtimes.ts";
 import { reportRoutes } from "./routes/api/report.ts";
 import { type SeriesParts, seriesRoutes } from "./routes/api/series.ts";
 import { whyRoutes } from "./routes/api/why.ts";
@@ -55,6 +55,7 @@ export function createApp(parts: AppParts) {
   // Whoever the request names may be just what is wrong.
   const problemFrameOf = (caller: Caller) => frameOf(caller).catch(() => strangersFrameOf(caller));
   const watch = createWatch(parts);
+  const shortcut = createShortcut(parts);
   const app = createRoutes("app");
   const edge = createEdge({
     trustProxy: parts.trustProxy,
@@ -74,7 +75,7 @@ export function createApp(parts: AppParts) {
   return (
     app
       // Elysia's type of what is wrapped says less than it is.
-      .wrap((handle) => edge(handle as unknown as Handle))
+      .wrap((handle) => edge((request) => shortcut(request) ?? (handle as unknown as Handle)(request)))
       .onError(({ code, error, request, server }) =>
         answerTo(problemOf(code, error, request, { ...parts, missing }), { request, server }, problemFrameOf),
       )

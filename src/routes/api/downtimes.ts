@@ -32,13 +32,7 @@ const listMethods = "GET, POST, HEAD, OPTIONS";
 const oneMethods = "GET, PATCH, DELETE, HEAD, OPTIONS";
 
 export function downtimeRoutes({ auth, downtimes, answers, configdb, clock, cutNotice }: DowntimeParts) {
-  /** What schedulers ask for again and again is answered on the spot. */
-  const list = (caller: Caller) => {
-    const kept = auth.isNobody(caller.request) ? answers.kept(caller.request.url) : undefined;
-    return kept && !kept.cut ? sendAnswer(kept, caller.request) : listSlowly(caller);
-  };
-
-  const listSlowly = async (caller: Caller) => {
+  const list = async (caller: Caller) => {
     await auth.identify(caller.request, addressOf(caller));
     const answer = await answers.of(caller.request.url);
     if (answer.cut) cutNotice(addressOf(caller), caller.request.headers.get("user-agent"), answer.cut);
@@ -113,6 +107,19 @@ export function downtimeRoutes({ auth, downtimes, answers, configdb, clock, cutN
     .all("/api", serving(redirect), { parse: "none", detail: { hide: true } })
     .all("/api/:id", serving(redirect), { parse: "none", detail: { hide: true } });
 }
+
+/**
+ * What schedulers ask for again and again, without saying who they are, is answered before any route is looked for: that
+ * takes half the time. Answers are kept by their whole addresses, so that no other path finds one.
+ * @returns undefined where the route must answer
+ */
+export const createShortcut =
+  ({ auth, answers }: Pick<DowntimeParts, "auth" | "answers">) =>
+  (request: Request): Response | Promise<Response> | undefined => {
+    if (request.method !== "GET" || !auth.isNobody(request)) return undefined;
+    const kept = answers.kept(request.url);
+    return kept && !kept.cut ? sendAnswer(kept, request) : undefined;
+  };
 
 /** Anybody's page may read; nobody's page may write. */
 export const readableByAll = { "access-control-allow-origin": "*" };
