@@ -4,7 +4,6 @@ import { createAnswers } from "../../src/routes/api/answers.ts";
 import { createDowntimes } from "../../src/store/downtimes.ts";
 import {
   as,
-  createDatabase,
   draft,
   engines,
   facility,
@@ -13,7 +12,6 @@ import {
   posting,
   runCommand,
   type Service,
-  startConfigdb,
   startService,
 } from "../harness.ts";
 
@@ -83,43 +81,6 @@ for (const engine of engines)
       expect((await runCommand(["create", "-s", "ogg", "-e", "clma", "-t", "2m0a"], service.settings)).status).toBe(0);
       expect(await count()).toBe(2);
     });
-  });
-
-for (const engine of engines)
-  test(`no answer is older than the last write that was acknowledged before it, on ${engine}`, async () => {
-    const database = await createDatabase(engine);
-    const configdb = startConfigdb();
-    const shared = { ...database.settings, CONFIGDB_URL: configdb.url };
-    const one = await startService({ engine: "none", settings: shared });
-    const other = await startService({ engine: "none", settings: shared, withoutCast: true });
-    try {
-      let acknowledged = 0;
-      const until = performance.now() + 1500;
-      const write = async (service: Service) => {
-        while (performance.now() < until) {
-          const { status } = await service.ask("/api/", posting({ ...draft, reason: crypto.randomUUID() }));
-          expect(status).toBe(201);
-          acknowledged += 1;
-        }
-      };
-      let answers = 0;
-      const read = async (service: Service) => {
-        while (performance.now() < until) {
-          const before = acknowledged;
-          const { body } = await service.ask<List>("/api/?limit=1");
-          expect(body.count).toBeGreaterThanOrEqual(before);
-          answers += 1;
-        }
-      };
-      await Promise.all([one, other].flatMap((service) => [write(service), read(service), read(service)]));
-      expect(acknowledged).toBeGreaterThan(20);
-      expect(answers).toBeGreaterThan(20);
-    } finally {
-      await one.stop();
-      await other.stop();
-      configdb.stop();
-      await database.remove();
-    }
   });
 
 test("lists are whole, however little may be kept", async () => {
