@@ -48,7 +48,10 @@ for (const engine of engines)
       const urls: string[] = [];
       for (let process = 0; process < 3; process++) {
         const { child, url } = await startProcess(database.settings);
-        atEnd.push(() => (child.kill("SIGKILL"), child.exited));
+        atEnd.push(async () => {
+          child.kill("SIGKILL");
+          await child.exited;
+        });
         urls.push(url);
       }
       let acknowledged = 0;

@@ -242,6 +242,27 @@ async function readers(bench: Bench): Promise<Measurement> {
   });
 }
 
+/** The hot question right after a flood of others, beside the same at rest. */
+async function flood(bench: Bench): Promise<Measurement> {
+  const rows = 5000;
+  return withServers([startService(await stored(bench, "sqlite", rows))], async ({ port }) => {
+    const { seconds } = bench;
+    let seed = 0;
+    const atRest = () => perSecond(load({ port, connections, seconds, path: poll.path }));
+    const afterFlood = async () => {
+      await load({ port, connections, seconds, ask: "hundred", rows, seed: ++seed });
+      return atRest();
+    };
+    return {
+      name: "the hot question after a flood of others, beside at rest",
+      unit: "requests/s",
+      goal: 0.8,
+      better: "more",
+      rounds: await interleave(bench, afterFlood, atRest),
+    };
+  });
+}
+
 /** The time from the start of the process to its first answer. */
 async function starts(bench: Bench): Promise<Measurement> {
   const settings = await stored(bench, "sqlite", 5000);
@@ -322,5 +343,6 @@ export const measurements: Readonly<Record<string, (bench: Bench) => Promise<rea
   ],
   writes: async (bench) => [await writes(bench)],
   readers: async (bench) => [await readers(bench)],
+  flood: async (bench) => [await flood(bench)],
   process: async (bench) => [await starts(bench), await memory(bench)],
 };
