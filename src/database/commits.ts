@@ -46,18 +46,34 @@ export function createCommits(line: Line): <Result>(work: () => Promise<Result>)
 
 /** Never throws: whoever waits is told. */
 async function commit(line: Line, group: readonly Waiting[]): Promise<void> {
-  const tell: (() => void)[] = [];
   try {
     // IMMEDIATE takes the lock at once: a transaction that reads first could not be upgraded past another's write.
     line.run("BEGIN IMMEDIATE");
-    for (const one of group) tell.push(await attempt(line, one));
-    line.run("COMMIT");
   } catch (error) {
-    if (line.isOpen()) line.run("ROLLBACK");
     for (const { reject } of group) reject(error);
     return;
   }
+  const tell: (() => void)[] = [];
+  try {
+    for (const one of group) tell.push(await attempt(line, one));
+    line.run("COMMIT");
+  } catch (error) {
+    giveUp(line);
+    // One of them may have filled the disk: the others shall not fail with it.
+    if (group.length > 1) for (const one of group) await commit(line, [one]);
+    else for (const { reject } of group) reject(error);
+    return;
+  }
   for (const each of tell) each();
+}
+
+/** Ends what is open. Where even that fails, the next one to begin is told. */
+function giveUp(line: Line): void {
+  try {
+    if (line.isOpen()) line.run("ROLLBACK");
+  } catch {
+    // What went wrong first is what whoever waits should hear.
+  }
 }
 
 /**

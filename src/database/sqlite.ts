@@ -48,7 +48,10 @@ export function openSqlite(path: string): Database {
 
   return {
     engine: "sqlite",
-    ...sourceOf(path, reader, () => connect(path)),
+    ...sourceOf(path, reader, () => {
+      const index = holdIndex(path);
+      return { connection: connect(path), close: index.release };
+    }),
     mark: watch.mark,
     transaction,
     exclusively: transaction,
@@ -63,29 +66,50 @@ export function openSqlite(path: string): Database {
   };
 }
 
+/** The `-shm` files that this process watches, and how many of its connections need them. */
+const watched = new Map<string, { readonly file: number; users: number }>();
+
+/**
+ * Keeps the database's `-shm` file open. Closing it takes away all locks that this process has on it, so that it is done
+ * once, after the last connection that was opened meanwhile is closed.
+ */
+function holdIndex(path: string) {
+  const index = watched.get(path) ?? { file: openSync(`${path}-shm`, "r"), users: 0 };
+  index.users += 1;
+  watched.set(path, index);
+  return {
+    file: index.file,
+    release(): void {
+      index.users -= 1;
+      if (index.users > 0) return;
+      watched.delete(path);
+      closeSync(index.file);
+    },
+  };
+}
+
 /**
  * Tells whether anybody has committed, in this process or another. SQLite keeps two copies of the index of its log's end at
  * the head of the `-shm` file, which each commit writes anew before it returns, and by which SQLite itself knows that what
  * it has read is old. Reading those bytes takes a third of the time of `PRAGMA data_version`, which takes locks besides.
- * The file must not be closed before the connections are: that would take their locks on it away.
  */
 function watchCommits(path: string) {
-  let file: number | undefined = openSync(`${path}-shm`, "r");
+  let index: ReturnType<typeof holdIndex> | undefined = holdIndex(path);
   const head = Buffer.alloc(96);
   const last = Buffer.alloc(96);
   let mark = 0;
   return {
     /** Another number than before when anything was committed since. */
     mark(): number {
-      if (file !== undefined) readSync(file, head, 0, head.length, 0);
-      if (file !== undefined && head.equals(last)) return mark;
+      if (index) readSync(index.file, head, 0, head.length, 0);
+      if (index && head.equals(last)) return mark;
       head.copy(last);
       mark += 1;
       return mark;
     },
     close(): void {
-      if (file !== undefined) closeSync(file);
-      file = undefined;
+      index?.release();
+      index = undefined;
     },
   };
 }
@@ -94,11 +118,17 @@ function watchCommits(path: string) {
 export function openSqliteSource(path: string): Source {
   if (!existsSync(path)) throw new NotFound(`There is no file ${path}.`);
   const open = () => new Connection(path, { readonly: true, strict: true });
-  return sourceOf(path, open(), open);
+  return sourceOf(path, open(), () => ({ connection: open() }));
+}
+
+/** A connection of a stream's own, and what is to be done after it was closed. */
+interface Own {
+  readonly connection: Connection;
+  readonly close?: () => void;
 }
 
 /** @param open makes a connection for a stream */
-function sourceOf(path: string, connection: Connection, open: () => Connection): Source {
+function sourceOf(path: string, connection: Connection, open: () => Own): Source {
   const reader = readerOf(connection);
   return {
     ...reader,
@@ -163,7 +193,7 @@ function prepare<Row>(connection: Connection, query: Sql) {
 }
 
 /** On a connection of its own: an open cursor holds its connection at the moment it began, and others must not share that. */
-async function* stream<Row>(connection: Connection, query: Sql): Batches<Row> {
+async function* stream<Row>({ connection, close }: Own, query: Sql): Batches<Row> {
   try {
     let batch: Row[] = [];
     for (const row of prepare<Row>(connection, query).each()) {
@@ -174,6 +204,7 @@ async function* stream<Row>(connection: Connection, query: Sql): Batches<Row> {
     if (batch.length > 0) yield batch;
   } finally {
     connection.close();
+    close?.();
   }
 }
 
@@ -185,6 +216,8 @@ function translated<Result>(work: () => Result): Result {
   } catch (error) {
     if (isBusy(error)) throw new Unavailable("The database is busy. Try again.");
     if (error instanceof SQLiteError && error.code?.startsWith("SQLITE_CONSTRAINT")) throw new Conflict(error.message);
+    if (error instanceof SQLiteError && /^SQLITE_(FULL|IOERR)/.test(error.code ?? ""))
+      throw Object.assign(new Unavailable("The database can't be written just now. Try again."), { cause: error });
     throw error;
   }
 }

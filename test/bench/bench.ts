@@ -5,7 +5,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import packageJson from "../../package.json";
-import { sharedPostgres } from "../postgres-server.ts";
 import { type Measurement, measurements } from "./rows.ts";
 import { pinning } from "./servers.ts";
 
@@ -63,7 +62,4 @@ process.stdout.write(
     "",
   ].join("\n"),
 );
-// A server of the tests' kind may have been started, and goes with this process.
-if (process.env.TEST_DATABASE_URL === undefined && lines.some((line) => line.includes("PostgreSQL")))
-  await (await sharedPostgres()).remove();
 process.exit(0);

@@ -53,10 +53,10 @@ function stored(bench: Bench, engine: "sqlite" | "postgres", rows: number): Prom
   return known;
 }
 
-async function fill({ folder }: Bench, engine: "sqlite" | "postgres", rows: number) {
+async function fill({ folder }: Bench, engine: "sqlite" | "postgres", rows: number, name = String(rows)) {
   const settings: Record<string, string> =
     engine === "sqlite"
-      ? { DB_NAME: join(folder, `${rows}.sqlite3`) }
+      ? { DB_NAME: join(folder, `${name}.sqlite3`) }
       : { DATABASE_URL: (await createPostgresDatabase()).url, DB_ENGINE: "postgres" };
   process.stderr.write(`Storing ${rows} rows in ${engine}\n`);
   const parts = await openParts(readConfig(settings), Date.now, createLog(Date.now));
@@ -171,7 +171,7 @@ const writers = 16;
 
 /** Acknowledged creations, beside bare commits of the same rows. */
 async function writes(bench: Bench): Promise<Measurement> {
-  const settings = await fill(bench, "sqlite", 4999);
+  const settings = await fill(bench, "sqlite", 5000, "writes");
   return withServers([startService(settings)], async (service) => {
     let seed = 0;
     const ours = () =>
@@ -217,8 +217,8 @@ function bareCommits({ folder, seconds }: Bench): number {
 
 /** How long readers wait at worst while others write, beside how long at rest. */
 async function readers(bench: Bench): Promise<Measurement> {
-  const rows = 4998;
-  const settings = await fill(bench, "sqlite", rows);
+  const rows = 5000;
+  const settings = await fill(bench, "sqlite", rows, "readers");
   return withServers([startService(settings)], async ({ port }) => {
     let seed = 0;
     const reading = async () =>

@@ -56,24 +56,32 @@ test("nobody is told that a transaction is done before it is on the disk", async
   expect(seen).toEqual([true, true]);
 });
 
-test("when the commit fails, or the database gives everything up, all are told", async () => {
-  const broken = createLine((statement) => statement === "COMMIT");
-  const transaction = createCommits(broken.line);
+test("when a commit fails, each is tried alone, and nobody waits for ever", async () => {
+  const { line, said } = createLine((statement) => statement === "COMMIT" || statement === "ROLLBACK");
+  const transaction = createCommits(line);
   const settled = await Promise.allSettled([1, 2].map((number) => transaction(async () => number)));
   expect(settled.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
-  expect(broken.said.at(-1)).toBe("ROLLBACK");
+  expect(said.filter((statement) => statement === "COMMIT").length).toBe(3);
+  await expect(transaction(async () => 3)).rejects.toThrow("no COMMIT");
+});
 
-  const full = createLine();
-  const inTurn = createCommits(full.line);
-  const all = await Promise.allSettled([
-    inTurn(async () => 1),
-    inTurn(async () => {
-      full.giveUp();
+test("where none can begin, all are told", async () => {
+  const { line } = createLine(() => true);
+  const transaction = createCommits(line);
+  const settled = await Promise.allSettled([1, 2].map((number) => transaction(async () => number)));
+  expect(settled.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+});
+
+test("one that fills the disk takes no other with it", async () => {
+  const { line, giveUp } = createLine();
+  const transaction = createCommits(line);
+  const settled = await Promise.allSettled([
+    transaction(async () => 1),
+    transaction(async () => {
+      giveUp();
       throw new Error("the disk is full");
     }),
-    inTurn(async () => 3),
+    transaction(async () => 3),
   ]);
-  expect(all.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
-  expect(full.said).not.toContain("COMMIT");
-  expect(await inTurn(async () => "next")).toBe("next");
+  expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
 });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { join } from "node:path";
 import { type Database, type Sql, sql } from "../../src/database/sql.ts";
 import { openSqlite } from "../../src/database/sqlite.ts";
+import { Unavailable } from "../../src/domain/problem.ts";
 import { createFolder } from "../harness.ts";
 
 let folder: ReturnType<typeof createFolder>;
@@ -89,4 +90,21 @@ test("a write through another connection is in the next read", async () => {
   await other.transaction((tx) => tx.all(insert("from elsewhere")));
   expect(await names(database)).toEqual(["from elsewhere"]);
   await other.close();
+});
+
+test("one that fills the disk takes no other with it, and is told so", async () => {
+  await database.transaction((tx) => tx.script("PRAGMA max_page_count = 60"));
+  const settled = await Promise.allSettled([
+    database.transaction((tx) => tx.all(insert("small"))),
+    database.transaction((tx) => tx.all(insert("x".repeat(400_000)))),
+    database.transaction((tx) => tx.all(insert("small, too"))),
+  ]);
+  expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect((settled[1] as PromiseRejectedResult).reason).toBeInstanceOf(Unavailable);
+});
+
+test("a database that is closed refuses, and keeps nobody waiting", async () => {
+  await database.close();
+  await expect(database.transaction(async () => {})).rejects.toThrow();
+  await expect(database.transaction(async () => {})).rejects.toThrow();
 });
