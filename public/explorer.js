@@ -1,10 +1,12 @@
 // Starts the explorer of the API. It must not ask a validator on the internet.
 
-/** The explorer would fill in the example of every filter at once, and find nothing: they go into the texts. */
+/** The explorer would fill in every example at once, and find nothing: those of what may be left out go into the texts. */
 const withExamplesAsText = (document) => {
   for (const { parameters = [] } of Object.values(document.paths).flatMap(Object.values))
     for (const parameter of parameters) {
-      if (parameter.in !== "query") continue;
+      // Whoever tries something out doesn't mean to book a hundred nights.
+      if (parameter.name === "dry_run") parameter.schema.default = true;
+      if (parameter.required || parameter.name === "dry_run") continue;
       parameter.description += ` Example: \`${parameter.example}\`.`;
       delete parameter.example;
     }

@@ -108,6 +108,12 @@ function checkCommand(word = ""): void {
     program.error(`error: unknown command '${word}'; --help shows those there are`);
 }
 
+// Whoever read along, such as `head`, has read enough.
+process.stdout.on("error", (error: Error & { code?: string }) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
 try {
   checkCommand(process.argv[2]);
   await program.parseAsync();

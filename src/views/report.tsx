@@ -23,8 +23,6 @@ export interface ReportProps {
 const spans = [30, 90, 365] as const;
 
 export function ReportView({ query, codes, errors, report, now }: ReportProps): JSX.Element {
-  const total = totalOf(report);
-  const asked = withParameters(query, { start: report.start, end: report.end, format: undefined });
   return (
     <div class="report">
       <div class="toolbar">
@@ -45,6 +43,18 @@ export function ReportView({ query, codes, errors, report, now }: ReportProps): 
         </nav>
       </div>
       <Form query={query} codes={codes} errors={errors} report={report} />
+      {/* Figures of another span than somebody meant to ask for would be taken for the answer. */}
+      {Object.keys(errors).length > 0 ? null : <Figures query={query} report={report} />}
+      <Definitions />
+    </div>
+  );
+}
+
+function Figures({ query, report }: Pick<ReportProps, "query" | "report">): JSX.Element {
+  const total = totalOf(report);
+  const asked = withParameters(query, { start: report.start, end: report.end, format: undefined });
+  return (
+    <>
       <p class="summary" safe>
         {`${spellNights(total.nights_lost)} of ${spellNights(total.nights)} telescope nights lost, ${spellHours(total.dark_seconds_lost)} dark hours (${spellShare(total)}), from ${spellInstant(report.start)} to ${spellInstant(report.end)}`}
       </p>
@@ -72,8 +82,7 @@ export function ReportView({ query, codes, errors, report, now }: ReportProps): 
         </span>
       </div>
       <ReportTable report={report} total={total} />
-      <Definitions />
-    </div>
+    </>
   );
 }
 

@@ -62,8 +62,10 @@ const statuses: Record<string, number> = {};
 let bytes = 0;
 let ends = false;
 
-/** One connection: how much of the answer is still to come, and when its request was sent. */
+/** One connection: what of the answer's head is there, how much is still to come, and when its request was sent. */
 interface Wire {
+  head: string;
+  got: number;
   missing: number;
   sentAt: number;
 }
@@ -73,28 +75,34 @@ function send(socket: { write(data: Buffer): number }, wire: Wire): void {
   socket.write(nextRequest());
 }
 
-/** Reads the head of an answer, and says how much of its body is still to come. */
-function begin(data: Buffer): number {
-  const head = data.toString("latin1", 0, Math.min(data.length, 2048));
-  const end = head.indexOf("\r\n\r\n") + 4;
-  const status = head.slice(9, 12);
+/** Reads the head of an answer, which may come in pieces. @returns how much is still to come; at least 1 within the head */
+function begin(wire: Wire, data: Buffer): number {
+  wire.head += data.toString("latin1", 0, Math.min(data.length, 2048));
+  wire.got += data.length;
+  const end = wire.head.indexOf("\r\n\r\n") + 4;
+  if (end < 4) return 1;
+  const status = wire.head.slice(9, 12);
   statuses[status] = (statuses[status] ?? 0) + 1;
-  const length = status === "304" ? "0" : /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
-  if (end < 4 || length === undefined) throw new Error(`an answer that can't be measured here:\n${head}`);
-  return end + Number(length) - data.length;
+  const length = status === "304" ? "0" : /\r\ncontent-length: (\d+)/i.exec(wire.head)?.[1];
+  if (length === undefined) throw new Error(`an answer that can't be measured here:\n${wire.head}`);
+  const missing = end + Number(length) - wire.got;
+  wire.head = "";
+  wire.got = 0;
+  return missing;
 }
 
 const open = () =>
   Bun.connect<Wire>({
     hostname: "127.0.0.1",
     port: order.port,
-    data: { missing: 0, sentAt: 0 },
+    data: { head: "", got: 0, missing: 0, sentAt: 0 },
     socket: {
       open: (socket) => send(socket, socket.data),
       data(socket, data) {
         const wire = socket.data;
         bytes += data.length;
-        wire.missing = wire.missing > 0 ? wire.missing - data.length : begin(data);
+        const isBody = wire.missing > 0 && wire.got === 0;
+        wire.missing = isBody ? wire.missing - data.length : begin(wire, data);
         if (wire.missing > 0) return;
         millis.push(performance.now() - wire.sentAt);
         if (ends) socket.end();

@@ -51,7 +51,10 @@ describe.skipIf(!hasBrowser)("questions in a browser", () => {
   });
 
   test("without JavaScript the report shows what was lost, and hands it over as CSV", async () => {
-    const { page, complaints, close } = await visit(service, "/report", { javaScriptEnabled: false });
+    const { page, complaints, close } = await visit(service, "/report?start=soon", { javaScriptEnabled: false });
+    expect(await page.locator(".report .error").count()).toBe(1);
+    expect(await page.locator(".report table, .report .bars").count()).toBe(0);
+    await page.goto("/report");
     expect(await page.innerText(".summary")).toContain("0.0 dark hours (0.0 %), from 2026-10-23 00:00Z");
     await page.fill("#end", "2026-11-25");
     await page.fill("#start", "2026-11-22");
