@@ -3,13 +3,13 @@
 import type { Auth } from "../../auth/authenticate.ts";
 import { type Cursor, readCursor, spellCursor } from "../../domain/cursor.ts";
 import { readCount } from "../../domain/filter.ts";
-import { Invalid, MethodNotAllowed } from "../../domain/problem.ts";
+import { Invalid } from "../../domain/problem.ts";
 import { Refusal } from "../../domain/text.ts";
 import type { Change, Journal } from "../../store/journal.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
 import { type Listener, streamHeaders, type Watch } from "../watch.ts";
 import { changesDetail, mostChanges, streamDetail } from "./changes-document.ts";
-import { describe, readableByAll } from "./downtimes.ts";
+import { createRefusal, describe, readableByAll } from "./downtimes.ts";
 
 export interface ChangeParts {
   readonly auth: Pick<Auth, "identify" | "requireWriter">;
@@ -67,10 +67,7 @@ export function changeRoutes({ auth, journal, watch }: ChangeParts) {
     } while ((await listener.next()) !== undefined);
   }
 
-  const refuse = async (caller: Caller) => {
-    await auth.requireWriter(caller.request, addressOf(caller));
-    throw new MethodNotAllowed(caller.request.method, methods);
-  };
+  const refuse = serving(createRefusal(auth)(methods));
 
   return createRoutes("changes")
     .get("/api/changes/", serving(list), changesDetail)
@@ -78,9 +75,14 @@ export function changeRoutes({ auth, journal, watch }: ChangeParts) {
       "/api/changes/",
       serving((caller) => describe(caller, "Changes", methods)),
     )
-    .all("/api/changes/", serving(refuse), { parse: "none", detail: { hide: true } })
+    .all("/api/changes/", refuse, { parse: "none", detail: { hide: true } })
     .get("/api/changes/stream", serving(stream), streamDetail)
-    .head("/api/changes/stream", serving(stream), { detail: { hide: true } });
+    .head("/api/changes/stream", serving(stream), { detail: { hide: true } })
+    .options(
+      "/api/changes/stream",
+      serving((caller) => describe(caller, "Changes as they happen", methods)),
+    )
+    .all("/api/changes/stream", refuse, { parse: "none", detail: { hide: true } });
 }
 
 const shown = ({ cursor, action, at, by, version, downtime }: Change) => ({

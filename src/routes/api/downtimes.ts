@@ -133,7 +133,7 @@ export const written = (value: unknown, status: number, headers: Record<string, 
   Response.json(value, { status, headers });
 
 /** Refuses the methods that a path doesn't take, to those who may write; the others learn first that they may not. */
-export const createRefusal = (auth: Auth) => (allowed: string) => async (caller: Caller) => {
+export const createRefusal = (auth: Pick<Auth, "requireWriter">) => (allowed: string) => async (caller: Caller) => {
   await auth.requireWriter(caller.request, addressOf(caller));
   throw new MethodNotAllowed(caller.request.method, allowed);
 };

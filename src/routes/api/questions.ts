@@ -3,10 +3,10 @@
 import type { Auth } from "../../auth/authenticate.ts";
 import type { Instant } from "../../domain/instant.ts";
 import { toMjd } from "../../domain/mjd.ts";
-import { type FieldErrors, Invalid, MethodNotAllowed } from "../../domain/problem.ts";
+import { type FieldErrors, Invalid } from "../../domain/problem.ts";
 import { acceptsGzip } from "../assets.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
-import { describe, readableByAll } from "./downtimes.ts";
+import { createRefusal, describe, readableByAll } from "./downtimes.ts";
 
 const methods = "GET, HEAD, OPTIONS";
 
@@ -15,7 +15,7 @@ export interface QuestionRoute {
   /** What the path is called in the answer to `OPTIONS`. */
   readonly name: string;
   readonly document: { readonly detail: object };
-  readonly auth: Pick<Auth, "identify">;
+  readonly auth: Pick<Auth, "identify" | "requireWriter">;
   readonly answer: (caller: Caller, parameters: URLSearchParams) => Promise<Response>;
 }
 
@@ -25,16 +25,13 @@ export function questionRoutes({ path, name, document, auth, answer }: QuestionR
     await auth.identify(caller.request, addressOf(caller));
     return answer(caller, new URL(caller.request.url).searchParams);
   };
-  const refuse = ({ request }: Caller) => {
-    throw new MethodNotAllowed(request.method, methods);
-  };
   return createRoutes(name)
     .get(path, serving(ask), document)
     .options(
       path,
       serving((caller) => describe(caller, name, methods)),
     )
-    .all(path, serving(refuse), { parse: "none", detail: { hide: true } });
+    .all(path, serving(createRefusal(auth)(methods)), { parse: "none", detail: { hide: true } });
 }
 
 /** @throws Invalid naming every bad parameter at once */
