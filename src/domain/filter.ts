@@ -154,15 +154,26 @@ function readOrder(parameters: URLSearchParams): readonly OrderTerm[] | Refusal 
 }
 
 /** A bad count is no error: whoever sends one gets the default, as they always did. */
-export function readCount(
-  parameters: URLSearchParams,
-  name: "limit" | "offset",
-  least: number,
-  otherwise: number,
-): number {
+function readCount(parameters: URLSearchParams, name: "limit" | "offset", least: number, otherwise: number): number {
   const text = last(parameters.getAll(name));
   const count = /^\+?\d+$/.test(text) ? Math.min(Number(text), Number.MAX_SAFE_INTEGER) : -1;
   return count >= least ? count : otherwise;
+}
+
+/** Reads how many rows an answer shall hold; more than `most` are refused, never cut to what looks whole. */
+function readLimit(parameters: URLSearchParams, most: number): number | Refusal {
+  const limit = readCount(parameters, "limit", 1, Math.min(defaultLimit, most));
+  return limit > most ? new Refusal(`Ensure this value is less than or equal to ${most}.`) : limit;
+}
+
+/**
+ * Reads which part of a list is asked for, where that is all that can be asked.
+ * @throws Invalid for more than `most`
+ */
+export function readPart(parameters: URLSearchParams, most: number): Pick<Listing, "limit" | "offset"> {
+  const limit = readLimit(parameters, most);
+  if (limit instanceof Refusal) throw new Invalid({ limit: [limit.text] });
+  return { limit, offset: readCount(parameters, "offset", 0, 0) };
 }
 
 /**
@@ -178,10 +189,10 @@ export function readListing(
   mostRows = Number.MAX_SAFE_INTEGER,
 ): Listing {
   const { listing, errors } = tryListing(parameters, facility);
-  const isTooMany = readCount(parameters, "limit", 1, 0) > mostRows;
-  const all = { ...errors, ...(isTooMany && { limit: [`Ensure this value is less than or equal to ${mostRows}.`] }) };
-  if (Object.keys(all).length > 0) throw new Invalid(all);
-  return { ...listing, limit: Math.min(listing.limit, mostRows) };
+  const limit = readLimit(parameters, mostRows);
+  if (limit instanceof Refusal) throw new Invalid({ ...errors, limit: [limit.text] });
+  if (Object.keys(errors).length > 0) throw new Invalid(errors);
+  return { ...listing, limit };
 }
 
 /** As `readListing`, but leaves out what is bad, and says so. */

@@ -111,9 +111,13 @@ for (const engine of engines)
       expect(since).toBe(all.next);
       expect(await ask(`?since=${since}`)).toEqual({ next: since, more: false, results: [] });
       expect(await ask("?since=latest")).toEqual({ next: since, more: false, results: [] });
-      // A bad limit is the usual one, as everywhere, and a greater one is cut, which `more` tells.
+      // A bad limit is the usual one, as everywhere, and a greater one is refused.
       expect(await ask("?limit=nonsense")).toEqual(all);
-      expect(await ask("?limit=1000000")).toEqual(all);
+      expect(await ask("?limit=1000")).toEqual(all);
+      expect(await service.ask("/api/changes/?limit=1001")).toMatchObject({
+        status: 400,
+        body: { limit: ["Ensure this value is less than or equal to 1000."] },
+      });
     });
 
     test("what is no cursor is refused, and so is one of another history", async () => {

@@ -53,7 +53,7 @@ const limit = parameter(
 );
 
 const errors = {
-  400: answer("The cursor can't be read.", "FieldErrors", {
+  400: answer("A parameter isn't taken.", "FieldErrors", {
     since: ["This is no cursor. Send the last one that you got, unchanged."],
   }),
   401: unauthenticated,

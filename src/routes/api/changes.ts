@@ -2,7 +2,7 @@
 
 import type { Auth } from "../../auth/authenticate.ts";
 import { type Cursor, readCursor, spellCursor } from "../../domain/cursor.ts";
-import { readCount } from "../../domain/filter.ts";
+import { readPart } from "../../domain/filter.ts";
 import { Invalid } from "../../domain/problem.ts";
 import { Refusal } from "../../domain/text.ts";
 import type { Change, Journal } from "../../store/journal.ts";
@@ -33,7 +33,7 @@ export function changeRoutes({ auth, journal, watch }: ChangeParts) {
   const list = async (caller: Caller) => {
     await auth.identify(caller.request, addressOf(caller));
     const { searchParams } = new URL(caller.request.url);
-    const limit = Math.min(readCount(searchParams, "limit", 1, mostChanges), mostChanges);
+    const { limit } = readPart(searchParams, mostChanges);
     const cursor = await cursorOf(searchParams.get("since")?.trim() ?? "");
     const { changes, next, more } = await journal.since(cursor, limit);
     return Response.json(

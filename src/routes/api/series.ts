@@ -2,10 +2,10 @@
 
 import type { Auth } from "../../auth/authenticate.ts";
 import { bookChange, bookNew } from "../../domain/booking.ts";
-import { defaultLimit, readCount } from "../../domain/filter.ts";
+import { defaultLimit, readPart } from "../../domain/filter.ts";
 import { type Clock, toInstant } from "../../domain/instant.ts";
 import { markAll } from "../../domain/marks.ts";
-import { Forbidden, Invalid } from "../../domain/problem.ts";
+import { Forbidden } from "../../domain/problem.ts";
 import { mayChange, type User } from "../../domain/user.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import { authorOf } from "../../store/rows.ts";
@@ -34,7 +34,7 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesParts) {
   const list = async (caller: Caller) => {
     await auth.identify(caller.request, addressOf(caller));
     const url = new URL(caller.request.url);
-    const part = readPart(url.searchParams);
+    const part = readPart(url.searchParams, defaultLimit);
     const { count, results } = await series.list(part);
     const shown = results.map(({ rows, ...one }) => ({ ...showSeries(one), downtimes: rows }));
     return json({ count, ...linksOf(url, part, count), results: shown });
@@ -122,12 +122,4 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesParts) {
     .all("/api/series/:id/", serving(refuse(oneMethods)), { parse: "none", detail: { hide: true } })
     .all("/api/series", serving(redirect), { parse: "none", detail: { hide: true } })
     .all("/api/series/:id", serving(redirect), { parse: "none", detail: { hide: true } });
-}
-
-/** @throws Invalid for more than an answer holds */
-function readPart(parameters: URLSearchParams) {
-  const limit = readCount(parameters, "limit", 1, defaultLimit);
-  if (limit > defaultLimit)
-    throw new Invalid({ limit: [`Ensure this value is less than or equal to ${defaultLimit}.`] });
-  return { limit, offset: readCount(parameters, "offset", 0, 0) };
 }
