@@ -2,7 +2,7 @@
 
 import type { Facility, Site } from "./facility.ts";
 import { columnFields, type Filter, type Listing, type OrderTerm, orderFields, tryListing } from "./filter.ts";
-import { type Instant, parseFilterInstant, toInstant, toMillis } from "./instant.ts";
+import { type Instant, isNear, parseFilterInstant, toInstant, toMillis } from "./instant.ts";
 import { darkness } from "./night.ts";
 import type { FieldErrors } from "./problem.ts";
 
@@ -113,9 +113,6 @@ function beginningOf(kind: WindowKind, filter: Filter, now: Instant): number {
   const at = first && isNear(first) ? toMillis(first) : toMillis(now) - lead;
   return Math.floor(at / step) * step;
 }
-
-/** Whether a window that begins there stays within the years that an instant can have. */
-const isNear = (at: Instant): boolean => at > "0002" && at < "9998";
 
 function spanOf(when: When, facility: Facility | undefined, filter: Filter, now: Instant): Partial<Span> {
   switch (when) {

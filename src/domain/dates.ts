@@ -30,7 +30,7 @@ export function* datesBetween(first: string, last: string): Iterable<string> {
 }
 
 /** Whether a date is of a year in which an observatory plans. */
-export function isNear(wall: string): boolean {
+export function isPlannable(wall: string): boolean {
   const year = Number(wall.slice(0, 4));
   return year >= firstYear && year <= lastYear;
 }
@@ -40,7 +40,7 @@ export function readDate(value: unknown): string | Refusal {
   const text = typeof value === "string" ? value.trim() : "";
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) && parseInstant(`${text}T00:00:00Z`);
   if (!isDate) return new Refusal("That is no date. Write it as 2027-01-12.");
-  return isNear(text) ? text : new Refusal(`The year must be from ${firstYear} to ${lastYear}.`);
+  return isPlannable(text) ? text : new Refusal(`The year must be from ${firstYear} to ${lastYear}.`);
 }
 
 /** Reads a time on a wall's clock, `2027-01-12T20:00` with or without seconds; it is spelt with them. */
@@ -49,7 +49,7 @@ export function readWallTime(value: unknown): string | Refusal {
   const isWall = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?$/.test(text);
   const wall = isWall && parseInstant(`${text}Z`)?.slice(0, -1).replace(" ", "T");
   if (!wall) return new Refusal("That is no time on a clock. Write it as 2027-01-12T20:00:00, without an offset.");
-  return isNear(wall) ? wall : new Refusal(`The year must be from ${firstYear} to ${lastYear}.`);
+  return isPlannable(wall) ? wall : new Refusal(`The year must be from ${firstYear} to ${lastYear}.`);
 }
 
 /** Milliseconds since 1970 on a clock that shows this, as if it stood in UTC. */

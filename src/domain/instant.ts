@@ -45,6 +45,9 @@ export function parseFilterInstant(text: string): Instant | undefined {
   return parseInstant(text);
 }
 
+/** Whether an instant is of the years 2 to 9997, so that what lies around it can be told. */
+export const isNear = (at: Instant): boolean => at > "0002" && at < "9998";
+
 /** Reads an instant as files bring it: as `parseInstant`, or the hand-made schedules' `DD-MM-YYYYTHH:MM:SSZ`. */
 export function parseImportedInstant(text: string): Instant | undefined {
   const found = dayFirstPattern.exec(text.trim());

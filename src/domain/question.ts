@@ -4,7 +4,7 @@ import { type TObject, Type } from "@sinclair/typebox";
 import { endsTooEarly } from "./downtime.ts";
 import type { Facility } from "./facility.ts";
 import { type Filter, FilterSchema, filterFields, notAChoice, tryListing } from "./filter.ts";
-import { type Instant, parseFilterInstant, toInstant, toMillis } from "./instant.ts";
+import { type Instant, isNear, parseFilterInstant, toInstant, toMillis } from "./instant.ts";
 import type { Interval } from "./interval.ts";
 import { parseMjd } from "./mjd.ts";
 import type { FieldErrors } from "./problem.ts";
@@ -86,12 +86,12 @@ export function readPlaces(
   return { what: listing.filter, errors };
 }
 
-/** Reads a moment; undefined where none is given. From the year 2 to 9997, so that what lies around it can be told. */
+/** Reads a moment; undefined where none is given. */
 function readMoment(parameters: URLSearchParams, name: string): Instant | Refusal | undefined {
   const text = (parameters.getAll(name).at(-1) ?? "").trim();
   if (text === "") return undefined;
   const at = parseFilterInstant(text) ?? parseMjd(text);
-  return at && at > "0002" && at < "9998" ? at : new Refusal("Enter a valid date/time.");
+  return at && isNear(at) ? at : new Refusal("Enter a valid date/time.");
 }
 
 /** Reads the instant `at`. */

@@ -1,7 +1,7 @@
 /** Recurrence: iCalendar's rules (RFC 5545, section 3.3.10), read strictly and told on the clock of a zone. */
 
 import { RRuleTemporal } from "rrule-temporal";
-import { isNear, wallMillis, wallOf } from "./dates.ts";
+import { isPlannable, wallMillis, wallOf } from "./dates.ts";
 import { parseInstant } from "./instant.ts";
 import { Refusal } from "./text.ts";
 import { localTime } from "./zone.ts";
@@ -37,7 +37,7 @@ function parseUntil(text: string): string | undefined {
   if (!found) return undefined;
   const [, year, month, date, hour, minute, second, zulu = ""] = found;
   const spelt = `${year}-${month}-${date}T${hour ?? "23"}:${minute ?? "59"}:${second ?? "59"}`;
-  return parseInstant(`${spelt}Z`) && isNear(spelt) ? spelt + zulu : undefined;
+  return parseInstant(`${spelt}Z`) && isPlannable(spelt) ? spelt + zulu : undefined;
 }
 
 /** Part → value, in order. */
