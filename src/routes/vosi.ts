@@ -1,18 +1,21 @@
 /** `/vosi/availability`: whether a telescope can be used, or the service itself, as the Virtual Observatory asks. */
 
 import type { Downtime } from "../domain/downtime.ts";
-import { type Clock, type Instant, toInstant, toMillis } from "../domain/instant.ts";
+import type { Filter } from "../domain/filter.ts";
+import { type Clock, type Instant, isNear, toInstant } from "../domain/instant.ts";
+import { inOrder } from "../domain/interval.ts";
 import { Malformed, NotFound } from "../domain/problem.ts";
-import { findTelescopes, type KnownTelescope, standingAt, type WantedTelescope } from "../domain/standing.ts";
+import type { Why, WhyTelescope } from "../domain/why.ts";
 import type { Configdb } from "../remote/configdb.ts";
 import type { Downtimes } from "../store/downtimes.ts";
 import { type VosiProps, vosiOf } from "../views/vosi.ts";
 import { readableByAll } from "./api/downtimes.ts";
+import { askWhy } from "./api/why.ts";
 import { createRoutes } from "./caller.ts";
 import { vosiDetail } from "./vosi-document.ts";
 
 export interface VosiParts {
-  readonly downtimes: Pick<Downtimes, "stream" | "list">;
+  readonly downtimes: Pick<Downtimes, "during" | "list" | "findAllStored">;
   readonly configdb: Configdb;
   readonly clock: Clock;
   /** Asks the database something small. @throws when it doesn't answer */
@@ -25,36 +28,32 @@ export function vosiRoutes({ downtimes, configdb, clock, ping }: VosiParts) {
   const startedAt = toInstant(clock());
 
   const show = async ({ searchParams }: URL) => {
-    const given = (name: string) => searchParams.get(name)?.trim() || undefined;
-    const telescope = given("telescope");
-    const props = telescope
-      ? await ofTelescope(getTelescope({ telescope, site: given("site"), enclosure: given("enclosure") }))
-      : await ofService();
+    const telescope = searchParams.get("telescope")?.trim();
+    const props = telescope ? await ofTelescope(placeOf(telescope, searchParams)) : await ofService();
     return new Response(vosiOf(props), { headers });
   };
 
-  const getTelescope = (wanted: WantedTelescope): KnownTelescope => {
-    const [found, ...others] = findTelescopes(configdb.get(), wanted);
-    if (!found) throw new NotFound("ConfigDB knows no such telescope.");
-    if (others.length === 0) return found;
-    const choices = [found, ...others].map(({ site, enclosure }) => `site=${site}&enclosure=${enclosure}`);
-    throw new Malformed(`There are several telescopes ${wanted.telescope}. Say which: ${choices.join(", ")}.`);
+  const ofTelescope = async (place: Filter): Promise<VosiProps> => {
+    const now = toInstant(clock());
+    const telescope = theOnly(await askWhy(downtimes, configdb.get(), place, now));
+    const { active, blocked, instrument_types } = telescope;
+    const until = telescope.until ?? undefined;
+    const notes = inOrder([telescope, ...instrument_types].flatMap(({ downtimes }) => downtimes)).map(noteOf);
+    if (!active) return { available: false, notes: ["ConfigDB calls it inactive.", ...notes] };
+    if (blocked) return { available: false, backAt: until, downAt: until && (await nextOf(telescope, until)), notes };
+    return { available: true, upSince: await lastEnd(filterOf(telescope), now), downAt: until, notes };
   };
 
-  const ofTelescope = async ({ active, site, enclosure, telescope }: KnownTelescope): Promise<VosiProps> => {
-    const now = toInstant(clock());
-    const place = { site: [site], enclosure: [enclosure], telescope: [telescope] };
-    const notOver = { ...place, ends_after: toInstant(toMillis(now) + 1000) };
-    const standing = await standingAt(downtimes.stream({ filter: notOver, order: bySoonest }), now);
-    const notes = standing.now.map(noteOf);
-    if (!active) return { available: false, notes: ["ConfigDB calls it inactive.", ...notes] };
-    const { backAt, downAt } = standing;
-    const available = backAt === undefined;
-    return { available, upSince: available ? await lastEnd(place, now) : undefined, downAt, backAt, notes };
+  /** When a telescope that is free again is blocked next. */
+  const nextOf = async (telescope: WhyTelescope, from: Instant): Promise<Instant | undefined> => {
+    // Of what ends with the last years that an instant can have, nobody asks what comes then.
+    if (!isNear(from)) return undefined;
+    const [then] = (await askWhy(downtimes, configdb.get(), filterOf(telescope), from)).telescopes;
+    return then?.until ?? undefined;
   };
 
   /** When what last blocked a whole telescope ended. */
-  const lastEnd = async (place: object, now: Instant): Promise<Instant | undefined> => {
+  const lastEnd = async (place: Filter, now: Instant): Promise<Instant | undefined> => {
     const filter = { ...place, instrument_type: [""], ends_before: now };
     const { results } = await downtimes.list({ filter, order: byLastEnd, limit: 10, offset: 0 });
     // What was moved in may end before it starts, and blocked nothing.
@@ -70,7 +69,30 @@ export function vosiRoutes({ downtimes, configdb, clock, ping }: VosiParts) {
   return createRoutes("vosi").get("/vosi/availability", ({ request }) => show(new URL(request.url)), vosiDetail);
 }
 
-const bySoonest = [{ field: "start", descending: false }] as const;
+/** @throws NotFound, and Malformed where several telescopes have the code */
+function theOnly({ telescopes }: Why): WhyTelescope {
+  const [found, ...others] = telescopes.filter(({ known }) => known);
+  if (!found) throw new NotFound("ConfigDB knows no such telescope.");
+  if (others.length === 0) return found;
+  const choices = [found, ...others].map(({ site, enclosure }) => `site=${site}&enclosure=${enclosure}`);
+  throw new Malformed(`There are several telescopes ${found.telescope}. Say which: ${choices.join(", ")}.`);
+}
+
+/** A telescope's code, with as much of its place as somebody says. */
+function placeOf(telescope: string, parameters: URLSearchParams): Filter {
+  const given = (name: "site" | "enclosure") => {
+    const code = parameters.get(name)?.trim();
+    return code ? { [name]: [code] } : {};
+  };
+  return { telescope: [telescope], ...given("site"), ...given("enclosure") };
+}
+
+const filterOf = ({ site, enclosure, telescope }: WhyTelescope): Filter => ({
+  site: [site],
+  enclosure: [enclosure],
+  telescope: [telescope],
+});
+
 const byLastEnd = [{ field: "end", descending: true }] as const;
 
 const noteOf = ({ instrument_type, reason }: Downtime) =>

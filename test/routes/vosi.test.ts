@@ -100,6 +100,17 @@ for (const engine of engines)
       });
     });
 
+    test("what follows without a gap for months is one, and nothing is asked for behind the last year", async () => {
+      for (let month = 1; month < 9; month++)
+        await service.add({ start: `2027-0${month}-01T00:00:00Z`, end: `2027-0${month + 1}-01T00:00:00Z` });
+      service.clock.set(Date.parse("2027-01-10T00:00:00Z"));
+      expect(await ask()).toMatchObject({ available: ["false"], backAt: ["2027-09-01T00:00:00Z"], downAt: [] });
+      await service.add({ start: "2028-01-01T00:00:00Z", end: "9999-12-31T23:59:59Z" });
+      expect(await ask()).toMatchObject({ backAt: ["2027-09-01T00:00:00Z"], downAt: ["2028-01-01T00:00:00Z"] });
+      service.clock.set(Date.parse("2028-01-10T00:00:00Z"));
+      expect(await ask()).toMatchObject({ backAt: ["9999-12-31T23:59:59Z"], downAt: [] });
+    });
+
     test("no reason can break the document", async () => {
       const reason = `</note><available>true</available>&amp;<![CDATA[ ]]> "' \u0001\u001b\ufffe\u0085 🔭`;
       await block("11:00", "13:00", { reason });
