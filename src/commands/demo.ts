@@ -2,11 +2,10 @@
 
 import { type CheckedDraft, checkDraft } from "../domain/downtime.ts";
 import type { Facility, Place } from "../domain/facility.ts";
-import { toInstant } from "../domain/instant.ts";
+import { dayMillis, toInstant } from "../domain/instant.ts";
 
 const hourMillis = 3_600_000;
 const quarterMillis = hourMillis / 4;
-const dayMillis = 24 * hourMillis;
 const halfYearDays = 183;
 
 /** What keeps a telescope from working, how often in a day, and for how many hours. */

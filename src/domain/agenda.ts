@@ -1,8 +1,16 @@
 /** Agendas: what the first page shows. Filters as everywhere, a time counted from now, a column, a window to draw. */
 
 import type { Facility, Site } from "./facility.ts";
-import { columnFields, type Filter, type Listing, type OrderTerm, orderFields, tryListing } from "./filter.ts";
-import { type Instant, isNear, parseFilterInstant, toInstant, toMillis } from "./instant.ts";
+import {
+  bySoonest,
+  columnFields,
+  type Filter,
+  type Listing,
+  type OrderTerm,
+  orderFields,
+  tryListing,
+} from "./filter.ts";
+import { dayMillis, type Instant, isNear, parseFilterInstant, toInstant, toMillis } from "./instant.ts";
 import { darkness } from "./night.ts";
 import type { FieldErrors } from "./problem.ts";
 
@@ -41,7 +49,6 @@ export interface Agenda {
 export const pageSize = 50;
 
 const hourMillis = 3_600_000;
-const dayMillis = 24 * hourMillis;
 const windowMillis = { night: dayMillis, week: 7 * dayMillis, month: 30 * dayMillis } as const;
 const windowOf: Readonly<Record<When, WindowKind>> = {
   open: "week",
@@ -61,7 +68,6 @@ export function readAgenda(parameters: URLSearchParams, facility: Facility | und
   const { filter } = listing;
   const when = oneOf(whens, parameters.get("when")) ?? (hasInstants(filter) ? undefined : "open");
   const window = readWindow(parameters, filter, when, now);
-  const bySoonest: readonly OrderTerm[] = [{ field: "start", descending: false }];
   return {
     filter,
     listing: {

@@ -3,7 +3,7 @@
 import { hasInstants } from "./agenda.ts";
 import type { Downtime } from "./downtime.ts";
 import type { Filter } from "./filter.ts";
-import { type Instant, toInstant } from "./instant.ts";
+import { dayMillis, type Instant, toInstant } from "./instant.ts";
 
 /** A downtime in a calendar. */
 export interface Entry {
@@ -23,7 +23,6 @@ export interface CalendarQuestion {
 
 /** How long a calendar keeps what is over, unless the filters say so, and tells what was deleted. */
 export const keptDays = 90;
-const dayMillis = 86_400_000;
 
 /** What a calendar asks for. It is the same all day long, so that a program that has it needn't be sent it again. */
 export function calendarQuestion(filter: Filter, now: number): CalendarQuestion {

@@ -1,13 +1,12 @@
 /** Dates: days of the calendar, and times on a wall's clock, both without a zone. */
 
-import { parseInstant, toInstant } from "./instant.ts";
+import { dayMillis, parseInstant, toInstant } from "./instant.ts";
 import { Refusal } from "./text.ts";
 
 /** As iCalendar spells them. */
 export const weekdays = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"] as const;
 export type Weekday = (typeof weekdays)[number];
 
-const dayMillis = 86_400_000;
 const firstYear = 1900;
 const lastYear = 2200;
 

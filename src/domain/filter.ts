@@ -51,6 +51,9 @@ export interface OrderTerm {
   readonly descending: boolean;
 }
 
+/** The first to start comes first. */
+export const bySoonest: readonly OrderTerm[] = [{ field: "start", descending: false }];
+
 /** The rows that an answer holds when nobody says how many. */
 export const defaultLimit = 1000;
 

@@ -9,6 +9,9 @@ export type Instant = string & { readonly [instantBrand]: true };
 /** When a row was written: UTC to the microsecond, spelt `YYYY-MM-DDTHH:MM:SS.ffffffZ`. */
 export type Stamp = string & { readonly [stampBrand]: true };
 
+/** Milliseconds of a day in UTC. */
+export const dayMillis = 86_400_000;
+
 /** Milliseconds since 1970 in UTC. Only `main.ts` owns one; everything below is told the time. */
 export type Clock = () => number;
 

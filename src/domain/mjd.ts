@@ -1,9 +1,8 @@
 /** Modified Julian Dates: days since 1858-11-17 in UTC, as astronomers count them. */
 
-import { type Instant, toInstant, toMillis } from "./instant.ts";
+import { dayMillis, type Instant, toInstant, toMillis } from "./instant.ts";
 
 const epoch = 40_587; // 1970-01-01
-const dayMillis = 86_400_000;
 
 /** To six decimals, which is a tenth of a second: enough to get the very instant back. */
 export const toMjd = (at: Instant): number => Number((toMillis(at) / dayMillis + epoch).toFixed(6));

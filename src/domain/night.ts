@@ -1,6 +1,6 @@
 /** Night: when the sun is up at a site, when it is twilight, and when it is dark. */
 
-import { type Instant, toInstant, toMillis } from "./instant.ts";
+import { dayMillis, type Instant, toInstant, toMillis } from "./instant.ts";
 import { altitudeAt, type Crossing, crossings, noonNear, type Spot } from "./sun.ts";
 
 /** From light to dark. */
@@ -23,7 +23,6 @@ const limits = Object.values(beginsUnder);
 const kinds: readonly PhaseKind[] = ["day", "civil", "nautical", "astronomical", "night"];
 
 const secondMillis = 1000;
-const dayMillis = 86_400_000;
 
 /** The phases of a window, one after the other without a gap. Near the poles there may be one alone. */
 export function darkness(spot: Spot, start: Instant, end: Instant): readonly Phase[] {

@@ -1,6 +1,6 @@
 /** Nights: the dark time of a span at a spot, night by night, and how much of it is lost. */
 
-import { type Instant, toMillis } from "./instant.ts";
+import { dayMillis, type Instant, toMillis } from "./instant.ts";
 import type { Interval } from "./interval.ts";
 import { darkTimes } from "./night.ts";
 import type { Spot } from "./sun.ts";
@@ -24,8 +24,6 @@ export interface Loss {
   /** Nights of which any dark time is lost. */
   readonly nightsTouched: number;
 }
-
-const dayMillis = 86_400_000;
 
 /** The nights that a span has a part in. */
 export function nightsOf(spot: Spot, { start, end }: Interval): Nights {

@@ -4,7 +4,7 @@ import { type TObject, Type } from "@sinclair/typebox";
 import { endsTooEarly } from "./downtime.ts";
 import type { Facility } from "./facility.ts";
 import { type Filter, FilterSchema, filterFields, notAChoice, tryListing } from "./filter.ts";
-import { type Instant, isNear, parseFilterInstant, toInstant, toMillis } from "./instant.ts";
+import { dayMillis, type Instant, isNear, parseFilterInstant, toInstant, toMillis } from "./instant.ts";
 import type { Interval } from "./interval.ts";
 import { parseMjd } from "./mjd.ts";
 import type { FieldErrors } from "./problem.ts";
@@ -16,7 +16,6 @@ export const longestSpanDays = 731;
 /** The days of a report that nobody gives a span. */
 export const usualDays = 30;
 
-const dayMillis = 86_400_000;
 const spellings = "ISO 8601 as in filters, a date alone, or a Modified Julian Date.";
 const moment = (description: string, example: string) =>
   Type.Unsafe<Instant>({ type: "string", description: `${description} ${spellings}`, examples: [example] });

@@ -9,6 +9,7 @@ import {
   Rotation_EQJ_EQD,
   SiderealTime,
 } from "astronomy-engine";
+import { dayMillis } from "./instant.ts";
 
 /** Where somebody stands, in degrees; north and east count positive. */
 export interface Spot {
@@ -17,7 +18,6 @@ export interface Spot {
 }
 
 const secondMillis = 1000;
-const dayMillis = 86_400_000;
 const radians = Math.PI / 180;
 /** The sun takes a fortieth of a second for it. */
 const enoughDegrees = 1e-4;

@@ -1,7 +1,7 @@
 /** Zones: what the clock on a site's wall shows. */
 
 import { wallMillis } from "./dates.ts";
-import { type Instant, toInstant, toMillis } from "./instant.ts";
+import { dayMillis, type Instant, toInstant, toMillis } from "./instant.ts";
 
 /** A moment as it is told at a site. */
 export interface LocalTime {
@@ -12,8 +12,6 @@ export interface LocalTime {
   /** The difference to UTC: `+11:00` */
   readonly offset: string;
 }
-
-const dayMillis = 86_400_000;
 
 // Making a formatter takes a hundred times as long as using one; there are as many as a facility's sites have zones.
 const formatters = new Map<string, Intl.DateTimeFormat>();

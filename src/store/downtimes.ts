@@ -4,7 +4,7 @@ import { type Database, list, perEngine, type Reader, rows, type Sql, sql } from
 import { narrowed } from "../domain/agenda.ts";
 import type { CheckedDraft, Downtime, Draft } from "../domain/downtime.ts";
 import type { Place } from "../domain/facility.ts";
-import type { Filter, Listing } from "../domain/filter.ts";
+import { bySoonest, type Filter, type Listing } from "../domain/filter.ts";
 import { type Instant, instantOf, toStamp } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import { NotFound } from "../domain/problem.ts";
@@ -45,8 +45,6 @@ export interface Key {
 }
 
 export type Downtimes = ReturnType<typeof createDowntimes>;
-
-const bySoonest = [{ field: "start", descending: false }] as const;
 
 /** Rows in one statement: with a dozen values each, well below what either engine takes. */
 const chunkSize = 1000;

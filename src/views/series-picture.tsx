@@ -5,7 +5,7 @@
 
 import type { Span } from "../domain/agenda.ts";
 import type { Draft } from "../domain/downtime.ts";
-import { type Instant, toInstant, toMillis } from "../domain/instant.ts";
+import { dayMillis, type Instant, toInstant, toMillis } from "../domain/instant.ts";
 import { plain } from "./attribute.ts";
 import { type Across, acrossOf, percent } from "./axis.tsx";
 
@@ -96,7 +96,6 @@ function Ticks({ ticks, across, top }: { ticks: readonly Tick[]; across: Across;
   );
 }
 
-const dayMillis = 86_400_000;
 const mostLabels = 8;
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 

@@ -1,6 +1,6 @@
 /** Cut lists: says in the log that a client got a part of a list, since hardly any client asks for the rest. */
 
-import type { Clock } from "../../domain/instant.ts";
+import { type Clock, dayMillis } from "../../domain/instant.ts";
 
 /** Says so, at most once a day for each client. */
 export type CutNotice = (
@@ -9,7 +9,6 @@ export type CutNotice = (
   part: { readonly rows: number; readonly count: number },
 ) => void;
 
-const dayMillis = 24 * 60 * 60_000;
 const mostClients = 10_000;
 
 export function createCutNotice(

@@ -2,8 +2,8 @@
 
 import { narrowed } from "../../domain/agenda.ts";
 import type { Facility } from "../../domain/facility.ts";
-import type { Filter } from "../../domain/filter.ts";
-import { type Instant, toInstant, toMillis } from "../../domain/instant.ts";
+import { bySoonest, type Filter } from "../../domain/filter.ts";
+import { dayMillis, type Instant, toInstant, toMillis } from "../../domain/instant.ts";
 import { readAt, readFormat, readPlaces, WhyQuestion } from "../../domain/question.ts";
 import { telescopesOf } from "../../domain/telescopes.ts";
 import { type Standing, standingAt, telescopeStanding, type Why, whyOf } from "../../domain/why.ts";
@@ -14,8 +14,7 @@ import { documentOf } from "./question-documents.ts";
 import { checkAll, questionRoutes, sendJson, spellings } from "./questions.ts";
 
 /** How far one looks at first: nearly always that is enough. */
-const nearMillis = 32 * 86_400_000;
-const bySoonest = [{ field: "start", descending: false }] as const;
+const nearMillis = 32 * dayMillis;
 
 type Reading = Pick<Downtimes, "during" | "list" | "findAllStored">;
 

@@ -4,8 +4,8 @@
 import { type Agenda, narrowed, readAgenda } from "../../domain/agenda.ts";
 import { choicesOf } from "../../domain/choices.ts";
 import type { Downtime } from "../../domain/downtime.ts";
-import { readListing } from "../../domain/filter.ts";
-import { type Clock, type Instant, toInstant, toMillis } from "../../domain/instant.ts";
+import { bySoonest, readListing } from "../../domain/filter.ts";
+import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../../domain/instant.ts";
 import { outlookOf } from "../../domain/outlook.ts";
 import { pictureOf } from "../../domain/picture.ts";
 import type { Configdb } from "../../remote/configdb.ts";
@@ -26,7 +26,6 @@ export interface ScheduleParts {
 const mostBars = 2500;
 /** Different questions of one second whose answers are kept. */
 const mostShared = 100;
-const dayMillis = 86_400_000;
 
 export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleParts, frameOf: FrameOf) {
   const show = async (caller: Caller) => {
@@ -110,8 +109,6 @@ export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleParts, fr
     .get("/", serving(show), { detail: { hide: true } })
     .get("/downtimes.csv", ({ request }) => csv(request), { detail: { hide: true } });
 }
-
-const bySoonest = [{ field: "start", descending: false }] as const;
 
 /** A form sends its empty fields too; an address that people pass on is better without them. */
 export const withoutEmpty = (query: URLSearchParams) =>

@@ -4,7 +4,7 @@
 import { type CheckedDraft, describePlace } from "../../../domain/downtime.ts";
 import { type Entry, emptyEntry, entryOf, type Reading, readEntry } from "../../../domain/entry.ts";
 import { placeFields } from "../../../domain/facility.ts";
-import { spellInstant, toMillis } from "../../../domain/instant.ts";
+import { dayMillis, spellInstant, toMillis } from "../../../domain/instant.ts";
 import { darkSeconds } from "../../../domain/night.ts";
 import { findSite, placeChoices, placeNotices, settlePlace } from "../../../domain/places.ts";
 import type { Stored } from "../../../store/changes.ts";
@@ -189,4 +189,4 @@ async function summarise(
 }
 
 /** Of longer windows nobody asks how much is dark, and it would take long to say. */
-const longestDarkMillis = 400 * 86_400_000;
+const longestDarkMillis = 400 * dayMillis;

@@ -5,6 +5,7 @@ import { narrowed } from "../../../domain/agenda.ts";
 import { checkChange, checkDraft, longestReason, stateOf } from "../../../domain/downtime.ts";
 import { parseDuration } from "../../../domain/entry.ts";
 import type { Place, Site } from "../../../domain/facility.ts";
+import { bySoonest } from "../../../domain/filter.ts";
 import { type Instant, toInstant, toMillis } from "../../../domain/instant.ts";
 import { nextSunrise } from "../../../domain/night.ts";
 import { findSite, placeNotices } from "../../../domain/places.ts";
@@ -72,7 +73,7 @@ export function nowRoutes(parts: AdminParts) {
       telescopeFields.every((field) => (query.get(field) || place[field]) === place[field]);
     const { results } = await downtimes.list({
       filter: narrowed({ starts_before: now }, { from: now }),
-      order: [{ field: "start", descending: false }],
+      order: bySoonest,
       limit: 1000,
       offset: 0,
     });

@@ -2,6 +2,7 @@
 /** `/admin/series`: all series, the newest first. */
 
 import { narrowed } from "../../../domain/agenda.ts";
+import { bySoonest } from "../../../domain/filter.ts";
 import { SeriesListPage } from "../../../views/admin/series-list.tsx";
 import { createRoutes, serving } from "../../caller.ts";
 import { sendPage } from "../frame.ts";
@@ -18,8 +19,7 @@ export function seriesListRoutes(parts: AdminParts) {
     const { count, results } = await series.list({ limit: pageSize, offset });
     const nextOf = async (id: number) => {
       const filter = { ...narrowed({}, { from: now }), series: id };
-      const order = [{ field: "start", descending: false }] as const;
-      return (await downtimes.list({ filter, order, limit: 1, offset: 0 })).results[0];
+      return (await downtimes.list({ filter, order: bySoonest, limit: 1, offset: 0 })).results[0];
     };
     const shown = await Promise.all(results.map(async (one) => ({ ...one, next: await nextOf(one.id) })));
     const markup = (
