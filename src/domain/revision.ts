@@ -48,7 +48,7 @@ export function revise(rows: readonly Row[], planned: readonly Planned[], rules:
     wanted.delete(row.occurrence);
     if (row.byHand) byHand.push(row);
     else if (to && draftFields.every((field) => to.draft[field] === row.downtime[field])) unchanged += 1;
-    else if (hasBegun(row.downtime)) begun += 1;
+    else if (hasBegun(row.downtime) || (to && hasBegun(to.draft))) begun += 1;
     else if (to) change.push({ id: row.downtime.id, to });
     else remove.push(row);
   }

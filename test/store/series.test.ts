@@ -223,6 +223,15 @@ for (const engine of engines)
       expect((await series.history(id)).at(-1)).toMatchObject({ action: "delete", by: "ben", deleted: 2 });
     });
 
+    test("a change moves nothing to a time that has begun, unless it is asked for", async () => {
+      const rule = { ...body.rule, start: toInstant(ben.at).slice(0, 19) };
+      expect(counts(await change({ rule }))).toEqual({ ...none, changed: 4, begun: 1 });
+      expect((await starts())[0]).toBe(at(22));
+      const soon = { ...rule, start: toInstant(ben.at + 1000).slice(0, 19) };
+      expect(counts(await change({ rule: soon }))).toEqual({ ...none, changed: 5 });
+      expect(counts(await change({ rule }, { begun: true }))).toEqual({ ...none, changed: 5 });
+    });
+
     test("one that happens once is changed and deleted whole", async () => {
       const rule = { kind: "once", start: at(25), end: at(26) };
       id = (await add({ rule, reason: "Storm", scopes: [{ site: "ogg" }] })).series?.id ?? 0;
