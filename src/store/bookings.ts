@@ -57,10 +57,12 @@ export async function prepare(
   at: number,
 ): Promise<Prepared> {
   const stored = (await readRows(reader, series)).filter(({ occurrence }) => isSince(occurrence, from));
-  const isDuplicate = await findDuplicates(reader, series, planned);
+  const isStored = await findDuplicates(reader, series, planned);
+  const own = new Map(stored.map(({ occurrence, downtime }) => [occurrence, keyOf(downtime)]));
   const rules = { now: toInstant(at), begun, deleted: await readDeleted(reader, series) };
   const { duplicate: duplicates = [], wanted = [] } = Object.groupBy(planned, (one) =>
-    isDuplicate(one) ? "duplicate" : "wanted",
+    // What the series has already stays its own, also where somebody stored the same beside it.
+    isStored(one) && own.get(one.occurrence) !== keyOf(one.draft) ? "duplicate" : "wanted",
   );
   return { ...revise(stored, wanted, rules), planned, absences, duplicates };
 }

@@ -256,6 +256,14 @@ for (const engine of engines)
       await downtimes.remove(other, ada);
     });
 
+    test("a downtime stays its series' own when somebody stores the very same", async () => {
+      const { id: other } = await downtimes.add(checkDraft({ ...(await rowsOf())[2] }, facility), ben);
+      const may = [{ from: "2027-05-01", to: "2027-05-02" }];
+      expect(counts(await change({ breaks: may }))).toEqual({ ...none, unchanged: 5 });
+      expect(await starts()).toHaveLength(5);
+      await downtimes.remove(other, ada);
+    });
+
     test("what is beside the planned is found, and only that", async () => {
       const others = [
         { start: at(24, 19), end: at(24, 20) },
