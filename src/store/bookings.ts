@@ -7,6 +7,7 @@ import { toInstant, toStamp } from "../domain/instant.ts";
 import type { Absence } from "../domain/moments.ts";
 import { Conflict } from "../domain/problem.ts";
 import { type Revision, type Row, revise } from "../domain/revision.ts";
+import { mostRows } from "../domain/series.ts";
 import { foldCase } from "../domain/text.ts";
 import { type StoredRow, storedColumns, toStored } from "./changes.ts";
 import { type Author, draftColumns, draftValues, keyOf, recordAll } from "./rows.ts";
@@ -49,6 +50,7 @@ export async function readDeleted(reader: Reader, series: number): Promise<Reado
  * Says what a booking does, as the downtimes are now.
  * @param series 0 for one that isn't stored yet
  * @param at milliseconds since 1970
+ * @throws Conflict when the series would have too many with those that stay: before the reach, begun, or changed by hand
  */
 export async function prepare(
   reader: Reader,
@@ -56,7 +58,8 @@ export async function prepare(
   { planned, absences, from, begun }: Booking,
   at: number,
 ): Promise<Prepared> {
-  const stored = (await readRows(reader, series)).filter(({ occurrence }) => isSince(occurrence, from));
+  const all = await readRows(reader, series);
+  const stored = all.filter(({ occurrence }) => isSince(occurrence, from));
   const isStored = await findDuplicates(reader, series, planned);
   const own = new Map(stored.map(({ occurrence, downtime }) => [occurrence, keyOf(downtime)]));
   const rules = { now: toInstant(at), begun, deleted: await readDeleted(reader, series) };
@@ -64,7 +67,16 @@ export async function prepare(
     // What the series has already stays its own, also where somebody stored the same beside it.
     isStored(one) && own.get(one.occurrence) !== keyOf(one.draft) ? "duplicate" : "wanted",
   );
-  return { ...revise(stored, wanted, rules), planned, absences, duplicates };
+  const revision = revise(stored, wanted, rules);
+  refuseTooMany(all.length, revision);
+  return { ...revision, planned, absences, duplicates };
+}
+
+/** What makes a series no larger is never too much: some may have come back since. */
+function refuseTooMany(before: number, { create, remove }: Revision): void {
+  const after = before + create.length - remove.length;
+  if (after > mostRows && after > before)
+    throw new Conflict(`That makes ${after} downtimes with those that stay. A series has at most ${mostRows}.`);
 }
 
 /** @throws Conflict when nothing that is planned would be the series' own */

@@ -306,8 +306,15 @@ for (const engine of engines)
       const added = await add({ rule });
       id = added.series?.id ?? 0;
       expect(counts(added)).toEqual({ ...none, created: 5000 });
-      expect(counts(await change({ reason: "Schools" }))).toEqual({ ...none, changed: 5000 });
-      expect(counts(await series.end(id, ada, { begun: false }))).toEqual({ ...none, removed: 5000 });
+      const later = { rule: { ...rule, start: "2026-12-02T00:00:00" } };
+      await expect(change(later, { from: "2026-12-02" })).rejects.toThrow("5024 downtimes with those that stay");
+      const [first] = await series.rows(id);
+      await downtimes.change(first?.downtime.id ?? 0, ben, ({ downtime }) =>
+        checkChange(downtime, { reason: "Long night" }, () => facility),
+      );
+      await expect(change(later)).rejects.toThrow("5001 downtimes with those that stay");
+      expect(counts(await change({ reason: "Schools" }))).toEqual({ ...none, changed: 4999, byHand: 1 });
+      expect(counts(await series.end(id, ada, { begun: false }))).toEqual({ ...none, removed: 4999, byHand: 1 });
       expect(readListing(new URLSearchParams(`series=${id}`), facility).filter).toEqual({ series: id });
     });
   });

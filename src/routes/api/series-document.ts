@@ -83,7 +83,7 @@ const badPlan = answer("The plan breaks rules; each bad field is named by its pa
   "scopes.0.site": ['"nop" is not a valid choice.'],
 });
 const conflict = problem(
-  "There is nothing in it that isn't stored already.",
+  "There is nothing in it that isn't stored already, or too much together with what stays.",
   "All of these downtimes are stored already, and none would belong to the series.",
 );
 const refusals = { 401: unauthenticated, 403: forbidden, 429: throttled, 503: unavailable };

@@ -53,13 +53,14 @@ export function seriesFormRoutes(parts: AdminParts) {
     const facility = configdb.find();
     const { entry, errors } = reading;
     const isNarrow = asksForPart(visit.caller.request);
+    const outcome = await tried(reading, changing).catch(tolerating(Conflict));
+    const told = outcome instanceof Conflict ? { errors: { form: outcome.detail } } : { outcome, errors };
     return {
       entry,
       choices: entry.places.map((place) => placeChoices(facility, isNarrow ? place : emptyPlace)),
       zones: [...new Set(facility?.sites.flatMap(({ zone }) => zone ?? [])), "UTC"],
       preview: {
-        outcome: await tried(reading, changing),
-        errors,
+        ...told,
         isChange: changing !== undefined,
         all: visit.form.has("all"),
         now: visit.now,
