@@ -13,8 +13,6 @@ import { inactivePlaces } from "./scope.ts";
 export interface PreviewRow<Stored extends Draft> extends Occurrence {
   /** Stored downtimes that block the same in the same time, whole or in part. */
   readonly overlaps: readonly Stored[];
-  /** One of them has exactly this place and window. */
-  readonly isDuplicate: boolean;
   /** Another row of the series blocks the same in the same time. */
   readonly overlapsOwn: boolean;
   /** How long it is. */
@@ -25,24 +23,9 @@ export interface PreviewRow<Stored extends Draft> extends Occurrence {
   readonly isInactive: boolean;
 }
 
-/** Rows of each kind. */
-export interface PreviewCounts {
-  readonly rows: number;
-  readonly overlapping: number;
-  readonly duplicates: number;
-  readonly overlappingOwn: number;
-  /** In part or whole outside of dark time. */
-  readonly light: number;
-  readonly inactive: number;
-  readonly leaps: number;
-  /** Nights that are left out. */
-  readonly absences: number;
-}
-
 export interface Preview<Stored extends Draft> {
   readonly rows: readonly PreviewRow<Stored>[];
   readonly absences: readonly Absence[];
-  readonly counts: PreviewCounts;
 }
 
 /** From the first start to the last end: what is stored in this time must be known for a preview. */
@@ -70,32 +53,14 @@ export function previewOf<Stored extends Draft>(
     return {
       ...row,
       overlaps: others,
-      isDuplicate: others.some((other) => isSame(draft, other)),
       overlapsOwn: (own[index] ?? []).some((other) => other !== draft),
       seconds: secondsBetween(draft.start, draft.end),
       lightSeconds: lightSeconds(draft),
       isInactive: isInactive(draft),
     };
   });
-  return { rows: seen, absences, counts: count(seen, absences) };
+  return { rows: seen, absences };
 }
-
-function count(rows: readonly PreviewRow<Draft>[], absences: readonly Absence[]): PreviewCounts {
-  const number = (is: (row: PreviewRow<Draft>) => boolean) => rows.filter(is).length;
-  return {
-    rows: rows.length,
-    overlapping: number(({ overlaps }) => overlaps.length > 0),
-    duplicates: number(({ isDuplicate }) => isDuplicate),
-    overlappingOwn: number(({ overlapsOwn }) => overlapsOwn),
-    light: number(({ lightSeconds = 0 }) => lightSeconds > 0),
-    inactive: number(({ isInactive }) => isInactive),
-    leaps: number(({ leap }) => leap !== undefined),
-    absences: absences.length,
-  };
-}
-
-const isSame = (a: Draft, b: Draft): boolean =>
-  a.start === b.start && a.end === b.end && a.instrument_type === b.instrument_type;
 
 const telescopeOf = ({ site, enclosure, telescope }: Draft) => JSON.stringify([site, enclosure, telescope]);
 

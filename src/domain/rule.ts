@@ -28,7 +28,6 @@ const minutes = (description: string) =>
  * the evening, on the site's clock.
  */
 export const nightEvents = [...sunEvents.slice(0, 4), "midnight", ...sunEvents.slice(4)] as const;
-export type NightEvent = (typeof nightEvents)[number];
 
 const MarkSchema = Type.Object({
   event: Type.Union(nightEvents.map((event) => Type.Literal(event))),
