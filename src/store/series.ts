@@ -77,7 +77,7 @@ export function createSeriesStore(database: Database) {
         const stamp = toStamp(author.at);
         const [row] = await tx.all<SeriesRow>(
           sql`INSERT INTO downtime_series (plan, created, modified, created_by)
-            VALUES (${JSON.stringify(booking.plan)}, ${stamp}, ${stamp}, ${author.by}) RETURNING ${seriesColumns}`,
+            VALUES (${textOf(booking.plan)}, ${stamp}, ${stamp}, ${author.by}) RETURNING ${seriesColumns}`,
         );
         const series = toSeries(row as SeriesRow);
         const prepared = await prepare(tx, series.id, booking, author.at);

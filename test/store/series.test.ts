@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import type { Database } from "../../src/database/sql.ts";
+import { type Database, sql } from "../../src/database/sql.ts";
 import { type Booking, bookChange, bookNew, type Reach } from "../../src/domain/booking.ts";
 import { checkChange, checkDraft } from "../../src/domain/downtime.ts";
 import { type Filter, readListing } from "../../src/domain/filter.ts";
@@ -97,6 +97,9 @@ for (const engine of engines)
       expect(await series.history(id)).toMatchObject([
         { action: "create", by: "ada", version: 1, created: 5, changed: 0, deleted: 0, plan: body },
       ]);
+      const texts = await database.all<{ plan: string }>(sql`SELECT plan FROM downtime_series WHERE id = ${id}
+        UNION SELECT plan FROM downtime_series_history WHERE series_id = ${id}`);
+      expect(texts).toHaveLength(1);
       expect((await series.list({ limit: 10, offset: 0 })).results).toMatchObject([{ id, rows: 5 }]);
     });
 
