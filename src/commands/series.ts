@@ -3,11 +3,10 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { bookNew, type Reach, readFrom } from "../domain/booking.ts";
 import { describePlace } from "../domain/downtime.ts";
-import { placeFields } from "../domain/facility.ts";
 import { spellInstant, toInstant } from "../domain/instant.ts";
 import { countMarks, type Marked, markAll } from "../domain/marks.ts";
-import { describeRule } from "../domain/phrase.ts";
-import { type Part, partsOf } from "../domain/plan.ts";
+import { describeRule, describeScopes } from "../domain/phrase.ts";
+import { partsOf } from "../domain/plan.ts";
 import type { Outcome } from "../store/series.ts";
 import { type CommandParts, commandLine, Refused, type Run, readText, say } from "./parts.ts";
 
@@ -99,20 +98,17 @@ async function list({ series }: CommandParts): Promise<void> {
   for (let offset = 0; ; offset += pageSize) {
     const { count, results } = await series.list({ limit: pageSize, offset });
     for (const one of results)
-      say([one.id, one.reason, describeRule(one), describeScopes(one), `${one.rows} downtimes`].join("\t"));
+      say([one.id, one.reason, describeRule(one), describeScopes(one.scopes), `${one.rows} downtimes`].join("\t"));
     if (offset + pageSize >= count) return;
   }
 }
-
-const describeScopes = ({ scopes }: Part): string =>
-  scopes.map((scope) => placeFields.flatMap((field) => scope[field] || []).join(" · ")).join(", ");
 
 async function show(one: number, { series }: CommandParts): Promise<void> {
   const stored = await series.get(one);
   say(`Series ${stored.id}, made by ${stored.createdBy}, ${spellInstant(stored.created)}`);
   for (const part of partsOf(stored)) {
     const since = part.from === null ? "" : `From ${part.from} on: `;
-    say(`${since}${[part.reason, describeRule(part), describeScopes(part)].filter(Boolean).join("; ")}`);
+    say(`${since}${[part.reason, describeRule(part), describeScopes(part.scopes)].filter(Boolean).join("; ")}`);
   }
   if (stored.ended !== null) say(`Ended: nothing from ${stored.ended} on`);
   for (const { downtime, byHand } of await series.rows(one))

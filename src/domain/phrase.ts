@@ -1,11 +1,23 @@
-/** Phrases: a plan in one line, for people. */
+/** Phrases: a plan in one line, and counts in words, for people. */
 
 import { type Weekday, weekdayOf, weekdays } from "./dates.ts";
+import { describePlace } from "./downtime.ts";
 import { inWords, secondsBetween } from "./duration.ts";
 import { spellInstant } from "./instant.ts";
 import { partsOf, untilOf } from "./recurrence.ts";
 import type { CalendarRule, Mark, NightRule, OnceRule } from "./rule.ts";
+import type { Scope } from "./scope.ts";
 import type { SeriesDraft } from "./series.ts";
+
+/** `1 downtime`, `1,212 downtimes` */
+export const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+
+/** What a series blocks: `ogg · clma · 2m0a; coj` */
+export const describeScopes = (scopes: readonly Scope[]): string =>
+  scopes
+    .map((scope) => describePlace({ site: "", enclosure: "", telescope: "", instrument_type: "", ...scope }))
+    .join("; ");
 
 /** When a series happens: `Tu–Fr nights, from 30 min after astronomical dusk, for 30 min, 12 Jan – 1 Jun 2027, without 2 breaks`. */
 export function describeRule({ rule, breaks }: Pick<SeriesDraft, "rule" | "breaks">): string {
@@ -13,7 +25,6 @@ export function describeRule({ rule, breaks }: Pick<SeriesDraft, "rule" | "break
   return [...parts, breaks.length > 0 && `without ${counted(breaks.length, "break")}`].filter(Boolean).join(", ");
 }
 
-const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 const forMinutes = (minutes: number) => `for ${inWords(minutes * 60)}`;
 
 const once = ({ start, end }: OnceRule) => [

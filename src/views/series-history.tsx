@@ -2,9 +2,9 @@
 /** The history of a series: who did what to it, when, and what became of its downtimes. */
 
 import { spellInstant } from "../domain/instant.ts";
-import { describeRule } from "../domain/phrase.ts";
+import { describeRule, describeScopes } from "../domain/phrase.ts";
 import type { Plan } from "../domain/plan.ts";
-import { describeScopes, doings, type ShownSeriesVersion, spellCounts } from "./series-words.ts";
+import { doings, type ShownSeriesVersion, spellCounts } from "./series-words.ts";
 
 export function SeriesHistory({ versions }: { versions: readonly ShownSeriesVersion[] }): JSX.Element {
   return (

@@ -1,10 +1,8 @@
-/** Words of series: where one is, and what a version of it did. */
+/** Words of series: what a version of one did. */
 
-import { describePlace } from "../domain/downtime.ts";
 import type { Instant } from "../domain/instant.ts";
+import { counted } from "../domain/phrase.ts";
 import type { Plan } from "../domain/plan.ts";
-import type { Scope } from "../domain/scope.ts";
-import { counted } from "./counted.ts";
 
 /** A version of a series: as it became, or as it was when it was deleted. */
 export interface ShownSeriesVersion {
@@ -17,12 +15,6 @@ export interface ShownSeriesVersion {
   readonly changed: number;
   readonly deleted: number;
 }
-
-/** `ogg · clma · 2m0a; coj` */
-export const describeScopes = (scopes: readonly Scope[]): string =>
-  scopes
-    .map((scope) => describePlace({ site: "", enclosure: "", telescope: "", instrument_type: "", ...scope }))
-    .join("; ");
 
 /** What somebody did, as a sentence begins. */
 export const doings = { create: "Planned", change: "Changed", end: "Ended", delete: "Deleted" } as const;

@@ -1,14 +1,12 @@
 /** @jsxImportSource @kitajs/html */
 /** The question before a series is ended or deleted. */
 
-import { describeRule } from "../../domain/phrase.ts";
+import { counted, describeRule, describeScopes } from "../../domain/phrase.ts";
 import type { Plan } from "../../domain/plan.ts";
 import type { Revision } from "../../domain/revision.ts";
 import { plain } from "../attribute.ts";
-import { counted } from "../counted.ts";
 import { TextField } from "../field.tsx";
 import { type Frame, Layout } from "../layout.tsx";
-import { describeScopes } from "../series-words.ts";
 import { Folded } from "./folded.tsx";
 
 export interface SeriesEndProps extends Frame {

@@ -4,10 +4,9 @@
 import type { Downtime } from "../../domain/downtime.ts";
 import { fromNow } from "../../domain/duration.ts";
 import { type Instant, spellInstant } from "../../domain/instant.ts";
-import { describeRule } from "../../domain/phrase.ts";
+import { describeRule, describeScopes } from "../../domain/phrase.ts";
 import type { Plan } from "../../domain/plan.ts";
 import { type Frame, Layout } from "../layout.tsx";
-import { describeScopes } from "../series-words.ts";
 
 export interface SeriesListProps extends Frame {
   readonly now: Instant;
