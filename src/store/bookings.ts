@@ -9,6 +9,7 @@ import { Conflict } from "../domain/problem.ts";
 import { type Revision, type Row, revise } from "../domain/revision.ts";
 import { mostRows } from "../domain/series.ts";
 import { foldCase } from "../domain/text.ts";
+import { chunksOf, insertAll } from "./bulk.ts";
 import { type StoredRow, storedColumns, toStored } from "./changes.ts";
 import { type Author, draftColumns, draftValues, keyOf, recordAll } from "./rows.ts";
 
@@ -19,14 +20,6 @@ export interface Prepared extends Revision {
   /** Left out, since the very same downtime is stored already and isn't the series'. */
   readonly duplicates: readonly Planned[];
 }
-
-/** Rows in one statement: with a dozen values each, well below what either engine takes. */
-const chunkSize = 1000;
-
-const chunksOf = <T>(all: readonly T[]): (readonly T[])[] =>
-  Array.from({ length: Math.ceil(all.length / chunkSize) }, (_, index) =>
-    all.slice(index * chunkSize, (index + 1) * chunkSize),
-  );
 
 /** The downtimes of a series, the first ones first. */
 export async function readRows(reader: Reader, series: number): Promise<Row[]> {
@@ -106,7 +99,7 @@ async function findDuplicates(reader: Reader, series: number, planned: readonly 
 export async function write(tx: Transaction, series: number, prepared: Revision, author: Author): Promise<void> {
   for (const chunk of chunksOf(prepared.remove)) await removeAll(tx, chunk, author);
   for (const chunk of chunksOf(prepared.change)) await changeAll(tx, chunk, author);
-  for (const chunk of chunksOf(prepared.create)) await createAll(tx, series, chunk, author);
+  for (const chunk of chunksOf(prepared.create)) await insertAll(tx, chunk, author, series);
 }
 
 const among = (ids: readonly number[]) => sql`id IN (${list(ids)})`;
@@ -136,24 +129,4 @@ async function changeAll(tx: Transaction, changes: Revision["change"], author: A
   await tx.all(sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified) VALUES ${rows(values)}
     ON CONFLICT (id) DO UPDATE SET ${replacements}, version = downtime.version + 1`);
   await recordAll(tx, "change", among(changes.map(({ id }) => id)), author);
-}
-
-async function createAll(tx: Transaction, series: number, planned: readonly Planned[], author: Author): Promise<void> {
-  const stamp = toStamp(author.at);
-  const values = planned.map(({ draft, occurrence }) => [
-    ...draftValues(draft),
-    foldCase(draft.reason),
-    stamp,
-    stamp,
-    author.by,
-    series,
-    occurrence,
-  ]);
-  const last = (await tx.first<{ id: number | null }>(sql`SELECT max(id) AS id FROM downtime`))?.id ?? 0;
-  await tx.all(
-    sql`INSERT INTO downtime (${draftColumns}, reason_folded, created, modified, created_by, series, occurrence)
-      VALUES ${rows(values)}`,
-  );
-  // Writers take turns, so these are the ones above.
-  await recordAll(tx, "create", sql`id > ${last}`, author);
 }

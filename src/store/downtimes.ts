@@ -1,14 +1,14 @@
 /** The stored downtimes, and every version they ever had. */
 
-import { type Database, list, perEngine, type Reader, rows, type Sql, sql } from "../database/sql.ts";
+import { type Database, list, perEngine, type Reader, type Sql, sql } from "../database/sql.ts";
 import { narrowed } from "../domain/agenda.ts";
 import type { CheckedDraft, Downtime, Draft } from "../domain/downtime.ts";
 import type { Place } from "../domain/facility.ts";
 import { bySoonest, type Filter, type Listing } from "../domain/filter.ts";
-import { type Instant, instantOf, toStamp } from "../domain/instant.ts";
+import { type Instant, instantOf } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import { NotFound } from "../domain/problem.ts";
-import { foldCase } from "../domain/text.ts";
+import { chunksOf, insertAll, insertion } from "./bulk.ts";
 import { createChanges } from "./changes.ts";
 import { matching, orderOf, partOf } from "./conditions.ts";
 import {
@@ -19,7 +19,6 @@ import {
   keyOf,
   type Row,
   record,
-  recordAll,
   toDowntime,
   type Version,
 } from "./rows.ts";
@@ -45,9 +44,6 @@ export interface Key {
 }
 
 export type Downtimes = ReturnType<typeof createDowntimes>;
-
-/** Rows in one statement: with a dozen values each, well below what either engine takes. */
-const chunkSize = 1000;
 
 export function createDowntimes(database: Database) {
   const { newestChange, knownChange } = createVersions(database);
@@ -155,7 +151,7 @@ export function createDowntimes(database: Database) {
     /** Stores a downtime. */
     async add(draft: CheckedDraft, author: Author): Promise<Downtime> {
       const [row] = await database.transaction(async (tx) => {
-        const stored = await tx.all<Row>(sql`${insertion([draft], author)} RETURNING ${columns}`);
+        const stored = await tx.all<Row>(sql`${insertion([{ draft }], author)} RETURNING ${columns}`);
         await record(tx, "create", 1, stored, author);
         return stored;
       });
@@ -173,11 +169,8 @@ export function createDowntimes(database: Database) {
     ): Promise<Added> =>
       database.transaction(async (tx) => {
         let added = 0;
-        for await (const { fresh, done } of chunksOf(tx, drafts)) {
-          const last = (await tx.first<{ id: number | null }>(sql`SELECT max(id) AS id FROM downtime`))?.id ?? 0;
-          if (fresh.length > 0) await tx.all(insertion(fresh, author));
-          // Writers take turns, so these are the ones above.
-          await recordAll(tx, "create", sql`id > ${last}`, author);
+        for await (const { fresh, done } of freshIn(tx, drafts)) {
+          await insertAll(tx, fresh, author);
           added += fresh.length;
           tell(done);
         }
@@ -187,7 +180,7 @@ export function createDowntimes(database: Database) {
     /** What `addAll` would do, without doing it. */
     async tryAll(drafts: readonly CheckedDraft[]): Promise<Added> {
       let added = 0;
-      for await (const { fresh } of chunksOf(database, drafts)) added += fresh.length;
+      for await (const { fresh } of freshIn(database, drafts)) added += fresh.length;
       return { added, duplicates: drafts.length - added };
     },
   };
@@ -233,21 +226,16 @@ async function startingWith(reader: Reader, drafts: readonly Draft[]): Promise<D
 }
 
 /** The drafts a chunk at a time, without those that are stored already or came before. */
-async function* chunksOf(reader: Reader, drafts: readonly CheckedDraft[]) {
+async function* freshIn(reader: Reader, drafts: readonly CheckedDraft[]) {
   const seen = new Set<string>();
-  for (let from = 0; from < drafts.length; from += chunkSize) {
-    const chunk = drafts.slice(from, from + chunkSize);
+  let done = 0;
+  for (const chunk of chunksOf(drafts)) {
     for (const row of await startingWith(reader, chunk)) seen.add(keyOf(row));
-    const fresh = chunk.filter((draft) => {
+    const fresh = chunk.flatMap((draft) => {
       const key = keyOf(draft);
-      return !seen.has(key) && seen.add(key);
+      return !seen.has(key) && seen.add(key) ? { draft } : [];
     });
-    yield { fresh, done: from + chunk.length };
+    done += chunk.length;
+    yield { fresh, done };
   }
-}
-
-function insertion(drafts: readonly CheckedDraft[], { by, at }: Author): Sql {
-  const stamp = toStamp(at);
-  const values = drafts.map((draft) => [...draftValues(draft), foldCase(draft.reason), stamp, stamp, by]);
-  return sql`INSERT INTO downtime (${draftColumns}, reason_folded, created, modified, created_by) VALUES ${rows(values)}`;
 }
