@@ -5,7 +5,7 @@ import { type Facility, placeFields } from "./facility.ts";
 import type { Instant } from "./instant.ts";
 import type { Absence } from "./moments.ts";
 import { expand, type Occurrence } from "./occurrences.ts";
-import { changePlan, newPlan, type Plan, type Stretch } from "./plan.ts";
+import { changePlan, newPlan, type Part, type Plan, type Stretch } from "./plan.ts";
 import { acrossFields, Invalid } from "./problem.ts";
 import { checkSeries, mostRows } from "./series.ts";
 import { Refusal } from "./text.ts";
@@ -48,10 +48,18 @@ export function bookNew(body: Body, facility: Facility, now: Instant): Booking {
 /**
  * What a stored series books once some of its fields are changed.
  * @param body field → value, as a client sends it; what isn't there stays
+ * @param shown the part that the client saw and changed; undefined: the newest
  * @throws Invalid
  */
-export function bookChange(plan: Plan, body: Body, reach: Reach, facility: Facility, now: Instant): Booking {
-  const changed = changePlan(plan, body, reach.from, facility);
+export function bookChange(
+  plan: Plan,
+  body: Body,
+  reach: Reach,
+  facility: Facility,
+  now: Instant,
+  shown?: Part,
+): Booking {
+  const changed = changePlan(plan, body, reach.from, facility, shown);
   return { ...reach, plan: changed.plan, ...plannedIn(changed.stretches, facility, now) };
 }
 

@@ -3,6 +3,7 @@
 import { addDays } from "./dates.ts";
 import type { Facility } from "./facility.ts";
 import { Invalid } from "./problem.ts";
+import type { Rule } from "./rule.ts";
 import { type CheckedSeries, checkSeries, type SeriesDraft } from "./series.ts";
 
 /** What holds from a local date on, until the next part begins. */
@@ -48,9 +49,10 @@ function planOf(parts: readonly Part[], ended: string | null): Plan {
 export const newPlan = (series: CheckedSeries): Plan => planOf([{ from: null, ...draftOf(series) }], null);
 
 /**
- * The plan with some of its fields changed, in each part from a date on.
+ * The plan with some of its fields changed, in each part from a date on; of its rule, what the one that is sent says otherwise.
  * @param body field → value, as a client sends it; what isn't there stays
  * @param from a local date; undefined: from the beginning
+ * @param shown what the client saw and changed; undefined: the newest part
  * @returns the plan, and the stretches of it that were changed
  * @throws Invalid
  */
@@ -59,6 +61,7 @@ export function changePlan(
   body: Readonly<Record<string, unknown>>,
   from: string | undefined,
   facility: Facility,
+  shown: SeriesDraft = plan,
 ): { readonly plan: Plan; readonly stretches: readonly Stretch[] } {
   checkFrom(plan, from);
   const since = from ?? "";
@@ -66,9 +69,10 @@ export function changePlan(
   const later = partsOf(plan).filter((part) => (part.from ?? "") >= since);
   const cut = before.at(-1);
   if (cut && later[0]?.from !== since) later.unshift({ ...cut, from: since });
+  const sent = checkSeries({ ...draftOf(shown), ...body }, facility).rule;
   const checked = later.map((part) => ({
     from: part.from,
-    series: checkSeries({ ...draftOf(part), ...body }, facility),
+    series: checkSeries({ ...draftOf(part), ...body, rule: changeRule(part.rule, shown.rule, sent) }, facility),
   }));
   const changed = checked.map((one) => ({ from: one.from, ...draftOf(one.series) }));
   return {
@@ -76,6 +80,23 @@ export function changePlan(
     stretches: checked.map((one, index) => ({ ...one, until: checked[index + 1]?.from ?? plan.ended })),
   };
 }
+
+/** Fields of rules that say one thing together: how long it lasts. */
+const lengths = ["to", "minutes"];
+
+/** A rule with what was changed in the one that was seen; a rule of another kind takes the place of each. */
+function changeRule(rule: Rule, seen: Rule, sent: Rule): unknown {
+  if (sent.kind !== seen.kind) return sent;
+  if (rule.kind !== sent.kind) return rule;
+  const [before, after] = [fieldsOf(seen), fieldsOf(sent)];
+  // A list that isn't there is an empty one.
+  const spell = (value: unknown) => JSON.stringify(value ?? []);
+  const differs = (field: string) => spell(before.get(field)) !== spell(after.get(field));
+  const isChanged = (field: string) => (lengths.includes(field) ? lengths.some(differs) : differs(field));
+  const kept = Object.entries(rule).filter(([field]) => !isChanged(field));
+  return Object.fromEntries([...kept, ...[...after].filter(([field]) => isChanged(field))]);
+}
+const fieldsOf = (rule: Rule): ReadonlyMap<string, unknown> => new Map(Object.entries(rule));
 
 /** The plan with nothing in it from a local date on. */
 export function endPlan(plan: Plan, from: string): Plan {

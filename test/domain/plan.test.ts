@@ -45,6 +45,37 @@ describe("a plan", () => {
     );
   });
 
+  test("that is changed as a whole keeps in each part what the part that was seen says as before", () => {
+    const night = { kind: "night", first: "2027-01-12", last: "2027-06-01", from: { event: "sunset" }, minutes: 30 };
+    const first = newPlan(checkSeries({ ...body, rule: night }, facility));
+    const second = { ...night, minutes: 45, weekdays: ["TU"] };
+    const plan = endPlan(changePlan(first, { rule: second }, "2027-03-17", facility).plan, "2027-05-04");
+    const rulesOf = (rule: object, shown = 1) =>
+      partsOf(changePlan(plan, { rule }, undefined, facility, partsOf(plan)[shown]).plan).map(
+        (part): unknown => part.rule,
+      );
+    const from = { event: "sunset", offset_minutes: 0 };
+    const [before, after] = [
+      { ...night, from },
+      { ...second, from },
+    ];
+    expect(rulesOf(second)).toEqual([before, after]);
+    const last = "2027-04-30";
+    expect(rulesOf({ ...second, last })).toEqual([
+      { ...before, last },
+      { ...after, last },
+    ]);
+    const to = { event: "midnight", offset_minutes: 0 };
+    const { minutes, ...until } = { ...second, to };
+    const { minutes: _, ...earlier } = { ...before, to };
+    expect(rulesOf(until)).toEqual([earlier, { ...until, from }]);
+    expect(rulesOf({ ...night, weekdays: [], last }, 0)).toEqual([
+      { ...before, last },
+      { ...after, last },
+    ]);
+    expect(rulesOf(body.rule)).toEqual([expect.objectContaining(body.rule)]);
+  });
+
   test("is refused where it would book nothing", () => {
     const { plan } = bookNew(body, facility, now);
     const late = { from: "2027-01-10", begun: false };

@@ -24,7 +24,8 @@ const plan = {
 
 /** What a client sends to change one. */
 export const SeriesChangeSchema = Type.Partial(SeriesDraftSchema, {
-  description: "What shall change of a series: each field that is sent replaces the whole field.",
+  description:
+    "What shall change of a series: each field that is sent replaces the whole field; of a rule of the same kind, earlier parts take only what differs from the newest part's.",
 });
 
 const series = {

@@ -23,13 +23,10 @@ export function createPlanner({ series, configdb, clock }: AdminParts) {
     if (!changing) return readSeriesEntry(entry, facility, now, (body) => bookNew(body, facility, now));
     const { stored, shown, begun } = changing;
     const from = entry.texts.from.trim();
-    return readSeriesEntry(
-      entry,
-      facility,
-      now,
-      (body) => bookChange(stored, body, { begun, ...(from && { from: readFrom(from) }) }, facility, now),
-      partAt(stored, shown),
-    );
+    const part = partAt(stored, shown);
+    const book = (body: Readonly<Record<string, unknown>>) =>
+      bookChange(stored, body, { begun, ...(from && { from: readFrom(from) }) }, facility, now, part);
+    return readSeriesEntry(entry, facility, now, book, part);
   };
 
   /** What would become of the downtimes; undefined where the entry is no plan. */
