@@ -30,13 +30,13 @@ const isLeftOut = (value: unknown) => value === undefined || value === null || v
 /**
  * Reads an object by its schema, which says what it must have and what stands for the rest. A part that may be left out
  * may also be null or empty, as forms send it.
- * @param ignore whether parts that the schema doesn't have are left alone: where a misspelt one could go unseen, they are refused
+ * @param ignored parts that the schema doesn't have and that are left alone; any other is refused, as it may be a misspelt one
  */
 export const readObject =
   <T>(
     { properties, required = [] }: TObject,
     readers: { readonly [Field in keyof T]-?: Reader<Exclude<T[Field], undefined>> },
-    ignore = false,
+    ignored: readonly string[] = [],
   ): Reader<T> =>
   (value) => {
     if (!isObject(value)) return new Refusal("Not an object.");
@@ -55,7 +55,8 @@ export const readObject =
         else parts.push([field, read]);
       }
     }
-    const others = ignore ? [] : Object.keys(value).filter((field) => !Object.hasOwn(properties, field));
+    const isKnown = (field: string) => Object.hasOwn(properties, field) || ignored.includes(field);
+    const others = Object.keys(value).filter((field) => !isKnown(field));
     for (const field of others) errors.push([field, ["There is no such field."]]);
     // The readers are those of T's fields, and every field that T must have was there.
     return errors.length > 0 ? new Refusals(Object.fromEntries(errors)) : (Object.fromEntries(parts) as T);

@@ -53,6 +53,12 @@ export interface Series extends SeriesDraft {
   readonly createdBy: string | null;
 }
 
+/** Fields of a series, of a listed one and of its versions that nobody may set: so an answer can be sent back as it is. */
+const told = [
+  ...["id", "version", "created", "modified", "created_by", "from", "earlier", "ended", "downtimes", "history"],
+  ...["action", "at", "by", "changed", "deleted"],
+];
+
 const readBreak: Reader<Break> = (value) => {
   const read = readObject<Break>(BreakSchema, {
     from: readDate,
@@ -65,7 +71,7 @@ const readBreak: Reader<Break> = (value) => {
 
 /**
  * Checks a plan against every rule but those that only its expansion can tell: how many rows it has and how far it reaches.
- * @param body field → value; fields that nobody may set are ignored
+ * @param body field → value; those that answers tell and nobody may set are ignored
  * @throws Invalid naming every bad field at once, by its path: `rule.rrule`, `scopes.0.site`, `breaks.1.to`
  */
 export function checkSeries(body: unknown, facility: Facility): CheckedSeries {
@@ -77,7 +83,7 @@ export function checkSeries(body: unknown, facility: Facility): CheckedSeries {
       rule: readRule,
       breaks: readList(readBreak, mostBreaks),
     },
-    true,
+    told,
   )(body);
   if (read instanceof Refusal) throw new Invalid({ [acrossFields]: [read.text] });
   if (read instanceof Refusals) throw new Invalid(read.errors);

@@ -43,7 +43,10 @@ describe("a plan", () => {
 
   test("may hold fields that nobody may set, but none that could be a misspelt one of its parts", () => {
     expect<unknown>(taken({ id: 5, version: 3 })).toEqual(plan);
-    expect(wrongWith({ scopes: [{ site: "mko", telescop: "1m0a" }], rule: { ...night, weekday: ["TU"] } })).toEqual({
+    expect(
+      wrongWith({ break: [], scopes: [{ site: "mko", telescop: "1m0a" }], rule: { ...night, weekday: ["TU"] } }),
+    ).toEqual({
+      break: ["There is no such field."],
       "scopes.0.telescop": ["There is no such field."],
       "rule.weekday": ["There is no such field."],
     });
