@@ -97,8 +97,13 @@ const lineOf = ({ planned: { draft }, marks }: Marked): string =>
 async function list({ series }: CommandParts): Promise<void> {
   for (let offset = 0; ; offset += pageSize) {
     const { count, results } = await series.list({ limit: pageSize, offset });
+    if (count === 0) say("No series is planned");
     for (const one of results)
-      say([one.id, one.reason, describeRule(one), describeScopes(one.scopes), `${one.rows} downtimes`].join("\t"));
+      say(
+        [one.id, one.reason, describeRule(one), describeScopes(one.scopes), `${one.rows} downtimes`]
+          .concat(one.ended === null ? [] : `ended on ${one.ended}`)
+          .join("\t"),
+      );
     if (offset + pageSize >= count) return;
   }
 }

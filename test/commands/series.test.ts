@@ -41,8 +41,10 @@ describe("series on the command line", () => {
     expect(await run("end", "1", "--from", inDays(12))).toMatchObject({
       output: `1 downtimes deleted\nSeries 1 ends on ${inDays(12)}\n`,
     });
+    expect((await run("list")).output).toEndWith(`\t2 downtimes\tended on ${inDays(12)}\n`);
     expect((await run("delete", "1", "--dry-run")).output).toBe("2 downtimes would be deleted\n");
     expect((await run("delete", "1")).output).toBe("2 downtimes deleted\nSeries 1 is deleted\n");
+    expect((await run("list")).output).toBe("No series is planned\n");
   });
 
   test("is refused in words", async () => {
