@@ -287,6 +287,9 @@ for (const engine of engines)
         "Ended: 0 downtimes created, 0 changed, 2 deleted.",
       );
       expect((await ada.get(`/admin/series/${id}/end?from=2026-12-05`)).status).toBe(422);
+      const { html } = await ada.get(`/admin/series/${id}/change`);
+      expect(html.replace(/<[^>]*>/g, "")).toMatch(/The series ended on 2026-12-04: nothing is planned from then on\./);
+      expect(textIn(html, "preview")).toContain("The series ended: nothing from 2026-12-04 on.");
     });
 
     test("deletes it, but for what has begun unless that is wanted, and its page says what it was", async () => {

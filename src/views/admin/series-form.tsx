@@ -35,6 +35,8 @@ export interface ChangingProps {
   readonly begun: boolean;
   /** There are several parts, of which the form shows one. */
   readonly isPart: boolean;
+  /** From this local date on nothing is planned any more. */
+  readonly ended: string | null;
 }
 
 /** The page around the form. */
@@ -165,7 +167,7 @@ function fieldOrder({ texts, places }: SeriesEntry): readonly string[] {
   return ["from", ...placed, "reason", "kind", ...ofKind[kind], "breaks"];
 }
 
-function Changing({ id, version, shown, isPart }: ChangingProps): JSX.Element {
+function Changing({ id, version, shown, isPart, ended }: ChangingProps): JSX.Element {
   return (
     <>
       {isPart ? (
@@ -174,6 +176,12 @@ function Changing({ id, version, shown, isPart }: ChangingProps): JSX.Element {
           leave as it is stays as it is in every part.
         </p>
       ) : null}
+      {ended === null ? null : (
+        <p class="hint">
+          The series ended on <span safe>{ended}</span>: nothing is planned from then on.{" "}
+          <a href={`/admin/series/new?like=${id}`}>Plan another like it</a> to go on.
+        </p>
+      )}
       <input type="hidden" name="id" value={String(id)} />
       <input type="hidden" name="version" value={String(version)} />
       <input type="hidden" name="shown" value={plain(shown)} />

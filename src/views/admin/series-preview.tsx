@@ -30,12 +30,14 @@ export interface PlanPreviewProps {
   readonly errors: SeriesErrors;
   /** A stored series is changed. */
   readonly isChange: boolean;
+  /** The local date from which on a series that is changed has ended. */
+  readonly ended?: string | null | undefined;
   /** Whether all occurrences are listed. */
   readonly all: boolean;
   readonly now: Instant;
 }
 
-export function PlanPreview({ outcome, errors, isChange, all, now }: PlanPreviewProps): JSX.Element {
+export function PlanPreview({ outcome, errors, isChange, ended, all, now }: PlanPreviewProps): JSX.Element {
   return (
     <section class="preview" id="preview" aria-label="Preview">
       {outcome ? (
@@ -44,6 +46,7 @@ export function PlanPreview({ outcome, errors, isChange, all, now }: PlanPreview
             <p class="headline">
               <strong safe>{headline(outcome)}</strong>
             </p>
+            {ended ? <p class="muted" safe>{`The series ended: nothing from ${ended} on.`}</p> : null}
             {isChange ? <Fates {...outcome} /> : null}
             <Oddities {...outcome} />
           </div>

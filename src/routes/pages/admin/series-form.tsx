@@ -62,6 +62,7 @@ export function seriesFormRoutes(parts: AdminParts) {
       preview: {
         ...told,
         isChange: changing !== undefined,
+        ended: changing?.stored.ended,
         all: visit.form.has("all"),
         now: visit.now,
       },
@@ -82,6 +83,7 @@ export function seriesFormRoutes(parts: AdminParts) {
           shown: changing.shown,
           begun: changing.begun,
           isPart: partsOf(changing.stored).length > 1,
+          ended: changing.stored.ended,
         },
       }),
       ...more,
