@@ -1,4 +1,4 @@
-/* What forms do beyond their HTML: a calendar beside each instant and each date. Nothing here is needed to use it. */
+/* What forms do beyond their HTML: a calendar beside each instant and each date, and errors that go when they are mended. Nothing here is needed to use it. */
 
 function addPicker(input) {
   if (input.nextElementSibling) return;
@@ -33,6 +33,37 @@ const addPickers = () => {
   for (const input of document.querySelectorAll("input[data-picks]")) addPicker(input);
 };
 
-addPickers();
-// A form that comes back with its errors is another form.
-new MutationObserver(addPickers).observe(document.getElementById("main"), { childList: true, subtree: true });
+/* A preview tells what is wrong now: a field that was marked stays so until it is mended. */
+function renewErrors() {
+  const preview = document.querySelector("#preview[data-errors]");
+  if (!preview) return;
+  const errors = JSON.parse(preview.dataset.errors);
+  const isMended = (name) => (name === "form" ? Object.keys(errors).length === 0 : !(name in errors));
+  for (const shown of document.querySelectorAll('#form .error[id$="-error"]')) {
+    const name = shown.id.slice(0, -"-error".length);
+    if (isMended(name)) removeError(shown);
+    else if (name !== "form" && shown.textContent.trim() !== errors[name].trim()) shown.textContent = errors[name];
+  }
+}
+
+function removeError(shown) {
+  for (const input of document.querySelectorAll(`#form [aria-describedby~="${shown.id}"]`)) {
+    const others = input.getAttribute("aria-describedby").split(" ");
+    input.setAttribute("aria-describedby", others.filter((id) => id !== shown.id).join(" "));
+    input.removeAttribute("aria-invalid");
+  }
+  shown.remove();
+}
+
+const improve = () => {
+  addPickers();
+  renewErrors();
+};
+
+improve();
+// A form that comes back with its errors is another form; a preview tells what became of them.
+new MutationObserver(improve).observe(document.getElementById("main"), {
+  childList: true,
+  subtree: true,
+  attributeFilter: ["data-errors"],
+});

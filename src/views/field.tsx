@@ -155,7 +155,7 @@ export function DaysField({ name, legend, chosen, hint, error }: DaysProps): JSX
         {hint}
       </p>
       {error ? (
-        <p class="error" safe>
+        <p class="error" id={`${name}-error`} safe>
           {error}
         </p>
       ) : null}

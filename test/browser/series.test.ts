@@ -65,7 +65,11 @@ describe.skipIf(!hasBrowser)("series in a browser", () => {
       await page.click("button.primary");
       await page.locator("#night_length-error").waitFor();
       expect(await page.evaluate(() => document.activeElement?.id)).toBe("night_length");
+      await page.fill("#night_length", "90 s");
+      await page.locator("#night_length-error", { hasText: "Whole minutes, please." }).waitFor();
       await page.fill("#night_length", "30 min");
+      await page.locator("#night_length-error").waitFor({ state: "detached" });
+      expect(await page.locator("#form [aria-invalid], #form [role=alert]").count()).toBe(0);
       await page.click("button.primary");
       await page.locator("[role=status]", { hasText: "Planned: 154 downtimes created" }).waitFor();
       const id = idIn(page);

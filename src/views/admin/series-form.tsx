@@ -94,7 +94,7 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
           </p>
         ) : null}
         {Object.keys(errors).length > 0 && !conflict ? (
-          <p class="message error" role="alert" {...(focus ? {} : focused)} safe>
+          <p class="message error" id="form-error" role="alert" {...(focus ? {} : focused)} safe>
             {errors.form ?? "Not saved: something is missing or wrong below."}
           </p>
         ) : null}

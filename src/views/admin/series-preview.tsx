@@ -11,6 +11,7 @@ import { counted } from "../../domain/phrase.ts";
 import { spanOf } from "../../domain/preview.ts";
 import type { Revision } from "../../domain/revision.ts";
 import type { SeriesErrors } from "../../domain/series-body.ts";
+import { plain } from "../attribute.ts";
 import { SeriesPicture } from "../series-picture.tsx";
 import { Folded } from "./folded.tsx";
 import { type FateOf, kindOf, Occurrences } from "./series-occurrences.tsx";
@@ -39,7 +40,12 @@ export interface PlanPreviewProps {
 
 export function PlanPreview({ outcome, errors, isChange, ended, all, now }: PlanPreviewProps): JSX.Element {
   return (
-    <section class="preview" id="preview" aria-label="Preview">
+    <section
+      class="preview"
+      id="preview"
+      aria-label="Preview"
+      data-errors={plain(JSON.stringify(outcome ? {} : errors))}
+    >
       {outcome ? (
         <>
           <div aria-live="polite">

@@ -36,7 +36,7 @@ export function RuleFields(props: RuleFieldsProps): JSX.Element {
           ))}
         </div>
         {errors.kind ? (
-          <p class="error" safe>
+          <p class="error" id="kind-error" safe>
             {errors.kind}
           </p>
         ) : null}
