@@ -35,7 +35,7 @@ const addPickers = () => {
 
 /* A preview tells what is wrong now: a field that was marked stays so until it is mended. */
 function renewErrors() {
-  const preview = document.querySelector("#preview[data-errors]");
+  const preview = document.querySelector(".preview[data-errors]");
   if (!preview) return;
   const errors = JSON.parse(preview.dataset.errors);
   const isMended = (name) => (name === "form" ? Object.keys(errors).length === 0 : !(name in errors));

@@ -73,6 +73,8 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       await page.selectOption("#telescope", "2m0a");
       await page.fill("#start", "2026-11-23 08:15");
       await page.locator("#summary", { hasText: "Mon 2026-11-23 08:15–12:15Z" }).waitFor();
+      // What is mended is no longer marked.
+      expect(await page.locator("#form .error, [aria-invalid=true]").count()).toBe(0);
       await page.click("button.primary");
       await page.waitForURL("**/admin/downtimes?saved=*");
       expect(await stored()).toEqual([

@@ -60,7 +60,7 @@ export function DowntimeForm(props: FormProps): JSX.Element {
       <input type="hidden" name="wrong" value={fieldOrder.filter((field) => errors[field]).join(" ")} />
       {changing ? <Changing {...changing} /> : null}
       {wrong ? (
-        <p class="message error" role="alert">
+        <p class="message error" id="form-error" role="alert">
           Not saved: something is missing or wrong below.
         </p>
       ) : null}
@@ -155,7 +155,7 @@ export function Preview(props: Pick<FormProps, "entry" | "errors" | "choices" | 
   const field = (name: keyof Entry) => ({ name, value: entry[name], error: errors[name], focus: false });
   return (
     <>
-      <Summary {...summary} />
+      <Summary {...summary} errors={errors} />
       <PlaceFields choices={choices} field={field} beside />
     </>
   );

@@ -3,8 +3,10 @@
 
 import type { Downtime } from "../../domain/downtime.ts";
 import { inWords, secondsBetween } from "../../domain/duration.ts";
+import type { EntryErrors } from "../../domain/entry.ts";
 import { type Instant, spellInstant } from "../../domain/instant.ts";
 import { localTime } from "../../domain/zone.ts";
+import { plain } from "../attribute.ts";
 
 export interface SummaryProps {
   /** The place in one line; empty as long as none is chosen. */
@@ -24,12 +26,20 @@ export interface SummaryProps {
   readonly same?: Downtime | undefined;
   /** What ConfigDB says of the place. */
   readonly notices: readonly string[];
+  /** What is wrong with the form's fields now, for its script: a text that is no longer true goes away. */
+  readonly errors?: EntryErrors;
 }
 
 export function Summary(props: SummaryProps): JSX.Element {
-  const { where, start, end, unread, now, notices, same } = props;
+  const { where, start, end, unread, now, notices, same, errors } = props;
   return (
-    <section class="preview" id="summary" aria-label="Summary" aria-live="polite">
+    <section
+      class="preview"
+      id="summary"
+      aria-label="Summary"
+      aria-live="polite"
+      data-errors={errors ? plain(JSON.stringify(errors)) : undefined}
+    >
       <p class="what">
         <strong safe>{where || "No telescope chosen yet"}</strong>
         {start && end && start < end ? <Window {...props} start={start} end={end} /> : null}
