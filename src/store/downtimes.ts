@@ -1,5 +1,6 @@
 /** The stored downtimes, and every version they ever had. */
 
+import { LRUCache } from "lru-cache";
 import { type Database, list, perEngine, type Reader, type Sql, sql } from "../database/sql.ts";
 import { narrowed } from "../domain/agenda.ts";
 import type { CheckedDraft, Downtime, Draft } from "../domain/downtime.ts";
@@ -45,8 +46,13 @@ export interface Key {
 
 export type Downtimes = ReturnType<typeof createDowntimes>;
 
+/** Counts that are kept; few questions are asked by many. */
+const mostCounts = 500;
+
 export function createDowntimes(database: Database) {
   const { newestChange, knownChange } = createVersions(database);
+  const counts = new LRUCache<string, number>({ max: mostCounts });
+  let countsAreFor = -1;
 
   const store = {
     /** The part of the list that is asked for. */
@@ -191,9 +197,21 @@ export function createDowntimes(database: Database) {
     return countWhere(filter);
   }
 
+  /**
+   * Counting takes as long as there are rows, so a number is kept for as long as nothing changes. It may be that of a
+   * change which came between the two questions; then the next question for the version drops it.
+   */
   async function countWhere(filter: Filter): Promise<number> {
+    const { number } = await newestChange();
+    if (countsAreFor !== number) counts.clear();
+    countsAreFor = number;
+    const key = JSON.stringify(filter);
+    const known = counts.get(key);
+    if (known !== undefined) return known;
     const row = await database.first<{ count: number }>(sql`SELECT count(*) AS count FROM ${matching(filter)}`);
-    return row?.count ?? 0;
+    const count = row?.count ?? 0;
+    if (countsAreFor === number) counts.set(key, count);
+    return count;
   }
 
   return { ...store, ...createChanges(database) };
