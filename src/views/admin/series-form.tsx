@@ -63,6 +63,15 @@ export type FieldOf = (name: SeriesText) => {
 };
 
 /** What takes the cursor, so that it is in sight: any element may, though the elements' types know of few. */
+/** What asks for the preview alone. */
+const previewing = {
+  "hx-post": "/admin/series/preview",
+  "hx-include": "closest form",
+  "hx-target": "#preview",
+  "hx-swap": "outerMorph",
+  "hx-sync": "#outcome:replace",
+};
+
 const focused = { tabindex: "-1", autofocus: true };
 
 export function SeriesForm(props: SeriesFormProps): JSX.Element {
@@ -80,8 +89,8 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
       hx-sync="this:replace"
       novalidate
     >
-      {/* Enter in a field presses the first button of the form. */}
-      <button type="submit" class="hidden" name="do" value="preview" tabindex="-1">
+      {/* Enter in a field presses the first button of the form. What is typed meanwhile must not be lost to its answer. */}
+      <button type="submit" class="hidden" name="do" value="preview" tabindex="-1" {...previewing}>
         Preview
       </button>
       <input type="hidden" name="csrf" value={plain(csrf)} />
@@ -125,15 +134,7 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
           rows={4}
         />
       </div>
-      <div
-        class="outcome"
-        hx-post="/admin/series/preview"
-        hx-trigger={'load, input from:"closest form" delay:400ms'}
-        hx-include="closest form"
-        hx-target="#preview"
-        hx-swap="outerMorph"
-        hx-sync="this:replace"
-      >
+      <div class="outcome" id="outcome" {...previewing} hx-trigger={'load, input from:"closest form" delay:400ms'}>
         <PlanPreview {...preview} />
       </div>
       <p class="actions">
