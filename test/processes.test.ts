@@ -108,7 +108,9 @@ for (const engine of engines)
       const database = await createDatabase(engine);
       atEnd.push(database.remove);
       const runs = await Promise.all([1, 2, 3].map(() => runCommand(["migrate"], database.settings)));
-      expect(runs.map(({ status }) => status)).toEqual([0, 0, 0]);
+      expect(runs.map(({ status, errors }) => ({ status, errors }))).toEqual(
+        runs.map(() => ({ status: 0, errors: "" })),
+      );
       expect(runs.filter(({ output }) => output.startsWith("Applied 0001_initial.sql")).length).toBe(1);
     });
 

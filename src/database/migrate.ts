@@ -58,12 +58,13 @@ function checkApplied(files: readonly Migration[], applied: ReadonlyMap<string, 
  */
 export async function migrate(database: Database, now: string, root = folders): Promise<string[]> {
   const files = await readMigrations(database.engine, root);
-  await database.exclusively((tx) =>
-    tx.script(
+  const applied = await database.exclusively(async (tx) => {
+    await tx.script(
       "CREATE TABLE IF NOT EXISTS downtime_migration (name text PRIMARY KEY, checksum text NOT NULL, applied text NOT NULL)",
-    ),
-  );
-  checkApplied(files, await readApplied(database));
+    );
+    return readApplied(tx);
+  });
+  checkApplied(files, applied);
   const done: string[] = [];
   for (const file of files) {
     const isNew = await database.exclusively(async (tx) => {
