@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { openPostgres } from "../../src/database/postgres.ts";
 import { type Database, sql } from "../../src/database/sql.ts";
 import { Unavailable } from "../../src/domain/problem.ts";
@@ -10,6 +10,8 @@ import {
   sharedPostgres,
   startPostgres,
 } from "../postgres-server.ts";
+
+setDefaultTimeout(20_000);
 
 const stamp = "2026-11-22T12:00:00.000000Z";
 const remember = (name: string) => sql`INSERT INTO downtime_memory (name, value, "at") VALUES (${name}, '', ${stamp})`;
