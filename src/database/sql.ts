@@ -69,8 +69,15 @@ export function column(name: string): Sql {
   return new Sql([`"${name}"`], []);
 }
 
-/** A whole number as part of the text, where a placeholder would hide from the planner which index fits. */
-export const numeral = (number: number): Sql => new Sql([String(Math.trunc(number))], []);
+/** Columns' names, as SELECT takes them. */
+export const columnList = (names: readonly string[]): Sql => join(names.map(column), ", ");
+
+/** A condition: a column holds one of these whole numbers. They are one value, so that it is one statement however many there are. */
+export const isAmong = (name: string, numbers: readonly number[]): Sql =>
+  perEngine({
+    sqlite: () => sql`${column(name)} IN (SELECT value FROM json_each(${JSON.stringify(numbers)}))`,
+    postgres: () => sql`${column(name)} = ANY(${`{${numbers.join(",")}}`}::text::bigint[])`,
+  });
 
 /** Something that answers queries. Rows come with the columns' names. */
 export interface Reader {

@@ -1,6 +1,6 @@
 /** Bookings: what a series books, compared with the downtimes that are stored, and written, many at once. */
 
-import { column, join, list, type Reader, rows, sql, type Transaction } from "../database/sql.ts";
+import { column, isAmong, join, list, type Reader, rows, sql, type Transaction } from "../database/sql.ts";
 import { type Booking, isSince, type Planned } from "../domain/booking.ts";
 import { draftFields } from "../domain/downtime.ts";
 import { toInstant, toStamp } from "../domain/instant.ts";
@@ -102,10 +102,11 @@ export async function write(tx: Transaction, series: number, prepared: Revision,
   for (const chunk of chunksOf(prepared.create)) await insertAll(tx, chunk, author, series);
 }
 
-const among = (ids: readonly number[]) => sql`id IN (${list(ids)})`;
-
 async function removeAll(tx: Transaction, gone: readonly Row[], author: Author): Promise<void> {
-  const which = among(gone.map(({ downtime }) => downtime.id));
+  const which = isAmong(
+    "id",
+    gone.map(({ downtime }) => downtime.id),
+  );
   await recordAll(tx, "delete", which, author);
   await tx.all(sql`DELETE FROM downtime WHERE ${which}`);
 }
@@ -128,5 +129,13 @@ async function changeAll(tx: Transaction, changes: Revision["change"], author: A
   // All of them are there, so nothing is inserted: this is how both engines take many different changes at once.
   await tx.all(sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified) VALUES ${rows(values)}
     ON CONFLICT (id) DO UPDATE SET ${replacements}, version = downtime.version + 1`);
-  await recordAll(tx, "change", among(changes.map(({ id }) => id)), author);
+  await recordAll(
+    tx,
+    "change",
+    isAmong(
+      "id",
+      changes.map(({ id }) => id),
+    ),
+    author,
+  );
 }

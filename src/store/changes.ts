@@ -1,6 +1,6 @@
 /** Changes: what is done to a downtime that is stored, or was. Each leaves a version in the history. */
 
-import { type Database, list, type Reader, sql, type Transaction } from "../database/sql.ts";
+import { type Database, isAmong, list, type Reader, sql, type Transaction } from "../database/sql.ts";
 import type { CheckedDraft, Downtime, Draft } from "../domain/downtime.ts";
 import { toStamp } from "../domain/instant.ts";
 import { Conflict, NotFound } from "../domain/problem.ts";
@@ -121,7 +121,7 @@ async function read(reader: Reader, id: number): Promise<Stored> {
 async function readAll(reader: Reader, ids: readonly number[]): Promise<Stored[]> {
   if (ids.length === 0) return [];
   const rows = await reader.all<StoredRow>(
-    sql`SELECT ${storedColumns} FROM downtime WHERE id IN (${list(ids)}) ORDER BY id`,
+    sql`SELECT ${storedColumns} FROM downtime WHERE ${isAmong("id", ids)} ORDER BY id`,
   );
   return rows.map(toStored);
 }

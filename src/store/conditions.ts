@@ -1,6 +1,6 @@
 /** What each filter means in SQL: the one place that says so. */
 
-import { column, join, list, numeral, perEngine, rows, type Sql, sql } from "../database/sql.ts";
+import { column, join, list, perEngine, rows, type Sql, sql } from "../database/sql.ts";
 import { longestReason } from "../domain/downtime.ts";
 import type { PlaceField } from "../domain/facility.ts";
 import type { Filter, FilterField, Listing, OrderTerm } from "../domain/filter.ts";
@@ -40,14 +40,30 @@ function contains(words: string): Sql {
 /** What `reason` means for a text that isn't stored folded. */
 export const containsWords = (text: string, words: string): boolean => foldCase(text).includes(foldCase(words));
 
-/** The longest of `length_class`, which counts in powers of four seconds: all years from 1 to 9999. */
+/**
+ * The downtimes that the filter lets through: what stands behind FROM. More conditions may follow. What ends after an
+ * instant is found by an index of what overlaps the window that begins there, among few rows, however many are stored and
+ * however long some of them last.
+ */
+export function matching(filter: Filter): Sql {
+  const meaning = meaningOf(filter);
+  const { ends_after: from, starts_before: to } = filter;
+  if (!from) return sql`downtime WHERE ${meaning}`;
+  return perEngine({
+    // SQLite has no index of spans, so it looks for each class of lengths apart.
+    sqlite:
+      () => sql`(VALUES ${rows(reachOf(from).map((since, length) => [length, since]))}) AS reach CROSS JOIN downtime
+      WHERE ${indexedClass} = reach.column1 AND "start" >= reach.column2 AND ${meaning}`,
+    postgres: () => sql`downtime WHERE ${indexedSpan} && tstzrange(${spanOf(from, to)}, '[]') AND ${meaning}`,
+  });
+}
+
+/** The class of a row's length, letter by letter as SQLite's index has it: the power of four seconds that is not less. */
+const indexedClass = sql`ceil(round(log(4, max(1, unixepoch("end") - unixepoch("start"))), 9))`;
+/** The greatest class: all years from 1 to 9999. */
 const longestClass = 20;
 
-/**
- * What ends after an instant also starts after it, or no longer before it than it lasts. Asked for each class of lengths
- * apart, this takes nothing from the answer, but lets an index find what overlaps a window among few rows, however many
- * are stored and however long some of them last.
- */
+/** What ends after an instant also starts after it, or no longer before it than it lasts: since when, for each class. */
 function reachOf(from: Instant): readonly Instant[] {
   const at = toMillis(from);
   const since = (length: number) => toInstant(Math.max(earliest, at - 4 ** length * 1000));
@@ -55,22 +71,12 @@ function reachOf(from: Instant): readonly Instant[] {
 }
 const earliest = toMillis("0001-01-01T00:00:00Z" as Instant);
 
-/** The downtimes that the filter lets through: what stands behind FROM. More conditions may follow. */
-export function matching(filter: Filter): Sql {
-  const meaning = meaningOf(filter);
-  if (!filter.ends_after) return sql`downtime WHERE ${meaning}`;
-  const reach = reachOf(filter.ends_after);
-  // SQLite looks into its index for each class in turn; of a choice of conditions it would make a list of rows first, which
-  // takes three times as long. PostgreSQL makes that list fast, and rather reads all than to join.
-  return perEngine({
-    sqlite: () => sql`(VALUES ${rows(reach.map((since, length) => [length, since]))}) AS reach CROSS JOIN downtime
-      WHERE length_class = reach.column1 AND "start" >= reach.column2 AND ${meaning}`,
-    postgres: () => {
-      const classes = reach.map((since, length) => sql`(length_class = ${numeral(length)} AND "start" >= ${since})`);
-      return sql`downtime WHERE ${meaning} AND (${join(classes, " OR ")})`;
-    },
-  });
-}
+/** A row's span, letter by letter as PostgreSQL's index has it. What was moved in may end before it starts. */
+const indexedSpan = sql`tstzrange(least("start", "end"), greatest("start", "end"), '[]')`;
+
+/** The ends of a window, which may be open. What is asked to end after its beginning and to start before it covers both. */
+const spanOf = (from: Instant, to: Instant | undefined): Sql =>
+  to === undefined ? sql`${from}, NULL` : list([from, to].sort());
 
 /** The filter as a condition on anything that has the columns that it names. */
 export function meaningOf(filter: Filter): Sql {
@@ -93,22 +99,28 @@ const columnsOf: Partial<Record<OrderTerm["field"], readonly string[]>> = {
   reason: ["reason_folded", "start"],
 };
 
-/** The order as SQL. Rows that are equal in it follow by id: backwards where the newest come first. */
-export function orderOf(order: readonly OrderTerm[]): Sql {
+/** The order, column by column. Rows that are equal in it follow by id: backwards where the newest come first. */
+function termsOf(order: readonly OrderTerm[]): readonly (readonly [column: string, descending: boolean])[] {
   const newestFirst = order.some(
     ({ field, descending }) => descending && (field === "created" || field === "modified"),
   );
-  const terms = [
+  return [
     ...order.flatMap(({ field, descending }) =>
-      (columnsOf[field] ?? [field]).map((name) => [column(name), descending] as const),
+      (columnsOf[field] ?? [field]).map((name) => [name, descending] as const),
     ),
-    [sql`id`, newestFirst] as const,
+    ["id", newestFirst],
   ];
-  return join(
-    terms.map(([name, descending]) => (descending ? sql`${name} DESC` : name)),
+}
+
+/** The order as SQL. */
+export const orderOf = (order: readonly OrderTerm[]): Sql =>
+  join(
+    termsOf(order).map(([name, descending]) => (descending ? sql`${column(name)} DESC` : column(name))),
     ", ",
   );
-}
+
+/** The columns that must be there to sort by it. */
+export const sortedBy = (order: readonly OrderTerm[]): readonly string[] => termsOf(order).map(([name]) => name);
 
 /** The part of a sorted list that is asked for. */
 export const partOf = ({ limit, offset }: Pick<Listing, "limit" | "offset">): Sql =>

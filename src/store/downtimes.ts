@@ -1,7 +1,7 @@
 /** The stored downtimes, and every version they ever had. */
 
 import { LRUCache } from "lru-cache";
-import { type Database, list, perEngine, type Reader, type Sql, sql } from "../database/sql.ts";
+import { columnList, type Database, isAmong, list, perEngine, type Reader, type Sql, sql } from "../database/sql.ts";
 import { narrowed } from "../domain/agenda.ts";
 import type { CheckedDraft, Downtime, Draft } from "../domain/downtime.ts";
 import type { Place } from "../domain/facility.ts";
@@ -11,9 +11,10 @@ import type { Interval } from "../domain/interval.ts";
 import { NotFound } from "../domain/problem.ts";
 import { chunksOf, insertAll, insertion } from "./bulk.ts";
 import { createChanges } from "./changes.ts";
-import { matching, orderOf, partOf } from "./conditions.ts";
+import { matching, orderOf, partOf, sortedBy } from "./conditions.ts";
 import {
   type Author,
+  columnNames,
   columns,
   draftColumns,
   draftValues,
@@ -57,7 +58,7 @@ export function createDowntimes(database: Database) {
   const store = {
     /** The part of the list that is asked for. */
     async list(listing: Listing): Promise<Page> {
-      const found = await database.all<Row>(sql`${select(columns, listing)} ${partOf(listing)}`);
+      const found = await database.all<Row>(sql`${select(columnNames, listing)} ${partOf(listing)}`);
       return { count: await countOf(listing, found.length), results: found.map(toDowntime) };
     },
 
@@ -82,20 +83,20 @@ export function createDowntimes(database: Database) {
     /** Those of some downtimes that are stored, in no order. */
     async findAll(ids: readonly number[]): Promise<readonly (Key & { readonly downtime: Downtime })[]> {
       const found = await database.all<Row & Key>(
-        sql`SELECT ${columns}, version FROM downtime WHERE id IN (${list(ids)})`,
+        sql`SELECT ${columns}, version FROM downtime WHERE ${isAmong("id", ids)}`,
       );
       return found.map(({ version, ...row }) => ({ id: row.id, version, downtime: toDowntime(row) }));
     },
 
     /** The part of the list that is asked for, a batch at a time. */
     async *streamPart(listing: Listing): AsyncIterable<readonly Downtime[]> {
-      for await (const rows of database.stream<Row>(sql`${select(columns, listing)} ${partOf(listing)}`))
+      for await (const rows of database.stream<Row>(sql`${select(columnNames, listing)} ${partOf(listing)}`))
         yield rows.map(toDowntime);
     },
 
     /** The whole list, a batch at a time. */
     async *stream(listing: Omit<Listing, "limit" | "offset">): AsyncIterable<readonly Downtime[]> {
-      for await (const batch of database.stream<Row>(select(columns, listing))) yield batch.map(toDowntime);
+      for await (const batch of database.stream<Row>(select(columnNames, listing))) yield batch.map(toDowntime);
     },
 
     async find(id: number): Promise<Downtime | undefined> {
@@ -129,7 +130,7 @@ export function createDowntimes(database: Database) {
     /** Every downtime that shares time with a window, however many there are, the first ones first. */
     async during(filter: Filter, { start, end }: Interval): Promise<Downtime[]> {
       const listing = { filter: narrowed(filter, { from: start, to: end }), order: bySoonest };
-      return (await database.all<Row>(select(columns, listing))).map(toDowntime);
+      return (await database.all<Row>(select(columnNames, listing))).map(toDowntime);
     },
 
     /** Another downtime that is the very same in every field. */
@@ -218,18 +219,19 @@ export function createDowntimes(database: Database) {
 }
 
 /** The question for the keys of a part of a list. */
-export const listQuery = (listing: Listing): Sql => sql`${select(sql`id, version`, listing)} ${partOf(listing)}`;
+export const listQuery = (listing: Listing): Sql => sql`${select(["id", "version"], listing)} ${partOf(listing)}`;
 
-/** The rows of a list, in its order. */
-function select(what: Sql, { filter, order }: Omit<Listing, "limit" | "offset">): Sql {
-  const plain = () => sql`SELECT ${what} FROM ${matching(filter)} ORDER BY ${orderOf(order)}`;
+/** The rows of a list, in its order. @param names the columns that are asked for */
+function select(names: readonly string[], { filter, order }: Omit<Listing, "limit" | "offset">): Sql {
+  const plain = () => sql`SELECT ${columnList(names)} FROM ${matching(filter)} ORDER BY ${orderOf(order)}`;
   if (!filter.ends_after) return plain();
   return perEngine({
     sqlite: plain,
     // What ends after an instant is found first and sorted then: PostgreSQL would otherwise rather walk through the whole
     // table in the order that is asked for.
-    postgres: () => sql`WITH found AS MATERIALIZED (SELECT * FROM ${matching(filter)})
-      SELECT ${what} FROM found ORDER BY ${orderOf(order)}`,
+    postgres: () => sql`WITH found AS MATERIALIZED (
+        SELECT ${columnList([...new Set([...names, ...sortedBy(order)])])} FROM ${matching(filter)}
+      ) SELECT ${columnList(names)} FROM found ORDER BY ${orderOf(order)}`,
   });
 }
 

@@ -1,6 +1,6 @@
 /** Rows: how a downtime and its versions look in the database, and how both are written. */
 
-import { column, join, rows, type Sql, sql, type Transaction } from "../database/sql.ts";
+import { columnList, rows, type Sql, sql, type Transaction } from "../database/sql.ts";
 import { type Downtime, type Draft, draftFields } from "../domain/downtime.ts";
 import { type Instant, instantOf, toStamp } from "../domain/instant.ts";
 import type { User } from "../domain/user.ts";
@@ -42,8 +42,9 @@ export type Version = Draft & {
   readonly unconfirmed: boolean;
 };
 
-export const draftColumns = join(draftFields.map(column), ", ");
-export const columns = sql`id, ${draftColumns}, created, modified, series`;
+export const draftColumns = columnList(draftFields);
+export const columnNames = ["id", ...draftFields, "created", "modified", "series"] as const;
+export const columns = columnList(columnNames);
 
 export type Row = Omit<Downtime, "created" | "modified" | "series"> & {
   readonly created: string;

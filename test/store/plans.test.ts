@@ -60,6 +60,14 @@ for (const engine of engines)
         expect(plan).not.toMatch(/SCAN downtime(?! USING)|Seq Scan on downtime/);
       });
 
+    if (engine === "sqlite")
+      test("what overlaps a window is told by the index alone, also on one telescope", async () => {
+        for (const name of ["the scheduler's week", "the same on one telescope"] as const) {
+          const query = listQuery(readListing(new URLSearchParams(questions[name]), facility));
+          expect(await planOf(query)).toContain("SEARCH downtime USING COVERING INDEX downtime_window");
+        }
+      });
+
     test("what a calendar tells as cancelled, and what happened behind a cursor, is found by an index", async () => {
       const parameters = new URLSearchParams("ends_after=2027-06-01");
       const { filter } = readListing(parameters, facility);
