@@ -72,39 +72,44 @@ export function createApp(parts: AppParts) {
     const allowed = methodsOf(new URL(url).pathname);
     return allowed === undefined ? new NotFound() : new MethodNotAllowed(method, allowed);
   };
-  return (
-    app
-      // Elysia's type of what is wrapped says less than it is.
-      .wrap((handle) => edge((request) => shortcut(request) ?? (handle as unknown as Handle)(request)))
-      .onError(({ code, error, request, server }) =>
-        answerTo(problemOf(code, error, request, { ...parts, missing }), { request, server }, problemFrameOf),
-      )
-      .use(seriesRoutes(parts))
-      .use(downtimeRoutes(parts))
-      .use(changeRoutes({ ...parts, watch }))
-      .use(calendarRoutes(parts))
-      .use(vosiRoutes(parts))
-      .use(availabilityRoutes(parts))
-      .use(whyRoutes(parts))
-      .use(reportRoutes(parts))
-      .use(healthRoutes(parts))
-      .use(assets.routes)
-      .use(themeRoutes())
-      .use(profileRoutes(parts))
-      .use(signInRoutes({ auth: parts.auth, frameOf }))
-      .use(adminRoutes({ ...parts, frameOf }))
-      .use(scheduleRoutes(parts, frameOf))
-      .use(downtimePageRoutes(parts, frameOf))
-      .use(seriesPageRoutes(parts, frameOf))
-      .use(eventRoutes({ ...parts, watch }))
-      .use(whyPageRoutes(parts, frameOf))
-      .use(reportPageRoutes(parts, frameOf))
-      .use(documentRoutes())
-      .use(explorerRoutes(assets.urls, visit))
-      .get("/docs", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
-      .get("/openapi/", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
-      .get("/redoc/", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
-  );
+  const fail = (code: unknown, error: unknown, request: Request) =>
+    answerTo(problemOf(code, error, request, { ...parts, missing }), { request, server: app.server }, problemFrameOf);
+  // Elysia's type of what is wrapped says less than it is.
+  const answering = (handle: unknown): Handle => {
+    const answer = shortcut(handle as Handle);
+    return (request) => {
+      const response = answer(request);
+      return response instanceof Response ? response : response.catch((error) => fail(undefined, error, request));
+    };
+  };
+  return app
+    .wrap((handle) => edge(answering(handle)))
+    .onError(({ code, error, request }) => fail(code, error, request))
+    .use(seriesRoutes(parts))
+    .use(downtimeRoutes(parts))
+    .use(changeRoutes({ ...parts, watch }))
+    .use(calendarRoutes(parts))
+    .use(vosiRoutes(parts))
+    .use(availabilityRoutes(parts))
+    .use(whyRoutes(parts))
+    .use(reportRoutes(parts))
+    .use(healthRoutes(parts))
+    .use(assets.routes)
+    .use(themeRoutes())
+    .use(profileRoutes(parts))
+    .use(signInRoutes({ auth: parts.auth, frameOf }))
+    .use(adminRoutes({ ...parts, frameOf }))
+    .use(scheduleRoutes(parts, frameOf))
+    .use(downtimePageRoutes(parts, frameOf))
+    .use(seriesPageRoutes(parts, frameOf))
+    .use(eventRoutes({ ...parts, watch }))
+    .use(whyPageRoutes(parts, frameOf))
+    .use(reportPageRoutes(parts, frameOf))
+    .use(documentRoutes())
+    .use(explorerRoutes(assets.urls, visit))
+    .get("/docs", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
+    .get("/openapi/", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
+    .get("/redoc/", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } });
 }
 
 /** An unknown error is logged whole and shown as nothing but a number to look it up by. */

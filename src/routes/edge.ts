@@ -79,7 +79,8 @@ function problemOf(request: Request): Problem | undefined {
     : undefined;
 }
 
-const pathOf = (url: string): string => {
+/** The path of a whole address. */
+export const pathOf = (url: string): string => {
   const start = url.indexOf("/", url.indexOf("//") + 2);
   const end = url.indexOf("?", start);
   return start < 0 ? "/" : url.slice(start, end < 0 ? undefined : end);

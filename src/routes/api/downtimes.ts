@@ -10,6 +10,7 @@ import type { Stored } from "../../store/changes.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { authorOf } from "../../store/rows.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
+import { type Handle, pathOf } from "../edge.ts";
 import { idOf, servingOne, type WithId } from "../id.ts";
 import { type Answers, type LongAnswer, sendAnswer } from "./answers.ts";
 import { readBody } from "./body.ts";
@@ -37,7 +38,7 @@ export function downtimeRoutes({ auth, downtimes, answers, configdb, clock, cutN
     const answer = await answers.of(caller.request.url);
     if (answer.cut) cutNotice(addressOf(caller), caller.request.headers.get("user-agent"), answer.cut);
     if ("listing" in answer) return longList(new URL(caller.request.url), answer);
-    return sendAnswer(answer, caller.request);
+    return sendAnswer(answer, caller.request, "later");
   };
 
   const longList = (url: URL, { listing, count }: LongAnswer) => {
@@ -109,16 +110,19 @@ export function downtimeRoutes({ auth, downtimes, answers, configdb, clock, cutN
 }
 
 /**
- * What schedulers ask for again and again, without saying who they are, is answered before any route is looked for: that
- * takes half the time. Answers are kept by their whole addresses, so that no other path finds one.
- * @returns undefined where the route must answer
+ * What schedulers ask, without saying who they are, is answered before any route is looked for, which takes half the time:
+ * lists that are neither cut nor too long to be finished. Whatever isn't such a list is left to the routes.
  */
 export const createShortcut =
   ({ auth, answers }: Pick<DowntimeParts, "auth" | "answers">) =>
-  (request: Request): Response | Promise<Response> | undefined => {
-    if (request.method !== "GET" || !auth.isNobody(request)) return undefined;
+  (leave: Handle): Handle =>
+  (request) => {
+    if (request.method !== "GET" || pathOf(request.url) !== "/api/" || !auth.isNobody(request)) return leave(request);
     const kept = answers.kept(request.url);
-    return kept && !kept.cut ? sendAnswer(kept, request) : undefined;
+    if (kept) return kept.cut ? leave(request) : sendAnswer(kept, request, "at once");
+    return answers
+      .of(request.url)
+      .then((answer) => ("listing" in answer || answer.cut ? leave(request) : sendAnswer(answer, request, "later")));
   };
 
 /** Anybody's page may read; nobody's page may write. */
