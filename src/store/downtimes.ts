@@ -5,13 +5,13 @@ import { columnList, type Database, isAmong, list, perEngine, type Reader, type 
 import { narrowed } from "../domain/agenda.ts";
 import type { CheckedDraft, Downtime, Draft } from "../domain/downtime.ts";
 import type { Place } from "../domain/facility.ts";
-import { bySoonest, type Filter, type Listing } from "../domain/filter.ts";
+import { bySoonest, type Filter, type Listing, type OrderTerm } from "../domain/filter.ts";
 import { type Instant, instantOf } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import { NotFound } from "../domain/problem.ts";
 import { chunksOf, insertAll, insertion } from "./bulk.ts";
 import { createChanges } from "./changes.ts";
-import { matching, orderOf, partOf, sortedBy } from "./conditions.ts";
+import { matching, meaningOf, orderOf, partOf, sortedBy } from "./conditions.ts";
 import {
   type Author,
   columnNames,
@@ -58,7 +58,7 @@ export function createDowntimes(database: Database) {
   const store = {
     /** The part of the list that is asked for. */
     async list(listing: Listing): Promise<Page> {
-      const found = await database.all<Row>(sql`${select(columnNames, listing)} ${partOf(listing)}`);
+      const found = await database.all<Row>(part(columnNames, listing));
       return { count: await countOf(listing, found.length), results: found.map(toDowntime) };
     },
 
@@ -90,8 +90,7 @@ export function createDowntimes(database: Database) {
 
     /** The part of the list that is asked for, a batch at a time. */
     async *streamPart(listing: Listing): AsyncIterable<readonly Downtime[]> {
-      for await (const rows of database.stream<Row>(sql`${select(columnNames, listing)} ${partOf(listing)}`))
-        yield rows.map(toDowntime);
+      for await (const rows of database.stream<Row>(part(columnNames, listing))) yield rows.map(toDowntime);
     },
 
     /** The whole list, a batch at a time. */
@@ -219,7 +218,25 @@ export function createDowntimes(database: Database) {
 }
 
 /** The question for the keys of a part of a list. */
-export const listQuery = (listing: Listing): Sql => sql`${select(["id", "version"], listing)} ${partOf(listing)}`;
+export const listQuery = (listing: Listing): Sql => part(["id", "version"], listing);
+
+/** A part of a list, in its order. @param names the columns that are asked for */
+function part(names: readonly string[], listing: Listing): Sql {
+  const { filter, order, limit, offset } = listing;
+  const { ends_after: from, ...rest } = filter;
+  const isOpen = from !== undefined && filter.starts_before === undefined && order[0]?.field === "start";
+  if (!isOpen || order[0]?.descending) return sql`${select(names, listing)} ${partOf(listing)}`;
+  // What isn't over yet, the first ones first, may be half of all there is. What has begun by then comes before whatever
+  // hasn't, and is little; of the rest an index in the same order gives as many as are asked for.
+  const found = withOrder(names, order);
+  return sql`SELECT ${columnList(names)} FROM (
+      SELECT ${found} FROM ${matching({ ...filter, starts_before: from })}
+      UNION ALL SELECT * FROM (
+        SELECT ${found} FROM downtime WHERE "start" > ${from} AND "end" >= ${from} AND ${meaningOf(rest)}
+        ORDER BY ${orderOf(order)} LIMIT ${limit + offset}
+      ) AS coming
+    ) AS open ORDER BY ${orderOf(order)} ${partOf(listing)}`;
+}
 
 /** The rows of a list, in its order. @param names the columns that are asked for */
 function select(names: readonly string[], { filter, order }: Omit<Listing, "limit" | "offset">): Sql {
@@ -229,11 +246,14 @@ function select(names: readonly string[], { filter, order }: Omit<Listing, "limi
     sqlite: plain,
     // What ends after an instant is found first and sorted then: PostgreSQL would otherwise rather walk through the whole
     // table in the order that is asked for.
-    postgres: () => sql`WITH found AS MATERIALIZED (
-        SELECT ${columnList([...new Set([...names, ...sortedBy(order)])])} FROM ${matching(filter)}
-      ) SELECT ${columnList(names)} FROM found ORDER BY ${orderOf(order)}`,
+    postgres: () => sql`WITH found AS MATERIALIZED (SELECT ${withOrder(names, order)} FROM ${matching(filter)})
+      SELECT ${columnList(names)} FROM found ORDER BY ${orderOf(order)}`,
   });
 }
+
+/** Columns, and those that must be there to sort by them. */
+const withOrder = (names: readonly string[], order: readonly OrderTerm[]): Sql =>
+  columnList([...new Set([...names, ...sortedBy(order)])]);
 
 /** The stored downtimes that start when one of the drafts does. Where none starts near them, nothing needs comparing. */
 async function startingWith(reader: Reader, drafts: readonly Draft[]): Promise<Draft[]> {

@@ -93,4 +93,23 @@ for (const engine of engines)
         );
       }
     });
+
+    test("what isn't over by an instant, the first ones first, is the same part by part", async () => {
+      const downtimes = createDowntimes(database);
+      const everything = (await downtimes.list(readListing(new URLSearchParams("order=start&limit=100000"), facility)))
+        .results;
+      for (const from of [
+        "2026-11-22T12:00:00Z",
+        "2026-11-22T12:00:01Z",
+        "2026-03-01T00:00:00Z",
+        "0001-01-01T00:00:00Z",
+      ])
+        for (const offset of [0, 3, 40]) {
+          const query = `ends_after=${from}&order=start&limit=30&offset=${offset}&reason=1`;
+          const { count, results } = await downtimes.list(readListing(new URLSearchParams(query), facility));
+          const expected = everything.filter(({ end, reason }) => end >= from && reason.includes("1"));
+          expect(results).toEqual(expected.slice(offset, offset + 30));
+          expect(count).toBe(expected.length);
+        }
+    });
   });
