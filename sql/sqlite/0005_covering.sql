@@ -9,7 +9,7 @@ CREATE INDEX downtime_created ON downtime (created, id, version);
 DROP INDEX downtime_window;
 ALTER TABLE downtime DROP COLUMN length_class;
 CREATE INDEX downtime_window ON downtime (
-  -- How long it lasts, as the power of four seconds that is not less.
-  ceil(round(log(4, max(1, unixepoch("end") - unixepoch("start"))), 9)),
+  -- How long it lasts, as the power of four seconds that is not less, from some minutes to some years.
+  min(14, ceil(round(log(4, max(256, unixepoch("end") - unixepoch("start"))), 9))),
   "start", "end", created, version, site, telescope
 );

@@ -51,23 +51,26 @@ export function matching(filter: Filter): Sql {
   if (!from) return sql`downtime WHERE ${meaning}`;
   return perEngine({
     // SQLite has no index of spans, so it looks for each class of lengths apart.
-    sqlite:
-      () => sql`(VALUES ${rows(reachOf(from).map((since, length) => [length, since]))}) AS reach CROSS JOIN downtime
+    sqlite: () => sql`(VALUES ${rows(reachOf(from))}) AS reach CROSS JOIN downtime
       WHERE ${indexedClass} = reach.column1 AND "start" >= reach.column2 AND ${meaning}`,
     postgres: () => sql`downtime WHERE ${indexedSpan} && tstzrange(${spanOf(from, to)}, '[]') AND ${meaning}`,
   });
 }
 
-/** The class of a row's length, letter by letter as SQLite's index has it: the power of four seconds that is not less. */
-const indexedClass = sql`ceil(round(log(4, max(1, unixepoch("end") - unixepoch("start"))), 9))`;
-/** The greatest class: all years from 1 to 9999. */
-const longestClass = 20;
+/**
+ * The class of a row's length, letter by letter as SQLite's index has it: the power of four seconds that is not less. Few
+ * last less than some minutes, or longer than eight years; they make one class each.
+ */
+const indexedClass = sql`min(14, ceil(round(log(4, max(256, unixepoch("end") - unixepoch("start"))), 9)))`;
+const classes = Array.from({ length: 11 }, (_, index) => index + 4);
 
 /** What ends after an instant also starts after it, or no longer before it than it lasts: since when, for each class. */
-function reachOf(from: Instant): readonly Instant[] {
+function reachOf(from: Instant): readonly (readonly [length: number, since: Instant])[] {
   const at = toMillis(from);
-  const since = (length: number) => toInstant(Math.max(earliest, at - 4 ** length * 1000));
-  return Array.from({ length: longestClass + 1 }, (_, length) => since(length));
+  return classes.map((length) => {
+    const since = length === classes.at(-1) ? earliest : at - 4 ** length * 1000;
+    return [length, toInstant(Math.max(earliest, since))];
+  });
 }
 const earliest = toMillis("0001-01-01T00:00:00Z" as Instant);
 
