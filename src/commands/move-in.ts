@@ -21,7 +21,7 @@ type Oddities = Map<string, { count: number; ids: number[] }>;
  */
 export async function moveFromDjango(where: string | true, parts: CommandParts, dryRun: boolean): Promise<void> {
   if (where === true) return moveFromOriginal(parts.moving.here, parts, dryRun);
-  const original = openOriginal(where);
+  const original = await openOriginal(where);
   try {
     await moveFromOriginal(original, parts, dryRun);
   } finally {

@@ -1,6 +1,6 @@
 /** Opens the database that the settings name. */
 
-import { openPostgres, openPostgresSource, type PostgresSettings } from "./postgres.ts";
+import type { PostgresSettings } from "./postgres.ts";
 import type { Database, Source } from "./sql.ts";
 import { openSqlite, openSqliteSource } from "./sqlite.ts";
 
@@ -15,7 +15,7 @@ export type DatabaseSettings =
 
 /** Opens the database. The caller closes it. */
 export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
-  return settings.engine === "sqlite" ? openSqlite(settings.name) : openPostgres(settings);
+  return settings.engine === "sqlite" ? openSqlite(settings.name) : (await postgres()).openPostgres(settings);
 }
 
 /**
@@ -23,5 +23,8 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
  * @param where a file of SQLite, or the URL of a PostgreSQL
  * @throws NotFound when there is no such file
  */
-export const openSource = (where: string): Source =>
-  /^postgres(ql)?:\/\//.test(where) ? openPostgresSource(where) : openSqliteSource(where);
+export const openSource = async (where: string): Promise<Source> =>
+  /^postgres(ql)?:\/\//.test(where) ? (await postgres()).openPostgresSource(where) : openSqliteSource(where);
+
+/** Loaded when it is wanted: who works with SQLite begins sooner without. */
+const postgres = () => import("./postgres.ts");

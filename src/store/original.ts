@@ -14,8 +14,8 @@ export type Original = ReturnType<typeof readOriginal>;
  * @param where its SQLite file, or `postgres://…`
  * @throws NotFound when there is no such file
  */
-export function openOriginal(where: string) {
-  const source = openSource(where);
+export async function openOriginal(where: string) {
+  const source = await openSource(where);
   return { ...readOriginal(source), close: () => source.close() };
 }
 

@@ -208,7 +208,7 @@ describe("moving in from the original's database", () => {
       atEnd.push(service.stop);
       for (const _ of [1, 2]) await service.add();
       const { moving } = service.parts;
-      const source = openOriginal(original.where);
+      const source = await openOriginal(original.where);
       const household = { downtimes: await source.downtimes(), lastId: await source.lastId(), users: [] };
       await expect(moving.moveIn(household, { at: service.clock(), dryRun: false, tell: () => {} })).rejects.toThrow(
         "Downtime 2 here is another one than there.",
