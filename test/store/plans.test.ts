@@ -111,5 +111,12 @@ for (const engine of engines)
           expect(results).toEqual(expected.slice(offset, offset + 30));
           expect(count).toBe(expected.length);
         }
+      const most = `ends_after=2026-03-01&order=start&limit=${"9".repeat(20)}`;
+      const { results } = await downtimes.list(readListing(new URLSearchParams(`${most}&offset=5990`), facility));
+      expect(results.length).toBeLessThanOrEqual(10);
+      const behind = await downtimes.list(
+        readListing(new URLSearchParams(`${most}&offset=${"9".repeat(20)}`), facility),
+      );
+      expect(behind.results).toEqual([]);
     });
   });

@@ -206,7 +206,7 @@ function zippedOf(answer: Answer): Message {
   if (answer.zipped) return answer.zipped;
   const headers = new Headers(answer.headers);
   headers.set("content-encoding", "gzip");
-  // A tenth of the size for a quarter of the time that the default would take to make it smaller by a fifth.
+  // A third of the time that the default takes, for an answer that is a fifth longer.
   answer.zipped = { bytes: Bun.gzipSync(answer.bytes, { library: "libdeflate", level: 1 }), headers };
   return answer.zipped;
 }
