@@ -55,8 +55,8 @@ export function createApp(parts: AppParts) {
   // Whoever the request names may be just what is wrong.
   const problemFrameOf = (caller: Caller) => frameOf(caller).catch(() => strangersFrameOf(caller));
   const watch = createWatch(parts);
-  const shortcut = createShortcut(parts);
   const app = createRoutes("app");
+  const shortcut = createShortcut(parts, () => app.server);
   const edge = createEdge({
     trustProxy: parts.trustProxy,
     logoUrl: parts.logoUrl,

@@ -9,9 +9,9 @@ import type { Configdb } from "../remote/configdb.ts";
 import type { Calendar } from "../store/calendar.ts";
 import type { Downtimes } from "../store/downtimes.ts";
 import { calendarOf } from "../views/calendar.ts";
-import { hasAlready } from "./api/answers.ts";
 import { readableByAll } from "./api/downtimes.ts";
 import { bodyOf } from "./api/long-list.ts";
+import { hasAlready } from "./api/sending.ts";
 import { calendarDetail } from "./calendar-document.ts";
 import { createRoutes } from "./caller.ts";
 

@@ -3,7 +3,7 @@
 import { column, join, list, perEngine, rows, type Sql, sql } from "../database/sql.ts";
 import { longestReason } from "../domain/downtime.ts";
 import type { PlaceField } from "../domain/facility.ts";
-import type { Filter, FilterField, Listing, OrderTerm } from "../domain/filter.ts";
+import type { Filter, FilterField } from "../domain/filter.ts";
 import { type Instant, stampOf, toInstant, toMillis } from "../domain/instant.ts";
 import { foldCase } from "../domain/text.ts";
 
@@ -93,38 +93,3 @@ export function meaningOf(filter: Filter): Sql {
 // The table's type has tied each filter to the type of its value; one call for all of them can't say so once more.
 const conditionOf = (field: FilterField, value: unknown, filter: Filter) =>
   (conditions[field] as (value: unknown, filter: Filter) => Sql)(value, filter);
-
-/** The columns that a list is sorted by for one word; a site's rows keep together by enclosure and telescope. */
-const columnsOf: Partial<Record<OrderTerm["field"], readonly string[]>> = {
-  length: ["length_seconds", "start"],
-  site: ["site", "enclosure", "telescope", "start"],
-  instrument_type: ["instrument_type", "start"],
-  reason: ["reason_folded", "start"],
-};
-
-/** The order, column by column. Rows that are equal in it follow by id: backwards where the newest come first. */
-function termsOf(order: readonly OrderTerm[]): readonly (readonly [column: string, descending: boolean])[] {
-  const newestFirst = order.some(
-    ({ field, descending }) => descending && (field === "created" || field === "modified"),
-  );
-  return [
-    ...order.flatMap(({ field, descending }) =>
-      (columnsOf[field] ?? [field]).map((name) => [name, descending] as const),
-    ),
-    ["id", newestFirst],
-  ];
-}
-
-/** The order as SQL. */
-export const orderOf = (order: readonly OrderTerm[]): Sql =>
-  join(
-    termsOf(order).map(([name, descending]) => (descending ? sql`${column(name)} DESC` : column(name))),
-    ", ",
-  );
-
-/** The columns that must be there to sort by it. */
-export const sortedBy = (order: readonly OrderTerm[]): readonly string[] => termsOf(order).map(([name]) => name);
-
-/** The part of a sorted list that is asked for. */
-export const partOf = ({ limit, offset }: Pick<Listing, "limit" | "offset">): Sql =>
-  sql`LIMIT ${limit} OFFSET ${offset}`;

@@ -1,17 +1,18 @@
 /** The stored downtimes, and every version they ever had. */
 
 import { LRUCache } from "lru-cache";
-import { columnList, type Database, isAmong, list, perEngine, type Reader, type Sql, sql } from "../database/sql.ts";
+import { type Database, isAmong, list, type Reader, sql } from "../database/sql.ts";
 import { narrowed } from "../domain/agenda.ts";
 import type { CheckedDraft, Downtime, Draft } from "../domain/downtime.ts";
 import type { Place } from "../domain/facility.ts";
-import { bySoonest, type Filter, type Listing, type OrderTerm } from "../domain/filter.ts";
+import { bySoonest, type Filter, type Listing } from "../domain/filter.ts";
 import { type Instant, instantOf } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import { NotFound } from "../domain/problem.ts";
 import { chunksOf, insertAll, insertion } from "./bulk.ts";
 import { createChanges } from "./changes.ts";
-import { matching, meaningOf, orderOf, partOf, sortedBy } from "./conditions.ts";
+import { matching } from "./conditions.ts";
+import { listQuery, part, select } from "./listing.ts";
 import {
   type Author,
   columnNames,
@@ -216,44 +217,6 @@ export function createDowntimes(database: Database) {
 
   return { ...store, ...createChanges(database) };
 }
-
-/** The question for the keys of a part of a list. */
-export const listQuery = (listing: Listing): Sql => part(["id", "version"], listing);
-
-/** A part of a list, in its order. @param names the columns that are asked for */
-function part(names: readonly string[], listing: Listing): Sql {
-  const { filter, order, limit, offset } = listing;
-  const { ends_after: from, ...rest } = filter;
-  const isOpen = from !== undefined && filter.starts_before === undefined && order[0]?.field === "start";
-  if (!isOpen || order[0]?.descending) return sql`${select(names, listing)} ${partOf(listing)}`;
-  // What isn't over yet, the first ones first, may be half of all there is. What has begun by then comes before whatever
-  // hasn't, and is little; of the rest an index in the same order gives as many as are asked for.
-  const found = withOrder(names, order);
-  return sql`SELECT ${columnList(names)} FROM (
-      SELECT ${found} FROM ${matching({ ...filter, starts_before: from })}
-      UNION ALL SELECT * FROM (
-        SELECT ${found} FROM downtime WHERE "start" > ${from} AND "end" >= ${from} AND ${meaningOf(rest)}
-        ORDER BY ${orderOf(order)} LIMIT ${limit + offset}
-      ) AS coming
-    ) AS open ORDER BY ${orderOf(order)} ${partOf(listing)}`;
-}
-
-/** The rows of a list, in its order. @param names the columns that are asked for */
-function select(names: readonly string[], { filter, order }: Omit<Listing, "limit" | "offset">): Sql {
-  const plain = () => sql`SELECT ${columnList(names)} FROM ${matching(filter)} ORDER BY ${orderOf(order)}`;
-  if (!filter.ends_after) return plain();
-  return perEngine({
-    sqlite: plain,
-    // What ends after an instant is found first and sorted then: PostgreSQL would otherwise rather walk through the whole
-    // table in the order that is asked for.
-    postgres: () => sql`WITH found AS MATERIALIZED (SELECT ${withOrder(names, order)} FROM ${matching(filter)})
-      SELECT ${columnList(names)} FROM found ORDER BY ${orderOf(order)}`,
-  });
-}
-
-/** Columns, and those that must be there to sort by them. */
-const withOrder = (names: readonly string[], order: readonly OrderTerm[]): Sql =>
-  columnList([...new Set([...names, ...sortedBy(order)])]);
 
 /** The stored downtimes that start when one of the drafts does. Where none starts near them, nothing needs comparing. */
 async function startingWith(reader: Reader, drafts: readonly Draft[]): Promise<Draft[]> {

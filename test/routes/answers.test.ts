@@ -56,6 +56,23 @@ for (const engine of engines)
       expect((await get({ "accept-encoding": "gzip;q=0" })).headers.get("content-encoding")).toBeNull();
     });
 
+    test("is as long as it says, first and again, however long that is", async () => {
+      for (let index = 0; index < 30; index++) await service.add({ reason: `${index} ${"é".repeat(500)}` });
+      const lengths: (string | null)[] = [];
+      for (const path of ["/api/", "/api/", "/api/?limit=30"]) {
+        const answer = await get({}, path);
+        const bytes = (await answer.arrayBuffer()).byteLength;
+        expect(bytes).toBeGreaterThan(16 * 1024);
+        expect([answer.headers.get("content-length"), answer.headers.get("transfer-encoding")]).toEqual([
+          String(bytes),
+          null,
+        ]);
+        lengths.push(answer.headers.get("content-length"));
+      }
+      const head = await service.send("/api/", { method: "HEAD", headers: { "accept-encoding": "identity" } });
+      expect(head.headers.get("content-length")).toBe(lengths[0] as string);
+    });
+
     test("shows what was changed, deleted and brought back since", async () => {
       const reasons = async () => ((await (await get()).json()) as List).results.map(({ reason }) => reason);
       const id = 1;

@@ -12,13 +12,14 @@ import { authorOf } from "../../store/rows.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
 import { type Handle, pathOf } from "../edge.ts";
 import { idOf, servingOne, type WithId } from "../id.ts";
-import { type Answers, type LongAnswer, sendAnswer } from "./answers.ts";
+import type { Answer, Answers, LongAnswer } from "./answers.ts";
 import { readBody } from "./body.ts";
 import type { CutNotice } from "./cut-notice.ts";
 import { detailOf } from "./document.ts";
 import { checkIfMatch, etagOf } from "./etag.ts";
 import { linksOf } from "./links.ts";
 import { bodyOf, longListOf } from "./long-list.ts";
+import { type Moment, sendAnswer } from "./sending.ts";
 
 export interface DowntimeParts {
   readonly auth: Auth;
@@ -32,24 +33,12 @@ export interface DowntimeParts {
 const listMethods = "GET, POST, HEAD, OPTIONS";
 const oneMethods = "GET, PATCH, DELETE, HEAD, OPTIONS";
 
-export function downtimeRoutes({ auth, downtimes, answers, configdb, clock, cutNotice }: DowntimeParts) {
+export function downtimeRoutes(parts: DowntimeParts) {
+  const { auth, downtimes, answers, configdb, clock } = parts;
+  const sendList = createListSender(parts);
   const list = async (caller: Caller) => {
     await auth.identify(caller.request, addressOf(caller));
-    const answer = await answers.of(caller.request.url);
-    if (answer.cut) cutNotice(addressOf(caller), caller.request.headers.get("user-agent"), answer.cut);
-    if ("listing" in answer) return longList(new URL(caller.request.url), answer);
-    return sendAnswer(answer, caller.request, "later");
-  };
-
-  const longList = (url: URL, { listing, count }: LongAnswer) => {
-    const links = linksOf(url, listing, count);
-    return new Response(bodyOf(longListOf(count, links, downtimes.streamPart(listing))), {
-      headers: {
-        "content-type": "application/json;charset=utf-8",
-        ...readableByAll,
-        ...(links.next && { link: `<${links.next}>; rel="next"` }),
-      },
-    });
+    return sendList(await answers.of(caller.request.url), caller, "later");
   };
 
   const create = async (caller: Caller) => {
@@ -109,21 +98,41 @@ export function downtimeRoutes({ auth, downtimes, answers, configdb, clock, cutN
     .all("/api/:id", serving(redirect), { parse: "none", detail: { hide: true } });
 }
 
-/**
- * What schedulers ask, without saying who they are, is answered before any route is looked for, which takes half the time:
- * lists that are neither cut nor too long to be finished. Whatever isn't such a list is left to the routes.
- */
-export const createShortcut =
-  ({ auth, answers }: Pick<DowntimeParts, "auth" | "answers">) =>
-  (leave: Handle): Handle =>
-  (request) => {
-    if (request.method !== "GET" || pathOf(request.url) !== "/api/" || !auth.isNobody(request)) return leave(request);
-    const kept = answers.kept(request.url);
-    if (kept) return kept.cut ? leave(request) : sendAnswer(kept, request, "at once");
-    return answers
-      .of(request.url)
-      .then((answer) => ("listing" in answer || answer.cut ? leave(request) : sendAnswer(answer, request, "later")));
+/** Sends a list, and notes in the log where it is cut. */
+const createListSender =
+  ({ downtimes, cutNotice }: Pick<DowntimeParts, "downtimes" | "cutNotice">) =>
+  (answer: Answer | LongAnswer, caller: Caller, when: Moment): Response => {
+    const { request } = caller;
+    if (answer.cut) cutNotice(addressOf(caller), request.headers.get("user-agent"), answer.cut);
+    if (!("listing" in answer)) return sendAnswer(answer, request, when);
+    const { listing, count } = answer;
+    const links = linksOf(new URL(request.url), listing, count);
+    return new Response(bodyOf(longListOf(count, links, downtimes.streamPart(listing))), {
+      headers: {
+        "content-type": "application/json;charset=utf-8",
+        ...readableByAll,
+        ...(links.next && { link: `<${links.next}>; rel="next"` }),
+      },
+    });
   };
+
+/**
+ * The list, for whoever asks without saying who they are, is answered before any route is looked for: that takes half the
+ * time, and schedulers ask for it all day.
+ * @param server what has received the request
+ */
+export function createShortcut(parts: DowntimeParts, server: () => Caller["server"]) {
+  const { auth, answers } = parts;
+  const sendList = createListSender(parts);
+  return (leave: Handle): Handle =>
+    (request) => {
+      if (request.method !== "GET" || pathOf(request.url) !== "/api/" || !auth.isNobody(request)) return leave(request);
+      const caller = { request, server: server() };
+      const kept = answers.kept(request.url);
+      if (kept) return sendList(kept, caller, "at once");
+      return answers.of(request.url).then((answer) => sendList(answer, caller, "later"));
+    };
+}
 
 /** Anybody's page may read; nobody's page may write. */
 export const readableByAll = { "access-control-allow-origin": "*" };

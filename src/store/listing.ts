@@ -1,0 +1,77 @@
+/** Lists as SQL: the rows that a filter lets through, in an order, whole or in part. */
+
+import { column, columnList, join, perEngine, type Sql, sql } from "../database/sql.ts";
+import type { Listing, OrderTerm } from "../domain/filter.ts";
+import { matching, meaningOf } from "./conditions.ts";
+
+/** The question for the keys of a part of a list. */
+export const listQuery = (listing: Listing): Sql => part(["id", "version"], listing);
+
+/** A part of a list, in its order. @param names the columns that are asked for */
+export function part(names: readonly string[], listing: Listing): Sql {
+  const { filter, order, limit, offset } = listing;
+  const { ends_after: from, ...rest } = filter;
+  const isOpen = from !== undefined && filter.starts_before === undefined && order[0]?.field === "start";
+  if (!isOpen || order[0]?.descending) return sql`${select(names, listing)} ${partOf(listing)}`;
+  // What isn't over yet, the first ones first, may be half of all there is. What has begun by then comes before whatever
+  // hasn't, and is little; of the rest an index in the same order gives as many as are asked for.
+  const found = withOrder(names, order);
+  return sql`SELECT ${columnList(names)} FROM (
+      SELECT ${found} FROM ${matching({ ...filter, starts_before: from })}
+      UNION ALL SELECT * FROM (
+        SELECT ${found} FROM downtime WHERE "start" > ${from} AND "end" >= ${from} AND ${meaningOf(rest)}
+        ORDER BY ${orderOf(order)} LIMIT ${limit + offset}
+      ) AS coming
+    ) AS open ORDER BY ${orderOf(order)} ${partOf(listing)}`;
+}
+
+/** The rows of a list, in its order. @param names the columns that are asked for */
+export function select(names: readonly string[], { filter, order }: Omit<Listing, "limit" | "offset">): Sql {
+  const plain = () => sql`SELECT ${columnList(names)} FROM ${matching(filter)} ORDER BY ${orderOf(order)}`;
+  if (!filter.ends_after) return plain();
+  return perEngine({
+    sqlite: plain,
+    // What ends after an instant is found first and sorted then: PostgreSQL would otherwise rather walk through the whole
+    // table in the order that is asked for.
+    postgres: () => sql`WITH found AS MATERIALIZED (SELECT ${withOrder(names, order)} FROM ${matching(filter)})
+      SELECT ${columnList(names)} FROM found ORDER BY ${orderOf(order)}`,
+  });
+}
+
+/** Columns, and those that must be there to sort by them. */
+const withOrder = (names: readonly string[], order: readonly OrderTerm[]): Sql =>
+  columnList([...new Set([...names, ...sortedBy(order)])]);
+
+/** The columns that a list is sorted by for one word; a site's rows keep together by enclosure and telescope. */
+const columnsOf: Partial<Record<OrderTerm["field"], readonly string[]>> = {
+  length: ["length_seconds", "start"],
+  site: ["site", "enclosure", "telescope", "start"],
+  instrument_type: ["instrument_type", "start"],
+  reason: ["reason_folded", "start"],
+};
+
+/** The order, column by column. Rows that are equal in it follow by id: backwards where the newest come first. */
+function termsOf(order: readonly OrderTerm[]): readonly (readonly [column: string, descending: boolean])[] {
+  const newestFirst = order.some(
+    ({ field, descending }) => descending && (field === "created" || field === "modified"),
+  );
+  return [
+    ...order.flatMap(({ field, descending }) =>
+      (columnsOf[field] ?? [field]).map((name) => [name, descending] as const),
+    ),
+    ["id", newestFirst],
+  ];
+}
+
+/** The order as SQL. */
+const orderOf = (order: readonly OrderTerm[]): Sql =>
+  join(
+    termsOf(order).map(([name, descending]) => (descending ? sql`${column(name)} DESC` : column(name))),
+    ", ",
+  );
+
+/** The columns that must be there to sort by it. */
+const sortedBy = (order: readonly OrderTerm[]): readonly string[] => termsOf(order).map(([name]) => name);
+
+/** The part of a sorted list that is asked for. */
+const partOf = ({ limit, offset }: Pick<Listing, "limit" | "offset">): Sql => sql`LIMIT ${limit} OFFSET ${offset}`;
