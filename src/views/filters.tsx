@@ -77,7 +77,8 @@ export function Filters({ query, agenda, choices }: FiltersProps): JSX.Element {
           .map((name) => (
             <input type="hidden" name={name} value={plain(query.get(name) ?? "")} />
           ))}
-        <details class="narrow" id="narrow">
+        {/* On a phone it lies folded up, but never over what is wrong. */}
+        <details class="narrow" id="narrow" open={filterFields.some((field) => agenda.errors[field])}>
           <summary class="button">Filters{set > 0 ? ` (${set})` : ""}</summary>
           <div class="fields">
             {placeFields.map((field) => (

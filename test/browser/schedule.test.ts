@@ -92,6 +92,13 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     expect(await it.page.locator("#starts_after-error").count()).toBe(0);
   });
 
+  test("on a phone, what is wrong isn't folded up with the filters", async () => {
+    await it.page.setViewportSize({ width: 390, height: 844 });
+    expect(await it.page.locator("#starts_after").isVisible()).toBe(false);
+    await it.page.goto("/?starts_after=yesterday");
+    expect(await it.page.locator("#starts_after-error").isVisible()).toBe(true);
+  });
+
   test("sorts by a column, pages, goes back, and a reload keeps it all", async () => {
     await it.page.locator("#sort-reason").click();
     await it.page.waitForURL("**/?order=reason");
