@@ -1,0 +1,76 @@
+import { Database } from "bun:sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { mapHead, readHead, watchCommits } from "../../src/database/log-index.ts";
+import { createFolder } from "../harness.ts";
+
+/** The ways to see the head of the index; the first isn't there on every system. */
+const ways = { mapped: mapHead, read: readHead };
+
+for (const [name, openHead] of Object.entries(ways))
+  describe(`the index of the log, ${name}`, () => {
+    let folder: ReturnType<typeof createFolder>;
+    let path: string;
+    let database: Database;
+    let watch: ReturnType<typeof watchCommits>;
+    beforeEach(() => {
+      folder = createFolder();
+      path = join(folder.path, "test.sqlite3");
+      database = new Database(path, { create: true });
+      database.run("PRAGMA journal_mode = WAL");
+      database.run("CREATE TABLE thing (id integer PRIMARY KEY) STRICT");
+      watch = watchCommits(path, (file) => {
+        const head = openHead(file);
+        if (!head) throw new Error(`the head can't be ${name} on ${process.platform}`);
+        return head;
+      });
+    });
+    afterEach(() => {
+      watch.close();
+      database.close();
+      folder.remove();
+    });
+
+    const insert = () => database.run("INSERT INTO thing DEFAULT VALUES");
+    const insertElsewhere = () => {
+      const work = `new (require("bun:sqlite").Database)(${JSON.stringify(path)}).run("INSERT INTO thing DEFAULT VALUES")`;
+      expect(Bun.spawnSync([process.execPath, "-e", work]).exitCode).toBe(0);
+    };
+
+    test("moves with each commit, here or in another process, and with nothing else", () => {
+      let last = watch.mark();
+      const moves = (work: () => unknown) => {
+        work();
+        const mark = watch.mark();
+        const moved = mark !== last;
+        last = mark;
+        return moved;
+      };
+      expect(moves(insert)).toBe(true);
+      expect(moves(() => {})).toBe(false);
+      expect(moves(insertElsewhere)).toBe(true);
+      expect(moves(insertElsewhere)).toBe(true);
+      expect(moves(() => database.query("SELECT count(*) FROM thing").get())).toBe(false);
+      expect(moves(() => database.transaction(() => insert())())).toBe(true);
+      const rolledBack = () => {
+        database.run("BEGIN");
+        insert();
+        database.run("ROLLBACK");
+      };
+      expect(moves(rolledBack)).toBe(false);
+    });
+
+    test("takes away no lock of this process: another one that comes and goes leaves the log alone", () => {
+      insertElsewhere();
+      expect([insert().changes, watch.mark() > 0]).toEqual([1, true]);
+      expect(database.query("PRAGMA integrity_check").values()).toEqual([["ok"]]);
+      expect(database.query("SELECT count(*) FROM thing").values()).toEqual([[2]]);
+    });
+
+    test("says what it said last once it is closed", () => {
+      const mark = watch.mark();
+      watch.close();
+      insert();
+      expect(watch.mark()).toBe(mark);
+    });
+  });
