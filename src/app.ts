@@ -1,6 +1,7 @@
 /** The web application: its routes, and the one place that turns problems into answers. */
 
 import { Forbidden, Malformed, MethodNotAllowed, NotFound, Problem } from "./domain/problem.ts";
+import type { Log } from "./log.ts";
 import { availabilityRoutes } from "./routes/api/availability.ts";
 import { type ChangeParts, changeRoutes } from "./routes/api/changes.ts";
 import { documentRoutes } from "./routes/api/document.ts";
@@ -11,7 +12,7 @@ import { whyRoutes } from "./routes/api/why.ts";
 import { createAssets } from "./routes/assets.ts";
 import { type CalendarParts, calendarRoutes } from "./routes/calendar.ts";
 import { addressOf, type Caller, createRoutes, requestIdOf } from "./routes/caller.ts";
-import { createEdge, type Handle } from "./routes/edge.ts";
+import { createEdge, type Handle, type Hardening } from "./routes/edge.ts";
 import { type HealthParts, healthRoutes } from "./routes/health.ts";
 import { createMethods } from "./routes/methods.ts";
 import { adminRoutes } from "./routes/pages/admin/admin.ts";
@@ -42,9 +43,9 @@ export interface AppParts
   readonly debug: boolean;
   /** A proxy stands in front of the service. */
   readonly trustProxy: boolean;
-  readonly log: Readonly<
-    Record<"info" | "warn" | "error", (message: string, details: Record<string, unknown>) => void>
-  >;
+  /** What every answer carries. */
+  readonly hardening: Hardening;
+  readonly log: Log;
 }
 
 export function createApp(parts: AppParts) {
@@ -59,10 +60,10 @@ export function createApp(parts: AppParts) {
   const shortcut = createShortcut(parts, () => app.server);
   const edge = createEdge({
     trustProxy: parts.trustProxy,
-    logoUrl: parts.logoUrl,
+    hardening: parts.hardening,
     addressOf: (request) => addressOf({ request, server: app.server }),
     userOf: parts.auth.userOf,
-    log: (line) => parts.log.info("request", line),
+    log: parts.log.request,
     refuse: (problem, request) => answerTo(problem, { request, server: app.server }, problemFrameOf),
   });
   // The routes are all there once the first request comes.
@@ -76,14 +77,19 @@ export function createApp(parts: AppParts) {
     answerTo(problemOf(code, error, request, { ...parts, missing }), { request, server: app.server }, problemFrameOf);
   // Elysia's type of what is wrapped says less than it is.
   const answering = (handle: unknown): Handle => {
-    const answer = shortcut(handle as Handle);
+    const answer = shortcut.around(handle as Handle);
     return (request) => {
       const response = answer(request);
       return response instanceof Response ? response : response.catch((error) => fail(undefined, error, request));
     };
   };
+  // Elysia wraps what it has anew for each request; it is always the same.
+  let whole: Handle | undefined;
   return app
-    .wrap((handle) => edge(answering(handle)))
+    .wrap((handle) => {
+      whole ??= edge(shortcut.kept, answering(handle));
+      return whole;
+    })
     .onError(({ code, error, request }) => fail(code, error, request))
     .use(seriesRoutes(parts))
     .use(downtimeRoutes(parts))

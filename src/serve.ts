@@ -10,6 +10,7 @@ import type { Parts } from "./parts.ts";
 import { createAnswers } from "./routes/api/answers.ts";
 import { longestBody } from "./routes/api/body.ts";
 import { createCutNotice } from "./routes/api/cut-notice.ts";
+import { createHardening } from "./routes/edge.ts";
 
 /** How long open requests may take to end once the service is told to stop. */
 const graceMillis = 4000;
@@ -26,11 +27,14 @@ export function listen(
   log: Log,
   stopping: AbortSignal = new AbortController().signal,
 ) {
+  const hardening = createHardening(config.LOGO_URL);
   const app = createApp({
     ...parts,
+    hardening,
     answers: createAnswers({
       downtimes: parts.downtimes,
       facility: parts.configdb.find,
+      hardening,
       mostRows: config.MAX_LIMIT,
       keptBytes: config.CACHE_MB * 1024 * 1024,
     }),

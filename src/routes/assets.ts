@@ -71,5 +71,7 @@ function answer(asset: Asset, request: Request): Response {
 }
 
 /** Whether whoever asks can read a compressed answer. */
-export const acceptsGzip = (request: Request): boolean =>
-  /\bgzip\b(?!\s*;\s*q=0(\.0+)?\s*(,|$))/i.test(request.headers.get("accept-encoding") ?? "");
+export function acceptsGzip({ headers }: Request): boolean {
+  const encodings = headers.get("accept-encoding");
+  return encodings !== null && /\bgzip\b(?!\s*;\s*q=0(\.0+)?\s*(,|$))/i.test(encodings);
+}

@@ -6,6 +6,8 @@ import { Elysia } from "elysia";
 export interface Caller {
   readonly request: Request;
   readonly server: { requestIP(request: Request): { readonly address: string } | null } | null;
+  /** The client's address, where it is known already. */
+  readonly address?: string | undefined;
 }
 
 /** What the edge knows of a request. */
@@ -21,12 +23,19 @@ const noted = new WeakMap<Request, Noted>();
 /** Keeps what the edge knows of a request, for as long as there is the request. */
 export const noteCaller = (request: Request, what: Noted): void => void noted.set(request, what);
 
+/** Tells this process's requests from those of every other one. */
+const prefix = crypto.randomUUID().slice(0, 8);
+let requests = 0;
+
+/** An id for a request: short enough to be read out, and no other request has it. */
+export const newRequestId = (): string => `${prefix}-${++requests}`;
+
 /** The request's id. */
 export const requestIdOf = (request: Request): string => noted.get(request)?.id ?? "";
 
 /** The client's network address; empty when the connection is gone by now. */
-export const addressOf = ({ request, server }: Caller): string =>
-  noted.get(request)?.address ?? server?.requestIP(request)?.address ?? "";
+export const addressOf = ({ request, server, address }: Caller): string =>
+  address ?? noted.get(request)?.address ?? server?.requestIP(request)?.address ?? "";
 
 /**
  * A route's handler. Elysia reads a handler's own text, and prepares whatever it could come to ask for: of one that passes

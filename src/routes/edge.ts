@@ -1,21 +1,21 @@
 /** The edge: what is done to every request before a route sees it, and to every answer before it is sent. */
 
 import { Malformed, type Problem } from "../domain/problem.ts";
-import { noteCaller, requestIdOf } from "./caller.ts";
+import type { RequestLine } from "../log.ts";
+import { newRequestId, noteCaller, requestIdOf } from "./caller.ts";
 
 const mostParameters = 100;
 
 export interface EdgeSettings {
   /** A proxy stands in front: what it says of the client in `X-Forwarded-*` is believed. */
   readonly trustProxy: boolean;
-  /** Another place that pictures may come from, beside this service. */
-  readonly logoUrl?: string | undefined;
+  readonly hardening: Hardening;
   /** Where a request came from, as the server itself sees it. */
   readonly addressOf: (request: Request) => string;
   /** The user whom a request turned out to come from. */
   readonly userOf: (request: Request) => string | undefined;
   /** Writes the request's line of the log. */
-  readonly log: (line: Readonly<Record<string, unknown>>) => void;
+  readonly log: (line: RequestLine) => void;
   /** The answer to a request that isn't let through. */
   readonly refuse: (problem: Problem, request: Request) => Promise<Response>;
 }
@@ -23,35 +23,32 @@ export interface EdgeSettings {
 /** What answers a request. */
 export type Handle = (request: Request) => Response | Promise<Response>;
 
-export function createEdge({ trustProxy, logoUrl, addressOf, userOf, log, refuse }: EdgeSettings) {
-  const headers = headersOf(logoUrl);
+/**
+ * What is kept as it is sent, so that nothing need be done to it. It has no `X-Request-Id`: that is for what went wrong.
+ * @param address the client's, where the server can't tell it from the request
+ */
+export type Kept = (request: Request, address: string | undefined) => Response | undefined;
+
+export function createEdge({ trustProxy, hardening, addressOf, userOf, log, refuse }: EdgeSettings) {
+  const tell = ({ method, url }: Request, { status }: Response, id: string, startedAt: number, user?: string) =>
+    log({ id, method, path: pathOf(url), status, millis: performance.now() - startedAt, user });
 
   const finish = (request: Request, response: Response, startedAt: number): Response => {
-    for (const [name, value] of headers) response.headers.set(name, value);
-    if (request.url.startsWith("https:")) response.headers.set("strict-transport-security", "max-age=31536000");
+    for (const [name, value] of Object.entries(hardening(request.url))) response.headers.set(name, value);
     const id = requestIdOf(request);
     response.headers.set("x-request-id", id);
-    const user = userOf(request);
-    log({
-      id,
-      method: request.method,
-      // The path alone: what stands behind the question mark may be anything.
-      path: pathOf(request.url),
-      status: response.status,
-      ms: Math.round((performance.now() - startedAt) * 10) / 10,
-      ...(user !== undefined && { user }),
-    });
+    tell(request, response, id, startedAt, userOf(request));
     return response;
   };
 
   /** What stands in `Host` can't be a host's name, so that the request has no whole address. */
   const refuseHost = async (received: Request, startedAt: number) => {
     const request = new Request(new URL(received.url, "http://localhost"), { method: received.method });
-    noteCaller(request, { id: crypto.randomUUID(), address: addressOf(received) });
+    noteCaller(request, { id: newRequestId(), address: addressOf(received) });
     return finish(request, await refuse(new Malformed("The header Host is no host's name."), request), startedAt);
   };
 
-  return (handle: Handle): Handle =>
+  return (kept: Kept, handle: Handle): Handle =>
     (received) => {
       const startedAt = performance.now();
       if (received.url.startsWith("/")) return refuseHost(received, startedAt);
@@ -60,7 +57,12 @@ export function createEdge({ trustProxy, logoUrl, addressOf, userOf, log, refuse
         : { request: withLongHost(received), address: undefined };
       // The server knows the address of the request that it received, and of no other.
       const from = address ?? (request === received ? undefined : addressOf(received));
-      noteCaller(request, { id: crypto.randomUUID(), ...(from !== undefined && { address: from }) });
+      const ready = kept(request, from);
+      if (ready) {
+        tell(request, ready, newRequestId(), startedAt);
+        return ready;
+      }
+      noteCaller(request, { id: newRequestId(), ...(from !== undefined && { address: from }) });
       const problem = problemOf(request);
       const response = problem ? refuse(problem, request) : handle(request);
       // What is there at once is sent at once: a promise, even of what is there, costs the server as much as the answer.
@@ -115,8 +117,14 @@ function asSent(received: Request): { request: Request; address: string | undefi
   };
 }
 
-/** What tells a browser to load and run nothing but what comes from here, and to show none of it inside other pages. */
-function headersOf(logoUrl: string | undefined): readonly (readonly [string, string])[] {
+/** The headers that every answer to an address carries. */
+export type Hardening = (url: string) => Readonly<Record<string, string>>;
+
+/**
+ * What tells a browser to load and run nothing but what comes from here, and to show none of it inside other pages.
+ * @param logoUrl another place that pictures may come from
+ */
+export function createHardening(logoUrl: string | undefined): Hardening {
   const logo = logoUrl && URL.canParse(logoUrl) ? ` ${new URL(logoUrl).origin}` : "";
   const policy = [
     "default-src 'none'",
@@ -128,9 +136,11 @@ function headersOf(logoUrl: string | undefined): readonly (readonly [string, str
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ];
-  return [
-    ["content-security-policy", policy.join("; ")],
-    ["x-content-type-options", "nosniff"],
-    ["referrer-policy", "same-origin"],
-  ];
+  const plain = {
+    "content-security-policy": policy.join("; "),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+  };
+  const behindTls = { ...plain, "strict-transport-security": "max-age=31536000" };
+  return (url) => (url.startsWith("https:") ? behindTls : plain);
 }

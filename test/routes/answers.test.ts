@@ -73,6 +73,30 @@ for (const engine of engines)
       expect(head.headers.get("content-length")).toBe(lengths[0] as string);
     });
 
+    test("is guarded as it was when it was first sent, logged as any other, and needs no id to be asked about", async () => {
+      const headersOf = ({ headers }: Response) => Object.fromEntries([...headers].filter(([name]) => name !== "date"));
+      const { "x-request-id": id, ...first } = headersOf(await get());
+      // Of a server it is only told later that nothing changed, and then the answer goes the usual way.
+      const { "x-request-id": _, ...again } = headersOf(await get());
+      expect(again).toEqual(first);
+      expect(again["content-security-policy"]).toContain("frame-ancestors 'none'");
+      const lines = service.log.filter(({ message }) => message === "request").slice(-2);
+      expect(lines.map(({ method, path, status }) => [method, path, status])).toEqual([
+        ["GET", "/api/", 200],
+        ["GET", "/api/", 200],
+      ]);
+      expect(lines[0]?.id).toBe(id);
+      expect(lines[1]?.id).not.toBe(id);
+    });
+
+    test("isn't repeated to whoever has it, but for how long it may be kept, and by whom read", async () => {
+      const etag = (await get()).headers.get("etag") ?? "";
+      const { headers } = await get({ "if-none-match": etag });
+      expect(headers.get("cache-control")).toBe("no-cache");
+      expect(headers.get("vary")).toContain("Accept-Encoding");
+      expect(headers.get("access-control-allow-origin")).toBe("*");
+    });
+
     test("shows what was changed, deleted and brought back since", async () => {
       const reasons = async () => ((await (await get()).json()) as List).results.map(({ reason }) => reason);
       const id = 1;
@@ -108,7 +132,7 @@ test("lists are whole, however little may be kept", async () => {
     reasons.map((reason) => checkDraft({ ...draft, reason }, facility)),
     { by: "ada", at: noon },
   );
-  const answers = createAnswers({ downtimes, facility: () => facility, keptBytes: 100_000 });
+  const answers = createAnswers({ downtimes, facility: () => facility, hardening: () => ({}), keptBytes: 100_000 });
   for (const limit of [200, 201, 300]) {
     const answer = await answers.of(`http://localhost/api/?limit=${limit}`);
     const list = "bytes" in answer ? (JSON.parse(new TextDecoder().decode(answer.bytes)) as List) : undefined;

@@ -6,9 +6,10 @@ import { type Listing, readListing } from "../../domain/filter.ts";
 import { type Instant, toMillis } from "../../domain/instant.ts";
 import { Unavailable } from "../../domain/problem.ts";
 import type { Downtimes, Key } from "../../store/downtimes.ts";
+import type { Hardening } from "../edge.ts";
 import { linksOf } from "./links.ts";
 import { longListRows } from "./long-list.ts";
-import type { Sendable } from "./sending.ts";
+import { finished, type Sendable } from "./sending.ts";
 
 /** A finished answer to one question. */
 export interface Answer extends Sendable {
@@ -41,6 +42,8 @@ export interface Answers {
 export interface AnswerParts {
   readonly downtimes: Pick<Downtimes, "newestChange" | "knownChange" | "count" | "listKeys" | "findAll">;
   readonly facility: () => Facility | undefined;
+  /** What every answer carries beside what it says of itself. */
+  readonly hardening: Hardening;
   /** The greatest `limit` that is taken; undefined: any. */
   readonly mostRows?: number | undefined;
   /** The most memory that is kept, in bytes, in all. */
@@ -56,7 +59,7 @@ const entryBytes = 200;
 
 const encoder = new TextEncoder();
 
-export function createAnswers({ downtimes, facility, mostRows, keptBytes }: AnswerParts): Answers {
+export function createAnswers({ downtimes, facility, hardening, mostRows, keptBytes }: AnswerParts): Answers {
   // Answers hold for one version of the data and one answer of ConfigDB, which decides which questions are right; a row's
   // text holds for that version of the row for ever. So a write costs the answers, but not the texts that they are made of.
   const answers = new LRUCache<string, Answer>({
@@ -108,17 +111,14 @@ export function createAnswers({ downtimes, facility, mostRows, keptBytes }: Answ
     const bytes = encoder.encode(`${head},"results":[${results.join(",")}]}`);
     // Weak, since the same answer is also sent zipped.
     const etag = `W/"${Bun.hash(bytes).toString(36)}"`;
-    return {
-      bytes,
-      headers: new Headers({
-        ...fixedHeaders,
-        etag,
-        ...(changedAt && { "last-modified": new Date(toMillis(changedAt)).toUTCString() }),
-        ...(next !== null && { link: `<${next}>; rel="next"` }),
-      }),
+    const sendable = finished(bytes, {
+      ...fixedHeaders,
       etag,
-      cut: next === null ? undefined : { rows: results.length, count },
-    };
+      ...(changedAt && { "last-modified": new Date(toMillis(changedAt)).toUTCString() }),
+      ...(next !== null && { link: `<${next}>; rel="next"` }),
+      ...hardening(url.href),
+    });
+    return { ...sendable, cut: next === null ? undefined : { rows: results.length, count } };
   }
 
   /**

@@ -124,14 +124,21 @@ const createListSender =
 export function createShortcut(parts: DowntimeParts, server: () => Caller["server"]) {
   const { auth, answers } = parts;
   const sendList = createListSender(parts);
-  return (leave: Handle): Handle =>
-    (request) => {
-      if (request.method !== "GET" || pathOf(request.url) !== "/api/" || !auth.isNobody(request)) return leave(request);
-      const caller = { request, server: server() };
-      const kept = answers.kept(request.url);
-      if (kept) return sendList(kept, caller, "at once");
-      return answers.of(request.url).then((answer) => sendList(answer, caller, "later"));
-    };
+  return {
+    /** What is kept for the very question, as it is sent, if nothing has changed since. */
+    kept(request: Request, address: string | undefined): Response | undefined {
+      const answer = answers.kept(request.url);
+      if (!answer || request.method !== "GET" || !auth.isNobody(request)) return undefined;
+      return sendList(answer, { request, server: server(), address }, "at once");
+    },
+    around:
+      (leave: Handle): Handle =>
+      (request) => {
+        if (request.method !== "GET" || pathOf(request.url) !== "/api/" || !auth.isNobody(request))
+          return leave(request);
+        return answers.of(request.url).then((answer) => sendList(answer, { request, server: server() }, "later"));
+      },
+  };
 }
 
 /** Anybody's page may read; nobody's page may write. */

@@ -5,8 +5,8 @@ import { acceptsGzip } from "../assets.ts";
 /** What is sent. */
 interface Message {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Read from texts only once. */
-  readonly headers: Headers;
+  /** With headers that are read from texts only once. */
+  readonly init: { readonly headers: Headers };
   /** The bytes as what is sent without being copied; made when they are first sent at once. */
   blob?: Blob;
 }
@@ -16,6 +16,25 @@ export interface Sendable extends Message {
   /** Made when the first client that can read it asks. */
   zipped?: Message;
   readonly etag: string;
+  /** What is sent to whoever has it already. */
+  readonly unchanged: ResponseInit;
+}
+
+/** What a client that has an answer needs to hear of it again; all the rest it has kept. */
+const headersOfUnchanged = ["etag", "cache-control", "vary", "access-control-allow-origin"];
+
+/** What is finished, with the headers that it is sent with. */
+export function finished(
+  bytes: Uint8Array<ArrayBuffer>,
+  headers: Readonly<Record<string, string> & { etag: string }>,
+): Sendable {
+  const kept = Object.entries(headers).filter(([name]) => headersOfUnchanged.includes(name));
+  return {
+    bytes,
+    init: { headers: new Headers(headers) },
+    etag: headers.etag,
+    unchanged: { status: 304, headers: new Headers(kept) },
+  };
 }
 
 /** `at once`: in the turn in which the request came, without having waited for anything. */
@@ -28,23 +47,22 @@ const leastZippedBytes = 1000;
  * The answer as the client wants it: nothing when it has it already, zipped when it can read that.
  */
 export function sendAnswer(answer: Sendable, request: Request, when: Moment): Response {
-  if (hasAlready(request.headers.get("if-none-match"), answer.etag))
-    return new Response(null, { status: 304, headers: answer.headers });
+  if (hasAlready(request.headers.get("if-none-match"), answer.etag)) return new Response(null, answer.unchanged);
   const zips = answer.bytes.length >= leastZippedBytes && acceptsGzip(request);
   const message = zips ? zippedOf(answer) : answer;
-  const { bytes, headers } = message;
+  const { bytes, init } = message;
   if (when === "later" && bytes.length > mostGathered && request.method === "GET")
-    return new Response(gathered(bytes), { headers });
+    return new Response(gathered(bytes), init);
   message.blob ??= new Blob([bytes]);
-  return new Response(message.blob, { headers });
+  return new Response(message.blob, init);
 }
 
 function zippedOf(answer: Sendable): Message {
   if (answer.zipped) return answer.zipped;
-  const headers = new Headers(answer.headers);
+  const headers = new Headers(answer.init.headers);
   headers.set("content-encoding", "gzip");
   // A third of the time that the default takes, for an answer that is a fifth longer.
-  answer.zipped = { bytes: Bun.gzipSync(answer.bytes, { library: "libdeflate", level: 1 }), headers };
+  answer.zipped = { bytes: Bun.gzipSync(answer.bytes, { library: "libdeflate", level: 1 }), init: { headers } };
   return answer.zipped;
 }
 
