@@ -46,6 +46,11 @@ export interface Key {
   readonly version: number;
 }
 
+/** A downtime with what tells its versions apart. */
+export interface Versioned extends Key {
+  readonly downtime: Downtime;
+}
+
 export type Downtimes = ReturnType<typeof createDowntimes>;
 
 /** Counts that are kept; few questions are asked by many. */
@@ -81,12 +86,18 @@ export function createDowntimes(database: Database) {
       return { count: await countOf(listing, keys.length), keys };
     },
 
+    /** The same, whole. */
+    async listVersioned(listing: Listing): Promise<{ readonly count: number; readonly rows: readonly Versioned[] }> {
+      const found = await database.all<Row & Key>(part([...columnNames, "version"], listing));
+      return { count: await countOf(listing, found.length), rows: found.map(toVersioned) };
+    },
+
     /** Those of some downtimes that are stored, in no order. */
-    async findAll(ids: readonly number[]): Promise<readonly (Key & { readonly downtime: Downtime })[]> {
+    async findAll(ids: readonly number[]): Promise<readonly Versioned[]> {
       const found = await database.all<Row & Key>(
         sql`SELECT ${columns}, version FROM downtime WHERE ${isAmong("id", ids)}`,
       );
-      return found.map(({ version, ...row }) => ({ id: row.id, version, downtime: toDowntime(row) }));
+      return found.map(toVersioned);
     },
 
     /** The part of the list that is asked for, a batch at a time. */
@@ -217,6 +228,8 @@ export function createDowntimes(database: Database) {
 
   return { ...store, ...createChanges(database) };
 }
+
+const toVersioned = (row: Row & Key): Versioned => ({ id: row.id, version: row.version, downtime: toDowntime(row) });
 
 /** The stored downtimes that start when one of the drafts does. Where none starts near them, nothing needs comparing. */
 async function startingWith(reader: Reader, drafts: readonly Draft[]): Promise<Draft[]> {

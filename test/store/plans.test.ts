@@ -6,7 +6,8 @@ import { toInstant } from "../../src/domain/instant.ts";
 import { calendarQuery } from "../../src/store/calendar.ts";
 import { createDowntimes } from "../../src/store/downtimes.ts";
 import { journalQuery } from "../../src/store/journal.ts";
-import { listQuery } from "../../src/store/listing.ts";
+import { listQuery, part } from "../../src/store/listing.ts";
+import { columnNames } from "../../src/store/rows.ts";
 import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts";
 
 /** The eleven questions that are asked most. */
@@ -66,6 +67,13 @@ for (const engine of engines)
         const plan = await planOf(listQuery(readListing(new URLSearchParams(questions[name]), facility)));
         expect(plan).toContain(engine === "sqlite" ? "USING COVERING INDEX downtime_window" : "downtime_window");
       }
+    });
+
+    test("whole rows that overlap a window come from its index too, on SQLite from nowhere else", async () => {
+      const listing = readListing(new URLSearchParams(questions["the scheduler's week"]), facility);
+      const plan = await planOf(part([...columnNames, "version"], listing));
+      expect(plan).toContain(engine === "sqlite" ? "USING COVERING INDEX downtime_window" : "downtime_window");
+      expect(plan).not.toContain("Seq Scan on downtime");
     });
 
     test("what a calendar tells as cancelled, and what happened behind a cursor, is found by an index", async () => {

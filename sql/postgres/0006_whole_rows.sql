@@ -1,0 +1,1 @@
+-- SQLite's index of windows holds whole rows from here on. PostgreSQL's doesn't: a reason may be longer than what it takes.
