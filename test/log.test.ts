@@ -33,7 +33,7 @@ test("a refusal is named, with the user, and with the id of the request that it 
 
 test("what went wrong inside is logged whole and shown as nothing but the request's id", async () => {
   const service = await startService();
-  service.parts.downtimes.listKeys = () => {
+  service.parts.downtimes.listVersioned = () => {
     throw new Error("the plumbing burst");
   };
   const answer = await service.send("/api/");

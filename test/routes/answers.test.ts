@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { checkDraft } from "../../src/domain/downtime.ts";
+import { readListing } from "../../src/domain/filter.ts";
 import { createAnswers } from "../../src/routes/api/answers.ts";
 import { createDowntimes } from "../../src/store/downtimes.ts";
 import {
@@ -54,6 +55,25 @@ for (const engine of engines)
       expect(plain.headers.get("vary")).toContain("Accept-Encoding");
       expect(await zipped.text()).toBe(await plain.text());
       expect((await get({ "accept-encoding": "gzip;q=0" })).headers.get("content-encoding")).toBeNull();
+    });
+
+    test("is the very same whether it is thrown away after it was sent, made to be kept, or kept, short or of megabytes", async () => {
+      const reasons = Array.from({ length: 900 }, (_, index) => `${index} é ${'\u0001"\\'.repeat(400)}`);
+      await service.parts.downtimes.addAll(
+        reasons.map((reason) => checkDraft({ ...draft, reason }, service.parts.configdb.get())),
+        { by: "ada", at: noon },
+      );
+      for (const path of ["/api/?limit=5", "/api/?limit=30", "/api/?limit=1000", "/api/?limit=1000&order=-created"]) {
+        const [first, second, third] = [await get({}, path), await get({}, path), await get({}, path)];
+        const text = await first.text();
+        expect([await second.text(), await third.text()]).toEqual([text, text]);
+        const expected = await service.parts.downtimes.list(
+          readListing(new URL(path, service.url).searchParams, facility),
+        );
+        expect((JSON.parse(text) as List).results as unknown).toEqual(expected.results);
+        expect(await (await get({ "accept-encoding": "gzip" }, path)).text()).toBe(text);
+      }
+      expect((await (await get({}, "/api/?limit=1000")).arrayBuffer()).byteLength).toBeGreaterThan(2_000_000);
     });
 
     test("is as long as it says, first and again, however long that is", async () => {

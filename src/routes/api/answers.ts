@@ -4,12 +4,13 @@ import { LRUCache } from "lru-cache";
 import type { Facility } from "../../domain/facility.ts";
 import { type Listing, readListing } from "../../domain/filter.ts";
 import { type Instant, toMillis } from "../../domain/instant.ts";
-import { Unavailable } from "../../domain/problem.ts";
-import type { Downtimes, Key } from "../../store/downtimes.ts";
+import type { Downtimes } from "../../store/downtimes.ts";
 import type { Hardening } from "../edge.ts";
 import { linksOf } from "./links.ts";
 import { longListRows } from "./long-list.ts";
 import { finished, type Sendable } from "./sending.ts";
+import { joined } from "./slabs.ts";
+import { createTexts, type TextParts } from "./texts.ts";
 
 /** A finished answer to one question. */
 export interface Answer extends Sendable {
@@ -40,7 +41,7 @@ export interface Answers {
 }
 
 export interface AnswerParts {
-  readonly downtimes: Pick<Downtimes, "newestChange" | "knownChange" | "count" | "listKeys" | "findAll">;
+  readonly downtimes: Pick<Downtimes, "newestChange" | "knownChange" | "count"> & TextParts["downtimes"];
   readonly facility: () => Facility | undefined;
   /** What every answer carries beside what it says of itself. */
   readonly hardening: Hardening;
@@ -50,14 +51,8 @@ export interface AnswerParts {
   readonly keptBytes: number;
 }
 
-/** Rows that are asked for at a time: below the number of values that either engine takes. */
-const chunkSize = 1000;
-/** How often a list is read anew because it changed meanwhile. */
-const mostAttempts = 10;
 /** What an entry costs beside its text. */
 const entryBytes = 200;
-
-const encoder = new TextEncoder();
 
 export function createAnswers({ downtimes, facility, hardening, mostRows, keptBytes }: AnswerParts): Answers {
   // Answers hold for one version of the data and one answer of ConfigDB, which decides which questions are right; a row's
@@ -67,10 +62,8 @@ export function createAnswers({ downtimes, facility, hardening, mostRows, keptBy
     // Twice, since it may yet be a blob, or zipped.
     sizeCalculation: ({ bytes }, url) => 2 * bytes.length + url.length + entryBytes,
   });
-  const texts = new LRUCache<number, Text>({
-    maxSize: keptBytes / 2,
-    sizeCalculation: ({ text }) => text.length + entryBytes,
-  });
+  const texts = createTexts({ downtimes, keptBytes: keptBytes / 2 });
+  const asked = createAsked();
   let answersAreFor: readonly [number, Facility | undefined] = [-1, undefined];
 
   return {
@@ -97,70 +90,54 @@ export function createAnswers({ downtimes, facility, hardening, mostRows, keptBy
         if (rows > longListRows)
           return { listing, count, cut: rows < count - listing.offset ? { rows, count } : undefined };
       }
-      const answer = await make(parsed, listing, change.at);
+      const once = !asked.again(url);
+      const answer = await make(parsed, listing, change.at, once);
       // Somebody may have written meanwhile: then this is for no version that anybody will ask for again.
-      if (answersAreFor[0] === change.number && answersAreFor[1] === known) answers.set(url, answer);
+      if (!once && answersAreFor[0] === change.number && answersAreFor[1] === known) answers.set(url, answer);
       return answer;
     },
   };
 
-  async function make(url: URL, listing: Listing, changedAt: Instant | undefined): Promise<Answer> {
-    const { count, results } = await resultsOf(listing);
+  async function make(url: URL, listing: Listing, changedAt: Instant | undefined, once: boolean): Promise<Answer> {
+    const { count, texts: rows } = await texts.of(listing);
     const { next, previous } = linksOf(url, listing, count);
     const head = `{"count":${count},"next":${JSON.stringify(next)},"previous":${JSON.stringify(previous)}`;
-    const bytes = encoder.encode(`${head},"results":[${results.join(",")}]}`);
+    const bytes = joined(`${head},"results":[`, rows, "]}");
     // Weak, since the same answer is also sent zipped.
     const etag = `W/"${Bun.hash(bytes).toString(36)}"`;
-    const sendable = finished(bytes, {
-      ...fixedHeaders,
-      etag,
-      ...(changedAt && { "last-modified": new Date(toMillis(changedAt)).toUTCString() }),
-      ...(next !== null && { link: `<${next}>; rel="next"` }),
-      ...hardening(url.href),
-    });
-    return { ...sendable, cut: next === null ? undefined : { rows: results.length, count } };
-  }
-
-  /**
-   * The rows' texts. Begins again when a row was changed or deleted between the two questions.
-   * @throws Unavailable when that happens again and again
-   */
-  async function resultsOf(listing: Listing): Promise<{ count: number; results: string[] }> {
-    for (let attempt = 0; attempt < mostAttempts; attempt++) {
-      const { count, keys } = await downtimes.listKeys(listing);
-      const results = await textsOf(keys);
-      if (results) return { count, results };
-    }
-    throw new Unavailable("The downtimes change faster than they can be read. Try again.", 1);
-  }
-
-  /** The texts of some rows; undefined when one of them isn't stored any more, or as another version. */
-  async function textsOf(keys: readonly Key[]): Promise<string[] | undefined> {
-    const found: string[] = [];
-    const missing = new Map<number, number>();
-    for (const [index, { id, version }] of keys.entries()) {
-      const text = texts.get(id);
-      if (text?.version === version) found[index] = text.text;
-      else missing.set(id, index);
-    }
-    const ids = [...missing.keys()];
-    for (let from = 0; from < ids.length; from += chunkSize)
-      for (const { id, version, downtime } of await downtimes.findAll(ids.slice(from, from + chunkSize))) {
-        const text = JSON.stringify(downtime);
-        texts.set(id, { version, text });
-        const index = missing.get(id) as number;
-        if (keys[index]?.version !== version) return undefined;
-        found[index] = text;
-        missing.delete(id);
-      }
-    return missing.size > 0 ? undefined : found;
+    const sendable = finished(
+      bytes,
+      {
+        ...fixedHeaders,
+        etag,
+        ...(changedAt && { "last-modified": new Date(toMillis(changedAt)).toUTCString() }),
+        ...(next !== null && { link: `<${next}>; rel="next"` }),
+        ...hardening(url.href),
+      },
+      once,
+    );
+    return { ...sendable, cut: next === null ? undefined : { rows: rows.length, count } };
   }
 }
 
-/** A row's JSON, for one of its versions. */
-interface Text {
-  readonly version: number;
-  readonly text: string;
+/** Questions that are remembered at most. */
+const mostAsked = 10_000;
+
+/**
+ * Tells whether a question was asked before. An answer is kept only when it is asked for again: what is kept for nobody
+ * outlives the young, and only a whole garbage collection would find it.
+ */
+function createAsked() {
+  const hashes = new Set<number>();
+  return {
+    again(url: string): boolean {
+      const hash = Bun.hash.xxHash32(url);
+      if (hashes.has(hash)) return true;
+      if (hashes.size >= mostAsked) hashes.clear();
+      hashes.add(hash);
+      return false;
+    },
+  };
 }
 
 const fixedHeaders = {

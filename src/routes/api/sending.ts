@@ -13,6 +13,8 @@ interface Message {
 
 /** What is finished, and may be sent many times. */
 export interface Sendable extends Message {
+  /** Nobody keeps it: it is sent once at most. */
+  readonly once: boolean;
   /** Made when the first client that can read it asks. */
   zipped?: Message;
   readonly etag: string;
@@ -27,10 +29,12 @@ const headersOfUnchanged = ["etag", "cache-control", "vary", "access-control-all
 export function finished(
   bytes: Uint8Array<ArrayBuffer>,
   headers: Readonly<Record<string, string> & { etag: string }>,
+  once: boolean,
 ): Sendable {
   const kept = Object.entries(headers).filter(([name]) => headersOfUnchanged.includes(name));
   return {
     bytes,
+    once,
     init: { headers: new Headers(headers) },
     etag: headers.etag,
     unchanged: { status: 304, headers: new Headers(kept) },
@@ -52,7 +56,7 @@ export function sendAnswer(answer: Sendable, request: Request, when: Moment): Re
   const message = zips ? zippedOf(answer) : answer;
   const { bytes, init } = message;
   if (when === "later" && bytes.length > mostGathered && request.method === "GET")
-    return new Response(gathered(bytes), init);
+    return new Response(gathered(bytes, answer.once), init);
   message.blob ??= new Blob([bytes]);
   return new Response(message.blob, init);
 }
@@ -73,13 +77,16 @@ const mostGathered = 16 * 1024;
  * Of a longer answer that comes later than in the turn of its request, Bun hands each header's name and value to the system
  * by itself, which takes ten times as long as all the rest. Of a stream that ends before it overflows it knows the length,
  * and sends it as one piece too.
+ * @param once nobody else has the bytes: their memory is given back as soon as the stream has its copy, where the garbage
+ *   collection would let many megabytes come together
  */
-function gathered(bytes: Uint8Array<ArrayBuffer>): ReadableStream {
+function gathered(bytes: Uint8Array<ArrayBuffer>, once: boolean): ReadableStream {
   const source: Bun.DirectUnderlyingSource<Uint8Array> = {
     type: "direct",
     pull(stream) {
       stream.write(bytes);
       stream.end();
+      if (once) bytes.buffer.transfer(0);
     },
   };
   // The browsers' types stand before Bun's, and don't know such streams.
