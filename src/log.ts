@@ -63,26 +63,28 @@ function createStamps(clock: Clock): () => string {
 
 /** How long a line may wait for others, since writing each by itself would cost more than answering a request. */
 const waitMillis = 50;
-/** How many bytes wait for each other at most. */
-const mostWaiting = 64 * 1024;
+/** How many letters wait at most: more would grow old together, and be looked at by each garbage collection. */
+const mostWaiting = 32 * 1024;
 
 /** Writes lines to standard error, several at once, and what is left when the process ends. */
 export function createWriter(): (line: string) => void {
-  // As bytes: tens of thousands of texts that wait would be looked at by each garbage collection meanwhile.
-  let waiting = Buffer.allocUnsafe(mostWaiting);
-  let used = 0;
+  let waiting = "";
+  let isDue = false;
   const flush = () => {
-    if (used > 0) process.stderr.write(waiting.subarray(0, used));
-    waiting = Buffer.allocUnsafe(mostWaiting);
-    used = 0;
+    const lines = waiting;
+    waiting = "";
+    if (lines) process.stderr.write(lines);
   };
   process.on("exit", flush);
   return (line) => {
-    if (used === 0) setTimeout(flush, waitMillis);
-    // UTF-8 takes three bytes at most for each of JavaScript's units.
-    const most = 3 * line.length + 1;
-    if (used + most > mostWaiting) flush();
-    if (most > mostWaiting) process.stderr.write(`${line}\n`);
-    else used += waiting.write(`${line}\n`, used);
+    waiting += `${line}\n`;
+    if (waiting.length > mostWaiting) flush();
+    else if (!isDue) {
+      isDue = true;
+      setTimeout(() => {
+        isDue = false;
+        flush();
+      }, waitMillis);
+    }
   };
 }
