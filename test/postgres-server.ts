@@ -24,9 +24,12 @@ const nobody = userInfo().uid === 0 ? { uid: 65534, gid: 65534 } : undefined;
 
 let shared: Promise<PostgresServer> | undefined;
 
-/** The server that all test files share. It is started when the first one asks, and ends with the tests. */
-export const sharedPostgres = (): Promise<PostgresServer> => {
-  shared ??= givenServer() ?? startPostgres();
+/**
+ * The server that all test files share. It is started when the first one asks, and ends with the tests.
+ * @param flags as `startPostgres` takes them, from whoever asks first
+ */
+export const sharedPostgres = (flags: readonly string[] = []): Promise<PostgresServer> => {
+  shared ??= givenServer() ?? startPostgres(flags);
   return shared;
 };
 

@@ -2,11 +2,19 @@
 
 import { Database } from "bun:sqlite";
 import postgres from "postgres";
+import { createLog } from "../../src/log.ts";
 
 /** What a twin does. */
 export type Twin =
   /** Sends the bytes of a file, or nothing but the status. */
-  | { readonly kind: "constant"; readonly file?: string; readonly status: number; readonly encoding?: string }
+  | {
+      readonly kind: "constant";
+      readonly file?: string;
+      readonly status: number;
+      readonly encoding?: string;
+      /** Does what no honest server may leave out, and sends these headers. */
+      readonly duties?: readonly (readonly [string, string])[];
+    }
   /** Asks SQLite, with one prepared statement, for what overlaps a window, and sends it as JSON. */
   | { readonly kind: "sqlite"; readonly file: string }
   /** The same of PostgreSQL. */
@@ -22,8 +30,9 @@ async function handlerOf(): Promise<(request: Request) => Response | Promise<Res
       ...(bytes && { "content-type": "application/json;charset=utf-8" }),
       ...(twin.encoding && { "content-encoding": twin.encoding }),
     };
-    const { status } = twin;
-    return () => new Response(bytes, { status, headers });
+    const { status, duties } = twin;
+    if (!duties) return () => new Response(bytes, { status, headers });
+    return withDuties({ status, headers: new Headers(duties as [string, string][]) }, bytes);
   }
   const answer = (rows: readonly unknown[], { headers }: Request) => {
     const list = { count: rows.length, next: null, previous: null, results: rows };
@@ -53,6 +62,24 @@ async function handlerOf(): Promise<(request: Request) => Response | Promise<Res
     const rows = await sql`SELECT ${sql.unsafe(columns)} FROM downtime
         WHERE "end" >= ${after} AND "start" <= ${before} ORDER BY created, id LIMIT ${limit}`;
     return answer(rows, request);
+  };
+}
+
+/** Reads what was asked, by whom, and what they have already; finds the answer by its address; and logs a line. */
+function withDuties(init: ResponseInit, bytes: Uint8Array<ArrayBuffer> | null) {
+  const log = createLog(Date.now);
+  const answers = new Map<string, ResponseInit>();
+  let count = 0;
+  return ({ method, url, headers }: Request) => {
+    const startedAt = performance.now();
+    const kept = answers.get(url) ?? init;
+    if (kept === init) answers.set(url, { ...init });
+    if (method !== "GET" || headers.has("authorization") || headers.has("cookie")) return new Response(null);
+    if (headers.get("if-none-match") === "none") return new Response(null);
+    const response = new Response(bytes, kept);
+    const { status } = response;
+    log.request({ id: String(++count), method, path: "/api/", status, millis: performance.now() - startedAt });
+    return response;
   };
 }
 
