@@ -86,8 +86,8 @@ export function mapHead(file: number): Head | undefined {
     });
     const bytes = headWords * Int32Array.BYTES_PER_ELEMENT;
     const address = symbols.mmap(null, bytes, toRead, shared, file, 0);
-    // What says no is an address that can't be: -1.
-    if (!address || address > Number.MAX_SAFE_INTEGER || address < 0) return undefined;
+    // What says no is -1, which is no address.
+    if (!address || address > Number.MAX_SAFE_INTEGER) return undefined;
     const words = new Int32Array(toArrayBuffer(address, 0, bytes));
     return { words: () => words, close: () => void symbols.munmap(address, bytes) };
   } catch {

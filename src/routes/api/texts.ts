@@ -1,15 +1,11 @@
 /** Texts: downtimes as JSON, each kept for as long as there is room and the downtime stays as it is. */
 
 import type { Listing } from "../../domain/filter.ts";
-import { Unavailable } from "../../domain/problem.ts";
 import type { Downtimes, Key, Versioned } from "../../store/downtimes.ts";
 import { createSlabs, type Kept } from "./slabs.ts";
 
 export interface Texts {
-  /**
-   * A list as texts, and the number of all its rows.
-   * @throws Unavailable when the downtimes change again and again while they are read
-   */
+  /** A list as texts, and the number of all its rows. */
   of(listing: Listing): Promise<{ readonly count: number; readonly texts: readonly Kept[] }>;
 }
 
@@ -21,8 +17,7 @@ export interface TextParts {
 
 /** Rows that are asked for at a time: below the number of values that either engine takes. */
 const chunkSize = 1000;
-/** How often a list is read anew because it changed meanwhile. */
-const mostAttempts = 10;
+
 export function createTexts({ downtimes, keptBytes }: TextParts): Texts {
   // A text holds for its version of the row for ever, so a write costs no more of them than it changes rows.
   const kept = createSlabs(keptBytes);
@@ -49,7 +44,7 @@ export function createTexts({ downtimes, keptBytes }: TextParts): Texts {
     return { count, texts };
   }
 
-  /** Undefined when a row was changed or deleted after its key was read. */
+  /** Undefined when a row was changed or deleted after its key was read: whole rows come from one moment. */
   async function readByKeys(listing: Listing) {
     const { count, keys } = await downtimes.listKeys(listing);
     const texts: Kept[] = [];
@@ -72,13 +67,6 @@ export function createTexts({ downtimes, keptBytes }: TextParts): Texts {
   }
 
   return {
-    async of(listing) {
-      if (!mostAreKnown) return readWhole(listing);
-      for (let attempt = 0; attempt < mostAttempts; attempt++) {
-        const list = await readByKeys(listing);
-        if (list) return list;
-      }
-      throw new Unavailable("The downtimes change faster than they can be read. Try again.", 1);
-    },
+    of: async (listing) => (mostAreKnown && (await readByKeys(listing))) || readWhole(listing),
   };
 }
