@@ -83,12 +83,12 @@ export function createApp(parts: AppParts) {
       return response instanceof Response ? response : response.catch((error) => fail(undefined, error, request));
     };
   };
-  // Elysia wraps what it has anew for each request; it is always the same.
-  let whole: Handle | undefined;
+  // Elysia hands over what it has anew for each request, and it is nearly always the same.
+  let last: { readonly handle: unknown; readonly whole: Handle } | undefined;
   return app
     .wrap((handle) => {
-      whole ??= edge(shortcut.kept, answering(handle));
-      return whole;
+      if (last?.handle !== handle) last = { handle, whole: edge(shortcut.ready, answering(handle)) };
+      return last.whole;
     })
     .onError(({ code, error, request }) => fail(code, error, request))
     .use(seriesRoutes(parts))

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { join } from "node:path";
 import { ConfigError, readConfig } from "../src/config.ts";
 import { createLog } from "../src/log.ts";
 import { as, createClock, startService } from "./harness.ts";
@@ -62,4 +63,25 @@ test("half of the portal's settings stop the start, and say what is missing", ()
   readConfig({ ...some, OAUTH_PROFILE_URL: "https://portal.example/api/profile/", OAUTH_CLIENT_SECRET: "b" });
   readConfig({ OAUTH_SERVER_KEY: "changes alone" });
   expect(() => readConfig({ MAX_LIMIT: "0" })).toThrow("MAX_LIMIT");
+});
+
+test("no line is lost or torn, however many there are and however soon the process ends", () => {
+  const work = `
+    const { createLog } = await import(${JSON.stringify(join(import.meta.dir, "../src/log.ts"))});
+    const log = createLog(Date.now);
+    for (let at = 0; at < 2000; at++) {
+      log.request({ id: String(at), method: "GET", path: '/"é\\u2028', status: 200, millis: at / 7, user: 'a"b' });
+      if (at === 1000) await Bun.sleep(80);
+    }
+    log.warn("the last", { at: 2000 });
+    process.exit(0);`;
+  const { stderr } = Bun.spawnSync([process.execPath, "-e", work]);
+  const lines = stderr
+    .toString()
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(lines.slice(0, -1).map(({ id }) => Number(id))).toEqual(Array.from({ length: 2000 }, (_, at) => at));
+  expect(lines[7]).toEqual(expect.objectContaining({ path: '/"é\u2028', ms: 1, user: 'a"b', message: "request" }));
+  expect(lines.at(-1)).toEqual(expect.objectContaining({ message: "the last", level: "warn" }));
 });

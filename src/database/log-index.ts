@@ -74,23 +74,39 @@ const [toRead, shared] = [1, 1];
 /**
  * The head where every process sees it, without asking the system. It is mapped by the descriptor that is held anyway:
  * `Bun.mmap` opens and closes the file, and that would take away this process's locks on it.
- * @returns undefined where the system's library isn't found
+ * @returns undefined where the system's library isn't found, or doesn't map the file
  */
 export function mapHead(file: number): Head | undefined {
+  const library = openLibrary();
+  if (!library) return undefined;
+  const { mmap, munmap } = library.symbols;
+  const bytes = headWords * Int32Array.BYTES_PER_ELEMENT;
+  const address = mmap(null, bytes, toRead, shared, file, 0);
+  // What says no is -1, which is no address.
+  if (!address || address > Number.MAX_SAFE_INTEGER) {
+    library.close();
+    return undefined;
+  }
+  const words = new Int32Array(toArrayBuffer(address, 0, bytes));
+  return {
+    words: () => words,
+    close() {
+      munmap(address, bytes);
+      library.close();
+    },
+  };
+}
+
+function openLibrary() {
   const name = libraries[process.platform];
   if (!name) return undefined;
   try {
-    const { symbols } = dlopen(name, {
+    return dlopen(name, {
       mmap: { args: ["ptr", "usize", "int", "int", "int", "i64"], returns: "ptr" },
       munmap: { args: ["ptr", "usize"], returns: "int" },
     });
-    const bytes = headWords * Int32Array.BYTES_PER_ELEMENT;
-    const address = symbols.mmap(null, bytes, toRead, shared, file, 0);
-    // What says no is -1, which is no address.
-    if (!address || address > Number.MAX_SAFE_INTEGER) return undefined;
-    const words = new Int32Array(toArrayBuffer(address, 0, bytes));
-    return { words: () => words, close: () => void symbols.munmap(address, bytes) };
   } catch {
+    // Some systems have it by another name: then the file is read.
     return undefined;
   }
 }

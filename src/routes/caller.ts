@@ -23,12 +23,12 @@ const noted = new WeakMap<Request, Noted>();
 /** Keeps what the edge knows of a request, for as long as there is the request. */
 export const noteCaller = (request: Request, what: Noted): void => void noted.set(request, what);
 
-/** Tells this process's requests from those of every other one. */
-const prefix = crypto.randomUUID().slice(0, 8);
-let requests = 0;
-
-/** An id for a request: short enough to be read out, and no other request has it. */
-export const newRequestId = (): string => `${prefix}-${++requests}`;
+/** Makes ids for requests: short enough to be read out, and told from those of another process by how they begin. */
+export function createRequestIds(): () => string {
+  const prefix = crypto.randomUUID().slice(0, 8);
+  let count = 0;
+  return () => `${prefix}-${++count}`;
+}
 
 /** The request's id. */
 export const requestIdOf = (request: Request): string => noted.get(request)?.id ?? "";

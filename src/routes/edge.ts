@@ -2,7 +2,7 @@
 
 import { Malformed, type Problem } from "../domain/problem.ts";
 import type { RequestLine } from "../log.ts";
-import { newRequestId, noteCaller, requestIdOf } from "./caller.ts";
+import { createRequestIds, noteCaller, requestIdOf } from "./caller.ts";
 
 const mostParameters = 100;
 
@@ -24,17 +24,20 @@ export interface EdgeSettings {
 export type Handle = (request: Request) => Response | Promise<Response>;
 
 /**
- * What is kept as it is sent, so that nothing need be done to it. It has no `X-Request-Id`: that is for what went wrong.
+ * An answer that is ready as it is sent, so that nothing need be done to it; it has no `X-Request-Id`. Undefined: there is none.
  * @param address the client's, where the server can't tell it from the request
  */
-export type Kept = (request: Request, address: string | undefined) => Response | undefined;
+export type Ready = (request: Request, address: string | undefined) => Response | undefined;
 
 export function createEdge({ trustProxy, hardening, addressOf, userOf, log, refuse }: EdgeSettings) {
+  const newRequestId = createRequestIds();
   const tell = ({ method, url }: Request, { status }: Response, id: string, startedAt: number, user?: string) =>
     log({ id, method, path: pathOf(url), status, millis: performance.now() - startedAt, user });
 
   const finish = (request: Request, response: Response, startedAt: number): Response => {
-    for (const [name, value] of Object.entries(hardening(request.url))) response.headers.set(name, value);
+    // Lists bring them along.
+    if (!response.headers.has("content-security-policy"))
+      for (const [name, value] of Object.entries(hardening(request.url))) response.headers.set(name, value);
     const id = requestIdOf(request);
     response.headers.set("x-request-id", id);
     tell(request, response, id, startedAt, userOf(request));
@@ -48,7 +51,7 @@ export function createEdge({ trustProxy, hardening, addressOf, userOf, log, refu
     return finish(request, await refuse(new Malformed("The header Host is no host's name."), request), startedAt);
   };
 
-  return (kept: Kept, handle: Handle): Handle =>
+  return (ready: Ready, handle: Handle): Handle =>
     (received) => {
       const startedAt = performance.now();
       if (received.url.startsWith("/")) return refuseHost(received, startedAt);
@@ -57,10 +60,10 @@ export function createEdge({ trustProxy, hardening, addressOf, userOf, log, refu
         : { request: withLongHost(received), address: undefined };
       // The server knows the address of the request that it received, and of no other.
       const from = address ?? (request === received ? undefined : addressOf(received));
-      const ready = kept(request, from);
-      if (ready) {
-        tell(request, ready, newRequestId(), startedAt);
-        return ready;
+      const answer = ready(request, from);
+      if (answer) {
+        tell(request, answer, newRequestId(), startedAt);
+        return answer;
       }
       noteCaller(request, { id: newRequestId(), ...(from !== undefined && { address: from }) });
       const problem = problemOf(request);
@@ -117,7 +120,7 @@ function asSent(received: Request): { request: Request; address: string | undefi
   };
 }
 
-/** The headers that every answer to an address carries. */
+/** The headers that every answer to an address carries, but a 304 from memory: whoever gets it has them. */
 export type Hardening = (url: string) => Readonly<Record<string, string>>;
 
 /**

@@ -86,6 +86,8 @@ async function createRoomyDatabase(): Promise<string> {
 /** What PostgreSQL does by itself some minutes after so many rows came: its autovacuum cleans and counts. */
 async function analyse(url: string): Promise<void> {
   const client = postgres(url, { max: 1 });
+  const [memory] = await client`SHOW shared_buffers`;
+  process.stderr.write(`PostgreSQL keeps ${memory?.shared_buffers} of what it has read\n`);
   await client`VACUUM ANALYZE`;
   await client.end();
 }

@@ -33,6 +33,16 @@ for (const engine of engines)
     const get = (headers: Record<string, string> = {}, path = "/api/") =>
       service.send(path, { headers: { "accept-encoding": "identity", ...headers } });
 
+    /** The answer from memory: it is kept when it is asked for again, and sent from there after. */
+    const getKept = async (headers: Record<string, string> = {}, path?: string) => {
+      await get({}, path);
+      await get({}, path);
+      const answer = await get(headers, path);
+      // On SQLite that shows. Of a server it is only told later that nothing changed, and then the answer goes the usual way.
+      if (engine === "sqlite") expect(answer.headers.has("x-request-id")).toBe(false);
+      return answer;
+    };
+
     test("is not sent again to whoever has it, until something changes", async () => {
       const first = await get();
       const etag = first.headers.get("etag") ?? "";
@@ -79,7 +89,7 @@ for (const engine of engines)
     test("is as long as it says, first and again, however long that is", async () => {
       for (let index = 0; index < 30; index++) await service.add({ reason: `${index} ${"é".repeat(500)}` });
       const lengths: (string | null)[] = [];
-      for (const path of ["/api/", "/api/", "/api/?limit=30"]) {
+      for (const path of ["/api/", "/api/", "/api/", "/api/?limit=30"]) {
         const answer = await get({}, path);
         const bytes = (await answer.arrayBuffer()).byteLength;
         expect(bytes).toBeGreaterThan(16 * 1024);
@@ -93,28 +103,35 @@ for (const engine of engines)
       expect(head.headers.get("content-length")).toBe(lengths[0] as string);
     });
 
-    test("is guarded as it was when it was first sent, logged as any other, and needs no id to be asked about", async () => {
-      const headersOf = ({ headers }: Response) => Object.fromEntries([...headers].filter(([name]) => name !== "date"));
-      const { "x-request-id": id, ...first } = headersOf(await get());
-      // Of a server it is only told later that nothing changed, and then the answer goes the usual way.
-      const { "x-request-id": _, ...again } = headersOf(await get());
-      expect(again).toEqual(first);
-      expect(again["content-security-policy"]).toContain("frame-ancestors 'none'");
-      const lines = service.log.filter(({ message }) => message === "request").slice(-2);
-      expect(lines.map(({ method, path, status }) => [method, path, status])).toEqual([
-        ["GET", "/api/", 200],
-        ["GET", "/api/", 200],
-      ]);
-      expect(lines[0]?.id).toBe(id);
-      expect(lines[1]?.id).not.toBe(id);
+    test("is guarded as it was when it was first sent, and logged as any other", async () => {
+      const headersOf = ({ headers }: Response) =>
+        Object.fromEntries([...headers].filter(([name]) => !["date", "x-request-id"].includes(name)));
+      const first = headersOf(await get());
+      expect(first["content-security-policy"]).toContain("frame-ancestors 'none'");
+      expect(headersOf(await getKept())).toEqual(first);
+      const lines = service.log.filter(({ message }) => message === "request");
+      expect(lines.map(({ method, path, status }) => [method, path, status])).toEqual(
+        Array.from({ length: 4 }, () => ["GET", "/api/", 200]),
+      );
+      expect(new Set(lines.map(({ id }) => id)).size).toBe(4);
     });
 
     test("isn't repeated to whoever has it, but for how long it may be kept, and by whom read", async () => {
       const etag = (await get()).headers.get("etag") ?? "";
-      const { headers } = await get({ "if-none-match": etag });
+      const { status, headers } = await getKept({ "if-none-match": etag });
+      expect([status, headers.get("etag")]).toEqual([304, etag]);
       expect(headers.get("cache-control")).toBe("no-cache");
       expect(headers.get("vary")).toContain("Accept-Encoding");
       expect(headers.get("access-control-allow-origin")).toBe("*");
+    });
+
+    test("is no way around who one says one is, nor around the methods", async () => {
+      await getKept();
+      expect((await get({ authorization: "Token of nobody" })).status).toBe(401);
+      expect((await get({ cookie: "session=of-nobody" })).headers.has("x-request-id")).toBe(true);
+      expect((await service.send("/api/", { method: "PUT" })).status).toBe(401);
+      const head = await service.send("/api/", { method: "HEAD" });
+      expect([head.status, await head.text()]).toEqual([200, ""]);
     });
 
     test("shows what was changed, deleted and brought back since", async () => {
@@ -130,7 +147,7 @@ for (const engine of engines)
     });
 
     test("keeps to what ConfigDB says now", async () => {
-      expect((await get({}, "/api/?site=ogg")).status).toBe(200);
+      expect((await getKept({}, "/api/?site=ogg")).status).toBe(200);
       service.configdb.answer({ results: [{ code: "new", enclosure_set: [] }] });
       await service.parts.configdb.renew();
       expect((await get({}, "/api/?site=ogg")).status).toBe(400);
@@ -138,11 +155,37 @@ for (const engine of engines)
 
     test("shows what another process wrote", async () => {
       const count = async () => ((await (await get()).json()) as List).count;
+      await getKept();
       expect(await count()).toBe(1);
       expect((await runCommand(["create", "-s", "ogg", "-e", "clma", "-t", "2m0a"], service.settings)).status).toBe(0);
       expect(await count()).toBe(2);
     });
   });
+
+test("what is kept behind a proxy is kept for the address that the client sees, and cut for each client's own log line", async () => {
+  const service = await startService({ settings: { TRUST_PROXY: "true" } });
+  await service.add({ reason: "first" });
+  await service.add({ reason: "second" });
+  const ask = async (protocol: string, address: string) => {
+    const headers = {
+      "x-forwarded-proto": protocol,
+      "x-forwarded-for": address,
+      "x-forwarded-host": "downtime.example",
+    };
+    return (await service.send("/api/?limit=1", { headers })).headers;
+  };
+  for (const protocol of ["https", "http"]) {
+    await ask(protocol, "192.0.2.1");
+    await ask(protocol, "192.0.2.1");
+    const kept = await ask(protocol, `203.0.113.${protocol.length}`);
+    expect(kept.has("x-request-id")).toBe(false);
+    expect(kept.get("strict-transport-security")).toBe(protocol === "https" ? "max-age=31536000" : null);
+    expect(kept.get("link")).toBe(`<${protocol}://downtime.example/api/?limit=1&offset=1>; rel="next"`);
+  }
+  const told = service.log.filter(({ message }) => String(message).startsWith("a client got a part"));
+  expect(told.map(({ address }) => address)).toEqual(["192.0.2.1", "203.0.113.5", "203.0.113.4"]);
+  await service.stop();
+});
 
 test("lists are whole, however little may be kept", async () => {
   const { database, close } = await openTestDatabase("sqlite");

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { createSlabs, joined, type Kept } from "../../src/routes/api/slabs.ts";
+import { createSlabs, joined, type Piece } from "../../src/routes/api/slabs.ts";
 
 const decoder = new TextDecoder();
 
@@ -15,7 +15,7 @@ test("texts that were written in any order are joined in any other, letter by le
       const chosen = texts.length > 0 ? picks.map((pick) => pick % texts.length) : [];
       const list = joined(
         "",
-        chosen.map((id) => slabs.find(id, 1) as Kept),
+        chosen.map((id) => slabs.find(id, 1) as Piece),
         "",
       );
       expect(decoder.decode(list)).toBe(

@@ -55,8 +55,8 @@ export interface AnswerParts {
 const entryBytes = 200;
 
 export function createAnswers({ downtimes, facility, hardening, mostRows, keptBytes }: AnswerParts): Answers {
-  // Answers hold for one version of the data and one answer of ConfigDB, which decides which questions are right; a row's
-  // text holds for that version of the row for ever. So a write costs the answers, but not the texts that they are made of.
+  // Answers hold for one version of the data and one answer of ConfigDB, which decides which questions are right. So a write
+  // costs the answers, but not the texts that they are made of.
   const answers = new LRUCache<string, Answer>({
     maxSize: keptBytes / 2,
     // Twice, since it may yet be a blob, or zipped.

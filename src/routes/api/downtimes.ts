@@ -124,18 +124,18 @@ const createListSender =
 export function createShortcut(parts: DowntimeParts, server: () => Caller["server"]) {
   const { auth, answers } = parts;
   const sendList = createListSender(parts);
+  const isPlain = (request: Request) => request.method === "GET" && auth.isNobody(request);
   return {
     /** What is kept for the very question, as it is sent, if nothing has changed since. */
-    kept(request: Request, address: string | undefined): Response | undefined {
+    ready(request: Request, address: string | undefined): Response | undefined {
       const answer = answers.kept(request.url);
-      if (!answer || request.method !== "GET" || !auth.isNobody(request)) return undefined;
+      if (!answer || !isPlain(request)) return undefined;
       return sendList(answer, { request, server: server(), address }, "at once");
     },
     around:
       (leave: Handle): Handle =>
       (request) => {
-        if (request.method !== "GET" || pathOf(request.url) !== "/api/" || !auth.isNobody(request))
-          return leave(request);
+        if (pathOf(request.url) !== "/api/" || !isPlain(request)) return leave(request);
         return answers.of(request.url).then((answer) => sendList(answer, { request, server: server() }, "later"));
       },
   };

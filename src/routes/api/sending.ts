@@ -66,7 +66,9 @@ function zippedOf(answer: Sendable): Message {
   const headers = new Headers(answer.init.headers);
   headers.set("content-encoding", "gzip");
   // A third of the time that the default takes, for an answer that is a fifth longer.
-  answer.zipped = { bytes: Bun.gzipSync(answer.bytes, { library: "libdeflate", level: 1 }), init: { headers } };
+  const zipped = Bun.gzipSync(answer.bytes, { library: "libdeflate", level: 1 });
+  if (answer.once) answer.bytes.buffer.transfer(0);
+  answer.zipped = { bytes: zipped, init: { headers } };
   return answer.zipped;
 }
 

@@ -1,7 +1,7 @@
 /** Slabs: many short texts as bytes in few large pieces of memory, the oldest of which makes room. */
 
-/** A text where it lies. It stays good for as long as somebody has it. */
-export interface Kept {
+/** A piece of a slab: a text where it lies. It stays good for as long as somebody has it. */
+export interface Piece {
   readonly version: number;
   readonly slab: Buffer;
   readonly from: number;
@@ -19,7 +19,7 @@ const comma = ",".charCodeAt(0);
  * @param mostBytes the most memory that is kept
  */
 export function createSlabs(mostBytes: number) {
-  const entries = new Map<number, Kept>();
+  const entries = new Map<number, Piece>();
   // The oldest first, each with the ids of the texts that were written into it.
   const slabs: { readonly bytes: Buffer; readonly ids: number[]; used: number }[] = [];
   let bytes = 0;
@@ -44,13 +44,13 @@ export function createSlabs(mostBytes: number) {
 
   return {
     /** The text of a row, if it is kept for this version. */
-    find(id: number, version: number): Kept | undefined {
+    find(id: number, version: number): Piece | undefined {
       const kept = entries.get(id);
       return kept?.version === version ? kept : undefined;
     },
 
     /** Keeps a text. */
-    write(id: number, version: number, text: string): Kept {
+    write(id: number, version: number, text: string): Piece {
       // UTF-8 takes three bytes at most for each of JavaScript's units. A comma follows, as in a list.
       const slab = slabFor(3 * text.length + 1);
       const from = slab.used;
@@ -67,16 +67,16 @@ export function createSlabs(mostBytes: number) {
 }
 
 /** Texts with commas between them, and what stands before and after. Those that lie side by side are copied at once. */
-export function joined(head: string, texts: readonly Kept[], tail: string): Uint8Array<ArrayBuffer> {
+export function joined(head: string, texts: readonly Piece[], tail: string): Uint8Array<ArrayBuffer> {
   let length = Buffer.byteLength(head) + Buffer.byteLength(tail) + Math.max(0, texts.length - 1);
   for (const { from, to } of texts) length += to - from;
   const bytes = Buffer.allocUnsafeSlow(length);
   let at = bytes.write(head);
   for (let index = 0; index < texts.length; ) {
-    const { slab, from, to } = texts[index] as Kept;
+    const { slab, from, to } = texts[index] as Piece;
     let end = to;
     for (index += 1; index < texts.length; index++) {
-      const next = texts[index] as Kept;
+      const next = texts[index] as Piece;
       if (next.slab !== slab || next.from !== end + 1) break;
       end = next.to;
     }

@@ -2,11 +2,11 @@
 
 import type { Listing } from "../../domain/filter.ts";
 import type { Downtimes, Key, Versioned } from "../../store/downtimes.ts";
-import { createSlabs, type Kept } from "./slabs.ts";
+import { createSlabs, type Piece } from "./slabs.ts";
 
 export interface Texts {
   /** A list as texts, and the number of all its rows. */
-  of(listing: Listing): Promise<{ readonly count: number; readonly texts: readonly Kept[] }>;
+  of(listing: Listing): Promise<{ readonly count: number; readonly texts: readonly Piece[] }>;
 }
 
 export interface TextParts {
@@ -47,7 +47,7 @@ export function createTexts({ downtimes, keptBytes }: TextParts): Texts {
   /** Undefined when a row was changed or deleted after its key was read: whole rows come from one moment. */
   async function readByKeys(listing: Listing) {
     const { count, keys } = await downtimes.listKeys(listing);
-    const texts: Kept[] = [];
+    const texts: Piece[] = [];
     const missing = new Map<number, number>();
     for (const [index, key] of keys.entries()) {
       const text = find(key);
