@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { checkDraft } from "../../src/domain/downtime.ts";
+import { Facility } from "../../src/domain/facility.ts";
 import { readListing } from "../../src/domain/filter.ts";
 import { createAnswers } from "../../src/routes/api/answers.ts";
 import { createDowntimes } from "../../src/store/downtimes.ts";
@@ -185,6 +186,27 @@ test("what is kept behind a proxy is kept for the address that the client sees, 
   const told = service.log.filter(({ message }) => String(message).startsWith("a client got a part"));
   expect(told.map(({ address }) => address)).toEqual(["192.0.2.1", "203.0.113.5", "203.0.113.4"]);
   await service.stop();
+});
+
+test("what is kept counts for the version and for ConfigDB's answer that it was made for, whoever learnt first of another", async () => {
+  const { database, close } = await openTestDatabase("sqlite");
+  const downtimes = createDowntimes(database);
+  let known = facility;
+  const answers = createAnswers({ downtimes, facility: () => known, hardening: () => ({}), keptBytes: 100_000 });
+  const url = "http://localhost/api/";
+  const keep = async () => {
+    await answers.of(url);
+    await answers.of(url);
+    expect(answers.kept(url)).toBeDefined();
+  };
+  await keep();
+  await downtimes.add(checkDraft(draft, facility), { by: "ada", at: noon });
+  await downtimes.newestChange();
+  expect(answers.kept(url)).toBeUndefined();
+  await keep();
+  known = new Facility(facility.sites);
+  expect(answers.kept(url)).toBeUndefined();
+  await close();
 });
 
 test("lists are whole, however little may be kept", async () => {
