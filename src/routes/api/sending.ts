@@ -56,7 +56,7 @@ export function sendAnswer(answer: Sendable, request: Request, when: Moment): Re
   const message = zips ? zippedOf(answer) : answer;
   const { bytes, init } = message;
   if (when === "later" && bytes.length > mostGathered && request.method === "GET")
-    return new Response(gathered(bytes, answer.once), init);
+    return sendLong(message, answer.once);
   message.blob ??= new Blob([bytes]);
   return new Response(message.blob, init);
 }
@@ -67,28 +67,43 @@ function zippedOf(answer: Sendable): Message {
   headers.set("content-encoding", "gzip");
   // A third of the time that the default takes, for an answer that is a fifth longer.
   const zipped = Bun.gzipSync(answer.bytes, { library: "libdeflate", level: 1 });
-  if (answer.once) answer.bytes.buffer.transfer(0);
+  if (answer.once) giveBack(answer.bytes);
   answer.zipped = { bytes: zipped, init: { headers } };
   return answer.zipped;
 }
 
+/** Nobody needs the bytes any more. The garbage collection would let many megabytes of them come together. */
+const giveBack = (bytes: Uint8Array<ArrayBuffer>): void => void bytes.buffer.transfer(0);
+
 /** Up to so many bytes Bun sends an answer that comes later as one piece. */
 const mostGathered = 16 * 1024;
+
+/** Beyond so many bytes headers count for little, and a stream's memory, unknown to the garbage collection, for much. */
+const mostStreamed = 1024 * 1024;
 
 /**
  * Of a longer answer that comes later than in the turn of its request, Bun hands each header's name and value to the system
  * by itself, which takes ten times as long as all the rest. Of a stream that ends before it overflows it knows the length,
  * and sends it as one piece too.
- * @param once nobody else has the bytes: their memory is given back as soon as the stream has its copy, where the garbage
- *   collection would let many megabytes come together
+ * @param once nobody else has the bytes: they are given back as soon as Bun has its copy
  */
-function gathered(bytes: Uint8Array<ArrayBuffer>, once: boolean): ReadableStream {
+function sendLong({ bytes, init }: Message, once: boolean): Response {
+  const atEnd = () => {
+    if (once) giveBack(bytes);
+  };
+  if (bytes.length <= mostStreamed) return new Response(gathered(bytes, atEnd), init);
+  const response = new Response(bytes, init);
+  atEnd();
+  return response;
+}
+
+function gathered(bytes: Uint8Array, atEnd: () => void): ReadableStream {
   const source: Bun.DirectUnderlyingSource<Uint8Array> = {
     type: "direct",
     pull(stream) {
       stream.write(bytes);
       stream.end();
-      if (once) bytes.buffer.transfer(0);
+      atEnd();
     },
   };
   // The browsers' types stand before Bun's, and don't know such streams.

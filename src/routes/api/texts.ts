@@ -49,7 +49,9 @@ export function createTexts({ downtimes, keptBytes }: TextParts): Texts {
     const { count, keys } = await downtimes.listKeys(listing);
     const texts: Piece[] = [];
     const missing = new Map<number, number>();
-    for (const [index, key] of keys.entries()) {
+    // By index: the pairs of `entries` would be garbage of ten thousand arrays a list.
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index] as Key;
       const text = find(key);
       if (text === undefined) missing.set(key.id, index);
       else texts[index] = text;
