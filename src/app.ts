@@ -63,7 +63,7 @@ export function createApp(parts: AppParts) {
     hardening: parts.hardening,
     addressOf: (request) => addressOf({ request, server: app.server }),
     userOf: parts.auth.userOf,
-    log: parts.log.request,
+    log: parts.log,
     refuse: (problem, request) => answerTo(problem, { request, server: app.server }, problemFrameOf),
   });
   // The routes are all there once the first request comes.

@@ -21,35 +21,96 @@ export interface RequestLine {
   readonly user?: string | undefined;
 }
 
-export interface Log extends Readonly<Record<Level, (message: string, details?: Details) => void>> {
-  readonly request: (line: RequestLine) => void;
+/** Requests that are so many, and mostly answered so soon, that writing their lines would be a good part of the work. */
+export interface FrequentRequests extends Pick<RequestLine, "method" | "path"> {
+  readonly ids: RequestIds;
 }
 
-/**
- * @param write takes a line without its end
- * @param level what is less important than this is left out
- */
-export function createLog(clock: Clock, write: (line: string) => void = createWriter(), level: Level = "info"): Log {
+/** Names requests: short enough to be read out, and told from those of another process by how they begin. */
+export interface RequestIds {
+  readonly prefix: string;
+  /** What follows in the name of the next one. */
+  next(): number;
+}
+
+export function createRequestIds(): RequestIds {
+  let count = 0;
+  return { prefix: `${crypto.randomUUID().slice(0, 8)}-`, next: () => ++count };
+}
+
+export interface Log extends Readonly<Record<Level, (message: string, details?: Details) => void>> {
+  readonly request: (line: RequestLine) => void;
+  /** @returns writes the line of one more such request; of two in the same millisecond, the later one's may come first */
+  readonly frequent: (requests: FrequentRequests) => (status: number, millis: number) => void;
+}
+
+/** A line without its end; or what makes as many as there are by then, asked once, when they are written. */
+export type Entry = string | (() => string);
+export const textOf = (entry: Entry): string => (typeof entry === "string" ? entry : entry());
+
+/** What writes the log. */
+export interface Writer {
+  /** Writes a line, or the first of an entry, soon. */
+  write(entry: Entry): void;
+  /** An entry that waits has another line. */
+  lengthen(): void;
+  /** Writes what waits. Resolves once all of it has left the process. */
+  flush(): Promise<void>;
+}
+
+/** @param level what is less important than this is left out */
+export function createLog(
+  clock: Clock,
+  writer: Pick<Writer, "write" | "lengthen"> = createWriter(),
+  level: Level = "info",
+): Log {
   const now = createStamps(clock);
   const isLeftOut = (name: Level) => levels.indexOf(name) < levels.indexOf(level);
   const at =
     (name: Level) =>
     (message: string, details: Details = {}) => {
-      if (!isLeftOut(name)) write(JSON.stringify({ at: now(), level: name, message, ...details }));
+      if (!isLeftOut(name)) writer.write(JSON.stringify({ at: now(), level: name, message, ...details }));
     };
   // Put together by hand: there is one for each request, and JSON.stringify takes as long as answering it from memory.
-  const request = ({ id, method, path, status, millis, user }: RequestLine) =>
-    write(
-      `{"at":"${now()}","level":"info","message":"request","id":"${id}","method":"${method}","path":${JSON.stringify(path)},` +
-        `"status":${status},"ms":${Math.round(millis * 10) / 10}${user === undefined ? "" : `,"user":${JSON.stringify(user)}`}}`,
-    );
+  const headOf = (stamp: string) => `{"at":"${stamp}","level":"info","message":"request","id":"`;
+  const tailOf = ({ method, path, status, millis, user }: Omit<RequestLine, "id">) =>
+    `","method":"${method}","path":${JSON.stringify(path)},"status":${status},"ms":${shown(millis)}` +
+    `${user === undefined ? "" : `,"user":${JSON.stringify(user)}`}}`;
+  const request = (line: RequestLine) => writer.write(headOf(now()) + line.id + tailOf(line));
+  // There may be a hundred in a millisecond, and a text for each would take a tenth of the time in which such a request is
+  // answered. So of those that took no time only the number is kept, and the lines of one moment are put together when they
+  // are written.
+  const frequent = ({ ids, method, path }: FrequentRequests) => {
+    const lastOf = new Map<number, { readonly stamp: string; readonly numbers: number[] }>();
+    return (status: number, millis: number) => {
+      if (shown(millis) > 0) return request({ id: ids.prefix + ids.next(), method, path, status, millis });
+      const stamp = now();
+      const last = lastOf.get(status);
+      if (last?.stamp === stamp) {
+        last.numbers.push(ids.next());
+        return writer.lengthen();
+      }
+      const numbers = [ids.next()];
+      lastOf.set(status, { stamp, numbers });
+      writer.write(() => {
+        lastOf.delete(status);
+        const [head, tail] = [headOf(stamp) + ids.prefix, tailOf({ method, path, status, millis })];
+        return head + numbers.join(`${tail}\n${head}`) + tail;
+      });
+    };
+  };
+  const leaveOut = () => {};
   return {
     info: at("info"),
     warn: at("warn"),
     error: at("error"),
-    request: isLeftOut("info") ? () => {} : request,
+    request: isLeftOut("info") ? leaveOut : request,
+    frequent: isLeftOut("info") ? () => leaveOut : frequent,
   };
 }
+
+/** Milliseconds as they are told. */
+const shown = (millis: number): number => Math.round(millis * 10) / 10;
 
 /** The instant as text, which many lines share. */
 function createStamps(clock: Clock): () => string {
@@ -63,22 +124,27 @@ function createStamps(clock: Clock): () => string {
 
 /** How long a line may wait for others, since writing each by itself would cost more than answering a request. */
 const waitMillis = 50;
-/** How many letters wait at most: more would grow old together, and be looked at by each garbage collection. */
-const mostWaiting = 32 * 1024;
+/** How many lines wait at most: a pipe takes some 64 KiB at once, and what it doesn't take is lost when the process ends. */
+const mostWaiting = 256;
 
-/** Writes lines to standard error, several at once, and what is left when the process ends. */
-export function createWriter(): (line: string) => void {
-  let waiting = "";
+/** Writes to standard error, several lines at once, and what is left when the process ends. */
+export function createWriter(): Writer {
+  const waiting: Entry[] = [];
+  let lines = 0;
   let isDue = false;
+  let written = Promise.resolve();
+
   const flush = () => {
-    const lines = waiting;
-    waiting = "";
-    if (lines) process.stderr.write(lines);
+    let text = "";
+    for (const entry of waiting) text += `${textOf(entry)}\n`;
+    waiting.length = 0;
+    lines = 0;
+    if (text) written = new Promise((resolve) => process.stderr.write(text, () => resolve()));
+    return written;
   };
-  process.on("exit", flush);
-  return (line) => {
-    waiting += `${line}\n`;
-    if (waiting.length > mostWaiting) flush();
+  const lengthen = () => {
+    lines += 1;
+    if (lines === mostWaiting) flush();
     else if (!isDue) {
       isDue = true;
       setTimeout(() => {
@@ -86,5 +152,14 @@ export function createWriter(): (line: string) => void {
         flush();
       }, waitMillis);
     }
+  };
+  process.on("exit", flush);
+  return {
+    write(entry) {
+      waiting.push(entry);
+      lengthen();
+    },
+    lengthen,
+    flush,
   };
 }

@@ -21,12 +21,12 @@ import { createLog, createWriter } from "./log.ts";
 import { openParts, type Parts } from "./parts.ts";
 
 const clock = Date.now;
-const write = createWriter();
+const writer = createWriter();
 
 /** The settings, and a log as they want it. */
 function begin() {
   const config = readConfig();
-  return { config, log: createLog(clock, write, config.LOG_LEVEL) };
+  return { config, log: createLog(clock, writer, config.LOG_LEVEL) };
 }
 
 /** Opens everything for the work, and closes it after. */
@@ -56,7 +56,10 @@ async function demo(): Promise<void> {
   const drafts = demoDowntimes(parts.configdb.get(), clock());
   await parts.downtimes.addAll(drafts, { by: "demonstration", at: clock() });
   say(`A demonstration with ${drafts.length} downtimes, which is thrown away at the end.`);
-  await serve(parts, config, clock, log, () => rm(folder, { recursive: true, force: true }));
+  await serve(parts, config, clock, log, async () => {
+    await rm(folder, { recursive: true, force: true });
+    await writer.flush();
+  });
 }
 
 const program = new Command("downtime")
@@ -70,7 +73,7 @@ program
   .description("answer requests until told to stop (the default)")
   .action(async () => {
     const { config, log } = begin();
-    await serve(await openParts(config, clock, log), config, clock, log);
+    await serve(await openParts(config, clock, log), config, clock, log, writer.flush);
   });
 program.command("demo").description("serve a throw-away database with a year of downtimes").action(demo);
 program

@@ -10,7 +10,7 @@ import { openDatabase } from "../src/database/open.ts";
 import { checkDraft } from "../src/domain/downtime.ts";
 import { Facility } from "../src/domain/facility.ts";
 import { toStamp } from "../src/domain/instant.ts";
-import { createLog } from "../src/log.ts";
+import { createLog, type Entry, textOf } from "../src/log.ts";
 import { databaseSettingsOf, openParts, type Parts } from "../src/parts.ts";
 import { toSite } from "../src/remote/configdb-answer.ts";
 import { listen } from "../src/serve.ts";
@@ -211,10 +211,12 @@ export async function startService({
   const environment = { ...database.settings, PORT: "0", CONFIGDB_URL: configdb.url, ...settings };
   const config = readConfig(environment);
   const lines: Record<string, unknown>[] = [];
-  const log = createLog(clock, (line) => {
+  const write = (entry: Entry) => {
+    const line = textOf(entry);
     checkForSecrets(line);
     lines.push(JSON.parse(line));
-  });
+  };
+  const log = createLog(clock, { write, lengthen() {} });
   const parts = await openParts(config, clock, log);
   if (!withoutCast) await addCast(parts);
   const app = listen(parts, config, clock, log);

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { ConfigError, readConfig } from "../src/config.ts";
-import { createLog } from "../src/log.ts";
+import { createLog, createRequestIds, type Entry, textOf } from "../src/log.ts";
 import { as, createClock, startService } from "./harness.ts";
 
 test("each request is one line: its id, method, path without the query, status, time and user", async () => {
@@ -48,8 +48,11 @@ test("what went wrong inside is logged whole and shown as nothing but the reques
 
 test("LOG_LEVEL leaves out what is less important", () => {
   const lines: string[] = [];
-  const log = createLog(createClock(), (line) => lines.push(JSON.parse(line).message), "warn");
+  const write = (entry: Entry) => lines.push(JSON.parse(textOf(entry)).message);
+  const log = createLog(createClock(), { write, lengthen() {} }, "warn");
   log.info("a");
+  log.request({ id: "1", method: "GET", path: "/", status: 200, millis: 0 });
+  log.frequent({ method: "GET", path: "/", ids: createRequestIds() })(200, 0);
   log.warn("b");
   log.error("c");
   expect(lines).toEqual(["b", "c"]);
@@ -65,23 +68,89 @@ test("half of the portal's settings stop the start, and say what is missing", ()
   expect(() => readConfig({ MAX_LIMIT: "0" })).toThrow("MAX_LIMIT");
 });
 
-test("no line is lost or torn, however many there are and however soon the process ends", () => {
+/** What a script writes to standard error, which is a pipe; `log` is there. */
+function linesOf(script: string): Record<string, unknown>[] {
   const work = `
-    const { createLog } = await import(${JSON.stringify(join(import.meta.dir, "../src/log.ts"))});
-    const log = createLog(Date.now);
-    for (let at = 0; at < 2000; at++) {
-      log.request({ id: String(at), method: "GET", path: '/"é\\u2028', status: 200, millis: at / 7, user: 'a"b' });
-      if (at === 1000) await Bun.sleep(80);
-    }
-    log.warn("the last", { at: 2000 });
-    process.exit(0);`;
-  const { stderr } = Bun.spawnSync([process.execPath, "-e", work]);
-  const lines = stderr
+    const { createLog, createWriter } = await import(${JSON.stringify(join(import.meta.dir, "../src/log.ts"))});
+    const writer = createWriter();
+    const log = createLog(Date.now, writer);
+    let at = 0;
+    const tell = log.frequent({ method: "GET", path: "/often", ids: { prefix: "n", next: () => at } });
+    ${script}`;
+  // The shell's pipe is as short as any, where Bun's own takes half a megabyte.
+  const command = ["sh", "-c", '"$0" -e "$1" 2>&1 >/dev/null | cat', process.execPath, work];
+  const { stdout } = Bun.spawnSync(command);
+  return stdout
     .toString()
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line));
-  expect(lines.slice(0, -1).map(({ id }) => Number(id))).toEqual(Array.from({ length: 2000 }, (_, at) => at));
-  expect(lines[7]).toEqual(expect.objectContaining({ path: '/"é\u2028', ms: 1, user: 'a"b', message: "request" }));
+}
+
+const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);
+
+test("no line is lost or torn, whoever writes it, and none comes before one of an earlier moment", () => {
+  const lines = linesOf(`
+    for (; at < 2000; at++) {
+      if (at % 3 === 0) tell(304, 0.04);
+      else log.request({ id: "n" + at, method: "GET", path: '/"é\\u2028', status: 200, millis: at / 7, user: 'a"b' });
+      if (at % 250 === 0) await Bun.sleep(at === 1000 ? 80 : 2);
+    }
+    log.warn("the last");
+    await writer.flush();
+    process.exit(0);`);
+  const told = lines.slice(0, -1);
+  const idOf = (at: number) => `n${at}`;
+  expect(new Set(told.map(({ id }) => id))).toEqual(new Set(numbers(2000).map(idOf)));
+  expect(told).toHaveLength(2000);
+  const moments = told.map((line) => line.at);
+  expect(moments).toEqual(moments.toSorted());
+  const lineOf = (at: number) => told.find(({ id }) => id === idOf(at));
+  expect(lineOf(7)).toEqual(expect.objectContaining({ path: '/"é\u2028', ms: 1, user: 'a"b', message: "request" }));
+  const common = { at: expect.any(String), level: "info", message: "request", method: "GET" };
+  expect(lineOf(9)).toEqual({ ...common, id: "n9", path: "/often", status: 304, ms: 0 });
   expect(lines.at(-1)).toEqual(expect.objectContaining({ message: "the last", level: "warn" }));
+});
+
+test("a hundred thousand lines a second are whole, and so are those that a full pipe makes wait at the end", () => {
+  const lines = linesOf(`
+    for (; at < 12_000; at++) {
+      tell(at % 5 ? 304 : 200, 0);
+      if (at % 100 === 0) await Bun.sleep(1);
+    }
+    for (; at < 20_000; at++) tell(304, 0);
+    await writer.flush();
+    process.exit(0);`);
+  expect(new Set(lines.map(({ id }) => id)).size).toBe(20_000);
+  expect(lines).toHaveLength(20_000);
+  expect(lines.filter(({ status }) => status === 200)).toHaveLength(2400);
+});
+
+test("few lines wait, so that a pipe takes what is left when the process ends", () => {
+  const lines = linesOf(`
+    const write = process.stderr.write.bind(process.stderr);
+    let most = 0;
+    process.stderr.write = (text, done) => {
+      most = Math.max(most, text.split("\\n").length - 1);
+      return write(text, done);
+    };
+    for (; at < 1000; at++) tell(304, 0);
+    log.warn("most", { most });
+    await writer.flush();
+    process.exit(0);`);
+  expect(lines.at(-1)).toEqual(expect.objectContaining({ most: 256 }));
+});
+
+test("what waits is written when the process ends at once", () => {
+  const lines = linesOf("for (; at < 100; at++) tell(304, 0); log.warn('the last'); process.exit(0);");
+  expect(lines.map(({ id }) => id)).toEqual([...numbers(100).map((at) => `n${at}`), undefined]);
+});
+
+test("a frequent request that took its time is told with it", () => {
+  const lines = linesOf("tell(200, 0.04); at++; tell(200, 0.05); at++; tell(200, 3.14); process.exit(0);");
+  expect(lines.map(({ id, ms }) => [id, ms])).toEqual([
+    ["n0", 0],
+    ["n1", 0.1],
+    ["n2", 3.1],
+  ]);
 });

@@ -15,20 +15,13 @@ export interface Noted {
   /** Names the request in the log and in answers. */
   readonly id: string;
   /** The client's address as a trusted proxy tells it. */
-  readonly address?: string;
+  readonly address: string | undefined;
 }
 
 const noted = new WeakMap<Request, Noted>();
 
 /** Keeps what the edge knows of a request, for as long as there is the request. */
 export const noteCaller = (request: Request, what: Noted): void => void noted.set(request, what);
-
-/** Makes ids for requests: short enough to be read out, and told from those of another process by how they begin. */
-export function createRequestIds(): () => string {
-  const prefix = crypto.randomUUID().slice(0, 8);
-  let count = 0;
-  return () => `${prefix}-${++count}`;
-}
 
 /** The request's id. */
 export const requestIdOf = (request: Request): string => noted.get(request)?.id ?? "";

@@ -1,8 +1,8 @@
 /** The edge: what is done to every request before a route sees it, and to every answer before it is sent. */
 
 import { Malformed, type Problem } from "../domain/problem.ts";
-import type { RequestLine } from "../log.ts";
-import { createRequestIds, noteCaller, requestIdOf } from "./caller.ts";
+import { createRequestIds, type Log } from "../log.ts";
+import { noteCaller, requestIdOf } from "./caller.ts";
 
 const mostParameters = 100;
 
@@ -14,8 +14,7 @@ export interface EdgeSettings {
   readonly addressOf: (request: Request) => string;
   /** The user whom a request turned out to come from. */
   readonly userOf: (request: Request) => string | undefined;
-  /** Writes the request's line of the log. */
-  readonly log: (line: RequestLine) => void;
+  readonly log: Pick<Log, "request" | "frequent">;
   /** The answer to a request that isn't let through. */
   readonly refuse: (problem: Problem, request: Request) => Promise<Response>;
 }
@@ -23,16 +22,20 @@ export interface EdgeSettings {
 /** What answers a request. */
 export type Handle = (request: Request) => Response | Promise<Response>;
 
-/**
- * An answer that is ready as it is sent, so that nothing need be done to it; it has no `X-Request-Id`. Undefined: there is none.
- * @param address the client's, where the server can't tell it from the request
- */
-export type Ready = (request: Request, address: string | undefined) => Response | undefined;
+/** Answers to requests of one method and path that may be ready as they are sent. */
+export interface Ready {
+  readonly method: string;
+  readonly path: string;
+  /**
+   * An answer to which nothing need be done; it has no `X-Request-Id`. Undefined: there is none.
+   * @param address the client's, where the server can't tell it from the request
+   */
+  answer(request: Request, address: string | undefined): Response | undefined;
+}
 
 export function createEdge({ trustProxy, hardening, addressOf, userOf, log, refuse }: EdgeSettings) {
-  const newRequestId = createRequestIds();
-  const tell = ({ method, url }: Request, { status }: Response, id: string, startedAt: number, user?: string) =>
-    log({ id, method, path: pathOf(url), status, millis: performance.now() - startedAt, user });
+  const ids = createRequestIds();
+  const newId = () => ids.prefix + ids.next();
 
   const finish = (request: Request, response: Response, startedAt: number): Response => {
     // Lists bring them along.
@@ -40,38 +43,43 @@ export function createEdge({ trustProxy, hardening, addressOf, userOf, log, refu
       for (const [name, value] of Object.entries(hardening(request.url))) response.headers.set(name, value);
     const id = requestIdOf(request);
     response.headers.set("x-request-id", id);
-    tell(request, response, id, startedAt, userOf(request));
+    const { method, url } = request;
+    const millis = performance.now() - startedAt;
+    log.request({ id, method, path: pathOf(url), status: response.status, millis, user: userOf(request) });
     return response;
   };
 
   /** What stands in `Host` can't be a host's name, so that the request has no whole address. */
-  const refuseHost = async (received: Request, startedAt: number) => {
+  const refuseHost = async (received: Request) => {
+    const startedAt = performance.now();
     const request = new Request(new URL(received.url, "http://localhost"), { method: received.method });
-    noteCaller(request, { id: newRequestId(), address: addressOf(received) });
+    noteCaller(request, { id: newId(), address: addressOf(received) });
     return finish(request, await refuse(new Malformed("The header Host is no host's name."), request), startedAt);
   };
 
-  return (ready: Ready, handle: Handle): Handle =>
-    (received) => {
+  return (ready: Ready, handle: Handle): Handle => {
+    const tellReady = log.frequent({ method: ready.method, path: ready.path, ids });
+    return (received) => {
+      if (received.url.startsWith("/")) return refuseHost(received);
       const startedAt = performance.now();
-      if (received.url.startsWith("/")) return refuseHost(received, startedAt);
       const { request, address } = trustProxy
         ? asSent(received)
         : { request: withLongHost(received), address: undefined };
       // The server knows the address of the request that it received, and of no other.
       const from = address ?? (request === received ? undefined : addressOf(received));
-      const answer = ready(request, from);
+      const answer = ready.answer(request, from);
       if (answer) {
-        tell(request, answer, newRequestId(), startedAt);
+        tellReady(answer.status, performance.now() - startedAt);
         return answer;
       }
-      noteCaller(request, { id: newRequestId(), ...(from !== undefined && { address: from }) });
+      noteCaller(request, { id: newId(), address: from });
       const problem = problemOf(request);
       const response = problem ? refuse(problem, request) : handle(request);
       // What is there at once is sent at once: a promise, even of what is there, costs the server as much as the answer.
       if (response instanceof Response) return finish(request, response, startedAt);
       return response.then((response) => finish(request, response, startedAt));
     };
+  };
 }
 
 function problemOf(request: Request): Problem | undefined {
@@ -84,16 +92,19 @@ function problemOf(request: Request): Problem | undefined {
     : undefined;
 }
 
+/** Where the path of a whole address begins. */
+const startOfPath = (url: string): number => url.indexOf("/", url.indexOf("//") + 2);
+
 /** The path of a whole address. */
 export const pathOf = (url: string): string => {
-  const start = url.indexOf("/", url.indexOf("//") + 2);
+  const start = startOfPath(url);
   const end = url.indexOf("?", start);
   return start < 0 ? "/" : url.slice(start, end < 0 ? undefined : end);
 };
 
 /** Elysia looks for the path behind the eleventh character: `http://web/` is too short. A dot at a host's end changes nothing. */
 function withLongHost(request: Request): Request {
-  if (request.url.indexOf("/", 7) >= 11) return request;
+  if (startOfPath(request.url) >= 11) return request;
   const url = new URL(request.url);
   url.hostname = url.hostname.padEnd(4, ".");
   return new Request(url, request);
@@ -115,7 +126,7 @@ function asSent(received: Request): { request: Request; address: string | undefi
     if (!/:\d+$/.test(host)) url.port = "";
   }
   return {
-    request: url.href === received.url ? withLongHost(received) : new Request(url, received),
+    request: withLongHost(url.href === received.url ? received : new Request(url, received)),
     address: address && /^[\w.:[\]-]{1,64}$/.test(address) ? address : undefined,
   };
 }

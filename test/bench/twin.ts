@@ -2,7 +2,7 @@
 
 import { Database } from "bun:sqlite";
 import postgres from "postgres";
-import { createLog } from "../../src/log.ts";
+import { createLog, createRequestIds } from "../../src/log.ts";
 
 /** What a twin does. */
 export type Twin =
@@ -69,7 +69,7 @@ async function handlerOf(): Promise<(request: Request) => Response | Promise<Res
 function withDuties(init: ResponseInit, bytes: Uint8Array<ArrayBuffer> | null) {
   const log = createLog(Date.now);
   const answers = new Map<string, ResponseInit>();
-  let count = 0;
+  const tell = log.frequent({ method: "GET", path: "/api/", ids: createRequestIds() });
   return ({ method, url, headers }: Request) => {
     const startedAt = performance.now();
     const kept = answers.get(url) ?? init;
@@ -77,8 +77,7 @@ function withDuties(init: ResponseInit, bytes: Uint8Array<ArrayBuffer> | null) {
     if (method !== "GET" || headers.has("authorization") || headers.has("cookie")) return new Response(null);
     if (headers.get("if-none-match") === "none") return new Response(null);
     const response = new Response(bytes, kept);
-    const { status } = response;
-    log.request({ id: String(++count), method, path: "/api/", status, millis: performance.now() - startedAt });
+    tell(response.status, performance.now() - startedAt);
     return response;
   };
 }

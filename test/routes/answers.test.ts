@@ -87,6 +87,34 @@ for (const engine of engines)
       expect((await (await get({}, "/api/?limit=1000")).arrayBuffer()).byteLength).toBeGreaterThan(2_000_000);
     });
 
+    test("of megabytes has the same headers as ever, and is as long as they say, zipped or not", async () => {
+      // What nobody can guess can't be zipped to less than a megabyte.
+      const reasons = Array.from({ length: 2000 }, () => crypto.getRandomValues(Buffer.alloc(1500)).toString("base64"));
+      await service.parts.downtimes.addAll(
+        reasons.map((reason) => checkDraft({ ...draft, reason }, service.parts.configdb.get())),
+        { by: "ada", at: noon },
+      );
+      const short = await get({}, "/api/?limit=1");
+      for (const encoding of ["identity", "gzip"]) {
+        const path = `/api/?limit=3000&order=${encoding === "gzip" ? "created" : "-created"}`;
+        for (let time = 0; time < 3; time++) {
+          const answer = await fetch(service.url + path, {
+            headers: { "accept-encoding": encoding },
+            decompress: false,
+          });
+          const { headers } = answer;
+          const { byteLength } = await answer.arrayBuffer();
+          expect(byteLength).toBeGreaterThan(2 ** 20);
+          expect(headers.get("content-length")).toBe(String(byteLength));
+          expect(headers.get("transfer-encoding")).toBeNull();
+          expect(headers.get("content-encoding")).toBe(encoding === "gzip" ? "gzip" : null);
+          for (const name of ["content-type", "cache-control", "vary", "content-security-policy", "last-modified"])
+            expect(headers.get(name)).toBe(short.headers.get(name));
+          expect(headers.get("etag")).toStartWith('W/"');
+        }
+      }
+    });
+
     test("is as long as it says, first and again, however long that is", async () => {
       for (let index = 0; index < 30; index++) await service.add({ reason: `${index} ${"é".repeat(500)}` });
       const lengths: (string | null)[] = [];
@@ -124,6 +152,7 @@ for (const engine of engines)
       expect(headers.get("cache-control")).toBe("no-cache");
       expect(headers.get("vary")).toContain("Accept-Encoding");
       expect(headers.get("access-control-allow-origin")).toBe("*");
+      expect(service.log.at(-1)).toEqual(expect.objectContaining({ method: "GET", path: "/api/", status: 304 }));
     });
 
     test("is no way around who one says one is, nor around the methods", async () => {

@@ -271,11 +271,7 @@ test("the count of failed sign-ins holds over processes, by name and by address"
   const { openParts } = await import("../../src/parts.ts");
   const { readConfig } = await import("../../src/config.ts");
   const { createLog } = await import("../../src/log.ts");
-  const other = await openParts(
-    readConfig(settings),
-    one.clock,
-    createLog(one.clock, () => {}),
-  );
+  const other = await openParts(readConfig(settings), one.clock, createLog(one.clock, { write() {}, lengthen() {} }));
   for (let time = 0; time < 5; time++) {
     await one.send("/api/", { headers: asBasic("ada", `guess ${time}`) });
     await other.auth.signIn("ada", `guess ${time}`, "10.0.0.1").catch(() => {});

@@ -180,6 +180,18 @@ describe("behind a proxy", () => {
     await service.stop();
   });
 
+  test("that is trusted, a short name of a host changes nothing of the path", async () => {
+    const service = await startService({ settings: { TRUST_PROXY: "true" } });
+    await Promise.all([service.add(), service.add({ reason: "another" })]);
+    for (const host of ["x", "ab", "web"]) {
+      const headers = { ...forwarded, "x-forwarded-host": host };
+      expect((await service.send("/x/api/", { headers })).status).toBe(404);
+      const { status, body } = await service.ask<List>("/api/?limit=1", { headers });
+      expect([status, new URL(body.next ?? "").protocol]).toEqual([200, "https:"]);
+    }
+    await service.stop();
+  });
+
   test("that is not, nothing of what it says is believed", async () => {
     const service = await startService();
     await Promise.all([service.add(), service.add({ reason: "another" })]);

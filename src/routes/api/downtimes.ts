@@ -10,7 +10,7 @@ import type { Stored } from "../../store/changes.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { authorOf } from "../../store/rows.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
-import { type Handle, pathOf } from "../edge.ts";
+import { type Handle, pathOf, type Ready } from "../edge.ts";
 import { idOf, servingOne, type WithId } from "../id.ts";
 import type { Answer, Answers, LongAnswer } from "./answers.ts";
 import { readBody } from "./body.ts";
@@ -124,18 +124,23 @@ const createListSender =
 export function createShortcut(parts: DowntimeParts, server: () => Caller["server"]) {
   const { auth, answers } = parts;
   const sendList = createListSender(parts);
-  const isPlain = (request: Request) => request.method === "GET" && auth.isNobody(request);
-  return {
-    /** What is kept for the very question, as it is sent, if nothing has changed since. */
-    ready(request: Request, address: string | undefined): Response | undefined {
+  const list = { method: "GET", path: "/api/" };
+  const isPlain = (request: Request) => request.method === list.method && auth.isNobody(request);
+  const ready: Ready = {
+    ...list,
+    // What is kept for the very question, if nothing has changed since.
+    answer(request, address) {
       const answer = answers.kept(request.url);
       if (!answer || !isPlain(request)) return undefined;
       return sendList(answer, { request, server: server(), address }, "at once");
     },
+  };
+  return {
+    ready,
     around:
       (leave: Handle): Handle =>
       (request) => {
-        if (pathOf(request.url) !== "/api/" || !isPlain(request)) return leave(request);
+        if (pathOf(request.url) !== list.path || !isPlain(request)) return leave(request);
         return answers.of(request.url).then((answer) => sendList(answer, { request, server: server() }, "later"));
       },
   };
