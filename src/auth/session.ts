@@ -1,6 +1,7 @@
 /** Sessions: the browser keeps a random id in a cookie, the database keeps its hash. Forms carry a token made from the id. */
 
 import { randomBytes } from "node:crypto";
+import { addressFrom } from "../domain/address.ts";
 import { type Clock, toMillis } from "../domain/instant.ts";
 import type { User } from "../domain/user.ts";
 import type { Sessions } from "../store/sessions.ts";
@@ -117,7 +118,7 @@ export function isFromElsewhere(request: Request): boolean {
   const site = request.headers.get("sec-fetch-site");
   if (site) return site !== "same-origin" && site !== "none";
   const origin = request.headers.get("origin");
-  return origin !== null && !(URL.canParse(origin) && new URL(origin).host === new URL(request.url).host);
+  return origin !== null && !(URL.canParse(origin) && addressFrom(origin).host === addressFrom(request.url).host);
 }
 
 /** Where to go after signing in: a path of this service, or the start page when the text is anything else. */

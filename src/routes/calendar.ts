@@ -1,6 +1,7 @@
 /** `/calendar.ics`: the downtimes as a calendar that people subscribe to, with the API's filters. */
 
 import packageJson from "../../package.json";
+import { addressFrom } from "../domain/address.ts";
 import { type CalendarQuestion, calendarQuestion } from "../domain/calendar.ts";
 import { readListing } from "../domain/filter.ts";
 import type { Clock } from "../domain/instant.ts";
@@ -29,7 +30,7 @@ export const mostEntries = 10_000;
 
 export function calendarRoutes({ calendar, downtimes, configdb, clock, installation }: CalendarParts) {
   const send = async (request: Request): Promise<Response> => {
-    const url = new URL(request.url);
+    const url = addressFrom(request.url);
     const question = calendarQuestion(readListing(url.searchParams, configdb.find()).filter, clock());
     // Read first: a change that comes in between is then sent once more, never missed.
     const etag = tagOf(url, question, await downtimes.version());

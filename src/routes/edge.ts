@@ -102,7 +102,7 @@ export const pathOf = (url: string): string => {
   return start < 0 ? "/" : url.slice(start, end < 0 ? undefined : end);
 };
 
-/** Elysia looks for the path behind the eleventh character: `http://web/` is too short. A dot at a host's end changes nothing. */
+/** Elysia looks for the path behind the eleventh character: `http://web/` is too short. `addressFrom` takes the dots away. */
 function withLongHost(request: Request): Request {
   if (startOfPath(request.url) >= 11) return request;
   const url = new URL(request.url);

@@ -1,6 +1,7 @@
 /** Answers: lists of downtimes as finished bytes. The one place that keeps any, and that says how long they are good. */
 
 import { LRUCache } from "lru-cache";
+import { addressFrom } from "../../domain/address.ts";
 import type { Facility } from "../../domain/facility.ts";
 import { type Listing, readListing } from "../../domain/filter.ts";
 import { type Instant, toMillis } from "../../domain/instant.ts";
@@ -82,7 +83,7 @@ export function createAnswers({ downtimes, facility, hardening, mostRows, keptBy
       }
       const kept = answers.get(url);
       if (kept) return kept;
-      const parsed = new URL(url);
+      const parsed = addressFrom(url);
       const listing = readListing(parsed.searchParams, known, mostRows);
       if (listing.limit > longListRows) {
         const count = await downtimes.count(listing.filter);
