@@ -70,6 +70,16 @@ for (const engine of engines)
     });
   });
 
+test("an unknown token is logged with where it came from, and without itself", async () => {
+  const service = await startService();
+  expect((await service.send("/api/", { headers: { authorization: "Token my-old-token" } })).status).toBe(401);
+  expect(service.log).toContainEqual(
+    expect.objectContaining({ level: "warn", message: "unknown token", address: "127.0.0.1" }),
+  );
+  expect(JSON.stringify(service.log)).not.toContain("my-old-token");
+  await service.stop();
+});
+
 test("what the command line changes counts at once for a service that runs", async () => {
   const service = await startService();
   try {
