@@ -1,6 +1,5 @@
 /** `/vosi/availability`: whether a telescope can be used, or the service itself, as the Virtual Observatory asks. */
 
-import { addressFrom } from "../domain/address.ts";
 import type { Downtime } from "../domain/downtime.ts";
 import type { Filter } from "../domain/filter.ts";
 import { type Clock, type Instant, isNear, toInstant } from "../domain/instant.ts";
@@ -67,7 +66,7 @@ export function vosiRoutes({ downtimes, configdb, clock, ping }: VosiParts) {
       () => ({ available: false, notes: ["The database doesn't answer."] }),
     );
 
-  return createRoutes("vosi").get("/vosi/availability", ({ request }) => show(addressFrom(request.url)), vosiDetail);
+  return createRoutes("vosi").get("/vosi/availability", ({ request }) => show(new URL(request.url)), vosiDetail);
 }
 
 /** @throws NotFound, and Malformed where several telescopes have the code */

@@ -1,7 +1,6 @@
 /** Answers: lists of downtimes as finished bytes. The one place that keeps any, and that says how long they are good. */
 
 import { LRUCache } from "lru-cache";
-import { addressFrom } from "../../domain/address.ts";
 import type { Facility } from "../../domain/facility.ts";
 import { type Listing, readListing } from "../../domain/filter.ts";
 import { type Instant, toMillis } from "../../domain/instant.ts";
@@ -83,8 +82,7 @@ export function createAnswers({ downtimes, facility, hardening, mostRows, keptBy
       }
       const kept = answers.get(url);
       if (kept) return kept;
-      const parsed = addressFrom(url);
-      const listing = readListing(parsed.searchParams, known, mostRows);
+      const listing = readListing(new URL(url).searchParams, known, mostRows);
       if (listing.limit > longListRows) {
         const count = await downtimes.count(listing.filter);
         const rows = Math.min(listing.limit, count - listing.offset);
@@ -92,14 +90,14 @@ export function createAnswers({ downtimes, facility, hardening, mostRows, keptBy
           return { listing, count, cut: rows < count - listing.offset ? { rows, count } : undefined };
       }
       const once = !asked.again(url);
-      const answer = await make(parsed, listing, change.at, once);
+      const answer = await make(url, listing, change.at, once);
       // Somebody may have written meanwhile: then this is for no version that anybody will ask for again.
       if (!once && answersAreFor[0] === change.number && answersAreFor[1] === known) answers.set(url, answer);
       return answer;
     },
   };
 
-  async function make(url: URL, listing: Listing, changedAt: Instant | undefined, once: boolean): Promise<Answer> {
+  async function make(url: string, listing: Listing, changedAt: Instant | undefined, once: boolean): Promise<Answer> {
     const { count, texts: rows } = await texts.of(listing);
     const { next, previous } = linksOf(url, listing, count);
     const head = `{"count":${count},"next":${JSON.stringify(next)},"previous":${JSON.stringify(previous)}`;
@@ -113,7 +111,7 @@ export function createAnswers({ downtimes, facility, hardening, mostRows, keptBy
         etag,
         ...(changedAt && { "last-modified": new Date(toMillis(changedAt)).toUTCString() }),
         ...(next !== null && { link: `<${next}>; rel="next"` }),
-        ...hardening(url.href),
+        ...hardening(url),
       },
       once,
     );

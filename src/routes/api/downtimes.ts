@@ -1,7 +1,6 @@
 /** `/api/`: the downtimes as JSON. Schedulers read it around the clock; its answers are a contract with them. */
 
 import type { Auth } from "../../auth/authenticate.ts";
-import { addressFrom } from "../../domain/address.ts";
 import { checkChange, checkDraft } from "../../domain/downtime.ts";
 import type { Clock } from "../../domain/instant.ts";
 import { Forbidden, MethodNotAllowed } from "../../domain/problem.ts";
@@ -107,7 +106,7 @@ const createListSender =
     if (answer.cut) cutNotice(addressOf(caller), request.headers.get("user-agent"), answer.cut);
     if (!("listing" in answer)) return sendAnswer(answer, request, when);
     const { listing, count } = answer;
-    const links = linksOf(addressFrom(request.url), listing, count);
+    const links = linksOf(request.url, listing, count);
     return new Response(bodyOf(longListOf(count, links, downtimes.streamPart(listing))), {
       headers: {
         "content-type": "application/json;charset=utf-8",

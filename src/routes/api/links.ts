@@ -1,5 +1,6 @@
 /** Links to the other parts of a list: absolute, with all other parameters kept, in alphabetical order. */
 
+import { addressFrom } from "../../domain/address.ts";
 import type { Listing } from "../../domain/filter.ts";
 
 export interface Links {
@@ -7,17 +8,21 @@ export interface Links {
   readonly previous: string | null;
 }
 
-/** The links to the part after this one and to the one before it. */
-export function linksOf(url: URL, { limit, offset }: Pick<Listing, "limit" | "offset">, count: number): Links {
-  const to = (start: number) => linkTo(url, limit, start);
+/**
+ * The links to the part after this one and to the one before it.
+ * @param address what was asked
+ */
+export function linksOf(address: string, { limit, offset }: Pick<Listing, "limit" | "offset">, count: number): Links {
+  const to = (start: number) => linkTo(address, limit, start);
   return {
     next: offset + limit < count ? to(offset + limit) : null,
     previous: offset > 0 ? to(offset - limit) : null,
   };
 }
 
-function linkTo(url: URL, limit: number, offset: number): string {
-  const parameters = new URLSearchParams(url.searchParams);
+function linkTo(address: string, limit: number, offset: number): string {
+  const url = addressFrom(address);
+  const parameters = url.searchParams;
   parameters.set("limit", String(limit));
   parameters.delete("offset");
   if (offset > 0) parameters.set("offset", String(offset));

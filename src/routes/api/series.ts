@@ -33,8 +33,8 @@ const oneMethods = "GET, PATCH, DELETE, HEAD, OPTIONS";
 export function seriesRoutes({ auth, series, configdb, clock }: SeriesParts) {
   const list = async (caller: Caller) => {
     await auth.identify(caller.request, addressOf(caller));
-    const url = new URL(caller.request.url);
-    const part = readPart(url.searchParams, defaultLimit);
+    const { url } = caller.request;
+    const part = readPart(new URL(url).searchParams, defaultLimit);
     const { count, results } = await series.list(part);
     const shown = results.map(({ rows, ...one }) => ({ ...showSeries(one), downtimes: rows }));
     return json({ count, ...linksOf(url, part, count), results: shown });
