@@ -139,12 +139,15 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     await plain.page.getByLabel("coj", { exact: true }).check();
     await plain.page.locator("#choice-site summary").click();
     await plain.page.getByRole("button", { name: "Apply" }).click();
+    await plain.page.waitForURL(/reason=storm/);
     expect(await plain.page.locator("#count").textContent()).toBe("1 of 67 downtimes");
     await plain.page.getByRole("link", { name: "Clear all filters" }).click();
+    await plain.page.waitForURL((url) => url.search === "");
     await plain.page.locator("#page-next").click();
+    await plain.page.waitForURL("**/?offset=50");
     expect(await plain.page.locator("tbody tr").count()).toBe(12);
     await plain.page.getByRole("button", { name: "Red light" }).click();
-    expect(await plain.page.locator("html").getAttribute("data-theme")).toBe("red");
+    await plain.page.locator("html[data-theme=red]").waitFor();
     expect(new URL(plain.page.url()).search).toBe("?offset=50");
     await plain.close();
   });
