@@ -1,0 +1,44 @@
+import { expect, test } from "bun:test";
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import packageJson from "../package.json";
+import { createFolder } from "./harness.ts";
+
+/** Runs what `@scarf/scarf` does after an install, as npm 10 lets it, against a server in its place. @returns the reports */
+async function reportsOf(manifest: Record<string, unknown>): Promise<string[]> {
+  const folder = createFolder();
+  const modules = join(import.meta.dir, "../node_modules");
+  await Bun.write(join(folder.path, "package.json"), JSON.stringify(manifest));
+  symlinkSync(modules, join(folder.path, "node_modules"));
+  const reports: string[] = [];
+  const server = Bun.serve({
+    port: 0,
+    async fetch(request) {
+      reports.push(await request.text());
+      return new Response();
+    },
+  });
+  const { PATH = "", HOME = "" } = process.env;
+  const child = Bun.spawn(["node", join(modules, "@scarf/scarf/report.js")], {
+    // Scarf's own variable: its reports go to localhost instead.
+    env: { PATH, HOME, INIT_CWD: folder.path, TMPDIR: folder.path, SCARF_LOCAL_PORT: String(server.port) },
+    stdout: "ignore",
+    stderr: "ignore",
+  });
+  await child.exited;
+  server.stop(true);
+  folder.remove();
+  return reports;
+}
+
+// Scarf asks npm who depends on it.
+test.skipIf(!Bun.which("npm"))(
+  "an install reports nothing to anybody, also where npm runs every package's script",
+  async () => {
+    expect(await reportsOf(packageJson)).toEqual([]);
+    const { scarfSettings, ...others } = packageJson;
+    expect(scarfSettings).toEqual({ enabled: false });
+    expect(await reportsOf(others)).toHaveLength(1);
+  },
+  60_000,
+);
