@@ -5,6 +5,7 @@ import type { Downtime } from "./downtime.ts";
 import type { Instant } from "./instant.ts";
 import { clipped, gapsOf, type Interval, merged, secondsOf } from "./interval.ts";
 import { lossOf, type Nights, nightsFor } from "./nights.ts";
+import { telescopeStateOf, telescopeStateSchema } from "./telescope-state.ts";
 import { type AskedTelescope, telescopeProperties } from "./telescopes.ts";
 
 const instant = (description: string, example: string) =>
@@ -50,6 +51,7 @@ export const AvailabilitySchema = Type.Object(
               "Instrument types that are blocked by downtimes of their own. Those don't block the telescope; while the telescope is blocked, so are all of its instruments.",
           },
         ),
+        state: telescopeStateSchema("at any time in the span"),
       }),
     ),
   },
@@ -77,6 +79,7 @@ export function availabilityOf(telescopes: readonly AskedTelescope[], span: Inte
           }))
           .filter(({ blocked }) => blocked.length > 0)
           .sort((a, b) => (a.instrument_type < b.instrument_type ? -1 : 1)),
+        state: telescopeStateOf(clipped([whole, ...byType.values()].flat(), span)),
       };
     }),
   };

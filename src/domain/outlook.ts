@@ -1,11 +1,18 @@
-/** The outlook: what is down now and what comes next, in three numbers. */
+/** The outlook: how many telescopes are down now, and what comes next. */
 
 import { type Downtime, stateOf } from "./downtime.ts";
+import type { Facility } from "./facility.ts";
 import type { Instant } from "./instant.ts";
+import { telescopeStateOf } from "./telescope-state.ts";
+import { telescopesOf } from "./telescopes.ts";
 
 export interface Outlook {
-  /** Telescopes that are down now, whole or in part. */
+  /** Telescopes that are down now. Like all that follows but `inactive`, without those that aren't in use. */
   readonly down: number;
+  /** Telescopes that are partly down now. */
+  readonly partlyDown: number;
+  /** Telescopes blocked now that ConfigDB marks inactive or doesn't know. */
+  readonly inactive: number;
   /** Downtimes that start within a day. */
   readonly soon: number;
   /** The one that starts next. */
@@ -13,11 +20,36 @@ export interface Outlook {
 }
 
 /**
- * @param close every downtime that is on now or starts within a day
- * @param next the first one that starts after now
+ * @param close every downtime that is active now or starts within a day
+ * @param coming the first ones that start after now, in order
  */
-export function outlookOf(close: readonly Downtime[], next: Downtime | undefined, now: Instant): Outlook {
-  const on = close.filter((downtime) => stateOf(downtime, now) === "now");
-  const telescopes = new Set(on.map(({ site, enclosure, telescope }) => JSON.stringify([site, enclosure, telescope])));
-  return { down: telescopes.size, soon: close.length - on.length, next };
+export function outlookOf(
+  facility: Facility | undefined,
+  close: readonly Downtime[],
+  coming: readonly Downtime[],
+  now: Instant,
+): Outlook {
+  const counts = { down: 0, partly_down: 0, available: 0, inactive: 0, soon: 0 };
+  for (const { name, whole, byType } of telescopesOf(facility, {}, close)) {
+    const downtimes = [whole, ...byType.values()].flat();
+    const state = telescopeStateOf(downtimes.filter((downtime) => stateOf(downtime, now) === "now"));
+    if (name.active === false) counts.inactive += state === "available" ? 0 : 1;
+    else {
+      counts[state] += 1;
+      // What was moved in from another program may end before it starts, and blocks nothing.
+      counts.soon += downtimes.filter(({ start, end }) => now < start && start < end).length;
+    }
+  }
+  const inUse = new Set(
+    telescopesOf(facility, {}, coming).flatMap(({ name, whole, byType }) =>
+      name.active === false ? [] : [whole, ...byType.values()].flat(),
+    ),
+  );
+  return {
+    down: counts.down,
+    partlyDown: counts.partly_down,
+    inactive: counts.inactive,
+    soon: counts.soon,
+    next: coming.find((downtime) => inUse.has(downtime)),
+  };
 }

@@ -4,6 +4,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { type Downtime, DowntimeSchema } from "./downtime.ts";
 import type { Instant } from "./instant.ts";
 import { merged } from "./interval.ts";
+import { telescopeStateOf, telescopeStateSchema } from "./telescope-state.ts";
 import { type AskedTelescope, telescopeProperties } from "./telescopes.ts";
 
 const instant = (description: string) =>
@@ -45,6 +46,7 @@ export const WhySchema = Type.Object(
           }),
           { description: "Instrument types that are blocked at the instant by downtimes of their own." },
         ),
+        state: telescopeStateSchema("at the instant"),
       }),
       { description: "Every telescope that has the code and stands there, in ConfigDB's order." },
     ),
@@ -112,6 +114,7 @@ export function whyOf(
         until: until ?? at,
         downtimes: shown(blocking),
       })),
+      state: telescopeStateOf([whole, ...byType.values()].flatMap(({ blocking }) => blocking)),
     })),
   };
 }

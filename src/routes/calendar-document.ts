@@ -16,7 +16,7 @@ const example = [
   "DTSTAMP:20261122T201803Z",
   "DTSTART:20270115T084500Z",
   "DTEND:20270115T094500Z",
-  "SUMMARY:sud 1m0a: Mirror wash",
+  "SUMMARY:sud 1m0a down: Mirror wash",
   "TRANSP:TRANSPARENT",
   "LOCATION:sud doma 1m0a",
   "STATUS:CONFIRMED",

@@ -5,6 +5,7 @@ import type { Filter } from "../domain/filter.ts";
 import { type Clock, type Instant, isNear, toInstant } from "../domain/instant.ts";
 import { inOrder } from "../domain/interval.ts";
 import { Malformed, NotFound } from "../domain/problem.ts";
+import { telescopeStateNames, telescopeStateOf } from "../domain/telescope-state.ts";
 import type { Why, WhyTelescope } from "../domain/why.ts";
 import type { Configdb } from "../remote/configdb.ts";
 import type { Downtimes } from "../store/downtimes.ts";
@@ -36,11 +37,12 @@ export function vosiRoutes({ downtimes, configdb, clock, ping }: VosiParts) {
   const ofTelescope = async (place: Filter): Promise<VosiProps> => {
     const now = toInstant(clock());
     const telescope = theOnly(await askWhy(downtimes, configdb.get(), place, now));
-    const { active, blocked, instrument_types } = telescope;
+    const { active, state, instrument_types } = telescope;
     const until = telescope.until ?? undefined;
     const notes = inOrder([telescope, ...instrument_types].flatMap(({ downtimes }) => downtimes)).map(noteOf);
     if (!active) return { available: false, notes: ["ConfigDB calls it inactive.", ...notes] };
-    if (blocked) return { available: false, backAt: until, downAt: until && (await nextOf(telescope, until)), notes };
+    if (state === "down")
+      return { available: false, backAt: until, downAt: until && (await nextOf(telescope, until)), notes };
     return { available: true, upSince: await lastEnd(filterOf(telescope), now), downAt: until, notes };
   };
 
@@ -95,5 +97,8 @@ const filterOf = ({ site, enclosure, telescope }: WhyTelescope): Filter => ({
 
 const byLastEnd = [{ field: "end", descending: true }] as const;
 
-const noteOf = ({ instrument_type, reason }: Downtime) =>
-  `${instrument_type ? `${instrument_type} alone is down: ` : ""}${reason || "No reason given"}`;
+const noteOf = (downtime: Downtime) => {
+  const { instrument_type, reason } = downtime;
+  const part = instrument_type && `${telescopeStateNames[telescopeStateOf([downtime])]}, only ${instrument_type}: `;
+  return `${part}${reason || "No reason given"}`;
+};

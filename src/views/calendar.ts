@@ -5,6 +5,7 @@ import { type Entry, sequenceOf } from "../domain/calendar.ts";
 import { describePlace } from "../domain/downtime.ts";
 import { type Filter, isPlaceField } from "../domain/filter.ts";
 import { toMillis } from "../domain/instant.ts";
+import { telescopeStateNames, telescopeStateOf } from "../domain/telescope-state.ts";
 import { shortened, withoutControls } from "../domain/text.ts";
 
 export interface CalendarProps {
@@ -57,7 +58,9 @@ function addEntry(
   { origin, installation }: Pick<CalendarProps, "origin" | "installation">,
 ): void {
   const { id, start, end, site, enclosure, telescope, instrument_type, reason, created, modified } = entry.downtime;
-  const title = `${site} ${telescope}${reason ? `: ${reason}` : ""}`;
+  const state = telescopeStateNames[telescopeStateOf([entry.downtime])];
+  const what = `${state}${instrument_type && ` (${instrument_type})`}`;
+  const title = `${site} ${telescope} ${what}${reason ? `: ${reason}` : ""}`;
   const place = `${describePlace(entry.downtime)}${instrument_type ? "" : " (the whole telescope)"}`;
   const changedAt = new Date(toMillis(modified));
   calendar.createEvent({

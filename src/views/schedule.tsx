@@ -70,10 +70,14 @@ function Renewal({ path, version }: { path: string; version: number }): JSX.Elem
   );
 }
 
-function Summary({ outlook: { down, soon, next }, now }: ScheduleProps): JSX.Element {
+function Summary({ outlook: { down, partlyDown, inactive, soon, next }, now }: ScheduleProps): JSX.Element {
+  const telescopes = (count: number) => `${count} ${count === 1 ? "telescope" : "telescopes"}`;
   const parts = [
-    down === 0 ? "Nothing is down now" : `${down} ${down === 1 ? "telescope" : "telescopes"} down now`,
-    soon === 0 ? "nothing starts within 24 h" : `${soon} ${soon === 1 ? "starts" : "start"} within 24 h`,
+    ...(down + partlyDown === 0 ? ["All telescopes available"] : []),
+    ...(down > 0 ? [`${telescopes(down)} down now`] : []),
+    ...(partlyDown > 0 ? [`${down > 0 ? partlyDown : telescopes(partlyDown)} partly down now`] : []),
+    ...(inactive > 0 ? [`${inactive} inactive not counted`] : []),
+    soon === 0 ? "nothing starts in the next 24 h" : `${soon} ${soon === 1 ? "starts" : "start"} in the next 24 h`,
     ...(next ? [`next: ${next.site} ${next.enclosure} ${next.telescope}, ${fromNow(next.start, now)}`] : []),
   ];
   return (
@@ -124,10 +128,10 @@ function Empty({ query, total, outlook: { next }, now }: ScheduleProps): JSX.Ele
     );
   const coming = next
     ? `The next downtime starts ${fromNow(next.start, now)} at ${next.site}.`
-    : "No downtime is planned.";
+    : "No upcoming downtimes.";
   return (
     <p class="empty">
-      {isFiltered(query) ? "Nothing fits these filters." : "Nothing is down."} <span safe>{coming}</span>
+      {isFiltered(query) ? "No downtimes match these filters." : "No telescopes are down."} <span safe>{coming}</span>
     </p>
   );
 }

@@ -5,6 +5,7 @@ import type { Downtime } from "../domain/downtime.ts";
 import { fromNow } from "../domain/duration.ts";
 import { type Instant, spellInstant } from "../domain/instant.ts";
 import type { FieldErrors } from "../domain/problem.ts";
+import { type TelescopeState, telescopeStateNames } from "../domain/telescope-state.ts";
 import type { WhyTelescope } from "../domain/why.ts";
 import { SelectField, TextField } from "./field.tsx";
 import { Moment, spellLocal } from "./instants.tsx";
@@ -32,7 +33,7 @@ export function WhyView({ query, codes, errors, answers, at, now }: WhyProps): J
   const told = query.has("at") ? at : undefined;
   return (
     <>
-      <h1>Is it blocked, and why?</h1>
+      <h1>Check telescope availability</h1>
       <Form query={query} codes={codes} errors={errors} />
       {answers?.map((answer) => (
         <Answer {...answer} at={told} now={now} />
@@ -72,7 +73,7 @@ function Form({ query, codes, errors }: Pick<WhyProps, "query" | "codes" | "erro
           error={errors.at?.join(" ")}
         />
         <button type="submit" class="primary">
-          Ask
+          Check
         </button>
       </form>
     </search>
@@ -86,17 +87,16 @@ interface AnswerProps extends WhyAnswer {
 }
 
 function Answer({ telescope, zone, notices, at, now }: AnswerProps): JSX.Element {
-  const { site, enclosure, telescope: code, blocked, downtimes, instrument_types } = telescope;
+  const { active, state, downtimes, instrument_types } = telescope;
   const detail = detailOf(telescope, zone, now);
-  const name = `${code} at ${site} · ${enclosure}`;
   return (
-    <section class={`answer ${blocked ? "blocked" : "free"}`}>
+    <section class={`answer ${active === false ? "inactive" : state}`}>
       <h2 class="verdict">
-        <Verdict name={name} telescope={telescope} at={at} />
+        <Verdict telescope={telescope} at={at} />
       </h2>
       {detail ? (
         <p class="muted" safe>
-          {`That is ${detail}.`}
+          {detail}
         </p>
       ) : null}
       {notices.map((notice) => (
@@ -108,11 +108,11 @@ function Answer({ telescope, zone, notices, at, now }: AnswerProps): JSX.Element
       {instrument_types.map(({ instrument_type, until, downtimes }) => (
         <>
           <h3>
-            <span>{blocked ? "As well, its " : "Only its "}</span>
+            Instrument{" "}
             <span class="code" safe>
               {instrument_type}
             </span>{" "}
-            is blocked until <span safe>{spellInstant(until)}</span>
+            is down until <span safe>{spellInstant(until)}</span>
           </h3>
           <Downtimes downtimes={downtimes} zone={zone} />
         </>
@@ -121,20 +121,29 @@ function Answer({ telescope, zone, notices, at, now }: AnswerProps): JSX.Element
   );
 }
 
-/** The answer in one sentence. */
-function Verdict(props: { name: string; telescope: WhyTelescope; at: Instant | undefined }): JSX.Element {
-  const { name, at } = props;
-  const { blocked, until } = props.telescope;
-  const when = at ? ` at ${spellInstant(at)}` : "";
-  const end = until ? ` until ${spellInstant(until)}` : ": nothing is planned";
+/** The answer in one sentence. An inactive telescope isn't available, whatever its downtimes say. */
+function Verdict(props: { telescope: WhyTelescope; at: Instant | undefined }): JSX.Element {
+  const { site, enclosure, telescope, active, state, until } = props.telescope;
+  const when = props.at ? ` at ${spellInstant(props.at)}` : "";
+  const name = telescopeStateNames[state];
+  const ending = `${when}${endings[state](until ? spellInstant(until) : undefined)}`;
   return (
     <>
-      <span safe>{`${name} is `}</span>
-      <strong>{blocked ? "blocked" : "free"}</strong>
-      <span safe>{`${when}${end}.`}</span>
+      <span safe>{`${site} ${enclosure} ${telescope} is `}</span>
+      <strong safe>{active === false ? "inactive" : name}</strong>
+      <span safe>
+        {active !== false ? ending : state === "available" ? " in ConfigDB." : ` in ConfigDB, and ${name}${ending}`}
+      </span>
     </>
   );
 }
+
+/** How the sentence ends. @param until when the state of the whole telescope changes; undefined: never, as far as is known */
+const endings: Readonly<Record<TelescopeState, (until: string | undefined) => string>> = {
+  down: (until) => ` until ${until}.`,
+  partly_down: (until) => (until ? `. The whole telescope goes down at ${until}.` : "."),
+  available: (until) => (until ? ` until ${until}.` : ". No downtime scheduled."),
+};
 
 /** What the sentence leaves out: the site's time, and how far it is. */
 function detailOf({ until }: WhyTelescope, zone: string | undefined, now: Instant): string | undefined {

@@ -25,25 +25,31 @@ describe.skipIf(!hasBrowser)("questions in a browser", () => {
     const { page, complaints, close } = await visit(service, "/", { javaScriptEnabled: false });
     await page.click("nav >> text=Why?");
     await page.selectOption("#telescope", "2m0a");
-    await page.click("text=Ask");
+    await page.click("main button.primary");
     expect(await page.locator(".verdict").allInnerTexts()).toEqual([
-      "2m0a at ogg · clma is blocked until 2026-11-22 14:00Z.",
-      "2m0a at coj · clma is free: nothing is planned.",
+      "ogg clma 2m0a is down until 2026-11-22 14:00Z.",
+      "coj clma 2m0a is partly down.",
+    ]);
+    expect(await page.locator("section.answer").evaluateAll((all) => all.map(({ className }) => className))).toEqual([
+      "answer down",
+      "answer partly_down",
     ]);
     expect(await page.locator(".answer").first().innerText()).toContain("04:00 at the site, UTC-10:00, in 2 h");
-    expect(await page.locator(".answer h3").innerText()).toStartWith("Only its 2M0-SCICAM-MUSCAT is blocked until");
+    expect(await page.locator(".answer h3").innerText()).toBe(
+      "Instrument 2M0-SCICAM-MUSCAT is down until 2026-11-22 13:00Z",
+    );
     const [rti, whatever] = await page.locator(".answer").first().locator("li").allInnerTexts();
     expect(rti).toContain("RTI 2026-11-22 10:00Z");
     expect(rti).toContain("made by ada");
     expect(whatever).toStartWith(hostile);
     await page.selectOption("#site", "ogg");
     await page.fill("#at", "61366.6");
-    await page.click("text=Ask");
+    await page.click("main button.primary");
     expect(await page.innerText(".verdict")).toBe(
-      "2m0a at ogg · clma is free at 2026-11-22 14:24Z: nothing is planned.",
+      "ogg clma 2m0a is available at 2026-11-22 14:24Z. No downtime scheduled.",
     );
     await page.fill("#at", "soon");
-    await page.click("text=Ask");
+    await page.click("main button.primary");
     expect(await page.innerText("#at-error")).toBe("Enter a valid date/time.");
     expect(await page.inputValue("#at")).toBe("soon");
     expect(complaints).toEqual([]);

@@ -44,7 +44,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     expect(await it.page.locator("tbody tr").count()).toBe(50);
     expect(await it.page.locator("tbody tr").first().textContent()).toContain("ends in 1 h");
     expect(await it.page.locator(".summary").textContent()).toBe(
-      "1 telescope down now · 1 starts within 24 h · next: ogg clma 2m0a, in 23 h",
+      "1 telescope down now · 1 starts in the next 24 h · next: ogg clma 2m0a, in 23 h",
     );
   });
 
@@ -76,7 +76,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     await it.page.waitForURL("**/?site=tst");
     await counts("0 of 67 downtimes");
     expect(await enclosures()).toEqual(["doma"]);
-    expect(await it.page.locator(".empty").textContent()).toStartWith("Nothing fits these filters.");
+    expect(await it.page.locator(".empty").textContent()).toStartWith("No downtimes match these filters.");
   });
 
   test("a wrong instant is marked at its field, and the table stays", async () => {

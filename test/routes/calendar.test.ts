@@ -90,7 +90,7 @@ for (const engine of engines)
     test("an entry says what, where, when, in which version, and where there is more", async () => {
       const [entry] = entriesOf(await read("?reason=:colon"));
       const value = (name: string) => entry?.component.getFirstPropertyValue(name)?.toString();
-      expect(entry?.summary).toBe('ogg 2m0a: <b>&amp;"quoted"</b>:colon');
+      expect(entry?.summary).toBe('ogg 2m0a down: <b>&amp;"quoted"</b>:colon');
       expect(entry?.location).toBe("ogg clma 2m0a");
       expect([entry?.startDate, entry?.endDate].map(String)).toEqual(["2026-12-06T08:00:00Z", "2026-12-06T09:30:00Z"]);
       expect(["created", "last-modified", "dtstamp"].map(value)).toEqual(Array(3).fill("2026-11-22T12:00:00Z"));

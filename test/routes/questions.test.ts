@@ -60,8 +60,28 @@ for (const engine of engines)
                 blocked: [{ start: "2026-11-23T08:30:00Z", end: "2026-11-23T09:30:00Z", downtimes: [3] }],
               },
             ],
+            state: "down",
           },
         ]);
+      });
+
+      test("says how each telescope stands at worst in the span", async () => {
+        const states = async (start: string, end: string, rest = "") =>
+          (
+            await ask(`/api/availability/?start=2026-11-23T${start}&end=2026-11-23T${end}&telescope=2m0a${rest}`)
+          ).telescopes.map((one: Answer) => one.state);
+        expect(await states("07:00", "08:00")).toEqual(["available", "available"]);
+        expect(await states("07:00", "08:00:01")).toEqual(["down", "available"]);
+        const { id } = await service.add({
+          instrument_type: "2M0-FLOYDS-SCICAM",
+          start: "2026-11-23T11:00:00Z",
+          end: "2026-11-23T12:00:00Z",
+        });
+        expect(await states("10:00", "11:00")).toEqual(["available", "available"]);
+        expect(await states("10:00", "11:00:01")).toEqual(["partly_down", "available"]);
+        expect(await states("11:59:59", "13:00")).toEqual(["partly_down", "available"]);
+        expect(await states("12:00", "13:00")).toEqual(["available", "available"]);
+        await service.parts.downtimes.remove(id, { by: "ada", at: noon });
       });
 
       test("is asked and answered in Modified Julian Dates", async () => {
@@ -131,6 +151,24 @@ for (const engine of engines)
         expect(await standing("2026-11-23T09:00:00Z")).toEqual([true, "10:00", 2, 1]);
         expect(await standing("2026-11-23T09:30:00Z")).toEqual([true, "10:00", 1, 0]);
         expect(await standing("2026-11-23T10:00:00Z")).toEqual([false, undefined, 0, 0]);
+      });
+
+      test("tells the state by one definition: an instrument type alone is partly down", async () => {
+        const state = async (at: string) => {
+          const { blocked, state } = await why(at);
+          return [blocked, state];
+        };
+        expect(await state("2026-11-23T07:59:59Z")).toEqual([false, "available"]);
+        expect(await state("2026-11-23T08:30:00Z")).toEqual([true, "down"]);
+        const { id } = await service.add({
+          instrument_type: "2M0-FLOYDS-SCICAM",
+          start: "2026-11-23T11:00:00Z",
+          end: "2026-11-23T12:00:00Z",
+        });
+        expect(await state("2026-11-23T10:59:59Z")).toEqual([false, "available"]);
+        expect(await state("2026-11-23T11:00:00Z")).toEqual([false, "partly_down"]);
+        expect(await state("2026-11-23T12:00:00Z")).toEqual([false, "available"]);
+        await service.parts.downtimes.remove(id, { by: "ada", at: noon });
       });
 
       test("names those who made the downtimes", async () => {

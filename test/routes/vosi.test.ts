@@ -96,7 +96,7 @@ for (const engine of engines)
       expect(await ask()).toEqual({
         ...nothing,
         available: ["true"],
-        note: ["2M0-FLOYDS-SCICAM alone is down: Slit"],
+        note: ["partly down, only 2M0-FLOYDS-SCICAM: Slit"],
       });
     });
 

@@ -33,13 +33,16 @@ const availabilityExample = {
         { start: bounds.end, end: "2027-01-16T00:00:00Z" },
       ],
       instrument_types: [],
+      state: "down",
     },
   ],
 };
 
 const whyExample = {
   at: "2027-01-15T09:00:00Z",
-  telescopes: [{ ...place, blocked: true, until: bounds.end, downtimes: [downtime], instrument_types: [] }],
+  telescopes: [
+    { ...place, blocked: true, until: bounds.end, downtimes: [downtime], instrument_types: [], state: "down" },
+  ],
 };
 
 const lost = { seconds_lost: 36_000, dark_seconds_lost: 12_600, nights_lost: 0.5, nights_touched: 1 };

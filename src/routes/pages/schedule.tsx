@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** `/`: the schedule, whole for a browser and its main part alone for htmx; and the same rows as CSV. */
 
-import { type Agenda, narrowed, readAgenda } from "../../domain/agenda.ts";
+import { type Agenda, readAgenda } from "../../domain/agenda.ts";
 import { choicesOf } from "../../domain/choices.ts";
 import type { Downtime } from "../../domain/downtime.ts";
 import { bySoonest, readListing } from "../../domain/filter.ts";
@@ -24,6 +24,8 @@ export interface ScheduleParts {
 
 /** Bars that a picture holds: more could neither be told apart nor be sent in good time. */
 const mostBars = 2500;
+/** Coming downtimes among which the next one of a telescope in use is looked for. */
+const mostComing = 100;
 /** Different questions of one second whose answers are kept. */
 const mostShared = 100;
 
@@ -87,11 +89,10 @@ export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleParts, fr
 
   const outlook = async (now: Instant) => {
     const tomorrow = toInstant(toMillis(now) + dayMillis);
-    const some = { order: bySoonest, limit: mostBars, offset: 0 };
-    const close = await downtimes.list({ ...some, filter: narrowed({}, { from: now, to: tomorrow }) });
-    const after = toInstant(toMillis(now) + 1000);
-    const next = await downtimes.list({ ...some, limit: 1, filter: { starts_after: after } });
-    return outlookOf(close.results, next.results[0], now);
+    const close = await downtimes.during({}, { start: now, end: tomorrow });
+    const starts_after = toInstant(toMillis(now) + 1000);
+    const coming = { filter: { starts_after }, order: bySoonest, limit: mostComing, offset: 0 };
+    return outlookOf(configdb.find(), close, (await downtimes.list(coming)).results, now);
   };
 
   const csv = (request: Request) => {

@@ -37,7 +37,7 @@ export function whyPageRoutes({ downtimes, configdb, clock }: WhyPageParts, fram
     }));
     const codes = facility?.codes ?? { site: [], enclosure: [], telescope: [] };
     return sendPage(
-      <Layout {...(await frameOf(caller))} title="Is it blocked?">
+      <Layout {...(await frameOf(caller))} title="Availability">
         <WhyView query={query} codes={codes} errors={errors} answers={answers} at={at.what} now={now} />
       </Layout>,
       caller.request,

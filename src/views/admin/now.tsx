@@ -3,6 +3,7 @@
 
 import { type Downtime, describePlace } from "../../domain/downtime.ts";
 import { type Instant, spellInstant } from "../../domain/instant.ts";
+import { telescopeStateNames, telescopeStateOf } from "../../domain/telescope-state.ts";
 import { plain } from "../attribute.ts";
 import { TextField } from "../field.tsx";
 import { type Frame, Layout } from "../layout.tsx";
@@ -104,10 +105,11 @@ function TelescopeRow({ running, untils, site, enclosure, telescope }: Telescope
         {where}
       </th>
       <td data-label="Now">
-        {running.length === 0 ? <span class="muted">up</span> : null}
+        <span class={running.length > 0 ? "state now" : "muted"} safe>
+          {telescopeStateNames[telescopeStateOf(running)]}
+        </span>
         {running.map((downtime) => (
           <p>
-            <span class="state now">down</span>{" "}
             <span
               safe
             >{`${downtime.instrument_type && `${downtime.instrument_type} `}until ${spellInstant(downtime.end)}`}</span>{" "}

@@ -1,0 +1,95 @@
+import { describe, expect, test } from "bun:test";
+import type { Downtime } from "../../src/domain/downtime.ts";
+import { Facility, type Site } from "../../src/domain/facility.ts";
+import { toInstant } from "../../src/domain/instant.ts";
+import { outlookOf } from "../../src/domain/outlook.ts";
+import { telescopeStateOf } from "../../src/domain/telescope-state.ts";
+
+const noon = Date.parse("2026-11-22T12:00:00Z");
+const now = toInstant(noon);
+const minute = (minutes: number) => toInstant(noon + minutes * 60_000);
+
+const telescope = (code: string, active = true) => ({
+  code,
+  name: "",
+  active,
+  instrumentTypes: [{ code: "CAMERA", active: true }],
+});
+const site = (code: string, active = true): Site => ({
+  code,
+  name: "",
+  active,
+  enclosures: [{ code: "doma", name: "", active: true, telescopes: [telescope("1m0a"), telescope("old", false)] }],
+});
+const facility = new Facility([site("ogg"), site("coj"), site("shut", false)]);
+
+let ids = 0;
+const downtime = (from: number, to: number, fields: Partial<Downtime> = {}): Downtime => ({
+  id: ++ids,
+  start: minute(from),
+  end: minute(to),
+  site: "ogg",
+  enclosure: "doma",
+  telescope: "1m0a",
+  instrument_type: "",
+  reason: "",
+  created: now,
+  modified: now,
+  ...fields,
+});
+const part = { instrument_type: "CAMERA" };
+const outlook = (...downtimes: Downtime[]) => {
+  const coming = downtimes.filter(({ start }) => start > now);
+  const { next, ...counts } = outlookOf(facility, downtimes, coming, now);
+  return { ...counts, next: next?.id };
+};
+const none = { down: 0, partlyDown: 0, inactive: 0, soon: 0, next: undefined };
+
+test("down is the whole telescope, partly down an instrument type alone", () => {
+  expect(telescopeStateOf([])).toBe("available");
+  expect(telescopeStateOf([part])).toBe("partly_down");
+  expect(telescopeStateOf([part, { instrument_type: "OTHER" }])).toBe("partly_down");
+  expect(telescopeStateOf([part, { instrument_type: "" }])).toBe("down");
+});
+
+describe("the outlook", () => {
+  test("counts each telescope once, by its worst state now", () => {
+    expect(outlook()).toEqual(none);
+    expect(outlook(downtime(-10, 10), downtime(-5, 5), downtime(-5, 5, part))).toEqual({ ...none, down: 1 });
+    expect(outlook(downtime(-10, 10, part), downtime(-5, 5, { site: "coj" }))).toEqual({
+      ...none,
+      down: 1,
+      partlyDown: 1,
+    });
+  });
+
+  test("begins with a downtime's start and is over at its end", () => {
+    expect(outlook(downtime(0, 1)).down).toBe(1);
+    expect(outlook(downtime(-1, 0)).down).toBe(0);
+  });
+
+  test("keeps telescopes apart that aren't in use", () => {
+    const inactive = [
+      downtime(-1, 1, { telescope: "old" }),
+      downtime(-1, 1, { site: "shut", ...part }),
+      downtime(-1, 1, { site: "gone" }),
+    ];
+    expect(outlook(...inactive)).toEqual({ ...none, inactive: 3 });
+    expect(outlook(...inactive, downtime(-1, 1), downtime(1, 2, { site: "shut" }))).toEqual({
+      ...none,
+      down: 1,
+      inactive: 3,
+    });
+  });
+
+  test("counts what starts later, and names the first one of a telescope in use", () => {
+    const [first, second] = [downtime(1, 2, { telescope: "old" }), downtime(2, 3, part)];
+    expect(outlook(first, second, downtime(3, 4))).toEqual({ ...none, soon: 2, next: second.id });
+    // It ends before it starts, as the original allowed, and blocks nothing.
+    expect(outlook(downtime(5, 4)).soon).toBe(0);
+  });
+
+  test("counts every telescope while ConfigDB has never answered", () => {
+    expect(outlookOf(undefined, [downtime(-1, 1, { site: "gone" })], [], now)).toMatchObject({ down: 1, inactive: 0 });
+  });
+});
