@@ -1,15 +1,7 @@
 /** Agendas: what the first page shows. Filters as everywhere, a time counted from now, a column, a window to draw. */
 
 import type { Facility, Site } from "./facility.ts";
-import {
-  bySoonest,
-  columnFields,
-  type Filter,
-  type Listing,
-  type OrderTerm,
-  orderFields,
-  tryListing,
-} from "./filter.ts";
+import { bySoonest, type Filter, type Listing, type OrderTerm, orderFields, tryListing } from "./filter.ts";
 import { dayMillis, type Instant, isNear, parseFilterInstant, toInstant, toMillis } from "./instant.ts";
 import { darkness } from "./night.ts";
 import type { FieldErrors } from "./problem.ts";
@@ -89,11 +81,19 @@ const oneOf = <T extends string>(words: readonly T[], text: string | null): T | 
 /** Whether the filters themselves say a time. */
 export const hasInstants = (filter: Filter) => Object.keys(filter).some((field) => /_(after|before)$/.test(field));
 
-/** The order by a column that the API doesn't sort by. */
+/** What the page's other columns are sorted by; the downtimes of one telescope stay together. */
+const columnOrders: Readonly<Record<string, readonly OrderTerm["field"][]>> = {
+  length: ["length_seconds", "start"],
+  site: ["site", "enclosure", "telescope", "start"],
+  instrument_type: ["instrument_type", "start"],
+  reason: ["reason_folded", "start"],
+};
+
+/** The order by a column that the API's `order` doesn't take. */
 function readColumn(text: string): readonly OrderTerm[] | undefined {
   const descending = text.startsWith("-");
-  const field = oneOf(columnFields, text.slice(descending ? 1 : 0));
-  return field && [{ field, descending }];
+  const name = text.slice(descending ? 1 : 0);
+  return Object.hasOwn(columnOrders, name) ? columnOrders[name]?.map((field) => ({ field, descending })) : undefined;
 }
 
 /** The order as the API takes it; undefined where the API can't sort so. */

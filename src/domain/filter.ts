@@ -1,7 +1,7 @@
 /** Filters: which downtimes somebody asks for, in what order, and which part of them. */
 
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
-import { longestReason } from "./downtime.ts";
+import { draftFields, longestReason } from "./downtime.ts";
 import { type Facility, type PlaceField, placeFields } from "./facility.ts";
 import { type Instant, parseFilterInstant } from "./instant.ts";
 import { type FieldErrors, Invalid } from "./problem.ts";
@@ -42,12 +42,13 @@ export type Filter = Readonly<Static<typeof FilterSchema>>;
 export type FilterField = keyof Filter;
 export const filterFields = Object.keys(FilterSchema.properties) as FilterField[];
 
-/** What a list can be sorted by. */
+/** The fields that `order` sorts by. */
 export const orderFields = ["start", "end", "created", "modified"] as const;
-/** What a page's columns can be sorted by, beside that. */
-export const columnFields = ["length", "site", "instrument_type", "reason"] as const;
+/** The fields that `ordering` sorts by: every field that the original shows. */
+export const orderingFields = ["id", ...draftFields, "created", "modified"] as const;
 export interface OrderTerm {
-  readonly field: (typeof orderFields)[number] | (typeof columnFields)[number];
+  /** A column of the table; pages also sort by the duration, and by reasons without regard to case. */
+  readonly field: (typeof orderingFields)[number] | "length_seconds" | "reason_folded";
   readonly descending: boolean;
 }
 
@@ -57,7 +58,8 @@ export const bySoonest: readonly OrderTerm[] = [{ field: "start", descending: fa
 /** The rows that an answer holds when nobody says how many. */
 export const defaultLimit = 1000;
 
-const orderDescription = `Sorted by ${orderFields.map((field) => `\`${field}\``).join(", ")}; \`-\` for descending; several with commas.`;
+const named = (fields: readonly string[]) => fields.map((field) => `\`${field}\``).join(", ");
+const orderDescription = `Sorted by ${named(orderFields)}; \`-\` for descending; several with commas.`;
 
 /** What else a list takes, beside the filters. */
 export const PageSchema = Type.Object({
@@ -65,7 +67,10 @@ export const PageSchema = Type.Object({
     Type.String({ description: `${orderDescription} Default: as they were created.`, examples: ["-start"] }),
   ),
   ordering: Type.Optional(
-    Type.String({ description: "As `order`, but what can't be sorted by is ignored.", examples: ["start"] }),
+    Type.String({
+      description: `As \`order\`, by any of ${named(orderingFields)}; unknown fields are ignored.`,
+      examples: ["start"],
+    }),
   ),
   limit: Type.Optional(
     Type.Integer({ description: "Rows in the answer.", default: defaultLimit, minimum: 1, examples: [100] }),
@@ -135,9 +140,9 @@ const readers: { readonly [Field in FilterField]-?: Read<NonNullable<Filter[Fiel
 
 const byCreation: readonly OrderTerm[] = [{ field: "created", descending: false }];
 
-function readTerm(text: string): OrderTerm | undefined {
+function readTerm(text: string, fields: readonly OrderTerm["field"][]): OrderTerm | undefined {
   const descending = text.startsWith("-");
-  const field = orderFields.find((name) => name === text.slice(descending ? 1 : 0));
+  const field = fields.find((name) => name === text.slice(descending ? 1 : 0));
   return field && { field, descending };
 }
 
@@ -149,10 +154,10 @@ const splitTerms = (texts: readonly string[]) =>
 
 function readOrder(parameters: URLSearchParams): readonly OrderTerm[] | Refusal {
   const strict = splitTerms(parameters.getAll("order"));
-  const wrong = strict.find((text) => !readTerm(text));
+  const wrong = strict.find((text) => !readTerm(text, orderFields));
   if (wrong !== undefined) return notAChoice(wrong);
   const chosen = strict.length > 0 ? strict : splitTerms(parameters.getAll("ordering"));
-  const terms = chosen.flatMap((text) => readTerm(text) ?? []);
+  const terms = chosen.flatMap((text) => readTerm(text, orderingFields) ?? []);
   return terms.length > 0 ? terms : byCreation;
 }
 

@@ -42,25 +42,12 @@ export function select(names: readonly string[], { filter, order }: Omit<Listing
 const withOrder = (names: readonly string[], order: readonly OrderTerm[]): Sql =>
   columnList([...new Set([...names, ...sortedBy(order)])]);
 
-/** The columns that a list is sorted by for one word; a site's rows keep together by enclosure and telescope. */
-const columnsOf: Partial<Record<OrderTerm["field"], readonly string[]>> = {
-  length: ["length_seconds", "start"],
-  site: ["site", "enclosure", "telescope", "start"],
-  instrument_type: ["instrument_type", "start"],
-  reason: ["reason_folded", "start"],
-};
-
 /** The order, column by column. Rows that are equal in it follow by id: backwards where the newest come first. */
 function termsOf(order: readonly OrderTerm[]): readonly (readonly [column: string, descending: boolean])[] {
   const newestFirst = order.some(
     ({ field, descending }) => descending && (field === "created" || field === "modified"),
   );
-  return [
-    ...order.flatMap(({ field, descending }) =>
-      (columnsOf[field] ?? [field]).map((name) => [name, descending] as const),
-    ),
-    ["id", newestFirst],
-  ];
+  return [...order.map(({ field, descending }) => [field, descending] as const), ["id", newestFirst]];
 }
 
 /** The order as SQL. */

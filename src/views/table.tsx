@@ -27,10 +27,10 @@ export function Table({ query, downtimes, order, now, zoneOf }: TableProps): JSX
           <th scope="col">State</th>
           <Sortable {...heading} field="start" name="Start" />
           <Sortable {...heading} field="end" name="End" />
-          <Sortable {...heading} field="length" name="Length" kind="number" />
+          <Sortable {...heading} field="length" column="length_seconds" name="Length" kind="number" />
           <Sortable {...heading} field="site" name="Where" />
           <Sortable {...heading} field="instrument_type" name="Instrument" />
-          <Sortable {...heading} field="reason" name="Reason" />
+          <Sortable {...heading} field="reason" column="reason_folded" name="Reason" />
         </tr>
       </thead>
       <tbody>
@@ -43,13 +43,17 @@ export function Table({ query, downtimes, order, now, zoneOf }: TableProps): JSX
 }
 
 interface SortableProps extends Pick<TableProps, "query" | "order"> {
-  readonly field: OrderTerm["field"];
+  /** What the page's `order` calls the column. */
+  readonly field: string;
+  /** The first that it is sorted by, where that has another name. */
+  readonly column?: OrderTerm["field"];
   readonly name: string;
   readonly kind?: "number";
 }
 
-function Sortable({ query, order: [first], field, name, kind }: SortableProps): JSX.Element {
-  const direction = first?.field !== field ? "none" : first.descending ? "descending" : "ascending";
+function Sortable({ query, order: [first], field, column, name, kind }: SortableProps): JSX.Element {
+  const direction =
+    !first || first.field !== (column ?? field) ? "none" : first.descending ? "descending" : "ascending";
   const next = direction === "ascending" ? `-${field}` : field;
   return (
     <th scope="col" class={kind} aria-sort={direction === "none" ? false : direction}>

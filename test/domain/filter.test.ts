@@ -48,8 +48,18 @@ describe("a question", () => {
     expect(order("order=-start,end")).toEqual(["-start", "end"]);
     expect(order("ordering=-start,bogus,end")).toEqual(["-start", "end"]);
     expect(order("ordering=bogus")).toEqual(["created"]);
+    const all = "id,start,end,site,enclosure,telescope,instrument_type,reason,created,modified";
+    expect(order(`ordering=${all}`)).toEqual(all.split(","));
+    expect(order("ordering=-reason,site,length,length_seconds,reason_folded,series,created_by")).toEqual([
+      "-reason",
+      "site",
+    ]);
     expect(order("order=&ordering=end")).toEqual(["end"]);
     expect(order("order=modified&ordering=end")).toEqual(["modified"]);
+    for (const field of ["id", "site", "reason"])
+      expect(errorsOf(`order=${field}`)).toEqual({
+        order: [`Select a valid choice. ${field} is not one of the available choices.`],
+      });
     expect(errorsOf("order=--start")).toEqual({
       order: ["Select a valid choice. --start is not one of the available choices."],
     });

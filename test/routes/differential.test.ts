@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { filterFields } from "../../src/domain/filter.ts";
+import { filterFields, orderingFields } from "../../src/domain/filter.ts";
 import { as, engines, posting, type Service, startService } from "../harness.ts";
 
 /** Characters that engines and languages see differently: case, accents, patterns, quotes, white space, order. */
@@ -32,7 +32,7 @@ const body = fc
   .record({ place, start: instant, end: instant, reason: words })
   .map(({ place, ...rest }) => ({ ...place, ...rest }));
 
-const orders = ["start", "end", "created", "modified"].flatMap((name) => [name, `-${name}`]);
+const orders = orderingFields.flatMap((name) => [name, `-${name}`]);
 const valuesOf = (field: string) => {
   if (/_(after|before)$/.test(field)) return fc.oneof(instant, fc.constantFrom("", "2026-11-22", "11/22/2026"));
   if (field.startsWith("reason")) return words;
@@ -40,7 +40,7 @@ const valuesOf = (field: string) => {
 };
 const parameter = fc.oneof(
   ...filterFields.map((field) => fc.tuple(fc.constant(field as string), valuesOf(field))),
-  fc.tuple(fc.constantFrom("order", "ordering"), fc.constantFrom(...orders, "-start,end", "end,-created", "id", "")),
+  fc.tuple(fc.constantFrom("order", "ordering"), fc.constantFrom(...orders, "-start,end", "end,-created", "")),
   fc.tuple(fc.constant("limit"), fc.constantFrom("0", "1", "3", "1000", "-1", "x", "9007199254740993")),
   fc.tuple(fc.constant("offset"), fc.constantFrom("0", "1", "5", "99999999999999999999", "-1")),
 );
