@@ -31,6 +31,13 @@ export const mayCreate = (user: User, access: WriteAccess): boolean => user.staf
 export const mayChange = (user: User, access: WriteAccess, createdBy: string | null): boolean =>
   user.staff || (mayCreate(user, access) && createdBy === user.name);
 
+/**
+ * Whether the user may delete a downtime: whoever may change it. Users who may create may also delete one without an owner
+ * whose reason is a whole number: a real-time session that was booked before the move from the original.
+ */
+export const mayDelete = (user: User, access: WriteAccess, createdBy: string | null, reason: string): boolean =>
+  mayChange(user, access, createdBy) || (mayCreate(user, access) && createdBy === null && /^\d+$/.test(reason));
+
 /** A user's name: letters, digits and `@ . + - _`, at most 150 characters, as the Observation Portal has them. */
 export const userNamePattern = /^[\p{L}\p{N}@.+_-]{1,150}$/u;
 

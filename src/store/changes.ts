@@ -8,10 +8,10 @@ import { foldCase } from "../domain/text.ts";
 import {
   type Author,
   columns,
+  createdByOf,
   draftColumns,
   draftValues,
   keyOf,
-  movedIn,
   type Row,
   record,
   type Standing,
@@ -35,6 +35,9 @@ export interface Stored {
 
 /** Throws when the downtime must not be changed. */
 export type MayChange = (stored: Stored) => void;
+
+/** Throws when the deleted downtime must not be restored. */
+type MayRestore = (createdBy: string | null, reason: string) => void;
 
 export const storedColumns = sql`${columns}, version, created_by, ${standingColumns}`;
 export type StoredRow = Row & Standing & { readonly version: number; readonly created_by: string | null };
@@ -100,10 +103,10 @@ export function createChanges(database: Database) {
     /**
      * Brings deleted downtimes back, all of them or none: the same ids, as they were, with their makers and the times
      * they were first stored.
-     * @param mayRestore is asked with the name of the user who made it, and throws when that is not allowed
+     * @param mayRestore is told who created it and its reason, and throws when that is not allowed
      * @throws NotFound when there never was one, Conflict when one isn't deleted
      */
-    restore: (ids: readonly number[], author: Author, mayRestore: (createdBy: string | null) => void = () => {}) =>
+    restore: (ids: readonly number[], author: Author, mayRestore: MayRestore = () => {}) =>
       database.transaction(async (tx) => {
         const restored: Stored[] = [];
         for (const id of ids) restored.push(await restore(tx, id, author, mayRestore));
@@ -138,17 +141,11 @@ async function remove(tx: Transaction, id: number, author: Author, mayDelete: Ma
   }
 }
 
-async function restore(
-  tx: Transaction,
-  id: number,
-  author: Author,
-  mayRestore: (createdBy: string | null) => void,
-): Promise<Stored> {
+async function restore(tx: Transaction, id: number, author: Author, mayRestore: MayRestore): Promise<Stored> {
   const [first, last] = await endsOf(tx, id);
   if (!first || !last) throw new NotFound();
-  // Of what was moved in from elsewhere nobody knows who made it.
-  const createdBy = first.by === movedIn ? null : first.by;
-  mayRestore(createdBy);
+  const createdBy = createdByOf(first);
+  mayRestore(createdBy, last.reason);
   const version = last.version + 1;
   const { series, occurrence, by_hand } = await standingOf(tx, id, last);
   const values = [id, ...draftValues(last), foldCase(last.reason), first.at, toStamp(author.at), createdBy, version];

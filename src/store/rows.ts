@@ -18,6 +18,9 @@ export interface Author {
 /** Who wrote the first version of a downtime that was moved in; no user can be called so. */
 export const movedIn = "moved in";
 
+/** Who owns a downtime, from its first version: null where it was moved in. */
+export const createdByOf = ({ by }: { readonly by: string }): string | null => (by === movedIn ? null : by);
+
 /** A user as an author. */
 export const authorOf = ({ name, unconfirmed }: User, at: number): Author => ({
   by: name,

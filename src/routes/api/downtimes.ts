@@ -4,9 +4,8 @@ import type { Auth } from "../../auth/authenticate.ts";
 import { checkChange, checkDraft } from "../../domain/downtime.ts";
 import type { Clock } from "../../domain/instant.ts";
 import { Forbidden, MethodNotAllowed } from "../../domain/problem.ts";
-import { mayChange, type User } from "../../domain/user.ts";
+import { mayChange, mayDelete } from "../../domain/user.ts";
 import type { Configdb } from "../../remote/configdb.ts";
-import type { Stored } from "../../store/changes.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { authorOf } from "../../store/rows.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
@@ -53,18 +52,17 @@ export function downtimeRoutes(parts: DowntimeParts) {
     return json(downtime, 200, { etag: etagOf(version) });
   };
 
-  /** Whoever may write may change their own; and nobody what they haven't seen, if they say what they have seen. */
-  const allow = (request: Request, user: User) => (stored: Stored) => {
-    if (!mayChange(user, auth.writeAccess, stored.createdBy)) throw new Forbidden();
-    checkIfMatch(request, stored.version);
+  /** Refuses what the user may not do, and with `If-Match` what would overwrite a version that the client hasn't seen. */
+  const allow = (isAllowed: boolean, request: Request, version: number) => {
+    if (!isAllowed) throw new Forbidden();
+    checkIfMatch(request, version);
   };
 
   const change = async (caller: Caller & WithId) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
     const body = await readBody(caller.request);
-    const check = allow(caller.request, user);
     const { downtime, version } = await downtimes.change(idOf(caller), authorOf(user, clock()), (stored) => {
-      check(stored);
+      allow(mayChange(user, auth.writeAccess, stored.createdBy), caller.request, stored.version);
       return checkChange(stored.downtime, body, configdb.get);
     });
     return written(downtime, 200, { etag: etagOf(version) });
@@ -72,7 +70,9 @@ export function downtimeRoutes(parts: DowntimeParts) {
 
   const remove = async (caller: Caller & WithId) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
-    await downtimes.remove(idOf(caller), authorOf(user, clock()), allow(caller.request, user));
+    await downtimes.remove(idOf(caller), authorOf(user, clock()), ({ createdBy, downtime, version }) =>
+      allow(mayDelete(user, auth.writeAccess, createdBy, downtime.reason), caller.request, version),
+    );
     return new Response(null, { status: 204 });
   };
 

@@ -6,10 +6,10 @@ import { stateOf } from "../../domain/downtime.ts";
 import { type Clock, toInstant } from "../../domain/instant.ts";
 import { describeRule } from "../../domain/phrase.ts";
 import { NotFound } from "../../domain/problem.ts";
-import { mayChange, type User } from "../../domain/user.ts";
+import { mayChange, mayDelete, type User } from "../../domain/user.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
-import type { Version } from "../../store/rows.ts";
+import { createdByOf, type Version } from "../../store/rows.ts";
 import type { SeriesStore } from "../../store/series.ts";
 import { Acts } from "../../views/admin/acts.tsx";
 import { DowntimeView, titleOf } from "../../views/downtime.tsx";
@@ -48,13 +48,17 @@ export function downtimePageRoutes({ auth, downtimes, series, configdb, clock }:
     const now = toInstant(clock());
     const frame = await frameOf(caller);
     const { user, csrf = "" } = frame.visitor;
-    const may = user && mayChange(user, auth.writeAccess, first.by);
+    const createdBy = createdByOf(first);
+    const may = {
+      change: user !== undefined && mayChange(user, auth.writeAccess, createdBy),
+      delete: user !== undefined && mayDelete(user, auth.writeAccess, createdBy, latest.reason),
+    };
     const belonging = await belongingOf(latest, user);
     const state = latest.action === "delete" ? "deleted" : stateOf(latest, now);
     return sendPage(
       <Layout {...frame} title={titleOf(latest)}>
         <DowntimeView id={id} versions={[first, ...rest]} zone={zone} now={now} belonging={belonging}>
-          {may ? <Acts id={id} state={state} csrf={csrf} /> : null}
+          {may.delete ? <Acts id={id} state={state} csrf={csrf} mayChange={may.change} /> : null}
         </DowntimeView>
       </Layout>,
       caller.request,

@@ -56,11 +56,19 @@ interface ActsProps {
   readonly id: number;
   readonly state: State | "deleted";
   readonly csrf: string;
+  /** False: the user may only delete and restore it. */
+  readonly mayChange: boolean;
 }
 
 /** All that can be done with one downtime. */
-export function Acts({ id, state, csrf }: ActsProps): JSX.Element {
+export function Acts({ id, state, csrf, mayChange }: ActsProps): JSX.Element {
   if (state === "deleted") return <Restore ids={[id]} csrf={csrf} label="Bring it back" />;
+  const remove = (
+    <a class="button danger" href={`/admin/downtimes/delete?id=${id}`}>
+      Delete
+    </a>
+  );
+  if (!mayChange) return remove;
   return (
     <>
       <RowForm csrf={csrf} />
@@ -71,9 +79,7 @@ export function Acts({ id, state, csrf }: ActsProps): JSX.Element {
         Duplicate
       </a>
       {state === "now" ? <WhileRunning id={id} /> : null}
-      <a class="button danger" href={`/admin/downtimes/delete?id=${id}`}>
-        Delete
-      </a>
+      {remove}
     </>
   );
 }

@@ -9,7 +9,7 @@ import { type DoneProps, ListPage } from "../../../views/admin/list.tsx";
 import { withParameters } from "../../../views/link.ts";
 import { createRoutes, serving } from "../../caller.ts";
 import { sendPage } from "../frame.ts";
-import { type AdminParts, action, checkMayChange, idsOf, offsetOf, page, sendOn, type Visit } from "./staff.ts";
+import { type AdminParts, action, checkMayDelete, idsOf, offsetOf, page, sendOn, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };
@@ -71,7 +71,7 @@ export function listRoutes(parts: AdminParts) {
   const askToDelete = async (visit: Visit, ids: readonly number[], overtaken = false) => {
     const stored = await downtimes.findAllStored(ids);
     if (stored.length === 0) return sendOn(visit.caller.request, "/admin/downtimes");
-    for (const { createdBy } of stored) checkMayChange(parts, visit.user, createdBy);
+    for (const { createdBy, downtime } of stored) checkMayDelete(parts, visit.user, createdBy, downtime.reason);
     const { frame, csrf, now, caller } = visit;
     const markup = <DeletePage {...frame} csrf={csrf} now={now} downtimes={stored} overtaken={overtaken} />;
     return sendPage(markup, caller.request, overtaken ? 409 : 200);
@@ -84,7 +84,7 @@ export function listRoutes(parts: AdminParts) {
       ids,
       authorOf(visit.user, clock()),
       ({ downtime, version, createdBy }) => {
-        checkMayChange(parts, visit.user, createdBy);
+        checkMayDelete(parts, visit.user, createdBy, downtime.reason);
         return seen.get(downtime.id) !== version;
       },
     );
@@ -94,8 +94,8 @@ export function listRoutes(parts: AdminParts) {
 
   const restore = async (visit: Visit) => {
     const ids = idsOf(visit.form.getAll("id"));
-    await downtimes.restore(ids, authorOf(visit.user, clock()), (createdBy) =>
-      checkMayChange(parts, visit.user, createdBy),
+    await downtimes.restore(ids, authorOf(visit.user, clock()), (createdBy, reason) =>
+      checkMayDelete(parts, visit.user, createdBy, reason),
     );
     return sendOn(visit.caller.request, `/admin/downtimes?${ids.map((id) => `saved=${id}`).join("&")}`);
   };

@@ -3,7 +3,7 @@
 import type { Auth } from "../../../auth/authenticate.ts";
 import { type Clock, type Instant, toInstant } from "../../../domain/instant.ts";
 import { Forbidden, type Problem, UnsupportedMediaType } from "../../../domain/problem.ts";
-import { mayChange, mayCreate, type User } from "../../../domain/user.ts";
+import { mayChange, mayCreate, mayDelete, type User } from "../../../domain/user.ts";
 import type { Configdb } from "../../../remote/configdb.ts";
 import type { Downtimes } from "../../../store/downtimes.ts";
 import type { SeriesStore } from "../../../store/series.ts";
@@ -61,6 +61,12 @@ export const action = (parts: AdminParts, act: Show) => async (caller: Caller) =
 /** @throws Forbidden when the user may not change a downtime that somebody else made */
 export const checkMayChange = ({ auth }: AdminParts, user: User, createdBy: string | null): void => {
   if (!mayChange(user, auth.writeAccess, createdBy)) throw new Forbidden("Only staff change what others have made.");
+};
+
+/** @throws Forbidden when the user may not delete or restore the downtime */
+export const checkMayDelete = ({ auth }: AdminParts, user: User, createdBy: string | null, reason: string): void => {
+  if (!mayDelete(user, auth.writeAccess, createdBy, reason))
+    throw new Forbidden("Only staff delete what others have created.");
 };
 
 /** A form's fields. Browsers send a line break of a text as two characters; here it is one. */
