@@ -79,6 +79,10 @@ describe("create", () => {
       "2027-01-01T00:00:00Z",
       "2027-01-01T22:00:00Z",
     ]);
+    expect(await window("--start", "2026-12-20", "--end", "20261221T06")).toEqual([
+      "2026-12-20T00:00:00Z",
+      "2026-12-21T06:00:00Z",
+    ]);
     expect(
       await window("--start", "2027-01-01T00:00:00Z", "--offset-hours", "1.5", "--end", "2027-01-02T00:00:00Z"),
     ).toEqual(["2027-01-01T01:30:00Z", "2027-01-02T00:00:00Z"]);
@@ -196,7 +200,7 @@ describe("import", () => {
       csv(
         wash,
         "yesterday,2027-01-01,nop,clma,2m0a,,x",
-        '2027-01-02,2027-01-01T00:00:00Z,ogg,clma,2m0a,,"two\nlines"',
+        '2027-02-30,2027-01-01T00:00:00Z,ogg,clma,2m0a,,"two\nlines"',
         rti,
         rti.replace("08:45", "10:00"),
       ),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { engines, noon, type Service, startService } from "../harness.ts";
+import { as, engines, noon, posting, type Service, startService } from "../harness.ts";
 
 /** Reads an instant as Python's `strptime(text, "%Y-%m-%dT%H:%M:%SZ")` does: anything else is an error. */
 function strptime(text: unknown): number {
@@ -117,6 +117,28 @@ for (const engine of engines)
       const query = "reason=RTI&site=ogg&enclosure=clma&telescope=2m0a&starts_after=2023-01-01T00:00:00";
       const { results } = (await (await fetch(`${service.url}/api/?${query}`)).json()) as { results: Json[] };
       expect(results.map(({ start }) => strptime(start))).toEqual(blocks);
+    });
+
+    test("dates are taken in the forms that the original took, in bodies and in filters", async () => {
+      const body = { site: "coj", enclosure: "clma", telescope: "2m0a", end: "2031-01-01", reason: "forms of dates" };
+      for (const [start, read] of [
+        ["2027-03-01", "2027-03-01T00:00:00Z"],
+        ["2027-03-01T00", "2027-03-01T00:00:00Z"],
+        ["2027-3-1T0:0:0", "2027-03-01T00:00:00Z"],
+      ]) {
+        const created = await service.ask<Json>("/api/", posting({ ...body, start }));
+        expect([created.status, created.body.start, created.body.end]).toEqual([201, read, "2031-01-01T00:00:00Z"]);
+        const changed = { ...posting({ start: "2027-W09-2" }), method: "PATCH" };
+        expect((await service.ask<Json>(`/api/${created.body.id}/`, changed)).body.start).toBe("2027-03-02T00:00:00Z");
+        await service.send(`/api/${created.body.id}/`, { method: "DELETE", headers: as("ada") });
+      }
+      const { id } = await service.add({ start: "2017-11-27T14:00:00Z", end: "2017-11-27T15:00:00Z", reason: "2017" });
+      for (const start of ["11/27/17 14:00", "2017-11-27 14", "Nov 27 2017", "27 November, 2017"]) {
+        const query = new URLSearchParams({ starts_after: start, ends_before: "Dec 31, 2017" });
+        const { body } = await service.ask<{ results: Json[] }>(`/api/?${query}`);
+        expect(body.results.map((row) => row.id)).toEqual([id]);
+      }
+      await service.send(`/api/${id}/`, { method: "DELETE", headers: as("ada") });
     });
 
     test("a person sends a form with a name and a password", async () => {
