@@ -1,6 +1,6 @@
 /** `import`: stores the downtimes of a file, or moves in from another program; all of them or none. */
 
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { parse } from "csv-parse/sync";
 import { type CheckedDraft, checkDraft, DowntimeSchema, requiredFields } from "../domain/downtime.ts";
 import type { Facility } from "../domain/facility.ts";
@@ -32,13 +32,19 @@ export function addImport(program: Command, run: Run): void {
     )
     .option("--from-api <url>", "move in from another service, page by page")
     .option("--dry-run", "check and count, but store nothing")
-    .action((file: string | undefined, { fromDjango, fromApi, dryRun = false }: Options, command: Command) => {
+    .option(
+      "--chunk <rows>",
+      "commit a file's rows so many at a time, so that others can write in between",
+      wholeNumber,
+    )
+    .action((file: string | undefined, { fromDjango, fromApi, dryRun = false, chunk }: Options, command: Command) => {
+      if (chunk !== undefined && file === undefined) command.error("error: --chunk works with a file only");
       if ([file, fromDjango, fromApi].filter((source) => source !== undefined).length !== 1)
         command.error("error: name one thing to import: a file, or --from-django, or --from-api");
       return run(async (parts) => {
         if (fromDjango !== undefined) await moveFromDjango(fromDjango, parts, dryRun);
         else if (fromApi !== undefined) await moveFromApi(fromApi, parts, dryRun);
-        else await importFile(file as string, parts, dryRun);
+        else await importFile(file as string, parts, dryRun, chunk);
       });
     });
 }
@@ -47,16 +53,41 @@ interface Options {
   readonly fromDjango?: string | true;
   readonly fromApi?: string;
   readonly dryRun?: boolean;
+  readonly chunk?: number;
 }
 
-async function importFile(file: string, { downtimes, configdb, clock }: CommandParts, dryRun: boolean): Promise<void> {
+const wholeNumber = (text: string): number => {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Enter a whole number of rows, 1 or more.");
+  return Number(text);
+};
+
+/** The pause between two chunks: longer than other writers wait between two attempts. */
+const pauseMillis = 25;
+
+/** @param chunk rows in a transaction; undefined: all of them */
+async function importFile(
+  file: string,
+  { downtimes, configdb, clock }: CommandParts,
+  dryRun: boolean,
+  chunk: number | undefined,
+): Promise<void> {
   const rows = readRows(await readText(file));
   if (rows.unknown.length > 0) process.stderr.write(`Columns that mean nothing here: ${rows.unknown.join(", ")}\n`);
   const drafts = checkRows(rows, configdb.get());
   const progress = createProgress(drafts.length);
+  const addInChunks = async (size: number) => {
+    let added = 0;
+    for (let from = 0; from < drafts.length; from += size) {
+      if (from > 0) await Bun.sleep(pauseMillis);
+      const part = drafts.slice(from, from + size);
+      const stored = await downtimes.addAll(part, { by: commandLine, at: clock() }, (done) => progress(from + done));
+      added += stored.added;
+    }
+    return { added, duplicates: drafts.length - added };
+  };
   const { added, duplicates } = dryRun
     ? await downtimes.tryAll(drafts)
-    : await downtimes.addAll(drafts, { by: commandLine, at: clock() }, progress);
+    : await addInChunks(chunk ?? Math.max(1, drafts.length));
   say(
     `${drafts.length} rows read, ${added} ${dryRun ? "would be added" : "added"}, ${duplicates} exact duplicates left out`,
   );

@@ -45,7 +45,18 @@ async function moveFromOriginal(original: Original, parts: CommandParts, dryRun:
 /** Moves in from another service's `/api/`, which tells nothing of users. */
 export async function moveFromApi(url: string, parts: CommandParts, dryRun: boolean): Promise<void> {
   say(`Reading ${url}`);
-  await move({ downtimes: readDowntimes(url, parts.clock), lastId: 0, users: [] }, parts, dryRun);
+  const downtimes = dryRun ? readDowntimes(url, parts.clock) : await download(readDowntimes(url, parts.clock));
+  await move({ downtimes, lastId: 0, users: [] }, parts, dryRun);
+}
+
+/** Reads everything before the first write: nobody else can write while a slow service is read in a transaction. */
+async function download(batches: Household["downtimes"]): Promise<Household["downtimes"]> {
+  // As zipped JSON a million downtimes take tens of megabytes.
+  const zipped: Uint8Array<ArrayBuffer>[] = [];
+  for await (const batch of batches) zipped.push(Bun.gzipSync(JSON.stringify(batch)));
+  return (async function* () {
+    for (const batch of zipped) yield JSON.parse(new TextDecoder().decode(Bun.gunzipSync(batch))) as Arrival[];
+  })();
 }
 
 async function move(household: Household, { moving, configdb, clock }: CommandParts, dryRun: boolean): Promise<void> {

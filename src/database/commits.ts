@@ -6,10 +6,18 @@ export interface Line {
   run(statement: string): void;
   /** Whether a transaction is open. */
   isOpen(): boolean;
+  /** Whether a statement failed because another connection is writing. */
+  isBusy(error: unknown): boolean;
 }
+
+/** How long a transaction waits for another connection that writes. */
+const patienceMillis = 5000;
+/** The pause between two attempts to begin. Waiting inside SQLite would stop the whole thread. */
+const pauseMillis = 5;
 
 /** A transaction that waits, and whoever waits for it. */
 interface Waiting {
+  readonly since: number;
   readonly work: () => Promise<unknown>;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -39,7 +47,7 @@ export function createCommits(line: Line): <Result>(work: () => Promise<Result>)
 
   return <Result>(work: () => Promise<Result>) =>
     new Promise<Result>((resolve, reject) => {
-      waiting.push({ work, resolve: resolve as Waiting["resolve"], reject });
+      waiting.push({ since: performance.now(), work, resolve: resolve as Waiting["resolve"], reject });
       if (!isBusy) drain();
     });
 }
@@ -47,8 +55,7 @@ export function createCommits(line: Line): <Result>(work: () => Promise<Result>)
 /** Never throws: whoever waits is told. */
 async function commit(line: Line, group: readonly Waiting[]): Promise<void> {
   try {
-    // IMMEDIATE takes the lock at once: a transaction that reads first could not be upgraded past another's write.
-    line.run("BEGIN IMMEDIATE");
+    await begin(line, Math.min(...group.map(({ since }) => since)) + patienceMillis);
   } catch (error) {
     for (const { reject } of group) reject(error);
     return;
@@ -65,6 +72,18 @@ async function commit(line: Line, group: readonly Waiting[]): Promise<void> {
     return;
   }
   for (const each of tell) each();
+}
+
+/** Begins a transaction as soon as no other connection writes. @param giveUpAt as `performance.now()` counts */
+async function begin(line: Line, giveUpAt: number): Promise<void> {
+  for (;;)
+    try {
+      // IMMEDIATE takes the lock at once: a transaction that reads first could not be upgraded past another's write.
+      return line.run("BEGIN IMMEDIATE");
+    } catch (error) {
+      if (!line.isBusy(error) || performance.now() > giveUpAt) throw error;
+      await Bun.sleep(pauseMillis);
+    }
 }
 
 /** Ends what is open. Where even that fails, the next one to begin is told. */

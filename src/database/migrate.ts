@@ -58,6 +58,13 @@ function checkApplied(files: readonly Migration[], applied: ReadonlyMap<string, 
  */
 export async function migrate(database: Database, now: string, root = folders): Promise<string[]> {
   const files = await readMigrations(database.engine, root);
+  // Looks before it writes: a command that only reads also works while somebody else writes for long.
+  const isKnown = (await database.columnsOf("downtime_migration")).length > 0;
+  if (isKnown) {
+    const applied = await readApplied(database);
+    checkApplied(files, applied);
+    if (files.every(({ name }) => applied.has(name))) return [];
+  }
   const applied = await database.exclusively(async (tx) => {
     await tx.script(
       "CREATE TABLE IF NOT EXISTS downtime_migration (name text PRIMARY KEY, checksum text NOT NULL, applied text NOT NULL)",

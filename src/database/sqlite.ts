@@ -2,13 +2,19 @@
 
 import { Database as Connection, SQLiteError, type SQLQueryBindings } from "bun:sqlite";
 import { existsSync } from "node:fs";
+import { takeTurn } from "../domain/event-loop.ts";
 import { Conflict, NotFound, Unavailable } from "../domain/problem.ts";
 import { createCommits } from "./commits.ts";
 import { holdIndex, watchCommits } from "./log-index.ts";
 import { type Batches, type Database, type Reader, type Source, type Sql, sql, type Transaction } from "./sql.ts";
 
-/** How long a connection waits for another process that writes. */
-const busyTimeoutMillis = 5000;
+/** How long opening a database waits for another process that opens or closes it. */
+const openPatienceMillis = 5000;
+/**
+ * How long a statement waits inside SQLite, which stops the whole thread. Readers never wait for a writer; they only meet a
+ * process that opens or closes the database. Writers wait outside, in `commits.ts`.
+ */
+const readerPatienceMillis = 100;
 
 /** Rows that a stream holds in memory at a time. */
 const batchSize = 1000;
@@ -24,14 +30,24 @@ export function openSqlite(path: string): Database {
   writer.run("PRAGMA synchronous = FULL");
   // In KiB: a long import would otherwise write the same pages to the log again and again.
   writer.run("PRAGMA cache_size = -65536");
+  writer.run("PRAGMA busy_timeout = 0");
   const reader = connect(path);
   reader.run("PRAGMA query_only = ON");
   // The first thing that is read makes the file that is watched.
   reader.query("SELECT 1 FROM sqlite_master").get();
   const watch = watchCommits(path);
 
+  const { all, first } = readerOf(writer);
   const tx: Transaction = {
-    ...readerOf(writer),
+    // A transaction may be long, and reads go on beside it.
+    async all<Row>(query: Sql) {
+      await takeTurn();
+      return all<Row>(query);
+    },
+    async first<Row>(query: Sql) {
+      await takeTurn();
+      return first<Row>(query);
+    },
     script: async (text) => void translated(() => writer.run(text)),
     async continueIds(table, id) {
       const known = await tx.all(
@@ -40,12 +56,18 @@ export function openSqlite(path: string): Database {
       if (known.length === 0) await tx.all(sql`INSERT INTO sqlite_sequence (name, seq) VALUES (${table}, ${id})`);
     },
   };
-  let isOpen = true;
+  /** Settles with the last transaction that was begun. */
+  let underWay: Promise<unknown> = Promise.resolve();
   const inTurn = createCommits({
     run: (statement) => void translated(() => writer.run(statement)),
     isOpen: () => writer.inTransaction,
+    isBusy: (error) => error instanceof Busy,
   });
-  const transaction = <Result>(work: (tx: Transaction) => Promise<Result>) => inTurn(() => work(tx));
+  const transaction = <Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> => {
+    const done = inTurn(() => work(tx));
+    underWay = done.catch(() => {});
+    return done;
+  };
 
   return {
     engine: "sqlite",
@@ -58,8 +80,7 @@ export function openSqlite(path: string): Database {
     exclusively: transaction,
     async close() {
       // What waits is still done.
-      if (isOpen) await inTurn(async () => {});
-      isOpen = false;
+      await underWay;
       reader.close();
       writer.close();
       watch.close();
@@ -109,14 +130,14 @@ function connect(path: string): Connection {
   } catch (error) {
     throw new Unavailable(`The database file ${path} can't be opened: ${(error as Error).message}.`);
   }
-  connection.run(`PRAGMA busy_timeout = ${busyTimeoutMillis}`);
+  connection.run(`PRAGMA busy_timeout = ${readerPatienceMillis}`);
   connection.run("PRAGMA foreign_keys = ON");
   return connection;
 }
 
 /** Two processes that create the file together can refuse each other here at once, without SQLite's own waiting. */
 function enterWal(connection: Connection): void {
-  const giveUpAt = performance.now() + busyTimeoutMillis;
+  const giveUpAt = performance.now() + openPatienceMillis;
   for (;;)
     try {
       connection.run("PRAGMA journal_mode = WAL");
@@ -153,6 +174,8 @@ async function* stream<Row>({ connection, close }: Own, query: Sql): Batches<Row
       if (batch.push(row) < batchSize) continue;
       yield batch;
       batch = [];
+      // The cursor is synchronous: without this, whoever reads it to its end would hold up everybody.
+      await takeTurn();
     }
     if (batch.length > 0) yield batch;
   } finally {
@@ -161,13 +184,16 @@ async function* stream<Row>({ connection, close }: Own, query: Sql): Batches<Row
   }
 }
 
+/** Another connection is writing. */
+class Busy extends Unavailable {}
+
 const isBusy = (error: unknown) => error instanceof SQLiteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code ?? "");
 
 function translated<Result>(work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    if (isBusy(error)) throw new Unavailable("The database is busy. Try again.");
+    if (isBusy(error)) throw new Busy("The database is busy. Try again.");
     if (error instanceof SQLiteError && error.code?.startsWith("SQLITE_CONSTRAINT")) throw new Conflict(error.message);
     if (error instanceof SQLiteError && /^SQLITE_(FULL|IOERR)/.test(error.code ?? ""))
       throw Object.assign(new Unavailable("The database can't be written just now. Try again."), { cause: error });

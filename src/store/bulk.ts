@@ -13,7 +13,7 @@ export interface Fresh {
 }
 
 /** Rows in one statement: with a dozen values each, well below what either engine takes. */
-const chunkSize = 1000;
+const chunkSize = 500;
 
 /** All of them, as many at a time as one statement takes. */
 export const chunksOf = <T>(all: readonly T[]): (readonly T[])[] =>

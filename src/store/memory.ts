@@ -34,6 +34,8 @@ export function createMemory(database: Database) {
 
     /** Remembers a value that never changes: of several processes that offer one, the first decides. */
     async settle(name: Name, offer: string, now: number): Promise<string> {
+      const known = await recall(name);
+      if (known) return known.value;
       await database.transaction((tx) =>
         tx.all(
           sql`INSERT INTO downtime_memory (name, value, "at") VALUES (${name}, ${offer}, ${toStamp(now)}) ON CONFLICT DO NOTHING`,

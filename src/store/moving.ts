@@ -1,6 +1,6 @@
 /** Moving in: stores what another program has stored, under the ids that its clients know. */
 
-import { type Database, join, list, sql, type Transaction } from "../database/sql.ts";
+import { type Database, join, list, type Reader, sql, type Transaction } from "../database/sql.ts";
 import type { Arrival, ArrivingUser } from "../domain/arrival.ts";
 import { draftFields } from "../domain/downtime.ts";
 import { toStamp } from "../domain/instant.ts";
@@ -35,16 +35,13 @@ export interface Moved {
 export interface MoveOptions {
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Does everything, and undoes it. */
+  /** Only counts what would be stored. Reads, so that nobody has to wait. */
   readonly dryRun: boolean;
   /** Is told after each batch how many downtimes were read. */
   readonly tell: (read: number) => void;
 }
 
 export type Moving = ReturnType<typeof createMoving>;
-
-/** Ends a transaction that was a rehearsal. */
-class Rehearsed extends Error {}
 
 export function createMoving(database: Database) {
   return {
@@ -56,18 +53,14 @@ export function createMoving(database: Database) {
      * @throws Conflict when an id belongs to another downtime here
      */
     async moveIn(household: Household, { at, dryRun, tell }: MoveOptions): Promise<Moved> {
-      let moved: Moved | undefined;
-      const move = async (tx: Transaction) => {
-        const { tally, greatest } = await moveDowntimes(tx, household, tell);
-        moved = { downtimes: tally, ...(await moveUsers(tx, household.users, at)) };
-        if (dryRun) throw new Rehearsed();
+      const move = async (reader: Reader, tx?: Transaction): Promise<Moved> => {
+        const { tally, greatest } = await moveDowntimes(reader, tx, household, tell);
+        const moved = { downtimes: tally, ...(await moveUsers(reader, tx, household.users, at)) };
         // Last, since no transaction takes back what a server has done to the next id.
-        if (greatest > 0) await tx.continueIds("downtime", greatest);
+        if (greatest > 0) await tx?.continueIds("downtime", greatest);
+        return moved;
       };
-      await database.exclusively(move).catch((error) => {
-        if (!(error instanceof Rehearsed)) throw error;
-      });
-      return moved as unknown as Moved;
+      return dryRun ? move(database) : database.exclusively((tx) => move(tx, tx));
     },
 
     /** The number of the original's downtimes that stand in this very database and wait to be moved in. */
@@ -78,17 +71,19 @@ export function createMoving(database: Database) {
   };
 }
 
+/** @param tx undefined: nothing is written */
 async function moveDowntimes(
-  tx: Transaction,
+  reader: Reader,
+  tx: Transaction | undefined,
   { downtimes, lastId }: Household,
   tell: MoveOptions["tell"],
 ): Promise<{ tally: Tally; greatest: number }> {
   const tally = { read: 0, written: 0, alreadyThere: 0 };
   let greatest = lastId;
   for await (const batch of downtimes) {
-    const known = await findKnown(tx, batch);
+    const known = await findKnown(reader, batch);
     const fresh = batch.filter(({ id }) => !known.has(id));
-    await insert(tx, fresh);
+    if (tx) await insert(tx, fresh);
     for (const { id } of fresh) greatest = Math.max(greatest, id);
     tally.read += batch.length;
     tally.written += fresh.length;
@@ -102,9 +97,9 @@ async function moveDowntimes(
  * The ids of those that were moved in before; they may have been changed or deleted since, and stay as they are.
  * @throws Conflict when an id was given to another downtime here
  */
-async function findKnown(tx: Transaction, batch: readonly Arrival[]): Promise<Set<number>> {
+async function findKnown(reader: Reader, batch: readonly Arrival[]): Promise<Set<number>> {
   if (batch.length === 0) return new Set();
-  const rows = await tx.all<{ id: number; by: string }>(
+  const rows = await reader.all<{ id: number; by: string }>(
     sql`SELECT downtime_id AS id, "by" FROM downtime_history
       WHERE action = 'create' AND downtime_id IN (${list(batch.map(({ id }) => id))})`,
   );
@@ -131,17 +126,26 @@ async function insert(tx: Transaction, arrivals: readonly Arrival[]): Promise<vo
     WHERE id IN (${list(arrivals.map(({ id }) => id))}) ORDER BY id`);
 }
 
-async function moveUsers(tx: Transaction, users: Household["users"], at: number): Promise<Omit<Moved, "downtimes">> {
+async function moveUsers(
+  reader: Reader,
+  tx: Transaction | undefined,
+  users: Household["users"],
+  at: number,
+): Promise<Omit<Moved, "downtimes">> {
   const withoutToken: string[] = [];
+  const tokens = new Set<string>();
   let written = 0;
   for (const { name, staff, active, passwordHash, tokenHash, isFromPortal } of users) {
-    if (await tx.first(sql`SELECT id FROM downtime_user WHERE name = ${name}`)) continue;
+    if (await reader.first(sql`SELECT id FROM downtime_user WHERE name = ${name}`)) continue;
     const isTaken =
-      tokenHash !== null && (await tx.first(sql`SELECT id FROM downtime_user WHERE token_hash = ${tokenHash}`));
+      tokenHash !== null &&
+      (tokens.has(tokenHash) ||
+        (await reader.first(sql`SELECT id FROM downtime_user WHERE token_hash = ${tokenHash}`)) !== undefined);
+    if (tokenHash !== null) tokens.add(tokenHash);
     if (isTaken) withoutToken.push(name);
     const origin = isFromPortal ? "portal" : "local";
     const confirmed = isFromPortal ? toStamp(at) : null;
-    await tx.all(sql`INSERT INTO downtime_user (name, staff, active, password_hash, token_hash, origin, portal_confirmed)
+    await tx?.all(sql`INSERT INTO downtime_user (name, staff, active, password_hash, token_hash, origin, portal_confirmed)
       VALUES (${name}, ${staff}, ${active}, ${passwordHash}, ${isTaken ? null : tokenHash}, ${origin}, ${confirmed})`);
     written += 1;
   }

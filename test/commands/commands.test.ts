@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -232,6 +233,40 @@ describe("import", () => {
       output: "2 rows read, 1 would be added, 1 exact duplicates left out\n",
     });
     expect(await exported()).toEqual([]);
+  });
+
+  test("commits every so many rows when it is told to, and otherwise all or none", async () => {
+    expect((await run("migrate")).status).toBe(0);
+    const database = new Database(join(folder.path, "test.sqlite3"));
+    database.run(`CREATE TRIGGER refusal BEFORE INSERT ON downtime WHEN new.reason = 'bad'
+      BEGIN SELECT RAISE(ABORT, 'refused'); END`);
+    database.close();
+    const day = (number: number, reason: string) =>
+      `2027-01-0${number}T00:00:00Z,2027-01-0${number}T06:00:00Z,ogg,clma,2m0a,,${reason}`;
+    const file = await write("a.csv", csv(day(1, "a"), day(2, "b"), day(1, "a"), day(3, "bad"), day(4, "c")));
+    expect((await run("import", file)).status).toBe(1);
+    expect(await exported()).toEqual([]);
+    expect((await run("import", "--chunk", "3", file)).status).toBe(1);
+    expect((await exported()).map(({ reason }) => reason)).toEqual(["a", "b"]);
+    const rest = await write("b.csv", csv(day(1, "a"), day(4, "c"), day(5, "d"), day(5, "d")));
+    expect(await run("import", "--chunk", "1", rest)).toMatchObject({
+      output: "4 rows read, 2 added, 2 exact duplicates left out\n",
+    });
+    for (const chunk of ["0", "x", "-1"]) expect((await run("import", "--chunk", chunk, file)).status).toBe(2);
+    expect((await run("import", "--from-api", "http://127.0.0.1:1/", "--chunk", "5")).status).toBe(2);
+  });
+
+  test("only reads when it is a dry run, also while somebody else writes for long", async () => {
+    const file = await write("a.csv", csv(wash));
+    expect((await run("import", file)).status).toBe(0);
+    const writer = new Database(join(folder.path, "test.sqlite3"));
+    writer.run("BEGIN IMMEDIATE");
+    const tried = await run("import", "--dry-run", file);
+    const read = await run("export");
+    writer.run("ROLLBACK");
+    writer.close();
+    expect(tried).toMatchObject({ output: "1 rows read, 0 would be added, 1 exact duplicates left out\n" });
+    expect(read.status).toBe(0);
   });
 
   test("refuses what is no such file", async () => {

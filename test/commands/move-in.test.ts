@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { afterAll, afterEach, describe, expect, test } from "bun:test";
 import type { Downtime } from "../../src/domain/downtime.ts";
 import { openOriginal } from "../../src/store/original.ts";
@@ -268,6 +269,28 @@ describe("moving in from another service", () => {
       const service = await serveFrom(target);
       expect((await service.ask("/api/")).body).toEqual((await other.ask("/api/")).body);
     }
+  });
+
+  test("reads another service to its end before it keeps others from writing", async () => {
+    const target = await createTarget("sqlite");
+    expect((await runCommand(["migrate"], target)).status).toBe(0);
+    const writer = new Database(target.DB_NAME as string);
+    const page = (id: number) => ({ ...draft, id, created: draft.start, modified: draft.start });
+    const pages = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch(request) {
+        const isLast = new URL(request.url).searchParams.has("offset");
+        // While a transaction is open, this is refused at once.
+        if (isLast) writer.run("BEGIN IMMEDIATE; COMMIT");
+        return Response.json({ next: isLast ? null : "/api/?offset=1", results: [page(isLast ? 2 : 1)] });
+      },
+    });
+    const { output, errors } = await runCommand(["import", "--from-api", pages.url.href], target);
+    writer.close();
+    await pages.stop(true);
+    expect(errors).toBe("");
+    expect(output).toContain("Downtimes: 2 read, 2 written, 0 already there");
   });
 
   test("an answer that is no list of downtimes stores nothing and says so", async () => {

@@ -18,6 +18,7 @@ function createLine(fails: (statement: string) => boolean = () => false) {
         if (statement === "COMMIT" || statement === "ROLLBACK") open = false;
       },
       isOpen: () => open,
+      isBusy: () => false,
     },
   };
 }
