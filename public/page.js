@@ -48,6 +48,36 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
+// A form that is on its way can't be sent again. The server would do it once all the same.
+
+const patienceMillis = 15_000;
+
+function release(form) {
+  for (const button of form.elements) if (button.dataset.sending) button.disabled = false;
+}
+
+document.addEventListener("submit", ({ target: form }) => {
+  if (form.method !== "post") return;
+  // Only after the browser has taken the value of the button that was pressed.
+  setTimeout(() => {
+    for (const button of form.elements)
+      if (button.type === "submit" && !button.disabled) {
+        button.dataset.sending = "yes";
+        button.disabled = true;
+      }
+  });
+  setTimeout(release, patienceMillis, form);
+});
+
+// The browser's "back" shows the page as it was left.
+addEventListener("pageshow", () => {
+  for (const form of document.forms) release(form);
+});
+
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement.matches("form[method=post]")) release(ctx.sourceElement);
+});
+
 // A choice that is open closes when somebody goes on elsewhere.
 document.addEventListener("click", (event) => {
   for (const open of document.querySelectorAll(".choice[open]")) if (!open.contains(event.target)) open.open = false;

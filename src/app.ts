@@ -16,6 +16,7 @@ import { createEdge, type Handle, type Hardening } from "./routes/edge.ts";
 import { type HealthParts, healthRoutes } from "./routes/health.ts";
 import { createMethods } from "./routes/methods.ts";
 import { adminRoutes } from "./routes/pages/admin/admin.ts";
+import type { AdminParts } from "./routes/pages/admin/staff.ts";
 import { downtimePageRoutes } from "./routes/pages/downtime.tsx";
 import { eventRoutes } from "./routes/pages/events.ts";
 import { explorerRoutes } from "./routes/pages/explorer.ts";
@@ -38,6 +39,7 @@ export interface AppParts
     Omit<CalendarParts, "downtimes">,
     Omit<ChangeParts, "auth" | "watch">,
     Omit<WatchParts, "downtimes">,
+    Pick<AdminParts, "changeSets">,
     Omit<FrameParts, "assets" | "visit"> {
   /** Answers to unknown errors show what they were. */
   readonly debug: boolean;

@@ -11,6 +11,7 @@ import type { Log } from "./log.ts";
 import { openConfigdb } from "./remote/configdb.ts";
 import { createPortal, type Portal } from "./remote/portal.ts";
 import { createCalendar } from "./store/calendar.ts";
+import { createChangeSets } from "./store/change-sets.ts";
 import { createDowntimes } from "./store/downtimes.ts";
 import { createFailures } from "./store/failures.ts";
 import { createJournal } from "./store/journal.ts";
@@ -59,6 +60,7 @@ export async function openParts(config: Config, clock: Clock, log: Log) {
     journal: createJournal(database),
     installation,
     series: createSeriesStore(database),
+    changeSets: createChangeSets(database),
     users,
     moving: createMoving(database),
     configdb,

@@ -10,8 +10,9 @@ import { type Revision, type Row, revise } from "../domain/revision.ts";
 import { mostRows } from "../domain/series.ts";
 import { foldCase } from "../domain/text.ts";
 import { chunksOf, insertAll } from "./bulk.ts";
+import type { ChangeSet } from "./change-sets.ts";
 import { type StoredRow, storedColumns, toStored } from "./changes.ts";
-import { type Author, draftColumns, draftValues, keyOf, recordAll } from "./rows.ts";
+import { draftColumns, draftValues, keyOf, recordAll } from "./rows.ts";
 
 /** What a booking does to the downtimes of its series. */
 export interface Prepared extends Revision {
@@ -96,18 +97,18 @@ async function findDuplicates(reader: Reader, series: number, planned: readonly 
 }
 
 /** Does to the downtimes what was prepared, a chunk at a time; each leaves its version in the history. */
-export async function write(tx: Transaction, series: number, prepared: Revision, author: Author): Promise<void> {
-  for (const chunk of chunksOf(prepared.remove)) await removeAll(tx, chunk, author);
-  for (const chunk of chunksOf(prepared.change)) await changeAll(tx, chunk, author);
-  for (const chunk of chunksOf(prepared.create)) await insertAll(tx, chunk, author, series);
+export async function write(tx: Transaction, series: number, prepared: Revision, changeSet: ChangeSet): Promise<void> {
+  for (const chunk of chunksOf(prepared.remove)) await removeAll(tx, chunk, changeSet);
+  for (const chunk of chunksOf(prepared.change)) await changeAll(tx, chunk, changeSet);
+  for (const chunk of chunksOf(prepared.create)) await insertAll(tx, chunk, changeSet, series);
 }
 
-async function removeAll(tx: Transaction, gone: readonly Row[], author: Author): Promise<void> {
+async function removeAll(tx: Transaction, gone: readonly Row[], changeSet: ChangeSet): Promise<void> {
   const which = isAmong(
     "id",
     gone.map(({ downtime }) => downtime.id),
   );
-  await recordAll(tx, "delete", which, author);
+  await recordAll(tx, "delete", which, changeSet);
   await tx.all(sql`DELETE FROM downtime WHERE ${which}`);
 }
 
@@ -117,8 +118,8 @@ const replacements = join(
   ", ",
 );
 
-async function changeAll(tx: Transaction, changes: Revision["change"], author: Author): Promise<void> {
-  const stamp = toStamp(author.at);
+async function changeAll(tx: Transaction, changes: Revision["change"], changeSet: ChangeSet): Promise<void> {
+  const stamp = toStamp(changeSet.at);
   const values = changes.map(({ id, to: { draft } }) => [
     id,
     ...draftValues(draft),
@@ -136,6 +137,6 @@ async function changeAll(tx: Transaction, changes: Revision["change"], author: A
       "id",
       changes.map(({ id }) => id),
     ),
-    author,
+    changeSet,
   );
 }

@@ -4,7 +4,8 @@ import { rows, type Sql, sql, type Transaction } from "../database/sql.ts";
 import type { Draft } from "../domain/downtime.ts";
 import { toStamp } from "../domain/instant.ts";
 import { foldCase } from "../domain/text.ts";
-import { type Author, draftColumns, draftValues, recordAll } from "./rows.ts";
+import type { Author, ChangeSet } from "./change-sets.ts";
+import { draftColumns, draftValues, recordAll } from "./rows.ts";
 
 /** A downtime to be stored, and which one of its series it is. */
 export interface Fresh {
@@ -42,12 +43,12 @@ export function insertion(fresh: readonly Fresh[], { by, at }: Author, series: n
 export async function insertAll(
   tx: Transaction,
   fresh: readonly Fresh[],
-  author: Author,
+  changeSet: ChangeSet,
   series: number | null = null,
 ): Promise<void> {
   if (fresh.length === 0) return;
   const last = (await tx.first<{ id: number | null }>(sql`SELECT max(id) AS id FROM downtime`))?.id ?? 0;
-  await tx.all(insertion(fresh, author, series));
+  await tx.all(insertion(fresh, changeSet, series));
   // Writers take turns, so these are the ones above.
-  await recordAll(tx, "create", sql`id > ${last}`, author);
+  await recordAll(tx, "create", sql`id > ${last}`, changeSet);
 }

@@ -1,12 +1,12 @@
 /** Changes: what is done to a downtime that is stored, or was. Each leaves a version in the history. */
 
-import { type Database, isAmong, list, type Reader, sql, type Transaction } from "../database/sql.ts";
-import type { CheckedDraft, Downtime, Draft } from "../domain/downtime.ts";
+import { column, type Database, isAmong, join, list, type Reader, sql, type Transaction } from "../database/sql.ts";
+import { type CheckedDraft, type Downtime, type Draft, draftFields } from "../domain/downtime.ts";
 import { toStamp } from "../domain/instant.ts";
 import { Conflict, NotFound } from "../domain/problem.ts";
 import { foldCase } from "../domain/text.ts";
+import { type Author, type ChangeSet, type Kind, openChangeSet } from "./change-sets.ts";
 import {
-  type Author,
   columns,
   createdByOf,
   draftColumns,
@@ -62,16 +62,23 @@ export function createChanges(database: Database) {
      * Changes a downtime. When nothing differs, nothing is written.
      * @param decide is told what is stored and says what shall be; undefined, or whatever it throws, leaves all as it
      * was. It may be asked twice, when somebody else wrote in between
+     * @param kind what the change is called in its change set
      * @returns what is stored afterwards
      * @throws NotFound
      */
-    change: (id: number, author: Author, decide: (stored: Stored) => CheckedDraft | undefined): Promise<Stored> =>
+    change: (
+      id: number,
+      author: Author,
+      decide: (stored: Stored) => CheckedDraft | undefined,
+      kind: Kind = "edit",
+    ): Promise<Stored> =>
       database.transaction(async (tx) => {
+        const changeSet = await openChangeSet(tx, kind, author);
         for (;;) {
           const stored = await read(tx, id);
           const draft = decide(stored);
           if (!draft || keyOf(draft) === keyOf(stored.downtime)) return stored;
-          const changed = await update(tx, stored, draft, author);
+          const changed = await update(tx, stored, draft, changeSet);
           if (changed) return changed;
         }
       }),
@@ -82,7 +89,7 @@ export function createChanges(database: Database) {
      * @throws NotFound
      */
     remove: (id: number, author: Author, mayDelete: MayChange = () => {}): Promise<void> =>
-      database.transaction((tx) => remove(tx, id, author, mayDelete)),
+      database.transaction(async (tx) => remove(tx, id, await openChangeSet(tx, "delete", author), mayDelete)),
 
     /**
      * Deletes all of them, or none. Those that are gone already don't matter.
@@ -91,10 +98,11 @@ export function createChanges(database: Database) {
      */
     removeUnless: (ids: readonly number[], author: Author, mustStay: (stored: Stored) => boolean): Promise<boolean> =>
       database.transaction(async (tx) => {
+        const changeSet = await openChangeSet(tx, "delete", author);
         const all = await readAll(tx, ids);
         if (all.some(mustStay)) return true;
         for (const { downtime, version } of all)
-          await remove(tx, downtime.id, author, (stored) => {
+          await remove(tx, downtime.id, changeSet, (stored) => {
             if (stored.version !== version) throw new Conflict("Somebody changed one of these just now. Look again.");
           });
         return false;
@@ -108,8 +116,9 @@ export function createChanges(database: Database) {
      */
     restore: (ids: readonly number[], author: Author, mayRestore: MayRestore = () => {}) =>
       database.transaction(async (tx) => {
+        const changeSet = await openChangeSet(tx, "restore", author);
         const restored: Stored[] = [];
-        for (const id of ids) restored.push(await restore(tx, id, author, mayRestore));
+        for (const id of ids) restored.push(await restore(tx, id, changeSet, mayRestore));
         return restored;
       }),
   };
@@ -129,7 +138,7 @@ async function readAll(reader: Reader, ids: readonly number[]): Promise<Stored[]
   return rows.map(toStored);
 }
 
-async function remove(tx: Transaction, id: number, author: Author, mayDelete: MayChange): Promise<void> {
+async function remove(tx: Transaction, id: number, changeSet: ChangeSet, mayDelete: MayChange): Promise<void> {
   for (;;) {
     const stored = await read(tx, id);
     mayDelete(stored);
@@ -137,18 +146,18 @@ async function remove(tx: Transaction, id: number, author: Author, mayDelete: Ma
       sql`DELETE FROM downtime WHERE id = ${id} AND version = ${stored.version} RETURNING ${storedColumns}`,
     );
     const byHand = gone.map((row) => ({ ...row, by_hand: row.series !== null }));
-    if (gone.length > 0) return record(tx, "delete", stored.version, byHand, author);
+    if (gone.length > 0) return record(tx, "delete", stored.version, byHand, changeSet);
   }
 }
 
-async function restore(tx: Transaction, id: number, author: Author, mayRestore: MayRestore): Promise<Stored> {
+async function restore(tx: Transaction, id: number, changeSet: ChangeSet, mayRestore: MayRestore): Promise<Stored> {
   const [first, last] = await endsOf(tx, id);
   if (!first || !last) throw new NotFound();
   const createdBy = createdByOf(first);
   mayRestore(createdBy, last.reason);
   const version = last.version + 1;
   const { series, occurrence, by_hand } = await standingOf(tx, id, last);
-  const values = [id, ...draftValues(last), foldCase(last.reason), first.at, toStamp(author.at), createdBy, version];
+  const values = [id, ...draftValues(last), foldCase(last.reason), first.at, toStamp(changeSet.at), createdBy, version];
   const standing = [series, occurrence, Boolean(by_hand)];
   const rows = await tx.all<StoredRow>(
     sql`INSERT INTO downtime
@@ -157,7 +166,7 @@ async function restore(tx: Transaction, id: number, author: Author, mayRestore: 
   );
   const [row] = rows;
   if (!row) throw new Conflict("This downtime isn't deleted.");
-  await record(tx, "restore", version, rows, author);
+  await record(tx, "restore", version, rows, changeSet);
   return toStored(row);
 }
 
@@ -165,19 +174,18 @@ async function restore(tx: Transaction, id: number, author: Author, mayRestore: 
 async function update(
   tx: Transaction,
   { downtime: { id }, version }: Stored,
-  { start, end, site, enclosure, telescope, instrument_type, reason }: Draft,
-  author: Author,
+  draft: Draft,
+  changeSet: ChangeSet,
 ): Promise<Stored | undefined> {
+  const fields = draftFields.map((field) => sql`${column(field)} = ${draft[field]}`);
   const rows = await tx.all<StoredRow>(
-    sql`UPDATE downtime SET "start" = ${start}, "end" = ${end}, site = ${site}, enclosure = ${enclosure},
-      telescope = ${telescope}, instrument_type = ${instrument_type}, reason = ${reason},
-      reason_folded = ${foldCase(reason)}, modified = ${toStamp(author.at)}, version = ${version + 1},
-      by_hand = (series IS NOT NULL)
+    sql`UPDATE downtime SET ${join(fields, ", ")}, reason_folded = ${foldCase(draft.reason)},
+      modified = ${toStamp(changeSet.at)}, version = ${version + 1}, by_hand = (series IS NOT NULL)
       WHERE id = ${id} AND version = ${version} RETURNING ${storedColumns}`,
   );
   const [row] = rows;
   if (!row) return undefined;
-  await record(tx, "change", version + 1, rows, author);
+  await record(tx, "change", version + 1, rows, changeSet);
   return toStored(row);
 }
 

@@ -10,11 +10,11 @@ import { type Instant, instantOf } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import { NotFound } from "../domain/problem.ts";
 import { chunksOf, insertAll, insertion } from "./bulk.ts";
+import { type Author, type Kind, openChangeSet } from "./change-sets.ts";
 import { createChanges } from "./changes.ts";
 import { matching } from "./conditions.ts";
 import { listQuery, part, select } from "./listing.ts";
 import {
-  type Author,
   columnNames,
   columns,
   draftColumns,
@@ -166,11 +166,15 @@ export function createDowntimes(database: Database) {
       }));
     },
 
-    /** Stores a downtime. */
-    async add(draft: CheckedDraft, author: Author): Promise<Downtime> {
+    /**
+     * Stores a downtime.
+     * @param kind what this is called in its change set
+     */
+    async add(draft: CheckedDraft, author: Author, kind: Kind = "create"): Promise<Downtime> {
       const [row] = await database.transaction(async (tx) => {
+        const changeSet = await openChangeSet(tx, kind, author);
         const stored = await tx.all<Row>(sql`${insertion([{ draft }], author)} RETURNING ${columns}`);
-        await record(tx, "create", 1, stored, author);
+        await record(tx, "create", 1, stored, changeSet);
         return stored;
       });
       return toDowntime(row as Row);
@@ -186,9 +190,10 @@ export function createDowntimes(database: Database) {
       tell: (done: number) => void = () => {},
     ): Promise<Added> =>
       database.transaction(async (tx) => {
+        const changeSet = await openChangeSet(tx, "import", author);
         let added = 0;
         for await (const { fresh, done } of freshIn(tx, drafts)) {
-          await insertAll(tx, fresh, author);
+          await insertAll(tx, fresh, changeSet);
           added += fresh.length;
           tell(done);
         }

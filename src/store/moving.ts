@@ -6,6 +6,7 @@ import { draftFields } from "../domain/downtime.ts";
 import { toStamp } from "../domain/instant.ts";
 import { Conflict } from "../domain/problem.ts";
 import { foldCase } from "../domain/text.ts";
+import { type ChangeSet, openChangeSet } from "./change-sets.ts";
 import { countOriginal, readOriginal } from "./original.ts";
 import { draftColumns, movedIn } from "./rows.ts";
 
@@ -54,7 +55,8 @@ export function createMoving(database: Database) {
      */
     async moveIn(household: Household, { at, dryRun, tell }: MoveOptions): Promise<Moved> {
       const move = async (reader: Reader, tx?: Transaction): Promise<Moved> => {
-        const { tally, greatest } = await moveDowntimes(reader, tx, household, tell);
+        const changeSet = tx && (await openChangeSet(tx, "migrate", { by: movedIn, at }));
+        const { tally, greatest } = await moveDowntimes(reader, tx, household, changeSet, tell);
         const moved = { downtimes: tally, ...(await moveUsers(reader, tx, household.users, at)) };
         // Last, since no transaction takes back what a server has done to the next id.
         if (greatest > 0) await tx?.continueIds("downtime", greatest);
@@ -71,11 +73,12 @@ export function createMoving(database: Database) {
   };
 }
 
-/** @param tx undefined: nothing is written */
+/** @param tx undefined, as the change set: nothing is written */
 async function moveDowntimes(
   reader: Reader,
   tx: Transaction | undefined,
   { downtimes, lastId }: Household,
+  changeSet: ChangeSet | undefined,
   tell: MoveOptions["tell"],
 ): Promise<{ tally: Tally; greatest: number }> {
   const tally = { read: 0, written: 0, alreadyThere: 0 };
@@ -83,7 +86,7 @@ async function moveDowntimes(
   for await (const batch of downtimes) {
     const known = await findKnown(reader, batch);
     const fresh = batch.filter(({ id }) => !known.has(id));
-    if (tx) await insert(tx, fresh);
+    if (tx && changeSet) await insert(tx, fresh, changeSet);
     for (const { id } of fresh) greatest = Math.max(greatest, id);
     tally.read += batch.length;
     tally.written += fresh.length;
@@ -111,7 +114,7 @@ async function findKnown(reader: Reader, batch: readonly Arrival[]): Promise<Set
   return new Set(rows.map(({ id }) => id));
 }
 
-async function insert(tx: Transaction, arrivals: readonly Arrival[]): Promise<void> {
+async function insert(tx: Transaction, arrivals: readonly Arrival[], changeSet: ChangeSet): Promise<void> {
   if (arrivals.length === 0) return;
   const rows = arrivals.map((arrival) => {
     const fields = draftFields.map((field) => arrival[field]);
@@ -121,8 +124,8 @@ async function insert(tx: Transaction, arrivals: readonly Arrival[]): Promise<vo
     sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified) VALUES ${join(rows, ", ")}`,
   );
   // Copied where it lies, which spares sending each row twice.
-  await tx.all(sql`INSERT INTO downtime_history (downtime_id, action, version, "at", "by", ${draftColumns})
-    SELECT id, 'create', 1, created, ${movedIn}, ${draftColumns} FROM downtime
+  await tx.all(sql`INSERT INTO downtime_history (downtime_id, action, version, "at", "by", change_set, ${draftColumns})
+    SELECT id, 'create', 1, created, ${movedIn}, ${await changeSet.id()}, ${draftColumns} FROM downtime
     WHERE id IN (${list(arrivals.map(({ id }) => id))}) ORDER BY id`);
 }
 

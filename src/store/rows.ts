@@ -1,32 +1,15 @@
 /** Rows: how a downtime and its versions look in the database, and how both are written. */
 
-import { columnList, rows, type Sql, sql, type Transaction } from "../database/sql.ts";
+import { columnList, list, rows, type Sql, sql, type Transaction } from "../database/sql.ts";
 import { type Downtime, type Draft, draftFields } from "../domain/downtime.ts";
 import { type Instant, instantOf, toStamp } from "../domain/instant.ts";
-import type { User } from "../domain/user.ts";
-
-/** Who writes, and when. */
-export interface Author {
-  /** A user's name, or the words for a command. */
-  readonly by: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  /** The portal could not be asked whether the user is still good. */
-  readonly unconfirmed?: boolean;
-}
+import type { ChangeSet } from "./change-sets.ts";
 
 /** Who wrote the first version of a downtime that was moved in; no user can be called so. */
 export const movedIn = "moved in";
 
 /** Who owns a downtime, from its first version: null where it was moved in. */
 export const createdByOf = ({ by }: { readonly by: string }): string | null => (by === movedIn ? null : by);
-
-/** A user as an author. */
-export const authorOf = ({ name, unconfirmed }: User, at: number): Author => ({
-  by: name,
-  at,
-  ...(unconfirmed && { unconfirmed }),
-});
 
 /** One version of a downtime: as it became, or as it was when it was deleted. */
 export type Version = Draft & {
@@ -82,22 +65,26 @@ export const draftValues = (draft: Draft) => draftFields.map((field) => draft[fi
 /** Two drafts with the same key are the very same. */
 export const keyOf = (draft: Draft): string => draftValues(draft).join("\0");
 
-/** Writes down who did what and when, in the transaction that does it. */
+/** What the history keeps of who did it; the values are those of `authorship`. */
+const authorColumns = sql`"at", "by", unconfirmed, change_set`;
+const authorship = async ({ at, by, unconfirmed = false, id }: ChangeSet) => [toStamp(at), by, unconfirmed, await id()];
+
+/** Writes versions of downtimes into the history, in the transaction that makes them. */
 export async function record(
   tx: Transaction,
   action: Version["action"],
   version: number,
   downtimes: readonly (Row & Partial<Standing>)[],
-  { by, at, unconfirmed = false }: Author,
+  changeSet: ChangeSet,
 ): Promise<void> {
-  const stamp = toStamp(at);
+  const author = await authorship(changeSet);
   const versions = downtimes.map((row) => {
     const standing = [row.series, row.occurrence ?? null, Boolean(row.by_hand)];
-    return [row.id, action, version, stamp, by, unconfirmed, ...draftValues(row), ...standing];
+    return [row.id, action, version, ...author, ...draftValues(row), ...standing];
   });
   await tx.all(
     sql`INSERT INTO downtime_history
-      (downtime_id, action, version, "at", "by", unconfirmed, ${draftColumns}, series, ${standingColumns})
+      (downtime_id, action, version, ${authorColumns}, ${draftColumns}, series, ${standingColumns})
       VALUES ${rows(versions)}`,
   );
 }
@@ -106,13 +93,13 @@ export async function record(
  * As `record`, for many that are stored: copied where they lie, which spares sending each twice. A delete is written
  * down before it is done.
  */
-export const recordAll = (
+export const recordAll = async (
   tx: Transaction,
   action: Version["action"],
   which: Sql,
-  { by, at, unconfirmed = false }: Author,
+  changeSet: ChangeSet,
 ): Promise<unknown> =>
   tx.all(sql`INSERT INTO downtime_history
-    (downtime_id, action, version, "at", "by", unconfirmed, ${draftColumns}, series, ${standingColumns})
-    SELECT id, ${action}, version, ${toStamp(at)}, ${by}, ${unconfirmed}, ${draftColumns}, series, ${standingColumns}
+    (downtime_id, action, version, ${authorColumns}, ${draftColumns}, series, ${standingColumns})
+    SELECT id, ${action}, version, ${list(await authorship(changeSet))}, ${draftColumns}, series, ${standingColumns}
     FROM downtime WHERE ${which} ORDER BY id`);

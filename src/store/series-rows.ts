@@ -4,7 +4,7 @@ import { list, sql, type Transaction } from "../database/sql.ts";
 import { type Instant, instantOf, toStamp } from "../domain/instant.ts";
 import { type Plan, partsOf } from "../domain/plan.ts";
 import type { Series } from "../domain/series.ts";
-import type { Author } from "./rows.ts";
+import type { ChangeSet } from "./change-sets.ts";
 
 /** A series with the whole of its plan. */
 export type StoredSeries = Series & Plan;
@@ -60,14 +60,14 @@ export async function updateSeries(
   id: number,
   plan: Plan,
   counts: Counts,
-  author: Author,
+  changeSet: ChangeSet,
 ): Promise<StoredSeries> {
   const [row] = await tx.all<SeriesRow>(
-    sql`UPDATE downtime_series SET plan = ${textOf(plan)}, modified = ${toStamp(author.at)}, version = version + 1
+    sql`UPDATE downtime_series SET plan = ${textOf(plan)}, modified = ${toStamp(changeSet.at)}, version = version + 1
       WHERE id = ${id} RETURNING ${seriesColumns}`,
   );
   const series = toSeries(row as SeriesRow);
-  await recordSeries(tx, action, series, counts, author);
+  await recordSeries(tx, action, series, counts, changeSet);
   return series;
 }
 
@@ -77,11 +77,22 @@ export async function recordSeries(
   action: SeriesVersion["action"],
   series: StoredSeries,
   counts: Counts,
-  { by, at, unconfirmed = false }: Author,
+  { by, at, unconfirmed = false, id }: ChangeSet,
 ): Promise<void> {
-  const values = [series.id, action, series.version, toStamp(at), by, unconfirmed, textOf(series), ...counts];
+  const values = [
+    series.id,
+    action,
+    series.version,
+    toStamp(at),
+    by,
+    unconfirmed,
+    textOf(series),
+    ...counts,
+    await id(),
+  ];
   await tx.all(
     sql`INSERT INTO downtime_series_history
-      (series_id, action, version, "at", "by", unconfirmed, plan, created, changed, deleted) VALUES (${list(values)})`,
+      (series_id, action, version, "at", "by", unconfirmed, plan, created, changed, deleted, change_set)
+      VALUES (${list(values)})`,
   );
 }

@@ -9,7 +9,7 @@ import { NotFound } from "../domain/problem.ts";
 import type { Row } from "../domain/revision.ts";
 import { readBeside } from "./beside.ts";
 import { type Prepared, prepare, readDeleted, readRows, refuseDuplicates, write } from "./bookings.ts";
-import type { Author } from "./rows.ts";
+import { type Author, openChangeSet } from "./change-sets.ts";
 import {
   type Counts,
   recordSeries,
@@ -26,6 +26,11 @@ import {
 export interface Outcome extends Prepared {
   /** As it is afterwards; undefined when it is only tried, or gone. */
   readonly series: StoredSeries | undefined;
+}
+
+/** What was written of a series that is there afterwards. */
+export interface Saved extends Outcome {
+  readonly series: StoredSeries;
 }
 
 /** Says what a stored series shall book. What it throws leaves all as it was. */
@@ -72,8 +77,9 @@ export function createSeriesStore(database: Database) {
     beside: (planned: readonly Planned[], id = 0): Promise<Downtime[]> => readBeside(database, planned, id),
 
     /** Stores a series with its downtimes. @throws Conflict when all of these are stored already */
-    add: (booking: Booking, author: Author): Promise<Outcome> =>
+    add: (booking: Booking, author: Author): Promise<Saved> =>
       database.transaction(async (tx) => {
+        const changeSet = await openChangeSet(tx, "create_series", author);
         const stamp = toStamp(author.at);
         const [row] = await tx.all<SeriesRow>(
           sql`INSERT INTO downtime_series (plan, created, modified, created_by)
@@ -82,8 +88,8 @@ export function createSeriesStore(database: Database) {
         const series = toSeries(row as SeriesRow);
         const prepared = await prepare(tx, series.id, booking, author.at);
         refuseDuplicates(prepared);
-        await write(tx, series.id, prepared, author);
-        await recordSeries(tx, "create", series, countsOf(prepared), author);
+        await write(tx, series.id, prepared, changeSet);
+        await recordSeries(tx, "create", series, countsOf(prepared), changeSet);
         return { ...prepared, series };
       }),
 
@@ -94,16 +100,18 @@ export function createSeriesStore(database: Database) {
     }),
 
     /** Changes a series and its downtimes. When nothing differs, nothing is written. @throws NotFound, Conflict as `add` */
-    change: (id: number, author: Author, decide: Decide): Promise<Outcome> =>
+    change: (id: number, author: Author, decide: Decide): Promise<Saved> =>
       database.transaction(async (tx) => {
+        const changeSet = await openChangeSet(tx, "edit_series", author);
         const stored = await read(tx, id);
         const booking = decide(stored);
         const prepared = await prepare(tx, id, booking, author.at);
         refuseDuplicates(prepared);
         const isSame = textOf(stored) === textOf(booking.plan) && countsOf(prepared).every((count) => count === 0);
         if (isSame) return { ...prepared, series: stored };
-        await write(tx, id, prepared, author);
-        return { ...prepared, series: await updateSeries(tx, "change", id, booking.plan, countsOf(prepared), author) };
+        await write(tx, id, prepared, changeSet);
+        const series = await updateSeries(tx, "change", id, booking.plan, countsOf(prepared), changeSet);
+        return { ...prepared, series };
       }),
 
     /** What `change` would do. @param at milliseconds since 1970 @throws NotFound */
@@ -120,21 +128,22 @@ export function createSeriesStore(database: Database) {
      */
     end: (id: number, author: Author, reach: Reach, mayEnd: (stored: StoredSeries) => void = () => {}) =>
       database.transaction(async (tx): Promise<Outcome> => {
+        const changeSet = await openChangeSet(tx, reach.from === undefined ? "delete_series" : "end_series", author);
         const stored = await read(tx, id);
         mayEnd(stored);
         const prepared = await prepare(tx, id, nothing(stored, reach), author.at);
-        await write(tx, id, prepared, author);
+        await write(tx, id, prepared, changeSet);
         const isGone = !(await tx.first(sql`SELECT id FROM downtime WHERE series = ${id} LIMIT 1`));
         if (isGone && reach.from === undefined) {
           await tx.all(sql`DELETE FROM downtime_series WHERE id = ${id}`);
-          await recordSeries(tx, "delete", stored, countsOf(prepared), author);
+          await recordSeries(tx, "delete", stored, countsOf(prepared), changeSet);
           return { ...prepared, series: undefined };
         }
         const ended =
           reach.from ?? dateOfFirst(prepared.remove.map(({ downtime, ...row }) => ({ ...downtime, ...row })));
         const plan = ended === undefined ? stored : endPlan(stored, ended);
         if (textOf(plan) === textOf(stored)) return { ...prepared, series: stored };
-        return { ...prepared, series: await updateSeries(tx, "end", id, plan, countsOf(prepared), author) };
+        return { ...prepared, series: await updateSeries(tx, "end", id, plan, countsOf(prepared), changeSet) };
       }),
 
     /** What `end` would do. @param at milliseconds since 1970 @throws NotFound */

@@ -51,6 +51,28 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       await service.parts.downtimes.remove(Number(id), { by: "ada", at: service.clock() });
   });
 
+  test("while a form is on its way none of its buttons can be pressed, and when the page comes back they can", () =>
+    inWindow("/admin/now", async ({ page }) => {
+      await page.locator(".do button").first().waitFor();
+      // The page itself keeps what it saw: playwright asks no page that is about to be left.
+      await page.evaluate(() => {
+        const enabled = () => document.querySelectorAll("form.now button:enabled").length;
+        document.addEventListener("submit", () => setTimeout(() => sessionStorage.setItem("seen", `${enabled()}`)));
+      });
+      await page.locator(".do button").first().click();
+      await page.waitForURL("**/admin/downtimes?saved=*");
+      expect(await page.evaluate(() => sessionStorage.getItem("seen"))).toBe("0");
+      await page.goBack();
+      await page.locator(".do button:enabled").first().waitFor();
+    }));
+
+  test("a form that comes back with its errors can be sent again", () =>
+    inWindow("/admin/downtimes/new", async ({ page }) => {
+      await page.click("text=Save");
+      await page.locator("#form-error").waitFor();
+      await page.locator("button.primary:enabled").waitFor();
+    }));
+
   test("somebody adds a downtime: errors first, nothing lost, then it is stored", () =>
     inWindow("/admin/downtimes/new", async ({ page }) => {
       await page.selectOption("#site", "ogg");

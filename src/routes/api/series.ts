@@ -8,7 +8,7 @@ import { markAll } from "../../domain/marks.ts";
 import { Forbidden } from "../../domain/problem.ts";
 import { mayChange, type User } from "../../domain/user.ts";
 import type { Configdb } from "../../remote/configdb.ts";
-import { authorOf } from "../../store/rows.ts";
+import { authorOf } from "../../store/change-sets.ts";
 import type { Outcome, SeriesStore } from "../../store/series.ts";
 import type { StoredSeries } from "../../store/series-rows.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";

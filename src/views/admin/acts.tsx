@@ -2,13 +2,13 @@
 /** Acts: the buttons and links by which one downtime is changed. */
 
 import type { State } from "../../domain/downtime.ts";
-import { plain } from "../attribute.ts";
+import { Token } from "../token.tsx";
 
 /** The form to which the buttons of rows belong; it holds no field but the token. */
 export function RowForm({ csrf }: { csrf: string }): JSX.Element {
   return (
     <form id="row" method="post">
-      <input type="hidden" name="csrf" value={plain(csrf)} />
+      <Token csrf={csrf} />
     </form>
   );
 }
@@ -41,7 +41,7 @@ interface RestoreProps {
 export function Restore({ ids, csrf, label }: RestoreProps): JSX.Element {
   return (
     <form method="post" action="/admin/downtimes/restore">
-      <input type="hidden" name="csrf" value={plain(csrf)} />
+      <Token csrf={csrf} />
       {ids.map((id) => (
         <input type="hidden" name="id" value={String(id)} />
       ))}

@@ -3,9 +3,9 @@
 
 import { type Downtime, describePlace, stateOf } from "../../domain/downtime.ts";
 import type { Instant } from "../../domain/instant.ts";
-import { plain } from "../attribute.ts";
 import { StateMark } from "../instants.tsx";
 import { type Frame, Layout } from "../layout.tsx";
+import { Token } from "../token.tsx";
 import { spellWindow } from "./summary.tsx";
 
 export interface DeleteProps extends Frame {
@@ -28,7 +28,7 @@ export function DeletePage({ csrf, now, downtimes, overtaken, ...frame }: Delete
         </p>
       ) : null}
       <form method="post" action="/admin/downtimes/delete">
-        <input type="hidden" name="csrf" value={plain(csrf)} />
+        <Token csrf={csrf} />
         <ul class="chosen">
           {downtimes.map(({ downtime, version }) => (
             <li>

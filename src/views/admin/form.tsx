@@ -6,6 +6,7 @@ import type { PlaceChoices } from "../../domain/places.ts";
 import { plain } from "../attribute.ts";
 import { SelectField, TextArea, TextField } from "../field.tsx";
 import { type Frame, Layout } from "../layout.tsx";
+import { Token } from "../token.tsx";
 import { Differences, type DifferencesProps } from "./differences.tsx";
 import { Summary, type SummaryProps } from "./summary.tsx";
 
@@ -56,7 +57,7 @@ export function DowntimeForm(props: FormProps): JSX.Element {
       hx-sync="this:replace"
       novalidate
     >
-      <input type="hidden" name="csrf" value={plain(csrf)} />
+      <Token csrf={csrf} />
       <input type="hidden" name="wrong" value={fieldOrder.filter((field) => errors[field]).join(" ")} />
       {changing ? <Changing {...changing} /> : null}
       {wrong ? (

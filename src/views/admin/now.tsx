@@ -7,6 +7,7 @@ import { telescopeStateNames, telescopeStateOf } from "../../domain/telescope-st
 import { plain } from "../attribute.ts";
 import { TextField } from "../field.tsx";
 import { type Frame, Layout } from "../layout.tsx";
+import { Token } from "../token.tsx";
 import { RowForm, WhileRunning } from "./acts.tsx";
 
 /** How long a telescope can be down from now on. */
@@ -65,7 +66,7 @@ export function NowPage(props: NowProps): JSX.Element {
       </nav>
       <RowForm csrf={csrf} />
       <form class="now" method="post" action="/admin/now">
-        <input type="hidden" name="csrf" value={plain(csrf)} />
+        <Token csrf={csrf} />
         {/* Enter in the field would press the first button of the form: that is this one, and it does nothing. */}
         <button type="submit" class="hidden" disabled>
           Press a button of a telescope

@@ -4,9 +4,9 @@
 import { counted, describeRule, describeScopes } from "../../domain/phrase.ts";
 import type { Plan } from "../../domain/plan.ts";
 import type { Revision } from "../../domain/revision.ts";
-import { plain } from "../attribute.ts";
 import { TextField } from "../field.tsx";
 import { type Frame, Layout } from "../layout.tsx";
+import { Token } from "../token.tsx";
 import { Folded } from "./folded.tsx";
 
 export interface SeriesEndProps extends Frame {
@@ -42,7 +42,7 @@ export function SeriesEndPage(props: SeriesEndProps): JSX.Element {
         </bdi>
       </p>
       <form class="form" method="post">
-        <input type="hidden" name="csrf" value={plain(csrf)} />
+        <Token csrf={csrf} />
         <input type="hidden" name="version" value={String(series.version)} />
         {kind === "end" ? (
           <TextField

@@ -6,6 +6,7 @@ import { placeFieldName, type SeriesEntry, type SeriesText } from "../../domain/
 import { plain } from "../attribute.ts";
 import { TextArea, TextField } from "../field.tsx";
 import { type Frame, Layout } from "../layout.tsx";
+import { Token } from "../token.tsx";
 import { Places, type PlacesProps } from "./series-places.tsx";
 import { PlanPreview, type PlanPreviewProps } from "./series-preview.tsx";
 import { RuleFields } from "./series-rule.tsx";
@@ -93,7 +94,7 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
       <button type="submit" class="hidden" name="do" value="preview" tabindex="-1" {...previewing}>
         Preview
       </button>
-      <input type="hidden" name="csrf" value={plain(csrf)} />
+      <Token csrf={csrf} />
       <input type="hidden" name="wrong" value={plain(Object.keys(errors).join(" "))} />
       <div class="typed">
         {changing ? <Changing {...changing} /> : null}

@@ -8,20 +8,20 @@ import { dayMillis, spellInstant, toMillis } from "../../../domain/instant.ts";
 import { darkSeconds } from "../../../domain/night.ts";
 import { findSite, placeChoices, placeNotices, settlePlace } from "../../../domain/places.ts";
 import type { Stored } from "../../../store/changes.ts";
-import { authorOf } from "../../../store/rows.ts";
 import type { DifferencesProps } from "../../../views/admin/differences.tsx";
 import { DowntimeForm, FormPage, type FormProps, Preview } from "../../../views/admin/form.tsx";
 import type { SummaryProps } from "../../../views/admin/summary.tsx";
 import { createRoutes, serving } from "../../caller.ts";
 import { idOf, servingOne } from "../../id.ts";
 import { sendPage } from "../frame.ts";
+import { addedAt, savedAt } from "./landing.ts";
 import { type AdminParts, action, asksForPart, checkMayChange, idsOf, page, sendOn, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };
 
 export function formRoutes(parts: AdminParts) {
-  const { downtimes, configdb, clock } = parts;
+  const { downtimes, configdb } = parts;
 
   const send = async (visit: Visit, title: string, reading: Reading, more: Partial<FormProps> = {}, status = 200) => {
     const { caller, csrf, frame } = visit;
@@ -53,9 +53,8 @@ export function formRoutes(parts: AdminParts) {
   const add = async (visit: Visit) => {
     const reading = readEntry(entryFrom(visit.form), visit.now, configdb.get);
     if (!reading.draft || (await downtimes.findSame(reading.draft))) return send(visit, newTitle, reading, {}, 422);
-    const { id } = await downtimes.add(reading.draft, authorOf(visit.user, clock()));
-    const next = visit.form.has("another") ? `/admin/downtimes/new?from=${id}` : `/admin/downtimes?saved=${id}`;
-    return sendOn(visit.caller.request, next);
+    const { id } = await downtimes.add(reading.draft, visit.author);
+    return sendOn(visit.caller.request, addedAt(id, visit.form));
   };
 
   const showChange = async (visit: Visit, id: number) => {
@@ -79,13 +78,13 @@ export function formRoutes(parts: AdminParts) {
       return send(visit, changeTitle, reading, { changing: { id, version: seen } }, 422);
     const after = await saveUnlessOvertaken(visit, id, seen, draft);
     if (after.overtaken) return sendConflict(visit, entry, after.stored, seen);
-    return sendOn(visit.caller.request, `/admin/downtimes?saved=${id}`);
+    return sendOn(visit.caller.request, savedAt(id));
   };
 
   /** Writes over the version that was seen, and over no other. */
   const saveUnlessOvertaken = async (visit: Visit, id: number, seen: number, draft: CheckedDraft) => {
     let overtaken = false;
-    const stored = await downtimes.change(id, authorOf(visit.user, clock()), ({ version }) => {
+    const stored = await downtimes.change(id, visit.author, ({ version }) => {
       overtaken = version !== seen;
       return overtaken ? undefined : draft;
     });

@@ -3,12 +3,12 @@
 
 import { narrowed } from "../../../domain/agenda.ts";
 import { type Listing, tryListing } from "../../../domain/filter.ts";
-import { authorOf } from "../../../store/rows.ts";
 import { DeletePage } from "../../../views/admin/delete.tsx";
 import { type DoneProps, ListPage } from "../../../views/admin/list.tsx";
 import { withParameters } from "../../../views/link.ts";
 import { createRoutes, serving } from "../../caller.ts";
 import { sendPage } from "../frame.ts";
+import { deletedAt, savedAt } from "./landing.ts";
 import { type AdminParts, action, checkMayDelete, idsOf, offsetOf, page, sendOn, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
@@ -16,7 +16,7 @@ const form = { parse: "none" as const, ...hidden };
 const pageSize = 50;
 
 export function listRoutes(parts: AdminParts) {
-  const { downtimes, configdb, clock } = parts;
+  const { downtimes, configdb } = parts;
 
   const showList = async (visit: Visit) => {
     const { query, caller, frame, csrf, now } = visit;
@@ -80,24 +80,20 @@ export function listRoutes(parts: AdminParts) {
   const remove = async (visit: Visit) => {
     const seen = new Map(visit.form.getAll("seen").map((text) => text.split(".").map(Number) as [number, number]));
     const ids = idsOf([...seen.keys()].map(String));
-    const isOvertaken = await downtimes.removeUnless(
-      ids,
-      authorOf(visit.user, clock()),
-      ({ downtime, version, createdBy }) => {
-        checkMayDelete(parts, visit.user, createdBy, downtime.reason);
-        return seen.get(downtime.id) !== version;
-      },
-    );
+    const isOvertaken = await downtimes.removeUnless(ids, visit.author, ({ downtime, version, createdBy }) => {
+      checkMayDelete(parts, visit.user, createdBy, downtime.reason);
+      return seen.get(downtime.id) !== version;
+    });
     if (isOvertaken) return askToDelete(visit, ids, true);
-    return sendOn(visit.caller.request, `/admin/downtimes?${ids.map((id) => `deleted=${id}`).join("&")}`);
+    return sendOn(visit.caller.request, deletedAt(ids));
   };
 
   const restore = async (visit: Visit) => {
     const ids = idsOf(visit.form.getAll("id"));
-    await downtimes.restore(ids, authorOf(visit.user, clock()), (createdBy, reason) =>
+    await downtimes.restore(ids, visit.author, (createdBy, reason) =>
       checkMayDelete(parts, visit.user, createdBy, reason),
     );
-    return sendOn(visit.caller.request, `/admin/downtimes?${ids.map((id) => `saved=${id}`).join("&")}`);
+    return sendOn(visit.caller.request, savedAt(...ids));
   };
 
   return createRoutes("downtime-list")

@@ -11,11 +11,12 @@ import { nextSunrise } from "../../../domain/night.ts";
 import { findSite, placeNotices } from "../../../domain/places.ts";
 import { Conflict, Malformed } from "../../../domain/problem.ts";
 import { Refusal, readText } from "../../../domain/text.ts";
-import { authorOf } from "../../../store/rows.ts";
+import type { Stored } from "../../../store/changes.ts";
 import { NowPage, type TelescopeNow, type Until } from "../../../views/admin/now.tsx";
 import { createRoutes, serving } from "../../caller.ts";
 import { idOf, servingOne } from "../../id.ts";
 import { sendPage } from "../frame.ts";
+import { savedAt } from "./landing.ts";
 import { type AdminParts, action, checkMayChange, page, sendOn, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
@@ -46,7 +47,7 @@ function untilsOf(site: Site | undefined, now: Instant): readonly Until[] {
 const telescopeFields = ["site", "enclosure", "telescope"] as const;
 
 export function nowRoutes(parts: AdminParts) {
-  const { downtimes, configdb, clock } = parts;
+  const { downtimes, configdb } = parts;
 
   const show = async (visit: Visit, reasonError?: string) => {
     const { caller, frame, csrf, now, query, form: sent } = visit;
@@ -99,25 +100,26 @@ export function nowRoutes(parts: AdminParts) {
     if (!until) throw new Malformed("Press one of the buttons of a telescope.");
     const place = Object.fromEntries([...choice].filter(([name]) => name !== "until"));
     const draft = checkDraft({ ...place, start: visit.now, end: until.at, reason }, facility);
-    const { id } = await downtimes.add(draft, authorOf(visit.user, clock()));
-    return sendOn(visit.caller.request, `/admin/downtimes?saved=${id}`);
+    const { id } = await downtimes.add(draft, visit.author, "close");
+    return sendOn(visit.caller.request, savedAt(id));
   };
 
   /** Moves the end of one that runs. @throws Conflict when it doesn't run (any more) */
-  const moveEnd = async (visit: Visit, id: number, endOf: (end: Instant) => Instant) => {
-    await downtimes.change(id, authorOf(visit.user, clock()), ({ downtime, createdBy }) => {
+  const moveEnd = async (visit: Visit, id: number, kind: "end" | "extend", endOf: (end: Instant) => Instant) => {
+    const decide = ({ downtime, createdBy }: Stored) => {
       checkMayChange(parts, visit.user, createdBy);
       if (stateOf(downtime, visit.now) !== "now")
         throw new Conflict("This downtime isn't running any more, or not yet.");
       return checkChange(downtime, { end: endOf(downtime.end) }, configdb.get);
-    });
-    return sendOn(visit.caller.request, `/admin/downtimes?saved=${id}`);
+    };
+    await downtimes.change(id, visit.author, decide, kind);
+    return sendOn(visit.caller.request, savedAt(id));
   };
 
   const extend = (visit: Visit, id: number) => {
     const seconds = parseDuration(visit.form.get("by") ?? "");
     if (seconds === undefined) throw new Malformed("Say by how much, such as 4 h.");
-    return moveEnd(visit, id, (end) => later(end, seconds * 1000));
+    return moveEnd(visit, id, "extend", (end) => later(end, seconds * 1000));
   };
 
   return createRoutes("down-now")
@@ -125,7 +127,7 @@ export function nowRoutes(parts: AdminParts) {
     .post("/admin/now", serving(action(parts, begin)), form)
     .post(
       "/admin/downtimes/:id/end",
-      servingOne((c) => action(parts, (visit) => moveEnd(visit, idOf(c), () => visit.now))(c)),
+      servingOne((c) => action(parts, (visit) => moveEnd(visit, idOf(c), "end", () => visit.now))(c)),
       form,
     )
     .post(

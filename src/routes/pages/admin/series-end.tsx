@@ -3,12 +3,12 @@
 
 import { type Reach, readFrom } from "../../../domain/booking.ts";
 import { Conflict, Invalid } from "../../../domain/problem.ts";
-import { authorOf } from "../../../store/rows.ts";
 import type { StoredSeries } from "../../../store/series-rows.ts";
 import { SeriesEndPage } from "../../../views/admin/series-end.tsx";
 import { createRoutes } from "../../caller.ts";
 import { idOf, servingOne } from "../../id.ts";
 import { sendPage } from "../frame.ts";
+import { doneAt } from "./landing.ts";
 import { type AdminParts, action, checkMayChange, findSeries, page, sendOn, tolerating, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
@@ -59,12 +59,9 @@ export function seriesEndRoutes(parts: AdminParts) {
       checkMayChange(parts, visit.user, stored.createdBy);
       if (stored.version !== Number(visit.form.get("version"))) throw new Conflict("Somebody changed it meanwhile.");
     };
-    const outcome = await series
-      .end(id, authorOf(visit.user, clock()), found.reach, mayEnd)
-      .catch(tolerating(Conflict));
+    const outcome = await series.end(id, visit.author, found.reach, mayEnd).catch(tolerating(Conflict));
     if (outcome instanceof Conflict) return ask(visit, id, kind, 409);
-    const done = outcome.series ? `?done=${outcome.series.version}` : "";
-    return sendOn(visit.caller.request, `/series/${id}${done}`);
+    return sendOn(visit.caller.request, outcome.series ? doneAt(outcome.series) : `/series/${id}`);
   };
 
   return createRoutes("series-end")

@@ -16,12 +16,12 @@ import {
   seriesEntryOf,
 } from "../../../domain/series-entry.ts";
 import { partAt, type SeriesReading } from "../../../domain/series-reading.ts";
-import { authorOf } from "../../../store/rows.ts";
 import type { StoredSeries } from "../../../store/series-rows.ts";
 import { SeriesForm, SeriesFormPage, type SeriesFormProps, SeriesPreview } from "../../../views/admin/series-form.tsx";
 import { createRoutes, serving } from "../../caller.ts";
 import { idOf, servingOne } from "../../id.ts";
 import { sendPage } from "../frame.ts";
+import { doneAt } from "./landing.ts";
 import { type Changing, createPlanner } from "./series-planner.ts";
 import {
   type AdminParts,
@@ -46,7 +46,7 @@ interface Sending extends Pick<SeriesFormProps, "conflict" | "focus"> {
 }
 
 export function seriesFormRoutes(parts: AdminParts) {
-  const { series, configdb, clock } = parts;
+  const { series, configdb } = parts;
   const { read, tried } = createPlanner(parts);
 
   const propsOf = async (visit: Visit, reading: SeriesReading, changing: Changing | undefined) => {
@@ -109,7 +109,7 @@ export function seriesFormRoutes(parts: AdminParts) {
     if (edited) return send(visit, read(edited, visit), focusAfter(edited, entry));
     const reading = read(entry, visit);
     if (!reading.booking) return send(visit, reading, { status: 422 });
-    const outcome = await series.add(reading.booking, authorOf(visit.user, clock())).catch(tolerating(Conflict));
+    const outcome = await series.add(reading.booking, visit.author).catch(tolerating(Conflict));
     if (outcome instanceof Conflict) return send(visit, reading, { status: 409, conflict: outcome.detail });
     return sendOn(visit.caller.request, doneAt(outcome.series));
   };
@@ -138,13 +138,13 @@ export function seriesFormRoutes(parts: AdminParts) {
     const { booking } = reading;
     if (!booking) return send(visit, reading, { status: 422, changing });
     const outcome = await series
-      .change(id, authorOf(visit.user, clock()), ({ version }) => {
+      .change(id, visit.author, ({ version }) => {
         if (version !== seen) throw new Conflict("Somebody changed this series just now. Nothing of yours is saved.");
         return booking;
       })
       .catch(tolerating(Conflict));
     if (outcome instanceof Conflict) return send(visit, reading, { status: 409, changing, conflict: outcome.detail });
-    return sendOn(visit.caller.request, outcome.series?.version === seen ? `/series/${id}` : doneAt(outcome.series));
+    return sendOn(visit.caller.request, outcome.series.version === seen ? `/series/${id}` : doneAt(outcome.series));
   };
 
   /** The form then holds what either changed, and on the same field what was typed. */
@@ -188,8 +188,6 @@ export function seriesFormRoutes(parts: AdminParts) {
       form,
     );
 }
-
-const doneAt = (stored: StoredSeries | undefined) => `/series/${stored?.id}?done=${stored?.version}`;
 
 /** What a button of the form makes of the entry; undefined where it saves. */
 function editedBy(act: string, entry: SeriesEntry): SeriesEntry | undefined {

@@ -2,9 +2,10 @@
 
 import type { Auth } from "../../../auth/authenticate.ts";
 import { type Clock, type Instant, toInstant } from "../../../domain/instant.ts";
-import { Forbidden, type Problem, UnsupportedMediaType } from "../../../domain/problem.ts";
+import { Forbidden, Problem, UnsupportedMediaType } from "../../../domain/problem.ts";
 import { mayChange, mayCreate, mayDelete, type User } from "../../../domain/user.ts";
 import type { Configdb } from "../../../remote/configdb.ts";
+import { type Author, authorOf, type ChangeSets } from "../../../store/change-sets.ts";
 import type { Downtimes } from "../../../store/downtimes.ts";
 import type { SeriesStore } from "../../../store/series.ts";
 import type { StoredSeries } from "../../../store/series-rows.ts";
@@ -12,11 +13,13 @@ import type { Frame } from "../../../views/layout.tsx";
 import { readText } from "../../api/body.ts";
 import { addressOf, type Caller } from "../../caller.ts";
 import type { FrameOf } from "../frame.ts";
+import { landingOf } from "./landing.ts";
 
 export interface AdminParts {
   readonly auth: Auth;
   readonly downtimes: Downtimes;
   readonly series: SeriesStore;
+  readonly changeSets: ChangeSets;
   readonly configdb: Configdb;
   readonly clock: Clock;
   readonly frameOf: FrameOf;
@@ -32,6 +35,8 @@ export interface Visit {
   readonly query: URLSearchParams;
   /** What was sent; without a field where nothing was. */
   readonly form: URLSearchParams;
+  /** Who writes what the form says. */
+  readonly author: Author;
 }
 
 type Show = (visit: Visit) => Promise<Response>;
@@ -46,17 +51,40 @@ export const page =
     if (!mayCreate(user, auth.writeAccess))
       throw new Forbidden("Only staff change downtimes. Ask whoever runs this service.");
     const query = new URL(caller.request.url).searchParams;
-    return show({ caller, frame, user, csrf, now: toInstant(clock()), query, form: new URLSearchParams() });
+    const at = clock();
+    const author = authorOf(user, at);
+    return show({ caller, frame, user, csrf, now: toInstant(at), query, form: new URLSearchParams(), author });
   };
 
-/** What a form of these pages does: it must have come from one of them. */
+/**
+ * What a form of these pages does: it must have come from one of them. Sent twice, as by a double click, it does it once,
+ * and both lead to the same page.
+ */
 export const action = (parts: AdminParts, act: Show) => async (caller: Caller) => {
   const form = await readForm(caller.request);
   return page(parts, async (visit) => {
     await parts.auth.requireWriter(caller.request, addressOf(caller), { csrf: form.get("csrf") });
-    return act({ ...visit, form });
+    const onceKey = onceKeyOf(visit, form);
+    const author = { ...visit.author, ...(onceKey !== undefined && { onceKey }) };
+    const answer = await act({ ...visit, form, author }).catch(tolerating(Problem));
+    if (answer instanceof Response && answer.status < 400) return answer;
+    // The second click finds that the first has changed something; what it finds wrong must not be the answer.
+    const written = onceKey === undefined ? undefined : await parts.changeSets.findWritten(onceKey);
+    if (written) return sendOn(caller.request, landingOf(written, form));
+    if (answer instanceof Problem) throw answer;
+    return answer;
   })(caller);
 };
+
+/**
+ * Identifies a form that is sent: the same user, form, button and input. A form that the browser brings back and that is
+ * sent again with something else in it is another one.
+ */
+function onceKeyOf({ user, frame }: Visit, form: URLSearchParams): string | undefined {
+  if (!form.get("once")) return undefined;
+  const text = JSON.stringify([user.name, frame.path, form.toString()]);
+  return new Bun.CryptoHasher("sha256").update(text).digest("hex");
+}
 
 /** @throws Forbidden when the user may not change a downtime that somebody else made */
 export const checkMayChange = ({ auth }: AdminParts, user: User, createdBy: string | null): void => {
