@@ -1,4 +1,4 @@
-// What pages do beyond their HTML: keys, texts of bars, and renewal when something changes.
+// What pages do beyond their HTML: keys, and texts of bars.
 // Nothing here is needed to use a page, and nothing here asks another server.
 
 const find = (selector) => document.querySelector(selector);
@@ -98,96 +98,10 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   const isRefused = ctx.response?.status >= 400 && ctx.swap === "none";
   const answer = isRefused && new DOMParser().parseFromString(ctx.text, "text/html").querySelector("main .message");
   find("#trouble").hidden = !isRefused;
-  find("#trouble").textContent = answer?.textContent ?? (isRefused ? `The answer was ${ctx.response.status}.` : "");
+  find("#trouble").textContent = answer?.textContent ?? (isRefused ? `Something went wrong (error ${ctx.response.status}). Try again.` : "");
 });
 
 document.addEventListener("htmx:error", () => {
   find("#trouble").hidden = false;
-  find("#trouble").textContent = "The service doesn't answer. What you see may be old.";
+  find("#trouble").textContent = "Can't reach the server. This page may be out of date.";
 });
-
-// Renewal. The stream says which change is the newest; the page asks for itself anew when it shows an older one. It
-// also does so once a minute, because what is now, and what comes next, changes by itself.
-
-const source = document.body.dataset.live;
-const silentMillis = 45_000;
-const renewMillis = 60_000;
-let stream;
-let watchdog;
-let retryMillis = 1000;
-let renewedAt = Date.now();
-
-function mark(text, isBroken) {
-  find("#live").hidden = false;
-  find("#live").classList.toggle("broken", isBroken);
-  find("#live-text").textContent = text;
-}
-
-function heard({ data, lastEventId }) {
-  clearTimeout(watchdog);
-  watchdog = setTimeout(broken, silentMillis);
-  retryMillis = 1000;
-  mark(`live · ${data.slice(11)}`, false);
-  const isStale = lastEventId !== find("#renew")?.dataset.version;
-  if (isStale || Date.now() - renewedAt > renewMillis) renew();
-}
-
-function renew() {
-  renewedAt = Date.now();
-  htmx.trigger("#renew", "renew");
-}
-
-// What is renewed leaves the reader where they were: the first row in sight stays in its place.
-
-let before;
-
-document.addEventListener("htmx:before:swap", ({ detail }) => {
-  if (detail.ctx.sourceElement.id !== "renew") return;
-  const rows = [...document.querySelectorAll("#table tbody tr")];
-  const inSight = rows.find((row) => row.getBoundingClientRect().top >= 0);
-  before = {
-    ids: new Set(rows.map(({ id }) => id)),
-    anchor: scrollY > 0 ? inSight?.id : undefined,
-    top: inSight?.getBoundingClientRect().top,
-  };
-});
-
-document.addEventListener("htmx:after:swap", ({ detail }) => {
-  if (detail.ctx.sourceElement.id !== "renew" || !before) return;
-  for (const row of document.querySelectorAll("#table tbody tr")) row.classList.toggle("fresh", !before.ids.has(row.id));
-  const anchor = before.anchor && document.getElementById(before.anchor);
-  if (anchor) scrollBy({ top: anchor.getBoundingClientRect().top - before.top, behavior: "instant" });
-  before = undefined;
-});
-
-function broken() {
-  stream?.close();
-  clearTimeout(watchdog);
-  mark("not live, trying again", true);
-  watchdog = setTimeout(connect, retryMillis);
-  retryMillis = Math.min(retryMillis * 2, 30_000);
-}
-
-function pause() {
-  stream?.close();
-  clearTimeout(watchdog);
-}
-
-function connect() {
-  clearTimeout(watchdog);
-  stream?.close();
-  stream = new EventSource(source);
-  stream.onmessage = heard;
-  stream.onerror = broken;
-  watchdog = setTimeout(broken, silentMillis);
-}
-
-if (source) {
-  connect();
-  // A machine that slept, or a page that was put aside, may hold a stream that died unnoticed.
-  addEventListener("pageshow", ({ persisted }) => persisted && connect());
-  addEventListener("online", connect);
-  addEventListener("pagehide", pause);
-  // A browser opens few connections to one service: a page that nobody sees gives its own back.
-  document.addEventListener("visibilitychange", () => (document.hidden ? pause() : connect()));
-}

@@ -16,6 +16,8 @@ export interface Assets {
   readonly "htmx.min.js": string;
   readonly "page.js": string;
   readonly "form.js": string;
+  readonly "stream.js": string;
+  readonly "live.js": string;
 }
 
 /** What every page shows around its main part. */
@@ -60,8 +62,14 @@ export function Layout(props: LayoutProps): JSX.Element {
           <link rel="stylesheet" href={assets["styles.css"]} />
           <script src={assets["htmx.min.js"]} defer></script>
           <script src={assets["page.js"]} defer></script>
+          {live ? (
+            <>
+              <script src={assets["stream.js"]} defer></script>
+              <script src={assets["live.js"]} defer></script>
+            </>
+          ) : null}
         </head>
-        <body data-live={live ? "/events" : false}>
+        <body data-live={live ? assets["stream.js"] : false}>
           <a class="skip" href="#main">
             Skip to the content
           </a>
@@ -92,7 +100,7 @@ function Header({ visitor, theme, path, logoUrl, live }: LayoutProps): JSX.Eleme
       </a>
       {live ? (
         <p class="live" id="live" hidden>
-          <span class="lamp" aria-hidden="true"></span> <span id="live-text">connecting</span>
+          <span class="lamp" aria-hidden="true"></span> <span id="live-text">Connecting…</span>
         </p>
       ) : null}
       <nav aria-label="Service">

@@ -44,7 +44,7 @@ export function Schedule(props: ScheduleProps): JSX.Element {
       hx-sync:inherited="#schedule:replace"
     >
       <h1 class="hidden">Downtimes</h1>
-      <Renewal path={href("/", query)} version={version} />
+      <Renewal path={href("/", query)} version={version} now={now} />
       <div class="toolbar">
         <Summary {...props} />
         <Whens query={query} agenda={agenda} />
@@ -57,12 +57,13 @@ export function Schedule(props: ScheduleProps): JSX.Element {
 }
 
 /** What asks for the same anew, unless something else is asked for just now. */
-function Renewal({ path, version }: { path: string; version: number }): JSX.Element {
+function Renewal({ path, version, now }: { path: string; version: number; now: Instant }): JSX.Element {
   return (
     <div
       id="renew"
       hidden
       data-version={String(version)}
+      data-now={now}
       hx-get={path}
       hx-trigger="renew"
       hx-sync="#schedule:drop"

@@ -1,0 +1,121 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { BrowserContext, Page } from "playwright-core";
+import { type Service, startService } from "../harness.ts";
+import { hasBrowser, testMillis, visit } from "./browser.ts";
+import { openGate } from "./gate.ts";
+
+setDefaultTimeout(testMillis);
+
+describe.skipIf(!hasBrowser)("live renewal in a browser", () => {
+  let service: Service;
+  let gate: ReturnType<typeof openGate>;
+  beforeAll(async () => {
+    service = await startService();
+    await service.add({ start: "2026-11-22T11:00:00Z", end: "2026-11-22T14:00:00Z", reason: "Storm" });
+  });
+  afterAll(() => service.stop());
+  beforeEach(() => {
+    gate = openGate(service.url);
+  });
+  afterEach(() => gate.stop());
+
+  const through = (url = gate.url) => ({ ...service, url });
+  const isLive = (page: Page) => page.locator("#live-text", { hasText: "Live · updated 12:00Z" }).waitFor();
+  const isStale = (page: Page) => page.locator(".summary", { hasText: /^Last known at 12:00Z$/ }).waitFor();
+  const openPage = async (context: BrowserContext) => {
+    const page = await context.newPage();
+    await page.goto("/");
+    return page;
+  };
+
+  test("seven windows on plain HTTP share one stream, all are renewed, and a click is answered", async () => {
+    const { page, close } = await visit(through(gate.plainUrl), "/");
+    const pages = [page];
+    while (pages.length < 7) pages.push(await openPage(page.context()));
+    for (const page of pages) await isLive(page);
+    expect(await page.evaluate(() => isSecureContext)).toBe(false);
+    expect(gate.streams()).toBe(1);
+    const { id } = await service.add({ reason: "New" });
+    for (const page of pages) await page.locator(`#d${id}`).waitFor();
+    await pages.at(-1)?.click(`#d${id} a`);
+    await pages.at(-1)?.waitForURL(`**/downtimes/${id}`);
+    // The one that went on has let go of the stream, and the others have it still.
+    expect(gate.streams()).toBe(1);
+    await close();
+  });
+
+  test("without a SharedWorker each window that is seen has a stream, and says so only while it has one", async () => {
+    const { page, close } = await visit(through(), "about:blank");
+    await page.addInitScript(() => {
+      Reflect.deleteProperty(globalThis, "SharedWorker");
+      Object.defineProperty(document, "hidden", { get: () => document.documentElement?.dataset.hidden === "yes" });
+    });
+    await page.goto("/");
+    await isLive(page);
+    expect(gate.streams()).toBe(1);
+    const setHidden = (hidden: string) =>
+      page.evaluate((hidden) => {
+        document.documentElement.dataset.hidden = hidden;
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, hidden);
+    await setHidden("yes");
+    while (gate.streams() > 0) await page.waitForTimeout(20);
+    await setHidden("no");
+    while (gate.streams() === 0) await page.waitForTimeout(20);
+    await isLive(page);
+    await close();
+  });
+
+  for (const kind of ["shared", "own"] as const)
+    test(`a server that can't be reached isn't spoken of in the present tense (${kind} stream)`, async () => {
+      const { page, close } = await visit(through(), "about:blank");
+      if (kind === "own") await page.addInitScript(() => Reflect.deleteProperty(globalThis, "SharedWorker"));
+      await page.goto("/");
+      await isLive(page);
+      expect(await page.innerText(".summary")).toStartWith("1 telescope down now");
+      gate.shut();
+      await isStale(page);
+      expect(await page.innerText("#live-text")).toBe("Connection lost. Showing data from 12:00Z. Reconnecting…");
+      expect(await page.locator(".timeline").evaluate((picture) => getComputedStyle(picture).filter)).toBe(
+        "grayscale(1)",
+      );
+      expect(await page.locator("td small").first().isVisible()).toBe(false);
+      // A question that isn't answered changes nothing about that.
+      await page.fill("#reason", "sto");
+      await page.locator("#trouble", { hasText: "error 503" }).waitFor();
+      await isStale(page);
+      gate.open();
+      await page.locator(".summary", { hasText: "1 telescope down now" }).waitFor();
+      await isLive(page);
+      expect(await page.locator("body.stale").count()).toBe(0);
+      await close();
+    });
+
+  test("a stream that falls silent is lost after its heartbeat", async () => {
+    const { page, close } = await visit(through(), "about:blank");
+    await page.clock.install({ time: Date.now() });
+    await page.goto("/");
+    await isLive(page);
+    await page.clock.fastForward(19_000);
+    await isLive(page);
+    await page.clock.fastForward(2000);
+    await isStale(page);
+    // The last good time stays; of another day it has its date.
+    await page.clock.fastForward(86_400_000);
+    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await page.locator(".summary", { hasText: /^Last known at 2026-11-22 12:00Z$/ }).waitFor();
+    await close();
+  });
+
+  test("what can't be renewed, though the stream says that it is old, is stale", async () => {
+    const { page, close } = await visit(through(), "/");
+    await isLive(page);
+    await page.route("**/", (route) => route.fulfill({ status: 503, body: "busy" }));
+    const { id } = await service.add({ reason: "Not seen" });
+    await isStale(page);
+    await page.unroute("**/");
+    await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
+    await isLive(page);
+    await close();
+  });
+});
