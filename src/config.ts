@@ -3,6 +3,8 @@
 /** One setting: what it is where nobody sets it, and how its text is read. */
 interface Setting<T> {
   readonly default: T;
+  /** What an empty text means; left out: the default. */
+  readonly empty?: T;
   /** @throws Expected saying what should be there */
   readonly read: (text: string) => T;
 }
@@ -17,8 +19,8 @@ const text = <T extends string | undefined>(otherwise: T): Setting<string | T> =
 const flag = (otherwise: boolean): Setting<boolean> => ({
   default: otherwise,
   read: (value) => {
-    if (/^(true|yes|on|1)$/i.test(value)) return true;
-    if (/^(false|no|off|0)$/i.test(value)) return false;
+    if (/^(true|t|yes|y|on|1)$/i.test(value)) return true;
+    if (/^(false|f|no|n|off|0)$/i.test(value)) return false;
     throw new Expected("true or false");
   },
 });
@@ -82,7 +84,7 @@ export const settings = {
     "sqlite",
   ),
   DB_NAME: text("db.sqlite3"),
-  DB_HOST: text("127.0.0.1"),
+  DB_HOST: { ...text("127.0.0.1"), empty: "" },
   DB_USER: text("postgres"),
   DB_PASS: text(""),
   DB_PORT: port(5432),
@@ -100,8 +102,8 @@ export const settings = {
   OAUTH_SERVER_KEY: text(""),
 } as const satisfies Record<string, Setting<unknown>>;
 
-/** Without one of these the others are of no use. The portal may go without the key with which it sends changes. */
-const portalSettings = ["OAUTH_TOKEN_URL", "OAUTH_PROFILE_URL", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET"] as const;
+/** Needed together. A public OAuth client has no secret, and the server key is only for changes that the portal sends. */
+const portalSettings = ["OAUTH_TOKEN_URL", "OAUTH_PROFILE_URL", "OAUTH_CLIENT_ID"] as const;
 
 type Settings = typeof settings;
 export type Config = { readonly [Name in keyof Settings]: Settings[Name] extends Setting<infer T> ? T : never };
@@ -110,7 +112,7 @@ export type Config = { readonly [Name in keyof Settings]: Settings[Name] extends
 export class ConfigError extends Error {}
 
 /**
- * Reads the settings. An empty value counts as unset.
+ * Reads the settings. An empty value counts as unset, unless the setting says what it means.
  * @throws ConfigError naming every bad one
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
@@ -118,6 +120,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const read = ([name, setting]: [string, Setting<unknown>]) => {
     const value = environment[name]?.trim();
     try {
+      if (value === "" && setting.empty !== undefined) return [name, setting.empty];
       return [name, value ? setting.read(value) : setting.default];
     } catch (error) {
       if (!(error instanceof Expected)) throw error;
@@ -130,7 +133,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (environment.DATABASE_URL && (environment.DB_HOST || environment.DB_USER || environment.DB_PASS))
     problems.push("DATABASE_URL: expected instead of DB_HOST, DB_USER and DB_PASS, not beside them");
   const missing = portalSettings.filter((name) => !config[name]);
-  if (missing.length > 0 && missing.length < portalSettings.length)
+  if (missing.length > 0 && (missing.length < portalSettings.length || config.OAUTH_CLIENT_SECRET))
     for (const name of missing) problems.push(`${name}: expected, since other settings of the portal are there`);
   if (problems.length > 0) throw new ConfigError(problems.join("\n"));
   return config;

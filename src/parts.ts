@@ -81,7 +81,9 @@ export function databaseSettingsOf(config: Config): DatabaseSettings {
   if (config.DB_ENGINE === "sqlite" && !config.DATABASE_URL) return { engine: "sqlite", name: config.DB_NAME };
   const { DB_HOST, DB_PORT, DB_USER, DB_PASS, DB_NAME, DB_POOL_SIZE: connections } = config;
   const [host, user, password, name] = [DB_HOST, DB_USER, DB_PASS, DB_NAME].map(encodeURIComponent);
-  const url = config.DATABASE_URL ?? `postgres://${user}:${password}@${host}:${DB_PORT}/${name}`;
+  // A URL with a user needs a host, so the parameter says that there is none.
+  const where = host ? `${host}:${DB_PORT}/${name}` : `localhost:${DB_PORT}/${name}?host=`;
+  const url = config.DATABASE_URL ?? `postgres://${user}:${password}@${where}`;
   return { engine: "postgres", url, connections };
 }
 

@@ -28,6 +28,29 @@ describe("the settings", () => {
 
   test("that are empty count as unset", () => expect(readConfig({ PORT: "", DB_NAME: "  " })).toEqual(readConfig({})));
 
+  test("take an empty DB_HOST for the local socket, as the original does", () => {
+    expect(readConfig({ DB_HOST: "" }).DB_HOST).toBe("");
+    expect(readConfig({ DB_HOST: " " }).DB_HOST).toBe("");
+    expect(readConfig({}).DB_HOST).toBe("127.0.0.1");
+  });
+
+  test("take the words for yes and no that Python takes", () => {
+    for (const yes of ["T", "t", "true", "Yes", "y", "ON", "1"]) expect(readConfig({ DEBUG: yes }).DEBUG).toBe(true);
+    for (const no of ["F", "f", "False", "no", "N", "off", "0"]) expect(readConfig({ DEBUG: no }).DEBUG).toBe(false);
+  });
+
+  test("of the portal need no secret, since a public client has none", () => {
+    const portal = {
+      OAUTH_TOKEN_URL: "https://portal.example/o/token/",
+      OAUTH_PROFILE_URL: "https://portal.example/api/profile/",
+      OAUTH_CLIENT_ID: "downtime",
+    };
+    for (const secret of [{}, { OAUTH_CLIENT_SECRET: "" }])
+      expect(readConfig({ ...portal, ...secret }).OAUTH_CLIENT_SECRET).toBe("");
+    expect(problemsOf({ ...portal, OAUTH_CLIENT_ID: "" })).toHaveLength(1);
+    expect(problemsOf({ OAUTH_CLIENT_SECRET: "alone" })).toHaveLength(3);
+  });
+
   test("take the original's names of the engines", () => {
     for (const name of ["sqlite", "django.db.backends.sqlite3"])
       expect(readConfig({ DB_ENGINE: name }).DB_ENGINE).toBe("sqlite");

@@ -60,10 +60,10 @@ test("LOG_LEVEL leaves out what is less important", () => {
 });
 
 test("half of the portal's settings stop the start, and say what is missing", () => {
-  const some = { OAUTH_TOKEN_URL: "https://portal.example/o/token/", OAUTH_CLIENT_ID: "a" };
+  const some = { OAUTH_TOKEN_URL: "https://portal.example/o/token/", OAUTH_CLIENT_SECRET: "b" };
   expect(() => readConfig(some)).toThrow(ConfigError);
-  expect(() => readConfig(some)).toThrow(/^OAUTH_PROFILE_URL: .*\nOAUTH_CLIENT_SECRET: /);
-  readConfig({ ...some, OAUTH_PROFILE_URL: "https://portal.example/api/profile/", OAUTH_CLIENT_SECRET: "b" });
+  expect(() => readConfig(some)).toThrow(/^OAUTH_PROFILE_URL: .*\nOAUTH_CLIENT_ID: /);
+  readConfig({ ...some, OAUTH_PROFILE_URL: "https://portal.example/api/profile/", OAUTH_CLIENT_ID: "a" });
   readConfig({ OAUTH_SERVER_KEY: "changes alone" });
   expect(() => readConfig({ MAX_LIMIT: "0" })).toThrow("MAX_LIMIT");
 });

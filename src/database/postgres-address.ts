@@ -1,30 +1,35 @@
 /** Where a PostgreSQL is and how it is spoken to, read from its URL. */
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
 /** The URL can't be used; the message says why, without the password. */
 export class AddressError extends Error {}
 
 /**
  * Reads `postgres://user:password@host:port/database?sslmode=…`, as libpq spells it. A host that begins with a slash
- * (in the URL: `%2F`) is the folder of a socket.
+ * (in the URL: `%2F`) is the folder of a socket; no host means this machine's own socket.
  * @throws AddressError
  */
 export function addressOf(url: string) {
   const { hostname, port, username, password, pathname, searchParams } = new URL(url);
-  const host = decodeURIComponent(searchParams.get("host") ?? hostname).replace(/^\[(.*)\]$/, "$1") || "127.0.0.1";
   const portNumber = Number(port || searchParams.get("port") || 5432);
+  const named = decodeURIComponent(searchParams.get("host") ?? hostname).replace(/^\[(.*)\]$/, "$1");
+  const host = named || (socketFolders.find((folder) => existsSync(socketIn(folder, portNumber))) ?? socketFolders[0]);
   return {
     // A list, since the library cuts a single text at its colons, and IPv6 has many; its types know texts alone.
     host: [host] as unknown as string,
     port: [portNumber] as unknown as number,
-    ...(host.startsWith("/") && { path: `${host}/.s.PGSQL.${portNumber}` }),
+    ...(host.startsWith("/") && { path: socketIn(host, portNumber) }),
     user: decodeURIComponent(username) || "postgres",
     password: decodeURIComponent(password),
     database: decodeURIComponent(pathname.slice(1)) || decodeURIComponent(username) || "postgres",
     ssl: host.startsWith("/") ? false : sslOf(searchParams.get("sslmode") ?? "prefer", searchParams.get("sslrootcert")),
   };
 }
+
+/** Where Debian's and PostgreSQL's own builds of libpq look for the socket. */
+const socketFolders = ["/var/run/postgresql", "/tmp"] as const;
+const socketIn = (folder: string, port: number) => `${folder}/.s.PGSQL.${port}`;
 
 /** Encryption as libpq means the words: only the two `verify` ones look at who answers. */
 function sslOf(mode: string, rootCertificate: string | null) {

@@ -38,6 +38,7 @@ export interface PortalSettings {
   readonly tokenUrl: string;
   readonly profileUrl: string;
   readonly clientId: string;
+  /** Empty for a public client. */
   readonly clientSecret: string;
   /** For the whole of a question, however many requests it takes. */
   readonly timeoutMillis?: number;
@@ -47,7 +48,8 @@ export type Portal = ReturnType<typeof createPortal>;
 
 export function createPortal({ tokenUrl, profileUrl, clientId, clientSecret, timeoutMillis = 10_000 }: PortalSettings) {
   const getGrant = async (fields: Record<string, string>, signal: AbortSignal): Promise<Grant | undefined> => {
-    const body = new URLSearchParams({ ...fields, client_id: clientId, client_secret: clientSecret });
+    const secret = clientSecret && { client_secret: clientSecret };
+    const body = new URLSearchParams({ ...fields, client_id: clientId, ...secret });
     const answer = await ask(tokenUrl, { method: "POST", body, signal });
     if (answer.isRefusal) return undefined;
     const { access_token, refresh_token } = check(TokensSchema, answer.json, tokenUrl);

@@ -269,6 +269,28 @@ test("a portal that takes too long is one that can't be reached", async () => {
   server.stop(true);
 });
 
+test("a public client, which has no secret, sends none", async () => {
+  const forms: string[] = [];
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    async fetch(request) {
+      if (request.method === "GET") return Response.json({ username: "pia", is_staff: true });
+      forms.push(await request.text());
+      return Response.json({ access_token: "a" });
+    },
+  });
+  const settings = { OAUTH_TOKEN_URL: `${server.url}o/token/`, OAUTH_PROFILE_URL: `${server.url}api/profile/` };
+  const service = await startService({ settings: { ...settings, OAUTH_CLIENT_ID: "public" } });
+  try {
+    expect((await service.ask("/api/", posting(draft, asBasic("pia", "pia-password")))).status).toBe(201);
+    expect(forms).toEqual(["grant_type=password&username=pia&password=pia-password&client_id=public"]);
+  } finally {
+    await service.stop();
+    server.stop(true);
+  }
+});
+
 test("the portal's real-time session creates a downtime, finds it by its reason and cancels it", async () => {
   const service = await startService({ settings: { WRITE_ACCESS: "authenticated", OAUTH_SERVER_KEY: "k" } });
   const push = (username: string) =>

@@ -38,6 +38,29 @@ test("settings one by one mean the same as a URL", () => {
   });
 });
 
+describe.if(engines.includes("postgres"))("no host", () => {
+  test("means this machine's own socket, in the settings and in a URL", async () => {
+    const server = await startPostgres(["-c", "unix_socket_directories=/tmp", "-c", "listen_addresses=127.0.0.1"]);
+    try {
+      const { port } = new URL(server.url("postgres"));
+      const settings = { DB_ENGINE: "postgres", DB_HOST: "", DB_PORT: port, DB_PASS: "p/a:ss", DB_NAME: "postgres" };
+      const urls = [databaseSettingsOf(readConfig(settings)), { url: `postgres:///postgres?port=${port}` }];
+      for (const { url } of urls as { url: string }[]) {
+        const database = openPostgres({ url, connections: 1 });
+        const row = await database.first<{ socket: boolean }>(sql`SELECT inet_server_addr() IS NULL AS socket`);
+        expect(row?.socket).toBe(true);
+        await database.close();
+      }
+    } finally {
+      await server.remove();
+    }
+  });
+
+  test("is looked for where Debian puts the socket when there is none", () => {
+    expect(describeAddress("postgres:///name?port=1")).toBe("/var/run/postgresql:1/name");
+  });
+});
+
 test("a word for encryption that nobody knows is refused at once", () => {
   expect(() => addressOf("postgres://u@h/d?sslmode=of-course")).toThrow("expected sslmode to be one of disable, allow");
 });
