@@ -3,7 +3,7 @@
 import { column, join, list, perEngine, rows, type Sql, sql } from "../database/sql.ts";
 import { longestReason } from "../domain/downtime.ts";
 import type { PlaceField } from "../domain/facility.ts";
-import type { Filter, FilterField } from "../domain/filter.ts";
+import { type Filter, type FilterField, filterFields } from "../domain/filter.ts";
 import { type Instant, stampOf, toInstant, toMillis } from "../domain/instant.ts";
 import { foldCase } from "../domain/text.ts";
 
@@ -48,14 +48,71 @@ export const containsWords = (text: string, words: string): boolean => foldCase(
 export function matching(filter: Filter): Sql {
   const meaning = meaningOf(filter);
   const { ends_after: from, starts_before: to } = filter;
-  if (!from) return sql`downtime WHERE ${meaning}`;
   return perEngine({
-    // SQLite has no index of spans, so it looks for each class of lengths apart.
-    sqlite: () => sql`(VALUES ${rows(reachOf(from))}) AS reach CROSS JOIN downtime
-      WHERE ${indexedClass} = reach.column1 AND "start" >= reach.column2 AND ${meaning}`,
-    postgres: () => sql`downtime WHERE ${indexedSpan} && tstzrange(${spanOf(from, to)}, '[]') AND ${meaning}`,
+    sqlite: () => searched(filter),
+    postgres: () =>
+      from
+        ? sql`downtime WHERE ${indexedSpan} && tstzrange(${spanOf(from, to)}, '[]') AND ${meaning}`
+        : sql`downtime WHERE ${meaning}`,
   });
 }
+
+/** As `matching`, for those who ask for no more than how many there are. */
+export function counted(filter: Filter): Sql {
+  const index = indexFor(filter);
+  const isHeld = !filter.ends_after && index !== undefined && holds(index, filter);
+  return isHeld ? sql`downtime WHERE ${meaningOf(filter)}` : matching(filter);
+}
+
+/** Rows that SQLite looks up by an index at most. One look-up takes as long as reading 25 rows of the table in a row. */
+const mostLookUps = 10_000;
+
+/** SQLite can't tell how many rows an index would find, and takes it even where it finds nearly all. So this asks the index first. */
+function searched(filter: Filter): Sql {
+  const meaning = meaningOf(filter);
+  if (fieldsOf(filter).length === 0) return sql`downtime WHERE ${meaning}`;
+  const index = indexFor(filter);
+  if (!index) return sql`downtime NOT INDEXED WHERE ${meaning}`;
+  const known: Filter = Object.fromEntries(index.map((field) => [field, filter[field]]));
+  const found = known.ends_after
+    ? overlapping(known.ends_after, meaningOf(known))
+    : sql`downtime WHERE ${meaningOf(known)}`;
+  // The index of windows holds whole rows.
+  if (known.ends_after && holds(index, filter)) return found;
+  // Either each row that was found, or all that are stored.
+  return sql`(
+      WITH found AS MATERIALIZED (SELECT id FROM ${found} LIMIT ${mostLookUps + 1}),
+        size AS MATERIALIZED (SELECT count(*) AS rows FROM found)
+      SELECT id AS low, id AS high FROM found WHERE (SELECT rows FROM size) <= ${mostLookUps}
+      UNION ALL SELECT 0, ${Number.MAX_SAFE_INTEGER} FROM size WHERE rows > ${mostLookUps}
+    ) AS reach CROSS JOIN downtime NOT INDEXED WHERE id BETWEEN reach.low AND reach.high AND ${meaning}`;
+}
+
+/** SQLite has no index of spans, so it looks for each class of lengths apart. */
+const overlapping = (from: Instant, meaning: Sql): Sql =>
+  sql`(VALUES ${rows(reachOf(from))}) AS reach CROSS JOIN downtime
+    WHERE ${indexedClass} = reach.column1 AND "start" >= reach.column2 AND ${meaning}`;
+
+/** SQLite's indexes, the most useful first: each as the filters that it answers by itself, and those without which it is of no use. */
+const indexes: readonly { readonly needs: readonly FilterField[]; readonly answers: readonly FilterField[] }[] = [
+  { needs: ["ends_after"], answers: filterFields.filter((field) => field !== "reason") },
+  { needs: ["series"], answers: ["series"] },
+  { needs: ["reason_exact"], answers: ["reason_exact", "site", "enclosure", "telescope"] },
+  { needs: ["site"], answers: ["site", "telescope", "starts_after", "starts_before"] },
+  { needs: ["starts_after", "starts_before"], answers: ["starts_after", "starts_before"] },
+  { needs: ["created_after", "created_before"], answers: ["created_after", "created_before"] },
+];
+
+/** What the most useful index answers; undefined where none is of use. */
+const indexFor = (filter: Filter): readonly FilterField[] | undefined =>
+  indexes.find(({ needs }) => needs.some((field) => filter[field] !== undefined))?.answers;
+
+const holds = (index: readonly FilterField[], filter: Filter): boolean =>
+  fieldsOf(filter).every((field) => index.includes(field));
+
+/** The filters that are given. */
+export const fieldsOf = (filter: Filter): readonly FilterField[] =>
+  filterFields.filter((field) => filter[field] !== undefined);
 
 /**
  * The class of a row's length, letter by letter as SQLite's index has it: the power of four seconds that is not less. Few
@@ -83,10 +140,7 @@ const spanOf = (from: Instant, to: Instant | undefined): Sql =>
 
 /** The filter as a condition on anything that has the columns that it names. */
 export function meaningOf(filter: Filter): Sql {
-  const pieces = (Object.keys(filter) as FilterField[]).flatMap((field) => {
-    const value = filter[field];
-    return value === undefined ? [] : [conditionOf(field, value, filter)];
-  });
+  const pieces = fieldsOf(filter).map((field) => conditionOf(field, filter[field], filter));
   return pieces.length > 0 ? join(pieces, " AND ") : sql`1 = 1`;
 }
 

@@ -12,7 +12,7 @@ import { NotFound } from "../domain/problem.ts";
 import { chunksOf, insertAll, insertion } from "./bulk.ts";
 import { type Author, type Kind, openChangeSet } from "./change-sets.ts";
 import { createChanges } from "./changes.ts";
-import { matching } from "./conditions.ts";
+import { counted, matching } from "./conditions.ts";
 import { listQuery, part, select } from "./listing.ts";
 import {
   columnNames,
@@ -128,11 +128,17 @@ export function createDowntimes(database: Database) {
      * @param exceptId a downtime that doesn't count: the one that is being changed
      */
     async overlapping(place: Place, start: Instant, end: Instant, exceptId = 0): Promise<Downtime[]> {
-      const { site, enclosure, telescope, instrument_type } = place;
-      const types = instrument_type === "" ? sql`1 = 1` : sql`instrument_type IN (${list(["", instrument_type])})`;
+      const filter: Filter = {
+        ends_after: start,
+        starts_before: end,
+        site: [place.site],
+        enclosure: [place.enclosure],
+        telescope: [place.telescope],
+        ...(place.instrument_type !== "" && { instrument_type: ["", place.instrument_type] }),
+      };
+      // Filters include their bounds; downtimes that only touch share no time.
       const rows = await database.all<Row>(
-        sql`SELECT ${columns} FROM downtime
-          WHERE site = ${site} AND enclosure = ${enclosure} AND telescope = ${telescope} AND ${types}
+        sql`SELECT ${columns} FROM ${matching(filter)}
           AND "start" < ${end} AND "end" > ${start} AND id <> ${exceptId} ORDER BY "start", id`,
       );
       return rows.map(toDowntime);
@@ -225,7 +231,7 @@ export function createDowntimes(database: Database) {
     const key = JSON.stringify(filter);
     const known = counts.get(key);
     if (known !== undefined) return known;
-    const row = await database.first<{ count: number }>(sql`SELECT count(*) AS count FROM ${matching(filter)}`);
+    const row = await database.first<{ count: number }>(sql`SELECT count(*) AS count FROM ${counted(filter)}`);
     const count = row?.count ?? 0;
     if (countsAreFor === number) counts.set(key, count);
     return count;
