@@ -21,6 +21,8 @@ import { createLog, createWriter } from "./log.ts";
 import { openParts, type Parts } from "./parts.ts";
 
 const clock = Date.now;
+/** Begins with the time of day, and goes on as time does, also when the time of day is set back. */
+const steadyClock = () => performance.timeOrigin + performance.now();
 const writer = createWriter();
 
 /** The settings, and a log as they want it. */
@@ -32,7 +34,7 @@ function begin() {
 /** Opens everything for the work, and closes it after. */
 async function withParts(work: (parts: Parts) => Promise<void>): Promise<void> {
   const { config, log } = begin();
-  const parts = await openParts(config, clock, log);
+  const parts = await openParts(config, clock, log, steadyClock);
   try {
     await work(parts);
   } finally {
@@ -52,11 +54,11 @@ async function demo(): Promise<void> {
     DATABASE_URL: undefined,
     DB_NAME: join(folder, "demo.sqlite3"),
   };
-  const parts = await openParts(config, clock, log);
+  const parts = await openParts(config, clock, log, steadyClock);
   const drafts = demoDowntimes(parts.configdb.get(), clock());
   await parts.downtimes.addAll(drafts, { by: "demonstration", at: clock() });
   say(`A demonstration with ${drafts.length} downtimes, which is thrown away at the end.`);
-  await serve(parts, config, clock, log, async () => {
+  await serve(parts, config, log, async () => {
     await rm(folder, { recursive: true, force: true });
     await writer.flush();
   });
@@ -73,7 +75,7 @@ program
   .description("answer requests until told to stop (the default)")
   .action(async () => {
     const { config, log } = begin();
-    await serve(await openParts(config, clock, log), config, clock, log, writer.flush);
+    await serve(await openParts(config, clock, log, steadyClock), config, log, writer.flush);
   });
 program.command("demo").description("serve a throw-away database with a year of downtimes").action(demo);
 program

@@ -24,7 +24,7 @@ import { createUsers } from "./store/users.ts";
 export type Parts = Awaited<ReturnType<typeof openParts>>;
 
 /** Opens everything; the caller closes it. The database is up to date afterwards. */
-export async function openParts(config: Config, clock: Clock, log: Log) {
+export async function openParts(config: Config, clock: Clock, log: Log, steadyClock = clock) {
   const database = await openDatabase(databaseSettingsOf(config));
   const migrated = await migrate(database, toStamp(clock()));
   const memory = createMemory(database);
@@ -50,6 +50,7 @@ export async function openParts(config: Config, clock: Clock, log: Log) {
     portal: portalOf(config),
     serverKey: config.OAUTH_SERVER_KEY,
     clock,
+    steadyClock,
     info: log.info,
     warn: log.warn,
   });
@@ -66,6 +67,7 @@ export async function openParts(config: Config, clock: Clock, log: Log) {
     configdb,
     auth,
     clock,
+    steadyClock,
     engine: database.engine,
     description: database.description,
     ping: async () => void (await database.first(sql`SELECT 1 AS answer`)),

@@ -3,7 +3,6 @@
 import { createApp } from "./app.ts";
 import { hashPassword, hashToken, newPassword, newSecret } from "./auth/secrets.ts";
 import type { Config } from "./config.ts";
-import type { Clock } from "./domain/instant.ts";
 import { Conflict, Unavailable } from "./domain/problem.ts";
 import type { Log } from "./log.ts";
 import type { Parts } from "./parts.ts";
@@ -20,13 +19,7 @@ const graceMillis = 4000;
  * @param stopping ends the streams that would otherwise stay open for ever
  * @throws Unavailable when the address can't be had
  */
-export function listen(
-  parts: Parts,
-  config: Config,
-  clock: Clock,
-  log: Log,
-  stopping: AbortSignal = new AbortController().signal,
-) {
+export function listen(parts: Parts, config: Config, log: Log, stopping: AbortSignal = new AbortController().signal) {
   const hardening = createHardening(config.LOGO_URL);
   const app = createApp({
     ...parts,
@@ -38,7 +31,7 @@ export function listen(
       mostRows: config.MAX_LIMIT,
       keptBytes: config.CACHE_MB * 1024 * 1024,
     }),
-    cutNotice: createCutNotice(clock, log.warn),
+    cutNotice: createCutNotice(parts.steadyClock, log.warn),
     logoUrl: config.LOGO_URL,
     debug: config.DEBUG,
     stopping,
@@ -60,12 +53,11 @@ export function listen(
 export async function serve(
   parts: Parts,
   config: Config,
-  clock: Clock,
   log: Log,
   atEnd: () => Promise<void> = async () => {},
 ): Promise<void> {
   const stopping = new AbortController();
-  const app = listen(parts, config, clock, log, stopping.signal);
+  const app = listen(parts, config, log, stopping.signal);
   const waiting = await parts.moving.waiting();
   // Where some wait to be moved in, their names must not be taken.
   const firstUser = waiting > 0 ? undefined : await makeFirstUser(parts, config);

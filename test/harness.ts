@@ -197,6 +197,8 @@ export interface ServiceOptions {
   /** Leaves the database without users. */
   readonly withoutCast?: boolean;
   readonly clock?: ReturnType<typeof createClock>;
+  /** Unless it is given, the clock; no test but one sets that back. */
+  readonly steadyClock?: ReturnType<typeof createClock>;
 }
 
 /** A running service with its own database and its own ConfigDB, and the cast as its users. */
@@ -205,6 +207,7 @@ export async function startService({
   settings = {},
   withoutCast = false,
   clock = createClock(),
+  steadyClock = clock,
 }: ServiceOptions = {}) {
   const database = engine === "none" ? { settings: {}, remove: async () => {} } : await createPreparedDatabase(engine);
   const configdb = startConfigdb();
@@ -217,9 +220,9 @@ export async function startService({
     lines.push(JSON.parse(line));
   };
   const log = createLog(clock, { write, lengthen() {} });
-  const parts = await openParts(config, clock, log);
+  const parts = await openParts(config, clock, log, steadyClock);
   if (!withoutCast) await addCast(parts);
-  const app = listen(parts, config, clock, log);
+  const app = listen(parts, config, log);
   const url = app.server?.url.href.replace(/\/$/, "") ?? "";
 
   return {

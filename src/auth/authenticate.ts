@@ -1,7 +1,8 @@
 /** Who asks: `Authorization: Basic` or `Authorization: Token`, or else the session of a browser's cookie. */
 
+import { networkOf } from "../domain/address.ts";
 import type { Clock } from "../domain/instant.ts";
-import { Forbidden, Unauthenticated } from "../domain/problem.ts";
+import { Forbidden, Throttled, Unauthenticated, Unavailable } from "../domain/problem.ts";
 import { mayCreate, type User, type Visitor, type WriteAccess } from "../domain/user.ts";
 import { type Portal, readProfile } from "../remote/portal.ts";
 import type { Failures } from "../store/failures.ts";
@@ -12,6 +13,10 @@ import { createPasswordCheck } from "./passwords.ts";
 import { createPortalUsers } from "./portal-users.ts";
 import { hashToken, isSameSecret } from "./secrets.ts";
 import { createSessionKeeper, isCsrfOf, isFromElsewhere, type Session } from "./session.ts";
+import { createThrottle } from "./throttle.ts";
+
+/** Wrong tokens, or wrong keys of the portal, in a minute from one network. */
+const mostWrongTokens = 10;
 
 export interface AuthSettings {
   readonly users: Users;
@@ -24,6 +29,8 @@ export interface AuthSettings {
   /** What the portal shows when it sends a profile by itself; empty: nothing is taken. */
   readonly serverKey: string;
   readonly clock: Clock;
+  /** Milliseconds since 1970 that never go back, whatever the time of day is set to. */
+  readonly steadyClock: Clock;
   readonly info: (message: string, details: Record<string, unknown>) => void;
   readonly warn: (message: string, details: Record<string, unknown>) => void;
 }
@@ -33,17 +40,26 @@ export interface Form {
   readonly csrf?: unknown;
 }
 
+/** Whom a request comes from; nobody where it doesn't say. */
+interface Found {
+  readonly user?: User;
+  readonly session?: Session;
+}
+
 export type Auth = ReturnType<typeof createAuth>;
 
 export function createAuth(settings: AuthSettings) {
   const { users, writeAccess, serverKey, info, warn } = settings;
   const portalUsers = createPortalUsers(settings);
-  const checkPassword = createPasswordCheck({ ...settings, portalUsers });
+  const throttle = createThrottle(settings);
+  const checkPassword = createPasswordCheck({ ...settings, portalUsers, throttle });
   const keeper = createSessionKeeper(settings);
 
   async function checkToken(token: string, address: string): Promise<StoredUser> {
-    const user = await users.findByTokenHash(hashToken(token));
-    if (user) return user;
+    const hash = hashToken(token);
+    const user = await users.findByTokenHash(hash);
+    const limits = [{ subject: `token from ${networkOf(address)}`, most: mostWrongTokens }];
+    if ((await throttle.tell(hash, user !== undefined, limits)) && user) return user;
     // Often a program whose token was replaced: nobody but the log will say that it reads nothing any more.
     warn("unknown token", { address });
     throw new Unauthenticated("Invalid token.");
@@ -58,14 +74,14 @@ export function createAuth(settings: AuthSettings) {
   // Whom each request turned out to come from, for the log.
   const names = new WeakMap<Request, string>();
 
-  async function find(request: Request, address: string): Promise<{ user?: User; session?: Session }> {
-    const found = await findByHeaderOrCookie(request, address);
+  async function find(request: Request, address: string): Promise<Found> {
+    const found = await findByHeaderOrCookie(request, address).catch((error) => asStranger(request, error));
     if (found.user) names.set(request, found.user.name);
     return found;
   }
 
   /** A session only where no header names a user: whoever sends a header means it. */
-  async function findByHeaderOrCookie(request: Request, address: string): Promise<{ user?: User; session?: Session }> {
+  async function findByHeaderOrCookie(request: Request, address: string): Promise<Found> {
     const credentials = readCredentials(request);
     if (credentials?.scheme === "token") return { user: await confirmed(await checkToken(credentials.token, address)) };
     if (credentials?.scheme === "basic")
@@ -153,14 +169,31 @@ export function createAuth(settings: AuthSettings) {
 
     /**
      * Takes a user's profile that the portal sends by itself.
-     * @throws Unauthenticated unless the request shows the portal's key
+     * @param address the client's network address
+     * @throws Unauthenticated unless the request shows the portal's key, Throttled after too many wrong keys
      */
-    async takeProfile(request: Request, read: () => Promise<string>): Promise<void> {
+    async takeProfile(request: Request, address: string, read: () => Promise<string>): Promise<void> {
       const [scheme, key, ...rest] = (request.headers.get("authorization") ?? "").trim().split(/\s+/);
-      const isPortal = scheme?.toLowerCase() === "server" && key && rest.length === 0 && serverKey !== "";
-      if (!isPortal || !isSameSecret(key, serverKey)) throw new Unauthenticated();
+      if (scheme?.toLowerCase() !== "server" || !key || rest.length > 0) throw new Unauthenticated();
+      const isRight = serverKey !== "" && isSameSecret(key, serverKey);
+      const limits = [{ subject: `server key from ${networkOf(address)}`, most: mostWrongTokens }];
+      if (!(await throttle.tell(hashToken(`Server ${key}`), isRight, limits))) {
+        warn("unknown server key", { address });
+        throw new Unauthenticated();
+      }
       await portalUsers.take(readProfile(await read()));
     },
   };
   return auth;
+}
+
+/**
+ * Answers a reader whose credentials can't be checked now as it would a stranger, since everybody may read, and a scheduler
+ * that gets an error observes through a downtime.
+ * @throws the error of a request that writes, and every other error
+ */
+function asStranger({ method }: Request, error: unknown): Found {
+  const isReading = method === "GET" || method === "HEAD";
+  if (isReading && (error instanceof Throttled || error instanceof Unavailable)) return {};
+  throw error;
 }

@@ -1,31 +1,51 @@
 /** Passwords: whether a name and a password belong together, slowly once, quickly for a while after. */
 
+import { LRUCache } from "lru-cache";
+import { networkOf } from "../domain/address.ts";
 import type { Clock } from "../domain/instant.ts";
-import { Throttled, Unauthenticated } from "../domain/problem.ts";
-import type { Failures } from "../store/failures.ts";
+import { Throttled, Unauthenticated, Unavailable } from "../domain/problem.ts";
 import type { StoredUser, Users } from "../store/users.ts";
 import type { PortalUsers } from "./portal-users.ts";
 import { fingerprint, hashPassword, isOldHash, verifyPassword } from "./secrets.ts";
+import type { Throttle } from "./throttle.ts";
 
 /** How long a password that was right needs no second look: long enough for a program that sends it every second. */
 const rememberedMillis = 60_000;
 /** The same where the portal took it. */
 const rememberedFromPortalMillis = 5 * 60_000;
+/** How long who proved a password isn't held up by others who guess it. */
+const provedMillis = 24 * 3_600_000;
 const mostRemembered = 1000;
+
+/** Wrong passwords in a minute for a name from one network: who mistypes more is guessing. */
+const mostOfNameAndNetwork = 10;
+/** From everywhere for a name, and for all names from one network: others at it must not be locked out by one who guesses. */
+const mostOfEither = 100;
 
 export interface PasswordSettings {
   readonly users: Users;
   readonly portalUsers: PortalUsers;
-  readonly failures: Failures;
+  readonly throttle: Throttle;
   readonly secretKey: string;
   readonly clock: Clock;
+  readonly steadyClock: Clock;
   readonly warn: (message: string, details: Record<string, unknown>) => void;
 }
 
-export function createPasswordCheck({ users, portalUsers, failures, secretKey, clock, warn }: PasswordSettings) {
-  // Fingerprint of name and password → whom they proved, by the hash that they were right for. The user is read anew
-  // each time, so that another password or a withdrawn account counts at once, whichever process changed it.
-  const verified = new Map<string, { name: string; passwordHash: string; until: number }>();
+/** Whom a name and a password proved, by the hash that they were right for. */
+interface Proof {
+  readonly name: string;
+  readonly passwordHash: string;
+  readonly at: number;
+  /** The password needs no second look before this time. */
+  readonly freshUntil: number;
+}
+
+export function createPasswordCheck(settings: PasswordSettings) {
+  const { users, portalUsers, throttle, secretKey, clock, steadyClock, warn } = settings;
+  // By the fingerprint of name and password. The user is read anew each time, so that another password or a withdrawn
+  // account counts at once, whichever process changed it.
+  const proofs = new LRUCache<string, Proof>({ max: mostRemembered });
 
   // The same credentials sent over many connections at once are verified once.
   const underWay = new Map<string, Promise<StoredUser>>();
@@ -38,46 +58,60 @@ export function createPasswordCheck({ users, portalUsers, failures, secretKey, c
 
   /** @throws Throttled, Unauthenticated */
   async function checkSlowly(key: string, name: string, password: string, address: string, user?: StoredUser) {
-    // Counted as a failure before it is known to be one: a hundred guesses sent at once must not all pass.
-    const attempt = await failures.begin([`name ${name}`, `address ${address}`], clock());
-    if (attempt.waitSeconds > 0) {
-      warn("sign-in throttled", { user: user?.name ?? "unknown", address });
-      throw new Throttled(attempt.waitSeconds);
-    }
-    const proven = await prove(name, password, user);
+    // A name that nobody has isn't logged: people type passwords into the wrong field.
+    const details = { user: user?.name ?? "unknown", address };
+    const network = networkOf(address);
+    const limits = [
+      { subject: `name ${name} from ${network}`, most: mostOfNameAndNetwork },
+      { subject: `name ${name}`, most: mostOfEither },
+      { subject: `network ${network}`, most: mostOfEither },
+    ];
+    const attempt = () => prove(name, password, user);
+    const proof = proofs.get(key);
+    const isTrusted = proof && steadyClock() - proof.at < provedMillis;
+    const proven = await (isTrusted ? attempt() : throttle.attempt(limits, attempt)).catch((error) => {
+      if (error instanceof Throttled) warn("sign-in throttled", details);
+      throw error;
+    });
     if (!proven) {
-      // A name that nobody has isn't logged: people type passwords into the wrong field.
-      warn("sign-in failed", { user: user?.name ?? "unknown", address });
+      proofs.delete(key);
+      warn("sign-in failed", details);
       throw new Unauthenticated("Invalid username/password.");
     }
-    await failures.forgive(attempt);
-    if (proven.passwordHash && isOldHash(proven.passwordHash))
-      await users.replacePasswordHash(proven.name, proven.passwordHash, await hashPassword(password));
+    if (proven.passwordHash && isOldHash(proven.passwordHash)) await replaceOldHash(proven, password);
     remember(key, proven);
     return proven;
   }
 
+  async function replaceOldHash({ name, passwordHash }: StoredUser, password: string): Promise<void> {
+    if (passwordHash === null) return;
+    const replacing = hashPassword(password).then((hash) => users.replacePasswordHash(name, passwordHash, hash));
+    await replacing.catch((error) => {
+      // The old one is as good until the next time.
+      if (!(error instanceof Unavailable)) throw error;
+    });
+  }
+
   function remember(key: string, { name, passwordHash, portal }: StoredUser): void {
-    const oldest = verified.keys().next().value;
-    if (verified.size >= mostRemembered && oldest !== undefined) verified.delete(oldest);
+    if (!passwordHash) return;
     const isFresh = portal?.passwordConfirmed && Date.parse(portal.passwordConfirmed) + rememberedMillis > clock();
-    const until = clock() + (isFresh ? rememberedFromPortalMillis : rememberedMillis);
-    if (passwordHash) verified.set(key, { name, passwordHash, until });
+    const at = steadyClock();
+    const freshUntil = at + (isFresh ? rememberedFromPortalMillis : rememberedMillis);
+    proofs.set(key, { name, passwordHash, at, freshUntil });
   }
 
   /**
    * The user whom the name and the password prove.
    * @param address the client's network address
-   * @throws Unauthenticated, or Throttled after too many wrong ones
+   * @throws Unauthenticated, Throttled after too many wrong ones, or Unavailable when too many wait to be checked
    */
   return async function checkPassword(name: string, password: string, address: string): Promise<StoredUser> {
     // Nobody has a name that no database can keep.
     if (name.includes("\0") || !name.isWellFormed()) throw new Unauthenticated("Invalid username/password.");
     const key = fingerprint(secretKey, name, password);
-    const known = verified.get(key);
+    const known = proofs.get(key);
     let user = await users.findByName(known?.name ?? name);
-    if (!user || known?.passwordHash !== user.passwordHash || known.until <= clock()) {
-      verified.delete(key);
+    if (!user || known?.passwordHash !== user.passwordHash || known.freshUntil <= steadyClock()) {
       const check =
         underWay.get(key) ?? checkSlowly(key, name, password, address, user).finally(() => underWay.delete(key));
       underWay.set(key, check);

@@ -1,7 +1,7 @@
 /** Users from the Observation Portal: they are let in as long as the portal stands by them, or was heard to not long ago. */
 
 import { type Clock, toMillis } from "../domain/instant.ts";
-import { Malformed, Unauthenticated } from "../domain/problem.ts";
+import { Malformed, Unauthenticated, Unavailable } from "../domain/problem.ts";
 import type { User } from "../domain/user.ts";
 import { type Grant, type Portal, PortalUnreachable, type Profile, type Voucher } from "../remote/portal.ts";
 import type { StoredUser, Users } from "../store/users.ts";
@@ -67,14 +67,23 @@ export function createPortalUsers({ users, portal, secretKey, clock, info, warn 
   /** By the hash kept from a sign-in of the last 24 hours. @throws Unauthenticated */
   async function signInByHash(password: string, known: StoredUser | undefined, error: PortalUnreachable) {
     const isRecent = isWithin(graceMillis, known?.portal?.passwordConfirmed);
-    if (!(await verifyPassword(password, (isRecent && known?.passwordHash) || null)) || !known)
+    if (!(await verifyPassword(password, (isRecent && known?.passwordHash) || null)) || !known) {
+      warn("portal unreachable; nobody new can sign in", { user: known?.name ?? "unknown", error: error.message });
       throw new Unauthenticated(
         "The Observation Portal can't be reached. Until it is back, only those can sign in who did so during the last 24 hours.",
       );
+    }
     warn("portal unreachable; signed in by the password kept from before", { user: known.name, error: error.message });
-    await users.claimQuestion(known.id, clock(), clock() + unreachableAskAgainMillis);
+    await claim(known);
     return known;
   }
+
+  /** Whether this process is the one that asks. None does while that can't be stored: those who read don't depend on it. */
+  const claim = ({ id }: StoredUser): Promise<boolean> =>
+    users.claimQuestion(id, clock(), clock() + unreachableAskAgainMillis).catch((error) => {
+      if (error instanceof Unavailable) return false;
+      throw error;
+    });
 
   /** Asks after a user without the password. @returns the user as the portal describes them now; undefined when it says no */
   async function askAfter(user: StoredUser): Promise<StoredUser | undefined> {
@@ -96,8 +105,7 @@ export function createPortalUsers({ users, portal, secretKey, clock, info, warn 
   function askOnce(user: StoredUser): Promise<StoredUser | undefined> {
     const question =
       underWay.get(user.id) ??
-      users
-        .claimQuestion(user.id, clock(), clock() + unreachableAskAgainMillis)
+      claim(user)
         .then((isOurs) => (isOurs ? askAfter(user) : users.find(user.id)))
         .finally(() => underWay.delete(user.id));
     underWay.set(user.id, question);
@@ -132,7 +140,8 @@ export function createPortalUsers({ users, portal, secretKey, clock, info, warn 
         if (!(error instanceof PortalUnreachable)) throw error;
         return signInByHash(password, known, error);
       }
-      const isKept = Boolean(known?.passwordHash) && (await verifyPassword(password, known?.passwordHash ?? null));
+      // Also without a hash, so that the time of the answer doesn't tell who has signed in here before.
+      const isKept = await verifyPassword(password, known?.passwordHash ?? null);
       if (voucher) return keep(voucher, (isKept && known?.passwordHash) || (await hashPassword(password)));
       // What was right before is wrong now: it must not be good again as soon as the portal is down.
       if (isKept && known) await users.forgetPassword(known.id, clock());

@@ -2,18 +2,30 @@
 
 import { createCipheriv, createDecipheriv, createHmac, pbkdf2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
+import { createQueue } from "./queue.ts";
 
-/** The hash of a password to store: argon2id with a salt of its own. Takes some 160 ms on purpose. */
-export const hashPassword = (password: string): Promise<string> => Bun.password.hash(password, "argon2id");
+/** Each hash takes a core for 160 ms and 64 MiB; who waits behind 60 others waits for some 5 s on two cores. */
+const hashing = createQueue(2, 60);
+
+/**
+ * The hash of a password to store: argon2id with a salt of its own. Takes some 160 ms on purpose.
+ * @throws Unavailable when too many passwords wait to be hashed
+ */
+export const hashPassword = (password: string): Promise<string> =>
+  hashing(() => Bun.password.hash(password, "argon2id"));
 
 /** What an unknown name is measured against, so that the time of the answer doesn't tell which names exist. */
 let decoy: Promise<string> | undefined;
 
-/** Whether the password is the one that was hashed. Without a hash it takes as long to say no. */
+/**
+ * Whether the password is the one that was hashed. Without a hash it takes as long to say no.
+ * @throws Unavailable when too many passwords wait to be checked
+ */
 export async function verifyPassword(password: string, hash: string | null): Promise<boolean> {
-  if (hash !== null && isOldHash(hash)) return verifyOldHash(password, hash);
-  decoy ??= hashPassword(newSecret());
-  const matches = await Bun.password.verify(password, hash ?? (await decoy));
+  if (hash !== null && isOldHash(hash)) return hashing(() => verifyOldHash(password, hash));
+  decoy ??= Bun.password.hash(newSecret(), "argon2id");
+  const measure = await decoy;
+  const matches = await hashing(() => Bun.password.verify(password, hash ?? measure));
   return matches && hash !== null;
 }
 

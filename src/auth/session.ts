@@ -1,6 +1,7 @@
 /** Sessions: the browser keeps a random id in a cookie, the database keeps its hash. Forms carry a token made from the id. */
 
 import { randomBytes } from "node:crypto";
+import { LRUCache } from "lru-cache";
 import { addressFrom } from "../domain/address.ts";
 import { type Clock, toMillis } from "../domain/instant.ts";
 import type { User } from "../domain/user.ts";
@@ -14,6 +15,8 @@ const idleMillis = 12 * 3_600_000;
 const longestMillis = 7 * 24 * 3_600_000;
 /** Being seen is written down no more often than this, so that a page's dozen requests are one write. */
 const seenMillis = 60_000;
+
+const mostSessions = 10_000;
 
 const idPattern = /^[\w-]{43}$/;
 
@@ -29,10 +32,20 @@ export interface SessionSettings {
   readonly users: Users;
   readonly secretKey: string;
   readonly clock: Clock;
+  readonly warn: (message: string, details: Record<string, unknown>) => void;
 }
 
-export function createSessionKeeper({ sessions, users, secretKey, clock }: SessionSettings) {
+export function createSessionKeeper({ sessions, users, secretKey, clock, warn }: SessionSettings) {
   const csrfOf = (id: string) => fingerprint(secretKey, "csrf", id);
+  // When each session was last seen here, or that it is over, whether or not that could be stored.
+  const seenHere = new LRUCache<string, number | "over">({ max: mostSessions });
+
+  /** No request waits for what is stored of its session, or fails with it: the disk may be full, or another process writing. */
+  const note = (idHash: string, seen: number | "over"): void => {
+    seenHere.set(idHash, seen);
+    const storing = seen === "over" ? sessions.end(idHash) : sessions.touch(idHash, seen);
+    storing.catch((error) => warn("a session's last use could not be stored", { error: String(error) }));
+  };
 
   return {
     /** The session of the request's cookie; undefined when there is none, or it is over, or its user is disabled. */
@@ -43,14 +56,16 @@ export function createSessionKeeper({ sessions, users, secretKey, clock }: Sessi
       const stored = await sessions.find(idHash);
       if (!stored) return undefined;
       const now = clock();
-      const seenAt = toMillis(stored.seen);
+      const seen = seenHere.get(idHash) ?? 0;
+      if (seen === "over") return undefined;
+      const seenAt = Math.max(toMillis(stored.seen), seen);
       if (now >= toMillis(stored.created) + longestMillis || now >= seenAt + idleMillis) {
-        await sessions.end(idHash);
+        note(idHash, "over");
         return undefined;
       }
       const user = await users.find(stored.userId);
       if (!user?.active) return undefined;
-      if (now >= seenAt + seenMillis) await sessions.touch(idHash, now);
+      if (now >= seenAt + seenMillis) note(idHash, now);
       return { user, csrf: csrfOf(id) };
     },
 

@@ -1,5 +1,6 @@
 /** The edge: what is done to every request before a route sees it, and to every answer before it is sent. */
 
+import { clientAddressFrom } from "../domain/address.ts";
 import { Malformed, type Problem } from "../domain/problem.ts";
 import { createRequestIds, type Log } from "../log.ts";
 import { noteCaller, requestIdOf } from "./caller.ts";
@@ -127,7 +128,7 @@ function asSent(received: Request): { request: Request; address: string | undefi
   }
   return {
     request: withLongHost(url.href === received.url ? received : new Request(url, received)),
-    address: address && /^[\w.:[\]-]{1,64}$/.test(address) ? address : undefined,
+    address: address && clientAddressFrom(address),
   };
 }
 

@@ -3,13 +3,14 @@
 import type { Auth } from "../auth/authenticate.ts";
 import { MethodNotAllowed } from "../domain/problem.ts";
 import { readText } from "./api/body.ts";
-import { type Caller, createRoutes, serving } from "./caller.ts";
+import { addressOf, type Caller, createRoutes, serving } from "./caller.ts";
 
 export function profileRoutes({ auth }: { readonly auth: Auth }) {
-  const take = async ({ request }: Caller) => {
+  const take = async (caller: Caller) => {
+    const { request } = caller;
     if (request.method !== "POST") throw new MethodNotAllowed(request.method, "POST");
     // The portal sends JSON and doesn't say so.
-    await auth.takeProfile(request, () => readText(request));
+    await auth.takeProfile(request, addressOf(caller), () => readText(request));
     return Response.json({ message: "User account updated" });
   };
   return createRoutes("profile").all("/authprofile/addupdateuser/", serving(take), {

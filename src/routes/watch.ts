@@ -5,7 +5,8 @@ import type { Downtimes } from "../store/downtimes.ts";
 
 export interface WatchParts {
   readonly downtimes: Pick<Downtimes, "version">;
-  readonly clock: Clock;
+  /** Never goes back: heartbeats must not stop for as long as the time of day was set back. */
+  readonly steadyClock: Clock;
   /** Ends every stream: the service stops. */
   readonly stopping?: AbortSignal;
 }
@@ -28,7 +29,7 @@ const pollMillis = 1000;
 /** An idle connection is closed somewhere on its way after half a minute. */
 const beatMillis = 15_000;
 
-export function createWatch({ downtimes, clock, stopping }: WatchParts) {
+export function createWatch({ downtimes, steadyClock, stopping }: WatchParts) {
   const listeners = new Set<Listener & { tell(version: number): void }>();
   // One timer for all, and none where nobody listens.
   let isPolling = false;
@@ -38,8 +39,8 @@ export function createWatch({ downtimes, clock, stopping }: WatchParts) {
     const version = await downtimes.version().catch(() => undefined);
     // Whoever can't be told the truth is told nothing: they see that the stream is broken, and come back.
     if (version === undefined) end();
-    else if (version !== told.version || clock() - told.at >= beatMillis) {
-      told = { version, at: clock() };
+    else if (version !== told.version || steadyClock() - told.at >= beatMillis) {
+      told = { version, at: steadyClock() };
       for (const listener of listeners) listener.tell(version);
     }
     isPolling = listeners.size > 0;

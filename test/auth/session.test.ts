@@ -220,7 +220,7 @@ for (const engine of engines)
 
     test("wrong passwords are slowed down as those of Basic are, and counted with them", async () => {
       for (let time = 0; time < 5; time++) {
-        await service.send("/api/", { headers: asBasic("dora", `guess ${time}`) });
+        await service.send("/api/", posting({}, asBasic("dora", `guess ${time}`)));
         await signInForm({ name: "dora", password: `other guess ${time}` });
       }
       const answer = await signInForm({ name: "dora", password: "one more" });
