@@ -109,6 +109,8 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "/assets/styles.css": { GET: "200", HEAD: "200" },
   "/assets/page.js": { GET: "200", HEAD: "200" },
   "/assets/form.js": { GET: "200", HEAD: "200" },
+  "/assets/live.js": { GET: "200", HEAD: "200" },
+  "/assets/stream.js": { GET: "200", HEAD: "200" },
   "/assets/icon.svg": { GET: "200", HEAD: "200" },
   "/assets/htmx.min.js": { GET: "200", HEAD: "200" },
   "/assets/explorer.js": { GET: "200", HEAD: "200" },
