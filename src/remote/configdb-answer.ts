@@ -4,52 +4,76 @@ import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import type { Site } from "../domain/facility.ts";
 import { isZone } from "../domain/zone.ts";
+import { readTolerantly } from "./tolerant.ts";
 
 const maybe = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
   Type.Optional(Type.Union([type, Type.Null()]));
 const code = Type.String({ minLength: 1 });
 
-/** A page of `GET {CONFIGDB_URL}/sites/`, as far as it is used. Older servers leave out most of what is optional here. */
-const AnswerSchema = Type.Object({
-  next: maybe(Type.String()),
-  results: Type.Array(
-    Type.Object({
-      code,
-      name: maybe(Type.String()),
-      active: maybe(Type.Boolean()),
-      lat: maybe(Type.Number({ minimum: -90, maximum: 90 })),
-      long: maybe(Type.Number({ minimum: -180, maximum: 360 })),
-      elevation: maybe(Type.Number()),
-      tz: maybe(Type.String()),
-      enclosure_set: Type.Array(
-        Type.Object({
-          code,
-          name: maybe(Type.String()),
-          active: maybe(Type.Boolean()),
-          telescope_set: Type.Array(
-            Type.Object({
-              code,
-              name: maybe(Type.String()),
-              active: maybe(Type.Boolean()),
-              instrument_set: Type.Array(
-                Type.Object({ state: maybe(Type.String()), instrument_type: Type.Object({ code }) }),
-              ),
-            }),
-          ),
-        }),
-      ),
-    }),
-  ),
-});
-export type Answer = Static<typeof AnswerSchema>;
-export type SiteAnswer = Answer["results"][number];
+/** A page of `GET {CONFIGDB_URL}/sites/`. */
+const PageSchema = Type.Object({ next: maybe(Type.String()), results: Type.Array(Type.Unknown()) });
+
+/** Sites, as far as they are used. Older servers leave out most of what is optional here. */
+const SitesSchema = Type.Array(
+  Type.Object({
+    code,
+    name: maybe(Type.String()),
+    active: maybe(Type.Boolean()),
+    lat: maybe(Type.Number({ minimum: -90, maximum: 90 })),
+    long: maybe(Type.Number({ minimum: -180, maximum: 360 })),
+    elevation: maybe(Type.Number()),
+    tz: maybe(Type.String()),
+    enclosure_set: Type.Array(
+      Type.Object({
+        code,
+        name: maybe(Type.String()),
+        active: maybe(Type.Boolean()),
+        telescope_set: Type.Array(
+          Type.Object({
+            code,
+            name: maybe(Type.String()),
+            active: maybe(Type.Boolean()),
+            instrument_set: Type.Array(
+              Type.Object({ state: maybe(Type.String()), instrument_type: Type.Object({ code }) }),
+            ),
+          }),
+        ),
+      }),
+    ),
+  }),
+);
+export type SiteAnswer = Static<typeof SitesSchema>[number];
 type InstrumentAnswer = SiteAnswer["enclosure_set"][number]["telescope_set"][number]["instrument_set"][number];
+
+/** What a page of ConfigDB says. */
+export interface Answer {
+  /** How many sites all pages hold together, where the server says so. */
+  readonly count: number | undefined;
+  readonly next: string | null | undefined;
+  /** The sites that can be read, without the parts of them that can't. */
+  readonly results: readonly SiteAnswer[];
+  /** How many sites the page holds. */
+  readonly sent: number;
+  /** The parts that were left out, for people. */
+  readonly leftOut: readonly string[];
+}
 
 /** @throws when this isn't what ConfigDB sends */
 export function checkAnswer(answer: unknown): Answer {
-  const error = Value.Errors(AnswerSchema, answer).First();
+  const error = Value.Errors(PageSchema, answer).First();
   if (error) throw new Error(`${error.message} at ${error.path || "the top"}`);
-  return answer as Answer;
+  const { count, next, results } = answer as Static<typeof PageSchema> & { count?: unknown };
+  const leftOut: string[] = [];
+  const sites = readTolerantly(SitesSchema, results, (part, cause) => {
+    leftOut.push(cause === part ? part : `${part} (for ${cause})`);
+  });
+  return {
+    count: typeof count === "number" ? count : undefined,
+    next,
+    results: sites as SiteAnswer[],
+    sent: results.length,
+    leftOut,
+  };
 }
 
 /** The site as the domain knows it. */

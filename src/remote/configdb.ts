@@ -4,16 +4,15 @@ import { Facility } from "../domain/facility.ts";
 import type { Clock } from "../domain/instant.ts";
 import { Unavailable } from "../domain/problem.ts";
 import { checkAnswer, type SiteAnswer, toSite } from "./configdb-answer.ts";
-import exampleObservatory from "./example-observatory.json";
+import { ask, isRemote, mostNamed, sourceOf } from "./configdb-client.ts";
 
 const stays = "ConfigDB gave no good answer; the last good one stays in use";
 const nothing = "ConfigDB gave no good answer, and never did: nobody can write until it does";
+const leavesOut = "ConfigDB's answer has parts that can't be read; they are left out";
 
 const freshMillis = 15 * 60_000;
 /** After an answer that wasn't good. */
 const retryMillis = 60_000;
-const timeoutMillis = 10_000;
-const mostPages = 1000;
 
 /** What the service needs of whoever remembers the last answer. */
 export interface AnswerMemory {
@@ -68,9 +67,15 @@ export async function openConfigdb({ url, memory, clock, warn }: ConfigdbSetting
     heardAt = at;
   };
 
+  const askOnce = async () => {
+    const { sites, leftOut } = await ask(url, closing.signal);
+    if (leftOut.length > 0) warn(leavesOut, { source, parts: leftOut.length, left_out: leftOut.slice(0, mostNamed) });
+    return sites;
+  };
+
   const askAndKeep = async (): Promise<boolean> => {
     try {
-      const sites = await ask(url, closing.signal);
+      const sites = await askOnce();
       use(sites, clock());
       await keep(sites);
       return true;
@@ -105,7 +110,7 @@ export async function openConfigdb({ url, memory, clock, warn }: ConfigdbSetting
 
   const known = isRemote(url)
     ? await recall(memory, source, warn)
-    : { sites: await readFirst(url, closing.signal), at: clock() };
+    : { sites: await askOnce().catch((error) => refuseFile(url, error)), at: clock() };
   if (known) use(known.sites, known.at);
   if (clock() - heardAt < freshMillis) schedule();
   else {
@@ -137,23 +142,12 @@ export async function openConfigdb({ url, memory, clock, warn }: ConfigdbSetting
   };
 }
 
-/** Where the answers come from, for people: without the name and the password that the URL may hold. */
-function sourceOf(url: string | undefined): string {
-  if (!isRemote(url)) return url ?? "bundled example observatory";
-  const bare = new URL(url);
-  bare.username = bare.password = "";
-  return bare.href.replace(/\/+$/, "");
+/** @throws Unavailable: a file that holds no answer won't mend itself */
+function refuseFile(path: string | undefined, error: Error): never {
+  throw new Unavailable(
+    `CONFIGDB_URL: expected ConfigDB's URL (https://…) or a file with its answer; ${path} is neither: ${error.message}`,
+  );
 }
-
-const isRemote = (url: string | undefined): url is string => url !== undefined && /^https?:/i.test(url);
-
-/** What the file holds when the service starts. */
-const readFirst = (path: string | undefined, closing: AbortSignal): Promise<SiteAnswer[]> =>
-  ask(path, closing).catch((error) => {
-    throw new Unavailable(
-      `CONFIGDB_URL: expected ConfigDB's URL (https://…) or a file with its answer; ${path} is neither: ${error.message}`,
-    );
-  });
 
 /** The remembered answer, unless it came from elsewhere or can't be read any more. */
 async function recall(memory: AnswerMemory, url: string, warn: ConfigdbSettings["warn"]) {
@@ -166,28 +160,4 @@ async function recall(memory: AnswerMemory, url: string, warn: ConfigdbSettings[
     warn("The remembered answer of ConfigDB can't be read", { error: String(error) });
     return undefined;
   }
-}
-
-/** All sites. @throws when any page doesn't come, or isn't what ConfigDB sends */
-async function ask(url: string | undefined, closing: AbortSignal): Promise<SiteAnswer[]> {
-  if (url === undefined) return checkAnswer(exampleObservatory).results;
-  const sites = isRemote(url) ? await askPages(url, closing) : checkAnswer(await Bun.file(url).json()).results;
-  if (sites.length === 0) throw new Error("the answer has no sites");
-  return sites;
-}
-
-async function askPages(url: string, closing: AbortSignal): Promise<SiteAnswer[]> {
-  const sites: SiteAnswer[] = [];
-  const seen = new Set<string>();
-  const signal = AbortSignal.any([closing, AbortSignal.timeout(timeoutMillis)]);
-  for (let page: string | null | undefined = `${url.replace(/\/+$/, "")}/sites/`; page; ) {
-    if (seen.size >= mostPages || seen.has(page)) throw new Error(`the pages never end: ${page}`);
-    seen.add(page);
-    const response = await fetch(page, { signal, headers: { accept: "application/json" } });
-    if (!response.ok) throw new Error(`status ${response.status} from ${page}`);
-    const answer = checkAnswer(await response.json());
-    sites.push(...answer.results);
-    page = answer.next && new URL(answer.next, page).href;
-  }
-  return sites;
 }

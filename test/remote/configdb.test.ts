@@ -10,12 +10,14 @@ const codes = (facility: Facility | undefined) => facility?.sites.map(({ code })
 let server: ReturnType<typeof startConfigdb>;
 let clock: ReturnType<typeof createClock>;
 let warnings: string[];
+let details: Record<string, unknown>[];
 let remembered: { value: string; at: string } | undefined;
 let opened: Configdb[];
 beforeEach(() => {
   server = startConfigdb();
   clock = createClock();
   warnings = [];
+  details = [];
   remembered = undefined;
   opened = [];
 });
@@ -28,7 +30,10 @@ const open = async (url: string | undefined = server.url) => {
   const configdb = await openConfigdb({
     url,
     clock,
-    warn: (message, details) => warnings.push(`${message}: ${details.error}`),
+    warn: (message, more) => {
+      warnings.push(`${message}: ${more.error}`);
+      details.push(more);
+    },
     memory: {
       recall: async () => remembered,
       remember: async (value, now) => {
@@ -88,7 +93,6 @@ describe("ConfigDB", () => {
     ["no results", { detail: "Not found." }],
     ["results that are no list", { results: { ogg } }],
     ["a site without a code", { results: [{ ...ogg, code: undefined }] }],
-    ["a latitude that is none", { results: [{ ...ogg, lat: 200 }] }],
     [
       "a telescope without instruments",
       { results: [{ ...ogg, enclosure_set: [{ code: "clma", telescope_set: [{ code: "2m0a" }] }] }] },
@@ -103,6 +107,71 @@ describe("ConfigDB", () => {
       expect(codes(configdb.find())).toEqual(["ogg", "coj", "tst"]);
       expect(warnings).toHaveLength(1);
     });
+
+  /** The first site with some things changed: of itself, its enclosure, its telescope and that one's first instrument. */
+  const oggWith = (site: object, enclosure: object = {}, telescope: object = {}, instrument: object = {}) => {
+    const [clma] = ogg?.enclosure_set ?? [];
+    const [two, ...others] = clma?.telescope_set ?? [];
+    const [first, ...rest] = two?.instrument_set ?? [];
+    const instrument_set = [{ ...first, ...instrument }, ...rest];
+    const telescope_set = [{ ...two, instrument_set, ...telescope }, ...others];
+    return { ...ogg, enclosure_set: [{ ...clma, telescope_set, ...enclosure }], ...site };
+  };
+  const codeless = { code: null };
+  const leftOut: [string, object, string, string[]][] = [
+    ["site", oggWith({ enclosure_set: "none" }), "/ogg (for /ogg/enclosure_set)", []],
+    ["site without a code", oggWith({ code: 12 }), "/0 (for /0/code)", []],
+    ["enclosure", oggWith({}, codeless), "/ogg/enclosure_set/0 (for /ogg/enclosure_set/0/code)", ["ogg"]],
+    [
+      "telescope",
+      oggWith({}, {}, { instrument_set: null }),
+      "/ogg/enclosure_set/clma/telescope_set/2m0a (for /ogg/enclosure_set/clma/telescope_set/2m0a/instrument_set)",
+      ["ogg", "ogg clma 0m4b"],
+    ],
+    [
+      "instrument",
+      oggWith({}, {}, {}, { instrument_type: {} }),
+      "/ogg/enclosure_set/clma/telescope_set/2m0a/instrument_set/",
+      ["ogg", "ogg clma 2m0a", "ogg clma 2m0a 2M0-FLOYDS-SCICAM", "ogg clma 0m4b"],
+    ],
+    ["number", oggWith({ lat: "far north" }), "/ogg/lat", ["ogg", "ogg clma 2m0a", "ogg clma 0m4b"]],
+    ["number out of range", oggWith({ lat: 200 }), "/ogg/lat", ["ogg", "ogg clma 2m0a", "ogg clma 0m4b"]],
+    ["flag", oggWith({ active: "perhaps" }), "/ogg/active", ["ogg", "ogg clma 2m0a", "ogg clma 0m4b"]],
+  ];
+  for (const [what, site, part, stays] of leftOut)
+    test(`that sends one bad ${what} is believed in the rest, with a warning`, async () => {
+      server.answer({ results: [site, coj, tst] });
+      const facility = (await open()).get();
+      const places = [...facility.places()].map((place) => Object.values(place).join(" ").trim());
+      expect(facility.codes.site).toEqual([...new Set(["coj", "tst", ...(stays.length > 0 ? ["ogg"] : [])])].sort());
+      for (const place of stays.slice(1)) expect(places).toContain(place);
+      if (what === "telescope") expect(places).not.toContain("ogg clma 2m0a");
+      if (what === "instrument") expect(places).not.toContain("ogg clma 2m0a 2M0-SCICAM-MUSCAT");
+      expect(facility.sites.find(({ code }) => code === "ogg")?.latitude).toBe(
+        stays.length === 0 || what.startsWith("number") ? undefined : 20.7075,
+      );
+      expect(details).toMatchObject([{ parts: 1, left_out: [expect.stringContaining(part)] }]);
+    });
+
+  test("may write numbers as texts", async () => {
+    server.answer({ results: [oggWith({ lat: "20.7075", long: " -156.257 ", elevation: "3e3" })] });
+    expect((await open()).get().sites[0]).toMatchObject({ latitude: 20.7075, longitude: -156.257, elevation: 3000 });
+    expect(warnings).toEqual([]);
+  });
+
+  test("whose pages shift while they are read is asked again later", async () => {
+    const configdb = await open();
+    server.respond((request) => {
+      const isSecond = new URL(request.url).searchParams.has("page");
+      // A site of the first page was deleted in between, so that coj has moved from the second page to the first.
+      return Response.json(
+        isSecond ? { count: 2, next: null, results: [tst] } : { count: 3, next: "?page=2", results: [ogg] },
+      );
+    });
+    expect(await configdb.renew()).toBe(false);
+    expect(codes(configdb.find())).toEqual(["ogg", "coj", "tst"]);
+    expect(warnings.join()).toContain("the pages hold 2 of 3 sites");
+  });
 
   test("that fails, breaks off or sends no JSON changes nothing", async () => {
     const configdb = await open();
