@@ -47,7 +47,7 @@ export async function openParts(config: Config, clock: Clock, log: Log, steadyCl
     sessions: createSessions(database),
     secretKey,
     writeAccess: config.WRITE_ACCESS,
-    portal: portalOf(config),
+    portal: portalOf(config, log),
     serverKey: config.OAUTH_SERVER_KEY,
     clock,
     steadyClock,
@@ -90,7 +90,7 @@ export function databaseSettingsOf(config: Config): DatabaseSettings {
 }
 
 /** The settings' check has seen to it that either all of these are there or none. */
-function portalOf(config: Config): Portal | undefined {
+function portalOf(config: Config, { warn }: Log): Portal | undefined {
   const { OAUTH_TOKEN_URL: tokenUrl, OAUTH_PROFILE_URL: profileUrl } = config;
   if (!tokenUrl || !profileUrl) return undefined;
   return createPortal({
@@ -98,5 +98,6 @@ function portalOf(config: Config): Portal | undefined {
     profileUrl,
     clientId: config.OAUTH_CLIENT_ID,
     clientSecret: config.OAUTH_CLIENT_SECRET,
+    warn,
   });
 }

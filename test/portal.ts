@@ -17,7 +17,7 @@ export function startPortal(accounts: Record<string, PortalAccount>) {
   const asked: string[] = [];
   const accesses = new Map<string, string>();
   const refreshes = new Map<string, string>();
-  let respondInstead: Respond | undefined;
+  let respondInstead: ((request: Request) => ReturnType<Respond> | undefined) | undefined;
   let count = 0;
 
   const give = (name: string) => {
@@ -56,17 +56,36 @@ export function startPortal(accounts: Record<string, PortalAccount>) {
     profile: { staff_view: false },
   });
 
+  /** As the real one: a disabled user's bearer token goes on working, the API token doesn't. */
   const giveProfile = (request: Request) => {
-    asked.push("profile");
-    const name = accesses.get((request.headers.get("authorization") ?? "").replace(/^Bearer /, ""));
-    return name && accounts[name]?.active ? Response.json(profileOf(name)) : no("denied", 401);
+    const [scheme, token = ""] = (request.headers.get("authorization") ?? "").split(" ");
+    asked.push(scheme === "Token" ? "profile by token" : "profile");
+    const deny = (detail: string) => Response.json({ detail }, { status: 401 });
+    if (scheme === "Token") {
+      const [name, account] = Object.entries(accounts).find(([, { token: known }]) => known === token) ?? [];
+      if (name && account?.active) return Response.json(profileOf(name));
+      return deny(name ? "User inactive or deleted." : "Invalid token.");
+    }
+    const name = accesses.get(token);
+    return name && accounts[name]
+      ? Response.json(profileOf(name))
+      : deny("Authentication credentials were not provided.");
+  };
+
+  /** Paths without their final slash lead to those with it, as Django does; a POST loses its body on the way. */
+  const answer = (request: Request) => {
+    const { pathname, search } = new URL(request.url);
+    if (!pathname.endsWith("/")) {
+      asked.push("a path without its slash");
+      return new Response(null, { status: 301, headers: { location: `${pathname}/${search}` } });
+    }
+    return pathname === "/o/token/" ? giveToken(request) : giveProfile(request);
   };
 
   const server = Bun.serve({
     port: 0,
     hostname: "127.0.0.1",
-    fetch: (request) =>
-      respondInstead?.(request) ?? (request.url.endsWith("/o/token/") ? giveToken(request) : giveProfile(request)),
+    fetch: (request) => respondInstead?.(request) ?? answer(request),
   });
   const url = server.url.href.replace(/\/$/, "");
 
@@ -82,8 +101,8 @@ export function startPortal(accounts: Record<string, PortalAccount>) {
       OAUTH_CLIENT_SECRET: "client-secret",
       OAUTH_SERVER_KEY: serverKey,
     },
-    /** Answers everything in this way until `mend`. */
-    respond(how: Respond) {
+    /** Answers everything in this way until `mend`; what it leaves undefined is answered as ever. */
+    respond(how: (request: Request) => ReturnType<Respond> | undefined) {
       respondInstead = how;
     },
     /** Behaves as a server behind which nothing works. */
@@ -92,6 +111,13 @@ export function startPortal(accounts: Record<string, PortalAccount>) {
     },
     mend() {
       respondInstead = undefined;
+    },
+    /** Answers at the paths without a final slash, and knows none with one. */
+    dropSlashes() {
+      respondInstead = (request) =>
+        request.url.endsWith("/")
+          ? new Response("Not found", { status: 404 })
+          : answer(new Request(`${request.url}/`, request));
     },
     /** What was given out to be good for a while no longer is, though what renews it still is. */
     expireAccess: () => accesses.clear(),

@@ -170,9 +170,10 @@ export function createAuth(settings: AuthSettings) {
     /**
      * Takes a user's profile that the portal sends by itself.
      * @param address the client's network address
+     * @returns false when it is a local user's, whom the portal can't change
      * @throws Unauthenticated unless the request shows the portal's key, Throttled after too many wrong keys
      */
-    async takeProfile(request: Request, address: string, read: () => Promise<string>): Promise<void> {
+    async takeProfile(request: Request, address: string, read: () => Promise<string>): Promise<boolean> {
       const [scheme, key, ...rest] = (request.headers.get("authorization") ?? "").trim().split(/\s+/);
       if (scheme?.toLowerCase() !== "server" || !key || rest.length > 0) throw new Unauthenticated();
       const isRight = serverKey !== "" && isSameSecret(key, serverKey);
@@ -181,7 +182,7 @@ export function createAuth(settings: AuthSettings) {
         warn("unknown server key", { address });
         throw new Unauthenticated();
       }
-      await portalUsers.take(readProfile(await read()));
+      return portalUsers.take(readProfile(await read()));
     },
   };
   return auth;

@@ -1,9 +1,10 @@
 /** Users from the Observation Portal: they are let in as long as the portal stands by them, or was heard to not long ago. */
 
 import { type Clock, toMillis } from "../domain/instant.ts";
-import { Malformed, Unauthenticated, Unavailable } from "../domain/problem.ts";
+import { Unauthenticated, Unavailable } from "../domain/problem.ts";
 import type { User } from "../domain/user.ts";
-import { type Grant, type Portal, PortalUnreachable, type Profile, type Voucher } from "../remote/portal.ts";
+import type { Grant, Portal, Profile, Voucher } from "../remote/portal.ts";
+import { PortalUnreachable } from "../remote/portal-call.ts";
 import type { StoredUser, Users } from "../store/users.ts";
 import { hashPassword, hashToken, openSealed, seal, verifyPassword } from "./secrets.ts";
 
@@ -118,6 +119,13 @@ export function createPortalUsers({ users, portal, secretKey, clock, info, warn 
     return isWithin(askAgainMillis, confirmed) ? user : users.find(user.id);
   }
 
+  /** A profile doesn't say that its user is disabled. While the portal can't be asked, its word counts as it is. */
+  const isDisabled = async (profile: Profile): Promise<boolean> =>
+    (await portal?.isDisabled(profile).catch((error) => {
+      if (error instanceof PortalUnreachable) return false;
+      throw error;
+    })) ?? false;
+
   function openGrant(sealed: string | undefined): Grant | undefined {
     const text = sealed && openSealed(secretKey, sealed);
     return text ? (JSON.parse(text) as Grant) : undefined;
@@ -172,21 +180,24 @@ export function createPortalUsers({ users, portal, secretKey, clock, info, warn 
 
     /**
      * Takes a change that the portal sends by itself. Whatever the user was signed in with before is worth nothing now.
-     * @throws Malformed when the name is a local user's
+     * @returns false when the name is a local user's: then nothing changes, since a refusal would stop the portal's run
      */
-    async take(profile: Profile): Promise<void> {
-      const isActive = profile.is_active !== false;
-      const kept = isActive
-        ? await users.keepFromPortal({ ...described(profile), passwordHash: null }, clock())
-        : await users.findByName(profile.username);
-      if (kept ? !kept.portal : isActive) throw new Malformed(`${profile.username} is a local user.`);
-      if (isActive) await users.endSessions(profile.username);
-      else await users.withdraw(profile.username);
-      info("user changed by the portal", {
-        user: profile.username,
-        staff: profile.is_staff === true,
-        active: isActive,
-      });
+    async take(profile: Profile): Promise<boolean> {
+      const { username: user, is_staff } = profile;
+      const known = await users.findByName(user);
+      const isOurs = !known || known.portal !== undefined;
+      const active = profile.is_active !== false && !(isOurs && (await isDisabled(profile)));
+      const kept =
+        isOurs && active ? await users.keepFromPortal({ ...described(profile), passwordHash: null }, clock()) : known;
+      if (kept ? !kept.portal : active) {
+        warn("the portal sent a change to a local user; nothing was changed", { user });
+        return false;
+      }
+      if (active) await users.askSoon(user, clock());
+      if (active) await users.endSessions(user);
+      else await users.withdraw(user);
+      info("user changed by the portal", { user, staff: is_staff === true, active });
+      return true;
     },
   };
 }

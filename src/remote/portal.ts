@@ -1,9 +1,9 @@
 /** The Observation Portal: asks it whether a name and a password are good, and who that is. */
 
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
-import { Value } from "@sinclair/typebox/value";
 import { Malformed } from "../domain/problem.ts";
 import { userNamePattern } from "../domain/user.ts";
+import { createPortalCalls, mismatchOf, parseJson, type Warn } from "./portal-call.ts";
 
 const maybe = <T extends TSchema>(type: T) => Type.Optional(Type.Union([type, Type.Null()]));
 
@@ -31,9 +31,6 @@ export interface Voucher {
   readonly grant: Grant;
 }
 
-/** No answer, or none that says anything about the user. */
-export class PortalUnreachable extends Error {}
-
 export interface PortalSettings {
   readonly tokenUrl: string;
   readonly profileUrl: string;
@@ -42,23 +39,44 @@ export interface PortalSettings {
   readonly clientSecret: string;
   /** For the whole of a question, however many requests it takes. */
   readonly timeoutMillis?: number;
+  readonly warn: Warn;
 }
 
 export type Portal = ReturnType<typeof createPortal>;
 
-export function createPortal({ tokenUrl, profileUrl, clientId, clientSecret, timeoutMillis = 10_000 }: PortalSettings) {
+export function createPortal(settings: PortalSettings) {
+  const { tokenUrl, profileUrl, clientId, clientSecret, timeoutMillis = 10_000, warn } = settings;
+  const call = createPortalCalls(warn);
+
   const getGrant = async (fields: Record<string, string>, signal: AbortSignal): Promise<Grant | undefined> => {
     const secret = clientSecret && { client_secret: clientSecret };
     const body = new URLSearchParams({ ...fields, client_id: clientId, ...secret });
-    const answer = await ask(tokenUrl, { method: "POST", body, signal });
+    const answer = await call(tokenUrl, { method: "POST", body, signal }, TokensSchema);
     if (answer.isRefusal) return undefined;
-    const { access_token, refresh_token } = check(TokensSchema, answer.json, tokenUrl);
-    return { access: access_token, refresh: refresh_token ?? undefined };
+    // A refresh token that isn't replaced stays good.
+    return { access: answer.json.access_token, refresh: answer.json.refresh_token ?? fields.refresh_token };
   };
 
   const getVoucher = async (grant: Grant, signal: AbortSignal): Promise<Voucher | undefined> => {
-    const answer = await ask(profileUrl, { headers: { authorization: `Bearer ${grant.access}` }, signal });
-    return answer.isRefusal ? undefined : { profile: check(ProfileSchema, answer.json, profileUrl), grant };
+    const headers = { authorization: `Bearer ${grant.access}` };
+    const answer = await call(profileUrl, { headers, signal }, ProfileSchema);
+    return answer.isRefusal ? undefined : { profile: answer.json, grant };
+  };
+
+  const refresh = async (token: string, signal: AbortSignal): Promise<Grant | undefined> =>
+    getGrant({ grant_type: "refresh_token", refresh_token: token }, signal);
+
+  /**
+   * Whether the profile's user is active at the portal. The profile doesn't say so, and the portal takes a bearer token of
+   * a disabled user; it refuses the user's API token, with a text of Django REST framework.
+   * @returns undefined when the portal doesn't say
+   */
+  const isActive = async ({ username, tokens }: Profile, signal: AbortSignal): Promise<boolean | undefined> => {
+    if (!tokens?.api_token) return undefined;
+    const headers = { authorization: `Token ${tokens.api_token}`, "accept-language": "en" };
+    const answer = await call(profileUrl, { headers, signal }, ProfileSchema);
+    if (answer.isRefusal) return /\binactive\b/i.test(answer.reason) ? false : undefined;
+    return answer.json.username === username ? true : undefined;
   };
 
   return {
@@ -80,11 +98,24 @@ export function createPortal({ tokenUrl, profileUrl, clientId, clientSecret, tim
      */
     async renew(grant: Grant): Promise<Voucher | undefined> {
       const signal = AbortSignal.timeout(timeoutMillis);
-      const voucher = await getVoucher(grant, signal);
-      if (voucher || !grant.refresh) return voucher;
-      const renewed = await getGrant({ grant_type: "refresh_token", refresh_token: grant.refresh }, signal);
-      return renewed && getVoucher({ ...renewed, refresh: renewed.refresh ?? grant.refresh }, signal);
+      const known = await getVoucher(grant, signal);
+      const renewed = !known && grant.refresh ? await refresh(grant.refresh, signal) : undefined;
+      const voucher = known ?? (renewed && (await getVoucher(renewed, signal)));
+      if (!voucher) return undefined;
+      const active = await isActive(voucher.profile, signal);
+      if (active === false) return undefined;
+      if (active || renewed || !grant.refresh) return voucher;
+      // Where the API token tells nothing, a refresh may: some portals refuse it to disabled users.
+      const confirmed = await refresh(grant.refresh, signal);
+      return confirmed && { profile: voucher.profile, grant: confirmed };
     },
+
+    /**
+     * Asks whether the user of a profile that the portal sent by itself is disabled there.
+     * @throws PortalUnreachable
+     */
+    isDisabled: async (profile: Profile): Promise<boolean> =>
+      (await isActive(profile, AbortSignal.timeout(timeoutMillis))) === false,
   };
 }
 
@@ -93,38 +124,10 @@ export function createPortal({ tokenUrl, profileUrl, clientId, clientSecret, tim
  * @throws Malformed when it is none
  */
 export function readProfile(text: string): Profile {
-  try {
-    const value = JSON.parse(text);
-    // Some send the JSON as a JSON string.
-    return check(ProfileSchema, typeof value === "string" ? JSON.parse(value) : value, "the portal");
-  } catch (error) {
-    throw new Malformed(`This is no profile: ${(error as Error).message}`);
-  }
-}
-
-/** Sends a request. @throws PortalUnreachable unless the portal said yes or no */
-async function ask(url: string, init: RequestInit): Promise<{ isRefusal: true } | { isRefusal: false; json: unknown }> {
-  try {
-    // A redirect isn't followed: it would carry the password to wherever it points.
-    const response = await fetch(url, { ...init, redirect: "manual" });
-    const { status } = response;
-    if (status === 200) return { isRefusal: false, json: await response.json() };
-    const text = await response.text();
-    // The portal doesn't know this service, which says nothing about the user.
-    const isAboutUs = /"(invalid|unauthorized)_client"/.test(text);
-    if (status < 400 || status >= 500 || status === 408 || status === 429 || isAboutUs)
-      throw new PortalUnreachable(
-        `status ${status} from ${url}${isAboutUs ? " about OAUTH_CLIENT_ID or its secret" : ""}`,
-      );
-    return { isRefusal: true };
-  } catch (error) {
-    throw error instanceof PortalUnreachable ? error : new PortalUnreachable(`${(error as Error).message} (${url})`);
-  }
-}
-
-function check<Schema extends TSchema>(schema: Schema, value: unknown, from: string): Static<Schema> {
-  const error = Value.Errors(schema, value).First();
-  // What was sent may hold a token, so it isn't repeated.
-  if (error) throw new PortalUnreachable(`${error.message} at ${error.path || "the top"} of what ${from} sent`);
-  return value as Static<Schema>;
+  const value = parseJson(text);
+  // Some send the JSON as a JSON string.
+  const profile = typeof value === "string" ? parseJson(value) : value;
+  const mismatch = mismatchOf(ProfileSchema, profile);
+  if (mismatch) throw new Malformed(`This is no profile: ${mismatch}`);
+  return profile as Profile;
 }

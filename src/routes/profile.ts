@@ -10,8 +10,8 @@ export function profileRoutes({ auth }: { readonly auth: Auth }) {
     const { request } = caller;
     if (request.method !== "POST") throw new MethodNotAllowed(request.method, "POST");
     // The portal sends JSON and doesn't say so.
-    await auth.takeProfile(request, addressOf(caller), () => readText(request));
-    return Response.json({ message: "User account updated" });
+    const isTaken = await auth.takeProfile(request, addressOf(caller), () => readText(request));
+    return Response.json({ message: isTaken ? "User account updated" : "Local user; nothing was changed" });
   };
   return createRoutes("profile").all("/authprofile/addupdateuser/", serving(take), {
     parse: "none",

@@ -166,6 +166,15 @@ export function createUsers(database: Database) {
       return rows.length > 0;
     },
 
+    /** Makes the question due whether the portal still stands by the user, if there is a grant to ask with. */
+    async askSoon(name: string, now: number): Promise<void> {
+      await database.transaction((tx) =>
+        tx.all(
+          sql`UPDATE downtime_user SET portal_due = ${toStamp(now)} WHERE name = ${name} AND portal_grant IS NOT NULL`,
+        ),
+      );
+    },
+
     /** The portal no longer takes the password: it is forgotten, and the portal is asked at once whether it still stands by the user. */
     async forgetPassword(id: number, now: number): Promise<void> {
       await database.transaction((tx) =>

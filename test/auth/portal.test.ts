@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { createPortal, PortalUnreachable } from "../../src/remote/portal.ts";
-import { asBasic, createClock, draft, engines, posting, type Service, signIn, startService } from "../harness.ts";
+import { createPortal } from "../../src/remote/portal.ts";
+import { PortalUnreachable } from "../../src/remote/portal-call.ts";
+import { as, asBasic, createClock, draft, engines, posting, type Service, signIn, startService } from "../harness.ts";
 import { pushing, startPortal } from "../portal.ts";
 
 // Passwords are checked slowly on purpose, and slower where others use the machine.
@@ -64,7 +65,17 @@ for (const engine of engines)
       expect(await read(asBasic("ada"))).toBe(200);
       expect(await read(asBasic("ada", "adas-other-password"))).toBe(401);
       expect(portal.asked).toEqual([]);
-      expect((await service.send("/authprofile/addupdateuser/", pushing(portal.profileOf("ada")))).status).toBe(400);
+      expect(await service.ask("/authprofile/addupdateuser/", pushing(portal.profileOf("ada")))).toEqual({
+        status: 200,
+        body: { message: "Local user; nothing was changed" },
+      });
+      expect(service.log).toContainEqual(
+        expect.objectContaining({
+          level: "warn",
+          message: "the portal sent a change to a local user; nothing was changed",
+          user: "ada",
+        }),
+      );
       expect(await read(asBasic("ada"))).toBe(200);
       expect(await read(asToken("adas-portal-token"))).toBe(401);
     });
@@ -96,6 +107,30 @@ for (const engine of engines)
       );
     });
 
+    test("a disabled user is out though the profile still answers: the API token tells, and where there is none the refresh", async () => {
+      const sessions = { pia: await signIn(service, "pia"), paul: await signIn(service, "paul") };
+      const isIn = async (name: "pia" | "paul") =>
+        (await service.send("/admin/sign-in", { headers: sessions[name].reading })).status === 303;
+      clock.forward(5 * minute);
+      expect([await isIn("pia"), await isIn("paul")]).toEqual([true, true]);
+      for (const account of Object.values(portal.accounts)) account.active = false;
+      clock.forward(5 * minute);
+      portal.asked.length = 0;
+      expect([await isIn("pia"), await isIn("paul")]).toEqual([false, false]);
+      expect(portal.asked).toEqual(["profile", "profile by token", "profile", "token refresh_token"]);
+      expect(await write(asToken("pia-portal-token"))).toBe(401);
+    });
+
+    test("a user who is enabled again at the portal signs in again, and the token works as before", async () => {
+      const pia = portal.accounts.pia as { active: boolean };
+      expect(await write(asBasic("pia"))).toBe(201);
+      pia.active = false;
+      clock.forward(5 * minute);
+      expect(await write(asToken("pia-portal-token"))).toBe(401);
+      pia.active = true;
+      expect([await write(asBasic("pia")), await write(asToken("pia-portal-token"))]).toEqual([201, 201]);
+    });
+
     test("whom the portal demotes may write no more after five minutes, and whom it promotes may", async () => {
       const { writing } = await signIn(service, "pia");
       const pauls = await signIn(service, "paul");
@@ -113,7 +148,7 @@ for (const engine of engines)
         clock.forward(5 * minute);
         expect((await service.send("/admin/sign-in", { headers: reading })).status).toBe(303);
       }
-      expect(portal.asked.slice(-3)).toEqual(["profile", "token refresh_token", "profile"]);
+      expect(portal.asked.slice(-4)).toEqual(["profile", "token refresh_token", "profile", "profile by token"]);
     });
 
     test("a password that is changed at the portal is not good again when the portal is down", async () => {
@@ -231,6 +266,47 @@ for (const engine of engines)
         expect(await read(asToken("another-token"))).toBe(200);
       });
 
+      test("and a user who was disabled is out at once, though the profile doesn't say so; also one who never signed in", async () => {
+        const profile = portal.profileOf("pia");
+        const pia = portal.accounts.pia as { active: boolean };
+        await push(pushing(profile));
+        expect(await write(asToken("pia-portal-token"))).toBe(201);
+        pia.active = false;
+        expect((await push(pushing(profile))).status).toBe(200);
+        expect(await write(asToken("pia-portal-token"))).toBe(401);
+        pia.active = true;
+        await push(pushing(profile));
+        expect(await write(asToken("pia-portal-token"))).toBe(201);
+      });
+
+      test("and the portal is asked at the user's next request what the profile doesn't say", async () => {
+        const { reading } = await signIn(service, "paul");
+        await push(pushing({ ...portal.profileOf("paul"), tokens: { api_token: "pauls-token" } }));
+        expect(await read(asToken("pauls-token"))).toBe(200);
+        (portal.accounts.paul as { active: boolean }).active = false;
+        await push(pushing(portal.profileOf("paul")));
+        expect([await read(asToken("pauls-token")), await read(reading)]).toEqual([401, 200]);
+        expect((await service.send("/admin/sign-in", { headers: reading })).status).toBe(200);
+      });
+
+      test("and what the portal can't be asked about is taken as it is sent", async () => {
+        const profile = { ...portal.profileOf("paul"), is_staff: true, tokens: { api_token: "pauls-token" } };
+        portal.goDown();
+        expect((await push(pushing(profile))).status).toBe(200);
+        expect(await write(asToken("pauls-token"))).toBe(201);
+      });
+
+      test("and a local user stays as it is, whatever is sent: 200, so that the portal's run goes on", async () => {
+        const before = await service.parts.users.findByName("ben");
+        for (const change of [{ is_staff: true, tokens: { api_token: "bens-other-token" } }, { is_active: false }])
+          expect((await push(pushing({ username: "ben", ...change }))).status).toBe(200);
+        expect(await service.parts.users.findByName("ben")).toEqual(before);
+        expect([await read(as("ben")), await read(asBasic("ben")), await write(as("ben"))]).toEqual([200, 200, 403]);
+        expect(await read(asToken("bens-other-token"))).toBe(401);
+        const warning = "the portal sent a change to a local user; nothing was changed";
+        expect(service.log.filter(({ message, user }) => message === warning && user === "ben")).toHaveLength(2);
+      });
+
       test("and without the right key nothing is taken", async () => {
         const profile = portal.profileOf("pia");
         for (const key of ["", " ", "key-of-the-porta", "key-of-the-portal2", "KEY-OF-THE-PORTAL"])
@@ -262,7 +338,7 @@ test("an empty key matches nothing", async () => {
 test("a portal that takes too long is one that can't be reached", async () => {
   const server = Bun.serve({ port: 0, fetch: () => new Promise<Response>(() => {}) });
   const urls = { tokenUrl: `${server.url}token`, profileUrl: `${server.url}profile` };
-  const portal = createPortal({ ...urls, clientId: "a", clientSecret: "b", timeoutMillis: 50 });
+  const portal = createPortal({ ...urls, clientId: "a", clientSecret: "b", timeoutMillis: 50, warn() {} });
   expect(portal.signIn("pia", "x")).rejects.toBeInstanceOf(PortalUnreachable);
   expect(portal.renew({ access: "a", refresh: "b" })).rejects.toBeInstanceOf(PortalUnreachable);
   await Bun.sleep(100);
