@@ -4,6 +4,7 @@ import type { Facility, Site } from "./facility.ts";
 import { bySoonest, type Filter, type Listing, type OrderTerm, orderFields, tryListing } from "./filter.ts";
 import { dayMillis, type Instant, isNear, parseFilterInstant, toInstant, toMillis } from "./instant.ts";
 import { darkness } from "./night.ts";
+import { spotOf } from "./places.ts";
 import type { FieldErrors } from "./problem.ts";
 
 /** Times counted from now. `open`: what isn't over yet. */
@@ -151,14 +152,11 @@ function tonight(facility: Facility | undefined, filter: Filter, now: Instant): 
 }
 
 /** The night that it is or that comes next at a site, from sunset to sunrise; undefined where nobody can say. */
-function nightAt({ latitude, longitude }: Site, now: Instant): Span | undefined {
-  if (latitude === undefined || longitude === undefined) return undefined;
+function nightAt(site: Site, now: Instant): Span | undefined {
+  const spot = spotOf(site);
+  if (!spot) return undefined;
   let night: Span | undefined;
-  for (const { kind, start, end } of darkness(
-    { latitude, longitude },
-    moved(now, -dayMillis),
-    moved(now, 2 * dayMillis),
-  )) {
+  for (const { kind, start, end } of darkness(spot, moved(now, -dayMillis), moved(now, 2 * dayMillis))) {
     if (kind !== "day") night = { from: night?.from ?? start, to: end };
     else if (night && night.to > now) return night;
     else night = undefined;

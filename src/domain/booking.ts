@@ -3,7 +3,7 @@
 import { readDate } from "./dates.ts";
 import { type Facility, placeFields } from "./facility.ts";
 import type { Instant } from "./instant.ts";
-import type { Absence } from "./moments.ts";
+import type { Absence } from "./moment.ts";
 import { expand, type Occurrence } from "./occurrences.ts";
 import { changePlan, newPlan, type Part, type Plan, type Stretch } from "./plan.ts";
 import { acrossFields, Invalid } from "./problem.ts";

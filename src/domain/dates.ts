@@ -51,6 +51,14 @@ export function readWallTime(value: unknown): string | Refusal {
   return isPlannable(wall) ? wall : new Refusal(`The year must be from ${firstYear} to ${lastYear}.`);
 }
 
+/** Reads a time of the day on a wall's clock, `12:00` with or without seconds. */
+export function readTimeOfDay(value: unknown): string | Refusal {
+  const found = typeof value === "string" && /^(\d{1,2}):([0-5]\d)(?::([0-5]\d))?$/.exec(value.trim());
+  if (!found || Number(found[1]) > 23) return new Refusal("Enter a time of day, such as 12:00.");
+  const [, hour = "", minute, second = "00"] = found;
+  return `${hour.padStart(2, "0")}:${minute}${second === "00" ? "" : `:${second}`}`;
+}
+
 /** Milliseconds since 1970 on a clock that shows this, as if it stood in UTC. */
 export const wallMillis = (wall: string): number => millisOf(wall);
 

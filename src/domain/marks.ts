@@ -15,6 +15,10 @@ export const markWords = {
   clock_skipped: "the clock leaps over that time, so it is moved on by the leap",
   clock_doubled: "the clock shows that time twice, and the first counts",
   clock_changed: "the clock was changed since the occurrence before",
+  clock_gap:
+    "the clock goes back during it, so it ends too early by the clock and leaves a gap; `until_time` avoids that",
+  clock_overlap:
+    "the clock goes forward during it, so it ends too late by the clock, in what starts then; `until_time` avoids that",
 } as const;
 export type Mark = keyof typeof markWords;
 const allMarks = Object.keys(markWords) as readonly Mark[];
@@ -56,6 +60,7 @@ function marksOf(row: PreviewRow<Downtime>, isLeftOut: boolean): readonly Mark[]
     light: (row.lightSeconds ?? 0) > 0,
     inactive: row.isInactive,
     ...(row.leap && { [`clock_${row.leap}`]: true }),
+    ...(row.leaves && { [`clock_${row.leaves}`]: true }),
   };
   return allMarks.filter((mark) => has[mark]);
 }

@@ -92,6 +92,11 @@ const passages = {
 export type SunEvent = keyof typeof passages;
 export const sunEvents = Object.keys(passages) as readonly SunEvent[];
 
+/** Whether an event is of the evening, or of the morning. */
+export const isDusk = (event: string): boolean => isPassage(event) && !passages[event].rising;
+export const isDawn = (event: string): boolean => isPassage(event) && passages[event].rising;
+const isPassage = (event: string): event is SunEvent => Object.hasOwn(passages, event);
+
 /** Why an event doesn't happen: the sun stays above its altitude, or below. */
 export interface Stay {
   readonly stays: "above" | "below";

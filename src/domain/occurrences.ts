@@ -3,7 +3,9 @@
 import { type CheckedDraft, checkDraft } from "./downtime.ts";
 import type { Facility, Place } from "./facility.ts";
 import { type Instant, spellInstant, toInstant, toMillis } from "./instant.ts";
-import { type Absence, isPlaced, type Moment, type Moments, momentsOf, tooMany } from "./moments.ts";
+import type { Absence, Moment, Moments } from "./moment.ts";
+import { momentsOf, tooMany } from "./moments.ts";
+import { isPlaced } from "./night-moments.ts";
 import { findSite } from "./places.ts";
 import { Invalid } from "./problem.ts";
 import type { Rule } from "./rule.ts";
@@ -11,7 +13,7 @@ import { placesIn } from "./scope.ts";
 import { type CheckedSeries, mostRows, mostYears } from "./series.ts";
 
 /** One downtime to be, and which of the series' it is: no two have the same place and key. */
-export interface Occurrence extends Pick<Moment, "key" | "date" | "leap"> {
+export interface Occurrence extends Pick<Moment, "key" | "date" | "leap" | "leaves"> {
   readonly draft: CheckedDraft;
 }
 

@@ -4,6 +4,7 @@ import { type Weekday, weekdayOf, weekdays } from "./dates.ts";
 import { describePlace } from "./downtime.ts";
 import { inWords, secondsBetween } from "./duration.ts";
 import { spellInstant } from "./instant.ts";
+import { isDaytime } from "./night-moments.ts";
 import { partsOf, untilOf } from "./recurrence.ts";
 import type { CalendarRule, Mark, NightRule, OnceRule } from "./rule.ts";
 import type { Scope } from "./scope.ts";
@@ -35,7 +36,8 @@ const once = ({ start, end }: OnceRule) => [
 
 function nights({ weekdays: chosen = [], from, to, minutes = 0, first, last }: NightRule): string[] {
   const days = new Set(chosen);
-  const which = days.size === 0 || days.size === 7 ? "every night" : `${shortly([...days])} nights`;
+  const noun = isDaytime(from, to) ? "day" : "night";
+  const which = days.size === 0 || days.size === 7 ? `every ${noun}` : `${shortly([...days])} ${noun}s`;
   const when = to ? [`from ${describeMark(from)} to ${describeMark(to)}`] : [`from ${describeMark(from)}`];
   return [which, ...when, ...(to ? [] : [forMinutes(minutes)]), span(first, last)];
 }
@@ -47,7 +49,7 @@ export function describeMark({ event, offset_minutes = 0 }: Mark): string {
   return `${inWords(Math.abs(offset_minutes) * 60)} ${offset_minutes < 0 ? "before" : "after"} ${name}`;
 }
 
-function calendar({ rrule, zone, start, minutes, exdates = [], rdates = [] }: CalendarRule): string[] {
+function calendar({ rrule, zone, start, minutes = 0, until_time, exdates = [], rdates = [] }: CalendarRule): string[] {
   const parts = new Map(partsOf(rrule));
   const time = start.slice(11, start.endsWith(":00") ? 16 : 19);
   const until = untilOf(rrule, zone)?.slice(0, 10);
@@ -56,7 +58,7 @@ function calendar({ rrule, zone, start, minutes, exdates = [], rdates = [] }: Ca
   );
   return [
     often ? `${often} at ${time} (${zone})` : `${rrule} from ${time} (${zone}) on`,
-    forMinutes(minutes),
+    until_time ? `until ${until_time}` : forMinutes(minutes),
     until ? span(start.slice(0, 10), until) : `${parts.get("COUNT")} times from ${day(start)} on`,
     ...(exdates.length > 0 ? [`without ${counted(exdates.length, "date")}`] : []),
     ...(rdates.length > 0 ? [`and ${counted(rdates.length, "date")} more`] : []),

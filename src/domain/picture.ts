@@ -7,6 +7,7 @@ import type { Facility, Site } from "./facility.ts";
 import type { Filter } from "./filter.ts";
 import type { Instant } from "./instant.ts";
 import { darkness, type Phase } from "./night.ts";
+import { spotOf } from "./places.ts";
 
 export interface Bar {
   readonly downtime: Downtime;
@@ -106,9 +107,10 @@ function shadesOf(site: Site, window: Window): Group["shades"] {
   return shades;
 }
 
-function computeShades({ latitude, longitude }: Site, { kind, from, to }: Window): Group["shades"] {
-  if (latitude === undefined || longitude === undefined) return [];
-  const phases = darkness({ latitude, longitude }, from, to);
+function computeShades(site: Site, { kind, from, to }: Window): Group["shades"] {
+  const spot = spotOf(site);
+  if (!spot) return [];
+  const phases = darkness(spot, from, to);
   return drawnDepths[kind].map((depth) => {
     const spans: Span[] = [];
     for (const { kind, start, end } of phases) {

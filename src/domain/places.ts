@@ -1,10 +1,17 @@
 /** Places: what can be chosen of them, and what somebody should know of one before they say that it is down. */
 
 import type { Facility, Place, Site } from "./facility.ts";
+import type { Spot } from "./sun.ts";
 
 /** The site with this code, as ConfigDB has it. */
 export const findSite = (facility: Facility | undefined, code: string): Site | undefined =>
   facility?.sites.find((site) => site.code === code);
+
+/** Where a site is; undefined where ConfigDB doesn't say. */
+export function spotOf(site: Site | undefined): Spot | undefined {
+  if (site?.latitude === undefined || site.longitude === undefined) return undefined;
+  return { latitude: site.latitude, longitude: site.longitude };
+}
 
 /** What ConfigDB marks inactive on the way to the place, and whether it knows the place at all; the widest first. */
 export function placeNotices(place: Place, facility: Facility | undefined): readonly string[] {

@@ -81,8 +81,8 @@ export function changePlan(
   };
 }
 
-/** Fields of rules that say one thing together: how long it lasts. */
-const lengths = ["to", "minutes"];
+/** Fields of rules that say one thing together: how long it lasts, or when it ends. */
+const lengths = ["to", "minutes", "until_time"];
 
 /** A rule with what was changed in the one that was seen; a rule of another kind takes the place of each. */
 function changeRule(rule: Rule, seen: Rule, sent: Rule): unknown {

@@ -4,9 +4,10 @@ import type { Draft } from "./downtime.ts";
 import { secondsBetween } from "./duration.ts";
 import type { Facility, Site } from "./facility.ts";
 import type { Instant } from "./instant.ts";
-import type { Absence } from "./moments.ts";
+import type { Absence } from "./moment.ts";
 import { darkSeconds } from "./night.ts";
 import type { Expansion, Occurrence } from "./occurrences.ts";
+import { spotOf } from "./places.ts";
 import { inactivePlaces } from "./scope.ts";
 
 /** A row of the series, and what is odd about it. */
@@ -90,16 +91,19 @@ function overlapsOf<Other extends Draft>(drafts: readonly Draft[], others: reado
 
 const byStart = (a: Draft, b: Draft) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0);
 
+/** Dusk and dawn are each computed to about a second. */
+const errorSeconds = 2;
+
 /** Tells how much of a window at a site isn't night, once for all telescopes there. */
 function lightSecondsIn(facility: Facility): (draft: Draft) => number | undefined {
   const sites = new Map<string, Site>(facility.sites.map((site) => [site.code, site]));
   const known = new Map<string, number>();
   return ({ site, start, end }) => {
-    const { latitude, longitude } = sites.get(site) ?? {};
-    if (latitude === undefined || longitude === undefined) return undefined;
+    const spot = spotOf(sites.get(site));
+    if (!spot) return undefined;
     const key = `${site} ${start} ${end}`;
-    const seconds = known.get(key) ?? secondsBetween(start, end) - darkSeconds({ latitude, longitude }, start, end);
+    const seconds = known.get(key) ?? secondsBetween(start, end) - darkSeconds(spot, start, end);
     known.set(key, seconds);
-    return seconds;
+    return seconds > errorSeconds ? seconds : 0;
   };
 }

@@ -1,7 +1,6 @@
-/** Recurrence: iCalendar's rules (RFC 5545, section 3.3.10), read strictly and told on the clock of a zone. */
+/** Recurrence: reads iCalendar's rules strictly (RFC 5545, section 3.3.10). */
 
-import { RRuleTemporal } from "rrule-temporal";
-import { isPlannable, wallMillis, wallOf } from "./dates.ts";
+import { isPlannable } from "./dates.ts";
 import { parseInstant } from "./instant.ts";
 import { Refusal } from "./text.ts";
 import { localTime } from "./zone.ts";
@@ -47,14 +46,15 @@ export const partsOf = (rrule: string): [string, string][] =>
     return [name, value.join("=")];
   });
 
-/** Reads a rule; it is spelt in capitals, without `RRULE:`. */
+/** Reads a rule; it is spelt in capitals, without `RRULE:` and without blanks between its parts. */
 export function readRecurrence(value: unknown): string | Refusal {
   const text =
     typeof value === "string"
       ? value
           .trim()
           .toUpperCase()
-          .replace(/^RRULE:/, "")
+          .replace(/^RRULE\s*:\s*/, "")
+          .replace(/\s*([;=,])\s*/g, "$1")
           .replace(/;$/, "")
       : "";
   const read = partsOf(text);
@@ -69,74 +69,45 @@ export function readRecurrence(value: unknown): string | Refusal {
   if (named.size < read.length) return new Refusal("Each part may stand there once.");
   if (!named.has("UNTIL") && !named.has("COUNT"))
     return new Refusal("Say when it ends: add a last moment, ;UNTIL=20270601T000000Z, or how often, ;COUNT=20.");
-  return named.has("UNTIL") && named.has("COUNT") ? new Refusal("Say UNTIL or COUNT, not both.") : refuse(text);
+  if (named.has("UNTIL") && named.has("COUNT")) return new Refusal("Say UNTIL or COUNT, not both.");
+  const conflict = conflictIn(named);
+  return conflict ? new Refusal(conflict) : text;
 }
-
-/** What the library says of a rule whose parts are all right, such as that they don't go together. */
-function refuse(rrule: string): string | Refusal {
-  try {
-    open(rrule, "2027-01-01T00:00:00", "UTC");
-    return rrule;
-  } catch (error) {
-    return new Refusal(`${error instanceof Error ? error.message : error}.`);
-  }
-}
-
-const compact = (wall: string) => `${wall.replace(/[-:]/g, "")}Z`;
 
 /**
- * The rule as it runs on a clock that never leaps. So each time is one that the zone's clock should show, and whoever
- * looks it up in the zone sees whether it leaps there; with the zone the library would leave such a time out unsaid.
+ * Why valid parts can't be combined: the standard forbids it, or programs read it differently (python-dateutil, rrule.js
+ * and libical were compared), so that a calendar would show other days than this service books.
  */
-function open(rrule: string, start: string, zone: string): RRuleTemporal {
-  const spelt = partsOf(rrule).map(([name, value]) => {
-    const until = name === "UNTIL" ? parseUntil(value) : undefined;
-    return `${name}=${until ? compact(onClock(until, zone)) : value}`;
-  });
-  return new RRuleTemporal({
-    rruleString: `DTSTART:${compact(start)}\nRRULE:${spelt.join(";")}`,
-    strict: true,
-    cache: false,
-  });
+function conflictIn(named: ReadonlyMap<string, string>): string | undefined {
+  const freq = named.get("FREQ") ?? "";
+  const has = (name: string) => named.has(name);
+  const days = named.get("BYDAY")?.split(",") ?? [];
+  const isNumbered = days.some((one) => one.length > 2);
+  if (has("BYWEEKNO") && freq !== "YEARLY") return "BYWEEKNO MUST NOT be used unless FREQ=YEARLY.";
+  if (has("BYYEARDAY") && ["DAILY", "WEEKLY", "MONTHLY"].includes(freq))
+    return "BYYEARDAY MUST NOT be used when FREQ is DAILY, WEEKLY, or MONTHLY.";
+  if (has("BYMONTHDAY") && freq === "WEEKLY") return "BYMONTHDAY MUST NOT be used when FREQ is WEEKLY.";
+  if (isNumbered && freq !== "MONTHLY" && freq !== "YEARLY")
+    return "BYDAY with numeric value MUST NOT be used unless FREQ is MONTHLY or YEARLY.";
+  if (isNumbered && has("BYWEEKNO"))
+    return "BYDAY with numeric value MUST NOT be used with FREQ=YEARLY when BYWEEKNO is present.";
+  if (isNumbered && days.some((one) => one.length === 2))
+    return "BYDAY mixes days with and without a number, which programs read differently. Make two series of it.";
+  if (has("BYWEEKNO") && !["BYDAY", "BYMONTHDAY", "BYYEARDAY"].some(has))
+    return "BYWEEKNO needs BYDAY: without it, programs disagree about the days of the week. Add, for example, BYDAY=MO.";
+  if (has("BYSETPOS") && ![...named.keys()].some((name) => name.startsWith("BY") && name !== "BYSETPOS"))
+    return "BYSETPOS MUST be used with another BYxxx rule part.";
+  return undefined;
 }
 
-/** The last moment of a rule on the zone's clock; undefined where it counts instead. */
+/** The end of a rule: a time on the zone's clock, or, with a final `Z`, an instant; undefined where it counts instead. */
+export const endOf = (rrule: string): string | undefined => parseUntil(new Map(partsOf(rrule)).get("UNTIL") ?? "");
+
+/** The end of a rule on the zone's clock; undefined where it counts instead. */
 export function untilOf(rrule: string, zone: string): string | undefined {
-  const until = parseUntil(new Map(partsOf(rrule)).get("UNTIL") ?? "");
-  return until && onClock(until, zone);
-}
-
-function onClock(until: string, zone: string): string {
-  const at = until.endsWith("Z") ? parseInstant(until) : undefined;
+  const until = endOf(rrule);
+  const at = until?.endsWith("Z") ? parseInstant(until) : undefined;
   if (!at) return until;
   const { date, time } = localTime(at, zone);
   return `${date}T${time.length === 5 ? `${time}:00` : time}`;
 }
-
-/**
- * The times at which the zone's clock should show the rule's occurrences, in order: at most so many, and none after the
- * first that is past the last date. Refused when the rule comes so rarely that looking for it takes too long.
- */
-export function wallTimes(
-  { rrule, start, zone }: { readonly rrule: string; readonly start: string; readonly zone: string },
-  most: number,
-  last: string,
-): readonly string[] | Refusal {
-  const found: string[] = [];
-  try {
-    open(rrule, start, zone).all(({ epochMilliseconds }) => {
-      found.push(wallOf(Math.min(epochMilliseconds, lastMillis)));
-      return found.length < most && epochMilliseconds <= wallMillis(last);
-    });
-    return found;
-  } catch (error) {
-    // It has looked too long, or past the last date that there is.
-    const isTooRare = error instanceof RangeError || (error instanceof Error && /^Maximum /.test(error.message));
-    if (isTooRare) return new Refusal(tooRare);
-    throw error;
-  }
-}
-
-const lastMillis = Date.UTC(9999, 0);
-
-const tooRare = "It comes too rarely, or never, for so small steps. Choose a larger FREQ, or UNTIL instead of COUNT.";

@@ -1,12 +1,13 @@
 /** Rules: when a series happens: once, by the calendar, or by the night. */
 
 import { type Static, Type } from "@sinclair/typebox";
-import { daysBetween, readDate, readWallTime, weekdays } from "./dates.ts";
+import { daysBetween, readDate, readTimeOfDay, readWallTime, weekdays } from "./dates.ts";
 import { endsTooEarly, readInstant } from "./downtime.ts";
 import { isRefused, type Reader, Refusals, readChoice, readList, readObject, readWhole } from "./fields.ts";
 import type { Instant } from "./instant.ts";
 import { sunEvents } from "./night.ts";
 import { readRecurrence } from "./recurrence.ts";
+import { countsRealTime } from "./recurrence-times.ts";
 import { Refusal } from "./text.ts";
 import { isZone } from "./zone.ts";
 
@@ -51,10 +52,16 @@ export const CalendarSchema = Type.Object({
     "From when on, on the zone's clock, without an offset: the first one is the first that the rule has from here on.",
     "2027-01-12T20:00:00",
   ),
-  minutes: minutes("How long each lasts."),
+  minutes: Type.Optional(minutes("How long each lasts, in real time. Exactly one of this and `until_time` is set.")),
+  until_time: Type.Optional(
+    wallTime(
+      "When each ends, on the zone's clock, whether the clock was changed meanwhile or not; on the next day if that isn't after the start.",
+      "12:00",
+    ),
+  ),
   rrule: Type.String({
     description:
-      "RFC 5545 recurrence rule, with UNTIL or COUNT. A time that the clock leaps over is moved on by the leap; of one that it shows twice, the first counts.",
+      "RFC 5545 recurrence rule, with UNTIL or COUNT. A time that the clock leaps over is moved on by the leap; of one that it shows twice, the first counts. HOURLY, MINUTELY and SECONDLY count real time.",
     examples: ["FREQ=WEEKLY;BYDAY=TU,WE,TH,FR;UNTIL=20270601T000000Z"],
   }),
   exdates: Type.Optional(Type.Array(wallTime("Left out: a date, or a start on the zone's clock.", "2027-02-16"))),
@@ -71,7 +78,10 @@ export const NightSchema = Type.Object({
     Type.Array(Type.Union(weekdays.map((day) => Type.Literal(day))), { description: "Of the nights; none: all." }),
   ),
   from: MarkSchema,
-  to: Type.Optional(MarkSchema),
+  to: Type.Optional({
+    ...MarkSchema,
+    description: "From a dawn or sunrise to a sunset or dusk is a day: it has the local date of that day.",
+  }),
   minutes: Type.Optional(minutes("How long it lasts, instead of `to`; one of both is there.")),
 });
 export type NightRule = Readonly<Static<typeof NightSchema>>;
@@ -107,15 +117,25 @@ const readExdate: Reader<string> = (value) => {
   return new Refusal("That is neither a date nor a time on a clock. Write it as 2027-02-16 or 2027-02-16T20:00:00.");
 };
 
-const readCalendar = readObject<CalendarRule>(CalendarSchema, {
-  kind: readChoice(["calendar"]),
-  zone: readZone,
-  start: readWallTime,
-  minutes: readWhole(1, mostMinutes),
-  rrule: readRecurrence,
-  exdates: readList(readExdate, mostDates),
-  rdates: readList(readWallTime, mostDates),
-});
+const readCalendar = also(
+  readObject<CalendarRule>(CalendarSchema, {
+    kind: readChoice(["calendar"]),
+    zone: readZone,
+    start: readWallTime,
+    minutes: readWhole(1, mostMinutes),
+    until_time: readTimeOfDay,
+    rrule: readRecurrence,
+    exdates: readList(readExdate, mostDates),
+    rdates: readList(readWallTime, mostDates),
+  }),
+  ({ minutes, until_time, rrule }) => {
+    if (!minutes && !until_time) return refuse("minutes", "Set when each ends: `minutes` or `until_time`.");
+    if (minutes && until_time) return refuse("until_time", "Set `minutes` or `until_time`, not both.");
+    if (until_time && countsRealTime(rrule))
+      return refuse("until_time", "With HOURLY, MINUTELY or SECONDLY, set `minutes` instead.");
+    return undefined;
+  },
+);
 
 const readMark = readObject<Mark>(MarkSchema, {
   event: readChoice(nightEvents),

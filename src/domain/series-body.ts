@@ -1,11 +1,12 @@
 /** Series bodies: what an entry says, as a client of the API would send it. */
 
-import { weekdays } from "./dates.ts";
+import { readTimeOfDay, weekdays } from "./dates.ts";
 import { parseDuration, readEnd, readMoment } from "./entry.ts";
 import { type Facility, type Place, placeFields } from "./facility.ts";
 import type { Instant } from "./instant.ts";
 import { findSite } from "./places.ts";
 import type { SeriesEntry, SeriesText } from "./series-entry.ts";
+import { Refusal } from "./text.ts";
 
 /** Field → what is wrong with it, for whoever fills in the form. */
 export type SeriesErrors = Readonly<Record<string, string>>;
@@ -142,7 +143,8 @@ function readOffset(text: string, side: string): Minutes {
 }
 
 function calendarRule({ texts, days, places }: SeriesEntry, dates: readonly Line[][], facility: Facility): RuleBody {
-  const length = readMinutes(texts.length);
+  const until = readTimeOfDay(texts.length);
+  const length = until instanceof Refusal ? readMinutes(texts.length) : undefined;
   const zone = texts.zone.trim() || zoneOf(places, facility);
   const [exdates = [], rdates = []] = dates.map((lines) => lines.map(({ text }) => text));
   return {
@@ -150,13 +152,13 @@ function calendarRule({ texts, days, places }: SeriesEntry, dates: readonly Line
       kind: "calendar",
       zone: zone ?? "UTC",
       start: texts.start,
-      minutes: length.minutes,
+      ...(length ? { minutes: length.minutes } : { until_time: until }),
       rrule: rruleOf(texts, days),
       exdates,
       rdates,
     },
     errors: {
-      ...(length.error && { length: length.error }),
+      ...(length?.error && { length: length.error }),
       ...(zone ? {} : { zone: "Say whose clock counts: a zone such as Pacific/Honolulu, or UTC." }),
       ...(texts.repeat !== "other" && texts.until.trim() === "" && { until: "Say until when." }),
     },

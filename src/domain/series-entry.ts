@@ -123,12 +123,20 @@ const spellMark = ({ offset_minutes = 0 }: Mark) => ({
   side: offset_minutes < 0 ? "before" : "after",
 });
 
-function calendarTexts({ zone, start, minutes, rrule, exdates = [], rdates = [] }: CalendarRule): RuleTexts {
+function calendarTexts({
+  zone,
+  start,
+  minutes = 0,
+  until_time,
+  rrule,
+  exdates = [],
+  rdates = [],
+}: CalendarRule): RuleTexts {
   const { days, ...repeat } = repeatTexts(rrule);
   return {
     zone,
     start: spellWall(start),
-    length: spellMinutes(minutes),
+    length: until_time ?? spellMinutes(minutes),
     ...repeat,
     exdates: exdates.map(spellWall).join("\n"),
     rdates: rdates.map(spellWall).join("\n"),

@@ -99,7 +99,14 @@ type Kind = "once" | "calendar" | "night";
 /** The form's field for each part of a rule; the empty part is the rule itself, of which the end is the first to mend. */
 const ruleFields: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
   once: { "": "once_end", start: "once_start", end: "once_end" },
-  calendar: { start: "start", minutes: "length", zone: "zone", exdates: "exdates", rdates: "rdates" },
+  calendar: {
+    start: "start",
+    minutes: "length",
+    until_time: "length",
+    zone: "zone",
+    exdates: "exdates",
+    rdates: "rdates",
+  },
   night: {
     "": "last",
     first: "first",

@@ -3,8 +3,9 @@
 import { Type } from "@sinclair/typebox";
 import { fits } from "./choices.ts";
 import type { Downtime } from "./downtime.ts";
-import { type Facility, type Place, placeFields, type Site } from "./facility.ts";
+import { type Facility, type Place, placeFields } from "./facility.ts";
 import type { Filter } from "./filter.ts";
+import { spotOf } from "./places.ts";
 import type { Spot } from "./sun.ts";
 
 const orNever = "null: ConfigDB has never answered.";
@@ -85,9 +86,6 @@ function* standing(facility: Facility | undefined): Iterable<Pick<AskedTelescope
       }
   }
 }
-
-const spotOf = ({ latitude, longitude }: Site): Spot | undefined =>
-  latitude === undefined || longitude === undefined ? undefined : { latitude, longitude };
 
 function nameUnknown({ site, enclosure, telescope }: Downtime, facility: Facility | undefined): TelescopeName {
   const isKnown = facility ? false : null;

@@ -75,8 +75,15 @@ export function whenShown(wall: string, zone: string): Showing {
   return { at: toInstant(isEarly ? early : late) };
 }
 
+/** What the clock of a zone shows, as milliseconds since 1970 on a clock that stands in UTC and shows the same. */
+export const clockMillis = (millis: number, zone: string): number => millis + offsetMillis(millis, zone);
+
 /** How far the clock of a zone is ahead of UTC, in milliseconds. */
 export const offsetAt = (at: Instant, zone: string): number => offsetMillis(toMillis(at), zone);
+
+/** How far a zone's clock is ahead of UTC in the year of a date while it isn't put forward for the summer, in milliseconds. */
+export const standardOffset = (date: string, zone: string): number =>
+  Math.min(...["01", "07"].map((month) => offsetMillis(wallMillis(`${date.slice(0, 4)}-${month}-01`), zone)));
 
 // A page tells a hundred local times, and on most days a zone keeps its offset from one midnight to the next.
 const offsets = new Map<string, number | undefined>();

@@ -4,7 +4,7 @@ import { column, isAmong, join, list, type Reader, rows, sql, type Transaction }
 import { type Booking, isSince, type Planned } from "../domain/booking.ts";
 import { draftFields } from "../domain/downtime.ts";
 import { toInstant, toStamp } from "../domain/instant.ts";
-import type { Absence } from "../domain/moments.ts";
+import type { Absence } from "../domain/moment.ts";
 import { Conflict } from "../domain/problem.ts";
 import { type Revision, type Row, revise } from "../domain/revision.ts";
 import { mostRows } from "../domain/series.ts";

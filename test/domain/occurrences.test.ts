@@ -78,10 +78,10 @@ describe("a time of the clock", () => {
     });
 
   test("just before and just after a leap is an ordinary one", () => {
-    const hours = calendar("Europe/Madrid", "2027-03-28T01:59:59", "FREQ=SECONDLY;COUNT=2");
-    expect(expansionOf(hours).rows).toMatchObject([
+    const daily = calendar("Europe/Madrid", "2027-03-28T01:59:59", "FREQ=DAILY;COUNT=2;BYHOUR=1,2;BYMINUTE=0,59");
+    expect(expansionOf(daily).rows).toMatchObject([
       { draft: { start: "2027-03-28T00:59:59Z" } },
-      { leap: "skipped", draft: { start: "2027-03-28T01:00:00Z" } },
+      { leap: "skipped", draft: { start: "2027-03-28T01:00:59Z" } },
     ]);
     expect(startsOf(calendar("Europe/Madrid", "2027-03-28T03:00", "FREQ=DAILY;COUNT=1"))).toEqual([
       "2027-03-28T01:00:00Z",
@@ -89,16 +89,28 @@ describe("a time of the clock", () => {
   });
 
   test("to which another one leaps isn't booked twice", () => {
-    expect(keysOf(calendar("Europe/Madrid", "2027-03-28T01:00", "FREQ=HOURLY;COUNT=4"))).toEqual([
+    expect(keysOf(calendar("Europe/Madrid", "2027-03-28T01:00", "FREQ=DAILY;BYHOUR=1,2,3,4;COUNT=4"))).toEqual([
       "2027-03-28",
       "2027-03-28.2",
       "2027-03-28.4",
     ]);
   });
 
-  test("lasts as long as it is said to, whatever the clock does", () => {
-    const { rows } = expansionOf(calendar("Europe/Madrid", "2027-03-28T01:00", "FREQ=DAILY;COUNT=1", { minutes: 180 }));
-    expect(rows).toMatchObject([{ draft: { start: "2027-03-28T00:00:00Z", end: "2027-03-28T03:00:00Z" } }]);
+  test("that hours count past is none: they go on in real time, and each has its own name", () => {
+    const hours = (start: string) =>
+      expansionOf(calendar("Australia/Sydney", start, "FREQ=HOURLY;COUNT=3")).rows.map(
+        ({ key, leap, draft }) => `${key} ${draft.start} ${leap ?? ""}`,
+      );
+    expect(hours("2027-10-03T01:00")).toEqual([
+      "2027-10-03 2027-10-02T15:00:00Z ",
+      "2027-10-03.2 2027-10-02T16:00:00Z changed",
+      "2027-10-03.3 2027-10-02T17:00:00Z ",
+    ]);
+    expect(hours("2027-04-04T02:00")).toEqual([
+      "2027-04-04 2027-04-03T15:00:00Z ",
+      "2027-04-04.2 2027-04-03T16:00:00Z changed",
+      "2027-04-04.3 2027-04-03T17:00:00Z ",
+    ]);
   });
 });
 
@@ -328,7 +340,7 @@ describe("near the pole", () => {
   test("a window that would end before it starts is left out, and told", () => {
     const rule = night("2027-01-12", "2027-01-12", {
       from: { event: "sunrise" },
-      to: { event: "sunset" },
+      to: { event: "nautical_dawn" },
       minutes: undefined,
     });
     expect(errorsOf(() => expansionOf(rule))?.rule?.[0]).toEndWith("It would end before it starts.");

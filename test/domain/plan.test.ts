@@ -76,6 +76,17 @@ describe("a plan", () => {
     expect(rulesOf(body.rule)).toEqual([expect.objectContaining(body.rule)]);
   });
 
+  test("that is changed to end by the clock has no duration any more, in any part", () => {
+    const first = newPlan(checkSeries(body, facility));
+    const plan = changePlan(first, { rule: { ...body.rule, minutes: 45 } }, "2027-01-04", facility).plan;
+    const { minutes, ...rest } = body.rule;
+    const until = { ...rest, until_time: "21:30" };
+    expect(partsOf(changePlan(plan, { rule: until }, undefined, facility).plan).map(({ rule }) => rule)).toEqual([
+      expect.objectContaining(until),
+    ]);
+    expect(partsOf(plan).map(({ rule }) => rule)).toEqual([body.rule, { ...body.rule, minutes: 45 }] as never);
+  });
+
   test("is refused where it would book nothing", () => {
     const { plan } = bookNew(body, facility, now);
     const late = { from: "2027-01-10", begun: false };

@@ -93,6 +93,20 @@ describe("an entry of a series", () => {
     expect(zoneOf(one, other)[1]).toStartWith("Say whose clock counts");
   });
 
+  test("takes an end on the clock where a duration may stand, and shows it again", () => {
+    const ruleOf = (length: string) => {
+      const entry = typed({ kind: "calendar", start: "2027-01-12 20:00", length, until: "2027-02-01", zone: "UTC" });
+      const { body, errors } = bodyOf(entry, facility, now);
+      return [body.rule as Record<string, unknown>, errors.length] as const;
+    };
+    const [rule] = ruleOf(" 9:30 ");
+    expect([rule.until_time, rule.minutes]).toEqual(["09:30", undefined]);
+    const series = checkSeries({ scopes: [{ site: "ogg" }], rule }, facility);
+    expect(seriesEntryOf(series).texts.length).toBe("09:30");
+    expect(ruleOf("90 min")[0]).toMatchObject({ minutes: 90 });
+    expect(ruleOf("25:00")[1]).toBeString();
+  });
+
   test("adds the last date to a rule of its own that has no end", () => {
     const ruleOf = (rrule: string) => {
       const texts = { kind: "calendar", repeat: "other", rrule, until: "2027-06-01", length: "1 h" };

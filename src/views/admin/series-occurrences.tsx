@@ -14,7 +14,10 @@ const mostListed = 100;
 /** What becomes of an occurrence, in a word. */
 export type FateOf = (planned: Planned) => string;
 
-const oddMarks: ReadonlySet<Mark> = new Set(["overlap", "own_overlap", "inactive", "clock_skipped", "clock_doubled"]);
+const oddMarks: ReadonlySet<Mark> = new Set([
+  ...["overlap", "own_overlap", "inactive"],
+  ...["clock_skipped", "clock_doubled", "clock_gap", "clock_overlap"],
+] as Mark[]);
 
 /** How an occurrence looks: what is left out, what is to be looked at, what lies partly in light, and the rest. */
 export const kindOf = ({ marks }: Marked): TickKind => {
@@ -79,6 +82,8 @@ const markNames: Readonly<Record<Mark, string>> = {
   clock_skipped: "the clock leaps over it",
   clock_doubled: "the clock shows it twice",
   clock_changed: "first after a clock change",
+  clock_gap: "ends early on the clock, which goes back: a gap",
+  clock_overlap: "ends late on the clock, which goes forward: an overlap",
 };
 
 const mostOverlaps = 3;

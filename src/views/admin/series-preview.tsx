@@ -6,7 +6,7 @@ import type { Draft } from "../../domain/downtime.ts";
 import { secondsBetween } from "../../domain/duration.ts";
 import { type Instant, toInstant, toMillis } from "../../domain/instant.ts";
 import { countMarks, type Mark, type Marked } from "../../domain/marks.ts";
-import type { Absence } from "../../domain/moments.ts";
+import type { Absence } from "../../domain/moment.ts";
 import { counted } from "../../domain/phrase.ts";
 import { spanOf } from "../../domain/preview.ts";
 import type { Revision } from "../../domain/revision.ts";
@@ -124,6 +124,14 @@ function Oddities({ marked, duplicates, absences }: PlanOutcome): JSX.Element | 
     [count("inactive"), "on something inactive"],
     [count("clock_skipped"), "moved on, since the clock leaps over that time"],
     [count("clock_doubled"), "at a time that the clock shows twice: the first counts"],
+    [
+      count("clock_gap"),
+      "ending early on the clock, which goes back: a gap. An end time instead of a duration avoids it",
+    ],
+    [
+      count("clock_overlap"),
+      "ending late on the clock, which goes forward: an overlap. An end time instead of a duration avoids it",
+    ],
   ] as const;
   const notes = [
     [count("light"), "partly in light"],

@@ -139,7 +139,11 @@ function CalendarFields({ entry, field, errors, zones }: RuleFieldsProps): JSX.E
       <legend class="hidden">By the calendar</legend>
       <div class="pair">
         <TextField {...field("start")} label="First start" hint="2027-01-12 20:00, on the clock below." picks="wall" />
-        <TextField {...field("length")} label="How long" hint="30 min, 2 h, 1 h 30 min." />
+        <TextField
+          {...field("length")}
+          label="Duration or end time"
+          hint="30 min, 2 h; or 12:00, on the clock below."
+        />
       </div>
       <div class="pair">
         <SelectField {...field("repeat")} label="Repeats" options={Object.keys(repeats)} nameOf={nameOf} />

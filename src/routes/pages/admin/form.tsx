@@ -6,7 +6,7 @@ import { type Entry, emptyEntry, entryOf, type Reading, readEntry } from "../../
 import { placeFields } from "../../../domain/facility.ts";
 import { dayMillis, spellInstant, toMillis } from "../../../domain/instant.ts";
 import { darkSeconds } from "../../../domain/night.ts";
-import { findSite, placeChoices, placeNotices, settlePlace } from "../../../domain/places.ts";
+import { findSite, placeChoices, placeNotices, settlePlace, spotOf } from "../../../domain/places.ts";
 import type { Stored } from "../../../store/changes.ts";
 import type { DifferencesProps } from "../../../views/admin/differences.tsx";
 import { DowntimeForm, FormPage, type FormProps, Preview } from "../../../views/admin/form.tsx";
@@ -167,10 +167,7 @@ async function summarise(
   const facility = configdb.find();
   const site = findSite(facility, entry.site);
   const isWindow = start && end && start < end;
-  const spot =
-    site?.latitude === undefined || site.longitude === undefined
-      ? undefined
-      : { latitude: site.latitude, longitude: site.longitude };
+  const spot = spotOf(site);
   const isShort = isWindow && toMillis(end) - toMillis(start) < longestDarkMillis;
   return {
     where: describePlace(entry),

@@ -8,7 +8,7 @@ import type { Place, Site } from "../../../domain/facility.ts";
 import { bySoonest } from "../../../domain/filter.ts";
 import { type Instant, toInstant, toMillis } from "../../../domain/instant.ts";
 import { nextSunrise } from "../../../domain/night.ts";
-import { findSite, placeNotices } from "../../../domain/places.ts";
+import { findSite, placeNotices, spotOf } from "../../../domain/places.ts";
 import { Conflict, Malformed } from "../../../domain/problem.ts";
 import { Refusal, readText } from "../../../domain/text.ts";
 import type { Stored } from "../../../store/changes.ts";
@@ -33,9 +33,8 @@ const later = (at: Instant, millis: number) => toInstant(toMillis(at) + millis);
 
 /** The moments until which a telescope of the site can be down. */
 function untilsOf(site: Site | undefined, now: Instant): readonly Until[] {
-  const { latitude, longitude } = site ?? {};
-  const sunrise =
-    latitude === undefined || longitude === undefined ? undefined : nextSunrise({ latitude, longitude }, now);
+  const spot = spotOf(site);
+  const sunrise = spot && nextSunrise(spot, now);
   return [
     { name: "1h", at: later(now, hourMillis) },
     { name: "4h", at: later(now, 4 * hourMillis) },

@@ -1,0 +1,143 @@
+/** Recurrence times: when a recurrence rule happens on the clock of a zone (RFC 5545, section 3.3.10). */
+
+import { wallMillis, wallOf } from "./dates.ts";
+import { dayMillis, type Instant, toInstant, toMillis } from "./instant.ts";
+import { endOf, partsOf, untilOf } from "./recurrence.ts";
+import { dayFilter, dayOf, daysIntoWeek } from "./recurrence-days.ts";
+import { indicesOf, numbersIn, type RuleParts, sorted } from "./recurrence-parts.ts";
+import { fineTimes, isFine } from "./recurrence-steps.ts";
+import { Refusal } from "./text.ts";
+import { clockMillis, whenShown } from "./zone.ts";
+
+/** One time that a rule happens. */
+export interface RecurrenceTime {
+  /** What the zone's clock shows then, or should show: `2027-01-12T20:00:00`. */
+  readonly wall: string;
+  /** Set where the rule counts real time; otherwise the zone tells when its clock shows `wall`. */
+  readonly at?: Instant;
+}
+
+interface Recurrence {
+  readonly rrule: string;
+  /** On the zone's clock. */
+  readonly start: string;
+  readonly zone: string;
+}
+
+/** Whether a rule counts hours, minutes or seconds that pass, as they do while a clock is changed. */
+export const countsRealTime = (rrule: string): boolean => isFine(new Map(partsOf(rrule)));
+
+const minuteMillis = 60_000;
+const hourMillis = 60 * minuteMillis;
+/** No series is planned for the years from here on. */
+const lastDay = dayOf(2201, 0);
+/** How far past the last date a rule that counts these is looked at: to say how far it reaches, the next time is enough. */
+const daysBeyond = 366;
+
+const tooRare = "It comes too rarely, or never, for so small steps. Choose a larger FREQ, or UNTIL instead of COUNT.";
+const disputedWeek =
+  "BYSETPOS with FREQ=WEEKLY needs a start on the first day of a week: programs disagree about the days before the start.";
+
+/**
+ * The times of a rule in order: at most so many, and none after the first that is past the last date. Refused when the rule
+ * comes so rarely that looking for it takes too long.
+ * @param last on the zone's clock
+ */
+export function recurrenceTimes(
+  recurrence: Recurrence,
+  most: number,
+  last: string,
+): readonly RecurrenceTime[] | Refusal {
+  const parts = new Map(partsOf(recurrence.rrule));
+  const start = wallMillis(recurrence.start);
+  if (parts.get("FREQ") === "WEEKLY" && parts.has("BYSETPOS") && daysIntoWeek(dayAt(start), parts) > 0)
+    return new Refusal(disputedWeek);
+  const until = untilOf(recurrence.rrule, recurrence.zone);
+  const end = until === undefined ? lastDay : dayAt(wallMillis(until)) + 1;
+  const isPast = pastEnd(recurrence, until);
+  const count = Number(parts.get("COUNT") ?? Number.POSITIVE_INFINITY);
+  const found: RecurrenceTime[] = [];
+  const reach = isFine(parts) ? Math.min(end, dayAt(wallMillis(last)) + daysBeyond) : end;
+  const times = isFine(parts) ? realTimes(recurrence, parts, reach) : wallTimes(start, parts, reach);
+  for (const time of times) {
+    if (time instanceof Refusal) return time;
+    if (time === undefined) return new Refusal(tooRare);
+    if (isPast(time)) return found;
+    found.push(time);
+    if (found.length >= Math.min(most, count) || time.wall > last) return found;
+  }
+  return until === undefined || reach < end ? new Refusal(tooRare) : found;
+}
+
+const dayAt = (millis: number): number => Math.floor(millis / dayMillis);
+
+/** Tells whether a time is past UNTIL, which is an instant or a time on the clock. */
+function pastEnd({ rrule }: Recurrence, until: string | undefined): (time: RecurrenceTime) => boolean {
+  const end = endOf(rrule);
+  if (end === undefined || until === undefined) return () => false;
+  return ({ wall, at }) => (at && end.endsWith("Z") ? at > end : wall > until);
+}
+
+/**
+ * The times of a rule that counts days or longer: those that the clock should show, whether it does or not.
+ * @param end the first day that is not looked at any more
+ */
+function* wallTimes(start: number, parts: RuleParts, end: number): Iterable<RecurrenceTime | Refusal> {
+  const first = dayAt(start);
+  const fits = dayFilter(parts, first);
+  const times = timesOfDay(parts, start);
+  const isPicked = parts.has("BYSETPOS");
+  const interval = Number(parts.get("INTERVAL") ?? 1);
+  for (let turn = 0; ; turn += interval) {
+    const [from, to] = periodOf(parts, first, turn);
+    if (from >= end) return;
+    const days: number[] = [];
+    for (let day = isPicked ? from : Math.max(from, first); day < to; day++) {
+      const isFit = fits(day);
+      if (isFit instanceof Refusal) return yield isFit;
+      if (isFit) days.push(day);
+    }
+    const size = days.length * times.length;
+    // Positions are computed: a year may have 31 million seconds.
+    for (const index of indicesOf(size, parts)) {
+      const at = (days[Math.floor(index / times.length)] ?? 0) * dayMillis + (times[index % times.length] ?? 0);
+      if (at >= start) yield { wall: wallOf(at) };
+    }
+  }
+}
+
+/** The days of the period that comes so many after that of the first day: from one to another, exclusive. */
+function periodOf(parts: RuleParts, first: number, turn: number): readonly [from: number, to: number] {
+  const date = new Date(first * dayMillis);
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
+  switch (parts.get("FREQ")) {
+    case "YEARLY":
+      return [dayOf(year + turn, 0), dayOf(year + turn + 1, 0)];
+    case "MONTHLY":
+      return [dayOf(year, month + turn), dayOf(year, month + turn + 1)];
+    case "WEEKLY": {
+      const monday = first - daysIntoWeek(first, parts) + 7 * turn;
+      return [monday, monday + 7];
+    }
+    default:
+      return [first + turn, first + turn + 1];
+  }
+}
+
+/** The times of each day, in milliseconds from its beginning; the start gives what the rule leaves open. */
+function timesOfDay(parts: RuleParts, start: number): readonly number[] {
+  const date = new Date(start);
+  const hours = sorted(numbersIn(parts, "BYHOUR") ?? [date.getUTCHours()]);
+  const minutes = sorted(numbersIn(parts, "BYMINUTE") ?? [date.getUTCMinutes()]);
+  const seconds = sorted(numbersIn(parts, "BYSECOND") ?? [date.getUTCSeconds()]);
+  return hours.flatMap((hour) =>
+    minutes.flatMap((minute) => seconds.map((second) => hour * hourMillis + minute * minuteMillis + second * 1000)),
+  );
+}
+
+/** The times of a rule that counts hours, minutes or seconds; undefined where it gives up. */
+function* realTimes({ start, zone }: Recurrence, parts: RuleParts, end: number): Iterable<RecurrenceTime | undefined> {
+  const clockAt = (at: number) => clockMillis(at, zone);
+  for (const at of fineTimes(parts, toMillis(whenShown(start, zone).at), clockAt, end * dayMillis))
+    yield at === undefined ? undefined : { wall: wallOf(clockAt(at)), at: toInstant(at) };
+}
