@@ -2,13 +2,15 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import { checkDraft, describePlace } from "../domain/downtime.ts";
-import type { PlaceField } from "../domain/facility.ts";
+import { type Facility, type PlaceField, placeFields } from "../domain/facility.ts";
 import { type Instant, parseInstant, toInstant, toMillis } from "../domain/instant.ts";
+import { AbbreviatedCommand } from "./abbreviated-command.ts";
 import { commandLine, Refused, type Run, say, spellAsConfigdb } from "./parts.ts";
 
 const hourMillis = 3_600_000;
 
-type Options = Record<PlaceField | "reason", string> & {
+type Options = Partial<Record<PlaceField, string>> & {
+  reason: string;
   start?: Instant;
   end?: Instant;
   offsetHours: number;
@@ -29,12 +31,13 @@ const hours = (text: string) => {
 };
 
 export function addCreate(program: Command, run: Run): void {
-  program
-    .command("create")
+  const create = new AbbreviatedCommand("create").copyInheritedSettings(program);
+  program.addCommand(create);
+  create
     .description("store one downtime")
-    .requiredOption("-s, --site <code>", "site code")
-    .requiredOption("-e, --enclosure <code>", "enclosure code")
-    .requiredOption("-t, --telescope <code>", "telescope code")
+    .option("-s, --site <code>", "site code")
+    .option("-e, --enclosure <code>", "enclosure code")
+    .option("-t, --telescope <code>", "telescope code")
     .option("-i, --instrument_type <code>", "instrument type code; empty: the whole telescope", "")
     .option("-r, --reason <text>", "why", "Scheduled Maintenance")
     .option("--start <instant>", "first moment, UTC where no zone is given (default: now)", instant)
@@ -44,6 +47,8 @@ export function addCreate(program: Command, run: Run): void {
     .action((options: Options) =>
       run(async ({ downtimes, configdb, clock }) => {
         const { start, end, offsetHours, durationHours, ...fields } = options;
+        const missing = needed.filter((field) => !fields[field]);
+        if (missing.length > 0) create.error(usageOf(missing, fields, configdb.find()));
         const now = clock();
         const startMillis = (start ? toMillis(start) : now) + offsetHours * hourMillis;
         const endMillis = durationHours
@@ -62,4 +67,25 @@ export function addCreate(program: Command, run: Run): void {
         say(`Created downtime ${downtime.id}: ${describePlace(downtime)}, ${downtime.start} to ${downtime.end}`);
       }),
     );
+}
+
+const needed = ["site", "enclosure", "telescope"] as const;
+const usage = "Usage: downtime create -s SITE -e ENCLOSURE -t TELESCOPE [-i INSTRUMENT_TYPE] [options]";
+
+/** What is missing, and every telescope that may be meant, as it is written in the options. */
+function usageOf(missing: readonly string[], fields: Options | object, facility: Facility | undefined): string {
+  const head = `error: required: ${missing.map((field) => `--${field}`).join(", ")}\n${usage}`;
+  if (!facility) return `${head}\nConfigDB has never answered, so the telescopes can't be listed.`;
+  const given = spellAsConfigdb(fields as Record<string, unknown>, facility);
+  const all = [...facility.places()];
+  const found = all.filter((place) => placeFields.every((field) => !given[field] || given[field] === place[field]));
+  const types = Map.groupBy(
+    found.length > 0 ? found : all,
+    ({ site, enclosure, telescope }) => `-s ${site} -e ${enclosure} -t ${telescope}`,
+  );
+  const lines = [...types].map(([telescope, of]) => {
+    const codes = of.map(({ instrument_type }) => instrument_type).filter(Boolean);
+    return `  ${telescope}${codes.length > 0 ? ` [-i ${codes.join(" | ")}]` : ""}`;
+  });
+  return [head, found.length > 0 ? "These exist:" : "No telescope exists there; these exist:", ...lines].join("\n");
 }

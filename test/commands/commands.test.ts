@@ -102,6 +102,56 @@ describe("create", () => {
     });
   });
 
+  test("without a telescope fails with a usage text that lists those that exist", async () => {
+    expect(await run("create")).toEqual({
+      status: 2,
+      output: "",
+      errors: [
+        "error: required: --site, --enclosure, --telescope",
+        "Usage: downtime create -s SITE -e ENCLOSURE -t TELESCOPE [-i INSTRUMENT_TYPE] [options]",
+        "These exist:",
+        "  -s ogg -e clma -t 2m0a [-i 2M0-SCICAM-MUSCAT | 2M0-FLOYDS-SCICAM]",
+        "  -s ogg -e clma -t 0m4b [-i 0M4-SCICAM-QHY600]",
+        "  -s coj -e clma -t 2m0a [-i 2M0-SCICAM-MUSCAT]",
+        "  -s coj -e doma -t 1m0a [-i 1m0-SciCam-Sinistro]",
+        "  -s tst -e doma -t 1m0a [-i 1m0-SciCam-Sinistro]",
+        "",
+      ].join("\n"),
+    });
+    const { errors } = await run("create", "-s", "OGG", "-e", "clma", "--reason", "x");
+    expect(errors).toStartWith("error: required: --telescope\n");
+    expect(errors).toContain("-t 0m4b");
+    expect(errors).not.toContain("coj");
+    const { status, errors: nowhere } = await run("create", "-s", "nop");
+    expect([status, nowhere.includes("No telescope exists there; these exist:\n  -s ogg ")]).toEqual([2, true]);
+    expect(await exported()).toEqual([]);
+  });
+
+  test("without a telescope fails while ConfigDB has never answered, too", async () => {
+    configdb.respond(() => new Response("down", { status: 503 }));
+    const { status, errors } = await run("create", "-s", "ogg");
+    expect([status, errors.includes("the telescopes can't be listed")]).toEqual([2, true]);
+  });
+
+  test("takes options cut short, as argparse does, unless they may be several", async () => {
+    const short = ["--sit", "ogg", "--encl=clma", "--tel", "2m0a", "--inst", "2M0-FLOYDS-SCICAM", "--reas", "--start"];
+    expect(await run("create", ...short, "--st", "2026-12-20", "--dur", "2", "--off", "-1")).toMatchObject({
+      status: 0,
+      errors: "",
+    });
+    expect(await exported()).toMatchObject([
+      {
+        ...{ start: "2026-12-19T23:00:00Z", end: "2026-12-20T01:00:00Z", telescope: "2m0a" },
+        ...{ instrument_type: "2M0-FLOYDS-SCICAM", reason: "--start" },
+      },
+    ]);
+    expect(await run("create", ...place, "--s", "2026-12-21")).toMatchObject({
+      status: 2,
+      errors: "error: option '--s' may be any of --site, --start\n",
+    });
+    expect((await run("create", ...place, "--nothing", "x")).status).toBe(2);
+  });
+
   test("is refused by the rules of the API, each line a field", async () => {
     expect(await run("create", "-s", "nop", "-e", "clma", "-t", "9m9z")).toEqual({
       status: 1,
