@@ -42,14 +42,17 @@ export function createVersions(database: Database): Versions {
 
   const askTogether = async (): Promise<DataVersion> => {
     try {
-      // Whoever waits for a question that fails isn't kept waiting for another one.
+      // Requests that wait for a question that fails don't wait for another one.
       await underWay;
     } finally {
       next = undefined;
-      underWay = Promise.resolve();
     }
     const asked = ask();
     underWay = asked;
+    // A failure is for those who waited for it. Later requests ask again.
+    asked.catch(() => {
+      if (underWay === asked) underWay = Promise.resolve();
+    });
     return asked;
   };
 
