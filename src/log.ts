@@ -61,7 +61,7 @@ export interface Writer {
 /** @param level what is less important than this is left out */
 export function createLog(
   clock: Clock,
-  writer: Pick<Writer, "write" | "lengthen"> = createWriter(),
+  writer: Pick<Writer, "write" | "lengthen"> = createWriter(clock),
   level: Level = "info",
 ): Log {
   const now = createStamps(clock);
@@ -127,19 +127,47 @@ const waitMillis = 50;
 /** How many lines wait at most: a pipe takes some 64 KiB at once, and what it doesn't take is lost when the process ends. */
 const mostWaiting = 256;
 
-/** Writes to standard error, several lines at once, and what is left when the process ends. */
-export function createWriter(): Writer {
+/** How much waits for a reader that is slower than the log: minutes of a busy service. */
+const mostWaitingCharacters = 4 * 1024 * 1024;
+
+/**
+ * Writes to standard error, several lines at once, and what is left when the process ends. The service goes on without its
+ * log: lines are dropped when their reader has gone away, and when it takes too long to read; their number is logged then.
+ */
+export function createWriter(clock: Clock): Writer {
   const waiting: Entry[] = [];
   let lines = 0;
   let isDue = false;
   let written = Promise.resolve();
+  let unread = 0;
+  let dropped = 0;
 
+  // Without a listener the process would end when its reader is gone (EPIPE).
+  process.stderr.on("error", () => {});
+
+  const droppedLine = (lines: number) => {
+    const at = new Date(clock()).toISOString();
+    return JSON.stringify({ at, level: "warn", message: "log lines dropped: their reader is too slow", lines });
+  };
   const flush = () => {
+    if (unread > mostWaitingCharacters) {
+      dropped += lines;
+      waiting.length = lines = 0;
+      return written;
+    }
     let text = "";
     for (const entry of waiting) text += `${textOf(entry)}\n`;
-    waiting.length = 0;
-    lines = 0;
-    if (text) written = new Promise((resolve) => process.stderr.write(text, () => resolve()));
+    if (text && dropped > 0) text = `${droppedLine(dropped)}\n${text}`;
+    waiting.length = lines = 0;
+    if (!text) return written;
+    dropped = 0;
+    unread += text.length;
+    written = new Promise((resolve) =>
+      process.stderr.write(text, () => {
+        unread -= text.length;
+        resolve();
+      }),
+    );
     return written;
   };
   const lengthen = () => {

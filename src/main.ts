@@ -23,7 +23,7 @@ import { openParts, type Parts } from "./parts.ts";
 const clock = Date.now;
 /** Begins with the time of day, and goes on as time does, also when the time of day is set back. */
 const steadyClock = () => performance.timeOrigin + performance.now();
-const writer = createWriter();
+const writer = createWriter(clock);
 
 /** The settings, and a log as they want it. */
 function begin() {
@@ -43,7 +43,11 @@ async function withParts(work: (parts: Parts) => Promise<void>): Promise<void> {
 }
 
 /** Loaded when it is wanted: other commands have no use for a web server, and begin a third sooner without. */
-const serve: typeof import("./serve.ts").serve = async (...all) => (await import("./serve.ts")).serve(...all);
+const serve: typeof import("./serve.ts").serve = async (...all) => {
+  isServing = true;
+  return (await import("./serve.ts")).serve(...all);
+};
+let isServing = false;
 
 async function demo(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "downtime-demo-"));
@@ -113,10 +117,10 @@ function checkCommand(word = ""): void {
     program.error(`error: unknown command '${word}'; --help shows those there are`);
 }
 
-// Whoever read along, such as `head`, has read enough.
+// A reader such as `head` has read enough; the service goes on without one.
 process.stdout.on("error", (error: Error & { code?: string }) => {
   if (error.code !== "EPIPE") throw error;
-  process.exit(0);
+  if (!isServing) process.exit(0);
 });
 
 try {

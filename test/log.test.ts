@@ -72,7 +72,7 @@ test("half of the portal's settings stop the start, and say what is missing", ()
 function linesOf(script: string): Record<string, unknown>[] {
   const work = `
     const { createLog, createWriter } = await import(${JSON.stringify(join(import.meta.dir, "../src/log.ts"))});
-    const writer = createWriter();
+    const writer = createWriter(Date.now);
     const log = createLog(Date.now, writer);
     let at = 0;
     const tell = log.frequent({ method: "GET", path: "/often", ids: { prefix: "n", next: () => at } });

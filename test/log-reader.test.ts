@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { join } from "node:path";
+import { createFolder } from "./harness.ts";
+
+let folder: ReturnType<typeof createFolder>;
+beforeEach(() => {
+  folder = createFolder();
+});
+afterEach(() => folder.remove());
+
+const { PATH = "", HOME = "" } = process.env;
+/** The service in a process of its own, with pipes that a test may close. */
+const spawnService = (settings: Record<string, string> = { PORT: "0" }) =>
+  Bun.spawn([process.execPath, join(import.meta.dir, "../src/main.ts"), "serve"], {
+    env: { PATH, HOME, DB_NAME: join(folder.path, "test.sqlite3"), ...settings },
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+
+async function start() {
+  const child = spawnService();
+  const reader = child.stdout.getReader();
+  let printed = "";
+  while (!/^ConfigDB .*\n/m.test(printed)) printed += new TextDecoder().decode((await reader.read()).value);
+  return { child, reader, url: /^Downtime +(\S+)\/$/m.exec(printed)?.[1] ?? "" };
+}
+
+test("the service goes on when the readers of its log and its output go away", async () => {
+  const { child, reader, url } = await start();
+  await Promise.all([reader.cancel(), child.stderr.cancel()]);
+  // Each write of lines comes after the one before, and any of them may be the first that fails.
+  for (let time = 0; time < 5; time++) {
+    expect((await fetch(`${url}/api/?${time}`)).status).toBe(200);
+    await Bun.sleep(60);
+  }
+  expect(child.exitCode).toBeNull();
+  child.kill("SIGTERM");
+  expect(await child.exited).toBe(0);
+});
+
+test("the service starts when nobody reads what it prints", async () => {
+  const taken = Bun.serve({ port: 0, fetch: () => new Response() });
+  const port = String(taken.port);
+  await taken.stop(true);
+  const child = spawnService({ PORT: port });
+  await Promise.all([child.stdout.cancel(), child.stderr.cancel()]);
+  const isUp = () =>
+    fetch(`http://127.0.0.1:${port}/health`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  while (child.exitCode === null && !(await isUp())) await Bun.sleep(20);
+  // It listens before it prints.
+  await Bun.sleep(500);
+  expect([child.exitCode, await isUp()]).toEqual([null, true]);
+  child.kill();
+});
+
+test("what a slow reader leaves unread is bounded, and the number of lines that were dropped is told", async () => {
+  const script = `
+    const { createLog, createWriter } = await import(${JSON.stringify(join(import.meta.dir, "../src/log.ts"))});
+    const log = createLog(Date.now, createWriter(Date.now));
+    const before = process.memoryUsage.rss();
+    let at = 0;
+    while (at < 100_000) {
+      log.warn("x".repeat(1000), { at: at++ });
+      if (at % 1000 === 0) await Bun.sleep(1);
+    }
+    process.stdout.write(String((process.memoryUsage.rss() - before) / 2 ** 20) + "\\n");
+    for await (const line of console) break;
+    while (true) {
+      log.warn("read again", { at: at++ });
+      await Bun.sleep(60);
+    }`;
+  const child = Bun.spawn([process.execPath, "-e", script], { stdin: "pipe", stdout: "pipe", stderr: "pipe" });
+  const growth = Number(new TextDecoder().decode((await child.stdout.getReader().read()).value));
+  expect(growth).toBeLessThan(50);
+  child.stdin.write("go\n");
+  child.stdin.flush();
+  let text = "";
+  for await (const piece of child.stderr as unknown as AsyncIterable<Uint8Array>) {
+    text += new TextDecoder().decode(piece);
+    if (text.slice(-2000).includes("read again")) break;
+  }
+  child.kill();
+  let [written, dropped, last] = [0, 0, -1];
+  for (const line of text.split("\n").slice(0, -1)) {
+    const { at, message, lines } = JSON.parse(line) as { at: number; message: string; lines: number };
+    if (message.startsWith("log lines dropped")) dropped += lines;
+    else [written, last] = [written + 1, at];
+  }
+  expect(dropped).toBeGreaterThan(0);
+  expect(written + dropped).toBe(last + 1);
+});
