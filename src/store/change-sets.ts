@@ -34,6 +34,7 @@ export type Kind =
   | "close"
   | "end"
   | "extend"
+  | "until_notice"
   | "import"
   | "migrate"
   | "create_series"
@@ -54,7 +55,7 @@ export interface ChangeSet extends Author {
 export async function openChangeSet(tx: Transaction, kind: Kind, author: Author): Promise<ChangeSet> {
   const { by, at, unconfirmed = false, onceKey = null } = author;
   // Writers take turns, so the first of two clicks has committed by now; the column is unique all the same.
-  if (onceKey !== null && (await findId(tx, onceKey)) !== undefined) throw new Conflict("This form was already sent.");
+  if (onceKey !== null && (await find(tx, onceKey))) throw new Conflict("This form was already sent.");
   const store = async () => {
     const stored = await tx.first<{ id: number }>(
       sql`INSERT INTO downtime_change_set (kind, "at", "by", unconfirmed, once_key)
@@ -66,13 +67,12 @@ export async function openChangeSet(tx: Transaction, kind: Kind, author: Author)
   return { ...author, id: () => (id ??= store()) };
 }
 
-async function findId(reader: Reader, onceKey: string): Promise<number | undefined> {
-  const row = await reader.first<{ id: number }>(sql`SELECT id FROM downtime_change_set WHERE once_key = ${onceKey}`);
-  return row?.id;
-}
+const find = (reader: Reader, onceKey: string) =>
+  reader.first<{ id: number; kind: Kind }>(sql`SELECT id, kind FROM downtime_change_set WHERE once_key = ${onceKey}`);
 
 /** What a form that was sent has written. */
 export interface Written {
+  readonly kind: Kind;
   /** In the order in which they were written. */
   readonly downtimes: readonly { readonly id: number; readonly action: string }[];
   /** The series that was written, with its downtimes. */
@@ -85,15 +85,16 @@ export function createChangeSets(database: Database) {
   return {
     /** Returns what the form with this key has written; undefined when it has written nothing. */
     async findWritten(onceKey: string): Promise<Written | undefined> {
-      const id = await findId(database, onceKey);
-      if (id === undefined) return undefined;
+      const found = await find(database, onceKey);
+      if (!found) return undefined;
+      const { id, kind } = found;
       const series = await database.first<NonNullable<Written["series"]>>(
         sql`SELECT series_id AS id, action, version FROM downtime_series_history WHERE change_set = ${id}`,
       );
       const downtimes = await database.all<Written["downtimes"][number]>(
         sql`SELECT downtime_id AS id, action FROM downtime_history WHERE change_set = ${id} ORDER BY id LIMIT 1000`,
       );
-      return { downtimes, series };
+      return { kind, downtimes, series };
     },
   };
 }

@@ -25,6 +25,7 @@ import {
   toDowntime,
   type Version,
 } from "./rows.ts";
+import { readUntilNotice } from "./until-notice.ts";
 import { createVersions } from "./version.ts";
 
 /** A part of a list, with the number of rows of the whole. */
@@ -149,6 +150,9 @@ export function createDowntimes(database: Database) {
       const listing = { filter: narrowed(filter, { from: start, to: end }), order: bySoonest };
       return (await database.all<Row>(select(columnNames, listing))).map(toDowntime);
     },
+
+    /** Those that last until further notice. */
+    untilNotice: (now: Instant) => readUntilNotice(database, now),
 
     /** Another downtime that is the very same in every field. */
     async findSame(draft: Draft, exceptId = 0): Promise<Downtime | undefined> {

@@ -5,11 +5,11 @@
 
 import type { Span } from "../domain/agenda.ts";
 import { describePlace } from "../domain/downtime.ts";
-import { inWords, secondsBetween } from "../domain/duration.ts";
 import { spellInstant } from "../domain/instant.ts";
 import type { Bar } from "../domain/picture.ts";
+import { type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
 import { type Across, percent } from "./axis.tsx";
-import { spellLocal } from "./instants.tsx";
+import { spellLength, spellLocal } from "./instants.tsx";
 
 /** In pixels, with the gap to the next lane. */
 export const laneHeight = 13;
@@ -25,9 +25,10 @@ export interface BarProps {
   readonly zone: string | undefined;
   readonly window: Span;
   readonly across: Across;
+  readonly untilNotice?: UntilNotice;
 }
 
-export function BarLink({ bar, top, zone, window, across }: BarProps): JSX.Element {
+export function BarLink({ bar, top, zone, window, across, untilNotice = new Map() }: BarProps): JSX.Element {
   const { downtime, state, lane } = bar;
   const left = downtime.start > window.from ? across(downtime.start) : 0;
   const right = downtime.end < window.to ? across(downtime.end) : 100;
@@ -40,7 +41,7 @@ export function BarLink({ bar, top, zone, window, across }: BarProps): JSX.Eleme
   };
   return (
     <a href={`/downtimes/${downtime.id}`} class={`bar ${state}${part}`} id={`b${downtime.id}`}>
-      <title safe>{describe(bar, zone)}</title>
+      <title safe>{describe(bar, zone, untilNotice)}</title>
       <rect {...place} />
       {part ? <rect class="hatched" {...place} /> : null}
       {right - left > leastLabelled ? (
@@ -55,11 +56,14 @@ export function BarLink({ bar, top, zone, window, across }: BarProps): JSX.Eleme
 }
 
 /** What a bar says on hover and on focus. */
-function describe({ downtime, state }: Bar, zone: string | undefined): string {
+function describe({ downtime, state }: Bar, zone: string | undefined, untilNotice: UntilNotice): string {
   const { start, end, reason } = downtime;
   const local = zone ? ` (${spellLocal(start, zone)})` : "";
-  const length = inWords(secondsBetween(start, end));
-  return `${describePlace(downtime)}, ${state}: ${shorten(reason, 200) || "no reason given"}, ${spellInstant(start)} to ${spellInstant(end)}${local}, ${length}`;
+  const length = spellLength(downtime, untilNotice);
+  const window = length
+    ? `${spellInstant(start)} to ${spellInstant(end)}${local}, ${length}`
+    : `${spellInstant(start)}${local} ${untilNoticeWords}`;
+  return `${describePlace(downtime)}, ${state}: ${shorten(reason, 200) || "no reason given"}, ${window}`;
 }
 
 /** A text in one line; of a long one the beginning. */

@@ -5,6 +5,7 @@ import type { Children } from "@kitajs/html";
 import { type Draft, describePlace, draftFields, stateOf } from "../domain/downtime.ts";
 import { inWords, secondsBetween } from "../domain/duration.ts";
 import { type Instant, parseInstant, spellInstant } from "../domain/instant.ts";
+import { type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
 import { type Belonging, BelongingView } from "./belonging.tsx";
 import { Moment, StateMark, spellLocal, standing } from "./instants.tsx";
 import { href } from "./link.ts";
@@ -22,6 +23,7 @@ export interface DowntimeProps {
   readonly versions: readonly [ShownVersion, ...ShownVersion[]];
   readonly zone: string | undefined;
   readonly now: Instant;
+  readonly untilNotice: UntilNotice;
   /** The series that it belongs to. */
   readonly belonging?: Belonging | undefined;
   /** What whoever looks may do with it. */
@@ -31,7 +33,8 @@ export interface DowntimeProps {
 /** A page's name for it. */
 export const titleOf = (draft: Draft): string => `${describePlace(draft)}, ${spellInstant(draft.start)}`;
 
-export function DowntimeView({ id, versions, zone, now, belonging, children }: DowntimeProps): JSX.Element {
+export function DowntimeView(props: DowntimeProps): JSX.Element {
+  const { id, versions, zone, now, untilNotice, belonging, children } = props;
   const latest = versions.at(-1) ?? versions[0];
   const isDeleted = latest.action === "delete";
   return (
@@ -43,17 +46,19 @@ export function DowntimeView({ id, versions, zone, now, belonging, children }: D
         </p>
       ) : null}
       <dl>
-        {isDeleted ? null : <Standing draft={latest} now={now} />}
+        {isDeleted ? null : <Standing downtime={{ ...latest, id }} now={now} untilNotice={untilNotice} />}
         <dt>Start</dt>
         <dd>
           <Told at={latest.start} zone={zone} />
         </dd>
         <dt>End</dt>
-        <dd>
-          <Told at={latest.end} zone={zone} />
-        </dd>
-        <dt>Length</dt>
-        <dd safe>{inWords(secondsBetween(latest.start, latest.end))}</dd>
+        <dd>{untilNotice.has(id) ? untilNoticeWords : <Told at={latest.end} zone={zone} />}</dd>
+        {untilNotice.has(id) ? null : (
+          <>
+            <dt>Length</dt>
+            <dd safe>{inWords(secondsBetween(latest.start, latest.end))}</dd>
+          </>
+        )}
         <dt>Where</dt>
         <dd class="code" safe>
           {`${latest.site} · ${latest.enclosure} · ${latest.telescope}`}
@@ -94,13 +99,17 @@ export function DowntimeView({ id, versions, zone, now, belonging, children }: D
 
 const telescopeOf = ({ site, enclosure, telescope }: Draft) => ({ telescope, site, enclosure });
 
-function Standing({ draft, now }: { draft: Draft; now: Instant }): JSX.Element {
-  const state = stateOf(draft, now);
+interface StandingProps extends Pick<DowntimeProps, "now" | "untilNotice"> {
+  readonly downtime: Draft & { readonly id: number };
+}
+
+function Standing({ downtime, now, untilNotice }: StandingProps): JSX.Element {
+  const state = stateOf(downtime, now);
   return (
     <>
       <dt>State</dt>
       <dd>
-        <StateMark state={state} />, <span safe>{standing(state, draft, now)}</span>
+        <StateMark state={state} />, <span safe>{standing(state, downtime, now, untilNotice)}</span>
       </dd>
     </>
   );

@@ -2,8 +2,9 @@
 /** Instants and states, as people read them. */
 
 import type { Downtime, State } from "../domain/downtime.ts";
-import { fromNow } from "../domain/duration.ts";
+import { fromNow, inWords, secondsBetween } from "../domain/duration.ts";
 import { type Instant, spellInstant } from "../domain/instant.ts";
+import { isQuestionable, type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
 import { localTime } from "../domain/zone.ts";
 
 /** `19:15 at the site, UTC+11:00`; the date too where it isn't the one in UTC. */
@@ -28,8 +29,30 @@ export function Moment({ at, zone }: { at: Instant; zone?: string | undefined })
   );
 }
 
+/** Until when a downtime lasts: `until 2026-11-22 08:15Z`, or until further notice. */
+export const spellEnd = ({ id, end }: Pick<Downtime, "id" | "end">, untilNotice: UntilNotice): string =>
+  untilNotice.has(id) ? untilNoticeWords : `until ${spellInstant(end)}`;
+
+type EndProps = Parameters<typeof Moment>[0] & { id: number; untilNotice: UntilNotice };
+
+/** A downtime's end in UTC; none where it lasts until further notice. */
+export function End({ id, untilNotice, ...moment }: EndProps): JSX.Element {
+  return untilNotice.has(id) ? <span>{untilNoticeWords}</span> : <Moment {...moment} />;
+}
+
+/** How long a downtime lasts; empty where it lasts until further notice. */
+export const spellLength = ({ id, start, end }: Pick<Downtime, "id" | "start" | "end">, untilNotice: UntilNotice) =>
+  untilNotice.has(id) ? "" : inWords(secondsBetween(start, end));
+
 /** How a downtime stands in words: `now, ends in 20 min`. */
-export function standing(state: State, { start, end }: Pick<Downtime, "start" | "end">, now: Instant): string {
+export function standing(
+  state: State,
+  { id, start, end }: Pick<Downtime, "id" | "start" | "end">,
+  now: Instant,
+  untilNotice: UntilNotice,
+): string {
+  if (state === "now" && untilNotice.has(id))
+    return isQuestionable({ id }, untilNotice, now) ? `${untilNoticeWords} · still closed?` : untilNoticeWords;
   if (state === "now") return `ends ${fromNow(end, now)}`;
   return state === "upcoming" ? `starts ${fromNow(start, now)}` : `ended ${fromNow(end, now)}`;
 }

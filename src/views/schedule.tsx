@@ -9,6 +9,7 @@ import { filterFields } from "../domain/filter.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Outlook } from "../domain/outlook.ts";
 import type { Group } from "../domain/picture.ts";
+import type { UntilNotice } from "../domain/until-notice.ts";
 import { apiQuery, calendarQuery, Filters, Whens } from "./filters.tsx";
 import { href } from "./link.ts";
 import { Pager, Table } from "./table.tsx";
@@ -31,6 +32,7 @@ export interface ScheduleProps {
   /** The newest change that is shown. */
   readonly version: number;
   readonly zoneOf: (site: string) => string | undefined;
+  readonly untilNotice: UntilNotice;
 }
 
 /** All that is exchanged when what is asked for changes: its links and its form ask for it alone. */
@@ -50,7 +52,14 @@ export function Schedule(props: ScheduleProps): JSX.Element {
         <Whens query={query} agenda={agenda} />
       </div>
       <Filters query={query} agenda={agenda} choices={choices} />
-      <Timeline query={query} window={agenda.window} groups={groups} now={now} left={left} />
+      <Timeline
+        query={query}
+        window={agenda.window}
+        groups={groups}
+        now={now}
+        left={left}
+        untilNotice={props.untilNotice}
+      />
       <Results {...props} />
     </div>
   );
@@ -89,7 +98,7 @@ function Summary({ outlook: { down, partlyDown, inactive, soon, next }, now }: S
 }
 
 function Results(props: ScheduleProps): JSX.Element {
-  const { query, agenda, downtimes, count, total, now, zoneOf } = props;
+  const { query, agenda, downtimes, count, total, now, zoneOf, untilNotice } = props;
   const { order, offset } = agenda.listing;
   return (
     <section id="table" aria-label="Table" tabindex="-1">
@@ -109,7 +118,7 @@ function Results(props: ScheduleProps): JSX.Element {
         </span>
       </div>
       {downtimes.length > 0 ? (
-        <Table query={query} downtimes={downtimes} order={order} now={now} zoneOf={zoneOf} />
+        <Table query={query} downtimes={downtimes} order={order} now={now} zoneOf={zoneOf} untilNotice={untilNotice} />
       ) : (
         <Empty {...props} />
       )}

@@ -2,10 +2,10 @@
 /** The table of downtimes, a page of it at a time. */
 
 import { type Downtime, stateOf } from "../domain/downtime.ts";
-import { inWords, secondsBetween } from "../domain/duration.ts";
 import type { OrderTerm } from "../domain/filter.ts";
 import type { Instant } from "../domain/instant.ts";
-import { Moment, StateMark, standing } from "./instants.tsx";
+import type { UntilNotice } from "../domain/until-notice.ts";
+import { End, Moment, StateMark, spellLength, standing } from "./instants.tsx";
 import { href, withParameters } from "./link.ts";
 
 export interface TableProps {
@@ -15,9 +15,10 @@ export interface TableProps {
   readonly now: Instant;
   /** A site's IANA zone, where it is known. */
   readonly zoneOf: (site: string) => string | undefined;
+  readonly untilNotice: UntilNotice;
 }
 
-export function Table({ query, downtimes, order, now, zoneOf }: TableProps): JSX.Element {
+export function Table({ query, downtimes, order, now, zoneOf, untilNotice }: TableProps): JSX.Element {
   const heading = { query, order };
   return (
     <table>
@@ -35,7 +36,7 @@ export function Table({ query, downtimes, order, now, zoneOf }: TableProps): JSX
       </thead>
       <tbody>
         {downtimes.map((downtime) => (
-          <Row downtime={downtime} now={now} zone={zoneOf(downtime.site)} />
+          <Row downtime={downtime} now={now} zone={zoneOf(downtime.site)} untilNotice={untilNotice} />
         ))}
       </tbody>
     </table>
@@ -65,13 +66,18 @@ function Sortable({ query, order: [first], field, column, name, kind }: Sortable
   );
 }
 
-function Row({ downtime, now, zone }: { downtime: Downtime; now: Instant; zone: string | undefined }): JSX.Element {
+interface RowProps extends Pick<TableProps, "now" | "untilNotice"> {
+  readonly downtime: Downtime;
+  readonly zone: string | undefined;
+}
+
+function Row({ downtime, now, zone, untilNotice }: RowProps): JSX.Element {
   const { id, start, end, site, enclosure, telescope, instrument_type, reason } = downtime;
   const state = stateOf(downtime, now);
   return (
     <tr id={`d${id}`} class={state}>
       <td>
-        <StateMark state={state} /> <small safe>{standing(state, downtime, now)}</small>
+        <StateMark state={state} /> <small safe>{standing(state, downtime, now, untilNotice)}</small>
       </td>
       <td class="moment">
         <a href={`/downtimes/${id}`}>
@@ -79,10 +85,10 @@ function Row({ downtime, now, zone }: { downtime: Downtime; now: Instant; zone: 
         </a>
       </td>
       <td class="moment">
-        <Moment at={end} zone={zone} />
+        <End id={id} at={end} zone={zone} untilNotice={untilNotice} />
       </td>
       <td class="number" safe>
-        {inWords(secondsBetween(start, end))}
+        {spellLength(downtime, untilNotice)}
       </td>
       <td class="code" safe>{`${site} · ${enclosure} · ${telescope}`}</td>
       <td class="code">{instrument_type ? <span safe>{instrument_type}</span> : <span class="muted">all</span>}</td>

@@ -6,6 +6,7 @@
 import { type Span, type Window, type WindowKind, windowKinds } from "../domain/agenda.ts";
 import { type Instant, spellInstant, toInstant, toMillis } from "../domain/instant.ts";
 import type { Group, Row } from "../domain/picture.ts";
+import type { UntilNotice } from "../domain/until-notice.ts";
 import { type Across, Axis, acrossOf, percent } from "./axis.tsx";
 import { BarLink, laneHeight } from "./bar.tsx";
 import { href, withParameters } from "./link.ts";
@@ -17,6 +18,7 @@ export interface TimelineProps {
   readonly now: Instant;
   /** Downtimes of the window that there was no room for. */
   readonly left: number;
+  readonly untilNotice: UntilNotice;
 }
 
 // All in pixels down the page; across it everything is a percentage, so that the letters keep their size.
@@ -49,7 +51,7 @@ function place(groups: readonly Group[]): { readonly placed: readonly Placed[]; 
   return { placed, height: y };
 }
 
-export function Timeline({ query, window, groups, now, left }: TimelineProps): JSX.Element {
+export function Timeline({ query, window, groups, now, left, untilNotice }: TimelineProps): JSX.Element {
   const { placed, height } = place(groups);
   const across = acrossOf(window);
   return (
@@ -86,7 +88,14 @@ export function Timeline({ query, window, groups, now, left }: TimelineProps): J
             {placed.map(({ group, rows }) =>
               rows.map(({ row, top }) =>
                 row.bars.map((bar) => (
-                  <BarLink bar={bar} top={top} zone={group.zone} window={window} across={across} />
+                  <BarLink
+                    bar={bar}
+                    top={top}
+                    zone={group.zone}
+                    window={window}
+                    across={across}
+                    untilNotice={untilNotice}
+                  />
                 )),
               ),
             )}

@@ -6,9 +6,10 @@ import { fromNow } from "../domain/duration.ts";
 import { type Instant, spellInstant } from "../domain/instant.ts";
 import type { FieldErrors } from "../domain/problem.ts";
 import { type TelescopeState, telescopeStateNames } from "../domain/telescope-state.ts";
+import { type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
 import type { WhyTelescope } from "../domain/why.ts";
 import { SelectField, TextField } from "./field.tsx";
-import { Moment, spellLocal } from "./instants.tsx";
+import { End, Moment, spellEnd, spellLocal } from "./instants.tsx";
 import { href } from "./link.ts";
 
 /** What is answered for one telescope. */
@@ -27,16 +28,17 @@ export interface WhyProps {
   readonly answers: readonly WhyAnswer[] | undefined;
   readonly at: Instant;
   readonly now: Instant;
+  readonly untilNotice: UntilNotice;
 }
 
-export function WhyView({ query, codes, errors, answers, at, now }: WhyProps): JSX.Element {
+export function WhyView({ query, codes, errors, answers, at, now, untilNotice }: WhyProps): JSX.Element {
   const told = query.has("at") ? at : undefined;
   return (
     <>
       <h1>Check telescope availability</h1>
       <Form query={query} codes={codes} errors={errors} />
       {answers?.map((answer) => (
-        <Answer {...answer} at={told} now={now} />
+        <Answer {...answer} at={told} now={now} untilNotice={untilNotice} />
       ))}
       {answers?.length === 0 ? <p class="verdict">ConfigDB knows no such telescope there.</p> : null}
       {answers?.length ? (
@@ -84,27 +86,33 @@ interface AnswerProps extends WhyAnswer {
   /** Undefined: now. */
   readonly at: Instant | undefined;
   readonly now: Instant;
+  readonly untilNotice: UntilNotice;
 }
 
-function Answer({ telescope, zone, notices, at, now }: AnswerProps): JSX.Element {
+function Answer({ telescope, zone, notices, at, now, untilNotice }: AnswerProps): JSX.Element {
   const { active, state, downtimes, instrument_types } = telescope;
-  const detail = detailOf(telescope, zone, now);
+  const ending = endOfBlock(telescope, untilNotice);
+  const detail = [
+    // A page that stays open must not seem to speak of the present.
+    at ? undefined : `As of ${spellInstant(now)}`,
+    detailOf(ending === untilNoticeWords ? null : telescope.until, zone, now),
+  ]
+    .filter(Boolean)
+    .join(" · ");
   return (
     <section class={`answer ${active === false ? "inactive" : state}`}>
       <h2 class="verdict">
-        <Verdict telescope={telescope} at={at} />
+        <Verdict telescope={telescope} at={at} blockedUntil={ending} />
       </h2>
-      {detail ? (
-        <p class="muted" safe>
-          {detail}
-        </p>
-      ) : null}
+      <p class="muted" safe>
+        {detail}
+      </p>
       {notices.map((notice) => (
         <p class="message warning" safe>
           {notice}
         </p>
       ))}
-      <Downtimes downtimes={downtimes} zone={zone} />
+      <Downtimes downtimes={downtimes} zone={zone} untilNotice={untilNotice} />
       {instrument_types.map(({ instrument_type, until, downtimes }) => (
         <>
           <h3>
@@ -112,9 +120,9 @@ function Answer({ telescope, zone, notices, at, now }: AnswerProps): JSX.Element
             <span class="code" safe>
               {instrument_type}
             </span>{" "}
-            is down until <span safe>{spellInstant(until)}</span>
+            is down <span safe>{endOfBlock({ until, downtimes }, untilNotice)}</span>
           </h3>
-          <Downtimes downtimes={downtimes} zone={zone} />
+          <Downtimes downtimes={downtimes} zone={zone} untilNotice={untilNotice} />
         </>
       ))}
     </section>
@@ -122,11 +130,12 @@ function Answer({ telescope, zone, notices, at, now }: AnswerProps): JSX.Element
 }
 
 /** The answer in one sentence. An inactive telescope isn't available, whatever its downtimes say. */
-function Verdict(props: { telescope: WhyTelescope; at: Instant | undefined }): JSX.Element {
+function Verdict(props: { telescope: WhyTelescope; at: Instant | undefined; blockedUntil: string }): JSX.Element {
   const { site, enclosure, telescope, active, state, until } = props.telescope;
   const when = props.at ? ` at ${spellInstant(props.at)}` : "";
   const name = telescopeStateNames[state];
-  const ending = `${when}${endings[state](until ? spellInstant(until) : undefined)}`;
+  const end = state === "down" ? props.blockedUntil : until ? spellInstant(until) : undefined;
+  const ending = `${when}${endings[state](end)}`;
   return (
     <>
       <span safe>{`${site} ${enclosure} ${telescope} is `}</span>
@@ -140,20 +149,32 @@ function Verdict(props: { telescope: WhyTelescope; at: Instant | undefined }): J
 
 /** How the sentence ends. @param until when the state of the whole telescope changes; undefined: never, as far as is known */
 const endings: Readonly<Record<TelescopeState, (until: string | undefined) => string>> = {
-  down: (until) => ` until ${until}.`,
+  down: (until) => ` ${until}.`,
   partly_down: (until) => (until ? `. The whole telescope goes down at ${until}.` : "."),
   available: (until) => (until ? ` until ${until}.` : ". No downtime scheduled."),
 };
 
+/** Until when something is blocked, after all downtimes that overlap or touch. */
+export function endOfBlock({ until, downtimes }: Pick<WhyTelescope, "until" | "downtimes">, untilNotice: UntilNotice) {
+  const last = downtimes.find(({ end }) => end === until);
+  return last ? spellEnd(last, untilNotice) : until === null ? "" : `until ${spellInstant(until)}`;
+}
+
 /** What the sentence leaves out: the site's time, and how far it is. */
-function detailOf({ until }: WhyTelescope, zone: string | undefined, now: Instant): string | undefined {
+function detailOf(until: Instant | null, zone: string | undefined, now: Instant): string | undefined {
   if (until === null) return undefined;
   return [zone && spellLocal(until, zone), fromNow(until, now)].filter(Boolean).join(", ");
 }
 
 type MadeDowntime = Downtime & { readonly created_by: string | null };
 
-function Downtimes(props: { downtimes: readonly MadeDowntime[]; zone: string | undefined }): JSX.Element | null {
+interface DowntimesProps {
+  readonly downtimes: readonly MadeDowntime[];
+  readonly zone: string | undefined;
+  readonly untilNotice: UntilNotice;
+}
+
+function Downtimes(props: DowntimesProps): JSX.Element | null {
   if (props.downtimes.length === 0) return null;
   return (
     <ul class="chosen">
@@ -167,7 +188,7 @@ function Downtimes(props: { downtimes: readonly MadeDowntime[]; zone: string | u
           </span>{" "}
           to{" "}
           <span class="moment">
-            <Moment at={end} zone={props.zone} />
+            <End id={id} at={end} zone={props.zone} untilNotice={props.untilNotice} />
           </span>
           <span class="muted" safe>
             {created_by === null ? ", nobody knows who made it" : `, made by ${created_by}`}

@@ -20,7 +20,7 @@ import { type FrameOf, sendPage } from "./frame.ts";
 
 export interface DowntimePageParts {
   readonly auth: Pick<Auth, "writeAccess">;
-  readonly downtimes: Pick<Downtimes, "history" | "findAllStored">;
+  readonly downtimes: Pick<Downtimes, "history" | "findAllStored" | "untilNotice">;
   readonly series: Pick<SeriesStore, "history">;
   readonly configdb: Configdb;
   readonly clock: Clock;
@@ -54,11 +54,21 @@ export function downtimePageRoutes({ auth, downtimes, series, configdb, clock }:
       delete: user !== undefined && mayDelete(user, auth.writeAccess, createdBy, latest.reason),
     };
     const belonging = await belongingOf(latest, user);
+    const untilNotice = await downtimes.untilNotice(now);
     const state = latest.action === "delete" ? "deleted" : stateOf(latest, now);
     return sendPage(
       <Layout {...frame} title={titleOf(latest)}>
-        <DowntimeView id={id} versions={[first, ...rest]} zone={zone} now={now} belonging={belonging}>
-          {may.delete ? <Acts id={id} state={state} csrf={csrf} mayChange={may.change} /> : null}
+        <DowntimeView
+          id={id}
+          versions={[first, ...rest]}
+          zone={zone}
+          now={now}
+          untilNotice={untilNotice}
+          belonging={belonging}
+        >
+          {may.delete ? (
+            <Acts id={id} state={state} csrf={csrf} mayChange={may.change} untilNotice={untilNotice} />
+          ) : null}
         </DowntimeView>
       </Layout>,
       caller.request,

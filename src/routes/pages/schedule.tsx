@@ -76,6 +76,7 @@ export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleParts, fr
       total: await downtimes.count({}),
       ...(await draw(agenda, now)),
       outlook: await outlook(now),
+      untilNotice: await downtimes.untilNotice(now),
       now,
       version,
       zoneOf: (site) => zones.get(site),

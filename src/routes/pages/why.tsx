@@ -38,7 +38,15 @@ export function whyPageRoutes({ downtimes, configdb, clock }: WhyPageParts, fram
     const codes = facility?.codes ?? { site: [], enclosure: [], telescope: [] };
     return sendPage(
       <Layout {...(await frameOf(caller))} title="Availability">
-        <WhyView query={query} codes={codes} errors={errors} answers={answers} at={at.what} now={now} />
+        <WhyView
+          query={query}
+          codes={codes}
+          errors={errors}
+          answers={answers}
+          at={at.what}
+          now={now}
+          untilNotice={await downtimes.untilNotice(now)}
+        />
       </Layout>,
       caller.request,
     );

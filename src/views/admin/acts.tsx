@@ -2,6 +2,7 @@
 /** Acts: the buttons and links by which one downtime is changed. */
 
 import type { State } from "../../domain/downtime.ts";
+import type { UntilNotice } from "../../domain/until-notice.ts";
 import { Token } from "../token.tsx";
 
 /** The form to which the buttons of rows belong; it holds no field but the token. */
@@ -13,14 +14,23 @@ export function RowForm({ csrf }: { csrf: string }): JSX.Element {
   );
 }
 
-/** What can be done with a downtime that runs, by one press of a button. */
-export function WhileRunning({ id }: { id: number }): JSX.Element {
+/** The button that ends a downtime now. */
+export function EndNow({ id, label }: { id: number; label: string }): JSX.Element {
+  return (
+    <button type="submit" class="quiet" form="row" formaction={`/admin/downtimes/${id}/end`} safe>
+      {label}
+    </button>
+  );
+}
+
+/** What can be done with an active downtime, by one press of a button. */
+export function WhileRunning({ id, untilNotice }: { id: number; untilNotice: UntilNotice }): JSX.Element {
   const extend = `/admin/downtimes/${id}/extend`;
+  // What lasts until further notice can't last longer.
+  if (untilNotice.has(id)) return <EndNow id={id} label="End now" />;
   return (
     <>
-      <button type="submit" class="quiet" form="row" formaction={`/admin/downtimes/${id}/end`}>
-        End now
-      </button>
+      <EndNow id={id} label="End now" />
       <button type="submit" class="quiet" form="row" formaction={extend} name="by" value="1 h">
         +1 h
       </button>
@@ -53,6 +63,7 @@ export function Restore({ ids, csrf, label }: RestoreProps): JSX.Element {
 }
 
 interface ActsProps {
+  readonly untilNotice: UntilNotice;
   readonly id: number;
   readonly state: State | "deleted";
   readonly csrf: string;
@@ -61,7 +72,7 @@ interface ActsProps {
 }
 
 /** All that can be done with one downtime. */
-export function Acts({ id, state, csrf, mayChange }: ActsProps): JSX.Element {
+export function Acts({ id, state, csrf, mayChange, untilNotice }: ActsProps): JSX.Element {
   if (state === "deleted") return <Restore ids={[id]} csrf={csrf} label="Bring it back" />;
   const remove = (
     <a class="button danger" href={`/admin/downtimes/delete?id=${id}`}>
@@ -78,7 +89,7 @@ export function Acts({ id, state, csrf, mayChange }: ActsProps): JSX.Element {
       <a class="button" href={`/admin/downtimes/new?from=${id}`}>
         Duplicate
       </a>
-      {state === "now" ? <WhileRunning id={id} /> : null}
+      {state === "now" ? <WhileRunning id={id} untilNotice={untilNotice} /> : null}
       {remove}
     </>
   );

@@ -2,14 +2,15 @@
 /** The downtimes as those see them who may change them. */
 
 import { type Downtime, describePlace, type State, stateOf } from "../../domain/downtime.ts";
-import { inWords, secondsBetween } from "../../domain/duration.ts";
 import { type Instant, spellInstant } from "../../domain/instant.ts";
+import type { UntilNotice } from "../../domain/until-notice.ts";
 import { plain } from "../attribute.ts";
-import { StateMark } from "../instants.tsx";
+import { End, StateMark, spellLength } from "../instants.tsx";
 import { type Frame, Layout } from "../layout.tsx";
 import { href } from "../link.ts";
-import { Restore, RowForm, WhileRunning } from "./acts.tsx";
-import { spellWindow } from "./summary.tsx";
+import { RowForm, WhileRunning } from "./acts.tsx";
+import { Done, type DoneProps } from "./done.tsx";
+import { type Questionable, StillClosed } from "./still-closed.tsx";
 
 export interface ListProps extends Frame {
   readonly csrf: string;
@@ -23,14 +24,18 @@ export interface ListProps extends Frame {
   readonly next?: URLSearchParams | undefined;
   readonly previous?: URLSearchParams | undefined;
   readonly done?: DoneProps | undefined;
+  readonly untilNotice: UntilNotice;
+  readonly questionable: readonly Questionable[];
 }
 
-export function ListPage({ next, previous, done, ...props }: ListProps): JSX.Element {
+export function ListPage({ next, previous, done, questionable, ...props }: ListProps): JSX.Element {
   const { csrf, downtimes, count, search, sites, ...frame } = props;
   return (
     <Layout {...frame} title="Change downtimes">
       <h1>Change downtimes</h1>
+      <RowForm csrf={csrf} />
       {done ? <Done {...done} csrf={csrf} /> : null}
+      <StillClosed questionable={questionable} />
       <p class="actions">
         <a class="button primary" href="/admin/downtimes/new">
           New downtime
@@ -97,47 +102,49 @@ function Search({ search, sites }: Pick<ListProps, "search" | "sites">): JSX.Ele
   );
 }
 
-function Rows({ downtimes, now, csrf }: Pick<ListProps, "downtimes" | "now" | "csrf">): JSX.Element {
+function Rows({ downtimes, now, untilNotice }: Pick<ListProps, "downtimes" | "now" | "untilNotice">): JSX.Element {
   return (
-    <>
-      <RowForm csrf={csrf} />
-      <form action="/admin/downtimes/delete" id="chosen">
-        <div class="scroll">
-          <table class="rows">
-            <thead>
-              <tr>
-                <th scope="col">
-                  <span class="hidden">Choose</span>
-                </th>
-                <th scope="col">Start, UTC</th>
-                <th scope="col">End, UTC</th>
-                <th scope="col" class="number">
-                  Length
-                </th>
-                <th scope="col">Where</th>
-                <th scope="col">Reason</th>
-                <th scope="col">State</th>
-                <th scope="col">Do</th>
-              </tr>
-            </thead>
-            <tbody>
-              {downtimes.map((downtime) => (
-                <Row downtime={downtime} state={stateOf(downtime, now)} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-        <p class="actions">
-          <button type="submit" class="danger">
-            Delete what is chosen
-          </button>
-        </p>
-      </form>
-    </>
+    <form action="/admin/downtimes/delete" id="chosen">
+      <div class="scroll">
+        <table class="rows">
+          <thead>
+            <tr>
+              <th scope="col">
+                <span class="hidden">Choose</span>
+              </th>
+              <th scope="col">Start, UTC</th>
+              <th scope="col">End, UTC</th>
+              <th scope="col" class="number">
+                Length
+              </th>
+              <th scope="col">Where</th>
+              <th scope="col">Reason</th>
+              <th scope="col">State</th>
+              <th scope="col">Do</th>
+            </tr>
+          </thead>
+          <tbody>
+            {downtimes.map((downtime) => (
+              <Row downtime={downtime} state={stateOf(downtime, now)} untilNotice={untilNotice} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p class="actions">
+        <button type="submit" class="danger">
+          Delete what is chosen
+        </button>
+      </p>
+    </form>
   );
 }
 
-function Row({ downtime, state }: { downtime: Downtime; state: State }): JSX.Element {
+interface RowProps extends Pick<ListProps, "untilNotice"> {
+  readonly downtime: Downtime;
+  readonly state: State;
+}
+
+function Row({ downtime, state, untilNotice }: RowProps): JSX.Element {
   const { id, start, end, reason } = downtime;
   const where = describePlace(downtime);
   return (
@@ -156,12 +163,10 @@ function Row({ downtime, state }: { downtime: Downtime; state: State }): JSX.Ele
         </time>
       </td>
       <td data-label="End">
-        <time datetime={end} safe>
-          {spellInstant(end)}
-        </time>
+        <End id={id} at={end} untilNotice={untilNotice} />
       </td>
       <td class="number" data-label="Length" safe>
-        {inWords(secondsBetween(start, end))}
+        {spellLength(downtime, untilNotice)}
       </td>
       <td data-label="Where" class="code">
         <a href={`/downtimes/${id}`} safe>
@@ -179,35 +184,8 @@ function Row({ downtime, state }: { downtime: Downtime; state: State }): JSX.Ele
       <td class="do">
         <a href={`/admin/downtimes/${id}/change`}>Change</a>
         <a href={`/admin/downtimes/new?from=${id}`}>Duplicate</a>
-        {state === "now" ? <WhileRunning id={id} /> : null}
+        {state === "now" ? <WhileRunning id={id} untilNotice={untilNotice} /> : null}
       </td>
     </tr>
-  );
-}
-
-export interface DoneProps {
-  readonly what: "saved" | "deleted";
-  readonly downtimes: readonly (Pick<Downtime, "id"> &
-    Parameters<typeof describePlace>[0] &
-    Pick<Downtime, "start" | "end">)[];
-}
-
-/** What was just done, and how to undo it. */
-function Done({ what, downtimes, csrf }: DoneProps & { csrf: string }): JSX.Element {
-  const noun = downtimes.length === 1 ? "" : ` ${downtimes.length} downtimes`;
-  return (
-    <div class="message" role="status">
-      <p safe>{what === "saved" ? `Saved${noun}:` : `Deleted${noun}:`}</p>
-      <ul>
-        {downtimes.map((downtime) => (
-          <li>
-            <a href={`/downtimes/${downtime.id}`}>
-              <span safe>{`${describePlace(downtime)}, ${spellWindow(downtime.start, downtime.end)}`}</span>
-            </a>
-          </li>
-        ))}
-      </ul>
-      {what === "deleted" ? <Restore ids={downtimes.map(({ id }) => id)} csrf={csrf} label="Undo" /> : null}
-    </div>
   );
 }

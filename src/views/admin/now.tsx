@@ -1,20 +1,19 @@
 /** @jsxImportSource @kitajs/html */
 /** Down now: every telescope with a button a choice, for whoever stands in the dome in the middle of the night. */
 
+import type { Closing } from "../../domain/closing.ts";
 import { type Downtime, describePlace } from "../../domain/downtime.ts";
 import { type Instant, spellInstant } from "../../domain/instant.ts";
 import { telescopeStateNames, telescopeStateOf } from "../../domain/telescope-state.ts";
+import type { UntilNotice } from "../../domain/until-notice.ts";
 import { plain } from "../attribute.ts";
 import { TextField } from "../field.tsx";
+import { spellEnd } from "../instants.tsx";
 import { type Frame, Layout } from "../layout.tsx";
 import { Token } from "../token.tsx";
 import { RowForm, WhileRunning } from "./acts.tsx";
-
-/** How long a telescope can be down from now on. */
-export interface Until {
-  readonly name: "1h" | "4h" | "sunrise" | "open";
-  readonly at: Instant;
-}
+import { CloseButtons, ExtendButtons } from "./closings.tsx";
+import { type Questionable, StillClosed } from "./still-closed.tsx";
 
 export interface TelescopeNow {
   readonly site: string;
@@ -22,7 +21,12 @@ export interface TelescopeNow {
   readonly telescope: string;
   /** What keeps it down at the moment. */
   readonly running: readonly Downtime[];
-  readonly untils: readonly Until[];
+  /** The downtime of the whole telescope that can be extended instead of adding another one. */
+  readonly extendable: number | undefined;
+  /** Until when it can be closed, or extended. */
+  readonly closings: readonly Closing[];
+  /** The site's IANA zone. */
+  readonly zone: string | undefined;
 }
 
 export interface NowProps extends Frame {
@@ -30,28 +34,24 @@ export interface NowProps extends Frame {
   readonly now: Instant;
   readonly reason: string;
   readonly reasonError?: string | undefined;
+  /** Why nothing was stored. */
+  readonly refusal?: string | undefined;
+  readonly untilNotice: UntilNotice;
+  readonly questionable: readonly Questionable[];
   readonly telescopes: readonly TelescopeNow[];
   /** The sites that can be looked at alone, and the one that is; empty: all. */
   readonly sites: readonly string[];
   readonly site: string;
 }
 
-const labels: Readonly<Record<Until["name"], (until: string) => string>> = {
-  "1h": () => "1 h",
-  "4h": () => "4 h",
-  sunrise: (until) => `Until sunrise, ${until}`,
-  open: (until) => `Open, until ${until}`,
-};
-
-const labelOf = ({ name, at }: Until) => labels[name](name === "open" ? at.slice(0, 10) : spellInstant(at).slice(11));
-
 export function NowPage(props: NowProps): JSX.Element {
-  const { csrf, now, reason, reasonError, telescopes, sites, site, ...frame } = props;
+  const { csrf, now, reason, reasonError, refusal, telescopes, untilNotice, questionable, sites, site, ...frame } =
+    props;
   return (
     <Layout {...frame} title="Down now">
       <h1>Down now</h1>
       <p>
-        From this moment, <span safe>{spellInstant(now)}</span>, until what you press. It is stored at once.
+        Starts now, at <span safe>{spellInstant(now)}</span>. Choosing a duration saves immediately.
       </p>
       <nav class="chips" aria-label="Sites">
         {["", ...sites].map((code) => (
@@ -65,6 +65,12 @@ export function NowPage(props: NowProps): JSX.Element {
         ))}
       </nav>
       <RowForm csrf={csrf} />
+      {refusal ? (
+        <p class="message error" role="alert" safe>
+          {refusal}
+        </p>
+      ) : null}
+      <StillClosed questionable={questionable} />
       <form class="now" method="post" action="/admin/now">
         <Token csrf={csrf} />
         {/* Enter in the field would press the first button of the form: that is this one, and it does nothing. */}
@@ -78,12 +84,12 @@ export function NowPage(props: NowProps): JSX.Element {
               <tr>
                 <th scope="col">Telescope</th>
                 <th scope="col">Now</th>
-                <th scope="col">Down for</th>
+                <th scope="col">Close for</th>
               </tr>
             </thead>
             <tbody>
               {telescopes.map((telescope) => (
-                <TelescopeRow {...telescope} />
+                <TelescopeRow {...telescope} untilNotice={untilNotice} />
               ))}
             </tbody>
           </table>
@@ -97,7 +103,8 @@ export function NowPage(props: NowProps): JSX.Element {
   );
 }
 
-function TelescopeRow({ running, untils, site, enclosure, telescope }: TelescopeNow): JSX.Element {
+function TelescopeRow(props: TelescopeNow & Pick<NowProps, "untilNotice">): JSX.Element {
+  const { running, extendable, closings, zone, untilNotice, site, enclosure, telescope } = props;
   const place = { site, enclosure, telescope };
   const where = describePlace({ ...place, instrument_type: "" });
   return (
@@ -111,28 +118,22 @@ function TelescopeRow({ running, untils, site, enclosure, telescope }: Telescope
         </span>
         {running.map((downtime) => (
           <p>
-            <span
-              safe
-            >{`${downtime.instrument_type && `${downtime.instrument_type} `}until ${spellInstant(downtime.end)}`}</span>{" "}
+            <span safe>
+              {`${downtime.instrument_type && `${downtime.instrument_type} `}${spellEnd(downtime, untilNotice)}`}
+            </span>{" "}
             <bdi class="reason short" safe>
               {downtime.reason}
             </bdi>{" "}
-            <WhileRunning id={downtime.id} />
+            <WhileRunning id={downtime.id} untilNotice={untilNotice} />
           </p>
         ))}
       </td>
-      <td class="do" data-label="Down for">
-        {untils.map(({ name, at }) => (
-          <button
-            type="submit"
-            name="choice"
-            value={plain(new URLSearchParams({ ...place, until: name }).toString())}
-            aria-label={plain(`${labelOf({ name, at })}: ${where} down until ${spellInstant(at)}`)}
-            safe
-          >
-            {labelOf({ name, at })}
-          </button>
-        ))}
+      <td class="do" data-label="Close for">
+        {extendable === undefined ? (
+          <CloseButtons where={where} place={place} closings={closings} zone={zone} />
+        ) : (
+          <ExtendButtons id={extendable} where={where} closings={closings} zone={zone} />
+        )}
       </td>
     </tr>
   );

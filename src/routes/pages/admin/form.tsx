@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The form of a downtime: `/admin/downtimes/new`, `/admin/downtimes/{id}/change`, and the preview while one types. */
 
-import { type CheckedDraft, describePlace } from "../../../domain/downtime.ts";
+import { type CheckedDraft, describePlace, stateOf } from "../../../domain/downtime.ts";
 import { type Entry, emptyEntry, entryOf, type Reading, readEntry } from "../../../domain/entry.ts";
 import { placeFields } from "../../../domain/facility.ts";
 import { dayMillis, spellInstant, toMillis } from "../../../domain/instant.ts";
@@ -14,7 +14,7 @@ import type { SummaryProps } from "../../../views/admin/summary.tsx";
 import { createRoutes, serving } from "../../caller.ts";
 import { idOf, servingOne } from "../../id.ts";
 import { sendPage } from "../frame.ts";
-import { addedAt, savedAt } from "./landing.ts";
+import { addedAt, endedAt, savedAt } from "./landing.ts";
 import { type AdminParts, action, asksForPart, checkMayChange, idsOf, page, sendOn, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
@@ -78,7 +78,9 @@ export function formRoutes(parts: AdminParts) {
       return send(visit, changeTitle, reading, { changing: { id, version: seen } }, 422);
     const after = await saveUnlessOvertaken(visit, id, seen, draft);
     if (after.overtaken) return sendConflict(visit, entry, after.stored, seen);
-    return sendOn(visit.caller.request, savedAt(id));
+    const isEnded =
+      stateOf(stored.downtime, visit.now) === "now" && stateOf(after.stored.downtime, visit.now) === "past";
+    return sendOn(visit.caller.request, isEnded ? endedAt(id) : savedAt(id));
   };
 
   /** Writes over the version that was seen, and over no other. */

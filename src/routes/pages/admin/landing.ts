@@ -7,6 +7,9 @@ import type { StoredSeries } from "../../../store/series-rows.ts";
 export const savedAt = (...ids: readonly number[]): string =>
   `/admin/downtimes?${ids.map((id) => `saved=${id}`).join("&")}`;
 
+/** The list, with what was ended, and what still blocks the telescope. */
+export const endedAt = (id: number): string => `/admin/downtimes?ended=${id}`;
+
 /** The list, with what was deleted from it. */
 export const deletedAt = (ids: readonly number[]): string =>
   `/admin/downtimes?${ids.map((id) => `deleted=${id}`).join("&")}`;
@@ -20,10 +23,11 @@ export const doneAt = ({ id, version }: Pick<StoredSeries, "id" | "version">): s
   `/series/${id}?done=${version}`;
 
 /** Where the first of two clicks on the same button led. */
-export function landingOf({ downtimes, series }: Written, form: URLSearchParams): string {
+export function landingOf({ kind, downtimes, series }: Written, form: URLSearchParams): string {
   if (series) return series.action === "delete" ? `/series/${series.id}` : doneAt(series);
   const ids = downtimes.map(({ id }) => id);
   if (downtimes.every(({ action }) => action === "delete")) return deletedAt(ids);
   const [id = 0, ...others] = ids;
+  if (kind === "end") return endedAt(id);
   return others.length === 0 ? addedAt(id, form) : savedAt(...ids);
 }

@@ -2,13 +2,21 @@
 /** `/admin/downtimes`: the list of those who change it; deleting, and bringing back. */
 
 import { narrowed } from "../../../domain/agenda.ts";
+import { stateOf } from "../../../domain/downtime.ts";
 import { type Listing, tryListing } from "../../../domain/filter.ts";
+import type { Instant } from "../../../domain/instant.ts";
+import type { UntilNotice } from "../../../domain/until-notice.ts";
+import { mayChange } from "../../../domain/user.ts";
+import type { WhyTelescope } from "../../../domain/why.ts";
 import { DeletePage } from "../../../views/admin/delete.tsx";
-import { type DoneProps, ListPage } from "../../../views/admin/list.tsx";
+import type { DoneProps } from "../../../views/admin/done.tsx";
+import { ListPage } from "../../../views/admin/list.tsx";
 import { withParameters } from "../../../views/link.ts";
+import { askWhy } from "../../api/why.ts";
 import { createRoutes, serving } from "../../caller.ts";
 import { sendPage } from "../frame.ts";
 import { deletedAt, savedAt } from "./landing.ts";
+import { findQuestionable } from "./questionable.ts";
 import { type AdminParts, action, checkMayDelete, idsOf, offsetOf, page, sendOn, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
@@ -38,7 +46,8 @@ export function listRoutes(parts: AdminParts) {
     };
     const { count, results } = await downtimes.list(listing);
     const part = (start: number) =>
-      withParameters(query, { offset: String(start), saved: undefined, deleted: undefined });
+      withParameters(query, { offset: String(start), saved: undefined, ended: undefined, deleted: undefined });
+    const untilNotice = await downtimes.untilNotice(now);
     const markup = (
       <ListPage
         {...frame}
@@ -50,22 +59,51 @@ export function listRoutes(parts: AdminParts) {
         sites={configdb.find()?.codes.site ?? []}
         next={offset + results.length < count ? part(offset + pageSize) : undefined}
         previous={offset > 0 ? part(Math.max(0, offset - pageSize)) : undefined}
-        done={await whatWasDone(query)}
+        done={await whatWasDone(visit, untilNotice)}
+        untilNotice={untilNotice}
+        questionable={await findQuestionable(parts, visit, untilNotice)}
       />
     );
     return sendPage(markup, caller.request);
   };
 
   /** The query names the rows, the store says what became of them: no link can claim what isn't so. */
-  const whatWasDone = async (query: URLSearchParams): Promise<DoneProps | undefined> => {
-    const saved = await downtimes.findAllStored(idsOf(query.getAll("saved")));
-    if (saved.length > 0) return { what: "saved", downtimes: saved.map(({ downtime }) => downtime) };
-    const deleted = await Promise.all(idsOf(query.getAll("deleted")).map((id) => downtimes.history(id)));
-    const gone = deleted.flatMap((versions) => {
+  const whatWasDone = async (visit: Visit, untilNotice: UntilNotice): Promise<DoneProps | undefined> => {
+    const { query, now, user } = visit;
+    const tell = async (what: DoneProps["what"], done: DoneProps["downtimes"], gone: DoneProps["downtimes"] = []) => ({
+      what,
+      downtimes: done,
+      still: await findStill(gone, now),
+      untilNotice,
+      mayEnd: (createdBy: string | null) => mayChange(user, parts.auth.writeAccess, createdBy),
+    });
+    const stored = async (name: string) =>
+      (await downtimes.findAllStored(idsOf(query.getAll(name)))).map(({ downtime }) => downtime);
+    const saved = await stored("saved");
+    if (saved.length > 0) return tell("saved", saved);
+    const ended = (await stored("ended")).filter((downtime) => stateOf(downtime, now) === "past");
+    if (ended.length > 0) return tell("ended", ended, ended);
+    const histories = await Promise.all(idsOf(query.getAll("deleted")).map((id) => downtimes.history(id)));
+    const deleted = histories.flatMap((versions) => {
       const last = versions.at(-1);
       return last?.action === "delete" ? [{ ...last, id: last.downtime_id }] : [];
     });
-    return gone.length > 0 ? { what: "deleted", downtimes: gone } : undefined;
+    const active = deleted.filter((downtime) => stateOf(downtime, now) === "now");
+    return deleted.length > 0 ? tell("deleted", deleted, active) : undefined;
+  };
+
+  /** What still blocks the telescopes of downtimes that block them no longer. */
+  const findStill = async (gone: DoneProps["downtimes"], now: Instant): Promise<WhyTelescope[]> => {
+    const filters = new Map(
+      gone.map(({ site, enclosure, telescope }) => [
+        `${site} ${enclosure} ${telescope}`,
+        { site: [site], enclosure: [enclosure], telescope: [telescope] },
+      ]),
+    );
+    const still: WhyTelescope[] = [];
+    for (const filter of filters.values())
+      still.push(...(await askWhy(downtimes, configdb.find(), filter, now)).telescopes);
+    return still.filter(({ state }) => state !== "available");
   };
 
   const askToDelete = async (visit: Visit, ids: readonly number[], overtaken = false) => {

@@ -1,124 +1,148 @@
 /** @jsxImportSource @kitajs/html */
 /** `/admin/now`: down from this moment on; and ending or extending what runs. */
 
-import { narrowed } from "../../../domain/agenda.ts";
-import { checkChange, checkDraft, longestReason, stateOf } from "../../../domain/downtime.ts";
+import { type Closing, closingsOf } from "../../../domain/closing.ts";
+import {
+  checkChange,
+  checkDraft,
+  type Downtime,
+  describePlace,
+  longestReason,
+  stateOf,
+} from "../../../domain/downtime.ts";
 import { parseDuration } from "../../../domain/entry.ts";
-import type { Place, Site } from "../../../domain/facility.ts";
-import { bySoonest } from "../../../domain/filter.ts";
-import { type Instant, toInstant, toMillis } from "../../../domain/instant.ts";
-import { nextSunrise } from "../../../domain/night.ts";
-import { findSite, placeNotices, spotOf } from "../../../domain/places.ts";
+import type { Place } from "../../../domain/facility.ts";
+import { type Instant, spellInstant, toInstant, toMillis } from "../../../domain/instant.ts";
+import { findSite, placeNotices } from "../../../domain/places.ts";
 import { Conflict, Malformed } from "../../../domain/problem.ts";
 import { Refusal, readText } from "../../../domain/text.ts";
+import { mayChange } from "../../../domain/user.ts";
+import type { Kind } from "../../../store/change-sets.ts";
 import type { Stored } from "../../../store/changes.ts";
-import { NowPage, type TelescopeNow, type Until } from "../../../views/admin/now.tsx";
+import { NowPage, type TelescopeNow } from "../../../views/admin/now.tsx";
+import { spellEnd } from "../../../views/instants.tsx";
 import { createRoutes, serving } from "../../caller.ts";
 import { idOf, servingOne } from "../../id.ts";
 import { sendPage } from "../frame.ts";
-import { savedAt } from "./landing.ts";
+import { endedAt, savedAt } from "./landing.ts";
+import { findQuestionable } from "./questionable.ts";
 import { type AdminParts, action, checkMayChange, page, sendOn, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };
 
-const hourMillis = 3_600_000;
-/** An open downtime ends as well, so that nobody forgets it for ever. */
-const openDays = 30;
-
-/** The next whole minute: nobody wants to read seconds of a sunrise. */
-const wholeMinute = (at: Instant) => toInstant(Math.ceil(toMillis(at) / 60_000) * 60_000);
-
 const later = (at: Instant, millis: number) => toInstant(toMillis(at) + millis);
-
-/** The moments until which a telescope of the site can be down. */
-function untilsOf(site: Site | undefined, now: Instant): readonly Until[] {
-  const spot = spotOf(site);
-  const sunrise = spot && nextSunrise(spot, now);
-  return [
-    { name: "1h", at: later(now, hourMillis) },
-    { name: "4h", at: later(now, 4 * hourMillis) },
-    ...(sunrise ? [{ name: "sunrise" as const, at: wholeMinute(sunrise) }] : []),
-    { name: "open", at: later(now, openDays * 24 * hourMillis) },
-  ];
-}
 
 const telescopeFields = ["site", "enclosure", "telescope"] as const;
 
 export function nowRoutes(parts: AdminParts) {
   const { downtimes, configdb } = parts;
 
-  const show = async (visit: Visit, reasonError?: string) => {
+  const show = async (visit: Visit, wrong: { reasonError?: string; refusal?: string } = {}) => {
     const { caller, frame, csrf, now, query, form: sent } = visit;
+    const untilNotice = await downtimes.untilNotice(now);
     const markup = (
       <NowPage
         {...frame}
+        {...wrong}
         csrf={csrf}
         now={now}
         reason={sent.get("reason") ?? ""}
-        reasonError={reasonError}
-        telescopes={await telescopesNow(query, now)}
+        untilNotice={untilNotice}
+        questionable={await findQuestionable(parts, visit, untilNotice)}
+        telescopes={await telescopesNow(visit, query)}
         sites={configdb.get().codes.site}
         site={query.get("site") ?? ""}
       />
     );
-    return sendPage(markup, caller.request, reasonError ? 422 : 200);
+    return sendPage(markup, caller.request, wrong.refusal ? 409 : wrong.reasonError ? 422 : 200);
   };
 
   /** The telescopes that the query names, or all; of those that ConfigDB marks inactive only what is down. */
-  const telescopesNow = async (query: URLSearchParams, now: Instant): Promise<TelescopeNow[]> => {
+  const telescopesNow = async (visit: Visit, query: URLSearchParams): Promise<TelescopeNow[]> => {
+    const { now } = visit;
     const facility = configdb.get();
-    const untils = new Map(facility.sites.map((site) => [site.code, untilsOf(site, now)]));
     const isAsked = (place: Place) =>
       telescopeFields.every((field) => (query.get(field) || place[field]) === place[field]);
-    const { results } = await downtimes.list({
-      filter: narrowed({ starts_before: now }, { from: now }),
-      order: bySoonest,
-      limit: 1000,
-      offset: 0,
-    });
-    return [...facility.places()]
-      .filter((place) => place.instrument_type === "" && isAsked(place))
-      .map((place) => ({
+    const active = await downtimes.during({}, { start: now, end: later(now, 1000) });
+    const places = [...facility.places()].filter((place) => place.instrument_type === "" && isAsked(place));
+    const telescopes = places.map(async (place) => {
+      const running = active.filter((other) => telescopeFields.every((field) => other[field] === place[field]));
+      const site = findSite(facility, place.site);
+      const closings = closingsOf(site, now);
+      const last = await findExtendable(visit, running);
+      return {
         ...place,
         isActive: placeNotices(place, facility).length === 0,
-        running: results.filter((other) => telescopeFields.every((field) => other[field] === place[field])),
-        untils: untils.get(place.site) ?? [],
-      }))
-      .filter(({ isActive, running }) => isActive || running.length > 0);
+        running,
+        extendable: last?.id,
+        closings: last ? closings.filter(({ until }) => until > last.end) : closings,
+        zone: site?.zone,
+      };
+    });
+    return (await Promise.all(telescopes)).filter(({ isActive, running }) => isActive || running.length > 0);
+  };
+
+  /** Of the downtimes that block a whole telescope the one that ends last, among those that the user may change. */
+  const findExtendable = async ({ user }: Visit, running: readonly Downtime[]): Promise<Downtime | undefined> => {
+    const whole = running.filter(({ instrument_type }) => instrument_type === "");
+    if (whole.length === 0) return undefined;
+    const stored = await downtimes.findAllStored(whole.map(({ id }) => id));
+    return stored
+      .filter(({ createdBy }) => mayChange(user, parts.auth.writeAccess, createdBy))
+      .map(({ downtime }) => downtime)
+      .sort((a, b) => (a.end < b.end ? -1 : 1))
+      .at(-1);
   };
 
   const begin = async (visit: Visit) => {
+    const { now } = visit;
     const choice = new URLSearchParams(visit.form.get("choice") ?? "");
     const reason = readText(visit.form.get("reason") ?? "", longestReason);
-    if (reason instanceof Refusal) return show(visit, reason.text);
+    if (reason instanceof Refusal) return show(visit, { reasonError: reason.text });
     const facility = configdb.get();
-    const until = untilsOf(findSite(facility, choice.get("site") ?? ""), visit.now).find(
-      ({ name }) => name === choice.get("until"),
-    );
-    if (!until) throw new Malformed("Press one of the buttons of a telescope.");
+    const closing = closingOf(choice.get("site") ?? "", choice.get("until"), now);
     const place = Object.fromEntries([...choice].filter(([name]) => name !== "until"));
-    const draft = checkDraft({ ...place, start: visit.now, end: until.at, reason }, facility);
-    const { id } = await downtimes.add(draft, visit.author, "close");
+    const draft = checkDraft({ ...place, start: now, end: closing.until, reason }, facility);
+    const last = await findExtendable(visit, await downtimes.overlapping(draft, now, later(now, 1000)));
+    if (last) {
+      const end = spellEnd(last, await downtimes.untilNotice(now));
+      const refusal = `${describePlace(draft)} is already down ${end}. Nothing was added; you can extend that below.`;
+      return show(visit, { refusal });
+    }
+    const { id } = await downtimes.add(draft, visit.author, closing.name === "open" ? "until_notice" : "close");
     return sendOn(visit.caller.request, savedAt(id));
   };
 
-  /** Moves the end of one that runs. @throws Conflict when it doesn't run (any more) */
-  const moveEnd = async (visit: Visit, id: number, kind: "end" | "extend", endOf: (end: Instant) => Instant) => {
+  const closingOf = (site: string, name: string | null, now: Instant): Closing => {
+    const found = closingsOf(findSite(configdb.get(), site), now).find((closing) => closing.name === name);
+    if (!found) throw new Malformed("Choose a telescope and a duration.");
+    return found;
+  };
+
+  /** Moves the end of an active downtime. @throws Conflict when it isn't active */
+  const moveEnd = async (visit: Visit, id: number, kind: Kind, endOf: (downtime: Downtime) => Instant) => {
     const decide = ({ downtime, createdBy }: Stored) => {
       checkMayChange(parts, visit.user, createdBy);
-      if (stateOf(downtime, visit.now) !== "now")
-        throw new Conflict("This downtime isn't running any more, or not yet.");
-      return checkChange(downtime, { end: endOf(downtime.end) }, configdb.get);
+      if (stateOf(downtime, visit.now) !== "now") throw new Conflict("This downtime isn't active.");
+      return checkChange(downtime, { end: endOf(downtime) }, configdb.get);
     };
     await downtimes.change(id, visit.author, decide, kind);
-    return sendOn(visit.caller.request, savedAt(id));
+    return sendOn(visit.caller.request, kind === "end" ? endedAt(id) : savedAt(id));
   };
 
+  /** By a duration, or until one of the closing times. */
   const extend = (visit: Visit, id: number) => {
+    const name = visit.form.get("until");
+    if (name !== null)
+      return moveEnd(visit, id, name === "open" ? "until_notice" : "extend", ({ site, end }) => {
+        const { until } = closingOf(site, name, visit.now);
+        if (until <= end) throw new Conflict(`This downtime lasts until ${spellInstant(end)} already.`);
+        return until;
+      });
     const seconds = parseDuration(visit.form.get("by") ?? "");
-    if (seconds === undefined) throw new Malformed("Say by how much, such as 4 h.");
-    return moveEnd(visit, id, "extend", (end) => later(end, seconds * 1000));
+    if (seconds === undefined) throw new Malformed("Enter a duration, such as 4 h.");
+    return moveEnd(visit, id, "extend", ({ end }) => later(end, seconds * 1000));
   };
 
   return createRoutes("down-now")

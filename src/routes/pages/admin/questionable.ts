@@ -1,0 +1,22 @@
+/** The downtimes until further notice of which somebody should say whether they still hold. */
+
+import { stateOf } from "../../../domain/downtime.ts";
+import { isQuestionable, type UntilNotice } from "../../../domain/until-notice.ts";
+import { mayChange } from "../../../domain/user.ts";
+import type { Questionable } from "../../../views/admin/still-closed.tsx";
+import type { AdminParts, Visit } from "./staff.ts";
+
+/** Those that the visitor may end or keep. */
+export async function findQuestionable(
+  { auth, downtimes }: AdminParts,
+  { user, now }: Visit,
+  untilNotice: UntilNotice,
+): Promise<Questionable[]> {
+  const ids = [...untilNotice.keys()].filter((id) => isQuestionable({ id }, untilNotice, now));
+  const stored = ids.length > 0 ? await downtimes.findAllStored(ids) : [];
+  return stored.flatMap(({ downtime, createdBy }) => {
+    const saidAt = untilNotice.get(downtime.id);
+    const isAsked = stateOf(downtime, now) === "now" && mayChange(user, auth.writeAccess, createdBy);
+    return saidAt && isAsked ? [{ downtime, saidAt }] : [];
+  });
+}

@@ -1,0 +1,227 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { openForms } from "../forms.ts";
+import { as, engines, noon, type Service, startService } from "../harness.ts";
+
+const dayMillis = 86_400_000;
+const place = { site: "ogg", enclosure: "clma", telescope: "2m0a" };
+const active = { start: "2026-11-22T11:00:00Z", end: "2026-11-22T14:00:00Z" };
+const text = (html: string) =>
+  html
+    .replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ")
+    .replace(/ ([:,.])/g, "$1");
+
+for (const engine of engines)
+  describe(`closing on ${engine}`, () => {
+    let service: Service;
+    let ada: Awaited<ReturnType<typeof openForms>>;
+    beforeAll(async () => {
+      service = await startService({ engine, settings: { WRITE_ACCESS: "authenticated" } });
+    });
+    afterAll(() => service.stop());
+    const all = async () =>
+      (await service.ask<{ results: { id: number; start: string; end: string; reason: string }[] }>("/api/")).body
+        .results;
+    beforeEach(async () => {
+      service.clock.set(noon);
+      ada = await openForms(service, "ada");
+      for (const { id } of await all()) await service.parts.downtimes.remove(id, { by: "ada", at: noon });
+    });
+
+    const close = (until: string, forms = ada, where: Record<string, string> = place) =>
+      forms.post("/admin/now", { choice: new URLSearchParams({ ...where, until }).toString(), reason: "Storm" });
+    const follow = async (answer: { location: string | null }) => (await ada.get(answer.location ?? "")).html;
+    const ends = async () => (await all()).map(({ end }) => end);
+    const extend = (id: number, fields: Record<string, string>, forms = ada) =>
+      forms.post(`/admin/downtimes/${id}/extend`, fields);
+
+    describe("ending", () => {
+      test("names what still blocks the telescope, until when, and offers to end that too", async () => {
+        const { id } = await service.add({ ...active, reason: "Storm" });
+        const other = await service.add({ ...active, end: "2026-11-22T13:00:00Z", reason: "Wash" });
+        // It touches the other one: the telescope isn't available in between.
+        await service.add({ start: "2026-11-22T13:00:00Z", end: "2026-11-22T16:00:00Z", reason: "Later" });
+        const html = await follow(await ada.post(`/admin/downtimes/${id}/end`, {}));
+        expect(text(html)).toContain("ogg clma 2m0a is still down until 2026-11-22 16:00Z:");
+        expect(text(html)).toContain("Wash, until 2026-11-22 13:00Z End this too");
+        const [, message = ""] = /<div class="message warning" role="status">(.*?)<\/div>/s.exec(html) ?? [];
+        expect(message).toContain(`formaction="/admin/downtimes/${other.id}/end"`);
+        expect(message).not.toContain("Later");
+        const then = await follow(await ada.post(`/admin/downtimes/${other.id}/end`, {}));
+        expect(text(then)).toContain("Ended:");
+        expect(text(then)).not.toContain("is still");
+      });
+
+      test("says that only an instrument type is still down, and of another telescope says nothing", async () => {
+        const { id } = await service.add({ ...active, reason: "Storm" });
+        await service.add({ ...active, instrument_type: "2M0-FLOYDS-SCICAM", reason: "Slit" });
+        await service.add({ ...active, site: "coj", reason: "Elsewhere" });
+        const html = await follow(await ada.post(`/admin/downtimes/${id}/end`, {}));
+        expect(text(html)).toContain("ogg clma 2m0a is still partly down: ");
+        expect(text(html)).toContain("Slit, only 2M0-FLOYDS-SCICAM, until 2026-11-22 14:00Z");
+        expect(text(html)).not.toContain("coj clma 2m0a is still");
+      });
+
+      test("by deleting it, or by its form, says the same", async () => {
+        const [one, two] = [
+          await service.add({ ...active, reason: "One" }),
+          await service.add({ ...active, reason: "Two" }),
+        ];
+        await service.add({ ...active, reason: "Three" });
+        const deleted = await follow(await ada.post("/admin/downtimes/delete", { seen: `${one.id}.1` }));
+        expect(text(deleted)).toContain("ogg clma 2m0a is still down until 2026-11-22 14:00Z:");
+        const fields = {
+          ...place,
+          instrument_type: "",
+          reason: "Two",
+          start: active.start,
+          end: "2026-11-22T12:00:00Z",
+        };
+        const ended = await follow(await ada.post(`/admin/downtimes/${two.id}/change`, { ...fields, version: "1" }));
+        expect(text(ended)).toContain("ogg clma 2m0a is still down until 2026-11-22 14:00Z:");
+        // What was over already, or hadn't begun, has kept nothing down.
+        const later = await service.add({ start: "2026-11-23T11:00:00Z", end: "2026-11-23T14:00:00Z", reason: "Four" });
+        const upcoming = await follow(await ada.post("/admin/downtimes/delete", { seen: `${later.id}.1` }));
+        expect(text(upcoming)).not.toContain("is still");
+      });
+
+      test("offers nobody what they may not end", async () => {
+        const ben = await openForms(service, "ben");
+        const { id } = await service.add({ ...active, reason: "Ben's" }, "ben");
+        const other = await service.add({ ...active, reason: "Ada's" });
+        const { html } = await ben.get((await ben.post(`/admin/downtimes/${id}/end`, {})).location ?? "");
+        const [, message = ""] = /<div class="message warning" role="status">(.*?)<\/div>/s.exec(html) ?? [];
+        expect(text(message)).toContain("is still down");
+        expect(message).not.toContain(`/admin/downtimes/${other.id}/end`);
+      });
+    });
+
+    describe("a telescope that is down already", () => {
+      test("gets no second downtime: what is there can be extended", async () => {
+        const { id } = await service.add({ ...active, reason: "Storm" });
+        const { html } = await ada.get("/admin/now?site=ogg&telescope=2m0a");
+        expect(html).not.toContain('name="choice"');
+        // Until 13:00 it is down already.
+        expect([...html.matchAll(/name="until" value="(\w+)"/g)].map(([, name]) => name)).toEqual([
+          "4h",
+          "sunrise",
+          "open",
+        ]);
+        const refused = await close("4h");
+        expect(refused.status).toBe(409);
+        expect(text(refused.html)).toContain(
+          "ogg · clma · 2m0a is already down until 2026-11-22 14:00Z. Nothing was added",
+        );
+        expect(refused.html).toContain(`/admin/downtimes/${id}/extend`);
+        expect(await ends()).toEqual([active.end]);
+        expect((await extend(id, { until: "4h" })).status).toBe(303);
+        expect(await ends()).toEqual(["2026-11-22T16:00:00Z"]);
+        // It never becomes shorter.
+        expect((await extend(id, { until: "1h" })).status).toBe(409);
+        expect((await extend(id, { until: "nop" })).status).toBe(400);
+      });
+
+      test("of several the one that ends last is extended", async () => {
+        const long = await service.add({ ...active, end: "2026-11-22T15:00:00Z", reason: "Long" });
+        await service.add({ ...active, start: "2026-11-22T11:30:00Z", reason: "Short" });
+        expect((await ada.get("/admin/now?site=ogg&telescope=2m0a")).html).toContain(
+          `formaction="/admin/downtimes/${long.id}/extend" name="until"`,
+        );
+      });
+
+      test("is closed all the same where only an instrument type is down, or somebody else's can't be extended", async () => {
+        await service.add({ ...active, instrument_type: "2M0-FLOYDS-SCICAM" });
+        expect((await close("1h")).status).toBe(303);
+        expect(await all()).toHaveLength(2);
+        const ben = await openForms(service, "ben");
+        expect((await close("4h", ben)).status).toBe(303);
+        expect(await all()).toHaveLength(3);
+      });
+    });
+
+    describe("until sunrise", () => {
+      test("is labelled with date and time, of the site and in UTC", async () => {
+        const { html } = await ada.get("/admin/now?site=coj&telescope=2m0a");
+        expect(html).toContain(">Until sunrise (Mon 23 Nov 05:54 local, Sun 22 Nov 18:54Z)</button>");
+        service.clock.set(Date.parse("2026-11-22T18:30:00Z"));
+        expect((await ada.get("/admin/now?site=coj&telescope=2m0a")).html).toMatch(
+          />Until sunrise \(Tue 24 Nov 05:5\d local, Mon 23 Nov 18:5\dZ\)<\/button>/,
+        );
+        await close("sunrise", ada, { ...place, site: "coj" });
+        expect((await ends())[0]).toStartWith("2026-11-23T18:5");
+      });
+    });
+
+    describe("until further notice", () => {
+      const pages = async (id: number) => ({
+        home: text(await (await service.send("/?site=ogg")).text()),
+        one: text((await ada.get(`/downtimes/${id}`)).html),
+        list: text((await ada.get("/admin/downtimes")).html),
+        now: text((await ada.get("/admin/now?site=ogg")).html),
+        why: text(await (await service.send("/why?telescope=2m0a&site=ogg")).text()),
+      });
+
+      test("ends one year ahead, and every page says it without the date", async () => {
+        const saved = await follow(await close("open"));
+        const [{ id, end } = expect.unreachable()] = await all();
+        expect(end).toBe("2027-11-22T12:00:00Z");
+        expect(text(saved)).toContain("from 2026-11-22 12:00Z until further notice");
+        for (const [name, page] of Object.entries(await pages(id))) {
+          expect([name, page.includes("until further notice")]).toEqual([name, true]);
+          expect([name, page.includes("2027")]).toEqual([name, false]);
+        }
+        expect((await pages(id)).why).toContain("ogg clma 2m0a is down until further notice.");
+      });
+
+      test("is an ordinary end as soon as anybody moves it, and stays when something else is edited", async () => {
+        await close("open");
+        const [{ id } = expect.unreachable()] = await all();
+        const patch = (body: Record<string, string>) =>
+          service.send(`/api/${id}/`, { method: "PATCH", headers: as("ada"), body: new URLSearchParams(body) });
+        await patch({ reason: "Flood" });
+        expect((await pages(id)).home).toContain("until further notice");
+        await service.parts.downtimes.remove(id, { by: "ada", at: noon });
+        await service.parts.downtimes.restore([id], { by: "ada", at: noon });
+        expect((await pages(id)).home).toContain("until further notice");
+        await patch({ end: "2027-11-22T12:00:01Z" });
+        const { home, one } = await pages(id);
+        expect(home).not.toContain("until further notice");
+        expect(one).toContain("2027-11-22 12:00:01Z");
+      });
+
+      test("is listed as still closed? after 14 days, and a person keeps or ends it", async () => {
+        await close("open");
+        const [{ id } = expect.unreachable()] = await all();
+        // Nobody stays signed in for so long.
+        const wait = async (millis: number) => {
+          service.clock.set(noon + millis);
+          ada = await openForms(service, "ada");
+        };
+        await wait(14 * dayMillis - 1000);
+        for (const page of Object.values(await pages(id))) expect(page.toLowerCase()).not.toContain("still closed?");
+        await wait(14 * dayMillis);
+        const { home, list, now } = await pages(id);
+        expect(home).toContain("until further notice · still closed?");
+        for (const page of [list, now])
+          expect(page).toContain(
+            "Still closed? ogg · clma · 2m0a, closed until further notice on 2026-11-22 12:00Z: Storm",
+          );
+        await extend(id, { until: "open" });
+        expect(await ends()).toEqual(["2027-12-06T12:00:00Z"]);
+        expect((await pages(id)).list.toLowerCase()).not.toContain("still closed?");
+        await wait(28 * dayMillis);
+        expect((await pages(id)).list).toContain("Still closed?");
+        await ada.post(`/admin/downtimes/${id}/end`, {});
+        expect((await pages(id)).list).not.toContain("Still closed?");
+        expect(await ends()).toEqual(["2026-12-20T12:00:00Z"]);
+      });
+
+      test("a downtime that was booked for a year has its date", async () => {
+        const { id } = await service.add({ start: "2026-11-22T12:00:00Z", end: "2027-11-22T12:00:00Z" });
+        expect((await pages(id)).one).toContain("2027-11-22 12:00Z");
+        service.clock.set(noon + 20 * dayMillis);
+        ada = await openForms(service, "ada");
+        expect((await pages(id)).list).not.toContain("Still closed?");
+      });
+    });
+  });
