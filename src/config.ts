@@ -92,6 +92,7 @@ export const settings = {
   DATABASE_URL: url(["postgres:", "postgresql:"]),
   CACHE_MB: count(64),
   CONFIGDB_URL: urlOrPath,
+  HORIZON_DIP: flag(false),
   MAX_LIMIT: count(undefined),
   LOGO_URL: text(undefined),
   WRITE_ACCESS: choice({ staff: "staff", authenticated: "authenticated" }, "staff"),

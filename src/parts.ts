@@ -31,6 +31,7 @@ export async function openParts(config: Config, clock: Clock, log: Log, steadyCl
   const users = createUsers(database);
   const configdb = await openConfigdb({
     url: config.CONFIGDB_URL,
+    horizonDip: config.HORIZON_DIP,
     memory: {
       recall: () => memory.recall("configdb_answer"),
       remember: (answer, now) => memory.remember("configdb_answer", answer, now),

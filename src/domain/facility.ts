@@ -28,6 +28,8 @@ export interface Site {
   readonly latitude?: number;
   readonly longitude?: number;
   readonly elevation?: number;
+  /** How far the horizon lies below the level one, in degrees, where that counts for sunset and sunrise. */
+  readonly dip?: number;
   readonly zone?: string;
   readonly enclosures: readonly Enclosure[];
 }

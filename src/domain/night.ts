@@ -16,10 +16,17 @@ export interface Phase {
 /**
  * The altitude of the sun's centre, in degrees, under which each kind begins. Sunset is the almanacs' one, of the upper
  * limb over a level horizon: the radius (16′), the refraction (34′), and the parallax (8.8″) that lowers the sun for
- * whoever doesn't stand in the middle of the earth. How high the observatory lies doesn't count.
+ * whoever doesn't stand in the middle of the earth; lower by the dip of the horizon, where the spot has one. Twilights are
+ * told by the sun's altitude alone.
  */
-const beginsUnder = { civil: -50 / 60 + 8.8 / 3600, nautical: -6, astronomical: -12, night: -18 } as const;
-const limits = Object.values(beginsUnder);
+const beginsUnder = ({ dip = 0 }: Spot) => ({
+  civil: -50 / 60 + 8.8 / 3600 - dip,
+  nautical: -6,
+  astronomical: -12,
+  night: nightAltitude,
+});
+const nightAltitude = -18;
+const limitsAt = (spot: Spot): readonly number[] => Object.values(beginsUnder(spot));
 const kinds: readonly PhaseKind[] = ["day", "civil", "nautical", "astronomical", "night"];
 
 const secondMillis = 1000;
@@ -28,13 +35,14 @@ const secondMillis = 1000;
 export function darkness(spot: Spot, start: Instant, end: Instant): readonly Phase[] {
   const [from, to] = [toMillis(start), toMillis(end)];
   const phases: Phase[] = [];
+  const limits = limitsAt(spot);
   let began = start;
   for (const crossing of crossings(spot, from, to, limits)) {
     const at = toInstant(crossing.at);
-    if (at > began) phases.push({ kind: kindBefore(crossing), start: began, end: at });
+    if (at > began) phases.push({ kind: kindBefore(crossing, limits), start: began, end: at });
     began = at;
   }
-  if (began < end) phases.push({ kind: kindAt(altitudeAt(spot, to - secondMillis)), start: began, end });
+  if (began < end) phases.push({ kind: kindAt(altitudeAt(spot, to - secondMillis), limits), start: began, end });
   return phases;
 }
 
@@ -46,8 +54,8 @@ export const darkSeconds = (spot: Spot, start: Instant, end: Instant): number =>
 export function darkTimes(spot: Spot, from: number, to: number): readonly (readonly [number, number])[] {
   const times: (readonly [number, number])[] = [];
   let began = from;
-  let isDark = altitudeAt(spot, from) < beginsUnder.night;
-  for (const crossing of crossings(spot, from, to, [beginsUnder.night])) {
+  let isDark = altitudeAt(spot, from) < nightAltitude;
+  for (const crossing of crossings(spot, from, to, [nightAltitude])) {
     const at = Math.floor(crossing.at / secondMillis) * secondMillis;
     if (crossing.rising && at > began) times.push([began, at]);
     began = at;
@@ -65,7 +73,7 @@ export const nextSunset = (spot: Spot, after: Instant): Instant | undefined => n
 
 function nextHorizon(spot: Spot, after: Instant, rising: boolean): Instant | undefined {
   const from = toMillis(after);
-  for (const crossing of crossings(spot, from, from + 366 * dayMillis, [beginsUnder.civil])) {
+  for (const crossing of crossings(spot, from, from + 366 * dayMillis, [beginsUnder(spot).civil])) {
     const at = toInstant(crossing.at);
     if (crossing.rising === rising && at > after) return at;
   }
@@ -73,21 +81,22 @@ function nextHorizon(spot: Spot, after: Instant, rising: boolean): Instant | und
 }
 
 /** What it was until the sun passed a limit. */
-const kindBefore = ({ altitude, rising }: Crossing): PhaseKind =>
+const kindBefore = ({ altitude, rising }: Crossing, limits: readonly number[]): PhaseKind =>
   kinds[limits.indexOf(altitude) + (rising ? 1 : 0)] as PhaseKind;
 
-const kindAt = (altitude: number): PhaseKind => kinds[limits.filter((limit) => altitude < limit).length] as PhaseKind;
+const kindAt = (altitude: number, limits: readonly number[]): PhaseKind =>
+  kinds[limits.filter((limit) => altitude < limit).length] as PhaseKind;
 
-/** The events of a night that the sun makes, from its highest place to the next: which altitude it passes, and how. */
+/** The events of a night that the sun makes, from its highest place to the next: which limit it passes, and how. */
 const passages = {
-  sunset: { altitude: beginsUnder.civil, rising: false },
-  civil_dusk: { altitude: beginsUnder.nautical, rising: false },
-  nautical_dusk: { altitude: beginsUnder.astronomical, rising: false },
-  astronomical_dusk: { altitude: beginsUnder.night, rising: false },
-  astronomical_dawn: { altitude: beginsUnder.night, rising: true },
-  nautical_dawn: { altitude: beginsUnder.astronomical, rising: true },
-  civil_dawn: { altitude: beginsUnder.nautical, rising: true },
-  sunrise: { altitude: beginsUnder.civil, rising: true },
+  sunset: { limit: "civil", rising: false },
+  civil_dusk: { limit: "nautical", rising: false },
+  nautical_dusk: { limit: "astronomical", rising: false },
+  astronomical_dusk: { limit: "night", rising: false },
+  astronomical_dawn: { limit: "night", rising: true },
+  nautical_dawn: { limit: "astronomical", rising: true },
+  civil_dawn: { limit: "nautical", rising: true },
+  sunrise: { limit: "civil", rising: true },
 } as const;
 export type SunEvent = keyof typeof passages;
 export const sunEvents = Object.keys(passages) as readonly SunEvent[];
@@ -110,9 +119,11 @@ export type SunOfNight = Readonly<Record<SunEvent, Instant | Stay>>;
  */
 export function sunOfNight(spot: Spot, noon: number): SunOfNight {
   const from = noonNear(spot, noon);
-  const passed = [...crossings(spot, from, from + dayMillis, limits)];
+  const passed = [...crossings(spot, from, from + dayMillis, limitsAt(spot))];
+  const altitudes = beginsUnder(spot);
   const tell = (event: SunEvent): Instant | Stay => {
-    const { altitude, rising } = passages[event];
+    const { limit, rising } = passages[event];
+    const altitude = altitudes[limit];
     const crossing = passed.find((other) => other.altitude === altitude && other.rising === rising);
     if (crossing) return toInstant(crossing.at);
     return { stays: altitudeAt(spot, from + dayMillis / 2) > altitude ? "above" : "below" };

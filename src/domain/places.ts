@@ -10,7 +10,8 @@ export const findSite = (facility: Facility | undefined, code: string): Site | u
 /** Where a site is; undefined where ConfigDB doesn't say. */
 export function spotOf(site: Site | undefined): Spot | undefined {
   if (site?.latitude === undefined || site.longitude === undefined) return undefined;
-  return { latitude: site.latitude, longitude: site.longitude };
+  const { latitude, longitude, dip = 0 } = site;
+  return { latitude, longitude, dip };
 }
 
 /** What ConfigDB marks inactive on the way to the place, and whether it knows the place at all; the widest first. */

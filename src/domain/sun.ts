@@ -15,7 +15,15 @@ import { dayMillis } from "./instant.ts";
 export interface Spot {
   readonly latitude: number;
   readonly longitude: number;
+  /** How far the horizon lies below the level one; 0 unless given. */
+  readonly dip?: number;
 }
+
+/** More than the dip of any observatory, and less than civil twilight. */
+const mostDip = 5;
+
+/** The dip of the sea's horizon in degrees, with refraction, as the Nautical Almanac has it: 1.76′ √metres. */
+export const dipOf = (elevation: number): number => Math.min(mostDip, (1.76 / 60) * Math.sqrt(Math.max(0, elevation)));
 
 const secondMillis = 1000;
 const radians = Math.PI / 180;

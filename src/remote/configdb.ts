@@ -1,8 +1,9 @@
 /** ConfigDB: asks which sites, enclosures, telescopes and instrument types exist, and keeps the last good answer. */
 
-import { Facility } from "../domain/facility.ts";
+import { Facility, type Site } from "../domain/facility.ts";
 import type { Clock } from "../domain/instant.ts";
 import { Unavailable } from "../domain/problem.ts";
+import { dipOf } from "../domain/sun.ts";
 import { checkAnswer, type SiteAnswer, toSite } from "./configdb-answer.ts";
 import { ask, isRemote, mostNamed, sourceOf } from "./configdb-client.ts";
 
@@ -46,15 +47,19 @@ export interface ConfigdbSettings {
   /** ConfigDB's base URL, or a JSON file's path; undefined: the bundled example. */
   readonly url: string | undefined;
   readonly memory: AnswerMemory;
+  /** Whether sunset and sunrise are those of the horizon that a site sees from its elevation. */
+  readonly horizonDip?: boolean;
   readonly clock: Clock;
   readonly warn: (message: string, details: Record<string, unknown>) => void;
 }
+
+const withDip = (site: Site): Site => ({ ...site, dip: dipOf(site.elevation ?? 0) });
 
 /**
  * Starts from the remembered answer and asks for a newer one whenever it is 15 minutes old.
  * @throws Unavailable for a file that is no ConfigDB answer: that won't mend itself
  */
-export async function openConfigdb({ url, memory, clock, warn }: ConfigdbSettings): Promise<Configdb> {
+export async function openConfigdb({ url, memory, horizonDip, clock, warn }: ConfigdbSettings): Promise<Configdb> {
   let facility: Facility | undefined;
   let heardAt = 0;
   let underWay: Promise<boolean> | undefined;
@@ -63,7 +68,7 @@ export async function openConfigdb({ url, memory, clock, warn }: ConfigdbSetting
   const source = sourceOf(url);
 
   const use = (sites: readonly SiteAnswer[], at: number) => {
-    facility = new Facility(sites.map(toSite));
+    facility = new Facility(sites.map((site) => (horizonDip ? withDip(toSite(site)) : toSite(site))));
     heardAt = at;
   };
 

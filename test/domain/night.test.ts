@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { type Instant, parseInstant, toInstant, toMillis } from "../../src/domain/instant.ts";
-import { darkness, darkSeconds, nextSunrise, nextSunset, type PhaseKind } from "../../src/domain/night.ts";
-import type { Spot } from "../../src/domain/sun.ts";
+import { darkness, darkSeconds, nextSunrise, nextSunset, type PhaseKind, sunOfNight } from "../../src/domain/night.ts";
+import { dipOf, type Spot } from "../../src/domain/sun.ts";
 import { usno } from "../fixtures/usno.ts";
 
 const at = (text: string) => parseInstant(text) as Instant;
@@ -133,6 +133,45 @@ describe("phases", () => {
   test("a second is in one phase alone", () => {
     const [first] = darkness(siding, from, at("2026-11-01T03:17:43Z"));
     expect(first).toEqual({ kind: "day", start: from, end: at("2026-11-01T03:17:43Z") });
+  });
+});
+
+describe("the dip of the horizon", () => {
+  const keck = { latitude: 19.8267, longitude: -155.4747 };
+  const dipped = { ...keck, dip: dipOf(4205) };
+  const eventsOf = (spot: Spot, day: number) => sunOfNight(spot, noonOf("2026-01-01") + (day + 0.43) * 24 * hourMillis);
+  const minutes = (one: unknown, other: unknown) => (toMillis(one as Instant) - toMillis(other as Instant)) / 60_000;
+
+  test("puts sunset on Mauna Kea off by 8.1 to 9 minutes, sunrise as much on, and leaves twilights", () => {
+    const later: number[] = [];
+    for (let day = 0; day < 365; day += 5) {
+      const [level, low] = [eventsOf(keck, day), eventsOf(dipped, day)];
+      later.push(minutes(low.sunset, level.sunset), minutes(level.sunrise, low.sunrise));
+      expect({ ...low, sunset: level.sunset, sunrise: level.sunrise }).toEqual(level);
+    }
+    expect(Math.min(...later)).toBeGreaterThan(8);
+    expect(Math.max(...later)).toBeLessThan(9.1);
+    // In the middle of the year's range, 8.6 minutes.
+    expect(Math.abs((Math.min(...later) + Math.max(...later)) / 2 - 8.6)).toBeLessThan(0.15);
+  });
+
+  test("moves the bounds of the day everywhere, and of the day alone", () => {
+    const [from, to] = [at("2026-11-22T12:00:00Z"), at("2026-11-23T12:00:00Z")];
+    const [level, low] = [keck, dipped].map((spot) => darkness(spot, from, to));
+    const others = (phases = level) => phases?.filter(({ kind }) => kind !== "day" && kind !== "civil");
+    expect(others(low)).toEqual(others(level));
+    const dayOf = (phases = level) => phases?.find(({ kind }) => kind === "day");
+    expect(minutes(dayOf(low)?.end, dayOf(level)?.end)).toBeCloseTo(8.7, 0);
+    expect(minutes(dayOf(level)?.start, dayOf(low)?.start)).toBeCloseTo(8.7, 0);
+    expect(minutes(nextSunset(dipped, from), nextSunset(keck, from))).toBeCloseTo(8.7, 0);
+    expect(minutes(nextSunrise(keck, from), nextSunrise(dipped, from))).toBeCloseTo(8.7, 0);
+    expect(darkSeconds(dipped, from, to)).toBe(darkSeconds(keck, from, to));
+  });
+
+  test("is none at the sea or below it, and never as deep as civil twilight", () => {
+    expect([dipOf(0), dipOf(-400)]).toEqual([0, 0]);
+    expect(dipOf(8849)).toBeCloseTo(2.76, 2);
+    expect(dipOf(100_000)).toBeLessThan(5.1);
   });
 });
 
