@@ -62,7 +62,8 @@ const web = url(["http:", "https:"]);
 
 const urlOrPath: Setting<string | undefined> = {
   default: undefined,
-  read: (value) => (/^[a-z][a-z\d+.-]*:\/\//i.test(value) ? web.read(value) : value),
+  // One letter before the colon is a drive.
+  read: (value) => (/^[a-z][a-z\d+.-]+:/i.test(value) ? web.read(value) : value),
 };
 
 /** Every setting. README.md says what each means. */

@@ -2,6 +2,7 @@
 
 import type { Static, TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
+import { megabyte, readLimited } from "./limited.ts";
 
 /** The portal says yes with some JSON, or no with its reason. */
 type PortalAnswer<T> =
@@ -17,6 +18,8 @@ class WrongAddress extends PortalUnreachable {}
 export type Warn = (message: string, details: Record<string, unknown>) => void;
 
 const mostRedirects = 5;
+/** The largest answer that is read; a profile has some 2 KB. */
+const mostBytes = megabyte;
 
 /**
  * Creates the function that calls the portal. Settings may name an endpoint with or without its final slash; the address
@@ -40,7 +43,7 @@ export function createPortalCalls(warn: Warn) {
     };
     const response = await fetch(address, { ...init, redirect: "manual" });
     const { status } = response;
-    const text = await response.text();
+    const text = await readLimited(response, mostBytes);
     const location = response.headers.get("location");
     if (status >= 300 && status < 400) {
       const target = location && URL.canParse(location, address) ? new URL(location, address) : undefined;

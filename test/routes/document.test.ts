@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import SwaggerParser from "@apidevtools/swagger-parser";
 import { DowntimeSchema, DraftSchema } from "../../src/domain/downtime.ts";
 import { filterFields, PageSchema } from "../../src/domain/filter.ts";
-import { posting, type Service, startService } from "../harness.ts";
+import { as, posting, type Service, startService } from "../harness.ts";
 
 let service: Service;
 beforeAll(async () => {
@@ -109,12 +109,13 @@ describe("the explorer", () => {
   });
 });
 
-test("health tells the engine and how old ConfigDB's answer is", async () => {
+test("health tells the engine and how old ConfigDB's answer is, and its address to users alone", async () => {
   service.clock.forward(90_000);
-  expect(await service.ask("/health")).toEqual({
-    status: 200,
-    body: { status: "ok", database: "sqlite", configdb: { source: service.configdb.url, age_seconds: 90 } },
-  });
+  const stranger = { status: 200, body: { status: "ok", database: "sqlite", configdb: { age_seconds: 90 } } };
+  expect(await service.ask("/health")).toEqual(stranger);
+  expect(await service.ask("/health", { headers: { authorization: "Token old" } })).toEqual(stranger);
+  const { body } = await service.ask("/health", { headers: as("ben") });
+  expect(body.configdb).toEqual({ source: service.configdb.url, age_seconds: 90 });
 });
 
 test("health is 503 when the database doesn't answer", async () => {

@@ -270,17 +270,17 @@ export const detailOf = {
       tags: ["Operation"],
       operationId: "getHealth",
       summary: "Whether the service works",
-      security: [{}],
+      security: [{}, { basic: [] }, { token: [] }],
       responses: {
         200: answer("It does.", "Health", {
           status: "ok",
           database: "sqlite",
-          configdb: { source: "https://configdb.example.org", age_seconds: 42 },
+          configdb: { age_seconds: 42 },
         }),
         503: answer("The database doesn't answer.", "Health", {
           status: "unavailable",
           database: "sqlite",
-          configdb: { source: "https://configdb.example.org", age_seconds: 42 },
+          configdb: { age_seconds: 42 },
         }),
       },
     },
@@ -291,7 +291,9 @@ const HealthSchema = Type.Object({
   status: Type.Union([Type.Literal("ok"), Type.Literal("unavailable")]),
   database: Type.String({ description: "The engine." }),
   configdb: Type.Object({
-    source: Type.String({ description: "Where ConfigDB's answer comes from." }),
+    source: Type.Optional(
+      Type.String({ description: "Where ConfigDB's answer comes from; only users are told the address." }),
+    ),
     age_seconds: Type.Union([Type.Number(), Type.Null()], {
       description: "Age of the answer that is in use; null: there was never one.",
     }),
