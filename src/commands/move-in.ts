@@ -1,7 +1,7 @@
 /** `import --from-django` and `import --from-api`: moves in from another program's database, or from its API. */
 
 import { hashToken } from "../auth/secrets.ts";
-import { type Arrival, isTooLong } from "../domain/arrival.ts";
+import { type Arrival, isTooLong, tryArrival } from "../domain/arrival.ts";
 import { brokenRule, longestReason } from "../domain/downtime.ts";
 import type { Facility } from "../domain/facility.ts";
 import { readDowntimes } from "../remote/other-service.ts";
@@ -42,21 +42,27 @@ async function moveFromOriginal(original: Original, parts: CommandParts, dryRun:
   if (withoutPassword.length > 0) say(`Users without a password that can be kept: ${withoutPassword.join(", ")}`);
 }
 
-/** Moves in from another service's `/api/`, which tells nothing of users. */
+/**
+ * Moves in from another service's `/api/`, which tells nothing of users. All is read before the first write: nobody else
+ * can write while a transaction waits for a slow service. Downtimes whose times can't be read are named and left out.
+ */
 export async function moveFromApi(url: string, parts: CommandParts, dryRun: boolean): Promise<void> {
   say(`Reading ${url}`);
-  const downtimes = dryRun ? readDowntimes(url, parts.clock) : await download(readDowntimes(url, parts.clock));
-  await move({ downtimes, lastId: 0, users: [] }, parts, dryRun);
-}
-
-/** Reads everything before the first write: nobody else can write while a slow service is read in a transaction. */
-async function download(batches: Household["downtimes"]): Promise<Household["downtimes"]> {
-  // As zipped JSON a million downtimes take tens of megabytes.
-  const zipped: Uint8Array<ArrayBuffer>[] = [];
-  for await (const batch of batches) zipped.push(Bun.gzipSync(JSON.stringify(batch)));
-  return (async function* () {
-    for (const batch of zipped) yield JSON.parse(new TextDecoder().decode(Bun.gunzipSync(batch))) as Arrival[];
-  })();
+  const batches = await readDowntimes(url, parts.clock, tellTerminal);
+  const skipped: string[] = [];
+  const arrivals = async function* () {
+    for await (const rows of batches)
+      yield rows.flatMap((row) => {
+        const arrival = tryArrival(row);
+        if ("id" in arrival) return [arrival];
+        skipped.push(arrival.message);
+        return [];
+      });
+  };
+  await move({ downtimes: arrivals(), lastId: 0, users: [] }, parts, dryRun);
+  if (skipped.length === 0) return;
+  const named = skipped.slice(0, mostNamed).join("\n");
+  process.stderr.write(`Left out: ${skipped.length}\n${named}${skipped.length > mostNamed ? "\n…" : ""}\n`);
 }
 
 async function move(household: Household, { moving, configdb, clock }: CommandParts, dryRun: boolean): Promise<void> {

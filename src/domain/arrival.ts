@@ -24,15 +24,24 @@ export interface ArrivingUser {
   readonly isFromPortal: boolean;
 }
 
+/** A downtime as another program shows it; it may leave out the reason and the instrument type. */
+type ArrivingRow = Readonly<
+  Record<Exclude<keyof Downtime, "series" | "instrument_type" | "reason">, unknown> & {
+    instrument_type?: unknown;
+    reason?: unknown;
+  }
+>;
+
 /**
  * A downtime from the fields that another program shows.
  * @param row the fields of a draft, `id`, `created` and `modified`; instants as texts
  * @throws Conflict when an instant is none that can be kept: nothing is dropped, so nothing is moved in
  */
-export function toArrival(row: Readonly<Record<Exclude<keyof Downtime, "series">, unknown>>): Arrival {
+export function toArrival(row: ArrivingRow): Arrival {
   const changed = new Set<string>();
   const stamp = (field: keyof typeof row): Stamp => {
-    const found = parseStamp(String(row[field]));
+    // Python's strftime writes the year 1 as `1`.
+    const found = parseStamp(String(row[field]).replace(/^\d{1,3}(?=-)/, (year) => year.padStart(4, "0")));
     if (found) return found;
     throw new Conflict(`Downtime ${row.id} can't be kept: its ${field} is ${JSON.stringify(row[field])}.`);
   };
@@ -61,6 +70,16 @@ export function toArrival(row: Readonly<Record<Exclude<keyof Downtime, "series">
     modified: stamp("modified"),
     changed: [...changed],
   };
+}
+
+/** As `toArrival`, but hands back what keeps the row from being kept. */
+export function tryArrival(row: ArrivingRow): Arrival | Conflict {
+  try {
+    return toArrival(row);
+  } catch (error) {
+    if (error instanceof Conflict) return error;
+    throw error;
+  }
 }
 
 /** Whether the reason is one that nobody could store today. */

@@ -293,6 +293,99 @@ describe("moving in from another service", () => {
     expect(output).toContain("Downtimes: 2 read, 2 written, 0 already there");
   });
 
+  /** A service that pages by offset, two rows at a time, whose rows may change after a page was sent. */
+  function startSource(ids: readonly number[], change: (rows: Record<string, unknown>[], pages: number) => void) {
+    const rows = ids.map((id) => ({ ...draft, id, created: "2026-01-01T00:00:00Z", modified: "2026-01-01T00:00:00Z" }));
+    let pages = 0;
+    const server = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch(request) {
+        const offset = Number(new URL(request.url).searchParams.get("offset") ?? 0);
+        const next = offset + 2 < rows.length ? `/api/?limit=2&offset=${offset + 2}` : null;
+        const answer = JSON.stringify({ count: rows.length, next, results: rows.slice(offset, offset + 2) });
+        change(rows, ++pages);
+        return new Response(answer);
+      },
+    });
+    atEnd.push(() => server.stop(true));
+    return server.url.href;
+  }
+  const importFrom = async (url: string, engine: Engine = "sqlite") => {
+    const target = await createTarget(engine);
+    const run = await runCommand(["import", "--from-api", url], target);
+    const stored = JSON.parse((await runCommand(["export", "--format", "json"], target)).output) as Downtime[];
+    return { ...run, stored };
+  };
+
+  for (const engine of engines)
+    test(`loses no row when one is deleted while pages are read, into ${engine}`, async () => {
+      const source = startSource([1, 2, 3, 4, 5], (rows, pages) => {
+        if (pages === 1) rows.shift();
+      });
+      const { status, stored, errors } = await importFrom(source, engine);
+      expect([status, errors]).toEqual([0, ""]);
+      expect(stored.map(({ id }) => id)).toEqual([2, 3, 4, 5]);
+    });
+
+  test("takes rows as they were last, when one is edited or added while pages are read", async () => {
+    const source = startSource([1, 2, 3, 4], (rows, pages) => {
+      if (pages === 2) Object.assign(rows[0] ?? {}, { reason: "edited" });
+      if (pages === 3) rows.push({ ...rows[0], id: 9 });
+    });
+    const { status, stored } = await importFrom(source);
+    expect(status).toBe(0);
+    expect(stored.map(({ id, reason }) => `${id} ${reason}`)).toEqual([
+      ...["1 edited", "2 Mirror wash", "3 Mirror wash", "4 Mirror wash", "9 edited"],
+    ]);
+  });
+
+  test("gives up on a service that changes each time it is read, and stores nothing", async () => {
+    const source = startSource([1, 2, 3, 4], (rows, pages) => rows.push({ ...rows[0], id: 100 + pages }));
+    const { status, stored, errors } = await importFrom(source);
+    expect([status, stored]).toEqual([1, []]);
+    expect(errors).toContain("changed each of the 5 times that it was read. Nothing was imported.");
+  });
+
+  test("fails when a service ends before its count, on one page or several", async () => {
+    for (const pages of [1, 2]) {
+      const server = Bun.serve({
+        port: 0,
+        hostname: "127.0.0.1",
+        fetch(request) {
+          const isSecond = new URL(request.url).searchParams.has("offset");
+          const next = pages === 2 && !isSecond ? "?offset=1" : null;
+          return Response.json({ count: 3, next, results: [{ ...draft, id: isSecond ? 2 : 1 }] });
+        },
+      });
+      atEnd.push(() => server.stop(true));
+      const { status, stored, errors } = await importFrom(server.url.href);
+      expect([status, stored]).toEqual([1, []]);
+      expect(errors).toContain(`counts 3 downtimes, but sends ${pages}. Nothing was imported.`);
+    }
+  });
+
+  test("reads years as strftime writes them, and leaves out what can't be read with a warning", async () => {
+    const odd = [
+      { id: 1, start: "1-01-02T00:00:00Z", end: "999-01-02T00:00:00Z" },
+      { id: 2, start: "0-01-02T00:00:00Z" },
+      { id: 3, end: null },
+      { id: 4, instrument_type: null, reason: null },
+    ].map((fields) => ({ ...draft, ...fields }));
+    const server = startConfigdb({ count: 4, next: null, previous: null, results: odd });
+    atEnd.push(async () => server.stop());
+    const { status, stored, errors, output } = await importFrom(server.url);
+    expect(status).toBe(0);
+    expect(stored).toMatchObject([
+      { id: 1, start: "0001-01-02T00:00:00Z", end: "0999-01-02T00:00:00Z" },
+      { id: 4, instrument_type: "", reason: "" },
+    ]);
+    expect(output).toContain("Downtimes: 2 read, 2 written");
+    expect(errors).toBe(
+      "Left out: 2\nDowntime 2 can't be kept: its start is \"0-01-02T00:00:00Z\".\nDowntime 3 can't be kept: its end is null.\n",
+    );
+  });
+
   test("an answer that is no list of downtimes stores nothing and says so", async () => {
     const other = startConfigdb({ next: null, results: [{ id: "x" }] });
     atEnd.push(async () => other.stop());
