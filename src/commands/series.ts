@@ -47,18 +47,18 @@ export function addSeries(program: Command, run: Run): void {
 
   series
     .command("end")
-    .description("delete the downtimes of a series from a date on; earlier ones stay")
+    .description("delete the downtimes of a series from a date on; earlier ones stay. With now, active ones end now")
     .argument("<id>", "the id of the series", id)
-    .requiredOption("--from <date>", "the local date from which on there are none")
-    .option("--begun", "those that have begun too")
+    .requiredOption("--from <date>", "the local date from which on there are none, or now")
+    .option("--begun", "active and past ones too")
     .option("--dry-run", "only count")
     .action((one: number, options: EndOptions) => run((parts) => end(one, options, parts)));
 
   series
     .command("delete")
-    .description("delete all downtimes of a series; those that have begun, or were changed by hand, stay")
+    .description("delete all downtimes of a series; active and past ones, and those that were changed by hand, stay")
     .argument("<id>", "the id of the series", id)
-    .option("--begun", "those that have begun too")
+    .option("--begun", "active and past ones too")
     .option("--dry-run", "only count")
     .action((one: number, options: EndOptions) => run((parts) => end(one, options, parts)));
 }
@@ -125,16 +125,20 @@ async function show(one: number, { series }: CommandParts): Promise<void> {
   for (const occurrence of await series.deletedByHand(one)) say(`Deleted by hand: ${occurrence}`);
 }
 
-async function end(one: number, { from, begun = false, dryRun = false }: EndOptions, parts: CommandParts) {
+async function end(one: number, { from, begun, dryRun = false }: EndOptions, parts: CommandParts) {
   const { series, clock } = parts;
-  const reach: Reach = { begun, ...(from !== undefined && { from: readFrom(from) }) };
+  const reach: Reach | "now" =
+    from?.trim().toLowerCase() === "now" ? "now" : { begun, ...(from !== undefined && { from: readFrom(from) }) };
   const outcome: Outcome = dryRun
     ? await series.tryEnd(one, clock(), reach)
     : await series.end(one, { by: commandLine, at: clock() }, reach);
+  if (reach === "now") say(`${outcome.change.length} active downtimes ${dryRun ? "would end now" : "end now"}`);
   say(`${outcome.remove.length} downtimes ${dryRun ? "would be deleted" : "deleted"}`);
-  if (outcome.begun > 0) say(`${outcome.begun} have begun and stay`);
+  if (outcome.warning) process.stderr.write(`Warning: ${outcome.warning}\n`);
+  if (outcome.begun > 0) say(`${outcome.begun} are active or past and stay`);
   for (const { downtime } of outcome.byHand) say(`Downtime ${downtime.id} was changed by hand and stays`);
   if (dryRun) return;
   if (!outcome.series) say(`Series ${one} is deleted`);
-  else say(from === undefined ? `Series ${one} stays with these` : `Series ${one} ends on ${outcome.series.ended}`);
+  else if (from === undefined) say(`Series ${one} stays with these`);
+  else if (outcome.series.ended !== null) say(`Series ${one} ends on ${outcome.series.ended}`);
 }

@@ -19,8 +19,8 @@ export interface Planned extends Occurrence {
 export interface Reach {
   /** A local date: this one's and the following; undefined: all. */
   readonly from?: string | undefined;
-  /** Whether downtimes that have begun are meant too. Otherwise the past stays as it was. */
-  readonly begun: boolean;
+  /** Whether downtimes that have begun are meant too: all of them, none of them, or, undefined, those that are active. */
+  readonly begun?: boolean | undefined;
 }
 
 export interface Booking extends Reach {

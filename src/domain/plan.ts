@@ -114,6 +114,15 @@ export function dateOfFirst(occurrences: readonly { occurrence: string; start: s
   return dates.sort()[0];
 }
 
+/** The date from which on a plan has ended whose last occurrences these are; undefined where there are none. */
+export function dateAfterLast(occurrences: readonly { occurrence: string; start: string }[]): string | undefined {
+  const dates = occurrences.map(({ occurrence, start }) =>
+    (occurrence.startsWith("once") ? start : occurrence).slice(0, 10),
+  );
+  const last = dates.sort().at(-1);
+  return last && addDays(last, 1);
+}
+
 /** @throws Invalid where nothing comes from that local date on, or where nothing comes before or after another */
 export function checkFrom(plan: Plan, from: string | undefined): void {
   if (from === undefined) return;

@@ -56,7 +56,7 @@ export interface Series extends SeriesDraft {
 /** Fields of a series, of a listed one and of its versions that nobody may set: so an answer can be sent back as it is. */
 const told = [
   ...["id", "version", "created", "modified", "created_by", "from", "earlier", "ended", "downtimes", "history"],
-  ...["action", "at", "by", "changed", "deleted"],
+  ...["action", "at", "by", "changed", "deleted", "warning"],
 ];
 
 const readBreak: Reader<Break> = (value) => {

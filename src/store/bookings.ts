@@ -6,7 +6,7 @@ import { draftFields } from "../domain/downtime.ts";
 import { toInstant, toStamp } from "../domain/instant.ts";
 import type { Absence } from "../domain/moment.ts";
 import { Conflict } from "../domain/problem.ts";
-import { type Revision, type Row, revise } from "../domain/revision.ts";
+import { type Revision, type Row, reasonForNothing, revise, reviseEnding } from "../domain/revision.ts";
 import { mostRows } from "../domain/series.ts";
 import { foldCase } from "../domain/text.ts";
 import { chunksOf, insertAll } from "./bulk.ts";
@@ -20,6 +20,8 @@ export interface Prepared extends Revision {
   readonly absences: readonly Absence[];
   /** Left out, since the very same downtime is stored already and isn't the series'. */
   readonly duplicates: readonly Planned[];
+  /** Why no downtime changes; undefined where one does. */
+  readonly warning: string | undefined;
 }
 
 /** The downtimes of a series, the first ones first. */
@@ -56,14 +58,21 @@ export async function prepare(
   const stored = all.filter(({ occurrence }) => isSince(occurrence, from));
   const isStored = await findDuplicates(reader, series, planned);
   const own = new Map(stored.map(({ occurrence, downtime }) => [occurrence, keyOf(downtime)]));
-  const rules = { now: toInstant(at), begun, deleted: await readDeleted(reader, series) };
+  const gone = [...(await readDeleted(reader, series))].filter((occurrence) => isSince(occurrence, from));
+  const rules = { now: toInstant(at), begun, deleted: new Set(gone), isEnd: planned.length === 0 };
   const { duplicate: duplicates = [], wanted = [] } = Object.groupBy(planned, (one) =>
     // What the series has already stays its own, also where somebody stored the same beside it.
     isStored(one) && own.get(one.occurrence) !== keyOf(one.draft) ? "duplicate" : "wanted",
   );
   const revision = revise(stored, wanted, rules);
   refuseTooMany(all.length, revision);
-  return { ...revision, planned, absences, duplicates };
+  return { ...revision, planned, absences, duplicates, warning: reasonForNothing(revision, duplicates.length) };
+}
+
+/** Says what ending a series now does. @param at milliseconds since 1970 */
+export async function prepareEnding(reader: Reader, series: number, at: number): Promise<Prepared> {
+  const revision = reviseEnding(await readRows(reader, series), toInstant(at));
+  return { ...revision, planned: [], absences: [], duplicates: [], warning: reasonForNothing(revision, 0) };
 }
 
 /** What makes a series no larger is never too much: some may have come back since. */
@@ -99,6 +108,7 @@ async function findDuplicates(reader: Reader, series: number, planned: readonly 
 /** Does to the downtimes what was prepared, a chunk at a time; each leaves its version in the history. */
 export async function write(tx: Transaction, series: number, prepared: Revision, changeSet: ChangeSet): Promise<void> {
   for (const chunk of chunksOf(prepared.remove)) await removeAll(tx, chunk, changeSet);
+  await renameAll(tx, prepared);
   for (const chunk of chunksOf(prepared.change)) await changeAll(tx, chunk, changeSet);
   for (const chunk of chunksOf(prepared.create)) await insertAll(tx, chunk, changeSet, series);
 }
@@ -112,24 +122,35 @@ async function removeAll(tx: Transaction, gone: readonly Row[], changeSet: Chang
   await tx.all(sql`DELETE FROM downtime WHERE ${which}`);
 }
 
+/** Names what has another name from now on. No two may have the same name meanwhile, so all names are freed first. */
+async function renameAll(tx: Transaction, { change, rename }: Revision): Promise<void> {
+  const ids = [...change.filter(({ isRenamed }) => isRenamed), ...rename].map(({ id }) => id);
+  if (ids.length > 0) await tx.all(sql`UPDATE downtime SET occurrence = 'renamed ' || id WHERE ${isAmong("id", ids)}`);
+  for (const { id, occurrence } of rename)
+    await tx.all(sql`UPDATE downtime SET occurrence = ${occurrence} WHERE id = ${id}`);
+}
+
 /** What a change replaces. */
 const replacements = join(
-  [...draftFields, "reason_folded", "modified"].map((field) => sql`${column(field)} = excluded.${column(field)}`),
+  [...draftFields, "reason_folded", "modified", "occurrence"].map(
+    (field) => sql`${column(field)} = excluded.${column(field)}`,
+  ),
   ", ",
 );
 
 async function changeAll(tx: Transaction, changes: Revision["change"], changeSet: ChangeSet): Promise<void> {
   const stamp = toStamp(changeSet.at);
-  const values = changes.map(({ id, to: { draft } }) => [
+  const values = changes.map(({ id, to: { occurrence, draft } }) => [
     id,
     ...draftValues(draft),
     foldCase(draft.reason),
     stamp,
     stamp,
+    occurrence,
   ]);
   // All of them are there, so nothing is inserted: this is how both engines take many different changes at once.
-  await tx.all(sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified) VALUES ${rows(values)}
-    ON CONFLICT (id) DO UPDATE SET ${replacements}, version = downtime.version + 1`);
+  await tx.all(sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified, occurrence)
+    VALUES ${rows(values)} ON CONFLICT (id) DO UPDATE SET ${replacements}, version = downtime.version + 1`);
   await recordAll(
     tx,
     "change",

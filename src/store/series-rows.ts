@@ -23,6 +23,8 @@ export interface SeriesVersion {
   readonly created: number;
   readonly changed: number;
   readonly deleted: number;
+  /** Why no downtime was changed with it; null where some were. */
+  readonly warning: string | null;
 }
 
 export interface SeriesRow {
@@ -50,8 +52,8 @@ export function textOf(plan: Plan): string {
   return JSON.stringify({ ...partsOf(plan).at(-1), earlier, ended });
 }
 
-/** Downtimes that were written with a version of their series. */
-export type Counts = readonly [created: number, changed: number, deleted: number];
+/** What was done to the downtimes with a version of their series. */
+export type Doings = readonly [created: number, changed: number, deleted: number, warning: string | null];
 
 /** Writes the next version over the stored one. */
 export async function updateSeries(
@@ -59,7 +61,7 @@ export async function updateSeries(
   action: "change" | "end",
   id: number,
   plan: Plan,
-  counts: Counts,
+  doings: Doings,
   changeSet: ChangeSet,
 ): Promise<StoredSeries> {
   const [row] = await tx.all<SeriesRow>(
@@ -67,7 +69,7 @@ export async function updateSeries(
       WHERE id = ${id} RETURNING ${seriesColumns}`,
   );
   const series = toSeries(row as SeriesRow);
-  await recordSeries(tx, action, series, counts, changeSet);
+  await recordSeries(tx, action, series, doings, changeSet);
   return series;
 }
 
@@ -76,7 +78,7 @@ export async function recordSeries(
   tx: Transaction,
   action: SeriesVersion["action"],
   series: StoredSeries,
-  counts: Counts,
+  doings: Doings,
   { by, at, unconfirmed = false, id }: ChangeSet,
 ): Promise<void> {
   const values = [
@@ -87,12 +89,12 @@ export async function recordSeries(
     by,
     unconfirmed,
     textOf(series),
-    ...counts,
+    ...doings,
     await id(),
   ];
   await tx.all(
     sql`INSERT INTO downtime_series_history
-      (series_id, action, version, "at", "by", unconfirmed, plan, created, changed, deleted, change_set)
+      (series_id, action, version, "at", "by", unconfirmed, plan, created, changed, deleted, warning, change_set)
       VALUES (${list(values)})`,
   );
 }

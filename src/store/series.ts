@@ -4,14 +4,14 @@ import { type Database, type Reader, sql } from "../database/sql.ts";
 import type { Booking, Planned, Reach } from "../domain/booking.ts";
 import type { Downtime } from "../domain/downtime.ts";
 import { instantOf, toStamp } from "../domain/instant.ts";
-import { checkFrom, dateOfFirst, endPlan, type Plan } from "../domain/plan.ts";
+import { checkFrom, dateAfterLast, dateOfFirst, endPlan, type Plan } from "../domain/plan.ts";
 import { NotFound } from "../domain/problem.ts";
 import type { Row } from "../domain/revision.ts";
 import { readBeside } from "./beside.ts";
-import { type Prepared, prepare, readDeleted, readRows, refuseDuplicates, write } from "./bookings.ts";
+import { type Prepared, prepare, prepareEnding, readDeleted, readRows, refuseDuplicates, write } from "./bookings.ts";
 import { type Author, openChangeSet } from "./change-sets.ts";
 import {
-  type Counts,
+  type Doings,
   recordSeries,
   type SeriesRow,
   type SeriesVersion,
@@ -56,7 +56,7 @@ export function createSeriesStore(database: Database) {
     /** Every version, the first one first; it may be gone by now. */
     async history(id: number): Promise<SeriesVersion[]> {
       const versions = await database.all<Omit<SeriesVersion, "at" | "plan"> & { at: string; plan: string }>(
-        sql`SELECT action, version, "at", "by", unconfirmed, plan, created, changed, deleted
+        sql`SELECT action, version, "at", "by", unconfirmed, plan, created, changed, deleted, warning
           FROM downtime_series_history WHERE series_id = ${id} ORDER BY id`,
       );
       return versions.map((row) => ({
@@ -89,7 +89,7 @@ export function createSeriesStore(database: Database) {
         const prepared = await prepare(tx, series.id, booking, author.at);
         refuseDuplicates(prepared);
         await write(tx, series.id, prepared, changeSet);
-        await recordSeries(tx, "create", series, countsOf(prepared), changeSet);
+        await recordSeries(tx, "create", series, doingsOf(prepared), changeSet);
         return { ...prepared, series };
       }),
 
@@ -107,10 +107,10 @@ export function createSeriesStore(database: Database) {
         const booking = decide(stored);
         const prepared = await prepare(tx, id, booking, author.at);
         refuseDuplicates(prepared);
-        const isSame = textOf(stored) === textOf(booking.plan) && countsOf(prepared).every((count) => count === 0);
+        const isSame = textOf(stored) === textOf(booking.plan) && prepared.warning !== undefined;
         if (isSame) return { ...prepared, series: stored };
         await write(tx, id, prepared, changeSet);
-        const series = await updateSeries(tx, "change", id, booking.plan, countsOf(prepared), changeSet);
+        const series = await updateSeries(tx, "change", id, booking.plan, doingsOf(prepared), changeSet);
         return { ...prepared, series };
       }),
 
@@ -122,35 +122,35 @@ export function createSeriesStore(database: Database) {
 
     /**
      * Ends a series: deletes its downtimes within the reach. When all of them are deleted, the series is too; its history
-     * stays.
+     * stays. Ended now, what is active ends, what comes later is deleted, and the series stays.
      * @param mayEnd is told what is stored, and throws when that must not be ended
      * @throws NotFound
      */
-    end: (id: number, author: Author, reach: Reach, mayEnd: (stored: StoredSeries) => void = () => {}) =>
+    end: (id: number, author: Author, reach: Reach | "now", mayEnd: (stored: StoredSeries) => void = () => {}) =>
       database.transaction(async (tx): Promise<Outcome> => {
-        const changeSet = await openChangeSet(tx, reach.from === undefined ? "delete_series" : "end_series", author);
+        const changeSet = await openChangeSet(tx, isWhole(reach) ? "delete_series" : "end_series", author);
         const stored = await read(tx, id);
         mayEnd(stored);
-        const prepared = await prepare(tx, id, nothing(stored, reach), author.at);
+        const prepared = await prepareEnd(tx, stored, reach, author.at);
         await write(tx, id, prepared, changeSet);
         const isGone = !(await tx.first(sql`SELECT id FROM downtime WHERE series = ${id} LIMIT 1`));
-        if (isGone && reach.from === undefined) {
+        if (isGone && isWhole(reach)) {
           await tx.all(sql`DELETE FROM downtime_series WHERE id = ${id}`);
-          await recordSeries(tx, "delete", stored, countsOf(prepared), changeSet);
+          await recordSeries(tx, "delete", stored, doingsOf(prepared), changeSet);
           return { ...prepared, series: undefined };
         }
-        const ended =
-          reach.from ?? dateOfFirst(prepared.remove.map(({ downtime, ...row }) => ({ ...downtime, ...row })));
+        const ended = endOf(reach, prepared);
         const plan = ended === undefined ? stored : endPlan(stored, ended);
-        if (textOf(plan) === textOf(stored)) return { ...prepared, series: stored };
-        return { ...prepared, series: await updateSeries(tx, "end", id, plan, countsOf(prepared), changeSet) };
+        const isSame = textOf(plan) === textOf(stored) && prepared.warning !== undefined;
+        if (isSame) return { ...prepared, series: stored };
+        return { ...prepared, series: await updateSeries(tx, "end", id, plan, doingsOf(prepared), changeSet) };
       }),
 
     /** What `end` would do. @param at milliseconds since 1970 @throws NotFound */
-    async tryEnd(id: number, at: number, reach: Reach, mayEnd: (stored: StoredSeries) => void = () => {}) {
+    async tryEnd(id: number, at: number, reach: Reach | "now", mayEnd: (stored: StoredSeries) => void = () => {}) {
       const stored = await read(database, id);
       mayEnd(stored);
-      const outcome: Outcome = { ...(await prepare(database, id, nothing(stored, reach), at)), series: undefined };
+      const outcome: Outcome = { ...(await prepareEnd(database, stored, reach, at)), series: undefined };
       return outcome;
     },
   };
@@ -162,10 +162,29 @@ async function read(reader: Reader, id: number): Promise<StoredSeries> {
   return toSeries(row);
 }
 
+/** All of a series, so that nothing of it stays. */
+const isWhole = (reach: Reach | "now") => reach !== "now" && reach.from === undefined;
+
+/** @throws Invalid */
+const prepareEnd = (reader: Reader, stored: StoredSeries, reach: Reach | "now", at: number): Promise<Prepared> =>
+  reach === "now" ? prepareEnding(reader, stored.id, at) : prepare(reader, stored.id, nothing(stored, reach), at);
+
+/** The local date from which on nothing is planned any more; undefined where that stays as it is. */
+function endOf(reach: Reach | "now", { change, remove }: Prepared): string | undefined {
+  if (reach !== "now" && reach.from !== undefined) return reach.from;
+  const first = dateOfFirst(remove.map(({ downtime: { start }, occurrence }) => ({ start, occurrence })));
+  return first ?? dateAfterLast(change.map(({ to }) => ({ start: to.draft.start, occurrence: to.occurrence })));
+}
+
 /** A booking of nothing more, within a reach. @throws Invalid */
 function nothing(plan: Plan, reach: Reach): Booking {
   checkFrom(plan, reach.from);
   return { ...reach, plan, planned: [], absences: [] };
 }
 
-const countsOf = ({ create, change, remove }: Prepared): Counts => [create.length, change.length, remove.length];
+const doingsOf = ({ create, change, remove, warning }: Prepared): Doings => [
+  create.length,
+  change.length,
+  remove.length,
+  warning ?? null,
+];

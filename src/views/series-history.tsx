@@ -15,7 +15,7 @@ export function SeriesHistory({ versions }: { versions: readonly ShownSeriesVers
           <li>
             <p
               safe
-            >{`${doings[version.action]} by ${version.by}, ${spellInstant(version.at)}: ${spellCounts(version)}`}</p>
+            >{`${doings[version.action]} by ${version.by}, ${spellInstant(version.at)}: ${version.warning ?? spellCounts(version)}`}</p>
             <Became before={versions[index - 1]?.plan} plan={version.plan} />
           </li>
         ))}

@@ -14,6 +14,8 @@ export interface ShownSeriesVersion {
   readonly created: number;
   readonly changed: number;
   readonly deleted: number;
+  /** Why no downtime was changed; null where one was. */
+  readonly warning: string | null;
 }
 
 /** What somebody did, as a sentence begins. */

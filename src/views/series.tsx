@@ -29,8 +29,8 @@ export function SeriesView(props: SeriesProps): JSX.Element {
     <>
       <h1 safe>{describeRule(latest.plan)}</h1>
       {written ? (
-        <p class="message" role="status" safe>
-          {`${doings[written.action]}: ${spellCounts(written)}.`}
+        <p class={written.warning ? "message warning" : "message"} role="status" safe>
+          {`${doings[written.action]}: ${written.warning ?? `${spellCounts(written)}.`}`}
         </p>
       ) : null}
       {isGone ? (
@@ -148,6 +148,9 @@ function SeriesActs({ id, isGone }: { id: number; isGone: boolean }): JSX.Elemen
           </a>
           <a class="button" href={`/admin/series/${id}/end`}>
             End from a date
+          </a>
+          <a class="button" href={`/admin/series/${id}/end?from=now`}>
+            End now
           </a>
           <a class="button" href={`/admin/series/new?like=${id}`}>
             Plan another like it

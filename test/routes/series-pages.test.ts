@@ -239,11 +239,15 @@ for (const engine of engines)
         422,
         "That is neither a date, such as 2027-01-12, nor an occurrence of the series.",
       ]);
-      expect((await ada.post(`/admin/series/${id}/change`, fields)).location).toBe(`/series/${id}`);
+      const same = await ada.post(`/admin/series/${id}/change`, fields);
+      expect([same.status, same.html]).toEqual([
+        200,
+        expect.stringContaining("No downtime was changed: 10 already as planned."),
+      ]);
       expect((await service.parts.series.get(id)).version).toBe(1);
     });
 
-    test("leaves what has begun as it was, unless that is meant too", async () => {
+    test("edits what is active, and says so, unless it is to stay", async () => {
       const storm = {
         kind: "once",
         "telescope-0": "2m0a",
@@ -252,9 +256,17 @@ for (const engine of engines)
       };
       const id = await add(storm);
       const longer = { ...plan, ...storm, once_end: "2026-11-23 08:00Z", version: "1", shown: "" };
-      const asked = await ada.post(`/admin/series/${id}/change`, { ...longer, do: "preview" });
-      expect(textIn(asked.html, "preview")).toContain("1 begun: left as is");
-      await ada.post(`/admin/series/${id}/change`, { ...longer, begun: "yes" });
+      const preview = async (begun: string) =>
+        textIn((await ada.post(`/admin/series/${id}/change`, { ...longer, begun, do: "preview" })).html, "preview");
+      expect(await preview("")).toContain("1 is active and will change too.");
+      expect(await preview("no")).toContain("1 active or past: left as is");
+      const kept = await ada.post(`/admin/series/${id}/change`, { ...longer, begun: "no" });
+      expect(kept.location).toBe(`/series/${id}?done=2`);
+      expect((await ada.get(`/series/${id}?done=2`)).html).toMatch(
+        /class="message warning" role="status">Changed: No downtime was changed: 1 active or past\./,
+      );
+      expect((await rows()).map(({ end }) => end)).toEqual(["2026-11-22T18:00:00Z"]);
+      await ada.post(`/admin/series/${id}/change`, { ...longer, version: "2" });
       expect((await rows()).map(({ end }) => end)).toEqual(["2026-11-23T08:00:00Z"]);
     });
 
@@ -296,7 +308,7 @@ for (const engine of engines)
       const id = await add({ "telescope-0": "2m0a", first: "2026-11-20", last: "2026-11-24" });
       const asked = (await ada.get(`/admin/series/${id}/delete`)).html;
       expect(textIn(asked, "consequences")).toContain(
-        "What stays: 2 downtimes that have begun or are over. The series stays with them, ended.",
+        "What stays: 2 active or past downtimes. The series stays with them, ended.",
       );
       const { location } = await ada.post(`/admin/series/${id}/delete`, { version: "1", begun: "yes" });
       expect(location).toBe(`/series/${id}`);

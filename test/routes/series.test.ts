@@ -315,11 +315,13 @@ for (const engine of engines)
       } as never);
     });
 
-    test("what has begun stays, unless it is asked for", async () => {
+    test("`begun` has three values: absent means active ones, 0 neither, 1 past ones too", async () => {
       const now = service.clock();
       service.clock.set(Date.parse("2026-11-25T06:30:00Z"));
       const tried = await service.ask<Outcome>(`${path}?dry_run=1`, patching({ reason: "x" }));
-      expect(tried.body).toMatchObject({ changed: 3, begun: 2 });
+      expect(tried.body).toMatchObject({ changed: 4, begun: 1 });
+      const neither = await service.ask<Outcome>(`${path}?dry_run=1&begun=0`, patching({ reason: "x" }));
+      expect(neither.body).toMatchObject({ changed: 3, begun: 2 });
       const all = await service.ask<Outcome>(`${path}?dry_run=1&begun=1`, patching({ reason: "x" }));
       expect(all.body).toMatchObject({ changed: 5, begun: 0 });
       expect((await service.ask(path, deleting())).body).toMatchObject({ deleted: 3, begun: 2, series: { id } });

@@ -55,6 +55,7 @@ const outcome = {
   inactive: 0,
   clock: 0,
   absences: [],
+  warning: null,
 };
 
 const flag = (name: string, description: string) =>
@@ -68,7 +69,22 @@ const from = parameter(
     examples: ["2027-03-01"],
   }),
 );
-const begun = flag("begun", "Downtimes that have begun are meant too. Without it they stay as they are.");
+const begun = parameter(
+  "begun",
+  Type.Boolean({
+    description:
+      "Whether active and past downtimes are edited: `1` both, `0` neither; without it, active ones are and past ones aren't. An active one keeps its start and its telescope. They are deleted with `1` only.",
+    examples: [true],
+  }),
+);
+const endFrom = parameter(
+  "from",
+  Type.String({
+    description:
+      "As for an edit; or `now`: active downtimes end now, later ones are deleted, and past ones stay. Without it: all.",
+    examples: ["2027-03-01"],
+  }),
+);
 
 // Any: the document shows an integer, while the route itself answers 404 to whatever is none.
 const idParameter = {
@@ -169,7 +185,7 @@ export const seriesDetailOf = {
       operationId: "changeSeries",
       summary: "Change a series",
       description:
-        "Send the fields that change. Its downtimes are changed, created and deleted as the new plan says, and keep their ids. What somebody changed or deleted by hand stays so, and is listed; so do those that have begun, unless `begun` says otherwise. To change one alone, change the downtime.",
+        "Send the fields that change. Its downtimes are changed, created and deleted as the new plan says, and keep their ids. What somebody changed or deleted by hand stays so, and is listed; so do past ones, unless `begun` says otherwise. `warning` says why none was changed. To change one alone, change the downtime.",
       parameters: [from, begun, dryRun, ifMatch],
       security: writes,
       requestBody: {
@@ -204,8 +220,8 @@ export const seriesDetailOf = {
       operationId: "endSeries",
       summary: "End or delete a series",
       description:
-        "Deletes its downtimes, from a date on or all of them, but those that have begun and those that somebody changed by hand. The series stays as long as it has a downtime; its history stays for ever.",
-      parameters: [from, begun, dryRun, ifMatch],
+        "Deletes its downtimes, from a date on or all of them, but active and past ones and those that somebody changed by hand. With `from=now` the active ones end now. The series stays as long as it has a downtime; its history stays for ever.",
+      parameters: [endFrom, begun, dryRun, ifMatch],
       security: writes,
       responses: {
         200: {

@@ -7,7 +7,10 @@ import { Invalid } from "../../domain/problem.ts";
 import type { Outcome } from "../../store/series.ts";
 import type { SeriesVersion, StoredSeries } from "../../store/series-rows.ts";
 
-export interface Wish extends Reach {
+export interface Wish {
+  readonly reach: Reach;
+  /** The series is to end now, rather than within a reach. */
+  readonly isNow: boolean;
   /** Says what would be done, and does nothing. */
   readonly dryRun: boolean;
 }
@@ -18,11 +21,17 @@ export function readWish({ url }: Request): Wish {
   const flag = (name: string) => {
     const text = searchParams.get(name) ?? "";
     if (/^(1|true)$/i.test(text)) return true;
-    if (/^(0|false|)$/i.test(text)) return false;
+    if (/^(0|false)$/i.test(text)) return false;
+    if (text === "") return undefined;
     throw new Invalid({ [name]: ["Write 1 or 0."] });
   };
   const from = searchParams.get("from") ?? "";
-  return { ...(from !== "" && { from: readFrom(from) }), begun: flag("begun"), dryRun: flag("dry_run") };
+  const isNow = from.trim().toLowerCase() === "now";
+  return {
+    reach: { ...(from !== "" && !isNow && { from: readFrom(from) }), begun: flag("begun") },
+    isNow,
+    dryRun: flag("dry_run") ?? false,
+  };
 }
 
 const showPlan = ({ reason, scopes, rule, breaks, from, earlier, ended }: Plan) => ({
@@ -43,7 +52,7 @@ export const showSeries = ({ id, created, modified, createdBy, ...plan }: Stored
   created_by: createdBy,
 });
 
-export const showVersion = ({ action, at, by, created, changed, deleted, plan }: SeriesVersion) => ({
+export const showVersion = ({ action, at, by, created, changed, deleted, plan, warning }: SeriesVersion) => ({
   action,
   at,
   by,
@@ -51,6 +60,7 @@ export const showVersion = ({ action, at, by, created, changed, deleted, plan }:
   changed,
   deleted,
   ...showPlan(plan),
+  warning,
 });
 
 /**
@@ -83,6 +93,7 @@ export function showOutcome(outcome: Outcome, marked: readonly Marked[], isWhole
         overlaps: overlaps.map(({ id }) => id),
       })),
     }),
+    warning: outcome.warning ?? null,
   };
 }
 

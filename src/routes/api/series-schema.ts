@@ -37,6 +37,8 @@ const series = {
 };
 export const SeriesSchema = Type.Object(series, { description: "A plan, whose downtimes name it in `series`." });
 
+const warning = nullable(Type.String(), "Why no downtime was changed; null where one was.");
+
 export const SeriesDetailSchema = Type.Object(
   {
     ...series,
@@ -49,6 +51,7 @@ export const SeriesDetailSchema = Type.Object(
         changed: count("Downtimes that were changed with it."),
         deleted: count("Downtimes that were deleted with it."),
         ...plan,
+        warning,
       }),
       { description: "Every version, the first one first." },
     ),
@@ -77,7 +80,7 @@ export const SeriesOutcomeSchema = Type.Object(
     changed: count("Downtimes that were changed."),
     deleted: count("Downtimes that were deleted."),
     unchanged: count("Downtimes that were right already."),
-    begun: count("Those that stay as they are since they have begun."),
+    begun: count("Those that stay as they are since they are active or past."),
     by_hand: Type.Array(Type.Object({ occurrence: name, id: Type.Union([Type.Integer(), Type.Null()]), ...window }), {
       description: "Those that stay as they are since somebody changed them, or deleted them: then `id` is null.",
     }),
@@ -107,6 +110,7 @@ export const SeriesOutcomeSchema = Type.Object(
         { description: "All of them, the first ones first; after a dry run alone." },
       ),
     ),
+    warning,
   },
   { description: "What a write did to a series and its downtimes, or would do." },
 );

@@ -5,7 +5,7 @@ import { bookChange, bookNew } from "../../domain/booking.ts";
 import { defaultLimit, readPart } from "../../domain/filter.ts";
 import { type Clock, toInstant } from "../../domain/instant.ts";
 import { markAll } from "../../domain/marks.ts";
-import { Forbidden } from "../../domain/problem.ts";
+import { Forbidden, Invalid } from "../../domain/problem.ts";
 import { mayChange, type User } from "../../domain/user.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import { authorOf } from "../../store/change-sets.ts";
@@ -77,7 +77,8 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesParts) {
 
   const change = async (caller: Caller & WithId) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
-    const { dryRun, ...reach } = readWish(caller.request);
+    const { dryRun, isNow, reach } = readWish(caller.request);
+    if (isNow) throw new Invalid({ from: ["Only DELETE takes `now`. Send a date or an occurrence of the series."] });
     const body = await readJsonBody(caller.request);
     const check = allow(caller.request, user);
     const decide = (stored: StoredSeries) => {
@@ -93,7 +94,8 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesParts) {
 
   const end = async (caller: Caller & WithId) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
-    const { dryRun, ...reach } = readWish(caller.request);
+    const { dryRun, ...wish } = readWish(caller.request);
+    const reach = wish.isNow ? "now" : wish.reach;
     const check = allow(caller.request, user);
     const id = idOf(caller);
     const outcome = dryRun

@@ -9,6 +9,11 @@ import { type Frame, Layout } from "../layout.tsx";
 import { Token } from "../token.tsx";
 import { Folded } from "./folded.tsx";
 
+interface Ending extends Revision {
+  /** Why no downtime changes; undefined where one does. */
+  readonly warning: string | undefined;
+}
+
 export interface SeriesEndProps extends Frame {
   readonly csrf: string;
   readonly kind: "end" | "delete";
@@ -18,7 +23,7 @@ export interface SeriesEndProps extends Frame {
   readonly begun: boolean;
   readonly error?: string;
   /** What it does to the downtimes; undefined as long as no date is given. */
-  readonly revision?: Revision | undefined;
+  readonly revision?: Ending | undefined;
   /** Somebody changed it since the question was asked. */
   readonly isOvertaken: boolean;
 }
@@ -47,8 +52,8 @@ export function SeriesEndPage(props: SeriesEndProps): JSX.Element {
         {kind === "end" ? (
           <TextField
             name="from"
-            label="From this date on"
-            hint="The first day without it, at the site: 2027-03-01."
+            label="From this date on, or now"
+            hint="The first day without it, at the site: 2027-03-01. Or now: active downtimes end now."
             value={from}
             error={error}
             picks="date"
@@ -57,8 +62,7 @@ export function SeriesEndPage(props: SeriesEndProps): JSX.Element {
         ) : null}
         <p>
           <label>
-            <input type="checkbox" name="begun" value="yes" checked={begun} /> Delete also those that have begun or are
-            over
+            <input type="checkbox" name="begun" value="yes" checked={begun} /> Also delete active and past downtimes
           </label>
         </p>
         {revision ? <Consequences kind={kind} revision={revision} /> : null}
@@ -79,20 +83,26 @@ export function SeriesEndPage(props: SeriesEndProps): JSX.Element {
   );
 }
 
-function Consequences({ kind, revision }: { kind: "end" | "delete"; revision: Revision }): JSX.Element {
-  const { remove, begun, byHand } = revision;
+function Consequences({ kind, revision }: { kind: "end" | "delete"; revision: Ending }): JSX.Element {
+  const { change, remove, begun, byHand, warning } = revision;
   const stay = [
-    begun > 0 &&
-      `${counted(begun, "downtime")} that ${begun === 1 ? "has" : "have"} begun or ${begun === 1 ? "is" : "are"} over`,
+    begun > 0 && `${counted(begun, "active or past downtime")}`,
     byHand.length > 0 && `${counted(byHand.length, "downtime")} that somebody changed by hand`,
   ].filter((text) => text !== false);
   return (
     <section class="preview" id="consequences" aria-label="What it does">
+      {warning ? (
+        <p class="message warning" safe>
+          {warning}
+        </p>
+      ) : null}
       <p>
+        {change.length > 0 ? <strong safe>{`Ends ${counted(change.length, "active downtime")} now. `}</strong> : null}
         <strong safe>{`Deletes ${counted(remove.length, "downtime")}.`}</strong>{" "}
         {stay.length > 0 ? <span safe>{`What stays: ${stay.join(", ")}.`}</span> : null}{" "}
         {kind === "delete" && stay.length > 0 ? "The series stays with them, ended." : null}
       </p>
+      <Folded title="Ended now" drafts={change.map(({ to }) => to.draft)} />
       <Folded title="Deleted" drafts={remove.map(({ downtime }) => downtime)} />
       <Folded title="Changed by hand" drafts={byHand.map(({ downtime }) => downtime)} />
       <p class="hint">The history keeps them.</p>

@@ -4,7 +4,7 @@
 import { placeFields } from "../../domain/facility.ts";
 import { placeFieldName, type SeriesEntry, type SeriesText } from "../../domain/series-entry.ts";
 import { plain } from "../attribute.ts";
-import { TextArea, TextField } from "../field.tsx";
+import { SelectField, TextArea, TextField } from "../field.tsx";
 import { type Frame, Layout } from "../layout.tsx";
 import { Token } from "../token.tsx";
 import { Places, type PlacesProps } from "./series-places.tsx";
@@ -24,7 +24,17 @@ export interface SeriesFormProps extends Pick<PlacesProps, "entry" | "errors" | 
   readonly focus?: string;
   /** What somebody else did meanwhile, in a sentence. */
   readonly conflict?: string;
+  /** Why nothing was saved, though nothing is wrong. */
+  readonly warning?: string;
 }
+
+/** Which downtimes are edited, beside those to come. */
+export const begunChoices = {
+  "": "Edit active ones, keep past ones",
+  no: "Keep both as they are",
+  yes: "Edit both",
+} as const;
+export type BegunChoice = keyof typeof begunChoices;
 
 export interface ChangingProps {
   readonly id: number;
@@ -32,8 +42,8 @@ export interface ChangingProps {
   readonly version: number;
   /** The local date whose part of the plan the form shows; empty: the newest. */
   readonly shown: string;
-  /** Downtimes that have begun are meant too. */
-  readonly begun: boolean;
+  /** Which of those that have begun are edited too. */
+  readonly begun: BegunChoice;
   /** There are several parts, of which the form shows one. */
   readonly isPart: boolean;
   /** From this local date on nothing is planned any more. */
@@ -76,7 +86,7 @@ const previewing = {
 const focused = { tabindex: "-1", autofocus: true };
 
 export function SeriesForm(props: SeriesFormProps): JSX.Element {
-  const { action, csrf, entry, errors, zones, preview, changing, conflict } = props;
+  const { action, csrf, entry, errors, zones, preview, changing, conflict, warning } = props;
   const focus = fieldOrder(entry).find((field) => errors[field]) ?? props.focus;
   const field: FieldOf = (name) => ({ name, value: entry.texts[name], error: errors[name], focus: focus === name });
   return (
@@ -103,6 +113,11 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
             {conflict}
           </p>
         ) : null}
+        {warning ? (
+          <p class="message warning" role="alert" {...focused} safe>
+            {warning}
+          </p>
+        ) : null}
         {Object.keys(errors).length > 0 && !conflict ? (
           <p class="message error" id="form-error" role="alert" {...(focus ? {} : focused)} safe>
             {errors.form ?? "Not saved: something is missing or wrong below."}
@@ -116,12 +131,14 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
               hint="As 2027-03-01, the day at the site. Empty: all of them."
               picks="date"
             />
-            <p>
-              <label>
-                <input type="checkbox" name="begun" value="yes" checked={changing.begun} /> Also those that have begun
-                or are over
-              </label>
-            </p>
+            <SelectField
+              name="begun"
+              label="Active and past downtimes"
+              value={changing.begun}
+              options={["", "no", "yes"]}
+              nameOf={(choice) => begunChoices[choice as BegunChoice]}
+              hint="An active one keeps its start and its telescope."
+            />
           </>
         ) : null}
         <Places {...props} focus={focus} />

@@ -22,6 +22,7 @@ export interface PlanOutcome extends Revision {
   readonly absences: readonly Absence[];
   readonly duplicates: readonly Planned[];
   readonly marked: readonly Marked[];
+  readonly warning: string | undefined;
 }
 
 export interface PlanPreviewProps {
@@ -92,26 +93,37 @@ function headline({ planned, absences }: PlanOutcome): string {
 
 /** What becomes of the downtimes that the series has. */
 function Fates(outcome: PlanOutcome): JSX.Element {
-  const { create, change, remove, unchanged, begun, byHand, deletedByHand } = outcome;
+  const { create, change, remove, unchanged, begun, byHand, deletedByHand, warning } = outcome;
+  const active = change.filter(({ isActive }) => isActive).length;
   const told = [
     [create.length, "created"],
     [change.length, "changed"],
     [remove.length, "removed"],
     [unchanged, "unchanged"],
-    [begun, "begun: left as is"],
+    [begun, "active or past: left as is"],
     [byHand.length, "changed by hand: left as is"],
     [deletedByHand.length, "deleted by hand: left out"],
   ] as const;
   return (
-    <ul class="fates">
-      {told
-        .filter(([count]) => count > 0)
-        .map(([count, what]) => (
-          <li>
-            <strong>{count}</strong> {what}
-          </li>
-        ))}
-    </ul>
+    <>
+      <ul class="fates">
+        {told
+          .filter(([count]) => count > 0)
+          .map(([count, what]) => (
+            <li>
+              <strong>{count}</strong> {what}
+            </li>
+          ))}
+      </ul>
+      {active > 0 ? (
+        <p safe>{`${active.toLocaleString("en")} ${active === 1 ? "is" : "are"} active and will change too.`}</p>
+      ) : null}
+      {warning ? (
+        <p class="message warning" safe>
+          {warning}
+        </p>
+      ) : null}
+    </>
   );
 }
 
@@ -197,5 +209,5 @@ function fatesOf({ create, change, byHand, deletedByHand, duplicates }: PlanOutc
     ...deletedByHand.map(({ occurrence }) => [occurrence, "deleted by hand"] as const),
     ...duplicates.map(({ occurrence }) => [occurrence, "left out"] as const),
   ]);
-  return ({ occurrence, draft }) => fates.get(occurrence) ?? (draft.start <= now ? "has begun, stays" : "stays");
+  return ({ occurrence, draft }) => fates.get(occurrence) ?? (draft.start <= now ? "active or past, stays" : "stays");
 }

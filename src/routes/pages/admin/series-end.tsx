@@ -61,6 +61,8 @@ export function seriesEndRoutes(parts: AdminParts) {
     };
     const outcome = await series.end(id, visit.author, found.reach, mayEnd).catch(tolerating(Conflict));
     if (outcome instanceof Conflict) return ask(visit, id, kind, 409);
+    // Nothing to do: the page says why.
+    if (outcome.series?.version === Number(visit.form.get("version"))) return ask(visit, id, kind);
     return sendOn(visit.caller.request, outcome.series ? doneAt(outcome.series) : `/series/${id}`);
   };
 
@@ -88,8 +90,10 @@ export function seriesEndRoutes(parts: AdminParts) {
 }
 
 /** @throws Invalid */
-function reachOf(kind: Kind, from: string, begun: boolean): Reach {
+function reachOf(kind: Kind, from: string, isBegunMeant: boolean): Reach | "now" {
+  const begun = isBegunMeant || undefined;
   if (kind === "delete") return { begun };
+  if (from.trim().toLowerCase() === "now") return "now";
   if (from.trim() === "") throw new Invalid({ from: ["Say from which date on."] });
   return { begun, from: readFrom(from) };
 }

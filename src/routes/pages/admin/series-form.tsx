@@ -17,7 +17,13 @@ import {
 } from "../../../domain/series-entry.ts";
 import { partAt, type SeriesReading } from "../../../domain/series-reading.ts";
 import type { StoredSeries } from "../../../store/series-rows.ts";
-import { SeriesForm, SeriesFormPage, type SeriesFormProps, SeriesPreview } from "../../../views/admin/series-form.tsx";
+import {
+  type BegunChoice,
+  SeriesForm,
+  SeriesFormPage,
+  type SeriesFormProps,
+  SeriesPreview,
+} from "../../../views/admin/series-form.tsx";
 import { createRoutes, serving } from "../../caller.ts";
 import { idOf, servingOne } from "../../id.ts";
 import { sendPage } from "../frame.ts";
@@ -40,7 +46,7 @@ const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };
 
 /** How the form comes back. */
-interface Sending extends Pick<SeriesFormProps, "conflict" | "focus"> {
+interface Sending extends Pick<SeriesFormProps, "conflict" | "warning" | "focus"> {
   readonly status?: 200 | 409 | 422;
   readonly changing?: Changing;
 }
@@ -119,7 +125,7 @@ export function seriesFormRoutes(parts: AdminParts) {
     if (!stored) return sendOn(visit.caller.request, `/series/${id}`);
     checkMayChange(parts, visit.user, stored.createdBy);
     const from = (visit.query.get("from") ?? "").trim();
-    const changing = { stored, shown: /^\d{4}-\d{2}-\d{2}$/.test(from) ? from : "", begun: false };
+    const changing = { stored, shown: /^\d{4}-\d{2}-\d{2}$/.test(from) ? from : "", begun: "" as const };
     const entry = seriesEntryOf(partAt(stored, changing.shown), from);
     return send(visit, read(entry, visit, changing), { changing });
   };
@@ -144,7 +150,9 @@ export function seriesFormRoutes(parts: AdminParts) {
       })
       .catch(tolerating(Conflict));
     if (outcome instanceof Conflict) return send(visit, reading, { status: 409, changing, conflict: outcome.detail });
-    return sendOn(visit.caller.request, outcome.series.version === seen ? `/series/${id}` : doneAt(outcome.series));
+    if (outcome.series.version === seen)
+      return send(visit, reading, { changing, warning: `Nothing to save. ${outcome.warning ?? ""}` });
+    return sendOn(visit.caller.request, doneAt(outcome.series));
   };
 
   /** The form then holds what either changed, and on the same field what was typed. */
@@ -203,8 +211,13 @@ function editedBy(act: string, entry: SeriesEntry): SeriesEntry | undefined {
 const focusAfter = ({ places }: SeriesEntry, before: SeriesEntry) =>
   places.length === before.places.length ? {} : { focus: placeFieldName("site", places.length - 1) };
 
+function begunChoiceIn(sent: URLSearchParams): BegunChoice {
+  const choice = sent.get("begun");
+  return choice === "yes" || choice === "no" ? choice : "";
+}
+
 const changingOf = (stored: StoredSeries, sent: URLSearchParams): Changing => ({
   stored,
   shown: sent.get("shown") ?? "",
-  begun: sent.has("begun"),
+  begun: begunChoiceIn(sent),
 });

@@ -5,6 +5,7 @@ import { markAll } from "../../../domain/marks.ts";
 import type { SeriesEntry } from "../../../domain/series-entry.ts";
 import { partAt, readSeriesEntry, type SeriesReading } from "../../../domain/series-reading.ts";
 import type { StoredSeries } from "../../../store/series-rows.ts";
+import type { BegunChoice } from "../../../views/admin/series-form.tsx";
 import type { PlanOutcome } from "../../../views/admin/series-preview.tsx";
 import type { AdminParts, Visit } from "./staff.ts";
 
@@ -12,9 +13,11 @@ import type { AdminParts, Visit } from "./staff.ts";
 export interface Changing {
   readonly stored: StoredSeries;
   readonly shown: string;
-  /** Downtimes that have begun are meant too. */
-  readonly begun: boolean;
+  /** Which of those that have begun are edited too. */
+  readonly begun: BegunChoice;
 }
+
+const isBegunMeant = (choice: BegunChoice) => (choice === "" ? undefined : choice === "yes");
 
 export function createPlanner({ series, configdb, clock }: AdminParts) {
   /** By the rules for a new series, or for one that is changed. */
@@ -25,7 +28,14 @@ export function createPlanner({ series, configdb, clock }: AdminParts) {
     const from = entry.texts.from.trim();
     const part = partAt(stored, shown);
     const book = (body: Readonly<Record<string, unknown>>) =>
-      bookChange(stored, body, { begun, ...(from && { from: readFrom(from) }) }, facility, now, part);
+      bookChange(
+        stored,
+        body,
+        { begun: isBegunMeant(begun), ...(from && { from: readFrom(from) }) },
+        facility,
+        now,
+        part,
+      );
     return readSeriesEntry(entry, facility, now, book, part);
   };
 

@@ -1,0 +1,64 @@
+/** Correspondence: which occurrence of a changed series stands for which one that the series had. */
+
+/** The name of an occurrence is its key and its place: `2027-01-12.2 ogg.clma.2m0a.` */
+export const placeOf = (occurrence: string): string => occurrence.slice(occurrence.indexOf(" ") + 1);
+
+interface Named {
+  readonly occurrence: string;
+}
+
+/**
+ * Pairs what a series had with what it has, place by place. As many as before, or of other days altogether, correspond in
+ * their order, so that a series that is moved by a day keeps its ids. Otherwise those of the same name correspond.
+ * @returns what each one has become; one that isn't among them has become nothing
+ */
+export function correspond<Before extends Named, After extends Named>(
+  before: readonly Before[],
+  after: readonly After[],
+): ReadonlyMap<Before, After> {
+  const pairs = new Map<Before, After>();
+  const afterAt = Map.groupBy(after, ({ occurrence }) => placeOf(occurrence));
+  for (const [place, had] of Map.groupBy(before, ({ occurrence }) => placeOf(occurrence))) {
+    const has = afterAt.get(place) ?? [];
+    const named = pairByName(had, has);
+    for (const [one, other] of had.length !== has.length && named.size > 0 ? named : pairInOrder(had, has))
+      pairs.set(one, other);
+  }
+  return pairs;
+}
+
+/** Pairs those of the same name. */
+export function pairByName<Before extends Named, After extends Named>(
+  before: readonly Before[],
+  after: readonly After[],
+): ReadonlyMap<Before, After> {
+  const named = new Map(after.map((one) => [one.occurrence, one]));
+  return new Map(
+    before.flatMap((one) => {
+      const same = named.get(one.occurrence);
+      return same ? [[one, same]] : [];
+    }),
+  );
+}
+
+function pairInOrder<Before extends Named, After extends Named>(before: readonly Before[], after: readonly After[]) {
+  const rest = inOrder(after);
+  return new Map(
+    inOrder(before).flatMap((one, index) => {
+      const counterpart = rest[index];
+      return counterpart ? [[one, counterpart]] : [];
+    }),
+  );
+}
+
+/** By date, and on the same date by number. */
+const inOrder = <Item extends Named>(items: readonly Item[]): readonly Item[] =>
+  items.toSorted((one, other) => {
+    const [[date, number], [otherDate, otherNumber]] = [orderOf(one), orderOf(other)];
+    return date < otherDate ? -1 : date > otherDate ? 1 : number - otherNumber;
+  });
+
+function orderOf({ occurrence }: Named): readonly [date: string, number: number] {
+  const [date = "", number = "1"] = occurrence.slice(0, occurrence.indexOf(" ")).split(".");
+  return [date, Number(number)];
+}
