@@ -47,6 +47,23 @@ describe("series on the command line", () => {
     expect((await run("list")).output).toBe("No series is planned\n");
   });
 
+  test("ends now, and warns when there is nothing to end", async () => {
+    const { output } = await add({ reason: "Ended now" });
+    const id = /Created series (\d+)/.exec(output)?.[1] ?? "";
+    expect((await run("end", id, "--from", "now", "--dry-run")).output).toBe(
+      "0 active downtimes would end now\n3 downtimes would be deleted\n",
+    );
+    expect(await run("end", id, "--from", "now")).toMatchObject({
+      status: 0,
+      output: `0 active downtimes end now\n3 downtimes deleted\nSeries ${id} ends on ${inDays(10)}\n`,
+      errors: "",
+    });
+    expect(await run("end", id, "--from", "NOW")).toMatchObject({
+      status: 0,
+      errors: "Warning: No downtime was changed: the series has none in that time.\n",
+    });
+  });
+
   test("is refused in words", async () => {
     expect(await add({ scopes: [{ site: "nop" }] })).toMatchObject({
       status: 1,

@@ -128,6 +128,24 @@ for (const engine of engines)
         expect([good.status, good.location]).toEqual([200, `/admin/downtimes?saved=${(await all())[0]?.id}`]);
       });
 
+      test("a duplicate opens without an error, and is refused only when it is saved as it is", async () => {
+        const { id } = await service.add();
+        const { html } = await ada.get(`/admin/downtimes/new?from=${id}`);
+        const hidden = { from: /name="from" value="(\d+)"/.exec(html)?.[1] ?? "" };
+        const fresh = { ...entry, end: "2026-11-23 09:30Z" };
+        const previewed = await ada.post("/admin/downtimes/preview", { ...fresh, ...hidden });
+        for (const shown of [html, previewed.html]) {
+          expect(shown).not.toContain("stored already");
+          expect(shown).not.toContain("message warning");
+          expect(shown).toContain("A copy of <a");
+        }
+        const saved = await ada.post("/admin/downtimes/new", { ...fresh, ...hidden });
+        expect([saved.status, saved.html]).toEqual([422, expect.stringContaining("stored already")]);
+        const edited = await ada.post("/admin/downtimes/preview", { ...fresh, ...hidden, end: "2026-11-23 10:30Z" });
+        expect(edited.html).toContain("Already down at that time");
+        expect((await ada.post("/admin/downtimes/new", { ...fresh, ...hidden, end: "3 h" })).status).toBe(303);
+      });
+
       test("the very same downtime is refused, and the other one named", async () => {
         await ada.post("/admin/downtimes/new", entry);
         const { status, html } = await ada.post("/admin/downtimes/new", entry);

@@ -304,6 +304,27 @@ for (const engine of engines)
       expect(textIn(html, "preview")).toContain("The series ended: nothing from 2026-12-04 on.");
     });
 
+    test("ends it now from its page, after saying what that does", async () => {
+      const id = await add({
+        kind: "once",
+        "telescope-0": "2m0a",
+        once_start: "2026-11-22 08:00",
+        once_end: "2026-11-22 18:00",
+      });
+      const link = `/admin/series/${id}/end?from=now`;
+      expect((await ada.get(`/series/${id}`)).html).toContain(`href="${link}"`);
+      const asked = await ada.get(link);
+      expect(textIn(asked.html, "consequences")).toContain("Ends 1 active downtime now. Deletes 0 downtimes.");
+      const { location } = await ada.post(`/admin/series/${id}/end`, { version: "1", from: "now" });
+      expect(location).toBe(`/series/${id}?done=2`);
+      expect((await rows()).map(({ end }) => end)).toEqual(["2026-11-22T12:00:00Z"]);
+      const again = await ada.post(`/admin/series/${id}/end`, { version: "2", from: "now" });
+      expect([again.status, again.html]).toEqual([
+        200,
+        expect.stringMatching(/message warning">No downtime was changed/),
+      ]);
+    });
+
     test("deletes it, but for what has begun unless that is wanted, and its page says what it was", async () => {
       const id = await add({ "telescope-0": "2m0a", first: "2026-11-20", last: "2026-11-24" });
       const asked = (await ada.get(`/admin/series/${id}/delete`)).html;

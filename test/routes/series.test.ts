@@ -329,6 +329,39 @@ for (const engine of engines)
       service.clock.set(now);
     });
 
+    test("ends now: what is active ends, what comes later is deleted, and its hours stay in the report", async () => {
+      const now = service.clock();
+      const before = await rows();
+      service.clock.set(Date.parse("2026-11-25T06:30:00Z"));
+      const tried = await service.ask<Outcome>(`${path}?from=now&dry_run=1`, deleting());
+      expect(tried.body).toMatchObject({ changed: 1, deleted: 3, begun: 1, series: null, warning: null });
+      expect(await rows()).toEqual(before);
+      const { status, body } = await service.ask<Outcome>(`${path}?from=now`, deleting());
+      expect([status, body]).toEqual([200, expect.objectContaining({ changed: 1, deleted: 3, begun: 1 })]);
+      expect((await rows()).results.map(({ end }) => end)).toEqual(["2026-11-24T07:00:00Z", "2026-11-25T06:30:00Z"]);
+      const report = await service.ask("/api/report/?start=2026-11-24&end=2026-11-26");
+      expect(JSON.stringify(report.body)).toContain("5400");
+      const again = await service.ask<Outcome>(`${path}?from=now`, deleting());
+      expect(again.body).toMatchObject({ warning: "No downtime was changed: 2 active or past." });
+      expect(await service.ask(`${path}?from=now`, patching({ reason: "x" }))).toEqual({
+        status: 400,
+        body: { from: [expect.stringContaining("Only DELETE takes `now`")] },
+      });
+      service.clock.set(now);
+    });
+
+    test("a save that changes no downtime is a warning that says why", async () => {
+      const same = await service.ask<Outcome>(path, patching({ reason: "Education" }));
+      expect(same.body).toMatchObject({ warning: "No downtime was changed: 5 already as planned.", unchanged: 5 });
+      const now = service.clock();
+      service.clock.set(Date.parse("2026-12-25T06:30:00Z"));
+      const late = await service.ask<Outcome>(path, patching({ reason: "Too late" }));
+      expect(late.body).toMatchObject({ changed: 0, warning: "No downtime was changed: 5 active or past." });
+      const { history } = (await service.ask<{ history: object[] }>(path)).body;
+      expect(history.at(-1)).toMatchObject({ reason: "Too late", warning: late.body.warning });
+      service.clock.set(now);
+    });
+
     test("those who keep a copy and those who subscribe are told of it", async () => {
       const { next } = (await service.ask<{ next: string }>("/api/changes/?since=latest")).body;
       await service.ask(`${path}?from=2026-11-25`, deleting());
@@ -337,6 +370,17 @@ for (const engine of engines)
       const calendar = await (await service.send(`/calendar.ics?series=${id}`)).text();
       expect(calendar.match(/BEGIN:VEVENT/g)).toHaveLength(5);
       expect(calendar.match(/STATUS:CANCELLED/g)).toHaveLength(3);
+    });
+
+    test("who subscribes sees a series that is moved by a day as moved, and nothing as cancelled", async () => {
+      const url = `/calendar.ics?series=${id}`;
+      const uids = (text: string) => text.match(/^UID:.*$/gm)?.sort();
+      const before = await (await service.send(url)).text();
+      await service.ask(path, patching({ rule: { ...plan.rule, start: plan.rule.start.replace("-23T", "-24T") } }));
+      const after = await (await service.send(url)).text();
+      expect(uids(after)).toEqual(uids(before));
+      expect(after).not.toContain("STATUS:CANCELLED");
+      expect(after.match(/^DTSTART:202611(25|26|27|28|29)T060000Z/gm)).toHaveLength(5);
     });
 
     test("methods and paths are as those of downtimes", async () => {

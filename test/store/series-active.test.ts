@@ -123,7 +123,7 @@ for (const engine of engines)
 
     test("that happens once is extended and ended as well", async () => {
       const once = { kind: "once", start: "2026-11-22T10:00:00Z", end: "2026-11-22T14:00:00Z" };
-      await add({ ...body, rule: once });
+      await add({ ...body, reason: "Storm", rule: once });
       expect((await change({ rule: { ...once, end: "2026-11-24T14:00:00Z" } })).change).toHaveLength(1);
       expect(await windows()).toEqual(["22 10:00–24 14:00:00 2m0a"]);
       await series.end(id, ada, "now");

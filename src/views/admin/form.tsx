@@ -20,6 +20,8 @@ export interface FormProps {
   readonly summary: SummaryProps;
   /** The downtime that is changed, and the version that whoever changes it has seen. */
   readonly changing?: { readonly id: number; readonly version: number };
+  /** The downtime of which a new one is a copy. */
+  readonly copyOf?: number;
   /** What somebody else has changed meanwhile. */
   readonly conflict?: DifferencesProps;
 }
@@ -41,7 +43,7 @@ export function FormPage({ title, form, ...frame }: Frame & { title: string; for
 }
 
 export function DowntimeForm(props: FormProps): JSX.Element {
-  const { action, csrf, entry, errors, choices, summary, changing, conflict } = props;
+  const { action, csrf, entry, errors, choices, summary, changing, copyOf, conflict } = props;
   const wrong = fieldOrder.find((field) => errors[field]);
   // The first thing to mend, or else the first thing to say; whoever changes something decides for themselves.
   const focus = wrong ?? (changing ? undefined : (placeOrder.find((field) => entry[field] === "") ?? "start"));
@@ -60,6 +62,7 @@ export function DowntimeForm(props: FormProps): JSX.Element {
       <Token csrf={csrf} />
       <input type="hidden" name="wrong" value={fieldOrder.filter((field) => errors[field]).join(" ")} />
       {changing ? <Changing {...changing} /> : null}
+      {copyOf === undefined ? null : <input type="hidden" name="from" value={String(copyOf)} />}
       {wrong ? (
         <p class="message error" id="form-error" role="alert">
           Not saved: something is missing or wrong below.

@@ -24,6 +24,8 @@ export interface SummaryProps {
   readonly overlaps: readonly Downtime[];
   /** The very same downtime, which is stored already. */
   readonly same?: Downtime | undefined;
+  /** The form is a copy of that one, which isn't edited yet: no mistake so far. */
+  readonly isCopy?: boolean;
   /** What ConfigDB says of the place. */
   readonly notices: readonly string[];
   /** What is wrong with the form's fields now, for its script: a text that is no longer true goes away. */
@@ -31,7 +33,7 @@ export interface SummaryProps {
 }
 
 export function Summary(props: SummaryProps): JSX.Element {
-  const { where, start, end, unread, now, notices, same, errors } = props;
+  const { where, start, end, unread, now, notices, same, isCopy, errors } = props;
   return (
     <section
       class="preview"
@@ -56,7 +58,11 @@ export function Summary(props: SummaryProps): JSX.Element {
           {notice}
         </p>
       ))}
-      {same ? (
+      {same && isCopy ? (
+        <p class="muted">
+          A copy of <a href={`/downtimes/${same.id}`}>downtime {same.id}</a>. Edit it, then save.
+        </p>
+      ) : same ? (
         <p class="message error">
           The very same downtime is stored already: <a href={`/downtimes/${same.id}`}>number {same.id}</a>.
         </p>

@@ -26,7 +26,7 @@ export function formRoutes(parts: AdminParts) {
   const send = async (visit: Visit, title: string, reading: Reading, more: Partial<FormProps> = {}, status = 200) => {
     const { caller, csrf, frame } = visit;
     const exceptId = more.changing?.id;
-    const summary = await summarise(parts, visit, reading, exceptId);
+    const summary = await summarise(parts, visit, reading, { exceptId, copyOf: more.copyOf });
     const errors = summary.same
       ? { ...reading.errors, reason: "The very same downtime is stored already." }
       : reading.errors;
@@ -47,7 +47,8 @@ export function formRoutes(parts: AdminParts) {
   const showNew = async (visit: Visit) => {
     const [from] = idsFrom(visit.query);
     const entry = from === undefined ? entryFrom(visit.query) : entryOf((await downtimes.getStored(from)).downtime);
-    return send(visit, newTitle, readEntry(entry, visit.now, configdb.get));
+    const copy = from !== undefined && { copyOf: from };
+    return send(visit, newTitle, readEntry(entry, visit.now, configdb.get), { ...copy });
   };
 
   const add = async (visit: Visit) => {
@@ -119,7 +120,8 @@ export function formRoutes(parts: AdminParts) {
     const stays = stored && placeFields.every((field) => typed[field] === stored.downtime[field]);
     const entry = stays ? typed : { ...typed, ...settlePlace(facility, typed) };
     const reading = readEntry(entry, visit.now, configdb.get, stored?.downtime);
-    const summary = await summarise(parts, visit, reading, stored?.downtime.id);
+    const [copyOf] = idsFrom(visit.form);
+    const summary = await summarise(parts, visit, reading, { exceptId: stored?.downtime.id, copyOf });
     // A field that was wrong stays marked until it is mended; one that nobody has come to yet isn't marked.
     const marked = (visit.form.get("wrong") ?? "").split(" ");
     const errors = Object.fromEntries(Object.entries(reading.errors).filter(([field]) => marked.includes(field)));
@@ -164,8 +166,9 @@ async function summarise(
   { downtimes, configdb }: AdminParts,
   { now }: Visit,
   { entry, start, end, draft }: Reading,
-  exceptId?: number,
+  { exceptId, copyOf }: { readonly exceptId: number | undefined; readonly copyOf: number | undefined },
 ): Promise<SummaryProps> {
+  const same = draft && (await downtimes.findSame(draft, exceptId));
   const facility = configdb.find();
   const site = findSite(facility, entry.site);
   const isWindow = start && end && start < end;
@@ -181,7 +184,8 @@ async function summarise(
     zone: site?.zone,
     darkSeconds: spot && isShort ? darkSeconds(spot, start, end) : undefined,
     overlaps: isWindow && entry.telescope !== "" ? await downtimes.overlapping(entry, start, end, exceptId) : [],
-    same: draft && (await downtimes.findSame(draft, exceptId)),
+    same,
+    isCopy: same !== undefined && same.id === copyOf,
     notices: entry.site === "" ? [] : placeNotices(entry, facility),
   };
 }
