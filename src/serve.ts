@@ -67,6 +67,7 @@ export async function serve(
       `Downtime    ${app.server?.url}`,
       `Database    ${parts.description}`,
       `ConfigDB    ${source}${isExample ? " (set CONFIGDB_URL to use yours)" : ""}`,
+      ...(config.TRUST_PROXY ? [] : ["Proxy       not trusted (behind one, set TRUST_PROXY=true)"]),
       ...(waiting > 0
         ? [`Moving in   ${waiting} downtimes of the original wait here: bun src/main.ts import --from-django`]
         : []),

@@ -130,6 +130,15 @@ export class Throttled extends Problem {
   }
 }
 
+/** One client has as many event streams open as it may. */
+export class TooManyStreams extends Problem {
+  constructor(most: number) {
+    super(429, `Too many event streams are open from your address (limit ${most}). Close some, then try again.`, {
+      "retry-after": "30",
+    });
+  }
+}
+
 /** Something that the service rests on doesn't answer; the same request may succeed later. */
 export class Unavailable extends Problem {
   constructor(detail: string, retryAfterSeconds = 5) {

@@ -1,7 +1,11 @@
 /** The watch: looks for changes once for all streams, and tells each that there may be news, or at least that it lives. */
 
+import { networkOf } from "../domain/address.ts";
 import type { Clock } from "../domain/instant.ts";
+import type { Log } from "../log.ts";
 import type { Downtimes } from "../store/downtimes.ts";
+import { addressOf, type Caller } from "./caller.ts";
+import { createStreamPlaces } from "./stream-places.ts";
 
 export interface WatchParts {
   readonly downtimes: Pick<Downtimes, "version">;
@@ -9,6 +13,9 @@ export interface WatchParts {
   readonly steadyClock: Clock;
   /** Ends every stream: the service stops. */
   readonly stopping?: AbortSignal;
+  /** A proxy stands in front of the service, and tells each client's address. */
+  readonly trustProxy: boolean;
+  readonly log: Pick<Log, "warn">;
 }
 
 /** One that listens. */
@@ -29,7 +36,8 @@ const pollMillis = 1000;
 /** An idle connection is closed somewhere on its way after half a minute. */
 const beatMillis = 15_000;
 
-export function createWatch({ downtimes, steadyClock, stopping }: WatchParts) {
+export function createWatch({ downtimes, steadyClock, stopping, trustProxy, log }: WatchParts) {
+  const places = createStreamPlaces();
   const listeners = new Set<Listener & { tell(version: number): void }>();
   // One timer for all, and none where nobody listens.
   let isPolling = false;
@@ -80,24 +88,46 @@ export function createWatch({ downtimes, steadyClock, stopping }: WatchParts) {
     return listener;
   };
 
+  let hasWarned = false;
+
+  /** Undefined where a proxy stands in front that isn't trusted: all clients then seem to have its address. */
+  const networkFrom = (caller: Caller): string | undefined => {
+    if (trustProxy || !caller.request.headers.has("x-forwarded-for")) return networkOf(addressOf(caller));
+    if (!hasWarned)
+      log.warn("X-Forwarded-For ignored: set TRUST_PROXY=true behind a proxy, so that clients count apart");
+    hasWarned = true;
+    return undefined;
+  };
+
   return {
-    /** An answer of server-sent events. The next piece is made when the client has taken the one before. */
+    /** The newest change that was told. */
+    version: () => told.version,
+
+    /**
+     * An answer of server-sent events. The next piece is made when the client has taken the one before.
+     * @throws TooManyStreams, Unavailable when too many are open
+     */
     stream(
-      pieces: (listener: Listener) => AsyncGenerator<string>,
+      caller: Caller,
+      pieces: (listener: Listener) => AsyncGenerator<Uint8Array>,
       headers: Readonly<Record<string, string>> = {},
     ): Response {
+      const giveBack = places.take(networkFrom(caller));
       const listener = listen();
+      const end = () => {
+        listener.leave();
+        giveBack();
+      };
       const iterator = pieces(listener);
-      const encoder = new TextEncoder();
       const body = new ReadableStream<Uint8Array>({
         async pull(stream) {
           // A database that doesn't answer ends the stream: whoever listens comes back, and is told then.
           const { done, value } = await iterator.next().catch(() => over);
-          if (!done) return stream.enqueue(encoder.encode(value));
-          listener.leave();
+          if (!done) return stream.enqueue(value);
+          end();
           stream.close();
         },
-        cancel: () => listener.leave(),
+        cancel: end,
       });
       return new Response(body, { headers: { ...streamHeaders, ...headers } });
     },

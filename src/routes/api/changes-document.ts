@@ -118,6 +118,10 @@ export const streamDetail = {
         },
       },
       ...errors,
+      429: problem(
+        "Too many failed sign-ins, or 64 event streams are open from this address.",
+        "Too many event streams are open from your address (limit 64). Close some, then try again.",
+      ),
     },
   },
 };

@@ -1,11 +1,13 @@
 /** `/api/changes/`: every change in order, for those who mirror the data; asked for, or told as it happens. */
 
+import { LRUCache } from "lru-cache";
 import type { Auth } from "../../auth/authenticate.ts";
 import { type Cursor, readCursor, spellCursor } from "../../domain/cursor.ts";
+import { takeTurn } from "../../domain/event-loop.ts";
 import { readPart } from "../../domain/filter.ts";
 import { Invalid } from "../../domain/problem.ts";
 import { Refusal } from "../../domain/text.ts";
-import type { Change, Journal } from "../../store/journal.ts";
+import type { Change, Changes, Journal } from "../../store/journal.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
 import { type Listener, streamHeaders, type Watch } from "../watch.ts";
 import { changesDetail, mostChanges, streamDetail } from "./changes-document.ts";
@@ -30,6 +32,8 @@ export function changeRoutes({ auth, journal, watch }: ChangeParts) {
     return cursor;
   };
 
+  const read = createPages(journal, watch.version);
+
   const list = async (caller: Caller) => {
     await auth.identify(caller.request, addressOf(caller));
     const { searchParams } = new URL(caller.request.url);
@@ -51,17 +55,18 @@ export function changeRoutes({ auth, journal, watch }: ChangeParts) {
     await journal.since(cursor, 1);
     if (caller.request.method === "HEAD")
       return new Response(null, { headers: { ...streamHeaders, ...readableByAll } });
-    return watch.stream((listener) => pieces(listener, cursor), readableByAll);
+    return watch.stream(caller, (listener) => pieces(listener, cursor), readableByAll);
   };
 
   async function* pieces(listener: Listener, from: Cursor) {
     // An id alone is no event, but is what a client that loses the stream before the first one comes back with.
-    yield `retry: 2000\nid: ${spellCursor(from)}\n\n`;
+    yield encoder.encode(`retry: 2000\nid: ${spellCursor(from)}\n\n`);
     let cursor = from;
     do {
       for (let more = true; more; ) {
-        const page = await journal.since(cursor, streamedChanges);
-        yield page.changes.map(eventOf).join("") || stillHere;
+        await takeTurn();
+        const page = await read(cursor);
+        yield page.bytes;
         ({ next: cursor, more } = page);
       }
     } while ((await listener.next()) !== undefined);
@@ -95,6 +100,38 @@ const shown = ({ cursor, action, at, by, version, downtime }: Change) => ({
 });
 
 const eventOf = (change: Change) => `id: ${spellCursor(change.cursor)}\ndata: ${JSON.stringify(shown(change))}\n\n`;
+
+/** Some changes as a piece of the stream. */
+interface Page extends Pick<Changes, "next" | "more"> {
+  readonly bytes: Uint8Array;
+}
+
+/** Pages that are kept: those who follow at the end all ask for the same. */
+const mostPages = 16;
+
+/**
+ * Reads what follows a cursor once for all who ask before the next change is told. What happens meanwhile is told to all of
+ * them after.
+ * @param version the newest change that was told
+ */
+function createPages(journal: Journal, version: () => number): (cursor: Cursor) => Promise<Page> {
+  const pages = new LRUCache<string, Promise<Page>>({ max: mostPages });
+  const readPage = async (cursor: Cursor): Promise<Page> => {
+    const { changes, next, more } = await journal.since(cursor, streamedChanges);
+    return { bytes: encoder.encode(changes.map(eventOf).join("") || stillHere), next, more };
+  };
+  return (cursor) => {
+    const key = `${version()} ${spellCursor(cursor)}`;
+    const kept = pages.get(key);
+    if (kept) return kept;
+    const page = readPage(cursor);
+    pages.set(key, page);
+    page.catch(() => pages.delete(key));
+    return page;
+  };
+}
+
+const encoder = new TextEncoder();
 
 /** A comment, so that nobody on the way takes the connection for dead. */
 const stillHere = ": nothing new\n\n";

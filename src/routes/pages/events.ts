@@ -2,7 +2,7 @@
 
 import { type Clock, toInstant } from "../../domain/instant.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
-import { createRoutes } from "../caller.ts";
+import { type Caller, createRoutes, serving } from "../caller.ts";
 import { type Listener, streamHeaders, type Watch } from "../watch.ts";
 
 export interface EventParts {
@@ -10,6 +10,8 @@ export interface EventParts {
   readonly clock: Clock;
   readonly watch: Watch;
 }
+
+const encoder = new TextEncoder();
 
 export function eventRoutes({ downtimes, clock, watch }: EventParts) {
   /** The newest change and the time, so that a page can say until when it was up to date. */
@@ -19,18 +21,18 @@ export function eventRoutes({ downtimes, clock, watch }: EventParts) {
       version !== undefined;
       version = await listener.next()
     )
-      yield `id: ${version}\ndata: ${toInstant(clock())}\n\n`;
+      yield encoder.encode(`id: ${version}\ndata: ${toInstant(clock())}\n\n`);
   }
 
-  const open = async () => {
+  const open = async (caller: Caller) => {
     // While the database doesn't answer, that is the answer.
     await downtimes.version();
-    return watch.stream(messages);
+    return watch.stream(caller, messages);
   };
 
   return (
     createRoutes("events")
-      .get("/events", () => open(), { detail: { hide: true } })
+      .get("/events", serving(open), { detail: { hide: true } })
       // Left to itself Elysia would wait for the stream's end to know its length.
       .head("/events", () => new Response(null, { headers: streamHeaders }), { detail: { hide: true } })
   );

@@ -1,0 +1,145 @@
+import { afterEach, expect, setDefaultTimeout, spyOn, test } from "bun:test";
+import { mostOfOneNetwork, mostStreams } from "../../src/routes/stream-places.ts";
+import { draft, engines, posting, type Service, startService } from "../harness.ts";
+
+setDefaultTimeout(60_000);
+
+const paths = ["/events", "/api/changes/stream"] as const;
+
+/** An open stream, and what it has said. */
+interface Stream {
+  readonly path: string;
+  readonly status: number;
+  text(): string;
+  close(): void;
+}
+
+const streams: Stream[] = [];
+const services: Service[] = [];
+afterEach(async () => {
+  for (const stream of streams.splice(0)) stream.close();
+  for (const service of services.splice(0)) await service.stop();
+});
+
+const start = async (...options: Parameters<typeof startService>) => {
+  const service = await startService(...options);
+  services.push(service);
+  return service;
+};
+
+/** Opens a stream and waits for what it says first. By a socket of its own: `fetch` has 256 of them at most. */
+async function openStream({ url }: Service, index: number, headers: Record<string, string> = {}): Promise<Stream> {
+  const { hostname, port, host } = new URL(url);
+  const path = paths[index % paths.length] as string;
+  const decoder = new TextDecoder();
+  let text = "";
+  return new Promise((resolve, reject) => {
+    const lines = Object.entries({ host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+    void Bun.connect({
+      hostname,
+      port: Number(port),
+      socket: {
+        open: (socket) => void socket.write(`GET ${path} HTTP/1.1\r\n${lines.join("")}\r\n`),
+        data(socket, bytes) {
+          text += decoder.decode(bytes, { stream: true });
+          const status = Number(/^HTTP\/1.1 (\d+)/.exec(text)?.[1]);
+          if (status === 200 && !/\r\n\r\n[\s\S]*\n\n/.test(text)) return;
+          const stream = { path, status, text: () => text, close: () => void socket.end() };
+          streams.push(stream);
+          resolve(stream);
+        },
+        error: (_, error) => reject(error),
+      },
+    }).catch(reject);
+  });
+}
+
+/** Opens many, some at a time. @returns their statuses */
+async function openMany(service: Service, count: number, headers?: Record<string, string>): Promise<Set<number>> {
+  const statuses = new Set<number>();
+  for (let from = 0; from < count; from += 100) {
+    const some = Array.from({ length: Math.min(100, count - from) }, (_, index) => openStream(service, index, headers));
+    for (const { status } of await Promise.all(some)) statuses.add(status);
+  }
+  return statuses;
+}
+
+const until = async (isSo: () => boolean | Promise<boolean>) => {
+  while (!(await isSo())) await Bun.sleep(20);
+};
+
+test("one address has 64 event streams at most, of both kinds together; others have theirs, and a closed one makes room", async () => {
+  const service = await start({ settings: { TRUST_PROXY: "true" } });
+  const from = (address: string) => ({ "x-forwarded-for": `198.51.100.7, ${address}` });
+  expect(mostOfOneNetwork).toBe(64);
+  expect(await openMany(service, 64, from("203.0.113.5"))).toEqual(new Set([200]));
+  const first = streams[0] as Stream;
+  for (const index of paths.keys()) {
+    const refused = await openStream(service, index, from("203.0.113.5"));
+    expect(refused.text()).toMatch(/^HTTP\/1.1 429 [\s\S]*\nretry-after: 30\r/i);
+    expect(refused.text()).toContain("Too many event streams are open from your address (limit 64).");
+    // Asking what a stream would be takes no place.
+    const head = await service.send(paths[index] as string, { method: "HEAD", headers: from("203.0.113.5") });
+    expect(head.status).toBe(200);
+  }
+  expect((await openStream(service, 0, from("203.0.113.6"))).status).toBe(200);
+  first.close();
+  await until(async () => (await openStream(service, 0, from("203.0.113.5"))).status === 200);
+  expect((await openStream(service, 1, from("203.0.113.5"))).status).toBe(429);
+});
+
+test("addresses of IPv6 that one client commands count as one", async () => {
+  const service = await start({ settings: { TRUST_PROXY: "true" } });
+  const statuses: number[] = [];
+  for (let index = 0; index < 66; index++) {
+    const address = `2001:db8:0:1::${index.toString(16)}`;
+    statuses.push((await openStream(service, index, { "x-forwarded-for": address })).status);
+  }
+  expect(statuses.filter((status) => status === 200).length).toBe(64);
+  expect((await openStream(service, 0, { "x-forwarded-for": "2001:db8:0:2::1" })).status).toBe(200);
+});
+
+test("without TRUST_PROXY the network's own address counts, and what a header says doesn't", async () => {
+  const service = await start();
+  expect(await openMany(service, 64)).toEqual(new Set([200]));
+  expect((await openStream(service, 0)).status).toBe(429);
+  expect(service.log.filter(({ level }) => level === "warn")).toEqual([]);
+});
+
+test("behind a proxy that isn't trusted only the total of 1,000 counts, and the log says once what to do", async () => {
+  const service = await start();
+  const headers = { "x-forwarded-for": "203.0.113.5" };
+  expect(mostStreams).toBe(1000);
+  expect(await openMany(service, 1000, headers)).toEqual(new Set([200]));
+  for (const index of paths.keys()) {
+    const refused = await openStream(service, index, headers);
+    expect(refused.text()).toMatch(/^HTTP\/1.1 503 [\s\S]*\nretry-after: 30\r/i);
+    expect((await openStream(service, index)).status).toBe(503);
+  }
+  const warnings = service.log.filter(({ message }) => String(message).includes("TRUST_PROXY"));
+  expect(warnings.map(({ level }) => level)).toEqual(["warn"]);
+  // Everything else goes on.
+  expect((await service.send("/health")).status).toBe(200);
+  (streams[0] as Stream).close();
+  await until(async () => (await openStream(service, 1, headers)).status === 200);
+});
+
+for (const engine of engines)
+  test(`the history is read once for all who follow it, on ${engine}`, async () => {
+    const service = await start({ engine });
+    await openMany(service, 60);
+    const followers = streams.filter(({ path }) => path === "/api/changes/stream");
+    await until(() => followers.every((stream) => stream.text().includes(": nothing new")));
+    const reads = spyOn(service.parts.journal, "since");
+    for (const reason of ["First", "Second"]) {
+      reads.mockClear();
+      expect((await service.ask("/api/", posting({ ...draft, reason }))).status).toBe(201);
+      await until(() => followers.every((stream) => stream.text().includes(`"reason":"${reason}"`)));
+      expect(reads.mock.calls.length).toBe(1);
+    }
+    const events = followers.map((stream) =>
+      [...stream.text().matchAll(/^id: .*\ndata: .*$/gm)].map(([event]) => event),
+    );
+    expect(events[0]?.length).toBe(2);
+    for (const told of events) expect(told).toEqual(events[0] as string[]);
+  });
