@@ -1,7 +1,15 @@
 /** Agendas: what the first page shows. Filters as everywhere, a time counted from now, a column, a window to draw. */
 
 import type { Facility, Site } from "./facility.ts";
-import { bySoonest, type Filter, type Listing, type OrderTerm, orderFields, tryListing } from "./filter.ts";
+import {
+  bySoonest,
+  type Filter,
+  filterFields,
+  type Listing,
+  type OrderTerm,
+  orderFields,
+  tryListing,
+} from "./filter.ts";
 import { dayMillis, type Instant, isNear, parseFilterInstant, toInstant, toMillis } from "./instant.ts";
 import { darkness } from "./night.ts";
 import { spotOf } from "./places.ts";
@@ -59,7 +67,7 @@ export function readAgenda(parameters: URLSearchParams, facility: Facility | und
   if (columnOrder) known.delete("order");
   const { listing, errors } = tryListing(known, facility);
   const { filter } = listing;
-  const when = oneOf(whens, parameters.get("when")) ?? (hasInstants(filter) ? undefined : "open");
+  const when = oneOf(whens, parameters.get("when")) ?? (hasInstants(filter) ? undefined : whenUnsaid(parameters));
   const window = readWindow(parameters, filter, when, now);
   return {
     filter,
@@ -67,13 +75,29 @@ export function readAgenda(parameters: URLSearchParams, facility: Facility | und
       filter: when ? narrowed(filter, spanOf(when, facility, filter, now)) : filter,
       order: columnOrder ?? (parameters.get("order") && !errors.order ? listing.order : bySoonest),
       limit: pageSize,
-      offset: listing.offset,
+      offset: parameters.has("offset") ? listing.offset : offsetOfPage(parameters.get("page") ?? ""),
     },
     drawn: narrowed(filter, window),
     when,
     window,
     errors,
   };
+}
+
+/** The original's page shows the past too as soon as it is asked anything, and such links are passed on. */
+const whenUnsaid = (parameters: URLSearchParams): When =>
+  [...filterFields, "order"].some((name) => parameters.get(name)) ? "all" : "open";
+
+/** Where a page begins that is named by its number, as the original names it. */
+const offsetOfPage = (text: string): number => (/^[1-9]\d{0,8}$/.test(text) ? (Number(text) - 1) * pageSize : 0);
+
+/** The same question as links and forms ask it: always with a time, and with an offset in place of a page's number. */
+export function spellQuery(parameters: URLSearchParams, { when, listing: { offset } }: Agenda): URLSearchParams {
+  const query = new URLSearchParams(parameters);
+  query.set("when", when ?? "all");
+  query.delete("page");
+  if (offset > 0) query.set("offset", String(offset));
+  return query;
 }
 
 const oneOf = <T extends string>(words: readonly T[], text: string | null): T | undefined =>

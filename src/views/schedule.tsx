@@ -16,6 +16,9 @@ import { Pager, Table } from "./table.tsx";
 import { Timeline } from "./timeline.tsx";
 
 export interface ScheduleProps {
+  /** The question as it was asked: the page renews itself by it without another step in the browser's history. */
+  readonly asked: URLSearchParams;
+  /** The question as links and forms pass it on. */
   readonly query: URLSearchParams;
   readonly agenda: Agenda;
   readonly choices: Choices;
@@ -46,7 +49,7 @@ export function Schedule(props: ScheduleProps): JSX.Element {
       hx-sync:inherited="#schedule:replace"
     >
       <h1 class="hidden">Downtimes</h1>
-      <Renewal path={href("/", query)} version={version} now={now} />
+      <Renewal path={href("/", props.asked)} version={version} now={now} />
       <div class="toolbar">
         <Summary {...props} />
         <Whens query={query} agenda={agenda} />
@@ -127,7 +130,8 @@ function Results(props: ScheduleProps): JSX.Element {
   );
 }
 
-const isFiltered = (query: URLSearchParams) => ["when", ...filterFields].some((name) => query.has(name));
+const isFiltered = (query: URLSearchParams) =>
+  query.get("when") !== "open" || filterFields.some((name) => query.has(name));
 
 function Empty({ query, total, outlook: { next }, now }: ScheduleProps): JSX.Element {
   if (total === 0)

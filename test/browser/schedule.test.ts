@@ -53,11 +53,11 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     await it.page.locator("#reason").pressSequentially("stor", { delay: 20 });
     await counts("1 of 67 downtimes");
     expect(pages(it.asked())).toHaveLength(1);
-    expect(path()).toBe("/?reason=stor");
+    expect(path()).toBe("/?when=open&reason=stor");
     expect(await it.page.evaluate(() => document.activeElement?.id)).toBe("reason");
     expect(await it.page.locator("#reason").inputValue()).toBe("stor");
     await it.page.keyboard.type("m");
-    await it.page.waitForURL("**/?reason=storm");
+    await it.page.waitForURL("**/?when=open&reason=storm");
     expect(await reasons()).toEqual(["Storm"]);
   });
 
@@ -71,9 +71,9 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
         .evaluateAll((boxes) => boxes.map((box) => (box as HTMLInputElement).value));
     expect(await enclosures()).toEqual(["clma", "doma"]);
     await it.page.locator("#choice-site").getByLabel("tst", { exact: true }).check();
-    await it.page.waitForURL("**/?site=coj&site=tst");
+    await it.page.waitForURL("**/?when=open&site=coj&site=tst");
     await it.page.locator("#choice-site").getByLabel("coj", { exact: true }).uncheck();
-    await it.page.waitForURL("**/?site=tst");
+    await it.page.waitForURL("**/?when=open&site=tst");
     await counts("0 of 67 downtimes");
     expect(await enclosures()).toEqual(["doma"]);
     expect(await it.page.locator(".empty").textContent()).toStartWith("No downtimes match these filters.");
@@ -101,14 +101,14 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
 
   test("sorts by a column, pages, goes back, and a reload keeps it all", async () => {
     await it.page.locator("#sort-reason").click();
-    await it.page.waitForURL("**/?order=reason");
+    await it.page.waitForURL("**/?when=open&order=reason");
     expect((await reasons())[0]).toBe("Alpha");
     expect(await it.page.locator("th[aria-sort=ascending]").textContent()).toContain("Reason");
     await it.page.locator("#sort-reason").click();
-    await it.page.waitForURL("**/?order=-reason");
+    await it.page.waitForURL("**/?when=open&order=-reason");
     expect((await reasons())[0]).toBe("Wash 9");
     await it.page.locator("#page-next").click();
-    await it.page.waitForURL("**/?order=-reason&offset=50");
+    await it.page.waitForURL("**/?when=open&order=-reason&offset=50");
     expect((await reasons()).at(-1)).toBe("Alpha");
     await it.page.reload();
     expect((await reasons()).at(-1)).toBe("Alpha");
@@ -117,7 +117,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     expect((await reasons())[0]).toBe("Wash 9");
     await it.page.goBack();
     await it.page.locator("tbody td.reason", { hasText: "Alpha" }).waitFor();
-    expect(path()).toBe("/?order=reason");
+    expect(path()).toBe("/?when=open&order=reason");
   });
 
   test("the address of a filtered page shows the same to a colleague", async () => {
@@ -144,11 +144,11 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     await plain.page.getByRole("link", { name: "Clear all filters" }).click();
     await plain.page.waitForURL((url) => url.search === "");
     await plain.page.locator("#page-next").click();
-    await plain.page.waitForURL("**/?offset=50");
+    await plain.page.waitForURL("**/?when=open&offset=50");
     expect(await plain.page.locator("tbody tr").count()).toBe(12);
     await plain.page.getByRole("button", { name: "Red light" }).click();
     await plain.page.locator("html[data-theme=red]").waitFor();
-    expect(new URL(plain.page.url()).search).toBe("?offset=50");
+    expect(new URL(plain.page.url()).search).toBe("?when=open&offset=50");
     await plain.close();
   });
 
@@ -222,11 +222,11 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
   });
 
   test("a question that is not answered leaves the table as it is, and says so", async () => {
-    await it.page.route("**/?reason=*", (route) => route.fulfill({ status: 503, body: "busy" }));
+    await it.page.route("**/?*reason=*", (route) => route.fulfill({ status: 503, body: "busy" }));
     await it.page.locator("#reason").fill("storm");
     await it.page.locator("#trouble", { hasText: "Something went wrong (error 503). Try again." }).waitFor();
     expect(await it.page.locator("tbody tr").count()).toBe(50);
-    await it.page.unroute("**/?reason=*");
+    await it.page.unroute("**/?*reason=*");
     await it.page.locator("#reason").fill("stor");
     await counts("1 of 67 downtimes");
     expect(await it.page.locator("#trouble").isVisible()).toBe(false);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { apiOrder, readAgenda } from "../../src/domain/agenda.ts";
+import { apiOrder, readAgenda, spellQuery } from "../../src/domain/agenda.ts";
 import { Facility, type Site } from "../../src/domain/facility.ts";
 import { readListing } from "../../src/domain/filter.ts";
 import { toInstant } from "../../src/domain/instant.ts";
@@ -65,6 +65,10 @@ describe("an agenda", () => {
 
   test("leaves the time to the instants that are given, and takes both where both are", () => {
     expect(read("ends_before=2017-01-01").when).toBeUndefined();
+    for (const asked of ["reason=RTI", "site=ogg", "site=nop", "series=1", "order=-start", "when=later&reason=RTI"])
+      expect(read(asked).when).toBe("all");
+    for (const asked of ["", "reason=", "page=2", "window=month", "utm_source=mail", "when=open&reason=RTI"])
+      expect(read(asked).when).toBe("open");
     expect(instants(read("ends_before=2017-01-01"))).toEqual([undefined, undefined]);
     expect(instants(read("when=7d&ends_after=2026-11-25"))).toEqual(["2026-11-25T00:00:00Z", "2026-11-29T11:59:59Z"]);
   });
@@ -103,4 +107,16 @@ describe("an agenda", () => {
     expect(windowOf("starts_after=2017-08-21T08:45")).toBe("week 2017-08-21T00:00:00Z 2017-08-28T00:00:00Z");
     expect(windowOf("from=9999-12-31&window=nop")).toBe("week 2026-11-22T00:00:00Z 2026-11-29T00:00:00Z");
   });
+});
+
+test("a page by its number, as the original's links have it, is passed on as an offset", () => {
+  const offsetOf = (query: string) => read(query).listing.offset;
+  expect(["page=1", "page=2", "page=3&offset=7", "page=0", "page=last", "page=-1"].map(offsetOf)).toEqual([
+    ...[0, 50, 7, 0, 0, 0],
+  ]);
+  const spelt = (query: string) => spellQuery(new URLSearchParams(query), read(query)).toString();
+  expect(spelt("page=2")).toBe("when=open&offset=50");
+  expect(spelt("reason=RTI")).toBe("reason=RTI&when=all");
+  expect(spelt("starts_after=2026-01-01&when=7d")).toBe("starts_after=2026-01-01&when=7d");
+  expect(spelt("starts_after=2026-01-01")).toBe("starts_after=2026-01-01&when=all");
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { createDatabase, draft, engines, type Service, startService } from "../harness.ts";
+import { as, createDatabase, draft, engines, type Service, startService } from "../harness.ts";
 
 const html = { accept: "text/html" };
 
@@ -30,6 +30,41 @@ for (const engine of engines)
       expect(reasons((await page("/?order=-length")).text)[0]).toBe("gamma");
       expect(reasons((await page("/?order=length")).text)[2]).toBe("gamma");
       expect((await service.ask("/api/?order=reason")).status).toBe(400);
+    });
+
+    test("a link with a filter and without a time shows the past too, and the page's own form and links never do", async () => {
+      const { id } = await service.add({
+        start: "2020-01-01T00:00:00Z",
+        end: "2020-01-02T00:00:00Z",
+        reason: "old beta",
+      });
+      try {
+        expect(reasons((await page("/?reason=beta")).text)).toEqual(["old beta", "beta"]);
+        expect(reasons((await page("/?reason=beta&when=open")).text)).toEqual(["beta"]);
+        expect((await page("/?reason=beta")).text).toContain('<input type="hidden" name="when" value="all"');
+        const { text } = await page("/");
+        expect(reasons(text)).not.toContain("old beta");
+        expect(text).toContain('<input type="hidden" name="when" value="open"');
+        const links = [...text.matchAll(/<a[^>]* href="(\/\?[^"]*)"/g)].map(([, address]) => address ?? "");
+        expect(links.length).toBeGreaterThan(10);
+        for (const link of links) expect(link).toMatch(/[?;&]when=/);
+        // Live renewal asks for the address as it stands, so that the browser's history stays as it is.
+        expect(text).toContain('hx-get="/"');
+      } finally {
+        await service.send(`/api/${id}/`, { method: "DELETE", headers: as("ada") });
+      }
+    });
+
+    test("a page by its number is the one that the original showed", async () => {
+      const ids = [];
+      for (let index = 0; index < 60; index++) ids.push((await service.add({ reason: `page ${index}` })).id);
+      try {
+        expect(reasons((await page("/?page=2")).text)).toHaveLength(13);
+        expect((await page("/?page=2&reason=page")).text).not.toMatch(/href="[^"]*[?;&]page=/);
+        expect(reasons((await page("/?page=2&reason=page")).text)).toHaveLength(10);
+      } finally {
+        for (const id of ids) await service.send(`/api/${id}/`, { method: "DELETE", headers: as("ada") });
+      }
     });
 
     test("htmx gets the part that changes, and the address without what is empty", async () => {

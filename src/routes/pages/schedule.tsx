@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** `/`: the schedule, whole for a browser and its main part alone for htmx; and the same rows as CSV. */
 
-import { type Agenda, readAgenda } from "../../domain/agenda.ts";
+import { type Agenda, readAgenda, spellQuery } from "../../domain/agenda.ts";
 import { choicesOf } from "../../domain/choices.ts";
 import type { Downtime } from "../../domain/downtime.ts";
 import { bySoonest, readListing } from "../../domain/filter.ts";
@@ -68,7 +68,8 @@ export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleParts, fr
     const { count, results } = await downtimes.list(agenda.listing);
     const zones = new Map(facility?.sites.map(({ code, zone }) => [code, zone]));
     return {
-      query,
+      asked: query,
+      query: spellQuery(query, agenda),
       agenda,
       choices: choicesOf(facility, agenda.filter),
       downtimes: results,
