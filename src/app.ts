@@ -1,5 +1,6 @@
 /** The web application: its routes, and the one place that turns problems into answers. */
 
+import { takeTurn } from "./domain/event-loop.ts";
 import { Forbidden, Malformed, MethodNotAllowed, NotFound, Problem } from "./domain/problem.ts";
 import type { Log } from "./log.ts";
 import { availabilityRoutes } from "./routes/api/availability.ts";
@@ -13,6 +14,7 @@ import { createAssets } from "./routes/assets.ts";
 import { type CalendarParts, calendarRoutes } from "./routes/calendar.ts";
 import { addressOf, type Caller, createRoutes, requestIdOf } from "./routes/caller.ts";
 import { createEdge, type Handle, type Hardening } from "./routes/edge.ts";
+import type { Elsewhere } from "./routes/elsewhere.ts";
 import { type HealthParts, healthRoutes } from "./routes/health.ts";
 import { createMethods } from "./routes/methods.ts";
 import { adminRoutes } from "./routes/pages/admin/admin.ts";
@@ -30,6 +32,7 @@ import { whyPageRoutes } from "./routes/pages/why.tsx";
 import { profileRoutes } from "./routes/profile.ts";
 import { vosiRoutes } from "./routes/vosi.ts";
 import { createWatch, type WatchParts } from "./routes/watch.ts";
+import { createWeights, type Weight } from "./routes/weight.ts";
 import { ProblemPage } from "./views/problem.tsx";
 
 export interface AppParts
@@ -50,7 +53,48 @@ export interface AppParts
   readonly log: Log;
 }
 
-export function createApp(parts: AppParts) {
+/** The whole application, for the thread that listens. @param elsewhere answers what would hold it up */
+export function createApp(parts: AppParts, elsewhere: Elsewhere) {
+  const { app, fail } = createService(parts);
+  const addressFrom = (request: Request) => addressOf({ request, server: app.server });
+  const shortcut = createShortcut(parts, () => app.server);
+  const weigh = createWeights(parts.downtimes.newestId);
+  const edge = createEdge({
+    trustProxy: parts.trustProxy,
+    hardening: parts.hardening,
+    addressOf: addressFrom,
+    userOf: parts.auth.userOf,
+    log: parts.log,
+    refuse: (problem, request) => fail(undefined, problem, request),
+  });
+  // Elysia's type of what is wrapped says less than it is.
+  const answering = (handle: unknown): Handle => {
+    const here = shortcut.around(handle as Handle);
+    const answer = async (request: Request, weighed: Promise<Weight> | Weight): Promise<Response> => {
+      const weight = await weighed;
+      if (weight === "heavy" || weight === "vital") {
+        const asked = { address: addressFrom(request), id: requestIdOf(request), isVital: weight === "vital" };
+        return elsewhere.answer(request, asked);
+      }
+      if (weight === "medium") await takeTurn();
+      return here(request);
+    };
+    return (request) => {
+      const weight = weigh(request);
+      const response = weight === "light" ? here(request) : answer(request, weight);
+      return response instanceof Response ? response : response.catch((error) => fail(undefined, error, request));
+    };
+  };
+  // Elysia hands over what it has anew for each request, and it is nearly always the same.
+  let last: { readonly handle: unknown; readonly whole: Handle } | undefined;
+  return app.wrap((handle) => {
+    if (last?.handle !== handle) last = { handle, whole: edge(shortcut.ready, answering(handle)) };
+    return last.whole;
+  });
+}
+
+/** All routes, and what turns problems into answers. */
+export function createService(parts: AppParts) {
   const assets = createAssets();
   const strangersFrameOf = createFrames({ ...parts, assets: assets.urls });
   const visit = (caller: Caller) => parts.auth.visit(caller.request, addressOf(caller));
@@ -59,15 +103,6 @@ export function createApp(parts: AppParts) {
   const problemFrameOf = (caller: Caller) => frameOf(caller).catch(() => strangersFrameOf(caller));
   const watch = createWatch(parts);
   const app = createRoutes("app");
-  const shortcut = createShortcut(parts, () => app.server);
-  const edge = createEdge({
-    trustProxy: parts.trustProxy,
-    hardening: parts.hardening,
-    addressOf: (request) => addressOf({ request, server: app.server }),
-    userOf: parts.auth.userOf,
-    log: parts.log,
-    refuse: (problem, request) => answerTo(problem, { request, server: app.server }, problemFrameOf),
-  });
   // The routes are all there once the first request comes.
   let methodsOf: ReturnType<typeof createMethods> | undefined;
   const missing = ({ method, url }: Request) => {
@@ -77,21 +112,7 @@ export function createApp(parts: AppParts) {
   };
   const fail = (code: unknown, error: unknown, request: Request) =>
     answerTo(problemOf(code, error, request, { ...parts, missing }), { request, server: app.server }, problemFrameOf);
-  // Elysia's type of what is wrapped says less than it is.
-  const answering = (handle: unknown): Handle => {
-    const answer = shortcut.around(handle as Handle);
-    return (request) => {
-      const response = answer(request);
-      return response instanceof Response ? response : response.catch((error) => fail(undefined, error, request));
-    };
-  };
-  // Elysia hands over what it has anew for each request, and it is nearly always the same.
-  let last: { readonly handle: unknown; readonly whole: Handle } | undefined;
-  return app
-    .wrap((handle) => {
-      if (last?.handle !== handle) last = { handle, whole: edge(shortcut.ready, answering(handle)) };
-      return last.whole;
-    })
+  const routed = app
     .onError(({ code, error, request }) => fail(code, error, request))
     .use(seriesRoutes(parts))
     .use(downtimeRoutes(parts))
@@ -118,6 +139,7 @@ export function createApp(parts: AppParts) {
     .get("/docs", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
     .get("/openapi/", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
     .get("/redoc/", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } });
+  return { app: routed, fail };
 }
 
 /** An unknown error is logged whole and shown as nothing but a number to look it up by. */

@@ -1,14 +1,14 @@
 /** The parts: opens the database, the stores and ConfigDB as the settings say. */
 
-import { createAuth } from "./auth/authenticate.ts";
+import { createAuth, type Found } from "./auth/authenticate.ts";
 import { newSecret } from "./auth/secrets.ts";
 import type { Config } from "./config.ts";
 import { migrate } from "./database/migrate.ts";
 import { type DatabaseSettings, openDatabase } from "./database/open.ts";
-import { sql } from "./database/sql.ts";
+import { type Database, sql } from "./database/sql.ts";
 import { type Clock, toStamp } from "./domain/instant.ts";
 import type { Log } from "./log.ts";
-import { openConfigdb } from "./remote/configdb.ts";
+import { type Configdb, openConfigdb } from "./remote/configdb.ts";
 import { createPortal, type Portal } from "./remote/portal.ts";
 import { createCalendar } from "./store/calendar.ts";
 import { createChangeSets } from "./store/change-sets.ts";
@@ -28,7 +28,6 @@ export async function openParts(config: Config, clock: Clock, log: Log, steadyCl
   const database = await openDatabase(databaseSettingsOf(config));
   const migrated = await migrate(database, toStamp(clock()));
   const memory = createMemory(database);
-  const users = createUsers(database);
   const configdb = await openConfigdb({
     url: config.CONFIGDB_URL,
     horizonDip: config.HORIZON_DIP,
@@ -39,28 +38,51 @@ export async function openParts(config: Config, clock: Clock, log: Log, steadyCl
     clock,
     warn: log.warn,
   });
-  const secretKey = config.SECRET_KEY ?? (await memory.settle("secret_key", newSecret(), clock()));
-  // Tells this service's calendar entries from those of every other one, wherever it is reached and moved to.
-  const installation = await memory.settle("installation", crypto.randomUUID(), clock());
-  const auth = createAuth({
-    users,
-    failures: createFailures(database),
-    sessions: createSessions(database),
-    secretKey,
-    writeAccess: config.WRITE_ACCESS,
-    portal: portalOf(config, log),
-    serverKey: config.OAUTH_SERVER_KEY,
-    clock,
-    steadyClock,
-    info: log.info,
-    warn: log.warn,
-  });
+  const keys = {
+    secretKey: config.SECRET_KEY ?? (await memory.settle("secret_key", newSecret(), clock())),
+    // Tells this service's calendar entries from those of every other one, wherever it is reached and moved to.
+    installation: await memory.settle("installation", crypto.randomUUID(), clock()),
+  };
+  return { ...assembleParts({ database, config, configdb, keys, clock, steadyClock, log }), migrated };
+}
+
+/** What the parts are made of. */
+export interface Materials {
+  readonly database: Database;
+  readonly config: Config;
+  readonly configdb: Configdb;
+  readonly keys: { readonly secretKey: string; readonly installation: string };
+  readonly clock: Clock;
+  readonly steadyClock: Clock;
+  readonly log: Log;
+  /** As `createAuth` takes it. */
+  readonly told?: (request: Request) => Found;
+}
+
+export function assembleParts({ database, config, configdb, keys, clock, steadyClock, log, told }: Materials) {
+  const users = createUsers(database);
+  const auth = createAuth(
+    {
+      users,
+      failures: createFailures(database),
+      sessions: createSessions(database),
+      secretKey: keys.secretKey,
+      writeAccess: config.WRITE_ACCESS,
+      portal: portalOf(config, log),
+      serverKey: config.OAUTH_SERVER_KEY,
+      clock,
+      steadyClock,
+      info: log.info,
+      warn: log.warn,
+    },
+    told,
+  );
   return {
-    migrated,
+    keys,
+    installation: keys.installation,
     downtimes: createDowntimes(database),
     calendar: createCalendar(database),
     journal: createJournal(database),
-    installation,
     series: createSeriesStore(database),
     changeSets: createChangeSets(database),
     users,

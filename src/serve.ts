@@ -1,15 +1,15 @@
 /** Serving: listens, says so, and ends in order when told to. */
 
 import { createApp } from "./app.ts";
+import { appPartsOf } from "./app-parts.ts";
 import { hashPassword, hashToken, newPassword, newSecret } from "./auth/secrets.ts";
 import type { Config } from "./config.ts";
 import { Conflict, Unavailable } from "./domain/problem.ts";
 import type { Log } from "./log.ts";
 import type { Parts } from "./parts.ts";
-import { createAnswers } from "./routes/api/answers.ts";
 import { longestBody } from "./routes/api/body.ts";
 import { createCutNotice } from "./routes/api/cut-notice.ts";
-import { createHardening } from "./routes/edge.ts";
+import { createWorkers } from "./workers.ts";
 
 /** How long open requests may take to end once the service is told to stop. */
 const graceMillis = 4000;
@@ -20,24 +20,12 @@ const graceMillis = 4000;
  * @throws Unavailable when the address can't be had
  */
 export function listen(parts: Parts, config: Config, log: Log, stopping: AbortSignal = new AbortController().signal) {
-  const hardening = createHardening(config.LOGO_URL);
-  const app = createApp({
-    ...parts,
-    hardening,
-    answers: createAnswers({
-      downtimes: parts.downtimes,
-      facility: parts.configdb.find,
-      hardening,
-      mostRows: config.MAX_LIMIT,
-      keptBytes: config.CACHE_MB * 1024 * 1024,
-    }),
-    cutNotice: createCutNotice(parts.steadyClock, log.warn),
-    logoUrl: config.LOGO_URL,
-    debug: config.DEBUG,
-    stopping,
-    trustProxy: config.TRUST_PROXY,
-    log,
-  });
+  const cutNotice = createCutNotice(parts.steadyClock, log.warn);
+  const workers = createWorkers({ ...parts, config, log, cutNotice });
+  const app = createApp(
+    appPartsOf(parts, { config, log, cutNotice, stopping, keptBytes: config.CACHE_MB * 1024 * 1024 }),
+    workers,
+  );
   // Twice the limit reaches the routes, so that they can say in words that a body is too large.
   const maxRequestBodySize = 2 * longestBody;
   try {
@@ -46,7 +34,15 @@ export function listen(parts: Parts, config: Config, log: Log, stopping: AbortSi
   } catch (error) {
     throw new Unavailable(`Can't listen on ${config.HOST} port ${config.PORT}: ${(error as Error).message}`);
   }
-  return app;
+  return {
+    server: app.server,
+    routes: app.routes,
+    /** @param closeActiveConnections whether open requests are given up */
+    async stop(closeActiveConnections?: boolean) {
+      await app.stop(closeActiveConnections);
+      await workers.close();
+    },
+  };
 }
 
 /** Serves until SIGTERM or SIGINT: then open requests end, and new ones are refused. */

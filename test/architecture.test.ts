@@ -17,8 +17,11 @@ const mayImport: Record<string, readonly string[]> = {
   routes: ["domain", "log", "store", "auth", "views", "remote"],
   commands: ["domain", "store", "auth", "views", "remote"],
   app: ["routes", "auth", "views", "domain", "log"],
+  "app-parts": ["app", "config", "log", "parts", "routes"],
+  workers: ["auth", "config", "domain", "log", "remote", "routes"],
+  worker: ["app", "app-parts", "auth", "database", "domain", "log", "parts", "remote", "routes", "workers"],
   parts: ["config", "log", "domain", "database", "store", "remote", "auth"],
-  serve: ["config", "log", "domain", "auth", "routes", "app", "parts"],
+  serve: ["config", "log", "domain", "auth", "routes", "app", "app-parts", "parts", "workers"],
   main: ["config", "log", "domain", "database", "commands", "parts", "serve"],
 };
 

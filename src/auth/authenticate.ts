@@ -41,14 +41,15 @@ export interface Form {
 }
 
 /** Whom a request comes from; nobody where it doesn't say. */
-interface Found {
+export interface Found {
   readonly user?: User;
   readonly session?: Session;
 }
 
 export type Auth = ReturnType<typeof createAuth>;
 
-export function createAuth(settings: AuthSettings) {
+/** @param told tells who sends a request, where that was found out elsewhere */
+export function createAuth(settings: AuthSettings, told?: (request: Request) => Found) {
   const { users, writeAccess, serverKey, info, warn } = settings;
   const portalUsers = createPortalUsers(settings);
   const throttle = createThrottle(settings);
@@ -75,7 +76,9 @@ export function createAuth(settings: AuthSettings) {
   const names = new WeakMap<Request, string>();
 
   async function find(request: Request, address: string): Promise<Found> {
-    const found = await findByHeaderOrCookie(request, address).catch((error) => asStranger(request, error));
+    const found = told
+      ? told(request)
+      : await findByHeaderOrCookie(request, address).catch((error) => asStranger(request, error));
     if (found.user) names.set(request, found.user.name);
     return found;
   }
@@ -93,6 +96,13 @@ export function createAuth(settings: AuthSettings) {
 
   const auth = {
     writeAccess,
+
+    /**
+     * Who sends the request.
+     * @param address the client's network address
+     * @throws Unauthenticated, Throttled as `identify`
+     */
+    find,
 
     /** The name of the user whom the request turned out to come from. */
     userOf: (request: Request): string | undefined => names.get(request),

@@ -13,10 +13,17 @@ export type DatabaseSettings =
     }
   | ({ readonly engine: "postgres" } & PostgresSettings);
 
-/** Opens the database. The caller closes it. */
-export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
-  return settings.engine === "sqlite" ? openSqlite(settings.name) : (await postgres()).openPostgres(settings);
+/**
+ * Opens the database. The caller closes it.
+ * @param isShared another thread of this process has it open too, and answers most requests
+ */
+export async function openDatabase(settings: DatabaseSettings, isShared = false): Promise<Database> {
+  if (settings.engine === "sqlite") return openSqlite(settings.name, isShared);
+  return (await postgres()).openPostgres(isShared ? { ...settings, connections: connectionsBeside } : settings);
 }
+
+/** One question at a time, and as many streams as a worker sends. */
+const connectionsBeside = 8;
 
 /**
  * Opens another program's database to read it.

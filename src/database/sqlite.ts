@@ -22,8 +22,10 @@ const batchSize = 1000;
 /**
  * Opens the file, which is created where there is none.
  * @param path a file's path; each database needs a file, since its two connections must see the same data
+ * @param isShared another thread of this process has it open too: whoever closes SQLite's files outside of SQLite drops the
+ * whole process's locks, so that only one thread may watch them
  */
-export function openSqlite(path: string): Database {
+export function openSqlite(path: string, isShared = false): Database {
   const writer = connect(path);
   // The log survives a crash of the process; FULL also makes each commit survive a loss of power.
   enterWal(writer);
@@ -35,7 +37,7 @@ export function openSqlite(path: string): Database {
   reader.run("PRAGMA query_only = ON");
   // The first thing that is read makes the file that is watched.
   reader.query("SELECT 1 FROM sqlite_master").get();
-  const watch = watchCommits(path);
+  const watch = isShared ? undefined : watchCommits(path);
 
   const { all, first } = readerOf(writer);
   const tx: Transaction = {
@@ -72,10 +74,10 @@ export function openSqlite(path: string): Database {
   return {
     engine: "sqlite",
     ...sourceOf(path, reader, () => {
-      const index = holdIndex(path);
-      return { connection: connect(path), close: index.release };
+      const index = watch && holdIndex(path);
+      return { connection: connect(path), ...(index && { close: index.release }) };
     }),
-    mark: watch.mark,
+    mark: () => watch?.mark(),
     transaction,
     exclusively: transaction,
     async close() {
@@ -83,7 +85,7 @@ export function openSqlite(path: string): Database {
       await underWay;
       reader.close();
       writer.close();
-      watch.close();
+      watch?.close();
     },
   };
 }

@@ -11,7 +11,6 @@ import type { Calendar } from "../store/calendar.ts";
 import type { Downtimes } from "../store/downtimes.ts";
 import { calendarOf } from "../views/calendar.ts";
 import { readableByAll } from "./api/downtimes.ts";
-import { bodyOf } from "./api/long-list.ts";
 import { hasAlready } from "./api/sending.ts";
 import { calendarDetail } from "./calendar-document.ts";
 import { createRoutes } from "./caller.ts";
@@ -43,7 +42,8 @@ export function calendarRoutes({ calendar, downtimes, configdb, clock, installat
       );
     if (request.method === "HEAD") return new Response(null, { headers });
     const { filter } = question;
-    return new Response(bodyOf(calendarOf({ filter, entries, origin: url.origin, installation })), { headers });
+    const pieces = await Array.fromAsync(calendarOf({ filter, entries, origin: url.origin, installation }));
+    return new Response(pieces.join(""), { headers });
   };
 
   /** Changes whenever the calendar may: what it is made of stands in it. Weak, since what it is made into doesn't. */

@@ -61,6 +61,7 @@ export function createDowntimes(database: Database) {
   const { newestChange, knownChange } = createVersions(database);
   const counts = new LRUCache<string, number>({ max: mostCounts });
   let countsAreFor = -1;
+  let newest = { isFor: -1, id: 0 };
 
   const store = {
     /** The part of the list that is asked for. */
@@ -80,6 +81,16 @@ export function createDowntimes(database: Database) {
 
     /** Moves whenever a downtime is created, changed or deleted, by whichever process. */
     version: async (): Promise<number> => (await newestChange()).number,
+
+    /** The greatest id that is stored: there are no more rows than that. */
+    async newestId(): Promise<number> {
+      const { number } = await newestChange();
+      if (newest.isFor !== number) {
+        const row = await database.first<{ id: number | null }>(sql`SELECT max(id) AS id FROM downtime`);
+        newest = { isFor: number, id: row?.id ?? 0 };
+      }
+      return newest.id;
+    },
 
     /** The part of the list that is asked for, as keys alone. */
     async listKeys(listing: Listing): Promise<{ readonly count: number; readonly keys: readonly Key[] }> {

@@ -1,17 +1,33 @@
 #!/usr/bin/env bun
-/** The bench: how near the service is to what the machine can do. `npm run bench [-- NAME …]`; no test, and never part of one. */
+/**
+ * The bench: how near the service is to what the machine can do. `npm run bench [-- NAME … --rows N]`; no test, and never
+ * part of one.
+ */
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import packageJson from "../../package.json";
-import { type Measurement, measurements } from "./rows.ts";
+import { isolation } from "./isolation.ts";
+import { type Bench, type Measurement, measurements } from "./rows.ts";
 import { pinning } from "./servers.ts";
 
-const names = process.argv.slice(2);
-const unknown = names.filter((name) => !Object.hasOwn(measurements, name));
+const { values, positionals: names } = parseArgs({
+  args: process.argv.slice(2),
+  // How many rows are stored where the rest of the service is looked at while something heavy is under way.
+  options: { rows: { type: "string", default: "1000000" } },
+  allowPositionals: true,
+});
+const rows = Number(values.rows);
+const all: Readonly<Record<string, (bench: Bench) => Promise<readonly Measurement[]>>> = {
+  ...measurements,
+  isolation: (bench) => isolation(bench, "sqlite", rows),
+  "isolation-postgres": (bench) => isolation(bench, "postgres", rows),
+};
+const unknown = names.filter((name) => !Object.hasOwn(all, name));
 if (unknown.length > 0) {
-  process.stderr.write(`No row is called ${unknown.join(", ")}. There are: ${Object.keys(measurements).join(", ")}\n`);
+  process.stderr.write(`No row is called ${unknown.join(", ")}. There are: ${Object.keys(all).join(", ")}\n`);
   process.exit(2);
 }
 
@@ -40,8 +56,8 @@ const folder = await mkdtemp(join(tmpdir(), "downtime-bench-"));
 const bench = { folder, rounds: 5, seconds: 2 };
 const lines: string[] = [];
 try {
-  for (const name of names.length > 0 ? names : Object.keys(measurements))
-    for (const measurement of await (measurements[name] as (typeof measurements)[string])(bench)) {
+  for (const name of names.length > 0 ? names : Object.keys(all))
+    for (const measurement of await (all[name] as (typeof all)[string])(bench)) {
       lines.push(lineOf(measurement));
       process.stderr.write(`${lines.at(-1)}\n`);
     }

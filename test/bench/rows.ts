@@ -47,7 +47,11 @@ async function interleave({ rounds }: Bench, ours: Figure, theirs: Figure): Prom
 const databases = new Map<string, Promise<Readonly<Record<string, string>>>>();
 
 /** The settings of a database with so many rows; filled when it is first asked for. */
-function stored(bench: Bench, engine: "sqlite" | "postgres", rows: number): Promise<Readonly<Record<string, string>>> {
+export function stored(
+  bench: Bench,
+  engine: "sqlite" | "postgres",
+  rows: number,
+): Promise<Readonly<Record<string, string>>> {
   const key = `${engine} ${rows}`;
   const known = databases.get(key) ?? fill(bench, engine, rows);
   databases.set(key, known);
@@ -93,7 +97,7 @@ async function analyse(url: string): Promise<void> {
 }
 
 /** Works with servers, and stops them however that ends. */
-async function withServers<Result>(
+export async function withServers<Result>(
   starting: readonly Promise<Server>[],
   work: (...servers: Server[]) => Promise<Result>,
 ): Promise<Result> {
@@ -192,7 +196,7 @@ async function grown(bench: Bench, name: string, engine: "sqlite" | "postgres", 
   );
 }
 
-const token = { authorization: "Token bench-token" };
+export const token = { authorization: "Token bench-token" };
 const writers = 16;
 
 /** Acknowledged creations, beside bare commits of the same rows. */

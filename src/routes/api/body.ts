@@ -41,13 +41,23 @@ export async function readJsonBody(request: Request): Promise<Record<string, unk
 /** The body as text, whatever the request calls it. @throws Malformed, TooLarge, TooSlow */
 export const readText = async (request: Request): Promise<string> => decode(await readBytes(request), "Text");
 
+/**
+ * The body as it was sent, to be handed on; undefined where there is none, or where its length alone refuses it.
+ * @throws Malformed, TooSlow
+ */
+export async function readWhole(request: Request): Promise<ArrayBuffer | undefined> {
+  if (!request.body || Number(request.headers.get("content-length")) > longestBody) return undefined;
+  return inTime(arrayBufferOf(request));
+}
+
+const arrayBufferOf = (request: Request): Promise<ArrayBuffer> =>
+  request.arrayBuffer().catch(() => {
+    throw new Malformed("The body ended before its end, or was sent in a wrong way.");
+  });
+
 async function readBytes(request: Request): Promise<ArrayBuffer> {
   if (Number(request.headers.get("content-length")) > longestBody) throw tooLarge();
-  const bytes = await inTime(
-    request.arrayBuffer().catch(() => {
-      throw new Malformed("The body ended before its end, or was sent in a wrong way.");
-    }),
-  );
+  const bytes = await inTime(arrayBufferOf(request));
   if (bytes.byteLength > longestBody) throw tooLarge();
   return bytes;
 }

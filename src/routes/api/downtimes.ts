@@ -17,8 +17,8 @@ import type { CutNotice } from "./cut-notice.ts";
 import { detailOf } from "./document.ts";
 import { checkIfMatch, etagOf } from "./etag.ts";
 import { linksOf } from "./links.ts";
-import { bodyOf, longListOf } from "./long-list.ts";
-import { type Moment, sendAnswer } from "./sending.ts";
+import { longListOf } from "./long-list.ts";
+import { type Moment, sendAnswer, sendPieces } from "./sending.ts";
 
 export interface DowntimeParts {
   readonly auth: Auth;
@@ -34,10 +34,10 @@ const oneMethods = "GET, PATCH, DELETE, HEAD, OPTIONS";
 
 export function downtimeRoutes(parts: DowntimeParts) {
   const { auth, downtimes, answers, configdb, clock } = parts;
-  const sendList = createListSender(parts);
+  const { sendList } = createListSender(parts);
   const list = async (caller: Caller) => {
     await auth.identify(caller.request, addressOf(caller));
-    return sendList(await answers.of(caller.request.url), caller, "later");
+    return sendList(await answers.of(caller.request.url), caller);
   };
 
   const create = async (caller: Caller) => {
@@ -80,6 +80,7 @@ export function downtimeRoutes(parts: DowntimeParts) {
 
   return createRoutes("downtimes")
     .get("/api/", serving(list), detailOf.list)
+    .head("/api/", serving(list), { detail: { hide: true } })
     .post("/api/", serving(create), { parse: "none", ...detailOf.create })
     .options(
       "/api/",
@@ -99,22 +100,27 @@ export function downtimeRoutes(parts: DowntimeParts) {
 }
 
 /** Sends a list, and notes in the log where it is cut. */
-const createListSender =
-  ({ downtimes, cutNotice }: Pick<DowntimeParts, "downtimes" | "cutNotice">) =>
-  (answer: Answer | LongAnswer, caller: Caller, when: Moment): Response => {
-    const { request } = caller;
-    if (answer.cut) cutNotice(addressOf(caller), request.headers.get("user-agent"), answer.cut);
-    if (!("listing" in answer)) return sendAnswer(answer, request, when);
+function createListSender({ downtimes, cutNotice }: Pick<DowntimeParts, "downtimes" | "cutNotice">) {
+  const note = (answer: Answer | LongAnswer, caller: Caller) => {
+    if (answer.cut) cutNotice(addressOf(caller), caller.request.headers.get("user-agent"), answer.cut);
+  };
+  const sendFinished = (answer: Answer, caller: Caller, when: Moment): Response => {
+    note(answer, caller);
+    return sendAnswer(answer, caller.request, when);
+  };
+  const sendList = async (answer: Answer | LongAnswer, caller: Caller): Promise<Response> => {
+    if (!("listing" in answer)) return sendFinished(answer, caller, "later");
+    note(answer, caller);
     const { listing, count } = answer;
-    const links = linksOf(request.url, listing, count);
-    return new Response(bodyOf(longListOf(count, links, downtimes.streamPart(listing))), {
-      headers: {
-        "content-type": "application/json;charset=utf-8",
-        ...readableByAll,
-        ...(links.next && { link: `<${links.next}>; rel="next"` }),
-      },
+    const links = linksOf(caller.request.url, listing, count);
+    return sendPieces(caller.request, longListOf(count, links, downtimes.streamPart(listing)), {
+      "content-type": "application/json;charset=utf-8",
+      ...readableByAll,
+      ...(links.next && { link: `<${links.next}>; rel="next"` }),
     });
   };
+  return { sendFinished, sendList };
+}
 
 /**
  * The list, for whoever asks without saying who they are, is answered before any route is looked for: that takes half the
@@ -123,7 +129,7 @@ const createListSender =
  */
 export function createShortcut(parts: DowntimeParts, server: () => Caller["server"]) {
   const { auth, answers } = parts;
-  const sendList = createListSender(parts);
+  const { sendFinished, sendList } = createListSender(parts);
   const list = { method: "GET", path: "/api/" };
   const isPlain = (request: Request) => request.method === list.method && auth.isNobody(request);
   const ready: Ready = {
@@ -132,7 +138,7 @@ export function createShortcut(parts: DowntimeParts, server: () => Caller["serve
     answer(request, address) {
       const answer = answers.kept(request.url);
       if (!answer || !isPlain(request)) return undefined;
-      return sendList(answer, { request, server: server(), address }, "at once");
+      return sendFinished(answer, { request, server: server(), address }, "at once");
     },
   };
   return {
@@ -141,7 +147,7 @@ export function createShortcut(parts: DowntimeParts, server: () => Caller["serve
       (leave: Handle): Handle =>
       (request) => {
         if (pathOf(request.url) !== list.path || !isPlain(request)) return leave(request);
-        return answers.of(request.url).then((answer) => sendList(answer, { request, server: server() }, "later"));
+        return answers.of(request.url).then((answer) => sendList(answer, { request, server: server() }));
       },
   };
 }

@@ -113,3 +113,39 @@ function gathered(bytes: Uint8Array, atEnd: () => void): ReadableStream {
 /** Whether a client that sends these tags in `If-None-Match` has the answer with this one. */
 export const hasAlready = (tags: string | null, etag: string) =>
   tags !== null && (tags === etag || tags.split(",").some((tag) => [etag, etag.slice(2), "*"].includes(tag.trim())));
+
+const streamed = new WeakSet<Response>();
+
+/** Whether an answer is made piece by piece while it is sent. */
+export const isStreamed = (response: Response): boolean => streamed.has(response);
+
+/**
+ * Sends an answer that is made piece by piece: the next one when the client has taken the one before, and none once it is
+ * gone. The first piece is made before the headers are sent, so that a failure is an answer of its own. `HEAD` makes none.
+ */
+export async function sendPieces(
+  { method }: Request,
+  pieces: AsyncGenerator<string>,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
+  if (method === "HEAD") return new Response(null, { headers });
+  const encoder = new TextEncoder();
+  let next: IteratorResult<string> | undefined = await pieces.next();
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(stream) {
+        const { done, value } = next ?? (await pieces.next());
+        next = undefined;
+        if (done) stream.close();
+        else stream.enqueue(encoder.encode(value));
+      },
+      async cancel() {
+        await pieces.return(undefined);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const response = new Response(body, { headers });
+  streamed.add(response);
+  return response;
+}

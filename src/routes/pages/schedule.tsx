@@ -13,6 +13,7 @@ import type { Downtimes } from "../../store/downtimes.ts";
 import { csvHeader, csvRows } from "../../views/csv.ts";
 import { Layout } from "../../views/layout.tsx";
 import { Schedule, type ScheduleProps } from "../../views/schedule.tsx";
+import { sendPieces } from "../api/sending.ts";
 import { type Caller, createRoutes, serving } from "../caller.ts";
 import { type FrameOf, sendPage } from "./frame.ts";
 
@@ -99,18 +100,17 @@ export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleParts, fr
 
   const csv = (request: Request) => {
     const listing = readListing(new URL(request.url).searchParams, configdb.find());
-    return new Response(csvOf(downtimes.stream(listing)), {
-      headers: {
-        "content-type": "text/csv; charset=utf-8",
-        "content-disposition": 'attachment; filename="downtimes.csv"',
-        "cache-control": "no-store",
-      },
+    return sendPieces(request, csvOf(downtimes.stream(listing)), {
+      "content-type": "text/csv; charset=utf-8",
+      "content-disposition": 'attachment; filename="downtimes.csv"',
+      "cache-control": "no-store",
     });
   };
 
   return createRoutes("schedule")
     .get("/", serving(show), { detail: { hide: true } })
-    .get("/downtimes.csv", ({ request }) => csv(request), { detail: { hide: true } });
+    .get("/downtimes.csv", ({ request }) => csv(request), { detail: { hide: true } })
+    .head("/downtimes.csv", ({ request }) => csv(request), { detail: { hide: true } });
 }
 
 /** A form sends its empty fields too; an address that people pass on is better without them. */
@@ -124,20 +124,12 @@ function pushing(path: string, request: Request): Record<string, string> {
   return shown && shown.pathname + shown.search !== path ? { "hx-push-url": path } : {};
 }
 
-/** Batch by batch, as fast as the reader takes them. */
-function csvOf(batches: AsyncIterable<readonly Downtime[]>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  const iterator = batches[Symbol.asyncIterator]();
-  return new ReadableStream({
-    start: (controller) => controller.enqueue(encoder.encode(csvHeader())),
-    async pull(controller) {
-      const { done, value } = await iterator.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(csvRows(value)));
-    },
-    // Also ends the query, and lets its connection go.
-    async cancel() {
-      await iterator.return?.();
-    },
-  });
+/** The file, a batch of rows at a time. */
+async function* csvOf(batches: AsyncIterable<readonly Downtime[]>): AsyncGenerator<string> {
+  let before = csvHeader();
+  for await (const batch of batches) {
+    yield before + csvRows(batch);
+    before = "";
+  }
+  if (before) yield before;
 }

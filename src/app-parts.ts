@@ -1,0 +1,43 @@
+/** What the application is made of, whichever thread it runs on. */
+
+import type { AppParts } from "./app.ts";
+import type { Config } from "./config.ts";
+import type { Log } from "./log.ts";
+import type { assembleParts } from "./parts.ts";
+import { createAnswers } from "./routes/api/answers.ts";
+import type { CutNotice } from "./routes/api/cut-notice.ts";
+import { createHardening } from "./routes/edge.ts";
+
+export interface Surroundings {
+  readonly config: Config;
+  readonly log: Log;
+  readonly cutNotice: CutNotice;
+  /** Ends the streams that would otherwise stay open for ever. */
+  readonly stopping?: AbortSignal;
+  /** The most memory that answers are kept in, in bytes. */
+  readonly keptBytes: number;
+}
+
+export function appPartsOf(
+  parts: ReturnType<typeof assembleParts>,
+  { config, log, cutNotice, stopping, keptBytes }: Surroundings,
+): AppParts {
+  const hardening = createHardening(config.LOGO_URL);
+  return {
+    ...parts,
+    hardening,
+    answers: createAnswers({
+      downtimes: parts.downtimes,
+      facility: parts.configdb.find,
+      hardening,
+      mostRows: config.MAX_LIMIT,
+      keptBytes,
+    }),
+    cutNotice,
+    logoUrl: config.LOGO_URL,
+    debug: config.DEBUG,
+    ...(stopping && { stopping }),
+    trustProxy: config.TRUST_PROXY,
+    log,
+  };
+}

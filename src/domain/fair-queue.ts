@@ -1,0 +1,102 @@
+/** A fair queue: requests that wait for one of few places. Addresses take turns, however many requests one of them sends. */
+
+import { Unavailable } from "./problem.ts";
+
+export interface Waiting {
+  /** Where the request came from. */
+  readonly address: string;
+  /** Aborted once nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  /** It comes first, and is never refused. */
+  readonly isVital: boolean;
+}
+
+export interface FairQueue {
+  /**
+   * Waits for a place.
+   * @returns what gives the place back
+   * @throws Unavailable when too many wait, and no other address has more of them
+   */
+  take(waiting: Waiting): Promise<() => void>;
+}
+
+interface Entry extends Waiting {
+  begin(): void;
+  refuse(reason: unknown): void;
+}
+
+/**
+ * @param places how many go on at once
+ * @param mostWaiting how many wait at most, beside those that are vital
+ */
+export function createFairQueue(places: number, mostWaiting: number): FairQueue {
+  let free = places;
+  const vital: Entry[] = [];
+  // The address whose turn it is comes first.
+  const queues = new Map<string, Entry[]>();
+
+  const queueOf = ({ address, isVital }: Entry): Entry[] => {
+    if (isVital) return vital;
+    const queue = queues.get(address) ?? [];
+    queues.set(address, queue);
+    return queue;
+  };
+
+  const remove = (entry: Entry): void => {
+    const queue = queueOf(entry);
+    const at = queue.indexOf(entry);
+    if (at >= 0) queue.splice(at, 1);
+    if (queue !== vital && queue.length === 0) queues.delete(entry.address);
+  };
+
+  const nextOne = (): Entry | undefined => {
+    const [address, queue] = queues.entries().next().value ?? [];
+    const next = vital[0] ?? queue?.[0];
+    if (next) remove(next);
+    // Behind all other addresses.
+    if (next && !next.isVital && address !== undefined && queue && queues.delete(address)) queues.set(address, queue);
+    return next;
+  };
+
+  const end = () => {
+    free += 1;
+    nextOne()?.begin();
+  };
+
+  /** Refuses the last one of the address that has the most, so that it can't keep the others out. */
+  const makeRoom = () => {
+    let longest: readonly Entry[] = [];
+    let count = 0;
+    for (const queue of queues.values()) {
+      count += queue.length;
+      if (queue.length > longest.length) longest = queue;
+    }
+    if (count > mostWaiting) longest.at(-1)?.refuse(new Unavailable("Too many requests are waiting. Try again."));
+  };
+
+  return {
+    take: (waiting) =>
+      new Promise((resolve, reject) => {
+        const { signal } = waiting;
+        const giveUp = () => entry.refuse(signal.reason);
+        const entry: Entry = {
+          ...waiting,
+          begin() {
+            free -= 1;
+            signal.removeEventListener("abort", giveUp);
+            resolve(end);
+          },
+          refuse(reason) {
+            remove(entry);
+            signal.removeEventListener("abort", giveUp);
+            reject(reason);
+          },
+        };
+        if (signal.aborted) return reject(signal.reason);
+        if (free > 0) return entry.begin();
+        signal.addEventListener("abort", giveUp);
+        queueOf(entry).push(entry);
+        makeRoom();
+      }),
+  };
+}

@@ -1,0 +1,15 @@
+/** Elsewhere: where heavy requests are answered. */
+
+export interface Asked {
+  /** The client's network address. */
+  readonly address: string;
+  /** The request's id. */
+  readonly id: string;
+  /** It comes first, and is never refused. */
+  readonly isVital: boolean;
+}
+
+export interface Elsewhere {
+  /** @throws Unavailable when too many wait */
+  answer(request: Request, asked: Asked): Promise<Response>;
+}

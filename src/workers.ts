@@ -1,0 +1,275 @@
+/** Workers: threads with the same service, which answer what would hold up the thread that listens. */
+
+import type { Found } from "./auth/authenticate.ts";
+import type { Config } from "./config.ts";
+import type { Site } from "./domain/facility.ts";
+import { createFairQueue } from "./domain/fair-queue.ts";
+import type { Clock } from "./domain/instant.ts";
+import { Problem, Unavailable } from "./domain/problem.ts";
+import type { Level, Log } from "./log.ts";
+import type { Configdb, ConfigdbState } from "./remote/configdb.ts";
+import { readWhole } from "./routes/api/body.ts";
+import type { CutNotice } from "./routes/api/cut-notice.ts";
+import type { Elsewhere } from "./routes/elsewhere.ts";
+
+/** What a worker begins with. */
+export interface Beginning {
+  readonly config: Config;
+  readonly keys: { readonly secretKey: string; readonly installation: string };
+}
+
+/** What is known of ConfigDB. */
+export interface KnownFacility {
+  readonly sites: readonly Site[] | undefined;
+  readonly state: ConfigdbState;
+}
+
+/** A problem as it is handed from thread to thread. */
+export interface ToldProblem {
+  readonly status: number;
+  readonly detail: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A request as it is handed to a worker. */
+export interface Errand {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: [string, string][];
+  readonly body: ArrayBuffer | undefined;
+  /** The request's id. */
+  readonly id: string;
+  readonly address: string;
+  readonly found: Found | { readonly problem: ToldProblem };
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+export type ToWorker =
+  | { readonly kind: "begin"; readonly beginning: Beginning }
+  | { readonly kind: "facility"; readonly known: KnownFacility }
+  | { readonly kind: "ask"; readonly number: number; readonly errand: Errand }
+  /** The client has taken the piece before. */
+  | { readonly kind: "more"; readonly number: number }
+  /** Nobody waits for the answer any more. */
+  | { readonly kind: "stop"; readonly number: number }
+  | { readonly kind: "close" };
+
+export type FromWorker =
+  | {
+      readonly kind: "answer";
+      readonly number: number;
+      readonly status: number;
+      readonly headers: [string, string][];
+      /** The whole of it; undefined: pieces follow as they are asked for. */
+      readonly bytes: ArrayBuffer | undefined;
+    }
+  | { readonly kind: "piece"; readonly number: number; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "end"; readonly number: number }
+  | { readonly kind: "failed"; readonly number: number; readonly message: string }
+  | { readonly kind: "log"; readonly level: Level; readonly message: string; readonly details: object }
+  | { readonly kind: "cut"; readonly notice: Parameters<CutNotice> }
+  | { readonly kind: "closed" };
+
+type Answer = Extract<FromWorker, { kind: "answer" }>;
+
+/** What a worker's messages about one request are told to. */
+type Listener = (message: Extract<FromWorker, { number: number }>) => void;
+
+const workerCount = 2;
+const mostWaiting = 64;
+/** Answers that are sent piece by piece, in all and to one address: slow readers must not keep the others out. */
+const mostStreams = 16;
+const mostStreamsOfAddress = 4;
+
+export interface WorkerParts extends Beginning {
+  readonly configdb: Pick<Configdb, "find" | "state">;
+  readonly auth: { find(request: Request, address: string): Promise<Found>; isNobody(request: Request): boolean };
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly cutNotice: CutNotice;
+}
+
+/** Workers are started when they are first needed. */
+export function createWorkers(parts: WorkerParts): Elsewhere & { close(): Promise<void> } {
+  const queue = createFairQueue(workerCount, mostWaiting);
+  const idle: ReturnType<typeof startWorker>[] = [];
+  const running = new Set<ReturnType<typeof startWorker>>();
+  const streams = new Map<string, number>();
+  let isClosed = false;
+
+  /** @throws Unavailable */
+  const openStream = (address: string): (() => void) => {
+    const own = streams.get(address) ?? 0;
+    const total = streams.values().reduce((sum, count) => sum + count, 0);
+    if (own >= mostStreamsOfAddress || total >= mostStreams)
+      throw new Unavailable("Too many files are being read. Try again when one of them is complete.");
+    streams.set(address, own + 1);
+    return () => {
+      const left = (streams.get(address) ?? 0) - 1;
+      if (left > 0) streams.set(address, left);
+      else streams.delete(address);
+    };
+  };
+
+  return {
+    async answer(request, { address, id, isVital }) {
+      const errand = await errandOf(request, address, id, parts);
+      const giveBack = await queue.take({ address, signal: request.signal, isVital });
+      if (isClosed) throw new Unavailable("The service is stopping.");
+      const worker = idle.pop() ?? startWorker(parts);
+      running.add(worker);
+      const { response, done } = worker.ask(errand, request.signal, () => openStream(address));
+      // Also where nobody waits any more: what runs can't be taken from it.
+      done.then(() => {
+        if (worker.isLost()) running.delete(worker);
+        else idle.push(worker);
+        giveBack();
+      });
+      return response;
+    },
+    async close() {
+      isClosed = true;
+      await Promise.all([...running].map((worker) => worker.close()));
+    },
+  };
+}
+
+async function errandOf(request: Request, address: string, id: string, parts: WorkerParts): Promise<Errand> {
+  const told = ({ status, detail, headers }: Problem) => ({ problem: { status, detail, headers } });
+  const found = parts.auth.isNobody(request)
+    ? {}
+    : await parts.auth.find(request, address).catch((error) => {
+        if (error instanceof Problem) return told(error);
+        throw error;
+      });
+  const { method, url, headers } = request;
+  const body = await readWhole(request);
+  return { method, url, headers: [...headers], body, id, address, found, now: parts.clock() };
+}
+
+function startWorker({ config, keys, configdb, log, cutNotice }: WorkerParts) {
+  const thread = new Worker(new URL("./worker.ts", import.meta.url));
+  const listeners = new Map<number, Listener>();
+  const closed = Promise.withResolvers<void>();
+  let last = 0;
+  let isLost = false;
+  let told: unknown;
+
+  const post = (message: ToWorker) => thread.postMessage(message);
+  post({ kind: "begin", beginning: { config, keys } });
+
+  thread.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+    if (data.kind === "log") log[data.level](data.message, data.details as Record<string, unknown>);
+    else if (data.kind === "cut") cutNotice(...data.notice);
+    else if (data.kind === "closed") closed.resolve();
+    else listeners.get(data.number)?.(data);
+  };
+  thread.onerror = ({ message }: ErrorEvent) => {
+    log.error("a worker failed", { error: message });
+    isLost = true;
+    closed.resolve();
+    for (const [number, listener] of [...listeners]) listener({ kind: "failed", number, message });
+  };
+
+  /** The worker knows the facility that it was told last. */
+  const tellFacility = () => {
+    const facility = configdb.find();
+    const sites = facility === told ? undefined : facility?.sites;
+    post({ kind: "facility", known: { sites, state: configdb.state() } });
+    told = facility;
+  };
+
+  return {
+    isLost: () => isLost,
+
+    /**
+     * Asks for an answer.
+     * @param openStream takes a place for an answer in pieces, and returns what gives it back
+     * @returns `done` resolves when the worker can be asked again
+     */
+    ask(errand: Errand, signal: AbortSignal, openStream: () => () => void) {
+      const number = ++last;
+      const response = Promise.withResolvers<Response>();
+      const done = Promise.withResolvers<void>();
+      const stop = () => {
+        post({ kind: "stop", number });
+        response.reject(signal.reason);
+      };
+      const end = () => {
+        listeners.delete(number);
+        signal.removeEventListener("abort", stop);
+        done.resolve();
+      };
+      const begin = ({ status, headers, bytes }: Answer) => {
+        done.resolve();
+        if (bytes !== undefined) {
+          end();
+          return response.resolve(new Response(bytes.byteLength > 0 ? bytes : null, { status, headers }));
+        }
+        try {
+          const stream = streamOf(number, post, openStream(), end);
+          listeners.set(number, stream.listen);
+          response.resolve(new Response(stream.body, { status, headers }));
+        } catch (error) {
+          post({ kind: "stop", number });
+          end();
+          response.reject(error);
+        }
+      };
+      listeners.set(number, (message) => {
+        if (message.kind === "answer") return begin(message);
+        end();
+        const cause = message.kind === "failed" ? message.message : message.kind;
+        response.reject(Object.assign(new Unavailable("The request can't be answered now. Try again."), { cause }));
+      });
+      signal.addEventListener("abort", stop);
+      tellFacility();
+      post({ kind: "ask", number, errand });
+      return { response: response.promise, done: done.promise };
+    },
+
+    async close() {
+      post({ kind: "close" });
+      await closed.promise;
+      thread.terminate();
+    },
+  };
+}
+
+/** An answer in pieces: the worker makes the next one when the client has taken the one before. */
+function streamOf(number: number, post: (message: ToWorker) => void, closeStream: () => void, atEnd: () => void) {
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  let taken = Promise.withResolvers<void>();
+  const end = () => {
+    closeStream();
+    atEnd();
+  };
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(own) {
+        controller = own;
+      },
+      pull() {
+        taken = Promise.withResolvers();
+        post({ kind: "more", number });
+        return taken.promise;
+      },
+      cancel() {
+        post({ kind: "stop", number });
+        end();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const listen: Listener = (message) => {
+    if (message.kind === "piece") controller?.enqueue(message.bytes);
+    else {
+      if (message.kind === "end") controller?.close();
+      else controller?.error(new Error(message.kind === "failed" ? message.message : message.kind));
+      end();
+    }
+    taken.resolve();
+  };
+  return { body, listen };
+}

@@ -1,0 +1,143 @@
+/** Isolation: how long the health and the scheduler's question wait while something heavy is under way. */
+
+import { Database } from "bun:sqlite";
+import { join } from "node:path";
+import postgres from "postgres";
+import { csvHeader, csvRows } from "../../src/views/csv.ts";
+import { type Ground, heavyKinds, sendHeavy } from "../heavy.ts";
+import type { Waits } from "./probe.ts";
+import { draftsOf } from "./questions.ts";
+import { type Bench, type Measurement, stored, token, withServers } from "./rows.ts";
+import { exampleFacility, type Server, startService } from "./servers.ts";
+
+const middle = Date.UTC(2026, 10, 22);
+const [{ site, enclosure, telescope } = { site: "", enclosure: "", telescope: "" }] = exampleFacility.places();
+const ground: Ground = { middle, place: { site, enclosure, telescope }, writer: token };
+const poll = "/api/?ends_after=2026-11-22%2000:00:00&starts_before=2026-12-06%2000:00:00";
+
+/** The most that anybody may wait, and nearly everybody, in milliseconds. */
+const [worstGoal, p99Goal] = [150, 50];
+const memoryGoal = 400;
+
+interface Outcome extends Waits {
+  readonly megabytes: number;
+  readonly statuses: string;
+}
+
+/** Looks on while the work is done. */
+async function during(server: Server, work: () => Promise<readonly (number | string)[]>): Promise<Outcome> {
+  const url = `http://127.0.0.1:${server.port}`;
+  const probe = Bun.spawn([process.execPath, join(import.meta.dir, "probe.ts"), url, poll], {
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  const output = probe.stdout.getReader();
+  await output.read();
+  let megabytes = 0;
+  const look = () => {
+    megabytes = Math.max(megabytes, server.residentMegabytes());
+  };
+  const looking = setInterval(look, 200);
+  const startedAt = performance.now();
+  const statuses = await work();
+  // A hundred requests at least, so that there is a p99.
+  await Bun.sleep(Math.max(0, 1000 - (performance.now() - startedAt)));
+  clearInterval(looking);
+  look();
+  probe.stdin.end();
+  let text = "";
+  for (let part = await output.read(); !part.done; part = await output.read())
+    text += new TextDecoder().decode(part.value);
+  const counts = Map.groupBy(statuses, String);
+  return {
+    ...(JSON.parse(text) as Waits),
+    megabytes,
+    statuses: [...counts].map(([status, all]) => `${all.length} × ${status}`).join(", "),
+  };
+}
+
+const measurementsOf = (
+  name: string,
+  { worstMillis, p99Millis, megabytes, statuses, failed }: Outcome,
+): Measurement[] => {
+  const told = `${name}${statuses ? ` (${statuses})` : ""}${failed > 0 ? `, ${failed} looks failed` : ""}`;
+  return [
+    { name: told, unit: "ms at most", goal: 1, better: "less", rounds: [[worstMillis, worstGoal]] },
+    { name: "", unit: "ms (p99)", goal: 1, better: "less", rounds: [[p99Millis, p99Goal]] },
+    { name: "", unit: "MB", goal: 1, better: "less", rounds: [[megabytes, memoryGoal]] },
+  ];
+};
+
+/** Each kind of request, once and forty times at once; writes while another process keeps them waiting; and an import. */
+export async function isolation(bench: Bench, engine: "sqlite" | "postgres", rows: number): Promise<Measurement[]> {
+  const settings = await stored(bench, engine, rows);
+  const found: Measurement[] = [];
+  const note = (name: string, outcome: Outcome) => {
+    found.push(...measurementsOf(`${engine}: ${name}`, outcome));
+    const { worstMillis, p99Millis, megabytes, statuses } = outcome;
+    process.stderr.write(
+      `${engine}: ${name}: worst ${worstMillis.toFixed(1)} ms, p99 ${p99Millis.toFixed(1)} ms, ${megabytes.toFixed()} MB; ${statuses}\n`,
+    );
+  };
+  await withServers([startService(settings, false)], async (server) => {
+    const url = `http://127.0.0.1:${server.port}`;
+    note("at rest", await during(server, async () => []));
+    for (const [kind, heavy] of Object.entries(heavyKinds))
+      for (const count of [1, 40])
+        note(
+          count > 1 ? `${kind}, ${count} at once` : kind,
+          await during(server, () =>
+            Promise.all(
+              Array.from({ length: count }, (_, index) => sendHeavy(url, heavy(ground, index + count)).catch(String)),
+            ),
+          ),
+        );
+    const release = await lockOf(engine, settings);
+    const wrong = { authorization: `Basic ${btoa("bench:wrong")}` };
+    note(
+      "40 writes and wrong passwords while another process writes",
+      await during(server, () =>
+        Promise.all(
+          Array.from({ length: 40 }, async (_, index) => {
+            const init = { method: "POST", headers: index % 2 ? wrong : token, body: "{}" };
+            return (await fetch(`${url}/api/series/${index}/`, { ...init, method: "DELETE" })).status;
+          }),
+        ),
+      ),
+    );
+    await release();
+    note("an import of as many rows", await during(server, () => importing(bench, settings, rows)));
+  });
+  return found;
+}
+
+/** Writes in another process, until it is released. */
+async function lockOf(engine: "sqlite" | "postgres", settings: Readonly<Record<string, string>>) {
+  if (engine === "sqlite") {
+    const writer = new Database(settings.DB_NAME as string);
+    writer.run("BEGIN IMMEDIATE");
+    return async () => {
+      writer.run("ROLLBACK");
+      writer.close();
+    };
+  }
+  const client = postgres(settings.DATABASE_URL as string, { max: 1 });
+  await client`SELECT pg_advisory_lock(1685026670)`;
+  return () => client.end();
+}
+
+async function importing({ folder }: Bench, settings: Readonly<Record<string, string>>, rows: number) {
+  const file = join(folder, `import-${crypto.randomUUID()}.csv`);
+  const writer = Bun.file(file).writer();
+  writer.write(csvHeader());
+  for (const drafts of draftsOf(rows, exampleFacility, 2))
+    writer.write(csvRows(drafts.map((draft) => ({ ...draft, id: 0, created: draft.start, modified: draft.start }))));
+  await writer.end();
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, "../../src/main.ts"), "import", file], {
+    env: { PATH: process.env.PATH ?? "", CONFIGDB_URL: "", ...settings },
+    stdout: "ignore",
+    stderr: "inherit",
+  });
+  return [`exit ${await child.exited}`];
+}

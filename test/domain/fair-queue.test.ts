@@ -1,0 +1,73 @@
+import { expect, test } from "bun:test";
+import { createFairQueue } from "../../src/domain/fair-queue.ts";
+import { Unavailable } from "../../src/domain/problem.ts";
+
+const signal = new AbortController().signal;
+const from = (address: string) => ({ address, signal, isVital: false });
+
+/** Waits for a place, writes down when it had it, and gives it back. */
+function visitor(queue: ReturnType<typeof createFairQueue>, order: string[]) {
+  return async (name: string, waiting: Parameters<typeof queue.take>[0]) => {
+    const giveBack = await queue.take(waiting);
+    order.push(name);
+    giveBack();
+  };
+}
+
+test("addresses take turns, however many requests one of them sends", async () => {
+  const queue = createFairQueue(1, 100);
+  const order: string[] = [];
+  const visit = visitor(queue, order);
+  const giveBack = await queue.take(from("x"));
+  const all = [
+    ...["a1", "a2", "a3"].map((name) => visit(name, from("a"))),
+    visit("b1", from("b")),
+    ...["c1", "c2"].map((name) => visit(name, from("c"))),
+  ];
+  expect(order).toEqual([]);
+  giveBack();
+  await Promise.all(all);
+  expect(order).toEqual(["a1", "b1", "c1", "a2", "c2", "a3"]);
+});
+
+test("what is vital comes first, and is never refused", async () => {
+  const queue = createFairQueue(1, 1);
+  const order: string[] = [];
+  const visit = visitor(queue, order);
+  const giveBack = await queue.take(from("x"));
+  const all = [
+    visit("a", from("a")),
+    ...["v1", "v2", "v3"].map((name) => visit(name, { address: "a", signal, isVital: true })),
+  ];
+  giveBack();
+  await Promise.all(all);
+  expect(order).toEqual(["v1", "v2", "v3", "a"]);
+});
+
+test("when it is full, the last request of the address that has most is refused", async () => {
+  const queue = createFairQueue(1, 3);
+  const order: string[] = [];
+  const visit = visitor(queue, order);
+  const giveBack = await queue.take(from("x"));
+  const greedy = ["a1", "a2", "a3"].map((name) => visit(name, from("a")));
+  const modest = visit("b1", from("b"));
+  await expect(greedy[2]).rejects.toBeInstanceOf(Unavailable);
+  await expect(visit("a4", from("a"))).rejects.toBeInstanceOf(Unavailable);
+  giveBack();
+  await Promise.all([greedy[0], greedy[1], modest]);
+  expect(order).toEqual(["a1", "b1", "a2"]);
+});
+
+test("a request that is given up leaves the queue, and keeps no place", async () => {
+  const queue = createFairQueue(1, 1);
+  const giving = new AbortController();
+  const giveBack = await queue.take(from("x"));
+  const waiting = queue.take({ address: "a", signal: giving.signal, isVital: false });
+  giving.abort(new Error("gone"));
+  await expect(waiting).rejects.toThrow("gone");
+  await expect(queue.take({ address: "a", signal: giving.signal, isVital: false })).rejects.toThrow("gone");
+  const next = queue.take(from("b"));
+  giveBack();
+  (await next)();
+  (await queue.take(from("c")))();
+});

@@ -1,0 +1,96 @@
+/** Heavy requests: one of each kind that once held up everybody, for the tests and for the bench. */
+
+import { dayMillis, toInstant } from "../src/domain/instant.ts";
+
+/** A request that anybody, or somebody who may write, can send. */
+export interface Heavy {
+  readonly path: string;
+  readonly init?: RequestInit;
+  /** Reads only so much of an answer that has no end. */
+  readonly mostBytes?: number;
+}
+
+/** What the requests are about. */
+export interface Ground {
+  /** Milliseconds since 1970, in the middle of what is stored. */
+  readonly middle: number;
+  /** Where a series may be. */
+  readonly place: { readonly site: string; readonly enclosure: string; readonly telescope: string };
+  /** The headers of a user who may write. */
+  readonly writer: Readonly<Record<string, string>>;
+}
+
+const instant = (millis: number) => encodeURIComponent(toInstant(millis));
+
+/** Every three hours for nearly two years: nearly as many downtimes as a series may have. */
+const plan = ({ place, middle }: Ground, minutes: number) => ({
+  reason: "Heavy",
+  scopes: [place],
+  rule: {
+    kind: "calendar",
+    zone: "UTC",
+    start: toInstant(middle).slice(0, 19),
+    minutes,
+    rrule: "FREQ=HOURLY;INTERVAL=3;COUNT=4800",
+  },
+});
+
+const posting = (body: unknown, { writer }: Ground): RequestInit => ({
+  method: "POST",
+  headers: { "content-type": "application/json", ...writer },
+  body: JSON.stringify(body),
+});
+
+/** Each kind by its name. `index` tells the requests of one kind apart, so that no answer is sent twice. */
+export const heavyKinds: Readonly<Record<string, (ground: Ground, index: number) => Heavy>> = {
+  "a list of everything by its last change": (_, index) => ({
+    path: `/api/?ends_after=2000-01-01&starts_before=2100-01-01&order=-modified&limit=${1_000_000 + index}`,
+  }),
+  "a page far down a list": (_, index) => ({ path: `/api/?order=-modified&offset=${150_000 + index}` }),
+  "ten thousand rows": (_, index) => ({ path: `/api/?limit=${10_000 - index}` }),
+  "a report of two years": ({ middle }, index) => ({
+    path: `/api/report/?start=${instant(middle - (365 + index) * dayMillis)}&end=${instant(middle + (365 - index) * dayMillis)}`,
+  }),
+  "availability of two years": ({ middle }, index) => ({
+    path: `/api/availability/?start=${instant(middle - (365 + index) * dayMillis)}&end=${instant(middle + (365 - index) * dayMillis)}`,
+  }),
+  "the report's page": ({ middle }, index) => ({
+    path: `/report?start=${instant(middle - (365 + index) * dayMillis)}&end=${instant(middle + (365 - index) * dayMillis)}`,
+  }),
+  "a list by what its reason contains": (_, index) => ({ path: `/api/?reason=zz${index}&order=start` }),
+  "a calendar by what its reason contains": (_, index) => ({
+    path: `/calendar.ics?starts_after=1900-01-01&reason=zz${index}`,
+  }),
+  "the page of everything by what its reason contains": (_, index) => ({ path: `/?when=all&reason=zz${index}` }),
+  "the first page": ({ middle }, index) => ({ path: `/?from=${instant(middle + index * dayMillis)}` }),
+  "a file of everything": () => ({ path: "/downtimes.csv" }),
+  "the head of a file of everything": () => ({ path: "/downtimes.csv", init: { method: "HEAD" } }),
+  "all changes as a stream": () => ({ path: "/api/changes/stream", mostBytes: 5_000_000 }),
+  "the preview of a series of long downtimes": (ground) => ({
+    path: "/api/series/?dry_run=true",
+    init: posting(plan(ground, 30 * 24 * 60), ground),
+  }),
+  "a series that is stored": (ground, index) => ({
+    path: "/api/series/",
+    init: posting(plan({ ...ground, middle: ground.middle + index * 60_000 }, 30 + index), ground),
+  }),
+};
+
+/** Sends a request and reads its answer, or as much of it as is wanted. @returns the status */
+export async function sendHeavy(
+  url: string,
+  { path, init, mostBytes = Number.POSITIVE_INFINITY }: Heavy,
+): Promise<number> {
+  const giveUp = new AbortController();
+  const response = await fetch(url + path, { redirect: "manual", signal: giveUp.signal, ...init });
+  let bytes = 0;
+  for (const reader = response.body?.getReader(); reader; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    bytes += value.length;
+    if (bytes < mostBytes) continue;
+    giveUp.abort();
+    break;
+  }
+  return response.status;
+}

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { draftsOf } from "./bench/questions.ts";
+import { as, type Engine, engines, facility, noon, type Service, startService } from "./harness.ts";
+import { type Ground, heavyKinds, sendHeavy } from "./heavy.ts";
+
+const rows = 200_000;
+const ground: Ground = {
+  middle: noon,
+  place: { site: "ogg", enclosure: "clma", telescope: "2m0a" },
+  writer: as("ada"),
+};
+
+// Filling a database takes some ten seconds.
+setDefaultTimeout(300_000);
+
+async function startFull(engine: Engine): Promise<Service> {
+  const service = await startService({ engine });
+  for (const drafts of draftsOf(rows, facility)) await service.parts.downtimes.addAll(drafts, { by: "test", at: noon });
+  return service;
+}
+
+for (const engine of engines)
+  describe(`among ${rows} downtimes, on ${engine}`, () => {
+    let service: Service;
+    beforeAll(async () => {
+      service = await startFull(engine);
+    });
+    afterAll(() => service.stop());
+
+    for (const [kind, heavy] of Object.entries(heavyKinds).filter(([kind]) => !kind.includes("head")))
+      test(`twenty looks at the health are answered before ${kind}, asked for several times at once`, async () => {
+        let waiting = 6;
+        const statuses = Promise.all(
+          Array.from({ length: waiting }, (_, index) =>
+            sendHeavy(service.url, heavy(ground, index)).finally(() => {
+              waiting -= 1;
+            }),
+          ),
+        );
+        for (let look = 0; look < 20; look++) {
+          expect((await service.send("/health")).status).toBe(200);
+          expect((await service.send("/api/?ends_after=2026-11-22&starts_before=2026-11-29")).status).toBe(200);
+        }
+        expect(waiting).toBeGreaterThan(0);
+        const known = [200, 201, 409, 503];
+        expect((await statuses).filter((status) => !known.includes(status))).toEqual([]);
+      });
+  });
