@@ -92,7 +92,16 @@ function stoppable(database: Database): Database {
 async function begin({ config, keys }: Beginning) {
   const database = await openDatabase(databaseSettingsOf(config), true);
   const clock = () => now;
-  const parts = assembleParts({ database: stoppable(database), config, configdb, keys, clock, steadyClock: clock, log, told });
+  const parts = assembleParts({
+    database: stoppable(database),
+    config,
+    configdb,
+    keys,
+    clock,
+    steadyClock: clock,
+    log,
+    told,
+  });
   const { app } = createService(
     appPartsOf(parts, {
       config,

@@ -21,7 +21,7 @@ const windowDays = 62;
 const heavy: readonly RegExp[] = [
   /^(?!GET |HEAD |OPTIONS )\S+ \/api\/series\//,
   /^\S+ \/admin\/series\//,
-  /^POST \/admin\/downtimes\//,
+  /^POST \/admin\/downtimes\/(delete|restore)$/,
   /^(GET|HEAD) \/api\/(availability|report)\/$/,
   /^(GET|HEAD) \/(report|downtimes\.csv|calendar\.ics)$/,
 ];

@@ -1,0 +1,74 @@
+import { Database } from "bun:sqlite";
+import { afterEach, expect, test } from "bun:test";
+import { draftsOf } from "./bench/questions.ts";
+import { draft, type Engine, engines, facility, noon, type Service, startService } from "./harness.ts";
+
+let service: Service;
+afterEach(() => service.stop());
+
+async function startFull(engine: Engine, rows: number): Promise<void> {
+  service = await startService({ engine });
+  for (const drafts of draftsOf(rows, facility)) await service.parts.downtimes.addAll(drafts, { by: "test", at: noon });
+}
+
+/** Begins to read an answer and keeps it open. */
+async function open(path: string) {
+  const giveUp = new AbortController();
+  const response = await service.send(path, { signal: giveUp.signal });
+  return { response, leave: () => giveUp.abort() };
+}
+
+for (const engine of engines) {
+  test(`one address can't take all places for long answers, and what it leaves can be taken, on ${engine}`, async () => {
+    await startFull(engine, 30_000);
+    const opened = [];
+    for (let index = 0; index < 4; index++) opened.push(await open("/downtimes.csv"));
+    expect(opened.map(({ response }) => response.status)).toEqual([200, 200, 200, 200]);
+    const refused = await service.send("/downtimes.csv");
+    expect(refused.status).toBe(503);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    opened[0]?.leave();
+    let status = 503;
+    while (status === 503) status = (await service.send("/downtimes.csv")).status;
+    expect(status).toBe(200);
+    for (const { leave } of opened) leave();
+  });
+
+  test(`a long answer is whole, and its head needs nothing to be read, on ${engine}`, async () => {
+    await startFull(engine, 12_000);
+    const lines = (await (await service.send("/downtimes.csv")).text()).trim().split("\n");
+    expect(lines).toHaveLength(12_001);
+    const list = await service.ask<{ count: number; results: unknown[] }>("/api/?limit=20000");
+    expect([list.body.count, list.body.results.length]).toEqual([12_000, 12_000]);
+    for (const path of ["/downtimes.csv", "/api/?limit=20000"]) {
+      const head = await service.send(path, { method: "HEAD" });
+      expect([head.status, await head.text()]).toEqual([200, ""]);
+      const whole = await service.send(path);
+      expect(head.headers.get("content-type")).toBe(whole.headers.get("content-type"));
+      await whole.body?.cancel();
+    }
+  });
+}
+
+test("a long answer whose first rows can't be read is an error, not a broken 200", async () => {
+  service = await startService();
+  const path = "/downtimes.csv";
+  expect((await service.send(path)).status).toBe(200);
+  const database = new Database(service.settings.DB_NAME as string);
+  database.run("ALTER TABLE downtime RENAME TO elsewhere");
+  database.close();
+  const answer = await service.send(path);
+  expect([answer.status, answer.headers.get("content-type")]).toEqual([500, "application/json;charset=utf-8"]);
+});
+
+test("who asks is known to the workers, and a wrong token is refused there as everywhere", async () => {
+  service = await startService();
+  const path = "/api/report/";
+  expect((await service.send(path, { headers: { authorization: "Token ada-token" } })).status).toBe(200);
+  expect((await service.send(path, { headers: { authorization: "Token nobody's" } })).status).toBe(401);
+  const body = JSON.stringify({ reason: draft.reason });
+  const posting = { method: "POST", body, headers: { "content-type": "application/json" } };
+  expect((await service.send("/api/series/", posting)).status).toBe(401);
+  const ben = { ...posting.headers, authorization: "Token ben-token" };
+  expect((await service.send("/api/series/", { ...posting, headers: ben })).status).toBe(403);
+});
