@@ -26,8 +26,10 @@ const allMarks = Object.keys(markWords) as readonly Mark[];
 export interface Marked {
   readonly planned: Planned;
   readonly marks: readonly Mark[];
-  /** The downtimes that share time with it. */
+  /** The downtimes that share time with it: the first ones. */
   readonly overlaps: readonly Downtime[];
+  /** How many there are in all. */
+  readonly overlapCount: number;
 }
 
 /** What is to be marked, as the store tells it. */
@@ -43,7 +45,9 @@ export function markAll({ planned, duplicates }: Unmarked, beside: readonly Down
   const { rows } = previewOf({ rows: planned, absences: [] }, beside, facility);
   return planned.flatMap((one, index) => {
     const row = rows[index];
-    return row ? [{ planned: one, marks: marksOf(row, leftOut.has(one)), overlaps: row.overlaps }] : [];
+    if (!row) return [];
+    const { overlaps, overlapCount } = row;
+    return [{ planned: one, marks: marksOf(row, leftOut.has(one)), overlaps, overlapCount }];
   });
 }
 

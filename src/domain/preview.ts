@@ -12,8 +12,10 @@ import { inactivePlaces } from "./scope.ts";
 
 /** A row of the series, and what is odd about it. */
 export interface PreviewRow<Stored extends Draft> extends Occurrence {
-  /** Stored downtimes that block the same in the same time, whole or in part. */
+  /** Stored downtimes that block the same in the same time, whole or in part: the first ones. */
   readonly overlaps: readonly Stored[];
+  /** How many there are in all. */
+  readonly overlapCount: number;
   /** Another row of the series blocks the same in the same time. */
   readonly overlapsOwn: boolean;
   /** How long it is. */
@@ -50,11 +52,12 @@ export function previewOf<Stored extends Draft>(
   const lightSeconds = lightSecondsIn(facility);
   const seen = rows.map((row, index): PreviewRow<Stored> => {
     const { draft } = row;
-    const others = overlaps[index] ?? [];
     return {
       ...row,
-      overlaps: others,
-      overlapsOwn: (own[index] ?? []).some((other) => other !== draft),
+      overlaps: overlaps[index]?.first ?? [],
+      overlapCount: overlaps[index]?.count ?? 0,
+      // Each overlaps itself.
+      overlapsOwn: (own[index]?.count ?? 0) > 1,
       seconds: secondsBetween(draft.start, draft.end),
       lightSeconds: lightSeconds(draft),
       isInactive: isInactive(draft),
@@ -69,23 +72,35 @@ const telescopeOf = ({ site, enclosure, telescope }: Draft) => JSON.stringify([s
 const sharesInstruments = (a: Draft, b: Draft): boolean =>
   a.instrument_type === "" || b.instrument_type === "" || a.instrument_type === b.instrument_type;
 
+/** Overlaps that are named for each row: thousands of rows may overlap thousands of downtimes each. */
+export const mostOverlaps = 20;
+
+interface Overlaps<Other> {
+  readonly first: readonly Other[];
+  readonly count: number;
+}
+
 /**
  * For each draft the others that block the same in the same time.
  * @param drafts by their start
  */
-function overlapsOf<Other extends Draft>(drafts: readonly Draft[], others: readonly Other[]): readonly Other[][] {
+function overlapsOf<Other extends Draft>(
+  drafts: readonly Draft[],
+  others: readonly Other[],
+): readonly Overlaps<Other>[] {
   const byTelescope = Map.groupBy(others, telescopeOf);
   const queues = new Map(
     [...byTelescope].map(([key, list]) => [key, { next: 0, open: [] as Other[], list: list.sort(byStart) }]),
   );
   return drafts.map((draft) => {
     const queue = queues.get(telescopeOf(draft));
-    if (!queue) return [];
+    if (!queue) return { first: [], count: 0 };
     // Drafts come by their start: what is over when this one starts is over for each later one.
     for (let other = queue.list[queue.next]; other && other.start < draft.end; other = queue.list[++queue.next])
       queue.open.push(other);
     queue.open = queue.open.filter(({ end }) => end > draft.start);
-    return queue.open.filter((other) => other.start < draft.end && sharesInstruments(draft, other));
+    const found = queue.open.filter((other) => other.start < draft.end && sharesInstruments(draft, other));
+    return { first: found.slice(0, mostOverlaps), count: found.length };
   });
 }
 

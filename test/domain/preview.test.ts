@@ -37,6 +37,14 @@ describe("a preview", () => {
     expect(overlapping(stored("00:00", "23:00", { telescope: "2m0a" }))).toEqual([0, 0, 0]);
   });
 
+  test("names the first twenty of many overlaps, and counts them all", () => {
+    const many = Array.from({ length: 25 }, () => stored("00:00", "23:00"));
+    const [row] = of(...many, stored("00:00", "23:00")).rows;
+    expect([row?.overlaps.length, row?.overlapCount]).toEqual([20, 26]);
+    const [other] = of(...many.slice(0, 20)).rows;
+    expect([other?.overlaps.length, other?.overlapCount]).toEqual([20, 20]);
+  });
+
   test("counts one instrument type as an overlap with the whole telescope, and not with another type", () => {
     expect(overlapping(stored("00:00", "00:10", { instrument_type: "CAMERA" }))).toEqual([1, 0, 0]);
     const camera = expansionOf(hourly(1, 30), { scopes: [{ ...scopes[0], instrument_type: "CAMERA" }] });

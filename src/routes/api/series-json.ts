@@ -85,12 +85,13 @@ export function showOutcome(outcome: Outcome, marked: readonly Marked[], isWhole
     clock: count((mark) => mark.startsWith("clock_")),
     absences: outcome.absences,
     ...(isWhole && {
-      occurrences: marked.map(({ planned: { occurrence, date, draft }, marks, overlaps }) => ({
+      occurrences: marked.map(({ planned: { occurrence, date, draft }, marks, overlaps, overlapCount }) => ({
         occurrence,
         date,
         ...draft,
         marks,
         overlaps: overlaps.map(({ id }) => id),
+        more_overlaps: overlapCount - overlaps.length,
       })),
     }),
     warning: outcome.warning ?? null,

@@ -3,6 +3,7 @@
 import { type TSchema, Type } from "@sinclair/typebox";
 import { DraftSchema } from "../../domain/downtime.ts";
 import { markWords } from "../../domain/marks.ts";
+import { mostOverlaps } from "../../domain/preview.ts";
 import { SeriesDraftSchema } from "../../domain/series.ts";
 
 const nullable = (schema: TSchema, description: string) => Type.Union([schema, Type.Null()], { description });
@@ -105,7 +106,10 @@ export const SeriesOutcomeSchema = Type.Object(
               .map(([mark, words]) => `\`${mark}\`: ${words}`)
               .join("; "),
           }),
-          overlaps: Type.Array(Type.Integer(), { description: "The ids of downtimes that share time with it." }),
+          overlaps: Type.Array(Type.Integer(), {
+            description: `The ids of downtimes that share time with it, ${mostOverlaps} at most.`,
+          }),
+          more_overlaps: Type.Integer({ minimum: 0, description: "How many more share time with it." }),
         }),
         { description: "All of them, the first ones first; after a dry run alone." },
       ),

@@ -89,7 +89,7 @@ const markNames: Readonly<Record<Mark, string>> = {
 const mostOverlaps = 3;
 
 function Occurrence({ one, fate }: { one: Marked; fate: string | undefined }): JSX.Element {
-  const { planned, marks, overlaps } = one;
+  const { planned, marks } = one;
   const { draft } = planned;
   return (
     <tr>
@@ -108,7 +108,7 @@ function Occurrence({ one, fate }: { one: Marked; fate: string | undefined }): J
         {marks.map((mark) => (
           <span>
             <span safe>{markNames[mark]}</span>
-            {mark === "overlap" ? <Overlapped overlaps={overlaps} /> : null}
+            {mark === "overlap" ? <Overlapped {...one} /> : null}
           </span>
         ))}
       </td>
@@ -116,7 +116,7 @@ function Occurrence({ one, fate }: { one: Marked; fate: string | undefined }): J
   );
 }
 
-function Overlapped({ overlaps }: Pick<Marked, "overlaps">): JSX.Element {
+function Overlapped({ overlaps, overlapCount }: Pick<Marked, "overlaps" | "overlapCount">): JSX.Element {
   return (
     <>
       {overlaps.slice(0, mostOverlaps).map(({ id, reason }) => (
@@ -127,7 +127,7 @@ function Overlapped({ overlaps }: Pick<Marked, "overlaps">): JSX.Element {
           </a>
         </>
       ))}
-      {overlaps.length > mostOverlaps ? ` and ${overlaps.length - mostOverlaps} more` : null}
+      {overlapCount > mostOverlaps ? ` and ${overlapCount - mostOverlaps} more` : null}
     </>
   );
 }
