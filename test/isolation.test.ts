@@ -29,7 +29,8 @@ for (const engine of engines)
 
     for (const [kind, heavy] of Object.entries(heavyKinds).filter(([kind]) => !kind.includes("head")))
       test(`twenty looks at the health are answered before ${kind}, asked for several times at once`, async () => {
-        let waiting = 3;
+        // These are over soonest.
+        let waiting = kind === "ten thousand rows" ? 40 : 3;
         const statuses = Promise.all(
           Array.from({ length: waiting }, (_, index) =>
             sendHeavy(service.url, heavy(ground, index)).finally(() => {
