@@ -60,11 +60,13 @@ export function SeriesEndPage(props: SeriesEndProps): JSX.Element {
             focus={!revision}
           />
         ) : null}
-        <p>
-          <label>
-            <input type="checkbox" name="begun" value="yes" checked={begun} /> Also delete active and past downtimes
-          </label>
-        </p>
+        {from.trim().toLowerCase() === "now" ? null : (
+          <p>
+            <label>
+              <input type="checkbox" name="begun" value="yes" checked={begun} /> Also delete active and past downtimes
+            </label>
+          </p>
+        )}
         {revision ? <Consequences kind={kind} revision={revision} /> : null}
         <p class="actions">
           <button type="submit" class="danger">

@@ -7,6 +7,7 @@ import { plain } from "../attribute.ts";
 import { SelectField, TextArea, TextField } from "../field.tsx";
 import { type Frame, Layout } from "../layout.tsx";
 import { Token } from "../token.tsx";
+import { type BegunChoice, begunChoices, Changing, type ChangingProps } from "./series-changing.tsx";
 import { Places, type PlacesProps } from "./series-places.tsx";
 import { PlanPreview, type PlanPreviewProps } from "./series-preview.tsx";
 import { RuleFields } from "./series-rule.tsx";
@@ -26,28 +27,6 @@ export interface SeriesFormProps extends Pick<PlacesProps, "entry" | "errors" | 
   readonly conflict?: string;
   /** Why nothing was saved, though nothing is wrong. */
   readonly warning?: string;
-}
-
-/** Which downtimes are edited, beside those to come. */
-export const begunChoices = {
-  "": "Edit active ones, keep past ones",
-  no: "Keep both as they are",
-  yes: "Edit both",
-} as const;
-export type BegunChoice = keyof typeof begunChoices;
-
-export interface ChangingProps {
-  readonly id: number;
-  /** The version that whoever changes it has seen. */
-  readonly version: number;
-  /** The local date whose part of the plan the form shows; empty: the newest. */
-  readonly shown: string;
-  /** Which of those that have begun are edited too. */
-  readonly begun: BegunChoice;
-  /** There are several parts, of which the form shows one. */
-  readonly isPart: boolean;
-  /** From this local date on nothing is planned any more. */
-  readonly ended: string | null;
 }
 
 /** The page around the form. */
@@ -184,28 +163,6 @@ function fieldOrder({ texts, places }: SeriesEntry): readonly string[] {
   ]);
   const kind = texts.kind === "once" || texts.kind === "calendar" ? texts.kind : "night";
   return ["from", ...placed, "reason", "kind", ...ofKind[kind], "breaks"];
-}
-
-function Changing({ id, version, shown, isPart, ended }: ChangingProps): JSX.Element {
-  return (
-    <>
-      {isPart ? (
-        <p class="hint">
-          This series was changed from a date on before. The form shows what holds {shown ? "then" : "now"}; what you
-          leave as it is stays as it is in every part.
-        </p>
-      ) : null}
-      {ended === null ? null : (
-        <p class="hint">
-          The series ended on <span safe>{ended}</span>: nothing is planned from then on.{" "}
-          <a href={`/admin/series/new?like=${id}`}>Plan another like it</a> to go on.
-        </p>
-      )}
-      <input type="hidden" name="id" value={String(id)} />
-      <input type="hidden" name="version" value={String(version)} />
-      <input type="hidden" name="shown" value={plain(shown)} />
-    </>
-  );
 }
 
 /** What the form gets while somebody fills it in. */

@@ -17,18 +17,12 @@ import {
 } from "../../../domain/series-entry.ts";
 import { partAt, type SeriesReading } from "../../../domain/series-reading.ts";
 import type { StoredSeries } from "../../../store/series-rows.ts";
-import {
-  type BegunChoice,
-  SeriesForm,
-  SeriesFormPage,
-  type SeriesFormProps,
-  SeriesPreview,
-} from "../../../views/admin/series-form.tsx";
+import { SeriesForm, SeriesFormPage, type SeriesFormProps, SeriesPreview } from "../../../views/admin/series-form.tsx";
 import { createRoutes, serving } from "../../caller.ts";
 import { idOf, servingOne } from "../../id.ts";
 import { sendPage } from "../frame.ts";
 import { doneAt } from "./landing.ts";
-import { type Changing, createPlanner } from "./series-planner.ts";
+import { begunChoiceIn, type Changing, createPlanner } from "./series-planner.ts";
 import {
   type AdminParts,
   action,
@@ -210,11 +204,6 @@ function editedBy(act: string, entry: SeriesEntry): SeriesEntry | undefined {
 /** The cursor goes to the last place, where one was added or left out. */
 const focusAfter = ({ places }: SeriesEntry, before: SeriesEntry) =>
   places.length === before.places.length ? {} : { focus: placeFieldName("site", places.length - 1) };
-
-function begunChoiceIn(sent: URLSearchParams): BegunChoice {
-  const choice = sent.get("begun");
-  return choice === "yes" || choice === "no" ? choice : "";
-}
 
 const changingOf = (stored: StoredSeries, sent: URLSearchParams): Changing => ({
   stored,

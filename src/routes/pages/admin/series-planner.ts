@@ -5,7 +5,7 @@ import { markAll } from "../../../domain/marks.ts";
 import type { SeriesEntry } from "../../../domain/series-entry.ts";
 import { partAt, readSeriesEntry, type SeriesReading } from "../../../domain/series-reading.ts";
 import type { StoredSeries } from "../../../store/series-rows.ts";
-import type { BegunChoice } from "../../../views/admin/series-form.tsx";
+import type { BegunChoice } from "../../../views/admin/series-changing.tsx";
 import type { PlanOutcome } from "../../../views/admin/series-preview.tsx";
 import type { AdminParts, Visit } from "./staff.ts";
 
@@ -15,6 +15,12 @@ export interface Changing {
   readonly shown: string;
   /** Which of those that have begun are edited too. */
   readonly begun: BegunChoice;
+}
+
+/** Reads which of those that have begun are edited too. */
+export function begunChoiceIn(sent: URLSearchParams): BegunChoice {
+  const choice = sent.get("begun");
+  return choice === "yes" || choice === "no" ? choice : "";
 }
 
 const isBegunMeant = (choice: BegunChoice) => (choice === "" ? undefined : choice === "yes");
