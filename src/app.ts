@@ -17,6 +17,7 @@ import { createEdge, type Handle, type Hardening } from "./routes/edge.ts";
 import type { Elsewhere } from "./routes/elsewhere.ts";
 import { type HealthParts, healthRoutes } from "./routes/health.ts";
 import { createMethods } from "./routes/methods.ts";
+import { createNetworks } from "./routes/network.ts";
 import { adminRoutes } from "./routes/pages/admin/admin.ts";
 import type { AdminParts } from "./routes/pages/admin/staff.ts";
 import { downtimePageRoutes } from "./routes/pages/downtime.tsx";
@@ -58,6 +59,7 @@ export function createApp(parts: AppParts, elsewhere: Elsewhere) {
   const { app, fail } = createService(parts);
   const addressFrom = (request: Request) => addressOf({ request, server: app.server });
   const shortcut = createShortcut(parts, () => app.server);
+  const networkFrom = createNetworks(parts);
   const weigh = createWeights(parts.downtimes.newestId);
   const edge = createEdge({
     trustProxy: parts.trustProxy,
@@ -73,8 +75,12 @@ export function createApp(parts: AppParts, elsewhere: Elsewhere) {
     const answer = async (request: Request, weighed: Promise<Weight> | Weight): Promise<Response> => {
       const weight = await weighed;
       if (weight === "heavy" || weight === "vital") {
-        const asked = { address: addressFrom(request), id: requestIdOf(request), isVital: weight === "vital" };
-        return elsewhere.answer(request, asked);
+        return elsewhere.answer(request, {
+          address: addressFrom(request),
+          network: networkFrom({ request, server: app.server }),
+          id: requestIdOf(request),
+          isVital: weight === "vital",
+        });
       }
       if (weight === "medium") await takeTurn();
       return here(request);

@@ -11,6 +11,7 @@ import type { Configdb, ConfigdbState } from "./remote/configdb.ts";
 import { readWhole } from "./routes/api/body.ts";
 import type { CutNotice } from "./routes/api/cut-notice.ts";
 import type { Elsewhere } from "./routes/elsewhere.ts";
+import { createStreamPlaces, longAnswers } from "./routes/stream-places.ts";
 
 /** What a worker begins with. */
 export interface Beginning {
@@ -78,10 +79,6 @@ type Listener = (message: Extract<FromWorker, { number: number }>) => void;
 
 const workerCount = 2;
 const mostWaiting = 64;
-/** Answers that are sent piece by piece, in all and to one address: slow readers must not keep the others out. */
-const mostStreams = 16;
-const mostStreamsOfAddress = 4;
-
 export interface WorkerParts extends Beginning {
   readonly configdb: Pick<Configdb, "find" | "state">;
   readonly auth: { find(request: Request, address: string): Promise<Found>; isNobody(request: Request): boolean };
@@ -95,31 +92,17 @@ export function createWorkers(parts: WorkerParts): Elsewhere & { close(): Promis
   const queue = createFairQueue(workerCount, mostWaiting);
   const idle: ReturnType<typeof startWorker>[] = [];
   const running = new Set<ReturnType<typeof startWorker>>();
-  const streams = new Map<string, number>();
+  const places = createStreamPlaces(longAnswers);
   let isClosed = false;
 
-  /** @throws Unavailable */
-  const openStream = (address: string): (() => void) => {
-    const own = streams.get(address) ?? 0;
-    const total = streams.values().reduce((sum, count) => sum + count, 0);
-    if (own >= mostStreamsOfAddress || total >= mostStreams)
-      throw new Unavailable("Too many files are being read. Try again when one of them is complete.");
-    streams.set(address, own + 1);
-    return () => {
-      const left = (streams.get(address) ?? 0) - 1;
-      if (left > 0) streams.set(address, left);
-      else streams.delete(address);
-    };
-  };
-
   return {
-    async answer(request, { address, id, isVital }) {
+    async answer(request, { address, network, id, isVital }) {
       const errand = await errandOf(request, address, id, parts);
-      const giveBack = await queue.take({ address, signal: request.signal, isVital });
+      const giveBack = await queue.take({ network: network ?? "", signal: request.signal, isVital });
       if (isClosed) throw new Unavailable("The service is stopping.");
       const worker = idle.pop() ?? startWorker(parts);
       running.add(worker);
-      const { response, done } = worker.ask(errand, request.signal, () => openStream(address));
+      const { response, done } = worker.ask(errand, request.signal, () => places.take(network));
       // Also where nobody waits any more: what runs can't be taken from it.
       done.then(() => {
         if (worker.isLost()) running.delete(worker);

@@ -25,11 +25,11 @@ for (const engine of engines) {
     for (let index = 0; index < 4; index++) opened.push(await open("/downtimes.csv"));
     expect(opened.map(({ response }) => response.status)).toEqual([200, 200, 200, 200]);
     const refused = await service.send("/downtimes.csv");
-    expect(refused.status).toBe(503);
+    expect(refused.status).toBe(429);
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
     opened[0]?.leave();
-    let status = 503;
-    while (status === 503) status = (await service.send("/downtimes.csv")).status;
+    let status = 429;
+    while (status === 429) status = (await service.send("/downtimes.csv")).status;
     expect(status).toBe(200);
     for (const { leave } of opened) leave();
   });

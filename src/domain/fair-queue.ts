@@ -1,10 +1,10 @@
-/** A fair queue: requests that wait for one of few places. Addresses take turns, however many requests one of them sends. */
+/** A fair queue: requests that wait for one of few places. Networks take turns, however many requests one of them sends. */
 
 import { Unavailable } from "./problem.ts";
 
 export interface Waiting {
   /** Where the request came from. */
-  readonly address: string;
+  readonly network: string;
   /** Aborted once nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   /** It comes first, and is never refused. */
@@ -15,7 +15,7 @@ export interface FairQueue {
   /**
    * Waits for a place.
    * @returns what gives the place back
-   * @throws Unavailable when too many wait, and no other address has more of them
+   * @throws Unavailable when too many wait, and no other network has more of them
    */
   take(waiting: Waiting): Promise<() => void>;
 }
@@ -32,13 +32,13 @@ interface Entry extends Waiting {
 export function createFairQueue(places: number, mostWaiting: number): FairQueue {
   let free = places;
   const vital: Entry[] = [];
-  // The address whose turn it is comes first.
+  // The network whose turn it is comes first.
   const queues = new Map<string, Entry[]>();
 
-  const queueOf = ({ address, isVital }: Entry): Entry[] => {
+  const queueOf = ({ network, isVital }: Entry): Entry[] => {
     if (isVital) return vital;
-    const queue = queues.get(address) ?? [];
-    queues.set(address, queue);
+    const queue = queues.get(network) ?? [];
+    queues.set(network, queue);
     return queue;
   };
 
@@ -46,15 +46,15 @@ export function createFairQueue(places: number, mostWaiting: number): FairQueue 
     const queue = queueOf(entry);
     const at = queue.indexOf(entry);
     if (at >= 0) queue.splice(at, 1);
-    if (queue !== vital && queue.length === 0) queues.delete(entry.address);
+    if (queue !== vital && queue.length === 0) queues.delete(entry.network);
   };
 
   const nextOne = (): Entry | undefined => {
-    const [address, queue] = queues.entries().next().value ?? [];
+    const [network, queue] = queues.entries().next().value ?? [];
     const next = vital[0] ?? queue?.[0];
     if (next) remove(next);
-    // Behind all other addresses.
-    if (next && !next.isVital && address !== undefined && queue && queues.delete(address)) queues.set(address, queue);
+    // Behind all other networks.
+    if (next && !next.isVital && network !== undefined && queue && queues.delete(network)) queues.set(network, queue);
     return next;
   };
 
@@ -63,7 +63,7 @@ export function createFairQueue(places: number, mostWaiting: number): FairQueue 
     nextOne()?.begin();
   };
 
-  /** Refuses the last one of the address that has the most, so that it can't keep the others out. */
+  /** Refuses the last one of the network that has the most, so that it can't keep the others out. */
   const makeRoom = () => {
     let longest: readonly Entry[] = [];
     let count = 0;

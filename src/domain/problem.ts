@@ -130,10 +130,11 @@ export class Throttled extends Problem {
   }
 }
 
-/** One client has as many event streams open as it may. */
+/** One client has as many streams open as it may. */
 export class TooManyStreams extends Problem {
-  constructor(most: number) {
-    super(429, `Too many event streams are open from your address (limit ${most}). Close some, then try again.`, {
+  /** @param noun what the streams are, in the plural */
+  constructor(noun: string, most: number) {
+    super(429, `Too many ${noun} are open from your address (limit ${most}). Close some, then try again.`, {
       "retry-after": "30",
     });
   }

@@ -3,6 +3,8 @@
 export interface Asked {
   /** The client's network address. */
   readonly address: string;
+  /** Where the client is; undefined where nobody can tell. */
+  readonly network: string | undefined;
   /** The request's id. */
   readonly id: string;
   /** It comes first, and is never refused. */

@@ -1,4 +1,4 @@
-/** Places for event streams: how many are open at once, in all and from one network. */
+/** Places for streams: how many are open at once, in all and from one network. */
 
 import { TooManyStreams, Unavailable } from "../domain/problem.ts";
 
@@ -7,9 +7,22 @@ export const mostStreams = 1000;
 /** A browser opens one for all its windows; many people may share one address. */
 export const mostOfOneNetwork = 64;
 
+/** A kind of streams, and the most that are open in all and from one network. */
+export interface StreamLimits {
+  /** In the plural. */
+  readonly noun: string;
+  readonly inAll: number;
+  readonly ofOneNetwork: number;
+}
+
+const eventStreams: StreamLimits = { noun: "event streams", inAll: mostStreams, ofOneNetwork: mostOfOneNetwork };
+
+/** Each may keep a connection to the database for as long as its client reads. */
+export const longAnswers: StreamLimits = { noun: "long answers", inAll: 16, ofOneNetwork: 4 };
+
 export type StreamPlaces = ReturnType<typeof createStreamPlaces>;
 
-export function createStreamPlaces() {
+export function createStreamPlaces({ noun, inAll, ofOneNetwork }: StreamLimits = eventStreams) {
   const open = new Map<string, number>();
   let all = 0;
 
@@ -22,8 +35,8 @@ export function createStreamPlaces() {
      */
     take(network: string | undefined): () => void {
       const count = network === undefined ? 0 : (open.get(network) ?? 0);
-      if (count >= mostOfOneNetwork) throw new TooManyStreams(mostOfOneNetwork);
-      if (all >= mostStreams) throw new Unavailable("Too many event streams are open. Try again later.", 30);
+      if (count >= ofOneNetwork) throw new TooManyStreams(noun, ofOneNetwork);
+      if (all >= inAll) throw new Unavailable(`Too many ${noun} are open. Try again later.`, 30);
       all += 1;
       if (network !== undefined) open.set(network, count + 1);
       let isTaken = true;

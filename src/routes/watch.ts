@@ -1,21 +1,17 @@
 /** The watch: looks for changes once for all streams, and tells each that there may be news, or at least that it lives. */
 
-import { networkOf } from "../domain/address.ts";
 import type { Clock } from "../domain/instant.ts";
-import type { Log } from "../log.ts";
 import type { Downtimes } from "../store/downtimes.ts";
-import { addressOf, type Caller } from "./caller.ts";
+import type { Caller } from "./caller.ts";
+import { createNetworks, type NetworkSettings } from "./network.ts";
 import { createStreamPlaces } from "./stream-places.ts";
 
-export interface WatchParts {
+export interface WatchParts extends NetworkSettings {
   readonly downtimes: Pick<Downtimes, "version">;
   /** Never goes back: heartbeats must not stop for as long as the time of day was set back. */
   readonly steadyClock: Clock;
   /** Ends every stream: the service stops. */
   readonly stopping?: AbortSignal;
-  /** A proxy stands in front of the service, and tells each client's address. */
-  readonly trustProxy: boolean;
-  readonly log: Pick<Log, "warn">;
 }
 
 /** One that listens. */
@@ -36,8 +32,9 @@ const pollMillis = 1000;
 /** An idle connection is closed somewhere on its way after half a minute. */
 const beatMillis = 15_000;
 
-export function createWatch({ downtimes, steadyClock, stopping, trustProxy, log }: WatchParts) {
+export function createWatch({ downtimes, steadyClock, stopping, ...settings }: WatchParts) {
   const places = createStreamPlaces();
+  const networkFrom = createNetworks(settings);
   const listeners = new Set<Listener & { tell(version: number): void }>();
   // One timer for all, and none where nobody listens.
   let isPolling = false;
@@ -86,17 +83,6 @@ export function createWatch({ downtimes, steadyClock, stopping, trustProxy, log 
     if (!isPolling) setTimeout(poll, pollMillis);
     isPolling = true;
     return listener;
-  };
-
-  let hasWarned = false;
-
-  /** Undefined where a proxy stands in front that isn't trusted: all clients then seem to have its address. */
-  const networkFrom = (caller: Caller): string | undefined => {
-    if (trustProxy || !caller.request.headers.has("x-forwarded-for")) return networkOf(addressOf(caller));
-    if (!hasWarned)
-      log.warn("X-Forwarded-For ignored: set TRUST_PROXY=true behind a proxy, so that clients count apart");
-    hasWarned = true;
-    return undefined;
   };
 
   return {

@@ -3,7 +3,7 @@ import { createFairQueue } from "../../src/domain/fair-queue.ts";
 import { Unavailable } from "../../src/domain/problem.ts";
 
 const signal = new AbortController().signal;
-const from = (address: string) => ({ address, signal, isVital: false });
+const from = (network: string) => ({ network, signal, isVital: false });
 
 /** Waits for a place, writes down when it had it, and gives it back. */
 function visitor(queue: ReturnType<typeof createFairQueue>, order: string[]) {
@@ -14,7 +14,7 @@ function visitor(queue: ReturnType<typeof createFairQueue>, order: string[]) {
   };
 }
 
-test("addresses take turns, however many requests one of them sends", async () => {
+test("networks take turns, however many requests one of them sends", async () => {
   const queue = createFairQueue(1, 100);
   const order: string[] = [];
   const visit = visitor(queue, order);
@@ -37,14 +37,14 @@ test("what is vital comes first, and is never refused", async () => {
   const giveBack = await queue.take(from("x"));
   const all = [
     visit("a", from("a")),
-    ...["v1", "v2", "v3"].map((name) => visit(name, { address: "a", signal, isVital: true })),
+    ...["v1", "v2", "v3"].map((name) => visit(name, { network: "a", signal, isVital: true })),
   ];
   giveBack();
   await Promise.all(all);
   expect(order).toEqual(["v1", "v2", "v3", "a"]);
 });
 
-test("when it is full, the last request of the address that has most is refused", async () => {
+test("when it is full, the last request of the network that has most is refused", async () => {
   const queue = createFairQueue(1, 3);
   const order: string[] = [];
   const visit = visitor(queue, order);
@@ -62,10 +62,10 @@ test("a request that is given up leaves the queue, and keeps no place", async ()
   const queue = createFairQueue(1, 1);
   const giving = new AbortController();
   const giveBack = await queue.take(from("x"));
-  const waiting = queue.take({ address: "a", signal: giving.signal, isVital: false });
+  const waiting = queue.take({ network: "a", signal: giving.signal, isVital: false });
   giving.abort(new Error("gone"));
   await expect(waiting).rejects.toThrow("gone");
-  await expect(queue.take({ address: "a", signal: giving.signal, isVital: false })).rejects.toThrow("gone");
+  await expect(queue.take({ network: "a", signal: giving.signal, isVital: false })).rejects.toThrow("gone");
   const next = queue.take(from("b"));
   giveBack();
   (await next)();
