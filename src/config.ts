@@ -16,6 +16,16 @@ const text = <T extends string | undefined>(otherwise: T): Setting<string | T> =
   read: (value) => value,
 });
 
+const shortestSecretKey = 16;
+
+const secretKey: Setting<string | undefined> = {
+  default: undefined,
+  read: (value) => {
+    if (value.length >= shortestSecretKey) return value;
+    throw new Expected(`at least ${shortestSecretKey} characters; \`openssl rand -hex 20\` makes a good one`);
+  },
+};
+
 const flag = (otherwise: boolean): Setting<boolean> => ({
   default: otherwise,
   read: (value) => {
@@ -70,7 +80,7 @@ const urlOrPath: Setting<string | undefined> = {
 export const settings = {
   HOST: text("127.0.0.1"),
   PORT: port(8000),
-  SECRET_KEY: text(undefined),
+  SECRET_KEY: secretKey,
   DEBUG: flag(false),
   TRUST_PROXY: flag(false),
   LOG_LEVEL: choice({ info: "info", warn: "warn", error: "error" }, "info"),

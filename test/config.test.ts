@@ -94,3 +94,8 @@ describe("the settings", () => {
     expect([status, errors]).toEqual([1, "PORT: expected a port, 0 to 65535\n"]);
   });
 });
+
+test("a SECRET_KEY that is short is refused", () => {
+  expect(() => readConfig({ SECRET_KEY: "123456789012345" })).toThrow("SECRET_KEY: expected at least 16 characters");
+  expect(readConfig({ SECRET_KEY: "1234567890123456" }).SECRET_KEY).toBe("1234567890123456");
+});

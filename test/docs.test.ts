@@ -61,13 +61,14 @@ describe("the README", () => {
     expect(examples.length).toBeGreaterThanOrEqual(4);
     const service = await startService({ settings: { CONFIGDB_URL: "" } });
     try {
-      const added = await runCommand(["user", "add", "me", "--staff", "--token", "my-secret-token"], service.settings);
+      const token = "a-token-for-the-examples";
+      const added = await runCommand(["user", "add", "me", "--staff", "--token", token], service.settings);
       expect(added.status).toBe(0);
       for (const example of examples) {
         const command = example
           .replaceAll("http://127.0.0.1:8000", service.url)
           .replace("curl", "curl -s -o /dev/null -w %{http_code}");
-        const child = Bun.spawn(["sh", "-c", command], { stdout: "pipe" });
+        const child = Bun.spawn(["sh", "-c", command], { stdout: "pipe", env: { ...process.env, TOKEN: token } });
         expect([example, await new Response(child.stdout).text()]).toEqual([
           example,
           expect.stringMatching(/^20[014]$/),

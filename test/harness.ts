@@ -136,7 +136,7 @@ export function startConfigdb(answer: unknown = sites) {
   };
 }
 
-/** Who may do what: ada is staff, ben is a user, cleo is staff but disabled. Each token is the name and `-token`. */
+/** Who may do what: ada is staff, ben is a user, cleo is staff but disabled. Each token is the name and `-api-token`. */
 export const cast = {
   ada: { staff: true, active: true },
   ben: { staff: false, active: true },
@@ -145,7 +145,7 @@ export const cast = {
 export type Member = keyof typeof cast;
 
 /** The headers of a member of the cast. */
-export const as = (name: Member) => ({ authorization: `Token ${name}-token` });
+export const as = (name: Member) => ({ authorization: `Token ${name}-api-token` });
 export const asBasic = (name: string, password = `${name}-password`) => ({
   authorization: `Basic ${btoa(`${name}:${password}`)}`,
 });
@@ -153,7 +153,7 @@ export const asBasic = (name: string, password = `${name}-password`) => ({
 async function addCast({ users }: Parts): Promise<void> {
   for (const [name, { staff, active }] of Object.entries(cast)) {
     const passwordHash = await Bun.password.hash(`${name}-password`, "argon2id");
-    await users.add({ name, staff, passwordHash, tokenHash: hashToken(`${name}-token`) });
+    await users.add({ name, staff, passwordHash, tokenHash: hashToken(`${name}-api-token`) });
     if (!active) await users.setActive(name, false);
   }
 }

@@ -25,7 +25,7 @@ async function startProcess(settings: Record<string, string>) {
   return { child, url: /Downtime +(http:\S+)\//.exec(said)?.[1] ?? "" };
 }
 
-const addAda = ["user", "add", "ada", "--staff", "--token", "ada-token"];
+const addAda = ["user", "add", "ada", "--staff", "--token", "ada-api-token"];
 
 /** The head of a request whose body is still to come. */
 const beginPost = (length: number) =>

@@ -10,7 +10,7 @@ import type { Sessions } from "../store/sessions.ts";
 import type { StoredUser, Users } from "../store/users.ts";
 import { readCredentials } from "./credentials.ts";
 import { createPasswordCheck } from "./passwords.ts";
-import { createPortalUsers } from "./portal-users.ts";
+import { createPortalUsers, type Taken } from "./portal-users.ts";
 import { hashToken, isSameSecret } from "./secrets.ts";
 import { createSessionKeeper, isCsrfOf, isFromElsewhere, type Session } from "./session.ts";
 import { createThrottle } from "./throttle.ts";
@@ -180,10 +180,10 @@ export function createAuth(settings: AuthSettings, told?: (request: Request) => 
     /**
      * Takes a user's profile that the portal sends by itself.
      * @param address the client's network address
-     * @returns false when it is a local user's, whom the portal can't change
+     * @returns how much of it was kept
      * @throws Unauthenticated unless the request shows the portal's key, Throttled after too many wrong keys
      */
-    async takeProfile(request: Request, address: string, read: () => Promise<string>): Promise<boolean> {
+    async takeProfile(request: Request, address: string, read: () => Promise<string>): Promise<Taken> {
       const [scheme, key, ...rest] = (request.headers.get("authorization") ?? "").trim().split(/\s+/);
       if (scheme?.toLowerCase() !== "server" || !key || rest.length > 0) throw new Unauthenticated();
       const isRight = serverKey !== "" && isSameSecret(key, serverKey);

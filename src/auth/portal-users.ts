@@ -30,6 +30,9 @@ export interface PortalUserSettings {
   readonly warn: Say;
 }
 
+/** How much of a change that the portal sent was kept. */
+export type Taken = "all" | "all but the token" | "nothing";
+
 export type PortalUsers = ReturnType<typeof createPortalUsers>;
 
 export function createPortalUsers({ users, portal, secretKey, clock, info, warn }: PortalUserSettings) {
@@ -44,7 +47,7 @@ export function createPortalUsers({ users, portal, secretKey, clock, info, warn 
       await users.withdraw(profile.username);
       return undefined;
     }
-    const stored = await users.keepFromPortal(
+    const { user, isTokenTaken } = await users.keepFromPortal(
       {
         ...described(profile),
         grant: seal(secretKey, JSON.stringify(grant)),
@@ -53,10 +56,12 @@ export function createPortalUsers({ users, portal, secretKey, clock, info, warn 
       },
       clock(),
     );
-    if (!stored)
-      warn("the portal stands by a name that is a local user's; it isn't let in", { user: profile.username });
-    return stored;
+    if (isTokenTaken) warnOfToken(profile.username);
+    if (!user) warn("the portal stands by a name that is a local user's; it isn't let in", { user: profile.username });
+    return user;
   }
+
+  const warnOfToken = (user: string) => warn("the portal's token is a local user's too; it isn't kept", { user });
 
   const described = ({ username, is_staff, tokens }: Profile) => ({
     name: username,
@@ -180,24 +185,27 @@ export function createPortalUsers({ users, portal, secretKey, clock, info, warn 
 
     /**
      * Takes a change that the portal sends by itself. Whatever the user was signed in with before is worth nothing now.
-     * @returns false when the name is a local user's: then nothing changes, since a refusal would stop the portal's run
+     * @returns what was kept of it; nothing when the name is a local user's, since a refusal would stop the portal's run
      */
-    async take(profile: Profile): Promise<boolean> {
+    async take(profile: Profile): Promise<Taken> {
       const { username: user, is_staff } = profile;
       const known = await users.findByName(user);
       const isOurs = !known || known.portal !== undefined;
       const active = profile.is_active !== false && !(isOurs && (await isDisabled(profile)));
-      const kept =
-        isOurs && active ? await users.keepFromPortal({ ...described(profile), passwordHash: null }, clock()) : known;
+      const { user: kept, isTokenTaken } =
+        isOurs && active
+          ? await users.keepFromPortal({ ...described(profile), passwordHash: null }, clock())
+          : { user: known, isTokenTaken: false };
       if (kept ? !kept.portal : active) {
         warn("the portal sent a change to a local user; nothing was changed", { user });
-        return false;
+        return "nothing";
       }
+      if (isTokenTaken) warnOfToken(user);
       if (active) await users.askSoon(user, clock());
       if (active) await users.endSessions(user);
       else await users.withdraw(user);
       info("user changed by the portal", { user, staff: is_staff === true, active });
-      return true;
+      return isTokenTaken ? "all but the token" : "all";
     },
   };
 }

@@ -1,8 +1,8 @@
 /** `user`: makes and looks after the users who sign in here. */
 
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
 import { hashPassword, hashToken, newPassword, newSecret } from "../auth/secrets.ts";
-import { checkUserName } from "../domain/user.ts";
+import { checkToken, checkUserName } from "../domain/user.ts";
 import { Refused, type Run, readText, say } from "./parts.ts";
 
 interface AddOptions {
@@ -19,12 +19,12 @@ export function addUser(program: Command, run: Run): void {
     .description("make a user; what isn't given is made up and shown once")
     .argument("<name>")
     .option("--staff", "may create, change and delete downtimes")
-    .option("--token <token>", "the API token, instead of a random one")
+    .option("--token <token>", "the API token, of 10 characters or more, instead of a random one")
     .option("--password-stdin", "read the password from standard input")
     .action((name: string, { staff = false, token, passwordStdin }: AddOptions) =>
       run(async ({ users }) => {
+        const apiToken = token === undefined ? newSecret() : checkToken(token);
         const password = passwordStdin ? await readPassword() : newPassword();
-        const apiToken = token ?? newSecret();
         await users.add({
           name: checkUserName(name),
           staff,
@@ -33,7 +33,7 @@ export function addUser(program: Command, run: Run): void {
         });
         say(`Added ${staff ? "staff user" : "user"} ${name}`);
         if (!passwordStdin) say(`Password: ${password}`);
-        if (!token) say(`Token: ${apiToken}`);
+        if (token === undefined) say(`Token: ${apiToken}`);
       }),
     );
 
@@ -61,8 +61,24 @@ export function addUser(program: Command, run: Run): void {
     );
 
   user
+    .command("staff")
+    .description("give a user the rights of staff, or take them away")
+    .argument("<name>")
+    .addArgument(new Argument("<on|off>").choices(["on", "off"]))
+    .action((name: string, staff: "on" | "off") =>
+      run(async ({ users }) => {
+        if ((await users.findByName(name))?.portal)
+          throw new Refused(
+            `${name} signs in through the Observation Portal, which says who is staff. Change it there.`,
+          );
+        await users.setStaff(name, staff === "on");
+        say(`${name} is ${staff === "on" ? "" : "no longer "}staff`);
+      }),
+    );
+
+  user
     .command("disable")
-    .description("let a user in nowhere any more; what the user did stays")
+    .description("disable a user, and end all sessions; history is kept")
     .argument("<name>")
     .action((name: string) =>
       run(async ({ users }) => {

@@ -50,3 +50,15 @@ export function checkUserName(name: string): string {
     throw new Problem(400, "A user name has 1 to 150 characters, each a letter, a digit or one of @ . + - _");
   return name;
 }
+
+const shortestToken = 10;
+
+/**
+ * Checks a new API token. Those that are stored stay as they are.
+ * @throws Problem 400
+ */
+export function checkToken(token: string): string {
+  if (token.length < shortestToken || !/^[\x21-\x7e]+$/.test(token))
+    throw new Problem(400, `A token has at least ${shortestToken} characters, all of ASCII and none of them a space.`);
+  return token;
+}

@@ -1,17 +1,25 @@
 /** `/authprofile/addupdateuser/`: takes the changes of users that the Observation Portal sends by itself. */
 
 import type { Auth } from "../auth/authenticate.ts";
+import type { Taken } from "../auth/portal-users.ts";
 import { MethodNotAllowed } from "../domain/problem.ts";
 import { readText } from "./api/body.ts";
 import { addressOf, type Caller, createRoutes, serving } from "./caller.ts";
+
+/** The portal knows the first one, and takes every other status than 200 for a failure that it tries again. */
+const messages: Readonly<Record<Taken, string>> = {
+  all: "User account updated",
+  "all but the token": "User account updated, except its API token: a local user has the same one",
+  nothing: "Local user; nothing was changed",
+};
 
 export function profileRoutes({ auth }: { readonly auth: Auth }) {
   const take = async (caller: Caller) => {
     const { request } = caller;
     if (request.method !== "POST") throw new MethodNotAllowed(request.method, "POST");
     // The portal sends JSON and doesn't say so.
-    const isTaken = await auth.takeProfile(request, addressOf(caller), () => readText(request));
-    return Response.json({ message: isTaken ? "User account updated" : "Local user; nothing was changed" });
+    const taken = await auth.takeProfile(request, addressOf(caller), () => readText(request));
+    return Response.json({ message: messages[taken] });
   };
   return createRoutes("profile").all("/authprofile/addupdateuser/", serving(take), {
     parse: "none",

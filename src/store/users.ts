@@ -44,6 +44,13 @@ export interface PortalUser {
   readonly dueAt?: number;
 }
 
+/** What became of what the portal said of a user. */
+export interface Kept {
+  readonly user: StoredUser | undefined;
+  /** The token wasn't kept: a local user has the same one. */
+  readonly isTokenTaken: boolean;
+}
+
 export type Users = ReturnType<typeof createUsers>;
 
 interface Row {
@@ -135,14 +142,22 @@ export function createUsers(database: Database) {
     /** @throws NotFound */
     setTokenHash: (name: string, hash: string) => change(name, sql`token_hash = ${hash}`),
     /** @throws NotFound */
-    setActive: (name: string, active: boolean) => change(name, sql`active = ${active}`),
+    setStaff: (name: string, staff: boolean) => change(name, sql`staff = ${staff}`),
+    /** A user who is disabled is signed out everywhere, also once enabled again. @throws NotFound */
+    setActive: (name: string, active: boolean) =>
+      change(name, sql`active = ${active}`, async (tx, id) => {
+        if (!active) await tx.all(sql`DELETE FROM downtime_session WHERE user_id = ${id}`);
+      }),
 
     /**
-     * Keeps what the portal says of a user, which is made where it isn't there yet.
-     * @returns undefined when a local user has the name: the portal has no say over those
+     * Keeps what the portal says of a user, which is made where it isn't there yet. A token that a local user has too is
+     * not kept, since nobody could say whose it is.
+     * @returns `user` is undefined when a local user has the name: the portal has no say over those
      */
-    keepFromPortal: (user: PortalUser, now: number): Promise<StoredUser | undefined> =>
+    keepFromPortal: (described: PortalUser, now: number): Promise<Kept> =>
       database.transaction(async (tx) => {
+        const isTokenTaken = await hasLocalUser(tx, described.tokenHash);
+        const user = isTokenTaken ? { ...described, tokenHash: null } : described;
         await freeToken(tx, user);
         await tx.all(
           sql`INSERT INTO downtime_user (name, staff, origin) VALUES (${user.name}, ${user.staff}, 'portal') ON CONFLICT DO NOTHING`,
@@ -150,7 +165,7 @@ export function createUsers(database: Database) {
         const [row] = await tx.all<Row>(
           sql`UPDATE downtime_user SET ${assignmentsOf(user, now)} WHERE name = ${user.name} AND origin = 'portal' RETURNING ${columns}`,
         );
-        return row && toUser(row);
+        return { user: row && toUser(row), isTokenTaken };
       }),
 
     /**
@@ -198,6 +213,12 @@ export function createUsers(database: Database) {
     endSessions: (name: string): Promise<void> => database.transaction((tx) => endSessions(tx, name)),
   };
 }
+
+const hasLocalUser = async (tx: Transaction, tokenHash: string | null | undefined): Promise<boolean> =>
+  Boolean(
+    tokenHash &&
+      (await tx.first(sql`SELECT id FROM downtime_user WHERE token_hash = ${tokenHash} AND origin = 'local'`)),
+  );
 
 /** What the portal said, and what it left out: a renamed user takes the token along from the name of before. */
 async function freeToken(tx: Transaction, { name, tokenHash }: PortalUser): Promise<void> {

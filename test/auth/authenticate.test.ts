@@ -59,6 +59,26 @@ for (const engine of engines)
       expect(await statusOf("ada", "ada-password")).toBe(401);
     });
 
+    test("takes as long to refuse an unknown name, and one without a password, as a wrong password", async () => {
+      const { users } = service.parts;
+      await users.add({ name: "dora", staff: true, passwordHash: null, tokenHash: null });
+      await users.add({ name: "emil", staff: true, passwordHash: "!unusable", tokenHash: null });
+      const { verify } = Bun.password;
+      let compared = 0;
+      Bun.password.verify = (...all) => {
+        compared += 1;
+        return verify(...all);
+      };
+      try {
+        for (const name of ["ada", "cleo", "nobody", "dora", "emil"]) {
+          compared = 0;
+          expect([name, await statusOf(name, "x"), compared]).toEqual([name, 401, 1]);
+        }
+      } finally {
+        Bun.password.verify = verify;
+      }
+    });
+
     test("and its failures are logged by name, without the password", async () => {
       await statusOf("ada", "my-secret-guess");
       expect(service.log).toContainEqual(expect.objectContaining({ message: "sign-in failed", user: "ada" }));

@@ -49,6 +49,25 @@ for (const engine of engines)
       expect(await write(writing)).toBe(201);
     });
 
+    test("a profile at sign-in with a local user's token signs in all the same", async () => {
+      Object.assign(portal.accounts.pia as object, { token: "ben-api-token" });
+      expect(await write(asBasic("pia"))).toBe(201);
+      expect(await write(asToken("ben-api-token"))).toBe(403);
+    });
+
+    test("a sign-in that the portal's failure prevents is logged, and counted as one that failed", async () => {
+      portal.goDown();
+      for (let time = 0; time < 10; time++) expect(await write(asBasic("paul"))).toBe(401);
+      expect(await write(asBasic("paul"))).toBe(429);
+      expect(service.log).toContainEqual(
+        expect.objectContaining({
+          level: "warn",
+          message: "portal unreachable; nobody new can sign in",
+          user: "unknown",
+        }),
+      );
+    });
+
     test("a wrong password is 401, and so is a name that nobody has", async () => {
       expect(await service.ask("/api/", { headers: asBasic("pia", "wrong") })).toEqual({
         status: 401,
@@ -317,6 +336,22 @@ for (const engine of engines)
         expect(await service.parts.users.findByName("pia")).toBeUndefined();
       });
 
+      test("and a token that a local user has too is left out, with a text that says so", async () => {
+        await push(pushing({ ...portal.profileOf("paul"), tokens: { api_token: "pauls-first-token" } }));
+        const profile = { ...portal.profileOf("paul"), is_staff: true, tokens: { api_token: "ada-api-token" } };
+        expect(await push(pushing(profile))).toEqual({
+          status: 200,
+          body: { message: "User account updated, except its API token: a local user has the same one" },
+        });
+        expect(await service.parts.users.findByName("paul")).toMatchObject({ staff: true });
+        expect(await read(asToken("pauls-first-token"))).toBe(401);
+        expect((await service.ask("/api/", posting(draft, asToken("ada-api-token")))).status).toBe(201);
+        expect((await service.parts.downtimes.history(1)).map(({ by }) => by)).toEqual(["ada"]);
+        expect(service.log).toContainEqual(
+          expect.objectContaining({ message: "the portal's token is a local user's too; it isn't kept", user: "paul" }),
+        );
+      });
+
       test("and what is no profile is refused", async () => {
         for (const body of ["", "{", "[]", "null", '{"username":1}', '{"username":""}', '{"username":"a b"}', '"{"'])
           expect([body, (await push({ ...pushing({}), body })).status]).toEqual([body, 400]);
@@ -399,7 +434,7 @@ test("the portal's real-time session creates a downtime, finds it by its reason 
 
   await service.ask("/api/", posting(body, asToken("pia-session")));
   expect(
-    (await service.send("/api/2/", { method: "DELETE", headers: { authorization: "Token ada-token" } })).status,
+    (await service.send("/api/2/", { method: "DELETE", headers: { authorization: "Token ada-api-token" } })).status,
   ).toBe(204);
   await service.stop();
 });

@@ -205,6 +205,8 @@ for (const engine of engines)
       expect(await isSignedIn(cookie)).toBe(false);
       expect((await service.ask("/api/", posting(draft, writing))).status).toBe(401);
       await service.parts.users.setActive("ada", true);
+      // Enabled again, one has to sign in again.
+      expect(await isSignedIn(cookie)).toBe(false);
     });
 
     test("a sign-in that another site's page sends is refused", async () => {

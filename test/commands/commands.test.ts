@@ -373,9 +373,37 @@ describe("user", () => {
   test("makes users, and shows once what it made up", async () => {
     const made = await run("user", "add", "ada", "--staff");
     expect(made.output).toMatch(/^Added staff user ada\nPassword: [0-9a-f-]{23}\nToken: [0-9a-f]{40}\n$/);
-    const given = await runWith("a password\n", "user", "add", "ben", "--token", "my-token", "--password-stdin");
+    const given = await runWith("a password\n", "user", "add", "ben", "--token", "my-own-token", "--password-stdin");
     expect(given.output).toBe("Added user ben\n");
     expect((await run("user", "list")).output).toBe("ada\tstaff\nben\n");
+  });
+
+  test("refuses a new token that is short or can't be sent, and makes no user then", async () => {
+    for (const token of ["", "123456789", "twelve chars", "twelve\tchars", "zwölf-zeichen"])
+      expect([token, await run("user", "add", "ada", "--token", token)]).toEqual([
+        token,
+        {
+          status: 1,
+          output: "",
+          errors: "A token has at least 10 characters, all of ASCII and none of them a space.\n",
+        },
+      ]);
+    expect((await run("user", "list")).output).toBe("");
+    expect((await run("user", "add", "ada", "--token", "1234567890")).status).toBe(0);
+  });
+
+  test("gives a user the rights of staff, and takes them away", async () => {
+    await run("user", "add", "ada");
+    expect(await run("user", "staff", "ada", "on")).toMatchObject({ status: 0, output: "ada is staff\n" });
+    expect((await run("user", "list")).output).toBe("ada\tstaff\n");
+    expect(await run("user", "staff", "ada", "off")).toMatchObject({ status: 0, output: "ada is no longer staff\n" });
+    expect((await run("user", "list")).output).toBe("ada\n");
+    expect((await run("user", "staff", "ada", "maybe")).status).toBe(2);
+    expect((await run("user", "staff", "ada")).status).toBe(2);
+    expect(await run("user", "staff", "nobody", "on")).toMatchObject({
+      status: 1,
+      errors: "There is no user nobody.\n",
+    });
   });
 
   test("refuses a name that is taken or none, and a password that is empty", async () => {

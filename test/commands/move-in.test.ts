@@ -247,7 +247,7 @@ describe("moving in from another service", () => {
     const other = await startService();
     atEnd.push(other.stop);
     for (let index = 0; index < 5; index++) await other.add({ reason: `number ${index}` });
-    await other.send("/api/3/", { method: "DELETE", headers: token("ada-token") });
+    await other.send("/api/3/", { method: "DELETE", headers: token("ada-api-token") });
     const pages = Bun.serve({
       port: 0,
       hostname: "127.0.0.1",

@@ -83,13 +83,13 @@ test("what the command line writes is in the running service's next answer, and 
   expect(((await (await fetch(`${url}/api/`)).json()) as { count: number }).count).toBe(0);
   expect((await runCommand(["create", ...place], settings)).status).toBe(0);
   expect(((await (await fetch(`${url}/api/`)).json()) as { count: number }).count).toBe(1);
-  await runCommand(["user", "add", "ada", "--staff", "--token", "ada-token"], settings);
+  await runCommand(["user", "add", "ada", "--staff", "--token", "ada-api-token"], settings);
   await fetch(`${url}/api/`, posting(draft));
   expect((await runCommand(["export"], settings)).output.trim().split("\n")).toHaveLength(3);
 });
 
 test("no acknowledged write is lost when the process is killed", async () => {
-  await runCommand(["user", "add", "ada", "--staff", "--token", "ada-token"], settings);
+  await runCommand(["user", "add", "ada", "--staff", "--token", "ada-api-token"], settings);
   const { child, url } = await start();
   const acknowledged: number[] = [];
   const write = async (writer: number) => {

@@ -210,7 +210,7 @@ for (const engine of engines)
     test("a request whose end is in doubt is refused, and what is hidden behind it is never answered", async () => {
       const hidden = "GET /hidden HTTP/1.1\r\nHost: here.example\r\n\r\n";
       const start =
-        "POST /api/ HTTP/1.1\r\nHost: here.example\r\nAuthorization: Token ada-token\r\nContent-Type: application/json\r\n";
+        "POST /api/ HTTP/1.1\r\nHost: here.example\r\nAuthorization: Token ada-api-token\r\nContent-Type: application/json\r\n";
       const doubtful = [
         "Content-Length: 2\r\nContent-Length: 40\r\n\r\n{}",
         "Content-Length: 2, 2\r\n\r\n{}",
@@ -257,11 +257,11 @@ for (const engine of engines)
       const texts = [
         await (await service.send("/openapi.json")).text(),
         await (await service.send("/api/nothing/", { headers: as("ada") })).text(),
-        await (await service.send("/api/", { headers: { authorization: "Token ada-token ada-password" } })).text(),
+        await (await service.send("/api/", { headers: { authorization: "Token ada-api-token ada-password" } })).text(),
         JSON.stringify(await service.parts.downtimes.history(1)),
         await (await service.send("/downtimes/1")).text(),
       ];
-      for (const text of texts) expect(text).not.toMatch(/ada-(password|token)|\$argon2|[\da-f]{64}/);
+      for (const text of texts) expect(text).not.toMatch(/ada-(password|api-token)|\$argon2|[\da-f]{64}/);
     });
   });
 

@@ -60,7 +60,7 @@ for (const engine of engines)
     });
 
     test("the portal books a real-time session for its user, and cancels it", async () => {
-      const headers = { authorization: "Token ben-token" };
+      const headers = { authorization: "Token ben-api-token" };
       const booked = await fetch(`${service.url}/api/`, {
         method: "POST",
         headers: { ...headers, "content-type": "application/json" },
@@ -91,10 +91,10 @@ for (const engine of engines)
       const { id } = await service.add({ reason: "ada's" }, "ada");
       const response = await fetch(`${service.url}/api/${id}/`, {
         method: "DELETE",
-        headers: { authorization: "Token ben-token" },
+        headers: { authorization: "Token ben-api-token" },
       });
       expect(response.status).toBe(403);
-      await service.send(`/api/${id}/`, { method: "DELETE", headers: { authorization: "Token ada-token" } });
+      await service.send(`/api/${id}/`, { method: "DELETE", headers: { authorization: "Token ada-api-token" } });
     });
 
     test("a commissioning script books half an hour after half an hour, in naive UTC, and reads them again", async () => {
@@ -102,7 +102,7 @@ for (const engine of engines)
       for (const start of blocks) {
         const response = await fetch(`${service.url}/api/`, {
           method: "POST",
-          headers: { authorization: "Token ada-token", "content-type": "application/json" },
+          headers: { authorization: "Token ada-api-token", "content-type": "application/json" },
           body: JSON.stringify({
             site: "ogg",
             enclosure: "clma",

@@ -136,7 +136,7 @@ for (const engine of engines)
           ["Token nope", "Invalid token."],
           ["Token", "Invalid token header. No credentials provided."],
           ["Token a b", "Invalid token header. Token string should not contain spaces."],
-          ["Token cleo-token", "User inactive or deleted."],
+          ["Token cleo-api-token", "User inactive or deleted."],
           ["Basic", "Invalid basic header. No credentials provided."],
           ["Basic a b", "Invalid basic header. Credentials string should not contain spaces."],
           ["Basic !!!", "Invalid basic header. Credentials not correctly base64 encoded."],
@@ -152,7 +152,7 @@ for (const engine of engines)
       });
 
       test("who is staff may write, with Basic as with a token, in any case of the scheme", async () => {
-        for (const headers of [as("ada"), asBasic("ada"), { authorization: "token ada-token" }]) {
+        for (const headers of [as("ada"), asBasic("ada"), { authorization: "token ada-api-token" }]) {
           const { status, body } = await post({ ...draft, reason: "temporary" }, headers);
           expect(status).toBe(201);
           expect((await service.send(`/api/${body.id}/`, { method: "DELETE", headers })).status).toBe(204);

@@ -28,7 +28,7 @@ for (const engine of engines)
     beforeAll(async () => {
       database = await createDatabase(engine);
       const settings = { ...database.settings, CONFIGDB_URL: configdb.url, PORT: "0" };
-      await runCommand(["user", "add", "ada", "--staff", "--token", "ada-token"], settings);
+      await runCommand(["user", "add", "ada", "--staff", "--token", "ada-api-token"], settings);
       service = await startProcess(settings, `${folder.path}/log`);
     }, 30_000);
     afterAll(async () => {
@@ -188,7 +188,7 @@ function makeRequest(random: Random, operations: readonly Operation[]): { path: 
       method,
       headers: {
         ...(chance(random, 0.85)
-          ? { authorization: "Token ada-token" }
+          ? { authorization: "Token ada-api-token" }
           : { authorization: pick(random, ["Token x", "Basic x", "Bearer x", "Token", ""]) }),
         ...(body && { "content-type": body.mediaType }),
         ...(chance(random, 0.2) && {
