@@ -1,22 +1,14 @@
 /** `import`: stores the downtimes of a file, or moves in from another program; all of them or none. */
 
 import { type Command, InvalidArgumentError } from "commander";
-import { parse } from "csv-parse/sync";
-import { type CheckedDraft, checkDraft, DowntimeSchema, requiredFields } from "../domain/downtime.ts";
+import { type CheckedDraft, checkDraft } from "../domain/downtime.ts";
 import type { Facility } from "../domain/facility.ts";
 import { parseImportedInstant } from "../domain/instant.ts";
 import { Invalid } from "../domain/problem.ts";
+import { type Rows, readRows } from "./import-rows.ts";
 import { moveFromApi, moveFromDjango } from "./move-in.ts";
-import { type CommandParts, commandLine, Refused, type Run, readText, say, spellAsConfigdb } from "./parts.ts";
-
-/** The rows of a file, and how to find one of them in it. */
-interface Rows {
-  readonly rows: readonly Record<string, unknown>[];
-  /** Columns that mean nothing here. */
-  readonly unknown: readonly string[];
-  /** Where each row stands, for people; looked up only when one is bad, since most files are good. */
-  readonly places: () => readonly string[];
-}
+import { type CommandParts, commandLine, Refused, type Run, say, spellAsConfigdb } from "./parts.ts";
+import { readText } from "./text-file.ts";
 
 /** Bad rows that are named; of more than these nobody reads on. */
 const mostNamed = 20;
@@ -91,65 +83,6 @@ async function importFile(
   say(
     `${drafts.length} rows read, ${added} ${dryRun ? "would be added" : "added"}, ${duplicates} exact duplicates left out`,
   );
-}
-
-/** @throws Refused when the text is no such file */
-function readRows(text: string): Rows {
-  const content = text.replace(/^\uFEFF/, "");
-  return /^\s*[[{]/.test(content) ? readJson(content) : readCsv(content);
-}
-
-function readJson(text: string): Rows {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Refused(`The file is no JSON: ${(error as Error).message}`);
-  }
-  const list = Array.isArray(value) ? value : (value as { results?: unknown }).results;
-  if (!Array.isArray(list)) throw new Refused("The JSON is neither a list of downtimes nor an object with results.");
-  const rows = list.map((row) => (typeof row === "object" && row !== null ? (row as Record<string, unknown>) : {}));
-  return { rows, unknown: [], places: () => rows.map((_, index) => `row ${index + 1}`) };
-}
-
-/** Lines end as the first one does; only where several ends are mixed is each looked at, which takes longer. */
-const csvOptionsFor = (text: string) => ({
-  skip_empty_lines: true,
-  // Spreadsheets of half the world write semicolons.
-  delimiter: /^[^,\r\n]*;/.test(text) ? ";" : ",",
-  ...(/\r\n/.test(text) && /[^\r]\n|\r[^\n]/.test(text) && { record_delimiter: ["\r\n", "\n", "\r"] }),
-});
-
-function readCsv(text: string): Rows {
-  let records: string[][];
-  try {
-    records = parse(text, csvOptionsFor(text));
-  } catch (error) {
-    throw new Refused(`The file is no CSV: ${(error as Error).message}`);
-  }
-  const [header, ...rows] = records;
-  if (!header) throw new Refused("The file is empty.");
-  const names = header.map((name) => name.trim().toLowerCase());
-  const missing = requiredFields.filter((name) => !names.includes(name));
-  if (missing.length > 0) throw new Refused(`The first line must name the columns; it lacks ${missing.join(", ")}.`);
-  return {
-    rows: rows.map((row) => fieldsOf(names, row)),
-    unknown: names.filter((name) => name !== "" && !Object.hasOwn(DowntimeSchema.properties, name)),
-    places: () => linesOf(text).map((line) => `line ${line}`),
-  };
-}
-
-/** A loop, since it runs once for each row of a file that may have millions. */
-function fieldsOf(names: readonly string[], row: readonly string[]): Record<string, unknown> {
-  const fields: Record<string, unknown> = {};
-  for (let index = 0; index < row.length; index++) fields[names[index] ?? ""] = row[index];
-  return fields;
-}
-
-/** The number of each row's last line. */
-function linesOf(text: string): number[] {
-  const records = parse(text, { ...csvOptionsFor(text), info: true }) as unknown as { info: { lines: number } }[];
-  return records.slice(1).map(({ info }) => info.lines);
 }
 
 /** @throws Refused naming the bad rows */

@@ -29,13 +29,6 @@ export const say = (line: string): void => void process.stdout.write(`${line}\n`
 /** The command can't be done; the message says why. Exit status 1. */
 export class Refused extends Error {}
 
-/** The text of standard input or of a file. @throws Refused when there is no such file */
-export async function readText(file: string): Promise<string> {
-  const source = file === "-" ? Bun.stdin : Bun.file(file);
-  if (file !== "-" && !(await source.exists())) throw new Refused(`There is no file ${file}.`);
-  return source.text();
-}
-
 /** The fields with each code spelt as ConfigDB spells it, where case alone keeps them apart. */
 export function spellAsConfigdb(
   fields: Readonly<Record<string, unknown>>,

@@ -8,7 +8,8 @@ import { countMarks, type Marked, markAll } from "../domain/marks.ts";
 import { describeRule, describeScopes } from "../domain/phrase.ts";
 import { partsOf } from "../domain/plan.ts";
 import type { Outcome } from "../store/series.ts";
-import { type CommandParts, commandLine, Refused, type Run, readText, say } from "./parts.ts";
+import { type CommandParts, commandLine, Refused, type Run, say } from "./parts.ts";
+import { readText } from "./text-file.ts";
 
 /** Series that `list` reads at a time. */
 const pageSize = 1000;

@@ -3,7 +3,8 @@
 import { Argument, type Command } from "commander";
 import { hashPassword, hashToken, newPassword, newSecret } from "../auth/secrets.ts";
 import { checkToken, checkUserName } from "../domain/user.ts";
-import { Refused, type Run, readText, say } from "./parts.ts";
+import { Refused, type Run, say } from "./parts.ts";
+import { readText } from "./text-file.ts";
 
 interface AddOptions {
   readonly staff?: boolean;

@@ -1,0 +1,46 @@
+/** Text files: what a command is given to read, in UTF-8, or in UTF-16 with a byte order mark. */
+
+import { Refused } from "./parts.ts";
+
+/** The text of standard input or of a file. @throws Refused when there is no such file, or when it is no such text */
+export async function readText(file: string): Promise<string> {
+  const source = file === "-" ? Bun.stdin : Bun.file(file);
+  if (file !== "-" && !(await source.exists())) throw new Refused(`There is no file ${file}.`);
+  return decode(await source.bytes());
+}
+
+function decode(bytes: Uint8Array): string {
+  const encoding = encodingOf(bytes);
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    // Read as another encoding, or with signs in the place of what can't be read, a reason would be stored wrong.
+    const name = encoding === "utf-8" ? "UTF-8" : "UTF-16";
+    throw new Refused(`Line ${lineOfFault(bytes, encoding)} isn't valid ${name}. Save the file as UTF-8.`);
+  }
+}
+
+function encodingOf([first, second]: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" {
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
+}
+
+const [lineFeed, carriageReturn] = [0x0a, 0x0d];
+
+/** The number of the first line that can't be decoded. */
+function lineOfFault(bytes: Uint8Array, encoding: string): number {
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  let before = "";
+  let from = 0;
+  try {
+    for (let to = 1; to <= bytes.length; to++) {
+      const last = bytes[to - 1];
+      if (last !== lineFeed && last !== carriageReturn && to < bytes.length) continue;
+      before += decoder.decode(bytes.subarray(from, to), { stream: true });
+      from = to;
+    }
+  } catch {
+    // It lies in the line after those that could be decoded.
+  }
+  return before.split(/\r\n|\r|\n/).length;
+}
