@@ -3,7 +3,7 @@
 import { type Command, Option } from "commander";
 import type { Downtime } from "../domain/downtime.ts";
 import { filterFields, isPlaceField, readListing, schemaOf } from "../domain/filter.ts";
-import { csvHeader, csvRows } from "../views/csv.ts";
+import { exactCsv } from "../views/csv.ts";
 import type { Run } from "./parts.ts";
 
 type Options = Readonly<Record<string, string | string[]>>;
@@ -37,7 +37,7 @@ interface Format {
   readonly end: string;
 }
 
-const csv: Format = { begin: csvHeader(), rows: csvRows, end: "" };
+const csv: Format = { begin: exactCsv.header(), rows: exactCsv.rows, end: "" };
 const json: Format = {
   begin: "[",
   rows: (downtimes, isFirst) =>

@@ -2,6 +2,7 @@
 
 import { stringify } from "csv-stringify/sync";
 import type { Report } from "../domain/report.ts";
+import { forSpreadsheets } from "./csv.ts";
 
 const columns = [
   "start",
@@ -39,5 +40,5 @@ export function reportCsv({ start, end, telescopes }: Report): string {
       telescope.nights,
     ]);
   });
-  return stringify([columns, ...lines]);
+  return stringify([columns, ...lines], forSpreadsheets);
 }

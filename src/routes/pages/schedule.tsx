@@ -10,7 +10,7 @@ import { outlookOf } from "../../domain/outlook.ts";
 import { pictureOf } from "../../domain/picture.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
-import { csvHeader, csvRows } from "../../views/csv.ts";
+import { spreadsheetCsv } from "../../views/csv.ts";
 import { Layout } from "../../views/layout.tsx";
 import { Schedule, type ScheduleProps } from "../../views/schedule.tsx";
 import { sendPieces } from "../api/sending.ts";
@@ -126,9 +126,9 @@ function pushing(path: string, request: Request): Record<string, string> {
 
 /** The file, a batch of rows at a time. */
 async function* csvOf(batches: AsyncIterable<readonly Downtime[]>): AsyncGenerator<string> {
-  let before = csvHeader();
+  let before = spreadsheetCsv.header();
   for await (const batch of batches) {
-    yield before + csvRows(batch);
+    yield before + spreadsheetCsv.rows(batch);
     before = "";
   }
   if (before) yield before;
