@@ -40,7 +40,7 @@ export interface AppParts
   extends DowntimeParts,
     SeriesParts,
     HealthParts,
-    Omit<CalendarParts, "downtimes">,
+    Omit<CalendarParts, "downtimes" | "series">,
     Omit<ChangeParts, "auth" | "watch">,
     Omit<WatchParts, "downtimes">,
     Pick<AdminParts, "changeSets">,

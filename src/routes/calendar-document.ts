@@ -39,7 +39,9 @@ export const calendarDetail = {
         description: "The calendar.",
         content: { "text/calendar": { schema: { type: "string" as const }, example } },
       },
-      304: { description: "It is as the `ETag` in `If-None-Match` says." },
+      304: {
+        description: "Not modified since the `ETag` in `If-None-Match`, or the `Last-Modified` in `If-Modified-Since`.",
+      },
       400: answer("A filter is wrong, or too much is asked for.", "Detail", {
         detail: "This calendar would hold more than 10000 downtimes. Ask for fewer, by its filters.",
       }),

@@ -1,23 +1,28 @@
 /** `/calendar.ics`: the downtimes as a calendar that people subscribe to, with the API's filters. */
 
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import packageJson from "../../package.json";
 import { addressFrom } from "../domain/address.ts";
-import { type CalendarQuestion, calendarQuestion } from "../domain/calendar.ts";
+import { calendarQuestion } from "../domain/calendar.ts";
 import { readListing } from "../domain/filter.ts";
-import type { Clock } from "../domain/instant.ts";
+import { type Clock, dayMillis, type Instant, toMillis } from "../domain/instant.ts";
 import { Malformed } from "../domain/problem.ts";
 import type { Configdb } from "../remote/configdb.ts";
 import type { Calendar } from "../store/calendar.ts";
 import type { Downtimes } from "../store/downtimes.ts";
+import type { SeriesStore } from "../store/series.ts";
 import { calendarOf } from "../views/calendar.ts";
 import { readableByAll } from "./api/downtimes.ts";
 import { hasAlready } from "./api/sending.ts";
+import { acceptsGzip } from "./assets.ts";
 import { calendarDetail } from "./calendar-document.ts";
 import { createRoutes } from "./caller.ts";
 
 export interface CalendarParts {
   readonly calendar: Calendar;
-  readonly downtimes: Pick<Downtimes, "version">;
+  readonly downtimes: Pick<Downtimes, "newestChange">;
+  readonly series: Pick<SeriesStore, "find">;
   readonly configdb: Configdb;
   readonly clock: Clock;
   /** What no other service is called. */
@@ -27,28 +32,36 @@ export interface CalendarParts {
 /** The most downtimes in a calendar: programs give up on much larger ones, without a word. */
 export const mostEntries = 10_000;
 
-export function calendarRoutes({ calendar, downtimes, configdb, clock, installation }: CalendarParts) {
+export function calendarRoutes({ calendar, downtimes, series, configdb, clock, installation }: CalendarParts) {
   const send = async (request: Request): Promise<Response> => {
     const url = addressFrom(request.url);
-    const question = calendarQuestion(readListing(url.searchParams, configdb.find()).filter, clock());
+    const { filter } = readListing(url.searchParams, configdb.find());
+    const now = clock();
+    const question = calendarQuestion(filter, now);
     // Read first: a change that comes in between is then sent once more, never missed.
-    const etag = tagOf(url, question, await downtimes.version());
-    const headers = { ...fixedHeaders, etag };
-    if (hasAlready(request.headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers });
+    const { number, at } = await downtimes.newestChange();
+    const seriesReason = filter.series === undefined ? undefined : (await series.find(filter.series))?.reason;
+    const etag = tagOf(url, [question, number, seriesReason]);
+    const lastModified = lastModifiedOf(at, now);
+    const headers = { ...fixedHeaders, etag, "last-modified": new Date(lastModified).toUTCString() };
+    if (isKnown(request, headers, now - lastModified)) return new Response(null, { status: 304, headers });
     const entries = await calendar.find(question, mostEntries);
     if (!entries)
       throw new Malformed(
         `This calendar would hold more than ${mostEntries} downtimes. Ask for fewer, by its filters.`,
       );
     if (request.method === "HEAD") return new Response(null, { headers });
-    const { filter } = question;
-    const pieces = await Array.fromAsync(calendarOf({ filter, entries, origin: url.origin, installation }));
-    return new Response(pieces.join(""), { headers });
+    const pieces = await Array.fromAsync(
+      calendarOf({ filter, seriesReason, entries, origin: url.origin, installation }),
+    );
+    const text = pieces.join("");
+    if (!acceptsGzip(request)) return new Response(text, { headers });
+    return new Response(await zip(text), { headers: { ...headers, "content-encoding": "gzip" } });
   };
 
   /** Changes whenever the calendar may: what it is made of stands in it. Weak, since what it is made into doesn't. */
-  const tagOf = ({ origin }: URL, question: CalendarQuestion, version: number) =>
-    `W/"${Bun.hash(JSON.stringify([packageJson.version, installation, origin, question, version])).toString(36)}"`;
+  const tagOf = ({ origin }: URL, parts: readonly unknown[]) =>
+    `W/"${Bun.hash(JSON.stringify([packageJson.version, installation, origin, ...parts])).toString(36)}"`;
 
   return (
     createRoutes("calendar")
@@ -58,7 +71,25 @@ export function calendarRoutes({ calendar, downtimes, configdb, clock, installat
   );
 }
 
+/** Elsewhere than in the thread that answers. */
+const zip = promisify(gzip);
+
+/** When the calendar last changed: with the newest change, or at midnight, when what is old leaves it. */
+const lastModifiedOf = (changedAt: Instant | undefined, now: number): number =>
+  Math.max(changedAt ? toMillis(changedAt) : 0, Math.floor(now / dayMillis) * dayMillis);
+
+/** Within a minute, a second change may have come in the same second as the first (RFC 9110, section 8.8.2.2). */
+const safeMillis = 60_000;
+
+/** Whether the client has the calendar already: by its tag, or, where it sends none, by its time. */
+function isKnown({ headers }: Request, known: { etag: string; "last-modified": string }, age: number): boolean {
+  const tags = headers.get("if-none-match");
+  if (tags !== null) return hasAlready(tags, known.etag);
+  return headers.get("if-modified-since") === known["last-modified"] && age >= safeMillis;
+}
+
 const fixedHeaders = {
+  vary: "accept-encoding",
   "content-type": "text/calendar; charset=utf-8",
   "content-disposition": 'inline; filename="downtimes.ics"',
   "cache-control": "no-cache",

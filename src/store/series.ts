@@ -50,6 +50,8 @@ export function createSeriesStore(database: Database) {
       return { count: all?.count ?? 0, results: found.map(({ rows, ...row }) => ({ ...toSeries(row), rows })) };
     },
 
+    find: (id: number): Promise<StoredSeries | undefined> => find(database, id),
+
     /** @throws NotFound */
     get: (id: number): Promise<StoredSeries> => read(database, id),
 
@@ -156,10 +158,15 @@ export function createSeriesStore(database: Database) {
   };
 }
 
-async function read(reader: Reader, id: number): Promise<StoredSeries> {
+async function find(reader: Reader, id: number): Promise<StoredSeries | undefined> {
   const row = await reader.first<SeriesRow>(sql`SELECT ${seriesColumns} FROM downtime_series WHERE id = ${id}`);
-  if (!row) throw new NotFound();
-  return toSeries(row);
+  return row && toSeries(row);
+}
+
+async function read(reader: Reader, id: number): Promise<StoredSeries> {
+  const series = await find(reader, id);
+  if (!series) throw new NotFound();
+  return series;
 }
 
 /** All of a series, so that nothing of it stays. */

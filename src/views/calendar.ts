@@ -4,12 +4,15 @@ import ical, { escape as escaped, type ICalCalendar, ICalEventStatus, ICalEventT
 import { type Entry, sequenceOf } from "../domain/calendar.ts";
 import { describePlace } from "../domain/downtime.ts";
 import { type Filter, isPlaceField } from "../domain/filter.ts";
-import { toMillis } from "../domain/instant.ts";
+import { type Instant, spellInstant, toMillis } from "../domain/instant.ts";
 import { telescopeStateNames, telescopeStateOf } from "../domain/telescope-state.ts";
 import { shortened, withoutControls } from "../domain/text.ts";
 
 export interface CalendarProps {
+  /** What was asked for; the calendar is named after it. */
   readonly filter: Filter;
+  /** The reason of the series that was asked for, where there is one. */
+  readonly seriesReason?: string | undefined;
   readonly entries: readonly Entry[];
   /** Where the pages are. */
   readonly origin: string;
@@ -25,11 +28,13 @@ const longestTitle = 120;
 const chunkSize = 200;
 
 /** The calendar piece by piece. */
-export async function* calendarOf({ filter, entries, ...rest }: CalendarProps): AsyncGenerator<string> {
-  const [head, foot] = splitAt("END:VCALENDAR", newCalendar(filter).toString());
+export async function* calendarOf({ filter, seriesReason, entries, ...rest }: CalendarProps): AsyncGenerator<string> {
+  const name = nameOf(filter, seriesReason);
+  const [head, foot] = splitAt("END:VCALENDAR", newCalendar(name).toString());
   yield head;
+  if (entries.length === 0) yield zoneOfUtc;
   for (let from = 0; from < entries.length; from += chunkSize) {
-    const chunk = newCalendar(filter);
+    const chunk = newCalendar(name);
     for (const entry of entries.slice(from, from + chunkSize)) addEntry(chunk, entry, rest);
     const [, events] = splitAt("BEGIN:VEVENT", splitAt("END:VCALENDAR", chunk.toString())[0]);
     yield events;
@@ -43,13 +48,25 @@ function splitAt(beginning: string, text: string): [string, string] {
   return [text.slice(0, at), text.slice(at)];
 }
 
-const newCalendar = (filter: Filter): ICalCalendar =>
-  ical({ prodId: "//Downtime//Downtime//EN", name: nameOf(filter), ttl: refreshSeconds });
+/** A calendar must have one component (RFC 5545, section 3.6). Nobody sees this one. */
+const zoneOfUtc = [
+  ...["BEGIN:VTIMEZONE", "TZID:UTC"],
+  ...["BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETFROM:+0000", "TZOFFSETTO:+0000", "END:STANDARD"],
+  ...["END:VTIMEZONE", ""],
+].join("\r\n");
 
-/** The calendar's name: what it is about, and where. The library writes it as it is. */
-function nameOf(filter: Filter): string {
-  const codes = Object.entries(filter).flatMap(([field, value]) => (isPlaceField(field) ? value : []));
-  return escaped(shortened(withoutControls(["Downtimes", ...codes].join(" ")), longestTitle), false);
+const newCalendar = (name: string): ICalCalendar =>
+  ical({ prodId: "//Downtime//Downtime//EN", name, ttl: refreshSeconds });
+
+/** The calendar's name: the filters, with which a program tells several calendars apart. The library writes it as it is. */
+function nameOf(filter: Filter, seriesReason = ""): string {
+  const words = Object.entries(filter).flatMap(([field, value]) => {
+    if (isPlaceField(field)) return value;
+    if (field === "series") return seriesReason || `series ${value}`;
+    if (field === "reason" || field === "reason_exact") return `"${value}"`;
+    return `${field.replace("_", " ")} ${spellInstant(value as Instant)}`;
+  });
+  return escaped(shortened(withoutControls(["Downtimes", ...words].join(" ")), longestTitle), false);
 }
 
 function addEntry(

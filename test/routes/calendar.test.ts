@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import ICAL from "ical.js";
 import type { Downtime } from "../../src/domain/downtime.ts";
 import { calendarOf } from "../../src/views/calendar.ts";
-import { draft, engines, noon, type Service, startService } from "../harness.ts";
+import { as, draft, engines, noon, posting, type Service, startService } from "../harness.ts";
 
 setDefaultTimeout(30_000);
 
@@ -164,6 +164,76 @@ for (const engine of engines)
       service.clock.set(noon);
       await service.add({ reason: "News" });
       expect((await again()).status).toBe(200);
+    });
+
+    test("is sent zipped to whoever can read that, and is the same then", async () => {
+      const ask = (encoding: string) =>
+        service.send("/calendar.ics?site=ogg", {
+          headers: { "accept-encoding": encoding },
+          decompress: false,
+        } as RequestInit);
+      const [plain, zipped] = [await ask("identity"), await ask("gzip, deflate, br")];
+      expect([plain, zipped].map(({ headers }) => headers.get("content-encoding"))).toEqual([null, "gzip"]);
+      for (const answer of [plain, zipped])
+        expect(answer.headers.get("vary")?.toLowerCase()).toContain("accept-encoding");
+      expect(zipped.headers.get("etag")).toBe(plain.headers.get("etag"));
+      const bytes = await zipped.bytes();
+      const text = await plain.text();
+      expect(bytes.length).toBeLessThan(text.length / 3);
+      expect(new TextDecoder().decode(Bun.gunzipSync(bytes))).toBe(text);
+    });
+
+    test("tells when it last changed: with the newest change, or when what is old left it at midnight", async () => {
+      const modified = async () => (await service.send("/calendar.ics")).headers.get("last-modified");
+      await service.parts.downtimes.add({ ...draft, reason: "Newest" } as never, author(noon + 5000));
+      expect(await modified()).toBe("Sun, 22 Nov 2026 12:00:05 GMT");
+      service.clock.set(noon + dayMillis);
+      expect(await modified()).toBe("Mon, 23 Nov 2026 00:00:00 GMT");
+      service.clock.set(noon);
+    });
+
+    test("a program that sends its time alone is told that nothing changed, once nothing more can come in that second", async () => {
+      const add = (reason: string, at: number) =>
+        service.parts.downtimes.add({ ...draft, reason } as never, author(at));
+      await add("Once more", noon + 7000);
+      const time = (await service.send("/calendar.ics")).headers.get("last-modified") ?? "";
+      const again = async (headers: Record<string, string>) =>
+        (await service.send("/calendar.ics", { headers })).status;
+      const since = { "if-modified-since": time };
+      service.clock.set(noon + 8000);
+      expect(await again(since)).toBe(200);
+      service.clock.set(noon + 67_000);
+      expect(await again(since)).toBe(304);
+      // A tag says more than a time.
+      expect(await again({ ...since, "if-none-match": '"other"' })).toBe(200);
+      expect(await again({ "if-modified-since": "Sun, 22 Nov 2026 13:00:00 GMT" })).toBe(200);
+      await add("Last", noon + 68_000);
+      expect(await again(since)).toBe(200);
+      service.clock.set(noon);
+    });
+
+    test("has one component when it has no entry, which no program shows", async () => {
+      const text = await read("?site=tst");
+      const calendar = new ICAL.Component(ICAL.parse(text));
+      expect(calendar.getAllSubcomponents().map(({ name }) => name)).toEqual(["vtimezone"]);
+      expect(calendar.getFirstSubcomponent("vtimezone")?.getFirstPropertyValue("tzid")).toBe("UTC");
+      linesOf(new TextEncoder().encode(text));
+      expect(await read("?site=ogg")).not.toContain("VTIMEZONE");
+    });
+
+    test("is called after its filters, or the series", async () => {
+      const rule = { kind: "once", start: "2027-02-01T00:00:00Z", end: "2027-02-01T01:00:00Z" };
+      const plan = { reason: "Education", scopes: [{ site: "coj", telescope: "2m0a" }], rule };
+      const { body } = await service.ask<{ series: { id: number } }>("/api/series/", posting(plan, as("ada")));
+      const nameOf = async (query: string) =>
+        new ICAL.Component(ICAL.parse(await read(query))).getFirstPropertyValue("x-wr-calname");
+      expect(await nameOf("")).toBe("Downtimes");
+      expect(await nameOf("?site=ogg&telescope=2m0a&reason=wash")).toBe('Downtimes ogg 2m0a "wash"');
+      expect(await nameOf("?reason_exact=RTI&starts_after=2027-01-01")).toBe(
+        'Downtimes starts after 2027-01-01 00:00Z "RTI"',
+      );
+      expect(await nameOf(`?series=${body.series.id}`)).toBe("Downtimes Education");
+      expect(await nameOf("?series=999999")).toBe("Downtimes series 999999");
     });
 
     test("a wrong filter is refused, and so is more than a calendar can hold", async () => {
