@@ -3,7 +3,7 @@
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import postgres from "postgres";
-import { csvHeader, csvRows } from "../../src/views/csv.ts";
+import { exactCsv } from "../../src/views/csv.ts";
 import { type Ground, heavyKinds, sendHeavy } from "../heavy.ts";
 import type { Waits } from "./probe.ts";
 import { draftsOf } from "./questions.ts";
@@ -130,9 +130,11 @@ async function lockOf(engine: "sqlite" | "postgres", settings: Readonly<Record<s
 async function importing({ folder }: Bench, settings: Readonly<Record<string, string>>, rows: number) {
   const file = join(folder, `import-${crypto.randomUUID()}.csv`);
   const writer = Bun.file(file).writer();
-  writer.write(csvHeader());
+  writer.write(exactCsv.header());
   for (const drafts of draftsOf(rows, exampleFacility, 2))
-    writer.write(csvRows(drafts.map((draft) => ({ ...draft, id: 0, created: draft.start, modified: draft.start }))));
+    writer.write(
+      exactCsv.rows(drafts.map((draft) => ({ ...draft, id: 0, created: draft.start, modified: draft.start }))),
+    );
   await writer.end();
   const child = Bun.spawn([process.execPath, join(import.meta.dir, "../../src/main.ts"), "import", file], {
     env: { PATH: process.env.PATH ?? "", CONFIGDB_URL: "", ...settings },
