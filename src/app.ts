@@ -18,6 +18,7 @@ import type { Elsewhere } from "./routes/elsewhere.ts";
 import { type HealthParts, healthRoutes } from "./routes/health.ts";
 import { createMethods } from "./routes/methods.ts";
 import { createNetworks } from "./routes/network.ts";
+import { newAddressOf } from "./routes/old-addresses.ts";
 import { adminRoutes } from "./routes/pages/admin/admin.ts";
 import type { AdminParts } from "./routes/pages/admin/staff.ts";
 import { downtimePageRoutes } from "./routes/pages/downtime.tsx";
@@ -116,7 +117,8 @@ export function createService(parts: AppParts) {
     const allowed = methodsOf(new URL(url).pathname);
     return allowed === undefined ? new NotFound() : new MethodNotAllowed(method, allowed);
   };
-  const fail = (code: unknown, error: unknown, request: Request) =>
+  const fail = async (code: unknown, error: unknown, request: Request) =>
+    (code === "NOT_FOUND" && redirectOf(request)) ||
     answerTo(problemOf(code, error, request, { ...parts, missing }), { request, server: app.server }, problemFrameOf);
   const routed = app
     .onError(({ code, error, request }) => fail(code, error, request))
@@ -141,11 +143,14 @@ export function createService(parts: AppParts) {
     .use(whyPageRoutes(parts, frameOf))
     .use(reportPageRoutes(parts, frameOf))
     .use(documentRoutes())
-    .use(explorerRoutes(assets.urls, visit))
-    .get("/docs", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
-    .get("/openapi/", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } })
-    .get("/redoc/", ({ redirect }) => redirect("/docs/"), { detail: { hide: true } });
+    .use(explorerRoutes(assets.urls, visit));
   return { app: routed, fail };
+}
+
+/** To where the original's address leads now. */
+function redirectOf({ method, url }: Request): Response | undefined {
+  const location = method === "GET" || method === "HEAD" ? newAddressOf(url) : undefined;
+  return location === undefined ? undefined : new Response(null, { status: 302, headers: { location } });
 }
 
 /** An unknown error is logged whole and shown as nothing but a number to look it up by. */

@@ -4,6 +4,7 @@ import { clientAddressFrom } from "../domain/address.ts";
 import { Malformed, type Problem } from "../domain/problem.ts";
 import { createRequestIds, type Log } from "../log.ts";
 import { noteCaller, requestIdOf } from "./caller.ts";
+import { answeringAddressOf } from "./old-addresses.ts";
 
 const mostParameters = 100;
 
@@ -63,9 +64,11 @@ export function createEdge({ trustProxy, hardening, addressOf, userOf, log, refu
     return (received) => {
       if (received.url.startsWith("/")) return refuseHost(received);
       const startedAt = performance.now();
-      const { request, address } = trustProxy
+      const { request: sent, address } = trustProxy
         ? asSent(received)
         : { request: withLongHost(received), address: undefined };
+      const answering = answeringAddressOf(sent.url);
+      const request = answering === sent.url ? sent : new Request(answering, sent);
       // The server knows the address of the request that it received, and of no other.
       const from = address ?? (request === received ? undefined : addressOf(received));
       const answer = ready.answer(request, from);

@@ -74,13 +74,53 @@ for (const engine of engines)
       const moves = {
         "/admin/": "/admin/downtimes",
         "/admin": "/admin/downtimes",
+        "/admin/login/": "/admin/sign-in",
+        "/admin/login/?next=/admin/schedule/downtime/add/%3Fsite%3Dogg":
+          "/admin/sign-in?next=/admin/schedule/downtime/add/%3Fsite%3Dogg",
+        "/admin/logout/": "/admin/sign-out",
+        "/admin/password_change/": "/admin/downtimes",
+        "/admin/schedule/": "/admin/downtimes",
+        "/admin/schedule/downtime": "/admin/downtimes",
         "/admin/schedule/downtime/": "/admin/downtimes",
+        "/admin/schedule/downtime/?site=ogg&reason=a%20b": "/admin/downtimes?site=ogg&reason=a%20b",
         "/admin/schedule/downtime/add/": "/admin/downtimes/new",
+        "/admin/schedule/downtime/add/?site=ogg&start=2026-12-20": "/admin/downtimes/new?site=ogg&start=2026-12-20",
+        "/admin/schedule/downtime/7": "/admin/downtimes/7/change",
+        "/admin/schedule/downtime/7/": "/admin/downtimes/7/change",
         "/admin/schedule/downtime/7/change/": "/admin/downtimes/7/change",
+        "/admin/schedule/downtime/7/delete/": "/admin/downtimes/delete?id=7",
+        "/admin/schedule/downtime/7/delete/?_changelist_filters=site%3Dogg":
+          "/admin/downtimes/delete?id=7&_changelist_filters=site%3Dogg",
         "/admin/schedule/downtime/7/history/": "/downtimes/7",
+        "/admin/auth/user/": "/admin/downtimes",
+        "/admin/auth/user/3/change/": "/admin/downtimes",
+        "/openapi": "/docs/",
+        "/openapi/": "/docs/",
+        "/redoc": "/docs/",
+        "/redoc/": "/docs/",
+        "/docs": "/docs/",
       };
       for (const [from, to] of Object.entries(moves))
-        expect((await service.send(from)).headers.get("location")).toBe(to);
+        for (const method of ["GET", "HEAD"]) {
+          const { status, headers } = await service.send(from, { method });
+          expect([from, status, headers.get("location")]).toEqual([from, 302, to]);
+        }
+      for (const path of ["/admin/schedule/downtime/x/", "/admin/schedule/other/", "/admin/users", "/openapi/x"])
+        expect([path, (await service.send(path)).status]).toEqual([path, 404]);
+      expect((await service.send("/admin/login/", { method: "POST" })).status).toBe(404);
+    });
+
+    test("people's old links fill in the form and the search", async () => {
+      const query = "site=coj&enclosure=clma&telescope=2m0a&start=2026-12-20&end=2026-12-21T06&reason=Wash";
+      const { headers } = await service.send(`/admin/schedule/downtime/add/?${query}`);
+      const { html } = await ada.get(headers.get("location") ?? "");
+      expect(html).toMatch(/<option value="coj" selected/);
+      for (const value of ["2026-12-20", "2026-12-21T06"]) expect(html).toContain(`value="${value}"`);
+      expect(html).toContain("Wash</textarea>");
+      const list = await service.send("/admin/schedule/downtime/?site=coj&reason=Wash");
+      const { html: found } = await ada.get(list.headers.get("location") ?? "");
+      expect(found).toMatch(/<option value="coj" selected/);
+      expect(found).toContain('value="Wash"');
     });
 
     describe("adding", () => {

@@ -141,6 +141,18 @@ for (const engine of engines)
       await service.send(`/api/${id}/`, { method: "DELETE", headers: as("ada") });
     });
 
+    test("the API answers under its names that end in .json, as the original does", async () => {
+      const { body } = await service.ask<{ results: Json[]; next: string }>("/api/?limit=1&reason=year");
+      for (const path of ["/api/.json?limit=1&reason=year", "/api/.json/?limit=1&reason=year"])
+        expect(await service.ask<Json>(path)).toEqual({ status: 200, body });
+      const id = body.results[0]?.id;
+      for (const path of [`/api/${id}.json`, `/api/${id}.json/`])
+        expect(await service.ask<Json | undefined>(path)).toEqual({ status: 200, body: body.results[0] });
+      expect((await service.ask<Json>("/api/.json?limit=1")).body.next).toBe(`${service.url}/api/?limit=1&offset=1`);
+      expect((await service.ask("/api/.json", posting({}))).status).toBe(400);
+      expect((await service.send("/api/x.json/")).status).toBe(404);
+    });
+
     test("a person sends a form with a name and a password", async () => {
       const response = await fetch(`${service.url}/api/`, {
         method: "POST",

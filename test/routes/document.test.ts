@@ -103,6 +103,15 @@ describe("the explorer", () => {
     expect(page).toContain("/openapi.json");
   });
 
+  test("is JSON under the original's address, as its programs ask for it", async () => {
+    const document = await read();
+    for (const path of ["/openapi/?format=openapi-json", "/openapi?format=openapi-json", "/openapi/?format=openapi"]) {
+      const answer = await service.send(path);
+      expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/json;charset=utf-8"]);
+      expect((await answer.json()) as Document).toEqual(document);
+    }
+  });
+
   test("is found where people look for it", async () => {
     for (const path of ["/openapi/", "/redoc/"])
       expect((await service.send(path)).headers.get("location")).toEndWith("/docs/");

@@ -1,4 +1,4 @@
-/** `/admin/`: the pages of those who change downtimes, and the addresses under which people know the old ones. */
+/** `/admin/`: the pages of those who change downtimes. */
 
 import { createRoutes } from "../../caller.ts";
 import { formRoutes } from "./form.tsx";
@@ -9,8 +9,6 @@ import { seriesFormRoutes } from "./series-form.tsx";
 import { seriesListRoutes } from "./series-list.tsx";
 import type { AdminParts } from "./staff.ts";
 
-const hidden = { detail: { hide: true } };
-
 export const adminRoutes = (parts: AdminParts) =>
   createRoutes("admin")
     .use(formRoutes(parts))
@@ -18,20 +16,4 @@ export const adminRoutes = (parts: AdminParts) =>
     .use(nowRoutes(parts))
     .use(seriesListRoutes(parts))
     .use(seriesFormRoutes(parts))
-    .use(seriesEndRoutes(parts))
-    .get("/admin", () => movedTo("/admin/downtimes"), hidden)
-    .get("/admin/", () => movedTo("/admin/downtimes"), hidden)
-    .get("/admin/schedule/downtime/", () => movedTo("/admin/downtimes"), hidden)
-    .get("/admin/schedule/downtime/add/", () => movedTo("/admin/downtimes/new"), hidden)
-    .get(
-      "/admin/schedule/downtime/:id/change/",
-      ({ params }) => movedTo(`/admin/downtimes/${encodeURIComponent(params.id)}/change`),
-      hidden,
-    )
-    .get(
-      "/admin/schedule/downtime/:id/history/",
-      ({ params }) => movedTo(`/downtimes/${encodeURIComponent(params.id)}`),
-      hidden,
-    );
-
-const movedTo = (location: string) => new Response(null, { status: 302, headers: { location } });
+    .use(seriesEndRoutes(parts));
