@@ -96,6 +96,8 @@ function readJson(bytes: ArrayBuffer): unknown {
 }
 
 async function readMultipart(bytes: ArrayBuffer, mediaType: string): Promise<Record<string, unknown>> {
+  // Left to itself it would be stored with other signs in the place of what can't be read.
+  decode(bytes, "Multipart form");
   try {
     const form = await new Response(bytes, { headers: { "content-type": mediaType } }).formData();
     return Object.fromEntries(form);
