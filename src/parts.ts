@@ -19,6 +19,7 @@ import { createMemory } from "./store/memory.ts";
 import { createMoving } from "./store/moving.ts";
 import { createSeriesStore } from "./store/series.ts";
 import { createSessions } from "./store/sessions.ts";
+import { createTokens } from "./store/tokens.ts";
 import { createUsers } from "./store/users.ts";
 
 export type Parts = Awaited<ReturnType<typeof openParts>>;
@@ -61,9 +62,11 @@ export interface Materials {
 
 export function assembleParts({ database, config, configdb, keys, clock, steadyClock, log, told }: Materials) {
   const users = createUsers(database);
+  const tokens = createTokens(database);
   const auth = createAuth(
     {
       users,
+      tokens,
       failures: createFailures(database),
       sessions: createSessions(database),
       secretKey: keys.secretKey,
@@ -86,6 +89,7 @@ export function assembleParts({ database, config, configdb, keys, clock, steadyC
     series: createSeriesStore(database),
     changeSets: createChangeSets(database),
     users,
+    tokens,
     moving: createMoving(database),
     configdb,
     auth,

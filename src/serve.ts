@@ -86,19 +86,15 @@ export async function serve(
 
 /** A service that nobody can write to is of no use: makes a staff user where there is none and no portal either. */
 async function makeFirstUser(
-  { users }: Parts,
+  { users, clock }: Parts,
   config: Config,
 ): Promise<{ name: string; password: string } | undefined> {
   if (config.OAUTH_TOKEN_URL || (await users.areThereAny())) return undefined;
   const name = "admin";
   const password = newPassword();
   try {
-    await users.add({
-      name,
-      staff: true,
-      passwordHash: await hashPassword(password),
-      tokenHash: hashToken(newSecret()),
-    });
+    const passwordHash = await hashPassword(password);
+    await users.add({ name, staff: true, passwordHash, tokenHash: hashToken(newSecret()) }, clock());
     return { name, password };
   } catch (error) {
     // Another process that started at the same moment made the user and showed its password.

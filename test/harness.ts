@@ -150,10 +150,10 @@ export const asBasic = (name: string, password = `${name}-password`) => ({
   authorization: `Basic ${btoa(`${name}:${password}`)}`,
 });
 
-async function addCast({ users }: Parts): Promise<void> {
+async function addCast({ users, clock }: Parts): Promise<void> {
   for (const [name, { staff, active }] of Object.entries(cast)) {
     const passwordHash = await Bun.password.hash(`${name}-password`, "argon2id");
-    await users.add({ name, staff, passwordHash, tokenHash: hashToken(`${name}-api-token`) });
+    await users.add({ name, staff, passwordHash, tokenHash: hashToken(`${name}-api-token`) }, clock());
     if (!active) await users.setActive(name, false);
   }
 }

@@ -7,13 +7,16 @@ import { mayCreate, type User, type Visitor, type WriteAccess } from "../domain/
 import { type Portal, readProfile } from "../remote/portal.ts";
 import type { Failures } from "../store/failures.ts";
 import type { Sessions } from "../store/sessions.ts";
+import type { Tokens } from "../store/tokens.ts";
 import type { StoredUser, Users } from "../store/users.ts";
 import { readCredentials } from "./credentials.ts";
 import { createPasswordCheck } from "./passwords.ts";
-import { createPortalUsers, type Taken } from "./portal-users.ts";
+import type { Taken } from "./portal-push.ts";
+import { createPortalUsers } from "./portal-users.ts";
 import { hashToken, isSameSecret } from "./secrets.ts";
 import { createSessionKeeper, isCsrfOf, isFromElsewhere, type Session } from "./session.ts";
 import { createThrottle } from "./throttle.ts";
+import { createTokenUse } from "./token-use.ts";
 
 /** Wrong tokens, or wrong keys of the portal, in a minute from one network. */
 const mostWrongTokens = 10;
@@ -21,6 +24,7 @@ const mostWrongTokens = 10;
 export interface AuthSettings {
   readonly users: Users;
   readonly failures: Failures;
+  readonly tokens: Pick<Tokens, "touch">;
   readonly sessions: Sessions;
   readonly secretKey: string;
   readonly writeAccess: WriteAccess;
@@ -55,12 +59,16 @@ export function createAuth(settings: AuthSettings, told?: (request: Request) => 
   const throttle = createThrottle(settings);
   const checkPassword = createPasswordCheck({ ...settings, portalUsers, throttle });
   const keeper = createSessionKeeper(settings);
+  const noteUse = createTokenUse(settings);
 
   async function checkToken(token: string, address: string): Promise<StoredUser> {
     const hash = hashToken(token);
     const user = await users.findByTokenHash(hash);
     const limits = [{ subject: `token from ${networkOf(address)}`, most: mostWrongTokens }];
-    if ((await throttle.tell(hash, user !== undefined, limits)) && user) return user;
+    if ((await throttle.tell(hash, user !== undefined, limits)) && user) {
+      noteUse(hash);
+      return user;
+    }
     // Often a program whose token was replaced: nobody but the log will say that it reads nothing any more.
     warn("unknown token", { address });
     throw new Unauthenticated("Invalid token.");

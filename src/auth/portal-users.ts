@@ -1,12 +1,13 @@
 /** Users from the Observation Portal: they are let in as long as the portal stands by them, or was heard to not long ago. */
 
-import { type Clock, toMillis } from "../domain/instant.ts";
+import { toMillis } from "../domain/instant.ts";
 import { Unauthenticated, Unavailable } from "../domain/problem.ts";
 import type { User } from "../domain/user.ts";
-import type { Grant, Portal, Profile, Voucher } from "../remote/portal.ts";
+import type { Grant, Voucher } from "../remote/portal.ts";
 import { PortalUnreachable } from "../remote/portal-call.ts";
-import type { StoredUser, Users } from "../store/users.ts";
-import { hashPassword, hashToken, openSealed, seal, verifyPassword } from "./secrets.ts";
+import type { StoredUser } from "../store/users.ts";
+import { createPortalPush, createProfileKeeper, type PortalUserSettings } from "./portal-push.ts";
+import { hashPassword, openSealed, seal, verifyPassword } from "./secrets.ts";
 
 const minuteMillis = 60_000;
 /** Half a minute less than five: nobody's rights are older than that, even while the portal takes its time to answer. */
@@ -18,24 +19,12 @@ const unreachableAskAgainMillis = minuteMillis;
 const graceMillis = 24 * 60 * minuteMillis;
 
 type Standing = NonNullable<StoredUser["portal"]>;
-type Say = (message: string, details: Record<string, unknown>) => void;
-
-export interface PortalUserSettings {
-  readonly users: Users;
-  /** Undefined: no portal is set. */
-  readonly portal: Portal | undefined;
-  readonly secretKey: string;
-  readonly clock: Clock;
-  readonly info: Say;
-  readonly warn: Say;
-}
-
-/** How much of a change that the portal sent was kept. */
-export type Taken = "all" | "all but the token" | "nothing";
 
 export type PortalUsers = ReturnType<typeof createPortalUsers>;
 
-export function createPortalUsers({ users, portal, secretKey, clock, info, warn }: PortalUserSettings) {
+export function createPortalUsers(settings: PortalUserSettings) {
+  const { users, portal, secretKey, clock, warn } = settings;
+  const keepProfile = createProfileKeeper(settings);
   const underWay = new Map<number, Promise<StoredUser | undefined>>();
 
   const isWithin = (millis: number, at: string | undefined): boolean =>
@@ -47,28 +36,14 @@ export function createPortalUsers({ users, portal, secretKey, clock, info, warn 
       await users.withdraw(profile.username);
       return undefined;
     }
-    const { user, isTokenTaken } = await users.keepFromPortal(
-      {
-        ...described(profile),
-        grant: seal(secretKey, JSON.stringify(grant)),
-        dueAt: clock() + askAgainMillis,
-        ...(passwordHash && { passwordHash }),
-      },
-      clock(),
-    );
-    if (isTokenTaken) warnOfToken(profile.username);
+    const { user } = await keepProfile(profile, {
+      grant: seal(secretKey, JSON.stringify(grant)),
+      dueAt: clock() + askAgainMillis,
+      ...(passwordHash && { passwordHash }),
+    });
     if (!user) warn("the portal stands by a name that is a local user's; it isn't let in", { user: profile.username });
     return user;
   }
-
-  const warnOfToken = (user: string) => warn("the portal's token is a local user's too; it isn't kept", { user });
-
-  const described = ({ username, is_staff, tokens }: Profile) => ({
-    name: username,
-    staff: is_staff === true,
-    // A profile without tokens says nothing of them.
-    ...(tokens && { tokenHash: tokens.api_token ? hashToken(tokens.api_token) : null }),
-  });
 
   /** By the hash kept from a sign-in of the last 24 hours. @throws Unauthenticated */
   async function signInByHash(password: string, known: StoredUser | undefined, error: PortalUnreachable) {
@@ -124,13 +99,6 @@ export function createPortalUsers({ users, portal, secretKey, clock, info, warn 
     return isWithin(askAgainMillis, confirmed) ? user : users.find(user.id);
   }
 
-  /** A profile doesn't say that its user is disabled. While the portal can't be asked, its word counts as it is. */
-  const isDisabled = async (profile: Profile): Promise<boolean> =>
-    (await portal?.isDisabled(profile).catch((error) => {
-      if (error instanceof PortalUnreachable) return false;
-      throw error;
-    })) ?? false;
-
   function openGrant(sealed: string | undefined): Grant | undefined {
     const text = sealed && openSealed(secretKey, sealed);
     return text ? (JSON.parse(text) as Grant) : undefined;
@@ -183,29 +151,7 @@ export function createPortalUsers({ users, portal, secretKey, clock, info, warn 
       };
     },
 
-    /**
-     * Takes a change that the portal sends by itself. Whatever the user was signed in with before is worth nothing now.
-     * @returns what was kept of it; nothing when the name is a local user's, since a refusal would stop the portal's run
-     */
-    async take(profile: Profile): Promise<Taken> {
-      const { username: user, is_staff } = profile;
-      const known = await users.findByName(user);
-      const isOurs = !known || known.portal !== undefined;
-      const active = profile.is_active !== false && !(isOurs && (await isDisabled(profile)));
-      const { user: kept, isTokenTaken } =
-        isOurs && active
-          ? await users.keepFromPortal({ ...described(profile), passwordHash: null }, clock())
-          : { user: known, isTokenTaken: false };
-      if (kept ? !kept.portal : active) {
-        warn("the portal sent a change to a local user; nothing was changed", { user });
-        return "nothing";
-      }
-      if (isTokenTaken) warnOfToken(user);
-      if (active) await users.askSoon(user, clock());
-      if (active) await users.endSessions(user);
-      else await users.withdraw(user);
-      info("user changed by the portal", { user, staff: is_staff === true, active });
-      return isTokenTaken ? "all but the token" : "all";
-    },
+    /** Takes a change that the portal sends by itself. @returns how much of it was kept */
+    take: createPortalPush(settings, keepProfile),
   };
 }

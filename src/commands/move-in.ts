@@ -35,7 +35,10 @@ async function moveFromOriginal(original: Original, parts: CommandParts, dryRun:
   const household = {
     downtimes: await original.downtimes(),
     lastId: await original.lastId(),
-    users: users.map(({ token, ...user }) => ({ ...user, tokenHash: token === null ? null : hashToken(token) })),
+    users: users.map(({ tokens, ...user }) => ({
+      ...user,
+      tokens: tokens.map(({ token, ...rest }) => ({ ...rest, hash: hashToken(token) })),
+    })),
   };
   await move(household, parts, dryRun);
   const withoutPassword = users.filter(({ passwordHash }) => passwordHash === null).map(({ name }) => name);
@@ -96,12 +99,13 @@ function odditiesOf(arrival: Arrival, facility: Facility | undefined): string[] 
   ];
 }
 
-function report({ downtimes, users, withoutToken }: Moved, oddities: Oddities, dryRun: boolean): void {
+function report({ downtimes, users, takenTokens }: Moved, oddities: Oddities, dryRun: boolean): void {
   const total = (tally: Tally, noun: string) =>
     `${noun}: ${tally.read} read, ${tally.written} ${dryRun ? "would be written" : "written"}, ${tally.alreadyThere} already there`;
   say(total(downtimes, "Downtimes"));
   if (users.read > 0) say(total(users, "Users"));
-  for (const name of withoutToken) say(`The token of ${name} belongs to another user here, so ${name} has none.`);
+  for (const { user, name } of takenTokens)
+    say(`The token ${name} of ${user} belongs to another user here, so it was left out.`);
   for (const [oddity, { count, ids }] of oddities)
     say(`Odd, but kept: ${oddity}: ${count} (${ids.join(", ")}${count > ids.length ? ", …" : ""})`);
   if (oddities.size === 0) say("Odd: none");

@@ -6,12 +6,14 @@ import type { Configdb } from "../remote/configdb.ts";
 import type { Downtimes } from "../store/downtimes.ts";
 import type { Moving } from "../store/moving.ts";
 import type { SeriesStore } from "../store/series.ts";
+import type { Tokens } from "../store/tokens.ts";
 import type { Users } from "../store/users.ts";
 
 export interface CommandParts {
   readonly downtimes: Downtimes;
   readonly series: SeriesStore;
   readonly users: Users;
+  readonly tokens: Tokens;
   readonly moving: Moving;
   readonly configdb: Configdb;
   readonly clock: Clock;

@@ -2,7 +2,9 @@
 
 import { Argument, type Command } from "commander";
 import { hashPassword, hashToken, newPassword, newSecret } from "../auth/secrets.ts";
-import { checkToken, checkUserName } from "../domain/user.ts";
+import { toStamp } from "../domain/instant.ts";
+import { checkToken, checkTokenName, checkUserName } from "../domain/user.ts";
+import { firstToken } from "../store/tokens.ts";
 import { Refused, type Run, say } from "./parts.ts";
 import { readText } from "./text-file.ts";
 
@@ -23,15 +25,11 @@ export function addUser(program: Command, run: Run): void {
     .option("--token <token>", "the API token, of 10 characters or more, instead of a random one")
     .option("--password-stdin", "read the password from standard input")
     .action((name: string, { staff = false, token, passwordStdin }: AddOptions) =>
-      run(async ({ users }) => {
+      run(async ({ users, clock }) => {
         const apiToken = token === undefined ? newSecret() : checkToken(token);
         const password = passwordStdin ? await readPassword() : newPassword();
-        await users.add({
-          name: checkUserName(name),
-          staff,
-          passwordHash: await hashPassword(password),
-          tokenHash: hashToken(apiToken),
-        });
+        const passwordHash = await hashPassword(password);
+        await users.add({ name: checkUserName(name), staff, passwordHash, tokenHash: hashToken(apiToken) }, clock());
         say(`Added ${staff ? "staff user" : "user"} ${name}`);
         if (!passwordStdin) say(`Password: ${password}`);
         if (token === undefined) say(`Token: ${apiToken}`);
@@ -101,13 +99,39 @@ export function addUser(program: Command, run: Run): void {
 
   user
     .command("token")
-    .description("replace a user's API token by a new one, which is shown once")
+    .description("replace all API tokens of a user with a new one, which is shown once")
+    .argument("<name>")
+    .option("--name <token name>", "add a token of this name, or replace only that one")
+    .action((name: string, { name: tokenName }: { readonly name?: string }) =>
+      run(async ({ tokens, clock }) => {
+        const token = newSecret();
+        const stored = { hash: hashToken(token), created: toStamp(clock()) };
+        if (tokenName === undefined) await tokens.putAlone(name, { ...stored, name: firstToken });
+        else await tokens.put(name, { ...stored, name: checkTokenName(tokenName) });
+        say(`Token: ${token}`);
+      }),
+    );
+
+  user
+    .command("tokens")
+    .description("list a user's API tokens: name, created, last used")
     .argument("<name>")
     .action((name: string) =>
-      run(async ({ users }) => {
-        const token = newSecret();
-        await users.setTokenHash(name, hashToken(token));
-        say(`Token: ${token}`);
+      run(async ({ tokens }) => {
+        for (const { name: tokenName, created, lastUsed } of await tokens.list(name))
+          say([tokenName, created ?? "unknown", lastUsed ?? "never"].join("\t"));
+      }),
+    );
+
+  user
+    .command("revoke")
+    .description("revoke one API token of a user")
+    .argument("<name>")
+    .argument("<token name>")
+    .action((name: string, tokenName: string) =>
+      run(async ({ tokens }) => {
+        await tokens.revoke(name, tokenName);
+        say(`Revoked the token ${tokenName} of ${name}`);
       }),
     );
 }

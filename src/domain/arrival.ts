@@ -19,7 +19,7 @@ export interface ArrivingUser {
   readonly active: boolean;
   /** A hash that `auth/secrets.ts` understands; null: the user has to be given a new password. */
   readonly passwordHash: string | null;
-  readonly token: string | null;
+  readonly tokens: readonly ArrivingToken[];
   /** The Observation Portal has the last word about them. */
   readonly isFromPortal: boolean;
 }
@@ -31,6 +31,14 @@ type ArrivingRow = Readonly<
     reason?: unknown;
   }
 >;
+
+/** An API token of such a user. */
+export interface ArrivingToken {
+  readonly name: string;
+  readonly token: string;
+  /** Null: unknown. */
+  readonly created: Stamp | null;
+}
 
 /**
  * A downtime from the fields that another program shows.

@@ -62,3 +62,13 @@ export function checkToken(token: string): string {
     throw new Problem(400, `A token has at least ${shortestToken} characters, all of ASCII and none of them a space.`);
   return token;
 }
+
+/**
+ * Checks the name of an API token.
+ * @throws Problem 400
+ */
+export function checkTokenName(name: string): string {
+  if (!/^[^\p{C}\s](?:[^\p{C}]{0,98}[^\p{C}\s])?$/u.test(name))
+    throw new Problem(400, "A token's name has 1 to 100 characters, without spaces at its ends or control characters");
+  return name;
+}

@@ -1,7 +1,7 @@
 /** `/authprofile/addupdateuser/`: takes the changes of users that the Observation Portal sends by itself. */
 
 import type { Auth } from "../auth/authenticate.ts";
-import type { Taken } from "../auth/portal-users.ts";
+import type { Taken } from "../auth/portal-push.ts";
 import { MethodNotAllowed } from "../domain/problem.ts";
 import { readText } from "./api/body.ts";
 import { addressOf, type Caller, createRoutes, serving } from "./caller.ts";

@@ -9,6 +9,7 @@ import { foldCase } from "../domain/text.ts";
 import { type ChangeSet, openChangeSet } from "./change-sets.ts";
 import { countOriginal, readOriginal } from "./original.ts";
 import { draftColumns, movedIn } from "./rows.ts";
+import { addToken, type NewToken } from "./tokens.ts";
 
 /** What is moved in. */
 export interface Household {
@@ -17,7 +18,7 @@ export interface Household {
   /** The greatest id that was ever given there, to a downtime that may be gone. */
   readonly lastId: number;
   /** A hash instead of each token. */
-  readonly users: readonly (Omit<ArrivingUser, "token"> & { readonly tokenHash: string | null })[];
+  readonly users: readonly (Omit<ArrivingUser, "tokens"> & { readonly tokens: readonly NewToken[] })[];
 }
 
 export interface Tally {
@@ -29,8 +30,8 @@ export interface Tally {
 export interface Moved {
   readonly downtimes: Tally;
   readonly users: Tally;
-  /** Users whose token somebody else has here. */
-  readonly withoutToken: readonly string[];
+  /** Tokens that somebody else has here. */
+  readonly takenTokens: readonly { readonly user: string; readonly name: string }[];
 }
 
 export interface MoveOptions {
@@ -135,22 +136,28 @@ async function moveUsers(
   users: Household["users"],
   at: number,
 ): Promise<Omit<Moved, "downtimes">> {
-  const withoutToken: string[] = [];
-  const tokens = new Set<string>();
+  const takenTokens: { user: string; name: string }[] = [];
+  const seen = new Set<string>();
   let written = 0;
-  for (const { name, staff, active, passwordHash, tokenHash, isFromPortal } of users) {
+  for (const { name, staff, active, passwordHash, tokens, isFromPortal } of users) {
     if (await reader.first(sql`SELECT id FROM downtime_user WHERE name = ${name}`)) continue;
-    const isTaken =
-      tokenHash !== null &&
-      (tokens.has(tokenHash) ||
-        (await reader.first(sql`SELECT id FROM downtime_user WHERE token_hash = ${tokenHash}`)) !== undefined);
-    if (tokenHash !== null) tokens.add(tokenHash);
-    if (isTaken) withoutToken.push(name);
     const origin = isFromPortal ? "portal" : "local";
     const confirmed = isFromPortal ? toStamp(at) : null;
-    await tx?.all(sql`INSERT INTO downtime_user (name, staff, active, password_hash, token_hash, origin, portal_confirmed)
-      VALUES (${name}, ${staff}, ${active}, ${passwordHash}, ${isTaken ? null : tokenHash}, ${origin}, ${confirmed})`);
+    const [row] =
+      (await tx?.all<{ id: number }>(
+        sql`INSERT INTO downtime_user (name, staff, active, password_hash, origin, portal_confirmed)
+          VALUES (${name}, ${staff}, ${active}, ${passwordHash}, ${origin}, ${confirmed}) RETURNING id`,
+      )) ?? [];
     written += 1;
+    // The two tokens that the original knows of a user may be the same.
+    for (const token of new Map(tokens.map((token) => [token.hash, token])).values()) {
+      const isTaken =
+        seen.has(token.hash) ||
+        (await reader.first(sql`SELECT id FROM downtime_token WHERE hash = ${token.hash}`)) !== undefined;
+      seen.add(token.hash);
+      if (isTaken) takenTokens.push({ user: name, name: token.name });
+      else if (tx && row) await addToken(tx, row.id, token);
+    }
   }
-  return { users: { read: users.length, written, alreadyThere: users.length - written }, withoutToken };
+  return { users: { read: users.length, written, alreadyThere: users.length - written }, takenTokens };
 }

@@ -2,8 +2,10 @@
 
 import { openSource } from "../database/open.ts";
 import { type Batches, type Source, type Sql, sql } from "../database/sql.ts";
-import { type Arrival, type ArrivingUser, toArrival } from "../domain/arrival.ts";
+import { type Arrival, type ArrivingToken, type ArrivingUser, toArrival } from "../domain/arrival.ts";
+import { parseStamp } from "../domain/instant.ts";
 import { NotFound } from "../domain/problem.ts";
+import { portalToken } from "./tokens.ts";
 
 const table = "schedule_downtime";
 
@@ -75,36 +77,55 @@ async function readUsers(source: Source): Promise<ArrivingUser[]> {
   const rows = await source.all<UserRow>(
     sql`SELECT id, username, password, is_staff, is_active FROM auth_user ORDER BY id`,
   );
-  const tokens = await readTokens(source);
+  const { tokens, fromPortal } = await readTokens(source);
   return rows.map(({ id, username, password, is_staff, is_active }) => ({
     name: username,
     staff: Boolean(is_staff),
     active: Boolean(is_active),
     // Of the hashes that Django knows, this is the one that it makes unless told otherwise.
     passwordHash: password.startsWith("pbkdf2_sha256$") ? password : null,
-    token: tokens.get(id)?.token ?? null,
-    isFromPortal: tokens.get(id)?.isFromPortal ?? false,
+    tokens: tokens.get(id) ?? [],
+    isFromPortal: fromPortal.has(id),
   }));
 }
 
-interface Token {
+interface TokenRow {
+  readonly user_id: number;
   readonly token: string;
-  readonly isFromPortal: boolean;
+  readonly created: string | null;
 }
 
-/** User's id → token. The one that the Observation Portal gave is the one that clients send. */
-async function readTokens(source: Source): Promise<Map<number, Token>> {
-  const tokens = new Map<number, Token>();
-  const add = (rows: readonly { user_id: number; token: string }[], isFromPortal: boolean) => {
-    for (const { user_id, token } of rows) if (token) tokens.set(user_id, { token, isFromPortal });
+/**
+ * Each user's id → the tokens: Django REST framework's, and the one that the Observation Portal gave; the original accepts
+ * both. Those who have one of the portal are its users.
+ */
+async function readTokens(source: Source) {
+  const tokens = new Map<number, ArrivingToken[]>();
+  const fromPortal = new Set<number>();
+  const add = (name: string, rows: readonly TokenRow[]) => {
+    for (const { user_id, token, created } of rows) {
+      if (!token) continue;
+      const known = tokens.get(user_id) ?? [];
+      tokens.set(user_id, [
+        ...known,
+        { name, token, created: created === null ? null : (parseStamp(created) ?? null) },
+      ]);
+      if (name !== djangoToken) fromPortal.add(user_id);
+    }
   };
-  if ((await source.columnsOf("authtoken_token")).includes("key"))
-    add(await source.all(sql`SELECT user_id, "key" AS token FROM authtoken_token`), false);
-  for (const [name, profiles] of [
-    ["auth_profile_authprofile", sql`auth_profile_authprofile`],
-    ["authprofile_authprofile", sql`authprofile_authprofile`],
+  if ((await source.columnsOf("authtoken_token")).includes("key")) {
+    const created = (await source.columnsOf("authtoken_token")).includes("created") ? spelt(sql`created`) : sql`NULL`;
+    add(djangoToken, await source.all(sql`SELECT user_id, "key" AS token, ${created} AS created FROM authtoken_token`));
+  }
+  for (const [table, name, profiles] of [
+    ["authprofile_authprofile", portalToken, sql`authprofile_authprofile`],
+    // The name of the same table in another version.
+    ["auth_profile_authprofile", `${portalToken}-2`, sql`auth_profile_authprofile`],
   ] as const)
-    if ((await source.columnsOf(name)).includes("api_token"))
-      add(await source.all(sql`SELECT user_id, api_token AS token FROM ${profiles}`), true);
-  return tokens;
+    if ((await source.columnsOf(table)).includes("api_token"))
+      add(name, await source.all(sql`SELECT user_id, api_token AS token, NULL AS created FROM ${profiles}`));
+  return { tokens, fromPortal };
 }
+
+/** The name of a token that Django REST framework made. */
+const djangoToken = "api";

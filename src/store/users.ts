@@ -4,6 +4,7 @@ import { type Database, join, type Sql, sql, type Transaction } from "../databas
 import { type Instant, instantOf, toStamp } from "../domain/instant.ts";
 import { Conflict, NotFound } from "../domain/problem.ts";
 import type { User } from "../domain/user.ts";
+import { addToken, firstToken, keepPortalToken, removeTokens } from "./tokens.ts";
 
 /** A user with what proves them. */
 export interface StoredUser extends User {
@@ -104,7 +105,7 @@ export function createUsers(database: Database) {
   return {
     find: (id: number) => findWhere(sql`id = ${id}`),
     findByName: (name: string) => findWhere(sql`name = ${name}`),
-    findByTokenHash: (tokenHash: string) => findWhere(sql`token_hash = ${tokenHash}`),
+    findByTokenHash: (hash: string) => findWhere(sql`id = (SELECT user_id FROM downtime_token WHERE hash = ${hash})`),
 
     /** All users, by name. */
     async list(): Promise<User[]> {
@@ -116,16 +117,17 @@ export function createUsers(database: Database) {
     },
 
     /** @throws Conflict when the name or the token is taken */
-    async add({ name, staff, passwordHash, tokenHash }: NewUser): Promise<User> {
-      const [row] = await database.transaction((tx) =>
-        tx.all<Row>(
-          sql`INSERT INTO downtime_user (name, staff, password_hash, token_hash) VALUES (${name}, ${staff}, ${passwordHash}, ${tokenHash})
+    add: ({ name, staff, passwordHash, tokenHash }: NewUser, now: number): Promise<User> =>
+      database.transaction(async (tx) => {
+        const [row] = await tx.all<Row>(
+          sql`INSERT INTO downtime_user (name, staff, password_hash) VALUES (${name}, ${staff}, ${passwordHash})
             ON CONFLICT DO NOTHING RETURNING ${columns}`,
-        ),
-      );
-      if (!row) throw new Conflict(`There is a user ${name} already, or one with the same token.`);
-      return toUser(row);
-    },
+        );
+        const token = tokenHash === null ? undefined : { name: firstToken, hash: tokenHash, created: toStamp(now) };
+        if (!row || (token && !(await addToken(tx, row.id, token))))
+          throw new Conflict(`There is a user ${name} already, or one with the same token.`);
+        return toUser(row);
+      }),
 
     /** Puts another hash of the same password in the place of one, unless the password was changed meanwhile. */
     async replacePasswordHash(name: string, old: string, hash: string): Promise<void> {
@@ -140,8 +142,6 @@ export function createUsers(database: Database) {
         tx.all(sql`DELETE FROM downtime_session WHERE user_id = ${id}`),
       ),
     /** @throws NotFound */
-    setTokenHash: (name: string, hash: string) => change(name, sql`token_hash = ${hash}`),
-    /** @throws NotFound */
     setStaff: (name: string, staff: boolean) => change(name, sql`staff = ${staff}`),
     /** A user who is disabled is signed out everywhere, also once enabled again. @throws NotFound */
     setActive: (name: string, active: boolean) =>
@@ -154,17 +154,18 @@ export function createUsers(database: Database) {
      * not kept, since nobody could say whose it is.
      * @returns `user` is undefined when a local user has the name: the portal has no say over those
      */
-    keepFromPortal: (described: PortalUser, now: number): Promise<Kept> =>
+    keepFromPortal: (user: PortalUser, now: number): Promise<Kept> =>
       database.transaction(async (tx) => {
-        const isTokenTaken = await hasLocalUser(tx, described.tokenHash);
-        const user = isTokenTaken ? { ...described, tokenHash: null } : described;
-        await freeToken(tx, user);
         await tx.all(
           sql`INSERT INTO downtime_user (name, staff, origin) VALUES (${user.name}, ${user.staff}, 'portal') ON CONFLICT DO NOTHING`,
         );
         const [row] = await tx.all<Row>(
           sql`UPDATE downtime_user SET ${assignmentsOf(user, now)} WHERE name = ${user.name} AND origin = 'portal' RETURNING ${columns}`,
         );
+        const isTokenTaken =
+          row !== undefined &&
+          user.tokenHash !== undefined &&
+          !(await keepPortalToken(tx, row.id, user.tokenHash, now));
         return { user: row && toUser(row), isTokenTaken };
       }),
 
@@ -202,10 +203,11 @@ export function createUsers(database: Database) {
     /** The portal no longer stands by a user: whatever proved them proves nothing any more. The name stays with what they did. */
     withdraw: (name: string): Promise<void> =>
       database.transaction(async (tx) => {
-        await tx.all(
-          sql`UPDATE downtime_user SET staff = ${false}, password_hash = NULL, token_hash = NULL, portal_grant = NULL, portal_due = NULL,
-            portal_confirmed = NULL, password_confirmed = NULL WHERE name = ${name} AND origin = 'portal'`,
+        const rows = await tx.all<{ id: number }>(
+          sql`UPDATE downtime_user SET staff = ${false}, password_hash = NULL, portal_grant = NULL, portal_due = NULL,
+            portal_confirmed = NULL, password_confirmed = NULL WHERE name = ${name} AND origin = 'portal' RETURNING id`,
         );
+        for (const { id } of rows) await removeTokens(tx, id);
         await endSessions(tx, name);
       }),
 
@@ -214,26 +216,11 @@ export function createUsers(database: Database) {
   };
 }
 
-const hasLocalUser = async (tx: Transaction, tokenHash: string | null | undefined): Promise<boolean> =>
-  Boolean(
-    tokenHash &&
-      (await tx.first(sql`SELECT id FROM downtime_user WHERE token_hash = ${tokenHash} AND origin = 'local'`)),
-  );
-
-/** What the portal said, and what it left out: a renamed user takes the token along from the name of before. */
-async function freeToken(tx: Transaction, { name, tokenHash }: PortalUser): Promise<void> {
-  if (!tokenHash) return;
-  await tx.all(
-    sql`UPDATE downtime_user SET token_hash = NULL WHERE token_hash = ${tokenHash} AND name <> ${name} AND origin = 'portal'`,
-  );
-}
-
-function assignmentsOf({ staff, tokenHash, passwordHash, grant, dueAt }: PortalUser, now: number): Sql {
+function assignmentsOf({ staff, passwordHash, grant, dueAt }: PortalUser, now: number): Sql {
   const confirmed = passwordHash ? toStamp(now) : null;
   return join(
     [
       sql`staff = ${staff}, portal_confirmed = ${toStamp(now)}`,
-      ...(tokenHash !== undefined ? [sql`token_hash = ${tokenHash}`] : []),
       ...(passwordHash !== undefined ? [sql`password_hash = ${passwordHash}, password_confirmed = ${confirmed}`] : []),
       ...(grant !== undefined ? [sql`portal_grant = ${grant}`] : []),
       ...(dueAt !== undefined ? [sql`portal_due = ${toStamp(dueAt)}`] : []),

@@ -60,9 +60,9 @@ for (const engine of engines)
     });
 
     test("takes as long to refuse an unknown name, and one without a password, as a wrong password", async () => {
-      const { users } = service.parts;
-      await users.add({ name: "dora", staff: true, passwordHash: null, tokenHash: null });
-      await users.add({ name: "emil", staff: true, passwordHash: "!unusable", tokenHash: null });
+      const { users, clock } = service.parts;
+      await users.add({ name: "dora", staff: true, passwordHash: null, tokenHash: null }, clock());
+      await users.add({ name: "emil", staff: true, passwordHash: "!unusable", tokenHash: null }, clock());
       const { verify } = Bun.password;
       let compared = 0;
       Bun.password.verify = (...all) => {

@@ -315,6 +315,13 @@ for (const engine of engines)
         expect(await write(asToken("pauls-token"))).toBe(201);
       });
 
+      test("and a token of another name here is that user's from then on, as after a new name at the portal", async () => {
+        await push(pushing(portal.profileOf("pia")));
+        await push(pushing({ ...portal.profileOf("pia"), username: "pia.new", is_staff: false }));
+        expect(await service.parts.tokens.list("pia")).toEqual([]);
+        expect(await write(asToken("pia-portal-token"))).toBe(403);
+      });
+
       test("and a local user stays as it is, whatever is sent: 200, so that the portal's run goes on", async () => {
         const before = await service.parts.users.findByName("ben");
         for (const change of [{ is_staff: true, tokens: { api_token: "bens-other-token" } }, { is_active: false }])

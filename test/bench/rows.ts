@@ -67,12 +67,15 @@ async function fill({ folder }: Bench, engine: "sqlite" | "postgres", rows: numb
   const parts = await openParts(readConfig(settings), Date.now, createLog(Date.now));
   for (const drafts of draftsOf(rows, exampleFacility))
     await parts.downtimes.addAll(drafts, { by: "bench", at: Date.now() });
-  await parts.users.add({
-    name: "bench",
-    staff: true,
-    passwordHash: await hashPassword("bench"),
-    tokenHash: hashToken("bench-token"),
-  });
+  await parts.users.add(
+    {
+      name: "bench",
+      staff: true,
+      passwordHash: await hashPassword("bench"),
+      tokenHash: hashToken("bench-token"),
+    },
+    Date.now(),
+  );
   await parts.close();
   if (engine === "postgres") await analyse(settings.DATABASE_URL as string);
   return settings;

@@ -1,6 +1,8 @@
 import { Database } from "bun:sqlite";
 import { afterAll, afterEach, describe, expect, test } from "bun:test";
+import { hashToken } from "../../src/auth/secrets.ts";
 import type { Downtime } from "../../src/domain/downtime.ts";
+import type { Instant } from "../../src/domain/instant.ts";
 import { openOriginal } from "../../src/store/original.ts";
 import {
   createDatabase,
@@ -155,14 +157,38 @@ describe("moving in from the original's database", () => {
       expect(await hashOf()).toStartWith("$argon2id$");
       expect(await post(basic("grace", password))).toBe(201);
       expect(await post(basic("grace", "wrong"))).toBe(401);
-      // The token that the portal gave counts; hal is disabled, and iris has no password and no token.
+      // Both tokens count, the portal's and the one made there; hal is disabled, and iris has no password and no token.
       expect(await post(token("token-of-grace-at-the-portal"))).toBe(201);
-      expect(await post(token("another-token-of-grace"))).toBe(401);
+      expect(await post(token("another-token-of-grace"))).toBe(201);
+      expect((await service.parts.tokens.list("grace")).map(({ name, created }) => [name, created])).toEqual([
+        ["api", "2017-08-02T17:45:00Z" as Instant],
+        ["portal", undefined],
+      ]);
       expect(await service.ask("/api/", posting(draft, token("token-of-hal")))).toMatchObject({
         status: 401,
         body: { detail: "User inactive or deleted." },
       });
       expect(await post(basic("iris", "whatever"))).toBe(401);
+    });
+
+    test(`tokens that are the same, or that another user has here, are stored once, from ${engine}`, async () => {
+      const same = [
+        { username: "grace", password: "!", apiToken: "one-and-the-same-token", authToken: "one-and-the-same-token" },
+        { username: "hal", password: "!", apiToken: "hals-token", authToken: "token-of-ada-here" },
+      ];
+      const original = await createSource(engine, 4, rows, same);
+      const target = await createTarget(engine);
+      await runCommand(["user", "add", "ada", "--token", "token-of-ada-here"], target);
+      const { output } = await moveIn(original.where, target);
+      expect(output).toContain("The token api of hal belongs to another user here, so it was left out.\n");
+      const service = await serveFrom(target);
+      const nameOf = async (value: string) => (await service.parts.users.findByTokenHash(hashToken(value)))?.name;
+      expect(await Promise.all(["one-and-the-same-token", "hals-token", "token-of-ada-here"].map(nameOf))).toEqual([
+        "grace",
+        "hal",
+        "ada",
+      ]);
+      expect(await service.parts.tokens.list("grace")).toHaveLength(1);
     });
 
     test(`a database of ${engine} that is the original's itself says how to move in, and does`, async () => {

@@ -26,7 +26,7 @@ for (const engine of engines)
         });
         service = await startService({ engine, settings: { ...portal.settings, WRITE_ACCESS: writeAccess } });
         const dana = { name: "dana", staff: false, passwordHash: null, tokenHash: hashToken("dana-token") };
-        await service.parts.users.add(dana);
+        await service.parts.users.add(dana, service.clock());
         await service.send("/api/", { headers: asBasic("pia") });
         portal.goDown();
         service.clock.forward(10 * 60_000);

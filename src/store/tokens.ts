@@ -1,0 +1,135 @@
+/** The stored API tokens: any number for each user, told apart by name. Only hashes are stored; `auth/secrets.ts` makes them. */
+
+import { type Database, type Reader, sql, type Transaction } from "../database/sql.ts";
+import { type Instant, instantOf, type Stamp, toStamp } from "../domain/instant.ts";
+import { Conflict, NotFound } from "../domain/problem.ts";
+
+/** A token as people may see it. */
+export interface Token {
+  readonly name: string;
+  /** Undefined: unknown, as for tokens from the time when users had one each. */
+  readonly created?: Instant;
+  /** To the hour. */
+  readonly lastUsed?: Instant;
+}
+
+/** A token to store. */
+export interface NewToken {
+  readonly name: string;
+  readonly hash: string;
+  /** Null: unknown. */
+  readonly created: Stamp | null;
+}
+
+/** The name of the token that a user gets together with the account. */
+export const firstToken = "default";
+/** The name of the token that the Observation Portal gave. */
+export const portalToken = "portal";
+
+export type Tokens = ReturnType<typeof createTokens>;
+
+interface Row {
+  name: string;
+  created: string | null;
+  last_used: string | null;
+}
+
+const toToken = ({ name, created, last_used }: Row): Token => ({
+  name,
+  ...(created !== null && { created: instantOf(created) }),
+  ...(last_used !== null && { lastUsed: instantOf(last_used) }),
+});
+
+const hourMillis = 3_600_000;
+
+export function createTokens(database: Database) {
+  return {
+    /** A user's tokens, by name. @throws NotFound when there is no such user */
+    async list(userName: string): Promise<Token[]> {
+      const userId = await idOf(database, userName);
+      const rows = await database.all<Row>(
+        sql`SELECT name, created, last_used FROM downtime_token WHERE user_id = ${userId} ORDER BY name`,
+      );
+      return rows.map(toToken);
+    },
+
+    /**
+     * Stores a token in place of the user's token of the same name.
+     * @throws NotFound when there is no such user, Conflict when the token exists already
+     */
+    put: (userName: string, token: NewToken): Promise<void> =>
+      database.transaction(async (tx) => {
+        const userId = await idOf(tx, userName);
+        await tx.all(sql`DELETE FROM downtime_token WHERE user_id = ${userId} AND name = ${token.name}`);
+        await insert(tx, userId, token);
+      }),
+
+    /** Stores a token in place of all that the user has. @throws NotFound, Conflict as `put` */
+    putAlone: (userName: string, token: NewToken): Promise<void> =>
+      database.transaction(async (tx) => {
+        const userId = await idOf(tx, userName);
+        await removeTokens(tx, userId);
+        await insert(tx, userId, token);
+      }),
+
+    /** @throws NotFound when the user has no token of this name */
+    revoke: (userName: string, name: string): Promise<void> =>
+      database.transaction(async (tx) => {
+        const userId = await idOf(tx, userName);
+        const gone = await tx.all(
+          sql`DELETE FROM downtime_token WHERE user_id = ${userId} AND name = ${name} RETURNING id`,
+        );
+        if (gone.length === 0) throw new NotFound(`${userName} has no token ${name}.`);
+      }),
+
+    /** Notes that a token was used in this hour. @param now milliseconds since 1970 */
+    async touch(hash: string, now: number): Promise<void> {
+      const hour = toStamp(now - (now % hourMillis));
+      await database.transaction((tx) =>
+        tx.all(sql`UPDATE downtime_token SET last_used = ${hour}
+          WHERE hash = ${hash} AND (last_used IS NULL OR last_used < ${hour})`),
+      );
+    },
+  };
+}
+
+async function idOf(reader: Reader, userName: string): Promise<number> {
+  const row = await reader.first<{ id: number }>(sql`SELECT id FROM downtime_user WHERE name = ${userName}`);
+  if (!row) throw new NotFound(`There is no user ${userName}.`);
+  return row.id;
+}
+
+async function insert(tx: Transaction, userId: number, token: NewToken): Promise<void> {
+  if (!(await addToken(tx, userId, token))) throw new Conflict("This token exists already. Choose another one.");
+}
+
+/** @returns false, and stores nothing, when the token exists already or the user has another one of the name */
+export async function addToken(tx: Transaction, userId: number, { name, hash, created }: NewToken): Promise<boolean> {
+  const rows = await tx.all(sql`INSERT INTO downtime_token (user_id, name, hash, created)
+    VALUES (${userId}, ${name}, ${hash}, ${created}) ON CONFLICT DO NOTHING RETURNING id`);
+  return rows.length > 0;
+}
+
+export const removeTokens = (tx: Transaction, userId: number): Promise<unknown> =>
+  tx.all(sql`DELETE FROM downtime_token WHERE user_id = ${userId}`);
+
+/**
+ * Stores the token that the portal says a user has; null: none. A renamed user takes it along from the name of before.
+ * @returns false when a local user has the same token, since nobody could say whose it is
+ */
+export async function keepPortalToken(
+  tx: Transaction,
+  userId: number,
+  hash: string | null,
+  now: number,
+): Promise<boolean> {
+  await tx.all(sql`DELETE FROM downtime_token
+    WHERE user_id = ${userId} AND name = ${portalToken} ${hash === null ? sql`` : sql`AND hash <> ${hash}`}`);
+  if (hash === null) return true;
+  await tx.all(sql`DELETE FROM downtime_token WHERE hash = ${hash} AND user_id <> ${userId}
+    AND user_id IN (SELECT id FROM downtime_user WHERE origin = 'portal')`);
+  await addToken(tx, userId, { name: portalToken, hash, created: toStamp(now) });
+  return (
+    (await tx.first(sql`SELECT id FROM downtime_token WHERE hash = ${hash} AND user_id = ${userId}`)) !== undefined
+  );
+}

@@ -1,0 +1,110 @@
+/** API tokens: any number for each user, told apart by name. */
+
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { cpSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { hashToken } from "../../src/auth/secrets.ts";
+import { migrate } from "../../src/database/migrate.ts";
+import { openDatabase } from "../../src/database/open.ts";
+import { type Sql, sql } from "../../src/database/sql.ts";
+import { createSessions } from "../../src/store/sessions.ts";
+import { createTokens } from "../../src/store/tokens.ts";
+import { createUsers } from "../../src/store/users.ts";
+import { createDatabase, createFolder, databaseSettings, engines, type Service, startService } from "../harness.ts";
+
+const stamp = "2026-11-22T12:00:00.000000Z";
+
+for (const engine of engines)
+  describe(`tokens on ${engine}`, () => {
+    let service: Service;
+    beforeEach(async () => {
+      service = await startService({ engine });
+    });
+    afterEach(() => service.stop());
+
+    const statusOf = async (token: string) =>
+      (await service.send("/api/", { headers: { authorization: `Token ${token}` } })).status;
+    const put = (token: string, name: string, user = "ada") =>
+      service.parts.tokens.put(user, { name, hash: hashToken(token), created: null });
+
+    test("of a user all work; one that is replaced or revoked works no more, and the others do", async () => {
+      await put("laptop-token", "laptop");
+      await put("dome-token", "dome");
+      expect(await Promise.all(["ada-api-token", "laptop-token", "dome-token"].map(statusOf))).toEqual([200, 200, 200]);
+      await put("newer-token", "laptop");
+      await service.parts.tokens.revoke("ada", "dome");
+      const tokens = ["ada-api-token", "laptop-token", "newer-token", "dome-token"];
+      expect(await Promise.all(tokens.map(statusOf))).toEqual([200, 401, 200, 401]);
+      await service.parts.tokens.putAlone("ada", { name: "default", hash: hashToken("only-token"), created: null });
+      expect(await Promise.all([...tokens, "only-token"].map(statusOf))).toEqual([401, 401, 401, 401, 200]);
+    });
+
+    test("that another user has are refused, and nothing changes", async () => {
+      expect(put("ben-api-token", "default")).rejects.toThrow("This token exists already.");
+      expect(put("x-token", "default", "nobody")).rejects.toThrow("There is no user nobody.");
+      expect(service.parts.tokens.revoke("ada", "none")).rejects.toThrow("ada has no token none.");
+      expect(await Promise.all(["ada-api-token", "ben-api-token"].map(statusOf))).toEqual([200, 200]);
+      const ella = { name: "ella", staff: false, passwordHash: null, tokenHash: hashToken("ada-api-token") };
+      await expect(service.parts.users.add(ella, service.clock())).rejects.toThrow("one with the same token");
+      expect(await service.parts.users.findByName("ella")).toBeUndefined();
+    });
+
+    test("know the hour in which they were last used, whoever used others", async () => {
+      const used = async (user: string) => (await service.parts.tokens.list(user)).map(({ lastUsed }) => lastUsed);
+      const eventually = async (user: string, expected: string) => {
+        while (String(await used(user)) !== expected) await new Promise(setImmediate);
+      };
+      expect([await used("ada"), await used("ben")]).toEqual([[undefined], [undefined]]);
+      service.clock.forward(59 * 60_000);
+      await statusOf("ada-api-token");
+      await eventually("ada", "2026-11-22T12:00:00Z");
+      service.clock.forward(60_000);
+      await statusOf("ada-api-token");
+      await eventually("ada", "2026-11-22T13:00:00Z");
+      expect(await used("ben")).toEqual([undefined]);
+    });
+  });
+
+for (const engine of engines)
+  test(`users, their tokens and sessions from the time of one token each stay as they were on ${engine}`, async () => {
+    const empty = await createDatabase(engine);
+    const folder = createFolder();
+    cpSync(join(import.meta.dir, "../../sql", engine), join(folder.path, engine), { recursive: true });
+    for (const name of readdirSync(join(folder.path, engine)))
+      if (name >= "0008") rmSync(join(folder.path, engine, name));
+    const database = await openDatabase(databaseSettings(empty.settings));
+    await migrate(database, stamp, folder.path);
+    const run = (statement: Sql) => database.transaction((tx) => tx.all(statement));
+    await run(sql`INSERT INTO downtime_user (name, staff, active, password_hash, token_hash, origin, portal_confirmed)
+      VALUES ('ada', ${true}, ${true}, 'hash', 'hash of ada', 'local', NULL),
+        ('cleo', ${false}, ${false}, NULL, NULL, 'local', NULL),
+        ('pia', ${false}, ${true}, NULL, 'hash of pia', 'portal', ${stamp})`);
+    await run(sql`INSERT INTO downtime_session (id_hash, user_id, created, seen) SELECT 'session', id, ${stamp}, ${stamp}
+      FROM downtime_user WHERE name = 'pia'`);
+    const before = await createUsers(database).list();
+    await migrate(database, stamp);
+
+    const users = createUsers(database);
+    expect(await users.list()).toEqual(before);
+    expect(before.map(({ name, staff, active }) => [name, staff, active])).toEqual([
+      ["ada", true, true],
+      ["cleo", false, false],
+      ["pia", false, true],
+    ]);
+    const nameOf = async (hash: string) => (await users.findByTokenHash(hash))?.name;
+    expect([await nameOf("hash of ada"), await nameOf("hash of pia")]).toEqual(["ada", "pia"]);
+    const tokens = createTokens(database);
+    expect([await tokens.list("ada"), await tokens.list("cleo"), await tokens.list("pia")]).toEqual([
+      [{ name: "default" }],
+      [],
+      [{ name: "portal" }],
+    ]);
+    const pia = await users.findByName("pia");
+    expect(await createSessions(database).find("session")).toMatchObject({ userId: pia?.id });
+    // The next user gets an id that nobody had.
+    const dana = { name: "dana", staff: false, passwordHash: null, tokenHash: null };
+    expect((await users.add(dana, Date.parse("2026-11-22T12:00:00Z"))).id).toBe((pia?.id ?? 0) + 1);
+    await database.close();
+    await empty.remove();
+    folder.remove();
+  });
