@@ -13,7 +13,7 @@ import { whyRoutes } from "./routes/api/why.ts";
 import { createAssets } from "./routes/assets.ts";
 import { type CalendarParts, calendarRoutes } from "./routes/calendar.ts";
 import { addressOf, type Caller, createRoutes, requestIdOf } from "./routes/caller.ts";
-import { createEdge, type Handle, type Hardening } from "./routes/edge.ts";
+import { createEdge, type Handle, type Hardening, pathOf } from "./routes/edge.ts";
 import type { Elsewhere } from "./routes/elsewhere.ts";
 import { type HealthParts, healthRoutes } from "./routes/health.ts";
 import { createMethods } from "./routes/methods.ts";
@@ -86,7 +86,14 @@ export function createApp(parts: AppParts, elsewhere: Elsewhere) {
       if (weight === "medium") await takeTurn();
       return here(request);
     };
+    const answerOnceImported = async (request: Request): Promise<Response> => {
+      const refusal = await parts.importGate.refusal();
+      if (refusal) throw refusal;
+      return answer(request, weigh(request));
+    };
     return (request) => {
+      if (!parts.importGate.isOpen() && !holdsNoDowntimes.test(pathOf(request.url)))
+        return answerOnceImported(request).catch((error) => fail(undefined, error, request));
       const weight = weigh(request);
       const response = weight === "light" ? here(request) : answer(request, weight);
       return response instanceof Response ? response : response.catch((error) => fail(undefined, error, request));
@@ -187,5 +194,8 @@ async function answerTo(problem: Problem, caller: Caller, frameOf: FrameOf): Pro
   const reads = request.method === "GET" || request.method === "HEAD";
   return Response.json(problem.body(), { status, headers: { ...(reads && readableByAll), ...headers } });
 }
+
+/** Paths that tell nothing of downtimes and store nothing. */
+const holdsNoDowntimes = /^\/(health|openapi\.json|docs|openapi|redoc|assets|theme)(\/|$)/;
 
 const isApi = (request: Request) => /^\/api(\/|$)/.test(new URL(request.url).pathname);

@@ -104,6 +104,7 @@ export const settings = {
   CACHE_MB: count(64),
   CONFIGDB_URL: urlOrPath,
   HORIZON_DIP: flag(false),
+  IGNORE_ORIGINAL: flag(false),
   MAX_LIMIT: count(undefined),
   LOGO_URL: text(undefined),
   WRITE_ACCESS: choice({ staff: "staff", authenticated: "authenticated" }, "staff"),

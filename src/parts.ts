@@ -14,6 +14,7 @@ import { createCalendar } from "./store/calendar.ts";
 import { createChangeSets } from "./store/change-sets.ts";
 import { createDowntimes } from "./store/downtimes.ts";
 import { createFailures } from "./store/failures.ts";
+import { createImportGate } from "./store/import-gate.ts";
 import { createJournal } from "./store/journal.ts";
 import { createMemory } from "./store/memory.ts";
 import { createMoving } from "./store/moving.ts";
@@ -80,6 +81,7 @@ export function assembleParts({ database, config, configdb, keys, clock, steadyC
     },
     told,
   );
+  const moving = createMoving(database);
   return {
     keys,
     installation: keys.installation,
@@ -90,7 +92,8 @@ export function assembleParts({ database, config, configdb, keys, clock, steadyC
     changeSets: createChangeSets(database),
     users,
     tokens,
-    moving: createMoving(database),
+    moving,
+    importGate: createImportGate(config.IGNORE_ORIGINAL ? async () => 0 : moving.waiting),
     configdb,
     auth,
     clock,

@@ -54,7 +54,7 @@ export async function serve(
 ): Promise<void> {
   const stopping = new AbortController();
   const app = listen(parts, config, log, stopping.signal);
-  const waiting = await parts.moving.waiting();
+  const waiting = await parts.importGate.count();
   // Where some wait to be moved in, their names must not be taken.
   const firstUser = waiting > 0 ? undefined : await makeFirstUser(parts, config);
   const { source, isExample } = parts.configdb.state();

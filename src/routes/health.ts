@@ -2,6 +2,7 @@
 
 import type { Auth } from "../auth/authenticate.ts";
 import type { Configdb } from "../remote/configdb.ts";
+import type { ImportGate } from "../store/import-gate.ts";
 import { detailOf } from "./api/document.ts";
 import { addressOf, type Caller, createRoutes, serving } from "./caller.ts";
 
@@ -12,21 +13,29 @@ export interface HealthParts {
   readonly ping: () => Promise<void>;
   /** The database's engine, for people. */
   readonly engine: string;
+  readonly importGate: ImportGate;
 }
 
-export function healthRoutes({ auth, configdb, ping, engine }: HealthParts) {
+export function healthRoutes({ auth, configdb, ping, engine, importGate }: HealthParts) {
   const health = async (caller: Caller) => {
     const works = await ping().then(
       () => true,
       () => false,
     );
+    const refusal = works ? await importGate.refusal() : undefined;
+    const isOk = works && !refusal;
     // Whoever watches the service needs no credentials, and wrong ones must not look like a service that fails.
     const user = await auth.identify(caller.request, addressOf(caller)).catch(() => undefined);
     const { source, ageSeconds } = configdb.state();
     const about = { ...(user && { source }), age_seconds: ageSeconds ?? null };
     return Response.json(
-      { status: works ? "ok" : "unavailable", database: engine, configdb: about },
-      { status: works ? 200 : 503, headers: { "cache-control": "no-store" } },
+      {
+        status: isOk ? "ok" : "unavailable",
+        database: engine,
+        configdb: about,
+        ...(refusal && { detail: refusal.detail }),
+      },
+      { status: isOk ? 200 : 503, headers: { "cache-control": "no-store" } },
     );
   };
   return createRoutes("health").get("/health", serving(health), detailOf.health);

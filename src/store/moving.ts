@@ -68,8 +68,10 @@ export function createMoving(database: Database) {
 
     /** The number of the original's downtimes that stand in this very database and wait to be moved in. */
     async waiting(): Promise<number> {
-      const isEmpty = (await database.first(sql`SELECT id FROM downtime_history LIMIT 1`)) === undefined;
-      return isEmpty ? countOriginal(database) : 0;
+      const count = await countOriginal(database);
+      if (count === 0) return 0;
+      const imported = await database.first(sql`SELECT id FROM downtime_history WHERE "by" = ${movedIn} LIMIT 1`);
+      return imported ? 0 : count;
     },
   };
 }

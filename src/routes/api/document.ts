@@ -277,7 +277,7 @@ export const detailOf = {
           database: "sqlite",
           configdb: { age_seconds: 42 },
         }),
-        503: answer("The database doesn't answer.", "Health", {
+        503: answer("The database doesn't answer, or downtimes in it wait to be imported.", "Health", {
           status: "unavailable",
           database: "sqlite",
           configdb: { age_seconds: 42 },
@@ -298,6 +298,7 @@ const HealthSchema = Type.Object({
       description: "Age of the answer that is in use; null: there was never one.",
     }),
   }),
+  detail: Type.Optional(Type.String({ description: "Why downtimes can't be served, and what to do." })),
 });
 
 /** Serves the document at `/openapi.json`. */
