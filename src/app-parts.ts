@@ -37,6 +37,7 @@ export function appPartsOf(
     logoUrl: config.LOGO_URL,
     debug: config.DEBUG,
     ...(stopping && { stopping }),
+    corsOrigins: config.CORS_ORIGINS,
     trustProxy: config.TRUST_PROXY,
     log,
   };

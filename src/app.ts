@@ -13,6 +13,7 @@ import { whyRoutes } from "./routes/api/why.ts";
 import { createAssets } from "./routes/assets.ts";
 import { type CalendarParts, calendarRoutes } from "./routes/calendar.ts";
 import { addressOf, type Caller, createRoutes, requestIdOf } from "./routes/caller.ts";
+import { createCors } from "./routes/cors.ts";
 import { createEdge, type Handle, type Hardening, pathOf } from "./routes/edge.ts";
 import type { Elsewhere } from "./routes/elsewhere.ts";
 import { type HealthParts, healthRoutes } from "./routes/health.ts";
@@ -53,6 +54,8 @@ export interface AppParts
   /** What every answer carries. */
   readonly hardening: Hardening;
   readonly log: Log;
+  /** The origins whose pages may write with a token. */
+  readonly corsOrigins: readonly string[];
 }
 
 /** The whole application, for the thread that listens. @param elsewhere answers what would hold it up */
@@ -68,6 +71,7 @@ export function createApp(parts: AppParts, elsewhere: Elsewhere) {
     addressOf: addressFrom,
     userOf: parts.auth.userOf,
     log: parts.log,
+    cors: createCors(parts.corsOrigins),
     refuse: (problem, request) => fail(undefined, problem, request),
   });
   // Elysia's type of what is wrapped says less than it is.

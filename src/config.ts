@@ -76,6 +76,22 @@ const urlOrPath: Setting<string | undefined> = {
   read: (value) => (/^[a-z][a-z\d+.-]+:/i.test(value) ? web.read(value) : value),
 };
 
+const origins: Setting<readonly string[]> = {
+  default: [],
+  read: (value) =>
+    value
+      .split(/[\s,]+/)
+      .filter(Boolean)
+      .map(readOrigin),
+};
+
+function readOrigin(value: string): string {
+  if (value === "*") return value;
+  const { protocol, origin, href } = URL.canParse(value) ? new URL(value) : { protocol: "", origin: "", href: "" };
+  if (/^https?:$/.test(protocol) && href === `${origin}/`) return origin;
+  throw new Expected("origins such as https://portal.example, separated by commas, or *");
+}
+
 /** Every setting. README.md says what each means. */
 export const settings = {
   HOST: text("127.0.0.1"),
@@ -83,6 +99,7 @@ export const settings = {
   SECRET_KEY: secretKey,
   DEBUG: flag(false),
   TRUST_PROXY: flag(false),
+  CORS_ORIGINS: origins,
   LOG_LEVEL: choice({ info: "info", warn: "warn", error: "error" }, "info"),
   DB_ENGINE: choice(
     {

@@ -51,6 +51,26 @@ describe("the settings", () => {
     expect(problemsOf({ OAUTH_CLIENT_SECRET: "alone" })).toHaveLength(3);
   });
 
+  test("take origins as browsers spell them, and nothing that is more than an origin", () => {
+    const read = (CORS_ORIGINS: string) => readConfig({ CORS_ORIGINS }).CORS_ORIGINS;
+    expect(readConfig({}).CORS_ORIGINS).toEqual([]);
+    expect(read("https://Portal.example:443/, http://localhost:3000 *")).toEqual([
+      "https://portal.example",
+      "http://localhost:3000",
+      "*",
+    ]);
+    for (const bad of [
+      "portal.example",
+      "https://portal.example/app",
+      "ftp://a.example",
+      "null",
+      "https://u@a.example",
+    ])
+      expect(problemsOf({ CORS_ORIGINS: bad })).toEqual([
+        "CORS_ORIGINS: expected origins such as https://portal.example, separated by commas, or *",
+      ]);
+  });
+
   test("take the original's names of the engines", () => {
     for (const name of ["sqlite", "django.db.backends.sqlite3"])
       expect(readConfig({ DB_ENGINE: name }).DB_ENGINE).toBe("sqlite");

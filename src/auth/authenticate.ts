@@ -144,8 +144,9 @@ export function createAuth(settings: AuthSettings, told?: (request: Request) => 
     async requireUser(request: Request, address: string, form?: Form): Promise<User> {
       const { user, session } = await find(request, address);
       if (!user) throw new Unauthenticated();
-      // Browsers send a password that they keep for Basic along with what another site's page asks for.
-      if (isFromElsewhere(request)) throw new Forbidden("This was sent from another site's page.");
+      // Browsers send a password that they keep for Basic along with what another site's page asks for; a token they never do.
+      if (!isByToken(request) && isFromElsewhere(request))
+        throw new Forbidden("This was sent from another site's page.");
       if (session && !isCsrfOf(session, request.headers.get("x-csrf-token") ?? form?.csrf))
         throw new Forbidden("The CSRF token is missing or no longer good. Load the page again, then try once more.");
       return user;
@@ -205,6 +206,8 @@ export function createAuth(settings: AuthSettings, told?: (request: Request) => 
   };
   return auth;
 }
+
+const isByToken = (request: Request): boolean => readCredentials(request)?.scheme === "token";
 
 /**
  * Answers a reader whose credentials can't be checked now as it would a stranger, since everybody may read, and a scheduler

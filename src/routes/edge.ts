@@ -4,6 +4,7 @@ import { clientAddressFrom } from "../domain/address.ts";
 import { Malformed, type Problem } from "../domain/problem.ts";
 import { createRequestIds, type Log } from "../log.ts";
 import { noteCaller, requestIdOf } from "./caller.ts";
+import type { Cors } from "./cors.ts";
 import { answeringAddressOf } from "./old-addresses.ts";
 
 const mostParameters = 100;
@@ -17,6 +18,7 @@ export interface EdgeSettings {
   /** The user whom a request turned out to come from. */
   readonly userOf: (request: Request) => string | undefined;
   readonly log: Pick<Log, "request" | "frequent">;
+  readonly cors: Cors;
   /** The answer to a request that isn't let through. */
   readonly refuse: (problem: Problem, request: Request) => Promise<Response>;
 }
@@ -35,7 +37,7 @@ export interface Ready {
   answer(request: Request, address: string | undefined): Response | undefined;
 }
 
-export function createEdge({ trustProxy, hardening, addressOf, userOf, log, refuse }: EdgeSettings) {
+export function createEdge({ trustProxy, hardening, addressOf, userOf, log, cors, refuse }: EdgeSettings) {
   const ids = createRequestIds();
   const newId = () => ids.prefix + ids.next();
 
@@ -43,6 +45,7 @@ export function createEdge({ trustProxy, hardening, addressOf, userOf, log, refu
     // Lists bring them along.
     if (!response.headers.has("content-security-policy"))
       for (const [name, value] of Object.entries(hardening(request.url))) response.headers.set(name, value);
+    cors(request, response);
     const id = requestIdOf(request);
     response.headers.set("x-request-id", id);
     const { method, url } = request;
