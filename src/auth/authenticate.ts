@@ -74,8 +74,8 @@ export function createAuth(settings: AuthSettings, told?: (request: Request) => 
     throw new Unauthenticated("Invalid token.");
   }
 
-  const confirmed = async (user: StoredUser): Promise<User> => {
-    const standing = await portalUsers.confirm(user);
+  const confirmed = async (user: StoredUser, token?: string): Promise<User> => {
+    const standing = await portalUsers.confirm(user, token);
     if (!standing) throw new Unauthenticated("User inactive or deleted.");
     return standing;
   };
@@ -94,7 +94,8 @@ export function createAuth(settings: AuthSettings, told?: (request: Request) => 
   /** A session only where no header names a user: whoever sends a header means it. */
   async function findByHeaderOrCookie(request: Request, address: string): Promise<Found> {
     const credentials = readCredentials(request);
-    if (credentials?.scheme === "token") return { user: await confirmed(await checkToken(credentials.token, address)) };
+    if (credentials?.scheme === "token")
+      return { user: await confirmed(await checkToken(credentials.token, address), credentials.token) };
     if (credentials?.scheme === "basic")
       return { user: await confirmed(await checkPassword(credentials.name, credentials.password, address)) };
     const session = await keeper.find(request);

@@ -2,8 +2,8 @@
 
 import type { Clock } from "../domain/instant.ts";
 import type { Portal, Profile } from "../remote/portal.ts";
-import { PortalUnreachable } from "../remote/portal-call.ts";
 import type { Kept, PortalUser, Users } from "../store/users.ts";
+import { isDisabledAtPortal } from "./portal-disabled.ts";
 import { hashToken } from "./secrets.ts";
 
 type Say = (message: string, details: Record<string, unknown>) => void;
@@ -44,13 +44,6 @@ export function createPortalPush(
   { users, portal, clock, info, warn }: PortalUserSettings,
   keepProfile: KeepProfile,
 ): (profile: Profile) => Promise<Taken> {
-  /** A profile doesn't say that its user is disabled. While the portal can't be asked, its word counts as it is. */
-  const isDisabled = async (profile: Profile): Promise<boolean> =>
-    (await portal?.isDisabled(profile).catch((error) => {
-      if (error instanceof PortalUnreachable) return false;
-      throw error;
-    })) ?? false;
-
   /**
    * Takes a change. Whatever the user was signed in with before is worth nothing now.
    * @returns what was kept of it; nothing when the name is a local user's, since a refusal would stop the portal's run
@@ -59,7 +52,7 @@ export function createPortalPush(
     const { username: user, is_staff } = profile;
     const known = await users.findByName(user);
     const isOurs = !known || known.portal !== undefined;
-    const active = profile.is_active !== false && !(isOurs && (await isDisabled(profile)));
+    const active = profile.is_active !== false && !(isOurs && (await isDisabledAtPortal(portal, profile)));
     const { user: kept, isTokenTaken } =
       isOurs && active ? await keepProfile(profile, { passwordHash: null }) : { user: known, isTokenTaken: false };
     if (kept ? !kept.portal : active) {

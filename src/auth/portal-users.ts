@@ -6,6 +6,7 @@ import type { User } from "../domain/user.ts";
 import type { Grant, Voucher } from "../remote/portal.ts";
 import { PortalUnreachable } from "../remote/portal-call.ts";
 import type { StoredUser } from "../store/users.ts";
+import { createDisabledCheck } from "./portal-disabled.ts";
 import { createPortalPush, createProfileKeeper, type PortalUserSettings } from "./portal-push.ts";
 import { hashPassword, openSealed, seal, verifyPassword } from "./secrets.ts";
 
@@ -25,6 +26,7 @@ export type PortalUsers = ReturnType<typeof createPortalUsers>;
 export function createPortalUsers(settings: PortalUserSettings) {
   const { users, portal, secretKey, clock, warn } = settings;
   const keepProfile = createProfileKeeper(settings);
+  const isDisabled = createDisabledCheck(portal, clock, askAgainMillis);
   const underWay = new Map<number, Promise<StoredUser | undefined>>();
 
   const isWithin = (millis: number, at: string | undefined): boolean =>
@@ -77,9 +79,13 @@ export function createPortalUsers(settings: PortalUserSettings) {
       warn("portal unreachable; the user's rights stay as they were", { user: user.name, error: error.message });
       return user;
     }
-    await users.withdraw(user.name);
-    warn("user withdrawn: the portal no longer stands by it", { user: user.name });
+    await withdraw(user);
     return undefined;
+  }
+
+  async function withdraw({ name }: StoredUser): Promise<void> {
+    await users.withdraw(name);
+    warn("user withdrawn: the portal no longer stands by it", { user: name });
   }
 
   /** Of many requests at once one asks, and the others wait for it; another process that asks is not waited for. */
@@ -132,13 +138,18 @@ export function createPortalUsers(settings: PortalUserSettings) {
     /**
      * The user, if nothing speaks against letting them in: asks the portal again after five minutes, and lets those in
      * for a day whom it can't be asked about.
+     * @param token the API token that proved the user, where one did
      */
-    async confirm(user: StoredUser): Promise<User | undefined> {
+    async confirm(user: StoredUser, token?: string): Promise<User | undefined> {
       const { id, name, staff, active, portal: standing } = user;
       if (!active) return undefined;
       if (standing && !standing.confirmed) return undefined;
-      // Of one who never signed in here, only what the portal sent by itself is known: it counts until it sends more.
-      if (!standing?.due) return { id, name, staff, active };
+      if (!standing?.due) {
+        // Of one who never signed in here, what the portal sent counts until it sends more, or refuses the user's token.
+        const isOut = standing && token !== undefined && (await isDisabled(user, token));
+        if (isOut) await withdraw(user);
+        return isOut ? undefined : { id, name, staff, active };
+      }
       const asked = portal ? await askIfDue(user, standing) : user;
       const confirmed = asked?.portal?.confirmed;
       if (!asked?.active || !isWithin(graceMillis, confirmed)) return undefined;

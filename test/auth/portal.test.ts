@@ -298,6 +298,24 @@ for (const engine of engines)
         expect(await write(asToken("pia-portal-token"))).toBe(201);
       });
 
+      test("and one who never signed in, and is disabled without a push, is out after five minutes", async () => {
+        const pia = portal.accounts.pia as { active: boolean };
+        const token = asToken("pia-portal-token");
+        await push(pushing(portal.profileOf("pia")));
+        expect(await write(token)).toBe(201);
+        pia.active = false;
+        portal.goDown();
+        clock.forward(5 * minute);
+        expect(await write(token)).toBe(201);
+        portal.mend();
+        expect(await write(token)).toBe(201);
+        clock.forward(5 * minute);
+        portal.asked.length = 0;
+        expect(await Promise.all([write(token), write(token)])).toEqual([401, 401]);
+        expect(portal.asked).toEqual(["profile by token"]);
+        expect(await read(token)).toBe(401);
+      });
+
       test("and the portal is asked at the user's next request what the profile doesn't say", async () => {
         const { reading } = await signIn(service, "paul");
         await push(pushing({ ...portal.profileOf("paul"), tokens: { api_token: "pauls-token" } }));
