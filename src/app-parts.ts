@@ -31,6 +31,8 @@ export function appPartsOf(
       facility: parts.configdb.find,
       hardening,
       mostRows: config.MAX_LIMIT,
+      sinceDays: config.LIST_SINCE_DAYS,
+      clock: parts.clock,
       keptBytes,
     }),
     cutNotice,

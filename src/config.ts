@@ -51,6 +51,14 @@ const count = <T extends number | undefined>(otherwise: T): Setting<number | T> 
   },
 });
 
+const days: Setting<number | undefined> = {
+  default: undefined,
+  read: (value) => {
+    if (/^[1-9]\d{0,4}$/.test(value)) return Number(value);
+    throw new Expected("a number of days, 1 to 99999");
+  },
+};
+
 const choice = <const T extends string>(names: Readonly<Record<string, T>>, otherwise: T): Setting<T> => ({
   default: otherwise,
   read: (value) => {
@@ -123,6 +131,7 @@ export const settings = {
   HORIZON_DIP: flag(false),
   IGNORE_ORIGINAL: flag(false),
   MAX_LIMIT: count(undefined),
+  LIST_SINCE_DAYS: days,
   LOGO_URL: text(undefined),
   WRITE_ACCESS: choice({ staff: "staff", authenticated: "authenticated" }, "staff"),
   OAUTH_TOKEN_URL: web,

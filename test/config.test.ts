@@ -86,6 +86,7 @@ describe("the settings", () => {
         DEBUG: "maybe",
         DB_ENGINE: "oracle",
         WRITE_ACCESS: "all",
+        LIST_SINCE_DAYS: "0",
         CONFIGDB_URL: "ftp://secret",
       }),
     ).toEqual([
@@ -94,6 +95,7 @@ describe("the settings", () => {
       "DB_ENGINE: expected one of sqlite, postgres, django.db.backends.sqlite3, django.db.backends.postgresql, django.db.backends.postgresql_psycopg2",
       "DB_PORT: expected a port, 0 to 65535",
       "CONFIGDB_URL: expected a URL that begins with http:// or https://",
+      "LIST_SINCE_DAYS: expected a number of days, 1 to 99999",
       "WRITE_ACCESS: expected one of staff, authenticated",
     ]);
     expect(problemsOf({ DB_ENGINE: "constructor" })).toHaveLength(1);

@@ -221,7 +221,13 @@ test("what is kept counts for the version and for ConfigDB's answer that it was 
   const { database, close } = await openTestDatabase("sqlite");
   const downtimes = createDowntimes(database);
   let known = facility;
-  const answers = createAnswers({ downtimes, facility: () => known, hardening: () => ({}), keptBytes: 100_000 });
+  const answers = createAnswers({
+    downtimes,
+    facility: () => known,
+    hardening: () => ({}),
+    clock: () => noon,
+    keptBytes: 100_000,
+  });
   const url = "http://localhost/api/";
   const keep = async () => {
     await answers.of(url);
@@ -246,7 +252,13 @@ test("lists are whole, however little may be kept", async () => {
     reasons.map((reason) => checkDraft({ ...draft, reason }, facility)),
     { by: "ada", at: noon },
   );
-  const answers = createAnswers({ downtimes, facility: () => facility, hardening: () => ({}), keptBytes: 100_000 });
+  const answers = createAnswers({
+    downtimes,
+    facility: () => facility,
+    hardening: () => ({}),
+    clock: () => noon,
+    keptBytes: 100_000,
+  });
   for (const limit of [200, 201, 300]) {
     const answer = await answers.of(`http://localhost/api/?limit=${limit}`);
     const list = "bytes" in answer ? (JSON.parse(new TextDecoder().decode(answer.bytes)) as List) : undefined;

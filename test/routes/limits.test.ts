@@ -2,7 +2,17 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { demoDowntimes } from "../../src/commands/demo.ts";
 import type { CheckedDraft } from "../../src/domain/downtime.ts";
 import { toInstant } from "../../src/domain/instant.ts";
-import { as, draft, engines, noon, posting, type Service, startService } from "../harness.ts";
+import {
+  as,
+  createDatabase,
+  draft,
+  engines,
+  noon,
+  posting,
+  runCommand,
+  type Service,
+  startService,
+} from "../harness.ts";
 import { sendRaw } from "../socket.ts";
 
 // Passwords are checked slowly on purpose, and slower where others use the machine.
@@ -217,4 +227,55 @@ describe("behind a proxy", () => {
     expect(service.log).toContainEqual(expect.objectContaining({ message: "sign-in failed", address: "127.0.0.1" }));
     await service.stop();
   });
+});
+
+for (const engine of engines)
+  test(`LIST_SINCE_DAYS leaves what ended earlier out of lists without a time filter, on ${engine}`, async () => {
+    const service = await startService({ engine, settings: { LIST_SINCE_DAYS: "30" } });
+    try {
+      // The clock stands at 2026-11-22T12:00:00Z.
+      const add = async (end: string, reason: string) => service.add({ start: "2026-01-01T00:00:00Z", end, reason });
+      await add("2026-10-23T11:59:59Z", "too old");
+      await add("2026-10-23T12:00:00Z", "just in time");
+      await service.add({ reason: "to come" });
+      const reasons = async (query: string) => {
+        const { body } = await service.ask<{ count: number; results: { reason: string }[] }>(`/api/${query}`);
+        return [body.count, ...body.results.map(({ reason }) => reason)];
+      };
+      const recent = [2, "just in time", "to come"];
+      const all = [3, "too old", "just in time", "to come"];
+      for (const query of ["?limit=10000", "?limit=20000", "", "?site=ogg&telescope=2m0a&starts_after="])
+        for (const _ of ["made", "kept", "kept again"]) expect(await reasons(query)).toEqual(recent);
+      expect(await reasons("?reason=too&site=ogg")).toEqual([0]);
+      expect(await reasons("?limit=1")).toEqual([2, "just in time"]);
+      for (const query of [
+        ...["?ends_after=2000-01-01", "?starts_before=2030-01-01", "?ends_before=2030-01-01"],
+        ...["?created_after=2000-01-01", "?modified_before=2030-01-01", "?starts_after=0001-01-01"],
+      ])
+        expect(await reasons(query)).toEqual(all);
+      // A kept answer doesn't outlive what it leaves out.
+      service.clock.forward(1000);
+      expect(await reasons("?limit=10000")).toEqual([1, "to come"]);
+      expect(await reasons("?ends_after=2000-01-01")).toEqual(all);
+      expect((await service.ask("/api/1/")).status).toBe(200);
+
+      // An import from such a service has everything.
+      const database = await createDatabase(engine);
+      const settings = { ...database.settings, CONFIGDB_URL: service.configdb.url };
+      const { output } = await runCommand(["import", "--from-api", service.url], settings);
+      expect(output).toContain("Downtimes: 3 read, 3 written");
+      await database.remove();
+    } finally {
+      await service.stop();
+    }
+  });
+
+test("without LIST_SINCE_DAYS a list has everything", async () => {
+  const service = await startService();
+  try {
+    await service.add({ start: "2001-01-01T00:00:00Z", end: "2001-01-02T00:00:00Z" });
+    expect((await service.ask("/api/")).body).toMatchObject({ count: 1 });
+  } finally {
+    await service.stop();
+  }
 });

@@ -1,9 +1,10 @@
 /** Answers: lists of downtimes as finished bytes. The one place that keeps any, and that says how long they are good. */
 
 import { LRUCache } from "lru-cache";
+import { hasInstants } from "../../domain/agenda.ts";
 import type { Facility } from "../../domain/facility.ts";
 import { type Listing, readListing } from "../../domain/filter.ts";
-import { type Instant, toMillis } from "../../domain/instant.ts";
+import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../../domain/instant.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import type { Hardening } from "../edge.ts";
 import { linksOf } from "./links.ts";
@@ -15,6 +16,8 @@ import { createTexts, type TextParts } from "./texts.ts";
 /** A finished answer to one question. */
 export interface Answer extends Sendable {
   readonly cut: Cut | undefined;
+  /** What ended before is left out; undefined: nothing is. */
+  readonly since: Instant | undefined;
 }
 
 /** How much of the list an answer is, when it isn't all. */
@@ -47,6 +50,9 @@ export interface AnswerParts {
   readonly hardening: Hardening;
   /** The greatest `limit` that is taken; undefined: any. */
   readonly mostRows?: number | undefined;
+  /** What ended more days ago is left out of lists without a time filter; undefined: nothing is. */
+  readonly sinceDays?: number | undefined;
+  readonly clock: Clock;
   /** The most memory that is kept, in bytes, in all. */
   readonly keptBytes: number;
 }
@@ -54,7 +60,8 @@ export interface AnswerParts {
 /** What an entry costs beside its text. */
 const entryBytes = 200;
 
-export function createAnswers({ downtimes, facility, hardening, mostRows, keptBytes }: AnswerParts): Answers {
+export function createAnswers(parts: AnswerParts): Answers {
+  const { downtimes, facility, hardening, mostRows, sinceDays, clock, keptBytes } = parts;
   // Answers hold for one version of the data and one answer of ConfigDB, which decides which questions are right. So a write
   // costs the answers, but not the texts that they are made of.
   const answers = new LRUCache<string, Answer>({
@@ -66,11 +73,25 @@ export function createAnswers({ downtimes, facility, hardening, mostRows, keptBy
   const asked = createAsked();
   let answersAreFor: readonly [number, Facility | undefined] = [-1, undefined];
 
+  const since = () => (sinceDays === undefined ? undefined : toInstant(clock() - sinceDays * dayMillis));
+
+  /** A kept answer, unless time has moved on what it leaves out. */
+  const current = (url: string): Answer | undefined => {
+    const answer = answers.get(url);
+    return answer?.since === undefined || answer.since === since() ? answer : undefined;
+  };
+
+  const read = (url: string, known: Facility | undefined): Listing & Pick<Answer, "since"> => {
+    const listing = readListing(new URL(url).searchParams, known, mostRows);
+    const from = hasInstants(listing.filter) ? undefined : since();
+    return { ...listing, since: from, filter: { ...listing.filter, ...(from && { ends_after: from }) } };
+  };
+
   return {
     kept(url) {
       const change = downtimes.knownChange();
       if (!change || answersAreFor[0] !== change.number || answersAreFor[1] !== facility()) return undefined;
-      return answers.get(url);
+      return current(url);
     },
 
     async of(url) {
@@ -80,9 +101,9 @@ export function createAnswers({ downtimes, facility, hardening, mostRows, keptBy
         answers.clear();
         answersAreFor = [change.number, known];
       }
-      const kept = answers.get(url);
+      const kept = current(url);
       if (kept) return kept;
-      const listing = readListing(new URL(url).searchParams, known, mostRows);
+      const listing = read(url, known);
       if (listing.limit > longListRows) {
         const count = await downtimes.count(listing.filter);
         const rows = Math.min(listing.limit, count - listing.offset);
@@ -90,14 +111,14 @@ export function createAnswers({ downtimes, facility, hardening, mostRows, keptBy
           return { listing, count, cut: rows < count - listing.offset ? { rows, count } : undefined };
       }
       const once = !asked.again(url);
-      const answer = await make(url, listing, change.at, once);
+      const answer = { ...(await make(url, listing, change.at, once)), since: listing.since };
       // Somebody may have written meanwhile: then this is for no version that anybody will ask for again.
       if (!once && answersAreFor[0] === change.number && answersAreFor[1] === known) answers.set(url, answer);
       return answer;
     },
   };
 
-  async function make(url: string, listing: Listing, changedAt: Instant | undefined, once: boolean): Promise<Answer> {
+  async function make(url: string, listing: Listing, changedAt: Instant | undefined, once: boolean) {
     const { count, texts: rows } = await texts.of(listing);
     const { next, previous } = linksOf(url, listing, count);
     const head = `{"count":${count},"next":${JSON.stringify(next)},"previous":${JSON.stringify(previous)}`;

@@ -142,7 +142,7 @@ export const detailOf = {
       operationId: "listDowntimes",
       summary: "List downtimes",
       description:
-        "All filters that are given must hold; bounds are inclusive. What overlaps a window: `ends_after` its start and `starts_before` its end. Follow `next` to read all of a long list.",
+        "All filters that are given must hold; bounds are inclusive. What overlaps a window: `ends_after` its start and `starts_before` its end. Follow `next` to read all of a long list. Without a time filter a service may be set to leave out what ended long ago.",
       parameters: listParameters,
       security: reads,
       responses: {
