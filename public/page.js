@@ -30,7 +30,7 @@ function search() {
 
 const keys = {
   "/": search,
-  n: () => location.assign("/admin/downtimes/new"),
+  n: () => find("#keys").hasAttribute("data-may-create") && location.assign("/admin/downtimes/new"),
   j: () => step(1),
   k: () => step(-1),
   "?": () => find("#keys").showModal(),
@@ -78,6 +78,25 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   if (ctx.sourceElement.matches("form[method=post]")) release(ctx.sourceElement);
 });
 
+// A form that was typed into isn't left without a question, until what was typed is sent.
+
+let isUnsaved = find("form[data-unsaved]") !== null;
+const isGuarded = (form) => form?.matches("form[method=post]") && form.id !== "row" && !form.closest("nav");
+
+document.addEventListener("input", ({ target }) => {
+  if (isGuarded(target.form) && !target.form.querySelector("[type=password]")) isUnsaved = true;
+});
+document.addEventListener("submit", ({ target }) => {
+  // What htmx sends comes back where it isn't saved.
+  if (!target.hasAttribute("hx-post")) isUnsaved = false;
+});
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  if (ctx.hx?.redirect) isUnsaved = false;
+});
+addEventListener("beforeunload", (event) => {
+  if (isUnsaved) event.preventDefault();
+});
+
 // A choice that is open closes when somebody goes on elsewhere.
 document.addEventListener("click", (event) => {
   for (const open of document.querySelectorAll(".choice[open]")) if (!open.contains(event.target)) open.open = false;
@@ -95,7 +114,7 @@ document.addEventListener("focusin", tell);
 // A question that was not answered leaves the page as it is, and says so.
 
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-  const isRefused = ctx.response?.status >= 400 && ctx.swap === "none";
+  const isRefused = ctx.response?.status >= 400 && ctx.swap === "none" && !ctx.text.startsWith("<form");
   const answer = isRefused && new DOMParser().parseFromString(ctx.text, "text/html").querySelector("main .message");
   find("#trouble").hidden = !isRefused;
   find("#trouble").textContent = answer?.textContent ?? (isRefused ? `Something went wrong (error ${ctx.response.status}). Try again.` : "");

@@ -2,7 +2,7 @@
 
 import { networkOf } from "../domain/address.ts";
 import type { Clock } from "../domain/instant.ts";
-import { Forbidden, Throttled, Unauthenticated, Unavailable } from "../domain/problem.ts";
+import { Forbidden, StaleForm, Throttled, Unauthenticated, Unavailable } from "../domain/problem.ts";
 import { mayCreate, type User, type Visitor, type WriteAccess } from "../domain/user.ts";
 import { type Portal, readProfile } from "../remote/portal.ts";
 import type { Failures } from "../store/failures.ts";
@@ -133,14 +133,18 @@ export function createAuth(settings: AuthSettings, told?: (request: Request) => 
      */
     async visit(request: Request, address: string): Promise<Visitor> {
       const { user, session } = await find(request, address);
-      return { ...(user && { user }), ...(session && { csrf: session.csrf }) };
+      return {
+        ...(user && { user }),
+        ...(session && { csrf: session.csrf }),
+        mayCreate: !user || mayCreate(user, writeAccess),
+      };
     },
 
     /**
      * The user, who wants to change something. With a session the request must prove that it comes from a page of ours:
      * by the header `X-CSRF-Token` or by the form's field `csrf`.
      * @param form the form, where one was sent; a route that must refuse before it reads a body leaves it out
-     * @throws Unauthenticated for nobody, Forbidden without that proof
+     * @throws Unauthenticated for nobody, StaleForm without that proof, Forbidden for another site's page
      */
     async requireUser(request: Request, address: string, form?: Form): Promise<User> {
       const { user, session } = await find(request, address);
@@ -148,8 +152,7 @@ export function createAuth(settings: AuthSettings, told?: (request: Request) => 
       // Browsers send a password that they keep for Basic along with what another site's page asks for; a token they never do.
       if (!isByToken(request) && isFromElsewhere(request))
         throw new Forbidden("This was sent from another site's page.");
-      if (session && !isCsrfOf(session, request.headers.get("x-csrf-token") ?? form?.csrf))
-        throw new Forbidden("The CSRF token is missing or no longer good. Load the page again, then try once more.");
+      if (session && !isCsrfOf(session, request.headers.get("x-csrf-token") ?? form?.csrf)) throw new StaleForm();
       return user;
     },
 
@@ -170,8 +173,8 @@ export function createAuth(settings: AuthSettings, told?: (request: Request) => 
     signIn: async (name: string, password: string, address: string): Promise<User> =>
       confirmed(await checkPassword(name, password, address)),
 
-    /** Begins a session. @returns the value of `Set-Cookie` */
-    startSession(user: User, request: Request): Promise<string> {
+    /** Begins a session. @returns the value of `Set-Cookie`, and what the session's forms must send along */
+    startSession(user: User, request: Request): Promise<{ readonly cookie: string; readonly csrf: string }> {
       info("sign-in", { user: user.name });
       names.set(request, user.name);
       return keeper.start(user, request);

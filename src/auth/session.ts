@@ -72,9 +72,9 @@ export function createSessionKeeper({ sessions, users, secretKey, clock, warn }:
     /**
      * Begins a session under a new id, and ends the one that the request came with: an id that somebody planted before
      * the sign-in is worth nothing after it.
-     * @returns the value of `Set-Cookie`
+     * @returns the value of `Set-Cookie`, and the session's token
      */
-    async start(user: User, request: Request): Promise<string> {
+    async start(user: User, request: Request): Promise<{ readonly cookie: string; readonly csrf: string }> {
       await endOf(request);
       const id = randomBytes(32).toString("base64url");
       const now = clock();
@@ -82,7 +82,7 @@ export function createSessionKeeper({ sessions, users, secretKey, clock, warn }:
         createdBefore: now - longestMillis,
         seenBefore: now - idleMillis,
       });
-      return cookieOf(request, id, longestMillis / 1000);
+      return { cookie: cookieOf(request, id, longestMillis / 1000), csrf: csrfOf(id) };
     },
 
     /**

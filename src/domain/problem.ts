@@ -64,6 +64,13 @@ export class Forbidden extends Problem {
   }
 }
 
+/** The form doesn't belong to the session that sends it: somebody signed in again since it was opened. */
+export class StaleForm extends Forbidden {
+  constructor() {
+    super("The CSRF token is missing or no longer good. Load the page again, then try once more.");
+  }
+}
+
 /** There is no such thing. */
 export class NotFound extends Problem {
   constructor(detail = "Not found.") {

@@ -19,6 +19,8 @@ export interface Visitor {
   readonly user?: User;
   /** Goes into the field `csrf` of each form that changes something. */
   readonly csrf?: string;
+  /** False: the user can't create downtimes, so pages don't offer it. Whoever isn't signed in may be able to. */
+  readonly mayCreate: boolean;
 }
 
 /** Whose word is enough to write: staff alone, or everybody who is signed in. */

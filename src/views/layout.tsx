@@ -30,6 +30,8 @@ export interface Frame {
   readonly logoUrl?: string;
   /** A line across the top that everybody must see. */
   readonly banner?: string;
+  /** What somebody should know before they go on with the page. */
+  readonly notice?: string;
 }
 
 export interface LayoutProps extends Frame {
@@ -81,10 +83,11 @@ export function Layout(props: LayoutProps): JSX.Element {
           ) : null}
           <p class="message error" id="trouble" role="alert" hidden></p>
           <main id="main" tabindex="-1">
+            {props.notice ? <Notice text={props.notice} /> : null}
             {children}
           </main>
           <Footer />
-          <Keys />
+          <Keys mayCreate={props.visitor.mayCreate} />
         </body>
       </html>
     </>
@@ -119,13 +122,17 @@ function Header({ visitor, theme, path, logoUrl, live }: LayoutProps): JSX.Eleme
   );
 }
 
-function Who({ visitor: { user, csrf }, path }: Pick<LayoutProps, "visitor" | "path">): JSX.Element {
+function Who({ visitor: { user, csrf, mayCreate }, path }: Pick<LayoutProps, "visitor" | "path">): JSX.Element {
   if (!user) return <a href={`/admin/sign-in?next=${encodeURIComponent(path)}`}>Sign in</a>;
   return (
     <>
-      <a href="/admin/downtimes/new">New</a>
-      <a href="/admin/downtimes">Change</a>
-      <a href="/admin/now">Down now</a>
+      {mayCreate ? (
+        <>
+          <a href="/admin/downtimes/new">New</a>
+          <a href="/admin/downtimes">Change</a>
+          <a href="/admin/now">Down now</a>
+        </>
+      ) : null}
       <form method="post" action="/admin/sign-out">
         <input type="hidden" name="csrf" value={csrf ?? ""} />
         <span class="who" safe>
@@ -136,6 +143,14 @@ function Who({ visitor: { user, csrf }, path }: Pick<LayoutProps, "visitor" | "p
         </button>
       </form>
     </>
+  );
+}
+
+export function Notice({ text }: { text: string }): JSX.Element {
+  return (
+    <p class="message warning" role="alert" safe>
+      {text}
+    </p>
   );
 }
 
@@ -158,19 +173,21 @@ const keys = [
   ["?", "Show these keys"],
 ] as const;
 
-function Keys(): JSX.Element {
+function Keys({ mayCreate }: Pick<Visitor, "mayCreate">): JSX.Element {
   return (
-    <dialog id="keys" aria-labelledby="keys-title">
+    <dialog id="keys" data-may-create={mayCreate} aria-labelledby="keys-title">
       <h2 id="keys-title">Keys</h2>
       <dl>
-        {keys.map(([key, meaning]) => (
-          <>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{meaning}</dd>
-          </>
-        ))}
+        {keys
+          .filter(([key]) => key !== "n" || mayCreate)
+          .map(([key, meaning]) => (
+            <>
+              <dt>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{meaning}</dd>
+            </>
+          ))}
       </dl>
       <form method="dialog">
         <button type="submit">Close</button>

@@ -36,6 +36,8 @@ export interface ScheduleProps {
   readonly version: number;
   readonly zoneOf: (site: string) => string | undefined;
   readonly untilNotice: UntilNotice;
+  /** Whether whoever looks is offered to create one. */
+  readonly mayCreate: boolean;
 }
 
 /** All that is exchanged when what is asked for changes: its links and its form ask for it alone. */
@@ -133,11 +135,11 @@ function Results(props: ScheduleProps): JSX.Element {
 const isFiltered = (query: URLSearchParams) =>
   query.get("when") !== "open" || filterFields.some((name) => query.has(name));
 
-function Empty({ query, total, outlook: { next }, now }: ScheduleProps): JSX.Element {
+function Empty({ query, total, outlook: { next }, now, mayCreate }: ScheduleProps): JSX.Element {
   if (total === 0)
     return (
       <p class="empty">
-        No downtime is stored yet. <a href="/admin/downtimes/new">Add the first one</a>
+        No downtimes yet. {mayCreate ? <a href="/admin/downtimes/new">Create the first one</a> : null}
       </p>
     );
   const coming = next

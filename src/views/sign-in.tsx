@@ -11,47 +11,73 @@ export interface SignInErrors {
   readonly password?: string;
 }
 
-export interface SignInProps extends Frame {
+export interface SignInProps {
   /** Where to go afterwards: a path of this service. */
   readonly next: string;
+  /** The fields of a form that was sent without a session. They are sent to its path again, together with the password. */
+  readonly carried?: URLSearchParams | undefined;
   /** What was typed before. */
-  readonly name?: string;
-  readonly errors?: SignInErrors;
+  readonly name?: string | undefined;
+  readonly errors?: SignInErrors | undefined;
 }
 
-export function SignInPage({ next, name = "", errors = {}, ...frame }: SignInProps): JSX.Element {
+export function SignInPage({ next, carried, name, errors, ...frame }: Frame & SignInProps): JSX.Element {
+  return (
+    <Layout {...frame} title="Sign in">
+      <h1>Sign in</h1>
+      <SignInForm next={next} carried={carried} name={name} errors={errors} />
+    </Layout>
+  );
+}
+
+export function SignInForm({ next, carried, name = "", errors = {} }: SignInProps): JSX.Element {
   const isFirst = {
     name: !errors.password || Boolean(errors.name),
     password: !errors.name && Boolean(errors.password),
   };
   return (
-    <Layout {...frame} title="Sign in">
-      <h1>Sign in</h1>
-      <form class="form" method="post" action="/admin/sign-in" novalidate>
+    <form
+      class="form"
+      id="form"
+      method="post"
+      action={plain(carried ? next : "/admin/sign-in")}
+      data-unsaved={carried !== undefined}
+      novalidate
+    >
+      {carried ? (
+        <>
+          <p class="message warning" role="alert">
+            Your session has ended. Sign in to continue; your input is kept.
+          </p>
+          {[...carried].map(([name, value]) => (
+            <input type="hidden" name={plain(name)} value={plain(value)} />
+          ))}
+        </>
+      ) : (
         <input type="hidden" name="next" value={plain(next)} />
-        <Field
-          label="User name"
-          name="name"
-          autocomplete="username"
-          value={name}
-          error={errors.name}
-          focus={isFirst.name}
-        />
-        <Field
-          label="Password"
-          name="password"
-          type="password"
-          autocomplete="current-password"
-          error={errors.password}
-          focus={isFirst.password}
-        />
-        <p class="actions">
-          <button type="submit" class="primary">
-            Sign in
-          </button>
-        </p>
-      </form>
-    </Layout>
+      )}
+      <Field
+        label="User name"
+        name="name"
+        autocomplete="username"
+        value={name}
+        error={errors.name}
+        focus={isFirst.name}
+      />
+      <Field
+        label="Password"
+        name="password"
+        type="password"
+        autocomplete="current-password"
+        error={errors.password}
+        focus={isFirst.password}
+      />
+      <p class="actions">
+        <button type="submit" class="primary">
+          Sign in
+        </button>
+      </p>
+    </form>
   );
 }
 

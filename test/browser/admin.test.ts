@@ -320,6 +320,72 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
     });
   });
 
+  test("a form that was typed into isn't left without a question", () =>
+    inWindow("/admin/downtimes/new", async ({ page }) => {
+      const asked: string[] = [];
+      page.on("dialog", (dialog) => {
+        asked.push(dialog.type());
+        void dialog.dismiss();
+      });
+      await page.fill("#reason", "Wash");
+      await page.getByRole("link", { name: "Cancel" }).click();
+      while (asked.length === 0) await page.waitForTimeout(20);
+      expect(asked).toEqual(["beforeunload"]);
+      expect(await page.inputValue("#reason")).toBe("Wash");
+      // What comes back with errors isn't saved, and still asks; what is saved doesn't.
+      await page.click("button.primary");
+      await page.locator("#telescope-error").waitFor();
+      await page.getByRole("link", { name: "Cancel" }).click();
+      while (asked.length === 1) await page.waitForTimeout(20);
+      for (const [field, code] of [
+        ["site", "coj"],
+        ["enclosure", "doma"],
+        ["telescope", "1m0a"],
+      ] as const)
+        await page.selectOption(`#${field}`, code);
+      await page.fill("#start", "2026-11-23 12:00");
+      await page.fill("#end", "1 h");
+      await page.click("button.primary");
+      await page.waitForURL("**/admin/downtimes?saved=*");
+      await page.goto("/admin/downtimes/new");
+      await page.getByRole("link", { name: "Cancel" }).click();
+      await page.waitForURL("**/admin/downtimes");
+      expect(asked).toHaveLength(2);
+    }));
+
+  test("what was typed outlives the session, and one that was begun in another window", async () => {
+    for (const path of ["/admin/downtimes/new", "/admin/series/new"]) {
+      const it = await open(path);
+      const { page } = it;
+      await page.fill("#reason", hostile[1] ?? "");
+      await page.context().clearCookies();
+      await page.click("#form > .actions button.primary");
+      await page.fill("#name", "ada");
+      await page.fill("#password", "ada-password");
+      await page.press("#password", "Enter");
+      await page.locator("main .message", { hasText: "You are signed in. Your input is kept; save again." }).waitFor();
+      expect(await page.inputValue("#reason")).toBe(hostile[1] ?? "");
+      // Another window of the same browser signs in: the form's token is no longer good.
+      await page.context().clearCookies();
+      const other = await page.context().newPage();
+      await other.goto("/admin/sign-in");
+      await other.fill("#name", "ada");
+      await other.fill("#password", "ada-password");
+      await other.press("#password", "Enter");
+      await other.waitForURL((url) => url.pathname === "/");
+      await page.fill("#reason", "Typed meanwhile");
+      await page.click("#form > .actions button.primary");
+      await page.locator("#form > .message", { hasText: "Your input is kept; save again." }).waitFor();
+      expect(await page.inputValue("#reason")).toBe("Typed meanwhile");
+      await page.click("#form > .actions button.primary");
+      await page.locator("#form-error").waitFor();
+      expect(it.complaints.filter((complaint) => !isExpected(complaint) && !/status of 403/.test(complaint))).toEqual(
+        [],
+      );
+      await it.close();
+    }
+  });
+
   test("somebody who signs out is out", async () => {
     const it = await visit(service, "/admin/sign-in?next=/admin/downtimes");
     await it.page.fill("#name", "ada");

@@ -31,21 +31,13 @@ for (const engine of engines)
       }
       const { id } = await service.add();
       const form = { method: "POST", body: new URLSearchParams({ seen: `${id}.1` }) };
-      expect((await service.send("/admin/downtimes/delete", form)).status).toBe(303);
+      expect(await (await service.send("/admin/downtimes/delete", form)).text()).toContain('type="password"');
       expect(await all()).toHaveLength(1);
     });
 
-    test("a session that is over ends no typing, and leads to a page that there is", async () => {
-      const send = async (path: string) => {
-        const { status, headers } = await service.send(path, {
-          method: "POST",
-          body: new URLSearchParams({ by: "4 h" }),
-        });
-        return [status, headers.get("location")];
-      };
-      expect(await send("/admin/downtimes/preview")).toEqual([204, null]);
-      expect(await send("/admin/downtimes/7/end")).toEqual([303, "/admin/sign-in?next=%2Fadmin%2Fdowntimes"]);
-      expect(await send("/admin/downtimes/new")).toEqual([303, "/admin/sign-in?next=%2Fadmin%2Fdowntimes%2Fnew"]);
+    test("a session that is over ends no typing", async () => {
+      const body = new URLSearchParams({ reason: "Wash" });
+      expect((await service.send("/admin/downtimes/preview", { method: "POST", body })).status).toBe(204);
     });
 
     test("one who isn't staff is refused", async () => {

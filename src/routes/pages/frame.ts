@@ -21,7 +21,7 @@ const exampleBanner =
   "These telescopes are a bundled example. Set CONFIGDB_URL to your ConfigDB, and the service knows yours.";
 
 export const createFrames =
-  ({ configdb, assets, logoUrl, visit = async () => ({}) }: FrameParts): FrameOf =>
+  ({ configdb, assets, logoUrl, visit = async () => ({ mayCreate: true }) }: FrameParts): FrameOf =>
   async (caller) => {
     const { pathname, search } = new URL(caller.request.url);
     return {

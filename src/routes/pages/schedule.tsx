@@ -35,11 +35,12 @@ export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleParts, fr
     const url = new URL(caller.request.url);
     const query = withoutEmpty(url.searchParams);
     const path = query.size > 0 ? `/?${query}` : "/";
-    const safeSchedule = await shared(query);
+    const frame = await frameOf(caller);
+    const safeSchedule = await shared(query, frame.visitor.mayCreate);
     if (caller.request.headers.get("hx-request-type") === "partial")
       return sendPage(safeSchedule, caller.request, 200, pushing(path, caller.request));
     return sendPage(
-      <Layout {...(await frameOf(caller))} title="Schedule" live>
+      <Layout {...frame} title="Schedule" live>
         {safeSchedule}
       </Layout>,
       caller.request,
@@ -50,20 +51,25 @@ export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleParts, fr
   let moment: readonly unknown[] = [];
   const made = new Map<string, Promise<string>>();
 
-  const shared = async (query: URLSearchParams): Promise<string> => {
+  const shared = async (query: URLSearchParams, mayCreate: boolean): Promise<string> => {
     const now = toInstant(clock());
     // Read first: a change that comes in between is then told once more, never missed.
     const version = await downtimes.version();
     const present = [now, version, configdb.find()];
     if (present.some((part, index) => part !== moment[index])) made.clear();
     moment = present;
-    const key = query.toString();
-    const known = made.get(key) ?? ask(query, now, version).then((props) => <Schedule {...props} />);
+    const key = `${mayCreate} ${query}`;
+    const known =
+      made.get(key) ?? ask(query, now, version).then((props) => <Schedule {...props} mayCreate={mayCreate} />);
     if (made.size < mostShared) made.set(key, known);
     return known;
   };
 
-  const ask = async (query: URLSearchParams, now: Instant, version: number): Promise<ScheduleProps> => {
+  const ask = async (
+    query: URLSearchParams,
+    now: Instant,
+    version: number,
+  ): Promise<Omit<ScheduleProps, "mayCreate">> => {
     const facility = configdb.find();
     const agenda = readAgenda(query, facility, now);
     const { count, results } = await downtimes.list(agenda.listing);

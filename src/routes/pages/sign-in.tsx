@@ -3,12 +3,12 @@
 
 import type { Auth } from "../../auth/authenticate.ts";
 import { isFromElsewhere, safeNext } from "../../auth/session.ts";
-import { Forbidden, Problem } from "../../domain/problem.ts";
-import type { User } from "../../domain/user.ts";
-import { type SignInErrors, SignInPage, SignOutPage } from "../../views/sign-in.tsx";
+import { Forbidden } from "../../domain/problem.ts";
+import { SignInPage, SignOutPage } from "../../views/sign-in.tsx";
 import { readBody } from "../api/body.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
 import { type FrameOf, sendPage } from "./frame.ts";
+import { tryToSignIn } from "./sign-in-outcome.ts";
 
 export interface SignInParts {
   readonly auth: Auth;
@@ -31,19 +31,10 @@ export function signInRoutes({ auth, frameOf }: SignInParts) {
     const fields = await readBody(caller.request);
     const [name, password] = [textOf(fields.name).trim(), textOf(fields.password)];
     const next = safeNext(textOf(fields.next));
-    const outcome = await tryToSignIn(name, password, addressOf(caller));
-    if ("user" in outcome) return redirect(next, await auth.startSession(outcome.user, caller.request));
+    const outcome = await tryToSignIn(auth, name, password, addressOf(caller));
+    if ("user" in outcome) return redirect(next, (await auth.startSession(outcome.user, caller.request)).cookie);
     const page = <SignInPage {...(await frameOf(caller))} next={next} name={name} errors={outcome.errors} />;
     return sendPage(page, caller.request, outcome.status, outcome.headers);
-  };
-
-  const tryToSignIn = async (name: string, password: string, address: string): Promise<Outcome> => {
-    const errors: SignInErrors = {
-      ...(name === "" && { name: "Enter your user name." }),
-      ...(password === "" && { password: "Enter your password." }),
-    };
-    if (errors.name || errors.password) return { status: 422, errors };
-    return auth.signIn(name, password, address).then((user) => ({ user }), refusal);
   };
 
   const showSignOut = async (caller: Caller) => {
@@ -72,18 +63,7 @@ export function signInRoutes({ auth, frameOf }: SignInParts) {
     .post("/admin/sign-out", serving(signOut), form);
 }
 
-type Outcome =
-  | { readonly user: User }
-  | { readonly status: number; readonly errors: SignInErrors; readonly headers?: Readonly<Record<string, string>> };
-
 const textOf = (value: unknown) => (typeof value === "string" ? value : "");
-
-/** What the form says of a refusal. Not 401: a browser would cover the form with its own. */
-function refusal(error: unknown): Outcome {
-  if (!(error instanceof Problem)) throw error;
-  if (error.status === 401) return { status: 422, errors: { password: error.detail } };
-  return { status: error.status, errors: { password: error.detail }, headers: error.headers };
-}
 
 /** The answer to a form that did its work: the browser goes on to a page, with or without another cookie. */
 const redirect = (location: string, cookie?: string) =>

@@ -5,7 +5,7 @@ import type { Entry, EntryErrors } from "../../domain/entry.ts";
 import type { PlaceChoices } from "../../domain/places.ts";
 import { plain } from "../attribute.ts";
 import { SelectField, TextArea, TextField } from "../field.tsx";
-import { type Frame, Layout } from "../layout.tsx";
+import { type Frame, Layout, Notice } from "../layout.tsx";
 import { Token } from "../token.tsx";
 import { Differences, type DifferencesProps } from "./differences.tsx";
 import { Summary, type SummaryProps } from "./summary.tsx";
@@ -22,6 +22,10 @@ export interface FormProps {
   readonly changing?: { readonly id: number; readonly version: number };
   /** The downtime of which a new one is a copy. */
   readonly copyOf?: number;
+  /** Of a form that comes back alone: what the page around it would say. Its status would keep it from being swapped in. */
+  readonly notice?: string | undefined;
+  /** It holds what was typed and isn't saved. */
+  readonly unsaved: boolean;
   /** What somebody else has changed meanwhile. */
   readonly conflict?: DifferencesProps;
 }
@@ -43,7 +47,7 @@ export function FormPage({ title, form, ...frame }: Frame & { title: string; for
 }
 
 export function DowntimeForm(props: FormProps): JSX.Element {
-  const { action, csrf, entry, errors, choices, summary, changing, copyOf, conflict } = props;
+  const { action, csrf, entry, errors, choices, summary, notice, unsaved, changing, copyOf, conflict } = props;
   const wrong = fieldOrder.find((field) => errors[field]);
   // The first thing to mend, or else the first thing to say; whoever changes something decides for themselves.
   const focus = wrong ?? (changing ? undefined : (placeOrder.find((field) => entry[field] === "") ?? "start"));
@@ -57,8 +61,11 @@ export function DowntimeForm(props: FormProps): JSX.Element {
       hx-post={plain(action)}
       hx-swap="outerHTML"
       hx-sync="this:replace"
+      data-unsaved={unsaved}
+      hx-swap-oob={notice ? "outerHTML" : undefined}
       novalidate
     >
+      {notice ? <Notice text={notice} /> : null}
       <Token csrf={csrf} />
       <input type="hidden" name="wrong" value={fieldOrder.filter((field) => errors[field]).join(" ")} />
       {changing ? <Changing {...changing} /> : null}

@@ -25,7 +25,14 @@ export interface ListProps extends Frame {
   readonly previous?: URLSearchParams | undefined;
   readonly done?: DoneProps | undefined;
   readonly untilNotice: UntilNotice;
+  /** What the user may do with a downtime, by its id. */
+  readonly may: ReadonlyMap<number, May>;
   readonly questionable: readonly Questionable[];
+}
+
+export interface May {
+  readonly change: boolean;
+  readonly delete: boolean;
 }
 
 export function ListPage({ next, previous, done, questionable, ...props }: ListProps): JSX.Element {
@@ -102,7 +109,12 @@ function Search({ search, sites }: Pick<ListProps, "search" | "sites">): JSX.Ele
   );
 }
 
-function Rows({ downtimes, now, untilNotice }: Pick<ListProps, "downtimes" | "now" | "untilNotice">): JSX.Element {
+function Rows({
+  downtimes,
+  now,
+  untilNotice,
+  may,
+}: Pick<ListProps, "downtimes" | "now" | "untilNotice" | "may">): JSX.Element {
   return (
     <form action="/admin/downtimes/delete" id="chosen">
       <div class="scroll">
@@ -125,7 +137,12 @@ function Rows({ downtimes, now, untilNotice }: Pick<ListProps, "downtimes" | "no
           </thead>
           <tbody>
             {downtimes.map((downtime) => (
-              <Row downtime={downtime} state={stateOf(downtime, now)} untilNotice={untilNotice} />
+              <Row
+                downtime={downtime}
+                state={stateOf(downtime, now)}
+                untilNotice={untilNotice}
+                may={may.get(downtime.id) ?? { change: false, delete: false }}
+              />
             ))}
           </tbody>
         </table>
@@ -142,20 +159,23 @@ function Rows({ downtimes, now, untilNotice }: Pick<ListProps, "downtimes" | "no
 interface RowProps extends Pick<ListProps, "untilNotice"> {
   readonly downtime: Downtime;
   readonly state: State;
+  readonly may: May;
 }
 
-function Row({ downtime, state, untilNotice }: RowProps): JSX.Element {
+function Row({ downtime, state, untilNotice, may }: RowProps): JSX.Element {
   const { id, start, end, reason } = downtime;
   const where = describePlace(downtime);
   return (
     <tr class={state}>
       <td>
-        <input
-          type="checkbox"
-          name="id"
-          value={String(id)}
-          aria-label={plain(`Choose ${where}, ${spellInstant(start)}`)}
-        />
+        {may.delete ? (
+          <input
+            type="checkbox"
+            name="id"
+            value={String(id)}
+            aria-label={plain(`Choose ${where}, ${spellInstant(start)}`)}
+          />
+        ) : null}
       </td>
       <td data-label="Start">
         <time datetime={start} safe>
@@ -182,9 +202,9 @@ function Row({ downtime, state, untilNotice }: RowProps): JSX.Element {
         <StateMark state={state} />
       </td>
       <td class="do">
-        <a href={`/admin/downtimes/${id}/change`}>Change</a>
+        {may.change ? <a href={`/admin/downtimes/${id}/change`}>Change</a> : null}
         <a href={`/admin/downtimes/new?from=${id}`}>Duplicate</a>
-        {state === "now" ? <WhileRunning id={id} untilNotice={untilNotice} /> : null}
+        {state === "now" && may.change ? <WhileRunning id={id} untilNotice={untilNotice} /> : null}
       </td>
     </tr>
   );

@@ -20,7 +20,7 @@ export interface TelescopeNow {
   readonly enclosure: string;
   readonly telescope: string;
   /** What keeps it down at the moment. */
-  readonly running: readonly Downtime[];
+  readonly running: readonly (Downtime & { readonly mayChange: boolean })[];
   /** The downtime of the whole telescope that can be extended instead of adding another one. */
   readonly extendable: number | undefined;
   /** Until when it can be closed, or extended. */
@@ -124,7 +124,7 @@ function TelescopeRow(props: TelescopeNow & Pick<NowProps, "untilNotice">): JSX.
             <bdi class="reason short" safe>
               {downtime.reason}
             </bdi>{" "}
-            <WhileRunning id={downtime.id} untilNotice={untilNotice} />
+            {downtime.mayChange ? <WhileRunning id={downtime.id} untilNotice={untilNotice} /> : null}
           </p>
         ))}
       </td>

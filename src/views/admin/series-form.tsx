@@ -5,7 +5,7 @@ import { placeFields } from "../../domain/facility.ts";
 import { placeFieldName, type SeriesEntry, type SeriesText } from "../../domain/series-entry.ts";
 import { plain } from "../attribute.ts";
 import { SelectField, TextArea, TextField } from "../field.tsx";
-import { type Frame, Layout } from "../layout.tsx";
+import { type Frame, Layout, Notice } from "../layout.tsx";
 import { Token } from "../token.tsx";
 import { type BegunChoice, begunChoices, Changing, type ChangingProps } from "./series-changing.tsx";
 import { Places, type PlacesProps } from "./series-places.tsx";
@@ -27,6 +27,10 @@ export interface SeriesFormProps extends Pick<PlacesProps, "entry" | "errors" | 
   readonly conflict?: string;
   /** Why nothing was saved, though nothing is wrong. */
   readonly warning?: string;
+  /** Of a form that comes back alone: what the page around it would say. Its status would keep it from being swapped in. */
+  readonly notice?: string | undefined;
+  /** It holds what was typed and isn't saved. */
+  readonly unsaved: boolean;
 }
 
 /** The page around the form. */
@@ -65,7 +69,7 @@ const previewing = {
 const focused = { tabindex: "-1", autofocus: true };
 
 export function SeriesForm(props: SeriesFormProps): JSX.Element {
-  const { action, csrf, entry, errors, zones, preview, changing, conflict, warning } = props;
+  const { action, csrf, entry, errors, zones, preview, notice, unsaved, changing, conflict, warning } = props;
   const focus = fieldOrder(entry).find((field) => errors[field]) ?? props.focus;
   const field: FieldOf = (name) => ({ name, value: entry.texts[name], error: errors[name], focus: focus === name });
   return (
@@ -77,8 +81,11 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
       hx-post={plain(action)}
       hx-swap="outerHTML"
       hx-sync="this:replace"
+      data-unsaved={unsaved}
+      hx-swap-oob={notice ? "outerHTML" : undefined}
       novalidate
     >
+      {notice ? <Notice text={notice} /> : null}
       {/* Enter in a field presses the first button of the form. What is typed meanwhile must not be lost to its answer. */}
       <button type="submit" class="hidden" name="do" value="preview" tabindex="-1" {...previewing}>
         Preview

@@ -14,8 +14,9 @@ import type { SummaryProps } from "../../../views/admin/summary.tsx";
 import { createRoutes, serving } from "../../caller.ts";
 import { idOf, servingOne } from "../../id.ts";
 import { sendPage } from "../frame.ts";
+import { action } from "./action.ts";
 import { addedAt, endedAt, savedAt } from "./landing.ts";
-import { type AdminParts, action, asksForPart, checkMayChange, idsOf, page, sendOn, type Visit } from "./staff.ts";
+import { type AdminParts, asksForPart, checkMayChange, idsOf, page, sendOn, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };
@@ -38,6 +39,8 @@ export function formRoutes(parts: AdminParts) {
       errors: status === 200 ? {} : errors,
       choices: placeChoices(configdb.find(), narrow ? reading.entry : emptyEntry),
       summary,
+      unsaved: status !== 200 || frame.notice !== undefined,
+      notice: narrow ? frame.notice : undefined,
       ...more,
     };
     const markup = narrow ? <DowntimeForm {...props} /> : <FormPage {...frame} title={title} form={props} />;
@@ -56,6 +59,21 @@ export function formRoutes(parts: AdminParts) {
     if (!reading.draft || (await downtimes.findSame(reading.draft))) return send(visit, newTitle, reading, {}, 422);
     const { id } = await downtimes.add(reading.draft, visit.author);
     return sendOn(visit.caller.request, addedAt(id, visit.form));
+  };
+
+  /** What was typed, for another look: neither is the token good, nor is anything saved. */
+  const reshowNew = (visit: Visit) => {
+    const [copyOf] = idsFrom(visit.form);
+    const reading = readEntry(entryFrom(visit.form), visit.now, configdb.get);
+    return send(visit, newTitle, reading, copyOf === undefined ? {} : { copyOf });
+  };
+
+  const reshowChange = async (visit: Visit, id: number) => {
+    const [stored] = await downtimes.findAllStored([id]);
+    if (!stored) return sendOn(visit.caller.request, `/downtimes/${id}`);
+    checkMayChange(parts, visit.user, stored.createdBy);
+    const reading = readEntry(entryFrom(visit.form), visit.now, configdb.get, stored.downtime);
+    return send(visit, changeTitle, reading, { changing: { id, version: Number(visit.form.get("version")) } });
   };
 
   const showChange = async (visit: Visit, id: number) => {
@@ -131,7 +149,7 @@ export function formRoutes(parts: AdminParts) {
 
   return createRoutes("downtime-form")
     .get("/admin/downtimes/new", serving(page(parts, showNew)), hidden)
-    .post("/admin/downtimes/new", serving(action(parts, add)), form)
+    .post("/admin/downtimes/new", serving(action(parts, add, reshowNew)), form)
     .post("/admin/downtimes/preview", serving(action(parts, preview)), form)
     .get(
       "/admin/downtimes/:id/change",
@@ -140,7 +158,13 @@ export function formRoutes(parts: AdminParts) {
     )
     .post(
       "/admin/downtimes/:id/change",
-      servingOne((c) => action(parts, (visit) => change(visit, idOf(c)))(c)),
+      servingOne((c) =>
+        action(
+          parts,
+          (visit) => change(visit, idOf(c)),
+          (visit) => reshowChange(visit, idOf(c)),
+        )(c),
+      ),
       form,
     );
 }

@@ -6,8 +6,9 @@ import { stateOf } from "../../../domain/downtime.ts";
 import { type Listing, tryListing } from "../../../domain/filter.ts";
 import type { Instant } from "../../../domain/instant.ts";
 import type { UntilNotice } from "../../../domain/until-notice.ts";
-import { mayChange } from "../../../domain/user.ts";
+import { mayChange, mayDelete } from "../../../domain/user.ts";
 import type { WhyTelescope } from "../../../domain/why.ts";
+import type { Stored } from "../../../store/changes.ts";
 import { DeletePage } from "../../../views/admin/delete.tsx";
 import type { DoneProps } from "../../../views/admin/done.tsx";
 import { ListPage } from "../../../views/admin/list.tsx";
@@ -15,9 +16,10 @@ import { withParameters } from "../../../views/link.ts";
 import { askWhy } from "../../api/why.ts";
 import { createRoutes, serving } from "../../caller.ts";
 import { sendPage } from "../frame.ts";
+import { action } from "./action.ts";
 import { deletedAt, savedAt } from "./landing.ts";
 import { findQuestionable } from "./questionable.ts";
-import { type AdminParts, action, checkMayDelete, idsOf, offsetOf, page, sendOn, type Visit } from "./staff.ts";
+import { type AdminParts, checkMayDelete, idsOf, offsetOf, page, sendOn, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };
@@ -48,6 +50,7 @@ export function listRoutes(parts: AdminParts) {
     const part = (start: number) =>
       withParameters(query, { offset: String(start), saved: undefined, ended: undefined, deleted: undefined });
     const untilNotice = await downtimes.untilNotice(now);
+    const stored = await downtimes.findAllStored(results.map(({ id }) => id));
     const markup = (
       <ListPage
         {...frame}
@@ -61,11 +64,17 @@ export function listRoutes(parts: AdminParts) {
         previous={offset > 0 ? part(Math.max(0, offset - pageSize)) : undefined}
         done={await whatWasDone(visit, untilNotice)}
         untilNotice={untilNotice}
+        may={new Map(stored.map((one) => [one.downtime.id, mayOf(visit, one)]))}
         questionable={await findQuestionable(parts, visit, untilNotice)}
       />
     );
     return sendPage(markup, caller.request);
   };
+
+  const mayOf = ({ user }: Visit, { createdBy, downtime }: Stored) => ({
+    change: mayChange(user, parts.auth.writeAccess, createdBy),
+    delete: mayDelete(user, parts.auth.writeAccess, createdBy, downtime.reason),
+  });
 
   /** The query names the rows, the store says what became of them: no link can claim what isn't so. */
   const whatWasDone = async (visit: Visit, untilNotice: UntilNotice): Promise<DoneProps | undefined> => {

@@ -24,9 +24,10 @@ import { spellEnd } from "../../../views/instants.tsx";
 import { createRoutes, serving } from "../../caller.ts";
 import { idOf, servingOne } from "../../id.ts";
 import { sendPage } from "../frame.ts";
+import { action } from "./action.ts";
 import { endedAt, savedAt } from "./landing.ts";
 import { findQuestionable } from "./questionable.ts";
-import { type AdminParts, action, checkMayChange, page, sendOn, type Visit } from "./staff.ts";
+import { type AdminParts, checkMayChange, page, sendOn, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };
@@ -64,13 +65,13 @@ export function nowRoutes(parts: AdminParts) {
     const facility = configdb.get();
     const isAsked = (place: Place) =>
       telescopeFields.every((field) => (query.get(field) || place[field]) === place[field]);
-    const active = await downtimes.during({}, { start: now, end: later(now, 1000) });
+    const active = await withRights(visit, await downtimes.during({}, { start: now, end: later(now, 1000) }));
     const places = [...facility.places()].filter((place) => place.instrument_type === "" && isAsked(place));
-    const telescopes = places.map(async (place) => {
+    const telescopes = places.map((place) => {
       const running = active.filter((other) => telescopeFields.every((field) => other[field] === place[field]));
       const site = findSite(facility, place.site);
       const closings = closingsOf(site, now);
-      const last = await findExtendable(visit, running);
+      const last = findExtendable(running);
       return {
         ...place,
         isActive: placeNotices(place, facility).length === 0,
@@ -80,20 +81,25 @@ export function nowRoutes(parts: AdminParts) {
         zone: site?.zone,
       };
     });
-    return (await Promise.all(telescopes)).filter(({ isActive, running }) => isActive || running.length > 0);
+    return telescopes.filter(({ isActive, running }) => isActive || running.length > 0);
+  };
+
+  /** The downtimes, each with whether the user may change it. */
+  const withRights = async ({ user }: Visit, active: readonly Downtime[]) => {
+    const makers = await downtimes.findAllStored(active.map(({ id }) => id));
+    const createdBy = new Map(makers.map((stored) => [stored.downtime.id, stored.createdBy]));
+    return active.map((downtime) => ({
+      ...downtime,
+      mayChange: mayChange(user, parts.auth.writeAccess, createdBy.get(downtime.id) ?? null),
+    }));
   };
 
   /** Of the downtimes that block a whole telescope the one that ends last, among those that the user may change. */
-  const findExtendable = async ({ user }: Visit, running: readonly Downtime[]): Promise<Downtime | undefined> => {
-    const whole = running.filter(({ instrument_type }) => instrument_type === "");
-    if (whole.length === 0) return undefined;
-    const stored = await downtimes.findAllStored(whole.map(({ id }) => id));
-    return stored
-      .filter(({ createdBy }) => mayChange(user, parts.auth.writeAccess, createdBy))
-      .map(({ downtime }) => downtime)
-      .sort((a, b) => (a.end < b.end ? -1 : 1))
+  const findExtendable = (running: TelescopeNow["running"]): Downtime | undefined =>
+    running
+      .filter(({ instrument_type, mayChange }) => instrument_type === "" && mayChange)
+      .toSorted((a, b) => (a.end < b.end ? -1 : 1))
       .at(-1);
-  };
 
   const begin = async (visit: Visit) => {
     const { now } = visit;
@@ -104,7 +110,7 @@ export function nowRoutes(parts: AdminParts) {
     const closing = closingOf(choice.get("site") ?? "", choice.get("until"), now);
     const place = Object.fromEntries([...choice].filter(([name]) => name !== "until"));
     const draft = checkDraft({ ...place, start: now, end: closing.until, reason }, facility);
-    const last = await findExtendable(visit, await downtimes.overlapping(draft, now, later(now, 1000)));
+    const last = findExtendable(await withRights(visit, await downtimes.overlapping(draft, now, later(now, 1000))));
     if (last) {
       const end = spellEnd(last, await downtimes.untilNotice(now));
       const refusal = `${describePlace(draft)} is already down ${end}. Nothing was added; you can extend that below.`;
@@ -147,7 +153,7 @@ export function nowRoutes(parts: AdminParts) {
 
   return createRoutes("down-now")
     .get("/admin/now", serving(page(parts, (visit) => show(visit))), hidden)
-    .post("/admin/now", serving(action(parts, begin)), form)
+    .post("/admin/now", serving(action(parts, begin, show)), form)
     .post(
       "/admin/downtimes/:id/end",
       servingOne((c) => action(parts, (visit) => moveEnd(visit, idOf(c), "end", () => visit.now))(c)),

@@ -8,8 +8,9 @@ import { SeriesEndPage } from "../../../views/admin/series-end.tsx";
 import { createRoutes } from "../../caller.ts";
 import { idOf, servingOne } from "../../id.ts";
 import { sendPage } from "../frame.ts";
+import { action } from "./action.ts";
 import { doneAt } from "./landing.ts";
-import { type AdminParts, action, checkMayChange, findSeries, page, sendOn, tolerating, type Visit } from "./staff.ts";
+import { type AdminParts, checkMayChange, findSeries, page, sendOn, tolerating, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };
@@ -74,7 +75,13 @@ export function seriesEndRoutes(parts: AdminParts) {
     )
     .post(
       "/admin/series/:id/end",
-      servingOne((c) => action(parts, (visit) => end(visit, idOf(c), "end"))(c)),
+      servingOne((c) =>
+        action(
+          parts,
+          (visit) => end(visit, idOf(c), "end"),
+          (visit) => ask(visit, idOf(c), "end"),
+        )(c),
+      ),
       form,
     )
     .get(

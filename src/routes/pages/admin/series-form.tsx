@@ -21,11 +21,11 @@ import { SeriesForm, SeriesFormPage, type SeriesFormProps, SeriesPreview } from 
 import { createRoutes, serving } from "../../caller.ts";
 import { idOf, servingOne } from "../../id.ts";
 import { sendPage } from "../frame.ts";
+import { action } from "./action.ts";
 import { doneAt } from "./landing.ts";
 import { begunChoiceIn, type Changing, createPlanner } from "./series-planner.ts";
 import {
   type AdminParts,
-  action,
   asksForPart,
   checkMayChange,
   findSeries,
@@ -75,6 +75,8 @@ export function seriesFormRoutes(parts: AdminParts) {
       action: new URL(caller.request.url).pathname,
       csrf,
       errors: status === 422 ? reading.errors : {},
+      unsaved: visit.form.size > 0,
+      notice: asksForPart(caller.request) ? frame.notice : undefined,
       ...(await propsOf(visit, reading, changing)),
       ...(changing && {
         changing: {
@@ -112,6 +114,18 @@ export function seriesFormRoutes(parts: AdminParts) {
     const outcome = await series.add(reading.booking, visit.author).catch(tolerating(Conflict));
     if (outcome instanceof Conflict) return send(visit, reading, { status: 409, conflict: outcome.detail });
     return sendOn(visit.caller.request, doneAt(outcome.series));
+  };
+
+  const reshowNew = (visit: Visit) => send(visit, read(seriesEntryFrom(visit.form), visit), {});
+
+  const reshowChange = async (visit: Visit, id: number) => {
+    const stored = await findSeries(parts, id);
+    if (!stored) return sendOn(visit.caller.request, `/series/${id}`);
+    checkMayChange(parts, visit.user, stored.createdBy);
+    const [changing, entry] = [changingOf(stored, visit.form), seriesEntryFrom(visit.form)];
+    const seen = Number(visit.form.get("version"));
+    if (stored.version !== seen) return sendOvertaken(visit, entry, changing, seen);
+    return send(visit, read(entry, visit, changing), { changing });
   };
 
   const showChange = async (visit: Visit, id: number) => {
@@ -177,7 +191,7 @@ export function seriesFormRoutes(parts: AdminParts) {
 
   return createRoutes("series-form")
     .get("/admin/series/new", serving(page(parts, showNew)), hidden)
-    .post("/admin/series/new", serving(action(parts, add)), form)
+    .post("/admin/series/new", serving(action(parts, add, reshowNew)), form)
     .post("/admin/series/preview", serving(action(parts, preview)), form)
     .get(
       "/admin/series/:id/change",
@@ -186,7 +200,13 @@ export function seriesFormRoutes(parts: AdminParts) {
     )
     .post(
       "/admin/series/:id/change",
-      servingOne((c) => action(parts, (visit) => change(visit, idOf(c)))(c)),
+      servingOne((c) =>
+        action(
+          parts,
+          (visit) => change(visit, idOf(c)),
+          (visit) => reshowChange(visit, idOf(c)),
+        )(c),
+      ),
       form,
     );
 }

@@ -1,0 +1,33 @@
+/** @jsxImportSource @kitajs/html */
+/** A button that is to be pressed once more, since the session that pressed it is another one now. */
+
+import { plain } from "./attribute.ts";
+import { type Frame, Layout } from "./layout.tsx";
+import { Token } from "./token.tsx";
+
+export interface SendAgainProps extends Frame {
+  readonly csrf: string;
+  readonly fields: URLSearchParams;
+}
+
+export function SendAgainPage({ csrf, fields, ...frame }: SendAgainProps): JSX.Element {
+  return (
+    <Layout {...frame} title="Send again">
+      <h1>Nothing was changed yet</h1>
+      <form class="form" method="post" action={plain(frame.path)}>
+        <Token csrf={csrf} />
+        {[...fields].map(([name, value]) => (
+          <input type="hidden" name={plain(name)} value={plain(value)} />
+        ))}
+        <p class="actions">
+          <button type="submit" class="primary">
+            Send again
+          </button>
+          <a class="button quiet" href="/admin/downtimes">
+            Cancel
+          </a>
+        </p>
+      </form>
+    </Layout>
+  );
+}
