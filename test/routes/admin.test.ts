@@ -109,10 +109,15 @@ for (const engine of engines)
       expect(html).toMatch(/<option value="coj" selected/);
       for (const value of ["2026-12-20", "2026-12-21T06"]) expect(html).toContain(`value="${value}"`);
       expect(html).toContain("Wash</textarea>");
-      const list = await service.send("/admin/schedule/downtime/?site=coj&reason=Wash");
+      await service.add({ site: "coj", enclosure: "doma", telescope: "1m0a", reason: "Wash elsewhere" });
+      await service.add({ site: "coj", reason: "Wash here" });
+      const asked = "site=coj&enclosure=clma&telescope=2m0a&instrument_type=&reason=Wash";
+      const list = await service.send(`/admin/schedule/downtime/?${asked}`);
       const { html: found } = await ada.get(list.headers.get("location") ?? "");
       expect(found).toMatch(/<option value="coj" selected/);
       expect(found).toContain('value="Wash"');
+      for (const code of ["clma", "2m0a"]) expect(found).toContain(`<option value="${code}" selected`);
+      expect([found.includes("Wash here"), found.includes("Wash elsewhere")]).toEqual([true, false]);
     });
 
     describe("adding", () => {

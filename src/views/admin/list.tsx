@@ -2,6 +2,7 @@
 /** The downtimes as those see them who may change them. */
 
 import { type Downtime, describePlace, type State, stateOf } from "../../domain/downtime.ts";
+import { type PlaceField, placeFields } from "../../domain/facility.ts";
 import { type Instant, spellInstant } from "../../domain/instant.ts";
 import type { UntilNotice } from "../../domain/until-notice.ts";
 import { plain } from "../attribute.ts";
@@ -10,6 +11,7 @@ import { type Frame, Layout } from "../layout.tsx";
 import { href } from "../link.ts";
 import { RowForm, WhileRunning } from "./acts.tsx";
 import { Done, type DoneProps } from "./done.tsx";
+import { partNames } from "./series-places.tsx";
 import { type Questionable, StillClosed } from "./still-closed.tsx";
 
 export interface ListProps extends Frame {
@@ -17,9 +19,10 @@ export interface ListProps extends Frame {
   readonly now: Instant;
   readonly downtimes: readonly Downtime[];
   readonly count: number;
-  /** What is shown: words in the reason, a site, and whether what is over is shown as well. */
-  readonly search: { readonly reason: string; readonly site: string; readonly past: boolean };
-  readonly sites: readonly string[];
+  /** What is shown: words in the reason and a code for each part of the place, by field, and whether past ones are too. */
+  readonly search: { readonly words: ReadonlyMap<string, string>; readonly past: boolean };
+  /** The codes that can be selected; undefined as long as ConfigDB has never answered. */
+  readonly codes: Readonly<Record<PlaceField, readonly string[]>> | undefined;
   /** The query of the next and the previous part, where there is one. */
   readonly next?: URLSearchParams | undefined;
   readonly previous?: URLSearchParams | undefined;
@@ -36,7 +39,7 @@ export interface May {
 }
 
 export function ListPage({ next, previous, done, questionable, ...props }: ListProps): JSX.Element {
-  const { csrf, downtimes, count, search, sites, ...frame } = props;
+  const { csrf, downtimes, count, search, codes, ...frame } = props;
   return (
     <Layout {...frame} title="Change downtimes">
       <h1>Change downtimes</h1>
@@ -54,7 +57,7 @@ export function ListPage({ next, previous, done, questionable, ...props }: ListP
           Down now
         </a>
       </p>
-      <Search search={search} sites={sites} />
+      <Search search={search} codes={codes} />
       {downtimes.length === 0 ? (
         <p class="message">Nothing here. {search.past ? "" : "What is over isn't shown."}</p>
       ) : (
@@ -79,27 +82,32 @@ export function ListPage({ next, previous, done, questionable, ...props }: ListP
   );
 }
 
-function Search({ search, sites }: Pick<ListProps, "search" | "sites">): JSX.Element {
+function Search({ search, codes }: Pick<ListProps, "search" | "codes">): JSX.Element {
+  const wordOf = (field: string) => search.words.get(field) ?? "";
   return (
     <search>
       <form class="search" action="/admin/downtimes">
         <div class="field">
           <label for="reason">Reason contains</label>
-          <input id="reason" name="reason" type="search" value={plain(search.reason)} />
+          <input id="reason" name="reason" type="search" value={plain(wordOf("reason"))} />
         </div>
-        <div class="field">
-          <label for="site">Site</label>
-          <select id="site" name="site">
-            <option value="" selected={search.site === ""}>
-              All
-            </option>
-            {sites.map((code) => (
-              <option value={plain(code)} selected={code === search.site} safe>
-                {code}
+        {placeFields.map((field) => (
+          <div class="field">
+            <label for={field} safe>
+              {partNames[field]}
+            </label>
+            <select id={field} name={field}>
+              <option value="" selected={wordOf(field) === ""}>
+                All
               </option>
-            ))}
-          </select>
-        </div>
+              {(codes?.[field] ?? []).map((code) => (
+                <option value={plain(code)} selected={code === wordOf(field)} safe>
+                  {code}
+                </option>
+              ))}
+            </select>
+          </div>
+        ))}
         <label class="check">
           <input type="checkbox" name="past" value="yes" checked={search.past} /> What is over, too
         </label>

@@ -7,7 +7,13 @@ import type { SeriesErrors } from "../../domain/series-body.ts";
 import { placeFieldName, type SeriesEntry } from "../../domain/series-entry.ts";
 import { SelectField } from "../field.tsx";
 
-const partNames = { site: "Site", enclosure: "Enclosure", telescope: "Telescope", instrument_type: "Instrument type" };
+/** What people call the parts of a place. */
+export const partNames = {
+  site: "Site",
+  enclosure: "Enclosure",
+  telescope: "Telescope",
+  instrument_type: "Instrument type",
+};
 
 export interface PlacesProps {
   readonly entry: SeriesEntry;

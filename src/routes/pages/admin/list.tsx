@@ -3,6 +3,7 @@
 
 import { narrowed } from "../../../domain/agenda.ts";
 import { stateOf } from "../../../domain/downtime.ts";
+import { placeFields } from "../../../domain/facility.ts";
 import { type Listing, tryListing } from "../../../domain/filter.ts";
 import type { Instant } from "../../../domain/instant.ts";
 import type { UntilNotice } from "../../../domain/until-notice.ts";
@@ -30,16 +31,14 @@ export function listRoutes(parts: AdminParts) {
 
   const showList = async (visit: Visit) => {
     const { query, caller, frame, csrf, now } = visit;
+    const facility = configdb.find();
     const search = {
-      reason: (query.get("reason") ?? "").trim(),
-      site: query.get("site") ?? "",
       past: query.has("past"),
+      words: new Map(["reason", ...placeFields].map((field) => [field, (query.get(field) ?? "").trim()])),
     };
     const offset = offsetOf(query);
-    const asked = new URLSearchParams(
-      Object.entries({ reason: search.reason, ...(search.site && { site: search.site }) }),
-    );
-    const { filter } = tryListing(asked, configdb.find()).listing;
+    const asked = new URLSearchParams([...search.words].filter(([, word]) => word !== ""));
+    const { filter } = tryListing(asked, facility).listing;
     const listing: Listing = {
       filter: search.past ? filter : narrowed(filter, { from: now }),
       order: [{ field: "start", descending: search.past }],
@@ -59,7 +58,7 @@ export function listRoutes(parts: AdminParts) {
         downtimes={results}
         count={count}
         search={search}
-        sites={configdb.find()?.codes.site ?? []}
+        codes={facility?.codes}
         next={offset + results.length < count ? part(offset + pageSize) : undefined}
         previous={offset > 0 ? part(Math.max(0, offset - pageSize)) : undefined}
         done={await whatWasDone(visit, untilNotice)}
