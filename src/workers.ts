@@ -5,7 +5,7 @@ import type { Config } from "./config.ts";
 import type { Site } from "./domain/facility.ts";
 import { createFairQueue } from "./domain/fair-queue.ts";
 import type { Clock } from "./domain/instant.ts";
-import { Problem, Unavailable } from "./domain/problem.ts";
+import { GivenUp, Problem, Unavailable } from "./domain/problem.ts";
 import type { Level, Log } from "./log.ts";
 import type { Configdb, ConfigdbState } from "./remote/configdb.ts";
 import { readWhole } from "./routes/api/body.ts";
@@ -177,7 +177,7 @@ function startWorker({ config, keys, configdb, log, cutNotice }: WorkerParts) {
       const done = Promise.withResolvers<void>();
       const stop = () => {
         post({ kind: "stop", number });
-        response.reject(signal.reason);
+        response.reject(new GivenUp());
       };
       const end = () => {
         listeners.delete(number);

@@ -72,3 +72,19 @@ test("who asks is known to the workers, and a wrong token is refused there as ev
   const ben = { ...posting.headers, authorization: "Token ben-token" };
   expect((await service.send("/api/series/", { ...posting, headers: ben })).status).toBe(403);
 });
+
+test("a request that is given up while it waits is no error, and the next ones are answered", async () => {
+  await startFull("sqlite", 30_000);
+  const path = "/api/report/?start=2026-01-01&end=2026-12-31";
+  const giving = new AbortController();
+  const sent = Array.from({ length: 8 }, () => service.send(path, { signal: giving.signal }).catch(() => "given up"));
+  // All of them have come by then.
+  expect((await service.send("/health")).status).toBe(200);
+  giving.abort();
+  expect(new Set(await Promise.all(sent))).toEqual(new Set(["given up"]));
+  expect((await service.send(path)).status).toBe(200);
+  const statuses = service.log.filter((line) => line.path === "/api/report/").map(({ status }) => status);
+  expect(statuses.at(-1)).toBe(200);
+  expect(statuses.slice(0, -1).every((status) => status === 499)).toBe(true);
+  expect(service.log.filter(({ level }) => level === "error")).toEqual([]);
+});

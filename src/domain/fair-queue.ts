@@ -1,6 +1,6 @@
 /** A fair queue: requests that wait for one of few places. Networks take turns, however many requests one of them sends. */
 
-import { Unavailable } from "./problem.ts";
+import { GivenUp, Unavailable } from "./problem.ts";
 
 export interface Waiting {
   /** Where the request came from. */
@@ -15,7 +15,7 @@ export interface FairQueue {
   /**
    * Waits for a place.
    * @returns what gives the place back
-   * @throws Unavailable when too many wait, and no other network has more of them
+   * @throws GivenUp once nobody waits for the answer, Unavailable when too many wait, and no other network has more of them
    */
   take(waiting: Waiting): Promise<() => void>;
 }
@@ -78,7 +78,7 @@ export function createFairQueue(places: number, mostWaiting: number): FairQueue 
     take: (waiting) =>
       new Promise((resolve, reject) => {
         const { signal } = waiting;
-        const giveUp = () => entry.refuse(signal.reason);
+        const giveUp = () => entry.refuse(new GivenUp());
         const entry: Entry = {
           ...waiting,
           begin() {
@@ -92,7 +92,7 @@ export function createFairQueue(places: number, mostWaiting: number): FairQueue 
             reject(reason);
           },
         };
-        if (signal.aborted) return reject(signal.reason);
+        if (signal.aborted) return reject(new GivenUp());
         if (free > 0) return entry.begin();
         signal.addEventListener("abort", giveUp);
         queueOf(entry).push(entry);

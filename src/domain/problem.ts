@@ -147,6 +147,13 @@ export class TooManyStreams extends Problem {
   }
 }
 
+/** Whoever asked has gone, so that nobody gets this answer; the status stands in the log alone, as other servers write it. */
+export class GivenUp extends Problem {
+  constructor() {
+    super(499, "The client closed the connection.");
+  }
+}
+
 /** Something that the service rests on doesn't answer; the same request may succeed later. */
 export class Unavailable extends Problem {
   constructor(detail: string, retryAfterSeconds = 5) {

@@ -5,6 +5,7 @@ import { gzip } from "node:zlib";
 import packageJson from "../../package.json";
 import { addressFrom } from "../domain/address.ts";
 import { calendarQuestion } from "../domain/calendar.ts";
+import { takeTurn } from "../domain/event-loop.ts";
 import { readListing } from "../domain/filter.ts";
 import { type Clock, dayMillis, type Instant, toMillis } from "../domain/instant.ts";
 import { Malformed } from "../domain/problem.ts";
@@ -51,10 +52,12 @@ export function calendarRoutes({ calendar, downtimes, series, configdb, clock, i
         `This calendar would hold more than ${mostEntries} downtimes. Ask for fewer, by its filters.`,
       );
     if (request.method === "HEAD") return new Response(null, { headers });
-    const pieces = await Array.fromAsync(
-      calendarOf({ filter, seriesReason, entries, origin: url.origin, installation }),
-    );
-    const text = pieces.join("");
+    let text = "";
+    for await (const piece of calendarOf({ filter, seriesReason, entries, origin: url.origin, installation })) {
+      text += piece;
+      // Ten thousand entries take a second.
+      await takeTurn();
+    }
     if (!acceptsGzip(request)) return new Response(text, { headers });
     return new Response(await zip(text), { headers: { ...headers, "content-encoding": "gzip" } });
   };

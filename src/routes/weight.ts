@@ -23,12 +23,12 @@ const heavy: readonly RegExp[] = [
   /^\S+ \/admin\/series\//,
   /^POST \/admin\/downtimes\/(delete|restore)$/,
   /^(GET|HEAD) \/api\/(availability|report)\/$/,
-  /^(GET|HEAD) \/(report|downtimes\.csv|calendar\.ics)$/,
+  /^(GET|HEAD) \/(report|downtimes\.csv)$/,
 ];
 
 /** Work that grows with the number of stored rows. */
 const growing: readonly RegExp[] = [
-  /^(GET|HEAD) \/(why|vosi\/availability|series\/\d+)?$/,
+  /^(GET|HEAD) \/(calendar\.ics|why|vosi\/availability|series\/\d+)?$/,
   /^(GET|HEAD) \/api\/(why|series)\/$/,
   /^GET \/admin\/(downtimes|series)$/,
 ];
