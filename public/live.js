@@ -22,11 +22,16 @@ function mark(state, text) {
   document.body.classList.toggle("stale", state === "broken");
 }
 
+/** The states of downtimes, as they are told once nobody knows whether they still hold. */
+const pastTense = { now: "was active", upcoming: "was upcoming" };
+
 const showLive = () => mark("heard", `Live · updated ${spell(good)}`);
 
 function showLost() {
   mark("broken", `Connection lost. Showing data from ${spell(good)}. Reconnecting…`);
   find(".summary").textContent = `Last known at ${spell(good)}`;
+  for (const state of document.querySelectorAll("#table .state")) state.textContent = pastTense[state.textContent] ?? state.textContent;
+  for (const title of document.querySelectorAll(".bar title")) title.textContent = title.textContent.replace(/, (now|upcoming): /, (_, state) => `, ${pastTense[state]}: `);
 }
 
 function hear(message) {

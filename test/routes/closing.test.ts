@@ -143,6 +143,10 @@ for (const engine of engines)
       test("is labelled with date and time, of the site and in UTC", async () => {
         const { html } = await ada.get("/admin/now?site=coj&telescope=2m0a");
         expect(html).toContain(">Until sunrise (Mon 23 Nov 05:54 local, Sun 22 Nov 18:54Z)</button>");
+        // At ogg it is the same day in both.
+        expect((await ada.get("/admin/now?site=ogg")).html).toContain(
+          ">Until sunrise (Sun 22 Nov 06:40 local, 16:40Z)</button>",
+        );
         service.clock.set(Date.parse("2026-11-22T18:30:00Z"));
         expect((await ada.get("/admin/now?site=coj&telescope=2m0a")).html).toMatch(
           />Until sunrise \(Tue 24 Nov 05:5\d local, Mon 23 Nov 18:5\dZ\)<\/button>/,

@@ -11,10 +11,10 @@ const dayOf = (date: string) => day.format(new Date(date.slice(0, 10))).replace(
 
 /** `Mon 23 Nov 04:54 local, Sun 22 Nov 18:54Z`: the date is told, since it may be tomorrow's sunrise, and both clocks. */
 function spellSunrise(at: Instant, zone: string | undefined): string {
-  const utc = `${dayOf(at)} ${spellInstant(at).slice(11)}`;
-  if (!zone) return utc;
+  const [utcDay, utc] = [dayOf(at), spellInstant(at).slice(11)];
+  if (!zone) return `${utcDay} ${utc}`;
   const { date, time } = localTime(at, zone);
-  return `${dayOf(date)} ${time} local, ${utc}`;
+  return `${dayOf(date)} ${time} local, ${dayOf(date) === utcDay ? "" : `${utcDay} `}${utc}`;
 }
 
 /** @param zone the site's IANA zone */
