@@ -71,7 +71,7 @@ for (const engine of engines)
     const folder = createFolder();
     cpSync(join(import.meta.dir, "../../sql", engine), join(folder.path, engine), { recursive: true });
     for (const name of readdirSync(join(folder.path, engine)))
-      if (name >= "0008") rmSync(join(folder.path, engine, name));
+      if (name >= "0009_tokens") rmSync(join(folder.path, engine, name));
     const database = await openDatabase(databaseSettings(empty.settings));
     await migrate(database, stamp, folder.path);
     const run = (statement: Sql) => database.transaction((tx) => tx.all(statement));
