@@ -35,6 +35,7 @@ export function appPartsOf(
       clock: parts.clock,
       keptBytes,
     }),
+    mostRows: config.MAX_LIMIT,
     cutNotice,
     logoUrl: config.LOGO_URL,
     debug: config.DEBUG,

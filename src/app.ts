@@ -1,7 +1,7 @@
 /** The web application: its routes, and the one place that turns problems into answers. */
 
 import { takeTurn } from "./domain/event-loop.ts";
-import { Forbidden, Malformed, MethodNotAllowed, NotFound, Problem } from "./domain/problem.ts";
+import { Forbidden, Malformed, MethodNotAllowed, NotFound, Overloaded, Problem } from "./domain/problem.ts";
 import type { Log } from "./log.ts";
 import { availabilityRoutes } from "./routes/api/availability.ts";
 import { type ChangeParts, changeRoutes } from "./routes/api/changes.ts";
@@ -9,6 +9,7 @@ import { documentRoutes } from "./routes/api/document.ts";
 import { createShortcut, type DowntimeParts, downtimeRoutes, readableByAll } from "./routes/api/downtimes.ts";
 import { reportRoutes } from "./routes/api/report.ts";
 import { type SeriesParts, seriesRoutes } from "./routes/api/series.ts";
+import { createStaleLists, type StaleListParts } from "./routes/api/stale-lists.ts";
 import { whyRoutes } from "./routes/api/why.ts";
 import { createAssets } from "./routes/assets.ts";
 import { type CalendarParts, calendarRoutes } from "./routes/calendar.ts";
@@ -45,6 +46,7 @@ export interface AppParts
     Omit<CalendarParts, "downtimes" | "series">,
     Omit<ChangeParts, "auth" | "watch">,
     Omit<WatchParts, "downtimes">,
+    StaleListParts,
     Pick<AdminParts, "changeSets">,
     Omit<FrameParts, "assets" | "visit"> {
   /** Answers to unknown errors show what they were. */
@@ -59,8 +61,17 @@ export interface AppParts
 }
 
 /** The whole application, for the thread that listens. @param elsewhere answers what would hold it up */
-export function createApp(parts: AppParts, elsewhere: Elsewhere) {
-  const { app, fail } = createService(parts);
+export function createApp(given: AppParts, elsewhere: Elsewhere) {
+  const staleLists = createStaleLists(given);
+  const parts: AppParts = {
+    ...given,
+    async ping() {
+      await given.ping();
+      await staleLists.check();
+    },
+  };
+  const { app, watch, fail } = createService(parts);
+  watch.keep(parts.snapshot.renew);
   const addressFrom = (request: Request) => addressOf({ request, server: app.server });
   const shortcut = createShortcut(parts, () => app.server);
   const networkFrom = createNetworks(parts);
@@ -80,12 +91,15 @@ export function createApp(parts: AppParts, elsewhere: Elsewhere) {
     const answer = async (request: Request, weighed: Promise<Weight> | Weight): Promise<Response> => {
       const weight = await weighed;
       if (weight === "heavy" || weight === "vital") {
-        return elsewhere.answer(request, {
+        const response = await elsewhere.answer(request, {
           address: addressFrom(request),
           network: networkFrom({ request, server: app.server }),
           id: requestIdOf(request),
           isVital: weight === "vital",
         });
+        // It may have written.
+        if (request.method !== "GET" && request.method !== "HEAD") parts.commits.dispatchEvent(new Event("commit"));
+        return response;
       }
       if (weight === "medium") await takeTurn();
       return here(request);
@@ -95,17 +109,25 @@ export function createApp(parts: AppParts, elsewhere: Elsewhere) {
       if (refusal) throw refusal;
       return answer(request, weigh(request));
     };
+    const failing = (request: Request) => async (error: unknown) => {
+      const failure = await fail(undefined, error, request);
+      // The database isn't what failed.
+      return error instanceof Overloaded ? failure : staleLists.instead(request, failure);
+    };
     return (request) => {
       if (!parts.importGate.isOpen() && !holdsNoDowntimes.test(pathOf(request.url)))
         return answerOnceImported(request).catch((error) => fail(undefined, error, request));
       const weight = weigh(request);
       const response = weight === "light" ? here(request) : answer(request, weight);
-      return response instanceof Response ? response : response.catch((error) => fail(undefined, error, request));
+      if (response instanceof Response) return response;
+      return response
+        .then((response) => staleLists.instead(request, response), failing(request))
+        .catch((error) => fail(undefined, error, request));
     };
   };
   // Elysia hands over what it has anew for each request, and it is nearly always the same.
   let last: { readonly handle: unknown; readonly whole: Handle } | undefined;
-  return app.wrap((handle) => {
+  return app.onStop(watch.close).wrap((handle) => {
     if (last?.handle !== handle) last = { handle, whole: edge(shortcut.ready, answering(handle)) };
     return last.whole;
   });
@@ -155,7 +177,7 @@ export function createService(parts: AppParts) {
     .use(reportPageRoutes(parts, frameOf))
     .use(documentRoutes())
     .use(explorerRoutes(assets.urls, visit));
-  return { app: routed, fail };
+  return { app: routed, watch, fail };
 }
 
 /** To where the original's address leads now. */

@@ -3,9 +3,10 @@
 import { createAuth, type Found } from "./auth/authenticate.ts";
 import { newSecret } from "./auth/secrets.ts";
 import type { Config } from "./config.ts";
+import { tellingCommits } from "./database/commit-signal.ts";
 import { migrate } from "./database/migrate.ts";
 import { type DatabaseSettings, openDatabase } from "./database/open.ts";
-import { type Database, sql } from "./database/sql.ts";
+import type { Database } from "./database/sql.ts";
 import { type Clock, toStamp } from "./domain/instant.ts";
 import type { Log } from "./log.ts";
 import { type Configdb, openConfigdb } from "./remote/configdb.ts";
@@ -20,6 +21,8 @@ import { createMemory } from "./store/memory.ts";
 import { createMoving } from "./store/moving.ts";
 import { createSeriesStore } from "./store/series.ts";
 import { createSessions } from "./store/sessions.ts";
+import { createSnapshot } from "./store/snapshot.ts";
+import { createTail } from "./store/tail.ts";
 import { createTokens } from "./store/tokens.ts";
 import { createUsers } from "./store/users.ts";
 
@@ -61,8 +64,13 @@ export interface Materials {
   readonly told?: (request: Request) => Found;
 }
 
-export function assembleParts({ database, config, configdb, keys, clock, steadyClock, log, told }: Materials) {
+export function assembleParts({ database: opened, config, configdb, keys, clock, steadyClock, log, told }: Materials) {
+  const commits = new EventTarget();
+  const database = tellingCommits(opened, () => commits.dispatchEvent(new Event("commit")));
   const users = createUsers(database);
+  const downtimes = createDowntimes(database);
+  const journal = createJournal(database);
+  const tail = createTail(journal);
   const tokens = createTokens(database);
   const auth = createAuth(
     {
@@ -85,9 +93,11 @@ export function assembleParts({ database, config, configdb, keys, clock, steadyC
   return {
     keys,
     installation: keys.installation,
-    downtimes: createDowntimes(database),
+    downtimes,
     calendar: createCalendar(database),
-    journal: createJournal(database),
+    journal,
+    tail,
+    snapshot: createSnapshot({ downtimes, journal, tail, clock, steadyClock }),
     series: createSeriesStore(database),
     changeSets: createChangeSets(database),
     users,
@@ -96,11 +106,13 @@ export function assembleParts({ database, config, configdb, keys, clock, steadyC
     importGate: createImportGate(config.IGNORE_ORIGINAL ? async () => 0 : moving.waiting),
     configdb,
     auth,
+    /** Tells with an event `commit` that these parts have written. */
+    commits,
     clock,
     steadyClock,
     engine: database.engine,
     description: database.description,
-    ping: async () => void (await database.first(sql`SELECT 1 AS answer`)),
+    ping: downtimes.check,
     close: async () => {
       await configdb.close();
       await database.close();

@@ -67,7 +67,7 @@ describe("the house", () => {
   });
 
   test("writes SQL in two folders", () => {
-    expect(offenders(/\bsql`(?!SELECT 1 AS answer)/, (path) => /^(?:store|database)\//.test(path))).toEqual([]);
+    expect(offenders(/\bsql`/, (path) => /^(?:store|database)\//.test(path))).toEqual([]);
   });
 
   test("has no try in a route", () => {

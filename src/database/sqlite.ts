@@ -172,8 +172,9 @@ function prepare<Row>(connection: Connection, query: Sql) {
 async function* stream<Row>({ connection, close }: Own, query: Sql): Batches<Row> {
   try {
     let batch: Row[] = [];
-    for (const row of prepare<Row>(connection, query).each()) {
-      if (batch.push(row) < batchSize) continue;
+    const rows = translated(() => prepare<Row>(connection, query).each());
+    for (let next = translated(() => rows.next()); !next.done; next = translated(() => rows.next())) {
+      if (batch.push(next.value) < batchSize) continue;
       yield batch;
       batch = [];
       // The cursor is synchronous: without this, whoever reads it to its end would hold up everybody.
@@ -191,14 +192,17 @@ class Busy extends Unavailable {}
 
 const isBusy = (error: unknown) => error instanceof SQLiteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code ?? "");
 
+/** Codes of SQLite's errors that say that something is wrong with the file, or with where it is. */
+const broken = /^SQLITE_(FULL|IOERR|CORRUPT|NOTADB|CANTOPEN|PROTOCOL)/;
+
 function translated<Result>(work: () => Result): Result {
   try {
     return work();
   } catch (error) {
     if (isBusy(error)) throw new Busy("The database is busy. Try again.");
     if (error instanceof SQLiteError && error.code?.startsWith("SQLITE_CONSTRAINT")) throw new Conflict(error.message);
-    if (error instanceof SQLiteError && /^SQLITE_(FULL|IOERR)/.test(error.code ?? ""))
-      throw Object.assign(new Unavailable("The database can't be written just now. Try again."), { cause: error });
+    if (error instanceof SQLiteError && broken.test(error.code ?? ""))
+      throw Object.assign(new Unavailable("The database can't be read or written. Try again."), { cause: error });
     throw error;
   }
 }

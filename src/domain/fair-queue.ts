@@ -1,6 +1,6 @@
 /** A fair queue: requests that wait for one of few places. Networks take turns, however many requests one of them sends. */
 
-import { GivenUp, Unavailable } from "./problem.ts";
+import { GivenUp, Overloaded } from "./problem.ts";
 
 export interface Waiting {
   /** Where the request came from. */
@@ -15,7 +15,7 @@ export interface FairQueue {
   /**
    * Waits for a place.
    * @returns what gives the place back
-   * @throws GivenUp once nobody waits for the answer, Unavailable when too many wait, and no other network has more of them
+   * @throws GivenUp once nobody waits for the answer, Overloaded when too many wait, and no other network has more of them
    */
   take(waiting: Waiting): Promise<() => void>;
 }
@@ -71,7 +71,7 @@ export function createFairQueue(places: number, mostWaiting: number): FairQueue 
       count += queue.length;
       if (queue.length > longest.length) longest = queue;
     }
-    if (count > mostWaiting) longest.at(-1)?.refuse(new Unavailable("Too many requests are waiting. Try again."));
+    if (count > mostWaiting) longest.at(-1)?.refuse(new Overloaded("Too many requests are waiting. Try again."));
   };
 
   return {

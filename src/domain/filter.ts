@@ -55,6 +55,14 @@ export interface OrderTerm {
 /** The first to start comes first. */
 export const bySoonest: readonly OrderTerm[] = [{ field: "start", descending: false }];
 
+/** The order down to single rows. Rows that are equal in it follow by id: backwards where the newest come first. */
+export function completeOrder(order: readonly OrderTerm[]): readonly OrderTerm[] {
+  const newestFirst = order.some(
+    ({ field, descending }) => descending && (field === "created" || field === "modified"),
+  );
+  return [...order, { field: "id", descending: newestFirst }];
+}
+
 /** The rows that an answer holds when nobody says how many. */
 export const defaultLimit = 1000;
 

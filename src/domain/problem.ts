@@ -160,3 +160,6 @@ export class Unavailable extends Problem {
     super(503, detail, { "retry-after": String(retryAfterSeconds) });
   }
 }
+
+/** Nothing is broken, but too much is asked for at once. */
+export class Overloaded extends Unavailable {}

@@ -46,3 +46,6 @@ export function shortened(text: string, longest: number): string {
  * upper case shares (`ς` and `σ`, `ß` and `ss`).
  */
 export const foldCase = (text: string): string => text.toLowerCase().toUpperCase();
+
+/** Whether a text contains the words, in upper or lower case: what the filter `reason` means. */
+export const containsWords = (text: string, words: string): boolean => foldCase(text).includes(foldCase(words));

@@ -1,6 +1,6 @@
 /** Places for streams: how many are open at once, in all and from one network. */
 
-import { TooManyStreams, Unavailable } from "../domain/problem.ts";
+import { Overloaded, TooManyStreams } from "../domain/problem.ts";
 
 /** Each open stream has a connection, and is told of each change. */
 export const mostStreams = 1000;
@@ -31,12 +31,12 @@ export function createStreamPlaces({ noun, inAll, ofOneNetwork }: StreamLimits =
      * Takes a place.
      * @param network where the client is; undefined where nobody can tell: then only the total counts
      * @returns gives the place back; further calls do nothing
-     * @throws TooManyStreams for this network, Unavailable when all places are taken
+     * @throws TooManyStreams for this network, Overloaded when all places are taken
      */
     take(network: string | undefined): () => void {
       const count = network === undefined ? 0 : (open.get(network) ?? 0);
       if (count >= ofOneNetwork) throw new TooManyStreams(noun, ofOneNetwork);
-      if (all >= inAll) throw new Unavailable(`Too many ${noun} are open. Try again later.`, 30);
+      if (all >= inAll) throw new Overloaded(`Too many ${noun} are open. Try again later.`, 30);
       all += 1;
       if (network !== undefined) open.set(network, count + 1);
       let isTaken = true;

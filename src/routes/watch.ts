@@ -10,6 +10,8 @@ export interface WatchParts extends NetworkSettings {
   readonly downtimes: Pick<Downtimes, "version">;
   /** Never goes back: heartbeats must not stop for as long as the time of day was set back. */
   readonly steadyClock: Clock;
+  /** Tells with an event `commit` that this process has written. Other processes' changes are looked for. */
+  readonly commits: EventTarget;
   /** Ends every stream: the service stops. */
   readonly stopping?: AbortSignal;
 }
@@ -27,30 +29,56 @@ export interface Listener {
 
 export type Watch = ReturnType<typeof createWatch>;
 
-/** How soon a change is told, whichever process made it. */
+/** How soon a change of another process is told, and one of our own: many commits are one change. */
 const pollMillis = 1000;
+const commitMillis = 10;
 /** An idle connection is closed somewhere on its way after half a minute. */
 const beatMillis = 15_000;
 
-export function createWatch({ downtimes, steadyClock, stopping, ...settings }: WatchParts) {
+export function createWatch({ downtimes, steadyClock, commits, stopping, ...settings }: WatchParts) {
   const places = createStreamPlaces();
   const networkFrom = createNetworks(settings);
   const listeners = new Set<Listener & { tell(version: number): void }>();
-  // One timer for all, and none where nobody listens.
-  let isPolling = false;
+  const keepers: ((version: number) => void)[] = [];
   let told = { version: 0, at: 0 };
+  // One timer for all, and none where nobody listens.
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isLooking = false;
+  let hasCommitted = false;
+  let isClosed = false;
 
-  const poll = async () => {
+  const look = async () => {
+    isLooking = true;
+    hasCommitted = false;
     const version = await downtimes.version().catch(() => undefined);
     // Whoever can't be told the truth is told nothing: they see that the stream is broken, and come back.
     if (version === undefined) end();
-    else if (version !== told.version || steadyClock() - told.at >= beatMillis) {
-      told = { version, at: steadyClock() };
-      for (const listener of listeners) listener.tell(version);
+    else {
+      for (const keep of keepers) keep(version);
+      if (version !== told.version || steadyClock() - told.at >= beatMillis) {
+        told = { version, at: steadyClock() };
+        for (const listener of listeners) listener.tell(version);
+      }
     }
-    isPolling = listeners.size > 0;
-    if (isPolling) setTimeout(poll, pollMillis);
+    isLooking = false;
+    plan();
   };
+
+  /** Sets the timer anew. */
+  const plan = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (isLooking || isClosed || listeners.size + keepers.length === 0) return;
+    timer = setTimeout(look, hasCommitted ? commitMillis : pollMillis);
+    // A process that has nothing else to do may end.
+    timer.unref();
+  };
+
+  commits.addEventListener("commit", () => {
+    if (hasCommitted) return;
+    hasCommitted = true;
+    plan();
+  });
 
   const end = () => {
     for (const listener of listeners) listener.leave();
@@ -80,14 +108,27 @@ export function createWatch({ downtimes, steadyClock, stopping, ...settings }: W
       },
     };
     if (!isOver) listeners.add(listener);
-    if (!isPolling) setTimeout(poll, pollMillis);
-    isPolling = true;
+    if (!timer) plan();
     return listener;
   };
 
   return {
     /** The newest change that was told. */
     version: () => told.version,
+
+    /** From now on calls `keep` with each version that is looked up, whether it is another one or not. */
+    keep(keep: (version: number) => void): void {
+      keepers.push(keep);
+      hasCommitted = true;
+      plan();
+    },
+
+    /** Looks no more. */
+    close(): void {
+      isClosed = true;
+      plan();
+      end();
+    },
 
     /**
      * An answer of server-sent events. The next piece is made when the client has taken the one before.

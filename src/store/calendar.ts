@@ -3,7 +3,8 @@
 import { type Database, type Sql, sql } from "../database/sql.ts";
 import type { CalendarQuestion, Entry } from "../domain/calendar.ts";
 import { stampOf } from "../domain/instant.ts";
-import { containsWords, matching, meaningOf } from "./conditions.ts";
+import { containsWords } from "../domain/text.ts";
+import { matching, meaningOf } from "./conditions.ts";
 import { columns, draftColumns, type Row, toDowntime } from "./rows.ts";
 
 /** The most that are told as cancelled, the last deleted first: what isn't told any more is gone from the calendar too. */

@@ -37,9 +37,6 @@ function contains(words: string): Sql {
   return sql`reason_folded LIKE ${`%${pattern}%`} ESCAPE '\\'`;
 }
 
-/** What `reason` means for a text that isn't stored folded. */
-export const containsWords = (text: string, words: string): boolean => foldCase(text).includes(foldCase(words));
-
 /**
  * The downtimes that the filter lets through: what stands behind FROM. More conditions may follow. What ends after an
  * instant is found by an index of what overlaps the window that begins there, among few rows, however many are stored and

@@ -92,6 +92,13 @@ export function createDowntimes(database: Database) {
       return newest.id;
     },
 
+    /** Reads the last row and the newest change. @throws when the database can't be read */
+    async check(): Promise<void> {
+      await database.first(
+        sql`SELECT (SELECT max(id) FROM downtime) AS last, (SELECT max(id) FROM downtime_history) AS newest`,
+      );
+    },
+
     /** The part of the list that is asked for, as keys alone. */
     async listKeys(listing: Listing): Promise<{ readonly count: number; readonly keys: readonly Key[] }> {
       const keys = await database.all<Key>(listQuery(listing));

@@ -2,7 +2,7 @@
 
 import { column, columnList, join, perEngine, type Sql, sql } from "../database/sql.ts";
 import type { PlaceField } from "../domain/facility.ts";
-import type { FilterField, Listing, OrderTerm } from "../domain/filter.ts";
+import { completeOrder, type FilterField, type Listing, type OrderTerm } from "../domain/filter.ts";
 import { fieldsOf, matching, meaningOf } from "./conditions.ts";
 
 /** The question for the keys of a part of a list. */
@@ -73,23 +73,15 @@ const isWalk = ({ filter, order }: Pick<Listing, "filter" | "order">): boolean =
 const withOrder = (names: readonly string[], order: readonly OrderTerm[]): Sql =>
   columnList([...new Set([...names, ...sortedBy(order)])]);
 
-/** The order, column by column. Rows that are equal in it follow by id: backwards where the newest come first. */
-function termsOf(order: readonly OrderTerm[]): readonly (readonly [column: string, descending: boolean])[] {
-  const newestFirst = order.some(
-    ({ field, descending }) => descending && (field === "created" || field === "modified"),
-  );
-  return [...order.map(({ field, descending }) => [field, descending] as const), ["id", newestFirst]];
-}
-
 /** The order as SQL. */
 const orderOf = (order: readonly OrderTerm[]): Sql =>
   join(
-    termsOf(order).map(([name, descending]) => (descending ? sql`${column(name)} DESC` : column(name))),
+    completeOrder(order).map(({ field, descending }) => (descending ? sql`${column(field)} DESC` : column(field))),
     ", ",
   );
 
 /** The columns that must be there to sort by it. */
-const sortedBy = (order: readonly OrderTerm[]): readonly string[] => termsOf(order).map(([name]) => name);
+const sortedBy = (order: readonly OrderTerm[]): readonly string[] => completeOrder(order).map(({ field }) => field);
 
 /** The part of a sorted list that is asked for. */
 const partOf = ({ limit, offset }: Pick<Listing, "limit" | "offset">): Sql => sql`LIMIT ${limit} OFFSET ${offset}`;

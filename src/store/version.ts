@@ -17,6 +17,9 @@ export interface Versions {
   knownChange(): DataVersion | undefined;
 }
 
+/** How long a request may wait for a question that fails, and then still ask one of its own. */
+const patienceMillis = 1000;
+
 /**
  * Every write leaves an entry in the history, in its own transaction, so the newest entry tells whether anything changed.
  * SQLite tells at each request, for little and at once, that nothing at all was written; then the history needn't be looked
@@ -41,9 +44,12 @@ export function createVersions(database: Database): Versions {
   };
 
   const askTogether = async (): Promise<DataVersion> => {
+    const begunAt = performance.now();
     try {
-      // Requests that wait for a question that fails don't wait for another one.
       await underWay;
+    } catch (error) {
+      // After a long wait for a question that failed, requests don't wait for another one.
+      if (performance.now() - begunAt > patienceMillis) throw error;
     } finally {
       next = undefined;
     }

@@ -1,6 +1,5 @@
 /** `/api/changes/`: every change in order, for those who mirror the data; asked for, or told as it happens. */
 
-import { LRUCache } from "lru-cache";
 import type { Auth } from "../../auth/authenticate.ts";
 import { type Cursor, readCursor, spellCursor } from "../../domain/cursor.ts";
 import { takeTurn } from "../../domain/event-loop.ts";
@@ -8,6 +7,7 @@ import { readPart } from "../../domain/filter.ts";
 import { Invalid } from "../../domain/problem.ts";
 import { Refusal } from "../../domain/text.ts";
 import type { Change, Changes, Journal } from "../../store/journal.ts";
+import type { Tail } from "../../store/tail.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
 import { type Listener, streamHeaders, type Watch } from "../watch.ts";
 import { changesDetail, mostChanges, streamDetail } from "./changes-document.ts";
@@ -16,23 +16,19 @@ import { createRefusal, describe, readableByAll } from "./downtimes.ts";
 export interface ChangeParts {
   readonly auth: Pick<Auth, "identify" | "requireWriter">;
   readonly journal: Journal;
+  readonly tail: Tail;
   readonly watch: Watch;
 }
 
-/** Changes that a stream reads at a time. */
-const streamedChanges = 100;
-
 const methods = "GET, HEAD, OPTIONS";
 
-export function changeRoutes({ auth, journal, watch }: ChangeParts) {
+export function changeRoutes({ auth, journal, tail, watch }: ChangeParts) {
   const cursorOf = async (text: string): Promise<Cursor> => {
     if (text === "latest") return journal.latest();
     const cursor = readCursor(text);
     if (cursor instanceof Refusal) throw new Invalid({ since: [cursor.text] });
     return cursor;
   };
-
-  const read = createPages(journal, watch.version);
 
   const list = async (caller: Caller) => {
     await auth.identify(caller.request, addressOf(caller));
@@ -65,8 +61,8 @@ export function changeRoutes({ auth, journal, watch }: ChangeParts) {
     do {
       for (let more = true; more; ) {
         await takeTurn();
-        const page = await read(cursor);
-        yield page.bytes;
+        const page = await tail.since(cursor, watch.version());
+        yield bytesOf(page);
         ({ next: cursor, more } = page);
       }
     } while ((await listener.next()) !== undefined);
@@ -101,34 +97,13 @@ const shown = ({ cursor, action, at, by, version, downtime }: Change) => ({
 
 const eventOf = (change: Change) => `id: ${spellCursor(change.cursor)}\ndata: ${JSON.stringify(shown(change))}\n\n`;
 
-/** Some changes as a piece of the stream. */
-interface Page extends Pick<Changes, "next" | "more"> {
-  readonly bytes: Uint8Array;
-}
+/** The bytes of each page, for all to whom it is sent. */
+const sent = new WeakMap<Changes, Uint8Array>();
 
-/** Pages that are kept: those who follow at the end all ask for the same. */
-const mostPages = 16;
-
-/**
- * Reads what follows a cursor once for all who ask before the next change is told. What happens meanwhile is told to all of
- * them after.
- * @param version the newest change that was told
- */
-function createPages(journal: Journal, version: () => number): (cursor: Cursor) => Promise<Page> {
-  const pages = new LRUCache<string, Promise<Page>>({ max: mostPages });
-  const readPage = async (cursor: Cursor): Promise<Page> => {
-    const { changes, next, more } = await journal.since(cursor, streamedChanges);
-    return { bytes: encoder.encode(changes.map(eventOf).join("") || stillHere), next, more };
-  };
-  return (cursor) => {
-    const key = `${version()} ${spellCursor(cursor)}`;
-    const kept = pages.get(key);
-    if (kept) return kept;
-    const page = readPage(cursor);
-    pages.set(key, page);
-    page.catch(() => pages.delete(key));
-    return page;
-  };
+function bytesOf(page: Changes): Uint8Array {
+  const bytes = sent.get(page) ?? encoder.encode(page.changes.map(eventOf).join("") || stillHere);
+  sent.set(page, bytes);
+  return bytes;
 }
 
 const encoder = new TextEncoder();

@@ -155,6 +155,11 @@ export const detailOf = {
           }),
           headers: {
             Link: { description: '`rel="next"`: where the list goes on.', schema: { type: "string" as const } },
+            Warning: {
+              description: "`110`: the database can't be read. The list is as it was `Age` seconds ago.",
+              schema: { type: "string" as const },
+            },
+            Age: { description: "Only with `Warning`.", schema: { type: "integer" as const } },
           },
         },
         400: answer("A filter is wrong; each bad one is named.", "FieldErrors", {

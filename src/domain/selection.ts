@@ -1,0 +1,62 @@
+/** Selections: lists from downtimes in memory, as the database would answer. */
+
+import type { Downtime } from "./downtime.ts";
+import { completeOrder, type Filter, type FilterField, filterFields, type Listing, type OrderTerm } from "./filter.ts";
+import { toMillis } from "./instant.ts";
+import { containsWords, foldCase } from "./text.ts";
+
+/** Downtimes say only to the second when they were created and last modified, which is too coarse to filter by. */
+type Coarse = `${"created" | "modified"}_${"after" | "before"}`;
+type Selectable = Exclude<FilterField, Coarse>;
+
+const tests: { readonly [Field in Selectable]: (downtime: Downtime, value: NonNullable<Filter[Field]>) => boolean } = {
+  starts_after: ({ start }, at) => start >= at,
+  starts_before: ({ start }, at) => start <= at,
+  ends_after: ({ end }, at) => end >= at,
+  ends_before: ({ end }, at) => end <= at,
+  site: ({ site }, codes) => codes.includes(site),
+  enclosure: ({ enclosure }, codes) => codes.includes(enclosure),
+  telescope: ({ telescope }, codes) => codes.includes(telescope),
+  instrument_type: ({ instrument_type }, codes) => codes.includes(instrument_type),
+  reason: ({ reason }, words) => containsWords(reason, words),
+  reason_exact: ({ reason }, text) => reason === text,
+  series: ({ series }, id) => series === id,
+};
+
+const isSelectable = (field: FilterField): field is Selectable => Object.hasOwn(tests, field);
+
+/** Whether the filter can be applied to downtimes in memory. */
+export const canSelect = (filter: Filter): boolean =>
+  filterFields.every((field) => filter[field] === undefined || isSelectable(field));
+
+/**
+ * The part of the list that is asked for, and the number of rows of the whole.
+ * @param filter one that `canSelect` takes
+ */
+export function selectFrom(downtimes: Iterable<Downtime>, { filter, order, limit, offset }: Listing) {
+  const given = filterFields.filter(isSelectable).filter((field) => filter[field] !== undefined);
+  // The table's type has tied each filter to the type of its value; one call for all of them can't say so once more.
+  const passes = (downtime: Downtime) =>
+    given.every((field) => (tests[field] as (downtime: Downtime, value: unknown) => boolean)(downtime, filter[field]));
+  const found = [...downtimes].filter(passes).sort(comparing(completeOrder(order)));
+  return { count: found.length, results: found.slice(offset, offset + limit) };
+}
+
+const comparing = (order: readonly OrderTerm[]) => (a: Downtime, b: Downtime) => {
+  for (const { field, descending } of order) {
+    const [first, second] = [keyOf(a, field), keyOf(b, field)];
+    if (first !== second) return first < second === descending ? 1 : -1;
+  }
+  return 0;
+};
+
+function keyOf(downtime: Downtime, field: OrderTerm["field"]): string | number {
+  switch (field) {
+    case "length_seconds":
+      return toMillis(downtime.end) - toMillis(downtime.start);
+    case "reason_folded":
+      return foldCase(downtime.reason);
+    default:
+      return downtime[field];
+  }
+}
