@@ -7,6 +7,7 @@ import type { assembleParts } from "./parts.ts";
 import { createAnswers } from "./routes/api/answers.ts";
 import type { CutNotice } from "./routes/api/cut-notice.ts";
 import { createHardening } from "./routes/edge.ts";
+import { createAllowedHosts } from "./routes/hosts.ts";
 
 export interface Surroundings {
   readonly config: Config;
@@ -42,6 +43,7 @@ export function appPartsOf(
     ...(stopping && { stopping }),
     corsOrigins: config.CORS_ORIGINS,
     trustProxy: config.TRUST_PROXY,
+    allowedHosts: createAllowedHosts(config.ALLOWED_HOSTS),
     log,
   };
 }

@@ -18,6 +18,7 @@ import { createCors } from "./routes/cors.ts";
 import { createEdge, type Handle, type Hardening, pathOf } from "./routes/edge.ts";
 import type { Elsewhere } from "./routes/elsewhere.ts";
 import { type HealthParts, healthRoutes } from "./routes/health.ts";
+import type { AllowedHosts } from "./routes/hosts.ts";
 import { createMethods } from "./routes/methods.ts";
 import { createNetworks } from "./routes/network.ts";
 import { newAddressOf } from "./routes/old-addresses.ts";
@@ -53,6 +54,8 @@ export interface AppParts
   readonly debug: boolean;
   /** A proxy stands in front of the service. */
   readonly trustProxy: boolean;
+  /** The names under which the service is reached; undefined: any. */
+  readonly allowedHosts: AllowedHosts | undefined;
   /** What every answer carries. */
   readonly hardening: Hardening;
   readonly log: Log;
@@ -78,6 +81,7 @@ export function createApp(given: AppParts, elsewhere: Elsewhere) {
   const weigh = createWeights(parts.downtimes.newestId);
   const edge = createEdge({
     trustProxy: parts.trustProxy,
+    allowedHosts: parts.allowedHosts,
     hardening: parts.hardening,
     addressOf: addressFrom,
     userOf: parts.auth.userOf,

@@ -76,6 +76,20 @@ const url = (protocols: readonly string[]): Setting<string | undefined> => ({
   },
 });
 
+const hosts: Setting<readonly string[]> = {
+  default: ["*"],
+  read: (value) => {
+    const names = value
+      .toLowerCase()
+      .split(/[\s,]+/)
+      .filter(Boolean);
+    if (names.every((name) => /^(?:\*|\.?[a-z\d_-]+(?:\.[a-z\d_-]+)*|\[[\da-f:.]+\])$/.test(name))) return names;
+    throw new Expected(
+      "names of hosts with commas between them and without ports; .example.org means all below it too",
+    );
+  },
+};
+
 const web = url(["http:", "https:"]);
 
 const urlOrPath: Setting<string | undefined> = {
@@ -108,6 +122,7 @@ export const settings = {
   DEBUG: flag(false),
   TRUST_PROXY: flag(false),
   CORS_ORIGINS: origins,
+  ALLOWED_HOSTS: hosts,
   LOG_LEVEL: choice({ info: "info", warn: "warn", error: "error" }, "info"),
   DB_ENGINE: choice(
     {

@@ -1,6 +1,7 @@
 /** The log: a JSON line an event, on standard error. */
 
 import type { Clock } from "./domain/instant.ts";
+import { forTerminal } from "./domain/text.ts";
 
 export type Details = Readonly<Record<string, unknown>>;
 
@@ -69,7 +70,7 @@ export function createLog(
   const at =
     (name: Level) =>
     (message: string, details: Details = {}) => {
-      if (!isLeftOut(name)) writer.write(JSON.stringify({ at: now(), level: name, message, ...details }));
+      if (!isLeftOut(name)) writer.write(forTerminal(JSON.stringify({ at: now(), level: name, message, ...details })));
     };
   // Put together by hand: there is one for each request, and JSON.stringify takes as long as answering it from memory.
   const headOf = (stamp: string) => `{"at":"${stamp}","level":"info","message":"request","id":"`;

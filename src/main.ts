@@ -10,7 +10,7 @@ import { addCreate } from "./commands/create.ts";
 import { demoDowntimes } from "./commands/demo.ts";
 import { addExport } from "./commands/export.ts";
 import { addImport } from "./commands/import.ts";
-import { Refused, say } from "./commands/parts.ts";
+import { Refused, say, warn } from "./commands/parts.ts";
 import { addSeries } from "./commands/series.ts";
 import { addUser } from "./commands/user.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
@@ -104,9 +104,7 @@ function exitStatusOf(error: unknown): number {
   const isExpected = [Problem, Refused, ConfigError, AddressError, MigrationError].some(
     (kind) => error instanceof kind,
   );
-  process.stderr.write(
-    `${lines.join("\n") || (isExpected ? explain(error as Error) : ((error as Error).stack ?? error))}\n`,
-  );
+  warn(lines.join("\n") || (isExpected ? explain(error as Error) : ((error as Error).stack ?? String(error))));
   return 1;
 }
 

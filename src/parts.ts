@@ -111,6 +111,7 @@ export function assembleParts({ database: opened, config, configdb, keys, clock,
     clock,
     steadyClock,
     engine: database.engine,
+    file: database.file,
     description: database.description,
     ping: downtimes.check,
     close: async () => {

@@ -89,8 +89,8 @@ function stoppable(database: Database): Database {
   };
 }
 
-async function begin({ config, keys }: Beginning) {
-  const database = await openDatabase(databaseSettingsOf(config), true);
+async function begin({ config, keys, file }: Beginning) {
+  const database = await openDatabase(databaseSettingsOf(config), { file });
   const clock = () => now;
   const parts = assembleParts({
     database: stoppable(database),

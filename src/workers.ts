@@ -17,6 +17,8 @@ import { createStreamPlaces, longAnswers } from "./routes/stream-places.ts";
 export interface Beginning {
   readonly config: Config;
   readonly keys: { readonly secretKey: string; readonly installation: string };
+  /** Which file the database is; undefined on a server. */
+  readonly file: string | undefined;
 }
 
 /** What is known of ConfigDB. */
@@ -131,7 +133,7 @@ async function errandOf(request: Request, address: string, id: string, parts: Wo
   return { method, url, headers: [...headers], body, id, address, found, now: parts.clock() };
 }
 
-function startWorker({ config, keys, configdb, log, cutNotice }: WorkerParts) {
+function startWorker({ config, keys, file, configdb, log, cutNotice }: WorkerParts) {
   const thread = new Worker(new URL("./worker.ts", import.meta.url));
   const listeners = new Map<number, Listener>();
   const closed = Promise.withResolvers<void>();
@@ -140,7 +142,7 @@ function startWorker({ config, keys, configdb, log, cutNotice }: WorkerParts) {
   let told: unknown;
 
   const post = (message: ToWorker) => thread.postMessage(message);
-  post({ kind: "begin", beginning: { config, keys } });
+  post({ kind: "begin", beginning: { config, keys, file } });
 
   thread.onmessage = ({ data }: MessageEvent<FromWorker>) => {
     if (data.kind === "log") log[data.level](data.message, data.details as Record<string, unknown>);

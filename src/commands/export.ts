@@ -3,6 +3,7 @@
 import { type Command, Option } from "commander";
 import type { Downtime } from "../domain/downtime.ts";
 import { filterFields, isPlaceField, readListing, schemaOf } from "../domain/filter.ts";
+import { forTerminal } from "../domain/text.ts";
 import { exactCsv } from "../views/csv.ts";
 import type { Run } from "./parts.ts";
 
@@ -48,7 +49,8 @@ const json: Format = {
 async function write(batches: AsyncIterable<readonly Downtime[]>, { begin, rows, end }: Format): Promise<void> {
   // Awaited, so that a slow reader of the pipe slows the reading of the database too. Not Bun.write: where standard
   // output is a file, it takes away what was there before.
-  const put = (text: string) => new Promise<void>((done) => void process.stdout.write(text, () => done()));
+  const shown = process.stdout.isTTY ? forTerminal : String;
+  const put = (text: string) => new Promise<void>((done) => void process.stdout.write(shown(text), () => done()));
   await put(begin);
   let isFirst = true;
   for await (const batch of batches) {

@@ -7,7 +7,7 @@ import { parseImportedInstant } from "../domain/instant.ts";
 import { Invalid } from "../domain/problem.ts";
 import { type Rows, readRows } from "./import-rows.ts";
 import { moveFromApi, moveFromDjango } from "./move-in.ts";
-import { type CommandParts, commandLine, Refused, type Run, say, spellAsConfigdb } from "./parts.ts";
+import { type CommandParts, commandLine, Refused, type Run, say, spellAsConfigdb, warn } from "./parts.ts";
 import { readText } from "./text-file.ts";
 
 /** Bad rows that are named; of more than these nobody reads on. */
@@ -64,7 +64,7 @@ async function importFile(
   chunk: number | undefined,
 ): Promise<void> {
   const rows = readRows(await readText(file));
-  if (rows.unknown.length > 0) process.stderr.write(`Columns that mean nothing here: ${rows.unknown.join(", ")}\n`);
+  if (rows.unknown.length > 0) warn(`Columns that mean nothing here: ${rows.unknown.join(", ")}`);
   const drafts = checkRows(rows, configdb.get());
   const progress = createProgress(drafts.length);
   const addInChunks = async (size: number) => {

@@ -7,7 +7,7 @@ import type { Facility } from "../domain/facility.ts";
 import { readDowntimes } from "../remote/other-service.ts";
 import type { Household, Moved, Tally } from "../store/moving.ts";
 import { type Original, openOriginal } from "../store/original.ts";
-import { type CommandParts, say } from "./parts.ts";
+import { type CommandParts, say, warn } from "./parts.ts";
 
 /** Odd downtimes that are named, of each kind. */
 const mostNamed = 100;
@@ -65,7 +65,7 @@ export async function moveFromApi(url: string, parts: CommandParts, dryRun: bool
   await move({ downtimes: arrivals(), lastId: 0, users: [] }, parts, dryRun);
   if (skipped.length === 0) return;
   const named = skipped.slice(0, mostNamed).join("\n");
-  process.stderr.write(`Left out: ${skipped.length}\n${named}${skipped.length > mostNamed ? "\n…" : ""}\n`);
+  warn(`Left out: ${skipped.length}\n${named}${skipped.length > mostNamed ? "\n…" : ""}`);
 }
 
 async function move(household: Household, { moving, configdb, clock }: CommandParts, dryRun: boolean): Promise<void> {

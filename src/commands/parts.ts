@@ -2,6 +2,7 @@
 
 import { type Facility, placeFields } from "../domain/facility.ts";
 import type { Clock } from "../domain/instant.ts";
+import { forTerminal } from "../domain/text.ts";
 import type { Configdb } from "../remote/configdb.ts";
 import type { Downtimes } from "../store/downtimes.ts";
 import type { Moving } from "../store/moving.ts";
@@ -26,7 +27,10 @@ export type Run = (work: (parts: CommandParts) => Promise<void>) => Promise<void
 export const commandLine = "command line";
 
 /** Says a line to whoever typed the command. */
-export const say = (line: string): void => void process.stdout.write(`${line}\n`);
+export const say = (line: string): void => void process.stdout.write(`${forTerminal(line)}\n`);
+
+/** The same on standard error: what isn't the command's result. */
+export const warn = (line: string): void => void process.stderr.write(`${forTerminal(line)}\n`);
 
 /** The command can't be done; the message says why. Exit status 1. */
 export class Refused extends Error {}

@@ -8,7 +8,7 @@ import { countMarks, type Marked, markAll } from "../domain/marks.ts";
 import { describeRule, describeScopes } from "../domain/phrase.ts";
 import { partsOf } from "../domain/plan.ts";
 import type { Outcome } from "../store/series.ts";
-import { type CommandParts, commandLine, Refused, type Run, say } from "./parts.ts";
+import { type CommandParts, commandLine, Refused, type Run, say, warn } from "./parts.ts";
 import { readText } from "./text-file.ts";
 
 /** Series that `list` reads at a time. */
@@ -135,7 +135,7 @@ async function end(one: number, { from, begun, dryRun = false }: EndOptions, par
     : await series.end(one, { by: commandLine, at: clock() }, reach);
   if (reach === "now") say(`${outcome.change.length} active downtimes ${dryRun ? "would end now" : "end now"}`);
   say(`${outcome.remove.length} downtimes ${dryRun ? "would be deleted" : "deleted"}`);
-  if (outcome.warning) process.stderr.write(`Warning: ${outcome.warning}\n`);
+  if (outcome.warning) warn(`Warning: ${outcome.warning}`);
   if (outcome.begun > 0) say(`${outcome.begun} are active or past and stay`);
   for (const { downtime } of outcome.byHand) say(`Downtime ${downtime.id} was changed by hand and stays`);
   if (dryRun) return;

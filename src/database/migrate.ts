@@ -2,6 +2,7 @@
 
 import { readdir } from "node:fs/promises";
 import { join as joinPath } from "node:path";
+import { Conflict, Problem } from "../domain/problem.ts";
 import { type Database, type Reader, sql } from "./sql.ts";
 
 /** The files don't fit what the database says was applied. The message tells people what to do. */
@@ -61,7 +62,10 @@ export async function migrate(database: Database, now: string, root = folders): 
   // Looks before it writes: a command that only reads also works while somebody else writes for long.
   const isKnown = (await database.columnsOf("downtime_migration")).length > 0;
   if (isKnown) {
-    const applied = await readApplied(database);
+    const applied = await readApplied(database).catch((error) => {
+      if (error instanceof Problem) throw error;
+      throw new MigrationError(`The table downtime_migration belongs to another program: ${(error as Error).message}.`);
+    });
     checkApplied(files, applied);
     if (files.every(({ name }) => applied.has(name))) return [];
   }
@@ -76,7 +80,12 @@ export async function migrate(database: Database, now: string, root = folders): 
   for (const file of files) {
     const isNew = await database.exclusively(async (tx) => {
       if ((await readApplied(tx)).has(file.name)) return false;
-      await tx.script(file.text);
+      await tx.script(file.text).catch((error) => {
+        if (error instanceof Problem && !(error instanceof Conflict)) throw error;
+        throw new MigrationError(
+          `Migration ${file.name} can't be applied: ${(error as Error).message}. Does the database belong to another program?`,
+        );
+      });
       await tx.all(
         sql`INSERT INTO downtime_migration (name, checksum, applied) VALUES (${file.name}, ${file.checksum}, ${now})`,
       );

@@ -15,11 +15,11 @@ export type DatabaseSettings =
 
 /**
  * Opens the database. The caller closes it.
- * @param isShared another thread of this process has it open too, and answers most requests
+ * @param shared what another thread of this process has open too, which answers most requests
  */
-export async function openDatabase(settings: DatabaseSettings, isShared = false): Promise<Database> {
-  if (settings.engine === "sqlite") return openSqlite(settings.name, isShared);
-  return (await postgres()).openPostgres(isShared ? { ...settings, connections: connectionsBeside } : settings);
+export async function openDatabase(settings: DatabaseSettings, shared?: Pick<Database, "file">): Promise<Database> {
+  if (settings.engine === "sqlite") return openSqlite(settings.name, shared?.file);
+  return (await postgres()).openPostgres(shared ? { ...settings, connections: connectionsBeside } : settings);
 }
 
 /** One question at a time, and as many streams as a worker sends. */

@@ -42,9 +42,14 @@ export function openPostgres({ url, connections }: PostgresSettings): Database {
     }
   };
 
+  const source = sourceOf(url, pool, () => connect(url), createTurns(connections));
   return {
     engine: "postgres",
-    ...sourceOf(url, pool, () => connect(url), createTurns(connections)),
+    file: undefined,
+    ...source,
+    async check(query) {
+      await source.all(query);
+    },
     mark: () => undefined,
     transaction: (work) => write(work, begin, patienceMillis),
     exclusively: (work) => write(work, beginWithoutHaste, Number.POSITIVE_INFINITY),

@@ -113,6 +113,13 @@ export interface Source extends Reader {
 /** A database of either engine. Reads see what is committed, and nothing else. */
 export interface Database extends Source {
   readonly engine: "sqlite" | "postgres";
+  /** Which file it is, to be opened by another thread too; undefined on a server. */
+  readonly file: string | undefined;
+  /**
+   * Runs a query to see that the data is there and can be read.
+   * @throws when it can't, or when SQLite's file isn't the one any more that was opened
+   */
+  check(query: Sql): Promise<void>;
   /**
    * A number that has moved whenever something was committed since the last call, by whichever process; undefined where
    * only a question to a server can tell.

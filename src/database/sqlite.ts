@@ -1,20 +1,14 @@
 /** The SQLite engine: one connection that writes, in turn, and one that reads what is committed. */
 
-import { Database as Connection, SQLiteError, type SQLQueryBindings } from "bun:sqlite";
+import { Database as Connection, type SQLQueryBindings } from "bun:sqlite";
 import { existsSync } from "node:fs";
 import { takeTurn } from "../domain/event-loop.ts";
-import { Conflict, NotFound, Unavailable } from "../domain/problem.ts";
+import { NotFound } from "../domain/problem.ts";
 import { createCommits } from "./commits.ts";
 import { holdIndex, watchCommits } from "./log-index.ts";
 import { type Batches, type Database, type Reader, type Source, type Sql, sql, type Transaction } from "./sql.ts";
-
-/** How long opening a database waits for another process that opens or closes it. */
-const openPatienceMillis = 5000;
-/**
- * How long a statement waits inside SQLite, which stops the whole thread. Readers never wait for a writer; they only meet a
- * process that opens or closes the database. Writers wait outside, in `commits.ts`.
- */
-const readerPatienceMillis = 100;
+import { Busy, connect, connectBoth, translated } from "./sqlite-connection.ts";
+import { checkFile, identifyFile, protectFile } from "./sqlite-file.ts";
 
 /** Rows that a stream holds in memory at a time. */
 const batchSize = 1000;
@@ -22,22 +16,16 @@ const batchSize = 1000;
 /**
  * Opens the file, which is created where there is none.
  * @param path a file's path; each database needs a file, since its two connections must see the same data
- * @param isShared another thread of this process has it open too: whoever closes SQLite's files outside of SQLite drops the
- * whole process's locks, so that only one thread may watch them
+ * @param shared the file that another thread of this process has open too: whoever closes SQLite's files outside of SQLite
+ * drops the whole process's locks, so that only one thread may watch them
+ * @throws Unavailable when it can't be opened, or isn't that file any more
  */
-export function openSqlite(path: string, isShared = false): Database {
-  const writer = connect(path);
-  // The log survives a crash of the process; FULL also makes each commit survive a loss of power.
-  enterWal(writer);
-  writer.run("PRAGMA synchronous = FULL");
-  // In KiB: a long import would otherwise write the same pages to the log again and again.
-  writer.run("PRAGMA cache_size = -65536");
-  writer.run("PRAGMA busy_timeout = 0");
-  const reader = connect(path);
-  reader.run("PRAGMA query_only = ON");
-  // The first thing that is read makes the file that is watched.
-  reader.query("SELECT 1 FROM sqlite_master").get();
-  const watch = isShared ? undefined : watchCommits(path);
+export function openSqlite(path: string, shared?: string): Database {
+  if (shared === undefined) protectFile(path);
+  else checkFile(path, shared);
+  const { writer, reader } = connectBoth(path, shared === undefined);
+  const file = shared ?? identifyFile(path);
+  const watch = shared === undefined ? watchCommits(path) : undefined;
 
   const { all, first } = readerOf(writer);
   const tx: Transaction = {
@@ -61,7 +49,10 @@ export function openSqlite(path: string, isShared = false): Database {
   /** Settles with the last transaction that was begun. */
   let underWay: Promise<unknown> = Promise.resolve();
   const inTurn = createCommits({
-    run: (statement) => void translated(() => writer.run(statement)),
+    run(statement) {
+      if (statement === "BEGIN IMMEDIATE" || statement === "COMMIT") checkFile(path, file);
+      translated(() => writer.run(statement));
+    },
     isOpen: () => writer.inTransaction,
     isBusy: (error) => error instanceof Busy,
   });
@@ -71,12 +62,28 @@ export function openSqlite(path: string, isShared = false): Database {
     return done;
   };
 
+  const source = sourceOf(path, reader, () => {
+    // Another file must not be read in its place, and none must be created.
+    checkFile(path, file);
+    const index = watch && holdIndex(path);
+    return { connection: connect(path), ...(index && { close: index.release }) };
+  });
+
   return {
     engine: "sqlite",
-    ...sourceOf(path, reader, () => {
-      const index = watch && holdIndex(path);
-      return { connection: connect(path), ...(index && { close: index.release }) };
-    }),
+    file,
+    ...source,
+    async check(query) {
+      checkFile(path, file);
+      await source.all(query);
+      // A connection of its own reads the file, where the others may know the rows from memory.
+      const connection = connect(path);
+      try {
+        translated(() => prepare(connection, query).all());
+      } finally {
+        connection.close();
+      }
+    },
     mark: () => watch?.mark(),
     transaction,
     exclusively: transaction,
@@ -124,32 +131,6 @@ function sourceOf(path: string, connection: Connection, open: () => Own): Source
   };
 }
 
-/** @throws Unavailable when there can't be such a file */
-function connect(path: string): Connection {
-  let connection: Connection;
-  try {
-    connection = new Connection(path, { create: true, readwrite: true, strict: true });
-  } catch (error) {
-    throw new Unavailable(`The database file ${path} can't be opened: ${(error as Error).message}.`);
-  }
-  connection.run(`PRAGMA busy_timeout = ${readerPatienceMillis}`);
-  connection.run("PRAGMA foreign_keys = ON");
-  return connection;
-}
-
-/** Two processes that create the file together can refuse each other here at once, without SQLite's own waiting. */
-function enterWal(connection: Connection): void {
-  const giveUpAt = performance.now() + openPatienceMillis;
-  for (;;)
-    try {
-      connection.run("PRAGMA journal_mode = WAL");
-      return;
-    } catch (error) {
-      if (!isBusy(error) || performance.now() > giveUpAt) throw error;
-      Bun.sleepSync(10);
-    }
-}
-
 function readerOf(connection: Connection): Reader {
   return {
     all: async <Row>(query: Sql) => translated(() => prepare<Row>(connection, query).all()),
@@ -184,25 +165,5 @@ async function* stream<Row>({ connection, close }: Own, query: Sql): Batches<Row
   } finally {
     connection.close();
     close?.();
-  }
-}
-
-/** Another connection is writing. */
-class Busy extends Unavailable {}
-
-const isBusy = (error: unknown) => error instanceof SQLiteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code ?? "");
-
-/** Codes of SQLite's errors that say that something is wrong with the file, or with where it is. */
-const broken = /^SQLITE_(FULL|IOERR|CORRUPT|NOTADB|CANTOPEN|PROTOCOL)/;
-
-function translated<Result>(work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    if (isBusy(error)) throw new Busy("The database is busy. Try again.");
-    if (error instanceof SQLiteError && error.code?.startsWith("SQLITE_CONSTRAINT")) throw new Conflict(error.message);
-    if (error instanceof SQLiteError && broken.test(error.code ?? ""))
-      throw Object.assign(new Unavailable("The database can't be read or written. Try again."), { cause: error });
-    throw error;
   }
 }

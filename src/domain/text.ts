@@ -1,5 +1,7 @@
 /** Texts: how free text from outside is cleaned, refused and compared. */
 
+import { Malformed } from "./problem.ts";
+
 /** Why a value isn't taken, in the words that clients already know. */
 export class Refusal {
   constructor(readonly text: string) {}
@@ -34,6 +36,16 @@ export function readText(value: unknown, longest = Number.POSITIVE_INFINITY): st
 export const withoutControls = (text: string): string =>
   text.replace(/\r\n|[\r\v\f\u0085\u2028\u2029]/g, "\n").replace(/[[\p{Cc}\ufffe\uffff]--[\t\n]]/gv, "");
 
+/**
+ * The text for a terminal, which obeys control characters: they are written as `\u001b` instead, and so are those that turn
+ * the direction of the text. Tabs and line breaks stay.
+ */
+export const forTerminal = (text: string): string =>
+  text.replace(
+    /\r(?!\n)|[[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]--[\t\r\n]]/gv,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+
 /** The text in one line of at most so many characters (code points), and a sign where something is left out. */
 export function shortened(text: string, longest: number): string {
   const characters = [...text.replace(/\s+/g, " ").trim()];
@@ -49,3 +61,11 @@ export const foldCase = (text: string): string => text.toLowerCase().toUpperCase
 
 /** Whether a text contains the words, in upper or lower case: what the filter `reason` means. */
 export const containsWords = (text: string, words: string): boolean => foldCase(text).includes(foldCase(words));
+
+/**
+ * Refuses null characters in the values of a form or a query: SQLite would keep them, PostgreSQL can't.
+ * @throws Malformed
+ */
+export function checkTexts(values: Iterable<string>): void {
+  for (const value of values) if (value.includes("\0")) throw new Malformed("Null characters are not allowed.");
+}

@@ -40,6 +40,15 @@ export const mayChange = (user: User, access: WriteAccess, createdBy: string | n
 export const mayDelete = (user: User, access: WriteAccess, createdBy: string | null, reason: string): boolean =>
   mayChange(user, access, createdBy) || (mayCreate(user, access) && createdBy === null && /^\d+$/.test(reason));
 
+/** Whether the user may restore a deleted downtime: staff all of them, others only what they deleted themselves. */
+export const mayRestore = (
+  user: User,
+  access: WriteAccess,
+  createdBy: string | null,
+  reason: string,
+  deletedBy: string,
+): boolean => mayDelete(user, access, createdBy, reason) && (user.staff || deletedBy === user.name);
+
 /** A user's name: letters, digits and `@ . + - _`, at most 150 characters, as the Observation Portal has them. */
 export const userNamePattern = /^[\p{L}\p{N}@.+_-]{1,150}$/u;
 

@@ -5,11 +5,14 @@ import { Malformed, type Problem } from "../domain/problem.ts";
 import { createRequestIds, type Log } from "../log.ts";
 import { noteCaller, requestIdOf } from "./caller.ts";
 import type { Cors } from "./cors.ts";
+import type { AllowedHosts } from "./hosts.ts";
 import { answeringAddressOf } from "./old-addresses.ts";
 
 const mostParameters = 100;
 
 export interface EdgeSettings {
+  /** The names under which the service is reached; undefined: any. */
+  readonly allowedHosts: AllowedHosts | undefined;
   /** A proxy stands in front: what it says of the client in `X-Forwarded-*` is believed. */
   readonly trustProxy: boolean;
   readonly hardening: Hardening;
@@ -37,7 +40,8 @@ export interface Ready {
   answer(request: Request, address: string | undefined): Response | undefined;
 }
 
-export function createEdge({ trustProxy, hardening, addressOf, userOf, log, cors, refuse }: EdgeSettings) {
+export function createEdge(settings: EdgeSettings) {
+  const { allowedHosts, trustProxy, hardening, addressOf, userOf, log, cors, refuse } = settings;
   const ids = createRequestIds();
   const newId = () => ids.prefix + ids.next();
 
@@ -54,22 +58,26 @@ export function createEdge({ trustProxy, hardening, addressOf, userOf, log, cors
     return response;
   };
 
-  /** What stands in `Host` can't be a host's name, so that the request has no whole address. */
+  /** The request's address can't be told from its header `Host`, or isn't ours: the refusal has none of it. */
   const refuseHost = async (received: Request) => {
     const startedAt = performance.now();
-    const request = new Request(new URL(received.url, "http://localhost"), { method: received.method });
+    const { pathname } = new URL(received.url, "http://localhost");
+    const request = new Request(`http://localhost${pathname}`, { method: received.method });
     noteCaller(request, { id: newId(), address: addressOf(received) });
-    return finish(request, await refuse(new Malformed("The header Host is no host's name."), request), startedAt);
+    return finish(request, await refuse(new Malformed("Invalid Host header."), request), startedAt);
   };
 
   return (ready: Ready, handle: Handle): Handle => {
     const tellReady = log.frequent({ method: ready.method, path: ready.path, ids });
     return (received) => {
-      if (received.url.startsWith("/")) return refuseHost(received);
+      // Of several headers Bun makes one with commas, and an address of the first.
+      const hasOneHost = !received.url.startsWith("/") && !received.headers.get("host")?.includes(",");
+      if (!hasOneHost) return refuseHost(received);
       const startedAt = performance.now();
       const { request: sent, address } = trustProxy
         ? asSent(received)
         : { request: withLongHost(received), address: undefined };
+      if (allowedHosts && !allowedHosts(sent.url)) return refuseHost(received);
       const answering = answeringAddressOf(sent.url);
       const request = answering === sent.url ? sent : new Request(answering, sent);
       // The server knows the address of the request that it received, and of no other.

@@ -1,6 +1,7 @@
 /** `/health`: whether the service works, for whoever watches it. */
 
 import type { Auth } from "../auth/authenticate.ts";
+import type { Log } from "../log.ts";
 import type { Configdb } from "../remote/configdb.ts";
 import type { ImportGate } from "../store/import-gate.ts";
 import { detailOf } from "./api/document.ts";
@@ -9,18 +10,22 @@ import { addressOf, type Caller, createRoutes, serving } from "./caller.ts";
 export interface HealthParts {
   readonly auth: Auth;
   readonly configdb: Configdb;
-  /** Asks the database something small. @throws when it doesn't answer */
+  readonly log: Pick<Log, "error">;
+  /** Reads something from the database. @throws when it doesn't answer, or can't be read */
   readonly ping: () => Promise<void>;
   /** The database's engine, for people. */
   readonly engine: string;
   readonly importGate: ImportGate;
 }
 
-export function healthRoutes({ auth, configdb, ping, engine, importGate }: HealthParts) {
+export function healthRoutes({ auth, configdb, ping, engine, importGate, log }: HealthParts) {
   const health = async (caller: Caller) => {
     const works = await ping().then(
       () => true,
-      () => false,
+      (error) => {
+        log.error("the database can't be used", { error: String(error), cause: error.cause && String(error.cause) });
+        return false;
+      },
     );
     const refusal = works ? await importGate.refusal() : undefined;
     const isOk = works && !refusal;

@@ -6,6 +6,7 @@ import { type Clock, type Instant, isNear, toInstant } from "../domain/instant.t
 import { inOrder } from "../domain/interval.ts";
 import { Malformed, NotFound } from "../domain/problem.ts";
 import { telescopeStateNames, telescopeStateOf } from "../domain/telescope-state.ts";
+import { checkTexts } from "../domain/text.ts";
 import type { Why, WhyTelescope } from "../domain/why.ts";
 import type { Configdb } from "../remote/configdb.ts";
 import type { Downtimes } from "../store/downtimes.ts";
@@ -29,6 +30,7 @@ export function vosiRoutes({ downtimes, configdb, clock, ping }: VosiParts) {
   const startedAt = toInstant(clock());
 
   const show = async ({ searchParams }: URL) => {
+    checkTexts(searchParams.values());
     const telescope = searchParams.get("telescope")?.trim();
     const props = telescope ? await ofTelescope(placeOf(telescope, searchParams)) : await ofService();
     return new Response(vosiOf(props), { headers });

@@ -37,7 +37,7 @@ export interface Stored {
 export type MayChange = (stored: Stored) => void;
 
 /** Throws when the deleted downtime must not be restored. */
-type MayRestore = (createdBy: string | null, reason: string) => void;
+type MayRestore = (createdBy: string | null, reason: string, deletedBy: string) => void;
 
 export const storedColumns = sql`${columns}, version, created_by, ${standingColumns}`;
 export type StoredRow = Row & Standing & { readonly version: number; readonly created_by: string | null };
@@ -111,7 +111,7 @@ export function createChanges(database: Database) {
     /**
      * Brings deleted downtimes back, all of them or none: the same ids, as they were, with their makers and the times
      * they were first stored.
-     * @param mayRestore is told who created it and its reason, and throws when that is not allowed
+     * @param mayRestore is told who created it, its reason and who deleted it, and throws when that is not allowed
      * @throws NotFound when there never was one, Conflict when one isn't deleted
      */
     restore: (ids: readonly number[], author: Author, mayRestore: MayRestore = () => {}) =>
@@ -154,7 +154,7 @@ async function restore(tx: Transaction, id: number, changeSet: ChangeSet, mayRes
   const [first, last] = await endsOf(tx, id);
   if (!first || !last) throw new NotFound();
   const createdBy = createdByOf(first);
-  mayRestore(createdBy, last.reason);
+  mayRestore(createdBy, last.reason, last.by);
   const version = last.version + 1;
   const { series, occurrence, by_hand } = await standingOf(tx, id, last);
   const values = [id, ...draftValues(last), foldCase(last.reason), first.at, toStamp(changeSet.at), createdBy, version];

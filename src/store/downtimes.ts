@@ -93,11 +93,10 @@ export function createDowntimes(database: Database) {
     },
 
     /** Reads the last row and the newest change. @throws when the database can't be read */
-    async check(): Promise<void> {
-      await database.first(
-        sql`SELECT (SELECT max(id) FROM downtime) AS last, (SELECT max(id) FROM downtime_history) AS newest`,
-      );
-    },
+    check: (): Promise<void> =>
+      database.check(
+        sql`SELECT (SELECT max(id) FROM downtime) AS last, (SELECT reason FROM downtime_history ORDER BY id DESC LIMIT 1) AS newest`,
+      ),
 
     /** The part of the list that is asked for, as keys alone. */
     async listKeys(listing: Listing): Promise<{ readonly count: number; readonly keys: readonly Key[] }> {

@@ -2,6 +2,7 @@ import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { forTerminal } from "../../src/domain/text.ts";
 import { createFolder, runCommand, startConfigdb } from "../harness.ts";
 
 let folder: ReturnType<typeof createFolder>;
@@ -367,6 +368,16 @@ test("export to a file leaves what the file held before, and all that it writes"
   expect(await Bun.spawn(["sh", "-c", command], { env: { PATH, ...settings } }).exited).toBe(0);
   const lines = (await Bun.file(file).text()).trim().split("\n");
   expect([lines[0], lines.length]).toEqual(["kept", 3]);
+});
+
+test("what a terminal would obey is shown instead", async () => {
+  const place = ["-e", "clma", "-t", "2m0a", "--start", "2027-01-01T00:00:00Z", "--duration-hours", "1"];
+  const refused = await run("create", "-s", "\u001b[2J", ...place);
+  expect(refused.errors).toContain("\\u001b[2J");
+  const file = "start,end,site,enclosure,telescope,\u001b]0;title\u0007\n2027-01-01,2027-01-02,ogg,clma,2m0a,x\n";
+  const imported = await runWith(file, "import", "-", "--dry-run");
+  expect(imported.errors).toContain("\\u001b]0;title\\u0007");
+  for (const { output, errors } of [refused, imported]) expect(forTerminal(output + errors)).toBe(output + errors);
 });
 
 describe("user", () => {

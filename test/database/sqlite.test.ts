@@ -82,7 +82,7 @@ test("a stream keeps to the moment at which it began, and other reads don't", as
 });
 
 test("outside of a transaction nothing can be written", async () => {
-  await expect(database.all(insert("no"))).rejects.toThrow("readonly");
+  await expect(database.all(insert("no"))).rejects.toMatchObject({ cause: { code: "SQLITE_READONLY" } });
 });
 
 test("a write through another connection is in the next read", async () => {

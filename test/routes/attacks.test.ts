@@ -4,7 +4,7 @@ import { as, asBasic, draft, engines, posting, type Service, signIn, startServic
 import { sendRaw, statusesOf } from "../socket.ts";
 
 // Passwords are checked slowly on purpose, and slower where others use the machine.
-setDefaultTimeout(30_000);
+setDefaultTimeout(90_000);
 
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

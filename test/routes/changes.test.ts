@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Arrival } from "../../src/domain/arrival.ts";
 import type { Downtime } from "../../src/domain/downtime.ts";
-import { as, createDatabase, draft, engines, noon, type Service, startService } from "../harness.ts";
+import { as, createClock, createDatabase, draft, engines, noon, type Service, startService } from "../harness.ts";
 
 setDefaultTimeout(30_000);
 
@@ -232,3 +232,16 @@ for (const engine of engines)
     await one.stop();
     await database.remove();
   });
+
+test("heartbeats go on when the time of day is set back by an hour", async () => {
+  const steadyClock = createClock();
+  const service = await startService({ steadyClock });
+  const stream = (await service.send("/events")).body?.getReader();
+  const next = async () => new TextDecoder().decode((await stream?.read())?.value);
+  for (const _ of ["at once", "at the first look"]) expect(await next()).toContain("2026-11-22T12:00:00Z");
+  service.clock.forward(-3_600_000);
+  steadyClock.forward(15_000);
+  expect(await next()).toContain("2026-11-22T11:00:00Z");
+  await stream?.cancel();
+  await service.stop();
+});

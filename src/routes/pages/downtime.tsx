@@ -6,7 +6,7 @@ import { stateOf } from "../../domain/downtime.ts";
 import { type Clock, toInstant } from "../../domain/instant.ts";
 import { describeRule } from "../../domain/phrase.ts";
 import { NotFound } from "../../domain/problem.ts";
-import { mayChange, mayDelete, type User } from "../../domain/user.ts";
+import { mayChange, mayDelete, mayRestore, type User } from "../../domain/user.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { createdByOf, type Version } from "../../store/rows.ts";
@@ -51,7 +51,11 @@ export function downtimePageRoutes({ auth, downtimes, series, configdb, clock }:
     const createdBy = createdByOf(first);
     const may = {
       change: user !== undefined && mayChange(user, auth.writeAccess, createdBy),
-      delete: user !== undefined && mayDelete(user, auth.writeAccess, createdBy, latest.reason),
+      delete:
+        user !== undefined &&
+        (latest.action === "delete"
+          ? mayRestore(user, auth.writeAccess, createdBy, latest.reason, latest.by)
+          : mayDelete(user, auth.writeAccess, createdBy, latest.reason)),
     };
     const belonging = await belongingOf(latest, user);
     const untilNotice = await downtimes.untilNotice(now);

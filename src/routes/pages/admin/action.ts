@@ -1,6 +1,7 @@
 /** Actions: what the forms of the staff pages do when they are sent. */
 
 import { Forbidden, Problem, StaleForm, UnsupportedMediaType } from "../../../domain/problem.ts";
+import { checkTexts } from "../../../domain/text.ts";
 import { readText } from "../../api/body.ts";
 import { addressOf, type Caller } from "../../caller.ts";
 import { landingOf } from "./landing.ts";
@@ -57,5 +58,6 @@ async function readForm(request: Request): Promise<URLSearchParams> {
   const mediaType = request.headers.get("content-type") ?? "";
   if (!mediaType.startsWith("application/x-www-form-urlencoded")) throw new UnsupportedMediaType(mediaType);
   const fields = new URLSearchParams(await readText(request));
+  checkTexts(fields.values());
   return new URLSearchParams([...fields].map(([name, value]) => [name, value.replaceAll("\r\n", "\n")]));
 }

@@ -20,7 +20,16 @@ import { sendPage } from "../frame.ts";
 import { action } from "./action.ts";
 import { deletedAt, savedAt } from "./landing.ts";
 import { findQuestionable } from "./questionable.ts";
-import { type AdminParts, checkMayDelete, idsOf, offsetOf, page, sendOn, type Visit } from "./staff.ts";
+import {
+  type AdminParts,
+  checkMayDelete,
+  checkMayRestore,
+  idsOf,
+  offsetOf,
+  page,
+  sendOn,
+  type Visit,
+} from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };
@@ -136,9 +145,7 @@ export function listRoutes(parts: AdminParts) {
 
   const restore = async (visit: Visit) => {
     const ids = idsOf(visit.form.getAll("id"));
-    await downtimes.restore(ids, visit.author, (createdBy, reason) =>
-      checkMayDelete(parts, visit.user, createdBy, reason),
-    );
+    await downtimes.restore(ids, visit.author, (...deleted) => checkMayRestore(parts, visit.user, ...deleted));
     return sendOn(visit.caller.request, savedAt(...ids));
   };
 

@@ -3,7 +3,8 @@
 import type { Auth } from "../../../auth/authenticate.ts";
 import { type Clock, type Instant, toInstant } from "../../../domain/instant.ts";
 import { Forbidden, type Problem } from "../../../domain/problem.ts";
-import { mayChange, mayCreate, mayDelete, type User } from "../../../domain/user.ts";
+import { checkTexts } from "../../../domain/text.ts";
+import { mayChange, mayCreate, mayDelete, mayRestore, type User } from "../../../domain/user.ts";
 import type { Configdb } from "../../../remote/configdb.ts";
 import { type Author, authorOf, type ChangeSets } from "../../../store/change-sets.ts";
 import type { Downtimes } from "../../../store/downtimes.ts";
@@ -59,6 +60,7 @@ export function visitOf(
   if (!user || !mayCreate(user, auth.writeAccess))
     throw new Forbidden("You need staff access to edit downtimes. Contact your administrator.");
   const query = new URL(caller.request.url).searchParams;
+  checkTexts(query.values());
   const at = clock();
   return { caller, frame, user, csrf, now: toInstant(at), query, form, author: authorOf(user, at) };
 }
@@ -68,10 +70,20 @@ export const checkMayChange = ({ auth }: AdminParts, user: User, createdBy: stri
   if (!mayChange(user, auth.writeAccess, createdBy)) throw new Forbidden("Only staff change what others have made.");
 };
 
-/** @throws Forbidden when the user may not delete or restore the downtime */
+/** @throws Forbidden when the user may not delete the downtime */
 export const checkMayDelete = ({ auth }: AdminParts, user: User, createdBy: string | null, reason: string): void => {
   if (!mayDelete(user, auth.writeAccess, createdBy, reason))
     throw new Forbidden("Only staff delete what others have created.");
+};
+
+/** @throws Forbidden when the user may not restore the downtime */
+export const checkMayRestore = (
+  { auth }: AdminParts,
+  user: User,
+  ...deleted: [createdBy: string | null, reason: string, deletedBy: string]
+): void => {
+  if (!mayRestore(user, auth.writeAccess, ...deleted))
+    throw new Forbidden("Only staff restore what others have deleted.");
 };
 
 /** Whether a part of a page asks, rather than the browser. */

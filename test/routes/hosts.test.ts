@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { ConfigError, readConfig } from "../../src/config.ts";
+import { type Service, startService } from "../harness.ts";
+import { sendRaw, statusesOf } from "../socket.ts";
+
+const ask = async (service: Service, lines: string, path = "/api/?limit=1") =>
+  statusesOf(await sendRaw(service, `GET ${path} HTTP/1.1\r\n${lines}Connection: close\r\n\r\n`));
+
+test("two Host headers are refused, and so is one that names two hosts", async () => {
+  const service = await startService();
+  // The second time an answer is ready from memory.
+  for (const _ of [1, 2]) expect(await ask(service, "Host: a.example\r\n")).toEqual([200]);
+  for (const lines of [
+    "Host: a.example\r\nHost: b.example\r\n",
+    "Host: a.example\r\nHost: a.example\r\n",
+    "Host: a.example\r\nX-A: b\r\nhost: b.example\r\n",
+    "Host: a.example, b.example\r\n",
+    "Host: a.example,\r\n",
+  ])
+    for (const path of ["/api/?limit=1", "/health", "/"])
+      expect([lines, path, await ask(service, lines, path)]).toEqual([lines, path, [400]]);
+  await service.stop();
+});
+
+describe("where ALLOWED_HOSTS is set", () => {
+  let service: Service;
+  beforeAll(async () => {
+    service = await startService({ settings: { ALLOWED_HOSTS: "downtime.example.org, .lan", TRUST_PROXY: "true" } });
+  });
+  afterAll(() => service.stop());
+
+  const statusOf = async (host: string, more = "") => (await ask(service, `Host: ${host}\r\n${more}`))[0];
+
+  test("the service answers under these names, whatever the port and the case, and under those of its own machine", async () => {
+    for (const host of [
+      "downtime.example.org",
+      "DOWNTIME.Example.ORG:8000",
+      "downtime.example.org.",
+      "lan",
+      "a.b.lan:80",
+    ])
+      expect([host, await statusOf(host)]).toEqual([host, 200]);
+    for (const host of ["localhost:8000", "127.0.0.1", "[::1]:8000"])
+      expect([host, await statusOf(host)]).toEqual([host, 200]);
+  });
+
+  test("and under no other, also when the answer is ready", async () => {
+    for (const host of [
+      "example.org",
+      "x.downtime.example.org",
+      "downtime.example.org.evil.example",
+      "evillan",
+      "192.0.2.1",
+    ])
+      expect([host, await statusOf(host)]).toEqual([host, 400]);
+    const answer = await sendRaw(
+      service,
+      "GET / HTTP/1.1\r\nHost: evil.example\r\nAccept: text/html\r\nConnection: close\r\n\r\n",
+    );
+    expect(answer).not.toContain("evil.example");
+  });
+
+  test("the name that a trusted proxy passes on counts", async () => {
+    expect(await statusOf("127.0.0.1", "X-Forwarded-Host: evil.example\r\n")).toBe(400);
+    expect(await statusOf("127.0.0.1", "X-Forwarded-Host: downtime.example.org\r\n")).toBe(200);
+  });
+});
+
+test("ALLOWED_HOSTS takes names alone", () => {
+  expect(readConfig({}).ALLOWED_HOSTS).toEqual(["*"]);
+  expect(readConfig({ ALLOWED_HOSTS: "A.example b.example,[::1]" }).ALLOWED_HOSTS).toEqual([
+    "a.example",
+    "b.example",
+    "[::1]",
+  ]);
+  for (const bad of ["http://a.example", "a.example:80", "*.example", "a/b", "a..b"])
+    expect(() => readConfig({ ALLOWED_HOSTS: bad })).toThrow(ConfigError);
+});

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { as, draft, engines, type Service, signIn, startService } from "../harness.ts";
+import { access } from "./access.ts";
+
+for (const engine of engines)
+  describe(`null characters on ${engine}`, () => {
+    let service: Service;
+    let session: Awaited<ReturnType<typeof signIn>>;
+    beforeAll(async () => {
+      service = await startService({ engine });
+      await service.add();
+      session = await signIn(service, "ada");
+    });
+    afterAll(() => service.stop());
+
+    test("in the place of VOSI are a 400", async () => {
+      for (const query of [
+        "telescope=%00",
+        "telescope=2m0a%00",
+        "telescope=2m0a&site=%00",
+        "telescope=2m0a&enclosure=a%00b",
+      ])
+        expect(await service.ask(`/vosi/availability?${query}`)).toEqual({
+          status: 400,
+          body: { detail: "Null characters are not allowed." },
+        });
+    });
+
+    const names = [
+      ...Object.keys(draft),
+      ...["id", "seen", "version", "scope", "what", "telescopes", "duration", "until", "by", "kind", "zone", "rrule"],
+      ...[
+        "q",
+        "past",
+        "saved",
+        "deleted",
+        "offset",
+        "span",
+        "date",
+        "at",
+        "name",
+        "password",
+        "next",
+        "order",
+        "limit",
+      ],
+    ];
+
+    test("in a form are a 400", async () => {
+      const forms = Object.entries(access).filter(([path, row]) => path.startsWith("/admin/") && row.POST);
+      expect(forms.length).toBeGreaterThan(10);
+      for (const [path] of forms.filter(([path]) => !path.includes("sign-")))
+        for (const name of names) {
+          const body = new URLSearchParams({ csrf: session.csrf, ...draft, [name]: "a\0b" });
+          const { status } = await service.send(path.replace(":id", "1"), {
+            method: "POST",
+            headers: session.reading,
+            body,
+          });
+          expect([path, name, status]).toEqual([path, name, 400]);
+        }
+    });
+
+    test("in any query of any page or list are no fault of the service", async () => {
+      for (const path of Object.keys(access).filter((path) => access[path]?.GET && path !== "/events"))
+        for (const name of names) {
+          const query = `${path.replace(":id", "1")}?telescope=2m0a&${name}=a%00b`;
+          const answer = await service.send(query, { headers: as("ada") });
+          await answer.body?.cancel();
+          expect([query, answer.status < 500]).toEqual([query, true]);
+        }
+    });
+
+    test("in a name that signs in are a wrong name", async () => {
+      const body = new URLSearchParams({ name: "a\0da", password: "ada-password" });
+      expect((await service.send("/admin/sign-in", { method: "POST", body })).status).toBe(422);
+    });
+  });
