@@ -14,24 +14,11 @@ import { dayMillis, type Instant, isNear, parseFilterInstant, toInstant, toMilli
 import { darkness } from "./night.ts";
 import { spotOf } from "./places.ts";
 import type { FieldErrors } from "./problem.ts";
+import { type Span, type Window, type WindowKind, windowKinds } from "./window.ts";
 
 /** Times counted from now. `open`: what isn't over yet. */
 export const whens = ["open", "now", "tonight", "7d", "30d", "all"] as const;
 export type When = (typeof whens)[number];
-
-/** How much of time the picture shows. */
-export const windowKinds = ["night", "week", "month"] as const;
-export type WindowKind = (typeof windowKinds)[number];
-
-/** A stretch of time, `[from, to)`. */
-export interface Span {
-  readonly from: Instant;
-  readonly to: Instant;
-}
-
-export interface Window extends Span {
-  readonly kind: WindowKind;
-}
 
 export interface Agenda {
   /** The filters as they were given. */

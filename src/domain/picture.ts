@@ -1,6 +1,5 @@
 /** The picture: a row for each telescope with its downtimes as bars, and how dark it is at each site. */
 
-import type { Span, Window } from "./agenda.ts";
 import { fits } from "./choices.ts";
 import { type Downtime, type State, stateOf } from "./downtime.ts";
 import type { Facility, Site } from "./facility.ts";
@@ -8,6 +7,7 @@ import type { Filter } from "./filter.ts";
 import type { Instant } from "./instant.ts";
 import { darkness, type Phase } from "./night.ts";
 import { spotOf } from "./places.ts";
+import type { Span, Window } from "./window.ts";
 
 export interface Bar {
   readonly downtime: Downtime;

@@ -3,11 +3,11 @@
 
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: a bar is named by its link
 
-import type { Span } from "../domain/agenda.ts";
 import { describePlace } from "../domain/downtime.ts";
 import { spellInstant } from "../domain/instant.ts";
 import type { Bar } from "../domain/picture.ts";
 import { type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
+import type { Span } from "../domain/window.ts";
 import { type Across, percent } from "./axis.tsx";
 import { spellLength, spellLocal } from "./instants.tsx";
 
