@@ -5,12 +5,14 @@ import {
   bySoonest,
   type Filter,
   filterFields,
+  hasInstants,
   type Listing,
+  narrowed,
   type OrderTerm,
   orderFields,
   tryListing,
 } from "./filter.ts";
-import { dayMillis, type Instant, isNear, parseFilterInstant, toInstant, toMillis } from "./instant.ts";
+import { dayMillis, type Instant, isNear, moved, parseFilterInstant, toInstant, toMillis } from "./instant.ts";
 import { darkness } from "./night.ts";
 import { spotOf } from "./places.ts";
 import type { FieldErrors } from "./problem.ts";
@@ -89,9 +91,6 @@ export function spellQuery(parameters: URLSearchParams, { when, listing: { offse
 
 const oneOf = <T extends string>(words: readonly T[], text: string | null): T | undefined =>
   words.find((word) => word === text);
-
-/** Whether the filters themselves say a time. */
-export const hasInstants = (filter: Filter) => Object.keys(filter).some((field) => /_(after|before)$/.test(field));
 
 /** What the page's other columns are sorted by; the downtimes of one telescope stay together. */
 const columnOrders: Readonly<Record<string, readonly OrderTerm["field"][]>> = {
@@ -174,16 +173,3 @@ function nightAt(site: Site, now: Instant): Span | undefined {
   }
   return night;
 }
-
-/** Everything that overlaps the span: filters include their bounds, and a span doesn't include its end. */
-export function narrowed(filter: Filter, { from, to }: Partial<Span>): Filter {
-  const later = (a: Instant | undefined, b: Instant) => (a && a > b ? a : b);
-  const earlier = (a: Instant | undefined, b: Instant) => (a && a < b ? a : b);
-  return {
-    ...filter,
-    ...(from && { ends_after: later(filter.ends_after, moved(from, 1000)) }),
-    ...(to && { starts_before: earlier(filter.starts_before, moved(to, -1000)) }),
-  };
-}
-
-const moved = (at: Instant, millis: number): Instant => toInstant(toMillis(at) + millis);

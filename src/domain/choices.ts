@@ -1,7 +1,7 @@
 /** Choices: which codes a filter can still be given when the others are set. */
 
-import { type Facility, type Place, type PlaceField, placeFields } from "./facility.ts";
-import type { Filter } from "./filter.ts";
+import { type Facility, type PlaceField, placeFields } from "./facility.ts";
+import { type Filter, fits } from "./filter.ts";
 
 /** A code that can be chosen. */
 export interface Choice {
@@ -27,7 +27,3 @@ export function choicesOf(facility: Facility | undefined, filter: Filter): Choic
     instrument_type: choices("instrument_type"),
   };
 }
-
-/** Whether a place is what these fields of the filter ask for. */
-export const fits = (place: Place, filter: Filter, fields: readonly PlaceField[]): boolean =>
-  fields.every((field) => !filter[field]?.length || filter[field].includes(place[field]));

@@ -2,10 +2,11 @@
 
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { draftFields, longestReason } from "./downtime.ts";
-import { type Facility, type PlaceField, placeFields } from "./facility.ts";
-import { type Instant, parseFilterInstant } from "./instant.ts";
+import { type Facility, type Place, type PlaceField, placeFields } from "./facility.ts";
+import { type Instant, moved, parseFilterInstant } from "./instant.ts";
 import { type FieldErrors, Invalid } from "./problem.ts";
 import { Refusal, readText } from "./text.ts";
+import type { Span } from "./window.ts";
 
 const instant = (description: string) =>
   Type.Optional(
@@ -240,3 +241,21 @@ export const isPlaceField = (field: string): field is PlaceField => (placeFields
 
 /** The schema of a filter, for documents and the command line's help. */
 export const schemaOf = (field: FilterField): TSchema => FilterSchema.properties[field];
+
+/** Whether the filters themselves say a time. */
+export const hasInstants = (filter: Filter) => Object.keys(filter).some((field) => /_(after|before)$/.test(field));
+
+/** Everything that overlaps the span: filters include their bounds, and a span doesn't include its end. */
+export function narrowed(filter: Filter, { from, to }: Partial<Span>): Filter {
+  const later = (a: Instant | undefined, b: Instant) => (a && a > b ? a : b);
+  const earlier = (a: Instant | undefined, b: Instant) => (a && a < b ? a : b);
+  return {
+    ...filter,
+    ...(from && { ends_after: later(filter.ends_after, moved(from, 1000)) }),
+    ...(to && { starts_before: earlier(filter.starts_before, moved(to, -1000)) }),
+  };
+}
+
+/** Whether a place is what these fields of the filter ask for. */
+export const fits = (place: Place, filter: Filter, fields: readonly PlaceField[]): boolean =>
+  fields.every((field) => !filter[field]?.length || filter[field].includes(place[field]));

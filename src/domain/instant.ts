@@ -139,3 +139,5 @@ export const instantOf = (stamp: string): Instant => `${stamp.slice(0, 19)}Z` as
 /** As people read it: `2026-11-22 08:15Z`; seconds where there are any. */
 export const spellInstant = (at: Instant): string =>
   `${at.slice(0, 10)} ${at.slice(11, at.endsWith(":00Z") ? 16 : 19)}Z`;
+
+export const moved = (at: Instant, millis: number): Instant => toInstant(toMillis(at) + millis);

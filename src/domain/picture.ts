@@ -1,9 +1,8 @@
 /** The picture: a row for each telescope with its downtimes as bars, and how dark it is at each site. */
 
-import { fits } from "./choices.ts";
 import { type Downtime, type State, stateOf } from "./downtime.ts";
 import type { Facility, Site } from "./facility.ts";
-import type { Filter } from "./filter.ts";
+import { type Filter, fits } from "./filter.ts";
 import type { Instant } from "./instant.ts";
 import { darkness, type Phase } from "./night.ts";
 import { spotOf } from "./places.ts";

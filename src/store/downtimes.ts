@@ -2,10 +2,10 @@
 
 import { LRUCache } from "lru-cache";
 import { type Database, isAmong, list, type Reader, sql } from "../database/sql.ts";
-import { narrowed } from "../domain/agenda.ts";
+
 import type { CheckedDraft, Downtime, Draft } from "../domain/downtime.ts";
 import type { Place } from "../domain/facility.ts";
-import { bySoonest, type Filter, type Listing } from "../domain/filter.ts";
+import { bySoonest, type Filter, type Listing, narrowed } from "../domain/filter.ts";
 import { type Instant, instantOf } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import { NotFound } from "../domain/problem.ts";

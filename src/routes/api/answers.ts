@@ -1,9 +1,9 @@
 /** Answers: lists of downtimes as finished bytes. The one place that keeps any, and that says how long they are good. */
 
 import { LRUCache } from "lru-cache";
-import { hasInstants } from "../../domain/agenda.ts";
+
 import type { Facility } from "../../domain/facility.ts";
-import { type Listing, readListing } from "../../domain/filter.ts";
+import { hasInstants, type Listing, readListing } from "../../domain/filter.ts";
 import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../../domain/instant.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import type { Hardening } from "../edge.ts";

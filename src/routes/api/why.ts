@@ -1,8 +1,7 @@
 /** `/api/why/`: whether a telescope is blocked at an instant, and why. */
 
-import { narrowed } from "../../domain/agenda.ts";
 import type { Facility } from "../../domain/facility.ts";
-import { bySoonest, type Filter } from "../../domain/filter.ts";
+import { bySoonest, type Filter, narrowed } from "../../domain/filter.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "../../domain/instant.ts";
 import { readAt, readFormat, readPlaces, WhyQuestion } from "../../domain/question.ts";
 import { telescopesOf } from "../../domain/telescopes.ts";

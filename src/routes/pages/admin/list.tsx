@@ -1,10 +1,9 @@
 /** @jsxImportSource @kitajs/html */
 /** `/admin/downtimes`: the list of those who change it; deleting, and bringing back. */
 
-import { narrowed } from "../../../domain/agenda.ts";
 import { stateOf } from "../../../domain/downtime.ts";
 import { placeFields } from "../../../domain/facility.ts";
-import { type Listing, tryListing } from "../../../domain/filter.ts";
+import { type Listing, narrowed, tryListing } from "../../../domain/filter.ts";
 import type { Instant } from "../../../domain/instant.ts";
 import type { UntilNotice } from "../../../domain/until-notice.ts";
 import { mayChange, mayDelete } from "../../../domain/user.ts";

@@ -1,8 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** `/admin/series`: all series, the newest first. */
 
-import { narrowed } from "../../../domain/agenda.ts";
-import { bySoonest } from "../../../domain/filter.ts";
+import { bySoonest, narrowed } from "../../../domain/filter.ts";
 import { SeriesListPage } from "../../../views/admin/series-list.tsx";
 import { createRoutes, serving } from "../../caller.ts";
 import { sendPage } from "../frame.ts";
