@@ -14,7 +14,7 @@ import type { Calendar } from "../store/calendar.ts";
 import type { Downtimes } from "../store/downtimes.ts";
 import type { SeriesStore } from "../store/series.ts";
 import { calendarOf } from "../views/calendar.ts";
-import { readableByAll } from "./api/downtimes.ts";
+import { readableByAll } from "./api/json.ts";
 import { hasAlready } from "./api/sending.ts";
 import { acceptsGzip } from "./assets.ts";
 import { calendarDetail } from "./calendar-document.ts";

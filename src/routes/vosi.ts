@@ -11,7 +11,7 @@ import type { Why, WhyTelescope } from "../domain/why.ts";
 import type { Configdb } from "../remote/configdb.ts";
 import type { Downtimes } from "../store/downtimes.ts";
 import { type VosiProps, vosiOf } from "../views/vosi.ts";
-import { readableByAll } from "./api/downtimes.ts";
+import { readableByAll } from "./api/json.ts";
 import { askWhy } from "./api/why.ts";
 import { createRoutes } from "./caller.ts";
 import { vosiDetail } from "./vosi-document.ts";

@@ -11,7 +11,8 @@ import type { Tail } from "../../store/tail.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
 import { type Listener, streamHeaders, type Watch } from "../watch.ts";
 import { changesDetail, mostChanges, streamDetail } from "./changes-document.ts";
-import { createRefusal, describe, readableByAll } from "./downtimes.ts";
+
+import { createRefusal, describe, readableByAll } from "./json.ts";
 
 export interface ChangeParts {
   readonly auth: Pick<Auth, "identify" | "requireWriter">;

@@ -3,7 +3,7 @@
 import type { Auth } from "../../auth/authenticate.ts";
 import { checkChange, checkDraft } from "../../domain/downtime.ts";
 import type { Clock } from "../../domain/instant.ts";
-import { Forbidden, MethodNotAllowed } from "../../domain/problem.ts";
+import { Forbidden } from "../../domain/problem.ts";
 import { mayChange, mayDelete } from "../../domain/user.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import { authorOf } from "../../store/change-sets.ts";
@@ -16,6 +16,7 @@ import { readBody } from "./body.ts";
 import type { CutNotice } from "./cut-notice.ts";
 import { detailOf } from "./document.ts";
 import { checkIfMatch, etagOf } from "./etag.ts";
+import { createRefusal, describe, json, readableByAll, redirect, written } from "./json.ts";
 import { linksOf } from "./links.ts";
 import { longListOf } from "./long-list.ts";
 import { type Moment, sendAnswer, sendPieces } from "./sending.ts";
@@ -150,43 +151,4 @@ export function createShortcut(parts: DowntimeParts, server: () => Caller["serve
         return answers.of(request.url).then((answer) => sendList(answer, { request, server: server() }));
       },
   };
-}
-
-/** Anybody's page may read; nobody's page may write. */
-export const readableByAll = { "access-control-allow-origin": "*" };
-
-/** An answer to whoever reads. */
-export const json = (value: unknown, status = 200, headers: Record<string, string> = {}) =>
-  Response.json(value, { status, headers: { ...readableByAll, ...headers } });
-
-/** The answer to a write: no other site's page may read it. */
-export const written = (value: unknown, status: number, headers: Record<string, string> = {}) =>
-  Response.json(value, { status, headers });
-
-/** Refuses the methods that a path doesn't take, to those who may write; the others learn first that they may not. */
-export const createRefusal = (auth: Pick<Auth, "requireWriter">) => (allowed: string) => async (caller: Caller) => {
-  await auth.requireWriter(caller.request, addressOf(caller));
-  throw new MethodNotAllowed(caller.request.method, allowed);
-};
-
-/**
- * What a path takes; every path under `/api/` tells it. A browser that asks whether another site's page may write is told
- * nothing, which means no.
- */
-export function describe({ request }: Caller, name: string, allowed: string): Response {
-  const wanted = request.headers.get("access-control-request-method") ?? "GET";
-  const answer = Response.json({ name, methods: allowed.split(", ") }, { headers: { allow: allowed } });
-  if (wanted !== "GET" && wanted !== "HEAD") return answer;
-  answer.headers.set("access-control-allow-origin", "*");
-  answer.headers.set("access-control-allow-methods", "GET, HEAD, OPTIONS");
-  const headers = request.headers.get("access-control-request-headers") ?? "*";
-  answer.headers.set("access-control-allow-headers", headers);
-  return answer;
-}
-
-/** To the path with a slash at its end; a method that has a body keeps it. */
-export function redirect({ request }: Caller): Response {
-  const url = new URL(request.url);
-  const reads = request.method === "GET" || request.method === "HEAD";
-  return new Response(null, { status: reads ? 301 : 308, headers: { location: `${url.pathname}/${url.search}` } });
 }

@@ -6,7 +6,8 @@ import { toMjd } from "../../domain/mjd.ts";
 import { type FieldErrors, Invalid } from "../../domain/problem.ts";
 import { acceptsGzip } from "../assets.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
-import { createRefusal, describe, readableByAll } from "./downtimes.ts";
+
+import { createRefusal, describe, readableByAll } from "./json.ts";
 
 const methods = "GET, HEAD, OPTIONS";
 

@@ -10,7 +10,8 @@ import { telescopesOf, withWhole } from "../../domain/telescopes.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { reportCsv } from "../../views/report-csv.ts";
 import type { Caller } from "../caller.ts";
-import { type DowntimeParts, readableByAll } from "./downtimes.ts";
+import type { DowntimeParts } from "./downtimes.ts";
+import { readableByAll } from "./json.ts";
 import { documentOf } from "./question-documents.ts";
 import { checkAll, questionRoutes, sendJson } from "./questions.ts";
 

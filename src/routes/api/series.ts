@@ -14,8 +14,9 @@ import type { StoredSeries } from "../../store/series-rows.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
 import { idOf, servingOne, type WithId } from "../id.ts";
 import { readJsonBody } from "./body.ts";
-import { createRefusal, describe, json, redirect, written } from "./downtimes.ts";
+
 import { checkIfMatch, etagOf } from "./etag.ts";
+import { createRefusal, describe, json, redirect, written } from "./json.ts";
 import { linksOf } from "./links.ts";
 import { seriesDetailOf } from "./series-document.ts";
 import { readWish, showOutcome, showSeries, showVersion } from "./series-json.ts";

@@ -7,7 +7,7 @@ import type { Downtimes } from "../../store/downtimes.ts";
 import type { Snapshot } from "../../store/snapshot.ts";
 import { requestIdOf } from "../caller.ts";
 import { pathOf } from "../edge.ts";
-import { json } from "./downtimes.ts";
+import { json } from "./json.ts";
 import { linksOf } from "./links.ts";
 
 export interface StaleListParts {
