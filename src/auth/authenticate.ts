@@ -5,6 +5,7 @@ import type { Clock } from "../domain/instant.ts";
 import { Forbidden, StaleForm, Throttled, Unauthenticated, Unavailable } from "../domain/problem.ts";
 import { mayCreate, type User, type Visitor, type WriteAccess } from "../domain/user.ts";
 import { type Portal, readProfile } from "../remote/portal.ts";
+import { isFromElsewhere } from "../routes/same-origin.ts";
 import type { Failures } from "../store/failures.ts";
 import type { Sessions } from "../store/sessions.ts";
 import type { Tokens } from "../store/tokens.ts";
@@ -14,7 +15,7 @@ import { createPasswordCheck } from "./passwords.ts";
 import type { Taken } from "./portal-push.ts";
 import { createPortalUsers } from "./portal-users.ts";
 import { hashToken, isSameSecret } from "./secrets.ts";
-import { createSessionKeeper, isCsrfOf, isFromElsewhere, type Session } from "./session.ts";
+import { createSessionKeeper, isCsrfOf, type Session } from "./session.ts";
 import { createThrottle } from "./throttle.ts";
 import { createTokenUse } from "./token-use.ts";
 

@@ -2,7 +2,6 @@
 
 import { randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import { addressFrom } from "../domain/address.ts";
 import { type Clock, toMillis } from "../domain/instant.ts";
 import type { User } from "../domain/user.ts";
 import type { Sessions } from "../store/sessions.ts";
@@ -124,23 +123,3 @@ function idOf(request: Request): string | undefined {
 
 const cookieOf = (request: Request, id: string, maxAgeSeconds: number) =>
   `${cookieName(request)}=${id}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${isSecure(request) ? "; Secure" : ""}`;
-
-/**
- * Whether another site's page made the browser send this. A sign-in form has no session yet to bind a token to; without
- * this check a stranger's page could sign its visitor in under the stranger's name.
- */
-export function isFromElsewhere(request: Request): boolean {
-  const site = request.headers.get("sec-fetch-site");
-  if (site) return site !== "same-origin" && site !== "none";
-  const origin = request.headers.get("origin");
-  return origin !== null && !(URL.canParse(origin) && addressFrom(origin).host === addressFrom(request.url).host);
-}
-
-/** Where to go after signing in: a path of this service, or the start page when the text is anything else. */
-export function safeNext(next: string | null | undefined): string {
-  const here = "http://here.invalid";
-  if (!next?.startsWith("/") || !URL.canParse(next, here)) return "/";
-  const { origin, pathname, search, hash } = new URL(next, here);
-  // A path like `/.//elsewhere` becomes `//elsewhere`, which a browser takes for a host.
-  return origin === here && !pathname.startsWith("//") ? pathname + search + hash : "/";
-}

@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { acceptsGzip } from "./api/sending.ts";
 import { createRoutes } from "./caller.ts";
 
 const ours = (name: string) => join(import.meta.dir, "../../public", name);
@@ -70,10 +71,4 @@ function answer(asset: Asset, request: Request): Response {
   if (!acceptsGzip(request)) return new Response(asset.bytes, { headers });
   asset.gzipped ??= Bun.gzipSync(asset.bytes);
   return new Response(asset.gzipped, { headers: { ...headers, "content-encoding": "gzip" } });
-}
-
-/** Whether whoever asks can read a compressed answer. */
-export function acceptsGzip({ headers }: Request): boolean {
-  const encodings = headers.get("accept-encoding");
-  return encodings !== null && /\bgzip\b(?!\s*;\s*q=0(\.0+)?\s*(,|$))/i.test(encodings);
 }

@@ -15,8 +15,8 @@ import type { Downtimes } from "../store/downtimes.ts";
 import type { SeriesStore } from "../store/series.ts";
 import { calendarOf } from "../views/calendar.ts";
 import { readableByAll } from "./api/json.ts";
-import { hasAlready } from "./api/sending.ts";
-import { acceptsGzip } from "./assets.ts";
+import { acceptsGzip, hasAlready } from "./api/sending.ts";
+
 import { calendarDetail } from "./calendar-document.ts";
 import { createRoutes } from "./caller.ts";
 

@@ -19,3 +19,7 @@ export function href(path: string, query: URLSearchParams): string {
   const text = query.toString();
   return plain(text ? `${path}?${text}` : path);
 }
+
+/** A form sends its empty fields too; an address that people pass on is better without them. */
+export const withoutEmpty = (query: URLSearchParams) =>
+  new URLSearchParams([...query].filter(([, value]) => value.trim() !== ""));

@@ -4,10 +4,11 @@ import type { Auth } from "../../auth/authenticate.ts";
 import type { Instant } from "../../domain/instant.ts";
 import { toMjd } from "../../domain/mjd.ts";
 import { type FieldErrors, Invalid } from "../../domain/problem.ts";
-import { acceptsGzip } from "../assets.ts";
+
 import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
 
 import { createRefusal, describe, readableByAll } from "./json.ts";
+import { acceptsGzip } from "./sending.ts";
 
 const methods = "GET, HEAD, OPTIONS";
 

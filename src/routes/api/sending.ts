@@ -1,7 +1,5 @@
 /** Sending: how a finished answer goes to a client, and in which form. */
 
-import { acceptsGzip } from "../assets.ts";
-
 /** What is sent. */
 interface Message {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -148,4 +146,10 @@ export async function sendPieces(
   const response = new Response(body, { headers });
   streamed.add(response);
   return response;
+}
+
+/** Whether whoever asks can read a compressed answer. */
+export function acceptsGzip({ headers }: Request): boolean {
+  const encodings = headers.get("accept-encoding");
+  return encodings !== null && /\bgzip\b(?!\s*;\s*q=0(\.0+)?\s*(,|$))/i.test(encodings);
 }

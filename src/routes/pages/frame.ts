@@ -3,7 +3,7 @@
 import type { Visitor } from "../../domain/user.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import { type Assets, type Frame, type Theme, themes } from "../../views/layout.tsx";
-import { acceptsGzip } from "../assets.ts";
+import { acceptsGzip } from "../api/sending.ts";
 import type { Caller } from "../caller.ts";
 
 export interface FrameParts {

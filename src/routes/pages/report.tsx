@@ -6,11 +6,11 @@ import { lastDays, ReportQuestion, readPlaces, readSpan } from "../../domain/que
 import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { Layout } from "../../views/layout.tsx";
+import { withoutEmpty } from "../../views/link.ts";
 import { ReportView } from "../../views/report.tsx";
 import { askReport } from "../api/report.ts";
 import { type Caller, createRoutes, serving } from "../caller.ts";
 import { type FrameOf, sendPage } from "./frame.ts";
-import { withoutEmpty } from "./schedule.tsx";
 
 export interface ReportPageParts {
   readonly downtimes: Downtimes;

@@ -12,6 +12,7 @@ import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { spreadsheetCsv } from "../../views/csv.ts";
 import { Layout } from "../../views/layout.tsx";
+import { withoutEmpty } from "../../views/link.ts";
 import { Schedule, type ScheduleProps } from "../../views/schedule.tsx";
 import { sendPieces } from "../api/sending.ts";
 import { type Caller, createRoutes, serving } from "../caller.ts";
@@ -118,10 +119,6 @@ export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleParts, fr
     .get("/downtimes.csv", ({ request }) => csv(request), { detail: { hide: true } })
     .head("/downtimes.csv", ({ request }) => csv(request), { detail: { hide: true } });
 }
-
-/** A form sends its empty fields too; an address that people pass on is better without them. */
-export const withoutEmpty = (query: URLSearchParams) =>
-  new URLSearchParams([...query].filter(([, value]) => value.trim() !== ""));
 
 /** The browser's address follows what is shown, when it changed. */
 function pushing(path: string, request: Request): Record<string, string> {

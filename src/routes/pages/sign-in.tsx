@@ -2,11 +2,12 @@
 /** `/admin/sign-in` and `/admin/sign-out`: begins and ends a browser's session, with or without JavaScript. */
 
 import type { Auth } from "../../auth/authenticate.ts";
-import { isFromElsewhere, safeNext } from "../../auth/session.ts";
+
 import { Forbidden } from "../../domain/problem.ts";
 import { SignInPage, SignOutPage } from "../../views/sign-in.tsx";
 import { readBody } from "../api/body.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
+import { isFromElsewhere, safeNext } from "../same-origin.ts";
 import { type FrameOf, sendPage } from "./frame.ts";
 import { tryToSignIn } from "./sign-in-outcome.ts";
 

@@ -8,11 +8,11 @@ import type { WhyTelescope } from "../../domain/why.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { Layout } from "../../views/layout.tsx";
+import { withoutEmpty } from "../../views/link.ts";
 import { WhyView } from "../../views/why.tsx";
 import { askWhy } from "../api/why.ts";
 import { type Caller, createRoutes, serving } from "../caller.ts";
 import { type FrameOf, sendPage } from "./frame.ts";
-import { withoutEmpty } from "./schedule.tsx";
 
 export interface WhyPageParts {
   readonly downtimes: Downtimes;
