@@ -69,3 +69,10 @@ export const containsWords = (text: string, words: string): boolean => foldCase(
 export function checkTexts(values: Iterable<string>): void {
   for (const value of values) if (value.includes("\0")) throw new Malformed("Null characters are not allowed.");
 }
+
+/** A text in one line; of a long one the beginning. */
+export function shorten(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const signs = [...text];
+  return signs.length > most ? `${signs.slice(0, most - 1).join("")}…` : text;
+}

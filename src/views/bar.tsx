@@ -6,6 +6,7 @@
 import { describePlace } from "../domain/downtime.ts";
 import { spellInstant } from "../domain/instant.ts";
 import type { Bar } from "../domain/picture.ts";
+import { shorten } from "../domain/text.ts";
 import { type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
 import type { Span } from "../domain/window.ts";
 import { type Across, percent } from "./axis.tsx";
@@ -64,11 +65,4 @@ function describe({ downtime, state }: Bar, zone: string | undefined, untilNotic
     ? `${spellInstant(start)} to ${spellInstant(end)}${local}, ${length}`
     : `${spellInstant(start)}${local} ${untilNoticeWords}`;
   return `${describePlace(downtime)}, ${state}: ${shorten(reason, 200) || "no reason given"}, ${window}`;
-}
-
-/** A text in one line; of a long one the beginning. */
-export function shorten(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const signs = [...text];
-  return signs.length > most ? `${signs.slice(0, most - 1).join("")}…` : text;
 }
