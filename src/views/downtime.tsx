@@ -7,8 +7,9 @@ import { inWords, secondsBetween } from "../domain/duration.ts";
 import { type Instant, parseInstant, spellInstant } from "../domain/instant.ts";
 import { type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
 import { type Belonging, BelongingView } from "./belonging.tsx";
-import { Moment, StateMark, spellLocal, standing } from "./instants.tsx";
+import { Moment, spellLocal } from "./instants.tsx";
 import { href } from "./link.ts";
+import { StateMark, standing } from "./state.tsx";
 
 /** A version of a downtime: as it became, or as it was when it was deleted. */
 export interface ShownVersion extends Draft {

@@ -1,10 +1,10 @@
 /** @jsxImportSource @kitajs/html */
 /** Instants and states, as people read them. */
 
-import type { Downtime, State } from "../domain/downtime.ts";
-import { fromNow, inWords, secondsBetween } from "../domain/duration.ts";
+import type { Downtime } from "../domain/downtime.ts";
+import { inWords, secondsBetween } from "../domain/duration.ts";
 import { type Instant, spellInstant } from "../domain/instant.ts";
-import { isQuestionable, type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
+import { type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
 import { localTime } from "../domain/zone.ts";
 
 /** `19:15 at the site, UTC+11:00`; the date too where it isn't the one in UTC. */
@@ -43,21 +43,3 @@ export function End({ id, untilNotice, ...moment }: EndProps): JSX.Element {
 /** How long a downtime lasts; empty where it lasts until further notice. */
 export const spellLength = ({ id, start, end }: Pick<Downtime, "id" | "start" | "end">, untilNotice: UntilNotice) =>
   untilNotice.has(id) ? "" : inWords(secondsBetween(start, end));
-
-/** How a downtime stands in words: `now, ends in 20 min`. */
-export function standing(
-  state: State,
-  { id, start, end }: Pick<Downtime, "id" | "start" | "end">,
-  now: Instant,
-  untilNotice: UntilNotice,
-): string {
-  if (state === "now" && untilNotice.has(id))
-    return isQuestionable({ id }, untilNotice, now) ? `${untilNoticeWords} · still closed?` : untilNoticeWords;
-  if (state === "now") return `ends ${fromNow(end, now)}`;
-  return state === "upcoming" ? `starts ${fromNow(start, now)}` : `ended ${fromNow(end, now)}`;
-}
-
-/** A state by a word, a shape and a colour. */
-export function StateMark({ state }: { state: State }): JSX.Element {
-  return <span class={`state ${state}`}>{state}</span>;
-}

@@ -5,8 +5,8 @@ import { describePlace, stateOf } from "../domain/downtime.ts";
 import { inWords, secondsBetween } from "../domain/duration.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Row } from "../domain/revision.ts";
-import { spellWindow } from "./admin/summary.tsx";
-import { StateMark } from "./instants.tsx";
+
+import { StateMark, spellWindow } from "./state.tsx";
 
 /** How many downtimes there are: all, those that aren't over, those that somebody changed. */
 export interface RowCounts {

@@ -3,10 +3,10 @@
 
 import { type Downtime, describePlace, stateOf } from "../../domain/downtime.ts";
 import type { Instant } from "../../domain/instant.ts";
-import { StateMark } from "../instants.tsx";
+
 import { type Frame, Layout } from "../layout.tsx";
+import { StateMark, spellWindow } from "../state.tsx";
 import { Token } from "../token.tsx";
-import { spellWindow } from "./summary.tsx";
 
 export interface DeleteProps extends Frame {
   readonly csrf: string;

@@ -7,9 +7,9 @@ import { telescopeStateNames } from "../../domain/telescope-state.ts";
 import { type UntilNotice, untilNoticeWords } from "../../domain/until-notice.ts";
 import type { WhyTelescope } from "../../domain/why.ts";
 import { spellEnd } from "../instants.tsx";
+import { spellWindow } from "../state.tsx";
 import { endOfBlock } from "../why.tsx";
 import { EndNow, Restore } from "./acts.tsx";
-import { spellWindow } from "./summary.tsx";
 
 type DoneDowntime = Parameters<typeof describePlace>[0] & Pick<Downtime, "id" | "start" | "end">;
 

@@ -2,7 +2,7 @@
 /** Lists of downtimes that are folded up. */
 
 import { type Draft, describePlace } from "../../domain/downtime.ts";
-import { spellWindow } from "./summary.tsx";
+import { spellWindow } from "../state.tsx";
 
 const mostListed = 100;
 

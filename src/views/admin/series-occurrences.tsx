@@ -6,7 +6,7 @@ import { describePlace } from "../../domain/downtime.ts";
 import type { Mark, Marked } from "../../domain/marks.ts";
 import { shorten } from "../../domain/text.ts";
 import type { TickKind } from "../series-picture.tsx";
-import { spellWindow } from "./summary.tsx";
+import { spellWindow } from "../state.tsx";
 
 /** Occurrences that are listed unless somebody wants all. */
 const mostListed = 100;

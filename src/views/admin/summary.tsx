@@ -4,9 +4,10 @@
 import type { Downtime } from "../../domain/downtime.ts";
 import { inWords, secondsBetween } from "../../domain/duration.ts";
 import type { EntryErrors } from "../../domain/entry.ts";
-import { type Instant, spellInstant } from "../../domain/instant.ts";
+import type { Instant } from "../../domain/instant.ts";
 import { localTime } from "../../domain/zone.ts";
 import { plain } from "../attribute.ts";
+import { spellWindow } from "../state.tsx";
 
 export interface SummaryProps {
   /** The place in one line; empty as long as none is chosen. */
@@ -93,16 +94,7 @@ const spellDark = (dark: number, all: number) =>
   dark === 0 ? "none of it dark" : dark === all ? "all of it dark" : `${inWords(dark)} of it dark`;
 
 const weekday = new Intl.DateTimeFormat("en", { weekday: "short", timeZone: "UTC" });
-const dayOf = (at: Instant) => `${weekday.format(new Date(at))} ${at.slice(0, 10)}`;
-
-/** `Sun 2026-11-22 08:15–08:45Z`; the second date too where it is another one. */
-export function spellWindow(start: Instant, end: Instant): string {
-  const until =
-    start.slice(0, 10) === end.slice(0, 10)
-      ? spellInstant(end).slice(11)
-      : `${dayOf(end)} ${spellInstant(end).slice(11)}`;
-  return `${dayOf(start)} ${spellInstant(start).slice(11, -1)}–${until}`;
-}
+export const dayOf = (at: Instant) => `${weekday.format(new Date(at))} ${at.slice(0, 10)}`;
 
 function spellLocalWindow(start: Instant, end: Instant, zone: string): string {
   const [from, to] = [localTime(start, zone), localTime(end, zone)];

@@ -1,0 +1,34 @@
+/** TODO: say what this file is. */
+
+import type { Downtime, State } from "../domain/downtime.ts";
+import { fromNow } from "../domain/duration.ts";
+import { type Instant, spellInstant } from "../domain/instant.ts";
+import { isQuestionable, type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
+import { dayOf } from "./admin/summary.tsx";
+
+/** How a downtime stands in words: `now, ends in 20 min`. */
+export function standing(
+  state: State,
+  { id, start, end }: Pick<Downtime, "id" | "start" | "end">,
+  now: Instant,
+  untilNotice: UntilNotice,
+): string {
+  if (state === "now" && untilNotice.has(id))
+    return isQuestionable({ id }, untilNotice, now) ? `${untilNoticeWords} · still closed?` : untilNoticeWords;
+  if (state === "now") return `ends ${fromNow(end, now)}`;
+  return state === "upcoming" ? `starts ${fromNow(start, now)}` : `ended ${fromNow(end, now)}`;
+}
+
+/** A state by a word, a shape and a colour. */
+export function StateMark({ state }: { state: State }): JSX.Element {
+  return <span class={`state ${state}`}>{state}</span>;
+}
+
+/** `Sun 2026-11-22 08:15–08:45Z`; the second date too where it is another one. */
+export function spellWindow(start: Instant, end: Instant): string {
+  const until =
+    start.slice(0, 10) === end.slice(0, 10)
+      ? spellInstant(end).slice(11)
+      : `${dayOf(end)} ${spellInstant(end).slice(11)}`;
+  return `${dayOf(start)} ${spellInstant(start).slice(11, -1)}–${until}`;
+}
