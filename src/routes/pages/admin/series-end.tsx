@@ -8,9 +8,10 @@ import { SeriesEndPage } from "../../../views/admin/series-end.tsx";
 import { createRoutes } from "../../caller.ts";
 import { idOf, servingOne } from "../../id.ts";
 import { sendPage } from "../frame.ts";
+import { findSeries } from "../series-lookup.ts";
 import { action } from "./action.ts";
 import { doneAt } from "./landing.ts";
-import { type AdminParts, checkMayChange, findSeries, page, sendOn, tolerating, type Visit } from "./staff.ts";
+import { type AdminParts, checkMayChange, page, sendOn, tolerating, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };

@@ -21,20 +21,11 @@ import { SeriesForm, SeriesFormPage, type SeriesFormProps, SeriesPreview } from 
 import { createRoutes, serving } from "../../caller.ts";
 import { idOf, servingOne } from "../../id.ts";
 import { sendPage } from "../frame.ts";
+import { findSeries } from "../series-lookup.ts";
 import { action } from "./action.ts";
 import { doneAt } from "./landing.ts";
 import { begunChoiceIn, type Changing, createPlanner } from "./series-planner.ts";
-import {
-  type AdminParts,
-  asksForPart,
-  checkMayChange,
-  findSeries,
-  idsOf,
-  page,
-  sendOn,
-  tolerating,
-  type Visit,
-} from "./staff.ts";
+import { type AdminParts, asksForPart, checkMayChange, idsOf, page, sendOn, tolerating, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };

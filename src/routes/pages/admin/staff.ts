@@ -9,7 +9,6 @@ import type { Configdb } from "../../../remote/configdb.ts";
 import { type Author, authorOf, type ChangeSets } from "../../../store/change-sets.ts";
 import type { Downtimes } from "../../../store/downtimes.ts";
 import type { SeriesStore } from "../../../store/series.ts";
-import type { StoredSeries } from "../../../store/series-rows.ts";
 import type { Frame } from "../../../views/layout.tsx";
 import type { Caller } from "../../caller.ts";
 import type { FrameOf } from "../frame.ts";
@@ -112,9 +111,3 @@ export const idsOf = (texts: readonly string[]): number[] =>
 /** Where a part of a list begins. */
 export const offsetOf = (query: URLSearchParams): number =>
   /^\d{1,9}$/.test(query.get("offset") ?? "") ? Number(query.get("offset")) : 0;
-
-/** The series, unless there is none or no longer. */
-export async function findSeries({ series }: AdminParts, id: number): Promise<StoredSeries | undefined> {
-  const last = (await series.history(id)).at(-1);
-  return last && last.action !== "delete" ? series.get(id) : undefined;
-}
