@@ -2,12 +2,13 @@
 /** The form of a series: where, why, when, without which days; and beside it what that makes. */
 
 import { placeFields } from "../../domain/facility.ts";
-import { placeFieldName, type SeriesEntry, type SeriesText } from "../../domain/series-entry.ts";
+import { placeFieldName, type SeriesEntry } from "../../domain/series-entry.ts";
 import { plain } from "../attribute.ts";
 import { SelectField, TextArea, TextField } from "../field.tsx";
 import { type Frame, Layout, Notice } from "../layout.tsx";
 import { Token } from "../token.tsx";
 import { type BegunChoice, begunChoices, Changing, type ChangingProps } from "./series-changing.tsx";
+import type { FieldOf } from "./series-field.ts";
 import { Places, type PlacesProps } from "./series-places.tsx";
 import { PlanPreview, type PlanPreviewProps } from "./series-preview.tsx";
 import { RuleFields } from "./series-rule.tsx";
@@ -47,14 +48,6 @@ export function SeriesFormPage({
     </Layout>
   );
 }
-
-/** What a field of the form is told of itself. */
-export type FieldOf = (name: SeriesText) => {
-  readonly name: SeriesText;
-  readonly value: string;
-  readonly error: string | undefined;
-  readonly focus: boolean;
-};
 
 /** What takes the cursor, so that it is in sight: any element may, though the elements' types know of few. */
 /** What asks for the preview alone. */

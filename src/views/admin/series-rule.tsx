@@ -6,7 +6,7 @@ import type { SeriesErrors } from "../../domain/series-body.ts";
 import type { SeriesEntry } from "../../domain/series-entry.ts";
 import { plain } from "../attribute.ts";
 import { DaysField, SelectField, TextArea, TextField } from "../field.tsx";
-import type { FieldOf } from "./series-form.tsx";
+import type { FieldOf } from "./series-field.ts";
 
 interface RuleFieldsProps {
   readonly entry: SeriesEntry;

@@ -1,0 +1,11 @@
+/** TODO: say what this file is. */
+
+import type { SeriesText } from "../../domain/series-entry.ts";
+
+/** What a field of the form is told of itself. */
+export type FieldOf = (name: SeriesText) => {
+  readonly name: SeriesText;
+  readonly value: string;
+  readonly error: string | undefined;
+  readonly focus: boolean;
+};
