@@ -2,7 +2,7 @@
 
 import { takeTurn } from "./domain/event-loop.ts";
 import { Forbidden, Malformed, MethodNotAllowed, NotFound, Overloaded, Problem } from "./domain/problem.ts";
-import type { Log } from "./log.ts";
+
 import { availabilityRoutes } from "./routes/api/availability.ts";
 import { type ChangeParts, changeRoutes } from "./routes/api/changes.ts";
 import { documentRoutes } from "./routes/api/document.ts";
@@ -16,13 +16,13 @@ import { createAssets } from "./routes/assets.ts";
 import { type CalendarParts, calendarRoutes } from "./routes/calendar.ts";
 import { addressOf, type Caller, createRoutes, requestIdOf } from "./routes/caller.ts";
 import { createCors } from "./routes/cors.ts";
-import { createEdge, type Handle, type Hardening, pathOf } from "./routes/edge.ts";
+import { createEdge, type Handle, type Hardening } from "./routes/edge.ts";
 import type { Elsewhere } from "./routes/elsewhere.ts";
 import { type HealthParts, healthRoutes } from "./routes/health.ts";
 import type { AllowedHosts } from "./routes/hosts.ts";
 import { createMethods } from "./routes/methods.ts";
 import { createNetworks } from "./routes/network.ts";
-import { newAddressOf } from "./routes/old-addresses.ts";
+import { answeringAddressOf, newAddressOf } from "./routes/old-addresses.ts";
 import { adminRoutes } from "./routes/pages/admin/admin.ts";
 import type { AdminParts } from "./routes/pages/admin/staff.ts";
 import { downtimePageRoutes } from "./routes/pages/downtime.tsx";
@@ -32,10 +32,13 @@ import { createFrames, type FrameOf, type FrameParts, sendPage } from "./routes/
 import { reportPageRoutes } from "./routes/pages/report.tsx";
 import { scheduleRoutes } from "./routes/pages/schedule.tsx";
 import { seriesPageRoutes } from "./routes/pages/series.tsx";
+import { createSeriesDescriber } from "./routes/pages/series-lookup.ts";
 import { signInRoutes } from "./routes/pages/sign-in.tsx";
 import { themeRoutes } from "./routes/pages/theme.ts";
 import { whyPageRoutes } from "./routes/pages/why.tsx";
+import { pathOf } from "./routes/path.ts";
 import { profileRoutes } from "./routes/profile.ts";
+import type { Log } from "./routes/request-log.ts";
 import { vosiRoutes } from "./routes/vosi.ts";
 import { createWatch, type WatchParts } from "./routes/watch.ts";
 import { createWeights, type Weight } from "./routes/weight.ts";
@@ -81,6 +84,7 @@ export function createApp(given: AppParts, elsewhere: Elsewhere) {
   const networkFrom = createNetworks(parts);
   const weigh = createWeights(parts.downtimes.newestId);
   const edge = createEdge({
+    answeringAddressOf,
     trustProxy: parts.trustProxy,
     allowedHosts: parts.allowedHosts,
     hardening: parts.hardening,
@@ -175,7 +179,7 @@ export function createService(parts: AppParts) {
     .use(signInRoutes({ auth: parts.auth, frameOf }))
     .use(adminRoutes({ ...parts, frameOf }))
     .use(scheduleRoutes(parts, frameOf))
-    .use(downtimePageRoutes(parts, frameOf))
+    .use(downtimePageRoutes({ ...parts, describeSeries: createSeriesDescriber(parts.series) }, frameOf))
     .use(seriesPageRoutes(parts, frameOf))
     .use(eventRoutes({ ...parts, watch }))
     .use(whyPageRoutes(parts, frameOf))

@@ -10,8 +10,9 @@ import { addCreate } from "./commands/create.ts";
 import { demoDowntimes } from "./commands/demo.ts";
 import { addExport } from "./commands/export.ts";
 import { addImport } from "./commands/import.ts";
-import { Refused, say, warn } from "./commands/parts.ts";
+
 import { addSeries } from "./commands/series.ts";
+import { Refused, say, warn } from "./commands/terminal.ts";
 import { addUser } from "./commands/user.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { MigrationError } from "./database/migrate.ts";

@@ -8,9 +8,10 @@ import { migrate } from "./database/migrate.ts";
 import { type DatabaseSettings, openDatabase } from "./database/open.ts";
 import type { Database } from "./database/sql.ts";
 import { type Clock, toStamp } from "./domain/instant.ts";
-import type { Log } from "./log.ts";
+
 import { type Configdb, openConfigdb } from "./remote/configdb.ts";
 import { createPortal, type Portal } from "./remote/portal.ts";
+import type { Log } from "./routes/request-log.ts";
 import { createCalendar } from "./store/calendar.ts";
 import { createChangeSets } from "./store/change-sets.ts";
 import { createDowntimes } from "./store/downtimes.ts";

@@ -5,10 +5,11 @@ import { appPartsOf } from "./app-parts.ts";
 import { hashPassword, hashToken, newPassword, newSecret } from "./auth/secrets.ts";
 import type { Config } from "./config.ts";
 import { Conflict, Unavailable } from "./domain/problem.ts";
-import type { Log } from "./log.ts";
+
 import type { Parts } from "./parts.ts";
 import { longestBody } from "./routes/api/body.ts";
 import { createCutNotice } from "./routes/api/cut-notice.ts";
+import type { Log } from "./routes/request-log.ts";
 import { createWorkers } from "./workers.ts";
 
 /** How long open requests may take to end once the service is told to stop. */

@@ -8,11 +8,12 @@ import { openDatabase } from "./database/open.ts";
 import type { Database } from "./database/sql.ts";
 import { Facility } from "./domain/facility.ts";
 import { Problem, Unavailable } from "./domain/problem.ts";
-import type { Level, Log } from "./log.ts";
+
 import { assembleParts, databaseSettingsOf } from "./parts.ts";
 import type { Configdb, ConfigdbState } from "./remote/configdb.ts";
 import { isStreamed } from "./routes/api/sending.ts";
 import { noteCaller } from "./routes/caller.ts";
+import type { Level, Log } from "./routes/request-log.ts";
 import type { Beginning, Errand, FromWorker, KnownFacility, ToWorker } from "./workers.ts";
 
 declare const self: Worker;

@@ -6,11 +6,12 @@ import type { Site } from "./domain/facility.ts";
 import { createFairQueue } from "./domain/fair-queue.ts";
 import type { Clock } from "./domain/instant.ts";
 import { GivenUp, Problem, Unavailable } from "./domain/problem.ts";
-import type { Level, Log } from "./log.ts";
+
 import type { Configdb, ConfigdbState } from "./remote/configdb.ts";
 import { readWhole } from "./routes/api/body.ts";
 import type { CutNotice } from "./routes/api/cut-notice.ts";
 import type { Elsewhere } from "./routes/elsewhere.ts";
+import type { Level, Log } from "./routes/request-log.ts";
 import { createStreamPlaces, longAnswers } from "./routes/stream-places.ts";
 
 /** What a worker begins with. */

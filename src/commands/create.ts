@@ -2,10 +2,12 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import { checkDraft, describePlace } from "../domain/downtime.ts";
-import { type Facility, type PlaceField, placeFields } from "../domain/facility.ts";
-import { type Instant, parseInstant, toInstant, toMillis } from "../domain/instant.ts";
+import { type Facility, type PlaceField, placeFields, spellAsConfigdb } from "../domain/facility.ts";
+import { type Clock, type Instant, parseInstant, toInstant, toMillis } from "../domain/instant.ts";
+import type { Configdb } from "../remote/configdb.ts";
+import type { Downtimes } from "../store/downtimes.ts";
 import { AbbreviatedCommand } from "./abbreviated-command.ts";
-import { commandLine, Refused, type Run, say, spellAsConfigdb } from "./parts.ts";
+import { commandLine, Refused, type Run, say } from "./terminal.ts";
 
 const hourMillis = 3_600_000;
 
@@ -30,7 +32,14 @@ const hours = (text: string) => {
   return Number(text);
 };
 
-export function addCreate(program: Command, run: Run): void {
+/** What the command works with. */
+export interface CreateServices {
+  readonly downtimes: Downtimes;
+  readonly configdb: Configdb;
+  readonly clock: Clock;
+}
+
+export function addCreate(program: Command, run: Run<CreateServices>): void {
   const create = new AbbreviatedCommand("create").copyInheritedSettings(program);
   program.addCommand(create);
   create

@@ -4,14 +4,22 @@ import { type Command, Option } from "commander";
 import type { Downtime } from "../domain/downtime.ts";
 import { filterFields, isPlaceField, readListing, schemaOf } from "../domain/filter.ts";
 import { forTerminal } from "../domain/text.ts";
+import type { Configdb } from "../remote/configdb.ts";
+import type { Downtimes } from "../store/downtimes.ts";
 import { exactCsv } from "../views/csv.ts";
-import type { Run } from "./parts.ts";
+import type { Run } from "./terminal.ts";
 
 type Options = Readonly<Record<string, string | string[]>>;
 
 const collect = (value: string, previous: string[] = []) => [...previous, value];
 
-export function addExport(program: Command, run: Run): void {
+/** What the command works with. */
+export interface ExportServices {
+  readonly downtimes: Downtimes;
+  readonly configdb: Configdb;
+}
+
+export function addExport(program: Command, run: Run<ExportServices>): void {
   const command = program
     .command("export")
     .description("write downtimes to standard output; the filters are the API's");

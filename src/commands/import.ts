@@ -2,18 +2,29 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import { type CheckedDraft, checkDraft } from "../domain/downtime.ts";
-import type { Facility } from "../domain/facility.ts";
-import { parseImportedInstant } from "../domain/instant.ts";
+import { type Facility, spellAsConfigdb } from "../domain/facility.ts";
+import { type Clock, parseImportedInstant } from "../domain/instant.ts";
 import { Invalid } from "../domain/problem.ts";
+import type { Configdb } from "../remote/configdb.ts";
+import type { Downtimes } from "../store/downtimes.ts";
+import type { Moving } from "../store/moving.ts";
 import { type Rows, readRows } from "./import-rows.ts";
 import { moveFromApi, moveFromDjango } from "./move-in.ts";
-import { type CommandParts, commandLine, Refused, type Run, say, spellAsConfigdb, warn } from "./parts.ts";
+import { commandLine, Refused, type Run, say, warn } from "./terminal.ts";
 import { readText } from "./text-file.ts";
+
+/** What the command works with. */
+export interface ImportServices {
+  readonly downtimes: Downtimes;
+  readonly moving: Moving;
+  readonly configdb: Configdb;
+  readonly clock: Clock;
+}
 
 /** Bad rows that are named; of more than these nobody reads on. */
 const mostNamed = 20;
 
-export function addImport(program: Command, run: Run): void {
+export function addImport(program: Command, run: Run<ImportServices>): void {
   program
     .command("import")
     .description("store the downtimes of a CSV or JSON file, all or none; what is there already is left out")
@@ -33,10 +44,10 @@ export function addImport(program: Command, run: Run): void {
       if (chunk !== undefined && file === undefined) command.error("error: --chunk works with a file only");
       if ([file, fromDjango, fromApi].filter((source) => source !== undefined).length !== 1)
         command.error("error: name one thing to import: a file, or --from-django, or --from-api");
-      return run(async (parts) => {
-        if (fromDjango !== undefined) await moveFromDjango(fromDjango, parts, dryRun);
-        else if (fromApi !== undefined) await moveFromApi(fromApi, parts, dryRun);
-        else await importFile(file as string, parts, dryRun, chunk);
+      return run(async (services) => {
+        if (fromDjango !== undefined) await moveFromDjango(fromDjango, services, dryRun);
+        else if (fromApi !== undefined) await moveFromApi(fromApi, services, dryRun);
+        else await importFile(file as string, services, dryRun, chunk);
       });
     });
 }
@@ -59,7 +70,7 @@ const pauseMillis = 25;
 /** @param chunk rows in a transaction; undefined: all of them */
 async function importFile(
   file: string,
-  { downtimes, configdb, clock }: CommandParts,
+  { downtimes, configdb, clock }: ImportServices,
   dryRun: boolean,
   chunk: number | undefined,
 ): Promise<void> {

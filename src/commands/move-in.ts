@@ -4,10 +4,19 @@ import { hashToken } from "../auth/secrets.ts";
 import { type Arrival, isTooLong, tryArrival } from "../domain/arrival.ts";
 import { brokenRule, longestReason } from "../domain/downtime.ts";
 import type { Facility } from "../domain/facility.ts";
+import type { Clock } from "../domain/instant.ts";
+import type { Configdb } from "../remote/configdb.ts";
 import { readDowntimes } from "../remote/other-service.ts";
-import type { Household, Moved, Tally } from "../store/moving.ts";
+import type { Household, Moved, Moving, Tally } from "../store/moving.ts";
 import { type Original, openOriginal } from "../store/original.ts";
-import { type CommandParts, say, warn } from "./parts.ts";
+import { say, warn } from "./terminal.ts";
+
+/** What the command works with. */
+export interface MigrationServices {
+  readonly moving: Moving;
+  readonly configdb: Configdb;
+  readonly clock: Clock;
+}
 
 /** Odd downtimes that are named, of each kind. */
 const mostNamed = 100;
@@ -19,17 +28,21 @@ type Oddities = Map<string, { count: number; ids: number[] }>;
  * Moves in from the original's database.
  * @param where a SQLite file, or `postgres://…`; true: the database is the service's own too
  */
-export async function moveFromDjango(where: string | true, parts: CommandParts, dryRun: boolean): Promise<void> {
-  if (where === true) return moveFromOriginal(parts.moving.here, parts, dryRun);
+export async function moveFromDjango(
+  where: string | true,
+  services: MigrationServices,
+  dryRun: boolean,
+): Promise<void> {
+  if (where === true) return moveFromOriginal(services.moving.here, services, dryRun);
   const original = await openOriginal(where);
   try {
-    await moveFromOriginal(original, parts, dryRun);
+    await moveFromOriginal(original, services, dryRun);
   } finally {
     await original.close();
   }
 }
 
-async function moveFromOriginal(original: Original, parts: CommandParts, dryRun: boolean): Promise<void> {
+async function moveFromOriginal(original: Original, services: MigrationServices, dryRun: boolean): Promise<void> {
   say(`Reading ${original.description}`);
   const users = await original.users();
   const household = {
@@ -40,7 +53,7 @@ async function moveFromOriginal(original: Original, parts: CommandParts, dryRun:
       tokens: tokens.map(({ token, ...rest }) => ({ ...rest, hash: hashToken(token) })),
     })),
   };
-  await move(household, parts, dryRun);
+  await move(household, services, dryRun);
   const withoutPassword = users.filter(({ passwordHash }) => passwordHash === null).map(({ name }) => name);
   if (withoutPassword.length > 0) say(`Users without a password that can be kept: ${withoutPassword.join(", ")}`);
 }
@@ -49,9 +62,9 @@ async function moveFromOriginal(original: Original, parts: CommandParts, dryRun:
  * Moves in from another service's `/api/`, which tells nothing of users. All is read before the first write: nobody else
  * can write while a transaction waits for a slow service. Downtimes whose times can't be read are named and left out.
  */
-export async function moveFromApi(url: string, parts: CommandParts, dryRun: boolean): Promise<void> {
+export async function moveFromApi(url: string, services: MigrationServices, dryRun: boolean): Promise<void> {
   say(`Reading ${url}`);
-  const batches = await readDowntimes(url, parts.clock, tellTerminal);
+  const batches = await readDowntimes(url, services.clock, tellTerminal);
   const skipped: string[] = [];
   const arrivals = async function* () {
     for await (const rows of batches)
@@ -62,13 +75,17 @@ export async function moveFromApi(url: string, parts: CommandParts, dryRun: bool
         return [];
       });
   };
-  await move({ downtimes: arrivals(), lastId: 0, users: [] }, parts, dryRun);
+  await move({ downtimes: arrivals(), lastId: 0, users: [] }, services, dryRun);
   if (skipped.length === 0) return;
   const named = skipped.slice(0, mostNamed).join("\n");
   warn(`Left out: ${skipped.length}\n${named}${skipped.length > mostNamed ? "\n…" : ""}`);
 }
 
-async function move(household: Household, { moving, configdb, clock }: CommandParts, dryRun: boolean): Promise<void> {
+async function move(
+  household: Household,
+  { moving, configdb, clock }: MigrationServices,
+  dryRun: boolean,
+): Promise<void> {
   const oddities: Oddities = new Map();
   const downtimes = watch(household.downtimes, configdb.find(), oddities);
   const moved = await moving.moveIn({ ...household, downtimes }, { at: clock(), dryRun, tell: tellTerminal });

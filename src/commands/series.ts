@@ -3,12 +3,13 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { bookNew, type Reach, readFrom } from "../domain/booking.ts";
 import { describePlace } from "../domain/downtime.ts";
-import { spellInstant, toInstant } from "../domain/instant.ts";
+import { type Clock, spellInstant, toInstant } from "../domain/instant.ts";
 import { countMarks, type Marked, markAll } from "../domain/marks.ts";
 import { describeRule, describeScopes } from "../domain/phrase.ts";
 import { partsOf } from "../domain/plan.ts";
-import type { Outcome } from "../store/series.ts";
-import { type CommandParts, commandLine, Refused, type Run, say, warn } from "./parts.ts";
+import type { Configdb } from "../remote/configdb.ts";
+import type { Outcome, SeriesStore } from "../store/series.ts";
+import { commandLine, Refused, type Run, say, warn } from "./terminal.ts";
 import { readText } from "./text-file.ts";
 
 /** Series that `list` reads at a time. */
@@ -25,7 +26,14 @@ interface EndOptions {
   readonly dryRun?: boolean;
 }
 
-export function addSeries(program: Command, run: Run): void {
+/** What the command works with. */
+export interface SeriesCommandServices {
+  readonly series: SeriesStore;
+  readonly configdb: Configdb;
+  readonly clock: Clock;
+}
+
+export function addSeries(program: Command, run: Run<SeriesCommandServices>): void {
   const series = program.command("series").description("plan series of downtimes, and end them");
 
   series
@@ -33,7 +41,7 @@ export function addSeries(program: Command, run: Run): void {
     .description("store a series with its downtimes, all or none")
     .argument("<file>", "the plan as JSON, as the API takes it; - for standard input")
     .option("--dry-run", "say what would be stored, and what is odd about it, but store nothing")
-    .action((file: string, { dryRun = false }: EndOptions) => run((parts) => add(file, parts, dryRun)));
+    .action((file: string, { dryRun = false }: EndOptions) => run((services) => add(file, services, dryRun)));
 
   series
     .command("list")
@@ -44,7 +52,7 @@ export function addSeries(program: Command, run: Run): void {
     .command("show")
     .description("show a series with its downtimes")
     .argument("<id>", "the id of the series", id)
-    .action((one: number) => run((parts) => show(one, parts)));
+    .action((one: number) => run((services) => show(one, services)));
 
   series
     .command("end")
@@ -53,7 +61,7 @@ export function addSeries(program: Command, run: Run): void {
     .requiredOption("--from <date>", "the local date from which on there are none, or now")
     .option("--begun", "active and past ones too")
     .option("--dry-run", "only count")
-    .action((one: number, options: EndOptions) => run((parts) => end(one, options, parts)));
+    .action((one: number, options: EndOptions) => run((services) => end(one, options, services)));
 
   series
     .command("delete")
@@ -61,10 +69,10 @@ export function addSeries(program: Command, run: Run): void {
     .argument("<id>", "the id of the series", id)
     .option("--begun", "active and past ones too")
     .option("--dry-run", "only count")
-    .action((one: number, options: EndOptions) => run((parts) => end(one, options, parts)));
+    .action((one: number, options: EndOptions) => run((services) => end(one, options, services)));
 }
 
-async function add(file: string, { series, configdb, clock }: CommandParts, dryRun: boolean): Promise<void> {
+async function add(file: string, { series, configdb, clock }: SeriesCommandServices, dryRun: boolean): Promise<void> {
   const facility = configdb.get();
   const now = clock();
   const booking = bookNew(readPlan(await readText(file)), facility, toInstant(now));
@@ -95,7 +103,7 @@ function readPlan(text: string): Record<string, unknown> {
 const lineOf = ({ planned: { draft }, marks }: Marked): string =>
   [spellInstant(draft.start), spellInstant(draft.end), describePlace(draft), marks.join(" ")].join("\t").trimEnd();
 
-async function list({ series }: CommandParts): Promise<void> {
+async function list({ series }: SeriesCommandServices): Promise<void> {
   for (let offset = 0; ; offset += pageSize) {
     const { count, results } = await series.list({ limit: pageSize, offset });
     if (count === 0) say("No series is planned");
@@ -109,7 +117,7 @@ async function list({ series }: CommandParts): Promise<void> {
   }
 }
 
-async function show(one: number, { series }: CommandParts): Promise<void> {
+async function show(one: number, { series }: SeriesCommandServices): Promise<void> {
   const stored = await series.get(one);
   say(`Series ${stored.id}, made by ${stored.createdBy}, ${spellInstant(stored.created)}`);
   for (const part of partsOf(stored)) {
@@ -126,8 +134,8 @@ async function show(one: number, { series }: CommandParts): Promise<void> {
   for (const occurrence of await series.deletedByHand(one)) say(`Deleted by hand: ${occurrence}`);
 }
 
-async function end(one: number, { from, begun, dryRun = false }: EndOptions, parts: CommandParts) {
-  const { series, clock } = parts;
+async function end(one: number, { from, begun, dryRun = false }: EndOptions, services: SeriesCommandServices) {
+  const { series, clock } = services;
   const reach: Reach | "now" =
     from?.trim().toLowerCase() === "now" ? "now" : { begun, ...(from !== undefined && { from: readFrom(from) }) };
   const outcome: Outcome = dryRun

@@ -1,6 +1,6 @@
 /** Text files: what a command is given to read, in UTF-8, or in UTF-16 with a byte order mark. */
 
-import { Refused } from "./parts.ts";
+import { Refused } from "./terminal.ts";
 
 /** The text of standard input or of a file. @throws Refused when there is no such file, or when it is no such text */
 export async function readText(file: string): Promise<string> {

@@ -2,10 +2,11 @@
 
 import { Argument, type Command } from "commander";
 import { hashPassword, hashToken, newPassword, newSecret } from "../auth/secrets.ts";
-import { toStamp } from "../domain/instant.ts";
+import { type Clock, toStamp } from "../domain/instant.ts";
 import { checkToken, checkTokenName, checkUserName } from "../domain/user.ts";
-import { firstToken } from "../store/tokens.ts";
-import { Refused, type Run, say } from "./parts.ts";
+import { firstToken, type Tokens } from "../store/tokens.ts";
+import type { Users } from "../store/users.ts";
+import { Refused, type Run, say } from "./terminal.ts";
 import { readText } from "./text-file.ts";
 
 interface AddOptions {
@@ -14,7 +15,14 @@ interface AddOptions {
   readonly passwordStdin?: boolean;
 }
 
-export function addUser(program: Command, run: Run): void {
+/** What the command works with. */
+export interface UserServices {
+  readonly users: Users;
+  readonly tokens: Tokens;
+  readonly clock: Clock;
+}
+
+export function addUser(program: Command, run: Run<UserServices>): void {
   const user = program.command("user").description("make and look after users");
 
   user

@@ -1,7 +1,7 @@
 /** Bookings: what a series shall book from now on, named so that it is found again among what it booked before. */
 
-import { readDate } from "./dates.ts";
 import { type Facility, placeFields } from "./facility.ts";
+import { readDate } from "./fields.ts";
 import type { Instant } from "./instant.ts";
 import type { Absence } from "./moment.ts";
 import { expand, type Occurrence } from "./occurrences.ts";

@@ -114,3 +114,16 @@ function* placesOf(sites: readonly Site[]): Iterable<Place> {
 }
 
 const keyOf = (place: Place) => JSON.stringify(placeFields.map((field) => place[field]));
+
+/** The fields with each code spelt as ConfigDB spells it, where case alone keeps them apart. */
+export function spellAsConfigdb(
+  fields: Readonly<Record<string, unknown>>,
+  facility: Facility,
+): Record<string, unknown> {
+  const spelt = { ...fields };
+  for (const field of placeFields) {
+    const code = fields[field];
+    if (typeof code === "string") spelt[field] = facility.spelling(field, code.trim());
+  }
+  return spelt;
+}

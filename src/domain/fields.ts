@@ -1,6 +1,8 @@
 /** Fields: bodies that hold objects and lists, read part by part; every bad one is named by its path: `rule.from.event`. */
 
 import type { TObject } from "@sinclair/typebox";
+import { firstYear, isPlannable, lastYear } from "./dates.ts";
+import { parseInstant } from "./instant.ts";
 import type { FieldErrors } from "./problem.ts";
 import { Refusal } from "./text.ts";
 
@@ -94,3 +96,28 @@ export const readWhole =
     if (typeof number !== "number" || !Number.isInteger(number)) return new Refusal("A whole number is required.");
     return number >= least && number <= most ? number : new Refusal(`It must be from ${least} to ${most}.`);
   };
+
+/** Reads a date, `2027-01-12`. */
+export function readDate(value: unknown): string | Refusal {
+  const text = typeof value === "string" ? value.trim() : "";
+  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) && parseInstant(`${text}T00:00:00Z`);
+  if (!isDate) return new Refusal("That is no date. Write it as 2027-01-12.");
+  return isPlannable(text) ? text : new Refusal(`The year must be from ${firstYear} to ${lastYear}.`);
+}
+
+/** Reads a time on a wall's clock, `2027-01-12T20:00` with or without seconds; it is spelt with them. */
+export function readWallTime(value: unknown): string | Refusal {
+  const text = typeof value === "string" ? value.trim() : "";
+  const isWall = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?$/.test(text);
+  const wall = isWall && parseInstant(`${text}Z`)?.slice(0, -1).replace(" ", "T");
+  if (!wall) return new Refusal("That is no time on a clock. Write it as 2027-01-12T20:00:00, without an offset.");
+  return isPlannable(wall) ? wall : new Refusal(`The year must be from ${firstYear} to ${lastYear}.`);
+}
+
+/** Reads a time of the day on a wall's clock, `12:00` with or without seconds. */
+export function readTimeOfDay(value: unknown): string | Refusal {
+  const found = typeof value === "string" && /^(\d{1,2}):([0-5]\d)(?::([0-5]\d))?$/.exec(value.trim());
+  if (!found || Number(found[1]) > 23) return new Refusal("Enter a time of day, such as 12:00.");
+  const [, hour = "", minute, second = "00"] = found;
+  return `${hour.padStart(2, "0")}:${minute}${second === "00" ? "" : `:${second}`}`;
+}

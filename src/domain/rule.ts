@@ -1,9 +1,20 @@
 /** Rules: when a series happens: once, by the calendar, or by the night. */
 
 import { type Static, Type } from "@sinclair/typebox";
-import { daysBetween, readDate, readTimeOfDay, readWallTime, weekdays } from "./dates.ts";
+import { daysBetween, weekdays } from "./dates.ts";
 import { endsTooEarly, readInstant } from "./downtime.ts";
-import { isRefused, type Reader, Refusals, readChoice, readList, readObject, readWhole } from "./fields.ts";
+import {
+  isRefused,
+  type Reader,
+  Refusals,
+  readChoice,
+  readDate,
+  readList,
+  readObject,
+  readTimeOfDay,
+  readWallTime,
+  readWhole,
+} from "./fields.ts";
 import type { Instant } from "./instant.ts";
 import { sunEvents } from "./night.ts";
 import { readRecurrence } from "./recurrence.ts";

@@ -1,8 +1,9 @@
 /** Series bodies: what an entry says, as a client of the API would send it. */
 
-import { readTimeOfDay, weekdays } from "./dates.ts";
+import { weekdays } from "./dates.ts";
 import { parseDuration, readEnd, readMoment } from "./entry.ts";
 import { type Facility, type Place, placeFields } from "./facility.ts";
+import { readTimeOfDay } from "./fields.ts";
 import type { Instant } from "./instant.ts";
 import { findSite } from "./places.ts";
 import type { SeriesEntry, SeriesText } from "./series-entry.ts";

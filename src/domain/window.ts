@@ -1,4 +1,4 @@
-/** TODO: say what this file is. */
+/** Spans of time, and the windows of a timeline. */
 
 import type { Instant } from "./instant.ts";
 

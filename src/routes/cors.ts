@@ -1,6 +1,6 @@
 /** CORS: every page may read the API; pages of the origins in the settings may also write, with a token. */
 
-import { pathOf } from "./edge.ts";
+import { pathOf } from "./path.ts";
 
 /** Adds to an answer what lets a page of another origin read it. */
 export type Cors = (request: Request, response: Response) => void;

@@ -2,15 +2,18 @@
 
 import { clientAddressFrom } from "../domain/address.ts";
 import { Malformed, type Problem } from "../domain/problem.ts";
-import { createRequestIds, type Log } from "../log.ts";
+
 import { noteCaller, requestIdOf } from "./caller.ts";
 import type { Cors } from "./cors.ts";
 import type { AllowedHosts } from "./hosts.ts";
-import { answeringAddressOf } from "./old-addresses.ts";
+import { pathOf, startOfPath } from "./path.ts";
+import { createRequestIds, type Log } from "./request-log.ts";
 
 const mostParameters = 100;
 
 export interface EdgeSettings {
+  /** The address that answers a request for another one; the same where there is no other. */
+  readonly answeringAddressOf: (address: string) => string;
   /** The names under which the service is reached; undefined: any. */
   readonly allowedHosts: AllowedHosts | undefined;
   /** A proxy stands in front: what it says of the client in `X-Forwarded-*` is believed. */
@@ -41,7 +44,7 @@ export interface Ready {
 }
 
 export function createEdge(settings: EdgeSettings) {
-  const { allowedHosts, trustProxy, hardening, addressOf, userOf, log, cors, refuse } = settings;
+  const { answeringAddressOf, allowedHosts, trustProxy, hardening, addressOf, userOf, log, cors, refuse } = settings;
   const ids = createRequestIds();
   const newId = () => ids.prefix + ids.next();
 
@@ -106,16 +109,6 @@ function problemOf(request: Request): Problem | undefined {
     ? new Malformed(`The query has ${parameters} parameters; ${mostParameters} are read at most.`)
     : undefined;
 }
-
-/** Where the path of a whole address begins. */
-const startOfPath = (url: string): number => url.indexOf("/", url.indexOf("//") + 2);
-
-/** The path of a whole address. */
-export const pathOf = (url: string): string => {
-  const start = startOfPath(url);
-  const end = url.indexOf("?", start);
-  return start < 0 ? "/" : url.slice(start, end < 0 ? undefined : end);
-};
 
 /** Elysia looks for the path behind the eleventh character: `http://web/` is too short. `addressFrom` takes the dots away. */
 function withLongHost(request: Request): Request {

@@ -1,8 +1,9 @@
 /** Networks: tells clients apart, where each may have only so much. */
 
 import { networkOf } from "../domain/address.ts";
-import type { Log } from "../log.ts";
+
 import { addressOf, type Caller } from "./caller.ts";
+import type { Log } from "./request-log.ts";
 
 export interface NetworkSettings {
   /** A proxy stands in front of the service, and tells each client's address. */

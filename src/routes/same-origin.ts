@@ -1,4 +1,4 @@
-/** TODO: say what this file is. */
+/** Whether a request came from a page of this service, and where it may go on to. */
 
 import { addressFrom } from "../domain/address.ts";
 

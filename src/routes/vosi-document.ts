@@ -3,7 +3,8 @@
 import { Type } from "@sinclair/typebox";
 import { parseInstant } from "../domain/instant.ts";
 import { vosiOf } from "../views/vosi.ts";
-import { parameter, problem, unavailable } from "./api/document.ts";
+
+import { parameter, problem, unavailable } from "./api/operation.ts";
 
 const code = (name: string, description: string, example: string) =>
   parameter(name, Type.String({ description, examples: [example] }));

@@ -1,13 +1,12 @@
 /** The watch: looks for changes once for all streams, and tells each that there may be news, or at least that it lives. */
 
 import type { Clock } from "../domain/instant.ts";
-import type { Downtimes } from "../store/downtimes.ts";
 import type { Caller } from "./caller.ts";
 import { createNetworks, type NetworkSettings } from "./network.ts";
 import { createStreamPlaces } from "./stream-places.ts";
 
 export interface WatchParts extends NetworkSettings {
-  readonly downtimes: Pick<Downtimes, "version">;
+  readonly downtimes: { version(): Promise<number> };
   /** Never goes back: heartbeats must not stop for as long as the time of day was set back. */
   readonly steadyClock: Clock;
   /** Tells with an event `commit` that this process has written. Other processes' changes are looked for. */

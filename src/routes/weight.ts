@@ -2,7 +2,7 @@
 
 import { dayMillis, type Instant, parseFilterInstant, toMillis } from "../domain/instant.ts";
 import { longListRows } from "./api/long-list.ts";
-import { pathOf } from "./edge.ts";
+import { pathOf } from "./path.ts";
 
 /**
  * - `light`: some milliseconds at most; answered at once.

@@ -10,7 +10,8 @@ import { shorten } from "../domain/text.ts";
 import { type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
 import type { Span } from "../domain/window.ts";
 import { type Across, percent } from "./axis.tsx";
-import { spellLength, spellLocal } from "./instants.tsx";
+import { spellLocal } from "./instants.tsx";
+import { spellLength } from "./state.tsx";
 
 /** In pixels, with the gap to the next lane. */
 export const laneHeight = 13;

@@ -1,10 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** Instants and states, as people read them. */
 
-import type { Downtime } from "../domain/downtime.ts";
-import { inWords, secondsBetween } from "../domain/duration.ts";
 import { type Instant, spellInstant } from "../domain/instant.ts";
-import { type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
 import { localTime } from "../domain/zone.ts";
 
 /** `19:15 at the site, UTC+11:00`; the date too where it isn't the one in UTC. */
@@ -29,17 +26,6 @@ export function Moment({ at, zone }: { at: Instant; zone?: string | undefined })
   );
 }
 
-/** Until when a downtime lasts: `until 2026-11-22 08:15Z`, or until further notice. */
-export const spellEnd = ({ id, end }: Pick<Downtime, "id" | "end">, untilNotice: UntilNotice): string =>
-  untilNotice.has(id) ? untilNoticeWords : `until ${spellInstant(end)}`;
+export const dayOf = (at: Instant) => `${weekday.format(new Date(at))} ${at.slice(0, 10)}`;
 
-type EndProps = Parameters<typeof Moment>[0] & { id: number; untilNotice: UntilNotice };
-
-/** A downtime's end in UTC; none where it lasts until further notice. */
-export function End({ id, untilNotice, ...moment }: EndProps): JSX.Element {
-  return untilNotice.has(id) ? <span>{untilNoticeWords}</span> : <Moment {...moment} />;
-}
-
-/** How long a downtime lasts; empty where it lasts until further notice. */
-export const spellLength = ({ id, start, end }: Pick<Downtime, "id" | "start" | "end">, untilNotice: UntilNotice) =>
-  untilNotice.has(id) ? "" : inWords(secondsBetween(start, end));
+export const weekday = new Intl.DateTimeFormat("en", { weekday: "short", timeZone: "UTC" });

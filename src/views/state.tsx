@@ -1,10 +1,11 @@
-/** TODO: say what this file is. */
+/** @jsxImportSource @kitajs/html */
+/** The state, the window and the end of a downtime, as people read them. */
 
 import type { Downtime, State } from "../domain/downtime.ts";
-import { fromNow } from "../domain/duration.ts";
+import { fromNow, inWords, secondsBetween } from "../domain/duration.ts";
 import { type Instant, spellInstant } from "../domain/instant.ts";
 import { isQuestionable, type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
-import { dayOf } from "./admin/summary.tsx";
+import { dayOf, Moment } from "./instants.tsx";
 
 /** How a downtime stands in words: `now, ends in 20 min`. */
 export function standing(
@@ -32,3 +33,18 @@ export function spellWindow(start: Instant, end: Instant): string {
       : `${dayOf(end)} ${spellInstant(end).slice(11)}`;
   return `${dayOf(start)} ${spellInstant(start).slice(11, -1)}–${until}`;
 }
+
+/** Until when a downtime lasts: `until 2026-11-22 08:15Z`, or until further notice. */
+export const spellEnd = ({ id, end }: Pick<Downtime, "id" | "end">, untilNotice: UntilNotice): string =>
+  untilNotice.has(id) ? untilNoticeWords : `until ${spellInstant(end)}`;
+
+type EndProps = Parameters<typeof Moment>[0] & { id: number; untilNotice: UntilNotice };
+
+/** A downtime's end in UTC; none where it lasts until further notice. */
+export function End({ id, untilNotice, ...moment }: EndProps): JSX.Element {
+  return untilNotice.has(id) ? <span>{untilNoticeWords}</span> : <Moment {...moment} />;
+}
+
+/** How long a downtime lasts; empty where it lasts until further notice. */
+export const spellLength = ({ id, start, end }: Pick<Downtime, "id" | "start" | "end">, untilNotice: UntilNotice) =>
+  untilNotice.has(id) ? "" : inWords(secondsBetween(start, end));

@@ -5,9 +5,9 @@ import { type Downtime, stateOf } from "../domain/downtime.ts";
 import type { OrderTerm } from "../domain/filter.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { UntilNotice } from "../domain/until-notice.ts";
-import { End, Moment, spellLength } from "./instants.tsx";
+import { Moment } from "./instants.tsx";
 import { href, withParameters } from "./link.ts";
-import { StateMark, standing } from "./state.tsx";
+import { End, StateMark, spellLength, standing } from "./state.tsx";
 
 export interface TableProps {
   readonly query: URLSearchParams;

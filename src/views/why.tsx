@@ -9,8 +9,9 @@ import { type TelescopeState, telescopeStateNames } from "../domain/telescope-st
 import { type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
 import type { WhyTelescope } from "../domain/why.ts";
 import { SelectField, TextField } from "./field.tsx";
-import { End, Moment, spellEnd, spellLocal } from "./instants.tsx";
+import { Moment, spellLocal } from "./instants.tsx";
 import { href } from "./link.ts";
+import { End, spellEnd } from "./state.tsx";
 
 /** What is answered for one telescope. */
 export interface WhyAnswer {

@@ -2,7 +2,8 @@
 
 import { Database } from "bun:sqlite";
 import postgres from "postgres";
-import { createLog, createRequestIds } from "../../src/log.ts";
+import { createLog } from "../../src/log.ts";
+import { createRequestIds } from "../../src/routes/request-log.ts";
 
 /** What a twin does. */
 export type Twin =

@@ -1,7 +1,8 @@
 /** What the OpenAPI document says of `/api/changes/`. */
 
 import { Type } from "@sinclair/typebox";
-import { answer, example, parameter, problem, reads, throttled, unauthenticated, unavailable } from "./document.ts";
+import { example } from "./downtimes-document.ts";
+import { answer, parameter, problem, reads, throttled, unauthenticated, unavailable } from "./operation.ts";
 
 /** The most changes in an answer. */
 export const mostChanges = 1000;

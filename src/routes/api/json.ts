@@ -1,6 +1,5 @@
-/** TODO: say what this file is. */
+/** JSON answers, and what a path tells of its methods. */
 
-import type { Auth } from "../../auth/authenticate.ts";
 import { MethodNotAllowed } from "../../domain/problem.ts";
 import { addressOf, type Caller } from "../caller.ts";
 
@@ -16,7 +15,11 @@ export const written = (value: unknown, status: number, headers: Record<string, 
   Response.json(value, { status, headers });
 
 /** Refuses the methods that a path doesn't take, to those who may write; the others learn first that they may not. */
-export const createRefusal = (auth: Pick<Auth, "requireWriter">) => (allowed: string) => async (caller: Caller) => {
+interface WriterCheck {
+  requireWriter(request: Request, address: string): Promise<unknown>;
+}
+
+export const createRefusal = (auth: WriterCheck) => (allowed: string) => async (caller: Caller) => {
   await auth.requireWriter(caller.request, addressOf(caller));
   throw new MethodNotAllowed(caller.request.method, allowed);
 };

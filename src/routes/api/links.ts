@@ -1,7 +1,6 @@
 /** Links to the other parts of a list: absolute, with all other parameters kept, in alphabetical order. */
 
 import { addressFrom } from "../../domain/address.ts";
-import type { Listing } from "../../domain/filter.ts";
 
 export interface Links {
   readonly next: string | null;
@@ -12,7 +11,11 @@ export interface Links {
  * The links to the part after this one and to the one before it.
  * @param address what was asked
  */
-export function linksOf(address: string, { limit, offset }: Pick<Listing, "limit" | "offset">, count: number): Links {
+export function linksOf(
+  address: string,
+  { limit, offset }: { readonly limit: number; readonly offset: number },
+  count: number,
+): Links {
   const to = (start: number) => linkTo(address, limit, start);
   return {
     next: offset + limit < count ? to(offset + limit) : null,

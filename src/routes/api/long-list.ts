@@ -1,6 +1,5 @@
 /** Long lists: an answer of many rows, written while it is read, in bounded memory. */
 
-import type { Downtime } from "../../domain/downtime.ts";
 import type { Links } from "./links.ts";
 
 /** Lists of more rows than this are written in this way. */
@@ -10,7 +9,7 @@ export const longListRows = 10_000;
 export async function* longListOf(
   count: number,
   links: Links,
-  batches: AsyncIterable<readonly Downtime[]>,
+  batches: AsyncIterable<readonly object[]>,
 ): AsyncGenerator<string> {
   let before = `${JSON.stringify({ count, ...links }).slice(0, -1)},"results":[`;
   for await (const rows of batches) {

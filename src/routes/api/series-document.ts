@@ -2,6 +2,7 @@
 
 import { Type } from "@sinclair/typebox";
 import { defaultLimit, PageSchema } from "../../domain/filter.ts";
+
 import {
   answer,
   etag,
@@ -17,7 +18,7 @@ import {
   unavailable,
   unreadable,
   writes,
-} from "./document.ts";
+} from "./operation.ts";
 
 const draft = {
   reason: "Education",

@@ -1,12 +1,13 @@
 /** Stale lists: answers from the snapshot while the database can't be read. A scheduler takes an error for "no downtimes". */
 
 import { type Listing, readListing } from "../../domain/filter.ts";
-import type { Log } from "../../log.ts";
+
 import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import type { Snapshot } from "../../store/snapshot.ts";
 import { requestIdOf } from "../caller.ts";
-import { pathOf } from "../edge.ts";
+import { pathOf } from "../path.ts";
+import type { Log } from "../request-log.ts";
 import { json } from "./json.ts";
 import { linksOf } from "./links.ts";
 

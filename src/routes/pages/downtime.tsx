@@ -4,13 +4,11 @@
 import type { Auth } from "../../auth/authenticate.ts";
 import { stateOf } from "../../domain/downtime.ts";
 import { type Clock, toInstant } from "../../domain/instant.ts";
-import { describeRule } from "../../domain/phrase.ts";
 import { NotFound } from "../../domain/problem.ts";
 import { mayChange, mayDelete, mayRestore, type User } from "../../domain/user.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { createdByOf, type Version } from "../../store/rows.ts";
-import type { SeriesStore } from "../../store/series.ts";
 import { Acts } from "../../views/admin/acts.tsx";
 import { DowntimeView, titleOf } from "../../views/downtime.tsx";
 import { Layout } from "../../views/layout.tsx";
@@ -18,25 +16,32 @@ import { type Caller, createRoutes } from "../caller.ts";
 import { idOf, servingOne, type WithId } from "../id.ts";
 import { type FrameOf, sendPage } from "./frame.ts";
 
+/** Describes a series, also one that was deleted; undefined where there was never one. */
+export type DescribeSeries = (
+  id: number,
+) => Promise<{ readonly words: string; readonly createdBy: string; readonly isDeleted: boolean } | undefined>;
+
 export interface DowntimePageParts {
   readonly auth: Pick<Auth, "writeAccess">;
   readonly downtimes: Pick<Downtimes, "history" | "findAllStored" | "untilNotice">;
-  readonly series: Pick<SeriesStore, "history">;
+  readonly describeSeries: DescribeSeries;
   readonly configdb: Configdb;
   readonly clock: Clock;
 }
 
-export function downtimePageRoutes({ auth, downtimes, series, configdb, clock }: DowntimePageParts, frameOf: FrameOf) {
+export function downtimePageRoutes(
+  { auth, downtimes, describeSeries, configdb, clock }: DowntimePageParts,
+  frameOf: FrameOf,
+) {
   /** What a downtime has to do with a series; undefined where nothing. */
   const belongingOf = async ({ downtime_id, series: id, by_hand }: Version, user: User | undefined) => {
-    const [first, ...rest] = id === null ? [] : await series.history(id);
-    if (id === null || !first) return undefined;
-    const last = rest.at(-1) ?? first;
+    const series = id === null ? undefined : await describeSeries(id);
+    if (id === null || !series) return undefined;
     const [stored] = await downtimes.findAllStored([downtime_id]);
-    const may = user && mayChange(user, auth.writeAccess, first.by) && last.action !== "delete";
+    const may = user && mayChange(user, auth.writeAccess, series.createdBy) && !series.isDeleted;
     // One that happens once has no date, and nothing follows it.
     const date = may ? /^\d{4}-\d{2}-\d{2}/.exec(stored?.occurrence ?? "")?.[0] : undefined;
-    return { id, words: describeRule(last.plan), date, byHand: by_hand };
+    return { id, words: series.words, date, byHand: by_hand };
   };
 
   const show = async (caller: Caller & WithId) => {

@@ -1,10 +1,25 @@
-/** TODO: say what this file is. */
+/** Finds a series, and describes it for pages of other subjects. */
 
+import { describeRule } from "../../domain/phrase.ts";
+import type { SeriesStore } from "../../store/series.ts";
 import type { StoredSeries } from "../../store/series-rows.ts";
-import type { AdminParts } from "./admin/staff.ts";
+import type { DescribeSeries } from "./downtime.tsx";
 
 /** The series, unless there is none or no longer. */
-export async function findSeries({ series }: AdminParts, id: number): Promise<StoredSeries | undefined> {
+export async function findSeries(
+  { series }: { readonly series: SeriesStore },
+  id: number,
+): Promise<StoredSeries | undefined> {
   const last = (await series.history(id)).at(-1);
   return last && last.action !== "delete" ? series.get(id) : undefined;
 }
+
+/** Describes series for the page of a downtime that belongs to one. */
+export const createSeriesDescriber =
+  (series: Pick<SeriesStore, "history">): DescribeSeries =>
+  async (id) => {
+    const [first, ...rest] = await series.history(id);
+    if (!first) return undefined;
+    const last = rest.at(-1) ?? first;
+    return { words: describeRule(last.plan), createdBy: first.by, isDeleted: last.action === "delete" };
+  };

@@ -6,8 +6,8 @@ import { spellInstant } from "../../domain/instant.ts";
 import { telescopeStateNames } from "../../domain/telescope-state.ts";
 import { type UntilNotice, untilNoticeWords } from "../../domain/until-notice.ts";
 import type { WhyTelescope } from "../../domain/why.ts";
-import { spellEnd } from "../instants.tsx";
-import { spellWindow } from "../state.tsx";
+
+import { spellEnd, spellWindow } from "../state.tsx";
 import { endOfBlock } from "../why.tsx";
 import { EndNow, Restore } from "./acts.tsx";
 

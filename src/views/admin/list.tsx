@@ -6,10 +6,10 @@ import { type PlaceField, placeFields } from "../../domain/facility.ts";
 import { type Instant, spellInstant } from "../../domain/instant.ts";
 import type { UntilNotice } from "../../domain/until-notice.ts";
 import { plain } from "../attribute.ts";
-import { End, spellLength } from "../instants.tsx";
+
 import { type Frame, Layout } from "../layout.tsx";
 import { href } from "../link.ts";
-import { StateMark } from "../state.tsx";
+import { End, StateMark, spellLength } from "../state.tsx";
 import { RowForm, WhileRunning } from "./acts.tsx";
 import { Done, type DoneProps } from "./done.tsx";
 import { partNames } from "./series-places.tsx";

@@ -8,8 +8,9 @@ import { telescopeStateNames, telescopeStateOf } from "../../domain/telescope-st
 import type { UntilNotice } from "../../domain/until-notice.ts";
 import { plain } from "../attribute.ts";
 import { TextField } from "../field.tsx";
-import { spellEnd } from "../instants.tsx";
+
 import { type Frame, Layout } from "../layout.tsx";
+import { spellEnd } from "../state.tsx";
 import { Token } from "../token.tsx";
 import { RowForm, WhileRunning } from "./acts.tsx";
 import { CloseButtons, ExtendButtons } from "./closings.tsx";

@@ -1,4 +1,4 @@
-/** TODO: say what this file is. */
+/** Renders one text field of the series form, by its name. */
 
 import type { SeriesText } from "../../domain/series-entry.ts";
 

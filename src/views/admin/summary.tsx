@@ -93,9 +93,6 @@ function Window({ start, end, zone, darkSeconds }: SummaryProps & { start: Insta
 const spellDark = (dark: number, all: number) =>
   dark === 0 ? "none of it dark" : dark === all ? "all of it dark" : `${inWords(dark)} of it dark`;
 
-const weekday = new Intl.DateTimeFormat("en", { weekday: "short", timeZone: "UTC" });
-export const dayOf = (at: Instant) => `${weekday.format(new Date(at))} ${at.slice(0, 10)}`;
-
 function spellLocalWindow(start: Instant, end: Instant, zone: string): string {
   const [from, to] = [localTime(start, zone), localTime(end, zone)];
   const offset = from.offset === to.offset ? "" : ` (UTC${from.offset})`;

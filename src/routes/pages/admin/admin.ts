@@ -7,9 +7,9 @@ import { nowRoutes } from "./now.tsx";
 import { seriesEndRoutes } from "./series-end.tsx";
 import { seriesFormRoutes } from "./series-form.tsx";
 import { seriesListRoutes } from "./series-list.tsx";
-import type { AdminParts } from "./staff.ts";
+import type { SeriesAdminParts } from "./series-planner.ts";
 
-export const adminRoutes = (parts: AdminParts) =>
+export const adminRoutes = (parts: SeriesAdminParts) =>
   createRoutes("admin")
     .use(formRoutes(parts))
     .use(listRoutes(parts))

@@ -8,6 +8,7 @@ import { dayMillis, spellInstant, toMillis } from "../../../domain/instant.ts";
 import { darkSeconds } from "../../../domain/night.ts";
 import { findSite, placeChoices, placeNotices, settlePlace, spotOf } from "../../../domain/places.ts";
 import type { Stored } from "../../../store/changes.ts";
+import type { Downtimes } from "../../../store/downtimes.ts";
 import type { DifferencesProps } from "../../../views/admin/differences.tsx";
 import { DowntimeForm, FormPage, type FormProps, Preview } from "../../../views/admin/form.tsx";
 import type { SummaryProps } from "../../../views/admin/summary.tsx";
@@ -21,7 +22,7 @@ import { type AdminParts, asksForPart, checkMayChange, idsOf, page, sendOn, type
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };
 
-export function formRoutes(parts: AdminParts) {
+export function formRoutes(parts: AdminParts & { readonly downtimes: Downtimes }) {
   const { downtimes, configdb } = parts;
 
   const send = async (visit: Visit, title: string, reading: Reading, more: Partial<FormProps> = {}, status = 200) => {
@@ -187,7 +188,7 @@ const mergeEntries = (before: Entry, theirs: Entry, mine: Entry): Entry =>
   ) as Entry;
 
 async function summarise(
-  { downtimes, configdb }: AdminParts,
+  { downtimes, configdb }: Pick<AdminParts, "configdb"> & { readonly downtimes: Downtimes },
   { now }: Visit,
   { entry, start, end, draft }: Reading,
   { exceptId, copyOf }: { readonly exceptId: number | undefined; readonly copyOf: number | undefined },

@@ -1,7 +1,6 @@
 /** Landings: the pages that show what was written. */
 
 import type { Written } from "../../../store/change-sets.ts";
-import type { StoredSeries } from "../../../store/series-rows.ts";
 
 /** The list, with what was saved in it. */
 export const savedAt = (...ids: readonly number[]): string =>
@@ -19,7 +18,7 @@ export const addedAt = (id: number, form: URLSearchParams): string =>
   form.has("another") ? `/admin/downtimes/new?from=${id}` : savedAt(id);
 
 /** The series, with what its version did. */
-export const doneAt = ({ id, version }: Pick<StoredSeries, "id" | "version">): string =>
+export const doneAt = ({ id, version }: { readonly id: number; readonly version: number }): string =>
   `/series/${id}?done=${version}`;
 
 /** Where the first of two clicks on the same button led. */

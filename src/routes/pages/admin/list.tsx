@@ -9,6 +9,7 @@ import type { UntilNotice } from "../../../domain/until-notice.ts";
 import { mayChange, mayDelete } from "../../../domain/user.ts";
 import type { WhyTelescope } from "../../../domain/why.ts";
 import type { Stored } from "../../../store/changes.ts";
+import type { Downtimes } from "../../../store/downtimes.ts";
 import { DeletePage } from "../../../views/admin/delete.tsx";
 import type { DoneProps } from "../../../views/admin/done.tsx";
 import { ListPage } from "../../../views/admin/list.tsx";
@@ -34,7 +35,7 @@ const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };
 const pageSize = 50;
 
-export function listRoutes(parts: AdminParts) {
+export function listRoutes(parts: AdminParts & { readonly downtimes: Downtimes }) {
   const { downtimes, configdb } = parts;
 
   const showList = async (visit: Visit) => {

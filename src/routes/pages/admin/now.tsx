@@ -19,8 +19,9 @@ import { Refusal, readText } from "../../../domain/text.ts";
 import { mayChange } from "../../../domain/user.ts";
 import type { Kind } from "../../../store/change-sets.ts";
 import type { Stored } from "../../../store/changes.ts";
+import type { Downtimes } from "../../../store/downtimes.ts";
 import { NowPage, type TelescopeNow } from "../../../views/admin/now.tsx";
-import { spellEnd } from "../../../views/instants.tsx";
+import { spellEnd } from "../../../views/state.tsx";
 import { createRoutes, serving } from "../../caller.ts";
 import { idOf, servingOne } from "../../id.ts";
 import { sendPage } from "../frame.ts";
@@ -36,7 +37,7 @@ const later = (at: Instant, millis: number) => toInstant(toMillis(at) + millis);
 
 const telescopeFields = ["site", "enclosure", "telescope"] as const;
 
-export function nowRoutes(parts: AdminParts) {
+export function nowRoutes(parts: AdminParts & { readonly downtimes: Downtimes }) {
   const { downtimes, configdb } = parts;
 
   const show = async (visit: Visit, wrong: { reasonError?: string; refusal?: string } = {}) => {

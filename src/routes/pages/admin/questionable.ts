@@ -3,12 +3,13 @@
 import { stateOf } from "../../../domain/downtime.ts";
 import { isQuestionable, type UntilNotice } from "../../../domain/until-notice.ts";
 import { mayChange } from "../../../domain/user.ts";
+import type { Downtimes } from "../../../store/downtimes.ts";
 import type { Questionable } from "../../../views/admin/still-closed.tsx";
 import type { AdminParts, Visit } from "./staff.ts";
 
 /** Those that the visitor may end or keep. */
 export async function findQuestionable(
-  { auth, downtimes }: AdminParts,
+  { auth, downtimes }: Pick<AdminParts, "auth"> & { readonly downtimes: Downtimes },
   { user, now }: Visit,
   untilNotice: UntilNotice,
 ): Promise<Questionable[]> {

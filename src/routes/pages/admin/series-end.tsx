@@ -11,14 +11,15 @@ import { sendPage } from "../frame.ts";
 import { findSeries } from "../series-lookup.ts";
 import { action } from "./action.ts";
 import { doneAt } from "./landing.ts";
-import { type AdminParts, checkMayChange, page, sendOn, tolerating, type Visit } from "./staff.ts";
+import type { SeriesAdminParts } from "./series-planner.ts";
+import { checkMayChange, page, sendOn, tolerating, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };
 
 type Kind = "end" | "delete";
 
-export function seriesEndRoutes(parts: AdminParts) {
+export function seriesEndRoutes(parts: SeriesAdminParts) {
   const { series, clock } = parts;
 
   /** What is asked for, and what that removes; or what is wrong with it. */

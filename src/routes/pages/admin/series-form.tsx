@@ -24,8 +24,8 @@ import { sendPage } from "../frame.ts";
 import { findSeries } from "../series-lookup.ts";
 import { action } from "./action.ts";
 import { doneAt } from "./landing.ts";
-import { begunChoiceIn, type Changing, createPlanner } from "./series-planner.ts";
-import { type AdminParts, asksForPart, checkMayChange, idsOf, page, sendOn, tolerating, type Visit } from "./staff.ts";
+import { begunChoiceIn, type Changing, createPlanner, type SeriesAdminParts } from "./series-planner.ts";
+import { asksForPart, checkMayChange, idsOf, page, sendOn, tolerating, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };
@@ -36,7 +36,7 @@ interface Sending extends Pick<SeriesFormProps, "conflict" | "warning" | "focus"
   readonly changing?: Changing;
 }
 
-export function seriesFormRoutes(parts: AdminParts) {
+export function seriesFormRoutes(parts: SeriesAdminParts) {
   const { series, configdb } = parts;
   const { read, tried } = createPlanner(parts);
 

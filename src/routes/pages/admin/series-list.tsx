@@ -5,11 +5,12 @@ import { bySoonest, narrowed } from "../../../domain/filter.ts";
 import { SeriesListPage } from "../../../views/admin/series-list.tsx";
 import { createRoutes, serving } from "../../caller.ts";
 import { sendPage } from "../frame.ts";
-import { type AdminParts, offsetOf, page, type Visit } from "./staff.ts";
+import type { SeriesAdminParts } from "./series-planner.ts";
+import { offsetOf, page, type Visit } from "./staff.ts";
 
 const pageSize = 25;
 
-export function seriesListRoutes(parts: AdminParts) {
+export function seriesListRoutes(parts: SeriesAdminParts) {
   const { series, downtimes } = parts;
 
   const show = async (visit: Visit) => {

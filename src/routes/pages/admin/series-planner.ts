@@ -4,10 +4,18 @@ import { bookChange, bookNew, readFrom } from "../../../domain/booking.ts";
 import { markAll } from "../../../domain/marks.ts";
 import type { SeriesEntry } from "../../../domain/series-entry.ts";
 import { partAt, readSeriesEntry, type SeriesReading } from "../../../domain/series-reading.ts";
+import type { Downtimes } from "../../../store/downtimes.ts";
+import type { SeriesStore } from "../../../store/series.ts";
 import type { StoredSeries } from "../../../store/series-rows.ts";
 import type { BegunChoice } from "../../../views/admin/series-changing.tsx";
 import type { PlanOutcome } from "../../../views/admin/series-preview.tsx";
 import type { AdminParts, Visit } from "./staff.ts";
+
+/** What the staff pages of series work with. */
+export interface SeriesAdminParts extends AdminParts {
+  readonly downtimes: Downtimes;
+  readonly series: SeriesStore;
+}
 
 /** A stored series, and the local date whose part of it the form showed; empty: the newest. */
 export interface Changing {
@@ -25,7 +33,7 @@ export function begunChoiceIn(sent: URLSearchParams): BegunChoice {
 
 const isBegunMeant = (choice: BegunChoice) => (choice === "" ? undefined : choice === "yes");
 
-export function createPlanner({ series, configdb, clock }: AdminParts) {
+export function createPlanner({ series, configdb, clock }: SeriesAdminParts) {
   /** By the rules for a new series, or for one that is changed. */
   const read = (entry: SeriesEntry, { now }: Visit, changing?: Changing): SeriesReading => {
     const facility = configdb.get();

@@ -7,16 +7,12 @@ import { checkTexts } from "../../../domain/text.ts";
 import { mayChange, mayCreate, mayDelete, mayRestore, type User } from "../../../domain/user.ts";
 import type { Configdb } from "../../../remote/configdb.ts";
 import { type Author, authorOf, type ChangeSets } from "../../../store/change-sets.ts";
-import type { Downtimes } from "../../../store/downtimes.ts";
-import type { SeriesStore } from "../../../store/series.ts";
 import type { Frame } from "../../../views/layout.tsx";
 import type { Caller } from "../../caller.ts";
 import type { FrameOf } from "../frame.ts";
 
 export interface AdminParts {
   readonly auth: Auth;
-  readonly downtimes: Downtimes;
-  readonly series: SeriesStore;
   readonly changeSets: ChangeSets;
   readonly configdb: Configdb;
   readonly clock: Clock;
