@@ -1,8 +1,6 @@
 /** The web application: its routes, and the one place that turns problems into answers. */
 
-import { takeTurn } from "./domain/event-loop.ts";
 import { Forbidden, Malformed, MethodNotAllowed, NotFound, Overloaded, Problem } from "./domain/problem.ts";
-
 import { availabilityRoutes } from "./routes/api/availability.ts";
 import { type ChangeParts, changeRoutes } from "./routes/api/changes.ts";
 import { documentRoutes } from "./routes/api/document.ts";
@@ -42,6 +40,7 @@ import type { Log } from "./routes/request-log.ts";
 import { vosiRoutes } from "./routes/vosi.ts";
 import { createWatch, type WatchParts } from "./routes/watch.ts";
 import { createWeights, type Weight } from "./routes/weight.ts";
+import { takeTurn } from "./time/event-loop.ts";
 import { ProblemPage } from "./views/problem.tsx";
 
 export interface AppParts

@@ -1,6 +1,5 @@
 /** The log: a JSON line an event, on standard error. */
 
-import type { Clock } from "./domain/instant.ts";
 import { forTerminal } from "./domain/text.ts";
 import {
   type Details,
@@ -10,6 +9,7 @@ import {
   levels,
   type RequestLine,
 } from "./routes/request-log.ts";
+import type { Clock } from "./time/instant.ts";
 
 /** A line without its end; or what makes as many as there are by then, asked once, when they are written. */
 export type Entry = string | (() => string);

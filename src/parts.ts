@@ -7,8 +7,6 @@ import { tellingCommits } from "./database/commit-signal.ts";
 import { migrate } from "./database/migrate.ts";
 import { type DatabaseSettings, openDatabase } from "./database/open.ts";
 import type { Database } from "./database/sql.ts";
-import { type Clock, toStamp } from "./domain/instant.ts";
-
 import { type Configdb, openConfigdb } from "./remote/configdb.ts";
 import { createPortal, type Portal } from "./remote/portal.ts";
 import type { Log } from "./routes/request-log.ts";
@@ -26,6 +24,7 @@ import { createSnapshot } from "./store/snapshot.ts";
 import { createTail } from "./store/tail.ts";
 import { createTokens } from "./store/tokens.ts";
 import { createUsers } from "./store/users.ts";
+import { type Clock, toStamp } from "./time/instant.ts";
 
 export type Parts = Awaited<ReturnType<typeof openParts>>;
 

@@ -9,11 +9,11 @@ import { migrate } from "../src/database/migrate.ts";
 import { openDatabase } from "../src/database/open.ts";
 import { checkDraft } from "../src/domain/downtime.ts";
 import { Facility } from "../src/domain/facility.ts";
-import { toStamp } from "../src/domain/instant.ts";
 import { createLog, type Entry, textOf } from "../src/log.ts";
 import { databaseSettingsOf, openParts, type Parts } from "../src/parts.ts";
 import { toSite } from "../src/remote/configdb-answer.ts";
 import { listen } from "../src/serve.ts";
+import { toStamp } from "../src/time/instant.ts";
 import sites from "./fixtures/configdb.json";
 import { createPostgresDatabase, type PostgresDatabase, sharedPostgres } from "./postgres-server.ts";
 

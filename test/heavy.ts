@@ -1,6 +1,6 @@
 /** Heavy requests: one of each kind that once held up everybody, for the tests and for the bench. */
 
-import { dayMillis, toInstant } from "../src/domain/instant.ts";
+import { dayMillis, toInstant } from "../src/time/instant.ts";
 
 /** A request that anybody, or somebody who may write, can send. */
 export interface Heavy {

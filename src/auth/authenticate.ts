@@ -1,7 +1,6 @@
 /** Who asks: `Authorization: Basic` or `Authorization: Token`, or else the session of a browser's cookie. */
 
 import { networkOf } from "../domain/address.ts";
-import type { Clock } from "../domain/instant.ts";
 import { Forbidden, StaleForm, Throttled, Unauthenticated, Unavailable } from "../domain/problem.ts";
 import { mayCreate, type User, type Visitor, type WriteAccess } from "../domain/user.ts";
 import { type Portal, readProfile } from "../remote/portal.ts";
@@ -10,6 +9,7 @@ import type { Failures } from "../store/failures.ts";
 import type { Sessions } from "../store/sessions.ts";
 import type { Tokens } from "../store/tokens.ts";
 import type { StoredUser, Users } from "../store/users.ts";
+import type { Clock } from "../time/instant.ts";
 import { readCredentials } from "./credentials.ts";
 import { createPasswordCheck } from "./passwords.ts";
 import type { Taken } from "./portal-push.ts";

@@ -2,9 +2,9 @@
 
 import { LRUCache } from "lru-cache";
 import { networkOf } from "../domain/address.ts";
-import type { Clock } from "../domain/instant.ts";
 import { Throttled, Unauthenticated, Unavailable } from "../domain/problem.ts";
 import type { StoredUser, Users } from "../store/users.ts";
+import type { Clock } from "../time/instant.ts";
 import type { PortalUsers } from "./portal-users.ts";
 import { fingerprint, hashPassword, isOldHash, verifyPassword } from "./secrets.ts";
 import type { Throttle } from "./throttle.ts";

@@ -1,8 +1,8 @@
 /** Changes of users that the Observation Portal sends by itself. */
 
-import type { Clock } from "../domain/instant.ts";
 import type { Portal, Profile } from "../remote/portal.ts";
 import type { Kept, PortalUser, Users } from "../store/users.ts";
+import type { Clock } from "../time/instant.ts";
 import { isDisabledAtPortal } from "./portal-disabled.ts";
 import { hashToken } from "./secrets.ts";
 

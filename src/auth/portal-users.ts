@@ -1,11 +1,11 @@
 /** Users from the Observation Portal: they are let in as long as the portal stands by them, or was heard to not long ago. */
 
-import { toMillis } from "../domain/instant.ts";
 import { Unauthenticated, Unavailable } from "../domain/problem.ts";
 import type { User } from "../domain/user.ts";
 import type { Grant, Voucher } from "../remote/portal.ts";
 import { PortalUnreachable } from "../remote/portal-call.ts";
 import type { StoredUser } from "../store/users.ts";
+import { toMillis } from "../time/instant.ts";
 import { createDisabledCheck } from "./portal-disabled.ts";
 import { createPortalPush, createProfileKeeper, type PortalUserSettings } from "./portal-push.ts";
 import { hashPassword, openSealed, seal, verifyPassword } from "./secrets.ts";

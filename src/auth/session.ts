@@ -2,10 +2,10 @@
 
 import { randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import { type Clock, toMillis } from "../domain/instant.ts";
 import type { User } from "../domain/user.ts";
 import type { Sessions } from "../store/sessions.ts";
 import type { StoredUser, Users } from "../store/users.ts";
+import { type Clock, toMillis } from "../time/instant.ts";
 import { fingerprint, hashToken, isSameSecret } from "./secrets.ts";
 
 /** A session that nobody uses ends after this time. */

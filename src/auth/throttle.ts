@@ -1,9 +1,9 @@
 /** The throttle: limits how often passwords, tokens and keys may be guessed. */
 
 import { LRUCache } from "lru-cache";
-import type { Clock } from "../domain/instant.ts";
 import { Throttled, Unavailable } from "../domain/problem.ts";
 import type { Failures } from "../store/failures.ts";
+import type { Clock } from "../time/instant.ts";
 import { fingerprint } from "./secrets.ts";
 
 /** How many failures a subject may have within the last minute. */

@@ -2,7 +2,7 @@
 
 import { type CheckedDraft, checkDraft } from "../domain/downtime.ts";
 import type { Facility, Place } from "../domain/facility.ts";
-import { dayMillis, toInstant } from "../domain/instant.ts";
+import { dayMillis, toInstant } from "../time/instant.ts";
 
 const hourMillis = 3_600_000;
 const quarterMillis = hourMillis / 4;

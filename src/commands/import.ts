@@ -3,11 +3,11 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { type CheckedDraft, checkDraft } from "../domain/downtime.ts";
 import { type Facility, spellAsConfigdb } from "../domain/facility.ts";
-import { type Clock, parseImportedInstant } from "../domain/instant.ts";
 import { Invalid } from "../domain/problem.ts";
 import type { Configdb } from "../remote/configdb.ts";
 import type { Downtimes } from "../store/downtimes.ts";
 import type { Moving } from "../store/moving.ts";
+import { type Clock, parseImportedInstant } from "../time/instant.ts";
 import { type Rows, readRows } from "./import-rows.ts";
 import { moveFromApi, moveFromDjango } from "./move-in.ts";
 import { commandLine, Refused, type Run, say, warn } from "./terminal.ts";

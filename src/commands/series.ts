@@ -3,12 +3,12 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { bookNew, type Reach, readFrom } from "../domain/booking.ts";
 import { describePlace } from "../domain/downtime.ts";
-import { type Clock, spellInstant, toInstant } from "../domain/instant.ts";
 import { countMarks, type Marked, markAll } from "../domain/marks.ts";
 import { describeRule, describeScopes } from "../domain/phrase.ts";
 import { partsOf } from "../domain/plan.ts";
 import type { Configdb } from "../remote/configdb.ts";
 import type { Outcome, SeriesStore } from "../store/series.ts";
+import { type Clock, spellInstant, toInstant } from "../time/instant.ts";
 import { commandLine, Refused, type Run, say, warn } from "./terminal.ts";
 import { readText } from "./text-file.ts";
 

@@ -2,10 +2,10 @@
 
 import { Argument, type Command } from "commander";
 import { hashPassword, hashToken, newPassword, newSecret } from "../auth/secrets.ts";
-import { type Clock, toStamp } from "../domain/instant.ts";
 import { checkToken, checkTokenName, checkUserName } from "../domain/user.ts";
 import { firstToken, type Tokens } from "../store/tokens.ts";
 import type { Users } from "../store/users.ts";
+import { type Clock, toStamp } from "../time/instant.ts";
 import { Refused, type Run, say } from "./terminal.ts";
 import { readText } from "./text-file.ts";
 

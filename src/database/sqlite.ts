@@ -2,8 +2,8 @@
 
 import { Database as Connection, type SQLQueryBindings } from "bun:sqlite";
 import { existsSync } from "node:fs";
-import { takeTurn } from "../domain/event-loop.ts";
 import { NotFound } from "../domain/problem.ts";
+import { takeTurn } from "../time/event-loop.ts";
 import { createCommits } from "./commits.ts";
 import { holdIndex, watchCommits } from "./log-index.ts";
 import { type Batches, type Database, type Reader, type Source, type Sql, sql, type Transaction } from "./sql.ts";

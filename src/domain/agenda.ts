@@ -1,5 +1,7 @@
 /** Agendas: what the first page shows. Filters as everywhere, a time counted from now, a column, a window to draw. */
 
+import { dayMillis, type Instant, isNear, moved, parseFilterInstant, toInstant, toMillis } from "../time/instant.ts";
+import { type Span, type Window, type WindowKind, windowKinds } from "../time/window.ts";
 import type { Facility, Site } from "./facility.ts";
 import {
   bySoonest,
@@ -12,11 +14,9 @@ import {
   orderFields,
   tryListing,
 } from "./filter.ts";
-import { dayMillis, type Instant, isNear, moved, parseFilterInstant, toInstant, toMillis } from "./instant.ts";
 import { darkness } from "./night.ts";
 import { spotOf } from "./places.ts";
 import type { FieldErrors } from "./problem.ts";
-import { type Span, type Window, type WindowKind, windowKinds } from "./window.ts";
 
 /** Times counted from now. `open`: what isn't over yet. */
 export const whens = ["open", "now", "tonight", "7d", "30d", "all"] as const;

@@ -1,7 +1,7 @@
 /** Arrivals: what another program has stored, to be moved in and kept as it was. */
 
+import { type Instant, parseStamp, type Stamp } from "../time/instant.ts";
 import { type Downtime, type Draft, draftFields, longestReason } from "./downtime.ts";
-import { type Instant, parseStamp, type Stamp } from "./instant.ts";
 import { Conflict } from "./problem.ts";
 
 /** A downtime of another program, of no series here. It may break the rules of today. */

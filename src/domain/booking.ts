@@ -1,8 +1,8 @@
 /** Bookings: what a series shall book from now on, named so that it is found again among what it booked before. */
 
+import type { Instant } from "../time/instant.ts";
 import { type Facility, placeFields } from "./facility.ts";
 import { readDate } from "./fields.ts";
-import type { Instant } from "./instant.ts";
 import type { Absence } from "./moment.ts";
 import { expand, type Occurrence } from "./occurrences.ts";
 import { changePlan, newPlan, type Part, type Plan, type Stretch } from "./plan.ts";

@@ -1,7 +1,7 @@
 /** Closing: until when a telescope can be taken out of use at the press of a button. */
 
+import { type Instant, toInstant, toMillis } from "../time/instant.ts";
 import type { Site } from "./facility.ts";
-import { type Instant, toInstant, toMillis } from "./instant.ts";
 import { nextSunrise } from "./night.ts";
 import { spotOf } from "./places.ts";
 import { oneYearAfter } from "./until-notice.ts";

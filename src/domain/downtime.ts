@@ -1,8 +1,8 @@
 /** A downtime: a window of time in which a telescope, or one instrument type on it, may not be used, and why. */
 
 import { type Static, Type } from "@sinclair/typebox";
+import { type Instant, parseInstant } from "../time/instant.ts";
 import { type Facility, type PlaceField, placeFields } from "./facility.ts";
-import { type Instant, parseInstant } from "./instant.ts";
 import { acrossFields, Invalid } from "./problem.ts";
 import { Refusal, readText } from "./text.ts";
 

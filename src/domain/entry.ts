@@ -1,5 +1,6 @@
 /** Entries: what people type into the form of a downtime, and what it means. */
 
+import { type Instant, parseInstant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
 import {
   type CheckedDraft,
   checkChange,
@@ -11,7 +12,6 @@ import {
   noSuchPlace,
 } from "./downtime.ts";
 import type { Facility } from "./facility.ts";
-import { type Instant, parseInstant, spellInstant, toInstant, toMillis } from "./instant.ts";
 import { acrossFields, Invalid } from "./problem.ts";
 
 export type EntryField = keyof Draft;

@@ -1,8 +1,8 @@
 /** Fields: bodies that hold objects and lists, read part by part; every bad one is named by its path: `rule.from.event`. */
 
 import type { TObject } from "@sinclair/typebox";
-import { firstYear, isPlannable, lastYear } from "./dates.ts";
-import { parseInstant } from "./instant.ts";
+import { parseInstant } from "../time/instant.ts";
+import { firstYear, isPlannable, lastYear } from "../time/local-date.ts";
 import type { FieldErrors } from "./problem.ts";
 import { Refusal } from "./text.ts";
 

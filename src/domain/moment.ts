@@ -1,7 +1,7 @@
 /** Moment: one time that a rule happens, and what is told of it. */
 
-import { type Instant, toInstant, toMillis } from "./instant.ts";
-import { offsetAt } from "./zone.ts";
+import { type Instant, toInstant, toMillis } from "../time/instant.ts";
+import { offsetAt } from "../time/zone.ts";
 
 /**
  * What the clock does that somebody should know: it leaps over the time that was asked for, or shows it twice, or was

@@ -1,6 +1,7 @@
 /** Moments: when a rule happens at a site, and on which nights it can't. */
 
-import { addDays, datesBetween, wallMillis, wallOf, weekdayOf } from "./dates.ts";
+import { addDays, datesBetween, wallMillis, wallOf, weekdayOf } from "../time/local-date.ts";
+import { localTime, offsetAt, type Showing, whenShown } from "../time/zone.ts";
 import type { Site } from "./facility.ts";
 import { type Absence, type Moment, type Moments, minuteMillis, moved, withChanges } from "./moment.ts";
 import { nightMoments } from "./night-moments.ts";
@@ -9,7 +10,6 @@ import { countsRealTime, type RecurrenceTime, recurrenceTimes } from "./recurren
 import type { CalendarRule, OnceRule, Rule } from "./rule.ts";
 import { type Break, mostRows } from "./series.ts";
 import { Refusal } from "./text.ts";
-import { localTime, offsetAt, type Showing, whenShown } from "./zone.ts";
 
 export const tooMany = `That makes more than ${mostRows} downtimes. Choose fewer places, or a shorter time.`;
 

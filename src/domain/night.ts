@@ -1,6 +1,6 @@
 /** Night: when the sun is up at a site, when it is twilight, and when it is dark. */
 
-import { dayMillis, type Instant, toInstant, toMillis } from "./instant.ts";
+import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import { altitudeAt, type Crossing, crossings, noonNear, type Spot } from "./sun.ts";
 
 /** From light to dark. */

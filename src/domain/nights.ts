@@ -1,7 +1,7 @@
 /** Nights: the dark time of a span at a spot, night by night, and how much of it is lost. */
 
-import { dayMillis, type Instant, toMillis } from "./instant.ts";
-import type { Interval } from "./interval.ts";
+import { dayMillis, type Instant, toMillis } from "../time/instant.ts";
+import type { Interval } from "../time/interval.ts";
 import { darkTimes } from "./night.ts";
 import type { Spot } from "./sun.ts";
 

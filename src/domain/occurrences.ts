@@ -1,8 +1,8 @@
 /** Occurrences: a plan expanded into downtimes, one for each place and each time that its rule happens there. */
 
+import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
 import { type CheckedDraft, checkDraft } from "./downtime.ts";
 import type { Facility, Place } from "./facility.ts";
-import { type Instant, spellInstant, toInstant, toMillis } from "./instant.ts";
 import type { Absence, Moment, Moments } from "./moment.ts";
 import { momentsOf, tooMany } from "./moments.ts";
 import { isPlaced } from "./night-moments.ts";

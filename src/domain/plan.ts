@@ -1,6 +1,6 @@
 /** Plans: what a stored series was and is. A change from a date on leaves what was planned for the days before it. */
 
-import { addDays } from "./dates.ts";
+import { addDays } from "../time/local-date.ts";
 import type { Facility } from "./facility.ts";
 import { Invalid } from "./problem.ts";
 import type { Rule } from "./rule.ts";

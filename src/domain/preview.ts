@@ -1,9 +1,9 @@
 /** Previews: what somebody should see of a series before it is stored. */
 
+import { secondsBetween } from "../time/duration.ts";
+import type { Instant } from "../time/instant.ts";
 import type { Draft } from "./downtime.ts";
-import { secondsBetween } from "./duration.ts";
 import type { Facility, Site } from "./facility.ts";
-import type { Instant } from "./instant.ts";
 import type { Absence } from "./moment.ts";
 import { darkSeconds } from "./night.ts";
 import type { Expansion, Occurrence } from "./occurrences.ts";

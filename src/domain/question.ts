@@ -1,12 +1,12 @@
 /** Questions: the telescopes that somebody asks about, and the span or the instant. */
 
 import { type TObject, Type } from "@sinclair/typebox";
+import { dayMillis, type Instant, isNear, parseFilterInstant, toInstant, toMillis } from "../time/instant.ts";
+import type { Interval } from "../time/interval.ts";
+import { parseMjd } from "../time/mjd.ts";
 import { endsTooEarly } from "./downtime.ts";
 import type { Facility } from "./facility.ts";
 import { type Filter, FilterSchema, filterFields, notAChoice, tryListing } from "./filter.ts";
-import { dayMillis, type Instant, isNear, parseFilterInstant, toInstant, toMillis } from "./instant.ts";
-import type { Interval } from "./interval.ts";
-import { parseMjd } from "./mjd.ts";
 import type { FieldErrors } from "./problem.ts";
 import { Refusal } from "./text.ts";
 

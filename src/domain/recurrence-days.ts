@@ -1,7 +1,7 @@
 /** Recurrence days: which days of the calendar fit the parts of a recurrence rule (RFC 5545, section 3.3.10). */
 
-import { weekdays } from "./dates.ts";
-import { dayMillis } from "./instant.ts";
+import { dayMillis } from "../time/instant.ts";
+import { weekdays } from "../time/local-date.ts";
 import { numbersIn, type RuleParts } from "./recurrence-parts.ts";
 import { Refusal } from "./text.ts";
 

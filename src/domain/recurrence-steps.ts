@@ -1,6 +1,6 @@
 /** Recurrence steps: the times of a rule that counts hours, minutes or seconds, also while the clock is changed. */
 
-import { dayMillis } from "./instant.ts";
+import { dayMillis } from "../time/instant.ts";
 import { dayFilter } from "./recurrence-days.ts";
 import { indicesOf, numbersIn, type RuleParts, sorted } from "./recurrence-parts.ts";
 

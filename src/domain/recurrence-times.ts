@@ -1,13 +1,13 @@
 /** Recurrence times: when a recurrence rule happens on the clock of a zone (RFC 5545, section 3.3.10). */
 
-import { wallMillis, wallOf } from "./dates.ts";
-import { dayMillis, type Instant, toInstant, toMillis } from "./instant.ts";
+import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
+import { wallMillis, wallOf } from "../time/local-date.ts";
+import { clockMillis, whenShown } from "../time/zone.ts";
 import { endOf, partsOf, untilOf } from "./recurrence.ts";
 import { dayFilter, dayOf, daysIntoWeek } from "./recurrence-days.ts";
 import { indicesOf, numbersIn, type RuleParts, sorted } from "./recurrence-parts.ts";
 import { fineTimes, isFine } from "./recurrence-steps.ts";
 import { Refusal } from "./text.ts";
-import { clockMillis, whenShown } from "./zone.ts";
 
 /** One time that a rule happens. */
 export interface RecurrenceTime {

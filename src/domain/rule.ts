@@ -1,7 +1,9 @@
 /** Rules: when a series happens: once, by the calendar, or by the night. */
 
 import { type Static, Type } from "@sinclair/typebox";
-import { daysBetween, weekdays } from "./dates.ts";
+import type { Instant } from "../time/instant.ts";
+import { daysBetween, weekdays } from "../time/local-date.ts";
+import { isZone } from "../time/zone.ts";
 import { endsTooEarly, readInstant } from "./downtime.ts";
 import {
   isRefused,
@@ -15,12 +17,10 @@ import {
   readWallTime,
   readWhole,
 } from "./fields.ts";
-import type { Instant } from "./instant.ts";
 import { sunEvents } from "./night.ts";
 import { readRecurrence } from "./recurrence.ts";
 import { countsRealTime } from "./recurrence-times.ts";
 import { Refusal } from "./text.ts";
-import { isZone } from "./zone.ts";
 
 /** Nights that a rule may span. */
 const mostNights = 5000;

@@ -1,8 +1,8 @@
 /** Selections: lists from downtimes in memory, as the database would answer. */
 
+import { toMillis } from "../time/instant.ts";
 import type { Downtime } from "./downtime.ts";
 import { completeOrder, type Filter, type FilterField, filterFields, type Listing, type OrderTerm } from "./filter.ts";
-import { toMillis } from "./instant.ts";
 import { containsWords, foldCase } from "./text.ts";
 
 /** Downtimes say only to the second when they were created and last modified, which is too coarse to filter by. */

@@ -1,10 +1,10 @@
 /** Series bodies: what an entry says, as a client of the API would send it. */
 
-import { weekdays } from "./dates.ts";
+import type { Instant } from "../time/instant.ts";
+import { weekdays } from "../time/local-date.ts";
 import { parseDuration, readEnd, readMoment } from "./entry.ts";
 import { type Facility, type Place, placeFields } from "./facility.ts";
 import { readTimeOfDay } from "./fields.ts";
-import type { Instant } from "./instant.ts";
 import { findSite } from "./places.ts";
 import type { SeriesEntry, SeriesText } from "./series-entry.ts";
 import { Refusal } from "./text.ts";

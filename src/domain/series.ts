@@ -1,11 +1,10 @@
 /** Series: a plan that is expanded into ordinary downtimes, one for each telescope and occurrence. */
 
 import { type Static, Type } from "@sinclair/typebox";
-
+import type { Instant } from "../time/instant.ts";
 import { longestReason } from "./downtime.ts";
 import type { Facility } from "./facility.ts";
 import { isRefused, type Reader, Refusals, readDate, readList, readObject } from "./fields.ts";
-import type { Instant } from "./instant.ts";
 import { acrossFields, Invalid } from "./problem.ts";
 import { RuleSchema, readRule } from "./rule.ts";
 import { readScope, ScopeSchema } from "./scope.ts";

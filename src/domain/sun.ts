@@ -9,7 +9,7 @@ import {
   Rotation_EQJ_EQD,
   SiderealTime,
 } from "astronomy-engine";
-import { dayMillis } from "./instant.ts";
+import { dayMillis } from "../time/instant.ts";
 
 /** Where somebody stands, in degrees; north and east count positive. */
 export interface Spot {

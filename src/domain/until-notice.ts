@@ -1,7 +1,7 @@
 /** Until further notice: a downtime whose end nobody knows yet. It is stored with an end one year ahead, so that only a person reopens the telescope. */
 
+import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import type { Downtime } from "./downtime.ts";
-import { dayMillis, type Instant, toInstant, toMillis } from "./instant.ts";
 
 /** The downtimes that last until further notice, by id, each with the time when somebody last said so. */
 export type UntilNotice = ReadonlyMap<number, Instant>;

@@ -1,9 +1,9 @@
 /** Why: whether a telescope is blocked at an instant, by which downtimes, and until when. */
 
 import { type Static, Type } from "@sinclair/typebox";
+import type { Instant } from "../time/instant.ts";
+import { merged } from "../time/interval.ts";
 import { type Downtime, DowntimeSchema } from "./downtime.ts";
-import type { Instant } from "./instant.ts";
-import { merged } from "./interval.ts";
 import { telescopeStateOf, telescopeStateSchema } from "./telescope-state.ts";
 import { type AskedTelescope, telescopeProperties } from "./telescopes.ts";
 

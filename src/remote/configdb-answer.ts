@@ -3,7 +3,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import type { Site } from "../domain/facility.ts";
-import { isZone } from "../domain/zone.ts";
+import { isZone } from "../time/zone.ts";
 import { readTolerantly } from "./tolerant.ts";
 
 const maybe = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>

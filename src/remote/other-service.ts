@@ -2,8 +2,8 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import { type Clock, toStamp } from "../domain/instant.ts";
 import { Unavailable } from "../domain/problem.ts";
+import { type Clock, toStamp } from "../time/instant.ts";
 
 const maybeText = Type.Optional(Type.Union([Type.String(), Type.Null()]));
 

@@ -1,7 +1,7 @@
 /** What the OpenAPI document says of `/vosi/availability`. */
 
 import { Type } from "@sinclair/typebox";
-import { parseInstant } from "../domain/instant.ts";
+import { parseInstant } from "../time/instant.ts";
 import { vosiOf } from "../views/vosi.ts";
 
 import { parameter, problem, unavailable } from "./api/operation.ts";

@@ -2,14 +2,14 @@
 
 import type { Downtime } from "../domain/downtime.ts";
 import type { Filter } from "../domain/filter.ts";
-import { type Clock, type Instant, isNear, toInstant } from "../domain/instant.ts";
-import { inOrder } from "../domain/interval.ts";
 import { Malformed, NotFound } from "../domain/problem.ts";
 import { telescopeStateNames, telescopeStateOf } from "../domain/telescope-state.ts";
 import { checkTexts } from "../domain/text.ts";
 import type { Why, WhyTelescope } from "../domain/why.ts";
 import type { Configdb } from "../remote/configdb.ts";
 import type { Downtimes } from "../store/downtimes.ts";
+import { type Clock, type Instant, isNear, toInstant } from "../time/instant.ts";
+import { inOrder } from "../time/interval.ts";
 import { type VosiProps, vosiOf } from "../views/vosi.ts";
 import { readableByAll } from "./api/json.ts";
 import { askWhy } from "./api/why.ts";

@@ -1,6 +1,6 @@
 /** Weights: how much work a request may cause, whatever is stored. The one place that says which thread answers it. */
 
-import { dayMillis, type Instant, parseFilterInstant, toMillis } from "../domain/instant.ts";
+import { dayMillis, type Instant, parseFilterInstant, toMillis } from "../time/instant.ts";
 import { longListRows } from "./api/long-list.ts";
 import { pathOf } from "./path.ts";
 

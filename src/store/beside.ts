@@ -3,8 +3,8 @@
 import { type Database, sql } from "../database/sql.ts";
 import type { Planned } from "../domain/booking.ts";
 import type { Downtime, Draft } from "../domain/downtime.ts";
-import type { Instant } from "../domain/instant.ts";
 import { spanOf } from "../domain/preview.ts";
+import type { Instant } from "../time/instant.ts";
 import { matching } from "./conditions.ts";
 import { columns, type Row, toDowntime } from "./rows.ts";
 

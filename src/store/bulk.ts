@@ -2,8 +2,8 @@
 
 import { rows, type Sql, sql, type Transaction } from "../database/sql.ts";
 import type { Draft } from "../domain/downtime.ts";
-import { toStamp } from "../domain/instant.ts";
 import { foldCase } from "../domain/text.ts";
+import { toStamp } from "../time/instant.ts";
 import type { Author, ChangeSet } from "./change-sets.ts";
 import { draftColumns, draftValues, recordAll } from "./rows.ts";
 

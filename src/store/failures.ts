@@ -1,7 +1,7 @@
 /** Failed attempts to prove something, where every process of the service sees them. */
 
 import { type Database, list, rows, sql } from "../database/sql.ts";
-import { toStamp } from "../domain/instant.ts";
+import { toStamp } from "../time/instant.ts";
 
 /** One failed attempt. */
 export interface Failure {

@@ -3,8 +3,8 @@
 import { type Database, type Sql, sql } from "../database/sql.ts";
 import { beginning, type Cursor } from "../domain/cursor.ts";
 import type { Downtime } from "../domain/downtime.ts";
-import { type Instant, instantOf } from "../domain/instant.ts";
 import { Gone } from "../domain/problem.ts";
+import { type Instant, instantOf } from "../time/instant.ts";
 import { draftColumns, type Row, toDowntime, type Version } from "./rows.ts";
 
 /** One change. */

@@ -3,9 +3,9 @@
 import { type Database, join, list, type Reader, sql, type Transaction } from "../database/sql.ts";
 import type { Arrival, ArrivingUser } from "../domain/arrival.ts";
 import { draftFields } from "../domain/downtime.ts";
-import { toStamp } from "../domain/instant.ts";
 import { Conflict } from "../domain/problem.ts";
 import { foldCase } from "../domain/text.ts";
+import { toStamp } from "../time/instant.ts";
 import { type ChangeSet, openChangeSet } from "./change-sets.ts";
 import { countOriginal, readOriginal } from "./original.ts";
 import { draftColumns, movedIn } from "./rows.ts";

@@ -3,8 +3,8 @@
 import { openSource } from "../database/open.ts";
 import { type Batches, type Source, type Sql, sql } from "../database/sql.ts";
 import { type Arrival, type ArrivingToken, type ArrivingUser, toArrival } from "../domain/arrival.ts";
-import { parseStamp } from "../domain/instant.ts";
 import { NotFound } from "../domain/problem.ts";
+import { parseStamp } from "../time/instant.ts";
 import { portalToken } from "./tokens.ts";
 
 const table = "schedule_downtime";

@@ -2,7 +2,7 @@
 
 import { columnList, list, rows, type Sql, sql, type Transaction } from "../database/sql.ts";
 import { type Downtime, type Draft, draftFields } from "../domain/downtime.ts";
-import { type Instant, instantOf, toStamp } from "../domain/instant.ts";
+import { type Instant, instantOf, toStamp } from "../time/instant.ts";
 import type { ChangeSet } from "./change-sets.ts";
 
 /** Who wrote the first version of a downtime that was moved in; no user can be called so. */

@@ -3,10 +3,10 @@
 import { type Database, type Reader, sql } from "../database/sql.ts";
 import type { Booking, Planned, Reach } from "../domain/booking.ts";
 import type { Downtime } from "../domain/downtime.ts";
-import { instantOf, toStamp } from "../domain/instant.ts";
 import { checkFrom, dateAfterLast, dateOfFirst, endPlan, type Plan } from "../domain/plan.ts";
 import { NotFound } from "../domain/problem.ts";
 import type { Row } from "../domain/revision.ts";
+import { instantOf, toStamp } from "../time/instant.ts";
 import { readBeside } from "./beside.ts";
 import { type Prepared, prepare, prepareEnding, readDeleted, readRows, refuseDuplicates, write } from "./bookings.ts";
 import { type Author, openChangeSet } from "./change-sets.ts";

@@ -1,7 +1,7 @@
 /** The stored sessions: who is signed in with a browser. `auth/session.ts` makes their ids and knows when they are over. */
 
 import { type Database, sql } from "../database/sql.ts";
-import { type Instant, instantOf, toStamp } from "../domain/instant.ts";
+import { type Instant, instantOf, toStamp } from "../time/instant.ts";
 
 /** A session as it is stored: under the hash of its id, never the id itself. */
 export interface StoredSession {

@@ -2,11 +2,11 @@
 
 import type { Cursor } from "../domain/cursor.ts";
 import type { Downtime } from "../domain/downtime.ts";
-import { takeTurn } from "../domain/event-loop.ts";
 import { bySoonest, type Filter, type Listing } from "../domain/filter.ts";
-import { type Clock, dayMillis, type Instant, toInstant } from "../domain/instant.ts";
 import { Gone } from "../domain/problem.ts";
 import { canSelect, selectFrom } from "../domain/selection.ts";
+import { takeTurn } from "../time/event-loop.ts";
+import { type Clock, dayMillis, type Instant, toInstant } from "../time/instant.ts";
 import type { Downtimes, Page } from "./downtimes.ts";
 import type { Change, Journal } from "./journal.ts";
 import type { Tail } from "./tail.ts";

@@ -1,8 +1,8 @@
 /** The stored API tokens: any number for each user, told apart by name. Only hashes are stored; `auth/secrets.ts` makes them. */
 
 import { type Database, type Reader, sql, type Transaction } from "../database/sql.ts";
-import { type Instant, instantOf, type Stamp, toStamp } from "../domain/instant.ts";
 import { Conflict, NotFound } from "../domain/problem.ts";
+import { type Instant, instantOf, type Stamp, toStamp } from "../time/instant.ts";
 
 /** A token as people may see it. */
 export interface Token {

@@ -1,8 +1,8 @@
 /** Which downtimes last until further notice: a change set of that kind wrote the end that they still have. */
 
 import { type Database, sql } from "../database/sql.ts";
-import { type Instant, instantOf } from "../domain/instant.ts";
 import type { UntilNotice } from "../domain/until-notice.ts";
+import { type Instant, instantOf } from "../time/instant.ts";
 
 /** Those that end after an instant. Whoever moves the end, by whatever means, makes it an ordinary one. */
 export async function readUntilNotice(database: Database, now: Instant): Promise<UntilNotice> {

@@ -1,9 +1,9 @@
 /** The stored users. Passwords and tokens are stored as hashes alone; `auth/secrets.ts` makes them. */
 
 import { type Database, join, type Sql, sql, type Transaction } from "../database/sql.ts";
-import { type Instant, instantOf, toStamp } from "../domain/instant.ts";
 import { Conflict, NotFound } from "../domain/problem.ts";
 import type { User } from "../domain/user.ts";
+import { type Instant, instantOf, toStamp } from "../time/instant.ts";
 import { addToken, firstToken, keepPortalToken, removeTokens } from "./tokens.ts";
 
 /** A user with what proves them. */

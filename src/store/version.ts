@@ -1,7 +1,7 @@
 /** The version of the data: moves whenever a downtime is created, changed or deleted, by whichever process. */
 
 import { type Database, sql } from "../database/sql.ts";
-import { type Instant, instantOf } from "../domain/instant.ts";
+import { type Instant, instantOf } from "../time/instant.ts";
 
 export interface DataVersion {
   /** The newest entry of the history; 0 before the first one. */

@@ -1,8 +1,8 @@
 /** @jsxImportSource @kitajs/html */
 /** The axis of the timeline: where instants lie across it, and what stands along its top. */
 
-import { type Instant, toInstant, toMillis } from "../domain/instant.ts";
-import type { Span, Window, WindowKind } from "../domain/window.ts";
+import { type Instant, toInstant, toMillis } from "../time/instant.ts";
+import type { Span, Window, WindowKind } from "../time/window.ts";
 
 const hourMillis = 3_600_000;
 const days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];

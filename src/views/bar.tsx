@@ -4,11 +4,11 @@
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: a bar is named by its link
 
 import { describePlace } from "../domain/downtime.ts";
-import { spellInstant } from "../domain/instant.ts";
 import type { Bar } from "../domain/picture.ts";
 import { shorten } from "../domain/text.ts";
 import { type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
-import type { Span } from "../domain/window.ts";
+import { spellInstant } from "../time/instant.ts";
+import type { Span } from "../time/window.ts";
 import { type Across, percent } from "./axis.tsx";
 import { spellLocal } from "./instants.tsx";
 import { spellLength } from "./state.tsx";

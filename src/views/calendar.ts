@@ -4,9 +4,9 @@ import ical, { escape as escaped, type ICalCalendar, ICalEventStatus, ICalEventT
 import { type Entry, sequenceOf } from "../domain/calendar.ts";
 import { describePlace } from "../domain/downtime.ts";
 import { type Filter, isPlaceField } from "../domain/filter.ts";
-import { type Instant, spellInstant, toMillis } from "../domain/instant.ts";
 import { telescopeStateNames, telescopeStateOf } from "../domain/telescope-state.ts";
 import { shortened, withoutControls } from "../domain/text.ts";
+import { type Instant, spellInstant, toMillis } from "../time/instant.ts";
 
 export interface CalendarProps {
   /** What was asked for; the calendar is named after it. */

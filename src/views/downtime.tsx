@@ -3,9 +3,9 @@
 
 import type { Children } from "@kitajs/html";
 import { type Draft, describePlace, draftFields, stateOf } from "../domain/downtime.ts";
-import { inWords, secondsBetween } from "../domain/duration.ts";
-import { type Instant, parseInstant, spellInstant } from "../domain/instant.ts";
 import { type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
+import { inWords, secondsBetween } from "../time/duration.ts";
+import { type Instant, parseInstant, spellInstant } from "../time/instant.ts";
 import { type Belonging, BelongingView } from "./belonging.tsx";
 import { Moment, spellLocal } from "./instants.tsx";
 import { href } from "./link.ts";

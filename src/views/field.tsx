@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** Fields of a form: the label above, a hint and an error below. */
 
-import { weekdays } from "../domain/dates.ts";
+import { weekdays } from "../time/local-date.ts";
 import { plain } from "./attribute.ts";
 
 interface FieldProps {

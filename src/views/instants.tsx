@@ -1,8 +1,8 @@
 /** @jsxImportSource @kitajs/html */
 /** Instants and states, as people read them. */
 
-import { type Instant, spellInstant } from "../domain/instant.ts";
-import { localTime } from "../domain/zone.ts";
+import { type Instant, spellInstant } from "../time/instant.ts";
+import { localTime } from "../time/zone.ts";
 
 /** `19:15 at the site, UTC+11:00`; the date too where it isn't the one in UTC. */
 export function spellLocal(at: Instant, zone: string): string {

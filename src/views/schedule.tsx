@@ -4,12 +4,12 @@
 import { type Agenda, pageSize } from "../domain/agenda.ts";
 import type { Choices } from "../domain/choices.ts";
 import type { Downtime } from "../domain/downtime.ts";
-import { fromNow } from "../domain/duration.ts";
 import { filterFields } from "../domain/filter.ts";
-import type { Instant } from "../domain/instant.ts";
 import type { Outlook } from "../domain/outlook.ts";
 import type { Group } from "../domain/picture.ts";
 import type { UntilNotice } from "../domain/until-notice.ts";
+import { fromNow } from "../time/duration.ts";
+import type { Instant } from "../time/instant.ts";
 import { apiQuery, calendarQuery, Filters, Whens } from "./filters.tsx";
 import { href } from "./link.ts";
 import { Pager, Table } from "./table.tsx";

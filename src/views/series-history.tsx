@@ -1,9 +1,9 @@
 /** @jsxImportSource @kitajs/html */
 /** The history of a series: who did what to it, when, and what became of its downtimes. */
 
-import { spellInstant } from "../domain/instant.ts";
 import { describeRule, describeScopes } from "../domain/phrase.ts";
 import type { Plan } from "../domain/plan.ts";
+import { spellInstant } from "../time/instant.ts";
 import { doings, type ShownSeriesVersion, spellCounts } from "./series-words.ts";
 
 export function SeriesHistory({ versions }: { versions: readonly ShownSeriesVersion[] }): JSX.Element {

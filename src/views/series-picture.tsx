@@ -4,8 +4,8 @@
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: the picture is named as a whole, and by the table beside it
 
 import type { Draft } from "../domain/downtime.ts";
-import { dayMillis, type Instant, toInstant, toMillis } from "../domain/instant.ts";
-import type { Span } from "../domain/window.ts";
+import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
+import type { Span } from "../time/window.ts";
 import { plain } from "./attribute.ts";
 import { type Across, acrossOf, percent } from "./axis.tsx";
 

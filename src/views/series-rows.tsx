@@ -2,9 +2,9 @@
 /** The downtimes of a series, a part at a time, and what somebody deleted of them. */
 
 import { describePlace, stateOf } from "../domain/downtime.ts";
-import { inWords, secondsBetween } from "../domain/duration.ts";
-import type { Instant } from "../domain/instant.ts";
 import type { Row } from "../domain/revision.ts";
+import { inWords, secondsBetween } from "../time/duration.ts";
+import type { Instant } from "../time/instant.ts";
 
 import { StateMark, spellWindow } from "./state.tsx";
 

@@ -1,8 +1,8 @@
 /** Words of series: what a version of one did. */
 
-import type { Instant } from "../domain/instant.ts";
 import { counted } from "../domain/phrase.ts";
 import type { Plan } from "../domain/plan.ts";
+import type { Instant } from "../time/instant.ts";
 
 /** A version of a series: as it became, or as it was when it was deleted. */
 export interface ShownSeriesVersion {

@@ -1,10 +1,10 @@
 /** @jsxImportSource @kitajs/html */
 /** One series: its plan in words, its downtimes, what was touched by hand, and every version that it had. */
 
-import { spellInstant } from "../domain/instant.ts";
 import { describeRule, describeScopes } from "../domain/phrase.ts";
 import { type Part, type Plan, partsOf } from "../domain/plan.ts";
 import type { Break } from "../domain/series.ts";
+import { spellInstant } from "../time/instant.ts";
 import { SeriesHistory } from "./series-history.tsx";
 import { DeletedByHand, type RowCounts, SeriesRows, type SeriesRowsProps } from "./series-rows.tsx";
 import { doings, type ShownSeriesVersion, spellCounts } from "./series-words.ts";

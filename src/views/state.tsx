@@ -2,9 +2,9 @@
 /** The state, the window and the end of a downtime, as people read them. */
 
 import type { Downtime, State } from "../domain/downtime.ts";
-import { fromNow, inWords, secondsBetween } from "../domain/duration.ts";
-import { type Instant, spellInstant } from "../domain/instant.ts";
 import { isQuestionable, type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
+import { fromNow, inWords, secondsBetween } from "../time/duration.ts";
+import { type Instant, spellInstant } from "../time/instant.ts";
 import { dayOf, Moment } from "./instants.tsx";
 
 /** How a downtime stands in words: `now, ends in 20 min`. */

@@ -3,8 +3,8 @@
 
 import { type Downtime, stateOf } from "../domain/downtime.ts";
 import type { OrderTerm } from "../domain/filter.ts";
-import type { Instant } from "../domain/instant.ts";
 import type { UntilNotice } from "../domain/until-notice.ts";
+import type { Instant } from "../time/instant.ts";
 import { Moment } from "./instants.tsx";
 import { href, withParameters } from "./link.ts";
 import { End, StateMark, spellLength, standing } from "./state.tsx";

@@ -3,10 +3,10 @@
 
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: the picture is named by its heading, and each bar by its link
 
-import { type Instant, spellInstant, toInstant, toMillis } from "../domain/instant.ts";
 import type { Group, Row } from "../domain/picture.ts";
 import type { UntilNotice } from "../domain/until-notice.ts";
-import { type Span, type Window, type WindowKind, windowKinds } from "../domain/window.ts";
+import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
+import { type Span, type Window, type WindowKind, windowKinds } from "../time/window.ts";
 import { type Across, Axis, acrossOf, percent } from "./axis.tsx";
 import { BarLink, laneHeight } from "./bar.tsx";
 import { href, withParameters } from "./link.ts";

@@ -1,7 +1,7 @@
 /** Availability as the Virtual Observatory's programs read it: IVOA VOSI 1.1. */
 
-import type { Instant } from "../domain/instant.ts";
 import { withoutControls } from "../domain/text.ts";
+import type { Instant } from "../time/instant.ts";
 
 export interface VosiProps {
   readonly available: boolean;

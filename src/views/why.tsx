@@ -2,12 +2,12 @@
 /** Why: a question about a telescope, and the answer in a sentence. */
 
 import type { Downtime } from "../domain/downtime.ts";
-import { fromNow } from "../domain/duration.ts";
-import { type Instant, spellInstant } from "../domain/instant.ts";
 import type { FieldErrors } from "../domain/problem.ts";
 import { type TelescopeState, telescopeStateNames } from "../domain/telescope-state.ts";
 import { type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
 import type { WhyTelescope } from "../domain/why.ts";
+import { fromNow } from "../time/duration.ts";
+import { type Instant, spellInstant } from "../time/instant.ts";
 import { SelectField, TextField } from "./field.tsx";
 import { Moment, spellLocal } from "./instants.tsx";
 import { href } from "./link.ts";

@@ -2,7 +2,7 @@
 
 import { type CheckedDraft, checkDraft } from "../../src/domain/downtime.ts";
 import type { Facility } from "../../src/domain/facility.ts";
-import { toInstant } from "../../src/domain/instant.ts";
+import { toInstant } from "../../src/time/instant.ts";
 
 const hourMillis = 3_600_000;
 const dayMillis = 24 * hourMillis;

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { toInstant } from "../../src/domain/instant.ts";
+import { toInstant } from "../../src/time/instant.ts";
 import { type Service, startService } from "../harness.ts";
 import { hasBrowser, testMillis, type Visit, visit } from "./browser.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { apiOrder, readAgenda, spellQuery } from "../../src/domain/agenda.ts";
 import { Facility, type Site } from "../../src/domain/facility.ts";
 import { readListing } from "../../src/domain/filter.ts";
-import { toInstant } from "../../src/domain/instant.ts";
+import { toInstant } from "../../src/time/instant.ts";
 
 const site = (code: string, latitude: number, longitude: number): Site => ({
   code,

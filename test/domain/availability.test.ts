@@ -3,12 +3,12 @@ import fc from "fast-check";
 import { availabilityOf } from "../../src/domain/availability.ts";
 import type { Downtime } from "../../src/domain/downtime.ts";
 import { Facility } from "../../src/domain/facility.ts";
-import { type Instant, parseInstant, toInstant, toMillis } from "../../src/domain/instant.ts";
-import { merged } from "../../src/domain/interval.ts";
-import { parseMjd, toMjd } from "../../src/domain/mjd.ts";
 import { darkSeconds } from "../../src/domain/night.ts";
 import { longestSpanDays, readSpan } from "../../src/domain/question.ts";
 import { telescopesOf } from "../../src/domain/telescopes.ts";
+import { type Instant, parseInstant, toInstant, toMillis } from "../../src/time/instant.ts";
+import { merged } from "../../src/time/interval.ts";
+import { parseMjd, toMjd } from "../../src/time/mjd.ts";
 
 const at = (text: string) => parseInstant(text) as Instant;
 const zero = Date.parse("2026-11-22T00:00:00Z");

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { closingsOf } from "../../src/domain/closing.ts";
 import type { Site } from "../../src/domain/facility.ts";
-import { type Instant, toInstant, toMillis } from "../../src/domain/instant.ts";
 import { isQuestionable, oneYearAfter } from "../../src/domain/until-notice.ts";
+import { type Instant, toInstant, toMillis } from "../../src/time/instant.ts";
 import { facility } from "../harness.ts";
 import { observatory } from "./observatory.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { type Instant, parseInstant, toInstant, toMillis } from "../../src/domain/instant.ts";
 import { darkness, darkSeconds, nextSunrise, nextSunset, type PhaseKind, sunOfNight } from "../../src/domain/night.ts";
 import { dipOf, type Spot } from "../../src/domain/sun.ts";
+import { type Instant, parseInstant, toInstant, toMillis } from "../../src/time/instant.ts";
 import { usno } from "../fixtures/usno.ts";
 
 const at = (text: string) => parseInstant(text) as Instant;

@@ -1,10 +1,10 @@
 /** An observatory on four continents and near both ends of the year's light, for the tests of series. */
 
 import { Facility, type Site } from "../../src/domain/facility.ts";
-import type { Instant } from "../../src/domain/instant.ts";
 import { expand } from "../../src/domain/occurrences.ts";
 import { Invalid } from "../../src/domain/problem.ts";
 import { checkSeries } from "../../src/domain/series.ts";
+import type { Instant } from "../../src/time/instant.ts";
 
 const telescope = (code: string, types: readonly string[] = [], active = true) => ({
   code,

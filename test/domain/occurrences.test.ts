@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { weekdays } from "../../src/domain/dates.ts";
 import { nightEvents } from "../../src/domain/rule.ts";
+import { weekdays } from "../../src/time/local-date.ts";
 import { errorsOf, expansionOf, now, observatory } from "./observatory.ts";
 
 const calendar = (zone: string, start: string, rrule: string, more: Record<string, unknown> = {}) => ({

@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { choicesOf } from "../../src/domain/choices.ts";
 import type { Downtime } from "../../src/domain/downtime.ts";
 import { Facility } from "../../src/domain/facility.ts";
-import type { Instant } from "../../src/domain/instant.ts";
 import { pictureOf } from "../../src/domain/picture.ts";
+import type { Instant } from "../../src/time/instant.ts";
 
 const telescope = (code: string, ...types: string[]) => ({
   code,

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { bookChange, bookNew, readFrom } from "../../src/domain/booking.ts";
-import { toInstant } from "../../src/domain/instant.ts";
 import { changePlan, endPlan, newPlan, partsOf } from "../../src/domain/plan.ts";
 import { Invalid } from "../../src/domain/problem.ts";
 import { checkSeries } from "../../src/domain/series.ts";
+import { toInstant } from "../../src/time/instant.ts";
 import { facility, noon } from "../harness.ts";
 
 const now = toInstant(noon);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Downtime } from "../../src/domain/downtime.ts";
-import { type Instant, parseInstant, toInstant } from "../../src/domain/instant.ts";
-import { clipped, merged, secondsOf } from "../../src/domain/interval.ts";
 import { lossOf, nightsOf } from "../../src/domain/nights.ts";
 import { byReason, reportOf, totalOf } from "../../src/domain/report.ts";
 import type { AskedTelescope } from "../../src/domain/telescopes.ts";
+import { type Instant, parseInstant, toInstant } from "../../src/time/instant.ts";
+import { clipped, merged, secondsOf } from "../../src/time/interval.ts";
 
 const at = (text: string) => parseInstant(text) as Instant;
 const hour = 3600;

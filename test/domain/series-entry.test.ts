@@ -1,5 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import { toInstant } from "../../src/domain/instant.ts";
 import { checkSeries, type SeriesDraft } from "../../src/domain/series.ts";
 import { bodyOf } from "../../src/domain/series-body.ts";
 import {
@@ -8,6 +7,7 @@ import {
   type SeriesEntry,
   seriesEntryOf,
 } from "../../src/domain/series-entry.ts";
+import { toInstant } from "../../src/time/instant.ts";
 import { facility, noon } from "../harness.ts";
 
 const now = toInstant(noon);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Downtime } from "../../src/domain/downtime.ts";
-import { type Instant, parseInstant } from "../../src/domain/instant.ts";
 import { standingAt, whyOf } from "../../src/domain/why.ts";
+import { type Instant, parseInstant } from "../../src/time/instant.ts";
 
 const at = (time: string) => parseInstant(`2026-11-22T${time}Z`) as Instant;
 const downtime = (id: number, start: string, end: string) => ({ id, start: at(start), end: at(end) }) as Downtime;

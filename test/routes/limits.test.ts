@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { demoDowntimes } from "../../src/commands/demo.ts";
 import type { CheckedDraft } from "../../src/domain/downtime.ts";
-import { toInstant } from "../../src/domain/instant.ts";
+import { toInstant } from "../../src/time/instant.ts";
 import {
   as,
   createDatabase,

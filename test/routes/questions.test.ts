@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { checkDraft } from "../../src/domain/downtime.ts";
-import { toInstant } from "../../src/domain/instant.ts";
+import { toInstant } from "../../src/time/instant.ts";
 import { draft, engines, facility, noon, type Service, startService } from "../harness.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are read as clients read them, without types

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sql } from "../../src/database/sql.ts";
 import { bookChange, bookNew } from "../../src/domain/booking.ts";
 import { type CheckedDraft, checkDraft } from "../../src/domain/downtime.ts";
-import { toInstant, toStamp } from "../../src/domain/instant.ts";
 import { Conflict } from "../../src/domain/problem.ts";
 import { createChangeSets } from "../../src/store/change-sets.ts";
 import { createDowntimes } from "../../src/store/downtimes.ts";
 import { createMoving } from "../../src/store/moving.ts";
 import { createSeriesStore } from "../../src/store/series.ts";
+import { toInstant, toStamp } from "../../src/time/instant.ts";
 import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts";
 
 const ada = { by: "ada", at: noon };

@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { type Database, sql } from "../../src/database/sql.ts";
 import { type CheckedDraft, checkDraft, type Downtime } from "../../src/domain/downtime.ts";
 import { type Filter, type Listing, readListing } from "../../src/domain/filter.ts";
-import { toInstant } from "../../src/domain/instant.ts";
 import type { Stored } from "../../src/store/changes.ts";
 import { createDowntimes, type Downtimes } from "../../src/store/downtimes.ts";
+import { toInstant } from "../../src/time/instant.ts";
 import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts";
 
 const ada = { by: "ada", at: noon };

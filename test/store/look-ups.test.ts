@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Database, type Sql, sql } from "../../src/database/sql.ts";
 import { checkDraft, type Downtime } from "../../src/domain/downtime.ts";
 import { readListing } from "../../src/domain/filter.ts";
-import { toInstant } from "../../src/domain/instant.ts";
 import { calendarQuery } from "../../src/store/calendar.ts";
 import { counted } from "../../src/store/conditions.ts";
 import { createDowntimes, type Downtimes } from "../../src/store/downtimes.ts";
 import { part } from "../../src/store/listing.ts";
 import { columnNames } from "../../src/store/rows.ts";
+import { toInstant } from "../../src/time/instant.ts";
 import { engines, facility, noon, openTestDatabase } from "../harness.ts";
 
 const places = [...facility.places()];

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Database, type Sql, sql } from "../../src/database/sql.ts";
 import { checkDraft } from "../../src/domain/downtime.ts";
 import { readListing } from "../../src/domain/filter.ts";
-import { toInstant } from "../../src/domain/instant.ts";
 import { calendarQuery } from "../../src/store/calendar.ts";
 import { createDowntimes } from "../../src/store/downtimes.ts";
 import { journalQuery } from "../../src/store/journal.ts";
 import { listQuery, part } from "../../src/store/listing.ts";
 import { columnNames } from "../../src/store/rows.ts";
+import { toInstant } from "../../src/time/instant.ts";
 import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts";
 
 /** The eleven questions that are asked most. */

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { bookChange, bookNew, type Reach } from "../../src/domain/booking.ts";
 import { checkChange } from "../../src/domain/downtime.ts";
-import { toInstant } from "../../src/domain/instant.ts";
 import { createDowntimes, type Downtimes } from "../../src/store/downtimes.ts";
 import { createSeriesStore, type SeriesStore } from "../../src/store/series.ts";
+import { toInstant } from "../../src/time/instant.ts";
 import { engines, facility, noon, openTestDatabase } from "../harness.ts";
 
 /** Five days from yesterday on, 10:00 to 14:00 UTC: one is past, one is active, three are upcoming. */

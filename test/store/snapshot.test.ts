@@ -2,11 +2,11 @@ import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { type CheckedDraft, checkDraft } from "../../src/domain/downtime.ts";
 import { readListing } from "../../src/domain/filter.ts";
-import { toInstant } from "../../src/domain/instant.ts";
 import { createDowntimes } from "../../src/store/downtimes.ts";
 import { createJournal } from "../../src/store/journal.ts";
 import { createSnapshot } from "../../src/store/snapshot.ts";
 import { createTail } from "../../src/store/tail.ts";
+import { toInstant } from "../../src/time/instant.ts";
 import { createClock, draft, type Engine, engines, facility, noon, openTestDatabase } from "../harness.ts";
 
 setDefaultTimeout(60_000);

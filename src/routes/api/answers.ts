@@ -4,8 +4,8 @@ import { LRUCache } from "lru-cache";
 
 import type { Facility } from "../../domain/facility.ts";
 import { hasInstants, type Listing, readListing } from "../../domain/filter.ts";
-import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../../domain/instant.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
+import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../../time/instant.ts";
 import type { Hardening } from "../edge.ts";
 import { linksOf } from "./links.ts";
 import { longListRows } from "./long-list.ts";

@@ -1,9 +1,9 @@
 /** `/api/availability/`: when telescopes are blocked and free in a span. */
 
 import { availabilityOf } from "../../domain/availability.ts";
-import { toInstant } from "../../domain/instant.ts";
 import { AvailabilityQuestion, lastDays, readFormat, readPlaces, readSpan } from "../../domain/question.ts";
 import { telescopesOf, withWhole } from "../../domain/telescopes.ts";
+import { toInstant } from "../../time/instant.ts";
 import type { Caller } from "../caller.ts";
 import type { DowntimeParts } from "./downtimes.ts";
 import { documentOf } from "./question-documents.ts";

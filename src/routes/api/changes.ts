@@ -2,12 +2,12 @@
 
 import type { Auth } from "../../auth/authenticate.ts";
 import { type Cursor, readCursor, spellCursor } from "../../domain/cursor.ts";
-import { takeTurn } from "../../domain/event-loop.ts";
 import { readPart } from "../../domain/filter.ts";
 import { Invalid } from "../../domain/problem.ts";
 import { Refusal } from "../../domain/text.ts";
 import type { Change, Changes, Journal } from "../../store/journal.ts";
 import type { Tail } from "../../store/tail.ts";
+import { takeTurn } from "../../time/event-loop.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
 import { type Listener, streamHeaders, type Watch } from "../watch.ts";
 import { changesDetail, mostChanges, streamDetail } from "./changes-document.ts";

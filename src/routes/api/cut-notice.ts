@@ -1,6 +1,6 @@
 /** Cut lists: says in the log that a client got a part of a list, since hardly any client asks for the rest. */
 
-import { type Clock, dayMillis } from "../../domain/instant.ts";
+import { type Clock, dayMillis } from "../../time/instant.ts";
 
 /** Says so, at most once a day for each client. */
 export type CutNotice = (

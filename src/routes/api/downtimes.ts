@@ -2,12 +2,12 @@
 
 import type { Auth } from "../../auth/authenticate.ts";
 import { checkChange, checkDraft } from "../../domain/downtime.ts";
-import type { Clock } from "../../domain/instant.ts";
 import { Forbidden } from "../../domain/problem.ts";
 import { mayChange, mayDelete } from "../../domain/user.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import { authorOf } from "../../store/change-sets.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
+import type { Clock } from "../../time/instant.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
 import type { Handle, Ready } from "../edge.ts";
 import { idOf, servingOne, type WithId } from "../id.ts";

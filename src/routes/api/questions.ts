@@ -1,9 +1,9 @@
 /** Questions: paths of the API that are only read, and how their answers are sent. */
 
 import type { Auth } from "../../auth/authenticate.ts";
-import type { Instant } from "../../domain/instant.ts";
-import { toMjd } from "../../domain/mjd.ts";
 import { type FieldErrors, Invalid } from "../../domain/problem.ts";
+import type { Instant } from "../../time/instant.ts";
+import { toMjd } from "../../time/mjd.ts";
 
 import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
 

@@ -2,12 +2,12 @@
 
 import type { Facility } from "../../domain/facility.ts";
 import type { Filter } from "../../domain/filter.ts";
-import { toInstant } from "../../domain/instant.ts";
-import type { Interval } from "../../domain/interval.ts";
 import { lastDays, ReportQuestion, readFormat, readPlaces, readSpan } from "../../domain/question.ts";
 import { type Report, reportOf } from "../../domain/report.ts";
 import { telescopesOf, withWhole } from "../../domain/telescopes.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
+import { toInstant } from "../../time/instant.ts";
+import type { Interval } from "../../time/interval.ts";
 import { reportCsv } from "../../views/report-csv.ts";
 import type { Caller } from "../caller.ts";
 import type { DowntimeParts } from "./downtimes.ts";

@@ -3,7 +3,6 @@
 import type { Auth } from "../../auth/authenticate.ts";
 import { bookChange, bookNew } from "../../domain/booking.ts";
 import { defaultLimit, readPart } from "../../domain/filter.ts";
-import { type Clock, toInstant } from "../../domain/instant.ts";
 import { markAll } from "../../domain/marks.ts";
 import { Forbidden, Invalid } from "../../domain/problem.ts";
 import { mayChange, type User } from "../../domain/user.ts";
@@ -11,6 +10,7 @@ import type { Configdb } from "../../remote/configdb.ts";
 import { authorOf } from "../../store/change-sets.ts";
 import type { Outcome, SeriesStore } from "../../store/series.ts";
 import type { StoredSeries } from "../../store/series-rows.ts";
+import { type Clock, toInstant } from "../../time/instant.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
 import { idOf, servingOne, type WithId } from "../id.ts";
 import { readJsonBody } from "./body.ts";

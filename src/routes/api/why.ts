@@ -2,11 +2,11 @@
 
 import type { Facility } from "../../domain/facility.ts";
 import { bySoonest, type Filter, narrowed } from "../../domain/filter.ts";
-import { dayMillis, type Instant, toInstant, toMillis } from "../../domain/instant.ts";
 import { readAt, readFormat, readPlaces, WhyQuestion } from "../../domain/question.ts";
 import { telescopesOf } from "../../domain/telescopes.ts";
 import { type Standing, standingAt, telescopeStanding, type Why, whyOf } from "../../domain/why.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
+import { dayMillis, type Instant, toInstant, toMillis } from "../../time/instant.ts";
 import type { Caller } from "../caller.ts";
 import type { DowntimeParts } from "./downtimes.ts";
 import { documentOf } from "./question-documents.ts";

@@ -3,12 +3,12 @@
 
 import type { Auth } from "../../auth/authenticate.ts";
 import { stateOf } from "../../domain/downtime.ts";
-import { type Clock, toInstant } from "../../domain/instant.ts";
 import { NotFound } from "../../domain/problem.ts";
 import { mayChange, mayDelete, mayRestore, type User } from "../../domain/user.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { createdByOf, type Version } from "../../store/rows.ts";
+import { type Clock, toInstant } from "../../time/instant.ts";
 import { Acts } from "../../views/admin/acts.tsx";
 import { DowntimeView, titleOf } from "../../views/downtime.tsx";
 import { Layout } from "../../views/layout.tsx";

@@ -1,7 +1,7 @@
 /** `/events`: tells open pages which change is the newest, as server-sent events. */
 
-import { type Clock, toInstant } from "../../domain/instant.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
+import { type Clock, toInstant } from "../../time/instant.ts";
 import { type Caller, createRoutes, serving } from "../caller.ts";
 import { type Listener, streamHeaders, type Watch } from "../watch.ts";
 

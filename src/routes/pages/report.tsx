@@ -1,10 +1,10 @@
 /** @jsxImportSource @kitajs/html */
 /** `/report`: what downtimes cost in a span, for those who answer for the telescopes. */
 
-import { type Clock, toInstant } from "../../domain/instant.ts";
 import { lastDays, ReportQuestion, readPlaces, readSpan } from "../../domain/question.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
+import { type Clock, toInstant } from "../../time/instant.ts";
 import { Layout } from "../../views/layout.tsx";
 import { withoutEmpty } from "../../views/link.ts";
 import { ReportView } from "../../views/report.tsx";

@@ -3,10 +3,10 @@
 
 import type { Auth } from "../../auth/authenticate.ts";
 import { stateOf } from "../../domain/downtime.ts";
-import { type Clock, toInstant } from "../../domain/instant.ts";
 import { NotFound } from "../../domain/problem.ts";
 import { mayChange } from "../../domain/user.ts";
 import type { SeriesStore } from "../../store/series.ts";
+import { type Clock, toInstant } from "../../time/instant.ts";
 import { Layout } from "../../views/layout.tsx";
 import { SeriesView } from "../../views/series.tsx";
 import { type Caller, createRoutes } from "../caller.ts";

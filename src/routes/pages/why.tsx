@@ -1,12 +1,12 @@
 /** @jsxImportSource @kitajs/html */
 /** `/why`: whether a telescope is blocked at an instant, and why, in a sentence. */
 
-import { type Clock, toInstant } from "../../domain/instant.ts";
 import { findSite, placeNotices } from "../../domain/places.ts";
 import { readAt, readPlaces, WhyQuestion } from "../../domain/question.ts";
 import type { WhyTelescope } from "../../domain/why.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
+import { type Clock, toInstant } from "../../time/instant.ts";
 import { Layout } from "../../views/layout.tsx";
 import { withoutEmpty } from "../../views/link.ts";
 import { WhyView } from "../../views/why.tsx";

@@ -2,8 +2,8 @@
 /** Closing times as buttons: to close a telescope, or to extend what closes it already. */
 
 import type { Closing } from "../../domain/closing.ts";
-import { type Instant, spellInstant } from "../../domain/instant.ts";
-import { localTime } from "../../domain/zone.ts";
+import { type Instant, spellInstant } from "../../time/instant.ts";
+import { localTime } from "../../time/zone.ts";
 import { plain } from "../attribute.ts";
 
 const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });

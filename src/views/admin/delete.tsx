@@ -2,7 +2,7 @@
 /** The question before downtimes are deleted. */
 
 import { type Downtime, describePlace, stateOf } from "../../domain/downtime.ts";
-import type { Instant } from "../../domain/instant.ts";
+import type { Instant } from "../../time/instant.ts";
 
 import { type Frame, Layout } from "../layout.tsx";
 import { StateMark, spellWindow } from "../state.tsx";

@@ -2,10 +2,10 @@
 /** What was just done, what it leaves, and how to go on. */
 
 import { type Downtime, describePlace } from "../../domain/downtime.ts";
-import { spellInstant } from "../../domain/instant.ts";
 import { telescopeStateNames } from "../../domain/telescope-state.ts";
 import { type UntilNotice, untilNoticeWords } from "../../domain/until-notice.ts";
 import type { WhyTelescope } from "../../domain/why.ts";
+import { spellInstant } from "../../time/instant.ts";
 
 import { spellEnd, spellWindow } from "../state.tsx";
 import { endOfBlock } from "../why.tsx";

@@ -3,8 +3,8 @@
 
 import { type Downtime, describePlace, type State, stateOf } from "../../domain/downtime.ts";
 import { type PlaceField, placeFields } from "../../domain/facility.ts";
-import { type Instant, spellInstant } from "../../domain/instant.ts";
 import type { UntilNotice } from "../../domain/until-notice.ts";
+import { type Instant, spellInstant } from "../../time/instant.ts";
 import { plain } from "../attribute.ts";
 
 import { type Frame, Layout } from "../layout.tsx";

@@ -3,9 +3,9 @@
 
 import type { Closing } from "../../domain/closing.ts";
 import { type Downtime, describePlace } from "../../domain/downtime.ts";
-import { type Instant, spellInstant } from "../../domain/instant.ts";
 import { telescopeStateNames, telescopeStateOf } from "../../domain/telescope-state.ts";
 import type { UntilNotice } from "../../domain/until-notice.ts";
+import { type Instant, spellInstant } from "../../time/instant.ts";
 import { plain } from "../attribute.ts";
 import { TextField } from "../field.tsx";
 

@@ -2,10 +2,10 @@
 /** The list of series: each in one plain line. */
 
 import type { Downtime } from "../../domain/downtime.ts";
-import { fromNow } from "../../domain/duration.ts";
-import { type Instant, spellInstant } from "../../domain/instant.ts";
 import { describeRule, describeScopes } from "../../domain/phrase.ts";
 import type { Plan } from "../../domain/plan.ts";
+import { fromNow } from "../../time/duration.ts";
+import { type Instant, spellInstant } from "../../time/instant.ts";
 import { type Frame, Layout } from "../layout.tsx";
 
 export interface SeriesListProps extends Frame {

@@ -3,14 +3,14 @@
 
 import type { Planned } from "../../domain/booking.ts";
 import type { Draft } from "../../domain/downtime.ts";
-import { secondsBetween } from "../../domain/duration.ts";
-import { type Instant, toInstant, toMillis } from "../../domain/instant.ts";
 import { countMarks, type Mark, type Marked } from "../../domain/marks.ts";
 import type { Absence } from "../../domain/moment.ts";
 import { counted } from "../../domain/phrase.ts";
 import { spanOf } from "../../domain/preview.ts";
 import type { Revision } from "../../domain/revision.ts";
 import type { SeriesErrors } from "../../domain/series-body.ts";
+import { secondsBetween } from "../../time/duration.ts";
+import { type Instant, toInstant, toMillis } from "../../time/instant.ts";
 import { plain } from "../attribute.ts";
 import { SeriesPicture } from "../series-picture.tsx";
 import { Folded } from "./folded.tsx";

@@ -2,7 +2,7 @@
 /** The question whether telescopes that are closed until further notice are still closed. */
 
 import { type Downtime, describePlace } from "../../domain/downtime.ts";
-import { type Instant, spellInstant } from "../../domain/instant.ts";
+import { type Instant, spellInstant } from "../../time/instant.ts";
 import { EndNow } from "./acts.tsx";
 
 export interface Questionable {

@@ -2,10 +2,10 @@
 /** The summary of an entry before it is saved: how long, when at the site, how much of it is dark, what else is down then. */
 
 import type { Downtime } from "../../domain/downtime.ts";
-import { inWords, secondsBetween } from "../../domain/duration.ts";
 import type { EntryErrors } from "../../domain/entry.ts";
-import type { Instant } from "../../domain/instant.ts";
-import { localTime } from "../../domain/zone.ts";
+import { inWords, secondsBetween } from "../../time/duration.ts";
+import type { Instant } from "../../time/instant.ts";
+import { localTime } from "../../time/zone.ts";
 import { plain } from "../attribute.ts";
 import { spellWindow } from "../state.tsx";
 

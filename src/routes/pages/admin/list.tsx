@@ -4,12 +4,12 @@
 import { stateOf } from "../../../domain/downtime.ts";
 import { placeFields } from "../../../domain/facility.ts";
 import { type Listing, narrowed, tryListing } from "../../../domain/filter.ts";
-import type { Instant } from "../../../domain/instant.ts";
 import type { UntilNotice } from "../../../domain/until-notice.ts";
 import { mayChange, mayDelete } from "../../../domain/user.ts";
 import type { WhyTelescope } from "../../../domain/why.ts";
 import type { Stored } from "../../../store/changes.ts";
 import type { Downtimes } from "../../../store/downtimes.ts";
+import type { Instant } from "../../../time/instant.ts";
 import { DeletePage } from "../../../views/admin/delete.tsx";
 import type { DoneProps } from "../../../views/admin/done.tsx";
 import { ListPage } from "../../../views/admin/list.tsx";

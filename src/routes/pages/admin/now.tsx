@@ -12,7 +12,6 @@ import {
 } from "../../../domain/downtime.ts";
 import { parseDuration } from "../../../domain/entry.ts";
 import type { Place } from "../../../domain/facility.ts";
-import { type Instant, spellInstant, toInstant, toMillis } from "../../../domain/instant.ts";
 import { findSite, placeNotices } from "../../../domain/places.ts";
 import { Conflict, Malformed } from "../../../domain/problem.ts";
 import { Refusal, readText } from "../../../domain/text.ts";
@@ -20,6 +19,7 @@ import { mayChange } from "../../../domain/user.ts";
 import type { Kind } from "../../../store/change-sets.ts";
 import type { Stored } from "../../../store/changes.ts";
 import type { Downtimes } from "../../../store/downtimes.ts";
+import { type Instant, spellInstant, toInstant, toMillis } from "../../../time/instant.ts";
 import { NowPage, type TelescopeNow } from "../../../views/admin/now.tsx";
 import { spellEnd } from "../../../views/state.tsx";
 import { createRoutes, serving } from "../../caller.ts";

@@ -1,7 +1,6 @@
 /** @jsxImportSource @kitajs/html */
 /** The form of a series: `/admin/series/new`, `/admin/series/{id}/change`, and the preview while one types. */
 
-import { spellInstant } from "../../../domain/instant.ts";
 import { placeChoices } from "../../../domain/places.ts";
 import { partsOf } from "../../../domain/plan.ts";
 import { Conflict } from "../../../domain/problem.ts";
@@ -17,6 +16,7 @@ import {
 } from "../../../domain/series-entry.ts";
 import { partAt, type SeriesReading } from "../../../domain/series-reading.ts";
 import type { StoredSeries } from "../../../store/series-rows.ts";
+import { spellInstant } from "../../../time/instant.ts";
 import { SeriesForm, SeriesFormPage, type SeriesFormProps, SeriesPreview } from "../../../views/admin/series-form.tsx";
 import { createRoutes, serving } from "../../caller.ts";
 import { idOf, servingOne } from "../../id.ts";

@@ -1,12 +1,12 @@
 /** Staff: who may see and use the pages under `/admin/`, and how these pages read forms and send people on. */
 
 import type { Auth } from "../../../auth/authenticate.ts";
-import { type Clock, type Instant, toInstant } from "../../../domain/instant.ts";
 import { Forbidden, type Problem } from "../../../domain/problem.ts";
 import { checkTexts } from "../../../domain/text.ts";
 import { mayChange, mayCreate, mayDelete, mayRestore, type User } from "../../../domain/user.ts";
 import type { Configdb } from "../../../remote/configdb.ts";
 import { type Author, authorOf, type ChangeSets } from "../../../store/change-sets.ts";
+import { type Clock, type Instant, toInstant } from "../../../time/instant.ts";
 import type { Frame } from "../../../views/layout.tsx";
 import type { Caller } from "../../caller.ts";
 import type { FrameOf } from "../frame.ts";

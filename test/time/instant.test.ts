@@ -9,7 +9,7 @@ import {
   toInstant,
   toMillis,
   toStamp,
-} from "../../src/domain/instant.ts";
+} from "../../src/time/instant.ts";
 
 const plain = (text?: string) => text as string | undefined;
 

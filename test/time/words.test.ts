@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { fromNow, inWords } from "../../src/domain/duration.ts";
-import type { Instant } from "../../src/domain/instant.ts";
-import { localTime } from "../../src/domain/zone.ts";
+import { fromNow, inWords } from "../../src/time/duration.ts";
+import type { Instant } from "../../src/time/instant.ts";
+import { localTime } from "../../src/time/zone.ts";
 
 const at = (text: string) => text as Instant;
 

@@ -1,7 +1,7 @@
 /** Zones: what the clock on a site's wall shows. */
 
-import { wallMillis } from "./dates.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "./instant.ts";
+import { wallMillis } from "./local-date.ts";
 
 /** A moment as it is told at a site. */
 export interface LocalTime {
