@@ -1,6 +1,6 @@
 /** The web application: its routes, and the one place that turns problems into answers. */
 
-import { Forbidden, Malformed, MethodNotAllowed, NotFound, Overloaded, Problem } from "./domain/problem.ts";
+import { Forbidden, Malformed, MethodNotAllowed, NotFound, Overloaded, Problem } from "./input/problem.ts";
 import { availabilityRoutes } from "./routes/api/availability.ts";
 import { type ChangeParts, changeRoutes } from "./routes/api/changes.ts";
 import { documentRoutes } from "./routes/api/document.ts";

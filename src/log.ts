@@ -1,6 +1,6 @@
 /** The log: a JSON line an event, on standard error. */
 
-import { forTerminal } from "./domain/text.ts";
+import { forTerminal } from "./input/text.ts";
 import {
   type Details,
   type FrequentRequests,

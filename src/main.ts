@@ -12,12 +12,12 @@ import { addExport } from "./commands/export.ts";
 import { addImport } from "./commands/import.ts";
 
 import { addSeries } from "./commands/series.ts";
-import { Refused, say, warn } from "./commands/terminal.ts";
 import { addUser } from "./commands/user.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { MigrationError } from "./database/migrate.ts";
 import { AddressError } from "./database/postgres-address.ts";
-import { Invalid, Problem } from "./domain/problem.ts";
+import { Invalid, Problem } from "./input/problem.ts";
+import { Refused, say, warn } from "./input/terminal.ts";
 import { createLog, createWriter } from "./log.ts";
 import { openParts, type Parts } from "./parts.ts";
 

@@ -4,7 +4,7 @@ import { createApp } from "./app.ts";
 import { appPartsOf } from "./app-parts.ts";
 import { hashPassword, hashToken, newPassword, newSecret } from "./auth/secrets.ts";
 import type { Config } from "./config.ts";
-import { Conflict, Unavailable } from "./domain/problem.ts";
+import { Conflict, Unavailable } from "./input/problem.ts";
 
 import type { Parts } from "./parts.ts";
 import { longestBody } from "./routes/api/body.ts";

@@ -7,7 +7,7 @@ import type { Found } from "./auth/authenticate.ts";
 import { openDatabase } from "./database/open.ts";
 import type { Database } from "./database/sql.ts";
 import { Facility } from "./domain/facility.ts";
-import { Problem, Unavailable } from "./domain/problem.ts";
+import { Problem, Unavailable } from "./input/problem.ts";
 
 import { assembleParts, databaseSettingsOf } from "./parts.ts";
 import type { Configdb, ConfigdbState } from "./remote/configdb.ts";

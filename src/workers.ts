@@ -3,8 +3,8 @@
 import type { Found } from "./auth/authenticate.ts";
 import type { Config } from "./config.ts";
 import type { Site } from "./domain/facility.ts";
-import { createFairQueue } from "./domain/fair-queue.ts";
-import { GivenUp, Problem, Unavailable } from "./domain/problem.ts";
+import { createFairQueue } from "./input/fair-queue.ts";
+import { GivenUp, Problem, Unavailable } from "./input/problem.ts";
 import type { Configdb, ConfigdbState } from "./remote/configdb.ts";
 import { readWhole } from "./routes/api/body.ts";
 import type { CutNotice } from "./routes/api/cut-notice.ts";

@@ -1,8 +1,8 @@
 /** Who asks: `Authorization: Basic` or `Authorization: Token`, or else the session of a browser's cookie. */
 
-import { networkOf } from "../domain/address.ts";
-import { Forbidden, StaleForm, Throttled, Unauthenticated, Unavailable } from "../domain/problem.ts";
 import { mayCreate, type User, type Visitor, type WriteAccess } from "../domain/user.ts";
+import { networkOf } from "../input/address.ts";
+import { Forbidden, StaleForm, Throttled, Unauthenticated, Unavailable } from "../input/problem.ts";
 import { type Portal, readProfile } from "../remote/portal.ts";
 import { isFromElsewhere } from "../routes/same-origin.ts";
 import type { Failures } from "../store/failures.ts";

@@ -1,6 +1,6 @@
 /** Credentials: what the header `Authorization` says. */
 
-import { Unauthenticated } from "../domain/problem.ts";
+import { Unauthenticated } from "../input/problem.ts";
 
 export type Credentials =
   | { readonly scheme: "basic"; readonly name: string; readonly password: string }

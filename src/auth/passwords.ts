@@ -1,8 +1,8 @@
 /** Passwords: whether a name and a password belong together, slowly once, quickly for a while after. */
 
 import { LRUCache } from "lru-cache";
-import { networkOf } from "../domain/address.ts";
-import { Throttled, Unauthenticated, Unavailable } from "../domain/problem.ts";
+import { networkOf } from "../input/address.ts";
+import { Throttled, Unauthenticated, Unavailable } from "../input/problem.ts";
 import type { StoredUser, Users } from "../store/users.ts";
 import type { Clock } from "../time/instant.ts";
 import type { PortalUsers } from "./portal-users.ts";

@@ -1,7 +1,7 @@
 /** Users from the Observation Portal: they are let in as long as the portal stands by them, or was heard to not long ago. */
 
-import { Unauthenticated, Unavailable } from "../domain/problem.ts";
 import type { User } from "../domain/user.ts";
+import { Unauthenticated, Unavailable } from "../input/problem.ts";
 import type { Grant, Voucher } from "../remote/portal.ts";
 import { PortalUnreachable } from "../remote/portal-call.ts";
 import type { StoredUser } from "../store/users.ts";

@@ -1,6 +1,6 @@
 /** A queue for work that is expensive: so much at once, so much that waits, and no more. */
 
-import { Unavailable } from "../domain/problem.ts";
+import { Unavailable } from "../input/problem.ts";
 
 /**
  * @param most how many run at once

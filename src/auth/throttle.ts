@@ -1,7 +1,7 @@
 /** The throttle: limits how often passwords, tokens and keys may be guessed. */
 
 import { LRUCache } from "lru-cache";
-import { Throttled, Unavailable } from "../domain/problem.ts";
+import { Throttled, Unavailable } from "../input/problem.ts";
 import type { Failures } from "../store/failures.ts";
 import type { Clock } from "../time/instant.ts";
 import { fingerprint } from "./secrets.ts";

@@ -2,7 +2,7 @@
 
 import { parse } from "csv-parse/sync";
 import { DowntimeSchema, requiredFields } from "../domain/downtime.ts";
-import { Refused } from "./terminal.ts";
+import { Refused } from "../input/terminal.ts";
 
 /** The rows of a file, and how to find one of them in it. */
 export interface Rows {

@@ -3,15 +3,15 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { type CheckedDraft, checkDraft } from "../domain/downtime.ts";
 import { type Facility, spellAsConfigdb } from "../domain/facility.ts";
-import { Invalid } from "../domain/problem.ts";
+import { Invalid } from "../input/problem.ts";
+import { commandLine, Refused, type Run, say, warn } from "../input/terminal.ts";
+import { readText } from "../input/text-file.ts";
 import type { Configdb } from "../remote/configdb.ts";
 import type { Downtimes } from "../store/downtimes.ts";
 import type { Moving } from "../store/moving.ts";
 import { type Clock, parseImportedInstant } from "../time/instant.ts";
 import { type Rows, readRows } from "./import-rows.ts";
 import { moveFromApi, moveFromDjango } from "./move-in.ts";
-import { commandLine, Refused, type Run, say, warn } from "./terminal.ts";
-import { readText } from "./text-file.ts";
 
 /** What the command works with. */
 export interface ImportServices {

@@ -4,12 +4,12 @@ import { hashToken } from "../auth/secrets.ts";
 import { type Arrival, isTooLong, tryArrival } from "../domain/arrival.ts";
 import { brokenRule, longestReason } from "../domain/downtime.ts";
 import type { Facility } from "../domain/facility.ts";
+import { say, warn } from "../input/terminal.ts";
 import type { Configdb } from "../remote/configdb.ts";
 import { readDowntimes } from "../remote/other-service.ts";
 import type { Household, Moved, Moving, Tally } from "../store/moving.ts";
 import { type Original, openOriginal } from "../store/original.ts";
 import type { Clock } from "../time/instant.ts";
-import { say, warn } from "./terminal.ts";
 
 /** What the command works with. */
 export interface MigrationServices {

@@ -2,7 +2,7 @@
 
 import { readdir } from "node:fs/promises";
 import { join as joinPath } from "node:path";
-import { Conflict, Problem } from "../domain/problem.ts";
+import { Conflict, Problem } from "../input/problem.ts";
 import { type Database, type Reader, sql } from "./sql.ts";
 
 /** The files don't fit what the database says was applied. The message tells people what to do. */

@@ -1,7 +1,7 @@
 /** A connection to PostgreSQL that one piece of work has for itself, and what its errors mean. */
 
 import postgres from "postgres";
-import { Conflict, Unavailable } from "../domain/problem.ts";
+import { Conflict, Unavailable } from "../input/problem.ts";
 import { addressOf } from "./postgres-address.ts";
 import type { Sql } from "./sql.ts";
 

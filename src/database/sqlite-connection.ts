@@ -1,7 +1,7 @@
 /** Connections to an SQLite file, and what their errors mean. */
 
 import { Database as Connection, SQLiteError } from "bun:sqlite";
-import { Conflict, Unavailable } from "../domain/problem.ts";
+import { Conflict, Unavailable } from "../input/problem.ts";
 
 /** How long opening a database waits for another process that opens or closes it. */
 const openPatienceMillis = 5000;

@@ -1,7 +1,7 @@
 /** The file of an SQLite database: only its owner may read it, and it stays the one that was opened. */
 
 import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
-import { Unavailable } from "../domain/problem.ts";
+import { Unavailable } from "../input/problem.ts";
 
 const ownerOnly = 0o600;
 

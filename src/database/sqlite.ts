@@ -2,7 +2,7 @@
 
 import { Database as Connection, type SQLQueryBindings } from "bun:sqlite";
 import { existsSync } from "node:fs";
-import { NotFound } from "../domain/problem.ts";
+import { NotFound } from "../input/problem.ts";
 import { takeTurn } from "../time/event-loop.ts";
 import { createCommits } from "./commits.ts";
 import { holdIndex, watchCommits } from "./log-index.ts";

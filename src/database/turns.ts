@@ -1,6 +1,6 @@
 /** Turns: lets so many pieces of work go on at once; the others wait in order, and not for ever. */
 
-import { Unavailable } from "../domain/problem.ts";
+import { Unavailable } from "../input/problem.ts";
 
 export interface Turns {
   /**

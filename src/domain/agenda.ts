@@ -1,5 +1,6 @@
 /** Agendas: what the first page shows. Filters as everywhere, a time counted from now, a column, a window to draw. */
 
+import type { FieldErrors } from "../input/problem.ts";
 import { dayMillis, type Instant, isNear, moved, parseFilterInstant, toInstant, toMillis } from "../time/instant.ts";
 import { type Span, type Window, type WindowKind, windowKinds } from "../time/window.ts";
 import type { Facility, Site } from "./facility.ts";
@@ -16,7 +17,6 @@ import {
 } from "./filter.ts";
 import { darkness } from "./night.ts";
 import { spotOf } from "./places.ts";
-import type { FieldErrors } from "./problem.ts";
 
 /** Times counted from now. `open`: what isn't over yet. */
 export const whens = ["open", "now", "tonight", "7d", "30d", "all"] as const;

@@ -1,14 +1,14 @@
 /** Bookings: what a series shall book from now on, named so that it is found again among what it booked before. */
 
+import { acrossFields, Invalid } from "../input/problem.ts";
+import { readDate } from "../input/readers.ts";
+import { Refusal } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { type Facility, placeFields } from "./facility.ts";
-import { readDate } from "./fields.ts";
 import type { Absence } from "./moment.ts";
 import { expand, type Occurrence } from "./occurrences.ts";
 import { changePlan, newPlan, type Part, type Plan, type Stretch } from "./plan.ts";
-import { acrossFields, Invalid } from "./problem.ts";
 import { checkSeries, mostRows } from "./series.ts";
-import { Refusal } from "./text.ts";
 
 /** An occurrence with the name that it has among all of its series': its key and its place. */
 export interface Planned extends Occurrence {

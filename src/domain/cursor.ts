@@ -1,6 +1,6 @@
 /** Cursors: places in the history of changes, from which whoever follows it goes on. */
 
-import { Refusal } from "./text.ts";
+import { Refusal } from "../input/text.ts";
 
 /** A place behind one entry of the history. */
 export interface Cursor {

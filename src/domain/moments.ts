@@ -1,15 +1,15 @@
 /** Moments: when a rule happens at a site, and on which nights it can't. */
 
+import { Invalid } from "../input/problem.ts";
+import { Refusal } from "../input/text.ts";
 import { addDays, datesBetween, wallMillis, wallOf, weekdayOf } from "../time/local-date.ts";
 import { localTime, offsetAt, type Showing, whenShown } from "../time/zone.ts";
 import type { Site } from "./facility.ts";
 import { type Absence, type Moment, type Moments, minuteMillis, moved, withChanges } from "./moment.ts";
 import { nightMoments } from "./night-moments.ts";
-import { Invalid } from "./problem.ts";
 import { countsRealTime, type RecurrenceTime, recurrenceTimes } from "./recurrence-times.ts";
 import type { CalendarRule, OnceRule, Rule } from "./rule.ts";
 import { type Break, mostRows } from "./series.ts";
-import { Refusal } from "./text.ts";
 
 export const tooMany = `That makes more than ${mostRows} downtimes. Choose fewer places, or a shorter time.`;
 

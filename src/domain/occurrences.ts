@@ -1,5 +1,6 @@
 /** Occurrences: a plan expanded into downtimes, one for each place and each time that its rule happens there. */
 
+import { Invalid } from "../input/problem.ts";
 import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
 import { type CheckedDraft, checkDraft } from "./downtime.ts";
 import type { Facility, Place } from "./facility.ts";
@@ -7,7 +8,6 @@ import type { Absence, Moment, Moments } from "./moment.ts";
 import { momentsOf, tooMany } from "./moments.ts";
 import { isPlaced } from "./night-moments.ts";
 import { findSite } from "./places.ts";
-import { Invalid } from "./problem.ts";
 import type { Rule } from "./rule.ts";
 import { placesIn } from "./scope.ts";
 import { type CheckedSeries, mostRows, mostYears } from "./series.ts";

@@ -1,9 +1,9 @@
 /** Recurrence days: which days of the calendar fit the parts of a recurrence rule (RFC 5545, section 3.3.10). */
 
+import { Refusal } from "../input/text.ts";
 import { dayMillis } from "../time/instant.ts";
 import { weekdays } from "../time/local-date.ts";
 import { numbersIn, type RuleParts } from "./recurrence-parts.ts";
-import { Refusal } from "./text.ts";
 
 /** The day, counted from 1 January 1970, on which a month begins; `month` counts from 0 and may be beyond its year. */
 export const dayOf = (year: number, month: number): number => Date.UTC(year, month) / dayMillis;

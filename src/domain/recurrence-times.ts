@@ -1,5 +1,6 @@
 /** Recurrence times: when a recurrence rule happens on the clock of a zone (RFC 5545, section 3.3.10). */
 
+import { Refusal } from "../input/text.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import { wallMillis, wallOf } from "../time/local-date.ts";
 import { clockMillis, whenShown } from "../time/zone.ts";
@@ -7,7 +8,6 @@ import { endOf, partsOf, untilOf } from "./recurrence.ts";
 import { dayFilter, dayOf, daysIntoWeek } from "./recurrence-days.ts";
 import { indicesOf, numbersIn, type RuleParts, sorted } from "./recurrence-parts.ts";
 import { fineTimes, isFine } from "./recurrence-steps.ts";
-import { Refusal } from "./text.ts";
 
 /** One time that a rule happens. */
 export interface RecurrenceTime {

@@ -1,9 +1,9 @@
 /** Recurrence: reads iCalendar's rules strictly (RFC 5545, section 3.3.10). */
 
+import { Refusal } from "../input/text.ts";
 import { parseInstant } from "../time/instant.ts";
 import { isPlannable } from "../time/local-date.ts";
 import { localTime } from "../time/zone.ts";
-import { Refusal } from "./text.ts";
 
 const day = "(?:MO|TU|WE|TH|FR|SA|SU)";
 const numbers = (first: number, last: number) => (text: string) =>

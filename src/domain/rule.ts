@@ -1,10 +1,6 @@
 /** Rules: when a series happens: once, by the calendar, or by the night. */
 
 import { type Static, Type } from "@sinclair/typebox";
-import type { Instant } from "../time/instant.ts";
-import { daysBetween, weekdays } from "../time/local-date.ts";
-import { isZone } from "../time/zone.ts";
-import { endsTooEarly, readInstant } from "./downtime.ts";
 import {
   isRefused,
   type Reader,
@@ -16,11 +12,15 @@ import {
   readTimeOfDay,
   readWallTime,
   readWhole,
-} from "./fields.ts";
+} from "../input/readers.ts";
+import { Refusal } from "../input/text.ts";
+import type { Instant } from "../time/instant.ts";
+import { daysBetween, weekdays } from "../time/local-date.ts";
+import { isZone } from "../time/zone.ts";
+import { endsTooEarly, readInstant } from "./downtime.ts";
 import { sunEvents } from "./night.ts";
 import { readRecurrence } from "./recurrence.ts";
 import { countsRealTime } from "./recurrence-times.ts";
-import { Refusal } from "./text.ts";
 
 /** Nights that a rule may span. */
 const mostNights = 5000;

@@ -1,9 +1,9 @@
 /** Selections: lists from downtimes in memory, as the database would answer. */
 
+import { containsWords, foldCase } from "../input/text.ts";
 import { toMillis } from "../time/instant.ts";
 import type { Downtime } from "./downtime.ts";
 import { completeOrder, type Filter, type FilterField, filterFields, type Listing, type OrderTerm } from "./filter.ts";
-import { containsWords, foldCase } from "./text.ts";
 
 /** Downtimes say only to the second when they were created and last modified, which is too coarse to filter by. */
 type Coarse = `${"created" | "modified"}_${"after" | "before"}`;

@@ -1,13 +1,13 @@
 /** Series bodies: what an entry says, as a client of the API would send it. */
 
+import { readTimeOfDay } from "../input/readers.ts";
+import { Refusal } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { weekdays } from "../time/local-date.ts";
 import { parseDuration, readEnd, readMoment } from "./entry.ts";
 import { type Facility, type Place, placeFields } from "./facility.ts";
-import { readTimeOfDay } from "./fields.ts";
 import { findSite } from "./places.ts";
 import type { SeriesEntry, SeriesText } from "./series-entry.ts";
-import { Refusal } from "./text.ts";
 
 /** Field → what is wrong with it, for whoever fills in the form. */
 export type SeriesErrors = Readonly<Record<string, string>>;

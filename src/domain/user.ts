@@ -1,6 +1,6 @@
 /** Users: who may change downtimes. */
 
-import { Problem } from "./problem.ts";
+import { Problem } from "../input/problem.ts";
 
 /** Somebody who can prove who they are. The name is unique and never changes. */
 export interface User {

@@ -1,9 +1,9 @@
 /** ConfigDB's client: asks for all sites once, from wherever the settings say. */
 
 import { unescape as decode } from "node:querystring";
+import { megabyte, readLimited } from "../input/limited.ts";
 import { type Answer, checkAnswer, type SiteAnswer } from "./configdb-answer.ts";
 import exampleObservatory from "./example-observatory.json";
-import { megabyte, readLimited } from "./limited.ts";
 
 const timeoutMillis = 10_000;
 const mostPages = 1000;

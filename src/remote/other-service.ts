@@ -2,7 +2,7 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import { Unavailable } from "../domain/problem.ts";
+import { Unavailable } from "../input/problem.ts";
 import { type Clock, toStamp } from "../time/instant.ts";
 
 const maybeText = Type.Optional(Type.Union([Type.String(), Type.Null()]));

@@ -2,7 +2,7 @@
 
 import type { Static, TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import { megabyte, readLimited } from "./limited.ts";
+import { megabyte, readLimited } from "../input/limited.ts";
 
 /** The portal says yes with some JSON, or no with its reason. */
 type PortalAnswer<T> =

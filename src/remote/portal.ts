@@ -1,8 +1,8 @@
 /** The Observation Portal: asks it whether a name and a password are good, and who that is. */
 
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
-import { Malformed } from "../domain/problem.ts";
 import { userNamePattern } from "../domain/user.ts";
+import { Malformed } from "../input/problem.ts";
 import { createPortalCalls, mismatchOf, parseJson, type Warn } from "./portal-call.ts";
 
 const maybe = <T extends TSchema>(type: T) => Type.Optional(Type.Union([type, Type.Null()]));

@@ -3,10 +3,10 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import packageJson from "../../package.json";
-import { addressFrom } from "../domain/address.ts";
 import { calendarQuestion } from "../domain/calendar.ts";
 import { readListing } from "../domain/filter.ts";
-import { Malformed } from "../domain/problem.ts";
+import { addressFrom } from "../input/address.ts";
+import { Malformed } from "../input/problem.ts";
 import type { Configdb } from "../remote/configdb.ts";
 import type { Calendar } from "../store/calendar.ts";
 import type { Downtimes } from "../store/downtimes.ts";

@@ -1,7 +1,7 @@
 /** The edge: what is done to every request before a route sees it, and to every answer before it is sent. */
 
-import { clientAddressFrom } from "../domain/address.ts";
-import { Malformed, type Problem } from "../domain/problem.ts";
+import { clientAddressFrom } from "../input/address.ts";
+import { Malformed, type Problem } from "../input/problem.ts";
 
 import { noteCaller, requestIdOf } from "./caller.ts";
 import type { Cors } from "./cors.ts";

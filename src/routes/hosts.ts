@@ -1,6 +1,6 @@
 /** Hosts: the names under which the service lets itself be reached. */
 
-import { addressFrom } from "../domain/address.ts";
+import { addressFrom } from "../input/address.ts";
 
 /** Whether an address has one of the allowed names. */
 export type AllowedHosts = (url: string) => boolean;

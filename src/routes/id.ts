@@ -1,6 +1,6 @@
 /** Ids: the part of a path that names a downtime. */
 
-import { NotFound } from "../domain/problem.ts";
+import { NotFound } from "../input/problem.ts";
 import type { Caller } from "./caller.ts";
 
 export interface WithId {

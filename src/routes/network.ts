@@ -1,6 +1,6 @@
 /** Networks: tells clients apart, where each may have only so much. */
 
-import { networkOf } from "../domain/address.ts";
+import { networkOf } from "../input/address.ts";
 
 import { addressOf, type Caller } from "./caller.ts";
 import type { Log } from "./request-log.ts";

@@ -2,7 +2,7 @@
 
 import type { Auth } from "../auth/authenticate.ts";
 import type { Taken } from "../auth/portal-push.ts";
-import { MethodNotAllowed } from "../domain/problem.ts";
+import { MethodNotAllowed } from "../input/problem.ts";
 import { readText } from "./api/body.ts";
 import { addressOf, type Caller, createRoutes, serving } from "./caller.ts";
 

@@ -1,6 +1,6 @@
 /** Whether a request came from a page of this service, and where it may go on to. */
 
-import { addressFrom } from "../domain/address.ts";
+import { addressFrom } from "../input/address.ts";
 
 /**
  * Whether another site's page made the browser send this. A sign-in form has no session yet to bind a token to; without

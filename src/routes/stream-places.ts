@@ -1,6 +1,6 @@
 /** Places for streams: how many are open at once, in all and from one network. */
 
-import { Overloaded, TooManyStreams } from "../domain/problem.ts";
+import { Overloaded, TooManyStreams } from "../input/problem.ts";
 
 /** Each open stream has a connection, and is told of each change. */
 export const mostStreams = 1000;

@@ -2,10 +2,10 @@
 
 import type { Downtime } from "../domain/downtime.ts";
 import type { Filter } from "../domain/filter.ts";
-import { Malformed, NotFound } from "../domain/problem.ts";
 import { telescopeStateNames, telescopeStateOf } from "../domain/telescope-state.ts";
-import { checkTexts } from "../domain/text.ts";
 import type { Why, WhyTelescope } from "../domain/why.ts";
+import { Malformed, NotFound } from "../input/problem.ts";
+import { checkTexts } from "../input/text.ts";
 import type { Configdb } from "../remote/configdb.ts";
 import type { Downtimes } from "../store/downtimes.ts";
 import { type Clock, type Instant, isNear, toInstant } from "../time/instant.ts";

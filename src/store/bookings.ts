@@ -4,10 +4,10 @@ import { column, isAmong, join, list, type Reader, rows, sql, type Transaction }
 import { type Booking, isSince, type Planned } from "../domain/booking.ts";
 import { draftFields } from "../domain/downtime.ts";
 import type { Absence } from "../domain/moment.ts";
-import { Conflict } from "../domain/problem.ts";
 import { type Revision, type Row, reasonForNothing, revise, reviseEnding } from "../domain/revision.ts";
 import { mostRows } from "../domain/series.ts";
-import { foldCase } from "../domain/text.ts";
+import { Conflict } from "../input/problem.ts";
+import { foldCase } from "../input/text.ts";
 import { toInstant, toStamp } from "../time/instant.ts";
 import { chunksOf, insertAll } from "./bulk.ts";
 import type { ChangeSet } from "./change-sets.ts";

@@ -2,7 +2,7 @@
 
 import { rows, type Sql, sql, type Transaction } from "../database/sql.ts";
 import type { Draft } from "../domain/downtime.ts";
-import { foldCase } from "../domain/text.ts";
+import { foldCase } from "../input/text.ts";
 import { toStamp } from "../time/instant.ts";
 import type { Author, ChangeSet } from "./change-sets.ts";
 import { draftColumns, draftValues, recordAll } from "./rows.ts";

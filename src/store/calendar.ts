@@ -2,7 +2,7 @@
 
 import { type Database, type Sql, sql } from "../database/sql.ts";
 import type { CalendarQuestion, Entry } from "../domain/calendar.ts";
-import { containsWords } from "../domain/text.ts";
+import { containsWords } from "../input/text.ts";
 import { stampOf } from "../time/instant.ts";
 import { matching, meaningOf } from "./conditions.ts";
 import { columns, draftColumns, type Row, toDowntime } from "./rows.ts";

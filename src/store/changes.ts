@@ -2,8 +2,8 @@
 
 import { column, type Database, isAmong, join, list, type Reader, sql, type Transaction } from "../database/sql.ts";
 import { type CheckedDraft, type Downtime, type Draft, draftFields } from "../domain/downtime.ts";
-import { Conflict, NotFound } from "../domain/problem.ts";
-import { foldCase } from "../domain/text.ts";
+import { Conflict, NotFound } from "../input/problem.ts";
+import { foldCase } from "../input/text.ts";
 import { toStamp } from "../time/instant.ts";
 import { type Author, type ChangeSet, type Kind, openChangeSet } from "./change-sets.ts";
 import {

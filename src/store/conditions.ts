@@ -4,7 +4,7 @@ import { column, join, list, perEngine, rows, type Sql, sql } from "../database/
 import { longestReason } from "../domain/downtime.ts";
 import type { PlaceField } from "../domain/facility.ts";
 import { type Filter, type FilterField, filterFields } from "../domain/filter.ts";
-import { foldCase } from "../domain/text.ts";
+import { foldCase } from "../input/text.ts";
 import { type Instant, stampOf, toInstant, toMillis } from "../time/instant.ts";
 
 const conditions: { readonly [Field in FilterField]-?: (value: NonNullable<Filter[Field]>, filter: Filter) => Sql } = {

@@ -6,7 +6,7 @@ import { type Database, isAmong, list, type Reader, sql } from "../database/sql.
 import type { CheckedDraft, Downtime, Draft } from "../domain/downtime.ts";
 import type { Place } from "../domain/facility.ts";
 import { bySoonest, type Filter, type Listing, narrowed } from "../domain/filter.ts";
-import { NotFound } from "../domain/problem.ts";
+import { NotFound } from "../input/problem.ts";
 import { type Instant, instantOf } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import { chunksOf, insertAll, insertion } from "./bulk.ts";

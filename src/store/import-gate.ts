@@ -1,6 +1,6 @@
 /** The import gate: on the original's own database nothing may be told before its downtimes are imported. */
 
-import { Unavailable } from "../domain/problem.ts";
+import { Unavailable } from "../input/problem.ts";
 
 export type ImportGate = ReturnType<typeof createImportGate>;
 

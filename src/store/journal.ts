@@ -3,7 +3,7 @@
 import { type Database, type Sql, sql } from "../database/sql.ts";
 import { beginning, type Cursor } from "../domain/cursor.ts";
 import type { Downtime } from "../domain/downtime.ts";
-import { Gone } from "../domain/problem.ts";
+import { Gone } from "../input/problem.ts";
 import { type Instant, instantOf } from "../time/instant.ts";
 import { draftColumns, type Row, toDowntime, type Version } from "./rows.ts";
 

@@ -3,8 +3,8 @@
 import { type Database, join, list, type Reader, sql, type Transaction } from "../database/sql.ts";
 import type { Arrival, ArrivingUser } from "../domain/arrival.ts";
 import { draftFields } from "../domain/downtime.ts";
-import { Conflict } from "../domain/problem.ts";
-import { foldCase } from "../domain/text.ts";
+import { Conflict } from "../input/problem.ts";
+import { foldCase } from "../input/text.ts";
 import { toStamp } from "../time/instant.ts";
 import { type ChangeSet, openChangeSet } from "./change-sets.ts";
 import { countOriginal, readOriginal } from "./original.ts";

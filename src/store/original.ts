@@ -3,7 +3,7 @@
 import { openSource } from "../database/open.ts";
 import { type Batches, type Source, type Sql, sql } from "../database/sql.ts";
 import { type Arrival, type ArrivingToken, type ArrivingUser, toArrival } from "../domain/arrival.ts";
-import { NotFound } from "../domain/problem.ts";
+import { NotFound } from "../input/problem.ts";
 import { parseStamp } from "../time/instant.ts";
 import { portalToken } from "./tokens.ts";
 

@@ -3,8 +3,8 @@
 import type { Cursor } from "../domain/cursor.ts";
 import type { Downtime } from "../domain/downtime.ts";
 import { bySoonest, type Filter, type Listing } from "../domain/filter.ts";
-import { Gone } from "../domain/problem.ts";
 import { canSelect, selectFrom } from "../domain/selection.ts";
+import { Gone } from "../input/problem.ts";
 import { takeTurn } from "../time/event-loop.ts";
 import { type Clock, dayMillis, type Instant, toInstant } from "../time/instant.ts";
 import type { Downtimes, Page } from "./downtimes.ts";

@@ -1,7 +1,7 @@
 /** The stored API tokens: any number for each user, told apart by name. Only hashes are stored; `auth/secrets.ts` makes them. */
 
 import { type Database, type Reader, sql, type Transaction } from "../database/sql.ts";
-import { Conflict, NotFound } from "../domain/problem.ts";
+import { Conflict, NotFound } from "../input/problem.ts";
 import { type Instant, instantOf, type Stamp, toStamp } from "../time/instant.ts";
 
 /** A token as people may see it. */

@@ -5,8 +5,8 @@
 
 import { describePlace } from "../domain/downtime.ts";
 import type { Bar } from "../domain/picture.ts";
-import { shorten } from "../domain/text.ts";
 import { type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
+import { shorten } from "../input/text.ts";
 import { spellInstant } from "../time/instant.ts";
 import type { Span } from "../time/window.ts";
 import { type Across, percent } from "./axis.tsx";

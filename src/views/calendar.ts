@@ -5,7 +5,7 @@ import { type Entry, sequenceOf } from "../domain/calendar.ts";
 import { describePlace } from "../domain/downtime.ts";
 import { type Filter, isPlaceField } from "../domain/filter.ts";
 import { telescopeStateNames, telescopeStateOf } from "../domain/telescope-state.ts";
-import { shortened, withoutControls } from "../domain/text.ts";
+import { shortened, withoutControls } from "../input/text.ts";
 import { type Instant, spellInstant, toMillis } from "../time/instant.ts";
 
 export interface CalendarProps {

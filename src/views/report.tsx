@@ -1,10 +1,10 @@
 /** @jsxImportSource @kitajs/html */
 /** A report: what was lost in a span, as a sentence, as bars and as a table. */
 
-import type { FieldErrors } from "../domain/problem.ts";
 import { lastDays } from "../domain/question.ts";
 import { type Report, totalOf } from "../domain/report.ts";
-import { shorten } from "../domain/text.ts";
+import type { FieldErrors } from "../input/problem.ts";
+import { shorten } from "../input/text.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { plain } from "./attribute.ts";
 import { Bars } from "./bars.tsx";

@@ -1,6 +1,6 @@
 /** Availability as the Virtual Observatory's programs read it: IVOA VOSI 1.1. */
 
-import { withoutControls } from "../domain/text.ts";
+import { withoutControls } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 
 export interface VosiProps {

@@ -2,10 +2,10 @@
 /** Why: a question about a telescope, and the answer in a sentence. */
 
 import type { Downtime } from "../domain/downtime.ts";
-import type { FieldErrors } from "../domain/problem.ts";
 import { type TelescopeState, telescopeStateNames } from "../domain/telescope-state.ts";
 import { type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
 import type { WhyTelescope } from "../domain/why.ts";
+import type { FieldErrors } from "../input/problem.ts";
 import { fromNow } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { SelectField, TextField } from "./field.tsx";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { networkOf } from "../../src/domain/address.ts";
+import { networkOf } from "../../src/input/address.ts";
 import {
   as,
   asBasic,

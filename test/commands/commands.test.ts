@@ -2,7 +2,7 @@ import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { forTerminal } from "../../src/domain/text.ts";
+import { forTerminal } from "../../src/input/text.ts";
 import { createFolder, runCommand, startConfigdb } from "../harness.ts";
 
 let folder: ReturnType<typeof createFolder>;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { type Database, sql } from "../../src/database/sql.ts";
-import { Conflict } from "../../src/domain/problem.ts";
+import { Conflict } from "../../src/input/problem.ts";
 import { engines, openTestDatabase } from "../harness.ts";
 
 const stamp = "2026-11-22T12:00:00.000000Z";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { openPostgres } from "../../src/database/postgres.ts";
 import { type Database, sql } from "../../src/database/sql.ts";
-import { Unavailable } from "../../src/domain/problem.ts";
+import { Unavailable } from "../../src/input/problem.ts";
 import { draft, engines, posting, startService } from "../harness.ts";
 import {
   administer,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { join } from "node:path";
 import { type Database, type Sql, sql } from "../../src/database/sql.ts";
 import { openSqlite } from "../../src/database/sqlite.ts";
-import { Unavailable } from "../../src/domain/problem.ts";
+import { Unavailable } from "../../src/input/problem.ts";
 import { createFolder } from "../harness.ts";
 
 let folder: ReturnType<typeof createFolder>;

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { createTurns } from "../../src/database/turns.ts";
-import { Unavailable } from "../../src/domain/problem.ts";
+import { Unavailable } from "../../src/input/problem.ts";
 
 test("as many as there are places go on at once, and the others in the order in which they came", async () => {
   const turns = createTurns(2);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { checkDraft, describePlace } from "../../src/domain/downtime.ts";
-import { Invalid } from "../../src/domain/problem.ts";
+import { Invalid } from "../../src/input/problem.ts";
 import { draft, facility } from "../harness.ts";
 
 const errorsOf = (fields: Record<string, unknown>) => {

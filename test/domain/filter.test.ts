@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { type Listing, readListing } from "../../src/domain/filter.ts";
-import { Invalid } from "../../src/domain/problem.ts";
+import { Invalid } from "../../src/input/problem.ts";
 import { facility } from "../harness.ts";
 
 const read = (query: string) => readListing(new URLSearchParams(query), facility) as unknown as Record<string, unknown>;

@@ -2,8 +2,8 @@
 
 import { Facility, type Site } from "../../src/domain/facility.ts";
 import { expand } from "../../src/domain/occurrences.ts";
-import { Invalid } from "../../src/domain/problem.ts";
 import { checkSeries } from "../../src/domain/series.ts";
+import { Invalid } from "../../src/input/problem.ts";
 import type { Instant } from "../../src/time/instant.ts";
 
 const telescope = (code: string, types: readonly string[] = [], active = true) => ({

@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { bookChange, bookNew, readFrom } from "../../src/domain/booking.ts";
 import { changePlan, endPlan, newPlan, partsOf } from "../../src/domain/plan.ts";
-import { Invalid } from "../../src/domain/problem.ts";
 import { checkSeries } from "../../src/domain/series.ts";
+import { Invalid } from "../../src/input/problem.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { facility, noon } from "../harness.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { readRecurrence } from "../../src/domain/recurrence.ts";
 import { recurrenceTimes } from "../../src/domain/recurrence-times.ts";
-import { Refusal } from "../../src/domain/text.ts";
+import { Refusal } from "../../src/input/text.ts";
 
 setDefaultTimeout(60_000);
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sql } from "../../src/database/sql.ts";
 import { bookChange, bookNew } from "../../src/domain/booking.ts";
 import { type CheckedDraft, checkDraft } from "../../src/domain/downtime.ts";
-import { Conflict } from "../../src/domain/problem.ts";
+import { Conflict } from "../../src/input/problem.ts";
 import { createChangeSets } from "../../src/store/change-sets.ts";
 import { createDowntimes } from "../../src/store/downtimes.ts";
 import { createMoving } from "../../src/store/moving.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import type { CheckedDraft, Draft } from "../../src/domain/downtime.ts";
-import { Conflict, Forbidden, NotFound } from "../../src/domain/problem.ts";
+import { Conflict, Forbidden, NotFound } from "../../src/input/problem.ts";
 import { createDowntimes, type Downtimes } from "../../src/store/downtimes.ts";
 import { draft, engines, noon, openTestDatabase } from "../harness.ts";
 

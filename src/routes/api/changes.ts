@@ -3,8 +3,8 @@
 import type { Auth } from "../../auth/authenticate.ts";
 import { type Cursor, readCursor, spellCursor } from "../../domain/cursor.ts";
 import { readPart } from "../../domain/filter.ts";
-import { Invalid } from "../../domain/problem.ts";
-import { Refusal } from "../../domain/text.ts";
+import { Invalid } from "../../input/problem.ts";
+import { Refusal } from "../../input/text.ts";
 import type { Change, Changes, Journal } from "../../store/journal.ts";
 import type { Tail } from "../../store/tail.ts";
 import { takeTurn } from "../../time/event-loop.ts";

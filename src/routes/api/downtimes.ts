@@ -2,8 +2,8 @@
 
 import type { Auth } from "../../auth/authenticate.ts";
 import { checkChange, checkDraft } from "../../domain/downtime.ts";
-import { Forbidden } from "../../domain/problem.ts";
 import { mayChange, mayDelete } from "../../domain/user.ts";
+import { Forbidden } from "../../input/problem.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import { authorOf } from "../../store/change-sets.ts";
 import type { Downtimes } from "../../store/downtimes.ts";

@@ -1,6 +1,6 @@
 /** JSON answers, and what a path tells of its methods. */
 
-import { MethodNotAllowed } from "../../domain/problem.ts";
+import { MethodNotAllowed } from "../../input/problem.ts";
 import { addressOf, type Caller } from "../caller.ts";
 
 /** Anybody's page may read; nobody's page may write. */

@@ -1,7 +1,7 @@
 /** Questions: paths of the API that are only read, and how their answers are sent. */
 
 import type { Auth } from "../../auth/authenticate.ts";
-import { type FieldErrors, Invalid } from "../../domain/problem.ts";
+import { type FieldErrors, Invalid } from "../../input/problem.ts";
 import type { Instant } from "../../time/instant.ts";
 import { toMjd } from "../../time/mjd.ts";
 

@@ -3,7 +3,7 @@
 import { type Reach, readFrom } from "../../domain/booking.ts";
 import { countMarks, type Mark, type Marked } from "../../domain/marks.ts";
 import type { Plan } from "../../domain/plan.ts";
-import { Invalid } from "../../domain/problem.ts";
+import { Invalid } from "../../input/problem.ts";
 import type { Outcome } from "../../store/series.ts";
 import type { SeriesVersion, StoredSeries } from "../../store/series-rows.ts";
 

@@ -3,8 +3,8 @@
 
 import type { Auth } from "../../auth/authenticate.ts";
 import { stateOf } from "../../domain/downtime.ts";
-import { NotFound } from "../../domain/problem.ts";
 import { mayChange, mayDelete, mayRestore, type User } from "../../domain/user.ts";
+import { NotFound } from "../../input/problem.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { createdByOf, type Version } from "../../store/rows.ts";

@@ -3,8 +3,8 @@
 
 import type { Auth } from "../../auth/authenticate.ts";
 import { stateOf } from "../../domain/downtime.ts";
-import { NotFound } from "../../domain/problem.ts";
 import { mayChange } from "../../domain/user.ts";
+import { NotFound } from "../../input/problem.ts";
 import type { SeriesStore } from "../../store/series.ts";
 import { type Clock, toInstant } from "../../time/instant.ts";
 import { Layout } from "../../views/layout.tsx";

@@ -1,8 +1,8 @@
 /** What becomes of an attempt to sign in by a form. */
 
 import type { Auth } from "../../auth/authenticate.ts";
-import { Problem } from "../../domain/problem.ts";
 import type { User } from "../../domain/user.ts";
+import { Problem } from "../../input/problem.ts";
 import type { SignInErrors } from "../../views/sign-in.tsx";
 
 type Outcome =

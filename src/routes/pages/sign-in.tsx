@@ -3,7 +3,7 @@
 
 import type { Auth } from "../../auth/authenticate.ts";
 
-import { Forbidden } from "../../domain/problem.ts";
+import { Forbidden } from "../../input/problem.ts";
 import { SignInPage, SignOutPage } from "../../views/sign-in.tsx";
 import { readBody } from "../api/body.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";

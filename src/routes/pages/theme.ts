@@ -1,6 +1,6 @@
 /** `/theme`: keeps the colours that somebody chose, with or without JavaScript. */
 
-import { Malformed } from "../../domain/problem.ts";
+import { Malformed } from "../../input/problem.ts";
 import { themes } from "../../views/layout.tsx";
 import { readText } from "../api/body.ts";
 import { createRoutes } from "../caller.ts";

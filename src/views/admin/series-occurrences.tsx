@@ -4,7 +4,7 @@
 import type { Planned } from "../../domain/booking.ts";
 import { describePlace } from "../../domain/downtime.ts";
 import type { Mark, Marked } from "../../domain/marks.ts";
-import { shorten } from "../../domain/text.ts";
+import { shorten } from "../../input/text.ts";
 import type { TickKind } from "../series-picture.tsx";
 import { spellWindow } from "../state.tsx";
 

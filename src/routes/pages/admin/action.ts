@@ -1,7 +1,7 @@
 /** Actions: what the forms of the staff pages do when they are sent. */
 
-import { Forbidden, Problem, StaleForm, UnsupportedMediaType } from "../../../domain/problem.ts";
-import { checkTexts } from "../../../domain/text.ts";
+import { Forbidden, Problem, StaleForm, UnsupportedMediaType } from "../../../input/problem.ts";
+import { checkTexts } from "../../../input/text.ts";
 import { readText } from "../../api/body.ts";
 import { addressOf, type Caller } from "../../caller.ts";
 import { landingOf } from "./landing.ts";

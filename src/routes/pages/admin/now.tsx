@@ -13,9 +13,9 @@ import {
 import { parseDuration } from "../../../domain/entry.ts";
 import type { Place } from "../../../domain/facility.ts";
 import { findSite, placeNotices } from "../../../domain/places.ts";
-import { Conflict, Malformed } from "../../../domain/problem.ts";
-import { Refusal, readText } from "../../../domain/text.ts";
 import { mayChange } from "../../../domain/user.ts";
+import { Conflict, Malformed } from "../../../input/problem.ts";
+import { Refusal, readText } from "../../../input/text.ts";
 import type { Kind } from "../../../store/change-sets.ts";
 import type { Stored } from "../../../store/changes.ts";
 import type { Downtimes } from "../../../store/downtimes.ts";

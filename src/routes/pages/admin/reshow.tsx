@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** Forms that couldn't be taken for want of a good session: they come back with what was typed. */
 
-import { Forbidden } from "../../../domain/problem.ts";
+import { Forbidden } from "../../../input/problem.ts";
 import type { Frame } from "../../../views/layout.tsx";
 import { SendAgainPage } from "../../../views/send-again.tsx";
 import { SignInForm, SignInPage } from "../../../views/sign-in.tsx";

@@ -2,7 +2,7 @@
 /** Ending a series: from a date on at `/admin/series/{id}/end`, all of it at `/admin/series/{id}/delete`. */
 
 import { type Reach, readFrom } from "../../../domain/booking.ts";
-import { Conflict, Invalid } from "../../../domain/problem.ts";
+import { Conflict, Invalid } from "../../../input/problem.ts";
 import type { StoredSeries } from "../../../store/series-rows.ts";
 import { SeriesEndPage } from "../../../views/admin/series-end.tsx";
 import { createRoutes } from "../../caller.ts";

@@ -3,7 +3,6 @@
 
 import { placeChoices } from "../../../domain/places.ts";
 import { partsOf } from "../../../domain/plan.ts";
-import { Conflict } from "../../../domain/problem.ts";
 import { settleScope } from "../../../domain/series-body.ts";
 import {
   emptyPlace,
@@ -15,6 +14,7 @@ import {
   seriesEntryOf,
 } from "../../../domain/series-entry.ts";
 import { partAt, type SeriesReading } from "../../../domain/series-reading.ts";
+import { Conflict } from "../../../input/problem.ts";
 import type { StoredSeries } from "../../../store/series-rows.ts";
 import { spellInstant } from "../../../time/instant.ts";
 import { SeriesForm, SeriesFormPage, type SeriesFormProps, SeriesPreview } from "../../../views/admin/series-form.tsx";

@@ -1,9 +1,9 @@
 /** Staff: who may see and use the pages under `/admin/`, and how these pages read forms and send people on. */
 
 import type { Auth } from "../../../auth/authenticate.ts";
-import { Forbidden, type Problem } from "../../../domain/problem.ts";
-import { checkTexts } from "../../../domain/text.ts";
 import { mayChange, mayCreate, mayDelete, mayRestore, type User } from "../../../domain/user.ts";
+import { Forbidden, type Problem } from "../../../input/problem.ts";
+import { checkTexts } from "../../../input/text.ts";
 import type { Configdb } from "../../../remote/configdb.ts";
 import { type Author, authorOf, type ChangeSets } from "../../../store/change-sets.ts";
 import { type Clock, type Instant, toInstant } from "../../../time/instant.ts";

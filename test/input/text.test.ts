@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { forTerminal } from "../../src/domain/text.ts";
+import { forTerminal } from "../../src/input/text.ts";
 
 test("control characters are shown to a terminal instead of obeyed", () => {
   const shown = {

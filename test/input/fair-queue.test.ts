@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { createFairQueue } from "../../src/domain/fair-queue.ts";
-import { GivenUp, Unavailable } from "../../src/domain/problem.ts";
+import { createFairQueue } from "../../src/input/fair-queue.ts";
+import { GivenUp, Unavailable } from "../../src/input/problem.ts";
 
 const signal = new AbortController().signal;
 const from = (network: string) => ({ network, signal, isVital: false });

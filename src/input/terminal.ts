@@ -1,6 +1,6 @@
 /** The terminal: what commands print, and how they fail. */
 
-import { forTerminal } from "../domain/text.ts";
+import { forTerminal } from "./text.ts";
 
 /** The name under which the command line writes; no user can be called so. */
 export const commandLine = "command line";
