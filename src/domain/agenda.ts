@@ -1,6 +1,7 @@
 /** Agendas: what the first page shows. Filters as everywhere, a time counted from now, a column, a window to draw. */
 
 import type { FieldErrors } from "../input/problem.ts";
+import { darkness } from "../sky/twilight.ts";
 import { dayMillis, type Instant, isNear, moved, parseFilterInstant, toInstant, toMillis } from "../time/instant.ts";
 import { type Span, type Window, type WindowKind, windowKinds } from "../time/window.ts";
 import type { Facility, Site } from "./facility.ts";
@@ -15,7 +16,6 @@ import {
   orderFields,
   tryListing,
 } from "./filter.ts";
-import { darkness } from "./night.ts";
 import { spotOf } from "./places.ts";
 
 /** Times counted from now. `open`: what isn't over yet. */

@@ -1,10 +1,10 @@
 /** Availability: when each telescope is blocked in a span, and when it is free. */
 
 import { type Static, Type } from "@sinclair/typebox";
+import { lossOf, type Nights, nightsFor } from "../sky/dark-time.ts";
 import type { Instant } from "../time/instant.ts";
 import { clipped, gapsOf, type Interval, merged, secondsOf } from "../time/interval.ts";
 import type { Downtime } from "./downtime.ts";
-import { lossOf, type Nights, nightsFor } from "./nights.ts";
 import { telescopeStateOf, telescopeStateSchema } from "./telescope-state.ts";
 import { type AskedTelescope, telescopeProperties } from "./telescopes.ts";
 

@@ -1,8 +1,8 @@
 /** Closing: until when a telescope can be taken out of use at the press of a button. */
 
+import { nextSunrise } from "../sky/twilight.ts";
 import { type Instant, toInstant, toMillis } from "../time/instant.ts";
 import type { Site } from "./facility.ts";
-import { nextSunrise } from "./night.ts";
 import { spotOf } from "./places.ts";
 import { oneYearAfter } from "./until-notice.ts";
 

@@ -1,7 +1,7 @@
 /** Places: what can be chosen of them, and what somebody should know of one before they say that it is down. */
 
+import type { Spot } from "../sky/sun.ts";
 import type { Facility, Place, Site } from "./facility.ts";
-import type { Spot } from "./sun.ts";
 
 /** The site with this code, as ConfigDB has it. */
 export const findSite = (facility: Facility | undefined, code: string): Site | undefined =>

@@ -14,11 +14,11 @@ import {
   readWhole,
 } from "../input/readers.ts";
 import { Refusal } from "../input/text.ts";
+import { sunEvents } from "../sky/twilight.ts";
 import type { Instant } from "../time/instant.ts";
 import { daysBetween, weekdays } from "../time/local-date.ts";
 import { isZone } from "../time/zone.ts";
 import { endsTooEarly, readInstant } from "./downtime.ts";
-import { sunEvents } from "./night.ts";
 import { readRecurrence } from "./recurrence.ts";
 import { countsRealTime } from "./recurrence-times.ts";
 

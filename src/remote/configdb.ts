@@ -1,8 +1,8 @@
 /** ConfigDB: asks which sites, enclosures, telescopes and instrument types exist, and keeps the last good answer. */
 
 import { Facility, type Site } from "../domain/facility.ts";
-import { dipOf } from "../domain/sun.ts";
 import { Unavailable } from "../input/problem.ts";
+import { dipOf } from "../sky/sun.ts";
 import type { Clock } from "../time/instant.ts";
 import { checkAnswer, type SiteAnswer, toSite } from "./configdb-answer.ts";
 import { ask, isRemote, mostNamed, sourceOf } from "./configdb-client.ts";

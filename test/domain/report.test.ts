@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Downtime } from "../../src/domain/downtime.ts";
-import { lossOf, nightsOf } from "../../src/domain/nights.ts";
 import { byReason, reportOf, totalOf } from "../../src/domain/report.ts";
 import type { AskedTelescope } from "../../src/domain/telescopes.ts";
+import { lossOf, nightsOf } from "../../src/sky/dark-time.ts";
 import { type Instant, parseInstant, toInstant } from "../../src/time/instant.ts";
 import { clipped, merged, secondsOf } from "../../src/time/interval.ts";
 

@@ -4,8 +4,8 @@
 import { type CheckedDraft, describePlace, stateOf } from "../../../domain/downtime.ts";
 import { type Entry, emptyEntry, entryOf, type Reading, readEntry } from "../../../domain/entry.ts";
 import { placeFields } from "../../../domain/facility.ts";
-import { darkSeconds } from "../../../domain/night.ts";
 import { findSite, placeChoices, placeNotices, settlePlace, spotOf } from "../../../domain/places.ts";
+import { darkSeconds } from "../../../sky/twilight.ts";
 import type { Stored } from "../../../store/changes.ts";
 import type { Downtimes } from "../../../store/downtimes.ts";
 import { dayMillis, spellInstant, toMillis } from "../../../time/instant.ts";

@@ -2,8 +2,8 @@
 
 import { dayMillis, type Instant, toMillis } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
-import { darkTimes } from "./night.ts";
 import type { Spot } from "./sun.ts";
+import { darkTimes } from "./twilight.ts";
 
 /**
  * The nights of a span. A night lasts from one mean noon at the spot to the next one, so that each dark time between

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { darkness, darkSeconds, nextSunrise, nextSunset, type PhaseKind, sunOfNight } from "../../src/domain/night.ts";
-import { dipOf, type Spot } from "../../src/domain/sun.ts";
+import { dipOf, type Spot } from "../../src/sky/sun.ts";
+import { darkness, darkSeconds, nextSunrise, nextSunset, type PhaseKind, sunOfNight } from "../../src/sky/twilight.ts";
 import { type Instant, parseInstant, toInstant, toMillis } from "../../src/time/instant.ts";
 import { usno } from "../fixtures/usno.ts";
 
