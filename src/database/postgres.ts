@@ -2,8 +2,8 @@
 
 import { describeAddress } from "./postgres-address.ts";
 import { type Connection, connect } from "./postgres-connection.ts";
+import { createTurns, type Turns } from "./semaphore.ts";
 import { type Batches, type Database, type Source, Sql, sql, type Transaction } from "./sql.ts";
-import { createTurns, type Turns } from "./turns.ts";
 
 export interface PostgresSettings {
   /** `postgres://user:password@host:port/database?sslmode=…` */

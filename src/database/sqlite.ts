@@ -4,11 +4,11 @@ import { Database as Connection, type SQLQueryBindings } from "bun:sqlite";
 import { existsSync } from "node:fs";
 import { NotFound } from "../input/problem.ts";
 import { takeTurn } from "../time/event-loop.ts";
-import { createCommits } from "./commits.ts";
-import { holdIndex, watchCommits } from "./log-index.ts";
+import { createCommits } from "./group-commit.ts";
 import { type Batches, type Database, type Reader, type Source, type Sql, sql, type Transaction } from "./sql.ts";
 import { Busy, connect, connectBoth, translated } from "./sqlite-connection.ts";
 import { checkFile, identifyFile, protectFile } from "./sqlite-file.ts";
+import { holdIndex, watchCommits } from "./wal-watch.ts";
 
 /** Rows that a stream holds in memory at a time. */
 const batchSize = 1000;

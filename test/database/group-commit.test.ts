@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { createCommits } from "../../src/database/commits.ts";
+import { createCommits } from "../../src/database/group-commit.ts";
 
 /** A connection that writes down what it is told, and fails where it is told to. */
 function createLine(fails: (statement: string) => boolean = () => false) {

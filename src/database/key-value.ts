@@ -1,7 +1,7 @@
 /** What the service remembers about itself from one start to the next. */
 
-import { type Database, sql } from "../database/sql.ts";
 import { type Instant, instantOf, toStamp } from "../time/instant.ts";
+import { type Database, sql } from "./sql.ts";
 
 /** The things remembered. */
 export type Name = "secret_key" | "configdb_answer" | "installation";

@@ -1,7 +1,7 @@
 import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { type Head, mapHead, readHead, watchCommits } from "../../src/database/log-index.ts";
+import { type Head, mapHead, readHead, watchCommits } from "../../src/database/wal-watch.ts";
 import { createFolder } from "../harness.ts";
 
 /** The ways to see the head of the index; the first isn't there on every system. */

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { createTurns } from "../../src/database/turns.ts";
+import { createTurns } from "../../src/database/semaphore.ts";
 import { Unavailable } from "../../src/input/problem.ts";
 
 test("as many as there are places go on at once, and the others in the order in which they came", async () => {
