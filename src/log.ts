@@ -1,6 +1,5 @@
 /** The log: a JSON line an event, on standard error. */
 
-import { forTerminal } from "./input/text.ts";
 import {
   type Details,
   type FrequentRequests,
@@ -8,7 +7,8 @@ import {
   type Log,
   levels,
   type RequestLine,
-} from "./routes/request-log.ts";
+} from "./http/request-log.ts";
+import { forTerminal } from "./input/text.ts";
 import type { Clock } from "./time/instant.ts";
 
 /** A line without its end; or what makes as many as there are by then, asked once, when they are written. */

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { ConfigError, readConfig } from "../src/config.ts";
+import { createRequestIds } from "../src/http/request-log.ts";
 import { createLog, type Entry, textOf } from "../src/log.ts";
-import { createRequestIds } from "../src/routes/request-log.ts";
 import { as, createClock, startService } from "./harness.ts";
 
 test("each request is one line: its id, method, path without the query, status, time and user", async () => {

@@ -1,10 +1,10 @@
 /** Who asks: `Authorization: Basic` or `Authorization: Token`, or else the session of a browser's cookie. */
 
 import { mayCreate, type User, type Visitor, type WriteAccess } from "../domain/user.ts";
+import { isFromElsewhere } from "../http/same-origin.ts";
 import { networkOf } from "../input/address.ts";
 import { Forbidden, StaleForm, Throttled, Unauthenticated, Unavailable } from "../input/problem.ts";
 import { type Portal, readProfile } from "../remote/portal.ts";
-import { isFromElsewhere } from "../routes/same-origin.ts";
 import type { Failures } from "../store/failures.ts";
 import type { Sessions } from "../store/sessions.ts";
 import type { Tokens } from "../store/tokens.ts";

@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { acceptsGzip } from "./api/sending.ts";
-import { createRoutes } from "./caller.ts";
+import { createRoutes } from "../http/request-context.ts";
+import { acceptsGzip } from "../http/send.ts";
 
 const ours = (name: string) => join(import.meta.dir, "../../public", name);
 const fromPackage = (name: string) => Bun.resolveSync(name, import.meta.dir);

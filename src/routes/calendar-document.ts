@@ -1,7 +1,7 @@
 /** What the OpenAPI document says of `/calendar.ics`. */
 
+import { answer, unavailable } from "../http/openapi.ts";
 import { filterParameters } from "./api/downtimes-document.ts";
-import { answer, unavailable } from "./api/operation.ts";
 
 const example = [
   "BEGIN:VCALENDAR",

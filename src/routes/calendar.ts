@@ -5,6 +5,9 @@ import { gzip } from "node:zlib";
 import packageJson from "../../package.json";
 import { calendarQuestion } from "../domain/calendar.ts";
 import { readListing } from "../domain/filter.ts";
+import { readableByAll } from "../http/json.ts";
+import { createRoutes } from "../http/request-context.ts";
+import { acceptsGzip, hasAlready } from "../http/send.ts";
 import { addressFrom } from "../input/address.ts";
 import { Malformed } from "../input/problem.ts";
 import type { Configdb } from "../remote/configdb.ts";
@@ -14,11 +17,7 @@ import type { SeriesStore } from "../store/series.ts";
 import { takeTurn } from "../time/event-loop.ts";
 import { type Clock, dayMillis, type Instant, toMillis } from "../time/instant.ts";
 import { calendarOf } from "../views/calendar.ts";
-import { readableByAll } from "./api/json.ts";
-import { acceptsGzip, hasAlready } from "./api/sending.ts";
-
 import { calendarDetail } from "./calendar-document.ts";
-import { createRoutes } from "./caller.ts";
 
 export interface CalendarParts {
   readonly calendar: Calendar;

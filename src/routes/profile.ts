@@ -2,9 +2,9 @@
 
 import type { Auth } from "../auth/authenticate.ts";
 import type { Taken } from "../auth/portal-push.ts";
+import { readText } from "../http/body.ts";
+import { addressOf, type Caller, createRoutes, serving } from "../http/request-context.ts";
 import { MethodNotAllowed } from "../input/problem.ts";
-import { readText } from "./api/body.ts";
-import { addressOf, type Caller, createRoutes, serving } from "./caller.ts";
 
 /** The portal knows the first one, and takes every other status than 200 for a failure that it tries again. */
 const messages: Readonly<Record<Taken, string>> = {

@@ -1,10 +1,9 @@
 /** What the OpenAPI document says of `/vosi/availability`. */
 
 import { Type } from "@sinclair/typebox";
+import { parameter, problem, unavailable } from "../http/openapi.ts";
 import { parseInstant } from "../time/instant.ts";
 import { vosiOf } from "../views/vosi.ts";
-
-import { parameter, problem, unavailable } from "./api/operation.ts";
 
 const code = (name: string, description: string, example: string) =>
   parameter(name, Type.String({ description, examples: [example] }));

@@ -4,6 +4,8 @@ import type { Downtime } from "../domain/downtime.ts";
 import type { Filter } from "../domain/filter.ts";
 import { telescopeStateNames, telescopeStateOf } from "../domain/telescope-state.ts";
 import type { Why, WhyTelescope } from "../domain/why.ts";
+import { readableByAll } from "../http/json.ts";
+import { createRoutes } from "../http/request-context.ts";
 import { Malformed, NotFound } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
 import type { Configdb } from "../remote/configdb.ts";
@@ -11,9 +13,7 @@ import type { Downtimes } from "../store/downtimes.ts";
 import { type Clock, type Instant, isNear, toInstant } from "../time/instant.ts";
 import { inOrder } from "../time/interval.ts";
 import { type VosiProps, vosiOf } from "../views/vosi.ts";
-import { readableByAll } from "./api/json.ts";
 import { askWhy } from "./api/why.ts";
-import { createRoutes } from "./caller.ts";
 import { vosiDetail } from "./vosi-document.ts";
 
 export interface VosiParts {

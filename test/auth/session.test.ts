@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { safeNext } from "../../src/routes/same-origin.ts";
+import { safeNext } from "../../src/http/same-origin.ts";
 import type { StoredUser } from "../../src/store/users.ts";
 import {
   as,

@@ -2,8 +2,8 @@
 
 import { Database } from "bun:sqlite";
 import postgres from "postgres";
+import { createRequestIds } from "../../src/http/request-log.ts";
 import { createLog } from "../../src/log.ts";
-import { createRequestIds } from "../../src/routes/request-log.ts";
 
 /** What a twin does. */
 export type Twin =

@@ -4,12 +4,12 @@ import { LRUCache } from "lru-cache";
 
 import type { Facility } from "../../domain/facility.ts";
 import { hasInstants, type Listing, readListing } from "../../domain/filter.ts";
+import { longListRows } from "../../http/json-stream.ts";
+import type { Hardening } from "../../http/middleware.ts";
+import { linksOf } from "../../http/page-links.ts";
+import { finished, type Sendable } from "../../http/send.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../../time/instant.ts";
-import type { Hardening } from "../edge.ts";
-import { linksOf } from "./links.ts";
-import { longListRows } from "./long-list.ts";
-import { finished, type Sendable } from "./sending.ts";
 import { joined } from "./slabs.ts";
 import { createTexts, type TextParts } from "./texts.ts";
 

@@ -1,8 +1,8 @@
 /** What the OpenAPI document says of `/api/changes/`. */
 
 import { Type } from "@sinclair/typebox";
+import { answer, parameter, problem, reads, throttled, unauthenticated, unavailable } from "../../http/openapi.ts";
 import { example } from "./downtimes-document.ts";
-import { answer, parameter, problem, reads, throttled, unauthenticated, unavailable } from "./operation.ts";
 
 /** The most changes in an answer. */
 export const mostChanges = 1000;

@@ -3,16 +3,15 @@
 import type { Auth } from "../../auth/authenticate.ts";
 import { type Cursor, readCursor, spellCursor } from "../../domain/cursor.ts";
 import { readPart } from "../../domain/filter.ts";
+import { type Listener, streamHeaders, type Watch } from "../../http/event-stream.ts";
+import { createRefusal, describe, readableByAll } from "../../http/json.ts";
+import { addressOf, type Caller, createRoutes, serving } from "../../http/request-context.ts";
 import { Invalid } from "../../input/problem.ts";
 import { Refusal } from "../../input/text.ts";
 import type { Change, Changes, Journal } from "../../store/journal.ts";
 import type { Tail } from "../../store/tail.ts";
 import { takeTurn } from "../../time/event-loop.ts";
-import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
-import { type Listener, streamHeaders, type Watch } from "../watch.ts";
 import { changesDetail, mostChanges, streamDetail } from "./changes-document.ts";
-
-import { createRefusal, describe, readableByAll } from "./json.ts";
 
 export interface ChangeParts {
   readonly auth: Pick<Auth, "identify" | "requireWriter">;

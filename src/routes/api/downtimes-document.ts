@@ -18,7 +18,7 @@ import {
   unavailable,
   unreadable,
   writes,
-} from "./operation.ts";
+} from "../../http/openapi.ts";
 
 /** A downtime to show. */
 export const example = {

@@ -3,24 +3,24 @@
 import type { Auth } from "../../auth/authenticate.ts";
 import { checkChange, checkDraft } from "../../domain/downtime.ts";
 import { mayChange, mayDelete } from "../../domain/user.ts";
+import { readBody } from "../../http/body.ts";
+import { checkIfMatch, etagOf } from "../../http/etag.ts";
+import { idOf, servingOne, type WithId } from "../../http/id.ts";
+import { createRefusal, describe, json, readableByAll, redirect, written } from "../../http/json.ts";
+import { longListOf } from "../../http/json-stream.ts";
+import type { Handle, Ready } from "../../http/middleware.ts";
+import { linksOf } from "../../http/page-links.ts";
+import { pathOf } from "../../http/path.ts";
+import { addressOf, type Caller, createRoutes, serving } from "../../http/request-context.ts";
+import { type Moment, sendAnswer, sendPieces } from "../../http/send.ts";
 import { Forbidden } from "../../input/problem.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import { authorOf } from "../../store/change-sets.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import type { Clock } from "../../time/instant.ts";
-import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
-import type { Handle, Ready } from "../edge.ts";
-import { idOf, servingOne, type WithId } from "../id.ts";
-import { pathOf } from "../path.ts";
 import type { Answer, Answers, LongAnswer } from "./answers.ts";
-import { readBody } from "./body.ts";
 import type { CutNotice } from "./cut-notice.ts";
 import { detailOf } from "./downtimes-document.ts";
-import { checkIfMatch, etagOf } from "./etag.ts";
-import { createRefusal, describe, json, readableByAll, redirect, written } from "./json.ts";
-import { linksOf } from "./links.ts";
-import { longListOf } from "./long-list.ts";
-import { type Moment, sendAnswer, sendPieces } from "./sending.ts";
 
 export interface DowntimeParts {
   readonly auth: Auth;

@@ -3,7 +3,7 @@
 import type { TObject } from "@sinclair/typebox";
 import { AvailabilityQuestion, ReportQuestion, WhyQuestion } from "../../domain/question.ts";
 
-import { answer, parameter, reads, throttled, unauthenticated, unavailable } from "./operation.ts";
+import { answer, parameter, reads, throttled, unauthenticated, unavailable } from "../../http/openapi.ts";
 
 const place = { site: "sud", enclosure: "doma", telescope: "1m0a", known: true, active: true };
 const bounds = { start: "2027-01-15T08:45:00Z", end: "2027-01-15T09:45:00Z" };

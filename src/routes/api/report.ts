@@ -5,13 +5,13 @@ import type { Filter } from "../../domain/filter.ts";
 import { lastDays, ReportQuestion, readFormat, readPlaces, readSpan } from "../../domain/question.ts";
 import { type Report, reportOf } from "../../domain/report.ts";
 import { telescopesOf, withWhole } from "../../domain/telescopes.ts";
+import { readableByAll } from "../../http/json.ts";
+import type { Caller } from "../../http/request-context.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { toInstant } from "../../time/instant.ts";
 import type { Interval } from "../../time/interval.ts";
 import { reportCsv } from "../../views/report-csv.ts";
-import type { Caller } from "../caller.ts";
 import type { DowntimeParts } from "./downtimes.ts";
-import { readableByAll } from "./json.ts";
 import { documentOf } from "./question-documents.ts";
 import { checkAll, questionRoutes, sendJson } from "./questions.ts";
 

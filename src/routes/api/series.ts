@@ -5,19 +5,18 @@ import { bookChange, bookNew } from "../../domain/booking.ts";
 import { defaultLimit, readPart } from "../../domain/filter.ts";
 import { markAll } from "../../domain/marks.ts";
 import { mayChange, type User } from "../../domain/user.ts";
+import { readJsonBody } from "../../http/body.ts";
+import { checkIfMatch, etagOf } from "../../http/etag.ts";
+import { idOf, servingOne, type WithId } from "../../http/id.ts";
+import { createRefusal, describe, json, redirect, written } from "../../http/json.ts";
+import { linksOf } from "../../http/page-links.ts";
+import { addressOf, type Caller, createRoutes, serving } from "../../http/request-context.ts";
 import { Forbidden, Invalid } from "../../input/problem.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import { authorOf } from "../../store/change-sets.ts";
 import type { Outcome, SeriesStore } from "../../store/series.ts";
 import type { StoredSeries } from "../../store/series-rows.ts";
 import { type Clock, toInstant } from "../../time/instant.ts";
-import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
-import { idOf, servingOne, type WithId } from "../id.ts";
-import { readJsonBody } from "./body.ts";
-
-import { checkIfMatch, etagOf } from "./etag.ts";
-import { createRefusal, describe, json, redirect, written } from "./json.ts";
-import { linksOf } from "./links.ts";
 import { seriesDetailOf } from "./series-document.ts";
 import { readWish, showOutcome, showSeries, showVersion } from "./series-json.ts";
 

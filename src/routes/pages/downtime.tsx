@@ -4,6 +4,8 @@
 import type { Auth } from "../../auth/authenticate.ts";
 import { stateOf } from "../../domain/downtime.ts";
 import { mayChange, mayDelete, mayRestore, type User } from "../../domain/user.ts";
+import { idOf, servingOne, type WithId } from "../../http/id.ts";
+import { type Caller, createRoutes } from "../../http/request-context.ts";
 import { NotFound } from "../../input/problem.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
@@ -12,8 +14,6 @@ import { type Clock, toInstant } from "../../time/instant.ts";
 import { Acts } from "../../views/admin/acts.tsx";
 import { DowntimeView, titleOf } from "../../views/downtime.tsx";
 import { Layout } from "../../views/layout.tsx";
-import { type Caller, createRoutes } from "../caller.ts";
-import { idOf, servingOne, type WithId } from "../id.ts";
 import { type FrameOf, sendPage } from "./frame.ts";
 
 /** Describes a series, also one that was deleted; undefined where there was never one. */

@@ -1,8 +1,8 @@
 /** `/docs/`: the API's document, to read and to try. */
 
 import type { Visitor } from "../../domain/user.ts";
+import { type Caller, createRoutes, serving } from "../../http/request-context.ts";
 import { type ExplorerAssets, ExplorerPage } from "../../views/explorer.tsx";
-import { type Caller, createRoutes, serving } from "../caller.ts";
 import { sendPage } from "./frame.ts";
 
 export function explorerRoutes(assets: ExplorerAssets, visit: (caller: Caller) => Promise<Visitor>) {

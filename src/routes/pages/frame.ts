@@ -1,10 +1,10 @@
 /** Frames: what every page needs to know of whoever looks at it, and how a page is sent. */
 
 import type { Visitor } from "../../domain/user.ts";
+import type { Caller } from "../../http/request-context.ts";
+import { acceptsGzip } from "../../http/send.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import { type Assets, type Frame, type Theme, themes } from "../../views/layout.tsx";
-import { acceptsGzip } from "../api/sending.ts";
-import type { Caller } from "../caller.ts";
 
 export interface FrameParts {
   readonly configdb: Configdb;

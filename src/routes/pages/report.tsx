@@ -2,6 +2,7 @@
 /** `/report`: what downtimes cost in a span, for those who answer for the telescopes. */
 
 import { lastDays, ReportQuestion, readPlaces, readSpan } from "../../domain/question.ts";
+import { type Caller, createRoutes, serving } from "../../http/request-context.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { type Clock, toInstant } from "../../time/instant.ts";
@@ -9,7 +10,6 @@ import { Layout } from "../../views/layout.tsx";
 import { withoutEmpty } from "../../views/link.ts";
 import { ReportView } from "../../views/report.tsx";
 import { askReport } from "../api/report.ts";
-import { type Caller, createRoutes, serving } from "../caller.ts";
 import { type FrameOf, sendPage } from "./frame.ts";
 
 export interface ReportPageParts {

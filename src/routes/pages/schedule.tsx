@@ -7,6 +7,8 @@ import type { Downtime } from "../../domain/downtime.ts";
 import { bySoonest, readListing } from "../../domain/filter.ts";
 import { outlookOf } from "../../domain/outlook.ts";
 import { pictureOf } from "../../domain/picture.ts";
+import { type Caller, createRoutes, serving } from "../../http/request-context.ts";
+import { sendPieces } from "../../http/send.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../../time/instant.ts";
@@ -14,8 +16,6 @@ import { spreadsheetCsv } from "../../views/csv.ts";
 import { Layout } from "../../views/layout.tsx";
 import { withoutEmpty } from "../../views/link.ts";
 import { Schedule, type ScheduleProps } from "../../views/schedule.tsx";
-import { sendPieces } from "../api/sending.ts";
-import { type Caller, createRoutes, serving } from "../caller.ts";
 import { type FrameOf, sendPage } from "./frame.ts";
 
 export interface ScheduleParts {

@@ -4,13 +4,13 @@
 import type { Auth } from "../../auth/authenticate.ts";
 import { stateOf } from "../../domain/downtime.ts";
 import { mayChange } from "../../domain/user.ts";
+import { idOf, servingOne, type WithId } from "../../http/id.ts";
+import { type Caller, createRoutes } from "../../http/request-context.ts";
 import { NotFound } from "../../input/problem.ts";
 import type { SeriesStore } from "../../store/series.ts";
 import { type Clock, toInstant } from "../../time/instant.ts";
 import { Layout } from "../../views/layout.tsx";
 import { SeriesView } from "../../views/series.tsx";
-import { type Caller, createRoutes } from "../caller.ts";
-import { idOf, servingOne, type WithId } from "../id.ts";
 import { offsetOf } from "./admin/staff.ts";
 import { type FrameOf, sendPage } from "./frame.ts";
 

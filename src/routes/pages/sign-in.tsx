@@ -2,12 +2,11 @@
 /** `/admin/sign-in` and `/admin/sign-out`: begins and ends a browser's session, with or without JavaScript. */
 
 import type { Auth } from "../../auth/authenticate.ts";
-
+import { readBody } from "../../http/body.ts";
+import { addressOf, type Caller, createRoutes, serving } from "../../http/request-context.ts";
+import { isFromElsewhere, safeNext } from "../../http/same-origin.ts";
 import { Forbidden } from "../../input/problem.ts";
 import { SignInPage, SignOutPage } from "../../views/sign-in.tsx";
-import { readBody } from "../api/body.ts";
-import { addressOf, type Caller, createRoutes, serving } from "../caller.ts";
-import { isFromElsewhere, safeNext } from "../same-origin.ts";
 import { type FrameOf, sendPage } from "./frame.ts";
 import { tryToSignIn } from "./sign-in-outcome.ts";
 

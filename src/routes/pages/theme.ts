@@ -1,10 +1,10 @@
 /** `/theme`: keeps the colours that somebody chose, with or without JavaScript. */
 
+import { readText } from "../../http/body.ts";
+import { createRoutes } from "../../http/request-context.ts";
+import { safeNext } from "../../http/same-origin.ts";
 import { Malformed } from "../../input/problem.ts";
 import { themes } from "../../views/layout.tsx";
-import { readText } from "../api/body.ts";
-import { createRoutes } from "../caller.ts";
-import { safeNext } from "../same-origin.ts";
 import { themeCookie } from "./frame.ts";
 
 export function themeRoutes() {

@@ -4,6 +4,7 @@
 import { findSite, placeNotices } from "../../domain/places.ts";
 import { readAt, readPlaces, WhyQuestion } from "../../domain/question.ts";
 import type { WhyTelescope } from "../../domain/why.ts";
+import { type Caller, createRoutes, serving } from "../../http/request-context.ts";
 import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { type Clock, toInstant } from "../../time/instant.ts";
@@ -11,7 +12,6 @@ import { Layout } from "../../views/layout.tsx";
 import { withoutEmpty } from "../../views/link.ts";
 import { WhyView } from "../../views/why.tsx";
 import { askWhy } from "../api/why.ts";
-import { type Caller, createRoutes, serving } from "../caller.ts";
 import { type FrameOf, sendPage } from "./frame.ts";
 
 export interface WhyPageParts {

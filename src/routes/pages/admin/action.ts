@@ -1,9 +1,9 @@
 /** Actions: what the forms of the staff pages do when they are sent. */
 
+import { readText } from "../../../http/body.ts";
+import { addressOf, type Caller } from "../../../http/request-context.ts";
 import { Forbidden, Problem, StaleForm, UnsupportedMediaType } from "../../../input/problem.ts";
 import { checkTexts } from "../../../input/text.ts";
-import { readText } from "../../api/body.ts";
-import { addressOf, type Caller } from "../../caller.ts";
 import { landingOf } from "./landing.ts";
 import { reshown, sendAgain, signInThrough } from "./reshow.tsx";
 import { type AdminParts, type Show, sendOn, tolerating, type Visit, visitOf } from "./staff.ts";

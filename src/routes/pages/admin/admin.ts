@@ -1,6 +1,6 @@
 /** `/admin/`: the pages of those who change downtimes. */
 
-import { createRoutes } from "../../caller.ts";
+import { createRoutes } from "../../../http/request-context.ts";
 import { formRoutes } from "./form.tsx";
 import { listRoutes } from "./list.tsx";
 import { nowRoutes } from "./now.tsx";

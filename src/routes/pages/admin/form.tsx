@@ -5,6 +5,8 @@ import { type CheckedDraft, describePlace, stateOf } from "../../../domain/downt
 import { type Entry, emptyEntry, entryOf, type Reading, readEntry } from "../../../domain/entry.ts";
 import { placeFields } from "../../../domain/facility.ts";
 import { findSite, placeChoices, placeNotices, settlePlace, spotOf } from "../../../domain/places.ts";
+import { idOf, servingOne } from "../../../http/id.ts";
+import { createRoutes, serving } from "../../../http/request-context.ts";
 import { darkSeconds } from "../../../sky/twilight.ts";
 import type { Stored } from "../../../store/changes.ts";
 import type { Downtimes } from "../../../store/downtimes.ts";
@@ -12,8 +14,6 @@ import { dayMillis, spellInstant, toMillis } from "../../../time/instant.ts";
 import type { DifferencesProps } from "../../../views/admin/differences.tsx";
 import { DowntimeForm, FormPage, type FormProps, Preview } from "../../../views/admin/form.tsx";
 import type { SummaryProps } from "../../../views/admin/summary.tsx";
-import { createRoutes, serving } from "../../caller.ts";
-import { idOf, servingOne } from "../../id.ts";
 import { sendPage } from "../frame.ts";
 import { action } from "./action.ts";
 import { addedAt, endedAt, savedAt } from "./landing.ts";

@@ -1,12 +1,12 @@
 /** @jsxImportSource @kitajs/html */
 /** Forms that couldn't be taken for want of a good session: they come back with what was typed. */
 
+import { addressOf, type Caller } from "../../../http/request-context.ts";
+import { isFromElsewhere } from "../../../http/same-origin.ts";
 import { Forbidden } from "../../../input/problem.ts";
 import type { Frame } from "../../../views/layout.tsx";
 import { SendAgainPage } from "../../../views/send-again.tsx";
 import { SignInForm, SignInPage } from "../../../views/sign-in.tsx";
-import { addressOf, type Caller } from "../../caller.ts";
-import { isFromElsewhere } from "../../same-origin.ts";
 import { sendPage } from "../frame.ts";
 import { tryToSignIn } from "../sign-in-outcome.ts";
 import { type AdminParts, asksForPart, type Show, type Visit, visitOf } from "./staff.ts";

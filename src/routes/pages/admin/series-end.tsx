@@ -2,11 +2,11 @@
 /** Ending a series: from a date on at `/admin/series/{id}/end`, all of it at `/admin/series/{id}/delete`. */
 
 import { type Reach, readFrom } from "../../../domain/booking.ts";
+import { idOf, servingOne } from "../../../http/id.ts";
+import { createRoutes } from "../../../http/request-context.ts";
 import { Conflict, Invalid } from "../../../input/problem.ts";
 import type { StoredSeries } from "../../../store/series-rows.ts";
 import { SeriesEndPage } from "../../../views/admin/series-end.tsx";
-import { createRoutes } from "../../caller.ts";
-import { idOf, servingOne } from "../../id.ts";
 import { sendPage } from "../frame.ts";
 import { findSeries } from "../series-lookup.ts";
 import { action } from "./action.ts";

@@ -14,12 +14,12 @@ import {
   seriesEntryOf,
 } from "../../../domain/series-entry.ts";
 import { partAt, type SeriesReading } from "../../../domain/series-reading.ts";
+import { idOf, servingOne } from "../../../http/id.ts";
+import { createRoutes, serving } from "../../../http/request-context.ts";
 import { Conflict } from "../../../input/problem.ts";
 import type { StoredSeries } from "../../../store/series-rows.ts";
 import { spellInstant } from "../../../time/instant.ts";
 import { SeriesForm, SeriesFormPage, type SeriesFormProps, SeriesPreview } from "../../../views/admin/series-form.tsx";
-import { createRoutes, serving } from "../../caller.ts";
-import { idOf, servingOne } from "../../id.ts";
 import { sendPage } from "../frame.ts";
 import { findSeries } from "../series-lookup.ts";
 import { action } from "./action.ts";

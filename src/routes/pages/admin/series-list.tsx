@@ -2,8 +2,8 @@
 /** `/admin/series`: all series, the newest first. */
 
 import { bySoonest, narrowed } from "../../../domain/filter.ts";
+import { createRoutes, serving } from "../../../http/request-context.ts";
 import { SeriesListPage } from "../../../views/admin/series-list.tsx";
-import { createRoutes, serving } from "../../caller.ts";
 import { sendPage } from "../frame.ts";
 import type { SeriesAdminParts } from "./series-planner.ts";
 import { offsetOf, page, type Visit } from "./staff.ts";

@@ -1,7 +1,7 @@
 /** Weights: how much work a request may cause, whatever is stored. The one place that says which thread answers it. */
 
 import { dayMillis, type Instant, parseFilterInstant, toMillis } from "../time/instant.ts";
-import { longListRows } from "./api/long-list.ts";
+import { longListRows } from "./json-stream.ts";
 import { pathOf } from "./path.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** Bodies: reads what a client sends as JSON, as a form or as multipart. */
 
-import { acrossFields, Invalid, Malformed, TooLarge, TooSlow, UnsupportedMediaType } from "../../input/problem.ts";
+import { acrossFields, Invalid, Malformed, TooLarge, TooSlow, UnsupportedMediaType } from "../input/problem.ts";
 
 /** The most bytes of a body that are read. */
 export const longestBody = 1024 * 1024;

@@ -2,11 +2,10 @@
 
 import { clientAddressFrom } from "../input/address.ts";
 import { Malformed, type Problem } from "../input/problem.ts";
-
-import { noteCaller, requestIdOf } from "./caller.ts";
 import type { Cors } from "./cors.ts";
 import type { AllowedHosts } from "./hosts.ts";
 import { pathOf, startOfPath } from "./path.ts";
+import { noteCaller, requestIdOf } from "./request-context.ts";
 import { createRequestIds, type Log } from "./request-log.ts";
 
 const mostParameters = 100;

@@ -1,6 +1,6 @@
 /** Links to the other parts of a list: absolute, with all other parameters kept, in alphabetical order. */
 
-import { addressFrom } from "../../input/address.ts";
+import { addressFrom } from "../input/address.ts";
 
 export interface Links {
   readonly next: string | null;

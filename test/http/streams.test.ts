@@ -1,5 +1,5 @@
 import { afterEach, expect, setDefaultTimeout, spyOn, test } from "bun:test";
-import { mostOfOneNetwork, mostStreams } from "../../src/routes/stream-places.ts";
+import { mostOfOneNetwork, mostStreams } from "../../src/http/stream-places.ts";
 import { draft, engines, posting, type Service, startService } from "../harness.ts";
 
 setDefaultTimeout(60_000);

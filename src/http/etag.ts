@@ -1,6 +1,6 @@
 /** Entity tags: which version of a downtime a client has seen. */
 
-import { PreconditionFailed } from "../../input/problem.ts";
+import { PreconditionFailed } from "../input/problem.ts";
 
 /** The tag of a version: strong, since a version is answered by the same bytes each time. */
 export const etagOf = (version: number): string => `"${version}"`;

@@ -1,7 +1,7 @@
 /** JSON answers, and what a path tells of its methods. */
 
-import { MethodNotAllowed } from "../../input/problem.ts";
-import { addressOf, type Caller } from "../caller.ts";
+import { MethodNotAllowed } from "../input/problem.ts";
+import { addressOf, type Caller } from "./request-context.ts";
 
 /** Anybody's page may read; nobody's page may write. */
 export const readableByAll = { "access-control-allow-origin": "*" };

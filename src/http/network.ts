@@ -2,7 +2,7 @@
 
 import { networkOf } from "../input/address.ts";
 
-import { addressOf, type Caller } from "./caller.ts";
+import { addressOf, type Caller } from "./request-context.ts";
 import type { Log } from "./request-log.ts";
 
 export interface NetworkSettings {

@@ -1,6 +1,6 @@
 /** Long lists: an answer of many rows, written while it is read, in bounded memory. */
 
-import type { Links } from "./links.ts";
+import type { Links } from "./page-links.ts";
 
 /** Lists of more rows than this are written in this way. */
 export const longListRows = 10_000;

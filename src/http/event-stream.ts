@@ -1,8 +1,8 @@
 /** The watch: looks for changes once for all streams, and tells each that there may be news, or at least that it lives. */
 
 import type { Clock } from "../time/instant.ts";
-import type { Caller } from "./caller.ts";
 import { createNetworks, type NetworkSettings } from "./network.ts";
+import type { Caller } from "./request-context.ts";
 import { createStreamPlaces } from "./stream-places.ts";
 
 export interface WatchParts extends NetworkSettings {

@@ -1,7 +1,7 @@
 /** Ids: the part of a path that names a downtime. */
 
 import { NotFound } from "../input/problem.ts";
-import type { Caller } from "./caller.ts";
+import type { Caller } from "./request-context.ts";
 
 export interface WithId {
   readonly params: { readonly id: string };
