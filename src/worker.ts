@@ -6,13 +6,13 @@ import { appPartsOf } from "./app-parts.ts";
 import type { Found } from "./auth/authenticate.ts";
 import { openDatabase } from "./database/open.ts";
 import type { Database } from "./database/sql.ts";
-import { Facility } from "./domain/facility.ts";
+import type { Configdb, ConfigdbState } from "./facility/configdb.ts";
+import { Facility } from "./facility/facility.ts";
 import { noteCaller } from "./http/request-context.ts";
 import type { Level, Log } from "./http/request-log.ts";
 import { isStreamed } from "./http/send.ts";
 import { Problem, Unavailable } from "./input/problem.ts";
 import { assembleParts, databaseSettingsOf } from "./parts.ts";
-import type { Configdb, ConfigdbState } from "./remote/configdb.ts";
 import type { Beginning, Errand, FromWorker, KnownFacility, ToWorker } from "./workers.ts";
 
 declare const self: Worker;

@@ -2,10 +2,10 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import { checkDraft, describePlace } from "../domain/downtime.ts";
-import { type Facility, type PlaceField, placeFields, spellAsConfigdb } from "../domain/facility.ts";
+import type { Configdb } from "../facility/configdb.ts";
+import { type Facility, type PlaceField, placeFields, spellAsConfigdb } from "../facility/facility.ts";
 import { AbbreviatedCommand } from "../input/abbreviated-command.ts";
 import { commandLine, Refused, type Run, say } from "../input/terminal.ts";
-import type { Configdb } from "../remote/configdb.ts";
 import type { Downtimes } from "../store/downtimes.ts";
 import { type Clock, type Instant, parseInstant, toInstant, toMillis } from "../time/instant.ts";
 

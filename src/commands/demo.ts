@@ -1,7 +1,7 @@
 /** The demonstration's data: a believable year of downtimes around today. */
 
 import { type CheckedDraft, checkDraft } from "../domain/downtime.ts";
-import type { Facility, Place } from "../domain/facility.ts";
+import type { Facility, Place } from "../facility/facility.ts";
 import { dayMillis, toInstant } from "../time/instant.ts";
 
 const hourMillis = 3_600_000;

@@ -3,9 +3,9 @@
 import { type Command, Option } from "commander";
 import type { Downtime } from "../domain/downtime.ts";
 import { filterFields, isPlaceField, readListing, schemaOf } from "../domain/filter.ts";
+import type { Configdb } from "../facility/configdb.ts";
 import type { Run } from "../input/terminal.ts";
 import { forTerminal } from "../input/text.ts";
-import type { Configdb } from "../remote/configdb.ts";
 import type { Downtimes } from "../store/downtimes.ts";
 import { exactCsv } from "../views/csv.ts";
 

@@ -2,11 +2,11 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import { type CheckedDraft, checkDraft } from "../domain/downtime.ts";
-import { type Facility, spellAsConfigdb } from "../domain/facility.ts";
+import type { Configdb } from "../facility/configdb.ts";
+import { type Facility, spellAsConfigdb } from "../facility/facility.ts";
 import { Invalid } from "../input/problem.ts";
 import { commandLine, Refused, type Run, say, warn } from "../input/terminal.ts";
 import { readText } from "../input/text-file.ts";
-import type { Configdb } from "../remote/configdb.ts";
 import type { Downtimes } from "../store/downtimes.ts";
 import type { Moving } from "../store/moving.ts";
 import { type Clock, parseImportedInstant } from "../time/instant.ts";

@@ -3,9 +3,9 @@
 import { hashToken } from "../auth/secrets.ts";
 import { type Arrival, isTooLong, tryArrival } from "../domain/arrival.ts";
 import { brokenRule, longestReason } from "../domain/downtime.ts";
-import type { Facility } from "../domain/facility.ts";
+import type { Configdb } from "../facility/configdb.ts";
+import type { Facility } from "../facility/facility.ts";
 import { say, warn } from "../input/terminal.ts";
-import type { Configdb } from "../remote/configdb.ts";
 import { readDowntimes } from "../remote/other-service.ts";
 import type { Household, Moved, Moving, Tally } from "../store/moving.ts";
 import { type Original, openOriginal } from "../store/original.ts";

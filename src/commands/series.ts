@@ -6,9 +6,9 @@ import { describePlace } from "../domain/downtime.ts";
 import { countMarks, type Marked, markAll } from "../domain/marks.ts";
 import { describeRule, describeScopes } from "../domain/phrase.ts";
 import { partsOf } from "../domain/plan.ts";
+import type { Configdb } from "../facility/configdb.ts";
 import { commandLine, Refused, type Run, say, warn } from "../input/terminal.ts";
 import { readText } from "../input/text-file.ts";
-import type { Configdb } from "../remote/configdb.ts";
 import type { Outcome, SeriesStore } from "../store/series.ts";
 import { type Clock, spellInstant, toInstant } from "../time/instant.ts";
 

@@ -1,10 +1,10 @@
 /** Bookings: what a series shall book from now on, named so that it is found again among what it booked before. */
 
+import { type Facility, placeFields } from "../facility/facility.ts";
 import { acrossFields, Invalid } from "../input/problem.ts";
 import { readDate } from "../input/readers.ts";
 import { Refusal } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
-import { type Facility, placeFields } from "./facility.ts";
 import type { Absence } from "./moment.ts";
 import { expand, type Occurrence } from "./occurrences.ts";
 import { changePlan, newPlan, type Part, type Plan, type Stretch } from "./plan.ts";

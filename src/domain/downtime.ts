@@ -1,10 +1,10 @@
 /** A downtime: a window of time in which a telescope, or one instrument type on it, may not be used, and why. */
 
 import { type Static, Type } from "@sinclair/typebox";
+import { type Facility, type PlaceField, placeFields } from "../facility/facility.ts";
 import { acrossFields, Invalid } from "../input/problem.ts";
 import { Refusal, readText } from "../input/text.ts";
 import { type Instant, parseInstant } from "../time/instant.ts";
-import { type Facility, type PlaceField, placeFields } from "./facility.ts";
 
 /** A reason's greatest length in characters. */
 export const longestReason = 3000;

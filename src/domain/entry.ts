@@ -1,5 +1,6 @@
 /** Entries: what people type into the form of a downtime, and what it means. */
 
+import type { Facility } from "../facility/facility.ts";
 import { acrossFields, Invalid } from "../input/problem.ts";
 import { type Instant, parseInstant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
 import {
@@ -12,7 +13,6 @@ import {
   longestReason,
   noSuchPlace,
 } from "./downtime.ts";
-import type { Facility } from "./facility.ts";
 
 export type EntryField = keyof Draft;
 

@@ -1,12 +1,12 @@
 /** Filters: which downtimes somebody asks for, in what order, and which part of them. */
 
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { type Facility, type Place, type PlaceField, placeFields } from "../facility/facility.ts";
 import { type FieldErrors, Invalid } from "../input/problem.ts";
 import { Refusal, readText } from "../input/text.ts";
 import { type Instant, moved, parseFilterInstant } from "../time/instant.ts";
 import type { Span } from "../time/window.ts";
 import { draftFields, longestReason } from "./downtime.ts";
-import { type Facility, type Place, type PlaceField, placeFields } from "./facility.ts";
 
 const instant = (description: string) =>
   Type.Optional(

@@ -1,10 +1,10 @@
 /** Moments: when a rule happens at a site, and on which nights it can't. */
 
+import type { Site } from "../facility/facility.ts";
 import { Invalid } from "../input/problem.ts";
 import { Refusal } from "../input/text.ts";
 import { addDays, datesBetween, wallMillis, wallOf, weekdayOf } from "../time/local-date.ts";
 import { localTime, offsetAt, type Showing, whenShown } from "../time/zone.ts";
-import type { Site } from "./facility.ts";
 import { type Absence, type Moment, type Moments, minuteMillis, moved, withChanges } from "./moment.ts";
 import { nightMoments } from "./night-moments.ts";
 import { countsRealTime, type RecurrenceTime, recurrenceTimes } from "./recurrence-times.ts";

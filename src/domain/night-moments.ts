@@ -1,11 +1,11 @@
 /** Night moments: when a rule that follows the sun happens at a site, and on which nights it can't. */
 
+import type { Site } from "../facility/facility.ts";
 import { Refusal } from "../input/text.ts";
 import { isDawn, isDusk, type Stay, type SunEvent, type SunOfNight, sunOfNight } from "../sky/twilight.ts";
 import { dayMillis, toInstant, toMillis } from "../time/instant.ts";
 import { addDays, wallMillis } from "../time/local-date.ts";
 import { type Showing, standardOffset, whenShown } from "../time/zone.ts";
-import type { Site } from "./facility.ts";
 import { type Absence, type Moment, type Moments, minuteMillis, moved, withChanges } from "./moment.ts";
 import type { Mark, NightRule } from "./rule.ts";
 

@@ -1,13 +1,13 @@
 /** Occurrences: a plan expanded into downtimes, one for each place and each time that its rule happens there. */
 
+import type { Facility, Place } from "../facility/facility.ts";
+import { findSite } from "../facility/places.ts";
 import { Invalid } from "../input/problem.ts";
 import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
 import { type CheckedDraft, checkDraft } from "./downtime.ts";
-import type { Facility, Place } from "./facility.ts";
 import type { Absence, Moment, Moments } from "./moment.ts";
 import { momentsOf, tooMany } from "./moments.ts";
 import { isPlaced } from "./night-moments.ts";
-import { findSite } from "./places.ts";
 import type { Rule } from "./rule.ts";
 import { placesIn } from "./scope.ts";
 import { type CheckedSeries, mostRows, mostYears } from "./series.ts";

@@ -1,8 +1,8 @@
 /** The outlook: how many telescopes are down now, and what comes next. */
 
+import type { Facility } from "../facility/facility.ts";
 import type { Instant } from "../time/instant.ts";
 import { type Downtime, stateOf } from "./downtime.ts";
-import type { Facility } from "./facility.ts";
 import { telescopeStateOf } from "./telescope-state.ts";
 import { telescopesOf } from "./telescopes.ts";
 

@@ -1,8 +1,8 @@
 /** Plans: what a stored series was and is. A change from a date on leaves what was planned for the days before it. */
 
+import type { Facility } from "../facility/facility.ts";
 import { Invalid } from "../input/problem.ts";
 import { addDays } from "../time/local-date.ts";
-import type { Facility } from "./facility.ts";
 import type { Rule } from "./rule.ts";
 import { type CheckedSeries, checkSeries, type SeriesDraft } from "./series.ts";
 

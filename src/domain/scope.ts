@@ -1,9 +1,9 @@
 /** Scopes: which telescopes, or instrument types on them, a plan is for. */
 
 import { type Static, Type } from "@sinclair/typebox";
+import { type Facility, type Place, type PlaceField, placeFields } from "../facility/facility.ts";
 import { isRefused, type Reader, readObject } from "../input/readers.ts";
 import { Refusal, readText } from "../input/text.ts";
-import { type Facility, type Place, type PlaceField, placeFields } from "./facility.ts";
 
 const code = (description: string, example: string) => Type.Optional(Type.String({ description, examples: [example] }));
 

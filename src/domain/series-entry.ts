@@ -1,8 +1,8 @@
 /** Series entries: what people type into the form of a series. */
 
+import { type Place, placeFields } from "../facility/facility.ts";
 import { inWords, secondsBetween } from "../time/duration.ts";
 import { spellInstant } from "../time/instant.ts";
-import { type Place, placeFields } from "./facility.ts";
 import { partsOf } from "./recurrence.ts";
 import type { CalendarRule, Mark, NightRule, OnceRule, Rule } from "./rule.ts";
 import type { Break, SeriesDraft } from "./series.ts";

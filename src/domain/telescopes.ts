@@ -1,11 +1,11 @@
 /** Telescopes: which ones a question is about, and the downtimes of each. */
 
 import { Type } from "@sinclair/typebox";
+import { type Facility, type Place, placeFields } from "../facility/facility.ts";
+import { spotOf } from "../facility/places.ts";
 import type { Spot } from "../sky/sun.ts";
 import type { Downtime } from "./downtime.ts";
-import { type Facility, type Place, placeFields } from "./facility.ts";
 import { type Filter, fits } from "./filter.ts";
-import { spotOf } from "./places.ts";
 
 const orNever = "null: ConfigDB has never answered.";
 

@@ -1,9 +1,9 @@
 /** `/health`: whether the service works, for whoever watches it. */
 
 import type { Auth } from "../auth/authenticate.ts";
+import type { Configdb } from "../facility/configdb.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../http/request-context.ts";
 import type { Log } from "../http/request-log.ts";
-import type { Configdb } from "../remote/configdb.ts";
 import type { ImportGate } from "../store/import-gate.ts";
 import { detailOf } from "./api/downtimes-document.ts";
 

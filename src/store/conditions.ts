@@ -2,8 +2,8 @@
 
 import { column, join, list, perEngine, rows, type Sql, sql } from "../database/sql.ts";
 import { longestReason } from "../domain/downtime.ts";
-import type { PlaceField } from "../domain/facility.ts";
 import { type Filter, type FilterField, filterFields } from "../domain/filter.ts";
+import type { PlaceField } from "../facility/facility.ts";
 import { foldCase } from "../input/text.ts";
 import { type Instant, stampOf, toInstant, toMillis } from "../time/instant.ts";
 

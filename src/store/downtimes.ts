@@ -4,8 +4,8 @@ import { LRUCache } from "lru-cache";
 import { type Database, isAmong, list, type Reader, sql } from "../database/sql.ts";
 
 import type { CheckedDraft, Downtime, Draft } from "../domain/downtime.ts";
-import type { Place } from "../domain/facility.ts";
 import { bySoonest, type Filter, type Listing, narrowed } from "../domain/filter.ts";
+import type { Place } from "../facility/facility.ts";
 import { NotFound } from "../input/problem.ts";
 import { type Instant, instantOf } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";

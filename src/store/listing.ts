@@ -1,8 +1,8 @@
 /** Lists as SQL: the rows that a filter lets through, in an order, whole or in part. */
 
 import { column, columnList, join, perEngine, type Sql, sql } from "../database/sql.ts";
-import type { PlaceField } from "../domain/facility.ts";
 import { completeOrder, type FilterField, type Listing, type OrderTerm } from "../domain/filter.ts";
+import type { PlaceField } from "../facility/facility.ts";
 import { fieldsOf, matching, meaningOf } from "./conditions.ts";
 
 /** The question for the keys of a part of a list. */

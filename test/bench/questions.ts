@@ -1,7 +1,7 @@
 /** Questions: the paths that the bench asks for, and the downtimes that they find. Both begin the same for the same seed. */
 
 import { type CheckedDraft, checkDraft } from "../../src/domain/downtime.ts";
-import type { Facility } from "../../src/domain/facility.ts";
+import type { Facility } from "../../src/facility/facility.ts";
 import { toInstant } from "../../src/time/instant.ts";
 
 const hourMillis = 3_600_000;

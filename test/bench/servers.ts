@@ -1,8 +1,8 @@
 /** Servers: the service, its twins and the load, each as a process of its own. */
 
 import { join } from "node:path";
-import { Facility } from "../../src/domain/facility.ts";
-import { checkAnswer, toSite } from "../../src/remote/configdb-answer.ts";
+import { checkAnswer, toSite } from "../../src/facility/configdb-answer.ts";
+import { Facility } from "../../src/facility/facility.ts";
 import example from "../../src/remote/example-observatory.json";
 import type { Order, Outcome } from "./load.ts";
 import type { Twin } from "./twin.ts";

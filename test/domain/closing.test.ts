@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { closingsOf } from "../../src/domain/closing.ts";
-import type { Site } from "../../src/domain/facility.ts";
 import { isQuestionable, oneYearAfter } from "../../src/domain/until-notice.ts";
+import type { Site } from "../../src/facility/facility.ts";
 import { type Instant, toInstant, toMillis } from "../../src/time/instant.ts";
 import { facility } from "../harness.ts";
 import { observatory } from "./observatory.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { type Entry, emptyEntry, entryOf, parseDuration, readEntry } from "../../src/domain/entry.ts";
-import { Facility } from "../../src/domain/facility.ts";
+import { Facility } from "../../src/facility/facility.ts";
 import { type Instant, parseInstant } from "../../src/time/instant.ts";
 
 const hour = 3600;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { Facility, type Site } from "../../src/domain/facility.ts";
 import { markAll } from "../../src/domain/marks.ts";
 import { expand } from "../../src/domain/occurrences.ts";
 import { describeRule } from "../../src/domain/phrase.ts";
 import { checkSeries } from "../../src/domain/series.ts";
+import { Facility, type Site } from "../../src/facility/facility.ts";
 import { datesBetween } from "../../src/time/local-date.ts";
 import { localTime } from "../../src/time/zone.ts";
 import { expansionOf, now, observatory } from "./observatory.ts";

@@ -1,8 +1,8 @@
 /** An observatory on four continents and near both ends of the year's light, for the tests of series. */
 
-import { Facility, type Site } from "../../src/domain/facility.ts";
 import { expand } from "../../src/domain/occurrences.ts";
 import { checkSeries } from "../../src/domain/series.ts";
+import { Facility, type Site } from "../../src/facility/facility.ts";
 import { Invalid } from "../../src/input/problem.ts";
 import type { Instant } from "../../src/time/instant.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { Downtime } from "../../src/domain/downtime.ts";
-import { Facility, type Site } from "../../src/domain/facility.ts";
 import { outlookOf } from "../../src/domain/outlook.ts";
 import { telescopeStateOf } from "../../src/domain/telescope-state.ts";
+import { Facility, type Site } from "../../src/facility/facility.ts";
 import { toInstant } from "../../src/time/instant.ts";
 
 const noon = Date.parse("2026-11-22T12:00:00Z");

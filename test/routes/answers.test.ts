@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { checkDraft } from "../../src/domain/downtime.ts";
-import { Facility } from "../../src/domain/facility.ts";
 import { readListing } from "../../src/domain/filter.ts";
+import { Facility } from "../../src/facility/facility.ts";
 import { createAnswers } from "../../src/routes/api/answers.ts";
 import { createDowntimes } from "../../src/store/downtimes.ts";
 import {

@@ -1,9 +1,8 @@
 /** Answers: lists of downtimes as finished bytes. The one place that keeps any, and that says how long they are good. */
 
 import { LRUCache } from "lru-cache";
-
-import type { Facility } from "../../domain/facility.ts";
 import { hasInstants, type Listing, readListing } from "../../domain/filter.ts";
+import type { Facility } from "../../facility/facility.ts";
 import { longListRows } from "../../http/json-stream.ts";
 import type { Hardening } from "../../http/middleware.ts";
 import { linksOf } from "../../http/page-links.ts";

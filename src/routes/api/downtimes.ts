@@ -3,6 +3,7 @@
 import type { Auth } from "../../auth/authenticate.ts";
 import { checkChange, checkDraft } from "../../domain/downtime.ts";
 import { mayChange, mayDelete } from "../../domain/user.ts";
+import type { Configdb } from "../../facility/configdb.ts";
 import { readBody } from "../../http/body.ts";
 import { checkIfMatch, etagOf } from "../../http/etag.ts";
 import { idOf, servingOne, type WithId } from "../../http/id.ts";
@@ -14,7 +15,6 @@ import { pathOf } from "../../http/path.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../../http/request-context.ts";
 import { type Moment, sendAnswer, sendPieces } from "../../http/send.ts";
 import { Forbidden } from "../../input/problem.ts";
-import type { Configdb } from "../../remote/configdb.ts";
 import { authorOf } from "../../store/change-sets.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import type { Clock } from "../../time/instant.ts";

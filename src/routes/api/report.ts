@@ -1,10 +1,10 @@
 /** `/api/report/`: what downtimes cost telescopes in a span, as JSON or CSV. */
 
-import type { Facility } from "../../domain/facility.ts";
 import type { Filter } from "../../domain/filter.ts";
 import { lastDays, ReportQuestion, readFormat, readPlaces, readSpan } from "../../domain/question.ts";
 import { type Report, reportOf } from "../../domain/report.ts";
 import { telescopesOf, withWhole } from "../../domain/telescopes.ts";
+import type { Facility } from "../../facility/facility.ts";
 import { readableByAll } from "../../http/json.ts";
 import type { Caller } from "../../http/request-context.ts";
 import type { Downtimes } from "../../store/downtimes.ts";

@@ -5,6 +5,7 @@ import { bookChange, bookNew } from "../../domain/booking.ts";
 import { defaultLimit, readPart } from "../../domain/filter.ts";
 import { markAll } from "../../domain/marks.ts";
 import { mayChange, type User } from "../../domain/user.ts";
+import type { Configdb } from "../../facility/configdb.ts";
 import { readJsonBody } from "../../http/body.ts";
 import { checkIfMatch, etagOf } from "../../http/etag.ts";
 import { idOf, servingOne, type WithId } from "../../http/id.ts";
@@ -12,7 +13,6 @@ import { createRefusal, describe, json, redirect, written } from "../../http/jso
 import { linksOf } from "../../http/page-links.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../../http/request-context.ts";
 import { Forbidden, Invalid } from "../../input/problem.ts";
-import type { Configdb } from "../../remote/configdb.ts";
 import { authorOf } from "../../store/change-sets.ts";
 import type { Outcome, SeriesStore } from "../../store/series.ts";
 import type { StoredSeries } from "../../store/series-rows.ts";

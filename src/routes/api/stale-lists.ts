@@ -1,12 +1,12 @@
 /** Stale lists: answers from the snapshot while the database can't be read. A scheduler takes an error for "no downtimes". */
 
 import { type Listing, readListing } from "../../domain/filter.ts";
+import type { Configdb } from "../../facility/configdb.ts";
 import { json } from "../../http/json.ts";
 import { linksOf } from "../../http/page-links.ts";
 import { pathOf } from "../../http/path.ts";
 import { requestIdOf } from "../../http/request-context.ts";
 import type { Log } from "../../http/request-log.ts";
-import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import type { Snapshot } from "../../store/snapshot.ts";
 

@@ -1,10 +1,10 @@
 /** `/api/why/`: whether a telescope is blocked at an instant, and why. */
 
-import type { Facility } from "../../domain/facility.ts";
 import { bySoonest, type Filter, narrowed } from "../../domain/filter.ts";
 import { readAt, readFormat, readPlaces, WhyQuestion } from "../../domain/question.ts";
 import { telescopesOf } from "../../domain/telescopes.ts";
 import { type Standing, standingAt, telescopeStanding, type Why, whyOf } from "../../domain/why.ts";
+import type { Facility } from "../../facility/facility.ts";
 import type { Caller } from "../../http/request-context.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "../../time/instant.ts";

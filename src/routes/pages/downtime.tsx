@@ -4,10 +4,10 @@
 import type { Auth } from "../../auth/authenticate.ts";
 import { stateOf } from "../../domain/downtime.ts";
 import { mayChange, mayDelete, mayRestore, type User } from "../../domain/user.ts";
+import type { Configdb } from "../../facility/configdb.ts";
 import { idOf, servingOne, type WithId } from "../../http/id.ts";
 import { type Caller, createRoutes } from "../../http/request-context.ts";
 import { NotFound } from "../../input/problem.ts";
-import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { createdByOf, type Version } from "../../store/rows.ts";
 import { type Clock, toInstant } from "../../time/instant.ts";

@@ -1,9 +1,9 @@
 /** Frames: what every page needs to know of whoever looks at it, and how a page is sent. */
 
 import type { Visitor } from "../../domain/user.ts";
+import type { Configdb } from "../../facility/configdb.ts";
 import type { Caller } from "../../http/request-context.ts";
 import { acceptsGzip } from "../../http/send.ts";
-import type { Configdb } from "../../remote/configdb.ts";
 import { type Assets, type Frame, type Theme, themes } from "../../views/layout.tsx";
 
 export interface FrameParts {

@@ -2,8 +2,8 @@
 /** `/report`: what downtimes cost in a span, for those who answer for the telescopes. */
 
 import { lastDays, ReportQuestion, readPlaces, readSpan } from "../../domain/question.ts";
+import type { Configdb } from "../../facility/configdb.ts";
 import { type Caller, createRoutes, serving } from "../../http/request-context.ts";
-import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { type Clock, toInstant } from "../../time/instant.ts";
 import { Layout } from "../../views/layout.tsx";

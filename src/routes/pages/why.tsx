@@ -1,11 +1,11 @@
 /** @jsxImportSource @kitajs/html */
 /** `/why`: whether a telescope is blocked at an instant, and why, in a sentence. */
 
-import { findSite, placeNotices } from "../../domain/places.ts";
 import { readAt, readPlaces, WhyQuestion } from "../../domain/question.ts";
 import type { WhyTelescope } from "../../domain/why.ts";
+import type { Configdb } from "../../facility/configdb.ts";
+import { findSite, placeNotices } from "../../facility/places.ts";
 import { type Caller, createRoutes, serving } from "../../http/request-context.ts";
-import type { Configdb } from "../../remote/configdb.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { type Clock, toInstant } from "../../time/instant.ts";
 import { Layout } from "../../views/layout.tsx";

@@ -2,7 +2,7 @@
 /** The form of a downtime: to add one, or to change one. */
 
 import type { Entry, EntryErrors } from "../../domain/entry.ts";
-import type { PlaceChoices } from "../../domain/places.ts";
+import type { PlaceChoices } from "../../facility/places.ts";
 import { plain } from "../attribute.ts";
 import { SelectField, TextArea, TextField } from "../field.tsx";
 import { type Frame, Layout, Notice } from "../layout.tsx";

@@ -2,8 +2,8 @@
 /** The downtimes as those see them who may change them. */
 
 import { type Downtime, describePlace, type State, stateOf } from "../../domain/downtime.ts";
-import { type PlaceField, placeFields } from "../../domain/facility.ts";
 import type { UntilNotice } from "../../domain/until-notice.ts";
+import { type PlaceField, placeFields } from "../../facility/facility.ts";
 import { type Instant, spellInstant } from "../../time/instant.ts";
 import { plain } from "../attribute.ts";
 

@@ -1,8 +1,8 @@
 /** @jsxImportSource @kitajs/html */
 /** The form of a series: where, why, when, without which days; and beside it what that makes. */
 
-import { placeFields } from "../../domain/facility.ts";
 import { placeFieldName, type SeriesEntry } from "../../domain/series-entry.ts";
+import { placeFields } from "../../facility/facility.ts";
 import { plain } from "../attribute.ts";
 import { SelectField, TextArea, TextField } from "../field.tsx";
 import { type Frame, Layout, Notice } from "../layout.tsx";

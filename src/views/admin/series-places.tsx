@@ -1,10 +1,10 @@
 /** @jsxImportSource @kitajs/html */
 /** The places of a series, to choose: each a site, an enclosure, a telescope or an instrument type, as wide as one likes. */
 
-import { type Place, placeFields } from "../../domain/facility.ts";
-import type { PlaceChoices } from "../../domain/places.ts";
 import type { SeriesErrors } from "../../domain/series-body.ts";
 import { placeFieldName, type SeriesEntry } from "../../domain/series-entry.ts";
+import { type Place, placeFields } from "../../facility/facility.ts";
+import type { PlaceChoices } from "../../facility/places.ts";
 import { SelectField } from "../field.tsx";
 
 /** What people call the parts of a place. */

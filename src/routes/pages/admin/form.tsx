@@ -3,8 +3,8 @@
 
 import { type CheckedDraft, describePlace, stateOf } from "../../../domain/downtime.ts";
 import { type Entry, emptyEntry, entryOf, type Reading, readEntry } from "../../../domain/entry.ts";
-import { placeFields } from "../../../domain/facility.ts";
-import { findSite, placeChoices, placeNotices, settlePlace, spotOf } from "../../../domain/places.ts";
+import { placeFields } from "../../../facility/facility.ts";
+import { findSite, placeChoices, placeNotices, settlePlace, spotOf } from "../../../facility/places.ts";
 import { idOf, servingOne } from "../../../http/id.ts";
 import { createRoutes, serving } from "../../../http/request-context.ts";
 import { darkSeconds } from "../../../sky/twilight.ts";

@@ -2,11 +2,11 @@
 /** `/admin/downtimes`: the list of those who change it; deleting, and bringing back. */
 
 import { stateOf } from "../../../domain/downtime.ts";
-import { placeFields } from "../../../domain/facility.ts";
 import { type Listing, narrowed, tryListing } from "../../../domain/filter.ts";
 import type { UntilNotice } from "../../../domain/until-notice.ts";
 import { mayChange, mayDelete } from "../../../domain/user.ts";
 import type { WhyTelescope } from "../../../domain/why.ts";
+import { placeFields } from "../../../facility/facility.ts";
 import { createRoutes, serving } from "../../../http/request-context.ts";
 import type { Stored } from "../../../store/changes.ts";
 import type { Downtimes } from "../../../store/downtimes.ts";

@@ -11,9 +11,9 @@ import {
   stateOf,
 } from "../../../domain/downtime.ts";
 import { parseDuration } from "../../../domain/entry.ts";
-import type { Place } from "../../../domain/facility.ts";
-import { findSite, placeNotices } from "../../../domain/places.ts";
 import { mayChange } from "../../../domain/user.ts";
+import type { Place } from "../../../facility/facility.ts";
+import { findSite, placeNotices } from "../../../facility/places.ts";
 import { idOf, servingOne } from "../../../http/id.ts";
 import { createRoutes, serving } from "../../../http/request-context.ts";
 import { Conflict, Malformed } from "../../../input/problem.ts";

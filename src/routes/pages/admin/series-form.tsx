@@ -1,7 +1,6 @@
 /** @jsxImportSource @kitajs/html */
 /** The form of a series: `/admin/series/new`, `/admin/series/{id}/change`, and the preview while one types. */
 
-import { placeChoices } from "../../../domain/places.ts";
 import { partsOf } from "../../../domain/plan.ts";
 import { settleScope } from "../../../domain/series-body.ts";
 import {
@@ -14,6 +13,7 @@ import {
   seriesEntryOf,
 } from "../../../domain/series-entry.ts";
 import { partAt, type SeriesReading } from "../../../domain/series-reading.ts";
+import { placeChoices } from "../../../facility/places.ts";
 import { idOf, servingOne } from "../../../http/id.ts";
 import { createRoutes, serving } from "../../../http/request-context.ts";
 import { Conflict } from "../../../input/problem.ts";

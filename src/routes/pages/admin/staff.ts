@@ -2,10 +2,10 @@
 
 import type { Auth } from "../../../auth/authenticate.ts";
 import { mayChange, mayCreate, mayDelete, mayRestore, type User } from "../../../domain/user.ts";
+import type { Configdb } from "../../../facility/configdb.ts";
 import type { Caller } from "../../../http/request-context.ts";
 import { Forbidden, type Problem } from "../../../input/problem.ts";
 import { checkTexts } from "../../../input/text.ts";
-import type { Configdb } from "../../../remote/configdb.ts";
 import { type Author, authorOf, type ChangeSets } from "../../../store/change-sets.ts";
 import { type Clock, type Instant, toInstant } from "../../../time/instant.ts";
 import type { Frame } from "../../../views/layout.tsx";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import type { Facility } from "../../src/domain/facility.ts";
-import { type Configdb, openConfigdb } from "../../src/remote/configdb.ts";
+import { type Configdb, openConfigdb } from "../../src/facility/configdb.ts";
+import type { Facility } from "../../src/facility/facility.ts";
 import sites from "../fixtures/configdb.json";
 import { createClock, createFolder, draft, posting, startConfigdb, startService } from "../harness.ts";
 

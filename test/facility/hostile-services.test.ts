@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "bun:test";
 import { ConfigError, readConfig } from "../../src/config.ts";
-import { openConfigdb } from "../../src/remote/configdb.ts";
+import { openConfigdb } from "../../src/facility/configdb.ts";
 import { createPortal } from "../../src/remote/portal.ts";
 import { PortalUnreachable } from "../../src/remote/portal-call.ts";
 import sites from "../fixtures/configdb.json";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { Facility } from "../../src/domain/facility.ts";
-import { placeChoices, placeNotices, settlePlace } from "../../src/domain/places.ts";
+import { Facility } from "../../src/facility/facility.ts";
+import { placeChoices, placeNotices, settlePlace } from "../../src/facility/places.ts";
 
 const telescope = (code: string, types: readonly string[], active = true) => ({
   code,

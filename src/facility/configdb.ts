@@ -1,11 +1,11 @@
 /** ConfigDB: asks which sites, enclosures, telescopes and instrument types exist, and keeps the last good answer. */
 
-import { Facility, type Site } from "../domain/facility.ts";
 import { Unavailable } from "../input/problem.ts";
 import { dipOf } from "../sky/sun.ts";
 import type { Clock } from "../time/instant.ts";
 import { checkAnswer, type SiteAnswer, toSite } from "./configdb-answer.ts";
 import { ask, isRemote, mostNamed, sourceOf } from "./configdb-client.ts";
+import { Facility, type Site } from "./facility.ts";
 
 const stays = "ConfigDB gave no good answer; the last good one stays in use";
 const nothing = "ConfigDB gave no good answer, and never did: nobody can write until it does";

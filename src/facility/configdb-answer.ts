@@ -2,9 +2,9 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import type { Site } from "../domain/facility.ts";
 import { readTolerantly } from "../input/tolerant.ts";
 import { isZone } from "../time/zone.ts";
+import type { Site } from "./facility.ts";
 
 const maybe = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
   Type.Optional(Type.Union([type, Type.Null()]));
