@@ -1,7 +1,13 @@
 /** The parts: opens the database, the stores and ConfigDB as the settings say. */
 
 import { createAuth, type Found } from "./auth/authenticate.ts";
+import { createChangeSets } from "./auth/change-set-store.ts";
+import { createPortal, type Portal } from "./auth/portal.ts";
 import { newSecret } from "./auth/secrets.ts";
+import { createSessions } from "./auth/session-store.ts";
+import { createFailures } from "./auth/throttle-store.ts";
+import { createTokens } from "./auth/token-store.ts";
+import { createUsers } from "./auth/user-store.ts";
 import type { Config } from "./config.ts";
 import { tellingCommits } from "./database/commit-signal.ts";
 import { createMemory } from "./database/key-value.ts";
@@ -10,20 +16,14 @@ import { type DatabaseSettings, openDatabase } from "./database/open.ts";
 import type { Database } from "./database/sql.ts";
 import { type Configdb, openConfigdb } from "./facility/configdb.ts";
 import type { Log } from "./http/request-log.ts";
-import { createPortal, type Portal } from "./remote/portal.ts";
 import { createCalendar } from "./store/calendar.ts";
-import { createChangeSets } from "./store/change-sets.ts";
 import { createDowntimes } from "./store/downtimes.ts";
-import { createFailures } from "./store/failures.ts";
 import { createImportGate } from "./store/import-gate.ts";
 import { createJournal } from "./store/journal.ts";
 import { createMoving } from "./store/moving.ts";
 import { createSeriesStore } from "./store/series.ts";
-import { createSessions } from "./store/sessions.ts";
 import { createSnapshot } from "./store/snapshot.ts";
 import { createTail } from "./store/tail.ts";
-import { createTokens } from "./store/tokens.ts";
-import { createUsers } from "./store/users.ts";
 import { type Clock, toStamp } from "./time/instant.ts";
 
 export type Parts = Awaited<ReturnType<typeof openParts>>;

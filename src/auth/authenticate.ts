@@ -1,23 +1,23 @@
 /** Who asks: `Authorization: Basic` or `Authorization: Token`, or else the session of a browser's cookie. */
 
-import { mayCreate, type User, type Visitor, type WriteAccess } from "../domain/user.ts";
 import { isFromElsewhere } from "../http/same-origin.ts";
 import { networkOf } from "../input/address.ts";
 import { Forbidden, StaleForm, Throttled, Unauthenticated, Unavailable } from "../input/problem.ts";
-import { type Portal, readProfile } from "../remote/portal.ts";
-import type { Failures } from "../store/failures.ts";
-import type { Sessions } from "../store/sessions.ts";
-import type { Tokens } from "../store/tokens.ts";
-import type { StoredUser, Users } from "../store/users.ts";
 import type { Clock } from "../time/instant.ts";
 import { readCredentials } from "./credentials.ts";
 import { createPasswordCheck } from "./passwords.ts";
+import { type Portal, readProfile } from "./portal.ts";
 import type { Taken } from "./portal-push.ts";
 import { createPortalUsers } from "./portal-users.ts";
 import { hashToken, isSameSecret } from "./secrets.ts";
 import { createSessionKeeper, isCsrfOf, type Session } from "./session.ts";
+import type { Sessions } from "./session-store.ts";
 import { createThrottle } from "./throttle.ts";
+import type { Failures } from "./throttle-store.ts";
+import type { Tokens } from "./token-store.ts";
 import { createTokenUse } from "./token-use.ts";
+import { mayCreate, type User, type Visitor, type WriteAccess } from "./user.ts";
+import type { StoredUser, Users } from "./user-store.ts";
 
 /** Wrong tokens, or wrong keys of the portal, in a minute from one network. */
 const mostWrongTokens = 10;

@@ -3,11 +3,11 @@
 import { LRUCache } from "lru-cache";
 import { networkOf } from "../input/address.ts";
 import { Throttled, Unauthenticated, Unavailable } from "../input/problem.ts";
-import type { StoredUser, Users } from "../store/users.ts";
 import type { Clock } from "../time/instant.ts";
 import type { PortalUsers } from "./portal-users.ts";
 import { fingerprint, hashPassword, isOldHash, verifyPassword } from "./secrets.ts";
 import type { Throttle } from "./throttle.ts";
+import type { StoredUser, Users } from "./user-store.ts";
 
 /** How long a password that was right needs no second look: long enough for a program that sends it every second. */
 const rememberedMillis = 60_000;

@@ -1,10 +1,10 @@
 /** Whether the Observation Portal has disabled a user of whom there is nothing but the API token to ask with. */
 
 import { LRUCache } from "lru-cache";
-import type { Portal, Profile } from "../remote/portal.ts";
-import { PortalUnreachable } from "../remote/portal-call.ts";
-import type { StoredUser } from "../store/users.ts";
 import type { Clock } from "../time/instant.ts";
+import type { Portal, Profile } from "./portal.ts";
+import { PortalUnreachable } from "./portal-client.ts";
+import type { StoredUser } from "./user-store.ts";
 
 const mostUsers = 10_000;
 

@@ -1,10 +1,10 @@
 /** Changes of users that the Observation Portal sends by itself. */
 
-import type { Portal, Profile } from "../remote/portal.ts";
-import type { Kept, PortalUser, Users } from "../store/users.ts";
 import type { Clock } from "../time/instant.ts";
+import type { Portal, Profile } from "./portal.ts";
 import { isDisabledAtPortal } from "./portal-disabled.ts";
 import { hashToken } from "./secrets.ts";
+import type { Kept, PortalUser, Users } from "./user-store.ts";
 
 type Say = (message: string, details: Record<string, unknown>) => void;
 

@@ -1,14 +1,14 @@
 /** Users from the Observation Portal: they are let in as long as the portal stands by them, or was heard to not long ago. */
 
-import type { User } from "../domain/user.ts";
 import { Unauthenticated, Unavailable } from "../input/problem.ts";
-import type { Grant, Voucher } from "../remote/portal.ts";
-import { PortalUnreachable } from "../remote/portal-call.ts";
-import type { StoredUser } from "../store/users.ts";
 import { toMillis } from "../time/instant.ts";
+import type { Grant, Voucher } from "./portal.ts";
+import { PortalUnreachable } from "./portal-client.ts";
 import { createDisabledCheck } from "./portal-disabled.ts";
 import { createPortalPush, createProfileKeeper, type PortalUserSettings } from "./portal-push.ts";
 import { hashPassword, openSealed, seal, verifyPassword } from "./secrets.ts";
+import type { User } from "./user.ts";
+import type { StoredUser } from "./user-store.ts";
 
 const minuteMillis = 60_000;
 /** Half a minute less than five: nobody's rights are older than that, even while the portal takes its time to answer. */

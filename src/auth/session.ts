@@ -2,11 +2,11 @@
 
 import { randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import type { User } from "../domain/user.ts";
-import type { Sessions } from "../store/sessions.ts";
-import type { StoredUser, Users } from "../store/users.ts";
 import { type Clock, toMillis } from "../time/instant.ts";
 import { fingerprint, hashToken, isSameSecret } from "./secrets.ts";
+import type { Sessions } from "./session-store.ts";
+import type { User } from "./user.ts";
+import type { StoredUser, Users } from "./user-store.ts";
 
 /** A session that nobody uses ends after this time. */
 const idleMillis = 12 * 3_600_000;

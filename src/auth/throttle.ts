@@ -2,9 +2,9 @@
 
 import { LRUCache } from "lru-cache";
 import { Throttled, Unavailable } from "../input/problem.ts";
-import type { Failures } from "../store/failures.ts";
 import type { Clock } from "../time/instant.ts";
 import { fingerprint } from "./secrets.ts";
+import type { Failures } from "./throttle-store.ts";
 
 /** How many failures a subject may have within the last minute. */
 export interface Limit {

@@ -1,8 +1,8 @@
 /** When API tokens were last used: noted once an hour for each, beside the request. */
 
 import { LRUCache } from "lru-cache";
-import type { Tokens } from "../store/tokens.ts";
 import type { Clock } from "../time/instant.ts";
+import type { Tokens } from "./token-store.ts";
 
 const hourMillis = 3_600_000;
 const mostTokens = 10_000;

@@ -2,11 +2,11 @@
 
 import { Argument, type Command } from "commander";
 import { hashPassword, hashToken, newPassword, newSecret } from "../auth/secrets.ts";
-import { checkToken, checkTokenName, checkUserName } from "../domain/user.ts";
+import { firstToken, type Tokens } from "../auth/token-store.ts";
+import { checkToken, checkTokenName, checkUserName } from "../auth/user.ts";
+import type { Users } from "../auth/user-store.ts";
 import { Refused, type Run, say } from "../input/terminal.ts";
 import { readText } from "../input/text-file.ts";
-import { firstToken, type Tokens } from "../store/tokens.ts";
-import type { Users } from "../store/users.ts";
 import { type Clock, toStamp } from "../time/instant.ts";
 
 interface AddOptions {

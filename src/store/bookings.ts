@@ -1,5 +1,6 @@
 /** Bookings: what a series books, compared with the downtimes that are stored, and written, many at once. */
 
+import type { ChangeSet } from "../auth/change-set-store.ts";
 import { column, isAmong, join, list, type Reader, rows, sql, type Transaction } from "../database/sql.ts";
 import { type Booking, isSince, type Planned } from "../domain/booking.ts";
 import { draftFields } from "../domain/downtime.ts";
@@ -10,7 +11,6 @@ import { Conflict } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toInstant, toStamp } from "../time/instant.ts";
 import { chunksOf, insertAll } from "./bulk.ts";
-import type { ChangeSet } from "./change-sets.ts";
 import { type StoredRow, storedColumns, toStored } from "./changes.ts";
 import { draftColumns, draftValues, keyOf, recordAll } from "./rows.ts";
 

@@ -1,10 +1,10 @@
 /** Bulk: many downtimes written at once, a chunk at a time. */
 
+import type { Author, ChangeSet } from "../auth/change-set-store.ts";
 import { rows, type Sql, sql, type Transaction } from "../database/sql.ts";
 import type { Draft } from "../domain/downtime.ts";
 import { foldCase } from "../input/text.ts";
 import { toStamp } from "../time/instant.ts";
-import type { Author, ChangeSet } from "./change-sets.ts";
 import { draftColumns, draftValues, recordAll } from "./rows.ts";
 
 /** A downtime to be stored, and which one of its series it is. */

@@ -1,11 +1,11 @@
 /** Changes: what is done to a downtime that is stored, or was. Each leaves a version in the history. */
 
+import { type Author, type ChangeSet, type Kind, openChangeSet } from "../auth/change-set-store.ts";
 import { column, type Database, isAmong, join, list, type Reader, sql, type Transaction } from "../database/sql.ts";
 import { type CheckedDraft, type Downtime, type Draft, draftFields } from "../domain/downtime.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toStamp } from "../time/instant.ts";
-import { type Author, type ChangeSet, type Kind, openChangeSet } from "./change-sets.ts";
 import {
   columns,
   createdByOf,

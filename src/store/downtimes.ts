@@ -1,8 +1,8 @@
 /** The stored downtimes, and every version they ever had. */
 
 import { LRUCache } from "lru-cache";
+import { type Author, type Kind, openChangeSet } from "../auth/change-set-store.ts";
 import { type Database, isAmong, list, type Reader, sql } from "../database/sql.ts";
-
 import type { CheckedDraft, Downtime, Draft } from "../domain/downtime.ts";
 import { bySoonest, type Filter, type Listing, narrowed } from "../domain/filter.ts";
 import type { Place } from "../facility/facility.ts";
@@ -10,7 +10,6 @@ import { NotFound } from "../input/problem.ts";
 import { type Instant, instantOf } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import { chunksOf, insertAll, insertion } from "./bulk.ts";
-import { type Author, type Kind, openChangeSet } from "./change-sets.ts";
 import { createChanges } from "./changes.ts";
 import { counted, matching } from "./conditions.ts";
 import { listQuery, part, select } from "./listing.ts";

@@ -1,15 +1,15 @@
 /** Moving in: stores what another program has stored, under the ids that its clients know. */
 
+import { type ChangeSet, openChangeSet } from "../auth/change-set-store.ts";
+import { addToken, type NewToken } from "../auth/token-store.ts";
 import { type Database, join, list, type Reader, sql, type Transaction } from "../database/sql.ts";
 import type { Arrival, ArrivingUser } from "../domain/arrival.ts";
 import { draftFields } from "../domain/downtime.ts";
 import { Conflict } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toStamp } from "../time/instant.ts";
-import { type ChangeSet, openChangeSet } from "./change-sets.ts";
 import { countOriginal, readOriginal } from "./original.ts";
 import { draftColumns, movedIn } from "./rows.ts";
-import { addToken, type NewToken } from "./tokens.ts";
 
 /** What is moved in. */
 export interface Household {

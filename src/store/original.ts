@@ -1,11 +1,11 @@
 /** The database of the Django application that this service replaces: its rows, whichever of its versions wrote them. */
 
+import { portalToken } from "../auth/token-store.ts";
 import { openSource } from "../database/open.ts";
 import { type Batches, type Source, type Sql, sql } from "../database/sql.ts";
 import { type Arrival, type ArrivingToken, type ArrivingUser, toArrival } from "../domain/arrival.ts";
 import { NotFound } from "../input/problem.ts";
 import { parseStamp } from "../time/instant.ts";
-import { portalToken } from "./tokens.ts";
 
 const table = "schedule_downtime";
 

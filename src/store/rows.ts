@@ -1,9 +1,9 @@
 /** Rows: how a downtime and its versions look in the database, and how both are written. */
 
+import type { ChangeSet } from "../auth/change-set-store.ts";
 import { columnList, list, rows, type Sql, sql, type Transaction } from "../database/sql.ts";
 import { type Downtime, type Draft, draftFields } from "../domain/downtime.ts";
 import { type Instant, instantOf, toStamp } from "../time/instant.ts";
-import type { ChangeSet } from "./change-sets.ts";
 
 /** Who wrote the first version of a downtime that was moved in; no user can be called so. */
 export const movedIn = "moved in";

@@ -1,10 +1,10 @@
 /** Rows of series: how a series and its versions look in the database, and how both are written. */
 
+import type { ChangeSet } from "../auth/change-set-store.ts";
 import { list, sql, type Transaction } from "../database/sql.ts";
 import { type Plan, partsOf } from "../domain/plan.ts";
 import type { Series } from "../domain/series.ts";
 import { type Instant, instantOf, toStamp } from "../time/instant.ts";
-import type { ChangeSet } from "./change-sets.ts";
 
 /** A series with the whole of its plan. */
 export type StoredSeries = Series & Plan;

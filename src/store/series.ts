@@ -1,5 +1,6 @@
 /** The stored series, and every version they ever had. A series and its downtimes are written together, or not at all. */
 
+import { type Author, openChangeSet } from "../auth/change-set-store.ts";
 import { type Database, type Reader, sql } from "../database/sql.ts";
 import type { Booking, Planned, Reach } from "../domain/booking.ts";
 import type { Downtime } from "../domain/downtime.ts";
@@ -9,7 +10,6 @@ import { NotFound } from "../input/problem.ts";
 import { instantOf, toStamp } from "../time/instant.ts";
 import { readBeside } from "./beside.ts";
 import { type Prepared, prepare, prepareEnding, readDeleted, readRows, refuseDuplicates, write } from "./bookings.ts";
-import { type Author, openChangeSet } from "./change-sets.ts";
 import {
   type Doings,
   recordSeries,

@@ -2,7 +2,7 @@
 /** The frame of every page: header, banner, main part, footer. */
 
 import type { Children } from "@kitajs/html";
-import type { Visitor } from "../domain/user.ts";
+import type { Visitor } from "../auth/user.ts";
 import { plain } from "./attribute.ts";
 
 /** The colours: after the system's light or dark setting, or red alone, which spares eyes that are used to the dark. */

@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The pages on which somebody signs in, and out. */
 
-import type { User } from "../domain/user.ts";
+import type { User } from "../auth/user.ts";
 import { plain } from "./attribute.ts";
 import { type Frame, Layout } from "./layout.tsx";
 

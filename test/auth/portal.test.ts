@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { createPortal } from "../../src/remote/portal.ts";
-import { PortalUnreachable } from "../../src/remote/portal-call.ts";
+import { createPortal } from "../../src/auth/portal.ts";
+import { PortalUnreachable } from "../../src/auth/portal-client.ts";
 import { as, asBasic, createClock, draft, engines, posting, type Service, signIn, startService } from "../harness.ts";
 import { pushing, startPortal } from "../portal.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { StoredUser } from "../../src/auth/user-store.ts";
 import { safeNext } from "../../src/http/same-origin.ts";
-import type { StoredUser } from "../../src/store/users.ts";
 import {
   as,
   asBasic,

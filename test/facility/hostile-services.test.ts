@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from "bun:test";
+import { createPortal } from "../../src/auth/portal.ts";
+import { PortalUnreachable } from "../../src/auth/portal-client.ts";
 import { ConfigError, readConfig } from "../../src/config.ts";
 import { openConfigdb } from "../../src/facility/configdb.ts";
-import { createPortal } from "../../src/remote/portal.ts";
-import { PortalUnreachable } from "../../src/remote/portal-call.ts";
 import sites from "../fixtures/configdb.json";
 import { as, createClock, runCommand, startConfigdb, startService } from "../harness.ts";
 

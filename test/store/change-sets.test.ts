@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { createChangeSets } from "../../src/auth/change-set-store.ts";
 import { sql } from "../../src/database/sql.ts";
 import { bookChange, bookNew } from "../../src/domain/booking.ts";
 import { type CheckedDraft, checkDraft } from "../../src/domain/downtime.ts";
 import { Conflict } from "../../src/input/problem.ts";
-import { createChangeSets } from "../../src/store/change-sets.ts";
 import { createDowntimes } from "../../src/store/downtimes.ts";
 import { createMoving } from "../../src/store/moving.ts";
 import { createSeriesStore } from "../../src/store/series.ts";

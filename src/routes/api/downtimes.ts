@@ -1,8 +1,9 @@
 /** `/api/`: the downtimes as JSON. Schedulers read it around the clock; its answers are a contract with them. */
 
 import type { Auth } from "../../auth/authenticate.ts";
+import { authorOf } from "../../auth/change-set-store.ts";
+import { mayChange, mayDelete } from "../../auth/user.ts";
 import { checkChange, checkDraft } from "../../domain/downtime.ts";
-import { mayChange, mayDelete } from "../../domain/user.ts";
 import type { Configdb } from "../../facility/configdb.ts";
 import { readBody } from "../../http/body.ts";
 import { checkIfMatch, etagOf } from "../../http/etag.ts";
@@ -15,7 +16,6 @@ import { pathOf } from "../../http/path.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../../http/request-context.ts";
 import { type Moment, sendAnswer, sendPieces } from "../../http/send.ts";
 import { Forbidden } from "../../input/problem.ts";
-import { authorOf } from "../../store/change-sets.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import type { Clock } from "../../time/instant.ts";
 import type { Answer, Answers, LongAnswer } from "./answers.ts";

@@ -1,10 +1,11 @@
 /** `/api/series/`: plans that are expanded into downtimes, as JSON. */
 
 import type { Auth } from "../../auth/authenticate.ts";
+import { authorOf } from "../../auth/change-set-store.ts";
+import { mayChange, type User } from "../../auth/user.ts";
 import { bookChange, bookNew } from "../../domain/booking.ts";
 import { defaultLimit, readPart } from "../../domain/filter.ts";
 import { markAll } from "../../domain/marks.ts";
-import { mayChange, type User } from "../../domain/user.ts";
 import type { Configdb } from "../../facility/configdb.ts";
 import { readJsonBody } from "../../http/body.ts";
 import { checkIfMatch, etagOf } from "../../http/etag.ts";
@@ -13,7 +14,6 @@ import { createRefusal, describe, json, redirect, written } from "../../http/jso
 import { linksOf } from "../../http/page-links.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../../http/request-context.ts";
 import { Forbidden, Invalid } from "../../input/problem.ts";
-import { authorOf } from "../../store/change-sets.ts";
 import type { Outcome, SeriesStore } from "../../store/series.ts";
 import type { StoredSeries } from "../../store/series-rows.ts";
 import { type Clock, toInstant } from "../../time/instant.ts";

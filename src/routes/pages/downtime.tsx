@@ -2,8 +2,8 @@
 /** `/downtimes/{id}`: one downtime with its history; one that was deleted too. */
 
 import type { Auth } from "../../auth/authenticate.ts";
+import { mayChange, mayDelete, mayRestore, type User } from "../../auth/user.ts";
 import { stateOf } from "../../domain/downtime.ts";
-import { mayChange, mayDelete, mayRestore, type User } from "../../domain/user.ts";
 import type { Configdb } from "../../facility/configdb.ts";
 import { idOf, servingOne, type WithId } from "../../http/id.ts";
 import { type Caller, createRoutes } from "../../http/request-context.ts";

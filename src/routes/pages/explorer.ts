@@ -1,6 +1,6 @@
 /** `/docs/`: the API's document, to read and to try. */
 
-import type { Visitor } from "../../domain/user.ts";
+import type { Visitor } from "../../auth/user.ts";
 import { type Caller, createRoutes, serving } from "../../http/request-context.ts";
 import { type ExplorerAssets, ExplorerPage } from "../../views/explorer.tsx";
 import { sendPage } from "./frame.ts";

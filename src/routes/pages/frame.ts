@@ -1,6 +1,6 @@
 /** Frames: what every page needs to know of whoever looks at it, and how a page is sent. */
 
-import type { Visitor } from "../../domain/user.ts";
+import type { Visitor } from "../../auth/user.ts";
 import type { Configdb } from "../../facility/configdb.ts";
 import type { Caller } from "../../http/request-context.ts";
 import { acceptsGzip } from "../../http/send.ts";

@@ -2,8 +2,8 @@
 /** `/series/{id}`: a plan in words, its downtimes and its history; one that was deleted too. */
 
 import type { Auth } from "../../auth/authenticate.ts";
+import { mayChange } from "../../auth/user.ts";
 import { stateOf } from "../../domain/downtime.ts";
-import { mayChange } from "../../domain/user.ts";
 import { idOf, servingOne, type WithId } from "../../http/id.ts";
 import { type Caller, createRoutes } from "../../http/request-context.ts";
 import { NotFound } from "../../input/problem.ts";

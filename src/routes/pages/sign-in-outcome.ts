@@ -1,7 +1,7 @@
 /** What becomes of an attempt to sign in by a form. */
 
 import type { Auth } from "../../auth/authenticate.ts";
-import type { User } from "../../domain/user.ts";
+import type { User } from "../../auth/user.ts";
 import { Problem } from "../../input/problem.ts";
 import type { SignInErrors } from "../../views/sign-in.tsx";
 

@@ -1,10 +1,10 @@
 /** @jsxImportSource @kitajs/html */
 /** `/admin/downtimes`: the list of those who change it; deleting, and bringing back. */
 
+import { mayChange, mayDelete } from "../../../auth/user.ts";
 import { stateOf } from "../../../domain/downtime.ts";
 import { type Listing, narrowed, tryListing } from "../../../domain/filter.ts";
 import type { UntilNotice } from "../../../domain/until-notice.ts";
-import { mayChange, mayDelete } from "../../../domain/user.ts";
 import type { WhyTelescope } from "../../../domain/why.ts";
 import { placeFields } from "../../../facility/facility.ts";
 import { createRoutes, serving } from "../../../http/request-context.ts";

@@ -1,6 +1,8 @@
 /** @jsxImportSource @kitajs/html */
 /** `/admin/now`: down from this moment on; and ending or extending what runs. */
 
+import type { Kind } from "../../../auth/change-set-store.ts";
+import { mayChange } from "../../../auth/user.ts";
 import { type Closing, closingsOf } from "../../../domain/closing.ts";
 import {
   checkChange,
@@ -11,14 +13,12 @@ import {
   stateOf,
 } from "../../../domain/downtime.ts";
 import { parseDuration } from "../../../domain/entry.ts";
-import { mayChange } from "../../../domain/user.ts";
 import type { Place } from "../../../facility/facility.ts";
 import { findSite, placeNotices } from "../../../facility/places.ts";
 import { idOf, servingOne } from "../../../http/id.ts";
 import { createRoutes, serving } from "../../../http/request-context.ts";
 import { Conflict, Malformed } from "../../../input/problem.ts";
 import { Refusal, readText } from "../../../input/text.ts";
-import type { Kind } from "../../../store/change-sets.ts";
 import type { Stored } from "../../../store/changes.ts";
 import type { Downtimes } from "../../../store/downtimes.ts";
 import { type Instant, spellInstant, toInstant, toMillis } from "../../../time/instant.ts";

@@ -1,8 +1,8 @@
 /** The downtimes until further notice of which somebody should say whether they still hold. */
 
+import { mayChange } from "../../../auth/user.ts";
 import { stateOf } from "../../../domain/downtime.ts";
 import { isQuestionable, type UntilNotice } from "../../../domain/until-notice.ts";
-import { mayChange } from "../../../domain/user.ts";
 import type { Downtimes } from "../../../store/downtimes.ts";
 import type { Questionable } from "../../../views/admin/still-closed.tsx";
 import type { AdminParts, Visit } from "./staff.ts";

@@ -1,10 +1,10 @@
 /** The stored users. Passwords and tokens are stored as hashes alone; `auth/secrets.ts` makes them. */
 
 import { type Database, join, type Sql, sql, type Transaction } from "../database/sql.ts";
-import type { User } from "../domain/user.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
 import { type Instant, instantOf, toStamp } from "../time/instant.ts";
-import { addToken, firstToken, keepPortalToken, removeTokens } from "./tokens.ts";
+import { addToken, firstToken, keepPortalToken, removeTokens } from "./token-store.ts";
+import type { User } from "./user.ts";
 
 /** A user with what proves them. */
 export interface StoredUser extends User {

@@ -1,9 +1,9 @@
 /** Change sets: all that one transaction does to downtimes and series, under one id, with who did it, when and how. */
 
 import { type Database, type Reader, sql, type Transaction } from "../database/sql.ts";
-import type { User } from "../domain/user.ts";
 import { Conflict } from "../input/problem.ts";
 import { toStamp } from "../time/instant.ts";
+import type { User } from "./user.ts";
 
 /** Who writes, and when. */
 export interface Author {

@@ -4,12 +4,12 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { cpSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { hashToken } from "../../src/auth/secrets.ts";
+import { createSessions } from "../../src/auth/session-store.ts";
+import { createTokens } from "../../src/auth/token-store.ts";
+import { createUsers } from "../../src/auth/user-store.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { openDatabase } from "../../src/database/open.ts";
 import { type Sql, sql } from "../../src/database/sql.ts";
-import { createSessions } from "../../src/store/sessions.ts";
-import { createTokens } from "../../src/store/tokens.ts";
-import { createUsers } from "../../src/store/users.ts";
 import { createDatabase, createFolder, databaseSettings, engines, type Service, startService } from "../harness.ts";
 
 const stamp = "2026-11-22T12:00:00.000000Z";

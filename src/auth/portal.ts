@@ -1,9 +1,9 @@
 /** The Observation Portal: asks it whether a name and a password are good, and who that is. */
 
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
-import { userNamePattern } from "../domain/user.ts";
 import { Malformed } from "../input/problem.ts";
-import { createPortalCalls, mismatchOf, parseJson, type Warn } from "./portal-call.ts";
+import { createPortalCalls, mismatchOf, parseJson, type Warn } from "./portal-client.ts";
+import { userNamePattern } from "./user.ts";
 
 const maybe = <T extends TSchema>(type: T) => Type.Optional(Type.Union([type, Type.Null()]));
 
