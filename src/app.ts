@@ -21,7 +21,6 @@ import { reportRoutes } from "./routes/api/report.ts";
 import { type SeriesParts, seriesRoutes } from "./routes/api/series.ts";
 import { createStaleLists, type StaleListParts } from "./routes/api/stale-lists.ts";
 import { whyRoutes } from "./routes/api/why.ts";
-import { createAssets } from "./routes/assets.ts";
 import { type CalendarParts, calendarRoutes } from "./routes/calendar.ts";
 import { type HealthParts, healthRoutes } from "./routes/health.ts";
 import { answeringAddressOf, newAddressOf } from "./routes/old-addresses.ts";
@@ -29,19 +28,20 @@ import { adminRoutes } from "./routes/pages/admin/admin.ts";
 import type { AdminParts } from "./routes/pages/admin/staff.ts";
 import { downtimePageRoutes } from "./routes/pages/downtime.tsx";
 import { eventRoutes } from "./routes/pages/events.ts";
-import { explorerRoutes } from "./routes/pages/explorer.ts";
-import { createFrames, type FrameOf, type FrameParts, sendPage } from "./routes/pages/frame.ts";
 import { reportPageRoutes } from "./routes/pages/report.tsx";
 import { scheduleRoutes } from "./routes/pages/schedule.tsx";
 import { seriesPageRoutes } from "./routes/pages/series.tsx";
 import { createSeriesDescriber } from "./routes/pages/series-lookup.ts";
 import { signInRoutes } from "./routes/pages/sign-in.tsx";
-import { themeRoutes } from "./routes/pages/theme.ts";
 import { whyPageRoutes } from "./routes/pages/why.tsx";
 import { profileRoutes } from "./routes/profile.ts";
 import { vosiRoutes } from "./routes/vosi.ts";
 import { takeTurn } from "./time/event-loop.ts";
-import { ProblemPage } from "./views/problem.tsx";
+import { explorerRoutes } from "./ui/api-docs.ts";
+import { createAssets } from "./ui/assets.ts";
+import { createFrames, type FrameOf, type FrameParts, sendPage } from "./ui/page-context.ts";
+import { ProblemPage } from "./ui/problem-page.tsx";
+import { themeRoutes } from "./ui/theme.ts";
 
 export interface AppParts
   extends DowntimeParts,

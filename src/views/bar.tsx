@@ -9,8 +9,8 @@ import { type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
 import { shorten } from "../input/text.ts";
 import { spellInstant } from "../time/instant.ts";
 import type { Span } from "../time/window.ts";
-import { type Across, percent } from "./axis.tsx";
-import { spellLocal } from "./instants.tsx";
+import { type Across, percent } from "../ui/axis.tsx";
+import { spellLocal } from "../ui/instants.tsx";
 import { spellLength } from "./state.tsx";
 
 /** In pixels, with the gap to the next lane. */

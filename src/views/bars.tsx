@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** Bars: what is greatest, at a glance. The table beside them says the same to whoever listens. */
 
-import { plain } from "./attribute.ts";
+import { plain } from "../ui/attribute.ts";
 import { spellHours } from "./report-table.tsx";
 
 export interface BarsProps {

@@ -6,9 +6,9 @@ import { type Draft, describePlace, draftFields, stateOf } from "../domain/downt
 import { type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
 import { inWords, secondsBetween } from "../time/duration.ts";
 import { type Instant, parseInstant, spellInstant } from "../time/instant.ts";
+import { Moment, spellLocal } from "../ui/instants.tsx";
+import { href } from "../ui/link.ts";
 import { type Belonging, BelongingView } from "./belonging.tsx";
-import { Moment, spellLocal } from "./instants.tsx";
-import { href } from "./link.ts";
 import { StateMark, standing } from "./state.tsx";
 
 /** A version of a downtime: as it became, or as it was when it was deleted. */

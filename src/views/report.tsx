@@ -6,10 +6,10 @@ import { type Report, totalOf } from "../domain/report.ts";
 import type { FieldErrors } from "../input/problem.ts";
 import { shorten } from "../input/text.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
-import { plain } from "./attribute.ts";
+import { plain } from "../ui/attribute.ts";
+import { SelectField, TextField } from "../ui/field.tsx";
+import { href, withParameters } from "../ui/link.ts";
 import { Bars } from "./bars.tsx";
-import { SelectField, TextField } from "./field.tsx";
-import { href, withParameters } from "./link.ts";
 import { ReportTable, spellHours, spellNights, spellShare } from "./report-table.tsx";
 
 export interface ReportProps {

@@ -10,8 +10,8 @@ import type { Group } from "../domain/picture.ts";
 import type { UntilNotice } from "../domain/until-notice.ts";
 import { fromNow } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
+import { href } from "../ui/link.ts";
 import { apiQuery, calendarQuery, Filters, Whens } from "./filters.tsx";
-import { href } from "./link.ts";
 import { Pager, Table } from "./table.tsx";
 import { Timeline } from "./timeline.tsx";
 

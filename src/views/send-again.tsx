@@ -1,9 +1,9 @@
 /** @jsxImportSource @kitajs/html */
 /** A button that is to be pressed once more, since the session that pressed it is another one now. */
 
-import { plain } from "./attribute.ts";
-import { type Frame, Layout } from "./layout.tsx";
-import { Token } from "./token.tsx";
+import { plain } from "../ui/attribute.ts";
+import { type Frame, Layout } from "../ui/layout.tsx";
+import { Token } from "../ui/token.tsx";
 
 export interface SendAgainProps extends Frame {
   readonly csrf: string;

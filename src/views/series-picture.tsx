@@ -6,8 +6,8 @@
 import type { Draft } from "../domain/downtime.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import type { Span } from "../time/window.ts";
-import { plain } from "./attribute.ts";
-import { type Across, acrossOf, percent } from "./axis.tsx";
+import { plain } from "../ui/attribute.ts";
+import { type Across, acrossOf, percent } from "../ui/axis.tsx";
 
 /** How a tick looks: as it should be, partly in light, with something to look at, or left out. */
 export const tickKinds = ["fine", "light", "odd", "left"] as const;

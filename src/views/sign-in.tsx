@@ -2,8 +2,8 @@
 /** The pages on which somebody signs in, and out. */
 
 import type { User } from "../auth/user.ts";
-import { plain } from "./attribute.ts";
-import { type Frame, Layout } from "./layout.tsx";
+import { plain } from "../ui/attribute.ts";
+import { type Frame, Layout } from "../ui/layout.tsx";
 
 /** What is wrong with a sign-in: at most one text a field. */
 export interface SignInErrors {

@@ -5,7 +5,7 @@ import type { Downtime, State } from "../domain/downtime.ts";
 import { isQuestionable, type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
 import { fromNow, inWords, secondsBetween } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
-import { dayOf, Moment } from "./instants.tsx";
+import { dayOf, Moment } from "../ui/instants.tsx";
 
 /** How a downtime stands in words: `now, ends in 20 min`. */
 export function standing(

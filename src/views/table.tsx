@@ -5,8 +5,8 @@ import { type Downtime, stateOf } from "../domain/downtime.ts";
 import type { OrderTerm } from "../domain/filter.ts";
 import type { UntilNotice } from "../domain/until-notice.ts";
 import type { Instant } from "../time/instant.ts";
-import { Moment } from "./instants.tsx";
-import { href, withParameters } from "./link.ts";
+import { Moment } from "../ui/instants.tsx";
+import { href, withParameters } from "../ui/link.ts";
 import { End, StateMark, spellLength, standing } from "./state.tsx";
 
 export interface TableProps {

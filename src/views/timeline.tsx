@@ -7,9 +7,9 @@ import type { Group, Row } from "../domain/picture.ts";
 import type { UntilNotice } from "../domain/until-notice.ts";
 import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
 import { type Span, type Window, type WindowKind, windowKinds } from "../time/window.ts";
-import { type Across, Axis, acrossOf, percent } from "./axis.tsx";
+import { type Across, Axis, acrossOf, percent } from "../ui/axis.tsx";
+import { href, withParameters } from "../ui/link.ts";
 import { BarLink, laneHeight } from "./bar.tsx";
-import { href, withParameters } from "./link.ts";
 
 export interface TimelineProps {
   readonly query: URLSearchParams;

@@ -8,9 +8,9 @@ import type { WhyTelescope } from "../domain/why.ts";
 import type { FieldErrors } from "../input/problem.ts";
 import { fromNow } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
-import { SelectField, TextField } from "./field.tsx";
-import { Moment, spellLocal } from "./instants.tsx";
-import { href } from "./link.ts";
+import { SelectField, TextField } from "../ui/field.tsx";
+import { Moment, spellLocal } from "../ui/instants.tsx";
+import { href } from "../ui/link.ts";
 import { End, spellEnd } from "./state.tsx";
 
 /** What is answered for one telescope. */

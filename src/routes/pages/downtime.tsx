@@ -11,10 +11,10 @@ import { NotFound } from "../../input/problem.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { createdByOf, type Version } from "../../store/rows.ts";
 import { type Clock, toInstant } from "../../time/instant.ts";
+import { Layout } from "../../ui/layout.tsx";
+import { type FrameOf, sendPage } from "../../ui/page-context.ts";
 import { Acts } from "../../views/admin/acts.tsx";
 import { DowntimeView, titleOf } from "../../views/downtime.tsx";
-import { Layout } from "../../views/layout.tsx";
-import { type FrameOf, sendPage } from "./frame.ts";
 
 /** Describes a series, also one that was deleted; undefined where there was never one. */
 export type DescribeSeries = (

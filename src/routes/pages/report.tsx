@@ -6,11 +6,11 @@ import type { Configdb } from "../../facility/configdb.ts";
 import { type Caller, createRoutes, serving } from "../../http/request-context.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { type Clock, toInstant } from "../../time/instant.ts";
-import { Layout } from "../../views/layout.tsx";
-import { withoutEmpty } from "../../views/link.ts";
+import { Layout } from "../../ui/layout.tsx";
+import { withoutEmpty } from "../../ui/link.ts";
+import { type FrameOf, sendPage } from "../../ui/page-context.ts";
 import { ReportView } from "../../views/report.tsx";
 import { askReport } from "../api/report.ts";
-import { type FrameOf, sendPage } from "./frame.ts";
 
 export interface ReportPageParts {
   readonly downtimes: Downtimes;

@@ -12,11 +12,11 @@ import { type Caller, createRoutes, serving } from "../../http/request-context.t
 import { sendPieces } from "../../http/send.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../../time/instant.ts";
+import { Layout } from "../../ui/layout.tsx";
+import { withoutEmpty } from "../../ui/link.ts";
+import { type FrameOf, sendPage } from "../../ui/page-context.ts";
 import { spreadsheetCsv } from "../../views/csv.ts";
-import { Layout } from "../../views/layout.tsx";
-import { withoutEmpty } from "../../views/link.ts";
 import { Schedule, type ScheduleProps } from "../../views/schedule.tsx";
-import { type FrameOf, sendPage } from "./frame.ts";
 
 export interface ScheduleParts {
   readonly downtimes: Downtimes;

@@ -9,10 +9,10 @@ import { type Caller, createRoutes } from "../../http/request-context.ts";
 import { NotFound } from "../../input/problem.ts";
 import type { SeriesStore } from "../../store/series.ts";
 import { type Clock, toInstant } from "../../time/instant.ts";
-import { Layout } from "../../views/layout.tsx";
+import { Layout } from "../../ui/layout.tsx";
+import { type FrameOf, sendPage } from "../../ui/page-context.ts";
 import { SeriesView } from "../../views/series.tsx";
 import { offsetOf } from "./admin/staff.ts";
-import { type FrameOf, sendPage } from "./frame.ts";
 
 export interface SeriesPageParts {
   readonly auth: Pick<Auth, "writeAccess">;

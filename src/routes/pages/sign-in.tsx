@@ -6,8 +6,8 @@ import { readBody } from "../../http/body.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../../http/request-context.ts";
 import { isFromElsewhere, safeNext } from "../../http/same-origin.ts";
 import { Forbidden } from "../../input/problem.ts";
+import { type FrameOf, sendPage } from "../../ui/page-context.ts";
 import { SignInPage, SignOutPage } from "../../views/sign-in.tsx";
-import { type FrameOf, sendPage } from "./frame.ts";
 import { tryToSignIn } from "./sign-in-outcome.ts";
 
 export interface SignInParts {

@@ -8,11 +8,11 @@ import { findSite, placeNotices } from "../../facility/places.ts";
 import { type Caller, createRoutes, serving } from "../../http/request-context.ts";
 import type { Downtimes } from "../../store/downtimes.ts";
 import { type Clock, toInstant } from "../../time/instant.ts";
-import { Layout } from "../../views/layout.tsx";
-import { withoutEmpty } from "../../views/link.ts";
+import { Layout } from "../../ui/layout.tsx";
+import { withoutEmpty } from "../../ui/link.ts";
+import { type FrameOf, sendPage } from "../../ui/page-context.ts";
 import { WhyView } from "../../views/why.tsx";
 import { askWhy } from "../api/why.ts";
-import { type FrameOf, sendPage } from "./frame.ts";
 
 export interface WhyPageParts {
   readonly downtimes: Downtimes;

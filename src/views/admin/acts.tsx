@@ -3,7 +3,7 @@
 
 import type { State } from "../../domain/downtime.ts";
 import type { UntilNotice } from "../../domain/until-notice.ts";
-import { Token } from "../token.tsx";
+import { Token } from "../../ui/token.tsx";
 
 /** The form to which the buttons of rows belong; it holds no field but the token. */
 export function RowForm({ csrf }: { csrf: string }): JSX.Element {

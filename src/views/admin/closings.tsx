@@ -4,7 +4,7 @@
 import type { Closing } from "../../domain/closing.ts";
 import { type Instant, spellInstant } from "../../time/instant.ts";
 import { localTime } from "../../time/zone.ts";
-import { plain } from "../attribute.ts";
+import { plain } from "../../ui/attribute.ts";
 
 const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
 const dayOf = (date: string) => day.format(new Date(date.slice(0, 10))).replace(",", "");

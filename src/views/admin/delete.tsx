@@ -4,9 +4,9 @@
 import { type Downtime, describePlace, stateOf } from "../../domain/downtime.ts";
 import type { Instant } from "../../time/instant.ts";
 
-import { type Frame, Layout } from "../layout.tsx";
+import { type Frame, Layout } from "../../ui/layout.tsx";
+import { Token } from "../../ui/token.tsx";
 import { StateMark, spellWindow } from "../state.tsx";
-import { Token } from "../token.tsx";
 
 export interface DeleteProps extends Frame {
   readonly csrf: string;

@@ -3,10 +3,10 @@
 
 import type { Entry, EntryErrors } from "../../domain/entry.ts";
 import type { PlaceChoices } from "../../facility/places.ts";
-import { plain } from "../attribute.ts";
-import { SelectField, TextArea, TextField } from "../field.tsx";
-import { type Frame, Layout, Notice } from "../layout.tsx";
-import { Token } from "../token.tsx";
+import { plain } from "../../ui/attribute.ts";
+import { SelectField, TextArea, TextField } from "../../ui/field.tsx";
+import { type Frame, Layout, Notice } from "../../ui/layout.tsx";
+import { Token } from "../../ui/token.tsx";
 import { Differences, type DifferencesProps } from "./differences.tsx";
 import { Summary, type SummaryProps } from "./summary.tsx";
 

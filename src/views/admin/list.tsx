@@ -5,10 +5,10 @@ import { type Downtime, describePlace, type State, stateOf } from "../../domain/
 import type { UntilNotice } from "../../domain/until-notice.ts";
 import { type PlaceField, placeFields } from "../../facility/facility.ts";
 import { type Instant, spellInstant } from "../../time/instant.ts";
-import { plain } from "../attribute.ts";
+import { plain } from "../../ui/attribute.ts";
 
-import { type Frame, Layout } from "../layout.tsx";
-import { href } from "../link.ts";
+import { type Frame, Layout } from "../../ui/layout.tsx";
+import { href } from "../../ui/link.ts";
 import { End, StateMark, spellLength } from "../state.tsx";
 import { RowForm, WhileRunning } from "./acts.tsx";
 import { Done, type DoneProps } from "./done.tsx";

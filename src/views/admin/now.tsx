@@ -6,12 +6,12 @@ import { type Downtime, describePlace } from "../../domain/downtime.ts";
 import { telescopeStateNames, telescopeStateOf } from "../../domain/telescope-state.ts";
 import type { UntilNotice } from "../../domain/until-notice.ts";
 import { type Instant, spellInstant } from "../../time/instant.ts";
-import { plain } from "../attribute.ts";
-import { TextField } from "../field.tsx";
+import { plain } from "../../ui/attribute.ts";
+import { TextField } from "../../ui/field.tsx";
 
-import { type Frame, Layout } from "../layout.tsx";
+import { type Frame, Layout } from "../../ui/layout.tsx";
+import { Token } from "../../ui/token.tsx";
 import { spellEnd } from "../state.tsx";
-import { Token } from "../token.tsx";
 import { RowForm, WhileRunning } from "./acts.tsx";
 import { CloseButtons, ExtendButtons } from "./closings.tsx";
 import { type Questionable, StillClosed } from "./still-closed.tsx";

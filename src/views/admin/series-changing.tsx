@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** What the form of a series has beside its plan where a stored one is edited. */
 
-import { plain } from "../attribute.ts";
+import { plain } from "../../ui/attribute.ts";
 
 /** Which downtimes are edited, beside those to come. */
 export const begunChoices = {

@@ -4,9 +4,9 @@
 import { counted, describeRule, describeScopes } from "../../domain/phrase.ts";
 import type { Plan } from "../../domain/plan.ts";
 import type { Revision } from "../../domain/revision.ts";
-import { TextField } from "../field.tsx";
-import { type Frame, Layout } from "../layout.tsx";
-import { Token } from "../token.tsx";
+import { TextField } from "../../ui/field.tsx";
+import { type Frame, Layout } from "../../ui/layout.tsx";
+import { Token } from "../../ui/token.tsx";
 import { Folded } from "./folded.tsx";
 
 interface Ending extends Revision {

@@ -3,10 +3,10 @@
 
 import { placeFieldName, type SeriesEntry } from "../../domain/series-entry.ts";
 import { placeFields } from "../../facility/facility.ts";
-import { plain } from "../attribute.ts";
-import { SelectField, TextArea, TextField } from "../field.tsx";
-import { type Frame, Layout, Notice } from "../layout.tsx";
-import { Token } from "../token.tsx";
+import { plain } from "../../ui/attribute.ts";
+import { SelectField, TextArea, TextField } from "../../ui/field.tsx";
+import { type Frame, Layout, Notice } from "../../ui/layout.tsx";
+import { Token } from "../../ui/token.tsx";
 import { type BegunChoice, begunChoices, Changing, type ChangingProps } from "./series-changing.tsx";
 import type { FieldOf } from "./series-field.ts";
 import { Places, type PlacesProps } from "./series-places.tsx";

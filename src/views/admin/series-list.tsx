@@ -6,7 +6,7 @@ import { describeRule, describeScopes } from "../../domain/phrase.ts";
 import type { Plan } from "../../domain/plan.ts";
 import { fromNow } from "../../time/duration.ts";
 import { type Instant, spellInstant } from "../../time/instant.ts";
-import { type Frame, Layout } from "../layout.tsx";
+import { type Frame, Layout } from "../../ui/layout.tsx";
 
 export interface SeriesListProps extends Frame {
   readonly now: Instant;

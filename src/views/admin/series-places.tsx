@@ -5,7 +5,7 @@ import type { SeriesErrors } from "../../domain/series-body.ts";
 import { placeFieldName, type SeriesEntry } from "../../domain/series-entry.ts";
 import { type Place, placeFields } from "../../facility/facility.ts";
 import type { PlaceChoices } from "../../facility/places.ts";
-import { SelectField } from "../field.tsx";
+import { SelectField } from "../../ui/field.tsx";
 
 /** What people call the parts of a place. */
 export const partNames = {

@@ -11,7 +11,7 @@ import type { Revision } from "../../domain/revision.ts";
 import type { SeriesErrors } from "../../domain/series-body.ts";
 import { secondsBetween } from "../../time/duration.ts";
 import { type Instant, toInstant, toMillis } from "../../time/instant.ts";
-import { plain } from "../attribute.ts";
+import { plain } from "../../ui/attribute.ts";
 import { SeriesPicture } from "../series-picture.tsx";
 import { Folded } from "./folded.tsx";
 import { type FateOf, kindOf, Occurrences } from "./series-occurrences.tsx";

@@ -4,8 +4,8 @@
 import { nightEvents } from "../../domain/rule.ts";
 import type { SeriesErrors } from "../../domain/series-body.ts";
 import type { SeriesEntry } from "../../domain/series-entry.ts";
-import { plain } from "../attribute.ts";
-import { DaysField, SelectField, TextArea, TextField } from "../field.tsx";
+import { plain } from "../../ui/attribute.ts";
+import { DaysField, SelectField, TextArea, TextField } from "../../ui/field.tsx";
 import type { FieldOf } from "./series-field.ts";
 
 interface RuleFieldsProps {

@@ -6,7 +6,7 @@ import type { EntryErrors } from "../../domain/entry.ts";
 import { inWords, secondsBetween } from "../../time/duration.ts";
 import type { Instant } from "../../time/instant.ts";
 import { localTime } from "../../time/zone.ts";
-import { plain } from "../attribute.ts";
+import { plain } from "../../ui/attribute.ts";
 import { spellWindow } from "../state.tsx";
 
 export interface SummaryProps {

@@ -4,10 +4,10 @@
 import { addressOf, type Caller } from "../../../http/request-context.ts";
 import { isFromElsewhere } from "../../../http/same-origin.ts";
 import { Forbidden } from "../../../input/problem.ts";
-import type { Frame } from "../../../views/layout.tsx";
+import type { Frame } from "../../../ui/layout.tsx";
+import { sendPage } from "../../../ui/page-context.ts";
 import { SendAgainPage } from "../../../views/send-again.tsx";
 import { SignInForm, SignInPage } from "../../../views/sign-in.tsx";
-import { sendPage } from "../frame.ts";
 import { tryToSignIn } from "../sign-in-outcome.ts";
 import { type AdminParts, asksForPart, type Show, type Visit, visitOf } from "./staff.ts";
 

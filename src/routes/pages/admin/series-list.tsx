@@ -3,8 +3,8 @@
 
 import { bySoonest, narrowed } from "../../../domain/filter.ts";
 import { createRoutes, serving } from "../../../http/request-context.ts";
+import { sendPage } from "../../../ui/page-context.ts";
 import { SeriesListPage } from "../../../views/admin/series-list.tsx";
-import { sendPage } from "../frame.ts";
 import type { SeriesAdminParts } from "./series-planner.ts";
 import { offsetOf, page, type Visit } from "./staff.ts";
 

@@ -8,8 +8,8 @@ import type { Caller } from "../../../http/request-context.ts";
 import { Forbidden, type Problem } from "../../../input/problem.ts";
 import { checkTexts } from "../../../input/text.ts";
 import { type Clock, type Instant, toInstant } from "../../../time/instant.ts";
-import type { Frame } from "../../../views/layout.tsx";
-import type { FrameOf } from "../frame.ts";
+import type { Frame } from "../../../ui/layout.tsx";
+import type { FrameOf } from "../../../ui/page-context.ts";
 
 export interface AdminParts {
   readonly auth: Auth;

@@ -1,9 +1,9 @@
 /** `/docs/`: the API's document, to read and to try. */
 
-import type { Visitor } from "../../auth/user.ts";
-import { type Caller, createRoutes, serving } from "../../http/request-context.ts";
-import { type ExplorerAssets, ExplorerPage } from "../../views/explorer.tsx";
-import { sendPage } from "./frame.ts";
+import type { Visitor } from "../auth/user.ts";
+import { type Caller, createRoutes, serving } from "../http/request-context.ts";
+import { type ExplorerAssets, ExplorerPage } from "./api-docs-page.tsx";
+import { sendPage } from "./page-context.ts";
 
 export function explorerRoutes(assets: ExplorerAssets, visit: (caller: Caller) => Promise<Visitor>) {
   const show = async (caller: Caller) =>

@@ -1,10 +1,10 @@
 /** Frames: what every page needs to know of whoever looks at it, and how a page is sent. */
 
-import type { Visitor } from "../../auth/user.ts";
-import type { Configdb } from "../../facility/configdb.ts";
-import type { Caller } from "../../http/request-context.ts";
-import { acceptsGzip } from "../../http/send.ts";
-import { type Assets, type Frame, type Theme, themes } from "../../views/layout.tsx";
+import type { Visitor } from "../auth/user.ts";
+import type { Configdb } from "../facility/configdb.ts";
+import type { Caller } from "../http/request-context.ts";
+import { acceptsGzip } from "../http/send.ts";
+import { type Assets, type Frame, type Theme, themes } from "./layout.tsx";
 
 export interface FrameParts {
   readonly configdb: Configdb;

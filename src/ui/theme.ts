@@ -1,11 +1,11 @@
 /** `/theme`: keeps the colours that somebody chose, with or without JavaScript. */
 
-import { readText } from "../../http/body.ts";
-import { createRoutes } from "../../http/request-context.ts";
-import { safeNext } from "../../http/same-origin.ts";
-import { Malformed } from "../../input/problem.ts";
-import { themes } from "../../views/layout.tsx";
-import { themeCookie } from "./frame.ts";
+import { readText } from "../http/body.ts";
+import { createRoutes } from "../http/request-context.ts";
+import { safeNext } from "../http/same-origin.ts";
+import { Malformed } from "../input/problem.ts";
+import { themes } from "./layout.tsx";
+import { themeCookie } from "./page-context.ts";
 
 export function themeRoutes() {
   const choose = async (request: Request) => {
