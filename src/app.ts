@@ -1,5 +1,8 @@
 /** The web application: its routes, and the one place that turns problems into answers. */
 
+import { profileRoutes } from "./account/portal-push.ts";
+import { signInRoutes } from "./account/sign-in.tsx";
+import type { AdminParts } from "./account/staff-page.ts";
 import { createCors } from "./http/cors.ts";
 import type { Elsewhere } from "./http/elsewhere.ts";
 import { createWatch, type WatchParts } from "./http/event-stream.ts";
@@ -25,16 +28,13 @@ import { type CalendarParts, calendarRoutes } from "./routes/calendar.ts";
 import { type HealthParts, healthRoutes } from "./routes/health.ts";
 import { answeringAddressOf, newAddressOf } from "./routes/old-addresses.ts";
 import { adminRoutes } from "./routes/pages/admin/admin.ts";
-import type { AdminParts } from "./routes/pages/admin/staff.ts";
 import { downtimePageRoutes } from "./routes/pages/downtime.tsx";
 import { eventRoutes } from "./routes/pages/events.ts";
 import { reportPageRoutes } from "./routes/pages/report.tsx";
 import { scheduleRoutes } from "./routes/pages/schedule.tsx";
 import { seriesPageRoutes } from "./routes/pages/series.tsx";
 import { createSeriesDescriber } from "./routes/pages/series-lookup.ts";
-import { signInRoutes } from "./routes/pages/sign-in.tsx";
 import { whyPageRoutes } from "./routes/pages/why.tsx";
-import { profileRoutes } from "./routes/profile.ts";
 import { vosiRoutes } from "./routes/vosi.ts";
 import { takeTurn } from "./time/event-loop.ts";
 import { explorerRoutes } from "./ui/api-docs.ts";

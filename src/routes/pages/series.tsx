@@ -1,6 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** `/series/{id}`: a plan in words, its downtimes and its history; one that was deleted too. */
 
+import { offsetOf } from "../../account/staff-page.ts";
 import type { Auth } from "../../auth/authenticate.ts";
 import { mayChange } from "../../auth/user.ts";
 import { stateOf } from "../../domain/downtime.ts";
@@ -12,7 +13,6 @@ import { type Clock, toInstant } from "../../time/instant.ts";
 import { Layout } from "../../ui/layout.tsx";
 import { type FrameOf, sendPage } from "../../ui/page-context.ts";
 import { SeriesView } from "../../views/series.tsx";
-import { offsetOf } from "./admin/staff.ts";
 
 export interface SeriesPageParts {
   readonly auth: Pick<Auth, "writeAccess">;

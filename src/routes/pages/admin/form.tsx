@@ -1,6 +1,17 @@
 /** @jsxImportSource @kitajs/html */
 /** The form of a downtime: `/admin/downtimes/new`, `/admin/downtimes/{id}/change`, and the preview while one types. */
 
+import { addedAt, endedAt, savedAt } from "../../../account/landing.ts";
+import { action } from "../../../account/staff-action.ts";
+import {
+  type AdminParts,
+  asksForPart,
+  checkMayChange,
+  idsOf,
+  page,
+  sendOn,
+  type Visit,
+} from "../../../account/staff-page.ts";
 import { type CheckedDraft, describePlace, stateOf } from "../../../domain/downtime.ts";
 import { type Entry, emptyEntry, entryOf, type Reading, readEntry } from "../../../domain/entry.ts";
 import { placeFields } from "../../../facility/facility.ts";
@@ -15,9 +26,6 @@ import { sendPage } from "../../../ui/page-context.ts";
 import type { DifferencesProps } from "../../../views/admin/differences.tsx";
 import { DowntimeForm, FormPage, type FormProps, Preview } from "../../../views/admin/form.tsx";
 import type { SummaryProps } from "../../../views/admin/summary.tsx";
-import { action } from "./action.ts";
-import { addedAt, endedAt, savedAt } from "./landing.ts";
-import { type AdminParts, asksForPart, checkMayChange, idsOf, page, sendOn, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };

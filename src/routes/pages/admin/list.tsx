@@ -1,6 +1,18 @@
 /** @jsxImportSource @kitajs/html */
 /** `/admin/downtimes`: the list of those who change it; deleting, and bringing back. */
 
+import { deletedAt, savedAt } from "../../../account/landing.ts";
+import { action } from "../../../account/staff-action.ts";
+import {
+  type AdminParts,
+  checkMayDelete,
+  checkMayRestore,
+  idsOf,
+  offsetOf,
+  page,
+  sendOn,
+  type Visit,
+} from "../../../account/staff-page.ts";
 import { mayChange, mayDelete } from "../../../auth/user.ts";
 import { stateOf } from "../../../domain/downtime.ts";
 import { type Listing, narrowed, tryListing } from "../../../domain/filter.ts";
@@ -17,19 +29,7 @@ import { DeletePage } from "../../../views/admin/delete.tsx";
 import type { DoneProps } from "../../../views/admin/done.tsx";
 import { ListPage } from "../../../views/admin/list.tsx";
 import { askWhy } from "../../api/why.ts";
-import { action } from "./action.ts";
-import { deletedAt, savedAt } from "./landing.ts";
 import { findQuestionable } from "./questionable.ts";
-import {
-  type AdminParts,
-  checkMayDelete,
-  checkMayRestore,
-  idsOf,
-  offsetOf,
-  page,
-  sendOn,
-  type Visit,
-} from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };

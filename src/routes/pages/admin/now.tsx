@@ -1,6 +1,9 @@
 /** @jsxImportSource @kitajs/html */
 /** `/admin/now`: down from this moment on; and ending or extending what runs. */
 
+import { endedAt, savedAt } from "../../../account/landing.ts";
+import { action } from "../../../account/staff-action.ts";
+import { type AdminParts, checkMayChange, page, sendOn, type Visit } from "../../../account/staff-page.ts";
 import type { Kind } from "../../../auth/change-set-store.ts";
 import { mayChange } from "../../../auth/user.ts";
 import { type Closing, closingsOf } from "../../../domain/closing.ts";
@@ -25,10 +28,7 @@ import { type Instant, spellInstant, toInstant, toMillis } from "../../../time/i
 import { sendPage } from "../../../ui/page-context.ts";
 import { NowPage, type TelescopeNow } from "../../../views/admin/now.tsx";
 import { spellEnd } from "../../../views/state.tsx";
-import { action } from "./action.ts";
-import { endedAt, savedAt } from "./landing.ts";
 import { findQuestionable } from "./questionable.ts";
-import { type AdminParts, checkMayChange, page, sendOn, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };

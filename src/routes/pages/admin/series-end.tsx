@@ -1,6 +1,9 @@
 /** @jsxImportSource @kitajs/html */
 /** Ending a series: from a date on at `/admin/series/{id}/end`, all of it at `/admin/series/{id}/delete`. */
 
+import { doneAt } from "../../../account/landing.ts";
+import { action } from "../../../account/staff-action.ts";
+import { checkMayChange, page, sendOn, tolerating, type Visit } from "../../../account/staff-page.ts";
 import { type Reach, readFrom } from "../../../domain/booking.ts";
 import { idOf, servingOne } from "../../../http/id.ts";
 import { createRoutes } from "../../../http/request-context.ts";
@@ -9,10 +12,7 @@ import type { StoredSeries } from "../../../store/series-rows.ts";
 import { sendPage } from "../../../ui/page-context.ts";
 import { SeriesEndPage } from "../../../views/admin/series-end.tsx";
 import { findSeries } from "../series-lookup.ts";
-import { action } from "./action.ts";
-import { doneAt } from "./landing.ts";
 import type { SeriesAdminParts } from "./series-planner.ts";
-import { checkMayChange, page, sendOn, tolerating, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };

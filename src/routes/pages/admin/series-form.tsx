@@ -1,6 +1,17 @@
 /** @jsxImportSource @kitajs/html */
 /** The form of a series: `/admin/series/new`, `/admin/series/{id}/change`, and the preview while one types. */
 
+import { doneAt } from "../../../account/landing.ts";
+import { action } from "../../../account/staff-action.ts";
+import {
+  asksForPart,
+  checkMayChange,
+  idsOf,
+  page,
+  sendOn,
+  tolerating,
+  type Visit,
+} from "../../../account/staff-page.ts";
 import { partsOf } from "../../../domain/plan.ts";
 import { settleScope } from "../../../domain/series-body.ts";
 import {
@@ -22,10 +33,7 @@ import { spellInstant } from "../../../time/instant.ts";
 import { sendPage } from "../../../ui/page-context.ts";
 import { SeriesForm, SeriesFormPage, type SeriesFormProps, SeriesPreview } from "../../../views/admin/series-form.tsx";
 import { findSeries } from "../series-lookup.ts";
-import { action } from "./action.ts";
-import { doneAt } from "./landing.ts";
 import { begunChoiceIn, type Changing, createPlanner, type SeriesAdminParts } from "./series-planner.ts";
-import { asksForPart, checkMayChange, idsOf, page, sendOn, tolerating, type Visit } from "./staff.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };

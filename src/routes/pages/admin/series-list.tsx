@@ -1,12 +1,12 @@
 /** @jsxImportSource @kitajs/html */
 /** `/admin/series`: all series, the newest first. */
 
+import { offsetOf, page, type Visit } from "../../../account/staff-page.ts";
 import { bySoonest, narrowed } from "../../../domain/filter.ts";
 import { createRoutes, serving } from "../../../http/request-context.ts";
 import { sendPage } from "../../../ui/page-context.ts";
 import { SeriesListPage } from "../../../views/admin/series-list.tsx";
 import type { SeriesAdminParts } from "./series-planner.ts";
-import { offsetOf, page, type Visit } from "./staff.ts";
 
 const pageSize = 25;
 

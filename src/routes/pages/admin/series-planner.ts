@@ -1,5 +1,6 @@
 /** Planners: read what a form of a series says, and tell what it would do to the downtimes. */
 
+import type { AdminParts, Visit } from "../../../account/staff-page.ts";
 import { bookChange, bookNew, readFrom } from "../../../domain/booking.ts";
 import { markAll } from "../../../domain/marks.ts";
 import type { SeriesEntry } from "../../../domain/series-entry.ts";
@@ -9,7 +10,6 @@ import type { SeriesStore } from "../../../store/series.ts";
 import type { StoredSeries } from "../../../store/series-rows.ts";
 import type { BegunChoice } from "../../../views/admin/series-changing.tsx";
 import type { PlanOutcome } from "../../../views/admin/series-preview.tsx";
-import type { AdminParts, Visit } from "./staff.ts";
 
 /** What the staff pages of series work with. */
 export interface SeriesAdminParts extends AdminParts {

@@ -1,15 +1,15 @@
 /** Staff: who may see and use the pages under `/admin/`, and how these pages read forms and send people on. */
 
-import type { Auth } from "../../../auth/authenticate.ts";
-import { type Author, authorOf, type ChangeSets } from "../../../auth/change-set-store.ts";
-import { mayChange, mayCreate, mayDelete, mayRestore, type User } from "../../../auth/user.ts";
-import type { Configdb } from "../../../facility/configdb.ts";
-import type { Caller } from "../../../http/request-context.ts";
-import { Forbidden, type Problem } from "../../../input/problem.ts";
-import { checkTexts } from "../../../input/text.ts";
-import { type Clock, type Instant, toInstant } from "../../../time/instant.ts";
-import type { Frame } from "../../../ui/layout.tsx";
-import type { FrameOf } from "../../../ui/page-context.ts";
+import type { Auth } from "../auth/authenticate.ts";
+import { type Author, authorOf, type ChangeSets } from "../auth/change-set-store.ts";
+import { mayChange, mayCreate, mayDelete, mayRestore, type User } from "../auth/user.ts";
+import type { Configdb } from "../facility/configdb.ts";
+import type { Caller } from "../http/request-context.ts";
+import { Forbidden, type Problem } from "../input/problem.ts";
+import { checkTexts } from "../input/text.ts";
+import { type Clock, type Instant, toInstant } from "../time/instant.ts";
+import type { Frame } from "../ui/layout.tsx";
+import type { FrameOf } from "../ui/page-context.ts";
 
 export interface AdminParts {
   readonly auth: Auth;

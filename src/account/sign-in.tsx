@@ -1,14 +1,14 @@
 /** @jsxImportSource @kitajs/html */
 /** `/admin/sign-in` and `/admin/sign-out`: begins and ends a browser's session, with or without JavaScript. */
 
-import type { Auth } from "../../auth/authenticate.ts";
-import { readBody } from "../../http/body.ts";
-import { addressOf, type Caller, createRoutes, serving } from "../../http/request-context.ts";
-import { isFromElsewhere, safeNext } from "../../http/same-origin.ts";
-import { Forbidden } from "../../input/problem.ts";
-import { type FrameOf, sendPage } from "../../ui/page-context.ts";
-import { SignInPage, SignOutPage } from "../../views/sign-in.tsx";
+import type { Auth } from "../auth/authenticate.ts";
+import { readBody } from "../http/body.ts";
+import { addressOf, type Caller, createRoutes, serving } from "../http/request-context.ts";
+import { isFromElsewhere, safeNext } from "../http/same-origin.ts";
+import { Forbidden } from "../input/problem.ts";
+import { type FrameOf, sendPage } from "../ui/page-context.ts";
 import { tryToSignIn } from "./sign-in-outcome.ts";
+import { SignInPage, SignOutPage } from "./sign-in-view.tsx";
 
 export interface SignInParts {
   readonly auth: Auth;

@@ -1,6 +1,6 @@
 /** Landings: the pages that show what was written. */
 
-import type { Written } from "../../../auth/change-set-store.ts";
+import type { Written } from "../auth/change-set-store.ts";
 
 /** The list, with what was saved in it. */
 export const savedAt = (...ids: readonly number[]): string =>

@@ -1,9 +1,9 @@
 /** What becomes of an attempt to sign in by a form. */
 
-import type { Auth } from "../../auth/authenticate.ts";
-import type { User } from "../../auth/user.ts";
-import { Problem } from "../../input/problem.ts";
-import type { SignInErrors } from "../../views/sign-in.tsx";
+import type { Auth } from "../auth/authenticate.ts";
+import type { User } from "../auth/user.ts";
+import { Problem } from "../input/problem.ts";
+import type { SignInErrors } from "./sign-in-view.tsx";
 
 type Outcome =
   | { readonly user: User }

@@ -1,12 +1,12 @@
 /** Actions: what the forms of the staff pages do when they are sent. */
 
-import { readText } from "../../../http/body.ts";
-import { addressOf, type Caller } from "../../../http/request-context.ts";
-import { Forbidden, Problem, StaleForm, UnsupportedMediaType } from "../../../input/problem.ts";
-import { checkTexts } from "../../../input/text.ts";
+import { readText } from "../http/body.ts";
+import { addressOf, type Caller } from "../http/request-context.ts";
+import { Forbidden, Problem, StaleForm, UnsupportedMediaType } from "../input/problem.ts";
+import { checkTexts } from "../input/text.ts";
+import { reshown, sendAgain, signInThrough } from "./kept-input-page.tsx";
 import { landingOf } from "./landing.ts";
-import { reshown, sendAgain, signInThrough } from "./reshow.tsx";
-import { type AdminParts, type Show, sendOn, tolerating, type Visit, visitOf } from "./staff.ts";
+import { type AdminParts, type Show, sendOn, tolerating, type Visit, visitOf } from "./staff-page.ts";
 
 /**
  * What a form of these pages does: it must have come from one of them. Sent twice, as by a double click, it does it once,

@@ -1,15 +1,15 @@
 /** @jsxImportSource @kitajs/html */
 /** Forms that couldn't be taken for want of a good session: they come back with what was typed. */
 
-import { addressOf, type Caller } from "../../../http/request-context.ts";
-import { isFromElsewhere } from "../../../http/same-origin.ts";
-import { Forbidden } from "../../../input/problem.ts";
-import type { Frame } from "../../../ui/layout.tsx";
-import { sendPage } from "../../../ui/page-context.ts";
-import { SendAgainPage } from "../../../views/send-again.tsx";
-import { SignInForm, SignInPage } from "../../../views/sign-in.tsx";
-import { tryToSignIn } from "../sign-in-outcome.ts";
-import { type AdminParts, asksForPart, type Show, type Visit, visitOf } from "./staff.ts";
+import { addressOf, type Caller } from "../http/request-context.ts";
+import { isFromElsewhere } from "../http/same-origin.ts";
+import { Forbidden } from "../input/problem.ts";
+import type { Frame } from "../ui/layout.tsx";
+import { sendPage } from "../ui/page-context.ts";
+import { SendAgainPage } from "./send-again-view.tsx";
+import { tryToSignIn } from "./sign-in-outcome.ts";
+import { SignInForm, SignInPage } from "./sign-in-view.tsx";
+import { type AdminParts, asksForPart, type Show, type Visit, visitOf } from "./staff-page.ts";
 
 /** What belongs to the session and to the sending, and not to what somebody typed. */
 const ofSending = ["csrf", "once", "name", "password"];
