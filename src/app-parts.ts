@@ -2,12 +2,12 @@
 
 import type { AppParts } from "./app.ts";
 import type { Config } from "./config.ts";
+import { createAnswers } from "./downtime/list-cache.ts";
+import type { CutNotice } from "./downtime/truncation-log.ts";
 import { createAllowedHosts } from "./http/hosts.ts";
 import { createHardening } from "./http/middleware.ts";
 import type { Log } from "./http/request-log.ts";
 import type { assembleParts } from "./parts.ts";
-import { createAnswers } from "./routes/api/answers.ts";
-import type { CutNotice } from "./routes/api/cut-notice.ts";
 
 export interface Surroundings {
   readonly config: Config;

@@ -4,11 +4,11 @@ import { createApp } from "./app.ts";
 import { appPartsOf } from "./app-parts.ts";
 import { hashPassword, hashToken, newPassword, newSecret } from "./auth/secrets.ts";
 import type { Config } from "./config.ts";
+import { createCutNotice } from "./downtime/truncation-log.ts";
 import { longestBody } from "./http/body.ts";
 import type { Log } from "./http/request-log.ts";
 import { Conflict, Unavailable } from "./input/problem.ts";
 import type { Parts } from "./parts.ts";
-import { createCutNotice } from "./routes/api/cut-notice.ts";
 import { createWorkers } from "./workers.ts";
 
 /** How long open requests may take to end once the service is told to stop. */

@@ -2,6 +2,7 @@
 
 import type { Found } from "./auth/authenticate.ts";
 import type { Config } from "./config.ts";
+import type { CutNotice } from "./downtime/truncation-log.ts";
 import type { Configdb, ConfigdbState } from "./facility/configdb.ts";
 import type { Site } from "./facility/facility.ts";
 import { readWhole } from "./http/body.ts";
@@ -10,7 +11,6 @@ import type { Level, Log } from "./http/request-log.ts";
 import { createStreamPlaces, longAnswers } from "./http/stream-places.ts";
 import { createFairQueue } from "./input/fair-queue.ts";
 import { GivenUp, Problem, Unavailable } from "./input/problem.ts";
-import type { CutNotice } from "./routes/api/cut-notice.ts";
 import type { Clock } from "./time/instant.ts";
 
 /** What a worker begins with. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import packageJson from "../package.json";
 import { settings } from "../src/config.ts";
-import { FilterSchema, PageSchema } from "../src/domain/filter.ts";
+import { FilterSchema, PageSchema } from "../src/downtime/filter.ts";
 import { runCommand, startService } from "./harness.ts";
 
 const readme = await Bun.file(join(import.meta.dir, "../README.md")).text();

@@ -7,7 +7,7 @@ import { hashToken } from "../src/auth/secrets.ts";
 import { readConfig } from "../src/config.ts";
 import { migrate } from "../src/database/migrate.ts";
 import { openDatabase } from "../src/database/open.ts";
-import { checkDraft } from "../src/domain/downtime.ts";
+import { checkDraft } from "../src/downtime/downtime.ts";
 import { toSite } from "../src/facility/configdb-answer.ts";
 import { Facility } from "../src/facility/facility.ts";
 import { createLog, type Entry, textOf } from "../src/log.ts";

@@ -1,7 +1,7 @@
 /** Import rows: the downtimes of a CSV or JSON file, as its text names them. */
 
 import { parse } from "csv-parse/sync";
-import { DowntimeSchema, requiredFields } from "../domain/downtime.ts";
+import { DowntimeSchema, requiredFields } from "../downtime/downtime.ts";
 import { Refused } from "../input/terminal.ts";
 
 /** The rows of a file, and how to find one of them in it. */

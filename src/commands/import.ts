@@ -1,13 +1,13 @@
 /** `import`: stores the downtimes of a file, or moves in from another program; all of them or none. */
 
 import { type Command, InvalidArgumentError } from "commander";
-import { type CheckedDraft, checkDraft } from "../domain/downtime.ts";
+import { type CheckedDraft, checkDraft } from "../downtime/downtime.ts";
+import type { Downtimes } from "../downtime/store.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import { type Facility, spellAsConfigdb } from "../facility/facility.ts";
 import { Invalid } from "../input/problem.ts";
 import { commandLine, Refused, type Run, say, warn } from "../input/terminal.ts";
 import { readText } from "../input/text-file.ts";
-import type { Downtimes } from "../store/downtimes.ts";
 import type { Moving } from "../store/moving.ts";
 import { type Clock, parseImportedInstant } from "../time/instant.ts";
 import { type Rows, readRows } from "./import-rows.ts";

@@ -2,7 +2,7 @@
 
 import { hashToken } from "../auth/secrets.ts";
 import { type Arrival, isTooLong, tryArrival } from "../domain/arrival.ts";
-import { brokenRule, longestReason } from "../domain/downtime.ts";
+import { brokenRule, longestReason } from "../downtime/downtime.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import type { Facility } from "../facility/facility.ts";
 import { say, warn } from "../input/terminal.ts";

@@ -2,10 +2,10 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import { bookNew, type Reach, readFrom } from "../domain/booking.ts";
-import { describePlace } from "../domain/downtime.ts";
 import { countMarks, type Marked, markAll } from "../domain/marks.ts";
 import { describeRule, describeScopes } from "../domain/phrase.ts";
 import { partsOf } from "../domain/plan.ts";
+import { describePlace } from "../downtime/downtime.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import { commandLine, Refused, type Run, say, warn } from "../input/terminal.ts";
 import { readText } from "../input/text-file.ts";

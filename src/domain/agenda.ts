@@ -1,11 +1,5 @@
 /** Agendas: what the first page shows. Filters as everywhere, a time counted from now, a column, a window to draw. */
 
-import type { Facility, Site } from "../facility/facility.ts";
-import { spotOf } from "../facility/places.ts";
-import type { FieldErrors } from "../input/problem.ts";
-import { darkness } from "../sky/twilight.ts";
-import { dayMillis, type Instant, isNear, moved, parseFilterInstant, toInstant, toMillis } from "../time/instant.ts";
-import { type Span, type Window, type WindowKind, windowKinds } from "../time/window.ts";
 import {
   bySoonest,
   type Filter,
@@ -16,7 +10,13 @@ import {
   type OrderTerm,
   orderFields,
   tryListing,
-} from "./filter.ts";
+} from "../downtime/filter.ts";
+import type { Facility, Site } from "../facility/facility.ts";
+import { spotOf } from "../facility/places.ts";
+import type { FieldErrors } from "../input/problem.ts";
+import { darkness } from "../sky/twilight.ts";
+import { dayMillis, type Instant, isNear, moved, parseFilterInstant, toInstant, toMillis } from "../time/instant.ts";
+import { type Span, type Window, type WindowKind, windowKinds } from "../time/window.ts";
 
 /** Times counted from now. `open`: what isn't over yet. */
 export const whens = ["open", "now", "tonight", "7d", "30d", "all"] as const;

@@ -1,8 +1,8 @@
 /** Arrivals: what another program has stored, to be moved in and kept as it was. */
 
+import { type Downtime, type Draft, draftFields, longestReason } from "../downtime/downtime.ts";
 import { Conflict } from "../input/problem.ts";
 import { type Instant, parseStamp, type Stamp } from "../time/instant.ts";
-import { type Downtime, type Draft, draftFields, longestReason } from "./downtime.ts";
 
 /** A downtime of another program, of no series here. It may break the rules of today. */
 export interface Arrival extends Omit<Downtime, "created" | "modified" | "series"> {

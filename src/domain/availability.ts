@@ -1,11 +1,11 @@
 /** Availability: when each telescope is blocked in a span, and when it is free. */
 
 import { type Static, Type } from "@sinclair/typebox";
+import type { Downtime } from "../downtime/downtime.ts";
+import { telescopeStateOf, telescopeStateSchema } from "../downtime/telescope-state.ts";
 import { lossOf, type Nights, nightsFor } from "../sky/dark-time.ts";
 import type { Instant } from "../time/instant.ts";
 import { clipped, gapsOf, type Interval, merged, secondsOf } from "../time/interval.ts";
-import type { Downtime } from "./downtime.ts";
-import { telescopeStateOf, telescopeStateSchema } from "./telescope-state.ts";
 import { type AskedTelescope, telescopeProperties } from "./telescopes.ts";
 
 const instant = (description: string, example: string) =>

@@ -1,8 +1,8 @@
 /** Calendars: which downtimes people who subscribe see, and how each one's entry is numbered. */
 
+import type { Downtime } from "../downtime/downtime.ts";
+import { type Filter, hasInstants } from "../downtime/filter.ts";
 import { dayMillis, type Instant, toInstant } from "../time/instant.ts";
-import type { Downtime } from "./downtime.ts";
-import { type Filter, hasInstants } from "./filter.ts";
 
 /** A downtime in a calendar. */
 export interface Entry {

@@ -1,7 +1,7 @@
 /** Choices: which codes a filter can still be given when the others are set. */
 
+import { type Filter, fits } from "../downtime/filter.ts";
 import { type Facility, type PlaceField, placeFields } from "../facility/facility.ts";
-import { type Filter, fits } from "./filter.ts";
 
 /** A code that can be chosen. */
 export interface Choice {

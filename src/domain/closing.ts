@@ -1,10 +1,10 @@
 /** Closing: until when a telescope can be taken out of use at the press of a button. */
 
+import { oneYearAfter } from "../downtime/until-notice.ts";
 import type { Site } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
 import { nextSunrise } from "../sky/twilight.ts";
 import { type Instant, toInstant, toMillis } from "../time/instant.ts";
-import { oneYearAfter } from "./until-notice.ts";
 
 /** `open`: until further notice. */
 export interface Closing {

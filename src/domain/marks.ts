@@ -1,8 +1,8 @@
 /** Marks: what is odd about the occurrences of a series that shall be stored. */
 
+import type { Downtime } from "../downtime/downtime.ts";
 import type { Facility } from "../facility/facility.ts";
 import type { Planned } from "./booking.ts";
-import type { Downtime } from "./downtime.ts";
 import { type PreviewRow, previewOf } from "./preview.ts";
 
 /** What may be odd, and what that means. */

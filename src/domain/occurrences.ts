@@ -1,10 +1,10 @@
 /** Occurrences: a plan expanded into downtimes, one for each place and each time that its rule happens there. */
 
+import { type CheckedDraft, checkDraft } from "../downtime/downtime.ts";
 import type { Facility, Place } from "../facility/facility.ts";
 import { findSite } from "../facility/places.ts";
 import { Invalid } from "../input/problem.ts";
 import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
-import { type CheckedDraft, checkDraft } from "./downtime.ts";
 import type { Absence, Moment, Moments } from "./moment.ts";
 import { momentsOf, tooMany } from "./moments.ts";
 import { isPlaced } from "./night-moments.ts";

@@ -1,9 +1,9 @@
 /** The outlook: how many telescopes are down now, and what comes next. */
 
+import { type Downtime, stateOf } from "../downtime/downtime.ts";
+import { telescopeStateOf } from "../downtime/telescope-state.ts";
 import type { Facility } from "../facility/facility.ts";
 import type { Instant } from "../time/instant.ts";
-import { type Downtime, stateOf } from "./downtime.ts";
-import { telescopeStateOf } from "./telescope-state.ts";
 import { telescopesOf } from "./telescopes.ts";
 
 export interface Outlook {

@@ -1,9 +1,9 @@
 /** Phrases: a plan in one line, and counts in words, for people. */
 
+import { describePlace } from "../downtime/downtime.ts";
 import { inWords, secondsBetween } from "../time/duration.ts";
 import { spellInstant } from "../time/instant.ts";
 import { type Weekday, weekdayOf, weekdays } from "../time/local-date.ts";
-import { describePlace } from "./downtime.ts";
 import { isDaytime } from "./night-moments.ts";
 import { partsOf, untilOf } from "./recurrence.ts";
 import type { CalendarRule, Mark, NightRule, OnceRule } from "./rule.ts";

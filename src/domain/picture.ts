@@ -1,12 +1,12 @@
 /** The picture: a row for each telescope with its downtimes as bars, and how dark it is at each site. */
 
+import { type Downtime, type State, stateOf } from "../downtime/downtime.ts";
+import { type Filter, fits } from "../downtime/filter.ts";
 import type { Facility, Site } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
 import { darkness, type Phase } from "../sky/twilight.ts";
 import type { Instant } from "../time/instant.ts";
 import type { Span, Window } from "../time/window.ts";
-import { type Downtime, type State, stateOf } from "./downtime.ts";
-import { type Filter, fits } from "./filter.ts";
 
 export interface Bar {
   readonly downtime: Downtime;

@@ -1,11 +1,11 @@
 /** Previews: what somebody should see of a series before it is stored. */
 
+import type { Draft } from "../downtime/downtime.ts";
 import type { Facility, Site } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
 import { darkSeconds } from "../sky/twilight.ts";
 import { secondsBetween } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
-import type { Draft } from "./downtime.ts";
 import type { Absence } from "./moment.ts";
 import type { Expansion, Occurrence } from "./occurrences.ts";
 import { inactivePlaces } from "./scope.ts";

@@ -1,14 +1,14 @@
 /** Questions: the telescopes that somebody asks about, and the span or the instant. */
 
 import { type TObject, Type } from "@sinclair/typebox";
+import { endsTooEarly } from "../downtime/downtime.ts";
+import { type Filter, FilterSchema, filterFields, notAChoice, tryListing } from "../downtime/filter.ts";
 import type { Facility } from "../facility/facility.ts";
 import type { FieldErrors } from "../input/problem.ts";
 import { Refusal } from "../input/text.ts";
 import { dayMillis, type Instant, isNear, parseFilterInstant, toInstant, toMillis } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import { parseMjd } from "../time/mjd.ts";
-import { endsTooEarly } from "./downtime.ts";
-import { type Filter, FilterSchema, filterFields, notAChoice, tryListing } from "./filter.ts";
 
 /** The longest span that is answered at once, in days: two years. */
 export const longestSpanDays = 731;

@@ -1,10 +1,10 @@
 /** Reports: the dark time and the nights that telescopes lost in a span, and for which reasons. */
 
 import { type Static, Type } from "@sinclair/typebox";
+import type { Downtime } from "../downtime/downtime.ts";
 import { lossOf, type Nights, nightsFor } from "../sky/dark-time.ts";
 import type { Instant } from "../time/instant.ts";
 import { clipped, type Interval, inOrder, merged, secondsOf } from "../time/interval.ts";
-import type { Downtime } from "./downtime.ts";
 import { type AskedTelescope, telescopeProperties } from "./telescopes.ts";
 
 const orNull = (schema: ReturnType<typeof Type.Number | typeof Type.Integer>, description: string) =>

@@ -1,11 +1,11 @@
 /** Revisions: what becomes of the downtimes of a series when its plan changes. What somebody edited by hand stays as it is. */
 
+import { type Downtime, type Draft, draftFields, stateOf } from "../downtime/downtime.ts";
 import { placeFields } from "../facility/facility.ts";
 import { type Instant, toInstant, toMillis } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import type { Planned } from "./booking.ts";
 import { correspond, pairByName } from "./correspondence.ts";
-import { type Downtime, type Draft, draftFields, stateOf } from "./downtime.ts";
 
 /** A stored downtime of a series. */
 export interface Row {

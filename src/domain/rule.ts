@@ -1,6 +1,7 @@
 /** Rules: when a series happens: once, by the calendar, or by the night. */
 
 import { type Static, Type } from "@sinclair/typebox";
+import { endsTooEarly, readInstant } from "../downtime/downtime.ts";
 import {
   isRefused,
   type Reader,
@@ -18,7 +19,6 @@ import { sunEvents } from "../sky/twilight.ts";
 import type { Instant } from "../time/instant.ts";
 import { daysBetween, weekdays } from "../time/local-date.ts";
 import { isZone } from "../time/zone.ts";
-import { endsTooEarly, readInstant } from "./downtime.ts";
 import { readRecurrence } from "./recurrence.ts";
 import { countsRealTime } from "./recurrence-times.ts";
 

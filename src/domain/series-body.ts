@@ -1,12 +1,12 @@
 /** Series bodies: what an entry says, as a client of the API would send it. */
 
+import { parseDuration, readEnd, readMoment } from "../downtime/form-input.ts";
 import { type Facility, type Place, placeFields } from "../facility/facility.ts";
 import { findSite } from "../facility/places.ts";
 import { readTimeOfDay } from "../input/readers.ts";
 import { Refusal } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { weekdays } from "../time/local-date.ts";
-import { parseDuration, readEnd, readMoment } from "./entry.ts";
 import type { SeriesEntry, SeriesText } from "./series-entry.ts";
 
 /** Field → what is wrong with it, for whoever fills in the form. */

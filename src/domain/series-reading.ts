@@ -1,10 +1,10 @@
 /** Series readings: what an entry means once it is booked, or what is wrong with it, field by field of the form. */
 
+import { longestReason } from "../downtime/downtime.ts";
 import type { Facility, Place } from "../facility/facility.ts";
 import { acrossFields, type FieldErrors, Invalid } from "../input/problem.ts";
 import type { Instant } from "../time/instant.ts";
 import type { Booking } from "./booking.ts";
-import { longestReason } from "./downtime.ts";
 import { type Part, type Plan, partsOf } from "./plan.ts";
 import { bodyOf, type SeriesBody, type SeriesErrors } from "./series-body.ts";
 import { dayFields, placeFieldName, type SeriesEntry, type SeriesText, seriesEntryOf } from "./series-entry.ts";

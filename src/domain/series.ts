@@ -1,12 +1,12 @@
 /** Series: a plan that is expanded into ordinary downtimes, one for each telescope and occurrence. */
 
 import { type Static, Type } from "@sinclair/typebox";
+import { longestReason } from "../downtime/downtime.ts";
 import type { Facility } from "../facility/facility.ts";
 import { acrossFields, Invalid } from "../input/problem.ts";
 import { isRefused, type Reader, Refusals, readDate, readList, readObject } from "../input/readers.ts";
 import { Refusal, readText } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
-import { longestReason } from "./downtime.ts";
 import { RuleSchema, readRule } from "./rule.ts";
 import { readScope, ScopeSchema } from "./scope.ts";
 

@@ -1,11 +1,11 @@
 /** Telescopes: which ones a question is about, and the downtimes of each. */
 
 import { Type } from "@sinclair/typebox";
+import type { Downtime } from "../downtime/downtime.ts";
+import { type Filter, fits } from "../downtime/filter.ts";
 import { type Facility, type Place, placeFields } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
 import type { Spot } from "../sky/sun.ts";
-import type { Downtime } from "./downtime.ts";
-import { type Filter, fits } from "./filter.ts";
 
 const orNever = "null: ConfigDB has never answered.";
 

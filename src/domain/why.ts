@@ -1,10 +1,10 @@
 /** Why: whether a telescope is blocked at an instant, by which downtimes, and until when. */
 
 import { type Static, Type } from "@sinclair/typebox";
+import { type Downtime, DowntimeSchema } from "../downtime/downtime.ts";
+import { telescopeStateOf, telescopeStateSchema } from "../downtime/telescope-state.ts";
 import type { Instant } from "../time/instant.ts";
 import { merged } from "../time/interval.ts";
-import { type Downtime, DowntimeSchema } from "./downtime.ts";
-import { telescopeStateOf, telescopeStateSchema } from "./telescope-state.ts";
 import { type AskedTelescope, telescopeProperties } from "./telescopes.ts";
 
 const instant = (description: string) =>

@@ -1,7 +1,7 @@
 /** What the OpenAPI document says of `/calendar.ics`. */
 
+import { filterParameters } from "../downtime/openapi.ts";
 import { answer, unavailable } from "../http/openapi.ts";
-import { filterParameters } from "./api/downtimes-document.ts";
 
 const example = [
   "BEGIN:VCALENDAR",

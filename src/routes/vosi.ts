@@ -1,15 +1,15 @@
 /** `/vosi/availability`: whether a telescope can be used, or the service itself, as the Virtual Observatory asks. */
 
-import type { Downtime } from "../domain/downtime.ts";
-import type { Filter } from "../domain/filter.ts";
-import { telescopeStateNames, telescopeStateOf } from "../domain/telescope-state.ts";
 import type { Why, WhyTelescope } from "../domain/why.ts";
+import type { Downtime } from "../downtime/downtime.ts";
+import type { Filter } from "../downtime/filter.ts";
+import type { Downtimes } from "../downtime/store.ts";
+import { telescopeStateNames, telescopeStateOf } from "../downtime/telescope-state.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import { readableByAll } from "../http/json.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { Malformed, NotFound } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
-import type { Downtimes } from "../store/downtimes.ts";
 import { type Clock, type Instant, isNear, toInstant } from "../time/instant.ts";
 import { inOrder } from "../time/interval.ts";
 import { type VosiProps, vosiOf } from "../views/vosi.ts";

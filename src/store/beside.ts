@@ -2,11 +2,11 @@
 
 import { type Database, sql } from "../database/sql.ts";
 import type { Planned } from "../domain/booking.ts";
-import type { Downtime, Draft } from "../domain/downtime.ts";
 import { spanOf } from "../domain/preview.ts";
+import type { Downtime, Draft } from "../downtime/downtime.ts";
+import { matching } from "../downtime/filter-sql.ts";
+import { columns, type Row, toDowntime } from "../downtime/rows.ts";
 import type { Instant } from "../time/instant.ts";
-import { matching } from "./conditions.ts";
-import { columns, type Row, toDowntime } from "./rows.ts";
 
 /**
  * Those on the telescopes that are planned for.

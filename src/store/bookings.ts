@@ -3,16 +3,16 @@
 import type { ChangeSet } from "../auth/change-set-store.ts";
 import { column, isAmong, join, list, type Reader, rows, sql, type Transaction } from "../database/sql.ts";
 import { type Booking, isSince, type Planned } from "../domain/booking.ts";
-import { draftFields } from "../domain/downtime.ts";
 import type { Absence } from "../domain/moment.ts";
 import { type Revision, type Row, reasonForNothing, revise, reviseEnding } from "../domain/revision.ts";
 import { mostRows } from "../domain/series.ts";
+import { chunksOf, insertAll } from "../downtime/bulk-insert.ts";
+import { draftFields } from "../downtime/downtime.ts";
+import { draftColumns, draftValues, keyOf, recordAll } from "../downtime/rows.ts";
+import { type StoredRow, storedColumns, toStored } from "../downtime/store-write.ts";
 import { Conflict } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toInstant, toStamp } from "../time/instant.ts";
-import { chunksOf, insertAll } from "./bulk.ts";
-import { type StoredRow, storedColumns, toStored } from "./changes.ts";
-import { draftColumns, draftValues, keyOf, recordAll } from "./rows.ts";
 
 /** What a booking does to the downtimes of its series. */
 export interface Prepared extends Revision {

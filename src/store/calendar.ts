@@ -2,10 +2,10 @@
 
 import { type Database, type Sql, sql } from "../database/sql.ts";
 import type { CalendarQuestion, Entry } from "../domain/calendar.ts";
+import { matching, meaningOf } from "../downtime/filter-sql.ts";
+import { columns, draftColumns, type Row, toDowntime } from "../downtime/rows.ts";
 import { containsWords } from "../input/text.ts";
 import { stampOf } from "../time/instant.ts";
-import { matching, meaningOf } from "./conditions.ts";
-import { columns, draftColumns, type Row, toDowntime } from "./rows.ts";
 
 /** The most that are told as cancelled, the last deleted first: what isn't told any more is gone from the calendar too. */
 const mostCancelled = 5000;

@@ -3,9 +3,9 @@
 import { type Author, openChangeSet } from "../auth/change-set-store.ts";
 import { type Database, type Reader, sql } from "../database/sql.ts";
 import type { Booking, Planned, Reach } from "../domain/booking.ts";
-import type { Downtime } from "../domain/downtime.ts";
 import { checkFrom, dateAfterLast, dateOfFirst, endPlan, type Plan } from "../domain/plan.ts";
 import type { Row } from "../domain/revision.ts";
+import type { Downtime } from "../downtime/downtime.ts";
 import { NotFound } from "../input/problem.ts";
 import { instantOf, toStamp } from "../time/instant.ts";
 import { readBeside } from "./beside.ts";

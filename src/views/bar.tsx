@@ -3,15 +3,15 @@
 
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: a bar is named by its link
 
-import { describePlace } from "../domain/downtime.ts";
 import type { Bar } from "../domain/picture.ts";
-import { type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
+import { describePlace } from "../downtime/downtime.ts";
+import { spellLength } from "../downtime/state-view.tsx";
+import { type UntilNotice, untilNoticeWords } from "../downtime/until-notice.ts";
 import { shorten } from "../input/text.ts";
 import { spellInstant } from "../time/instant.ts";
 import type { Span } from "../time/window.ts";
 import { type Across, percent } from "../ui/axis.tsx";
 import { spellLocal } from "../ui/instants.tsx";
-import { spellLength } from "./state.tsx";
 
 /** In pixels, with the gap to the next lane. */
 export const laneHeight = 13;

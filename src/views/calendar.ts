@@ -2,9 +2,9 @@
 
 import ical, { escape as escaped, type ICalCalendar, ICalEventStatus, ICalEventTransparency } from "ical-generator";
 import { type Entry, sequenceOf } from "../domain/calendar.ts";
-import { describePlace } from "../domain/downtime.ts";
-import { type Filter, isPlaceField } from "../domain/filter.ts";
-import { telescopeStateNames, telescopeStateOf } from "../domain/telescope-state.ts";
+import { describePlace } from "../downtime/downtime.ts";
+import { type Filter, isPlaceField } from "../downtime/filter.ts";
+import { telescopeStateNames, telescopeStateOf } from "../downtime/telescope-state.ts";
 import { shortened, withoutControls } from "../input/text.ts";
 import { type Instant, spellInstant, toMillis } from "../time/instant.ts";
 

@@ -3,7 +3,7 @@
 
 import { type Agenda, apiOrder, type When, whens } from "../domain/agenda.ts";
 import type { Choice, Choices } from "../domain/choices.ts";
-import { type FilterField, filterFields, isPlaceField, schemaOf } from "../domain/filter.ts";
+import { type FilterField, filterFields, isPlaceField, schemaOf } from "../downtime/filter.ts";
 import { type PlaceField, placeFields } from "../facility/facility.ts";
 import { plain } from "../ui/attribute.ts";
 import { href, withParameters } from "../ui/link.ts";

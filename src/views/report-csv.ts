@@ -2,7 +2,7 @@
 
 import { stringify } from "csv-stringify/sync";
 import type { Report } from "../domain/report.ts";
-import { forSpreadsheets } from "./csv.ts";
+import { forSpreadsheets } from "../downtime/csv.ts";
 
 const columns = [
   "start",

@@ -3,11 +3,11 @@
 
 import { type Agenda, pageSize } from "../domain/agenda.ts";
 import type { Choices } from "../domain/choices.ts";
-import type { Downtime } from "../domain/downtime.ts";
-import { filterFields } from "../domain/filter.ts";
 import type { Outlook } from "../domain/outlook.ts";
 import type { Group } from "../domain/picture.ts";
-import type { UntilNotice } from "../domain/until-notice.ts";
+import type { Downtime } from "../downtime/downtime.ts";
+import { filterFields } from "../downtime/filter.ts";
+import type { UntilNotice } from "../downtime/until-notice.ts";
 import { fromNow } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
 import { href } from "../ui/link.ts";

@@ -3,7 +3,7 @@
 
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: the picture is named as a whole, and by the table beside it
 
-import type { Draft } from "../domain/downtime.ts";
+import type { Draft } from "../downtime/downtime.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import type { Span } from "../time/window.ts";
 import { plain } from "../ui/attribute.ts";

@@ -1,12 +1,11 @@
 /** @jsxImportSource @kitajs/html */
 /** The downtimes of a series, a part at a time, and what somebody deleted of them. */
 
-import { describePlace, stateOf } from "../domain/downtime.ts";
 import type { Row } from "../domain/revision.ts";
+import { describePlace, stateOf } from "../downtime/downtime.ts";
+import { StateMark, spellWindow } from "../downtime/state-view.tsx";
 import { inWords, secondsBetween } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
-
-import { StateMark, spellWindow } from "./state.tsx";
 
 /** How many downtimes there are: all, those that aren't over, those that somebody changed. */
 export interface RowCounts {

@@ -1,13 +1,13 @@
 /** @jsxImportSource @kitajs/html */
 /** The table of downtimes, a page of it at a time. */
 
-import { type Downtime, stateOf } from "../domain/downtime.ts";
-import type { OrderTerm } from "../domain/filter.ts";
-import type { UntilNotice } from "../domain/until-notice.ts";
+import { type Downtime, stateOf } from "../downtime/downtime.ts";
+import type { OrderTerm } from "../downtime/filter.ts";
+import { End, StateMark, spellLength, standing } from "../downtime/state-view.tsx";
+import type { UntilNotice } from "../downtime/until-notice.ts";
 import type { Instant } from "../time/instant.ts";
 import { Moment } from "../ui/instants.tsx";
 import { href, withParameters } from "../ui/link.ts";
-import { End, StateMark, spellLength, standing } from "./state.tsx";
 
 export interface TableProps {
   readonly query: URLSearchParams;

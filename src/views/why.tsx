@@ -1,17 +1,17 @@
 /** @jsxImportSource @kitajs/html */
 /** Why: a question about a telescope, and the answer in a sentence. */
 
-import type { Downtime } from "../domain/downtime.ts";
-import { type TelescopeState, telescopeStateNames } from "../domain/telescope-state.ts";
-import { type UntilNotice, untilNoticeWords } from "../domain/until-notice.ts";
 import type { WhyTelescope } from "../domain/why.ts";
+import type { Downtime } from "../downtime/downtime.ts";
+import { End, spellEnd } from "../downtime/state-view.tsx";
+import { type TelescopeState, telescopeStateNames } from "../downtime/telescope-state.ts";
+import { type UntilNotice, untilNoticeWords } from "../downtime/until-notice.ts";
 import type { FieldErrors } from "../input/problem.ts";
 import { fromNow } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { SelectField, TextField } from "../ui/field.tsx";
 import { Moment, spellLocal } from "../ui/instants.tsx";
 import { href } from "../ui/link.ts";
-import { End, spellEnd } from "./state.tsx";
 
 /** What is answered for one telescope. */
 export interface WhyAnswer {

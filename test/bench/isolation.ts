@@ -3,7 +3,7 @@
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import postgres from "postgres";
-import { exactCsv } from "../../src/views/csv.ts";
+import { exactCsv } from "../../src/downtime/csv.ts";
 import { type Ground, heavyKinds, sendHeavy } from "../heavy.ts";
 import type { Waits } from "./probe.ts";
 import { draftsOf } from "./questions.ts";

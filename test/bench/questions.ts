@@ -1,6 +1,6 @@
 /** Questions: the paths that the bench asks for, and the downtimes that they find. Both begin the same for the same seed. */
 
-import { type CheckedDraft, checkDraft } from "../../src/domain/downtime.ts";
+import { type CheckedDraft, checkDraft } from "../../src/downtime/downtime.ts";
 import type { Facility } from "../../src/facility/facility.ts";
 import { toInstant } from "../../src/time/instant.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { apiOrder, readAgenda, spellQuery } from "../../src/domain/agenda.ts";
-import { readListing } from "../../src/domain/filter.ts";
+import { readListing } from "../../src/downtime/filter.ts";
 import { Facility, type Site } from "../../src/facility/facility.ts";
 import { toInstant } from "../../src/time/instant.ts";
 

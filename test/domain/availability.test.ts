@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { availabilityOf } from "../../src/domain/availability.ts";
-import type { Downtime } from "../../src/domain/downtime.ts";
 import { longestSpanDays, readSpan } from "../../src/domain/question.ts";
 import { telescopesOf } from "../../src/domain/telescopes.ts";
+import type { Downtime } from "../../src/downtime/downtime.ts";
 import { Facility } from "../../src/facility/facility.ts";
 import { darkSeconds } from "../../src/sky/twilight.ts";
 import { type Instant, parseInstant, toInstant, toMillis } from "../../src/time/instant.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import type { Downtime } from "../../src/domain/downtime.ts";
 import { outlookOf } from "../../src/domain/outlook.ts";
-import { telescopeStateOf } from "../../src/domain/telescope-state.ts";
+import type { Downtime } from "../../src/downtime/downtime.ts";
+import { telescopeStateOf } from "../../src/downtime/telescope-state.ts";
 import { Facility, type Site } from "../../src/facility/facility.ts";
 import { toInstant } from "../../src/time/instant.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { choicesOf } from "../../src/domain/choices.ts";
-import type { Downtime } from "../../src/domain/downtime.ts";
 import { pictureOf } from "../../src/domain/picture.ts";
+import type { Downtime } from "../../src/downtime/downtime.ts";
 import { Facility } from "../../src/facility/facility.ts";
 import type { Instant } from "../../src/time/instant.ts";
 

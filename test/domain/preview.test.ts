@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { checkDraft, type Draft } from "../../src/domain/downtime.ts";
 import { previewOf, spanOf } from "../../src/domain/preview.ts";
+import { checkDraft, type Draft } from "../../src/downtime/downtime.ts";
 import { expansionOf, observatory } from "./observatory.ts";
 
 const hourly = (count: number, minutes: number) => ({

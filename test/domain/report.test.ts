@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { Downtime } from "../../src/domain/downtime.ts";
 import { byReason, reportOf, totalOf } from "../../src/domain/report.ts";
 import type { AskedTelescope } from "../../src/domain/telescopes.ts";
+import type { Downtime } from "../../src/downtime/downtime.ts";
 import { lossOf, nightsOf } from "../../src/sky/dark-time.ts";
 import { type Instant, parseInstant, toInstant } from "../../src/time/instant.ts";
 import { clipped, merged, secondsOf } from "../../src/time/interval.ts";

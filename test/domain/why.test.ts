@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { Downtime } from "../../src/domain/downtime.ts";
 import { standingAt, whyOf } from "../../src/domain/why.ts";
+import type { Downtime } from "../../src/downtime/downtime.ts";
 import { type Instant, parseInstant } from "../../src/time/instant.ts";
 
 const at = (time: string) => parseInstant(`2026-11-22T${time}Z`) as Instant;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { filterFields } from "../../src/domain/filter.ts";
+import { filterFields } from "../../src/downtime/filter.ts";
 import { as, asBasic, draft, engines, posting, type Service, signIn, startService } from "../harness.ts";
 import { sendRaw, statusesOf } from "../socket.ts";
 

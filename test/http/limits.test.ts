@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { demoDowntimes } from "../../src/commands/demo.ts";
-import type { CheckedDraft } from "../../src/domain/downtime.ts";
+import { demoDowntimes } from "../../src/downtime/demo-data.ts";
+import type { CheckedDraft } from "../../src/downtime/downtime.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import {
   as,

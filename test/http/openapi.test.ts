@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import SwaggerParser from "@apidevtools/swagger-parser";
-import { DowntimeSchema, DraftSchema } from "../../src/domain/downtime.ts";
-import { filterFields, PageSchema } from "../../src/domain/filter.ts";
+import { DowntimeSchema, DraftSchema } from "../../src/downtime/downtime.ts";
+import { filterFields, PageSchema } from "../../src/downtime/filter.ts";
 import { as, posting, type Service, startService } from "../harness.ts";
 
 let service: Service;

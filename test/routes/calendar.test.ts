@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import ICAL from "ical.js";
-import type { Downtime } from "../../src/domain/downtime.ts";
+import type { Downtime } from "../../src/downtime/downtime.ts";
 import { calendarOf } from "../../src/views/calendar.ts";
 import { as, draft, engines, noon, posting, type Service, startService } from "../harness.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { checkDraft } from "../../src/domain/downtime.ts";
+import { checkDraft } from "../../src/downtime/downtime.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { draft, engines, facility, noon, type Service, startService } from "../harness.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { checkChange } from "../../src/domain/downtime.ts";
+import { checkChange } from "../../src/downtime/downtime.ts";
 import { openForms } from "../forms.ts";
 import { engines, type Service, startService } from "../harness.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { bookChange, bookNew, type Reach } from "../../src/domain/booking.ts";
-import { checkChange } from "../../src/domain/downtime.ts";
-import { createDowntimes, type Downtimes } from "../../src/store/downtimes.ts";
+import { checkChange } from "../../src/downtime/downtime.ts";
+import { createDowntimes, type Downtimes } from "../../src/downtime/store.ts";
 import { createSeriesStore, type SeriesStore } from "../../src/store/series.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { engines, facility, noon, openTestDatabase } from "../harness.ts";

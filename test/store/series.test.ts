@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { type Database, sql } from "../../src/database/sql.ts";
 import { type Booking, bookChange, bookNew, type Reach } from "../../src/domain/booking.ts";
-import { checkChange, checkDraft } from "../../src/domain/downtime.ts";
-import { type Filter, readListing } from "../../src/domain/filter.ts";
+import { checkChange, checkDraft } from "../../src/downtime/downtime.ts";
+import { type Filter, readListing } from "../../src/downtime/filter.ts";
+import { createDowntimes, type Downtimes } from "../../src/downtime/store.ts";
 import { Conflict, Forbidden, Invalid, NotFound } from "../../src/input/problem.ts";
-import { createDowntimes, type Downtimes } from "../../src/store/downtimes.ts";
 import { createSeriesStore, type Outcome, type SeriesStore } from "../../src/store/series.ts";
 import type { StoredSeries } from "../../src/store/series-rows.ts";
 import { toInstant } from "../../src/time/instant.ts";

@@ -3,9 +3,9 @@
 import { availabilityOf } from "../../domain/availability.ts";
 import { AvailabilityQuestion, lastDays, readFormat, readPlaces, readSpan } from "../../domain/question.ts";
 import { telescopesOf, withWhole } from "../../domain/telescopes.ts";
+import type { DowntimeParts } from "../../downtime/api.ts";
 import type { Caller } from "../../http/request-context.ts";
 import { toInstant } from "../../time/instant.ts";
-import type { DowntimeParts } from "./downtimes.ts";
 import { documentOf } from "./question-documents.ts";
 import { checkAll, questionRoutes, sendJson, spellings } from "./questions.ts";
 

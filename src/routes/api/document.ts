@@ -4,10 +4,10 @@ import { openapi } from "@elysiajs/openapi";
 import { Type } from "@sinclair/typebox";
 import packageJson from "../../../package.json";
 import { AvailabilitySchema } from "../../domain/availability.ts";
-import { ChangeSchema, DowntimeSchema, DraftSchema } from "../../domain/downtime.ts";
 import { ReportSchema } from "../../domain/report.ts";
 import { SeriesDraftSchema } from "../../domain/series.ts";
 import { WhySchema } from "../../domain/why.ts";
+import { ChangeSchema, DowntimeSchema, DraftSchema } from "../../downtime/downtime.ts";
 import {
   SeriesChangeSchema,
   SeriesDetailSchema,

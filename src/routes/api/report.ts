@@ -1,17 +1,17 @@
 /** `/api/report/`: what downtimes cost telescopes in a span, as JSON or CSV. */
 
-import type { Filter } from "../../domain/filter.ts";
 import { lastDays, ReportQuestion, readFormat, readPlaces, readSpan } from "../../domain/question.ts";
 import { type Report, reportOf } from "../../domain/report.ts";
 import { telescopesOf, withWhole } from "../../domain/telescopes.ts";
+import type { DowntimeParts } from "../../downtime/api.ts";
+import type { Filter } from "../../downtime/filter.ts";
+import type { Downtimes } from "../../downtime/store.ts";
 import type { Facility } from "../../facility/facility.ts";
 import { readableByAll } from "../../http/json.ts";
 import type { Caller } from "../../http/request-context.ts";
-import type { Downtimes } from "../../store/downtimes.ts";
 import { toInstant } from "../../time/instant.ts";
 import type { Interval } from "../../time/interval.ts";
 import { reportCsv } from "../../views/report-csv.ts";
-import type { DowntimeParts } from "./downtimes.ts";
 import { documentOf } from "./question-documents.ts";
 import { checkAll, questionRoutes, sendJson } from "./questions.ts";
 

@@ -1,7 +1,7 @@
 /** What the OpenAPI document says of `/api/series/`. */
 
 import { Type } from "@sinclair/typebox";
-import { defaultLimit, PageSchema } from "../../domain/filter.ts";
+import { defaultLimit, PageSchema } from "../../downtime/filter.ts";
 
 import {
   answer,

@@ -1,10 +1,10 @@
 /** Schemas of the answers of `/api/series/`. */
 
 import { type TSchema, Type } from "@sinclair/typebox";
-import { DraftSchema } from "../../domain/downtime.ts";
 import { markWords } from "../../domain/marks.ts";
 import { mostOverlaps } from "../../domain/preview.ts";
 import { SeriesDraftSchema } from "../../domain/series.ts";
+import { DraftSchema } from "../../downtime/downtime.ts";
 
 const nullable = (schema: TSchema, description: string) => Type.Union([schema, Type.Null()], { description });
 const date = () => Type.String({ format: "date" });

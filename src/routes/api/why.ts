@@ -1,14 +1,14 @@
 /** `/api/why/`: whether a telescope is blocked at an instant, and why. */
 
-import { bySoonest, type Filter, narrowed } from "../../domain/filter.ts";
 import { readAt, readFormat, readPlaces, WhyQuestion } from "../../domain/question.ts";
 import { telescopesOf } from "../../domain/telescopes.ts";
 import { type Standing, standingAt, telescopeStanding, type Why, whyOf } from "../../domain/why.ts";
+import type { DowntimeParts } from "../../downtime/api.ts";
+import { bySoonest, type Filter, narrowed } from "../../downtime/filter.ts";
+import type { Downtimes } from "../../downtime/store.ts";
 import type { Facility } from "../../facility/facility.ts";
 import type { Caller } from "../../http/request-context.ts";
-import type { Downtimes } from "../../store/downtimes.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "../../time/instant.ts";
-import type { DowntimeParts } from "./downtimes.ts";
 import { documentOf } from "./question-documents.ts";
 import { checkAll, questionRoutes, sendJson, spellings } from "./questions.ts";
 

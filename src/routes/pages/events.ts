@@ -1,8 +1,8 @@
 /** `/events`: tells open pages which change is the newest, as server-sent events. */
 
+import type { Downtimes } from "../../downtime/store.ts";
 import { type Listener, streamHeaders, type Watch } from "../../http/event-stream.ts";
 import { type Caller, createRoutes, serving } from "../../http/request-context.ts";
-import type { Downtimes } from "../../store/downtimes.ts";
 import { type Clock, toInstant } from "../../time/instant.ts";
 
 export interface EventParts {

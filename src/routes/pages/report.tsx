@@ -2,9 +2,9 @@
 /** `/report`: what downtimes cost in a span, for those who answer for the telescopes. */
 
 import { lastDays, ReportQuestion, readPlaces, readSpan } from "../../domain/question.ts";
+import type { Downtimes } from "../../downtime/store.ts";
 import type { Configdb } from "../../facility/configdb.ts";
 import { type Caller, createRoutes, serving } from "../../http/request-context.ts";
-import type { Downtimes } from "../../store/downtimes.ts";
 import { type Clock, toInstant } from "../../time/instant.ts";
 import { Layout } from "../../ui/layout.tsx";
 import { withoutEmpty } from "../../ui/link.ts";

@@ -3,19 +3,19 @@
 
 import { type Agenda, readAgenda, spellQuery } from "../../domain/agenda.ts";
 import { choicesOf } from "../../domain/choices.ts";
-import type { Downtime } from "../../domain/downtime.ts";
-import { bySoonest, readListing } from "../../domain/filter.ts";
 import { outlookOf } from "../../domain/outlook.ts";
 import { pictureOf } from "../../domain/picture.ts";
+import { spreadsheetCsv } from "../../downtime/csv.ts";
+import type { Downtime } from "../../downtime/downtime.ts";
+import { bySoonest, readListing } from "../../downtime/filter.ts";
+import type { Downtimes } from "../../downtime/store.ts";
 import type { Configdb } from "../../facility/configdb.ts";
 import { type Caller, createRoutes, serving } from "../../http/request-context.ts";
 import { sendPieces } from "../../http/send.ts";
-import type { Downtimes } from "../../store/downtimes.ts";
 import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../../time/instant.ts";
 import { Layout } from "../../ui/layout.tsx";
 import { withoutEmpty } from "../../ui/link.ts";
 import { type FrameOf, sendPage } from "../../ui/page-context.ts";
-import { spreadsheetCsv } from "../../views/csv.ts";
 import { Schedule, type ScheduleProps } from "../../views/schedule.tsx";
 
 export interface ScheduleParts {

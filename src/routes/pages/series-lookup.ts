@@ -1,9 +1,9 @@
 /** Finds a series, and describes it for pages of other subjects. */
 
 import { describeRule } from "../../domain/phrase.ts";
+import type { DescribeSeries } from "../../downtime/page.tsx";
 import type { SeriesStore } from "../../store/series.ts";
 import type { StoredSeries } from "../../store/series-rows.ts";
-import type { DescribeSeries } from "./downtime.tsx";
 
 /** The series, unless there is none or no longer. */
 export async function findSeries(

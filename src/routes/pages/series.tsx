@@ -4,7 +4,7 @@
 import { offsetOf } from "../../account/staff-page.ts";
 import type { Auth } from "../../auth/authenticate.ts";
 import { mayChange } from "../../auth/user.ts";
-import { stateOf } from "../../domain/downtime.ts";
+import { stateOf } from "../../downtime/downtime.ts";
 import { idOf, servingOne, type WithId } from "../../http/id.ts";
 import { type Caller, createRoutes } from "../../http/request-context.ts";
 import { NotFound } from "../../input/problem.ts";

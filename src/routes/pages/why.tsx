@@ -3,10 +3,10 @@
 
 import { readAt, readPlaces, WhyQuestion } from "../../domain/question.ts";
 import type { WhyTelescope } from "../../domain/why.ts";
+import type { Downtimes } from "../../downtime/store.ts";
 import type { Configdb } from "../../facility/configdb.ts";
 import { findSite, placeNotices } from "../../facility/places.ts";
 import { type Caller, createRoutes, serving } from "../../http/request-context.ts";
-import type { Downtimes } from "../../store/downtimes.ts";
 import { type Clock, toInstant } from "../../time/instant.ts";
 import { Layout } from "../../ui/layout.tsx";
 import { withoutEmpty } from "../../ui/link.ts";

@@ -1,15 +1,14 @@
 /** @jsxImportSource @kitajs/html */
 /** What was just done, what it leaves, and how to go on. */
 
-import { type Downtime, describePlace } from "../../domain/downtime.ts";
-import { telescopeStateNames } from "../../domain/telescope-state.ts";
-import { type UntilNotice, untilNoticeWords } from "../../domain/until-notice.ts";
 import type { WhyTelescope } from "../../domain/why.ts";
+import { EndNow, Restore } from "../../downtime/actions-view.tsx";
+import { type Downtime, describePlace } from "../../downtime/downtime.ts";
+import { spellEnd, spellWindow } from "../../downtime/state-view.tsx";
+import { telescopeStateNames } from "../../downtime/telescope-state.ts";
+import { type UntilNotice, untilNoticeWords } from "../../downtime/until-notice.ts";
 import { spellInstant } from "../../time/instant.ts";
-
-import { spellEnd, spellWindow } from "../state.tsx";
 import { endOfBlock } from "../why.tsx";
-import { EndNow, Restore } from "./acts.tsx";
 
 type DoneDowntime = Parameters<typeof describePlace>[0] & Pick<Downtime, "id" | "start" | "end">;
 

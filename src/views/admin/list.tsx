@@ -1,16 +1,15 @@
 /** @jsxImportSource @kitajs/html */
 /** The downtimes as those see them who may change them. */
 
-import { type Downtime, describePlace, type State, stateOf } from "../../domain/downtime.ts";
-import type { UntilNotice } from "../../domain/until-notice.ts";
+import { RowForm, WhileRunning } from "../../downtime/actions-view.tsx";
+import { type Downtime, describePlace, type State, stateOf } from "../../downtime/downtime.ts";
+import { End, StateMark, spellLength } from "../../downtime/state-view.tsx";
+import type { UntilNotice } from "../../downtime/until-notice.ts";
 import { type PlaceField, placeFields } from "../../facility/facility.ts";
 import { type Instant, spellInstant } from "../../time/instant.ts";
 import { plain } from "../../ui/attribute.ts";
-
 import { type Frame, Layout } from "../../ui/layout.tsx";
 import { href } from "../../ui/link.ts";
-import { End, StateMark, spellLength } from "../state.tsx";
-import { RowForm, WhileRunning } from "./acts.tsx";
 import { Done, type DoneProps } from "./done.tsx";
 import { partNames } from "./series-places.tsx";
 import { type Questionable, StillClosed } from "./still-closed.tsx";

@@ -2,17 +2,16 @@
 /** Down now: every telescope with a button a choice, for whoever stands in the dome in the middle of the night. */
 
 import type { Closing } from "../../domain/closing.ts";
-import { type Downtime, describePlace } from "../../domain/downtime.ts";
-import { telescopeStateNames, telescopeStateOf } from "../../domain/telescope-state.ts";
-import type { UntilNotice } from "../../domain/until-notice.ts";
+import { RowForm, WhileRunning } from "../../downtime/actions-view.tsx";
+import { type Downtime, describePlace } from "../../downtime/downtime.ts";
+import { spellEnd } from "../../downtime/state-view.tsx";
+import { telescopeStateNames, telescopeStateOf } from "../../downtime/telescope-state.ts";
+import type { UntilNotice } from "../../downtime/until-notice.ts";
 import { type Instant, spellInstant } from "../../time/instant.ts";
 import { plain } from "../../ui/attribute.ts";
 import { TextField } from "../../ui/field.tsx";
-
 import { type Frame, Layout } from "../../ui/layout.tsx";
 import { Token } from "../../ui/token.tsx";
-import { spellEnd } from "../state.tsx";
-import { RowForm, WhileRunning } from "./acts.tsx";
 import { CloseButtons, ExtendButtons } from "./closings.tsx";
 import { type Questionable, StillClosed } from "./still-closed.tsx";
 

@@ -4,10 +4,10 @@
 import { counted, describeRule, describeScopes } from "../../domain/phrase.ts";
 import type { Plan } from "../../domain/plan.ts";
 import type { Revision } from "../../domain/revision.ts";
+import { Folded } from "../../downtime/collapsible-list-view.tsx";
 import { TextField } from "../../ui/field.tsx";
 import { type Frame, Layout } from "../../ui/layout.tsx";
 import { Token } from "../../ui/token.tsx";
-import { Folded } from "./folded.tsx";
 
 interface Ending extends Revision {
   /** Why no downtime changes; undefined where one does. */

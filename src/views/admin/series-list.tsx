@@ -1,9 +1,9 @@
 /** @jsxImportSource @kitajs/html */
 /** The list of series: each in one plain line. */
 
-import type { Downtime } from "../../domain/downtime.ts";
 import { describeRule, describeScopes } from "../../domain/phrase.ts";
 import type { Plan } from "../../domain/plan.ts";
+import type { Downtime } from "../../downtime/downtime.ts";
 import { fromNow } from "../../time/duration.ts";
 import { type Instant, spellInstant } from "../../time/instant.ts";
 import { type Frame, Layout } from "../../ui/layout.tsx";

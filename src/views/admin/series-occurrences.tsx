@@ -2,11 +2,11 @@
 /** The occurrences of a series that is previewed: when, where, what becomes of each, and what is odd about it. */
 
 import type { Planned } from "../../domain/booking.ts";
-import { describePlace } from "../../domain/downtime.ts";
 import type { Mark, Marked } from "../../domain/marks.ts";
+import { describePlace } from "../../downtime/downtime.ts";
+import { spellWindow } from "../../downtime/state-view.tsx";
 import { shorten } from "../../input/text.ts";
 import type { TickKind } from "../series-picture.tsx";
-import { spellWindow } from "../state.tsx";
 
 /** Occurrences that are listed unless somebody wants all. */
 const mostListed = 100;

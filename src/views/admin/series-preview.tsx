@@ -2,18 +2,18 @@
 /** The preview of a series: how many downtimes it makes, what is odd about them, and what becomes of those that it has. */
 
 import type { Planned } from "../../domain/booking.ts";
-import type { Draft } from "../../domain/downtime.ts";
 import { countMarks, type Mark, type Marked } from "../../domain/marks.ts";
 import type { Absence } from "../../domain/moment.ts";
 import { counted } from "../../domain/phrase.ts";
 import { spanOf } from "../../domain/preview.ts";
 import type { Revision } from "../../domain/revision.ts";
 import type { SeriesErrors } from "../../domain/series-body.ts";
+import { Folded } from "../../downtime/collapsible-list-view.tsx";
+import type { Draft } from "../../downtime/downtime.ts";
 import { secondsBetween } from "../../time/duration.ts";
 import { type Instant, toInstant, toMillis } from "../../time/instant.ts";
 import { plain } from "../../ui/attribute.ts";
 import { SeriesPicture } from "../series-picture.tsx";
-import { Folded } from "./folded.tsx";
 import { type FateOf, kindOf, Occurrences } from "./series-occurrences.tsx";
 
 /** What a plan makes of the downtimes. */

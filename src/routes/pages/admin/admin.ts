@@ -1,7 +1,7 @@
 /** `/admin/`: the pages of those who change downtimes. */
 
+import { formRoutes } from "../../../downtime/edit-form.tsx";
 import { createRoutes } from "../../../http/request-context.ts";
-import { formRoutes } from "./form.tsx";
 import { listRoutes } from "./list.tsx";
 import { nowRoutes } from "./now.tsx";
 import { seriesEndRoutes } from "./series-end.tsx";

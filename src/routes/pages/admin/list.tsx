@@ -14,18 +14,18 @@ import {
   type Visit,
 } from "../../../account/staff-page.ts";
 import { mayChange, mayDelete } from "../../../auth/user.ts";
-import { stateOf } from "../../../domain/downtime.ts";
-import { type Listing, narrowed, tryListing } from "../../../domain/filter.ts";
-import type { UntilNotice } from "../../../domain/until-notice.ts";
 import type { WhyTelescope } from "../../../domain/why.ts";
+import { DeletePage } from "../../../downtime/delete-view.tsx";
+import { stateOf } from "../../../downtime/downtime.ts";
+import { type Listing, narrowed, tryListing } from "../../../downtime/filter.ts";
+import type { Downtimes } from "../../../downtime/store.ts";
+import type { Stored } from "../../../downtime/store-write.ts";
+import type { UntilNotice } from "../../../downtime/until-notice.ts";
 import { placeFields } from "../../../facility/facility.ts";
 import { createRoutes, serving } from "../../../http/request-context.ts";
-import type { Stored } from "../../../store/changes.ts";
-import type { Downtimes } from "../../../store/downtimes.ts";
 import type { Instant } from "../../../time/instant.ts";
 import { withParameters } from "../../../ui/link.ts";
 import { sendPage } from "../../../ui/page-context.ts";
-import { DeletePage } from "../../../views/admin/delete.tsx";
 import type { DoneProps } from "../../../views/admin/done.tsx";
 import { ListPage } from "../../../views/admin/list.tsx";
 import { askWhy } from "../../api/why.ts";

@@ -14,20 +14,20 @@ import {
   describePlace,
   longestReason,
   stateOf,
-} from "../../../domain/downtime.ts";
-import { parseDuration } from "../../../domain/entry.ts";
+} from "../../../downtime/downtime.ts";
+import { parseDuration } from "../../../downtime/form-input.ts";
+import { spellEnd } from "../../../downtime/state-view.tsx";
+import type { Downtimes } from "../../../downtime/store.ts";
+import type { Stored } from "../../../downtime/store-write.ts";
 import type { Place } from "../../../facility/facility.ts";
 import { findSite, placeNotices } from "../../../facility/places.ts";
 import { idOf, servingOne } from "../../../http/id.ts";
 import { createRoutes, serving } from "../../../http/request-context.ts";
 import { Conflict, Malformed } from "../../../input/problem.ts";
 import { Refusal, readText } from "../../../input/text.ts";
-import type { Stored } from "../../../store/changes.ts";
-import type { Downtimes } from "../../../store/downtimes.ts";
 import { type Instant, spellInstant, toInstant, toMillis } from "../../../time/instant.ts";
 import { sendPage } from "../../../ui/page-context.ts";
 import { NowPage, type TelescopeNow } from "../../../views/admin/now.tsx";
-import { spellEnd } from "../../../views/state.tsx";
 import { findQuestionable } from "./questionable.ts";
 
 const hidden = { detail: { hide: true } };

@@ -2,9 +2,9 @@
 
 import type { AdminParts, Visit } from "../../../account/staff-page.ts";
 import { mayChange } from "../../../auth/user.ts";
-import { stateOf } from "../../../domain/downtime.ts";
-import { isQuestionable, type UntilNotice } from "../../../domain/until-notice.ts";
-import type { Downtimes } from "../../../store/downtimes.ts";
+import { stateOf } from "../../../downtime/downtime.ts";
+import type { Downtimes } from "../../../downtime/store.ts";
+import { isQuestionable, type UntilNotice } from "../../../downtime/until-notice.ts";
 import type { Questionable } from "../../../views/admin/still-closed.tsx";
 
 /** Those that the visitor may end or keep. */

@@ -2,7 +2,7 @@
 /** `/admin/series`: all series, the newest first. */
 
 import { offsetOf, page, type Visit } from "../../../account/staff-page.ts";
-import { bySoonest, narrowed } from "../../../domain/filter.ts";
+import { bySoonest, narrowed } from "../../../downtime/filter.ts";
 import { createRoutes, serving } from "../../../http/request-context.ts";
 import { sendPage } from "../../../ui/page-context.ts";
 import { SeriesListPage } from "../../../views/admin/series-list.tsx";

@@ -5,7 +5,7 @@ import { bookChange, bookNew, readFrom } from "../../../domain/booking.ts";
 import { markAll } from "../../../domain/marks.ts";
 import type { SeriesEntry } from "../../../domain/series-entry.ts";
 import { partAt, readSeriesEntry, type SeriesReading } from "../../../domain/series-reading.ts";
-import type { Downtimes } from "../../../store/downtimes.ts";
+import type { Downtimes } from "../../../downtime/store.ts";
 import type { SeriesStore } from "../../../store/series.ts";
 import type { StoredSeries } from "../../../store/series-rows.ts";
 import type { BegunChoice } from "../../../views/admin/series-changing.tsx";

@@ -1,0 +1,96 @@
+/** @jsxImportSource @kitajs/html */
+/** Acts: the buttons and links by which one downtime is changed. */
+
+import { Token } from "../ui/token.tsx";
+import type { State } from "./downtime.ts";
+import type { UntilNotice } from "./until-notice.ts";
+
+/** The form to which the buttons of rows belong; it holds no field but the token. */
+export function RowForm({ csrf }: { csrf: string }): JSX.Element {
+  return (
+    <form id="row" method="post">
+      <Token csrf={csrf} />
+    </form>
+  );
+}
+
+/** The button that ends a downtime now. */
+export function EndNow({ id, label }: { id: number; label: string }): JSX.Element {
+  return (
+    <button type="submit" class="quiet" form="row" formaction={`/admin/downtimes/${id}/end`} safe>
+      {label}
+    </button>
+  );
+}
+
+/** What can be done with an active downtime, by one press of a button. */
+export function WhileRunning({ id, untilNotice }: { id: number; untilNotice: UntilNotice }): JSX.Element {
+  const extend = `/admin/downtimes/${id}/extend`;
+  // What lasts until further notice can't last longer.
+  if (untilNotice.has(id)) return <EndNow id={id} label="End now" />;
+  return (
+    <>
+      <EndNow id={id} label="End now" />
+      <button type="submit" class="quiet" form="row" formaction={extend} name="by" value="1 h">
+        +1 h
+      </button>
+      <button type="submit" class="quiet" form="row" formaction={extend} name="by" value="4 h">
+        +4 h
+      </button>
+    </>
+  );
+}
+
+interface RestoreProps {
+  readonly ids: readonly number[];
+  readonly csrf: string;
+  readonly label: string;
+}
+
+/** The button that brings deleted downtimes back. */
+export function Restore({ ids, csrf, label }: RestoreProps): JSX.Element {
+  return (
+    <form method="post" action="/admin/downtimes/restore">
+      <Token csrf={csrf} />
+      {ids.map((id) => (
+        <input type="hidden" name="id" value={String(id)} />
+      ))}
+      <button type="submit" safe>
+        {label}
+      </button>
+    </form>
+  );
+}
+
+interface ActsProps {
+  readonly untilNotice: UntilNotice;
+  readonly id: number;
+  readonly state: State | "deleted";
+  readonly csrf: string;
+  /** False: the user may only delete and restore it. */
+  readonly mayChange: boolean;
+}
+
+/** All that can be done with one downtime. */
+export function Acts({ id, state, csrf, mayChange, untilNotice }: ActsProps): JSX.Element {
+  if (state === "deleted") return <Restore ids={[id]} csrf={csrf} label="Bring it back" />;
+  const remove = (
+    <a class="button danger" href={`/admin/downtimes/delete?id=${id}`}>
+      Delete
+    </a>
+  );
+  if (!mayChange) return remove;
+  return (
+    <>
+      <RowForm csrf={csrf} />
+      <a class="button" href={`/admin/downtimes/${id}/change`}>
+        Change
+      </a>
+      <a class="button" href={`/admin/downtimes/new?from=${id}`}>
+        Duplicate
+      </a>
+      {state === "now" ? <WhileRunning id={id} untilNotice={untilNotice} /> : null}
+      {remove}
+    </>
+  );
+}

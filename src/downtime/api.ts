@@ -1,0 +1,155 @@
+/** `/api/`: the downtimes as JSON. Schedulers read it around the clock; its answers are a contract with them. */
+
+import type { Auth } from "../auth/authenticate.ts";
+import { authorOf } from "../auth/change-set-store.ts";
+import { mayChange, mayDelete } from "../auth/user.ts";
+import type { Configdb } from "../facility/configdb.ts";
+import { readBody } from "../http/body.ts";
+import { checkIfMatch, etagOf } from "../http/etag.ts";
+import { idOf, servingOne, type WithId } from "../http/id.ts";
+import { createRefusal, describe, json, readableByAll, redirect, written } from "../http/json.ts";
+import { longListOf } from "../http/json-stream.ts";
+import type { Handle, Ready } from "../http/middleware.ts";
+import { linksOf } from "../http/page-links.ts";
+import { pathOf } from "../http/path.ts";
+import { addressOf, type Caller, createRoutes, serving } from "../http/request-context.ts";
+import { type Moment, sendAnswer, sendPieces } from "../http/send.ts";
+import { Forbidden } from "../input/problem.ts";
+import type { Clock } from "../time/instant.ts";
+import { checkChange, checkDraft } from "./downtime.ts";
+import type { Answer, Answers, LongAnswer } from "./list-cache.ts";
+import { detailOf } from "./openapi.ts";
+import type { Downtimes } from "./store.ts";
+import type { CutNotice } from "./truncation-log.ts";
+
+export interface DowntimeParts {
+  readonly auth: Auth;
+  readonly downtimes: Downtimes;
+  readonly answers: Answers;
+  readonly configdb: Configdb;
+  readonly clock: Clock;
+  readonly cutNotice: CutNotice;
+}
+
+const listMethods = "GET, POST, HEAD, OPTIONS";
+const oneMethods = "GET, PATCH, DELETE, HEAD, OPTIONS";
+
+export function downtimeRoutes(parts: DowntimeParts) {
+  const { auth, downtimes, answers, configdb, clock } = parts;
+  const { sendList } = createListSender(parts);
+  const list = async (caller: Caller) => {
+    await auth.identify(caller.request, addressOf(caller));
+    return sendList(await answers.of(caller.request.url), caller);
+  };
+
+  const create = async (caller: Caller) => {
+    const user = await auth.requireWriter(caller.request, addressOf(caller));
+    const draft = checkDraft(await readBody(caller.request), configdb.get());
+    return written(await downtimes.add(draft, authorOf(user, clock())), 201);
+  };
+
+  const show = async (caller: Caller & WithId) => {
+    await auth.identify(caller.request, addressOf(caller));
+    const { downtime, version } = await downtimes.getStored(idOf(caller));
+    return json(downtime, 200, { etag: etagOf(version) });
+  };
+
+  /** Refuses what the user may not do, and with `If-Match` what would overwrite a version that the client hasn't seen. */
+  const allow = (isAllowed: boolean, request: Request, version: number) => {
+    if (!isAllowed) throw new Forbidden();
+    checkIfMatch(request, version);
+  };
+
+  const change = async (caller: Caller & WithId) => {
+    const user = await auth.requireWriter(caller.request, addressOf(caller));
+    const body = await readBody(caller.request);
+    const { downtime, version } = await downtimes.change(idOf(caller), authorOf(user, clock()), (stored) => {
+      allow(mayChange(user, auth.writeAccess, stored.createdBy), caller.request, stored.version);
+      return checkChange(stored.downtime, body, configdb.get);
+    });
+    return written(downtime, 200, { etag: etagOf(version) });
+  };
+
+  const remove = async (caller: Caller & WithId) => {
+    const user = await auth.requireWriter(caller.request, addressOf(caller));
+    await downtimes.remove(idOf(caller), authorOf(user, clock()), ({ createdBy, downtime, version }) =>
+      allow(mayDelete(user, auth.writeAccess, createdBy, downtime.reason), caller.request, version),
+    );
+    return new Response(null, { status: 204 });
+  };
+
+  const refuse = createRefusal(auth);
+
+  return createRoutes("downtimes")
+    .get("/api/", serving(list), detailOf.list)
+    .head("/api/", serving(list), { detail: { hide: true } })
+    .post("/api/", serving(create), { parse: "none", ...detailOf.create })
+    .options(
+      "/api/",
+      serving((caller) => describe(caller, "Downtimes", listMethods)),
+    )
+    .all("/api/", serving(refuse(listMethods)), { parse: "none", detail: { hide: true } })
+    .get("/api/:id/", servingOne(show), detailOf.show)
+    .patch("/api/:id/", servingOne(change), { parse: "none", ...detailOf.change })
+    .delete("/api/:id/", servingOne(remove), { parse: "none", ...detailOf.remove })
+    .options(
+      "/api/:id/",
+      serving((caller) => describe(caller, "Downtime", oneMethods)),
+    )
+    .all("/api/:id/", serving(refuse(oneMethods)), { parse: "none", detail: { hide: true } })
+    .all("/api", serving(redirect), { parse: "none", detail: { hide: true } })
+    .all("/api/:id", serving(redirect), { parse: "none", detail: { hide: true } });
+}
+
+/** Sends a list, and notes in the log where it is cut. */
+function createListSender({ downtimes, cutNotice }: Pick<DowntimeParts, "downtimes" | "cutNotice">) {
+  const note = (answer: Answer | LongAnswer, caller: Caller) => {
+    if (answer.cut) cutNotice(addressOf(caller), caller.request.headers.get("user-agent"), answer.cut);
+  };
+  const sendFinished = (answer: Answer, caller: Caller, when: Moment): Response => {
+    note(answer, caller);
+    return sendAnswer(answer, caller.request, when);
+  };
+  const sendList = async (answer: Answer | LongAnswer, caller: Caller): Promise<Response> => {
+    if (!("listing" in answer)) return sendFinished(answer, caller, "later");
+    note(answer, caller);
+    const { listing, count } = answer;
+    const links = linksOf(caller.request.url, listing, count);
+    return sendPieces(caller.request, longListOf(count, links, downtimes.streamPart(listing)), {
+      "content-type": "application/json;charset=utf-8",
+      ...readableByAll,
+      ...(links.next && { link: `<${links.next}>; rel="next"` }),
+    });
+  };
+  return { sendFinished, sendList };
+}
+
+/**
+ * The list, for whoever asks without saying who they are, is answered before any route is looked for: that takes half the
+ * time, and schedulers ask for it all day.
+ * @param server what has received the request
+ */
+export function createShortcut(parts: DowntimeParts, server: () => Caller["server"]) {
+  const { auth, answers } = parts;
+  const { sendFinished, sendList } = createListSender(parts);
+  const list = { method: "GET", path: "/api/" };
+  const isPlain = (request: Request) => request.method === list.method && auth.isNobody(request);
+  const ready: Ready = {
+    ...list,
+    // What is kept for the very question, if nothing has changed since.
+    answer(request, address) {
+      const answer = answers.kept(request.url);
+      if (!answer || !isPlain(request)) return undefined;
+      return sendFinished(answer, { request, server: server(), address }, "at once");
+    },
+  };
+  return {
+    ready,
+    around:
+      (leave: Handle): Handle =>
+      (request) => {
+        if (pathOf(request.url) !== list.path || !isPlain(request)) return leave(request);
+        return answers.of(request.url).then((answer) => sendList(answer, { request, server: server() }));
+      },
+  };
+}

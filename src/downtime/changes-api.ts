@@ -1,0 +1,112 @@
+/** `/api/changes/`: every change in order, for those who mirror the data; asked for, or told as it happens. */
+
+import type { Auth } from "../auth/authenticate.ts";
+import { type Listener, streamHeaders, type Watch } from "../http/event-stream.ts";
+import { createRefusal, describe, readableByAll } from "../http/json.ts";
+import { addressOf, type Caller, createRoutes, serving } from "../http/request-context.ts";
+import { Invalid } from "../input/problem.ts";
+import { Refusal } from "../input/text.ts";
+import { takeTurn } from "../time/event-loop.ts";
+import type { Change, Changes, Journal } from "./change-log.ts";
+import type { Tail } from "./change-tail.ts";
+import { changesDetail, mostChanges, streamDetail } from "./changes-openapi.ts";
+import { type Cursor, readCursor, spellCursor } from "./cursor.ts";
+import { readPart } from "./filter.ts";
+
+export interface ChangeParts {
+  readonly auth: Pick<Auth, "identify" | "requireWriter">;
+  readonly journal: Journal;
+  readonly tail: Tail;
+  readonly watch: Watch;
+}
+
+const methods = "GET, HEAD, OPTIONS";
+
+export function changeRoutes({ auth, journal, tail, watch }: ChangeParts) {
+  const cursorOf = async (text: string): Promise<Cursor> => {
+    if (text === "latest") return journal.latest();
+    const cursor = readCursor(text);
+    if (cursor instanceof Refusal) throw new Invalid({ since: [cursor.text] });
+    return cursor;
+  };
+
+  const list = async (caller: Caller) => {
+    await auth.identify(caller.request, addressOf(caller));
+    const { searchParams } = new URL(caller.request.url);
+    const { limit } = readPart(searchParams, mostChanges);
+    const cursor = await cursorOf(searchParams.get("since")?.trim() ?? "");
+    const { changes, next, more } = await journal.since(cursor, limit);
+    return Response.json(
+      { next: spellCursor(next), more, results: changes.map(shown) },
+      { headers: { ...readableByAll, "cache-control": "no-store" } },
+    );
+  };
+
+  const stream = async (caller: Caller) => {
+    await auth.identify(caller.request, addressOf(caller));
+    const since = new URL(caller.request.url).searchParams.get("since") ?? "";
+    // What a browser sends when it comes back: newer than what stands in the address.
+    const cursor = await cursorOf((caller.request.headers.get("last-event-id") || since).trim());
+    // A cursor that is no good is told before the stream begins.
+    await journal.since(cursor, 1);
+    if (caller.request.method === "HEAD")
+      return new Response(null, { headers: { ...streamHeaders, ...readableByAll } });
+    return watch.stream(caller, (listener) => pieces(listener, cursor), readableByAll);
+  };
+
+  async function* pieces(listener: Listener, from: Cursor) {
+    // An id alone is no event, but is what a client that loses the stream before the first one comes back with.
+    yield encoder.encode(`retry: 2000\nid: ${spellCursor(from)}\n\n`);
+    let cursor = from;
+    do {
+      for (let more = true; more; ) {
+        await takeTurn();
+        const page = await tail.since(cursor, watch.version());
+        yield bytesOf(page);
+        ({ next: cursor, more } = page);
+      }
+    } while ((await listener.next()) !== undefined);
+  }
+
+  const refuse = serving(createRefusal(auth)(methods));
+
+  return createRoutes("changes")
+    .get("/api/changes/", serving(list), changesDetail)
+    .options(
+      "/api/changes/",
+      serving((caller) => describe(caller, "Changes", methods)),
+    )
+    .all("/api/changes/", refuse, { parse: "none", detail: { hide: true } })
+    .get("/api/changes/stream", serving(stream), streamDetail)
+    .head("/api/changes/stream", serving(stream), { detail: { hide: true } })
+    .options(
+      "/api/changes/stream",
+      serving((caller) => describe(caller, "Changes as they happen", methods)),
+    )
+    .all("/api/changes/stream", refuse, { parse: "none", detail: { hide: true } });
+}
+
+const shown = ({ cursor, action, at, by, version, downtime }: Change) => ({
+  cursor: spellCursor(cursor),
+  action,
+  at,
+  by,
+  version,
+  downtime,
+});
+
+const eventOf = (change: Change) => `id: ${spellCursor(change.cursor)}\ndata: ${JSON.stringify(shown(change))}\n\n`;
+
+/** The bytes of each page, for all to whom it is sent. */
+const sent = new WeakMap<Changes, Uint8Array>();
+
+function bytesOf(page: Changes): Uint8Array {
+  const bytes = sent.get(page) ?? encoder.encode(page.changes.map(eventOf).join("") || stillHere);
+  sent.set(page, bytes);
+  return bytes;
+}
+
+const encoder = new TextEncoder();
+
+/** A comment, so that nobody on the way takes the connection for dead. */
+const stillHere = ": nothing new\n\n";

@@ -1,0 +1,100 @@
+/** `create`: stores one downtime. Its options are those of the program that this one replaces. */
+
+import { type Command, InvalidArgumentError } from "commander";
+import type { Configdb } from "../facility/configdb.ts";
+import { type Facility, type PlaceField, placeFields, spellAsConfigdb } from "../facility/facility.ts";
+import { AbbreviatedCommand } from "../input/abbreviated-command.ts";
+import { commandLine, Refused, type Run, say } from "../input/terminal.ts";
+import { type Clock, type Instant, parseInstant, toInstant, toMillis } from "../time/instant.ts";
+import { checkDraft, describePlace } from "./downtime.ts";
+import type { Downtimes } from "./store.ts";
+
+const hourMillis = 3_600_000;
+
+type Options = Partial<Record<PlaceField, string>> & {
+  reason: string;
+  start?: Instant;
+  end?: Instant;
+  offsetHours: number;
+  durationHours: number;
+};
+
+const instant = (text: string) => {
+  const found = parseInstant(text);
+  if (!found) throw new InvalidArgumentError("Expected an instant such as 2027-01-15T08:45:00Z.");
+  return found;
+};
+
+const hours = (text: string) => {
+  // Ten thousand years: more has no date.
+  if (text.trim() === "" || !(Math.abs(Number(text)) <= 1e8))
+    throw new InvalidArgumentError("Expected a number of hours.");
+  return Number(text);
+};
+
+/** What the command works with. */
+export interface CreateServices {
+  readonly downtimes: Downtimes;
+  readonly configdb: Configdb;
+  readonly clock: Clock;
+}
+
+export function addCreate(program: Command, run: Run<CreateServices>): void {
+  const create = new AbbreviatedCommand("create").copyInheritedSettings(program);
+  program.addCommand(create);
+  create
+    .description("store one downtime")
+    .option("-s, --site <code>", "site code")
+    .option("-e, --enclosure <code>", "enclosure code")
+    .option("-t, --telescope <code>", "telescope code")
+    .option("-i, --instrument_type <code>", "instrument type code; empty: the whole telescope", "")
+    .option("-r, --reason <text>", "why", "Scheduled Maintenance")
+    .option("--start <instant>", "first moment, UTC where no zone is given (default: now)", instant)
+    .option("--end <instant>", "moment at which it is over (default: a day from now)", instant)
+    .option("--offset-hours <hours>", "moves the start by so many hours", hours, 0)
+    .option("--duration-hours <hours>", "how long; then --end does not count", hours, 0)
+    .action((options: Options) =>
+      run(async ({ downtimes, configdb, clock }) => {
+        const { start, end, offsetHours, durationHours, ...fields } = options;
+        const missing = needed.filter((field) => !fields[field]);
+        if (missing.length > 0) create.error(usageOf(missing, fields, configdb.find()));
+        const now = clock();
+        const startMillis = (start ? toMillis(start) : now) + offsetHours * hourMillis;
+        const endMillis = durationHours
+          ? startMillis + durationHours * hourMillis
+          : end
+            ? toMillis(end)
+            : now + 24 * hourMillis;
+        const facility = configdb.get();
+        const draft = checkDraft(
+          { ...spellAsConfigdb(fields, facility), start: toInstant(startMillis), end: toInstant(endMillis) },
+          facility,
+        );
+        const same = await downtimes.findSame(draft);
+        if (same) throw new Refused(`Downtime ${same.id} is the very same already.`);
+        const downtime = await downtimes.add(draft, { by: commandLine, at: now });
+        say(`Created downtime ${downtime.id}: ${describePlace(downtime)}, ${downtime.start} to ${downtime.end}`);
+      }),
+    );
+}
+
+const needed = ["site", "enclosure", "telescope"] as const;
+const usage = "Usage: downtime create -s SITE -e ENCLOSURE -t TELESCOPE [-i INSTRUMENT_TYPE] [options]";
+
+/** What is missing, and every telescope that may be meant, as it is written in the options. */
+function usageOf(missing: readonly string[], fields: Options | object, facility: Facility | undefined): string {
+  const head = `error: required: ${missing.map((field) => `--${field}`).join(", ")}\n${usage}`;
+  if (!facility) return `${head}\nConfigDB has never answered, so the telescopes can't be listed.`;
+  const given = spellAsConfigdb(fields as Record<string, unknown>, facility);
+  const all = [...facility.places()];
+  const found = all.filter((place) => placeFields.every((field) => !given[field] || given[field] === place[field]));
+  const types = Map.groupBy(
+    found.length > 0 ? found : all,
+    ({ site, enclosure, telescope }) => `-s ${site} -e ${enclosure} -t ${telescope}`,
+  );
+  const lines = [...types].map(([telescope, of]) => {
+    const codes = of.map(({ instrument_type }) => instrument_type).filter(Boolean);
+    return `  ${telescope}${codes.length > 0 ? ` [-i ${codes.join(" | ")}]` : ""}`;
+  });
+  return [head, found.length > 0 ? "These exist:" : "No telescope exists there; these exist:", ...lines].join("\n");
+}

@@ -1,0 +1,55 @@
+/** @jsxImportSource @kitajs/html */
+/** The question before downtimes are deleted. */
+
+import type { Instant } from "../time/instant.ts";
+import { type Frame, Layout } from "../ui/layout.tsx";
+import { Token } from "../ui/token.tsx";
+import { type Downtime, describePlace, stateOf } from "./downtime.ts";
+import { StateMark, spellWindow } from "./state-view.tsx";
+
+export interface DeleteProps extends Frame {
+  readonly csrf: string;
+  readonly now: Instant;
+  readonly downtimes: readonly { readonly downtime: Downtime; readonly version: number }[];
+  /** Something was changed since the list was shown. */
+  readonly overtaken: boolean;
+}
+
+/** The question, with all that would be deleted. */
+export function DeletePage({ csrf, now, downtimes, overtaken, ...frame }: DeleteProps): JSX.Element {
+  const title = downtimes.length === 1 ? "Delete this downtime?" : `Delete these ${downtimes.length} downtimes?`;
+  return (
+    <Layout {...frame} title={title}>
+      <h1 safe>{title}</h1>
+      {overtaken ? (
+        <p class="message error" role="alert">
+          Somebody has changed one of these meanwhile. Nothing is deleted yet. This is how they are now.
+        </p>
+      ) : null}
+      <form method="post" action="/admin/downtimes/delete">
+        <Token csrf={csrf} />
+        <ul class="chosen">
+          {downtimes.map(({ downtime, version }) => (
+            <li>
+              <input type="hidden" name="seen" value={`${downtime.id}.${version}`} />
+              <span safe>{`${describePlace(downtime)}, ${spellWindow(downtime.start, downtime.end)}`}</span>{" "}
+              <StateMark state={stateOf(downtime, now)} />{" "}
+              <bdi class="reason" safe>
+                {downtime.reason}
+              </bdi>
+            </li>
+          ))}
+        </ul>
+        <p class="hint">It can be undone: the history keeps them.</p>
+        <p class="actions">
+          <button type="submit" class="danger" autofocus>
+            Delete
+          </button>
+          <a class="button quiet" href="/admin/downtimes">
+            Keep
+          </a>
+        </p>
+      </form>
+    </Layout>
+  );
+}

@@ -1,0 +1,77 @@
+/** The demonstration's data: a believable year of downtimes around today. */
+
+import type { Facility, Place } from "../facility/facility.ts";
+import { dayMillis, toInstant } from "../time/instant.ts";
+import { type CheckedDraft, checkDraft } from "./downtime.ts";
+
+const hourMillis = 3_600_000;
+const quarterMillis = hourMillis / 4;
+const halfYearDays = 183;
+
+/** What keeps a telescope from working, how often in a day, and for how many hours. */
+const causes = [
+  { reason: "RTI", perDay: 0.35, hours: [0.5, 0.5] },
+  { reason: "Mirror wash", perDay: 0.01, hours: [6, 10] },
+  { reason: "Focus and pointing tests", perDay: 0.04, hours: [1, 3] },
+  { reason: "Autoguider replacement", perDay: 0.008, hours: [12, 48] },
+  { reason: "Dome drive maintenance", perDay: 0.012, hours: [8, 30] },
+  { reason: "Storm", perDay: 0.015, hours: [10, 60] },
+] as const;
+const instrumentCauses = [
+  { reason: "Detector warm-up", perDay: 0.015, hours: [24, 72] },
+  { reason: "Filter wheel repair", perDay: 0.006, hours: [4, 30] },
+] as const;
+
+/** What is on just now, so that there is something to see: where, since and for how many hours. */
+const current = [
+  { reason: "Mirror wash", isWhole: true, place: 0, since: 2, hours: 5 },
+  { reason: "Detector warm-up", isWhole: false, place: 0, since: 20, hours: 31 },
+  { reason: "Storm", isWhole: true, place: -1, since: 1, hours: 14 },
+] as const;
+
+/** Half a year before and after now, the same for the same quarter of an hour. */
+export function demoDowntimes(facility: Facility, now: number): CheckedDraft[] {
+  const today = Math.floor(now / dayMillis) * dayMillis;
+  const random = createRandom(today / dayMillis);
+  const drafts: CheckedDraft[] = [];
+  for (const place of facility.places())
+    for (let day = -halfYearDays; day <= halfYearDays; day++)
+      for (const { reason, perDay, hours } of place.instrument_type ? instrumentCauses : causes)
+        if (random() < perDay) drafts.push(draftOf(facility, place, reason, today + day * dayMillis, hours, random));
+  return [...drafts, ...currentDowntimes(facility, Math.floor(now / quarterMillis) * quarterMillis)];
+}
+
+function currentDowntimes(facility: Facility, quarter: number): CheckedDraft[] {
+  const places = [...facility.places()];
+  return current.flatMap(({ reason, isWhole, place: index, since, hours }) => {
+    const place = places.filter(({ instrument_type }) => (instrument_type === "") === isWhole).at(index);
+    const start = quarter - since * hourMillis;
+    const window = { start: toInstant(start), end: toInstant(start + hours * hourMillis) };
+    return place ? [checkDraft({ ...place, ...window, reason }, facility)] : [];
+  });
+}
+
+function draftOf(
+  facility: Facility,
+  place: Place,
+  reason: string,
+  day: number,
+  hours: readonly [number, number],
+  random: () => number,
+) {
+  const start = day + Math.floor(random() * 96) * quarterMillis;
+  const length =
+    Math.round(((hours[0] + random() * (hours[1] - hours[0])) * hourMillis) / quarterMillis) * quarterMillis;
+  return checkDraft({ ...place, reason, start: toInstant(start), end: toInstant(start + length) }, facility);
+}
+
+/** A small generator of numbers from 0 to 1 that begins the same for the same seed (mulberry32). */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}

@@ -1,0 +1,173 @@
+/** @jsxImportSource @kitajs/html */
+/** The form of a downtime: to add one, or to change one. */
+
+import type { PlaceChoices } from "../facility/places.ts";
+import { plain } from "../ui/attribute.ts";
+import { SelectField, TextArea, TextField } from "../ui/field.tsx";
+import { type Frame, Layout, Notice } from "../ui/layout.tsx";
+import { Token } from "../ui/token.tsx";
+import { Differences, type DifferencesProps } from "./differences-view.tsx";
+import type { Entry, EntryErrors } from "./form-input.ts";
+import { Summary, type SummaryProps } from "./summary-view.tsx";
+
+export interface FormProps {
+  /** Where it is sent: the page's own path. */
+  readonly action: string;
+  readonly csrf: string;
+  readonly entry: Entry;
+  readonly errors: EntryErrors;
+  readonly choices: PlaceChoices;
+  readonly summary: SummaryProps;
+  /** The downtime that is changed, and the version that whoever changes it has seen. */
+  readonly changing?: { readonly id: number; readonly version: number };
+  /** The downtime of which a new one is a copy. */
+  readonly copyOf?: number;
+  /** Of a form that comes back alone: what the page around it would say. Its status would keep it from being swapped in. */
+  readonly notice?: string | undefined;
+  /** It holds what was typed and isn't saved. */
+  readonly unsaved: boolean;
+  /** What somebody else has changed meanwhile. */
+  readonly conflict?: DifferencesProps;
+}
+
+/** The page around the form. */
+export function FormPage({ title, form, ...frame }: Frame & { title: string; form: FormProps }): JSX.Element {
+  return (
+    <Layout {...frame} title={title}>
+      <h1 safe>{title}</h1>
+      {form.changing ? null : (
+        <p class="muted">
+          The same again and again? <a href="/admin/series/new">Plan a series.</a>
+        </p>
+      )}
+      <DowntimeForm {...form} />
+      <script src={frame.assets["form.js"]} defer></script>
+    </Layout>
+  );
+}
+
+export function DowntimeForm(props: FormProps): JSX.Element {
+  const { action, csrf, entry, errors, choices, summary, notice, unsaved, changing, copyOf, conflict } = props;
+  const wrong = fieldOrder.find((field) => errors[field]);
+  // The first thing to mend, or else the first thing to say; whoever changes something decides for themselves.
+  const focus = wrong ?? (changing ? undefined : (placeOrder.find((field) => entry[field] === "") ?? "start"));
+  const field = (name: keyof Entry) => ({ name, value: entry[name], error: errors[name], focus: focus === name });
+  return (
+    <form
+      class="form downtime"
+      id="form"
+      method="post"
+      action={plain(action)}
+      hx-post={plain(action)}
+      hx-swap="outerHTML"
+      hx-sync="this:replace"
+      data-unsaved={unsaved}
+      hx-swap-oob={notice ? "outerHTML" : undefined}
+      novalidate
+    >
+      {notice ? <Notice text={notice} /> : null}
+      <Token csrf={csrf} />
+      <input type="hidden" name="wrong" value={fieldOrder.filter((field) => errors[field]).join(" ")} />
+      {changing ? <Changing {...changing} /> : null}
+      {copyOf === undefined ? null : <input type="hidden" name="from" value={String(copyOf)} />}
+      {wrong ? (
+        <p class="message error" id="form-error" role="alert">
+          Not saved: something is missing or wrong below.
+        </p>
+      ) : null}
+      {conflict ? <Differences {...conflict} /> : null}
+      <PlaceFields choices={choices} field={field} />
+      <TextField {...field("start")} label="Start, UTC" hint="2026-11-23 08:15, or now." picks="instant" />
+      <TextField
+        {...field("end")}
+        label="End, UTC, or how long"
+        hint="2026-11-23 12:15, or a length: 4 h, 90 min, 2 d."
+        picks="instant"
+      />
+      <TextArea {...field("reason")} label="Reason" dir="auto" />
+      <div
+        id="live"
+        hx-post="/admin/downtimes/preview"
+        hx-trigger={'load, input from:"closest form" delay:250ms'}
+        hx-include="closest form"
+        hx-target="#summary"
+        hx-swap="outerHTML"
+        hx-sync="this:replace"
+      >
+        <Summary {...summary} />
+      </div>
+      <p class="actions">
+        <button type="submit" class="primary">
+          Save
+        </button>
+        {changing ? null : (
+          <button type="submit" name="another" value="yes">
+            Save and add another
+          </button>
+        )}
+        {changing ? (
+          <a class="button danger" href={`/admin/downtimes/delete?id=${changing.id}`}>
+            Delete
+          </a>
+        ) : null}
+        <a class="button quiet" href="/admin/downtimes">
+          Cancel
+        </a>
+      </p>
+    </form>
+  );
+}
+
+const placeOrder = ["site", "enclosure", "telescope"] as const;
+const fieldOrder = [...placeOrder, "instrument_type", "start", "end", "reason"] as const;
+
+function Changing({ id, version }: { id: number; version: number }): JSX.Element {
+  return (
+    <>
+      <input type="hidden" name="id" value={String(id)} />
+      <input type="hidden" name="version" value={String(version)} />
+    </>
+  );
+}
+
+interface PlaceFieldsProps {
+  readonly choices: PlaceChoices;
+  readonly field: (name: keyof Entry) => {
+    readonly name: string;
+    readonly value: string;
+    readonly error: string | undefined;
+    readonly focus: boolean;
+  };
+  /** Sent beside something else, to take the place of what is there. */
+  readonly beside?: boolean;
+}
+
+/** The dependent choices: site, enclosure, telescope, instrument type. */
+export function PlaceFields({ choices, field, beside }: PlaceFieldsProps): JSX.Element {
+  return (
+    <fieldset id="place" class="place" hx-swap-oob={beside ? "outerMorph" : undefined}>
+      <legend class="hidden">Where</legend>
+      <SelectField {...field("site")} label="Site" options={choices.site} empty="Choose" />
+      <SelectField {...field("enclosure")} label="Enclosure" options={choices.enclosure} empty="Choose" />
+      <SelectField {...field("telescope")} label="Telescope" options={choices.telescope} empty="Choose" />
+      <SelectField
+        {...field("instrument_type")}
+        label="Instrument type"
+        options={choices.instrument_type}
+        empty="All: the whole telescope"
+      />
+    </fieldset>
+  );
+}
+
+/** What the form gets while somebody fills it in. */
+export function Preview(props: Pick<FormProps, "entry" | "errors" | "choices" | "summary">): JSX.Element {
+  const { entry, errors, choices, summary } = props;
+  const field = (name: keyof Entry) => ({ name, value: entry[name], error: errors[name], focus: false });
+  return (
+    <>
+      <Summary {...summary} errors={errors} />
+      <PlaceFields choices={choices} field={field} beside />
+    </>
+  );
+}

@@ -1,0 +1,227 @@
+/** @jsxImportSource @kitajs/html */
+/** The form of a downtime: `/admin/downtimes/new`, `/admin/downtimes/{id}/change`, and the preview while one types. */
+
+import { addedAt, endedAt, savedAt } from "../account/landing.ts";
+import { action } from "../account/staff-action.ts";
+import {
+  type AdminParts,
+  asksForPart,
+  checkMayChange,
+  idsOf,
+  page,
+  sendOn,
+  type Visit,
+} from "../account/staff-page.ts";
+import { placeFields } from "../facility/facility.ts";
+import { findSite, placeChoices, placeNotices, settlePlace, spotOf } from "../facility/places.ts";
+import { idOf, servingOne } from "../http/id.ts";
+import { createRoutes, serving } from "../http/request-context.ts";
+import { darkSeconds } from "../sky/twilight.ts";
+import { dayMillis, spellInstant, toMillis } from "../time/instant.ts";
+import { sendPage } from "../ui/page-context.ts";
+import type { DifferencesProps } from "./differences-view.tsx";
+import { type CheckedDraft, describePlace, stateOf } from "./downtime.ts";
+import { DowntimeForm, FormPage, type FormProps, Preview } from "./edit-form-view.tsx";
+import { type Entry, emptyEntry, entryOf, type Reading, readEntry } from "./form-input.ts";
+import type { Downtimes } from "./store.ts";
+import type { Stored } from "./store-write.ts";
+import type { SummaryProps } from "./summary-view.tsx";
+
+const hidden = { detail: { hide: true } };
+const form = { parse: "none" as const, ...hidden };
+
+export function formRoutes(parts: AdminParts & { readonly downtimes: Downtimes }) {
+  const { downtimes, configdb } = parts;
+
+  const send = async (visit: Visit, title: string, reading: Reading, more: Partial<FormProps> = {}, status = 200) => {
+    const { caller, csrf, frame } = visit;
+    const exceptId = more.changing?.id;
+    const summary = await summarise(parts, visit, reading, { exceptId, copyOf: more.copyOf });
+    const errors = summary.same
+      ? { ...reading.errors, reason: "The very same downtime is stored already." }
+      : reading.errors;
+    const narrow = asksForPart(caller.request);
+    const props: FormProps = {
+      action: new URL(caller.request.url).pathname,
+      csrf,
+      entry: reading.entry,
+      errors: status === 200 ? {} : errors,
+      choices: placeChoices(configdb.find(), narrow ? reading.entry : emptyEntry),
+      summary,
+      unsaved: status !== 200 || frame.notice !== undefined,
+      notice: narrow ? frame.notice : undefined,
+      ...more,
+    };
+    const markup = narrow ? <DowntimeForm {...props} /> : <FormPage {...frame} title={title} form={props} />;
+    return sendPage(markup, caller.request, status);
+  };
+
+  const showNew = async (visit: Visit) => {
+    const [from] = idsFrom(visit.query);
+    const entry = from === undefined ? entryFrom(visit.query) : entryOf((await downtimes.getStored(from)).downtime);
+    const copy = from !== undefined && { copyOf: from };
+    return send(visit, newTitle, readEntry(entry, visit.now, configdb.get), { ...copy });
+  };
+
+  const add = async (visit: Visit) => {
+    const reading = readEntry(entryFrom(visit.form), visit.now, configdb.get);
+    if (!reading.draft || (await downtimes.findSame(reading.draft))) return send(visit, newTitle, reading, {}, 422);
+    const { id } = await downtimes.add(reading.draft, visit.author);
+    return sendOn(visit.caller.request, addedAt(id, visit.form));
+  };
+
+  /** What was typed, for another look: neither is the token good, nor is anything saved. */
+  const reshowNew = (visit: Visit) => {
+    const [copyOf] = idsFrom(visit.form);
+    const reading = readEntry(entryFrom(visit.form), visit.now, configdb.get);
+    return send(visit, newTitle, reading, copyOf === undefined ? {} : { copyOf });
+  };
+
+  const reshowChange = async (visit: Visit, id: number) => {
+    const [stored] = await downtimes.findAllStored([id]);
+    if (!stored) return sendOn(visit.caller.request, `/downtimes/${id}`);
+    checkMayChange(parts, visit.user, stored.createdBy);
+    const reading = readEntry(entryFrom(visit.form), visit.now, configdb.get, stored.downtime);
+    return send(visit, changeTitle, reading, { changing: { id, version: Number(visit.form.get("version")) } });
+  };
+
+  const showChange = async (visit: Visit, id: number) => {
+    const [stored] = await downtimes.findAllStored([id]);
+    if (!stored) return sendOn(visit.caller.request, `/downtimes/${id}`);
+    checkMayChange(parts, visit.user, stored.createdBy);
+    const reading = readEntry(entryOf(stored.downtime), visit.now, configdb.get, stored.downtime);
+    return send(visit, changeTitle, reading, { changing: { id, version: stored.version } });
+  };
+
+  const change = async (visit: Visit, id: number) => {
+    const [stored] = await downtimes.findAllStored([id]);
+    if (!stored) return sendOn(visit.caller.request, `/downtimes/${id}`);
+    checkMayChange(parts, visit.user, stored.createdBy);
+    const seen = Number(visit.form.get("version"));
+    const entry = entryFrom(visit.form);
+    const reading = readEntry(entry, visit.now, configdb.get, stored.downtime);
+    if (stored.version !== seen) return sendConflict(visit, entry, stored, seen);
+    const { draft } = reading;
+    if (!draft || (await downtimes.findSame(draft, id)))
+      return send(visit, changeTitle, reading, { changing: { id, version: seen } }, 422);
+    const after = await saveUnlessOvertaken(visit, id, seen, draft);
+    if (after.overtaken) return sendConflict(visit, entry, after.stored, seen);
+    const isEnded =
+      stateOf(stored.downtime, visit.now) === "now" && stateOf(after.stored.downtime, visit.now) === "past";
+    return sendOn(visit.caller.request, isEnded ? endedAt(id) : savedAt(id));
+  };
+
+  /** Writes over the version that was seen, and over no other. */
+  const saveUnlessOvertaken = async (visit: Visit, id: number, seen: number, draft: CheckedDraft) => {
+    let overtaken = false;
+    const stored = await downtimes.change(id, visit.author, ({ version }) => {
+      overtaken = version !== seen;
+      return overtaken ? undefined : draft;
+    });
+    return { overtaken, stored };
+  };
+
+  /** Both sides, field by field; the form then holds what either changed, and on the same field what was typed. */
+  const sendConflict = async (visit: Visit, mine: Entry, stored: Stored, seen: number) => {
+    const { id } = stored.downtime;
+    const history = await downtimes.history(id);
+    const last = history.at(-1);
+    const theirs = entryOf(stored.downtime);
+    const before = entryOf(history.find(({ version }) => version === seen) ?? stored.downtime);
+    const merged = mergeEntries(before, theirs, mine);
+    const conflict: DifferencesProps = {
+      by: last?.by ?? "Somebody",
+      at: last ? spellInstant(last.at) : "",
+      before,
+      theirs,
+      mine,
+    };
+    const reading = readEntry(merged, visit.now, configdb.get, stored.downtime);
+    return send(visit, changeTitle, reading, { changing: { id, version: stored.version }, conflict }, 409);
+  };
+
+  const preview = async (visit: Visit) => {
+    const facility = configdb.find();
+    const [stored] = await downtimes.findAllStored(idsFrom(visit.form, "id"));
+    const typed = entryFrom(visit.form);
+    const stays = stored && placeFields.every((field) => typed[field] === stored.downtime[field]);
+    const entry = stays ? typed : { ...typed, ...settlePlace(facility, typed) };
+    const reading = readEntry(entry, visit.now, configdb.get, stored?.downtime);
+    const [copyOf] = idsFrom(visit.form);
+    const summary = await summarise(parts, visit, reading, { exceptId: stored?.downtime.id, copyOf });
+    // A field that was wrong stays marked until it is mended; one that nobody has come to yet isn't marked.
+    const marked = (visit.form.get("wrong") ?? "").split(" ");
+    const errors = Object.fromEntries(Object.entries(reading.errors).filter(([field]) => marked.includes(field)));
+    const props = { entry, errors, choices: placeChoices(facility, entry), summary };
+    return sendPage(<Preview {...props} />, visit.caller.request);
+  };
+
+  return createRoutes("downtime-form")
+    .get("/admin/downtimes/new", serving(page(parts, showNew)), hidden)
+    .post("/admin/downtimes/new", serving(action(parts, add, reshowNew)), form)
+    .post("/admin/downtimes/preview", serving(action(parts, preview)), form)
+    .get(
+      "/admin/downtimes/:id/change",
+      servingOne((c) => page(parts, (visit) => showChange(visit, idOf(c)))(c)),
+      hidden,
+    )
+    .post(
+      "/admin/downtimes/:id/change",
+      servingOne((c) =>
+        action(
+          parts,
+          (visit) => change(visit, idOf(c)),
+          (visit) => reshowChange(visit, idOf(c)),
+        )(c),
+      ),
+      form,
+    );
+}
+
+const newTitle = "New downtime";
+const changeTitle = "Change a downtime";
+
+const entryFrom = (fields: URLSearchParams): Entry =>
+  Object.fromEntries(Object.entries(emptyEntry).map(([field, empty]) => [field, fields.get(field) ?? empty])) as Entry;
+
+const idsFrom = (fields: URLSearchParams, name = "from"): number[] => idsOf(fields.getAll(name));
+
+/** What either side changed; where both did, mine. */
+const mergeEntries = (before: Entry, theirs: Entry, mine: Entry): Entry =>
+  Object.fromEntries(
+    (Object.keys(emptyEntry) as (keyof Entry)[]).map((field) => [
+      field,
+      mine[field] === before[field] ? theirs[field] : mine[field],
+    ]),
+  ) as Entry;
+
+async function summarise(
+  { downtimes, configdb }: Pick<AdminParts, "configdb"> & { readonly downtimes: Downtimes },
+  { now }: Visit,
+  { entry, start, end, draft }: Reading,
+  { exceptId, copyOf }: { readonly exceptId: number | undefined; readonly copyOf: number | undefined },
+): Promise<SummaryProps> {
+  const same = draft && (await downtimes.findSame(draft, exceptId));
+  const facility = configdb.find();
+  const site = findSite(facility, entry.site);
+  const isWindow = start && end && start < end;
+  const spot = spotOf(site);
+  const isShort = isWindow && toMillis(end) - toMillis(start) < longestDarkMillis;
+  return {
+    where: describePlace(entry),
+    start,
+    end,
+    // A length, too, means nothing without a start.
+    unread: [start ? "" : entry.start, end || !start ? "" : entry.end].filter((text) => text.trim() !== ""),
+    now,
+    zone: site?.zone,
+    darkSeconds: spot && isShort ? darkSeconds(spot, start, end) : undefined,
+    overlaps: isWindow && entry.telescope !== "" ? await downtimes.overlapping(entry, start, end, exceptId) : [],
+    same,
+    isCopy: same !== undefined && same.id === copyOf,
+    notices: entry.site === "" ? [] : placeNotices(entry, facility),
+  };
+}
+
+/** Of longer windows nobody asks how much is dark, and it would take long to say. */
+const longestDarkMillis = 400 * dayMillis;

@@ -1,0 +1,146 @@
+/** What each filter means in SQL: the one place that says so. */
+
+import { column, join, list, perEngine, rows, type Sql, sql } from "../database/sql.ts";
+import type { PlaceField } from "../facility/facility.ts";
+import { foldCase } from "../input/text.ts";
+import { type Instant, stampOf, toInstant, toMillis } from "../time/instant.ts";
+import { longestReason } from "./downtime.ts";
+import { type Filter, type FilterField, filterFields } from "./filter.ts";
+
+const conditions: { readonly [Field in FilterField]-?: (value: NonNullable<Filter[Field]>, filter: Filter) => Sql } = {
+  starts_after: (at) => sql`"start" >= ${at}`,
+  starts_before: (at) => sql`"start" <= ${at}`,
+  ends_after: (at) => sql`"end" >= ${at}`,
+  ends_before: (at) => sql`"end" <= ${at}`,
+  created_after: (at) => sql`created >= ${stampOf(at)}`,
+  created_before: (at) => sql`created <= ${stampOf(at)}`,
+  modified_after: (at) => sql`modified >= ${stampOf(at)}`,
+  modified_before: (at) => sql`modified <= ${stampOf(at)}`,
+  site: (codes, { ends_after }) => sql`${placeColumn("site", ends_after)} IN (${list(codes)})`,
+  enclosure: (codes, { ends_after }) => sql`${placeColumn("enclosure", ends_after)} IN (${list(codes)})`,
+  telescope: (codes, { ends_after }) => sql`${placeColumn("telescope", ends_after)} IN (${list(codes)})`,
+  instrument_type: (codes, { ends_after }) => sql`${placeColumn("instrument_type", ends_after)} IN (${list(codes)})`,
+  reason: contains,
+  // The first part is what the index holds.
+  reason_exact: (text) => sql`substr(reason, 1, 100) = ${[...text].slice(0, 100).join("")} AND reason = ${text}`,
+  series: (id) => sql`series = ${id}`,
+};
+
+/** Beside the time, a place finds too many rows: as an expression it can't lure the planner to the index of places. */
+const placeColumn = (field: PlaceField, endsAfter: Instant | undefined): Sql =>
+  endsAfter ? sql`(${column(field)} || '')` : column(field);
+
+function contains(words: string): Sql {
+  // No reason is that long, and SQLite refuses to look for a pattern of over 50,000 bytes.
+  if ([...words].length > longestReason) return sql`1 = 0`;
+  const pattern = foldCase(words).replace(/[\\%_]/g, (sign) => `\\${sign}`);
+  return sql`reason_folded LIKE ${`%${pattern}%`} ESCAPE '\\'`;
+}
+
+/**
+ * The downtimes that the filter lets through: what stands behind FROM. More conditions may follow. What ends after an
+ * instant is found by an index of what overlaps the window that begins there, among few rows, however many are stored and
+ * however long some of them last.
+ */
+export function matching(filter: Filter): Sql {
+  const meaning = meaningOf(filter);
+  const { ends_after: from, starts_before: to } = filter;
+  return perEngine({
+    sqlite: () => searched(filter),
+    postgres: () =>
+      from
+        ? sql`downtime WHERE ${indexedSpan} && tstzrange(${spanOf(from, to)}, '[]') AND ${meaning}`
+        : sql`downtime WHERE ${meaning}`,
+  });
+}
+
+/** As `matching`, for those who ask for no more than how many there are. */
+export function counted(filter: Filter): Sql {
+  const index = indexFor(filter);
+  const isHeld = !filter.ends_after && index !== undefined && holds(index, filter);
+  return isHeld ? sql`downtime WHERE ${meaningOf(filter)}` : matching(filter);
+}
+
+/** Rows that SQLite looks up by an index at most. One look-up takes as long as reading 25 rows of the table in a row. */
+const mostLookUps = 10_000;
+
+/** SQLite can't tell how many rows an index would find, and takes it even where it finds nearly all. So this asks the index first. */
+function searched(filter: Filter): Sql {
+  const meaning = meaningOf(filter);
+  if (fieldsOf(filter).length === 0) return sql`downtime WHERE ${meaning}`;
+  const index = indexFor(filter);
+  if (!index) return sql`downtime NOT INDEXED WHERE ${meaning}`;
+  const known: Filter = Object.fromEntries(index.map((field) => [field, filter[field]]));
+  const found = known.ends_after
+    ? overlapping(known.ends_after, meaningOf(known))
+    : sql`downtime WHERE ${meaningOf(known)}`;
+  // The index of windows holds whole rows.
+  if (known.ends_after && holds(index, filter)) return found;
+  // Either each row that was found, or all that are stored.
+  return sql`(
+      WITH found AS MATERIALIZED (SELECT id FROM ${found} LIMIT ${mostLookUps + 1}),
+        size AS MATERIALIZED (SELECT count(*) AS rows FROM found)
+      SELECT id AS low, id AS high FROM found WHERE (SELECT rows FROM size) <= ${mostLookUps}
+      UNION ALL SELECT 0, ${Number.MAX_SAFE_INTEGER} FROM size WHERE rows > ${mostLookUps}
+    ) AS reach CROSS JOIN downtime NOT INDEXED WHERE id BETWEEN reach.low AND reach.high AND ${meaning}`;
+}
+
+/** SQLite has no index of spans, so it looks for each class of lengths apart. */
+const overlapping = (from: Instant, meaning: Sql): Sql =>
+  sql`(VALUES ${rows(reachOf(from))}) AS reach CROSS JOIN downtime
+    WHERE ${indexedClass} = reach.column1 AND "start" >= reach.column2 AND ${meaning}`;
+
+/** SQLite's indexes, the most useful first: each as the filters that it answers by itself, and those without which it is of no use. */
+const indexes: readonly { readonly needs: readonly FilterField[]; readonly answers: readonly FilterField[] }[] = [
+  { needs: ["ends_after"], answers: filterFields.filter((field) => field !== "reason") },
+  { needs: ["series"], answers: ["series"] },
+  { needs: ["reason_exact"], answers: ["reason_exact", "site", "enclosure", "telescope"] },
+  { needs: ["site"], answers: ["site", "telescope", "starts_after", "starts_before"] },
+  { needs: ["starts_after", "starts_before"], answers: ["starts_after", "starts_before"] },
+  { needs: ["created_after", "created_before"], answers: ["created_after", "created_before"] },
+];
+
+/** What the most useful index answers; undefined where none is of use. */
+const indexFor = (filter: Filter): readonly FilterField[] | undefined =>
+  indexes.find(({ needs }) => needs.some((field) => filter[field] !== undefined))?.answers;
+
+const holds = (index: readonly FilterField[], filter: Filter): boolean =>
+  fieldsOf(filter).every((field) => index.includes(field));
+
+/** The filters that are given. */
+export const fieldsOf = (filter: Filter): readonly FilterField[] =>
+  filterFields.filter((field) => filter[field] !== undefined);
+
+/**
+ * The class of a row's length, letter by letter as SQLite's index has it: the power of four seconds that is not less. Few
+ * last less than some minutes, or longer than eight years; they make one class each.
+ */
+const indexedClass = sql`min(14, ceil(round(log(4, max(256, unixepoch("end") - unixepoch("start"))), 9)))`;
+const classes = Array.from({ length: 11 }, (_, index) => index + 4);
+
+/** What ends after an instant also starts after it, or no longer before it than it lasts: since when, for each class. */
+function reachOf(from: Instant): readonly (readonly [length: number, since: Instant])[] {
+  const at = toMillis(from);
+  return classes.map((length) => {
+    const since = length === classes.at(-1) ? earliest : at - 4 ** length * 1000;
+    return [length, toInstant(Math.max(earliest, since))];
+  });
+}
+const earliest = toMillis("0001-01-01T00:00:00Z" as Instant);
+
+/** A row's span, letter by letter as PostgreSQL's index has it. What was moved in may end before it starts. */
+const indexedSpan = sql`tstzrange(least("start", "end"), greatest("start", "end"), '[]')`;
+
+/** The ends of a window, which may be open. What is asked to end after its beginning and to start before it covers both. */
+const spanOf = (from: Instant, to: Instant | undefined): Sql =>
+  to === undefined ? sql`${from}, NULL` : list([from, to].sort());
+
+/** The filter as a condition on anything that has the columns that it names. */
+export function meaningOf(filter: Filter): Sql {
+  const pieces = fieldsOf(filter).map((field) => conditionOf(field, filter[field], filter));
+  return pieces.length > 0 ? join(pieces, " AND ") : sql`1 = 1`;
+}
+
+// The table's type has tied each filter to the type of its value; one call for all of them can't say so once more.
+const conditionOf = (field: FilterField, value: unknown, filter: Filter) =>
+  (conditions[field] as (value: unknown, filter: Filter) => Sql)(value, filter);

@@ -1,0 +1,87 @@
+/** @jsxImportSource @kitajs/html */
+/** `/downtimes/{id}`: one downtime with its history; one that was deleted too. */
+
+import type { Auth } from "../auth/authenticate.ts";
+import { mayChange, mayDelete, mayRestore, type User } from "../auth/user.ts";
+import type { Configdb } from "../facility/configdb.ts";
+import { idOf, servingOne, type WithId } from "../http/id.ts";
+import { type Caller, createRoutes } from "../http/request-context.ts";
+import { NotFound } from "../input/problem.ts";
+import { type Clock, toInstant } from "../time/instant.ts";
+import { Layout } from "../ui/layout.tsx";
+import { type FrameOf, sendPage } from "../ui/page-context.ts";
+import { Acts } from "./actions-view.tsx";
+import { stateOf } from "./downtime.ts";
+import { DowntimeView, titleOf } from "./page-view.tsx";
+import { createdByOf, type Version } from "./rows.ts";
+import type { Downtimes } from "./store.ts";
+
+/** Describes a series, also one that was deleted; undefined where there was never one. */
+export type DescribeSeries = (
+  id: number,
+) => Promise<{ readonly words: string; readonly createdBy: string; readonly isDeleted: boolean } | undefined>;
+
+export interface DowntimePageParts {
+  readonly auth: Pick<Auth, "writeAccess">;
+  readonly downtimes: Pick<Downtimes, "history" | "findAllStored" | "untilNotice">;
+  readonly describeSeries: DescribeSeries;
+  readonly configdb: Configdb;
+  readonly clock: Clock;
+}
+
+export function downtimePageRoutes(
+  { auth, downtimes, describeSeries, configdb, clock }: DowntimePageParts,
+  frameOf: FrameOf,
+) {
+  /** What a downtime has to do with a series; undefined where nothing. */
+  const belongingOf = async ({ downtime_id, series: id, by_hand }: Version, user: User | undefined) => {
+    const series = id === null ? undefined : await describeSeries(id);
+    if (id === null || !series) return undefined;
+    const [stored] = await downtimes.findAllStored([downtime_id]);
+    const may = user && mayChange(user, auth.writeAccess, series.createdBy) && !series.isDeleted;
+    // One that happens once has no date, and nothing follows it.
+    const date = may ? /^\d{4}-\d{2}-\d{2}/.exec(stored?.occurrence ?? "")?.[0] : undefined;
+    return { id, words: series.words, date, byHand: by_hand };
+  };
+
+  const show = async (caller: Caller & WithId) => {
+    const id = idOf(caller);
+    const [first, ...rest] = await downtimes.history(id);
+    if (!first) throw new NotFound("There is no such downtime, and there never was.");
+    const latest = rest.at(-1) ?? first;
+    const zone = configdb.find()?.sites.find(({ code }) => code === latest.site)?.zone;
+    const now = toInstant(clock());
+    const frame = await frameOf(caller);
+    const { user, csrf = "" } = frame.visitor;
+    const createdBy = createdByOf(first);
+    const may = {
+      change: user !== undefined && mayChange(user, auth.writeAccess, createdBy),
+      delete:
+        user !== undefined &&
+        (latest.action === "delete"
+          ? mayRestore(user, auth.writeAccess, createdBy, latest.reason, latest.by)
+          : mayDelete(user, auth.writeAccess, createdBy, latest.reason)),
+    };
+    const belonging = await belongingOf(latest, user);
+    const untilNotice = await downtimes.untilNotice(now);
+    const state = latest.action === "delete" ? "deleted" : stateOf(latest, now);
+    return sendPage(
+      <Layout {...frame} title={titleOf(latest)}>
+        <DowntimeView
+          id={id}
+          versions={[first, ...rest]}
+          zone={zone}
+          now={now}
+          untilNotice={untilNotice}
+          belonging={belonging}
+        >
+          {may.delete ? (
+            <Acts id={id} state={state} csrf={csrf} mayChange={may.change} untilNotice={untilNotice} />
+          ) : null}
+        </DowntimeView>
+      </Layout>,
+      caller.request,
+    );
+  };
+  return createRoutes("downtime").get("/downtimes/:id", servingOne(show), { detail: { hide: true } });
+}

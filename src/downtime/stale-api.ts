@@ -1,0 +1,56 @@
+/** Stale lists: answers from the snapshot while the database can't be read. A scheduler takes an error for "no downtimes". */
+
+import type { Configdb } from "../facility/configdb.ts";
+import { json } from "../http/json.ts";
+import { linksOf } from "../http/page-links.ts";
+import { pathOf } from "../http/path.ts";
+import { requestIdOf } from "../http/request-context.ts";
+import type { Log } from "../http/request-log.ts";
+import { type Listing, readListing } from "./filter.ts";
+import type { Snapshot } from "./snapshot-store.ts";
+import type { Downtimes } from "./store.ts";
+
+export interface StaleListParts {
+  readonly snapshot: Snapshot;
+  readonly downtimes: Downtimes;
+  readonly configdb: Configdb;
+  /** The greatest `limit` that is taken; undefined: any. */
+  readonly mostRows: number | undefined;
+  readonly log: Pick<Log, "warn">;
+}
+
+export function createStaleLists({ snapshot, downtimes, configdb, mostRows, log }: StaleListParts) {
+  let failed: Listing | undefined;
+
+  return {
+    /**
+     * What to send instead of a failure: the list from the snapshot, if a list was asked for that the snapshot holds;
+     * otherwise the failure.
+     * @throws Invalid for a wrong question
+     */
+    instead(request: Request, failure: Response): Response {
+      const { method, url } = request;
+      if (failure.status < 500 || (method !== "GET" && method !== "HEAD") || pathOf(url) !== "/api/") return failure;
+      const listing = readListing(new URL(url).searchParams, configdb.find(), mostRows);
+      const page = snapshot.list(listing);
+      if (!page) return failure;
+      failed = listing;
+      const { count, results, ageSeconds } = page;
+      const links = linksOf(url, listing, count);
+      log.warn("stale list sent", { id: requestIdOf(request), age_seconds: ageSeconds, rows: results.length });
+      return json({ count, ...links, results }, 200, {
+        "cache-control": "no-store",
+        warning: '110 - "Response is Stale"',
+        age: String(ageSeconds),
+        ...(links.next && { link: `<${links.next}>; rel="next"` }),
+      });
+    },
+
+    /** Asks the database once more for what it failed to answer last. @throws while it still fails */
+    async check(): Promise<void> {
+      if (!failed) return;
+      await downtimes.listKeys(failed);
+      failed = undefined;
+    },
+  };
+}

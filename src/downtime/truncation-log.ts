@@ -1,0 +1,27 @@
+/** Cut lists: says in the log that a client got a part of a list, since hardly any client asks for the rest. */
+
+import { type Clock, dayMillis } from "../time/instant.ts";
+
+/** Says so, at most once a day for each client. */
+export type CutNotice = (
+  address: string,
+  program: string | null,
+  part: { readonly rows: number; readonly count: number },
+) => void;
+
+const mostClients = 10_000;
+
+export function createCutNotice(
+  clock: Clock,
+  warn: (message: string, details: Record<string, unknown>) => void,
+): CutNotice {
+  const saidAt = new Map<string, number>();
+  return (address, program, { rows, count }) => {
+    const client = `${address} ${program}`;
+    const last = saidAt.get(client);
+    if (last !== undefined && clock() - last < dayMillis) return;
+    if (saidAt.size >= mostClients) saidAt.clear();
+    saidAt.set(client, clock());
+    warn("a client got a part of a list; it may not know that there is more", { address, program, rows, count });
+  };
+}

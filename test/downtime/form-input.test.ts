@@ -1,0 +1,142 @@
+import { describe, expect, test } from "bun:test";
+import { type Entry, emptyEntry, entryOf, parseDuration, readEntry } from "../../src/downtime/form-input.ts";
+import { Facility } from "../../src/facility/facility.ts";
+import { type Instant, parseInstant } from "../../src/time/instant.ts";
+
+const hour = 3600;
+
+describe("a length", () => {
+  const lengths: Record<string, number> = {
+    "4 h": 4 * hour,
+    "4h": 4 * hour,
+    "90 min": 90 * 60,
+    "90m": 90 * 60,
+    "2d": 48 * hour,
+    "2 days": 48 * hour,
+    "1 h 30 min": 1.5 * hour,
+    "1h30m": 1.5 * hour,
+    "1.5 h": 1.5 * hour,
+    "1,5 h": 1.5 * hour,
+    "1 week": 7 * 24 * hour,
+    "45 s": 45,
+    "3 HOURS": 3 * hour,
+    " 4 h ": 4 * hour,
+  };
+  for (const [text, seconds] of Object.entries(lengths))
+    test(`${JSON.stringify(text)} is ${seconds} s`, () => {
+      expect(parseDuration(text)).toBe(seconds);
+    });
+
+  for (const text of [
+    "",
+    "4",
+    "h",
+    "4 x",
+    "four h",
+    "-4 h",
+    "0 h",
+    "4 h later",
+    "2026-11-23 08:15",
+    "1e3 h",
+    "4h h",
+    "200 years",
+    "40000 d",
+  ])
+    test(`${JSON.stringify(text)} is none`, () => {
+      expect(parseDuration(text)).toBeUndefined();
+    });
+});
+
+const facility = new Facility([
+  {
+    code: "ogg",
+    name: "",
+    active: true,
+    enclosures: [
+      {
+        code: "clma",
+        name: "",
+        active: true,
+        telescopes: [{ code: "2m0a", name: "", active: true, instrumentTypes: [{ code: "CAM", active: true }] }],
+      },
+    ],
+  },
+  { code: "lsc", name: "", active: true, enclosures: [] },
+]);
+const now = parseInstant("2026-11-22T12:00:00Z") as Instant;
+const filled: Entry = {
+  start: "2026-11-23 08:15",
+  end: "4 h",
+  site: "ogg",
+  enclosure: "clma",
+  telescope: "2m0a",
+  instrument_type: "",
+  reason: "Mirror wash",
+};
+const read = (fields: Partial<Entry>) => readEntry({ ...filled, ...fields }, now, () => facility);
+
+describe("an entry", () => {
+  test("means a draft when nothing is wrong", () => {
+    const { draft, errors } = read({});
+    expect(errors).toEqual({});
+    expect(draft as object).toEqual({ ...filled, start: "2026-11-23T08:15:00Z", end: "2026-11-23T12:15:00Z" });
+  });
+
+  test("takes an end as well as a length, and now", () => {
+    expect(read({ end: "2026-11-23T09:00Z" }).end).toBe("2026-11-23T09:00:00Z" as Instant);
+    expect(read({ start: "now", end: "1 h" })).toMatchObject({
+      start: "2026-11-22T12:00:00Z",
+      end: "2026-11-22T13:00:00Z",
+    });
+    expect(read({ start: "2026-11-22 10:00", end: " NOW " }).draft?.end).toBe(now);
+  });
+
+  test("that is empty says at each field what to do", () => {
+    expect(read(emptyEntry).errors).toEqual({
+      site: "Choose a site.",
+      enclosure: "Choose the enclosure.",
+      telescope: "Choose the telescope.",
+      start: "Say when it starts.",
+      end: "Say when it ends, or how long it takes.",
+    });
+  });
+
+  const wrong: [string, Partial<Entry>, Partial<Entry>][] = [
+    [
+      "a start that is no instant",
+      { start: "tomorrow" },
+      { start: "That is no instant. Write it as 2026-11-23 08:15, in UTC, or now." },
+    ],
+    [
+      "30 February",
+      { start: "2026-02-30 08:15", end: "2026-03-01 08:15" },
+      { start: "That is no instant. Write it as 2026-11-23 08:15, in UTC, or now." },
+    ],
+    [
+      "an end that is neither",
+      { end: "later" },
+      { end: "That is no instant and no length. Write 2026-11-23 12:15, in UTC, or 4 h." },
+    ],
+    ["an end at the start", { end: "2026-11-23 08:15" }, { end: "It must end after it starts." }],
+    ["an end before the start", { end: "2026-11-23 08:14" }, { end: "It must end after it starts." }],
+    ["a site that isn't", { site: "nop" }, { site: "ConfigDB knows no site nop." }],
+    ["a telescope that stands elsewhere", { site: "lsc" }, { telescope: "ConfigDB knows no 2m0a at lsc · clma." }],
+    ["too long a reason", { reason: "é".repeat(3001) }, { reason: "At most 3000 characters; these are 3001." }],
+    ["a null character", { reason: "a\0b" }, { reason: "Null characters are not allowed." }],
+  ];
+  for (const [name, fields, errors] of wrong)
+    test(`with ${name} is refused at its field`, () => {
+      const reading = read(fields);
+      expect(reading.errors).toEqual(errors);
+      expect(reading.draft).toBeUndefined();
+    });
+
+  test("with a length and no start is wrong at the start alone", () => {
+    expect(read({ start: "" }).errors).toEqual({ start: "Say when it starts." });
+  });
+
+  test("of a stored downtime reads back as what is stored, to the second", () => {
+    const stored = read({ end: "2026-11-23T09:00:07Z", reason: "two\nlines" }).draft;
+    expect(stored && read(entryOf(stored)).draft).toEqual(stored);
+  });
+});

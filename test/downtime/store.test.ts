@@ -1,0 +1,290 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { type Database, sql } from "../../src/database/sql.ts";
+import { type CheckedDraft, checkDraft, type Downtime } from "../../src/downtime/downtime.ts";
+import { type Filter, type Listing, readListing } from "../../src/downtime/filter.ts";
+import { createDowntimes, type Downtimes } from "../../src/downtime/store.ts";
+import type { Stored } from "../../src/downtime/store-write.ts";
+import { toInstant } from "../../src/time/instant.ts";
+import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts";
+
+const ada = { by: "ada", at: noon };
+const draftOf = (fields: Record<string, unknown> = {}): CheckedDraft => checkDraft({ ...draft, ...fields }, facility);
+const question = (query: string): Listing => readListing(new URLSearchParams(query), facility);
+
+for (const engine of engines)
+  describe(`the stored downtimes on ${engine}`, () => {
+    let database: Database;
+    let close: () => Promise<void>;
+    let downtimes: Downtimes;
+    beforeAll(async () => {
+      ({ database, close } = await openTestDatabase(engine));
+      downtimes = createDowntimes(database);
+    });
+    afterAll(() => close());
+    beforeEach(async () => {
+      await database.transaction(async (tx) => {
+        await tx.all(sql`DELETE FROM downtime`);
+        await tx.all(sql`DELETE FROM downtime_history`);
+      });
+    });
+
+    const ids = async (query: string) => (await downtimes.list(question(query))).results.map(({ id }) => id);
+    const add = async (...fields: Record<string, unknown>[]) => {
+      const stored: number[] = [];
+      for (const each of fields) stored.push((await downtimes.add(draftOf(each), ada)).id);
+      return stored;
+    };
+
+    test("what is added is found as it was, and its history begins", async () => {
+      const stored = await downtimes.add(draftOf(), ada);
+      expect<Downtime>(stored).toEqual({
+        ...draftOf(),
+        id: stored.id,
+        created: toInstant(noon),
+        modified: toInstant(noon),
+      });
+      expect(await downtimes.find(stored.id)).toEqual(stored);
+      expect(await downtimes.history(stored.id)).toMatchObject([
+        { action: "create", by: "ada", at: toInstant(noon), ...draft },
+      ]);
+    });
+
+    test("an id is never used again, and a deleted downtime keeps its history", async () => {
+      const [first = 0] = await add({});
+      await downtimes.remove(first, { by: "ben", at: noon + 1000 });
+      expect(await downtimes.find(first)).toBeUndefined();
+      expect((await downtimes.history(first)).map(({ action, by }) => `${by} ${action}`)).toEqual([
+        "ada create",
+        "ben delete",
+      ]);
+      const [second = 0] = await add({});
+      expect(second).toBeGreaterThan(first);
+    });
+
+    test("what may not be deleted stays, with nothing in its history", async () => {
+      const [id = 0] = await add({});
+      const refuse = ({ createdBy }: Stored) => {
+        throw new Error(`made by ${createdBy}`);
+      };
+      await expect(downtimes.remove(id, ada, refuse)).rejects.toThrow("made by ada");
+      expect(await downtimes.find(id)).toBeDefined();
+      expect(await downtimes.history(id)).toHaveLength(1);
+      await expect(downtimes.remove(999_999, ada)).rejects.toThrow("Not found.");
+    });
+
+    test("many are added at once, without those that are there already or come twice", async () => {
+      await add({ reason: "there already" });
+      const drafts = [
+        draftOf({ reason: "there already" }),
+        draftOf({ reason: "new" }),
+        draftOf({ reason: "new" }),
+        draftOf({ reason: "NEW" }),
+      ];
+      expect(await downtimes.tryAll(drafts)).toEqual({ added: 2, duplicates: 2 });
+      expect((await downtimes.list(question(""))).count).toBe(1);
+      expect(await downtimes.addAll(drafts, ada)).toEqual({ added: 2, duplicates: 2 });
+      expect(await downtimes.addAll(drafts, ada)).toEqual({ added: 0, duplicates: 4 });
+      expect((await downtimes.list(question(""))).results.map(({ reason }) => reason)).toEqual([
+        "there already",
+        "new",
+        "NEW",
+      ]);
+    });
+
+    test("of many, either all are added or none", async () => {
+      const drafts = Array.from({ length: 1500 }, (_, index) => draftOf({ reason: `number ${index}` }));
+      // The second chunk breaks a rule that only the database still checks.
+      drafts[1400] = { ...draftOf(), end: draftOf().start };
+      await expect(downtimes.addAll(drafts, ada)).rejects.toThrow();
+      await downtimes.addAll([], ada);
+      expect((await downtimes.list(question(""))).count).toBe(0);
+      expect(await database.all(sql`SELECT id FROM downtime_history`)).toEqual([]);
+    });
+
+    test("bounds of instants are inclusive", async () => {
+      const [id = 0] = await add({ start: "2026-01-01T00:00:00Z", end: "2026-01-02T00:00:00Z" });
+      const found = async (query: string) => (await ids(query)).includes(id);
+      expect(await found("starts_after=2026-01-01T00:00:00Z")).toBe(true);
+      expect(await found("starts_after=2026-01-01T00:00:01Z")).toBe(false);
+      expect(await found("starts_before=2026-01-01T00:00:00Z")).toBe(true);
+      expect(await found("starts_before=2025-12-31T23:59:59Z")).toBe(false);
+      expect(await found("ends_after=2026-01-02")).toBe(true);
+      expect(await found("ends_after=2026-01-02T00:00:01")).toBe(false);
+      expect(await found("ends_before=2026-01-02")).toBe(true);
+      expect(await found("ends_before=2026-01-01T23:59:59")).toBe(false);
+      const second = toInstant(noon);
+      const before = toInstant(noon - 1000);
+      const after = toInstant(noon + 1000);
+      expect(await found(`created_after=${second}&created_before=${second}`)).toBe(true);
+      expect(await found(`modified_after=${second}&modified_before=${second}`)).toBe(true);
+      expect(await found(`created_after=${after}`)).toBe(false);
+      expect(await found(`modified_before=${before}`)).toBe(false);
+    });
+
+    test("a fraction of a second after a bound is beyond it", async () => {
+      const { id } = await downtimes.add(draftOf(), { by: "ada", at: noon + 500 });
+      expect(await ids(`created_before=${toInstant(noon)}`)).toEqual([]);
+      expect(await ids(`created_before=${toInstant(noon + 1000)}`)).toEqual([id]);
+      expect(await ids(`created_after=${toInstant(noon)}`)).toEqual([id]);
+    });
+
+    test("reasons are searched without case in every script, and signs mean themselves", async () => {
+      const reasons = [
+        "ÜNÏCODE",
+        "Наждачка",
+        "İzmir",
+        "Straße",
+        "ΟΔΟΣ",
+        "50% done",
+        "50 x done",
+        "a_b",
+        "axb",
+        "back\\slash",
+        "'quoted\"",
+        "ﬁlter",
+      ];
+      const stored = await add(...reasons.map((reason) => ({ reason })));
+      const found = async (words: string) =>
+        (await ids(new URLSearchParams({ reason: words }).toString())).map((id) => reasons[stored.indexOf(id)] ?? "");
+      expect(await found("ünï")).toEqual(["ÜNÏCODE"]);
+      expect(await found("ЖД")).toEqual(["Наждачка"]);
+      expect(await found("İZM")).toEqual(["İzmir"]);
+      expect(await found("STRASSE")).toEqual(["Straße"]);
+      expect(await found("ß")).toEqual(["Straße"]);
+      expect(await found("οδος")).toEqual(["ΟΔΟΣ"]);
+      expect(await found("οδοσ")).toEqual(["ΟΔΟΣ"]);
+      expect(await found("0%")).toEqual(["50% done"]);
+      expect(await found("A_B")).toEqual(["a_b"]);
+      expect(await found("k\\s")).toEqual(["back\\slash"]);
+      expect(await found("'quoted\"")).toEqual(["'quoted\""]);
+      expect(await found("FILT")).toEqual(["ﬁlter"]);
+      expect(await found("x".repeat(60_000))).toEqual([]);
+    });
+
+    test("an exact reason is exact", async () => {
+      const [id = 0] = await add({ reason: "8812345" }, { reason: "88123456" });
+      expect(await ids("reason_exact=8812345")).toEqual([id]);
+      expect(await ids("reason_exact=%25")).toEqual([]);
+    });
+
+    test("rows that are equal in the order follow by id: backwards where the newest come first", async () => {
+      const stored = await add({ reason: "a" }, { reason: "b" }, { reason: "c" });
+      const backwards = stored.toReversed();
+      for (const query of [
+        "",
+        "order=start",
+        "order=-start",
+        "order=end",
+        "order=-end",
+        "order=created",
+        "order=modified",
+      ])
+        expect(await ids(query)).toEqual(stored);
+      for (const query of ["order=-created", "order=-modified", "order=start,-created"])
+        expect(await ids(query)).toEqual(backwards);
+    });
+
+    test("a part of a list knows how long the whole is", async () => {
+      const stored = await add({ reason: "a" }, { reason: "b" }, { reason: "c" });
+      const part = async (query: string) => {
+        const { count, results } = await downtimes.list(question(query));
+        return [count, results.map(({ id }) => stored.indexOf(id))];
+      };
+      expect(await part("limit=2")).toEqual([3, [0, 1]]);
+      expect(await part("limit=3")).toEqual([3, [0, 1, 2]]);
+      expect(await part("limit=2&offset=2")).toEqual([3, [2]]);
+      expect(await part("offset=3")).toEqual([3, []]);
+      expect(await part("offset=99999999999999999999")).toEqual([3, []]);
+      expect(await part("reason=nothing")).toEqual([0, []]);
+    });
+
+    test("a stream gives every row of a list in its order", async () => {
+      await downtimes.addAll(
+        Array.from({ length: 2500 }, (_, index) => draftOf({ reason: `number ${index}` })),
+        ada,
+      );
+      const seen: string[] = [];
+      for await (const batch of downtimes.stream(question("order=-created")))
+        seen.push(...batch.map(({ reason }) => reason));
+      expect(seen).toHaveLength(2500);
+      expect(seen[0]).toBe("number 2499");
+      expect(seen[2499]).toBe("number 0");
+    });
+
+    test("every filter finds what a look at each row finds", async () => {
+      const moments = fc
+        .integer({ min: 0, max: 20 })
+        .map((hours) => toInstant(Date.parse("2026-01-01") + hours * 3_600_000));
+      const places = [...facility.places()];
+      const row = fc
+        .record({
+          start: moments,
+          end: moments,
+          place: fc.constantFrom(...places),
+          reason: fc.constantFrom("RTI", "rti", "Ölwechsel", "100%", ""),
+        })
+        .filter(({ start, end }) => start < end)
+        .map(({ start, end, place, reason }) => draftOf({ start, end, reason, ...place }));
+      const some = <T extends string>(...values: T[]) => fc.subarray(values, { minLength: 1 });
+      const filter: fc.Arbitrary<Filter> = fc.record(
+        {
+          starts_after: moments,
+          starts_before: moments,
+          ends_after: moments,
+          ends_before: moments,
+          site: some("ogg", "coj", "tst"),
+          enclosure: some("clma", "doma"),
+          telescope: some("2m0a", "0m4b", "1m0a"),
+          instrument_type: some("2M0-SCICAM-MUSCAT", "1m0-SciCam-Sinistro"),
+          reason: fc.constantFrom("rti", "ÖLW", "%", "0"),
+          reason_exact: fc.constantFrom("RTI", "100%"),
+        },
+        { requiredKeys: [] },
+      );
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(row, { maxLength: 12 }),
+          fc.array(filter, { minLength: 1, maxLength: 6 }),
+          async (rows, filters) => {
+            await database.transaction((tx) => tx.all(sql`DELETE FROM downtime`));
+            const stored: Downtime[] = [];
+            for (const each of rows) stored.push(await downtimes.add(each, ada));
+            for (const each of filters) {
+              const { results } = await downtimes.list({ ...question(""), filter: each });
+              expect(results).toEqual(stored.filter((downtime) => holds(each, downtime)));
+            }
+          },
+        ),
+        { numRuns: 40 },
+      );
+    });
+  });
+
+/** The filters once more, as plainly as they can be said. */
+function holds(filter: Filter, downtime: Downtime): boolean {
+  const {
+    starts_after,
+    starts_before,
+    ends_after,
+    ends_before,
+    site,
+    enclosure,
+    telescope,
+    instrument_type,
+    reason,
+    reason_exact,
+  } = filter;
+  return (
+    (!starts_after || downtime.start >= starts_after) &&
+    (!starts_before || downtime.start <= starts_before) &&
+    (!ends_after || downtime.end >= ends_after) &&
+    (!ends_before || downtime.end <= ends_before) &&
+    (!site || site.includes(downtime.site)) &&
+    (!enclosure || enclosure.includes(downtime.enclosure)) &&
+    (!telescope || telescope.includes(downtime.telescope)) &&
+    (!instrument_type || instrument_type.includes(downtime.instrument_type)) &&
+    (!reason || downtime.reason.toLowerCase().includes(reason.toLowerCase())) &&
+    (!reason_exact || downtime.reason === reason_exact)
+  );
+}
