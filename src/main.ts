@@ -8,7 +8,6 @@ import { Command, CommanderError } from "commander";
 import packageJson from "../package.json";
 import { addUser } from "./account/user-command.ts";
 import { addImport } from "./commands/import.ts";
-import { addSeries } from "./commands/series.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { MigrationError } from "./database/migrate.ts";
 import { AddressError } from "./database/postgres-address.ts";
@@ -19,6 +18,7 @@ import { Invalid, Problem } from "./input/problem.ts";
 import { Refused, say, warn } from "./input/terminal.ts";
 import { createLog, createWriter } from "./log.ts";
 import { openParts, type Parts } from "./parts.ts";
+import { addSeries } from "./series/command.ts";
 
 const clock = Date.now;
 /** Begins with the time of day, and goes on as time does, also when the time of day is set back. */

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createChangeSets } from "../../src/auth/change-set-store.ts";
 import { sql } from "../../src/database/sql.ts";
-import { bookChange, bookNew } from "../../src/domain/booking.ts";
 import { type CheckedDraft, checkDraft } from "../../src/downtime/downtime.ts";
 import { createDowntimes } from "../../src/downtime/store.ts";
 import { Conflict } from "../../src/input/problem.ts";
+import { bookChange, bookNew } from "../../src/series/planned.ts";
+import { createSeriesStore } from "../../src/series/store.ts";
 import { createMoving } from "../../src/store/moving.ts";
-import { createSeriesStore } from "../../src/store/series.ts";
 import { toInstant, toStamp } from "../../src/time/instant.ts";
 import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts";
 

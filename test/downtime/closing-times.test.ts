@@ -3,8 +3,8 @@ import { closingsOf } from "../../src/domain/closing.ts";
 import { isQuestionable, oneYearAfter } from "../../src/downtime/until-notice.ts";
 import type { Site } from "../../src/facility/facility.ts";
 import { type Instant, toInstant, toMillis } from "../../src/time/instant.ts";
-import { observatory } from "../domain/observatory.ts";
 import { facility } from "../harness.ts";
+import { observatory } from "../series/observatory.ts";
 
 const at = (text: string) => text as Instant;
 const minutes = (from: Instant, count: number) => toInstant(toMillis(from) + count * 60_000);

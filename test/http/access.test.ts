@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { hashToken } from "../../src/auth/secrets.ts";
-import { bookNew } from "../../src/domain/booking.ts";
+import { bookNew } from "../../src/series/planned.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { as, asBasic, draft, engines, facility, posting, type Service, signIn, startService } from "../harness.ts";
 import { startPortal } from "../portal.ts";

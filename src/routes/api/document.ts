@@ -5,7 +5,6 @@ import { Type } from "@sinclair/typebox";
 import packageJson from "../../../package.json";
 import { AvailabilitySchema } from "../../domain/availability.ts";
 import { ReportSchema } from "../../domain/report.ts";
-import { SeriesDraftSchema } from "../../domain/series.ts";
 import { WhySchema } from "../../domain/why.ts";
 import { ChangeSchema, DowntimeSchema, DraftSchema } from "../../downtime/downtime.ts";
 import {
@@ -14,7 +13,8 @@ import {
   SeriesListSchema,
   SeriesOutcomeSchema,
   SeriesSchema,
-} from "./series-schema.ts";
+} from "../../series/schema.ts";
+import { SeriesDraftSchema } from "../../series/series.ts";
 
 const link = (description: string) => Type.Union([Type.String({ format: "uri" }), Type.Null()], { description });
 

@@ -6,12 +6,12 @@ import { type Downtime, describePlace, type State, stateOf } from "../../downtim
 import { End, StateMark, spellLength } from "../../downtime/state-view.tsx";
 import type { UntilNotice } from "../../downtime/until-notice.ts";
 import { type PlaceField, placeFields } from "../../facility/facility.ts";
+import { partNames } from "../../series/locations-view.tsx";
 import { type Instant, spellInstant } from "../../time/instant.ts";
 import { plain } from "../../ui/attribute.ts";
 import { type Frame, Layout } from "../../ui/layout.tsx";
 import { href } from "../../ui/link.ts";
 import { Done, type DoneProps } from "./done.tsx";
-import { partNames } from "./series-places.tsx";
 import { type Questionable, StillClosed } from "./still-closed.tsx";
 
 export interface ListProps extends Frame {

@@ -2,12 +2,12 @@
 
 import { formRoutes } from "../../../downtime/edit-form.tsx";
 import { createRoutes } from "../../../http/request-context.ts";
+import { seriesFormRoutes } from "../../../series/edit-form.tsx";
+import { seriesEndRoutes } from "../../../series/end-page.tsx";
+import { seriesListRoutes } from "../../../series/list-page.tsx";
+import type { SeriesAdminParts } from "../../../series/planner.ts";
 import { listRoutes } from "./list.tsx";
 import { nowRoutes } from "./now.tsx";
-import { seriesEndRoutes } from "./series-end.tsx";
-import { seriesFormRoutes } from "./series-form.tsx";
-import { seriesListRoutes } from "./series-list.tsx";
-import type { SeriesAdminParts } from "./series-planner.ts";
 
 export const adminRoutes = (parts: SeriesAdminParts) =>
   createRoutes("admin")

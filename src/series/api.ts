@@ -1,0 +1,127 @@
+/** `/api/series/`: plans that are expanded into downtimes, as JSON. */
+
+import type { Auth } from "../auth/authenticate.ts";
+import { authorOf } from "../auth/change-set-store.ts";
+import { mayChange, type User } from "../auth/user.ts";
+import { defaultLimit, readPart } from "../downtime/filter.ts";
+import type { Configdb } from "../facility/configdb.ts";
+import { readJsonBody } from "../http/body.ts";
+import { checkIfMatch, etagOf } from "../http/etag.ts";
+import { idOf, servingOne, type WithId } from "../http/id.ts";
+import { createRefusal, describe, json, redirect, written } from "../http/json.ts";
+import { linksOf } from "../http/page-links.ts";
+import { addressOf, type Caller, createRoutes, serving } from "../http/request-context.ts";
+import { Forbidden, Invalid } from "../input/problem.ts";
+import { type Clock, toInstant } from "../time/instant.ts";
+import { readWish, showOutcome, showSeries, showVersion } from "./json.ts";
+import { seriesDetailOf } from "./openapi.ts";
+import { bookChange, bookNew } from "./planned.ts";
+import type { StoredSeries } from "./rows.ts";
+import type { Outcome, SeriesStore } from "./store.ts";
+import { markAll } from "./warnings.ts";
+
+export interface SeriesParts {
+  readonly auth: Auth;
+  readonly series: SeriesStore;
+  readonly configdb: Configdb;
+  readonly clock: Clock;
+}
+
+const listMethods = "GET, POST, HEAD, OPTIONS";
+const oneMethods = "GET, PATCH, DELETE, HEAD, OPTIONS";
+
+export function seriesRoutes({ auth, series, configdb, clock }: SeriesParts) {
+  const list = async (caller: Caller) => {
+    await auth.identify(caller.request, addressOf(caller));
+    const { url } = caller.request;
+    const part = readPart(new URL(url).searchParams, defaultLimit);
+    const { count, results } = await series.list(part);
+    const shown = results.map(({ rows, ...one }) => ({ ...showSeries(one), downtimes: rows }));
+    return json({ count, ...linksOf(url, part, count), results: shown });
+  };
+
+  const show = async (caller: Caller & WithId) => {
+    await auth.identify(caller.request, addressOf(caller));
+    const stored = await series.get(idOf(caller));
+    const history = (await series.history(stored.id)).map(showVersion);
+    return json({ ...showSeries(stored), history }, 200, { etag: etagOf(stored.version) });
+  };
+
+  /** What became of the series and its downtimes, or would become of them. */
+  const tell = async (outcome: Outcome, status: number, isTried: boolean, id?: number) => {
+    const marked =
+      outcome.planned.length > 0
+        ? markAll(outcome, await series.beside(outcome.planned, outcome.series?.id ?? id), configdb.get())
+        : [];
+    const shown = showOutcome(outcome, marked, isTried);
+    const stored = outcome.series;
+    return written(shown, status, {
+      ...(stored && { etag: etagOf(stored.version) }),
+      ...(stored && status === 201 && { location: `/api/series/${stored.id}/` }),
+    });
+  };
+
+  const create = async (caller: Caller) => {
+    const user = await auth.requireWriter(caller.request, addressOf(caller));
+    const { dryRun } = readWish(caller.request);
+    const booking = bookNew(await readJsonBody(caller.request), configdb.get(), toInstant(clock()));
+    if (dryRun) return tell(await series.tryAdd(booking, clock()), 200, true);
+    return tell(await series.add(booking, authorOf(user, clock())), 201, false);
+  };
+
+  /** Whoever may write may change their own; and nobody what they haven't seen, if they say what they have seen. */
+  const allow = (request: Request, user: User) => (stored: StoredSeries) => {
+    if (!mayChange(user, auth.writeAccess, stored.createdBy)) throw new Forbidden();
+    checkIfMatch(request, stored.version);
+  };
+
+  const change = async (caller: Caller & WithId) => {
+    const user = await auth.requireWriter(caller.request, addressOf(caller));
+    const { dryRun, isNow, reach } = readWish(caller.request);
+    if (isNow) throw new Invalid({ from: ["Only DELETE takes `now`. Send a date or an occurrence of the series."] });
+    const body = await readJsonBody(caller.request);
+    const check = allow(caller.request, user);
+    const decide = (stored: StoredSeries) => {
+      check(stored);
+      return bookChange(stored, body, reach, configdb.get(), toInstant(clock()));
+    };
+    const id = idOf(caller);
+    const outcome = dryRun
+      ? await series.tryChange(id, clock(), decide)
+      : await series.change(id, authorOf(user, clock()), decide);
+    return tell(outcome, 200, dryRun, id);
+  };
+
+  const end = async (caller: Caller & WithId) => {
+    const user = await auth.requireWriter(caller.request, addressOf(caller));
+    const { dryRun, ...wish } = readWish(caller.request);
+    const reach = wish.isNow ? "now" : wish.reach;
+    const check = allow(caller.request, user);
+    const id = idOf(caller);
+    const outcome = dryRun
+      ? await series.tryEnd(id, clock(), reach, check)
+      : await series.end(id, authorOf(user, clock()), reach, check);
+    return tell(outcome, 200, dryRun, id);
+  };
+
+  const refuse = createRefusal(auth);
+
+  return createRoutes("series")
+    .get("/api/series/", serving(list), seriesDetailOf.list)
+    .post("/api/series/", serving(create), { parse: "none", ...seriesDetailOf.create })
+    .options(
+      "/api/series/",
+      serving((caller) => describe(caller, "Series", listMethods)),
+    )
+    .all("/api/series/", serving(refuse(listMethods)), { parse: "none", detail: { hide: true } })
+    .get("/api/series/:id/", servingOne(show), seriesDetailOf.show)
+    .patch("/api/series/:id/", servingOne(change), { parse: "none", ...seriesDetailOf.change })
+    .delete("/api/series/:id/", servingOne(end), { parse: "none", ...seriesDetailOf.end })
+    .options(
+      "/api/series/:id/",
+      serving((caller) => describe(caller, "Series", oneMethods)),
+    )
+    .all("/api/series/:id/", serving(refuse(oneMethods)), { parse: "none", detail: { hide: true } })
+    .all("/api/series", serving(redirect), { parse: "none", detail: { hide: true } })
+    .all("/api/series/:id", serving(redirect), { parse: "none", detail: { hide: true } });
+}

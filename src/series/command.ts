@@ -1,0 +1,153 @@
+/** `series`: plans that are expanded into downtimes, and what became of them. */
+
+import { type Command, InvalidArgumentError } from "commander";
+import { describePlace } from "../downtime/downtime.ts";
+import type { Configdb } from "../facility/configdb.ts";
+import { commandLine, Refused, type Run, say, warn } from "../input/terminal.ts";
+import { readText } from "../input/text-file.ts";
+import { type Clock, spellInstant, toInstant } from "../time/instant.ts";
+import { describeRule, describeScopes } from "./describe.ts";
+import { partsOf } from "./plan.ts";
+import { bookNew, type Reach, readFrom } from "./planned.ts";
+import type { Outcome, SeriesStore } from "./store.ts";
+import { countMarks, type Marked, markAll } from "./warnings.ts";
+
+/** Series that `list` reads at a time. */
+const pageSize = 1000;
+
+const id = (text: string): number => {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("Expected the id of a series.");
+  return Number(text);
+};
+
+interface EndOptions {
+  readonly from?: string;
+  readonly begun?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** What the command works with. */
+export interface SeriesCommandServices {
+  readonly series: SeriesStore;
+  readonly configdb: Configdb;
+  readonly clock: Clock;
+}
+
+export function addSeries(program: Command, run: Run<SeriesCommandServices>): void {
+  const series = program.command("series").description("plan series of downtimes, and end them");
+
+  series
+    .command("add")
+    .description("store a series with its downtimes, all or none")
+    .argument("<file>", "the plan as JSON, as the API takes it; - for standard input")
+    .option("--dry-run", "say what would be stored, and what is odd about it, but store nothing")
+    .action((file: string, { dryRun = false }: EndOptions) => run((services) => add(file, services, dryRun)));
+
+  series
+    .command("list")
+    .description("show all series, the newest first")
+    .action(() => run(list));
+
+  series
+    .command("show")
+    .description("show a series with its downtimes")
+    .argument("<id>", "the id of the series", id)
+    .action((one: number) => run((services) => show(one, services)));
+
+  series
+    .command("end")
+    .description("delete the downtimes of a series from a date on; earlier ones stay. With now, active ones end now")
+    .argument("<id>", "the id of the series", id)
+    .requiredOption("--from <date>", "the local date from which on there are none, or now")
+    .option("--begun", "active and past ones too")
+    .option("--dry-run", "only count")
+    .action((one: number, options: EndOptions) => run((services) => end(one, options, services)));
+
+  series
+    .command("delete")
+    .description("delete all downtimes of a series; active and past ones, and those that were changed by hand, stay")
+    .argument("<id>", "the id of the series", id)
+    .option("--begun", "active and past ones too")
+    .option("--dry-run", "only count")
+    .action((one: number, options: EndOptions) => run((services) => end(one, options, services)));
+}
+
+async function add(file: string, { series, configdb, clock }: SeriesCommandServices, dryRun: boolean): Promise<void> {
+  const facility = configdb.get();
+  const now = clock();
+  const booking = bookNew(readPlan(await readText(file)), facility, toInstant(now));
+  const outcome = dryRun ? await series.tryAdd(booking, now) : await series.add(booking, { by: commandLine, at: now });
+  const beside = await series.beside(outcome.planned, outcome.series?.id);
+  const marked = markAll(outcome, beside, facility);
+  if (dryRun) for (const one of marked) say(lineOf(one));
+  if (outcome.series) say(`Created series ${outcome.series.id}`);
+  const created = `${outcome.create.length} downtimes ${dryRun ? "would be created" : "created"}`;
+  const overlapping = countMarks(marked, (mark) => mark === "overlap");
+  say(`${created}, ${outcome.duplicates.length} exact duplicates left out, ${overlapping} overlap others`);
+  for (const { site, date, why } of outcome.absences) say(`Left out at ${site} on ${date}: ${why}`);
+}
+
+/** @throws Refused when the text is no object of JSON */
+function readPlan(text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new Refused(`The file is no JSON: ${(error as Error).message}`);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new Refused("The JSON is not a plan: an object with scopes and a rule.");
+  return value as Record<string, unknown>;
+}
+
+const lineOf = ({ planned: { draft }, marks }: Marked): string =>
+  [spellInstant(draft.start), spellInstant(draft.end), describePlace(draft), marks.join(" ")].join("\t").trimEnd();
+
+async function list({ series }: SeriesCommandServices): Promise<void> {
+  for (let offset = 0; ; offset += pageSize) {
+    const { count, results } = await series.list({ limit: pageSize, offset });
+    if (count === 0) say("No series is planned");
+    for (const one of results)
+      say(
+        [one.id, one.reason, describeRule(one), describeScopes(one.scopes), `${one.rows} downtimes`]
+          .concat(one.ended === null ? [] : `ended on ${one.ended}`)
+          .join("\t"),
+      );
+    if (offset + pageSize >= count) return;
+  }
+}
+
+async function show(one: number, { series }: SeriesCommandServices): Promise<void> {
+  const stored = await series.get(one);
+  say(`Series ${stored.id}, made by ${stored.createdBy}, ${spellInstant(stored.created)}`);
+  for (const part of partsOf(stored)) {
+    const since = part.from === null ? "" : `From ${part.from} on: `;
+    say(`${since}${[part.reason, describeRule(part), describeScopes(part.scopes)].filter(Boolean).join("; ")}`);
+  }
+  if (stored.ended !== null) say(`Ended: nothing from ${stored.ended} on`);
+  for (const { downtime, byHand } of await series.rows(one))
+    say(
+      [downtime.id, spellInstant(downtime.start), spellInstant(downtime.end), describePlace(downtime)]
+        .concat(byHand ? "changed by hand" : [])
+        .join("\t"),
+    );
+  for (const occurrence of await series.deletedByHand(one)) say(`Deleted by hand: ${occurrence}`);
+}
+
+async function end(one: number, { from, begun, dryRun = false }: EndOptions, services: SeriesCommandServices) {
+  const { series, clock } = services;
+  const reach: Reach | "now" =
+    from?.trim().toLowerCase() === "now" ? "now" : { begun, ...(from !== undefined && { from: readFrom(from) }) };
+  const outcome: Outcome = dryRun
+    ? await series.tryEnd(one, clock(), reach)
+    : await series.end(one, { by: commandLine, at: clock() }, reach);
+  if (reach === "now") say(`${outcome.change.length} active downtimes ${dryRun ? "would end now" : "end now"}`);
+  say(`${outcome.remove.length} downtimes ${dryRun ? "would be deleted" : "deleted"}`);
+  if (outcome.warning) warn(`Warning: ${outcome.warning}`);
+  if (outcome.begun > 0) say(`${outcome.begun} are active or past and stay`);
+  for (const { downtime } of outcome.byHand) say(`Downtime ${downtime.id} was changed by hand and stays`);
+  if (dryRun) return;
+  if (!outcome.series) say(`Series ${one} is deleted`);
+  else if (from === undefined) say(`Series ${one} stays with these`);
+  else if (outcome.series.ended !== null) say(`Series ${one} ends on ${outcome.series.ended}`);
+}

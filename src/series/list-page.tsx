@@ -1,0 +1,32 @@
+/** @jsxImportSource @kitajs/html */
+/** `/admin/series`: all series, the newest first. */
+
+import { offsetOf, page, type Visit } from "../account/staff-page.ts";
+import { bySoonest, narrowed } from "../downtime/filter.ts";
+import { createRoutes, serving } from "../http/request-context.ts";
+import { sendPage } from "../ui/page-context.ts";
+import { SeriesListPage } from "./list-view.tsx";
+import type { SeriesAdminParts } from "./planner.ts";
+
+const pageSize = 25;
+
+export function seriesListRoutes(parts: SeriesAdminParts) {
+  const { series, downtimes } = parts;
+
+  const show = async (visit: Visit) => {
+    const { caller, frame, now, query } = visit;
+    const offset = offsetOf(query);
+    const { count, results } = await series.list({ limit: pageSize, offset });
+    const nextOf = async (id: number) => {
+      const filter = { ...narrowed({}, { from: now }), series: id };
+      return (await downtimes.list({ filter, order: bySoonest, limit: 1, offset: 0 })).results[0];
+    };
+    const shown = await Promise.all(results.map(async (one) => ({ ...one, next: await nextOf(one.id) })));
+    const markup = (
+      <SeriesListPage {...frame} now={now} series={shown} count={count} offset={offset} pageSize={pageSize} />
+    );
+    return sendPage(markup, caller.request);
+  };
+
+  return createRoutes("series-list").get("/admin/series", serving(page(parts, show)), { detail: { hide: true } });
+}

@@ -1,0 +1,85 @@
+/** Occurrences: a plan expanded into downtimes, one for each place and each time that its rule happens there. */
+
+import { type CheckedDraft, checkDraft } from "../downtime/downtime.ts";
+import type { Facility, Place } from "../facility/facility.ts";
+import { findSite } from "../facility/places.ts";
+import { Invalid } from "../input/problem.ts";
+import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
+import { isPlaced } from "./night-times.ts";
+import type { Rule } from "./rule.ts";
+import type { Absence, Moment, Moments } from "./rule-time.ts";
+import { momentsOf, tooMany } from "./rule-times.ts";
+import { placesIn } from "./scope.ts";
+import { type CheckedSeries, mostRows, mostYears } from "./series.ts";
+
+/** One downtime to be, and which of the series' it is: no two have the same place and key. */
+export interface Occurrence extends Pick<Moment, "key" | "date" | "leap" | "leaves"> {
+  readonly draft: CheckedDraft;
+}
+
+/** Everything that a series books. */
+export interface Expansion {
+  /** By start, then by place; no two have the same place and window. */
+  readonly rows: readonly Occurrence[];
+  /** Nights that are left out, since something that the rule names doesn't happen in them. */
+  readonly absences: readonly Absence[];
+}
+
+/** Where a rule says how far it reaches. */
+const endField: Readonly<Record<Rule["kind"], string>> = { once: "end", calendar: "rrule", night: "last" };
+
+/**
+ * Every downtime of a series.
+ * @throws Invalid when it has too many or none, reaches too far ahead, or asks for nights where nobody knows them
+ */
+export function expand(series: CheckedSeries, facility: Facility, now: Instant): Expansion {
+  const places = placesIn(series.scopes, facility);
+  if (series.rule.kind === "night") refuseUnplaced(places, facility);
+  const horizon = horizonOf(now);
+  const refuseFar = (at: string) => {
+    const text = `It reaches ${at}. A series may reach ${mostYears} years ahead, to ${horizon.slice(0, 10)}.`;
+    throw new Invalid({ [`rule.${endField[series.rule.kind]}`]: [text] });
+  };
+  if (series.rule.kind === "night" && series.rule.last > horizon) refuseFar(series.rule.last);
+  const momentsAt = momentsOf(series.rule, series.breaks, horizon.slice(0, 10));
+  const rows: Occurrence[] = [];
+  const absences: Absence[] = [];
+  for (const [code, atSite] of Map.groupBy(places, ({ site }) => site)) {
+    const site = findSite(facility, code);
+    const found: Moments = site ? momentsAt(site) : { moments: [], absences: [] };
+    const far = found.moments.find(({ end }) => end > horizon);
+    if (far) refuseFar(spellInstant(far.end));
+    if (rows.length + found.moments.length * atSite.length > mostRows) throw new Invalid({ rule: [tooMany] });
+    absences.push(...found.absences);
+    for (const { start, end, ...moment } of found.moments)
+      for (const place of atSite)
+        rows.push({ ...moment, draft: checkDraft({ ...place, start, end, reason: series.reason }, facility) });
+  }
+  if (rows.length === 0) throw new Invalid({ rule: [nothingLeft(series.rule, absences)] });
+  return { rows: rows.sort((a, b) => compare(a.draft.start, b.draft.start)), absences };
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+function nothingLeft({ kind }: Rule, absences: readonly Absence[]): string {
+  const [first] = absences;
+  if (kind === "once") return "Nothing is left: it lies in a break.";
+  if (kind === "calendar")
+    return "Nothing is left: without its breaks and the dates that are left out, it never happens.";
+  if (!first) return "No night is left: none has these weekdays and lies outside of the breaks.";
+  return `No night is left: ${absences.length === 1 ? "on the only one" : `on all ${absences.length}`} it can't happen. At ${first.site} on ${first.date}: ${first.why}`;
+}
+
+function refuseUnplaced(places: readonly Place[], facility: Facility): void {
+  const codes = new Set(places.map(({ site }) => site));
+  const lost = facility.sites.filter((site) => codes.has(site.code) && !isPlaced(site)).map(({ code }) => code);
+  if (lost.length === 0) return;
+  const text = `ConfigDB doesn't say where ${lost.join(", ")} ${lost.length === 1 ? "is" : "are"}, or in which time zone, so nobody knows the nights there.`;
+  throw new Invalid({ scopes: [text] });
+}
+
+/** The last instant that a series may reach. */
+function horizonOf(now: Instant): Instant {
+  const date = new Date(toMillis(now));
+  return toInstant(date.setUTCFullYear(date.getUTCFullYear() + mostYears));
+}

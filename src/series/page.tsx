@@ -1,0 +1,57 @@
+/** @jsxImportSource @kitajs/html */
+/** `/series/{id}`: a plan in words, its downtimes and its history; one that was deleted too. */
+
+import { offsetOf } from "../account/staff-page.ts";
+import type { Auth } from "../auth/authenticate.ts";
+import { mayChange } from "../auth/user.ts";
+import { stateOf } from "../downtime/downtime.ts";
+import { idOf, servingOne, type WithId } from "../http/id.ts";
+import { type Caller, createRoutes } from "../http/request-context.ts";
+import { NotFound } from "../input/problem.ts";
+import { type Clock, toInstant } from "../time/instant.ts";
+import { Layout } from "../ui/layout.tsx";
+import { type FrameOf, sendPage } from "../ui/page-context.ts";
+import { SeriesView } from "./page-view.tsx";
+import type { SeriesStore } from "./store.ts";
+
+export interface SeriesPageParts {
+  readonly auth: Pick<Auth, "writeAccess">;
+  readonly series: SeriesStore;
+  readonly clock: Clock;
+}
+
+const pageSize = 25;
+
+export function seriesPageRoutes({ auth, series, clock }: SeriesPageParts, frameOf: FrameOf) {
+  const show = async (caller: Caller & WithId) => {
+    const id = idOf(caller);
+    const query = new URL(caller.request.url).searchParams;
+    const [first, ...rest] = await series.history(id);
+    if (!first) throw new NotFound("There is no such series, and there never was.");
+    const frame = await frameOf(caller);
+    const { user } = frame.visitor;
+    const now = toInstant(clock());
+    const rows = await series.rows(id);
+    const open = rows.filter(({ downtime }) => stateOf(downtime, now) !== "past");
+    const past = query.has("past");
+    const shown = past ? rows : open;
+    const offset = offsetOf(query);
+    return sendPage(
+      <Layout {...frame} title={`Series ${id}`}>
+        <SeriesView
+          id={id}
+          versions={[first, ...rest]}
+          may={user !== undefined && mayChange(user, auth.writeAccess, first.by)}
+          now={now}
+          counts={{ all: rows.length, open: open.length, byHand: rows.filter(({ byHand }) => byHand).length }}
+          rows={shown.slice(offset, offset + pageSize)}
+          part={{ offset, pageSize, count: shown.length, past }}
+          deletedByHand={[...(await series.deletedByHand(id))].sort()}
+          done={Number(query.get("done") ?? 0)}
+        />
+      </Layout>,
+      caller.request,
+    );
+  };
+  return createRoutes("series-page").get("/series/:id", servingOne(show), { detail: { hide: true } });
+}

@@ -1,0 +1,163 @@
+/** Bookings: what a series books, compared with the downtimes that are stored, and written, many at once. */
+
+import type { ChangeSet } from "../auth/change-set-store.ts";
+import { column, isAmong, join, list, type Reader, rows, sql, type Transaction } from "../database/sql.ts";
+import { chunksOf, insertAll } from "../downtime/bulk-insert.ts";
+import { draftFields } from "../downtime/downtime.ts";
+import { draftColumns, draftValues, keyOf, recordAll } from "../downtime/rows.ts";
+import { type StoredRow, storedColumns, toStored } from "../downtime/store-write.ts";
+import { Conflict } from "../input/problem.ts";
+import { foldCase } from "../input/text.ts";
+import { toInstant, toStamp } from "../time/instant.ts";
+import { type Booking, isSince, type Planned } from "./planned.ts";
+import { type Revision, type Row, reasonForNothing, revise, reviseEnding } from "./reconcile.ts";
+import type { Absence } from "./rule-time.ts";
+import { mostRows } from "./series.ts";
+
+/** What a booking does to the downtimes of its series. */
+export interface Prepared extends Revision {
+  readonly planned: readonly Planned[];
+  readonly absences: readonly Absence[];
+  /** Left out, since the very same downtime is stored already and isn't the series'. */
+  readonly duplicates: readonly Planned[];
+  /** Why no downtime changes; undefined where one does. */
+  readonly warning: string | undefined;
+}
+
+/** The downtimes of a series, the first ones first. */
+export async function readRows(reader: Reader, series: number): Promise<Row[]> {
+  const stored = await reader.all<StoredRow>(
+    sql`SELECT ${storedColumns} FROM downtime WHERE series = ${series} ORDER BY "start", id`,
+  );
+  return stored.map((row) => ({ ...toStored(row), occurrence: row.occurrence ?? "" }));
+}
+
+/** The occurrences that somebody deleted. Of one that came back and was deleted once more, the last time counts. */
+export async function readDeleted(reader: Reader, series: number): Promise<ReadonlySet<string>> {
+  const gone = await reader.all<{ occurrence: string }>(
+    sql`SELECT occurrence FROM downtime_history AS gone
+      WHERE series = ${series} AND action = 'delete' AND by_hand = ${true}
+      AND id = (SELECT max(id) FROM downtime_history WHERE downtime_id = gone.downtime_id)`,
+  );
+  return new Set(gone.map(({ occurrence }) => occurrence));
+}
+
+/**
+ * Says what a booking does, as the downtimes are now.
+ * @param series 0 for one that isn't stored yet
+ * @param at milliseconds since 1970
+ * @throws Conflict when the series would have too many with those that stay: before the reach, begun, or changed by hand
+ */
+export async function prepare(
+  reader: Reader,
+  series: number,
+  { planned, absences, from, begun }: Booking,
+  at: number,
+): Promise<Prepared> {
+  const all = await readRows(reader, series);
+  const stored = all.filter(({ occurrence }) => isSince(occurrence, from));
+  const isStored = await findDuplicates(reader, series, planned);
+  const own = new Map(stored.map(({ occurrence, downtime }) => [occurrence, keyOf(downtime)]));
+  const gone = [...(await readDeleted(reader, series))].filter((occurrence) => isSince(occurrence, from));
+  const rules = { now: toInstant(at), begun, deleted: new Set(gone), isEnd: planned.length === 0 };
+  const { duplicate: duplicates = [], wanted = [] } = Object.groupBy(planned, (one) =>
+    // What the series has already stays its own, also where somebody stored the same beside it.
+    isStored(one) && own.get(one.occurrence) !== keyOf(one.draft) ? "duplicate" : "wanted",
+  );
+  const revision = revise(stored, wanted, rules);
+  refuseTooMany(all.length, revision);
+  return { ...revision, planned, absences, duplicates, warning: reasonForNothing(revision, duplicates.length) };
+}
+
+/** Says what ending a series now does. @param at milliseconds since 1970 */
+export async function prepareEnding(reader: Reader, series: number, at: number): Promise<Prepared> {
+  const revision = reviseEnding(await readRows(reader, series), toInstant(at));
+  return { ...revision, planned: [], absences: [], duplicates: [], warning: reasonForNothing(revision, 0) };
+}
+
+/** What makes a series no larger is never too much: some may have come back since. */
+function refuseTooMany(before: number, { create, remove }: Revision): void {
+  const after = before + create.length - remove.length;
+  if (after > mostRows && after > before)
+    throw new Conflict(`That makes ${after} downtimes with those that stay. A series has at most ${mostRows}.`);
+}
+
+/** @throws Conflict when nothing that is planned would be the series' own */
+export function refuseDuplicates({ planned, duplicates }: Prepared): void {
+  if (planned.length > 0 && duplicates.length === planned.length)
+    throw new Conflict("All of these downtimes are stored already, and none would belong to the series.");
+}
+
+/** Tells what is stored already, as a downtime that this series leaves alone. */
+async function findDuplicates(reader: Reader, series: number, planned: readonly Planned[]) {
+  const others = new Map<string, string | null>();
+  for (const starts of chunksOf([...new Set(planned.map(({ draft }) => draft.start))])) {
+    const found = await reader.all<StoredRow>(
+      sql`SELECT ${storedColumns} FROM downtime WHERE "start" IN (${list(starts)})
+        AND (series IS NULL OR series <> ${series} OR by_hand = ${true})`,
+    );
+    for (const row of found)
+      if (others.get(keyOf(row)) !== null) others.set(keyOf(row), row.series === series ? row.occurrence : null);
+  }
+  return ({ draft, occurrence }: Planned): boolean => {
+    const other = others.get(keyOf(draft));
+    return other !== undefined && other !== occurrence;
+  };
+}
+
+/** Does to the downtimes what was prepared, a chunk at a time; each leaves its version in the history. */
+export async function write(tx: Transaction, series: number, prepared: Revision, changeSet: ChangeSet): Promise<void> {
+  for (const chunk of chunksOf(prepared.remove)) await removeAll(tx, chunk, changeSet);
+  await renameAll(tx, prepared);
+  for (const chunk of chunksOf(prepared.change)) await changeAll(tx, chunk, changeSet);
+  for (const chunk of chunksOf(prepared.create)) await insertAll(tx, chunk, changeSet, series);
+}
+
+async function removeAll(tx: Transaction, gone: readonly Row[], changeSet: ChangeSet): Promise<void> {
+  const which = isAmong(
+    "id",
+    gone.map(({ downtime }) => downtime.id),
+  );
+  await recordAll(tx, "delete", which, changeSet);
+  await tx.all(sql`DELETE FROM downtime WHERE ${which}`);
+}
+
+/** Names what has another name from now on. No two may have the same name meanwhile, so all names are freed first. */
+async function renameAll(tx: Transaction, { change, rename }: Revision): Promise<void> {
+  const ids = [...change.filter(({ isRenamed }) => isRenamed), ...rename].map(({ id }) => id);
+  if (ids.length > 0) await tx.all(sql`UPDATE downtime SET occurrence = 'renamed ' || id WHERE ${isAmong("id", ids)}`);
+  for (const { id, occurrence } of rename)
+    await tx.all(sql`UPDATE downtime SET occurrence = ${occurrence} WHERE id = ${id}`);
+}
+
+/** What a change replaces. */
+const replacements = join(
+  [...draftFields, "reason_folded", "modified", "occurrence"].map(
+    (field) => sql`${column(field)} = excluded.${column(field)}`,
+  ),
+  ", ",
+);
+
+async function changeAll(tx: Transaction, changes: Revision["change"], changeSet: ChangeSet): Promise<void> {
+  const stamp = toStamp(changeSet.at);
+  const values = changes.map(({ id, to: { occurrence, draft } }) => [
+    id,
+    ...draftValues(draft),
+    foldCase(draft.reason),
+    stamp,
+    stamp,
+    occurrence,
+  ]);
+  // All of them are there, so nothing is inserted: this is how both engines take many different changes at once.
+  await tx.all(sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified, occurrence)
+    VALUES ${rows(values)} ON CONFLICT (id) DO UPDATE SET ${replacements}, version = downtime.version + 1`);
+  await recordAll(
+    tx,
+    "change",
+    isAmong(
+      "id",
+      changes.map(({ id }) => id),
+    ),
+    changeSet,
+  );
+}

@@ -1,0 +1,110 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { Invalid } from "../../src/input/problem.ts";
+import { changePlan, endPlan, newPlan, partsOf } from "../../src/series/plan.ts";
+import { bookChange, bookNew, readFrom } from "../../src/series/planned.ts";
+import { checkSeries } from "../../src/series/series.ts";
+import { toInstant } from "../../src/time/instant.ts";
+import { facility, noon } from "../harness.ts";
+
+const now = toInstant(noon);
+const body = {
+  reason: "",
+  scopes: [{ site: "ogg", telescope: "2m0a" }],
+  rule: { kind: "calendar", zone: "UTC", start: "2027-01-01T20:00:00", minutes: 60, rrule: "FREQ=DAILY;COUNT=9" },
+};
+const dateOf = (day: number) => `2027-01-0${day}`;
+const days = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+describe("a plan", () => {
+  test("that is changed from dates on, and ended, books each day as the last change that reaches it says", () => {
+    const change = fc.record({
+      from: fc.option(fc.integer({ min: 1, max: 9 })),
+      reason: fc.constantFrom("a", "b", "c"),
+    });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 6 }), fc.option(fc.integer({ min: 2, max: 9 })), (changes, end) => {
+        let plan = newPlan(checkSeries(body, facility));
+        const expected = new Map(days.map((day) => [dateOf(day), ""]));
+        for (const { from, reason } of changes) {
+          plan = changePlan(plan, { reason }, from === null ? undefined : dateOf(from), facility).plan;
+          for (const day of days) if (day >= (from ?? 0)) expected.set(dateOf(day), reason);
+        }
+        if (end !== null) {
+          plan = endPlan(plan, dateOf(end));
+          for (const day of days) if (day >= end) expected.delete(dateOf(day));
+        }
+        // A change of nothing, from the beginning on, books all there is.
+        const { planned, plan: after } = bookChange(plan, {}, { begun: false }, facility, now);
+        expect(new Map(planned.map(({ date, draft }) => [date, draft.reason]))).toEqual(expected);
+        expect(after).toEqual(plan);
+        const reasons = partsOf(plan).map(({ reason }) => reason);
+        expect(reasons.filter((reason, index) => index > 0 && reason === reasons[index - 1])).toEqual([]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("that is changed as a whole keeps in each part what the part that was seen says as before", () => {
+    const night = { kind: "night", first: "2027-01-12", last: "2027-06-01", from: { event: "sunset" }, minutes: 30 };
+    const first = newPlan(checkSeries({ ...body, rule: night }, facility));
+    const second = { ...night, minutes: 45, weekdays: ["TU"] };
+    const plan = endPlan(changePlan(first, { rule: second }, "2027-03-17", facility).plan, "2027-05-04");
+    const rulesOf = (rule: object, shown = 1) =>
+      partsOf(changePlan(plan, { rule }, undefined, facility, partsOf(plan)[shown]).plan).map(
+        (part): unknown => part.rule,
+      );
+    const from = { event: "sunset", offset_minutes: 0 };
+    const [before, after] = [
+      { ...night, from },
+      { ...second, from },
+    ];
+    expect(rulesOf(second)).toEqual([before, after]);
+    const last = "2027-04-30";
+    expect(rulesOf({ ...second, last })).toEqual([
+      { ...before, last },
+      { ...after, last },
+    ]);
+    const to = { event: "midnight", offset_minutes: 0 };
+    const { minutes, ...until } = { ...second, to };
+    const { minutes: _, ...earlier } = { ...before, to };
+    expect(rulesOf(until)).toEqual([earlier, { ...until, from }]);
+    expect(rulesOf({ ...night, weekdays: [], last }, 0)).toEqual([
+      { ...before, last },
+      { ...after, last },
+    ]);
+    expect(rulesOf(body.rule)).toEqual([expect.objectContaining(body.rule)]);
+  });
+
+  test("that is changed to end by the clock has no duration any more, in any part", () => {
+    const first = newPlan(checkSeries(body, facility));
+    const plan = changePlan(first, { rule: { ...body.rule, minutes: 45 } }, "2027-01-04", facility).plan;
+    const { minutes, ...rest } = body.rule;
+    const until = { ...rest, until_time: "21:30" };
+    expect(partsOf(changePlan(plan, { rule: until }, undefined, facility).plan).map(({ rule }) => rule)).toEqual([
+      expect.objectContaining(until),
+    ]);
+    expect(partsOf(plan).map(({ rule }) => rule)).toEqual([body.rule, { ...body.rule, minutes: 45 }] as never);
+  });
+
+  test("is refused where it would book nothing", () => {
+    const { plan } = bookNew(body, facility, now);
+    const late = { from: "2027-01-10", begun: false };
+    expect(() => bookChange(plan, {}, late, facility, now)).toThrow("That leaves no downtime. End the series instead.");
+    expect(() => bookChange(endPlan(plan, "2027-01-05"), {}, late, facility, now)).toThrow("ended on 2027-01-05");
+  });
+
+  test("is refused where its parts make too many together", () => {
+    const hourly = { ...body.rule, minutes: 5, rrule: "FREQ=HOURLY;COUNT=5000" };
+    const { plan } = bookNew({ ...body, rule: hourly }, facility, now);
+    const twice = { scopes: [{ site: "ogg" }] };
+    expect(() => bookChange(plan, twice, { from: "2027-06-01", begun: false }, facility, now)).toThrow(Invalid);
+  });
+});
+
+test("where something begins is a date, or the name of an occurrence", () => {
+  expect(readFrom(" 2027-01-12 ")).toBe("2027-01-12");
+  expect(readFrom("2027-01-12.2 ogg.clma.2m0a.")).toBe("2027-01-12");
+  for (const wrong of ["", "soon", "2027-1-2", "2027-13-01", "2027-01-12T00:00:00Z", "once ogg.clma.2m0a."])
+    expect(() => readFrom(wrong)).toThrow("neither a date");
+});

@@ -1,0 +1,232 @@
+import { describe, expect, test } from "bun:test";
+import { placesIn } from "../../src/series/scope.ts";
+import { checkSeries } from "../../src/series/series.ts";
+import { errorsOf, observatory } from "./observatory.ts";
+
+const night = {
+  kind: "night",
+  first: "2027-01-12",
+  last: "2027-06-01",
+  from: { event: "astronomical_dusk", offset_minutes: 30 },
+  minutes: 30,
+};
+const calendar = {
+  kind: "calendar",
+  zone: "Pacific/Honolulu",
+  start: "2027-01-12T20:00:00",
+  minutes: 30,
+  rrule: "FREQ=WEEKLY;COUNT=3",
+};
+const plan = { reason: "RTI", scopes: [{ site: "mko" }], rule: night, breaks: [] };
+const wrongWith = (fields: Record<string, unknown>) => errorsOf(() => checkSeries({ ...plan, ...fields }, observatory));
+const wrongRule = (rule: Record<string, unknown>) => wrongWith({ rule });
+const taken = (fields: Record<string, unknown>) => checkSeries({ ...plan, ...fields }, observatory);
+
+describe("a plan", () => {
+  test("that keeps every rule is taken as it is", () => {
+    expect<unknown>(taken({})).toEqual({
+      ...plan,
+      rule: { ...night, from: { event: "astronomical_dusk", offset_minutes: 30 } },
+    });
+  });
+
+  test("needs neither a reason nor breaks, and leaves out what a form leaves empty", () => {
+    const { rule, ...rest } = taken({
+      reason: undefined,
+      breaks: null,
+      scopes: [{ site: " mko ", enclosure: "", telescope: null }],
+      rule: { ...night, weekdays: [], to: "", minutes: "30", from: { event: "sunset", offset_minutes: "" } },
+    });
+    expect<unknown>(rest).toEqual({ reason: "", breaks: [], scopes: [{ site: "mko" }] });
+    expect<unknown>(rule).toEqual({ ...night, weekdays: [], from: { event: "sunset", offset_minutes: 0 } });
+  });
+
+  test("may hold fields that nobody may set, but none that could be a misspelt one of its parts", () => {
+    expect<unknown>(taken({ id: 5, version: 3 })).toEqual(plan);
+    expect(
+      wrongWith({ break: [], scopes: [{ site: "mko", telescop: "1m0a" }], rule: { ...night, weekday: ["TU"] } }),
+    ).toEqual({
+      break: ["There is no such field."],
+      "scopes.0.telescop": ["There is no such field."],
+      "rule.weekday": ["There is no such field."],
+    });
+  });
+
+  test("with several bad fields has all of them named by their paths", () => {
+    expect(
+      wrongWith({
+        reason: 7.5,
+        scopes: [{ site: "xyz" }, {}, { site: "cta", telescope: "2m0a" }, "mko"],
+        rule: { kind: "night", first: "2027-02-30", weekdays: ["TU", "tu"], from: { event: "dusk" }, minutes: 0 },
+        breaks: [{ from: "2027-03-02", to: "2027-03-01" }, { from: "2027-04-01" }],
+      }),
+    ).toEqual({
+      "scopes.0.site": ['"xyz" is not a valid choice.'],
+      "scopes.1": ["Name at least one: a site, an enclosure, a telescope or an instrument type."],
+      "scopes.2": ["No telescope fits cta · 2m0a."],
+      "scopes.3": ["Not an object."],
+      "rule.first": ["That is no date. Write it as 2027-01-12."],
+      "rule.last": ["This field is required."],
+      "rule.weekdays.1": ['"tu" is not a valid choice. Choose one of MO, TU, WE, TH, FR, SA, SU.'],
+      "rule.from.event": [
+        '"dusk" is not a valid choice. Choose one of sunset, civil_dusk, nautical_dusk, astronomical_dusk, midnight, astronomical_dawn, nautical_dawn, civil_dawn, sunrise.',
+      ],
+      "rule.minutes": ["It must be from 1 to 527040."],
+      "breaks.0.to": ["The last day must not be before the first."],
+      "breaks.1.to": ["This field is required."],
+    });
+  });
+
+  test("that is none is refused as a whole", () => {
+    expect(errorsOf(() => checkSeries("plan", observatory))).toEqual({ non_field_errors: ["Not an object."] });
+    expect(errorsOf(() => checkSeries({}, observatory))).toEqual({
+      scopes: ["This field is required."],
+      rule: ["This field is required."],
+    });
+    expect(wrongWith({ scopes: [] })).toEqual({ scopes: ["This list may not be empty."] });
+    expect(wrongWith({ scopes: { site: "mko" }, rule: [] })).toEqual({
+      scopes: ["Not a list."],
+      "rule.kind": ["This field is required."],
+    });
+  });
+
+  test("has at most a hundred scopes and breaks", () => {
+    const breaks = Array.from({ length: 101 }, () => ({ from: "2027-03-01", to: "2027-03-01" }));
+    expect(wrongWith({ breaks: breaks.slice(1) })).toBeUndefined();
+    expect(wrongWith({ breaks })).toEqual({ breaks: ["At most 100 entries; these are 101."] });
+  });
+});
+
+describe("a rule by the night", () => {
+  test("ends at a moment or after some minutes, not both and not neither", () => {
+    expect(wrongRule({ ...night, minutes: undefined })).toEqual({
+      "rule.to": ["Say when it ends: `to`, or `minutes`."],
+    });
+    expect(wrongRule({ ...night, to: { event: "midnight" } })).toEqual({
+      "rule.minutes": ["Say `to` or `minutes`, not both."],
+    });
+    expect(wrongRule({ ...night, minutes: undefined, to: { event: "midnight" } })).toBeUndefined();
+  });
+
+  test("may have one night, and not end before it begins", () => {
+    expect(wrongRule({ ...night, last: night.first })).toBeUndefined();
+    expect(wrongRule({ ...night, last: "2027-01-11" })).toEqual({
+      "rule.last": ["The last night must not be before the first."],
+    });
+    expect(wrongRule({ ...night, first: "2000-01-01" })).toEqual({
+      "rule.last": ["At most 5000 nights from the first on."],
+    });
+  });
+});
+
+describe("a rule by the calendar", () => {
+  const refused: Record<string, readonly [Record<string, unknown>, Record<string, string[]>]> = {
+    "without an end": [
+      { rrule: "FREQ=DAILY" },
+      { "rule.rrule": ["Say when it ends: add a last moment, ;UNTIL=20270601T000000Z, or how often, ;COUNT=20."] },
+    ],
+    "with two ends": [
+      { rrule: "FREQ=DAILY;COUNT=3;UNTIL=20270601" },
+      { "rule.rrule": ["Say UNTIL or COUNT, not both."] },
+    ],
+    "that is no rule": [
+      { rrule: "every day" },
+      { "rule.rrule": ["That is no recurrence rule. Write it as FREQ=WEEKLY;BYDAY=TU;UNTIL=20270601T000000Z."] },
+    ],
+    "with a part that no rule has": [
+      { rrule: "FREQ=YEARLY;BYEASTER=0;COUNT=1" },
+      { "rule.rrule": ["A recurrence rule has no part BYEASTER."] },
+    ],
+    "with a value that its part can't have": [
+      { rrule: "FREQ=DAILY;BYHOUR=24;COUNT=1" },
+      { "rule.rrule": ['BYHOUR can\'t be "24".'] },
+    ],
+    "that ends on no date": [{ rrule: "FREQ=DAILY;UNTIL=20270230" }, { "rule.rrule": ['UNTIL can\'t be "20270230".'] }],
+    "that ends when nobody plans": [
+      { rrule: "FREQ=DAILY;UNTIL=99991231T235959Z" },
+      { "rule.rrule": ['UNTIL can\'t be "99991231T235959Z".'] },
+    ],
+    "with a part twice": [
+      { rrule: "FREQ=DAILY;COUNT=1;COUNT=2" },
+      { "rule.rrule": ["Each part may stand there once."] },
+    ],
+    "with parts that don't go together": [
+      { rrule: "FREQ=WEEKLY;BYDAY=1TU;COUNT=2" },
+      { "rule.rrule": ["BYDAY with numeric value MUST NOT be used unless FREQ is MONTHLY or YEARLY."] },
+    ],
+    "with more lines than one": [
+      { rrule: "FREQ=DAILY;COUNT=2\nEXDATE:20270112T200000Z" },
+      { "rule.rrule": ['COUNT can\'t be "2\nEXDATE:20270112T200000Z".'] },
+    ],
+    "in a zone that doesn't exist": [
+      { zone: "Pacific/Atlantis" },
+      { "rule.zone": ['"Pacific/Atlantis" is no time zone. Write it as Pacific/Honolulu, or UTC.'] },
+    ],
+    "with a start that has an offset": [
+      { start: "2027-01-12T20:00:00Z" },
+      { "rule.start": ["That is no time on a clock. Write it as 2027-01-12T20:00:00, without an offset."] },
+    ],
+    "with dates that are none": [
+      { exdates: ["2027-01-12", "soon"], rdates: ["2027-01-12"] },
+      {
+        "rule.exdates.1": [
+          "That is neither a date nor a time on a clock. Write it as 2027-02-16 or 2027-02-16T20:00:00.",
+        ],
+        "rule.rdates.0": ["That is no time on a clock. Write it as 2027-01-12T20:00:00, without an offset."],
+      },
+    ],
+  };
+  for (const [name, [fields, errors]] of Object.entries(refused))
+    test(`${name} is refused`, () => {
+      expect(wrongRule({ ...calendar, ...fields })).toEqual(errors);
+    });
+
+  test("may be spelt as calendars and forms spell it", () => {
+    const { rule } = taken({ rule: { ...calendar, rrule: " RRULE:freq=weekly;count=3; ", start: "2027-01-12 20:00" } });
+    expect<unknown>(rule).toEqual({ ...calendar, rrule: "FREQ=WEEKLY;COUNT=3" });
+  });
+});
+
+test("a single window must end after it starts", () => {
+  const once = { kind: "once", start: "2027-01-15T08:45:00Z", end: "2027-01-15T08:45:00Z" };
+  expect(wrongRule(once)).toEqual({ "rule.end": ["End time must be after start time."] });
+  expect(wrongRule({ ...once, end: "2027-01-15T08:45:01Z" })).toBeUndefined();
+});
+
+test("a rule of no known kind is refused", () => {
+  expect(wrongRule({ kind: "moon" })).toEqual({
+    "rule.kind": ['"moon" is not a valid choice. Choose one of once, calendar, night.'],
+  });
+});
+
+describe("scopes", () => {
+  const telescopes = (...scopes: Record<string, string>[]) =>
+    placesIn(taken({ scopes }).scopes, observatory).map(({ site, telescope, instrument_type }) =>
+      [site, telescope, instrument_type].filter(Boolean).join(" "),
+    );
+
+  test("fit each active telescope once, however many of them fit it", () => {
+    expect(telescopes({ site: "sso" }, { telescope: "1m0a", site: "sso" }, { site: "cta" })).toEqual([
+      "sso 1m0a",
+      "sso 2m0a",
+      "cta 1m0a",
+    ]);
+  });
+
+  test("fit an instrument type wherever it is, and that alone", () => {
+    expect(telescopes({ instrument_type: "CAMERA" })).toEqual(["sso 1m0a CAMERA", "sso 2m0a CAMERA"]);
+    expect(telescopes({ site: "sso", telescope: "2m0a", instrument_type: "CAMERA" })).toEqual(["sso 2m0a CAMERA"]);
+  });
+
+  test("fit an inactive telescope by its full name alone", () => {
+    expect(telescopes({ site: "sso", enclosure: "doma", telescope: "old" })).toEqual(["sso old"]);
+    expect(wrongWith({ scopes: [{ telescope: "old" }] })).toEqual({
+      "scopes.0": [
+        "Only inactive telescopes fit old. Name one in full (site, enclosure, telescope) to plan it all the same.",
+      ],
+    });
+    expect(wrongWith({ scopes: [{ site: "shut" }] })?.["scopes.0"]?.[0]).toStartWith(
+      "Only inactive telescopes fit shut.",
+    );
+  });
+});
