@@ -1,10 +1,10 @@
 /** The outlook: how many telescopes are down now, and what comes next. */
 
+import { telescopesOf } from "../availability/telescopes.ts";
 import { type Downtime, stateOf } from "../downtime/downtime.ts";
 import { telescopeStateOf } from "../downtime/telescope-state.ts";
 import type { Facility } from "../facility/facility.ts";
 import type { Instant } from "../time/instant.ts";
-import { telescopesOf } from "./telescopes.ts";
 
 export interface Outlook {
   /** Telescopes that are down now. Like all that follows but `inactive`, without those that aren't in use. */

@@ -3,9 +3,9 @@
 import { openapi } from "@elysiajs/openapi";
 import { Type } from "@sinclair/typebox";
 import packageJson from "../../../package.json";
-import { AvailabilitySchema } from "../../domain/availability.ts";
-import { ReportSchema } from "../../domain/report.ts";
-import { WhySchema } from "../../domain/why.ts";
+import { AvailabilitySchema } from "../../availability/availability.ts";
+import { ReportSchema } from "../../availability/report.ts";
+import { WhySchema } from "../../availability/why.ts";
 import { ChangeSchema, DowntimeSchema, DraftSchema } from "../../downtime/downtime.ts";
 import {
   SeriesChangeSchema,

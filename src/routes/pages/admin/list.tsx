@@ -14,7 +14,8 @@ import {
   type Visit,
 } from "../../../account/staff-page.ts";
 import { mayChange, mayDelete } from "../../../auth/user.ts";
-import type { WhyTelescope } from "../../../domain/why.ts";
+import type { WhyTelescope } from "../../../availability/why.ts";
+import { askWhy } from "../../../availability/why-api.ts";
 import { DeletePage } from "../../../downtime/delete-view.tsx";
 import { stateOf } from "../../../downtime/downtime.ts";
 import { type Listing, narrowed, tryListing } from "../../../downtime/filter.ts";
@@ -28,7 +29,6 @@ import { withParameters } from "../../../ui/link.ts";
 import { sendPage } from "../../../ui/page-context.ts";
 import type { DoneProps } from "../../../views/admin/done.tsx";
 import { ListPage } from "../../../views/admin/list.tsx";
-import { askWhy } from "../../api/why.ts";
 import { findQuestionable } from "./questionable.ts";
 
 const hidden = { detail: { hide: true } };

@@ -1,8 +1,8 @@
 /** @jsxImportSource @kitajs/html */
 /** The table of a report: a row for each telescope, a column for each of the reasons that cost most. */
 
-import type { Report, ReportTelescope, Total } from "../domain/report.ts";
 import { shorten } from "../input/text.ts";
+import type { Report, ReportTelescope, Total } from "./report.ts";
 
 /** The reasons that have a column; the rest share one. */
 const mostReasons = 5;

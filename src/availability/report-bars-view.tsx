@@ -2,7 +2,7 @@
 /** Bars: what is greatest, at a glance. The table beside them says the same to whoever listens. */
 
 import { plain } from "../ui/attribute.ts";
-import { spellHours } from "./report-table.tsx";
+import { spellHours } from "./report-table-view.tsx";
 
 export interface BarsProps {
   readonly title: string;

@@ -1,6 +1,5 @@
 /** `/vosi/availability`: whether a telescope can be used, or the service itself, as the Virtual Observatory asks. */
 
-import type { Why, WhyTelescope } from "../domain/why.ts";
 import type { Downtime } from "../downtime/downtime.ts";
 import type { Filter } from "../downtime/filter.ts";
 import type { Downtimes } from "../downtime/store.ts";
@@ -12,9 +11,10 @@ import { Malformed, NotFound } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
 import { type Clock, type Instant, isNear, toInstant } from "../time/instant.ts";
 import { inOrder } from "../time/interval.ts";
-import { type VosiProps, vosiOf } from "../views/vosi.ts";
-import { askWhy } from "./api/why.ts";
-import { vosiDetail } from "./vosi-document.ts";
+import { type VosiProps, vosiOf } from "./vosi.ts";
+import { vosiDetail } from "./vosi-openapi.ts";
+import type { Why, WhyTelescope } from "./why.ts";
+import { askWhy } from "./why-api.ts";
 
 export interface VosiParts {
   readonly downtimes: Pick<Downtimes, "during" | "list" | "findAllStored">;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { availabilityOf } from "../../src/domain/availability.ts";
-import { longestSpanDays, readSpan } from "../../src/domain/question.ts";
-import { telescopesOf } from "../../src/domain/telescopes.ts";
+import { availabilityOf } from "../../src/availability/availability.ts";
+import { longestSpanDays, readSpan } from "../../src/availability/query-params.ts";
+import { telescopesOf } from "../../src/availability/telescopes.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";
 import { Facility } from "../../src/facility/facility.ts";
 import { darkSeconds } from "../../src/sky/twilight.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { standingAt, whyOf } from "../../src/domain/why.ts";
+import { standingAt, whyOf } from "../../src/availability/why.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";
 import { type Instant, parseInstant } from "../../src/time/instant.ts";
 

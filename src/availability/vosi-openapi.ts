@@ -3,7 +3,7 @@
 import { Type } from "@sinclair/typebox";
 import { parameter, problem, unavailable } from "../http/openapi.ts";
 import { parseInstant } from "../time/instant.ts";
-import { vosiOf } from "../views/vosi.ts";
+import { vosiOf } from "./vosi.ts";
 
 const code = (name: string, description: string, example: string) =>
   parameter(name, Type.String({ description, examples: [example] }));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { byReason, reportOf, totalOf } from "../../src/domain/report.ts";
-import type { AskedTelescope } from "../../src/domain/telescopes.ts";
+import { byReason, reportOf, totalOf } from "../../src/availability/report.ts";
+import type { AskedTelescope } from "../../src/availability/telescopes.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";
 import { lossOf, nightsOf } from "../../src/sky/dark-time.ts";
 import { type Instant, parseInstant, toInstant } from "../../src/time/instant.ts";

@@ -1,16 +1,16 @@
 /** @jsxImportSource @kitajs/html */
 /** A report: what was lost in a span, as a sentence, as bars and as a table. */
 
-import { lastDays } from "../domain/question.ts";
-import { type Report, totalOf } from "../domain/report.ts";
 import type { FieldErrors } from "../input/problem.ts";
 import { shorten } from "../input/text.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
 import { SelectField, TextField } from "../ui/field.tsx";
 import { href, withParameters } from "../ui/link.ts";
-import { Bars } from "./bars.tsx";
-import { ReportTable, spellHours, spellNights, spellShare } from "./report-table.tsx";
+import { lastDays } from "./query-params.ts";
+import { type Report, totalOf } from "./report.ts";
+import { Bars } from "./report-bars-view.tsx";
+import { ReportTable, spellHours, spellNights, spellShare } from "./report-table-view.tsx";
 
 export interface ReportProps {
   readonly query: URLSearchParams;

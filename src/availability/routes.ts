@@ -1,12 +1,12 @@
 /** Questions: paths of the API that are only read, and how their answers are sent. */
 
-import type { Auth } from "../../auth/authenticate.ts";
-import { createRefusal, describe, readableByAll } from "../../http/json.ts";
-import { addressOf, type Caller, createRoutes, serving } from "../../http/request-context.ts";
-import { acceptsGzip } from "../../http/send.ts";
-import { type FieldErrors, Invalid } from "../../input/problem.ts";
-import type { Instant } from "../../time/instant.ts";
-import { toMjd } from "../../time/mjd.ts";
+import type { Auth } from "../auth/authenticate.ts";
+import { createRefusal, describe, readableByAll } from "../http/json.ts";
+import { addressOf, type Caller, createRoutes, serving } from "../http/request-context.ts";
+import { acceptsGzip } from "../http/send.ts";
+import { type FieldErrors, Invalid } from "../input/problem.ts";
+import type { Instant } from "../time/instant.ts";
+import { toMjd } from "../time/mjd.ts";
 
 const methods = "GET, HEAD, OPTIONS";
 

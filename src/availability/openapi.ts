@@ -1,9 +1,8 @@
 /** What the document says of availability, why and report. */
 
 import type { TObject } from "@sinclair/typebox";
-import { AvailabilityQuestion, ReportQuestion, WhyQuestion } from "../../domain/question.ts";
-
-import { answer, parameter, reads, throttled, unauthenticated, unavailable } from "../../http/openapi.ts";
+import { answer, parameter, reads, throttled, unauthenticated, unavailable } from "../http/openapi.ts";
+import { AvailabilityQuestion, ReportQuestion, WhyQuestion } from "./query-params.ts";
 
 const place = { site: "sud", enclosure: "doma", telescope: "1m0a", known: true, active: true };
 const bounds = { start: "2027-01-15T08:45:00Z", end: "2027-01-15T09:45:00Z" };

@@ -1,13 +1,13 @@
 /** `/api/availability/`: when telescopes are blocked and free in a span. */
 
-import { availabilityOf } from "../../domain/availability.ts";
-import { AvailabilityQuestion, lastDays, readFormat, readPlaces, readSpan } from "../../domain/question.ts";
-import { telescopesOf, withWhole } from "../../domain/telescopes.ts";
-import type { DowntimeParts } from "../../downtime/api.ts";
-import type { Caller } from "../../http/request-context.ts";
-import { toInstant } from "../../time/instant.ts";
-import { documentOf } from "./question-documents.ts";
-import { checkAll, questionRoutes, sendJson, spellings } from "./questions.ts";
+import type { DowntimeParts } from "../downtime/api.ts";
+import type { Caller } from "../http/request-context.ts";
+import { toInstant } from "../time/instant.ts";
+import { availabilityOf } from "./availability.ts";
+import { documentOf } from "./openapi.ts";
+import { AvailabilityQuestion, lastDays, readFormat, readPlaces, readSpan } from "./query-params.ts";
+import { checkAll, questionRoutes, sendJson, spellings } from "./routes.ts";
+import { telescopesOf, withWhole } from "./telescopes.ts";
 
 export function availabilityRoutes({ auth, downtimes, configdb, clock }: Omit<DowntimeParts, "answers" | "cutNotice">) {
   const answer = async (caller: Caller, parameters: URLSearchParams) => {

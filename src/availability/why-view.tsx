@@ -1,7 +1,6 @@
 /** @jsxImportSource @kitajs/html */
 /** Why: a question about a telescope, and the answer in a sentence. */
 
-import type { WhyTelescope } from "../domain/why.ts";
 import type { Downtime } from "../downtime/downtime.ts";
 import { End, spellEnd } from "../downtime/state-view.tsx";
 import { type TelescopeState, telescopeStateNames } from "../downtime/telescope-state.ts";
@@ -12,6 +11,7 @@ import { type Instant, spellInstant } from "../time/instant.ts";
 import { SelectField, TextField } from "../ui/field.tsx";
 import { Moment, spellLocal } from "../ui/instants.tsx";
 import { href } from "../ui/link.ts";
+import type { WhyTelescope } from "./why.ts";
 
 /** What is answered for one telescope. */
 export interface WhyAnswer {

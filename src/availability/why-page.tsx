@@ -1,18 +1,18 @@
 /** @jsxImportSource @kitajs/html */
 /** `/why`: whether a telescope is blocked at an instant, and why, in a sentence. */
 
-import { readAt, readPlaces, WhyQuestion } from "../../domain/question.ts";
-import type { WhyTelescope } from "../../domain/why.ts";
-import type { Downtimes } from "../../downtime/store.ts";
-import type { Configdb } from "../../facility/configdb.ts";
-import { findSite, placeNotices } from "../../facility/places.ts";
-import { type Caller, createRoutes, serving } from "../../http/request-context.ts";
-import { type Clock, toInstant } from "../../time/instant.ts";
-import { Layout } from "../../ui/layout.tsx";
-import { withoutEmpty } from "../../ui/link.ts";
-import { type FrameOf, sendPage } from "../../ui/page-context.ts";
-import { WhyView } from "../../views/why.tsx";
-import { askWhy } from "../api/why.ts";
+import type { Downtimes } from "../downtime/store.ts";
+import type { Configdb } from "../facility/configdb.ts";
+import { findSite, placeNotices } from "../facility/places.ts";
+import { type Caller, createRoutes, serving } from "../http/request-context.ts";
+import { type Clock, toInstant } from "../time/instant.ts";
+import { Layout } from "../ui/layout.tsx";
+import { withoutEmpty } from "../ui/link.ts";
+import { type FrameOf, sendPage } from "../ui/page-context.ts";
+import { readAt, readPlaces, WhyQuestion } from "./query-params.ts";
+import type { WhyTelescope } from "./why.ts";
+import { askWhy } from "./why-api.ts";
+import { WhyView } from "./why-view.tsx";
 
 export interface WhyPageParts {
   readonly downtimes: Downtimes;

@@ -1,19 +1,19 @@
 /** `/api/report/`: what downtimes cost telescopes in a span, as JSON or CSV. */
 
-import { lastDays, ReportQuestion, readFormat, readPlaces, readSpan } from "../../domain/question.ts";
-import { type Report, reportOf } from "../../domain/report.ts";
-import { telescopesOf, withWhole } from "../../domain/telescopes.ts";
-import type { DowntimeParts } from "../../downtime/api.ts";
-import type { Filter } from "../../downtime/filter.ts";
-import type { Downtimes } from "../../downtime/store.ts";
-import type { Facility } from "../../facility/facility.ts";
-import { readableByAll } from "../../http/json.ts";
-import type { Caller } from "../../http/request-context.ts";
-import { toInstant } from "../../time/instant.ts";
-import type { Interval } from "../../time/interval.ts";
-import { reportCsv } from "../../views/report-csv.ts";
-import { documentOf } from "./question-documents.ts";
-import { checkAll, questionRoutes, sendJson } from "./questions.ts";
+import type { DowntimeParts } from "../downtime/api.ts";
+import type { Filter } from "../downtime/filter.ts";
+import type { Downtimes } from "../downtime/store.ts";
+import type { Facility } from "../facility/facility.ts";
+import { readableByAll } from "../http/json.ts";
+import type { Caller } from "../http/request-context.ts";
+import { toInstant } from "../time/instant.ts";
+import type { Interval } from "../time/interval.ts";
+import { documentOf } from "./openapi.ts";
+import { lastDays, ReportQuestion, readFormat, readPlaces, readSpan } from "./query-params.ts";
+import { type Report, reportOf } from "./report.ts";
+import { reportCsv } from "./report-csv.ts";
+import { checkAll, questionRoutes, sendJson } from "./routes.ts";
+import { telescopesOf, withWhole } from "./telescopes.ts";
 
 /** What the telescopes that a filter asks for lost in a span. */
 export async function askReport(

@@ -1,16 +1,16 @@
 /** `/api/why/`: whether a telescope is blocked at an instant, and why. */
 
-import { readAt, readFormat, readPlaces, WhyQuestion } from "../../domain/question.ts";
-import { telescopesOf } from "../../domain/telescopes.ts";
-import { type Standing, standingAt, telescopeStanding, type Why, whyOf } from "../../domain/why.ts";
-import type { DowntimeParts } from "../../downtime/api.ts";
-import { bySoonest, type Filter, narrowed } from "../../downtime/filter.ts";
-import type { Downtimes } from "../../downtime/store.ts";
-import type { Facility } from "../../facility/facility.ts";
-import type { Caller } from "../../http/request-context.ts";
-import { dayMillis, type Instant, toInstant, toMillis } from "../../time/instant.ts";
-import { documentOf } from "./question-documents.ts";
-import { checkAll, questionRoutes, sendJson, spellings } from "./questions.ts";
+import type { DowntimeParts } from "../downtime/api.ts";
+import { bySoonest, type Filter, narrowed } from "../downtime/filter.ts";
+import type { Downtimes } from "../downtime/store.ts";
+import type { Facility } from "../facility/facility.ts";
+import type { Caller } from "../http/request-context.ts";
+import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
+import { documentOf } from "./openapi.ts";
+import { readAt, readFormat, readPlaces, WhyQuestion } from "./query-params.ts";
+import { checkAll, questionRoutes, sendJson, spellings } from "./routes.ts";
+import { telescopesOf } from "./telescopes.ts";
+import { type Standing, standingAt, telescopeStanding, type Why, whyOf } from "./why.ts";
 
 /** How far one looks at first: nearly always that is enough. */
 const nearMillis = 32 * dayMillis;

@@ -1,8 +1,8 @@
 /** A report as CSV: a line for each telescope and reason, whose losses add up. */
 
 import { stringify } from "csv-stringify/sync";
-import type { Report } from "../domain/report.ts";
 import { forSpreadsheets } from "../downtime/csv.ts";
+import type { Report } from "./report.ts";
 
 const columns = [
   "start",

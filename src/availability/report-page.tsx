@@ -1,16 +1,16 @@
 /** @jsxImportSource @kitajs/html */
 /** `/report`: what downtimes cost in a span, for those who answer for the telescopes. */
 
-import { lastDays, ReportQuestion, readPlaces, readSpan } from "../../domain/question.ts";
-import type { Downtimes } from "../../downtime/store.ts";
-import type { Configdb } from "../../facility/configdb.ts";
-import { type Caller, createRoutes, serving } from "../../http/request-context.ts";
-import { type Clock, toInstant } from "../../time/instant.ts";
-import { Layout } from "../../ui/layout.tsx";
-import { withoutEmpty } from "../../ui/link.ts";
-import { type FrameOf, sendPage } from "../../ui/page-context.ts";
-import { ReportView } from "../../views/report.tsx";
-import { askReport } from "../api/report.ts";
+import type { Downtimes } from "../downtime/store.ts";
+import type { Configdb } from "../facility/configdb.ts";
+import { type Caller, createRoutes, serving } from "../http/request-context.ts";
+import { type Clock, toInstant } from "../time/instant.ts";
+import { Layout } from "../ui/layout.tsx";
+import { withoutEmpty } from "../ui/link.ts";
+import { type FrameOf, sendPage } from "../ui/page-context.ts";
+import { lastDays, ReportQuestion, readPlaces, readSpan } from "./query-params.ts";
+import { askReport } from "./report-api.ts";
+import { ReportView } from "./report-view.tsx";
 
 export interface ReportPageParts {
   readonly downtimes: Downtimes;
