@@ -1,11 +1,11 @@
 /** The downtimes until further notice of which somebody should say whether they still hold. */
 
-import type { AdminParts, Visit } from "../../../account/staff-page.ts";
-import { mayChange } from "../../../auth/user.ts";
-import { stateOf } from "../../../downtime/downtime.ts";
-import type { Downtimes } from "../../../downtime/store.ts";
-import { isQuestionable, type UntilNotice } from "../../../downtime/until-notice.ts";
-import type { Questionable } from "../../../views/admin/still-closed.tsx";
+import type { AdminParts, Visit } from "../account/staff-page.ts";
+import { mayChange } from "../auth/user.ts";
+import { stateOf } from "../downtime/downtime.ts";
+import type { Downtimes } from "../downtime/store.ts";
+import { isQuestionable, type UntilNotice } from "../downtime/until-notice.ts";
+import type { Questionable } from "./still-closed-view.tsx";
 
 /** Those that the visitor may end or keep. */
 export async function findQuestionable(

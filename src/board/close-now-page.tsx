@@ -1,34 +1,27 @@
 /** @jsxImportSource @kitajs/html */
 /** `/admin/now`: down from this moment on; and ending or extending what runs. */
 
-import { endedAt, savedAt } from "../../../account/landing.ts";
-import { action } from "../../../account/staff-action.ts";
-import { type AdminParts, checkMayChange, page, sendOn, type Visit } from "../../../account/staff-page.ts";
-import type { Kind } from "../../../auth/change-set-store.ts";
-import { mayChange } from "../../../auth/user.ts";
-import { type Closing, closingsOf } from "../../../domain/closing.ts";
-import {
-  checkChange,
-  checkDraft,
-  type Downtime,
-  describePlace,
-  longestReason,
-  stateOf,
-} from "../../../downtime/downtime.ts";
-import { parseDuration } from "../../../downtime/form-input.ts";
-import { spellEnd } from "../../../downtime/state-view.tsx";
-import type { Downtimes } from "../../../downtime/store.ts";
-import type { Stored } from "../../../downtime/store-write.ts";
-import type { Place } from "../../../facility/facility.ts";
-import { findSite, placeNotices } from "../../../facility/places.ts";
-import { idOf, servingOne } from "../../../http/id.ts";
-import { createRoutes, serving } from "../../../http/request-context.ts";
-import { Conflict, Malformed } from "../../../input/problem.ts";
-import { Refusal, readText } from "../../../input/text.ts";
-import { type Instant, spellInstant, toInstant, toMillis } from "../../../time/instant.ts";
-import { sendPage } from "../../../ui/page-context.ts";
-import { NowPage, type TelescopeNow } from "../../../views/admin/now.tsx";
-import { findQuestionable } from "./questionable.ts";
+import { endedAt, savedAt } from "../account/landing.ts";
+import { action } from "../account/staff-action.ts";
+import { type AdminParts, checkMayChange, page, sendOn, type Visit } from "../account/staff-page.ts";
+import type { Kind } from "../auth/change-set-store.ts";
+import { mayChange } from "../auth/user.ts";
+import { checkChange, checkDraft, type Downtime, describePlace, longestReason, stateOf } from "../downtime/downtime.ts";
+import { parseDuration } from "../downtime/form-input.ts";
+import { spellEnd } from "../downtime/state-view.tsx";
+import type { Downtimes } from "../downtime/store.ts";
+import type { Stored } from "../downtime/store-write.ts";
+import type { Place } from "../facility/facility.ts";
+import { findSite, placeNotices } from "../facility/places.ts";
+import { idOf, servingOne } from "../http/id.ts";
+import { createRoutes, serving } from "../http/request-context.ts";
+import { Conflict, Malformed } from "../input/problem.ts";
+import { Refusal, readText } from "../input/text.ts";
+import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
+import { sendPage } from "../ui/page-context.ts";
+import { NowPage, type TelescopeNow } from "./close-now-view.tsx";
+import { type Closing, closingsOf } from "./closing-times.ts";
+import { findQuestionable } from "./still-closed.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };

@@ -1,10 +1,10 @@
 /** @jsxImportSource @kitajs/html */
 /** Closing times as buttons: to close a telescope, or to extend what closes it already. */
 
-import type { Closing } from "../../domain/closing.ts";
-import { type Instant, spellInstant } from "../../time/instant.ts";
-import { localTime } from "../../time/zone.ts";
-import { plain } from "../../ui/attribute.ts";
+import { type Instant, spellInstant } from "../time/instant.ts";
+import { localTime } from "../time/zone.ts";
+import { plain } from "../ui/attribute.ts";
+import type { Closing } from "./closing-times.ts";
 
 const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
 const dayOf = (date: string) => day.format(new Date(date.slice(0, 10))).replace(",", "");

@@ -1,18 +1,18 @@
 /** @jsxImportSource @kitajs/html */
 /** The downtimes as those see them who may change them. */
 
-import { RowForm, WhileRunning } from "../../downtime/actions-view.tsx";
-import { type Downtime, describePlace, type State, stateOf } from "../../downtime/downtime.ts";
-import { End, StateMark, spellLength } from "../../downtime/state-view.tsx";
-import type { UntilNotice } from "../../downtime/until-notice.ts";
-import { type PlaceField, placeFields } from "../../facility/facility.ts";
-import { partNames } from "../../series/locations-view.tsx";
-import { type Instant, spellInstant } from "../../time/instant.ts";
-import { plain } from "../../ui/attribute.ts";
-import { type Frame, Layout } from "../../ui/layout.tsx";
-import { href } from "../../ui/link.ts";
-import { Done, type DoneProps } from "./done.tsx";
-import { type Questionable, StillClosed } from "./still-closed.tsx";
+import { RowForm, WhileRunning } from "../downtime/actions-view.tsx";
+import { type Downtime, describePlace, type State, stateOf } from "../downtime/downtime.ts";
+import { End, StateMark, spellLength } from "../downtime/state-view.tsx";
+import type { UntilNotice } from "../downtime/until-notice.ts";
+import { type PlaceField, placeFields } from "../facility/facility.ts";
+import { partNames } from "../series/locations-view.tsx";
+import { type Instant, spellInstant } from "../time/instant.ts";
+import { plain } from "../ui/attribute.ts";
+import { type Frame, Layout } from "../ui/layout.tsx";
+import { href } from "../ui/link.ts";
+import { Done, type DoneProps } from "./done-view.tsx";
+import { type Questionable, StillClosed } from "./still-closed-view.tsx";
 
 export interface ListProps extends Frame {
   readonly csrf: string;

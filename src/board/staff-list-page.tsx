@@ -1,8 +1,8 @@
 /** @jsxImportSource @kitajs/html */
 /** `/admin/downtimes`: the list of those who change it; deleting, and bringing back. */
 
-import { deletedAt, savedAt } from "../../../account/landing.ts";
-import { action } from "../../../account/staff-action.ts";
+import { deletedAt, savedAt } from "../account/landing.ts";
+import { action } from "../account/staff-action.ts";
 import {
   type AdminParts,
   checkMayDelete,
@@ -12,24 +12,24 @@ import {
   page,
   sendOn,
   type Visit,
-} from "../../../account/staff-page.ts";
-import { mayChange, mayDelete } from "../../../auth/user.ts";
-import type { WhyTelescope } from "../../../availability/why.ts";
-import { askWhy } from "../../../availability/why-api.ts";
-import { DeletePage } from "../../../downtime/delete-view.tsx";
-import { stateOf } from "../../../downtime/downtime.ts";
-import { type Listing, narrowed, tryListing } from "../../../downtime/filter.ts";
-import type { Downtimes } from "../../../downtime/store.ts";
-import type { Stored } from "../../../downtime/store-write.ts";
-import type { UntilNotice } from "../../../downtime/until-notice.ts";
-import { placeFields } from "../../../facility/facility.ts";
-import { createRoutes, serving } from "../../../http/request-context.ts";
-import type { Instant } from "../../../time/instant.ts";
-import { withParameters } from "../../../ui/link.ts";
-import { sendPage } from "../../../ui/page-context.ts";
-import type { DoneProps } from "../../../views/admin/done.tsx";
-import { ListPage } from "../../../views/admin/list.tsx";
-import { findQuestionable } from "./questionable.ts";
+} from "../account/staff-page.ts";
+import { mayChange, mayDelete } from "../auth/user.ts";
+import type { WhyTelescope } from "../availability/why.ts";
+import { askWhy } from "../availability/why-api.ts";
+import { DeletePage } from "../downtime/delete-view.tsx";
+import { stateOf } from "../downtime/downtime.ts";
+import { type Listing, narrowed, tryListing } from "../downtime/filter.ts";
+import type { Downtimes } from "../downtime/store.ts";
+import type { Stored } from "../downtime/store-write.ts";
+import type { UntilNotice } from "../downtime/until-notice.ts";
+import { placeFields } from "../facility/facility.ts";
+import { createRoutes, serving } from "../http/request-context.ts";
+import type { Instant } from "../time/instant.ts";
+import { withParameters } from "../ui/link.ts";
+import { sendPage } from "../ui/page-context.ts";
+import type { DoneProps } from "./done-view.tsx";
+import { ListPage } from "./staff-list-view.tsx";
+import { findQuestionable } from "./still-closed.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };

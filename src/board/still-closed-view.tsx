@@ -1,9 +1,9 @@
 /** @jsxImportSource @kitajs/html */
 /** The question whether telescopes that are closed until further notice are still closed. */
 
-import { EndNow } from "../../downtime/actions-view.tsx";
-import { type Downtime, describePlace } from "../../downtime/downtime.ts";
-import { type Instant, spellInstant } from "../../time/instant.ts";
+import { EndNow } from "../downtime/actions-view.tsx";
+import { type Downtime, describePlace } from "../downtime/downtime.ts";
+import { type Instant, spellInstant } from "../time/instant.ts";
 
 export interface Questionable {
   readonly downtime: Downtime;

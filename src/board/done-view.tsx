@@ -1,14 +1,14 @@
 /** @jsxImportSource @kitajs/html */
 /** What was just done, what it leaves, and how to go on. */
 
-import type { WhyTelescope } from "../../availability/why.ts";
-import { endOfBlock } from "../../availability/why-view.tsx";
-import { EndNow, Restore } from "../../downtime/actions-view.tsx";
-import { type Downtime, describePlace } from "../../downtime/downtime.ts";
-import { spellEnd, spellWindow } from "../../downtime/state-view.tsx";
-import { telescopeStateNames } from "../../downtime/telescope-state.ts";
-import { type UntilNotice, untilNoticeWords } from "../../downtime/until-notice.ts";
-import { spellInstant } from "../../time/instant.ts";
+import type { WhyTelescope } from "../availability/why.ts";
+import { endOfBlock } from "../availability/why-view.tsx";
+import { EndNow, Restore } from "../downtime/actions-view.tsx";
+import { type Downtime, describePlace } from "../downtime/downtime.ts";
+import { spellEnd, spellWindow } from "../downtime/state-view.tsx";
+import { telescopeStateNames } from "../downtime/telescope-state.ts";
+import { type UntilNotice, untilNoticeWords } from "../downtime/until-notice.ts";
+import { spellInstant } from "../time/instant.ts";
 
 type DoneDowntime = Parameters<typeof describePlace>[0] & Pick<Downtime, "id" | "start" | "end">;
 

@@ -1,19 +1,19 @@
 /** @jsxImportSource @kitajs/html */
 /** Down now: every telescope with a button a choice, for whoever stands in the dome in the middle of the night. */
 
-import type { Closing } from "../../domain/closing.ts";
-import { RowForm, WhileRunning } from "../../downtime/actions-view.tsx";
-import { type Downtime, describePlace } from "../../downtime/downtime.ts";
-import { spellEnd } from "../../downtime/state-view.tsx";
-import { telescopeStateNames, telescopeStateOf } from "../../downtime/telescope-state.ts";
-import type { UntilNotice } from "../../downtime/until-notice.ts";
-import { type Instant, spellInstant } from "../../time/instant.ts";
-import { plain } from "../../ui/attribute.ts";
-import { TextField } from "../../ui/field.tsx";
-import { type Frame, Layout } from "../../ui/layout.tsx";
-import { Token } from "../../ui/token.tsx";
-import { CloseButtons, ExtendButtons } from "./closings.tsx";
-import { type Questionable, StillClosed } from "./still-closed.tsx";
+import { RowForm, WhileRunning } from "../downtime/actions-view.tsx";
+import { type Downtime, describePlace } from "../downtime/downtime.ts";
+import { spellEnd } from "../downtime/state-view.tsx";
+import { telescopeStateNames, telescopeStateOf } from "../downtime/telescope-state.ts";
+import type { UntilNotice } from "../downtime/until-notice.ts";
+import { type Instant, spellInstant } from "../time/instant.ts";
+import { plain } from "../ui/attribute.ts";
+import { TextField } from "../ui/field.tsx";
+import { type Frame, Layout } from "../ui/layout.tsx";
+import { Token } from "../ui/token.tsx";
+import type { Closing } from "./closing-times.ts";
+import { CloseButtons, ExtendButtons } from "./closing-view.tsx";
+import { type Questionable, StillClosed } from "./still-closed-view.tsx";
 
 export interface TelescopeNow {
   readonly site: string;
