@@ -1,22 +1,22 @@
 /** @jsxImportSource @kitajs/html */
 /** `/`: the schedule, whole for a browser and its main part alone for htmx; and the same rows as CSV. */
 
-import { type Agenda, readAgenda, spellQuery } from "../../domain/agenda.ts";
-import { choicesOf } from "../../domain/choices.ts";
-import { outlookOf } from "../../domain/outlook.ts";
-import { pictureOf } from "../../domain/picture.ts";
-import { spreadsheetCsv } from "../../downtime/csv.ts";
-import type { Downtime } from "../../downtime/downtime.ts";
-import { bySoonest, readListing } from "../../downtime/filter.ts";
-import type { Downtimes } from "../../downtime/store.ts";
-import type { Configdb } from "../../facility/configdb.ts";
-import { type Caller, createRoutes, serving } from "../../http/request-context.ts";
-import { sendPieces } from "../../http/send.ts";
-import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../../time/instant.ts";
-import { Layout } from "../../ui/layout.tsx";
-import { withoutEmpty } from "../../ui/link.ts";
-import { type FrameOf, sendPage } from "../../ui/page-context.ts";
-import { Schedule, type ScheduleProps } from "../../views/schedule.tsx";
+import { spreadsheetCsv } from "../downtime/csv.ts";
+import type { Downtime } from "../downtime/downtime.ts";
+import { bySoonest, readListing } from "../downtime/filter.ts";
+import type { Downtimes } from "../downtime/store.ts";
+import type { Configdb } from "../facility/configdb.ts";
+import { type Caller, createRoutes, serving } from "../http/request-context.ts";
+import { sendPieces } from "../http/send.ts";
+import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
+import { Layout } from "../ui/layout.tsx";
+import { withoutEmpty } from "../ui/link.ts";
+import { type FrameOf, sendPage } from "../ui/page-context.ts";
+import { choicesOf } from "./filter-choices.ts";
+import { Schedule, type ScheduleProps } from "./page-view.tsx";
+import { type Agenda, readAgenda, spellQuery } from "./query.ts";
+import { outlookOf } from "./status.ts";
+import { pictureOf } from "./timeline.ts";
 
 export interface ScheduleParts {
   readonly downtimes: Downtimes;

@@ -1,9 +1,9 @@
 /** `/events`: tells open pages which change is the newest, as server-sent events. */
 
-import type { Downtimes } from "../../downtime/store.ts";
-import { type Listener, streamHeaders, type Watch } from "../../http/event-stream.ts";
-import { type Caller, createRoutes, serving } from "../../http/request-context.ts";
-import { type Clock, toInstant } from "../../time/instant.ts";
+import type { Downtimes } from "../downtime/store.ts";
+import { type Listener, streamHeaders, type Watch } from "../http/event-stream.ts";
+import { type Caller, createRoutes, serving } from "../http/request-context.ts";
+import { type Clock, toInstant } from "../time/instant.ts";
 
 export interface EventParts {
   readonly downtimes: Pick<Downtimes, "version">;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { choicesOf } from "../../src/domain/choices.ts";
-import { pictureOf } from "../../src/domain/picture.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";
 import { Facility } from "../../src/facility/facility.ts";
+import { choicesOf } from "../../src/schedule/filter-choices.ts";
+import { pictureOf } from "../../src/schedule/timeline.ts";
 import type { Instant } from "../../src/time/instant.ts";
 
 const telescope = (code: string, ...types: string[]) => ({

@@ -3,13 +3,13 @@
 
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: the picture is named by its heading, and each bar by its link
 
-import type { Group, Row } from "../domain/picture.ts";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
 import { type Span, type Window, type WindowKind, windowKinds } from "../time/window.ts";
 import { type Across, Axis, acrossOf, percent } from "../ui/axis.tsx";
 import { href, withParameters } from "../ui/link.ts";
-import { BarLink, laneHeight } from "./bar.tsx";
+import { BarLink, laneHeight } from "./bar-view.tsx";
+import type { Group, Row } from "./timeline.ts";
 
 export interface TimelineProps {
   readonly query: URLSearchParams;

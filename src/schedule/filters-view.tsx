@@ -1,12 +1,12 @@
 /** @jsxImportSource @kitajs/html */
 /** The filters: quick choices of time, and a form that works with and without JavaScript. */
 
-import { type Agenda, apiOrder, type When, whens } from "../domain/agenda.ts";
-import type { Choice, Choices } from "../domain/choices.ts";
 import { type FilterField, filterFields, isPlaceField, schemaOf } from "../downtime/filter.ts";
 import { type PlaceField, placeFields } from "../facility/facility.ts";
 import { plain } from "../ui/attribute.ts";
 import { href, withParameters } from "../ui/link.ts";
+import type { Choice, Choices } from "./filter-choices.ts";
+import { type Agenda, apiOrder, type When, whens } from "./query.ts";
 
 export interface FiltersProps {
   readonly query: URLSearchParams;

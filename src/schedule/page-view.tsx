@@ -1,19 +1,19 @@
 /** @jsxImportSource @kitajs/html */
 /** The first page: what is down now, what comes tonight, what is planned. */
 
-import { type Agenda, pageSize } from "../domain/agenda.ts";
-import type { Choices } from "../domain/choices.ts";
-import type { Outlook } from "../domain/outlook.ts";
-import type { Group } from "../domain/picture.ts";
 import type { Downtime } from "../downtime/downtime.ts";
 import { filterFields } from "../downtime/filter.ts";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { fromNow } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
 import { href } from "../ui/link.ts";
-import { apiQuery, calendarQuery, Filters, Whens } from "./filters.tsx";
-import { Pager, Table } from "./table.tsx";
-import { Timeline } from "./timeline.tsx";
+import type { Choices } from "./filter-choices.ts";
+import { apiQuery, calendarQuery, Filters, Whens } from "./filters-view.tsx";
+import { type Agenda, pageSize } from "./query.ts";
+import type { Outlook } from "./status.ts";
+import { Pager, Table } from "./table-view.tsx";
+import type { Group } from "./timeline.ts";
+import { Timeline } from "./timeline-view.tsx";
 
 export interface ScheduleProps {
   /** The question as it was asked: the page renews itself by it without another step in the browser's history. */

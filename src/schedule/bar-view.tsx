@@ -3,7 +3,6 @@
 
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: a bar is named by its link
 
-import type { Bar } from "../domain/picture.ts";
 import { describePlace } from "../downtime/downtime.ts";
 import { spellLength } from "../downtime/state-view.tsx";
 import { type UntilNotice, untilNoticeWords } from "../downtime/until-notice.ts";
@@ -12,6 +11,7 @@ import { spellInstant } from "../time/instant.ts";
 import type { Span } from "../time/window.ts";
 import { type Across, percent } from "../ui/axis.tsx";
 import { spellLocal } from "../ui/instants.tsx";
+import type { Bar } from "./timeline.ts";
 
 /** In pixels, with the gap to the next lane. */
 export const laneHeight = 13;

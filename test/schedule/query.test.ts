@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { apiOrder, readAgenda, spellQuery } from "../../src/domain/agenda.ts";
 import { readListing } from "../../src/downtime/filter.ts";
 import { Facility, type Site } from "../../src/facility/facility.ts";
+import { apiOrder, readAgenda, spellQuery } from "../../src/schedule/query.ts";
 import { toInstant } from "../../src/time/instant.ts";
 
 const site = (code: string, latitude: number, longitude: number): Site => ({
