@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { calendarQuery } from "../../src/calendar/store.ts";
 import { type Database, type Sql, sql } from "../../src/database/sql.ts";
 import { checkDraft, type Downtime } from "../../src/downtime/downtime.ts";
 import { readListing } from "../../src/downtime/filter.ts";
@@ -6,7 +7,6 @@ import { counted } from "../../src/downtime/filter-sql.ts";
 import { part } from "../../src/downtime/list-sql.ts";
 import { columnNames } from "../../src/downtime/rows.ts";
 import { createDowntimes, type Downtimes } from "../../src/downtime/store.ts";
-import { calendarQuery } from "../../src/store/calendar.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { engines, facility, noon, openTestDatabase } from "../harness.ts";
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { calendarQuery } from "../../src/calendar/store.ts";
 import { type Database, type Sql, sql } from "../../src/database/sql.ts";
 import { journalQuery } from "../../src/downtime/change-log.ts";
 import { checkDraft } from "../../src/downtime/downtime.ts";
@@ -6,7 +7,6 @@ import { readListing } from "../../src/downtime/filter.ts";
 import { listQuery, part } from "../../src/downtime/list-sql.ts";
 import { columnNames } from "../../src/downtime/rows.ts";
 import { createDowntimes } from "../../src/downtime/store.ts";
-import { calendarQuery } from "../../src/store/calendar.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts";
 

@@ -3,7 +3,6 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import packageJson from "../../package.json";
-import { calendarQuestion } from "../domain/calendar.ts";
 import { readListing } from "../downtime/filter.ts";
 import type { Downtimes } from "../downtime/store.ts";
 import type { Configdb } from "../facility/configdb.ts";
@@ -13,11 +12,12 @@ import { acceptsGzip, hasAlready } from "../http/send.ts";
 import { addressFrom } from "../input/address.ts";
 import { Malformed } from "../input/problem.ts";
 import type { SeriesStore } from "../series/store.ts";
-import type { Calendar } from "../store/calendar.ts";
 import { takeTurn } from "../time/event-loop.ts";
 import { type Clock, dayMillis, type Instant, toMillis } from "../time/instant.ts";
-import { calendarOf } from "../views/calendar.ts";
-import { calendarDetail } from "./calendar-document.ts";
+import { calendarOf } from "./ics-text.ts";
+import { calendarDetail } from "./openapi.ts";
+import type { Calendar } from "./store.ts";
+import { calendarQuestion } from "./subscription.ts";
 
 export interface CalendarParts {
   readonly calendar: Calendar;

@@ -1,12 +1,12 @@
 /** Downtimes as a calendar that programs subscribe to: RFC 5545. */
 
 import ical, { escape as escaped, type ICalCalendar, ICalEventStatus, ICalEventTransparency } from "ical-generator";
-import { type Entry, sequenceOf } from "../domain/calendar.ts";
 import { describePlace } from "../downtime/downtime.ts";
 import { type Filter, isPlaceField } from "../downtime/filter.ts";
 import { telescopeStateNames, telescopeStateOf } from "../downtime/telescope-state.ts";
 import { shortened, withoutControls } from "../input/text.ts";
 import { type Instant, spellInstant, toMillis } from "../time/instant.ts";
+import { type Entry, sequenceOf } from "./subscription.ts";
 
 export interface CalendarProps {
   /** What was asked for; the calendar is named after it. */

@@ -1,11 +1,11 @@
 /** The downtimes of a calendar: those that are there, and those that were deleted lately. */
 
 import { type Database, type Sql, sql } from "../database/sql.ts";
-import type { CalendarQuestion, Entry } from "../domain/calendar.ts";
 import { matching, meaningOf } from "../downtime/filter-sql.ts";
 import { columns, draftColumns, type Row, toDowntime } from "../downtime/rows.ts";
 import { containsWords } from "../input/text.ts";
 import { stampOf } from "../time/instant.ts";
+import type { CalendarQuestion, Entry } from "./subscription.ts";
 
 /** The most that are told as cancelled, the last deleted first: what isn't told any more is gone from the calendar too. */
 const mostCancelled = 5000;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import ICAL from "ical.js";
+import { calendarOf } from "../../src/calendar/ics-text.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";
-import { calendarOf } from "../../src/views/calendar.ts";
 import { as, draft, engines, noon, posting, type Service, startService } from "../harness.ts";
 
 setDefaultTimeout(30_000);
