@@ -21,9 +21,9 @@ import { createSnapshot } from "./downtime/snapshot-store.ts";
 import { createDowntimes } from "./downtime/store.ts";
 import { type Configdb, openConfigdb } from "./facility/configdb.ts";
 import type { Log } from "./http/request-log.ts";
+import { createImportGate } from "./import/gate-store.ts";
+import { createMoving } from "./import/import-store.ts";
 import { createSeriesStore } from "./series/store.ts";
-import { createImportGate } from "./store/import-gate.ts";
-import { createMoving } from "./store/moving.ts";
 import { type Clock, toStamp } from "./time/instant.ts";
 
 export type Parts = Awaited<ReturnType<typeof openParts>>;

@@ -5,7 +5,7 @@ import { detailOf } from "../downtime/openapi.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import { addressOf, type Caller, createRoutes, serving } from "../http/request-context.ts";
 import type { Log } from "../http/request-log.ts";
-import type { ImportGate } from "../store/import-gate.ts";
+import type { ImportGate } from "../import/gate-store.ts";
 
 export interface HealthParts {
   readonly auth: Auth;

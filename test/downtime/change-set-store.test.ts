@@ -3,10 +3,10 @@ import { createChangeSets } from "../../src/auth/change-set-store.ts";
 import { sql } from "../../src/database/sql.ts";
 import { type CheckedDraft, checkDraft } from "../../src/downtime/downtime.ts";
 import { createDowntimes } from "../../src/downtime/store.ts";
+import { createMoving } from "../../src/import/import-store.ts";
 import { Conflict } from "../../src/input/problem.ts";
 import { bookChange, bookNew } from "../../src/series/planned.ts";
 import { createSeriesStore } from "../../src/series/store.ts";
-import { createMoving } from "../../src/store/moving.ts";
 import { toInstant, toStamp } from "../../src/time/instant.ts";
 import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import type { Arrival } from "../../src/domain/arrival.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";
+import type { Arrival } from "../../src/import/imported-downtime.ts";
 import { as, createClock, createDatabase, draft, engines, noon, type Service, startService } from "../harness.ts";
 
 setDefaultTimeout(30_000);

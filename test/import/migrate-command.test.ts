@@ -2,7 +2,7 @@ import { Database } from "bun:sqlite";
 import { afterAll, afterEach, describe, expect, test } from "bun:test";
 import { hashToken } from "../../src/auth/secrets.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";
-import { openOriginal } from "../../src/store/original.ts";
+import { openOriginal } from "../../src/import/django-database.ts";
 import type { Instant } from "../../src/time/instant.ts";
 import {
   createDatabase,

@@ -1,15 +1,15 @@
 /** `import --from-django` and `import --from-api`: moves in from another program's database, or from its API. */
 
 import { hashToken } from "../auth/secrets.ts";
-import { type Arrival, isTooLong, tryArrival } from "../domain/arrival.ts";
 import { brokenRule, longestReason } from "../downtime/downtime.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import type { Facility } from "../facility/facility.ts";
 import { say, warn } from "../input/terminal.ts";
-import { readDowntimes } from "../remote/other-service.ts";
-import type { Household, Moved, Moving, Tally } from "../store/moving.ts";
-import { type Original, openOriginal } from "../store/original.ts";
 import type { Clock } from "../time/instant.ts";
+import { type Original, openOriginal } from "./django-database.ts";
+import type { Household, Moved, Moving, Tally } from "./import-store.ts";
+import { type Arrival, isTooLong, tryArrival } from "./imported-downtime.ts";
+import { readDowntimes } from "./remote-api.ts";
 
 /** What the command works with. */
 export interface MigrationServices {

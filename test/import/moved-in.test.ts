@@ -1,7 +1,7 @@
 /** Downtimes without an owner, which were moved in from the original: who may delete them. */
 
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { toArrival } from "../../src/domain/arrival.ts";
+import { toArrival } from "../../src/import/imported-downtime.ts";
 import { as, draft, engines, type Service, signIn, startService } from "../harness.ts";
 
 // Passwords are checked slowly on purpose, and slower where others use the machine.

@@ -3,13 +3,13 @@
 import { type ChangeSet, openChangeSet } from "../auth/change-set-store.ts";
 import { addToken, type NewToken } from "../auth/token-store.ts";
 import { type Database, join, list, type Reader, sql, type Transaction } from "../database/sql.ts";
-import type { Arrival, ArrivingUser } from "../domain/arrival.ts";
 import { draftFields } from "../downtime/downtime.ts";
 import { draftColumns, movedIn } from "../downtime/rows.ts";
 import { Conflict } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toStamp } from "../time/instant.ts";
-import { countOriginal, readOriginal } from "./original.ts";
+import { countOriginal, readOriginal } from "./django-database.ts";
+import type { Arrival, ArrivingUser } from "./imported-downtime.ts";
 
 /** What is moved in. */
 export interface Household {

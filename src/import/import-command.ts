@@ -8,10 +8,10 @@ import { type Facility, spellAsConfigdb } from "../facility/facility.ts";
 import { Invalid } from "../input/problem.ts";
 import { commandLine, Refused, type Run, say, warn } from "../input/terminal.ts";
 import { readText } from "../input/text-file.ts";
-import type { Moving } from "../store/moving.ts";
 import { type Clock, parseImportedInstant } from "../time/instant.ts";
-import { type Rows, readRows } from "./import-rows.ts";
-import { moveFromApi, moveFromDjango } from "./move-in.ts";
+import type { Moving } from "./import-store.ts";
+import { moveFromApi, moveFromDjango } from "./migrate-command.ts";
+import { type Rows, readRows } from "./table-file.ts";
 
 /** What the command works with. */
 export interface ImportServices {

@@ -3,9 +3,9 @@
 import { portalToken } from "../auth/token-store.ts";
 import { openSource } from "../database/open.ts";
 import { type Batches, type Source, type Sql, sql } from "../database/sql.ts";
-import { type Arrival, type ArrivingToken, type ArrivingUser, toArrival } from "../domain/arrival.ts";
 import { NotFound } from "../input/problem.ts";
 import { parseStamp } from "../time/instant.ts";
+import { type Arrival, type ArrivingToken, type ArrivingUser, toArrival } from "./imported-downtime.ts";
 
 const table = "schedule_downtime";
 
