@@ -15,6 +15,7 @@ import { createShortcut, type DowntimeParts, downtimeRoutes } from "./downtime/a
 import { type ChangeParts, changeRoutes } from "./downtime/changes-api.ts";
 import { downtimePageRoutes } from "./downtime/page.tsx";
 import { createStaleLists, type StaleListParts } from "./downtime/stale-api.ts";
+import { type HealthParts, healthRoutes } from "./health.ts";
 import { createCors } from "./http/cors.ts";
 import type { Elsewhere } from "./http/elsewhere.ts";
 import { createWatch, type WatchParts } from "./http/event-stream.ts";
@@ -28,9 +29,8 @@ import { addressOf, type Caller, createRoutes, requestIdOf } from "./http/reques
 import type { Log } from "./http/request-log.ts";
 import { createWeights, type Weight } from "./http/weight.ts";
 import { Forbidden, Malformed, MethodNotAllowed, NotFound, Overloaded, Problem } from "./input/problem.ts";
-import { documentRoutes } from "./routes/api/document.ts";
-import { type HealthParts, healthRoutes } from "./routes/health.ts";
-import { answeringAddressOf, newAddressOf } from "./routes/old-addresses.ts";
+import { documentRoutes } from "./openapi.ts";
+import { answeringAddressOf, newAddressOf } from "./redirects.ts";
 import { eventRoutes } from "./schedule/live-events.ts";
 import { scheduleRoutes } from "./schedule/page.tsx";
 import { type SeriesParts, seriesRoutes } from "./series/api.ts";

@@ -17,8 +17,8 @@ import { addImport } from "./import/import-command.ts";
 import { Invalid, Problem } from "./input/problem.ts";
 import { Refused, say, warn } from "./input/terminal.ts";
 import { createLog, createWriter } from "./log.ts";
-import { openParts, type Parts } from "./parts.ts";
 import { addSeries } from "./series/command.ts";
+import { openParts, type Parts } from "./services.ts";
 
 const clock = Date.now;
 /** Begins with the time of day, and goes on as time does, also when the time of day is set back. */
@@ -43,9 +43,9 @@ async function withParts(work: (parts: Parts) => Promise<void>): Promise<void> {
 }
 
 /** Loaded when it is wanted: other commands have no use for a web server, and begin a third sooner without. */
-const serve: typeof import("./serve.ts").serve = async (...all) => {
+const serve: typeof import("./server.ts").serve = async (...all) => {
   isServing = true;
-  return (await import("./serve.ts")).serve(...all);
+  return (await import("./server.ts")).serve(...all);
 };
 let isServing = false;
 

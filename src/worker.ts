@@ -2,7 +2,7 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createService } from "./app.ts";
-import { appPartsOf } from "./app-parts.ts";
+import { appPartsOf } from "./app-services.ts";
 import type { Found } from "./auth/authenticate.ts";
 import { openDatabase } from "./database/open.ts";
 import type { Database } from "./database/sql.ts";
@@ -12,7 +12,7 @@ import { noteCaller } from "./http/request-context.ts";
 import type { Level, Log } from "./http/request-log.ts";
 import { isStreamed } from "./http/send.ts";
 import { Problem, Unavailable } from "./input/problem.ts";
-import { assembleParts, databaseSettingsOf } from "./parts.ts";
+import { assembleParts, databaseSettingsOf } from "./services.ts";
 import type { Beginning, Errand, FromWorker, KnownFacility, ToWorker } from "./workers.ts";
 
 declare const self: Worker;

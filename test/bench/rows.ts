@@ -6,7 +6,7 @@ import postgres from "postgres";
 import { hashPassword, hashToken } from "../../src/auth/secrets.ts";
 import { readConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
-import { openParts } from "../../src/parts.ts";
+import { openParts } from "../../src/services.ts";
 import { createPostgresDatabase, sharedPostgres } from "../postgres-server.ts";
 import type { Outcome } from "./load.ts";
 import { type AskName, asks, createRandom, draftsOf } from "./questions.ts";

@@ -6,7 +6,7 @@ import { readConfig } from "../../src/config.ts";
 import { openPostgres } from "../../src/database/postgres.ts";
 import { addressOf, describeAddress } from "../../src/database/postgres-address.ts";
 import { sql } from "../../src/database/sql.ts";
-import { databaseSettingsOf } from "../../src/parts.ts";
+import { databaseSettingsOf } from "../../src/services.ts";
 import { createFolder, engines } from "../harness.ts";
 import { type PostgresServer, startPostgres } from "../postgres-server.ts";
 

@@ -2,19 +2,19 @@
 
 import { openapi } from "@elysiajs/openapi";
 import { Type } from "@sinclair/typebox";
-import packageJson from "../../../package.json";
-import { AvailabilitySchema } from "../../availability/availability.ts";
-import { ReportSchema } from "../../availability/report.ts";
-import { WhySchema } from "../../availability/why.ts";
-import { ChangeSchema, DowntimeSchema, DraftSchema } from "../../downtime/downtime.ts";
+import packageJson from "../package.json";
+import { AvailabilitySchema } from "./availability/availability.ts";
+import { ReportSchema } from "./availability/report.ts";
+import { WhySchema } from "./availability/why.ts";
+import { ChangeSchema, DowntimeSchema, DraftSchema } from "./downtime/downtime.ts";
 import {
   SeriesChangeSchema,
   SeriesDetailSchema,
   SeriesListSchema,
   SeriesOutcomeSchema,
   SeriesSchema,
-} from "../../series/schema.ts";
-import { SeriesDraftSchema } from "../../series/series.ts";
+} from "./series/schema.ts";
+import { SeriesDraftSchema } from "./series/series.ts";
 
 const link = (description: string) => Type.Union([Type.String({ format: "uri" }), Type.Null()], { description });
 

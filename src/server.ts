@@ -1,14 +1,14 @@
 /** Serving: listens, says so, and ends in order when told to. */
 
 import { createApp } from "./app.ts";
-import { appPartsOf } from "./app-parts.ts";
+import { appPartsOf } from "./app-services.ts";
 import { hashPassword, hashToken, newPassword, newSecret } from "./auth/secrets.ts";
 import type { Config } from "./config.ts";
 import { createCutNotice } from "./downtime/truncation-log.ts";
 import { longestBody } from "./http/body.ts";
 import type { Log } from "./http/request-log.ts";
 import { Conflict, Unavailable } from "./input/problem.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { createWorkers } from "./workers.ts";
 
 /** How long open requests may take to end once the service is told to stop. */

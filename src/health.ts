@@ -1,11 +1,11 @@
 /** `/health`: whether the service works, for whoever watches it. */
 
-import type { Auth } from "../auth/authenticate.ts";
-import { detailOf } from "../downtime/openapi.ts";
-import type { Configdb } from "../facility/configdb.ts";
-import { addressOf, type Caller, createRoutes, serving } from "../http/request-context.ts";
-import type { Log } from "../http/request-log.ts";
-import type { ImportGate } from "../import/gate-store.ts";
+import type { Auth } from "./auth/authenticate.ts";
+import { detailOf } from "./downtime/openapi.ts";
+import type { Configdb } from "./facility/configdb.ts";
+import { addressOf, type Caller, createRoutes, serving } from "./http/request-context.ts";
+import type { Log } from "./http/request-log.ts";
+import type { ImportGate } from "./import/gate-store.ts";
 
 export interface HealthParts {
   readonly auth: Auth;

@@ -7,7 +7,7 @@ import type { CutNotice } from "./downtime/truncation-log.ts";
 import { createAllowedHosts } from "./http/hosts.ts";
 import { createHardening } from "./http/middleware.ts";
 import type { Log } from "./http/request-log.ts";
-import type { assembleParts } from "./parts.ts";
+import type { assembleParts } from "./services.ts";
 
 export interface Surroundings {
   readonly config: Config;
