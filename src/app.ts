@@ -1,7 +1,7 @@
 /** The web application: its routes, and the one place that turns problems into answers. */
 
-import { profileRoutes } from "./account/portal-push.ts";
-import { signInRoutes } from "./account/sign-in.tsx";
+import { profileRoutes } from "./account/portal-push-api.ts";
+import { signInRoutes } from "./account/sign-in-page.tsx";
 import type { AdminParts } from "./account/staff-page.ts";
 import { availabilityRoutes } from "./availability/availability-api.ts";
 import { reportRoutes } from "./availability/report-api.ts";
@@ -10,7 +10,7 @@ import { vosiRoutes } from "./availability/vosi-api.ts";
 import { whyRoutes } from "./availability/why-api.ts";
 import { whyPageRoutes } from "./availability/why-page.tsx";
 import { adminRoutes } from "./board/admin-page.ts";
-import { type CalendarParts, calendarRoutes } from "./calendar/ics.ts";
+import { type CalendarParts, calendarRoutes } from "./calendar/ics-api.ts";
 import { createShortcut, type DowntimeParts, downtimeRoutes } from "./downtime/api.ts";
 import { type ChangeParts, changeRoutes } from "./downtime/changes-api.ts";
 import { downtimePageRoutes } from "./downtime/page.tsx";

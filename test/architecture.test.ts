@@ -1,86 +1,155 @@
+/** The house rules: which folder may import which, and what a file's name promises. */
+
 import { describe, expect, test } from "bun:test";
-import { join, relative } from "node:path";
+import { dirname, join, normalize } from "node:path";
 
 const root = join(import.meta.dir, "../src");
 
-/** Which parts of src each part may import, beside itself. A part is a folder, or a file that stands alone. */
-const mayImport: Record<string, readonly string[]> = {
-  domain: [],
-  config: [],
-  // Drivers say in the domain's words what went wrong.
-  database: ["domain"],
-  log: ["domain"],
-  store: ["domain", "database"],
-  views: ["domain"],
-  remote: ["domain"],
-  auth: ["domain", "store", "remote"],
-  routes: ["domain", "log", "store", "auth", "views", "remote"],
-  commands: ["domain", "store", "auth", "views", "remote"],
-  app: ["routes", "auth", "views", "domain", "log"],
-  "app-parts": ["app", "config", "log", "parts", "routes"],
-  workers: ["auth", "config", "domain", "log", "remote", "routes"],
-  worker: ["app", "app-parts", "auth", "database", "domain", "log", "parts", "remote", "routes", "workers"],
-  parts: ["config", "log", "domain", "database", "store", "remote", "auth"],
-  serve: ["config", "log", "domain", "auth", "routes", "app", "app-parts", "parts", "workers"],
-  main: ["config", "log", "domain", "database", "commands", "parts", "serve"],
-};
+/** The folders of src in their order: a file imports from its own folder and from those before it. The files at the root come last. */
+const folders = [
+  "time",
+  "input",
+  "sky",
+  "database",
+  "http",
+  "facility",
+  "auth",
+  "ui",
+  "account",
+  "downtime",
+  "series",
+  "availability",
+  "board",
+  "schedule",
+  "calendar",
+  "import",
+  "root",
+];
+
+/** What a file does, by the last word of its name. A file with none of these is the domain of its folder. */
+const roles = ["api", "openapi", "page", "view", "form", "store", "rows", "sql", "command", "client"] as const;
+
+/** Files that read or write the database, and whose names say so in a better word than "store". */
+const storage = ["data-version", "change-log", "bulk-insert", "key-value", "django-database"];
 
 const sources = await Promise.all(
   [...new Bun.Glob("**/*.{ts,tsx}").scanSync(root)]
     .sort()
     .map(async (path) => ({ path, text: await Bun.file(join(root, path)).text() })),
 );
-const partOf = (path: string) => (path.split("/")[0] as string).replace(/\.tsx?$/, "");
-const importsOf = (text: string) =>
-  [...text.matchAll(/(?:from |import |import\()"(\.[^"]+)"/g)].map(([, target]) => target as string);
 
-describe("the house", () => {
-  test("has no part that nobody has given a place", () => {
-    expect(sources.filter(({ path }) => !Object.hasOwn(mayImport, partOf(path)))).toEqual([]);
+const folderOf = (path: string) => (path.includes("/") ? (path.split("/")[0] as string) : "root");
+const nameOf = (path: string) => (path.split("/").at(-1) as string).replace(/\.tsx?$/, "");
+const roleOf = (path: string) => {
+  const words = nameOf(path).split("-");
+  return roles.find((role) => role === words.at(-1)) ?? roles.find((role) => role === words[0] && role === "store");
+};
+const importsOf = (path: string, text: string) =>
+  [...text.matchAll(/(?:from |import |import\()"(\.[^"]+\.tsx?)"/g)]
+    .map(([, target]) => normalize(join(dirname(path), target as string)))
+    .filter((target) => !target.startsWith(".."));
+const graph = new Map(sources.map(({ path, text }) => [path, importsOf(path, text)]));
+
+const usesStorage = (path: string) =>
+  ["store", "rows", "sql"].includes(roleOf(path) ?? "") || storage.includes(nameOf(path));
+/** The terminal and files are read and written in two files; cached lists are compressed where they are kept. */
+const withIo = ["terminal", "text-file", "list-cache"];
+const doesIo = (path: string) => ["database", "auth", "root"].includes(folderOf(path)) || withIo.includes(nameOf(path));
+/** The rules of a subject, such as what overlaps what: no I/O, no clock, no Elysia. */
+const isDomain = (path: string) =>
+  !doesIo(path) && !["http", "ui"].includes(folderOf(path)) && roleOf(path) === undefined && !usesStorage(path);
+
+/** The files that match a pattern although they may not. */
+const offenders = (pattern: RegExp, allowed: (path: string) => boolean) =>
+  sources.filter(({ path, text }) => !allowed(path) && pattern.test(text)).map(({ path }) => path);
+
+describe("The folders", () => {
+  test("all have a place in the order", () => {
+    expect(sources.map(({ path }) => folderOf(path)).filter((folder) => !folders.includes(folder))).toEqual([]);
   });
 
-  for (const { path, text } of sources)
-    test(`${path} imports only what it may`, () => {
-      const parts = importsOf(text)
-        .map((target) => relative(root, join(root, path, "..", target)))
-        .filter((target) => !target.startsWith(".."))
-        .map(partOf);
-      const allowed = [partOf(path), ...(mayImport[partOf(path)] ?? [])];
-      expect(parts.filter((part) => !allowed.includes(part))).toEqual([]);
+  for (const [path, targets] of graph)
+    test(`${path} imports only from its own folder and those before it`, () => {
+      const place = folders.indexOf(folderOf(path));
+      expect(targets.filter((target) => folders.indexOf(folderOf(target)) > place)).toEqual([]);
     });
 
-  const offenders = (pattern: RegExp, allowed: (path: string) => boolean) =>
-    sources.filter(({ path, text }) => !allowed(path) && pattern.test(text)).map(({ path }) => path);
+  test("have no file that imports itself by way of others, types included", () => {
+    const cycles: string[] = [];
+    const state = new Map<string, "open" | "done">();
+    const visit = (path: string, way: readonly string[]) => {
+      if (state.get(path) === "done") return;
+      if (state.get(path) === "open") {
+        cycles.push([...way.slice(way.indexOf(path)), path].join(" > "));
+        return;
+      }
+      state.set(path, "open");
+      for (const target of graph.get(path) ?? []) visit(target, [...way, path]);
+      state.set(path, "done");
+    };
+    for (const path of graph.keys()) visit(path, []);
+    expect(cycles).toEqual([]);
+  });
+});
 
-  test("reads the environment in one file", () => {
+describe("A file's name", () => {
+  test("says that it uses the database: store, rows and sql files, and a few by name", () => {
+    const users = [...graph].filter(([, targets]) => targets.some((target) => folderOf(target) === "database"));
+    // Where a database is named, opened and described, and what its errors are called.
+    expect(users.map(([path]) => path).filter((path) => !usesStorage(path) && !doesIo(path))).toEqual([]);
+  });
+
+  test("says that it contains markup: views, pages and forms, beside what ui/ has for all of them", () => {
+    const isMarkup = (path: string) => folderOf(path) === "ui" || ["view", "page", "form"].includes(roleOf(path) ?? "");
+    expect(sources.map(({ path }) => path).filter((path) => path.endsWith(".tsx") && !isMarkup(path))).toEqual([]);
+  });
+
+  test("promises of a view that it reads nothing from a store", () => {
+    const views = [...graph].filter(([path]) => roleOf(path) === "view");
+    expect(views.filter(([, targets]) => targets.some((target) => roleOf(target) === "store"))).toEqual([]);
+  });
+
+  test("without a role promises a domain: no I/O, no clock, no Elysia", () => {
+    expect(offenders(/from "elysia"|\bBun\.|\bfetch\(|\bprocess\.|from "node:fs/, (path) => !isDomain(path))).toEqual(
+      [],
+    );
+  });
+});
+
+describe("One place", () => {
+  test("reads the environment", () => {
     expect(offenders(/(?:process|Bun)\.env\b/, (path) => path === "config.ts")).toEqual([]);
   });
 
-  test("asks for the time in one file", () => {
+  test("asks for the time", () => {
     expect(offenders(/Date\.now|new Date\(\)/, (path) => path === "main.ts")).toEqual([]);
   });
 
-  test("knows the engine in one folder", () => {
-    expect(offenders(/engine\s*[!=]==?|bun:sqlite|from "postgres"/, (path) => path.startsWith("database/"))).toEqual(
+  test("knows the engine", () => {
+    expect(offenders(/engine\s*[!=]==?|bun:sqlite|from "postgres"/, (path) => folderOf(path) === "database")).toEqual(
       [],
     );
   });
 
-  test("writes SQL in two folders", () => {
-    expect(offenders(/\bsql`/, (path) => /^(?:store|database)\//.test(path))).toEqual([]);
+  test("writes SQL: store and sql files, and the database's own", () => {
+    const writes = (path: string) => usesStorage(path) || folderOf(path) === "database";
+    expect(offenders(/\bsql`(?!SELECT 1 AS answer)/, writes)).toEqual([]);
   });
 
-  test("has no try in a route", () => {
-    expect(offenders(/\btry\s*\{/, (path) => !path.startsWith("routes/") || path === "routes/api/body.ts")).toEqual([]);
+  test("turns problems into answers: no try in an api, page or form file", () => {
+    expect(offenders(/\btry\s*\{/, (path) => !["api", "page", "form"].includes(roleOf(path) ?? ""))).toEqual([]);
+  });
+});
+
+describe("Each file", () => {
+  test("with markup says what its elements are, since the compiler's settings are only read in their own folder", () => {
+    const isMissing = ({ path, text }: (typeof sources)[number]) =>
+      path.endsWith(".tsx") && !text.startsWith("/** @jsxImportSource @kitajs/html */\n");
+    expect(sources.filter(isMissing)).toEqual([]);
   });
 
-  test("says in each TSX file what its elements are, since the compiler's settings are only read in their own folder", () => {
-    expect(offenders(/^\/\*\* @jsxImportSource @kitajs\/html \*\/\n/, (path) => !path.endsWith(".tsx")).length).toBe(
-      sources.filter(({ path }) => path.endsWith(".tsx")).length,
-    );
-  });
-
-  test("begins each file with a sentence that says what it is", () => {
-    expect(offenders(/^(?:#!.*\n|\/\*\* @jsx.*\n)?\/\*\* [A-Z`/].*[.:!?]/, () => false).length).toBe(sources.length);
+  test("begins with a sentence that says what it is", () => {
+    const begins = /^(?:#!.*\n|\/\*\* @jsx.*\n)?\/\*\* [A-Z`/].*[.:!?]/;
+    expect(sources.filter(({ text }) => !begins.test(text)).map(({ path }) => path)).toEqual([]);
   });
 });

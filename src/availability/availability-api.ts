@@ -5,8 +5,8 @@ import type { Caller } from "../http/request-context.ts";
 import { toInstant } from "../time/instant.ts";
 import { availabilityOf } from "./availability.ts";
 import { documentOf } from "./openapi.ts";
+import { checkAll, questionRoutes, sendJson, spellings } from "./query-api.ts";
 import { AvailabilityQuestion, lastDays, readFormat, readPlaces, readSpan } from "./query-params.ts";
-import { checkAll, questionRoutes, sendJson, spellings } from "./routes.ts";
 import { telescopesOf, withWhole } from "./telescopes.ts";
 
 export function availabilityRoutes({ auth, downtimes, configdb, clock }: Omit<DowntimeParts, "answers" | "cutNotice">) {

@@ -9,10 +9,10 @@ import type { Caller } from "../http/request-context.ts";
 import { toInstant } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import { documentOf } from "./openapi.ts";
+import { checkAll, questionRoutes, sendJson } from "./query-api.ts";
 import { lastDays, ReportQuestion, readFormat, readPlaces, readSpan } from "./query-params.ts";
 import { type Report, reportOf } from "./report.ts";
 import { reportCsv } from "./report-csv.ts";
-import { checkAll, questionRoutes, sendJson } from "./routes.ts";
 import { telescopesOf, withWhole } from "./telescopes.ts";
 
 /** What the telescopes that a filter asks for lost in a span. */

@@ -7,8 +7,8 @@ import type { Facility } from "../facility/facility.ts";
 import type { Caller } from "../http/request-context.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import { documentOf } from "./openapi.ts";
+import { checkAll, questionRoutes, sendJson, spellings } from "./query-api.ts";
 import { readAt, readFormat, readPlaces, WhyQuestion } from "./query-params.ts";
-import { checkAll, questionRoutes, sendJson, spellings } from "./routes.ts";
 import { telescopesOf } from "./telescopes.ts";
 import { type Standing, standingAt, telescopeStanding, type Why, whyOf } from "./why.ts";
 

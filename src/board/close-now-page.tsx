@@ -2,7 +2,7 @@
 /** `/admin/now`: down from this moment on; and ending or extending what runs. */
 
 import { endedAt, savedAt } from "../account/landing.ts";
-import { action } from "../account/staff-action.ts";
+import { action } from "../account/staff-form.ts";
 import { type AdminParts, checkMayChange, page, sendOn, type Visit } from "../account/staff-page.ts";
 import type { Kind } from "../auth/change-set-store.ts";
 import { mayChange } from "../auth/user.ts";

@@ -2,7 +2,7 @@
 /** `/admin/downtimes`: the list of those who change it; deleting, and bringing back. */
 
 import { deletedAt, savedAt } from "../account/landing.ts";
-import { action } from "../account/staff-action.ts";
+import { action } from "../account/staff-form.ts";
 import {
   type AdminParts,
   checkMayDelete,

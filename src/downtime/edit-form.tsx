@@ -2,7 +2,7 @@
 /** The form of a downtime: `/admin/downtimes/new`, `/admin/downtimes/{id}/change`, and the preview while one types. */
 
 import { addedAt, endedAt, savedAt } from "../account/landing.ts";
-import { action } from "../account/staff-action.ts";
+import { action } from "../account/staff-form.ts";
 import {
   type AdminParts,
   asksForPart,

@@ -2,8 +2,8 @@
 
 import { unescape as decode } from "node:querystring";
 import { megabyte, readLimited } from "../input/limited.ts";
-import exampleObservatory from "../remote/example-observatory.json";
 import { type Answer, checkAnswer, type SiteAnswer } from "./configdb-answer.ts";
+import exampleObservatory from "./example-observatory.json";
 
 const timeoutMillis = 10_000;
 const mostPages = 1000;

@@ -9,7 +9,7 @@ import type { Clock } from "../time/instant.ts";
 import { type Original, openOriginal } from "./django-database.ts";
 import type { Household, Moved, Moving, Tally } from "./import-store.ts";
 import { type Arrival, isTooLong, tryArrival } from "./imported-downtime.ts";
-import { readDowntimes } from "./remote-api.ts";
+import { readDowntimes } from "./remote-client.ts";
 
 /** What the command works with. */
 export interface MigrationServices {

@@ -2,7 +2,7 @@
 /** The form of a series: `/admin/series/new`, `/admin/series/{id}/change`, and the preview while one types. */
 
 import { doneAt } from "../account/landing.ts";
-import { action } from "../account/staff-action.ts";
+import { action } from "../account/staff-form.ts";
 import { asksForPart, checkMayChange, idsOf, page, sendOn, tolerating, type Visit } from "../account/staff-page.ts";
 import { placeChoices } from "../facility/places.ts";
 import { idOf, servingOne } from "../http/id.ts";

@@ -2,7 +2,7 @@
 /** Ending a series: from a date on at `/admin/series/{id}/end`, all of it at `/admin/series/{id}/delete`. */
 
 import { doneAt } from "../account/landing.ts";
-import { action } from "../account/staff-action.ts";
+import { action } from "../account/staff-form.ts";
 import { checkMayChange, page, sendOn, tolerating, type Visit } from "../account/staff-page.ts";
 import { idOf, servingOne } from "../http/id.ts";
 import { createRoutes } from "../http/request-context.ts";

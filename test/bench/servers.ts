@@ -2,8 +2,8 @@
 
 import { join } from "node:path";
 import { checkAnswer, toSite } from "../../src/facility/configdb-answer.ts";
+import example from "../../src/facility/example-observatory.json";
 import { Facility } from "../../src/facility/facility.ts";
-import example from "../../src/remote/example-observatory.json";
 import type { Order, Outcome } from "./load.ts";
 import type { Twin } from "./twin.ts";
 
