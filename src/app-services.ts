@@ -1,18 +1,18 @@
 /** What the application is made of, whichever thread it runs on. */
 
-import type { AppParts } from "./app.ts";
+import type { AppServices } from "./app.ts";
 import type { Config } from "./config.ts";
-import { createAnswers } from "./downtime/list-cache.ts";
-import type { CutNotice } from "./downtime/truncation-log.ts";
+import { createListCache } from "./downtime/list-cache.ts";
+import type { TruncationLog } from "./downtime/truncation-log.ts";
 import { createAllowedHosts } from "./http/hosts.ts";
-import { createHardening } from "./http/middleware.ts";
+import { createSecurityHeaders } from "./http/middleware.ts";
 import type { Log } from "./http/request-log.ts";
-import type { assembleParts } from "./services.ts";
+import type { assembleServices } from "./services.ts";
 
 export interface Surroundings {
   readonly config: Config;
   readonly log: Log;
-  readonly cutNotice: CutNotice;
+  readonly cutNotice: TruncationLog;
   /** Ends the streams that would otherwise stay open for ever. */
   readonly stopping?: AbortSignal;
   /** The most memory that answers are kept in, in bytes. */
@@ -20,14 +20,14 @@ export interface Surroundings {
 }
 
 export function appPartsOf(
-  parts: ReturnType<typeof assembleParts>,
+  parts: ReturnType<typeof assembleServices>,
   { config, log, cutNotice, stopping, keptBytes }: Surroundings,
-): AppParts {
-  const hardening = createHardening(config.LOGO_URL);
+): AppServices {
+  const hardening = createSecurityHeaders(config.LOGO_URL);
   return {
     ...parts,
     hardening,
-    answers: createAnswers({
+    answers: createListCache({
       downtimes: parts.downtimes,
       facility: parts.configdb.find,
       hardening,

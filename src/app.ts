@@ -2,7 +2,7 @@
 
 import { profileRoutes } from "./account/portal-push-api.ts";
 import { signInRoutes } from "./account/sign-in-page.tsx";
-import type { AdminParts } from "./account/staff-page.ts";
+import type { StaffPageServices } from "./account/staff-page.ts";
 import { availabilityRoutes } from "./availability/availability-api.ts";
 import { reportRoutes } from "./availability/report-api.ts";
 import { reportPageRoutes } from "./availability/report-page.tsx";
@@ -10,22 +10,22 @@ import { vosiRoutes } from "./availability/vosi-api.ts";
 import { whyRoutes } from "./availability/why-api.ts";
 import { whyPageRoutes } from "./availability/why-page.tsx";
 import { adminRoutes } from "./board/admin-page.ts";
-import { type CalendarParts, calendarRoutes } from "./calendar/ics-api.ts";
-import { createShortcut, type DowntimeParts, downtimeRoutes } from "./downtime/api.ts";
-import { type ChangeParts, changeRoutes } from "./downtime/changes-api.ts";
+import { type CalendarServices, calendarRoutes } from "./calendar/ics-api.ts";
+import { createShortcut, type DowntimeServices, downtimeRoutes } from "./downtime/api.ts";
+import { type ChangeServices, changeRoutes } from "./downtime/changes-api.ts";
 import { downtimePageRoutes } from "./downtime/page.tsx";
 import { createStaleLists, type StaleListParts } from "./downtime/stale-api.ts";
-import { type HealthParts, healthRoutes } from "./health.ts";
+import { type HealthServices, healthRoutes } from "./health.ts";
 import { createCors } from "./http/cors.ts";
 import type { Elsewhere } from "./http/elsewhere.ts";
-import { createWatch, type WatchParts } from "./http/event-stream.ts";
+import { createWatch, type WatchServices } from "./http/event-stream.ts";
 import type { AllowedHosts } from "./http/hosts.ts";
 import { readableByAll } from "./http/json.ts";
 import { createMethods } from "./http/methods.ts";
-import { createEdge, type Handle, type Hardening } from "./http/middleware.ts";
+import { createMiddleware, type Handle, type SecurityHeaders } from "./http/middleware.ts";
 import { createNetworks } from "./http/network.ts";
 import { pathOf } from "./http/path.ts";
-import { addressOf, type Caller, createRoutes, requestIdOf } from "./http/request-context.ts";
+import { addressOf, createRoutes, type RequestContext, requestIdOf } from "./http/request-context.ts";
 import type { Log } from "./http/request-log.ts";
 import { createWeights, type Weight } from "./http/weight.ts";
 import { Forbidden, Malformed, MethodNotAllowed, NotFound, Overloaded, Problem } from "./input/problem.ts";
@@ -33,26 +33,26 @@ import { documentRoutes } from "./openapi.ts";
 import { answeringAddressOf, newAddressOf } from "./redirects.ts";
 import { eventRoutes } from "./schedule/live-events.ts";
 import { scheduleRoutes } from "./schedule/page.tsx";
-import { type SeriesParts, seriesRoutes } from "./series/api.ts";
+import { type SeriesServices, seriesRoutes } from "./series/api.ts";
 import { createSeriesDescriber } from "./series/find-series.ts";
 import { seriesPageRoutes } from "./series/page.tsx";
 import { takeTurn } from "./time/event-loop.ts";
-import { explorerRoutes } from "./ui/api-docs.ts";
+import { apiDocsRoutes } from "./ui/api-docs.ts";
 import { createAssets } from "./ui/assets.ts";
-import { createFrames, type FrameOf, type FrameParts, sendPage } from "./ui/page-context.ts";
+import { createPageContext, type GetPageContext, type PageContextServices, sendPage } from "./ui/page-context.ts";
 import { ProblemPage } from "./ui/problem-page.tsx";
 import { themeRoutes } from "./ui/theme.ts";
 
-export interface AppParts
-  extends DowntimeParts,
-    SeriesParts,
-    HealthParts,
-    Omit<CalendarParts, "downtimes" | "series">,
-    Omit<ChangeParts, "auth" | "watch">,
-    Omit<WatchParts, "downtimes">,
+export interface AppServices
+  extends DowntimeServices,
+    SeriesServices,
+    HealthServices,
+    Omit<CalendarServices, "downtimes" | "series">,
+    Omit<ChangeServices, "auth" | "watch">,
+    Omit<WatchServices, "downtimes">,
     StaleListParts,
-    Pick<AdminParts, "changeSets">,
-    Omit<FrameParts, "assets" | "visit"> {
+    Pick<StaffPageServices, "changeSets">,
+    Omit<PageContextServices, "assets" | "visit"> {
   /** Answers to unknown errors show what they were. */
   readonly debug: boolean;
   /** A proxy stands in front of the service. */
@@ -60,16 +60,16 @@ export interface AppParts
   /** The names under which the service is reached; undefined: any. */
   readonly allowedHosts: AllowedHosts | undefined;
   /** What every answer carries. */
-  readonly hardening: Hardening;
+  readonly hardening: SecurityHeaders;
   readonly log: Log;
   /** The origins whose pages may write with a token. */
   readonly corsOrigins: readonly string[];
 }
 
 /** The whole application, for the thread that listens. @param elsewhere answers what would hold it up */
-export function createApp(given: AppParts, elsewhere: Elsewhere) {
+export function createApp(given: AppServices, elsewhere: Elsewhere) {
   const staleLists = createStaleLists(given);
-  const parts: AppParts = {
+  const parts: AppServices = {
     ...given,
     async ping() {
       await given.ping();
@@ -82,7 +82,7 @@ export function createApp(given: AppParts, elsewhere: Elsewhere) {
   const shortcut = createShortcut(parts, () => app.server);
   const networkFrom = createNetworks(parts);
   const weigh = createWeights(parts.downtimes.newestId);
-  const edge = createEdge({
+  const edge = createMiddleware({
     answeringAddressOf,
     trustProxy: parts.trustProxy,
     allowedHosts: parts.allowedHosts,
@@ -142,13 +142,13 @@ export function createApp(given: AppParts, elsewhere: Elsewhere) {
 }
 
 /** All routes, and what turns problems into answers. */
-export function createService(parts: AppParts) {
+export function createService(parts: AppServices) {
   const assets = createAssets();
-  const strangersFrameOf = createFrames({ ...parts, assets: assets.urls });
-  const visit = (caller: Caller) => parts.auth.visit(caller.request, addressOf(caller));
-  const frameOf = createFrames({ ...parts, assets: assets.urls, visit });
+  const strangersFrameOf = createPageContext({ ...parts, assets: assets.urls });
+  const visit = (caller: RequestContext) => parts.auth.visit(caller.request, addressOf(caller));
+  const frameOf = createPageContext({ ...parts, assets: assets.urls, visit });
   // Whoever the request names may be just what is wrong.
-  const problemFrameOf = (caller: Caller) => frameOf(caller).catch(() => strangersFrameOf(caller));
+  const problemFrameOf = (caller: RequestContext) => frameOf(caller).catch(() => strangersFrameOf(caller));
   const watch = createWatch(parts);
   const app = createRoutes("app");
   // The routes are all there once the first request comes.
@@ -184,7 +184,7 @@ export function createService(parts: AppParts) {
     .use(whyPageRoutes(parts, frameOf))
     .use(reportPageRoutes(parts, frameOf))
     .use(documentRoutes())
-    .use(explorerRoutes(assets.urls, visit));
+    .use(apiDocsRoutes(assets.urls, visit));
   return { app: routed, watch, fail };
 }
 
@@ -199,7 +199,7 @@ function problemOf(
   code: unknown,
   error: unknown,
   request: Request,
-  { debug, auth, log, missing }: AppParts & { missing: (request: Request) => Problem },
+  { debug, auth, log, missing }: AppServices & { missing: (request: Request) => Problem },
 ): Problem {
   const id = requestIdOf(request);
   if (error instanceof Forbidden) log.warn("denied", { id, user: auth.userOf(request), reason: error.detail });
@@ -220,7 +220,7 @@ function problemOf(
 }
 
 /** JSON for programs, and for everybody under `/api`; a page for people elsewhere. */
-async function answerTo(problem: Problem, caller: Caller, frameOf: FrameOf): Promise<Response> {
+async function answerTo(problem: Problem, caller: RequestContext, frameOf: GetPageContext): Promise<Response> {
   const { request } = caller;
   const { status, detail, headers } = problem;
   if (!isApi(request) && request.headers.get("accept")?.includes("text/html"))

@@ -3,11 +3,11 @@
 import type { Auth } from "./auth/authenticate.ts";
 import { detailOf } from "./downtime/openapi.ts";
 import type { Configdb } from "./facility/configdb.ts";
-import { addressOf, type Caller, createRoutes, serving } from "./http/request-context.ts";
+import { addressOf, createRoutes, type RequestContext, serving } from "./http/request-context.ts";
 import type { Log } from "./http/request-log.ts";
 import type { ImportGate } from "./import/gate-store.ts";
 
-export interface HealthParts {
+export interface HealthServices {
   readonly auth: Auth;
   readonly configdb: Configdb;
   readonly log: Pick<Log, "error">;
@@ -18,8 +18,8 @@ export interface HealthParts {
   readonly importGate: ImportGate;
 }
 
-export function healthRoutes({ auth, configdb, ping, engine, importGate, log }: HealthParts) {
-  const health = async (caller: Caller) => {
+export function healthRoutes({ auth, configdb, ping, engine, importGate, log }: HealthServices) {
+  const health = async (caller: RequestContext) => {
     const works = await ping().then(
       () => true,
       (error) => {

@@ -18,7 +18,7 @@ import { Invalid, Problem } from "./input/problem.ts";
 import { Refused, say, warn } from "./input/terminal.ts";
 import { createLog, createWriter } from "./log.ts";
 import { addSeries } from "./series/command.ts";
-import { openParts, type Parts } from "./services.ts";
+import { openServices, type Services } from "./services.ts";
 
 const clock = Date.now;
 /** Begins with the time of day, and goes on as time does, also when the time of day is set back. */
@@ -32,9 +32,9 @@ function begin() {
 }
 
 /** Opens everything for the work, and closes it after. */
-async function withParts(work: (parts: Parts) => Promise<void>): Promise<void> {
+async function withParts(work: (parts: Services) => Promise<void>): Promise<void> {
   const { config, log } = begin();
-  const parts = await openParts(config, clock, log, steadyClock);
+  const parts = await openServices(config, clock, log, steadyClock);
   try {
     await work(parts);
   } finally {
@@ -58,7 +58,7 @@ async function demo(): Promise<void> {
     DATABASE_URL: undefined,
     DB_NAME: join(folder, "demo.sqlite3"),
   };
-  const parts = await openParts(config, clock, log, steadyClock);
+  const parts = await openServices(config, clock, log, steadyClock);
   const drafts = demoDowntimes(parts.configdb.get(), clock());
   await parts.downtimes.addAll(drafts, { by: "demonstration", at: clock() });
   say(`A demonstration with ${drafts.length} downtimes, which is thrown away at the end.`);
@@ -79,7 +79,7 @@ program
   .description("answer requests until told to stop (the default)")
   .action(async () => {
     const { config, log } = begin();
-    await serve(await openParts(config, clock, log, steadyClock), config, log, writer.flush);
+    await serve(await openServices(config, clock, log, steadyClock), config, log, writer.flush);
   });
 program.command("demo").description("serve a throw-away database with a year of downtimes").action(demo);
 program

@@ -4,11 +4,11 @@ import { createApp } from "./app.ts";
 import { appPartsOf } from "./app-services.ts";
 import { hashPassword, hashToken, newPassword, newSecret } from "./auth/secrets.ts";
 import type { Config } from "./config.ts";
-import { createCutNotice } from "./downtime/truncation-log.ts";
+import { createTruncationLog } from "./downtime/truncation-log.ts";
 import { longestBody } from "./http/body.ts";
 import type { Log } from "./http/request-log.ts";
 import { Conflict, Unavailable } from "./input/problem.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { createWorkers } from "./workers.ts";
 
 /** How long open requests may take to end once the service is told to stop. */
@@ -19,8 +19,13 @@ const graceMillis = 4000;
  * @param stopping ends the streams that would otherwise stay open for ever
  * @throws Unavailable when the address can't be had
  */
-export function listen(parts: Parts, config: Config, log: Log, stopping: AbortSignal = new AbortController().signal) {
-  const cutNotice = createCutNotice(parts.steadyClock, log.warn);
+export function listen(
+  parts: Services,
+  config: Config,
+  log: Log,
+  stopping: AbortSignal = new AbortController().signal,
+) {
+  const cutNotice = createTruncationLog(parts.steadyClock, log.warn);
   const workers = createWorkers({ ...parts, config, log, cutNotice });
   const app = createApp(
     appPartsOf(parts, { config, log, cutNotice, stopping, keptBytes: config.CACHE_MB * 1024 * 1024 }),
@@ -47,7 +52,7 @@ export function listen(parts: Parts, config: Config, log: Log, stopping: AbortSi
 
 /** Serves until SIGTERM or SIGINT: then open requests end, and new ones are refused. */
 export async function serve(
-  parts: Parts,
+  parts: Services,
   config: Config,
   log: Log,
   atEnd: () => Promise<void> = async () => {},
@@ -86,7 +91,7 @@ export async function serve(
 
 /** A service that nobody can write to is of no use: makes a staff user where there is none and no portal either. */
 async function makeFirstUser(
-  { users, clock }: Parts,
+  { users, clock }: Services,
   config: Config,
 ): Promise<{ name: string; password: string } | undefined> {
   if (config.OAUTH_TOKEN_URL || (await users.areThereAny())) return undefined;

@@ -11,28 +11,28 @@ import { createUsers } from "./auth/user-store.ts";
 import { createCalendar } from "./calendar/store.ts";
 import type { Config } from "./config.ts";
 import { tellingCommits } from "./database/commit-signal.ts";
-import { createMemory } from "./database/key-value.ts";
+import { createKeyValueStore } from "./database/key-value.ts";
 import { migrate } from "./database/migrate.ts";
 import { type DatabaseSettings, openDatabase } from "./database/open.ts";
 import type { Database } from "./database/sql.ts";
-import { createJournal } from "./downtime/change-log.ts";
+import { createChangeLog } from "./downtime/change-log.ts";
 import { createTail } from "./downtime/change-tail.ts";
 import { createSnapshot } from "./downtime/snapshot-store.ts";
 import { createDowntimes } from "./downtime/store.ts";
 import { type Configdb, openConfigdb } from "./facility/configdb.ts";
 import type { Log } from "./http/request-log.ts";
 import { createImportGate } from "./import/gate-store.ts";
-import { createMoving } from "./import/import-store.ts";
+import { createImportStore } from "./import/import-store.ts";
 import { createSeriesStore } from "./series/store.ts";
 import { type Clock, toStamp } from "./time/instant.ts";
 
-export type Parts = Awaited<ReturnType<typeof openParts>>;
+export type Services = Awaited<ReturnType<typeof openServices>>;
 
 /** Opens everything; the caller closes it. The database is up to date afterwards. */
-export async function openParts(config: Config, clock: Clock, log: Log, steadyClock = clock) {
+export async function openServices(config: Config, clock: Clock, log: Log, steadyClock = clock) {
   const database = await openDatabase(databaseSettingsOf(config));
   const migrated = await migrate(database, toStamp(clock()));
-  const memory = createMemory(database);
+  const memory = createKeyValueStore(database);
   const configdb = await openConfigdb({
     url: config.CONFIGDB_URL,
     horizonDip: config.HORIZON_DIP,
@@ -48,7 +48,7 @@ export async function openParts(config: Config, clock: Clock, log: Log, steadyCl
     // Tells this service's calendar entries from those of every other one, wherever it is reached and moved to.
     installation: await memory.settle("installation", crypto.randomUUID(), clock()),
   };
-  return { ...assembleParts({ database, config, configdb, keys, clock, steadyClock, log }), migrated };
+  return { ...assembleServices({ database, config, configdb, keys, clock, steadyClock, log }), migrated };
 }
 
 /** What the parts are made of. */
@@ -64,12 +64,21 @@ export interface Materials {
   readonly told?: (request: Request) => Found;
 }
 
-export function assembleParts({ database: opened, config, configdb, keys, clock, steadyClock, log, told }: Materials) {
+export function assembleServices({
+  database: opened,
+  config,
+  configdb,
+  keys,
+  clock,
+  steadyClock,
+  log,
+  told,
+}: Materials) {
   const commits = new EventTarget();
   const database = tellingCommits(opened, () => commits.dispatchEvent(new Event("commit")));
   const users = createUsers(database);
   const downtimes = createDowntimes(database);
-  const journal = createJournal(database);
+  const journal = createChangeLog(database);
   const tail = createTail(journal);
   const tokens = createTokens(database);
   const auth = createAuth(
@@ -89,7 +98,7 @@ export function assembleParts({ database: opened, config, configdb, keys, clock,
     },
     told,
   );
-  const moving = createMoving(database);
+  const moving = createImportStore(database);
   return {
     keys,
     installation: keys.installation,

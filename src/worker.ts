@@ -8,11 +8,11 @@ import { openDatabase } from "./database/open.ts";
 import type { Database } from "./database/sql.ts";
 import type { Configdb, ConfigdbState } from "./facility/configdb.ts";
 import { Facility } from "./facility/facility.ts";
-import { noteCaller } from "./http/request-context.ts";
+import { rememberRequest } from "./http/request-context.ts";
 import type { Level, Log } from "./http/request-log.ts";
 import { isStreamed } from "./http/send.ts";
 import { Problem, Unavailable } from "./input/problem.ts";
-import { assembleParts, databaseSettingsOf } from "./services.ts";
+import { assembleServices, databaseSettingsOf } from "./services.ts";
 import type { Beginning, Errand, FromWorker, KnownFacility, ToWorker } from "./workers.ts";
 
 declare const self: Worker;
@@ -92,7 +92,7 @@ function stoppable(database: Database): Database {
 async function begin({ config, keys, file }: Beginning) {
   const database = await openDatabase(databaseSettingsOf(config), { file });
   const clock = () => now;
-  const parts = assembleParts({
+  const parts = assembleServices({
     database: stoppable(database),
     config,
     configdb,
@@ -121,7 +121,7 @@ async function answer(number: number, errand: Errand): Promise<void> {
   now = errand.now;
   const { method, url, headers, body = null, id, address, found } = errand;
   const request = new Request(url, { method, headers, body, signal: stop.signal });
-  noteCaller(request, { id, address });
+  rememberRequest(request, { id, address });
   foundBy.set(request, found);
   const response = await asking.run(stop.signal, async () => (await service)?.app.handle(request) as Promise<Response>);
   const head = { kind: "answer" as const, number, status: response.status, headers: [...response.headers] };

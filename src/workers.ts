@@ -2,7 +2,7 @@
 
 import type { Found } from "./auth/authenticate.ts";
 import type { Config } from "./config.ts";
-import type { CutNotice } from "./downtime/truncation-log.ts";
+import type { TruncationLog } from "./downtime/truncation-log.ts";
 import type { Configdb, ConfigdbState } from "./facility/configdb.ts";
 import type { Site } from "./facility/facility.ts";
 import { readWhole } from "./http/body.ts";
@@ -71,7 +71,7 @@ export type FromWorker =
   | { readonly kind: "end"; readonly number: number }
   | { readonly kind: "failed"; readonly number: number; readonly message: string }
   | { readonly kind: "log"; readonly level: Level; readonly message: string; readonly details: object }
-  | { readonly kind: "cut"; readonly notice: Parameters<CutNotice> }
+  | { readonly kind: "cut"; readonly notice: Parameters<TruncationLog> }
   | { readonly kind: "closed" };
 
 type Answer = Extract<FromWorker, { kind: "answer" }>;
@@ -86,7 +86,7 @@ export interface WorkerParts extends Beginning {
   readonly auth: { find(request: Request, address: string): Promise<Found>; isNobody(request: Request): boolean };
   readonly clock: Clock;
   readonly log: Log;
-  readonly cutNotice: CutNotice;
+  readonly cutNotice: TruncationLog;
 }
 
 /** Workers are started when they are first needed. */

@@ -12,7 +12,7 @@ import { toSite } from "../src/facility/configdb-answer.ts";
 import { Facility } from "../src/facility/facility.ts";
 import { createLog, type Entry, textOf } from "../src/log.ts";
 import { listen } from "../src/server.ts";
-import { databaseSettingsOf, openParts, type Parts } from "../src/services.ts";
+import { databaseSettingsOf, openServices, type Services } from "../src/services.ts";
 import { toStamp } from "../src/time/instant.ts";
 import sites from "./fixtures/configdb.json";
 import { createPostgresDatabase, type PostgresDatabase, sharedPostgres } from "./postgres-server.ts";
@@ -150,7 +150,7 @@ export const asBasic = (name: string, password = `${name}-password`) => ({
   authorization: `Basic ${btoa(`${name}:${password}`)}`,
 });
 
-async function addCast({ users, clock }: Parts): Promise<void> {
+async function addCast({ users, clock }: Services): Promise<void> {
   for (const [name, { staff, active }] of Object.entries(cast)) {
     const passwordHash = await Bun.password.hash(`${name}-password`, "argon2id");
     await users.add({ name, staff, passwordHash, tokenHash: hashToken(`${name}-api-token`) }, clock());
@@ -220,7 +220,7 @@ export async function startService({
     lines.push(JSON.parse(line));
   };
   const log = createLog(clock, { write, lengthen() {} });
-  const parts = await openParts(config, clock, log, steadyClock);
+  const parts = await openServices(config, clock, log, steadyClock);
   if (!withoutCast) await addCast(parts);
   const app = listen(parts, config, log);
   const url = app.server?.url.href.replace(/\/$/, "") ?? "";

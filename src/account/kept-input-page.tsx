@@ -1,15 +1,15 @@
 /** @jsxImportSource @kitajs/html */
 /** Forms that couldn't be taken for want of a good session: they come back with what was typed. */
 
-import { addressOf, type Caller } from "../http/request-context.ts";
+import { addressOf, type RequestContext } from "../http/request-context.ts";
 import { isFromElsewhere } from "../http/same-origin.ts";
 import { Forbidden } from "../input/problem.ts";
-import type { Frame } from "../ui/layout.tsx";
+import type { PageContext } from "../ui/layout.tsx";
 import { sendPage } from "../ui/page-context.ts";
 import { SendAgainPage } from "./send-again-view.tsx";
 import { tryToSignIn } from "./sign-in-outcome.ts";
 import { SignInForm, SignInPage } from "./sign-in-view.tsx";
-import { type AdminParts, asksForPart, type Show, type Visit, visitOf } from "./staff-page.ts";
+import { asksForPart, type Show, type StaffPageServices, type Visit, visitOf } from "./staff-page.ts";
 
 /** What belongs to the session and to the sending, and not to what somebody typed. */
 const ofSending = ["csrf", "once", "name", "password"];
@@ -31,9 +31,9 @@ export const sendAgain: Show = ({ caller, frame, csrf, form }) =>
 
 /** Signs in whoever sends a form without a session: what was typed goes along, and is shown again afterwards. */
 export async function signInThrough(
-  parts: AdminParts,
-  caller: Caller,
-  frame: Frame,
+  parts: StaffPageServices,
+  caller: RequestContext,
+  frame: PageContext,
   form: URLSearchParams,
   reshow: Show,
 ): Promise<Response> {

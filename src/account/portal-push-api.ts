@@ -3,7 +3,7 @@
 import type { Auth } from "../auth/authenticate.ts";
 import type { Taken } from "../auth/portal-push.ts";
 import { readText } from "../http/body.ts";
-import { addressOf, type Caller, createRoutes, serving } from "../http/request-context.ts";
+import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { MethodNotAllowed } from "../input/problem.ts";
 
 /** The portal knows the first one, and takes every other status than 200 for a failure that it tries again. */
@@ -14,7 +14,7 @@ const messages: Readonly<Record<Taken, string>> = {
 };
 
 export function profileRoutes({ auth }: { readonly auth: Auth }) {
-  const take = async (caller: Caller) => {
+  const take = async (caller: RequestContext) => {
     const { request } = caller;
     if (request.method !== "POST") throw new MethodNotAllowed(request.method, "POST");
     // The portal sends JSON and doesn't say so.

@@ -2,10 +2,10 @@
 /** A button that is to be pressed once more, since the session that pressed it is another one now. */
 
 import { plain } from "../ui/attribute.ts";
-import { type Frame, Layout } from "../ui/layout.tsx";
+import { Layout, type PageContext } from "../ui/layout.tsx";
 import { Token } from "../ui/token.tsx";
 
-export interface SendAgainProps extends Frame {
+export interface SendAgainProps extends PageContext {
   readonly csrf: string;
   readonly fields: URLSearchParams;
 }

@@ -3,30 +3,30 @@
 
 import type { Auth } from "../auth/authenticate.ts";
 import { readBody } from "../http/body.ts";
-import { addressOf, type Caller, createRoutes, serving } from "../http/request-context.ts";
+import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { isFromElsewhere, safeNext } from "../http/same-origin.ts";
 import { Forbidden } from "../input/problem.ts";
-import { type FrameOf, sendPage } from "../ui/page-context.ts";
+import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import { tryToSignIn } from "./sign-in-outcome.ts";
 import { SignInPage, SignOutPage } from "./sign-in-view.tsx";
 
-export interface SignInParts {
+export interface SignInServices {
   readonly auth: Auth;
-  readonly frameOf: FrameOf;
+  readonly frameOf: GetPageContext;
 }
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };
 
-export function signInRoutes({ auth, frameOf }: SignInParts) {
-  const showSignIn = async (caller: Caller) => {
+export function signInRoutes({ auth, frameOf }: SignInServices) {
+  const showSignIn = async (caller: RequestContext) => {
     const next = safeNext(new URL(caller.request.url).searchParams.get("next"));
     const frame = await frameOf(caller);
     if (frame.visitor.user) return redirect(next);
     return sendPage(<SignInPage {...frame} next={next} />, caller.request);
   };
 
-  const signIn = async (caller: Caller) => {
+  const signIn = async (caller: RequestContext) => {
     if (isFromElsewhere(caller.request)) throw new Forbidden("This sign-in was sent from another site's page.");
     const fields = await readBody(caller.request);
     const [name, password] = [textOf(fields.name).trim(), textOf(fields.password)];
@@ -37,14 +37,14 @@ export function signInRoutes({ auth, frameOf }: SignInParts) {
     return sendPage(page, caller.request, outcome.status, outcome.headers);
   };
 
-  const showSignOut = async (caller: Caller) => {
+  const showSignOut = async (caller: RequestContext) => {
     const frame = await frameOf(caller);
     const { user, csrf } = frame.visitor;
     if (!user || csrf === undefined) return redirect("/admin/sign-in");
     return sendPage(<SignOutPage {...frame} user={user} csrf={csrf} />, caller.request);
   };
 
-  const signOut = async (caller: Caller) => {
+  const signOut = async (caller: RequestContext) => {
     if (isFromElsewhere(caller.request)) throw new Forbidden("This was sent from another site's page.");
     const address = addressOf(caller);
     const { csrf } = await auth.visit(caller.request, address);

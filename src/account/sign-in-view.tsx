@@ -3,7 +3,7 @@
 
 import type { User } from "../auth/user.ts";
 import { plain } from "../ui/attribute.ts";
-import { type Frame, Layout } from "../ui/layout.tsx";
+import { Layout, type PageContext } from "../ui/layout.tsx";
 
 /** What is wrong with a sign-in: at most one text a field. */
 export interface SignInErrors {
@@ -21,7 +21,7 @@ export interface SignInProps {
   readonly errors?: SignInErrors | undefined;
 }
 
-export function SignInPage({ next, carried, name, errors, ...frame }: Frame & SignInProps): JSX.Element {
+export function SignInPage({ next, carried, name, errors, ...frame }: PageContext & SignInProps): JSX.Element {
   return (
     <Layout {...frame} title="Sign in">
       <h1>Sign in</h1>
@@ -121,7 +121,7 @@ function Field({ label, name, type = "text", autocomplete, value = "", error, fo
   );
 }
 
-export interface SignOutProps extends Frame {
+export interface SignOutProps extends PageContext {
   readonly user: User;
   readonly csrf: string;
 }

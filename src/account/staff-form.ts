@@ -1,12 +1,12 @@
 /** Actions: what the forms of the staff pages do when they are sent. */
 
 import { readText } from "../http/body.ts";
-import { addressOf, type Caller } from "../http/request-context.ts";
+import { addressOf, type RequestContext } from "../http/request-context.ts";
 import { Forbidden, Problem, StaleForm, UnsupportedMediaType } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
 import { reshown, sendAgain, signInThrough } from "./kept-input-page.tsx";
 import { landingOf } from "./landing.ts";
-import { type AdminParts, type Show, sendOn, tolerating, type Visit, visitOf } from "./staff-page.ts";
+import { type Show, type StaffPageServices, sendOn, tolerating, type Visit, visitOf } from "./staff-page.ts";
 
 /**
  * What a form of these pages does: it must have come from one of them. Sent twice, as by a double click, it does it once,
@@ -15,8 +15,8 @@ import { type AdminParts, type Show, sendOn, tolerating, type Visit, visitOf } f
  * @param reshow shows the form again with what was typed; undefined: a button was pressed, and nothing was typed
  */
 export const action =
-  (parts: AdminParts, act: Show, reshow: Show = sendAgain) =>
-  async (caller: Caller): Promise<Response> => {
+  (parts: StaffPageServices, act: Show, reshow: Show = sendAgain) =>
+  async (caller: RequestContext): Promise<Response> => {
     const form = await readForm(caller.request);
     const frame = await parts.frameOf(caller);
     // Somebody who is typing isn't interrupted: it is said when the form is sent.

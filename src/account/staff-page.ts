@@ -4,25 +4,25 @@ import type { Auth } from "../auth/authenticate.ts";
 import { type Author, authorOf, type ChangeSets } from "../auth/change-set-store.ts";
 import { mayChange, mayCreate, mayDelete, mayRestore, type User } from "../auth/user.ts";
 import type { Configdb } from "../facility/configdb.ts";
-import type { Caller } from "../http/request-context.ts";
+import type { RequestContext } from "../http/request-context.ts";
 import { Forbidden, type Problem } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
 import { type Clock, type Instant, toInstant } from "../time/instant.ts";
-import type { Frame } from "../ui/layout.tsx";
-import type { FrameOf } from "../ui/page-context.ts";
+import type { PageContext } from "../ui/layout.tsx";
+import type { GetPageContext } from "../ui/page-context.ts";
 
-export interface AdminParts {
+export interface StaffPageServices {
   readonly auth: Auth;
   readonly changeSets: ChangeSets;
   readonly configdb: Configdb;
   readonly clock: Clock;
-  readonly frameOf: FrameOf;
+  readonly frameOf: GetPageContext;
 }
 
 /** Somebody who may write, on one of these pages. */
 export interface Visit {
-  readonly caller: Caller;
-  readonly frame: Frame;
+  readonly caller: RequestContext;
+  readonly frame: PageContext;
   readonly user: User;
   readonly csrf: string;
   readonly now: Instant;
@@ -37,8 +37,8 @@ export type Show = (visit: Visit) => Promise<Response>;
 
 /** A page for those who may write; whoever hasn't signed in does so first, and comes back. */
 export const page =
-  (parts: AdminParts, show: Show) =>
-  async (caller: Caller): Promise<Response> => {
+  (parts: StaffPageServices, show: Show) =>
+  async (caller: RequestContext): Promise<Response> => {
     const frame = await parts.frameOf(caller);
     if (!frame.visitor.user) return sendOn(caller.request, `/admin/sign-in?next=${encodeURIComponent(frame.path)}`);
     return show(visitOf(parts, caller, frame));
@@ -46,9 +46,9 @@ export const page =
 
 /** @throws Forbidden when the user may not write */
 export function visitOf(
-  { auth, clock }: AdminParts,
-  caller: Caller,
-  frame: Frame,
+  { auth, clock }: StaffPageServices,
+  caller: RequestContext,
+  frame: PageContext,
   form: URLSearchParams = new URLSearchParams(),
 ): Visit {
   const { user, csrf = "" } = frame.visitor;
@@ -61,19 +61,24 @@ export function visitOf(
 }
 
 /** @throws Forbidden when the user may not change a downtime that somebody else made */
-export const checkMayChange = ({ auth }: AdminParts, user: User, createdBy: string | null): void => {
+export const checkMayChange = ({ auth }: StaffPageServices, user: User, createdBy: string | null): void => {
   if (!mayChange(user, auth.writeAccess, createdBy)) throw new Forbidden("Only staff change what others have made.");
 };
 
 /** @throws Forbidden when the user may not delete the downtime */
-export const checkMayDelete = ({ auth }: AdminParts, user: User, createdBy: string | null, reason: string): void => {
+export const checkMayDelete = (
+  { auth }: StaffPageServices,
+  user: User,
+  createdBy: string | null,
+  reason: string,
+): void => {
   if (!mayDelete(user, auth.writeAccess, createdBy, reason))
     throw new Forbidden("Only staff delete what others have created.");
 };
 
 /** @throws Forbidden when the user may not restore the downtime */
 export const checkMayRestore = (
-  { auth }: AdminParts,
+  { auth }: StaffPageServices,
   user: User,
   ...deleted: [createdBy: string | null, reason: string, deletedBy: string]
 ): void => {

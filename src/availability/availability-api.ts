@@ -1,19 +1,24 @@
 /** `/api/availability/`: when telescopes are blocked and free in a span. */
 
-import type { DowntimeParts } from "../downtime/api.ts";
-import type { Caller } from "../http/request-context.ts";
+import type { DowntimeServices } from "../downtime/api.ts";
+import type { RequestContext } from "../http/request-context.ts";
 import { toInstant } from "../time/instant.ts";
 import { availabilityOf } from "./availability.ts";
 import { documentOf } from "./openapi.ts";
-import { checkAll, questionRoutes, sendJson, spellings } from "./query-api.ts";
-import { AvailabilityQuestion, lastDays, readFormat, readPlaces, readSpan } from "./query-params.ts";
+import { checkAll, queryRoutes, sendJson, spellings } from "./query-api.ts";
+import { AvailabilityQuery, lastDays, readFormat, readPlaces, readSpan } from "./query-params.ts";
 import { telescopesOf, withWhole } from "./telescopes.ts";
 
-export function availabilityRoutes({ auth, downtimes, configdb, clock }: Omit<DowntimeParts, "answers" | "cutNotice">) {
-  const answer = async (caller: Caller, parameters: URLSearchParams) => {
+export function availabilityRoutes({
+  auth,
+  downtimes,
+  configdb,
+  clock,
+}: Omit<DowntimeServices, "answers" | "cutNotice">) {
+  const answer = async (caller: RequestContext, parameters: URLSearchParams) => {
     const facility = configdb.find();
     const span = readSpan(parameters, lastDays(toInstant(clock())), true);
-    const filter = readPlaces(parameters, AvailabilityQuestion, facility);
+    const filter = readPlaces(parameters, AvailabilityQuery, facility);
     const format = readFormat(parameters, spellings);
     checkAll(span.errors, filter.errors, format.errors);
     const rows = await downtimes.during(withWhole(filter.what), span.what);
@@ -21,5 +26,5 @@ export function availabilityRoutes({ auth, downtimes, configdb, clock }: Omit<Do
     return sendJson(availabilityOf(telescopes, span.what), caller, format.what);
   };
   const path = "/api/availability/";
-  return questionRoutes({ path, name: "Availability", document: documentOf.availability, auth, answer });
+  return queryRoutes({ path, name: "Availability", document: documentOf.availability, auth, answer });
 }

@@ -6,7 +6,7 @@ import { telescopeStateOf, telescopeStateSchema } from "../downtime/telescope-st
 import { lossOf, type Nights, nightsFor } from "../sky/dark-time.ts";
 import type { Instant } from "../time/instant.ts";
 import { clipped, gapsOf, type Interval, merged, secondsOf } from "../time/interval.ts";
-import { type AskedTelescope, telescopeProperties } from "./telescopes.ts";
+import { type QueriedTelescope, telescopeProperties } from "./telescopes.ts";
 
 const instant = (description: string, example: string) =>
   Type.Unsafe<Instant>({
@@ -62,7 +62,7 @@ export type Availability = Static<typeof AvailabilitySchema>;
 /**
  * @param telescopes with every downtime that shares time with the span
  */
-export function availabilityOf(telescopes: readonly AskedTelescope[], span: Interval): Availability {
+export function availabilityOf(telescopes: readonly QueriedTelescope[], span: Interval): Availability {
   const nightsAt = nightsFor(span.start, span.end);
   return {
     ...span,

@@ -2,7 +2,7 @@
 
 import type { TObject } from "@sinclair/typebox";
 import { answer, parameter, reads, throttled, unauthenticated, unavailable } from "../http/openapi.ts";
-import { AvailabilityQuestion, ReportQuestion, WhyQuestion } from "./query-params.ts";
+import { AvailabilityQuery, ReportQuery, WhyQuery } from "./query-params.ts";
 
 const place = { site: "sud", enclosure: "doma", telescope: "1m0a", known: true, active: true };
 const bounds = { start: "2027-01-15T08:45:00Z", end: "2027-01-15T09:45:00Z" };
@@ -85,7 +85,7 @@ export const documentOf = {
       summary: "When telescopes are blocked and free",
       description:
         "For each telescope the merged blocked intervals of a span and the free ones between them, from every downtime that shares time with it: nothing is left to a next page. Telescopes that ConfigDB marks inactive are in it, and so are downtimes of telescopes that it doesn't know any more.",
-      parameters: question(AvailabilityQuestion),
+      parameters: question(AvailabilityQuery),
       security: reads,
       responses: {
         200: answer("The telescopes that were asked about.", "Availability", availabilityExample),
@@ -100,7 +100,7 @@ export const documentOf = {
       summary: "Whether a telescope is blocked at an instant, and why",
       description:
         "A downtime blocks from its `start` on, and no more at its `end`. Codes repeat across sites: without `site` and `enclosure` every telescope that has the code is answered for.",
-      parameters: question(WhyQuestion),
+      parameters: question(WhyQuery),
       security: reads,
       responses: {
         200: answer("The telescopes that were asked about.", "Why", whyExample),
@@ -115,7 +115,7 @@ export const documentOf = {
       summary: "What downtimes cost",
       description:
         "Per telescope and reason the time lost in a span: seconds, dark seconds (the sun is 18° down or more at the site) and nights. A night lasts from one mean noon at the site to the next; it is lost by the part of its dark time that is, so that `nights_lost` is the sum of dark seconds lost over dark seconds of that night, and reports of adjoining spans add up. `nights_touched` counts nights of which any dark time is lost. Overlaps count once; by reason they count for the downtime that started first. Planned downtimes count as well. Downtimes for one instrument type alone are told apart and aren't in the CSV.",
-      parameters: question(ReportQuestion),
+      parameters: question(ReportQuery),
       security: reads,
       responses: {
         200: {

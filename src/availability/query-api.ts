@@ -2,7 +2,7 @@
 
 import type { Auth } from "../auth/authenticate.ts";
 import { createRefusal, describe, readableByAll } from "../http/json.ts";
-import { addressOf, type Caller, createRoutes, serving } from "../http/request-context.ts";
+import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { acceptsGzip } from "../http/send.ts";
 import { type FieldErrors, Invalid } from "../input/problem.ts";
 import type { Instant } from "../time/instant.ts";
@@ -10,18 +10,18 @@ import { toMjd } from "../time/mjd.ts";
 
 const methods = "GET, HEAD, OPTIONS";
 
-export interface QuestionRoute {
+export interface QueryRoute {
   readonly path: `/api/${string}/`;
   /** What the path is called in the answer to `OPTIONS`. */
   readonly name: string;
   readonly document: { readonly detail: object };
   readonly auth: Pick<Auth, "identify" | "requireWriter">;
-  readonly answer: (caller: Caller, parameters: URLSearchParams) => Promise<Response>;
+  readonly answer: (caller: RequestContext, parameters: URLSearchParams) => Promise<Response>;
 }
 
 /** A path that answers to whoever asks, unless they say who they are and aren't. */
-export function questionRoutes({ path, name, document, auth, answer }: QuestionRoute) {
-  const ask = async (caller: Caller) => {
+export function queryRoutes({ path, name, document, auth, answer }: QueryRoute) {
+  const ask = async (caller: RequestContext) => {
     await auth.identify(caller.request, addressOf(caller));
     return answer(caller, new URL(caller.request.url).searchParams);
   };
@@ -47,7 +47,7 @@ export type Spelling = (typeof spellings)[number];
 const instantFields = new Set(["start", "end", "at", "until", "created", "modified"]);
 
 /** An answer as JSON, with its instants as they were asked for. */
-export function sendJson(value: unknown, { request }: Caller, spelling: Spelling = "iso"): Response {
+export function sendJson(value: unknown, { request }: RequestContext, spelling: Spelling = "iso"): Response {
   const asMjd = (field: string, value: unknown) =>
     instantFields.has(field) && typeof value === "string" ? toMjd(value as Instant) : value;
   const text = JSON.stringify(value, spelling === "mjd" ? asMjd : undefined);

@@ -31,7 +31,7 @@ const format = (description: string, ...names: [string, ...string[]]) =>
 const spelling = format("How instants are written: ISO 8601, or as numbers, Modified Julian Dates.", "iso", "mjd");
 
 /** What `/api/availability/` is asked. */
-export const AvailabilityQuestion = Type.Object({
+export const AvailabilityQuery = Type.Object({
   start: moment("First moment of the span.", "2027-01-15"),
   end: moment(`The span's end, at most ${longestSpanDays} days later.`, "2027-01-16"),
   ...places,
@@ -40,7 +40,7 @@ export const AvailabilityQuestion = Type.Object({
 });
 
 /** What `/api/why/` is asked. */
-export const WhyQuestion = Type.Object({
+export const WhyQuery = Type.Object({
   telescope: Type.Array(Type.String(), {
     description: "The telescope's code; where several have it, all of them are answered for.",
     examples: [["1m0a"]],
@@ -52,7 +52,7 @@ export const WhyQuestion = Type.Object({
 });
 
 /** What `/api/report/` is asked. */
-export const ReportQuestion = Type.Object({
+export const ReportQuery = Type.Object({
   start: Type.Optional(moment(`First moment of the span. Default: ${usualDays} days before \`end\`.`, "2027-01-01")),
   end: Type.Optional(
     moment(

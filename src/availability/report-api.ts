@@ -1,16 +1,16 @@
 /** `/api/report/`: what downtimes cost telescopes in a span, as JSON or CSV. */
 
-import type { DowntimeParts } from "../downtime/api.ts";
+import type { DowntimeServices } from "../downtime/api.ts";
 import type { Filter } from "../downtime/filter.ts";
 import type { Downtimes } from "../downtime/store.ts";
 import type { Facility } from "../facility/facility.ts";
 import { readableByAll } from "../http/json.ts";
-import type { Caller } from "../http/request-context.ts";
+import type { RequestContext } from "../http/request-context.ts";
 import { toInstant } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import { documentOf } from "./openapi.ts";
-import { checkAll, questionRoutes, sendJson } from "./query-api.ts";
-import { lastDays, ReportQuestion, readFormat, readPlaces, readSpan } from "./query-params.ts";
+import { checkAll, queryRoutes, sendJson } from "./query-api.ts";
+import { lastDays, ReportQuery, readFormat, readPlaces, readSpan } from "./query-params.ts";
 import { type Report, reportOf } from "./report.ts";
 import { reportCsv } from "./report-csv.ts";
 import { telescopesOf, withWhole } from "./telescopes.ts";
@@ -26,17 +26,17 @@ export async function askReport(
   return reportOf(telescopesOf(facility, filter, rows), span);
 }
 
-export function reportRoutes({ auth, downtimes, configdb, clock }: Omit<DowntimeParts, "answers" | "cutNotice">) {
-  const answer = async (caller: Caller, parameters: URLSearchParams) => {
+export function reportRoutes({ auth, downtimes, configdb, clock }: Omit<DowntimeServices, "answers" | "cutNotice">) {
+  const answer = async (caller: RequestContext, parameters: URLSearchParams) => {
     const facility = configdb.find();
     const span = readSpan(parameters, lastDays(toInstant(clock())));
-    const filter = readPlaces(parameters, ReportQuestion, facility);
+    const filter = readPlaces(parameters, ReportQuery, facility);
     const format = readFormat(parameters, ["json", "csv"]);
     checkAll(span.errors, filter.errors, format.errors);
     const report = await askReport(downtimes, facility, filter.what, span.what);
     return format.what === "csv" ? sendCsv(report) : sendJson(report, caller);
   };
-  return questionRoutes({ path: "/api/report/", name: "Report", document: documentOf.report, auth, answer });
+  return queryRoutes({ path: "/api/report/", name: "Report", document: documentOf.report, auth, answer });
 }
 
 const sendCsv = (report: Report) =>

@@ -5,7 +5,7 @@ import type { Downtime } from "../downtime/downtime.ts";
 import { lossOf, type Nights, nightsFor } from "../sky/dark-time.ts";
 import type { Instant } from "../time/instant.ts";
 import { clipped, type Interval, inOrder, merged, secondsOf } from "../time/interval.ts";
-import { type AskedTelescope, telescopeProperties } from "./telescopes.ts";
+import { type QueriedTelescope, telescopeProperties } from "./telescopes.ts";
 
 const orNull = (schema: ReturnType<typeof Type.Number | typeof Type.Integer>, description: string) =>
   Type.Union([schema, Type.Null()], {
@@ -57,7 +57,7 @@ export type ReportTelescope = Report["telescopes"][number];
 export type Lost = Pick<ReportTelescope, keyof typeof lost>;
 
 /** @param telescopes with every downtime that shares time with the span */
-export function reportOf(telescopes: readonly AskedTelescope[], span: Interval): Report {
+export function reportOf(telescopes: readonly QueriedTelescope[], span: Interval): Report {
   const nightsAt = nightsFor(span.start, span.end);
   return {
     ...span,
@@ -67,7 +67,7 @@ export function reportOf(telescopes: readonly AskedTelescope[], span: Interval):
   };
 }
 
-function lossesOf({ name, whole, byType }: AskedTelescope, span: Interval, nights: Nights | undefined) {
+function lossesOf({ name, whole, byType }: QueriedTelescope, span: Interval, nights: Nights | undefined) {
   const all = nights && lossOf([span], nights);
   const types = [...byType].map(([instrument_type, of]) => ({
     instrument_type,

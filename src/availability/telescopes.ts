@@ -5,7 +5,7 @@ import type { Downtime } from "../downtime/downtime.ts";
 import { type Filter, fits } from "../downtime/filter.ts";
 import { type Facility, type Place, placeFields } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
-import type { Spot } from "../sky/sun.ts";
+import type { GeoPosition } from "../sky/sun.ts";
 
 const orNever = "null: ConfigDB has never answered.";
 
@@ -26,10 +26,10 @@ export interface TelescopeName extends Pick<Place, "site" | "enclosure" | "teles
   readonly active: boolean | null;
 }
 
-export interface AskedTelescope {
+export interface QueriedTelescope {
   readonly name: TelescopeName;
   /** Where it stands; undefined where ConfigDB doesn't say. The same object for all of a site. */
-  readonly spot: Spot | undefined;
+  readonly spot: GeoPosition | undefined;
   /** The downtimes that block all of it. */
   readonly whole: readonly Downtime[];
   /** Those that block one instrument type alone, by its code. */
@@ -49,7 +49,7 @@ export function telescopesOf(
   facility: Facility | undefined,
   filter: Filter,
   downtimes: readonly Downtime[],
-): AskedTelescope[] {
+): QueriedTelescope[] {
   const types = filter.instrument_type;
   const byKey = Map.groupBy(downtimes, keyOf);
   const fitting = new Set(
@@ -74,7 +74,7 @@ const keyOf = ({ site, enclosure, telescope }: Pick<Place, "site" | "enclosure" 
   `${site}\0${enclosure}\0${telescope}`;
 
 /** Every telescope that ConfigDB knows. */
-function* standing(facility: Facility | undefined): Iterable<Pick<AskedTelescope, "name" | "spot">> {
+function* standing(facility: Facility | undefined): Iterable<Pick<QueriedTelescope, "name" | "spot">> {
   for (const site of facility?.sites ?? []) {
     const spot = spotOf(site);
     for (const enclosure of site.enclosures)

@@ -16,7 +16,7 @@ import { vosiDetail } from "./vosi-openapi.ts";
 import type { Why, WhyTelescope } from "./why.ts";
 import { askWhy } from "./why-api.ts";
 
-export interface VosiParts {
+export interface VosiServices {
   readonly downtimes: Pick<Downtimes, "during" | "list" | "findAllStored">;
   readonly configdb: Configdb;
   readonly clock: Clock;
@@ -26,7 +26,7 @@ export interface VosiParts {
 
 const headers = { "content-type": "text/xml; charset=utf-8", "cache-control": "no-store", ...readableByAll };
 
-export function vosiRoutes({ downtimes, configdb, clock, ping }: VosiParts) {
+export function vosiRoutes({ downtimes, configdb, clock, ping }: VosiServices) {
   const startedAt = toInstant(clock());
 
   const show = async ({ searchParams }: URL) => {

@@ -1,14 +1,14 @@
 /** `/api/why/`: whether a telescope is blocked at an instant, and why. */
 
-import type { DowntimeParts } from "../downtime/api.ts";
+import type { DowntimeServices } from "../downtime/api.ts";
 import { bySoonest, type Filter, narrowed } from "../downtime/filter.ts";
 import type { Downtimes } from "../downtime/store.ts";
 import type { Facility } from "../facility/facility.ts";
-import type { Caller } from "../http/request-context.ts";
+import type { RequestContext } from "../http/request-context.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import { documentOf } from "./openapi.ts";
-import { checkAll, questionRoutes, sendJson, spellings } from "./query-api.ts";
-import { readAt, readFormat, readPlaces, WhyQuestion } from "./query-params.ts";
+import { checkAll, queryRoutes, sendJson, spellings } from "./query-api.ts";
+import { readAt, readFormat, readPlaces, WhyQuery } from "./query-params.ts";
 import { telescopesOf } from "./telescopes.ts";
 import { type Standing, standingAt, telescopeStanding, type Why, whyOf } from "./why.ts";
 
@@ -64,15 +64,15 @@ async function lookFurther(downtimes: Reading, filter: Filter, at: Instant): Pro
   return standing;
 }
 
-export function whyRoutes({ auth, downtimes, configdb, clock }: Omit<DowntimeParts, "answers" | "cutNotice">) {
-  const answer = async (caller: Caller, parameters: URLSearchParams) => {
+export function whyRoutes({ auth, downtimes, configdb, clock }: Omit<DowntimeServices, "answers" | "cutNotice">) {
+  const answer = async (caller: RequestContext, parameters: URLSearchParams) => {
     const facility = configdb.find();
-    const filter = readPlaces(parameters, WhyQuestion, facility);
+    const filter = readPlaces(parameters, WhyQuery, facility);
     const at = readAt(parameters, toInstant(clock()));
     const format = readFormat(parameters, spellings);
     const missing = parameters.has("telescope") ? {} : { telescope: ["This field is required."] };
     checkAll(missing, filter.errors, at.errors, format.errors);
     return sendJson(await askWhy(downtimes, facility, filter.what, at.what), caller, format.what);
   };
-  return questionRoutes({ path: "/api/why/", name: "Why", document: documentOf.why, auth, answer });
+  return queryRoutes({ path: "/api/why/", name: "Why", document: documentOf.why, auth, answer });
 }

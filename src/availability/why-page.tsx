@@ -4,28 +4,28 @@
 import type { Downtimes } from "../downtime/store.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import { findSite, placeNotices } from "../facility/places.ts";
-import { type Caller, createRoutes, serving } from "../http/request-context.ts";
+import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { type Clock, toInstant } from "../time/instant.ts";
 import { Layout } from "../ui/layout.tsx";
 import { withoutEmpty } from "../ui/link.ts";
-import { type FrameOf, sendPage } from "../ui/page-context.ts";
-import { readAt, readPlaces, WhyQuestion } from "./query-params.ts";
+import { type GetPageContext, sendPage } from "../ui/page-context.ts";
+import { readAt, readPlaces, WhyQuery } from "./query-params.ts";
 import type { WhyTelescope } from "./why.ts";
 import { askWhy } from "./why-api.ts";
 import { WhyView } from "./why-view.tsx";
 
-export interface WhyPageParts {
+export interface WhyPageServices {
   readonly downtimes: Downtimes;
   readonly configdb: Configdb;
   readonly clock: Clock;
 }
 
-export function whyPageRoutes({ downtimes, configdb, clock }: WhyPageParts, frameOf: FrameOf) {
-  const show = async (caller: Caller) => {
+export function whyPageRoutes({ downtimes, configdb, clock }: WhyPageServices, frameOf: GetPageContext) {
+  const show = async (caller: RequestContext) => {
     const query = withoutEmpty(new URL(caller.request.url).searchParams);
     const facility = configdb.find();
     const now = toInstant(clock());
-    const filter = readPlaces(query, WhyQuestion, facility);
+    const filter = readPlaces(query, WhyQuery, facility);
     const at = readAt(query, now);
     const errors = { ...filter.errors, ...at.errors };
     const isAsked = query.has("telescope") && Object.keys(errors).length === 0;

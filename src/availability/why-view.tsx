@@ -9,7 +9,7 @@ import type { FieldErrors } from "../input/problem.ts";
 import { fromNow } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { SelectField, TextField } from "../ui/field.tsx";
-import { Moment, spellLocal } from "../ui/instants.tsx";
+import { spellLocal, Time } from "../ui/instants.tsx";
 import { href } from "../ui/link.ts";
 import type { WhyTelescope } from "./why.ts";
 
@@ -185,7 +185,7 @@ function Downtimes(props: DowntimesProps): JSX.Element | null {
             {reason || "no reason given"}
           </a>{" "}
           <span class="moment">
-            <Moment at={start} zone={props.zone} />
+            <Time at={start} zone={props.zone} />
           </span>{" "}
           to{" "}
           <span class="moment">

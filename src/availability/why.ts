@@ -5,7 +5,7 @@ import { type Downtime, DowntimeSchema } from "../downtime/downtime.ts";
 import { telescopeStateOf, telescopeStateSchema } from "../downtime/telescope-state.ts";
 import type { Instant } from "../time/instant.ts";
 import { merged } from "../time/interval.ts";
-import { type AskedTelescope, telescopeProperties } from "./telescopes.ts";
+import { type QueriedTelescope, telescopeProperties } from "./telescopes.ts";
 
 const instant = (description: string) =>
   Type.Unsafe<Instant>({
@@ -83,12 +83,12 @@ export function standingAt(downtimes: readonly Downtime[], at: Instant, horizon:
 
 /** A telescope's standing as whole, and that of each instrument type that is blocked at the instant. */
 export interface TelescopeStanding {
-  readonly telescope: AskedTelescope;
+  readonly telescope: QueriedTelescope;
   readonly whole: Standing;
   readonly byType: ReadonlyMap<string, Standing>;
 }
 
-export function telescopeStanding(telescope: AskedTelescope, at: Instant, horizon: Instant): TelescopeStanding {
+export function telescopeStanding(telescope: QueriedTelescope, at: Instant, horizon: Instant): TelescopeStanding {
   const types = [...telescope.byType].map(([type, of]) => [type, standingAt(of, at, horizon)] as const);
   const blocked = types.filter(([, { blocking }]) => blocking.length > 0).sort(([a], [b]) => (a < b ? -1 : 1));
   return { telescope, whole: standingAt(telescope.whole, at, horizon), byType: new Map(blocked) };

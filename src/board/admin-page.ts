@@ -5,11 +5,11 @@ import { createRoutes } from "../http/request-context.ts";
 import { seriesFormRoutes } from "../series/edit-form.tsx";
 import { seriesEndRoutes } from "../series/end-page.tsx";
 import { seriesListRoutes } from "../series/list-page.tsx";
-import type { SeriesAdminParts } from "../series/planner.ts";
+import type { SeriesStaffServices } from "../series/planner.ts";
 import { nowRoutes } from "./close-now-page.tsx";
 import { listRoutes } from "./staff-list-page.tsx";
 
-export const adminRoutes = (parts: SeriesAdminParts) =>
+export const adminRoutes = (parts: SeriesStaffServices) =>
   createRoutes("admin")
     .use(formRoutes(parts))
     .use(listRoutes(parts))

@@ -3,7 +3,7 @@
 
 import { endedAt, savedAt } from "../account/landing.ts";
 import { action } from "../account/staff-form.ts";
-import { type AdminParts, checkMayChange, page, sendOn, type Visit } from "../account/staff-page.ts";
+import { checkMayChange, page, type StaffPageServices, sendOn, type Visit } from "../account/staff-page.ts";
 import type { Kind } from "../auth/change-set-store.ts";
 import { mayChange } from "../auth/user.ts";
 import { checkChange, checkDraft, type Downtime, describePlace, longestReason, stateOf } from "../downtime/downtime.ts";
@@ -21,7 +21,7 @@ import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant
 import { sendPage } from "../ui/page-context.ts";
 import { NowPage, type TelescopeNow } from "./close-now-view.tsx";
 import { type Closing, closingsOf } from "./closing-times.ts";
-import { findQuestionable } from "./still-closed.ts";
+import { findStillClosed } from "./still-closed.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };
@@ -30,7 +30,7 @@ const later = (at: Instant, millis: number) => toInstant(toMillis(at) + millis);
 
 const telescopeFields = ["site", "enclosure", "telescope"] as const;
 
-export function nowRoutes(parts: AdminParts & { readonly downtimes: Downtimes }) {
+export function nowRoutes(parts: StaffPageServices & { readonly downtimes: Downtimes }) {
   const { downtimes, configdb } = parts;
 
   const show = async (visit: Visit, wrong: { reasonError?: string; refusal?: string } = {}) => {
@@ -44,7 +44,7 @@ export function nowRoutes(parts: AdminParts & { readonly downtimes: Downtimes })
         now={now}
         reason={sent.get("reason") ?? ""}
         untilNotice={untilNotice}
-        questionable={await findQuestionable(parts, visit, untilNotice)}
+        questionable={await findStillClosed(parts, visit, untilNotice)}
         telescopes={await telescopesNow(visit, query)}
         sites={configdb.get().codes.site}
         site={query.get("site") ?? ""}

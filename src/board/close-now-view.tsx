@@ -9,7 +9,7 @@ import type { UntilNotice } from "../downtime/until-notice.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
 import { TextField } from "../ui/field.tsx";
-import { type Frame, Layout } from "../ui/layout.tsx";
+import { Layout, type PageContext } from "../ui/layout.tsx";
 import { Token } from "../ui/token.tsx";
 import type { Closing } from "./closing-times.ts";
 import { CloseButtons, ExtendButtons } from "./closing-view.tsx";
@@ -29,7 +29,7 @@ export interface TelescopeNow {
   readonly zone: string | undefined;
 }
 
-export interface NowProps extends Frame {
+export interface NowProps extends PageContext {
   readonly csrf: string;
   readonly now: Instant;
   readonly reason: string;

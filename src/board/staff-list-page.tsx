@@ -4,12 +4,12 @@
 import { deletedAt, savedAt } from "../account/landing.ts";
 import { action } from "../account/staff-form.ts";
 import {
-  type AdminParts,
   checkMayDelete,
   checkMayRestore,
   idsOf,
   offsetOf,
   page,
+  type StaffPageServices,
   sendOn,
   type Visit,
 } from "../account/staff-page.ts";
@@ -29,13 +29,13 @@ import { withParameters } from "../ui/link.ts";
 import { sendPage } from "../ui/page-context.ts";
 import type { DoneProps } from "./done-view.tsx";
 import { ListPage } from "./staff-list-view.tsx";
-import { findQuestionable } from "./still-closed.ts";
+import { findStillClosed } from "./still-closed.ts";
 
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };
 const pageSize = 50;
 
-export function listRoutes(parts: AdminParts & { readonly downtimes: Downtimes }) {
+export function listRoutes(parts: StaffPageServices & { readonly downtimes: Downtimes }) {
   const { downtimes, configdb } = parts;
 
   const showList = async (visit: Visit) => {
@@ -73,7 +73,7 @@ export function listRoutes(parts: AdminParts & { readonly downtimes: Downtimes }
         done={await whatWasDone(visit, untilNotice)}
         untilNotice={untilNotice}
         may={new Map(stored.map((one) => [one.downtime.id, mayOf(visit, one)]))}
-        questionable={await findQuestionable(parts, visit, untilNotice)}
+        questionable={await findStillClosed(parts, visit, untilNotice)}
       />
     );
     return sendPage(markup, caller.request);

@@ -9,12 +9,12 @@ import { type PlaceField, placeFields } from "../facility/facility.ts";
 import { partNames } from "../series/locations-view.tsx";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
-import { type Frame, Layout } from "../ui/layout.tsx";
+import { Layout, type PageContext } from "../ui/layout.tsx";
 import { href } from "../ui/link.ts";
 import { Done, type DoneProps } from "./done-view.tsx";
 import { type Questionable, StillClosed } from "./still-closed-view.tsx";
 
-export interface ListProps extends Frame {
+export interface ListProps extends PageContext {
   readonly csrf: string;
   readonly now: Instant;
   readonly downtimes: readonly Downtime[];

@@ -1,6 +1,6 @@
 /** The downtimes until further notice of which somebody should say whether they still hold. */
 
-import type { AdminParts, Visit } from "../account/staff-page.ts";
+import type { StaffPageServices, Visit } from "../account/staff-page.ts";
 import { mayChange } from "../auth/user.ts";
 import { stateOf } from "../downtime/downtime.ts";
 import type { Downtimes } from "../downtime/store.ts";
@@ -8,8 +8,8 @@ import { isQuestionable, type UntilNotice } from "../downtime/until-notice.ts";
 import type { Questionable } from "./still-closed-view.tsx";
 
 /** Those that the visitor may end or keep. */
-export async function findQuestionable(
-  { auth, downtimes }: Pick<AdminParts, "auth"> & { readonly downtimes: Downtimes },
+export async function findStillClosed(
+  { auth, downtimes }: Pick<StaffPageServices, "auth"> & { readonly downtimes: Downtimes },
   { user, now }: Visit,
   untilNotice: UntilNotice,
 ): Promise<Questionable[]> {

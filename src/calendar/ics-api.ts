@@ -17,9 +17,9 @@ import { type Clock, dayMillis, type Instant, toMillis } from "../time/instant.t
 import { calendarOf } from "./ics-text.ts";
 import { calendarDetail } from "./openapi.ts";
 import type { Calendar } from "./store.ts";
-import { calendarQuestion } from "./subscription.ts";
+import { calendarQueryOf } from "./subscription.ts";
 
-export interface CalendarParts {
+export interface CalendarServices {
   readonly calendar: Calendar;
   readonly downtimes: Pick<Downtimes, "newestChange">;
   readonly series: Pick<SeriesStore, "find">;
@@ -32,12 +32,12 @@ export interface CalendarParts {
 /** The most downtimes in a calendar: programs give up on much larger ones, without a word. */
 export const mostEntries = 10_000;
 
-export function calendarRoutes({ calendar, downtimes, series, configdb, clock, installation }: CalendarParts) {
+export function calendarRoutes({ calendar, downtimes, series, configdb, clock, installation }: CalendarServices) {
   const send = async (request: Request): Promise<Response> => {
     const url = addressFrom(request.url);
     const { filter } = readListing(url.searchParams, configdb.find());
     const now = clock();
-    const question = calendarQuestion(filter, now);
+    const question = calendarQueryOf(filter, now);
     // Read first: a change that comes in between is then sent once more, never missed.
     const { number, at } = await downtimes.newestChange();
     const seriesReason = filter.series === undefined ? undefined : (await series.find(filter.series))?.reason;

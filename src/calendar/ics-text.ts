@@ -6,14 +6,14 @@ import { type Filter, isPlaceField } from "../downtime/filter.ts";
 import { telescopeStateNames, telescopeStateOf } from "../downtime/telescope-state.ts";
 import { shortened, withoutControls } from "../input/text.ts";
 import { type Instant, spellInstant, toMillis } from "../time/instant.ts";
-import { type Entry, sequenceOf } from "./subscription.ts";
+import { type CalendarEvent, sequenceOf } from "./subscription.ts";
 
 export interface CalendarProps {
   /** What was asked for; the calendar is named after it. */
   readonly filter: Filter;
   /** The reason of the series that was asked for, where there is one. */
   readonly seriesReason?: string | undefined;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly CalendarEvent[];
   /** Where the pages are. */
   readonly origin: string;
   /** Tells this service's entries from all others', under whatever name it is reached. */
@@ -71,7 +71,7 @@ function nameOf(filter: Filter, seriesReason = ""): string {
 
 function addEntry(
   calendar: ICalCalendar,
-  entry: Entry,
+  entry: CalendarEvent,
   { origin, installation }: Pick<CalendarProps, "origin" | "installation">,
 ): void {
   const { id, start, end, site, enclosure, telescope, instrument_type, reason, created, modified } = entry.downtime;

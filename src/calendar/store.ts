@@ -5,7 +5,7 @@ import { matching, meaningOf } from "../downtime/filter-sql.ts";
 import { columns, draftColumns, type Row, toDowntime } from "../downtime/rows.ts";
 import { containsWords } from "../input/text.ts";
 import { stampOf } from "../time/instant.ts";
-import type { CalendarQuestion, Entry } from "./subscription.ts";
+import type { CalendarEvent, CalendarQuery } from "./subscription.ts";
 
 /** The most that are told as cancelled, the last deleted first: what isn't told any more is gone from the calendar too. */
 const mostCancelled = 5000;
@@ -18,7 +18,7 @@ export function createCalendar(database: Database) {
      * The entries by id, all from one moment.
      * @param most how many may be there; undefined when there are more
      */
-    async find(question: CalendarQuestion, most: number): Promise<Entry[] | undefined> {
+    async find(question: CalendarQuery, most: number): Promise<CalendarEvent[] | undefined> {
       const rows = await database.all<EntryRow>(calendarQuery(question, most + 1));
       const entries = rows.map(({ version, deleted, ...row }) => ({
         downtime: toDowntime(row),
@@ -37,7 +37,7 @@ export function createCalendar(database: Database) {
 type EntryRow = Row & { readonly version: number; readonly deleted: number };
 
 /** One statement, so that a downtime that is deleted meanwhile is neither missing nor there twice. */
-export function calendarQuery({ filter, deletedSince }: CalendarQuestion, most: number): Sql {
+export function calendarQuery({ filter, deletedSince }: CalendarQuery, most: number): Sql {
   // The history holds no folded reasons: they are compared afterwards.
   const { reason: _, ...rest } = filter;
   return sql`WITH present AS (

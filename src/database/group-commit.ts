@@ -31,7 +31,7 @@ const mostTogether = 100;
  * What is written to the disk once for several is told to each only when it is there.
  * @returns runs some work as a transaction of its own
  */
-export function createCommits(line: Line): <Result>(work: () => Promise<Result>) => Promise<Result> {
+export function createGroupCommit(line: Line): <Result>(work: () => Promise<Result>) => Promise<Result> {
   const waiting: Waiting[] = [];
   let isBusy = false;
 

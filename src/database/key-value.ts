@@ -6,15 +6,15 @@ import { type Database, sql } from "./sql.ts";
 /** The things remembered. */
 export type Name = "secret_key" | "configdb_answer" | "installation";
 
-export interface Remembered {
+export interface StoredValue {
   readonly value: string;
   readonly at: Instant;
 }
 
-export type Memory = ReturnType<typeof createMemory>;
+export type KeyValueStore = ReturnType<typeof createKeyValueStore>;
 
-export function createMemory(database: Database) {
-  const recall = async (name: Name): Promise<Remembered | undefined> => {
+export function createKeyValueStore(database: Database) {
+  const recall = async (name: Name): Promise<StoredValue | undefined> => {
     const row = await database.first<{ value: string; at: string }>(
       sql`SELECT value, "at" FROM downtime_memory WHERE name = ${name}`,
     );

@@ -2,7 +2,7 @@
 
 import { describeAddress } from "./postgres-address.ts";
 import { type Connection, connect } from "./postgres-connection.ts";
-import { createTurns, type Turns } from "./semaphore.ts";
+import { createSemaphore, type Semaphore } from "./semaphore.ts";
 import { type Batches, type Database, type Source, Sql, sql, type Transaction } from "./sql.ts";
 
 export interface PostgresSettings {
@@ -28,7 +28,7 @@ const beginWithoutHaste = `BEGIN; SET LOCAL statement_timeout = 0; ${takeTurn}`;
 export function openPostgres({ url, connections }: PostgresSettings): Database {
   const pool = createPool(() => connect(url), connections);
   // Of all that want to write, one waits at the server, so that the others leave their connections to readers.
-  const writers = createTurns(1);
+  const writers = createSemaphore(1);
 
   const write = async <Result>(work: (tx: Transaction) => Promise<Result>, beginning: string, patience: number) => {
     const until = performance.now() + patience;
@@ -42,7 +42,7 @@ export function openPostgres({ url, connections }: PostgresSettings): Database {
     }
   };
 
-  const source = sourceOf(url, pool, () => connect(url), createTurns(connections));
+  const source = sourceOf(url, pool, () => connect(url), createSemaphore(connections));
   return {
     engine: "postgres",
     file: undefined,
@@ -59,10 +59,10 @@ export function openPostgres({ url, connections }: PostgresSettings): Database {
 /** A database on a server that another program writes, and that is only read here. */
 export function openPostgresSource(url: string): Source {
   const open = () => connect(url, "read only");
-  return sourceOf(url, createPool(open, 1), open, createTurns(1));
+  return sourceOf(url, createPool(open, 1), open, createSemaphore(1));
 }
 
-function sourceOf(url: string, pool: Pool, open: () => Connection, streams: Turns): Source {
+function sourceOf(url: string, pool: Pool, open: () => Connection, streams: Semaphore): Source {
   const all = <Row>(query: Sql): Promise<Row[]> => {
     const until = performance.now() + patienceMillis;
     return pool.use(patienceMillis, (connection) => connection.run<Row>(query, until - performance.now()));
@@ -131,7 +131,7 @@ type Pool = ReturnType<typeof createPool>;
 
 /** Keeps connections for the next who needs one. One that is lost or old is not kept. */
 function createPool(open: () => Connection, size: number) {
-  const turns = createTurns(size);
+  const turns = createSemaphore(size);
   const idle: Connection[] = [];
   let closed = false;
 
@@ -163,7 +163,7 @@ function createPool(open: () => Connection, size: number) {
 }
 
 /** On a connection of its own: whoever reads slowly must not keep one from the others. */
-async function* stream<Row>(open: () => Connection, query: Sql, turns: Turns): Batches<Row> {
+async function* stream<Row>(open: () => Connection, query: Sql, turns: Semaphore): Batches<Row> {
   const done = await turns.take(patienceMillis);
   const connection = open();
   try {

@@ -2,7 +2,7 @@
 
 import { Unavailable } from "../input/problem.ts";
 
-export interface Turns {
+export interface Semaphore {
   /**
    * Waits for a turn.
    * @returns what ends the turn
@@ -12,7 +12,7 @@ export interface Turns {
 }
 
 /** @param places how many turns there are at once */
-export function createTurns(places: number): Turns {
+export function createSemaphore(places: number): Semaphore {
   let free = places;
   const waiting: (() => void)[] = [];
 

@@ -4,7 +4,7 @@ import { Database as Connection, type SQLQueryBindings } from "bun:sqlite";
 import { existsSync } from "node:fs";
 import { NotFound } from "../input/problem.ts";
 import { takeTurn } from "../time/event-loop.ts";
-import { createCommits } from "./group-commit.ts";
+import { createGroupCommit } from "./group-commit.ts";
 import { type Batches, type Database, type Reader, type Source, type Sql, sql, type Transaction } from "./sql.ts";
 import { Busy, connect, connectBoth, translated } from "./sqlite-connection.ts";
 import { checkFile, identifyFile, protectFile } from "./sqlite-file.ts";
@@ -48,7 +48,7 @@ export function openSqlite(path: string, shared?: string): Database {
   };
   /** Settles with the last transaction that was begun. */
   let underWay: Promise<unknown> = Promise.resolve();
-  const inTurn = createCommits({
+  const inTurn = createGroupCommit({
     run(statement) {
       if (statement === "BEGIN IMMEDIATE" || statement === "COMMIT") checkFile(path, file);
       translated(() => writer.run(statement));

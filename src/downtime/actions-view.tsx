@@ -72,7 +72,7 @@ interface ActsProps {
 }
 
 /** All that can be done with one downtime. */
-export function Acts({ id, state, csrf, mayChange, untilNotice }: ActsProps): JSX.Element {
+export function Actions({ id, state, csrf, mayChange, untilNotice }: ActsProps): JSX.Element {
   if (state === "deleted") return <Restore ids={[id]} csrf={csrf} label="Bring it back" />;
   const remove = (
     <a class="button danger" href={`/admin/downtimes/delete?id=${id}`}>

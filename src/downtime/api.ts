@@ -8,47 +8,47 @@ import { readBody } from "../http/body.ts";
 import { checkIfMatch, etagOf } from "../http/etag.ts";
 import { idOf, servingOne, type WithId } from "../http/id.ts";
 import { createRefusal, describe, json, readableByAll, redirect, written } from "../http/json.ts";
-import { longListOf } from "../http/json-stream.ts";
+import { jsonListOf } from "../http/json-stream.ts";
 import type { Handle, Ready } from "../http/middleware.ts";
-import { linksOf } from "../http/page-links.ts";
+import { pageLinksOf } from "../http/page-links.ts";
 import { pathOf } from "../http/path.ts";
-import { addressOf, type Caller, createRoutes, serving } from "../http/request-context.ts";
+import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { type Moment, sendAnswer, sendPieces } from "../http/send.ts";
 import { Forbidden } from "../input/problem.ts";
 import type { Clock } from "../time/instant.ts";
 import { checkChange, checkDraft } from "./downtime.ts";
-import type { Answer, Answers, LongAnswer } from "./list-cache.ts";
+import type { CachedList, ListCache, StreamedList } from "./list-cache.ts";
 import { detailOf } from "./openapi.ts";
 import type { Downtimes } from "./store.ts";
-import type { CutNotice } from "./truncation-log.ts";
+import type { TruncationLog } from "./truncation-log.ts";
 
-export interface DowntimeParts {
+export interface DowntimeServices {
   readonly auth: Auth;
   readonly downtimes: Downtimes;
-  readonly answers: Answers;
+  readonly answers: ListCache;
   readonly configdb: Configdb;
   readonly clock: Clock;
-  readonly cutNotice: CutNotice;
+  readonly cutNotice: TruncationLog;
 }
 
 const listMethods = "GET, POST, HEAD, OPTIONS";
 const oneMethods = "GET, PATCH, DELETE, HEAD, OPTIONS";
 
-export function downtimeRoutes(parts: DowntimeParts) {
+export function downtimeRoutes(parts: DowntimeServices) {
   const { auth, downtimes, answers, configdb, clock } = parts;
   const { sendList } = createListSender(parts);
-  const list = async (caller: Caller) => {
+  const list = async (caller: RequestContext) => {
     await auth.identify(caller.request, addressOf(caller));
     return sendList(await answers.of(caller.request.url), caller);
   };
 
-  const create = async (caller: Caller) => {
+  const create = async (caller: RequestContext) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
     const draft = checkDraft(await readBody(caller.request), configdb.get());
     return written(await downtimes.add(draft, authorOf(user, clock())), 201);
   };
 
-  const show = async (caller: Caller & WithId) => {
+  const show = async (caller: RequestContext & WithId) => {
     await auth.identify(caller.request, addressOf(caller));
     const { downtime, version } = await downtimes.getStored(idOf(caller));
     return json(downtime, 200, { etag: etagOf(version) });
@@ -60,7 +60,7 @@ export function downtimeRoutes(parts: DowntimeParts) {
     checkIfMatch(request, version);
   };
 
-  const change = async (caller: Caller & WithId) => {
+  const change = async (caller: RequestContext & WithId) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
     const body = await readBody(caller.request);
     const { downtime, version } = await downtimes.change(idOf(caller), authorOf(user, clock()), (stored) => {
@@ -70,7 +70,7 @@ export function downtimeRoutes(parts: DowntimeParts) {
     return written(downtime, 200, { etag: etagOf(version) });
   };
 
-  const remove = async (caller: Caller & WithId) => {
+  const remove = async (caller: RequestContext & WithId) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
     await downtimes.remove(idOf(caller), authorOf(user, clock()), ({ createdBy, downtime, version }) =>
       allow(mayDelete(user, auth.writeAccess, createdBy, downtime.reason), caller.request, version),
@@ -102,20 +102,20 @@ export function downtimeRoutes(parts: DowntimeParts) {
 }
 
 /** Sends a list, and notes in the log where it is cut. */
-function createListSender({ downtimes, cutNotice }: Pick<DowntimeParts, "downtimes" | "cutNotice">) {
-  const note = (answer: Answer | LongAnswer, caller: Caller) => {
+function createListSender({ downtimes, cutNotice }: Pick<DowntimeServices, "downtimes" | "cutNotice">) {
+  const note = (answer: CachedList | StreamedList, caller: RequestContext) => {
     if (answer.cut) cutNotice(addressOf(caller), caller.request.headers.get("user-agent"), answer.cut);
   };
-  const sendFinished = (answer: Answer, caller: Caller, when: Moment): Response => {
+  const sendFinished = (answer: CachedList, caller: RequestContext, when: Moment): Response => {
     note(answer, caller);
     return sendAnswer(answer, caller.request, when);
   };
-  const sendList = async (answer: Answer | LongAnswer, caller: Caller): Promise<Response> => {
+  const sendList = async (answer: CachedList | StreamedList, caller: RequestContext): Promise<Response> => {
     if (!("listing" in answer)) return sendFinished(answer, caller, "later");
     note(answer, caller);
     const { listing, count } = answer;
-    const links = linksOf(caller.request.url, listing, count);
-    return sendPieces(caller.request, longListOf(count, links, downtimes.streamPart(listing)), {
+    const links = pageLinksOf(caller.request.url, listing, count);
+    return sendPieces(caller.request, jsonListOf(count, links, downtimes.streamPart(listing)), {
       "content-type": "application/json;charset=utf-8",
       ...readableByAll,
       ...(links.next && { link: `<${links.next}>; rel="next"` }),
@@ -129,7 +129,7 @@ function createListSender({ downtimes, cutNotice }: Pick<DowntimeParts, "downtim
  * time, and schedulers ask for it all day.
  * @param server what has received the request
  */
-export function createShortcut(parts: DowntimeParts, server: () => Caller["server"]) {
+export function createShortcut(parts: DowntimeServices, server: () => RequestContext["server"]) {
   const { auth, answers } = parts;
   const { sendFinished, sendList } = createListSender(parts);
   const list = { method: "GET", path: "/api/" };

@@ -8,7 +8,7 @@ import type { Draft } from "./downtime.ts";
 import { draftColumns, draftValues, recordAll } from "./rows.ts";
 
 /** A downtime to be stored, and which one of its series it is. */
-export interface Fresh {
+export interface NewDowntime {
   readonly draft: Draft;
   readonly occurrence?: string;
 }
@@ -23,7 +23,7 @@ export const chunksOf = <T>(all: readonly T[]): (readonly T[])[] =>
   );
 
 /** The statement that stores them, a chunk at most. */
-export function insertion(fresh: readonly Fresh[], { by, at }: Author, series: number | null = null): Sql {
+export function insertion(fresh: readonly NewDowntime[], { by, at }: Author, series: number | null = null): Sql {
   const stamp = toStamp(at);
   const values = fresh.map(({ draft, occurrence = null }) => [
     ...draftValues(draft),
@@ -42,7 +42,7 @@ export function insertion(fresh: readonly Fresh[], { by, at }: Author, series: n
 /** Stores a chunk; each leaves its version in the history. */
 export async function insertAll(
   tx: Transaction,
-  fresh: readonly Fresh[],
+  fresh: readonly NewDowntime[],
   changeSet: ChangeSet,
   series: number | null = null,
 ): Promise<void> {

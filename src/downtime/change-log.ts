@@ -28,7 +28,7 @@ export interface Changes {
   readonly more: boolean;
 }
 
-export type Journal = ReturnType<typeof createJournal>;
+export type ChangeLog = ReturnType<typeof createChangeLog>;
 
 /**
  * Nothing is ever missed, because entries become visible in the order of their ids: whoever sees one sees all before it.
@@ -37,7 +37,7 @@ export type Journal = ReturnType<typeof createJournal>;
  * `exclusively` alike, and there is no other way to write), draws its ids from the sequence while it holds the lock, and
  * gives it back only after its commit can be seen. So the next one draws greater ids, and is seen later.
  */
-export function createJournal(database: Database) {
+export function createChangeLog(database: Database) {
   return {
     /**
      * What happened behind a place, the first change first.
@@ -45,7 +45,7 @@ export function createJournal(database: Database) {
      */
     async since(cursor: Cursor, limit: number): Promise<Changes> {
       // The entry of the cursor itself comes along, to compare; and one more, to know whether there are more.
-      const rows = await database.all<EntryRow>(journalQuery(cursor.id, limit + (cursor.id > 0 ? 2 : 1)));
+      const rows = await database.all<EntryRow>(changeLogQuery(cursor.id, limit + (cursor.id > 0 ? 2 : 1)));
       const before = cursor.id > 0 ? rows.shift() : undefined;
       if (cursor.id > 0 && (!before || before.id !== cursor.id || markOf(before) !== cursor.mark)) throw gone();
       const changes = rows.slice(0, limit).map(toChange);
@@ -85,7 +85,7 @@ const entries = sql`SELECT id, downtime_id, action, version, "at", "by", ${draft
   FROM downtime_history AS entry`;
 
 /** The question for the entries from an id on. */
-export const journalQuery = (id: number, limit: number): Sql =>
+export const changeLogQuery = (id: number, limit: number): Sql =>
   sql`${entries} WHERE entry.id >= ${id} ORDER BY entry.id LIMIT ${limit}`;
 
 function toChange({ id, downtime_id, action, version, at, by, modified, became, ...row }: EntryRow): Change {

@@ -1,7 +1,7 @@
 /** The tail of the journal: what all who follow it ask for, read once for each change. */
 
 import { LRUCache } from "lru-cache";
-import type { Changes, Journal } from "./change-log.ts";
+import type { ChangeLog, Changes } from "./change-log.ts";
 import { type Cursor, spellCursor } from "./cursor.ts";
 
 /** Changes that are read at a time. */
@@ -11,7 +11,7 @@ const mostPages = 16;
 
 export type Tail = ReturnType<typeof createTail>;
 
-export function createTail(journal: Pick<Journal, "since">) {
+export function createTail(journal: Pick<ChangeLog, "since">) {
   const pages = new LRUCache<string, Promise<Changes>>({ max: mostPages });
 
   return {

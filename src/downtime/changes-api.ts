@@ -3,26 +3,26 @@
 import type { Auth } from "../auth/authenticate.ts";
 import { type Listener, streamHeaders, type Watch } from "../http/event-stream.ts";
 import { createRefusal, describe, readableByAll } from "../http/json.ts";
-import { addressOf, type Caller, createRoutes, serving } from "../http/request-context.ts";
+import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { Invalid } from "../input/problem.ts";
 import { Refusal } from "../input/text.ts";
 import { takeTurn } from "../time/event-loop.ts";
-import type { Change, Changes, Journal } from "./change-log.ts";
+import type { Change, ChangeLog, Changes } from "./change-log.ts";
 import type { Tail } from "./change-tail.ts";
 import { changesDetail, mostChanges, streamDetail } from "./changes-openapi.ts";
 import { type Cursor, readCursor, spellCursor } from "./cursor.ts";
 import { readPart } from "./filter.ts";
 
-export interface ChangeParts {
+export interface ChangeServices {
   readonly auth: Pick<Auth, "identify" | "requireWriter">;
-  readonly journal: Journal;
+  readonly journal: ChangeLog;
   readonly tail: Tail;
   readonly watch: Watch;
 }
 
 const methods = "GET, HEAD, OPTIONS";
 
-export function changeRoutes({ auth, journal, tail, watch }: ChangeParts) {
+export function changeRoutes({ auth, journal, tail, watch }: ChangeServices) {
   const cursorOf = async (text: string): Promise<Cursor> => {
     if (text === "latest") return journal.latest();
     const cursor = readCursor(text);
@@ -30,7 +30,7 @@ export function changeRoutes({ auth, journal, tail, watch }: ChangeParts) {
     return cursor;
   };
 
-  const list = async (caller: Caller) => {
+  const list = async (caller: RequestContext) => {
     await auth.identify(caller.request, addressOf(caller));
     const { searchParams } = new URL(caller.request.url);
     const { limit } = readPart(searchParams, mostChanges);
@@ -42,7 +42,7 @@ export function changeRoutes({ auth, journal, tail, watch }: ChangeParts) {
     );
   };
 
-  const stream = async (caller: Caller) => {
+  const stream = async (caller: RequestContext) => {
     await auth.identify(caller.request, addressOf(caller));
     const since = new URL(caller.request.url).searchParams.get("since") ?? "";
     // What a browser sends when it comes back: newer than what stands in the address.

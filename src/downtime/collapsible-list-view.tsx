@@ -7,7 +7,7 @@ import { spellWindow } from "./state-view.tsx";
 const mostListed = 100;
 
 /** A list of downtimes that is folded up. */
-export function Folded({ title, drafts }: { title: string; drafts: readonly Draft[] }): JSX.Element | null {
+export function CollapsibleList({ title, drafts }: { title: string; drafts: readonly Draft[] }): JSX.Element | null {
   if (drafts.length === 0) return null;
   return (
     <details>

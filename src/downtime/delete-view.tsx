@@ -2,12 +2,12 @@
 /** The question before downtimes are deleted. */
 
 import type { Instant } from "../time/instant.ts";
-import { type Frame, Layout } from "../ui/layout.tsx";
+import { Layout, type PageContext } from "../ui/layout.tsx";
 import { Token } from "../ui/token.tsx";
 import { type Downtime, describePlace, stateOf } from "./downtime.ts";
 import { StateMark, spellWindow } from "./state-view.tsx";
 
-export interface DeleteProps extends Frame {
+export interface DeleteProps extends PageContext {
   readonly csrf: string;
   readonly now: Instant;
   readonly downtimes: readonly { readonly downtime: Downtime; readonly version: number }[];

@@ -1,9 +1,9 @@
 /** @jsxImportSource @kitajs/html */
 /** Differences: field by field, what a downtime was and what it became. */
 
-import type { Entry, EntryField } from "./form-input.ts";
+import type { FormField, FormInput } from "./form-input.ts";
 
-export const fieldNames: Readonly<Record<EntryField, string>> = {
+export const fieldNames: Readonly<Record<FormField, string>> = {
   start: "Start",
   end: "End",
   site: "Site",
@@ -18,14 +18,14 @@ export interface DifferencesProps {
   readonly by: string;
   readonly at: string;
   /** As it was when the form was opened, as it is stored now, and as it was typed. */
-  readonly before: Entry;
-  readonly theirs: Entry;
-  readonly mine: Entry;
+  readonly before: FormInput;
+  readonly theirs: FormInput;
+  readonly mine: FormInput;
 }
 
 /** Somebody else was faster: what they changed, beside what was typed. */
 export function Differences({ by, at, before, theirs, mine }: DifferencesProps): JSX.Element {
-  const fields = (Object.keys(fieldNames) as EntryField[]).filter(
+  const fields = (Object.keys(fieldNames) as FormField[]).filter(
     (field) => before[field] !== theirs[field] || mine[field] !== theirs[field],
   );
   return (

@@ -4,18 +4,18 @@
 import type { PlaceChoices } from "../facility/places.ts";
 import { plain } from "../ui/attribute.ts";
 import { SelectField, TextArea, TextField } from "../ui/field.tsx";
-import { type Frame, Layout, Notice } from "../ui/layout.tsx";
+import { Layout, Notice, type PageContext } from "../ui/layout.tsx";
 import { Token } from "../ui/token.tsx";
 import { Differences, type DifferencesProps } from "./differences-view.tsx";
-import type { Entry, EntryErrors } from "./form-input.ts";
+import type { FormErrors, FormInput } from "./form-input.ts";
 import { Summary, type SummaryProps } from "./summary-view.tsx";
 
 export interface FormProps {
   /** Where it is sent: the page's own path. */
   readonly action: string;
   readonly csrf: string;
-  readonly entry: Entry;
-  readonly errors: EntryErrors;
+  readonly entry: FormInput;
+  readonly errors: FormErrors;
   readonly choices: PlaceChoices;
   readonly summary: SummaryProps;
   /** The downtime that is changed, and the version that whoever changes it has seen. */
@@ -31,7 +31,7 @@ export interface FormProps {
 }
 
 /** The page around the form. */
-export function FormPage({ title, form, ...frame }: Frame & { title: string; form: FormProps }): JSX.Element {
+export function FormPage({ title, form, ...frame }: PageContext & { title: string; form: FormProps }): JSX.Element {
   return (
     <Layout {...frame} title={title}>
       <h1 safe>{title}</h1>
@@ -51,7 +51,7 @@ export function DowntimeForm(props: FormProps): JSX.Element {
   const wrong = fieldOrder.find((field) => errors[field]);
   // The first thing to mend, or else the first thing to say; whoever changes something decides for themselves.
   const focus = wrong ?? (changing ? undefined : (placeOrder.find((field) => entry[field] === "") ?? "start"));
-  const field = (name: keyof Entry) => ({ name, value: entry[name], error: errors[name], focus: focus === name });
+  const field = (name: keyof FormInput) => ({ name, value: entry[name], error: errors[name], focus: focus === name });
   return (
     <form
       class="form downtime"
@@ -132,7 +132,7 @@ function Changing({ id, version }: { id: number; version: number }): JSX.Element
 
 interface PlaceFieldsProps {
   readonly choices: PlaceChoices;
-  readonly field: (name: keyof Entry) => {
+  readonly field: (name: keyof FormInput) => {
     readonly name: string;
     readonly value: string;
     readonly error: string | undefined;
@@ -163,7 +163,7 @@ export function PlaceFields({ choices, field, beside }: PlaceFieldsProps): JSX.E
 /** What the form gets while somebody fills it in. */
 export function Preview(props: Pick<FormProps, "entry" | "errors" | "choices" | "summary">): JSX.Element {
   const { entry, errors, choices, summary } = props;
-  const field = (name: keyof Entry) => ({ name, value: entry[name], error: errors[name], focus: false });
+  const field = (name: keyof FormInput) => ({ name, value: entry[name], error: errors[name], focus: false });
   return (
     <>
       <Summary {...summary} errors={errors} />

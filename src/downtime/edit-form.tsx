@@ -4,11 +4,11 @@
 import { addedAt, endedAt, savedAt } from "../account/landing.ts";
 import { action } from "../account/staff-form.ts";
 import {
-  type AdminParts,
   asksForPart,
   checkMayChange,
   idsOf,
   page,
+  type StaffPageServices,
   sendOn,
   type Visit,
 } from "../account/staff-page.ts";
@@ -22,7 +22,7 @@ import { sendPage } from "../ui/page-context.ts";
 import type { DifferencesProps } from "./differences-view.tsx";
 import { type CheckedDraft, describePlace, stateOf } from "./downtime.ts";
 import { DowntimeForm, FormPage, type FormProps, Preview } from "./edit-form-view.tsx";
-import { type Entry, emptyEntry, entryOf, type Reading, readEntry } from "./form-input.ts";
+import { emptyFormInput, type FormInput, formInputOf, type Reading, readFormInput } from "./form-input.ts";
 import type { Downtimes } from "./store.ts";
 import type { Stored } from "./store-write.ts";
 import type { SummaryProps } from "./summary-view.tsx";
@@ -30,7 +30,7 @@ import type { SummaryProps } from "./summary-view.tsx";
 const hidden = { detail: { hide: true } };
 const form = { parse: "none" as const, ...hidden };
 
-export function formRoutes(parts: AdminParts & { readonly downtimes: Downtimes }) {
+export function formRoutes(parts: StaffPageServices & { readonly downtimes: Downtimes }) {
   const { downtimes, configdb } = parts;
 
   const send = async (visit: Visit, title: string, reading: Reading, more: Partial<FormProps> = {}, status = 200) => {
@@ -46,7 +46,7 @@ export function formRoutes(parts: AdminParts & { readonly downtimes: Downtimes }
       csrf,
       entry: reading.entry,
       errors: status === 200 ? {} : errors,
-      choices: placeChoices(configdb.find(), narrow ? reading.entry : emptyEntry),
+      choices: placeChoices(configdb.find(), narrow ? reading.entry : emptyFormInput),
       summary,
       unsaved: status !== 200 || frame.notice !== undefined,
       notice: narrow ? frame.notice : undefined,
@@ -58,13 +58,13 @@ export function formRoutes(parts: AdminParts & { readonly downtimes: Downtimes }
 
   const showNew = async (visit: Visit) => {
     const [from] = idsFrom(visit.query);
-    const entry = from === undefined ? entryFrom(visit.query) : entryOf((await downtimes.getStored(from)).downtime);
+    const entry = from === undefined ? entryFrom(visit.query) : formInputOf((await downtimes.getStored(from)).downtime);
     const copy = from !== undefined && { copyOf: from };
-    return send(visit, newTitle, readEntry(entry, visit.now, configdb.get), { ...copy });
+    return send(visit, newTitle, readFormInput(entry, visit.now, configdb.get), { ...copy });
   };
 
   const add = async (visit: Visit) => {
-    const reading = readEntry(entryFrom(visit.form), visit.now, configdb.get);
+    const reading = readFormInput(entryFrom(visit.form), visit.now, configdb.get);
     if (!reading.draft || (await downtimes.findSame(reading.draft))) return send(visit, newTitle, reading, {}, 422);
     const { id } = await downtimes.add(reading.draft, visit.author);
     return sendOn(visit.caller.request, addedAt(id, visit.form));
@@ -73,7 +73,7 @@ export function formRoutes(parts: AdminParts & { readonly downtimes: Downtimes }
   /** What was typed, for another look: neither is the token good, nor is anything saved. */
   const reshowNew = (visit: Visit) => {
     const [copyOf] = idsFrom(visit.form);
-    const reading = readEntry(entryFrom(visit.form), visit.now, configdb.get);
+    const reading = readFormInput(entryFrom(visit.form), visit.now, configdb.get);
     return send(visit, newTitle, reading, copyOf === undefined ? {} : { copyOf });
   };
 
@@ -81,7 +81,7 @@ export function formRoutes(parts: AdminParts & { readonly downtimes: Downtimes }
     const [stored] = await downtimes.findAllStored([id]);
     if (!stored) return sendOn(visit.caller.request, `/downtimes/${id}`);
     checkMayChange(parts, visit.user, stored.createdBy);
-    const reading = readEntry(entryFrom(visit.form), visit.now, configdb.get, stored.downtime);
+    const reading = readFormInput(entryFrom(visit.form), visit.now, configdb.get, stored.downtime);
     return send(visit, changeTitle, reading, { changing: { id, version: Number(visit.form.get("version")) } });
   };
 
@@ -89,7 +89,7 @@ export function formRoutes(parts: AdminParts & { readonly downtimes: Downtimes }
     const [stored] = await downtimes.findAllStored([id]);
     if (!stored) return sendOn(visit.caller.request, `/downtimes/${id}`);
     checkMayChange(parts, visit.user, stored.createdBy);
-    const reading = readEntry(entryOf(stored.downtime), visit.now, configdb.get, stored.downtime);
+    const reading = readFormInput(formInputOf(stored.downtime), visit.now, configdb.get, stored.downtime);
     return send(visit, changeTitle, reading, { changing: { id, version: stored.version } });
   };
 
@@ -99,7 +99,7 @@ export function formRoutes(parts: AdminParts & { readonly downtimes: Downtimes }
     checkMayChange(parts, visit.user, stored.createdBy);
     const seen = Number(visit.form.get("version"));
     const entry = entryFrom(visit.form);
-    const reading = readEntry(entry, visit.now, configdb.get, stored.downtime);
+    const reading = readFormInput(entry, visit.now, configdb.get, stored.downtime);
     if (stored.version !== seen) return sendConflict(visit, entry, stored, seen);
     const { draft } = reading;
     if (!draft || (await downtimes.findSame(draft, id)))
@@ -122,12 +122,12 @@ export function formRoutes(parts: AdminParts & { readonly downtimes: Downtimes }
   };
 
   /** Both sides, field by field; the form then holds what either changed, and on the same field what was typed. */
-  const sendConflict = async (visit: Visit, mine: Entry, stored: Stored, seen: number) => {
+  const sendConflict = async (visit: Visit, mine: FormInput, stored: Stored, seen: number) => {
     const { id } = stored.downtime;
     const history = await downtimes.history(id);
     const last = history.at(-1);
-    const theirs = entryOf(stored.downtime);
-    const before = entryOf(history.find(({ version }) => version === seen) ?? stored.downtime);
+    const theirs = formInputOf(stored.downtime);
+    const before = formInputOf(history.find(({ version }) => version === seen) ?? stored.downtime);
     const merged = mergeEntries(before, theirs, mine);
     const conflict: DifferencesProps = {
       by: last?.by ?? "Somebody",
@@ -136,7 +136,7 @@ export function formRoutes(parts: AdminParts & { readonly downtimes: Downtimes }
       theirs,
       mine,
     };
-    const reading = readEntry(merged, visit.now, configdb.get, stored.downtime);
+    const reading = readFormInput(merged, visit.now, configdb.get, stored.downtime);
     return send(visit, changeTitle, reading, { changing: { id, version: stored.version }, conflict }, 409);
   };
 
@@ -146,7 +146,7 @@ export function formRoutes(parts: AdminParts & { readonly downtimes: Downtimes }
     const typed = entryFrom(visit.form);
     const stays = stored && placeFields.every((field) => typed[field] === stored.downtime[field]);
     const entry = stays ? typed : { ...typed, ...settlePlace(facility, typed) };
-    const reading = readEntry(entry, visit.now, configdb.get, stored?.downtime);
+    const reading = readFormInput(entry, visit.now, configdb.get, stored?.downtime);
     const [copyOf] = idsFrom(visit.form);
     const summary = await summarise(parts, visit, reading, { exceptId: stored?.downtime.id, copyOf });
     // A field that was wrong stays marked until it is mended; one that nobody has come to yet isn't marked.
@@ -181,22 +181,24 @@ export function formRoutes(parts: AdminParts & { readonly downtimes: Downtimes }
 const newTitle = "New downtime";
 const changeTitle = "Change a downtime";
 
-const entryFrom = (fields: URLSearchParams): Entry =>
-  Object.fromEntries(Object.entries(emptyEntry).map(([field, empty]) => [field, fields.get(field) ?? empty])) as Entry;
+const entryFrom = (fields: URLSearchParams): FormInput =>
+  Object.fromEntries(
+    Object.entries(emptyFormInput).map(([field, empty]) => [field, fields.get(field) ?? empty]),
+  ) as FormInput;
 
 const idsFrom = (fields: URLSearchParams, name = "from"): number[] => idsOf(fields.getAll(name));
 
 /** What either side changed; where both did, mine. */
-const mergeEntries = (before: Entry, theirs: Entry, mine: Entry): Entry =>
+const mergeEntries = (before: FormInput, theirs: FormInput, mine: FormInput): FormInput =>
   Object.fromEntries(
-    (Object.keys(emptyEntry) as (keyof Entry)[]).map((field) => [
+    (Object.keys(emptyFormInput) as (keyof FormInput)[]).map((field) => [
       field,
       mine[field] === before[field] ? theirs[field] : mine[field],
     ]),
-  ) as Entry;
+  ) as FormInput;
 
 async function summarise(
-  { downtimes, configdb }: Pick<AdminParts, "configdb"> & { readonly downtimes: Downtimes },
+  { downtimes, configdb }: Pick<StaffPageServices, "configdb"> & { readonly downtimes: Downtimes },
   { now }: Visit,
   { entry, start, end, draft }: Reading,
   { exceptId, copyOf }: { readonly exceptId: number | undefined; readonly copyOf: number | undefined },

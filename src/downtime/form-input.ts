@@ -14,22 +14,22 @@ import {
   noSuchPlace,
 } from "./downtime.ts";
 
-export type EntryField = keyof Draft;
+export type FormField = keyof Draft;
 
 /** The texts of the form, as they were typed. */
-export type Entry = Readonly<Record<EntryField, string>>;
+export type FormInput = Readonly<Record<FormField, string>>;
 
 /** What is wrong with an entry: at most one text a field. */
-export type EntryErrors = Readonly<Partial<Record<EntryField, string>>>;
+export type FormErrors = Readonly<Partial<Record<FormField, string>>>;
 
 /** What an entry means, as far as it can be told. */
 export interface Reading {
-  readonly entry: Entry;
+  readonly entry: FormInput;
   readonly start?: Instant | undefined;
   readonly end?: Instant | undefined;
   /** What can be stored, when nothing is wrong. */
   readonly draft?: CheckedDraft;
-  readonly errors: EntryErrors;
+  readonly errors: FormErrors;
 }
 
 const unitSeconds: readonly (readonly [RegExp, number])[] = [
@@ -73,7 +73,7 @@ export function readEnd(text: string, start: Instant | undefined, now: Instant):
  * @param facility is asked only when the place isn't that of the stored downtime
  * @param stored the downtime that is being changed
  */
-export function readEntry(entry: Entry, now: Instant, facility: () => Facility, stored?: Draft): Reading {
+export function readFormInput(entry: FormInput, now: Instant, facility: () => Facility, stored?: Draft): Reading {
   const start = readMoment(entry.start, now);
   const end = readEnd(entry.end, start, now);
   const body = { ...entry, start: start ?? entry.start, end: end ?? entry.end };
@@ -87,8 +87,8 @@ export function readEntry(entry: Entry, now: Instant, facility: () => Facility, 
   }
 }
 
-function wordErrors({ errors }: Invalid, entry: Entry, start: Instant | undefined): EntryErrors {
-  const worded: Partial<Record<EntryField, string>> = {};
+function wordErrors({ errors }: Invalid, entry: FormInput, start: Instant | undefined): FormErrors {
+  const worded: Partial<Record<FormField, string>> = {};
   for (const field of draftFields) {
     const [text] = errors[field] ?? [];
     if (text !== undefined) worded[field] = words[field](entry[field].trim(), text);
@@ -108,7 +108,7 @@ const code =
   (typed) =>
     typed === "" ? `Choose ${noun === "site" ? "a" : "the"} ${noun}.` : `ConfigDB knows no ${noun} ${typed}.`;
 
-const words: Readonly<Record<EntryField, Word>> = {
+const words: Readonly<Record<FormField, Word>> = {
   start: (typed) =>
     typed === "" ? "Say when it starts." : "That is no instant. Write it as 2026-11-23 08:15, in UTC, or now.",
   end: (typed) => {
@@ -125,11 +125,11 @@ const words: Readonly<Record<EntryField, Word>> = {
     [...typed].length > longestReason ? `At most ${longestReason} characters; these are ${[...typed].length}.` : text,
 };
 
-const noSuchPlaceWords = ({ site, enclosure, telescope, instrument_type }: Entry) =>
+const noSuchPlaceWords = ({ site, enclosure, telescope, instrument_type }: FormInput) =>
   `ConfigDB knows no ${instrument_type ? `${instrument_type} on ` : ""}${telescope} at ${site} · ${enclosure}.`;
 
 /** The entry that stands for a stored downtime. */
-export const entryOf = ({ start, end, site, enclosure, telescope, instrument_type, reason }: Draft): Entry => ({
+export const formInputOf = ({ start, end, site, enclosure, telescope, instrument_type, reason }: Draft): FormInput => ({
   start: spellInstant(start),
   end: spellInstant(end),
   site,
@@ -140,7 +140,7 @@ export const entryOf = ({ start, end, site, enclosure, telescope, instrument_typ
 });
 
 /** A form that nobody has filled in yet. */
-export const emptyEntry: Entry = {
+export const emptyFormInput: FormInput = {
   start: "",
   end: "",
   site: "",

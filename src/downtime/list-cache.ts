@@ -3,17 +3,17 @@
 import { LRUCache } from "lru-cache";
 import type { Facility } from "../facility/facility.ts";
 import { longListRows } from "../http/json-stream.ts";
-import type { Hardening } from "../http/middleware.ts";
-import { linksOf } from "../http/page-links.ts";
+import type { SecurityHeaders } from "../http/middleware.ts";
+import { pageLinksOf } from "../http/page-links.ts";
 import { finished, type Sendable } from "../http/send.ts";
 import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import { hasInstants, type Listing, readListing } from "./filter.ts";
 import { joined } from "./row-buffer.ts";
-import { createTexts, type TextParts } from "./row-cache.ts";
+import { createRowCache, type RowCacheServices } from "./row-cache.ts";
 import type { Downtimes } from "./store.ts";
 
 /** A finished answer to one question. */
-export interface Answer extends Sendable {
+export interface CachedList extends Sendable {
   readonly cut: Cut | undefined;
   /** What ended before is left out; undefined: nothing is. */
   readonly since: Instant | undefined;
@@ -26,27 +26,27 @@ interface Cut {
 }
 
 /** An answer that is too long to be finished before it is sent. */
-export interface LongAnswer {
+export interface StreamedList {
   readonly listing: Listing;
   readonly count: number;
   readonly cut: Cut | undefined;
 }
 
-export interface Answers {
+export interface ListCache {
   /**
    * The answer to the question that a URL asks, as the data is now or after the call.
    * @throws Invalid for a wrong question
    */
-  of(url: string): Promise<Answer | LongAnswer>;
+  of(url: string): Promise<CachedList | StreamedList>;
   /** The same at once, if it is kept and nothing has changed since. An answer that waits for nothing is sent fastest. */
-  kept(url: string): Answer | undefined;
+  kept(url: string): CachedList | undefined;
 }
 
-export interface AnswerParts {
-  readonly downtimes: Pick<Downtimes, "newestChange" | "knownChange" | "count"> & TextParts["downtimes"];
+export interface ListCacheServices {
+  readonly downtimes: Pick<Downtimes, "newestChange" | "knownChange" | "count"> & RowCacheServices["downtimes"];
   readonly facility: () => Facility | undefined;
   /** What every answer carries beside what it says of itself. */
-  readonly hardening: Hardening;
+  readonly hardening: SecurityHeaders;
   /** The greatest `limit` that is taken; undefined: any. */
   readonly mostRows?: number | undefined;
   /** What ended more days ago is left out of lists without a time filter; undefined: nothing is. */
@@ -59,28 +59,28 @@ export interface AnswerParts {
 /** What an entry costs beside its text. */
 const entryBytes = 200;
 
-export function createAnswers(parts: AnswerParts): Answers {
+export function createListCache(parts: ListCacheServices): ListCache {
   const { downtimes, facility, hardening, mostRows, sinceDays, clock, keptBytes } = parts;
   // Answers hold for one version of the data and one answer of ConfigDB, which decides which questions are right. So a write
   // costs the answers, but not the texts that they are made of.
-  const answers = new LRUCache<string, Answer>({
+  const answers = new LRUCache<string, CachedList>({
     maxSize: keptBytes / 2,
     // Twice, since it may yet be a blob, or zipped.
     sizeCalculation: ({ bytes }, url) => 2 * bytes.length + url.length + entryBytes,
   });
-  const texts = createTexts({ downtimes, keptBytes: keptBytes / 2 });
+  const texts = createRowCache({ downtimes, keptBytes: keptBytes / 2 });
   const asked = createAsked();
   let answersAreFor: readonly [number, Facility | undefined] = [-1, undefined];
 
   const since = () => (sinceDays === undefined ? undefined : toInstant(clock() - sinceDays * dayMillis));
 
   /** A kept answer, unless time has moved on what it leaves out. */
-  const current = (url: string): Answer | undefined => {
+  const current = (url: string): CachedList | undefined => {
     const answer = answers.get(url);
     return answer?.since === undefined || answer.since === since() ? answer : undefined;
   };
 
-  const read = (url: string, known: Facility | undefined): Listing & Pick<Answer, "since"> => {
+  const read = (url: string, known: Facility | undefined): Listing & Pick<CachedList, "since"> => {
     const listing = readListing(new URL(url).searchParams, known, mostRows);
     const from = hasInstants(listing.filter) ? undefined : since();
     return { ...listing, since: from, filter: { ...listing.filter, ...(from && { ends_after: from }) } };
@@ -119,7 +119,7 @@ export function createAnswers(parts: AnswerParts): Answers {
 
   async function make(url: string, listing: Listing, changedAt: Instant | undefined, once: boolean) {
     const { count, texts: rows } = await texts.of(listing);
-    const { next, previous } = linksOf(url, listing, count);
+    const { next, previous } = pageLinksOf(url, listing, count);
     const head = `{"count":${count},"next":${JSON.stringify(next)},"previous":${JSON.stringify(previous)}`;
     const bytes = joined(`${head},"results":[`, rows, "]}");
     // Weak, since the same answer is also sent zipped.

@@ -4,10 +4,10 @@
 import type { Children } from "@kitajs/html";
 import { inWords, secondsBetween } from "../time/duration.ts";
 import { type Instant, parseInstant, spellInstant } from "../time/instant.ts";
-import { Moment, spellLocal } from "../ui/instants.tsx";
+import { spellLocal, Time } from "../ui/instants.tsx";
 import { href } from "../ui/link.ts";
 import { type Draft, describePlace, draftFields, stateOf } from "./downtime.ts";
-import { type Belonging, BelongingView } from "./series-link-view.tsx";
+import { type SeriesLink, SeriesLinkView } from "./series-link-view.tsx";
 import { StateMark, standing } from "./state-view.tsx";
 import { type UntilNotice, untilNoticeWords } from "./until-notice.ts";
 
@@ -26,7 +26,7 @@ export interface DowntimeProps {
   readonly now: Instant;
   readonly untilNotice: UntilNotice;
   /** The series that it belongs to. */
-  readonly belonging?: Belonging | undefined;
+  readonly belonging?: SeriesLink | undefined;
   /** What whoever looks may do with it. */
   readonly children?: Children;
 }
@@ -76,7 +76,7 @@ export function DowntimeView(props: DowntimeProps): JSX.Element {
           <>
             <dt>Series</dt>
             <dd>
-              <BelongingView {...belonging} />
+              <SeriesLinkView {...belonging} />
             </dd>
           </>
         ) : null}
@@ -120,7 +120,7 @@ function Standing({ downtime, now, untilNotice }: StandingProps): JSX.Element {
 function Told({ at, zone }: { at: Instant; zone: string | undefined }): JSX.Element {
   return (
     <>
-      <Moment at={at} />
+      <Time at={at} />
       {zone ? <span class="muted" safe>{` · ${spellLocal(at, zone)}`}</span> : null}
     </>
   );

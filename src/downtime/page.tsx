@@ -5,12 +5,12 @@ import type { Auth } from "../auth/authenticate.ts";
 import { mayChange, mayDelete, mayRestore, type User } from "../auth/user.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import { idOf, servingOne, type WithId } from "../http/id.ts";
-import { type Caller, createRoutes } from "../http/request-context.ts";
+import { createRoutes, type RequestContext } from "../http/request-context.ts";
 import { NotFound } from "../input/problem.ts";
 import { type Clock, toInstant } from "../time/instant.ts";
 import { Layout } from "../ui/layout.tsx";
-import { type FrameOf, sendPage } from "../ui/page-context.ts";
-import { Acts } from "./actions-view.tsx";
+import { type GetPageContext, sendPage } from "../ui/page-context.ts";
+import { Actions } from "./actions-view.tsx";
 import { stateOf } from "./downtime.ts";
 import { DowntimeView, titleOf } from "./page-view.tsx";
 import { createdByOf, type Version } from "./rows.ts";
@@ -21,7 +21,7 @@ export type DescribeSeries = (
   id: number,
 ) => Promise<{ readonly words: string; readonly createdBy: string; readonly isDeleted: boolean } | undefined>;
 
-export interface DowntimePageParts {
+export interface DowntimePageServices {
   readonly auth: Pick<Auth, "writeAccess">;
   readonly downtimes: Pick<Downtimes, "history" | "findAllStored" | "untilNotice">;
   readonly describeSeries: DescribeSeries;
@@ -30,8 +30,8 @@ export interface DowntimePageParts {
 }
 
 export function downtimePageRoutes(
-  { auth, downtimes, describeSeries, configdb, clock }: DowntimePageParts,
-  frameOf: FrameOf,
+  { auth, downtimes, describeSeries, configdb, clock }: DowntimePageServices,
+  frameOf: GetPageContext,
 ) {
   /** What a downtime has to do with a series; undefined where nothing. */
   const belongingOf = async ({ downtime_id, series: id, by_hand }: Version, user: User | undefined) => {
@@ -44,7 +44,7 @@ export function downtimePageRoutes(
     return { id, words: series.words, date, byHand: by_hand };
   };
 
-  const show = async (caller: Caller & WithId) => {
+  const show = async (caller: RequestContext & WithId) => {
     const id = idOf(caller);
     const [first, ...rest] = await downtimes.history(id);
     if (!first) throw new NotFound("There is no such downtime, and there never was.");
@@ -76,7 +76,7 @@ export function downtimePageRoutes(
           belonging={belonging}
         >
           {may.delete ? (
-            <Acts id={id} state={state} csrf={csrf} mayChange={may.change} untilNotice={untilNotice} />
+            <Actions id={id} state={state} csrf={csrf} mayChange={may.change} untilNotice={untilNotice} />
           ) : null}
         </DowntimeView>
       </Layout>,

@@ -18,7 +18,7 @@ const comma = ",".charCodeAt(0);
  * Strings would each be looked at by every garbage collection, and put together and encoded anew for each list.
  * @param mostBytes the most memory that is kept
  */
-export function createSlabs(mostBytes: number) {
+export function createRowBuffer(mostBytes: number) {
   const entries = new Map<number, Piece>();
   // The oldest first, each with the ids of the texts that were written into it.
   const slabs: { readonly bytes: Buffer; readonly ids: number[]; used: number }[] = [];

@@ -1,15 +1,15 @@
 /** Texts: downtimes as JSON, each kept for as long as there is room and the downtime stays as it is. */
 
 import type { Listing } from "./filter.ts";
-import { createSlabs, type Piece } from "./row-buffer.ts";
+import { createRowBuffer, type Piece } from "./row-buffer.ts";
 import type { Downtimes, Key, Versioned } from "./store.ts";
 
-export interface Texts {
+export interface RowCache {
   /** A list as texts, and the number of all its rows. */
   of(listing: Listing): Promise<{ readonly count: number; readonly texts: readonly Piece[] }>;
 }
 
-export interface TextParts {
+export interface RowCacheServices {
   readonly downtimes: Pick<Downtimes, "listKeys" | "listVersioned" | "findAll">;
   /** The most memory that is kept, in bytes. */
   readonly keptBytes: number;
@@ -18,9 +18,9 @@ export interface TextParts {
 /** Rows that are asked for at a time: below the number of values that either engine takes. */
 const chunkSize = 1000;
 
-export function createTexts({ downtimes, keptBytes }: TextParts): Texts {
+export function createRowCache({ downtimes, keptBytes }: RowCacheServices): RowCache {
   // A text holds for its version of the row for ever, so a write costs no more of them than it changes rows.
-  const kept = createSlabs(keptBytes);
+  const kept = createRowBuffer(keptBytes);
   // Where most rows of a list are known it is enough to ask for keys, as among few thousands. Where most aren't, as among a
   // million, the rows are better asked for at once. The last list tells.
   let mostAreKnown = false;

@@ -2,7 +2,7 @@
 /** Belonging: what a downtime's page says of the series that it is one of. */
 
 /** What a downtime's page says of the series that it belongs to. */
-export interface Belonging {
+export interface SeriesLink {
   readonly id: number;
   /** The plan in one line. */
   readonly words: string;
@@ -11,7 +11,7 @@ export interface Belonging {
   readonly byHand: boolean;
 }
 
-export function BelongingView({ id, words, date, byHand }: Belonging): JSX.Element {
+export function SeriesLinkView({ id, words, date, byHand }: SeriesLink): JSX.Element {
   return (
     <>
       <a href={`/series/${id}`} safe>

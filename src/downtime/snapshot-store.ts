@@ -3,7 +3,7 @@
 import { Gone } from "../input/problem.ts";
 import { takeTurn } from "../time/event-loop.ts";
 import { type Clock, dayMillis, type Instant, toInstant } from "../time/instant.ts";
-import type { Change, Journal } from "./change-log.ts";
+import type { Change, ChangeLog } from "./change-log.ts";
 import type { Tail } from "./change-tail.ts";
 import type { Cursor } from "./cursor.ts";
 import type { Downtime } from "./downtime.ts";
@@ -13,7 +13,7 @@ import type { Downtimes, Page } from "./store.ts";
 
 export interface SnapshotParts {
   readonly downtimes: Pick<Downtimes, "streamPart">;
-  readonly journal: Pick<Journal, "latest">;
+  readonly journal: Pick<ChangeLog, "latest">;
   readonly tail: Tail;
   readonly clock: Clock;
   /** Never goes back. */

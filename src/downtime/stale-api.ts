@@ -2,7 +2,7 @@
 
 import type { Configdb } from "../facility/configdb.ts";
 import { json } from "../http/json.ts";
-import { linksOf } from "../http/page-links.ts";
+import { pageLinksOf } from "../http/page-links.ts";
 import { pathOf } from "../http/path.ts";
 import { requestIdOf } from "../http/request-context.ts";
 import type { Log } from "../http/request-log.ts";
@@ -36,7 +36,7 @@ export function createStaleLists({ snapshot, downtimes, configdb, mostRows, log 
       if (!page) return failure;
       failed = listing;
       const { count, results, ageSeconds } = page;
-      const links = linksOf(url, listing, count);
+      const links = pageLinksOf(url, listing, count);
       log.warn("stale list sent", { id: requestIdOf(request), age_seconds: ageSeconds, rows: results.length });
       return json({ count, ...links, results }, 200, {
         "cache-control": "no-store",

@@ -3,7 +3,7 @@
 
 import { fromNow, inWords, secondsBetween } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
-import { dayOf, Moment } from "../ui/instants.tsx";
+import { dayOf, Time } from "../ui/instants.tsx";
 import type { Downtime, State } from "./downtime.ts";
 import { isQuestionable, type UntilNotice, untilNoticeWords } from "./until-notice.ts";
 
@@ -38,11 +38,11 @@ export function spellWindow(start: Instant, end: Instant): string {
 export const spellEnd = ({ id, end }: Pick<Downtime, "id" | "end">, untilNotice: UntilNotice): string =>
   untilNotice.has(id) ? untilNoticeWords : `until ${spellInstant(end)}`;
 
-type EndProps = Parameters<typeof Moment>[0] & { id: number; untilNotice: UntilNotice };
+type EndProps = Parameters<typeof Time>[0] & { id: number; untilNotice: UntilNotice };
 
 /** A downtime's end in UTC; none where it lasts until further notice. */
 export function End({ id, untilNotice, ...moment }: EndProps): JSX.Element {
-  return untilNotice.has(id) ? <span>{untilNoticeWords}</span> : <Moment {...moment} />;
+  return untilNotice.has(id) ? <span>{untilNoticeWords}</span> : <Time {...moment} />;
 }
 
 /** How long a downtime lasts; empty where it lasts until further notice. */

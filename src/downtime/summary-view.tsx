@@ -6,7 +6,7 @@ import type { Instant } from "../time/instant.ts";
 import { localTime } from "../time/zone.ts";
 import { plain } from "../ui/attribute.ts";
 import type { Downtime } from "./downtime.ts";
-import type { EntryErrors } from "./form-input.ts";
+import type { FormErrors } from "./form-input.ts";
 import { spellWindow } from "./state-view.tsx";
 
 export interface SummaryProps {
@@ -30,7 +30,7 @@ export interface SummaryProps {
   /** What ConfigDB says of the place. */
   readonly notices: readonly string[];
   /** What is wrong with the form's fields now, for its script: a text that is no longer true goes away. */
-  readonly errors?: EntryErrors;
+  readonly errors?: FormErrors;
 }
 
 export function Summary(props: SummaryProps): JSX.Element {

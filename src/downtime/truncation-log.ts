@@ -3,7 +3,7 @@
 import { type Clock, dayMillis } from "../time/instant.ts";
 
 /** Says so, at most once a day for each client. */
-export type CutNotice = (
+export type TruncationLog = (
   address: string,
   program: string | null,
   part: { readonly rows: number; readonly count: number },
@@ -11,10 +11,10 @@ export type CutNotice = (
 
 const mostClients = 10_000;
 
-export function createCutNotice(
+export function createTruncationLog(
   clock: Clock,
   warn: (message: string, details: Record<string, unknown>) => void,
-): CutNotice {
+): TruncationLog {
   const saidAt = new Map<string, number>();
   return (address, program, { rows, count }) => {
     const client = `${address} ${program}`;

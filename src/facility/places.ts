@@ -1,6 +1,6 @@
 /** Places: what can be chosen of them, and what somebody should know of one before they say that it is down. */
 
-import type { Spot } from "../sky/sun.ts";
+import type { GeoPosition } from "../sky/sun.ts";
 import type { Facility, Place, Site } from "./facility.ts";
 
 /** The site with this code, as ConfigDB has it. */
@@ -8,7 +8,7 @@ export const findSite = (facility: Facility | undefined, code: string): Site | u
   facility?.sites.find((site) => site.code === code);
 
 /** Where a site is; undefined where ConfigDB doesn't say. */
-export function spotOf(site: Site | undefined): Spot | undefined {
+export function spotOf(site: Site | undefined): GeoPosition | undefined {
   if (site?.latitude === undefined || site.longitude === undefined) return undefined;
   const { latitude, longitude, dip = 0 } = site;
   return { latitude, longitude, dip };

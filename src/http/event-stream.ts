@@ -2,10 +2,10 @@
 
 import type { Clock } from "../time/instant.ts";
 import { createNetworks, type NetworkSettings } from "./network.ts";
-import type { Caller } from "./request-context.ts";
+import type { RequestContext } from "./request-context.ts";
 import { createStreamPlaces } from "./stream-places.ts";
 
-export interface WatchParts extends NetworkSettings {
+export interface WatchServices extends NetworkSettings {
   readonly downtimes: { version(): Promise<number> };
   /** Never goes back: heartbeats must not stop for as long as the time of day was set back. */
   readonly steadyClock: Clock;
@@ -34,7 +34,7 @@ const commitMillis = 10;
 /** An idle connection is closed somewhere on its way after half a minute. */
 const beatMillis = 15_000;
 
-export function createWatch({ downtimes, steadyClock, commits, stopping, ...settings }: WatchParts) {
+export function createWatch({ downtimes, steadyClock, commits, stopping, ...settings }: WatchServices) {
   const places = createStreamPlaces();
   const networkFrom = createNetworks(settings);
   const listeners = new Set<Listener & { tell(version: number): void }>();
@@ -134,7 +134,7 @@ export function createWatch({ downtimes, steadyClock, commits, stopping, ...sett
      * @throws TooManyStreams, Unavailable when too many are open
      */
     stream(
-      caller: Caller,
+      caller: RequestContext,
       pieces: (listener: Listener) => AsyncGenerator<Uint8Array>,
       headers: Readonly<Record<string, string>> = {},
     ): Response {

@@ -1,7 +1,7 @@
 /** Ids: the part of a path that names a downtime. */
 
 import { NotFound } from "../input/problem.ts";
-import type { Caller } from "./request-context.ts";
+import type { RequestContext } from "./request-context.ts";
 
 export interface WithId {
   readonly params: { readonly id: string };
@@ -9,8 +9,8 @@ export interface WithId {
 
 /** As `serving`, where the path names a downtime. */
 export const servingOne =
-  <Result>(work: (caller: Caller & WithId) => Result) =>
-  ({ request, server, params }: Caller & WithId): Result =>
+  <Result>(work: (caller: RequestContext & WithId) => Result) =>
+  ({ request, server, params }: RequestContext & WithId): Result =>
     work({ request, server, params });
 
 /** @throws NotFound for whatever can't be an id */

@@ -1,14 +1,14 @@
 /** Long lists: an answer of many rows, written while it is read, in bounded memory. */
 
-import type { Links } from "./page-links.ts";
+import type { PageLinks } from "./page-links.ts";
 
 /** Lists of more rows than this are written in this way. */
 export const longListRows = 10_000;
 
 /** The JSON of a list, a batch at a time; whole, it reads just as that of a short one. */
-export async function* longListOf(
+export async function* jsonListOf(
   count: number,
-  links: Links,
+  links: PageLinks,
   batches: AsyncIterable<readonly object[]>,
 ): AsyncGenerator<string> {
   let before = `${JSON.stringify({ count, ...links }).slice(0, -1)},"results":[`;

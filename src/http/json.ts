@@ -1,7 +1,7 @@
 /** JSON answers, and what a path tells of its methods. */
 
 import { MethodNotAllowed } from "../input/problem.ts";
-import { addressOf, type Caller } from "./request-context.ts";
+import { addressOf, type RequestContext } from "./request-context.ts";
 
 /** Anybody's page may read; nobody's page may write. */
 export const readableByAll = { "access-control-allow-origin": "*" };
@@ -19,7 +19,7 @@ interface WriterCheck {
   requireWriter(request: Request, address: string): Promise<unknown>;
 }
 
-export const createRefusal = (auth: WriterCheck) => (allowed: string) => async (caller: Caller) => {
+export const createRefusal = (auth: WriterCheck) => (allowed: string) => async (caller: RequestContext) => {
   await auth.requireWriter(caller.request, addressOf(caller));
   throw new MethodNotAllowed(caller.request.method, allowed);
 };
@@ -28,7 +28,7 @@ export const createRefusal = (auth: WriterCheck) => (allowed: string) => async (
  * What a path takes; every path under `/api/` tells it. A browser that asks whether another site's page may write is told
  * nothing, which means no.
  */
-export function describe({ request }: Caller, name: string, allowed: string): Response {
+export function describe({ request }: RequestContext, name: string, allowed: string): Response {
   const wanted = request.headers.get("access-control-request-method") ?? "GET";
   const answer = Response.json({ name, methods: allowed.split(", ") }, { headers: { allow: allowed } });
   if (wanted !== "GET" && wanted !== "HEAD") return answer;
@@ -40,7 +40,7 @@ export function describe({ request }: Caller, name: string, allowed: string): Re
 }
 
 /** To the path with a slash at its end; a method that has a body keeps it. */
-export function redirect({ request }: Caller): Response {
+export function redirect({ request }: RequestContext): Response {
   const url = new URL(request.url);
   const reads = request.method === "GET" || request.method === "HEAD";
   return new Response(null, { status: reads ? 301 : 308, headers: { location: `${url.pathname}/${url.search}` } });

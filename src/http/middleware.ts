@@ -5,19 +5,19 @@ import { Malformed, type Problem } from "../input/problem.ts";
 import type { Cors } from "./cors.ts";
 import type { AllowedHosts } from "./hosts.ts";
 import { pathOf, startOfPath } from "./path.ts";
-import { noteCaller, requestIdOf } from "./request-context.ts";
+import { rememberRequest, requestIdOf } from "./request-context.ts";
 import { createRequestIds, type Log } from "./request-log.ts";
 
 const mostParameters = 100;
 
-export interface EdgeSettings {
+export interface MiddlewareSettings {
   /** The address that answers a request for another one; the same where there is no other. */
   readonly answeringAddressOf: (address: string) => string;
   /** The names under which the service is reached; undefined: any. */
   readonly allowedHosts: AllowedHosts | undefined;
   /** A proxy stands in front: what it says of the client in `X-Forwarded-*` is believed. */
   readonly trustProxy: boolean;
-  readonly hardening: Hardening;
+  readonly hardening: SecurityHeaders;
   /** Where a request came from, as the server itself sees it. */
   readonly addressOf: (request: Request) => string;
   /** The user whom a request turned out to come from. */
@@ -42,7 +42,7 @@ export interface Ready {
   answer(request: Request, address: string | undefined): Response | undefined;
 }
 
-export function createEdge(settings: EdgeSettings) {
+export function createMiddleware(settings: MiddlewareSettings) {
   const { answeringAddressOf, allowedHosts, trustProxy, hardening, addressOf, userOf, log, cors, refuse } = settings;
   const ids = createRequestIds();
   const newId = () => ids.prefix + ids.next();
@@ -65,7 +65,7 @@ export function createEdge(settings: EdgeSettings) {
     const startedAt = performance.now();
     const { pathname } = new URL(received.url, "http://localhost");
     const request = new Request(`http://localhost${pathname}`, { method: received.method });
-    noteCaller(request, { id: newId(), address: addressOf(received) });
+    rememberRequest(request, { id: newId(), address: addressOf(received) });
     return finish(request, await refuse(new Malformed("Invalid Host header."), request), startedAt);
   };
 
@@ -89,7 +89,7 @@ export function createEdge(settings: EdgeSettings) {
         tellReady(answer.status, performance.now() - startedAt);
         return answer;
       }
-      noteCaller(request, { id: newId(), address: from });
+      rememberRequest(request, { id: newId(), address: from });
       const problem = problemOf(request);
       const response = problem ? refuse(problem, request) : handle(request);
       // What is there at once is sent at once: a promise, even of what is there, costs the server as much as the answer.
@@ -139,13 +139,13 @@ function asSent(received: Request): { request: Request; address: string | undefi
 }
 
 /** The headers that every answer to an address carries, but a 304 from memory: whoever gets it has them. */
-export type Hardening = (url: string) => Readonly<Record<string, string>>;
+export type SecurityHeaders = (url: string) => Readonly<Record<string, string>>;
 
 /**
  * What tells a browser to load and run nothing but what comes from here, and to show none of it inside other pages.
  * @param logoUrl another place that pictures may come from
  */
-export function createHardening(logoUrl: string | undefined): Hardening {
+export function createSecurityHeaders(logoUrl: string | undefined): SecurityHeaders {
   const logo = logoUrl && URL.canParse(logoUrl) ? ` ${new URL(logoUrl).origin}` : "";
   const policy = [
     "default-src 'none'",

@@ -2,7 +2,7 @@
 
 import { networkOf } from "../input/address.ts";
 
-import { addressOf, type Caller } from "./request-context.ts";
+import { addressOf, type RequestContext } from "./request-context.ts";
 import type { Log } from "./request-log.ts";
 
 export interface NetworkSettings {
@@ -12,7 +12,7 @@ export interface NetworkSettings {
 }
 
 /** @returns tells where a client is; undefined where a proxy in front isn't trusted: all clients then seem to have its address */
-export function createNetworks({ trustProxy, log }: NetworkSettings): (caller: Caller) => string | undefined {
+export function createNetworks({ trustProxy, log }: NetworkSettings): (caller: RequestContext) => string | undefined {
   let hasWarned = false;
   return (caller) => {
     if (trustProxy || !caller.request.headers.has("x-forwarded-for")) return networkOf(addressOf(caller));

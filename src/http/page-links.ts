@@ -2,7 +2,7 @@
 
 import { addressFrom } from "../input/address.ts";
 
-export interface Links {
+export interface PageLinks {
   readonly next: string | null;
   readonly previous: string | null;
 }
@@ -11,11 +11,11 @@ export interface Links {
  * The links to the part after this one and to the one before it.
  * @param address what was asked
  */
-export function linksOf(
+export function pageLinksOf(
   address: string,
   { limit, offset }: { readonly limit: number; readonly offset: number },
   count: number,
-): Links {
+): PageLinks {
   const to = (start: number) => linkTo(address, limit, start);
   return {
     next: offset + limit < count ? to(offset + limit) : null,

@@ -3,7 +3,7 @@
 import { Elysia } from "elysia";
 
 /** The part of Elysia's context that routes read. */
-export interface Caller {
+export interface RequestContext {
   readonly request: Request;
   readonly server: { requestIP(request: Request): { readonly address: string } | null } | null;
   /** The client's address, where it is known already. */
@@ -11,23 +11,23 @@ export interface Caller {
 }
 
 /** What the edge knows of a request. */
-export interface Noted {
+export interface RequestFacts {
   /** Names the request in the log and in answers. */
   readonly id: string;
   /** The client's address as a trusted proxy tells it. */
   readonly address: string | undefined;
 }
 
-const noted = new WeakMap<Request, Noted>();
+const noted = new WeakMap<Request, RequestFacts>();
 
 /** Keeps what the edge knows of a request, for as long as there is the request. */
-export const noteCaller = (request: Request, what: Noted): void => void noted.set(request, what);
+export const rememberRequest = (request: Request, what: RequestFacts): void => void noted.set(request, what);
 
 /** The request's id. */
 export const requestIdOf = (request: Request): string => noted.get(request)?.id ?? "";
 
 /** The client's network address; empty when the connection is gone by now. */
-export const addressOf = ({ request, server, address }: Caller): string =>
+export const addressOf = ({ request, server, address }: RequestContext): string =>
   address ?? noted.get(request)?.address ?? server?.requestIP(request)?.address ?? "";
 
 /**
@@ -35,8 +35,8 @@ export const addressOf = ({ request, server, address }: Caller): string =>
  * its context on as a whole it would parse the cookies, and copy each answer, at twice the cost of the whole request.
  */
 export const serving =
-  <Result>(work: (caller: Caller) => Result) =>
-  ({ request, server }: Caller): Result =>
+  <Result>(work: (caller: RequestContext) => Result) =>
+  ({ request, server }: RequestContext): Result =>
     work({ request, server });
 
 /**

@@ -5,7 +5,12 @@ import { openSource } from "../database/open.ts";
 import { type Batches, type Source, type Sql, sql } from "../database/sql.ts";
 import { NotFound } from "../input/problem.ts";
 import { parseStamp } from "../time/instant.ts";
-import { type Arrival, type ArrivingToken, type ArrivingUser, toArrival } from "./imported-downtime.ts";
+import {
+  type ArrivingToken,
+  type ImportedDowntime,
+  type ImportedUser,
+  toImportedDowntime,
+} from "./imported-downtime.ts";
 
 const table = "schedule_downtime";
 
@@ -27,7 +32,7 @@ export function readOriginal(source: Source) {
     description: source.description,
 
     /** All downtimes by id, a batch at a time. @throws NotFound when this is no database of the original */
-    async downtimes(): Promise<AsyncIterable<readonly Arrival[]>> {
+    async downtimes(): Promise<AsyncIterable<readonly ImportedDowntime[]>> {
       return arrivals(source.stream(await select(source)));
     },
 
@@ -38,8 +43,8 @@ export function readOriginal(source: Source) {
   };
 }
 
-async function* arrivals(batches: Batches<Parameters<typeof toArrival>[0]>) {
-  for await (const rows of batches) yield rows.map(toArrival);
+async function* arrivals(batches: Batches<Parameters<typeof toImportedDowntime>[0]>) {
+  for await (const rows of batches) yield rows.map(toImportedDowntime);
 }
 
 /** The number of downtimes of the original that stand in the database; 0 when it is not the original's. */
@@ -72,7 +77,7 @@ interface UserRow {
   readonly is_active: number | boolean;
 }
 
-async function readUsers(source: Source): Promise<ArrivingUser[]> {
+async function readUsers(source: Source): Promise<ImportedUser[]> {
   if ((await source.columnsOf("auth_user")).length === 0) return [];
   const rows = await source.all<UserRow>(
     sql`SELECT id, username, password, is_staff, is_active FROM auth_user ORDER BY id`,

@@ -9,14 +9,14 @@ import { Invalid } from "../input/problem.ts";
 import { commandLine, Refused, type Run, say, warn } from "../input/terminal.ts";
 import { readText } from "../input/text-file.ts";
 import { type Clock, parseImportedInstant } from "../time/instant.ts";
-import type { Moving } from "./import-store.ts";
+import type { ImportStore } from "./import-store.ts";
 import { moveFromApi, moveFromDjango } from "./migrate-command.ts";
 import { type Rows, readRows } from "./table-file.ts";
 
 /** What the command works with. */
 export interface ImportServices {
   readonly downtimes: Downtimes;
-  readonly moving: Moving;
+  readonly moving: ImportStore;
   readonly configdb: Configdb;
   readonly clock: Clock;
 }

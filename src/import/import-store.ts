@@ -9,32 +9,32 @@ import { Conflict } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toStamp } from "../time/instant.ts";
 import { countOriginal, readOriginal } from "./django-database.ts";
-import type { Arrival, ArrivingUser } from "./imported-downtime.ts";
+import type { ImportedDowntime, ImportedUser } from "./imported-downtime.ts";
 
 /** What is moved in. */
-export interface Household {
+export interface ImportedData {
   /** A batch at a time. */
-  readonly downtimes: AsyncIterable<readonly Arrival[]>;
+  readonly downtimes: AsyncIterable<readonly ImportedDowntime[]>;
   /** The greatest id that was ever given there, to a downtime that may be gone. */
   readonly lastId: number;
   /** A hash instead of each token. */
-  readonly users: readonly (Omit<ArrivingUser, "tokens"> & { readonly tokens: readonly NewToken[] })[];
+  readonly users: readonly (Omit<ImportedUser, "tokens"> & { readonly tokens: readonly NewToken[] })[];
 }
 
-export interface Tally {
+export interface ImportCounts {
   readonly read: number;
   readonly written: number;
   readonly alreadyThere: number;
 }
 
-export interface Moved {
-  readonly downtimes: Tally;
-  readonly users: Tally;
+export interface ImportResult {
+  readonly downtimes: ImportCounts;
+  readonly users: ImportCounts;
   /** Tokens that somebody else has here. */
   readonly takenTokens: readonly { readonly user: string; readonly name: string }[];
 }
 
-export interface MoveOptions {
+export interface ImportOptions {
   /** Milliseconds since 1970. */
   readonly at: number;
   /** Only counts what would be stored. Reads, so that nobody has to wait. */
@@ -43,9 +43,9 @@ export interface MoveOptions {
   readonly tell: (read: number) => void;
 }
 
-export type Moving = ReturnType<typeof createMoving>;
+export type ImportStore = ReturnType<typeof createImportStore>;
 
-export function createMoving(database: Database) {
+export function createImportStore(database: Database) {
   return {
     /** The original's own tables, where they stand beside ours. */
     here: readOriginal(database),
@@ -54,8 +54,8 @@ export function createMoving(database: Database) {
      * Stores what is not there already, all of it or nothing.
      * @throws Conflict when an id belongs to another downtime here
      */
-    async moveIn(household: Household, { at, dryRun, tell }: MoveOptions): Promise<Moved> {
-      const move = async (reader: Reader, tx?: Transaction): Promise<Moved> => {
+    async moveIn(household: ImportedData, { at, dryRun, tell }: ImportOptions): Promise<ImportResult> {
+      const move = async (reader: Reader, tx?: Transaction): Promise<ImportResult> => {
         const changeSet = tx && (await openChangeSet(tx, "migrate", { by: movedIn, at }));
         const { tally, greatest } = await moveDowntimes(reader, tx, household, changeSet, tell);
         const moved = { downtimes: tally, ...(await moveUsers(reader, tx, household.users, at)) };
@@ -80,10 +80,10 @@ export function createMoving(database: Database) {
 async function moveDowntimes(
   reader: Reader,
   tx: Transaction | undefined,
-  { downtimes, lastId }: Household,
+  { downtimes, lastId }: ImportedData,
   changeSet: ChangeSet | undefined,
-  tell: MoveOptions["tell"],
-): Promise<{ tally: Tally; greatest: number }> {
+  tell: ImportOptions["tell"],
+): Promise<{ tally: ImportCounts; greatest: number }> {
   const tally = { read: 0, written: 0, alreadyThere: 0 };
   let greatest = lastId;
   for await (const batch of downtimes) {
@@ -103,7 +103,7 @@ async function moveDowntimes(
  * The ids of those that were moved in before; they may have been changed or deleted since, and stay as they are.
  * @throws Conflict when an id was given to another downtime here
  */
-async function findKnown(reader: Reader, batch: readonly Arrival[]): Promise<Set<number>> {
+async function findKnown(reader: Reader, batch: readonly ImportedDowntime[]): Promise<Set<number>> {
   if (batch.length === 0) return new Set();
   const rows = await reader.all<{ id: number; by: string }>(
     sql`SELECT downtime_id AS id, "by" FROM downtime_history
@@ -117,7 +117,7 @@ async function findKnown(reader: Reader, batch: readonly Arrival[]): Promise<Set
   return new Set(rows.map(({ id }) => id));
 }
 
-async function insert(tx: Transaction, arrivals: readonly Arrival[], changeSet: ChangeSet): Promise<void> {
+async function insert(tx: Transaction, arrivals: readonly ImportedDowntime[], changeSet: ChangeSet): Promise<void> {
   if (arrivals.length === 0) return;
   const rows = arrivals.map((arrival) => {
     const fields = draftFields.map((field) => arrival[field]);
@@ -135,9 +135,9 @@ async function insert(tx: Transaction, arrivals: readonly Arrival[], changeSet: 
 async function moveUsers(
   reader: Reader,
   tx: Transaction | undefined,
-  users: Household["users"],
+  users: ImportedData["users"],
   at: number,
-): Promise<Omit<Moved, "downtimes">> {
+): Promise<Omit<ImportResult, "downtimes">> {
   const takenTokens: { user: string; name: string }[] = [];
   const seen = new Set<string>();
   let written = 0;

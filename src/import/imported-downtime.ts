@@ -5,7 +5,7 @@ import { Conflict } from "../input/problem.ts";
 import { type Instant, parseStamp, type Stamp } from "../time/instant.ts";
 
 /** A downtime of another program, of no series here. It may break the rules of today. */
-export interface Arrival extends Omit<Downtime, "created" | "modified" | "series"> {
+export interface ImportedDowntime extends Omit<Downtime, "created" | "modified" | "series"> {
   readonly created: Stamp;
   readonly modified: Stamp;
   /** What could not be kept to the letter, in words. */
@@ -13,7 +13,7 @@ export interface Arrival extends Omit<Downtime, "created" | "modified" | "series
 }
 
 /** A user of another program. */
-export interface ArrivingUser {
+export interface ImportedUser {
   readonly name: string;
   readonly staff: boolean;
   readonly active: boolean;
@@ -45,7 +45,7 @@ export interface ArrivingToken {
  * @param row the fields of a draft, `id`, `created` and `modified`; instants as texts
  * @throws Conflict when an instant is none that can be kept: nothing is dropped, so nothing is moved in
  */
-export function toArrival(row: ArrivingRow): Arrival {
+export function toImportedDowntime(row: ArrivingRow): ImportedDowntime {
   const changed = new Set<string>();
   const stamp = (field: keyof typeof row): Stamp => {
     // Python's strftime writes the year 1 as `1`.
@@ -81,9 +81,9 @@ export function toArrival(row: ArrivingRow): Arrival {
 }
 
 /** As `toArrival`, but hands back what keeps the row from being kept. */
-export function tryArrival(row: ArrivingRow): Arrival | Conflict {
+export function tryArrival(row: ArrivingRow): ImportedDowntime | Conflict {
   try {
-    return toArrival(row);
+    return toImportedDowntime(row);
   } catch (error) {
     if (error instanceof Conflict) return error;
     throw error;

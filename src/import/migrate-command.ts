@@ -7,13 +7,13 @@ import type { Facility } from "../facility/facility.ts";
 import { say, warn } from "../input/terminal.ts";
 import type { Clock } from "../time/instant.ts";
 import { type Original, openOriginal } from "./django-database.ts";
-import type { Household, Moved, Moving, Tally } from "./import-store.ts";
-import { type Arrival, isTooLong, tryArrival } from "./imported-downtime.ts";
+import type { ImportCounts, ImportedData, ImportResult, ImportStore } from "./import-store.ts";
+import { type ImportedDowntime, isTooLong, tryArrival } from "./imported-downtime.ts";
 import { readDowntimes } from "./remote-client.ts";
 
 /** What the command works with. */
 export interface MigrationServices {
-  readonly moving: Moving;
+  readonly moving: ImportStore;
   readonly configdb: Configdb;
   readonly clock: Clock;
 }
@@ -82,7 +82,7 @@ export async function moveFromApi(url: string, services: MigrationServices, dryR
 }
 
 async function move(
-  household: Household,
+  household: ImportedData,
   { moving, configdb, clock }: MigrationServices,
   dryRun: boolean,
 ): Promise<void> {
@@ -93,7 +93,7 @@ async function move(
 }
 
 /** Passes the downtimes on, and notes those that are odd. */
-async function* watch(batches: Household["downtimes"], facility: Facility | undefined, oddities: Oddities) {
+async function* watch(batches: ImportedData["downtimes"], facility: Facility | undefined, oddities: Oddities) {
   for await (const batch of batches) {
     for (const arrival of batch)
       for (const oddity of odditiesOf(arrival, facility)) {
@@ -107,7 +107,7 @@ async function* watch(batches: Household["downtimes"], facility: Facility | unde
 }
 
 /** What would keep the downtime from being stored today, and what could not be kept of it. */
-function odditiesOf(arrival: Arrival, facility: Facility | undefined): string[] {
+function odditiesOf(arrival: ImportedDowntime, facility: Facility | undefined): string[] {
   const rule = brokenRule(arrival, facility);
   return [
     ...arrival.changed,
@@ -116,8 +116,8 @@ function odditiesOf(arrival: Arrival, facility: Facility | undefined): string[] 
   ];
 }
 
-function report({ downtimes, users, takenTokens }: Moved, oddities: Oddities, dryRun: boolean): void {
-  const total = (tally: Tally, noun: string) =>
+function report({ downtimes, users, takenTokens }: ImportResult, oddities: Oddities, dryRun: boolean): void {
+  const total = (tally: ImportCounts, noun: string) =>
     `${noun}: ${tally.read} read, ${tally.written} ${dryRun ? "would be written" : "written"}, ${tally.alreadyThere} already there`;
   say(total(downtimes, "Downtimes"));
   if (users.read > 0) say(total(users, "Users"));

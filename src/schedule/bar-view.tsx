@@ -11,7 +11,7 @@ import { spellInstant } from "../time/instant.ts";
 import type { Span } from "../time/window.ts";
 import { type Across, percent } from "../ui/axis.tsx";
 import { spellLocal } from "../ui/instants.tsx";
-import type { Bar } from "./timeline.ts";
+import type { TimelineBar } from "./timeline.ts";
 
 /** In pixels, with the gap to the next lane. */
 export const laneHeight = 13;
@@ -22,7 +22,7 @@ const thinnest = 0.3;
 const leastLabelled = 4;
 
 export interface BarProps {
-  readonly bar: Bar;
+  readonly bar: TimelineBar;
   readonly top: number;
   readonly zone: string | undefined;
   readonly window: Span;
@@ -58,7 +58,7 @@ export function BarLink({ bar, top, zone, window, across, untilNotice = new Map(
 }
 
 /** What a bar says on hover and on focus. */
-function describe({ downtime, state }: Bar, zone: string | undefined, untilNotice: UntilNotice): string {
+function describe({ downtime, state }: TimelineBar, zone: string | undefined, untilNotice: UntilNotice): string {
   const { start, end, reason } = downtime;
   const local = zone ? ` (${spellLocal(start, zone)})` : "";
   const length = spellLength(downtime, untilNotice);

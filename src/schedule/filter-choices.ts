@@ -4,17 +4,17 @@ import { type Filter, fits } from "../downtime/filter.ts";
 import { type Facility, type PlaceField, placeFields } from "../facility/facility.ts";
 
 /** A code that can be chosen. */
-export interface Choice {
+export interface FilterChoice {
   readonly code: string;
   readonly chosen: boolean;
 }
 
-export type Choices = Readonly<Record<PlaceField, readonly Choice[]>>;
+export type FilterChoices = Readonly<Record<PlaceField, readonly FilterChoice[]>>;
 
 /** For each field the codes that exist together with what the other fields are set to; what is chosen always stays. */
-export function choicesOf(facility: Facility | undefined, filter: Filter): Choices {
+export function choicesOf(facility: Facility | undefined, filter: Filter): FilterChoices {
   const places = facility ? [...facility.places()] : [];
-  const choices = (field: PlaceField): Choice[] => {
+  const choices = (field: PlaceField): FilterChoice[] => {
     const others = placeFields.filter((other) => other !== field);
     const codes = new Set(filter[field]);
     for (const place of places) if (place[field] && fits(place, filter, others)) codes.add(place[field]);

@@ -5,13 +5,13 @@ import { type FilterField, filterFields, isPlaceField, schemaOf } from "../downt
 import { type PlaceField, placeFields } from "../facility/facility.ts";
 import { plain } from "../ui/attribute.ts";
 import { href, withParameters } from "../ui/link.ts";
-import type { Choice, Choices } from "./filter-choices.ts";
-import { type Agenda, apiOrder, type When, whens } from "./query.ts";
+import type { FilterChoice, FilterChoices } from "./filter-choices.ts";
+import { apiOrder, type ScheduleQuery, type When, whens } from "./query.ts";
 
 export interface FiltersProps {
   readonly query: URLSearchParams;
-  readonly agenda: Agenda;
-  readonly choices: Choices;
+  readonly agenda: ScheduleQuery;
+  readonly choices: FilterChoices;
 }
 
 const whenNames: Readonly<Record<When, string>> = {
@@ -99,7 +99,7 @@ export function Filters({ query, agenda, choices }: FiltersProps): JSX.Element {
 
 interface ChoiceProps {
   readonly field: PlaceField;
-  readonly choices: readonly Choice[];
+  readonly choices: readonly FilterChoice[];
   readonly errors: readonly string[] | undefined;
 }
 
@@ -175,7 +175,7 @@ function Errors({ field, errors }: Pick<TextFilterProps, "field" | "errors">): J
 }
 
 /** The same question to a calendar: the filters alone, since a time that is counted from now passes, and a calendar stays. */
-export function calendarQuery({ filter }: Pick<Agenda, "filter">): URLSearchParams {
+export function calendarQuery({ filter }: Pick<ScheduleQuery, "filter">): URLSearchParams {
   const query = new URLSearchParams();
   for (const field of filterFields)
     for (const value of [filter[field] ?? []].flat()) query.append(field, String(value));
@@ -183,7 +183,7 @@ export function calendarQuery({ filter }: Pick<Agenda, "filter">): URLSearchPara
 }
 
 /** The same question to the API: its filters, instants in place of a time that is counted from now. */
-export function apiQuery({ listing: { filter, order } }: Agenda): URLSearchParams {
+export function apiQuery({ listing: { filter, order } }: ScheduleQuery): URLSearchParams {
   const query = calendarQuery({ filter });
   const sorted = apiOrder(order);
   if (sorted) query.set("order", sorted);

@@ -2,10 +2,10 @@
 
 import type { Downtimes } from "../downtime/store.ts";
 import { type Listener, streamHeaders, type Watch } from "../http/event-stream.ts";
-import { type Caller, createRoutes, serving } from "../http/request-context.ts";
+import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { type Clock, toInstant } from "../time/instant.ts";
 
-export interface EventParts {
+export interface LiveEventServices {
   readonly downtimes: Pick<Downtimes, "version">;
   readonly clock: Clock;
   readonly watch: Watch;
@@ -13,7 +13,7 @@ export interface EventParts {
 
 const encoder = new TextEncoder();
 
-export function eventRoutes({ downtimes, clock, watch }: EventParts) {
+export function eventRoutes({ downtimes, clock, watch }: LiveEventServices) {
   /** The newest change and the time, so that a page can say until when it was up to date. */
   async function* messages(listener: Listener) {
     for (
@@ -24,7 +24,7 @@ export function eventRoutes({ downtimes, clock, watch }: EventParts) {
       yield encoder.encode(`id: ${version}\ndata: ${toInstant(clock())}\n\n`);
   }
 
-  const open = async (caller: Caller) => {
+  const open = async (caller: RequestContext) => {
     // While the database doesn't answer, that is the answer.
     await downtimes.version();
     return watch.stream(caller, messages);

@@ -7,12 +7,12 @@ import type { UntilNotice } from "../downtime/until-notice.ts";
 import { fromNow } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
 import { href } from "../ui/link.ts";
-import type { Choices } from "./filter-choices.ts";
+import type { FilterChoices } from "./filter-choices.ts";
 import { apiQuery, calendarQuery, Filters, Whens } from "./filters-view.tsx";
-import { type Agenda, pageSize } from "./query.ts";
-import type { Outlook } from "./status.ts";
+import { pageSize, type ScheduleQuery } from "./query.ts";
+import type { ScheduleStatus } from "./status.ts";
 import { Pager, Table } from "./table-view.tsx";
-import type { Group } from "./timeline.ts";
+import type { TimelineGroup } from "./timeline.ts";
 import { Timeline } from "./timeline-view.tsx";
 
 export interface ScheduleProps {
@@ -20,17 +20,17 @@ export interface ScheduleProps {
   readonly asked: URLSearchParams;
   /** The question as links and forms pass it on. */
   readonly query: URLSearchParams;
-  readonly agenda: Agenda;
-  readonly choices: Choices;
+  readonly agenda: ScheduleQuery;
+  readonly choices: FilterChoices;
   readonly downtimes: readonly Downtime[];
   /** How many downtimes the filters let through. */
   readonly count: number;
   /** How many there are at all. */
   readonly total: number;
-  readonly groups: readonly Group[];
+  readonly groups: readonly TimelineGroup[];
   /** Downtimes that the picture has no room for. */
   readonly left: number;
-  readonly outlook: Outlook;
+  readonly outlook: ScheduleStatus;
   readonly now: Instant;
   /** The newest change that is shown. */
   readonly version: number;

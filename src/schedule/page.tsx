@@ -6,19 +6,19 @@ import type { Downtime } from "../downtime/downtime.ts";
 import { bySoonest, readListing } from "../downtime/filter.ts";
 import type { Downtimes } from "../downtime/store.ts";
 import type { Configdb } from "../facility/configdb.ts";
-import { type Caller, createRoutes, serving } from "../http/request-context.ts";
+import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { sendPieces } from "../http/send.ts";
 import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import { Layout } from "../ui/layout.tsx";
 import { withoutEmpty } from "../ui/link.ts";
-import { type FrameOf, sendPage } from "../ui/page-context.ts";
+import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import { choicesOf } from "./filter-choices.ts";
 import { Schedule, type ScheduleProps } from "./page-view.tsx";
-import { type Agenda, readAgenda, spellQuery } from "./query.ts";
-import { outlookOf } from "./status.ts";
-import { pictureOf } from "./timeline.ts";
+import { readScheduleQuery, type ScheduleQuery, spellQuery } from "./query.ts";
+import { scheduleStatusOf } from "./status.ts";
+import { timelineOf } from "./timeline.ts";
 
-export interface ScheduleParts {
+export interface ScheduleServices {
   readonly downtimes: Downtimes;
   readonly configdb: Configdb;
   readonly clock: Clock;
@@ -31,8 +31,8 @@ const mostComing = 100;
 /** Different questions of one second whose answers are kept. */
 const mostShared = 100;
 
-export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleParts, frameOf: FrameOf) {
-  const show = async (caller: Caller) => {
+export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleServices, frameOf: GetPageContext) {
+  const show = async (caller: RequestContext) => {
     const url = new URL(caller.request.url);
     const query = withoutEmpty(url.searchParams);
     const path = query.size > 0 ? `/?${query}` : "/";
@@ -72,7 +72,7 @@ export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleParts, fr
     version: number,
   ): Promise<Omit<ScheduleProps, "mayCreate">> => {
     const facility = configdb.find();
-    const agenda = readAgenda(query, facility, now);
+    const agenda = readScheduleQuery(query, facility, now);
     const { count, results } = await downtimes.list(agenda.listing);
     const zones = new Map(facility?.sites.map(({ code, zone }) => [code, zone]));
     return {
@@ -92,9 +92,9 @@ export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleParts, fr
     };
   };
 
-  const draw = async ({ filter, drawn, window }: Agenda, now: Instant) => {
+  const draw = async ({ filter, drawn, window }: ScheduleQuery, now: Instant) => {
     const { count, results } = await downtimes.list({ filter: drawn, order: bySoonest, limit: mostBars, offset: 0 });
-    return { groups: pictureOf(configdb.find(), filter, results, window, now), left: count - results.length };
+    return { groups: timelineOf(configdb.find(), filter, results, window, now), left: count - results.length };
   };
 
   const outlook = async (now: Instant) => {
@@ -102,7 +102,7 @@ export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleParts, fr
     const close = await downtimes.during({}, { start: now, end: tomorrow });
     const starts_after = toInstant(toMillis(now) + 1000);
     const coming = { filter: { starts_after }, order: bySoonest, limit: mostComing, offset: 0 };
-    return outlookOf(configdb.find(), close, (await downtimes.list(coming)).results, now);
+    return scheduleStatusOf(configdb.find(), close, (await downtimes.list(coming)).results, now);
   };
 
   const csv = (request: Request) => {

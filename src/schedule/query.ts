@@ -22,7 +22,7 @@ import { type Span, type Window, type WindowKind, windowKinds } from "../time/wi
 export const whens = ["open", "now", "tonight", "7d", "30d", "all"] as const;
 export type When = (typeof whens)[number];
 
-export interface Agenda {
+export interface ScheduleQuery {
   /** The filters as they were given. */
   readonly filter: Filter;
   /** The question for the table: the filters and the time. */
@@ -50,7 +50,11 @@ const windowOf: Readonly<Record<When, WindowKind>> = {
 };
 
 /** Reads what somebody wants to see from a page's parameters; what is wrong is left out and named. */
-export function readAgenda(parameters: URLSearchParams, facility: Facility | undefined, now: Instant): Agenda {
+export function readScheduleQuery(
+  parameters: URLSearchParams,
+  facility: Facility | undefined,
+  now: Instant,
+): ScheduleQuery {
   const columnOrder = readColumn(parameters.get("order") ?? "");
   const known = new URLSearchParams(parameters);
   if (columnOrder) known.delete("order");
@@ -81,7 +85,7 @@ const whenUnsaid = (parameters: URLSearchParams): When =>
 const offsetOfPage = (text: string): number => (/^[1-9]\d{0,8}$/.test(text) ? (Number(text) - 1) * pageSize : 0);
 
 /** The same question as links and forms ask it: always with a time, and with an offset in place of a page's number. */
-export function spellQuery(parameters: URLSearchParams, { when, listing: { offset } }: Agenda): URLSearchParams {
+export function spellQuery(parameters: URLSearchParams, { when, listing: { offset } }: ScheduleQuery): URLSearchParams {
   const query = new URLSearchParams(parameters);
   query.set("when", when ?? "all");
   query.delete("page");

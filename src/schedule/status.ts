@@ -6,7 +6,7 @@ import { telescopeStateOf } from "../downtime/telescope-state.ts";
 import type { Facility } from "../facility/facility.ts";
 import type { Instant } from "../time/instant.ts";
 
-export interface Outlook {
+export interface ScheduleStatus {
   /** Telescopes that are down now. Like all that follows but `inactive`, without those that aren't in use. */
   readonly down: number;
   /** Telescopes that are partly down now. */
@@ -23,12 +23,12 @@ export interface Outlook {
  * @param close every downtime that is active now or starts within a day
  * @param coming the first ones that start after now, in order
  */
-export function outlookOf(
+export function scheduleStatusOf(
   facility: Facility | undefined,
   close: readonly Downtime[],
   coming: readonly Downtime[],
   now: Instant,
-): Outlook {
+): ScheduleStatus {
   const counts = { down: 0, partly_down: 0, available: 0, inactive: 0, soon: 0 };
   for (const { name, whole, byType } of telescopesOf(facility, {}, close)) {
     const downtimes = [whole, ...byType.values()].flat();

@@ -6,7 +6,7 @@ import type { OrderTerm } from "../downtime/filter.ts";
 import { End, StateMark, spellLength, standing } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import type { Instant } from "../time/instant.ts";
-import { Moment } from "../ui/instants.tsx";
+import { Time } from "../ui/instants.tsx";
 import { href, withParameters } from "../ui/link.ts";
 
 export interface TableProps {
@@ -82,7 +82,7 @@ function Row({ downtime, now, zone, untilNotice }: RowProps): JSX.Element {
       </td>
       <td class="moment">
         <a href={`/downtimes/${id}`}>
-          <Moment at={start} zone={zone} />
+          <Time at={start} zone={zone} />
         </a>
       </td>
       <td class="moment">

@@ -9,12 +9,12 @@ import { type Span, type Window, type WindowKind, windowKinds } from "../time/wi
 import { type Across, Axis, acrossOf, percent } from "../ui/axis.tsx";
 import { href, withParameters } from "../ui/link.ts";
 import { BarLink, laneHeight } from "./bar-view.tsx";
-import type { Group, Row } from "./timeline.ts";
+import type { TimelineGroup, TimelineRow } from "./timeline.ts";
 
 export interface TimelineProps {
   readonly query: URLSearchParams;
   readonly window: Window;
-  readonly groups: readonly Group[];
+  readonly groups: readonly TimelineGroup[];
   readonly now: Instant;
   /** Downtimes of the window that there was no room for. */
   readonly left: number;
@@ -26,16 +26,16 @@ const axisHeight = 20;
 const rowPadding = 4;
 const groupGap = 5;
 
-const heightOf = ({ lanes }: Row) => lanes * laneHeight + rowPadding;
+const heightOf = ({ lanes }: TimelineRow) => lanes * laneHeight + rowPadding;
 
 interface Placed {
-  readonly group: Group;
+  readonly group: TimelineGroup;
   readonly top: number;
   readonly height: number;
-  readonly rows: readonly { readonly row: Row; readonly top: number }[];
+  readonly rows: readonly { readonly row: TimelineRow; readonly top: number }[];
 }
 
-function place(groups: readonly Group[]): { readonly placed: readonly Placed[]; readonly height: number } {
+function place(groups: readonly TimelineGroup[]): { readonly placed: readonly Placed[]; readonly height: number } {
   let y = axisHeight;
   const placed = groups.map((group) => {
     const top = y;
@@ -198,7 +198,7 @@ function Labels({ group, rows }: Placed): JSX.Element {
 }
 
 /** A path for each depth, over a width of its own that the browser stretches to the chart's. */
-function Shades(props: { shades: Group["shades"]; top: number; height: number; across: Across }): JSX.Element {
+function Shades(props: { shades: TimelineGroup["shades"]; top: number; height: number; across: Across }): JSX.Element {
   const { shades, top, height, across } = props;
   const at = (instant: Instant) => Math.round(across(instant) * 100);
   const pathOf = (spans: readonly Span[]) => spans.map(({ from, to }) => `M${at(from)} 0H${at(to)}v1H${at(from)}z`);

@@ -8,41 +8,41 @@ import { darkness, type Phase } from "../sky/twilight.ts";
 import type { Instant } from "../time/instant.ts";
 import type { Span, Window } from "../time/window.ts";
 
-export interface Bar {
+export interface TimelineBar {
   readonly downtime: Downtime;
   readonly state: State;
   /** Bars that overlap lie in different lanes of the row, the first in lane 0. */
   readonly lane: number;
 }
 
-export interface Row {
+export interface TimelineRow {
   readonly enclosure: string;
   readonly telescope: string;
   readonly lanes: number;
-  readonly bars: readonly Bar[];
+  readonly bars: readonly TimelineBar[];
 }
 
-export interface Group {
+export interface TimelineGroup {
   readonly site: string;
   readonly zone: string | undefined;
   /** Where it is at least so dark, for each of several depths: laid over each other they show the night. */
   readonly shades: readonly (readonly Span[])[];
-  readonly rows: readonly Row[];
+  readonly rows: readonly TimelineRow[];
 }
 
 /** The most lanes of a row: of more overlapping downtimes the rest share the last one. */
 const mostLanes = 5;
 
 /** The picture of the downtimes that overlap a window. */
-export function pictureOf(
+export function timelineOf(
   facility: Facility | undefined,
   filter: Filter,
   downtimes: readonly Downtime[],
   window: Window,
   now: Instant,
-): Group[] {
+): TimelineGroup[] {
   const byRow = Map.groupBy(downtimes, rowKey);
-  const rows = new Map<string, Row & { readonly site: string }>();
+  const rows = new Map<string, TimelineRow & { readonly site: string }>();
   const addRow = (place: Pick<Downtime, "site" | "enclosure" | "telescope">) => {
     const key = rowKey(place);
     if (rows.has(key)) return;
@@ -78,7 +78,7 @@ function* telescopesOf(facility: Facility | undefined, filter: Filter) {
 }
 
 /** Each downtime in the first lane that is free when it starts. */
-function barsOf(downtimes: readonly Downtime[], now: Instant): Bar[] {
+function barsOf(downtimes: readonly Downtime[], now: Instant): TimelineBar[] {
   const freeFrom: Instant[] = [];
   return downtimes
     .toSorted((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : a.id - b.id))
@@ -95,9 +95,9 @@ const depths: Readonly<Record<Phase["kind"], number>> = { day: 0, civil: 1, naut
 const drawnDepths = { night: [1, 2, 3, 4], week: [1, 2, 3, 4], month: [1, 4] } as const;
 
 // The window that was drawn last at a site: most people look at the same one all day.
-const lastDrawn = new WeakMap<Site, { readonly key: string; readonly shades: Group["shades"] }>();
+const lastDrawn = new WeakMap<Site, { readonly key: string; readonly shades: TimelineGroup["shades"] }>();
 
-function shadesOf(site: Site, window: Window): Group["shades"] {
+function shadesOf(site: Site, window: Window): TimelineGroup["shades"] {
   const key = `${window.kind} ${window.from}`;
   const last = lastDrawn.get(site);
   if (last?.key === key) return last.shades;
@@ -106,7 +106,7 @@ function shadesOf(site: Site, window: Window): Group["shades"] {
   return shades;
 }
 
-function computeShades(site: Site, { kind, from, to }: Window): Group["shades"] {
+function computeShades(site: Site, { kind, from, to }: Window): TimelineGroup["shades"] {
   const spot = spotOf(site);
   if (!spot) return [];
   const phases = darkness(spot, from, to);

@@ -9,18 +9,18 @@ import { readJsonBody } from "../http/body.ts";
 import { checkIfMatch, etagOf } from "../http/etag.ts";
 import { idOf, servingOne, type WithId } from "../http/id.ts";
 import { createRefusal, describe, json, redirect, written } from "../http/json.ts";
-import { linksOf } from "../http/page-links.ts";
-import { addressOf, type Caller, createRoutes, serving } from "../http/request-context.ts";
+import { pageLinksOf } from "../http/page-links.ts";
+import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { Forbidden, Invalid } from "../input/problem.ts";
 import { type Clock, toInstant } from "../time/instant.ts";
 import { readWish, showOutcome, showSeries, showVersion } from "./json.ts";
 import { seriesDetailOf } from "./openapi.ts";
-import { bookChange, bookNew } from "./planned.ts";
+import { planEdit, planNew } from "./planned.ts";
 import type { StoredSeries } from "./rows.ts";
 import type { Outcome, SeriesStore } from "./store.ts";
-import { markAll } from "./warnings.ts";
+import { addWarnings } from "./warnings.ts";
 
-export interface SeriesParts {
+export interface SeriesServices {
   readonly auth: Auth;
   readonly series: SeriesStore;
   readonly configdb: Configdb;
@@ -30,17 +30,17 @@ export interface SeriesParts {
 const listMethods = "GET, POST, HEAD, OPTIONS";
 const oneMethods = "GET, PATCH, DELETE, HEAD, OPTIONS";
 
-export function seriesRoutes({ auth, series, configdb, clock }: SeriesParts) {
-  const list = async (caller: Caller) => {
+export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) {
+  const list = async (caller: RequestContext) => {
     await auth.identify(caller.request, addressOf(caller));
     const { url } = caller.request;
     const part = readPart(new URL(url).searchParams, defaultLimit);
     const { count, results } = await series.list(part);
     const shown = results.map(({ rows, ...one }) => ({ ...showSeries(one), downtimes: rows }));
-    return json({ count, ...linksOf(url, part, count), results: shown });
+    return json({ count, ...pageLinksOf(url, part, count), results: shown });
   };
 
-  const show = async (caller: Caller & WithId) => {
+  const show = async (caller: RequestContext & WithId) => {
     await auth.identify(caller.request, addressOf(caller));
     const stored = await series.get(idOf(caller));
     const history = (await series.history(stored.id)).map(showVersion);
@@ -51,7 +51,7 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesParts) {
   const tell = async (outcome: Outcome, status: number, isTried: boolean, id?: number) => {
     const marked =
       outcome.planned.length > 0
-        ? markAll(outcome, await series.beside(outcome.planned, outcome.series?.id ?? id), configdb.get())
+        ? addWarnings(outcome, await series.beside(outcome.planned, outcome.series?.id ?? id), configdb.get())
         : [];
     const shown = showOutcome(outcome, marked, isTried);
     const stored = outcome.series;
@@ -61,10 +61,10 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesParts) {
     });
   };
 
-  const create = async (caller: Caller) => {
+  const create = async (caller: RequestContext) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
     const { dryRun } = readWish(caller.request);
-    const booking = bookNew(await readJsonBody(caller.request), configdb.get(), toInstant(clock()));
+    const booking = planNew(await readJsonBody(caller.request), configdb.get(), toInstant(clock()));
     if (dryRun) return tell(await series.tryAdd(booking, clock()), 200, true);
     return tell(await series.add(booking, authorOf(user, clock())), 201, false);
   };
@@ -75,7 +75,7 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesParts) {
     checkIfMatch(request, stored.version);
   };
 
-  const change = async (caller: Caller & WithId) => {
+  const change = async (caller: RequestContext & WithId) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
     const { dryRun, isNow, reach } = readWish(caller.request);
     if (isNow) throw new Invalid({ from: ["Only DELETE takes `now`. Send a date or an occurrence of the series."] });
@@ -83,7 +83,7 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesParts) {
     const check = allow(caller.request, user);
     const decide = (stored: StoredSeries) => {
       check(stored);
-      return bookChange(stored, body, reach, configdb.get(), toInstant(clock()));
+      return planEdit(stored, body, reach, configdb.get(), toInstant(clock()));
     };
     const id = idOf(caller);
     const outcome = dryRun
@@ -92,7 +92,7 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesParts) {
     return tell(outcome, 200, dryRun, id);
   };
 
-  const end = async (caller: Caller & WithId) => {
+  const end = async (caller: RequestContext & WithId) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
     const { dryRun, ...wish } = readWish(caller.request);
     const reach = wish.isNow ? "now" : wish.reach;

@@ -8,9 +8,9 @@ import { readText } from "../input/text-file.ts";
 import { type Clock, spellInstant, toInstant } from "../time/instant.ts";
 import { describeRule, describeScopes } from "./describe.ts";
 import { partsOf } from "./plan.ts";
-import { bookNew, type Reach, readFrom } from "./planned.ts";
+import { planNew, type Reach, readFrom } from "./planned.ts";
 import type { Outcome, SeriesStore } from "./store.ts";
-import { countMarks, type Marked, markAll } from "./warnings.ts";
+import { addWarnings, countWarnings, type WithWarnings } from "./warnings.ts";
 
 /** Series that `list` reads at a time. */
 const pageSize = 1000;
@@ -75,14 +75,14 @@ export function addSeries(program: Command, run: Run<SeriesCommandServices>): vo
 async function add(file: string, { series, configdb, clock }: SeriesCommandServices, dryRun: boolean): Promise<void> {
   const facility = configdb.get();
   const now = clock();
-  const booking = bookNew(readPlan(await readText(file)), facility, toInstant(now));
+  const booking = planNew(readPlan(await readText(file)), facility, toInstant(now));
   const outcome = dryRun ? await series.tryAdd(booking, now) : await series.add(booking, { by: commandLine, at: now });
   const beside = await series.beside(outcome.planned, outcome.series?.id);
-  const marked = markAll(outcome, beside, facility);
+  const marked = addWarnings(outcome, beside, facility);
   if (dryRun) for (const one of marked) say(lineOf(one));
   if (outcome.series) say(`Created series ${outcome.series.id}`);
   const created = `${outcome.create.length} downtimes ${dryRun ? "would be created" : "created"}`;
-  const overlapping = countMarks(marked, (mark) => mark === "overlap");
+  const overlapping = countWarnings(marked, (mark) => mark === "overlap");
   say(`${created}, ${outcome.duplicates.length} exact duplicates left out, ${overlapping} overlap others`);
   for (const { site, date, why } of outcome.absences) say(`Left out at ${site} on ${date}: ${why}`);
 }
@@ -100,7 +100,7 @@ function readPlan(text: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-const lineOf = ({ planned: { draft }, marks }: Marked): string =>
+const lineOf = ({ planned: { draft }, marks }: WithWarnings): string =>
   [spellInstant(draft.start), spellInstant(draft.end), describePlace(draft), marks.join(" ")].join("\t").trimEnd();
 
 async function list({ series }: SeriesCommandServices): Promise<void> {

@@ -6,7 +6,7 @@ import { spellInstant } from "../time/instant.ts";
 import { type Weekday, weekdayOf, weekdays } from "../time/local-date.ts";
 import { isDaytime } from "./night-times.ts";
 import { partsOf, untilOf } from "./recurrence.ts";
-import type { CalendarRule, Mark, NightRule, OnceRule } from "./rule.ts";
+import type { CalendarRule, NightEventTime, NightRule, OnceRule } from "./rule.ts";
 import type { Scope } from "./scope.ts";
 import type { SeriesDraft } from "./series.ts";
 
@@ -38,12 +38,12 @@ function nights({ weekdays: chosen = [], from, to, minutes = 0, first, last }: N
   const days = new Set(chosen);
   const noun = isDaytime(from, to) ? "day" : "night";
   const which = days.size === 0 || days.size === 7 ? `every ${noun}` : `${shortly([...days])} ${noun}s`;
-  const when = to ? [`from ${describeMark(from)} to ${describeMark(to)}`] : [`from ${describeMark(from)}`];
+  const when = to ? [`from ${describeWarning(from)} to ${describeWarning(to)}`] : [`from ${describeWarning(from)}`];
   return [which, ...when, ...(to ? [] : [forMinutes(minutes)]), span(first, last)];
 }
 
 /** `30 min after astronomical dusk` */
-export function describeMark({ event, offset_minutes = 0 }: Mark): string {
+export function describeWarning({ event, offset_minutes = 0 }: NightEventTime): string {
   const name = event.replace("_", " ");
   if (offset_minutes === 0) return name;
   return `${inWords(Math.abs(offset_minutes) * 60)} ${offset_minutes < 0 ? "before" : "after"} ${name}`;

@@ -4,11 +4,11 @@
 import { placeFields } from "../facility/facility.ts";
 import { plain } from "../ui/attribute.ts";
 import { SelectField, TextArea, TextField } from "../ui/field.tsx";
-import { type Frame, Layout, Notice } from "../ui/layout.tsx";
+import { Layout, Notice, type PageContext } from "../ui/layout.tsx";
 import { Token } from "../ui/token.tsx";
 import { type BegunChoice, begunChoices, Changing, type ChangingProps } from "./editing-view.tsx";
 import type { FieldOf } from "./form-field.ts";
-import { placeFieldName, type SeriesEntry } from "./form-input.ts";
+import { placeFieldName, type SeriesFormInput } from "./form-input.ts";
 import { Places, type PlacesProps } from "./locations-view.tsx";
 import { PlanPreview, type PlanPreviewProps } from "./preview-view.tsx";
 import { RuleFields } from "./rule-view.tsx";
@@ -39,7 +39,7 @@ export function SeriesFormPage({
   title,
   form,
   ...frame
-}: Frame & { title: string; form: SeriesFormProps }): JSX.Element {
+}: PageContext & { title: string; form: SeriesFormProps }): JSX.Element {
   return (
     <Layout {...frame} title={title}>
       <h1 safe>{title}</h1>
@@ -156,7 +156,7 @@ const ofKind = {
 } as const;
 
 /** The fields as they stand on the page. */
-function fieldOrder({ texts, places }: SeriesEntry): readonly string[] {
+function fieldOrder({ texts, places }: SeriesFormInput): readonly string[] {
   const placed = places.flatMap((_, index) => [
     `place-${index}`,
     ...placeFields.map((part) => placeFieldName(part, index)),

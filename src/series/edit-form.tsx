@@ -15,16 +15,16 @@ import { findSeries } from "./find-series.ts";
 import { settleScope } from "./form-body.ts";
 import {
   emptyPlace,
-  emptySeriesEntry,
-  mergeSeriesEntries,
+  emptySeriesFormInput,
+  mergeSeriesFormInputs,
   placeFieldName,
-  type SeriesEntry,
-  seriesEntryFrom,
-  seriesEntryOf,
+  readSeriesFormInput,
+  type SeriesFormInput,
+  seriesFormInputOf,
 } from "./form-input.ts";
 import { partAt, type SeriesReading } from "./form-reading.ts";
 import { partsOf } from "./plan.ts";
-import { begunChoiceIn, type Changing, createPlanner, type SeriesAdminParts } from "./planner.ts";
+import { begunChoiceIn, type Changing, createPlanner, type SeriesStaffServices } from "./planner.ts";
 import type { StoredSeries } from "./rows.ts";
 
 const hidden = { detail: { hide: true } };
@@ -36,7 +36,7 @@ interface Sending extends Pick<SeriesFormProps, "conflict" | "warning" | "focus"
   readonly changing?: Changing;
 }
 
-export function seriesFormRoutes(parts: SeriesAdminParts) {
+export function seriesFormRoutes(parts: SeriesStaffServices) {
   const { series, configdb } = parts;
   const { read, tried } = createPlanner(parts);
 
@@ -92,12 +92,12 @@ export function seriesFormRoutes(parts: SeriesAdminParts) {
 
   const showNew = async (visit: Visit) => {
     const [like] = idsOf(visit.query.getAll("like"));
-    const entry = like === undefined ? emptySeriesEntry : seriesEntryOf(await series.get(like));
+    const entry = like === undefined ? emptySeriesFormInput : seriesFormInputOf(await series.get(like));
     return send(visit, read(entry, visit), {});
   };
 
   const add = async (visit: Visit) => {
-    const entry = seriesEntryFrom(visit.form);
+    const entry = readSeriesFormInput(visit.form);
     const edited = editedBy(visit.form.get("do") ?? "", entry);
     if (edited) return send(visit, read(edited, visit), focusAfter(edited, entry));
     const reading = read(entry, visit);
@@ -107,13 +107,13 @@ export function seriesFormRoutes(parts: SeriesAdminParts) {
     return sendOn(visit.caller.request, doneAt(outcome.series));
   };
 
-  const reshowNew = (visit: Visit) => send(visit, read(seriesEntryFrom(visit.form), visit), {});
+  const reshowNew = (visit: Visit) => send(visit, read(readSeriesFormInput(visit.form), visit), {});
 
   const reshowChange = async (visit: Visit, id: number) => {
     const stored = await findSeries(parts, id);
     if (!stored) return sendOn(visit.caller.request, `/series/${id}`);
     checkMayChange(parts, visit.user, stored.createdBy);
-    const [changing, entry] = [changingOf(stored, visit.form), seriesEntryFrom(visit.form)];
+    const [changing, entry] = [changingOf(stored, visit.form), readSeriesFormInput(visit.form)];
     const seen = Number(visit.form.get("version"));
     if (stored.version !== seen) return sendOvertaken(visit, entry, changing, seen);
     return send(visit, read(entry, visit, changing), { changing });
@@ -125,7 +125,7 @@ export function seriesFormRoutes(parts: SeriesAdminParts) {
     checkMayChange(parts, visit.user, stored.createdBy);
     const from = (visit.query.get("from") ?? "").trim();
     const changing = { stored, shown: /^\d{4}-\d{2}-\d{2}$/.test(from) ? from : "", begun: "" as const };
-    const entry = seriesEntryOf(partAt(stored, changing.shown), from);
+    const entry = seriesFormInputOf(partAt(stored, changing.shown), from);
     return send(visit, read(entry, visit, changing), { changing });
   };
 
@@ -135,7 +135,7 @@ export function seriesFormRoutes(parts: SeriesAdminParts) {
     checkMayChange(parts, visit.user, stored.createdBy);
     const changing = changingOf(stored, visit.form);
     const seen = Number(visit.form.get("version"));
-    const entry = seriesEntryFrom(visit.form);
+    const entry = readSeriesFormInput(visit.form);
     if (stored.version !== seen) return sendOvertaken(visit, entry, changing, seen);
     const edited = editedBy(visit.form.get("do") ?? "", entry);
     if (edited) return send(visit, read(edited, visit, changing), { changing, ...focusAfter(edited, entry) });
@@ -155,13 +155,13 @@ export function seriesFormRoutes(parts: SeriesAdminParts) {
   };
 
   /** The form then holds what either changed, and on the same field what was typed. */
-  const sendOvertaken = async (visit: Visit, mine: SeriesEntry, changing: Changing, seen: number) => {
+  const sendOvertaken = async (visit: Visit, mine: SeriesFormInput, changing: Changing, seen: number) => {
     const { stored, shown } = changing;
     const history = await series.history(stored.id);
     const last = history.at(-1);
     const entryAt = (plan = history.find(({ version }) => version === seen)?.plan ?? stored) =>
-      seriesEntryOf(partAt(plan, shown));
-    const merged = mergeSeriesEntries(entryAt(), entryAt(stored), mine);
+      seriesFormInputOf(partAt(plan, shown));
+    const merged = mergeSeriesFormInputs(entryAt(), entryAt(stored), mine);
     const conflict = `${last?.by ?? "Somebody"} changed this series${last ? ` at ${spellInstant(last.at)}` : ""}, while you had it open. Nothing of yours is saved yet. The form has what they changed, and what you changed. Look it over, then save.`;
     return send(visit, read(merged, visit, changing), { status: 409, changing, conflict });
   };
@@ -169,7 +169,7 @@ export function seriesFormRoutes(parts: SeriesAdminParts) {
   const preview = async (visit: Visit) => {
     const [id] = idsOf(visit.form.getAll("id"));
     const changing = id === undefined ? undefined : changingOf(await series.get(id), visit.form);
-    const typed = seriesEntryFrom(visit.form);
+    const typed = readSeriesFormInput(visit.form);
     const facility = configdb.get();
     const places = typed.places.map((place) => settleScope(place, placeChoices(facility, place), facility));
     const reading = read({ ...typed, places }, visit, changing);
@@ -203,7 +203,7 @@ export function seriesFormRoutes(parts: SeriesAdminParts) {
 }
 
 /** What a button of the form makes of the entry; undefined where it saves. */
-function editedBy(act: string, entry: SeriesEntry): SeriesEntry | undefined {
+function editedBy(act: string, entry: SeriesFormInput): SeriesFormInput | undefined {
   if (act === "preview") return entry;
   if (act === "add") return { ...entry, places: [...entry.places, emptyPlace] };
   const removed = /^remove-(\d+)$/.exec(act)?.[1];
@@ -213,7 +213,7 @@ function editedBy(act: string, entry: SeriesEntry): SeriesEntry | undefined {
 }
 
 /** The cursor goes to the last place, where one was added or left out. */
-const focusAfter = ({ places }: SeriesEntry, before: SeriesEntry) =>
+const focusAfter = ({ places }: SeriesFormInput, before: SeriesFormInput) =>
   places.length === before.places.length ? {} : { focus: placeFieldName("site", places.length - 1) };
 
 const changingOf = (stored: StoredSeries, sent: URLSearchParams): Changing => ({

@@ -11,7 +11,7 @@ import { sendPage } from "../ui/page-context.ts";
 import { SeriesEndPage } from "./end-view.tsx";
 import { findSeries } from "./find-series.ts";
 import { type Reach, readFrom } from "./planned.ts";
-import type { SeriesAdminParts } from "./planner.ts";
+import type { SeriesStaffServices } from "./planner.ts";
 import type { StoredSeries } from "./rows.ts";
 
 const hidden = { detail: { hide: true } };
@@ -19,7 +19,7 @@ const form = { parse: "none" as const, ...hidden };
 
 type Kind = "end" | "delete";
 
-export function seriesEndRoutes(parts: SeriesAdminParts) {
+export function seriesEndRoutes(parts: SeriesStaffServices) {
   const { series, clock } = parts;
 
   /** What is asked for, and what that removes; or what is wrong with it. */

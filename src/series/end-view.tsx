@@ -1,20 +1,20 @@
 /** @jsxImportSource @kitajs/html */
 /** The question before a series is ended or deleted. */
 
-import { Folded } from "../downtime/collapsible-list-view.tsx";
+import { CollapsibleList } from "../downtime/collapsible-list-view.tsx";
 import { TextField } from "../ui/field.tsx";
-import { type Frame, Layout } from "../ui/layout.tsx";
+import { Layout, type PageContext } from "../ui/layout.tsx";
 import { Token } from "../ui/token.tsx";
 import { counted, describeRule, describeScopes } from "./describe.ts";
 import type { Plan } from "./plan.ts";
-import type { Revision } from "./reconcile.ts";
+import type { Reconciliation } from "./reconcile.ts";
 
-interface Ending extends Revision {
+interface Ending extends Reconciliation {
   /** Why no downtime changes; undefined where one does. */
   readonly warning: string | undefined;
 }
 
-export interface SeriesEndProps extends Frame {
+export interface SeriesEndProps extends PageContext {
   readonly csrf: string;
   readonly kind: "end" | "delete";
   readonly series: Plan & { readonly id: number; readonly version: number };
@@ -104,9 +104,9 @@ function Consequences({ kind, revision }: { kind: "end" | "delete"; revision: En
         {stay.length > 0 ? <span safe>{`What stays: ${stay.join(", ")}.`}</span> : null}{" "}
         {kind === "delete" && stay.length > 0 ? "The series stays with them, ended." : null}
       </p>
-      <Folded title="Ended now" drafts={change.map(({ to }) => to.draft)} />
-      <Folded title="Deleted" drafts={remove.map(({ downtime }) => downtime)} />
-      <Folded title="Changed by hand" drafts={byHand.map(({ downtime }) => downtime)} />
+      <CollapsibleList title="Ended now" drafts={change.map(({ to }) => to.draft)} />
+      <CollapsibleList title="Deleted" drafts={remove.map(({ downtime }) => downtime)} />
+      <CollapsibleList title="Changed by hand" drafts={byHand.map(({ downtime }) => downtime)} />
       <p class="hint">The history keeps them.</p>
     </section>
   );

@@ -7,7 +7,7 @@ import { readTimeOfDay } from "../input/readers.ts";
 import { Refusal } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { weekdays } from "../time/local-date.ts";
-import type { SeriesEntry, SeriesText } from "./form-input.ts";
+import type { SeriesFormInput, SeriesText } from "./form-input.ts";
 
 /** Field → what is wrong with it, for whoever fills in the form. */
 export type SeriesErrors = Readonly<Record<string, string>>;
@@ -25,14 +25,14 @@ export interface SeriesBody {
   readonly lines: Readonly<Partial<Record<SeriesText, readonly number[]>>>;
 }
 
-type Texts = SeriesEntry["texts"];
+type Texts = SeriesFormInput["texts"];
 interface RuleBody {
   readonly rule: Record<string, unknown>;
   readonly errors: SeriesErrors;
 }
 
 /** Reads an entry as far as its own spelling goes; every other rule is the plan's. */
-export function bodyOf(entry: SeriesEntry, facility: Facility, now: Instant): SeriesBody {
+export function bodyOf(entry: SeriesFormInput, facility: Facility, now: Instant): SeriesBody {
   const { texts, places } = entry;
   const [exdates, rdates, breaks] = [texts.exdates, texts.rdates, texts.breaks].map(linesOf) as [
     Line[],
@@ -95,7 +95,7 @@ const onceRule = (texts: Texts, now: Instant): RuleBody => {
 const noInstant = "That is no instant. Write it as 2027-01-15 08:45, in UTC, or now.";
 const noEnd = "That is no instant and no length. Write 2027-01-15 09:45, in UTC, or 4 h.";
 
-function nightRule({ texts, days }: SeriesEntry): RuleBody {
+function nightRule({ texts, days }: SeriesFormInput): RuleBody {
   const from = readOffset(texts.from_offset, texts.from_side);
   const to = readOffset(texts.to_offset, texts.to_side);
   const minutes = readMinutes(texts.night_length);
@@ -143,7 +143,11 @@ function readOffset(text: string, side: string): Minutes {
   return { minutes: side === "before" ? -minutes : minutes, ...(error && { error }) };
 }
 
-function calendarRule({ texts, days, places }: SeriesEntry, dates: readonly Line[][], facility: Facility): RuleBody {
+function calendarRule(
+  { texts, days, places }: SeriesFormInput,
+  dates: readonly Line[][],
+  facility: Facility,
+): RuleBody {
   const until = readTimeOfDay(texts.length);
   const length = until instanceof Refusal ? readMinutes(texts.length) : undefined;
   const zone = texts.zone.trim() || zoneOf(places, facility);
@@ -173,7 +177,7 @@ export function zoneOf(places: readonly Place[], facility: Facility | undefined)
 }
 
 /** The rule as iCalendar spells it. A last date is meant with all of its day, on the zone's clock. */
-function rruleOf({ repeat, until, rrule }: Texts, { calendar_days }: SeriesEntry["days"]): string {
+function rruleOf({ repeat, until, rrule }: Texts, { calendar_days }: SeriesFormInput["days"]): string {
   const last = until.trim() && `;UNTIL=${until.trim().replaceAll("-", "")}`;
   if (repeat === "other") return /\b(UNTIL|COUNT)=/i.test(rrule) ? rrule : `${rrule}${rrule.trim() && last}`;
   const days = inOrder(calendar_days);

@@ -4,7 +4,7 @@ import { type Place, placeFields } from "../facility/facility.ts";
 import { inWords, secondsBetween } from "../time/duration.ts";
 import { spellInstant } from "../time/instant.ts";
 import { partsOf } from "./recurrence.ts";
-import type { CalendarRule, Mark, NightRule, OnceRule, Rule } from "./rule.ts";
+import type { CalendarRule, NightEventTime, NightRule, OnceRule, Rule } from "./rule.ts";
 import type { Break, SeriesDraft } from "./series.ts";
 
 /** A form that nobody has filled in yet: each text field, and what stands in it. */
@@ -41,7 +41,7 @@ export const dayFields = ["night_days", "calendar_days"] as const;
 export type DayField = (typeof dayFields)[number];
 
 /** What was typed and chosen. */
-export interface SeriesEntry {
+export interface SeriesFormInput {
   readonly texts: Readonly<Record<SeriesText, string>>;
   readonly days: Readonly<Record<DayField, readonly string[]>>;
   /** At least one; an empty part means all that there are. */
@@ -51,7 +51,7 @@ export interface SeriesEntry {
 export const emptyPlace: Place = { site: "", enclosure: "", telescope: "", instrument_type: "" };
 const mostPlaces = 100;
 
-export const emptySeriesEntry: SeriesEntry = {
+export const emptySeriesFormInput: SeriesFormInput = {
   texts: emptyTexts,
   days: { night_days: [], calendar_days: [] },
   places: [emptyPlace],
@@ -61,7 +61,7 @@ export const emptySeriesEntry: SeriesEntry = {
 export const placeFieldName = (field: keyof Place, index: number): string => `${field}-${index}`;
 
 /** The entry that a form sent; what it didn't send stands as in an empty form. */
-export function seriesEntryFrom(fields: URLSearchParams): SeriesEntry {
+export function readSeriesFormInput(fields: URLSearchParams): SeriesFormInput {
   const texts = Object.entries(emptyTexts).map(([field, empty]) => [field, fields.get(field) ?? empty]);
   const places: Place[] = [];
   while (places.length < mostPlaces && placeFields.some((field) => fields.has(placeFieldName(field, places.length)))) {
@@ -76,16 +76,16 @@ export function seriesEntryFrom(fields: URLSearchParams): SeriesEntry {
 }
 
 /** The entry that stands for a plan. */
-export function seriesEntryOf({ reason, scopes, rule, breaks }: SeriesDraft, from = ""): SeriesEntry {
+export function seriesFormInputOf({ reason, scopes, rule, breaks }: SeriesDraft, from = ""): SeriesFormInput {
   const { days, ...texts } = textsOf(rule);
   return {
     texts: { ...emptyTexts, from, reason, kind: rule.kind, ...texts, breaks: breaks.map(spellBreak).join("\n") },
-    days: { ...emptySeriesEntry.days, ...days },
+    days: { ...emptySeriesFormInput.days, ...days },
     places: scopes.map((scope) => ({ ...emptyPlace, ...scope })),
   };
 }
 
-type RuleTexts = Partial<Record<SeriesText, string>> & { readonly days?: Partial<SeriesEntry["days"]> };
+type RuleTexts = Partial<Record<SeriesText, string>> & { readonly days?: Partial<SeriesFormInput["days"]> };
 
 function textsOf(rule: Rule): RuleTexts {
   if (rule.kind === "once") return onceTexts(rule);
@@ -118,7 +118,7 @@ function nightTexts({ first, last, weekdays = [], from, to, minutes }: NightRule
   };
 }
 
-const spellMark = ({ offset_minutes = 0 }: Mark) => ({
+const spellMark = ({ offset_minutes = 0 }: NightEventTime) => ({
   offset: offset_minutes === 0 ? "" : spellMinutes(Math.abs(offset_minutes)),
   side: offset_minutes < 0 ? "before" : "after",
 });
@@ -164,15 +164,19 @@ function repeatTexts(rrule: string): RuleTexts {
 }
 
 /** What either side changed since; where both did, mine. */
-export function mergeSeriesEntries(before: SeriesEntry, theirs: SeriesEntry, mine: SeriesEntry): SeriesEntry {
+export function mergeSeriesFormInputs(
+  before: SeriesFormInput,
+  theirs: SeriesFormInput,
+  mine: SeriesFormInput,
+): SeriesFormInput {
   const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
-  const merged = <T>(of: (entry: SeriesEntry) => T) => (isSame(of(mine), of(before)) ? of(theirs) : of(mine));
+  const merged = <T>(of: (entry: SeriesFormInput) => T) => (isSame(of(mine), of(before)) ? of(theirs) : of(mine));
   const texts = (Object.keys(emptyTexts) as SeriesText[]).map((field) => [
     field,
     merged((entry) => entry.texts[field]),
   ]);
   return {
-    texts: { ...(Object.fromEntries(texts) as SeriesEntry["texts"]), from: mine.texts.from },
+    texts: { ...(Object.fromEntries(texts) as SeriesFormInput["texts"]), from: mine.texts.from },
     days: {
       night_days: merged(({ days }) => days.night_days),
       calendar_days: merged(({ days }) => days.calendar_days),

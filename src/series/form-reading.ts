@@ -5,16 +5,16 @@ import type { Facility, Place } from "../facility/facility.ts";
 import { acrossFields, type FieldErrors, Invalid } from "../input/problem.ts";
 import type { Instant } from "../time/instant.ts";
 import { bodyOf, type SeriesBody, type SeriesErrors } from "./form-body.ts";
-import { dayFields, placeFieldName, type SeriesEntry, type SeriesText, seriesEntryOf } from "./form-input.ts";
+import { dayFields, placeFieldName, type SeriesFormInput, type SeriesText, seriesFormInputOf } from "./form-input.ts";
 import { type Part, type Plan, partsOf } from "./plan.ts";
-import type { Booking } from "./planned.ts";
+import type { PlannedSeries } from "./planned.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
 /** What an entry means; a booking, where nothing is wrong. */
 export interface SeriesReading {
-  readonly entry: SeriesEntry;
-  readonly booking?: Booking;
+  readonly entry: SeriesFormInput;
+  readonly booking?: PlannedSeries;
   /** At most one text a field; `form`: of none of them. */
   readonly errors: SeriesErrors;
 }
@@ -25,14 +25,14 @@ export interface SeriesReading {
  * @param shown the part of a stored plan that the form showed; only what was changed in it is booked anew
  */
 export function readSeriesEntry(
-  entry: SeriesEntry,
+  entry: SeriesFormInput,
   facility: Facility,
   now: Instant,
-  book: (body: Body) => Booking,
+  book: (body: Body) => PlannedSeries,
   shown?: Part,
 ): SeriesReading {
   const { body, errors: unread, lines } = bodyOf(entry, facility, now);
-  const sent = shown ? changedIn(body, entry, seriesEntryOf(shown)) : body;
+  const sent = shown ? changedIn(body, entry, seriesFormInputOf(shown)) : body;
   try {
     const booking = book(sent);
     const read = "rule" in sent ? unread : {};
@@ -51,8 +51,12 @@ export function partAt(plan: Plan, date: string): Part {
 }
 
 /** The fields in which two entries differ: what nobody touched stays as it is stored, in each part of the plan. */
-function changedIn(body: SeriesBody["body"], entry: SeriesEntry, before: SeriesEntry): Partial<SeriesBody["body"]> {
-  const isSame = (of: (entry: SeriesEntry) => unknown) => JSON.stringify(of(entry)) === JSON.stringify(of(before));
+function changedIn(
+  body: SeriesBody["body"],
+  entry: SeriesFormInput,
+  before: SeriesFormInput,
+): Partial<SeriesBody["body"]> {
+  const isSame = (of: (entry: SeriesFormInput) => unknown) => JSON.stringify(of(entry)) === JSON.stringify(of(before));
   const { reason, scopes, rule, breaks } = body;
   return {
     ...(isSame(({ texts }) => texts.reason) ? {} : { reason }),
@@ -63,7 +67,7 @@ function changedIn(body: SeriesBody["body"], entry: SeriesEntry, before: SeriesE
 }
 
 /** What a rule is typed in: that of its own kind alone. */
-function ruleTexts({ texts, days }: SeriesEntry): unknown {
+function ruleTexts({ texts, days }: SeriesFormInput): unknown {
   const { from, reason, breaks, ...rest } = texts;
   const ofKind = Object.entries(rest).filter(([field]) => kindOf[field as keyof typeof rest] === texts.kind);
   return [texts.kind, ofKind, dayFields.map((field) => (field.startsWith(texts.kind) ? days[field] : []))];
@@ -120,7 +124,7 @@ const ruleFields: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
   },
 };
 
-function wordErrors(errors: FieldErrors, entry: SeriesEntry, lines: SeriesBody["lines"]): SeriesErrors {
+function wordErrors(errors: FieldErrors, entry: SeriesFormInput, lines: SeriesBody["lines"]): SeriesErrors {
   const worded: Record<string, string> = {};
   for (const [path, [text = ""]] of Object.entries(errors)) {
     const { field, line } = fieldOf(path, entry.texts);
@@ -131,7 +135,7 @@ function wordErrors(errors: FieldErrors, entry: SeriesEntry, lines: SeriesBody["
 }
 
 /** The form's field for a path such as `scopes.0.site`, `rule.from.event`, `breaks.1.to`, and the place in its list. */
-function fieldOf(path: string, texts: SeriesEntry["texts"]): { readonly field: string; readonly line?: number } {
+function fieldOf(path: string, texts: SeriesFormInput["texts"]): { readonly field: string; readonly line?: number } {
   const [head = "", ...rest] = path.split(".");
   const index = Number(rest[0] ?? 0);
   switch (head) {
@@ -156,7 +160,7 @@ function fieldOf(path: string, texts: SeriesEntry["texts"]): { readonly field: s
 const noPlace = "Name at least one: a site, an enclosure, a telescope or an instrument type.";
 
 /** In words for whoever fills in a form. */
-function wordOf(field: string, text: string, texts: SeriesEntry["texts"]): string {
+function wordOf(field: string, text: string, texts: SeriesFormInput["texts"]): string {
   const typed = (texts[field as SeriesText] ?? "").trim();
   if (field === "first" && typed === "") return "Say when the first night is.";
   if (field === "last" && typed === "") return "Say when the last night is.";

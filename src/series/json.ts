@@ -5,7 +5,7 @@ import type { Plan } from "./plan.ts";
 import { type Reach, readFrom } from "./planned.ts";
 import type { SeriesVersion, StoredSeries } from "./rows.ts";
 import type { Outcome } from "./store.ts";
-import { countMarks, type Mark, type Marked } from "./warnings.ts";
+import { countWarnings, type Warning, type WithWarnings } from "./warnings.ts";
 
 export interface Wish {
   readonly reach: Reach;
@@ -67,8 +67,8 @@ export const showVersion = ({ action, at, by, created, changed, deleted, plan, w
  * What became of a series and its downtimes, or would become of them.
  * @param isWhole whether each occurrence is told
  */
-export function showOutcome(outcome: Outcome, marked: readonly Marked[], isWhole: boolean) {
-  const count = (is: (mark: Mark) => boolean) => countMarks(marked, is);
+export function showOutcome(outcome: Outcome, marked: readonly WithWarnings[], isWhole: boolean) {
+  const count = (is: (mark: Warning) => boolean) => countWarnings(marked, is);
   return {
     series: outcome.series ? showSeries(outcome.series) : null,
     created: outcome.create.length,

@@ -6,11 +6,11 @@ import { bySoonest, narrowed } from "../downtime/filter.ts";
 import { createRoutes, serving } from "../http/request-context.ts";
 import { sendPage } from "../ui/page-context.ts";
 import { SeriesListPage } from "./list-view.tsx";
-import type { SeriesAdminParts } from "./planner.ts";
+import type { SeriesStaffServices } from "./planner.ts";
 
 const pageSize = 25;
 
-export function seriesListRoutes(parts: SeriesAdminParts) {
+export function seriesListRoutes(parts: SeriesStaffServices) {
   const { series, downtimes } = parts;
 
   const show = async (visit: Visit) => {

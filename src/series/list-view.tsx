@@ -4,11 +4,11 @@
 import type { Downtime } from "../downtime/downtime.ts";
 import { fromNow } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
-import { type Frame, Layout } from "../ui/layout.tsx";
+import { Layout, type PageContext } from "../ui/layout.tsx";
 import { describeRule, describeScopes } from "./describe.ts";
 import type { Plan } from "./plan.ts";
 
-export interface SeriesListProps extends Frame {
+export interface SeriesListProps extends PageContext {
   readonly now: Instant;
   readonly series: readonly ListedSeries[];
   readonly count: number;

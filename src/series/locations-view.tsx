@@ -5,7 +5,7 @@ import { type Place, placeFields } from "../facility/facility.ts";
 import type { PlaceChoices } from "../facility/places.ts";
 import { SelectField } from "../ui/field.tsx";
 import type { SeriesErrors } from "./form-body.ts";
-import { placeFieldName, type SeriesEntry } from "./form-input.ts";
+import { placeFieldName, type SeriesFormInput } from "./form-input.ts";
 
 /** What people call the parts of a place. */
 export const partNames = {
@@ -16,7 +16,7 @@ export const partNames = {
 };
 
 export interface PlacesProps {
-  readonly entry: SeriesEntry;
+  readonly entry: SeriesFormInput;
   readonly errors: SeriesErrors;
   /** For each place. */
   readonly choices: readonly PlaceChoices[];

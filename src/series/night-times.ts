@@ -6,8 +6,8 @@ import { isDawn, isDusk, type Stay, type SunEvent, type SunOfNight, sunOfNight }
 import { dayMillis, toInstant, toMillis } from "../time/instant.ts";
 import { addDays, wallMillis } from "../time/local-date.ts";
 import { type Showing, standardOffset, whenShown } from "../time/zone.ts";
-import type { Mark, NightRule } from "./rule.ts";
-import { type Absence, type Moment, type Moments, minuteMillis, moved, withChanges } from "./rule-time.ts";
+import type { NightEventTime, NightRule } from "./rule.ts";
+import { minuteMillis, moved, type RuleTime, type RuleTimes, type SkippedNight, withChanges } from "./rule-time.ts";
 
 /** A site of which is known where it is, and what its clock shows. */
 export type PlacedSite = Site & Required<Pick<Site, "latitude" | "longitude" | "zone">>;
@@ -15,10 +15,10 @@ export const isPlaced = (site: Site): site is PlacedSite =>
   site.latitude !== undefined && site.longitude !== undefined && site.zone !== undefined;
 
 /** @param dates the local dates of the nights */
-export function nightMoments(rule: NightRule, dates: readonly string[], site: Site): Moments {
+export function nightTimes(rule: NightRule, dates: readonly string[], site: Site): RuleTimes {
   if (!isPlaced(site)) throw new Error(`nobody knows where ${site.code} is`);
-  const moments: Moment[] = [];
-  const absences: Absence[] = [];
+  const moments: RuleTime[] = [];
+  const absences: SkippedNight[] = [];
   for (const date of dates) {
     const moment = nightMoment(rule, date, site);
     if (moment instanceof Refusal) absences.push({ site: site.code, date, why: moment.text });
@@ -27,7 +27,7 @@ export function nightMoments(rule: NightRule, dates: readonly string[], site: Si
   return { moments: withChanges(moments, site.zone), absences };
 }
 
-function nightMoment({ from, to, minutes = 0 }: NightRule, date: string, site: PlacedSite): Moment | Refusal {
+function nightMoment({ from, to, minutes = 0 }: NightRule, date: string, site: PlacedSite): RuleTime | Refusal {
   const evening = nightOf(date, site);
   const morning = isDaytime(from, to) ? nightOf(addDays(date, -1), site) : evening;
   const first = showingOf(from, morning, site.zone);
@@ -42,7 +42,7 @@ function nightMoment({ from, to, minutes = 0 }: NightRule, date: string, site: P
 const halfDayMinutes = 720;
 
 /** Whether a rule is about the day, from its dawn to its dusk. Half a day earlier, a dawn is an evening. */
-export const isDaytime = ({ event, offset_minutes = 0 }: Mark, to: Mark | undefined): boolean =>
+export const isDaytime = ({ event, offset_minutes = 0 }: NightEventTime, to: NightEventTime | undefined): boolean =>
   to !== undefined && isDawn(event) && isDusk(to.event) && offset_minutes > -halfDayMinutes;
 
 interface Night {
@@ -62,7 +62,11 @@ function nightOf(date: string, site: PlacedSite): Night {
 }
 
 /** Whole minutes, which people read more easily: into the night, so that dark time stays dark, whether it starts or ends there. */
-function showingOf({ event, offset_minutes = 0 }: Mark, { date, sun }: Night, zone: string): Showing | Refusal {
+function showingOf(
+  { event, offset_minutes = 0 }: NightEventTime,
+  { date, sun }: Night,
+  zone: string,
+): Showing | Refusal {
   if (event === "midnight") {
     const midnight = whenShown(`${addDays(date, 1)}T00:00:00`, zone);
     return { ...midnight, at: moved(midnight.at, offset_minutes) };

@@ -5,7 +5,7 @@ import { describePlace, stateOf } from "../downtime/downtime.ts";
 import { StateMark, spellWindow } from "../downtime/state-view.tsx";
 import { inWords, secondsBetween } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
-import type { Row } from "./reconcile.ts";
+import type { StoredOccurrence } from "./reconcile.ts";
 
 /** How many downtimes there are: all, those that aren't over, those that somebody changed. */
 export interface RowCounts {
@@ -18,7 +18,7 @@ export interface SeriesRowsProps {
   readonly id: number;
   readonly now: Instant;
   readonly counts: RowCounts;
-  readonly rows: readonly Row[];
+  readonly rows: readonly StoredOccurrence[];
   readonly part: PartProps;
 }
 
@@ -81,7 +81,7 @@ export function SeriesRows({ id, rows, part, now, counts }: SeriesRowsProps): JS
   );
 }
 
-function RowView({ row, now, tellsHands }: { row: Row; now: Instant; tellsHands: boolean }): JSX.Element {
+function RowView({ row, now, tellsHands }: { row: StoredOccurrence; now: Instant; tellsHands: boolean }): JSX.Element {
   const { downtime, byHand } = row;
   const { id, start, end } = downtime;
   const state = stateOf(downtime, now);

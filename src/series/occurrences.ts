@@ -7,13 +7,13 @@ import { Invalid } from "../input/problem.ts";
 import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
 import { isPlaced } from "./night-times.ts";
 import type { Rule } from "./rule.ts";
-import type { Absence, Moment, Moments } from "./rule-time.ts";
-import { momentsOf, tooMany } from "./rule-times.ts";
+import type { RuleTime, RuleTimes, SkippedNight } from "./rule-time.ts";
+import { ruleTimesOf, tooMany } from "./rule-times.ts";
 import { placesIn } from "./scope.ts";
 import { type CheckedSeries, mostRows, mostYears } from "./series.ts";
 
 /** One downtime to be, and which of the series' it is: no two have the same place and key. */
-export interface Occurrence extends Pick<Moment, "key" | "date" | "leap" | "leaves"> {
+export interface Occurrence extends Pick<RuleTime, "key" | "date" | "leap" | "leaves"> {
   readonly draft: CheckedDraft;
 }
 
@@ -22,7 +22,7 @@ export interface Expansion {
   /** By start, then by place; no two have the same place and window. */
   readonly rows: readonly Occurrence[];
   /** Nights that are left out, since something that the rule names doesn't happen in them. */
-  readonly absences: readonly Absence[];
+  readonly absences: readonly SkippedNight[];
 }
 
 /** Where a rule says how far it reaches. */
@@ -41,12 +41,12 @@ export function expand(series: CheckedSeries, facility: Facility, now: Instant):
     throw new Invalid({ [`rule.${endField[series.rule.kind]}`]: [text] });
   };
   if (series.rule.kind === "night" && series.rule.last > horizon) refuseFar(series.rule.last);
-  const momentsAt = momentsOf(series.rule, series.breaks, horizon.slice(0, 10));
+  const momentsAt = ruleTimesOf(series.rule, series.breaks, horizon.slice(0, 10));
   const rows: Occurrence[] = [];
-  const absences: Absence[] = [];
+  const absences: SkippedNight[] = [];
   for (const [code, atSite] of Map.groupBy(places, ({ site }) => site)) {
     const site = findSite(facility, code);
-    const found: Moments = site ? momentsAt(site) : { moments: [], absences: [] };
+    const found: RuleTimes = site ? momentsAt(site) : { moments: [], absences: [] };
     const far = found.moments.find(({ end }) => end > horizon);
     if (far) refuseFar(spellInstant(far.end));
     if (rows.length + found.moments.length * atSite.length > mostRows) throw new Invalid({ rule: [tooMany] });
@@ -61,7 +61,7 @@ export function expand(series: CheckedSeries, facility: Facility, now: Instant):
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
-function nothingLeft({ kind }: Rule, absences: readonly Absence[]): string {
+function nothingLeft({ kind }: Rule, absences: readonly SkippedNight[]): string {
   const [first] = absences;
   if (kind === "once") return "Nothing is left: it lies in a break.";
   if (kind === "calendar")

@@ -5,16 +5,16 @@ import type { Downtime, Draft } from "../downtime/downtime.ts";
 import { matching } from "../downtime/filter-sql.ts";
 import { columns, type Row, toDowntime } from "../downtime/rows.ts";
 import type { Instant } from "../time/instant.ts";
-import type { Planned } from "./planned.ts";
+import type { PlannedDowntime } from "./planned.ts";
 import { spanOf } from "./preview.ts";
 
 /**
  * Those on the telescopes that are planned for.
  * @param exceptSeries a series whose own downtimes don't count
  */
-export async function readBeside(
+export async function readOverlaps(
   database: Database,
-  planned: readonly Planned[],
+  planned: readonly PlannedDowntime[],
   exceptSeries: number,
 ): Promise<Downtime[]> {
   const span = spanOf({ rows: planned, absences: [] });
@@ -33,7 +33,7 @@ type Window = Pick<Draft, "start" | "end" | "site" | "enclosure" | "telescope">;
 const telescopeOf = ({ site, enclosure, telescope }: Window) => `${site} ${enclosure} ${telescope}`;
 
 /** Tells whether a window shares time with any one that is planned on its telescope. */
-function sharingWith(planned: readonly Planned[]): (window: Window) => boolean {
+function sharingWith(planned: readonly PlannedDowntime[]): (window: Window) => boolean {
   // By their start, each with the latest end until then.
   const windows = new Map<string, { readonly start: Instant; readonly latest: Instant }[]>();
   const drafts = planned.map(({ draft }) => draft).sort((a, b) => (a.start < b.start ? -1 : 1));

@@ -6,15 +6,15 @@ import type { Auth } from "../auth/authenticate.ts";
 import { mayChange } from "../auth/user.ts";
 import { stateOf } from "../downtime/downtime.ts";
 import { idOf, servingOne, type WithId } from "../http/id.ts";
-import { type Caller, createRoutes } from "../http/request-context.ts";
+import { createRoutes, type RequestContext } from "../http/request-context.ts";
 import { NotFound } from "../input/problem.ts";
 import { type Clock, toInstant } from "../time/instant.ts";
 import { Layout } from "../ui/layout.tsx";
-import { type FrameOf, sendPage } from "../ui/page-context.ts";
+import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import { SeriesView } from "./page-view.tsx";
 import type { SeriesStore } from "./store.ts";
 
-export interface SeriesPageParts {
+export interface SeriesPageServices {
   readonly auth: Pick<Auth, "writeAccess">;
   readonly series: SeriesStore;
   readonly clock: Clock;
@@ -22,8 +22,8 @@ export interface SeriesPageParts {
 
 const pageSize = 25;
 
-export function seriesPageRoutes({ auth, series, clock }: SeriesPageParts, frameOf: FrameOf) {
-  const show = async (caller: Caller & WithId) => {
+export function seriesPageRoutes({ auth, series, clock }: SeriesPageServices, frameOf: GetPageContext) {
+  const show = async (caller: RequestContext & WithId) => {
     const id = idOf(caller);
     const query = new URL(caller.request.url).searchParams;
     const [first, ...rest] = await series.history(id);

@@ -7,11 +7,11 @@ import { Refusal } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { expand, type Occurrence } from "./occurrences.ts";
 import { changePlan, newPlan, type Part, type Plan, type Stretch } from "./plan.ts";
-import type { Absence } from "./rule-time.ts";
+import type { SkippedNight } from "./rule-time.ts";
 import { checkSeries, mostRows } from "./series.ts";
 
 /** An occurrence with the name that it has among all of its series': its key and its place. */
-export interface Planned extends Occurrence {
+export interface PlannedDowntime extends Occurrence {
   readonly occurrence: string;
 }
 
@@ -23,13 +23,13 @@ export interface Reach {
   readonly begun?: boolean | undefined;
 }
 
-export interface Booking extends Reach {
+export interface PlannedSeries extends Reach {
   /** The plan as it shall be. */
   readonly plan: Plan;
   /** What it books within its reach, the first ones first. */
-  readonly planned: readonly Planned[];
+  readonly planned: readonly PlannedDowntime[];
   /** Nights on which the rule can't happen. */
-  readonly absences: readonly Absence[];
+  readonly absences: readonly SkippedNight[];
 }
 
 type Body = Readonly<Record<string, unknown>>;
@@ -39,7 +39,7 @@ type Body = Readonly<Record<string, unknown>>;
  * @param body field → value, as a client sends it
  * @throws Invalid
  */
-export function bookNew(body: Body, facility: Facility, now: Instant): Booking {
+export function planNew(body: Body, facility: Facility, now: Instant): PlannedSeries {
   const series = checkSeries(body, facility);
   const all = { from: null, until: null, series };
   return { plan: newPlan(series), begun: true, ...plannedIn([all], facility, now) };
@@ -51,14 +51,14 @@ export function bookNew(body: Body, facility: Facility, now: Instant): Booking {
  * @param shown the part that the client saw and changed; undefined: the newest
  * @throws Invalid
  */
-export function bookChange(
+export function planEdit(
   plan: Plan,
   body: Body,
   reach: Reach,
   facility: Facility,
   now: Instant,
   shown?: Part,
-): Booking {
+): PlannedSeries {
   const changed = changePlan(plan, body, reach.from, facility, shown);
   return { ...reach, plan: changed.plan, ...plannedIn(changed.stretches, facility, now) };
 }

@@ -1,18 +1,18 @@
 /** Planners: read what a form of a series says, and tell what it would do to the downtimes. */
 
-import type { AdminParts, Visit } from "../account/staff-page.ts";
+import type { StaffPageServices, Visit } from "../account/staff-page.ts";
 import type { Downtimes } from "../downtime/store.ts";
 import type { BegunChoice } from "./editing-view.tsx";
-import type { SeriesEntry } from "./form-input.ts";
+import type { SeriesFormInput } from "./form-input.ts";
 import { partAt, readSeriesEntry, type SeriesReading } from "./form-reading.ts";
-import { bookChange, bookNew, readFrom } from "./planned.ts";
+import { planEdit, planNew, readFrom } from "./planned.ts";
 import type { PlanOutcome } from "./preview-view.tsx";
 import type { StoredSeries } from "./rows.ts";
 import type { SeriesStore } from "./store.ts";
-import { markAll } from "./warnings.ts";
+import { addWarnings } from "./warnings.ts";
 
 /** What the staff pages of series work with. */
-export interface SeriesAdminParts extends AdminParts {
+export interface SeriesStaffServices extends StaffPageServices {
   readonly downtimes: Downtimes;
   readonly series: SeriesStore;
 }
@@ -33,16 +33,16 @@ export function begunChoiceIn(sent: URLSearchParams): BegunChoice {
 
 const isBegunMeant = (choice: BegunChoice) => (choice === "" ? undefined : choice === "yes");
 
-export function createPlanner({ series, configdb, clock }: SeriesAdminParts) {
+export function createPlanner({ series, configdb, clock }: SeriesStaffServices) {
   /** By the rules for a new series, or for one that is changed. */
-  const read = (entry: SeriesEntry, { now }: Visit, changing?: Changing): SeriesReading => {
+  const read = (entry: SeriesFormInput, { now }: Visit, changing?: Changing): SeriesReading => {
     const facility = configdb.get();
-    if (!changing) return readSeriesEntry(entry, facility, now, (body) => bookNew(body, facility, now));
+    if (!changing) return readSeriesEntry(entry, facility, now, (body) => planNew(body, facility, now));
     const { stored, shown, begun } = changing;
     const from = entry.texts.from.trim();
     const part = partAt(stored, shown);
     const book = (body: Readonly<Record<string, unknown>>) =>
-      bookChange(
+      planEdit(
         stored,
         body,
         { begun: isBegunMeant(begun), ...(from && { from: readFrom(from) }) },
@@ -59,7 +59,7 @@ export function createPlanner({ series, configdb, clock }: SeriesAdminParts) {
     const id = changing?.stored.id;
     const outcome =
       id === undefined ? await series.tryAdd(booking, clock()) : await series.tryChange(id, clock(), () => booking);
-    return { ...outcome, marked: markAll(outcome, await series.beside(outcome.planned, id), configdb.get()) };
+    return { ...outcome, marked: addWarnings(outcome, await series.beside(outcome.planned, id), configdb.get()) };
   };
 
   return { read, tried };

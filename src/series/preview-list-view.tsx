@@ -4,23 +4,23 @@
 import { describePlace } from "../downtime/downtime.ts";
 import { spellWindow } from "../downtime/state-view.tsx";
 import { shorten } from "../input/text.ts";
-import type { Planned } from "./planned.ts";
+import type { PlannedDowntime } from "./planned.ts";
 import type { TickKind } from "./timeline-view.tsx";
-import type { Mark, Marked } from "./warnings.ts";
+import type { Warning, WithWarnings } from "./warnings.ts";
 
 /** Occurrences that are listed unless somebody wants all. */
 const mostListed = 100;
 
 /** What becomes of an occurrence, in a word. */
-export type FateOf = (planned: Planned) => string;
+export type FateOf = (planned: PlannedDowntime) => string;
 
-const oddMarks: ReadonlySet<Mark> = new Set([
+const oddMarks: ReadonlySet<Warning> = new Set([
   ...["overlap", "own_overlap", "inactive"],
   ...["clock_skipped", "clock_doubled", "clock_gap", "clock_overlap"],
-] as Mark[]);
+] as Warning[]);
 
 /** How an occurrence looks: what is left out, what is to be looked at, what lies partly in light, and the rest. */
-export const kindOf = ({ marks }: Marked): TickKind => {
+export const kindOf = ({ marks }: WithWarnings): TickKind => {
   if (marks.includes("duplicate")) return "left";
   if (marks.some((mark) => oddMarks.has(mark))) return "odd";
   return marks.includes("light") ? "light" : "fine";
@@ -29,14 +29,14 @@ export const kindOf = ({ marks }: Marked): TickKind => {
 const ranks: readonly TickKind[] = ["left", "odd", "light", "fine"];
 
 interface OccurrencesProps {
-  readonly marked: readonly Marked[];
+  readonly marked: readonly WithWarnings[];
   readonly all: boolean;
   readonly fates: FateOf | undefined;
 }
 
 /** What is odd first, unless all are listed: then in their order. */
 export function Occurrences({ marked, all, fates }: OccurrencesProps): JSX.Element {
-  const rank = (one: Marked) => ranks.indexOf(kindOf(one));
+  const rank = (one: WithWarnings) => ranks.indexOf(kindOf(one));
   const shown = all ? marked : marked.toSorted((a, b) => rank(a) - rank(b)).slice(0, mostListed);
   return (
     <>
@@ -73,7 +73,7 @@ export function Occurrences({ marked, all, fates }: OccurrencesProps): JSX.Eleme
   );
 }
 
-const markNames: Readonly<Record<Mark, string>> = {
+const markNames: Readonly<Record<Warning, string>> = {
   duplicate: "stored already, left out",
   overlap: "overlaps",
   own_overlap: "overlaps another of these",
@@ -88,7 +88,7 @@ const markNames: Readonly<Record<Mark, string>> = {
 
 const mostOverlaps = 3;
 
-function Occurrence({ one, fate }: { one: Marked; fate: string | undefined }): JSX.Element {
+function Occurrence({ one, fate }: { one: WithWarnings; fate: string | undefined }): JSX.Element {
   const { planned, marks } = one;
   const { draft } = planned;
   return (
@@ -116,7 +116,7 @@ function Occurrence({ one, fate }: { one: Marked; fate: string | undefined }): J
   );
 }
 
-function Overlapped({ overlaps, overlapCount }: Pick<Marked, "overlaps" | "overlapCount">): JSX.Element {
+function Overlapped({ overlaps, overlapCount }: Pick<WithWarnings, "overlaps" | "overlapCount">): JSX.Element {
   return (
     <>
       {overlaps.slice(0, mostOverlaps).map(({ id, reason }) => (

@@ -1,27 +1,27 @@
 /** @jsxImportSource @kitajs/html */
 /** The preview of a series: how many downtimes it makes, what is odd about them, and what becomes of those that it has. */
 
-import { Folded } from "../downtime/collapsible-list-view.tsx";
+import { CollapsibleList } from "../downtime/collapsible-list-view.tsx";
 import type { Draft } from "../downtime/downtime.ts";
 import { secondsBetween } from "../time/duration.ts";
 import { type Instant, toInstant, toMillis } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
 import { counted } from "./describe.ts";
 import type { SeriesErrors } from "./form-body.ts";
-import type { Planned } from "./planned.ts";
+import type { PlannedDowntime } from "./planned.ts";
 import { spanOf } from "./preview.ts";
 import { type FateOf, kindOf, Occurrences } from "./preview-list-view.tsx";
-import type { Revision } from "./reconcile.ts";
-import type { Absence } from "./rule-time.ts";
+import type { Reconciliation } from "./reconcile.ts";
+import type { SkippedNight } from "./rule-time.ts";
 import { SeriesPicture } from "./timeline-view.tsx";
-import { countMarks, type Mark, type Marked } from "./warnings.ts";
+import { countWarnings, type Warning, type WithWarnings } from "./warnings.ts";
 
 /** What a plan makes of the downtimes. */
-export interface PlanOutcome extends Revision {
-  readonly planned: readonly Planned[];
-  readonly absences: readonly Absence[];
-  readonly duplicates: readonly Planned[];
-  readonly marked: readonly Marked[];
+export interface PlanOutcome extends Reconciliation {
+  readonly planned: readonly PlannedDowntime[];
+  readonly absences: readonly SkippedNight[];
+  readonly duplicates: readonly PlannedDowntime[];
+  readonly marked: readonly WithWarnings[];
   readonly warning: string | undefined;
 }
 
@@ -128,7 +128,7 @@ function Fates(outcome: PlanOutcome): JSX.Element {
 }
 
 function Oddities({ marked, duplicates, absences }: PlanOutcome): JSX.Element | null {
-  const count = (...marks: Mark[]) => countMarks(marked, (mark) => marks.includes(mark));
+  const count = (...marks: Warning[]) => countWarnings(marked, (mark) => marks.includes(mark));
   const told = [
     [duplicates.length, "stored already, and left out"],
     [count("overlap"), "overlapping other downtimes"],
@@ -168,7 +168,7 @@ function Oddities({ marked, duplicates, absences }: PlanOutcome): JSX.Element | 
 }
 
 /** The nights that don't happen, by site and reason: `Without 3 nights at nor, 2027-06-20 to 2027-06-22: …` */
-function summedUp(absences: readonly Absence[]): string[] {
+function summedUp(absences: readonly SkippedNight[]): string[] {
   return [...Map.groupBy(absences, ({ site, why }) => `${site} ${why}`).values()].map((alike) => {
     const dates = alike.map(({ date }) => date).sort();
     const [first, last] = [dates[0] ?? "", dates.at(-1) ?? ""];
@@ -194,9 +194,9 @@ function Gone({ remove, byHand, deletedByHand }: PlanOutcome): JSX.Element {
   const changed = byHand.map(({ downtime }) => downtime);
   return (
     <>
-      <Folded title="Removed" drafts={removed} />
-      <Folded title="Changed by hand" drafts={changed} />
-      <Folded title="Deleted by hand" drafts={deletedByHand.map(({ draft }) => draft)} />
+      <CollapsibleList title="Removed" drafts={removed} />
+      <CollapsibleList title="Changed by hand" drafts={changed} />
+      <CollapsibleList title="Deleted by hand" drafts={deletedByHand.map(({ draft }) => draft)} />
     </>
   );
 }

@@ -7,7 +7,7 @@ import { darkSeconds } from "../sky/twilight.ts";
 import { secondsBetween } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
 import type { Expansion, Occurrence } from "./occurrences.ts";
-import type { Absence } from "./rule-time.ts";
+import type { SkippedNight } from "./rule-time.ts";
 import { inactivePlaces } from "./scope.ts";
 
 /** A row of the series, and what is odd about it. */
@@ -28,7 +28,7 @@ export interface PreviewRow<Stored extends Draft> extends Occurrence {
 
 export interface Preview<Stored extends Draft> {
   readonly rows: readonly PreviewRow<Stored>[];
-  readonly absences: readonly Absence[];
+  readonly absences: readonly SkippedNight[];
 }
 
 /** From the first start to the last end: what is stored in this time must be known for a preview. */

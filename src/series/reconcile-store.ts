@@ -9,23 +9,23 @@ import { type StoredRow, storedColumns, toStored } from "../downtime/store-write
 import { Conflict } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toInstant, toStamp } from "../time/instant.ts";
-import { type Booking, isSince, type Planned } from "./planned.ts";
-import { type Revision, type Row, reasonForNothing, revise, reviseEnding } from "./reconcile.ts";
-import type { Absence } from "./rule-time.ts";
+import { isSince, type PlannedDowntime, type PlannedSeries } from "./planned.ts";
+import { type Reconciliation, reasonForNothing, reconcile, reviseEnding, type StoredOccurrence } from "./reconcile.ts";
+import type { SkippedNight } from "./rule-time.ts";
 import { mostRows } from "./series.ts";
 
 /** What a booking does to the downtimes of its series. */
-export interface Prepared extends Revision {
-  readonly planned: readonly Planned[];
-  readonly absences: readonly Absence[];
+export interface PreparedWrite extends Reconciliation {
+  readonly planned: readonly PlannedDowntime[];
+  readonly absences: readonly SkippedNight[];
   /** Left out, since the very same downtime is stored already and isn't the series'. */
-  readonly duplicates: readonly Planned[];
+  readonly duplicates: readonly PlannedDowntime[];
   /** Why no downtime changes; undefined where one does. */
   readonly warning: string | undefined;
 }
 
 /** The downtimes of a series, the first ones first. */
-export async function readRows(reader: Reader, series: number): Promise<Row[]> {
+export async function readRows(reader: Reader, series: number): Promise<StoredOccurrence[]> {
   const stored = await reader.all<StoredRow>(
     sql`SELECT ${storedColumns} FROM downtime WHERE series = ${series} ORDER BY "start", id`,
   );
@@ -51,9 +51,9 @@ export async function readDeleted(reader: Reader, series: number): Promise<Reado
 export async function prepare(
   reader: Reader,
   series: number,
-  { planned, absences, from, begun }: Booking,
+  { planned, absences, from, begun }: PlannedSeries,
   at: number,
-): Promise<Prepared> {
+): Promise<PreparedWrite> {
   const all = await readRows(reader, series);
   const stored = all.filter(({ occurrence }) => isSince(occurrence, from));
   const isStored = await findDuplicates(reader, series, planned);
@@ -64,32 +64,32 @@ export async function prepare(
     // What the series has already stays its own, also where somebody stored the same beside it.
     isStored(one) && own.get(one.occurrence) !== keyOf(one.draft) ? "duplicate" : "wanted",
   );
-  const revision = revise(stored, wanted, rules);
+  const revision = reconcile(stored, wanted, rules);
   refuseTooMany(all.length, revision);
   return { ...revision, planned, absences, duplicates, warning: reasonForNothing(revision, duplicates.length) };
 }
 
 /** Says what ending a series now does. @param at milliseconds since 1970 */
-export async function prepareEnding(reader: Reader, series: number, at: number): Promise<Prepared> {
+export async function prepareEnding(reader: Reader, series: number, at: number): Promise<PreparedWrite> {
   const revision = reviseEnding(await readRows(reader, series), toInstant(at));
   return { ...revision, planned: [], absences: [], duplicates: [], warning: reasonForNothing(revision, 0) };
 }
 
 /** What makes a series no larger is never too much: some may have come back since. */
-function refuseTooMany(before: number, { create, remove }: Revision): void {
+function refuseTooMany(before: number, { create, remove }: Reconciliation): void {
   const after = before + create.length - remove.length;
   if (after > mostRows && after > before)
     throw new Conflict(`That makes ${after} downtimes with those that stay. A series has at most ${mostRows}.`);
 }
 
 /** @throws Conflict when nothing that is planned would be the series' own */
-export function refuseDuplicates({ planned, duplicates }: Prepared): void {
+export function refuseDuplicates({ planned, duplicates }: PreparedWrite): void {
   if (planned.length > 0 && duplicates.length === planned.length)
     throw new Conflict("All of these downtimes are stored already, and none would belong to the series.");
 }
 
 /** Tells what is stored already, as a downtime that this series leaves alone. */
-async function findDuplicates(reader: Reader, series: number, planned: readonly Planned[]) {
+async function findDuplicates(reader: Reader, series: number, planned: readonly PlannedDowntime[]) {
   const others = new Map<string, string | null>();
   for (const starts of chunksOf([...new Set(planned.map(({ draft }) => draft.start))])) {
     const found = await reader.all<StoredRow>(
@@ -99,21 +99,26 @@ async function findDuplicates(reader: Reader, series: number, planned: readonly 
     for (const row of found)
       if (others.get(keyOf(row)) !== null) others.set(keyOf(row), row.series === series ? row.occurrence : null);
   }
-  return ({ draft, occurrence }: Planned): boolean => {
+  return ({ draft, occurrence }: PlannedDowntime): boolean => {
     const other = others.get(keyOf(draft));
     return other !== undefined && other !== occurrence;
   };
 }
 
 /** Does to the downtimes what was prepared, a chunk at a time; each leaves its version in the history. */
-export async function write(tx: Transaction, series: number, prepared: Revision, changeSet: ChangeSet): Promise<void> {
+export async function write(
+  tx: Transaction,
+  series: number,
+  prepared: Reconciliation,
+  changeSet: ChangeSet,
+): Promise<void> {
   for (const chunk of chunksOf(prepared.remove)) await removeAll(tx, chunk, changeSet);
   await renameAll(tx, prepared);
   for (const chunk of chunksOf(prepared.change)) await changeAll(tx, chunk, changeSet);
   for (const chunk of chunksOf(prepared.create)) await insertAll(tx, chunk, changeSet, series);
 }
 
-async function removeAll(tx: Transaction, gone: readonly Row[], changeSet: ChangeSet): Promise<void> {
+async function removeAll(tx: Transaction, gone: readonly StoredOccurrence[], changeSet: ChangeSet): Promise<void> {
   const which = isAmong(
     "id",
     gone.map(({ downtime }) => downtime.id),
@@ -123,7 +128,7 @@ async function removeAll(tx: Transaction, gone: readonly Row[], changeSet: Chang
 }
 
 /** Names what has another name from now on. No two may have the same name meanwhile, so all names are freed first. */
-async function renameAll(tx: Transaction, { change, rename }: Revision): Promise<void> {
+async function renameAll(tx: Transaction, { change, rename }: Reconciliation): Promise<void> {
   const ids = [...change.filter(({ isRenamed }) => isRenamed), ...rename].map(({ id }) => id);
   if (ids.length > 0) await tx.all(sql`UPDATE downtime SET occurrence = 'renamed ' || id WHERE ${isAmong("id", ids)}`);
   for (const { id, occurrence } of rename)
@@ -138,7 +143,7 @@ const replacements = join(
   ", ",
 );
 
-async function changeAll(tx: Transaction, changes: Revision["change"], changeSet: ChangeSet): Promise<void> {
+async function changeAll(tx: Transaction, changes: Reconciliation["change"], changeSet: ChangeSet): Promise<void> {
   const stamp = toStamp(changeSet.at);
   const values = changes.map(({ id, to: { occurrence, draft } }) => [
     id,

@@ -5,10 +5,10 @@ import { placeFields } from "../facility/facility.ts";
 import { type Instant, toInstant, toMillis } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import { correspond, pairByName } from "./correspondence.ts";
-import type { Planned } from "./planned.ts";
+import type { PlannedDowntime } from "./planned.ts";
 
 /** A stored downtime of a series. */
-export interface Row {
+export interface StoredOccurrence {
   readonly downtime: Downtime;
   readonly occurrence: string;
   readonly byHand: boolean;
@@ -24,23 +24,23 @@ export interface Edit {
   readonly isRenamed: boolean;
 }
 
-export interface Revision {
-  readonly create: readonly Planned[];
+export interface Reconciliation {
+  readonly create: readonly PlannedDowntime[];
   readonly change: readonly Edit[];
-  readonly remove: readonly Row[];
+  readonly remove: readonly StoredOccurrence[];
   /** They are as they shall be. */
   readonly unchanged: number;
   /** They have begun, or would have, and stay as they are. */
   readonly begun: number;
   /** Somebody changed them, and they stay as they are. */
-  readonly byHand: readonly Row[];
+  readonly byHand: readonly StoredOccurrence[];
   /** Somebody deleted them, and they don't come back. */
-  readonly deletedByHand: readonly Planned[];
+  readonly deletedByHand: readonly PlannedDowntime[];
   /** They are as they shall be, under another name. */
   readonly rename: readonly { readonly id: number; readonly occurrence: string }[];
 }
 
-export interface RevisionRules {
+export interface ReconcileRules {
   readonly now: Instant;
   /** Whether those that have begun are meant too: all of them, none of them, or, undefined, those that are active. */
   readonly begun: boolean | undefined;
@@ -53,26 +53,30 @@ export interface RevisionRules {
 /** An occurrence that the series had: a stored downtime, or one that somebody deleted. */
 interface Before {
   readonly occurrence: string;
-  readonly row?: Row;
+  readonly row?: StoredOccurrence;
 }
 
 /** Compares what is stored with what is planned. */
-export function revise(rows: readonly Row[], planned: readonly Planned[], rules: RevisionRules): Revision {
+export function reconcile(
+  rows: readonly StoredOccurrence[],
+  planned: readonly PlannedDowntime[],
+  rules: ReconcileRules,
+): Reconciliation {
   const { now, begun, isEnd } = rules;
   const isMeant = (window: Interval) => {
     const state = stateOf(window, now);
     return state === "upcoming" || (state === "past" ? begun === true : begun !== false);
   };
-  const isActive = ({ downtime }: Row) => stateOf(downtime, now) === "now";
+  const isActive = ({ downtime }: StoredOccurrence) => stateOf(downtime, now) === "now";
   const pairs = pairUp(rows, planned, rules, isMeant);
   const taken = new Set(pairs.values());
   const result = {
-    create: [] as Planned[],
+    create: [] as PlannedDowntime[],
     change: [] as Edit[],
-    remove: [] as Row[],
-    byHand: [] as Row[],
-    deletedByHand: [] as Planned[],
-    rename: [] as Revision["rename"][number][],
+    remove: [] as StoredOccurrence[],
+    byHand: [] as StoredOccurrence[],
+    deletedByHand: [] as PlannedDowntime[],
+    rename: [] as Reconciliation["rename"][number][],
     unchanged: 0,
     begun: 0,
   };
@@ -107,11 +111,11 @@ export function revise(rows: readonly Row[], planned: readonly Planned[], rules:
  * edited or deleted stands for its own day alone; among the others it only holds its place in the order.
  */
 function pairUp(
-  rows: readonly Row[],
-  planned: readonly Planned[],
-  { now, deleted }: RevisionRules,
+  rows: readonly StoredOccurrence[],
+  planned: readonly PlannedDowntime[],
+  { now, deleted }: ReconcileRules,
   isMeant: (window: Interval) => boolean,
-): ReadonlyMap<Before, Planned | undefined> {
+): ReadonlyMap<Before, PlannedDowntime | undefined> {
   const stored = new Set(rows.map(({ occurrence }) => occurrence));
   const before: readonly Before[] = [
     ...rows.map((row) => ({ occurrence: row.occurrence, row })),
@@ -155,7 +159,7 @@ const laterOf = (one: Instant, other: Instant) => (one > other ? one : other);
  * Ends a series now: what is active ends, what comes later is deleted, and what is over stays, so that no time in which a
  * telescope was down is lost.
  */
-export function reviseEnding(rows: readonly Row[], now: Instant): Revision {
+export function reviseEnding(rows: readonly StoredOccurrence[], now: Instant): Reconciliation {
   const own = rows.filter(({ byHand }) => !byHand);
   const { past = [], now: active = [], upcoming = [] } = Object.groupBy(own, ({ downtime }) => stateOf(downtime, now));
   return {
@@ -177,7 +181,7 @@ export function reviseEnding(rows: readonly Row[], now: Instant): Revision {
 
 /** Why a revision changes no downtime; undefined where it changes one. */
 export function reasonForNothing(
-  { create, change, remove, unchanged, begun, byHand, deletedByHand }: Revision,
+  { create, change, remove, unchanged, begun, byHand, deletedByHand }: Reconciliation,
   duplicates: number,
 ): string | undefined {
   if (create.length + change.length + remove.length > 0) return undefined;

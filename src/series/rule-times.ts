@@ -5,10 +5,10 @@ import { Invalid } from "../input/problem.ts";
 import { Refusal } from "../input/text.ts";
 import { addDays, datesBetween, wallMillis, wallOf, weekdayOf } from "../time/local-date.ts";
 import { localTime, offsetAt, type Showing, whenShown } from "../time/zone.ts";
-import { nightMoments } from "./night-times.ts";
+import { nightTimes } from "./night-times.ts";
 import { countsRealTime, type RecurrenceTime, recurrenceTimes } from "./recurrence-times.ts";
 import type { CalendarRule, OnceRule, Rule } from "./rule.ts";
-import { type Absence, type Moment, type Moments, minuteMillis, moved, withChanges } from "./rule-time.ts";
+import { minuteMillis, moved, type RuleTime, type RuleTimes, type SkippedNight, withChanges } from "./rule-time.ts";
 import { type Break, mostRows } from "./series.ts";
 
 export const tooMany = `That makes more than ${mostRows} downtimes. Choose fewer places, or a shorter time.`;
@@ -21,7 +21,7 @@ const isOff = (breaks: readonly Break[], date: string): boolean =>
  * @param last date up to which a calendar's rule is looked at; the first time past it is still among the moments
  * @throws Invalid when it happens too often, or so rarely that looking for it takes too long
  */
-export function momentsOf(rule: Rule, breaks: readonly Break[], last: string): (site: Site) => Moments {
+export function ruleTimesOf(rule: Rule, breaks: readonly Break[], last: string): (site: Site) => RuleTimes {
   switch (rule.kind) {
     case "once":
       return (site) => once(rule, breaks, site);
@@ -33,12 +33,12 @@ export function momentsOf(rule: Rule, breaks: readonly Break[], last: string): (
       const dates = [...datesBetween(rule.first, rule.last)].filter(
         (date) => (!rule.weekdays?.length || rule.weekdays.includes(weekdayOf(date))) && !isOff(breaks, date),
       );
-      return (site) => nightMoments(rule, dates, site);
+      return (site) => nightTimes(rule, dates, site);
     }
   }
 }
 
-function once({ start, end }: OnceRule, breaks: readonly Break[], { zone = "UTC" }: Site): Moments {
+function once({ start, end }: OnceRule, breaks: readonly Break[], { zone = "UTC" }: Site): RuleTimes {
   const { date } = localTime(start, zone);
   return { moments: isOff(breaks, date) ? [] : [{ key: "once", date, start, end }], absences: [] };
 }
@@ -50,8 +50,8 @@ function calendarMoments(rule: CalendarRule, breaks: readonly Break[], last: str
   const leftOut = new Set(rule.exdates);
   const walls = new Set(times.map(({ wall }) => wall));
   const added = new Set(rule.rdates).difference(walls);
-  const found: Moment[] = [];
-  const absences: Omit<Absence, "site">[] = [];
+  const found: RuleTime[] = [];
+  const absences: Omit<SkippedNight, "site">[] = [];
   // Numbered before any is left out, so that the others of its day keep their names.
   for (const [key, time] of numbered([...times, ...[...added].map((wall) => ({ wall }))])) {
     const date = time.wall.slice(0, 10);
@@ -68,7 +68,7 @@ function calendarMoments(rule: CalendarRule, breaks: readonly Break[], last: str
 function calendarMoment(
   { zone, minutes, until_time, rrule }: CalendarRule,
   { wall, at }: RecurrenceTime,
-): Pick<Moment, "start" | "end" | "leap" | "leaves"> | undefined {
+): Pick<RuleTime, "start" | "end" | "leap" | "leaves"> | undefined {
   const start: Showing = at ? { at } : whenShown(wall, zone);
   if (until_time) {
     const sameDay = `${wall.slice(0, 11)}${until_time.padEnd(8, ":00")}`;
@@ -99,5 +99,5 @@ function* numbered(times: Iterable<RecurrenceTime>): Iterable<readonly [key: str
 }
 
 /** Of several at the same time, such as where a clock leaps from one to the other, the first. */
-const unique = (moments: readonly Moment[]): readonly Moment[] =>
+const unique = (moments: readonly RuleTime[]): readonly RuleTime[] =>
   moments.filter(({ start }, index) => start !== moments[index - 1]?.start);

@@ -5,11 +5,11 @@ import { plain } from "../ui/attribute.ts";
 import { DaysField, SelectField, TextArea, TextField } from "../ui/field.tsx";
 import type { SeriesErrors } from "./form-body.ts";
 import type { FieldOf } from "./form-field.ts";
-import type { SeriesEntry } from "./form-input.ts";
+import type { SeriesFormInput } from "./form-input.ts";
 import { nightEvents } from "./rule.ts";
 
 interface RuleFieldsProps {
-  readonly entry: SeriesEntry;
+  readonly entry: SeriesFormInput;
   readonly field: FieldOf;
   readonly errors: SeriesErrors;
   readonly zones: readonly string[];

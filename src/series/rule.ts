@@ -45,7 +45,7 @@ const MarkSchema = Type.Object({
   event: Type.Union(nightEvents.map((event) => Type.Literal(event))),
   offset_minutes: Type.Optional(Type.Integer({ default: 0, description: "Minutes after it; negative: before it." })),
 });
-export type Mark = Readonly<Static<typeof MarkSchema>>;
+export type NightEventTime = Readonly<Static<typeof MarkSchema>>;
 
 /** One window. */
 export const OnceSchema = Type.Object({
@@ -148,7 +148,7 @@ const readCalendar = also(
   },
 );
 
-const readMark = readObject<Mark>(MarkSchema, {
+const readMark = readObject<NightEventTime>(MarkSchema, {
   event: readChoice(nightEvents),
   offset_minutes: readWhole(-1440, 1440),
 });

@@ -4,7 +4,7 @@ import { type TSchema, Type } from "@sinclair/typebox";
 import { DraftSchema } from "../downtime/downtime.ts";
 import { mostOverlaps } from "./preview.ts";
 import { SeriesDraftSchema } from "./series.ts";
-import { markWords } from "./warnings.ts";
+import { warningTexts } from "./warnings.ts";
 
 const nullable = (schema: TSchema, description: string) => Type.Union([schema, Type.Null()], { description });
 const date = () => Type.String({ format: "date" });
@@ -101,8 +101,8 @@ export const SeriesOutcomeSchema = Type.Object(
           occurrence: name,
           date: date(),
           ...window,
-          marks: Type.Array(Type.Union(Object.keys(markWords).map((mark) => Type.Literal(mark))), {
-            description: Object.entries(markWords)
+          marks: Type.Array(Type.Union(Object.keys(warningTexts).map((mark) => Type.Literal(mark))), {
+            description: Object.entries(warningTexts)
               .map(([mark, words]) => `\`${mark}\`: ${words}`)
               .join("; "),
           }),

@@ -5,12 +5,12 @@ import { type Database, type Reader, sql } from "../database/sql.ts";
 import type { Downtime } from "../downtime/downtime.ts";
 import { NotFound } from "../input/problem.ts";
 import { instantOf, toStamp } from "../time/instant.ts";
-import { readBeside } from "./overlap-store.ts";
+import { readOverlaps } from "./overlap-store.ts";
 import { checkFrom, dateAfterLast, dateOfFirst, endPlan, type Plan } from "./plan.ts";
-import type { Booking, Planned, Reach } from "./planned.ts";
-import type { Row } from "./reconcile.ts";
+import type { PlannedDowntime, PlannedSeries, Reach } from "./planned.ts";
+import type { StoredOccurrence } from "./reconcile.ts";
 import {
-  type Prepared,
+  type PreparedWrite,
   prepare,
   prepareEnding,
   readDeleted,
@@ -31,7 +31,7 @@ import {
 } from "./rows.ts";
 
 /** What a write does, or did, to the series and its downtimes. */
-export interface Outcome extends Prepared {
+export interface Outcome extends PreparedWrite {
   /** As it is afterwards; undefined when it is only tried, or gone. */
   readonly series: StoredSeries | undefined;
 }
@@ -42,7 +42,7 @@ export interface Saved extends Outcome {
 }
 
 /** Says what a stored series shall book. What it throws leaves all as it was. */
-export type Decide = (stored: StoredSeries) => Booking;
+export type Decide = (stored: StoredSeries) => PlannedSeries;
 
 export type SeriesStore = ReturnType<typeof createSeriesStore>;
 
@@ -78,16 +78,16 @@ export function createSeriesStore(database: Database) {
     },
 
     /** Its downtimes, the first ones first. */
-    rows: (id: number): Promise<Row[]> => readRows(database, id),
+    rows: (id: number): Promise<StoredOccurrence[]> => readRows(database, id),
 
     /** The occurrences that somebody deleted and that nobody brought back. */
     deletedByHand: (id: number): Promise<ReadonlySet<string>> => readDeleted(database, id),
 
     /** The stored downtimes that share time with some that are planned, on their telescopes; not those of the series itself. */
-    beside: (planned: readonly Planned[], id = 0): Promise<Downtime[]> => readBeside(database, planned, id),
+    beside: (planned: readonly PlannedDowntime[], id = 0): Promise<Downtime[]> => readOverlaps(database, planned, id),
 
     /** Stores a series with its downtimes. @throws Conflict when all of these are stored already */
-    add: (booking: Booking, author: Author): Promise<Saved> =>
+    add: (booking: PlannedSeries, author: Author): Promise<Saved> =>
       database.transaction(async (tx) => {
         const changeSet = await openChangeSet(tx, "create_series", author);
         const stamp = toStamp(author.at);
@@ -104,7 +104,7 @@ export function createSeriesStore(database: Database) {
       }),
 
     /** What `add` would do. @param at milliseconds since 1970 */
-    tryAdd: async (booking: Booking, at: number): Promise<Outcome> => ({
+    tryAdd: async (booking: PlannedSeries, at: number): Promise<Outcome> => ({
       ...(await prepare(database, 0, booking, at)),
       series: undefined,
     }),
@@ -181,23 +181,23 @@ async function read(reader: Reader, id: number): Promise<StoredSeries> {
 const isWhole = (reach: Reach | "now") => reach !== "now" && reach.from === undefined;
 
 /** @throws Invalid */
-const prepareEnd = (reader: Reader, stored: StoredSeries, reach: Reach | "now", at: number): Promise<Prepared> =>
+const prepareEnd = (reader: Reader, stored: StoredSeries, reach: Reach | "now", at: number): Promise<PreparedWrite> =>
   reach === "now" ? prepareEnding(reader, stored.id, at) : prepare(reader, stored.id, nothing(stored, reach), at);
 
 /** The local date from which on nothing is planned any more; undefined where that stays as it is. */
-function endOf(reach: Reach | "now", { change, remove }: Prepared): string | undefined {
+function endOf(reach: Reach | "now", { change, remove }: PreparedWrite): string | undefined {
   if (reach !== "now" && reach.from !== undefined) return reach.from;
   const first = dateOfFirst(remove.map(({ downtime: { start }, occurrence }) => ({ start, occurrence })));
   return first ?? dateAfterLast(change.map(({ to }) => ({ start: to.draft.start, occurrence: to.occurrence })));
 }
 
 /** A booking of nothing more, within a reach. @throws Invalid */
-function nothing(plan: Plan, reach: Reach): Booking {
+function nothing(plan: Plan, reach: Reach): PlannedSeries {
   checkFrom(plan, reach.from);
   return { ...reach, plan, planned: [], absences: [] };
 }
 
-const doingsOf = ({ create, change, remove, warning }: Prepared): Doings => [
+const doingsOf = ({ create, change, remove, warning }: PreparedWrite): Doings => [
   create.length,
   change.length,
   remove.length,

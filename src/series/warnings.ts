@@ -2,11 +2,11 @@
 
 import type { Downtime } from "../downtime/downtime.ts";
 import type { Facility } from "../facility/facility.ts";
-import type { Planned } from "./planned.ts";
+import type { PlannedDowntime } from "./planned.ts";
 import { type PreviewRow, previewOf } from "./preview.ts";
 
 /** What may be odd, and what that means. */
-export const markWords = {
+export const warningTexts = {
   duplicate: "the very same downtime is stored already, so it is left out",
   overlap: "it shares time with other downtimes of the telescope",
   own_overlap: "it shares time with another occurrence of the series",
@@ -20,12 +20,12 @@ export const markWords = {
   clock_overlap:
     "the clock goes forward during it, so it ends too late by the clock, in what starts then; `until_time` avoids that",
 } as const;
-export type Mark = keyof typeof markWords;
-const allMarks = Object.keys(markWords) as readonly Mark[];
+export type Warning = keyof typeof warningTexts;
+const allMarks = Object.keys(warningTexts) as readonly Warning[];
 
-export interface Marked {
-  readonly planned: Planned;
-  readonly marks: readonly Mark[];
+export interface WithWarnings {
+  readonly planned: PlannedDowntime;
+  readonly marks: readonly Warning[];
   /** The downtimes that share time with it: the first ones. */
   readonly overlaps: readonly Downtime[];
   /** How many there are in all. */
@@ -33,14 +33,18 @@ export interface Marked {
 }
 
 /** What is to be marked, as the store tells it. */
-export interface Unmarked {
-  readonly planned: readonly Planned[];
+export interface WithoutWarnings {
+  readonly planned: readonly PlannedDowntime[];
   /** Those that are left out. */
-  readonly duplicates: readonly Planned[];
+  readonly duplicates: readonly PlannedDowntime[];
 }
 
 /** @param beside the stored downtimes that share time with what is planned */
-export function markAll({ planned, duplicates }: Unmarked, beside: readonly Downtime[], facility: Facility): Marked[] {
+export function addWarnings(
+  { planned, duplicates }: WithoutWarnings,
+  beside: readonly Downtime[],
+  facility: Facility,
+): WithWarnings[] {
   const leftOut = new Set(duplicates);
   const { rows } = previewOf({ rows: planned, absences: [] }, beside, facility);
   return planned.flatMap((one, index) => {
@@ -52,12 +56,12 @@ export function markAll({ planned, duplicates }: Unmarked, beside: readonly Down
 }
 
 /** How many have a mark that the test takes. */
-export const countMarks = (marked: readonly Marked[], is: (mark: Mark) => boolean): number =>
+export const countWarnings = (marked: readonly WithWarnings[], is: (mark: Warning) => boolean): number =>
   marked.filter(({ marks }) => marks.some(is)).length;
 
 /** What is left out overlaps nothing. */
-function marksOf(row: PreviewRow<Downtime>, isLeftOut: boolean): readonly Mark[] {
-  const has: Partial<Record<Mark, boolean>> = {
+function marksOf(row: PreviewRow<Downtime>, isLeftOut: boolean): readonly Warning[] {
+  const has: Partial<Record<Warning, boolean>> = {
     duplicate: isLeftOut,
     overlap: row.overlaps.length > 0 && !isLeftOut,
     own_overlap: row.overlapsOwn,

@@ -2,7 +2,7 @@
 
 import { dayMillis, type Instant, toMillis } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
-import type { Spot } from "./sun.ts";
+import type { GeoPosition } from "./sun.ts";
 import { darkTimes } from "./twilight.ts";
 
 /**
@@ -26,7 +26,7 @@ export interface Loss {
 }
 
 /** The nights that a span has a part in. */
-export function nightsOf(spot: Spot, { start, end }: Interval): Nights {
+export function nightsOf(spot: GeoPosition, { start, end }: Interval): Nights {
   const turned = spot.longitude / 360 - 0.5;
   const nightAt = (at: number) => Math.floor(at / dayMillis + turned);
   const noonBefore = (night: number) => Math.round((night - turned) * 86_400) * 1000;
@@ -66,8 +66,8 @@ export function lossOf(intervals: readonly Interval[], { dark, lengths }: Nights
 }
 
 /** The nights of a span for any number of telescopes: those that stand at the same spot share them. */
-export function nightsFor(start: Instant, end: Instant): (spot: Spot | undefined) => Nights | undefined {
-  const known = new Map<Spot, Nights>();
+export function nightsFor(start: Instant, end: Instant): (spot: GeoPosition | undefined) => Nights | undefined {
+  const known = new Map<GeoPosition, Nights>();
   return (spot) => {
     if (!spot) return undefined;
     const nights = known.get(spot) ?? nightsOf(spot, { start, end });

@@ -12,7 +12,7 @@ import {
 import { dayMillis } from "../time/instant.ts";
 
 /** Where somebody stands, in degrees; north and east count positive. */
-export interface Spot {
+export interface GeoPosition {
   readonly latitude: number;
   readonly longitude: number;
   /** How far the horizon lies below the level one; 0 unless given. */
@@ -43,7 +43,12 @@ export interface Crossing {
  * Every time the sun passes one of the altitudes, in order.
  * @param altitudes in degrees, the highest first
  */
-export function* crossings(spot: Spot, from: number, to: number, altitudes: readonly number[]): Iterable<Crossing> {
+export function* crossings(
+  spot: GeoPosition,
+  from: number,
+  to: number,
+  altitudes: readonly number[],
+): Iterable<Crossing> {
   const altitudeThen = (at: number) => altitudeAt(spot, at);
   for (const [begin, end] of monotonicParts(spot, from, to)) {
     const [first, last] = [altitudeThen(begin), altitudeThen(end)];
@@ -55,7 +60,7 @@ export function* crossings(spot: Spot, from: number, to: number, altitudes: read
 }
 
 /** The window cut where the sun is highest and where it is lowest: in between it passes each limit once at the most. */
-function* monotonicParts(spot: Spot, from: number, to: number): Iterable<readonly [number, number]> {
+function* monotonicParts(spot: GeoPosition, from: number, to: number): Iterable<readonly [number, number]> {
   let begin = from;
   while (begin < to) {
     // How far the sun is from the next half turn, counted from its highest place.
@@ -90,7 +95,7 @@ function solve(of: (at: number) => number, value: number, low: number, high: num
 }
 
 /** The altitude of the sun's centre, in degrees, without refraction. */
-export function altitudeAt(spot: Spot, at: number): number {
+export function altitudeAt(spot: GeoPosition, at: number): number {
   const sun = sunAt(at);
   const here = spot.latitude * radians;
   const there = sun.declination * radians;
@@ -100,10 +105,10 @@ export function altitudeAt(spot: Spot, at: number): number {
 }
 
 /** How far the sun is past its highest place, in degrees, with any number of whole turns. */
-const hourAngleAt = (spot: Spot, at: number): number => spot.longitude - sunAt(at).longitude;
+const hourAngleAt = (spot: GeoPosition, at: number): number => spot.longitude - sunAt(at).longitude;
 
 /** The moment nearest to this one at which the sun stands highest, both in milliseconds since 1970. */
-export function noonNear(spot: Spot, at: number): number {
+export function noonNear(spot: GeoPosition, at: number): number {
   const turned = hourAngleAt(spot, at) / 360;
   return at - (turned - Math.round(turned)) * dayMillis;
 }

@@ -1,7 +1,7 @@
 /** Night: when the sun is up at a site, when it is twilight, and when it is dark. */
 
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
-import { altitudeAt, type Crossing, crossings, noonNear, type Spot } from "./sun.ts";
+import { altitudeAt, type Crossing, crossings, type GeoPosition, noonNear } from "./sun.ts";
 
 /** From light to dark. */
 export type PhaseKind = "day" | "civil" | "nautical" | "astronomical" | "night";
@@ -19,20 +19,20 @@ export interface Phase {
  * whoever doesn't stand in the middle of the earth; lower by the dip of the horizon, where the spot has one. Twilights are
  * told by the sun's altitude alone.
  */
-const beginsUnder = ({ dip = 0 }: Spot) => ({
+const beginsUnder = ({ dip = 0 }: GeoPosition) => ({
   civil: -50 / 60 + 8.8 / 3600 - dip,
   nautical: -6,
   astronomical: -12,
   night: nightAltitude,
 });
 const nightAltitude = -18;
-const limitsAt = (spot: Spot): readonly number[] => Object.values(beginsUnder(spot));
+const limitsAt = (spot: GeoPosition): readonly number[] => Object.values(beginsUnder(spot));
 const kinds: readonly PhaseKind[] = ["day", "civil", "nautical", "astronomical", "night"];
 
 const secondMillis = 1000;
 
 /** The phases of a window, one after the other without a gap. Near the poles there may be one alone. */
-export function darkness(spot: Spot, start: Instant, end: Instant): readonly Phase[] {
+export function darkness(spot: GeoPosition, start: Instant, end: Instant): readonly Phase[] {
   const [from, to] = [toMillis(start), toMillis(end)];
   const phases: Phase[] = [];
   const limits = limitsAt(spot);
@@ -47,11 +47,11 @@ export function darkness(spot: Spot, start: Instant, end: Instant): readonly Pha
 }
 
 /** Seconds of a window in which it is night: the sun is 18° down or more. */
-export const darkSeconds = (spot: Spot, start: Instant, end: Instant): number =>
+export const darkSeconds = (spot: GeoPosition, start: Instant, end: Instant): number =>
   darkTimes(spot, toMillis(start), toMillis(end)).reduce((sum, [from, to]) => sum + (to - from) / 1000, 0);
 
 /** From when to when it is night in a window, in order; in milliseconds since 1970, on whole seconds. */
-export function darkTimes(spot: Spot, from: number, to: number): readonly (readonly [number, number])[] {
+export function darkTimes(spot: GeoPosition, from: number, to: number): readonly (readonly [number, number])[] {
   const times: (readonly [number, number])[] = [];
   let began = from;
   let isDark = altitudeAt(spot, from) < nightAltitude;
@@ -66,12 +66,12 @@ export function darkTimes(spot: Spot, from: number, to: number): readonly (reado
 }
 
 /** The next sunrise after the instant; undefined when there is none within a year. */
-export const nextSunrise = (spot: Spot, after: Instant): Instant | undefined => nextHorizon(spot, after, true);
+export const nextSunrise = (spot: GeoPosition, after: Instant): Instant | undefined => nextHorizon(spot, after, true);
 
 /** The next sunset after the instant; undefined when there is none within a year. */
-export const nextSunset = (spot: Spot, after: Instant): Instant | undefined => nextHorizon(spot, after, false);
+export const nextSunset = (spot: GeoPosition, after: Instant): Instant | undefined => nextHorizon(spot, after, false);
 
-function nextHorizon(spot: Spot, after: Instant, rising: boolean): Instant | undefined {
+function nextHorizon(spot: GeoPosition, after: Instant, rising: boolean): Instant | undefined {
   const from = toMillis(after);
   for (const crossing of crossings(spot, from, from + 366 * dayMillis, [beginsUnder(spot).civil])) {
     const at = toInstant(crossing.at);
@@ -117,7 +117,7 @@ export type SunOfNight = Readonly<Record<SunEvent, Instant | Stay>>;
  * What the sun does in one night: from its highest place to the next.
  * @param noon milliseconds since 1970 of a moment within half a day of the highest place at which it begins
  */
-export function sunOfNight(spot: Spot, noon: number): SunOfNight {
+export function sunOfNight(spot: GeoPosition, noon: number): SunOfNight {
   const from = noonNear(spot, noon);
   const passed = [...crossings(spot, from, from + dayMillis, limitsAt(spot))];
   const altitudes = beginsUnder(spot);

@@ -2,20 +2,20 @@
 /** The page on which one tries the API. It has a frame of its own: the explorer's colours know no dark. */
 
 /** Where the page finds its style sheet and its scripts. */
-export interface ExplorerAssets {
+export interface ApiDocsAssets {
   readonly "icon.svg": string;
   readonly "explorer.js": string;
   readonly "swagger-ui-bundle.js": string;
   readonly "swagger-ui.css": string;
 }
 
-export interface ExplorerProps {
-  readonly assets: ExplorerAssets;
+export interface ApiDocsProps {
+  readonly assets: ApiDocsAssets;
   /** What a signed-in browser must send along to change anything. */
   readonly csrf?: string | undefined;
 }
 
-export const ExplorerPage = ({ assets, csrf }: ExplorerProps): JSX.Element => (
+export const ApiDocsPage = ({ assets, csrf }: ApiDocsProps): JSX.Element => (
   <>
     {"<!doctype html>"}
     <html lang="en">

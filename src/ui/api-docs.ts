@@ -1,12 +1,12 @@
 /** `/docs/`: the API's document, to read and to try. */
 
 import type { Visitor } from "../auth/user.ts";
-import { type Caller, createRoutes, serving } from "../http/request-context.ts";
-import { type ExplorerAssets, ExplorerPage } from "./api-docs-page.tsx";
+import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
+import { type ApiDocsAssets, ApiDocsPage } from "./api-docs-page.tsx";
 import { sendPage } from "./page-context.ts";
 
-export function explorerRoutes(assets: ExplorerAssets, visit: (caller: Caller) => Promise<Visitor>) {
-  const show = async (caller: Caller) =>
-    sendPage(ExplorerPage({ assets, csrf: (await visit(caller)).csrf }), caller.request);
+export function apiDocsRoutes(assets: ApiDocsAssets, visit: (caller: RequestContext) => Promise<Visitor>) {
+  const show = async (caller: RequestContext) =>
+    sendPage(ApiDocsPage({ assets, csrf: (await visit(caller)).csrf }), caller.request);
   return createRoutes("explorer").get("/docs/", serving(show), { detail: { hide: true } });
 }

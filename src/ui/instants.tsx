@@ -11,7 +11,7 @@ export function spellLocal(at: Instant, zone: string): string {
 }
 
 /** An instant in UTC, with the site's time on hover and on focus. */
-export function Moment({ at, zone }: { at: Instant; zone?: string | undefined }): JSX.Element {
+export function Time({ at, zone }: { at: Instant; zone?: string | undefined }): JSX.Element {
   return (
     <>
       <time datetime={at} safe>

@@ -21,7 +21,7 @@ export interface Assets {
 }
 
 /** What every page shows around its main part. */
-export interface Frame {
+export interface PageContext {
   readonly visitor: Visitor;
   readonly theme: Theme;
   /** The page's own path and query, to come back to. */
@@ -34,7 +34,7 @@ export interface Frame {
   readonly notice?: string;
 }
 
-export interface LayoutProps extends Frame {
+export interface LayoutProps extends PageContext {
   /** The page's own name; the browser shows it before the service's. */
   readonly title: string;
   /** The page renews itself when something changes. */

@@ -2,26 +2,26 @@
 
 import type { Visitor } from "../auth/user.ts";
 import type { Configdb } from "../facility/configdb.ts";
-import type { Caller } from "../http/request-context.ts";
+import type { RequestContext } from "../http/request-context.ts";
 import { acceptsGzip } from "../http/send.ts";
-import { type Assets, type Frame, type Theme, themes } from "./layout.tsx";
+import { type Assets, type PageContext, type Theme, themes } from "./layout.tsx";
 
-export interface FrameParts {
+export interface PageContextServices {
   readonly configdb: Configdb;
   readonly assets: Assets;
   /** The picture in the header: an address or a path. */
   readonly logoUrl?: string | undefined;
   /** Who looks; undefined as long as nobody can sign in. */
-  readonly visit?: (caller: Caller) => Promise<Visitor>;
+  readonly visit?: (caller: RequestContext) => Promise<Visitor>;
 }
 
-export type FrameOf = (caller: Caller) => Promise<Frame>;
+export type GetPageContext = (caller: RequestContext) => Promise<PageContext>;
 
 const exampleBanner =
   "These telescopes are a bundled example. Set CONFIGDB_URL to your ConfigDB, and the service knows yours.";
 
-export const createFrames =
-  ({ configdb, assets, logoUrl, visit = async () => ({ mayCreate: true }) }: FrameParts): FrameOf =>
+export const createPageContext =
+  ({ configdb, assets, logoUrl, visit = async () => ({ mayCreate: true }) }: PageContextServices): GetPageContext =>
   async (caller) => {
     const { pathname, search } = new URL(caller.request.url);
     return {

@@ -1,9 +1,9 @@
 /** @jsxImportSource @kitajs/html */
 /** A page that says what is wrong. */
 
-import { type Frame, Layout } from "./layout.tsx";
+import { Layout, type PageContext } from "./layout.tsx";
 
-export interface ProblemProps extends Frame {
+export interface ProblemProps extends PageContext {
   readonly status: number;
   readonly detail: string;
 }

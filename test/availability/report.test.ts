@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { byReason, reportOf, totalOf } from "../../src/availability/report.ts";
-import type { AskedTelescope } from "../../src/availability/telescopes.ts";
+import type { QueriedTelescope } from "../../src/availability/telescopes.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";
 import { lossOf, nightsOf } from "../../src/sky/dark-time.ts";
 import { type Instant, parseInstant, toInstant } from "../../src/time/instant.ts";
@@ -17,7 +17,7 @@ const published = 10 * hour + 26 * 60;
 let lastId = 0;
 const downtime = (start: string, end: string, reason: string): Downtime =>
   ({ id: ++lastId, start: at(start), end: at(end), reason, instrument_type: "" }) as Downtime;
-const asked = (whole: Downtime[], parts: Downtime[] = [], spot: AskedTelescope["spot"] = keck): AskedTelescope => ({
+const asked = (whole: Downtime[], parts: Downtime[] = [], spot: QueriedTelescope["spot"] = keck): QueriedTelescope => ({
   name: { site: "mko", enclosure: "doma", telescope: "10m0a", known: true, active: true },
   spot,
   whole,

@@ -6,7 +6,7 @@ import postgres from "postgres";
 import { hashPassword, hashToken } from "../../src/auth/secrets.ts";
 import { readConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
-import { openParts } from "../../src/services.ts";
+import { openServices } from "../../src/services.ts";
 import { createPostgresDatabase, sharedPostgres } from "../postgres-server.ts";
 import type { Outcome } from "./load.ts";
 import { type AskName, asks, createRandom, draftsOf } from "./questions.ts";
@@ -64,7 +64,7 @@ async function fill({ folder }: Bench, engine: "sqlite" | "postgres", rows: numb
       ? { DB_NAME: join(folder, `${name}.sqlite3`) }
       : { DATABASE_URL: await createRoomyDatabase(), DB_ENGINE: "postgres" };
   process.stderr.write(`Storing ${rows} rows in ${engine}\n`);
-  const parts = await openParts(readConfig(settings), Date.now, createLog(Date.now));
+  const parts = await openServices(readConfig(settings), Date.now, createLog(Date.now));
   for (const drafts of draftsOf(rows, exampleFacility))
     await parts.downtimes.addAll(drafts, { by: "bench", at: Date.now() });
   await parts.users.add(

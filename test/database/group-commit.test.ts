@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { createCommits } from "../../src/database/group-commit.ts";
+import { createGroupCommit } from "../../src/database/group-commit.ts";
 
 /** A connection that writes down what it is told, and fails where it is told to. */
 function createLine(fails: (statement: string) => boolean = () => false) {
@@ -25,7 +25,7 @@ function createLine(fails: (statement: string) => boolean = () => false) {
 
 test("transactions that wait together are committed together, in their order", async () => {
   const { line, said } = createLine();
-  const transaction = createCommits(line);
+  const transaction = createGroupCommit(line);
   const results = await Promise.all([1, 2, 3].map((number) => transaction(async () => number)));
   expect(results).toEqual([1, 2, 3]);
   expect(said.filter((statement) => statement === "COMMIT").length).toBe(1);
@@ -35,7 +35,7 @@ test("transactions that wait together are committed together, in their order", a
 
 test("nothing is left of one that throws, and the others are done", async () => {
   const { line, said } = createLine();
-  const transaction = createCommits(line);
+  const transaction = createGroupCommit(line);
   const settled = await Promise.allSettled([
     transaction(async () => 1),
     transaction(async () => Promise.reject(new Error("mine"))),
@@ -52,14 +52,14 @@ test("nobody is told that a transaction is done before it is on the disk", async
     committed = statement === "COMMIT";
     return false;
   });
-  const transaction = createCommits(line);
+  const transaction = createGroupCommit(line);
   const seen = await Promise.all([1, 2].map(() => transaction(async () => {}).then(() => committed)));
   expect(seen).toEqual([true, true]);
 });
 
 test("when a commit fails, each is tried alone, and nobody waits for ever", async () => {
   const { line, said } = createLine((statement) => statement === "COMMIT" || statement === "ROLLBACK");
-  const transaction = createCommits(line);
+  const transaction = createGroupCommit(line);
   const settled = await Promise.allSettled([1, 2].map((number) => transaction(async () => number)));
   expect(settled.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   expect(said.filter((statement) => statement === "COMMIT").length).toBe(3);
@@ -68,14 +68,14 @@ test("when a commit fails, each is tried alone, and nobody waits for ever", asyn
 
 test("where none can begin, all are told", async () => {
   const { line } = createLine(() => true);
-  const transaction = createCommits(line);
+  const transaction = createGroupCommit(line);
   const settled = await Promise.allSettled([1, 2].map((number) => transaction(async () => number)));
   expect(settled.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
 });
 
 test("one that fills the disk takes no other with it", async () => {
   const { line, giveUp } = createLine();
-  const transaction = createCommits(line);
+  const transaction = createGroupCommit(line);
   const settled = await Promise.allSettled([
     transaction(async () => 1),
     transaction(async () => {

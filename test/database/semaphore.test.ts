@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { createTurns } from "../../src/database/semaphore.ts";
+import { createSemaphore } from "../../src/database/semaphore.ts";
 import { Unavailable } from "../../src/input/problem.ts";
 
 test("as many as there are places go on at once, and the others in the order in which they came", async () => {
-  const turns = createTurns(2);
+  const turns = createSemaphore(2);
   const order: string[] = [];
   const [first] = await Promise.all([turns.take(0), turns.take(0)]);
   const waiting = ["a", "b"].map(async (name) => {
@@ -19,7 +19,7 @@ test("as many as there are places go on at once, and the others in the order in 
 });
 
 test("who gave up is not given a turn", async () => {
-  const turns = createTurns(1);
+  const turns = createSemaphore(1);
   const done = await turns.take(0);
   await expect(turns.take(1)).rejects.toBeInstanceOf(Unavailable);
   done();

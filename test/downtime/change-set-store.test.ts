@@ -3,9 +3,9 @@ import { createChangeSets } from "../../src/auth/change-set-store.ts";
 import { sql } from "../../src/database/sql.ts";
 import { type CheckedDraft, checkDraft } from "../../src/downtime/downtime.ts";
 import { createDowntimes } from "../../src/downtime/store.ts";
-import { createMoving } from "../../src/import/import-store.ts";
+import { createImportStore } from "../../src/import/import-store.ts";
 import { Conflict } from "../../src/input/problem.ts";
-import { bookChange, bookNew } from "../../src/series/planned.ts";
+import { planEdit, planNew } from "../../src/series/planned.ts";
 import { createSeriesStore } from "../../src/series/store.ts";
 import { toInstant, toStamp } from "../../src/time/instant.ts";
 import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts";
@@ -34,7 +34,7 @@ for (const engine of engines)
     const open = ({ database }: typeof opened) => ({
       downtimes: createDowntimes(database),
       series: createSeriesStore(database),
-      moving: createMoving(database),
+      moving: createImportStore(database),
       changeSets: createChangeSets(database),
     });
     beforeAll(async () => {
@@ -85,12 +85,11 @@ for (const engine of engines)
 
       let id = 0;
       const add = async () => {
-        id = (await series.add(bookNew(plan, facility, now), ada)).series.id;
+        id = (await series.add(planNew(plan, facility, now), ada)).series.id;
       };
       expect(await addedBy(add)).toEqual([["create_series", "ada", 6, 1]]);
       const rename = { reason: "Education, second term" };
-      const edit = () =>
-        series.change(id, ada, (stored) => bookChange(stored, rename, { begun: false }, facility, now));
+      const edit = () => series.change(id, ada, (stored) => planEdit(stored, rename, { begun: false }, facility, now));
       expect(await addedBy(edit)).toEqual([["edit_series", "ada", 6, 1]]);
       const end = () => series.end(id, ada, { begun: false, from: "2026-12-03" });
       expect(await addedBy(end)).toEqual([["end_series", "ada", 2, 1]]);
@@ -113,14 +112,14 @@ for (const engine of engines)
     test("what writes nothing leaves none", async () => {
       const { downtimes, series } = stores;
       const stored = await downtimes.add(fresh(), ada);
-      const { id } = (await series.add(bookNew(plan, facility, now), ada)).series;
+      const { id } = (await series.add(planNew(plan, facility, now), ada)).series;
       const nothing = async () => {
         await downtimes.change(stored.id, ada, () => undefined);
         await downtimes.removeUnless([stored.id], ada, () => true);
         await downtimes.removeUnless([987_654], ada, () => false);
         await downtimes.restore([stored.id], ada).catch(() => {});
         await downtimes.addAll([stored as unknown as CheckedDraft], ada);
-        await series.change(id, ada, (plan) => bookChange(plan, {}, { begun: false }, facility, now));
+        await series.change(id, ada, (plan) => planEdit(plan, {}, { begun: false }, facility, now));
       };
       expect(await addedBy(nothing)).toEqual([]);
     });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Downtime } from "../../src/downtime/downtime.ts";
-import type { Arrival } from "../../src/import/imported-downtime.ts";
+import type { ImportedDowntime } from "../../src/import/imported-downtime.ts";
 import { as, createClock, createDatabase, draft, engines, noon, type Service, startService } from "../harness.ts";
 
 setDefaultTimeout(30_000);
@@ -168,7 +168,7 @@ for (const engine of engines)
         modified: "2018-01-01T00:00:00.000000Z",
       };
       const downtimes = (async function* () {
-        yield [arrival as unknown as Arrival];
+        yield [arrival as unknown as ImportedDowntime];
       })();
       const options = { at: noon, dryRun: false, tell: () => {} };
       await service.parts.moving.moveIn({ downtimes, lastId: 70_000, users: [] }, options);

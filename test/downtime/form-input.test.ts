@@ -1,5 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { type Entry, emptyEntry, entryOf, parseDuration, readEntry } from "../../src/downtime/form-input.ts";
+import {
+  emptyFormInput,
+  type FormInput,
+  formInputOf,
+  parseDuration,
+  readFormInput,
+} from "../../src/downtime/form-input.ts";
 import { Facility } from "../../src/facility/facility.ts";
 import { type Instant, parseInstant } from "../../src/time/instant.ts";
 
@@ -64,7 +70,7 @@ const facility = new Facility([
   { code: "lsc", name: "", active: true, enclosures: [] },
 ]);
 const now = parseInstant("2026-11-22T12:00:00Z") as Instant;
-const filled: Entry = {
+const filled: FormInput = {
   start: "2026-11-23 08:15",
   end: "4 h",
   site: "ogg",
@@ -73,7 +79,7 @@ const filled: Entry = {
   instrument_type: "",
   reason: "Mirror wash",
 };
-const read = (fields: Partial<Entry>) => readEntry({ ...filled, ...fields }, now, () => facility);
+const read = (fields: Partial<FormInput>) => readFormInput({ ...filled, ...fields }, now, () => facility);
 
 describe("an entry", () => {
   test("means a draft when nothing is wrong", () => {
@@ -92,7 +98,7 @@ describe("an entry", () => {
   });
 
   test("that is empty says at each field what to do", () => {
-    expect(read(emptyEntry).errors).toEqual({
+    expect(read(emptyFormInput).errors).toEqual({
       site: "Choose a site.",
       enclosure: "Choose the enclosure.",
       telescope: "Choose the telescope.",
@@ -101,7 +107,7 @@ describe("an entry", () => {
     });
   });
 
-  const wrong: [string, Partial<Entry>, Partial<Entry>][] = [
+  const wrong: [string, Partial<FormInput>, Partial<FormInput>][] = [
     [
       "a start that is no instant",
       { start: "tomorrow" },
@@ -137,6 +143,6 @@ describe("an entry", () => {
 
   test("of a stored downtime reads back as what is stored, to the second", () => {
     const stored = read({ end: "2026-11-23T09:00:07Z", reason: "two\nlines" }).draft;
-    expect(stored && read(entryOf(stored)).draft).toEqual(stored);
+    expect(stored && read(formInputOf(stored)).draft).toEqual(stored);
   });
 });

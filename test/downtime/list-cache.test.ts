@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { checkDraft } from "../../src/downtime/downtime.ts";
 import { readListing } from "../../src/downtime/filter.ts";
-import { createAnswers } from "../../src/downtime/list-cache.ts";
+import { createListCache } from "../../src/downtime/list-cache.ts";
 import { createDowntimes } from "../../src/downtime/store.ts";
 import { Facility } from "../../src/facility/facility.ts";
 import {
@@ -221,7 +221,7 @@ test("what is kept counts for the version and for ConfigDB's answer that it was 
   const { database, close } = await openTestDatabase("sqlite");
   const downtimes = createDowntimes(database);
   let known = facility;
-  const answers = createAnswers({
+  const answers = createListCache({
     downtimes,
     facility: () => known,
     hardening: () => ({}),
@@ -252,7 +252,7 @@ test("lists are whole, however little may be kept", async () => {
     reasons.map((reason) => checkDraft({ ...draft, reason }, facility)),
     { by: "ada", at: noon },
   );
-  const answers = createAnswers({
+  const answers = createListCache({
     downtimes,
     facility: () => facility,
     hardening: () => ({}),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { calendarQuery } from "../../src/calendar/store.ts";
 import { type Database, type Sql, sql } from "../../src/database/sql.ts";
-import { journalQuery } from "../../src/downtime/change-log.ts";
+import { changeLogQuery } from "../../src/downtime/change-log.ts";
 import { checkDraft } from "../../src/downtime/downtime.ts";
 import { readListing } from "../../src/downtime/filter.ts";
 import { listQuery, part } from "../../src/downtime/list-sql.ts";
@@ -81,7 +81,7 @@ for (const engine of engines)
       const { filter } = readListing(parameters, facility);
       const cancelled = await planOf(calendarQuery({ filter, deletedSince: toInstant(noon) }, 10_000));
       expect(cancelled).toContain("downtime_history_deleted");
-      for (const plan of [cancelled, await planOf(journalQuery(5900, 100))])
+      for (const plan of [cancelled, await planOf(changeLogQuery(5900, 100))])
         expect(plan).not.toMatch(/SCAN (?:last|first|later|entry|stored|downtime)\b(?! USING)|Seq Scan on downtime/);
     });
 

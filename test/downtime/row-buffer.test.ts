@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { createSlabs, joined, type Piece } from "../../src/downtime/row-buffer.ts";
+import { createRowBuffer, joined, type Piece } from "../../src/downtime/row-buffer.ts";
 
 const decoder = new TextDecoder();
 
@@ -8,7 +8,7 @@ test("texts that were written in any order are joined in any other, letter by le
   const text = fc.string({ unit: "grapheme", maxLength: 50 });
   fc.assert(
     fc.property(fc.array(text, { maxLength: 60 }), fc.array(fc.nat(), { maxLength: 60 }), (texts, picks) => {
-      const slabs = createSlabs(1_000_000);
+      const slabs = createRowBuffer(1_000_000);
       const kept = texts.map((text, id) => slabs.write(id, 1, text));
       const inOrder = decoder.decode(joined("é[", kept, "]"));
       expect(inOrder).toBe(`é[${texts.join(",").toWellFormed()}]`);
@@ -29,7 +29,7 @@ test("texts that were written in any order are joined in any other, letter by le
 });
 
 test("a text is found for its version alone, and the newest one counts", () => {
-  const slabs = createSlabs(1_000_000);
+  const slabs = createRowBuffer(1_000_000);
   slabs.write(1, 1, "old");
   expect([slabs.find(1, 1), slabs.find(1, 2), slabs.find(2, 1)].map(Boolean)).toEqual([true, false, false]);
   slabs.write(1, 2, "new");
@@ -38,7 +38,7 @@ test("a text is found for its version alone, and the newest one counts", () => {
 
 test("the oldest make room, however long they are, and whoever has one already reads on", () => {
   const mostBytes = 3_000_000;
-  const slabs = createSlabs(mostBytes);
+  const slabs = createRowBuffer(mostBytes);
   const first = slabs.write(0, 1, "the first");
   const long = "x".repeat(5000);
   const longest = slabs.write(1, 1, "y".repeat(500_000));
@@ -53,7 +53,7 @@ test("the oldest make room, however long they are, and whoever has one already r
 });
 
 test("a row that was written again isn't forgotten when its first text makes room", () => {
-  const slabs = createSlabs(600_000);
+  const slabs = createRowBuffer(600_000);
   const long = "x".repeat(5000);
   slabs.write(1, 1, long);
   for (let id = 10; id < 70; id++) slabs.write(id, 1, long);

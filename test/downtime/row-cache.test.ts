@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { checkDraft } from "../../src/downtime/downtime.ts";
 import { readListing } from "../../src/downtime/filter.ts";
 import { joined } from "../../src/downtime/row-buffer.ts";
-import { createTexts, type TextParts } from "../../src/downtime/row-cache.ts";
+import { createRowCache, type RowCacheServices } from "../../src/downtime/row-cache.ts";
 import { createDowntimes, type Downtimes } from "../../src/downtime/store.ts";
 import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts";
 
@@ -25,7 +25,7 @@ for (const engine of engines)
     /** The texts, what they ask the store for, and what happens after keys were read. */
     function watched(afterKeys: () => Promise<unknown> = async () => undefined) {
       const asked: string[] = [];
-      const store: TextParts["downtimes"] = {
+      const store: RowCacheServices["downtimes"] = {
         async listKeys(which) {
           asked.push("keys");
           const found = await downtimes.listKeys(which);
@@ -41,7 +41,7 @@ for (const engine of engines)
           return downtimes.findAll(ids);
         },
       };
-      const texts = createTexts({ downtimes: store, keptBytes: 1_000_000 });
+      const texts = createRowCache({ downtimes: store, keptBytes: 1_000_000 });
       const read = async (query?: string) => {
         const list = await texts.of(listing(query));
         return JSON.parse(new TextDecoder().decode(joined("[", list.texts, "]"))) as { reason: string }[];

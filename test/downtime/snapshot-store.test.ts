@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
-import { createJournal } from "../../src/downtime/change-log.ts";
+import { createChangeLog } from "../../src/downtime/change-log.ts";
 import { createTail } from "../../src/downtime/change-tail.ts";
 import { type CheckedDraft, checkDraft } from "../../src/downtime/downtime.ts";
 import { readListing } from "../../src/downtime/filter.ts";
@@ -36,7 +36,7 @@ async function create(engine: Engine) {
   const { database, close } = await openTestDatabase(engine);
   cleanUps.push(close);
   const downtimes = createDowntimes(database);
-  const journal = createJournal(database);
+  const journal = createChangeLog(database);
   const clock = createClock();
   const tail = createTail(journal);
   const snapshot = createSnapshot({ downtimes, journal, tail, clock, steadyClock: clock });

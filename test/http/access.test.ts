@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { hashToken } from "../../src/auth/secrets.ts";
-import { bookNew } from "../../src/series/planned.ts";
+import { planNew } from "../../src/series/planned.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { as, asBasic, draft, engines, facility, posting, type Service, signIn, startService } from "../harness.ts";
 import { startPortal } from "../portal.ts";
@@ -64,7 +64,7 @@ for (const engine of engines)
         rule: { kind: "once", start: draft.start, end: draft.end },
       });
       const addSeries = async () => {
-        const booking = bookNew(planOf(), facility, toInstant(service.clock()));
+        const booking = planNew(planOf(), facility, toInstant(service.clock()));
         return (await service.parts.series.add(booking, { by: "dana", at: service.clock() })).series?.id;
       };
 

@@ -268,7 +268,7 @@ for (const engine of engines)
 test("the count of failed sign-ins holds over processes", async () => {
   const [one, settings] = [await startService(), {} as Record<string, string>];
   settings.DB_NAME = one.parts.description.replace(/^SQLite, /, "");
-  const { openParts } = await import("../../src/services.ts");
+  const { openServices: openParts } = await import("../../src/services.ts");
   const { readConfig } = await import("../../src/config.ts");
   const { createLog } = await import("../../src/log.ts");
   const other = await openParts(readConfig(settings), one.clock, createLog(one.clock, { write() {}, lengthen() {} }));

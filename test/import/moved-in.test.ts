@@ -1,7 +1,7 @@
 /** Downtimes without an owner, which were moved in from the original: who may delete them. */
 
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { toArrival } from "../../src/import/imported-downtime.ts";
+import { toImportedDowntime } from "../../src/import/imported-downtime.ts";
 import { as, draft, engines, type Service, signIn, startService } from "../harness.ts";
 
 // Passwords are checked slowly on purpose, and slower where others use the machine.
@@ -18,7 +18,7 @@ async function serveMovedIn(engine: (typeof engines)[number], writeAccess: strin
   services.push(service);
   const stamps = { created: "2026-11-01T00:00:00Z", modified: "2026-11-01T00:00:00Z" };
   async function* downtimes() {
-    yield reasons.map((reason, index) => toArrival({ ...draft, ...stamps, reason, id: index + 1 }));
+    yield reasons.map((reason, index) => toImportedDowntime({ ...draft, ...stamps, reason, id: index + 1 }));
   }
   const options = { at: service.clock(), dryRun: false, tell: () => {} };
   await service.parts.moving.moveIn({ downtimes: downtimes(), lastId: 0, users: [] }, options);

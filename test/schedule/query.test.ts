@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readListing } from "../../src/downtime/filter.ts";
 import { Facility, type Site } from "../../src/facility/facility.ts";
-import { apiOrder, readAgenda, spellQuery } from "../../src/schedule/query.ts";
+import { apiOrder, readScheduleQuery, spellQuery } from "../../src/schedule/query.ts";
 import { toInstant } from "../../src/time/instant.ts";
 
 const site = (code: string, latitude: number, longitude: number): Site => ({
@@ -21,7 +21,7 @@ const site = (code: string, latitude: number, longitude: number): Site => ({
 });
 const facility = new Facility([site("ogg", 20.7, -156.3), site("coj", -31.3, 149.1)]);
 const now = toInstant(Date.parse("2026-11-22T12:00:00Z"));
-const read = (query: string) => readAgenda(new URLSearchParams(query), facility, now);
+const read = (query: string) => readScheduleQuery(new URLSearchParams(query), facility, now);
 const instants = ({ listing: { filter } }: ReturnType<typeof read>): (string | undefined)[] => [
   filter.ends_after,
   filter.starts_before,
@@ -59,7 +59,7 @@ describe("an agenda", () => {
   });
 
   test("of tonight is a day where nobody knows where the sites are", () => {
-    const agenda = readAgenda(new URLSearchParams("when=tonight"), undefined, now);
+    const agenda = readScheduleQuery(new URLSearchParams("when=tonight"), undefined, now);
     expect(instants(agenda)).toEqual(["2026-11-22T12:00:01Z", "2026-11-23T11:59:59Z"]);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { Downtime } from "../../src/downtime/downtime.ts";
 import { Facility } from "../../src/facility/facility.ts";
 import { choicesOf } from "../../src/schedule/filter-choices.ts";
-import { pictureOf } from "../../src/schedule/timeline.ts";
+import { timelineOf } from "../../src/schedule/timeline.ts";
 import type { Instant } from "../../src/time/instant.ts";
 
 const telescope = (code: string, ...types: string[]) => ({
@@ -48,7 +48,7 @@ const downtime = (start: string, end: string, fields: Partial<Downtime> = {}): D
   ...fields,
 });
 const rowsOf = (downtimes: Downtime[], filter = {}) =>
-  pictureOf(facility, filter, downtimes, window, now).flatMap(({ site, rows }) =>
+  timelineOf(facility, filter, downtimes, window, now).flatMap(({ site, rows }) =>
     rows.map(({ telescope, lanes, bars }) => ({
       site,
       telescope,
@@ -77,7 +77,7 @@ describe("the picture", () => {
   });
 
   test("darkens the nights of a site whose place is known, deeper the darker it is", () => {
-    const [ogg, coj] = pictureOf(facility, {}, [], window, now);
+    const [ogg, coj] = timelineOf(facility, {}, [], window, now);
     expect(ogg?.shades.map((spans) => spans.length)).toEqual([7, 7, 7, 7]);
     const [dusk, , , night] = (ogg?.shades ?? []).map(([first]) => first);
     expect(dusk?.from && night?.from && dusk.from < night.from && night.to < dusk.to).toBe(true);

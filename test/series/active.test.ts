@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { checkChange } from "../../src/downtime/downtime.ts";
 import { createDowntimes, type Downtimes } from "../../src/downtime/store.ts";
-import { bookChange, bookNew, type Reach } from "../../src/series/planned.ts";
+import { planEdit, planNew, type Reach } from "../../src/series/planned.ts";
 import { createSeriesStore, type SeriesStore } from "../../src/series/store.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { engines, facility, noon, openTestDatabase } from "../harness.ts";
@@ -35,10 +35,10 @@ for (const engine of engines)
           `${start.slice(8, 16).replace("T", " ")}–${end.slice(8, 19).replace("T", " ")} ${telescope}`,
       );
     const add = async (plan: object = body) => {
-      id = (await series.add(bookNew({ ...plan }, facility, now), ada)).series.id;
+      id = (await series.add(planNew({ ...plan }, facility, now), ada)).series.id;
     };
     const change = (fields: Record<string, unknown>, reach: Reach = {}) =>
-      series.change(id, ada, (stored) => bookChange(stored, fields, reach, facility, now));
+      series.change(id, ada, (stored) => planEdit(stored, fields, reach, facility, now));
     const ruled = (fields: object) => ({ rule: { ...body.rule, ...fields } });
     beforeEach(async () => {
       for (const { id: one } of (await series.list({ limit: 100, offset: 0 })).results) {

@@ -1,6 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { bodyOf } from "../../src/series/form-body.ts";
-import { emptySeriesEntry, mergeSeriesEntries, type SeriesEntry, seriesEntryOf } from "../../src/series/form-input.ts";
+import {
+  emptySeriesFormInput,
+  mergeSeriesFormInputs,
+  type SeriesFormInput,
+  seriesFormInputOf,
+} from "../../src/series/form-input.ts";
 import { checkSeries, type SeriesDraft } from "../../src/series/series.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { facility, noon } from "../harness.ts";
@@ -41,14 +46,14 @@ describe("an entry of a series", () => {
   for (const [name, rule] of Object.entries(rules))
     test(`gives back the plan that it stands for: ${name}`, () => {
       const series: SeriesDraft = checkSeries({ reason: " RTI\n", scopes, rule, breaks }, facility);
-      const { body, errors } = bodyOf(seriesEntryOf(series), facility, now);
+      const { body, errors } = bodyOf(seriesFormInputOf(series), facility, now);
       expect(errors).toEqual({});
       expect<SeriesDraft>(checkSeries(body, facility)).toEqual(series);
     });
 
-  const typed = (texts: Partial<SeriesEntry["texts"]>, places = emptySeriesEntry.places): SeriesEntry => ({
-    ...emptySeriesEntry,
-    texts: { ...emptySeriesEntry.texts, ...texts },
+  const typed = (texts: Partial<SeriesFormInput["texts"]>, places = emptySeriesFormInput.places): SeriesFormInput => ({
+    ...emptySeriesFormInput,
+    texts: { ...emptySeriesFormInput.texts, ...texts },
     places,
   });
 
@@ -97,7 +102,7 @@ describe("an entry of a series", () => {
     const [rule] = ruleOf(" 9:30 ");
     expect([rule.until_time, rule.minutes]).toEqual(["09:30", undefined]);
     const series = checkSeries({ scopes: [{ site: "ogg" }], rule }, facility);
-    expect(seriesEntryOf(series).texts.length).toBe("09:30");
+    expect(seriesFormInputOf(series).texts.length).toBe("09:30");
     expect(ruleOf("90 min")[0]).toMatchObject({ minutes: 90 });
     expect(ruleOf("25:00")[1]).toBeString();
   });
@@ -115,7 +120,7 @@ describe("an entry of a series", () => {
     const before = typed({ reason: "Before", last: "2027-06-01", breaks: "" });
     const theirs = typed({ reason: "Theirs", last: "2027-06-01", breaks: "2027-05-01" });
     const mine = typed({ reason: "Mine", last: "2027-07-01", breaks: "", from: "2027-03-01" });
-    const { texts } = mergeSeriesEntries(before, theirs, mine);
+    const { texts } = mergeSeriesFormInputs(before, theirs, mine);
     expect([texts.reason, texts.last, texts.breaks, texts.from]).toEqual([
       "Mine",
       "2027-07-01",

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { checkChange } from "../../src/downtime/downtime.ts";
 import { createDowntimes, type Downtimes } from "../../src/downtime/store.ts";
-import { bookChange, bookNew, type Reach } from "../../src/series/planned.ts";
+import { planEdit, planNew, type Reach } from "../../src/series/planned.ts";
 import { createSeriesStore, type SeriesStore } from "../../src/series/store.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { engines, facility, noon, openTestDatabase } from "../harness.ts";
@@ -44,10 +44,10 @@ for (const engine of engines)
       return { ids: ordered.map((row) => row.id), days: ordered.map(({ start }) => start.slice(5, 16)) };
     };
     const add = async (plan: object) => {
-      id = (await series.add(bookNew({ reason: "RTI", scopes, ...plan }, facility, now), ada)).series.id;
+      id = (await series.add(planNew({ reason: "RTI", scopes, ...plan }, facility, now), ada)).series.id;
     };
     const change = (fields: Record<string, unknown>, reach: Reach = {}) =>
-      series.change(id, ada, (stored) => bookChange(stored, fields, reach, facility, now));
+      series.change(id, ada, (stored) => planEdit(stored, fields, reach, facility, now));
 
     const moves: Record<string, readonly [before: Record<string, unknown>, after: Record<string, unknown>]> = {
       "each day, by a day": [

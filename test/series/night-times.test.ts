@@ -4,7 +4,7 @@ import { Facility, type Site } from "../../src/facility/facility.ts";
 import { describeRule } from "../../src/series/describe.ts";
 import { expand } from "../../src/series/occurrences.ts";
 import { checkSeries } from "../../src/series/series.ts";
-import { markAll } from "../../src/series/warnings.ts";
+import { addWarnings } from "../../src/series/warnings.ts";
 import { datesBetween } from "../../src/time/local-date.ts";
 import { localTime } from "../../src/time/zone.ts";
 import { expansionOf, now, observatory } from "./observatory.ts";
@@ -118,7 +118,7 @@ describe("adjoining rules by the night", () => {
       scopes,
     });
     const planned = rows.map((row) => ({ ...row, occurrence: row.key }));
-    const marked = markAll({ planned, duplicates: [] }, [], observatory);
+    const marked = addWarnings({ planned, duplicates: [] }, [], observatory);
     expect(marked).toHaveLength(4 * 679);
     expect(marked.filter(({ marks }) => marks.includes("light")).map(({ planned }) => planned.draft)).toEqual([]);
   });
@@ -130,14 +130,14 @@ describe("adjoining rules by the night", () => {
       (row) => ({ ...row, occurrence: row.key }),
     );
     expect(planned[0]?.draft.end).toBe("2027-12-21T23:31:00Z" as never);
-    expect(markAll({ planned, duplicates: [] }, [], facility).map(({ marks }) => marks)).toEqual([[]]);
+    expect(addWarnings({ planned, duplicates: [] }, [], facility).map(({ marks }) => marks)).toEqual([[]]);
   });
 
   test("a minute of light is still told", () => {
     const rule = { ...night("2027-01-12", "2027-01-12", "astronomical_dusk", "astronomical_dawn") };
     const early = { ...rule, from: { event: "astronomical_dusk", offset_minutes: -1 } };
     const planned = expansionOf(early).rows.map((row) => ({ ...row, occurrence: row.key }));
-    expect(markAll({ planned, duplicates: [] }, [], observatory)[0]?.marks).toEqual(["light"]);
+    expect(addWarnings({ planned, duplicates: [] }, [], observatory)[0]?.marks).toEqual(["light"]);
   });
 });
 

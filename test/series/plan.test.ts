@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { Invalid } from "../../src/input/problem.ts";
 import { changePlan, endPlan, newPlan, partsOf } from "../../src/series/plan.ts";
-import { bookChange, bookNew, readFrom } from "../../src/series/planned.ts";
+import { planEdit, planNew, readFrom } from "../../src/series/planned.ts";
 import { checkSeries } from "../../src/series/series.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { facility, noon } from "../harness.ts";
@@ -35,7 +35,7 @@ describe("a plan", () => {
           for (const day of days) if (day >= end) expected.delete(dateOf(day));
         }
         // A change of nothing, from the beginning on, books all there is.
-        const { planned, plan: after } = bookChange(plan, {}, { begun: false }, facility, now);
+        const { planned, plan: after } = planEdit(plan, {}, { begun: false }, facility, now);
         expect(new Map(planned.map(({ date, draft }) => [date, draft.reason]))).toEqual(expected);
         expect(after).toEqual(plan);
         const reasons = partsOf(plan).map(({ reason }) => reason);
@@ -88,17 +88,17 @@ describe("a plan", () => {
   });
 
   test("is refused where it would book nothing", () => {
-    const { plan } = bookNew(body, facility, now);
+    const { plan } = planNew(body, facility, now);
     const late = { from: "2027-01-10", begun: false };
-    expect(() => bookChange(plan, {}, late, facility, now)).toThrow("That leaves no downtime. End the series instead.");
-    expect(() => bookChange(endPlan(plan, "2027-01-05"), {}, late, facility, now)).toThrow("ended on 2027-01-05");
+    expect(() => planEdit(plan, {}, late, facility, now)).toThrow("That leaves no downtime. End the series instead.");
+    expect(() => planEdit(endPlan(plan, "2027-01-05"), {}, late, facility, now)).toThrow("ended on 2027-01-05");
   });
 
   test("is refused where its parts make too many together", () => {
     const hourly = { ...body.rule, minutes: 5, rrule: "FREQ=HOURLY;COUNT=5000" };
-    const { plan } = bookNew({ ...body, rule: hourly }, facility, now);
+    const { plan } = planNew({ ...body, rule: hourly }, facility, now);
     const twice = { scopes: [{ site: "ogg" }] };
-    expect(() => bookChange(plan, twice, { from: "2027-06-01", begun: false }, facility, now)).toThrow(Invalid);
+    expect(() => planEdit(plan, twice, { from: "2027-06-01", begun: false }, facility, now)).toThrow(Invalid);
   });
 });
 

@@ -4,7 +4,7 @@ import { checkChange, checkDraft } from "../../src/downtime/downtime.ts";
 import { type Filter, readListing } from "../../src/downtime/filter.ts";
 import { createDowntimes, type Downtimes } from "../../src/downtime/store.ts";
 import { Conflict, Forbidden, Invalid, NotFound } from "../../src/input/problem.ts";
-import { type Booking, bookChange, bookNew, type Reach } from "../../src/series/planned.ts";
+import { type PlannedSeries, planEdit, planNew, type Reach } from "../../src/series/planned.ts";
 import type { StoredSeries } from "../../src/series/rows.ts";
 import { createSeriesStore, type Outcome, type SeriesStore } from "../../src/series/store.ts";
 import { toInstant } from "../../src/time/instant.ts";
@@ -37,12 +37,13 @@ for (const engine of engines)
     });
     afterAll(() => close());
 
-    const book = (changes: Record<string, unknown> = {}): Booking => bookNew({ ...body, ...changes }, facility, now);
+    const book = (changes: Record<string, unknown> = {}): PlannedSeries =>
+      planNew({ ...body, ...changes }, facility, now);
     const add = (changes: Record<string, unknown> = {}) => series.add(book(changes), ada);
     const changing =
       (changes: Record<string, unknown>, reach: Partial<Reach> = {}) =>
       (stored: StoredSeries) =>
-        bookChange(stored, changes, { begun: false, ...reach }, facility, now);
+        planEdit(stored, changes, { begun: false, ...reach }, facility, now);
     const change = (changes: Record<string, unknown>, reach: Partial<Reach> = {}, author = ben) =>
       series.change(id, author, changing(changes, reach));
     const rowsOf = async (filter: Filter = { series: id }) =>

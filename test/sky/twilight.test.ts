@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { dipOf, type Spot } from "../../src/sky/sun.ts";
+import { dipOf, type GeoPosition } from "../../src/sky/sun.ts";
 import { darkness, darkSeconds, nextSunrise, nextSunset, type PhaseKind, sunOfNight } from "../../src/sky/twilight.ts";
 import { type Instant, parseInstant, toInstant, toMillis } from "../../src/time/instant.ts";
 import { usno } from "../fixtures/usno.ts";
@@ -9,7 +9,7 @@ const hourMillis = 3_600_000;
 const noonOf = (date: string) => toMillis(at(`${date}T12:00:00Z`));
 
 /** Each change of a UTC day, to the nearest minute: `civil→day 15:43`. */
-function changesOf(spot: Spot, date: string): string[] {
+function changesOf(spot: GeoPosition, date: string): string[] {
   const midnight = toMillis(at(`${date}T00:00:00Z`));
   const phases = darkness(spot, toInstant(midnight), toInstant(midnight + 24 * hourMillis));
   return phases.slice(1).map(({ kind, start }, index) => {
@@ -36,7 +36,7 @@ for (const { name, days, ...spot } of usno)
 // No table of the deeper twilights is at hand for all of these, so a second, independent formula speaks: the low
 // precision sun of the Astronomical Almanac, stepped through the day.
 const radians = Math.PI / 180;
-function almanacAltitude({ latitude, longitude }: Spot, millis: number): number {
+function almanacAltitude({ latitude, longitude }: GeoPosition, millis: number): number {
   const days = millis / 86_400_000 - 10_957.5;
   const meanLongitude = 280.46 + 0.9856474 * days;
   const anomaly = (357.528 + 0.9856003 * days) * radians;
@@ -139,7 +139,8 @@ describe("phases", () => {
 describe("the dip of the horizon", () => {
   const keck = { latitude: 19.8267, longitude: -155.4747 };
   const dipped = { ...keck, dip: dipOf(4205) };
-  const eventsOf = (spot: Spot, day: number) => sunOfNight(spot, noonOf("2026-01-01") + (day + 0.43) * 24 * hourMillis);
+  const eventsOf = (spot: GeoPosition, day: number) =>
+    sunOfNight(spot, noonOf("2026-01-01") + (day + 0.43) * 24 * hourMillis);
   const minutes = (one: unknown, other: unknown) => (toMillis(one as Instant) - toMillis(other as Instant)) / 60_000;
 
   test("puts sunset on Mauna Kea off by 8.1 to 9 minutes, sunrise as much on, and leaves twilights", () => {
