@@ -27,7 +27,7 @@ export interface OldPage extends Page {
 }
 
 interface Copy {
-  readonly downtimes: ReadonlyMap<number, Downtime>;
+  readonly downtimes: Map<number, Downtime>;
   /** It holds all downtimes that end at this instant or later… */
   readonly since: Instant;
   /** …and start before this one; undefined: whenever they start. */
@@ -77,7 +77,9 @@ export function createSnapshot({ downtimes, journal, tail, clock, steadyClock }:
       ({ next: cursor, more } = page);
       await takeTurn();
     }
-    return changes.length > 0 ? cut({ ...from, downtimes: applied(from, changes), cursor }) : from;
+    // At once, so that nobody sees a part of it.
+    for (const change of changes) apply(from, change);
+    return cut({ ...from, cursor });
   };
 
   /** Yesterday's beginning: a scheduler may ask from midnight on, wherever that is. */
@@ -139,12 +141,9 @@ const rejectUnless =
 
 const isIn = ({ since, until }: Copy, { start, end }: Downtime) => end >= since && (!until || start < until);
 
-function applied(copy: Copy, changes: readonly Change[]): Map<number, Downtime> {
-  const downtimes = new Map(copy.downtimes);
-  for (const { action, downtime } of changes)
-    if (action !== "delete" && isIn(copy, downtime)) downtimes.set(downtime.id, downtime);
-    else downtimes.delete(downtime.id);
-  return downtimes;
+function apply(copy: Copy, { action, downtime }: Change): void {
+  if (action !== "delete" && isIn(copy, downtime)) copy.downtimes.set(downtime.id, downtime);
+  else copy.downtimes.delete(downtime.id);
 }
 
 /** Without the last ones to start, where there are too many. */
