@@ -6,8 +6,11 @@ import { type Cursor, spellCursor } from "./cursor.ts";
 
 /** Changes that are read at a time. */
 const changesAtATime = 100;
-/** Pages that are kept: those who follow at the end all ask for the same. */
-const mostPages = 16;
+/**
+ * Pages that are kept: those who follow at the end all ask for the same. A client that begins and doesn't read stops after some
+ * fifty, when the system's buffer for it is full; a thousand of those shall not read them a thousand times.
+ */
+const mostPages = 64;
 
 export type Tail = ReturnType<typeof createTail>;
 

@@ -1,7 +1,18 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { openDatabase } from "../../src/database/open.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";
 import type { ImportedDowntime } from "../../src/import/imported-downtime.ts";
-import { as, createClock, createDatabase, draft, engines, noon, type Service, startService } from "../harness.ts";
+import {
+  as,
+  createClock,
+  createDatabase,
+  databaseSettings,
+  draft,
+  engines,
+  noon,
+  type Service,
+  startService,
+} from "../harness.ts";
 
 setDefaultTimeout(30_000);
 
@@ -175,6 +186,30 @@ for (const engine of engines)
       const { results } = await ask(`?since=${next}`);
       expect(results).toMatchObject([{ action: "create", by: "moved in", version: 1 }]);
       expect(results[0]?.downtime).toEqual((await service.ask<Downtime>("/api/70000/")).body);
+    });
+
+    test("ids beyond 32 bits are told, followed and gone on from as any others", async () => {
+      const other = await openDatabase(databaseSettings(service.settings));
+      for (const id of [2 ** 31, 2 ** 40, 999_999_999_000_000]) {
+        await other.transaction(async (tx) => {
+          await tx.continueIds("downtime", id);
+          await tx.continueIds("downtime_history", id);
+        });
+        const { next } = await ask("?since=latest");
+        const heard = hear(service, `?since=${next}`, ({ length }) => length === 2);
+        const stored = await service.add({ reason: `Beyond ${id}`, start: "2026-11-23T08:00:00Z" });
+        expect(stored.id).toBeGreaterThan(id);
+        await service.parts.downtimes.remove(stored.id, author);
+        const { results, next: after } = await ask(`?since=${next}`);
+        expect(results.map(({ action, downtime }) => [action, downtime])).toEqual([
+          ["create", stored],
+          ["delete", stored],
+        ]);
+        expect(Number(after.split("-")[0])).toBeGreaterThan(id);
+        expect((await heard).changes).toEqual(results);
+        expect(await ask(`?since=${after}`)).toEqual({ next: after, more: false, results: [] });
+      }
+      await other.close();
     });
 
     test("another site's page may read", async () => {
