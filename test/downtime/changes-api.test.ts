@@ -273,10 +273,12 @@ test("heartbeats go on when the time of day is set back by an hour", async () =>
   const service = await startService({ steadyClock });
   const stream = (await service.send("/events")).body?.getReader();
   const next = async () => new TextDecoder().decode((await stream?.read())?.value);
-  for (const _ of ["at once", "at the first look"]) expect(await next()).toContain("2026-11-22T12:00:00Z");
+  expect(await next()).toContain("2026-11-22T12:00:00Z");
   service.clock.forward(-3_600_000);
-  steadyClock.forward(15_000);
-  expect(await next()).toContain("2026-11-22T11:00:00Z");
+  for (const _ of ["the first", "and the next"]) {
+    steadyClock.forward(15_000);
+    expect(await next()).toContain("2026-11-22T11:00:00Z");
+  }
   await stream?.cancel();
   await service.stop();
 });
