@@ -36,7 +36,6 @@ export function appPartsOf(
       clock: parts.clock,
       keptBytes,
     }),
-    mostRows: config.MAX_LIMIT,
     cutNotice,
     logoUrl: config.LOGO_URL,
     debug: config.DEBUG,

@@ -33,6 +33,8 @@ export interface StreamedList {
 }
 
 export interface ListCache {
+  /** The question that a URL asks. @throws Invalid for a wrong one */
+  listingOf(url: string): Listing;
   /**
    * The answer to the question that a URL asks, as the data is now or after the call.
    * @throws Invalid for a wrong question
@@ -87,6 +89,8 @@ export function createListCache(parts: ListCacheServices): ListCache {
   };
 
   return {
+    listingOf: (url) => read(url, facility()),
+
     kept(url) {
       const change = downtimes.knownChange();
       if (!change || answersAreFor[0] !== change.number || answersAreFor[1] !== facility()) return undefined;

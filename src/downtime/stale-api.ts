@@ -1,25 +1,23 @@
 /** Stale lists: answers from the snapshot while the database can't be read. A scheduler takes an error for "no downtimes". */
 
-import type { Configdb } from "../facility/configdb.ts";
 import { json } from "../http/json.ts";
 import { pageLinksOf } from "../http/page-links.ts";
 import { pathOf } from "../http/path.ts";
 import { requestIdOf } from "../http/request-context.ts";
 import type { Log } from "../http/request-log.ts";
-import { type Listing, readListing } from "./filter.ts";
+import type { Listing } from "./filter.ts";
+import type { ListCache } from "./list-cache.ts";
 import type { Snapshot } from "./snapshot-store.ts";
 import type { Downtimes } from "./store.ts";
 
 export interface StaleListParts {
   readonly snapshot: Snapshot;
   readonly downtimes: Downtimes;
-  readonly configdb: Configdb;
-  /** The greatest `limit` that is taken; undefined: any. */
-  readonly mostRows: number | undefined;
+  readonly answers: ListCache;
   readonly log: Pick<Log, "warn">;
 }
 
-export function createStaleLists({ snapshot, downtimes, configdb, mostRows, log }: StaleListParts) {
+export function createStaleLists({ snapshot, downtimes, answers, log }: StaleListParts) {
   let failed: Listing | undefined;
 
   return {
@@ -31,7 +29,7 @@ export function createStaleLists({ snapshot, downtimes, configdb, mostRows, log 
     instead(request: Request, failure: Response): Response {
       const { method, url } = request;
       if (failure.status < 500 || (method !== "GET" && method !== "HEAD") || pathOf(url) !== "/api/") return failure;
-      const listing = readListing(new URL(url).searchParams, configdb.find(), mostRows);
+      const listing = answers.listingOf(url);
       const page = snapshot.list(listing);
       if (!page) return failure;
       failed = listing;

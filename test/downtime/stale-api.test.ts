@@ -209,6 +209,20 @@ for (const engine of engines)
       expect((await ask(service, poll)).list.count).toBe(9);
     });
 
+    test("a list that LIST_SINCE_DAYS narrows is answered for too", async () => {
+      const service = await startService({ engine, settings: { LIST_SINCE_DAYS: "1" } });
+      cleanUps.push(() => service.stop());
+      await service.add({ start: at(-30), end: at(-25), reason: "Left out" });
+      await service.add({ reason: "Told" });
+      await untilCopied(service, (await ask(service, poll)).list);
+      await alter(service, "ALTER TABLE downtime RENAME TO elsewhere");
+      const { headers, list } = await ask(service, "/api/?limit=10000");
+      expect([headers.get("warning")?.slice(0, 3), list.results.map(({ reason }) => reason)]).toEqual([
+        "110",
+        ["Told"],
+      ]);
+    });
+
     test("a table that can't be read is answered for in the same way, and the next list after that is fresh", async () => {
       const service = await startService({ engine });
       cleanUps.push(() => service.stop());
