@@ -11,7 +11,7 @@ import { whyRoutes } from "./availability/why-api.ts";
 import { whyPageRoutes } from "./availability/why-page.tsx";
 import { adminRoutes } from "./board/admin-page.ts";
 import { type CalendarServices, calendarRoutes } from "./calendar/ics-api.ts";
-import { createShortcut, type DowntimeServices, downtimeRoutes } from "./downtime/api.ts";
+import { createReadyList, type DowntimeServices, downtimeRoutes } from "./downtime/api.ts";
 import { type ChangeServices, changeRoutes } from "./downtime/changes-api.ts";
 import { downtimePageRoutes } from "./downtime/page.tsx";
 import { createStaleLists, type StaleListParts } from "./downtime/stale-api.ts";
@@ -66,6 +66,9 @@ export interface AppServices
   readonly corsOrigins: readonly string[];
 }
 
+/** How long a heavy request may wait and take, as long as a scheduler waits. */
+const longestHeavySeconds = 120;
+
 /** The whole application, for the thread that listens. @param elsewhere answers what would hold it up */
 export function createApp(given: AppServices, elsewhere: Elsewhere) {
   const staleLists = createStaleLists(given);
@@ -79,7 +82,7 @@ export function createApp(given: AppServices, elsewhere: Elsewhere) {
   const { app, watch, fail } = createService(parts);
   watch.keep(parts.snapshot.renew);
   const addressFrom = (request: Request) => addressOf({ request, server: app.server });
-  const shortcut = createShortcut(parts, () => app.server);
+  const ready = createReadyList(parts, () => app.server);
   const networkFrom = createNetworks(parts);
   const weigh = createWeights(parts.downtimes.newestId);
   const edge = createMiddleware({
@@ -95,10 +98,12 @@ export function createApp(given: AppServices, elsewhere: Elsewhere) {
   });
   // Elysia's type of what is wrapped says less than it is.
   const answering = (handle: unknown): Handle => {
-    const here = shortcut.around(handle as Handle);
+    const here = handle as Handle;
     const answer = async (request: Request, weighed: Promise<Weight> | Weight): Promise<Response> => {
       const weight = await weighed;
       if (weight === "heavy" || weight === "vital") {
+        // Bun closes connections on which nothing is sent for half a minute.
+        app.server?.timeout(request, longestHeavySeconds);
         const response = await elsewhere.answer(request, {
           address: addressFrom(request),
           network: networkFrom({ request, server: app.server }),
@@ -136,7 +141,7 @@ export function createApp(given: AppServices, elsewhere: Elsewhere) {
   // Elysia hands over what it has anew for each request, and it is nearly always the same.
   let last: { readonly handle: unknown; readonly whole: Handle } | undefined;
   return app.onStop(watch.close).wrap((handle) => {
-    if (last?.handle !== handle) last = { handle, whole: edge(shortcut.ready, answering(handle)) };
+    if (last?.handle !== handle) last = { handle, whole: edge(ready, answering(handle)) };
     return last.whole;
   });
 }

@@ -20,6 +20,9 @@ declare const self: Worker;
 /** Of the memory that the service keeps answers in, a worker has this part beside. */
 const keptPart = 1 / 8;
 
+/** After an answer that took longer than this, memory is cleared away. */
+const longMillis = 200;
+
 /** Aborted once nobody waits for the answer that is being made. */
 const asking = new AsyncLocalStorage<AbortSignal>();
 const foundBy = new WeakMap<Request, Errand["found"]>();
@@ -116,6 +119,7 @@ async function begin({ config, keys, file }: Beginning) {
 let service: ReturnType<typeof begin> | undefined;
 
 async function answer(number: number, errand: Errand): Promise<void> {
+  const startedAt = performance.now();
   const stop = new AbortController();
   stops.set(number, stop);
   now = errand.now;
@@ -132,6 +136,8 @@ async function answer(number: number, errand: Errand): Promise<void> {
   const bytes = await response.arrayBuffer();
   stops.delete(number);
   post({ ...head, bytes }, [bytes]);
+  // What a heavy answer leaves behind would otherwise wait for the next one, and the next.
+  if (performance.now() - startedAt > longMillis) Bun.gc(true);
 }
 
 async function sendPiece(number: number): Promise<void> {

@@ -81,6 +81,7 @@ type Listener = (message: Extract<FromWorker, { number: number }>) => void;
 
 const workerCount = 2;
 const mostWaiting = 64;
+const patienceMillis = 20_000;
 export interface WorkerParts extends Beginning {
   readonly configdb: Pick<Configdb, "find" | "state">;
   readonly auth: { find(request: Request, address: string): Promise<Found>; isNobody(request: Request): boolean };
@@ -91,9 +92,13 @@ export interface WorkerParts extends Beginning {
 
 /** Workers are started when they are first needed. */
 export function createWorkers(parts: WorkerParts): Elsewhere & { close(): Promise<void> } {
-  const queue = createFairQueue(workerCount, mostWaiting);
+  const queue = createFairQueue({ places: workerCount, mostWaiting, patienceMillis });
   const idle: ReturnType<typeof startWorker>[] = [];
   const running = new Set<ReturnType<typeof startWorker>>();
+  const idleOne = () => {
+    for (let worker = idle.pop(); worker; worker = idle.pop()) if (!worker.isLost()) return worker;
+    return undefined;
+  };
   const places = createStreamPlaces(longAnswers);
   let isClosed = false;
 
@@ -102,7 +107,7 @@ export function createWorkers(parts: WorkerParts): Elsewhere & { close(): Promis
       const errand = await errandOf(request, address, id, parts);
       const giveBack = await queue.take({ network: network ?? "", signal: request.signal, isVital });
       if (isClosed) throw new Unavailable("The service is stopping.");
-      const worker = idle.pop() ?? startWorker(parts);
+      const worker = idleOne() ?? startWorker(parts);
       running.add(worker);
       const { response, done } = worker.ask(errand, request.signal, () => places.take(network));
       // Also where nobody waits any more: what runs can't be taken from it.

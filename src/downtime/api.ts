@@ -9,9 +9,8 @@ import { checkIfMatch, etagOf } from "../http/etag.ts";
 import { idOf, servingOne, type WithId } from "../http/id.ts";
 import { createRefusal, describe, json, readableByAll, redirect, written } from "../http/json.ts";
 import { jsonListOf } from "../http/json-stream.ts";
-import type { Handle, Ready } from "../http/middleware.ts";
+import type { Ready } from "../http/middleware.ts";
 import { pageLinksOf } from "../http/page-links.ts";
-import { pathOf } from "../http/path.ts";
 import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { type Moment, sendAnswer, sendPieces } from "../http/send.ts";
 import { Forbidden } from "../input/problem.ts";
@@ -125,31 +124,21 @@ function createListSender({ downtimes, cutNotice }: Pick<DowntimeServices, "down
 }
 
 /**
- * The list, for whoever asks without saying who they are, is answered before any route is looked for: that takes half the
- * time, and schedulers ask for it all day.
+ * The list that is kept for the very question, if nothing has changed since, for whoever asks without saying who they are.
+ * It is answered before any route is looked for: that takes half the time, and schedulers ask for it all day.
  * @param server what has received the request
  */
-export function createShortcut(parts: DowntimeServices, server: () => RequestContext["server"]) {
+export function createReadyList(parts: DowntimeServices, server: () => RequestContext["server"]): Ready {
   const { auth, answers } = parts;
-  const { sendFinished, sendList } = createListSender(parts);
-  const list = { method: "GET", path: "/api/" };
-  const isPlain = (request: Request) => request.method === list.method && auth.isNobody(request);
-  const ready: Ready = {
-    ...list,
-    // What is kept for the very question, if nothing has changed since.
+  const { sendFinished } = createListSender(parts);
+  const [method, path] = ["GET", "/api/"];
+  return {
+    method,
+    path,
     answer(request, address) {
       const answer = answers.kept(request.url);
-      if (!answer || !isPlain(request)) return undefined;
+      if (!answer || request.method !== method || !auth.isNobody(request)) return undefined;
       return sendFinished(answer, { request, server: server(), address }, "at once");
     },
-  };
-  return {
-    ready,
-    around:
-      (leave: Handle): Handle =>
-      (request) => {
-        if (pathOf(request.url) !== list.path || !isPlain(request)) return leave(request);
-        return answers.of(request.url).then((answer) => sendList(answer, { request, server: server() }));
-      },
   };
 }

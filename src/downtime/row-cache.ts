@@ -1,12 +1,13 @@
 /** Texts: downtimes as JSON, each kept for as long as there is room and the downtime stays as it is. */
 
+import { LRUCache } from "lru-cache";
+
 import type { Listing } from "./filter.ts";
-import { createRowBuffer, type Piece } from "./row-buffer.ts";
 import type { Downtimes, Key, Versioned } from "./store.ts";
 
 export interface RowCache {
   /** A list as texts, and the number of all its rows. */
-  of(listing: Listing): Promise<{ readonly count: number; readonly texts: readonly Piece[] }>;
+  of(listing: Listing): Promise<{ readonly count: number; readonly texts: readonly string[] }>;
 }
 
 export interface RowCacheServices {
@@ -15,18 +16,31 @@ export interface RowCacheServices {
   readonly keptBytes: number;
 }
 
+/** What an entry costs beside its text. */
+const entryBytes = 150;
+
 /** Rows that are asked for at a time: below the number of values that either engine takes. */
 const chunkSize = 1000;
 
 export function createRowCache({ downtimes, keptBytes }: RowCacheServices): RowCache {
   // A text holds for its version of the row for ever, so a write costs no more of them than it changes rows.
-  const kept = createRowBuffer(keptBytes);
+  const kept = new LRUCache<number, { readonly version: number; readonly text: string }>({
+    maxSize: keptBytes,
+    sizeCalculation: ({ text }) => text.length + entryBytes,
+  });
   // Where most rows of a list are known it is enough to ask for keys, as among few thousands. Where most aren't, as among a
   // million, the rows are better asked for at once. The last list tells.
   let mostAreKnown = false;
 
-  const find = ({ id, version }: Key) => kept.find(id, version);
-  const write = ({ id, version, downtime }: Versioned) => kept.write(id, version, JSON.stringify(downtime));
+  const find = ({ id, version }: Key): string | undefined => {
+    const known = kept.get(id);
+    return known?.version === version ? known.text : undefined;
+  };
+  const write = ({ id, version, downtime }: Versioned): string => {
+    const text = JSON.stringify(downtime);
+    kept.set(id, { version, text });
+    return text;
+  };
 
   const note = (unknown: number, rows: number) => {
     if (rows > 0) mostAreKnown = 2 * unknown < rows;
@@ -47,7 +61,7 @@ export function createRowCache({ downtimes, keptBytes }: RowCacheServices): RowC
   /** Undefined when a row was changed or deleted after its key was read: whole rows come from one moment. */
   async function readByKeys(listing: Listing) {
     const { count, keys } = await downtimes.listKeys(listing);
-    const texts: Piece[] = [];
+    const texts: string[] = [];
     const missing = new Map<number, number>();
     // By index: the pairs of `entries` would be garbage of ten thousand arrays a list.
     for (let index = 0; index < keys.length; index++) {

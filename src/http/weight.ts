@@ -17,6 +17,9 @@ const fewRows = 20_000;
 /** How long a window may be for its rows to be few, in days: schedulers ask for two weeks at most. */
 const windowDays = 62;
 
+/** A part of a list that an index gives within some ten milliseconds. */
+const shortListRows = 1000;
+
 /** Work that is long in itself: plans, sums over two years, files. */
 const heavy: readonly RegExp[] = [
   /^(?!GET |HEAD |OPTIONS )\S+ \/api\/series\//,
@@ -37,18 +40,20 @@ const list = /^(GET|HEAD) \/api\/$/;
 
 /** @param newestId the greatest id that was given to a downtime: there are no more rows than that */
 export function createWeights(newestId: () => Promise<number>) {
-  const byRows = async (): Promise<Weight> => ((await newestId()) <= fewRows ? "medium" : "heavy");
+  const byRows = async (otherwise: Weight = "heavy"): Promise<Weight> =>
+    (await newestId()) <= fewRows ? "medium" : otherwise;
 
   return (request: Request): Weight | Promise<Weight> => {
     const line = `${request.method} ${pathOf(request.url)}`;
     if (heavy.some((pattern) => pattern.test(line))) return "heavy";
     if (growing.some((pattern) => pattern.test(line))) return byRows();
     if (!list.test(line)) return "light";
-    return weightOfList(new URL(request.url).searchParams) ?? byRows();
+    const weight = weightOfList(new URL(request.url).searchParams);
+    return weight === undefined || weight === "vital" ? byRows(weight) : weight;
   };
 }
 
-/** @returns undefined where it depends on the number of stored rows */
+/** @returns how much it is among many rows; undefined: heavy, if there are many */
 function weightOfList(parameters: URLSearchParams): Weight | undefined {
   const last = (name: string) => parameters.getAll(name).at(-1)?.trim() ?? "";
   const has = (...names: readonly string[]) => names.every((name) => last(name) !== "");
@@ -62,8 +67,8 @@ function weightOfList(parameters: URLSearchParams): Weight | undefined {
   const to = parseFilterInstant(last("starts_before"));
   if (from && to && isShort(from, to)) return "light";
   // An index gives all of them in every order; the portal asks for the first 10,000.
-  const isUnfiltered = [...parameters.keys()].every((name) => unfiltered.has(name));
-  return isUnfiltered ? "medium" : undefined;
+  if (![...parameters.keys()].every((name) => unfiltered.has(name))) return undefined;
+  return Math.max(Number(last("limit")), Number(last("offset"))) <= shortListRows ? "medium" : "vital";
 }
 
 const unfiltered = new Set(["limit", "offset", "order", "ordering", "format"]);

@@ -20,16 +20,23 @@ export interface FairQueue {
   take(waiting: Waiting): Promise<() => void>;
 }
 
+const busy = () => new Overloaded("Too many requests are waiting. Try again.");
+
 interface Entry extends Waiting {
   begin(): void;
   refuse(reason: unknown): void;
 }
 
-/**
- * @param places how many go on at once
- * @param mostWaiting how many wait at most, beside those that are vital
- */
-export function createFairQueue(places: number, mostWaiting: number): FairQueue {
+export interface QueueSettings {
+  /** How many go on at once. */
+  readonly places: number;
+  /** How many wait at most, beside those that are vital. */
+  readonly mostWaiting: number;
+  /** How long one waits at most: no longer than clients and proxies do. */
+  readonly patienceMillis: number;
+}
+
+export function createFairQueue({ places, mostWaiting, patienceMillis }: QueueSettings): FairQueue {
   let free = places;
   const vital: Entry[] = [];
   // The network whose turn it is comes first.
@@ -71,7 +78,7 @@ export function createFairQueue(places: number, mostWaiting: number): FairQueue 
       count += queue.length;
       if (queue.length > longest.length) longest = queue;
     }
-    if (count > mostWaiting) longest.at(-1)?.refuse(new Overloaded("Too many requests are waiting. Try again."));
+    if (count > mostWaiting) longest.at(-1)?.refuse(busy());
   };
 
   return {
@@ -79,22 +86,28 @@ export function createFairQueue(places: number, mostWaiting: number): FairQueue 
       new Promise((resolve, reject) => {
         const { signal } = waiting;
         const giveUp = () => entry.refuse(new GivenUp());
+        const settle = () => {
+          clearTimeout(timer);
+          signal.removeEventListener("abort", giveUp);
+        };
         const entry: Entry = {
           ...waiting,
           begin() {
             free -= 1;
-            signal.removeEventListener("abort", giveUp);
+            settle();
             resolve(end);
           },
           refuse(reason) {
             remove(entry);
-            signal.removeEventListener("abort", giveUp);
+            settle();
             reject(reason);
           },
         };
+        let timer: ReturnType<typeof setTimeout> | undefined;
         if (signal.aborted) return reject(new GivenUp());
         if (free > 0) return entry.begin();
         signal.addEventListener("abort", giveUp);
+        if (!waiting.isVital) timer = setTimeout(() => entry.refuse(busy()), patienceMillis);
         queueOf(entry).push(entry);
         makeRoom();
       }),

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+
 import { checkDraft } from "../../src/downtime/downtime.ts";
 import { readListing } from "../../src/downtime/filter.ts";
-import { joined } from "../../src/downtime/row-buffer.ts";
 import { createRowCache, type RowCacheServices } from "../../src/downtime/row-cache.ts";
 import { createDowntimes, type Downtimes } from "../../src/downtime/store.ts";
+
 import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts";
 
 const author = { by: "ada", at: noon };
@@ -44,7 +45,7 @@ for (const engine of engines)
       const texts = createRowCache({ downtimes: store, keptBytes: 1_000_000 });
       const read = async (query?: string) => {
         const list = await texts.of(listing(query));
-        return JSON.parse(new TextDecoder().decode(joined("[", list.texts, "]"))) as { reason: string }[];
+        return JSON.parse(`[${list.texts.join(",")}]`) as { reason: string }[];
       };
       return { asked, read };
     }

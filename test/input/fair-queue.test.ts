@@ -15,7 +15,7 @@ function visitor(queue: ReturnType<typeof createFairQueue>, order: string[]) {
 }
 
 test("networks take turns, however many requests one of them sends", async () => {
-  const queue = createFairQueue(1, 100);
+  const queue = createFairQueue({ places: 1, mostWaiting: 100, patienceMillis: 60_000 });
   const order: string[] = [];
   const visit = visitor(queue, order);
   const giveBack = await queue.take(from("x"));
@@ -31,7 +31,7 @@ test("networks take turns, however many requests one of them sends", async () =>
 });
 
 test("what is vital comes first, and is never refused", async () => {
-  const queue = createFairQueue(1, 1);
+  const queue = createFairQueue({ places: 1, mostWaiting: 1, patienceMillis: 60_000 });
   const order: string[] = [];
   const visit = visitor(queue, order);
   const giveBack = await queue.take(from("x"));
@@ -45,7 +45,7 @@ test("what is vital comes first, and is never refused", async () => {
 });
 
 test("when it is full, the last request of the network that has most is refused", async () => {
-  const queue = createFairQueue(1, 3);
+  const queue = createFairQueue({ places: 1, mostWaiting: 3, patienceMillis: 60_000 });
   const order: string[] = [];
   const visit = visitor(queue, order);
   const giveBack = await queue.take(from("x"));
@@ -59,7 +59,7 @@ test("when it is full, the last request of the network that has most is refused"
 });
 
 test("a request that is given up leaves the queue, and keeps no place", async () => {
-  const queue = createFairQueue(1, 1);
+  const queue = createFairQueue({ places: 1, mostWaiting: 1, patienceMillis: 60_000 });
   const giving = new AbortController();
   const giveBack = await queue.take(from("x"));
   const waiting = queue.take({ network: "a", signal: giving.signal, isVital: false });
@@ -70,4 +70,13 @@ test("a request that is given up leaves the queue, and keeps no place", async ()
   giveBack();
   (await next)();
   (await queue.take(from("c")))();
+});
+
+test("who waits for too long is refused, and what is vital isn't", async () => {
+  const queue = createFairQueue({ places: 1, mostWaiting: 10, patienceMillis: 1 });
+  const giveBack = await queue.take(from("x"));
+  const vital = queue.take({ network: "a", signal, isVital: true });
+  await expect(queue.take(from("a"))).rejects.toBeInstanceOf(Unavailable);
+  giveBack();
+  (await vital)();
 });
