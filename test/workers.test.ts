@@ -1,7 +1,7 @@
 import { Database } from "bun:sqlite";
 import { afterEach, expect, test } from "bun:test";
 import { draftsOf } from "./bench/questions.ts";
-import { draft, type Engine, engines, facility, noon, type Service, startService } from "./harness.ts";
+import { as, draft, type Engine, engines, facility, noon, type Service, startService } from "./harness.ts";
 
 let service: Service;
 afterEach(() => service.stop());
@@ -64,12 +64,12 @@ test("a long answer whose first rows can't be read is an error, not a broken 200
 test("who asks is known to the workers, and a wrong token is refused there as everywhere", async () => {
   service = await startService();
   const path = "/api/report/";
-  expect((await service.send(path, { headers: { authorization: "Token ada-token" } })).status).toBe(200);
+  expect((await service.send(path, { headers: as("ada") })).status).toBe(200);
   expect((await service.send(path, { headers: { authorization: "Token nobody's" } })).status).toBe(401);
   const body = JSON.stringify({ reason: draft.reason });
   const posting = { method: "POST", body, headers: { "content-type": "application/json" } };
   expect((await service.send("/api/series/", posting)).status).toBe(401);
-  const ben = { ...posting.headers, authorization: "Token ben-token" };
+  const ben = { ...posting.headers, ...as("ben") };
   expect((await service.send("/api/series/", { ...posting, headers: ben })).status).toBe(403);
 });
 
