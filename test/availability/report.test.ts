@@ -127,24 +127,3 @@ describe("nights", () => {
     expect(lossOf([summer], nightsOf(pole, summer))).toEqual({ darkSeconds: 0, nights: 0, nightsTouched: 0 });
   });
 });
-
-test("a year of 31 telescopes at seven sites is reported in a moment", () => {
-  const year = { start: at("2026-01-01T00:00:00Z"), end: at("2027-01-01T00:00:00Z") };
-  const telescopes = Array.from({ length: 31 }, (_, index) => {
-    const downtimes = Array.from({ length: 365 }, (_, day) => {
-      const start = Date.parse(year.start) + day * 86_400_000 + index * 2_000_000;
-      return downtime(toInstant(start), toInstant(start + 5_400_000), `Reason ${day % 8}`);
-    });
-    return { downtimes, site: index % 7 };
-  });
-  const spots = Array.from({ length: 7 }, (_, site) => ({ latitude: site * 9 - 30, longitude: site * 50 - 150 }));
-  const all = telescopes.map(({ downtimes, site }) => asked(downtimes, [], spots[site]));
-  const since = performance.now();
-  expect(reportOf(all, year).telescopes).toHaveLength(31);
-  const millis = performance.now() - since;
-  if (process.env.SHOW_TIMES) console.log(`${millis.toFixed(0)} ms, then`);
-  const again = performance.now();
-  reportOf(all, year);
-  if (process.env.SHOW_TIMES) console.log(`${(performance.now() - again).toFixed(0)} ms`);
-  expect(millis).toBeLessThan(1000);
-});
