@@ -49,6 +49,18 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
     return [];
   };
 
+  /** Refuses when the failures that other processes counted are too many. */
+  const refuseByOthers = async (kept: readonly Limit[], now: number) => {
+    const others = await failures.of(kept.map(({ subject }) => subject));
+    const timesOf = (name: string) =>
+      others.filter(({ subject, at }) => subject === name && isCounted(at, now)).map(({ at }) => at);
+    refuse(kept.map(({ subject, most }) => waitOf(timesOf(subject), most, now)));
+  };
+
+  // Names that people type may be passwords, so the subjects are stored as hashes.
+  const hashed = (limits: readonly Limit[]) =>
+    limits.map(({ subject, most }) => ({ subject: fingerprint(secretKey, "failure", subject), most }));
+
   /**
    * Proves something, unless one of the subjects has failed too often. The attempt counts as failed from its beginning
    * until it succeeds.
@@ -57,8 +69,7 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
    */
   async function attempt<Proof>(limits: readonly Limit[], prove: () => Promise<Proof | undefined>) {
     const now = clock();
-    // Names that people type may be passwords, so the subjects are stored as hashes.
-    const kept = limits.map(({ subject, most }) => ({ subject: fingerprint(secretKey, "failure", subject), most }));
+    const kept = hashed(limits);
     const subjects = kept.map(({ subject }) => subject);
     refuse(kept.map(({ subject, most }) => waitOf(ownOf(subject, now), most, now)));
     for (const subject of subjects) own.set(subject, [...ownOf(subject, now), now]);
@@ -70,9 +81,7 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
       }
     };
     try {
-      const others = (await failures.of(subjects)).filter(({ at }) => isCounted(at, now));
-      const timesOf = (subject: string) => others.filter((failure) => failure.subject === subject).map(({ at }) => at);
-      refuse(kept.map(({ subject, most }) => waitOf(timesOf(subject), most, now)));
+      await refuseByOthers(kept, now);
       const proof = await prove();
       if (proof !== undefined) forgive();
       else await failures.add(subjects, now, countedMillis).catch(tolerate);
@@ -99,9 +108,14 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
      */
     async tell(hash: string, isRight: boolean, limits: readonly Limit[]): Promise<boolean> {
       if (told.get(hash) === isRight) return isRight;
-      const proof = await attempt(limits, async () => isRight || undefined);
+      if (isRight) {
+        // Not counted while it is checked: of many requests that begin with a good token at once, none is a guess.
+        const [kept, now] = [hashed(limits), clock()];
+        refuse(kept.map(({ subject, most }) => waitOf(ownOf(subject, now), most, now)));
+        await refuseByOthers(kept, now);
+      } else await attempt(limits, async () => undefined);
       told.set(hash, isRight);
-      return proof === true;
+      return isRight;
     },
   };
 }

@@ -11,8 +11,8 @@ export const megabyte = 1_000_000;
 export async function readLimited(response: Response, mostBytes: number): Promise<string> {
   const decoder = new TextDecoder();
   let [text, bytes] = ["", 0];
-  // Leaving the loop ends the download.
-  for await (const piece of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+  // Leaving the loop ends the download. The DOM's type of a stream doesn't say that it can be iterated; Bun's does.
+  for await (const piece of (response.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
     bytes += piece.byteLength;
     if (bytes > mostBytes) throw new Error(`the answer is larger than ${mostBytes / megabyte} MB`);
     text += decoder.decode(piece, { stream: true });
