@@ -27,7 +27,7 @@ for (const engine of engines)
     let database: Awaited<ReturnType<typeof createDatabase>>;
     beforeAll(async () => {
       database = await createDatabase(engine);
-      const settings = { ...database.settings, CONFIGDB_URL: configdb.url, PORT: "0" };
+      const settings = { ...database.settings, CONFIGDB_URL: configdb.url, PORT: "0", CACHE_MB: "8" };
       await runCommand(["user", "add", "ada", "--staff", "--token", "ada-api-token"], settings);
       service = await startProcess(settings, `${folder.path}/log`);
     }, 30_000);
@@ -59,8 +59,8 @@ for (const engine of engines)
         const statuses: Record<number, number> = {};
         const bad: string[] = [];
         const together = 8;
-        // What a process takes once, it takes at the beginning.
-        const warmUp = Math.min(requests / 4, 2000);
+        // What a process takes once, for its threads and its caches, it takes in the first half.
+        const warmUp = requests / 2;
         let before = 0;
         for (let sent = 0; sent < requests; sent += together) {
           if (before === 0 && sent >= warmUp) before = service.memoryMebibytes();
