@@ -90,6 +90,7 @@ function fieldsOf(names: readonly string[], row: readonly string[]): Record<stri
 
 /** The number of each row's last line. */
 function linesOf(text: string, options: ReturnType<typeof csvOptionsFor>): number[] {
+  // The types of csv-parse leave out what `info: true` adds to each record.
   const records = parse(text, { ...options, info: true }) as unknown as { info: { lines: number } }[];
   return records.slice(1).map(({ info }) => info.lines);
 }
