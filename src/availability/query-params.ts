@@ -2,7 +2,8 @@
 
 import { type TObject, Type } from "@sinclair/typebox";
 import { endsTooEarly } from "../downtime/downtime.ts";
-import { type Filter, FilterSchema, filterFields, notAChoice, tryListing } from "../downtime/filter.ts";
+import { type Filter, FilterSchema, filterFields } from "../downtime/filter.ts";
+import { notAChoice, tryListing } from "../downtime/list-query.ts";
 import type { Facility } from "../facility/facility.ts";
 import type { FieldErrors } from "../input/problem.ts";
 import { Refusal } from "../input/text.ts";

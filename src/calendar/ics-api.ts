@@ -3,7 +3,7 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import packageJson from "../../package.json";
-import { readListing } from "../downtime/filter.ts";
+import { readListing } from "../downtime/list-query.ts";
 import type { Downtimes } from "../downtime/store.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import { readableByAll } from "../http/json.ts";

@@ -11,7 +11,7 @@ import type { Change, ChangeLog, Changes } from "./change-log.ts";
 import type { Tail } from "./change-tail.ts";
 import { changesDetail, mostChanges, streamDetail } from "./changes-openapi.ts";
 import { type Cursor, readCursor, spellCursor } from "./cursor.ts";
-import { readPart } from "./filter.ts";
+import { readPart } from "./list-query.ts";
 
 export interface ChangeServices {
   readonly auth: Pick<Auth, "identify" | "requireWriter">;

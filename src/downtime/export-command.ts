@@ -6,7 +6,8 @@ import type { Run } from "../input/terminal.ts";
 import { forTerminal } from "../input/text.ts";
 import { exactCsv } from "./csv.ts";
 import type { Downtime } from "./downtime.ts";
-import { filterFields, isPlaceField, readListing, schemaOf } from "./filter.ts";
+import { filterFields, isPlaceField, schemaOf } from "./filter.ts";
+import { readListing } from "./list-query.ts";
 import type { Downtimes } from "./store.ts";
 
 type Options = Readonly<Record<string, string | string[]>>;

@@ -1,10 +1,8 @@
 /** Filters: which downtimes somebody asks for, in what order, and which part of them. */
 
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
-import { type Facility, type Place, type PlaceField, placeFields } from "../facility/facility.ts";
-import { type FieldErrors, Invalid } from "../input/problem.ts";
-import { Refusal, readText } from "../input/text.ts";
-import { type Instant, moved, parseFilterInstant } from "../time/instant.ts";
+import { type Place, type PlaceField, placeFields } from "../facility/facility.ts";
+import { type Instant, moved } from "../time/instant.ts";
 import type { Span } from "../time/window.ts";
 import { draftFields, longestReason } from "./downtime.ts";
 
@@ -95,145 +93,6 @@ export interface Listing {
   readonly order: readonly OrderTerm[];
   readonly limit: number;
   readonly offset: number;
-}
-
-type Read<T> = (texts: readonly string[], facility: Facility | undefined) => T | Refusal | undefined;
-
-const last = (texts: readonly string[]) => (texts.at(-1) ?? "").trim();
-
-const readInstant: Read<Instant> = (texts) =>
-  last(texts) === "" ? undefined : (parseFilterInstant(last(texts)) ?? new Refusal("Enter a valid date/time."));
-
-const readWords: Read<string> = (texts) => {
-  const words = readText(last(texts));
-  return words === "" ? undefined : words;
-};
-
-const readCodes =
-  (field: PlaceField): Read<string[]> =>
-  (texts, facility) => {
-    const codes = texts.map((text) => text.trim());
-    // As long as ConfigDB has never answered, nobody can say that a code is wrong.
-    const bad = codes.find((code) => (facility ? !facility.knows(field, code) : code === "" || code.includes("\0")));
-    return bad === undefined ? codes : notAChoice(bad);
-  };
-
-const readId: Read<number> = (texts) => {
-  const text = last(texts);
-  if (text === "") return undefined;
-  const id = /^\d+$/.test(text) ? Number(text) : 0;
-  return Number.isSafeInteger(id) && id > 0 ? id : new Refusal("Enter a whole number.");
-};
-
-/** Why a choice isn't taken. */
-export const notAChoice = (text: string) =>
-  new Refusal(`Select a valid choice. ${text} is not one of the available choices.`);
-
-const readers: { readonly [Field in FilterField]-?: Read<NonNullable<Filter[Field]>> } = {
-  starts_after: readInstant,
-  starts_before: readInstant,
-  ends_after: readInstant,
-  ends_before: readInstant,
-  created_after: readInstant,
-  created_before: readInstant,
-  modified_after: readInstant,
-  modified_before: readInstant,
-  site: readCodes("site"),
-  enclosure: readCodes("enclosure"),
-  telescope: readCodes("telescope"),
-  instrument_type: readCodes("instrument_type"),
-  reason: readWords,
-  reason_exact: readWords,
-  series: readId,
-};
-
-const byCreation: readonly OrderTerm[] = [{ field: "created", descending: false }];
-
-function readTerm(text: string, fields: readonly OrderTerm["field"][]): OrderTerm | undefined {
-  const descending = text.startsWith("-");
-  const field = fields.find((name) => name === text.slice(descending ? 1 : 0));
-  return field && { field, descending };
-}
-
-const splitTerms = (texts: readonly string[]) =>
-  last(texts)
-    .split(",")
-    .map((text) => text.trim())
-    .filter(Boolean);
-
-function readOrder(parameters: URLSearchParams): readonly OrderTerm[] | Refusal {
-  const strict = splitTerms(parameters.getAll("order"));
-  const wrong = strict.find((text) => !readTerm(text, orderFields));
-  if (wrong !== undefined) return notAChoice(wrong);
-  const chosen = strict.length > 0 ? strict : splitTerms(parameters.getAll("ordering"));
-  const terms = chosen.flatMap((text) => readTerm(text, orderingFields) ?? []);
-  return terms.length > 0 ? terms : byCreation;
-}
-
-/** A bad count is no error: whoever sends one gets the default, as they always did. */
-function readCount(parameters: URLSearchParams, name: "limit" | "offset", least: number, otherwise: number): number {
-  const text = last(parameters.getAll(name));
-  const count = /^\+?\d+$/.test(text) ? Math.min(Number(text), Number.MAX_SAFE_INTEGER) : -1;
-  return count >= least ? count : otherwise;
-}
-
-/** Reads how many rows an answer shall hold; more than `most` are refused, never cut to what looks whole. */
-function readLimit(parameters: URLSearchParams, most: number): number | Refusal {
-  const limit = readCount(parameters, "limit", 1, Math.min(defaultLimit, most));
-  return limit > most ? new Refusal(`Ensure this value is less than or equal to ${most}.`) : limit;
-}
-
-/**
- * Reads which part of a list is asked for, where that is all that can be asked.
- * @throws Invalid for more than `most`
- */
-export function readPart(parameters: URLSearchParams, most: number): Pick<Listing, "limit" | "offset"> {
-  const limit = readLimit(parameters, most);
-  if (limit instanceof Refusal) throw new Invalid({ limit: [limit.text] });
-  return { limit, offset: readCount(parameters, "offset", 0, 0) };
-}
-
-/**
- * Reads a question from a query string's parameters. Unknown parameters are ignored, and so are empty instants and
- * texts; of a parameter that takes one value the last counts.
- * @param facility undefined as long as ConfigDB has never answered: then any code may be asked for
- * @param mostRows a greater `limit` is refused
- * @throws Invalid naming every bad parameter at once
- */
-export function readListing(
-  parameters: URLSearchParams,
-  facility: Facility | undefined,
-  mostRows = Number.MAX_SAFE_INTEGER,
-): Listing {
-  const { listing, errors } = tryListing(parameters, facility);
-  const limit = readLimit(parameters, mostRows);
-  if (limit instanceof Refusal) throw new Invalid({ ...errors, limit: [limit.text] });
-  if (Object.keys(errors).length > 0) throw new Invalid(errors);
-  return { ...listing, limit };
-}
-
-/** As `readListing`, but leaves out what is bad, and says so. */
-export function tryListing(
-  parameters: URLSearchParams,
-  facility: Facility | undefined,
-): { readonly listing: Listing; readonly errors: FieldErrors } {
-  const filter: Record<string, unknown> = {};
-  const errors: Record<string, string[]> = {};
-  const keep = (name: string, value: unknown, into: Record<string, unknown>) => {
-    if (value instanceof Refusal) errors[name] = [value.text];
-    else if (value !== undefined) into[name] = value;
-  };
-  for (const field of filterFields)
-    if (parameters.has(field)) keep(field, readers[field](parameters.getAll(field), facility), filter);
-  const order = readOrder(parameters);
-  keep("order", order, {});
-  const listing = {
-    filter: filter as Filter,
-    order: order instanceof Refusal ? byCreation : order,
-    limit: readCount(parameters, "limit", 1, defaultLimit),
-    offset: readCount(parameters, "offset", 0, 0),
-  };
-  return { listing, errors };
 }
 
 /** Whether the filter takes any one of several codes. */

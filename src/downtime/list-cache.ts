@@ -8,7 +8,8 @@ import type { SecurityHeaders } from "../http/middleware.ts";
 import { pageLinksOf } from "../http/page-links.ts";
 import { finished, type Sendable } from "../http/send.ts";
 import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
-import { hasInstants, type Listing, readListing } from "./filter.ts";
+import { hasInstants, type Listing } from "./filter.ts";
+import { readListing } from "./list-query.ts";
 import { createRowCache, type RowCacheServices } from "./row-cache.ts";
 import type { Downtimes } from "./store.ts";
 

@@ -3,7 +3,8 @@
 
 import { spreadsheetCsv } from "../downtime/csv.ts";
 import type { Downtime } from "../downtime/downtime.ts";
-import { bySoonest, readListing } from "../downtime/filter.ts";
+import { bySoonest } from "../downtime/filter.ts";
+import { readListing } from "../downtime/list-query.ts";
 import type { Downtimes } from "../downtime/store.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";

@@ -9,8 +9,8 @@ import {
   narrowed,
   type OrderTerm,
   orderFields,
-  tryListing,
 } from "../downtime/filter.ts";
+import { tryListing } from "../downtime/list-query.ts";
 import type { Facility, Site } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
 import type { FieldErrors } from "../input/problem.ts";

@@ -3,7 +3,8 @@
 import type { Auth } from "../auth/authenticate.ts";
 import { authorOf } from "../auth/change-set-store.ts";
 import { mayChange, type User } from "../auth/user.ts";
-import { defaultLimit, readPart } from "../downtime/filter.ts";
+import { defaultLimit } from "../downtime/filter.ts";
+import { readPart } from "../downtime/list-query.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import { readJsonBody } from "../http/body.ts";
 import { checkIfMatch, etagOf } from "../http/etag.ts";

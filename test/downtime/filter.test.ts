@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { type Listing, readListing } from "../../src/downtime/filter.ts";
+import type { Listing } from "../../src/downtime/filter.ts";
+import { readListing } from "../../src/downtime/list-query.ts";
 import { Invalid } from "../../src/input/problem.ts";
 import { facility } from "../harness.ts";
 

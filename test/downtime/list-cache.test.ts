@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { checkDraft } from "../../src/downtime/downtime.ts";
-import { readListing } from "../../src/downtime/filter.ts";
 import { createListCache } from "../../src/downtime/list-cache.ts";
+import { readListing } from "../../src/downtime/list-query.ts";
 import { createDowntimes } from "../../src/downtime/store.ts";
 import { Facility } from "../../src/facility/facility.ts";
 import {

@@ -3,7 +3,7 @@ import { calendarQuery } from "../../src/calendar/store.ts";
 import { type Database, type Sql, sql } from "../../src/database/sql.ts";
 import { changeLogQuery } from "../../src/downtime/change-log.ts";
 import { checkDraft } from "../../src/downtime/downtime.ts";
-import { readListing } from "../../src/downtime/filter.ts";
+import { readListing } from "../../src/downtime/list-query.ts";
 import { listQuery, part } from "../../src/downtime/list-sql.ts";
 import { columnNames } from "../../src/downtime/rows.ts";
 import { createDowntimes } from "../../src/downtime/store.ts";

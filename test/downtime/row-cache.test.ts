@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import { checkDraft } from "../../src/downtime/downtime.ts";
-import { readListing } from "../../src/downtime/filter.ts";
+import { readListing } from "../../src/downtime/list-query.ts";
 import { createRowCache, type RowCacheServices } from "../../src/downtime/row-cache.ts";
 import { createDowntimes, type Downtimes } from "../../src/downtime/store.ts";
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { createChangeLog } from "../../src/downtime/change-log.ts";
 import { createTail } from "../../src/downtime/change-tail.ts";
 import { type CheckedDraft, checkDraft } from "../../src/downtime/downtime.ts";
-import { readListing } from "../../src/downtime/filter.ts";
+import { readListing } from "../../src/downtime/list-query.ts";
 import { createSnapshot } from "../../src/downtime/snapshot-store.ts";
 import { createDowntimes } from "../../src/downtime/store.ts";
 import { toInstant } from "../../src/time/instant.ts";

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { openDatabase } from "../../src/database/open.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";
-import { readListing } from "../../src/downtime/filter.ts";
+import { readListing } from "../../src/downtime/list-query.ts";
 import {
   as,
   createFolder,

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import fc from "fast-check";
 import { type Database, sql } from "../../src/database/sql.ts";
 import { type CheckedDraft, checkDraft, type Downtime } from "../../src/downtime/downtime.ts";
-import { type Filter, type Listing, readListing } from "../../src/downtime/filter.ts";
+import type { Filter, Listing } from "../../src/downtime/filter.ts";
+import { readListing } from "../../src/downtime/list-query.ts";
 import { createDowntimes, type Downtimes } from "../../src/downtime/store.ts";
 import type { Stored } from "../../src/downtime/store-write.ts";
 import { toInstant } from "../../src/time/instant.ts";

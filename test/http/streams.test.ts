@@ -1,5 +1,5 @@
 import { afterEach, expect, setDefaultTimeout, spyOn, test } from "bun:test";
-import { readListing } from "../../src/downtime/filter.ts";
+import { readListing } from "../../src/downtime/list-query.ts";
 import { mostOfOneNetwork, mostStreams } from "../../src/http/stream-places.ts";
 import { draft, engines, facility, noon, posting, type Service, startService } from "../harness.ts";
 

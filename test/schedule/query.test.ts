@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { readListing } from "../../src/downtime/filter.ts";
+import { readListing } from "../../src/downtime/list-query.ts";
 import { Facility, type Site } from "../../src/facility/facility.ts";
 import { apiOrder, readScheduleQuery, spellQuery } from "../../src/schedule/query.ts";
 import { toInstant } from "../../src/time/instant.ts";

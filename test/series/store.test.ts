@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { type Database, sql } from "../../src/database/sql.ts";
 import { checkChange, checkDraft } from "../../src/downtime/downtime.ts";
-import { type Filter, readListing } from "../../src/downtime/filter.ts";
+import type { Filter } from "../../src/downtime/filter.ts";
+import { readListing } from "../../src/downtime/list-query.ts";
 import { createDowntimes, type Downtimes } from "../../src/downtime/store.ts";
 import { Conflict, Forbidden, Invalid, NotFound } from "../../src/input/problem.ts";
 import { type PlannedSeries, planEdit, planNew, type Reach } from "../../src/series/planned.ts";
