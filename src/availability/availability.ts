@@ -1,4 +1,4 @@
-/** Availability: when each telescope is blocked in a span, and when it is free. */
+/** Availability: when each telescope is down and when it is available between two times. */
 
 import { type Static, Type } from "@sinclair/typebox";
 import type { Downtime } from "../downtime/downtime.ts";
@@ -11,30 +11,33 @@ import { type QueriedTelescope, telescopeProperties } from "./telescopes.ts";
 const instant = (description: string, example: string) =>
   Type.Unsafe<Instant>({
     type: ["string", "number"],
-    description: `${description} A number, a Modified Julian Date, with \`format=mjd\`.`,
+    description: `${description} With \`format=mjd\`, a Modified Julian Date (number).`,
     examples: [example],
   });
 const bounds = {
-  start: instant("First moment.", "2027-01-15T08:45:00Z"),
-  end: instant("Moment at which it is over.", "2027-01-15T09:45:00Z"),
+  start: instant("Start time, inclusive.", "2027-01-15T08:45:00Z"),
+  end: instant("End time, exclusive.", "2027-01-15T09:45:00Z"),
 };
 
 const seconds = {
-  blocked_seconds: Type.Integer({ description: "How long it is blocked in the span." }),
+  blocked_seconds: Type.Integer({ description: "Seconds down in the requested range." }),
   dark_blocked_seconds: Type.Union([Type.Integer(), Type.Null()], {
     description:
-      "How much of that is dark: the sun is 18° down or more. Null where ConfigDB doesn't say where the site is.",
+      "Seconds of that in dark time, when the sun is at least 18° below the horizon. Null if ConfigDB has no coordinates for the site.",
   }),
 };
 const blocked = Type.Array(
   Type.Object({
     ...bounds,
-    downtimes: Type.Array(Type.Integer(), { description: "The ids of the downtimes that make it up, by their start." }),
+    downtimes: Type.Array(Type.Integer(), { description: "IDs of the downtimes in this interval, by start time." }),
   }),
-  { description: "Blocked intervals in order, cut to the span; what overlaps or touches is one." },
+  {
+    description:
+      "Intervals of unavailability in order, clipped to the requested range. Overlapping and adjacent ones are merged.",
+  },
 );
 
-/** What `/api/availability/` answers. */
+/** The response of `/api/availability/`. */
 export const AvailabilitySchema = Type.Object(
   {
     ...bounds,
@@ -43,31 +46,34 @@ export const AvailabilitySchema = Type.Object(
         ...telescopeProperties,
         ...seconds,
         blocked,
-        free: Type.Array(Type.Object(bounds), { description: "The rest of the span, in order." }),
+        free: Type.Array(Type.Object(bounds), {
+          description: "Intervals in which the telescope is available, in order.",
+        }),
         instrument_types: Type.Array(
           Type.Object({ instrument_type: Type.String({ description: "Instrument type code." }), ...seconds, blocked }),
           {
             description:
-              "Instrument types that are blocked by downtimes of their own. Those don't block the telescope; while the telescope is blocked, so are all of its instruments.",
+              "Instrument types with downtimes of their own. These don't block the telescope; a telescope that is down blocks all of its instruments.",
           },
         ),
-        state: telescopeStateSchema("at any time in the span"),
+        state: telescopeStateSchema("at any time in the requested range"),
       }),
     ),
   },
-  { description: "When telescopes are blocked and free in a span of time; all intervals are half-open." },
+  { description: "When telescopes are down and available between two times. All intervals are half-open." },
 );
 export type Availability = Static<typeof AvailabilitySchema>;
 
 /**
- * @param telescopes with every downtime that shares time with the span
+ * Returns when each telescope is down and available.
+ * @param telescopes with every downtime that overlaps the span
  */
 export function availabilityOf(telescopes: readonly QueriedTelescope[], span: Interval): Availability {
   const nightsAt = nightsFor(span.start, span.end);
   return {
     ...span,
-    telescopes: telescopes.map(({ name, spot, whole, byType }) => {
-      const telescope = blockedOf(whole, span, nightsAt(spot));
+    telescopes: telescopes.map(({ name, position, whole, byType }) => {
+      const telescope = blockedOf(whole, span, nightsAt(position));
       return {
         ...name,
         ...telescope,
@@ -75,7 +81,7 @@ export function availabilityOf(telescopes: readonly QueriedTelescope[], span: In
         instrument_types: [...byType]
           .map(([instrument_type, downtimes]) => ({
             instrument_type,
-            ...blockedOf(downtimes, span, nightsAt(spot)),
+            ...blockedOf(downtimes, span, nightsAt(position)),
           }))
           .filter(({ blocked }) => blocked.length > 0)
           .sort((a, b) => (a.instrument_type < b.instrument_type ? -1 : 1)),

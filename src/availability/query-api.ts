@@ -1,4 +1,4 @@
-/** Questions: paths of the API that are only read, and how their answers are sent. */
+/** Read-only API routes: authentication, validation and JSON responses. */
 
 import type { Auth } from "../auth/authenticate.ts";
 import { createRefusal, describe, readableByAll } from "../http/json.ts";
@@ -12,45 +12,45 @@ const methods = "GET, HEAD, OPTIONS";
 
 export interface QueryRoute {
   readonly path: `/api/${string}/`;
-  /** What the path is called in the answer to `OPTIONS`. */
+  /** The name in the response to `OPTIONS`. */
   readonly name: string;
   readonly document: { readonly detail: object };
   readonly auth: Pick<Auth, "identify" | "requireWriter">;
-  readonly answer: (caller: RequestContext, parameters: URLSearchParams) => Promise<Response>;
+  readonly answer: (context: RequestContext, parameters: URLSearchParams) => Promise<Response>;
 }
 
-/** A path that answers to whoever asks, unless they say who they are and aren't. */
+/** Returns the routes of a public, read-only path. Wrong credentials still get 401. */
 export function queryRoutes({ path, name, document, auth, answer }: QueryRoute) {
-  const ask = async (caller: RequestContext) => {
-    await auth.identify(caller.request, addressOf(caller));
-    return answer(caller, new URL(caller.request.url).searchParams);
+  const handle = async (context: RequestContext) => {
+    await auth.identify(context.request, addressOf(context));
+    return answer(context, new URL(context.request.url).searchParams);
   };
   return createRoutes(name)
-    .get(path, serving(ask), document)
+    .get(path, serving(handle), document)
     .options(
       path,
-      serving((caller) => describe(caller, name, methods)),
+      serving((context) => describe(context, name, methods)),
     )
     .all(path, serving(createRefusal(auth)(methods)), { parse: "none", detail: { hide: true } });
 }
 
-/** @throws Invalid naming every bad parameter at once */
-export function checkAll(...errors: readonly FieldErrors[]): void {
+/** @throws Invalid with the errors of all parameters */
+export function throwIfInvalid(...errors: readonly FieldErrors[]): void {
   const all: FieldErrors = Object.assign({}, ...errors);
   if (Object.keys(all).length > 0) throw new Invalid(all);
 }
 
-/** How instants are written. */
-export const spellings = ["iso", "mjd"] as const;
-export type Spelling = (typeof spellings)[number];
+/** How the API writes times: ISO 8601, or Modified Julian Dates as numbers. */
+export const timeFormats = ["iso", "mjd"] as const;
+export type TimeFormat = (typeof timeFormats)[number];
 
-const instantFields = new Set(["start", "end", "at", "until", "created", "modified"]);
+const timeFields = new Set(["start", "end", "at", "until", "created", "modified"]);
 
-/** An answer as JSON, with its instants as they were asked for. */
-export function sendJson(value: unknown, { request }: RequestContext, spelling: Spelling = "iso"): Response {
+/** Sends a value as JSON, compressed if the client accepts gzip. */
+export function sendJson(value: unknown, { request }: RequestContext, format: TimeFormat = "iso"): Response {
   const asMjd = (field: string, value: unknown) =>
-    instantFields.has(field) && typeof value === "string" ? toMjd(value as Instant) : value;
-  const text = JSON.stringify(value, spelling === "mjd" ? asMjd : undefined);
+    timeFields.has(field) && typeof value === "string" ? toMjd(value as Instant) : value;
+  const text = JSON.stringify(value, format === "mjd" ? asMjd : undefined);
   const gzips = acceptsGzip(request);
   return new Response(gzips ? Bun.gzipSync(text, { level: 3 }) : text, {
     headers: {

@@ -1,4 +1,4 @@
-/** Questions: the telescopes that somebody asks about, and the span or the instant. */
+/** Query parameters of availability, why and report: telescopes, times and the response format. */
 
 import { type TObject, Type } from "@sinclair/typebox";
 import { endsTooEarly } from "../downtime/downtime.ts";
@@ -11,139 +11,143 @@ import { dayMillis, type Instant, isNear, parseFilterInstant, toInstant, toMilli
 import type { Interval } from "../time/interval.ts";
 import { parseMjd } from "../time/mjd.ts";
 
-/** The longest span that is answered at once, in days: two years. */
-export const longestSpanDays = 731;
+/** The longest span of one request, in days: two years. */
+export const maxSpanDays = 731;
 
-/** The days of a report that nobody gives a span. */
-export const usualDays = 30;
+/** Days covered by a report when the request gives no start. */
+export const defaultDays = 30;
 
-const spellings = "ISO 8601 as in filters, a date alone, or a Modified Julian Date.";
-const moment = (description: string, example: string) =>
-  Type.Unsafe<Instant>({ type: "string", description: `${description} ${spellings}`, examples: [example] });
+const acceptedTimes = "An ISO 8601 time, a date, or a Modified Julian Date.";
+const timeParameter = (description: string, example: string) =>
+  Type.Unsafe<Instant>({ type: "string", description: `${description} ${acceptedTimes}`, examples: [example] });
 const { site, enclosure, telescope, instrument_type, reason, reason_exact } = FilterSchema.properties;
 const places = { site, enclosure, telescope };
-const ofTypes = Type.Optional({
+const instrumentTypeParameter = Type.Optional({
   ...instrument_type,
   description:
-    "Telescopes that have this instrument type; of the downtimes for one instrument type alone those for this one. Repeat it for any of several.",
+    "Only telescopes with this instrument type, and only downtimes of this instrument type or of the whole telescope. Repeat for OR.",
 });
 const format = (description: string, ...names: [string, ...string[]]) =>
   Type.Optional(Type.String({ enum: names, default: names[0], description, examples: [names[0]] }));
-const spelling = format("How instants are written: ISO 8601, or as numbers, Modified Julian Dates.", "iso", "mjd");
+const timeFormat = format(
+  "Format of times in the response: ISO 8601, or Modified Julian Dates as numbers.",
+  "iso",
+  "mjd",
+);
 
-/** What `/api/availability/` is asked. */
+/** The parameters of `/api/availability/`. */
 export const AvailabilityQuery = Type.Object({
-  start: moment("First moment of the span.", "2027-01-15"),
-  end: moment(`The span's end, at most ${longestSpanDays} days later.`, "2027-01-16"),
+  start: timeParameter("Start of the range.", "2027-01-15"),
+  end: timeParameter(`End of the range, at most ${maxSpanDays} days after \`start\`.`, "2027-01-16"),
   ...places,
-  instrument_type: ofTypes,
-  format: spelling,
+  instrument_type: instrumentTypeParameter,
+  format: timeFormat,
 });
 
-/** What `/api/why/` is asked. */
+/** The parameters of `/api/why/`. */
 export const WhyQuery = Type.Object({
   telescope: Type.Array(Type.String(), {
-    description: "The telescope's code; where several have it, all of them are answered for.",
+    description: "Telescope code. Returns every telescope with this code; add `site` or `enclosure` to select one.",
     examples: [["1m0a"]],
   }),
   site,
   enclosure,
-  at: Type.Optional(moment("The instant; now where it is left out.", "2027-01-15T09:00:00Z")),
-  format: spelling,
+  at: Type.Optional(timeParameter("The time to check. Default: now.", "2027-01-15T09:00:00Z")),
+  format: timeFormat,
 });
 
-/** What `/api/report/` is asked. */
+/** The parameters of `/api/report/`. */
 export const ReportQuery = Type.Object({
-  start: Type.Optional(moment(`First moment of the span. Default: ${usualDays} days before \`end\`.`, "2027-01-01")),
+  start: Type.Optional(timeParameter(`Start of the range. Default: ${defaultDays} days before \`end\`.`, "2027-01-01")),
   end: Type.Optional(
-    moment(
-      `The span's end, at most ${longestSpanDays} days later. Default: the midnight (UTC) before now.`,
+    timeParameter(
+      `End of the range, at most ${maxSpanDays} days after \`start\`. Default: the last midnight UTC.`,
       "2027-02-01",
     ),
   ),
   ...places,
-  instrument_type: ofTypes,
+  instrument_type: instrumentTypeParameter,
   reason,
   reason_exact,
-  format: format("JSON, or a table as CSV.", "json", "csv"),
+  format: format("Format of the response.", "json", "csv"),
 });
 
-/** An answer to a question may be wrong in part: what is bad is left out and named. */
-export interface Read<What> {
-  readonly what: What;
+/** A value read from parameters. Invalid parameters are reported in `errors` and don't affect `value`. */
+export interface Parsed<Value> {
+  readonly value: Value;
   readonly errors: FieldErrors;
 }
 
-/** The filters among the parameters that a question takes. */
-export function readPlaces(
+/** Reads the filters that the schema of a path allows. Other parameters are ignored. */
+export function readFilter(
   parameters: URLSearchParams,
-  question: TObject,
+  schema: TObject,
   facility: Facility | undefined,
-): Read<Filter> {
-  const names: string[] = filterFields.filter((field) => field in question.properties);
-  const taken = new URLSearchParams([...parameters].filter(([name]) => names.includes(name)));
-  const { listing, errors } = tryListing(taken, facility);
-  return { what: listing.filter, errors };
+): Parsed<Filter> {
+  const names: string[] = filterFields.filter((field) => field in schema.properties);
+  const allowed = new URLSearchParams([...parameters].filter(([name]) => names.includes(name)));
+  const { listing, errors } = tryListing(allowed, facility);
+  return { value: listing.filter, errors };
 }
 
-/** Reads a moment; undefined where none is given. */
-function readMoment(parameters: URLSearchParams, name: string): Instant | Refusal | undefined {
+/** Reads a time; undefined if the parameter is missing or empty. */
+function readTime(parameters: URLSearchParams, name: string): Instant | Refusal | undefined {
   const text = (parameters.getAll(name).at(-1) ?? "").trim();
   if (text === "") return undefined;
   const at = parseFilterInstant(text) ?? parseMjd(text);
   return at && isNear(at) ? at : new Refusal("Enter a valid date/time.");
 }
 
-/** Reads the instant `at`. */
-export function readAt(parameters: URLSearchParams, now: Instant): Read<Instant> {
-  const at = readMoment(parameters, "at");
-  return at instanceof Refusal ? { what: now, errors: { at: [at.text] } } : { what: at ?? now, errors: {} };
+/** Reads the time `at`; now if it is missing. */
+export function readAt(parameters: URLSearchParams, now: Instant): Parsed<Instant> {
+  const at = readTime(parameters, "at");
+  return at instanceof Refusal ? { value: now, errors: { at: [at.text] } } : { value: at ?? now, errors: {} };
 }
 
 /**
- * Reads a span, `start` and `end`.
- * @param otherwise stands in for what is left out or bad
- * @param mustBeGiven nothing may be left out
+ * Reads the span from `start` to `end`.
+ * @param fallback used for a missing end, and for the whole span if it is invalid
+ * @param isRequired whether both parameters must be given
  */
-export function readSpan(parameters: URLSearchParams, otherwise: Interval, mustBeGiven = false): Read<Interval> {
+export function readSpan(parameters: URLSearchParams, fallback: Interval, isRequired = false): Parsed<Interval> {
   const errors: Record<string, string[]> = {};
   const read = (name: "start" | "end") => {
-    const at = readMoment(parameters, name);
+    const at = readTime(parameters, name);
     if (at instanceof Refusal) errors[name] = [at.text];
     else if (at) return at;
-    else if (mustBeGiven) errors[name] = ["This field is required."];
+    else if (isRequired) errors[name] = ["This field is required."];
     return undefined;
   };
   const start = read("start");
-  const end = read("end") ?? otherwise.end;
-  const span = { start: start ?? daysBefore(end, usualDays), end };
-  const wrong = Object.keys(errors).length === 0 ? wrongWith(span) : undefined;
-  if (wrong) errors.end = [wrong];
-  return { what: Object.keys(errors).length > 0 ? otherwise : span, errors };
+  const end = read("end") ?? fallback.end;
+  const span = { start: start ?? daysBefore(end, defaultDays), end };
+  const error = Object.keys(errors).length === 0 ? spanError(span) : undefined;
+  if (error) errors.end = [error];
+  return { value: Object.keys(errors).length > 0 ? fallback : span, errors };
 }
 
-function wrongWith({ start, end }: Interval): string | undefined {
+function spanError({ start, end }: Interval): string | undefined {
   if (end <= start) return endsTooEarly;
   const days = (toMillis(end) - toMillis(start)) / dayMillis;
-  if (days <= longestSpanDays) return undefined;
-  return `The span is ${Math.ceil(days)} days long; at most ${longestSpanDays} days are answered at once. Ask for its parts.`;
+  if (days <= maxSpanDays) return undefined;
+  return `The range is ${Math.ceil(days)} days long; the maximum is ${maxSpanDays} days. Split it into several requests.`;
 }
 
-/** The days up to the last midnight in UTC: whole ones, so that the answer doesn't change until the next one. */
-export function lastDays(now: Instant, days = usualDays): Interval {
+/** Returns the days up to the last midnight UTC. Whole days, so that the default report changes once a day. */
+export function lastWholeDays(now: Instant, days = defaultDays): Interval {
   const end = toInstant(Math.floor(toMillis(now) / dayMillis) * dayMillis);
   return { start: daysBefore(end, days), end };
 }
 
 const daysBefore = (at: Instant, days: number): Instant => toInstant(toMillis(at) - days * dayMillis);
 
-/** Reads `format`: one of some words, the first unless another is given. */
+/** Reads `format`; the first of the formats is the default. */
 export function readFormat<Format extends string>(
   parameters: URLSearchParams,
   formats: readonly [Format, ...Format[]],
-): Read<Format> {
+): Parsed<Format> {
   const text = (parameters.getAll("format").at(-1) ?? "").trim();
   const found = formats.find((format) => format === text);
   const errors = found || text === "" ? {} : { format: [notAChoice(text).text] };
-  return { what: found ?? formats[0], errors };
+  return { value: found ?? formats[0], errors };
 }

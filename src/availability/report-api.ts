@@ -1,4 +1,4 @@
-/** `/api/report/`: what downtimes cost telescopes in a span, as JSON or CSV. */
+/** `/api/report/`: the time that telescopes lost to downtime, as JSON or CSV. */
 
 import type { DowntimeServices } from "../downtime/api.ts";
 import type { Filter } from "../downtime/filter.ts";
@@ -9,32 +9,32 @@ import type { RequestContext } from "../http/request-context.ts";
 import { toInstant } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import { documentOf } from "./openapi.ts";
-import { checkAll, queryRoutes, sendJson } from "./query-api.ts";
-import { lastDays, ReportQuery, readFormat, readPlaces, readSpan } from "./query-params.ts";
+import { queryRoutes, sendJson, throwIfInvalid } from "./query-api.ts";
+import { lastWholeDays, ReportQuery, readFilter, readFormat, readSpan } from "./query-params.ts";
 import { type Report, reportOf } from "./report.ts";
 import { reportCsv } from "./report-csv.ts";
-import { telescopesOf, withWhole } from "./telescopes.ts";
+import { telescopesOf, withWholeTelescope } from "./telescopes.ts";
 
-/** What the telescopes that a filter asks for lost in a span. */
-export async function askReport(
+/** Returns the losses of the telescopes that match a filter. */
+export async function findReport(
   downtimes: Pick<Downtimes, "during">,
   facility: Facility | undefined,
   filter: Filter,
   span: Interval,
 ): Promise<Report> {
-  const rows = await downtimes.during(withWhole(filter), span);
+  const rows = await downtimes.during(withWholeTelescope(filter), span);
   return reportOf(telescopesOf(facility, filter, rows), span);
 }
 
 export function reportRoutes({ auth, downtimes, configdb, clock }: Omit<DowntimeServices, "answers" | "cutNotice">) {
-  const answer = async (caller: RequestContext, parameters: URLSearchParams) => {
+  const answer = async (context: RequestContext, parameters: URLSearchParams) => {
     const facility = configdb.find();
-    const span = readSpan(parameters, lastDays(toInstant(clock())));
-    const filter = readPlaces(parameters, ReportQuery, facility);
+    const span = readSpan(parameters, lastWholeDays(toInstant(clock())));
+    const filter = readFilter(parameters, ReportQuery, facility);
     const format = readFormat(parameters, ["json", "csv"]);
-    checkAll(span.errors, filter.errors, format.errors);
-    const report = await askReport(downtimes, facility, filter.what, span.what);
-    return format.what === "csv" ? sendCsv(report) : sendJson(report, caller);
+    throwIfInvalid(span.errors, filter.errors, format.errors);
+    const report = await findReport(downtimes, facility, filter.value, span.value);
+    return format.value === "csv" ? sendCsv(report) : sendJson(report, context);
   };
   return queryRoutes({ path: "/api/report/", name: "Report", document: documentOf.report, auth, answer });
 }

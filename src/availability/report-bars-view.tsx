@@ -1,24 +1,24 @@
 /** @jsxImportSource @kitajs/html */
-/** Bars: what is greatest, at a glance. The table beside them says the same to whoever listens. */
+/** A bar chart of the largest losses. */
 
 import { plain } from "../ui/attribute.ts";
 import { spellHours } from "./report-table-view.tsx";
 
 export interface BarsProps {
   readonly title: string;
-  /** Lengths in seconds. */
+  /** Values in seconds. */
   readonly bars: readonly { readonly name: string; readonly value: number }[];
 }
 
-/** More are told in the table. */
-const mostBars = 12;
+/** The table on the same page has the rest. */
+const maxBars = 12;
 const rowHeight = 28;
 
 export function Bars({ title, bars }: BarsProps): JSX.Element {
   const shown = bars
     .filter(({ value }) => value > 0)
     .sort((a, b) => b.value - a.value)
-    .slice(0, mostBars);
+    .slice(0, maxBars);
   const [longest] = shown;
   return (
     <figure class="bars">

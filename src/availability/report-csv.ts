@@ -1,4 +1,4 @@
-/** A report as CSV: a line for each telescope and reason, whose losses add up. */
+/** A report as CSV: one line per telescope and reason. The lines of a telescope add up to its losses. */
 
 import { stringify } from "csv-stringify/sync";
 import { forSpreadsheets } from "../downtime/csv.ts";
@@ -20,7 +20,7 @@ const columns = [
 ];
 const hours = (seconds: number | null): number | null => seconds && Number((seconds / 3600).toFixed(4));
 
-/** A telescope that lost nothing has a line without a reason. */
+/** Returns the report as CSV. A telescope without losses has one line with an empty reason. */
 export function reportCsv({ start, end, telescopes }: Report): string {
   const lines = telescopes.flatMap((telescope) => {
     const { site, enclosure, telescope: code, reasons } = telescope;

@@ -1,23 +1,23 @@
 /** @jsxImportSource @kitajs/html */
-/** The table of a report: a row for each telescope, a column for each of the reasons that cost most. */
+/** The table of a report: a row per telescope, a column per reason for the most costly reasons. */
 
 import { shorten } from "../input/text.ts";
 import type { Report, ReportTelescope, Total } from "./report.ts";
 
-/** The reasons that have a column; the rest share one. */
-const mostReasons = 5;
+/** Reasons with a column of their own; the others share one. */
+const maxReasonColumns = 5;
 
-/** Seconds as hours: `12.5`; a dash where nobody knows. */
+/** Formats seconds as hours: `12.5`, or a dash for null. */
 export const spellHours = (seconds: number | null): string => (seconds === null ? "–" : (seconds / 3600).toFixed(1));
 export const spellNights = (nights: number | null): string => (nights === null ? "–" : nights.toFixed(1));
 
-/** How much of the dark time is lost. */
+/** Formats the share of dark time that is lost: `12.5 %`. */
 export const spellShare = (of: Pick<ReportTelescope, "dark_seconds" | "dark_seconds_lost">): string =>
   of.dark_seconds ? `${(((of.dark_seconds_lost ?? 0) / of.dark_seconds) * 100).toFixed(1)} %` : "–";
 
 export function ReportTable({ report, total }: { report: Report; total: Total }): JSX.Element {
-  const reasons = total.reasons.slice(0, mostReasons).map(({ reason }) => reason);
-  const hasOthers = total.reasons.length > mostReasons;
+  const reasons = total.reasons.slice(0, maxReasonColumns).map(({ reason }) => reason);
+  const hasOthers = total.reasons.length > maxReasonColumns;
   const columns = { reasons, hasOthers };
   return (
     <section class="scroll" tabindex="0" aria-label="Losses by telescope and reason">
@@ -26,15 +26,15 @@ export function ReportTable({ report, total }: { report: Report; total: Total })
         <thead>
           <tr>
             <th scope="col">Telescope</th>
-            <Numbers of={["Nights lost", "Nights touched", "Dark hours lost", "of its dark", "All hours lost"]} />
+            <Numbers of={["Nights lost", "Nights affected", "Dark hours lost", "% of dark time", "Total hours lost"]} />
             {reasons.map((reason) => (
               <th scope="col" class="number" dir="auto" safe>
-                {shorten(reason || "no reason given", 24)}
+                {shorten(reason || "No reason", 24)}
               </th>
             ))}
             {hasOthers ? (
               <th scope="col" class="number">
-                Others
+                Other reasons
               </th>
             ) : null}
           </tr>
@@ -54,7 +54,7 @@ export function ReportTable({ report, total }: { report: Report; total: Total })
                     <span class="code" safe>
                       {type.instrument_type}
                     </span>{" "}
-                    alone
+                    instrument only
                   </th>
                   <Cells of={type} share="" />
                   <td colspan={reasons.length + Number(hasOthers)}></td>
@@ -64,7 +64,7 @@ export function ReportTable({ report, total }: { report: Report; total: Total })
           ))}
         </tbody>
         <tfoot>
-          <Row name="All" note="" of={total} {...columns} />
+          <Row name="Total" note="" of={total} {...columns} />
         </tfoot>
       </table>
     </section>
@@ -72,7 +72,7 @@ export function ReportTable({ report, total }: { report: Report; total: Total })
 }
 
 const noteOf = ({ known, active }: ReportTelescope) =>
-  known === false ? "unknown to ConfigDB" : active === false ? "inactive" : "";
+  known === false ? "not in ConfigDB" : active === false ? "inactive" : "";
 
 function Numbers({ of }: { of: readonly string[] }): JSX.Element {
   return (

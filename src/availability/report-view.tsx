@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** A report: what was lost in a span, as a sentence, as bars and as a table. */
+/** A report: the time lost, as a summary, bar charts and a table. */
 
 import type { FieldErrors } from "../input/problem.ts";
 import { shorten } from "../input/text.ts";
@@ -7,7 +7,7 @@ import { type Instant, spellInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
 import { SelectField, TextField } from "../ui/field.tsx";
 import { href, withParameters } from "../ui/link.ts";
-import { lastDays } from "./query-params.ts";
+import { lastWholeDays } from "./query-params.ts";
 import { type Report, totalOf } from "./report.ts";
 import { Bars } from "./report-bars-view.tsx";
 import { ReportTable, spellHours, spellNights, spellShare } from "./report-table-view.tsx";
@@ -26,10 +26,10 @@ export function ReportView({ query, codes, errors, report, now }: ReportProps): 
   return (
     <div class="report">
       <div class="toolbar">
-        <h1>What downtimes cost</h1>
-        <nav class="chips" aria-label="Span">
+        <h1>Time lost to downtime</h1>
+        <nav class="chips" aria-label="Date range">
           {spans.map((days) => {
-            const { start, end } = lastDays(now, days);
+            const { start, end } = lastWholeDays(now, days);
             const span = { start: start.slice(0, 10), end: end.slice(0, 10) };
             return (
               <a
@@ -43,7 +43,7 @@ export function ReportView({ query, codes, errors, report, now }: ReportProps): 
         </nav>
       </div>
       <Form query={query} codes={codes} errors={errors} report={report} />
-      {/* Figures of another span than somebody meant to ask for would be taken for the answer. */}
+      {/* Figures for the default range would look like the result of the invalid form. */}
       {Object.keys(errors).length > 0 ? null : <Figures query={query} report={report} />}
       <Definitions />
     </div>
@@ -52,11 +52,11 @@ export function ReportView({ query, codes, errors, report, now }: ReportProps): 
 
 function Figures({ query, report }: Pick<ReportProps, "query" | "report">): JSX.Element {
   const total = totalOf(report);
-  const asked = withParameters(query, { start: report.start, end: report.end, format: undefined });
+  const exportQuery = withParameters(query, { start: report.start, end: report.end, format: undefined });
   return (
     <>
       <p class="summary" safe>
-        {`${spellNights(total.nights_lost)} of ${spellNights(total.nights)} telescope nights lost, ${spellHours(total.dark_seconds_lost)} dark hours (${spellShare(total)}), from ${spellInstant(report.start)} to ${spellInstant(report.end)}`}
+        {`${spellNights(total.nights_lost)} of ${spellNights(total.nights)} telescope nights and ${spellHours(total.dark_seconds_lost)} dark hours (${spellShare(total)}) lost from ${spellInstant(report.start)} to ${spellInstant(report.end)}`}
       </p>
       <div class="figures">
         <Bars
@@ -69,16 +69,16 @@ function Figures({ query, report }: Pick<ReportProps, "query" | "report">): JSX.
         <Bars
           title="Dark hours lost by reason"
           bars={total.reasons.map(({ reason, dark_seconds_lost }) => ({
-            name: shorten(reason || "no reason given", 60),
+            name: shorten(reason || "No reason", 60),
             value: dark_seconds_lost ?? 0,
           }))}
         />
       </div>
       <div class="toolbar">
-        <h2>By telescope, and its dark hours by reason</h2>
+        <h2>By telescope and reason</h2>
         <span class="links">
-          <a href={href("/api/report/", asked)}>as JSON</a>
-          <a href={href("/api/report/", withParameters(asked, { format: "csv" }))}>as CSV</a>
+          <a href={href("/api/report/", exportQuery)}>JSON</a>
+          <a href={href("/api/report/", withParameters(exportQuery, { format: "csv" }))}>Download CSV</a>
         </span>
       </div>
       <ReportTable report={report} total={total} />
@@ -86,8 +86,8 @@ function Figures({ query, report }: Pick<ReportProps, "query" | "report">): JSX.
   );
 }
 
-/** Filters that an address may have and the form has no field for. */
-const kept = ["enclosure", "instrument_type", "reason_exact"] as const;
+/** Filters that a link can set and the form has no field for. */
+const hiddenFilters = ["enclosure", "instrument_type", "reason_exact"] as const;
 
 function Form({ query, codes, errors, report }: Omit<ReportProps, "now">): JSX.Element {
   const text = (name: string, label: string, otherwise = "") => (
@@ -99,23 +99,23 @@ function Form({ query, codes, errors, report }: Omit<ReportProps, "now">): JSX.E
       label={label}
       value={query.get(name) ?? ""}
       options={codes[name]}
-      empty="any"
+      empty="Any"
       error={errors[name]?.join(" ")}
     />
   );
   return (
     <search>
       <form class="search" action="/report">
-        {kept.flatMap((name) =>
+        {hiddenFilters.flatMap((name) =>
           query.getAll(name).map((value) => <input type="hidden" name={name} value={plain(value)} />),
         )}
-        {text("start", "From (Z)", report.start.slice(0, 10))}
-        {text("end", "To (Z)", report.end.slice(0, 10))}
+        {text("start", "From (UTC)", report.start.slice(0, 10))}
+        {text("end", "To (UTC)", report.end.slice(0, 10))}
         {select("site", "Site")}
         {select("telescope", "Telescope")}
         {text("reason", "Reason contains")}
         <button type="submit" class="primary">
-          Show
+          Apply
         </button>
       </form>
     </search>
@@ -125,16 +125,17 @@ function Form({ query, codes, errors, report }: Omit<ReportProps, "now">): JSX.E
 function Definitions(): JSX.Element {
   return (
     <details>
-      <summary>How it is counted</summary>
+      <summary>How this is calculated</summary>
       <p>
-        Dark: the sun is 18° down or more at the site. A night lasts from one mean noon at the site to the next, and is
-        lost by the part of its dark time that is: half of one night and all of another are 1.5 nights lost, and two
-        nights touched. A telescope night is one telescope for one night: ten telescopes have ten a day.
+        Dark time is when the sun is at least 18° below the horizon at the site. A night runs from one mean noon at the
+        site to the next, and counts as lost by the fraction of its dark time that is lost: half of one night and all of
+        another are 1.5 nights lost and 2 nights affected. A telescope night is one telescope for one night: ten
+        telescopes have ten telescope nights per day.
       </p>
       <p>
-        Downtimes that overlap count once. By reason, each moment counts for the downtime that started first. What is
-        planned counts as well as what is over. Downtimes for one instrument type alone aren't the telescope's loss;
-        they stand apart. Where ConfigDB doesn't say where a site is, nobody knows when it is dark there: a dash.
+        Overlapping downtimes count once, for the reason of the one that started first. Past and upcoming downtimes both
+        count. Downtimes of a single instrument have rows of their own and aren't part of the telescope's losses. A dash
+        means that dark time is unknown because ConfigDB has no coordinates for the site.
       </p>
     </details>
   );

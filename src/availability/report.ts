@@ -1,4 +1,4 @@
-/** Reports: the dark time and the nights that telescopes lost in a span, and for which reasons. */
+/** Reports: the dark time and the nights that telescopes lost to downtime, by reason. */
 
 import { type Static, Type } from "@sinclair/typebox";
 import type { Downtime } from "../downtime/downtime.ts";
@@ -9,69 +9,78 @@ import { type QueriedTelescope, telescopeProperties } from "./telescopes.ts";
 
 const orNull = (schema: ReturnType<typeof Type.Number | typeof Type.Integer>, description: string) =>
   Type.Union([schema, Type.Null()], {
-    description: `${description} Null where ConfigDB doesn't say where the site is.`,
+    description: `${description} Null if ConfigDB has no coordinates for the site.`,
   });
 const instant = (description: string, example: string) =>
   Type.Unsafe<Instant>({ type: "string", format: "date-time", description, examples: [example] });
 
 const lost = {
-  seconds_lost: Type.Integer({ description: "Seconds lost, by day and by night." }),
-  dark_seconds_lost: orNull(Type.Integer(), "Seconds lost while the sun is 18° down or more."),
+  seconds_lost: Type.Integer({ description: "Seconds lost, day and night." }),
+  dark_seconds_lost: orNull(Type.Integer(), "Dark seconds lost: the sun is at least 18° below the horizon."),
   nights_lost: orNull(
     Type.Number(),
-    "Of each night the lost part of its dark time, added up: half of one night and all of another are 1.5.",
+    "Sum over all nights of the fraction of dark time lost: half of one night and all of another are 1.5.",
   ),
-  nights_touched: orNull(Type.Integer(), "Nights of which any dark time is lost."),
+  nights_touched: orNull(Type.Integer(), "Nights with any dark time lost."),
 };
 
-/** What `/api/report/` answers. */
+/** The response of `/api/report/`. */
 export const ReportSchema = Type.Object(
   {
-    start: instant("First moment of the span.", "2027-01-01T00:00:00Z"),
-    end: instant("The span's end.", "2027-02-01T00:00:00Z"),
+    start: instant("Start of the range.", "2027-01-01T00:00:00Z"),
+    end: instant("End of the range.", "2027-02-01T00:00:00Z"),
     telescopes: Type.Array(
       Type.Object({
         ...telescopeProperties,
-        dark_seconds: orNull(Type.Integer(), "Dark seconds that the span has at the site."),
-        nights: orNull(Type.Number(), "Nights that the span has there; those that it cuts count by their dark part."),
+        dark_seconds: orNull(Type.Integer(), "Dark seconds in the range at this site."),
+        nights: orNull(
+          Type.Number(),
+          "Nights in the range at this site. Partial nights count by their fraction of dark time.",
+        ),
         ...lost,
-        reasons: Type.Array(Type.Object({ reason: Type.String({ description: "As it is written." }), ...lost }), {
-          description:
-            "The same by reason, the greatest loss first. Where downtimes overlap, each moment counts for the one that started first (of those that started together for the one with the smaller id), so that the reasons add up to the telescope's loss; only a night may be touched by several.",
-        }),
+        reasons: Type.Array(
+          Type.Object({ reason: Type.String({ description: "The reason of the downtimes." }), ...lost }),
+          {
+            description:
+              "Losses by reason, the largest first. Overlapping time counts for the downtime that started first, or has the smaller ID if both started together, so the reasons add up to the telescope's loss. Only `nights_touched` doesn't add up: one night can count for several reasons.",
+          },
+        ),
         instrument_types: Type.Array(
           Type.Object({ instrument_type: Type.String({ description: "Instrument type code." }), ...lost }),
           {
             description:
-              "What downtimes for one instrument type alone cost that type. The telescope works meanwhile: none of it is in the telescope's loss.",
+              "Losses of instrument types with downtimes of their own. The telescope works meanwhile, so they aren't part of its losses.",
           },
         ),
       }),
-      { description: "Telescopes in use, and those that lost anything." },
+      { description: "Active telescopes, and inactive ones with losses." },
     ),
   },
-  { description: "What downtimes cost telescopes in a span of time, planned ones too. Overlaps count once." },
+  { description: "Time lost to downtime, past and upcoming. Overlaps count once." },
 );
 export type Report = Static<typeof ReportSchema>;
 export type ReportTelescope = Report["telescopes"][number];
 export type Lost = Pick<ReportTelescope, keyof typeof lost>;
 
-/** @param telescopes with every downtime that shares time with the span */
+/**
+ * Returns the losses of each telescope, without inactive telescopes that lost nothing.
+ * @param telescopes with every downtime that overlaps the span
+ */
 export function reportOf(telescopes: readonly QueriedTelescope[], span: Interval): Report {
   const nightsAt = nightsFor(span.start, span.end);
   return {
     ...span,
     telescopes: telescopes
-      .map((telescope) => lossesOf(telescope, span, nightsAt(telescope.spot)))
-      .filter((of) => of.active !== false || of.seconds_lost > 0 || of.instrument_types.length > 0),
+      .map((telescope) => lossesOf(telescope, span, nightsAt(telescope.position)))
+      .filter((losses) => losses.active !== false || losses.seconds_lost > 0 || losses.instrument_types.length > 0),
   };
 }
 
 function lossesOf({ name, whole, byType }: QueriedTelescope, span: Interval, nights: Nights | undefined) {
   const all = nights && lossOf([span], nights);
-  const types = [...byType].map(([instrument_type, of]) => ({
+  const types = [...byType].map(([instrument_type, downtimes]) => ({
     instrument_type,
-    ...lostIn(merged(clipped(of, span)), nights),
+    ...lostIn(merged(clipped(downtimes, span)), nights),
   }));
   return {
     ...name,
@@ -85,22 +94,22 @@ function lossesOf({ name, whole, byType }: QueriedTelescope, span: Interval, nig
   };
 }
 
-/** The greatest loss first. */
+/** Sorts the largest loss first. */
 export const byLoss = (a: Lost, b: Lost): number =>
   (b.dark_seconds_lost ?? 0) - (a.dark_seconds_lost ?? 0) || b.seconds_lost - a.seconds_lost;
 
-/** Each blocked moment of the span for the reason of the downtime that started first. */
+/** Divides the blocked time of the span between the reasons. Overlaps count for the downtime that started first. */
 export function byReason(downtimes: readonly Downtime[], span: Interval): Map<string, Interval[]> {
   const reasons = new Map<string, Interval[]>();
-  let counted = span.start;
+  let countedUntil = span.start;
   for (const { start, end, reason } of inOrder(downtimes.toSorted((a, b) => a.id - b.id))) {
-    const from = start > counted ? start : counted;
+    const from = start > countedUntil ? start : countedUntil;
     const to = end < span.end ? end : span.end;
     if (to <= from) continue;
     const intervals = reasons.get(reason) ?? [];
     intervals.push({ start: from, end: to });
     reasons.set(reason, intervals);
-    counted = to;
+    countedUntil = to;
   }
   return reasons;
 }
@@ -117,10 +126,10 @@ function lostIn(intervals: readonly Interval[], nights: Nights | undefined): Los
 
 const rounded = (nights: number) => Number(nights.toFixed(4));
 
-/** All telescopes of a report together. */
+/** The sum of all telescopes of a report. */
 export type Total = Omit<ReportTelescope, keyof typeof telescopeProperties | "instrument_types">;
 
-/** Adds up; what nobody knows of a telescope counts as nothing, unless nobody knows it of any. */
+/** Adds up all telescopes. Null counts as 0, unless it is null for all of them. */
 export function totalOf({ telescopes }: Report): Total {
   const reasons = Map.groupBy(
     telescopes.flatMap((telescope) => telescope.reasons),

@@ -1,4 +1,4 @@
-/** Telescopes: which ones a question is about, and the downtimes of each. */
+/** The telescopes that a filter selects, each with its downtimes. */
 
 import { Type } from "@sinclair/typebox";
 import type { Downtime } from "../downtime/downtime.ts";
@@ -7,20 +7,22 @@ import { type Facility, type Place, placeFields } from "../facility/facility.ts"
 import { spotOf } from "../facility/places.ts";
 import type { GeoPosition } from "../sky/sun.ts";
 
-const orNever = "null: ConfigDB has never answered.";
+const nullMeaning = "Null if ConfigDB hasn't been reached yet.";
 
-/** What every answer says of a telescope. */
+/** The fields of a telescope in every response. */
 export const telescopeProperties = {
   site: Type.String({ description: "Site code." }),
   enclosure: Type.String({ description: "Enclosure code." }),
   telescope: Type.String({ description: "Telescope code." }),
-  known: Type.Union([Type.Boolean(), Type.Null()], { description: `Whether ConfigDB knows it; ${orNever}` }),
+  known: Type.Union([Type.Boolean(), Type.Null()], {
+    description: `Whether the telescope is in ConfigDB. ${nullMeaning}`,
+  }),
   active: Type.Union([Type.Boolean(), Type.Null()], {
-    description: `False where ConfigDB marks the telescope, its enclosure or its site inactive, or doesn't know it; ${orNever}`,
+    description: `False if the telescope, its enclosure or its site is inactive, or not in ConfigDB. ${nullMeaning}`,
   }),
 };
 
-/** A telescope's name and standing, as every answer shows it. */
+/** A telescope's codes, and whether it is in ConfigDB and active. */
 export interface TelescopeName extends Pick<Place, "site" | "enclosure" | "telescope"> {
   readonly known: boolean | null;
   readonly active: boolean | null;
@@ -28,22 +30,22 @@ export interface TelescopeName extends Pick<Place, "site" | "enclosure" | "teles
 
 export interface QueriedTelescope {
   readonly name: TelescopeName;
-  /** Where it stands; undefined where ConfigDB doesn't say. The same object for all of a site. */
-  readonly spot: GeoPosition | undefined;
-  /** The downtimes that block all of it. */
+  /** The site's coordinates; undefined if ConfigDB has none. The same object for all telescopes of a site. */
+  readonly position: GeoPosition | undefined;
+  /** The downtimes of the whole telescope. */
   readonly whole: readonly Downtime[];
-  /** Those that block one instrument type alone, by its code. */
+  /** The downtimes of a single instrument type, by its code. */
   readonly byType: ReadonlyMap<string, readonly Downtime[]>;
 }
 
-/** The filter for the rows: those of the whole telescope count, whichever instrument types are asked for. */
-export const withWhole = (filter: Filter): Filter =>
+/** Adds downtimes of the whole telescope to a filter by instrument type, because they block every instrument. */
+export const withWholeTelescope = (filter: Filter): Filter =>
   filter.instrument_type ? { ...filter, instrument_type: ["", ...filter.instrument_type] } : filter;
 
 /**
- * The telescopes that a filter asks for: those of ConfigDB that stand there and have one of the instrument types, then
- * those that have such a downtime and that ConfigDB doesn't know, or no longer.
- * @param downtimes what the filter lets through, with those of whole telescopes
+ * Returns the telescopes that a filter selects: first those in ConfigDB, then those with a matching downtime that
+ * aren't in ConfigDB.
+ * @param downtimes the ones that match the filter, and those of whole telescopes
  */
 export function telescopesOf(
   facility: Facility | undefined,
@@ -52,16 +54,16 @@ export function telescopesOf(
 ): QueriedTelescope[] {
   const types = filter.instrument_type;
   const byKey = Map.groupBy(downtimes, keyOf);
-  const fitting = new Set(
+  const matchingKeys = new Set(
     [...(facility?.places() ?? [])].filter((place) => fits(place, filter, placeFields)).map(keyOf),
   );
-  const isAsked = (key: string) =>
-    fitting.has(key) || byKey.get(key)?.some(({ instrument_type }) => types?.includes(instrument_type) ?? true);
-  const all = new Map([...standing(facility)].map((telescope) => [keyOf(telescope.name), telescope]));
+  const isSelected = (key: string) =>
+    matchingKeys.has(key) || byKey.get(key)?.some(({ instrument_type }) => types?.includes(instrument_type) ?? true);
+  const all = new Map([...knownTelescopes(facility)].map((telescope) => [keyOf(telescope.name), telescope]));
   for (const [key, [first]] of byKey)
-    if (first && !all.has(key)) all.set(key, { name: nameUnknown(first, facility), spot: undefined });
+    if (first && !all.has(key)) all.set(key, { name: nameOfUnknown(first, facility), position: undefined });
   return [...all]
-    .filter(([key]) => isAsked(key))
+    .filter(([key]) => isSelected(key))
     .map(([key, telescope]) => {
       const byType = Map.groupBy(byKey.get(key) ?? [], ({ instrument_type }) => instrument_type);
       const whole = byType.get("") ?? [];
@@ -73,20 +75,20 @@ export function telescopesOf(
 const keyOf = ({ site, enclosure, telescope }: Pick<Place, "site" | "enclosure" | "telescope">) =>
   `${site}\0${enclosure}\0${telescope}`;
 
-/** Every telescope that ConfigDB knows. */
-function* standing(facility: Facility | undefined): Iterable<Pick<QueriedTelescope, "name" | "spot">> {
+/** Every telescope in ConfigDB. */
+function* knownTelescopes(facility: Facility | undefined): Iterable<Pick<QueriedTelescope, "name" | "position">> {
   for (const site of facility?.sites ?? []) {
-    const spot = spotOf(site);
+    const position = spotOf(site);
     for (const enclosure of site.enclosures)
       for (const telescope of enclosure.telescopes) {
         const active = site.active && enclosure.active && telescope.active;
         const place = { site: site.code, enclosure: enclosure.code, telescope: telescope.code };
-        yield { name: { ...place, known: true, active }, spot };
+        yield { name: { ...place, known: true, active }, position };
       }
   }
 }
 
-function nameUnknown({ site, enclosure, telescope }: Downtime, facility: Facility | undefined): TelescopeName {
-  const isKnown = facility ? false : null;
-  return { site, enclosure, telescope, known: isKnown, active: isKnown };
+function nameOfUnknown({ site, enclosure, telescope }: Downtime, facility: Facility | undefined): TelescopeName {
+  const known = facility ? false : null;
+  return { site, enclosure, telescope, known, active: known };
 }

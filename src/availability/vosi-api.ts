@@ -1,4 +1,4 @@
-/** `/vosi/availability`: whether a telescope can be used, or the service itself, as the Virtual Observatory asks. */
+/** `/vosi/availability`: whether a telescope or the service is available, for clients of the Virtual Observatory. */
 
 import type { Downtime } from "../downtime/downtime.ts";
 import type { Filter } from "../downtime/filter.ts";
@@ -14,13 +14,13 @@ import { inOrder } from "../time/interval.ts";
 import { type VosiProps, vosiOf } from "./vosi.ts";
 import { vosiDetail } from "./vosi-openapi.ts";
 import type { Why, WhyTelescope } from "./why.ts";
-import { askWhy } from "./why-api.ts";
+import { findWhy } from "./why-api.ts";
 
 export interface VosiServices {
   readonly downtimes: Pick<Downtimes, "during" | "list" | "findAllStored">;
   readonly configdb: Configdb;
   readonly clock: Clock;
-  /** Asks the database something small. @throws when it doesn't answer */
+  /** Runs a small query. @throws if the database doesn't answer */
   readonly ping: () => Promise<void>;
 }
 
@@ -38,51 +38,51 @@ export function vosiRoutes({ downtimes, configdb, clock, ping }: VosiServices) {
 
   const ofTelescope = async (place: Filter): Promise<VosiProps> => {
     const now = toInstant(clock());
-    const telescope = theOnly(await askWhy(downtimes, configdb.get(), place, now));
+    const telescope = onlyTelescope(await findWhy(downtimes, configdb.get(), place, now));
     const { active, state, instrument_types } = telescope;
     const until = telescope.until ?? undefined;
     const notes = inOrder([telescope, ...instrument_types].flatMap(({ downtimes }) => downtimes)).map(noteOf);
-    if (!active) return { available: false, notes: ["ConfigDB calls it inactive.", ...notes] };
+    if (!active) return { available: false, notes: ["Inactive in ConfigDB.", ...notes] };
     if (state === "down")
       return { available: false, backAt: until, downAt: until && (await nextOf(telescope, until)), notes };
     return { available: true, upSince: await lastEnd(filterOf(telescope), now), downAt: until, notes };
   };
 
-  /** When a telescope that is free again is blocked next. */
+  /** Returns the start of the next downtime after the telescope becomes available. */
   const nextOf = async (telescope: WhyTelescope, from: Instant): Promise<Instant | undefined> => {
-    // Of what ends with the last years that an instant can have, nobody asks what comes then.
+    // Beyond the range of dates that can be queried.
     if (!isNear(from)) return undefined;
-    const [then] = (await askWhy(downtimes, configdb.get(), filterOf(telescope), from)).telescopes;
+    const [then] = (await findWhy(downtimes, configdb.get(), filterOf(telescope), from)).telescopes;
     return then?.until ?? undefined;
   };
 
-  /** When what last blocked a whole telescope ended. */
+  /** Returns the end of the last downtime of the whole telescope. */
   const lastEnd = async (place: Filter, now: Instant): Promise<Instant | undefined> => {
     const filter = { ...place, instrument_type: [""], ends_before: now };
     const { results } = await downtimes.list({ filter, order: byLastEnd, limit: 10, offset: 0 });
-    // What was moved in may end before it starts, and blocked nothing.
+    // A migrated downtime may end before it starts; it blocked nothing.
     return results.find(({ start, end }) => start < end)?.end;
   };
 
   const ofService = (): Promise<VosiProps> =>
     ping().then(
       () => ({ available: true, upSince: startedAt, notes: [] }),
-      () => ({ available: false, notes: ["The database doesn't answer."] }),
+      () => ({ available: false, notes: ["Can't reach the database."] }),
     );
 
   return createRoutes("vosi").get("/vosi/availability", ({ request }) => show(new URL(request.url)), vosiDetail);
 }
 
-/** @throws NotFound, and Malformed where several telescopes have the code */
-function theOnly({ telescopes }: Why): WhyTelescope {
+/** @throws NotFound if there is no such telescope; Malformed if several telescopes have the code */
+function onlyTelescope({ telescopes }: Why): WhyTelescope {
   const [found, ...others] = telescopes.filter(({ known }) => known);
-  if (!found) throw new NotFound("ConfigDB knows no such telescope.");
+  if (!found) throw new NotFound("Telescope not found in ConfigDB.");
   if (others.length === 0) return found;
   const choices = [found, ...others].map(({ site, enclosure }) => `site=${site}&enclosure=${enclosure}`);
-  throw new Malformed(`There are several telescopes ${found.telescope}. Say which: ${choices.join(", ")}.`);
+  throw new Malformed(`Several telescopes are named ${found.telescope}. Specify: ${choices.join(", ")}.`);
 }
 
-/** A telescope's code, with as much of its place as somebody says. */
+/** Returns the filter for a telescope's code, with the site and enclosure if given. */
 function placeOf(telescope: string, parameters: URLSearchParams): Filter {
   const given = (name: "site" | "enclosure") => {
     const code = parameters.get(name)?.trim();

@@ -1,4 +1,4 @@
-/** Availability as the Virtual Observatory's programs read it: IVOA VOSI 1.1. */
+/** The availability document of the Virtual Observatory: IVOA VOSI 1.1. */
 
 import { withoutControls } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
@@ -8,11 +8,11 @@ export interface VosiProps {
   readonly upSince?: Instant | undefined;
   readonly downAt?: Instant | undefined;
   readonly backAt?: Instant | undefined;
-  /** For people to read. */
+  /** Human-readable notes. */
   readonly notes: readonly string[];
 }
 
-/** The document. Its elements have this order. */
+/** Returns the XML document. VOSI prescribes the order of its elements. */
 export function vosiOf({ available, upSince, downAt, backAt, notes }: VosiProps): string {
   const elements = [
     element("available", String(available)),

@@ -1,4 +1,4 @@
-/** `/api/why/`: whether a telescope is blocked at an instant, and why. */
+/** `/api/why/`: whether a telescope is down at a given time, and why. */
 
 import type { DowntimeServices } from "../downtime/api.ts";
 import { bySoonest, type Filter, narrowed } from "../downtime/filter.ts";
@@ -7,72 +7,72 @@ import type { Facility } from "../facility/facility.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import { documentOf } from "./openapi.ts";
-import { checkAll, queryRoutes, sendJson, spellings } from "./query-api.ts";
-import { readAt, readFormat, readPlaces, WhyQuery } from "./query-params.ts";
+import { queryRoutes, sendJson, throwIfInvalid, timeFormats } from "./query-api.ts";
+import { readAt, readFilter, readFormat, WhyQuery } from "./query-params.ts";
 import { telescopesOf } from "./telescopes.ts";
-import { type Standing, standingAt, telescopeStanding, type Why, whyOf } from "./why.ts";
+import { type StatusAt, statusAt, telescopeStatusAt, type Why, whyOf } from "./why.ts";
 
-/** How far one looks at first: nearly always that is enough. */
-const nearMillis = 32 * dayMillis;
+/** The window of the first query; nearly always long enough to find the next change. */
+const horizonMillis = 32 * dayMillis;
 
 type Reading = Pick<Downtimes, "during" | "list" | "findAllStored">;
 
-/** Why the telescopes that a filter asks for are blocked at an instant, or until when they are free. */
-export async function askWhy(
+/** Returns for each telescope that matches a filter why it is down at a time, or until when it is available. */
+export async function findWhy(
   downtimes: Reading,
   facility: Facility | undefined,
   filter: Filter,
   at: Instant,
 ): Promise<Why> {
-  const horizon = toInstant(toMillis(at) + nearMillis);
-  const near = telescopesOf(facility, filter, await downtimes.during(filter, { start: at, end: horizon }))
-    .map((telescope) => telescopeStanding(telescope, at, horizon))
-    // One that ConfigDB doesn't know is of interest only while something blocks it.
+  const horizon = toInstant(toMillis(at) + horizonMillis);
+  const candidates = telescopesOf(facility, filter, await downtimes.during(filter, { start: at, end: horizon }))
+    .map((telescope) => telescopeStatusAt(telescope, at, horizon))
+    // Telescopes that aren't in ConfigDB are listed only while they are down.
     .filter(({ telescope, whole, byType }) => telescope.name.known || whole.blocking.length + byType.size > 0);
-  const settled = [];
-  for (const { telescope, whole, byType } of near) {
+  const telescopes = [];
+  for (const { telescope, whole, byType } of candidates) {
     const { site, enclosure, telescope: code } = telescope.name;
-    const settle = (standing: Standing, type: string) => {
+    const finish = (status: StatusAt, type: string) => {
       const only = { site: [site], enclosure: [enclosure], telescope: [code], instrument_type: [type] };
-      return standing.isSettled ? standing : lookFurther(downtimes, only, at);
+      return status.isFinal ? status : readFurther(downtimes, only, at);
     };
-    const types = new Map<string, Standing>();
-    for (const [type, standing] of byType) types.set(type, await settle(standing, type));
-    settled.push({ telescope, whole: await settle(whole, ""), byType: types });
+    const types = new Map<string, StatusAt>();
+    for (const [type, status] of byType) types.set(type, await finish(status, type));
+    telescopes.push({ telescope, whole: await finish(whole, ""), byType: types });
   }
-  const ids = settled.flatMap(({ whole, byType }) =>
+  const ids = telescopes.flatMap(({ whole, byType }) =>
     [whole, ...byType.values()].flatMap(({ blocking }) => blocking.map(({ id }) => id)),
   );
-  const makers = new Map(
+  const creators = new Map(
     (await downtimes.findAllStored(ids)).map(({ downtime, createdBy }) => [downtime.id, createdBy]),
   );
-  return whyOf(settled, at, (id) => makers.get(id));
+  return whyOf(telescopes, at, (id) => creators.get(id));
 }
 
-/** How many of the coming downtimes one reads then: more only where those before follow each other without a gap. */
-const furtherRows = [100, 10_000, Number.MAX_SAFE_INTEGER] as const;
+/** Upcoming downtimes to read, step by step. A later step is needed only if all before are adjacent or overlap. */
+const rowLimits = [100, 10_000, Number.MAX_SAFE_INTEGER] as const;
 
-/** Reads as many of the coming downtimes as it takes. */
-async function lookFurther(downtimes: Reading, filter: Filter, at: Instant): Promise<Standing> {
-  let standing = standingAt([], at, undefined);
-  for (const limit of furtherRows) {
+/** Reads upcoming downtimes until the time of the next change is certain. */
+async function readFurther(downtimes: Reading, filter: Filter, at: Instant): Promise<StatusAt> {
+  let status = statusAt([], at, undefined);
+  for (const limit of rowLimits) {
     const listing = { filter: narrowed(filter, { from: at }), order: bySoonest, limit, offset: 0 };
     const { results } = await downtimes.list(listing);
-    standing = standingAt(results, at, results.length < limit ? undefined : results.at(-1)?.start);
-    if (standing.isSettled) break;
+    status = statusAt(results, at, results.length < limit ? undefined : results.at(-1)?.start);
+    if (status.isFinal) break;
   }
-  return standing;
+  return status;
 }
 
 export function whyRoutes({ auth, downtimes, configdb, clock }: Omit<DowntimeServices, "answers" | "cutNotice">) {
-  const answer = async (caller: RequestContext, parameters: URLSearchParams) => {
+  const answer = async (context: RequestContext, parameters: URLSearchParams) => {
     const facility = configdb.find();
-    const filter = readPlaces(parameters, WhyQuery, facility);
+    const filter = readFilter(parameters, WhyQuery, facility);
     const at = readAt(parameters, toInstant(clock()));
-    const format = readFormat(parameters, spellings);
+    const format = readFormat(parameters, timeFormats);
     const missing = parameters.has("telescope") ? {} : { telescope: ["This field is required."] };
-    checkAll(missing, filter.errors, at.errors, format.errors);
-    return sendJson(await askWhy(downtimes, facility, filter.what, at.what), caller, format.what);
+    throwIfInvalid(missing, filter.errors, at.errors, format.errors);
+    return sendJson(await findWhy(downtimes, facility, filter.value, at.value), context, format.value);
   };
   return queryRoutes({ path: "/api/why/", name: "Why", document: documentOf.why, auth, answer });
 }

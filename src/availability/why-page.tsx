@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** `/why`: whether a telescope is blocked at an instant, and why, in a sentence. */
+/** `/why`: whether a telescope is available at a given time, and why not, in one sentence. */
 
 import type { Downtimes } from "../downtime/store.ts";
 import type { Configdb } from "../facility/configdb.ts";
@@ -9,9 +9,9 @@ import { type Clock, toInstant } from "../time/instant.ts";
 import { Layout } from "../ui/layout.tsx";
 import { withoutEmpty } from "../ui/link.ts";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
-import { readAt, readPlaces, WhyQuery } from "./query-params.ts";
+import { readAt, readFilter, WhyQuery } from "./query-params.ts";
 import type { WhyTelescope } from "./why.ts";
-import { askWhy } from "./why-api.ts";
+import { findWhy } from "./why-api.ts";
 import { WhyView } from "./why-view.tsx";
 
 export interface WhyPageServices {
@@ -20,16 +20,16 @@ export interface WhyPageServices {
   readonly clock: Clock;
 }
 
-export function whyPageRoutes({ downtimes, configdb, clock }: WhyPageServices, frameOf: GetPageContext) {
-  const show = async (caller: RequestContext) => {
-    const query = withoutEmpty(new URL(caller.request.url).searchParams);
+export function whyPageRoutes({ downtimes, configdb, clock }: WhyPageServices, getPageContext: GetPageContext) {
+  const show = async (context: RequestContext) => {
+    const query = withoutEmpty(new URL(context.request.url).searchParams);
     const facility = configdb.find();
     const now = toInstant(clock());
-    const filter = readPlaces(query, WhyQuery, facility);
+    const filter = readFilter(query, WhyQuery, facility);
     const at = readAt(query, now);
     const errors = { ...filter.errors, ...at.errors };
-    const isAsked = query.has("telescope") && Object.keys(errors).length === 0;
-    const why = isAsked ? await askWhy(downtimes, facility, filter.what, at.what) : undefined;
+    const isComplete = query.has("telescope") && Object.keys(errors).length === 0;
+    const why = isComplete ? await findWhy(downtimes, facility, filter.value, at.value) : undefined;
     const answers = why?.telescopes.map((telescope: WhyTelescope) => ({
       telescope,
       zone: findSite(facility, telescope.site)?.zone,
@@ -37,18 +37,18 @@ export function whyPageRoutes({ downtimes, configdb, clock }: WhyPageServices, f
     }));
     const codes = facility?.codes ?? { site: [], enclosure: [], telescope: [] };
     return sendPage(
-      <Layout {...(await frameOf(caller))} title="Availability">
+      <Layout {...(await getPageContext(context))} title="Availability">
         <WhyView
           query={query}
           codes={codes}
           errors={errors}
           answers={answers}
-          at={at.what}
+          at={at.value}
           now={now}
           untilNotice={await downtimes.untilNotice(now)}
         />
       </Layout>,
-      caller.request,
+      context.request,
     );
   };
   return createRoutes("why-page").get("/why", serving(show), { detail: { hide: true } });

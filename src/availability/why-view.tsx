@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** Why: a question about a telescope, and the answer in a sentence. */
+/** The form that checks a telescope's availability, and its result in one sentence. */
 
 import type { Downtime } from "../downtime/downtime.ts";
 import { End, spellEnd } from "../downtime/state-view.tsx";
@@ -13,11 +13,11 @@ import { spellLocal, Time } from "../ui/instants.tsx";
 import { href } from "../ui/link.ts";
 import type { WhyTelescope } from "./why.ts";
 
-/** What is answered for one telescope. */
+/** The result for one telescope. */
 export interface WhyAnswer {
   readonly telescope: WhyTelescope;
   readonly zone: string | undefined;
-  /** What ConfigDB says against it. */
+  /** Problems found in ConfigDB, such as an inactive site. */
   readonly notices: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export interface WhyProps {
   readonly query: URLSearchParams;
   readonly codes: Readonly<Record<"site" | "enclosure" | "telescope", readonly string[]>>;
   readonly errors: FieldErrors;
-  /** Undefined as long as nothing is asked. */
+  /** Undefined until the form is complete and valid. */
   readonly answers: readonly WhyAnswer[] | undefined;
   readonly at: Instant;
   readonly now: Instant;
@@ -33,18 +33,18 @@ export interface WhyProps {
 }
 
 export function WhyView({ query, codes, errors, answers, at, now, untilNotice }: WhyProps): JSX.Element {
-  const told = query.has("at") ? at : undefined;
+  const givenAt = query.has("at") ? at : undefined;
   return (
     <>
       <h1>Check telescope availability</h1>
       <Form query={query} codes={codes} errors={errors} />
       {answers?.map((answer) => (
-        <Answer {...answer} at={told} now={now} untilNotice={untilNotice} />
+        <Answer {...answer} at={givenAt} now={now} untilNotice={untilNotice} />
       ))}
-      {answers?.length === 0 ? <p class="verdict">ConfigDB knows no such telescope there.</p> : null}
+      {answers?.length === 0 ? <p class="verdict">No matching telescope in ConfigDB.</p> : null}
       {answers?.length ? (
         <p>
-          <a href={href("/api/why/", query)}>as JSON</a>
+          <a href={href("/api/why/", query)}>JSON</a>
         </p>
       ) : null}
     </>
@@ -65,12 +65,12 @@ function Form({ query, codes, errors }: Pick<WhyProps, "query" | "codes" | "erro
   return (
     <search>
       <form class="search" action="/why">
-        {select("telescope", "Telescope", "Choose")}
-        {select("site", "Site", "any")}
-        {select("enclosure", "Enclosure", "any")}
+        {select("telescope", "Telescope", "Select…")}
+        {select("site", "Site", "Any")}
+        {select("enclosure", "Enclosure", "Any")}
         <TextField
           name="at"
-          label="When (Z)"
+          label="Time (UTC)"
           value={query.get("at") ?? ""}
           placeholder="now"
           error={errors.at?.join(" ")}
@@ -94,7 +94,7 @@ function Answer({ telescope, zone, notices, at, now, untilNotice }: AnswerProps)
   const { active, state, downtimes, instrument_types } = telescope;
   const ending = endOfBlock(telescope, untilNotice);
   const detail = [
-    // A page that stays open must not seem to speak of the present.
+    // Says how old the result is if the page stays open.
     at ? undefined : `As of ${spellInstant(now)}`,
     detailOf(ending === untilNoticeWords ? null : telescope.until, zone, now),
   ]
@@ -130,7 +130,7 @@ function Answer({ telescope, zone, notices, at, now, untilNotice }: AnswerProps)
   );
 }
 
-/** The answer in one sentence. An inactive telescope isn't available, whatever its downtimes say. */
+/** The result in one sentence. An inactive telescope isn't available, even without downtimes. */
 function Verdict(props: { telescope: WhyTelescope; at: Instant | undefined; blockedUntil: string }): JSX.Element {
   const { site, enclosure, telescope, active, state, until } = props.telescope;
   const when = props.at ? ` at ${spellInstant(props.at)}` : "";
@@ -148,29 +148,29 @@ function Verdict(props: { telescope: WhyTelescope; at: Instant | undefined; bloc
   );
 }
 
-/** How the sentence ends. @param until when the state of the whole telescope changes; undefined: never, as far as is known */
+/** The end of the sentence. @param until when the state of the whole telescope changes; undefined if no change is scheduled */
 const endings: Readonly<Record<TelescopeState, (until: string | undefined) => string>> = {
   down: (until) => ` ${until}.`,
   partly_down: (until) => (until ? `. The whole telescope goes down at ${until}.` : "."),
   available: (until) => (until ? ` until ${until}.` : ". No downtime scheduled."),
 };
 
-/** Until when something is blocked, after all downtimes that overlap or touch. */
+/** Formats until when something is blocked, after all overlapping and adjacent downtimes. */
 export function endOfBlock({ until, downtimes }: Pick<WhyTelescope, "until" | "downtimes">, untilNotice: UntilNotice) {
   const last = downtimes.find(({ end }) => end === until);
   return last ? spellEnd(last, untilNotice) : until === null ? "" : `until ${spellInstant(until)}`;
 }
 
-/** What the sentence leaves out: the site's time, and how far it is. */
+/** The details below the sentence: the site's local time and the time from now. */
 function detailOf(until: Instant | null, zone: string | undefined, now: Instant): string | undefined {
   if (until === null) return undefined;
   return [zone && spellLocal(until, zone), fromNow(until, now)].filter(Boolean).join(", ");
 }
 
-type MadeDowntime = Downtime & { readonly created_by: string | null };
+type DowntimeWithCreator = Downtime & { readonly created_by: string | null };
 
 interface DowntimesProps {
-  readonly downtimes: readonly MadeDowntime[];
+  readonly downtimes: readonly DowntimeWithCreator[];
   readonly zone: string | undefined;
   readonly untilNotice: UntilNotice;
 }
@@ -182,7 +182,7 @@ function Downtimes(props: DowntimesProps): JSX.Element | null {
       {props.downtimes.map(({ id, start, end, reason, created_by }) => (
         <li>
           <a href={`/downtimes/${id}`} dir="auto" safe>
-            {reason || "no reason given"}
+            {reason || "No reason"}
           </a>{" "}
           <span class="moment">
             <Time at={start} zone={props.zone} />
@@ -192,7 +192,7 @@ function Downtimes(props: DowntimesProps): JSX.Element | null {
             <End id={id} at={end} zone={props.zone} untilNotice={props.untilNotice} />
           </span>
           <span class="muted" safe>
-            {created_by === null ? ", nobody knows who made it" : `, made by ${created_by}`}
+            {`, created by ${created_by ?? "unknown"}`}
           </span>
         </li>
       ))}

@@ -1,4 +1,4 @@
-/** Why: whether a telescope is blocked at an instant, by which downtimes, and until when. */
+/** Why: whether a telescope is down at a given time, because of which downtimes, and until when. */
 
 import { type Static, Type } from "@sinclair/typebox";
 import { type Downtime, DowntimeSchema } from "../downtime/downtime.ts";
@@ -10,7 +10,7 @@ import { type QueriedTelescope, telescopeProperties } from "./telescopes.ts";
 const instant = (description: string) =>
   Type.Unsafe<Instant>({
     type: ["string", "number"],
-    description: `${description} A number, a Modified Julian Date, with \`format=mjd\`.`,
+    description: `${description} With \`format=mjd\`, a Modified Julian Date (number).`,
     examples: ["2027-01-15T09:00:00Z"],
   });
 const orNull = (description: string) =>
@@ -20,99 +20,100 @@ const downtimes = Type.Array(
   Type.Object({
     ...DowntimeSchema.properties,
     created_by: Type.Union([Type.String(), Type.Null()], {
-      description: "Who made it; null where nobody knows, as of what was moved in from another program.",
+      description: "Username of the creator; null if unknown, such as for migrated downtimes.",
     }),
   }),
-  { description: "The downtimes that block it at the instant, by their start." },
+  { description: "The downtimes active at this time, by start time." },
 );
 
-/** What `/api/why/` answers. */
+/** The response of `/api/why/`. */
 export const WhySchema = Type.Object(
   {
-    at: instant("The instant that is asked about."),
+    at: instant("The time that was checked."),
     telescopes: Type.Array(
       Type.Object({
         ...telescopeProperties,
-        blocked: Type.Boolean({ description: "Whether the whole telescope is blocked at the instant." }),
+        blocked: Type.Boolean({ description: "Whether the whole telescope is down." }),
         until: orNull(
-          "Blocked: when it is free again, after all downtimes that overlap or touch. Free: when the next downtime of the whole telescope starts; null where none is planned.",
+          "If down: when the telescope is available again, after all overlapping and adjacent downtimes. If available: when its next downtime starts, or null if none is scheduled.",
         ),
         downtimes,
         instrument_types: Type.Array(
           Type.Object({
             instrument_type: Type.String({ description: "Instrument type code." }),
-            until: instant("When no downtime of its own blocks it any more."),
+            until: instant("When the instrument type is available again."),
             downtimes,
           }),
-          { description: "Instrument types that are blocked at the instant by downtimes of their own." },
+          { description: "Instrument types that are down because of downtimes of their own." },
         ),
-        state: telescopeStateSchema("at the instant"),
+        state: telescopeStateSchema("at this time"),
       }),
-      { description: "Every telescope that has the code and stands there, in ConfigDB's order." },
+      { description: "Every matching telescope, in ConfigDB's order." },
     ),
   },
-  { description: "Whether telescopes are blocked at an instant, and why." },
+  { description: "Whether telescopes are down at a given time, and why." },
 );
 export type Why = Static<typeof WhySchema>;
 export type WhyTelescope = Why["telescopes"][number];
 
-/** How something stands at an instant. */
-export interface Standing {
-  /** Those that block it, by their start. */
+/** The status of a telescope or an instrument type at a given time. */
+export interface StatusAt {
+  /** The active downtimes, by start time. */
   readonly blocking: readonly Downtime[];
-  /** When that changes; undefined where none of the downtimes says. */
+  /** When the status changes; undefined if none of the given downtimes changes it. */
   readonly until: Instant | undefined;
-  /** Whether no downtime that starts later than all of these can change it. */
-  readonly isSettled: boolean;
+  /** Whether `until` holds; false if a downtime beyond the horizon could move it. */
+  readonly isFinal: boolean;
 }
 
 /**
- * @param downtimes every one that ends after the instant and starts before the horizon
- * @param horizon undefined: there are no others
+ * Returns the status at a given time.
+ * @param downtimes all that end after that time and start before the horizon
+ * @param horizon undefined if there are no later downtimes
  */
-export function standingAt(downtimes: readonly Downtime[], at: Instant, horizon: Instant | undefined): Standing {
+export function statusAt(downtimes: readonly Downtime[], at: Instant, horizon: Instant | undefined): StatusAt {
   const next = merged(downtimes).find(({ end }) => end > at);
   const isBlocked = next !== undefined && next.start <= at;
   const until = isBlocked ? next.end : next?.start;
   return {
     blocking: isBlocked ? next.parts.filter(({ start, end }) => start <= at && at < end) : [],
     until,
-    isSettled: horizon === undefined || (until !== undefined && until < horizon),
+    isFinal: horizon === undefined || (until !== undefined && until < horizon),
   };
 }
 
-/** A telescope's standing as whole, and that of each instrument type that is blocked at the instant. */
-export interface TelescopeStanding {
+/** The status of the whole telescope, and of each instrument type that is down. */
+export interface TelescopeStatusAt {
   readonly telescope: QueriedTelescope;
-  readonly whole: Standing;
-  readonly byType: ReadonlyMap<string, Standing>;
+  readonly whole: StatusAt;
+  readonly byType: ReadonlyMap<string, StatusAt>;
 }
 
-export function telescopeStanding(telescope: QueriedTelescope, at: Instant, horizon: Instant): TelescopeStanding {
-  const types = [...telescope.byType].map(([type, of]) => [type, standingAt(of, at, horizon)] as const);
+export function telescopeStatusAt(telescope: QueriedTelescope, at: Instant, horizon: Instant): TelescopeStatusAt {
+  const types = [...telescope.byType].map(([type, downtimes]) => [type, statusAt(downtimes, at, horizon)] as const);
   const blocked = types.filter(([, { blocking }]) => blocking.length > 0).sort(([a], [b]) => (a < b ? -1 : 1));
-  return { telescope, whole: standingAt(telescope.whole, at, horizon), byType: new Map(blocked) };
+  return { telescope, whole: statusAt(telescope.whole, at, horizon), byType: new Map(blocked) };
 }
 
-/** @param makerOf the user who made a downtime; undefined where nobody knows */
+/** Returns the response. @param creatorOf returns who created a downtime; undefined if unknown */
 export function whyOf(
-  standings: readonly TelescopeStanding[],
+  statuses: readonly TelescopeStatusAt[],
   at: Instant,
-  makerOf: (id: number) => string | null | undefined,
+  creatorOf: (id: number) => string | null | undefined,
 ): Why {
-  const shown = (downtimes: readonly Downtime[]) =>
-    downtimes.map((downtime) => ({ ...downtime, created_by: makerOf(downtime.id) ?? null }));
+  const withCreator = (downtimes: readonly Downtime[]) =>
+    downtimes.map((downtime) => ({ ...downtime, created_by: creatorOf(downtime.id) ?? null }));
   return {
     at,
-    telescopes: standings.map(({ telescope, whole, byType }) => ({
+    telescopes: statuses.map(({ telescope, whole, byType }) => ({
       ...telescope.name,
       blocked: whole.blocking.length > 0,
       until: whole.until ?? null,
-      downtimes: shown(whole.blocking),
+      downtimes: withCreator(whole.blocking),
       instrument_types: [...byType].map(([instrument_type, { blocking, until }]) => ({
         instrument_type,
         until: until ?? at,
-        downtimes: shown(blocking),
+        downtimes: withCreator(blocking),
       })),
       state: telescopeStateOf([whole, ...byType.values()].flatMap(({ blocking }) => blocking)),
     })),

@@ -15,7 +15,7 @@ import {
 } from "../account/staff-page.ts";
 import { mayChange, mayDelete } from "../auth/user.ts";
 import type { WhyTelescope } from "../availability/why.ts";
-import { askWhy } from "../availability/why-api.ts";
+import { findWhy } from "../availability/why-api.ts";
 import { DeletePage } from "../downtime/delete-view.tsx";
 import { stateOf } from "../downtime/downtime.ts";
 import { type Listing, narrowed } from "../downtime/filter.ts";
@@ -120,7 +120,7 @@ export function listRoutes(parts: StaffPageServices & { readonly downtimes: Down
     );
     const still: WhyTelescope[] = [];
     for (const filter of filters.values())
-      still.push(...(await askWhy(downtimes, configdb.find(), filter, now)).telescopes);
+      still.push(...(await findWhy(downtimes, configdb.find(), filter, now)).telescopes);
     return still.filter(({ state }) => state !== "available");
   };
 

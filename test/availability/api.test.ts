@@ -3,11 +3,11 @@ import { checkDraft } from "../../src/downtime/downtime.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { draft, engines, facility, noon, type Service, startService } from "../harness.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are read as clients read them, without types
-type Answer = any;
+// biome-ignore lint/suspicious/noExplicitAny: responses are read as clients read them, without types
+type Body = any;
 
 for (const engine of engines)
-  describe(`answers on ${engine}`, () => {
+  describe(`availability, why and report on ${engine}`, () => {
     let service: Service;
     beforeAll(async () => {
       service = await startService({ engine });
@@ -28,15 +28,15 @@ for (const engine of engines)
     });
     afterAll(() => service.stop());
 
-    const ask = async (path: string): Promise<Answer> => (await service.ask<Answer>(path)).body;
-    const wrong = async (path: string) => {
-      const { status, body } = await service.ask<Answer>(path);
+    const ask = async (path: string): Promise<Body> => (await service.ask<Body>(path)).body;
+    const expectBadRequest = async (path: string) => {
+      const { status, body } = await service.ask<Body>(path);
       expect(status).toBe(400);
       return body;
     };
 
     describe("availability", () => {
-      test("tells what is blocked and free, instruments apart", async () => {
+      test("lists blocked and free intervals, and instrument types separately", async () => {
         const { telescopes, ...span } = await ask(
           "/api/availability/?start=2026-11-23 08:00&end=2026-11-23T12:00:00Z&site=ogg&telescope=2m0a",
         );
@@ -65,11 +65,11 @@ for (const engine of engines)
         ]);
       });
 
-      test("says how each telescope stands at worst in the span", async () => {
+      test("gives each telescope's worst state in the range", async () => {
         const states = async (start: string, end: string, rest = "") =>
           (
             await ask(`/api/availability/?start=2026-11-23T${start}&end=2026-11-23T${end}&telescope=2m0a${rest}`)
-          ).telescopes.map((one: Answer) => one.state);
+          ).telescopes.map((one: Body) => one.state);
         expect(await states("07:00", "08:00")).toEqual(["available", "available"]);
         expect(await states("07:00", "08:00:01")).toEqual(["down", "available"]);
         const { id } = await service.add({
@@ -84,7 +84,7 @@ for (const engine of engines)
         await service.parts.downtimes.remove(id, { by: "ada", at: noon });
       });
 
-      test("is asked and answered in Modified Julian Dates", async () => {
+      test("reads and writes Modified Julian Dates", async () => {
         const { start, telescopes } = await ask(
           "/api/availability/?start=61367&end=61367.5&telescope=2m0a&site=ogg&format=mjd",
         );
@@ -94,7 +94,7 @@ for (const engine of engines)
         ]);
       });
 
-      test("doesn't touch what ends at its start or starts at its end", async () => {
+      test("excludes downtimes that end at the range's start or start at its end", async () => {
         const blocked = async (start: string, end: string) =>
           (await ask(`/api/availability/?site=ogg&telescope=2m0a&start=2026-11-23T${start}&end=2026-11-23T${end}`))
             .telescopes[0].blocked;
@@ -105,10 +105,10 @@ for (const engine of engines)
         ]);
       });
 
-      test("of an instrument type doesn't forget that its telescope is blocked", async () => {
+      test("includes downtimes of the whole telescope when filtered by instrument type", async () => {
         const of = async (type: string) =>
           (await ask(`/api/availability/?start=2026-11-23&end=2026-11-24&instrument_type=${type}`)).telescopes.map(
-            (one: Answer) => [one.site, one.telescope, one.blocked_seconds, one.instrument_types.length],
+            (one: Body) => [one.site, one.telescope, one.blocked_seconds, one.instrument_types.length],
           );
         expect(await of("2M0-FLOYDS-SCICAM")).toEqual([["ogg", "2m0a", 7200, 1]]);
         expect(await of("2M0-SCICAM-MUSCAT")).toEqual([
@@ -117,18 +117,18 @@ for (const engine of engines)
         ]);
       });
 
-      test("says what is wrong with a question, all at once", async () => {
-        expect(await wrong("/api/availability/?end=soon&site=nop&format=xml")).toEqual({
+      test("reports all invalid parameters at once", async () => {
+        expect(await expectBadRequest("/api/availability/?end=soon&site=nop&format=xml")).toEqual({
           start: ["This field is required."],
           end: ["Enter a valid date/time."],
           site: ["Select a valid choice. nop is not one of the available choices."],
           format: ["Select a valid choice. xml is not one of the available choices."],
         });
-        expect(await wrong("/api/availability/?start=2026-01-02&end=2026-01-02")).toEqual({
+        expect(await expectBadRequest("/api/availability/?start=2026-01-02&end=2026-01-02")).toEqual({
           end: ["End time must be after start time"],
         });
-        expect((await wrong("/api/availability/?start=2020-01-01&end=2026-01-01")).end[0]).toContain(
-          "at most 731 days",
+        expect((await expectBadRequest("/api/availability/?start=2020-01-01&end=2026-01-01")).end[0]).toContain(
+          "the maximum is 731 days",
         );
         expect((await service.send("/api/availability", { method: "GET" })).headers.get("location")).toBe(
           "/api/availability/",
@@ -139,21 +139,21 @@ for (const engine of engines)
     describe("why", () => {
       const why = async (at: string, rest = "&site=ogg") =>
         (await ask(`/api/why/?telescope=2m0a&at=${at}${rest}`)).telescopes[0];
-      const standing = async (at: string) => {
+      const statusAt = async (at: string) => {
         const { blocked, until, downtimes, instrument_types } = await why(at);
         return [blocked, until?.slice(11, 16), downtimes.length, instrument_types.length];
       };
 
-      test("tells at each boundary who blocks it until when", async () => {
-        expect(await standing("2026-11-23T07:59:59Z")).toEqual([false, "08:00", 0, 0]);
-        expect(await standing("2026-11-23T08:00:00Z")).toEqual([true, "10:00", 1, 0]);
-        expect(await standing("2026-11-23T08:30:00Z")).toEqual([true, "10:00", 1, 1]);
-        expect(await standing("2026-11-23T09:00:00Z")).toEqual([true, "10:00", 2, 1]);
-        expect(await standing("2026-11-23T09:30:00Z")).toEqual([true, "10:00", 1, 0]);
-        expect(await standing("2026-11-23T10:00:00Z")).toEqual([false, undefined, 0, 0]);
+      test("names the blocking downtimes and their end at each boundary", async () => {
+        expect(await statusAt("2026-11-23T07:59:59Z")).toEqual([false, "08:00", 0, 0]);
+        expect(await statusAt("2026-11-23T08:00:00Z")).toEqual([true, "10:00", 1, 0]);
+        expect(await statusAt("2026-11-23T08:30:00Z")).toEqual([true, "10:00", 1, 1]);
+        expect(await statusAt("2026-11-23T09:00:00Z")).toEqual([true, "10:00", 2, 1]);
+        expect(await statusAt("2026-11-23T09:30:00Z")).toEqual([true, "10:00", 1, 0]);
+        expect(await statusAt("2026-11-23T10:00:00Z")).toEqual([false, undefined, 0, 0]);
       });
 
-      test("tells the state by one definition: an instrument type alone is partly down", async () => {
+      test("a telescope with only an instrument type down is partly down", async () => {
         const state = async (at: string) => {
           const { blocked, state } = await why(at);
           return [blocked, state];
@@ -171,7 +171,7 @@ for (const engine of engines)
         await service.parts.downtimes.remove(id, { by: "ada", at: noon });
       });
 
-      test("names those who made the downtimes", async () => {
+      test("names who created the downtimes", async () => {
         const { downtimes, instrument_types } = await why("2026-11-23T08:30:00Z");
         expect(downtimes).toEqual([{ ...(await ask("/api/1/")), created_by: "ada" }]);
         expect(instrument_types).toMatchObject([
@@ -179,10 +179,10 @@ for (const engine of engines)
         ]);
       });
 
-      test("answers now, and for every telescope that has the code", async () => {
+      test("defaults to now and returns every telescope with the code", async () => {
         const { at, telescopes } = await ask("/api/why/?telescope=1m0a");
         expect(at).toBe("2026-11-22T12:00:00Z");
-        expect(telescopes.map((one: Answer) => [one.site, one.blocked, one.until])).toEqual([
+        expect(telescopes.map((one: Body) => [one.site, one.blocked, one.until])).toEqual([
           ["coj", true, "2026-11-22T13:00:00Z"],
           ["tst", true, "2026-11-22T13:00:00Z"],
         ]);
@@ -192,7 +192,7 @@ for (const engine of engines)
         );
       });
 
-      test("looks as far ahead as it takes", async () => {
+      test("finds the next change even years ahead", async () => {
         await service.add({ telescope: "0m4b", start: "2031-05-01T00:00:00Z", end: "2031-06-20T00:00:00Z" });
         await service.add({ telescope: "0m4b", start: "2031-06-20T00:00:00Z", end: "2031-08-01T00:00:00Z" });
         expect((await ask("/api/why/?telescope=0m4b")).telescopes[0]).toMatchObject({
@@ -203,22 +203,22 @@ for (const engine of engines)
         expect((await ask("/api/why/?telescope=0m4b&at=2031-08-01")).telescopes[0].until).toBeNull();
       });
 
-      test("needs a telescope that there is", async () => {
-        expect(await wrong("/api/why/?at=soon")).toEqual({
+      test("requires a telescope that exists", async () => {
+        expect(await expectBadRequest("/api/why/?at=soon")).toEqual({
           telescope: ["This field is required."],
           at: ["Enter a valid date/time."],
         });
-        expect(await wrong("/api/why/?telescope=9m9a")).toHaveProperty("telescope");
+        expect(await expectBadRequest("/api/why/?telescope=9m9a")).toHaveProperty("telescope");
       });
     });
 
     describe("the report", () => {
-      test("counts overlaps once, by reason for the first, instruments apart", async () => {
+      test("counts overlaps once, for the reason that started first, and instrument types separately", async () => {
         const { start, end, telescopes } = await ask("/api/report/?start=2026-11-23&end=2026-11-24&site=ogg");
         expect([start, end]).toEqual(["2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z"]);
         const [{ reasons, instrument_types, ...all }, idle] = telescopes;
         expect(all).toMatchObject({ seconds_lost: 7200, dark_seconds_lost: 7200, nights_touched: 1, nights: 1 });
-        expect(reasons.map((one: Answer) => [one.reason, one.seconds_lost])).toEqual([
+        expect(reasons.map((one: Body) => [one.reason, one.seconds_lost])).toEqual([
           ["Mirror wash", 5400],
           ["RTI", 1800],
         ]);
@@ -226,14 +226,14 @@ for (const engine of engines)
         expect(idle).toMatchObject({ telescope: "0m4b", seconds_lost: 0, reasons: [] });
       });
 
-      test("is of the last 30 days unless somebody says more, and takes the API's filters", async () => {
+      test("covers the last 30 days by default and accepts the API's filters", async () => {
         const { start, end } = await ask("/api/report/");
         expect([start, end]).toEqual(["2026-10-23T00:00:00Z", "2026-11-22T00:00:00Z"]);
         const found = await ask("/api/report/?start=2026-11-23&end=2026-11-24&reason=rti&telescope=2m0a&site=ogg");
         expect(found.telescopes).toMatchObject([{ seconds_lost: 3600, reasons: [{ reason: "RTI" }] }]);
       });
 
-      test("is a table too", async () => {
+      test("is available as CSV", async () => {
         const response = await service.send(
           "/api/report/?start=2026-11-23&end=2026-11-24&site=ogg&site=tst&format=csv",
         );
@@ -250,7 +250,7 @@ for (const engine of engines)
       });
     });
 
-    test("no row is lost, however many there are, and what ConfigDB forgot is still told", async () => {
+    test("includes all of 10,500 downtimes, also of a telescope that is no longer in ConfigDB", async () => {
       const count = 10_500;
       const start = Date.parse("2030-01-01T00:00:00Z");
       const drafts = Array.from({ length: count }, (_, index) =>
@@ -271,7 +271,7 @@ for (const engine of engines)
       expect(telescopes).toMatchObject([
         { site: "ogg", known: false, active: false, blocked_seconds: count * 60, dark_blocked_seconds: null },
       ]);
-      expect(new Set(telescopes[0].blocked.flatMap((one: Answer) => one.downtimes)).size).toBe(count);
+      expect(new Set(telescopes[0].blocked.flatMap((one: Body) => one.downtimes)).size).toBe(count);
       const { telescopes: reported } = await ask("/api/report/?start=2030-01-01&end=2030-02-01");
       expect(reported[0]).toMatchObject({ seconds_lost: count * 60, nights_lost: null });
     });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { availabilityOf } from "../../src/availability/availability.ts";
-import { longestSpanDays, readSpan } from "../../src/availability/query-params.ts";
+import { maxSpanDays, readSpan } from "../../src/availability/query-params.ts";
 import { telescopesOf } from "../../src/availability/telescopes.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";
 import { Facility } from "../../src/facility/facility.ts";
@@ -51,7 +51,7 @@ const availability = (downtimes: Downtime[], from: number, to: number, filter = 
   availabilityOf(telescopesOf(facility, filter, downtimes), { start: minute(from), end: minute(to) }).telescopes;
 
 describe("availability", () => {
-  test("is what a grid of minutes shows, whatever overlaps, touches, hangs over or ends before it starts", () => {
+  test("matches a minute-by-minute count for overlapping, adjacent, clipped and inverted downtimes", () => {
     const stretch = fc.tuple(fc.integer({ min: -20, max: 140 }), fc.integer({ min: -5, max: 40 }), fc.boolean());
     fc.assert(
       fc.property(fc.array(stretch, { maxLength: 12 }), (stretches) => {
@@ -83,7 +83,7 @@ describe("availability", () => {
     );
   });
 
-  test("joins what touches, names each downtime by its start, and cuts to the span", () => {
+  test("merges adjacent downtimes, lists IDs by start time, and clips to the range", () => {
     const [a, b, c] = [
       downtime(minute(-10), minute(10)),
       downtime(minute(10), minute(20)),
@@ -99,7 +99,7 @@ describe("availability", () => {
     });
   });
 
-  test("what ends at the span's start or starts at its end has no part in it", () => {
+  test("excludes downtimes that end at the range's start or start at its end", () => {
     const downtimes = [downtime(minute(-10), minute(0)), downtime(minute(60), minute(70))];
     expect(availability(downtimes, 0, 60)[0]).toMatchObject({
       blocked: [],
@@ -107,9 +107,9 @@ describe("availability", () => {
     });
   });
 
-  test("marks what is inactive, keeps what ConfigDB knows no more, and has no dark time where a site's place is unknown", () => {
+  test("marks inactive telescopes, keeps those missing from ConfigDB, and has no dark time without coordinates", () => {
     const gone = downtime(minute(0), minute(10), { site: "old", telescope: "9m9a" });
-    const standing = availability(
+    const rows = availability(
       [gone, downtime(minute(0), minute(10), { site: "tst", enclosure: "doma", telescope: "1m0a" })],
       0,
       60,
@@ -117,7 +117,7 @@ describe("availability", () => {
       ({ site, telescope, known, active, blocked_seconds, dark_blocked_seconds }) =>
         [site, telescope, known, active, blocked_seconds, dark_blocked_seconds] as const,
     );
-    expect(standing).toEqual([
+    expect(rows).toEqual([
       ["ogg", "2m0a", true, true, 0, 0],
       ["ogg", "0m4b", true, false, 0, 0],
       ["tst", "1m0a", true, true, 600, null],
@@ -128,7 +128,7 @@ describe("availability", () => {
     ).toMatchObject([{ site: "old", known: null, active: null }]);
   });
 
-  test("of an instrument type is that of the telescopes that have it, with what blocks them whole", () => {
+  test("filtered by instrument type covers the telescopes that have it, with their own downtimes", () => {
     const whole = downtime(minute(0), minute(10));
     const found = availability([whole], 0, 60, { instrument_type: ["CAMERA"] });
     expect(found.map(({ telescope, blocked_seconds }) => [telescope, blocked_seconds])).toEqual([
@@ -138,7 +138,7 @@ describe("availability", () => {
   });
 });
 
-test("merging in any order gives the same, in order, with a gap between any two", () => {
+test("merging gives the same intervals for any input order, sorted and with gaps between them", () => {
   const interval = fc
     .tuple(fc.nat(500), fc.nat(30))
     .map(([from, length]) => ({ start: minute(from), end: minute(from + length) }));
@@ -154,13 +154,13 @@ test("merging in any order gives the same, in order, with a gap between any two"
 });
 
 describe("Modified Julian Dates", () => {
-  test("are those of the almanac", () => {
+  test("match the almanac", () => {
     expect(toMjd(at("2000-01-01T12:00:00Z"))).toBe(51_544.5);
     expect(parseMjd("61366")).toBe(at("2026-11-22T00:00:00Z"));
     expect(parseMjd(" 0.5 ")).toBe(at("1858-11-17T12:00:00Z"));
   });
 
-  test("give the very second back", () => {
+  test("round-trip to the second", () => {
     fc.assert(
       fc.property(fc.integer({ min: -1_000_000_000, max: 4_000_000_000 }), (seconds) => {
         const instant = toInstant(seconds * 1000);
@@ -177,33 +177,33 @@ describe("Modified Julian Dates", () => {
 
 describe("a span", () => {
   const month = { start: at("2026-10-23T00:00:00Z"), end: at("2026-11-22T00:00:00Z") };
-  const read = (query: string, mustBeGiven = true) => readSpan(new URLSearchParams(query), month, mustBeGiven);
+  const read = (query: string, isRequired = true) => readSpan(new URLSearchParams(query), month, isRequired);
 
-  test("is read as filters are, and as Modified Julian Dates", () => {
+  test("accepts the time formats of filters and Modified Julian Dates", () => {
     for (const query of ["start=2026-11-22&end=2026-11-23T06:00", "start=61366&end=61367.25"])
       expect(read(query)).toEqual({
-        what: { start: at("2026-11-22T00:00:00Z"), end: at("2026-11-23T06:00:00Z") },
+        value: { start: at("2026-11-22T00:00:00Z"), end: at("2026-11-23T06:00:00Z") },
         errors: {},
       });
   });
 
-  test("that is wrong says what is", () => {
+  test("that is invalid is reported", () => {
     expect(read("start=soon").errors).toEqual({
       start: ["Enter a valid date/time."],
       end: ["This field is required."],
     });
     expect(read("start=61366&end=61366").errors).toEqual({ end: ["End time must be after start time"] });
-    expect(read(`start=61000&end=${61_000 + longestSpanDays}`).errors).toEqual({});
-    expect(read(`start=61000&end=${61_000 + longestSpanDays}.1`).errors.end?.[0]).toStartWith(
-      "The span is 732 days long;",
+    expect(read(`start=61000&end=${61_000 + maxSpanDays}`).errors).toEqual({});
+    expect(read(`start=61000&end=${61_000 + maxSpanDays}.1`).errors.end?.[0]).toStartWith(
+      "The range is 732 days long;",
     );
     for (const year of ["0001", "9999"])
       expect(read(`start=${year}-12-31&end=2026-11-22`).errors).toHaveProperty("start");
   });
 
-  test("may be left out where there is a usual one", () => {
-    expect(read("", false)).toEqual({ what: month, errors: {} });
-    expect(read("end=2026-03-31", false).what.start).toBe(at("2026-03-01T00:00:00Z"));
-    expect(toMillis(read("start=2026-11-01", false).what.start)).toBe(Date.parse("2026-11-01T00:00:00Z"));
+  test("has a default", () => {
+    expect(read("", false)).toEqual({ value: month, errors: {} });
+    expect(read("end=2026-03-31", false).value.start).toBe(at("2026-03-01T00:00:00Z"));
+    expect(toMillis(read("start=2026-11-01", false).value.start)).toBe(Date.parse("2026-11-01T00:00:00Z"));
   });
 });

@@ -17,18 +17,22 @@ const published = 10 * hour + 26 * 60;
 let lastId = 0;
 const downtime = (start: string, end: string, reason: string): Downtime =>
   ({ id: ++lastId, start: at(start), end: at(end), reason, instrument_type: "" }) as Downtime;
-const asked = (whole: Downtime[], parts: Downtime[] = [], spot: QueriedTelescope["spot"] = keck): QueriedTelescope => ({
+const queried = (
+  whole: Downtime[],
+  parts: Downtime[] = [],
+  position: QueriedTelescope["position"] = keck,
+): QueriedTelescope => ({
   name: { site: "mko", enclosure: "doma", telescope: "10m0a", known: true, active: true },
-  spot,
+  position: position,
   whole,
   byType: Map.groupBy(parts, ({ instrument_type }) => instrument_type),
 });
 const span = { start: at("2008-01-01T00:00:00Z"), end: at("2008-01-31T00:00:00Z") };
-const report = (...of: Parameters<typeof asked>) =>
-  reportOf([asked(...of)], span).telescopes[0] ?? expect.unreachable();
+const report = (...of: Parameters<typeof queried>) =>
+  reportOf([queried(...of)], span).telescopes[0] ?? expect.unreachable();
 
 describe("a report", () => {
-  test("counts the dark hours that one counts by hand from a published calendar", () => {
+  test("matches the dark hours of a published calendar", () => {
     const dusk = report([downtime("2008-01-03T04:13:00Z", "2008-01-03T06:13:00Z", "Mirror wash")]);
     expect(dusk.seconds_lost).toBe(2 * hour);
     expect(Math.abs((dusk.dark_seconds_lost ?? 0) - hour)).toBeLessThanOrEqual(60);
@@ -45,7 +49,7 @@ describe("a report", () => {
     });
   });
 
-  test("counts overlaps once, by reason for the one that started first", () => {
+  test("counts overlaps once, for the reason of the downtime that started first", () => {
     const { reasons, ...all } = report([
       downtime("2008-01-03T06:00:00Z", "2008-01-03T08:00:00Z", "Storm"),
       downtime("2008-01-03T07:00:00Z", "2008-01-03T10:00:00Z", "RTI"),
@@ -61,7 +65,7 @@ describe("a report", () => {
     ]);
   });
 
-  test("has reasons that add up to the loss, whatever overlaps", () => {
+  test("has reasons that add up to the total loss, whatever overlaps", () => {
     const stretch = fc.tuple(fc.nat(300), fc.integer({ min: -10, max: 90 }), fc.constantFrom("a", "b", "c"));
     fc.assert(
       fc.property(fc.array(stretch, { maxLength: 15 }), (stretches) => {
@@ -71,26 +75,26 @@ describe("a report", () => {
         );
         const shares = [...byReason(downtimes, span).values()].flat();
         expect(secondsOf(shares)).toBe(secondsOf(merged(clipped(downtimes, span))));
-        // Nothing of them overlaps.
+        // The shares don't overlap.
         expect(secondsOf(merged(shares))).toBe(secondsOf(shares));
       }),
     );
   });
 
-  test("tells what costs one instrument type apart, and nothing where nobody knows when it is dark", () => {
+  test("counts single instrument types separately, and dark time as null without coordinates", () => {
     const part = { ...downtime("2008-01-03T06:00:00Z", "2008-01-03T08:00:00Z", "Detector"), instrument_type: "CAMERA" };
     expect(report([], [part])).toMatchObject({
       seconds_lost: 0,
       nights_lost: 0,
       instrument_types: [{ instrument_type: "CAMERA", seconds_lost: 2 * hour, dark_seconds_lost: 2 * hour }],
     });
-    const unknown = reportOf([{ ...asked([part]), spot: undefined }], span);
+    const unknown = reportOf([{ ...queried([part]), position: undefined }], span);
     expect(unknown.telescopes[0]).toMatchObject({ seconds_lost: 2 * hour, dark_seconds_lost: null, nights: null });
     expect(totalOf(unknown)).toMatchObject({ seconds_lost: 2 * hour, nights_lost: null, dark_seconds: null });
   });
 
-  test("leaves out what is out of use and lost nothing", () => {
-    const idle = { ...asked([]), name: { ...asked([]).name, active: false } };
+  test("omits inactive telescopes without losses", () => {
+    const idle = { ...queried([]), name: { ...queried([]).name, active: false } };
     expect(reportOf([idle], span).telescopes).toEqual([]);
   });
 });
@@ -98,7 +102,7 @@ describe("a report", () => {
 describe("nights", () => {
   const month = nightsOf(keck, span);
 
-  test("are as many as the span has days, and lost whole when all of it is", () => {
+  test("number one per day, and all are lost when the whole range is", () => {
     const { nights, nightsTouched } = lossOf([span], month);
     expect(nights).toBeCloseTo(30, 9);
     expect(nightsTouched).toBe(30);
@@ -106,7 +110,7 @@ describe("nights", () => {
     expect(lossOf([cut], month).nightsTouched).toBe(2);
   });
 
-  test("of adjoining spans add up, also where the cut goes through a night", () => {
+  test("of adjacent ranges add up, also when the boundary divides a night", () => {
     const cut = at("2008-01-10T09:00:00Z");
     const parts = [
       { start: span.start, end: cut },
@@ -119,7 +123,7 @@ describe("nights", () => {
     ).toBeLessThanOrEqual(4);
   });
 
-  test("near the poles are one a day as long as it is dark, and none in summer", () => {
+  test("near the poles number one per day in winter and none in summer", () => {
     const pole = { latitude: -90, longitude: 0 };
     const winter = { start: at("2026-06-01T12:00:00Z"), end: at("2026-06-11T12:00:00Z") };
     expect(lossOf([winter], nightsOf(pole, winter))).toEqual({ darkSeconds: 864_000, nights: 10, nightsTouched: 10 });

@@ -63,11 +63,11 @@ for (const engine of engines)
       service.add({ start: `2026-11-22T${start}:00Z`, end: `2026-11-22T${end}:00Z`, ...fields });
     const at = (time: string) => service.clock.set(Date.parse(`2026-11-22T${time}Z`));
 
-    test("a telescope that was never blocked is available", async () => {
+    test("a telescope without downtimes is available", async () => {
       expect(await ask()).toEqual({ available: ["true"], ...nothing });
     });
 
-    test("what overlaps or touches counts as one, and its bounds are those of a half-open window", async () => {
+    test("overlapping and adjacent downtimes count as one half-open interval", async () => {
       await block("10:00", "11:00", { reason: "Before" });
       await block("13:00", "14:00", { reason: "First" });
       await block("13:30", "15:00", { reason: "Second" });
@@ -91,7 +91,7 @@ for (const engine of engines)
       expect(await ask()).toEqual({ ...nothing, available: ["true"], upSince: [`${day}19:00:00Z`] });
     });
 
-    test("one instrument type alone doesn't take the telescope away, but is told", async () => {
+    test("a downtime of one instrument type leaves the telescope available and adds a note", async () => {
       await block("11:00", "13:00", { instrument_type: "2M0-FLOYDS-SCICAM", reason: "Slit" });
       expect(await ask()).toEqual({
         ...nothing,
@@ -100,7 +100,7 @@ for (const engine of engines)
       });
     });
 
-    test("what follows without a gap for months is one, and nothing is asked for behind the last year", async () => {
+    test("months of adjacent downtimes count as one, also at the end of the calendar", async () => {
       for (let month = 1; month < 9; month++)
         await service.add({ start: `2027-0${month}-01T00:00:00Z`, end: `2027-0${month + 1}-01T00:00:00Z` });
       service.clock.set(Date.parse("2027-01-10T00:00:00Z"));
@@ -111,30 +111,30 @@ for (const engine of engines)
       expect(await ask()).toMatchObject({ backAt: ["9999-12-31T23:59:59Z"], downAt: [] });
     });
 
-    test("no reason can break the document", async () => {
+    test("escapes reasons", async () => {
       const reason = `</note><available>true</available>&amp;<![CDATA[ ]]> "' \u0001\u001b\ufffe\u0085 🔭`;
       await block("11:00", "13:00", { reason });
       expect((await ask()).note).toEqual([`</note><available>true</available>&amp;<![CDATA[ ]]> "' \n 🔭`]);
     });
 
-    test("a code that stands at several sites must be told apart, and one that nobody knows is not found", async () => {
+    test("an ambiguous code needs its site, and an unknown code is not found", async () => {
       const { status, body } = await service.ask("/vosi/availability?telescope=2m0a");
       expect(status).toBe(400);
       expect(body.detail).toBe(
-        "There are several telescopes 2m0a. Say which: site=ogg&enclosure=clma, site=coj&enclosure=clma.",
+        "Several telescopes are named 2m0a. Specify: site=ogg&enclosure=clma, site=coj&enclosure=clma.",
       );
       for (const query of ["telescope=9m9z", "telescope=2m0a&site=nop", "telescope=2m0a&site=ogg&enclosure=nop"])
         expect((await service.ask(`/vosi/availability?${query}`)).status).toBe(404);
     });
 
-    test("without a telescope it is the service that is asked about", async () => {
+    test("without a telescope it reports on the service", async () => {
       service.clock.forward(60_000);
       expect(await ask("")).toEqual({ ...nothing, available: ["true"], upSince: ["2026-11-22T12:00:00Z"] });
       expect(await ask("?telescope=")).toMatchObject({ available: ["true"] });
     });
   });
 
-test("a telescope that ConfigDB calls inactive is not available, and neither is a service without its database", async () => {
+test("an inactive telescope is unavailable, and so is a service without its database", async () => {
   const service = await startService({ withoutCast: true });
   const closed = structuredClone(sites.results);
   for (const site of closed) site.active = false;
@@ -144,13 +144,13 @@ test("a telescope that ConfigDB calls inactive is not available, and neither is 
   expect(await read("/vosi/availability?telescope=2m0a&site=ogg")).toEqual({
     ...nothing,
     available: ["false"],
-    note: ["ConfigDB calls it inactive."],
+    note: ["Inactive in ConfigDB."],
   });
   await service.parts.close();
   expect(await read("/vosi/availability")).toEqual({
     ...nothing,
     available: ["false"],
-    note: ["The database doesn't answer."],
+    note: ["Can't reach the database."],
   });
   await service.stop();
 });

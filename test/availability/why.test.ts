@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { standingAt, whyOf } from "../../src/availability/why.ts";
+import { statusAt, whyOf } from "../../src/availability/why.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";
 import { type Instant, parseInstant } from "../../src/time/instant.ts";
 
@@ -8,12 +8,16 @@ const downtime = (id: number, start: string, end: string) => ({ id, start: at(st
 const downtimes = [
   downtime(1, "08:00:00", "09:00:00"),
   downtime(2, "08:30:00", "10:00:00"),
-  downtime(3, "10:00:00", "11:00:00"), // touches the one before
-  downtime(4, "12:00:00", "11:30:00"), // ends before it starts, and blocks nothing
+  downtime(3, "10:00:00", "11:00:00"), // adjacent to the previous one
+  downtime(4, "12:00:00", "11:30:00"), // ends before it starts, so it blocks nothing
   downtime(5, "13:00:00", "14:00:00"),
 ];
 const standing = (time: string, horizon?: string) => {
-  const { blocking, until, isSettled } = standingAt(
+  const {
+    blocking,
+    until,
+    isFinal: isSettled,
+  } = statusAt(
     downtimes.filter(({ start }) => !horizon || start < at(horizon)),
     at(time),
     horizon ? at(horizon) : undefined,
@@ -22,7 +26,7 @@ const standing = (time: string, horizon?: string) => {
 };
 
 describe("why", () => {
-  test("a downtime blocks from its start on, and no more at its end", () => {
+  test("a downtime blocks from its start, inclusive, to its end, exclusive", () => {
     expect(standing("07:59:59")).toEqual([[], "08:00:00", true]);
     expect(standing("08:00:00")).toEqual([[1], "11:00:00", true]);
     expect(standing("08:30:00")).toEqual([[1, 2], "11:00:00", true]);
@@ -35,7 +39,7 @@ describe("why", () => {
     expect(standing("14:00:00")).toEqual([[], undefined, true]);
   });
 
-  test("is settled only when nothing beyond what was read can change it", () => {
+  test("is final only when no later downtime can change it", () => {
     expect(standing("08:00:00", "10:00:00")).toEqual([[1], "10:00:00", false]);
     expect(standing("08:00:00", "11:00:00")).toEqual([[1], "11:00:00", false]);
     expect(standing("08:00:00", "11:00:01")).toEqual([[1], "11:00:00", true]);
@@ -43,10 +47,10 @@ describe("why", () => {
     expect(standing("11:00:00", "13:00:01")).toEqual([[], "13:00:00", true]);
   });
 
-  test("of what was moved in from elsewhere nobody knows who made it", () => {
+  test("the creator of a migrated downtime is unknown", () => {
     const name = { site: "ogg", enclosure: "clma", telescope: "2m0a", known: true, active: true };
-    const whole = standingAt(downtimes, at("08:30:00"), undefined);
-    const telescope = { name, spot: undefined, whole: downtimes, byType: new Map() };
+    const whole = statusAt(downtimes, at("08:30:00"), undefined);
+    const telescope = { name, position: undefined, whole: downtimes, byType: new Map() };
     const made = new Map([[2, null]]);
     const why = whyOf([{ telescope, whole, byType: new Map() }], at("08:30:00"), (id) => made.get(id));
     expect(why.telescopes[0]?.downtimes.map(({ created_by }) => created_by)).toEqual([null, null]);

@@ -6,7 +6,7 @@ setDefaultTimeout(testMillis);
 
 const hostile = `<img src=x onerror=alert(1)> "&lt;b&gt; مرآة`;
 
-describe.skipIf(!hasBrowser)("questions in a browser", () => {
+describe.skipIf(!hasBrowser)("availability and reports in a browser", () => {
   let service: Service;
   beforeAll(async () => {
     service = await startService();
@@ -21,7 +21,7 @@ describe.skipIf(!hasBrowser)("questions in a browser", () => {
 
   const report = "/report?start=2026-11-22&end=2026-11-25";
 
-  test("without JavaScript one asks, and reads the answer in a sentence", async () => {
+  test("checks a telescope's availability without JavaScript", async () => {
     const { page, complaints, close } = await visit(service, "/", { javaScriptEnabled: false });
     await page.click("nav >> text=Why?");
     await page.selectOption("#telescope", "2m0a");
@@ -40,7 +40,7 @@ describe.skipIf(!hasBrowser)("questions in a browser", () => {
     );
     const [rti, whatever] = await page.locator(".answer").first().locator("li").allInnerTexts();
     expect(rti).toContain("RTI 2026-11-22 10:00Z");
-    expect(rti).toContain("made by ada");
+    expect(rti).toContain("created by ada");
     expect(whatever).toStartWith(hostile);
     await page.selectOption("#site", "ogg");
     await page.fill("#at", "61366.6");
@@ -56,28 +56,28 @@ describe.skipIf(!hasBrowser)("questions in a browser", () => {
     await close();
   });
 
-  test("without JavaScript the report shows what was lost, and hands it over as CSV", async () => {
+  test("shows a report and its CSV without JavaScript", async () => {
     const { page, complaints, close } = await visit(service, "/report?start=soon", { javaScriptEnabled: false });
     expect(await page.locator(".report .error").count()).toBe(1);
     expect(await page.locator(".report table, .report .bars").count()).toBe(0);
     await page.goto("/report");
-    expect(await page.innerText(".summary")).toContain("0.0 dark hours (0.0 %), from 2026-10-23 00:00Z");
+    expect(await page.innerText(".summary")).toContain("0.0 dark hours (0.0 %) lost from 2026-10-23 00:00Z");
     await page.fill("#end", "2026-11-25");
     await page.fill("#start", "2026-11-22");
     await page.selectOption("#site", "ogg");
-    await page.click("text=Show");
+    await page.click("text=Apply");
     const rows = await page.locator("tbody tr").allInnerTexts();
     expect(rows[0]).toStartWith("ogg · clma · 2m0a\t0.4\t1\t4.0\t");
-    expect(rows[1]).toStartWith("2M0-FLOYDS-SCICAM alone\t");
+    expect(rows[1]).toStartWith("2M0-FLOYDS-SCICAM instrument only\t");
     expect(await page.locator("thead th").allInnerTexts()).toContain("RTI");
     expect(await page.locator(".bars svg").last().getAttribute("aria-label")).toBe(`RTI: 3.0; ${hostile}: 1.0`);
-    const csv = (await page.getByRole("link", { name: "as CSV" }).getAttribute("href")) ?? "";
+    const csv = (await page.getByRole("link", { name: "Download CSV" }).getAttribute("href")) ?? "";
     expect(await (await service.send(csv)).text()).toContain("ogg,clma,2m0a,RTI,3,3,");
     expect(complaints).toEqual([]);
     await close();
   });
 
-  test("axe finds nothing in any look, and nothing is wider than a phone", async () => {
+  test("passes axe in all themes and fits a phone", async () => {
     const { page, close } = await visit(service, "/why?telescope=2m0a");
     for (const path of ["/why?telescope=2m0a", "/why?telescope=1m0a&at=soon", report]) {
       await page.goto(path);
