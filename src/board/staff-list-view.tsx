@@ -3,10 +3,10 @@
 
 import { RowForm, WhileRunning } from "../downtime/actions-view.tsx";
 import { type Downtime, describePlace, type State, stateOf } from "../downtime/downtime.ts";
+import { fieldNames } from "../downtime/field-names.ts";
 import { End, StateMark, spellLength } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { type PlaceField, placeFields } from "../facility/facility.ts";
-import { partNames } from "../series/locations-view.tsx";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
 import { Layout, type PageContext } from "../ui/layout.tsx";
@@ -94,7 +94,7 @@ function Search({ search, codes }: Pick<ListProps, "search" | "codes">): JSX.Ele
         {placeFields.map((field) => (
           <div class="field">
             <label for={field} safe>
-              {partNames[field]}
+              {fieldNames[field]}
             </label>
             <select id={field} name={field}>
               <option value="" selected={wordOf(field) === ""}>

@@ -1,17 +1,9 @@
 /** @jsxImportSource @kitajs/html */
 /** Differences: field by field, what a downtime was and what it became. */
 
-import type { FormField, FormInput } from "./form-input.ts";
-
-export const fieldNames: Readonly<Record<FormField, string>> = {
-  start: "Start",
-  end: "End",
-  site: "Site",
-  enclosure: "Enclosure",
-  telescope: "Telescope",
-  instrument_type: "Instrument type",
-  reason: "Reason",
-};
+import { draftFields } from "./downtime.ts";
+import { fieldNames } from "./field-names.ts";
+import type { FormInput } from "./form-input.ts";
 
 export interface DifferencesProps {
   /** Who changed it, and when, for people. */
@@ -25,9 +17,7 @@ export interface DifferencesProps {
 
 /** Somebody else was faster: what they changed, beside what was typed. */
 export function Differences({ by, at, before, theirs, mine }: DifferencesProps): JSX.Element {
-  const fields = (Object.keys(fieldNames) as FormField[]).filter(
-    (field) => before[field] !== theirs[field] || mine[field] !== theirs[field],
-  );
+  const fields = draftFields.filter((field) => before[field] !== theirs[field] || mine[field] !== theirs[field]);
   return (
     <section class="message error" role="alert" id="conflict">
       <p>

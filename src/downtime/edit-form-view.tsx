@@ -1,12 +1,15 @@
 /** @jsxImportSource @kitajs/html */
 /** The form of a downtime: to add one, or to change one. */
 
+import { placeFields } from "../facility/facility.ts";
 import type { PlaceChoices } from "../facility/places.ts";
 import { plain } from "../ui/attribute.ts";
 import { SelectField, TextArea, TextField } from "../ui/field.tsx";
 import { Layout, Notice, type PageContext } from "../ui/layout.tsx";
 import { Token } from "../ui/token.tsx";
 import { Differences, type DifferencesProps } from "./differences-view.tsx";
+import { draftFields, requiredFields } from "./downtime.ts";
+import { fieldNames } from "./field-names.ts";
 import type { FormErrors, FormInput } from "./form-input.ts";
 import { Summary, type SummaryProps } from "./summary-view.tsx";
 
@@ -50,7 +53,11 @@ export function DowntimeForm(props: FormProps): JSX.Element {
   const { action, csrf, entry, errors, choices, summary, notice, unsaved, changing, copyOf, conflict } = props;
   const wrong = fieldOrder.find((field) => errors[field]);
   // The first thing to mend, or else the first thing to say; whoever changes something decides for themselves.
-  const focus = wrong ?? (changing ? undefined : (placeOrder.find((field) => entry[field] === "") ?? "start"));
+  const focus =
+    wrong ??
+    (changing
+      ? undefined
+      : (placeFields.find((field) => requiredFields.includes(field) && entry[field] === "") ?? "start"));
   const field = (name: keyof FormInput) => ({ name, value: entry[name], error: errors[name], focus: focus === name });
   return (
     <form
@@ -84,7 +91,7 @@ export function DowntimeForm(props: FormProps): JSX.Element {
         hint="2026-11-23 12:15, or a length: 4 h, 90 min, 2 d."
         picks="instant"
       />
-      <TextArea {...field("reason")} label="Reason" dir="auto" />
+      <TextArea {...field("reason")} label={fieldNames.reason} dir="auto" />
       <div
         id="live"
         hx-post="/admin/downtimes/preview"
@@ -118,8 +125,8 @@ export function DowntimeForm(props: FormProps): JSX.Element {
   );
 }
 
-const placeOrder = ["site", "enclosure", "telescope"] as const;
-const fieldOrder = [...placeOrder, "instrument_type", "start", "end", "reason"] as const;
+/** The fields as the form shows them: the place first. */
+const fieldOrder = [...new Set([...placeFields, ...draftFields])];
 
 function Changing({ id, version }: { id: number; version: number }): JSX.Element {
   return (
@@ -147,15 +154,14 @@ export function PlaceFields({ choices, field, beside }: PlaceFieldsProps): JSX.E
   return (
     <fieldset id="place" class="place" hx-swap-oob={beside ? "outerMorph" : undefined}>
       <legend class="hidden">Where</legend>
-      <SelectField {...field("site")} label="Site" options={choices.site} empty="Choose" />
-      <SelectField {...field("enclosure")} label="Enclosure" options={choices.enclosure} empty="Choose" />
-      <SelectField {...field("telescope")} label="Telescope" options={choices.telescope} empty="Choose" />
-      <SelectField
-        {...field("instrument_type")}
-        label="Instrument type"
-        options={choices.instrument_type}
-        empty="All: the whole telescope"
-      />
+      {placeFields.map((name) => (
+        <SelectField
+          {...field(name)}
+          label={fieldNames[name]}
+          options={choices[name]}
+          empty={requiredFields.includes(name) ? "Choose" : "All: the whole telescope"}
+        />
+      ))}
     </fieldset>
   );
 }

@@ -22,7 +22,14 @@ import { sendPage } from "../ui/page-context.ts";
 import type { DifferencesProps } from "./differences-view.tsx";
 import { type CheckedDraft, describePlace, stateOf } from "./downtime.ts";
 import { DowntimeForm, FormPage, type FormProps, Preview } from "./edit-form-view.tsx";
-import { emptyFormInput, type FormInput, formInputOf, type Reading, readFormInput } from "./form-input.ts";
+import {
+  emptyFormInput,
+  type FormInput,
+  formInputFrom,
+  formInputOf,
+  type Reading,
+  readFormInput,
+} from "./form-input.ts";
 import type { Downtimes } from "./store.ts";
 import type { Stored } from "./store-write.ts";
 import type { SummaryProps } from "./summary-view.tsx";
@@ -181,21 +188,13 @@ export function formRoutes(parts: StaffPageServices & { readonly downtimes: Down
 const newTitle = "New downtime";
 const changeTitle = "Change a downtime";
 
-const entryFrom = (fields: URLSearchParams): FormInput =>
-  Object.fromEntries(
-    Object.entries(emptyFormInput).map(([field, empty]) => [field, fields.get(field) ?? empty]),
-  ) as FormInput;
+const entryFrom = (fields: URLSearchParams) => formInputFrom((field) => fields.get(field) ?? "");
 
 const idsFrom = (fields: URLSearchParams, name = "from"): number[] => idsOf(fields.getAll(name));
 
 /** What either side changed; where both did, mine. */
 const mergeEntries = (before: FormInput, theirs: FormInput, mine: FormInput): FormInput =>
-  Object.fromEntries(
-    (Object.keys(emptyFormInput) as (keyof FormInput)[]).map((field) => [
-      field,
-      mine[field] === before[field] ? theirs[field] : mine[field],
-    ]),
-  ) as FormInput;
+  formInputFrom((field) => (mine[field] === before[field] ? theirs[field] : mine[field]));
 
 async function summarise(
   { downtimes, configdb }: Pick<StaffPageServices, "configdb"> & { readonly downtimes: Downtimes },

@@ -128,24 +128,17 @@ const words: Readonly<Record<FormField, Word>> = {
 const noSuchPlaceWords = ({ site, enclosure, telescope, instrument_type }: FormInput) =>
   `ConfigDB knows no ${instrument_type ? `${instrument_type} on ` : ""}${telescope} at ${site} · ${enclosure}.`;
 
+/** The input with a text for each field. */
+export function formInputFrom(textOf: (field: FormField) => string): FormInput {
+  return Object.fromEntries(draftFields.map((field) => [field, textOf(field)])) as FormInput;
+}
+
 /** The entry that stands for a stored downtime. */
-export const formInputOf = ({ start, end, site, enclosure, telescope, instrument_type, reason }: Draft): FormInput => ({
-  start: spellInstant(start),
-  end: spellInstant(end),
-  site,
-  enclosure,
-  telescope,
-  instrument_type,
-  reason,
+export const formInputOf = (draft: Draft): FormInput => ({
+  ...formInputFrom((field) => draft[field]),
+  start: spellInstant(draft.start),
+  end: spellInstant(draft.end),
 });
 
 /** A form that nobody has filled in yet. */
-export const emptyFormInput: FormInput = {
-  start: "",
-  end: "",
-  site: "",
-  enclosure: "",
-  telescope: "",
-  instrument_type: "",
-  reason: "",
-};
+export const emptyFormInput = formInputFrom(() => "");

@@ -7,6 +7,7 @@ import { type Instant, parseInstant, spellInstant } from "../time/instant.ts";
 import { spellLocal, Time } from "../ui/instants.tsx";
 import { href } from "../ui/link.ts";
 import { type Draft, describePlace, draftFields, stateOf } from "./downtime.ts";
+import { fieldNames } from "./field-names.ts";
 import { type SeriesLink, SeriesLinkView } from "./series-link-view.tsx";
 import { StateMark, standing } from "./state-view.tsx";
 import { type UntilNotice, untilNoticeWords } from "./until-notice.ts";
@@ -127,15 +128,6 @@ function Told({ at, zone }: { at: Instant; zone: string | undefined }): JSX.Elem
 }
 
 const deeds = { create: "Created", change: "Changed", delete: "Deleted", restore: "Brought back" } as const;
-const fieldNames: Readonly<Record<keyof Draft, string>> = {
-  start: "Start",
-  end: "End",
-  site: "Site",
-  enclosure: "Enclosure",
-  telescope: "Telescope",
-  instrument_type: "Instrument",
-  reason: "Reason",
-};
 
 function History({ versions }: Pick<DowntimeProps, "versions">): JSX.Element {
   return (

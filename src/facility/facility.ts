@@ -35,16 +35,18 @@ export interface Site {
 }
 
 /** What a downtime blocks; `instrument_type` is empty when it blocks the whole telescope. */
-export interface Place {
-  readonly site: string;
-  readonly enclosure: string;
-  readonly telescope: string;
-  readonly instrument_type: string;
-}
+export type Place = Readonly<Record<PlaceField, string>>;
 
 /** The parts of a place, widest first. */
 export const placeFields = ["site", "enclosure", "telescope", "instrument_type"] as const;
 export type PlaceField = (typeof placeFields)[number];
+
+/** An object with a value for each part of a place. */
+export const forEachPlaceField = <T>(make: (field: PlaceField) => T): Readonly<Record<PlaceField, T>> =>
+  Object.fromEntries(placeFields.map((field) => [field, make(field)])) as Record<PlaceField, T>;
+
+/** No place yet, in a form; as a filter: any. */
+export const emptyPlace: Place = forEachPlaceField(() => "");
 
 /** All that one ConfigDB answer said. */
 export class Facility {
@@ -54,12 +56,7 @@ export class Facility {
   readonly #places: ReadonlySet<string>;
 
   constructor(readonly sites: readonly Site[]) {
-    const known = {
-      site: new Set<string>(),
-      enclosure: new Set<string>(),
-      telescope: new Set<string>(),
-      instrument_type: new Set<string>(),
-    };
+    const known = forEachPlaceField(() => new Set<string>());
     const places = new Set<string>();
     for (const place of placesOf(sites)) {
       places.add(keyOf(place));
@@ -70,15 +67,9 @@ export class Facility {
       known.site.add(site.code);
       for (const enclosure of site.enclosures) known.enclosure.add(enclosure.code);
     }
-    const sorted = (codes: Set<string>) => [...codes].sort();
     this.#known = known;
     this.#places = places;
-    this.codes = {
-      site: sorted(known.site),
-      enclosure: sorted(known.enclosure),
-      telescope: sorted(known.telescope),
-      instrument_type: sorted(known.instrument_type),
-    };
+    this.codes = forEachPlaceField((field) => [...known[field]].sort());
   }
 
   /** Whether the code exists anywhere as that field. */

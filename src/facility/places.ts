@@ -1,7 +1,7 @@
 /** Places: what can be chosen of them, and what somebody should know of one before they say that it is down. */
 
 import type { GeoPosition } from "../sky/sun.ts";
-import type { Facility, Place, Site } from "./facility.ts";
+import { type Facility, forEachPlaceField, type Place, type PlaceField, placeFields, type Site } from "./facility.ts";
 
 /** The site with this code, as ConfigDB has it. */
 export const findSite = (facility: Facility | undefined, code: string): Site | undefined =>
@@ -32,12 +32,7 @@ export function placeNotices(place: Place, facility: Facility | undefined): read
 }
 
 /** The codes that can be chosen for each part of a place, given the wider ones. */
-export interface PlaceChoices {
-  readonly site: readonly string[];
-  readonly enclosure: readonly string[];
-  readonly telescope: readonly string[];
-  readonly instrument_type: readonly string[];
-}
+export type PlaceChoices = Readonly<Record<PlaceField, readonly string[]>>;
 
 /**
  * What can be chosen: of the parts below a site only those that exist there, below an enclosure only those in it, and
@@ -45,16 +40,11 @@ export interface PlaceChoices {
  */
 export function placeChoices(facility: Facility | undefined, chosen: Place): PlaceChoices {
   const places = facility ? [...facility.places()] : [];
-  const isIn = (place: Place, fields: readonly (keyof Place)[]) =>
-    fields.every((field) => chosen[field] === "" || place[field] === chosen[field]);
-  const codes = (field: keyof Place, wider: readonly (keyof Place)[]) =>
-    [...new Set(places.filter((place) => isIn(place, wider)).map((place) => place[field]))].filter(Boolean).sort();
-  return {
-    site: codes("site", []),
-    enclosure: codes("enclosure", ["site"]),
-    telescope: codes("telescope", ["site", "enclosure"]),
-    instrument_type: codes("instrument_type", ["site", "enclosure", "telescope"]),
-  };
+  return forEachPlaceField((field) => {
+    const wider = placeFields.slice(0, placeFields.indexOf(field));
+    const isIn = (place: Place) => wider.every((other) => chosen[other] === "" || place[other] === chosen[other]);
+    return [...new Set(places.filter(isIn).map((place) => place[field]))].filter(Boolean).sort();
+  });
 }
 
 /** The place without what can't be there, and with what can only be one thing: after somebody chose a wider part anew. */

@@ -24,13 +24,8 @@ export interface ImportedUser {
   readonly isFromPortal: boolean;
 }
 
-/** A downtime as another program shows it; it may leave out the reason and the instrument type. */
-type ArrivingRow = Readonly<
-  Record<Exclude<keyof Downtime, "series" | "instrument_type" | "reason">, unknown> & {
-    instrument_type?: unknown;
-    reason?: unknown;
-  }
->;
+/** A downtime as another program shows it; it may leave out what a draft may leave out. */
+type ArrivingRow = Readonly<Record<"id" | "created" | "modified", unknown> & Partial<Record<keyof Draft, unknown>>>;
 
 /** An API token of such a user. */
 export interface ArrivingToken {

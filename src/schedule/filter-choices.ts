@@ -1,7 +1,7 @@
 /** Choices: which codes a filter can still be given when the others are set. */
 
 import { type Filter, fits } from "../downtime/filter.ts";
-import { type Facility, type PlaceField, placeFields } from "../facility/facility.ts";
+import { type Facility, forEachPlaceField, type PlaceField, placeFields } from "../facility/facility.ts";
 
 /** A code that can be chosen. */
 export interface FilterChoice {
@@ -20,10 +20,5 @@ export function choicesOf(facility: Facility | undefined, filter: Filter): Filte
     for (const place of places) if (place[field] && fits(place, filter, others)) codes.add(place[field]);
     return [...codes].sort().map((code) => ({ code, chosen: Boolean(filter[field]?.includes(code)) }));
   };
-  return {
-    site: choices("site"),
-    enclosure: choices("enclosure"),
-    telescope: choices("telescope"),
-    instrument_type: choices("instrument_type"),
-  };
+  return forEachPlaceField(choices);
 }

@@ -1,6 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The filters: quick choices of time, and a form that works with and without JavaScript. */
 
+import { fieldNames } from "../downtime/field-names.ts";
 import { type FilterField, filterFields, isPlaceField, schemaOf } from "../downtime/filter.ts";
 import { type PlaceField, placeFields } from "../facility/facility.ts";
 import { plain } from "../ui/attribute.ts";
@@ -42,6 +43,7 @@ export function Whens({ query, agenda }: Pick<FiltersProps, "query" | "agenda">)
 }
 
 const labels: Readonly<Record<FilterField, string>> = {
+  ...fieldNames,
   starts_after: "Starts after (Z)",
   starts_before: "Starts before (Z)",
   ends_after: "Ends after (Z)",
@@ -50,10 +52,6 @@ const labels: Readonly<Record<FilterField, string>> = {
   created_before: "Created before (Z)",
   modified_after: "Changed after (Z)",
   modified_before: "Changed before (Z)",
-  site: "Site",
-  enclosure: "Enclosure",
-  telescope: "Telescope",
-  instrument_type: "Instrument",
   reason: "Reason contains",
   reason_exact: "Reason is exactly",
   series: "Series",

@@ -1,6 +1,7 @@
 /** Phrases: a plan in one line, and counts in words, for people. */
 
 import { describePlace } from "../downtime/downtime.ts";
+import { emptyPlace } from "../facility/facility.ts";
 import { inWords, secondsBetween } from "../time/duration.ts";
 import { spellInstant } from "../time/instant.ts";
 import { type Weekday, weekdayOf, weekdays } from "../time/local-date.ts";
@@ -16,9 +17,7 @@ export const counted = (count: number, noun: string): string =>
 
 /** What a series blocks: `ogg · clma · 2m0a; coj` */
 export const describeScopes = (scopes: readonly Scope[]): string =>
-  scopes
-    .map((scope) => describePlace({ site: "", enclosure: "", telescope: "", instrument_type: "", ...scope }))
-    .join("; ");
+  scopes.map((scope) => describePlace({ ...emptyPlace, ...scope })).join("; ");
 
 /** When a series happens: `Tu–Fr nights, from 30 min after astronomical dusk, for 30 min, 12 Jan – 1 Jun 2027, without 2 breaks`. */
 export function describeRule({ rule, breaks }: Pick<SeriesDraft, "rule" | "breaks">): string {

@@ -4,6 +4,7 @@
 import { doneAt } from "../account/landing.ts";
 import { action } from "../account/staff-form.ts";
 import { asksForPart, checkMayChange, idsOf, page, sendOn, tolerating, type Visit } from "../account/staff-page.ts";
+import { emptyPlace } from "../facility/facility.ts";
 import { placeChoices } from "../facility/places.ts";
 import { idOf, servingOne } from "../http/id.ts";
 import { createRoutes, serving } from "../http/request-context.ts";
@@ -14,7 +15,6 @@ import { SeriesForm, SeriesFormPage, type SeriesFormProps, SeriesPreview } from 
 import { findSeries } from "./find-series.ts";
 import { settleScope } from "./form-body.ts";
 import {
-  emptyPlace,
   emptySeriesFormInput,
   mergeSeriesFormInputs,
   placeFieldName,

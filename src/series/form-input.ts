@@ -1,6 +1,6 @@
 /** Series entries: what people type into the form of a series. */
 
-import { type Place, placeFields } from "../facility/facility.ts";
+import { emptyPlace, type Place, placeFields } from "../facility/facility.ts";
 import { inWords, secondsBetween } from "../time/duration.ts";
 import { spellInstant } from "../time/instant.ts";
 import { partsOf } from "./recurrence.ts";
@@ -48,7 +48,6 @@ export interface SeriesFormInput {
   readonly places: readonly Place[];
 }
 
-export const emptyPlace: Place = { site: "", enclosure: "", telescope: "", instrument_type: "" };
 const mostPlaces = 100;
 
 export const emptySeriesFormInput: SeriesFormInput = {

@@ -1,19 +1,12 @@
 /** @jsxImportSource @kitajs/html */
 /** The places of a series, to choose: each a site, an enclosure, a telescope or an instrument type, as wide as one likes. */
 
+import { fieldNames } from "../downtime/field-names.ts";
 import { type Place, placeFields } from "../facility/facility.ts";
 import type { PlaceChoices } from "../facility/places.ts";
 import { SelectField } from "../ui/field.tsx";
 import type { SeriesErrors } from "./form-body.ts";
 import { placeFieldName, type SeriesFormInput } from "./form-input.ts";
-
-/** What people call the parts of a place. */
-export const partNames = {
-  site: "Site",
-  enclosure: "Enclosure",
-  telescope: "Telescope",
-  instrument_type: "Instrument type",
-};
 
 export interface PlacesProps {
   readonly entry: SeriesFormInput;
@@ -46,7 +39,7 @@ export function Places({ entry, errors, choices, focus, beside }: PlacesProps): 
           {placeFields.map((part) => (
             <SelectField
               {...field(part, index)}
-              label={partNames[part]}
+              label={fieldNames[part]}
               options={choices[index]?.[part] ?? []}
               empty={part === "instrument_type" ? "The whole telescope" : "All"}
             />

@@ -1,0 +1,13 @@
+/** What people call the fields of a downtime: the one list for forms, tables, filters and the history. */
+
+import type { Draft } from "./downtime.ts";
+
+export const fieldNames: Readonly<Record<keyof Draft, string>> = {
+  start: "Start",
+  end: "End",
+  site: "Site",
+  enclosure: "Enclosure",
+  telescope: "Telescope",
+  instrument_type: "Instrument type",
+  reason: "Reason",
+};
