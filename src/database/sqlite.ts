@@ -99,7 +99,7 @@ export function openSqlite(path: string, shared?: string): Database {
 
 /** Opens a file that another program writes, and that is only read here. @throws NotFound */
 export function openSqliteSource(path: string): Source {
-  if (!existsSync(path)) throw new NotFound(`There is no file ${path}.`);
+  if (!existsSync(path)) throw new NotFound(`File not found: ${path}`);
   const open = () => new Connection(path, { readonly: true, strict: true });
   return sourceOf(path, open(), () => ({ connection: open() }));
 }

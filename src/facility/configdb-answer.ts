@@ -1,4 +1,4 @@
-/** What ConfigDB answers, and what the domain makes of it. */
+/** Validates ConfigDB's responses and converts them to domain types. */
 
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
@@ -13,7 +13,7 @@ const code = Type.String({ minLength: 1 });
 /** A page of `GET {CONFIGDB_URL}/sites/`. */
 const PageSchema = Type.Object({ next: maybe(Type.String()), results: Type.Array(Type.Unknown()) });
 
-/** Sites, as far as they are used. Older servers leave out most of what is optional here. */
+/** The fields of sites that are used here. Older servers omit most of the optional ones. */
 const SitesSchema = Type.Array(
   Type.Object({
     code,
@@ -45,27 +45,27 @@ const SitesSchema = Type.Array(
 export type SiteAnswer = Static<typeof SitesSchema>[number];
 type InstrumentAnswer = SiteAnswer["enclosure_set"][number]["telescope_set"][number]["instrument_set"][number];
 
-/** What a page of ConfigDB says. */
+/** A page of ConfigDB's sites. */
 export interface Answer {
-  /** How many sites all pages hold together, where the server says so. */
+  /** The total number of sites on all pages, if the server sends it. */
   readonly count: number | undefined;
   readonly next: string | null | undefined;
-  /** The sites that can be read, without the parts of them that can't. */
+  /** The valid sites, without their invalid parts. */
   readonly results: readonly SiteAnswer[];
-  /** How many sites the page holds. */
+  /** How many sites the page has, including invalid ones. */
   readonly sent: number;
-  /** The parts that were left out, for people. */
+  /** The paths of the invalid parts, for people. */
   readonly leftOut: readonly string[];
 }
 
-/** @throws when this isn't what ConfigDB sends */
+/** @throws Error if this isn't a page of ConfigDB's sites */
 export function checkAnswer(answer: unknown): Answer {
   const error = Value.Errors(PageSchema, answer).First();
   if (error) throw new Error(`${error.message} at ${error.path || "the top"}`);
   const { count, next, results } = answer as Static<typeof PageSchema> & { count?: unknown };
   const leftOut: string[] = [];
   const sites = readTolerantly(SitesSchema, results, (part, cause) => {
-    leftOut.push(cause === part ? part : `${part} (for ${cause})`);
+    leftOut.push(cause === part ? part : `${part} (because of ${cause})`);
   });
   return {
     count: typeof count === "number" ? count : undefined,
@@ -76,7 +76,7 @@ export function checkAnswer(answer: unknown): Answer {
   };
 }
 
-/** The site as the domain knows it. */
+/** Converts a site to the domain type. */
 export function toSite(site: SiteAnswer): Site {
   return {
     code: site.code,

@@ -1,4 +1,4 @@
-/** ConfigDB's client: asks for all sites once, from wherever the settings say. */
+/** ConfigDB client: fetches all sites from a URL, a file or the bundled example. */
 
 import { unescape as decode } from "node:querystring";
 import { megabyte, readLimited } from "../input/limited.ts";
@@ -6,13 +6,13 @@ import { type Answer, checkAnswer, type SiteAnswer } from "./configdb-answer.ts"
 import exampleObservatory from "./example-observatory.json";
 
 const timeoutMillis = 10_000;
-const mostPages = 1000;
-/** The largest answer that is read, all of its pages together; real ones have less than 1 MB. */
-const mostBytes = 50 * megabyte;
-/** Parts of an answer that a message names. */
-export const mostNamed = 20;
+const maxPages = 1000;
+/** For all pages together; a real ConfigDB sends less than 1 MB. */
+const maxBytes = 50 * megabyte;
+/** How many invalid parts a message lists. */
+export const maxNamed = 20;
 
-/** Where the answers come from, for people: without the secrets that the URL may hold. */
+/** The source of the sites for people, without credentials. */
 export const sourceOf = (url: string | undefined): string =>
   isRemote(url) ? withoutSecrets(new URL(url)) : (url ?? "bundled example observatory");
 
@@ -25,40 +25,39 @@ interface Sites {
   readonly leftOut: readonly string[];
 }
 
-/** All sites. @throws when any page doesn't come, or nothing of use does */
-export async function ask(url: string | undefined, closing: AbortSignal): Promise<Sites> {
+/** Fetches all sites. @throws Error if a page fails, or if there are no sites or telescopes */
+export async function fetchSites(url: string | undefined, closing: AbortSignal): Promise<Sites> {
   const answers = isRemote(url)
-    ? await askPages(url, closing)
+    ? await fetchPages(url, closing)
     : [checkAnswer(url === undefined ? exampleObservatory : await readFile(url))];
   const sites = answers.flatMap(({ results }) => results);
   const leftOut = answers.flatMap((answer) => answer.leftOut);
-  const where =
-    leftOut.length > 0 ? `; it has parts that can't be read: ${leftOut.slice(0, mostNamed).join(", ")}` : "";
-  if (sites.length === 0) throw new Error(`the answer has no sites${where}`);
+  const where = leftOut.length > 0 ? `; invalid parts: ${leftOut.slice(0, maxNamed).join(", ")}` : "";
+  if (sites.length === 0) throw new Error(`the response has no sites${where}`);
   const hasTelescopes = sites.some((site) => site.enclosure_set.some(({ telescope_set }) => telescope_set.length > 0));
-  if (leftOut.length > 0 && !hasTelescopes) throw new Error(`the answer has no telescopes${where}`);
+  if (leftOut.length > 0 && !hasTelescopes) throw new Error(`the response has no telescopes${where}`);
   return { sites, leftOut };
 }
 
 async function readFile(path: string): Promise<unknown> {
   const file = Bun.file(path);
-  if (file.size > mostBytes) throw new Error(`the file is larger than ${mostBytes / megabyte} MB`);
+  if (file.size > maxBytes) throw new Error(`the file is larger than ${maxBytes / megabyte} MB`);
   return file.json();
 }
 
-/** @throws when a page doesn't come, or when sites came or went in between, which shifts the pages */
-async function askPages(url: string, closing: AbortSignal): Promise<Answer[]> {
+/** @throws Error if a page fails, or if sites were added or removed between pages, which shifts their content */
+async function fetchPages(url: string, closing: AbortSignal): Promise<Answer[]> {
   const answers: Answer[] = [];
   const seen = new Set<string>();
   const signal = AbortSignal.any([closing, AbortSignal.timeout(timeoutMillis)]);
   const { base, headers } = withoutCredentials(url);
-  let bytesLeft = mostBytes;
+  let bytesLeft = maxBytes;
   for (let page: URL | undefined = base; page; ) {
     const name = withoutSecrets(page);
-    if (seen.size >= mostPages || seen.has(page.href)) throw new Error(`the pages never end: ${name}`);
+    if (seen.size >= maxPages || seen.has(page.href)) throw new Error(`endless pagination: ${name}`);
     seen.add(page.href);
     const response: Response = await fetch(page, { signal, headers }).catch((error: Error) => {
-      throw new Error(`${name} can't be read: ${error.message}`);
+      throw new Error(`can't fetch ${name}: ${error.message}`);
     });
     if (!response.ok) throw new Error(`status ${response.status} from ${name}`);
     const text = await readLimited(response, bytesLeft);
@@ -73,7 +72,7 @@ async function askPages(url: string, closing: AbortSignal): Promise<Answer[]> {
   return answers;
 }
 
-/** The first page's address. The name and the password go into a header, so that no message can show them. */
+/** The URL of the first page, with the credentials in a header instead, so that no message can contain them. */
 function withoutCredentials(url: string) {
   const base = new URL(`${url.replace(/\/+$/, "")}/sites/`);
   const [name, password] = [decode(base.username), decode(base.password)];
@@ -83,12 +82,12 @@ function withoutCredentials(url: string) {
 }
 
 /**
- * The next page's address, which must be where the settings or a redirect led.
- * @throws when the answer leads elsewhere: to a file of this machine, or to another service inside its network
+ * The URL of the next page, which must be on the configured server or the one it redirected to.
+ * @throws Error for any other server: a response must not make us read local files or internal services
  */
 function nextPage(link: string, current: URL, base: URL): URL {
   const next = new URL(link, current);
-  // A ConfigDB behind a proxy that ends TLS may not know that it is reached over TLS.
+  // Behind a proxy that terminates TLS, ConfigDB may build http links.
   if (next.protocol === "http:" && next.host === current.host) next.protocol = current.protocol;
   if (next.origin !== current.origin && next.origin !== base.origin)
     throw new Error(`the next page is on another server: ${next.origin}`);

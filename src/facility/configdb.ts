@@ -1,45 +1,45 @@
-/** ConfigDB: asks which sites, enclosures, telescopes and instrument types exist, and keeps the last good answer. */
+/** ConfigDB: keeps the facility up to date, and keeps using the last valid response while ConfigDB is down. */
 
 import { Unavailable } from "../input/problem.ts";
 import { dipOf } from "../sky/sun.ts";
 import type { Clock } from "../time/instant.ts";
 import { checkAnswer, type SiteAnswer, toSite } from "./configdb-answer.ts";
-import { ask, isRemote, mostNamed, sourceOf } from "./configdb-client.ts";
+import { fetchSites, isRemote, maxNamed, sourceOf } from "./configdb-client.ts";
 import { Facility, type Site } from "./facility.ts";
 
-const stays = "ConfigDB gave no good answer; the last good one stays in use";
-const nothing = "ConfigDB gave no good answer, and never did: nobody can write until it does";
-const leavesOut = "ConfigDB's answer has parts that can't be read; they are left out";
+const stale = "can't refresh sites from ConfigDB; still using the last valid response";
+const missing = "can't load sites from ConfigDB; all writes are rejected until it responds";
+const partial = "ignored invalid parts of ConfigDB's response";
 
 const freshMillis = 15 * 60_000;
-/** After an answer that wasn't good. */
+/** After a failed request. */
 const retryMillis = 60_000;
 
-/** What the service needs of whoever remembers the last answer. */
+/** Stores the last response across restarts. */
 export interface AnswerMemory {
   recall(): Promise<{ value: string; at: string } | undefined>;
   remember(answer: string, now: number): Promise<void>;
 }
 
-/** How things stand with ConfigDB. */
+/** The state of the connection to ConfigDB. */
 export interface ConfigdbState {
   /** For people: a URL, a file, or the example. */
   readonly source: string;
-  /** Whether this is the bundled example: nobody's real telescopes. */
+  /** Whether this is the bundled example observatory. */
   readonly isExample: boolean;
-  /** Seconds since the answer that is in use; undefined when there was never one. */
+  /** The age of the response in use, in seconds; undefined if there has never been one. */
   readonly ageSeconds: number | undefined;
 }
 
 export interface Configdb {
-  /** The facility as last heard; undefined when ConfigDB has never answered. */
+  /** The facility; undefined if ConfigDB has never been reached. */
   find(): Facility | undefined;
-  /** @throws Unavailable when ConfigDB has never answered */
+  /** @throws Unavailable if ConfigDB has never been reached */
   get(): Facility;
   state(): ConfigdbState;
-  /** Asks now. Resolves to whether a good answer came; a bad one is logged and the last good one stays. */
+  /** Refreshes now. Resolves to false after a failure, which is logged; the last valid response stays in use. */
   renew(): Promise<boolean>;
-  /** No longer asks. Nothing is remembered once this has resolved. */
+  /** Stops refreshing. Nothing is stored after this has resolved. */
   close(): Promise<void>;
 }
 
@@ -47,7 +47,7 @@ export interface ConfigdbSettings {
   /** ConfigDB's base URL, or a JSON file's path; undefined: the bundled example. */
   readonly url: string | undefined;
   readonly memory: AnswerMemory;
-  /** Whether sunset and sunrise are those of the horizon that a site sees from its elevation. */
+  /** Whether a site's elevation lowers its horizon, which makes sunset later and sunrise earlier. */
   readonly horizonDip?: boolean;
   readonly clock: Clock;
   readonly warn: (message: string, details: Record<string, unknown>) => void;
@@ -56,71 +56,71 @@ export interface ConfigdbSettings {
 const withDip = (site: Site): Site => ({ ...site, dip: dipOf(site.elevation ?? 0) });
 
 /**
- * Starts from the remembered answer and asks for a newer one whenever it is 15 minutes old.
- * @throws Unavailable for a file that is no ConfigDB answer: that won't mend itself
+ * Starts with the stored response, and refreshes it every 15 minutes.
+ * @throws Unavailable if `url` is a file without a valid response: retrying wouldn't help
  */
 export async function openConfigdb({ url, memory, horizonDip, clock, warn }: ConfigdbSettings): Promise<Configdb> {
   let facility: Facility | undefined;
-  let heardAt = 0;
-  let underWay: Promise<boolean> | undefined;
+  let updatedAt = 0;
+  let inFlight: Promise<boolean> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const closing = new AbortController();
   const source = sourceOf(url);
 
   const use = (sites: readonly SiteAnswer[], at: number) => {
     facility = new Facility(sites.map((site) => (horizonDip ? withDip(toSite(site)) : toSite(site))));
-    heardAt = at;
+    updatedAt = at;
   };
 
-  const askOnce = async () => {
-    const { sites, leftOut } = await ask(url, closing.signal);
-    if (leftOut.length > 0) warn(leavesOut, { source, parts: leftOut.length, left_out: leftOut.slice(0, mostNamed) });
+  const load = async () => {
+    const { sites, leftOut } = await fetchSites(url, closing.signal);
+    if (leftOut.length > 0) warn(partial, { source, parts: leftOut.length, ignored: leftOut.slice(0, maxNamed) });
     return sites;
   };
 
-  const askAndKeep = async (): Promise<boolean> => {
+  const refresh = async (): Promise<boolean> => {
     try {
-      const sites = await askOnce();
+      const sites = await load();
       use(sites, clock());
-      await keep(sites);
+      await store(sites);
       return true;
     } catch (error) {
-      if (!closing.signal.aborted) warn(facility ? stays : nothing, { source, error: String(error) });
+      if (!closing.signal.aborted) warn(facility ? stale : missing, { source, error: String(error) });
       return false;
     }
   };
 
-  const keep = async (sites: readonly SiteAnswer[]) => {
+  const store = async (sites: readonly SiteAnswer[]) => {
     if (!isRemote(url)) return;
     await memory.remember(JSON.stringify({ url: source, sites }), clock()).catch((error) => {
-      if (!closing.signal.aborted) warn("ConfigDB's answer could not be stored", { source, error: String(error) });
+      if (!closing.signal.aborted) warn("can't store ConfigDB's response", { source, error: String(error) });
     });
   };
 
   const renew = (): Promise<boolean> => {
-    underWay ??= askAndKeep().finally(() => {
-      underWay = undefined;
+    inFlight ??= refresh().finally(() => {
+      inFlight = undefined;
       schedule();
     });
-    return underWay;
+    return inFlight;
   };
 
   const schedule = () => {
     clearTimeout(timer);
     if (closing.signal.aborted) return;
-    const wait = Math.max(heardAt + freshMillis - clock(), retryMillis);
+    const wait = Math.max(updatedAt + freshMillis - clock(), retryMillis);
     timer = setTimeout(renew, Math.min(wait, freshMillis));
     timer.unref();
   };
 
   const known = isRemote(url)
     ? await recall(memory, source, warn)
-    : { sites: await askOnce().catch((error) => refuseFile(url, error)), at: clock() };
+    : { sites: await load().catch((error) => rejectFile(url, error)), at: clock() };
   if (known) use(known.sites, known.at);
-  if (clock() - heardAt < freshMillis) schedule();
+  if (clock() - updatedAt < freshMillis) schedule();
   else {
     const first = renew();
-    // With an old answer at hand nobody needs to wait; without one the first requests would be refused.
+    // Without a stored response, the first requests would fail unless this waits.
     if (!facility) await first;
   }
 
@@ -129,32 +129,32 @@ export async function openConfigdb({ url, memory, horizonDip, clock, warn }: Con
     get: () => {
       if (facility) return facility;
       throw new Unavailable(
-        "ConfigDB has never answered, so nobody can say which telescopes exist. Try again when it is back.",
+        "ConfigDB hasn't been reached yet, so telescopes can't be verified. Try again when it is back.",
         60,
       );
     },
     state: () => ({
       source,
       isExample: url === undefined,
-      ageSeconds: facility && Math.max(0, Math.round((clock() - heardAt) / 1000)),
+      ageSeconds: facility && Math.max(0, Math.round((clock() - updatedAt) / 1000)),
     }),
     renew,
     close: async () => {
       closing.abort();
       clearTimeout(timer);
-      await underWay;
+      await inFlight;
     },
   };
 }
 
-/** @throws Unavailable: a file that holds no answer won't mend itself */
-function refuseFile(path: string | undefined, error: Error): never {
+/** @throws Unavailable always */
+function rejectFile(path: string | undefined, error: Error): never {
   throw new Unavailable(
-    `CONFIGDB_URL: expected ConfigDB's URL (https://…) or a file with its answer; ${path} is neither: ${error.message}`,
+    `CONFIGDB_URL must be ConfigDB's URL (https://…) or a file with its response; ${path} is neither: ${error.message}`,
   );
 }
 
-/** The remembered answer, unless it came from elsewhere or can't be read any more. */
+/** Returns the stored response, unless it came from another URL or is invalid. */
 async function recall(memory: AnswerMemory, url: string, warn: ConfigdbSettings["warn"]) {
   const remembered = await memory.recall();
   if (!remembered) return undefined;
@@ -162,7 +162,7 @@ async function recall(memory: AnswerMemory, url: string, warn: ConfigdbSettings[
     const { url: from, sites } = JSON.parse(remembered.value) as { url: string; sites: unknown };
     return from === url ? { sites: checkAnswer({ results: sites }).results, at: Date.parse(remembered.at) } : undefined;
   } catch (error) {
-    warn("The remembered answer of ConfigDB can't be read", { error: String(error) });
+    warn("can't read ConfigDB's stored response", { error: String(error) });
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
-/** The facility: which sites, enclosures, telescopes and instrument types exist. Every rule about that is asked here. */
+/** The facility: its sites, enclosures, telescopes and instrument types. */
 
-/** A kind of instrument on a telescope; active unless all of its instruments are disabled. */
+/** A type of instrument on a telescope; active unless all instruments of the type are disabled. */
 export interface InstrumentType {
   readonly code: string;
   readonly active: boolean;
@@ -20,7 +20,7 @@ export interface Enclosure {
   readonly telescopes: readonly Telescope[];
 }
 
-/** An observatory's place. Older ConfigDB servers tell neither where it is (degrees, metres) nor its IANA time zone. */
+/** A site. Older ConfigDB servers send neither its position (degrees, metres) nor its IANA time zone. */
 export interface Site {
   readonly code: string;
   readonly name: string;
@@ -28,29 +28,29 @@ export interface Site {
   readonly latitude?: number;
   readonly longitude?: number;
   readonly elevation?: number;
-  /** How far the horizon lies below the level one, in degrees, where that counts for sunset and sunrise. */
+  /** How far the visible horizon is below the level one, in degrees; set only if sunset and sunrise depend on it. */
   readonly dip?: number;
   readonly zone?: string;
   readonly enclosures: readonly Enclosure[];
 }
 
-/** What a downtime blocks; `instrument_type` is empty when it blocks the whole telescope. */
+/** What a downtime affects; an empty `instrument_type` means the whole telescope. */
 export type Place = Readonly<Record<PlaceField, string>>;
 
-/** The parts of a place, widest first. */
+/** The fields of a place, from site to instrument type. */
 export const placeFields = ["site", "enclosure", "telescope", "instrument_type"] as const;
 export type PlaceField = (typeof placeFields)[number];
 
-/** An object with a value for each part of a place. */
+/** Creates an object with a value for each field of a place. */
 export const forEachPlaceField = <T>(make: (field: PlaceField) => T): Readonly<Record<PlaceField, T>> =>
   Object.fromEntries(placeFields.map((field) => [field, make(field)])) as Record<PlaceField, T>;
 
-/** No place yet, in a form; as a filter: any. */
+/** In a form, nothing selected; as a filter, any place. */
 export const emptyPlace: Place = forEachPlaceField(() => "");
 
-/** All that one ConfigDB answer said. */
+/** The facility as in one ConfigDB response. */
 export class Facility {
-  /** Every code that exists anywhere, in order, by field. */
+  /** All codes of each field, sorted. */
   readonly codes: Readonly<Record<PlaceField, readonly string[]>>;
   readonly #known: Readonly<Record<PlaceField, ReadonlySet<string>>>;
   readonly #places: ReadonlySet<string>;
@@ -62,7 +62,7 @@ export class Facility {
       places.add(keyOf(place));
       for (const field of placeFields) if (place[field]) known[field].add(place[field]);
     }
-    // A site or an enclosure without telescopes is still one that exists.
+    // Sites and enclosures without telescopes are valid codes too.
     for (const site of sites) {
       known.site.add(site.code);
       for (const enclosure of site.enclosures) known.enclosure.add(enclosure.code);
@@ -72,23 +72,23 @@ export class Facility {
     this.codes = forEachPlaceField((field) => [...known[field]].sort());
   }
 
-  /** Whether the code exists anywhere as that field. */
+  /** Whether any place has this code in this field. */
   knows(field: PlaceField, code: string): boolean {
     return this.#known[field].has(code);
   }
 
-  /** Whether this telescope stands there and, where one is named, has this instrument type. */
+  /** Whether the telescope exists at this site and enclosure and, if one is given, has the instrument type. */
   has(place: Place): boolean {
     return this.#places.has(keyOf(place));
   }
 
-  /** The code as ConfigDB spells it, when it differs from this text in case alone; otherwise the text itself. */
+  /** Returns ConfigDB's spelling of a code that differs only in case; any other text unchanged. */
   spelling(field: PlaceField, text: string): string {
     if (this.knows(field, text)) return text;
     return this.codes[field].find((code) => code.toLowerCase() === text.toLowerCase()) ?? text;
   }
 
-  /** Every telescope, and every instrument type on it, as the place that a downtime would name. */
+  /** Yields each telescope, and each of its instrument types, as a place. */
   places(): Iterable<Place> {
     return placesOf(this.sites);
   }
@@ -106,7 +106,7 @@ function* placesOf(sites: readonly Site[]): Iterable<Place> {
 
 const keyOf = (place: Place) => JSON.stringify(placeFields.map((field) => place[field]));
 
-/** The fields with each code spelt as ConfigDB spells it, where case alone keeps them apart. */
+/** Replaces codes that differ only in case with ConfigDB's spelling. */
 export function spellAsConfigdb(
   fields: Readonly<Record<string, unknown>>,
   facility: Facility,

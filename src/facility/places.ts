@@ -1,22 +1,22 @@
-/** Places: what can be chosen of them, and what somebody should know of one before they say that it is down. */
+/** Places: the options of a form's fields, and notices about a place. */
 
 import type { GeoPosition } from "../sky/sun.ts";
 import { type Facility, forEachPlaceField, type Place, type PlaceField, placeFields, type Site } from "./facility.ts";
 
-/** The site with this code, as ConfigDB has it. */
+/** Returns the site with this code; undefined if there is none. */
 export const findSite = (facility: Facility | undefined, code: string): Site | undefined =>
   facility?.sites.find((site) => site.code === code);
 
-/** Where a site is; undefined where ConfigDB doesn't say. */
+/** Returns a site's position; undefined if ConfigDB doesn't have it. */
 export function spotOf(site: Site | undefined): GeoPosition | undefined {
   if (site?.latitude === undefined || site.longitude === undefined) return undefined;
   const { latitude, longitude, dip = 0 } = site;
   return { latitude, longitude, dip };
 }
 
-/** What ConfigDB marks inactive on the way to the place, and whether it knows the place at all; the widest first. */
+/** Returns notices for people: which parts of a place ConfigDB marks inactive, and whether the place exists. */
 export function placeNotices(place: Place, facility: Facility | undefined): readonly string[] {
-  if (!facility) return ["ConfigDB has never answered, so nobody can say whether this telescope exists."];
+  if (!facility) return ["ConfigDB hasn't been reached yet, so this telescope can't be verified."];
   const site = findSite(facility, place.site);
   const enclosure = site?.enclosures.find(({ code }) => code === place.enclosure);
   const telescope = enclosure?.telescopes.find(({ code }) => code === place.telescope);
@@ -25,35 +25,33 @@ export function placeNotices(place: Place, facility: Facility | undefined): read
     site?.active === false && `Site ${place.site} is marked inactive in ConfigDB.`,
     enclosure?.active === false && `Enclosure ${place.enclosure} at ${place.site} is marked inactive in ConfigDB.`,
     telescope?.active === false && `Telescope ${place.telescope} is marked inactive in ConfigDB.`,
-    type?.active === false && `Every ${place.instrument_type} on ${place.telescope} is disabled in ConfigDB.`,
-    place.telescope !== "" && !facility.has(place) && "ConfigDB doesn't know this place, or no longer.",
+    type?.active === false &&
+      `All ${place.instrument_type} instruments on ${place.telescope} are disabled in ConfigDB.`,
+    place.telescope !== "" && !facility.has(place) && "This telescope isn't in ConfigDB.",
   ];
   return inactive.filter((notice) => notice !== false);
 }
 
-/** The codes that can be chosen for each part of a place, given the wider ones. */
+/** The codes to offer for each field of a place. */
 export type PlaceChoices = Readonly<Record<PlaceField, readonly string[]>>;
 
-/**
- * What can be chosen: of the parts below a site only those that exist there, below an enclosure only those in it, and
- * so on. What isn't chosen yet narrows nothing.
- */
-export function placeChoices(facility: Facility | undefined, chosen: Place): PlaceChoices {
+/** Returns the codes to offer: for each field, those that exist together with what is selected in the fields before it. */
+export function placeChoices(facility: Facility | undefined, selected: Place): PlaceChoices {
   const places = facility ? [...facility.places()] : [];
   return forEachPlaceField((field) => {
     const wider = placeFields.slice(0, placeFields.indexOf(field));
-    const isIn = (place: Place) => wider.every((other) => chosen[other] === "" || place[other] === chosen[other]);
+    const isIn = (place: Place) => wider.every((other) => selected[other] === "" || place[other] === selected[other]);
     return [...new Set(places.filter(isIn).map((place) => place[field]))].filter(Boolean).sort();
   });
 }
 
-/** The place without what can't be there, and with what can only be one thing: after somebody chose a wider part anew. */
-export function settlePlace(facility: Facility | undefined, chosen: Place): Place {
-  let place = chosen;
+/** After a field was changed, clears the fields that no longer match it, and fills in those with only one option. */
+export function settlePlace(facility: Facility | undefined, selected: Place): Place {
+  let place = selected;
   for (const field of ["enclosure", "telescope", "instrument_type"] as const) {
     const codes = placeChoices(facility, place)[field];
     const only = field !== "instrument_type" && place.site !== "" && codes.length === 1 ? (codes[0] ?? "") : "";
-    // What ConfigDB knows nowhere stays, so that somebody sees it; it is refused in the end.
+    // A code that doesn't exist anywhere stays, so that the user sees it in the error.
     if (!codes.includes(place[field]) && (place[field] === "" || facility?.knows(field, place[field])))
       place = { ...place, [field]: only };
   }

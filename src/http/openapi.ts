@@ -62,7 +62,10 @@ export const ifMatch = {
 };
 
 export const preconditionFailed = {
-  ...problem("It was changed since.", "It was changed since you read it. Read it again, then decide."),
+  ...problem(
+    "Modified since you read it.",
+    "This was modified since you read it. Read the current version, then try again.",
+  ),
   headers: etag,
 };
 

@@ -1,11 +1,11 @@
-/** Addresses: of pages on the web, and of clients in the network. */
+/** URLs, and clients' IP addresses. */
 
 import { isIPv4, isIPv6 } from "node:net";
 
 /**
- * An address with its host as people write it. A dot at the end of a host's name changes nothing of what it means, and the
- * edge puts some behind a short one, which nobody else should see.
- * @throws TypeError when the text is no address
+ * Parses a URL and removes trailing dots from its host name. They don't change its meaning, and `http/middleware.ts` pads
+ * short host names with them, which no client should see.
+ * @throws TypeError if the text isn't a URL
  */
 export function addressFrom(text: string): URL {
   const url = new URL(text);
@@ -14,8 +14,8 @@ export function addressFrom(text: string): URL {
 }
 
 /**
- * The address in an entry of `X-Forwarded-For`, where some proxies write the port along.
- * @returns undefined when it is no address
+ * Parses an entry of `X-Forwarded-For`, to which some proxies add the port.
+ * @returns the IP address; undefined if there is none
  */
 export function clientAddressFrom(text: string): string | undefined {
   const bare = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([^:]*)(?::\d{1,5})?$/.exec(text)?.[1] ?? text;
@@ -23,8 +23,8 @@ export function clientAddressFrom(text: string): string | undefined {
 }
 
 /**
- * The network that one client commands: an address of IPv4, or the half of an address of IPv6 that its provider gave it;
- * the client chooses the other half as it likes. What is no address stays as it is.
+ * The network that counts as one client: an IPv4 address, or the /64 of an IPv6 address, within which a client can pick any
+ * address. Returns any other text unchanged.
  */
 export function networkOf(address: string): string {
   const [bare = ""] = address.split("%");
@@ -34,7 +34,7 @@ export function networkOf(address: string): string {
   const [first, last] = [groups(before), groups(after ?? "")];
   const all = [...first, ...Array<string>(8 - first.length - last.length).fill("0"), ...last];
   if (all.slice(0, 6).join(":") !== "0:0:0:0:0:ffff") return `${all.slice(0, 4).join(":")}::/64`;
-  // An address of IPv4, as a socket for both kinds shows it.
+  // An IPv4-mapped IPv6 address, as dual-stack sockets report IPv4 clients.
   return all
     .slice(6)
     .flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255])

@@ -1,21 +1,22 @@
-/** A fair queue: requests that wait for one of few places. Networks take turns, however many requests one of them sends. */
+/** A fair queue for a limited number of slots. Networks take turns, however many requests one of them sends. */
 
 import { GivenUp, Overloaded } from "./problem.ts";
 
 export interface Waiting {
-  /** Where the request came from. */
+  /** The client's network. */
   readonly network: string;
-  /** Aborted once nobody waits for the answer any more. */
+  /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
-  /** It comes first, and is never refused. */
+  /** Goes first and is never rejected. */
   readonly isVital: boolean;
 }
 
 export interface FairQueue {
   /**
-   * Waits for a place.
-   * @returns what gives the place back
-   * @throws GivenUp once nobody waits for the answer, Overloaded when too many wait, and no other network has more of them
+   * Waits for a slot.
+   * @returns a function that releases the slot
+   * @throws GivenUp if the client disconnects, Overloaded if it waits too long, or if the queue is full and no other
+   * network has more requests in it
    */
   take(waiting: Waiting): Promise<() => void>;
 }
@@ -28,18 +29,18 @@ interface Entry extends Waiting {
 }
 
 export interface QueueSettings {
-  /** How many go on at once. */
+  /** How many requests run at once. */
   readonly places: number;
-  /** How many wait at most, beside those that are vital. */
+  /** How many requests wait at most, not counting vital ones. */
   readonly mostWaiting: number;
-  /** How long one waits at most: no longer than clients and proxies do. */
+  /** How long a request waits at most; shorter than the timeouts of clients and proxies. */
   readonly patienceMillis: number;
 }
 
 export function createFairQueue({ places, mostWaiting, patienceMillis }: QueueSettings): FairQueue {
   let free = places;
   const vital: Entry[] = [];
-  // The network whose turn it is comes first.
+  // In the order of their turns.
   const queues = new Map<string, Entry[]>();
 
   const queueOf = ({ network, isVital }: Entry): Entry[] => {
@@ -60,7 +61,7 @@ export function createFairQueue({ places, mostWaiting, patienceMillis }: QueueSe
     const [network, queue] = queues.entries().next().value ?? [];
     const next = vital[0] ?? queue?.[0];
     if (next) remove(next);
-    // Behind all other networks.
+    // Moves the network behind all others.
     if (next && !next.isVital && network !== undefined && queue && queues.delete(network)) queues.set(network, queue);
     return next;
   };
@@ -70,7 +71,7 @@ export function createFairQueue({ places, mostWaiting, patienceMillis }: QueueSe
     nextOne()?.begin();
   };
 
-  /** Refuses the last one of the network that has the most, so that it can't keep the others out. */
+  /** Rejects the newest request of the network with the most, so that it can't lock the others out. */
   const makeRoom = () => {
     let longest: readonly Entry[] = [];
     let count = 0;

@@ -1,20 +1,19 @@
-/** Answers of other services: read as far as they are allowed to be long, since memory is not theirs to fill. */
+/** Reads responses of other services up to a maximum size, so that they can't exhaust memory. */
 
-/** Bytes in a megabyte. */
 export const megabyte = 1_000_000;
 
 /**
- * Reads an answer's text.
- * @param mostBytes counted as they are after decompression
- * @throws Error when there are more
+ * Reads a response body as text.
+ * @param maxBytes after decompression
+ * @throws Error if the body is larger
  */
-export async function readLimited(response: Response, mostBytes: number): Promise<string> {
+export async function readLimited(response: Response, maxBytes: number): Promise<string> {
   const decoder = new TextDecoder();
   let [text, bytes] = ["", 0];
-  // Leaving the loop ends the download. The DOM's type of a stream doesn't say that it can be iterated; Bun's does.
+  // Leaving the loop cancels the download. Cast: the DOM's stream type lacks the async iterator that Bun's has.
   for await (const piece of (response.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
     bytes += piece.byteLength;
-    if (bytes > mostBytes) throw new Error(`the answer is larger than ${mostBytes / megabyte} MB`);
+    if (bytes > maxBytes) throw new Error(`the response is larger than ${maxBytes / megabyte} MB`);
     text += decoder.decode(piece, { stream: true });
   }
   return text + decoder.decode();

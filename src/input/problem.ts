@@ -1,8 +1,8 @@
-/** Problems: everything that can be wrong with a request, with the texts that clients already know. */
+/** Errors that become HTTP responses. Many texts are those of OCS Downtime, which clients parse. */
 
-/** What kind of mistake it was, as the HTTP status that says so, and what to tell whoever asked. */
+/** An error with its HTTP status and the text for the client. */
 export class Problem extends Error {
-  /** @param headers further headers of the answer, such as `Retry-After` */
+  /** @param headers additional response headers, such as `Retry-After` */
   constructor(
     readonly status: number,
     readonly detail: string,
@@ -12,29 +12,29 @@ export class Problem extends Error {
     this.name = new.target.name;
   }
 
-  /** The answer's JSON. */
+  /** The JSON body of the response. */
   body(): unknown {
     return { detail: this.detail };
   }
 }
 
-/** The request can't be read at all. */
+/** The request can't be parsed. */
 export class Malformed extends Problem {
   constructor(detail: string) {
     super(400, detail);
   }
 }
 
-/** Field → texts; rules across fields stand under `non_field_errors`. */
+/** Field → texts; rules across fields are under `non_field_errors`. */
 export type FieldErrors = Readonly<Record<string, readonly string[]>>;
 
-/** The request was read and breaks rules; every bad field is named at once. */
+/** Validation failed; lists every invalid field at once. */
 export class Invalid extends Problem {
   constructor(readonly errors: FieldErrors) {
     super(400, linesOf(errors).join("; "));
   }
 
-  /** What is wrong, a line a field, for people. */
+  /** One line for each field, for people. */
   get lines(): readonly string[] {
     return linesOf(this.errors);
   }
@@ -50,85 +50,85 @@ export const acrossFields = "non_field_errors";
 const linesOf = (errors: FieldErrors) =>
   Object.entries(errors).map(([field, texts]) => `${field === acrossFields ? "" : `${field}: `}${texts.join(" ")}`);
 
-/** Nobody, or somebody who can't prove it. */
+/** Missing or wrong credentials. */
 export class Unauthenticated extends Problem {
   constructor(detail = "Authentication credentials were not provided.") {
     super(401, detail, { "www-authenticate": 'Basic realm="downtime", Token' });
   }
 }
 
-/** Somebody who may not do this. */
+/** The user isn't allowed to do this. */
 export class Forbidden extends Problem {
   constructor(detail = "You do not have permission to perform this action.") {
     super(403, detail);
   }
 }
 
-/** The form doesn't belong to the session that sends it: somebody signed in again since it was opened. */
+/** The form's CSRF token isn't the session's: the user signed in again after opening the form. */
 export class StaleForm extends Forbidden {
   constructor() {
     super("The CSRF token is missing or no longer good. Load the page again, then try once more.");
   }
 }
 
-/** There is no such thing. */
+/** The resource doesn't exist. */
 export class NotFound extends Problem {
   constructor(detail = "Not found.") {
     super(404, detail);
   }
 }
 
-/** The path exists, but not for this method. */
+/** The path doesn't support the method. */
 export class MethodNotAllowed extends Problem {
   constructor(method: string, allowed: string) {
     super(405, `Method "${method}" not allowed.`, { allow: allowed });
   }
 }
 
-/** It would contradict what is stored. */
+/** The request conflicts with stored data. */
 export class Conflict extends Problem {
   constructor(detail: string) {
     super(409, detail);
   }
 }
 
-/** It isn't there any more, and won't come back. */
+/** The resource is gone for good. */
 export class Gone extends Problem {
   constructor(detail: string) {
     super(410, detail);
   }
 }
 
-/** It was changed since whoever asks has seen it. */
+/** The resource was modified after the client read it. */
 export class PreconditionFailed extends Problem {
-  /** @param etag of what is stored now */
+  /** @param etag of the current version */
   constructor(etag: string) {
-    super(412, "It was changed since you read it. Read it again, then decide.", { etag });
+    super(412, "This was modified since you read it. Read the current version, then try again.", { etag });
   }
 }
 
-/** The body is larger than the service reads. */
+/** The request body is too large. */
 export class TooLarge extends Problem {
   constructor(detail: string) {
     super(413, detail);
   }
 }
 
-/** The client takes too long to send. */
+/** The client sends its request body too slowly. */
 export class TooSlow extends Problem {
   constructor(detail: string) {
     super(408, detail, { connection: "close" });
   }
 }
 
-/** The body is in a format that nobody here reads. */
+/** The request body's format isn't supported. */
 export class UnsupportedMediaType extends Problem {
   constructor(mediaType: string) {
     super(415, `Unsupported media type "${mediaType}" in request.`);
   }
 }
 
-/** Too many failed attempts. */
+/** Too many failed sign-ins. */
 export class Throttled extends Problem {
   constructor(retryAfterSeconds: number) {
     super(429, `Too many failed sign-ins. Try again in ${retryAfterSeconds} s.`, {
@@ -137,9 +137,9 @@ export class Throttled extends Problem {
   }
 }
 
-/** One client has as many streams open as it may. */
+/** A client has too many streams open. */
 export class TooManyStreams extends Problem {
-  /** @param noun what the streams are, in the plural */
+  /** @param noun the kind of streams, in the plural */
   constructor(noun: string, most: number) {
     super(429, `Too many ${noun} are open from your address (limit ${most}). Close some, then try again.`, {
       "retry-after": "30",
@@ -147,19 +147,19 @@ export class TooManyStreams extends Problem {
   }
 }
 
-/** Whoever asked has gone, so that nobody gets this answer; the status stands in the log alone, as other servers write it. */
+/** The client disconnected. Only the log shows this status; 499 is nginx's convention. */
 export class GivenUp extends Problem {
   constructor() {
     super(499, "The client closed the connection.");
   }
 }
 
-/** Something that the service rests on doesn't answer; the same request may succeed later. */
+/** A dependency is down; the same request may succeed later. */
 export class Unavailable extends Problem {
   constructor(detail: string, retryAfterSeconds = 5) {
     super(503, detail, { "retry-after": String(retryAfterSeconds) });
   }
 }
 
-/** Nothing is broken, but too much is asked for at once. */
+/** Too many requests at once. */
 export class Overloaded extends Unavailable {}

@@ -1,4 +1,4 @@
-/** Fields: bodies that hold objects and lists, read part by part; every bad one is named by its path: `rule.from.event`. */
+/** Validates nested request bodies. Errors name each invalid field by its path: `rule.from.event`. */
 
 import type { TObject } from "@sinclair/typebox";
 import { parseInstant } from "../time/instant.ts";
@@ -6,18 +6,18 @@ import { firstYear, isPlannable, lastYear } from "../time/local-date.ts";
 import type { FieldErrors } from "./problem.ts";
 import { Refusal } from "./text.ts";
 
-/** Why an object or a list isn't taken: path below it → texts. The empty path is the thing itself. */
+/** Why an object or a list is invalid: path within it → texts. The empty path is the object or list itself. */
 export class Refusals {
   constructor(readonly errors: FieldErrors) {}
 }
 
-/** Reads one value from outside. */
+/** Validates a value and returns it in its canonical form. */
 export type Reader<T> = (value: unknown) => T | Refusal | Refusals;
 
 export const isRefused = (read: unknown): read is Refusal | Refusals =>
   read instanceof Refusal || read instanceof Refusals;
 
-/** The errors of a part, seen from the whole. */
+/** The errors of a field, with the field's name before their paths. */
 const below = (field: string, refused: Refusal | Refusals): [string, readonly string[]][] =>
   refused instanceof Refusal
     ? [[field, [refused.text]]]
@@ -30,9 +30,9 @@ const isObject = (value: unknown): value is Fields =>
 const isLeftOut = (value: unknown) => value === undefined || value === null || value === "";
 
 /**
- * Reads an object by its schema, which says what it must have and what stands for the rest. A part that may be left out
- * may also be null or empty, as forms send it.
- * @param ignored parts that the schema doesn't have and that are left alone; any other is refused, as it may be a misspelt one
+ * Reads an object by its schema, which has the required fields and the defaults of the others. An optional field may also
+ * be null or empty, as forms send it.
+ * @param ignored unknown fields to ignore; any other unknown field is an error, since it may be misspelt
  */
 export const readObject =
   <T>(
@@ -59,18 +59,18 @@ export const readObject =
     }
     const isKnown = (field: string) => Object.hasOwn(properties, field) || ignored.includes(field);
     const others = Object.keys(value).filter((field) => !isKnown(field));
-    for (const field of others) errors.push([field, ["There is no such field."]]);
-    // The readers are those of T's fields, and every field that T must have was there.
+    for (const field of others) errors.push([field, ["Unknown field."]]);
+    // Cast: `readers` has a reader for each field of T, and the required fields were checked above.
     return errors.length > 0 ? new Refusals(Object.fromEntries(errors)) : (Object.fromEntries(parts) as T);
   };
 
-/** Reads a list; the path of an entry is its place, counted from 0. */
+/** Reads a list; the path of an item is its index. */
 export const readList =
-  <T>(reader: Reader<T>, most: number, least = 0): Reader<T[]> =>
+  <T>(reader: Reader<T>, max: number, min = 0): Reader<T[]> =>
   (value) => {
     if (!Array.isArray(value)) return new Refusal("Not a list.");
-    if (value.length < least) return new Refusal("This list may not be empty.");
-    if (value.length > most) return new Refusal(`At most ${most} entries; these are ${value.length}.`);
+    if (value.length < min) return new Refusal("This list may not be empty.");
+    if (value.length > max) return new Refusal(`Maximum ${max} entries (you sent ${value.length}).`);
     const taken: T[] = [];
     const errors: [string, readonly string[]][] = [];
     for (const [index, entry] of value.entries()) {
@@ -81,40 +81,40 @@ export const readList =
     return errors.length > 0 ? new Refusals(Object.fromEntries(errors)) : taken;
   };
 
-/** Reads one of some words. */
+/** Reads one of the given words. */
 export const readChoice =
   <T extends string>(words: readonly T[]): Reader<T> =>
   (value) =>
     words.find((word) => word === value) ??
     new Refusal(`"${String(value)}" is not a valid choice. Choose one of ${words.join(", ")}.`);
 
-/** Reads a whole number, also one that a form sends as a text. */
+/** Reads a whole number; also as text, as forms send it. */
 export const readWhole =
-  (least: number, most: number): Reader<number> =>
+  (min: number, max: number): Reader<number> =>
   (value) => {
     const number = typeof value === "string" && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : value;
-    if (typeof number !== "number" || !Number.isInteger(number)) return new Refusal("A whole number is required.");
-    return number >= least && number <= most ? number : new Refusal(`It must be from ${least} to ${most}.`);
+    if (typeof number !== "number" || !Number.isInteger(number)) return new Refusal("Enter a whole number.");
+    return number >= min && number <= max ? number : new Refusal(`Enter a number from ${min} to ${max}.`);
   };
 
 /** Reads a date, `2027-01-12`. */
 export function readDate(value: unknown): string | Refusal {
   const text = typeof value === "string" ? value.trim() : "";
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) && parseInstant(`${text}T00:00:00Z`);
-  if (!isDate) return new Refusal("That is no date. Write it as 2027-01-12.");
+  if (!isDate) return new Refusal("Enter a date such as 2027-01-12.");
   return isPlannable(text) ? text : new Refusal(`The year must be from ${firstYear} to ${lastYear}.`);
 }
 
-/** Reads a time on a wall's clock, `2027-01-12T20:00` with or without seconds; it is spelt with them. */
+/** Reads a wall-clock time, `2027-01-12T20:00` with or without seconds; returns it with seconds. */
 export function readWallTime(value: unknown): string | Refusal {
   const text = typeof value === "string" ? value.trim() : "";
   const isWall = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?$/.test(text);
   const wall = isWall && parseInstant(`${text}Z`)?.slice(0, -1).replace(" ", "T");
-  if (!wall) return new Refusal("That is no time on a clock. Write it as 2027-01-12T20:00:00, without an offset.");
+  if (!wall) return new Refusal("Enter a local date and time such as 2027-01-12T20:00:00, without an offset.");
   return isPlannable(wall) ? wall : new Refusal(`The year must be from ${firstYear} to ${lastYear}.`);
 }
 
-/** Reads a time of the day on a wall's clock, `12:00` with or without seconds. */
+/** Reads a local time of day, `12:00` with or without seconds. */
 export function readTimeOfDay(value: unknown): string | Refusal {
   const found = typeof value === "string" && /^(\d{1,2}):([0-5]\d)(?::([0-5]\d))?$/.exec(value.trim());
   if (!found || Number(found[1]) > 23) return new Refusal("Enter a time of day, such as 12:00.");

@@ -1,18 +1,18 @@
-/** The terminal: what commands print, and how they fail. */
+/** How commands print and fail. */
 
 import { forTerminal } from "./text.ts";
 
-/** The name under which the command line writes; no user can be called so. */
+/** The author of what commands write; not a valid username. */
 export const commandLine = "command line";
 
-/** Says a line to whoever typed the command. */
+/** Prints a line of the command's result. */
 export const say = (line: string): void => void process.stdout.write(`${forTerminal(line)}\n`);
 
-/** The same on standard error: what isn't the command's result. */
+/** Prints a line on standard error. */
 export const warn = (line: string): void => void process.stderr.write(`${forTerminal(line)}\n`);
 
-/** Opens the services that a command needs for its work, and closes them after it. */
+/** Opens the services that a command needs, and closes them afterwards. */
 export type Run<Services> = (work: (services: Services) => Promise<void>) => Promise<void>;
 
-/** The command can't be done; the message says why. Exit status 1. */
+/** The command failed; the message says why. Exit status 1. */
 export class Refused extends Error {}

@@ -1,22 +1,22 @@
-/** Text files: what a command is given to read, in UTF-8, or in UTF-16 with a byte order mark. */
+/** Reads text files for commands: UTF-8, or UTF-16 with a byte order mark. */
 
 import { Refused } from "./terminal.ts";
 
-/** The text of standard input or of a file. @throws Refused when there is no such file, or when it is no such text */
+/** Reads a file, or standard input for `-`. @throws Refused if the file doesn't exist or can't be decoded */
 export async function readText(file: string): Promise<string> {
   const source = file === "-" ? Bun.stdin : Bun.file(file);
-  if (file !== "-" && !(await source.exists())) throw new Refused(`There is no file ${file}.`);
-  return decode(await source.bytes());
+  if (file !== "-" && !(await source.exists())) throw new Refused(`File not found: ${file}`);
+  return decodeText(await source.bytes());
 }
 
-function decode(bytes: Uint8Array): string {
+function decodeText(bytes: Uint8Array): string {
   const encoding = encodingOf(bytes);
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
-    // Read as another encoding, or with signs in the place of what can't be read, a reason would be stored wrong.
+    // Guessing the encoding or inserting replacement characters would store wrong reasons.
     const name = encoding === "utf-8" ? "UTF-8" : "UTF-16";
-    throw new Refused(`Line ${lineOfFault(bytes, encoding)} isn't valid ${name}. Save the file as UTF-8.`);
+    throw new Refused(`Line ${firstBadLine(bytes, encoding)} isn't valid ${name}. Save the file as UTF-8.`);
   }
 }
 
@@ -28,7 +28,7 @@ function encodingOf([first, second]: Uint8Array): "utf-8" | "utf-16le" | "utf-16
 const [lineFeed, carriageReturn] = [0x0a, 0x0d];
 
 /** The number of the first line that can't be decoded. */
-function lineOfFault(bytes: Uint8Array, encoding: string): number {
+function firstBadLine(bytes: Uint8Array, encoding: string): number {
   const decoder = new TextDecoder(encoding, { fatal: true });
   let before = "";
   let from = 0;
@@ -40,7 +40,7 @@ function lineOfFault(bytes: Uint8Array, encoding: string): number {
       from = to;
     }
   } catch {
-    // It lies in the line after those that could be decoded.
+    // `before` holds the lines that could be decoded; the bad one follows them.
   }
   return before.split(/\r\n|\r|\n/).length;
 }

@@ -1,31 +1,31 @@
-/** Tolerant reading: takes what fits a schema from a value, and leaves out the least that doesn't. */
+/** Tolerant validation: drops the smallest parts of a value that don't match a schema. */
 
 import type { TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 
-/** A value that can't be read, with the path of what is wrong in it. */
+/** A value that doesn't match, and the path of the mismatch. */
 export class Unreadable {
   constructor(readonly path: string) {}
 }
 
 /**
- * Reads a value by a schema of objects, arrays, texts, numbers and booleans. An entry of an array that can't be read is
- * left out, and so is an optional property; null counts as absent, and a number may be written as a text.
- * @param leaveOut is told the path of each part that is left out, and the path of what is wrong in it
+ * Reads a value by a schema of objects, arrays, strings, numbers and booleans. Drops array items and optional properties
+ * that don't match. Null counts as absent, and a number may be a string.
+ * @param onDrop gets the path of each dropped part, and the path of the mismatch in it
  */
 export function readTolerantly(
   schema: TSchema,
   value: unknown,
-  leaveOut: (part: string, cause: string) => void,
+  onDrop: (part: string, cause: string) => void,
   path = "",
 ): unknown {
-  if (schema.anyOf) return readTolerantly(schema.anyOf[0], value, leaveOut, path);
+  if (schema.anyOf) return readTolerantly(schema.anyOf[0], value, onDrop, path);
   if (schema.type === "array") {
     if (!Array.isArray(value)) return new Unreadable(path);
     return value.flatMap((entry, index) => {
-      const read = readTolerantly(schema.items, entry, leaveOut, `${path}/${nameOf(entry) ?? index}`);
+      const read = readTolerantly(schema.items, entry, onDrop, `${path}/${nameOf(entry) ?? index}`);
       if (!(read instanceof Unreadable)) return [read];
-      leaveOut(`${path}/${nameOf(entry) ?? index}`, read.path);
+      onDrop(`${path}/${nameOf(entry) ?? index}`, read.path);
       return [];
     });
   }
@@ -35,12 +35,12 @@ export function readTolerantly(
     for (const [name, property] of Object.entries<TSchema>(schema.properties)) {
       const isOptional = !schema.required?.includes(name);
       if (isOptional && (value[name] ?? undefined) === undefined) continue;
-      const read = readTolerantly(property, value[name], leaveOut, `${path}/${name}`);
+      const read = readTolerantly(property, value[name], onDrop, `${path}/${name}`);
       if (!(read instanceof Unreadable)) known[name] = read;
       else if (!isOptional) return read;
       else {
         delete known[name];
-        leaveOut(`${path}/${name}`, read.path);
+        onDrop(`${path}/${name}`, read.path);
       }
     }
     return known;
@@ -52,6 +52,6 @@ export function readTolerantly(
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** What people call an entry. */
+/** The code of a site, enclosure or telescope, to name it in a path. */
 const nameOf = (entry: unknown): string | undefined =>
   isRecord(entry) && typeof entry.code === "string" && entry.code !== "" ? entry.code : undefined;

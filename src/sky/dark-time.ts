@@ -1,4 +1,4 @@
-/** Nights: the dark time of a span at a spot, night by night, and how much of it is lost. */
+/** Dark time night by night at a position, and how much of it intervals take away. */
 
 import { dayMillis, type Instant, toMillis } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
@@ -6,36 +6,36 @@ import type { GeoPosition } from "./sun.ts";
 import { darkTimes } from "./twilight.ts";
 
 /**
- * The nights of a span. A night lasts from one mean noon at the spot to the next one, so that each dark time between
- * dusk and dawn is one night, and near the poles, where it may be dark for weeks, there is still one a day.
+ * The nights of an interval. A night lasts from one local mean noon to the next, so that the dark time between dusk and
+ * dawn is one night, and near the poles, where it may be dark for weeks, there is still one night a day.
  */
 export interface Nights {
-  /** Its dark times in order, in milliseconds since 1970, each within one night. */
+  /** The dark times in order, in milliseconds since 1970, each within one night. */
   readonly dark: readonly { readonly from: number; readonly to: number; readonly night: number }[];
-  /** How many dark milliseconds each night has in all, also beyond the span. */
+  /** Night → its dark time in milliseconds, including any outside the interval. */
   readonly lengths: ReadonlyMap<number, number>;
 }
 
-/** What intervals take of the nights. */
+/** The dark time that intervals take away. */
 export interface Loss {
   readonly darkSeconds: number;
-  /** The lost part of each night's dark time, added up: half of one and all of another are 1.5. */
+  /** Sum of the lost fraction of each night: half of one night and all of another are 1.5. */
   readonly nights: number;
-  /** Nights of which any dark time is lost. */
+  /** Number of nights that lose any dark time. */
   readonly nightsTouched: number;
 }
 
-/** The nights that a span has a part in. */
-export function nightsOf(spot: GeoPosition, { start, end }: Interval): Nights {
-  const turned = spot.longitude / 360 - 0.5;
+/** Returns the nights that an interval overlaps. */
+export function nightsOf(position: GeoPosition, { start, end }: Interval): Nights {
+  const turned = position.longitude / 360 - 0.5;
   const nightAt = (at: number) => Math.floor(at / dayMillis + turned);
   const noonBefore = (night: number) => Math.round((night - turned) * 86_400) * 1000;
   const dark: { from: number; to: number; night: number }[] = [];
   const lengths = new Map<number, number>();
   const [first, last] = [nightAt(toMillis(start)), nightAt(toMillis(end))];
-  // Half a second, since noon lies on a whole one.
-  for (const [from, to] of darkTimes(spot, noonBefore(first), noonBefore(last + 1)))
+  for (const [from, to] of darkTimes(position, noonBefore(first), noonBefore(last + 1)))
     for (let at = from; at < to; ) {
+      // Plus half a second: noon is rounded to the second, so the exact time may still be in the night before.
       const night = nightAt(at + 500);
       const until = Math.min(to, noonBefore(night + 1));
       dark.push({ from: at, to: until, night });
@@ -45,7 +45,7 @@ export function nightsOf(spot: GeoPosition, { start, end }: Interval): Nights {
   return { dark, lengths };
 }
 
-/** What intervals take of the nights. They come in order and don't overlap. */
+/** Computes the dark time that intervals take away. @param intervals in order, without overlaps */
 export function lossOf(intervals: readonly Interval[], { dark, lengths }: Nights): Loss {
   let [darkMillis, nights, nightsTouched] = [0, 0, 0];
   let [index, last] = [0, Number.NaN];
@@ -65,13 +65,13 @@ export function lossOf(intervals: readonly Interval[], { dark, lengths }: Nights
   return { darkSeconds: darkMillis / 1000, nights, nightsTouched };
 }
 
-/** The nights of a span for any number of telescopes: those that stand at the same spot share them. */
-export function nightsFor(start: Instant, end: Instant): (spot: GeoPosition | undefined) => Nights | undefined {
+/** Returns a function that computes the nights at a position, once for each position. */
+export function nightsFor(start: Instant, end: Instant): (position: GeoPosition | undefined) => Nights | undefined {
   const known = new Map<GeoPosition, Nights>();
-  return (spot) => {
-    if (!spot) return undefined;
-    const nights = known.get(spot) ?? nightsOf(spot, { start, end });
-    known.set(spot, nights);
+  return (position) => {
+    if (!position) return undefined;
+    const nights = known.get(position) ?? nightsOf(position, { start, end });
+    known.set(position, nights);
     return nights;
   };
 }

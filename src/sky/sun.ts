@@ -1,4 +1,4 @@
-/** Sun: how high it stands at a place on the earth, and when it passes an altitude. Geometry alone; no clock, no look-ups. */
+/** The sun's altitude at a position on the earth, and when it crosses a given altitude. */
 
 import {
   Body,
@@ -11,26 +11,26 @@ import {
 } from "astronomy-engine";
 import { dayMillis } from "../time/instant.ts";
 
-/** Where somebody stands, in degrees; north and east count positive. */
+/** A position on the earth, in degrees; north and east are positive. */
 export interface GeoPosition {
   readonly latitude: number;
   readonly longitude: number;
-  /** How far the horizon lies below the level one; 0 unless given. */
+  /** How far the visible horizon is below the level one, in degrees; 0 by default. */
   readonly dip?: number;
 }
 
-/** More than the dip of any observatory, and less than civil twilight. */
-const mostDip = 5;
+/** More than the dip at any observatory (2.8° on Everest), and less than civil twilight (6°). */
+const maxDip = 5;
 
-/** The dip of the sea's horizon in degrees, with refraction, as the Nautical Almanac has it: 1.76′ √metres. */
-export const dipOf = (elevation: number): number => Math.min(mostDip, (1.76 / 60) * Math.sqrt(Math.max(0, elevation)));
+/** The dip of the sea horizon in degrees, including refraction (Nautical Almanac: 1.76′ √metres). @param elevation in metres */
+export const dipOf = (elevation: number): number => Math.min(maxDip, (1.76 / 60) * Math.sqrt(Math.max(0, elevation)));
 
 const secondMillis = 1000;
 const radians = Math.PI / 180;
-/** The sun takes a fortieth of a second for it. */
-const enoughDegrees = 1e-4;
+/** The sun moves this far in 1/40 s. */
+const toleranceDegrees = 1e-4;
 
-/** The moment in which the sun's centre passes an altitude. */
+/** The time at which the sun's centre crosses an altitude. */
 export interface Crossing {
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -40,17 +40,18 @@ export interface Crossing {
 }
 
 /**
- * Every time the sun passes one of the altitudes, in order.
- * @param altitudes in degrees, the highest first
+ * Yields each time the sun crosses one of the altitudes, in order.
+ * @param from, to in milliseconds since 1970
+ * @param altitudes in degrees, highest first
  */
 export function* crossings(
-  spot: GeoPosition,
+  position: GeoPosition,
   from: number,
   to: number,
   altitudes: readonly number[],
 ): Iterable<Crossing> {
-  const altitudeThen = (at: number) => altitudeAt(spot, at);
-  for (const [begin, end] of monotonicParts(spot, from, to)) {
+  const altitudeThen = (at: number) => altitudeAt(position, at);
+  for (const [begin, end] of monotonicParts(position, from, to)) {
     const [first, last] = [altitudeThen(begin), altitudeThen(end)];
     const rising = last > first;
     const between = altitudes.filter((altitude) => first < altitude !== last < altitude);
@@ -59,20 +60,20 @@ export function* crossings(
   }
 }
 
-/** The window cut where the sun is highest and where it is lowest: in between it passes each limit once at the most. */
-function* monotonicParts(spot: GeoPosition, from: number, to: number): Iterable<readonly [number, number]> {
+/** Splits a time range at the sun's highest and lowest points: in between, the sun crosses each altitude at most once. */
+function* monotonicParts(position: GeoPosition, from: number, to: number): Iterable<readonly [number, number]> {
   let begin = from;
   while (begin < to) {
-    // How far the sun is from the next half turn, counted from its highest place.
-    const turned = hourAngleAt(spot, begin) + 180;
-    const toTurn = 180 - (((turned % 180) + 180) % 180);
-    const end = Math.min(to, begin + Math.max(secondMillis, (toTurn / 360) * dayMillis));
+    // Degrees of hour angle until the sun is highest (0°) or lowest (180°).
+    const hourAngle = hourAngleAt(position, begin) + 180;
+    const remaining = 180 - (((hourAngle % 180) + 180) % 180);
+    const end = Math.min(to, begin + Math.max(secondMillis, (remaining / 360) * dayMillis));
     yield [begin, end];
     begin = end;
   }
 }
 
-/** Where a monotonic function takes a value: false position, which stays between the bounds, with Illinois' halving. */
+/** Finds where a monotonic function takes a value, by the Illinois variant of regula falsi, which stays within the bounds. */
 function solve(of: (at: number) => number, value: number, low: number, high: number): number {
   let [a, b] = [low, high];
   let [fa, fb] = [of(a) - value, of(b) - value];
@@ -80,7 +81,7 @@ function solve(of: (at: number) => number, value: number, low: number, high: num
   for (let step = 0; step < 50 && Math.abs(b - a) > 1; step++) {
     const at = b - (fb * (b - a)) / (fb - fa);
     const f = of(at) - value;
-    if (Math.abs(f) < enoughDegrees) return at;
+    if (Math.abs(f) < toleranceDegrees) return at;
     if (f < 0 === fb < 0) {
       [b, fb] = [at, f];
       if (side === 1) fa /= 2;
@@ -95,36 +96,36 @@ function solve(of: (at: number) => number, value: number, low: number, high: num
 }
 
 /** The altitude of the sun's centre, in degrees, without refraction. */
-export function altitudeAt(spot: GeoPosition, at: number): number {
+export function altitudeAt(position: GeoPosition, at: number): number {
   const sun = sunAt(at);
-  const here = spot.latitude * radians;
+  const here = position.latitude * radians;
   const there = sun.declination * radians;
-  const turned = (spot.longitude - sun.longitude) * radians;
+  const turned = (position.longitude - sun.longitude) * radians;
   const sine = Math.sin(here) * Math.sin(there) + Math.cos(here) * Math.cos(there) * Math.cos(turned);
   return Math.asin(Math.min(1, Math.max(-1, sine))) / radians;
 }
 
-/** How far the sun is past its highest place, in degrees, with any number of whole turns. */
-const hourAngleAt = (spot: GeoPosition, at: number): number => spot.longitude - sunAt(at).longitude;
+/** The sun's hour angle in degrees, plus any number of full turns. */
+const hourAngleAt = (position: GeoPosition, at: number): number => position.longitude - sunAt(at).longitude;
 
-/** The moment nearest to this one at which the sun stands highest, both in milliseconds since 1970. */
-export function noonNear(spot: GeoPosition, at: number): number {
-  const turned = hourAngleAt(spot, at) / 360;
+/** The time of the sun's highest point nearest to a given time, both in milliseconds since 1970. */
+export function noonNear(position: GeoPosition, at: number): number {
+  const turned = hourAngleAt(position, at) / 360;
   return at - (turned - Math.round(turned)) * dayMillis;
 }
 
-/** The place on the earth over which the sun stands, in degrees. */
+/** The point on the earth where the sun is overhead, in degrees. */
 interface Subsolar {
   readonly longitude: number;
   readonly declination: number;
 }
 
-/** The sun is computed for each midnight and drawn straight in between: that is off by less than a second of time. */
+/** Computes the sun at each midnight and interpolates linearly in between: the error is below 1 s of time. */
 function sunAt(at: number): Subsolar {
   const day = Math.floor(at / dayMillis);
   const part = at / dayMillis - day;
   const [from, to] = [atMidnight(day), atMidnight(day + 1)];
-  // A day is one turn, and a little more or less.
+  // The subsolar point moves west by one full turn a day, give or take half a minute.
   const turn = to.longitude - from.longitude;
   return {
     longitude: from.longitude + part * (turn - 360 * (Math.round(turn / 360) + 1)),
@@ -132,9 +133,9 @@ function sunAt(at: number): Subsolar {
   };
 }
 
-// A midnight's sun is the same for every site and every request; those of nearly three years are remembered.
+// The same for every site and request. 1000 entries cover nearly three years.
 const midnights = new Map<number, Subsolar>();
-const mostMidnights = 1000;
+const maxMidnights = 1000;
 
 function atMidnight(day: number): Subsolar {
   const known = midnights.get(day);
@@ -142,7 +143,7 @@ function atMidnight(day: number): Subsolar {
   const time = MakeTime(new Date(day * dayMillis));
   const sun = EquatorFromVector(RotateVector(Rotation_EQJ_EQD(time), GeoVector(Body.Sun, time, true)));
   const subsolar = { longitude: 15 * (sun.ra - SiderealTime(time)), declination: sun.dec };
-  if (midnights.size >= mostMidnights) midnights.clear();
+  if (midnights.size >= maxMidnights) midnights.clear();
   midnights.set(day, subsolar);
   return subsolar;
 }

@@ -1,4 +1,4 @@
-/** Durations in words: how long something takes, and how far it is from now. */
+/** Durations as text, absolute and relative to now. */
 
 import { type Instant, toMillis } from "./instant.ts";
 
@@ -6,10 +6,10 @@ const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** Seconds from one instant to another. */
+/** Returns the seconds from one instant to another; negative if `to` is earlier. */
 export const secondsBetween = (from: Instant, to: Instant): number => (toMillis(to) - toMillis(from)) / 1000;
 
-/** A length in at most two units, the smaller one cut off: `45 s`, `30 min`, `2 h 15 min`, `3 d 4 h`. */
+/** Formats a duration in at most two units, rounded down: `45 s`, `30 min`, `2 h 15 min`, `3 d 4 h`. */
 export function inWords(seconds: number): string {
   if (seconds < minute) return `${seconds} s`;
   if (seconds < hour) return `${Math.floor(seconds / minute)} min`;
@@ -22,7 +22,7 @@ function units(seconds: number, large: number, largeName: string, small: number,
   return `${Math.floor(seconds / large)} ${largeName}${rest ? ` ${rest} ${smallName}` : ""}`;
 }
 
-/** How far an instant is from now: `in 2 h 15 min`, `3 d ago`, `now`. */
+/** Formats an instant relative to now: `in 2 h 15 min`, `3 d ago`, `now`. */
 export function fromNow(at: Instant, now: Instant): string {
   const seconds = secondsBetween(now, at);
   if (seconds === 0) return "now";

@@ -1,16 +1,15 @@
-/** The event loop: lets other requests in between the pieces of long work. */
+/** Yields the event loop during long work, so that other requests are answered in between. */
 
-/** How long work goes on before others are let in. */
-const longestTurnMillis = 10;
+const maxTurnMillis = 10;
 
 let turnEndsAt: number | undefined;
 const waiting: (() => void)[] = [];
 
 /**
- * Takes a place in the current turn of the event loop. Work that does so before each piece never holds up the thread for
- * longer than a turn and one piece.
- * @returns undefined while the turn has time left, which spares the caller a wait; otherwise what resolves in a later turn,
- * in the order of the calls
+ * Yields once the current turn of the event loop has lasted 10 ms. Work that calls this before each step blocks the thread
+ * for one turn plus one step at most.
+ * @returns undefined while the turn has time left, so that the caller need not wait; otherwise a promise that resolves in
+ * a later turn, in the order of the calls
  */
 export function takeTurn(): Promise<void> | undefined {
   if (turnEndsAt === undefined) beginTurn();
@@ -19,7 +18,7 @@ export function takeTurn(): Promise<void> | undefined {
 }
 
 function beginTurn(): void {
-  turnEndsAt = performance.now() + longestTurnMillis;
+  turnEndsAt = performance.now() + maxTurnMillis;
   setImmediate(endTurn);
 }
 

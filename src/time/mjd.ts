@@ -4,12 +4,12 @@ import { dayMillis, type Instant, toInstant, toMillis } from "./instant.ts";
 
 const epoch = 40_587; // 1970-01-01
 
-/** To six decimals, which is a tenth of a second: enough to get the very instant back. */
+/** Converts to a Modified Julian Date with six decimals (0.1 s), enough to convert back to the same second. */
 export const toMjd = (at: Instant): number => Number((toMillis(at) / dayMillis + epoch).toFixed(6));
 
 /**
- * Reads a Modified Julian Date, to the nearest second.
- * @returns undefined for other texts, and above five digits, where a Julian Date or a Unix time is meant
+ * Parses a Modified Julian Date, rounded to the nearest second.
+ * @returns undefined for any other text, including numbers over five digits, which are Julian Dates or Unix times
  */
 export function parseMjd(text: string): Instant | undefined {
   if (!/^\s*\d{1,5}(\.\d+)?\s*$/.test(text)) return undefined;

@@ -1,13 +1,13 @@
-/** Spans of time, and the windows of a timeline. */
+/** The time ranges that the timeline can show. */
 
 import type { Instant } from "./instant.ts";
 
-/** How much of time the picture shows. */
+/** How long a range is. */
 export const windowKinds = ["night", "week", "month"] as const;
 
 export type WindowKind = (typeof windowKinds)[number];
 
-/** A stretch of time, `[from, to)`. */
+/** A half-open time range, `[from, to)`. */
 export interface Span {
   readonly from: Instant;
   readonly to: Instant;

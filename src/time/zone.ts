@@ -1,19 +1,19 @@
-/** Zones: what the clock on a site's wall shows. */
+/** Time zones: converts between UTC and a site's local time. */
 
 import { dayMillis, type Instant, toInstant, toMillis } from "./instant.ts";
 import { wallMillis } from "./local-date.ts";
 
-/** A moment as it is told at a site. */
+/** A local date and time, and its offset. */
 export interface LocalTime {
   /** `2026-11-22` */
   readonly date: string;
-  /** `19:15`, with the seconds where there are any */
+  /** `19:15`, with seconds only if they aren't zero */
   readonly time: string;
   /** The difference to UTC: `+11:00` */
   readonly offset: string;
 }
 
-// Making a formatter takes a hundred times as long as using one; there are as many as a facility's sites have zones.
+// Creating a formatter takes 100 times as long as using it. There is one for each time zone of the facility's sites.
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 function formatterOf(zone: string): Intl.DateTimeFormat {
@@ -33,7 +33,7 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
   return formatter;
 }
 
-/** The local time in an IANA zone that this runtime knows. */
+/** Converts an instant to local time. @param zone an IANA time zone for which `isZone` is true */
 export function localTime(at: Instant, zone: string): LocalTime {
   const millis = toMillis(at);
   const offset = offsetMillis(millis, zone);
@@ -45,7 +45,7 @@ export function localTime(at: Instant, zone: string): LocalTime {
   };
 }
 
-/** Whether this runtime knows the zone; any other one breaks whatever shows a time in it. */
+/** Whether this runtime knows the time zone; formatting a time in any other one throws. */
 export function isZone(zone: string): boolean {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: zone }) !== undefined;
@@ -54,15 +54,15 @@ export function isZone(zone: string): boolean {
   }
 }
 
-/** When a clock shows a time, and what is odd about it: it leaps over it, or shows it twice. */
+/** When a wall-clock time occurs. `oddity`: a clock change skips the time, or it occurs twice. */
 export interface Showing {
   readonly at: Instant;
   readonly oddity?: "skipped" | "doubled";
 }
 
 /**
- * When the clock of a zone shows `2027-01-12T20:00:00`. A time that it leaps over is moved on by the leap; of one that it
- * shows twice, the first counts (RFC 5545, section 3.3.5).
+ * Converts a wall-clock time, `2027-01-12T20:00:00`, to UTC. A time skipped by a clock change moves forward by the length
+ * of the change; of a time that occurs twice, the first counts (RFC 5545, section 3.3.5).
  */
 export function whenShown(wall: string, zone: string): Showing {
   const millis = wallMillis(wall);
@@ -75,32 +75,32 @@ export function whenShown(wall: string, zone: string): Showing {
   return { at: toInstant(isEarly ? early : late) };
 }
 
-/** What the clock of a zone shows, as milliseconds since 1970 on a clock that stands in UTC and shows the same. */
+/** Converts UTC to a zone's wall-clock time, both in milliseconds since 1970 (see `wallMillis`). */
 export const clockMillis = (millis: number, zone: string): number => millis + offsetMillis(millis, zone);
 
-/** How far the clock of a zone is ahead of UTC, in milliseconds. */
+/** A zone's offset from UTC at an instant, in milliseconds; positive east of Greenwich. */
 export const offsetAt = (at: Instant, zone: string): number => offsetMillis(toMillis(at), zone);
 
-/** How far a zone's clock is ahead of UTC in the year of a date while it isn't put forward for the summer, in milliseconds. */
+/** A zone's offset from UTC without daylight saving time, in the year of a date, in milliseconds. */
 export const standardOffset = (date: string, zone: string): number =>
   Math.min(...["01", "07"].map((month) => offsetMillis(wallMillis(`${date.slice(0, 4)}-${month}-01`), zone)));
 
-// A page tells a hundred local times, and on most days a zone keeps its offset from one midnight to the next.
+// A page shows some 100 local times. Offsets are cached by UTC day, except for days on which they change.
 const offsets = new Map<string, number | undefined>();
-const mostOffsets = 10_000;
+const maxOffsets = 10_000;
 
 function offsetMillis(millis: number, zone: string): number {
   const day = Math.floor(millis / dayMillis);
   const key = `${zone} ${day}`;
   if (!offsets.has(key)) {
-    if (offsets.size >= mostOffsets) offsets.clear();
-    const [first, last] = [askOffset(day * dayMillis, zone), askOffset((day + 1) * dayMillis, zone)];
+    if (offsets.size >= maxOffsets) offsets.clear();
+    const [first, last] = [computeOffset(day * dayMillis, zone), computeOffset((day + 1) * dayMillis, zone)];
     offsets.set(key, first === last ? first : undefined);
   }
-  return offsets.get(key) ?? askOffset(millis, zone);
+  return offsets.get(key) ?? computeOffset(millis, zone);
 }
 
-function askOffset(millis: number, zone: string): number {
+function computeOffset(millis: number, zone: string): number {
   const parts: Record<string, string> = {};
   for (const { type, value } of formatterOf(zone).formatToParts(millis)) parts[type] = value;
   const { year = "", month, day, hour, minute, second } = parts;

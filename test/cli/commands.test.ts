@@ -148,7 +148,7 @@ describe("create", () => {
     ]);
     expect(await run("create", ...place, "--s", "2026-12-21")).toMatchObject({
       status: 2,
-      errors: "error: option '--s' may be any of --site, --start\n",
+      errors: "error: option '--s' is ambiguous: --site, --start\n",
     });
     expect((await run("create", ...place, "--nothing", "x")).status).toBe(2);
   });

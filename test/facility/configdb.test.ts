@@ -46,14 +46,14 @@ const open = async (url: string | undefined = server.url) => {
 };
 
 describe("ConfigDB", () => {
-  test("is asked for its sites", async () => {
+  test("returns its sites", async () => {
     expect(codes((await open()).find())).toEqual(["ogg", "coj", "tst"]);
     expect(codes((await open(`${server.url}/`)).find())).toEqual(["ogg", "coj", "tst"]);
-    // The same address with a slash at its end: what was just heard there is still good.
+    // The second URL differs only by its trailing slash, so the stored response is used.
     expect(server.asked).toEqual(["/sites/"]);
   });
 
-  test("is followed from page to page, whether the links are absolute or not", async () => {
+  test("is read page by page, with absolute and relative links", async () => {
     server.respond((request) => {
       const page = new URL(request.url).searchParams.get("page");
       if (page === "3") return Response.json({ next: null, results: [tst] });
@@ -64,13 +64,13 @@ describe("ConfigDB", () => {
     expect(codes((await open()).find())).toEqual(["ogg", "coj", "tst"]);
   });
 
-  test("that links in a circle is given up", async () => {
+  test("with circular page links is rejected", async () => {
     server.answer({ next: `${server.url}/sites/`, results: [ogg] });
     expect((await open()).find()).toBeUndefined();
-    expect(warnings.join()).toContain("the pages never end");
+    expect(warnings.join()).toContain("endless pagination");
   });
 
-  test("tells what old servers leave out as well as it can be told", async () => {
+  test("gets defaults for fields that old servers omit", async () => {
     const facility = (await open()).get();
     expect(facility.sites[2]).toMatchObject({ code: "tst", active: true, name: "" });
     expect(facility.sites[2]).not.toHaveProperty("zone");
@@ -81,7 +81,7 @@ describe("ConfigDB", () => {
     ]);
   });
 
-  test("that names a zone nobody knows is believed in the rest", async () => {
+  test("loses only the time zone of a site whose time zone is unknown", async () => {
     server.answer({ results: [{ ...ogg, tz: "Mars/Olympus" }] });
     const facility = (await open()).get();
     expect(facility.sites[0]).toMatchObject({ code: "ogg" });
@@ -100,7 +100,7 @@ describe("ConfigDB", () => {
     ["no sites", { results: [] }],
   ];
   for (const [what, answer] of malformed)
-    test(`that answers with ${what} is refused, and the last good answer stays`, async () => {
+    test(`responding with ${what} is ignored, and the last valid response stays in use`, async () => {
       const configdb = await open();
       server.answer(answer);
       expect(await configdb.renew()).toBe(false);
@@ -108,7 +108,7 @@ describe("ConfigDB", () => {
       expect(warnings).toHaveLength(1);
     });
 
-  /** The first site with some things changed: of itself, its enclosure, its telescope and that one's first instrument. */
+  /** The first site with changes to itself, its enclosure, its first telescope and that telescope's first instrument. */
   const oggWith = (site: object, enclosure: object = {}, telescope: object = {}, instrument: object = {}) => {
     const [clma] = ogg?.enclosure_set ?? [];
     const [two, ...others] = clma?.telescope_set ?? [];
@@ -119,13 +119,13 @@ describe("ConfigDB", () => {
   };
   const codeless = { code: null };
   const leftOut: [string, object, string, string[]][] = [
-    ["site", oggWith({ enclosure_set: "none" }), "/ogg (for /ogg/enclosure_set)", []],
-    ["site without a code", oggWith({ code: 12 }), "/0 (for /0/code)", []],
-    ["enclosure", oggWith({}, codeless), "/ogg/enclosure_set/0 (for /ogg/enclosure_set/0/code)", ["ogg"]],
+    ["site", oggWith({ enclosure_set: "none" }), "/ogg (because of /ogg/enclosure_set)", []],
+    ["site without a code", oggWith({ code: 12 }), "/0 (because of /0/code)", []],
+    ["enclosure", oggWith({}, codeless), "/ogg/enclosure_set/0 (because of /ogg/enclosure_set/0/code)", ["ogg"]],
     [
       "telescope",
       oggWith({}, {}, { instrument_set: null }),
-      "/ogg/enclosure_set/clma/telescope_set/2m0a (for /ogg/enclosure_set/clma/telescope_set/2m0a/instrument_set)",
+      "/ogg/enclosure_set/clma/telescope_set/2m0a (because of /ogg/enclosure_set/clma/telescope_set/2m0a/instrument_set)",
       ["ogg", "ogg clma 0m4b"],
     ],
     [
@@ -139,7 +139,7 @@ describe("ConfigDB", () => {
     ["flag", oggWith({ active: "perhaps" }), "/ogg/active", ["ogg", "ogg clma 2m0a", "ogg clma 0m4b"]],
   ];
   for (const [what, site, part, stays] of leftOut)
-    test(`that sends one bad ${what} is believed in the rest, with a warning`, async () => {
+    test(`sending one invalid ${what} loses only that part, with a warning`, async () => {
       server.answer({ results: [site, coj, tst] });
       const facility = (await open()).get();
       const places = [...facility.places()].map((place) => Object.values(place).join(" ").trim());
@@ -150,20 +150,20 @@ describe("ConfigDB", () => {
       expect(facility.sites.find(({ code }) => code === "ogg")?.latitude).toBe(
         stays.length === 0 || what.startsWith("number") ? undefined : 20.7075,
       );
-      expect(details).toMatchObject([{ parts: 1, left_out: [expect.stringContaining(part)] }]);
+      expect(details).toMatchObject([{ parts: 1, ignored: [expect.stringContaining(part)] }]);
     });
 
-  test("may write numbers as texts", async () => {
+  test("may send numbers as strings", async () => {
     server.answer({ results: [oggWith({ lat: "20.7075", long: " -156.257 ", elevation: "3e3" })] });
     expect((await open()).get().sites[0]).toMatchObject({ latitude: 20.7075, longitude: -156.257, elevation: 3000 });
     expect(warnings).toEqual([]);
   });
 
-  test("whose pages shift while they are read is asked again later", async () => {
+  test("whose pages shift while they are read keeps the last valid response", async () => {
     const configdb = await open();
     server.respond((request) => {
       const isSecond = new URL(request.url).searchParams.has("page");
-      // A site of the first page was deleted in between, so that coj has moved from the second page to the first.
+      // A site on the first page was deleted in between, which moved coj from the second page to the first.
       return Response.json(
         isSecond ? { count: 2, next: null, results: [tst] } : { count: 3, next: "?page=2", results: [ogg] },
       );
@@ -173,7 +173,7 @@ describe("ConfigDB", () => {
     expect(warnings.join()).toContain("the pages hold 2 of 3 sites");
   });
 
-  test("that fails, breaks off or sends no JSON changes nothing", async () => {
+  test("that fails, redirects elsewhere or sends no JSON changes nothing", async () => {
     const configdb = await open();
     for (const respond of [
       () => new Response("oops", { status: 500 }),
@@ -189,7 +189,7 @@ describe("ConfigDB", () => {
     expect(warnings).toHaveLength(4);
   });
 
-  test("that is down at the start is answered for by its last good answer, also a day later", async () => {
+  test("that is down at startup is replaced by its stored response, even a day later", async () => {
     await (await open()).close();
     server.respond(() => new Response("down", { status: 503 }));
     clock.forward(24 * 3_600_000);
@@ -198,7 +198,7 @@ describe("ConfigDB", () => {
     expect(later.state()).toMatchObject({ source: server.url, isExample: false, ageSeconds: 24 * 3600 });
   });
 
-  test("isn't asked again while its last answer is fresh", async () => {
+  test("isn't asked again within 15 minutes", async () => {
     await (await open()).close();
     clock.forward(14 * 60_000);
     await open();
@@ -209,20 +209,20 @@ describe("ConfigDB", () => {
     expect(server.asked).toHaveLength(2);
   });
 
-  test("elsewhere is not answered for by what another one said", async () => {
+  test("at another URL doesn't use the stored response", async () => {
     await (await open()).close();
     expect((await open("http://127.0.0.1:1")).find()).toBeUndefined();
   });
 
-  test("that never answered leaves nobody to say what exists", async () => {
+  test("that was never reached makes `get` throw", async () => {
     server.respond(() => new Response("down", { status: 503 }));
     const configdb = await open();
     expect(configdb.find()).toBeUndefined();
-    expect(() => configdb.get()).toThrow("ConfigDB has never answered");
+    expect(() => configdb.get()).toThrow("ConfigDB hasn't been reached yet");
     expect(configdb.state().ageSeconds).toBeUndefined();
   });
 
-  test("is named without the password that its address may hold", async () => {
+  test("is named without the password in its URL", async () => {
     const configdb = await open(server.url.replace("://", "://bob:hunter2@"));
     expect(codes(configdb.find())).toEqual(["ogg", "coj", "tst"]);
     expect(configdb.state().source).toBe(server.url);
@@ -236,16 +236,16 @@ describe("ConfigDB", () => {
     folder.remove();
   });
 
-  test("that is a file which doesn't hold an answer stops the start and says so", async () => {
+  test("stops the startup if it is a file without a valid response", async () => {
     const folder = createFolder();
     await Bun.write(`${folder.path}/other.json`, `{"results":[{}]}`);
     await Bun.write(`${folder.path}/empty.json`, `{"results":[]}`);
     for (const name of ["missing.json", "other.json", "empty.json", ""])
-      await expect(open(`${folder.path}/${name}`)).rejects.toThrow("CONFIGDB_URL: expected");
+      await expect(open(`${folder.path}/${name}`)).rejects.toThrow("CONFIGDB_URL must be");
     folder.remove();
   });
 
-  test("that isn't set is the bundled example", async () => {
+  test("is the bundled example by default", async () => {
     const configdb = await openConfigdb({
       url: undefined,
       clock,
@@ -259,19 +259,19 @@ describe("ConfigDB", () => {
 });
 
 describe("a service", () => {
-  test("whose ConfigDB never answered reads, and refuses to write with the reason", async () => {
+  test("whose ConfigDB was never reached can be read, and rejects writes with the reason", async () => {
     const service = await startService({ settings: { CONFIGDB_URL: "http://127.0.0.1:1" } });
     try {
       expect((await service.ask("/api/?site=any")).status).toBe(200);
       const refused = await service.send("/api/", posting(draft));
       expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "60"]);
-      expect(((await refused.json()) as { detail: string }).detail).toStartWith("ConfigDB has never answered");
+      expect(((await refused.json()) as { detail: string }).detail).toStartWith("ConfigDB hasn't been reached yet");
     } finally {
       await service.stop();
     }
   });
 
-  test("learns of a new telescope without a restart", async () => {
+  test("gets new telescopes without a restart", async () => {
     const service = await startService();
     try {
       const fresh = { ...draft, site: "new", enclosure: "doma", telescope: "1m0a" };

@@ -17,7 +17,7 @@ const start = (answer?: unknown) => {
   return server;
 };
 
-/** ConfigDB as the service opens it, what it warned of, and what it stored. */
+/** Opens ConfigDB as the service does; also returns its warnings and what it stored. */
 async function open(url: string) {
   const warnings: unknown[] = [];
   const stored: string[] = [];
@@ -33,7 +33,7 @@ async function open(url: string) {
 
 const withSecrets = (url: string) => `${url.replace("http://", "http://service:s%2Fcret-7@")}/`;
 
-test("the password in ConfigDB's address is sent in a header, and shown nowhere", async () => {
+test("the password in CONFIGDB_URL is sent in a header and never shown", async () => {
   const server = start();
   let authorization: string | null = null;
   server.respond((request) => {
@@ -46,7 +46,7 @@ test("the password in ConfigDB's address is sent in a header, and shown nowhere"
   expect(stored).not.toContain("cret-7");
 });
 
-test("and not in what is logged when ConfigDB answers wrongly in any way", async () => {
+test("no invalid response of ConfigDB makes the log show the password", async () => {
   const server = start();
   const answers: Record<string, () => Response> = {
     status: () => new Response("no", { status: 500 }),
@@ -59,14 +59,14 @@ test("and not in what is logged when ConfigDB answers wrongly in any way", async
   for (const [what, respond] of Object.entries(answers)) {
     server.respond(respond);
     const { warnings } = await open(withSecrets(server.url));
-    expect([what, warnings]).toEqual([what, expect.stringContaining("ConfigDB gave no good answer")]);
+    expect([what, warnings]).toEqual([what, expect.stringContaining("from ConfigDB")]);
     expect([what, warnings]).toEqual([what, expect.not.stringContaining("cret-7")]);
   }
   server.stop();
   expect((await open(withSecrets(server.url))).warnings).not.toContain("cret-7");
 });
 
-test("nor in health, which tells a user the address without it", async () => {
+test("health shows ConfigDB's URL to users only, without the password", async () => {
   const server = start();
   const service = await startService({ settings: { CONFIGDB_URL: `${withSecrets(server.url)}?key=s-cret-8` } });
   atEnd.push(service.stop);
@@ -77,7 +77,7 @@ test("nor in health, which tells a user the address without it", async () => {
   expect(texts.join() + JSON.stringify(service.log)).not.toMatch(/cret-[78]/);
 });
 
-test("the next page of ConfigDB is only looked for on the same server", async () => {
+test("pagination links to other servers are not followed", async () => {
   const elsewhere = start();
   const server = start();
   const nexts = [
@@ -97,14 +97,14 @@ test("the next page of ConfigDB is only looked for on the same server", async ()
   expect(elsewhere.asked).toEqual([]);
 });
 
-test("a file is named by its path, not by a URL", async () => {
+test("CONFIGDB_URL rejects URLs other than http and https", async () => {
   for (const url of ["file:///etc/passwd", "FILE:///etc/passwd", "file:/etc/passwd", "data:text/plain,x", "ftp://x/y"])
     expect(() => readConfig({ CONFIGDB_URL: url })).toThrow(ConfigError);
   expect(readConfig({ CONFIGDB_URL: "/etc/configdb.json" }).CONFIGDB_URL).toBe("/etc/configdb.json");
   expect((await runCommand(["migrate"], { CONFIGDB_URL: "file:///etc/passwd" })).errors).toStartWith("CONFIGDB_URL: ");
 });
 
-/** An answer that never ends, and how much of it was taken. */
+/** A response that never ends, and how much of it was read. */
 function endless(head: string) {
   let sent = 0;
   const megabyte = new TextEncoder().encode(" ".repeat(1_000_000));
@@ -120,23 +120,23 @@ function endless(head: string) {
   return { respond: () => new Response(body()), sentMegabytes: () => sent };
 }
 
-test("an answer of ConfigDB is read up to 50 MB, all pages together", async () => {
+test("ConfigDB's pages may have 50 MB in total", async () => {
   const server = start();
   const { respond, sentMegabytes } = endless('{"results": [');
   server.respond(respond);
-  expect((await open(server.url)).warnings).toContain("the answer is larger than");
+  expect((await open(server.url)).warnings).toContain("the response is larger than");
   expect(sentMegabytes()).toBeLessThan(100);
   const padded = (page: number) =>
     new Response(
       `${JSON.stringify({ ...sites, next: page < 6 ? `?page=${page + 1}` : null })}${" ".repeat(9_000_000)}`,
     );
   server.respond((request) => padded(Number(new URL(request.url).searchParams.get("page") ?? 1)));
-  expect((await open(server.url)).warnings).toContain("the answer is larger than");
+  expect((await open(server.url)).warnings).toContain("the response is larger than");
   server.respond(() => padded(6));
   expect((await open(server.url)).configdb.find()?.sites).toHaveLength(3);
 });
 
-test("an answer of the portal is read up to 1 MB", async () => {
+test("a response of the portal may have 1 MB", async () => {
   const server = start();
   const { respond, sentMegabytes } = endless('{"access_token": "a"');
   server.respond(respond);

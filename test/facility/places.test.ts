@@ -31,8 +31,8 @@ const facility = new Facility([
 ]);
 const place = { site: "", enclosure: "", telescope: "", instrument_type: "" };
 
-describe("choices", () => {
-  test("are all there are as long as nothing is chosen", () => {
+describe("the options of a form", () => {
+  test("are all codes while nothing is selected", () => {
     expect(placeChoices(facility, place)).toEqual({
       site: ["bpl", "coj", "ogg"],
       enclosure: ["clma", "doma"],
@@ -41,7 +41,7 @@ describe("choices", () => {
     });
   });
 
-  test("below what is chosen are those that exist there, and above it they stay", () => {
+  test("are limited by the fields before them, not by those after them", () => {
     expect(placeChoices(facility, { ...place, site: "coj", enclosure: "clma" })).toEqual({
       site: ["bpl", "coj", "ogg"],
       enclosure: ["clma", "doma"],
@@ -50,7 +50,7 @@ describe("choices", () => {
     });
   });
 
-  test("another site takes away what isn't there, and fills in what can only be one", () => {
+  test("selecting another site clears fields that don't match it, and fills in fields with one option", () => {
     const before = { site: "coj", enclosure: "doma", telescope: "1m0a", instrument_type: "CAM" };
     expect(settlePlace(facility, { ...before, site: "ogg" })).toEqual({ ...place, site: "ogg", enclosure: "clma" });
     expect(settlePlace(facility, { ...before, site: "bpl" })).toEqual({ ...before, site: "bpl", instrument_type: "" });
@@ -59,24 +59,24 @@ describe("choices", () => {
   });
 });
 
-describe("what is said of a place", () => {
-  test("nothing when all is well", () => {
+describe("notices about a place", () => {
+  test("are empty for an active telescope", () => {
     expect(placeNotices({ ...place, site: "ogg", enclosure: "clma", telescope: "2m0a" }, facility)).toEqual([]);
   });
 
-  test("whatever ConfigDB marks inactive", () => {
+  test("name everything that ConfigDB marks inactive", () => {
     expect(placeNotices({ ...place, site: "bpl", enclosure: "doma", telescope: "1m0a" }, facility)).toEqual([
       "Site bpl is marked inactive in ConfigDB.",
       "Telescope 1m0a is marked inactive in ConfigDB.",
     ]);
     expect(
       placeNotices({ site: "coj", enclosure: "clma", telescope: "2m0a", instrument_type: "OLD" }, facility),
-    ).toEqual(["Every OLD on 2m0a is disabled in ConfigDB."]);
+    ).toEqual(["All OLD instruments on 2m0a are disabled in ConfigDB."]);
   });
 
-  test("that ConfigDB doesn't know it, or has never answered", () => {
+  test("say that a telescope isn't in ConfigDB, or that ConfigDB hasn't been reached", () => {
     const gone = { ...place, site: "ogg", enclosure: "clma", telescope: "9m9z" };
-    expect(placeNotices(gone, facility)).toEqual(["ConfigDB doesn't know this place, or no longer."]);
-    expect(placeNotices(gone, undefined)[0]).toContain("never answered");
+    expect(placeNotices(gone, facility)).toEqual(["This telescope isn't in ConfigDB."]);
+    expect(placeNotices(gone, undefined)[0]).toContain("hasn't been reached");
   });
 });

@@ -260,7 +260,7 @@ describe("moving in from the original's database", () => {
     const target = await createTarget("sqlite");
     expect(await moveIn("/nowhere.sqlite3", target)).toMatchObject({
       status: 1,
-      errors: "There is no file /nowhere.sqlite3.\n",
+      errors: "File not found: /nowhere.sqlite3\n",
     });
     const { errors } = await moveIn(target.DB_NAME ?? "", target);
     expect(errors).toEndWith("holds no table schedule_downtime.\n");

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { forTerminal } from "../../src/input/text.ts";
 
-test("control characters are shown to a terminal instead of obeyed", () => {
+test("control characters are escaped for terminals", () => {
   const shown = {
     "\u001b[2J\u001b[31mred": "\\u001b[2J\\u001b[31mred",
     "\u009b2J": "\\u009b2J",

@@ -283,7 +283,7 @@ for (const engine of engines)
       const many = await errorsOf(ruled("FREQ=HOURLY;COUNT=5001"));
       expect(Object.values(many).flat().join()).toContain("more than 5000 downtimes");
       const breaks = [{ from: "2026-11-01", to: "2026-12-31" }];
-      const misspelt = { break: ["There is no such field."] };
+      const misspelt = { break: ["Unknown field."] };
       expect(await errorsOf({ ...plan, break: breaks })).toEqual(misspelt);
       expect(await service.ask(path, patching({ break: breaks }))).toMatchObject({ status: 400, body: misspelt });
       const { history } = (await service.ask<{ history: object[] }>(path)).body;

@@ -109,11 +109,11 @@ for (const engine of engines)
       expect(errorsIn(html)).toEqual({
         "place-0": "Choose at least one: a site, an enclosure, a telescope or an instrument type.",
         "telescope-1": '"9m9z" is not a valid choice.',
-        first: "That is no date. Write it as 2027-01-12.",
+        first: "Enter a date such as 2027-01-12.",
         last: "Say when the last night is.",
         from_offset: "That is no length. Write 30 min, 2 h or 1 h 30 min.",
         night_length: "Whole minutes, please.",
-        breaks: "Line 3: That is no date. Write it as 2027-01-12.",
+        breaks: "Line 3: Enter a date such as 2027-01-12.",
       });
       expect(
         [...html.matchAll(/<(?:select|input|textarea)[^>]* autofocus/g)].map(
@@ -137,7 +137,7 @@ for (const engine of engines)
         zone: "Mars",
       };
       expect(errorsIn((await ada.post("/admin/series/new", wrong)).html)).toEqual({
-        start: "That is no time on a clock. Write it as 2027-01-12T20:00:00, without an offset.",
+        start: "Enter a local date and time such as 2027-01-12T20:00:00, without an offset.",
         rrule: 'FREQ can\'t be "NEVER".',
         exdates: "Line 2: That is neither a date nor a time on a clock. Write it as 2027-02-16 or 2027-02-16T20:00:00.",
         zone: '"Mars" is no time zone. Write it as Pacific/Honolulu, or UTC.',

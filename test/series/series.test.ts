@@ -46,9 +46,9 @@ describe("a plan", () => {
     expect(
       wrongWith({ break: [], scopes: [{ site: "mko", telescop: "1m0a" }], rule: { ...night, weekday: ["TU"] } }),
     ).toEqual({
-      break: ["There is no such field."],
-      "scopes.0.telescop": ["There is no such field."],
-      "rule.weekday": ["There is no such field."],
+      break: ["Unknown field."],
+      "scopes.0.telescop": ["Unknown field."],
+      "rule.weekday": ["Unknown field."],
     });
   });
 
@@ -65,13 +65,13 @@ describe("a plan", () => {
       "scopes.1": ["Name at least one: a site, an enclosure, a telescope or an instrument type."],
       "scopes.2": ["No telescope fits cta · 2m0a."],
       "scopes.3": ["Not an object."],
-      "rule.first": ["That is no date. Write it as 2027-01-12."],
+      "rule.first": ["Enter a date such as 2027-01-12."],
       "rule.last": ["This field is required."],
       "rule.weekdays.1": ['"tu" is not a valid choice. Choose one of MO, TU, WE, TH, FR, SA, SU.'],
       "rule.from.event": [
         '"dusk" is not a valid choice. Choose one of sunset, civil_dusk, nautical_dusk, astronomical_dusk, midnight, astronomical_dawn, nautical_dawn, civil_dawn, sunrise.',
       ],
-      "rule.minutes": ["It must be from 1 to 527040."],
+      "rule.minutes": ["Enter a number from 1 to 527040."],
       "breaks.0.to": ["The last day must not be before the first."],
       "breaks.1.to": ["This field is required."],
     });
@@ -93,7 +93,7 @@ describe("a plan", () => {
   test("has at most a hundred scopes and breaks", () => {
     const breaks = Array.from({ length: 101 }, () => ({ from: "2027-03-01", to: "2027-03-01" }));
     expect(wrongWith({ breaks: breaks.slice(1) })).toBeUndefined();
-    expect(wrongWith({ breaks })).toEqual({ breaks: ["At most 100 entries; these are 101."] });
+    expect(wrongWith({ breaks })).toEqual({ breaks: ["Maximum 100 entries (you sent 101)."] });
   });
 });
 
@@ -164,7 +164,7 @@ describe("a rule by the calendar", () => {
     ],
     "with a start that has an offset": [
       { start: "2027-01-12T20:00:00Z" },
-      { "rule.start": ["That is no time on a clock. Write it as 2027-01-12T20:00:00, without an offset."] },
+      { "rule.start": ["Enter a local date and time such as 2027-01-12T20:00:00, without an offset."] },
     ],
     "with dates that are none": [
       { exdates: ["2027-01-12", "soon"], rdates: ["2027-01-12"] },
@@ -172,7 +172,7 @@ describe("a rule by the calendar", () => {
         "rule.exdates.1": [
           "That is neither a date nor a time on a clock. Write it as 2027-02-16 or 2027-02-16T20:00:00.",
         ],
-        "rule.rdates.0": ["That is no time on a clock. Write it as 2027-01-12T20:00:00, without an offset."],
+        "rule.rdates.0": ["Enter a local date and time such as 2027-01-12T20:00:00, without an offset."],
       },
     ],
   };

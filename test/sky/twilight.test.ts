@@ -8,7 +8,7 @@ const at = (text: string) => parseInstant(text) as Instant;
 const hourMillis = 3_600_000;
 const noonOf = (date: string) => toMillis(at(`${date}T12:00:00Z`));
 
-/** Each change of a UTC day, to the nearest minute: `civil→day 15:43`. */
+/** Each change of phase in a UTC day, to the nearest minute: `civil→day 15:43`. */
 function changesOf(spot: GeoPosition, date: string): string[] {
   const midnight = toMillis(at(`${date}T00:00:00Z`));
   const phases = darkness(spot, toInstant(midnight), toInstant(midnight + 24 * hourMillis));
@@ -33,8 +33,8 @@ for (const { name, days, ...spot } of usno)
       });
   });
 
-// No table of the deeper twilights is at hand for all of these, so a second, independent formula speaks: the low
-// precision sun of the Astronomical Almanac, stepped through the day.
+// There are no published tables of nautical and astronomical twilight for all of these sites, so they are compared with an
+// independent formula: the Astronomical Almanac's low-precision sun.
 const radians = Math.PI / 180;
 function almanacAltitude({ latitude, longitude }: GeoPosition, millis: number): number {
   const days = millis / 86_400_000 - 10_957.5;
@@ -74,20 +74,20 @@ const observatories = {
 
 for (const [name, spot] of Object.entries(observatories))
   for (const date of ["2026-03-20", "2026-06-21", "2026-09-22", "2026-12-21"])
-    test(`every minute at ${name} on ${date} is as light as the almanac's formula has it`, () => {
+    test(`every minute at ${name} on ${date} is in the phase that the almanac's formula gives`, () => {
       const midnight = toMillis(at(`${date}T00:00:00Z`));
       const phases = darkness(spot, toInstant(midnight), toInstant(midnight + 24 * hourMillis));
       expect(phases.length).toBeGreaterThanOrEqual(9);
       for (const { kind, start, end } of phases) {
-        // The formula is good for some three seconds of time.
+        // The formula's error is about 3 s of time.
         const [from, to] = [toMillis(start) + 5000, toMillis(end) - 5000];
-        for (let moment = from; moment < to; moment += 60_000)
-          expect(`${toInstant(moment)} ${kindOf(almanacAltitude(spot, moment))}`).toBe(`${toInstant(moment)} ${kind}`);
+        for (let millis = from; millis < to; millis += 60_000)
+          expect(`${toInstant(millis)} ${kindOf(almanacAltitude(spot, millis))}`).toBe(`${toInstant(millis)} ${kind}`);
         expect(kindOf(almanacAltitude(spot, to))).toBe(kind);
       }
     });
 
-test("the twilights of Mauna Kea are those of the Keck calendar within a minute", () => {
+test("the twilights of Mauna Kea are within a minute of the Keck calendar", () => {
   // Keck's calendar for 2 January 2008, in local time: 18:46 and 19:13, 05:39 and 06:06.
   const keck = { latitude: 19.8267, longitude: -155.4747 };
   const phases = darkness(keck, at("2008-01-02T22:00:00Z"), at("2008-01-03T22:00:00Z"));
@@ -106,7 +106,7 @@ describe("phases", () => {
   const siding = observatories["Siding Spring"];
   const [from, to] = [at("2026-11-01T03:17:42Z"), at("2026-12-01T03:17:42Z")];
 
-  test("follow each other without a gap, and fill the window", () => {
+  test("fill the window without gaps", () => {
     const phases = darkness(siding, from, to);
     expect(phases[0]?.start).toBe(from);
     expect(phases.at(-1)?.end).toBe(to);
@@ -126,11 +126,11 @@ describe("phases", () => {
     for (const { start } of short.slice(1)) expect(nearest(start)).toBeLessThanOrEqual(1000);
   });
 
-  test("a window without length has none", () => {
+  test("are none in an empty window", () => {
     expect(darkness(siding, from, from)).toEqual([]);
   });
 
-  test("a second is in one phase alone", () => {
+  test("of a one-second window are one", () => {
     const [first] = darkness(siding, from, at("2026-11-01T03:17:43Z"));
     expect(first).toEqual({ kind: "day", start: from, end: at("2026-11-01T03:17:43Z") });
   });
@@ -143,7 +143,7 @@ describe("the dip of the horizon", () => {
     sunOfNight(spot, noonOf("2026-01-01") + (day + 0.43) * 24 * hourMillis);
   const minutes = (one: unknown, other: unknown) => (toMillis(one as Instant) - toMillis(other as Instant)) / 60_000;
 
-  test("puts sunset on Mauna Kea off by 8.1 to 9 minutes, sunrise as much on, and leaves twilights", () => {
+  test("makes sunset on Mauna Kea 8 to 9.1 minutes later, sunrise earlier by the same, and doesn't move twilights", () => {
     const later: number[] = [];
     for (let day = 0; day < 365; day += 5) {
       const [level, low] = [eventsOf(keck, day), eventsOf(dipped, day)];
@@ -152,11 +152,11 @@ describe("the dip of the horizon", () => {
     }
     expect(Math.min(...later)).toBeGreaterThan(8);
     expect(Math.max(...later)).toBeLessThan(9.1);
-    // In the middle of the year's range, 8.6 minutes.
+    // The middle of the range over a year is 8.6 minutes.
     expect(Math.abs((Math.min(...later) + Math.max(...later)) / 2 - 8.6)).toBeLessThan(0.15);
   });
 
-  test("moves the bounds of the day everywhere, and of the day alone", () => {
+  test("moves sunrise and sunset in every function, and nothing else", () => {
     const [from, to] = [at("2026-11-22T12:00:00Z"), at("2026-11-23T12:00:00Z")];
     const [level, low] = [keck, dipped].map((spot) => darkness(spot, from, to));
     const others = (phases = level) => phases?.filter(({ kind }) => kind !== "day" && kind !== "civil");
@@ -169,7 +169,7 @@ describe("the dip of the horizon", () => {
     expect(darkSeconds(dipped, from, to)).toBe(darkSeconds(keck, from, to));
   });
 
-  test("is none at the sea or below it, and never as deep as civil twilight", () => {
+  test("is zero at or below sea level, and always less than civil twilight", () => {
     expect([dipOf(0), dipOf(-400)]).toEqual([0, 0]);
     expect(dipOf(8849)).toBeCloseTo(2.76, 2);
     expect(dipOf(100_000)).toBeLessThan(5.1);
@@ -180,21 +180,21 @@ describe("near the poles", () => {
   const pole = { latitude: -90, longitude: 0 };
   const tromso = { latitude: 69.65, longitude: 18.96 };
 
-  test("midsummer is one long day without a sunset for weeks", () => {
+  test("midsummer is one day without a sunset for weeks", () => {
     expect(darkness(tromso, at("2026-06-10T00:00:00Z"), at("2026-06-20T00:00:00Z"))).toEqual([
       { kind: "day", start: at("2026-06-10T00:00:00Z"), end: at("2026-06-20T00:00:00Z") },
     ]);
     expect(nextSunset(tromso, at("2026-06-10T00:00:00Z"))?.slice(0, 7)).toBe("2026-07");
   });
 
-  test("a winter's day has twilight and night but no day", () => {
+  test("a winter day has twilight and night but no day", () => {
     const kinds = new Set(
       darkness(tromso, at("2026-12-21T00:00:00Z"), at("2026-12-22T00:00:00Z")).map(({ kind }) => kind),
     );
     expect([...kinds].sort()).toEqual(["astronomical", "civil", "nautical", "night"]);
   });
 
-  test("the pole itself has one night a year, and it is found", () => {
+  test("the pole has one night a year", () => {
     const year = darkness(pole, at("2026-01-01T00:00:00Z"), at("2027-01-01T00:00:00Z"));
     expect(year.map(({ kind }) => kind)).toEqual([
       "day",
@@ -214,7 +214,7 @@ describe("near the poles", () => {
 describe("dark time", () => {
   const tololo = observatories["Cerro Tololo"];
 
-  test("is the part of the window in which it is night", () => {
+  test("is the part of the window that is night", () => {
     const night = darkness(tololo, at("2026-11-22T16:00:00Z"), at("2026-11-23T16:00:00Z")).find(
       ({ kind }) => kind === "night",
     );
@@ -224,13 +224,13 @@ describe("dark time", () => {
     expect(darkSeconds(tololo, toInstant(start - hourMillis), toInstant(start))).toBe(0);
   });
 
-  test("is nothing at noon", () => {
+  test("is zero at noon", () => {
     const noon = noonOf("2026-11-22") + 5 * hourMillis;
     expect(darkSeconds(tololo, toInstant(noon - hourMillis), toInstant(noon + hourMillis))).toBe(0);
   });
 });
 
-test("the next sunrise and sunset come after the instant, never at it", () => {
+test("the next sunrise and sunset are after the instant, never at it", () => {
   const siding = observatories["Siding Spring"];
   const sunset = nextSunset(siding, at("2026-11-22T00:00:00Z")) as Instant;
   expect(sunset.slice(0, 13)).toBe("2026-11-22T08");

@@ -25,12 +25,12 @@ describe("an instant in a body", () => {
     ["2026-11-22T08:45:00-0330", "2026-11-22T12:15:00Z"],
     ["2026-11-22T08:45:00+02", "2026-11-22T06:45:00Z"],
     ["2026-11-22t08:45:00z", "2026-11-22T08:45:00Z"],
-    // A plus sign that nobody escaped in a URL or a form.
+    // An unescaped plus sign in a URL or a form.
     ["2026-11-22T08:45:00 02:00", "2026-11-22T06:45:00Z"],
     ["2026-11-22 08:45 02:00", "2026-11-22T06:45:00Z"],
     ["2024-02-29T00:00:00Z", "2024-02-29T00:00:00Z"],
     ["2023-12-31T23:30:00-01:00", "2024-01-01T00:30:00Z"],
-    // As Python's `datetime.fromisoformat` and Django's `parse_datetime` read them, so that what the original took is taken.
+    // Formats that OCS Downtime accepts through Python's `datetime.fromisoformat` and Django's `parse_datetime`.
     ["2027-03-01", "2027-03-01T00:00:00Z"],
     ["2027-3-1", "2027-03-01T00:00:00Z"],
     ["2027-03-01T00", "2027-03-01T00:00:00Z"],
@@ -92,7 +92,7 @@ describe("an instant in a body", () => {
     "2026-11-22T08:45:00Z\n2026",
   ];
   for (const text of refused)
-    test(`${JSON.stringify(text)} is refused`, () => expect(parseInstant(text)).toBeUndefined());
+    test(`${JSON.stringify(text)} is rejected`, () => expect(parseInstant(text)).toBeUndefined());
 });
 
 describe("an instant in a filter", () => {
@@ -105,7 +105,7 @@ describe("an instant in a filter", () => {
     ["2026-11-22 00:00:00", "2026-11-22T00:00:00Z"],
     ["2017-11-27 14", "2017-11-27T14:00:00Z"],
     ["2017-11-27   14:5", "2017-11-27T14:05:00Z"],
-    // Every form that Django's form fields take in English.
+    // All formats that Django's English form fields accept.
     ["11/27/17", "2017-11-27T00:00:00Z"],
     ["1/2/68", "2068-01-02T00:00:00Z"],
     ["1/2/69", "1969-01-02T00:00:00Z"],
@@ -136,10 +136,10 @@ describe("an instant in a filter", () => {
     "11/27/1",
     "11/27/17Z",
   ])
-    test(`${text} is refused`, () => expect(parseFilterInstant(text)).toBeUndefined());
+    test(`${text} is rejected`, () => expect(parseFilterInstant(text)).toBeUndefined());
 });
 
-test("a file may put the day first", () => {
+test("an imported file may put the day first", () => {
   expect(plain(parseImportedInstant("22-11-2026T08:45:00Z"))).toBe("2026-11-22T08:45:00Z");
   expect(plain(parseImportedInstant("2026-11-22T08:45:00Z"))).toBe("2026-11-22T08:45:00Z");
   expect(parseImportedInstant("31-02-2026T08:45:00Z")).toBeUndefined();
@@ -147,7 +147,7 @@ test("a file may put the day first", () => {
 
 const millis = fc.integer({ min: Date.parse("0001-01-02T00:00:00Z"), max: Date.parse("9999-12-30T00:00:00Z") });
 
-test("every moment survives being written and read, whatever its zone", () => {
+test("every instant survives being written with any offset and parsed", () => {
   fc.assert(
     fc.property(
       millis,
@@ -166,7 +166,7 @@ test("every moment survives being written and read, whatever its zone", () => {
   );
 });
 
-test("instants sort as texts in the order of their moments", () => {
+test("instants sort as strings in the order of time", () => {
   fc.assert(
     fc.property(millis, millis, (one, other) => {
       expect(Math.sign(Math.floor(one / 1000) - Math.floor(other / 1000))).toBe(
@@ -176,7 +176,7 @@ test("instants sort as texts in the order of their moments", () => {
   );
 });
 
-test("whatever is read is a real moment in the one spelling, and no text makes the parser fail", () => {
+test("every parsed instant is canonical, and no text makes the parser throw", () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[\d:T Z+/.-]{8,26}$/)), (text) => {
       for (const parse of [parseInstant, parseFilterInstant, parseImportedInstant]) {
@@ -187,7 +187,7 @@ test("whatever is read is a real moment in the one spelling, and no text makes t
   );
 });
 
-test("a stamp is an instant with the fraction of its second", () => {
+test("a stamp is an instant with microseconds", () => {
   const at = Date.parse("2026-11-22T08:45:00.123Z");
   expect(plain(toStamp(at))).toBe("2026-11-22T08:45:00.123000Z");
   expect(plain(instantOf(toStamp(at)))).toBe("2026-11-22T08:45:00Z");

@@ -5,7 +5,7 @@ import { localTime } from "../../src/time/zone.ts";
 
 const at = (text: string) => text as Instant;
 
-describe("a length in words", () => {
+describe("a duration as text", () => {
   test.each([
     [1, "1 s"],
     [59, "59 s"],
@@ -16,9 +16,9 @@ describe("a length in words", () => {
     [172_799, "47 h 59 min"],
     [172_800, "2 d"],
     [277_200, "3 d 5 h"],
-  ])("of %i seconds is %s", (seconds, words) => expect(inWords(seconds)).toBe(words));
+  ])("%i seconds are %s", (seconds, words) => expect(inWords(seconds)).toBe(words));
 
-  test("says which side of now it lies on", () => {
+  test("relative to now says whether it is in the past or the future", () => {
     expect(fromNow(at("2026-11-22T12:00:00Z"), at("2026-11-22T12:00:00Z"))).toBe("now");
     expect(fromNow(at("2026-11-22T12:00:01Z"), at("2026-11-22T12:00:00Z"))).toBe("in 1 s");
     expect(fromNow(at("2026-11-22T11:00:00Z"), at("2026-11-22T12:00:00Z"))).toBe("1 h ago");
@@ -27,12 +27,12 @@ describe("a length in words", () => {
 
 describe("a local time", () => {
   test.each([
-    // Summer time begins in Sydney, and ends.
+    // Daylight saving time begins and ends in Sydney.
     ["2026-10-03T15:59:59Z", "Australia/Sydney", "2026-10-04 01:59:59 +10:00"],
     ["2026-10-03T16:00:00Z", "Australia/Sydney", "2026-10-04 03:00 +11:00"],
     ["2026-04-04T15:59:00Z", "Australia/Sydney", "2026-04-05 02:59 +11:00"],
     ["2026-04-04T16:00:00Z", "Australia/Sydney", "2026-04-05 02:00 +10:00"],
-    // It never does in Hawaii, and by half an hour on Lord Howe.
+    // Hawaii has none; Lord Howe's changes the clock by half an hour.
     ["2026-07-01T09:30:00Z", "Pacific/Honolulu", "2026-06-30 23:30 -10:00"],
     ["2026-10-03T15:30:00Z", "Australia/Lord_Howe", "2026-10-04 02:30 +11:00"],
     ["2026-07-01T00:00:00Z", "Asia/Kathmandu", "2026-07-01 05:45 +05:45"],
