@@ -1,15 +1,23 @@
 import { expect, test } from "bun:test";
-import { symlinkSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import packageJson from "../package.json";
 import { createFolder } from "./harness.ts";
+
+/** What npm tells Scarf about this project, without the seconds that npm may need: Scarf gives up after three. */
+const npm = (manifest: Record<string, unknown>, modules: string) => {
+  const scarf = { version: "1.4.0", path: join(modules, "@scarf/scarf") };
+  const parent = { version: "5.35.0", dependencies: { "@scarf/scarf": scarf } };
+  const tree = { ...manifest, dependencies: { "swagger-ui-dist": parent } };
+  return `#!/bin/sh\ncat <<'END'\n${JSON.stringify(tree)}\nEND\n`;
+};
 
 /** Runs what `@scarf/scarf` does after an install, as npm 10 lets it, against a server in its place. @returns the reports */
 async function reportsOf(manifest: Record<string, unknown>): Promise<string[]> {
   const folder = createFolder();
   const modules = join(import.meta.dir, "../node_modules");
   await Bun.write(join(folder.path, "package.json"), JSON.stringify(manifest));
-  symlinkSync(modules, join(folder.path, "node_modules"));
+  writeFileSync(join(folder.path, "npm"), npm(manifest, modules), { mode: 0o755 });
   const reports: string[] = [];
   const server = Bun.serve({
     port: 0,
@@ -21,7 +29,13 @@ async function reportsOf(manifest: Record<string, unknown>): Promise<string[]> {
   const { PATH = "", HOME = "" } = process.env;
   const child = Bun.spawn(["node", join(modules, "@scarf/scarf/report.js")], {
     // Scarf's own variable: its reports go to localhost instead.
-    env: { PATH, HOME, INIT_CWD: folder.path, TMPDIR: folder.path, SCARF_LOCAL_PORT: String(server.port) },
+    env: {
+      PATH: `${folder.path}:${PATH}`,
+      HOME,
+      INIT_CWD: folder.path,
+      TMPDIR: folder.path,
+      SCARF_LOCAL_PORT: String(server.port),
+    },
     stdout: "ignore",
     stderr: "ignore",
   });
@@ -31,8 +45,7 @@ async function reportsOf(manifest: Record<string, unknown>): Promise<string[]> {
   return reports;
 }
 
-// Scarf asks npm who depends on it.
-test.skipIf(!Bun.which("npm"))(
+test.skipIf(!Bun.which("node"))(
   "an install reports nothing to anybody, also where npm runs every package's script",
   async () => {
     expect(await reportsOf(packageJson)).toEqual([]);
@@ -40,5 +53,4 @@ test.skipIf(!Bun.which("npm"))(
     expect(scarfSettings).toEqual({ enabled: false });
     expect(await reportsOf(others)).toHaveLength(1);
   },
-  60_000,
 );

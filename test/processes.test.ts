@@ -56,9 +56,10 @@ for (const engine of engines)
       }
       let acknowledged = 0;
       let answers = 0;
-      const until = performance.now() + 1500;
+      // As many as show something, however fast the machine is.
+      const goesOn = () => acknowledged < 60 || answers < 60;
       const write = async (url: string) => {
-        while (performance.now() < until) {
+        while (goesOn()) {
           const { status } = await fetch(`${url}/api/`, posting({ ...draft, reason: crypto.randomUUID() }));
           expect(status).toBe(201);
           acknowledged += 1;
@@ -66,7 +67,7 @@ for (const engine of engines)
       };
       // The same question each time, so that its answer is kept wherever nothing speaks against it.
       const read = async (url: string) => {
-        while (performance.now() < until) {
+        while (goesOn()) {
           const before = acknowledged;
           const { count } = (await (await fetch(`${url}/api/?limit=1`)).json()) as { count: number };
           expect(count).toBeGreaterThanOrEqual(before);
@@ -74,8 +75,6 @@ for (const engine of engines)
         }
       };
       await Promise.all(urls.flatMap((url) => [write(url), read(url), read(url)]));
-      expect(acknowledged).toBeGreaterThan(20);
-      expect(answers).toBeGreaterThan(20);
     });
 
     test("the command line works beside a running service, and both see what the other did", async () => {

@@ -25,8 +25,8 @@ if (!hasBrowser) {
 }
 
 // A test that runs out of time takes the browser of all later tests with it: each step gives up long before that.
-export const testMillis = 30_000;
-const stepMillis = 10_000;
+export const testMillis = 60_000;
+const stepMillis = 25_000;
 
 // One browser for all files: starting it takes longer than most tests.
 let browser: Promise<Browser> | undefined;
