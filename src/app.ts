@@ -11,32 +11,26 @@ import { whyRoutes } from "./availability/why-api.ts";
 import { whyPageRoutes } from "./availability/why-page.tsx";
 import { adminRoutes } from "./board/admin-page.ts";
 import { type CalendarServices, calendarRoutes } from "./calendar/ics-api.ts";
-import { createReadyList, type DowntimeServices, downtimeRoutes } from "./downtime/api.ts";
+import { type DowntimeServices, downtimeRoutes } from "./downtime/api.ts";
 import { type ChangeServices, changeRoutes } from "./downtime/changes-api.ts";
 import { downtimePageRoutes } from "./downtime/page.tsx";
-import { createStaleLists, type StaleListParts } from "./downtime/stale-api.ts";
+import type { StaleListParts } from "./downtime/stale-api.ts";
 import { type HealthServices, healthRoutes } from "./health.ts";
-import { createCors } from "./http/cors.ts";
-import type { Elsewhere } from "./http/elsewhere.ts";
 import { createWatch, type WatchServices } from "./http/event-stream.ts";
 import type { AllowedHosts } from "./http/hosts.ts";
 import { readableByAll } from "./http/json.ts";
 import { createMethods } from "./http/methods.ts";
-import { createMiddleware, type Handle, type SecurityHeaders } from "./http/middleware.ts";
-import { createNetworks } from "./http/network.ts";
-import { pathOf } from "./http/path.ts";
+import type { SecurityHeaders } from "./http/middleware.ts";
 import { addressOf, createRoutes, type RequestContext, requestIdOf } from "./http/request-context.ts";
 import type { Log } from "./http/request-log.ts";
-import { createWeights, type Weight } from "./http/weight.ts";
-import { Forbidden, Malformed, MethodNotAllowed, NotFound, Overloaded, Problem } from "./input/problem.ts";
+import { Forbidden, Malformed, MethodNotAllowed, NotFound, Problem } from "./input/problem.ts";
 import { documentRoutes } from "./openapi.ts";
-import { answeringAddressOf, newAddressOf } from "./redirects.ts";
+import { newAddressOf } from "./redirects.ts";
 import { eventRoutes } from "./schedule/live-events.ts";
 import { scheduleRoutes } from "./schedule/page.tsx";
 import { type SeriesServices, seriesRoutes } from "./series/api.ts";
 import { createSeriesDescriber } from "./series/find-series.ts";
 import { seriesPageRoutes } from "./series/page.tsx";
-import { takeTurn } from "./time/event-loop.ts";
 import { apiDocsRoutes } from "./ui/api-docs.ts";
 import { createAssets } from "./ui/assets.ts";
 import { createPageContext, type GetPageContext, type PageContextServices, sendPage } from "./ui/page-context.ts";
@@ -66,93 +60,13 @@ export interface AppServices
   readonly corsOrigins: readonly string[];
 }
 
-/** How long a heavy request may wait and take, as long as a scheduler waits. */
-const longestHeavySeconds = 120;
-
-/** The whole application, for the thread that listens. @param elsewhere answers what would hold it up */
-export function createApp(given: AppServices, elsewhere: Elsewhere) {
-  const staleLists = createStaleLists(given);
-  const parts: AppServices = {
-    ...given,
-    async ping() {
-      await given.ping();
-      await staleLists.check();
-    },
-  };
-  const { app, watch, fail } = createService(parts);
-  watch.keep(parts.snapshot.renew);
-  const addressFrom = (request: Request) => addressOf({ request, server: app.server });
-  const ready = createReadyList(parts, () => app.server);
-  const networkFrom = createNetworks(parts);
-  const weigh = createWeights(parts.downtimes.newestId);
-  const edge = createMiddleware({
-    answeringAddressOf,
-    trustProxy: parts.trustProxy,
-    allowedHosts: parts.allowedHosts,
-    hardening: parts.hardening,
-    addressOf: addressFrom,
-    userOf: parts.auth.userOf,
-    log: parts.log,
-    cors: createCors(parts.corsOrigins),
-    refuse: (problem, request) => fail(undefined, problem, request),
-  });
-  // Elysia's type of what is wrapped says less than it is.
-  const answering = (handle: unknown): Handle => {
-    const here = handle as Handle;
-    const answer = async (request: Request, weighed: Promise<Weight> | Weight): Promise<Response> => {
-      const weight = await weighed;
-      if (weight === "heavy" || weight === "vital") {
-        // Bun closes connections on which nothing is sent for half a minute.
-        app.server?.timeout(request, longestHeavySeconds);
-        const response = await elsewhere.answer(request, {
-          address: addressFrom(request),
-          network: networkFrom({ request, server: app.server }),
-          id: requestIdOf(request),
-          isVital: weight === "vital",
-        });
-        // It may have written.
-        if (request.method !== "GET" && request.method !== "HEAD") parts.commits.dispatchEvent(new Event("commit"));
-        return response;
-      }
-      if (weight === "medium") await takeTurn();
-      return here(request);
-    };
-    const answerOnceImported = async (request: Request): Promise<Response> => {
-      const refusal = await parts.importGate.refusal();
-      if (refusal) throw refusal;
-      return answer(request, weigh(request));
-    };
-    const failing = (request: Request) => async (error: unknown) => {
-      const failure = await fail(undefined, error, request);
-      // The database isn't what failed.
-      return error instanceof Overloaded ? failure : staleLists.instead(request, failure);
-    };
-    return (request) => {
-      if (!parts.importGate.isOpen() && !holdsNoDowntimes.test(pathOf(request.url)))
-        return answerOnceImported(request).catch((error) => fail(undefined, error, request));
-      const weight = weigh(request);
-      const response = weight === "light" ? here(request) : answer(request, weight);
-      if (response instanceof Response) return response;
-      return response
-        .then((response) => staleLists.instead(request, response), failing(request))
-        .catch((error) => fail(undefined, error, request));
-    };
-  };
-  // Elysia hands over what it has anew for each request, and it is nearly always the same.
-  let last: { readonly handle: unknown; readonly whole: Handle } | undefined;
-  return app.onStop(watch.close).wrap((handle) => {
-    if (last?.handle !== handle) last = { handle, whole: edge(ready, answering(handle)) };
-    return last.whole;
-  });
-}
-
 /** All routes, and what turns problems into answers. */
-export function createService(parts: AppServices) {
+export function createApp(parts: AppServices) {
   const assets = createAssets();
   const strangersFrameOf = createPageContext({ ...parts, assets: assets.urls });
   const visit = (caller: RequestContext) => parts.auth.visit(caller.request, addressOf(caller));
   const frameOf = createPageContext({ ...parts, assets: assets.urls, visit });
-  // Whoever the request names may be just what is wrong.
+  // If authentication itself failed, render the error page anonymously.
   const problemFrameOf = (caller: RequestContext) => frameOf(caller).catch(() => strangersFrameOf(caller));
   const watch = createWatch(parts);
   const app = createRoutes("app");
@@ -233,8 +147,5 @@ async function answerTo(problem: Problem, caller: RequestContext, frameOf: GetPa
   const reads = request.method === "GET" || request.method === "HEAD";
   return Response.json(problem.body(), { status, headers: { ...(reads && readableByAll), ...headers } });
 }
-
-/** Paths that tell nothing of downtimes and store nothing. */
-const holdsNoDowntimes = /^\/(health|openapi\.json|docs|openapi|redoc|assets|theme)(\/|$)/;
 
 const isApi = (request: Request) => /^\/api(\/|$)/.test(new URL(request.url).pathname);

@@ -1,9 +1,9 @@
 /** Serving: listens, says so, and ends in order when told to. */
 
-import { createApp } from "./app.ts";
 import { appPartsOf } from "./app-services.ts";
 import { hashPassword, hashToken, newPassword, newSecret } from "./auth/secrets.ts";
 import type { Config } from "./config.ts";
+import { createDispatch } from "./dispatch.ts";
 import { createTruncationLog } from "./downtime/truncation-log.ts";
 import { longestBody } from "./http/body.ts";
 import type { Log } from "./http/request-log.ts";
@@ -27,7 +27,7 @@ export function listen(
 ) {
   const cutNotice = createTruncationLog(parts.steadyClock, log.warn);
   const workers = createWorkers({ ...parts, config, log, cutNotice });
-  const app = createApp(
+  const app = createDispatch(
     appPartsOf(parts, { config, log, cutNotice, stopping, keptBytes: config.CACHE_MB * 1024 * 1024 }),
     workers,
   );

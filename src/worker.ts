@@ -1,7 +1,7 @@
 /** A worker: the same service on a thread of its own, which answers what it is handed. */
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { createService } from "./app.ts";
+import { createApp } from "./app.ts";
 import { appPartsOf } from "./app-services.ts";
 import type { Found } from "./auth/authenticate.ts";
 import { openDatabase } from "./database/open.ts";
@@ -59,7 +59,6 @@ const log: Log = {
   warn: at("warn"),
   error: at("error"),
   request: () => {},
-  frequent: () => () => {},
 };
 
 /** Who sends a request, as the thread found out that it came to. */
@@ -105,7 +104,7 @@ async function begin({ config, keys, file }: Beginning) {
     log,
     told,
   });
-  const { app } = createService(
+  const { app } = createApp(
     appPartsOf(parts, {
       config,
       log,

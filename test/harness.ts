@@ -10,7 +10,7 @@ import { openDatabase } from "../src/database/open.ts";
 import { checkDraft } from "../src/downtime/downtime.ts";
 import { toSite } from "../src/facility/configdb-answer.ts";
 import { Facility } from "../src/facility/facility.ts";
-import { createLog, type Entry, textOf } from "../src/log.ts";
+import { createLog } from "../src/log.ts";
 import { listen } from "../src/server.ts";
 import { databaseSettingsOf, openServices, type Services } from "../src/services.ts";
 import { toStamp } from "../src/time/instant.ts";
@@ -214,12 +214,11 @@ export async function startService({
   const environment = { ...database.settings, PORT: "0", CONFIGDB_URL: configdb.url, ...settings };
   const config = readConfig(environment);
   const lines: Record<string, unknown>[] = [];
-  const write = (entry: Entry) => {
-    const line = textOf(entry);
+  const write = (line: string) => {
     checkForSecrets(line);
     lines.push(JSON.parse(line));
   };
-  const log = createLog(clock, { write, lengthen() {} });
+  const log = createLog(clock, { write });
   const parts = await openServices(config, clock, log, steadyClock);
   if (!withoutCast) await addCast(parts);
   const app = listen(parts, config, log);

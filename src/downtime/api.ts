@@ -9,7 +9,6 @@ import { checkIfMatch, etagOf } from "../http/etag.ts";
 import { idOf, servingOne, type WithId } from "../http/id.ts";
 import { createRefusal, describe, json, readableByAll, redirect, written } from "../http/json.ts";
 import { jsonListOf } from "../http/json-stream.ts";
-import type { Ready } from "../http/middleware.ts";
 import { pageLinksOf } from "../http/page-links.ts";
 import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { type Moment, sendAnswer, sendPieces } from "../http/send.ts";
@@ -124,21 +123,16 @@ function createListSender({ downtimes, cutNotice }: Pick<DowntimeServices, "down
 }
 
 /**
- * The list that is kept for the very question, if nothing has changed since, for whoever asks without saying who they are.
- * It is answered before any route is looked for: that takes half the time, and schedulers ask for it all day.
- * @param server what has received the request
+ * Answers anonymous requests for a cached list before any route is looked for. That takes half the time, and schedulers
+ * send such requests all day.
+ * @param server the server that received the request
  */
-export function createReadyList(parts: DowntimeServices, server: () => RequestContext["server"]): Ready {
+export function createReadyList(parts: DowntimeServices, server: () => RequestContext["server"]) {
   const { auth, answers } = parts;
   const { sendFinished } = createListSender(parts);
-  const [method, path] = ["GET", "/api/"];
-  return {
-    method,
-    path,
-    answer(request, address) {
-      const answer = answers.kept(request.url);
-      if (!answer || request.method !== method || !auth.isNobody(request)) return undefined;
-      return sendFinished(answer, { request, server: server(), address }, "at once");
-    },
+  return (request: Request, address: string | undefined): Response | undefined => {
+    const answer = answers.kept(request.url);
+    if (!answer || request.method !== "GET" || !auth.isNobody(request)) return undefined;
+    return sendFinished(answer, { request, server: server(), address }, "at once");
   };
 }

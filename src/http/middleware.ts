@@ -1,4 +1,4 @@
-/** The edge: what is done to every request before a route sees it, and to every answer before it is sent. */
+/** Middleware: what is done to every request before a route sees it, and to every answer before it is sent. */
 
 import { clientAddressFrom } from "../input/address.ts";
 import { Malformed, type Problem } from "../input/problem.ts";
@@ -22,33 +22,28 @@ export interface MiddlewareSettings {
   readonly addressOf: (request: Request) => string;
   /** The user whom a request turned out to come from. */
   readonly userOf: (request: Request) => string | undefined;
-  readonly log: Pick<Log, "request" | "frequent">;
+  readonly log: Pick<Log, "request">;
   readonly cors: Cors;
+  /**
+   * An answer from memory, which has no `X-Request-Id`; undefined where there is none.
+   * @param address the client's, where the server can't tell it from the request
+   */
+  readonly ready: (request: Request, address: string | undefined) => Response | undefined;
   /** The answer to a request that isn't let through. */
   readonly refuse: (problem: Problem, request: Request) => Promise<Response>;
 }
 
-/** What answers a request. */
+/** Answers a request. */
 export type Handle = (request: Request) => Response | Promise<Response>;
 
-/** Answers to requests of one method and path that may be ready as they are sent. */
-export interface Ready {
-  readonly method: string;
-  readonly path: string;
-  /**
-   * An answer to which nothing need be done; it has no `X-Request-Id`. Undefined: there is none.
-   * @param address the client's, where the server can't tell it from the request
-   */
-  answer(request: Request, address: string | undefined): Response | undefined;
-}
-
+/** @returns wraps what answers requests that aren't refused, and whose answers aren't ready */
 export function createMiddleware(settings: MiddlewareSettings) {
-  const { answeringAddressOf, allowedHosts, trustProxy, hardening, addressOf, userOf, log, cors, refuse } = settings;
-  const ids = createRequestIds();
-  const newId = () => ids.prefix + ids.next();
+  const { answeringAddressOf, allowedHosts, trustProxy, hardening, addressOf, userOf, log, cors, ready, refuse } =
+    settings;
+  const newId = createRequestIds();
 
   const finish = (request: Request, response: Response, startedAt: number): Response => {
-    // Lists bring them along.
+    // Cached lists already carry these headers.
     if (!response.headers.has("content-security-policy"))
       for (const [name, value] of Object.entries(hardening(request.url))) response.headers.set(name, value);
     cors(request, response);
@@ -60,7 +55,7 @@ export function createMiddleware(settings: MiddlewareSettings) {
     return response;
   };
 
-  /** The request's address can't be told from its header `Host`, or isn't ours: the refusal has none of it. */
+  /** Refuses a request whose header `Host` is invalid or names another service. The answer repeats nothing of it. */
   const refuseHost = async (received: Request) => {
     const startedAt = performance.now();
     const { pathname } = new URL(received.url, "http://localhost");
@@ -69,10 +64,9 @@ export function createMiddleware(settings: MiddlewareSettings) {
     return finish(request, await refuse(new Malformed("Invalid Host header."), request), startedAt);
   };
 
-  return (ready: Ready, handle: Handle): Handle => {
-    const tellReady = log.frequent({ method: ready.method, path: ready.path, ids });
-    return (received) => {
-      // Of several headers Bun makes one with commas, and an address of the first.
+  return (handle: Handle): Handle =>
+    (received) => {
+      // Bun joins several headers with commas, and takes the address from the first.
       const hasOneHost = !received.url.startsWith("/") && !received.headers.get("host")?.includes(",");
       if (!hasOneHost) return refuseHost(received);
       const startedAt = performance.now();
@@ -84,19 +78,20 @@ export function createMiddleware(settings: MiddlewareSettings) {
       const request = answering === sent.url ? sent : new Request(answering, sent);
       // The server knows the address of the request that it received, and of no other.
       const from = address ?? (request === received ? undefined : addressOf(received));
-      const answer = ready.answer(request, from);
+      const answer = ready(request, from);
       if (answer) {
-        tellReady(answer.status, performance.now() - startedAt);
+        const { method, url } = request;
+        const millis = performance.now() - startedAt;
+        log.request({ id: newId(), method, path: pathOf(url), status: answer.status, millis });
         return answer;
       }
       rememberRequest(request, { id: newId(), address: from });
       const problem = problemOf(request);
       const response = problem ? refuse(problem, request) : handle(request);
-      // What is there at once is sent at once: a promise, even of what is there, costs the server as much as the answer.
+      // A promise, even a settled one, costs the server as much as the answer.
       if (response instanceof Response) return finish(request, response, startedAt);
       return response.then((response) => finish(request, response, startedAt));
     };
-  };
 }
 
 function problemOf(request: Request): Problem | undefined {

@@ -70,7 +70,7 @@ async function handlerOf(): Promise<(request: Request) => Response | Promise<Res
 function withDuties(init: ResponseInit, bytes: Uint8Array<ArrayBuffer> | null) {
   const log = createLog(Date.now);
   const answers = new Map<string, ResponseInit>();
-  const tell = log.frequent({ method: "GET", path: "/api/", ids: createRequestIds() });
+  const newId = createRequestIds();
   return ({ method, url, headers }: Request) => {
     const startedAt = performance.now();
     const kept = answers.get(url) ?? init;
@@ -78,7 +78,7 @@ function withDuties(init: ResponseInit, bytes: Uint8Array<ArrayBuffer> | null) {
     if (method !== "GET" || headers.has("authorization") || headers.has("cookie")) return new Response(null);
     if (headers.get("if-none-match") === "none") return new Response(null);
     const response = new Response(bytes, kept);
-    tell(response.status, performance.now() - startedAt);
+    log.request({ id: newId(), method, path: "/api/", status: response.status, millis: performance.now() - startedAt });
     return response;
   };
 }

@@ -271,7 +271,7 @@ test("the count of failed sign-ins holds over processes", async () => {
   const { openServices: openParts } = await import("../../src/services.ts");
   const { readConfig } = await import("../../src/config.ts");
   const { createLog } = await import("../../src/log.ts");
-  const other = await openParts(readConfig(settings), one.clock, createLog(one.clock, { write() {}, lengthen() {} }));
+  const other = await openParts(readConfig(settings), one.clock, createLog(one.clock, { write() {} }));
   const write = async (name: string, password?: string) =>
     (await one.send("/api/", posting({}, asBasic(name, password)))).status;
   for (let time = 0; time < 5; time++) {
