@@ -81,6 +81,7 @@ export function createApp(parts: AppServices) {
     (code === "NOT_FOUND" && redirectOf(request)) ||
     answerTo(problemOf(code, error, request, { ...parts, missing }), { request, server: app.server }, problemFrameOf);
   const routed = app
+    .use(documentRoutes(() => app.routes))
     .onError(({ code, error, request }) => fail(code, error, request))
     .use(seriesRoutes(parts))
     .use(downtimeRoutes(parts))
@@ -102,7 +103,6 @@ export function createApp(parts: AppServices) {
     .use(eventRoutes({ ...parts, watch }))
     .use(whyPageRoutes(parts, frameOf))
     .use(reportPageRoutes(parts, frameOf))
-    .use(documentRoutes())
     .use(apiDocsRoutes(assets.urls, visit));
   return { app: routed, watch, fail };
 }

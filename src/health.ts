@@ -1,8 +1,9 @@
 /** `/health`: whether the service works, for whoever watches it. */
 
+import { Type } from "@sinclair/typebox";
 import type { Auth } from "./auth/authenticate.ts";
-import { detailOf } from "./downtime/openapi.ts";
 import type { Configdb } from "./facility/configdb.ts";
+import { answer, operation } from "./http/openapi.ts";
 import { addressOf, createRoutes, type RequestContext, serving } from "./http/request-context.ts";
 import type { Log } from "./http/request-log.ts";
 import type { ImportGate } from "./import/gate-store.ts";
@@ -43,5 +44,45 @@ export function healthRoutes({ auth, configdb, ping, engine, importGate, log }: 
       { status: isOk ? 200 : 503, headers: { "cache-control": "no-store" } },
     );
   };
-  return createRoutes("health").get("/health", serving(health), detailOf.health);
+  return createRoutes("health").get("/health", serving(health), healthOperation);
 }
+
+const HealthSchema = Type.Object(
+  {
+    status: Type.Union([Type.Literal("ok"), Type.Literal("unavailable")]),
+    database: Type.String({ description: "The database engine.", examples: ["sqlite"] }),
+    configdb: Type.Object({
+      source: Type.Optional(
+        Type.String({ description: "Where ConfigDB's answer comes from; only for signed-in users." }),
+      ),
+      age_seconds: Type.Union([Type.Number(), Type.Null()], {
+        description: "Age of the ConfigDB answer in use; null: there was never one.",
+        examples: [42],
+      }),
+    }),
+    detail: Type.Optional(Type.String({ description: "Why downtimes can't be served, and what to do." })),
+  },
+  { $id: "Health" },
+);
+
+const healthOperation = operation({
+  tag: "Operation",
+  id: "getHealth",
+  summary: "Check that the service works",
+  access: "optional",
+  answers: { 200: answer("It works.", HealthSchema) },
+  errors: [
+    {
+      503: answer(
+        "The database can't be reached, or it holds downtimes that must be imported first.",
+        HealthSchema,
+        {},
+        {
+          status: "unavailable",
+          database: "sqlite",
+          configdb: { age_seconds: 42 },
+        },
+      ),
+    },
+  ],
+});

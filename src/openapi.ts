@@ -1,111 +1,45 @@
-/** The OpenAPI document of `/api/`: every parameter, body, answer and error, from the schemas that the code uses. */
+/** `/openapi.json`: the OpenAPI document of all routes that describe themselves. */
 
-import { openapi } from "@elysiajs/openapi";
-import { Type } from "@sinclair/typebox";
 import packageJson from "../package.json";
-import { AvailabilitySchema } from "./availability/availability.ts";
-import { ReportSchema } from "./availability/report.ts";
-import { WhySchema } from "./availability/why.ts";
-import { ChangeSchema, DowntimeSchema, DraftSchema } from "./downtime/downtime.ts";
-import {
-  SeriesChangeSchema,
-  SeriesDetailSchema,
-  SeriesListSchema,
-  SeriesOutcomeSchema,
-  SeriesSchema,
-} from "./series/schema.ts";
-import { SeriesDraftSchema } from "./series/series.ts";
+import { pathsOf } from "./http/openapi.ts";
+import { createRoutes } from "./http/request-context.ts";
 
-const link = (description: string) => Type.Union([Type.String({ format: "uri" }), Type.Null()], { description });
-
-const ListSchema = Type.Object(
-  {
-    count: Type.Integer({ description: "Rows of the whole list." }),
-    next: link("Where the list goes on; null at its end."),
-    previous: link("The part before this one; null at the beginning."),
-    results: Type.Array(Type.Unsafe({ $ref: "#/components/schemas/Downtime" })),
+const about = {
+  openapi: "3.1.1",
+  info: {
+    title: "Downtime",
+    version: packageJson.version,
+    description: "Track which telescopes are unavailable, when, and why.",
+    license: { name: "MIT", identifier: "MIT" },
   },
-  { description: "A part of a list of downtimes." },
-);
-const DetailSchema = Type.Object({ detail: Type.String() }, { description: "What was wrong." });
-const FieldErrorsSchema = Type.Record(Type.String(), Type.Array(Type.String()), {
-  description: "Field → what is wrong with it; rules across fields stand under `non_field_errors`.",
-});
+  servers: [{ url: "/", description: "This server" }],
+  tags: [
+    { name: "Downtimes", description: "Periods in which a telescope, or one instrument type on it, is unavailable." },
+    { name: "Changes", description: "For mirroring and event-driven clients." },
+    { name: "Availability", description: "When telescopes are available, why not, and the time lost." },
+    { name: "Series", description: "A series creates a downtime for each telescope and date." },
+    { name: "Operation", description: "For monitoring the service." },
+  ],
+};
+const securitySchemes = {
+  basic: { type: "http", scheme: "basic", description: "Username and password." },
+  token: {
+    type: "apiKey",
+    in: "header",
+    name: "Authorization",
+    description: "The word `Token`, a space, and the user's API token.",
+  },
+};
 
-const HealthSchema = Type.Object({
-  status: Type.Union([Type.Literal("ok"), Type.Literal("unavailable")]),
-  database: Type.String({ description: "The engine." }),
-  configdb: Type.Object({
-    source: Type.Optional(
-      Type.String({ description: "Where ConfigDB's answer comes from; only users are told the address." }),
-    ),
-    age_seconds: Type.Union([Type.Number(), Type.Null()], {
-      description: "Age of the answer that is in use; null: there was never one.",
-    }),
-  }),
-  detail: Type.Optional(Type.String({ description: "Why downtimes can't be served, and what to do." })),
-});
-
-/** Serves the document at `/openapi.json`. */
-export const documentRoutes = () =>
-  openapi({
-    specPath: "/openapi.json",
-    // The explorer is a page of ours: the plugin's has scripts in it, which no browser may run here.
-    provider: null,
-    openapiVersion: "3.1.1",
-    // A path with a dot in it may be one of the API's.
-    exclude: { staticFile: false },
-    documentation: {
-      info: {
-        title: "Downtime",
-        version: packageJson.version,
-        description: "Which telescope may not be used, from when to when, and why.",
-        license: { name: "MIT", identifier: "MIT" },
-      },
-      servers: [{ url: "/", description: "This service." }],
-      tags: [
-        {
-          name: "Downtimes",
-          description: "Periods in which a telescope, or one instrument type on it, may not be used.",
-        },
-        { name: "Changes", description: "For those who keep a copy of the downtimes, or act on each change." },
-        { name: "Answers", description: "What the downtimes mean for telescopes: when, why, and what they cost." },
-        {
-          name: "Series",
-          description: "Plans that are expanded into downtimes, one for each telescope and occurrence.",
-        },
-        { name: "Operation", description: "For those who run the service." },
-      ],
-      components: {
-        schemas: JSON.parse(
-          JSON.stringify({
-            Downtime: DowntimeSchema,
-            DowntimeDraft: DraftSchema,
-            DowntimeChange: ChangeSchema,
-            DowntimeList: ListSchema,
-            Series: SeriesSchema,
-            SeriesDraft: SeriesDraftSchema,
-            SeriesChange: SeriesChangeSchema,
-            SeriesList: SeriesListSchema,
-            SeriesDetail: SeriesDetailSchema,
-            SeriesOutcome: SeriesOutcomeSchema,
-            FieldErrors: FieldErrorsSchema,
-            Detail: DetailSchema,
-            Availability: AvailabilitySchema,
-            Why: WhySchema,
-            Report: ReportSchema,
-            Health: HealthSchema,
-          }),
-        ),
-        securitySchemes: {
-          basic: { type: "http", scheme: "basic", description: "A user's name and password." },
-          token: {
-            type: "apiKey",
-            in: "header",
-            name: "Authorization",
-            description: "The word `Token`, a space, and the user's API token.",
-          },
-        },
-      },
-    },
+/** @param routes all routes of the application; they are read at the first request */
+export function documentRoutes(routes: () => Parameters<typeof pathsOf>[0]) {
+  let document: string | undefined;
+  const read = () => {
+    const { paths, schemas } = pathsOf(routes());
+    return JSON.stringify({ ...about, paths, components: { schemas, securitySchemes } });
+  };
+  return createRoutes("document").get("/openapi.json", () => {
+    document ??= read();
+    return new Response(document, { headers: { "content-type": "application/json;charset=utf-8" } });
   });
+}

@@ -4,7 +4,7 @@ import type { DowntimeServices } from "../downtime/api.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import { toInstant } from "../time/instant.ts";
 import { availabilityOf } from "./availability.ts";
-import { documentOf } from "./openapi.ts";
+import { availabilityOperations } from "./openapi.ts";
 import { queryRoutes, sendJson, throwIfInvalid, timeFormats } from "./query-api.ts";
 import { AvailabilityQuery, lastWholeDays, readFilter, readFormat, readSpan } from "./query-params.ts";
 import { telescopesOf, withWholeTelescope } from "./telescopes.ts";
@@ -26,5 +26,5 @@ export function availabilityRoutes({
     return sendJson(availabilityOf(telescopes, span.value), context, format.value);
   };
   const path = "/api/availability/";
-  return queryRoutes({ path, name: "Availability", document: documentOf.availability, auth, answer });
+  return queryRoutes({ path, name: "Availability", document: availabilityOperations.availability, auth, answer });
 }

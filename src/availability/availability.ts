@@ -20,8 +20,9 @@ const bounds = {
 };
 
 const seconds = {
-  blocked_seconds: Type.Integer({ description: "Seconds down in the requested range." }),
+  blocked_seconds: Type.Integer({ description: "Seconds down in the requested range.", examples: [3600] }),
   dark_blocked_seconds: Type.Union([Type.Integer(), Type.Null()], {
+    examples: [0],
     description:
       "Seconds of that in dark time, when the sun is at least 18° below the horizon. Null if ConfigDB has no coordinates for the site.",
   }),
@@ -40,7 +41,8 @@ const blocked = Type.Array(
 /** The response of `/api/availability/`. */
 export const AvailabilitySchema = Type.Object(
   {
-    ...bounds,
+    start: bounds.start,
+    end: { ...bounds.end, examples: ["2027-01-16T00:00:00Z"] },
     telescopes: Type.Array(
       Type.Object({
         ...telescopeProperties,
@@ -48,10 +50,12 @@ export const AvailabilitySchema = Type.Object(
         blocked,
         free: Type.Array(Type.Object(bounds), {
           description: "Intervals in which the telescope is available, in order.",
+          examples: [[{ start: "2027-01-15T09:45:00Z", end: "2027-01-16T00:00:00Z" }]],
         }),
         instrument_types: Type.Array(
           Type.Object({ instrument_type: Type.String({ description: "Instrument type code." }), ...seconds, blocked }),
           {
+            examples: [[]],
             description:
               "Instrument types with downtimes of their own. These don't block the telescope; a telescope that is down blocks all of its instruments.",
           },
@@ -60,7 +64,10 @@ export const AvailabilitySchema = Type.Object(
       }),
     ),
   },
-  { description: "When telescopes are down and available between two times. All intervals are half-open." },
+  {
+    $id: "Availability",
+    description: "When telescopes are down and available between two times. All intervals are half-open.",
+  },
 );
 export type Availability = Static<typeof AvailabilitySchema>;
 

@@ -1,132 +1,86 @@
-/** What the document says of availability, why and report. */
+/** What the OpenAPI document says of availability, why, report and VOSI. */
 
-import type { TObject } from "@sinclair/typebox";
-import { answer, parameter, reads, throttled, unauthenticated, unavailable } from "../http/openapi.ts";
+import { type TObject, type TSchema, Type } from "@sinclair/typebox";
+import { answer, operation, refusal, textContent } from "../http/openapi.ts";
+import { Invalid, Malformed, NotFound } from "../input/problem.ts";
+import { parseInstant } from "../time/instant.ts";
+import { AvailabilitySchema } from "./availability.ts";
 import { AvailabilityQuery, ReportQuery, WhyQuery } from "./query-params.ts";
+import { ReportSchema } from "./report.ts";
+import { vosiOf } from "./vosi.ts";
+import { WhySchema } from "./why.ts";
 
-const place = { site: "sud", enclosure: "doma", telescope: "1m0a", known: true, active: true };
-const bounds = { start: "2027-01-15T08:45:00Z", end: "2027-01-15T09:45:00Z" };
-const downtime = {
-  id: 1,
-  ...bounds,
-  site: "sud",
-  enclosure: "doma",
-  telescope: "1m0a",
-  instrument_type: "",
-  reason: "Mirror wash",
-  created: "2026-11-22T20:18:03Z",
-  modified: "2026-11-22T20:18:03Z",
-  created_by: "ada",
-};
+const code = (description: string, example: string) => Type.Optional(Type.String({ description, examples: [example] }));
+const VosiQuery = Type.Object({
+  telescope: code("Telescope code.", "1m0a"),
+  site: code("Site code, where several telescopes have the same code.", "sud"),
+  enclosure: code("Enclosure code, likewise.", "doma"),
+});
 
-const availabilityExample = {
-  start: "2027-01-15T00:00:00Z",
-  end: "2027-01-16T00:00:00Z",
-  telescopes: [
-    {
-      ...place,
-      blocked_seconds: 3600,
-      dark_blocked_seconds: 0,
-      blocked: [{ ...bounds, downtimes: [1] }],
-      free: [
-        { start: "2027-01-15T00:00:00Z", end: bounds.start },
-        { start: bounds.end, end: "2027-01-16T00:00:00Z" },
-      ],
-      instrument_types: [],
-      state: "down",
-    },
-  ],
-};
-
-const whyExample = {
-  at: "2027-01-15T09:00:00Z",
-  telescopes: [
-    { ...place, blocked: true, until: bounds.end, downtimes: [downtime], instrument_types: [], state: "down" },
-  ],
-};
-
-const lost = { seconds_lost: 36_000, dark_seconds_lost: 12_600, nights_lost: 0.5, nights_touched: 1 };
-const reportExample = {
-  start: "2027-01-01T00:00:00Z",
-  end: "2027-02-01T00:00:00Z",
-  telescopes: [
-    {
-      ...place,
-      dark_seconds: 781_200,
-      nights: 31,
-      ...lost,
-      reasons: [{ reason: "Mirror wash", ...lost }],
-      instrument_types: [],
-    },
-  ],
-};
 const csvExample =
   "start,end,site,enclosure,telescope,reason,hours_lost,dark_hours_lost,nights_lost,nights_touched,dark_hours,nights\n" +
   "2027-01-01T00:00:00Z,2027-02-01T00:00:00Z,sud,doma,1m0a,Mirror wash,10,3.5,0.5,1,217,31\n";
 
-const question = (schema: TObject) =>
-  Object.entries(schema.properties).map(([name, property]) => ({
-    ...parameter(name, property),
-    ...(schema.required?.includes(name) && { required: true }),
-  }));
-
-const problems = (wrong: Record<string, readonly string[]>) => ({
-  400: answer("The question is wrong; each bad parameter is named.", "FieldErrors", wrong),
-  401: unauthenticated,
-  429: throttled,
-  503: unavailable,
+const common = (schema: TSchema, query: TObject) => ({
+  tag: "Availability" as const,
+  access: "read" as const,
+  query: [query],
+  answers: { 200: answer("The selected telescopes.", schema) },
+  errors: [refusal(new Invalid({ start: ["Enter a valid date/time."] }), "Invalid parameters; each is named.")],
 });
+const report = common(ReportSchema, ReportQuery);
 
-export const documentOf = {
-  availability: {
-    detail: {
-      tags: ["Answers"],
-      operationId: "getAvailability",
-      summary: "When telescopes are blocked and free",
-      description:
-        "For each telescope the merged blocked intervals of a span and the free ones between them, from every downtime that shares time with it: nothing is left to a next page. Telescopes that ConfigDB marks inactive are in it, and so are downtimes of telescopes that it doesn't know any more.",
-      parameters: question(AvailabilityQuery),
-      security: reads,
-      responses: {
-        200: answer("The telescopes that were asked about.", "Availability", availabilityExample),
-        ...problems({ start: ["This field is required."], end: ["Enter a valid date/time."] }),
+export const availabilityOperations = {
+  availability: operation({
+    ...common(AvailabilitySchema, AvailabilityQuery),
+    id: "getAvailability",
+    summary: "Get when telescopes are available",
+    description:
+      "For each telescope, the merged blocked intervals of a span and the free ones between them, from every downtime that overlaps it; there is no paging. Includes telescopes that ConfigDB marks inactive, and downtimes of telescopes that are no longer in ConfigDB.",
+  }),
+  why: operation({
+    ...common(WhySchema, WhyQuery),
+    id: "getWhy",
+    summary: "Get whether a telescope is available at a time, and why not",
+    description:
+      "A downtime blocks from its `start` until just before its `end`. Codes repeat across sites: without `site` and `enclosure`, the answer has every telescope with the code.",
+  }),
+  report: operation({
+    ...report,
+    id: "getReport",
+    summary: "Get the time lost to downtime",
+    description:
+      "Time lost in a span by telescope and reason: seconds, dark seconds (the sun is 18° or more below the horizon at the site) and nights. A night lasts from one mean noon at the site to the next; it is lost by the part of its dark time that is lost, so that `nights_lost` is the sum of dark seconds lost over dark seconds of that night, and reports of adjoining spans add up. `nights_touched` counts nights that lost any dark time. Overlaps count once; by reason they count for the downtime that started first. Upcoming downtimes count too. Downtimes for one instrument type are listed separately and aren't in the CSV.",
+    answers: {
+      200: {
+        ...report.answers[200],
+        content: { ...report.answers[200].content, ...textContent("text/csv", csvExample) },
       },
     },
-  },
-  why: {
-    detail: {
-      tags: ["Answers"],
-      operationId: "getWhy",
-      summary: "Whether a telescope is blocked at an instant, and why",
-      description:
-        "A downtime blocks from its `start` on, and no more at its `end`. Codes repeat across sites: without `site` and `enclosure` every telescope that has the code is answered for.",
-      parameters: question(WhyQuery),
-      security: reads,
-      responses: {
-        200: answer("The telescopes that were asked about.", "Why", whyExample),
-        ...problems({ telescope: ["This field is required."] }),
+  }),
+  vosi: operation({
+    tag: "Operation",
+    id: "getVosiAvailability",
+    summary: "Get a telescope's availability for the Virtual Observatory",
+    description:
+      "IVOA VOSI 1.1. A telescope is available unless a downtime blocks the whole of it or ConfigDB marks it inactive; downtimes that overlap or touch count as one. Without `telescope`: the service itself.",
+    access: "public",
+    query: [VosiQuery],
+    answers: {
+      200: {
+        description: "The availability.",
+        content: textContent(
+          "text/xml",
+          vosiOf({ available: false, backAt: parseInstant("2027-01-15T09:45:00Z"), notes: ["Mirror wash"] }),
+        ),
       },
     },
-  },
-  report: {
-    detail: {
-      tags: ["Answers"],
-      operationId: "getReport",
-      summary: "What downtimes cost",
-      description:
-        "Per telescope and reason the time lost in a span: seconds, dark seconds (the sun is 18° down or more at the site) and nights. A night lasts from one mean noon at the site to the next; it is lost by the part of its dark time that is, so that `nights_lost` is the sum of dark seconds lost over dark seconds of that night, and reports of adjoining spans add up. `nights_touched` counts nights of which any dark time is lost. Overlaps count once; by reason they count for the downtime that started first. Planned downtimes count as well. Downtimes for one instrument type alone are told apart and aren't in the CSV.",
-      parameters: question(ReportQuery),
-      security: reads,
-      responses: {
-        200: {
-          description: "The telescopes that were asked about.",
-          content: {
-            "application/json": { schema: { $ref: "#/components/schemas/Report" }, example: reportExample },
-            "text/csv": { schema: { type: "string" }, example: csvExample },
-          },
-        },
-        ...problems({ end: ["End time must be after start time"] }),
-      },
-    },
-  },
+    errors: [
+      refusal(
+        new Malformed("Several telescopes are named 1m0a. Specify: site=nor&enclosure=doma, site=sud&enclosure=doma."),
+        "Several telescopes have this code.",
+      ),
+      refusal(new NotFound("Telescope not found in ConfigDB."), "Telescope not found."),
+    ],
+  }),
 };

@@ -8,7 +8,7 @@ import { readableByAll } from "../http/json.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import { toInstant } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
-import { documentOf } from "./openapi.ts";
+import { availabilityOperations } from "./openapi.ts";
 import { queryRoutes, sendJson, throwIfInvalid } from "./query-api.ts";
 import { lastWholeDays, ReportQuery, readFilter, readFormat, readSpan } from "./query-params.ts";
 import { type Report, reportOf } from "./report.ts";
@@ -36,7 +36,7 @@ export function reportRoutes({ auth, downtimes, configdb, clock }: Omit<Downtime
     const report = await findReport(downtimes, facility, filter.value, span.value);
     return format.value === "csv" ? sendCsv(report) : sendJson(report, context);
   };
-  return queryRoutes({ path: "/api/report/", name: "Report", document: documentOf.report, auth, answer });
+  return queryRoutes({ path: "/api/report/", name: "Report", document: availabilityOperations.report, auth, answer });
 }
 
 const sendCsv = (report: Report) =>

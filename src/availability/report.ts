@@ -7,21 +7,23 @@ import type { Instant } from "../time/instant.ts";
 import { clipped, type Interval, inOrder, merged, secondsOf } from "../time/interval.ts";
 import { type QueriedTelescope, telescopeProperties } from "./telescopes.ts";
 
-const orNull = (schema: ReturnType<typeof Type.Number | typeof Type.Integer>, description: string) =>
+const orNull = (schema: ReturnType<typeof Type.Number | typeof Type.Integer>, description: string, example: number) =>
   Type.Union([schema, Type.Null()], {
+    examples: [example],
     description: `${description} Null if ConfigDB has no coordinates for the site.`,
   });
 const instant = (description: string, example: string) =>
   Type.Unsafe<Instant>({ type: "string", format: "date-time", description, examples: [example] });
 
 const lost = {
-  seconds_lost: Type.Integer({ description: "Seconds lost, day and night." }),
-  dark_seconds_lost: orNull(Type.Integer(), "Dark seconds lost: the sun is at least 18° below the horizon."),
+  seconds_lost: Type.Integer({ description: "Seconds lost, day and night.", examples: [36_000] }),
+  dark_seconds_lost: orNull(Type.Integer(), "Dark seconds lost: the sun is at least 18° below the horizon.", 12_600),
   nights_lost: orNull(
     Type.Number(),
     "Sum over all nights of the fraction of dark time lost: half of one night and all of another are 1.5.",
+    0.5,
   ),
-  nights_touched: orNull(Type.Integer(), "Nights with any dark time lost."),
+  nights_touched: orNull(Type.Integer(), "Nights with any dark time lost.", 1),
 };
 
 /** The response of `/api/report/`. */
@@ -32,14 +34,18 @@ export const ReportSchema = Type.Object(
     telescopes: Type.Array(
       Type.Object({
         ...telescopeProperties,
-        dark_seconds: orNull(Type.Integer(), "Dark seconds in the range at this site."),
+        dark_seconds: orNull(Type.Integer(), "Dark seconds in the range at this site.", 781_200),
         nights: orNull(
           Type.Number(),
           "Nights in the range at this site. Partial nights count by their fraction of dark time.",
+          31,
         ),
         ...lost,
         reasons: Type.Array(
-          Type.Object({ reason: Type.String({ description: "The reason of the downtimes." }), ...lost }),
+          Type.Object({
+            reason: Type.String({ description: "The reason of the downtimes.", examples: ["Mirror wash"] }),
+            ...lost,
+          }),
           {
             description:
               "Losses by reason, the largest first. Overlapping time counts for the downtime that started first, or has the smaller ID if both started together, so the reasons add up to the telescope's loss. Only `nights_touched` doesn't add up: one night can count for several reasons.",
@@ -48,6 +54,7 @@ export const ReportSchema = Type.Object(
         instrument_types: Type.Array(
           Type.Object({ instrument_type: Type.String({ description: "Instrument type code." }), ...lost }),
           {
+            examples: [[]],
             description:
               "Losses of instrument types with downtimes of their own. The telescope works meanwhile, so they aren't part of its losses.",
           },
@@ -56,7 +63,7 @@ export const ReportSchema = Type.Object(
       { description: "Active telescopes, and inactive ones with losses." },
     ),
   },
-  { description: "Time lost to downtime, past and upcoming. Overlaps count once." },
+  { $id: "Report", description: "Time lost to downtime, past and upcoming. Overlaps count once." },
 );
 export type Report = Static<typeof ReportSchema>;
 export type ReportTelescope = Report["telescopes"][number];

@@ -11,9 +11,9 @@ const nullMeaning = "Null if ConfigDB hasn't been reached yet.";
 
 /** The fields of a telescope in every response. */
 export const telescopeProperties = {
-  site: Type.String({ description: "Site code." }),
-  enclosure: Type.String({ description: "Enclosure code." }),
-  telescope: Type.String({ description: "Telescope code." }),
+  site: Type.String({ description: "Site code.", examples: ["sud"] }),
+  enclosure: Type.String({ description: "Enclosure code.", examples: ["doma"] }),
+  telescope: Type.String({ description: "Telescope code.", examples: ["1m0a"] }),
   known: Type.Union([Type.Boolean(), Type.Null()], {
     description: `Whether the telescope is in ConfigDB. ${nullMeaning}`,
   }),

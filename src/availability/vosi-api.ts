@@ -11,8 +11,8 @@ import { Malformed, NotFound } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
 import { type Clock, type Instant, isNear, toInstant } from "../time/instant.ts";
 import { inOrder } from "../time/interval.ts";
+import { availabilityOperations } from "./openapi.ts";
 import { type VosiProps, vosiOf } from "./vosi.ts";
-import { vosiDetail } from "./vosi-openapi.ts";
 import type { Why, WhyTelescope } from "./why.ts";
 import { findWhy } from "./why-api.ts";
 
@@ -70,7 +70,11 @@ export function vosiRoutes({ downtimes, configdb, clock, ping }: VosiServices) {
       () => ({ available: false, notes: ["Can't reach the database."] }),
     );
 
-  return createRoutes("vosi").get("/vosi/availability", ({ request }) => show(new URL(request.url)), vosiDetail);
+  return createRoutes("vosi").get(
+    "/vosi/availability",
+    ({ request }) => show(new URL(request.url)),
+    availabilityOperations.vosi,
+  );
 }
 
 /** @throws NotFound if there is no such telescope; Malformed if several telescopes have the code */

@@ -6,7 +6,7 @@ import type { Downtimes } from "../downtime/store.ts";
 import type { Facility } from "../facility/facility.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
-import { documentOf } from "./openapi.ts";
+import { availabilityOperations } from "./openapi.ts";
 import { queryRoutes, sendJson, throwIfInvalid, timeFormats } from "./query-api.ts";
 import { readAt, readFilter, readFormat, WhyQuery } from "./query-params.ts";
 import { telescopesOf } from "./telescopes.ts";
@@ -74,5 +74,5 @@ export function whyRoutes({ auth, downtimes, configdb, clock }: Omit<DowntimeSer
     throwIfInvalid(missing, filter.errors, at.errors, format.errors);
     return sendJson(await findWhy(downtimes, facility, filter.value, at.value), context, format.value);
   };
-  return queryRoutes({ path: "/api/why/", name: "Why", document: documentOf.why, auth, answer });
+  return queryRoutes({ path: "/api/why/", name: "Why", document: availabilityOperations.why, auth, answer });
 }

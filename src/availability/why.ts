@@ -14,13 +14,18 @@ const instant = (description: string) =>
     examples: ["2027-01-15T09:00:00Z"],
   });
 const orNull = (description: string) =>
-  Type.Unsafe<Instant | null>({ ...instant(description), type: ["string", "number", "null"] });
+  Type.Unsafe<Instant | null>({
+    ...instant(description),
+    type: ["string", "number", "null"],
+    examples: ["2027-01-15T09:45:00Z"],
+  });
 
 const downtimes = Type.Array(
   Type.Object({
     ...DowntimeSchema.properties,
     created_by: Type.Union([Type.String(), Type.Null()], {
       description: "Username of the creator; null if unknown, such as for migrated downtimes.",
+      examples: ["ada"],
     }),
   }),
   { description: "The downtimes active at this time, by start time." },
@@ -44,14 +49,14 @@ export const WhySchema = Type.Object(
             until: instant("When the instrument type is available again."),
             downtimes,
           }),
-          { description: "Instrument types that are down because of downtimes of their own." },
+          { description: "Instrument types that are down because of downtimes of their own.", examples: [[]] },
         ),
         state: telescopeStateSchema("at this time"),
       }),
       { description: "Every matching telescope, in ConfigDB's order." },
     ),
   },
-  { description: "Whether telescopes are down at a given time, and why." },
+  { $id: "Why", description: "Whether telescopes are down at a given time, and why." },
 );
 export type Why = Static<typeof WhySchema>;
 export type WhyTelescope = Why["telescopes"][number];

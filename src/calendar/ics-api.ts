@@ -15,7 +15,7 @@ import type { SeriesStore } from "../series/store.ts";
 import { takeTurn } from "../time/event-loop.ts";
 import { type Clock, dayMillis, type Instant, toMillis } from "../time/instant.ts";
 import { calendarOf } from "./ics-text.ts";
-import { calendarDetail } from "./openapi.ts";
+import { calendarOperation } from "./openapi.ts";
 import type { Calendar } from "./store.ts";
 import { calendarQueryOf } from "./subscription.ts";
 
@@ -67,7 +67,7 @@ export function calendarRoutes({ calendar, downtimes, series, configdb, clock, i
 
   return (
     createRoutes("calendar")
-      .get("/calendar.ics", ({ request }) => send(request), calendarDetail)
+      .get("/calendar.ics", ({ request }) => send(request), calendarOperation)
       // Left to itself Elysia would read the whole of it to know its length.
       .head("/calendar.ics", ({ request }) => send(request), { detail: { hide: true } })
   );

@@ -1,7 +1,8 @@
 /** What the OpenAPI document says of `/calendar.ics`. */
 
-import { filterParameters } from "../downtime/openapi.ts";
-import { answer, unavailable } from "../http/openapi.ts";
+import { FilterSchema } from "../downtime/filter.ts";
+import { badFilter } from "../downtime/openapi.ts";
+import { operation, textContent } from "../http/openapi.ts";
 
 const example = [
   "BEGIN:VCALENDAR",
@@ -26,27 +27,17 @@ const example = [
   "",
 ].join("\r\n");
 
-export const calendarDetail = {
-  detail: {
-    tags: ["Downtimes"],
-    operationId: "getCalendar",
-    summary: "Subscribe to a calendar",
-    description:
-      "The downtimes as iCalendar (RFC 5545), with the filters of `/api/`. Unless a filter says a time: what ended less than 90 days ago, and all that comes. What was deleted in the last 90 days is there as cancelled. All rows in one answer, at most 10,000; more are refused, never cut.",
-    parameters: filterParameters,
-    security: [{}],
-    responses: {
-      200: {
-        description: "The calendar.",
-        content: { "text/calendar": { schema: { type: "string" as const }, example } },
-      },
-      304: {
-        description: "Not modified since the `ETag` in `If-None-Match`, or the `Last-Modified` in `If-Modified-Since`.",
-      },
-      400: answer("A filter is wrong, or too much is asked for.", "Detail", {
-        detail: "This calendar would hold more than 10000 downtimes. Ask for fewer, by its filters.",
-      }),
-      503: unavailable,
-    },
+export const calendarOperation = operation({
+  tag: "Downtimes",
+  id: "getCalendar",
+  summary: "Subscribe to a calendar",
+  description:
+    "The downtimes as iCalendar (RFC 5545), with the filters of `/api/`. Without a time filter: downtimes that ended in the last 90 days, and all active and upcoming ones. Downtimes deleted in the last 90 days are included as cancelled. One answer has at most 10,000 downtimes; more are refused with 400, never cut.",
+  access: "public",
+  query: [FilterSchema],
+  answers: {
+    200: { description: "The calendar.", content: textContent("text/calendar", example) },
+    304: { description: "Not modified since the `ETag` in `If-None-Match`, or the time in `If-Modified-Since`." },
   },
-};
+  errors: [badFilter],
+});

@@ -16,7 +16,7 @@ import { Forbidden } from "../input/problem.ts";
 import type { Clock } from "../time/instant.ts";
 import { checkChange, checkDraft } from "./downtime.ts";
 import type { CachedList, ListCache, StreamedList } from "./list-cache.ts";
-import { detailOf } from "./openapi.ts";
+import { downtimeOperations } from "./openapi.ts";
 import type { Downtimes } from "./store.ts";
 import type { TruncationLog } from "./truncation-log.ts";
 
@@ -79,17 +79,17 @@ export function downtimeRoutes(parts: DowntimeServices) {
   const refuse = createRefusal(auth);
 
   return createRoutes("downtimes")
-    .get("/api/", serving(list), detailOf.list)
+    .get("/api/", serving(list), downtimeOperations.list)
     .head("/api/", serving(list), { detail: { hide: true } })
-    .post("/api/", serving(create), { parse: "none", ...detailOf.create })
+    .post("/api/", serving(create), { parse: "none", ...downtimeOperations.create })
     .options(
       "/api/",
       serving((caller) => describe(caller, "Downtimes", listMethods)),
     )
     .all("/api/", serving(refuse(listMethods)), { parse: "none", detail: { hide: true } })
-    .get("/api/:id/", servingOne(show), detailOf.show)
-    .patch("/api/:id/", servingOne(change), { parse: "none", ...detailOf.change })
-    .delete("/api/:id/", servingOne(remove), { parse: "none", ...detailOf.remove })
+    .get("/api/:id/", servingOne(show), downtimeOperations.show)
+    .patch("/api/:id/", servingOne(change), { parse: "none", ...downtimeOperations.change })
+    .delete("/api/:id/", servingOne(remove), { parse: "none", ...downtimeOperations.remove })
     .options(
       "/api/:id/",
       serving((caller) => describe(caller, "Downtime", oneMethods)),

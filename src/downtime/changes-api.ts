@@ -9,7 +9,7 @@ import { Refusal } from "../input/text.ts";
 import { takeTurn } from "../time/event-loop.ts";
 import type { Change, ChangeLog, Changes } from "./change-log.ts";
 import type { Tail } from "./change-tail.ts";
-import { changesDetail, mostChanges, streamDetail } from "./changes-openapi.ts";
+import { changeOperations, mostChanges } from "./changes-openapi.ts";
 import { type Cursor, readCursor, spellCursor } from "./cursor.ts";
 import { readPart } from "./list-query.ts";
 
@@ -71,13 +71,13 @@ export function changeRoutes({ auth, journal, tail, watch }: ChangeServices) {
   const refuse = serving(createRefusal(auth)(methods));
 
   return createRoutes("changes")
-    .get("/api/changes/", serving(list), changesDetail)
+    .get("/api/changes/", serving(list), changeOperations.list)
     .options(
       "/api/changes/",
       serving((caller) => describe(caller, "Changes", methods)),
     )
     .all("/api/changes/", refuse, { parse: "none", detail: { hide: true } })
-    .get("/api/changes/stream", serving(stream), streamDetail)
+    .get("/api/changes/stream", serving(stream), changeOperations.stream)
     .head("/api/changes/stream", serving(stream), { detail: { hide: true } })
     .options(
       "/api/changes/stream",

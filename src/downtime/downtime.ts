@@ -22,7 +22,7 @@ const place = {
   enclosure: code("Enclosure code, as in ConfigDB.", "doma"),
   telescope: code("Telescope code, as in ConfigDB.", "1m0a"),
 };
-const instrumentType = { default: "", examples: ["1M0-CAMERA"] };
+const instrumentType = { default: "", examples: ["", "1M0-CAMERA"] };
 const reason = { default: "", maxLength: longestReason, examples: ["Mirror wash"] };
 
 /** What a client sends to create a downtime. */
@@ -38,11 +38,15 @@ export const DraftSchema = Type.Object(
     ),
     reason: Type.Optional(Type.String({ description: "Why, for people to read.", ...reason })),
   },
-  { description: "A downtime to be created." },
+  { $id: "DowntimeDraft", description: "A downtime to be created." },
 );
 
 /** What a client sends to change one. */
-export const ChangeSchema = Type.Partial(DraftSchema, { description: "What shall change of a downtime." });
+export const ChangeSchema = Type.Partial(DraftSchema, {
+  $id: "DowntimeChange",
+  description: "Fields to update.",
+  examples: [{ end: "2027-01-15T10:15:00Z" }],
+});
 
 /** A stored downtime, as every answer shows it. */
 export const DowntimeSchema = Type.Object(
@@ -58,10 +62,10 @@ export const DowntimeSchema = Type.Object(
     created: instant("When it was stored.", "2026-11-22T20:18:03Z"),
     modified: instant("When it was last changed.", "2026-11-22T20:18:03Z"),
     series: Type.Optional(
-      Type.Integer({ description: "The series that it belongs to; left out where it belongs to none.", examples: [1] }),
+      Type.Integer({ description: "The series that it belongs to; left out where it belongs to none." }),
     ),
   },
-  { description: "A period in which a telescope, or one instrument type on it, may not be used." },
+  { $id: "Downtime", description: "A period in which a telescope, or one instrument type on it, is unavailable." },
 );
 export type Downtime = Readonly<Static<typeof DowntimeSchema>>;
 export type Draft = Readonly<Required<Static<typeof DraftSchema>>>;

@@ -1,214 +1,89 @@
-/** What the OpenAPI document says of `/api/` and of `/api/{id}/`. */
+/** What the OpenAPI document says of `/api/` and `/api/{id}/`. */
 
 import { Type } from "@sinclair/typebox";
-import {
-  answer,
-  badBody,
-  etag,
-  forbidden,
-  ifMatch,
-  parametersOf,
-  preconditionFailed,
-  problem,
-  reads,
-  throttled,
-  tooLarge,
-  unauthenticated,
-  unavailable,
-  unreadable,
-  writes,
-} from "../http/openapi.ts";
+import { answer, etag, operation, refusal } from "../http/openapi.ts";
+import { listSchema } from "../http/page-links.ts";
+import { longAnswers } from "../http/stream-places.ts";
+import { Invalid, TooManyStreams } from "../input/problem.ts";
+import { ChangeSchema, DowntimeSchema, DraftSchema } from "./downtime.ts";
 import { FilterSchema, PageSchema } from "./filter.ts";
 
-/** A downtime to show. */
-export const example = {
-  id: 1,
-  start: "2027-01-15T08:45:00Z",
-  end: "2027-01-15T09:45:00Z",
-  site: "sud",
-  enclosure: "doma",
-  telescope: "1m0a",
-  instrument_type: "",
-  reason: "Mirror wash",
-  created: "2026-11-22T20:18:03Z",
-  modified: "2026-11-22T20:18:03Z",
-};
-const { id: _, created: __, modified: ___, ...draftExample } = example;
+const tag = "Downtimes" as const;
+const path = Type.Object({ id: Type.Integer({ minimum: 1, description: "The downtime's id.", examples: [1] }) });
+const mediaTypes = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"];
+const ListSchema = listSchema(DowntimeSchema, { $id: "DowntimeList", description: "A page of a list of downtimes." });
 
-export const notFound = problem("There is no such downtime.", "Not found.");
+/** A filter that names what isn't known. */
+export const badFilter = refusal(
+  new Invalid({ starts_after: ["Enter a valid date/time."] }),
+  "Invalid filters; each is named.",
+);
 
-/** The filters as parameters. */
-export const filterParameters = parametersOf(FilterSchema.properties);
-
-export const listParameters = [...filterParameters, ...parametersOf(PageSchema.properties)];
-
-export const changeExample = { end: "2027-01-15T10:15:00Z" };
-
-export const changeContent = { schema: { $ref: "#/components/schemas/DowntimeChange" }, example: changeExample };
-
-export const draftContent = { schema: { $ref: "#/components/schemas/DowntimeDraft" }, example: draftExample };
-
-// Any: the document shows an integer, while the route itself answers 404 to whatever is none.
-export const idParameter = {
-  params: Type.Object({
-    id: Type.Any({ type: "integer", minimum: 1, description: "The downtime's id.", examples: [1] }),
+export const downtimeOperations = {
+  list: operation({
+    tag,
+    id: "listDowntimes",
+    summary: "List downtimes",
+    description:
+      "Filters combine with AND; bounds are inclusive. For overlaps, set `ends_after` to the window's start and `starts_before` to its end. Follow `next` to read all of a long list. Without a time filter a server may be set to leave out downtimes that ended long ago.",
+    access: "read",
+    query: [FilterSchema, PageSchema],
+    answers: {
+      200: answer("A page of the list.", ListSchema, {
+        Link: { description: '`rel="next"`: the next page.', schema: { type: "string" } },
+        Warning: {
+          description: "`110`: the database can't be read. The list is as it was `Age` seconds ago.",
+          schema: { type: "string" },
+        },
+        Age: { description: "Only with `Warning`.", schema: { type: "integer" } },
+      }),
+    },
+    errors: [
+      badFilter,
+      refusal(
+        new TooManyStreams(longAnswers.noun, longAnswers.ofOneNetwork),
+        "Too many failed sign-ins, or too many long answers at once from your address.",
+      ),
+    ],
   }),
-};
-
-/** What the document says of each route; routes spread it into their options. */
-export const detailOf = {
-  list: {
-    detail: {
-      tags: ["Downtimes"],
-      operationId: "listDowntimes",
-      summary: "List downtimes",
-      description:
-        "All filters that are given must hold; bounds are inclusive. What overlaps a window: `ends_after` its start and `starts_before` its end. Follow `next` to read all of a long list. Without a time filter a service may be set to leave out what ended long ago.",
-      parameters: listParameters,
-      security: reads,
-      responses: {
-        200: {
-          ...answer("The part of the list that was asked for.", "DowntimeList", {
-            count: 1,
-            next: null,
-            previous: null,
-            results: [example],
-          }),
-          headers: {
-            Link: { description: '`rel="next"`: where the list goes on.', schema: { type: "string" as const } },
-            Warning: {
-              description: "`110`: the database can't be read. The list is as it was `Age` seconds ago.",
-              schema: { type: "string" as const },
-            },
-            Age: { description: "Only with `Warning`.", schema: { type: "integer" as const } },
-          },
-        },
-        400: answer("A filter is wrong; each bad one is named.", "FieldErrors", {
-          starts_after: ["Enter a valid date/time."],
-        }),
-        401: unauthenticated,
-        429: throttled,
-        503: unavailable,
-      },
-    },
-  },
-  create: {
-    detail: {
-      tags: ["Downtimes"],
-      operationId: "createDowntime",
-      summary: "Create a downtime",
-      description:
-        "Instants are ISO 8601; without a zone they mean UTC. Site, enclosure, telescope and instrument type must exist together in ConfigDB.",
-      security: writes,
-      requestBody: {
-        required: true,
-        content: {
-          "application/json": draftContent,
-          "application/x-www-form-urlencoded": draftContent,
-          "multipart/form-data": draftContent,
-        },
-      },
-      responses: {
-        201: answer("The downtime as it was stored.", "Downtime", example),
-        400: badBody,
-        401: unauthenticated,
-        403: forbidden,
-        413: tooLarge,
-        415: unreadable,
-        429: throttled,
-        503: unavailable,
-      },
-    },
-  },
-  show: {
-    ...idParameter,
-    detail: {
-      tags: ["Downtimes"],
-      operationId: "getDowntime",
-      summary: "Get one downtime",
-      security: reads,
-      responses: {
-        200: { ...answer("The downtime.", "Downtime", example), headers: etag },
-        401: unauthenticated,
-        404: notFound,
-        429: throttled,
-        503: unavailable,
-      },
-    },
-  },
-  change: {
-    ...idParameter,
-    detail: {
-      tags: ["Downtimes"],
-      operationId: "changeDowntime",
-      summary: "Change a downtime",
-      description:
-        "Send the fields that change; the others stay. With `If-Match` a change that somebody else made in between is never overwritten.",
-      parameters: [ifMatch],
-      security: writes,
-      requestBody: {
-        required: true,
-        content: {
-          "application/json": changeContent,
-          "application/x-www-form-urlencoded": changeContent,
-          "multipart/form-data": changeContent,
-        },
-      },
-      responses: {
-        200: {
-          ...answer("The downtime as it is now.", "Downtime", { ...example, ...changeExample }),
-          headers: etag,
-        },
-        400: badBody,
-        401: unauthenticated,
-        403: forbidden,
-        404: notFound,
-        412: preconditionFailed,
-        413: tooLarge,
-        415: unreadable,
-        429: throttled,
-        503: unavailable,
-      },
-    },
-  },
-  remove: {
-    ...idParameter,
-    detail: {
-      tags: ["Downtimes"],
-      operationId: "deleteDowntime",
-      summary: "Delete a downtime",
-      description: "Its history stays, and its id is never used for another one.",
-      parameters: [ifMatch],
-      security: writes,
-      responses: {
-        204: { description: "It is deleted." },
-        401: unauthenticated,
-        403: forbidden,
-        404: notFound,
-        412: preconditionFailed,
-        429: throttled,
-        503: unavailable,
-      },
-    },
-  },
-  health: {
-    detail: {
-      tags: ["Operation"],
-      operationId: "getHealth",
-      summary: "Whether the service works",
-      security: [{}, { basic: [] }, { token: [] }],
-      responses: {
-        200: answer("It does.", "Health", {
-          status: "ok",
-          database: "sqlite",
-          configdb: { age_seconds: 42 },
-        }),
-        503: answer("The database doesn't answer, or downtimes in it wait to be imported.", "Health", {
-          status: "unavailable",
-          database: "sqlite",
-          configdb: { age_seconds: 42 },
-        }),
-      },
-    },
-  },
+  create: operation({
+    tag,
+    id: "createDowntime",
+    summary: "Create a downtime",
+    description:
+      "Times are ISO 8601, and UTC unless they have a zone. Site, enclosure, telescope and instrument type must exist together in ConfigDB.",
+    access: "write",
+    body: { schema: DraftSchema, mediaTypes },
+    answers: { 201: answer("The stored downtime.", DowntimeSchema) },
+  }),
+  show: operation({
+    tag,
+    id: "getDowntime",
+    summary: "Get a downtime",
+    access: "read",
+    path,
+    answers: { 200: answer("The downtime.", DowntimeSchema, etag) },
+  }),
+  change: operation({
+    tag,
+    id: "changeDowntime",
+    summary: "Edit a downtime",
+    description:
+      "Send the fields to update; the others stay. With `If-Match`, an edit that somebody else made in between is never overwritten.",
+    access: "write",
+    path,
+    ifMatch: true,
+    body: { schema: ChangeSchema, mediaTypes },
+    answers: { 200: answer("The edited downtime.", DowntimeSchema, etag) },
+  }),
+  remove: operation({
+    tag,
+    id: "deleteDowntime",
+    summary: "Delete a downtime",
+    description: "Its history stays, and its id is never reused.",
+    access: "write",
+    path,
+    ifMatch: true,
+    answers: { 204: { description: "Deleted." } },
+  }),
 };

@@ -1,87 +1,212 @@
-/** The parts of an operation in the OpenAPI document: parameters, answers and errors. */
+/** The OpenAPI document: one builder for each operation. Examples come from schemas, errors from the problems that are thrown. */
 
-import type { TSchema } from "@sinclair/typebox";
+import { type TObject, type TSchema, Type } from "@sinclair/typebox";
+import {
+  Forbidden,
+  Invalid,
+  Malformed,
+  NotFound,
+  PreconditionFailed,
+  type Problem,
+  Throttled,
+  TooLarge,
+  TooSlow,
+  Unauthenticated,
+  Unavailable,
+  UnsupportedMediaType,
+} from "../input/problem.ts";
 
-/** An answer in JSON, by the name of its schema. */
-export const answer = (description: string, schema: string, value: unknown) => ({
+const DetailSchema = Type.Object({ detail: Type.String() }, { $id: "Detail", description: "What is wrong." });
+const FieldErrorsSchema = Type.Record(Type.String(), Type.Array(Type.String()), {
+  $id: "FieldErrors",
+  description: "Field → what is wrong with it. `non_field_errors` holds errors that concern several fields.",
+});
+
+/** An operation, as the code declares it. */
+export interface OperationOptions {
+  readonly tag: "Downtimes" | "Changes" | "Availability" | "Series" | "Operation";
+  /** The `operationId`. */
+  readonly id: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** Who may call it: anyone; anyone, and users see more; anyone, but wrong credentials are refused; users who may write. */
+  readonly access: "public" | "optional" | "read" | "write";
+  readonly path?: TObject;
+  readonly query?: readonly TObject[];
+  readonly headers?: TObject;
+  /** Takes `If-Match`. */
+  readonly ifMatch?: boolean;
+  readonly body?: { readonly schema: TSchema; readonly mediaTypes: readonly string[] };
+  readonly answers: object;
+  /** Errors beside those that follow from the above, each made by `refusal`. */
+  readonly errors?: readonly object[];
+}
+
+/** Describes an operation; routes spread the result into their options. */
+export function operation(options: OperationOptions) {
+  const { tag, id, summary, description, access, path, query = [], headers, ifMatch, body, answers } = options;
+  const errors = [
+    refusal(new Malformed("The query has 101 parameters; 100 are read at most."), "Malformed request."),
+    ...(access === "read" || access === "write" ? refusedUser : []),
+    ...(access === "write" ? [refusal(new Forbidden(), "The user may not do this.")] : []),
+    ...(path ? [refusal(new NotFound(), "Not found.")] : []),
+    ...(ifMatch ? [refusal(new PreconditionFailed('"2"'), "Modified since you read it.")] : []),
+    ...(body ? badBody : []),
+    refusal(new Unavailable("The database is busy. Try again."), "Temporarily unavailable."),
+    ...(options.errors ?? []),
+  ];
+  return {
+    detail: {
+      tags: [tag],
+      operationId: id,
+      summary,
+      ...(description !== undefined && { description }),
+      parameters: [
+        ...(path ? parametersOf("path", path) : []),
+        ...query.flatMap((schema) => parametersOf("query", schema)),
+        ...(headers ? parametersOf("header", headers) : []),
+        ...(ifMatch ? parametersOf("header", IfMatchSchema) : []),
+      ],
+      security: { public: [{}], optional: [{}, ...schemes], read: [{}, ...schemes], write: schemes }[access],
+      ...(body && {
+        requestBody: {
+          required: true,
+          content: Object.fromEntries(body.mediaTypes.map((mediaType) => [mediaType, contentOf(body.schema)])),
+        },
+      }),
+      responses: Object.assign({}, answers, ...errors),
+    },
+  };
+}
+
+const schemes = [{ basic: [] }, { token: [] }];
+
+/** An answer in JSON. @param example instead of the one that the schema gives */
+export const answer = (description: string, schema: TSchema, headers?: object, example?: unknown) => ({
   description,
-  content: { "application/json": { schema: { $ref: `#/components/schemas/${schema}` }, example: value } },
+  ...(headers && { headers }),
+  content: { "application/json": contentOf(schema, example) },
 });
 
-/** An answer that says in one text what is wrong. */
-export const problem = (description: string, detail: string) => answer(description, "Detail", { detail });
-
-export const unauthenticated = {
-  ...problem("Credentials are missing or wrong.", "Authentication credentials were not provided."),
-  headers: { "WWW-Authenticate": { description: "The schemes that are taken.", schema: { type: "string" as const } } },
-};
-
-export const retryAfter = { "Retry-After": { description: "Seconds to wait.", schema: { type: "integer" as const } } };
-
-export const forbidden = problem("The user may not do this.", "You do not have permission to perform this action.");
-
-export const throttled = {
-  ...problem("Too many wrong passwords.", "Too many failed sign-ins. Try again in 60 s."),
-  headers: retryAfter,
-};
-
-export const unavailable = {
-  ...problem("The database or ConfigDB doesn't answer.", "The database is busy. Try again."),
-  headers: retryAfter,
-};
-
-/** Whoever reads may sign in, but needn't. */
-export const reads = [{}, { basic: [] }, { token: [] }];
-
-export const writes = [{ basic: [] }, { token: [] }];
-
-/** A parameter of the query by its schema, which has a description and examples. */
-export const parameter = (name: string, { description, examples, ...schema }: TSchema) => ({
-  name,
-  in: "query" as const,
-  description: description ?? "",
-  schema: JSON.parse(JSON.stringify(schema)),
-  example: examples?.[0],
-  ...(schema.type === "array" && { style: "form" as const, explode: true }),
+/** A body in a format other than JSON. */
+export const textContent = (mediaType: string, example: string) => ({
+  [mediaType]: { schema: { type: "string" }, example },
 });
 
-export const parametersOf = (schemas: Readonly<Record<string, TSchema>>) =>
-  Object.entries(schemas).map(([name, schema]) => parameter(name, schema));
+const contentOf = (schema: TSchema, example = exampleOf(schema)) => ({ schema, example });
 
-export const etag = {
-  ETag: { description: "The version; `If-Match` takes it.", schema: { type: "string" as const }, example: '"1"' },
-};
-
-export const ifMatch = {
-  name: "If-Match",
-  in: "header" as const,
-  description:
-    "The `ETag` of the version that was read: any other is refused with 412. Without it any version will do.",
-  schema: { type: "string" as const },
-  example: '"1"',
-};
-
-export const preconditionFailed = {
-  ...problem(
-    "Modified since you read it.",
-    "This was modified since you read it. Read the current version, then try again.",
-  ),
-  headers: etag,
-};
-
-export const badBody = {
-  description: "The body can't be read, or breaks rules; each bad field is named.",
-  content: {
-    "application/json": {
-      schema: { oneOf: [{ $ref: "#/components/schemas/FieldErrors" }, { $ref: "#/components/schemas/Detail" }] },
-      example: { site: ['"nop" is not a valid choice.'], end: ["This field is required."] },
+/** An error as the code answers it. */
+export const refusal = (problem: Problem, description: string) => ({
+  [problem.status]: {
+    description,
+    ...(Object.keys(problem.headers).length > 0 && {
+      headers: Object.fromEntries(Object.keys(problem.headers).map((name) => headerOf[name] ?? [])),
+    }),
+    content: {
+      "application/json": contentOf(
+        // Each request with a bad field may be malformed instead.
+        problem instanceof Invalid ? Type.Union([FieldErrorsSchema, DetailSchema]) : DetailSchema,
+        problem.body(),
+      ),
     },
   },
+});
+
+const header = (type: "string" | "integer", description: string, example: unknown) => ({
+  description,
+  schema: { type },
+  example,
+});
+export const etag = { ETag: header("string", "The version; `If-Match` takes it.", '"1"') };
+export const location = { Location: header("string", "The address of what was created.", "/api/series/1/") };
+const headerOf: Readonly<Record<string, [string, object]>> = {
+  etag: ["ETag", etag.ETag],
+  "retry-after": ["Retry-After", header("integer", "Seconds to wait.", 60)],
+  "www-authenticate": ["WWW-Authenticate", header("string", "The accepted schemes.", 'Basic realm="downtime", Token')],
 };
 
-export const tooLarge = problem("The body is too large.", "The body is larger than 1048576 bytes.");
+const refusedUser = [
+  refusal(new Unauthenticated(), "Missing or wrong credentials."),
+  refusal(new Throttled(60), "Too many failed sign-ins."),
+];
+const badBody = [
+  refusal(
+    new Invalid({ site: ['"nop" is not a valid choice.'], end: ["This field is required."] }),
+    "The body can't be read, or fields in it are invalid; each is named.",
+  ),
+  refusal(new TooSlow("The body took longer than 10 s."), "The body took too long to arrive."),
+  refusal(new TooLarge("The body is larger than 1048576 bytes."), "The body is too large."),
+  refusal(new UnsupportedMediaType("text/plain"), "Unsupported media type."),
+];
 
-export const unreadable = problem(
-  "The body is in a format that isn't read here.",
-  'Unsupported media type "text/plain" in request.',
-);
+const IfMatchSchema = Type.Object({
+  "If-Match": Type.Optional(
+    Type.String({
+      description: "The `ETag` of the version that you read; any other version is refused with 412.",
+      examples: ['"1"'],
+    }),
+  ),
+});
+
+const parametersOf = (place: "path" | "query" | "header", { properties, required = [] }: TObject) =>
+  Object.entries(properties).map(([name, { description, examples, ...schema }]) => ({
+    name,
+    in: place,
+    description: description ?? "",
+    ...(required.includes(name) && { required: true }),
+    schema,
+    example: exampleOf({ ...schema, examples } as TSchema),
+    ...(schema.type === "array" && { style: "form", explode: true }),
+  }));
+
+/** An example of what a schema describes, from its `examples`, constants and defaults; of optional fields those that have one. */
+export function exampleOf(schema: TSchema): unknown {
+  const known = [schema.examples?.[0], schema.const, schema.default, schema.enum?.[0]].find((one) => one !== undefined);
+  if (known !== undefined) return known;
+  if (schema.anyOf) return exampleOf(schema.anyOf[0]);
+  if (schema.items) return [exampleOf(schema.items)];
+  if (schema.properties)
+    return Object.fromEntries(
+      Object.entries<TSchema>(schema.properties)
+        .filter(([name, one]) => schema.required?.includes(name) || one.examples || one.default !== undefined)
+        .map(([name, one]) => [name, exampleOf(one)]),
+    );
+  return schema.minimum ?? examplesOf[schema.format ?? schema.type];
+}
+
+const examplesOf: Readonly<Record<string, unknown>> = {
+  "date-time": "2026-11-22T20:18:03Z",
+  date: "2027-01-12",
+  string: "",
+  integer: 1,
+  number: 1,
+  boolean: true,
+};
+
+/** A route of the application, with what `operation` says of it. */
+interface Route {
+  readonly method: string;
+  readonly path: string;
+  readonly hooks?: { readonly detail?: { readonly operationId?: string } };
+}
+
+/** The paths of the documented routes, and the schemas that have a name (`$id`), to which all others refer. */
+export function pathsOf(routes: readonly Route[]) {
+  const schemas: Record<string, unknown> = {};
+  const withReferences = (value: unknown): unknown =>
+    JSON.parse(
+      JSON.stringify(value, (_, part) => {
+        if (!part?.$id) return part;
+        const { $id, ...schema } = part;
+        schemas[$id] ??= withReferences(schema);
+        return { $ref: `#/components/schemas/${$id}` };
+      }),
+    );
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const { method, path, hooks } of routes) {
+    if (!hooks?.detail?.operationId) continue;
+    const name = path.replaceAll(/:(\w+)/g, "{$1}");
+    paths[name] = { ...paths[name], [method.toLowerCase()]: withReferences(hooks.detail) };
+  }
+  return { paths, schemas };
+}

@@ -1,6 +1,22 @@
 /** Links to the other parts of a list: absolute, with all other parameters kept, in alphabetical order. */
 
+import { type ObjectOptions, type TSchema, Type } from "@sinclair/typebox";
 import { addressFrom } from "../input/address.ts";
+
+const link = (description: string) =>
+  Type.Union([Type.String({ format: "uri" }), Type.Null()], { description, examples: [null] });
+
+/** The schema of a page of a list. */
+export const listSchema = (row: TSchema, options: ObjectOptions) =>
+  Type.Object(
+    {
+      count: Type.Integer({ description: "Rows in the whole list." }),
+      next: link("The next page; null on the last one."),
+      previous: link("The previous page; null on the first one."),
+      results: Type.Array(row),
+    },
+    options,
+  );
 
 export interface PageLinks {
   readonly next: string | null;

@@ -15,7 +15,7 @@ import { addressOf, createRoutes, type RequestContext, serving } from "../http/r
 import { Forbidden, Invalid } from "../input/problem.ts";
 import { type Clock, toInstant } from "../time/instant.ts";
 import { readWish, showOutcome, showSeries, showVersion } from "./json.ts";
-import { seriesDetailOf } from "./openapi.ts";
+import { seriesOperations } from "./openapi.ts";
 import { planEdit, planNew } from "./planned.ts";
 import type { StoredSeries } from "./rows.ts";
 import type { Outcome, SeriesStore } from "./store.ts";
@@ -108,16 +108,16 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
   const refuse = createRefusal(auth);
 
   return createRoutes("series")
-    .get("/api/series/", serving(list), seriesDetailOf.list)
-    .post("/api/series/", serving(create), { parse: "none", ...seriesDetailOf.create })
+    .get("/api/series/", serving(list), seriesOperations.list)
+    .post("/api/series/", serving(create), { parse: "none", ...seriesOperations.create })
     .options(
       "/api/series/",
       serving((caller) => describe(caller, "Series", listMethods)),
     )
     .all("/api/series/", serving(refuse(listMethods)), { parse: "none", detail: { hide: true } })
-    .get("/api/series/:id/", servingOne(show), seriesDetailOf.show)
-    .patch("/api/series/:id/", servingOne(change), { parse: "none", ...seriesDetailOf.change })
-    .delete("/api/series/:id/", servingOne(end), { parse: "none", ...seriesDetailOf.end })
+    .get("/api/series/:id/", servingOne(show), seriesOperations.show)
+    .patch("/api/series/:id/", servingOne(change), { parse: "none", ...seriesOperations.change })
+    .delete("/api/series/:id/", servingOne(end), { parse: "none", ...seriesOperations.end })
     .options(
       "/api/series/:id/",
       serving((caller) => describe(caller, "Series", oneMethods)),

@@ -42,8 +42,13 @@ const minutes = (description: string) =>
 export const nightEvents = [...sunEvents.slice(0, 4), "midnight", ...sunEvents.slice(4)] as const;
 
 const MarkSchema = Type.Object({
-  event: Type.Union(nightEvents.map((event) => Type.Literal(event))),
-  offset_minutes: Type.Optional(Type.Integer({ default: 0, description: "Minutes after it; negative: before it." })),
+  event: Type.Union(
+    nightEvents.map((event) => Type.Literal(event)),
+    { examples: ["astronomical_dusk"] },
+  ),
+  offset_minutes: Type.Optional(
+    Type.Integer({ default: 0, description: "Minutes after it; negative: before it.", examples: [30] }),
+  ),
 });
 export type NightEventTime = Readonly<Static<typeof MarkSchema>>;
 
@@ -86,7 +91,10 @@ export const NightSchema = Type.Object({
   first: date("The first night's local date: that of its evening.", "2027-01-12"),
   last: date("The last night's.", "2027-06-01"),
   weekdays: Type.Optional(
-    Type.Array(Type.Union(weekdays.map((day) => Type.Literal(day))), { description: "Of the nights; none: all." }),
+    Type.Array(Type.Union(weekdays.map((day) => Type.Literal(day))), {
+      description: "Of the nights; none: all.",
+      examples: [["TU", "WE", "TH", "FR"]],
+    }),
   ),
   from: MarkSchema,
   to: Type.Optional({
@@ -97,7 +105,7 @@ export const NightSchema = Type.Object({
 });
 export type NightRule = Readonly<Static<typeof NightSchema>>;
 
-export const RuleSchema = Type.Union([OnceSchema, CalendarSchema, NightSchema]);
+export const RuleSchema = Type.Union([NightSchema, CalendarSchema, OnceSchema]);
 export type Rule = Readonly<Static<typeof RuleSchema>>;
 
 const refuse = (field: string, text: string) => new Refusals({ [field]: [text] });

@@ -2,14 +2,18 @@
 
 import { type TSchema, Type } from "@sinclair/typebox";
 import { DraftSchema } from "../downtime/downtime.ts";
+import { listSchema } from "../http/page-links.ts";
 import { mostOverlaps } from "./preview.ts";
 import { SeriesDraftSchema } from "./series.ts";
 import { warningTexts } from "./warnings.ts";
 
-const nullable = (schema: TSchema, description: string) => Type.Union([schema, Type.Null()], { description });
+const nullable = (schema: TSchema, description: string, example: unknown = null) =>
+  Type.Union([schema, Type.Null()], { description, examples: [example] });
 const date = () => Type.String({ format: "date" });
 const instant = (description: string) => Type.String({ format: "date-time", description });
-const count = (description: string) => Type.Integer({ minimum: 0, description });
+const count = (description: string, example = 0) => Type.Integer({ minimum: 0, description, examples: [example] });
+/** Lists of what seldom occurs; the examples have none. */
+const seldom = (description: string) => ({ description, examples: [[]] });
 
 const part = {
   ...Type.Required(SeriesDraftSchema).properties,
@@ -17,14 +21,14 @@ const part = {
 };
 const plan = {
   ...part,
-  earlier: Type.Array(Type.Object(part), {
-    description: "How it was planned for the days before, the first part first.",
-  }),
+  earlier: Type.Array(Type.Object(part), seldom("How it was planned for the days before, the first part first.")),
   ended: nullable(date(), "From this local date on nothing is planned any more; null: the rule's own end counts."),
 };
 
 /** What a client sends to change one. */
 export const SeriesChangeSchema = Type.Partial(SeriesDraftSchema, {
+  $id: "SeriesChange",
+  examples: [{ reason: "Education, second term" }],
   description:
     "What shall change of a series: each field that is sent replaces the whole field; of a rule of the same kind, earlier parts take only what differs from the newest part's.",
 });
@@ -34,9 +38,12 @@ const series = {
   ...plan,
   created: instant("When it was stored."),
   modified: instant("When it was last changed."),
-  created_by: nullable(Type.String(), "Who made it."),
+  created_by: nullable(Type.String(), "Who created it.", "ada"),
 };
-export const SeriesSchema = Type.Object(series, { description: "A plan, whose downtimes name it in `series`." });
+export const SeriesSchema = Type.Object(series, {
+  $id: "Series",
+  description: "A plan, whose downtimes name it in `series`.",
+});
 
 const warning = nullable(Type.String(), "Why no downtime was changed; null where one was.");
 
@@ -47,8 +54,8 @@ export const SeriesDetailSchema = Type.Object(
       Type.Object({
         action: Type.Union(["create", "change", "end", "delete"].map((action) => Type.Literal(action))),
         at: instant("When."),
-        by: Type.String({ description: "Who." }),
-        created: count("Downtimes that were created with it."),
+        by: Type.String({ description: "Who.", examples: ["ada"] }),
+        created: count("Downtimes that were created with it.", 77),
         changed: count("Downtimes that were changed with it."),
         deleted: count("Downtimes that were deleted with it."),
         ...plan,
@@ -57,15 +64,12 @@ export const SeriesDetailSchema = Type.Object(
       { description: "Every version, the first one first." },
     ),
   },
-  { description: "A series with its history." },
+  { $id: "SeriesDetail", description: "A series with its history." },
 );
 
-const link = (description: string) => nullable(Type.String({ format: "uri" }), description);
-export const SeriesListSchema = Type.Object({
-  count: count("Series in all."),
-  next: link("Where the list goes on; null at its end."),
-  previous: link("The part before this one; null at the beginning."),
-  results: Type.Array(Type.Object({ ...series, downtimes: count("Downtimes that it has.") })),
+export const SeriesListSchema = listSchema(Type.Object({ ...series, downtimes: count("Downtimes that it has.", 77) }), {
+  $id: "SeriesList",
+  description: "A page of the list of series, newest first.",
 });
 
 const name = Type.String({ description: "Its name among the occurrences of the series; `from` takes it too." });
@@ -74,17 +78,18 @@ const window = Type.Required(DraftSchema).properties;
 /** What a write did, or would do. */
 export const SeriesOutcomeSchema = Type.Object(
   {
-    series: Type.Union([Type.Unsafe({ $ref: "#/components/schemas/Series" }), Type.Null()], {
+    series: Type.Union([SeriesSchema, Type.Null()], {
       description: "As it is now; null after a dry run, and when it is deleted.",
     }),
-    created: count("Downtimes that were created."),
+    created: count("Downtimes that were created.", 77),
     changed: count("Downtimes that were changed."),
     deleted: count("Downtimes that were deleted."),
     unchanged: count("Downtimes that were right already."),
     begun: count("Those that stay as they are since they are active or past."),
-    by_hand: Type.Array(Type.Object({ occurrence: name, id: Type.Union([Type.Integer(), Type.Null()]), ...window }), {
-      description: "Those that stay as they are since somebody changed them, or deleted them: then `id` is null.",
-    }),
+    by_hand: Type.Array(
+      Type.Object({ occurrence: name, id: Type.Union([Type.Integer(), Type.Null()]), ...window }),
+      seldom("Those that stay as they are since somebody changed them, or deleted them: then `id` is null."),
+    ),
     duplicates: count("Left out, since the very same downtime is stored already."),
     overlaps: count("Those that share time with other downtimes of the telescope."),
     own_overlaps: count("Those that share time with another one of the series."),
@@ -93,7 +98,7 @@ export const SeriesOutcomeSchema = Type.Object(
     clock: count("Those at a time that a change of the clock touches."),
     absences: Type.Array(
       Type.Object({ site: Type.String(), date: date(), why: Type.String({ description: "A sentence." }) }),
-      { description: "Nights that are left out, since something that the rule names doesn't happen in them." },
+      seldom("Nights that are left out, since something that the rule names doesn't happen in them."),
     ),
     occurrences: Type.Optional(
       Type.Array(
@@ -116,5 +121,5 @@ export const SeriesOutcomeSchema = Type.Object(
     ),
     warning,
   },
-  { description: "What a write did to a series and its downtimes, or would do." },
+  { $id: "SeriesOutcome", description: "What a write did to a series and its downtimes, or would do." },
 );

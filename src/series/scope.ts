@@ -18,6 +18,7 @@ export const ScopeSchema = Type.Object(
   {
     description:
       "At least one part is named. Telescopes that ConfigDB calls inactive are included only by their full name.",
+    examples: [{ site: "sud", telescope: "1m0a" }],
   },
 );
 export type Scope = Readonly<Static<typeof ScopeSchema>>;

@@ -30,12 +30,15 @@ export const BreakSchema = Type.Object({
 export type Break = Readonly<Static<typeof BreakSchema>>;
 
 /** What a client sends to plan a series. */
-export const SeriesDraftSchema = Type.Object({
-  reason: Type.Optional(Type.String({ default: "", maxLength: longestReason })),
-  scopes: Type.Array(ScopeSchema, { minItems: 1, maxItems: mostScopes }),
-  rule: RuleSchema,
-  breaks: Type.Optional(Type.Array(BreakSchema, { default: [], maxItems: mostBreaks })),
-});
+export const SeriesDraftSchema = Type.Object(
+  {
+    reason: Type.Optional(Type.String({ default: "", maxLength: longestReason, examples: ["Education"] })),
+    scopes: Type.Array(ScopeSchema, { minItems: 1, maxItems: mostScopes }),
+    rule: RuleSchema,
+    breaks: Type.Optional(Type.Array(BreakSchema, { default: [], maxItems: mostBreaks })),
+  },
+  { $id: "SeriesDraft", description: "A series to be created." },
+);
 export type SeriesDraft = Readonly<Required<Static<typeof SeriesDraftSchema>>>;
 
 declare const checked: unique symbol;

@@ -12,6 +12,20 @@ afterAll(() => service.stop());
 
 // biome-ignore lint/suspicious/noExplicitAny: the document is read as whoever reads it does, without types
 type Document = any;
+
+/** Expects the fields that the schema requires and no others, at every depth. */
+function expectToFit(example: Document, schema: Document): void {
+  if (example === null || typeof example !== "object") return;
+  const { items, properties, required = [] } = schema;
+  if (items) for (const each of example) expectToFit(each, items);
+  if (!properties) return;
+  expect(Object.keys(example)).toEqual(expect.arrayContaining(required));
+  for (const [name, value] of Object.entries(example)) {
+    expect(Object.keys(properties)).toContain(name);
+    expectToFit(value, properties[name]);
+  }
+}
+
 const read = async (): Promise<Document> => (await service.send("/openapi.json")).json();
 
 describe("the OpenAPI document", () => {
@@ -65,9 +79,48 @@ describe("the OpenAPI document", () => {
         );
         for (const { example, schema } of contents as Document[]) {
           expect(example).toBeDefined();
-          for (const field of schema.required ?? []) expect(example).toHaveProperty(field);
+          expectToFit(example, schema);
         }
       }
+  });
+
+  test("lists every parameter that an operation takes", async () => {
+    const { paths } = await read();
+    const parametersOf = ({ parameters }: Document) => parameters.map(({ name }: Document) => name);
+    expect(parametersOf(paths["/api/{id}/"].patch)).toEqual(["id", "If-Match"]);
+    expect(parametersOf(paths["/api/{id}/"].delete)).toEqual(["id", "If-Match"]);
+    const ofSeries = ["id", "from", "begun", "dry_run", "If-Match"];
+    expect(parametersOf(paths["/api/series/{id}/"].patch)).toEqual(ofSeries);
+    expect(parametersOf(paths["/api/series/{id}/"].delete)).toEqual(ofSeries);
+    expect(parametersOf(paths["/api/changes/stream"].get)).toEqual(["since", "Last-Event-ID"]);
+  });
+
+  test("lists the errors that each operation answers with", async () => {
+    const { paths } = await read();
+    const errorsOf = ({ responses }: Document) => Object.keys(responses).filter((status) => Number(status) >= 400);
+    const errors = Object.entries(paths as Document).flatMap(([path, methods]) =>
+      Object.entries(methods as Document).map(([method, one]) => `${method} ${path} ${errorsOf(one).join(" ")}`),
+    );
+    expect(errors.sort()).toEqual([
+      "delete /api/series/{id}/ 400 401 403 404 412 429 503",
+      "delete /api/{id}/ 400 401 403 404 412 429 503",
+      "get /api/ 400 401 429 503",
+      "get /api/availability/ 400 401 429 503",
+      "get /api/changes/ 400 401 410 429 503",
+      "get /api/changes/stream 400 401 410 429 503",
+      "get /api/report/ 400 401 429 503",
+      "get /api/series/ 400 401 429 503",
+      "get /api/series/{id}/ 400 401 404 429 503",
+      "get /api/why/ 400 401 429 503",
+      "get /api/{id}/ 400 401 404 429 503",
+      "get /calendar.ics 400 503",
+      "get /health 400 503",
+      "get /vosi/availability 400 404 503",
+      "patch /api/series/{id}/ 400 401 403 404 408 409 412 413 415 429 503",
+      "patch /api/{id}/ 400 401 403 404 408 412 413 415 429 503",
+      "post /api/ 400 401 403 408 413 415 429 503",
+      "post /api/series/ 400 401 403 408 409 413 415 429 503",
+    ]);
   });
 
   test("has the code's own schemas, and the schemes that the code takes", async () => {
