@@ -1,9 +1,11 @@
 /** The test harness: real databases, a real service on a real port, a real HTTP server in ConfigDB's place, a cast. */
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hashToken } from "../src/auth/secrets.ts";
+import { runCommandLine } from "../src/command-line.ts";
 import { readConfig } from "../src/config.ts";
 import { migrate } from "../src/database/migrate.ts";
 import { openDatabase } from "../src/database/open.ts";
@@ -280,8 +282,8 @@ export const posting = (body: unknown, headers: Record<string, string> = as("ada
   body: JSON.stringify(body),
 });
 
-/** Runs the command line in a process of its own. */
-export async function runCommand(args: readonly string[], settings: Record<string, string>, input = "") {
+/** Runs the command line in a process of its own. Takes ten times as long as `runCommand`. */
+export async function runProcess(args: readonly string[], settings: Record<string, string>, input = "") {
   const { PATH = "", HOME = "" } = process.env;
   const child = Bun.spawn([process.execPath, join(import.meta.dir, "../src/main.ts"), ...args], {
     env: { PATH, HOME, ...settings },
@@ -295,4 +297,43 @@ export async function runCommand(args: readonly string[], settings: Record<strin
     child.exited,
   ]);
   return { output, errors, status };
+}
+
+interface Printed {
+  output: string;
+  errors: string;
+}
+
+/** What is printed while a command runs in this process belongs to it, however many run at once. */
+const printing = new AsyncLocalStorage<Printed>();
+for (const [name, stream] of [
+  ["output", process.stdout],
+  ["errors", process.stderr],
+] as const) {
+  const { write, isTTY } = stream;
+  stream.write = (text: string | Uint8Array, ...others: never[]) => {
+    const printed = printing.getStore();
+    if (!printed) return write.call(stream, text, ...others);
+    printed[name] += typeof text === "string" ? text : new TextDecoder().decode(text);
+    for (const done of others as unknown[]) if (typeof done === "function") done();
+    return true;
+  };
+  Object.defineProperty(stream, "isTTY", { get: () => !printing.getStore() && isTTY });
+}
+
+/** Runs the command line, and tells what it prints. Only what is read from standard input needs a process of its own. */
+export async function runCommand(args: readonly string[], settings: Record<string, string>, input?: string) {
+  if (input !== undefined || args[0] === "serve") return runProcess(args, settings, input);
+  const printed = { output: "", errors: "" };
+  const write = (line: string) => void process.stderr.write(`${line}\n`);
+  const status = await printing.run(printed, () =>
+    runCommandLine(args, {
+      readConfig: () => readConfig(settings),
+      clock: Date.now,
+      steadyClock: Date.now,
+      writer: { write, flush: async () => {} },
+      serve: () => Promise.reject(new Error("a service needs a process of its own")),
+    }),
+  );
+  return { ...printed, status };
 }
