@@ -98,7 +98,7 @@ export function assembleServices({
     },
     told,
   );
-  const moving = createImportStore(database);
+  const importStore = createImportStore(database);
   return {
     keys,
     installation: keys.installation,
@@ -111,8 +111,8 @@ export function assembleServices({
     changeSets: createChangeSets(database),
     users,
     tokens,
-    moving,
-    importGate: createImportGate(config.IGNORE_ORIGINAL ? async () => 0 : moving.waiting),
+    importStore,
+    importGate: createImportGate(config.IGNORE_ORIGINAL ? async () => 0 : importStore.countPending),
     configdb,
     auth,
     /** Tells with an event `commit` that these parts have written. */

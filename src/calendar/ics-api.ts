@@ -1,4 +1,4 @@
-/** `/calendar.ics`: the downtimes as a calendar that people subscribe to, with the API's filters. */
+/** `/calendar.ics`: the downtimes as a calendar feed, with the API's filters. */
 
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
@@ -25,69 +25,69 @@ export interface CalendarServices {
   readonly series: Pick<SeriesStore, "find">;
   readonly configdb: Configdb;
   readonly clock: Clock;
-  /** What no other service is called. */
+  /** A unique ID of this installation. */
   readonly installation: string;
 }
 
-/** The most downtimes in a calendar: programs give up on much larger ones, without a word. */
-export const mostEntries = 10_000;
+/** Downtimes per calendar. Calendar apps fail on much larger feeds without an error. */
+export const maxEvents = 10_000;
 
 export function calendarRoutes({ calendar, downtimes, series, configdb, clock, installation }: CalendarServices) {
   const send = async (request: Request): Promise<Response> => {
     const url = addressFrom(request.url);
     const { filter } = readListing(url.searchParams, configdb.find());
     const now = clock();
-    const question = calendarQueryOf(filter, now);
-    // Read first: a change that comes in between is then sent once more, never missed.
+    const query = calendarQueryOf(filter, now);
+    // Read before the events: a change in between is sent twice, but never missed.
     const { number, at } = await downtimes.newestChange();
     const seriesReason = filter.series === undefined ? undefined : (await series.find(filter.series))?.reason;
-    const etag = tagOf(url, [question, number, seriesReason]);
+    const etag = etagOf(url, [query, number, seriesReason]);
     const lastModified = lastModifiedOf(at, now);
     const headers = { ...fixedHeaders, etag, "last-modified": new Date(lastModified).toUTCString() };
-    if (isKnown(request, headers, now - lastModified)) return new Response(null, { status: 304, headers });
-    const entries = await calendar.find(question, mostEntries);
-    if (!entries)
+    if (isUnchanged(request, headers, now - lastModified)) return new Response(null, { status: 304, headers });
+    const events = await calendar.find(query, maxEvents);
+    if (!events)
       throw new Malformed(
-        `This calendar would hold more than ${mostEntries} downtimes. Ask for fewer, by its filters.`,
+        `Too many downtimes for one calendar (limit ${maxEvents.toLocaleString("en")}). Add filters.`,
       );
     if (request.method === "HEAD") return new Response(null, { headers });
     let text = "";
-    for await (const piece of calendarOf({ filter, seriesReason, entries, origin: url.origin, installation })) {
+    for await (const piece of calendarOf({ filter, seriesReason, events, origin: url.origin, installation })) {
       text += piece;
-      // Ten thousand entries take a second.
+      // Rendering 10,000 events takes a second.
       await takeTurn();
     }
     if (!acceptsGzip(request)) return new Response(text, { headers });
-    return new Response(await zip(text), { headers: { ...headers, "content-encoding": "gzip" } });
+    return new Response(await compress(text), { headers: { ...headers, "content-encoding": "gzip" } });
   };
 
-  /** Changes whenever the calendar may: what it is made of stands in it. Weak, since what it is made into doesn't. */
-  const tagOf = ({ origin }: URL, parts: readonly unknown[]) =>
+  /** A weak entity tag: a hash of everything that the calendar depends on, not of its bytes. */
+  const etagOf = ({ origin }: URL, parts: readonly unknown[]) =>
     `W/"${Bun.hash(JSON.stringify([packageJson.version, installation, origin, ...parts])).toString(36)}"`;
 
   return (
     createRoutes("calendar")
       .get("/calendar.ics", ({ request }) => send(request), calendarOperation)
-      // Left to itself Elysia would read the whole of it to know its length.
+      // Elysia's own HEAD would render the whole calendar to find its length.
       .head("/calendar.ics", ({ request }) => send(request), { detail: { hide: true } })
   );
 }
 
-/** Elsewhere than in the thread that answers. */
-const zip = promisify(gzip);
+/** Compresses in another thread. */
+const compress = promisify(gzip);
 
-/** When the calendar last changed: with the newest change, or at midnight, when what is old leaves it. */
+/** The time of the newest change, or the last midnight UTC, when old downtimes leave the calendar. */
 const lastModifiedOf = (changedAt: Instant | undefined, now: number): number =>
   Math.max(changedAt ? toMillis(changedAt) : 0, Math.floor(now / dayMillis) * dayMillis);
 
-/** Within a minute, a second change may have come in the same second as the first (RFC 9110, section 8.8.2.2). */
-const safeMillis = 60_000;
+/** A time of one-second precision is a reliable validator only after a minute (RFC 9110, section 8.8.2.2). */
+const reliableAfterMillis = 60_000;
 
-/** Whether the client has the calendar already: by its tag, or, where it sends none, by its time. */
-function isKnown({ headers }: Request, known: { etag: string; "last-modified": string }, age: number): boolean {
+/** Whether the client's copy is current: by its entity tag, or by its time if it sends no tag. */
+function isUnchanged({ headers }: Request, known: { etag: string; "last-modified": string }, age: number): boolean {
   const tags = headers.get("if-none-match");
   if (tags !== null) return hasAlready(tags, known.etag);
-  return headers.get("if-modified-since") === known["last-modified"] && age >= safeMillis;
+  return headers.get("if-modified-since") === known["last-modified"] && age >= reliableAfterMillis;
 }
 
 const fixedHeaders = {

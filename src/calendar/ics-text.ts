@@ -1,4 +1,4 @@
-/** Downtimes as a calendar that programs subscribe to: RFC 5545. */
+/** Renders downtimes as iCalendar (RFC 5545). */
 
 import ical, { escape as escaped, type ICalCalendar, ICalEventStatus, ICalEventTransparency } from "ical-generator";
 import { describePlace } from "../downtime/downtime.ts";
@@ -9,47 +9,47 @@ import { type Instant, spellInstant, toMillis } from "../time/instant.ts";
 import { type CalendarEvent, sequenceOf } from "./subscription.ts";
 
 export interface CalendarProps {
-  /** What was asked for; the calendar is named after it. */
+  /** The filters, which also give the calendar its name. */
   readonly filter: Filter;
-  /** The reason of the series that was asked for, where there is one. */
+  /** The reason of the series that the filters select, if any. */
   readonly seriesReason?: string | undefined;
-  readonly entries: readonly CalendarEvent[];
-  /** Where the pages are. */
+  readonly events: readonly CalendarEvent[];
+  /** Origin of the links to the pages. */
   readonly origin: string;
-  /** Tells this service's entries from all others', under whatever name it is reached. */
+  /** A unique ID of this installation, so that event IDs don't depend on the host name. */
   readonly installation: string;
 }
 
-/** How soon a program should ask again. */
+/** The refresh interval suggested to calendar apps. */
 const refreshSeconds = 15 * 60;
-/** Characters of a reason in an entry's title; the whole stands in its description. */
-const longestTitle = 120;
-/** Entries that are written at a time. */
+/** Characters in an event's title. The description has the full reason. */
+const maxTitleLength = 120;
+/** Events rendered at a time. */
 const chunkSize = 200;
 
-/** The calendar piece by piece. */
-export async function* calendarOf({ filter, seriesReason, entries, ...rest }: CalendarProps): AsyncGenerator<string> {
+/** Yields the calendar in pieces. */
+export async function* calendarOf({ filter, seriesReason, events, ...rest }: CalendarProps): AsyncGenerator<string> {
   const name = nameOf(filter, seriesReason);
-  const [head, foot] = splitAt("END:VCALENDAR", newCalendar(name).toString());
+  const [head, foot] = splitBefore("END:VCALENDAR", newCalendar(name).toString());
   yield head;
-  if (entries.length === 0) yield zoneOfUtc;
-  for (let from = 0; from < entries.length; from += chunkSize) {
+  if (events.length === 0) yield utcTimezone;
+  for (let from = 0; from < events.length; from += chunkSize) {
     const chunk = newCalendar(name);
-    for (const entry of entries.slice(from, from + chunkSize)) addEntry(chunk, entry, rest);
-    const [, events] = splitAt("BEGIN:VEVENT", splitAt("END:VCALENDAR", chunk.toString())[0]);
-    yield events;
+    for (const event of events.slice(from, from + chunkSize)) addEvent(chunk, event, rest);
+    const [, text] = splitBefore("BEGIN:VEVENT", splitBefore("END:VCALENDAR", chunk.toString())[0]);
+    yield text;
   }
   yield `${foot}\r\n`;
 }
 
-/** The texts before a line that begins like this, and from there on. */
-function splitAt(beginning: string, text: string): [string, string] {
+/** Splits a text before the first line with this beginning. */
+function splitBefore(beginning: string, text: string): [string, string] {
   const at = text.indexOf(`\r\n${beginning}`) + 2;
   return [text.slice(0, at), text.slice(at)];
 }
 
-/** A calendar must have one component (RFC 5545, section 3.6). Nobody sees this one. */
-const zoneOfUtc = [
+/** A calendar needs at least one component (RFC 5545, section 3.6). Calendar apps don't show a time zone. */
+const utcTimezone = [
   ...["BEGIN:VTIMEZONE", "TZID:UTC"],
   ...["BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETFROM:+0000", "TZOFFSETTO:+0000", "END:STANDARD"],
   ...["END:VTIMEZONE", ""],
@@ -58,7 +58,7 @@ const zoneOfUtc = [
 const newCalendar = (name: string): ICalCalendar =>
   ical({ prodId: "//Downtime//Downtime//EN", name, ttl: refreshSeconds });
 
-/** The calendar's name: the filters, with which a program tells several calendars apart. The library writes it as it is. */
+/** Names the calendar after its filters, so that apps can tell several feeds apart. The library doesn't escape names. */
 function nameOf(filter: Filter, seriesReason = ""): string {
   const words = Object.entries(filter).flatMap(([field, value]) => {
     if (isPlaceField(field)) return value;
@@ -66,37 +66,37 @@ function nameOf(filter: Filter, seriesReason = ""): string {
     if (field === "reason" || field === "reason_exact") return `"${value}"`;
     return `${field.replace("_", " ")} ${spellInstant(value as Instant)}`;
   });
-  return escaped(shortened(withoutControls(["Downtimes", ...words].join(" ")), longestTitle), false);
+  return escaped(shortened(withoutControls(["Downtimes", ...words].join(" ")), maxTitleLength), false);
 }
 
-function addEntry(
+function addEvent(
   calendar: ICalCalendar,
-  entry: CalendarEvent,
+  event: CalendarEvent,
   { origin, installation }: Pick<CalendarProps, "origin" | "installation">,
 ): void {
-  const { id, start, end, site, enclosure, telescope, instrument_type, reason, created, modified } = entry.downtime;
-  const state = telescopeStateNames[telescopeStateOf([entry.downtime])];
+  const { id, start, end, site, enclosure, telescope, instrument_type, reason, created, modified } = event.downtime;
+  const state = telescopeStateNames[telescopeStateOf([event.downtime])];
   const what = `${state}${instrument_type && ` (${instrument_type})`}`;
   const title = `${site} ${telescope} ${what}${reason ? `: ${reason}` : ""}`;
-  const place = `${describePlace(entry.downtime)}${instrument_type ? "" : " (the whole telescope)"}`;
+  const place = `${describePlace(event.downtime)}${instrument_type ? "" : " (the whole telescope)"}`;
   const changedAt = new Date(toMillis(modified));
   calendar.createEvent({
     id: `downtime-${id}@${installation}`,
-    sequence: sequenceOf(entry),
-    // Without a method, the stamp says when the entry was last revised.
+    sequence: sequenceOf(event),
+    // Without a METHOD, DTSTAMP is the time of the last revision (RFC 5545, section 3.8.7.2).
     stamp: changedAt,
     created: new Date(toMillis(created)),
     lastModified: changedAt,
     start: new Date(toMillis(start)),
-    // What was moved in may end before it starts, which no calendar can hold: then it is a moment.
+    // A migrated downtime may end before it starts, which iCalendar doesn't allow: it gets no end.
     ...(end > start && { end: new Date(toMillis(end)) }),
-    summary: shortened(withoutControls(title), longestTitle),
+    summary: shortened(withoutControls(title), maxTitleLength),
     location: withoutControls([site, enclosure, telescope].join(" ")),
     description: withoutControls(`${reason || "No reason given"}\n\n${place}`),
     categories: [site, telescope, instrument_type].filter(Boolean).map((name) => ({ name: withoutControls(name) })),
     url: `${origin}/downtimes/${id}`,
-    status: entry.isCancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
-    // Whoever subscribes isn't busy because a telescope is.
+    status: event.isCancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
+    // A downtime doesn't make the subscriber busy.
     transparency: ICalEventTransparency.TRANSPARENT,
   });
 }

@@ -1,4 +1,4 @@
-/** The downtimes of a calendar: those that are there, and those that were deleted lately. */
+/** Reads the downtimes of a calendar: current ones, and recently deleted ones. */
 
 import { type Database, type Sql, sql } from "../database/sql.ts";
 import { matching, meaningOf } from "../downtime/filter-sql.ts";
@@ -7,41 +7,41 @@ import { containsWords } from "../input/text.ts";
 import { stampOf } from "../time/instant.ts";
 import type { CalendarEvent, CalendarQuery } from "./subscription.ts";
 
-/** The most that are told as cancelled, the last deleted first: what isn't told any more is gone from the calendar too. */
-const mostCancelled = 5000;
+/** Deleted downtimes listed as cancelled, the most recent first. Apps remove events that are no longer listed. */
+const maxCancelled = 5000;
 
 export type Calendar = ReturnType<typeof createCalendar>;
 
 export function createCalendar(database: Database) {
   return {
     /**
-     * The entries by id, all from one moment.
-     * @param most how many may be there; undefined when there are more
+     * Returns the events by ID; undefined if more than `limit` downtimes match.
+     * @param limit maximum number of current downtimes
      */
-    async find(question: CalendarQuery, most: number): Promise<CalendarEvent[] | undefined> {
-      const rows = await database.all<EntryRow>(calendarQuery(question, most + 1));
-      const entries = rows.map(({ version, deleted, ...row }) => ({
+    async find(query: CalendarQuery, limit: number): Promise<CalendarEvent[] | undefined> {
+      const rows = await database.all<EventRow>(calendarQuery(query, limit + 1));
+      const events = rows.map(({ version, deleted, ...row }) => ({
         downtime: toDowntime(row),
         version,
         isCancelled: Boolean(deleted),
       }));
-      if (entries.filter(({ isCancelled }) => !isCancelled).length > most) return undefined;
-      const { reason } = question.filter;
-      return entries.filter(
+      if (events.filter(({ isCancelled }) => !isCancelled).length > limit) return undefined;
+      const { reason } = query.filter;
+      return events.filter(
         ({ downtime, isCancelled }) => !isCancelled || !reason || containsWords(downtime.reason, reason),
       );
     },
   };
 }
 
-type EntryRow = Row & { readonly version: number; readonly deleted: number };
+type EventRow = Row & { readonly version: number; readonly deleted: number };
 
-/** One statement, so that a downtime that is deleted meanwhile is neither missing nor there twice. */
-export function calendarQuery({ filter, deletedSince }: CalendarQuery, most: number): Sql {
-  // The history holds no folded reasons: they are compared afterwards.
+/** One statement, so that a downtime deleted meanwhile is neither missing nor listed twice. */
+export function calendarQuery({ filter, deletedSince }: CalendarQuery, limit: number): Sql {
+  // The history has no case-folded reasons, so the caller compares them.
   const { reason: _, ...rest } = filter;
   return sql`WITH present AS (
-      SELECT ${columns}, version, 0 AS deleted FROM ${matching(filter)} LIMIT ${most}
+      SELECT ${columns}, version, 0 AS deleted FROM ${matching(filter)} LIMIT ${limit}
     ), deletion AS (
       SELECT downtime_id AS id, ${draftColumns}, series, version, 1 AS deleted, "at" AS modified, (
           SELECT first."at" FROM downtime_history AS first
@@ -53,7 +53,7 @@ export function calendarQuery({ filter, deletedSince }: CalendarQuery, most: num
       )
     ), gone AS (
       SELECT ${columns}, version, deleted FROM deletion WHERE ${meaningOf(rest)}
-      ORDER BY modified DESC, id DESC LIMIT ${mostCancelled}
+      ORDER BY modified DESC, id DESC LIMIT ${maxCancelled}
     )
     SELECT * FROM present UNION ALL SELECT * FROM gone ORDER BY id`;
 }

@@ -1,4 +1,4 @@
-/** Calendars: which downtimes people who subscribe see, and how each one's entry is numbered. */
+/** Calendar feeds: which downtimes they contain, and the sequence numbers of their events. */
 
 import type { Downtime } from "../downtime/downtime.ts";
 import { type Filter, hasInstants } from "../downtime/filter.ts";
@@ -6,32 +6,32 @@ import { dayMillis, type Instant, toInstant } from "../time/instant.ts";
 
 /** A downtime in a calendar. */
 export interface CalendarEvent {
-  /** As it is; or as it was when it was deleted, which then was its last change. */
+  /** The current version, or the last one before the downtime was deleted. */
   readonly downtime: Downtime;
-  /** Counts the downtime's versions from 1; of a deleted one, which of them was deleted. */
+  /** The version number, from 1; of a deleted downtime, the last version. */
   readonly version: number;
   readonly isCancelled: boolean;
 }
 
-/** What a calendar asks for. */
+/** The query of a calendar. */
 export interface CalendarQuery {
   readonly filter: Filter;
-  /** Those that were deleted since are still told, as cancelled. */
+  /** Downtimes deleted since this time are listed as cancelled. */
   readonly deletedSince: Instant;
 }
 
-/** How long a calendar keeps what is over, unless the filters say so, and tells what was deleted. */
-export const keptDays = 90;
+/** Days that a calendar contains past downtimes without a time filter, and deleted ones. */
+export const retentionDays = 90;
 
-/** What a calendar asks for. It is the same all day long, so that a program that has it needn't be sent it again. */
+/** Returns the query for a filter. It changes at midnight UTC only, so that a client's copy stays valid all day. */
 export function calendarQueryOf(filter: Filter, now: number): CalendarQuery {
-  const since = toInstant((Math.floor(now / dayMillis) - keptDays) * dayMillis);
+  const since = toInstant((Math.floor(now / dayMillis) - retentionDays) * dayMillis);
   return { filter: hasInstants(filter) ? filter : { ...filter, ends_after: since }, deletedSince: since };
 }
 
 /**
- * The number of an entry's revision: each one's is greater than that of the one before. Twice the version, since a delete
- * has no version of its own and comes between two when the downtime is brought back.
+ * Returns the SEQUENCE of an event, which increases with every revision. Twice the version, because deleting creates no
+ * version but must fall between two versions if the downtime is restored.
  */
 export const sequenceOf = ({ version, isCancelled }: CalendarEvent): number =>
   2 * (version - 1) + (isCancelled ? 1 : 0);

@@ -1,4 +1,4 @@
-/** The database of the Django application that this service replaces: its rows, whichever of its versions wrote them. */
+/** Reads the database of OCS Downtime, the Django application that this service replaces, in all of its schema versions. */
 
 import { portalToken } from "../auth/token-store.ts";
 import { openSource } from "../database/open.ts";
@@ -6,8 +6,8 @@ import { type Batches, type Source, type Sql, sql } from "../database/sql.ts";
 import { NotFound } from "../input/problem.ts";
 import { parseStamp } from "../time/instant.ts";
 import {
-  type ArrivingToken,
   type ImportedDowntime,
+  type ImportedToken,
   type ImportedUser,
   toImportedDowntime,
 } from "./imported-downtime.ts";
@@ -17,57 +17,58 @@ const table = "schedule_downtime";
 export type Original = ReturnType<typeof readOriginal>;
 
 /**
- * Opens it to be read, and nothing else.
- * @param where its SQLite file, or `postgres://…`
- * @throws NotFound when there is no such file
+ * Opens an OCS Downtime database, read-only.
+ * @param where path of the SQLite file, or a `postgres://…` URL
+ * @throws NotFound if the file doesn't exist
  */
 export async function openOriginal(where: string) {
   const source = await openSource(where);
   return { ...readOriginal(source), close: () => source.close() };
 }
 
-/** Reads it where it stands. */
+/** Creates the reader for an open database. */
 export function readOriginal(source: Source) {
   return {
     description: source.description,
 
-    /** All downtimes by id, a batch at a time. @throws NotFound when this is no database of the original */
+    /** Returns all downtimes by ID, in batches. @throws NotFound if this isn't an OCS Downtime database */
     async downtimes(): Promise<AsyncIterable<readonly ImportedDowntime[]>> {
-      return arrivals(source.stream(await select(source)));
+      return toBatches(source.stream(await selectDowntimes(source)));
     },
 
-    /** The greatest id that was ever given, to a downtime that may be gone. */
+    /** Returns the largest ID ever assigned, even if that downtime was deleted. */
     lastId: () => source.lastIdOf(table),
 
     users: () => readUsers(source),
   };
 }
 
-async function* arrivals(batches: Batches<Parameters<typeof toImportedDowntime>[0]>) {
+async function* toBatches(batches: Batches<Parameters<typeof toImportedDowntime>[0]>) {
   for await (const rows of batches) yield rows.map(toImportedDowntime);
 }
 
-/** The number of downtimes of the original that stand in the database; 0 when it is not the original's. */
+/** Counts the OCS downtimes in the database; 0 if it isn't an OCS Downtime database. */
 export async function countOriginal(source: Source): Promise<number> {
   if ((await source.columnsOf(table)).length === 0) return 0;
   const row = await source.first<{ count: number }>(sql`SELECT count(*) AS count FROM schedule_downtime`);
   return row?.count ?? 0;
 }
 
-/** Its third migration renamed two columns, its fourth added one. */
-async function select(source: Source): Promise<Sql> {
+/** Builds the query for the schema version: migration 3 of OCS Downtime renamed two columns, migration 4 added one. */
+async function selectDowntimes(source: Source): Promise<Sql> {
   const columns = await source.columnsOf(table);
-  if (columns.length === 0) throw new NotFound(`${source.description} holds no table ${table}.`);
+  if (columns.length === 0)
+    throw new NotFound(`${source.description} isn't an OCS Downtime database: table ${table} not found.`);
   const enclosure = columns.includes("enclosure") ? sql`enclosure` : sql`observatory`;
   const modified = columns.includes("modified") ? sql`modified` : sql`updated`;
   const instrumentType = columns.includes("instrument_type") ? sql`instrument_type` : sql`''`;
-  return sql`SELECT id, ${spelt(sql`"start"`)} AS "start", ${spelt(sql`"end"`)} AS "end", site, ${enclosure} AS enclosure,
-    telescope, ${instrumentType} AS instrument_type, reason, ${spelt(sql`created`)} AS created,
-    ${spelt(modified)} AS modified FROM schedule_downtime ORDER BY id`;
+  return sql`SELECT id, ${asText(sql`"start"`)} AS "start", ${asText(sql`"end"`)} AS "end", site, ${enclosure} AS enclosure,
+    telescope, ${instrumentType} AS instrument_type, reason, ${asText(sql`created`)} AS created,
+    ${asText(modified)} AS modified FROM schedule_downtime ORDER BY id`;
 }
 
-/** Instants as texts, whether the column knows of zones or not: both engines spell UTC alike then. */
-const spelt = (name: Sql) => sql`CAST(${name} AS text)`;
+/** Casts a time to text, so that both engines return UTC in the same format, with or without time zones. */
+const asText = (name: Sql) => sql`CAST(${name} AS text)`;
 
 interface UserRow {
   readonly id: number;
@@ -87,7 +88,7 @@ async function readUsers(source: Source): Promise<ImportedUser[]> {
     name: username,
     staff: Boolean(is_staff),
     active: Boolean(is_active),
-    // Of the hashes that Django knows, this is the one that it makes unless told otherwise.
+    // Django's default algorithm; other hashes can't be verified here.
     passwordHash: password.startsWith("pbkdf2_sha256$") ? password : null,
     tokens: tokens.get(id) ?? [],
     isFromPortal: fromPortal.has(id),
@@ -101,11 +102,11 @@ interface TokenRow {
 }
 
 /**
- * Each user's id → the tokens: Django REST framework's, and the one that the Observation Portal gave; the original accepts
- * both. Those who have one of the portal are its users.
+ * Returns each user's tokens by user ID: the Django REST framework token and the Observation Portal token, since OCS
+ * Downtime accepts both. Users with a portal token are portal users.
  */
 async function readTokens(source: Source) {
-  const tokens = new Map<number, ArrivingToken[]>();
+  const tokens = new Map<number, ImportedToken[]>();
   const fromPortal = new Set<number>();
   const add = (name: string, rows: readonly TokenRow[]) => {
     for (const { user_id, token, created } of rows) {
@@ -119,12 +120,12 @@ async function readTokens(source: Source) {
     }
   };
   if ((await source.columnsOf("authtoken_token")).includes("key")) {
-    const created = (await source.columnsOf("authtoken_token")).includes("created") ? spelt(sql`created`) : sql`NULL`;
+    const created = (await source.columnsOf("authtoken_token")).includes("created") ? asText(sql`created`) : sql`NULL`;
     add(djangoToken, await source.all(sql`SELECT user_id, "key" AS token, ${created} AS created FROM authtoken_token`));
   }
   for (const [table, name, profiles] of [
     ["authprofile_authprofile", portalToken, sql`authprofile_authprofile`],
-    // The name of the same table in another version.
+    // The same table in another version.
     ["auth_profile_authprofile", `${portalToken}-2`, sql`auth_profile_authprofile`],
   ] as const)
     if ((await source.columnsOf(table)).includes("api_token"))
@@ -132,5 +133,5 @@ async function readTokens(source: Source) {
   return { tokens, fromPortal };
 }
 
-/** The name of a token that Django REST framework made. */
+/** The name given to tokens of Django REST framework. */
 const djangoToken = "api";

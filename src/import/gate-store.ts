@@ -1,40 +1,40 @@
-/** The import gate: on the original's own database nothing may be told before its downtimes are imported. */
+/** The import gate: on an OCS Downtime database, no downtime is served before the existing ones are imported. */
 
 import { Unavailable } from "../input/problem.ts";
 
 export type ImportGate = ReturnType<typeof createImportGate>;
 
 /**
- * Creates the gate. A scheduler that is told of no downtimes observes through those that wait to be imported.
- * @param countWaiting the number of the original's downtimes that wait to be imported
+ * Creates the gate. A scheduler that gets an empty list would observe through downtimes that aren't imported yet.
+ * @param countPending returns the number of OCS downtimes that aren't imported yet
  */
-export function createImportGate(countWaiting: () => Promise<number>) {
+export function createImportGate(countPending: () => Promise<number>) {
   let isOpen = false;
   let counting: Promise<number> | undefined;
 
-  /** Those that wait. Counts until none do, since another process imports them. */
+  /** Counts again until none are pending, since another process imports them. */
   async function count(): Promise<number> {
     if (isOpen) return 0;
-    counting ??= countWaiting().finally(() => {
+    counting ??= countPending().finally(() => {
       counting = undefined;
     });
-    const waiting = await counting;
-    isOpen ||= waiting === 0;
-    return waiting;
+    const pending = await counting;
+    isOpen ||= pending === 0;
+    return pending;
   }
 
   return {
-    /** Nothing waits; once true, it stays true. */
+    /** Whether no import is pending. Once true, it stays true. */
     isOpen: (): boolean => isOpen,
     count,
 
-    /** Why nothing can be told; undefined when nothing waits. */
+    /** Returns the error to respond with; undefined if no import is pending. */
     async refusal(): Promise<Unavailable | undefined> {
-      const waiting = await count();
-      if (waiting === 0) return undefined;
+      const pending = await count();
+      if (pending === 0) return undefined;
       return new Unavailable(
-        `This database holds ${waiting} downtimes of the original Downtime Database that are not imported yet. ` +
-          "Import them (downtime import --from-django), or set IGNORE_ORIGINAL=true to start without them.",
+        `This database contains ${pending} downtimes of OCS Downtime that aren't imported yet. ` +
+          "Run `downtime import --from-django`, or set IGNORE_ORIGINAL=true to start without them.",
       );
     },
   };

@@ -1,4 +1,4 @@
-/** `import`: stores the downtimes of a file, or moves in from another program; all of them or none. */
+/** `import`: imports downtimes from a file, or migrates them from another service; all or none. */
 
 import { type Command, InvalidArgumentError } from "commander";
 import { type CheckedDraft, checkDraft } from "../downtime/downtime.ts";
@@ -10,43 +10,39 @@ import { commandLine, Refused, type Run, say, warn } from "../input/terminal.ts"
 import { readText } from "../input/text-file.ts";
 import { type Clock, parseImportedInstant } from "../time/instant.ts";
 import type { ImportStore } from "./import-store.ts";
-import { moveFromApi, moveFromDjango } from "./migrate-command.ts";
-import { type Rows, readRows } from "./table-file.ts";
+import { migrateFromApi, migrateFromDjango } from "./migrate-command.ts";
+import { readRows, type TableFile } from "./table-file.ts";
 
-/** What the command works with. */
+/** The services that the command uses. */
 export interface ImportServices {
   readonly downtimes: Downtimes;
-  readonly moving: ImportStore;
+  readonly importStore: ImportStore;
   readonly configdb: Configdb;
   readonly clock: Clock;
 }
 
-/** Bad rows that are named; of more than these nobody reads on. */
-const mostNamed = 20;
+/** Invalid rows listed in the error message. */
+const maxListed = 20;
 
 export function addImport(program: Command, run: Run<ImportServices>): void {
   program
     .command("import")
-    .description("store the downtimes of a CSV or JSON file, all or none; what is there already is left out")
-    .argument("[file]", "the file; - for standard input")
+    .description("import downtimes from a CSV or JSON file, all or none; duplicates are skipped")
+    .argument("[file]", "path of the file, or - for standard input")
     .option(
       "--from-django [source]",
-      "move in from the original's database: its SQLite file, or postgres://…; none: the own one",
+      "migrate from an OCS downtime database: a SQLite file or a postgres:// URL; without a value, this service's database",
     )
-    .option("--from-api <url>", "move in from another service, page by page")
-    .option("--dry-run", "check and count, but store nothing")
-    .option(
-      "--chunk <rows>",
-      "commit a file's rows so many at a time, so that others can write in between",
-      wholeNumber,
-    )
+    .option("--from-api <url>", "migrate from the API of another downtime service")
+    .option("--dry-run", "check and count the rows without importing them")
+    .option("--chunk <rows>", "commit after every so many rows, so that other writers don't have to wait", wholeNumber)
     .action((file: string | undefined, { fromDjango, fromApi, dryRun = false, chunk }: Options, command: Command) => {
-      if (chunk !== undefined && file === undefined) command.error("error: --chunk works with a file only");
+      if (chunk !== undefined && file === undefined) command.error("error: --chunk requires a file");
       if ([file, fromDjango, fromApi].filter((source) => source !== undefined).length !== 1)
-        command.error("error: name one thing to import: a file, or --from-django, or --from-api");
+        command.error("error: specify exactly one source: a file, --from-django or --from-api");
       return run(async (services) => {
-        if (fromDjango !== undefined) await moveFromDjango(fromDjango, services, dryRun);
-        else if (fromApi !== undefined) await moveFromApi(fromApi, services, dryRun);
+        if (fromDjango !== undefined) await migrateFromDjango(fromDjango, services, dryRun);
+        else if (fromApi !== undefined) await migrateFromApi(fromApi, services, dryRun);
         else await importFile(file as string, services, dryRun, chunk);
       });
     });
@@ -60,14 +56,14 @@ interface Options {
 }
 
 const wholeNumber = (text: string): number => {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Enter a whole number of rows, 1 or more.");
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Must be a whole number of rows, 1 or more.");
   return Number(text);
 };
 
-/** The pause between two chunks: longer than other writers wait between two attempts. */
+/** The pause between chunks: longer than the delay between two attempts of another writer. */
 const pauseMillis = 25;
 
-/** @param chunk rows in a transaction; undefined: all of them */
+/** @param chunk rows per transaction; all rows if undefined */
 async function importFile(
   file: string,
   { downtimes, configdb, clock }: ImportServices,
@@ -75,7 +71,7 @@ async function importFile(
   chunk: number | undefined,
 ): Promise<void> {
   const rows = readRows(await readText(file));
-  if (rows.unknown.length > 0) warn(`Columns that mean nothing here: ${rows.unknown.join(", ")}`);
+  if (rows.unknown.length > 0) warn(`Ignored columns: ${rows.unknown.join(", ")}`);
   const drafts = checkRows(rows, configdb.get());
   const progress = createProgress(drafts.length);
   const addInChunks = async (size: number) => {
@@ -92,29 +88,31 @@ async function importFile(
     ? await downtimes.tryAll(drafts)
     : await addInChunks(chunk ?? Math.max(1, drafts.length));
   say(
-    `${drafts.length} rows read, ${added} ${dryRun ? "would be added" : "added"}, ${duplicates} exact duplicates left out`,
+    `${drafts.length} rows read, ${added} ${dryRun ? "would be imported" : "imported"}, ${duplicates} duplicates skipped`,
   );
 }
 
-/** @throws Refused naming the bad rows */
-function checkRows({ rows, places }: Rows, facility: Facility): CheckedDraft[] {
+/** @throws Refused with the invalid rows and their errors */
+function checkRows({ rows, labels }: TableFile, facility: Facility): CheckedDraft[] {
   const drafts: CheckedDraft[] = [];
   const bad = new Map<number, string>();
   for (const [index, row] of rows.entries())
     try {
-      drafts.push(checkDraft(withInstants(spellAsConfigdb(row, facility)), facility));
+      drafts.push(checkDraft(withParsedTimes(spellAsConfigdb(row, facility)), facility));
     } catch (error) {
       if (!(error instanceof Invalid)) throw error;
       bad.set(index, error.message);
     }
   if (bad.size === 0) return drafts;
-  const where = places();
-  const named = [...bad].slice(0, mostNamed).map(([index, message]) => `${where[index]}: ${message}`);
-  const rest = bad.size > mostNamed ? [`… and ${bad.size - mostNamed} more`] : [];
-  throw new Refused([`${bad.size} of ${rows.length} rows can't be stored, so none was:`, ...named, ...rest].join("\n"));
+  const labelOf = labels();
+  const listed = [...bad].slice(0, maxListed).map(([index, message]) => `${labelOf[index]}: ${message}`);
+  const rest = bad.size > maxListed ? [`… and ${bad.size - maxListed} more`] : [];
+  throw new Refused(
+    [`Nothing imported: ${bad.size} of ${rows.length} rows are invalid.`, ...listed, ...rest].join("\n"),
+  );
 }
 
-function withInstants(row: Record<string, unknown>): Record<string, unknown> {
+function withParsedTimes(row: Record<string, unknown>): Record<string, unknown> {
   for (const field of ["start", "end"] as const) {
     const value = row[field];
     if (typeof value === "string") row[field] = parseImportedInstant(value) ?? value;
@@ -122,7 +120,7 @@ function withInstants(row: Record<string, unknown>): Record<string, unknown> {
   return row;
 }
 
-/** A bar on a terminal, nothing elsewhere. */
+/** Creates a progress bar; it prints nothing if standard error isn't a terminal. */
 function createProgress(total: number): (done: number) => void {
   if (!process.stderr.isTTY) return () => {};
   const width = 40;

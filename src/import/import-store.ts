@@ -1,4 +1,4 @@
-/** Moving in: stores what another program has stored, under the ids that its clients know. */
+/** Imports the data of another downtime service under the same IDs, so that its clients keep working. */
 
 import { type ChangeSet, openChangeSet } from "../auth/change-set-store.ts";
 import { addToken, type NewToken } from "../auth/token-store.ts";
@@ -11,63 +11,63 @@ import { toStamp } from "../time/instant.ts";
 import { countOriginal, readOriginal } from "./django-database.ts";
 import type { ImportedDowntime, ImportedUser } from "./imported-downtime.ts";
 
-/** What is moved in. */
+/** The data to import. */
 export interface ImportedData {
-  /** A batch at a time. */
+  /** In batches. */
   readonly downtimes: AsyncIterable<readonly ImportedDowntime[]>;
-  /** The greatest id that was ever given there, to a downtime that may be gone. */
+  /** The largest ID ever assigned by the other service, even if that downtime was deleted. */
   readonly lastId: number;
-  /** A hash instead of each token. */
+  /** Tokens are hashed. */
   readonly users: readonly (Omit<ImportedUser, "tokens"> & { readonly tokens: readonly NewToken[] })[];
 }
 
 export interface ImportCounts {
   readonly read: number;
   readonly written: number;
-  readonly alreadyThere: number;
+  readonly existing: number;
 }
 
 export interface ImportResult {
   readonly downtimes: ImportCounts;
   readonly users: ImportCounts;
-  /** Tokens that somebody else has here. */
+  /** Skipped tokens, because another user has the same one here. */
   readonly takenTokens: readonly { readonly user: string; readonly name: string }[];
 }
 
 export interface ImportOptions {
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Only counts what would be stored. Reads, so that nobody has to wait. */
+  /** Whether to only count. A dry run takes no lock, so other writers don't wait. */
   readonly dryRun: boolean;
-  /** Is told after each batch how many downtimes were read. */
-  readonly tell: (read: number) => void;
+  /** Called after each batch with the number of downtimes read. */
+  readonly onProgress: (read: number) => void;
 }
 
 export type ImportStore = ReturnType<typeof createImportStore>;
 
 export function createImportStore(database: Database) {
   return {
-    /** The original's own tables, where they stand beside ours. */
-    here: readOriginal(database),
+    /** The OCS Downtime tables in this service's own database. */
+    ownDatabase: readOriginal(database),
 
     /**
-     * Stores what is not there already, all of it or nothing.
-     * @throws Conflict when an id belongs to another downtime here
+     * Imports everything that isn't imported yet, all or nothing.
+     * @throws Conflict if an ID belongs to a different downtime here
      */
-    async moveIn(household: ImportedData, { at, dryRun, tell }: ImportOptions): Promise<ImportResult> {
-      const move = async (reader: Reader, tx?: Transaction): Promise<ImportResult> => {
+    async importAll(data: ImportedData, { at, dryRun, onProgress }: ImportOptions): Promise<ImportResult> {
+      const importWith = async (reader: Reader, tx?: Transaction): Promise<ImportResult> => {
         const changeSet = tx && (await openChangeSet(tx, "migrate", { by: movedIn, at }));
-        const { tally, greatest } = await moveDowntimes(reader, tx, household, changeSet, tell);
-        const moved = { downtimes: tally, ...(await moveUsers(reader, tx, household.users, at)) };
-        // Last, since no transaction takes back what a server has done to the next id.
-        if (greatest > 0) await tx?.continueIds("downtime", greatest);
-        return moved;
+        const { counts, largestId } = await importDowntimes(reader, tx, data, changeSet, onProgress);
+        const result = { downtimes: counts, ...(await importUsers(reader, tx, data.users, at)) };
+        // Last, because a rollback doesn't restore a PostgreSQL sequence.
+        if (largestId > 0) await tx?.continueIds("downtime", largestId);
+        return result;
       };
-      return dryRun ? move(database) : database.exclusively((tx) => move(tx, tx));
+      return dryRun ? importWith(database) : database.exclusively((tx) => importWith(tx, tx));
     },
 
-    /** The number of the original's downtimes that stand in this very database and wait to be moved in. */
-    async waiting(): Promise<number> {
+    /** Counts the OCS downtimes in this service's own database that aren't imported yet. */
+    async countPending(): Promise<number> {
       const count = await countOriginal(database);
       if (count === 0) return 0;
       const imported = await database.first(sql`SELECT id FROM downtime_history WHERE "by" = ${movedIn} LIMIT 1`);
@@ -76,34 +76,34 @@ export function createImportStore(database: Database) {
   };
 }
 
-/** @param tx undefined, as the change set: nothing is written */
-async function moveDowntimes(
+/** @param tx undefined for a dry run, like the change set */
+async function importDowntimes(
   reader: Reader,
   tx: Transaction | undefined,
   { downtimes, lastId }: ImportedData,
   changeSet: ChangeSet | undefined,
-  tell: ImportOptions["tell"],
-): Promise<{ tally: ImportCounts; greatest: number }> {
-  const tally = { read: 0, written: 0, alreadyThere: 0 };
-  let greatest = lastId;
+  onProgress: ImportOptions["onProgress"],
+): Promise<{ counts: ImportCounts; largestId: number }> {
+  const counts = { read: 0, written: 0, existing: 0 };
+  let largestId = lastId;
   for await (const batch of downtimes) {
-    const known = await findKnown(reader, batch);
+    const known = await findImported(reader, batch);
     const fresh = batch.filter(({ id }) => !known.has(id));
     if (tx && changeSet) await insert(tx, fresh, changeSet);
-    for (const { id } of fresh) greatest = Math.max(greatest, id);
-    tally.read += batch.length;
-    tally.written += fresh.length;
-    tally.alreadyThere += batch.length - fresh.length;
-    tell(tally.read);
+    for (const { id } of fresh) largestId = Math.max(largestId, id);
+    counts.read += batch.length;
+    counts.written += fresh.length;
+    counts.existing += batch.length - fresh.length;
+    onProgress(counts.read);
   }
-  return { tally, greatest };
+  return { counts, largestId };
 }
 
 /**
- * The ids of those that were moved in before; they may have been changed or deleted since, and stay as they are.
- * @throws Conflict when an id was given to another downtime here
+ * Returns the IDs that were imported earlier. These downtimes may have been edited or deleted since; they are skipped.
+ * @throws Conflict if an ID belongs to a different downtime here
  */
-async function findKnown(reader: Reader, batch: readonly ImportedDowntime[]): Promise<Set<number>> {
+async function findImported(reader: Reader, batch: readonly ImportedDowntime[]): Promise<Set<number>> {
   if (batch.length === 0) return new Set();
   const rows = await reader.all<{ id: number; by: string }>(
     sql`SELECT downtime_id AS id, "by" FROM downtime_history
@@ -112,27 +112,27 @@ async function findKnown(reader: Reader, batch: readonly ImportedDowntime[]): Pr
   const other = rows.find(({ by }) => by !== movedIn);
   if (other)
     throw new Conflict(
-      `Downtime ${other.id} here is another one than there. Move into a database in which no downtime was made yet.`,
+      `Downtime ${other.id} already exists here and is a different one. Migrate to a database without downtimes.`,
     );
   return new Set(rows.map(({ id }) => id));
 }
 
-async function insert(tx: Transaction, arrivals: readonly ImportedDowntime[], changeSet: ChangeSet): Promise<void> {
-  if (arrivals.length === 0) return;
-  const rows = arrivals.map((arrival) => {
-    const fields = draftFields.map((field) => arrival[field]);
-    return sql`(${list([arrival.id, ...fields, foldCase(arrival.reason), arrival.created, arrival.modified])})`;
+async function insert(tx: Transaction, downtimes: readonly ImportedDowntime[], changeSet: ChangeSet): Promise<void> {
+  if (downtimes.length === 0) return;
+  const rows = downtimes.map((downtime) => {
+    const fields = draftFields.map((field) => downtime[field]);
+    return sql`(${list([downtime.id, ...fields, foldCase(downtime.reason), downtime.created, downtime.modified])})`;
   });
   await tx.all(
     sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified) VALUES ${join(rows, ", ")}`,
   );
-  // Copied where it lies, which spares sending each row twice.
+  // Copied within the database, so that each row is sent once.
   await tx.all(sql`INSERT INTO downtime_history (downtime_id, action, version, "at", "by", change_set, ${draftColumns})
     SELECT id, 'create', 1, created, ${movedIn}, ${await changeSet.id()}, ${draftColumns} FROM downtime
-    WHERE id IN (${list(arrivals.map(({ id }) => id))}) ORDER BY id`);
+    WHERE id IN (${list(downtimes.map(({ id }) => id))}) ORDER BY id`);
 }
 
-async function moveUsers(
+async function importUsers(
   reader: Reader,
   tx: Transaction | undefined,
   users: ImportedData["users"],
@@ -151,7 +151,7 @@ async function moveUsers(
           VALUES (${name}, ${staff}, ${active}, ${passwordHash}, ${origin}, ${confirmed}) RETURNING id`,
       )) ?? [];
     written += 1;
-    // The two tokens that the original knows of a user may be the same.
+    // OCS Downtime may store the same token twice for a user.
     for (const token of new Map(tokens.map((token) => [token.hash, token])).values()) {
       const isTaken =
         seen.has(token.hash) ||
@@ -161,5 +161,5 @@ async function moveUsers(
       else if (tx && row) await addToken(tx, row.id, token);
     }
   }
-  return { users: { read: users.length, written, alreadyThere: users.length - written }, takenTokens };
+  return { users: { read: users.length, written, existing: users.length - written }, takenTokens };
 }

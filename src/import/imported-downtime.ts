@@ -1,62 +1,62 @@
-/** Arrivals: what another program has stored, to be moved in and kept as it was. */
+/** Downtimes and users of another downtime service, imported unchanged where possible. */
 
 import { type Downtime, type Draft, draftFields, longestReason } from "../downtime/downtime.ts";
 import { Conflict } from "../input/problem.ts";
 import { type Instant, parseStamp, type Stamp } from "../time/instant.ts";
 
-/** A downtime of another program, of no series here. It may break the rules of today. */
+/** A downtime of another service, without a series. It may break the rules for new downtimes. */
 export interface ImportedDowntime extends Omit<Downtime, "created" | "modified" | "series"> {
   readonly created: Stamp;
   readonly modified: Stamp;
-  /** What could not be kept to the letter, in words. */
-  readonly changed: readonly string[];
+  /** What had to be adjustments, as text. */
+  readonly adjustments: readonly string[];
 }
 
-/** A user of another program. */
+/** A user of another service. */
 export interface ImportedUser {
   readonly name: string;
   readonly staff: boolean;
   readonly active: boolean;
-  /** A hash that `auth/secrets.ts` understands; null: the user has to be given a new password. */
+  /** A hash that `auth/secrets.ts` can verify; null if the user needs a new password. */
   readonly passwordHash: string | null;
-  readonly tokens: readonly ArrivingToken[];
-  /** The Observation Portal has the last word about them. */
+  readonly tokens: readonly ImportedToken[];
+  /** Whether the Observation Portal manages this user. */
   readonly isFromPortal: boolean;
 }
 
-/** A downtime as another program shows it; it may leave out what a draft may leave out. */
-type ArrivingRow = Readonly<Record<"id" | "created" | "modified", unknown> & Partial<Record<keyof Draft, unknown>>>;
+/** A row of another service. Older versions have fewer fields. */
+type SourceRow = Readonly<Record<"id" | "created" | "modified", unknown> & Partial<Record<keyof Draft, unknown>>>;
 
-/** An API token of such a user. */
-export interface ArrivingToken {
+/** An API token of an imported user. */
+export interface ImportedToken {
   readonly name: string;
   readonly token: string;
-  /** Null: unknown. */
+  /** Null if unknown. */
   readonly created: Stamp | null;
 }
 
 /**
- * A downtime from the fields that another program shows.
- * @param row the fields of a draft, `id`, `created` and `modified`; instants as texts
- * @throws Conflict when an instant is none that can be kept: nothing is dropped, so nothing is moved in
+ * Converts a row of another service.
+ * @param row the fields of a draft, `id`, `created` and `modified`; times as text
+ * @throws Conflict if a time can't be read
  */
-export function toImportedDowntime(row: ArrivingRow): ImportedDowntime {
-  const changed = new Set<string>();
+export function toImportedDowntime(row: SourceRow): ImportedDowntime {
+  const adjustments = new Set<string>();
   const stamp = (field: keyof typeof row): Stamp => {
-    // Python's strftime writes the year 1 as `1`.
+    // Python's strftime doesn't pad years: it writes the year 1 as `1`.
     const found = parseStamp(String(row[field]).replace(/^\d{1,3}(?=-)/, (year) => year.padStart(4, "0")));
     if (found) return found;
-    throw new Conflict(`Downtime ${row.id} can't be kept: its ${field} is ${JSON.stringify(row[field])}.`);
+    throw new Conflict(`Downtime ${row.id} can't be imported: invalid ${field} ${JSON.stringify(row[field])}.`);
   };
   const instant = (field: "start" | "end"): Instant => {
     const found = stamp(field);
-    if (!found.endsWith(".000000Z")) changed.add("fraction of a second cut off");
+    if (!found.endsWith(".000000Z")) adjustments.add("Fractional seconds removed");
     return `${found.slice(0, 19)}Z` as Instant;
   };
   const text = (value: unknown): string => {
     const found = String(value ?? "");
     if (!found.includes("\0")) return found;
-    changed.add("null character replaced");
+    adjustments.add("Null characters replaced");
     return found.replaceAll("\0", "\uFFFD");
   };
   const {
@@ -71,12 +71,12 @@ export function toImportedDowntime(row: ArrivingRow): ImportedDowntime {
     ...texts,
     created: stamp("created"),
     modified: stamp("modified"),
-    changed: [...changed],
+    adjustments: [...adjustments],
   };
 }
 
-/** As `toArrival`, but hands back what keeps the row from being kept. */
-export function tryArrival(row: ArrivingRow): ImportedDowntime | Conflict {
+/** Like `toImportedDowntime`, but returns the error instead of throwing it. */
+export function tryImportedDowntime(row: SourceRow): ImportedDowntime | Conflict {
   try {
     return toImportedDowntime(row);
   } catch (error) {
@@ -85,5 +85,5 @@ export function tryArrival(row: ArrivingRow): ImportedDowntime | Conflict {
   }
 }
 
-/** Whether the reason is one that nobody could store today. */
-export const isTooLong = ({ reason }: Draft): boolean => [...reason].length > longestReason;
+/** Whether the reason is longer than allowed for new downtimes. */
+export const isReasonTooLong = ({ reason }: Draft): boolean => [...reason].length > longestReason;

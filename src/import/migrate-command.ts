@@ -1,4 +1,4 @@
-/** `import --from-django` and `import --from-api`: moves in from another program's database, or from its API. */
+/** `import --from-django` and `import --from-api`: migrates from an OCS Downtime database, or from another service's API. */
 
 import { hashToken } from "../auth/secrets.ts";
 import { brokenRule, longestReason } from "../downtime/downtime.ts";
@@ -8,44 +8,44 @@ import { say, warn } from "../input/terminal.ts";
 import type { Clock } from "../time/instant.ts";
 import { type Original, openOriginal } from "./django-database.ts";
 import type { ImportCounts, ImportedData, ImportResult, ImportStore } from "./import-store.ts";
-import { type ImportedDowntime, isTooLong, tryArrival } from "./imported-downtime.ts";
+import { type ImportedDowntime, isReasonTooLong, tryImportedDowntime } from "./imported-downtime.ts";
 import { readDowntimes } from "./remote-client.ts";
 
-/** What the command works with. */
+/** The services that the command uses. */
 export interface MigrationServices {
-  readonly moving: ImportStore;
+  readonly importStore: ImportStore;
   readonly configdb: Configdb;
   readonly clock: Clock;
 }
 
-/** Odd downtimes that are named, of each kind. */
-const mostNamed = 100;
+/** IDs listed per warning. */
+const maxListed = 100;
 
-/** Why a downtime is odd → those that are, the first ones by their id. */
-type Oddities = Map<string, { count: number; ids: number[] }>;
+/** Warning → the number of downtimes it applies to, and the first of their IDs. */
+type Warnings = Map<string, { count: number; ids: number[] }>;
 
 /**
- * Moves in from the original's database.
- * @param where a SQLite file, or `postgres://…`; true: the database is the service's own too
+ * Migrates from an OCS Downtime database.
+ * @param where path of the SQLite file, or a `postgres://…` URL; true for this service's own database
  */
-export async function moveFromDjango(
+export async function migrateFromDjango(
   where: string | true,
   services: MigrationServices,
   dryRun: boolean,
 ): Promise<void> {
-  if (where === true) return moveFromOriginal(services.moving.here, services, dryRun);
+  if (where === true) return migrateFromOriginal(services.importStore.ownDatabase, services, dryRun);
   const original = await openOriginal(where);
   try {
-    await moveFromOriginal(original, services, dryRun);
+    await migrateFromOriginal(original, services, dryRun);
   } finally {
     await original.close();
   }
 }
 
-async function moveFromOriginal(original: Original, services: MigrationServices, dryRun: boolean): Promise<void> {
+async function migrateFromOriginal(original: Original, services: MigrationServices, dryRun: boolean): Promise<void> {
   say(`Reading ${original.description}`);
   const users = await original.users();
-  const household = {
+  const data = {
     downtimes: await original.downtimes(),
     lastId: await original.lastId(),
     users: users.map(({ tokens, ...user }) => ({
@@ -53,82 +53,86 @@ async function moveFromOriginal(original: Original, services: MigrationServices,
       tokens: tokens.map(({ token, ...rest }) => ({ ...rest, hash: hashToken(token) })),
     })),
   };
-  await move(household, services, dryRun);
+  await migrate(data, services, dryRun);
   const withoutPassword = users.filter(({ passwordHash }) => passwordHash === null).map(({ name }) => name);
-  if (withoutPassword.length > 0) say(`Users without a password that can be kept: ${withoutPassword.join(", ")}`);
+  if (withoutPassword.length > 0) say(`Users who need a new password: ${withoutPassword.join(", ")}`);
 }
 
 /**
- * Moves in from another service's `/api/`, which tells nothing of users. All is read before the first write: nobody else
- * can write while a transaction waits for a slow service. Downtimes whose times can't be read are named and left out.
+ * Migrates from another service's `/api/`, which has no users. Reads everything before the first write, because other
+ * writers would have to wait while a transaction waits for a slow service. Skips downtimes with invalid times and lists them.
  */
-export async function moveFromApi(url: string, services: MigrationServices, dryRun: boolean): Promise<void> {
+export async function migrateFromApi(url: string, services: MigrationServices, dryRun: boolean): Promise<void> {
   say(`Reading ${url}`);
-  const batches = await readDowntimes(url, services.clock, tellTerminal);
+  const batches = await readDowntimes(url, services.clock, showProgress);
   const skipped: string[] = [];
-  const arrivals = async function* () {
+  const imported = async function* () {
     for await (const rows of batches)
       yield rows.flatMap((row) => {
-        const arrival = tryArrival(row);
-        if ("id" in arrival) return [arrival];
-        skipped.push(arrival.message);
+        const downtime = tryImportedDowntime(row);
+        if ("id" in downtime) return [downtime];
+        skipped.push(downtime.message);
         return [];
       });
   };
-  await move({ downtimes: arrivals(), lastId: 0, users: [] }, services, dryRun);
+  await migrate({ downtimes: imported(), lastId: 0, users: [] }, services, dryRun);
   if (skipped.length === 0) return;
-  const named = skipped.slice(0, mostNamed).join("\n");
-  warn(`Left out: ${skipped.length}\n${named}${skipped.length > mostNamed ? "\n…" : ""}`);
+  const listed = skipped.slice(0, maxListed).join("\n");
+  warn(`Skipped: ${skipped.length}\n${listed}${skipped.length > maxListed ? "\n…" : ""}`);
 }
 
-async function move(
-  household: ImportedData,
-  { moving, configdb, clock }: MigrationServices,
+async function migrate(
+  data: ImportedData,
+  { importStore, configdb, clock }: MigrationServices,
   dryRun: boolean,
 ): Promise<void> {
-  const oddities: Oddities = new Map();
-  const downtimes = watch(household.downtimes, configdb.find(), oddities);
-  const moved = await moving.moveIn({ ...household, downtimes }, { at: clock(), dryRun, tell: tellTerminal });
-  report(moved, oddities, dryRun);
+  const warnings: Warnings = new Map();
+  const downtimes = collectWarnings(data.downtimes, configdb.find(), warnings);
+  const result = await importStore.importAll({ ...data, downtimes }, { at: clock(), dryRun, onProgress: showProgress });
+  report(result, warnings, dryRun);
 }
 
-/** Passes the downtimes on, and notes those that are odd. */
-async function* watch(batches: ImportedData["downtimes"], facility: Facility | undefined, oddities: Oddities) {
+/** Passes the downtimes on and collects their warnings. */
+async function* collectWarnings(
+  batches: ImportedData["downtimes"],
+  facility: Facility | undefined,
+  warnings: Warnings,
+) {
   for await (const batch of batches) {
-    for (const arrival of batch)
-      for (const oddity of odditiesOf(arrival, facility)) {
-        const known = oddities.get(oddity) ?? { count: 0, ids: [] };
-        oddities.set(oddity, known);
+    for (const downtime of batch)
+      for (const warning of warningsOf(downtime, facility)) {
+        const known = warnings.get(warning) ?? { count: 0, ids: [] };
+        warnings.set(warning, known);
         known.count += 1;
-        if (known.ids.length < mostNamed) known.ids.push(arrival.id);
+        if (known.ids.length < maxListed) known.ids.push(downtime.id);
       }
     yield batch;
   }
 }
 
-/** What would keep the downtime from being stored today, and what could not be kept of it. */
-function odditiesOf(arrival: ImportedDowntime, facility: Facility | undefined): string[] {
-  const rule = brokenRule(arrival, facility);
+/** Returns the rules for new downtimes that it breaks, and what had to be changed. */
+function warningsOf(downtime: ImportedDowntime, facility: Facility | undefined): string[] {
+  const rule = brokenRule(downtime, facility);
   return [
-    ...arrival.changed,
+    ...downtime.adjustments,
     ...(rule ? [rule] : []),
-    ...(isTooLong(arrival) ? [`The reason is longer than ${longestReason} characters`] : []),
+    ...(isReasonTooLong(downtime) ? [`Reason is longer than ${longestReason} characters`] : []),
   ];
 }
 
-function report({ downtimes, users, takenTokens }: ImportResult, oddities: Oddities, dryRun: boolean): void {
-  const total = (tally: ImportCounts, noun: string) =>
-    `${noun}: ${tally.read} read, ${tally.written} ${dryRun ? "would be written" : "written"}, ${tally.alreadyThere} already there`;
+function report({ downtimes, users, takenTokens }: ImportResult, warnings: Warnings, dryRun: boolean): void {
+  const total = (counts: ImportCounts, noun: string) =>
+    `${noun}: ${counts.read} read, ${counts.written} ${dryRun ? "would be imported" : "imported"}, ${counts.existing} already exist`;
   say(total(downtimes, "Downtimes"));
   if (users.read > 0) say(total(users, "Users"));
   for (const { user, name } of takenTokens)
-    say(`The token ${name} of ${user} belongs to another user here, so it was left out.`);
-  for (const [oddity, { count, ids }] of oddities)
-    say(`Odd, but kept: ${oddity}: ${count} (${ids.join(", ")}${count > ids.length ? ", …" : ""})`);
-  if (oddities.size === 0) say("Odd: none");
+    say(`Skipped token ${name} of ${user}: another user has the same token here.`);
+  for (const [warning, { count, ids }] of warnings)
+    say(`Warning (imported anyway): ${warning}: ${count} (${ids.join(", ")}${count > ids.length ? ", …" : ""})`);
+  if (warnings.size === 0) say("No warnings");
 }
 
-/** How far it is, on a terminal; nothing elsewhere. */
-function tellTerminal(read: number): void {
+/** Prints the progress; nothing if standard error isn't a terminal. */
+function showProgress(read: number): void {
   if (process.stderr.isTTY) process.stderr.write(`\r${read} downtimes read `);
 }

@@ -7,7 +7,7 @@ import { as, draft, engines, noon, posting, type Service, startService } from ".
 setDefaultTimeout(30_000);
 
 const dayMillis = 86_400_000;
-/** What programs that write calendars have failed at. */
+/** Texts that other calendar writers failed to encode. */
 const hostile = [
   "Commas, semicolons; back\\slashes \\n and\nnew\r\nlines\rof\u2028every\u0085kind",
   "BEGIN:VEVENT\r\nEND:VCALENDAR\r\nX-EVIL:1",
@@ -19,16 +19,16 @@ const hostile = [
   "",
 ];
 
-/** The lines of a calendar, unfolded, after everything that RFC 5545 asks of the bytes was looked at. */
+/** Checks the bytes against RFC 5545 and returns the unfolded lines. */
 function linesOf(bytes: Uint8Array): string[] {
   const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   expect(text).toEndWith("END:VCALENDAR\r\n");
-  // Every line ends with both signs, and neither stands anywhere else; of control characters only tabs remain.
+  // Every line ends with CR LF, which occur nowhere else. The only other control character is tab.
   expect(text.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
   expect(text.replaceAll("\r\n", "")).not.toMatch(/[[\p{Cc}\u2028\u2029]--\t]/v);
   const folded = text.slice(0, -2).split("\r\n");
   expect(Math.max(...folded.map((line) => Buffer.byteLength(line)))).toBeLessThanOrEqual(75);
-  // No character is torn apart where a line is folded.
+  // Folding doesn't split a character.
   for (const line of folded) expect(line.isWellFormed()).toBe(true);
   const lines = text.slice(0, -2).replaceAll("\r\n ", "").split("\r\n");
   for (const line of lines) {
@@ -40,7 +40,7 @@ function linesOf(bytes: Uint8Array): string[] {
   return lines;
 }
 
-/** A calendar's entries as a parser of others reads them. */
+/** Parses the events with an independent library. */
 function entriesOf(text: string): ICAL.Event[] {
   const calendar = new ICAL.Component(ICAL.parse(text));
   expect(calendar.getFirstPropertyValue("version")).toBe("2.0");
@@ -66,7 +66,7 @@ for (const engine of engines)
       ]);
     const author = (at = noon) => ({ by: "ada", at });
 
-    test("keeps the standard's rules whatever a reason holds, and reads back as it was", async () => {
+    test("is valid for any reason, and parses back to the same text", async () => {
       const answer = await service.send("/calendar.ics");
       expect(answer.headers.get("content-type")).toBe("text/calendar; charset=utf-8");
       expect(answer.headers.get("cache-control")).toBe("no-cache");
@@ -87,7 +87,7 @@ for (const engine of engines)
       for (const { summary } of entries) expect([...summary].length).toBeLessThanOrEqual(120);
     });
 
-    test("an entry says what, where, when, in which version, and where there is more", async () => {
+    test("an event has a title, location, times, sequence number and link", async () => {
       const [entry] = entriesOf(await read("?reason=:colon"));
       const value = (name: string) => entry?.component.getFirstPropertyValue(name)?.toString();
       expect(entry?.summary).toBe('ogg 2m0a down: <b>&amp;"quoted"</b>:colon');
@@ -99,7 +99,7 @@ for (const engine of engines)
       expect(entry?.component.getFirstProperty("categories")?.getValues()).toEqual(["ogg", "2m0a"]);
     });
 
-    test("each version has a greater number, a deleted one is cancelled for 90 days, one that is brought back is not", async () => {
+    test("sequence numbers increase; a deleted downtime is cancelled for 90 days unless it is restored", async () => {
       const { id } = await service.add({ site: "coj", reason: "Mistake" });
       const only = () => rows("?site=coj");
       const seen = [await only()];
@@ -111,7 +111,7 @@ for (const engine of engines)
       seen.push(await only());
       await service.parts.downtimes.remove(id, author());
       seen.push(await only());
-      // What was deleted obeys the filters as what is there does.
+      // Filters apply to deleted downtimes too.
       expect(await rows("?site=coj&reason=MISTAKES")).toEqual([[id, 3, "CANCELLED"]]);
       for (const other of [
         "reason=mistaken",
@@ -139,7 +139,7 @@ for (const engine of engines)
       service.clock.set(noon);
     });
 
-    test("holds what ended less than 90 days ago and all that comes, unless a filter says a time", async () => {
+    test("contains the last 90 days and everything upcoming, unless a filter sets a time", async () => {
       const at = (text: string) => ({ telescope: "0m4b", start: text, end: text.replace("T08", "T09") });
       const [, old, , far] = [
         await service.add(at("2026-08-23T08:00:00Z")),
@@ -152,7 +152,7 @@ for (const engine of engines)
       expect(await ids("&ends_before=2027-01-01&limit=1&offset=1")).toHaveLength(3);
     });
 
-    test("a program that has it is told so until something changes, and gets nothing with HEAD", async () => {
+    test("answers 304 until something changes, and HEAD without a body", async () => {
       const first = await service.send("/calendar.ics?site=ogg");
       const etag = first.headers.get("etag") ?? "";
       const again = () => service.send("/calendar.ics?site=ogg", { headers: { "if-none-match": etag } });
@@ -166,7 +166,7 @@ for (const engine of engines)
       expect((await again()).status).toBe(200);
     });
 
-    test("is sent zipped to whoever can read that, and is the same then", async () => {
+    test("is compressed for clients that accept gzip", async () => {
       const ask = (encoding: string) =>
         service.send("/calendar.ics?site=ogg", {
           headers: { "accept-encoding": encoding },
@@ -183,7 +183,7 @@ for (const engine of engines)
       expect(new TextDecoder().decode(Bun.gunzipSync(bytes))).toBe(text);
     });
 
-    test("tells when it last changed: with the newest change, or when what is old left it at midnight", async () => {
+    test("Last-Modified is the newest change, or midnight, when old downtimes leave", async () => {
       const modified = async () => (await service.send("/calendar.ics")).headers.get("last-modified");
       await service.parts.downtimes.add({ ...draft, reason: "Newest" } as never, author(noon + 5000));
       expect(await modified()).toBe("Sun, 22 Nov 2026 12:00:05 GMT");
@@ -192,7 +192,7 @@ for (const engine of engines)
       service.clock.set(noon);
     });
 
-    test("a program that sends its time alone is told that nothing changed, once nothing more can come in that second", async () => {
+    test("answers 304 to If-Modified-Since once the second of the change is over", async () => {
       const add = (reason: string, at: number) =>
         service.parts.downtimes.add({ ...draft, reason } as never, author(at));
       await add("Once more", noon + 7000);
@@ -204,7 +204,7 @@ for (const engine of engines)
       expect(await again(since)).toBe(200);
       service.clock.set(noon + 67_000);
       expect(await again(since)).toBe(304);
-      // A tag says more than a time.
+      // If-None-Match takes precedence.
       expect(await again({ ...since, "if-none-match": '"other"' })).toBe(200);
       expect(await again({ "if-modified-since": "Sun, 22 Nov 2026 13:00:00 GMT" })).toBe(200);
       await add("Last", noon + 68_000);
@@ -212,7 +212,7 @@ for (const engine of engines)
       service.clock.set(noon);
     });
 
-    test("has one component when it has no entry, which no program shows", async () => {
+    test("has a time zone component if it has no events", async () => {
       const text = await read("?site=tst");
       const calendar = new ICAL.Component(ICAL.parse(text));
       expect(calendar.getAllSubcomponents().map(({ name }) => name)).toEqual(["vtimezone"]);
@@ -221,7 +221,7 @@ for (const engine of engines)
       expect(await read("?site=ogg")).not.toContain("VTIMEZONE");
     });
 
-    test("is called after its filters, or the series", async () => {
+    test("is named after its filters or the series", async () => {
       const rule = { kind: "once", start: "2027-02-01T00:00:00Z", end: "2027-02-01T01:00:00Z" };
       const plan = { reason: "Education", scopes: [{ site: "coj", telescope: "2m0a" }], rule };
       const { body } = await service.ask<{ series: { id: number } }>("/api/series/", posting(plan, as("ada")));
@@ -236,19 +236,19 @@ for (const engine of engines)
       expect(await nameOf("?series=999999")).toBe("Downtimes series 999999");
     });
 
-    test("a wrong filter is refused, and so is more than a calendar can hold", async () => {
+    test("invalid filters and too many downtimes are refused", async () => {
       expect(await service.ask("/calendar.ics?site=nop")).toEqual({
         status: 400,
         body: { site: ["Select a valid choice. nop is not one of the available choices."] },
       });
-      const question = { filter: {}, deletedSince: "2026-01-01T00:00:00Z" } as never;
-      const { length } = (await service.parts.calendar.find(question, 1000)) ?? [];
+      const query = { filter: {}, deletedSince: "2026-01-01T00:00:00Z" } as never;
+      const { length } = (await service.parts.calendar.find(query, 1000)) ?? [];
       const cancelled = 1;
-      expect(await service.parts.calendar.find(question, length - cancelled)).toHaveLength(length);
-      expect(await service.parts.calendar.find(question, length - cancelled - 1)).toBeUndefined();
+      expect(await service.parts.calendar.find(query, length - cancelled)).toHaveLength(length);
+      expect(await service.parts.calendar.find(query, length - cancelled - 1)).toBeUndefined();
     });
 
-    test("an entry's name stays when the service is reached by another one, and is no other service's", async () => {
+    test("event IDs don't depend on the host name and differ between installations", async () => {
       const uids = async (of: Service, host: string) =>
         entriesOf(await (await of.send("/calendar.ics", { headers: { host } })).text()).map(({ uid }) => uid);
       const [here, there] = [await uids(service, "downtime.example"), await uids(service, "127.0.0.1:9")];
@@ -265,7 +265,7 @@ for (const engine of engines)
     });
   });
 
-test("what was moved in and ends before it starts is a moment, since no calendar can hold it otherwise", async () => {
+test("a migrated downtime that ends before it starts has no end", async () => {
   const downtime = {
     ...draft,
     id: 1,
@@ -275,12 +275,12 @@ test("what was moved in and ends before it starts is a moment, since no calendar
   } as Downtime;
   const pieces = calendarOf({
     filter: { site: ["a,b;\r\nX-EVIL:1"] },
-    entries: [{ downtime, version: 1, isCancelled: false }],
+    events: [{ downtime, version: 1, isCancelled: false }],
     origin: "http://localhost",
     installation: "here",
   });
   const lines = linesOf(new TextEncoder().encode((await Array.fromAsync(pieces)).join("")));
   expect(lines.filter((line) => /^DT(START|END)/.test(line))).toEqual(["DTSTART:20261123T080000Z"]);
-  // As long as ConfigDB has never answered, a code may be anything.
+  // Any code is accepted until ConfigDB has been reached.
   expect(lines).toContain("NAME:Downtimes a\\,b\\; X-EVIL:1");
 });

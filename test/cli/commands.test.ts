@@ -174,11 +174,11 @@ describe("import", () => {
     const file = await write("downtimes.csv", csv(wash, rti, wash));
     expect(await run("import", file)).toMatchObject({
       status: 0,
-      output: "3 rows read, 2 added, 1 exact duplicates left out\n",
+      output: "3 rows read, 2 imported, 1 duplicates skipped\n",
     });
     expect(await run("import", file)).toMatchObject({
       status: 0,
-      output: "3 rows read, 0 added, 3 exact duplicates left out\n",
+      output: "3 rows read, 0 imported, 3 duplicates skipped\n",
     });
     expect(await exported()).toMatchObject([{ reason: "Mirror wash" }, { reason: "RTI" }]);
   });
@@ -216,8 +216,8 @@ describe("import", () => {
     const file = `${header};Checked by\n${wash};Ada`.replaceAll(",", ";");
     expect(await runWith(file, "import", "-")).toEqual({
       status: 0,
-      output: "1 rows read, 1 added, 0 exact duplicates left out\n",
-      errors: "Columns that mean nothing here: checked by\n",
+      output: "1 rows read, 1 imported, 0 duplicates skipped\n",
+      errors: "Ignored columns: checked by\n",
     });
   });
 
@@ -225,7 +225,7 @@ describe("import", () => {
     const mixed = `${header}\r\n${wash}\n${rti}\r\n`;
     expect(await runWith(mixed, "import", "-")).toMatchObject({
       status: 0,
-      output: "2 rows read, 2 added, 0 exact duplicates left out\n",
+      output: "2 rows read, 2 imported, 0 duplicates skipped\n",
     });
   });
 
@@ -241,7 +241,7 @@ describe("import", () => {
       settings.DB_NAME = join(folder.path, `${text.length}.sqlite3`);
       expect(await runWith(text, "import", "-")).toMatchObject({
         status: 0,
-        output: "2 rows read, 2 added, 0 exact duplicates left out\n",
+        output: "2 rows read, 2 imported, 0 duplicates skipped\n",
       });
     }
   });
@@ -260,7 +260,7 @@ describe("import", () => {
     const { status, errors } = await run("import", file);
     expect(status).toBe(1);
     const [summary, ...lines] = errors.trim().split("\n");
-    expect(summary).toBe("3 of 5 rows can't be stored, so none was:");
+    expect(summary).toBe("Nothing imported: 3 of 5 rows are invalid.");
     expect(lines[0]).toStartWith("line 3: start: Datetime has wrong format.");
     expect(lines[0]).toContain('site: "nop" is not a valid choice.');
     expect(lines[1]).toStartWith("line 5: start: Datetime has wrong format.");
@@ -281,7 +281,7 @@ describe("import", () => {
     const file = await write("a.csv", csv(wash, wash));
     expect(await run("import", "--dry-run", file)).toMatchObject({
       status: 0,
-      output: "2 rows read, 1 would be added, 1 exact duplicates left out\n",
+      output: "2 rows read, 1 would be imported, 1 duplicates skipped\n",
     });
     expect(await exported()).toEqual([]);
   });
@@ -301,7 +301,7 @@ describe("import", () => {
     expect((await exported()).map(({ reason }) => reason)).toEqual(["a", "b"]);
     const rest = await write("b.csv", csv(day(1, "a"), day(4, "c"), day(5, "d"), day(5, "d")));
     expect(await run("import", "--chunk", "1", rest)).toMatchObject({
-      output: "4 rows read, 2 added, 2 exact duplicates left out\n",
+      output: "4 rows read, 2 imported, 2 duplicates skipped\n",
     });
     for (const chunk of ["0", "x", "-1"]) expect((await run("import", "--chunk", chunk, file)).status).toBe(2);
     expect((await run("import", "--from-api", "http://127.0.0.1:1/", "--chunk", "5")).status).toBe(2);
@@ -316,7 +316,7 @@ describe("import", () => {
     const read = await run("export");
     writer.run("ROLLBACK");
     writer.close();
-    expect(tried).toMatchObject({ output: "1 rows read, 0 would be added, 1 exact duplicates left out\n" });
+    expect(tried).toMatchObject({ output: "1 rows read, 0 would be imported, 1 duplicates skipped\n" });
     expect(read.status).toBe(0);
   });
 
@@ -327,13 +327,11 @@ describe("import", () => {
     };
     expect(await run("import", join(folder.path, "missing.csv"))).toMatchObject({ status: 1 });
     expect(await refusal("")).toBe("1 The file is empty.");
-    expect(await refusal("start,end\n")).toBe(
-      "1 The first line must name the columns; it lacks site, enclosure, telescope.",
-    );
-    expect(await refusal(csv('"open'))).toStartWith("1 The file is no CSV: ");
-    expect(await refusal("{")).toStartWith("1 The file is no JSON: ");
-    expect(await refusal('{"results": 5}')).toStartWith("1 The JSON is neither");
-    expect(await refusal("[5]")).toStartWith("1 1 of 1 rows can't be stored");
+    expect(await refusal("start,end\n")).toBe("1 The header is missing these columns: site, enclosure, telescope.");
+    expect(await refusal(csv('"open'))).toStartWith("1 Invalid CSV: ");
+    expect(await refusal("{")).toStartWith("1 Invalid JSON: ");
+    expect(await refusal('{"results": 5}')).toStartWith("1 The JSON must be");
+    expect(await refusal("[5]")).toStartWith("1 Nothing imported: 1 of 1 rows are invalid.");
   });
 });
 

@@ -34,7 +34,7 @@ for (const engine of engines)
     const open = ({ database }: typeof opened) => ({
       downtimes: createDowntimes(database),
       series: createSeriesStore(database),
-      moving: createImportStore(database),
+      importStore: createImportStore(database),
       changeSets: createChangeSets(database),
     });
     beforeAll(async () => {
@@ -68,7 +68,7 @@ for (const engine of engines)
       Promise.all(Array.from({ length: count }, async () => (await stores.downtimes.add(fresh(), ada)).id));
 
     test("each write of downtimes belongs to exactly one, whatever writes it", async () => {
-      const { downtimes, series, moving } = stores;
+      const { downtimes, series, importStore } = stores;
       const [one = 0, two = 0] = await idsOf(2);
       expect(await addedBy(() => downtimes.add(fresh(), ada))).toEqual([["create", "ada", 1, 0]]);
       expect(await addedBy(() => downtimes.add(fresh(), ada, "close"))).toEqual([["close", "ada", 1, 0]]);
@@ -96,12 +96,12 @@ for (const engine of engines)
       expect(await addedBy(() => series.end(id, ada, { begun: false }))).toEqual([["delete_series", "ada", 4, 1]]);
 
       const stamp = toStamp(noon);
-      const arrivals = [901, 902].map((id) => ({ ...fresh(), id, created: stamp, modified: stamp, changed: [] }));
+      const arrivals = [901, 902].map((id) => ({ ...fresh(), id, created: stamp, modified: stamp, adjustments: [] }));
       const batches = async function* () {
         for (const arrival of arrivals) yield [arrival];
       };
       const move = (dryRun: boolean) =>
-        moving.moveIn({ downtimes: batches(), lastId: 0, users: [] }, { at: noon, dryRun, tell() {} });
+        importStore.importAll({ downtimes: batches(), lastId: 0, users: [] }, { at: noon, dryRun, onProgress() {} });
       expect(await addedBy(() => move(true))).toEqual([]);
       expect(await addedBy(() => move(false))).toEqual([["migrate", "moved in", 2, 0]]);
 

@@ -1,4 +1,4 @@
-/** A service on the original's own database tells nothing of downtimes before they are imported. */
+/** A service on an OCS Downtime database serves no downtimes before they are imported. */
 
 import { afterEach, describe, expect, test } from "bun:test";
 import { hashToken } from "../../src/auth/secrets.ts";
@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 for (const engine of engines)
-  describe(`the original's database on ${engine}`, () => {
+  describe(`an OCS Downtime database on ${engine}`, () => {
     const serve = async (originalRows: readonly OriginalRow[], more: Record<string, string> = {}) => {
       const original = await createOriginal(engine, 4, originalRows);
       const configdb = startConfigdb();
@@ -29,11 +29,11 @@ for (const engine of engines)
       return { service, settings, original };
     };
     const text =
-      "This database holds 2 downtimes of the original Downtime Database that are not imported yet. Import them " +
-      "(downtime import --from-django), or set IGNORE_ORIGINAL=true to start without them.";
+      "This database contains 2 downtimes of OCS Downtime that aren't imported yet. " +
+      "Run `downtime import --from-django`, or set IGNORE_ORIGINAL=true to start without them.";
     const window = "/api/?ends_after=2026-11-22 00:00:00&starts_before=2026-11-29 00:00:00";
 
-    test("answers 503 with a text to everything that tells of downtimes, until the import ran; /health says the same", async () => {
+    test("answers 503 to every request for downtimes, and on /health, until they are imported", async () => {
       const { service, settings } = await serve(rows);
       const paths = [window, "/api/", "/api/3/", "/api/series/", "/api/why/?telescope=2m0a", "/api/changes/", "/api"];
       const others = ["/calendar.ics", "/vosi/availability?telescope=2m0a", "/downtimes.csv", "/"];
@@ -43,7 +43,7 @@ for (const engine of engines)
       expect((await service.send("/api/", { method: "HEAD" })).status).toBe(503);
       const page = await service.send("/", { headers: { accept: "text/html" } });
       expect([page.status, page.headers.get("retry-after")]).toEqual([503, "5"]);
-      expect(await page.text()).toContain("2 downtimes of the original");
+      expect(await page.text()).toContain("2 downtimes of OCS Downtime");
       expect(await service.ask("/health")).toMatchObject({
         status: 503,
         body: { status: "unavailable", detail: text },
@@ -53,7 +53,7 @@ for (const engine of engines)
 
       expect((await runCommand(["import", "--from-django", "--dry-run"], settings)).errors).toBe("");
       expect((await service.ask(window)).status).toBe(503);
-      expect((await runCommand(["import", "--from-django"], settings)).output).toContain("2 written");
+      expect((await runCommand(["import", "--from-django"], settings)).output).toContain("2 imported");
       expect(await service.ask(window)).toMatchObject({ status: 200, body: { count: 1, results: [{ id: 3 }] } });
       expect(await service.ask("/health")).toMatchObject({ status: 200, body: { status: "ok" } });
       expect((await service.ask("/health")).body).not.toHaveProperty("detail");
@@ -63,13 +63,13 @@ for (const engine of engines)
       expect((await service.ask("/api/")).body).toMatchObject({ count: 1 });
     });
 
-    test("goes on to refuse when a downtime was stored by other means", async () => {
+    test("still answers 503 after a downtime is created by other means", async () => {
       const { service } = await serve(rows);
       await service.add();
       expect((await service.ask("/api/")).status).toBe(503);
     });
 
-    test("serves at once with IGNORE_ORIGINAL=true, and where the original has no downtimes", async () => {
+    test("serves at once with IGNORE_ORIGINAL=true, or if the OCS database has no downtimes", async () => {
       const ignoring = await serve(rows, { IGNORE_ORIGINAL: "true" });
       const empty = await serve([]);
       for (const { service } of [ignoring, empty]) {

@@ -15,7 +15,7 @@ afterEach(() => {
   folder.remove();
 });
 
-/** Runs a command on a file that has these bytes. */
+/** Runs a command with a file of these bytes. */
 async function runOn(content: string | Uint8Array, ...args: string[]) {
   const path = join(folder.path, "file");
   await Bun.write(path, content);
@@ -38,37 +38,25 @@ const utf16 = (text: string, isBig: boolean) => {
   return isBig ? bytes.swap16() : bytes;
 };
 
-describe("a file that isn't UTF-8 is refused, the line is named, and nothing is stored:", () => {
+describe("a file that isn't UTF-8 is refused with the line number, and nothing is stored:", () => {
   const plan = { scopes: [{ site: "ogg" }], rule: { kind: "once" }, reason: "Kühlung" };
   const files: Record<string, readonly [command: string[], content: Uint8Array, line: number]> = {
     "CSV in Windows-1252": [["import"], latin([header, row(1, "plain"), row(2, "Kühlung")].join("\n")), 3],
-    "CSV with the ends of lines of Windows": [
-      ["import"],
-      latin([header, row(1, ""), row(2, "Kühlung"), ""].join("\r\n")),
-      3,
-    ],
-    "CSV with the ends of lines of old Macs": [
-      ["import"],
-      latin([header, row(1, ""), row(2, "Kühlung")].join("\r")),
-      3,
-    ],
-    "CSV whose very last character is cut off": [
-      ["import"],
-      Buffer.from(`${header}\n${row(1, "Kü")}`).subarray(0, -1),
-      2,
-    ],
-    "CSV with a fault behind one that was stored as such": [
+    "CSV with Windows line breaks": [["import"], latin([header, row(1, ""), row(2, "Kühlung"), ""].join("\r\n")), 3],
+    "CSV with classic Mac OS line breaks": [["import"], latin([header, row(1, ""), row(2, "Kühlung")].join("\r")), 3],
+    "CSV with an incomplete last character": [["import"], Buffer.from(`${header}\n${row(1, "Kü")}`).subarray(0, -1), 2],
+    "CSV with an error after a replacement character": [
       ["import"],
       Buffer.concat([Buffer.from(`${header}\n${row(1, "\uFFFD")}\n`), latin(row(2, "ü"))]),
       3,
     ],
-    "CSV with half of a surrogate pair": [
+    "CSV with an unpaired surrogate": [
       ["import"],
       Buffer.concat([Buffer.from(`${header}\n`), Uint8Array.of(0xed, 0xa0, 0xbd)]),
       2,
     ],
     "JSON in Windows-1252": [["import"], latin(`[\n{"reason":\n"Kühlung"}]`), 3],
-    "a plan in Windows-1252": [
+    "a series in Windows-1252": [
       ["series", "add"],
       latin(JSON.stringify(plan, null, 1)),
       JSON.stringify(plan, null, 1)
@@ -86,7 +74,7 @@ describe("a file that isn't UTF-8 is refused, the line is named, and nothing is 
       expect(await reasons()).toEqual([]);
     });
 
-  test("UTF-16 with half of a character", async () => {
+  test("UTF-16 with an incomplete character", async () => {
     const content = utf16(csv, false);
     expect(await importing(content.subarray(0, -1))).toMatchObject({
       status: 1,
@@ -109,7 +97,7 @@ describe("a file that isn't UTF-8 is refused, the line is named, and nothing is 
   });
 });
 
-test("UTF-16 and UTF-8 with a byte order mark are read, as CSV, as JSON and as a plan", async () => {
+test("reads UTF-16 and UTF-8 with a byte order mark, as CSV, JSON and series", async () => {
   const rows = [row(1, "Kühlung"), row(2, "Wäsche 🔭")].map((line) => {
     const [start, end, site, enclosure, telescope, , reason] = line.split(",");
     return { start, end, site, enclosure, telescope, reason };
@@ -127,8 +115,8 @@ test("UTF-16 and UTF-8 with a byte order mark are read, as CSV, as JSON and as a
   );
 });
 
-describe("a CSV file as spreadsheets write it", () => {
-  test("may have rows of separators alone above, between and below, in any length; lines keep their numbers", async () => {
+describe("a CSV file of a spreadsheet program", () => {
+  test("may have rows of separators only; line numbers stay correct", async () => {
     const rows = [",,,,,,", header, ",,,,,,", row(1, "a"), " , ,\t,,,,", ",,", row(2, "b"), ",,,,,,,,,", ",,,,,,", ""];
     expect(await importing(rows.join("\r\n"))).toMatchObject({ status: 0, errors: "" });
     expect(await reasons()).toEqual(["a", "b"]);
@@ -141,7 +129,7 @@ describe("a CSV file as spreadsheets write it", () => {
     ["semicolons", ";"],
     ["tabs", "\t"],
   ] as const)
-    test(`may have ${name} between its columns, with and without a line that says so`, async () => {
+    test(`may have ${name} as separators, with and without a separator line`, async () => {
       const text = csv.replaceAll(",", separator);
       const said = [
         "",
@@ -159,19 +147,19 @@ describe("a CSV file as spreadsheets write it", () => {
       expect((await importing(wrong)).errors).toContain("line 4: End time must be after start time");
     });
 
-  test("may have separators of other kinds in its texts and names", async () => {
+  test("may have other separators in its texts and column names", async () => {
     const text = [`"notes; a; b; c; d; e; f; g",${header}`, `"x;y",${row(1, "a;b;c")}`, `,${row(2, "d")}`].join("\n");
     expect(await importing(text)).toMatchObject({ status: 0 });
     expect(await reasons()).toEqual(["a;b;c", "d"]);
     expect(await importing(`sep=|\n${csv.replaceAll(",", "|")}`)).toMatchObject({ status: 0 });
   });
 
-  test("is refused where it names a column twice, in any case, and where a row has more or fewer", async () => {
+  test("is refused if it has a column twice, in any case, or a row with more or fewer columns", async () => {
     for (const name of ["site", " SITE ", "Reason"]) {
       const twice = [`${header},${name}`, `${row(1, "a")},coj`].join("\n");
       expect(await importing(twice)).toMatchObject({
         status: 1,
-        errors: `The first line names the column ${name.trim().toLowerCase()} twice. Keep one of them.\n`,
+        errors: `The header has the column ${name.trim().toLowerCase()} twice. Remove one of them.\n`,
       });
     }
     expect(await importing([`note,${header},Note`, `x,${row(1, "a")},y`].join("\n"))).toMatchObject({ status: 1 });
@@ -182,7 +170,7 @@ describe("a CSV file as spreadsheets write it", () => {
     ] as const)
       expect(await importing([header, row(1, "a"), more].join("\n"))).toMatchObject({
         status: 1,
-        errors: `The file is no CSV: line 3 has ${count} columns, the first line has 7\n`,
+        errors: `Invalid CSV: line 3 has ${count} columns, but the header has 7.\n`,
       });
   });
 });

@@ -18,7 +18,7 @@ import { createOriginal, type OriginalRow, type OriginalUser, type Shape, shapes
 
 const longest = "ä".repeat(3000);
 
-/** Right ones, odd ones, and gaps between the ids. */
+/** Valid and invalid downtimes, with gaps between their IDs. */
 const rows: OriginalRow[] = [
   { id: 2, start: "2017-08-21 08:45:00", end: "2017-08-21 09:45:00", reason: "RTI", modified: "2017-09-01 00:00:00.5" },
   { id: 7, start: "2017-08-22 09:00:00", end: "2017-08-22 08:00:00", reason: "ends before it starts" },
@@ -76,7 +76,7 @@ async function serveFrom(settings: Record<string, string>) {
   return service;
 }
 
-const moveIn = (where: string, settings: Record<string, string>, ...more: string[]) =>
+const importAll = (where: string, settings: Record<string, string>, ...more: string[]) =>
   runCommand(["import", "--from-django", where, ...more], settings);
 
 const expected = (row: OriginalRow, shape: Shape): Partial<Downtime> => ({
@@ -102,13 +102,13 @@ const pairs = [
     : []),
 ];
 
-describe("moving in from the original's database", () => {
+describe("migrating from an OCS Downtime database", () => {
   test.each(pairs)("keeps every downtime of shape %d from %s in %s", async (shape, from, to) => {
     const original = await createSource(from, shape, rows, users);
     const target = await createTarget(to);
-    const first = await moveIn(original.where, target);
+    const first = await importAll(original.where, target);
     expect(first.errors).toBe("");
-    expect(first.output).toContain("Downtimes: 5 read, 5 written, 0 already there\nUsers: 3 read, 3 written");
+    expect(first.output).toContain("Downtimes: 5 read, 5 imported, 0 already exist\nUsers: 3 read, 3 imported");
 
     const service = await serveFrom(target);
     const { body } = await service.ask<{ results: Downtime[] }>("/api/");
@@ -116,36 +116,36 @@ describe("moving in from the original's database", () => {
     const version = await service.parts.downtimes.history(8);
     expect(version).toMatchObject([{ action: "create", by: "moved in", reason: rows[2]?.reason ?? "" }]);
 
-    // The next id goes on, and a second run changes nothing: not even what was changed or deleted since.
+    // IDs continue after the largest one, and a second run changes nothing, not even edited or deleted downtimes.
     const grace = token("token-of-grace-at-the-portal");
     expect((await service.ask("/api/", posting(draft, grace))).body).toMatchObject({ id: 4001 });
     expect((await service.send("/api/7/", { method: "DELETE", headers: grace })).status).toBe(204);
     const before = await (await service.send("/api/")).text();
-    const second = await moveIn(original.where, target);
+    const second = await importAll(original.where, target);
     expect(second.output).toContain(
-      "Downtimes: 5 read, 0 written, 5 already there\nUsers: 3 read, 0 written, 3 already there",
+      "Downtimes: 5 read, 0 imported, 5 already exist\nUsers: 3 read, 0 imported, 3 already exist",
     );
     expect(await (await service.send("/api/")).text()).toBe(before);
   });
 
-  test("lists what is odd, and keeps it", async () => {
+  test("imports invalid downtimes with warnings", async () => {
     const original = await createSource("sqlite", 4, rows, users);
-    const { output } = await moveIn(original.where, await createTarget("sqlite"));
+    const { output } = await importAll(original.where, await createTarget("sqlite"));
     expect(output.split("\n")).toEqual(
       expect.arrayContaining([
-        "Odd, but kept: End time must be after start time: 1 (7)",
-        "Odd, but kept: fraction of a second cut off: 1 (8)",
-        "Odd, but kept: The site, enclosure, telescope, and instrument_type combination does not exist in Configdb: 1 (9)",
-        "Users without a password that can be kept: hal, iris",
+        "Warning (imported anyway): End time must be after start time: 1 (7)",
+        "Warning (imported anyway): Fractional seconds removed: 1 (8)",
+        "Warning (imported anyway): The site, enclosure, telescope, and instrument_type combination does not exist in Configdb: 1 (9)",
+        "Users who need a new password: hal, iris",
       ]),
     );
   });
 
   for (const engine of engines) {
-    test(`users go on as before, from ${engine}`, async () => {
+    test(`users keep their passwords and tokens, from ${engine}`, async () => {
       const original = await createSource(engine, 4, rows, users);
       const target = await createTarget(engine);
-      await moveIn(original.where, target);
+      await importAll(original.where, target);
       const service = await serveFrom(target);
       const post = async (headers: Record<string, string>) =>
         (await service.ask("/api/", posting(draft, headers))).status;
@@ -157,7 +157,7 @@ describe("moving in from the original's database", () => {
       expect(await hashOf()).toStartWith("$argon2id$");
       expect(await post(basic("grace", password))).toBe(201);
       expect(await post(basic("grace", "wrong"))).toBe(401);
-      // Both tokens count, the portal's and the one made there; hal is disabled, and iris has no password and no token.
+      // Both of grace's tokens work; hal is disabled, and iris has no password and no token.
       expect(await post(token("token-of-grace-at-the-portal"))).toBe(201);
       expect(await post(token("another-token-of-grace"))).toBe(201);
       expect((await service.parts.tokens.list("grace")).map(({ name, created }) => [name, created])).toEqual([
@@ -171,7 +171,7 @@ describe("moving in from the original's database", () => {
       expect(await post(basic("iris", "whatever"))).toBe(401);
     });
 
-    test(`tokens that are the same, or that another user has here, are stored once, from ${engine}`, async () => {
+    test(`equal tokens, and tokens that another user has here, are stored once, from ${engine}`, async () => {
       const same = [
         { username: "grace", password: "!", apiToken: "one-and-the-same-token", authToken: "one-and-the-same-token" },
         { username: "hal", password: "!", apiToken: "hals-token", authToken: "token-of-ada-here" },
@@ -179,8 +179,8 @@ describe("moving in from the original's database", () => {
       const original = await createSource(engine, 4, rows, same);
       const target = await createTarget(engine);
       await runCommand(["user", "add", "ada", "--token", "token-of-ada-here"], target);
-      const { output } = await moveIn(original.where, target);
-      expect(output).toContain("The token api of hal belongs to another user here, so it was left out.\n");
+      const { output } = await importAll(original.where, target);
+      expect(output).toContain("Skipped token api of hal: another user has the same token here.\n");
       const service = await serveFrom(target);
       const nameOf = async (value: string) => (await service.parts.users.findByTokenHash(hashToken(value)))?.name;
       expect(await Promise.all(["one-and-the-same-token", "hals-token", "token-of-ada-here"].map(nameOf))).toEqual([
@@ -191,18 +191,18 @@ describe("moving in from the original's database", () => {
       expect(await service.parts.tokens.list("grace")).toHaveLength(1);
     });
 
-    test(`a database of ${engine} that is the original's itself says how to move in, and does`, async () => {
+    test(`on an OCS Downtime database of ${engine}, startup says how to migrate, and the import works`, async () => {
       const original = await createSource(engine, 4, rows, users);
       const settings = { ...original.settings, CONFIGDB_URL: configdb.url };
       expect(await firstLines({ ...settings, PORT: "0" })).toContain(
         "Moving in   5 downtimes of the original wait here: bun src/main.ts import --from-django\n",
       );
       const { output } = await runCommand(["import", "--from-django"], settings);
-      expect(output).toContain("Downtimes: 5 read, 5 written");
+      expect(output).toContain("Downtimes: 5 read, 5 imported");
       expect(await firstLines({ ...settings, PORT: "0" })).not.toContain("Moving in");
     });
 
-    test(`all or nothing, from ${engine}`, async () => {
+    test(`imports all or nothing, from ${engine}`, async () => {
       const bad = engine === "sqlite" ? "next Tuesday" : "infinity";
       const good = Array.from({ length: 1500 }, (_, index) => ({ ...(rows[0] as OriginalRow), id: index + 1 }));
       const original = await createSource(
@@ -212,64 +212,64 @@ describe("moving in from the original's database", () => {
         users,
       );
       const target = await createTarget(engine);
-      const { errors, status } = await moveIn(original.where, target);
+      const { errors, status } = await importAll(original.where, target);
       expect(status).toBe(1);
-      expect(errors).toBe(`Downtime 1501 can't be kept: its end is "${bad}".\n`);
+      expect(errors).toBe(`Downtime 1501 can't be imported: invalid end "${bad}".\n`);
       const service = await serveFrom(target);
       expect((await service.ask("/api/")).body).toMatchObject({ count: 0 });
       expect(await service.parts.users.list()).toEqual([]);
     });
 
-    test(`a rehearsal stores nothing, in ${engine}`, async () => {
+    test(`a dry run stores nothing, in ${engine}`, async () => {
       const original = await createSource(engine, 4, rows, users);
       const target = await createTarget(engine);
-      const { output } = await moveIn(original.where, target, "--dry-run");
-      expect(output).toContain("Downtimes: 5 read, 5 would be written, 0 already there");
+      const { output } = await importAll(original.where, target, "--dry-run");
+      expect(output).toContain("Downtimes: 5 read, 5 would be imported, 0 already exist");
       const service = await serveFrom(target);
       expect((await service.ask("/api/")).body).toMatchObject({ count: 0 });
     });
 
-    test(`an id that was given away in ${engine} stops everything`, async () => {
+    test(`an ID that belongs to a different downtime in ${engine} aborts the import`, async () => {
       const original = await createSource(engine, 4, rows);
       const service = await startService({ engine });
       atEnd.push(service.stop);
       for (const _ of [1, 2]) await service.add();
-      const { moving } = service.parts;
+      const { importStore } = service.parts;
       const source = await openOriginal(original.where);
-      const household = { downtimes: await source.downtimes(), lastId: await source.lastId(), users: [] };
-      await expect(moving.moveIn(household, { at: service.clock(), dryRun: false, tell: () => {} })).rejects.toThrow(
-        "Downtime 2 here is another one than there.",
-      );
+      const data = { downtimes: await source.downtimes(), lastId: await source.lastId(), users: [] };
+      await expect(
+        importStore.importAll(data, { at: service.clock(), dryRun: false, onProgress: () => {} }),
+      ).rejects.toThrow("Downtime 2 already exists here and is a different one.");
       await source.close();
     });
   }
 
-  test("an id that the original gave to a downtime that is gone is not given again", async () => {
+  test("IDs of deleted downtimes aren't assigned again", async () => {
     for (const engine of engines) {
       const original = await createSource(engine, 4, rows);
       if (engine === "postgres") await original.run("SELECT setval('schedule_downtime_id_seq', 4000)");
       await original.run("DELETE FROM schedule_downtime WHERE id = 4000");
       const target = await createTarget(engine);
-      await moveIn(original.where, target);
+      await importAll(original.where, target);
       const service = await serveFrom(target);
       expect((await service.add()).id).toBe(4001);
     }
   });
 
-  test("a file that isn't there, or isn't the original's, is refused in words", async () => {
+  test("a missing file and a database of another kind are refused", async () => {
     const target = await createTarget("sqlite");
-    expect(await moveIn("/nowhere.sqlite3", target)).toMatchObject({
+    expect(await importAll("/nowhere.sqlite3", target)).toMatchObject({
       status: 1,
       errors: "File not found: /nowhere.sqlite3\n",
     });
-    const { errors } = await moveIn(target.DB_NAME ?? "", target);
-    expect(errors).toEndWith("holds no table schedule_downtime.\n");
-    expect((await runCommand(["import"], target)).errors).toStartWith("error: name one thing to import");
+    const { errors } = await importAll(target.DB_NAME ?? "", target);
+    expect(errors).toEndWith("isn't an OCS Downtime database: table schedule_downtime not found.\n");
+    expect((await runCommand(["import"], target)).errors).toStartWith("error: specify exactly one source");
   });
 });
 
-describe("moving in from another service", () => {
-  test("reads page by page to the end, and keeps the ids", async () => {
+describe("migrating from another service", () => {
+  test("reads all pages and keeps the IDs", async () => {
     const other = await startService();
     atEnd.push(other.stop);
     for (let index = 0; index < 5; index++) await other.add({ reason: `number ${index}` });
@@ -277,7 +277,7 @@ describe("moving in from another service", () => {
     const pages = Bun.serve({
       port: 0,
       hostname: "127.0.0.1",
-      // Small pages, whose links name a host that nobody reaches.
+      // Small pages with links to an unreachable host.
       async fetch(request) {
         const { pathname, search } = new URL(request.url);
         const answer = await (await other.send(pathname + search.replace("limit=1000", "limit=2"))).text();
@@ -289,15 +289,15 @@ describe("moving in from another service", () => {
       const target = await createTarget(engine);
       const { output, errors } = await runCommand(["import", "--from-api", pages.url.href], target);
       expect(errors).toBe("");
-      expect(output).toContain("Downtimes: 4 read, 4 written, 0 already there");
+      expect(output).toContain("Downtimes: 4 read, 4 imported, 0 already exist");
       const again = await runCommand(["import", "--from-api", `${pages.url.href}api/`], target);
-      expect(again.output).toContain("Downtimes: 4 read, 0 written, 4 already there");
+      expect(again.output).toContain("Downtimes: 4 read, 0 imported, 4 already exist");
       const service = await serveFrom(target);
       expect((await service.ask("/api/")).body).toEqual((await other.ask("/api/")).body);
     }
   });
 
-  test("reads another service to its end before it keeps others from writing", async () => {
+  test("reads the other service completely before it blocks other writers", async () => {
     const target = await createTarget("sqlite");
     expect((await runCommand(["migrate"], target)).status).toBe(0);
     const writer = new Database(target.DB_NAME as string);
@@ -307,7 +307,7 @@ describe("moving in from another service", () => {
       hostname: "127.0.0.1",
       fetch(request) {
         const isLast = new URL(request.url).searchParams.has("offset");
-        // While a transaction is open, this is refused at once.
+        // Fails at once while a transaction is open.
         if (isLast) writer.run("BEGIN IMMEDIATE; COMMIT");
         return Response.json({ next: isLast ? null : "/api/?offset=1", results: [page(isLast ? 2 : 1)] });
       },
@@ -316,10 +316,10 @@ describe("moving in from another service", () => {
     writer.close();
     await pages.stop(true);
     expect(errors).toBe("");
-    expect(output).toContain("Downtimes: 2 read, 2 written, 0 already there");
+    expect(output).toContain("Downtimes: 2 read, 2 imported, 0 already exist");
   });
 
-  /** A service that pages by offset, two rows at a time, whose rows may change after a page was sent. */
+  /** A service with pages of two rows, whose rows can change after each page. */
   function startSource(ids: readonly number[], change: (rows: Record<string, unknown>[], pages: number) => void) {
     const rows = ids.map((id) => ({ ...draft, id, created: "2026-01-01T00:00:00Z", modified: "2026-01-01T00:00:00Z" }));
     let pages = 0;
@@ -345,7 +345,7 @@ describe("moving in from another service", () => {
   };
 
   for (const engine of engines)
-    test(`loses no row when one is deleted while pages are read, into ${engine}`, async () => {
+    test(`misses no row if one is deleted between two pages, into ${engine}`, async () => {
       const source = startSource([1, 2, 3, 4, 5], (rows, pages) => {
         if (pages === 1) rows.shift();
       });
@@ -354,7 +354,7 @@ describe("moving in from another service", () => {
       expect(stored.map(({ id }) => id)).toEqual([2, 3, 4, 5]);
     });
 
-  test("takes rows as they were last, when one is edited or added while pages are read", async () => {
+  test("imports the latest rows if one is edited or added between two pages", async () => {
     const source = startSource([1, 2, 3, 4], (rows, pages) => {
       if (pages === 2) Object.assign(rows[0] ?? {}, { reason: "edited" });
       if (pages === 3) rows.push({ ...rows[0], id: 9 });
@@ -366,14 +366,14 @@ describe("moving in from another service", () => {
     ]);
   });
 
-  test("gives up on a service that changes each time it is read, and stores nothing", async () => {
+  test("gives up on a service that keeps changing, and stores nothing", async () => {
     const source = startSource([1, 2, 3, 4], (rows, pages) => rows.push({ ...rows[0], id: 100 + pages }));
     const { status, stored, errors } = await importFrom(source);
     expect([status, stored]).toEqual([1, []]);
-    expect(errors).toContain("changed each of the 5 times that it was read. Nothing was imported.");
+    expect(errors).toContain("changed during each of 5 attempts.");
   });
 
-  test("fails when a service ends before its count, on one page or several", async () => {
+  test("fails if a service returns fewer downtimes than it reports, on one page or several", async () => {
     for (const pages of [1, 2]) {
       const server = Bun.serve({
         port: 0,
@@ -387,11 +387,11 @@ describe("moving in from another service", () => {
       atEnd.push(() => server.stop(true));
       const { status, stored, errors } = await importFrom(server.url.href);
       expect([status, stored]).toEqual([1, []]);
-      expect(errors).toContain(`counts 3 downtimes, but sends ${pages}. Nothing was imported.`);
+      expect(errors).toContain(`reports 3 downtimes but returned ${pages}.`);
     }
   });
 
-  test("reads years as strftime writes them, and leaves out what can't be read with a warning", async () => {
+  test("reads years without padding, and skips invalid times with a warning", async () => {
     const odd = [
       { id: 1, start: "1-01-02T00:00:00Z", end: "999-01-02T00:00:00Z" },
       { id: 2, start: "0-01-02T00:00:00Z" },
@@ -406,22 +406,22 @@ describe("moving in from another service", () => {
       { id: 1, start: "0001-01-02T00:00:00Z", end: "0999-01-02T00:00:00Z" },
       { id: 4, instrument_type: "", reason: "" },
     ]);
-    expect(output).toContain("Downtimes: 2 read, 2 written");
+    expect(output).toContain("Downtimes: 2 read, 2 imported");
     expect(errors).toBe(
-      "Left out: 2\nDowntime 2 can't be kept: its start is \"0-01-02T00:00:00Z\".\nDowntime 3 can't be kept: its end is null.\n",
+      "Skipped: 2\nDowntime 2 can't be imported: invalid start \"0-01-02T00:00:00Z\".\nDowntime 3 can't be imported: invalid end null.\n",
     );
   });
 
-  test("an answer that is no list of downtimes stores nothing and says so", async () => {
+  test("an unexpected response stores nothing and is reported", async () => {
     const other = startConfigdb({ next: null, results: [{ id: "x" }] });
     atEnd.push(async () => other.stop());
     const { status, errors } = await runCommand(["import", "--from-api", other.url], await createTarget("sqlite"));
     expect(status).toBe(1);
-    expect(errors).toContain("its answer is not understood: /results/0/");
+    expect(errors).toContain("unexpected response: /results/0/");
   });
 });
 
-/** What the service says when it starts. */
+/** Returns the first lines of the service's output. */
 async function firstLines(settings: Record<string, string>): Promise<string> {
   const { PATH = "", HOME = "" } = process.env;
   const child = Bun.spawn([process.execPath, `${import.meta.dir}/../../src/main.ts`], {

@@ -1,10 +1,10 @@
-/** Downtimes without an owner, which were moved in from the original: who may delete them. */
+/** Migrated downtimes have no creator: who may delete them. */
 
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { toImportedDowntime } from "../../src/import/imported-downtime.ts";
 import { as, draft, engines, type Service, signIn, startService } from "../harness.ts";
 
-// Passwords are checked slowly on purpose, and slower where others use the machine.
+// Password hashing is slow on purpose.
 setDefaultTimeout(30_000);
 
 const services: Service[] = [];
@@ -12,23 +12,23 @@ afterEach(async () => {
   for (const service of services.splice(0)) await service.stop();
 });
 
-/** A service into which one downtime for each reason was moved; the first has the id 1. */
-async function serveMovedIn(engine: (typeof engines)[number], writeAccess: string, reasons: readonly string[]) {
+/** A service with one migrated downtime per reason; the first has ID 1. */
+async function serveMigrated(engine: (typeof engines)[number], writeAccess: string, reasons: readonly string[]) {
   const service = await startService({ engine, settings: { WRITE_ACCESS: writeAccess } });
   services.push(service);
   const stamps = { created: "2026-11-01T00:00:00Z", modified: "2026-11-01T00:00:00Z" };
   async function* downtimes() {
     yield reasons.map((reason, index) => toImportedDowntime({ ...draft, ...stamps, reason, id: index + 1 }));
   }
-  const options = { at: service.clock(), dryRun: false, tell: () => {} };
-  await service.parts.moving.moveIn({ downtimes: downtimes(), lastId: 0, users: [] }, options);
+  const options = { at: service.clock(), dryRun: false, onProgress: () => {} };
+  await service.parts.importStore.importAll({ downtimes: downtimes(), lastId: 0, users: [] }, options);
   return service;
 }
 
 for (const engine of engines)
-  describe(`downtimes without an owner on ${engine}`, () => {
-    test("a user who isn't staff deletes a real-time session that was booked before the move; the history says who", async () => {
-      const service = await serveMovedIn(engine, "authenticated", ["1234567", "0"]);
+  describe(`migrated downtimes on ${engine}`, () => {
+    test("a user who isn't staff can delete a migrated real-time session; the history records it", async () => {
+      const service = await serveMigrated(engine, "authenticated", ["1234567", "0"]);
       const found = await service.ask<{ count: number; results: { id: number }[] }>(
         "/api/?site=ogg&enclosure=clma&telescope=2m0a&reason_exact=1234567",
         { headers: as("ben") },
@@ -42,9 +42,9 @@ for (const engine of engines)
       expect((await service.send("/api/2/", { method: "DELETE", headers: as("ben") })).status).toBe(204);
     });
 
-    test("such a user deletes no other downtime without an owner, and changes none", async () => {
+    test("such a user can't delete other migrated downtimes, and can't edit any", async () => {
       const reasons = ["RTI", "12 34", "1.5", "-3", "12a", "", "²", "１２", "1e3", "42"];
-      const service = await serveMovedIn(engine, "authenticated", reasons);
+      const service = await serveMigrated(engine, "authenticated", reasons);
       const statusOf = async (id: number, init: RequestInit) =>
         (await service.send(`/api/${id}/`, { headers: { ...as("ben"), "content-type": "application/json" }, ...init }))
           .status;
@@ -55,18 +55,18 @@ for (const engine of engines)
       }
     });
 
-    test("what a user created stays that user's, whatever its reason; and where staff alone write nobody else deletes", async () => {
-      const open = await serveMovedIn(engine, "authenticated", []);
+    test("nobody else can delete a user's downtime, whatever its reason, or any downtime if only staff may write", async () => {
+      const open = await serveMigrated(engine, "authenticated", []);
       await open.add({ reason: "1234567" }, "ada");
       expect((await open.send("/api/1/", { method: "DELETE", headers: as("ben") })).status).toBe(403);
-      const closed = await serveMovedIn(engine, "staff", ["1234567"]);
+      const closed = await serveMigrated(engine, "staff", ["1234567"]);
       expect((await closed.send("/api/1/", { method: "DELETE", headers: as("ben") })).status).toBe(403);
       expect((await closed.send("/api/1/", { method: "DELETE" })).status).toBe(401);
       expect((await closed.send("/api/1/", { method: "DELETE", headers: as("ada") })).status).toBe(204);
     });
 
-    test("the pages offer such a user to delete it and to restore it, and nothing else", async () => {
-      const service = await serveMovedIn(engine, "authenticated", ["1234567", "RTI"]);
+    test("the pages offer such a user delete and restore, and nothing else", async () => {
+      const service = await serveMigrated(engine, "authenticated", ["1234567", "RTI"]);
       const { reading, writing, csrf } = await signIn(service, "ben");
       const pageOf = async (id: number) => (await service.send(`/downtimes/${id}`, { headers: reading })).text();
       expect(await pageOf(1)).toContain("/admin/downtimes/delete?id=1");
