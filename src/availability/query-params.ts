@@ -20,7 +20,7 @@ export const defaultDays = 30;
 const acceptedTimes = "An ISO 8601 time, a date, or a Modified Julian Date.";
 const timeParameter = (description: string, example: string) =>
   Type.Unsafe<Instant>({ type: "string", description: `${description} ${acceptedTimes}`, examples: [example] });
-const { site, enclosure, telescope, instrument_type, reason, reason_exact } = FilterSchema.properties;
+const { site, enclosure, telescope, instrument_type, category, reason, reason_exact } = FilterSchema.properties;
 const places = { site, enclosure, telescope };
 const instrumentTypeParameter = Type.Optional({
   ...instrument_type,
@@ -67,6 +67,7 @@ export const ReportQuery = Type.Object({
   ),
   ...places,
   instrument_type: instrumentTypeParameter,
+  category,
   reason,
   reason_exact,
   format: format("Format of the response.", "json", "csv"),

@@ -116,7 +116,13 @@ function Row({ name, note, of, reasons, hasOthers }: RowProps): JSX.Element {
   );
 }
 
-function Cells({ of, share }: { of: Omit<Total, "reasons" | "dark_seconds" | "nights">; share: string }): JSX.Element {
+function Cells({
+  of,
+  share,
+}: {
+  of: Omit<Total, "reasons" | "categories" | "dark_seconds" | "nights">;
+  share: string;
+}): JSX.Element {
   const texts = [
     spellNights(of.nights_lost),
     of.nights_touched === null ? "–" : String(of.nights_touched),

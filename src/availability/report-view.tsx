@@ -1,6 +1,8 @@
 /** @jsxImportSource @kitajs/html */
 /** A report: the time lost, as a summary, bar charts and a table. */
 
+import { categories } from "../downtime/category.ts";
+import { fieldNames } from "../downtime/field-names.ts";
 import type { FieldErrors } from "../input/problem.ts";
 import { shorten } from "../input/text.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
@@ -73,6 +75,15 @@ function Figures({ query, report }: Pick<ReportProps, "query" | "report">): JSX.
             value: dark_seconds_lost ?? 0,
           }))}
         />
+        {total.categories.some(({ category }) => category !== "") ? (
+          <Bars
+            title="Dark hours lost by category"
+            bars={total.categories.map(({ category, dark_seconds_lost }) => ({
+              name: category || "No category",
+              value: dark_seconds_lost ?? 0,
+            }))}
+          />
+        ) : null}
       </div>
       <div class="toolbar">
         <h2>By telescope and reason</h2>
@@ -93,12 +104,12 @@ function Form({ query, codes, errors, report }: Omit<ReportProps, "now">): JSX.E
   const text = (name: string, label: string, otherwise = "") => (
     <TextField name={name} label={label} value={query.get(name) ?? otherwise} error={errors[name]?.join(" ")} />
   );
-  const select = (name: "site" | "telescope", label: string) => (
+  const select = (name: "site" | "telescope" | "category", options: readonly string[]) => (
     <SelectField
       name={name}
-      label={label}
+      label={fieldNames[name]}
       value={query.get(name) ?? ""}
-      options={codes[name]}
+      options={options}
       empty="Any"
       error={errors[name]?.join(" ")}
     />
@@ -111,8 +122,9 @@ function Form({ query, codes, errors, report }: Omit<ReportProps, "now">): JSX.E
         )}
         {text("start", "From (UTC)", report.start.slice(0, 10))}
         {text("end", "To (UTC)", report.end.slice(0, 10))}
-        {select("site", "Site")}
-        {select("telescope", "Telescope")}
+        {select("site", codes.site)}
+        {select("telescope", codes.telescope)}
+        {select("category", categories)}
         {text("reason", "Reason contains")}
         <button type="submit" class="primary">
           Apply

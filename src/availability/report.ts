@@ -59,6 +59,13 @@ export const ReportSchema = Type.Object(
               "Losses of instrument types with downtimes of their own. The telescope works meanwhile, so they aren't part of its losses.",
           },
         ),
+        categories: Type.Array(
+          Type.Object({
+            category: Type.String({ description: "The category of the downtimes; empty where none is set." }),
+            ...lost,
+          }),
+          { description: "Losses by category, the largest first, divided as those by reason." },
+        ),
       }),
       { description: "Active telescopes, and inactive ones with losses." },
     ),
@@ -89,36 +96,46 @@ function lossesOf({ name, whole, byType }: QueriedTelescope, span: Interval, nig
     instrument_type,
     ...lostIn(merged(clipped(downtimes, span)), nights),
   }));
+  const lostTo = (field: "reason" | "category") =>
+    [...dividedBy(field, whole, span)]
+      .map(([text, intervals]) => [text, lostIn(intervals, nights)] as const)
+      .sort(byLost);
   return {
     ...name,
     dark_seconds: all?.darkSeconds ?? null,
     nights: all ? rounded(all.nights) : null,
     ...lostIn(merged(clipped(whole, span)), nights),
-    reasons: [...byReason(whole, span)]
-      .map(([reason, intervals]) => ({ reason, ...lostIn(intervals, nights) }))
-      .sort(byLoss),
+    reasons: lostTo("reason").map(([reason, losses]) => ({ reason, ...losses })),
     instrument_types: types.filter(({ seconds_lost }) => seconds_lost > 0).sort(byLoss),
+    categories: lostTo("category").map(([category, losses]) => ({ category, ...losses })),
   };
 }
 
 /** Sorts the largest loss first. */
-export const byLoss = (a: Lost, b: Lost): number =>
+const byLoss = (a: Lost, b: Lost): number =>
   (b.dark_seconds_lost ?? 0) - (a.dark_seconds_lost ?? 0) || b.seconds_lost - a.seconds_lost;
 
-/** Divides the blocked time of the span between the reasons. Overlaps count for the downtime that started first. */
-export function byReason(downtimes: readonly Downtime[], span: Interval): Map<string, Interval[]> {
-  const reasons = new Map<string, Interval[]>();
+type LostTo = readonly [text: string, losses: Lost];
+const byLost = ([, a]: LostTo, [, b]: LostTo) => byLoss(a, b);
+
+/** Divides the blocked time of the span between the texts of a field. Overlaps count for the downtime that started first. */
+export function dividedBy(
+  field: "reason" | "category",
+  downtimes: readonly Downtime[],
+  span: Interval,
+): Map<string, Interval[]> {
+  const intervalsOf = new Map<string, Interval[]>();
   let countedUntil = span.start;
-  for (const { start, end, reason } of inOrder(downtimes.toSorted((a, b) => a.id - b.id))) {
+  for (const { start, end, [field]: text = "" } of inOrder(downtimes.toSorted((a, b) => a.id - b.id))) {
     const from = start > countedUntil ? start : countedUntil;
     const to = end < span.end ? end : span.end;
     if (to <= from) continue;
-    const intervals = reasons.get(reason) ?? [];
+    const intervals = intervalsOf.get(text) ?? [];
     intervals.push({ start: from, end: to });
-    reasons.set(reason, intervals);
+    intervalsOf.set(text, intervals);
     countedUntil = to;
   }
-  return reasons;
+  return intervalsOf;
 }
 
 function lostIn(intervals: readonly Interval[], nights: Nights | undefined): Lost {
@@ -138,15 +155,16 @@ export type Total = Omit<ReportTelescope, keyof typeof telescopeProperties | "in
 
 /** Adds up all telescopes. Null counts as 0, unless it is null for all of them. */
 export function totalOf({ telescopes }: Report): Total {
-  const reasons = Map.groupBy(
-    telescopes.flatMap((telescope) => telescope.reasons),
-    ({ reason }) => reason,
-  );
+  const sums = <T extends Lost>(losses: readonly T[], textOf: (one: T) => string) =>
+    [...Map.groupBy(losses, textOf)].map(([text, of]) => [text, totalLost(of)] as const).sort(byLost);
+  const reasons = telescopes.flatMap((telescope) => telescope.reasons);
+  const categories = telescopes.flatMap((telescope) => telescope.categories);
   return {
     dark_seconds: sumOf(telescopes, "dark_seconds"),
     nights: sumOf(telescopes, "nights"),
     ...totalLost(telescopes),
-    reasons: [...reasons].map(([reason, losses]) => ({ reason, ...totalLost(losses) })).sort(byLoss),
+    reasons: sums(reasons, ({ reason }) => reason).map(([reason, losses]) => ({ reason, ...losses })),
+    categories: sums(categories, ({ category }) => category).map(([category, losses]) => ({ category, ...losses })),
   };
 }
 

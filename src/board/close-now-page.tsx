@@ -103,7 +103,7 @@ export function nowRoutes(parts: StaffPageServices & { readonly downtimes: Downt
     const facility = configdb.get();
     const closing = closingOf(choice.get("site") ?? "", choice.get("until"), now);
     const place = Object.fromEntries([...choice].filter(([name]) => name !== "until"));
-    const draft = checkDraft({ ...place, start: now, end: closing.until, reason }, facility);
+    const draft = checkDraft({ ...place, start: now, end: closing.until, reason, category: "closure" }, facility);
     const last = findExtendable(await withRights(visit, await downtimes.overlapping(draft, now, later(now, 1000))));
     if (last) {
       const end = spellEnd(last, await downtimes.untilNotice(now));

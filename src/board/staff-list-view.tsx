@@ -138,7 +138,8 @@ function Rows({
                 Length
               </th>
               <th scope="col">Where</th>
-              <th scope="col">Reason</th>
+              <th scope="col">{fieldNames.category}</th>
+              <th scope="col">{fieldNames.reason}</th>
               <th scope="col">State</th>
               <th scope="col">Do</th>
             </tr>
@@ -171,7 +172,7 @@ interface RowProps extends Pick<ListProps, "untilNotice"> {
 }
 
 function Row({ downtime, state, untilNotice, may }: RowProps): JSX.Element {
-  const { id, start, end, reason } = downtime;
+  const { id, start, end, category, reason } = downtime;
   const where = describePlace(downtime);
   return (
     <tr class={state}>
@@ -200,6 +201,9 @@ function Row({ downtime, state, untilNotice, may }: RowProps): JSX.Element {
         <a href={`/downtimes/${id}`} safe>
           {where}
         </a>
+      </td>
+      <td data-label={fieldNames.category} safe>
+        {category}
       </td>
       <td data-label="Reason">
         <bdi class="reason short" safe>

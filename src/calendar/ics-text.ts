@@ -2,7 +2,7 @@
 
 import ical, { escape as escaped, type ICalCalendar, ICalEventStatus, ICalEventTransparency } from "ical-generator";
 import { describePlace } from "../downtime/downtime.ts";
-import { type Filter, isPlaceField } from "../downtime/filter.ts";
+import { type Filter, isChoiceField } from "../downtime/filter.ts";
 import { telescopeStateNames, telescopeStateOf } from "../downtime/telescope-state.ts";
 import { shortened, withoutControls } from "../input/text.ts";
 import { type Instant, spellInstant, toMillis } from "../time/instant.ts";
@@ -61,7 +61,7 @@ const newCalendar = (name: string): ICalCalendar =>
 /** Names the calendar after its filters, so that apps can tell several feeds apart. The library doesn't escape names. */
 function nameOf(filter: Filter, seriesReason = ""): string {
   const words = Object.entries(filter).flatMap(([field, value]) => {
-    if (isPlaceField(field)) return value;
+    if (isChoiceField(field)) return value;
     if (field === "series") return seriesReason || `series ${value}`;
     if (field === "reason" || field === "reason_exact") return `"${value}"`;
     return `${field.replace("_", " ")} ${spellInstant(value as Instant)}`;
@@ -74,7 +74,8 @@ function addEvent(
   event: CalendarEvent,
   { origin, installation }: Pick<CalendarProps, "origin" | "installation">,
 ): void {
-  const { id, start, end, site, enclosure, telescope, instrument_type, reason, created, modified } = event.downtime;
+  const { id, start, end, site, enclosure, telescope, instrument_type, reason, category, created, modified } =
+    event.downtime;
   const state = telescopeStateNames[telescopeStateOf([event.downtime])];
   const what = `${state}${instrument_type && ` (${instrument_type})`}`;
   const title = `${site} ${telescope} ${what}${reason ? `: ${reason}` : ""}`;
@@ -93,7 +94,9 @@ function addEvent(
     summary: shortened(withoutControls(title), maxTitleLength),
     location: withoutControls([site, enclosure, telescope].join(" ")),
     description: withoutControls(`${reason || "No reason given"}\n\n${place}`),
-    categories: [site, telescope, instrument_type].filter(Boolean).map((name) => ({ name: withoutControls(name) })),
+    categories: [site, telescope, instrument_type, category].flatMap((name) =>
+      name ? { name: withoutControls(name) } : [],
+    ),
     url: `${origin}/downtimes/${id}`,
     status: event.isCancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
     // A downtime doesn't make the subscriber busy.

@@ -6,6 +6,7 @@ import { type Facility, type PlaceField, placeFields, spellAsConfigdb } from "..
 import { AbbreviatedCommand } from "../input/abbreviated-command.ts";
 import { commandLine, Refused, type Run, say } from "../input/terminal.ts";
 import { type Clock, type Instant, parseInstant, toInstant, toMillis } from "../time/instant.ts";
+import { categories } from "./category.ts";
 import { checkDraft, describePlace } from "./downtime.ts";
 import type { Downtimes } from "./store.ts";
 
@@ -13,6 +14,7 @@ const hourMillis = 3_600_000;
 
 type Options = Partial<Record<PlaceField, string>> & {
   reason: string;
+  category?: string;
   start?: Instant;
   end?: Instant;
   offsetHours: number;
@@ -49,6 +51,7 @@ export function addCreate(program: Command, run: Run<CreateServices>): void {
     .option("-t, --telescope <code>", "telescope code")
     .option("-i, --instrument_type <code>", "instrument type code; empty: the whole telescope", "")
     .option("-r, --reason <text>", "why", "Scheduled Maintenance")
+    .option("--category <category>", `one of ${categories.join(", ")}`)
     .option("--start <instant>", "first moment, UTC where no zone is given (default: now)", instant)
     .option("--end <instant>", "moment at which it is over (default: a day from now)", instant)
     .option("--offset-hours <hours>", "moves the start by so many hours", hours, 0)

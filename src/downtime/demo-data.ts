@@ -2,31 +2,36 @@
 
 import type { Facility, Place } from "../facility/facility.ts";
 import { dayMillis, toInstant } from "../time/instant.ts";
-import { type CheckedDraft, checkDraft } from "./downtime.ts";
+import { type CheckedDraft, checkDraft, type Draft } from "./downtime.ts";
 
 const hourMillis = 3_600_000;
 const quarterMillis = hourMillis / 4;
 const halfYearDays = 183;
 
+interface Cause extends Pick<Draft, "reason" | "category"> {
+  readonly perDay: number;
+  readonly hours: readonly [least: number, most: number];
+}
+
 /** What keeps a telescope from working, how often in a day, and for how many hours. */
-const causes = [
-  { reason: "RTI", perDay: 0.35, hours: [0.5, 0.5] },
-  { reason: "Mirror wash", perDay: 0.01, hours: [6, 10] },
-  { reason: "Focus and pointing tests", perDay: 0.04, hours: [1, 3] },
-  { reason: "Autoguider replacement", perDay: 0.008, hours: [12, 48] },
-  { reason: "Dome drive maintenance", perDay: 0.012, hours: [8, 30] },
-  { reason: "Storm", perDay: 0.015, hours: [10, 60] },
-] as const;
-const instrumentCauses = [
-  { reason: "Detector warm-up", perDay: 0.015, hours: [24, 72] },
-  { reason: "Filter wheel repair", perDay: 0.006, hours: [4, 30] },
-] as const;
+const causes: readonly Cause[] = [
+  { reason: "RTI", category: "education", perDay: 0.35, hours: [0.5, 0.5] },
+  { reason: "Mirror wash", category: "maintenance", perDay: 0.01, hours: [6, 10] },
+  { reason: "Focus and pointing tests", category: "engineering", perDay: 0.04, hours: [1, 3] },
+  { reason: "Autoguider replacement", category: "fault", perDay: 0.008, hours: [12, 48] },
+  { reason: "Dome drive maintenance", category: "maintenance", perDay: 0.012, hours: [8, 30] },
+  { reason: "Storm", category: "weather", perDay: 0.015, hours: [10, 60] },
+];
+const instrumentCauses: readonly Cause[] = [
+  { reason: "Detector warm-up", category: "engineering", perDay: 0.015, hours: [24, 72] },
+  { reason: "Filter wheel repair", category: "fault", perDay: 0.006, hours: [4, 30] },
+];
 
 /** What is on just now, so that there is something to see: where, since and for how many hours. */
 const current = [
-  { reason: "Mirror wash", isWhole: true, place: 0, since: 2, hours: 5 },
-  { reason: "Detector warm-up", isWhole: false, place: 0, since: 20, hours: 31 },
-  { reason: "Storm", isWhole: true, place: -1, since: 1, hours: 14 },
+  { reason: "Mirror wash", category: "maintenance", isWhole: true, place: 0, since: 2, hours: 5 },
+  { reason: "Detector warm-up", category: "engineering", isWhole: false, place: 0, since: 20, hours: 31 },
+  { reason: "Storm", category: "weather", isWhole: true, place: -1, since: 1, hours: 14 },
 ] as const;
 
 /** Half a year before and after now, the same for the same quarter of an hour. */
@@ -36,33 +41,32 @@ export function demoDowntimes(facility: Facility, now: number): CheckedDraft[] {
   const drafts: CheckedDraft[] = [];
   for (const place of facility.places())
     for (let day = -halfYearDays; day <= halfYearDays; day++)
-      for (const { reason, perDay, hours } of place.instrument_type ? instrumentCauses : causes)
-        if (random() < perDay) drafts.push(draftOf(facility, place, reason, today + day * dayMillis, hours, random));
+      for (const cause of place.instrument_type ? instrumentCauses : causes)
+        if (random() < cause.perDay) drafts.push(draftOf(facility, place, cause, today + day * dayMillis, random));
   return [...drafts, ...currentDowntimes(facility, Math.floor(now / quarterMillis) * quarterMillis)];
 }
 
 function currentDowntimes(facility: Facility, quarter: number): CheckedDraft[] {
   const places = [...facility.places()];
-  return current.flatMap(({ reason, isWhole, place: index, since, hours }) => {
+  return current.flatMap(({ reason, category, isWhole, place: index, since, hours }) => {
     const place = places.filter(({ instrument_type }) => (instrument_type === "") === isWhole).at(index);
     const start = quarter - since * hourMillis;
     const window = { start: toInstant(start), end: toInstant(start + hours * hourMillis) };
-    return place ? [checkDraft({ ...place, ...window, reason }, facility)] : [];
+    return place ? [checkDraft({ ...place, ...window, reason, category }, facility)] : [];
   });
 }
 
 function draftOf(
   facility: Facility,
   place: Place,
-  reason: string,
+  { reason, category, hours }: Cause,
   day: number,
-  hours: readonly [number, number],
   random: () => number,
 ) {
   const start = day + Math.floor(random() * 96) * quarterMillis;
   const length =
     Math.round(((hours[0] + random() * (hours[1] - hours[0])) * hourMillis) / quarterMillis) * quarterMillis;
-  return checkDraft({ ...place, reason, start: toInstant(start), end: toInstant(start + length) }, facility);
+  return checkDraft({ ...place, reason, category, start: toInstant(start), end: toInstant(start + length) }, facility);
 }
 
 /** A small generator of numbers from 0 to 1 that begins the same for the same seed (mulberry32). */

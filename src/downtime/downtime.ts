@@ -5,6 +5,7 @@ import { type Facility, type PlaceField, placeFields } from "../facility/facilit
 import { acrossFields, Invalid } from "../input/problem.ts";
 import { Refusal, readText } from "../input/text.ts";
 import { type Instant, parseInstant } from "../time/instant.ts";
+import { CategorySchema, readCategory, SentCategorySchema } from "./category.ts";
 
 /** A reason's greatest length in characters. */
 export const longestReason = 3000;
@@ -37,6 +38,7 @@ export const DraftSchema = Type.Object(
       }),
     ),
     reason: Type.Optional(Type.String({ description: "Why, for people to read.", ...reason })),
+    category: Type.Optional(SentCategorySchema),
   },
   { $id: "DowntimeDraft", description: "A downtime to be created." },
 );
@@ -64,11 +66,14 @@ export const DowntimeSchema = Type.Object(
     series: Type.Optional(
       Type.Integer({ description: "The series that it belongs to; left out where it belongs to none." }),
     ),
+    category: Type.Optional(CategorySchema),
   },
   { $id: "Downtime", description: "A period in which a telescope, or one instrument type on it, is unavailable." },
 );
 export type Downtime = Readonly<Static<typeof DowntimeSchema>>;
-export type Draft = Readonly<Required<Static<typeof DraftSchema>>>;
+/** What can be stored: optional fields without a default are absent where none is set. */
+export type Draft = Readonly<Required<Omit<SentDraft, "category">> & Pick<SentDraft, "category">>;
+type SentDraft = Static<typeof DraftSchema>;
 
 declare const checked: unique symbol;
 /** A draft that keeps every rule: the only thing that can be stored. */
@@ -76,12 +81,19 @@ export type CheckedDraft = Draft & { readonly [checked]: true };
 
 /** The fields of a draft, in the order in which every answer, file and form shows them. */
 export const draftFields = Object.keys(DraftSchema.properties) as (keyof Draft)[];
+/** The field as a text, empty where none is set. */
+export const textOf = (draft: Draft, field: keyof Draft): string => draft[field] ?? "";
 /** The fields that a draft must have. */
 export const requiredFields: readonly string[] = DraftSchema.required ?? [];
 const required = new Set(requiredFields);
 
 /** What must be known of the facility to check a draft. */
 export type Places = Pick<Facility, "knows" | "has">;
+
+/** Optional fields without a default: empty and null mean that none is set. */
+const clearable = new Set(
+  draftFields.filter((field) => !required.has(field) && !("default" in DraftSchema.properties[field])),
+);
 
 type Read<T> = (value: unknown, places: Places) => T | Refusal;
 
@@ -100,7 +112,7 @@ const readCode =
     return new Refusal(`"${text}" is not a valid choice.`);
   };
 
-const readers: { readonly [Field in keyof Draft]: Read<Draft[Field]> } = {
+const readers: { readonly [Field in keyof Draft]-?: Read<Draft[Field]> } = {
   start: readInstant,
   end: readInstant,
   site: readCode("site"),
@@ -108,6 +120,7 @@ const readers: { readonly [Field in keyof Draft]: Read<Draft[Field]> } = {
   telescope: readCode("telescope"),
   instrument_type: readCode("instrument_type"),
   reason: (value) => readText(value, longestReason),
+  category: readCategory,
 };
 
 /**
@@ -122,12 +135,12 @@ export function checkDraft(body: Readonly<Record<string, unknown>>, places: Plac
     const value = Object.hasOwn(body, field) ? body[field] : undefined;
     if (value === undefined) {
       if (required.has(field)) errors[field] = ["This field is required."];
-      else draft[field] = DraftSchema.properties[field].default;
-    } else if (value === null) errors[field] = ["This field may not be null."];
+      else if (!clearable.has(field)) draft[field] = DraftSchema.properties[field].default;
+    } else if (value === null && !clearable.has(field)) errors[field] = ["This field may not be null."];
     else {
       const read = readers[field](value, places);
       if (read instanceof Refusal) errors[field] = [read.text];
-      else draft[field] = read;
+      else if (read !== undefined) draft[field] = read;
     }
   }
   if (Object.keys(errors).length > 0) throw new Invalid(errors);

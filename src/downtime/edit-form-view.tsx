@@ -7,6 +7,7 @@ import { plain } from "../ui/attribute.ts";
 import { SelectField, TextArea, TextField } from "../ui/field.tsx";
 import { Layout, Notice, type PageContext } from "../ui/layout.tsx";
 import { Token } from "../ui/token.tsx";
+import { categories } from "./category.ts";
 import { Differences, type DifferencesProps } from "./differences-view.tsx";
 import { draftFields, requiredFields } from "./downtime.ts";
 import { fieldNames } from "./field-names.ts";
@@ -91,6 +92,7 @@ export function DowntimeForm(props: FormProps): JSX.Element {
         hint="2026-11-23 12:15, or a length: 4 h, 90 min, 2 d."
         picks="instant"
       />
+      <SelectField {...field("category")} label={fieldNames.category} options={categories} empty="None" />
       <TextArea {...field("reason")} label={fieldNames.reason} dir="auto" />
       <div
         id="live"

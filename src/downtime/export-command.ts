@@ -6,7 +6,7 @@ import type { Run } from "../input/terminal.ts";
 import { forTerminal } from "../input/text.ts";
 import { exactCsv } from "./csv.ts";
 import type { Downtime } from "./downtime.ts";
-import { filterFields, isPlaceField, schemaOf } from "./filter.ts";
+import { filterFields, isChoiceField, schemaOf } from "./filter.ts";
 import { readListing } from "./list-query.ts";
 import type { Downtimes } from "./store.ts";
 
@@ -27,7 +27,7 @@ export function addExport(program: Command, run: Run<ExportServices>): void {
   command.addOption(new Option("--format <format>", "csv or json").choices(["csv", "json"]).default("csv"));
   for (const field of filterFields) {
     const option = new Option(`--${field} <value>`, schemaOf(field).description);
-    command.addOption(isPlaceField(field) ? option.argParser(collect) : option);
+    command.addOption(isChoiceField(field) ? option.argParser(collect) : option);
   }
   command.option("--order <fields>", "sorted by start, end, created, modified; - for descending; several with commas");
   command.action(({ format, ...options }: Options) =>

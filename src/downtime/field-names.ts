@@ -10,4 +10,5 @@ export const fieldNames: Readonly<Record<keyof Draft, string>> = {
   telescope: "Telescope",
   instrument_type: "Instrument type",
   reason: "Reason",
+  category: "Category",
 };

@@ -20,6 +20,7 @@ const conditions: { readonly [Field in FilterField]-?: (value: NonNullable<Filte
   enclosure: (codes, { ends_after }) => sql`${placeColumn("enclosure", ends_after)} IN (${list(codes)})`,
   telescope: (codes, { ends_after }) => sql`${placeColumn("telescope", ends_after)} IN (${list(codes)})`,
   instrument_type: (codes, { ends_after }) => sql`${placeColumn("instrument_type", ends_after)} IN (${list(codes)})`,
+  category: (names) => sql`category IN (${list(names)})`,
   reason: contains,
   // The first part is what the index holds.
   reason_exact: (text) => sql`substr(reason, 1, 100) = ${[...text].slice(0, 100).join("")} AND reason = ${text}`,

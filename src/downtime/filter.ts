@@ -1,9 +1,10 @@
 /** Filters: which downtimes somebody asks for, in what order, and which part of them. */
 
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
-import { type Place, type PlaceField, placeFields } from "../facility/facility.ts";
+import type { Place, PlaceField } from "../facility/facility.ts";
 import { type Instant, moved } from "../time/instant.ts";
 import type { Span } from "../time/window.ts";
+import { categories } from "./category.ts";
 import { draftFields, longestReason } from "./downtime.ts";
 
 const instant = (description: string) =>
@@ -31,6 +32,12 @@ export const FilterSchema = Type.Object({
   enclosure: codes("In an enclosure with this code.", "doma"),
   telescope: codes("On a telescope with this code.", "1m0a"),
   instrument_type: codes("For this instrument type alone.", "1M0-CAMERA"),
+  category: Type.Optional(
+    Type.Array(Type.String({ enum: [...categories] }), {
+      description: "Of this category. Repeat it for any of several.",
+      examples: [["maintenance"]],
+    }),
+  ),
   reason: text("The reason contains this, in upper or lower case.", "wash"),
   reason_exact: text("The reason is exactly this.", "Mirror wash"),
   series: Type.Optional(
@@ -95,11 +102,16 @@ export interface Listing {
   readonly offset: number;
 }
 
-/** Whether the filter takes any one of several codes. */
-export const isPlaceField = (field: string): field is PlaceField => (placeFields as readonly string[]).includes(field);
-
 /** The schema of a filter, for documents and the command line's help. */
-export const schemaOf = (field: FilterField): TSchema => FilterSchema.properties[field];
+export function schemaOf(field: FilterField): TSchema {
+  return FilterSchema.properties[field];
+}
+
+/** The filters that take any of several values from a list. */
+export type ChoiceField = PlaceField | "category";
+export const choiceFields = filterFields.filter((field): field is ChoiceField => schemaOf(field).type === "array");
+export const isChoiceField = (field: string): field is ChoiceField =>
+  (choiceFields as readonly string[]).includes(field);
 
 /** Whether the filters themselves say a time. */
 export const hasInstants = (filter: Filter) => Object.keys(filter).some((field) => /_(after|before)$/.test(field));

@@ -12,6 +12,7 @@ import {
   endsTooEarly,
   longestReason,
   noSuchPlace,
+  textOf,
 } from "./downtime.ts";
 
 export type FormField = keyof Draft;
@@ -121,6 +122,7 @@ const words: Readonly<Record<FormField, Word>> = {
   enclosure: code("enclosure"),
   telescope: code("telescope"),
   instrument_type: code("instrument type"),
+  category: (_, text) => text,
   reason: (typed, text) =>
     [...typed].length > longestReason ? `At most ${longestReason} characters; these are ${[...typed].length}.` : text,
 };
@@ -135,7 +137,7 @@ export function formInputFrom(textOf: (field: FormField) => string): FormInput {
 
 /** The entry that stands for a stored downtime. */
 export const formInputOf = (draft: Draft): FormInput => ({
-  ...formInputFrom((field) => draft[field]),
+  ...formInputFrom((field) => textOf(draft, field)),
   start: spellInstant(draft.start),
   end: spellInstant(draft.end),
 });

@@ -4,6 +4,7 @@ import type { Facility, PlaceField } from "../facility/facility.ts";
 import { type FieldErrors, Invalid } from "../input/problem.ts";
 import { Refusal, readText } from "../input/text.ts";
 import { type Instant, parseFilterInstant } from "../time/instant.ts";
+import { findCategory } from "./category.ts";
 import {
   defaultLimit,
   type Filter,
@@ -28,13 +29,16 @@ const readWords: Read<string> = (texts) => {
 };
 
 const readCodes =
-  (field: PlaceField): Read<string[]> =>
+  (isKnown: (code: string, facility: Facility | undefined) => boolean): Read<string[]> =>
   (texts, facility) => {
     const codes = texts.map((text) => text.trim());
-    // As long as ConfigDB has never answered, nobody can say that a code is wrong.
-    const bad = codes.find((code) => (facility ? !facility.knows(field, code) : code === "" || code.includes("\0")));
+    const bad = codes.find((code) => !isKnown(code, facility));
     return bad === undefined ? codes : notAChoice(bad);
   };
+
+// As long as ConfigDB has never answered, nobody can say that a code is wrong.
+const readPlaceCodes = (field: PlaceField) =>
+  readCodes((code, facility) => (facility ? facility.knows(field, code) : code !== "" && !code.includes("\0")));
 
 const readId: Read<number> = (texts) => {
   const text = last(texts);
@@ -56,10 +60,11 @@ const readers: { readonly [Field in FilterField]-?: Read<NonNullable<Filter[Fiel
   created_before: readInstant,
   modified_after: readInstant,
   modified_before: readInstant,
-  site: readCodes("site"),
-  enclosure: readCodes("enclosure"),
-  telescope: readCodes("telescope"),
-  instrument_type: readCodes("instrument_type"),
+  site: readPlaceCodes("site"),
+  enclosure: readPlaceCodes("enclosure"),
+  telescope: readPlaceCodes("telescope"),
+  instrument_type: readPlaceCodes("instrument_type"),
+  category: readCodes((code) => findCategory(code) !== undefined),
   reason: readWords,
   reason_exact: readWords,
   series: readId,

@@ -6,7 +6,7 @@ import { inWords, secondsBetween } from "../time/duration.ts";
 import { type Instant, parseInstant, spellInstant } from "../time/instant.ts";
 import { spellLocal, Time } from "../ui/instants.tsx";
 import { href } from "../ui/link.ts";
-import { type Draft, describePlace, draftFields, stateOf } from "./downtime.ts";
+import { type Draft, describePlace, draftFields, stateOf, textOf } from "./downtime.ts";
 import { fieldNames } from "./field-names.ts";
 import { type SeriesLink, SeriesLinkView } from "./series-link-view.tsx";
 import { StateMark, standing } from "./state-view.tsx";
@@ -73,6 +73,12 @@ export function DowntimeView(props: DowntimeProps): JSX.Element {
         <dd class="reason long" dir="auto" safe>
           {latest.reason || "none given"}
         </dd>
+        {latest.category ? (
+          <>
+            <dt>{fieldNames.category}</dt>
+            <dd safe>{latest.category}</dd>
+          </>
+        ) : null}
         {belonging ? (
           <>
             <dt>Series</dt>
@@ -166,10 +172,10 @@ function Changes({ before, after }: { before: Draft | undefined; after: Draft })
                 {fieldNames[field]}
               </th>
               <td dir="auto">
-                <del safe>{spell(before[field])}</del>
+                <del safe>{spell(textOf(before, field))}</del>
               </td>
               <td dir="auto">
-                <ins safe>{spell(after[field])}</ins>
+                <ins safe>{spell(textOf(after, field))}</ins>
               </td>
             </tr>
           ))}

@@ -3,6 +3,7 @@
 import type { ChangeSet } from "../auth/change-set-store.ts";
 import { columnList, list, rows, type Sql, sql, type Transaction } from "../database/sql.ts";
 import { type Instant, instantOf, toStamp } from "../time/instant.ts";
+import type { Category } from "./category.ts";
 import { type Downtime, type Draft, draftFields } from "./downtime.ts";
 
 /** Who wrote the first version of a downtime that was moved in; no user can be called so. */
@@ -32,7 +33,11 @@ export const draftColumns = columnList(draftFields);
 export const columnNames = ["id", ...draftFields, "created", "modified", "series"] as const;
 export const columns = columnList(columnNames);
 
-export type Row = Omit<Downtime, "created" | "modified" | "series"> & {
+/** A draft as it is stored. */
+export type DraftRow = Omit<Draft, "category"> & { readonly category: Category | "" };
+
+export type Row = DraftRow & {
+  readonly id: number;
   readonly created: string;
   readonly modified: string;
   readonly series: number | null;
@@ -50,6 +55,7 @@ export const toDowntime = (row: Row): Downtime => ({
   created: instantOf(row.created),
   modified: instantOf(row.modified),
   ...(row.series !== null && { series: row.series }),
+  ...(row.category !== "" && { category: row.category }),
 });
 
 /** Where a downtime stands in its series: beside its `series` what is told to nobody. */
@@ -61,9 +67,9 @@ export interface Standing {
 }
 export const standingColumns = sql`occurrence, by_hand`;
 
-export const draftValues = (draft: Draft) => draftFields.map((field) => draft[field]);
+export const draftValues = (draft: Draft | DraftRow) => draftFields.map((field) => draft[field] ?? "");
 /** Two drafts with the same key are the very same. */
-export const keyOf = (draft: Draft): string => draftValues(draft).join("\0");
+export const keyOf = (draft: Draft | DraftRow): string => draftValues(draft).join("\0");
 
 /** What the history keeps of who did it; the values are those of `authorship`. */
 const authorColumns = sql`"at", "by", unconfirmed, change_set`;

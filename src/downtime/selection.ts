@@ -18,6 +18,7 @@ const tests: { readonly [Field in Selectable]: (downtime: Downtime, value: NonNu
   enclosure: ({ enclosure }, codes) => codes.includes(enclosure),
   telescope: ({ telescope }, codes) => codes.includes(telescope),
   instrument_type: ({ instrument_type }, codes) => codes.includes(instrument_type),
+  category: ({ category = "" }, names) => names.includes(category),
   reason: ({ reason }, words) => containsWords(reason, words),
   reason_exact: ({ reason }, text) => reason === text,
   series: ({ series }, id) => series === id,
@@ -57,6 +58,6 @@ function keyOf(downtime: Downtime, field: OrderTerm["field"]): string | number {
     case "reason_folded":
       return foldCase(downtime.reason);
     default:
-      return downtime[field];
+      return downtime[field] ?? "";
   }
 }

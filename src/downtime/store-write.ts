@@ -5,7 +5,7 @@ import { column, type Database, isAmong, join, list, type Reader, sql, type Tran
 import { Conflict, NotFound } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toStamp } from "../time/instant.ts";
-import { type CheckedDraft, type Downtime, type Draft, draftFields } from "./downtime.ts";
+import { type CheckedDraft, type Downtime, type Draft, draftFields, textOf } from "./downtime.ts";
 import {
   columns,
   createdByOf,
@@ -177,7 +177,7 @@ async function update(
   draft: Draft,
   changeSet: ChangeSet,
 ): Promise<Stored | undefined> {
-  const fields = draftFields.map((field) => sql`${column(field)} = ${draft[field]}`);
+  const fields = draftFields.map((field) => sql`${column(field)} = ${textOf(draft, field)}`);
   const rows = await tx.all<StoredRow>(
     sql`UPDATE downtime SET ${join(fields, ", ")}, reason_folded = ${foldCase(draft.reason)},
       modified = ${toStamp(changeSet.at)}, version = ${version + 1}, by_hand = (series IS NOT NULL)

@@ -16,6 +16,7 @@ import { listQuery, part, select } from "./list-sql.ts";
 import {
   columnNames,
   columns,
+  type DraftRow,
   draftColumns,
   draftValues,
   keyOf,
@@ -180,12 +181,13 @@ export function createDowntimes(database: Database) {
 
     /** Every version of a downtime, the first one first; it may be deleted by now. */
     async history(id: number): Promise<Version[]> {
-      const rows = await database.all<Version>(
+      const rows = await database.all<Omit<Version, "category"> & Pick<DraftRow, "category">>(
         sql`SELECT id, downtime_id, action, version, "at", "by", unconfirmed, ${draftColumns}, series, by_hand
           FROM downtime_history WHERE downtime_id = ${id} ORDER BY id`,
       );
-      return rows.map((row) => ({
+      return rows.map(({ category, ...row }) => ({
         ...row,
+        ...(category !== "" && { category }),
         at: instantOf(row.at),
         unconfirmed: Boolean(row.unconfirmed),
         by_hand: Boolean(row.by_hand),

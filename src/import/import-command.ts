@@ -98,7 +98,7 @@ function checkRows({ rows, labels }: TableFile, facility: Facility): CheckedDraf
   const bad = new Map<number, string>();
   for (const [index, row] of rows.entries())
     try {
-      drafts.push(checkDraft(withParsedTimes(spellAsConfigdb(row, facility)), facility));
+      drafts.push(checkDraft(normalized(spellAsConfigdb(row, facility)), facility));
     } catch (error) {
       if (!(error instanceof Invalid)) throw error;
       bad.set(index, error.message);
@@ -112,7 +112,9 @@ function checkRows({ rows, labels }: TableFile, facility: Facility): CheckedDraf
   );
 }
 
-function withParsedTimes(row: Record<string, unknown>): Record<string, unknown> {
+/** Tables may spell times in many ways, and categories with capitals. */
+function normalized(row: Record<string, unknown>): Record<string, unknown> {
+  if (typeof row.category === "string") row.category = row.category.toLowerCase();
   for (const field of ["start", "end"] as const) {
     const value = row[field];
     if (typeof value === "string") row[field] = parseImportedInstant(value) ?? value;

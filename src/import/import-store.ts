@@ -3,8 +3,7 @@
 import { type ChangeSet, openChangeSet } from "../auth/change-set-store.ts";
 import { addToken, type NewToken } from "../auth/token-store.ts";
 import { type Database, join, list, type Reader, sql, type Transaction } from "../database/sql.ts";
-import { draftFields } from "../downtime/downtime.ts";
-import { draftColumns, movedIn } from "../downtime/rows.ts";
+import { draftColumns, draftValues, movedIn } from "../downtime/rows.ts";
 import { Conflict } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toStamp } from "../time/instant.ts";
@@ -120,8 +119,8 @@ async function findImported(reader: Reader, batch: readonly ImportedDowntime[]):
 async function insert(tx: Transaction, downtimes: readonly ImportedDowntime[], changeSet: ChangeSet): Promise<void> {
   if (downtimes.length === 0) return;
   const rows = downtimes.map((downtime) => {
-    const fields = draftFields.map((field) => downtime[field]);
-    return sql`(${list([downtime.id, ...fields, foldCase(downtime.reason), downtime.created, downtime.modified])})`;
+    const { id, reason, created, modified } = downtime;
+    return sql`(${list([id, ...draftValues(downtime), foldCase(reason), created, modified])})`;
   });
   await tx.all(
     sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified) VALUES ${join(rows, ", ")}`,

@@ -1,5 +1,6 @@
 /** Downtimes and users of another downtime service, imported unchanged where possible. */
 
+import { findCategory } from "../downtime/category.ts";
 import { type Downtime, type Draft, draftFields, longestReason } from "../downtime/downtime.ts";
 import { Conflict } from "../input/problem.ts";
 import { type Instant, parseStamp, type Stamp } from "../time/instant.ts";
@@ -62,8 +63,11 @@ export function toImportedDowntime(row: SourceRow): ImportedDowntime {
   const {
     start: _start,
     end: _end,
+    category: named,
     ...texts
-  } = Object.fromEntries(draftFields.map((field) => [field, text(row[field])])) as unknown as Draft;
+  } = Object.fromEntries(draftFields.map((field) => [field, text(row[field])])) as Record<keyof Draft, string>;
+  const category = findCategory(named);
+  if (named !== "" && !category) adjustments.add("Unknown categories removed");
   return {
     id: Number(row.id),
     start: instant("start"),
@@ -71,6 +75,7 @@ export function toImportedDowntime(row: SourceRow): ImportedDowntime {
     ...texts,
     created: stamp("created"),
     modified: stamp("modified"),
+    ...(category && { category }),
     adjustments: [...adjustments],
   };
 }

@@ -37,7 +37,7 @@ const isLeftOut = (value: unknown) => value === undefined || value === null || v
 export const readObject =
   <T>(
     { properties, required = [] }: TObject,
-    readers: { readonly [Field in keyof T]-?: Reader<Exclude<T[Field], undefined>> },
+    readers: { readonly [Field in keyof T]-?: Reader<T[Field]> },
     ignored: readonly string[] = [],
   ): Reader<T> =>
   (value) => {
@@ -54,7 +54,7 @@ export const readObject =
       else {
         const read = reader(part);
         if (isRefused(read)) errors.push(...below(field, read));
-        else parts.push([field, read]);
+        else if (read !== undefined) parts.push([field, read]);
       }
     }
     const isKnown = (field: string) => Object.hasOwn(properties, field) || ignored.includes(field);

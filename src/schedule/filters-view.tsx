@@ -2,8 +2,14 @@
 /** The filters: quick choices of time, and a form that works with and without JavaScript. */
 
 import { fieldNames } from "../downtime/field-names.ts";
-import { type FilterField, filterFields, isPlaceField, schemaOf } from "../downtime/filter.ts";
-import { type PlaceField, placeFields } from "../facility/facility.ts";
+import {
+  type ChoiceField,
+  choiceFields,
+  type FilterField,
+  filterFields,
+  isChoiceField,
+  schemaOf,
+} from "../downtime/filter.ts";
 import { plain } from "../ui/attribute.ts";
 import { href, withParameters } from "../ui/link.ts";
 import type { FilterChoice, FilterChoices } from "./filter-choices.ts";
@@ -62,7 +68,7 @@ const kept = ["when", "order", "window", "from"] as const;
 
 export function Filters({ query, agenda, choices }: FiltersProps): JSX.Element {
   const typed = filterFields.filter(
-    (field) => !isPlaceField(field) && (alwaysShown.has(field) || (query.get(field) ?? "") !== ""),
+    (field) => !isChoiceField(field) && (alwaysShown.has(field) || (query.get(field) ?? "") !== ""),
   );
   const set = filterFields.filter((field) => query.has(field)).length;
   // The search comes first; the instants follow it in pairs.
@@ -79,7 +85,7 @@ export function Filters({ query, agenda, choices }: FiltersProps): JSX.Element {
         <details class="narrow" id="narrow" open={filterFields.some((field) => agenda.errors[field])}>
           <summary class="button">Filters{set > 0 ? ` (${set})` : ""}</summary>
           <div class="fields">
-            {placeFields.map((field) => (
+            {choiceFields.map((field) => (
               <CodeChoice field={field} choices={choices[field]} errors={agenda.errors[field]} />
             ))}
             {fields.map((field) => (
@@ -96,7 +102,7 @@ export function Filters({ query, agenda, choices }: FiltersProps): JSX.Element {
 }
 
 interface ChoiceProps {
-  readonly field: PlaceField;
+  readonly field: ChoiceField;
   readonly choices: readonly FilterChoice[];
   readonly errors: readonly string[] | undefined;
 }

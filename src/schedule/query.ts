@@ -101,6 +101,7 @@ const columnOrders: Readonly<Record<string, readonly OrderTerm["field"][]>> = {
   length: ["length_seconds", "start"],
   site: ["site", "enclosure", "telescope", "start"],
   instrument_type: ["instrument_type", "start"],
+  category: ["category", "start"],
   reason: ["reason_folded", "start"],
 };
 

@@ -2,6 +2,7 @@
 /** The table of downtimes, a page of it at a time. */
 
 import { type Downtime, stateOf } from "../downtime/downtime.ts";
+import { fieldNames } from "../downtime/field-names.ts";
 import type { OrderTerm } from "../downtime/filter.ts";
 import { End, StateMark, spellLength, standing } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
@@ -32,6 +33,7 @@ export function Table({ query, downtimes, order, now, zoneOf, untilNotice }: Tab
           <Sortable {...heading} field="length" column="length_seconds" name="Length" kind="number" />
           <Sortable {...heading} field="site" name="Where" />
           <Sortable {...heading} field="instrument_type" name="Instrument" />
+          <Sortable {...heading} field="category" name={fieldNames.category} />
           <Sortable {...heading} field="reason" column="reason_folded" name="Reason" />
         </tr>
       </thead>
@@ -73,7 +75,7 @@ interface RowProps extends Pick<TableProps, "now" | "untilNotice"> {
 }
 
 function Row({ downtime, now, zone, untilNotice }: RowProps): JSX.Element {
-  const { id, start, end, site, enclosure, telescope, instrument_type, reason } = downtime;
+  const { id, start, end, site, enclosure, telescope, instrument_type, category, reason } = downtime;
   const state = stateOf(downtime, now);
   return (
     <tr id={`d${id}`} class={state}>
@@ -93,6 +95,7 @@ function Row({ downtime, now, zone, untilNotice }: RowProps): JSX.Element {
       </td>
       <td class="code" safe>{`${site} · ${enclosure} · ${telescope}`}</td>
       <td class="code">{instrument_type ? <span safe>{instrument_type}</span> : <span class="muted">all</span>}</td>
+      <td safe>{category}</td>
       <td class="reason" dir="auto" safe>
         {reason}
       </td>

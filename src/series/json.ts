@@ -4,6 +4,7 @@ import { Invalid } from "../input/problem.ts";
 import type { Plan } from "./plan.ts";
 import { type Reach, readFrom } from "./planned.ts";
 import type { SeriesVersion, StoredSeries } from "./rows.ts";
+import { draftOf } from "./series.ts";
 import type { Outcome } from "./store.ts";
 import { countWarnings, type Warning, type WithWarnings } from "./warnings.ts";
 
@@ -34,15 +35,7 @@ export function readWish({ url }: Request): Wish {
   };
 }
 
-const showPlan = ({ reason, scopes, rule, breaks, from, earlier, ended }: Plan) => ({
-  reason,
-  scopes,
-  rule,
-  breaks,
-  from,
-  earlier,
-  ended,
-});
+const showPlan = ({ from, earlier, ended, ...draft }: Plan) => ({ ...draftOf(draft), from, earlier, ended });
 
 export const showSeries = ({ id, created, modified, createdBy, ...plan }: StoredSeries) => ({
   id,

@@ -51,9 +51,10 @@ export function expand(series: CheckedSeries, facility: Facility, now: Instant):
     if (far) refuseFar(spellInstant(far.end));
     if (rows.length + found.moments.length * atSite.length > mostRows) throw new Invalid({ rule: [tooMany] });
     absences.push(...found.absences);
+    const { reason, category } = series;
     for (const { start, end, ...moment } of found.moments)
       for (const place of atSite)
-        rows.push({ ...moment, draft: checkDraft({ ...place, start, end, reason: series.reason }, facility) });
+        rows.push({ ...moment, draft: checkDraft({ ...place, start, end, reason, category }, facility) });
   }
   if (rows.length === 0) throw new Invalid({ rule: [nothingLeft(series.rule, absences)] });
   return { rows: rows.sort((a, b) => compare(a.draft.start, b.draft.start)), absences };

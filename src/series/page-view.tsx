@@ -1,6 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** One series: its plan in words, its downtimes, what was touched by hand, and every version that it had. */
 
+import { fieldNames } from "../downtime/field-names.ts";
 import { spellInstant } from "../time/instant.ts";
 import { describeRule, describeScopes } from "./describe.ts";
 import { doings, type ShownSeriesVersion, spellCounts } from "./history-text.ts";
@@ -116,6 +117,12 @@ function PartView({ part, before }: { part: Part; before: Part | undefined }): J
           <dd class="reason long" dir="auto" safe>
             {part.reason || "none given"}
           </dd>
+        </>
+      ) : null}
+      {differs(({ category }) => category) && (part.category || before) ? (
+        <>
+          <dt>{fieldNames.category}</dt>
+          <dd safe>{part.category ?? "none"}</dd>
         </>
       ) : null}
       {part.breaks.length > 0 && differs(({ breaks }) => breaks) ? (

@@ -4,7 +4,7 @@ import type { Facility } from "../facility/facility.ts";
 import { Invalid } from "../input/problem.ts";
 import { addDays } from "../time/local-date.ts";
 import type { Rule } from "./rule.ts";
-import { type CheckedSeries, checkSeries, type SeriesDraft } from "./series.ts";
+import { type CheckedSeries, checkSeries, draftOf, type SeriesDraft } from "./series.ts";
 
 /** What holds from a local date on, until the next part begins. */
 export interface Part extends SeriesDraft {
@@ -26,8 +26,6 @@ export interface Stretch {
   readonly until: string | null;
   readonly series: CheckedSeries;
 }
-
-const draftOf = ({ reason, scopes, rule, breaks }: SeriesDraft): SeriesDraft => ({ reason, scopes, rule, breaks });
 
 const isSame = (one: SeriesDraft, other: SeriesDraft) =>
   JSON.stringify(draftOf(one)) === JSON.stringify(draftOf(other));

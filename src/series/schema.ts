@@ -1,6 +1,7 @@
 /** Schemas of the answers of `/api/series/`. */
 
 import { type TSchema, Type } from "@sinclair/typebox";
+import { CategorySchema } from "../downtime/category.ts";
 import { DraftSchema } from "../downtime/downtime.ts";
 import { listSchema } from "../http/page-links.ts";
 import { mostOverlaps } from "./preview.ts";
@@ -15,8 +16,10 @@ const count = (description: string, example = 0) => Type.Integer({ minimum: 0, d
 /** Lists of what seldom occurs; the examples have none. */
 const seldom = (description: string) => ({ description, examples: [[]] });
 
+const category = Type.Optional(CategorySchema);
 const part = {
   ...Type.Required(SeriesDraftSchema).properties,
+  category,
   from: nullable(date(), "From this local date on it is planned so; null: from the beginning."),
 };
 const plan = {
@@ -73,7 +76,7 @@ export const SeriesListSchema = listSchema(Type.Object({ ...series, downtimes: c
 });
 
 const name = Type.String({ description: "Its name among the occurrences of the series; `from` takes it too." });
-const window = Type.Required(DraftSchema).properties;
+const window = { ...Type.Required(DraftSchema).properties, category };
 
 /** What a write did, or would do. */
 export const SeriesOutcomeSchema = Type.Object(

@@ -1,6 +1,7 @@
 /** Series: a plan that is expanded into ordinary downtimes, one for each telescope and occurrence. */
 
 import { type Static, Type } from "@sinclair/typebox";
+import { readCategory, SentCategorySchema } from "../downtime/category.ts";
 import { longestReason } from "../downtime/downtime.ts";
 import type { Facility } from "../facility/facility.ts";
 import { acrossFields, Invalid } from "../input/problem.ts";
@@ -36,10 +37,21 @@ export const SeriesDraftSchema = Type.Object(
     scopes: Type.Array(ScopeSchema, { minItems: 1, maxItems: mostScopes }),
     rule: RuleSchema,
     breaks: Type.Optional(Type.Array(BreakSchema, { default: [], maxItems: mostBreaks })),
+    category: Type.Optional(SentCategorySchema),
   },
   { $id: "SeriesDraft", description: "A series to be created." },
 );
-export type SeriesDraft = Readonly<Required<Static<typeof SeriesDraftSchema>>>;
+type SentSeries = Static<typeof SeriesDraftSchema>;
+/** A series as it is stored: optional fields without a default are absent where none is set. */
+export type SeriesDraft = Readonly<Required<Omit<SentSeries, "category">> & Pick<SentSeries, "category">>;
+
+const seriesFields = Object.keys(SeriesDraftSchema.properties) as (keyof SeriesDraft)[];
+
+/** The fields of a series that clients send, without what else is known of it. */
+export const draftOf = (series: SeriesDraft): SeriesDraft =>
+  Object.fromEntries(
+    seriesFields.filter((field) => series[field] !== undefined).map((field) => [field, series[field]]),
+  ) as unknown as SeriesDraft;
 
 declare const checked: unique symbol;
 /** A plan that keeps every rule: the only thing that can be expanded and stored. */
@@ -84,6 +96,7 @@ export function checkSeries(body: unknown, facility: Facility): CheckedSeries {
       scopes: readList(readScope(facility), mostScopes, 1),
       rule: readRule,
       breaks: readList(readBreak, mostBreaks),
+      category: readCategory,
     },
     told,
   )(body);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { byReason, reportOf, totalOf } from "../../src/availability/report.ts";
+import { dividedBy, reportOf, totalOf } from "../../src/availability/report.ts";
 import type { QueriedTelescope } from "../../src/availability/telescopes.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";
 import { lossOf, nightsOf } from "../../src/sky/dark-time.ts";
@@ -73,7 +73,7 @@ describe("a report", () => {
         const downtimes = stretches.map(([from, length, reason]) =>
           downtime(minute(from), minute(from + length), reason),
         );
-        const shares = [...byReason(downtimes, span).values()].flat();
+        const shares = [...dividedBy("reason", downtimes, span).values()].flat();
         expect(secondsOf(shares)).toBe(secondsOf(merged(clipped(downtimes, span))));
         // The shares don't overlap.
         expect(secondsOf(merged(shares))).toBe(secondsOf(shares));

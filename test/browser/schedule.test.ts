@@ -160,7 +160,9 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     expect(answer.body.count).toBe(1);
     const csv = await it.page.getByRole("link", { name: "as CSV" }).getAttribute("href");
     const lines = (await (await service.send(csv ?? "")).text()).trim().split("\n");
-    expect(lines[0]).toBe("id,start,end,site,enclosure,telescope,instrument_type,reason,created,modified,series");
+    expect(lines[0]).toBe(
+      "id,start,end,site,enclosure,telescope,instrument_type,reason,created,modified,series,category",
+    );
     expect(lines).toHaveLength(2);
     expect(lines[1]).toContain("Storm");
   });

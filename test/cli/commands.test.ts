@@ -349,7 +349,7 @@ test("export takes the API's filters, and refuses what the API refuses", async (
   expect(await reasons("--site", "ogg", "--site", "coj", "--order=-start")).toEqual(["b", "a"]);
   expect(await reasons("--starts_after", "2027-01-02")).toEqual(["b"]);
   expect((await run("export")).output.split("\n")[0]).toBe(
-    "id,start,end,site,enclosure,telescope,instrument_type,reason,created,modified,series",
+    "id,start,end,site,enclosure,telescope,instrument_type,reason,created,modified,series,category",
   );
   expect(await run("export", "--site", "nop")).toEqual({
     status: 1,

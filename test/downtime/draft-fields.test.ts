@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type Draft, draftFields } from "../../src/downtime/downtime.ts";
+import { exactCsv } from "../../src/downtime/csv.ts";
+import { beginning } from "../../src/downtime/cursor.ts";
+import { checkDraft, type Draft, draftFields } from "../../src/downtime/downtime.ts";
+import { readRows } from "../../src/import/table-file.ts";
 import { openForms } from "../forms.ts";
-import { as, draft, engines, posting, type Service, startService } from "../harness.ts";
+import { as, draft, engines, facility, posting, type Service, startService } from "../harness.ts";
 
 const elsewhere = { ...draft, site: "coj" };
 
+type Sent = typeof draft & { readonly category?: string };
 interface Case {
-  readonly posted: typeof draft;
+  readonly posted: Sent;
   /** What is patched: the field, and what must follow it. */
-  readonly patch: Partial<typeof draft>;
+  readonly patch: Partial<Sent>;
 }
 /** A new field needs its line here. */
 const cases: Readonly<Record<keyof Draft, Case>> = {
@@ -19,6 +23,7 @@ const cases: Readonly<Record<keyof Draft, Case>> = {
   telescope: { posted: draft, patch: { telescope: "0m4b" } },
   instrument_type: { posted: draft, patch: { instrument_type: "2M0-FLOYDS-SCICAM" } },
   reason: { posted: draft, patch: { reason: "Ölwechsel" } },
+  category: { posted: draft, patch: { category: "weather" } },
 };
 
 for (const engine of engines)
@@ -32,7 +37,7 @@ for (const engine of engines)
     afterAll(() => service.stop());
 
     for (const field of draftFields)
-      test(`${field} is kept by POST, PATCH, DELETE and restore`, async () => {
+      test(`${field} is kept by POST, PATCH, DELETE, restore, CSV and the changes`, async () => {
         const { posted, patch } = cases[field];
         const { status, body } = await service.ask<Draft & { id: number }>("/api/", posting(posted));
         expect([status, body]).toEqual([201, expect.objectContaining(posted)]);
@@ -54,5 +59,10 @@ for (const engine of engines)
           ["delete", patch[field]],
           ["restore", patch[field]],
         ]);
+        const restored = await service.parts.downtimes.get(body.id);
+        const { rows } = readRows(exactCsv.header() + exactCsv.rows([restored]));
+        expect(rows.map((row) => checkDraft(row, facility))).toMatchObject([expected]);
+        const { changes } = await service.parts.journal.since(beginning, 1000);
+        expect(changes.findLast(({ downtime }) => downtime.id === body.id)?.downtime).toEqual(restored);
       });
   });

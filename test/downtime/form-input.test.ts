@@ -78,6 +78,7 @@ const filled: FormInput = {
   telescope: "2m0a",
   instrument_type: "",
   reason: "Mirror wash",
+  category: "maintenance",
 };
 const read = (fields: Partial<FormInput>) => readFormInput({ ...filled, ...fields }, now, () => facility);
 

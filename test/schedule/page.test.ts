@@ -152,7 +152,9 @@ for (const engine of engines)
       const response = await service.send("/downtimes.csv?order=-start&reason=a&site=coj");
       expect(response.headers.get("content-type")).toBe("text/csv; charset=utf-8");
       const [head, row, ...rest] = (await response.text()).trim().split("\n");
-      expect(head).toBe("id,start,end,site,enclosure,telescope,instrument_type,reason,created,modified,series");
+      expect(head).toBe(
+        "id,start,end,site,enclosure,telescope,instrument_type,reason,created,modified,series,category",
+      );
       expect(row).toStartWith(`2,${draft.start},${draft.end},coj,clma,2m0a,,Alpha,`);
       expect(rest).toEqual([]);
       expect((await service.send("/downtimes.csv?site=nop")).status).toBe(400);

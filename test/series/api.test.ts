@@ -101,7 +101,7 @@ for (const engine of engines)
       expect(page).toContain(`name="series" type="search" value="${id}"`);
       expect(page).not.toContain(`/downtimes/${lone.id}"`);
       const csv = await (await service.send(`/downtimes.csv?when=all&series=${id}`)).text();
-      expect(csv.split("\n")[0]).toEndWith(",modified,series");
+      expect(csv.split("\n")[0]).toEndWith(",modified,series,category");
       expect(csv.trim().split("\n").slice(1)).toEqual(
         Array.from({ length: 5 }, () => expect.stringMatching(new RegExp(`,${id}$`))),
       );
