@@ -1,4 +1,4 @@
-/* What forms do beyond their HTML: a calendar beside each instant and each date, and errors that go when they are mended. Nothing here is needed to use it. */
+// Optional enhancements of forms: calendar buttons, and errors that disappear once they are corrected.
 
 function addPicker(input) {
   if (input.nextElementSibling) return;
@@ -12,7 +12,7 @@ function addPicker(input) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "quiet pick";
-  button.setAttribute("aria-label", `${label}: pick from a calendar`);
+  button.setAttribute("aria-label", `${label}: open calendar`);
   button.textContent = "▦";
   button.addEventListener("click", () => {
     const found = /(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)/.exec(input.value);
@@ -33,15 +33,15 @@ const addPickers = () => {
   for (const input of document.querySelectorAll("input[data-picks]")) addPicker(input);
 };
 
-/* A preview tells what is wrong now: a field that was marked stays so until it is mended. */
-function renewErrors() {
+// A preview contains the current errors. Updates those that are shown, and removes those that are corrected; it adds none.
+function updateErrors() {
   const preview = document.querySelector(".preview[data-errors]");
   if (!preview) return;
   const errors = JSON.parse(preview.dataset.errors);
-  const isMended = (name) => (name === "form" ? Object.keys(errors).length === 0 : !(name in errors));
+  const isCorrected = (name) => (name === "form" ? Object.keys(errors).length === 0 : !(name in errors));
   for (const shown of document.querySelectorAll('#form .error[id$="-error"]')) {
     const name = shown.id.slice(0, -"-error".length);
-    if (isMended(name)) removeError(shown);
+    if (isCorrected(name)) removeError(shown);
     else if (name !== "form" && shown.textContent.trim() !== errors[name].trim()) shown.textContent = errors[name];
   }
 }
@@ -55,14 +55,14 @@ function removeError(shown) {
   shown.remove();
 }
 
-const improve = () => {
+const enhance = () => {
   addPickers();
-  renewErrors();
+  updateErrors();
 };
 
-improve();
-// A form that comes back with its errors is another form; a preview tells what became of them.
-new MutationObserver(improve).observe(document.getElementById("main"), {
+enhance();
+// Again whenever htmx replaces the form or its preview.
+new MutationObserver(enhance).observe(document.getElementById("main"), {
   childList: true,
   subtree: true,
   attributeFilter: ["data-errors"],

@@ -1,54 +1,55 @@
-// Renewal. The stream says which change is the newest; the page asks for itself anew when it shows an older one. It also
-// does so once a minute, because what is active, and what comes next, changes by itself. A page that can't be renewed says
-// nothing in the present tense.
+// Live updates. The stream sends the version of the newest change; a page that shows an older one fetches its content again.
+// It also does so every minute, since downtimes start and end by themselves. While the page can't be updated, it is marked
+// as stale, and states are shown in the past tense.
 
 const renewMillis = 60_000;
 let renewedAt = Date.now();
-/** When the page was last known to be right: by the server's clock, and by this one. */
+/** When the page was last known to be current: by the server's clock, and by this one. */
 let good = { time: find("#renew").dataset.now, at: Date.now() };
-/** Whether the stream was heard within its heartbeat. */
-let isHeard = false;
+/** Whether the stream is connected and has sent something recently. */
+let isConnected = false;
 let watchdog;
 
-/** A time for people; its date too once it may be yesterday's. */
-const spell = ({ time, at }) =>
+/** Formats a time, with its date if it is more than 12 hours ago. */
+const format = ({ time, at }) =>
   Date.now() - at < 12 * 3_600_000 ? `${time.slice(11, 16)}Z` : `${time.slice(0, 10)} ${time.slice(11, 16)}Z`;
 
 /** @param state "connecting", "heard" or "broken" */
-function mark(state, text) {
+function showState(state, text) {
   find("#live").hidden = false;
   find("#live").className = `live ${state}`;
   find("#live-text").textContent = text;
   document.body.classList.toggle("stale", state === "broken");
 }
 
-/** The states of downtimes, as they are told once nobody knows whether they still hold. */
+/** State → its text while the page is stale. */
 const pastTense = { now: "was active", upcoming: "was upcoming" };
 
-const showLive = () => mark("heard", `Live · updated ${spell(good)}`);
+const showLive = () => showState("heard", `Live · updated ${format(good)}`);
 
 function showLost() {
-  mark("broken", `Connection lost. Showing data from ${spell(good)}. Reconnecting…`);
-  find(".summary").textContent = `Last known at ${spell(good)}`;
+  showState("broken", `Connection lost. Showing data from ${format(good)}. Reconnecting…`);
+  find(".summary").textContent = `Last known at ${format(good)}`;
   for (const state of document.querySelectorAll("#table .state")) state.textContent = pastTense[state.textContent] ?? state.textContent;
   for (const title of document.querySelectorAll(".bar title")) title.textContent = title.textContent.replace(/, (now|upcoming): /, (_, state) => `, ${pastTense[state]}: `);
 }
 
-function hear(message) {
+/** Handles a message of the stream; undefined if the connection was lost. */
+function receive(message) {
   const age = message ? Date.now() - message.heardAt : silentMillis;
   if (age >= silentMillis) return lose();
   clearTimeout(watchdog);
   watchdog = setTimeout(lose, silentMillis - age);
-  isHeard = true;
-  const isRight = message.version === find("#renew").dataset.version && !document.body.classList.contains("stale");
-  if (!isRight || Date.now() - renewedAt > renewMillis) return renew();
+  isConnected = true;
+  const isCurrent = message.version === find("#renew").dataset.version && !document.body.classList.contains("stale");
+  if (!isCurrent || Date.now() - renewedAt > renewMillis) return renew();
   good = { time: message.time, at: message.heardAt };
   showLive();
 }
 
 function lose() {
   clearTimeout(watchdog);
-  isHeard = false;
+  isConnected = false;
   showLost();
 }
 
@@ -57,10 +58,10 @@ function renew() {
   htmx.trigger("#renew", "renew");
 }
 
-/** Whatever is swapped in is right for now; unless the stream is heard, for no longer. */
+/** Marks new content as current, but only while the stream is connected. */
 function swapped() {
   good = { time: find("#renew").dataset.now, at: Date.now() };
-  if (isHeard) showLive();
+  if (isConnected) showLive();
   else if (document.body.classList.contains("stale")) showLost();
 }
 
@@ -71,18 +72,18 @@ document.addEventListener("htmx:finally:request", ({ detail }) => {
   if (isRenewal(detail) && detail.ctx.response?.status >= 400) showLost();
 });
 
-// What is renewed leaves the reader where they were: the first row in sight stays in its place.
+// Keeps the scroll position relative to the first visible row when an update adds or removes rows above it.
 
 let before;
 
 document.addEventListener("htmx:before:swap", ({ detail }) => {
   if (!isRenewal(detail)) return;
   const rows = [...document.querySelectorAll("#table tbody tr")];
-  const inSight = rows.find((row) => row.getBoundingClientRect().top >= 0);
+  const firstVisible = rows.find((row) => row.getBoundingClientRect().top >= 0);
   before = {
     ids: new Set(rows.map(({ id }) => id)),
-    anchor: scrollY > 0 ? inSight?.id : undefined,
-    top: inSight?.getBoundingClientRect().top,
+    anchor: scrollY > 0 ? firstVisible?.id : undefined,
+    top: firstVisible?.getBoundingClientRect().top,
   };
 });
 
@@ -95,22 +96,22 @@ document.addEventListener("htmx:after:swap", ({ detail }) => {
   before = undefined;
 });
 
-/** A stream of this window's own. */
+/** A stream for this window only. */
 function followAlone() {
   let stream;
   return {
     join() {
       stream?.close();
-      stream = followStream(hear);
+      stream = followStream(receive);
     },
     leave: () => stream?.close(),
   };
 }
 
-/** The stream that all windows share. */
+/** A stream shared by all windows. */
 function followTogether() {
   const worker = new SharedWorker(document.body.dataset.live);
-  worker.port.onmessage = ({ data }) => hear(data);
+  worker.port.onmessage = ({ data }) => receive(data);
   return { worker, join: () => worker.port.postMessage("join"), leave: () => worker.port.postMessage("leave") };
 }
 
@@ -131,14 +132,14 @@ function join() {
 
 function leave() {
   clearTimeout(watchdog);
-  isHeard = false;
+  isConnected = false;
   stream.leave();
 }
 
-mark("connecting", "Connecting…");
+showState("connecting", "Connecting…");
 join();
 addEventListener("pageshow", ({ persisted }) => persisted && join());
 addEventListener("pagehide", leave);
 addEventListener("online", join);
-// A window that nobody sees needs no news, and gives a connection of its own back.
+// Hidden windows disconnect, since browsers limit the connections to a server.
 document.addEventListener("visibilitychange", () => (document.hidden ? leave() : join()));

@@ -1,9 +1,8 @@
-// What pages do beyond their HTML: keys, and texts of bars.
-// Nothing here is needed to use a page, and nothing here asks another server.
+// Optional enhancements of all pages: keyboard shortcuts, protection of unsaved input, timeline tooltips.
 
 const find = (selector) => document.querySelector(selector);
 
-// Keys. What has the focus takes its own: nothing is taken from somebody who types.
+// Keyboard shortcuts. They don't apply while the user is typing.
 
 const rows = () => [...document.querySelectorAll("#table tbody a")];
 
@@ -23,7 +22,7 @@ function close() {
 function search() {
   const field = find("#reason");
   if (!field) return location.assign("/");
-  // On a phone it lies folded up.
+  // On a phone the filters are collapsed.
   if (!field.checkVisibility()) find("#narrow").open = true;
   field.focus();
 }
@@ -36,21 +35,21 @@ const keys = {
   "?": () => find("#keys").showModal(),
 };
 
-const types = (element) =>
+const isTextInput = (element) =>
   element.matches("textarea, select, input:not([type=checkbox], [type=radio])") || element.isContentEditable;
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || find("dialog[open]")) return;
   if (event.key === "Escape") return close();
   const act = keys[event.key];
-  if (!act || types(event.target)) return;
+  if (!act || isTextInput(event.target)) return;
   event.preventDefault();
   act();
 });
 
-// A form that is on its way can't be sent again. The server would do it once all the same.
+// Disables a form's buttons while it is being sent. The server ignores a second submission anyway.
 
-const patienceMillis = 15_000;
+const submitTimeoutMillis = 15_000;
 
 function release(form) {
   for (const button of form.elements) if (button.dataset.sending) button.disabled = false;
@@ -58,7 +57,7 @@ function release(form) {
 
 document.addEventListener("submit", ({ target: form }) => {
   if (form.method !== "post") return;
-  // Only after the browser has taken the value of the button that was pressed.
+  // Later, since browsers don't send the value of a disabled button.
   setTimeout(() => {
     for (const button of form.elements)
       if (button.type === "submit" && !button.disabled) {
@@ -66,10 +65,10 @@ document.addEventListener("submit", ({ target: form }) => {
         button.disabled = true;
       }
   });
-  setTimeout(release, patienceMillis, form);
+  setTimeout(release, submitTimeoutMillis, form);
 });
 
-// The browser's "back" shows the page as it was left.
+// The browser's Back button restores the page with its buttons still disabled.
 addEventListener("pageshow", () => {
   for (const form of document.forms) release(form);
 });
@@ -78,7 +77,7 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   if (ctx.sourceElement.matches("form[method=post]")) release(ctx.sourceElement);
 });
 
-// A form that was typed into isn't left without a question, until what was typed is sent.
+// Asks before the user leaves a page with unsaved input.
 
 let isUnsaved = find("form[data-unsaved]") !== null;
 const isGuarded = (form) => form?.matches("form[method=post]") && form.id !== "row" && !form.closest("nav");
@@ -87,7 +86,7 @@ document.addEventListener("input", ({ target }) => {
   if (isGuarded(target.form) && !target.form.querySelector("[type=password]")) isUnsaved = true;
 });
 document.addEventListener("submit", ({ target }) => {
-  // What htmx sends comes back where it isn't saved.
+  // htmx shows the form again if it wasn't saved.
   if (!target.hasAttribute("hx-post")) isUnsaved = false;
 });
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
@@ -97,27 +96,27 @@ addEventListener("beforeunload", (event) => {
   if (isUnsaved) event.preventDefault();
 });
 
-// A choice that is open closes when somebody goes on elsewhere.
+// Closes open menus on a click outside.
 document.addEventListener("click", (event) => {
   for (const open of document.querySelectorAll(".choice[open]")) if (!open.contains(event.target)) open.open = false;
 });
 
-// The text of a bar stands under the picture, for the pointer and for the keyboard alike.
+// Shows a bar's text below the timeline, on hover and on keyboard focus.
 
-function tell(event) {
+function showBarText(event) {
   const text = event.target.closest?.(".bar")?.querySelector("title").textContent;
   if (text) find("#bar-text").textContent = text;
 }
-document.addEventListener("mouseover", tell);
-document.addEventListener("focusin", tell);
+document.addEventListener("mouseover", showBarText);
+document.addEventListener("focusin", showBarText);
 
-// A question that was not answered leaves the page as it is, and says so.
+// Shows an error above an unchanged page when an htmx request fails.
 
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-  const isRefused = ctx.response?.status >= 400 && ctx.swap === "none" && !ctx.text.startsWith("<form");
-  const answer = isRefused && new DOMParser().parseFromString(ctx.text, "text/html").querySelector("main .message");
-  find("#trouble").hidden = !isRefused;
-  find("#trouble").textContent = answer?.textContent ?? (isRefused ? `Something went wrong (error ${ctx.response.status}). Try again.` : "");
+  const hasFailed = ctx.response?.status >= 400 && ctx.swap === "none" && !ctx.text.startsWith("<form");
+  const message = hasFailed && new DOMParser().parseFromString(ctx.text, "text/html").querySelector("main .message");
+  find("#trouble").hidden = !hasFailed;
+  find("#trouble").textContent = message?.textContent ?? (hasFailed ? `Something went wrong (error ${ctx.response.status}). Try again.` : "");
 });
 
 document.addEventListener("htmx:error", () => {

@@ -1,21 +1,21 @@
-// The stream of server-sent events: one for all windows of a browser, in a SharedWorker, or one for each window where
-// there is none. An HTTP/1.1 browser opens six connections to a server, and a stream for each window would take them all.
+// The stream of server-sent events: one for all windows of a browser in a SharedWorker, or one for each window without.
+// With HTTP/1.1, browsers open at most six connections to a server, which a stream for each window would use up.
 
-/** The server sends something every 15 s; a stream that is silent for longer is lost. */
+/** The server sends something every 15 s; after this time without, the connection counts as lost. */
 const silentMillis = 20_000;
 
 /**
- * Follows the stream, and finds it again when it is lost.
- * @param tell called with each message, and with undefined when the stream is lost
+ * Connects to the stream, and reconnects when the connection is lost.
+ * @param receive called with each message, and with undefined when the connection is lost
  */
-function followStream(tell) {
+function followStream(receive) {
   let stream;
   let timer;
   let retryMillis = 1000;
 
   const lose = () => {
     close();
-    tell(undefined);
+    receive(undefined);
     timer = setTimeout(connect, retryMillis);
     retryMillis = Math.min(retryMillis * 2, 30_000);
   };
@@ -28,7 +28,7 @@ function followStream(tell) {
       clearTimeout(timer);
       timer = setTimeout(lose, silentMillis);
       retryMillis = 1000;
-      tell({ time: data, version: lastEventId, heardAt: Date.now() });
+      receive({ time: data, version: lastEventId, heardAt: Date.now() });
     };
     timer = setTimeout(lose, silentMillis);
   };
@@ -42,13 +42,13 @@ function followStream(tell) {
   return { connect, close };
 }
 
-/** In the worker: the windows that want to hear, and what they were told last. */
+/** In the worker: forwards messages to all windows, and the last one to each new window. */
 function shareStream() {
   const windows = new Set();
   let stream;
   let last;
 
-  const tell = (message) => {
+  const broadcast = (message) => {
     last = message;
     for (const port of windows) port.postMessage(message);
   };
@@ -57,7 +57,7 @@ function shareStream() {
     windows.add(port);
     if (last) port.postMessage(last);
     else if (stream) stream.connect();
-    stream ??= followStream(tell);
+    stream ??= followStream(broadcast);
   };
 
   const leave = (port) => {

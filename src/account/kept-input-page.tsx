@@ -1,9 +1,8 @@
 /** @jsxImportSource @kitajs/html */
-/** Forms that couldn't be taken for want of a good session: they come back with what was typed. */
+/** Forms sent without a valid session: shows them again with the user's input. */
 
 import { addressOf, type RequestContext } from "../http/request-context.ts";
-import { isFromElsewhere } from "../http/same-origin.ts";
-import { Forbidden } from "../input/problem.ts";
+import { checkSameOrigin } from "../http/same-origin.ts";
 import type { PageContext } from "../ui/layout.tsx";
 import { sendPage } from "../ui/page-context.ts";
 import { SendAgainPage } from "./send-again-view.tsx";
@@ -11,39 +10,40 @@ import { tryToSignIn } from "./sign-in-outcome.ts";
 import { SignInForm, SignInPage } from "./sign-in-view.tsx";
 import { asksForPart, type Show, type StaffPageServices, type Visit, visitOf } from "./staff-page.ts";
 
-/** What belongs to the session and to the sending, and not to what somebody typed. */
-const ofSending = ["csrf", "once", "name", "password"];
+/** Fields that aren't the user's input to the form. */
+const technicalFields = ["csrf", "once", "name", "password"];
 
-const typedIn = (form: URLSearchParams) => new URLSearchParams([...form].filter(([name]) => !ofSending.includes(name)));
+const inputOf = (form: URLSearchParams) =>
+  new URLSearchParams([...form].filter(([name]) => !technicalFields.includes(name)));
 
-/** The form as it was filled in, with a fresh token, and a line that says why. */
+/** Shows a form again with the user's input, a new CSRF token and a notice. */
 export async function reshown(reshow: Show, visit: Visit, status: number, notice: string): Promise<Response> {
   const answer = await reshow({ ...visit, frame: { ...visit.frame, notice } });
   const { body, headers } = answer;
-  // What the form is about is gone, and the browser is led elsewhere.
+  // The form redirects, as when its downtime was deleted.
   if (headers.has("location") || headers.has("hx-redirect")) return answer;
   return new Response(body, { status, headers });
 }
 
-/** Shows a form without anything typed as one button, to be pressed once more. */
+/** Shows a form that is only a button again, to be confirmed. */
 export const sendAgain: Show = ({ caller, frame, csrf, form }) =>
-  sendPage(<SendAgainPage {...frame} csrf={csrf} fields={typedIn(form)} />, caller.request);
+  sendPage(<SendAgainPage {...frame} csrf={csrf} fields={inputOf(form)} />, caller.request);
 
-/** Signs in whoever sends a form without a session: what was typed goes along, and is shown again afterwards. */
+/** Signs in a user who sent a form without a session. The sign-in page carries the input, and the form is shown again afterwards. */
 export async function signInThrough(
-  parts: StaffPageServices,
+  services: StaffPageServices,
   caller: RequestContext,
   frame: PageContext,
   form: URLSearchParams,
   reshow: Show,
 ): Promise<Response> {
   const { request } = caller;
-  if (isFromElsewhere(request)) throw new Forbidden("This was sent from another site's page.");
-  const props = { next: frame.path, carried: typedIn(form) };
+  checkSameOrigin(request);
+  const props = { next: frame.path, carried: inputOf(form) };
   if (!form.has("password"))
     return sendPage(asksForPart(request) ? <SignInForm {...props} /> : <SignInPage {...frame} {...props} />, request);
   const name = (form.get("name") ?? "").trim();
-  const outcome = await tryToSignIn(parts.auth, name, form.get("password") ?? "", addressOf(caller));
+  const outcome = await tryToSignIn(services.auth, name, form.get("password") ?? "", addressOf(caller));
   if (!("user" in outcome))
     return sendPage(
       <SignInPage {...frame} {...props} name={name} errors={outcome.errors} />,
@@ -52,8 +52,8 @@ export async function signInThrough(
       outcome.headers,
     );
   const { user } = outcome;
-  const { cookie, csrf } = await parts.auth.startSession(user, request);
-  const visit = visitOf(parts, caller, { ...frame, visitor: { user, csrf, mayCreate: true } }, form);
+  const { cookie, csrf } = await services.auth.startSession(user, request);
+  const visit = visitOf(services, caller, { ...frame, visitor: { user, csrf, mayCreate: true } }, form);
   const answer = await reshown(reshow, visit, 200, "You are signed in. Your input is kept; save again.");
   answer.headers.set("set-cookie", cookie);
   return answer;

@@ -1,27 +1,27 @@
-/** Landings: the pages that show what was written. */
+/** The pages to redirect to after a form was saved. */
 
 import type { Written } from "../auth/change-set-store.ts";
 
-/** The list, with what was saved in it. */
+/** The list, with a message about saved downtimes. */
 export const savedAt = (...ids: readonly number[]): string =>
   `/admin/downtimes?${ids.map((id) => `saved=${id}`).join("&")}`;
 
-/** The list, with what was ended, and what still blocks the telescope. */
+/** The list, with a message about a downtime that was ended. */
 export const endedAt = (id: number): string => `/admin/downtimes?ended=${id}`;
 
-/** The list, with what was deleted from it. */
+/** The list, with a message about deleted downtimes. */
 export const deletedAt = (ids: readonly number[]): string =>
   `/admin/downtimes?${ids.map((id) => `deleted=${id}`).join("&")}`;
 
-/** Where somebody goes on who added a downtime: to another one like it, or to the list. */
+/** After a downtime was created: the form for another one like it, or the list. */
 export const addedAt = (id: number, form: URLSearchParams): string =>
   form.has("another") ? `/admin/downtimes/new?from=${id}` : savedAt(id);
 
-/** The series, with what its version did. */
+/** The series, with a message about what its new version changed. */
 export const doneAt = ({ id, version }: { readonly id: number; readonly version: number }): string =>
   `/series/${id}?done=${version}`;
 
-/** Where the first of two clicks on the same button led. */
+/** The page that the first of two submissions of a form was redirected to. */
 export function landingOf({ kind, downtimes, series }: Written, form: URLSearchParams): string {
   if (series) return series.action === "delete" ? `/series/${series.id}` : doneAt(series);
   const ids = downtimes.map(({ id }) => id);

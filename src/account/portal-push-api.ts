@@ -1,4 +1,4 @@
-/** `/authprofile/addupdateuser/`: takes the changes of users that the Observation Portal sends by itself. */
+/** `/authprofile/addupdateuser/`: the Observation Portal pushes user changes here. */
 
 import type { Auth } from "../auth/authenticate.ts";
 import type { Taken } from "../auth/portal-push.ts";
@@ -6,7 +6,7 @@ import { readText } from "../http/body.ts";
 import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { MethodNotAllowed } from "../input/problem.ts";
 
-/** The portal knows the first one, and takes every other status than 200 for a failure that it tries again. */
+/** The portal expects the first one. All have status 200, since the portal repeats everything else. */
 const messages: Readonly<Record<Taken, string>> = {
   all: "User account updated",
   "all but the token": "User account updated, except its API token: a local user has the same one",
@@ -17,7 +17,7 @@ export function profileRoutes({ auth }: { readonly auth: Auth }) {
   const take = async (caller: RequestContext) => {
     const { request } = caller;
     if (request.method !== "POST") throw new MethodNotAllowed(request.method, "POST");
-    // The portal sends JSON and doesn't say so.
+    // The portal sends JSON without a Content-Type.
     const taken = await auth.takeProfile(request, addressOf(caller), () => readText(request));
     return Response.json({ message: messages[taken] });
   };

@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** A button that is to be pressed once more, since the session that pressed it is another one now. */
+/** The page that asks to confirm a button again after the user signed in. */
 
 import { plain } from "../ui/attribute.ts";
 import { Layout, type PageContext } from "../ui/layout.tsx";

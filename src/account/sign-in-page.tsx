@@ -1,11 +1,10 @@
 /** @jsxImportSource @kitajs/html */
-/** `/admin/sign-in` and `/admin/sign-out`: begins and ends a browser's session, with or without JavaScript. */
+/** `/admin/sign-in` and `/admin/sign-out`. */
 
 import type { Auth } from "../auth/authenticate.ts";
 import { readBody } from "../http/body.ts";
 import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
-import { isFromElsewhere, safeNext } from "../http/same-origin.ts";
-import { Forbidden } from "../input/problem.ts";
+import { checkSameOrigin, safeNext } from "../http/same-origin.ts";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import { tryToSignIn } from "./sign-in-outcome.ts";
 import { SignInPage, SignOutPage } from "./sign-in-view.tsx";
@@ -27,7 +26,7 @@ export function signInRoutes({ auth, frameOf }: SignInServices) {
   };
 
   const signIn = async (caller: RequestContext) => {
-    if (isFromElsewhere(caller.request)) throw new Forbidden("This sign-in was sent from another site's page.");
+    checkSameOrigin(caller.request);
     const fields = await readBody(caller.request);
     const [name, password] = [textOf(fields.name).trim(), textOf(fields.password)];
     const next = safeNext(textOf(fields.next));
@@ -45,7 +44,7 @@ export function signInRoutes({ auth, frameOf }: SignInServices) {
   };
 
   const signOut = async (caller: RequestContext) => {
-    if (isFromElsewhere(caller.request)) throw new Forbidden("This was sent from another site's page.");
+    checkSameOrigin(caller.request);
     const address = addressOf(caller);
     const { csrf } = await auth.visit(caller.request, address);
     if (csrf !== undefined) {
@@ -65,7 +64,7 @@ export function signInRoutes({ auth, frameOf }: SignInServices) {
 
 const textOf = (value: unknown) => (typeof value === "string" ? value : "");
 
-/** The answer to a form that did its work: the browser goes on to a page, with or without another cookie. */
+/** Redirects after a form was accepted. */
 const redirect = (location: string, cookie?: string) =>
   new Response(null, {
     status: 303,

@@ -1,22 +1,22 @@
 /** @jsxImportSource @kitajs/html */
-/** The pages on which somebody signs in, and out. */
+/** The sign-in and sign-out pages. */
 
 import type { User } from "../auth/user.ts";
 import { plain } from "../ui/attribute.ts";
 import { Layout, type PageContext } from "../ui/layout.tsx";
 
-/** What is wrong with a sign-in: at most one text a field. */
+/** Errors of the sign-in form, at most one for each field. */
 export interface SignInErrors {
   readonly name?: string;
   readonly password?: string;
 }
 
 export interface SignInProps {
-  /** Where to go afterwards: a path of this service. */
+  /** The path of this service to go to afterwards. */
   readonly next: string;
-  /** The fields of a form that was sent without a session. They are sent to its path again, together with the password. */
+  /** The fields of a form that was sent without a session. They are sent to its path again together with the password. */
   readonly carried?: URLSearchParams | undefined;
-  /** What was typed before. */
+  /** The username entered before. */
   readonly name?: string | undefined;
   readonly errors?: SignInErrors | undefined;
 }
@@ -57,7 +57,7 @@ export function SignInForm({ next, carried, name = "", errors = {} }: SignInProp
         <input type="hidden" name="next" value={plain(next)} />
       )}
       <Field
-        label="User name"
+        label="Username"
         name="name"
         autocomplete="username"
         value={name}
@@ -88,7 +88,7 @@ interface FieldProps {
   readonly autocomplete: string;
   readonly value?: string;
   readonly error: string | undefined;
-  /** The page opens with the cursor here. */
+  /** Whether the field gets the focus when the page opens. */
   readonly focus: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Staff: who may see and use the pages under `/admin/`, and how these pages read forms and send people on. */
+/** What the pages under `/admin/` share: access, permissions and redirects. */
 
 import type { Auth } from "../auth/authenticate.ts";
 import { type Author, authorOf, type ChangeSets } from "../auth/change-set-store.ts";
@@ -19,7 +19,7 @@ export interface StaffPageServices {
   readonly frameOf: GetPageContext;
 }
 
-/** Somebody who may write, on one of these pages. */
+/** A request of a user who may write. */
 export interface Visit {
   readonly caller: RequestContext;
   readonly frame: PageContext;
@@ -27,24 +27,24 @@ export interface Visit {
   readonly csrf: string;
   readonly now: Instant;
   readonly query: URLSearchParams;
-  /** What was sent; without a field where nothing was. */
+  /** The submitted form; empty for a GET. */
   readonly form: URLSearchParams;
-  /** Who writes what the form says. */
+  /** The author of what the form writes. */
   readonly author: Author;
 }
 
 export type Show = (visit: Visit) => Promise<Response>;
 
-/** A page for those who may write; whoever hasn't signed in does so first, and comes back. */
+/** Creates the handler of a page for users who may write. Visitors sign in first, and come back. */
 export const page =
-  (parts: StaffPageServices, show: Show) =>
+  (services: StaffPageServices, show: Show) =>
   async (caller: RequestContext): Promise<Response> => {
-    const frame = await parts.frameOf(caller);
+    const frame = await services.frameOf(caller);
     if (!frame.visitor.user) return sendOn(caller.request, `/admin/sign-in?next=${encodeURIComponent(frame.path)}`);
-    return show(visitOf(parts, caller, frame));
+    return show(visitOf(services, caller, frame));
   };
 
-/** @throws Forbidden when the user may not write */
+/** @throws Forbidden if the user may not write */
 export function visitOf(
   { auth, clock }: StaffPageServices,
   caller: RequestContext,
@@ -60,12 +60,12 @@ export function visitOf(
   return { caller, frame, user, csrf, now: toInstant(at), query, form, author: authorOf(user, at) };
 }
 
-/** @throws Forbidden when the user may not change a downtime that somebody else made */
+/** @throws Forbidden if the user may not edit a downtime */
 export const checkMayChange = ({ auth }: StaffPageServices, user: User, createdBy: string | null): void => {
-  if (!mayChange(user, auth.writeAccess, createdBy)) throw new Forbidden("Only staff change what others have made.");
+  if (!mayChange(user, auth.writeAccess, createdBy)) throw new Forbidden("You can only edit downtimes you created.");
 };
 
-/** @throws Forbidden when the user may not delete the downtime */
+/** @throws Forbidden if the user may not delete a downtime */
 export const checkMayDelete = (
   { auth }: StaffPageServices,
   user: User,
@@ -73,23 +73,23 @@ export const checkMayDelete = (
   reason: string,
 ): void => {
   if (!mayDelete(user, auth.writeAccess, createdBy, reason))
-    throw new Forbidden("Only staff delete what others have created.");
+    throw new Forbidden("You can only delete downtimes you created.");
 };
 
-/** @throws Forbidden when the user may not restore the downtime */
+/** @throws Forbidden if the user may not restore a downtime */
 export const checkMayRestore = (
   { auth }: StaffPageServices,
   user: User,
   ...deleted: [createdBy: string | null, reason: string, deletedBy: string]
 ): void => {
   if (!mayRestore(user, auth.writeAccess, ...deleted))
-    throw new Forbidden("Only staff restore what others have deleted.");
+    throw new Forbidden("You can only restore downtimes you deleted.");
 };
 
-/** Whether a part of a page asks, rather than the browser. */
+/** Whether htmx sent the request, to replace a part of a page. */
 export const asksForPart = (request: Request): boolean => request.headers.get("hx-request") === "true";
 
-/** Sends the browser on to a page of ours. */
+/** Redirects the browser to a page of this service. */
 export function sendOn(request: Request, location: string): Response {
   const headers = { "cache-control": "no-store" };
   if (asksForPart(request))
@@ -97,18 +97,18 @@ export function sendOn(request: Request, location: string): Response {
   return new Response(null, { status: 303, headers: { ...headers, location } });
 }
 
-/** For `catch`: hands back a problem of a kind that a form tells in its own place; every other one goes on. */
+/** For `catch`: returns problems of a kind, so that a form can show them, and rethrows all other errors. */
 export const tolerating =
-  <Told extends Problem>(kind: new (...parts: never[]) => Told) =>
-  (problem: unknown): Told => {
+  <Kind extends Problem>(kind: new (...parts: never[]) => Kind) =>
+  (problem: unknown): Kind => {
     if (problem instanceof kind) return problem;
     throw problem;
   };
 
-/** The ids that a form or a query names; what can't be one is left out. */
+/** Parses the ids in a form or a query, without duplicates. Ignores invalid ones, and all after the first 1000. */
 export const idsOf = (texts: readonly string[]): number[] =>
   [...new Set(texts.filter((text) => /^\d+$/.test(text)).map(Number))].filter(Number.isSafeInteger).slice(0, 1000);
 
-/** Where a part of a list begins. */
+/** Parses a list's offset; 0 if it is missing or invalid. */
 export const offsetOf = (query: URLSearchParams): number =>
   /^\d{1,9}$/.test(query.get("offset") ?? "") ? Number(query.get("offset")) : 0;

@@ -1,4 +1,4 @@
-/** `user`: makes and looks after the users who sign in here. */
+/** `user`: manages local users and their API tokens. */
 
 import { Argument, type Command } from "commander";
 import { hashPassword, hashToken, newPassword, newSecret } from "../auth/secrets.ts";
@@ -15,7 +15,7 @@ interface AddOptions {
   readonly passwordStdin?: boolean;
 }
 
-/** What the command works with. */
+/** The services that the command needs. */
 export interface UserServices {
   readonly users: Users;
   readonly tokens: Tokens;
@@ -23,14 +23,14 @@ export interface UserServices {
 }
 
 export function addUser(program: Command, run: Run<UserServices>): void {
-  const user = program.command("user").description("make and look after users");
+  const user = program.command("user").description("manage users");
 
   user
     .command("add")
-    .description("make a user; what isn't given is made up and shown once")
+    .description("create a user; missing values are generated and printed once")
     .argument("<name>")
-    .option("--staff", "may create, change and delete downtimes")
-    .option("--token <token>", "the API token, of 10 characters or more, instead of a random one")
+    .option("--staff", "let the user create, edit and delete all downtimes")
+    .option("--token <token>", "API token with at least 10 characters, instead of a random one")
     .option("--password-stdin", "read the password from standard input")
     .action((name: string, { staff = false, token, passwordStdin }: AddOptions) =>
       run(async ({ users, clock }) => {
@@ -38,7 +38,7 @@ export function addUser(program: Command, run: Run<UserServices>): void {
         const password = passwordStdin ? await readPassword() : newPassword();
         const passwordHash = await hashPassword(password);
         await users.add({ name: checkUserName(name), staff, passwordHash, tokenHash: hashToken(apiToken) }, clock());
-        say(`Added ${staff ? "staff user" : "user"} ${name}`);
+        say(`Created ${staff ? "staff user" : "user"} ${name}`);
         if (!passwordStdin) say(`Password: ${password}`);
         if (token === undefined) say(`Token: ${apiToken}`);
       }),
@@ -46,7 +46,7 @@ export function addUser(program: Command, run: Run<UserServices>): void {
 
   user
     .command("list")
-    .description("show all users")
+    .description("list all users")
     .action(() =>
       run(async ({ users }) => {
         for (const { name, staff, active } of await users.list())
@@ -56,36 +56,36 @@ export function addUser(program: Command, run: Run<UserServices>): void {
 
   user
     .command("password")
-    .description("set a password; without one from standard input, a random one that is shown once")
+    .description("set a user's password; without --password-stdin, a random one is generated and printed once")
     .argument("<name>")
     .option("--password-stdin", "read the password from standard input")
     .action((name: string, { passwordStdin }: AddOptions) =>
       run(async ({ users }) => {
         const password = passwordStdin ? await readPassword() : newPassword();
         await users.setPasswordHash(name, await hashPassword(password));
-        say(passwordStdin ? `The password of ${name} is set` : `Password: ${password}`);
+        say(passwordStdin ? `Set the password of ${name}` : `Password: ${password}`);
       }),
     );
 
   user
     .command("staff")
-    .description("give a user the rights of staff, or take them away")
+    .description("grant or revoke staff access")
     .argument("<name>")
     .addArgument(new Argument("<on|off>").choices(["on", "off"]))
     .action((name: string, staff: "on" | "off") =>
       run(async ({ users }) => {
         if ((await users.findByName(name))?.portal)
           throw new Refused(
-            `${name} signs in through the Observation Portal, which says who is staff. Change it there.`,
+            `${name} signs in through the Observation Portal, which controls staff access. Change it there.`,
           );
         await users.setStaff(name, staff === "on");
-        say(`${name} is ${staff === "on" ? "" : "no longer "}staff`);
+        say(staff === "on" ? `Granted staff access to ${name}` : `Revoked staff access of ${name}`);
       }),
     );
 
   user
     .command("disable")
-    .description("disable a user, and end all sessions; history is kept")
+    .description("disable a user and end all sessions; history is kept")
     .argument("<name>")
     .action((name: string) =>
       run(async ({ users }) => {
@@ -96,7 +96,7 @@ export function addUser(program: Command, run: Run<UserServices>): void {
 
   user
     .command("enable")
-    .description("let a disabled user in again")
+    .description("enable a disabled user")
     .argument("<name>")
     .action((name: string) =>
       run(async ({ users }) => {
@@ -107,9 +107,9 @@ export function addUser(program: Command, run: Run<UserServices>): void {
 
   user
     .command("token")
-    .description("replace all API tokens of a user with a new one, which is shown once")
+    .description("replace all API tokens of a user with a new one, which is printed once")
     .argument("<name>")
-    .option("--name <token name>", "add a token of this name, or replace only that one")
+    .option("--name <token name>", "create or replace only the token with this name")
     .action((name: string, { name: tokenName }: { readonly name?: string }) =>
       run(async ({ tokens, clock }) => {
         const token = newSecret();
@@ -122,7 +122,7 @@ export function addUser(program: Command, run: Run<UserServices>): void {
 
   user
     .command("tokens")
-    .description("list a user's API tokens: name, created, last used")
+    .description("list a user's API tokens: name, creation time, last use")
     .argument("<name>")
     .action((name: string) =>
       run(async ({ tokens }) => {
@@ -139,14 +139,14 @@ export function addUser(program: Command, run: Run<UserServices>): void {
     .action((name: string, tokenName: string) =>
       run(async ({ tokens }) => {
         await tokens.revoke(name, tokenName);
-        say(`Revoked the token ${tokenName} of ${name}`);
+        say(`Revoked token ${tokenName} of ${name}`);
       }),
     );
 }
 
-/** @throws Refused when nothing is there */
+/** @throws Refused if the input is empty */
 async function readPassword(): Promise<string> {
   const password = (await readText("-")).replace(/\r?\n$/, "");
-  if (password === "") throw new Refused("There is no password on standard input.");
+  if (password === "") throw new Refused("No password on standard input.");
   return password;
 }

@@ -1,6 +1,6 @@
 /** Who asks: `Authorization: Basic` or `Authorization: Token`, or else the session of a browser's cookie. */
 
-import { isFromElsewhere } from "../http/same-origin.ts";
+import { checkSameOrigin } from "../http/same-origin.ts";
 import { networkOf } from "../input/address.ts";
 import { Forbidden, StaleForm, Throttled, Unauthenticated, Unavailable } from "../input/problem.ts";
 import type { Clock } from "../time/instant.ts";
@@ -150,9 +150,8 @@ export function createAuth(settings: AuthSettings, told?: (request: Request) => 
     async requireUser(request: Request, address: string, form?: Form): Promise<User> {
       const { user, session } = await find(request, address);
       if (!user) throw new Unauthenticated();
-      // Browsers send a password that they keep for Basic along with what another site's page asks for; a token they never do.
-      if (!isByToken(request) && isFromElsewhere(request))
-        throw new Forbidden("This was sent from another site's page.");
+      // Browsers add a remembered Basic password to requests from other sites' pages, but never a token.
+      if (!isByToken(request)) checkSameOrigin(request);
       if (session && !isCsrfOf(session, request.headers.get("x-csrf-token") ?? form?.csrf)) throw new StaleForm();
       return user;
     },

@@ -1,4 +1,4 @@
-/** Change sets: all that one transaction does to downtimes and series, under one id, with who did it, when and how. */
+/** Change sets: everything that one transaction changes in downtimes and series, with one id, author, time and kind. */
 
 import { type Database, type Reader, sql, type Transaction } from "../database/sql.ts";
 import { Conflict } from "../input/problem.ts";
@@ -7,17 +7,17 @@ import type { User } from "./user.ts";
 
 /** Who writes, and when. */
 export interface Author {
-  /** A user's name, or the words for a command. */
+  /** A username, or `commandLine` for a command. */
   readonly by: string;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** The portal could not be asked whether the user is still good. */
+  /** The Observation Portal could not confirm the user's rights. */
   readonly unconfirmed?: boolean;
-  /** Identifies the form that was sent. What it wrote is never written twice. */
+  /** Identifies a form submission, so that it is never written twice. */
   readonly onceKey?: string;
 }
 
-/** A user as an author. */
+/** Returns a user as an author. @param at in milliseconds since 1970 */
 export const authorOf = ({ name, unconfirmed }: User, at: number, onceKey?: string): Author => ({
   by: name,
   at,
@@ -25,7 +25,7 @@ export const authorOf = ({ name, unconfirmed }: User, at: number, onceKey?: stri
   ...(onceKey !== undefined && { onceKey }),
 });
 
-/** What was done: to one downtime or to several, or to a series with its downtimes. */
+/** What was done to downtimes, or to a series and its downtimes. */
 export type Kind =
   | "create"
   | "edit"
@@ -42,19 +42,19 @@ export type Kind =
   | "end_series"
   | "delete_series";
 
-/** An open change set. Whoever writes a version of a downtime or of a series needs its id. */
+/** An open change set. Each new version of a downtime or series refers to its id. */
 export interface ChangeSet extends Author {
-  /** Stores the change set with the first call, so that a transaction that writes nothing leaves none. */
+  /** Stores the change set on the first call, so that a transaction without changes stores none. */
   id(): Promise<number>;
 }
 
 /**
  * Opens the change set of a transaction.
- * @throws Conflict when the form was sent before
+ * @throws Conflict if the form was already sent
  */
 export async function openChangeSet(tx: Transaction, kind: Kind, author: Author): Promise<ChangeSet> {
   const { by, at, unconfirmed = false, onceKey = null } = author;
-  // Writers take turns, so the first of two clicks has committed by now; the column is unique all the same.
+  // Transactions don't overlap, so the first of two clicks has committed by now. The unique column is a second safeguard.
   if (onceKey !== null && (await find(tx, onceKey))) throw new Conflict("This form was already sent.");
   const store = async () => {
     const stored = await tx.first<{ id: number }>(
@@ -70,12 +70,12 @@ export async function openChangeSet(tx: Transaction, kind: Kind, author: Author)
 const find = (reader: Reader, onceKey: string) =>
   reader.first<{ id: number; kind: Kind }>(sql`SELECT id, kind FROM downtime_change_set WHERE once_key = ${onceKey}`);
 
-/** What a form that was sent has written. */
+/** What a form submission has written. */
 export interface Written {
   readonly kind: Kind;
-  /** In the order in which they were written. */
+  /** In the order of writing. */
   readonly downtimes: readonly { readonly id: number; readonly action: string }[];
-  /** The series that was written, with its downtimes. */
+  /** The series, if it wrote one. */
   readonly series: { readonly id: number; readonly action: string; readonly version: number } | undefined;
 }
 
@@ -83,7 +83,7 @@ export type ChangeSets = ReturnType<typeof createChangeSets>;
 
 export function createChangeSets(database: Database) {
   return {
-    /** Returns what the form with this key has written; undefined when it has written nothing. */
+    /** Returns what the form submission with this key has written; undefined if nothing. */
     async findWritten(onceKey: string): Promise<Written | undefined> {
       const found = await find(database, onceKey);
       if (!found) return undefined;

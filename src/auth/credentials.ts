@@ -1,4 +1,4 @@
-/** Credentials: what the header `Authorization` says. */
+/** Parses the header `Authorization`. */
 
 import { Unauthenticated } from "../input/problem.ts";
 
@@ -7,8 +7,9 @@ export type Credentials =
   | { readonly scheme: "token"; readonly token: string };
 
 /**
- * Reads the header. A scheme that isn't ours counts as none.
- * @throws Unauthenticated when it is one of ours and can't be read
+ * Parses the header. Schemes other than Basic and Token are ignored.
+ * @returns undefined without credentials
+ * @throws Unauthenticated if the credentials are malformed
  */
 export function readCredentials(request: Request): Credentials | undefined {
   const [scheme, ...parts] = (request.headers.get("authorization") ?? "").trim().split(/\s+/);
@@ -34,7 +35,7 @@ function readBasic(encoded: string): { name: string; password: string } {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) throw wrong;
   const text = Buffer.from(encoded, "base64").toString();
   const colon = text.indexOf(":");
-  // No name holds a null character, and no PostgreSQL takes one.
+  // PostgreSQL rejects null characters, and no username has one.
   if (colon < 0 || text.includes("\0")) throw wrong;
   return { name: text.slice(0, colon), password: text.slice(colon + 1) };
 }

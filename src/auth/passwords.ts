@@ -1,4 +1,4 @@
-/** Passwords: whether a name and a password belong together, slowly once, quickly for a while after. */
+/** Checks usernames and passwords: slowly by the hash, then from a cache for a while. */
 
 import { LRUCache } from "lru-cache";
 import { networkOf } from "../input/address.ts";
@@ -9,18 +9,21 @@ import { fingerprint, hashPassword, isOldHash, verifyPassword } from "./secrets.
 import type { Throttle } from "./throttle.ts";
 import type { StoredUser, Users } from "./user-store.ts";
 
-/** How long a password that was right needs no second look: long enough for a program that sends it every second. */
-const rememberedMillis = 60_000;
-/** The same where the portal took it. */
-const rememberedFromPortalMillis = 5 * 60_000;
-/** How long who proved a password isn't held up by others who guess it. */
-const provedMillis = 24 * 3_600_000;
-const mostRemembered = 1000;
+/** What the API says of wrong passwords; clients parse it. */
+export const wrongPassword = "Invalid username/password.";
 
-/** Wrong passwords in a minute for a name from one network: who mistypes more is guessing. */
-const mostOfNameAndNetwork = 10;
-/** From everywhere for a name, and for all names from one network: others at it must not be locked out by one who guesses. */
-const mostOfEither = 100;
+/** How long a correct password isn't hashed again: programs send it with each request. */
+const cachedMillis = 60_000;
+/** The same for a password that the portal has just accepted. */
+const cachedFromPortalMillis = 5 * 60_000;
+/** How long credentials that were correct are exempt from the throttle, so that an attacker can't lock their owner out. */
+const exemptMillis = 24 * 3_600_000;
+const maxProofs = 1000;
+
+/** Wrong passwords per minute for one name from one network. */
+const maxPerNameAndNetwork = 10;
+/** Wrong passwords per minute for one name, or from one network: higher, since other users share them. */
+const maxPerEither = 100;
 
 export interface PasswordSettings {
   readonly users: Users;
@@ -32,25 +35,25 @@ export interface PasswordSettings {
   readonly warn: (message: string, details: Record<string, unknown>) => void;
 }
 
-/** Whom a name and a password proved, by the hash that they were right for. */
+/** Credentials that were correct, and the stored hash that they matched. */
 interface Proof {
   readonly name: string;
   readonly passwordHash: string;
   readonly at: number;
-  /** The password needs no second look before this time. */
+  /** The password isn't hashed again before this time. */
   readonly freshUntil: number;
 }
 
 export function createPasswordCheck(settings: PasswordSettings) {
   const { users, portalUsers, throttle, secretKey, clock, steadyClock, warn } = settings;
-  // By the fingerprint of name and password. The user is read anew each time, so that another password or a withdrawn
-  // account counts at once, whichever process changed it.
-  const proofs = new LRUCache<string, Proof>({ max: mostRemembered });
+  // Key: fingerprint of name and password. The user is read on each request, so that a new password or a disabled account
+  // takes effect at once, whichever process changed it.
+  const proofs = new LRUCache<string, Proof>({ max: maxProofs });
 
-  // The same credentials sent over many connections at once are verified once.
-  const underWay = new Map<string, Promise<StoredUser>>();
+  // The same credentials sent on several connections at once are checked once.
+  const inFlight = new Map<string, Promise<StoredUser>>();
 
-  /** A local user by the hash; everybody else by the portal. */
+  /** Checks a local user's hash; asks the portal about everybody else. */
   async function prove(name: string, password: string, user?: StoredUser): Promise<StoredUser | undefined> {
     if (!user || user.portal) return portalUsers.signIn(name, password, user);
     return (await verifyPassword(password, user.passwordHash)) ? user : undefined;
@@ -58,25 +61,25 @@ export function createPasswordCheck(settings: PasswordSettings) {
 
   /** @throws Throttled, Unauthenticated */
   async function checkSlowly(key: string, name: string, password: string, address: string, user?: StoredUser) {
-    // A name that nobody has isn't logged: people type passwords into the wrong field.
+    // Unknown names aren't logged: people type passwords into the wrong field.
     const details = { user: user?.name ?? "unknown", address };
     const network = networkOf(address);
     const limits = [
-      { subject: `name ${name} from ${network}`, most: mostOfNameAndNetwork },
-      { subject: `name ${name}`, most: mostOfEither },
-      { subject: `network ${network}`, most: mostOfEither },
+      { subject: `name ${name} from ${network}`, most: maxPerNameAndNetwork },
+      { subject: `name ${name}`, most: maxPerEither },
+      { subject: `network ${network}`, most: maxPerEither },
     ];
     const attempt = () => prove(name, password, user);
     const proof = proofs.get(key);
-    const isTrusted = proof && steadyClock() - proof.at < provedMillis;
-    const proven = await (isTrusted ? attempt() : throttle.attempt(limits, attempt)).catch((error) => {
+    const isExempt = proof && steadyClock() - proof.at < exemptMillis;
+    const proven = await (isExempt ? attempt() : throttle.attempt(limits, attempt)).catch((error) => {
       if (error instanceof Throttled) warn("sign-in throttled", details);
       throw error;
     });
     if (!proven) {
       proofs.delete(key);
       warn("sign-in failed", details);
-      throw new Unauthenticated("Invalid username/password.");
+      throw new Unauthenticated(wrongPassword);
     }
     if (proven.passwordHash && isOldHash(proven.passwordHash)) await replaceOldHash(proven, password);
     remember(key, proven);
@@ -87,34 +90,34 @@ export function createPasswordCheck(settings: PasswordSettings) {
     if (passwordHash === null) return;
     const replacing = hashPassword(password).then((hash) => users.replacePasswordHash(name, passwordHash, hash));
     await replacing.catch((error) => {
-      // The old one is as good until the next time.
+      // The old hash stays valid; the next sign-in tries again.
       if (!(error instanceof Unavailable)) throw error;
     });
   }
 
   function remember(key: string, { name, passwordHash, portal }: StoredUser): void {
     if (!passwordHash) return;
-    const isFresh = portal?.passwordConfirmed && Date.parse(portal.passwordConfirmed) + rememberedMillis > clock();
+    const isFresh = portal?.passwordConfirmed && Date.parse(portal.passwordConfirmed) + cachedMillis > clock();
     const at = steadyClock();
-    const freshUntil = at + (isFresh ? rememberedFromPortalMillis : rememberedMillis);
+    const freshUntil = at + (isFresh ? cachedFromPortalMillis : cachedMillis);
     proofs.set(key, { name, passwordHash, at, freshUntil });
   }
 
   /**
-   * The user whom the name and the password prove.
-   * @param address the client's network address
-   * @throws Unauthenticated, Throttled after too many wrong ones, or Unavailable when too many wait to be checked
+   * Returns the user with this name and password.
+   * @param address the client's IP address
+   * @throws Unauthenticated, Throttled after too many wrong passwords, Unavailable if too many checks are waiting
    */
   return async function checkPassword(name: string, password: string, address: string): Promise<StoredUser> {
-    // Nobody has a name that no database can keep.
-    if (name.includes("\0") || !name.isWellFormed()) throw new Unauthenticated("Invalid username/password.");
+    // PostgreSQL would reject these in a query.
+    if (name.includes("\0") || !name.isWellFormed()) throw new Unauthenticated(wrongPassword);
     const key = fingerprint(secretKey, name, password);
     const known = proofs.get(key);
     let user = await users.findByName(known?.name ?? name);
     if (!user || known?.passwordHash !== user.passwordHash || known.freshUntil <= steadyClock()) {
       const check =
-        underWay.get(key) ?? checkSlowly(key, name, password, address, user).finally(() => underWay.delete(key));
-      underWay.set(key, check);
+        inFlight.get(key) ?? checkSlowly(key, name, password, address, user).finally(() => inFlight.delete(key));
+      inFlight.set(key, check);
       user = await check;
     }
     if (!user.active) throw new Unauthenticated("User inactive or deleted.");

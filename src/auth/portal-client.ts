@@ -1,35 +1,35 @@
-/** One call to the Observation Portal: its yes, its no, or no answer that says anything about a user. */
+/** HTTP calls to the Observation Portal: accepted, refused or failed. */
 
 import type { Static, TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { megabyte, readLimited } from "../input/limited.ts";
 
-/** The portal says yes with some JSON, or no with its reason. */
+/** The portal accepted the request and sent JSON, or refused it with a reason. */
 type PortalAnswer<T> =
   | { readonly isRefusal: false; readonly json: T }
   | { readonly isRefusal: true; readonly reason: string };
 
-/** No answer, or none that says anything about the user. */
+/** There was no response, or one that says nothing about the user. */
 export class PortalUnreachable extends Error {}
 
-/** The answer came from something that isn't the portal's endpoint. */
+/** The response wasn't from the portal's endpoint. */
 class WrongAddress extends PortalUnreachable {}
 
 export type Warn = (message: string, details: Record<string, unknown>) => void;
 
-const mostRedirects = 5;
-/** The largest answer that is read; a profile has some 2 KB. */
-const mostBytes = megabyte;
+const maxRedirects = 5;
+/** Of a response; a profile has about 2 KB. */
+const maxBytes = megabyte;
 
 /**
- * Creates the function that calls the portal. Settings may name an endpoint with or without its final slash; the address
- * that works is remembered. Every call that fails is logged with its status and cause.
+ * Creates the function that calls the portal. The settings may have an endpoint with or without its trailing slash; the
+ * URL that works is remembered. Every failed call is logged with its status and cause.
  */
 export function createPortalCalls(warn: Warn) {
-  /** The address in the settings → the one that answered. */
+  /** The URL in the settings → the one that works. */
   const working = new Map<string, string>();
 
-  /** Sends a request to one address. A redirect is followed only where it carries no password, and never to another origin. */
+  /** Sends a request to one URL. Follows redirects only for requests without a password, and only within the origin. */
   async function send<Schema extends TSchema>(
     address: string,
     init: RequestInit,
@@ -43,13 +43,17 @@ export function createPortalCalls(warn: Warn) {
     };
     const response = await fetch(address, { ...init, redirect: "manual" });
     const { status } = response;
-    const text = await readLimited(response, mostBytes);
+    const text = await readLimited(response, maxBytes);
     const location = response.headers.get("location");
     if (status >= 300 && status < 400) {
       const target = location && URL.canParse(location, address) ? new URL(location, address) : undefined;
       const isSafe = init.method !== "POST" && target?.origin === new URL(address).origin;
-      if (target && isSafe && redirects < mostRedirects) return send(target.href, init, schema, redirects + 1);
-      throw fail(status, target ? `redirects to ${withoutQuery(target.href)}` : "redirects nowhere", WrongAddress);
+      if (target && isSafe && redirects < maxRedirects) return send(target.href, init, schema, redirects + 1);
+      throw fail(
+        status,
+        target ? `redirects to ${withoutQuery(target.href)}` : "redirects without a location",
+        WrongAddress,
+      );
     }
     const json = parseJson(text);
     if (status === 200 && json !== undefined) {
@@ -59,7 +63,7 @@ export function createPortalCalls(warn: Warn) {
     }
     const reason = reasonOf(json);
     const cause = reason ?? (status === 200 ? "no JSON" : response.statusText);
-    // The portal refuses this service, which says nothing about the user.
+    // The portal refuses this service's OAuth client, which says nothing about the user.
     if (/^(invalid_client|unauthorized_client|unsupported_grant_type|invalid_scope)$/.test(reason ?? ""))
       throw fail(status, `${reason}: check OAUTH_CLIENT_ID and OAUTH_CLIENT_SECRET`);
     if (status === 400 || status === 401 || (status === 403 && json !== undefined)) {
@@ -69,7 +73,7 @@ export function createPortalCalls(warn: Warn) {
     throw fail(status, cause, elsewhere.has(status) ? WrongAddress : PortalUnreachable);
   }
 
-  /** @throws PortalUnreachable unless the portal says yes or no */
+  /** @throws PortalUnreachable unless the portal accepts or refuses */
   return async function call<Schema extends TSchema>(
     url: string,
     init: RequestInit,
@@ -77,7 +81,7 @@ export function createPortalCalls(warn: Warn) {
   ): Promise<PortalAnswer<Static<Schema>>> {
     const known = working.get(url);
     let failure: WrongAddress | undefined;
-    for (const address of known ? [known] : [url, withOtherEnd(url)])
+    for (const address of known ? [known] : [url, toggleSlash(url)])
       try {
         const answer = await send(address, init, schema);
         working.set(url, answer.at);
@@ -97,11 +101,11 @@ export function createPortalCalls(warn: Warn) {
   }
 }
 
-/** Statuses of a path that isn't the endpoint. Django answers 500 to a POST without the final slash under DEBUG. */
+/** Statuses of a path that isn't the endpoint. With DEBUG, Django responds 500 to a POST without the trailing slash. */
 const elsewhere = new Set([200, 403, 404, 405, 410, 500, 501]);
 
-/** The same address with a final slash, or without the one that it has. */
-function withOtherEnd(address: string): string {
+/** Adds the trailing slash, or removes it if there is one. */
+function toggleSlash(address: string): string {
   const url = new URL(address);
   url.pathname = url.pathname.endsWith("/") ? url.pathname.slice(0, -1) : `${url.pathname}/`;
   return url.href;
@@ -112,13 +116,13 @@ const withoutQuery = (address: string): string => {
   return origin + pathname;
 };
 
-/** Where a value isn't what it should be; it may hold a token, so it isn't repeated. */
+/** Describes where a value doesn't match a schema, without the value: it may contain a token. */
 export function mismatchOf(schema: TSchema, value: unknown): string | undefined {
   const error = Value.Errors(schema, value).First();
   return error && `${error.message} at ${error.path || "the top"}`;
 }
 
-/** The value of a JSON text; undefined when it is none. */
+/** Parses JSON; returns undefined if it is invalid. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -127,7 +131,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** The reason that OAuth (`error`) and Django REST framework (`detail`) give; nothing else of an answer may be logged. */
+/** The reason in an error of OAuth (`error`) or Django REST framework (`detail`). Nothing else of a response may be logged. */
 function reasonOf(json: unknown): string | undefined {
   const { error, detail } = Object(json) as { readonly error?: unknown; readonly detail?: unknown };
   const reason = error ?? detail;

@@ -1,4 +1,4 @@
-/** Whether the Observation Portal has disabled a user of whom there is nothing but the API token to ask with. */
+/** Checks with a user's API token whether the Observation Portal has disabled the user. */
 
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../time/instant.ts";
@@ -6,9 +6,9 @@ import type { Portal, Profile } from "./portal.ts";
 import { PortalUnreachable } from "./portal-client.ts";
 import type { StoredUser } from "./user-store.ts";
 
-const mostUsers = 10_000;
+const maxUsers = 10_000;
 
-/** A profile doesn't say that its user is disabled. While the portal can't be asked, nobody is. */
+/** Whether the portal has disabled a user. A profile doesn't say so. False while the portal is unreachable. */
 export async function isDisabledAtPortal(portal: Portal | undefined, profile: Profile): Promise<boolean> {
   const answer = portal?.isDisabled(profile).catch((error) => {
     if (error instanceof PortalUnreachable) return false;
@@ -17,10 +17,10 @@ export async function isDisabledAtPortal(portal: Portal | undefined, profile: Pr
   return (await answer) ?? false;
 }
 
-/** @param askAgainMillis for how long an answer counts in this process */
+/** @param askAgainMillis how long this process caches a result */
 export function createDisabledCheck(portal: Portal | undefined, clock: Clock, askAgainMillis: number) {
   const asked = new LRUCache<number, { readonly at: number; readonly isDisabled: Promise<boolean> }>({
-    max: mostUsers,
+    max: maxUsers,
   });
 
   /** @param token the API token that came with the user's request */

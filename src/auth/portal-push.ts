@@ -1,4 +1,4 @@
-/** Changes of users that the Observation Portal sends by itself. */
+/** Accepts user changes that the Observation Portal pushes. */
 
 import type { Clock } from "../time/instant.ts";
 import type { Portal, Profile } from "./portal.ts";
@@ -10,7 +10,7 @@ type Say = (message: string, details: Record<string, unknown>) => void;
 
 export interface PortalUserSettings {
   readonly users: Users;
-  /** Undefined: no portal is set. */
+  /** Undefined if no portal is configured. */
   readonly portal: Portal | undefined;
   readonly secretKey: string;
   readonly clock: Clock;
@@ -18,24 +18,24 @@ export interface PortalUserSettings {
   readonly warn: Say;
 }
 
-/** What the portal says of a user beside the profile. */
+/** What to store besides the profile. */
 type Details = Pick<PortalUser, "grant" | "dueAt" | "passwordHash">;
 
-/** How much of a change that the portal sent was kept. */
+/** How much of a pushed profile was stored. */
 export type Taken = "all" | "all but the token" | "nothing";
 
 export type KeepProfile = ReturnType<typeof createProfileKeeper>;
 
 export function createProfileKeeper({ users, clock, warn }: Pick<PortalUserSettings, "users" | "clock" | "warn">) {
-  /** Stores what the portal says of a user; the token stays with a local user who has the same one. */
+  /** Stores a profile, without its token if a local user has the same one. */
   return async function keepProfile({ username, is_staff, tokens }: Profile, details: Details): Promise<Kept> {
-    // A profile without tokens says nothing of them.
+    // A profile without tokens leaves the stored token unchanged.
     const token = tokens && { tokenHash: tokens.api_token ? hashToken(tokens.api_token) : null };
     const kept = await users.keepFromPortal(
       { name: username, staff: is_staff === true, ...token, ...details },
       clock(),
     );
-    if (kept.isTokenTaken) warn("the portal's token is a local user's too; it isn't kept", { user: username });
+    if (kept.isTokenTaken) warn("portal token not stored: a local user has the same one", { user: username });
     return kept;
   };
 }
@@ -45,8 +45,9 @@ export function createPortalPush(
   keepProfile: KeepProfile,
 ): (profile: Profile) => Promise<Taken> {
   /**
-   * Takes a change. Whatever the user was signed in with before is worth nothing now.
-   * @returns what was kept of it; nothing when the name is a local user's, since a refusal would stop the portal's run
+   * Stores a pushed profile, and ends the user's sessions.
+   * @returns how much was stored: nothing if it is a local user's name. That isn't an error, which would abort the
+   * portal's batch.
    */
   return async function take(profile) {
     const { username: user, is_staff } = profile;
@@ -56,7 +57,7 @@ export function createPortalPush(
     const { user: kept, isTokenTaken } =
       isOurs && active ? await keepProfile(profile, { passwordHash: null }) : { user: known, isTokenTaken: false };
     if (kept ? !kept.portal : active) {
-      warn("the portal sent a change to a local user; nothing was changed", { user });
+      warn("ignored a profile from the portal: it is a local user", { user });
       return "nothing";
     }
     if (active) {

@@ -1,4 +1,4 @@
-/** The Observation Portal: asks it whether a name and a password are good, and who that is. */
+/** The Observation Portal: authenticates its users by OAuth. */
 
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { Malformed } from "../input/problem.ts";
@@ -7,11 +7,11 @@ import { userNamePattern } from "./user.ts";
 
 const maybe = <T extends TSchema>(type: T) => Type.Optional(Type.Union([type, Type.Null()]));
 
-/** A user as the portal describes one, as far as it is used here. */
+/** The fields of a portal profile that are used here. */
 const ProfileSchema = Type.Object({
   username: Type.RegExp(userNamePattern),
   is_staff: maybe(Type.Boolean()),
-  /** Older portals say nothing of it. */
+  /** Older portals don't send it. */
   is_active: maybe(Type.Boolean()),
   tokens: maybe(Type.Object({ api_token: maybe(Type.String()) })),
 });
@@ -19,13 +19,13 @@ export type Profile = Static<typeof ProfileSchema>;
 
 const TokensSchema = Type.Object({ access_token: Type.String({ minLength: 1 }), refresh_token: maybe(Type.String()) });
 
-/** What the portal gave us to ask after a user without the password. */
+/** OAuth tokens, to ask about a user without the password. */
 export interface Grant {
   readonly access: string;
   readonly refresh: string | undefined;
 }
 
-/** The portal stands by a user. */
+/** A user whom the portal confirmed. */
 export interface Voucher {
   readonly profile: Profile;
   readonly grant: Grant;
@@ -37,7 +37,7 @@ export interface PortalSettings {
   readonly clientId: string;
   /** Empty for a public client. */
   readonly clientSecret: string;
-  /** For the whole of a question, however many requests it takes. */
+  /** For all requests of one call together. */
   readonly timeoutMillis?: number;
   readonly warn: Warn;
 }
@@ -53,7 +53,7 @@ export function createPortal(settings: PortalSettings) {
     const body = new URLSearchParams({ ...fields, client_id: clientId, ...secret });
     const answer = await call(tokenUrl, { method: "POST", body, signal }, TokensSchema);
     if (answer.isRefusal) return undefined;
-    // A refresh token that isn't replaced stays good.
+    // Without a new refresh token, the old one stays valid.
     return { access: answer.json.access_token, refresh: answer.json.refresh_token ?? fields.refresh_token };
   };
 
@@ -67,9 +67,9 @@ export function createPortal(settings: PortalSettings) {
     getGrant({ grant_type: "refresh_token", refresh_token: token }, signal);
 
   /**
-   * Whether the profile's user is active at the portal. The profile doesn't say so, and the portal takes a bearer token of
-   * a disabled user; it refuses the user's API token, with a text of Django REST framework.
-   * @returns undefined when the portal doesn't say
+   * Whether a user is active at the portal. The profile doesn't say so, and the portal accepts bearer tokens of disabled
+   * users; but it refuses their API tokens, with a text of Django REST framework.
+   * @returns undefined if unknown
    */
   const isActive = async ({ username, tokens }: Profile, signal: AbortSignal): Promise<boolean | undefined> => {
     if (!tokens?.api_token) return undefined;
@@ -81,8 +81,8 @@ export function createPortal(settings: PortalSettings) {
 
   return {
     /**
-     * Asks whether the name and the password are good.
-     * @returns undefined when the portal says that they are not
+     * Checks a username and a password.
+     * @returns undefined if they are wrong
      * @throws PortalUnreachable
      */
     async signIn(username: string, password: string): Promise<Voucher | undefined> {
@@ -92,8 +92,8 @@ export function createPortal(settings: PortalSettings) {
     },
 
     /**
-     * Asks whether the user to whom the grant was given is still good.
-     * @returns undefined when the portal says no
+     * Checks whether a user still has access.
+     * @returns undefined if not
      * @throws PortalUnreachable
      */
     async renew(grant: Grant): Promise<Voucher | undefined> {
@@ -105,13 +105,13 @@ export function createPortal(settings: PortalSettings) {
       const active = await isActive(voucher.profile, signal);
       if (active === false) return undefined;
       if (active || renewed || !grant.refresh) return voucher;
-      // Where the API token tells nothing, a refresh may: some portals refuse it to disabled users.
+      // The API token gave no result; some portals refuse to refresh the tokens of disabled users.
       const confirmed = await refresh(grant.refresh, signal);
       return confirmed && { profile: voucher.profile, grant: confirmed };
     },
 
     /**
-     * Asks whether the user of a profile that the portal sent by itself is disabled there.
+     * Checks whether the user of a pushed profile is disabled at the portal.
      * @throws PortalUnreachable
      */
     isDisabled: async (profile: Profile): Promise<boolean> =>
@@ -120,14 +120,14 @@ export function createPortal(settings: PortalSettings) {
 }
 
 /**
- * Reads a profile that the portal sent by itself.
- * @throws Malformed when it is none
+ * Parses a pushed profile.
+ * @throws Malformed
  */
 export function readProfile(text: string): Profile {
   const value = parseJson(text);
-  // Some send the JSON as a JSON string.
+  // Some portals send the JSON as a JSON string.
   const profile = typeof value === "string" ? parseJson(value) : value;
   const mismatch = mismatchOf(ProfileSchema, profile);
-  if (mismatch) throw new Malformed(`This is no profile: ${mismatch}`);
+  if (mismatch) throw new Malformed(`Invalid profile: ${mismatch}`);
   return profile as Profile;
 }

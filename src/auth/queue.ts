@@ -1,24 +1,24 @@
-/** A queue for work that is expensive: so much at once, so much that waits, and no more. */
+/** A bounded queue for expensive work. */
 
 import { Unavailable } from "../input/problem.ts";
 
 /**
- * @param most how many run at once
- * @param mostWaiting how many wait, the first ones first
- * @returns runs some work in its turn, or throws Unavailable at once when too many wait
+ * @param maxRunning how many run at once
+ * @param maxWaiting how many wait, in order
+ * @returns a function that runs work in its turn, or throws Unavailable at once if the queue is full
  */
-export function createQueue(most: number, mostWaiting: number) {
+export function createQueue(maxRunning: number, maxWaiting: number) {
   let running = 0;
   const waiting: (() => void)[] = [];
 
   return async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    if (running < most) running += 1;
-    else if (waiting.length < mostWaiting) await new Promise<void>((resolve) => waiting.push(resolve));
+    if (running < maxRunning) running += 1;
+    else if (waiting.length < maxWaiting) await new Promise<void>((resolve) => waiting.push(resolve));
     else throw new Unavailable("Too many passwords are being checked. Try again.");
     try {
       return await work();
     } finally {
-      // The place goes to the next one; without one it is free.
+      // Hands the slot to the next in the queue, if any.
       const next = waiting.shift();
       if (next) next();
       else running -= 1;

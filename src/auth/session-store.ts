@@ -1,13 +1,13 @@
-/** The stored sessions: who is signed in with a browser. `auth/session.ts` makes their ids and knows when they are over. */
+/** Stores browser sessions. `session.ts` creates their ids and decides when they expire. */
 
 import { type Database, sql } from "../database/sql.ts";
 import { type Instant, instantOf, toStamp } from "../time/instant.ts";
 
-/** A session as it is stored: under the hash of its id, never the id itself. */
+/** A stored session. Its key is the hash of its id, never the id itself. */
 export interface StoredSession {
   readonly userId: number;
   readonly created: Instant;
-  /** When a request last came with it, to the minute. */
+  /** When it was last used, to the minute. */
   readonly seen: Instant;
 }
 
@@ -22,7 +22,7 @@ export function createSessions(database: Database) {
       return row && { userId: row.user_id, created: instantOf(row.created), seen: instantOf(row.seen) };
     },
 
-    /** Stores a new session, and throws away those that were begun or seen last before the given times. */
+    /** Stores a session, and deletes those created or last used before the given times (milliseconds since 1970). */
     async start(
       idHash: string,
       userId: number,
@@ -39,7 +39,7 @@ export function createSessions(database: Database) {
       });
     },
 
-    /** A request came with the session. */
+    /** Stores when the session was used. */
     async touch(idHash: string, now: number): Promise<void> {
       await database.transaction((tx) =>
         tx.all(sql`UPDATE downtime_session SET seen = ${toStamp(now)} WHERE id_hash = ${idHash}`),

@@ -1,4 +1,4 @@
-/** Sessions: the browser keeps a random id in a cookie, the database keeps its hash. Forms carry a token made from the id. */
+/** Sessions: a cookie has a random id, the database its hash. Forms contain a CSRF token derived from the id. */
 
 import { randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
@@ -8,21 +8,21 @@ import type { Sessions } from "./session-store.ts";
 import type { User } from "./user.ts";
 import type { StoredUser, Users } from "./user-store.ts";
 
-/** A session that nobody uses ends after this time. */
+/** An unused session expires after this time. */
 const idleMillis = 12 * 3_600_000;
-/** A session ends after this time, however much it is used. */
-const longestMillis = 7 * 24 * 3_600_000;
-/** Being seen is written down no more often than this, so that a page's dozen requests are one write. */
+/** A session expires after this time even if it is used. */
+const maxAgeMillis = 7 * 24 * 3_600_000;
+/** The use of a session is stored at most this often, so that a page's dozen requests cause one write. */
 const seenMillis = 60_000;
 
-const mostSessions = 10_000;
+const maxSessions = 10_000;
 
 const idPattern = /^[\w-]{43}$/;
 
-/** A session that a request has shown. */
+/** The session of a request. */
 export interface Session {
   readonly user: StoredUser;
-  /** What every form and script of this session must send along to change anything. */
+  /** The CSRF token that every form and script of this session must send to change anything. */
   readonly csrf: string;
 }
 
@@ -36,18 +36,18 @@ export interface SessionSettings {
 
 export function createSessionKeeper({ sessions, users, secretKey, clock, warn }: SessionSettings) {
   const csrfOf = (id: string) => fingerprint(secretKey, "csrf", id);
-  // When each session was last seen here, or that it is over, whether or not that could be stored.
-  const seenHere = new LRUCache<string, number | "over">({ max: mostSessions });
+  // When this process last saw each session, or that it has expired, even if that couldn't be stored.
+  const seenHere = new LRUCache<string, number | "over">({ max: maxSessions });
 
-  /** No request waits for what is stored of its session, or fails with it: the disk may be full, or another process writing. */
+  /** Stores the use of a session in the background: requests must not wait or fail when the database can't be written. */
   const note = (idHash: string, seen: number | "over"): void => {
     seenHere.set(idHash, seen);
     const storing = seen === "over" ? sessions.end(idHash) : sessions.touch(idHash, seen);
-    storing.catch((error) => warn("a session's last use could not be stored", { error: String(error) }));
+    storing.catch((error) => warn("can't store a session's last use", { error: String(error) }));
   };
 
   return {
-    /** The session of the request's cookie; undefined when there is none, or it is over, or its user is disabled. */
+    /** Returns the session of the request's cookie; undefined if there is none, it has expired, or its user is disabled. */
     async find(request: Request): Promise<Session | undefined> {
       const id = idOf(request);
       if (!id) return undefined;
@@ -58,7 +58,7 @@ export function createSessionKeeper({ sessions, users, secretKey, clock, warn }:
       const seen = seenHere.get(idHash) ?? 0;
       if (seen === "over") return undefined;
       const seenAt = Math.max(toMillis(stored.seen), seen);
-      if (now >= toMillis(stored.created) + longestMillis || now >= seenAt + idleMillis) {
+      if (now >= toMillis(stored.created) + maxAgeMillis || now >= seenAt + idleMillis) {
         note(idHash, "over");
         return undefined;
       }
@@ -69,24 +69,23 @@ export function createSessionKeeper({ sessions, users, secretKey, clock, warn }:
     },
 
     /**
-     * Begins a session under a new id, and ends the one that the request came with: an id that somebody planted before
-     * the sign-in is worth nothing after it.
-     * @returns the value of `Set-Cookie`, and the session's token
+     * Starts a session with a new id, and ends the request's old one, which prevents session fixation.
+     * @returns the value of `Set-Cookie`, and the CSRF token
      */
     async start(user: User, request: Request): Promise<{ readonly cookie: string; readonly csrf: string }> {
       await endOf(request);
       const id = randomBytes(32).toString("base64url");
       const now = clock();
       await sessions.start(hashToken(id), user.id, now, {
-        createdBefore: now - longestMillis,
+        createdBefore: now - maxAgeMillis,
         seenBefore: now - idleMillis,
       });
-      return { cookie: cookieOf(request, id, longestMillis / 1000), csrf: csrfOf(id) };
+      return { cookie: cookieOf(request, id, maxAgeMillis / 1000), csrf: csrfOf(id) };
     },
 
     /**
      * Ends the session of the request's cookie, if there is one.
-     * @returns the value of `Set-Cookie` that makes the browser forget it
+     * @returns the value of `Set-Cookie` that deletes the cookie
      */
     async end(request: Request): Promise<string> {
       await endOf(request);
@@ -102,13 +101,13 @@ export function createSessionKeeper({ sessions, users, secretKey, clock, warn }:
   }
 }
 
-/** Whether a token that came with a request is the session's. */
+/** Whether a CSRF token is the session's. */
 export const isCsrfOf = (session: Session, token: unknown): boolean =>
   typeof token === "string" && isSameSecret(token, session.csrf);
 
 const isSecure = (request: Request) => request.url.startsWith("https:");
 
-/** Over TLS the browser itself sees to it that a `__Host-` cookie came from this very host, and over TLS. */
+/** Over TLS, the prefix `__Host-` makes browsers reject cookies set by other hosts or without TLS. */
 const cookieName = (request: Request) => (isSecure(request) ? "__Host-downtime" : "downtime");
 
 function idOf(request: Request): string | undefined {

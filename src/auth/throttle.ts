@@ -1,4 +1,4 @@
-/** The throttle: limits how often passwords, tokens and keys may be guessed. */
+/** Limits guesses of passwords, tokens and keys. */
 
 import { LRUCache } from "lru-cache";
 import { Throttled, Unavailable } from "../input/problem.ts";
@@ -6,7 +6,7 @@ import type { Clock } from "../time/instant.ts";
 import { fingerprint } from "./secrets.ts";
 import type { Failures } from "./throttle-store.ts";
 
-/** How many failures a subject may have within the last minute. */
+/** The maximum number of failures of a subject in a minute. */
 export interface Limit {
   readonly subject: string;
   readonly most: number;
@@ -15,7 +15,7 @@ export interface Limit {
 export interface ThrottleSettings {
   readonly failures: Failures;
   readonly secretKey: string;
-  /** Never goes back, unlike the time of day: else people would wait for as long as it was set back. */
+  /** A monotonic clock: setting the time of day back must not prolong the wait. */
   readonly steadyClock: Clock;
   readonly warn: (message: string, details: Record<string, unknown>) => void;
 }
@@ -23,17 +23,17 @@ export interface ThrottleSettings {
 export type Throttle = ReturnType<typeof createThrottle>;
 
 const countedMillis = 60_000;
-const mostSubjects = 10_000;
-const mostSecrets = 10_000;
+const maxSubjects = 10_000;
+const maxSecrets = 10_000;
 
 export function createThrottle({ failures, secretKey, steadyClock: clock, warn }: ThrottleSettings) {
-  // This process counts by itself, so that it needs no write to the database before it checks a secret, and so that of a
-  // hundred guesses sent at once only the allowed ones are checked. The database adds what other processes counted.
-  const own = new LRUCache<string, readonly number[]>({ max: mostSubjects });
+  // Each process counts attempts in memory before it checks them, so that concurrent guesses can't exceed the limit.
+  // The database adds the failures of other processes.
+  const own = new LRUCache<string, readonly number[]>({ max: maxSubjects });
 
   const isCounted = (at: number, now: number) => Math.abs(now - at) < countedMillis;
   const ownOf = (subject: string, now: number) => (own.get(subject) ?? []).filter((at) => isCounted(at, now));
-  /** Milliseconds until the oldest of the last failures no longer counts. */
+  /** Milliseconds until there are fewer than `most` failures; 0 if there already are. */
   const waitOf = (times: readonly number[], most: number, now: number) => {
     const oldest = times.toSorted((one, other) => other - one)[most - 1];
     return oldest === undefined ? 0 : Math.min(oldest + countedMillis - now, countedMillis);
@@ -45,11 +45,11 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
 
   const tolerate = (error: unknown): readonly [] => {
     if (!(error instanceof Unavailable)) throw error;
-    warn("failed sign-ins are counted by this process alone", { error: error.message });
+    warn("failed sign-ins are counted by this process only", { error: error.message });
     return [];
   };
 
-  /** Refuses when the failures that other processes counted are too many. */
+  /** @throws Throttled if all processes together counted too many failures */
   const refuseByOthers = async (kept: readonly Limit[], now: number) => {
     const others = await failures.of(kept.map(({ subject }) => subject));
     const timesOf = (name: string) =>
@@ -57,14 +57,13 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
     refuse(kept.map(({ subject, most }) => waitOf(timesOf(subject), most, now)));
   };
 
-  // Names that people type may be passwords, so the subjects are stored as hashes.
+  // Subjects are stored as hashes: people may type passwords into the name field.
   const hashed = (limits: readonly Limit[]) =>
     limits.map(({ subject, most }) => ({ subject: fingerprint(secretKey, "failure", subject), most }));
 
   /**
-   * Proves something, unless one of the subjects has failed too often. The attempt counts as failed from its beginning
-   * until it succeeds.
-   * @param prove resolves to undefined when it was wrong
+   * Checks a secret unless a subject has reached its limit. The attempt counts as failed until it succeeds.
+   * @param prove resolves to undefined if the secret is wrong
    * @throws Throttled
    */
   async function attempt<Proof>(limits: readonly Limit[], prove: () => Promise<Proof | undefined>) {
@@ -87,34 +86,35 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
       else await failures.add(subjects, now, countedMillis).catch(tolerate);
       return proof;
     } catch (error) {
-      // Nothing was checked.
+      // The secret wasn't checked.
       if (error instanceof Throttled || error instanceof Unavailable) forgive();
       else await failures.add(subjects, now, countedMillis).catch(tolerate);
       throw error;
     }
   }
 
-  // What each secret turned out to be, by its hash.
-  const told = new LRUCache<string, boolean>({ max: mostSecrets });
+  // Hash of a secret → whether it was correct.
+  const results = new LRUCache<string, boolean>({ max: maxSecrets });
 
   return {
     attempt,
 
     /**
-     * Tells whether a secret that is quickly checked was right. Whoever is told the same as before learns nothing new:
-     * a program whose token was replaced doesn't lock the others at its address out, and they don't wait for a guesser.
+     * Counts the check of a token or key. Repeating a secret with the same result reveals nothing, so it isn't counted: a
+     * program with an outdated token doesn't lock others in its network out, and a guesser doesn't lock out good tokens.
      * @param hash of the secret
+     * @returns `isRight`
      * @throws Throttled
      */
     async tell(hash: string, isRight: boolean, limits: readonly Limit[]): Promise<boolean> {
-      if (told.get(hash) === isRight) return isRight;
+      if (results.get(hash) === isRight) return isRight;
       if (isRight) {
-        // Not counted while it is checked: of many requests that begin with a good token at once, none is a guess.
+        // Not counted: many requests may start at once with a good token.
         const [kept, now] = [hashed(limits), clock()];
         refuse(kept.map(({ subject, most }) => waitOf(ownOf(subject, now), most, now)));
         await refuseByOthers(kept, now);
       } else await attempt(limits, async () => undefined);
-      told.set(hash, isRight);
+      results.set(hash, isRight);
       return isRight;
     },
   };

@@ -1,13 +1,13 @@
-/** The stored API tokens: any number for each user, told apart by name. Only hashes are stored; `auth/secrets.ts` makes them. */
+/** Stores API tokens: any number for each user, identified by name. Only their hashes are stored. */
 
 import { type Database, type Reader, sql, type Transaction } from "../database/sql.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
 import { type Instant, instantOf, type Stamp, toStamp } from "../time/instant.ts";
 
-/** A token as people may see it. */
+/** A token without its secret. */
 export interface Token {
   readonly name: string;
-  /** Undefined: unknown, as for tokens from the time when users had one each. */
+  /** Undefined for tokens from before users could have several. */
   readonly created?: Instant;
   /** To the hour. */
   readonly lastUsed?: Instant;
@@ -17,13 +17,13 @@ export interface Token {
 export interface NewToken {
   readonly name: string;
   readonly hash: string;
-  /** Null: unknown. */
+  /** Null if unknown. */
   readonly created: Stamp | null;
 }
 
-/** The name of the token that a user gets together with the account. */
+/** The name of a new user's first token. */
 export const firstToken = "default";
-/** The name of the token that the Observation Portal gave. */
+/** The name of a token from the Observation Portal. */
 export const portalToken = "portal";
 
 export type Tokens = ReturnType<typeof createTokens>;
@@ -44,7 +44,7 @@ const hourMillis = 3_600_000;
 
 export function createTokens(database: Database) {
   return {
-    /** A user's tokens, by name. @throws NotFound when there is no such user */
+    /** Returns a user's tokens, sorted by name. @throws NotFound if the user doesn't exist */
     async list(userName: string): Promise<Token[]> {
       const userId = await idOf(database, userName);
       const rows = await database.all<Row>(
@@ -54,8 +54,8 @@ export function createTokens(database: Database) {
     },
 
     /**
-     * Stores a token in place of the user's token of the same name.
-     * @throws NotFound when there is no such user, Conflict when the token exists already
+     * Stores a token, replacing the user's token with the same name.
+     * @throws NotFound if the user doesn't exist, Conflict if any user has the same token
      */
     put: (userName: string, token: NewToken): Promise<void> =>
       database.transaction(async (tx) => {
@@ -64,7 +64,7 @@ export function createTokens(database: Database) {
         await insert(tx, userId, token);
       }),
 
-    /** Stores a token in place of all that the user has. @throws NotFound, Conflict as `put` */
+    /** Stores a token, replacing all tokens of the user. @throws NotFound, Conflict as `put` */
     putAlone: (userName: string, token: NewToken): Promise<void> =>
       database.transaction(async (tx) => {
         const userId = await idOf(tx, userName);
@@ -72,17 +72,17 @@ export function createTokens(database: Database) {
         await insert(tx, userId, token);
       }),
 
-    /** @throws NotFound when the user has no token of this name */
+    /** Deletes a token. @throws NotFound if the user has no token with this name */
     revoke: (userName: string, name: string): Promise<void> =>
       database.transaction(async (tx) => {
         const userId = await idOf(tx, userName);
         const gone = await tx.all(
           sql`DELETE FROM downtime_token WHERE user_id = ${userId} AND name = ${name} RETURNING id`,
         );
-        if (gone.length === 0) throw new NotFound(`${userName} has no token ${name}.`);
+        if (gone.length === 0) throw new NotFound(`User ${userName} has no token named ${name}.`);
       }),
 
-    /** Notes that a token was used in this hour. @param now milliseconds since 1970 */
+    /** Stores that a token was used in this hour. @param now in milliseconds since 1970 */
     async touch(hash: string, now: number): Promise<void> {
       const hour = toStamp(now - (now % hourMillis));
       await database.transaction((tx) =>
@@ -95,27 +95,28 @@ export function createTokens(database: Database) {
 
 async function idOf(reader: Reader, userName: string): Promise<number> {
   const row = await reader.first<{ id: number }>(sql`SELECT id FROM downtime_user WHERE name = ${userName}`);
-  if (!row) throw new NotFound(`There is no user ${userName}.`);
+  if (!row) throw new NotFound(`User not found: ${userName}`);
   return row.id;
 }
 
 async function insert(tx: Transaction, userId: number, token: NewToken): Promise<void> {
-  if (!(await addToken(tx, userId, token))) throw new Conflict("This token exists already. Choose another one.");
+  if (!(await addToken(tx, userId, token))) throw new Conflict("This token is already in use. Choose another one.");
 }
 
-/** @returns false, and stores nothing, when the token exists already or the user has another one of the name */
+/** Stores a token. @returns false, and stores nothing, if the token or the user's token with this name exists */
 export async function addToken(tx: Transaction, userId: number, { name, hash, created }: NewToken): Promise<boolean> {
   const rows = await tx.all(sql`INSERT INTO downtime_token (user_id, name, hash, created)
     VALUES (${userId}, ${name}, ${hash}, ${created}) ON CONFLICT DO NOTHING RETURNING id`);
   return rows.length > 0;
 }
 
+/** Deletes all tokens of a user. */
 export const removeTokens = (tx: Transaction, userId: number): Promise<unknown> =>
   tx.all(sql`DELETE FROM downtime_token WHERE user_id = ${userId}`);
 
 /**
- * Stores the token that the portal says a user has; null: none. A renamed user takes it along from the name of before.
- * @returns false when a local user has the same token, since nobody could say whose it is
+ * Stores a user's portal token; null deletes it. A renamed portal user keeps the token.
+ * @returns false if a local user has the same token, which would make its owner ambiguous
  */
 export async function keepPortalToken(
   tx: Transaction,

@@ -1,11 +1,11 @@
-/** When API tokens were last used: noted once an hour for each, beside the request. */
+/** Records when API tokens were last used, once an hour for each, in the background. */
 
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../time/instant.ts";
 import type { Tokens } from "./token-store.ts";
 
 const hourMillis = 3_600_000;
-const mostTokens = 10_000;
+const maxTokens = 10_000;
 
 export interface TokenUseSettings {
   readonly tokens: Pick<Tokens, "touch">;
@@ -14,16 +14,14 @@ export interface TokenUseSettings {
 }
 
 export function createTokenUse({ tokens, clock, warn }: TokenUseSettings) {
-  // Hash of a token → the hour in which this process noted its use.
-  const notedIn = new LRUCache<string, number>({ max: mostTokens });
+  // Hash of a token → the hour in which this process last stored its use.
+  const notedIn = new LRUCache<string, number>({ max: maxTokens });
 
-  /** Notes that a token was used. No request waits until this is stored, or fails where it can't be. */
+  /** Stores the use of a token, without making the request wait or fail. */
   return function noteUse(hash: string): void {
     const hour = Math.floor(clock() / hourMillis);
     if (notedIn.get(hash) === hour) return;
     notedIn.set(hash, hour);
-    tokens
-      .touch(hash, clock())
-      .catch((error) => warn("the last use of a token could not be stored", { error: String(error) }));
+    tokens.touch(hash, clock()).catch((error) => warn("can't store a token's last use", { error: String(error) }));
   };
 }

@@ -98,7 +98,7 @@ export function createUsers(database: Database) {
       const [row] = await tx.all<{ id: number }>(
         sql`UPDATE downtime_user SET ${assignment} WHERE name = ${name} RETURNING id`,
       );
-      if (!row) throw new NotFound(`There is no user ${name}.`);
+      if (!row) throw new NotFound(`User not found: ${name}`);
       await also(tx, row.id);
     });
 

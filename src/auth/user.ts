@@ -1,46 +1,46 @@
-/** Users: who may change downtimes. */
+/** Users, and what they may do with downtimes. */
 
 import { Problem } from "../input/problem.ts";
 
-/** Somebody who can prove who they are. The name is unique and never changes. */
+/** A user. The name is unique and never changes. */
 export interface User {
   readonly id: number;
   readonly name: string;
-  /** Staff may change everything. */
+  /** Staff may edit all downtimes. */
   readonly staff: boolean;
-  /** One who is not active is let in nowhere. */
+  /** Inactive users can't sign in or use tokens. */
   readonly active: boolean;
-  /** The portal, which stood by this user a while ago, can't be reached now to ask whether it still does. */
+  /** The portal confirmed the user a while ago, and can't be reached now. */
   readonly unconfirmed?: true;
 }
 
-/** Whoever looks at a page: a signed-in user, with what proves that a form was filled in by them; or nobody. */
+/** The visitor of a page, signed in or not. */
 export interface Visitor {
   readonly user?: User;
-  /** Goes into the field `csrf` of each form that changes something. */
+  /** The value of the field `csrf` in forms that change something. */
   readonly csrf?: string;
-  /** False: the user can't create downtimes, so pages don't offer it. Whoever isn't signed in may be able to. */
+  /** False if pages shouldn't offer to create downtimes. True for visitors who aren't signed in: they may after signing in. */
   readonly mayCreate: boolean;
 }
 
-/** Whose word is enough to write: staff alone, or everybody who is signed in. */
+/** Who may write: only staff, or every authenticated user. */
 export type WriteAccess = "staff" | "authenticated";
 
-/** Whether the user may create downtimes at all. */
+/** Whether the user may create downtimes. */
 export const mayCreate = (user: User, access: WriteAccess): boolean => user.staff || access === "authenticated";
 
-/** Whether the user may change or delete a downtime: staff all of them, others only what they made. */
+/** Whether the user may edit a downtime: staff all of them, others those that they created. */
 export const mayChange = (user: User, access: WriteAccess, createdBy: string | null): boolean =>
   user.staff || (mayCreate(user, access) && createdBy === user.name);
 
 /**
- * Whether the user may delete a downtime: whoever may change it. Users who may create may also delete one without an owner
- * whose reason is a whole number: a real-time session that was booked before the move from the original.
+ * Whether the user may delete a downtime: those who may edit it. Users who may create downtimes may also delete one without
+ * a creator whose reason is a whole number: a real-time session booked before the migration from OCS Downtime.
  */
 export const mayDelete = (user: User, access: WriteAccess, createdBy: string | null, reason: string): boolean =>
   mayChange(user, access, createdBy) || (mayCreate(user, access) && createdBy === null && /^\d+$/.test(reason));
 
-/** Whether the user may restore a deleted downtime: staff all of them, others only what they deleted themselves. */
+/** Whether the user may restore a deleted downtime: staff all of them, others those that they deleted. */
 export const mayRestore = (
   user: User,
   access: WriteAccess,
@@ -49,37 +49,40 @@ export const mayRestore = (
   deletedBy: string,
 ): boolean => mayDelete(user, access, createdBy, reason) && (user.staff || deletedBy === user.name);
 
-/** A user's name: letters, digits and `@ . + - _`, at most 150 characters, as the Observation Portal has them. */
+/** A username, as the Observation Portal defines it. */
 export const userNamePattern = /^[\p{L}\p{N}@.+_-]{1,150}$/u;
 
 /**
- * Checks a new user's name.
+ * Checks a new username, and returns it.
  * @throws Problem 400
  */
 export function checkUserName(name: string): string {
   if (!userNamePattern.test(name))
-    throw new Problem(400, "A user name has 1 to 150 characters, each a letter, a digit or one of @ . + - _");
+    throw new Problem(400, "A username must have 1 to 150 characters: letters, digits and @ . + - _");
   return name;
 }
 
-const shortestToken = 10;
+const minTokenLength = 10;
 
 /**
- * Checks a new API token. Those that are stored stay as they are.
+ * Checks a new API token, and returns it. Stored tokens may be shorter.
  * @throws Problem 400
  */
 export function checkToken(token: string): string {
-  if (token.length < shortestToken || !/^[\x21-\x7e]+$/.test(token))
-    throw new Problem(400, `A token has at least ${shortestToken} characters, all of ASCII and none of them a space.`);
+  if (token.length < minTokenLength || !/^[\x21-\x7e]+$/.test(token))
+    throw new Problem(400, `A token must have at least ${minTokenLength} printable ASCII characters, without spaces.`);
   return token;
 }
 
 /**
- * Checks the name of an API token.
+ * Checks the name of an API token, and returns it.
  * @throws Problem 400
  */
 export function checkTokenName(name: string): string {
   if (!/^[^\p{C}\s](?:[^\p{C}]{0,98}[^\p{C}\s])?$/u.test(name))
-    throw new Problem(400, "A token's name has 1 to 100 characters, without spaces at its ends or control characters");
+    throw new Problem(
+      400,
+      "A token name must have 1 to 100 characters, without control characters or spaces at either end",
+    );
   return name;
 }

@@ -67,7 +67,7 @@ export class Forbidden extends Problem {
 /** The form's CSRF token isn't the session's: the user signed in again after opening the form. */
 export class StaleForm extends Forbidden {
   constructor() {
-    super("The CSRF token is missing or no longer good. Load the page again, then try once more.");
+    super("CSRF token missing or invalid. Reload the page, then try again.");
   }
 }
 

@@ -60,7 +60,7 @@ export function BarLink({ bar, top, zone, window, across, untilNotice = new Map(
 /** What a bar says on hover and on focus. */
 function describe({ downtime, state }: TimelineBar, zone: string | undefined, untilNotice: UntilNotice): string {
   const { start, end, reason } = downtime;
-  const local = zone ? ` (${spellLocal(start, zone)})` : "";
+  const local = zone ? `, ${spellLocal(start, zone)}` : "";
   const length = spellLength(downtime, untilNotice);
   const window = length
     ? `${spellInstant(start)} to ${spellInstant(end)}${local}, ${length}`

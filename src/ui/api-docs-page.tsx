@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
-/** The page on which one tries the API. It has a frame of its own: the explorer's colours know no dark. */
+/** The interactive API documentation. It doesn't use `Layout`, since Swagger UI has no dark mode. */
 
-/** Where the page finds its style sheet and its scripts. */
+/** The URLs of the page's style sheet and scripts. */
 export interface ApiDocsAssets {
   readonly "icon.svg": string;
   readonly "explorer.js": string;
@@ -11,7 +11,7 @@ export interface ApiDocsAssets {
 
 export interface ApiDocsProps {
   readonly assets: ApiDocsAssets;
-  /** What a signed-in browser must send along to change anything. */
+  /** The CSRF token of a signed-in visitor. */
   readonly csrf?: string | undefined;
 }
 
@@ -22,7 +22,7 @@ export const ApiDocsPage = ({ assets, csrf }: ApiDocsProps): JSX.Element => (
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>API · Downtime</title>
+        <title>API docs · Downtime</title>
         <link rel="icon" href={assets["icon.svg"]} type="image/svg+xml" />
         <link rel="stylesheet" href={assets["swagger-ui.css"]} />
         <script src={assets["swagger-ui-bundle.js"]} defer></script>
@@ -31,12 +31,12 @@ export const ApiDocsPage = ({ assets, csrf }: ApiDocsProps): JSX.Element => (
       <body>
         <nav class="swagger-ui">
           <p class="wrapper">
-            <a href="/">‹ Back to the schedule</a>
+            <a href="/">‹ Back to schedule</a>
           </p>
         </nav>
         <main id="explorer" data-csrf={csrf}>
           <p>
-            The explorer needs JavaScript. The document itself is at <a href="/openapi.json">/openapi.json</a>.
+            The API docs need JavaScript. The OpenAPI document is at <a href="/openapi.json">/openapi.json</a>.
           </p>
         </main>
       </body>

@@ -1,4 +1,4 @@
-/** `/docs/`: the API's document, to read and to try. */
+/** `/docs/`: the interactive API documentation. */
 
 import type { Visitor } from "../auth/user.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";

@@ -1,4 +1,4 @@
-/** `/assets/`: styles and scripts, all from this machine. The table is closed: no path is built from a request. */
+/** `/assets/`: style sheets and scripts. Only the listed files are served; no path is built from a request. */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -33,7 +33,7 @@ interface Asset {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly hash: string;
   readonly mediaType: string;
-  /** Compressed when somebody first asks for it. */
+  /** Compressed on the first request that accepts gzip. */
   gzipped?: Uint8Array<ArrayBuffer>;
 }
 
@@ -46,7 +46,7 @@ function readAsset(name: Name): Asset {
   };
 }
 
-/** The files' addresses, and the routes that answer them. An address changes with its file, so it is kept for ever. */
+/** Creates the files' URLs and routes. A URL contains the file's hash, so browsers may cache it forever. */
 export function createAssets() {
   const routes = createRoutes("assets");
   const urls = {} as Record<Name, string>;

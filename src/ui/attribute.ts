@@ -1,7 +1,7 @@
-/** Attributes: texts from outside as values of attributes. */
+/** Escapes text from outside in HTML attributes. */
 
 /**
- * The text for an attribute's value. Kita escapes the quotation mark there and nothing else, so that a stored `&lt;`
- * would come back from a form as `<`. Every attribute whose text isn't the program's own goes through this.
+ * Escapes an attribute's value. Kita escapes only quotation marks there, so a stored `&lt;` would come back from a form as
+ * `<`. Use it for every attribute value that isn't a constant.
  */
 export const plain = (text: string): string => text.replaceAll("&", "&amp;");

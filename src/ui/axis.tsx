@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** The axis of the timeline: where instants lie across it, and what stands along its top. */
+/** The time axis of the timeline. */
 
 import { type Instant, toInstant, toMillis } from "../time/instant.ts";
 import type { Span, Window, WindowKind } from "../time/window.ts";
@@ -8,7 +8,7 @@ const hourMillis = 3_600_000;
 const days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** How far apart lines stand, and how far apart those that have a label, in hours. */
+/** The distance between lines, and between labels, in hours. */
 const ticks: Readonly<Record<WindowKind, { readonly line: number; readonly label: number }>> = {
   night: { line: 1, label: 3 },
   week: { line: 24, label: 24 },
@@ -18,7 +18,7 @@ const ticks: Readonly<Record<WindowKind, { readonly line: number; readonly label
 interface AxisProps {
   readonly window: Window;
   readonly across: Across;
-  /** In pixels: of the labels, and of all. */
+  /** The height of the labels, and of the timeline, in pixels. */
   readonly axisHeight: number;
   readonly height: number;
 }
@@ -59,7 +59,7 @@ function labelOf(at: Instant, kind: WindowKind): string {
   return at.slice(11, 13) === "00" ? `${weekday} ${date}` : `${at.slice(11, 16)}Z`;
 }
 
-/** Where an instant lies in the window, in per cent from its left edge. */
+/** Returns an instant's position in the window, in percent from the left edge. */
 export type Across = (at: Instant) => number;
 
 export function acrossOf({ from, to }: Span): Across {
@@ -67,5 +67,5 @@ export function acrossOf({ from, to }: Span): Across {
   return (at) => ((toMillis(at) - left) / (right - left)) * 100;
 }
 
-/** A length for an attribute. */
+/** Formats a percentage for an attribute. */
 export const percent = (number: number) => `${Number(number.toFixed(2))}%`;

@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** Fields of a form: the label above, a hint and an error below. */
+/** Form fields, with the label above and a hint and an error below. */
 
 import { weekdays } from "../time/local-date.ts";
 import { plain } from "./attribute.ts";
@@ -9,10 +9,10 @@ interface FieldProps {
   readonly label: string;
   readonly value: string;
   readonly error?: string | undefined;
-  /** The id of what says elsewhere what is wrong with it. */
+  /** The id of an error message elsewhere on the page. */
   readonly errorId?: string | undefined;
   readonly hint?: string;
-  /** The page opens with the cursor here. */
+  /** Whether the field gets the focus when the page opens. */
   readonly focus?: boolean;
 }
 
@@ -36,7 +36,7 @@ function Below({ name, error, hint }: FieldProps): JSX.Element {
   );
 }
 
-/** What the browser needs to tell a field, its name and what is wrong with it. */
+/** The attributes that all fields have. */
 const attributes = (props: FieldProps) => ({
   id: props.name,
   name: props.name,
@@ -47,9 +47,9 @@ const attributes = (props: FieldProps) => ({
 
 interface TextFieldProps extends FieldProps {
   readonly placeholder?: string;
-  /** What may be picked from a calendar as well: an instant, a date, or a time on a wall's clock. */
+  /** Adds a calendar button (`form.js`) for an instant in UTC, a date or a wall-clock time. */
   readonly picks?: "instant" | "date" | "wall";
-  /** The id of a list of what is often typed here. */
+  /** The id of a `datalist` with suggestions. */
   readonly list?: string;
 }
 
@@ -77,14 +77,14 @@ export function TextField(props: TextFieldProps): JSX.Element {
   );
 }
 
-/** A text of several lines. */
+/** A field for several lines of text. */
 export function TextArea(props: FieldProps & { readonly dir?: "auto"; readonly rows?: number }): JSX.Element {
   return (
     <div class="field">
       <label for={props.name} safe>
         {props.label}
       </label>
-      {/* The line break after the tag is the one that browsers leave out; without it they would leave out the text's own. */}
+      {/* Browsers drop a line break right after the tag: without this one, they would drop one that the text begins with. */}
       <textarea {...attributes(props)} rows={String(props.rows ?? 3)} dir={props.dir} safe>
         {`\n${props.value}`}
       </textarea>
@@ -95,13 +95,13 @@ export function TextArea(props: FieldProps & { readonly dir?: "auto"; readonly r
 
 interface SelectFieldProps extends FieldProps {
   readonly options: readonly string[];
-  /** What the empty choice means; undefined: there is none. */
+  /** The label of the empty option; undefined for none. */
   readonly empty?: string;
-  /** How an option is called, where not by its code. */
+  /** Returns an option's label; by default, its code. */
   readonly nameOf?: (code: string) => string;
 }
 
-/** A choice of codes; what was chosen stays there, even where it is no choice any more. */
+/** A dropdown of codes. A selected code that is no longer an option stays in the list. */
 export function SelectField(props: SelectFieldProps): JSX.Element {
   const { name, label, value, options, empty, nameOf = (code) => code } = props;
   const codes = value === "" || options.includes(value) ? options : [value, ...options];
@@ -135,9 +135,9 @@ interface DaysProps {
   readonly error?: string | undefined;
 }
 
-const dayNames = { MO: "Mo", TU: "Tu", WE: "We", TH: "Th", FR: "Fr", SA: "Sa", SU: "Su" } as const;
+const dayNames = { MO: "Mon", TU: "Tue", WE: "Wed", TH: "Thu", FR: "Fri", SA: "Sat", SU: "Sun" } as const;
 
-/** The days of the week, to tick. */
+/** A checkbox for each day of the week. */
 export function DaysField({ name, legend, chosen, hint, error }: DaysProps): JSX.Element {
   return (
     <fieldset class="field days" id={name}>

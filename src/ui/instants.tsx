@@ -1,16 +1,16 @@
 /** @jsxImportSource @kitajs/html */
-/** Instants and states, as people read them. */
+/** Shows instants in UTC and in a site's local time. */
 
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { localTime } from "../time/zone.ts";
 
-/** `19:15 at the site, UTC+11:00`; the date too where it isn't the one in UTC. */
+/** Formats local time, `19:15 local (UTC+11:00)`, with the date if it differs from the one in UTC. */
 export function spellLocal(at: Instant, zone: string): string {
   const { date, time, offset } = localTime(at, zone);
-  return `${date === at.slice(0, 10) ? "" : `${date} `}${time} at the site, UTC${offset}`;
+  return `${date === at.slice(0, 10) ? "" : `${date} `}${time} local (UTC${offset.replace("-", "−")})`;
 }
 
-/** An instant in UTC, with the site's time on hover and on focus. */
+/** An instant in UTC, with the site's local time on hover and focus. */
 export function Time({ at, zone }: { at: Instant; zone?: string | undefined }): JSX.Element {
   return (
     <>
@@ -26,6 +26,7 @@ export function Time({ at, zone }: { at: Instant; zone?: string | undefined }): 
   );
 }
 
+/** Formats a date with its weekday, in UTC: `Sun 2026-11-22`. */
 export const dayOf = (at: Instant) => `${weekday.format(new Date(at))} ${at.slice(0, 10)}`;
 
 export const weekday = new Intl.DateTimeFormat("en", { weekday: "short", timeZone: "UTC" });

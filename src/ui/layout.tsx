@@ -1,15 +1,15 @@
 /** @jsxImportSource @kitajs/html */
-/** The frame of every page: header, banner, main part, footer. */
+/** The layout of every page: header, banner, content and footer. */
 
 import type { Children } from "@kitajs/html";
 import type { Visitor } from "../auth/user.ts";
 import { plain } from "./attribute.ts";
 
-/** The colours: after the system's light or dark setting, or red alone, which spares eyes that are used to the dark. */
+/** The colour themes: the system's light or dark mode, or red only, which keeps eyes adapted to the dark. */
 export const themes = ["system", "red"] as const;
 export type Theme = (typeof themes)[number];
 
-/** Where the page finds its style sheet and its scripts. */
+/** The URLs of the page's style sheet and scripts. */
 export interface Assets {
   readonly "styles.css": string;
   readonly "icon.svg": string;
@@ -20,24 +20,24 @@ export interface Assets {
   readonly "live.js": string;
 }
 
-/** What every page shows around its main part. */
+/** What every page needs besides its content. */
 export interface PageContext {
   readonly visitor: Visitor;
   readonly theme: Theme;
-  /** The page's own path and query, to come back to. */
+  /** The page's path and query, to come back to. */
   readonly path: string;
   readonly assets: Assets;
   readonly logoUrl?: string;
-  /** A line across the top that everybody must see. */
+  /** A message at the top of every page. */
   readonly banner?: string;
-  /** What somebody should know before they go on with the page. */
+  /** A warning above the content. */
   readonly notice?: string;
 }
 
 export interface LayoutProps extends PageContext {
-  /** The page's own name; the browser shows it before the service's. */
+  /** The page's title, without the name of the service. */
   readonly title: string;
-  /** The page renews itself when something changes. */
+  /** Whether the page updates itself when something changes. */
   readonly live?: boolean;
   readonly children: Children;
 }
@@ -54,7 +54,8 @@ export function Layout(props: LayoutProps): JSX.Element {
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <meta name="color-scheme" content={theme === "red" ? "dark" : "light dark"} />
-          {/* What comes with these statuses is a whole page, and no part of one. `open`: what somebody unfolded stays so. */}
+          {/* Responses with the statuses in `noSwap` are whole pages, not parts. Morphing keeps `open`, so that open
+              sections stay open. */}
           <meta
             name="htmx-config"
             content='{"includeIndicatorCSS":false,"noSwap":[204,304,400,401,403,404,413,429,"5xx"],"morphIgnore":["data-htmx-powered","open"],"morphScanLimit":100}'
@@ -73,7 +74,7 @@ export function Layout(props: LayoutProps): JSX.Element {
         </head>
         <body data-live={live ? assets["stream.js"] : false}>
           <a class="skip" href="#main">
-            Skip to the content
+            Skip to content
           </a>
           <Header {...props} />
           {banner ? (
@@ -87,7 +88,7 @@ export function Layout(props: LayoutProps): JSX.Element {
             {children}
           </main>
           <Footer />
-          <Keys mayCreate={props.visitor.mayCreate} />
+          <Shortcuts mayCreate={props.visitor.mayCreate} />
         </body>
       </html>
     </>
@@ -107,30 +108,30 @@ function Header({ visitor, theme, path, logoUrl, live }: LayoutProps): JSX.Eleme
         </p>
       ) : null}
       <nav aria-label="Service">
-        <a href="/why">Why?</a>
-        <a href="/report">Report</a>
-        <a href="/docs/">API</a>
+        <a href="/why">Availability</a>
+        <a href="/report">Reports</a>
+        <a href="/docs/">API docs</a>
         <form method="post" action="/theme">
           <input type="hidden" name="next" value={plain(path)} />
           <button type="submit" class="quiet" name="theme" value={theme === "red" ? "system" : "red"}>
-            {theme === "red" ? "Normal colours" : "Red light"}
+            {theme === "red" ? "Exit red mode" : "Red night mode"}
           </button>
         </form>
-        <Who visitor={visitor} path={path} />
+        <UserMenu visitor={visitor} path={path} />
       </nav>
     </header>
   );
 }
 
-function Who({ visitor: { user, csrf, mayCreate }, path }: Pick<LayoutProps, "visitor" | "path">): JSX.Element {
+function UserMenu({ visitor: { user, csrf, mayCreate }, path }: Pick<LayoutProps, "visitor" | "path">): JSX.Element {
   if (!user) return <a href={`/admin/sign-in?next=${encodeURIComponent(path)}`}>Sign in</a>;
   return (
     <>
       {mayCreate ? (
         <>
-          <a href="/admin/downtimes/new">New</a>
-          <a href="/admin/downtimes">Change</a>
-          <a href="/admin/now">Down now</a>
+          <a href="/admin/downtimes/new">New downtime</a>
+          <a href="/admin/downtimes">Downtimes</a>
+          <a href="/admin/now">Close now</a>
         </>
       ) : null}
       <form method="post" action="/admin/sign-out">
@@ -158,27 +159,27 @@ function Footer(): JSX.Element {
   return (
     <footer>
       <p>
-        All instants are UTC, marked Z. Keys: press <kbd>?</kbd>
+        All times are UTC (Z). Press <kbd>?</kbd> for shortcuts.
       </p>
     </footer>
   );
 }
 
-const keys = [
-  ["/", "Search the reasons"],
+const shortcuts = [
+  ["/", "Search reasons"],
   ["n", "New downtime"],
   ["j / k", "Next / previous row"],
-  ["Enter", "Open the row"],
-  ["Esc", "Close what is open"],
-  ["?", "Show these keys"],
+  ["Enter", "Open downtime"],
+  ["Esc", "Close menu"],
+  ["?", "Show keyboard shortcuts"],
 ] as const;
 
-function Keys({ mayCreate }: Pick<Visitor, "mayCreate">): JSX.Element {
+function Shortcuts({ mayCreate }: Pick<Visitor, "mayCreate">): JSX.Element {
   return (
     <dialog id="keys" data-may-create={mayCreate} aria-labelledby="keys-title">
-      <h2 id="keys-title">Keys</h2>
+      <h2 id="keys-title">Keyboard shortcuts</h2>
       <dl>
-        {keys
+        {shortcuts
           .filter(([key]) => key !== "n" || mayCreate)
           .map(([key, meaning]) => (
             <>

@@ -1,8 +1,8 @@
-/** Links: to the same page with some of its parameters changed. */
+/** Builds links with query parameters. */
 
 import { plain } from "./attribute.ts";
 
-/** The parameters with some replaced, or, where they are undefined, taken out. */
+/** Returns the parameters with some replaced; those that are undefined are removed. */
 export function withParameters(
   query: URLSearchParams,
   changes: Readonly<Record<string, string | undefined>>,
@@ -14,12 +14,12 @@ export function withParameters(
   return changed;
 }
 
-/** A path with its parameters, for an attribute. */
+/** Returns a path with its parameters, escaped for an attribute. */
 export function href(path: string, query: URLSearchParams): string {
   const text = query.toString();
   return plain(text ? `${path}?${text}` : path);
 }
 
-/** A form sends its empty fields too; an address that people pass on is better without them. */
+/** Removes empty parameters: forms send empty fields too, and URLs that people share should be short. */
 export const withoutEmpty = (query: URLSearchParams) =>
   new URLSearchParams([...query].filter(([, value]) => value.trim() !== ""));

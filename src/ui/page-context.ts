@@ -1,4 +1,4 @@
-/** Frames: what every page needs to know of whoever looks at it, and how a page is sent. */
+/** The page context: what every page needs about its visitor. Also sends pages. */
 
 import type { Visitor } from "../auth/user.ts";
 import type { Configdb } from "../facility/configdb.ts";
@@ -9,16 +9,15 @@ import { type Assets, type PageContext, type Theme, themes } from "./layout.tsx"
 export interface PageContextServices {
   readonly configdb: Configdb;
   readonly assets: Assets;
-  /** The picture in the header: an address or a path. */
+  /** The URL or path of the logo in the header. */
   readonly logoUrl?: string | undefined;
-  /** Who looks; undefined as long as nobody can sign in. */
+  /** Returns the visitor; by default, one who isn't signed in. */
   readonly visit?: (caller: RequestContext) => Promise<Visitor>;
 }
 
 export type GetPageContext = (caller: RequestContext) => Promise<PageContext>;
 
-const exampleBanner =
-  "These telescopes are a bundled example. Set CONFIGDB_URL to your ConfigDB, and the service knows yours.";
+const exampleBanner = "You're viewing the example observatory. Set CONFIGDB_URL to use your own telescopes.";
 
 export const createPageContext =
   ({ configdb, assets, logoUrl, visit = async () => ({ mayCreate: true }) }: PageContextServices): GetPageContext =>
@@ -41,11 +40,11 @@ function themeOf(request: Request): Theme {
   return themes.find((theme) => theme === value) ?? "system";
 }
 
-/** The cookie that keeps the theme for a year. */
+/** The value of `Set-Cookie` that stores the theme for a year. */
 export const themeCookie = (theme: Theme): string =>
   `${cookie}=${theme}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly`;
 
-/** Sends a page, compressed where that is understood. */
+/** Sends a page, compressed if the client accepts gzip. */
 export async function sendPage(
   markup: JSX.Element,
   request: Request,

@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** A page that says what is wrong. */
+/** The error page. */
 
 import { Layout, type PageContext } from "./layout.tsx";
 
@@ -9,17 +9,17 @@ export interface ProblemProps extends PageContext {
 }
 
 const titles: Readonly<Record<number, string>> = {
-  400: "That can't be read",
-  401: "Sign in first",
-  403: "You may not do this",
-  404: "There is no such page",
-  409: "That contradicts what is stored",
+  400: "Bad request",
+  401: "Sign in required",
+  403: "You don't have permission",
+  404: "Page not found",
+  409: "Conflict",
   429: "Too many attempts",
-  503: "Not available just now",
+  503: "Temporarily unavailable",
 };
 
 export function ProblemPage({ status, detail, ...frame }: ProblemProps): JSX.Element {
-  const title = titles[status] ?? (status < 500 ? "That doesn't work" : "Something went wrong here");
+  const title = titles[status] ?? (status < 500 ? "Request failed" : "Something went wrong");
   return (
     <Layout {...frame} title={title}>
       <h1 safe>{title}</h1>
@@ -27,7 +27,7 @@ export function ProblemPage({ status, detail, ...frame }: ProblemProps): JSX.Ele
         {detail}
       </p>
       <p>
-        <a href="/">To the downtimes</a>
+        <a href="/">Go to schedule</a>
       </p>
     </Layout>
   );

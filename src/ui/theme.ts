@@ -1,4 +1,4 @@
-/** `/theme`: keeps the colours that somebody chose, with or without JavaScript. */
+/** `/theme`: stores the selected colour theme in a cookie. */
 
 import { readText } from "../http/body.ts";
 import { createRoutes } from "../http/request-context.ts";
@@ -11,7 +11,7 @@ export function themeRoutes() {
   const choose = async (request: Request) => {
     const form = new URLSearchParams(await readText(request));
     const theme = themes.find((name) => name === form.get("theme"));
-    if (!theme) throw new Malformed(`theme: expected one of ${themes.join(", ")}`);
+    if (!theme) throw new Malformed(`theme must be one of ${themes.join(", ")}`);
     return new Response(null, {
       status: 303,
       headers: { location: safeNext(form.get("next")), "set-cookie": themeCookie(theme) },

@@ -15,7 +15,7 @@ const decode = (text: string | null) =>
     .replaceAll("&#39;", "'")
     .replaceAll("&amp;", "&");
 
-/** The fields of the form in a page's main part, as a browser without JavaScript would send them, and where to. */
+/** The action and the fields of the form in a page's content, as a browser without JavaScript would send them. */
 function formIn(page: string) {
   const fields = new URLSearchParams();
   let action = "";
@@ -48,7 +48,7 @@ function formIn(page: string) {
 }
 
 for (const engine of engines)
-  describe(`what was typed on ${engine}`, () => {
+  describe(`input without a valid session on ${engine}`, () => {
     let service: Service;
     beforeAll(async () => {
       service = await startService({ engine });
@@ -89,7 +89,7 @@ for (const engine of engines)
       ];
     };
 
-    test("goes through the sign-in when the session has ended, and is saved with the next press", async () => {
+    test("survives signing in again, and can then be saved", async () => {
       for (const [path, fields] of await forms()) {
         const before = await all();
         const asked = await post(path, { ...fields, csrf: "of another session", once: "x" });
@@ -98,7 +98,7 @@ for (const engine of engines)
         expect(signInForm.action).toBe(path);
         for (const [name, value] of Object.entries(fields)) expect(signInForm.fields.get(name)).toBe(value);
         expect(signInForm.fields.has("csrf")).toBe(false);
-        // A wrong password loses nothing either.
+        // Also after a wrong password.
         signInForm.fields.set("name", "ada");
         signInForm.fields.set("password", "wrong");
         const refused = await post(path, signInForm.fields);
@@ -123,7 +123,7 @@ for (const engine of engines)
       }
     });
 
-    test("comes back with a fresh token when somebody has signed in again elsewhere", async () => {
+    test("is shown again with a new CSRF token after another sign-in", async () => {
       const { cookie } = await signIn(service, "ada");
       const { csrf: stale } = await signIn(service, "ada");
       for (const [path, fields] of await forms()) {
@@ -136,7 +136,7 @@ for (const engine of engines)
         const form = formIn(refused.page);
         expect(form.fields.get("reason")).toBe(reason);
         expect(form.fields.get("csrf")).not.toBe(stale);
-        // As htmx sends it, the form alone comes back, and takes the place of the one that was sent.
+        // For htmx, only the form comes back, and replaces the one that was sent.
         const part = await post(path, { ...fields, csrf: stale }, { cookie, "hx-request": "true" });
         expect([part.status, part.page.includes(' hx-swap-oob="outerHTML"')]).toEqual([403, true]);
         expect(part.page).toStartWith("<form");
@@ -147,7 +147,7 @@ for (const engine of engines)
       }
     });
 
-    test("of a button is one more press", async () => {
+    test("to a button asks to confirm it", async () => {
       const { id } = await service.add({ start: "2026-11-22T11:00:00Z", end: "2026-11-22T14:00:00Z" });
       const path = `/admin/downtimes/${id}/extend`;
       const asked = formIn((await post(path, { by: "4 h" })).page);
@@ -160,7 +160,7 @@ for (const engine of engines)
       expect((await all()).map(({ end }) => end)).toEqual(["2026-11-22T18:00:00Z"]);
     });
 
-    test("on the page to close a telescope, and to end a series, stays too", async () => {
+    test("on the pages to close a telescope and to end a series survives too", async () => {
       const { cookie } = await signIn(service, "ada");
       const choice = "site=ogg&enclosure=clma&telescope=2m0a&until=1h";
       const closing = await post("/admin/now", { choice, reason: "Hail & wind", csrf: "x" }, { cookie });
@@ -173,7 +173,7 @@ for (const engine of engines)
       expect([ending.status, ending.page.includes('value="2026-12-24"')]).toEqual([403, true]);
     });
 
-    test("isn't shown to, nor signed in by, what another site's page sends", async () => {
+    test("from another site's page is neither shown nor used to sign in", async () => {
       const { cookie } = await signIn(service, "ada");
       for (const elsewhere of [{ "sec-fetch-site": "cross-site" }, { origin: "https://evil.example" }] as Record<
         string,
@@ -196,7 +196,7 @@ describe("a user who isn't staff", () => {
   const links = (page: string) =>
     [...page.matchAll(/(?:href|formaction|action)="(\/admin[^"]*)"/g)].map(([, path = ""]) => decode(path));
 
-  test("sees nothing on any page that leads to a 403", async () => {
+  test("sees no link or button that leads to a 403", async () => {
     for (const settings of [{}, { WRITE_ACCESS: "authenticated" }]) {
       const service = await startService({ settings });
       const ben = await openForms(service, "ben");
@@ -240,7 +240,7 @@ describe("a user who isn't staff", () => {
     }
   });
 
-  test("isn't told of a key that leads to one", async () => {
+  test("isn't offered a shortcut that leads to one", async () => {
     const service = await startService();
     const [ada, ben] = [await openForms(service, "ada"), await openForms(service, "ben")];
     expect((await ada.get("/")).html).toContain("<dd>New downtime</dd>");

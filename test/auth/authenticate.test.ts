@@ -14,7 +14,7 @@ for (const engine of engines)
     const statusOf = async (name: string, password: string) =>
       (await service.send("/api/", posting({}, asBasic(name, password)))).status;
 
-    test("is refused from the eleventh wrong one in a minute, also when it is right then", async () => {
+    test("is throttled after ten wrong ones in a minute, even if the next one is correct", async () => {
       for (let attempt = 0; attempt < 10; attempt++) expect(await statusOf("ada", `wrong ${attempt}`)).toBe(401);
       const refused = await service.send("/api/", posting({}, asBasic("ada")));
       expect(refused.status).toBe(429);
@@ -25,25 +25,25 @@ for (const engine of engines)
       expect(await statusOf("ada", "ada-password")).toBe(400);
     });
 
-    test("that was right a moment ago is not held up by somebody who guesses", async () => {
+    test("that was correct a moment ago isn't throttled while somebody guesses", async () => {
       expect(await statusOf("ada", "ada-password")).toBe(400);
       for (let attempt = 0; attempt < 11; attempt++) await statusOf("ada", `wrong ${attempt}`);
       expect(await statusOf("ada", "ada-password")).toBe(400);
       expect(await statusOf("ada", "wrong again")).toBe(429);
     });
 
-    test("is not guessed by a hundred attempts at once", async () => {
+    test("can't be guessed by a hundred concurrent attempts", async () => {
       const statuses = await Promise.all(Array.from({ length: 100 }, (_, index) => statusOf("ada", `wrong ${index}`)));
       expect(statuses.filter((status) => status === 401)).toHaveLength(10);
       expect(statuses.filter((status) => status === 429)).toHaveLength(90);
     });
 
-    test("over many connections at once is one sign-in", async () => {
+    test("on many connections at once is checked once", async () => {
       const statuses = await Promise.all(Array.from({ length: 30 }, () => statusOf("ada", "ada-password")));
       expect(new Set(statuses)).toEqual(new Set([400]));
     });
 
-    test("is remembered for a minute at most, and not at all once the password is another", async () => {
+    test("is cached for at most a minute, and not after the password changed", async () => {
       const { users } = service.parts;
       expect(await statusOf("ada", "ada-password")).toBe(400);
       await users.setPasswordHash(
@@ -54,13 +54,13 @@ for (const engine of engines)
       expect(await statusOf("ada", "another")).toBe(400);
     });
 
-    test("ends with the user, at once", async () => {
+    test("is rejected as soon as the user is disabled", async () => {
       expect(await statusOf("ada", "ada-password")).toBe(400);
       await service.parts.users.setActive("ada", false);
       expect(await statusOf("ada", "ada-password")).toBe(401);
     });
 
-    test("takes as long to refuse an unknown name, and one without a password, as a wrong password", async () => {
+    test("takes as long to reject an unknown name, or a user without a password, as a wrong password", async () => {
       const { users, clock } = service.parts;
       await users.add({ name: "dora", staff: true, passwordHash: null, tokenHash: null }, clock());
       await users.add({ name: "emil", staff: true, passwordHash: "!unusable", tokenHash: null }, clock());
@@ -80,14 +80,14 @@ for (const engine of engines)
       }
     });
 
-    test("and its failures are logged by name, without the password", async () => {
+    test("logs failures with the username, without the password", async () => {
       await statusOf("ada", "my-secret-guess");
       expect(service.log).toContainEqual(expect.objectContaining({ message: "sign-in failed", user: "ada" }));
       expect(JSON.stringify(service.log)).not.toContain("my-secret-guess");
     });
   });
 
-test("a short token that is stored already goes on working", async () => {
+test("a short token from before the minimum length still works", async () => {
   const service = await startService();
   const { users, clock } = service.parts;
   await users.add({ name: "dora", staff: true, passwordHash: null, tokenHash: hashToken("short") }, clock());
@@ -95,7 +95,7 @@ test("a short token that is stored already goes on working", async () => {
   await service.stop();
 });
 
-test("an unknown token is logged with where it came from, and without itself", async () => {
+test("an unknown token is logged with the client's address, without the token", async () => {
   const service = await startService();
   expect((await service.send("/api/", { headers: { authorization: "Token my-old-token" } })).status).toBe(401);
   expect(service.log).toContainEqual(
@@ -105,7 +105,7 @@ test("an unknown token is logged with where it came from, and without itself", a
   await service.stop();
 });
 
-test("what the command line changes counts at once for a service that runs", async () => {
+test("changes by the command line take effect at once in a running service", async () => {
   const service = await startService();
   try {
     const statusOf = async () => (await service.send("/api/", { headers: asBasic("ada") })).status;

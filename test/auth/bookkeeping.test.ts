@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import postgres from "postgres";
 import { as, asBasic, draft, type Engine, engines, posting, type Service, signIn, startService } from "../harness.ts";
 
-/** Keeps every other connection from writing, as a long import or a disk that is full does. @returns ends it */
+/** Blocks writes on every other connection, as a long import or a full disk does. @returns a function that ends it */
 async function forbidWrites({ settings }: Service, engine: Engine): Promise<() => Promise<void>> {
   if (engine === "sqlite") {
     const other = new Database(settings.DB_NAME);
@@ -23,7 +23,7 @@ for (const engine of engines)
     beforeEach(async () => {
       service = await startService({ engine });
       session = await signIn(service, "ada");
-      // From now on a request stores when the session was seen, and a password is checked again.
+      // After a minute, requests store the session's last use, and passwords are hashed again.
       service.clock.forward(61_000);
       allowWrites = await forbidWrites(service, engine);
     });
@@ -35,26 +35,26 @@ for (const engine of engines)
     const statusOf = async (path: string, headers: Record<string, string>) =>
       (await service.send(path, { headers })).status;
 
-    test("who is signed in stays so, and reads", async () => {
+    test("signed-in users stay signed in and can read", async () => {
       expect(await statusOf("/admin/downtimes", session.reading)).toBe(200);
       expect(await statusOf("/api/", session.reading)).toBe(200);
       expect(service.log.map(({ status }) => status)).not.toContain(503);
     });
 
-    test("a session that isn't used ends all the same, and stays so when the clock is set back", async () => {
+    test("an unused session still expires, and stays expired when the clock is set back", async () => {
       service.clock.forward(12 * 3_600_000);
       expect(await statusOf("/admin/downtimes", session.reading)).toBe(303);
       service.clock.forward(-12 * 3_600_000);
       expect(await statusOf("/admin/downtimes", session.reading)).toBe(303);
     });
 
-    test("a password and a token are checked, and guesses are counted by the process", async () => {
+    test("passwords and tokens are checked, and each process counts guesses", async () => {
       expect(await statusOf("/admin/downtimes", asBasic("ada"))).toBe(200);
       expect(await statusOf("/admin/downtimes", as("ada"))).toBe(200);
       expect(await statusOf("/api/", asBasic("ada", "wrong"))).toBe(401);
     });
 
-    test("writing is refused with a 503, and goes on afterwards", async () => {
+    test("writes get 503, and work again afterwards", async () => {
       expect((await service.send("/api/", posting(draft))).status).toBe(503);
       await allowWrites();
       allowWrites = async () => {};

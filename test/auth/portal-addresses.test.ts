@@ -1,10 +1,10 @@
-/** The addresses of the Observation Portal, as people write them into settings; and what the log says of calls that fail. */
+/** The Observation Portal's URLs with and without trailing slashes, redirects, and the log of failed calls. */
 
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { as, asBasic, type Service, startService } from "../harness.ts";
 import { startPortal } from "../portal.ts";
 
-// Passwords are checked slowly on purpose, and slower where others use the machine.
+// Password hashing is slow by design, and slower on a busy machine.
 setDefaultTimeout(30_000);
 
 const minute = 60_000;
@@ -15,7 +15,7 @@ afterEach(async () => {
 
 type StandIn = ReturnType<typeof startPortal>;
 
-/** A portal, and a service whose settings spell its addresses in some way. */
+/** A portal, and a service with some spelling of its URLs. */
 async function serve(spell: (settings: StandIn["settings"]) => Record<string, string> = (settings) => settings) {
   const portal = startPortal({
     pia: { password: "pia-password", staff: true, active: true, token: "pia-portal-token" },
@@ -36,8 +36,8 @@ const withoutSlash = (settings: StandIn["settings"]) => ({
   OAUTH_PROFILE_URL: settings.OAUTH_PROFILE_URL.slice(0, -1),
 });
 
-describe("addresses without their final slash", () => {
-  test("sign in, renew and stay in; what works is remembered", async () => {
+describe("URLs without their trailing slash", () => {
+  test("work for sign-in and renewal; the URL that works is remembered", async () => {
     const { portal, service, signIn } = await serve(withoutSlash);
     expect([await signIn("wrong"), await signIn()]).toEqual([401, 200]);
     expect(portal.asked).toEqual([
@@ -52,7 +52,7 @@ describe("addresses without their final slash", () => {
     expect(portal.asked.slice(5)).toEqual(["profile", "profile by token"]);
   });
 
-  test.each([404, 405, 500, 200, 403])("also where the portal answers %d to them", async (status) => {
+  test.each([404, 405, 500, 200, 403])("also work if the portal responds %d to them", async (status) => {
     const { portal, signIn } = await serve(withoutSlash);
     portal.respond((request) =>
       request.url.endsWith("/") ? undefined : new Response("<html>Nothing here</html>", { status }),
@@ -60,14 +60,14 @@ describe("addresses without their final slash", () => {
     expect([await signIn("wrong"), await signIn()]).toEqual([401, 200]);
   });
 
-  test("and a final slash too many, where the portal has none", async () => {
+  test("and URLs with a superfluous trailing slash work too", async () => {
     const { portal, signIn } = await serve();
     portal.dropSlashes();
     expect([await signIn("wrong"), await signIn()]).toEqual([401, 200]);
   });
 });
 
-test("a redirect of the profile is followed on the same origin alone, and never without end", async () => {
+test("redirects of the profile are followed within the origin only, and only a few times", async () => {
   const heard: (string | null)[] = [];
   const other = Bun.serve({
     port: 0,
@@ -99,7 +99,7 @@ test("a redirect of the profile is followed on the same origin alone, and never 
   expect(await signIn()).toBe(200);
 });
 
-test("a redirect never carries a password on", async () => {
+test("a password is never sent to a redirect's target", async () => {
   const { portal, signIn } = await serve();
   portal.respond((request) =>
     request.url.includes("/o/token")
@@ -111,7 +111,7 @@ test("a redirect never carries a password on", async () => {
 });
 
 describe("the log", () => {
-  test("has a line with status and cause for each call that fails, also of users who aren't known yet", async () => {
+  test("has a line with status and cause for each failed call, also for unknown users", async () => {
     const { portal, service, signIn } = await serve();
     const { OAUTH_TOKEN_URL: token, OAUTH_PROFILE_URL: profile } = portal.settings;
     await signIn("wrong");
@@ -140,7 +140,7 @@ describe("the log", () => {
     );
   });
 
-  test("an answer that isn't about the user withdraws nobody", async () => {
+  test("a response that isn't about the user doesn't revoke access", async () => {
     const { portal, service, signIn } = await serve();
     expect(await signIn()).toBe(200);
     for (const [status, body] of [

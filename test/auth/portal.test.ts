@@ -4,13 +4,13 @@ import { PortalUnreachable } from "../../src/auth/portal-client.ts";
 import { as, asBasic, createClock, draft, engines, posting, type Service, signIn, startService } from "../harness.ts";
 import { pushing, startPortal } from "../portal.ts";
 
-// Passwords are checked slowly on purpose, and slower where others use the machine.
+// Password hashing is slow by design, and slower on a busy machine.
 setDefaultTimeout(30_000);
 
 const minute = 60_000;
 const hour = 60 * minute;
 const outage =
-  "The Observation Portal can't be reached. Until it is back, only those can sign in who did so during the last 24 hours.";
+  "The Observation Portal can't be reached. Until it is back, only users who signed in during the last 24 hours can sign in.";
 const asToken = (token: string) => ({ authorization: `Token ${token}` });
 
 for (const engine of engines)
@@ -36,39 +36,39 @@ for (const engine of engines)
     const write = async (headers: Record<string, string>) =>
       (await service.send("/api/", posting(draft, headers))).status;
 
-    test("a user of the portal signs in by Basic, and then by the portal's token", async () => {
+    test("a portal user can use Basic, and then the portal's token", async () => {
       expect(await write(asToken("pia-portal-token"))).toBe(401);
       expect(await write(asBasic("pia"))).toBe(201);
       expect(await write(asToken("pia-portal-token"))).toBe(201);
       expect(portal.asked).toEqual(["token password pia", "profile"]);
     });
 
-    test("a user of the portal signs in by the form", async () => {
+    test("a portal user can use the sign-in form", async () => {
       const { answer, writing } = await signIn(service, "pia");
       expect(answer.status).toBe(303);
       expect(await write(writing)).toBe(201);
     });
 
-    test("a profile at sign-in with a local user's token signs in all the same", async () => {
+    test("a portal user whose token is a local user's can sign in", async () => {
       Object.assign(portal.accounts.pia as object, { token: "ben-api-token" });
       expect(await write(asBasic("pia"))).toBe(201);
       expect(await write(asToken("ben-api-token"))).toBe(403);
     });
 
-    test("a sign-in that the portal's failure prevents is logged, and counted as one that failed", async () => {
+    test("a sign-in rejected because the portal is down is logged and counted as failed", async () => {
       portal.goDown();
       for (let time = 0; time < 10; time++) expect(await write(asBasic("paul"))).toBe(401);
       expect(await write(asBasic("paul"))).toBe(429);
       expect(service.log).toContainEqual(
         expect.objectContaining({
           level: "warn",
-          message: "portal unreachable; nobody new can sign in",
+          message: "portal unreachable; sign-in rejected",
           user: "unknown",
         }),
       );
     });
 
-    test("a wrong password is 401, and so is a name that nobody has", async () => {
+    test("a wrong password and an unknown name get 401", async () => {
       expect(await service.ask("/api/", { headers: asBasic("pia", "wrong") })).toEqual({
         status: 401,
         body: { detail: "Invalid username/password." },
@@ -76,11 +76,11 @@ for (const engine of engines)
       expect(await read(asBasic("nobody"))).toBe(401);
     });
 
-    test("who isn't staff at the portal may not write", async () => {
+    test("portal users who aren't staff can't write", async () => {
       expect(await write(asBasic("paul"))).toBe(403);
     });
 
-    test("a local user comes first, and the portal has no say over the name", async () => {
+    test("a local user takes precedence over a portal user with the same name", async () => {
       expect(await read(asBasic("ada"))).toBe(200);
       expect(await read(asBasic("ada", "adas-other-password"))).toBe(401);
       expect(portal.asked).toEqual([]);
@@ -91,7 +91,7 @@ for (const engine of engines)
       expect(service.log).toContainEqual(
         expect.objectContaining({
           level: "warn",
-          message: "the portal sent a change to a local user; nothing was changed",
+          message: "ignored a profile from the portal: it is a local user",
           user: "ada",
         }),
       );
@@ -99,7 +99,7 @@ for (const engine of engines)
       expect(await read(asToken("adas-portal-token"))).toBe(401);
     });
 
-    test("a password is asked about once in five minutes", async () => {
+    test("the portal checks a password once in five minutes", async () => {
       for (const forward of [0, minute, 3.9 * minute]) {
         clock.forward(forward);
         expect(await read(asBasic("pia"))).toBe(200);
@@ -110,7 +110,7 @@ for (const engine of engines)
       expect(portal.asked.filter((what) => what.startsWith("token password"))).toHaveLength(2);
     });
 
-    test("whom the portal disables is out after five minutes: by password, token and session", async () => {
+    test("a user disabled at the portal loses access within five minutes: by password, token and session", async () => {
       const { reading } = await signIn(service, "pia");
       const ways = [asBasic("pia"), asToken("pia-portal-token"), reading];
       const isIn = () =>
@@ -122,11 +122,11 @@ for (const engine of engines)
       portal.goDown();
       expect(await isIn()).toEqual([401, 401, 200]);
       expect(service.log).toContainEqual(
-        expect.objectContaining({ message: "user withdrawn: the portal no longer stands by it", user: "pia" }),
+        expect.objectContaining({ message: "user's access revoked by the portal", user: "pia" }),
       );
     });
 
-    test("a disabled user is out though the profile still answers: the API token tells, and where there is none the refresh", async () => {
+    test("a disabled user is detected by the API token, or without one by the refresh, though the profile still works", async () => {
       const sessions = { pia: await signIn(service, "pia"), paul: await signIn(service, "paul") };
       const isIn = async (name: "pia" | "paul") =>
         (await service.send("/admin/sign-in", { headers: sessions[name].reading })).status === 303;
@@ -140,7 +140,7 @@ for (const engine of engines)
       expect(await write(asToken("pia-portal-token"))).toBe(401);
     });
 
-    test("a user who is enabled again at the portal signs in again, and the token works as before", async () => {
+    test("a user enabled again at the portal can sign in, and the token works again", async () => {
       const pia = portal.accounts.pia as { active: boolean };
       expect(await write(asBasic("pia"))).toBe(201);
       pia.active = false;
@@ -150,7 +150,7 @@ for (const engine of engines)
       expect([await write(asBasic("pia")), await write(asToken("pia-portal-token"))]).toEqual([201, 201]);
     });
 
-    test("whom the portal demotes may write no more after five minutes, and whom it promotes may", async () => {
+    test("changes of staff access at the portal take effect within five minutes", async () => {
       const { writing } = await signIn(service, "pia");
       const pauls = await signIn(service, "paul");
       expect([await write(writing), await write(pauls.writing)]).toEqual([201, 403]);
@@ -160,7 +160,7 @@ for (const engine of engines)
       expect([await write(writing), await write(pauls.writing)]).toEqual([403, 201]);
     });
 
-    test("when the portal's access has run out, it is renewed without the password", async () => {
+    test("an expired access token is refreshed without the password", async () => {
       const { reading } = await signIn(service, "pia");
       for (let time = 0; time < 3; time++) {
         portal.expireAccess();
@@ -170,7 +170,7 @@ for (const engine of engines)
       expect(portal.asked.slice(-4)).toEqual(["profile", "token refresh_token", "profile", "profile by token"]);
     });
 
-    test("a password that is changed at the portal is not good again when the portal is down", async () => {
+    test("an old password doesn't work again when the portal goes down", async () => {
       expect(await read(asBasic("pia"))).toBe(200);
       Object.assign(portal.accounts.pia as object, { password: "another" });
       clock.forward(5 * minute);
@@ -179,7 +179,7 @@ for (const engine of engines)
       expect(await read(asBasic("pia"))).toBe(401);
     });
 
-    test("while the portal is down, those of the last day stay in, and nobody new gets in", async () => {
+    test("while the portal is down, users of the last 24 hours keep access, and others can't sign in", async () => {
       const { reading } = await signIn(service, "pia");
       portal.goDown();
       const ways = [asBasic("pia"), asToken("pia-portal-token"), reading];
@@ -198,7 +198,7 @@ for (const engine of engines)
       expect([await read(asBasic("pia")), await read(asBasic("paul"))]).toEqual([200, 200]);
     });
 
-    test("an answer that makes no sense says nothing about a user: who was in stays in, nobody new gets in", async () => {
+    test("an invalid response counts as a portal that is down", async () => {
       await read(asBasic("pia"));
       const answers = {
         "no JSON": () => new Response("<html>Welcome</html>"),
@@ -214,14 +214,14 @@ for (const engine of engines)
       }
     });
 
-    test("a portal that is gone altogether lets nobody wait and nobody new in", async () => {
+    test("an unreachable portal rejects new users without delay", async () => {
       expect(await read(asBasic("pia"))).toBe(200);
       portal.stop();
       clock.forward(5 * minute);
       expect([await write(asBasic("pia")), await write(asBasic("paul"))]).toEqual([201, 401]);
     });
 
-    test("what is written while the portal can't be reached is marked in the history, and the log says so", async () => {
+    test("writes while the portal is down are marked in the history, and logged", async () => {
       expect(await write(asBasic("pia"))).toBe(201);
       portal.goDown();
       clock.forward(5 * minute);
@@ -238,11 +238,11 @@ for (const engine of engines)
         { by: "pia", unconfirmed: true },
       ]);
       expect(service.log.map(({ message }) => message)).toContain(
-        "portal unreachable; the user's rights stay as they were",
+        "portal unreachable; the user's rights stay unchanged",
       );
     });
 
-    test("a profile without tokens signs in and leaves the token as it is", async () => {
+    test("a profile without tokens leaves the stored token unchanged", async () => {
       expect(await read(asBasic("paul"))).toBe(200);
       await service.send(
         "/authprofile/addupdateuser/",
@@ -252,17 +252,17 @@ for (const engine of engines)
       expect(await read(asToken("pushed-token"))).toBe(200);
     });
 
-    test("a user disabled here stays out whatever the portal says", async () => {
+    test("a user disabled here stays disabled, whatever the portal says", async () => {
       expect(await read(asBasic("pia"))).toBe(200);
       await service.parts.users.setActive("pia", false);
       clock.forward(5 * minute);
       expect([await read(asBasic("pia")), await read(asToken("pia-portal-token"))]).toEqual([401, 401]);
     });
 
-    describe("sends a change by itself", () => {
+    describe("pushes a profile:", () => {
       const push = async (init: RequestInit) => service.ask("/authprofile/addupdateuser/", init);
 
-      test("and it is taken, with the words that the portal knows", async () => {
+      test("it is stored, and the response is what the portal expects", async () => {
         const profile = { ...portal.profileOf("paul"), is_staff: true, tokens: { api_token: "pauls-token" } };
         expect(await push(pushing(profile))).toEqual({ status: 200, body: { message: "User account updated" } });
         expect(await write(asToken("pauls-token"))).toBe(201);
@@ -274,7 +274,7 @@ for (const engine of engines)
         expect(await write(asToken("pauls-token"))).toBe(401);
       });
 
-      test("and sessions, the remembered password and the old token end at once", async () => {
+      test("sessions, the stored password and the old token stop working at once", async () => {
         const { reading } = await signIn(service, "pia");
         expect(await read(asBasic("pia"))).toBe(200);
         await push(pushing({ ...portal.profileOf("pia"), tokens: { api_token: "another-token" } }));
@@ -285,7 +285,7 @@ for (const engine of engines)
         expect(await read(asToken("another-token"))).toBe(200);
       });
 
-      test("and a user who was disabled is out at once, though the profile doesn't say so; also one who never signed in", async () => {
+      test("a disabled user loses access at once, though the profile doesn't say so, even without ever having signed in", async () => {
         const profile = portal.profileOf("pia");
         const pia = portal.accounts.pia as { active: boolean };
         await push(pushing(profile));
@@ -298,7 +298,7 @@ for (const engine of engines)
         expect(await write(asToken("pia-portal-token"))).toBe(201);
       });
 
-      test("and one who never signed in, and is disabled without a push, is out after five minutes", async () => {
+      test("a user who never signed in and is disabled without a push loses access within five minutes", async () => {
         const pia = portal.accounts.pia as { active: boolean };
         const token = asToken("pia-portal-token");
         await push(pushing(portal.profileOf("pia")));
@@ -316,7 +316,7 @@ for (const engine of engines)
         expect(await read(token)).toBe(401);
       });
 
-      test("and the portal is asked at the user's next request what the profile doesn't say", async () => {
+      test("the portal is asked again at the user's next request", async () => {
         const { reading } = await signIn(service, "paul");
         await push(pushing({ ...portal.profileOf("paul"), tokens: { api_token: "pauls-token" } }));
         expect(await read(asToken("pauls-token"))).toBe(200);
@@ -326,32 +326,32 @@ for (const engine of engines)
         expect((await service.send("/admin/sign-in", { headers: reading })).status).toBe(200);
       });
 
-      test("and what the portal can't be asked about is taken as it is sent", async () => {
+      test("it is stored as sent if the portal can't be asked", async () => {
         const profile = { ...portal.profileOf("paul"), is_staff: true, tokens: { api_token: "pauls-token" } };
         portal.goDown();
         expect((await push(pushing(profile))).status).toBe(200);
         expect(await write(asToken("pauls-token"))).toBe(201);
       });
 
-      test("and a token of another name here is that user's from then on, as after a new name at the portal", async () => {
+      test("the token moves with a user renamed at the portal", async () => {
         await push(pushing(portal.profileOf("pia")));
         await push(pushing({ ...portal.profileOf("pia"), username: "pia.new", is_staff: false }));
         expect(await service.parts.tokens.list("pia")).toEqual([]);
         expect(await write(asToken("pia-portal-token"))).toBe(403);
       });
 
-      test("and a local user stays as it is, whatever is sent: 200, so that the portal's run goes on", async () => {
+      test("a local user stays unchanged, with 200 so that the portal's batch continues", async () => {
         const before = await service.parts.users.findByName("ben");
         for (const change of [{ is_staff: true, tokens: { api_token: "bens-other-token" } }, { is_active: false }])
           expect((await push(pushing({ username: "ben", ...change }))).status).toBe(200);
         expect(await service.parts.users.findByName("ben")).toEqual(before);
         expect([await read(as("ben")), await read(asBasic("ben")), await write(as("ben"))]).toEqual([200, 200, 403]);
         expect(await read(asToken("bens-other-token"))).toBe(401);
-        const warning = "the portal sent a change to a local user; nothing was changed";
+        const warning = "ignored a profile from the portal: it is a local user";
         expect(service.log.filter(({ message, user }) => message === warning && user === "ben")).toHaveLength(2);
       });
 
-      test("and without the right key nothing is taken", async () => {
+      test("it is rejected without the server key", async () => {
         const profile = portal.profileOf("pia");
         for (const key of ["", " ", "key-of-the-porta", "key-of-the-portal2", "KEY-OF-THE-PORTAL"])
           expect((await push(pushing(profile, key))).status).toBe(401);
@@ -361,7 +361,7 @@ for (const engine of engines)
         expect(await service.parts.users.findByName("pia")).toBeUndefined();
       });
 
-      test("and a token that a local user has too is left out, with a text that says so", async () => {
+      test("a local user's token isn't stored, and the response says so", async () => {
         await push(pushing({ ...portal.profileOf("paul"), tokens: { api_token: "pauls-first-token" } }));
         const profile = { ...portal.profileOf("paul"), is_staff: true, tokens: { api_token: "ada-api-token" } };
         expect(await push(pushing(profile))).toEqual({
@@ -373,11 +373,11 @@ for (const engine of engines)
         expect((await service.ask("/api/", posting(draft, asToken("ada-api-token")))).status).toBe(201);
         expect((await service.parts.downtimes.history(1)).map(({ by }) => by)).toEqual(["ada"]);
         expect(service.log).toContainEqual(
-          expect.objectContaining({ message: "the portal's token is a local user's too; it isn't kept", user: "paul" }),
+          expect.objectContaining({ message: "portal token not stored: a local user has the same one", user: "paul" }),
         );
       });
 
-      test("and what is no profile is refused", async () => {
+      test("an invalid profile is rejected", async () => {
         for (const body of ["", "{", "[]", "null", '{"username":1}', '{"username":""}', '{"username":"a b"}', '"{"'])
           expect([body, (await push({ ...pushing({}), body })).status]).toEqual([body, 400]);
         expect((await push({ method: "GET" })).status).toBe(405);
@@ -395,7 +395,7 @@ test("an empty key matches nothing", async () => {
   await service.stop();
 });
 
-test("a portal that takes too long is one that can't be reached", async () => {
+test("a portal that responds too slowly counts as down", async () => {
   const server = Bun.serve({ port: 0, fetch: () => new Promise<Response>(() => {}) });
   const urls = { tokenUrl: `${server.url}token`, profileUrl: `${server.url}profile` };
   const portal = createPortal({ ...urls, clientId: "a", clientSecret: "b", timeoutMillis: 50, warn() {} });
@@ -405,7 +405,7 @@ test("a portal that takes too long is one that can't be reached", async () => {
   server.stop(true);
 });
 
-test("a public client, which has no secret, sends none", async () => {
+test("a public client sends no secret", async () => {
   const forms: string[] = [];
   const server = Bun.serve({
     port: 0,
@@ -427,7 +427,7 @@ test("a public client, which has no secret, sends none", async () => {
   }
 });
 
-test("the portal's real-time session creates a downtime, finds it by its reason and cancels it", async () => {
+test("the portal's real-time sessions create a downtime, find it by its reason and cancel it", async () => {
   const service = await startService({ settings: { WRITE_ACCESS: "authenticated", OAUTH_SERVER_KEY: "k" } });
   const push = (username: string) =>
     service.send(

@@ -14,7 +14,7 @@ import {
   startService,
 } from "../harness.ts";
 
-// Passwords are checked slowly on purpose, and slower where others use the machine.
+// Password hashing is slow by design, and slower on a busy machine.
 setDefaultTimeout(30_000);
 
 const hour = 3_600_000;
@@ -35,7 +35,7 @@ for (const engine of engines)
     const signInForm = (fields: Record<string, string>, headers: Record<string, string> = {}) =>
       service.send("/admin/sign-in", { method: "POST", body: new URLSearchParams(fields), headers });
 
-    test("a sign-in leads on to where the visitor wanted to go, with a cookie that scripts can't read", async () => {
+    test("a sign-in redirects to the requested page, with an HttpOnly cookie", async () => {
       const answer = await signInForm({ name: "ada", password: "ada-password", next: "/downtimes?site=ogg" });
       expect(answer.status).toBe(303);
       expect(answer.headers.get("location")).toBe("/downtimes?site=ogg");
@@ -44,29 +44,29 @@ for (const engine of engines)
       );
     });
 
-    test("a wrong password is told beside the field, with the name kept and the password not", async () => {
+    test("a wrong password shows an error at the field and keeps only the username", async () => {
       const answer = await signInForm({ name: "ada", password: "guess-7" });
       const page = await answer.text();
       expect(answer.status).toBe(422);
       expect(answer.headers.get("set-cookie")).toBeNull();
-      expect(page).toContain("Invalid username/password.");
+      expect(page).toContain("Incorrect username or password.");
       expect(page).toMatch(/<input id="name"[^>]*value="ada"/);
       expect(page).toMatch(/<input id="password"[^>]*autofocus[^>]*aria-invalid="true"/);
       expect(page).not.toContain("guess-7");
     });
 
-    test("an empty form says what is missing and counts as no attempt", async () => {
+    test("an empty form shows what is missing, and isn't counted as a failed sign-in", async () => {
       for (let time = 0; time < 12; time++) expect((await signInForm({ name: "", password: "" })).status).toBe(422);
     });
 
-    test("hostile text in the form comes back as text", async () => {
+    test("markup in the form is escaped", async () => {
       const page = await (await signInForm({ name: '"><script>x</script>&lt;', password: "", next: '/"><b>' })).text();
       expect(page).not.toContain('"><script>');
       expect(page).not.toContain('"><b>');
       expect(page).toContain("&amp;lt;");
     });
 
-    test("the database keeps neither the session's id nor anything that it can be made from", async () => {
+    test("the database contains neither the session's id nor anything to derive it from", async () => {
       const { cookie } = await signIn(service, "ada");
       const id = cookie.split("=")[1] as string;
       expect(await isSignedIn(cookie)).toBe(true);
@@ -76,12 +76,12 @@ for (const engine of engines)
       expect(Buffer.from(bytes).includes(id)).toBe(false);
     });
 
-    test("a write with a session needs its token, as a header, JSON included", async () => {
+    test("a write with a session needs the CSRF token in a header, also with JSON", async () => {
       const { cookie, csrf } = await signIn(service, "ada");
       const post = (headers: Record<string, string>) => service.ask("/api/", posting(draft, { cookie, ...headers }));
       const refusal = {
         status: 403,
-        body: { detail: "The CSRF token is missing or no longer good. Load the page again, then try once more." },
+        body: { detail: "CSRF token missing or invalid. Reload the page, then try again." },
       };
       expect(await post({})).toEqual(refusal);
       expect(await post({ "x-csrf-token": "" })).toEqual(refusal);
@@ -89,7 +89,7 @@ for (const engine of engines)
       expect((await post({ "x-csrf-token": csrf })).status).toBe(201);
     });
 
-    test("one session's token is worth nothing in another, not even the same user's", async () => {
+    test("a CSRF token is invalid in every other session, even the same user's", async () => {
       const [one, other, bens] = await Promise.all([
         signIn(service, "ada"),
         signIn(service, "ada"),
@@ -102,7 +102,7 @@ for (const engine of engines)
         );
     });
 
-    test("a header that names a user means that user, and the cookie is not looked at", async () => {
+    test("credentials in a header take precedence over the cookie", async () => {
       const { cookie, writing } = await signIn(service, "ada");
       expect((await service.ask("/api/", posting(draft, { ...as("ada"), cookie }))).status).toBe(201);
       expect((await service.ask("/api/", posting(draft, { ...asBasic("ada"), cookie }))).status).toBe(201);
@@ -110,7 +110,7 @@ for (const engine of engines)
       expect((await service.ask("/api/", { headers: { authorization: "Token nonsense", cookie } })).status).toBe(401);
     });
 
-    test("a forged, cut or foreign cookie is nobody's", async () => {
+    test("forged, truncated and foreign cookies are ignored", async () => {
       const { cookie } = await signIn(service, "ada");
       const forged = [
         `downtime=${"A".repeat(43)}`,
@@ -125,7 +125,7 @@ for (const engine of engines)
       expect((await service.ask("/api/", { headers: { cookie: forged[0] as string } })).status).toBe(200);
     });
 
-    test("signing in makes a new id and ends the session that was there before", async () => {
+    test("signing in creates a new id and ends the old session", async () => {
       const before = await signIn(service, "ben");
       const answer = await signInForm({ name: "ada", password: "ada-password" }, { cookie: before.cookie });
       const after = answer.headers.get("set-cookie")?.split(";")[0] as string;
@@ -134,13 +134,13 @@ for (const engine of engines)
       expect(await isSignedIn(after)).toBe(true);
     });
 
-    test("an id that somebody else chose is not taken over by a sign-in", async () => {
+    test("signing in never adopts an id from the request", async () => {
       const planted = `downtime=${"B".repeat(43)}`;
       await signInForm({ name: "ada", password: "ada-password" }, { cookie: planted });
       expect(await isSignedIn(planted)).toBe(false);
     });
 
-    test("signing out ends the session on the server, so that a copy of the cookie is worth nothing", async () => {
+    test("signing out ends the session on the server, so a copy of the cookie is useless", async () => {
       const { cookie, csrf, writing } = await signIn(service, "ada");
       const signOut = (fields: Record<string, string>) =>
         service.send("/admin/sign-out", { method: "POST", body: new URLSearchParams(fields), headers: { cookie } });
@@ -153,7 +153,7 @@ for (const engine of engines)
       expect((await service.ask("/api/", posting(draft, writing))).status).toBe(401);
     });
 
-    test("signing out everywhere ends all sessions of the user and nobody else's", async () => {
+    test("signing out everywhere ends all sessions of the user, and no others", async () => {
       const [here, there, bens] = await Promise.all([
         signIn(service, "ada"),
         signIn(service, "ada"),
@@ -168,7 +168,7 @@ for (const engine of engines)
       ]);
     });
 
-    test("a session ends after twelve hours without a request", async () => {
+    test("a session expires after twelve hours without a request", async () => {
       const [used, unused] = await Promise.all([signIn(service, "ada"), signIn(service, "ada")]);
       clock.set(noon + 11 * hour);
       expect(await isSignedIn(used.cookie)).toBe(true);
@@ -178,7 +178,7 @@ for (const engine of engines)
       expect([await isSignedIn(unused.cookie), await isSignedIn(used.cookie)]).toEqual([false, true]);
     });
 
-    test("a session ends after seven days however much it is used", async () => {
+    test("a session expires after seven days even if it is used", async () => {
       const { cookie } = await signIn(service, "ada");
       for (let hours = 11; hours < 168; hours += 11) {
         clock.set(noon + hours * hour);
@@ -190,7 +190,7 @@ for (const engine of engines)
       expect(await isSignedIn(cookie)).toBe(false);
     });
 
-    test("another password ends the sessions that the old one began", async () => {
+    test("a new password ends all sessions", async () => {
       const { users } = service.parts;
       const { cookie } = await signIn(service, "ada");
       const { passwordHash } = (await users.findByName("ada")) as StoredUser;
@@ -199,17 +199,17 @@ for (const engine of engines)
       expect(await isSignedIn(cookie)).toBe(false);
     });
 
-    test("a user who is disabled is signed in nowhere at once", async () => {
+    test("disabling a user ends all sessions at once", async () => {
       const { cookie, writing } = await signIn(service, "ada");
       await service.parts.users.setActive("ada", false);
       expect(await isSignedIn(cookie)).toBe(false);
       expect((await service.ask("/api/", posting(draft, writing))).status).toBe(401);
       await service.parts.users.setActive("ada", true);
-      // Enabled again, one has to sign in again.
+      // Enabled again, the user has to sign in again.
       expect(await isSignedIn(cookie)).toBe(false);
     });
 
-    test("a sign-in that another site's page sends is refused", async () => {
+    test("a sign-in from another site's page is rejected", async () => {
       const right = { name: "ada", password: "ada-password" };
       const statusOf = async (headers: Record<string, string>) => (await signInForm(right, headers)).status;
       expect(await statusOf({ "sec-fetch-site": "cross-site" })).toBe(403);
@@ -220,7 +220,7 @@ for (const engine of engines)
       expect(await statusOf({ "sec-fetch-site": "same-origin" })).toBe(303);
     });
 
-    test("wrong passwords are slowed down as those of Basic are, and counted with them", async () => {
+    test("wrong passwords in the form and in Basic count together", async () => {
       for (let time = 0; time < 5; time++) {
         await service.send("/api/", posting({}, asBasic("dora", `guess ${time}`)));
         await signInForm({ name: "dora", password: `other guess ${time}` });
@@ -232,7 +232,7 @@ for (const engine of engines)
     });
   });
 
-test("after signing in one goes to a path of this service and nowhere else", () => {
+test("after signing in, redirects stay within this service", () => {
   for (const path of ["/", "/admin/?a=b&c=d#e", "/a%20b", "/a/../b"]) expect(safeNext(path)).toStartWith("/");
   expect(safeNext("/admin/?site=ogg#x")).toBe("/admin/?site=ogg#x");
   for (const bad of [

@@ -31,7 +31,7 @@ for (const engine of engines)
     afterEach(() => service.stop());
 
     const from = (address: string) => ({ "x-forwarded-for": address });
-    /** A write without a body: 400 for staff, 401 for wrong credentials, 429 where they aren't checked. */
+    /** A write without a body: 400 for staff, 401 for wrong credentials, 429 if throttled. */
     const write = async (address: string, headers: Record<string, string>) =>
       (await service.send("/api/", posting({}, { ...headers, ...from(address) }))).status;
     const read = async (address: string, headers: Record<string, string>) =>
@@ -39,13 +39,13 @@ for (const engine of engines)
     const guess = (count: number, address: (index: number) => string, name = "ada") =>
       Promise.all(range(count).map((index) => write(address(index), asBasic(name, `wrong ${index}`))));
 
-    test("ten wrong passwords for a name stop their own address, and the owner signs in from another", async () => {
+    test("ten wrong passwords for a name throttle their own address, not the owner's", async () => {
       expect(new Set(await guess(10, () => "192.0.2.1"))).toEqual(new Set([401]));
       expect(await write("192.0.2.1", asBasic("ada"))).toBe(429);
       expect(await write("192.0.2.2", asBasic("ada"))).toBe(400);
     });
 
-    test("others at the same address sign in, unless a hundred were wrong there", async () => {
+    test("other users at the same address can sign in until a hundred passwords were wrong there", async () => {
       await guess(10, () => "192.0.2.1");
       expect(await write("192.0.2.1", asBasic("ben"))).toBe(403);
       for (const index of range(9))
@@ -53,19 +53,19 @@ for (const engine of engines)
       expect(await write("192.0.2.1", asBasic("dora"))).toBe(429);
     });
 
-    test("a hundred wrong passwords for a name stop every address that hasn't proved it, for a minute", async () => {
+    test("a hundred wrong passwords for a name throttle it from every address for a minute, except with a recently correct password", async () => {
       expect(await write("198.51.100.1", asBasic("ada"))).toBe(400);
       service.clock.forward(61_000);
       for (const tens of range(10))
         expect(new Set(await guess(10, (index) => `192.0.2.${10 * tens + index}`))).toEqual(new Set([401]));
       expect(await write("198.51.100.2", asBasic("ada", "one more"))).toBe(429);
-      // The owner has proved the password a while ago, wherever from.
+      // The owner signed in a while ago, from another address.
       expect(await write("198.51.100.3", asBasic("ada"))).toBe(400);
       steadyClock.forward(60_000);
       expect(await write("198.51.100.2", asBasic("ada", "one more"))).toBe(401);
     });
 
-    test("reading is never refused for it: who can't be checked reads as a stranger", async () => {
+    test("reads are never throttled: they continue anonymously", async () => {
       await guess(10, () => "192.0.2.1");
       expect(await read("192.0.2.1", asBasic("ada"))).toBe(200);
       for (const path of ["/", "/why", "/api/changes/", "/health"])
@@ -78,7 +78,7 @@ for (const engine of engines)
       expect(await read("192.0.2.2", asBasic("ada", "wrong"))).toBe(401);
     });
 
-    test("an address counts without its port, and one of IPv6 by the network that its provider gave it", async () => {
+    test("addresses count without their port, and IPv6 addresses by their /64", async () => {
       await guess(10, (index) => `192.0.2.1:${40_000 + index}`);
       expect(await write("192.0.2.1:1", asBasic("ada"))).toBe(429);
       expect(await write("::ffff:192.0.2.1", asBasic("ada"))).toBe(429);
@@ -87,7 +87,7 @@ for (const engine of engines)
       expect(await write("2001:db8:1:3::", asBasic("ben"))).toBe(403);
     });
 
-    test("guessed tokens are counted, but not one that is sent again, and those that were right pass", async () => {
+    test("guessed tokens are counted, but not the same one again, and known good tokens pass", async () => {
       expect(await write("192.0.2.1", as("ada"))).toBe(400);
       for (const _ of range(30)) expect(await write("192.0.2.1", { authorization: "Token old" })).toBe(401);
       for (const index of range(9)) expect(await write("192.0.2.1", { authorization: `Token ${index}` })).toBe(401);
@@ -98,7 +98,7 @@ for (const engine of engines)
       expect(await read("192.0.2.1", { authorization: "Token old" })).toBe(401);
     });
 
-    test("wrong keys of the portal are counted and logged, and the right one passes once it was seen", async () => {
+    test("wrong server keys are counted and logged, and the correct one passes once it was seen", async () => {
       const push = async (key: string, address = "192.0.2.1") => {
         const init = pushing({ username: "pia" }, key);
         return (
@@ -113,7 +113,7 @@ for (const engine of engines)
       );
     });
 
-    test("nobody waits longer when the time of day is set back by an hour", async () => {
+    test("setting the clock back doesn't prolong the wait", async () => {
       await guess(10, () => "192.0.2.1");
       service.clock.set(noon - 3_600_000);
       steadyClock.forward(1000);
@@ -123,20 +123,20 @@ for (const engine of engines)
       expect(await write("192.0.2.1", asBasic("ada"))).toBe(400);
     });
 
-    test("nobody waits for what a machine whose clock is wrong has counted", async () => {
+    test("failures in the future, from a machine with a wrong clock, don't count", async () => {
       await guess(10, () => "192.0.2.1");
       steadyClock.forward(-3_600_000);
       expect(await write("192.0.2.1", asBasic("ada", "wrong"))).toBe(401);
       expect(await write("192.0.2.1", asBasic("ada"))).toBe(400);
     });
 
-    test("a password that would wait behind sixty others is refused with a 503, and reading goes on", async () => {
+    test("a password check behind sixty others gets 503, and reads continue", async () => {
       const { verify } = Bun.password;
       let release = () => {};
       const held = new Promise<void>((resolve) => (release = resolve));
       Bun.password.verify = (...all) => held.then(() => verify(...all));
       try {
-        // Two are checked, sixty wait: of one more than those only that one is answered.
+        // Two are being checked and sixty wait, so only the next one is answered.
         const statuses = range(63).map((index) => write(`192.0.2.${index}`, asBasic(`name${index}`, "x")));
         expect(await Promise.race(statuses)).toBe(503);
         expect(await read("203.0.113.1", asBasic("ben"))).toBe(200);
@@ -149,14 +149,14 @@ for (const engine of engines)
       }
     });
 
-    test("a session is not touched by any of it", async () => {
+    test("sessions are never throttled", async () => {
       const { writing } = await signIn(service, "ada");
       await guess(10, () => "127.0.0.1");
       expect((await service.send("/api/", posting(draft, writing))).status).toBe(201);
     });
   });
 
-test("a network is an address of IPv4, or the first half of one of IPv6", () => {
+test("a network is an IPv4 address or an IPv6 /64", () => {
   const networks = {
     "192.0.2.1": "192.0.2.1",
     "::ffff:192.0.2.1": "192.0.2.1",

@@ -1,4 +1,4 @@
-/** API tokens: any number for each user, told apart by name. */
+/** API tokens: any number for each user, identified by name. */
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { cpSync, readdirSync, rmSync } from "node:fs";
@@ -27,7 +27,7 @@ for (const engine of engines)
     const put = (token: string, name: string, user = "ada") =>
       service.parts.tokens.put(user, { name, hash: hashToken(token), created: null });
 
-    test("of a user all work; one that is replaced or revoked works no more, and the others do", async () => {
+    test("of a user all work; replacing or revoking one doesn't affect the others", async () => {
       await put("laptop-token", "laptop");
       await put("dome-token", "dome");
       expect(await Promise.all(["ada-api-token", "laptop-token", "dome-token"].map(statusOf))).toEqual([200, 200, 200]);
@@ -39,17 +39,17 @@ for (const engine of engines)
       expect(await Promise.all([...tokens, "only-token"].map(statusOf))).toEqual([401, 401, 401, 401, 200]);
     });
 
-    test("that another user has are refused, and nothing changes", async () => {
-      expect(put("ben-api-token", "default")).rejects.toThrow("This token exists already.");
-      expect(put("x-token", "default", "nobody")).rejects.toThrow("There is no user nobody.");
-      expect(service.parts.tokens.revoke("ada", "none")).rejects.toThrow("ada has no token none.");
+    test("of another user are rejected, and nothing changes", async () => {
+      expect(put("ben-api-token", "default")).rejects.toThrow("This token is already in use.");
+      expect(put("x-token", "default", "nobody")).rejects.toThrow("User not found: nobody");
+      expect(service.parts.tokens.revoke("ada", "none")).rejects.toThrow("User ada has no token named none.");
       expect(await Promise.all(["ada-api-token", "ben-api-token"].map(statusOf))).toEqual([200, 200]);
       const ella = { name: "ella", staff: false, passwordHash: null, tokenHash: hashToken("ada-api-token") };
       await expect(service.parts.users.add(ella, service.clock())).rejects.toThrow("one with the same token");
       expect(await service.parts.users.findByName("ella")).toBeUndefined();
     });
 
-    test("know the hour in which they were last used, whoever used others", async () => {
+    test("have the hour of their own last use", async () => {
       const used = async (user: string) => (await service.parts.tokens.list(user)).map(({ lastUsed }) => lastUsed);
       const eventually = async (user: string, expected: string) => {
         while (String(await used(user)) !== expected) await new Promise(setImmediate);
@@ -66,7 +66,7 @@ for (const engine of engines)
   });
 
 for (const engine of engines)
-  test(`users, their tokens and sessions from the time of one token each stay as they were on ${engine}`, async () => {
+  test(`the migration from one token per user keeps users, tokens and sessions on ${engine}`, async () => {
     const empty = await createDatabase(engine);
     const folder = createFolder();
     cpSync(join(import.meta.dir, "../../sql", engine), join(folder.path, engine), { recursive: true });
@@ -101,7 +101,7 @@ for (const engine of engines)
     ]);
     const pia = await users.findByName("pia");
     expect(await createSessions(database).find("session")).toMatchObject({ userId: pia?.id });
-    // The next user gets an id that nobody had.
+    // A new user gets an unused id.
     const dana = { name: "dana", staff: false, passwordHash: null, tokenHash: null };
     expect((await users.add(dana, Date.parse("2026-11-22T12:00:00Z"))).id).toBe((pia?.id ?? 0) + 1);
     await database.close();

@@ -23,7 +23,7 @@ describe.skipIf(!hasBrowser)("availability and reports in a browser", () => {
 
   test("checks a telescope's availability without JavaScript", async () => {
     const { page, complaints, close } = await visit(service, "/", { javaScriptEnabled: false });
-    await page.click("nav >> text=Why?");
+    await page.click("nav >> text=Availability");
     await page.selectOption("#telescope", "2m0a");
     await page.click("main button.primary");
     expect(await page.locator(".verdict").allInnerTexts()).toEqual([
@@ -34,7 +34,7 @@ describe.skipIf(!hasBrowser)("availability and reports in a browser", () => {
       "answer down",
       "answer partly_down",
     ]);
-    expect(await page.locator(".answer").first().innerText()).toContain("04:00 at the site, UTC-10:00, in 2 h");
+    expect(await page.locator(".answer").first().innerText()).toContain("04:00 local (UTC−10:00), in 2 h");
     expect(await page.locator(".answer h3").innerText()).toBe(
       "Instrument 2M0-SCICAM-MUSCAT is down until 2026-11-22 13:00Z",
     );

@@ -146,7 +146,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     await plain.page.locator("#page-next").click();
     await plain.page.waitForURL("**/?when=open&offset=50");
     expect(await plain.page.locator("tbody tr").count()).toBe(12);
-    await plain.page.getByRole("button", { name: "Red light" }).click();
+    await plain.page.getByRole("button", { name: "Red night mode" }).click();
     await plain.page.locator("html[data-theme=red]").waitFor();
     expect(new URL(plain.page.url()).search).toBe("?when=open&offset=50");
     await plain.close();
@@ -189,7 +189,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     const { keyboard } = it.page;
     const focused = () => it.page.evaluate(() => document.activeElement?.id || document.activeElement?.textContent);
     await keyboard.press("Tab");
-    expect(await focused()).toBe("Skip to the content");
+    expect(await focused()).toBe("Skip to content");
     await keyboard.press("/");
     expect(await focused()).toBe("reason");
     await keyboard.type("wash j/k?");
@@ -216,7 +216,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     const bar = it.page.locator("a.bar").first();
     await bar.focus();
     expect(await it.page.locator("#bar-text").textContent()).toBe(
-      "ogg · clma · 2m0a, now: Wash 0, 2026-11-22 11:00Z to 2026-11-22 13:00Z (01:00 at the site, UTC-10:00), 2 h",
+      "ogg · clma · 2m0a, now: Wash 0, 2026-11-22 11:00Z to 2026-11-22 13:00Z, 01:00 local (UTC−10:00), 2 h",
     );
     await it.page.keyboard.press("Enter");
     await it.page.waitForURL("**/downtimes/*");

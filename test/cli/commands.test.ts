@@ -381,9 +381,9 @@ test("what a terminal would obey is shown instead", async () => {
 describe("user", () => {
   test("makes users, and shows once what it made up", async () => {
     const made = await run("user", "add", "ada", "--staff");
-    expect(made.output).toMatch(/^Added staff user ada\nPassword: [0-9a-f-]{23}\nToken: [0-9a-f]{40}\n$/);
+    expect(made.output).toMatch(/^Created staff user ada\nPassword: [0-9a-f-]{23}\nToken: [0-9a-f]{40}\n$/);
     const given = await runWith("a password\n", "user", "add", "ben", "--token", "my-own-token", "--password-stdin");
-    expect(given.output).toBe("Added user ben\n");
+    expect(given.output).toBe("Created user ben\n");
     expect((await run("user", "list")).output).toBe("ada\tstaff\nben\n");
   });
 
@@ -394,7 +394,7 @@ describe("user", () => {
         {
           status: 1,
           output: "",
-          errors: "A token has at least 10 characters, all of ASCII and none of them a space.\n",
+          errors: "A token must have at least 10 printable ASCII characters, without spaces.\n",
         },
       ]);
     expect((await run("user", "list")).output).toBe("");
@@ -403,15 +403,21 @@ describe("user", () => {
 
   test("gives a user the rights of staff, and takes them away", async () => {
     await run("user", "add", "ada");
-    expect(await run("user", "staff", "ada", "on")).toMatchObject({ status: 0, output: "ada is staff\n" });
+    expect(await run("user", "staff", "ada", "on")).toMatchObject({
+      status: 0,
+      output: "Granted staff access to ada\n",
+    });
     expect((await run("user", "list")).output).toBe("ada\tstaff\n");
-    expect(await run("user", "staff", "ada", "off")).toMatchObject({ status: 0, output: "ada is no longer staff\n" });
+    expect(await run("user", "staff", "ada", "off")).toMatchObject({
+      status: 0,
+      output: "Revoked staff access of ada\n",
+    });
     expect((await run("user", "list")).output).toBe("ada\n");
     expect((await run("user", "staff", "ada", "maybe")).status).toBe(2);
     expect((await run("user", "staff", "ada")).status).toBe(2);
     expect(await run("user", "staff", "nobody", "on")).toMatchObject({
       status: 1,
-      errors: "There is no user nobody.\n",
+      errors: "User not found: nobody\n",
     });
   });
 
@@ -427,7 +433,7 @@ describe("user", () => {
     await run("user", "add", "ada", "--staff");
     expect((await run("user", "password", "ada")).output).toMatch(/^Password: /);
     expect((await runWith("new one", "user", "password", "ada", "--password-stdin")).output).toBe(
-      "The password of ada is set\n",
+      "Set the password of ada\n",
     );
     expect((await run("user", "token", "ada")).output).toMatch(/^Token: [0-9a-f]{40}\n$/);
     expect((await run("user", "tokens", "ada")).output).toMatch(/^default\t2\d{3}-\d\d-\d\dT[\d:]{8}Z\tnever\n$/);
@@ -435,10 +441,10 @@ describe("user", () => {
       expect((await run("user", "token", "ada", "--name", name)).output).toMatch(/^Token: [0-9a-f]{40}\n$/);
     const names = async () => (await run("user", "tokens", "ada")).output.replace(/\t.*/g, "");
     expect(await names()).toBe("default\ndome controller\nlaptop\n");
-    expect((await run("user", "revoke", "ada", "laptop")).output).toBe("Revoked the token laptop of ada\n");
+    expect((await run("user", "revoke", "ada", "laptop")).output).toBe("Revoked token laptop of ada\n");
     expect(await run("user", "revoke", "ada", "laptop")).toMatchObject({
       status: 1,
-      errors: "ada has no token laptop.\n",
+      errors: "User ada has no token named laptop.\n",
     });
     expect((await run("user", "token", "ada", "--name", " ")).status).toBe(1);
     expect((await run("user", "token", "ada")).status).toBe(0);
@@ -448,6 +454,6 @@ describe("user", () => {
     expect((await run("user", "enable", "ada")).output).toBe("Enabled ada\n");
     expect((await run("user", "list")).output).toBe("ada\tstaff\n");
     for (const action of ["password", "token", "disable", "enable"])
-      expect(await run("user", action, "nobody")).toMatchObject({ status: 1, errors: "There is no user nobody.\n" });
+      expect(await run("user", action, "nobody")).toMatchObject({ status: 1, errors: "User not found: nobody\n" });
   });
 });

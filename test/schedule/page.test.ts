@@ -103,7 +103,7 @@ for (const engine of engines)
     test("problems are pages for people, and JSON for programs and under /api", async () => {
       const lost = await page("/nope");
       expect(lost.response.status).toBe(404);
-      expect(lost.text).toContain("<h1>There is no such page</h1>");
+      expect(lost.text).toContain("<h1>Page not found</h1>");
       expect((await page("/downtimes/999")).text).toContain("There is no such downtime");
       for (const id of ["0", "-1", "x", "1e3", "99999999999999999999"])
         expect((await page(`/downtimes/${id}`)).response.status).toBe(404);
