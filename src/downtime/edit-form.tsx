@@ -30,8 +30,8 @@ import {
   type Reading,
   readFormInput,
 } from "./form-input.ts";
+import type { Stored } from "./rows.ts";
 import type { Downtimes } from "./store.ts";
-import type { Stored } from "./store-write.ts";
 import type { SummaryProps } from "./summary-view.tsx";
 
 const hidden = { detail: { hide: true } };

@@ -3,7 +3,8 @@
 import { LRUCache } from "lru-cache";
 
 import type { Listing } from "./filter.ts";
-import type { Downtimes, Key, Versioned } from "./store.ts";
+import type { Key, Versioned } from "./list-store.ts";
+import type { Downtimes } from "./store.ts";
 
 export interface RowCache {
   /** A list as texts, and the number of all its rows. */

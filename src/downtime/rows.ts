@@ -67,6 +67,30 @@ export interface Standing {
 }
 export const standingColumns = sql`occurrence, by_hand`;
 
+/** A stored downtime with what decides who may change it, and whether they have seen its newest version. */
+export interface Stored {
+  readonly downtime: Downtime;
+  /** Counts its versions from 1. */
+  readonly version: number;
+  /** A user's name; null where nobody knows any more. */
+  readonly createdBy: string | null;
+  /** Which occurrence of its series it is; null where it belongs to none. */
+  readonly occurrence: string | null;
+  /** Somebody changed it since its series wrote it, so the series leaves it as it is. */
+  readonly byHand: boolean;
+}
+
+export const storedColumns = sql`${columns}, version, created_by, ${standingColumns}`;
+export type StoredRow = Row & Standing & { readonly version: number; readonly created_by: string | null };
+
+export const toStored = ({ version, created_by, occurrence, by_hand, ...row }: StoredRow): Stored => ({
+  downtime: toDowntime(row),
+  version,
+  createdBy: created_by,
+  occurrence,
+  byHand: Boolean(by_hand),
+});
+
 export const draftValues = (draft: Draft | DraftRow) => draftFields.map((field) => draft[field] ?? "");
 /** Two drafts with the same key are the very same. */
 export const keyOf = (draft: Draft | DraftRow): string => draftValues(draft).join("\0");

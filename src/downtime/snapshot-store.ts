@@ -8,8 +8,9 @@ import type { Tail } from "./change-tail.ts";
 import type { Cursor } from "./cursor.ts";
 import type { Downtime } from "./downtime.ts";
 import { bySoonest, type Filter, type Listing } from "./filter.ts";
+import type { Page } from "./list-store.ts";
 import { canSelect, selectFrom } from "./selection.ts";
-import type { Downtimes, Page } from "./store.ts";
+import type { Downtimes } from "./store.ts";
 
 export interface SnapshotParts {
   readonly downtimes: Pick<Downtimes, "streamPart">;

@@ -1,54 +1,16 @@
 /** Changes: what is done to a downtime that is stored, or was. Each leaves a version in the history. */
 
 import { type Author, type ChangeSet, type Kind, openChangeSet } from "../auth/change-set-store.ts";
-import { column, type Database, isAmong, join, list, type Reader, sql, type Transaction } from "../database/sql.ts";
+import { column, type Database, isAmong, join, type Reader, sql, type Transaction } from "../database/sql.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toStamp } from "../time/instant.ts";
-import { type CheckedDraft, type Downtime, type Draft, draftFields, textOf } from "./downtime.ts";
-import {
-  columns,
-  createdByOf,
-  draftColumns,
-  draftValues,
-  keyOf,
-  type Row,
-  record,
-  type Standing,
-  standingColumns,
-  toDowntime,
-  type Version,
-} from "./rows.ts";
-
-/** A stored downtime with what decides who may change it, and whether they have seen its newest version. */
-export interface Stored {
-  readonly downtime: Downtime;
-  /** Counts its versions from 1. */
-  readonly version: number;
-  /** A user's name; null where nobody knows any more. */
-  readonly createdBy: string | null;
-  /** Which occurrence of its series it is; null where it belongs to none. */
-  readonly occurrence: string | null;
-  /** Somebody changed it since its series wrote it, so the series leaves it as it is. */
-  readonly byHand: boolean;
-}
+import { type CheckedDraft, type Draft, draftFields, textOf } from "./downtime.ts";
+import { type MayRestore, restore } from "./restore-store.ts";
+import { keyOf, record, type Stored, type StoredRow, storedColumns, toStored } from "./rows.ts";
 
 /** Throws when the downtime must not be changed. */
 export type MayChange = (stored: Stored) => void;
-
-/** Throws when the deleted downtime must not be restored. */
-type MayRestore = (createdBy: string | null, reason: string, deletedBy: string) => void;
-
-export const storedColumns = sql`${columns}, version, created_by, ${standingColumns}`;
-export type StoredRow = Row & Standing & { readonly version: number; readonly created_by: string | null };
-
-export const toStored = ({ version, created_by, occurrence, by_hand, ...row }: StoredRow): Stored => ({
-  downtime: toDowntime(row),
-  version,
-  createdBy: created_by,
-  occurrence,
-  byHand: Boolean(by_hand),
-});
 
 export function createChanges(database: Database) {
   return {
@@ -150,26 +112,6 @@ async function remove(tx: Transaction, id: number, changeSet: ChangeSet, mayDele
   }
 }
 
-async function restore(tx: Transaction, id: number, changeSet: ChangeSet, mayRestore: MayRestore): Promise<Stored> {
-  const [first, last] = await endsOf(tx, id);
-  if (!first || !last) throw new NotFound();
-  const createdBy = createdByOf(first);
-  mayRestore(createdBy, last.reason, last.by);
-  const version = last.version + 1;
-  const { series, occurrence, by_hand } = await standingOf(tx, id, last);
-  const values = [id, ...draftValues(last), foldCase(last.reason), first.at, toStamp(changeSet.at), createdBy, version];
-  const standing = [series, occurrence, Boolean(by_hand)];
-  const rows = await tx.all<StoredRow>(
-    sql`INSERT INTO downtime
-      (id, ${draftColumns}, reason_folded, created, modified, created_by, version, series, ${standingColumns})
-      VALUES (${list([...values, ...standing])}) ON CONFLICT DO NOTHING RETURNING ${storedColumns}`,
-  );
-  const [row] = rows;
-  if (!row) throw new Conflict("This downtime isn't deleted.");
-  await record(tx, "restore", version, rows, changeSet);
-  return toStored(row);
-}
-
 /** Writes a new version over the one that was read; undefined when that isn't the newest any more. */
 async function update(
   tx: Transaction,
@@ -187,32 +129,4 @@ async function update(
   if (!row) return undefined;
   await record(tx, "change", version + 1, rows, changeSet);
   return toStored(row);
-}
-
-type PastVersion = Omit<Version, "by_hand"> & Standing;
-
-/** The first and the last version that a downtime had; the times are stamps. */
-async function endsOf(reader: Reader, id: number): Promise<[PastVersion | undefined, PastVersion | undefined]> {
-  const pick = (order: typeof columns) =>
-    reader.first<PastVersion>(
-      sql`SELECT "at", "by", version, ${draftColumns}, series, ${standingColumns}
-        FROM downtime_history WHERE downtime_id = ${id} ORDER BY ${order} LIMIT 1`,
-    );
-  return [await pick(sql`id`), await pick(sql`id DESC`)];
-}
-
-/** Where one that comes back stands in its series: where it stood, unless the series or the place is gone by now. */
-async function standingOf(tx: Transaction, id: number, last: PastVersion): Promise<Standing & Pick<Row, "series">> {
-  const { series, occurrence, by_hand } = last;
-  const none = { series: null, occurrence: null, by_hand: false };
-  if (series === null) return none;
-  const isFree = await tx.first(sql`SELECT id FROM downtime_series WHERE id = ${series} AND NOT EXISTS (
-    SELECT id FROM downtime WHERE series = ${series} AND occurrence = ${occurrence})`);
-  if (!isFree) return none;
-  // Brought back against the series' will.
-  if (!by_hand) return { series, occurrence, by_hand: true };
-  const before = await tx.first<Standing>(
-    sql`SELECT ${standingColumns} FROM downtime_history WHERE downtime_id = ${id} AND action <> 'delete' ORDER BY id DESC LIMIT 1`,
-  );
-  return { series, occurrence, by_hand: before?.by_hand ?? false };
 }

@@ -4,8 +4,15 @@ import type { ChangeSet } from "../auth/change-set-store.ts";
 import { column, isAmong, join, list, type Reader, rows, sql, type Transaction } from "../database/sql.ts";
 import { chunksOf, insertAll } from "../downtime/bulk-insert.ts";
 import { draftFields } from "../downtime/downtime.ts";
-import { draftColumns, draftValues, keyOf, recordAll } from "../downtime/rows.ts";
-import { type StoredRow, storedColumns, toStored } from "../downtime/store-write.ts";
+import {
+  draftColumns,
+  draftValues,
+  keyOf,
+  recordAll,
+  type StoredRow,
+  storedColumns,
+  toStored,
+} from "../downtime/rows.ts";
 import { Conflict } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toInstant, toStamp } from "../time/instant.ts";

@@ -4,8 +4,8 @@ import { type Database, sql } from "../../src/database/sql.ts";
 import { type CheckedDraft, checkDraft, type Downtime } from "../../src/downtime/downtime.ts";
 import type { Filter, Listing } from "../../src/downtime/filter.ts";
 import { readListing } from "../../src/downtime/list-query.ts";
+import type { Stored } from "../../src/downtime/rows.ts";
 import { createDowntimes, type Downtimes } from "../../src/downtime/store.ts";
-import type { Stored } from "../../src/downtime/store-write.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts";
 
