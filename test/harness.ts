@@ -2,7 +2,6 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hashToken } from "../src/auth/secrets.ts";
 import { runCommandLine } from "../src/command-line.ts";
@@ -17,7 +16,8 @@ import { listen } from "../src/server.ts";
 import { databaseSettingsOf, openServices, type Services } from "../src/services.ts";
 import { toStamp } from "../src/time/instant.ts";
 import sites from "./fixtures/configdb.json";
-import { createPostgresDatabase, type PostgresDatabase, sharedPostgres } from "./postgres-server.ts";
+import { borrowPostgresDatabase } from "./postgres-pool.ts";
+import { createPostgresDatabase, quickFolder, sharedPostgres } from "./postgres-server.ts";
 
 // Argon2id as in the service, for less than a hundredth of its price: the suites hash hundreds of passwords. The price that is
 // really paid is seen by the tests that start the service as a process.
@@ -60,7 +60,7 @@ export function createClock(now = noon) {
 
 /** A folder of its own for a test, and how to take it away. */
 export function createFolder() {
-  const path = mkdtempSync(join(tmpdir(), "downtime-test-"));
+  const path = mkdtempSync(join(quickFolder, "downtime-test-"));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
@@ -79,23 +79,15 @@ export async function createDatabase(
   };
 }
 
-let withTables: Promise<PostgresDatabase> | undefined;
-
-/** A database on the server that has all tables, to be copied: that takes a third of the time of making them. */
-async function createTables(): Promise<PostgresDatabase> {
-  const created = await createPostgresDatabase();
-  const database = await openDatabase(databaseSettingsOf(readConfig({ DATABASE_URL: created.url })));
-  await migrate(database, toStamp(noon));
-  await database.close();
-  return created;
-}
-
 /** As `createDatabase`, where it doesn't matter who makes the tables. */
 async function createPreparedDatabase(engine: Engine): ReturnType<typeof createDatabase> {
   if (engine === "sqlite") return createDatabase(engine);
-  withTables ??= createTables();
-  const { url, remove } = await createPostgresDatabase((await withTables).name);
-  return { settings: { DATABASE_URL: url }, remove };
+  const { url, release } = await borrowPostgresDatabase(async (url) => {
+    const database = await openDatabase(databaseSettings({ DATABASE_URL: url }));
+    await migrate(database, toStamp(noon));
+    await database.close();
+  });
+  return { settings: { DATABASE_URL: url }, remove: release };
 }
 
 /** A new, open database with all tables. */

@@ -1,7 +1,7 @@
 /** A real PostgreSQL server for the tests: the one that TEST_DATABASE_URL names, or one of our own, thrown away at the end. */
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { accessSync, chmodSync, chownSync, cpSync, mkdtempSync, readdirSync } from "node:fs";
+import { accessSync, chmodSync, chownSync, cpSync, mkdtempSync, readdirSync, statfsSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import postgres from "postgres";
@@ -17,6 +17,18 @@ export interface PostgresServer {
   thaw(): void;
   /** Ends it and takes away all it has stored. */
   remove(): Promise<void>;
+}
+
+/** Where tests store files: in memory, where the system has room for it, and otherwise on disk. */
+export const quickFolder = hasRoom("/dev/shm") ? "/dev/shm" : tmpdir();
+
+function hasRoom(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize > 2 ** 31;
+  } catch {
+    return false;
+  }
 }
 
 /** PostgreSQL refuses to run as root, so that root's tests run it as the user that everybody has and nobody is. */
@@ -43,14 +55,22 @@ export interface PostgresDatabase {
 /** A new database on the shared server: a copy of another one that nobody is connected to, or else empty. */
 export async function createPostgresDatabase(template = "template1"): Promise<PostgresDatabase> {
   const server = await sharedPostgres();
+  administrator ??= connect(server.url("postgres"));
+  const client = administrator;
   const name = `downtime_test_${crypto.randomUUID().replaceAll("-", "")}`;
-  await administer(server, `CREATE DATABASE ${name} TEMPLATE ${template}`);
-  return { name, url: server.url(name), remove: () => administer(server, `DROP DATABASE ${name} WITH (FORCE)`) };
+  await client.unsafe(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+  const remove = async () => void (await client.unsafe(`DROP DATABASE ${name} WITH (FORCE)`));
+  return { name, url: server.url(name), remove };
 }
+
+let administrator: postgres.Sql | undefined;
+
+/** A connection for what the tests do beside the service. */
+export const connect = (url: string) => postgres(url, { max: 1, onnotice() {} });
 
 /** Runs a statement beside the databases that are tested. */
 export async function administer(server: PostgresServer, statement: string): Promise<void> {
-  const client = postgres(server.url("postgres"), { max: 1, onnotice: () => {} });
+  const client = connect(server.url("postgres"));
   await client.unsafe(statement);
   await client.end();
 }
@@ -71,7 +91,7 @@ function givenServer(): Promise<PostgresServer> | undefined {
  * @throws Error when no PostgreSQL can be found that starts here
  */
 export async function startPostgres(flags: readonly string[] = []): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(tmpdir(), "downtime-postgres-"));
+  const folder = mkdtempSync(join(quickFolder, "downtime-postgres-"));
   if (nobody) chownSync(folder, nobody.uid, nobody.gid);
   const data = join(folder, "data");
   const janitor = spawn("sh", ["-c", tidyUp, folder, data], { stdio: ["pipe", "ignore", "ignore"], detached: true });
@@ -90,7 +110,7 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Post
         server = await run(programs, data, port, flags);
       },
       async freeze() {
-        const client = postgres(url("postgres"), { max: 1 });
+        const client = connect(url("postgres"));
         const rows = await client`SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()`;
         await client.end();
         frozen = [await readPid(data), ...rows.map(({ pid }) => pid)];
@@ -187,6 +207,8 @@ async function run(programs: string, data: string, port: number, flags: readonly
     synchronous_commit: "off",
     full_page_writes: "off",
     max_connections: "60",
+    // Tests ask for statistics where they need them.
+    autovacuum: "off",
   };
   const options = [...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]), ...flags];
   const server = spawn(
