@@ -5,7 +5,7 @@ import { createRoutes } from "../http/request-context.ts";
 import { seriesFormRoutes } from "../series/edit-form.tsx";
 import { seriesEndRoutes } from "../series/end-page.tsx";
 import { seriesListRoutes } from "../series/list-page.tsx";
-import type { SeriesStaffServices } from "../series/planner.ts";
+import type { SeriesStaffServices } from "../series/one-series.ts";
 import { nowRoutes } from "./close-now-page.tsx";
 import { listRoutes } from "./staff-list-page.tsx";
 

@@ -45,12 +45,16 @@ export function placeChoices(facility: Facility | undefined, selected: Place): P
   });
 }
 
-/** After a field was changed, clears the fields that no longer match it, and fills in those with only one option. */
-export function settlePlace(facility: Facility | undefined, selected: Place): Place {
+/**
+ * After a field was changed, clears the fields that no longer match it.
+ * @param fills whether it also fills in those with only one option
+ */
+export function settlePlace(facility: Facility | undefined, selected: Place, fills = true): Place {
   let place = selected;
   for (const field of ["enclosure", "telescope", "instrument_type"] as const) {
     const codes = placeChoices(facility, place)[field];
-    const only = field !== "instrument_type" && place.site !== "" && codes.length === 1 ? (codes[0] ?? "") : "";
+    const isFilled = fills && field !== "instrument_type" && place.site !== "" && codes.length === 1;
+    const only = isFilled ? (codes[0] ?? "") : "";
     // A code that doesn't exist anywhere stays, so that the user sees it in the error.
     if (!codes.includes(place[field]) && (place[field] === "" || facility?.knows(field, place[field])))
       place = { ...place, [field]: only };

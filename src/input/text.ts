@@ -67,3 +67,14 @@ export function shorten(text: string, maxLength: number): string {
   const characters = [...text];
   return characters.length > maxLength ? `${characters.slice(0, maxLength - 1).join("")}…` : text;
 }
+
+/** `1 downtime`, `1,212 downtimes` */
+export const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+
+/** The lines that aren't blank, trimmed, with their numbers from 1. */
+export const linesIn = (text = ""): { readonly number: number; readonly text: string }[] =>
+  text
+    .split("\n")
+    .map((line, index) => ({ number: index + 1, text: line.trim() }))
+    .filter((line) => line.text !== "");

@@ -1,40 +1,41 @@
 /** @jsxImportSource @kitajs/html */
-/** The form of a series: where, why, when, without which days; and beside it what that makes. */
+/** The series form, and beside it the preview. */
 
-import { placeFields } from "../facility/facility.ts";
+import { categories } from "../downtime/category.ts";
+import { fieldNames } from "../downtime/field-names.ts";
 import { plain } from "../ui/attribute.ts";
 import { SelectField, TextArea, TextField } from "../ui/field.tsx";
 import { Layout, Notice, type PageContext } from "../ui/layout.tsx";
 import { Token } from "../ui/token.tsx";
-import { type BegunChoice, begunChoices, Changing, type ChangingProps } from "./editing-view.tsx";
-import type { FieldOf } from "./form-field.ts";
-import { placeFieldName, type SeriesFormInput } from "./form-input.ts";
-import { Places, type PlacesProps } from "./locations-view.tsx";
+import { type BegunChoice, begunChoices, Editing, type EditingProps } from "./editing-view.tsx";
+import { type FieldOf, fieldsOf, inputsOf, type SeriesErrors, type SeriesFormInput } from "./form-input.ts";
+import { Locations, type LocationsProps } from "./locations-view.tsx";
 import { PlanPreview, type PlanPreviewProps } from "./preview-view.tsx";
 import { RuleFields } from "./rule-view.tsx";
 
-export interface SeriesFormProps extends Pick<PlacesProps, "entry" | "errors" | "choices"> {
-  /** Where it is sent: the page's own path. */
+export interface SeriesFormProps extends Pick<LocationsProps, "choices"> {
+  /** The path of the page. */
   readonly action: string;
   readonly csrf: string;
-  /** Zones that are often meant. */
+  readonly input: SeriesFormInput;
+  readonly errors: SeriesErrors;
+  /** Time zones to suggest. */
   readonly zones: readonly string[];
   readonly preview: PlanPreviewProps;
-  /** The series that is changed. */
-  readonly changing?: ChangingProps;
-  /** The field in which the cursor shall be, where nothing is wrong. */
+  /** The series that is edited. */
+  readonly editing?: EditingProps;
+  /** The input to focus when there are no errors. */
   readonly focus?: string;
-  /** What somebody else did meanwhile, in a sentence. */
+  /** Someone else's edit meanwhile, in a sentence. */
   readonly conflict?: string;
-  /** Why nothing was saved, though nothing is wrong. */
+  /** Why nothing was saved although there are no errors. */
   readonly warning?: string;
-  /** Of a form that comes back alone: what the page around it would say. Its status would keep it from being swapped in. */
+  /** The page's notice, when the form is sent without the page. htmx swaps it out of band: the status would prevent a swap. */
   readonly notice?: string | undefined;
-  /** It holds what was typed and isn't saved. */
+  /** It has input that isn't saved. */
   readonly unsaved: boolean;
 }
 
-/** The page around the form. */
 export function SeriesFormPage({
   title,
   form,
@@ -49,8 +50,7 @@ export function SeriesFormPage({
   );
 }
 
-/** What takes the cursor, so that it is in sight: any element may, though the elements' types know of few. */
-/** What asks for the preview alone. */
+/** Requests only the preview. */
 const previewing = {
   "hx-post": "/admin/series/preview",
   "hx-include": "closest form",
@@ -59,12 +59,11 @@ const previewing = {
   "hx-sync": "#outcome:replace",
 };
 
-const focused = { tabindex: "-1", autofocus: true };
-
 export function SeriesForm(props: SeriesFormProps): JSX.Element {
-  const { action, csrf, entry, errors, zones, preview, notice, unsaved, changing, conflict, warning } = props;
-  const focus = fieldOrder(entry).find((field) => errors[field]) ?? props.focus;
-  const field: FieldOf = (name) => ({ name, value: entry.texts[name], error: errors[name], focus: focus === name });
+  const { action, csrf, input, errors, zones, choices, preview, notice, unsaved, editing } = props;
+  const isWrong = (name: string) => errors[name] ?? (name.endsWith(".site") && errors[name.slice(0, -".site".length)]);
+  const focus = inputsOf(input).find(isWrong) ?? props.focus;
+  const field = fieldsOf(input, errors, focus);
   return (
     <form
       class="plan"
@@ -79,54 +78,24 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
       novalidate
     >
       {notice ? <Notice text={notice} /> : null}
-      {/* Enter in a field presses the first button of the form. What is typed meanwhile must not be lost to its answer. */}
+      {/* Enter in an input presses the first button of the form. It only previews, so that the answer replaces no input. */}
       <button type="submit" class="hidden" name="do" value="preview" tabindex="-1" {...previewing}>
         Preview
       </button>
       <Token csrf={csrf} />
       <input type="hidden" name="wrong" value={plain(Object.keys(errors).join(" "))} />
       <div class="typed">
-        {changing ? <Changing {...changing} /> : null}
-        {conflict ? (
-          <p class="message error" role="alert" id="conflict" {...focused} safe>
-            {conflict}
-          </p>
-        ) : null}
-        {warning ? (
-          <p class="message warning" role="alert" {...focused} safe>
-            {warning}
-          </p>
-        ) : null}
-        {Object.keys(errors).length > 0 && !conflict ? (
-          <p class="message error" id="form-error" role="alert" {...(focus ? {} : focused)} safe>
-            {errors.form ?? "Not saved: something is missing or wrong below."}
-          </p>
-        ) : null}
-        {changing ? (
-          <>
-            <TextField
-              {...field("from")}
-              label="Change from this date on"
-              hint="As 2027-03-01, the day at the site. Empty: all of them."
-              picks="date"
-            />
-            <SelectField
-              name="begun"
-              label="Active and past downtimes"
-              value={changing.begun}
-              options={["", "no", "yes"]}
-              nameOf={(choice) => begunChoices[choice as BegunChoice]}
-              hint="An active one keeps its start and its telescope."
-            />
-          </>
-        ) : null}
-        <Places {...props} focus={focus} />
-        <TextArea {...field("reason")} label="Reason" dir="auto" rows={2} />
-        <RuleFields entry={entry} field={field} errors={errors} zones={zones} />
+        {editing ? <Editing {...editing} /> : null}
+        <Messages {...props} isFocused={focus === undefined} />
+        {editing ? <EditedDowntimes field={field} begun={editing.begun} /> : null}
+        <Locations field={field} errors={errors} choices={choices} />
+        <TextArea {...field("reason")} label={fieldNames.reason} dir="auto" rows={2} />
+        <SelectField {...field("category")} label={fieldNames.category} options={categories} empty="None" />
+        <RuleFields field={field} zones={zones} />
         <TextArea
           {...field("breaks")}
-          label="Breaks, one a line"
-          hint="2027-03-22 – 2027-03-26 Spring holidays. One date alone is one day."
+          label="Breaks (one per line)"
+          hint="For example, 2027-03-22 – 2027-03-26 Spring holidays. A single date skips one day."
           dir="auto"
           rows={4}
         />
@@ -141,7 +110,7 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
         <button type="submit" name="do" value="preview">
           Preview
         </button>
-        <a class="button quiet" href={changing ? `/series/${changing.id}` : "/admin/series"}>
+        <a class="button quiet" href={editing ? `/series/${editing.id}` : "/admin/series"}>
           Cancel
         </a>
       </p>
@@ -149,30 +118,67 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
   );
 }
 
-const ofKind = {
-  night: ["first", "last", "from_offset", "from_event", "night_length", "to_offset", "to_event"],
-  calendar: ["start", "length", "repeat", "until", "rrule", "exdates", "rdates", "zone"],
-  once: ["once_start", "once_end"],
-} as const;
+/** Focuses an element that isn't an input, so that it is in sight. */
+const focused = { tabindex: "-1", autofocus: true };
 
-/** The fields as they stand on the page. */
-function fieldOrder({ texts, places }: SeriesFormInput): readonly string[] {
-  const placed = places.flatMap((_, index) => [
-    `place-${index}`,
-    ...placeFields.map((part) => placeFieldName(part, index)),
-  ]);
-  const kind = texts.kind === "once" || texts.kind === "calendar" ? texts.kind : "night";
-  return ["from", ...placed, "reason", "kind", ...ofKind[kind], "breaks"];
-}
-
-/** What the form gets while somebody fills it in. */
-export function SeriesPreview(
-  props: Pick<SeriesFormProps, "entry" | "choices" | "preview"> & PlacesProps,
+function Messages(
+  props: Pick<SeriesFormProps, "errors" | "conflict" | "warning"> & { isFocused: boolean },
 ): JSX.Element {
+  const { errors, conflict, warning, isFocused } = props;
   return (
     <>
-      <PlanPreview {...props.preview} />
-      <Places {...props} beside />
+      {conflict ? (
+        <p class="message error" role="alert" id="conflict" {...focused} safe>
+          {conflict}
+        </p>
+      ) : null}
+      {warning ? (
+        <p class="message warning" role="alert" {...focused} safe>
+          {warning}
+        </p>
+      ) : null}
+      {Object.keys(errors).length > 0 && !conflict ? (
+        <p class="message error" id="form-error" role="alert" {...(isFocused ? focused : {})} safe>
+          {errors.form ?? "Couldn't save. Fix the fields below."}
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+/** Which downtimes of a stored series are edited. */
+function EditedDowntimes({ field, begun }: { field: FieldOf; begun: BegunChoice }): JSX.Element {
+  return (
+    <>
+      <TextField
+        {...field("from")}
+        label="Apply from"
+        hint="Local date, such as 2027-03-01. Leave empty for the whole series."
+        picks="date"
+      />
+      <SelectField
+        name="begun"
+        label="Active and past downtimes"
+        value={begun}
+        options={["", "no", "yes"]}
+        nameOf={(choice) => begunChoices[choice as BegunChoice]}
+        hint="An active downtime keeps its start and its telescope."
+      />
+    </>
+  );
+}
+
+/** What is updated while someone fills in the form. */
+export function SeriesPreview({
+  input,
+  errors,
+  choices,
+  preview,
+}: Pick<SeriesFormProps, "input" | "errors" | "choices" | "preview">): JSX.Element {
+  return (
+    <>
+      <PlanPreview {...preview} />
+      <Locations field={fieldsOf(input, errors)} errors={errors} choices={choices} beside />
     </>
   );
 }

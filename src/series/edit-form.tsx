@@ -1,30 +1,30 @@
 /** @jsxImportSource @kitajs/html */
-/** The form of a series: `/admin/series/new`, `/admin/series/{id}/change`, and the preview while one types. */
+/** The series form: `/admin/series/new`, `/admin/series/{id}/change`, and its preview. */
 
 import { doneAt } from "../account/landing.ts";
 import { action } from "../account/staff-form.ts";
-import { asksForPart, checkMayChange, idsOf, page, sendOn, tolerating, type Visit } from "../account/staff-page.ts";
+import { asksForPart, idsOf, page, sendOn, tolerating, type Visit } from "../account/staff-page.ts";
 import { emptyPlace } from "../facility/facility.ts";
-import { placeChoices } from "../facility/places.ts";
-import { idOf, servingOne } from "../http/id.ts";
+import { placeChoices, settlePlace } from "../facility/places.ts";
 import { createRoutes, serving } from "../http/request-context.ts";
 import { Conflict } from "../input/problem.ts";
 import { spellInstant } from "../time/instant.ts";
 import { sendPage } from "../ui/page-context.ts";
 import { SeriesForm, SeriesFormPage, type SeriesFormProps, SeriesPreview } from "./edit-form-view.tsx";
-import { findSeries } from "./find-series.ts";
-import { settleScope } from "./form-body.ts";
+import { begunChoiceOf } from "./editing-view.tsx";
+import { seriesFormInputOf } from "./form-body.ts";
 import {
   emptySeriesFormInput,
+  locationInput,
+  locationsIn,
   mergeSeriesFormInputs,
-  placeFieldName,
   readSeriesFormInput,
   type SeriesFormInput,
-  seriesFormInputOf,
+  withLocations,
 } from "./form-input.ts";
-import { partAt, type SeriesReading } from "./form-reading.ts";
+import { createFormReader, type Edited, partAt, type SeriesReading } from "./form-reading.ts";
+import { actionOnSeries, pageOfSeries, type SeriesStaffServices } from "./one-series.ts";
 import { partsOf } from "./plan.ts";
-import { begunChoiceIn, type Changing, createPlanner, type SeriesStaffServices } from "./planner.ts";
 import type { StoredSeries } from "./rows.ts";
 
 const hidden = { detail: { hide: true } };
@@ -33,150 +33,123 @@ const form = { parse: "none" as const, ...hidden };
 /** How the form comes back. */
 interface Sending extends Pick<SeriesFormProps, "conflict" | "warning" | "focus"> {
   readonly status?: 200 | 409 | 422;
-  readonly changing?: Changing;
+  readonly edited?: Edited;
 }
 
 export function seriesFormRoutes(parts: SeriesStaffServices) {
   const { series, configdb } = parts;
-  const { read, tried } = createPlanner(parts);
+  const reader = createFormReader(parts);
 
-  const propsOf = async (visit: Visit, reading: SeriesReading, changing: Changing | undefined) => {
+  const propsOf = async (visit: Visit, reading: SeriesReading, edited: Edited | undefined) => {
     const facility = configdb.find();
-    const { entry, errors } = reading;
-    const isNarrow = asksForPart(visit.caller.request);
-    const outcome = await tried(reading, changing).catch(tolerating(Conflict));
-    const told = outcome instanceof Conflict ? { errors: { form: outcome.detail } } : { outcome, errors };
+    const { input, errors } = reading;
+    const isPart = asksForPart(visit.caller.request);
+    const outcome = await reader.preview(reading, edited).catch(tolerating(Conflict));
+    const preview = outcome instanceof Conflict ? { errors: { form: outcome.detail } } : { outcome, errors };
     return {
-      entry,
-      choices: entry.places.map((place) => placeChoices(facility, isNarrow ? place : emptyPlace)),
+      input,
+      choices: locationsIn(input).map((location) => placeChoices(facility, isPart ? location : emptyPlace)),
       zones: [...new Set(facility?.sites.flatMap(({ zone }) => zone ?? [])), "UTC"],
-      preview: {
-        ...told,
-        isChange: changing !== undefined,
-        ended: changing?.stored.ended,
-        all: visit.form.has("all"),
-        now: visit.now,
-      },
+      preview: { ...preview, edited: edited?.stored, all: visit.form.has("all"), now: visit.now },
     };
   };
 
-  const send = async (visit: Visit, reading: SeriesReading, { status = 200, changing, ...more }: Sending) => {
+  const send = async (visit: Visit, reading: SeriesReading, { status = 200, edited, ...more }: Sending) => {
     const { caller, csrf, frame } = visit;
+    const isPart = asksForPart(caller.request);
     const props: SeriesFormProps = {
       action: new URL(caller.request.url).pathname,
       csrf,
       errors: status === 422 ? reading.errors : {},
       unsaved: visit.form.size > 0,
-      notice: asksForPart(caller.request) ? frame.notice : undefined,
-      ...(await propsOf(visit, reading, changing)),
-      ...(changing && {
-        changing: {
-          id: changing.stored.id,
-          version: changing.stored.version,
-          shown: changing.shown,
-          begun: changing.begun,
-          isPart: partsOf(changing.stored).length > 1,
-          ended: changing.stored.ended,
-        },
-      }),
+      notice: isPart ? frame.notice : undefined,
+      ...(await propsOf(visit, reading, edited)),
+      ...(edited && { editing: editingOf(edited) }),
       ...more,
     };
-    const title = changing ? "Change a series" : "Plan a series";
-    const markup = asksForPart(caller.request) ? (
-      <SeriesForm {...props} />
-    ) : (
-      <SeriesFormPage {...frame} title={title} form={props} />
-    );
+    const title = edited ? "Edit series" : "New series";
+    const markup = isPart ? <SeriesForm {...props} /> : <SeriesFormPage {...frame} title={title} form={props} />;
     return sendPage(markup, caller.request, status);
   };
 
   const showNew = async (visit: Visit) => {
     const [like] = idsOf(visit.query.getAll("like"));
-    const entry = like === undefined ? emptySeriesFormInput : seriesFormInputOf(await series.get(like));
-    return send(visit, read(entry, visit), {});
+    const input = like === undefined ? emptySeriesFormInput : seriesFormInputOf(await series.get(like));
+    return send(visit, reader.read(input, visit.now), {});
   };
 
+  const reshowNew = (visit: Visit) => send(visit, reader.read(readSeriesFormInput(visit.form), visit.now), {});
+
   const add = async (visit: Visit) => {
-    const entry = readSeriesFormInput(visit.form);
-    const edited = editedBy(visit.form.get("do") ?? "", entry);
-    if (edited) return send(visit, read(edited, visit), focusAfter(edited, entry));
-    const reading = read(entry, visit);
-    if (!reading.booking) return send(visit, reading, { status: 422 });
-    const outcome = await series.add(reading.booking, visit.author).catch(tolerating(Conflict));
+    const input = readSeriesFormInput(visit.form);
+    const pressed = afterButton(visit.form.get("do") ?? "", input);
+    if (pressed) return send(visit, reader.read(pressed, visit.now), focusAfter(pressed, input));
+    const reading = reader.read(input, visit.now);
+    if (!reading.series) return send(visit, reading, { status: 422 });
+    const outcome = await series.add(reading.series, visit.author).catch(tolerating(Conflict));
     if (outcome instanceof Conflict) return send(visit, reading, { status: 409, conflict: outcome.detail });
     return sendOn(visit.caller.request, doneAt(outcome.series));
   };
 
-  const reshowNew = (visit: Visit) => send(visit, read(readSeriesFormInput(visit.form), visit), {});
-
-  const reshowChange = async (visit: Visit, id: number) => {
-    const stored = await findSeries(parts, id);
-    if (!stored) return sendOn(visit.caller.request, `/series/${id}`);
-    checkMayChange(parts, visit.user, stored.createdBy);
-    const [changing, entry] = [changingOf(stored, visit.form), readSeriesFormInput(visit.form)];
-    const seen = Number(visit.form.get("version"));
-    if (stored.version !== seen) return sendOvertaken(visit, entry, changing, seen);
-    return send(visit, read(entry, visit, changing), { changing });
-  };
-
-  const showChange = async (visit: Visit, id: number) => {
-    const stored = await findSeries(parts, id);
-    if (!stored) return sendOn(visit.caller.request, `/series/${id}`);
-    checkMayChange(parts, visit.user, stored.createdBy);
+  const showEdit = async (visit: Visit, stored: StoredSeries) => {
     const from = (visit.query.get("from") ?? "").trim();
-    const changing = { stored, shown: /^\d{4}-\d{2}-\d{2}$/.test(from) ? from : "", begun: "" as const };
-    const entry = seriesFormInputOf(partAt(stored, changing.shown), from);
-    return send(visit, read(entry, visit, changing), { changing });
+    const edited = { stored, shown: /^\d{4}-\d{2}-\d{2}$/.test(from) ? from : "", begun: "" as const };
+    const input = seriesFormInputOf(partAt(stored, edited.shown), from);
+    return send(visit, reader.read(input, visit.now, edited), { edited });
   };
 
-  const change = async (visit: Visit, id: number) => {
-    const stored = await findSeries(parts, id);
-    if (!stored) return sendOn(visit.caller.request, `/series/${id}`);
-    checkMayChange(parts, visit.user, stored.createdBy);
-    const changing = changingOf(stored, visit.form);
-    const seen = Number(visit.form.get("version"));
-    const entry = readSeriesFormInput(visit.form);
-    if (stored.version !== seen) return sendOvertaken(visit, entry, changing, seen);
-    const edited = editedBy(visit.form.get("do") ?? "", entry);
-    if (edited) return send(visit, read(edited, visit, changing), { changing, ...focusAfter(edited, entry) });
-    const reading = read(entry, visit, changing);
-    const { booking } = reading;
-    if (!booking) return send(visit, reading, { status: 422, changing });
-    const outcome = await series
-      .change(id, visit.author, ({ version }) => {
-        if (version !== seen) throw new Conflict("Somebody changed this series just now. Nothing of yours is saved.");
-        return booking;
-      })
-      .catch(tolerating(Conflict));
-    if (outcome instanceof Conflict) return send(visit, reading, { status: 409, changing, conflict: outcome.detail });
+  const reshowEdit = async (visit: Visit, stored: StoredSeries) => {
+    const [edited, input] = [editedIn(stored, visit.form), readSeriesFormInput(visit.form)];
+    if (stored.version !== versionIn(visit.form)) return sendMerged(visit, input, edited);
+    return send(visit, reader.read(input, visit.now, edited), { edited });
+  };
+
+  const save = async (visit: Visit, stored: StoredSeries) => {
+    const [edited, input] = [editedIn(stored, visit.form), readSeriesFormInput(visit.form)];
+    const seen = versionIn(visit.form);
+    if (stored.version !== seen) return sendMerged(visit, input, edited);
+    const pressed = afterButton(visit.form.get("do") ?? "", input);
+    if (pressed) return send(visit, reader.read(pressed, visit.now, edited), { edited, ...focusAfter(pressed, input) });
+    const reading = reader.read(input, visit.now, edited);
+    const planned = reading.series;
+    if (!planned) return send(visit, reading, { status: 422, edited });
+    const decide = ({ version }: StoredSeries) => {
+      if (version === seen) return planned;
+      throw new Conflict("Someone edited this series just now. Your changes aren't saved yet.");
+    };
+    const outcome = await series.change(stored.id, visit.author, decide).catch(tolerating(Conflict));
+    if (outcome instanceof Conflict) return send(visit, reading, { status: 409, edited, conflict: outcome.detail });
     if (outcome.series.version === seen)
-      return send(visit, reading, { changing, warning: `Nothing to save. ${outcome.warning ?? ""}` });
+      return send(visit, reading, { edited, warning: `Nothing to save. ${outcome.warning ?? ""}` });
     return sendOn(visit.caller.request, doneAt(outcome.series));
   };
 
-  /** The form then holds what either changed, and on the same field what was typed. */
-  const sendOvertaken = async (visit: Visit, mine: SeriesFormInput, changing: Changing, seen: number) => {
-    const { stored, shown } = changing;
+  /** Someone else saved the series meanwhile: the form combines both edits. */
+  const sendMerged = async (visit: Visit, mine: SeriesFormInput, edited: Edited) => {
+    const { stored, shown } = edited;
     const history = await series.history(stored.id);
     const last = history.at(-1);
-    const entryAt = (plan = history.find(({ version }) => version === seen)?.plan ?? stored) =>
-      seriesFormInputOf(partAt(plan, shown));
-    const merged = mergeSeriesFormInputs(entryAt(), entryAt(stored), mine);
-    const conflict = `${last?.by ?? "Somebody"} changed this series${last ? ` at ${spellInstant(last.at)}` : ""}, while you had it open. Nothing of yours is saved yet. The form has what they changed, and what you changed. Look it over, then save.`;
-    return send(visit, read(merged, visit, changing), { status: 409, changing, conflict });
+    const seen = history.find(({ version }) => version === versionIn(visit.form))?.plan ?? stored;
+    const [before, theirs] = [seen, stored].map((plan) => seriesFormInputOf(partAt(plan, shown))) as [
+      SeriesFormInput,
+      SeriesFormInput,
+    ];
+    const merged = mergeSeriesFormInputs(before, theirs, mine);
+    const conflict = `${last?.by ?? "Someone"} edited this series${last ? ` at ${spellInstant(last.at)}` : ""} while you were editing. Your changes aren't saved yet. The form combines both; review it, then save.`;
+    return send(visit, reader.read(merged, visit.now, edited), { status: 409, edited, conflict });
   };
 
   const preview = async (visit: Visit) => {
     const [id] = idsOf(visit.form.getAll("id"));
-    const changing = id === undefined ? undefined : changingOf(await series.get(id), visit.form);
+    const edited = id === undefined ? undefined : editedIn(await series.get(id), visit.form);
     const typed = readSeriesFormInput(visit.form);
     const facility = configdb.get();
-    const places = typed.places.map((place) => settleScope(place, placeChoices(facility, place), facility));
-    const reading = read({ ...typed, places }, visit, changing);
-    // A field that was wrong stays marked until it is mended; one that nobody has come to yet isn't marked.
-    const marked = (visit.form.get("wrong") ?? "").split(" ");
-    const errors = Object.fromEntries(Object.entries(reading.errors).filter(([field]) => marked.includes(field)));
-    const props = await propsOf(visit, reading, changing);
+    const settled = locationsIn(typed).map((location) => settlePlace(facility, location, false));
+    const reading = reader.read(withLocations(typed, settled), visit.now, edited);
+    // An input with an error keeps it until it is corrected; one that hasn't been reached yet shows none.
+    const shown = (visit.form.get("wrong") ?? "").split(" ");
+    const errors = Object.fromEntries(Object.entries(reading.errors).filter(([name]) => shown.includes(name)));
+    const props = await propsOf(visit, reading, edited);
     return sendPage(<SeriesPreview {...props} errors={errors} />, visit.caller.request);
   };
 
@@ -184,40 +157,38 @@ export function seriesFormRoutes(parts: SeriesStaffServices) {
     .get("/admin/series/new", serving(page(parts, showNew)), hidden)
     .post("/admin/series/new", serving(action(parts, add, reshowNew)), form)
     .post("/admin/series/preview", serving(action(parts, preview)), form)
-    .get(
-      "/admin/series/:id/change",
-      servingOne((c) => page(parts, (visit) => showChange(visit, idOf(c)))(c)),
-      hidden,
-    )
-    .post(
-      "/admin/series/:id/change",
-      servingOne((c) =>
-        action(
-          parts,
-          (visit) => change(visit, idOf(c)),
-          (visit) => reshowChange(visit, idOf(c)),
-        )(c),
-      ),
-      form,
-    );
+    .get("/admin/series/:id/change", pageOfSeries(parts, showEdit), hidden)
+    .post("/admin/series/:id/change", actionOnSeries(parts, save, reshowEdit), form);
 }
 
-/** What a button of the form makes of the entry; undefined where it saves. */
-function editedBy(act: string, entry: SeriesFormInput): SeriesFormInput | undefined {
-  if (act === "preview") return entry;
-  if (act === "add") return { ...entry, places: [...entry.places, emptyPlace] };
-  const removed = /^remove-(\d+)$/.exec(act)?.[1];
-  if (removed === undefined) return undefined;
-  const places = entry.places.filter((_, index) => index !== Number(removed));
-  return { ...entry, places: places.length > 0 ? places : [emptyPlace] };
-}
+const versionIn = (sent: URLSearchParams) => Number(sent.get("version"));
 
-/** The cursor goes to the last place, where one was added or left out. */
-const focusAfter = ({ places }: SeriesFormInput, before: SeriesFormInput) =>
-  places.length === before.places.length ? {} : { focus: placeFieldName("site", places.length - 1) };
-
-const changingOf = (stored: StoredSeries, sent: URLSearchParams): Changing => ({
+const editedIn = (stored: StoredSeries, sent: URLSearchParams): Edited => ({
   stored,
   shown: sent.get("shown") ?? "",
-  begun: begunChoiceIn(sent),
+  begun: begunChoiceOf(sent.get("begun")),
 });
+
+const editingOf = ({ stored, shown, begun }: Edited) => ({
+  id: stored.id,
+  version: stored.version,
+  shown,
+  begun,
+  isPart: partsOf(stored).length > 1,
+  ended: stored.ended,
+});
+
+/** The input after a button of the form; undefined: the button saves. */
+function afterButton(button: string, input: SeriesFormInput): SeriesFormInput | undefined {
+  if (button === "preview") return input;
+  if (button === "add") return withLocations(input, [...locationsIn(input), emptyPlace]);
+  const removed = /^remove-(\d+)$/.exec(button)?.[1];
+  if (removed === undefined) return undefined;
+  return withLocations(input, locationsIn(input).toSpliced(Number(removed), 1));
+}
+
+/** Focuses the last location after one was added or removed. */
+function focusAfter(input: SeriesFormInput, before: SeriesFormInput) {
+  const count = locationsIn(input).length;
+  return count === locationsIn(before).length ? {} : { focus: locationInput(count - 1, "site") };
+}

@@ -1,44 +1,46 @@
 /** @jsxImportSource @kitajs/html */
-/** What the form of a series has beside its plan where a stored one is edited. */
+/** What the series form has in addition when it edits a stored series. */
 
 import { plain } from "../ui/attribute.ts";
 
-/** Which downtimes are edited, beside those to come. */
+/** Which of the downtimes that have begun are edited, beside upcoming ones. */
 export const begunChoices = {
   "": "Edit active ones, keep past ones",
   no: "Keep both as they are",
-  yes: "Edit both",
+  yes: "Include active and past occurrences",
 } as const;
 export type BegunChoice = keyof typeof begunChoices;
 
-export interface ChangingProps {
+export const begunChoiceOf = (sent: string | null): BegunChoice => (sent === "yes" || sent === "no" ? sent : "");
+
+export interface EditingProps {
   readonly id: number;
-  /** The version that whoever changes it has seen. */
+  /** The version that the form shows. */
   readonly version: number;
   /** The local date whose part of the plan the form shows; empty: the newest. */
   readonly shown: string;
-  /** Which of those that have begun are edited too. */
   readonly begun: BegunChoice;
-  /** There are several parts, of which the form shows one. */
+  /** The plan has several parts, of which the form shows one. */
   readonly isPart: boolean;
-  /** From this local date on nothing is planned any more. */
+  /** The first local date without occurrences. */
   readonly ended: string | null;
 }
 
-/** The version and the part that the form shows, and what is to be known of them. */
-export function Changing({ id, version, shown, isPart, ended }: ChangingProps): JSX.Element {
+/** The version and the part that the form shows, and notes about them. */
+export function Editing({ id, version, shown, isPart, ended }: EditingProps): JSX.Element {
   return (
     <>
       {isPart ? (
         <p class="hint">
-          This series was changed from a date on before. The form shows what holds {shown ? "then" : "now"}; what you
-          leave as it is stays as it is in every part.
+          This series was edited from a date on before. The form shows the{" "}
+          {shown ? "part that applies then" : "newest part"}; fields that you leave unchanged stay as they are in every
+          part.
         </p>
       ) : null}
       {ended === null ? null : (
         <p class="hint">
-          The series ended on <span safe>{ended}</span>: nothing is planned from then on.{" "}
-          <a href={`/admin/series/new?like=${id}`}>Plan another like it</a> to go on.
+          This series has ended (no occurrences from <span safe>{ended}</span>).{" "}
+          <a href={`/admin/series/new?like=${id}`}>Duplicate it</a> to continue.
         </p>
       )}
       <input type="hidden" name="id" value={String(id)} />

@@ -10,8 +10,8 @@ import { Conflict, Invalid } from "../input/problem.ts";
 import { sendPage } from "../ui/page-context.ts";
 import { SeriesEndPage } from "./end-view.tsx";
 import { findSeries } from "./find-series.ts";
+import type { SeriesStaffServices } from "./one-series.ts";
 import { type Reach, readFrom } from "./planned.ts";
-import type { SeriesStaffServices } from "./planner.ts";
 import type { StoredSeries } from "./rows.ts";
 
 const hidden = { detail: { hide: true } };

@@ -2,10 +2,11 @@
 /** The question before a series is ended or deleted. */
 
 import { CollapsibleList } from "../downtime/collapsible-list-view.tsx";
+import { counted } from "../input/text.ts";
 import { TextField } from "../ui/field.tsx";
 import { Layout, type PageContext } from "../ui/layout.tsx";
 import { Token } from "../ui/token.tsx";
-import { counted, describeRule, describeScopes } from "./describe.ts";
+import { describeRule, describeScopes } from "./describe.ts";
 import type { Plan } from "./plan.ts";
 import type { Reconciliation } from "./reconcile.ts";
 

@@ -1,7 +1,7 @@
 /** Words of series: what a version of one did. */
 
+import { counted } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
-import { counted } from "./describe.ts";
 import type { Plan } from "./plan.ts";
 
 /** A version of a series: as it became, or as it was when it was deleted. */

@@ -6,7 +6,7 @@ import { bySoonest, narrowed } from "../downtime/filter.ts";
 import { createRoutes, serving } from "../http/request-context.ts";
 import { sendPage } from "../ui/page-context.ts";
 import { SeriesListPage } from "./list-view.tsx";
-import type { SeriesStaffServices } from "./planner.ts";
+import type { SeriesStaffServices } from "./one-series.ts";
 
 const pageSize = 25;
 

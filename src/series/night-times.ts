@@ -2,11 +2,11 @@
 
 import type { Site } from "../facility/facility.ts";
 import { Refusal } from "../input/text.ts";
-import { isDawn, isDusk, type Stay, type SunEvent, type SunOfNight, sunOfNight } from "../sky/twilight.ts";
+import { isDusk, type Stay, type SunEvent, type SunOfNight, sunOfNight } from "../sky/twilight.ts";
 import { dayMillis, toInstant, toMillis } from "../time/instant.ts";
 import { addDays, wallMillis } from "../time/local-date.ts";
 import { type Showing, standardOffset, whenShown } from "../time/zone.ts";
-import type { NightEventTime, NightRule } from "./rule.ts";
+import { isDaytime, type NightEventTime, type NightRule } from "./night-rule.ts";
 import { minuteMillis, moved, type RuleTime, type RuleTimes, type SkippedNight, withChanges } from "./rule-time.ts";
 
 /** A site of which is known where it is, and what its clock shows. */
@@ -38,12 +38,6 @@ function nightMoment({ from, to, minutes = 0 }: NightRule, date: string, site: P
   const leap = first.oddity ?? second.oddity;
   return { key: date, date, start: first.at, end: second.at, ...(leap && { leap }) };
 }
-
-const halfDayMinutes = 720;
-
-/** Whether a rule is about the day, from its dawn to its dusk. Half a day earlier, a dawn is an evening. */
-export const isDaytime = ({ event, offset_minutes = 0 }: NightEventTime, to: NightEventTime | undefined): boolean =>
-  to !== undefined && isDawn(event) && isDusk(to.event) && offset_minutes > -halfDayMinutes;
 
 interface Night {
   /** The local date of its noon, at which it begins. */

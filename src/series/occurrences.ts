@@ -6,7 +6,7 @@ import { findSite } from "../facility/places.ts";
 import { Invalid } from "../input/problem.ts";
 import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
 import { isPlaced } from "./night-times.ts";
-import type { Rule } from "./rule.ts";
+import { type Rule, ruleKinds } from "./rule.ts";
 import type { RuleTime, RuleTimes, SkippedNight } from "./rule-time.ts";
 import { ruleTimesOf, tooMany } from "./rule-times.ts";
 import { placesIn } from "./scope.ts";
@@ -25,9 +25,6 @@ export interface Expansion {
   readonly absences: readonly SkippedNight[];
 }
 
-/** Where a rule says how far it reaches. */
-const endField: Readonly<Record<Rule["kind"], string>> = { once: "end", calendar: "rrule", night: "last" };
-
 /**
  * Every downtime of a series.
  * @throws Invalid when it has too many or none, reaches too far ahead, or asks for nights where nobody knows them
@@ -38,7 +35,7 @@ export function expand(series: CheckedSeries, facility: Facility, now: Instant):
   const horizon = horizonOf(now);
   const refuseFar = (at: string) => {
     const text = `It reaches ${at}. A series may reach ${mostYears} years ahead, to ${horizon.slice(0, 10)}.`;
-    throw new Invalid({ [`rule.${endField[series.rule.kind]}`]: [text] });
+    throw new Invalid({ [`rule.${ruleKinds[series.rule.kind].reachField}`]: [text] });
   };
   if (series.rule.kind === "night" && series.rule.last > horizon) refuseFar(series.rule.last);
   const momentsAt = ruleTimesOf(series.rule, series.breaks, horizon.slice(0, 10));
@@ -64,11 +61,8 @@ const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 function nothingLeft({ kind }: Rule, absences: readonly SkippedNight[]): string {
   const [first] = absences;
-  if (kind === "once") return "Nothing is left: it lies in a break.";
-  if (kind === "calendar")
-    return "Nothing is left: without its breaks and the dates that are left out, it never happens.";
-  if (!first) return "No night is left: none has these weekdays and lies outside of the breaks.";
-  return `No night is left: ${absences.length === 1 ? "on the only one" : `on all ${absences.length}`} it can't happen. At ${first.site} on ${first.date}: ${first.why}`;
+  if (kind !== "night" || !first) return ruleKinds[kind].nothingLeft;
+  return `No nights remain: ${absences.length === 1 ? "the only night is" : `all ${absences.length.toLocaleString("en")} nights are`} skipped. At ${first.site} on ${first.date}: ${first.why}`;
 }
 
 function refuseUnplaced(places: readonly Place[], facility: Facility): void {

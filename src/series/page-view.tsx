@@ -3,12 +3,12 @@
 
 import { fieldNames } from "../downtime/field-names.ts";
 import { spellInstant } from "../time/instant.ts";
+import { spellBreak } from "./breaks.ts";
 import { describeRule, describeScopes } from "./describe.ts";
 import { doings, type ShownSeriesVersion, spellCounts } from "./history-text.ts";
 import { SeriesHistory } from "./history-view.tsx";
 import { DeletedByHand, type RowCounts, SeriesRows, type SeriesRowsProps } from "./occurrences-view.tsx";
 import { type Part, type Plan, partsOf } from "./plan.ts";
-import type { Break } from "./series.ts";
 
 export interface SeriesProps extends SeriesRowsProps {
   /** The first one first; there is at least one. */
@@ -142,8 +142,6 @@ function PartView({ part, before }: { part: Part; before: Part | undefined }): J
     </>
   );
 }
-
-const spellBreak = ({ from, to, name }: Break) => `${from}${to === from ? "" : ` – ${to}`}${name ? ` ${name}` : ""}`;
 
 function SeriesActs({ id, isGone }: { id: number; isGone: boolean }): JSX.Element {
   return (

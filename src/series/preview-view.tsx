@@ -3,11 +3,12 @@
 
 import { CollapsibleList } from "../downtime/collapsible-list-view.tsx";
 import type { Draft } from "../downtime/downtime.ts";
+import { counted } from "../input/text.ts";
 import { secondsBetween } from "../time/duration.ts";
 import { type Instant, toInstant, toMillis } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
-import { counted } from "./describe.ts";
-import type { SeriesErrors } from "./form-body.ts";
+import type { SeriesErrors } from "./form-input.ts";
+import type { Plan } from "./plan.ts";
 import type { PlannedDowntime } from "./planned.ts";
 import { spanOf } from "./preview.ts";
 import { type FateOf, kindOf, Occurrences } from "./preview-list-view.tsx";
@@ -30,16 +31,14 @@ export interface PlanPreviewProps {
   readonly outcome?: PlanOutcome | undefined;
   /** Why it is none. */
   readonly errors: SeriesErrors;
-  /** A stored series is changed. */
-  readonly isChange: boolean;
-  /** The local date from which on a series that is changed has ended. */
-  readonly ended?: string | null | undefined;
+  /** The stored series that is edited. */
+  readonly edited: Pick<Plan, "ended"> | undefined;
   /** Whether all occurrences are listed. */
   readonly all: boolean;
   readonly now: Instant;
 }
 
-export function PlanPreview({ outcome, errors, isChange, ended, all, now }: PlanPreviewProps): JSX.Element {
+export function PlanPreview({ outcome, errors, edited, all, now }: PlanPreviewProps): JSX.Element {
   return (
     <section
       class="preview"
@@ -53,18 +52,18 @@ export function PlanPreview({ outcome, errors, isChange, ended, all, now }: Plan
             <p class="headline">
               <strong safe>{headline(outcome)}</strong>
             </p>
-            {ended ? <p class="muted" safe>{`The series ended: nothing from ${ended} on.`}</p> : null}
-            {isChange ? <Fates {...outcome} /> : null}
+            {edited?.ended ? <p class="muted" safe>{`Ended: no occurrences from ${edited.ended}.`}</p> : null}
+            {edited ? <Fates {...outcome} /> : null}
             <Oddities {...outcome} />
           </div>
           <Drawn {...outcome} />
           <Gone {...outcome} />
-          <Occurrences marked={outcome.marked} all={all} fates={isChange ? fatesOf(outcome, now) : undefined} />
+          <Occurrences marked={outcome.marked} all={all} fates={edited ? fatesOf(outcome, now) : undefined} />
         </>
       ) : (
         <div aria-live="polite">
           <p class="headline">
-            <strong>No plan yet</strong>
+            <strong>Preview</strong>
           </p>
           <ul class="muted">
             {[...new Set(Object.values(errors))].slice(0, 4).map((text) => (

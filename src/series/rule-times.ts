@@ -5,16 +5,16 @@ import { Invalid } from "../input/problem.ts";
 import { Refusal } from "../input/text.ts";
 import { addDays, datesBetween, wallMillis, wallOf, weekdayOf } from "../time/local-date.ts";
 import { localTime, offsetAt, type Showing, whenShown } from "../time/zone.ts";
+import { type Break, isInBreak } from "./breaks.ts";
+import type { CalendarRule } from "./calendar-rule.ts";
 import { nightTimes } from "./night-times.ts";
+import type { OnceRule } from "./once-rule.ts";
 import { countsRealTime, type RecurrenceTime, recurrenceTimes } from "./recurrence-times.ts";
-import type { CalendarRule, OnceRule, Rule } from "./rule.ts";
+import type { Rule } from "./rule.ts";
 import { minuteMillis, moved, type RuleTime, type RuleTimes, type SkippedNight, withChanges } from "./rule-time.ts";
-import { type Break, mostRows } from "./series.ts";
+import { mostRows } from "./series.ts";
 
 export const tooMany = `That makes more than ${mostRows} downtimes. Choose fewer places, or a shorter time.`;
-
-const isOff = (breaks: readonly Break[], date: string): boolean =>
-  breaks.some(({ from, to }) => from <= date && date <= to);
 
 /**
  * When a rule happens at each site.
@@ -31,7 +31,7 @@ export function ruleTimesOf(rule: Rule, breaks: readonly Break[], last: string):
     }
     case "night": {
       const dates = [...datesBetween(rule.first, rule.last)].filter(
-        (date) => (!rule.weekdays?.length || rule.weekdays.includes(weekdayOf(date))) && !isOff(breaks, date),
+        (date) => (!rule.weekdays?.length || rule.weekdays.includes(weekdayOf(date))) && !isInBreak(breaks, date),
       );
       return (site) => nightTimes(rule, dates, site);
     }
@@ -40,7 +40,7 @@ export function ruleTimesOf(rule: Rule, breaks: readonly Break[], last: string):
 
 function once({ start, end }: OnceRule, breaks: readonly Break[], { zone = "UTC" }: Site): RuleTimes {
   const { date } = localTime(start, zone);
-  return { moments: isOff(breaks, date) ? [] : [{ key: "once", date, start, end }], absences: [] };
+  return { moments: isInBreak(breaks, date) ? [] : [{ key: "once", date, start, end }], absences: [] };
 }
 
 function calendarMoments(rule: CalendarRule, breaks: readonly Break[], last: string) {
@@ -55,7 +55,7 @@ function calendarMoments(rule: CalendarRule, breaks: readonly Break[], last: str
   // Numbered before any is left out, so that the others of its day keep their names.
   for (const [key, time] of numbered([...times, ...[...added].map((wall) => ({ wall }))])) {
     const date = time.wall.slice(0, 10);
-    if (leftOut.has(time.wall) || leftOut.has(date) || isOff(breaks, date)) continue;
+    if (leftOut.has(time.wall) || leftOut.has(date) || isInBreak(breaks, date)) continue;
     const moment = calendarMoment(rule, time);
     if (moment) found.push({ key, date, ...moment });
     else absences.push({ date, why: "The clock skips this time." });

@@ -1,185 +1,196 @@
 /** @jsxImportSource @kitajs/html */
-/** The rule of a series, to fill in: by the night, by the calendar or once. Only what the chosen kind has is shown. */
+/** The inputs of a series' rule. The style sheet shows those of the selected kind. */
 
 import { plain } from "../ui/attribute.ts";
 import { DaysField, SelectField, TextArea, TextField } from "../ui/field.tsx";
-import type { SeriesErrors } from "./form-body.ts";
-import type { FieldOf } from "./form-field.ts";
-import type { SeriesFormInput } from "./form-input.ts";
-import { nightEvents } from "./rule.ts";
+import type { FieldOf } from "./form-input.ts";
+import { eventName, nightEvents } from "./night-rule.ts";
+import type { Rule } from "./rule.ts";
 
 interface RuleFieldsProps {
-  readonly entry: SeriesFormInput;
   readonly field: FieldOf;
-  readonly errors: SeriesErrors;
+  /** Time zones to suggest. */
   readonly zones: readonly string[];
 }
 
-const kinds = [
-  ["night", "By the night"],
-  ["calendar", "By the calendar"],
-  ["once", "Once"],
-] as const;
+const kinds: readonly (readonly [
+  kind: Rule["kind"],
+  label: string,
+  Fields: (props: RuleFieldsProps) => JSX.Element,
+])[] = [
+  ["night", "Nightly", NightFields],
+  ["calendar", "By clock time", CalendarFields],
+  ["once", "One time", OnceFields],
+];
 
 export function RuleFields(props: RuleFieldsProps): JSX.Element {
-  const { entry, errors } = props;
-  const chosen = kinds.some(([kind]) => kind === entry.texts.kind) ? entry.texts.kind : "night";
+  const { name, value, error } = props.field("rule.kind");
+  const selected = kinds.some(([kind]) => kind === value) ? value : "night";
   return (
     <>
-      <fieldset class="field kinds" id="kind">
+      <fieldset class="field kinds" id={name}>
         <legend class="label">When</legend>
         <div class="ticks">
-          {kinds.map(([kind, name]) => (
+          {kinds.map(([kind, label]) => (
             <label>
-              <input type="radio" name="kind" id={`kind-${kind}`} value={kind} checked={kind === chosen} /> {name}
+              <input type="radio" name={name} id={`kind-${kind}`} value={kind} checked={kind === selected} /> {label}
             </label>
           ))}
         </div>
-        {errors.kind ? (
-          <p class="error" id="kind-error" safe>
-            {errors.kind}
+        {error ? (
+          <p class="error" id={`${name}-error`} safe>
+            {error}
           </p>
         ) : null}
       </fieldset>
-      <NightFields {...props} />
-      <CalendarFields {...props} />
-      <fieldset class="kind once">
-        <legend class="hidden">Once</legend>
-        <div class="pair">
-          <TextField
-            {...props.field("once_start")}
-            label="Start, UTC"
-            hint="2027-01-15 08:45, or now."
-            picks="instant"
-          />
-          <TextField
-            {...props.field("once_end")}
-            label="End, UTC, or how long"
-            hint="2027-01-15 09:45, or 4 h."
-            picks="instant"
-          />
-        </div>
-      </fieldset>
+      {kinds.map(([kind, label, Fields]) => (
+        <fieldset class={`kind ${kind}`}>
+          <legend class="hidden">{label}</legend>
+          <Fields {...props} />
+        </fieldset>
+      ))}
     </>
   );
 }
 
-function NightFields({ entry, field, errors }: RuleFieldsProps): JSX.Element {
+function NightFields({ field }: RuleFieldsProps): JSX.Element {
+  const ends = field("rule.night.ends");
   return (
-    <fieldset class="kind night">
-      <legend class="hidden">By the night</legend>
+    <>
       <div class="pair">
-        <TextField {...field("first")} label="First night" hint="The date of its evening, at the site." picks="date" />
-        <TextField {...field("last")} label="Last night" picks="date" />
+        <TextField {...field("rule.night.first")} label="First night" hint="Local date of the evening." picks="date" />
+        <TextField {...field("rule.night.last")} label="Last night" picks="date" />
       </div>
-      <DaysField
-        name="night_days"
-        legend="On the evenings of"
-        chosen={entry.days.night_days}
-        hint="None ticked: every night."
-        error={errors.night_days}
-      />
+      <DaysField {...field("rule.night.weekdays")} legend="Nights" hint="Leave empty for every night." />
       <fieldset class="mark">
-        <legend class="label">From</legend>
-        <MarkFields field={field} edge="from" />
+        <legend class="label">Starts</legend>
+        <EventFields field={field} edge="from" />
       </fieldset>
       <fieldset class="field kinds">
-        <legend class="label">How long</legend>
+        <legend class="label">Ends</legend>
         <div class="ticks">
-          <Ends value="for" name="a fixed time" chosen={entry.texts.ends} />
-          <Ends value="at" name="until a moment of the night" chosen={entry.texts.ends} />
+          {(["for", "at"] as const).map((end) => (
+            <label>
+              <input
+                type="radio"
+                name={ends.name}
+                id={`ends-${end}`}
+                value={end}
+                checked={(ends.value === "at") === (end === "at")}
+              />{" "}
+              {end === "for" ? "after a duration" : "at a time of night"}
+            </label>
+          ))}
         </div>
       </fieldset>
       <div class="ends-for">
-        <TextField {...field("night_length")} label="Length" hint="30 min, 2 h, 1 h 30 min." />
+        <TextField {...field("rule.night.minutes")} label="Duration" hint="For example, 30 min, 2 h or 1 h 30 min." />
       </div>
       <div class="mark ends-at">
-        <MarkFields field={field} edge="to" />
+        <EventFields field={field} edge="to" />
       </div>
-    </fieldset>
-  );
-}
-
-function Ends({ value, name, chosen }: { value: "for" | "at"; name: string; chosen: string }): JSX.Element {
-  const isChosen = (chosen === "at") === (value === "at");
-  return (
-    <label>
-      <input type="radio" name="ends" id={`ends-${value}`} value={value} checked={isChosen} /> <span safe>{name}</span>
-    </label>
+    </>
   );
 }
 
 /** `30 min` · `after` · `astronomical dusk` */
-function MarkFields({ field, edge }: { field: FieldOf; edge: "from" | "to" }): JSX.Element {
+function EventFields({ field, edge }: { field: FieldOf; edge: "from" | "to" }): JSX.Element {
+  const input = (name: string) => field(`rule.night.${edge}.${name}`);
   return (
     <>
-      <TextField {...field(`${edge}_offset`)} label="Offset" hint="30 min; empty: not at all." />
-      <SelectField {...field(`${edge}_side`)} label="Which way" options={["after", "before"]} />
-      <SelectField
-        {...field(`${edge}_event`)}
-        label="Moment"
-        options={nightEvents}
-        nameOf={(event) => event.replace("_", " ")}
-      />
+      <TextField {...input("offset_minutes")} label="Offset" hint="For example, 30 min. Leave empty for none." />
+      <SelectField {...input("side")} label="Before or after" options={["after", "before"]} />
+      <SelectField {...input("event")} label="Event" options={nightEvents} nameOf={eventName} />
     </>
   );
 }
 
-const repeats = {
+const repeats: Readonly<Record<string, string>> = {
   DAILY: "Daily",
   WEEKLY: "Weekly",
-  MONTHLY: "Monthly, on that day",
-  other: "By an iCalendar rule",
-} as const;
+  MONTHLY: "Monthly on this date",
+  custom: "Custom (RRULE)",
+};
 
-function CalendarFields({ entry, field, errors, zones }: RuleFieldsProps): JSX.Element {
-  const nameOf = (code: string) => (Object.hasOwn(repeats, code) ? repeats[code as keyof typeof repeats] : code);
+function CalendarFields({ field, zones }: RuleFieldsProps): JSX.Element {
+  const input = (name: string) => field(`rule.calendar.${name}`);
   return (
-    <fieldset class="kind calendar">
-      <legend class="hidden">By the calendar</legend>
+    <>
       <div class="pair">
-        <TextField {...field("start")} label="First start" hint="2027-01-12 20:00, on the clock below." picks="wall" />
         <TextField
-          {...field("length")}
-          label="Duration or end time"
-          hint="30 min, 2 h; or 12:00, on the clock below."
+          {...input("start")}
+          label="First occurrence"
+          hint="For example, 2027-01-12 20:00, in the time zone below."
+          picks="wall"
         />
+        <TextField {...input("minutes")} label="Duration" hint="For example, 30 min or 2 h." />
       </div>
       <div class="pair">
-        <SelectField {...field("repeat")} label="Repeats" options={Object.keys(repeats)} nameOf={nameOf} />
-        <TextField {...field("until")} label="Until" hint="The last date." picks="date" />
-      </div>
-      <div class="repeat-weekly">
-        <DaysField
-          name="calendar_days"
-          legend="On"
-          chosen={entry.days.calendar_days}
-          hint="None ticked: the day of the first start."
-          error={errors.calendar_days}
-        />
-      </div>
-      <div class="repeat-other">
         <TextField
-          {...field("rrule")}
-          label="Rule"
-          hint="FREQ=MONTHLY;BYDAY=1TU (RFC 5545). UNTIL or COUNT may stand there instead of the last date."
+          {...input("zone")}
+          label="Time zone"
+          hint="For example, Pacific/Honolulu or UTC. Defaults to the site's."
+          list="zones"
         />
+        <TextField {...input("until_time")} label="or end time" hint="For example, 12:00, in the time zone." />
       </div>
-      <TextField
-        {...field("zone")}
-        label="Whose clock"
-        hint="A zone such as Pacific/Honolulu, or UTC. Empty: the site's own."
-        list="zones"
-      />
       <datalist id="zones">
         {zones.map((zone) => (
           <option value={plain(zone)}></option>
         ))}
       </datalist>
       <div class="pair">
-        <TextArea {...field("exdates")} label="Left out, one a line" hint="2027-02-16" rows={2} />
-        <TextArea {...field("rdates")} label="Added, one a line" hint="2027-02-20 20:00" rows={2} />
+        <SelectField
+          {...input("repeat")}
+          label="Repeats"
+          options={Object.keys(repeats)}
+          nameOf={(code) => (Object.hasOwn(repeats, code) ? (repeats[code] ?? code) : code)}
+        />
+        <TextField {...input("until")} label="Ends on" hint="Last date, such as 2027-06-01." picks="date" />
       </div>
-    </fieldset>
+      <div class="repeat-weekly">
+        <DaysField {...input("weekdays")} legend="On" hint="Leave empty for the weekday of the first occurrence." />
+      </div>
+      <div class="repeat-custom">
+        <TextField
+          {...input("rrule")}
+          label="Rule"
+          hint="For example, FREQ=MONTHLY;BYDAY=1TU (RFC 5545). You can use UNTIL or COUNT instead of an end date."
+        />
+      </div>
+      <div class="pair">
+        <TextArea
+          {...input("exdates")}
+          label="Excluded dates (one per line)"
+          hint="For example, 2027-02-16."
+          rows={2}
+        />
+        <TextArea
+          {...input("rdates")}
+          label="Extra dates (one per line)"
+          hint="For example, 2027-02-20 20:00."
+          rows={2}
+        />
+      </div>
+    </>
+  );
+}
+
+function OnceFields({ field }: RuleFieldsProps): JSX.Element {
+  return (
+    <div class="pair">
+      <TextField
+        {...field("rule.once.start")}
+        label="Start (UTC)"
+        hint='For example, 2027-01-15 08:45, or "now".'
+        picks="instant"
+      />
+      <TextField
+        {...field("rule.once.end")}
+        label="End (UTC) or duration"
+        hint="For example, 2027-01-15 09:45, or a duration such as 4 h."
+        picks="instant"
+      />
+    </div>
   );
 }

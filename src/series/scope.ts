@@ -41,7 +41,7 @@ export const readScope =
     if (isRefused(scope)) return scope;
     const named = placeFields.flatMap((field) => scope[field] ?? []);
     if (named.length === 0)
-      return new Refusal("Name at least one: a site, an enclosure, a telescope or an instrument type.");
+      return new Refusal("At least one of site, enclosure, telescope and instrument type is required.");
     if (placesIn([scope], facility).length > 0) return scope;
     const fits = [...facility.places()].some((place) => isIn(place, scope));
     return new Refusal(

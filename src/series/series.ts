@@ -5,9 +5,10 @@ import { readCategory, SentCategorySchema } from "../downtime/category.ts";
 import { longestReason } from "../downtime/downtime.ts";
 import type { Facility } from "../facility/facility.ts";
 import { acrossFields, Invalid } from "../input/problem.ts";
-import { isRefused, type Reader, Refusals, readDate, readList, readObject } from "../input/readers.ts";
+import { Refusals, readList, readObject } from "../input/readers.ts";
 import { Refusal, readText } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
+import { BreakSchema, readBreak } from "./breaks.ts";
 import { RuleSchema, readRule } from "./rule.ts";
 import { readScope, ScopeSchema } from "./scope.ts";
 
@@ -17,18 +18,6 @@ export const mostRows = 5000;
 export const mostYears = 2;
 const mostScopes = 100;
 const mostBreaks = 100;
-const longestName = 200;
-
-const date = (description: string, example: string) =>
-  Type.String({ format: "date", description, examples: [example] });
-
-/** Days on which nothing is booked, such as school holidays: by the local date of the night, or of the start. */
-export const BreakSchema = Type.Object({
-  from: date("The first day.", "2027-03-22"),
-  to: date("The last day.", "2027-03-26"),
-  name: Type.Optional(Type.String({ maxLength: longestName, examples: ["Spring holidays"] })),
-});
-export type Break = Readonly<Static<typeof BreakSchema>>;
 
 /** What a client sends to plan a series. */
 export const SeriesDraftSchema = Type.Object(
@@ -72,16 +61,6 @@ const told = [
   ...["id", "version", "created", "modified", "created_by", "from", "earlier", "ended", "downtimes", "history"],
   ...["action", "at", "by", "changed", "deleted", "warning"],
 ];
-
-const readBreak: Reader<Break> = (value) => {
-  const read = readObject<Break>(BreakSchema, {
-    from: readDate,
-    to: readDate,
-    name: (name) => readText(name, longestName),
-  })(value);
-  if (isRefused(read) || read.from <= read.to) return read;
-  return new Refusals({ to: ["The last day must not be before the first."] });
-};
 
 /**
  * Checks a plan against every rule but those that only its expansion can tell: how many rows it has and how far it reaches.

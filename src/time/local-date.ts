@@ -39,3 +39,38 @@ export const wallMillis = (wall: string): number => millisOf(wall);
 
 /** The inverse of `wallMillis`: `2027-01-12T20:00:00`. */
 export const wallOf = (millis: number): string => toInstant(millis).slice(0, -1);
+
+export const weekdayNames: Readonly<Record<Weekday, string>> = {
+  MO: "Mon",
+  TU: "Tue",
+  WE: "Wed",
+  TH: "Thu",
+  FR: "Fri",
+  SA: "Sat",
+  SU: "Sun",
+};
+export const monthNames = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+
+/** `Tue–Fri`, `Mon, Wed`: joins three or more in a row. */
+export function spellWeekdays(days: readonly Weekday[]): string {
+  const runs: Weekday[][] = [];
+  for (const day of weekdays.filter((one) => days.includes(one))) {
+    const last = runs.at(-1)?.at(-1);
+    if (last && weekdays.indexOf(last) === weekdays.indexOf(day) - 1) runs.at(-1)?.push(day);
+    else runs.push([day]);
+  }
+  const names = runs.map((run) => run.map((day) => weekdayNames[day]));
+  return names.flatMap((run) => (run.length > 2 ? `${run[0]}–${run.at(-1)}` : run)).join(", ");
+}
+
+const dayAndMonth = (date: string) => `${Number(date.slice(8, 10))} ${monthNames[Number(date.slice(5, 7)) - 1]}`;
+
+/** `12 Jan 2027` */
+export const spellDate = (date: string): string => `${dayAndMonth(date)} ${date.slice(0, 4)}`;
+
+/** `12 Jan – 1 Jun 2027` */
+export function spellDates(first: string, last: string): string {
+  if (first === last) return spellDate(first);
+  const isSameYear = first.slice(0, 4) === last.slice(0, 4);
+  return `${isSameYear ? dayAndMonth(first) : spellDate(first)} – ${spellDate(last)}`;
+}

@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** Form fields, with the label above and a hint and an error below. */
 
-import { weekdays } from "../time/local-date.ts";
+import { weekdayNames, weekdays } from "../time/local-date.ts";
 import { plain } from "./attribute.ts";
 
 interface FieldProps {
@@ -130,15 +130,14 @@ export function SelectField(props: SelectFieldProps): JSX.Element {
 interface DaysProps {
   readonly name: string;
   readonly legend: string;
-  readonly chosen: readonly string[];
+  /** The selected days, joined by commas. */
+  readonly value: string;
   readonly hint: string;
   readonly error?: string | undefined;
 }
 
-const dayNames = { MO: "Mon", TU: "Tue", WE: "Wed", TH: "Thu", FR: "Fri", SA: "Sat", SU: "Sun" } as const;
-
 /** A checkbox for each day of the week. */
-export function DaysField({ name, legend, chosen, hint, error }: DaysProps): JSX.Element {
+export function DaysField({ name, legend, value, hint, error }: DaysProps): JSX.Element {
   return (
     <fieldset class="field days" id={name}>
       <legend class="label" safe>
@@ -147,7 +146,8 @@ export function DaysField({ name, legend, chosen, hint, error }: DaysProps): JSX
       <div class="ticks">
         {weekdays.map((day) => (
           <label>
-            <input type="checkbox" name={name} value={day} checked={chosen.includes(day)} /> {dayNames[day]}
+            <input type="checkbox" name={name} value={day} checked={value.split(",").includes(day)} />{" "}
+            {weekdayNames[day]}
           </label>
         ))}
       </div>

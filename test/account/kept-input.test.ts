@@ -67,14 +67,13 @@ for (const engine of engines)
       return { status: response.status, cookie, headers: response.headers, page: await response.text() };
     };
     const series = {
-      "site-0": "ogg",
-      "enclosure-0": "clma",
-      "telescope-0": "2m0a",
-      places: "1",
-      kind: "once",
+      "scopes.0.site": "ogg",
+      "scopes.0.enclosure": "clma",
+      "scopes.0.telescope": "2m0a",
+      "rule.kind": "once",
       reason,
-      once_start: "2026-12-01 08:00",
-      once_end: "1 h",
+      "rule.once.start": "2026-12-01 08:00",
+      "rule.once.end": "1 h",
     };
     const forget = async () => {
       for (const { id, reason: stored } of await all())

@@ -5,6 +5,11 @@ import { hasBrowser, testMillis, type Visit, visit, wrongInAnyLook } from "./bro
 
 setDefaultTimeout(testMillis);
 
+/** Inputs of other kinds of rules, and one of this. */
+const hidden = [
+  "rule.night.from.offset_minutes",
+  ...["zone", "rrule", "exdates"].map((field) => `rule.calendar.${field}`),
+];
 const hostile = `</textarea><script>alert(1)</script> "&lt;b&gt;" 🔭 مرآة \u202etxet`;
 
 describe.skipIf(!hasBrowser)("series in a browser", () => {
@@ -39,36 +44,36 @@ describe.skipIf(!hasBrowser)("series in a browser", () => {
 
   /** Tuesdays to Fridays of a semester, half an hour after dusk. */
   const fillSemester = async (page: Page) => {
-    await page.selectOption("#site-0", "ogg");
-    await page.fill("#first", "2027-01-12");
-    await page.fill("#last", "2027-06-01");
-    for (const day of ["TU", "WE", "TH", "FR"]) await page.check(`[name=night_days][value=${day}]`);
-    await page.fill("#from_offset", "30 min");
-    await page.fill("#night_length", "30 min");
+    await page.selectOption('[id="scopes.0.site"]', "ogg");
+    await page.fill('[id="rule.night.first"]', "2027-01-12");
+    await page.fill('[id="rule.night.last"]', "2027-06-01");
+    for (const day of ["TU", "WE", "TH", "FR"]) await page.check(`[name="rule.night.weekdays"][value=${day}]`);
+    await page.fill('[id="rule.night.from.offset_minutes"]', "30 min");
+    await page.fill('[id="rule.night.minutes"]', "30 min");
     await page.fill("#breaks", "2027-03-22 – 2027-03-26 Spring holidays");
   };
 
   test("somebody plans a semester, changes the following ones, and ends it", () =>
     inWindow("/admin/downtimes/new", async (page) => {
       await page.click("text=Plan a series.");
-      await page.locator("#preview", { hasText: "Say when the first night is." }).waitFor();
-      expect(await page.locator("#start").isVisible()).toBe(false);
+      await page.locator("#preview", { hasText: "Enter the first night." }).waitFor();
+      expect(await page.locator('[id="rule.calendar.start"]').isVisible()).toBe(false);
       await fillSemester(page);
       await page.fill("#reason", "Education");
       // What is typed stays under the cursor while the preview comes in; Enter saves nothing.
       await page.locator("#preview", { hasText: "154 downtimes on 2 telescopes, 77 h" }).waitFor();
       await page.press("#reason", "Tab");
-      await page.press("#last", "Enter");
+      await page.press('[id="rule.night.last"]', "Enter");
       await page.locator("#preview .ticks").waitFor();
-      expect(await page.inputValue("#night_length")).toBe("30 min");
-      await page.fill("#night_length", "soon");
+      expect(await page.inputValue('[id="rule.night.minutes"]')).toBe("30 min");
+      await page.fill('[id="rule.night.minutes"]', "soon");
       await page.click("button.primary");
-      await page.locator("#night_length-error").waitFor();
-      expect(await page.evaluate(() => document.activeElement?.id)).toBe("night_length");
-      await page.fill("#night_length", "90 s");
-      await page.locator("#night_length-error", { hasText: "Whole minutes, please." }).waitFor();
-      await page.fill("#night_length", "30 min");
-      await page.locator("#night_length-error").waitFor({ state: "detached" });
+      await page.locator('[id="rule.night.minutes-error"]').waitFor();
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe("rule.night.minutes");
+      await page.fill('[id="rule.night.minutes"]', "90 s");
+      await page.locator('[id="rule.night.minutes-error"]', { hasText: "Use whole minutes." }).waitFor();
+      await page.fill('[id="rule.night.minutes"]', "30 min");
+      await page.locator('[id="rule.night.minutes-error"]').waitFor({ state: "detached" });
       expect(await page.locator("#form [aria-invalid], #form [role=alert]").count()).toBe(0);
       await page.click("button.primary");
       await page.locator("[role=status]", { hasText: "Planned: 154 downtimes created" }).waitFor();
@@ -78,7 +83,7 @@ describe.skipIf(!hasBrowser)("series in a browser", () => {
       await page.locator("th a", { hasText: "2027-02-03" }).first().click();
       await page.click("text=Change this and the following");
       expect(await page.inputValue("#from")).toBe("2027-02-02");
-      await page.fill("#night_length", "1 h");
+      await page.fill('[id="rule.night.minutes"]', "1 h");
       await page.locator(".fates", { hasText: "130 changed" }).waitFor();
       await page.click("button.primary");
       await page.locator("[role=status]", { hasText: "130 changed" }).waitFor();
@@ -100,19 +105,19 @@ describe.skipIf(!hasBrowser)("series in a browser", () => {
       async (page) => {
         await page.click("text=Plan a series");
         await page.check("#kind-calendar");
-        await page.selectOption("#site-0", "coj");
-        await page.fill("#start", "2027-01-12 20:00");
-        await page.fill("#length", "1 h");
-        await page.click("text=Add another place");
-        await page.selectOption("#site-1", "ogg");
-        await page.selectOption("#telescope-1", "2m0a");
-        await page.fill("#until", "2027-02-12");
+        await page.selectOption('[id="scopes.0.site"]', "coj");
+        await page.fill('[id="rule.calendar.start"]', "2027-01-12 20:00");
+        await page.fill('[id="rule.calendar.minutes"]', "1 h");
+        await page.click("text=Add location");
+        await page.selectOption('[id="scopes.1.site"]', "ogg");
+        await page.selectOption('[id="scopes.1.telescope"]', "2m0a");
+        await page.fill('[id="rule.calendar.until"]', "2027-02-12");
         await page.click(".actions >> text=Preview");
-        expect(await page.locator(".oddities, #preview ul").first().innerText()).toContain("Say whose clock counts");
-        await page.fill("#zone", "UTC");
+        expect(await page.locator(".oddities, #preview ul").first().innerText()).toContain("Enter a time zone");
+        await page.fill('[id="rule.calendar.zone"]', "UTC");
         await page.click("button.primary");
         expect(await page.innerText("[role=status]")).toStartWith("Planned:");
-        expect(await page.innerText("h1")).toBe("Tu at 20:00 (UTC), for 1 h, 12 Jan – 12 Feb 2027");
+        expect(await page.innerText("h1")).toBe("Tue at 20:00 (UTC), for 1 h, 12 Jan – 12 Feb 2027");
         await page.click("main .button.danger");
         await page.click("main button.danger");
         expect(await page.innerText(".message.warning")).toStartWith("Deleted by ada");
@@ -125,17 +130,16 @@ describe.skipIf(!hasBrowser)("series in a browser", () => {
       await fillSemester(page);
       await page.fill("#reason", `${hostile}\n\n two  lines`);
       await page.fill("#breaks", `\n2027-03-22 ${hostile}`);
-      for (const field of ["from_offset", "zone", "rrule", "exdates"])
-        await page.locator(`#${field}`).evaluate((input: HTMLInputElement, text) => {
+      for (const field of hidden)
+        await page.locator(`[id="${field}"]`).evaluate((input: HTMLInputElement, text) => {
           input.value = text;
         }, hostile);
       await page.click("button.primary");
-      await page.locator("#from_offset-error").waitFor();
+      await page.locator('[id="rule.night.from.offset_minutes-error"]').waitFor();
       expect(await page.inputValue("#reason")).toBe(`${hostile}\n\n two  lines`);
       expect(await page.inputValue("#breaks")).toBe(`\n2027-03-22 ${hostile}`);
-      for (const field of ["from_offset", "zone", "rrule", "exdates"])
-        expect(await page.inputValue(`#${field}`)).toBe(hostile);
-      await page.fill("#from_offset", "20 min");
+      for (const field of hidden) expect(await page.inputValue(`[id="${field}"]`)).toBe(hostile);
+      await page.fill('[id="rule.night.from.offset_minutes"]', "20 min");
       await page.click("button.primary");
       await page.waitForURL("**/series/*?done=1");
       expect(await page.locator(".breaks li").textContent()).toBe(`2027-03-22 ${hostile}`);
@@ -148,13 +152,13 @@ describe.skipIf(!hasBrowser)("series in a browser", () => {
     await service.add({ start: "2027-01-13T05:40:00Z", end: "2027-01-13T05:50:00Z", reason: hostile });
     await inWindow("/admin/series/new", async (page) => {
       await fillSemester(page);
-      await page.fill("#last", "2027-01-15");
+      await page.fill('[id="rule.night.last"]', "2027-01-15");
       await page.locator(".odd", { hasText: "overlapping other downtimes" }).waitFor();
       expect(await wrongInAnyLook(page)).toEqual([]);
       await page.check("#kind-calendar");
-      await page.selectOption("#repeat", "other");
-      await page.click("text=Add another place");
-      await page.locator("#site-1").waitFor();
+      await page.selectOption('[id="rule.calendar.repeat"]', "custom");
+      await page.click("text=Add location");
+      await page.locator('[id="scopes.1.site"]').waitFor();
       await page.click("button.primary");
       await page.locator("#rrule-error").waitFor();
       expect(await wrongInAnyLook(page)).toEqual([]);

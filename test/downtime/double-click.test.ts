@@ -5,13 +5,13 @@ import { draft, engines, type Service, startService } from "../harness.ts";
 const entry = { ...draft, start: "2026-11-23 08:00", end: "90 min" };
 const place = "site=ogg&enclosure=clma&telescope=2m0a";
 const plan = {
-  "site-0": "ogg",
+  "scopes.0.site": "ogg",
   reason: "RTI",
-  kind: "night",
-  first: "2026-12-01",
-  last: "2026-12-05",
-  from_event: "astronomical_dusk",
-  night_length: "30 min",
+  "rule.kind": "night",
+  "rule.night.first": "2026-12-01",
+  "rule.night.last": "2026-12-05",
+  "rule.night.from.event": "astronomical_dusk",
+  "rule.night.minutes": "30 min",
 };
 
 /** The hidden fields of the form on a page whose tag has some text in it. */

@@ -290,7 +290,7 @@ for (const engine of engines)
       const { results } = (await service.ask<Rows>("/api/series/")).body;
       for (const answer of [(await service.ask(path)).body, results[0], history[0]])
         expect(await service.ask(path, patching(answer))).toMatchObject({ status: 200, body: { unchanged: 5 } });
-      expect(await errorsOf({ ...plan, breaks })).toEqual({ rule: [expect.stringContaining("Nothing is left")] });
+      expect(await errorsOf({ ...plan, breaks })).toEqual({ rule: [expect.stringContaining("No occurrences remain")] });
       expect((await rows("")).count).toBe(count);
     });
 

@@ -60,12 +60,12 @@ describe("a rule that ends by the clock", () => {
   test("says either how long it lasts or when it ends, and a time of day that is one", () => {
     expect(wrong({})).toEqual({ "rule.minutes": ["Set when each ends: `minutes` or `until_time`."] });
     expect(wrong({ minutes: 30, until_time: "21:00" })).toEqual({
-      "rule.until_time": ["Set `minutes` or `until_time`, not both."],
+      "rule.until_time": ["Set a duration or an end time, not both."],
     });
     for (const until_time of ["24:00", "12:60", "noon", "12", 12, "12:00Z"])
       expect(wrong({ until_time })).toEqual({ "rule.until_time": ["Enter a time of day, such as 12:00."] });
     expect(wrong({ until_time: "21:00", rrule: "FREQ=HOURLY;COUNT=2" })).toEqual({
-      "rule.until_time": ["With HOURLY, MINUTELY or SECONDLY, set `minutes` instead."],
+      "rule.until_time": ["With HOURLY, MINUTELY or SECONDLY, set a duration instead."],
     });
     const rule = { ...calendar("UTC", "2027-03-27T20:00", { until_time: " 9:05 " }), minutes: null };
     expect(checkSeries({ scopes: [{ site: "mko" }], rule }, observatory).rule).toMatchObject({ until_time: "09:05" });
@@ -74,7 +74,7 @@ describe("a rule that ends by the clock", () => {
   test("is described by its end", () => {
     const rule = calendar("UTC", "2027-03-27T20:00:00", { until_time: "12:00" });
     expect(describeRule(checkSeries({ scopes: [{ site: "mko" }], rule }, observatory))).toBe(
-      "daily at 20:00 (UTC), until 12:00, 2 times from 27 Mar 2027 on",
+      "daily at 20:00 (UTC), until 12:00, 2 times from 27 Mar 2027",
     );
   });
 });

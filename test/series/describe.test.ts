@@ -14,12 +14,12 @@ const night = {
 const calendar = { kind: "calendar", zone: "Pacific/Honolulu", start: "2027-01-12T20:00", minutes: 90 };
 const off = { from: "2027-03-01", to: "2027-03-05" };
 
-const phrases: Record<string, readonly [Record<string, unknown>, breaks?: readonly unknown[]]> = {
-  "Tu–Fr nights, from 30 min after astronomical dusk, for 30 min, 12 Jan – 1 Jun 2027, without 2 breaks": [
+const descriptions: Record<string, readonly [Record<string, unknown>, breaks?: readonly unknown[]]> = {
+  "Tue–Fri nights, from 30 min after astronomical dusk, for 30 min, 12 Jan – 1 Jun 2027, except 2 breaks": [
     night,
     [off, off],
   ],
-  "Tu, We, Su nights, from sunset to midnight, 12 Dec 2026 – 1 Jun 2027, without 1 break": [
+  "Tue, Wed, Sun nights, from sunset to midnight, 12 Dec 2026 – 1 Jun 2027, except 1 break": [
     {
       ...night,
       first: "2026-12-12",
@@ -34,10 +34,10 @@ const phrases: Record<string, readonly [Record<string, unknown>, breaks?: readon
     { ...night, last: night.first, weekdays: [], from: { event: "sunrise", offset_minutes: -90 }, minutes: 120 },
   ],
   // The last moment is an hour past midnight in UTC, which is the day before in Honolulu.
-  "Tu–Fr at 20:00 (Pacific/Honolulu), for 1 h 30 min, 12 Jan – 31 May 2027": [
+  "Tue–Fri at 20:00 (Pacific/Honolulu), for 1 h 30 min, 12 Jan – 31 May 2027": [
     { ...calendar, rrule: "FREQ=WEEKLY;BYDAY=TU,WE,TH,FR;UNTIL=20270601T010000Z" },
   ],
-  "Tu at 20:00 (Pacific/Honolulu), for 1 h 30 min, 4 times from 12 Jan 2027 on, without 1 date, and 2 dates more": [
+  "Tue at 20:00 (Pacific/Honolulu), for 1 h 30 min, 4 times from 12 Jan 2027, except 1 date, plus 2 dates": [
     {
       ...calendar,
       rrule: "FREQ=WEEKLY;COUNT=4",
@@ -45,18 +45,19 @@ const phrases: Record<string, readonly [Record<string, unknown>, breaks?: readon
       rdates: ["2027-01-20T20:00", "2027-01-21T20:00"],
     },
   ],
-  "every 2 weeks on Mo, We at 20:00 (Pacific/Honolulu), for 1 h 30 min, 4 times from 12 Jan 2027 on": [
+  "every 2 weeks on Mon, Wed at 20:00 (Pacific/Honolulu), for 1 h 30 min, 4 times from 12 Jan 2027": [
     { ...calendar, rrule: "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE;COUNT=4" },
   ],
-  "daily at 20:00:30 (UTC), for 1 h 30 min, 4 times from 12 Jan 2027 on": [
+  "daily at 20:00:30 (UTC), for 1 h 30 min, 4 times from 12 Jan 2027": [
     { ...calendar, zone: "UTC", start: "2027-01-12T20:00:30", rrule: "FREQ=DAILY;COUNT=4" },
   ],
-  "monthly on 1st Tu, last Fr at 20:00 (Pacific/Honolulu), for 1 h 30 min, 4 times from 12 Jan 2027 on": [
+  "monthly on 1st Tue, last Fri at 20:00 (Pacific/Honolulu), for 1 h 30 min, 4 times from 12 Jan 2027": [
     { ...calendar, rrule: "FREQ=MONTHLY;BYDAY=1TU,-1FR;COUNT=4" },
   ],
-  "yearly on the 2nd, 3rd last day in Feb, Nov at 20:00 (Pacific/Honolulu), for 1 h 30 min, 4 times from 12 Jan 2027 on":
-    [{ ...calendar, rrule: "FREQ=YEARLY;BYMONTHDAY=2,-3;BYMONTH=2,11;COUNT=4" }],
-  "FREQ=HOURLY;INTERVAL=6;COUNT=8 from 20:00 (Pacific/Honolulu) on, for 1 h 30 min, 8 times from 12 Jan 2027 on": [
+  "yearly on the 2nd, 3rd last day in Feb, Nov at 20:00 (Pacific/Honolulu), for 1 h 30 min, 4 times from 12 Jan 2027": [
+    { ...calendar, rrule: "FREQ=YEARLY;BYMONTHDAY=2,-3;BYMONTH=2,11;COUNT=4" },
+  ],
+  "FREQ=HOURLY;INTERVAL=6;COUNT=8 from 20:00 (Pacific/Honolulu), for 1 h 30 min, 8 times from 12 Jan 2027": [
     { ...calendar, rrule: "FREQ=HOURLY;INTERVAL=6;COUNT=8" },
   ],
   "once, from 2027-01-15 08:45Z, for 1 h": [
@@ -64,9 +65,9 @@ const phrases: Record<string, readonly [Record<string, unknown>, breaks?: readon
   ],
 };
 
-describe("a plan in one line", () => {
-  for (const [phrase, [rule, breaks = []]] of Object.entries(phrases))
-    test(phrase, () => {
-      expect(describeRule(checkSeries({ scopes: [{ site: "mko" }], rule, breaks }, observatory))).toBe(phrase);
+describe("a series in one line", () => {
+  for (const [description, [rule, breaks = []]] of Object.entries(descriptions))
+    test(description, () => {
+      expect(describeRule(checkSeries({ scopes: [{ site: "mko" }], rule, breaks }, observatory))).toBe(description);
     });
 });

@@ -1,10 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { bodyOf } from "../../src/series/form-body.ts";
+import type { Invalid } from "../../src/input/problem.ts";
+import { bodyOf, seriesFormInputOf } from "../../src/series/form-body.ts";
+import { errorsByInput } from "../../src/series/form-errors.ts";
 import {
   emptySeriesFormInput,
+  inputsOf,
   mergeSeriesFormInputs,
-  type SeriesFormInput,
-  seriesFormInputOf,
+  readSeriesFormInput,
+  withLocations,
 } from "../../src/series/form-input.ts";
 import { checkSeries, type SeriesDraft } from "../../src/series/series.ts";
 import { toInstant } from "../../src/time/instant.ts";
@@ -42,19 +45,115 @@ const rules: Record<string, object> = {
   "once, shortly": { kind: "once", start: "2027-01-12T20:00:30Z", end: "2027-01-12T20:45:30Z" },
 };
 
-describe("an entry of a series", () => {
+describe("the input of the series form", () => {
   for (const [name, rule] of Object.entries(rules))
-    test(`gives back the plan that it stands for: ${name}`, () => {
-      const series: SeriesDraft = checkSeries({ reason: " RTI\n", scopes, rule, breaks }, facility);
-      const { body, errors } = bodyOf(seriesFormInputOf(series), facility, now);
-      expect(errors).toEqual({});
-      expect<SeriesDraft>(checkSeries(body, facility)).toEqual(series);
+    test(`returns the series that it was made from: ${name}`, () => {
+      const series: SeriesDraft = checkSeries(
+        { reason: " RTI\n", category: "education", scopes, rule, breaks },
+        facility,
+      );
+      expect<SeriesDraft>(checkSeries(bodyOf(seriesFormInputOf(series), facility, now), facility)).toEqual(series);
     });
 
-  const typed = (texts: Partial<SeriesFormInput["texts"]>, places = emptySeriesFormInput.places): SeriesFormInput => ({
-    ...emptySeriesFormInput,
-    texts: { ...emptySeriesFormInput.texts, ...texts },
-    places,
+  const typed = (texts: Record<string, string>, locations = [{ site: "ogg" }]) =>
+    withLocations({ ...emptySeriesFormInput, ...texts }, locations);
+  const ruleOf = (texts: Record<string, string>, locations?: { site: string }[]) => {
+    const fields = Object.entries(texts).map(([field, text]) => [`rule.calendar.${field}`, text]);
+    const input = typed({ "rule.kind": "calendar", ...Object.fromEntries(fields) }, locations);
+    return bodyOf(input, facility, now).rule as Record<string, unknown>;
+  };
+  const errorsIn = (input: ReturnType<typeof typed>) => {
+    try {
+      checkSeries(bodyOf(input, facility, now), facility);
+      return {};
+    } catch (error) {
+      return errorsByInput((error as Invalid).errors, input);
+    }
+  };
+
+  test("names each input by the path of its field in the API", () => {
+    const input = typed({ "rule.kind": "once" });
+    expect(inputsOf(input)).toEqual([
+      "from",
+      ...["site", "enclosure", "telescope", "instrument_type"].map((part) => `scopes.0.${part}`),
+      ...["reason", "category", "rule.kind", "rule.once.start", "rule.once.end", "breaks"],
+    ]);
+  });
+
+  test("comes back exactly as it was sent", () => {
+    const sent = new URLSearchParams([
+      ["reason", " two\n lines "],
+      ["rule.night.first", "soon"],
+      ["rule.night.weekdays", "TU"],
+      ["rule.night.weekdays", "FR"],
+      ["rule.calendar.rrule", "FREQ=NEVER "],
+      ["scopes.0.site", "nowhere"],
+      ["scopes.1.telescope", "2m0a"],
+      ["scopes.3.site", "after a gap"],
+    ]);
+    expect(readSeriesFormInput(sent)).toEqual({
+      ...emptySeriesFormInput,
+      reason: " two\n lines ",
+      "rule.night.first": "soon",
+      "rule.night.weekdays": "TU,FR",
+      "rule.calendar.rrule": "FREQ=NEVER ",
+      ...withLocations({}, [{ site: "nowhere" }, { telescope: "2m0a" }]),
+    });
+  });
+
+  test("shows each error beside its input", () => {
+    const wrong = typed({
+      "rule.night.first": "soon",
+      "rule.night.from.event": "noon",
+      "rule.night.from.offset_minutes": "25 h",
+      "rule.night.minutes": "30 parsecs",
+      breaks: "2026-12-24\n\nthe summer\n2027-02-02 2027-01-01",
+    });
+    expect(errorsIn(withLocations(wrong, [{}, { site: "ogg" }, { telescope: "9m9z" }]))).toEqual({
+      "scopes.0": "At least one of site, enclosure, telescope and instrument type is required.",
+      "scopes.2.telescope": '"9m9z" is not a valid choice.',
+      "rule.night.first": "Enter a date such as 2027-01-12.",
+      "rule.night.last": "Enter the last night.",
+      "rule.night.from.event": expect.stringContaining('"noon" is not a valid choice.'),
+      "rule.night.from.offset_minutes": "Enter a number from -1440 to 1440.",
+      "rule.night.minutes": "Enter a duration, such as 30 min or 1 h 30 min.",
+      breaks: "Line 3: Enter a date such as 2027-01-12.",
+    });
+  });
+
+  test("says what is missing, by the kind of rule", () => {
+    expect(errorsIn(typed({}))).toEqual({
+      "rule.night.first": "Enter the first night.",
+      "rule.night.last": "Enter the last night.",
+    });
+    const dates = { "rule.night.first": "2027-01-12", "rule.night.last": "2027-01-13" };
+    expect(errorsIn(typed(dates))).toEqual({ "rule.night.minutes": "Enter a duration, such as 30 min." });
+    expect(errorsIn(typed({ "rule.kind": "once" }))).toEqual({
+      "rule.once.start": "Enter a start time.",
+      "rule.once.end": "Enter an end time or a duration.",
+    });
+    expect(errorsIn(typed({ "rule.kind": "once", "rule.once.start": "soon", "rule.once.end": "2 h" }))).toEqual({
+      "rule.once.start": "Enter a date and time in UTC, such as 2027-01-15 08:45.",
+    });
+    expect(errorsIn(typed({ "rule.kind": "calendar" }))).toEqual({
+      "rule.calendar.start": "Enter the first occurrence.",
+      "rule.calendar.until": "Enter an end date.",
+    });
+    const start = { "rule.kind": "calendar", "rule.calendar.start": "2027-01-12 20:00" };
+    const custom = { ...start, "rule.calendar.repeat": "custom" };
+    expect(errorsIn(typed(custom))).toEqual({
+      "rule.calendar.rrule": "Enter a rule, such as FREQ=WEEKLY;INTERVAL=2;BYDAY=TU.",
+    });
+    expect(errorsIn(typed({ ...start, "rule.calendar.until": "soon" }))).toEqual({
+      "rule.calendar.until": "Enter a date such as 2027-06-01.",
+    });
+    expect(errorsIn(typed({ ...start, "rule.calendar.until": "2027-06-01" }))).toEqual({
+      "rule.calendar.minutes": "Enter a duration or an end time.",
+    });
+    const two = [{ site: "ogg" }, { site: "coj" }];
+    expect(errorsIn(typed({ ...start, "rule.calendar.until": "2027-06-01" }, two))["rule.calendar.zone"]).toStartWith(
+      "Enter a time zone",
+    );
   });
 
   test("takes breaks as people write them and as spreadsheets paste them", () => {
@@ -69,63 +168,43 @@ describe("an entry of a series", () => {
       ["2027-05-01", "2027-05-01", "2027-05-01", ""],
       ["whenever", "whenever", "whenever", ""],
     ];
-    const { body, lines: numbers } = bodyOf(
-      typed({ breaks: `\n${lines.map(([line]) => line).join("\n\n")}\n` }),
+    const input = typed({ breaks: `\n${lines.map(([line]) => line).join("\n\n")}\n` });
+    expect(bodyOf(input, facility, now).breaks).toEqual(lines.map(([, from, to, name]) => ({ from, to, name })));
+  });
+
+  test("defaults to the time zone of the site, unless the locations have several", () => {
+    expect(ruleOf({}).zone).toBe("Pacific/Honolulu");
+    expect(ruleOf({}, [{ site: "ogg" }, { site: "coj" }]).zone).toBeUndefined();
+    expect(ruleOf({ zone: " UTC " }).zone).toBe("UTC");
+  });
+
+  test("takes a duration or an end time, and shows it again", () => {
+    const start = { start: "2027-01-12 20:00", until: "2027-02-01" };
+    const series = checkSeries(
+      { scopes: [{ site: "ogg" }], rule: ruleOf({ ...start, until_time: " 9:30 " }) },
       facility,
-      now,
     );
-    expect(body.breaks).toEqual(lines.map(([, from, to, name]) => ({ from, to, name })));
-    expect(numbers.breaks).toEqual(lines.map((_, index) => 2 + 2 * index));
+    expect(series.rule).toMatchObject({ until_time: "09:30" });
+    const shown = seriesFormInputOf(series);
+    expect([shown["rule.calendar.until_time"], shown["rule.calendar.minutes"]]).toEqual(["09:30", ""]);
+    const both = ruleOf({ ...start, until_time: "9:30", minutes: "90 min" });
+    expect(() => checkSeries({ scopes: [{ site: "ogg" }], rule: both }, facility)).toThrow(
+      "Set a duration or an end time, not both.",
+    );
   });
 
-  test("takes the site's own clock where nobody says whose, unless there are several", () => {
-    const [one, other] = ["ogg", "coj"].map((site) => ({ site, enclosure: "", telescope: "", instrument_type: "" }));
-    const zoneOf = (...places: NonNullable<typeof one>[]) => {
-      const { body, errors } = bodyOf(
-        typed({ kind: "calendar", length: "1 h", until: "2027-02-01" }, places),
-        facility,
-        now,
-      );
-      return [(body.rule as { zone: string }).zone, errors.zone];
-    };
-    if (!one || !other) throw new Error("two places");
-    expect(zoneOf(one)).toEqual(["Pacific/Honolulu", undefined]);
-    expect(zoneOf(one, other)[1]).toStartWith("Say whose clock counts");
+  test("adds the end date to a custom rule that has no end", () => {
+    const custom = { repeat: "custom", until: "2027-06-01" };
+    expect(ruleOf({ ...custom, rrule: "FREQ=DAILY" }).rrule).toBe("FREQ=DAILY;UNTIL=20270601");
+    expect(ruleOf({ ...custom, rrule: "FREQ=DAILY;COUNT=3" }).rrule).toBe("FREQ=DAILY;COUNT=3");
   });
 
-  test("takes an end on the clock where a duration may stand, and shows it again", () => {
-    const ruleOf = (length: string) => {
-      const entry = typed({ kind: "calendar", start: "2027-01-12 20:00", length, until: "2027-02-01", zone: "UTC" });
-      const { body, errors } = bodyOf(entry, facility, now);
-      return [body.rule as Record<string, unknown>, errors.length] as const;
-    };
-    const [rule] = ruleOf(" 9:30 ");
-    expect([rule.until_time, rule.minutes]).toEqual(["09:30", undefined]);
-    const series = checkSeries({ scopes: [{ site: "ogg" }], rule }, facility);
-    expect(seriesFormInputOf(series).texts.length).toBe("09:30");
-    expect(ruleOf("90 min")[0]).toMatchObject({ minutes: 90 });
-    expect(ruleOf("25:00")[1]).toBeString();
-  });
-
-  test("adds the last date to a rule of its own that has no end", () => {
-    const ruleOf = (rrule: string) => {
-      const texts = { kind: "calendar", repeat: "other", rrule, until: "2027-06-01", length: "1 h" };
-      return (bodyOf(typed(texts), facility, now).body.rule as { rrule: string }).rrule;
-    };
-    expect(ruleOf("FREQ=DAILY")).toBe("FREQ=DAILY;UNTIL=20270601");
-    expect(ruleOf("FREQ=DAILY;COUNT=3")).toBe("FREQ=DAILY;COUNT=3");
-  });
-
-  test("is merged field by field: what either side changed, and where both did, mine", () => {
-    const before = typed({ reason: "Before", last: "2027-06-01", breaks: "" });
-    const theirs = typed({ reason: "Theirs", last: "2027-06-01", breaks: "2027-05-01" });
-    const mine = typed({ reason: "Mine", last: "2027-07-01", breaks: "", from: "2027-03-01" });
-    const { texts } = mergeSeriesFormInputs(before, theirs, mine);
-    expect([texts.reason, texts.last, texts.breaks, texts.from]).toEqual([
-      "Mine",
-      "2027-07-01",
-      "2027-05-01",
-      "2027-03-01",
-    ]);
+  test("is merged input by input with another edit; where both edited one, mine wins", () => {
+    const before = typed({ reason: "Before", "rule.night.last": "2027-06-01" });
+    const theirs = typed({ reason: "Theirs", "rule.night.last": "2027-06-01", breaks: "2027-05-01" });
+    const mine = typed({ reason: "Mine", "rule.night.last": "2027-07-01", from: "2027-03-01" });
+    expect(mergeSeriesFormInputs(before, theirs, mine)).toEqual({ ...mine, breaks: "2027-05-01" });
+    const moved = withLocations(theirs, [{ site: "coj" }]);
+    expect(mergeSeriesFormInputs(before, moved, mine)).toMatchObject({ reason: "Mine", "scopes.0.site": "coj" });
   });
 });

@@ -166,7 +166,7 @@ describe("a rule by the day", () => {
     const describe = (more: Record<string, unknown>) =>
       describeRule(checkSeries({ scopes: [{ site: "mko" }], rule: { ...rule, ...more } }, observatory));
     expect(describe({})).toBe("every day, from sunrise to sunset, 11 Jan – 14 Jan 2027");
-    expect(describe({ weekdays: ["TU"] })).toBe("Tu days, from sunrise to sunset, 11 Jan – 14 Jan 2027");
+    expect(describe({ weekdays: ["TU"] })).toBe("Tue days, from sunrise to sunset, 11 Jan – 14 Jan 2027");
   });
 
   test("that began a day before its night's dawn still does", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { nightEvents } from "../../src/series/rule.ts";
+import { nightEvents } from "../../src/series/night-rule.ts";
 import { weekdays } from "../../src/time/local-date.ts";
 import { errorsOf, expansionOf, now, observatory } from "./observatory.ts";
 
@@ -205,7 +205,7 @@ test("a single window is one row a telescope", () => {
   ]);
   // 08:45 in UTC is still the evening before on Mauna Kea.
   expect(errorsOf(() => expansionOf(once, { breaks: [{ from: "2027-01-14", to: "2027-01-14" }] }))).toEqual({
-    rule: ["Nothing is left: it lies in a break."],
+    rule: ["No occurrences remain: it lies in a break."],
   });
 });
 
@@ -311,7 +311,7 @@ describe("near the pole", () => {
   test("a summer without a sunset leaves nothing, and says why", () => {
     const rule = night("2027-06-01", "2027-06-03", { from: { event: "sunset" }, minutes: 60 });
     expect(errorsOf(() => expansionOf(rule, { scopes }))).toEqual({
-      rule: ["No night is left: on all 3 it can't happen. At lyr on 2027-06-01: No sunset: the sun doesn't set."],
+      rule: ["No nights remain: all 3 nights are skipped. At lyr on 2027-06-01: No sunset: the sun doesn't set."],
     });
   });
 
@@ -396,10 +396,10 @@ describe("limits", () => {
   test("an empty series is refused, in words that say what left nothing", () => {
     // 12 January 2027 is a Tuesday.
     expect(refusal(night("2027-01-12", "2027-01-12", { weekdays: ["WE"] }))).toEqual({
-      rule: ["No night is left: none has these weekdays and lies outside of the breaks."],
+      rule: ["No nights remain after weekdays and breaks."],
     });
     expect(refusal(calendar("UTC", "2027-01-12T12:00", "FREQ=DAILY;COUNT=1", { exdates: ["2027-01-12"] }))).toEqual({
-      rule: ["Nothing is left: without its breaks and the dates that are left out, it never happens."],
+      rule: ["No occurrences remain after breaks and excluded dates."],
     });
   });
 });

@@ -5,14 +5,14 @@ import { engines, type Service, startService } from "../harness.ts";
 
 /** Five nights on the two telescopes of ogg. */
 const plan = {
-  "site-0": "ogg",
+  "scopes.0.site": "ogg",
   reason: "RTI",
-  kind: "night",
-  first: "2026-12-01",
-  last: "2026-12-05",
-  from_offset: "30 min",
-  from_event: "astronomical_dusk",
-  night_length: "30 min",
+  "rule.kind": "night",
+  "rule.night.first": "2026-12-01",
+  "rule.night.last": "2026-12-05",
+  "rule.night.from.offset_minutes": "30 min",
+  "rule.night.from.event": "astronomical_dusk",
+  "rule.night.minutes": "30 min",
 };
 
 for (const engine of engines)
@@ -49,7 +49,7 @@ for (const engine of engines)
     /** What stands under each field that is wrong. */
     const errorsIn = (html: string) =>
       Object.fromEntries(
-        [...html.matchAll(/id="([\w-]+)-error">([^<]*)</g)].map(([, field, text]) => [field, plainly(text ?? "")]),
+        [...html.matchAll(/id="([\w.]+)-error">([^<]*)</g)].map(([, field, text]) => [field, plainly(text ?? "")]),
       );
     const plainly = (text: string) => text.replaceAll("&quot;", '"').replaceAll("&#x27;", "'");
     const textIn = (html: string, id: string) =>
@@ -74,20 +74,25 @@ for (const engine of engines)
 
     test("by the calendar it follows the clock of the site, over the change of its clocks", async () => {
       await add({
-        kind: "calendar",
-        "site-0": "coj",
-        "telescope-0": "1m0a",
-        start: "2027-04-01 20:00",
-        length: "1 h",
-        repeat: "WEEKLY",
-        calendar_days: "TH",
-        until: "2027-04-08",
+        "rule.kind": "calendar",
+        "scopes.0.site": "coj",
+        "scopes.0.telescope": "1m0a",
+        "rule.calendar.start": "2027-04-01 20:00",
+        "rule.calendar.minutes": "1 h",
+        "rule.calendar.repeat": "WEEKLY",
+        "rule.calendar.weekdays": "TH",
+        "rule.calendar.until": "2027-04-08",
       });
       expect(await starts()).toEqual(["2027-04-01T09:00:00Z", "2027-04-08T10:00:00Z"]);
     });
 
     test("once is once, with a length for an end", async () => {
-      await add({ kind: "once", "telescope-0": "2m0a", once_start: "2026-12-01 08:00", once_end: "2 d" });
+      await add({
+        "rule.kind": "once",
+        "scopes.0.telescope": "2m0a",
+        "rule.once.start": "2026-12-01 08:00",
+        "rule.once.end": "2 d",
+      });
       expect(await rows()).toEqual([
         expect.objectContaining({ start: "2026-12-01T08:00:00Z", end: "2026-12-03T08:00:00Z", reason: "RTI" }),
       ]);
@@ -96,30 +101,30 @@ for (const engine of engines)
     test("says under each field what is wrong with it, and gives back what was typed", async () => {
       const { status, html } = await ada.post("/admin/series/new", {
         ...plan,
-        "site-0": "",
-        "site-1": "coj",
-        "telescope-1": "9m9z",
-        first: "soon",
-        last: "",
-        from_offset: "much",
-        night_length: "90 s",
+        "scopes.0.site": "",
+        "scopes.1.site": "coj",
+        "scopes.1.telescope": "9m9z",
+        "rule.night.first": "soon",
+        "rule.night.last": "",
+        "rule.night.from.offset_minutes": "much",
+        "rule.night.minutes": "90 s",
         breaks: "2026-12-24 – 2026-12-26 Christmas\n\nthe summer",
       });
       expect(status).toBe(422);
       expect(errorsIn(html)).toEqual({
-        "place-0": "Choose at least one: a site, an enclosure, a telescope or an instrument type.",
-        "telescope-1": '"9m9z" is not a valid choice.',
-        first: "Enter a date such as 2027-01-12.",
-        last: "Say when the last night is.",
-        from_offset: "That is no length. Write 30 min, 2 h or 1 h 30 min.",
-        night_length: "Whole minutes, please.",
+        "scopes.0": "At least one of site, enclosure, telescope and instrument type is required.",
+        "scopes.1.telescope": '"9m9z" is not a valid choice.',
+        "rule.night.first": "Enter a date such as 2027-01-12.",
+        "rule.night.last": "Enter the last night.",
+        "rule.night.from.offset_minutes": "Enter a duration, such as 30 min or 1 h 30 min.",
+        "rule.night.minutes": "Use whole minutes.",
         breaks: "Line 3: Enter a date such as 2027-01-12.",
       });
       expect(
         [...html.matchAll(/<(?:select|input|textarea)[^>]* autofocus/g)].map(
           ([tag]) => /name="([^"]*)"/.exec(tag)?.[1],
         ),
-      ).toEqual(["site-0"]);
+      ).toEqual(["scopes.0.site"]);
       for (const kept of ['value="soon"', 'value="much"', "the summer", 'value="9m9z" selected'])
         expect(html).toContain(kept);
       expect(await rows()).toEqual([]);
@@ -128,22 +133,29 @@ for (const engine of engines)
     test("says of a rule by the calendar what is wrong with it, and of a plan that it is too large", async () => {
       const wrong = {
         ...plan,
-        kind: "calendar",
-        start: "20:00",
-        length: "1 h",
-        repeat: "other",
-        rrule: "FREQ=NEVER",
-        exdates: "2026-12-01\nXmas",
-        zone: "Mars",
+        "rule.kind": "calendar",
+        "rule.calendar.start": "20:00",
+        "rule.calendar.minutes": "1 h",
+        "rule.calendar.repeat": "custom",
+        "rule.calendar.rrule": "FREQ=NEVER",
+        "rule.calendar.exdates": "2026-12-01\nXmas",
+        "rule.calendar.zone": "Mars",
       };
       expect(errorsIn((await ada.post("/admin/series/new", wrong)).html)).toEqual({
-        start: "Enter a local date and time such as 2027-01-12T20:00:00, without an offset.",
-        rrule: 'FREQ can\'t be "NEVER".',
-        exdates: "Line 2: That is neither a date nor a time on a clock. Write it as 2027-02-16 or 2027-02-16T20:00:00.",
-        zone: '"Mars" is no time zone. Write it as Pacific/Honolulu, or UTC.',
+        "rule.calendar.start": "Enter a local date and time such as 2027-01-12T20:00:00, without an offset.",
+        "rule.calendar.rrule": 'FREQ can\'t be "NEVER".',
+        "rule.calendar.exdates": "Line 2: Enter a date or a local time, such as 2027-02-16 or 2027-02-16T20:00.",
+        "rule.calendar.zone": 'Unknown time zone "Mars". Enter one such as Pacific/Honolulu, or UTC.',
       });
-      const far = { ...wrong, start: "2026-12-01 20:00", repeat: "DAILY", until: "2031-01-01", exdates: "", zone: "" };
-      expect(errorsIn((await ada.post("/admin/series/new", far)).html).until).toContain(
+      const far = {
+        ...wrong,
+        "rule.calendar.start": "2026-12-01 20:00",
+        "rule.calendar.repeat": "DAILY",
+        "rule.calendar.until": "2031-01-01",
+        "rule.calendar.exdates": "",
+        "rule.calendar.zone": "",
+      };
+      expect(errorsIn((await ada.post("/admin/series/new", far)).html)["rule.calendar.until"]).toContain(
         "A series may reach 2 years ahead",
       );
     });
@@ -163,18 +175,23 @@ for (const engine of engines)
       expect(await rows()).toHaveLength(2);
       const pressed = await ada.post("/admin/series/new", { ...plan, do: "preview" });
       expect([pressed.status, textIn(pressed.html, "preview")]).toEqual([200, text]);
-      expect((await ada.post("/admin/series/preview", { ...plan, first: "" })).html).toContain(
-        "Say when the first night is.",
+      expect((await ada.post("/admin/series/preview", { ...plan, "rule.night.first": "" })).html).toContain(
+        "Enter the first night.",
       );
     });
 
     test("takes more places, and leaves one out again", async () => {
       const more = await ada.post("/admin/series/new", { ...plan, do: "add" });
-      expect(more.html).toContain('name="site-1"');
-      const less = await ada.post("/admin/series/new", { ...plan, "site-1": "coj", do: "remove-0" });
-      expect(less.html).not.toContain('name="site-1"');
+      expect(more.html).toContain('name="scopes.1.site"');
+      const less = await ada.post("/admin/series/new", { ...plan, "scopes.1.site": "coj", do: "remove-0" });
+      expect(less.html).not.toContain('name="scopes.1.site"');
       expect(less.html).toContain('<option value="coj" selected');
-      await add({ "telescope-0": "2m0a", "site-1": "coj", "telescope-1": "2m0a", "enclosure-1": "clma" });
+      await add({
+        "scopes.0.telescope": "2m0a",
+        "scopes.1.site": "coj",
+        "scopes.1.telescope": "2m0a",
+        "scopes.1.enclosure": "clma",
+      });
       expect(await rows()).toHaveLength(10);
     });
 
@@ -187,7 +204,7 @@ for (const engine of engines)
     });
 
     test("changes this one and the following, and nothing else, and keeps what was changed by hand", async () => {
-      const id = await add({ "telescope-0": "2m0a" });
+      const id = await add({ "scopes.0.telescope": "2m0a" });
       const [, , third, , fifth] = await rows();
       const { id: byHand = 0 } = fifth ?? {};
       const author = { by: "ben", at: service.clock() };
@@ -200,11 +217,11 @@ for (const engine of engines)
       expect(form).toContain('value="2026-12-03"');
       const fields = {
         ...plan,
-        "telescope-0": "2m0a",
+        "scopes.0.telescope": "2m0a",
         version: "1",
         shown: "2026-12-03",
         from: "2026-12-03",
-        night_length: "1 h",
+        "rule.night.minutes": "1 h",
       };
       expect(
         textIn((await ada.post("/admin/series/preview", { ...fields, id: String(id) })).html, "preview"),
@@ -249,13 +266,13 @@ for (const engine of engines)
 
     test("edits what is active, and says so, unless it is to stay", async () => {
       const storm = {
-        kind: "once",
-        "telescope-0": "2m0a",
-        once_start: "2026-11-22 08:00",
-        once_end: "2026-11-22 18:00",
+        "rule.kind": "once",
+        "scopes.0.telescope": "2m0a",
+        "rule.once.start": "2026-11-22 08:00",
+        "rule.once.end": "2026-11-22 18:00",
       };
       const id = await add(storm);
-      const longer = { ...plan, ...storm, once_end: "2026-11-23 08:00Z", version: "1", shown: "" };
+      const longer = { ...plan, ...storm, "rule.once.end": "2026-11-23 08:00Z", version: "1", shown: "" };
       const preview = async (begun: string) =>
         textIn((await ada.post(`/admin/series/${id}/change`, { ...longer, begun, do: "preview" })).html, "preview");
       expect(await preview("")).toContain("1 is active and will change too.");
@@ -273,17 +290,17 @@ for (const engine of engines)
     test("whoever changes what somebody else has changed meanwhile is told, and overwrites nothing", async () => {
       const id = await add();
       const fields = { ...plan, version: "1", shown: "" };
-      await ada.post(`/admin/series/${id}/change`, { ...fields, reason: "Theirs", last: "2026-12-04" });
+      await ada.post(`/admin/series/${id}/change`, { ...fields, reason: "Theirs", "rule.night.last": "2026-12-04" });
       const late = await ada.post(`/admin/series/${id}/change`, { ...fields, reason: "Mine" });
       expect(late.status).toBe(409);
-      expect(late.html).toContain("ada changed this series at 2026-11-22 12:00Z, while you had it open.");
+      expect(late.html).toContain("ada edited this series at 2026-11-22 12:00Z while you were editing.");
       expect(late.html).toContain("\nMine</textarea>");
       for (const merged of ['name="version" value="2"', 'value="2026-12-04"']) expect(late.html).toContain(merged);
       expect((await rows()).map(({ reason }) => reason)).toEqual(Array(8).fill("Theirs"));
     });
 
     test("ends it from a date on, after saying what that deletes", async () => {
-      const id = await add({ "telescope-0": "2m0a" });
+      const id = await add({ "scopes.0.telescope": "2m0a" });
       const asked = await ada.get(`/admin/series/${id}/end?from=2026-12-04`);
       expect(textIn(asked.html, "consequences")).toContain("Deletes 2 downtimes.");
       expect(await rows()).toHaveLength(5);
@@ -300,16 +317,16 @@ for (const engine of engines)
       );
       expect((await ada.get(`/admin/series/${id}/end?from=2026-12-05`)).status).toBe(422);
       const { html } = await ada.get(`/admin/series/${id}/change`);
-      expect(html.replace(/<[^>]*>/g, "")).toMatch(/The series ended on 2026-12-04: nothing is planned from then on\./);
-      expect(textIn(html, "preview")).toContain("The series ended: nothing from 2026-12-04 on.");
+      expect(html.replace(/<[^>]*>/g, "")).toMatch(/This series has ended \(no occurrences from 2026-12-04\)\./);
+      expect(textIn(html, "preview")).toContain("Ended: no occurrences from 2026-12-04.");
     });
 
     test("ends it now from its page, after saying what that does", async () => {
       const id = await add({
-        kind: "once",
-        "telescope-0": "2m0a",
-        once_start: "2026-11-22 08:00",
-        once_end: "2026-11-22 18:00",
+        "rule.kind": "once",
+        "scopes.0.telescope": "2m0a",
+        "rule.once.start": "2026-11-22 08:00",
+        "rule.once.end": "2026-11-22 18:00",
       });
       const link = `/admin/series/${id}/end?from=now`;
       expect((await ada.get(`/series/${id}`)).html).toContain(`href="${link}"`);
@@ -326,7 +343,11 @@ for (const engine of engines)
     });
 
     test("deletes it, but for what has begun unless that is wanted, and its page says what it was", async () => {
-      const id = await add({ "telescope-0": "2m0a", first: "2026-11-20", last: "2026-11-24" });
+      const id = await add({
+        "scopes.0.telescope": "2m0a",
+        "rule.night.first": "2026-11-20",
+        "rule.night.last": "2026-11-24",
+      });
       const asked = (await ada.get(`/admin/series/${id}/delete`)).html;
       expect(textIn(asked, "consequences")).toContain(
         "What stays: 2 active or past downtimes. The series stays with them, ended.",
@@ -342,7 +363,7 @@ for (const engine of engines)
     });
 
     test("shows everybody what a series is, and staff alone how to change it", async () => {
-      const id = await add({ "telescope-0": "2m0a" });
+      const id = await add({ "scopes.0.telescope": "2m0a" });
       const [first] = await rows();
       await service.parts.downtimes.remove(first?.id ?? 0, { by: "ada", at: service.clock() });
       for (const path of [`/series/${id}`, `/downtimes/${(await rows())[0]?.id}`]) {

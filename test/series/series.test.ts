@@ -62,7 +62,7 @@ describe("a plan", () => {
       }),
     ).toEqual({
       "scopes.0.site": ['"xyz" is not a valid choice.'],
-      "scopes.1": ["Name at least one: a site, an enclosure, a telescope or an instrument type."],
+      "scopes.1": ["At least one of site, enclosure, telescope and instrument type is required."],
       "scopes.2": ["No telescope fits cta · 2m0a."],
       "scopes.3": ["Not an object."],
       "rule.first": ["Enter a date such as 2027-01-12."],
@@ -97,13 +97,31 @@ describe("a plan", () => {
   });
 });
 
+describe("a duration", () => {
+  const minutesOf = (minutes: unknown) => {
+    const { rule } = taken({ rule: { ...night, minutes } });
+    return "minutes" in rule && rule.minutes;
+  };
+  test("is a number of minutes, or a text with units", () => {
+    expect(["45", 45, "45 min", "1 h 30 min"].map(minutesOf)).toEqual([45, 45, 45, 90]);
+    for (const wrong of ["soon", "-30 min", "90 s", "0 min", "", 1.5, {}])
+      expect(wrongRule({ ...night, minutes: wrong })).toHaveProperty(["rule.minutes"]);
+  });
+
+  test("before an event has a sign", () => {
+    const from = { event: "sunset", offset_minutes: "-1 h" };
+    const { rule } = taken({ rule: { ...night, from } });
+    expect("from" in rule && rule.from).toEqual({ event: "sunset", offset_minutes: -60 });
+  });
+});
+
 describe("a rule by the night", () => {
   test("ends at a moment or after some minutes, not both and not neither", () => {
     expect(wrongRule({ ...night, minutes: undefined })).toEqual({
-      "rule.to": ["Say when it ends: `to`, or `minutes`."],
+      "rule.minutes": ["Set when it ends: `minutes` or `to`."],
     });
     expect(wrongRule({ ...night, to: { event: "midnight" } })).toEqual({
-      "rule.minutes": ["Say `to` or `minutes`, not both."],
+      "rule.minutes": ["Set `minutes` or `to`, not both."],
     });
     expect(wrongRule({ ...night, minutes: undefined, to: { event: "midnight" } })).toBeUndefined();
   });
@@ -114,7 +132,7 @@ describe("a rule by the night", () => {
       "rule.last": ["The last night must not be before the first."],
     });
     expect(wrongRule({ ...night, first: "2000-01-01" })).toEqual({
-      "rule.last": ["At most 5000 nights from the first on."],
+      "rule.last": ["Maximum 5,000 nights, from the first to the last."],
     });
   });
 });
@@ -160,7 +178,7 @@ describe("a rule by the calendar", () => {
     ],
     "in a zone that doesn't exist": [
       { zone: "Pacific/Atlantis" },
-      { "rule.zone": ['"Pacific/Atlantis" is no time zone. Write it as Pacific/Honolulu, or UTC.'] },
+      { "rule.zone": ['Unknown time zone "Pacific/Atlantis". Enter one such as Pacific/Honolulu, or UTC.'] },
     ],
     "with a start that has an offset": [
       { start: "2027-01-12T20:00:00Z" },
@@ -169,9 +187,7 @@ describe("a rule by the calendar", () => {
     "with dates that are none": [
       { exdates: ["2027-01-12", "soon"], rdates: ["2027-01-12"] },
       {
-        "rule.exdates.1": [
-          "That is neither a date nor a time on a clock. Write it as 2027-02-16 or 2027-02-16T20:00:00.",
-        ],
+        "rule.exdates.1": ["Enter a date or a local time, such as 2027-02-16 or 2027-02-16T20:00."],
         "rule.rdates.0": ["Enter a local date and time such as 2027-01-12T20:00:00, without an offset."],
       },
     ],
@@ -195,7 +211,7 @@ test("a single window must end after it starts", () => {
 
 test("a rule of no known kind is refused", () => {
   expect(wrongRule({ kind: "moon" })).toEqual({
-    "rule.kind": ['"moon" is not a valid choice. Choose one of once, calendar, night.'],
+    "rule.kind": ['"moon" is not a valid choice. Choose one of night, calendar, once.'],
   });
 });
 

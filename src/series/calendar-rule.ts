@@ -1,0 +1,182 @@
+/** A rule that follows the clock of a time zone: at the same local time, across daylight saving. */
+
+import { type Static, Type } from "@sinclair/typebox";
+import { findSite } from "../facility/places.ts";
+import {
+  type Reader,
+  readChoice,
+  readDate,
+  readList,
+  readObject,
+  readTimeOfDay,
+  readWallTime,
+} from "../input/readers.ts";
+import { counted, linesIn, Refusal } from "../input/text.ts";
+import { inWords } from "../time/duration.ts";
+import { spellDate, spellDates, weekdayOf } from "../time/local-date.ts";
+import { isZone } from "../time/zone.ts";
+import { describeRecurrence } from "./describe-recurrence.ts";
+import { partsOf, readRecurrence, untilOf } from "./recurrence.ts";
+import { countsRealTime } from "./recurrence-times.ts";
+import {
+  also,
+  daysIn,
+  type FormContext,
+  minutesSchema,
+  type RuleKind,
+  readMinutes,
+  refuse,
+  spellMinutes,
+  type Texts,
+} from "./rule-kind.ts";
+
+const mostDates = 1000;
+
+const localTime = (description: string, example: string) => Type.String({ description, examples: [example] });
+
+export const CalendarSchema = Type.Object({
+  kind: Type.Literal("calendar"),
+  zone: Type.String({ description: "IANA time zone, or UTC.", examples: ["Pacific/Honolulu"] }),
+  start: localTime(
+    "Local time in the zone, without an offset. The first occurrence is the first one of the rule from here on.",
+    "2027-01-12T20:00:00",
+  ),
+  minutes: Type.Optional(minutesSchema("Duration, in real time. Exactly one of this and `until_time` is set.")),
+  until_time: Type.Optional(
+    localTime(
+      "Local time at which each occurrence ends, also across a clock change; on the next day if it isn't after the start.",
+      "12:00",
+    ),
+  ),
+  rrule: Type.String({
+    description:
+      "RFC 5545 recurrence rule, with UNTIL or COUNT. A local time that daylight saving skips moves forward by the skipped hour; of an ambiguous one, the earlier is used. HOURLY, MINUTELY and SECONDLY count real time.",
+    examples: ["FREQ=WEEKLY;BYDAY=TU,WE,TH,FR;UNTIL=20270601T000000Z"],
+  }),
+  exdates: Type.Optional(Type.Array(localTime("Excluded: a date, or the local time of a start.", "2027-02-16"))),
+  rdates: Type.Optional(Type.Array(localTime("Extra: the local time of a start.", "2027-02-20T20:00:00"))),
+});
+export type CalendarRule = Readonly<Static<typeof CalendarSchema>>;
+
+const readZone: Reader<string> = (value) =>
+  typeof value === "string" && isZone(value.trim())
+    ? value.trim()
+    : new Refusal(`Unknown time zone "${String(value)}". Enter one such as Pacific/Honolulu, or UTC.`);
+
+const readExdate: Reader<string> = (value) => {
+  const day = readDate(value);
+  if (!(day instanceof Refusal)) return day;
+  const time = readWallTime(value);
+  return time instanceof Refusal
+    ? new Refusal("Enter a date or a local time, such as 2027-02-16 or 2027-02-16T20:00.")
+    : time;
+};
+
+const readCalendar = also(
+  readObject<CalendarRule>(CalendarSchema, {
+    kind: readChoice(["calendar"]),
+    zone: readZone,
+    start: readWallTime,
+    minutes: readMinutes,
+    until_time: readTimeOfDay,
+    rrule: readRecurrence,
+    exdates: readList(readExdate, mostDates),
+    rdates: readList(readWallTime, mostDates),
+  }),
+  ({ minutes, until_time, rrule }) => {
+    if (!minutes && !until_time) return refuse("minutes", "Set when each ends: `minutes` or `until_time`.");
+    if (minutes && until_time) return refuse("until_time", "Set a duration or an end time, not both.");
+    if (until_time && countsRealTime(rrule))
+      return refuse("until_time", "With HOURLY, MINUTELY or SECONDLY, set a duration instead.");
+    return undefined;
+  },
+);
+
+function describe({ rrule, zone, start, minutes = 0, until_time, exdates = [], rdates = [] }: CalendarRule): string[] {
+  const parts = new Map(partsOf(rrule));
+  const time = start.slice(11, start.endsWith(":00") ? 16 : 19);
+  const [day, until] = [start.slice(0, 10), untilOf(rrule, zone)?.slice(0, 10)];
+  const often = describeRecurrence(
+    parts.get("FREQ") === "WEEKLY" ? new Map([["BYDAY", weekdayOf(day)], ...parts]) : parts,
+  );
+  return [
+    often ? `${often} at ${time} (${zone})` : `${rrule} from ${time} (${zone})`,
+    until_time ? `until ${until_time}` : `for ${inWords(minutes * 60)}`,
+    until ? spellDates(day, until) : `${parts.get("COUNT")} times from ${spellDate(day)}`,
+    ...(exdates.length > 0 ? [`except ${counted(exdates.length, "date")}`] : []),
+    ...(rdates.length > 0 ? [`plus ${counted(rdates.length, "date")}`] : []),
+  ];
+}
+
+const spellLocal = (time: string) => time.replace("T", " ").replace(/:00$/, "");
+
+/** The recurrence as the form's choices, or, where they can't express it, as a rule of its own. */
+function repeatTexts(rrule: string): Texts {
+  const parts = new Map(partsOf(rrule));
+  const [freq = "", until = "", byDay = ""] = ["FREQ", "UNTIL", "BYDAY"].map((name) => parts.get(name));
+  const isPlain =
+    /^(DAILY|WEEKLY|MONTHLY)$/.test(freq) &&
+    /^\d{8}$/.test(until) &&
+    parts.size === (byDay === "" ? 2 : 3) &&
+    (byDay === "" || (freq === "WEEKLY" && /^[A-Z]{2}(,[A-Z]{2})*$/.test(byDay)));
+  if (!isPlain) return { repeat: "custom", rrule };
+  return { repeat: freq, until: until.replace(/(....)(..)(..)/, "$1-$2-$3"), weekdays: byDay };
+}
+
+/** The recurrence rule. An end date is meant with all of its day, in the zone's local time. */
+function rruleOf({ repeat = "", until = "", rrule = "", weekdays }: Texts): string {
+  const last = until.trim() && `;UNTIL=${until.trim().replaceAll("-", "")}`;
+  if (repeat === "custom") return /\b(UNTIL|COUNT)=/i.test(rrule) || rrule.trim() === "" ? rrule : rrule + last;
+  const days = repeat === "WEEKLY" ? daysIn(weekdays).join(",") : "";
+  return `FREQ=${repeat}${days && `;BYDAY=${days}`}${last}`;
+}
+
+/** The time zone that all of the locations share; undefined where they don't. */
+function sharedZone({ scopes, facility }: Pick<FormContext, "scopes" | "facility">): string | undefined {
+  const zones = new Set(scopes.map(({ site = "" }) => findSite(facility, site)?.zone));
+  return zones.size === 1 ? [...zones][0] : undefined;
+}
+
+export const calendarKind: RuleKind<CalendarRule> = {
+  schema: CalendarSchema,
+  read: readCalendar,
+  reachField: "rrule",
+  nothingLeft: "No occurrences remain after breaks and excluded dates.",
+  describe,
+  inputs: {
+    start: "",
+    zone: "",
+    minutes: "",
+    until_time: "",
+    repeat: "WEEKLY",
+    until: "",
+    weekdays: "",
+    rrule: "",
+    exdates: "",
+    rdates: "",
+  },
+  whenEmpty: {
+    start: "Enter the first occurrence.",
+    zone: "Enter a time zone, such as Pacific/Honolulu or UTC: the locations don't share one.",
+    minutes: "Enter a duration or an end time.",
+    until: "Enter an end date.",
+    rrule: "Enter a rule, such as FREQ=WEEKLY;INTERVAL=2;BYDAY=TU.",
+  },
+  toTexts: ({ zone, start, minutes, until_time = "", rrule, exdates = [], rdates = [] }) => ({
+    zone,
+    start: spellLocal(start),
+    minutes: minutes ? spellMinutes(minutes) : "",
+    until_time,
+    ...repeatTexts(rrule),
+    exdates: exdates.map(spellLocal).join("\n"),
+    rdates: rdates.map(spellLocal).join("\n"),
+  }),
+  toFields: ({ repeat, until, weekdays, ...texts }, context) => ({
+    ...texts,
+    zone: texts.zone?.trim() || sharedZone(context),
+    rrule: rruleOf({ ...texts, repeat: repeat ?? "", until: until ?? "", weekdays: weekdays ?? "" }),
+    exdates: linesIn(texts.exdates).map(({ text }) => text),
+    rdates: linesIn(texts.rdates).map(({ text }) => text),
+  }),
+  inputFor: (field, { repeat }) => (field === "rrule" && repeat !== "custom" ? "until" : field),
+};

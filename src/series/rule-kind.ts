@@ -1,0 +1,91 @@
+/** Kinds of rules: what each of them provides, and what their fields have in common. */
+
+import { type TObject, Type } from "@sinclair/typebox";
+import { parseDuration } from "../downtime/form-input.ts";
+import type { Facility } from "../facility/facility.ts";
+import { isRefused, type Reader, Refusals, readWhole } from "../input/readers.ts";
+import { Refusal } from "../input/text.ts";
+import { inWords } from "../time/duration.ts";
+import type { Instant } from "../time/instant.ts";
+import { weekdays } from "../time/local-date.ts";
+import type { Scope } from "./scope.ts";
+
+/** Input → text, by the input's name below its kind: `from.event`. */
+export type Texts = Readonly<Record<string, string>>;
+
+/** What the inputs of a rule depend on. */
+export interface FormContext {
+  readonly scopes: readonly Scope[];
+  readonly facility: Facility;
+  readonly now: Instant;
+}
+
+/**
+ * Everything that differs from kind to kind, except when the rule happens (`rule-times.ts`) and what its inputs look like
+ * (`rule-view.tsx`).
+ */
+export interface RuleKind<R> {
+  readonly schema: TObject;
+  readonly read: Reader<R>;
+  /** The field that limits how far the rule reaches. */
+  readonly reachField: string;
+  /** Why no occurrence remains. */
+  readonly nothingLeft: string;
+  /** Describes when it happens, in parts to be joined by commas. */
+  describe(rule: R): readonly string[];
+  /** Each input, in the order of the page, and its text in an empty form. */
+  readonly inputs: Texts;
+  /** What to do about an input that is required and empty. */
+  readonly whenEmpty: Texts;
+  /** The texts of a rule. */
+  toTexts(rule: R): Texts;
+  /** Field of the API → value, by its path below the rule. What can't be read stays as typed, to be refused. */
+  toFields(texts: Texts, context: FormContext): Readonly<Record<string, unknown>>;
+  /** The input that shows the errors of a field, where it isn't the one of the same name. */
+  inputFor?(field: string, texts: Texts): string;
+}
+
+const mostMinutes = 366 * 24 * 60;
+
+export const minutesSchema = (description: string) =>
+  Type.Integer({
+    minimum: 1,
+    maximum: mostMinutes,
+    description: `${description} Also accepts text such as \`1 h 30 min\`.`,
+    examples: [30],
+  });
+
+/** Reads minutes: a whole number, or a text such as `1 h 30 min`, which may have a sign. */
+const readDuration =
+  (least: number, most: number): Reader<number> =>
+  (value) => {
+    const [, sign, size = ""] = (typeof value === "string" && /^\s*([+-]?)(.*[a-z].*)$/is.exec(value)) || [];
+    if (sign === undefined) return readWhole(least, most)(value);
+    const seconds = parseDuration(size);
+    if (seconds === undefined) return new Refusal("Enter a duration, such as 30 min or 1 h 30 min.");
+    if (seconds % 60 !== 0) return new Refusal("Use whole minutes.");
+    return readWhole(least, most)((sign === "-" ? -seconds : seconds) / 60);
+  };
+export const readMinutes = readDuration(1, mostMinutes);
+export const readOffset = readDuration(-1440, 1440);
+
+/** Selected days as the API takes them: in order; all seven are the same as none; an unknown one stays, to be refused. */
+export function daysIn(text = ""): readonly string[] {
+  const selected = text.split(",").filter(Boolean);
+  const known = weekdays.filter((day) => selected.includes(day));
+  const others = selected.filter((day) => !known.some((one) => one === day));
+  return known.length === weekdays.length ? others : [...known, ...others];
+}
+
+/** `1 h 30 min`; in minutes where words would round. */
+export const spellMinutes = (minutes: number): string => (minutes < 2880 ? inWords(minutes * 60) : `${minutes} min`);
+
+export const refuse = (field: string, text: string) => new Refusals({ [field]: [text] });
+
+/** A reader with a further rule, across fields. */
+export const also =
+  <T>(reader: Reader<T>, check: (value: T) => Refusals | undefined): Reader<T> =>
+  (value) => {
+    const read = reader(value);
+    return isRefused(read) ? read : (check(read) ?? read);
+  };
