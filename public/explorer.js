@@ -1,6 +1,6 @@
 // Starts Swagger UI.
 
-/** Swagger UI renders this document three times as fast as OpenAPI 3.0, with the same result. */
+/** Declares the document as OpenAPI 3.0: Swagger UI renders it the same, three times as fast. */
 const asVersion30 = (document) => ({ ...document, openapi: "3.0.3" });
 
 /** Moves examples of optional parameters into descriptions: Swagger UI would send them all at once, and find nothing. */

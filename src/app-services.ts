@@ -1,4 +1,4 @@
-/** What the application is made of, whichever thread it runs on. */
+/** The services of the application, on the main thread and in workers. */
 
 import type { AppServices } from "./app.ts";
 import type { Config } from "./config.ts";
@@ -13,9 +13,9 @@ export interface Surroundings {
   readonly config: Config;
   readonly log: Log;
   readonly cutNotice: TruncationLog;
-  /** Ends the streams that would otherwise stay open for ever. */
+  /** Ends event streams on shutdown. */
   readonly stopping?: AbortSignal;
-  /** The most memory that answers are kept in, in bytes. */
+  /** Maximum memory of cached responses, in bytes. */
   readonly keptBytes: number;
 }
 

@@ -1,4 +1,4 @@
-/** The command line: its commands, what they open, and how they end. */
+/** The command line: defines the commands, opens their services and sets the exit status. */
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -21,7 +21,7 @@ import type { serve } from "./server.ts";
 import { openServices, type Services } from "./services.ts";
 import type { Clock } from "./time/instant.ts";
 
-/** What the commands need of the process. */
+/** What commands need from the process. */
 export interface Surroundings {
   readonly readConfig: () => Config;
   readonly clock: Clock;
@@ -31,9 +31,9 @@ export interface Surroundings {
 }
 
 /**
- * Runs one command.
- * @param args what stands after the program's name
- * @returns the exit status. 1: refused; 2: the command line can't be understood
+ * Runs a command.
+ * @param args the arguments after the program's name
+ * @returns the exit status: 0 for success, 1 for failure, 2 for invalid usage
  */
 export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<number> {
   try {
@@ -46,77 +46,78 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
   }
 }
 
-/** The settings, and a log as they want it. */
-function begin({ readConfig, clock, writer }: Surroundings) {
+/** Reads the settings, and creates the log. */
+function readSettings({ readConfig, clock, writer }: Surroundings) {
   const config = readConfig();
   return { config, log: createLog(clock, writer, config.LOG_LEVEL) };
 }
 
 async function startServing(surroundings: Surroundings): Promise<void> {
   const { clock, steadyClock, writer, serve } = surroundings;
-  const { config, log } = begin(surroundings);
+  const { config, log } = readSettings(surroundings);
   await serve(await openServices(config, clock, log, steadyClock), config, log, writer.flush);
 }
 
-async function demonstrate(surroundings: Surroundings): Promise<void> {
+async function runDemo(surroundings: Surroundings): Promise<void> {
   const { clock, steadyClock, writer, serve } = surroundings;
   const folder = await mkdtemp(join(tmpdir(), "downtime-demo-"));
-  const { config: settings, log } = begin(surroundings);
+  const { config: settings, log } = readSettings(surroundings);
   const config: Config = {
     ...settings,
     DB_ENGINE: "sqlite",
     DATABASE_URL: undefined,
     DB_NAME: join(folder, "demo.sqlite3"),
   };
-  const parts = await openServices(config, clock, log, steadyClock);
-  const drafts = demoDowntimes(parts.configdb.get(), clock());
-  await parts.downtimes.addAll(drafts, { by: "demonstration", at: clock() });
-  say(`A demonstration with ${drafts.length} downtimes, which is thrown away at the end.`);
-  await serve(parts, config, log, async () => {
+  const services = await openServices(config, clock, log, steadyClock);
+  const drafts = demoDowntimes(services.configdb.get(), clock());
+  await services.downtimes.addAll(drafts, { by: "demo", at: clock() });
+  say(`Demo with ${drafts.length.toLocaleString("en")} sample downtimes. Data is deleted on exit.`);
+  await serve(services, config, log, async () => {
     await rm(folder, { recursive: true, force: true });
     await writer.flush();
   });
 }
 
 function createProgram(surroundings: Surroundings): Command {
-  /** Opens everything for the work, and closes it after. */
-  const withParts: Run<Services> = async (work) => {
-    const { config, log } = begin(surroundings);
-    const parts = await openServices(config, surroundings.clock, log, surroundings.steadyClock);
+  const withServices: Run<Services> = async (work) => {
+    const { config, log } = readSettings(surroundings);
+    const services = await openServices(config, surroundings.clock, log, surroundings.steadyClock);
     try {
-      await work(parts);
+      await work(services);
     } finally {
-      await parts.close();
+      await services.close();
     }
   };
   const program = new Command("downtime")
-    .description("Which telescope may not be used, from when to when, and why.")
+    .description("Track which telescopes are unavailable, when, and why.")
     .version(packageJson.version)
     .exitOverride()
     .configureHelp({ showGlobalOptions: true });
   program
     .command("serve", { isDefault: true })
-    .description("answer requests until told to stop (the default)")
+    .description("start the web server (the default)")
     .action(() => startServing(surroundings));
   program
     .command("demo")
-    .description("serve a throw-away database with a year of downtimes")
-    .action(() => demonstrate(surroundings));
+    .description("run a demo with temporary sample data")
+    .action(() => runDemo(surroundings));
   program
     .command("migrate")
-    .description("bring the database up to date, and say what was done")
+    .description("run database migrations")
     .action(() =>
-      withParts(async ({ migrated }) => say(migrated.length > 0 ? `Applied ${migrated.join(", ")}` : "Nothing to do")),
+      withServices(async ({ migrated }) =>
+        say(migrated.length > 0 ? `Applied ${migrated.join(", ")}` : "Already up to date"),
+      ),
     );
-  addCreate(program, withParts);
-  addImport(program, withParts);
-  addExport(program, withParts);
-  addSeries(program, withParts);
-  addUser(program, withParts);
+  addCreate(program, withServices);
+  addImport(program, withServices);
+  addExport(program, withServices);
+  addSeries(program, withServices);
+  addUser(program, withServices);
   return program;
 }
 
-/** What happened, and what lies behind it. */
+/** An error's message, with its cause. */
 const explain = ({ message, cause }: Error) => (cause instanceof Error ? `${message} (${cause.message})` : message);
 
 function exitStatusOf(error: unknown): number {
@@ -129,9 +130,9 @@ function exitStatusOf(error: unknown): number {
   return 1;
 }
 
-/** What the default command would call an argument too many. @throws CommanderError */
+/** Rejects unknown commands, which the default command would take for an argument. @throws CommanderError */
 function checkCommand(program: Command, word = ""): void {
   const names = ["help", ...program.commands.map((command) => command.name())];
   if (/^[^-]/.test(word) && !names.includes(word))
-    program.error(`error: unknown command '${word}'; --help shows those there are`);
+    program.error(`error: unknown command '${word}'; run \`downtime --help\` for a list`);
 }

@@ -1,28 +1,31 @@
-/** The settings: the only reader of the environment. A bad value stops the start and says what to put instead. */
+/** The settings, read from the environment. Invalid values stop startup with an error message. */
 
-/** One setting: what it is where nobody sets it, and how its text is read. */
+/** A setting's default, and how its value is parsed. */
 interface Setting<T> {
   readonly default: T;
-  /** What an empty text means; left out: the default. */
+  /** What an empty value means; by default, unset. */
   readonly empty?: T;
-  /** @throws Expected saying what should be there */
+  /** @throws InvalidSetting */
   readonly read: (text: string) => T;
 }
 
-class Expected extends Error {}
+/** The message continues "NAME must …". */
+class InvalidSetting extends Error {}
 
-const text = <T extends string | undefined>(otherwise: T): Setting<string | T> => ({
-  default: otherwise,
+const text = <T extends string | undefined>(byDefault: T): Setting<string | T> => ({
+  default: byDefault,
   read: (value) => value,
 });
 
-const shortestSecretKey = 16;
+const minSecretKeyLength = 16;
 
 const secretKey: Setting<string | undefined> = {
   default: undefined,
   read: (value) => {
-    if (value.length >= shortestSecretKey) return value;
-    throw new Expected(`at least ${shortestSecretKey} characters; \`openssl rand -hex 20\` makes a good one`);
+    if (value.length >= minSecretKeyLength) return value;
+    throw new InvalidSetting(
+      `have at least ${minSecretKeyLength} characters; \`openssl rand -hex 20\` generates a good one`,
+    );
   },
 };
 
@@ -31,7 +34,7 @@ const flag = (otherwise: boolean): Setting<boolean> => ({
   read: (value) => {
     if (/^(true|t|yes|y|on|1)$/i.test(value)) return true;
     if (/^(false|f|no|n|off|0)$/i.test(value)) return false;
-    throw new Expected("true or false");
+    throw new InvalidSetting("be true or false");
   },
 });
 
@@ -39,7 +42,7 @@ const port = (otherwise: number): Setting<number> => ({
   default: otherwise,
   read: (value) => {
     if (/^\d{1,5}$/.test(value) && Number(value) <= 65535) return Number(value);
-    throw new Expected("a port, 0 to 65535");
+    throw new InvalidSetting("be a number from 0 to 65535");
   },
 });
 
@@ -47,7 +50,7 @@ const count = <T extends number | undefined>(otherwise: T): Setting<number | T> 
   default: otherwise,
   read: (value) => {
     if (/^[1-9]\d{0,14}$/.test(value)) return Number(value);
-    throw new Expected("a whole number, 1 or more");
+    throw new InvalidSetting("be a whole number, 1 or greater");
   },
 });
 
@@ -55,7 +58,7 @@ const days: Setting<number | undefined> = {
   default: undefined,
   read: (value) => {
     if (/^[1-9]\d{0,4}$/.test(value)) return Number(value);
-    throw new Expected("a number of days, 1 to 99999");
+    throw new InvalidSetting("be a number of days from 1 to 99999");
   },
 };
 
@@ -64,7 +67,7 @@ const choice = <const T extends string>(names: Readonly<Record<string, T>>, othe
   read: (value) => {
     const found = Object.hasOwn(names, value) ? names[value] : undefined;
     if (found !== undefined) return found;
-    throw new Expected(`one of ${Object.keys(names).join(", ")}`);
+    throw new InvalidSetting(`be one of ${Object.keys(names).join(", ")}`);
   },
 });
 
@@ -72,7 +75,7 @@ const url = (protocols: readonly string[]): Setting<string | undefined> => ({
   default: undefined,
   read: (value) => {
     if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value;
-    throw new Expected(`a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`);
+    throw new InvalidSetting(`be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`);
   },
 });
 
@@ -84,9 +87,7 @@ const hosts: Setting<readonly string[]> = {
       .split(/[\s,]+/)
       .filter(Boolean);
     if (names.every((name) => /^(?:\*|\.?[a-z\d_-]+(?:\.[a-z\d_-]+)*|\[[\da-f:.]+\])$/.test(name))) return names;
-    throw new Expected(
-      "names of hosts with commas between them and without ports; .example.org means all below it too",
-    );
+    throw new InvalidSetting("be host names separated by commas, without ports; .example.org includes subdomains");
   },
 };
 
@@ -94,7 +95,7 @@ const web = url(["http:", "https:"]);
 
 const urlOrPath: Setting<string | undefined> = {
   default: undefined,
-  // One letter before the colon is a drive.
+  // A single letter before the colon is a Windows drive.
   read: (value) => (/^[a-z][a-z\d+.-]+:/i.test(value) ? web.read(value) : value),
 };
 
@@ -111,10 +112,10 @@ function readOrigin(value: string): string {
   if (value === "*") return value;
   const { protocol, origin, href } = URL.canParse(value) ? new URL(value) : { protocol: "", origin: "", href: "" };
   if (/^https?:$/.test(protocol) && href === `${origin}/`) return origin;
-  throw new Expected("origins such as https://portal.example, separated by commas, or *");
+  throw new InvalidSetting("be origins such as https://portal.example, separated by commas, or *");
 }
 
-/** Every setting. README.md says what each means. */
+/** All settings. README.md explains them. */
 export const settings = {
   HOST: text("127.0.0.1"),
   PORT: port(8000),
@@ -156,18 +157,18 @@ export const settings = {
   OAUTH_SERVER_KEY: text(""),
 } as const satisfies Record<string, Setting<unknown>>;
 
-/** Needed together. A public OAuth client has no secret, and the server key is only for changes that the portal sends. */
+/** Required together. A public OAuth client has no secret, and the server key is only for profiles that the portal pushes. */
 const portalSettings = ["OAUTH_TOKEN_URL", "OAUTH_PROFILE_URL", "OAUTH_CLIENT_ID"] as const;
 
 type Settings = typeof settings;
 export type Config = { readonly [Name in keyof Settings]: Settings[Name] extends Setting<infer T> ? T : never };
 
-/** Settings that can't be used; the message has a line for each. */
+/** Invalid settings; the message has a line for each. */
 export class ConfigError extends Error {}
 
 /**
- * Reads the settings. An empty value counts as unset, unless the setting says what it means.
- * @throws ConfigError naming every bad one
+ * Reads the settings. An empty value counts as unset, unless `empty` gives its meaning.
+ * @throws ConfigError with every invalid one
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const problems: string[] = [];
@@ -177,18 +178,18 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       if (value === "" && setting.empty !== undefined) return [name, setting.empty];
       return [name, value ? setting.read(value) : setting.default];
     } catch (error) {
-      if (!(error instanceof Expected)) throw error;
-      // A value may hold a password, so it isn't repeated.
-      problems.push(`${name}: expected ${error.message}`);
+      if (!(error instanceof InvalidSetting)) throw error;
+      // Without the value, which may contain a password.
+      problems.push(`${name} must ${error.message}`);
       return [name, undefined];
     }
   };
   const config = Object.fromEntries(Object.entries(settings).map(read)) as Config;
   if (environment.DATABASE_URL && (environment.DB_HOST || environment.DB_USER || environment.DB_PASS))
-    problems.push("DATABASE_URL: expected instead of DB_HOST, DB_USER and DB_PASS, not beside them");
+    problems.push("DATABASE_URL can't be combined with DB_HOST, DB_USER or DB_PASS");
   const missing = portalSettings.filter((name) => !config[name]);
   if (missing.length > 0 && (missing.length < portalSettings.length || config.OAUTH_CLIENT_SECRET))
-    for (const name of missing) problems.push(`${name}: expected, since other settings of the portal are there`);
+    for (const name of missing) problems.push(`${name} must be set too, as other settings of the portal are`);
   if (problems.length > 0) throw new ConfigError(problems.join("\n"));
   return config;
 }

@@ -1,4 +1,4 @@
-/** `/health`: whether the service works, for whoever watches it. */
+/** `/health`: the health check. */
 
 import { Type } from "@sinclair/typebox";
 import type { Auth } from "./auth/authenticate.ts";
@@ -12,9 +12,9 @@ export interface HealthServices {
   readonly auth: Auth;
   readonly configdb: Configdb;
   readonly log: Pick<Log, "error">;
-  /** Reads something from the database. @throws when it doesn't answer, or can't be read */
+  /** Reads from the database. @throws if it can't be read */
   readonly ping: () => Promise<void>;
-  /** The database's engine, for people. */
+  /** The database's engine. */
   readonly engine: string;
   readonly importGate: ImportGate;
 }
@@ -30,7 +30,7 @@ export function healthRoutes({ auth, configdb, ping, engine, importGate, log }: 
     );
     const refusal = works ? await importGate.refusal() : undefined;
     const isOk = works && !refusal;
-    // Whoever watches the service needs no credentials, and wrong ones must not look like a service that fails.
+    // Wrong credentials must not make the health check fail.
     const user = await auth.identify(caller.request, addressOf(caller)).catch(() => undefined);
     const { source, ageSeconds } = configdb.state();
     const about = { ...(user && { source }), age_seconds: ageSeconds ?? null };

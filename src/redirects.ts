@@ -1,4 +1,4 @@
-/** The original's addresses: those that are answered here under another name, and those that lead to a new one. */
+/** URLs of OCS Downtime: redirects to new paths, and aliases. */
 
 const staffList = "/admin/downtimes";
 
@@ -12,11 +12,11 @@ const moves: readonly (readonly [RegExp, string])[] = [
   [/^\/admin\/schedule\/downtime\/(\d+)\/delete\/?$/, "/admin/downtimes/delete?id=$1"],
   [/^\/admin\/schedule\/downtime\/(\d+)\/history\/?$/, "/downtimes/$1"],
   [/^\/admin(?:\/|\/schedule\/?|\/schedule\/downtime\/?)?$/, staffList],
-  // There are no pages for these: users come from the portal or the command line.
+  // No pages: users are managed at the portal or on the command line.
   [/^\/admin\/(?:password_change|auth|authtoken|auth_profile)(?:\/.*)?$/, staffList],
 ];
 
-/** Where an address that has no page here has moved to, with its query; undefined: nowhere. */
+/** Returns the path and query that a URL of OCS Downtime redirects to; undefined if none. */
 export function newAddressOf(address: string): string | undefined {
   const { pathname, search } = new URL(address);
   const [pattern, path] = moves.find(([pattern]) => pattern.test(pathname)) ?? [];
@@ -25,9 +25,9 @@ export function newAddressOf(address: string): string | undefined {
   return moved.includes("?") ? moved + search.replace("?", "&") : moved + search;
 }
 
-/** The address that answers here what the original answers there, as JSON; the same address where there is no other. */
+/** Returns the URL that an alias stands for (`/api/.json`, `/openapi/?format=…`); any other URL unchanged. */
 export function answeringAddressOf(address: string): string {
-  // Nearly none has either in it, and each request comes by here.
+  // Fast path: this runs for each request, and aliases are rare.
   if (!address.includes(".json") && !address.includes("/openapi")) return address;
   const url = new URL(address);
   if (/^\/openapi\/?$/.test(url.pathname) && url.searchParams.has("format")) url.pathname = "/openapi.json";

@@ -1,4 +1,4 @@
-/** Serving: listens, says so, and ends in order when told to. */
+/** The web server: listens, prints the start-up block, and shuts down on a signal. */
 
 import { appPartsOf } from "./app-services.ts";
 import { hashPassword, hashToken, newPassword, newSecret } from "./auth/secrets.ts";
@@ -11,13 +11,13 @@ import { Conflict, Unavailable } from "./input/problem.ts";
 import type { Services } from "./services.ts";
 import { createWorkers } from "./workers.ts";
 
-/** How long open requests may take to end once the service is told to stop. */
+/** How long open requests may take to finish on shutdown. */
 const graceMillis = 4000;
 
 /**
- * Starts to answer requests.
- * @param stopping ends the streams that would otherwise stay open for ever
- * @throws Unavailable when the address can't be had
+ * Starts the web server.
+ * @param stopping ends event streams, which otherwise never end
+ * @throws Unavailable if it can't listen on the address
  */
 export function listen(
   parts: Services,
@@ -31,10 +31,10 @@ export function listen(
     appPartsOf(parts, { config, log, cutNotice, stopping, keptBytes: config.CACHE_MB * 1024 * 1024 }),
     workers,
   );
-  // Twice the limit reaches the routes, so that they can say in words that a body is too large.
+  // Twice the limit, so that routes can respond to a body that is too large.
   const maxRequestBodySize = 2 * longestBody;
   try {
-    // Elysia lets any number of processes share a port; here a second one is a mistake, and is told so.
+    // By default, Elysia lets processes share a port; here that would be a mistake.
     app.listen({ hostname: config.HOST, port: config.PORT, maxRequestBodySize, development: false, reusePort: false });
   } catch (error) {
     throw new Unavailable(`Can't listen on ${config.HOST} port ${config.PORT}: ${(error as Error).message}`);
@@ -42,7 +42,7 @@ export function listen(
   return {
     server: app.server,
     routes: app.routes,
-    /** @param closeActiveConnections whether open requests are given up */
+    /** @param closeActiveConnections whether to abort open requests */
     async stop(closeActiveConnections?: boolean) {
       await app.stop(closeActiveConnections);
       await workers.close();
@@ -50,7 +50,7 @@ export function listen(
   };
 }
 
-/** Serves until SIGTERM or SIGINT: then open requests end, and new ones are refused. */
+/** Serves until SIGTERM or SIGINT; then finishes open requests, and rejects new ones. */
 export async function serve(
   parts: Services,
   config: Config,
@@ -60,19 +60,21 @@ export async function serve(
   const stopping = new AbortController();
   const app = listen(parts, config, log, stopping.signal);
   const waiting = await parts.importGate.count();
-  // Where some wait to be moved in, their names must not be taken.
-  const firstUser = waiting > 0 ? undefined : await makeFirstUser(parts, config);
+  // Before a migration, `admin` may be the name of a user to migrate.
+  const firstUser = waiting > 0 ? undefined : await createFirstUser(parts, config);
   const { source, isExample } = parts.configdb.state();
   process.stdout.write(
     [
       `Downtime    ${app.server?.url}`,
       `Database    ${parts.description}`,
-      `ConfigDB    ${source}${isExample ? " (set CONFIGDB_URL to use yours)" : ""}`,
-      ...(config.TRUST_PROXY ? [] : ["Proxy       not trusted (behind one, set TRUST_PROXY=true)"]),
+      `ConfigDB    ${source}${isExample ? " (set CONFIGDB_URL to use your own)" : ""}`,
+      ...(config.TRUST_PROXY ? [] : ["Proxy       not trusted (set TRUST_PROXY=true behind one)"]),
       ...(waiting > 0
-        ? [`Moving in   ${waiting} downtimes of the original wait here: bun src/main.ts import --from-django`]
+        ? [
+            `Migration   ${waiting.toLocaleString("en")} downtimes are ready to migrate: bun src/main.ts import --from-django`,
+          ]
         : []),
-      ...(firstUser ? [`First user  ${firstUser.name}, password ${firstUser.password} (shown this once)`] : []),
+      ...(firstUser ? [`Admin       ${firstUser.name} / ${firstUser.password} (shown once; save it now)`] : []),
       "",
     ].join("\n"),
   );
@@ -89,8 +91,8 @@ export async function serve(
   process.once("SIGINT", stop);
 }
 
-/** A service that nobody can write to is of no use: makes a staff user where there is none and no portal either. */
-async function makeFirstUser(
+/** Creates a staff user if there are no users and no portal; otherwise nobody could write. */
+async function createFirstUser(
   { users, clock }: Services,
   config: Config,
 ): Promise<{ name: string; password: string } | undefined> {
@@ -102,7 +104,7 @@ async function makeFirstUser(
     await users.add({ name, staff: true, passwordHash, tokenHash: hashToken(newSecret()) }, clock());
     return { name, password };
   } catch (error) {
-    // Another process that started at the same moment made the user and showed its password.
+    // Another process, started at the same time, created the user and printed the password.
     if (error instanceof Conflict) return undefined;
     throw error;
   }

@@ -1,4 +1,4 @@
-/** The parts: opens the database, the stores and ConfigDB as the settings say. */
+/** The services: opens the database, the stores and ConfigDB by the settings. */
 
 import { createAuth, type Found } from "./auth/authenticate.ts";
 import { createChangeSets } from "./auth/change-set-store.ts";
@@ -28,7 +28,7 @@ import { type Clock, toStamp } from "./time/instant.ts";
 
 export type Services = Awaited<ReturnType<typeof openServices>>;
 
-/** Opens everything; the caller closes it. The database is up to date afterwards. */
+/** Opens all services and runs migrations. The caller closes them. */
 export async function openServices(config: Config, clock: Clock, log: Log, steadyClock = clock) {
   const database = await openDatabase(databaseSettingsOf(config));
   const migrated = await migrate(database, toStamp(clock()));
@@ -45,13 +45,13 @@ export async function openServices(config: Config, clock: Clock, log: Log, stead
   });
   const keys = {
     secretKey: config.SECRET_KEY ?? (await memory.settle("secret_key", newSecret(), clock())),
-    // Tells this service's calendar entries from those of every other one, wherever it is reached and moved to.
+    // Makes the UIDs of calendar entries unique, whatever the service's host name.
     installation: await memory.settle("installation", crypto.randomUUID(), clock()),
   };
   return { ...assembleServices({ database, config, configdb, keys, clock, steadyClock, log }), migrated };
 }
 
-/** What the parts are made of. */
+/** What the services are built from. */
 export interface Materials {
   readonly database: Database;
   readonly config: Config;
@@ -115,7 +115,7 @@ export function assembleServices({
     importGate: createImportGate(config.IGNORE_ORIGINAL ? async () => 0 : importStore.countPending),
     configdb,
     auth,
-    /** Tells with an event `commit` that these parts have written. */
+    /** Dispatches an event `commit` after each transaction of this process. */
     commits,
     clock,
     steadyClock,
@@ -130,18 +130,18 @@ export function assembleServices({
   };
 }
 
-/** Which database the settings name. `DATABASE_URL` alone is enough to name one on a server. */
+/** Returns the database's settings. `DATABASE_URL` implies PostgreSQL. */
 export function databaseSettingsOf(config: Config): DatabaseSettings {
   if (config.DB_ENGINE === "sqlite" && !config.DATABASE_URL) return { engine: "sqlite", name: config.DB_NAME };
   const { DB_HOST, DB_PORT, DB_USER, DB_PASS, DB_NAME, DB_POOL_SIZE: connections } = config;
   const [host, user, password, name] = [DB_HOST, DB_USER, DB_PASS, DB_NAME].map(encodeURIComponent);
-  // A URL with a user needs a host, so the parameter says that there is none.
+  // A URL with a user needs a host, so the empty parameter overrides it.
   const where = host ? `${host}:${DB_PORT}/${name}` : `localhost:${DB_PORT}/${name}?host=`;
   const url = config.DATABASE_URL ?? `postgres://${user}:${password}@${where}`;
   return { engine: "postgres", url, connections };
 }
 
-/** The settings' check has seen to it that either all of these are there or none. */
+/** Creates the portal; undefined if none is configured. `readConfig` guarantees that its settings are complete. */
 function portalOf(config: Config, { warn }: Log): Portal | undefined {
   const { OAUTH_TOKEN_URL: tokenUrl, OAUTH_PROFILE_URL: profileUrl } = config;
   if (!tokenUrl || !profileUrl) return undefined;

@@ -13,7 +13,7 @@ const problemsOf = (environment: Record<string, string>) => {
 };
 
 describe("the settings", () => {
-  test("have defaults with which the service starts anywhere", () => {
+  test("have defaults that work anywhere", () => {
     expect(readConfig({})).toMatchObject({
       HOST: "127.0.0.1",
       PORT: 8000,
@@ -28,18 +28,18 @@ describe("the settings", () => {
 
   test("that are empty count as unset", () => expect(readConfig({ PORT: "", DB_NAME: "  " })).toEqual(readConfig({})));
 
-  test("take an empty DB_HOST for the local socket, as the original does", () => {
+  test("treat an empty DB_HOST as the local socket, as OCS Downtime does", () => {
     expect(readConfig({ DB_HOST: "" }).DB_HOST).toBe("");
     expect(readConfig({ DB_HOST: " " }).DB_HOST).toBe("");
     expect(readConfig({}).DB_HOST).toBe("127.0.0.1");
   });
 
-  test("take the words for yes and no that Python takes", () => {
+  test("accept Python's words for true and false", () => {
     for (const yes of ["T", "t", "true", "Yes", "y", "ON", "1"]) expect(readConfig({ DEBUG: yes }).DEBUG).toBe(true);
     for (const no of ["F", "f", "False", "no", "N", "off", "0"]) expect(readConfig({ DEBUG: no }).DEBUG).toBe(false);
   });
 
-  test("of the portal need no secret, since a public client has none", () => {
+  test("of the portal don't require a secret, since a public client has none", () => {
     const portal = {
       OAUTH_TOKEN_URL: "https://portal.example/o/token/",
       OAUTH_PROFILE_URL: "https://portal.example/api/profile/",
@@ -51,7 +51,7 @@ describe("the settings", () => {
     expect(problemsOf({ OAUTH_CLIENT_SECRET: "alone" })).toHaveLength(3);
   });
 
-  test("take origins as browsers spell them, and nothing that is more than an origin", () => {
+  test("accept origins as browsers write them, and nothing else", () => {
     const read = (CORS_ORIGINS: string) => readConfig({ CORS_ORIGINS }).CORS_ORIGINS;
     expect(readConfig({}).CORS_ORIGINS).toEqual([]);
     expect(read("https://Portal.example:443/, http://localhost:3000 *")).toEqual([
@@ -67,18 +67,18 @@ describe("the settings", () => {
       "https://u@a.example",
     ])
       expect(problemsOf({ CORS_ORIGINS: bad })).toEqual([
-        "CORS_ORIGINS: expected origins such as https://portal.example, separated by commas, or *",
+        "CORS_ORIGINS must be origins such as https://portal.example, separated by commas, or *",
       ]);
   });
 
-  test("take the original's names of the engines", () => {
+  test("accept Django's names of the engines", () => {
     for (const name of ["sqlite", "django.db.backends.sqlite3"])
       expect(readConfig({ DB_ENGINE: name }).DB_ENGINE).toBe("sqlite");
     for (const name of ["postgres", "django.db.backends.postgresql", "django.db.backends.postgresql_psycopg2"])
       expect(readConfig({ DB_ENGINE: name }).DB_ENGINE).toBe("postgres");
   });
 
-  test("that are wrong are all named, with what is expected and without what was given", () => {
+  test("that are invalid are all listed, with what is valid and without their values", () => {
     expect(
       problemsOf({
         PORT: "80a",
@@ -90,34 +90,34 @@ describe("the settings", () => {
         CONFIGDB_URL: "ftp://secret",
       }),
     ).toEqual([
-      "PORT: expected a port, 0 to 65535",
-      "DEBUG: expected true or false",
-      "DB_ENGINE: expected one of sqlite, postgres, django.db.backends.sqlite3, django.db.backends.postgresql, django.db.backends.postgresql_psycopg2",
-      "DB_PORT: expected a port, 0 to 65535",
-      "CONFIGDB_URL: expected a URL that begins with http:// or https://",
-      "LIST_SINCE_DAYS: expected a number of days, 1 to 99999",
-      "WRITE_ACCESS: expected one of staff, authenticated",
+      "PORT must be a number from 0 to 65535",
+      "DEBUG must be true or false",
+      "DB_ENGINE must be one of sqlite, postgres, django.db.backends.sqlite3, django.db.backends.postgresql, django.db.backends.postgresql_psycopg2",
+      "DB_PORT must be a number from 0 to 65535",
+      "CONFIGDB_URL must be a URL that starts with http:// or https://",
+      "LIST_SINCE_DAYS must be a number of days from 1 to 99999",
+      "WRITE_ACCESS must be one of staff, authenticated",
     ]);
     expect(problemsOf({ DB_ENGINE: "constructor" })).toHaveLength(1);
   });
 
-  test("name the database in one way only", () => {
+  test("can't combine DATABASE_URL and DB_HOST", () => {
     expect(problemsOf({ DATABASE_URL: "postgres://db/downtime", DB_HOST: "db" })).toHaveLength(1);
   });
 
-  test("that name a file where there can be none stop the start as well", async () => {
+  test("with an impossible path of the database stop startup", async () => {
     const { status, errors } = await runCommand(["migrate"], { DB_NAME: "/nowhere/at/all.sqlite3" });
     expect([status, errors.split("\n").length]).toEqual([1, 2]);
     expect(errors).toStartWith("The database file /nowhere/at/all.sqlite3 can't be opened: ");
   });
 
-  test("that are wrong stop the start, with a line and no stack", async () => {
+  test("that are invalid stop startup, with a line and no stack trace", async () => {
     const { status, errors } = await runCommand(["serve"], { PORT: "eighty" });
-    expect([status, errors]).toEqual([1, "PORT: expected a port, 0 to 65535\n"]);
+    expect([status, errors]).toEqual([1, "PORT must be a number from 0 to 65535\n"]);
   });
 });
 
-test("a SECRET_KEY that is short is refused", () => {
-  expect(() => readConfig({ SECRET_KEY: "123456789012345" })).toThrow("SECRET_KEY: expected at least 16 characters");
+test("a short SECRET_KEY is rejected", () => {
+  expect(() => readConfig({ SECRET_KEY: "123456789012345" })).toThrow("SECRET_KEY must have at least 16 characters");
   expect(readConfig({ SECRET_KEY: "1234567890123456" }).SECRET_KEY).toBe("1234567890123456");
 });

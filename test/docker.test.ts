@@ -4,14 +4,14 @@ import { settings } from "../src/config.ts";
 
 const read = (name: string) => Bun.file(`${import.meta.dir}/../${name}`).text();
 
-test("the image has the Bun that the package asks for, and runs without root", async () => {
+test("the image has the package's version of Bun, and runs without root", async () => {
   const dockerfile = await read("Dockerfile");
   const images = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
   expect(new Set(images)).toEqual(new Set([`oven/bun:${packageJson.dependencies.bun}-slim`]));
   expect(dockerfile.lastIndexOf("\nUSER bun\n")).toBeGreaterThan(dockerfile.lastIndexOf("\nFROM "));
 });
 
-test("compose.yaml and the image set nothing that is no setting", async () => {
+test("compose.yaml and the image use only existing settings", async () => {
   const compose = Bun.YAML.parse(await read("compose.yaml")) as {
     services: { downtime: { environment: Record<string, string>; read_only: boolean } };
   };

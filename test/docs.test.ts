@@ -8,7 +8,7 @@ import { runCommand, startService } from "./harness.ts";
 const readme = await Bun.file(join(import.meta.dir, "../README.md")).text();
 const changelog = await Bun.file(join(import.meta.dir, "../CHANGELOG.md")).text();
 
-/** What stands in code spans in the first column of the table under a heading. */
+/** The code spans in the first column of the first table under a heading. */
 const firstColumn = (heading: string) => {
   const section = readme.split(new RegExp(`^(?:## |\\*\\*)${heading}`, "m"))[1]?.split(/^## /m)[0] ?? "";
   const rows = [...section.matchAll(/^\| (.+?) \|/gm)].map(([, cell]) => cell as string);
@@ -16,19 +16,19 @@ const firstColumn = (heading: string) => {
 };
 
 describe("the README", () => {
-  test("names every setting, and none that isn't there", () => {
+  test("lists exactly the existing settings", () => {
     expect(firstColumn("Settings").sort()).toEqual(Object.keys(settings).sort());
   });
 
-  test("names every filter, and none that isn't there", () => {
+  test("lists exactly the existing filters", () => {
     const names = Object.keys({ ...FilterSchema.properties, ...PageSchema.properties });
     expect(firstColumn("Filters").sort()).toEqual(names.sort());
   });
 
-  test("names every route", async () => {
+  test("lists every route", async () => {
     const service = await startService();
     try {
-      const named = firstColumn("Use it").filter((name) => /^[A-Z]+ \//.test(name));
+      const named = firstColumn("API").filter((name) => /^[A-Z]+ \//.test(name));
       const { paths } = (await service.ask<{ paths: Record<string, object> }>("/openapi.json")).body;
       for (const [path, methods] of Object.entries(paths))
         for (const method of Object.keys(methods)) expect(named).toContain(`${method.toUpperCase()} ${path}`);
@@ -41,7 +41,7 @@ describe("the README", () => {
     }
   });
 
-  test("names every command, and none that isn't there", async () => {
+  test("lists exactly the existing commands", async () => {
     const commandsOf = async (...args: string[]) => {
       const { output } = await runCommand([...args, "--help"], {});
       const names = [...(output.split("Commands:")[1] ?? "").matchAll(/^ {2}([a-z]+)/gm)].map(
@@ -52,11 +52,11 @@ describe("the README", () => {
     const groups = ["series", "user"];
     const all = (await commandsOf()).filter((name) => !groups.includes(name));
     for (const group of groups) all.push(...(await commandsOf(group)).map((name) => `${group} ${name}`));
-    const named = firstColumn("The command line").map((name) => name.replace(/ [A-Z]+$/, ""));
+    const named = firstColumn("Command line").map((name) => name.replace(/ [A-Z]+$/, ""));
     expect(named.sort()).toEqual(all.sort());
   });
 
-  test("has examples that work in their order", async () => {
+  test("has examples that work in order", async () => {
     const examples = [...readme.matchAll(/^curl [\s\S]*?(?=\n\n|\n```|\ncurl |\n#)/gm)].map(([command]) => command);
     expect(examples.length).toBeGreaterThanOrEqual(4);
     const service = await startService({ settings: { CONFIGDB_URL: "" } });

@@ -1,8 +1,8 @@
-/** Forms as a browser without JavaScript sends them. */
+/** Sends forms like a browser without JavaScript. */
 
 import { type Member, type Service, signIn } from "./harness.ts";
 
-/** A browser without JavaScript, as far as forms go: what a signed-in member sees, and what their forms send. */
+/** A signed-in browser without JavaScript: reads pages and sends their forms. */
 export async function openForms(service: Service, name: Member) {
   const { cookie, csrf } = await signIn(service, name);
   const send = async (path: string, init: RequestInit, headers: Record<string, string>) => {

@@ -12,7 +12,7 @@ const npm = (manifest: Record<string, unknown>, modules: string) => {
   return `#!/bin/sh\ncat <<'END'\n${JSON.stringify(tree)}\nEND\n`;
 };
 
-/** Runs what `@scarf/scarf` does after an install, as npm 10 lets it, against a server in its place. @returns the reports */
+/** Runs the install script of `@scarf/scarf`, as npm 10 does, against a local server. @returns its reports */
 async function reportsOf(manifest: Record<string, unknown>): Promise<string[]> {
   const folder = createFolder();
   const modules = join(import.meta.dir, "../node_modules");
@@ -28,7 +28,7 @@ async function reportsOf(manifest: Record<string, unknown>): Promise<string[]> {
   });
   const { PATH = "", HOME = "" } = process.env;
   const child = Bun.spawn(["node", join(modules, "@scarf/scarf/report.js")], {
-    // Scarf's own variable: its reports go to localhost instead.
+    // Scarf's own variable sends its reports to localhost.
     env: {
       PATH: `${folder.path}:${PATH}`,
       HOME,

@@ -9,7 +9,7 @@ beforeEach(() => {
 afterEach(() => folder.remove());
 
 const { PATH = "", HOME = "" } = process.env;
-/** The service in a process of its own, with pipes that a test may close. */
+/** The service in a separate process, with pipes that a test can close. */
 const spawnService = (settings: Record<string, string> = { PORT: "0" }) =>
   Bun.spawn([process.execPath, join(import.meta.dir, "../src/main.ts"), "serve"], {
     env: { PATH, HOME, DB_NAME: join(folder.path, "test.sqlite3"), ...settings },
@@ -25,10 +25,10 @@ async function start() {
   return { child, reader, url: /^Downtime +(\S+)\/$/m.exec(printed)?.[1] ?? "" };
 }
 
-test("the service goes on when the readers of its log and its output go away", async () => {
+test("the service continues when the readers of its log and output exit", async () => {
   const { child, reader, url } = await start();
   await Promise.all([reader.cancel(), child.stderr.cancel()]);
-  // Each write of lines comes after the one before, and any of them may be the first that fails.
+  // Lines are written one after the other, and any write may be the first to fail.
   for (let time = 0; time < 5; time++) {
     expect((await fetch(`${url}/api/?${time}`)).status).toBe(200);
     await Bun.sleep(60);
@@ -38,7 +38,7 @@ test("the service goes on when the readers of its log and its output go away", a
   expect(await child.exited).toBe(0);
 });
 
-test("the service starts when nobody reads what it prints", async () => {
+test("the service starts without a reader of its output", async () => {
   const taken = Bun.serve({ port: 0, fetch: () => new Response() });
   const port = String(taken.port);
   await taken.stop(true);
@@ -50,13 +50,13 @@ test("the service starts when nobody reads what it prints", async () => {
       () => false,
     );
   while (child.exitCode === null && !(await isUp())) await Bun.sleep(20);
-  // It listens before it prints.
+  // It listens before it prints the start-up block.
   await Bun.sleep(500);
   expect([child.exitCode, await isUp()]).toEqual([null, true]);
   child.kill();
 });
 
-test("what a slow reader leaves unread is bounded, and the number of lines that were dropped is told", async () => {
+test("lines waiting for a slow reader are bounded, and the number of dropped lines is logged", async () => {
   const script = `
     const { createLog, createWriter } = await import(${JSON.stringify(join(import.meta.dir, "../src/log.ts"))});
     const log = createLog(Date.now, createWriter(Date.now));

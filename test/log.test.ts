@@ -4,7 +4,7 @@ import { ConfigError, readConfig } from "../src/config.ts";
 import { createLog } from "../src/log.ts";
 import { as, createClock, startService } from "./harness.ts";
 
-test("each request is one line: its id, method, path without the query, status, time and user", async () => {
+test("each request is one line: id, method, path without the query, status, duration and user", async () => {
   const service = await startService();
   const answer = await service.send("/api/?reason=secret-of-a-kind", { headers: as("ada") });
   expect(service.log).toEqual([
@@ -23,7 +23,7 @@ test("each request is one line: its id, method, path without the query, status, 
   await service.stop();
 });
 
-test("a refusal is named, with the user, and with the id of the request that it belongs to", async () => {
+test("a rejected request is logged with the user and the request's id", async () => {
   const service = await startService();
   const answer = await service.send("/api/", { method: "POST", headers: as("ben") });
   expect(service.log).toContainEqual(
@@ -32,7 +32,7 @@ test("a refusal is named, with the user, and with the id of the request that it 
   await service.stop();
 });
 
-test("what went wrong inside is logged whole and shown as nothing but the request's id", async () => {
+test("an unexpected error is logged in full, and the response has only the request's id", async () => {
   const service = await startService();
   service.parts.downtimes.listVersioned = () => {
     throw new Error("the plumbing burst");
@@ -46,7 +46,7 @@ test("what went wrong inside is logged whole and shown as nothing but the reques
   await service.stop();
 });
 
-test("LOG_LEVEL leaves out what is less important", () => {
+test("LOG_LEVEL omits less important lines", () => {
   const lines: string[] = [];
   const write = (line: string) => lines.push(JSON.parse(line).message);
   const log = createLog(createClock(), { write }, "warn");
@@ -55,19 +55,19 @@ test("LOG_LEVEL leaves out what is less important", () => {
   log.warn("b");
   log.error("c");
   expect(lines).toEqual(["b", "c"]);
-  expect(() => readConfig({ LOG_LEVEL: "loud" })).toThrow("LOG_LEVEL: expected one of info, warn, error");
+  expect(() => readConfig({ LOG_LEVEL: "loud" })).toThrow("LOG_LEVEL must be one of info, warn, error");
 });
 
-test("half of the portal's settings stop the start, and say what is missing", () => {
+test("incomplete portal settings stop startup and say what is missing", () => {
   const some = { OAUTH_TOKEN_URL: "https://portal.example/o/token/", OAUTH_CLIENT_SECRET: "b" };
   expect(() => readConfig(some)).toThrow(ConfigError);
-  expect(() => readConfig(some)).toThrow(/^OAUTH_PROFILE_URL: .*\nOAUTH_CLIENT_ID: /);
+  expect(() => readConfig(some)).toThrow(/^OAUTH_PROFILE_URL must .*\nOAUTH_CLIENT_ID must /);
   readConfig({ ...some, OAUTH_PROFILE_URL: "https://portal.example/api/profile/", OAUTH_CLIENT_ID: "a" });
   readConfig({ OAUTH_SERVER_KEY: "changes alone" });
   expect(() => readConfig({ MAX_LIMIT: "0" })).toThrow("MAX_LIMIT");
 });
 
-/** What a script writes to standard error, which is a pipe; `log` is there. */
+/** What a script with a `log` writes to standard error, a pipe. */
 function linesOf(script: string): Record<string, unknown>[] {
   const work = `
     const { createLog, createWriter } = await import(${JSON.stringify(join(import.meta.dir, "../src/log.ts"))});
@@ -88,7 +88,7 @@ function linesOf(script: string): Record<string, unknown>[] {
 
 const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);
 
-test("no line is lost or torn, and they come in order", () => {
+test("no line is lost or torn, and lines are in order", () => {
   const lines = linesOf(`
     for (; at < 2000; at++) {
       if (at % 3 === 0) tell(304, 0.04);
@@ -108,7 +108,7 @@ test("no line is lost or torn, and they come in order", () => {
   expect(lines.at(-1)).toEqual(expect.objectContaining({ message: "the last", level: "warn" }));
 });
 
-test("a hundred thousand lines a second are whole, and so are those that a full pipe makes wait at the end", () => {
+test("100,000 lines a second are complete, also while the pipe is full", () => {
   const lines = linesOf(`
     for (; at < 12_000; at++) {
       tell(at % 5 ? 304 : 200, 0);
@@ -122,7 +122,7 @@ test("a hundred thousand lines a second are whole, and so are those that a full 
   expect(lines.filter(({ status }) => status === 200)).toHaveLength(2400);
 });
 
-test("few lines wait, so that a pipe takes what is left when the process ends", () => {
+test("few lines wait, so that the rest fits into a pipe when the process exits", () => {
   const lines = linesOf(`
     const write = process.stderr.write.bind(process.stderr);
     let most = 0;
@@ -137,7 +137,7 @@ test("few lines wait, so that a pipe takes what is left when the process ends", 
   expect(lines.at(-1)).toEqual(expect.objectContaining({ most: 256 }));
 });
 
-test("what waits is written when the process ends at once", () => {
+test("waiting lines are written when the process exits at once", () => {
   const lines = linesOf("for (; at < 100; at++) tell(304, 0); log.warn('the last'); process.exit(0);");
   expect(lines.map(({ id }) => id)).toEqual([...numbers(100).map((at) => `n${at}`), undefined]);
 });

@@ -1,4 +1,4 @@
-/** Databases as the original makes them, at each of its four migrations, on both engines. */
+/** Databases of OCS Downtime, after each of its four migrations, on both engines. */
 
 import { Database as Sqlite } from "bun:sqlite";
 import { join } from "node:path";
@@ -6,11 +6,11 @@ import postgres from "postgres";
 import { createFolder, type Engine } from "./harness.ts";
 import { createPostgresDatabase } from "./postgres-server.ts";
 
-/** Its migrations: the second changed nothing in the table, the third two names, the fourth added a column. */
+/** The second migration changed nothing in the table, the third renamed two columns, the fourth added one. */
 export const shapes = [1, 2, 3, 4] as const;
 export type Shape = (typeof shapes)[number];
 
-/** A row as the original stores it; the engines spell the same instants. */
+/** A row of OCS Downtime, the same on both engines. */
 export interface OriginalRow {
   readonly id: number;
   readonly start: string;
@@ -19,7 +19,7 @@ export interface OriginalRow {
   readonly reason?: string;
   readonly created?: string;
   readonly modified?: string;
-  /** Stored in the fourth shape alone. */
+  /** Only after the fourth migration. */
   readonly instrument_type?: string;
 }
 
@@ -32,7 +32,7 @@ export interface OriginalUser {
   readonly authToken?: string;
 }
 
-/** A statement of which one engine says a word in its own way. */
+/** A statement that differs between the engines. */
 const tablesOf = (shape: Shape, id: string, instant: string) => `
   CREATE TABLE schedule_downtime (id ${id}, "start" ${instant} NOT NULL, "end" ${instant} NOT NULL,
     site varchar(3) NOT NULL, ${shape < 3 ? "observatory" : "enclosure"} varchar(4) NOT NULL,
@@ -66,7 +66,7 @@ function insertUser(id: number, user: OriginalUser): string {
     ${authToken === undefined ? "" : `INSERT INTO authtoken_token VALUES (${quote(authToken)}, ${at}, ${id});`}`;
 }
 
-/** A database of the original. @returns what `--from-django` takes, and how to run statements in it and to take it away */
+/** Creates a database of OCS Downtime. @returns the value for `--from-django`, and functions to run statements and to delete it */
 export async function createOriginal(
   engine: Engine,
   shape: Shape,

@@ -1,11 +1,11 @@
-/** A stand-in for the Observation Portal: a real HTTP server that knows users, and can be slow, broken or gone. */
+/** A fake Observation Portal: a real HTTP server with users, that can be slow, broken or down. */
 
 export interface PortalAccount {
   password: string;
   staff: boolean;
-  /** One who is not active gets in nowhere, and what was given out before is worth nothing. */
+  /** Inactive users can't sign in, and their tokens are invalid. */
   active: boolean;
-  /** Undefined: the profile says nothing of tokens. */
+  /** Undefined: the profile has no tokens. */
   token?: string | undefined;
 }
 
@@ -36,7 +36,7 @@ export function startPortal(accounts: Record<string, PortalAccount>) {
     if (form.get("grant_type") === "refresh_token") {
       const refresh = form.get("refresh_token") ?? "";
       const name = refreshes.get(refresh);
-      // Each is good once, as the portal's are.
+      // Each works once, as the portal's do.
       refreshes.delete(refresh);
       return name && accounts[name]?.active ? give(name) : no("invalid_grant");
     }
@@ -56,7 +56,7 @@ export function startPortal(accounts: Record<string, PortalAccount>) {
     profile: { staff_view: false },
   });
 
-  /** As the real one: a disabled user's bearer token goes on working, the API token doesn't. */
+  /** As at the real portal, a disabled user's bearer token still works, but not the API token. */
   const giveProfile = (request: Request) => {
     const [scheme, token = ""] = (request.headers.get("authorization") ?? "").split(" ");
     asked.push(scheme === "Token" ? "profile by token" : "profile");
@@ -72,7 +72,7 @@ export function startPortal(accounts: Record<string, PortalAccount>) {
       : deny("Authentication credentials were not provided.");
   };
 
-  /** Paths without their final slash lead to those with it, as Django does; a POST loses its body on the way. */
+  /** Redirects paths without a trailing slash, as Django does; a POST loses its body. */
   const answer = (request: Request) => {
     const { pathname, search } = new URL(request.url);
     if (!pathname.endsWith("/")) {
@@ -91,7 +91,7 @@ export function startPortal(accounts: Record<string, PortalAccount>) {
 
   return {
     accounts,
-    /** What it was asked, the passwords left out. */
+    /** The requests, without passwords. */
     asked,
     profileOf,
     settings: {
@@ -101,31 +101,31 @@ export function startPortal(accounts: Record<string, PortalAccount>) {
       OAUTH_CLIENT_SECRET: "client-secret",
       OAUTH_SERVER_KEY: serverKey,
     },
-    /** Answers everything in this way until `mend`; what it leaves undefined is answered as ever. */
+    /** Overrides responses until `mend`; undefined means the normal response. */
     respond(how: (request: Request) => ReturnType<Respond> | undefined) {
       respondInstead = how;
     },
-    /** Behaves as a server behind which nothing works. */
+    /** Behaves like a proxy whose backend is down. */
     goDown() {
       respondInstead = () => new Response("Bad gateway", { status: 502 });
     },
     mend() {
       respondInstead = undefined;
     },
-    /** Answers at the paths without a final slash, and knows none with one. */
+    /** Serves only paths without a trailing slash. */
     dropSlashes() {
       respondInstead = (request) =>
         request.url.endsWith("/")
           ? new Response("Not found", { status: 404 })
           : answer(new Request(`${request.url}/`, request));
     },
-    /** What was given out to be good for a while no longer is, though what renews it still is. */
+    /** Expires access tokens, but not refresh tokens. */
     expireAccess: () => accesses.clear(),
     stop: () => server.stop(true),
   };
 }
 
-/** The portal's own call when a user changed: JSON without a Content-Type. */
+/** The portal's push of a profile: JSON without a Content-Type. */
 export const pushing = (profile: unknown, key = serverKey): RequestInit => ({
   method: "POST",
   headers: { authorization: `Server ${key}` },

@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const end of atEnd.splice(0).reverse()) await end();
 });
 
-/** The service in a process of its own, as its operator starts it. */
+/** The service in a separate process, as operators start it. */
 async function startProcess(settings: Record<string, string>) {
   const { PATH = "", HOME = "" } = process.env;
   const child = Bun.spawn([process.execPath, join(import.meta.dir, "../src/main.ts")], {
@@ -27,7 +27,7 @@ async function startProcess(settings: Record<string, string>) {
 
 const addAda = ["user", "add", "ada", "--staff", "--token", "ada-api-token"];
 
-/** The head of a request whose body is still to come. */
+/** The headers of a request whose body follows. */
 const beginPost = (length: number) =>
   [
     "POST /api/ HTTP/1.1",
@@ -41,7 +41,7 @@ const beginPost = (length: number) =>
 
 for (const engine of engines)
   describe(`several processes on one ${engine}`, () => {
-    test("no answer of three is older than the last write that any of them had acknowledged before it", async () => {
+    test("no response of three processes is older than the last write that any of them acknowledged before", async () => {
       const database = await createDatabase(engine);
       atEnd.push(database.remove);
       expect((await runCommand(addAda, { ...database.settings, CONFIGDB_URL: configdb.url })).status).toBe(0);
@@ -65,7 +65,7 @@ for (const engine of engines)
           acknowledged += 1;
         }
       };
-      // The same question each time, so that its answer is kept wherever nothing speaks against it.
+      // The same request each time, so that its response is cached if possible.
       const read = async (url: string) => {
         while (goesOn()) {
           const before = acknowledged;
@@ -77,7 +77,7 @@ for (const engine of engines)
       await Promise.all(urls.flatMap((url) => [write(url), read(url), read(url)]));
     });
 
-    test("the command line works beside a running service, and both see what the other did", async () => {
+    test("the command line works while the service runs, and each sees the other's changes", async () => {
       const database = await createDatabase(engine);
       atEnd.push(database.remove);
       const settings = { ...database.settings, CONFIGDB_URL: configdb.url };
@@ -103,7 +103,7 @@ for (const engine of engines)
       expect((await runCommand(["export"], settings)).output).toContain("through the API");
     });
 
-    test("processes that start together on an empty database apply each migration once", async () => {
+    test("processes that start together on an empty database run each migration once", async () => {
       const database = await createDatabase(engine);
       atEnd.push(database.remove);
       const runs = await Promise.all([1, 2, 3].map(() => runCommand(["migrate"], database.settings)));
@@ -113,14 +113,14 @@ for (const engine of engines)
       expect(runs.filter(({ output }) => output.startsWith("Applied 0001_initial.sql")).length).toBe(1);
     });
 
-    test("SIGTERM lets open requests end, refuses new ones, and ends the process within 5 s", async () => {
+    test("SIGTERM lets open requests finish, rejects new ones, and ends the process within 5 s", async () => {
       const database = await createDatabase(engine);
       atEnd.push(database.remove);
       expect((await runCommand(addAda, database.settings)).status).toBe(0);
       const { child, url } = await startProcess(database.settings);
       const { port } = new URL(url);
 
-      // A request that has begun: its head is sent, half of its body is not.
+      // An open request: its headers are sent, half of its body isn't.
       const body = JSON.stringify(draft);
       const socket = connect(Number(port), "127.0.0.1");
       let answer = "";
@@ -144,7 +144,7 @@ for (const engine of engines)
     });
   });
 
-test("a request that never ends doesn't keep the process from ending within 5 s", async () => {
+test("a request that never ends doesn't prevent shutdown within 5 s", async () => {
   const database = await createDatabase("sqlite");
   atEnd.push(database.remove);
   expect((await runCommand(addAda, database.settings)).status).toBe(0);

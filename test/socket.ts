@@ -1,9 +1,9 @@
-/** Raw requests: bytes that no client would send, over a socket, and the bytes that come back. */
+/** Sends raw bytes over a socket, and reads the response's bytes. */
 
 import { connect } from "node:net";
 import type { Service } from "./harness.ts";
 
-/** Sends the bytes and reads until the service closes the connection, or says nothing for a while. */
+/** Sends bytes, and reads until the service closes the connection or is silent for a while. */
 export const sendRaw = (service: Pick<Service, "url">, bytes: string, quietMillis = 250): Promise<string> =>
   new Promise((resolve) => {
     const { hostname, port } = new URL(service.url);
@@ -15,6 +15,6 @@ export const sendRaw = (service: Pick<Service, "url">, bytes: string, quietMilli
     socket.on("close", () => resolve(Buffer.concat(pieces).toString("latin1")));
   });
 
-/** The statuses of all answers in what came back. */
+/** The statuses of all responses. */
 export const statusesOf = (answer: string): number[] =>
   [...answer.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status));

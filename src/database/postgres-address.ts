@@ -1,13 +1,13 @@
-/** Where a PostgreSQL is and how it is spoken to, read from its URL. */
+/** Parses PostgreSQL URLs. */
 
 import { existsSync, readFileSync } from "node:fs";
 
-/** The URL can't be used; the message says why, without the password. */
+/** The URL is invalid; the message says why, without the password. */
 export class AddressError extends Error {}
 
 /**
- * Reads `postgres://user:password@host:port/database?sslmode=…`, as libpq spells it. A host that begins with a slash
- * (in the URL: `%2F`) is the folder of a socket; no host means this machine's own socket.
+ * Parses `postgres://user:password@host:port/database?sslmode=…`, as libpq does. A host that starts with a slash (in the
+ * URL: `%2F`) is the directory of a socket; no host means the local socket.
  * @throws AddressError
  */
 export function addressOf(url: string) {
@@ -16,7 +16,7 @@ export function addressOf(url: string) {
   const named = decodeURIComponent(searchParams.get("host") ?? hostname).replace(/^\[(.*)\]$/, "$1");
   const host = named || (socketFolders.find((folder) => existsSync(socketIn(folder, portNumber))) ?? socketFolders[0]);
   return {
-    // A list, since the library cuts a single text at its colons, and IPv6 has many; its types know texts alone.
+    // Arrays, since postgres.js splits a string at its colons, of which IPv6 addresses have many. Its types lack arrays.
     host: [host] as unknown as string,
     port: [portNumber] as unknown as number,
     ...(host.startsWith("/") && { path: socketIn(host, portNumber) }),
@@ -27,11 +27,11 @@ export function addressOf(url: string) {
   };
 }
 
-/** Where Debian's and PostgreSQL's own builds of libpq look for the socket. */
+/** The defaults of Debian's and PostgreSQL's builds of libpq. */
 const socketFolders = ["/var/run/postgresql", "/tmp"] as const;
 const socketIn = (folder: string, port: number) => `${folder}/.s.PGSQL.${port}`;
 
-/** Encryption as libpq means the words: only the two `verify` ones look at who answers. */
+/** Translates `sslmode` as libpq defines it: only `verify-ca` and `verify-full` verify the server's certificate. */
 function sslOf(mode: string, rootCertificate: string | null) {
   const ca = rootCertificate && rootCertificate !== "system" ? { ca: readFileSync(rootCertificate, "utf8") } : {};
   switch (mode) {
@@ -50,12 +50,12 @@ function sslOf(mode: string, rootCertificate: string | null) {
       return { ...ca, rejectUnauthorized: true };
     default:
       throw new AddressError(
-        "DATABASE_URL: expected sslmode to be one of disable, allow, prefer, require, verify-ca, verify-full",
+        "DATABASE_URL must have an sslmode of disable, allow, prefer, require, verify-ca or verify-full",
       );
   }
 }
 
-/** The address for people, without the password. */
+/** Describes the server and database for people, without the password. */
 export function describeAddress(url: string): string {
   const { host, port, database } = addressOf(url);
   return `${host}:${port}/${database}`;

@@ -39,7 +39,7 @@ describe("the command line", () => {
     expect(await run("--version")).toMatchObject({ status: 0, output: "0.1.0\n" });
   });
 
-  test("ends with 2 when it isn't understood", async () => {
+  test("exits with 2 for invalid usage", async () => {
     for (const args of [
       ["nonsense"],
       ["import"],
@@ -51,17 +51,17 @@ describe("the command line", () => {
     expect((await run("nonsense")).errors).toContain("unknown command 'nonsense'");
   });
 
-  test("brings a database up to date", async () => {
+  test("runs migrations", async () => {
     const migrations = readdirSync(join(import.meta.dir, "../../sql/sqlite")).sort();
     expect(await run("migrate")).toMatchObject({ status: 0, output: `Applied ${migrations.join(", ")}\n` });
-    expect(await run("migrate")).toMatchObject({ status: 0, output: "Nothing to do\n" });
+    expect(await run("migrate")).toMatchObject({ status: 0, output: "Already up to date\n" });
   });
 });
 
 describe("create", () => {
   const place = ["-s", "ogg", "-e", "clma", "-t", "2m0a"];
 
-  test("stores a downtime of a day from now unless it is told more", async () => {
+  test("creates a downtime of a day from now by default", async () => {
     const before = Math.floor(Date.now() / 1000) * 1000;
     expect(await run("create", ...place)).toMatchObject({ status: 0 });
     const [stored] = await exported();
@@ -71,7 +71,7 @@ describe("create", () => {
     expect(Date.parse(stored?.end as string) - start).toBe(24 * 3_600_000);
   });
 
-  test("takes instants, an offset and a duration as the original did", async () => {
+  test("accepts times, an offset and a duration as OCS Downtime did", async () => {
     const window = async (...args: string[]) => {
       expect((await run("create", ...place, ...args)).errors).toBe("");
       const { start, end } = (await exported("--order=-created"))[0] ?? {};
@@ -93,7 +93,7 @@ describe("create", () => {
     ).toEqual(["2027-01-01T00:00:00Z", "2027-01-01T00:30:00Z"]);
   });
 
-  test("takes codes in any case, and stores nothing twice", async () => {
+  test("ignores the case of codes, and stores nothing twice", async () => {
     const window = ["--start", "2027-01-01T00:00:00Z", "--duration-hours", "1"];
     expect(await run("create", "-s", "OGG", "-e", "Clma", "-t", "2M0A", ...window)).toMatchObject({ status: 0 });
     expect(await run("create", ...place, ...window)).toEqual({
@@ -103,7 +103,7 @@ describe("create", () => {
     });
   });
 
-  test("without a telescope fails with a usage text that lists those that exist", async () => {
+  test("without a telescope fails, and lists the telescopes", async () => {
     expect(await run("create")).toEqual({
       status: 2,
       output: "",
@@ -128,13 +128,13 @@ describe("create", () => {
     expect(await exported()).toEqual([]);
   });
 
-  test("without a telescope fails while ConfigDB has never answered, too", async () => {
+  test("without a telescope also fails before ConfigDB has been reached", async () => {
     configdb.respond(() => new Response("down", { status: 503 }));
     const { status, errors } = await run("create", "-s", "ogg");
     expect([status, errors.includes("the telescopes can't be listed")]).toEqual([2, true]);
   });
 
-  test("takes options cut short, as argparse does, unless they may be several", async () => {
+  test("accepts unambiguous abbreviations of options, as argparse does", async () => {
     const short = ["--sit", "ogg", "--encl=clma", "--tel", "2m0a", "--inst", "2M0-FLOYDS-SCICAM", "--reas", "--start"];
     expect(await run("create", ...short, "--st", "2026-12-20", "--dur", "2", "--off", "-1")).toMatchObject({
       status: 0,
@@ -153,7 +153,7 @@ describe("create", () => {
     expect((await run("create", ...place, "--nothing", "x")).status).toBe(2);
   });
 
-  test("is refused by the rules of the API, each line a field", async () => {
+  test("is validated like the API, with a line for each field", async () => {
     expect(await run("create", "-s", "nop", "-e", "clma", "-t", "9m9z")).toEqual({
       status: 1,
       output: "",
@@ -170,7 +170,7 @@ describe("import", () => {
   const wash = "2027-01-01T00:00:00Z,2027-01-01T06:00:00Z,ogg,clma,2m0a,,Mirror wash";
   const rti = "2027-01-02T08:45:00Z,2027-01-02T09:15:00Z,coj,clma,2m0a,,RTI";
 
-  test("stores the rows of a file, and none of them a second time", async () => {
+  test("imports the rows of a file, and skips duplicates", async () => {
     const file = await write("downtimes.csv", csv(wash, rti, wash));
     expect(await run("import", file)).toMatchObject({
       status: 0,
@@ -183,7 +183,7 @@ describe("import", () => {
     expect(await exported()).toMatchObject([{ reason: "Mirror wash" }, { reason: "RTI" }]);
   });
 
-  test("reads every end of line, a byte order mark, quotes, and codes in any case", async () => {
+  test("accepts all line endings, a byte order mark, quotes, and codes in any case", async () => {
     const rows = [
       header.toUpperCase(),
       '01-01-2027T00:00:00Z,2027-01-01 06:00,OGG,CLMA,2M0A,2m0-scicam-muscat,"Wash, ""both"" mirrors"',
@@ -212,7 +212,7 @@ describe("import", () => {
     expect(stored[2]).toEqual(stored[0] as never);
   });
 
-  test("reads what stands between semicolons, and says which columns it has no use for", async () => {
+  test("accepts semicolons, and lists ignored columns", async () => {
     const file = `${header};Checked by\n${wash};Ada`.replaceAll(",", ";");
     expect(await runWith(file, "import", "-")).toEqual({
       status: 0,
@@ -221,7 +221,7 @@ describe("import", () => {
     });
   });
 
-  test("reads lines that end in several ways in one file", async () => {
+  test("accepts mixed line endings", async () => {
     const mixed = `${header}\r\n${wash}\n${rti}\r\n`;
     expect(await runWith(mixed, "import", "-")).toMatchObject({
       status: 0,
@@ -229,7 +229,7 @@ describe("import", () => {
     });
   });
 
-  test("reads what the API answers and what export writes, from standard input too", async () => {
+  test("reads the API's responses and exported files, also from standard input", async () => {
     await run("import", await write("a.csv", csv(wash, rti)));
     const list = (await run("export", "--format", "json")).output;
     const table = (await run("export")).output;
@@ -246,7 +246,7 @@ describe("import", () => {
     }
   });
 
-  test("stores nothing when a row is bad, and names the bad ones by their lines", async () => {
+  test("stores nothing if a row is invalid, and lists invalid rows by line", async () => {
     const file = await write(
       "bad.csv",
       csv(
@@ -268,7 +268,7 @@ describe("import", () => {
     expect(await exported()).toEqual([]);
   });
 
-  test("names no more than twenty bad rows", async () => {
+  test("lists at most twenty invalid rows", async () => {
     const { errors } = await run(
       "import",
       await write("bad.csv", csv(...Array.from({ length: 30 }, () => wash.replace("ogg", "nop")))),
@@ -277,7 +277,7 @@ describe("import", () => {
     expect(errors).toEndWith("… and 10 more\n");
   });
 
-  test("only counts when it is a dry run", async () => {
+  test("only counts in a dry run", async () => {
     const file = await write("a.csv", csv(wash, wash));
     expect(await run("import", "--dry-run", file)).toMatchObject({
       status: 0,
@@ -286,7 +286,7 @@ describe("import", () => {
     expect(await exported()).toEqual([]);
   });
 
-  test("commits every so many rows when it is told to, and otherwise all or none", async () => {
+  test("commits in chunks with --chunk, otherwise all or nothing", async () => {
     expect((await run("migrate")).status).toBe(0);
     const database = new Database(join(folder.path, "test.sqlite3"));
     database.run(`CREATE TRIGGER refusal BEFORE INSERT ON downtime WHEN new.reason = 'bad'
@@ -307,7 +307,7 @@ describe("import", () => {
     expect((await run("import", "--from-api", "http://127.0.0.1:1/", "--chunk", "5")).status).toBe(2);
   });
 
-  test("only reads when it is a dry run, also while somebody else writes for long", async () => {
+  test("only reads in a dry run, also during a long write of another process", async () => {
     const file = await write("a.csv", csv(wash));
     expect((await run("import", file)).status).toBe(0);
     const writer = new Database(join(folder.path, "test.sqlite3"));
@@ -320,7 +320,7 @@ describe("import", () => {
     expect(read.status).toBe(0);
   });
 
-  test("refuses what is no such file", async () => {
+  test("rejects files that it can't read", async () => {
     const refusal = async (text: string) => {
       const { status, errors } = await runWith(text, "import", "-");
       return `${status} ${errors.split("\n")[0]}`;
@@ -335,7 +335,7 @@ describe("import", () => {
   });
 });
 
-test("export takes the API's filters, and refuses what the API refuses", async () => {
+test("export accepts the API's filters, and rejects what the API rejects", async () => {
   await runWith(
     csv(
       "2027-01-01T00:00:00Z,2027-01-01T06:00:00Z,ogg,clma,2m0a,,a",
@@ -358,7 +358,7 @@ test("export takes the API's filters, and refuses what the API refuses", async (
   });
 });
 
-test("export to a file leaves what the file held before, and all that it writes", async () => {
+test("export appends to a redirected file", async () => {
   await runWith(csv("2027-01-01T00:00:00Z,2027-01-01T06:00:00Z,ogg,clma,2m0a,,a"), "import", "-");
   const file = await write("out.csv", "kept\n");
   const command = `${process.execPath} ${join(import.meta.dir, "../../src/main.ts")} export >> ${file}`;
@@ -368,7 +368,7 @@ test("export to a file leaves what the file held before, and all that it writes"
   expect([lines[0], lines.length]).toEqual(["kept", 3]);
 });
 
-test("what a terminal would obey is shown instead", async () => {
+test("control characters are escaped for the terminal", async () => {
   const place = ["-e", "clma", "-t", "2m0a", "--start", "2027-01-01T00:00:00Z", "--duration-hours", "1"];
   const refused = await run("create", "-s", "\u001b[2J", ...place);
   expect(refused.errors).toContain("\\u001b[2J");
@@ -379,7 +379,7 @@ test("what a terminal would obey is shown instead", async () => {
 });
 
 describe("user", () => {
-  test("makes users, and shows once what it made up", async () => {
+  test("creates users, and prints generated values once", async () => {
     const made = await run("user", "add", "ada", "--staff");
     expect(made.output).toMatch(/^Created staff user ada\nPassword: [0-9a-f-]{23}\nToken: [0-9a-f]{40}\n$/);
     const given = await runWith("a password\n", "user", "add", "ben", "--token", "my-own-token", "--password-stdin");
@@ -387,7 +387,7 @@ describe("user", () => {
     expect((await run("user", "list")).output).toBe("ada\tstaff\nben\n");
   });
 
-  test("refuses a new token that is short or can't be sent, and makes no user then", async () => {
+  test("rejects tokens that are too short or can't be sent, and creates no user", async () => {
     for (const token of ["", "123456789", "twelve chars", "twelve\tchars", "zwölf-zeichen"])
       expect([token, await run("user", "add", "ada", "--token", token)]).toEqual([
         token,
@@ -401,7 +401,7 @@ describe("user", () => {
     expect((await run("user", "add", "ada", "--token", "1234567890")).status).toBe(0);
   });
 
-  test("gives a user the rights of staff, and takes them away", async () => {
+  test("grants and revokes staff access", async () => {
     await run("user", "add", "ada");
     expect(await run("user", "staff", "ada", "on")).toMatchObject({
       status: 0,
@@ -421,7 +421,7 @@ describe("user", () => {
     });
   });
 
-  test("refuses a name that is taken or none, and a password that is empty", async () => {
+  test("rejects a name that is taken or invalid, and an empty password", async () => {
     await run("user", "add", "ada");
     expect(await run("user", "add", "ada")).toMatchObject({ status: 1, output: "" });
     expect(await run("user", "add", "command line")).toMatchObject({ status: 1 });
@@ -429,7 +429,7 @@ describe("user", () => {
     expect((await run("user", "list")).output).toBe("ada\n");
   });
 
-  test("changes them", async () => {
+  test("changes users and their tokens", async () => {
     await run("user", "add", "ada", "--staff");
     expect((await run("user", "password", "ada")).output).toMatch(/^Password: /);
     expect((await runWith("new one", "user", "password", "ada", "--password-stdin")).output).toBe(

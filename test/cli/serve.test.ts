@@ -21,12 +21,12 @@ afterEach(async () => {
   folder.remove();
 });
 
-/** Starts the service in a process of its own, and reads the block that it prints. */
+/** Starts the service in a separate process, and reads the start-up block. */
 async function start(command = "serve", more: Record<string, string> = {}) {
   const { PATH = "", HOME = "", TMPDIR = "/tmp" } = process.env;
   const child = Bun.spawn([process.execPath, join(import.meta.dir, "../../src/main.ts"), command], {
     env: { PATH, HOME, TMPDIR, ...settings, ...more },
-    // Whoever starts it may stand anywhere.
+    // It must not depend on the working directory.
     cwd: folder.path,
     stdout: "pipe",
     stderr: "pipe",
@@ -42,42 +42,42 @@ async function start(command = "serve", more: Record<string, string> = {}) {
   return { child, printed, url };
 }
 
-test("the start says where, on what data, with whose telescopes, and makes a first user that works", async () => {
+test("startup prints the URL, the database and ConfigDB, and creates a working admin account", async () => {
   const { printed, url } = await start();
   expect(printed).toContain(`Database    SQLite, ${settings.DB_NAME}\n`);
   expect(printed).toContain(`ConfigDB    ${configdb.url}\n`);
-  const password = /^First user {2}admin, password (\S+) \(shown this once\)$/m.exec(printed)?.[1];
+  const password = /^Admin {7}admin \/ (\S+) \(shown once; save it now\)$/m.exec(printed)?.[1];
   const created = await fetch(`${url}/api/`, posting(draft, { authorization: `Basic ${btoa(`admin:${password}`)}` }));
   expect(created.status).toBe(201);
 });
 
-test("the pages are there, wherever the service was started from", async () => {
+test("pages work, whatever the working directory", async () => {
   const { url } = await start();
   const page = await fetch(url);
   expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
 });
 
-test("the second start makes no user, and neither does one with a portal", async () => {
+test("neither a second start nor one with a portal creates a user", async () => {
   await runCommand(["user", "add", "ada"], settings);
   expect((await start()).printed).not.toContain("First user");
   const portal = { DB_NAME: join(folder.path, "other.sqlite3"), OAUTH_TOKEN_URL: "http://127.0.0.1:1/token" };
   expect((await start("serve", portal)).printed).not.toContain("First user");
 });
 
-test("without ConfigDB's address the example is used, and said", async () => {
+test("without CONFIGDB_URL, startup says that the example is used", async () => {
   expect((await start("serve", { CONFIGDB_URL: "" })).printed).toContain(
-    "ConfigDB    bundled example observatory (set CONFIGDB_URL to use yours)\n",
+    "ConfigDB    bundled example observatory (set CONFIGDB_URL to use your own)\n",
   );
 });
 
-test("a port that is taken stops the start with a line", async () => {
+test("a port in use stops startup with a line", async () => {
   const { url } = await start();
   const { status, errors } = await runCommand(["serve"], { ...settings, PORT: new URL(url).port });
   expect(status).toBe(1);
   expect(errors).toMatch(/^Can't listen on 127\.0\.0\.1 port \d+: .+\n$/);
 });
 
-test("what the command line writes is in the running service's next answer, and the other way round", async () => {
+test("the command line and the running service see each other's writes at once", async () => {
   const { url } = await start();
   const place = ["-s", "ogg", "-e", "clma", "-t", "2m0a"];
   expect(((await (await fetch(`${url}/api/`)).json()) as { count: number }).count).toBe(0);
@@ -114,7 +114,7 @@ test("no acknowledged write is lost when the process is killed", async () => {
   expect(acknowledged.length).toBeGreaterThanOrEqual(200);
 }, 30_000);
 
-test("the demonstration has a year of downtimes around today, and leaves nothing behind", async () => {
+test("the demo has a year of downtimes around today, and deletes its data", async () => {
   const temporary = createFolder();
   const { child, url } = await start("demo", { CONFIGDB_URL: "", TMPDIR: temporary.path });
   const ask = async (query: string) =>

@@ -19,7 +19,7 @@ for (const engine of engines)
     beforeEach(() => database.transaction((tx) => tx.all(sql`DELETE FROM downtime_memory`)));
     afterAll(() => close());
 
-    test("what a transaction wrote is there once it ends", async () => {
+    test("a transaction's writes are visible once it has committed", async () => {
       await database.transaction(async (tx) => {
         await tx.all(remember("a"));
         expect(await tx.first<{ name: string }>(sql`SELECT name FROM downtime_memory`)).toEqual({ name: "a" });
@@ -28,7 +28,7 @@ for (const engine of engines)
       expect(await names(database)).toEqual(["a"]);
     });
 
-    test("nothing is left of a transaction that throws", async () => {
+    test("a transaction that throws is rolled back", async () => {
       const failing = database.transaction(async (tx) => {
         await tx.all(remember("a"));
         throw new Error("on purpose");
@@ -37,21 +37,21 @@ for (const engine of engines)
       expect(await names(database)).toEqual([]);
     });
 
-    test("a broken constraint is a conflict, and the next transaction works", async () => {
+    test("a constraint violation is a Conflict, and the next transaction works", async () => {
       await database.transaction((tx) => tx.all(remember("a")));
       await expect(database.transaction((tx) => tx.all(remember("a")))).rejects.toBeInstanceOf(Conflict);
       await database.transaction((tx) => tx.all(remember("b")));
       expect(await names(database)).toEqual(["a", "b"]);
     });
 
-    test("a downtime can't be stored that ends when it begins", async () => {
+    test("a downtime can't end at its start", async () => {
       const at = "2026-11-23T08:00:00Z";
       const insert = sql`INSERT INTO downtime ("start", "end", site, enclosure, telescope, created, modified, created_by)
         VALUES (${at}, ${at}, 'ogg', 'clma', '2m0a', ${stamp}, ${stamp}, 'ada')`;
       await expect(database.transaction((tx) => tx.all(insert))).rejects.toBeInstanceOf(Conflict);
     });
 
-    test("of a hundred transactions at once each sees what those before it wrote", async () => {
+    test("each of a hundred concurrent transactions sees the writes of those before it", async () => {
       const count = sql`SELECT count(*) AS count FROM downtime_memory`;
       const seen = await Promise.all(
         Array.from({ length: 100 }, () =>
@@ -65,7 +65,7 @@ for (const engine of engines)
       expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, index) => index));
     });
 
-    test("a stream shows one moment, however long it is read", async () => {
+    test("a stream is a consistent snapshot, however slowly it is read", async () => {
       await database.transaction(async (tx) => {
         for (let index = 0; index < 2500; index++) await tx.all(remember(String(index).padStart(4, "0")));
       });
@@ -78,14 +78,14 @@ for (const engine of engines)
       expect(await names(database)).toEqual([]);
     });
 
-    test("a stream that nobody reads to the end leaves nothing open", async () => {
+    test("a stream that isn't read to the end is closed", async () => {
       await database.transaction((tx) => tx.all(remember("a")));
       for (let round = 0; round < 30; round++)
         for await (const _ of database.stream(sql`SELECT name FROM downtime_memory`)) break;
       expect(await names(database)).toEqual(["a"]);
     });
 
-    test("texts sort by their characters' numbers, and whole numbers come as numbers", async () => {
+    test("strings sort by code points, and integers are returned as numbers", async () => {
       await database.transaction(async (tx) => {
         for (const name of ["b", "B", "a", "ä", "Z", "_", "é", "1", "😀", "ｱ"]) await tx.all(remember(name));
       });
@@ -93,7 +93,7 @@ for (const engine of engines)
       expect(await database.first<unknown>(sql`SELECT count(*) AS n FROM downtime_memory`)).toEqual({ n: 10 });
     });
 
-    test("an instant of any year comes back as it was stored", async () => {
+    test("an instant of any year is returned as it was stored", async () => {
       const instants = ["0001-01-01T00:00:00Z", "0099-02-28T23:59:59Z", "1969-12-31T23:59:59Z", "9999-12-31T23:59:59Z"];
       for (const [index, end] of instants.entries()) {
         if (index === 0) continue;

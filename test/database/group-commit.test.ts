@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { createGroupCommit } from "../../src/database/group-commit.ts";
 
-/** A connection that writes down what it is told, and fails where it is told to. */
+/** A connection that records its statements, and fails on request. */
 function createLine(fails: (statement: string) => boolean = () => false) {
   const said: string[] = [];
   let open = false;
@@ -23,7 +23,7 @@ function createLine(fails: (statement: string) => boolean = () => false) {
   };
 }
 
-test("transactions that wait together are committed together, in their order", async () => {
+test("waiting transactions are committed together, in order", async () => {
   const { line, said } = createLine();
   const transaction = createGroupCommit(line);
   const results = await Promise.all([1, 2, 3].map((number) => transaction(async () => number)));
@@ -33,7 +33,7 @@ test("transactions that wait together are committed together, in their order", a
   expect(said.filter((statement) => statement === "COMMIT").length).toBe(2);
 });
 
-test("nothing is left of one that throws, and the others are done", async () => {
+test("a transaction that throws is rolled back, and the others commit", async () => {
   const { line, said } = createLine();
   const transaction = createGroupCommit(line);
   const settled = await Promise.allSettled([
@@ -46,7 +46,7 @@ test("nothing is left of one that throws, and the others are done", async () => 
   expect(said.at(-1)).toBe("COMMIT");
 });
 
-test("nobody is told that a transaction is done before it is on the disk", async () => {
+test("no transaction resolves before it is on disk", async () => {
   let committed = false;
   const { line } = createLine((statement) => {
     committed = statement === "COMMIT";
@@ -57,7 +57,7 @@ test("nobody is told that a transaction is done before it is on the disk", async
   expect(seen).toEqual([true, true]);
 });
 
-test("when a commit fails, each is tried alone, and nobody waits for ever", async () => {
+test("after a failed commit, each transaction is tried alone, and all settle", async () => {
   const { line, said } = createLine((statement) => statement === "COMMIT" || statement === "ROLLBACK");
   const transaction = createGroupCommit(line);
   const settled = await Promise.allSettled([1, 2].map((number) => transaction(async () => number)));
@@ -66,14 +66,14 @@ test("when a commit fails, each is tried alone, and nobody waits for ever", asyn
   await expect(transaction(async () => 3)).rejects.toThrow("no COMMIT");
 });
 
-test("where none can begin, all are told", async () => {
+test("if none can begin, all reject", async () => {
   const { line } = createLine(() => true);
   const transaction = createGroupCommit(line);
   const settled = await Promise.allSettled([1, 2].map((number) => transaction(async () => number)));
   expect(settled.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
 });
 
-test("one that fills the disk takes no other with it", async () => {
+test("a transaction that fills the disk fails alone", async () => {
   const { line, giveUp } = createLine();
   const transaction = createGroupCommit(line);
   const settled = await Promise.allSettled([

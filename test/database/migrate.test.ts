@@ -28,7 +28,7 @@ for (const engine of engines)
       folder.remove();
     });
 
-    test("are applied once each, in order", async () => {
+    test("run once each, in order", async () => {
       const database = await open();
       expect(await migrate(database, now, folder.path)).toEqual(["0001_one.sql", "0002_two.sql"]);
       expect(await migrate(database, now, folder.path)).toEqual([]);
@@ -38,7 +38,7 @@ for (const engine of engines)
       await database.close();
     });
 
-    test("that fail leave nothing behind, and those before them stay", async () => {
+    test("that fail are rolled back, and earlier ones stay", async () => {
       const database = await open();
       await write("0002_two.sql", "CREATE TABLE two (id integer); INSERT INTO nowhere VALUES (1);");
       await expect(migrate(database, now, folder.path)).rejects.toThrow("nowhere");
@@ -47,7 +47,7 @@ for (const engine of engines)
       await database.close();
     });
 
-    test("stop the start when a file was changed, is missing, or was put before one that was applied", async () => {
+    test("stop startup if a file was edited, is missing, or was added before one that has run", async () => {
       const database = await open();
       await migrate(database, now, folder.path);
       await write("0001_one.sql", "CREATE TABLE one (id integer);");
@@ -64,7 +64,7 @@ for (const engine of engines)
       await database.close();
     });
 
-    test("of several processes that start at once are applied by one of them", async () => {
+    test("run in only one of several processes that start together", async () => {
       const root = join(import.meta.dir, "../..");
       const script = `
         import { openDatabase } from "${root}/src/database/open.ts";

@@ -10,7 +10,7 @@ import { databaseSettingsOf } from "../../src/services.ts";
 import { createFolder, engines } from "../harness.ts";
 import { type PostgresServer, startPostgres } from "../postgres-server.ts";
 
-test("an address is read with whatever its parts hold, and shown without the password", () => {
+test("a URL may contain any characters, and is shown without the password", () => {
   const url = "postgresql://us%40er:p%2Fa%3Ass@db.example:6543/name";
   expect(addressOf(url)).toMatchObject({
     host: ["db.example"],
@@ -24,7 +24,7 @@ test("an address is read with whatever its parts hold, and shown without the pas
   expect(addressOf("postgres://u@[::1]/name")).toMatchObject({ host: ["::1"], port: [5432] } as object);
 });
 
-test("settings one by one mean the same as a URL", () => {
+test("separate settings mean the same as a URL", () => {
   const one = { DB_ENGINE: "postgres", DB_HOST: "db.example", DB_USER: "us@er", DB_PASS: "p/a:ss", DB_NAME: "na me" };
   expect(databaseSettingsOf(readConfig(one))).toEqual({
     engine: "postgres",
@@ -39,7 +39,7 @@ test("settings one by one mean the same as a URL", () => {
 });
 
 describe.if(engines.includes("postgres"))("no host", () => {
-  test("means this machine's own socket, in the settings and in a URL", async () => {
+  test("means the local socket, in the settings and in a URL", async () => {
     const server = await startPostgres(["-c", "unix_socket_directories=/tmp", "-c", "listen_addresses=127.0.0.1"]);
     try {
       const { port } = new URL(server.url("postgres"));
@@ -56,13 +56,13 @@ describe.if(engines.includes("postgres"))("no host", () => {
     }
   });
 
-  test("is looked for where Debian puts the socket when there is none", () => {
+  test("falls back to Debian's directory if there is no socket", () => {
     expect(describeAddress("postgres:///name?port=1")).toBe("/var/run/postgresql:1/name");
   });
 });
 
-test("a word for encryption that nobody knows is refused at once", () => {
-  expect(() => addressOf("postgres://u@h/d?sslmode=of-course")).toThrow("expected sslmode to be one of disable, allow");
+test("an unknown sslmode is rejected at once", () => {
+  expect(() => addressOf("postgres://u@h/d?sslmode=of-course")).toThrow("an sslmode of disable, allow");
 });
 
 describe.if(engines.includes("postgres") && Bun.which("openssl") !== null)("encryption", () => {
@@ -104,13 +104,13 @@ describe.if(engines.includes("postgres") && Bun.which("openssl") !== null)("encr
     }
   };
 
-  test("is used where the server has it, unless it is not wanted", async () => {
+  test("is used if the server supports it, unless disabled", async () => {
     expect(await isEncrypted("")).toBe(true);
     expect(await isEncrypted("sslmode=require")).toBe(true);
     expect(await isEncrypted("sslmode=disable")).toBe(false);
   });
 
-  test("looks at who answers where it was told to", async () => {
+  test("verifies the server's certificate if configured", async () => {
     const known = `sslrootcert=${certificate}`;
     expect(await isEncrypted(`sslmode=verify-ca&${known}`)).toBe(true);
     expect(await isEncrypted(`sslmode=verify-full&${known}`, "localhost")).toBe(true);

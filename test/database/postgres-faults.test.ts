@@ -16,7 +16,7 @@ setDefaultTimeout(20_000);
 const stamp = "2026-11-22T12:00:00.000000Z";
 const remember = (name: string) => sql`INSERT INTO downtime_memory (name, value, "at") VALUES (${name}, '', ${stamp})`;
 
-/** Sends requests one after the other until told to stop, and notes what came of each. */
+/** Sends requests one after the other until stopped, and records their results. */
 function startLoad(url: string, path: string, init: RequestInit, noted: Noted[]) {
   let goesOn = true;
   const run = async () => {
@@ -57,7 +57,7 @@ describe.if(engines.includes("postgres"))("PostgreSQL that fails", () => {
       return startService({ engine: "none", settings: { DATABASE_URL: server.url(name) } });
     };
 
-    test("requests get 503 while it is away, none hangs, and then it goes on", async () => {
+    test("requests get 503 while it is down, none hangs, and then they work again", async () => {
       const service = await serveFrom("restarted");
       const reads: Noted[] = [];
       const writes: Noted[] = [];
@@ -82,7 +82,7 @@ describe.if(engines.includes("postgres"))("PostgreSQL that fails", () => {
       console.log(
         `restart under load: ${all().length} requests, ${refused} got 503, slowest ${Math.round(slowest)} ms`,
       );
-      // What was answered with 201 is there; of what was cut off nobody can say.
+      // Writes that got a 201 are stored; interrupted ones may or may not be.
       const created = writes.filter(({ status }) => status === 201).length;
       const { body } = await service.ask<{ count: number }>("/api/?limit=1");
       expect(body.count).toBeGreaterThanOrEqual(created);
@@ -91,8 +91,8 @@ describe.if(engines.includes("postgres"))("PostgreSQL that fails", () => {
       await service.stop();
     });
 
-    test("requests to one that hangs get 503 within 5 s, as does a statement that takes too long", async () => {
-      // On another server, while there is nothing to do but wait.
+    test("requests to a server that hangs, and statements that take too long, get 503 within 5 s", async () => {
+      // On another server, to use the waiting time.
       const slow = openPostgres({ url: (await sharedPostgres()).url("postgres"), connections: 1 });
       const stopped = expect(slow.all(sql`SELECT pg_sleep(10)`)).rejects.toBeInstanceOf(Unavailable);
       const service = await serveFrom("frozen");
@@ -133,7 +133,7 @@ describe.if(engines.includes("postgres"))("PostgreSQL that fails", () => {
     const names = async () =>
       (await database.all<{ name: string }>(sql`SELECT name FROM downtime_memory`)).map(({ name }) => name);
 
-    test.each([0, 100])("one that is killed in a transaction leaves nothing half done (%d ms later)", async (pause) => {
+    test.each([0, 100])("a connection killed in a transaction leaves no partial write (%d ms later)", async (pause) => {
       const work = database.transaction(async (tx) => {
         await tx.all(remember("first half"));
         const backend = await tx.first<{ pid: number }>(sql`SELECT pg_backend_pid() AS pid`);
@@ -148,7 +148,7 @@ describe.if(engines.includes("postgres"))("PostgreSQL that fails", () => {
       await database.transaction((tx) => tx.all(sql`DELETE FROM downtime_memory`));
     });
 
-    test("a transaction that goes on after an error of the database is not taken for done", async () => {
+    test("a transaction that continues after a database error doesn't commit", async () => {
       const work = database.transaction(async (tx) => {
         await tx.all(remember("a"));
         await tx.all(remember("a")).catch(() => {});
@@ -157,7 +157,7 @@ describe.if(engines.includes("postgres"))("PostgreSQL that fails", () => {
       expect(await names()).toEqual([]);
     });
 
-    test("who waits too long for a turn to write gives up, and the connection is none the worse", async () => {
+    test("a write that waits too long fails, and the connection stays usable", async () => {
       const other = openPostgres({ url: created.url, connections: 1 });
       let finish = () => {};
       const holds = new Promise<void>((resolve) => {
@@ -170,7 +170,7 @@ describe.if(engines.includes("postgres"))("PostgreSQL that fails", () => {
       expect(await late.first<unknown>(sql`SELECT 1 AS answer`)).toEqual({ answer: 1 });
       finish();
       await writer;
-      // Who has to take part waits as long as it takes.
+      // Exclusive transactions wait without a limit.
       expect(await migration).toHaveLength(1);
       await late.transaction((tx) => tx.all(sql`SELECT 1 AS answer`));
       await Promise.all([other.close(), late.close()]);

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { createSemaphore } from "../../src/database/semaphore.ts";
 import { Unavailable } from "../../src/input/problem.ts";
 
-test("as many as there are places go on at once, and the others in the order in which they came", async () => {
+test("as many run at once as there are slots, and the others in order", async () => {
   const turns = createSemaphore(2);
   const order: string[] = [];
   const [first] = await Promise.all([turns.take(0), turns.take(0)]);
@@ -18,7 +18,7 @@ test("as many as there are places go on at once, and the others in the order in 
   expect(order).toEqual(["a", "b"]);
 });
 
-test("who gave up is not given a turn", async () => {
+test("a task that timed out doesn't run", async () => {
   const turns = createSemaphore(1);
   const done = await turns.take(0);
   await expect(turns.take(1)).rejects.toBeInstanceOf(Unavailable);

@@ -35,7 +35,7 @@ describe("while the service runs", () => {
     },
   };
   for (const [how, lose] of Object.entries(losses))
-    test(`a database file that is ${how} stops writing, shows in health and isn't created again`, async () => {
+    test(`a database file that is ${how} stops writes, fails the health check and isn't created again`, async () => {
       expect([await create(), await health()]).toEqual([201, 200]);
       lose();
       const size = existsSync(path) ? statSync(path).size : undefined;
@@ -45,7 +45,7 @@ describe("while the service runs", () => {
         body: { detail: "The database file was deleted or replaced. Restart the service." },
       });
       expect([await create(), await health()]).toEqual([503, 503]);
-      // Streams have connections of their own; what is known from memory may still be read.
+      // Streams open their own connections; cached data may still be read.
       for (const answer of await Promise.all(["/api/?limit=5000", "/downtimes.csv"].map((path) => service.send(path))))
         await answer.text().catch(() => {});
       expect(existsSync(path) ? statSync(path).size : undefined).toBe(size as number);
@@ -54,11 +54,11 @@ describe("while the service runs", () => {
       );
     });
 
-  test("a database file that is damaged shows in health", async () => {
+  test("a damaged database file fails the health check", async () => {
     const other = new Database(path);
     other.run("PRAGMA wal_checkpoint(TRUNCATE)");
     other.close();
-    // The same file, as when a disk fails: nothing but its content tells.
+    // The same file with damaged content, as after a disk failure.
     writeFileSync(path, "x".repeat(statSync(path).size), { flag: "r+" });
     expect(await health()).toBe(503);
     expect(service.log).toContainEqual(
@@ -78,7 +78,7 @@ describe("a database file", () => {
 
   const modes = () => ["", "-wal", "-shm"].map((end) => (statSync(path + end).mode & 0o777).toString(8));
 
-  test("is readable for its owner alone, and so are its log and its index, also when others could read them before", async () => {
+  test("is readable only by its owner, as are its WAL and shm files, even if others could read them before", async () => {
     const one = openSqlite(path);
     await one.transaction((tx) => tx.script("CREATE TABLE thing (id integer)"));
     expect(modes()).toEqual(["600", "600", "600"]);
@@ -89,7 +89,7 @@ describe("a database file", () => {
     await one.close();
   });
 
-  test("has a log that is cut once it was long", async () => {
+  test("has a WAL that is truncated after it was large", async () => {
     const database = openSqlite(path);
     const limit = await database.transaction((tx) => tx.first(sql`PRAGMA journal_size_limit`));
     expect(limit).toEqual({ journal_size_limit: 64 * 1024 * 1024 });
@@ -98,7 +98,7 @@ describe("a database file", () => {
 
   const migrate = async () => runCommand(["migrate"], { DB_NAME: path });
 
-  test("that is none stops the start with a sentence", async () => {
+  test("that isn't a database stops startup with a message", async () => {
     writeFileSync(path, "This is a letter. ".repeat(100));
     expect(await migrate()).toEqual({
       status: 1,
@@ -110,7 +110,7 @@ describe("a database file", () => {
     expect(await migrate()).toMatchObject({ status: 1, errors: expect.stringMatching(/^The database file .*\.\n$/) });
   });
 
-  test("of another program that has a table of the same name stops the start with a sentence", async () => {
+  test("of another program with a table of the same name stops startup with a message", async () => {
     for (const table of ["downtime (a integer)", "downtime_migration (a integer)"]) {
       rmSync(path, { force: true });
       const other = new Database(path);
@@ -122,16 +122,16 @@ describe("a database file", () => {
     }
   });
 
-  test("that may only be read stops the start with a sentence", async () => {
+  test("that is read-only stops startup with a message", async () => {
     expect((await migrate()).status).toBe(0);
     const db = new Database(path);
-    // As of an older version: there is something to write.
+    // As if from an older version, with migrations to run.
     db.run("DELETE FROM downtime_memory");
     db.close();
     for (const end of ["", "-wal", "-shm"]) if (existsSync(path + end)) chmodSync(path + end, 0o444);
     chmodSync(folder.path, 0o555);
     const main = join(import.meta.dir, "../../src/main.ts");
-    // Nobody but root may write to it all the same.
+    // Root can write to it anyway.
     const asNobody = process.getuid?.() === 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
     const child = Bun.spawn([...asNobody, process.execPath, main, "serve"], {
       env: { PATH: process.env.PATH ?? "", DB_NAME: path, PORT: "0" },

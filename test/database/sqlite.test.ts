@@ -23,7 +23,7 @@ const names = async (reader: Pick<Database, "all">) =>
   (await reader.all<{ name: string }>(sql`SELECT name FROM thing ORDER BY id`)).map(({ name }) => name);
 const insert = (name: string) => sql`INSERT INTO thing (name) VALUES (${name})`;
 
-test("the file is kept as the data deserves: a log, every commit on the disk, foreign keys", async () => {
+test("the database uses a WAL, synchronous commits and foreign keys", async () => {
   const pragma = (query: Sql) =>
     database.transaction(async (tx) => Object.values((await tx.first<object>(query)) ?? {})[0]);
   expect(await pragma(sql`PRAGMA journal_mode`)).toBe("wal");
@@ -31,7 +31,7 @@ test("the file is kept as the data deserves: a log, every commit on the disk, fo
   expect(await pragma(sql`PRAGMA foreign_keys`)).toBe(1);
 });
 
-test("a read sees nothing of a transaction that is open, and all of one that has ended", async () => {
+test("reads see committed transactions only", async () => {
   let seen: string[] = [];
   await database.transaction(async (tx) => {
     await tx.all(insert("new"));
@@ -42,7 +42,7 @@ test("a read sees nothing of a transaction that is open, and all of one that has
   expect(await names(database)).toEqual(["new"]);
 });
 
-test("a transaction that throws leaves nothing, and the next one works", async () => {
+test("a transaction that throws is rolled back, and the next one works", async () => {
   const failing = database.transaction(async (tx) => {
     await tx.all(insert("lost"));
     throw new Error("changed my mind");
@@ -52,7 +52,7 @@ test("a transaction that throws leaves nothing, and the next one works", async (
   expect(await names(database)).toEqual(["kept"]);
 });
 
-test("transactions that are begun together take turns", async () => {
+test("concurrent transactions run one after the other", async () => {
   const pause = () => Bun.sleep(2);
   await Promise.all(
     Array.from({ length: 10 }, (_, index) =>
@@ -68,7 +68,7 @@ test("transactions that are begun together take turns", async () => {
   expect(pairs).toHaveLength(20);
 });
 
-test("a stream keeps to the moment at which it began, and other reads don't", async () => {
+test("a stream keeps its snapshot, and other reads see new data", async () => {
   await database.transaction(async (tx) => {
     for (let index = 0; index < 2500; index++) await tx.all(insert(`row ${index}`));
   });
@@ -81,18 +81,18 @@ test("a stream keeps to the moment at which it began, and other reads don't", as
   expect((await names(database)).at(-1)).toBe("later");
 });
 
-test("outside of a transaction nothing can be written", async () => {
+test("nothing can be written outside a transaction", async () => {
   await expect(database.all(insert("no"))).rejects.toMatchObject({ cause: { code: "SQLITE_READONLY" } });
 });
 
-test("a write through another connection is in the next read", async () => {
+test("the next read sees a write of another connection", async () => {
   const other = openSqlite(join(folder.path, "test.sqlite3"));
   await other.transaction((tx) => tx.all(insert("from elsewhere")));
   expect(await names(database)).toEqual(["from elsewhere"]);
   await other.close();
 });
 
-test("one that fills the disk takes no other with it, and is told so", async () => {
+test("a transaction that fills the disk fails alone, with an error", async () => {
   await database.transaction((tx) => tx.script("PRAGMA max_page_count = 60"));
   const settled = await Promise.allSettled([
     database.transaction((tx) => tx.all(insert("small"))),
@@ -103,7 +103,7 @@ test("one that fills the disk takes no other with it, and is told so", async () 
   expect((settled[1] as PromiseRejectedResult).reason).toBeInstanceOf(Unavailable);
 });
 
-test("a database that is closed refuses, and keeps nobody waiting", async () => {
+test("a closed database rejects at once", async () => {
   await database.close();
   await expect(database.transaction(async () => {})).rejects.toThrow();
   await expect(database.transaction(async () => {})).rejects.toThrow();

@@ -27,7 +27,7 @@ afterEach(async () => {
 const insert = (name: string) => sql`INSERT INTO thing (name) VALUES (${name})`;
 const count = async () => (await database.first<{ count: number }>(sql`SELECT count(*) AS count FROM thing`))?.count;
 
-/** Turns of the event loop until the promise is settled. */
+/** Counts turns of the event loop until a promise settles. */
 async function turnsUntil(work: Promise<unknown>): Promise<number> {
   let [turns, isOver] = [0, false];
   const over = () => {
@@ -38,7 +38,7 @@ async function turnsUntil(work: Promise<unknown>): Promise<number> {
   return turns;
 }
 
-test("while another connection writes, a write waits without holding up anybody, and is then done", async () => {
+test("a write waits for another connection without blocking the event loop", async () => {
   other.run("BEGIN IMMEDIATE");
   const writing = database.transaction((tx) => tx.all(insert("late")));
   for (let reads = 0; reads < 20; reads++) {
@@ -50,7 +50,7 @@ test("while another connection writes, a write waits without holding up anybody,
   expect(await count()).toBe(1);
 });
 
-test("a long transaction lets others in between its statements", async () => {
+test("a long transaction yields the event loop between statements", async () => {
   const writing = database.transaction(async (tx) => {
     for (let statement = 0; statement < 40; statement++)
       await tx.all(
@@ -61,7 +61,7 @@ test("a long transaction lets others in between its statements", async () => {
   expect(await turnsUntil(writing)).toBeGreaterThan(10);
 });
 
-test("a stream lets others in between its batches, also when nobody waits for its reader", async () => {
+test("a stream yields the event loop between batches, even if its reader never waits", async () => {
   await database.transaction((tx) =>
     tx.all(
       sql`WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 200000)

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { watchCommits } from "../../src/database/wal-watch.ts";
 import { createFolder } from "../harness.ts";
 
-describe("the index of the log", () => {
+describe("the WAL index", () => {
   let folder: ReturnType<typeof createFolder>;
   let path: string;
   let database: Database;
@@ -24,7 +24,7 @@ describe("the index of the log", () => {
   });
 
   const insert = () => database.run("INSERT INTO thing DEFAULT VALUES");
-  /** Works with the file in another process, which ends then. @returns what that one printed */
+  /** Runs a script with the file in another process. @returns its output */
   const elsewhere = (work: string) => {
     const opened = `const database = new (require("bun:sqlite").Database)(${JSON.stringify(path)});`;
     const { exitCode, stdout } = Bun.spawnSync([process.execPath, "-e", `${opened}${work}; database.close()`]);
@@ -33,7 +33,7 @@ describe("the index of the log", () => {
   };
   const insertElsewhere = () => elsewhere("database.run('INSERT INTO thing DEFAULT VALUES')");
 
-  test("moves with each commit, here or in another process, and with nothing else", () => {
+  test("changes with each commit of any process, and with nothing else", () => {
     let last = watch.mark();
     const moves = (work: () => unknown) => {
       work();
@@ -56,12 +56,12 @@ describe("the index of the log", () => {
     expect(moves(rolledBack)).toBe(false);
   });
 
-  test("takes away no lock of this process, also when one of two watches on a file is closed", () => {
+  test("keeps this process's locks, even if one of two watches on a file is closed", () => {
     const other = new Database(path);
     const second = watchCommits(path);
     second.close();
     other.close();
-    // Without the locks of this process, another one would take the log away when it goes, and what follows with it.
+    // Without this process's locks, another one would delete the WAL on exit, and later commits with it.
     insertElsewhere();
     const mark = watch.mark();
     insert();
@@ -69,7 +69,7 @@ describe("the index of the log", () => {
     expect(elsewhere("console.log(database.query('SELECT count(*) AS count FROM thing').get().count)")).toBe("2");
   });
 
-  test("says what it said last once it is closed", () => {
+  test("keeps its last value once it is closed", () => {
     const mark = watch.mark();
     watch.close();
     insert();

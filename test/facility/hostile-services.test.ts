@@ -101,7 +101,9 @@ test("CONFIGDB_URL rejects URLs other than http and https", async () => {
   for (const url of ["file:///etc/passwd", "FILE:///etc/passwd", "file:/etc/passwd", "data:text/plain,x", "ftp://x/y"])
     expect(() => readConfig({ CONFIGDB_URL: url })).toThrow(ConfigError);
   expect(readConfig({ CONFIGDB_URL: "/etc/configdb.json" }).CONFIGDB_URL).toBe("/etc/configdb.json");
-  expect((await runCommand(["migrate"], { CONFIGDB_URL: "file:///etc/passwd" })).errors).toStartWith("CONFIGDB_URL: ");
+  expect((await runCommand(["migrate"], { CONFIGDB_URL: "file:///etc/passwd" })).errors).toStartWith(
+    "CONFIGDB_URL must be ",
+  );
 });
 
 /** A response that never ends, and how much of it was read. */
