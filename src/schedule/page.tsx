@@ -7,6 +7,7 @@ import { bySoonest } from "../downtime/filter.ts";
 import { readListing } from "../downtime/list-query.ts";
 import type { Downtimes } from "../downtime/store.ts";
 import type { Configdb } from "../facility/configdb.ts";
+import type { Facility } from "../facility/facility.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { sendPieces } from "../http/send.ts";
 import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
@@ -15,7 +16,7 @@ import { withoutEmpty } from "../ui/link.ts";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import { choicesOf } from "./filter-choices.ts";
 import { Schedule, type ScheduleProps } from "./page-view.tsx";
-import { readScheduleQuery, type ScheduleQuery, spellQuery } from "./query.ts";
+import { readScheduleQuery, spellQuery } from "./query.ts";
 import { scheduleStatusOf } from "./status.ts";
 import { timelineOf } from "./timeline.ts";
 
@@ -57,24 +58,33 @@ export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleServices,
     const now = toInstant(clock());
     // Read first: a change that comes in between is then told once more, never missed.
     const version = await downtimes.version();
-    const present = [now, version, configdb.find()];
+    const facility = configdb.find();
+    const present = [now, version, facility];
     if (present.some((part, index) => part !== moment[index])) made.clear();
     moment = present;
     const key = `${mayCreate} ${query}`;
     const known =
-      made.get(key) ?? ask(query, now, version).then((props) => <Schedule {...props} mayCreate={mayCreate} />);
+      made.get(key) ??
+      ask(query, facility, now, version).then((props) => <Schedule {...props} mayCreate={mayCreate} />);
     if (made.size < mostShared) made.set(key, known);
     return known;
   };
 
   const ask = async (
     query: URLSearchParams,
+    facility: Facility | undefined,
     now: Instant,
     version: number,
   ): Promise<Omit<ScheduleProps, "mayCreate">> => {
-    const facility = configdb.find();
     const agenda = readScheduleQuery(query, facility, now);
-    const { count, results } = await downtimes.list(agenda.listing);
+    const { filter, drawn, window } = agenda;
+    const [{ count, results }, total, inWindow, outlook, untilNotice] = await Promise.all([
+      downtimes.list(agenda.listing),
+      downtimes.count({}),
+      downtimes.list({ filter: drawn, order: bySoonest, limit: mostBars, offset: 0 }),
+      readStatus(facility, now),
+      downtimes.untilNotice(now),
+    ]);
     const zones = new Map(facility?.sites.map(({ code, zone }) => [code, zone]));
     return {
       asked: query,
@@ -83,27 +93,25 @@ export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleServices,
       choices: choicesOf(facility, agenda.filter),
       downtimes: results,
       count,
-      total: await downtimes.count({}),
-      ...(await draw(agenda, now)),
-      outlook: await outlook(now),
-      untilNotice: await downtimes.untilNotice(now),
+      total,
+      groups: timelineOf(facility, filter, inWindow.results, window, now),
+      left: inWindow.count - inWindow.results.length,
+      outlook,
+      untilNotice,
       now,
       version,
       zoneOf: (site) => zones.get(site),
     };
   };
 
-  const draw = async ({ filter, drawn, window }: ScheduleQuery, now: Instant) => {
-    const { count, results } = await downtimes.list({ filter: drawn, order: bySoonest, limit: mostBars, offset: 0 });
-    return { groups: timelineOf(configdb.find(), filter, results, window, now), left: count - results.length };
-  };
-
-  const outlook = async (now: Instant) => {
+  const readStatus = async (facility: Facility | undefined, now: Instant) => {
     const tomorrow = toInstant(toMillis(now) + dayMillis);
     const close = await downtimes.during({}, { start: now, end: tomorrow });
-    const starts_after = toInstant(toMillis(now) + 1000);
-    const coming = { filter: { starts_after }, order: bySoonest, limit: mostComing, offset: 0 };
-    return scheduleStatusOf(configdb.find(), close, (await downtimes.list(coming)).results, now);
+    const soon = close.filter(({ start }) => start > now);
+    const status = scheduleStatusOf(facility, close, soon, now);
+    if (status.next) return status;
+    const later = { filter: { starts_after: tomorrow }, order: bySoonest, limit: mostComing, offset: 0 };
+    return scheduleStatusOf(facility, close, (await downtimes.list(later)).results, now);
   };
 
   const csv = (request: Request) => {
