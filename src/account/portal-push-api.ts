@@ -21,8 +21,5 @@ export function profileRoutes({ auth }: { readonly auth: Auth }) {
     const taken = await auth.takeProfile(request, addressOf(caller), () => readText(request));
     return Response.json({ message: messages[taken] });
   };
-  return createRoutes("profile").all("/authprofile/addupdateuser/", serving(take), {
-    parse: "none",
-    detail: { hide: true },
-  });
+  return createRoutes("profile").all("/authprofile/addupdateuser/", serving(take));
 }

@@ -14,9 +14,6 @@ export interface SignInServices {
   readonly frameOf: GetPageContext;
 }
 
-const hidden = { detail: { hide: true } };
-const form = { parse: "none" as const, ...hidden };
-
 export function signInRoutes({ auth, frameOf }: SignInServices) {
   const showSignIn = async (caller: RequestContext) => {
     const next = safeNext(new URL(caller.request.url).searchParams.get("next"));
@@ -56,10 +53,10 @@ export function signInRoutes({ auth, frameOf }: SignInServices) {
   };
 
   return createRoutes("sign-in")
-    .get("/admin/sign-in", serving(showSignIn), hidden)
-    .post("/admin/sign-in", serving(signIn), form)
-    .get("/admin/sign-out", serving(showSignOut), hidden)
-    .post("/admin/sign-out", serving(signOut), form);
+    .get("/admin/sign-in", serving(showSignIn))
+    .post("/admin/sign-in", serving(signIn))
+    .get("/admin/sign-out", serving(showSignOut))
+    .post("/admin/sign-out", serving(signOut));
 }
 
 const textOf = (value: unknown) => (typeof value === "string" ? value : "");

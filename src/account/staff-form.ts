@@ -1,7 +1,7 @@
 /** Handles form submissions of the staff pages. */
 
 import { readText } from "../http/body.ts";
-import { addressOf, type RequestContext } from "../http/request-context.ts";
+import { addressOf, serving } from "../http/request-context.ts";
 import { Forbidden, Problem, StaleForm, UnsupportedMediaType } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
 import { reshown, sendAgain, signInThrough } from "./kept-input-page.tsx";
@@ -14,9 +14,8 @@ import { type Show, type StaffPageServices, sendOn, tolerating, type Visit, visi
  * shown again with it.
  * @param reshow shows the form with the user's input; by default, a button to confirm
  */
-export const action =
-  (services: StaffPageServices, act: Show, reshow: Show = sendAgain) =>
-  async (caller: RequestContext): Promise<Response> => {
+export const action = (services: StaffPageServices, act: Show, reshow: Show = sendAgain) =>
+  serving(async (caller) => {
     const form = await readForm(caller.request);
     const frame = await services.frameOf(caller);
     // A preview must not interrupt typing; submitting the form shows the sign-in.
@@ -41,7 +40,7 @@ export const action =
     if (written) return sendOn(caller.request, landingOf(written, form));
     if (answer instanceof Problem) throw answer;
     return answer;
-  };
+  });
 
 const staleText = "You have signed in again since you opened this form. Your input is kept;";
 

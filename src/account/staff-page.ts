@@ -4,7 +4,8 @@ import type { Auth } from "../auth/authenticate.ts";
 import { type Author, authorOf, type ChangeSets } from "../auth/change-set-store.ts";
 import { mayChange, mayCreate, mayDelete, mayRestore, type User } from "../auth/user.ts";
 import type { Configdb } from "../facility/configdb.ts";
-import type { RequestContext } from "../http/request-context.ts";
+import { idOf } from "../http/id.ts";
+import { type RequestContext, serving } from "../http/request-context.ts";
 import { Forbidden, type Problem } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
 import { type Clock, type Instant, toInstant } from "../time/instant.ts";
@@ -36,13 +37,18 @@ export interface Visit {
 export type Show = (visit: Visit) => Promise<Response>;
 
 /** Creates the handler of a page for users who may write. Visitors sign in first, and come back. */
-export const page =
-  (services: StaffPageServices, show: Show) =>
-  async (caller: RequestContext): Promise<Response> => {
+export const page = (services: StaffPageServices, show: Show) =>
+  serving(async (caller) => {
     const frame = await services.frameOf(caller);
     if (!frame.visitor.user) return sendOn(caller.request, `/admin/sign-in?next=${encodeURIComponent(frame.path)}`);
     return show(visitOf(services, caller, frame));
-  };
+  });
+
+/** Passes the id in the path to a page or an action. */
+export const withId =
+  (show: (visit: Visit, id: number) => Promise<Response>): Show =>
+  (visit) =>
+    show(visit, idOf(visit.caller));
 
 /** @throws Forbidden if the user may not write */
 export function visitOf(

@@ -1,14 +1,13 @@
 /** Read-only API routes: authentication, validation and JSON responses. */
 
 import type { Auth } from "../auth/authenticate.ts";
-import { createRefusal, describe, readableByAll } from "../http/json.ts";
-import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
+import { readableByAll } from "../http/json.ts";
+import { resource } from "../http/methods.ts";
+import { addressOf, type RequestContext } from "../http/request-context.ts";
 import { acceptsGzip } from "../http/send.ts";
 import { type FieldErrors, Invalid } from "../input/problem.ts";
 import type { Instant } from "../time/instant.ts";
 import { toMjd } from "../time/mjd.ts";
-
-const methods = "GET, HEAD, OPTIONS";
 
 export interface QueryRoute {
   readonly path: `/api/${string}/`;
@@ -25,13 +24,7 @@ export function queryRoutes({ path, name, document, auth, answer }: QueryRoute) 
     await auth.identify(context.request, addressOf(context));
     return answer(context, new URL(context.request.url).searchParams);
   };
-  return createRoutes(name)
-    .get(path, serving(handle), document)
-    .options(
-      path,
-      serving((context) => describe(context, name, methods)),
-    )
-    .all(path, serving(createRefusal(auth)(methods)), { parse: "none", detail: { hide: true } });
+  return resource({ path, name, auth, methods: { GET: [handle, document] } });
 }
 
 /** @throws Invalid with the errors of all parameters */

@@ -35,5 +35,5 @@ export function reportPageRoutes({ downtimes, configdb, clock }: ReportPageServi
       context.request,
     );
   };
-  return createRoutes("report-page").get("/report", serving(show), { detail: { hide: true } });
+  return createRoutes("report-page").get("/report", serving(show));
 }

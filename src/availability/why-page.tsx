@@ -51,5 +51,5 @@ export function whyPageRoutes({ downtimes, configdb, clock }: WhyPageServices, g
       context.request,
     );
   };
-  return createRoutes("why-page").get("/why", serving(show), { detail: { hide: true } });
+  return createRoutes("why-page").get("/why", serving(show));
 }

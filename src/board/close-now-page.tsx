@@ -3,7 +3,7 @@
 
 import { endedAt, savedAt } from "../account/landing.ts";
 import { action } from "../account/staff-form.ts";
-import { checkMayChange, page, type StaffPageServices, sendOn, type Visit } from "../account/staff-page.ts";
+import { checkMayChange, page, type StaffPageServices, sendOn, type Visit, withId } from "../account/staff-page.ts";
 import type { Kind } from "../auth/change-set-store.ts";
 import { mayChange } from "../auth/user.ts";
 import { checkChange, checkDraft, type Downtime, describePlace, longestReason, stateOf } from "../downtime/downtime.ts";
@@ -13,8 +13,7 @@ import { spellEnd } from "../downtime/state-view.tsx";
 import type { Downtimes } from "../downtime/store.ts";
 import type { Place } from "../facility/facility.ts";
 import { findSite, placeNotices } from "../facility/places.ts";
-import { idOf, servingOne } from "../http/id.ts";
-import { createRoutes, serving } from "../http/request-context.ts";
+import { createRoutes } from "../http/request-context.ts";
 import { Conflict, Malformed } from "../input/problem.ts";
 import { Refusal, readText } from "../input/text.ts";
 import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
@@ -22,9 +21,6 @@ import { sendPage } from "../ui/page-context.ts";
 import { NowPage, type TelescopeNow } from "./close-now-view.tsx";
 import { type Closing, closingsOf } from "./closing-times.ts";
 import { findStillClosed } from "./still-closed.ts";
-
-const hidden = { detail: { hide: true } };
-const form = { parse: "none" as const, ...hidden };
 
 const later = (at: Instant, millis: number) => toInstant(toMillis(at) + millis);
 
@@ -146,16 +142,17 @@ export function nowRoutes(parts: StaffPageServices & { readonly downtimes: Downt
   };
 
   return createRoutes("down-now")
-    .get("/admin/now", serving(page(parts, (visit) => show(visit))), hidden)
-    .post("/admin/now", serving(action(parts, begin, show)), form)
+    .get(
+      "/admin/now",
+      page(parts, (visit) => show(visit)),
+    )
+    .post("/admin/now", action(parts, begin, show))
     .post(
       "/admin/downtimes/:id/end",
-      servingOne((c) => action(parts, (visit) => moveEnd(visit, idOf(c), "end", () => visit.now))(c)),
-      form,
+      action(
+        parts,
+        withId((visit, id) => moveEnd(visit, id, "end", () => visit.now)),
+      ),
     )
-    .post(
-      "/admin/downtimes/:id/extend",
-      servingOne((c) => action(parts, (visit) => extend(visit, idOf(c)))(c)),
-      form,
-    );
+    .post("/admin/downtimes/:id/extend", action(parts, withId(extend)));
 }

@@ -24,7 +24,7 @@ import type { Stored } from "../downtime/rows.ts";
 import type { Downtimes } from "../downtime/store.ts";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { placeFields } from "../facility/facility.ts";
-import { createRoutes, serving } from "../http/request-context.ts";
+import { createRoutes } from "../http/request-context.ts";
 import type { Instant } from "../time/instant.ts";
 import { withParameters } from "../ui/link.ts";
 import { sendPage } from "../ui/page-context.ts";
@@ -32,8 +32,6 @@ import type { DoneProps } from "./done-view.tsx";
 import { ListPage } from "./staff-list-view.tsx";
 import { findStillClosed } from "./still-closed.ts";
 
-const hidden = { detail: { hide: true } };
-const form = { parse: "none" as const, ...hidden };
 const pageSize = 50;
 
 export function listRoutes(parts: StaffPageServices & { readonly downtimes: Downtimes }) {
@@ -151,12 +149,11 @@ export function listRoutes(parts: StaffPageServices & { readonly downtimes: Down
   };
 
   return createRoutes("downtime-list")
-    .get("/admin/downtimes", serving(page(parts, showList)), hidden)
+    .get("/admin/downtimes", page(parts, showList))
     .get(
       "/admin/downtimes/delete",
-      serving(page(parts, (visit) => askToDelete(visit, idsOf(visit.query.getAll("id"))))),
-      hidden,
+      page(parts, (visit) => askToDelete(visit, idsOf(visit.query.getAll("id")))),
     )
-    .post("/admin/downtimes/delete", serving(action(parts, remove)), form)
-    .post("/admin/downtimes/restore", serving(action(parts, restore)), form);
+    .post("/admin/downtimes/delete", action(parts, remove))
+    .post("/admin/downtimes/restore", action(parts, restore));
 }

@@ -69,7 +69,7 @@ export function calendarRoutes({ calendar, downtimes, series, configdb, clock, i
     createRoutes("calendar")
       .get("/calendar.ics", ({ request }) => send(request), calendarOperation)
       // Elysia's own HEAD would render the whole calendar to find its length.
-      .head("/calendar.ics", ({ request }) => send(request), { detail: { hide: true } })
+      .head("/calendar.ics", ({ request }) => send(request))
   );
 }
 

@@ -6,11 +6,12 @@ import { mayChange, mayDelete } from "../auth/user.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import { readBody } from "../http/body.ts";
 import { checkIfMatch, etagOf } from "../http/etag.ts";
-import { idOf, servingOne, type WithId } from "../http/id.ts";
-import { createRefusal, describe, json, readableByAll, redirect, written } from "../http/json.ts";
+import { idOf } from "../http/id.ts";
+import { json, readableByAll, written } from "../http/json.ts";
 import { jsonListOf } from "../http/json-stream.ts";
+import { resource } from "../http/methods.ts";
 import { pageLinksOf } from "../http/page-links.ts";
-import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
+import { addressOf, createRoutes, type RequestContext } from "../http/request-context.ts";
 import { type Moment, sendAnswer, sendPieces } from "../http/send.ts";
 import { Forbidden } from "../input/problem.ts";
 import type { Clock } from "../time/instant.ts";
@@ -29,9 +30,6 @@ export interface DowntimeServices {
   readonly cutNotice: TruncationLog;
 }
 
-const listMethods = "GET, POST, HEAD, OPTIONS";
-const oneMethods = "GET, PATCH, DELETE, HEAD, OPTIONS";
-
 export function downtimeRoutes(parts: DowntimeServices) {
   const { auth, downtimes, answers, configdb, clock } = parts;
   const { sendList } = createListSender(parts);
@@ -46,7 +44,7 @@ export function downtimeRoutes(parts: DowntimeServices) {
     return written(await downtimes.add(draft, authorOf(user, clock())), 201);
   };
 
-  const show = async (caller: RequestContext & WithId) => {
+  const show = async (caller: RequestContext) => {
     await auth.identify(caller.request, addressOf(caller));
     const { downtime, version } = await downtimes.getStored(idOf(caller));
     return json(downtime, 200, { etag: etagOf(version) });
@@ -58,7 +56,7 @@ export function downtimeRoutes(parts: DowntimeServices) {
     checkIfMatch(request, version);
   };
 
-  const change = async (caller: RequestContext & WithId) => {
+  const change = async (caller: RequestContext) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
     const body = await readBody(caller.request);
     const { downtime, version } = await downtimes.change(idOf(caller), authorOf(user, clock()), (stored) => {
@@ -68,7 +66,7 @@ export function downtimeRoutes(parts: DowntimeServices) {
     return written(downtime, 200, { etag: etagOf(version) });
   };
 
-  const remove = async (caller: RequestContext & WithId) => {
+  const remove = async (caller: RequestContext) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
     await downtimes.remove(idOf(caller), authorOf(user, clock()), ({ createdBy, downtime, version }) =>
       allow(mayDelete(user, auth.writeAccess, createdBy, downtime.reason), caller.request, version),
@@ -76,27 +74,32 @@ export function downtimeRoutes(parts: DowntimeServices) {
     return new Response(null, { status: 204 });
   };
 
-  const refuse = createRefusal(auth);
-
   return createRoutes("downtimes")
-    .get("/api/", serving(list), downtimeOperations.list)
-    .head("/api/", serving(list), { detail: { hide: true } })
-    .post("/api/", serving(create), { parse: "none", ...downtimeOperations.create })
-    .options(
-      "/api/",
-      serving((caller) => describe(caller, "Downtimes", listMethods)),
+    .use(
+      resource({
+        path: "/api/",
+        name: "Downtimes",
+        auth,
+        methods: {
+          GET: [list, downtimeOperations.list],
+          POST: [create, downtimeOperations.create],
+          // Left to itself Elysia would read the whole list to know its length.
+          HEAD: [list],
+        },
+      }),
     )
-    .all("/api/", serving(refuse(listMethods)), { parse: "none", detail: { hide: true } })
-    .get("/api/:id/", servingOne(show), downtimeOperations.show)
-    .patch("/api/:id/", servingOne(change), { parse: "none", ...downtimeOperations.change })
-    .delete("/api/:id/", servingOne(remove), { parse: "none", ...downtimeOperations.remove })
-    .options(
-      "/api/:id/",
-      serving((caller) => describe(caller, "Downtime", oneMethods)),
-    )
-    .all("/api/:id/", serving(refuse(oneMethods)), { parse: "none", detail: { hide: true } })
-    .all("/api", serving(redirect), { parse: "none", detail: { hide: true } })
-    .all("/api/:id", serving(redirect), { parse: "none", detail: { hide: true } });
+    .use(
+      resource({
+        path: "/api/:id/",
+        name: "Downtime",
+        auth,
+        methods: {
+          GET: [show, downtimeOperations.show],
+          PATCH: [change, downtimeOperations.change],
+          DELETE: [remove, downtimeOperations.remove],
+        },
+      }),
+    );
 }
 
 /** Sends a list, and notes in the log where it is cut. */

@@ -2,8 +2,9 @@
 
 import type { Auth } from "../auth/authenticate.ts";
 import { type Listener, streamHeaders, type Watch } from "../http/event-stream.ts";
-import { createRefusal, describe, readableByAll } from "../http/json.ts";
-import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
+import { readableByAll } from "../http/json.ts";
+import { resource } from "../http/methods.ts";
+import { addressOf, createRoutes, type RequestContext } from "../http/request-context.ts";
 import { Invalid } from "../input/problem.ts";
 import { Refusal } from "../input/text.ts";
 import { takeTurn } from "../time/event-loop.ts";
@@ -19,8 +20,6 @@ export interface ChangeServices {
   readonly tail: Tail;
   readonly watch: Watch;
 }
-
-const methods = "GET, HEAD, OPTIONS";
 
 export function changeRoutes({ auth, journal, tail, watch }: ChangeServices) {
   const cursorOf = async (text: string): Promise<Cursor> => {
@@ -68,22 +67,16 @@ export function changeRoutes({ auth, journal, tail, watch }: ChangeServices) {
     } while ((await listener.next()) !== undefined);
   }
 
-  const refuse = serving(createRefusal(auth)(methods));
-
   return createRoutes("changes")
-    .get("/api/changes/", serving(list), changeOperations.list)
-    .options(
-      "/api/changes/",
-      serving((caller) => describe(caller, "Changes", methods)),
-    )
-    .all("/api/changes/", refuse, { parse: "none", detail: { hide: true } })
-    .get("/api/changes/stream", serving(stream), changeOperations.stream)
-    .head("/api/changes/stream", serving(stream), { detail: { hide: true } })
-    .options(
-      "/api/changes/stream",
-      serving((caller) => describe(caller, "Changes as they happen", methods)),
-    )
-    .all("/api/changes/stream", refuse, { parse: "none", detail: { hide: true } });
+    .use(resource({ path: "/api/changes/", name: "Changes", auth, methods: { GET: [list, changeOperations.list] } }))
+    .use(
+      resource({
+        path: "/api/changes/stream",
+        name: "Changes as they happen",
+        auth,
+        methods: { GET: [stream, changeOperations.stream], HEAD: [stream] },
+      }),
+    );
 }
 
 const shown = ({ cursor, action, at, by, version, downtime }: Change) => ({

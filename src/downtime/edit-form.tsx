@@ -11,11 +11,11 @@ import {
   type StaffPageServices,
   sendOn,
   type Visit,
+  withId,
 } from "../account/staff-page.ts";
 import { placeFields } from "../facility/facility.ts";
 import { findSite, placeChoices, placeNotices, settlePlace, spotOf } from "../facility/places.ts";
-import { idOf, servingOne } from "../http/id.ts";
-import { createRoutes, serving } from "../http/request-context.ts";
+import { createRoutes } from "../http/request-context.ts";
 import { darkSeconds } from "../sky/twilight.ts";
 import { dayMillis, spellInstant, toMillis } from "../time/instant.ts";
 import { sendPage } from "../ui/page-context.ts";
@@ -33,9 +33,6 @@ import {
 import type { Stored } from "./rows.ts";
 import type { Downtimes } from "./store.ts";
 import type { SummaryProps } from "./summary-view.tsx";
-
-const hidden = { detail: { hide: true } };
-const form = { parse: "none" as const, ...hidden };
 
 export function formRoutes(parts: StaffPageServices & { readonly downtimes: Downtimes }) {
   const { downtimes, configdb } = parts;
@@ -164,25 +161,11 @@ export function formRoutes(parts: StaffPageServices & { readonly downtimes: Down
   };
 
   return createRoutes("downtime-form")
-    .get("/admin/downtimes/new", serving(page(parts, showNew)), hidden)
-    .post("/admin/downtimes/new", serving(action(parts, add, reshowNew)), form)
-    .post("/admin/downtimes/preview", serving(action(parts, preview)), form)
-    .get(
-      "/admin/downtimes/:id/change",
-      servingOne((c) => page(parts, (visit) => showChange(visit, idOf(c)))(c)),
-      hidden,
-    )
-    .post(
-      "/admin/downtimes/:id/change",
-      servingOne((c) =>
-        action(
-          parts,
-          (visit) => change(visit, idOf(c)),
-          (visit) => reshowChange(visit, idOf(c)),
-        )(c),
-      ),
-      form,
-    );
+    .get("/admin/downtimes/new", page(parts, showNew))
+    .post("/admin/downtimes/new", action(parts, add, reshowNew))
+    .post("/admin/downtimes/preview", action(parts, preview))
+    .get("/admin/downtimes/:id/change", page(parts, withId(showChange)))
+    .post("/admin/downtimes/:id/change", action(parts, withId(change), withId(reshowChange)));
 }
 
 const newTitle = "New downtime";

@@ -4,8 +4,8 @@
 import type { Auth } from "../auth/authenticate.ts";
 import { mayChange, mayDelete, mayRestore, type User } from "../auth/user.ts";
 import type { Configdb } from "../facility/configdb.ts";
-import { idOf, servingOne, type WithId } from "../http/id.ts";
-import { createRoutes, type RequestContext } from "../http/request-context.ts";
+import { idOf } from "../http/id.ts";
+import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { NotFound } from "../input/problem.ts";
 import { type Clock, toInstant } from "../time/instant.ts";
 import { Layout } from "../ui/layout.tsx";
@@ -44,7 +44,7 @@ export function downtimePageRoutes(
     return { id, words: series.words, date, byHand: by_hand };
   };
 
-  const show = async (caller: RequestContext & WithId) => {
+  const show = async (caller: RequestContext) => {
     const id = idOf(caller);
     const [first, ...rest] = await downtimes.history(id);
     if (!first) throw new NotFound("There is no such downtime, and there never was.");
@@ -83,5 +83,5 @@ export function downtimePageRoutes(
       caller.request,
     );
   };
-  return createRoutes("downtime").get("/downtimes/:id", servingOne(show), { detail: { hide: true } });
+  return createRoutes("downtime").get("/downtimes/:id", serving(show));
 }

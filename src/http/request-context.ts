@@ -6,6 +6,8 @@ import { Elysia } from "elysia";
 export interface RequestContext {
   readonly request: Request;
   readonly server: { requestIP(request: Request): { readonly address: string } | null } | null;
+  /** The values of the path's parameters. */
+  readonly params?: Readonly<Record<string, string>>;
   /** The client's address, where it is known already. */
   readonly address?: string | undefined;
 }
@@ -36,8 +38,8 @@ export const addressOf = ({ request, server, address }: RequestContext): string 
  */
 export const serving =
   <Result>(work: (caller: RequestContext) => Result) =>
-  ({ request, server }: RequestContext): Result =>
-    work({ request, server });
+  ({ request, server, params = {} }: RequestContext): Result =>
+    work({ request, server, params });
 
 /**
  * A new group of routes. A path means itself alone: `/api` is not `/api/`. Bun's own router is left out because Elysia

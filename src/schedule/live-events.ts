@@ -32,8 +32,8 @@ export function eventRoutes({ downtimes, clock, watch }: LiveEventServices) {
 
   return (
     createRoutes("events")
-      .get("/events", serving(open), { detail: { hide: true } })
+      .get("/events", serving(open))
       // Left to itself Elysia would wait for the stream's end to know its length.
-      .head("/events", () => new Response(null, { headers: streamHeaders }), { detail: { hide: true } })
+      .head("/events", () => new Response(null, { headers: streamHeaders }))
   );
 }

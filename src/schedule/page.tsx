@@ -124,9 +124,9 @@ export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleServices,
   };
 
   return createRoutes("schedule")
-    .get("/", serving(show), { detail: { hide: true } })
-    .get("/downtimes.csv", ({ request }) => csv(request), { detail: { hide: true } })
-    .head("/downtimes.csv", ({ request }) => csv(request), { detail: { hide: true } });
+    .get("/", serving(show))
+    .get("/downtimes.csv", ({ request }) => csv(request))
+    .head("/downtimes.csv", ({ request }) => csv(request));
 }
 
 /** The browser's address follows what is shown, when it changed. */

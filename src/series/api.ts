@@ -8,10 +8,11 @@ import { readPart } from "../downtime/list-query.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import { readJsonBody } from "../http/body.ts";
 import { checkIfMatch, etagOf } from "../http/etag.ts";
-import { idOf, servingOne, type WithId } from "../http/id.ts";
-import { createRefusal, describe, json, redirect, written } from "../http/json.ts";
+import { idOf } from "../http/id.ts";
+import { json, written } from "../http/json.ts";
+import { resource } from "../http/methods.ts";
 import { pageLinksOf } from "../http/page-links.ts";
-import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
+import { addressOf, createRoutes, type RequestContext } from "../http/request-context.ts";
 import { Forbidden, Invalid } from "../input/problem.ts";
 import { type Clock, toInstant } from "../time/instant.ts";
 import { readWish, showOutcome, showSeries, showVersion } from "./json.ts";
@@ -28,9 +29,6 @@ export interface SeriesServices {
   readonly clock: Clock;
 }
 
-const listMethods = "GET, POST, HEAD, OPTIONS";
-const oneMethods = "GET, PATCH, DELETE, HEAD, OPTIONS";
-
 export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) {
   const list = async (caller: RequestContext) => {
     await auth.identify(caller.request, addressOf(caller));
@@ -41,7 +39,7 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
     return json({ count, ...pageLinksOf(url, part, count), results: shown });
   };
 
-  const show = async (caller: RequestContext & WithId) => {
+  const show = async (caller: RequestContext) => {
     await auth.identify(caller.request, addressOf(caller));
     const stored = await series.get(idOf(caller));
     const history = (await series.history(stored.id)).map(showVersion);
@@ -76,7 +74,7 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
     checkIfMatch(request, stored.version);
   };
 
-  const change = async (caller: RequestContext & WithId) => {
+  const change = async (caller: RequestContext) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
     const { dryRun, isNow, reach } = readWish(caller.request);
     if (isNow) throw new Invalid({ from: ["Only DELETE takes `now`. Send a date or an occurrence of the series."] });
@@ -93,7 +91,7 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
     return tell(outcome, 200, dryRun, id);
   };
 
-  const end = async (caller: RequestContext & WithId) => {
+  const end = async (caller: RequestContext) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
     const { dryRun, ...wish } = readWish(caller.request);
     const reach = wish.isNow ? "now" : wish.reach;
@@ -105,24 +103,25 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
     return tell(outcome, 200, dryRun, id);
   };
 
-  const refuse = createRefusal(auth);
-
   return createRoutes("series")
-    .get("/api/series/", serving(list), seriesOperations.list)
-    .post("/api/series/", serving(create), { parse: "none", ...seriesOperations.create })
-    .options(
-      "/api/series/",
-      serving((caller) => describe(caller, "Series", listMethods)),
+    .use(
+      resource({
+        path: "/api/series/",
+        name: "Series",
+        auth,
+        methods: { GET: [list, seriesOperations.list], POST: [create, seriesOperations.create] },
+      }),
     )
-    .all("/api/series/", serving(refuse(listMethods)), { parse: "none", detail: { hide: true } })
-    .get("/api/series/:id/", servingOne(show), seriesOperations.show)
-    .patch("/api/series/:id/", servingOne(change), { parse: "none", ...seriesOperations.change })
-    .delete("/api/series/:id/", servingOne(end), { parse: "none", ...seriesOperations.end })
-    .options(
-      "/api/series/:id/",
-      serving((caller) => describe(caller, "Series", oneMethods)),
-    )
-    .all("/api/series/:id/", serving(refuse(oneMethods)), { parse: "none", detail: { hide: true } })
-    .all("/api/series", serving(redirect), { parse: "none", detail: { hide: true } })
-    .all("/api/series/:id", serving(redirect), { parse: "none", detail: { hide: true } });
+    .use(
+      resource({
+        path: "/api/series/:id/",
+        name: "Series",
+        auth,
+        methods: {
+          GET: [show, seriesOperations.show],
+          PATCH: [change, seriesOperations.change],
+          DELETE: [end, seriesOperations.end],
+        },
+      }),
+    );
 }

@@ -6,7 +6,7 @@ import { action } from "../account/staff-form.ts";
 import { asksForPart, idsOf, page, sendOn, tolerating, type Visit } from "../account/staff-page.ts";
 import { emptyPlace } from "../facility/facility.ts";
 import { placeChoices, settlePlace } from "../facility/places.ts";
-import { createRoutes, serving } from "../http/request-context.ts";
+import { createRoutes } from "../http/request-context.ts";
 import { Conflict } from "../input/problem.ts";
 import { spellInstant } from "../time/instant.ts";
 import { sendPage } from "../ui/page-context.ts";
@@ -26,9 +26,6 @@ import { createFormReader, type Edited, partAt, type SeriesReading } from "./for
 import { actionOnSeries, pageOfSeries, type SeriesStaffServices } from "./one-series.ts";
 import { partsOf } from "./plan.ts";
 import type { StoredSeries } from "./rows.ts";
-
-const hidden = { detail: { hide: true } };
-const form = { parse: "none" as const, ...hidden };
 
 /** How the form comes back. */
 interface Sending extends Pick<SeriesFormProps, "conflict" | "warning" | "focus"> {
@@ -154,11 +151,11 @@ export function seriesFormRoutes(parts: SeriesStaffServices) {
   };
 
   return createRoutes("series-form")
-    .get("/admin/series/new", serving(page(parts, showNew)), hidden)
-    .post("/admin/series/new", serving(action(parts, add, reshowNew)), form)
-    .post("/admin/series/preview", serving(action(parts, preview)), form)
-    .get("/admin/series/:id/change", pageOfSeries(parts, showEdit), hidden)
-    .post("/admin/series/:id/change", actionOnSeries(parts, save, reshowEdit), form);
+    .get("/admin/series/new", page(parts, showNew))
+    .post("/admin/series/new", action(parts, add, reshowNew))
+    .post("/admin/series/preview", action(parts, preview))
+    .get("/admin/series/:id/change", pageOfSeries(parts, showEdit))
+    .post("/admin/series/:id/change", actionOnSeries(parts, save, reshowEdit));
 }
 
 const versionIn = (sent: URLSearchParams) => Number(sent.get("version"));

@@ -3,8 +3,7 @@
 
 import { doneAt } from "../account/landing.ts";
 import { action } from "../account/staff-form.ts";
-import { checkMayChange, page, sendOn, tolerating, type Visit } from "../account/staff-page.ts";
-import { idOf, servingOne } from "../http/id.ts";
+import { checkMayChange, page, sendOn, tolerating, type Visit, withId } from "../account/staff-page.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { Conflict, Invalid } from "../input/problem.ts";
 import { sendPage } from "../ui/page-context.ts";
@@ -13,9 +12,6 @@ import { findSeries } from "./find-series.ts";
 import type { SeriesStaffServices } from "./one-series.ts";
 import { type Reach, readFrom } from "./planned.ts";
 import type { StoredSeries } from "./rows.ts";
-
-const hidden = { detail: { hide: true } };
-const form = { parse: "none" as const, ...hidden };
 
 type Kind = "end" | "delete";
 
@@ -69,33 +65,14 @@ export function seriesEndRoutes(parts: SeriesStaffServices) {
     return sendOn(visit.caller.request, outcome.series ? doneAt(outcome.series) : `/series/${id}`);
   };
 
+  const askTo = (kind: Kind) => withId((visit, id) => ask(visit, id, kind));
+  const actAs = (kind: Kind) => withId((visit, id) => end(visit, id, kind));
+
   return createRoutes("series-end")
-    .get(
-      "/admin/series/:id/end",
-      servingOne((c) => page(parts, (visit) => ask(visit, idOf(c), "end"))(c)),
-      hidden,
-    )
-    .post(
-      "/admin/series/:id/end",
-      servingOne((c) =>
-        action(
-          parts,
-          (visit) => end(visit, idOf(c), "end"),
-          (visit) => ask(visit, idOf(c), "end"),
-        )(c),
-      ),
-      form,
-    )
-    .get(
-      "/admin/series/:id/delete",
-      servingOne((c) => page(parts, (visit) => ask(visit, idOf(c), "delete"))(c)),
-      hidden,
-    )
-    .post(
-      "/admin/series/:id/delete",
-      servingOne((c) => action(parts, (visit) => end(visit, idOf(c), "delete"))(c)),
-      form,
-    );
+    .get("/admin/series/:id/end", page(parts, askTo("end")))
+    .post("/admin/series/:id/end", action(parts, actAs("end"), askTo("end")))
+    .get("/admin/series/:id/delete", page(parts, askTo("delete")))
+    .post("/admin/series/:id/delete", action(parts, actAs("delete")));
 }
 
 /** @throws Invalid */

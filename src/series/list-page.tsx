@@ -3,7 +3,7 @@
 
 import { offsetOf, page, type Visit } from "../account/staff-page.ts";
 import { bySoonest, narrowed } from "../downtime/filter.ts";
-import { createRoutes, serving } from "../http/request-context.ts";
+import { createRoutes } from "../http/request-context.ts";
 import { sendPage } from "../ui/page-context.ts";
 import { SeriesListPage } from "./list-view.tsx";
 import type { SeriesStaffServices } from "./one-series.ts";
@@ -28,5 +28,5 @@ export function seriesListRoutes(parts: SeriesStaffServices) {
     return sendPage(markup, caller.request);
   };
 
-  return createRoutes("series-list").get("/admin/series", serving(page(parts, show)), { detail: { hide: true } });
+  return createRoutes("series-list").get("/admin/series", page(parts, show));
 }

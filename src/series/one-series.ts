@@ -1,9 +1,8 @@
 /** Staff pages of one series: only for users who may edit it; those of a deleted series lead to its page. */
 
 import { action } from "../account/staff-form.ts";
-import { checkMayChange, page, type StaffPageServices, sendOn, type Visit } from "../account/staff-page.ts";
+import { checkMayChange, page, type StaffPageServices, sendOn, type Visit, withId } from "../account/staff-page.ts";
 import type { Downtimes } from "../downtime/store.ts";
-import { idOf, servingOne } from "../http/id.ts";
 import { findSeries } from "./find-series.ts";
 import type { StoredSeries } from "./rows.ts";
 import type { SeriesStore } from "./store.ts";
@@ -17,20 +16,17 @@ export interface SeriesStaffServices extends StaffPageServices {
 type Show = (visit: Visit, stored: StoredSeries) => Promise<Response>;
 
 /** Finds the series, and checks that the user may edit it. @throws Forbidden */
-const withSeries = (parts: SeriesStaffServices, id: number, show: Show) => async (visit: Visit) => {
-  const stored = await findSeries(parts, id);
-  if (!stored) return sendOn(visit.caller.request, `/series/${id}`);
-  checkMayChange(parts, visit.user, stored.createdBy);
-  return show(visit, stored);
-};
+const withSeries = (parts: SeriesStaffServices, show: Show) =>
+  withId(async (visit, id) => {
+    const stored = await findSeries(parts, id);
+    if (!stored) return sendOn(visit.caller.request, `/series/${id}`);
+    checkMayChange(parts, visit.user, stored.createdBy);
+    return show(visit, stored);
+  });
 
 /** Handles `GET` of a page of one series. */
-export const pageOfSeries = (parts: SeriesStaffServices, show: Show) =>
-  servingOne((caller) => page(parts, withSeries(parts, idOf(caller), show))(caller));
+export const pageOfSeries = (parts: SeriesStaffServices, show: Show) => page(parts, withSeries(parts, show));
 
 /** Handles `POST` of a form of one series. @param reshow as of `action` */
 export const actionOnSeries = (parts: SeriesStaffServices, act: Show, reshow?: Show) =>
-  servingOne((caller) => {
-    const id = idOf(caller);
-    return action(parts, withSeries(parts, id, act), reshow && withSeries(parts, id, reshow))(caller);
-  });
+  action(parts, withSeries(parts, act), reshow && withSeries(parts, reshow));

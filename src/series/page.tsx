@@ -5,8 +5,8 @@ import { offsetOf } from "../account/staff-page.ts";
 import type { Auth } from "../auth/authenticate.ts";
 import { mayChange } from "../auth/user.ts";
 import { stateOf } from "../downtime/downtime.ts";
-import { idOf, servingOne, type WithId } from "../http/id.ts";
-import { createRoutes, type RequestContext } from "../http/request-context.ts";
+import { idOf } from "../http/id.ts";
+import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { NotFound } from "../input/problem.ts";
 import { type Clock, toInstant } from "../time/instant.ts";
 import { Layout } from "../ui/layout.tsx";
@@ -23,7 +23,7 @@ export interface SeriesPageServices {
 const pageSize = 25;
 
 export function seriesPageRoutes({ auth, series, clock }: SeriesPageServices, frameOf: GetPageContext) {
-  const show = async (caller: RequestContext & WithId) => {
+  const show = async (caller: RequestContext) => {
     const id = idOf(caller);
     const query = new URL(caller.request.url).searchParams;
     const [first, ...rest] = await series.history(id);
@@ -53,5 +53,5 @@ export function seriesPageRoutes({ auth, series, clock }: SeriesPageServices, fr
       caller.request,
     );
   };
-  return createRoutes("series-page").get("/series/:id", servingOne(show), { detail: { hide: true } });
+  return createRoutes("series-page").get("/series/:id", serving(show));
 }

@@ -8,5 +8,5 @@ import { sendPage } from "./page-context.ts";
 export function apiDocsRoutes(assets: ApiDocsAssets, visit: (caller: RequestContext) => Promise<Visitor>) {
   const show = async (caller: RequestContext) =>
     sendPage(ApiDocsPage({ assets, csrf: (await visit(caller)).csrf }), caller.request);
-  return createRoutes("explorer").get("/docs/", serving(show), { detail: { hide: true } });
+  return createRoutes("explorer").get("/docs/", serving(show));
 }

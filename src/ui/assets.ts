@@ -53,7 +53,7 @@ export function createAssets() {
   for (const name of names) {
     const asset = readAsset(name);
     urls[name] = `/assets/${name}?v=${asset.hash}`;
-    routes.get(`/assets/${name}`, ({ request }) => answer(asset, request), { detail: { hide: true } });
+    routes.get(`/assets/${name}`, ({ request }) => answer(asset, request));
   }
   return { urls: urls as Readonly<Record<Name, string>>, routes };
 }

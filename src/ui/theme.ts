@@ -17,8 +17,5 @@ export function themeRoutes() {
       headers: { location: safeNext(form.get("next")), "set-cookie": themeCookie(theme) },
     });
   };
-  return createRoutes("theme").post("/theme", ({ request }) => choose(request), {
-    parse: "none",
-    detail: { hide: true },
-  });
+  return createRoutes("theme").post("/theme", ({ request }) => choose(request));
 }

@@ -1,204 +1,146 @@
 /** The table of who gets what. */
 
-/** The columns of a row. */
-export const callers = [
-  "nobody",
-  "bad token",
-  "ben", // a user
-  "dana", // a user, who made the downtime that is acted on
-  "ada", // staff
-  "cleo", // disabled
-  "session", // ada's, with its CSRF token
-  "session without proof", // ada's, without it
-  "pia", // staff at the portal, signed in before it went down
-] as const;
+/** Each caller's rights. */
+export const callers = {
+  nobody: "nobody",
+  "bad token": "refused",
+  /** A user. */
+  ben: "user",
+  /** A user, who made the downtime that is acted on. */
+  dana: "owner",
+  /** Staff, with a token. */
+  ada: "staff",
+  /** Disabled. */
+  cleo: "refused",
+  /** Ada's, with its CSRF token. */
+  session: "session",
+  /** Ada's, without it. */
+  "session without proof": "unproven",
+  /** Staff at the portal, signed in before it went down. */
+  pia: "staff",
+} as const;
+export type Caller = keyof typeof callers;
+type Rights = (typeof callers)[Caller];
 
-/** Statuses in the callers' order, or one for all; or two such, where staff write and where every user does. */
-export type Row = string | readonly [string, string];
+/** The status that each caller gets. */
+export type Statuses = Readonly<Record<Rights, number>>;
+/** The same wherever which users may write makes no difference. */
+export type Row = Statuses | Readonly<Record<"staff" | "authenticated", Statuses>>;
 
+/** Everyone, whatever they say who they are. */
+export const everyone = (status: number): Statuses => ({
+  nobody: status,
+  refused: status,
+  user: status,
+  owner: status,
+  staff: status,
+  session: status,
+  unproven: status,
+});
+/** Everyone but those whose credentials are wrong. */
+const visitors = (status: number, others: Partial<Statuses> = {}): Statuses => ({
+  ...everyone(status),
+  refused: 401,
+  ...others,
+});
+/** Those who may write: staff, or every user too; what these get may differ. */
+const writersWith =
+  (others: Partial<Statuses>) =>
+  (status: number, users: Partial<Statuses> = {}): Row => ({
+    staff: visitors(status, { ...others, user: 403, owner: 403 }),
+    authenticated: visitors(status, { ...others, ...users }),
+  });
+const writers = writersWith({ nobody: 401, unproven: 403 });
+/** A page of the staff: whoever hasn't signed in is sent to the sign-in. */
+const staffPage = writersWith({ nobody: 303 });
+/** A form of such a page: the sign-in carries along what was typed. */
+const staffForm = writersWith({ nobody: 200, unproven: 403 });
+const staffPreview = writersWith({ nobody: 204, unproven: 403 });
+const ownersOnly = { user: 403 };
+
+const reading = (row: Row) => ({ GET: row, HEAD: row });
+const publicRead = reading(everyone(200));
+const publicPage = reading(visitors(200));
+const refusedWrites = { POST: writers(405), PUT: writers(405), PATCH: writers(405), DELETE: writers(405) };
+const readOnly = (status = 200) => ({ ...reading(visitors(status)), ...refusedWrites, OPTIONS: everyone(200) });
+const list = { ...readOnly(), POST: writers(201) };
+const one = (deleted: number) => ({
+  ...readOnly(),
+  PATCH: writers(200, ownersOnly),
+  DELETE: writers(deleted, ownersOnly),
+});
+const redirect = {
+  ...reading(everyone(301)),
+  POST: everyone(308),
+  PUT: everyone(308),
+  PATCH: everyone(308),
+  DELETE: everyone(308),
+  OPTIONS: everyone(308),
+};
+
+/** Path → method → who gets what; every other method is 405. */
 export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
-  "/api/": {
-    GET: "200 401 200 200 200 401 200 200 200",
-    HEAD: "200 401 200 200 200 401 200 200 200",
-    POST: ["401 401 403 403 201 401 201 403 201", "401 401 201 201 201 401 201 403 201"],
-    PUT: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    PATCH: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    DELETE: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    OPTIONS: "200",
-  },
-  "/api/:id/": {
-    GET: "200 401 200 200 200 401 200 200 200",
-    HEAD: "200 401 200 200 200 401 200 200 200",
-    POST: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    PUT: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    PATCH: ["401 401 403 403 200 401 200 403 200", "401 401 403 200 200 401 200 403 200"],
-    DELETE: ["401 401 403 403 204 401 204 403 204", "401 401 403 204 204 401 204 403 204"],
-    OPTIONS: "200",
-  },
-  "/api/changes/": {
-    GET: "200 401 200 200 200 401 200 200 200",
-    HEAD: "200 401 200 200 200 401 200 200 200",
-    POST: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    PUT: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    PATCH: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    DELETE: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    OPTIONS: "200",
-  },
-  "/api/changes/stream": {
-    GET: "200 401 200 200 200 401 200 200 200",
-    HEAD: "200 401 200 200 200 401 200 200 200",
-    POST: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    PUT: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    PATCH: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    DELETE: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    OPTIONS: "200",
-  },
-  "/calendar.ics": { GET: "200", HEAD: "200" },
-  "/vosi/availability": { GET: "200", HEAD: "200" },
-  "/api/series/": {
-    GET: "200 401 200 200 200 401 200 200 200",
-    HEAD: "200 401 200 200 200 401 200 200 200",
-    POST: ["401 401 403 403 201 401 201 403 201", "401 401 201 201 201 401 201 403 201"],
-    PUT: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    PATCH: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    DELETE: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    OPTIONS: "200",
-  },
-  "/api/series/:id/": {
-    GET: "200 401 200 200 200 401 200 200 200",
-    HEAD: "200 401 200 200 200 401 200 200 200",
-    POST: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    PUT: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    PATCH: ["401 401 403 403 200 401 200 403 200", "401 401 403 200 200 401 200 403 200"],
-    DELETE: ["401 401 403 403 200 401 200 403 200", "401 401 403 200 200 401 200 403 200"],
-    OPTIONS: "200",
-  },
-  "/api/series": { GET: "301", HEAD: "301", POST: "308", PUT: "308", PATCH: "308", DELETE: "308", OPTIONS: "308" },
-  "/api/series/:id": { GET: "301", HEAD: "301", POST: "308", PUT: "308", PATCH: "308", DELETE: "308", OPTIONS: "308" },
-  "/api": { GET: "301", HEAD: "301", POST: "308", PUT: "308", PATCH: "308", DELETE: "308", OPTIONS: "308" },
-  "/api/:id": { GET: "301", HEAD: "301", POST: "308", PUT: "308", PATCH: "308", DELETE: "308", OPTIONS: "308" },
+  "/api/": list,
+  "/api/:id/": one(204),
+  "/api/series/": list,
+  "/api/series/:id/": one(200),
+  "/api/changes/": readOnly(),
+  "/api/changes/stream": readOnly(),
   // Nobody says what they ask for here.
-  "/api/availability/": {
-    GET: "400 401 400 400 400 401 400 400 400",
-    HEAD: "400 401 400 400 400 401 400 400 400",
-    POST: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    PUT: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    PATCH: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    DELETE: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    OPTIONS: "200",
-  },
-  "/api/why/": {
-    GET: "400 401 400 400 400 401 400 400 400",
-    HEAD: "400 401 400 400 400 401 400 400 400",
-    POST: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    PUT: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    PATCH: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    DELETE: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    OPTIONS: "200",
-  },
-  "/api/report/": {
-    GET: "200 401 200 200 200 401 200 200 200",
-    HEAD: "200 401 200 200 200 401 200 200 200",
-    POST: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    PUT: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    PATCH: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    DELETE: ["401 401 403 403 405 401 405 403 405", "401 401 405 405 405 401 405 403 405"],
-    OPTIONS: "200",
-  },
-  "/health": { GET: "200", HEAD: "200" },
-  "/assets/styles.css": { GET: "200", HEAD: "200" },
-  "/assets/page.js": { GET: "200", HEAD: "200" },
-  "/assets/form.js": { GET: "200", HEAD: "200" },
-  "/assets/live.js": { GET: "200", HEAD: "200" },
-  "/assets/stream.js": { GET: "200", HEAD: "200" },
-  "/assets/icon.svg": { GET: "200", HEAD: "200" },
-  "/assets/htmx.min.js": { GET: "200", HEAD: "200" },
-  "/assets/explorer.js": { GET: "200", HEAD: "200" },
-  "/assets/swagger-ui-bundle.js": { GET: "200", HEAD: "200" },
-  "/assets/swagger-ui.css": { GET: "200", HEAD: "200" },
-  "/theme": { POST: "400" },
-  "/authprofile/addupdateuser/": { POST: "401" },
-  "/admin/sign-in": {
-    GET: "200 401 303 303 303 401 303 303 303",
-    HEAD: "200 401 303 303 303 401 303 303 303",
-    POST: "422 401 422 422 422 401 422 422 422",
-  },
+  "/api/availability/": readOnly(400),
+  "/api/why/": readOnly(400),
+  "/api/report/": readOnly(),
+  "/api": redirect,
+  "/api/:id": redirect,
+  "/api/series": redirect,
+  "/api/series/:id": redirect,
+  "/api/changes": redirect,
+  "/api/availability": redirect,
+  "/api/why": redirect,
+  "/api/report": redirect,
+  "/calendar.ics": publicRead,
+  "/vosi/availability": publicRead,
+  "/health": publicRead,
+  "/assets/styles.css": publicRead,
+  "/assets/page.js": publicRead,
+  "/assets/form.js": publicRead,
+  "/assets/live.js": publicRead,
+  "/assets/stream.js": publicRead,
+  "/assets/icon.svg": publicRead,
+  "/assets/htmx.min.js": publicRead,
+  "/assets/explorer.js": publicRead,
+  "/assets/swagger-ui-bundle.js": publicRead,
+  "/assets/swagger-ui.css": publicRead,
+  "/downtimes.csv": publicRead,
+  "/events": publicRead,
+  "/openapi.json": publicRead,
+  "/theme": { POST: everyone(400) },
+  "/authprofile/addupdateuser/": { POST: everyone(401) },
+  "/": publicPage,
+  "/downtimes/:id": publicPage,
+  "/series/:id": publicPage,
+  "/why": publicPage,
+  "/report": publicPage,
+  "/docs/": publicPage,
+  "/admin/sign-in": { ...reading(visitors(303, { nobody: 200 })), POST: visitors(422) },
   "/admin/sign-out": {
-    GET: "303 401 303 303 303 401 200 200 303",
-    HEAD: "303 401 303 303 303 401 200 200 303",
-    POST: "303 401 303 303 303 401 303 403 303",
+    ...reading(visitors(303, { session: 200, unproven: 200 })),
+    POST: visitors(303, { unproven: 403 }),
   },
-  "/admin/downtimes/new": {
-    GET: ["303 401 403 403 200 401 200 200 200", "303 401 200 200 200 401 200 200 200"],
-    HEAD: ["303 401 403 403 200 401 200 200 200", "303 401 200 200 200 401 200 200 200"],
-    POST: ["200 401 403 403 422 401 422 403 422", "200 401 422 422 422 401 422 403 422"],
-  },
-  "/admin/downtimes/preview": {
-    POST: ["204 401 403 403 200 401 200 403 200", "204 401 200 200 200 401 200 403 200"],
-  },
-  "/admin/downtimes/:id/change": {
-    GET: ["303 401 403 403 200 401 200 200 200", "303 401 403 200 200 401 200 200 200"],
-    HEAD: ["303 401 403 403 200 401 200 200 200", "303 401 403 200 200 401 200 200 200"],
-    POST: ["200 401 403 403 409 401 409 403 409", "200 401 403 409 409 401 409 403 409"],
-  },
-  "/admin/downtimes": {
-    GET: ["303 401 403 403 200 401 200 200 200", "303 401 200 200 200 401 200 200 200"],
-    HEAD: ["303 401 403 403 200 401 200 200 200", "303 401 200 200 200 401 200 200 200"],
-  },
-  "/admin/downtimes/delete": {
-    GET: ["303 401 403 403 303 401 303 303 303", "303 401 303 303 303 401 303 303 303"],
-    HEAD: ["303 401 403 403 303 401 303 303 303", "303 401 303 303 303 401 303 303 303"],
-    POST: ["200 401 403 403 303 401 303 403 303", "200 401 303 303 303 401 303 403 303"],
-  },
-  "/admin/downtimes/restore": {
-    POST: ["200 401 403 403 303 401 303 403 303", "200 401 303 303 303 401 303 403 303"],
-  },
-  "/admin/now": {
-    GET: ["303 401 403 403 200 401 200 200 200", "303 401 200 200 200 401 200 200 200"],
-    HEAD: ["303 401 403 403 200 401 200 200 200", "303 401 200 200 200 401 200 200 200"],
-    POST: ["200 401 403 403 400 401 400 403 400", "200 401 400 400 400 401 400 403 400"],
-  },
-  "/admin/downtimes/:id/end": {
-    POST: ["200 401 403 403 409 401 409 403 409", "200 401 403 409 409 401 409 403 409"],
-  },
-  "/admin/downtimes/:id/extend": {
-    POST: ["200 401 403 403 400 401 400 403 400", "200 401 400 400 400 401 400 403 400"],
-  },
-  "/admin/series": {
-    GET: ["303 401 403 403 200 401 200 200 200", "303 401 200 200 200 401 200 200 200"],
-    HEAD: ["303 401 403 403 200 401 200 200 200", "303 401 200 200 200 401 200 200 200"],
-  },
-  "/admin/series/new": {
-    GET: ["303 401 403 403 200 401 200 200 200", "303 401 200 200 200 401 200 200 200"],
-    HEAD: ["303 401 403 403 200 401 200 200 200", "303 401 200 200 200 401 200 200 200"],
-    POST: ["200 401 403 403 422 401 422 403 422", "200 401 422 422 422 401 422 403 422"],
-  },
-  "/admin/series/preview": {
-    POST: ["204 401 403 403 200 401 200 403 200", "204 401 200 200 200 401 200 403 200"],
-  },
-  // Nobody says which version they have seen.
-  "/admin/series/:id/change": {
-    GET: ["303 401 403 403 200 401 200 200 200", "303 401 403 200 200 401 200 200 200"],
-    HEAD: ["303 401 403 403 200 401 200 200 200", "303 401 403 200 200 401 200 200 200"],
-    POST: ["200 401 403 403 409 401 409 403 409", "200 401 403 409 409 401 409 403 409"],
-  },
-  "/admin/series/:id/end": {
-    GET: ["303 401 403 403 200 401 200 200 200", "303 401 403 200 200 401 200 200 200"],
-    HEAD: ["303 401 403 403 200 401 200 200 200", "303 401 403 200 200 401 200 200 200"],
-    POST: ["200 401 403 403 422 401 422 403 422", "200 401 403 422 422 401 422 403 422"],
-  },
-  "/admin/series/:id/delete": {
-    GET: ["303 401 403 403 200 401 200 200 200", "303 401 403 200 200 401 200 200 200"],
-    HEAD: ["303 401 403 403 200 401 200 200 200", "303 401 403 200 200 401 200 200 200"],
-    POST: ["200 401 403 403 409 401 409 403 409", "200 401 403 409 409 401 409 403 409"],
-  },
-  "/series/:id": { GET: "200 401 200 200 200 401 200 200 200", HEAD: "200 401 200 200 200 401 200 200 200" },
-  "/": { GET: "200 401 200 200 200 401 200 200 200", HEAD: "200 401 200 200 200 401 200 200 200" },
-  "/downtimes.csv": { GET: "200", HEAD: "200" },
-  "/downtimes/:id": { GET: "200 401 200 200 200 401 200 200 200", HEAD: "200 401 200 200 200 401 200 200 200" },
-  "/why": { GET: "200 401 200 200 200 401 200 200 200", HEAD: "200 401 200 200 200 401 200 200 200" },
-  "/report": { GET: "200 401 200 200 200 401 200 200 200", HEAD: "200 401 200 200 200 401 200 200 200" },
-  "/events": { GET: "200", HEAD: "200" },
-  "/openapi.json": { GET: "200", HEAD: "200" },
-  "/docs/": { GET: "200 401 200 200 200 401 200 200 200", HEAD: "200 401 200 200 200 401 200 200 200" },
+  "/admin/downtimes": reading(staffPage(200)),
+  "/admin/downtimes/new": { ...reading(staffPage(200)), POST: staffForm(422) },
+  "/admin/downtimes/preview": { POST: staffPreview(200) },
+  // Nobody says which version they have seen, here and below.
+  "/admin/downtimes/:id/change": { ...reading(staffPage(200, ownersOnly)), POST: staffForm(409, ownersOnly) },
+  "/admin/downtimes/delete": { ...reading(staffPage(303)), POST: staffForm(303) },
+  "/admin/downtimes/restore": { POST: staffForm(303) },
+  "/admin/downtimes/:id/end": { POST: staffForm(409, ownersOnly) },
+  "/admin/downtimes/:id/extend": { POST: staffForm(400) },
+  "/admin/now": { ...reading(staffPage(200)), POST: staffForm(400) },
+  "/admin/series": reading(staffPage(200)),
+  "/admin/series/new": { ...reading(staffPage(200)), POST: staffForm(422) },
+  "/admin/series/preview": { POST: staffPreview(200) },
+  "/admin/series/:id/change": { ...reading(staffPage(200, ownersOnly)), POST: staffForm(409, ownersOnly) },
+  "/admin/series/:id/end": { ...reading(staffPage(200, ownersOnly)), POST: staffForm(422, ownersOnly) },
+  "/admin/series/:id/delete": { ...reading(staffPage(200, ownersOnly)), POST: staffForm(409, ownersOnly) },
 };
