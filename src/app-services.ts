@@ -9,7 +9,7 @@ import { createSecurityHeaders } from "./http/middleware.ts";
 import type { Log } from "./http/request-log.ts";
 import type { assembleServices } from "./services.ts";
 
-export interface Surroundings {
+interface Surroundings {
   readonly config: Config;
   readonly log: Log;
   readonly cutNotice: TruncationLog;

@@ -22,7 +22,7 @@ import { openServices, type Services } from "./services.ts";
 import type { Clock } from "./time/instant.ts";
 
 /** What commands need from the process. */
-export interface Surroundings {
+interface Surroundings {
   readonly readConfig: () => Config;
   readonly clock: Clock;
   readonly steadyClock: Clock;

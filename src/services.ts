@@ -52,7 +52,7 @@ export async function openServices(config: Config, clock: Clock, log: Log, stead
 }
 
 /** What the services are built from. */
-export interface Materials {
+interface Materials {
   readonly database: Database;
   readonly config: Config;
   readonly configdb: Configdb;

@@ -28,7 +28,7 @@ export interface KnownFacility {
 }
 
 /** A problem as it is handed from thread to thread. */
-export interface ToldProblem {
+interface ToldProblem {
   readonly status: number;
   readonly detail: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -82,7 +82,7 @@ type Listener = (message: Extract<FromWorker, { number: number }>) => void;
 const workerCount = 2;
 const mostWaiting = 64;
 const patienceMillis = 20_000;
-export interface WorkerParts extends Beginning {
+interface WorkerParts extends Beginning {
   readonly configdb: Pick<Configdb, "find" | "state">;
   readonly auth: { find(request: Request, address: string): Promise<Found>; isNobody(request: Request): boolean };
   readonly clock: Clock;

@@ -5,7 +5,7 @@ import { plain } from "../ui/attribute.ts";
 import { Layout, type PageContext } from "../ui/layout.tsx";
 import { Token } from "../ui/token.tsx";
 
-export interface SendAgainProps extends PageContext {
+interface SendAgainProps extends PageContext {
   readonly csrf: string;
   readonly fields: URLSearchParams;
 }

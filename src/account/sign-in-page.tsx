@@ -9,7 +9,7 @@ import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import { tryToSignIn } from "./sign-in-outcome.ts";
 import { SignInPage, SignOutPage } from "./sign-in-view.tsx";
 
-export interface SignInServices {
+interface SignInServices {
   readonly auth: Auth;
   readonly frameOf: GetPageContext;
 }

@@ -11,7 +11,7 @@ export interface SignInErrors {
   readonly password?: string;
 }
 
-export interface SignInProps {
+interface SignInProps {
   /** The path of this service to go to afterwards. */
   readonly next: string;
   /** The fields of a form that was sent without a session. They are sent to its path again together with the password. */
@@ -121,7 +121,7 @@ function Field({ label, name, type = "text", autocomplete, value = "", error, fo
   );
 }
 
-export interface SignOutProps extends PageContext {
+interface SignOutProps extends PageContext {
   readonly user: User;
   readonly csrf: string;
 }

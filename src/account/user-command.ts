@@ -16,7 +16,7 @@ interface AddOptions {
 }
 
 /** The services that the command needs. */
-export interface UserServices {
+interface UserServices {
   readonly users: Users;
   readonly tokens: Tokens;
   readonly clock: Clock;

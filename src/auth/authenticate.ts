@@ -22,7 +22,7 @@ import type { StoredUser, Users } from "./user-store.ts";
 /** Wrong tokens, or wrong keys of the portal, in a minute from one network. */
 const mostWrongTokens = 10;
 
-export interface AuthSettings {
+interface AuthSettings {
   readonly users: Users;
   readonly failures: Failures;
   readonly tokens: Pick<Tokens, "touch">;
@@ -41,7 +41,7 @@ export interface AuthSettings {
 }
 
 /** The fields of a form that was sent, as far as they matter here. */
-export interface Form {
+interface Form {
   readonly csrf?: unknown;
 }
 

@@ -2,7 +2,7 @@
 
 import { Unauthenticated } from "../input/problem.ts";
 
-export type Credentials =
+type Credentials =
   | { readonly scheme: "basic"; readonly name: string; readonly password: string }
   | { readonly scheme: "token"; readonly token: string };
 

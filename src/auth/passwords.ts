@@ -25,7 +25,7 @@ const maxPerNameAndNetwork = 10;
 /** Wrong passwords per minute for one name, or from one network: higher, since other users share them. */
 const maxPerEither = 100;
 
-export interface PasswordSettings {
+interface PasswordSettings {
   readonly users: Users;
   readonly portalUsers: PortalUsers;
   readonly throttle: Throttle;

@@ -24,7 +24,7 @@ type Details = Pick<PortalUser, "grant" | "dueAt" | "passwordHash">;
 /** How much of a pushed profile was stored. */
 export type Taken = "all" | "all but the token" | "nothing";
 
-export type KeepProfile = ReturnType<typeof createProfileKeeper>;
+type KeepProfile = ReturnType<typeof createProfileKeeper>;
 
 export function createProfileKeeper({ users, clock, warn }: Pick<PortalUserSettings, "users" | "clock" | "warn">) {
   /** Stores a profile, without its token if a local user has the same one. */

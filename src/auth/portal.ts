@@ -31,7 +31,7 @@ export interface Voucher {
   readonly grant: Grant;
 }
 
-export interface PortalSettings {
+interface PortalSettings {
   readonly tokenUrl: string;
   readonly profileUrl: string;
   readonly clientId: string;

@@ -4,7 +4,7 @@ import { type Database, sql } from "../database/sql.ts";
 import { type Instant, instantOf, toStamp } from "../time/instant.ts";
 
 /** A stored session. Its key is the hash of its id, never the id itself. */
-export interface StoredSession {
+interface StoredSession {
   readonly userId: number;
   readonly created: Instant;
   /** When it was last used, to the minute. */

@@ -26,7 +26,7 @@ export interface Session {
   readonly csrf: string;
 }
 
-export interface SessionSettings {
+interface SessionSettings {
   readonly sessions: Sessions;
   readonly users: Users;
   readonly secretKey: string;

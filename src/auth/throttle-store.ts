@@ -4,7 +4,7 @@ import { type Database, list, rows, sql } from "../database/sql.ts";
 import { toStamp } from "../time/instant.ts";
 
 /** One failed attempt. */
-export interface Failure {
+interface Failure {
   /** The hash of the name or network that the attempt counts for. */
   readonly subject: string;
   /** Milliseconds since 1970. */

@@ -7,12 +7,12 @@ import { fingerprint } from "./secrets.ts";
 import type { Failures } from "./throttle-store.ts";
 
 /** The maximum number of failures of a subject in a minute. */
-export interface Limit {
+interface Limit {
   readonly subject: string;
   readonly most: number;
 }
 
-export interface ThrottleSettings {
+interface ThrottleSettings {
   readonly failures: Failures;
   readonly secretKey: string;
   /** A monotonic clock: setting the time of day back must not prolong the wait. */

@@ -5,7 +5,7 @@ import { Conflict, NotFound } from "../input/problem.ts";
 import { type Instant, instantOf, type Stamp, toStamp } from "../time/instant.ts";
 
 /** A token without its secret. */
-export interface Token {
+interface Token {
   readonly name: string;
   /** Undefined for tokens from before users could have several. */
   readonly created?: Instant;

@@ -7,7 +7,7 @@ import type { Tokens } from "./token-store.ts";
 const hourMillis = 3_600_000;
 const maxTokens = 10_000;
 
-export interface TokenUseSettings {
+interface TokenUseSettings {
   readonly tokens: Pick<Tokens, "touch">;
   readonly clock: Clock;
   readonly warn: (message: string, details: Record<string, unknown>) => void;

@@ -15,7 +15,7 @@ export interface StoredUser extends User {
 }
 
 /** How a user stands with the portal. */
-export interface Standing {
+interface Standing {
   /** What lets us ask after the user without the password, sealed. */
   readonly grant?: string;
   /** When to ask next. */
@@ -27,7 +27,7 @@ export interface Standing {
 }
 
 /** What is stored of a new user. */
-export interface NewUser {
+interface NewUser {
   readonly name: string;
   readonly staff: boolean;
   readonly passwordHash: string | null;

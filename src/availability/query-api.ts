@@ -9,7 +9,7 @@ import { type FieldErrors, Invalid } from "../input/problem.ts";
 import type { Instant } from "../time/instant.ts";
 import { toMjd } from "../time/mjd.ts";
 
-export interface QueryRoute {
+interface QueryRoute {
   readonly path: `/api/${string}/`;
   /** The name in the response to `OPTIONS`. */
   readonly name: string;
@@ -35,7 +35,7 @@ export function throwIfInvalid(...errors: readonly FieldErrors[]): void {
 
 /** How the API writes times: ISO 8601, or Modified Julian Dates as numbers. */
 export const timeFormats = ["iso", "mjd"] as const;
-export type TimeFormat = (typeof timeFormats)[number];
+type TimeFormat = (typeof timeFormats)[number];
 
 const timeFields = new Set(["start", "end", "at", "until", "created", "modified"]);
 

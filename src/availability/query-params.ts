@@ -15,7 +15,7 @@ import { parseMjd } from "../time/mjd.ts";
 export const maxSpanDays = 731;
 
 /** Days covered by a report when the request gives no start. */
-export const defaultDays = 30;
+const defaultDays = 30;
 
 const acceptedTimes = "An ISO 8601 time, a date, or a Modified Julian Date.";
 const timeParameter = (description: string, example: string) =>
@@ -74,7 +74,7 @@ export const ReportQuery = Type.Object({
 });
 
 /** A value read from parameters. Invalid parameters are reported in `errors` and don't affect `value`. */
-export interface Parsed<Value> {
+interface Parsed<Value> {
   readonly value: Value;
   readonly errors: FieldErrors;
 }

@@ -4,7 +4,7 @@
 import { plain } from "../ui/attribute.ts";
 import { spellHours } from "./report-table-view.tsx";
 
-export interface BarsProps {
+interface BarsProps {
   readonly title: string;
   /** Values in seconds. */
   readonly bars: readonly { readonly name: string; readonly value: number }[];

@@ -12,7 +12,7 @@ import { lastWholeDays, ReportQuery, readFilter, readSpan } from "./query-params
 import { findReport } from "./report-api.ts";
 import { ReportView } from "./report-view.tsx";
 
-export interface ReportPageServices {
+interface ReportPageServices {
   readonly downtimes: Downtimes;
   readonly configdb: Configdb;
   readonly clock: Clock;

@@ -14,7 +14,7 @@ import { type Report, totalOf } from "./report.ts";
 import { Bars } from "./report-bars-view.tsx";
 import { ReportTable, spellHours, spellNights, spellShare } from "./report-table-view.tsx";
 
-export interface ReportProps {
+interface ReportProps {
   readonly query: URLSearchParams;
   readonly codes: Readonly<Record<"site" | "telescope", readonly string[]>>;
   readonly errors: FieldErrors;

@@ -74,7 +74,7 @@ export const ReportSchema = Type.Object(
 );
 export type Report = Static<typeof ReportSchema>;
 export type ReportTelescope = Report["telescopes"][number];
-export type Lost = Pick<ReportTelescope, keyof typeof lost>;
+type Lost = Pick<ReportTelescope, keyof typeof lost>;
 
 /**
  * Returns the losses of each telescope, without inactive telescopes that lost nothing.

@@ -23,7 +23,7 @@ export const telescopeProperties = {
 };
 
 /** A telescope's codes, and whether it is in ConfigDB and active. */
-export interface TelescopeName extends Pick<Place, "site" | "enclosure" | "telescope"> {
+interface TelescopeName extends Pick<Place, "site" | "enclosure" | "telescope"> {
   readonly known: boolean | null;
   readonly active: boolean | null;
 }

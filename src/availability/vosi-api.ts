@@ -16,7 +16,7 @@ import { type VosiProps, vosiOf } from "./vosi.ts";
 import type { Why, WhyTelescope } from "./why.ts";
 import { findWhy } from "./why-api.ts";
 
-export interface VosiServices {
+interface VosiServices {
   readonly downtimes: Pick<Downtimes, "during" | "list" | "findAllStored">;
   readonly configdb: Configdb;
   readonly clock: Clock;

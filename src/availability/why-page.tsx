@@ -14,7 +14,7 @@ import type { WhyTelescope } from "./why.ts";
 import { findWhy } from "./why-api.ts";
 import { WhyView } from "./why-view.tsx";
 
-export interface WhyPageServices {
+interface WhyPageServices {
   readonly downtimes: Downtimes;
   readonly configdb: Configdb;
   readonly clock: Clock;

@@ -14,14 +14,14 @@ import { href } from "../ui/link.ts";
 import type { WhyTelescope } from "./why.ts";
 
 /** The result for one telescope. */
-export interface WhyAnswer {
+interface WhyAnswer {
   readonly telescope: WhyTelescope;
   readonly zone: string | undefined;
   /** Problems found in ConfigDB, such as an inactive site. */
   readonly notices: readonly string[];
 }
 
-export interface WhyProps {
+interface WhyProps {
   readonly query: URLSearchParams;
   readonly codes: Readonly<Record<"site" | "enclosure" | "telescope", readonly string[]>>;
   readonly errors: FieldErrors;

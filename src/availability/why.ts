@@ -88,7 +88,7 @@ export function statusAt(downtimes: readonly Downtime[], at: Instant, horizon: I
 }
 
 /** The status of the whole telescope, and of each instrument type that is down. */
-export interface TelescopeStatusAt {
+interface TelescopeStatusAt {
   readonly telescope: QueriedTelescope;
   readonly whole: StatusAt;
   readonly byType: ReadonlyMap<string, StatusAt>;

@@ -29,7 +29,7 @@ export interface TelescopeNow {
   readonly zone: string | undefined;
 }
 
-export interface NowProps extends PageContext {
+interface NowProps extends PageContext {
   readonly csrf: string;
   readonly now: Instant;
   readonly reason: string;

@@ -28,7 +28,7 @@ function labelOf({ name, until }: Closing, zone: string | undefined): string {
   return labels[name];
 }
 
-export interface ClosingsProps {
+interface ClosingsProps {
   /** The telescope, in one line. */
   readonly where: string;
   readonly place: Readonly<Record<"site" | "enclosure" | "telescope", string>>;

@@ -14,7 +14,7 @@ import { href } from "../ui/link.ts";
 import { Done, type DoneProps } from "./done-view.tsx";
 import { type Questionable, StillClosed } from "./still-closed-view.tsx";
 
-export interface ListProps extends PageContext {
+interface ListProps extends PageContext {
   readonly csrf: string;
   readonly now: Instant;
   readonly downtimes: readonly Downtime[];
@@ -33,7 +33,7 @@ export interface ListProps extends PageContext {
   readonly questionable: readonly Questionable[];
 }
 
-export interface May {
+interface May {
   readonly change: boolean;
   readonly delete: boolean;
 }

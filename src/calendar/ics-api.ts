@@ -30,7 +30,7 @@ export interface CalendarServices {
 }
 
 /** Downtimes per calendar. Calendar apps fail on much larger feeds without an error. */
-export const maxEvents = 10_000;
+const maxEvents = 10_000;
 
 export function calendarRoutes({ calendar, downtimes, series, configdb, clock, installation }: CalendarServices) {
   const send = async (request: Request): Promise<Response> => {

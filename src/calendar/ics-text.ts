@@ -8,7 +8,7 @@ import { shortened, withoutControls } from "../input/text.ts";
 import { type Instant, spellInstant, toMillis } from "../time/instant.ts";
 import { type CalendarEvent, sequenceOf } from "./subscription.ts";
 
-export interface CalendarProps {
+interface CalendarProps {
   /** The filters, which also give the calendar its name. */
   readonly filter: Filter;
   /** The reason of the series that the filters select, if any. */

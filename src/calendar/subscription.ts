@@ -21,7 +21,7 @@ export interface CalendarQuery {
 }
 
 /** Days that a calendar contains past downtimes without a time filter, and deleted ones. */
-export const retentionDays = 90;
+const retentionDays = 90;
 
 /** Returns the query for a filter. It changes at midnight UTC only, so that a client's copy stays valid all day. */
 export function calendarQueryOf(filter: Filter, now: number): CalendarQuery {

@@ -1,7 +1,7 @@
 /** Commits: the transactions of one connection, in order. Those that wait together are made lasting together. */
 
 /** The connection, as far as it matters here. */
-export interface Line {
+interface Line {
   /** Runs a statement that answers nothing. */
   run(statement: string): void;
   /** Whether a transaction is open. */

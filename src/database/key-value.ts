@@ -4,14 +4,12 @@ import { type Instant, instantOf, toStamp } from "../time/instant.ts";
 import { type Database, sql } from "./sql.ts";
 
 /** The things remembered. */
-export type Name = "secret_key" | "configdb_answer" | "installation";
+type Name = "secret_key" | "configdb_answer" | "installation";
 
-export interface StoredValue {
+interface StoredValue {
   readonly value: string;
   readonly at: Instant;
 }
-
-export type KeyValueStore = ReturnType<typeof createKeyValueStore>;
 
 export function createKeyValueStore(database: Database) {
   const recall = async (name: Name): Promise<StoredValue | undefined> => {

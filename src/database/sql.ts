@@ -1,13 +1,13 @@
 /** The SQL template: text that both engines share, with values kept apart from it, and what can be done with it. */
 
 /** What can be bound to a placeholder. */
-export type Value = string | number | boolean | null;
+type Value = string | number | boolean | null;
 
 /** The two databases that the program knows. */
 export type Engine = "sqlite" | "postgres";
 
 /** A statement as a driver sends it. */
-export interface Statement {
+interface Statement {
   readonly text: string;
   readonly values: readonly Value[];
 }

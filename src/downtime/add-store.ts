@@ -7,7 +7,7 @@ import type { CheckedDraft, Downtime, Draft } from "./downtime.ts";
 import { columns, draftColumns, keyOf, type Row, record, toDowntime } from "./rows.ts";
 
 /** What an import did. */
-export interface Added {
+interface Added {
   readonly added: number;
   /** Rows left out because the very same downtime was there already, or came twice. */
   readonly duplicates: number;

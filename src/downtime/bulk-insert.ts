@@ -8,7 +8,7 @@ import type { Draft } from "./downtime.ts";
 import { draftColumns, draftValues, recordAll } from "./rows.ts";
 
 /** A downtime to be stored, and which one of its series it is. */
-export interface NewDowntime {
+interface NewDowntime {
   readonly draft: Draft;
   readonly occurrence?: string;
 }

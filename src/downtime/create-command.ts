@@ -35,7 +35,7 @@ const hours = (text: string) => {
 };
 
 /** What the command works with. */
-export interface CreateServices {
+interface CreateServices {
   readonly downtimes: Downtimes;
   readonly configdb: Configdb;
   readonly clock: Clock;

@@ -3,14 +3,14 @@
 import { type Database, sql } from "../database/sql.ts";
 import { type Instant, instantOf } from "../time/instant.ts";
 
-export interface DataVersion {
+interface DataVersion {
   /** The newest entry of the history; 0 before the first one. */
   readonly number: number;
   /** When it was made; undefined before the first one. */
   readonly at: Instant | undefined;
 }
 
-export interface Versions {
+interface Versions {
   /** The version at the moment of the question, or at a later one. */
   newestChange(): Promise<DataVersion>;
   /** The same at once, where that can be told without a question to the database. */

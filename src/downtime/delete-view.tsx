@@ -7,7 +7,7 @@ import { Token } from "../ui/token.tsx";
 import { type Downtime, describePlace, stateOf } from "./downtime.ts";
 import { StateMark, spellWindow } from "./state-view.tsx";
 
-export interface DeleteProps extends PageContext {
+interface DeleteProps extends PageContext {
   readonly csrf: string;
   readonly now: Instant;
   readonly downtimes: readonly { readonly downtime: Downtime; readonly version: number }[];

@@ -88,7 +88,7 @@ export const requiredFields: readonly string[] = DraftSchema.required ?? [];
 const required = new Set(requiredFields);
 
 /** What must be known of the facility to check a draft. */
-export type Places = Pick<Facility, "knows" | "has">;
+type Places = Pick<Facility, "knows" | "has">;
 
 /** Optional fields without a default: empty and null mean that none is set. */
 const clearable = new Set(

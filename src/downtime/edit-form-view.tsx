@@ -152,7 +152,7 @@ interface PlaceFieldsProps {
 }
 
 /** The dependent choices: site, enclosure, telescope, instrument type. */
-export function PlaceFields({ choices, field, beside }: PlaceFieldsProps): JSX.Element {
+function PlaceFields({ choices, field, beside }: PlaceFieldsProps): JSX.Element {
   return (
     <fieldset id="place" class="place" hx-swap-oob={beside ? "outerMorph" : undefined}>
       <legend class="hidden">Where</legend>

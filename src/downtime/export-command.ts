@@ -15,7 +15,7 @@ type Options = Readonly<Record<string, string | string[]>>;
 const collect = (value: string, previous: string[] = []) => [...previous, value];
 
 /** What the command works with. */
-export interface ExportServices {
+interface ExportServices {
   readonly downtimes: Downtimes;
   readonly configdb: Configdb;
 }

@@ -15,7 +15,7 @@ import {
   textOf,
 } from "./downtime.ts";
 
-export type FormField = keyof Draft;
+type FormField = keyof Draft;
 
 /** The texts of the form, as they were typed. */
 export type FormInput = Readonly<Record<FormField, string>>;

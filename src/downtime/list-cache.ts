@@ -45,7 +45,7 @@ export interface ListCache {
   kept(url: string): CachedList | undefined;
 }
 
-export interface ListCacheServices {
+interface ListCacheServices {
   readonly downtimes: Pick<Downtimes, "newestChange" | "knownChange" | "count"> & RowCacheServices["downtimes"];
   readonly facility: () => Facility | undefined;
   /** What every answer carries beside what it says of itself. */

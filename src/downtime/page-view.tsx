@@ -13,13 +13,13 @@ import { StateMark, standing } from "./state-view.tsx";
 import { type UntilNotice, untilNoticeWords } from "./until-notice.ts";
 
 /** A version of a downtime: as it became, or as it was when it was deleted. */
-export interface ShownVersion extends Draft {
+interface ShownVersion extends Draft {
   readonly action: "create" | "change" | "delete" | "restore";
   readonly at: Instant;
   readonly by: string;
 }
 
-export interface DowntimeProps {
+interface DowntimeProps {
   readonly id: number;
   /** The first one first; there is at least one. */
   readonly versions: readonly [ShownVersion, ...ShownVersion[]];

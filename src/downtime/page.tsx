@@ -21,7 +21,7 @@ export type DescribeSeries = (
   id: number,
 ) => Promise<{ readonly words: string; readonly createdBy: string; readonly isDeleted: boolean } | undefined>;
 
-export interface DowntimePageServices {
+interface DowntimePageServices {
   readonly auth: Pick<Auth, "writeAccess">;
   readonly downtimes: Pick<Downtimes, "history" | "findAllStored" | "untilNotice">;
   readonly describeSeries: DescribeSeries;

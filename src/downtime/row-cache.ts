@@ -6,7 +6,7 @@ import type { Listing } from "./filter.ts";
 import type { Key, Versioned } from "./list-store.ts";
 import type { Downtimes } from "./store.ts";
 
-export interface RowCache {
+interface RowCache {
   /** A list as texts, and the number of all its rows. */
   of(listing: Listing): Promise<{ readonly count: number; readonly texts: readonly string[] }>;
 }

@@ -12,7 +12,7 @@ import type { Page } from "./list-store.ts";
 import { canSelect, selectFrom } from "./selection.ts";
 import type { Downtimes } from "./store.ts";
 
-export interface SnapshotParts {
+interface SnapshotParts {
   readonly downtimes: Pick<Downtimes, "streamPart">;
   readonly journal: Pick<ChangeLog, "latest">;
   readonly tail: Tail;
@@ -22,7 +22,7 @@ export interface SnapshotParts {
 }
 
 /** A list from the snapshot. */
-export interface OldPage extends Page {
+interface OldPage extends Page {
   /** How long ago it was certainly right, in seconds. */
   readonly ageSeconds: number;
 }

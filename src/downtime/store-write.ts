@@ -10,7 +10,7 @@ import { type MayRestore, restore } from "./restore-store.ts";
 import { keyOf, record, type Stored, type StoredRow, storedColumns, toStored } from "./rows.ts";
 
 /** Throws when the downtime must not be changed. */
-export type MayChange = (stored: Stored) => void;
+type MayChange = (stored: Stored) => void;
 
 export function createChanges(database: Database) {
   return {

@@ -4,7 +4,7 @@ import { Type } from "@sinclair/typebox";
 import type { Downtime } from "./downtime.ts";
 
 /** Down: the whole telescope. Partly down: one or more instrument types, but not the telescope. */
-export const telescopeStates = ["down", "partly_down", "available"] as const;
+const telescopeStates = ["down", "partly_down", "available"] as const;
 export type TelescopeState = (typeof telescopeStates)[number];
 
 /**

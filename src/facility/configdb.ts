@@ -16,7 +16,7 @@ const freshMillis = 15 * 60_000;
 const retryMillis = 60_000;
 
 /** Stores the last response across restarts. */
-export interface AnswerMemory {
+interface AnswerMemory {
   recall(): Promise<{ value: string; at: string } | undefined>;
   remember(answer: string, now: number): Promise<void>;
 }
@@ -43,7 +43,7 @@ export interface Configdb {
   close(): Promise<void>;
 }
 
-export interface ConfigdbSettings {
+interface ConfigdbSettings {
   /** ConfigDB's base URL, or a JSON file's path; undefined: the bundled example. */
   readonly url: string | undefined;
   readonly memory: AnswerMemory;

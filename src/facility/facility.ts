@@ -1,19 +1,19 @@
 /** The facility: its sites, enclosures, telescopes and instrument types. */
 
 /** A type of instrument on a telescope; active unless all instruments of the type are disabled. */
-export interface InstrumentType {
+interface InstrumentType {
   readonly code: string;
   readonly active: boolean;
 }
 
-export interface Telescope {
+interface Telescope {
   readonly code: string;
   readonly name: string;
   readonly active: boolean;
   readonly instrumentTypes: readonly InstrumentType[];
 }
 
-export interface Enclosure {
+interface Enclosure {
   readonly code: string;
   readonly name: string;
   readonly active: boolean;

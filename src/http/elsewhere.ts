@@ -1,6 +1,6 @@
 /** Elsewhere: where heavy requests are answered. */
 
-export interface Asked {
+interface Asked {
   /** The client's network address. */
   readonly address: string;
   /** Where the client is; undefined where nobody can tell. */

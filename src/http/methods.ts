@@ -5,7 +5,7 @@ import { addressOf, createRoutes, type RequestContext, serving } from "./request
 
 type Work = (context: RequestContext) => Response | Promise<Response>;
 
-export interface Resource {
+interface Resource {
   /** With a slash at its end the path without it leads there. */
   readonly path: string;
   /** The name in the answer to `OPTIONS`. */

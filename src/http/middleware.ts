@@ -10,7 +10,7 @@ import { createRequestIds, type Log } from "./request-log.ts";
 
 const mostParameters = 100;
 
-export interface MiddlewareSettings {
+interface MiddlewareSettings {
   /** The address that answers a request for another one; the same where there is no other. */
   readonly answeringAddressOf: (address: string) => string;
   /** The names under which the service is reached; undefined: any. */

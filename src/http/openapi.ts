@@ -23,7 +23,7 @@ const FieldErrorsSchema = Type.Record(Type.String(), Type.Array(Type.String()), 
 });
 
 /** An operation, as the code declares it. */
-export interface OperationOptions {
+interface OperationOptions {
   readonly tag: "Downtimes" | "Changes" | "Availability" | "Series" | "Operation";
   /** The `operationId`. */
   readonly id: string;

@@ -13,7 +13,7 @@ export interface RequestContext {
 }
 
 /** What the edge knows of a request. */
-export interface RequestFacts {
+interface RequestFacts {
   /** Names the request in the log and in answers. */
   readonly id: string;
   /** The client's address as a trusted proxy tells it. */

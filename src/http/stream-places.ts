@@ -8,7 +8,7 @@ export const mostStreams = 1000;
 export const mostOfOneNetwork = 64;
 
 /** A kind of streams, and the most that are open in all and from one network. */
-export interface StreamLimits {
+interface StreamLimits {
   /** In the plural. */
   readonly noun: string;
   readonly inAll: number;
@@ -19,8 +19,6 @@ const eventStreams: StreamLimits = { noun: "event streams", inAll: mostStreams, 
 
 /** Each may keep a connection to the database for as long as its client reads. */
 export const longAnswers: StreamLimits = { noun: "long answers", inAll: 16, ofOneNetwork: 4 };
-
-export type StreamPlaces = ReturnType<typeof createStreamPlaces>;
 
 export function createStreamPlaces({ noun, inAll, ofOneNetwork }: StreamLimits = eventStreams) {
   const open = new Map<string, number>();

@@ -14,7 +14,7 @@ import { migrateFromApi, migrateFromDjango } from "./migrate-command.ts";
 import { readRows, type TableFile } from "./table-file.ts";
 
 /** The services that the command uses. */
-export interface ImportServices {
+interface ImportServices {
   readonly downtimes: Downtimes;
   readonly importStore: ImportStore;
   readonly configdb: Configdb;

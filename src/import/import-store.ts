@@ -33,7 +33,7 @@ export interface ImportResult {
   readonly takenTokens: readonly { readonly user: string; readonly name: string }[];
 }
 
-export interface ImportOptions {
+interface ImportOptions {
   /** Milliseconds since 1970. */
   readonly at: number;
   /** Whether to only count. A dry run takes no lock, so other writers don't wait. */

@@ -12,7 +12,7 @@ import { type ImportedDowntime, isReasonTooLong, tryImportedDowntime } from "./i
 import { readDowntimes } from "./remote-client.ts";
 
 /** The services that the command uses. */
-export interface MigrationServices {
+interface MigrationServices {
   readonly importStore: ImportStore;
   readonly configdb: Configdb;
   readonly clock: Clock;

@@ -2,7 +2,7 @@
 
 import { GivenUp, Overloaded } from "./problem.ts";
 
-export interface Waiting {
+interface Waiting {
   /** The client's network. */
   readonly network: string;
   /** Aborted when the client disconnects. */
@@ -11,7 +11,7 @@ export interface Waiting {
   readonly isVital: boolean;
 }
 
-export interface FairQueue {
+interface FairQueue {
   /**
    * Waits for a slot.
    * @returns a function that releases the slot
@@ -28,7 +28,7 @@ interface Entry extends Waiting {
   refuse(reason: unknown): void;
 }
 
-export interface QueueSettings {
+interface QueueSettings {
   /** How many requests run at once. */
   readonly places: number;
   /** How many requests wait at most, not counting vital ones. */

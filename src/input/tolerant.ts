@@ -4,7 +4,7 @@ import type { TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 
 /** A value that doesn't match, and the path of the mismatch. */
-export class Unreadable {
+class Unreadable {
   constructor(readonly path: string) {}
 }
 

@@ -21,7 +21,7 @@ const thinnest = 0.3;
 /** The width over which a bar holds its text. */
 const leastLabelled = 4;
 
-export interface BarProps {
+interface BarProps {
   readonly bar: TimelineBar;
   readonly top: number;
   readonly zone: string | undefined;

@@ -15,7 +15,7 @@ import { href, withParameters } from "../ui/link.ts";
 import type { FilterChoice, FilterChoices } from "./filter-choices.ts";
 import { apiOrder, type ScheduleQuery, type When, whens } from "./query.ts";
 
-export interface FiltersProps {
+interface FiltersProps {
   readonly query: URLSearchParams;
   readonly agenda: ScheduleQuery;
   readonly choices: FilterChoices;

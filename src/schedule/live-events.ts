@@ -5,7 +5,7 @@ import { type Listener, streamHeaders, type Watch } from "../http/event-stream.t
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { type Clock, toInstant } from "../time/instant.ts";
 
-export interface LiveEventServices {
+interface LiveEventServices {
   readonly downtimes: Pick<Downtimes, "version">;
   readonly clock: Clock;
   readonly watch: Watch;

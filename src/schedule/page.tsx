@@ -20,7 +20,7 @@ import { readScheduleQuery, spellQuery } from "./query.ts";
 import { scheduleStatusOf } from "./status.ts";
 import { timelineOf } from "./timeline.ts";
 
-export interface ScheduleServices {
+interface ScheduleServices {
   readonly downtimes: Downtimes;
   readonly configdb: Configdb;
   readonly clock: Clock;

@@ -117,7 +117,7 @@ export const apiOrder = (order: readonly OrderTerm[]): string | undefined =>
   order.every(({ field }) => (orderFields as readonly string[]).includes(field)) ? spellOrder(order) : undefined;
 
 /** The order as a parameter. */
-export const spellOrder = (order: readonly OrderTerm[]): string =>
+const spellOrder = (order: readonly OrderTerm[]): string =>
   order.map(({ field, descending }) => `${descending ? "-" : ""}${field}`).join(",");
 
 function readWindow(parameters: URLSearchParams, filter: Filter, when: When | undefined, now: Instant): Window {

@@ -10,7 +10,7 @@ import type { Instant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
 import { href, withParameters } from "../ui/link.ts";
 
-export interface TableProps {
+interface TableProps {
   readonly query: URLSearchParams;
   readonly downtimes: readonly Downtime[];
   readonly order: readonly OrderTerm[];
@@ -103,7 +103,7 @@ function Row({ downtime, now, zone, untilNotice }: RowProps): JSX.Element {
   );
 }
 
-export interface PagerProps {
+interface PagerProps {
   readonly query: URLSearchParams;
   readonly count: number;
   readonly offset: number;

@@ -11,7 +11,7 @@ import { href, withParameters } from "../ui/link.ts";
 import { BarLink, laneHeight } from "./bar-view.tsx";
 import type { TimelineGroup, TimelineRow } from "./timeline.ts";
 
-export interface TimelineProps {
+interface TimelineProps {
   readonly query: URLSearchParams;
   readonly window: Window;
   readonly groups: readonly TimelineGroup[];

@@ -27,7 +27,7 @@ interface EndOptions {
 }
 
 /** What the command works with. */
-export interface SeriesCommandServices {
+interface SeriesCommandServices {
   readonly series: SeriesStore;
   readonly configdb: Configdb;
   readonly clock: Clock;

@@ -1,7 +1,7 @@
 /** Correspondence: which occurrence of a changed series stands for which one that the series had. */
 
 /** The name of an occurrence is its key and its place: `2027-01-12.2 ogg.clma.2m0a.` */
-export const placeOf = (occurrence: string): string => occurrence.slice(occurrence.indexOf(" ") + 1);
+const placeOf = (occurrence: string): string => occurrence.slice(occurrence.indexOf(" ") + 1);
 
 interface Named {
   readonly occurrence: string;

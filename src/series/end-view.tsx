@@ -15,7 +15,7 @@ interface Ending extends Reconciliation {
   readonly warning: string | undefined;
 }
 
-export interface SeriesEndProps extends PageContext {
+interface SeriesEndProps extends PageContext {
   readonly csrf: string;
   readonly kind: "end" | "delete";
   readonly series: Plan & { readonly id: number; readonly version: number };

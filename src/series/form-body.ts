@@ -18,7 +18,7 @@ import { ruleKinds } from "./rule.ts";
 import type { SeriesDraft } from "./series.ts";
 
 /** Field → value, as a client of the API sends it. */
-export type Body = Readonly<Record<string, unknown>>;
+type Body = Readonly<Record<string, unknown>>;
 
 /** The body that the input means. What can't be read stays as typed, and is refused like any other value. */
 export function bodyOf(input: SeriesFormInput, facility: Facility, now: Instant): Body {

@@ -8,7 +8,7 @@ import { draftOf } from "./series.ts";
 import type { Outcome } from "./store.ts";
 import { countWarnings, type Warning, type WithWarnings } from "./warnings.ts";
 
-export interface Wish {
+interface Wish {
   readonly reach: Reach;
   /** The series is to end now, rather than within a reach. */
   readonly isNow: boolean;

@@ -8,7 +8,7 @@ import { Layout, type PageContext } from "../ui/layout.tsx";
 import { describeRule, describeScopes } from "./describe.ts";
 import type { Plan } from "./plan.ts";
 
-export interface SeriesListProps extends PageContext {
+interface SeriesListProps extends PageContext {
   readonly now: Instant;
   readonly series: readonly ListedSeries[];
   readonly count: number;

@@ -93,7 +93,7 @@ export const isDaytime = ({ event, offset_minutes = 0 }: NightEventTime, to: Nig
 export const eventName = (event: string): string => event.replace("_", " ");
 
 /** `30 min after astronomical dusk` */
-export function describeEventTime({ event, offset_minutes = 0 }: NightEventTime): string {
+function describeEventTime({ event, offset_minutes = 0 }: NightEventTime): string {
   if (offset_minutes === 0) return eventName(event);
   return `${inWords(Math.abs(offset_minutes) * 60)} ${offset_minutes < 0 ? "before" : "after"} ${eventName(event)}`;
 }

@@ -10,7 +10,7 @@ import { isDaytime, type NightEventTime, type NightRule } from "./night-rule.ts"
 import { minuteMillis, moved, type RuleTime, type RuleTimes, type SkippedNight, withChanges } from "./rule-time.ts";
 
 /** A site of which is known where it is, and what its clock shows. */
-export type PlacedSite = Site & Required<Pick<Site, "latitude" | "longitude" | "zone">>;
+type PlacedSite = Site & Required<Pick<Site, "latitude" | "longitude" | "zone">>;
 export const isPlaced = (site: Site): site is PlacedSite =>
   site.latitude !== undefined && site.longitude !== undefined && site.zone !== undefined;
 

@@ -10,7 +10,7 @@ import { SeriesHistory } from "./history-view.tsx";
 import { DeletedByHand, type RowCounts, SeriesRows, type SeriesRowsProps } from "./occurrences-view.tsx";
 import { type Part, type Plan, partsOf } from "./plan.ts";
 
-export interface SeriesProps extends SeriesRowsProps {
+interface SeriesProps extends SeriesRowsProps {
   /** The first one first; there is at least one. */
   readonly versions: readonly [ShownSeriesVersion, ...ShownSeriesVersion[]];
   /** Whether whoever looks may change it. */

@@ -14,7 +14,7 @@ import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import { SeriesView } from "./page-view.tsx";
 import type { SeriesStore } from "./store.ts";
 
-export interface SeriesPageServices {
+interface SeriesPageServices {
   readonly auth: Pick<Auth, "writeAccess">;
   readonly series: SeriesStore;
   readonly clock: Clock;

@@ -26,7 +26,7 @@ export interface PreviewRow<Stored extends Draft> extends Occurrence {
   readonly isInactive: boolean;
 }
 
-export interface Preview<Stored extends Draft> {
+interface Preview<Stored extends Draft> {
   readonly rows: readonly PreviewRow<Stored>[];
   readonly absences: readonly SkippedNight[];
 }

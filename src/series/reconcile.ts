@@ -15,7 +15,7 @@ export interface StoredOccurrence {
 }
 
 /** What a stored downtime becomes. */
-export interface Edit {
+interface Edit {
   readonly id: number;
   readonly to: { readonly occurrence: string; readonly draft: Draft };
   /** It is active, so only its end, its reason and the like change. */
@@ -40,7 +40,7 @@ export interface Reconciliation {
   readonly rename: readonly { readonly id: number; readonly occurrence: string }[];
 }
 
-export interface ReconcileRules {
+interface ReconcileRules {
   readonly now: Instant;
   /** Whether those that have begun are meant too: all of them, none of them, or, undefined, those that are active. */
   readonly begun: boolean | undefined;
@@ -150,7 +150,7 @@ function whileActive(downtime: Downtime, draft: Draft, now: Instant): Draft {
 }
 
 /** When a downtime ends that ends now: it lasts a second at least. */
-export const endingNow = ({ start }: Pick<Draft, "start">, now: Instant): Instant =>
+const endingNow = ({ start }: Pick<Draft, "start">, now: Instant): Instant =>
   laterOf(now, toInstant(toMillis(start) + 1000));
 
 const laterOf = (one: Instant, other: Instant) => (one > other ? one : other);

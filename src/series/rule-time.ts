@@ -7,7 +7,7 @@ import { offsetAt } from "../time/zone.ts";
  * What the clock does that somebody should know: it leaps over the time that was asked for, or shows it twice, or was
  * changed since the moment before.
  */
-export type ClockChange = "skipped" | "doubled" | "changed";
+type ClockChange = "skipped" | "doubled" | "changed";
 
 /** One time that a rule happens, `[start, end)`. */
 export interface RuleTime {

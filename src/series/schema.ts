@@ -43,7 +43,7 @@ const series = {
   modified: instant("When it was last changed."),
   created_by: nullable(Type.String(), "Who created it.", "ada"),
 };
-export const SeriesSchema = Type.Object(series, {
+const SeriesSchema = Type.Object(series, {
   $id: "Series",
   description: "A plan, whose downtimes name it in `series`.",
 });

@@ -37,12 +37,12 @@ export interface Outcome extends PreparedWrite {
 }
 
 /** What was written of a series that is there afterwards. */
-export interface Saved extends Outcome {
+interface Saved extends Outcome {
   readonly series: StoredSeries;
 }
 
 /** Says what a stored series shall book. What it throws leaves all as it was. */
-export type Decide = (stored: StoredSeries) => PlannedSeries;
+type Decide = (stored: StoredSeries) => PlannedSeries;
 
 export type SeriesStore = ReturnType<typeof createSeriesStore>;
 

@@ -10,10 +10,10 @@ import { plain } from "../ui/attribute.ts";
 import { type Across, acrossOf, percent } from "../ui/axis.tsx";
 
 /** How a tick looks: as it should be, partly in light, with something to look at, or left out. */
-export const tickKinds = ["fine", "light", "odd", "left"] as const;
+const tickKinds = ["fine", "light", "odd", "left"] as const;
 export type TickKind = (typeof tickKinds)[number];
 
-export interface Tick {
+interface Tick {
   readonly draft: Draft;
   readonly kind: TickKind;
 }

@@ -33,7 +33,7 @@ export interface WithWarnings {
 }
 
 /** What is to be marked, as the store tells it. */
-export interface WithoutWarnings {
+interface WithoutWarnings {
   readonly planned: readonly PlannedDowntime[];
   /** Those that are left out. */
   readonly duplicates: readonly PlannedDowntime[];

@@ -17,7 +17,7 @@ export interface Nights {
 }
 
 /** The dark time that intervals take away. */
-export interface Loss {
+interface Loss {
   readonly darkSeconds: number;
   /** Sum of the lost fraction of each night: half of one night and all of another are 1.5. */
   readonly nights: number;

@@ -8,7 +8,7 @@ export interface Interval {
 }
 
 /** An interval without gaps, and the intervals it was merged from. */
-export interface Merged<Part extends Interval> extends Interval {
+interface Merged<Part extends Interval> extends Interval {
   readonly parts: readonly Part[];
 }
 

@@ -4,7 +4,7 @@ import { dayMillis, type Instant, toInstant, toMillis } from "./instant.ts";
 import { wallMillis } from "./local-date.ts";
 
 /** A local date and time, and its offset. */
-export interface LocalTime {
+interface LocalTime {
   /** `2026-11-22` */
   readonly date: string;
   /** `19:15`, with seconds only if they aren't zero */

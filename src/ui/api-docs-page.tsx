@@ -9,7 +9,7 @@ export interface ApiDocsAssets {
   readonly "swagger-ui.css": string;
 }
 
-export interface ApiDocsProps {
+interface ApiDocsProps {
   readonly assets: ApiDocsAssets;
   /** The CSRF token of a signed-in visitor. */
   readonly csrf?: string | undefined;

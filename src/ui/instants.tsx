@@ -29,4 +29,4 @@ export function Time({ at, zone }: { at: Instant; zone?: string | undefined }): 
 /** Formats a date with its weekday, in UTC: `Sun 2026-11-22`. */
 export const dayOf = (at: Instant) => `${weekday.format(new Date(at))} ${at.slice(0, 10)}`;
 
-export const weekday = new Intl.DateTimeFormat("en", { weekday: "short", timeZone: "UTC" });
+const weekday = new Intl.DateTimeFormat("en", { weekday: "short", timeZone: "UTC" });

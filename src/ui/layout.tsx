@@ -34,7 +34,7 @@ export interface PageContext {
   readonly notice?: string;
 }
 
-export interface LayoutProps extends PageContext {
+interface LayoutProps extends PageContext {
   /** The page's title, without the name of the service. */
   readonly title: string;
   /** Whether the page updates itself when something changes. */

@@ -3,7 +3,7 @@
 
 import { Layout, type PageContext } from "./layout.tsx";
 
-export interface ProblemProps extends PageContext {
+interface ProblemProps extends PageContext {
   readonly status: number;
   readonly detail: string;
 }
