@@ -10,7 +10,7 @@ import { createTokens } from "./auth/token-store.ts";
 import { createUsers } from "./auth/user-store.ts";
 import { createCalendar } from "./calendar/store.ts";
 import type { Config } from "./config.ts";
-import { tellingCommits } from "./database/commit-signal.ts";
+import { signalCommits } from "./database/commit-signal.ts";
 import { createKeyValueStore } from "./database/key-value.ts";
 import { migrate } from "./database/migrate.ts";
 import { type DatabaseSettings, openDatabase } from "./database/open.ts";
@@ -75,7 +75,7 @@ export function assembleServices({
   told,
 }: Materials) {
   const commits = new EventTarget();
-  const database = tellingCommits(opened, () => commits.dispatchEvent(new Event("commit")));
+  const database = signalCommits(opened, () => commits.dispatchEvent(new Event("commit")));
   const users = createUsers(database);
   const downtimes = createDowntimes(database);
   const journal = createChangeLog(database);

@@ -1,17 +1,17 @@
-/** Commits of this process, told as they happen: nobody has to wait until they are looked for. */
+/** Signals commits of this process as they happen, so that nobody has to poll for them. */
 
 import type { Database } from "./sql.ts";
 
-/** The database, which calls `tell` after each commit. */
-export function tellingCommits(database: Database, tell: () => void): Database {
-  const told = async <Result>(commit: Promise<Result>): Promise<Result> => {
+/** Wraps a database to call `onCommit` after each transaction. */
+export function signalCommits(database: Database, onCommit: () => void): Database {
+  const signalling = async <Result>(commit: Promise<Result>): Promise<Result> => {
     const result = await commit;
-    tell();
+    onCommit();
     return result;
   };
   return {
     ...database,
-    transaction: (work) => told(database.transaction(work)),
-    exclusively: (work) => told(database.exclusively(work)),
+    transaction: (work) => signalling(database.transaction(work)),
+    exclusively: (work) => signalling(database.exclusively(work)),
   };
 }

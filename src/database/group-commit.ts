@@ -1,21 +1,21 @@
-/** Commits: the transactions of one connection, in order. Those that wait together are made lasting together. */
+/** Group commit: runs a connection's transactions in order, and commits those that wait together with one fsync. */
 
-/** The connection, as far as it matters here. */
+/** What this needs of a connection. */
 interface Line {
-  /** Runs a statement that answers nothing. */
+  /** Runs a statement without a result. */
   run(statement: string): void;
   /** Whether a transaction is open. */
   isOpen(): boolean;
-  /** Whether a statement failed because another connection is writing. */
+  /** Whether an error means that another connection is writing. */
   isBusy(error: unknown): boolean;
 }
 
-/** How long a transaction waits for another connection that writes. */
-const patienceMillis = 5000;
-/** The pause between two attempts to begin. Waiting inside SQLite would stop the whole thread. */
-const pauseMillis = 5;
+/** How long a transaction waits for another connection's write lock. */
+const lockTimeoutMillis = 5000;
+/** The pause between attempts to begin. SQLite's own busy timeout would block the thread. */
+const retryMillis = 5;
 
-/** A transaction that waits, and whoever waits for it. */
+/** A waiting transaction. */
 interface Waiting {
   readonly since: number;
   readonly work: () => Promise<unknown>;
@@ -23,13 +23,13 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Waiting for the disk takes longer than all else that a small transaction does. */
-const mostTogether = 100;
+/** A small transaction spends most of its time on the fsync, so sharing it pays. */
+const maxGroupSize = 100;
 
 /**
- * Takes transactions one after the other: each sees what those before it wrote, and nothing is left of one that throws.
- * What is written to the disk once for several is told to each only when it is there.
- * @returns runs some work as a transaction of its own
+ * Runs transactions one after the other: each sees the writes of those before it, and one that throws is rolled back.
+ * Callers resolve only after the shared fsync.
+ * @returns a function that runs work in its own transaction
  */
 export function createGroupCommit(line: Line): <Result>(work: () => Promise<Result>) => Promise<Result> {
   const waiting: Waiting[] = [];
@@ -38,9 +38,9 @@ export function createGroupCommit(line: Line): <Result>(work: () => Promise<Resu
   const drain = async () => {
     isBusy = true;
     while (waiting.length > 0) {
-      // Requests that came together are read together: the others of this turn of the event loop may still add theirs.
+      // Requests that arrive together are handled in one turn of the event loop: wait for the others to join the group.
       await new Promise(setImmediate);
-      await commit(line, waiting.splice(0, mostTogether));
+      await commit(line, waiting.splice(0, maxGroupSize));
     }
     isBusy = false;
   };
@@ -52,53 +52,53 @@ export function createGroupCommit(line: Line): <Result>(work: () => Promise<Resu
     });
 }
 
-/** Never throws: whoever waits is told. */
+/** Never throws: errors reject the transactions. */
 async function commit(line: Line, group: readonly Waiting[]): Promise<void> {
   try {
-    await begin(line, Math.min(...group.map(({ since }) => since)) + patienceMillis);
+    await begin(line, Math.min(...group.map(({ since }) => since)) + lockTimeoutMillis);
   } catch (error) {
     for (const { reject } of group) reject(error);
     return;
   }
-  const tell: (() => void)[] = [];
+  const settles: (() => void)[] = [];
   try {
-    for (const one of group) tell.push(await attempt(line, one));
+    for (const one of group) settles.push(await attempt(line, one));
     line.run("COMMIT");
   } catch (error) {
-    giveUp(line);
-    // One of them may have filled the disk: the others shall not fail with it.
+    rollBack(line);
+    // One of them may have filled the disk; the others may still succeed.
     if (group.length > 1) for (const one of group) await commit(line, [one]);
     else for (const { reject } of group) reject(error);
     return;
   }
-  for (const each of tell) each();
+  for (const settle of settles) settle();
 }
 
-/** Begins a transaction as soon as no other connection writes. @param giveUpAt as `performance.now()` counts */
+/** Begins a transaction as soon as no other connection writes. @param giveUpAt by `performance.now()` */
 async function begin(line: Line, giveUpAt: number): Promise<void> {
   for (;;)
     try {
-      // IMMEDIATE takes the lock at once: a transaction that reads first could not be upgraded past another's write.
+      // IMMEDIATE takes the write lock at once: upgrading a read transaction fails after another connection's write.
       return line.run("BEGIN IMMEDIATE");
     } catch (error) {
       if (!line.isBusy(error) || performance.now() > giveUpAt) throw error;
-      await Bun.sleep(pauseMillis);
+      await Bun.sleep(retryMillis);
     }
 }
 
-/** Ends what is open. Where even that fails, the next one to begin is told. */
-function giveUp(line: Line): void {
+/** Rolls back. If that fails, the next BEGIN fails too. */
+function rollBack(line: Line): void {
   try {
     if (line.isOpen()) line.run("ROLLBACK");
   } catch {
-    // What went wrong first is what whoever waits should hear.
+    // The caller reports the first error.
   }
 }
 
 /**
- * Does one's work, or leaves nothing of it.
- * @returns tells its result
- * @throws when nothing at all is left of the group: SQLite gives everything up when the disk is full
+ * Runs the work in a savepoint.
+ * @returns a function that settles the transaction
+ * @throws if SQLite rolled back the whole group, as when the disk is full
  */
 async function attempt(line: Line, { work, resolve, reject }: Waiting): Promise<() => void> {
   line.run("SAVEPOINT one");

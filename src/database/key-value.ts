@@ -1,9 +1,9 @@
-/** What the service remembers about itself from one start to the next. */
+/** A key-value store for values that survive restarts. */
 
 import { type Instant, instantOf, toStamp } from "../time/instant.ts";
 import { type Database, sql } from "./sql.ts";
 
-/** The things remembered. */
+/** The keys. */
 type Name = "secret_key" | "configdb_answer" | "installation";
 
 interface StoredValue {
@@ -22,7 +22,7 @@ export function createKeyValueStore(database: Database) {
   return {
     recall,
 
-    /** Remembers the newest value. */
+    /** Stores a value, replacing the old one. */
     async remember(name: Name, value: string, now: number): Promise<void> {
       await database.transaction((tx) =>
         tx.all(sql`INSERT INTO downtime_memory (name, value, "at") VALUES (${name}, ${value}, ${toStamp(now)})
@@ -30,7 +30,7 @@ export function createKeyValueStore(database: Database) {
       );
     },
 
-    /** Remembers a value that never changes: of several processes that offer one, the first decides. */
+    /** Stores a value unless there is one. @returns the stored value, the same in all processes */
     async settle(name: Name, offer: string, now: number): Promise<string> {
       const known = await recall(name);
       if (known) return known.value;

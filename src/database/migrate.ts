@@ -1,11 +1,11 @@
-/** Migrations: numbered files of SQL, applied once each, in order. */
+/** Migrations: numbered SQL files, run once each, in order. */
 
 import { readdir } from "node:fs/promises";
 import { join as joinPath } from "node:path";
 import { Conflict, Problem } from "../input/problem.ts";
 import { type Database, type Reader, sql } from "./sql.ts";
 
-/** The files don't fit what the database says was applied. The message tells people what to do. */
+/** The files don't match the migrations that the database has. The message says what to do. */
 export class MigrationError extends Error {}
 
 interface Migration {
@@ -32,34 +32,31 @@ async function readApplied(reader: Reader): Promise<Map<string, string>> {
   return new Map(rows.map((row) => [row.name, row.checksum]));
 }
 
-/** What was applied must be the beginning of what the files say, unchanged. */
+/** Checks that the applied migrations are the first files, unchanged. @throws MigrationError */
 function checkApplied(files: readonly Migration[], applied: ReadonlyMap<string, string>): void {
   const known = new Map(files.map((file) => [file.name, file.checksum]));
   for (const [name, checksum] of applied) {
     if (!known.has(name))
       throw new MigrationError(
-        `The database has migration ${name}, but the file is missing: is this program older than the data?`,
+        `The database has migration ${name}, but its file is missing. Is this version older than the data?`,
       );
     if (known.get(name) !== checksum)
-      throw new MigrationError(
-        `Migration ${name} was changed after it was applied. Bring back the file as it was released.`,
-      );
+      throw new MigrationError(`Migration ${name} was edited after it was applied. Restore the released file.`);
   }
   const gap = files.slice(0, applied.size).find((file) => !applied.has(file.name));
-  if (gap)
-    throw new MigrationError(`Migration ${gap.name} comes before one that was applied, but was not applied itself.`);
+  if (gap) throw new MigrationError(`Migration ${gap.name} wasn't applied, but a later one was.`);
 }
 
 /**
- * Brings the database up to date, each file in a transaction of its own; processes that start together take turns.
- * @param now a stamp, for the record
+ * Runs the missing migrations, each in a transaction; processes that start together take turns.
+ * @param now a stamp, stored with each migration
  * @param root the folder with a folder of files for each engine
- * @returns the names of the files that were applied now
- * @throws MigrationError when a file that was applied is missing or changed
+ * @returns the names of the files that it ran
+ * @throws MigrationError if a file is missing or was edited
  */
 export async function migrate(database: Database, now: string, root = folders): Promise<string[]> {
   const files = await readMigrations(database.engine, root);
-  // Looks before it writes: a command that only reads also works while somebody else writes for long.
+  // Reads first, so that commands that only read don't wait for another process's long write.
   const isKnown = (await database.columnsOf("downtime_migration")).length > 0;
   if (isKnown) {
     const applied = await readApplied(database).catch((error) => {
@@ -83,7 +80,7 @@ export async function migrate(database: Database, now: string, root = folders): 
       await tx.script(file.text).catch((error) => {
         if (error instanceof Problem && !(error instanceof Conflict)) throw error;
         throw new MigrationError(
-          `Migration ${file.name} can't be applied: ${(error as Error).message}. Does the database belong to another program?`,
+          `Migration ${file.name} failed: ${(error as Error).message}. Does the database belong to another program?`,
         );
       });
       await tx.all(

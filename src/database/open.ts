@@ -1,10 +1,10 @@
-/** Opens the database that the settings name. */
+/** Opens databases of either engine. */
 
 import type { PostgresSettings } from "./postgres.ts";
 import type { Database, Source } from "./sql.ts";
 import { openSqlite, openSqliteSource } from "./sqlite.ts";
 
-/** Which database: a file of SQLite, or one on a PostgreSQL server. */
+/** An SQLite file, or a database on a PostgreSQL server. */
 export type DatabaseSettings =
   | {
       readonly engine: "sqlite";
@@ -14,24 +14,24 @@ export type DatabaseSettings =
   | ({ readonly engine: "postgres" } & PostgresSettings);
 
 /**
- * Opens the database. The caller closes it.
- * @param shared what another thread of this process has open too, which answers most requests
+ * Opens the service's database. The caller closes it.
+ * @param shared in a worker: the database as the main thread has it open
  */
 export async function openDatabase(settings: DatabaseSettings, shared?: Pick<Database, "file">): Promise<Database> {
   if (settings.engine === "sqlite") return openSqlite(settings.name, shared?.file);
-  return (await postgres()).openPostgres(shared ? { ...settings, connections: connectionsBeside } : settings);
+  return (await postgres()).openPostgres(shared ? { ...settings, connections: workerConnections } : settings);
 }
 
-/** One question at a time, and as many streams as a worker sends. */
-const connectionsBeside = 8;
+/** The maximum number of connections of a worker for queries, and for streams. */
+const workerConnections = 8;
 
 /**
- * Opens another program's database to read it.
- * @param where a file of SQLite, or the URL of a PostgreSQL
- * @throws NotFound when there is no such file
+ * Opens another program's database for reading.
+ * @param where an SQLite file, or a PostgreSQL URL
+ * @throws NotFound if the file doesn't exist
  */
 export const openSource = async (where: string): Promise<Source> =>
   /^postgres(ql)?:\/\//.test(where) ? (await postgres()).openPostgresSource(where) : openSqliteSource(where);
 
-/** Loaded when it is wanted: who works with SQLite begins sooner without. */
+/** Loaded on demand: with SQLite, the service starts faster without. */
 const postgres = () => import("./postgres.ts");

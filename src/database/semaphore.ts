@@ -1,19 +1,19 @@
-/** Turns: lets so many pieces of work go on at once; the others wait in order, and not for ever. */
+/** A semaphore: limits concurrent work; the rest waits in order, with a timeout. */
 
 import { Unavailable } from "../input/problem.ts";
 
 export interface Semaphore {
   /**
-   * Waits for a turn.
-   * @returns what ends the turn
-   * @throws Unavailable when none is free after so long
+   * Waits for a slot.
+   * @returns a function that releases the slot
+   * @throws Unavailable after the timeout
    */
-  take(patienceMillis: number): Promise<() => void>;
+  take(timeoutMillis: number): Promise<() => void>;
 }
 
-/** @param places how many turns there are at once */
-export function createSemaphore(places: number): Semaphore {
-  let free = places;
+/** @param slots how many tasks run at once */
+export function createSemaphore(slots: number): Semaphore {
+  let free = slots;
   const waiting: (() => void)[] = [];
 
   const end = () => {
@@ -22,7 +22,7 @@ export function createSemaphore(places: number): Semaphore {
   };
 
   return {
-    take: (patienceMillis) =>
+    take: (timeoutMillis) =>
       new Promise((resolve, reject) => {
         const begin = () => {
           free -= 1;
@@ -33,9 +33,9 @@ export function createSemaphore(places: number): Semaphore {
           waiting.splice(waiting.indexOf(begin), 1);
           reject(new Unavailable("The database is busy. Try again."));
         };
-        // A timer can't wait for ever: it would take that for no time at all.
-        const isPatient = patienceMillis === Number.POSITIVE_INFINITY;
-        const timer = free > 0 || isPatient ? undefined : setTimeout(giveUp, patienceMillis);
+        // `setTimeout` treats Infinity as 0.
+        const isForever = timeoutMillis === Number.POSITIVE_INFINITY;
+        const timer = free > 0 || isForever ? undefined : setTimeout(giveUp, timeoutMillis);
         if (free > 0) begin();
         else waiting.push(begin);
       }),

@@ -1,28 +1,28 @@
-/** The SQL template: text that both engines share, with values kept apart from it, and what can be done with it. */
+/** SQL templates for both engines, with values as placeholders; and the interfaces of databases. */
 
-/** What can be bound to a placeholder. */
+/** A value for a placeholder. */
 type Value = string | number | boolean | null;
 
-/** The two databases that the program knows. */
+/** The supported database engines. */
 export type Engine = "sqlite" | "postgres";
 
-/** A statement as a driver sends it. */
+/** A statement for a driver. */
 interface Statement {
   readonly text: string;
   readonly values: readonly Value[];
 }
 
-/** What stands between two texts: a value, another piece, or a piece for each engine. */
+/** A part of a template: a value, a fragment, or a fragment for each engine. */
 type Part = Value | Sql | Readonly<Record<Engine, () => Sql>>;
 
-/** A piece of SQL: texts, and what stands between them. It is put together when a driver sends it. */
+/** A fragment of SQL: strings, and the parts between them. */
 export class Sql {
   constructor(
     readonly texts: readonly string[],
     readonly parts: readonly Part[],
   ) {}
 
-  /** The whole statement, with a placeholder for each value. */
+  /** Builds the statement, with a placeholder for each value. */
   render(engine: Engine, placeholder: (index: number) => string): Statement {
     const values: Value[] = [];
     const write = ({ texts, parts }: Sql): string => {
@@ -40,22 +40,22 @@ export class Sql {
   }
 }
 
-/** Writes a piece of SQL. Values become placeholders; pieces nest. */
+/** Template tag for SQL. Values become placeholders; fragments nest. */
 export const sql = (texts: TemplateStringsArray, ...parts: readonly (Value | Sql)[]): Sql => new Sql(texts, parts);
 
-/** What the engines must be told in different words. Say why wherever it is used. */
+/** SQL that differs between the engines. Explain why wherever you use it. */
 export const perEngine = (pieces: Readonly<Record<Engine, () => Sql>>): Sql => new Sql(["", ""], [pieces]);
 
-/** Pieces one after the other, with a text between them that holds no value, such as `, ` or ` AND `. */
+/** Joins fragments with a separator such as `, ` or ` AND `. */
 export const join = (pieces: readonly Sql[], separator: string): Sql => between(pieces, separator);
 
-/** A list of values with commas, as `IN (…)` and `VALUES (…)` take it. */
+/** A comma-separated list of values, for `IN (…)` and `VALUES (…)`. */
 export const list = (values: readonly Value[]): Sql => between(values, ", ");
 
 const between = (parts: readonly Part[], separator: string): Sql =>
   new Sql(parts.length > 0 ? ["", ...parts.slice(1).map(() => separator), ""] : [""], parts);
 
-/** Rows of values with as many columns each, as `VALUES …` takes them. Built at once: an import binds millions of values. */
+/** Rows of values, for `VALUES …`. A single fragment, since an import binds millions of values. */
 export function rows(values: readonly (readonly Value[])[]): Sql {
   const texts: string[] = [];
   for (const [index, row] of values.entries())
@@ -63,76 +63,73 @@ export function rows(values: readonly (readonly Value[])[]): Sql {
   return new Sql([...texts, ")"], values.flat());
 }
 
-/** The name of a column. It must be one of the program's own words, never anything from outside. */
+/** A column name. It must be a constant of the program, never input. */
 export function column(name: string): Sql {
   if (!/^[a-z_]+$/.test(name)) throw new Error(`not a column: ${name}`);
   return new Sql([`"${name}"`], []);
 }
 
-/** Columns' names, as SELECT takes them. */
+/** Comma-separated column names. */
 export const columnList = (names: readonly string[]): Sql => join(names.map(column), ", ");
 
-/** A condition: a column holds one of these whole numbers. They are one value, so that it is one statement however many there are. */
+/** A condition: the column is one of the integers. They are bound as one value, so that any number of them shares a statement. */
 export const isAmong = (name: string, numbers: readonly number[]): Sql =>
   perEngine({
     sqlite: () => sql`${column(name)} IN (SELECT value FROM json_each(${JSON.stringify(numbers)}))`,
     postgres: () => sql`${column(name)} = ANY(${`{${numbers.join(",")}}`}::text::bigint[])`,
   });
 
-/** Something that answers queries. Rows come with the columns' names. */
+/** Runs queries. Rows are objects with the column names as keys. */
 export interface Reader {
   all<Row>(query: Sql): Promise<Row[]>;
-  /** The first row, if there is one. */
+  /** Returns the first row; undefined if there is none. */
   first<Row>(query: Sql): Promise<Row | undefined>;
 }
 
-/** A query's rows a batch at a time, all from one moment, however many there are. */
+/** A query's rows in batches, from one consistent snapshot. */
 export type Batches<Row> = AsyncIterable<readonly Row[]>;
 
-/** An open transaction: the only way to write. What it wrote is there for others once it ends, or not at all. */
+/** An open transaction, the only way to write. */
 export interface Transaction extends Reader {
-  /** Runs a file of statements that take no values. */
+  /** Runs a script of statements without values. */
   script(text: string): Promise<void>;
-  /** From now on the table gives its new rows ids that are greater than this one. */
+  /** Makes the table assign ids greater than this one from now on. */
   continueIds(table: string, id: number): Promise<void>;
 }
 
-/** A database that is only read, ours or another program's. */
+/** A database for reading, the service's or another program's. */
 export interface Source extends Reader {
-  /** Where the data lives, for people, without a password. */
+  /** Describes the database for people, without a password. */
   readonly description: string;
-  /** Reads a large answer in bounded memory. */
+  /** Reads a large result in bounded memory. */
   stream<Row>(query: Sql): Batches<Row>;
-  /** The names of a table's columns; none when there is no such table. */
+  /** Returns a table's column names; empty if there is no such table. */
   columnsOf(table: string): Promise<string[]>;
-  /** The greatest id that the table ever gave a row by itself; 0 when nobody knows. */
+  /** Returns the greatest id that the table ever assigned; 0 if unknown. */
   lastIdOf(table: string): Promise<number>;
   close(): Promise<void>;
 }
 
-/** A database of either engine. Reads see what is committed, and nothing else. */
+/** The service's database. Reads see only committed data. */
 export interface Database extends Source {
   readonly engine: "sqlite" | "postgres";
-  /** Which file it is, to be opened by another thread too; undefined on a server. */
+  /** Identifies the SQLite file, for workers to open the same one; undefined for PostgreSQL. */
   readonly file: string | undefined;
   /**
-   * Runs a query to see that the data is there and can be read.
-   * @throws when it can't, or when SQLite's file isn't the one any more that was opened
+   * Runs a query to check that the data can be read.
+   * @throws if it can't, or if the SQLite file was deleted or replaced
    */
   check(query: Sql): Promise<void>;
   /**
-   * A number that has moved whenever something was committed since the last call, by whichever process; undefined where
-   * only a question to a server can tell.
+   * Returns a number that changes when any process has committed since the last call; undefined for PostgreSQL, which needs
+   * a query to find out.
    */
   mark(): number | undefined;
   /**
-   * Runs the work in a transaction; it is rolled back when the work throws. Only `tx` may be used inside.
-   * @throws Conflict when a constraint is broken, Unavailable when the database doesn't answer
+   * Runs the work in a transaction, which is rolled back if the work throws. Use only `tx` inside.
+   * @throws Conflict for a constraint violation, Unavailable if the database doesn't respond
    */
   transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
-  /**
-   * As `transaction`, and no two of these overlap, in whatever process they run. Nothing in it is stopped for taking
-   * long: for migrations, and for what stores very much.
-   */
+  /** As `transaction`, without timeouts, and never concurrent with another one in any process: for migrations and imports. */
   exclusively<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
 }

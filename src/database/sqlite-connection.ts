@@ -1,22 +1,22 @@
-/** Connections to an SQLite file, and what their errors mean. */
+/** Opens connections to an SQLite file, and translates their errors. */
 
 import { Database as Connection, SQLiteError } from "bun:sqlite";
 import { Conflict, Unavailable } from "../input/problem.ts";
 
 /** How long opening a database waits for another process that opens or closes it. */
-const openPatienceMillis = 5000;
+const openTimeoutMillis = 5000;
 /**
- * How long a statement waits inside SQLite, which stops the whole thread. Readers never wait for a writer; they only meet a
- * process that opens or closes the database. Writers wait outside, in `commits.ts`.
+ * SQLite's busy timeout, which blocks the thread. In WAL mode, readers wait only for a process that opens or closes the
+ * database. Writers wait outside of SQLite, in `group-commit.ts`.
  */
-const readerPatienceMillis = 100;
-/** The log is cut to this size once it was larger, as after an import. */
-const keptLogBytes = 64 * 1024 * 1024;
+const readerTimeoutMillis = 100;
+/** The WAL is truncated to this size after it was larger, as after an import. */
+const maxWalBytes = 64 * 1024 * 1024;
 
 /**
- * The connection that writes and the one that reads.
- * @param create whether the file is created where there is none
- * @throws Unavailable when it can't be opened, or is no database
+ * Opens a connection for writing and one for reading.
+ * @param create whether to create a missing file
+ * @throws Unavailable if the file can't be opened, or isn't a database
  */
 export function connectBoth(
   path: string,
@@ -30,16 +30,16 @@ export function connectBoth(
   };
   try {
     const writer = open();
-    // The log survives a crash of the process; FULL also makes each commit survive a loss of power.
+    // FULL: commits also survive a power failure, not only a crash of the process.
     enterWal(writer);
     writer.run("PRAGMA synchronous = FULL");
-    writer.run(`PRAGMA journal_size_limit = ${keptLogBytes}`);
-    // In KiB: a long import would otherwise write the same pages to the log again and again.
+    writer.run(`PRAGMA journal_size_limit = ${maxWalBytes}`);
+    // 64 MiB: with the default of 2 MB, a large import writes the same pages to the WAL again and again.
     writer.run("PRAGMA cache_size = -65536");
     writer.run("PRAGMA busy_timeout = 0");
     const reader = open();
     reader.run("PRAGMA query_only = ON");
-    // The first thing that is read makes the file that is watched.
+    // The first read creates the `-shm` file that `wal-watch.ts` needs.
     reader.query("SELECT 1 FROM sqlite_master").get();
     return { writer, reader };
   } catch (error) {
@@ -49,7 +49,7 @@ export function connectBoth(
   }
 }
 
-/** @throws Unavailable when there is no such file, or there can't be one */
+/** Opens a connection. @throws Unavailable if the file is missing, or can't be opened or created */
 export function connect(path: string, create = false): Connection {
   let connection: Connection;
   try {
@@ -57,7 +57,7 @@ export function connect(path: string, create = false): Connection {
   } catch (error) {
     throw cannotOpen(path, error as Error);
   }
-  connection.run(`PRAGMA busy_timeout = ${readerPatienceMillis}`);
+  connection.run(`PRAGMA busy_timeout = ${readerTimeoutMillis}`);
   connection.run("PRAGMA foreign_keys = ON");
   return connection;
 }
@@ -65,9 +65,9 @@ export function connect(path: string, create = false): Connection {
 const cannotOpen = (path: string, { message }: Error) =>
   new Unavailable(`The database file ${path} can't be opened: ${message}.`);
 
-/** Two processes that create the file together can refuse each other here at once, without SQLite's own waiting. */
+/** Switches to WAL mode. Retries, since SQLite's busy timeout doesn't apply if two processes create the file together. */
 function enterWal(connection: Connection): void {
-  const giveUpAt = performance.now() + openPatienceMillis;
+  const giveUpAt = performance.now() + openTimeoutMillis;
   for (;;)
     try {
       connection.run("PRAGMA journal_mode = WAL");
@@ -83,10 +83,10 @@ export class Busy extends Unavailable {}
 
 const isBusy = (error: unknown) => error instanceof SQLiteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code ?? "");
 
-/** Codes of a file or a disk that can't be used as it is: full, failing, write-protected, damaged. */
+/** Error codes of an unusable file or disk: full, failing, read-only, damaged. */
 const unusable = /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|PROTOCOL|CORRUPT|NOTADB)/;
 
-/** Does the work. @throws Busy, Conflict or Unavailable where SQLite's error means one of these */
+/** Runs the work, and translates SQLite's errors. @throws Busy, Conflict, Unavailable */
 export function translated<Result>(work: () => Result): Result {
   try {
     return work();

@@ -1,4 +1,4 @@
-/** The file of an SQLite database: only its owner may read it, and it stays the one that was opened. */
+/** The SQLite file: restricts its permissions, and detects when it is deleted or replaced. */
 
 import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
 import { Unavailable } from "../input/problem.ts";
@@ -6,30 +6,30 @@ import { Unavailable } from "../input/problem.ts";
 const ownerOnly = 0o600;
 
 /**
- * Makes the file readable for its owner alone, as it holds hashes of passwords; it is created where there is none. SQLite
- * gives its log and its index the same permissions.
+ * Makes the file readable only by its owner, since it contains password hashes. Creates a missing file; SQLite gives its
+ * `-wal` and `-shm` files the same permissions.
  */
 export function protectFile(path: string): void {
   try {
-    // Only a file that no connection has open yet may be closed here: closing it drops the process's locks on it.
+    // Closing a file drops all of this process's POSIX locks on it, so this must run before SQLite opens it.
     if (!existsSync(path)) closeSync(openSync(path, "ax", ownerOnly));
     for (const each of [path, `${path}-wal`, `${path}-shm`])
       if (existsSync(each) && (statSync(each).mode & 0o077) !== 0) chmodSync(each, ownerOnly);
   } catch {
-    // Another process created it just now, or it is somebody else's; where it can't be opened either, SQLite says why.
+    // Another process just created it, or another user owns it. If it can't be opened, SQLite reports that.
   }
 }
 
-/** Which file a path leads to, whatever it is called; undefined when there is none. */
+/** Identifies the file at a path by device and inode; undefined if there is none. */
 export function identifyFile(path: string): string | undefined {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stats && `${stats.dev} ${stats.ino}`;
 }
 
 /**
- * Checks that a path leads to the file that was opened. While it is open it may be deleted or replaced: SQLite would go on
- * with the old one, which nobody finds again.
- * @param opened as `identifyFile` named it
+ * Checks that the path is still the file that was opened. If it was deleted or replaced, SQLite would keep writing to the
+ * old file, which is lost when the process exits.
+ * @param opened the result of `identifyFile` when it was opened
  * @throws Unavailable
  */
 export function checkFile(path: string, opened: string | undefined): void {

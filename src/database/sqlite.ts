@@ -1,4 +1,4 @@
-/** The SQLite engine: one connection that writes, in turn, and one that reads what is committed. */
+/** The SQLite engine: a connection for transactions, which take turns, and one for reading committed data. */
 
 import { Database as Connection, type SQLQueryBindings } from "bun:sqlite";
 import { existsSync } from "node:fs";
@@ -10,15 +10,15 @@ import { Busy, connect, connectBoth, translated } from "./sqlite-connection.ts";
 import { checkFile, identifyFile, protectFile } from "./sqlite-file.ts";
 import { holdIndex, watchCommits } from "./wal-watch.ts";
 
-/** Rows that a stream holds in memory at a time. */
+/** Rows of a stream in memory at once. */
 const batchSize = 1000;
 
 /**
- * Opens the file, which is created where there is none.
- * @param path a file's path; each database needs a file, since its two connections must see the same data
- * @param shared the file that another thread of this process has open too: whoever closes SQLite's files outside of SQLite
- * drops the whole process's locks, so that only one thread may watch them
- * @throws Unavailable when it can't be opened, or isn't that file any more
+ * Opens a database. Creates a missing file.
+ * @param path of a file; `:memory:` doesn't work, since the two connections must see the same data
+ * @param shared in a worker, the file that the main thread has open. Then it isn't watched: closing SQLite's files outside
+ * of SQLite drops the whole process's locks, so only one thread may open them
+ * @throws Unavailable if it can't be opened, or was replaced
  */
 export function openSqlite(path: string, shared?: string): Database {
   if (shared === undefined) protectFile(path);
@@ -29,7 +29,7 @@ export function openSqlite(path: string, shared?: string): Database {
 
   const { all, first } = readerOf(writer);
   const tx: Transaction = {
-    // A transaction may be long, and reads go on beside it.
+    // Lets reads run between the statements of a long transaction.
     async all<Row>(query: Sql) {
       await takeTurn();
       return all<Row>(query);
@@ -46,8 +46,8 @@ export function openSqlite(path: string, shared?: string): Database {
       if (known.length === 0) await tx.all(sql`INSERT INTO sqlite_sequence (name, seq) VALUES (${table}, ${id})`);
     },
   };
-  /** Settles with the last transaction that was begun. */
-  let underWay: Promise<unknown> = Promise.resolve();
+  /** Settles with the newest transaction. */
+  let lastTransaction: Promise<unknown> = Promise.resolve();
   const inTurn = createGroupCommit({
     run(statement) {
       if (statement === "BEGIN IMMEDIATE" || statement === "COMMIT") checkFile(path, file);
@@ -58,12 +58,12 @@ export function openSqlite(path: string, shared?: string): Database {
   });
   const transaction = <Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> => {
     const done = inTurn(() => work(tx));
-    underWay = done.catch(() => {});
+    lastTransaction = done.catch(() => {});
     return done;
   };
 
   const source = sourceOf(path, reader, () => {
-    // Another file must not be read in its place, and none must be created.
+    // Never read a replacement, or create a new file.
     checkFile(path, file);
     const index = watch && holdIndex(path);
     return { connection: connect(path), ...(index && { close: index.release }) };
@@ -76,7 +76,7 @@ export function openSqlite(path: string, shared?: string): Database {
     async check(query) {
       checkFile(path, file);
       await source.all(query);
-      // A connection of its own reads the file, where the others may know the rows from memory.
+      // Reads the file through a new connection: the others may have the rows in their page cache.
       const connection = connect(path);
       try {
         translated(() => prepare(connection, query).all());
@@ -88,8 +88,8 @@ export function openSqlite(path: string, shared?: string): Database {
     transaction,
     exclusively: transaction,
     async close() {
-      // What waits is still done.
-      await underWay;
+      // Waiting transactions still run.
+      await lastTransaction;
       reader.close();
       writer.close();
       watch?.close();
@@ -97,21 +97,21 @@ export function openSqlite(path: string, shared?: string): Database {
   };
 }
 
-/** Opens a file that another program writes, and that is only read here. @throws NotFound */
+/** Opens another program's database for reading. @throws NotFound */
 export function openSqliteSource(path: string): Source {
   if (!existsSync(path)) throw new NotFound(`File not found: ${path}`);
   const open = () => new Connection(path, { readonly: true, strict: true });
   return sourceOf(path, open(), () => ({ connection: open() }));
 }
 
-/** A connection of a stream's own, and what is to be done after it was closed. */
-interface Own {
+/** A stream's connection, and what to do after closing it. */
+interface StreamConnection {
   readonly connection: Connection;
   readonly close?: () => void;
 }
 
-/** @param open makes a connection for a stream */
-function sourceOf(path: string, connection: Connection, open: () => Own): Source {
+/** @param open opens a connection for a stream */
+function sourceOf(path: string, connection: Connection, open: () => StreamConnection): Source {
   const reader = readerOf(connection);
   return {
     ...reader,
@@ -122,7 +122,7 @@ function sourceOf(path: string, connection: Connection, open: () => Own): Source
       return rows.map(({ name }) => name);
     },
     async lastIdOf(table) {
-      // The table is there once any table counts its ids.
+      // The table exists only if some table uses AUTOINCREMENT.
       if (!(await reader.first(sql`SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'`))) return 0;
       const row = await reader.first<{ seq: number }>(sql`SELECT seq FROM sqlite_sequence WHERE name = ${table}`);
       return row?.seq ?? 0;
@@ -138,7 +138,7 @@ function readerOf(connection: Connection): Reader {
   };
 }
 
-/** The query as a statement that is kept for the next time, with its values. */
+/** Prepares a query. bun:sqlite caches the statement. */
 function prepare<Row>(connection: Connection, query: Sql) {
   const { text, values } = query.render("sqlite", () => "?");
   const statement = connection.query<Row, SQLQueryBindings[]>(text);
@@ -149,8 +149,8 @@ function prepare<Row>(connection: Connection, query: Sql) {
   };
 }
 
-/** On a connection of its own: an open cursor holds its connection at the moment it began, and others must not share that. */
-async function* stream<Row>({ connection, close }: Own, query: Sql): Batches<Row> {
+/** Streams a query on its own connection: an open cursor pins the connection's snapshot, which other reads must not see. */
+async function* stream<Row>({ connection, close }: StreamConnection, query: Sql): Batches<Row> {
   try {
     let batch: Row[] = [];
     const rows = translated(() => prepare<Row>(connection, query).each());
@@ -158,7 +158,7 @@ async function* stream<Row>({ connection, close }: Own, query: Sql): Batches<Row
       if (batch.push(next.value) < batchSize) continue;
       yield batch;
       batch = [];
-      // The cursor is synchronous: without this, whoever reads it to its end would hold up everybody.
+      // The cursor is synchronous: without this, a reader that never waits would block the event loop.
       await takeTurn();
     }
     if (batch.length > 0) yield batch;

@@ -52,13 +52,13 @@ for (const engine of engines)
       await migrate(database, now, folder.path);
       await write("0001_one.sql", "CREATE TABLE one (id integer);");
       await expect(migrate(database, now, folder.path)).rejects.toThrow(MigrationError);
-      await expect(migrate(database, now, folder.path)).rejects.toThrow("0001_one.sql was changed");
+      await expect(migrate(database, now, folder.path)).rejects.toThrow("0001_one.sql was edited");
       await write("0001_one.sql", "CREATE TABLE one (id integer); INSERT INTO one VALUES (1);");
       renameSync(file("0002_two.sql"), file("0003_two.sql"));
-      await expect(migrate(database, now, folder.path)).rejects.toThrow("0002_two.sql, but the file is missing");
+      await expect(migrate(database, now, folder.path)).rejects.toThrow("0002_two.sql, but its file is missing");
       renameSync(file("0003_two.sql"), file("0002_two.sql"));
       await write("0000_zero.sql", "CREATE TABLE zero (id integer);");
-      await expect(migrate(database, now, folder.path)).rejects.toThrow("0000_zero.sql comes before");
+      await expect(migrate(database, now, folder.path)).rejects.toThrow("0000_zero.sql wasn't applied");
       rmSync(file("0000_zero.sql"));
       expect(await migrate(database, now, folder.path)).toEqual([]);
       await database.close();
