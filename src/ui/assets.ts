@@ -37,13 +37,20 @@ interface Asset {
   gzipped?: Uint8Array<ArrayBuffer>;
 }
 
+const kept = new Map<Name, Asset>();
+
+/** Reads a file once in a process. */
 function readAsset(name: Name): Asset {
+  const asset = kept.get(name);
+  if (asset) return asset;
   const bytes = new Uint8Array(readFileSync(files[name]()));
-  return {
+  const read = {
     bytes,
     hash: new Bun.CryptoHasher("sha256").update(bytes).digest("hex").slice(0, 12),
     mediaType: mediaTypes[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream",
   };
+  kept.set(name, read);
+  return read;
 }
 
 /** Creates the files' URLs and routes. A URL contains the file's hash, so browsers may cache it forever. */
