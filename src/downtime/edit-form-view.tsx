@@ -3,10 +3,9 @@
 
 import { placeFields } from "../facility/facility.ts";
 import type { PlaceChoices } from "../facility/places.ts";
-import { plain } from "../ui/attribute.ts";
+import { EditForm, EditFormPage, type EditFormProps } from "../ui/edit-form.tsx";
 import { SelectField, TextArea, TextField } from "../ui/field.tsx";
-import { Layout, Notice, type PageContext } from "../ui/layout.tsx";
-import { Token } from "../ui/token.tsx";
+import type { PageContext } from "../ui/layout.tsx";
 import { categories } from "./category.ts";
 import { Differences, type DifferencesProps } from "./differences-view.tsx";
 import { draftFields, requiredFields } from "./downtime.ts";
@@ -14,10 +13,7 @@ import { fieldNames } from "./field-names.ts";
 import type { FormErrors, FormInput } from "./form-input.ts";
 import { Summary, type SummaryProps } from "./summary-view.tsx";
 
-export interface FormProps {
-  /** Where it is sent: the page's own path. */
-  readonly action: string;
-  readonly csrf: string;
+export interface FormProps extends EditFormProps {
   readonly entry: FormInput;
   readonly errors: FormErrors;
   readonly choices: PlaceChoices;
@@ -26,32 +22,26 @@ export interface FormProps {
   readonly changing?: { readonly id: number; readonly version: number };
   /** The downtime of which a new one is a copy. */
   readonly copyOf?: number;
-  /** Of a form that comes back alone: what the page around it would say. Its status would keep it from being swapped in. */
-  readonly notice?: string | undefined;
-  /** It holds what was typed and isn't saved. */
-  readonly unsaved: boolean;
   /** What somebody else has changed meanwhile. */
   readonly conflict?: DifferencesProps;
 }
 
 /** The page around the form. */
-export function FormPage({ title, form, ...frame }: PageContext & { title: string; form: FormProps }): JSX.Element {
+export function FormPage({ form, ...frame }: PageContext & { title: string; form: FormProps }): JSX.Element {
   return (
-    <Layout {...frame} title={title}>
-      <h1 safe>{title}</h1>
+    <EditFormPage {...frame}>
       {form.changing ? null : (
         <p class="muted">
           The same again and again? <a href="/admin/series/new">Plan a series.</a>
         </p>
       )}
       <DowntimeForm {...form} />
-      <script src={frame.assets["form.js"]} defer></script>
-    </Layout>
+    </EditFormPage>
   );
 }
 
 export function DowntimeForm(props: FormProps): JSX.Element {
-  const { action, csrf, entry, errors, choices, summary, notice, unsaved, changing, copyOf, conflict } = props;
+  const { entry, errors, choices, summary, changing, copyOf, conflict } = props;
   const wrong = fieldOrder.find((field) => errors[field]);
   // The first thing to mend, or else the first thing to say; whoever changes something decides for themselves.
   const focus =
@@ -61,21 +51,7 @@ export function DowntimeForm(props: FormProps): JSX.Element {
       : (placeFields.find((field) => requiredFields.includes(field) && entry[field] === "") ?? "start"));
   const field = (name: keyof FormInput) => ({ name, value: entry[name], error: errors[name], focus: focus === name });
   return (
-    <form
-      class="form downtime"
-      id="form"
-      method="post"
-      action={plain(action)}
-      hx-post={plain(action)}
-      hx-swap="outerHTML"
-      hx-sync="this:replace"
-      data-unsaved={unsaved}
-      hx-swap-oob={notice ? "outerHTML" : undefined}
-      novalidate
-    >
-      {notice ? <Notice text={notice} /> : null}
-      <Token csrf={csrf} />
-      <input type="hidden" name="wrong" value={fieldOrder.filter((field) => errors[field]).join(" ")} />
+    <EditForm {...props} class="form downtime">
       {changing ? <Changing {...changing} /> : null}
       {copyOf === undefined ? null : <input type="hidden" name="from" value={String(copyOf)} />}
       {wrong ? (
@@ -92,8 +68,8 @@ export function DowntimeForm(props: FormProps): JSX.Element {
         hint="2026-11-23 12:15, or a length: 4 h, 90 min, 2 d."
         picks="instant"
       />
-      <SelectField {...field("category")} label={fieldNames.category} options={categories} empty="None" />
       <TextArea {...field("reason")} label={fieldNames.reason} dir="auto" />
+      <SelectField {...field("category")} label={fieldNames.category} options={categories} empty="None" />
       <div
         id="live"
         hx-post="/admin/downtimes/preview"
@@ -123,7 +99,7 @@ export function DowntimeForm(props: FormProps): JSX.Element {
           Cancel
         </a>
       </p>
-    </form>
+    </EditForm>
   );
 }
 

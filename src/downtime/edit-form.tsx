@@ -14,13 +14,13 @@ import {
   withId,
 } from "../account/staff-page.ts";
 import { placeFields } from "../facility/facility.ts";
-import { findSite, placeChoices, placeNotices, settlePlace, spotOf } from "../facility/places.ts";
+import { placeChoices, settlePlace } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
-import { darkSeconds } from "../sky/twilight.ts";
-import { dayMillis, spellInstant, toMillis } from "../time/instant.ts";
+import { spellInstant } from "../time/instant.ts";
+import { shownErrors } from "../ui/edit-form.tsx";
 import { sendPage } from "../ui/page-context.ts";
 import type { DifferencesProps } from "./differences-view.tsx";
-import { type CheckedDraft, describePlace, stateOf } from "./downtime.ts";
+import { type CheckedDraft, stateOf } from "./downtime.ts";
 import { DowntimeForm, FormPage, type FormProps, Preview } from "./edit-form-view.tsx";
 import {
   emptyFormInput,
@@ -32,7 +32,7 @@ import {
 } from "./form-input.ts";
 import type { Stored } from "./rows.ts";
 import type { Downtimes } from "./store.ts";
-import type { SummaryProps } from "./summary-view.tsx";
+import { summaryOf } from "./summary.ts";
 
 export function formRoutes(parts: StaffPageServices & { readonly downtimes: Downtimes }) {
   const { downtimes, configdb } = parts;
@@ -40,7 +40,7 @@ export function formRoutes(parts: StaffPageServices & { readonly downtimes: Down
   const send = async (visit: Visit, title: string, reading: Reading, more: Partial<FormProps> = {}, status = 200) => {
     const { caller, csrf, frame } = visit;
     const exceptId = more.changing?.id;
-    const summary = await summarise(parts, visit, reading, { exceptId, copyOf: more.copyOf });
+    const summary = await summaryOf(downtimes, configdb.find(), reading, visit.now, { exceptId, copyOf: more.copyOf });
     const errors = summary.same
       ? { ...reading.errors, reason: "The very same downtime is stored already." }
       : reading.errors;
@@ -81,26 +81,28 @@ export function formRoutes(parts: StaffPageServices & { readonly downtimes: Down
     return send(visit, newTitle, reading, copyOf === undefined ? {} : { copyOf });
   };
 
-  const reshowChange = async (visit: Visit, id: number) => {
-    const [stored] = await downtimes.findAllStored([id]);
-    if (!stored) return sendOn(visit.caller.request, `/downtimes/${id}`);
-    checkMayChange(parts, visit.user, stored.createdBy);
-    const reading = readFormInput(entryFrom(visit.form), visit.now, configdb.get, stored.downtime);
-    return send(visit, changeTitle, reading, { changing: { id, version: Number(visit.form.get("version")) } });
+  /** Shows the downtime that the path names; one that is deleted leads to its page. */
+  const withStored = (show: (visit: Visit, stored: Stored) => Promise<Response>) =>
+    withId(async (visit, id) => {
+      const [stored] = await downtimes.findAllStored([id]);
+      if (!stored) return sendOn(visit.caller.request, `/downtimes/${id}`);
+      checkMayChange(parts, visit.user, stored.createdBy);
+      return show(visit, stored);
+    });
+
+  const reshowChange = (visit: Visit, { downtime }: Stored) => {
+    const reading = readFormInput(entryFrom(visit.form), visit.now, configdb.get, downtime);
+    const changing = { id: downtime.id, version: Number(visit.form.get("version")) };
+    return send(visit, changeTitle, reading, { changing });
   };
 
-  const showChange = async (visit: Visit, id: number) => {
-    const [stored] = await downtimes.findAllStored([id]);
-    if (!stored) return sendOn(visit.caller.request, `/downtimes/${id}`);
-    checkMayChange(parts, visit.user, stored.createdBy);
-    const reading = readFormInput(formInputOf(stored.downtime), visit.now, configdb.get, stored.downtime);
-    return send(visit, changeTitle, reading, { changing: { id, version: stored.version } });
+  const showChange = (visit: Visit, { downtime, version }: Stored) => {
+    const reading = readFormInput(formInputOf(downtime), visit.now, configdb.get, downtime);
+    return send(visit, changeTitle, reading, { changing: { id: downtime.id, version } });
   };
 
-  const change = async (visit: Visit, id: number) => {
-    const [stored] = await downtimes.findAllStored([id]);
-    if (!stored) return sendOn(visit.caller.request, `/downtimes/${id}`);
-    checkMayChange(parts, visit.user, stored.createdBy);
+  const change = async (visit: Visit, stored: Stored) => {
+    const { id } = stored.downtime;
     const seen = Number(visit.form.get("version"));
     const entry = entryFrom(visit.form);
     const reading = readFormInput(entry, visit.now, configdb.get, stored.downtime);
@@ -152,10 +154,8 @@ export function formRoutes(parts: StaffPageServices & { readonly downtimes: Down
     const entry = stays ? typed : { ...typed, ...settlePlace(facility, typed) };
     const reading = readFormInput(entry, visit.now, configdb.get, stored?.downtime);
     const [copyOf] = idsFrom(visit.form);
-    const summary = await summarise(parts, visit, reading, { exceptId: stored?.downtime.id, copyOf });
-    // A field that was wrong stays marked until it is mended; one that nobody has come to yet isn't marked.
-    const marked = (visit.form.get("wrong") ?? "").split(" ");
-    const errors = Object.fromEntries(Object.entries(reading.errors).filter(([field]) => marked.includes(field)));
+    const summary = await summaryOf(downtimes, facility, reading, visit.now, { exceptId: stored?.downtime.id, copyOf });
+    const errors = shownErrors(reading.errors, visit.form);
     const props = { entry, errors, choices: placeChoices(facility, entry), summary };
     return sendPage(<Preview {...props} />, visit.caller.request);
   };
@@ -164,8 +164,8 @@ export function formRoutes(parts: StaffPageServices & { readonly downtimes: Down
     .get("/admin/downtimes/new", page(parts, showNew))
     .post("/admin/downtimes/new", action(parts, add, reshowNew))
     .post("/admin/downtimes/preview", action(parts, preview))
-    .get("/admin/downtimes/:id/change", page(parts, withId(showChange)))
-    .post("/admin/downtimes/:id/change", action(parts, withId(change), withId(reshowChange)));
+    .get("/admin/downtimes/:id/change", page(parts, withStored(showChange)))
+    .post("/admin/downtimes/:id/change", action(parts, withStored(change), withStored(reshowChange)));
 }
 
 const newTitle = "New downtime";
@@ -178,34 +178,3 @@ const idsFrom = (fields: URLSearchParams, name = "from"): number[] => idsOf(fiel
 /** What either side changed; where both did, mine. */
 const mergeEntries = (before: FormInput, theirs: FormInput, mine: FormInput): FormInput =>
   formInputFrom((field) => (mine[field] === before[field] ? theirs[field] : mine[field]));
-
-async function summarise(
-  { downtimes, configdb }: Pick<StaffPageServices, "configdb"> & { readonly downtimes: Downtimes },
-  { now }: Visit,
-  { entry, start, end, draft }: Reading,
-  { exceptId, copyOf }: { readonly exceptId: number | undefined; readonly copyOf: number | undefined },
-): Promise<SummaryProps> {
-  const same = draft && (await downtimes.findSame(draft, exceptId));
-  const facility = configdb.find();
-  const site = findSite(facility, entry.site);
-  const isWindow = start && end && start < end;
-  const spot = spotOf(site);
-  const isShort = isWindow && toMillis(end) - toMillis(start) < longestDarkMillis;
-  return {
-    where: describePlace(entry),
-    start,
-    end,
-    // A length, too, means nothing without a start.
-    unread: [start ? "" : entry.start, end || !start ? "" : entry.end].filter((text) => text.trim() !== ""),
-    now,
-    zone: site?.zone,
-    darkSeconds: spot && isShort ? darkSeconds(spot, start, end) : undefined,
-    overlaps: isWindow && entry.telescope !== "" ? await downtimes.overlapping(entry, start, end, exceptId) : [],
-    same,
-    isCopy: same !== undefined && same.id === copyOf,
-    notices: entry.site === "" ? [] : placeNotices(entry, facility),
-  };
-}
-
-/** Of longer windows nobody asks how much is dark, and it would take long to say. */
-const longestDarkMillis = 400 * dayMillis;

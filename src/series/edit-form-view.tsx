@@ -3,20 +3,16 @@
 
 import { categories } from "../downtime/category.ts";
 import { fieldNames } from "../downtime/field-names.ts";
-import { plain } from "../ui/attribute.ts";
+import { EditForm, EditFormPage, type EditFormProps } from "../ui/edit-form.tsx";
 import { SelectField, TextArea, TextField } from "../ui/field.tsx";
-import { Layout, Notice, type PageContext } from "../ui/layout.tsx";
-import { Token } from "../ui/token.tsx";
+import type { PageContext } from "../ui/layout.tsx";
 import { type BegunChoice, begunChoices, Editing, type EditingProps } from "./editing-view.tsx";
 import { type FieldOf, fieldsOf, inputsOf, type SeriesErrors, type SeriesFormInput } from "./form-input.ts";
 import { Locations, type LocationsProps } from "./locations-view.tsx";
 import { PlanPreview, type PlanPreviewProps } from "./preview-view.tsx";
 import { RuleFields } from "./rule-view.tsx";
 
-export interface SeriesFormProps extends Pick<LocationsProps, "choices"> {
-  /** The path of the page. */
-  readonly action: string;
-  readonly csrf: string;
+export interface SeriesFormProps extends EditFormProps, Pick<LocationsProps, "choices"> {
   readonly input: SeriesFormInput;
   readonly errors: SeriesErrors;
   /** Time zones to suggest. */
@@ -30,23 +26,16 @@ export interface SeriesFormProps extends Pick<LocationsProps, "choices"> {
   readonly conflict?: string;
   /** Why nothing was saved although there are no errors. */
   readonly warning?: string;
-  /** The page's notice, when the form is sent without the page. htmx swaps it out of band: the status would prevent a swap. */
-  readonly notice?: string | undefined;
-  /** It has input that isn't saved. */
-  readonly unsaved: boolean;
 }
 
 export function SeriesFormPage({
-  title,
   form,
   ...frame
 }: PageContext & { title: string; form: SeriesFormProps }): JSX.Element {
   return (
-    <Layout {...frame} title={title}>
-      <h1 safe>{title}</h1>
+    <EditFormPage {...frame}>
       <SeriesForm {...form} />
-      <script src={frame.assets["form.js"]} defer></script>
-    </Layout>
+    </EditFormPage>
   );
 }
 
@@ -60,30 +49,16 @@ const previewing = {
 };
 
 export function SeriesForm(props: SeriesFormProps): JSX.Element {
-  const { action, csrf, input, errors, zones, choices, preview, notice, unsaved, editing } = props;
+  const { input, errors, zones, choices, preview, editing } = props;
   const isWrong = (name: string) => errors[name] ?? (name.endsWith(".site") && errors[name.slice(0, -".site".length)]);
   const focus = inputsOf(input).find(isWrong) ?? props.focus;
   const field = fieldsOf(input, errors, focus);
   return (
-    <form
-      class="plan"
-      id="form"
-      method="post"
-      action={plain(action)}
-      hx-post={plain(action)}
-      hx-swap="outerHTML"
-      hx-sync="this:replace"
-      data-unsaved={unsaved}
-      hx-swap-oob={notice ? "outerHTML" : undefined}
-      novalidate
-    >
-      {notice ? <Notice text={notice} /> : null}
+    <EditForm {...props} class="plan">
       {/* Enter in an input presses the first button of the form. It only previews, so that the answer replaces no input. */}
       <button type="submit" class="hidden" name="do" value="preview" tabindex="-1" {...previewing}>
         Preview
       </button>
-      <Token csrf={csrf} />
-      <input type="hidden" name="wrong" value={plain(Object.keys(errors).join(" "))} />
       <div class="typed">
         {editing ? <Editing {...editing} /> : null}
         <Messages {...props} isFocused={focus === undefined} />
@@ -114,7 +89,7 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
           Cancel
         </a>
       </p>
-    </form>
+    </EditForm>
   );
 }
 

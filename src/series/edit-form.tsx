@@ -9,6 +9,7 @@ import { placeChoices, settlePlace } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { Conflict } from "../input/problem.ts";
 import { spellInstant } from "../time/instant.ts";
+import { shownErrors } from "../ui/edit-form.tsx";
 import { sendPage } from "../ui/page-context.ts";
 import { SeriesForm, SeriesFormPage, type SeriesFormProps, SeriesPreview } from "./edit-form-view.tsx";
 import { begunChoiceOf } from "./editing-view.tsx";
@@ -143,9 +144,7 @@ export function seriesFormRoutes(parts: SeriesStaffServices) {
     const facility = configdb.get();
     const settled = locationsIn(typed).map((location) => settlePlace(facility, location, false));
     const reading = reader.read(withLocations(typed, settled), visit.now, edited);
-    // An input with an error keeps it until it is corrected; one that hasn't been reached yet shows none.
-    const shown = (visit.form.get("wrong") ?? "").split(" ");
-    const errors = Object.fromEntries(Object.entries(reading.errors).filter(([name]) => shown.includes(name)));
+    const errors = shownErrors(reading.errors, visit.form);
     const props = await propsOf(visit, reading, edited);
     return sendPage(<SeriesPreview {...props} errors={errors} />, visit.caller.request);
   };

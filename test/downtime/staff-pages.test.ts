@@ -268,7 +268,7 @@ for (const engine of engines)
         service.configdb.answer({ ...sites, results: sites.results.filter(({ code }) => code !== "ogg") });
         await service.parts.configdb.renew();
         const { html } = await ada.get(`/admin/downtimes/${id}/change`);
-        expect(html).toContain("know this place, or no longer.");
+        expect(html).toContain("t in ConfigDB.");
         for (const code of ["ogg", "clma", "2m0a"]) expect(html).toContain(`<option value="${code}" selected`);
         const typed = { ...entry, reason: "Closed", id: String(id), version: "1" };
         const preview = await ada.post("/admin/downtimes/preview", typed);

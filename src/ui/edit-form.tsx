@@ -1,0 +1,60 @@
+/** @jsxImportSource @kitajs/html */
+/** A form that edits something: it warns before unsaved input is lost, and comes back with its errors. */
+
+import type { Children } from "@kitajs/html";
+import { plain } from "./attribute.ts";
+import { Layout, Notice, type PageContext } from "./layout.tsx";
+import { Token } from "./token.tsx";
+
+export interface EditFormProps {
+  /** The path of the page. */
+  readonly action: string;
+  readonly csrf: string;
+  /** Input → error. */
+  readonly errors: Readonly<Record<string, string | undefined>>;
+  /** It has input that isn't saved. */
+  readonly unsaved: boolean;
+  /** The page's notice, when the form is sent without the page. htmx swaps it out of band: the status would prevent a swap. */
+  readonly notice?: string | undefined;
+}
+
+export function EditForm(props: EditFormProps & { class: string; children: Children }): JSX.Element {
+  const { action, csrf, errors, unsaved, notice, children } = props;
+  const wrong = Object.keys(errors).filter((name) => errors[name]);
+  return (
+    <form
+      class={props.class}
+      id="form"
+      method="post"
+      action={plain(action)}
+      hx-post={plain(action)}
+      hx-swap="outerHTML"
+      hx-sync="this:replace"
+      data-unsaved={unsaved}
+      hx-swap-oob={notice ? "outerHTML" : undefined}
+      novalidate
+    >
+      {notice ? <Notice text={notice} /> : null}
+      <Token csrf={csrf} />
+      <input type="hidden" name="wrong" value={plain(wrong.join(" "))} />
+      {children}
+    </form>
+  );
+}
+
+/** The errors that the form showed already. One that hasn't been reached yet shows none; a shown one stays until it is corrected. */
+export function shownErrors<Text>(errors: { readonly [name: string]: Text }, sent: URLSearchParams) {
+  const shown = (sent.get("wrong") ?? "").split(" ");
+  return Object.fromEntries(Object.entries(errors).filter(([name]) => shown.includes(name)));
+}
+
+/** The page around the form. */
+export function EditFormPage({ children, ...frame }: PageContext & { title: string; children: Children }): JSX.Element {
+  return (
+    <Layout {...frame}>
+      <h1 safe>{frame.title}</h1>
+      {children}
+      <script src={frame.assets["form.js"]} defer></script>
+    </Layout>
+  );
+}
