@@ -71,6 +71,21 @@ describe("create", () => {
     expect(Date.parse(stored?.end as string) - start).toBe(24 * 3_600_000);
   });
 
+  test("sets a category, which exports filter by and imports read", async () => {
+    expect(await run("create", ...place, "--category", "weather")).toMatchObject({ status: 0 });
+    expect((await run("create", ...place, "--category", "holiday")).errors).toContain("category");
+    expect(await run("create", ...place, "--category", "fault")).toMatchObject({ status: 0 });
+    expect(await run("create", ...place)).toMatchObject({ status: 0 });
+    expect((await exported()).map(({ category }) => category)).toEqual(["weather", "fault", undefined]);
+    const some = await exported("--category", "weather", "--category", "fault");
+    expect(some.map(({ category }) => category)).toEqual(["weather", "fault"]);
+    const table = "start,end,site,enclosure,telescope,Category\n2027-01-01,2027-01-02,ogg,clma,2m0a,";
+    expect(await run("import", await write("good.csv", `${table}Closure\n`))).toMatchObject({ status: 0 });
+    expect(await exported("--category", "closure")).toHaveLength(1);
+    const bad = await run("import", await write("bad.csv", `${table}holiday\n`));
+    expect([bad.status, bad.errors]).toEqual([1, expect.stringContaining('line 2: category: "holiday" is not')]);
+  });
+
   test("accepts times, an offset and a duration as OCS Downtime did", async () => {
     const window = async (...args: string[]) => {
       expect((await run("create", ...place, ...args)).errors).toBe("");

@@ -29,13 +29,20 @@ const place = fc.constantFrom(
   { site: "OGG", enclosure: "clma", telescope: "2m0a" },
 );
 const body = fc
-  .record({ place, start: instant, end: instant, reason: words })
+  .record({
+    place,
+    start: instant,
+    end: instant,
+    reason: words,
+    category: fc.constantFrom("fault", "weather", "", null),
+  })
   .map(({ place, ...rest }) => ({ ...place, ...rest }));
 
 const orders = orderingFields.flatMap((name) => [name, `-${name}`]);
 const valuesOf = (field: string) => {
   if (/_(after|before)$/.test(field)) return fc.oneof(instant, fc.constantFrom("", "2026-11-22", "11/22/2026"));
   if (field.startsWith("reason")) return words;
+  if (field === "category") return fc.constantFrom("fault", "weather", "", "Fault");
   return fc.constantFrom("ogg", "clma", "2m0a", "0m4a", "", "OGG", "nop");
 };
 const parameter = fc.oneof(

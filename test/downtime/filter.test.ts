@@ -49,7 +49,7 @@ describe("a question", () => {
     expect(order("order=-start,end")).toEqual(["-start", "end"]);
     expect(order("ordering=-start,bogus,end")).toEqual(["-start", "end"]);
     expect(order("ordering=bogus")).toEqual(["created"]);
-    const all = "id,start,end,site,enclosure,telescope,instrument_type,reason,created,modified";
+    const all = "id,start,end,site,enclosure,telescope,instrument_type,reason,category,created,modified";
     expect(order(`ordering=${all}`)).toEqual(all.split(","));
     expect(order("ordering=-reason,site,length,length_seconds,reason_folded,series,created_by")).toEqual([
       "-reason",

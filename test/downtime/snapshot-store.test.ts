@@ -60,9 +60,19 @@ for (const engine of engines)
           telescope: fc.constantFrom("2m0a", "1m0a"),
           enclosure: fc.constantFrom("clma", "doma"),
           instrument_type: fc.constantFrom("2M0-FLOYDS-SCICAM"),
+          category: fc.constantFrom("fault", "weather"),
           reason: fc.constantFrom("STRASSE", "é", "1", "%"),
           reason_exact: fc.constantFrom("Straße 1", "straße 1"),
-          ordering: fc.constantFrom("start", "-end,start", "-created", "modified", "site,-telescope", "reason", "-id"),
+          ordering: fc.constantFrom(
+            "start",
+            "-end,start",
+            "-created",
+            "modified",
+            "site,-telescope",
+            "reason",
+            "category",
+            "-id",
+          ),
           limit: fc.constantFrom("1", "3", "1000"),
           offset: fc.constantFrom("0", "2"),
         },
@@ -84,7 +94,10 @@ for (const engine of engines)
       };
       const reasons = ["Straße 1", "É 2", "100 %", "wash"];
       const some = Array.from({ length: 120 }, (_, index) =>
-        draftOf(((index * 37) % 240) - 80, 1 + (index % 30), { reason: reasons[index % reasons.length] }),
+        draftOf(((index * 37) % 240) - 80, 1 + (index % 30), {
+          reason: reasons[index % reasons.length],
+          category: ["fault", "weather", ""][index % 3],
+        }),
       );
       await downtimes.addAll(some, ada);
       await compare();

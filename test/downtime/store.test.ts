@@ -224,9 +224,10 @@ for (const engine of engines)
           end: moments,
           place: fc.constantFrom(...places),
           reason: fc.constantFrom("RTI", "rti", "Ölwechsel", "100%", ""),
+          category: fc.constantFrom("fault", "weather", ""),
         })
         .filter(({ start, end }) => start < end)
-        .map(({ start, end, place, reason }) => draftOf({ start, end, reason, ...place }));
+        .map(({ place, ...rest }) => draftOf({ ...rest, ...place }));
       const some = <T extends string>(...values: T[]) => fc.subarray(values, { minLength: 1 });
       const filter: fc.Arbitrary<Filter> = fc.record(
         {
@@ -238,6 +239,7 @@ for (const engine of engines)
           enclosure: some("clma", "doma"),
           telescope: some("2m0a", "0m4b", "1m0a"),
           instrument_type: some("2M0-SCICAM-MUSCAT", "1m0-SciCam-Sinistro"),
+          category: some("fault", "weather", "closure"),
           reason: fc.constantFrom("rti", "ÖLW", "%", "0"),
           reason_exact: fc.constantFrom("RTI", "100%"),
         },
@@ -273,6 +275,7 @@ function holds(filter: Filter, downtime: Downtime): boolean {
     enclosure,
     telescope,
     instrument_type,
+    category,
     reason,
     reason_exact,
   } = filter;
@@ -285,6 +288,7 @@ function holds(filter: Filter, downtime: Downtime): boolean {
     (!enclosure || enclosure.includes(downtime.enclosure)) &&
     (!telescope || telescope.includes(downtime.telescope)) &&
     (!instrument_type || instrument_type.includes(downtime.instrument_type)) &&
+    (!category || category.includes(downtime.category ?? "")) &&
     (!reason || downtime.reason.toLowerCase().includes(reason.toLowerCase())) &&
     (!reason_exact || downtime.reason === reason_exact)
   );
