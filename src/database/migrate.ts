@@ -1,31 +1,13 @@
 /** Migrations: numbered SQL files, run once each, in order. */
 
-import { readdir } from "node:fs/promises";
-import { join as joinPath } from "node:path";
 import { Conflict, Problem } from "../input/problem.ts";
+import { type Migrations, migrations } from "./migrations.ts";
 import { type Database, type Reader, sql } from "./sql.ts";
 
 /** The files don't match the migrations that the database has. The message says what to do. */
 export class MigrationError extends Error {}
 
-interface Migration {
-  readonly name: string;
-  readonly text: string;
-  readonly checksum: string;
-}
-
-const folders = joinPath(import.meta.dir, "../../sql");
-
-async function readMigrations(engine: Database["engine"], root: string): Promise<Migration[]> {
-  const folder = joinPath(root, engine);
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).sort();
-  return Promise.all(
-    names.map(async (name) => {
-      const text = await Bun.file(joinPath(folder, name)).text();
-      return { name, text, checksum: new Bun.CryptoHasher("sha256").update(text).digest("hex") };
-    }),
-  );
-}
+const checksumOf = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest("hex");
 
 async function readApplied(reader: Reader): Promise<Map<string, string>> {
   const rows = await reader.all<{ name: string; checksum: string }>(sql`SELECT name, checksum FROM downtime_migration`);
@@ -33,7 +15,10 @@ async function readApplied(reader: Reader): Promise<Map<string, string>> {
 }
 
 /** Checks that the applied migrations are the first files, unchanged. @throws MigrationError */
-function checkApplied(files: readonly Migration[], applied: ReadonlyMap<string, string>): void {
+function checkApplied(
+  files: readonly { name: string; checksum: string }[],
+  applied: ReadonlyMap<string, string>,
+): void {
   const known = new Map(files.map((file) => [file.name, file.checksum]));
   for (const [name, checksum] of applied) {
     if (!known.has(name))
@@ -50,12 +35,16 @@ function checkApplied(files: readonly Migration[], applied: ReadonlyMap<string, 
 /**
  * Runs the missing migrations, each in a transaction; processes that start together take turns.
  * @param now a stamp, stored with each migration
- * @param root the folder with a folder of files for each engine
+ * @param texts the migrations, in order
  * @returns the names of the files that it ran
  * @throws MigrationError if a file is missing or was edited
  */
-export async function migrate(database: Database, now: string, root = folders): Promise<string[]> {
-  const files = await readMigrations(database.engine, root);
+export async function migrate(
+  database: Database,
+  now: string,
+  texts: Migrations = migrations[database.engine],
+): Promise<string[]> {
+  const files = Object.entries(texts).map(([name, text]) => ({ name, text, checksum: checksumOf(text) }));
   // Reads first, so that commands that only read don't wait for another process's long write.
   const isKnown = (await database.columnsOf("downtime_migration")).length > 0;
   if (isKnown) {

@@ -1,24 +1,31 @@
 /** `/assets/`: style sheets and scripts. Only the listed files are served; no path is built from a request. */
 
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import htmx from "htmx.org/dist/htmx.min.js" with { type: "file" };
+import swaggerStyles from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
+import swagger from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
+import explorer from "../../public/explorer.js" with { type: "file" };
+import form from "../../public/form.js" with { type: "file" };
+import icon from "../../public/icon.svg" with { type: "file" };
+import live from "../../public/live.js" with { type: "file" };
+import page from "../../public/page.js" with { type: "file" };
+import stream from "../../public/stream.js" with { type: "file" };
+import styles from "../../public/styles.css" with { type: "file" };
 import { createRoutes } from "../http/request-context.ts";
 import { acceptsGzip } from "../http/send.ts";
 
-const ours = (name: string) => join(import.meta.dir, "../../public", name);
-const fromPackage = (name: string) => Bun.resolveSync(name, import.meta.dir);
-
+/** The file that each name leads to; in the one-file build, within that. */
 const files = {
-  "styles.css": () => ours("styles.css"),
-  "page.js": () => ours("page.js"),
-  "form.js": () => ours("form.js"),
-  "stream.js": () => ours("stream.js"),
-  "live.js": () => ours("live.js"),
-  "icon.svg": () => ours("icon.svg"),
-  "htmx.min.js": () => fromPackage("htmx.org/dist/htmx.min.js"),
-  "explorer.js": () => ours("explorer.js"),
-  "swagger-ui-bundle.js": () => fromPackage("swagger-ui-dist/swagger-ui-bundle.js"),
-  "swagger-ui.css": () => fromPackage("swagger-ui-dist/swagger-ui.css"),
+  "styles.css": styles,
+  "page.js": page,
+  "form.js": form,
+  "stream.js": stream,
+  "live.js": live,
+  "icon.svg": icon,
+  "htmx.min.js": htmx,
+  "explorer.js": explorer,
+  "swagger-ui-bundle.js": swagger,
+  "swagger-ui.css": swaggerStyles,
 };
 type Name = keyof typeof files;
 const names = Object.keys(files) as Name[];
@@ -43,7 +50,7 @@ const kept = new Map<Name, Asset>();
 function readAsset(name: Name): Asset {
   const asset = kept.get(name);
   if (asset) return asset;
-  const bytes = new Uint8Array(readFileSync(files[name]()));
+  const bytes = new Uint8Array(readFileSync(files[name]));
   const read = {
     bytes,
     hash: new Bun.CryptoHasher("sha256").update(bytes).digest("hex").slice(0, 12),

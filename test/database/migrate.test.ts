@@ -1,66 +1,55 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { MigrationError, migrate } from "../../src/database/migrate.ts";
+import { type Migrations, migrations } from "../../src/database/migrations.ts";
 import { openDatabase } from "../../src/database/open.ts";
 import { sql } from "../../src/database/sql.ts";
-import { createDatabase, createFolder, databaseSettings, engines } from "../harness.ts";
+import { createDatabase, databaseSettings, engines } from "../harness.ts";
 
 const now = "2026-11-22T12:00:00.000000Z";
 
 for (const engine of engines)
   describe(`migrations on ${engine}`, () => {
-    let folder: ReturnType<typeof createFolder>;
     let empty: Awaited<ReturnType<typeof createDatabase>>;
     const open = () => openDatabase(databaseSettings(empty.settings));
-    const file = (name: string) => join(folder.path, engine, name);
-    const write = (name: string, text: string) => Bun.write(file(name), text);
+    const one = { "0001_one.sql": "CREATE TABLE one (id integer); INSERT INTO one VALUES (1);" };
+    const both: Migrations = { ...one, "0002_two.sql": "CREATE TABLE two (id integer);" };
 
     beforeEach(async () => {
-      folder = createFolder();
       empty = await createDatabase(engine);
-      mkdirSync(join(folder.path, engine));
-      await write("0001_one.sql", "CREATE TABLE one (id integer); INSERT INTO one VALUES (1);");
-      await write("0002_two.sql", "CREATE TABLE two (id integer);");
     });
-    afterEach(async () => {
-      await empty.remove();
-      folder.remove();
-    });
+    afterEach(() => empty.remove());
 
     test("run once each, in order", async () => {
       const database = await open();
-      expect(await migrate(database, now, folder.path)).toEqual(["0001_one.sql", "0002_two.sql"]);
-      expect(await migrate(database, now, folder.path)).toEqual([]);
-      await write("0003_three.sql", "INSERT INTO one SELECT id + 1 FROM one;");
-      expect(await migrate(database, now, folder.path)).toEqual(["0003_three.sql"]);
+      expect(await migrate(database, now, both)).toEqual(["0001_one.sql", "0002_two.sql"]);
+      expect(await migrate(database, now, both)).toEqual([]);
+      const three = { ...both, "0003_three.sql": "INSERT INTO one SELECT id + 1 FROM one;" };
+      expect(await migrate(database, now, three)).toEqual(["0003_three.sql"]);
       expect(await database.all<{ id: number }>(sql`SELECT id FROM one ORDER BY id`)).toEqual([{ id: 1 }, { id: 2 }]);
       await database.close();
     });
 
     test("that fail are rolled back, and earlier ones stay", async () => {
       const database = await open();
-      await write("0002_two.sql", "CREATE TABLE two (id integer); INSERT INTO nowhere VALUES (1);");
-      await expect(migrate(database, now, folder.path)).rejects.toThrow("nowhere");
-      await write("0002_two.sql", "CREATE TABLE two (id integer);");
-      expect(await migrate(database, now, folder.path)).toEqual(["0002_two.sql"]);
+      const failing = { ...one, "0002_two.sql": "CREATE TABLE two (id integer); INSERT INTO nowhere VALUES (1);" };
+      await expect(migrate(database, now, failing)).rejects.toThrow("nowhere");
+      expect(await migrate(database, now, both)).toEqual(["0002_two.sql"]);
       await database.close();
     });
 
     test("stop startup if a file was edited, is missing, or was added before one that has run", async () => {
       const database = await open();
-      await migrate(database, now, folder.path);
-      await write("0001_one.sql", "CREATE TABLE one (id integer);");
-      await expect(migrate(database, now, folder.path)).rejects.toThrow(MigrationError);
-      await expect(migrate(database, now, folder.path)).rejects.toThrow("0001_one.sql was edited");
-      await write("0001_one.sql", "CREATE TABLE one (id integer); INSERT INTO one VALUES (1);");
-      renameSync(file("0002_two.sql"), file("0003_two.sql"));
-      await expect(migrate(database, now, folder.path)).rejects.toThrow("0002_two.sql, but its file is missing");
-      renameSync(file("0003_two.sql"), file("0002_two.sql"));
-      await write("0000_zero.sql", "CREATE TABLE zero (id integer);");
-      await expect(migrate(database, now, folder.path)).rejects.toThrow("0000_zero.sql wasn't applied");
-      rmSync(file("0000_zero.sql"));
-      expect(await migrate(database, now, folder.path)).toEqual([]);
+      await migrate(database, now, both);
+      const changed = { ...both, "0001_one.sql": "CREATE TABLE one (id integer);" };
+      await expect(migrate(database, now, changed)).rejects.toThrow(MigrationError);
+      await expect(migrate(database, now, changed)).rejects.toThrow("0001_one.sql was edited");
+      const renamed = { ...one, "0003_two.sql": "CREATE TABLE two (id integer);" };
+      await expect(migrate(database, now, renamed)).rejects.toThrow("0002_two.sql, but its file is missing");
+      const before = { "0000_zero.sql": "CREATE TABLE zero (id integer);", ...both };
+      await expect(migrate(database, now, before)).rejects.toThrow("0000_zero.sql wasn't applied");
+      expect(await migrate(database, now, both)).toEqual([]);
       await database.close();
     });
 
@@ -70,7 +59,7 @@ for (const engine of engines)
         import { openDatabase } from "${root}/src/database/open.ts";
         import { migrate } from "${root}/src/database/migrate.ts";
         const database = await openDatabase(${JSON.stringify(databaseSettings(empty.settings))});
-        console.log((await migrate(database, "${now}", "${folder.path}")).length);
+        console.log((await migrate(database, "${now}", ${JSON.stringify(both)})).length);
         await database.close();`;
       const children = Array.from({ length: 4 }, () =>
         Bun.spawn([process.execPath, "-e", script], { stdout: "pipe", stderr: "inherit" }),
@@ -83,7 +72,12 @@ for (const engine of engines)
     });
   });
 
-test("both engines have the same migrations", () => {
-  const names = (engine: string) => readdirSync(join(import.meta.dir, "../../sql", engine)).sort();
-  for (const engine of engines) expect(names(engine)).toEqual(names("sqlite"));
+test("every file of sql/ is listed, in order, and both engines have the same", () => {
+  const root = join(import.meta.dir, "../../sql");
+  for (const engine of ["sqlite", "postgres"] as const) {
+    const names = readdirSync(join(root, engine)).sort();
+    const texts = names.map((name) => [name, readFileSync(join(root, engine, name), "utf8")]);
+    expect(Object.entries(migrations[engine])).toEqual(texts as [string, string][]);
+    expect(names).toEqual(Object.keys(migrations.sqlite));
+  }
 });

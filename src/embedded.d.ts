@@ -1,0 +1,21 @@
+/** Files that are imported with `type: "text"`, for their contents, or with `type: "file"`, for their path. */
+
+declare module "*.sql" {
+  const text: string;
+  export default text;
+}
+
+declare module "*.js" {
+  const path: string;
+  export default path;
+}
+
+declare module "*.css" {
+  const path: string;
+  export default path;
+}
+
+declare module "*.svg" {
+  const path: string;
+  export default path;
+}
