@@ -12,6 +12,7 @@ import { AddressError } from "./database/postgres-address.ts";
 import { addCreate } from "./downtime/create-command.ts";
 import { demoDowntimes } from "./downtime/demo-data.ts";
 import { addExport } from "./downtime/export-command.ts";
+import { addHealth } from "./health-command.ts";
 import { addImport } from "./import/import-command.ts";
 import { Invalid, Problem } from "./input/problem.ts";
 import { Refused, type Run, say, warn } from "./input/terminal.ts";
@@ -109,6 +110,7 @@ function createProgram(surroundings: Surroundings): Command {
         say(migrated.length > 0 ? `Applied ${migrated.join(", ")}` : "Already up to date"),
       ),
     );
+  addHealth(program, surroundings.readConfig);
   addCreate(program, withServices);
   addImport(program, withServices);
   addExport(program, withServices);

@@ -10,6 +10,7 @@ import postgres7 from "../../sql/postgres/0007_change_set.sql" with { type: "tex
 import postgres8 from "../../sql/postgres/0008_series_warning.sql" with { type: "text" };
 import postgres9 from "../../sql/postgres/0009_tokens.sql" with { type: "text" };
 import postgres10 from "../../sql/postgres/0010_until_notice.sql" with { type: "text" };
+import postgres11 from "../../sql/postgres/0011_category.sql" with { type: "text" };
 import sqlite1 from "../../sql/sqlite/0001_initial.sql" with { type: "text" };
 import sqlite2 from "../../sql/sqlite/0002_length.sql" with { type: "text" };
 import sqlite3 from "../../sql/sqlite/0003_calendar.sql" with { type: "text" };
@@ -20,6 +21,7 @@ import sqlite7 from "../../sql/sqlite/0007_change_set.sql" with { type: "text" }
 import sqlite8 from "../../sql/sqlite/0008_series_warning.sql" with { type: "text" };
 import sqlite9 from "../../sql/sqlite/0009_tokens.sql" with { type: "text" };
 import sqlite10 from "../../sql/sqlite/0010_until_notice.sql" with { type: "text" };
+import sqlite11 from "../../sql/sqlite/0011_category.sql" with { type: "text" };
 
 /** The SQL of a migration by its file's name. */
 export type Migrations = Readonly<Record<string, string>>;
@@ -36,6 +38,7 @@ export const migrations: Readonly<Record<"postgres" | "sqlite", Migrations>> = {
     "0008_series_warning.sql": postgres8,
     "0009_tokens.sql": postgres9,
     "0010_until_notice.sql": postgres10,
+    "0011_category.sql": postgres11,
   },
   sqlite: {
     "0001_initial.sql": sqlite1,
@@ -48,5 +51,6 @@ export const migrations: Readonly<Record<"postgres" | "sqlite", Migrations>> = {
     "0008_series_warning.sql": sqlite8,
     "0009_tokens.sql": sqlite9,
     "0010_until_notice.sql": sqlite10,
+    "0011_category.sql": sqlite11,
   },
 };

@@ -27,9 +27,13 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Starts the service on a database. @param pinned whether it has a core of its own */
-export async function startService(settings: Readonly<Record<string, string>>, pinned = true): Promise<Server> {
-  const command = [process.execPath, main, "serve"];
+/** Starts the service on a database. @param pinned whether it has a core of its own @param program what runs */
+export async function startService(
+  settings: Readonly<Record<string, string>>,
+  pinned = true,
+  program: readonly string[] = [process.execPath, main],
+): Promise<Server> {
+  const command = [...program, "serve"];
   // What is logged for each request belongs to its cost; where to is nobody's concern here.
   return start(pinned ? onCore(0, command) : command, { PORT: "0", CONFIGDB_URL: "", ...settings }, "/health");
 }
