@@ -70,9 +70,7 @@ export async function serve(
       `ConfigDB    ${source}${isExample ? " (set CONFIGDB_URL to use your own)" : ""}`,
       ...(config.TRUST_PROXY ? [] : ["Proxy       not trusted (set TRUST_PROXY=true behind one)"]),
       ...(waiting > 0
-        ? [
-            `Migration   ${waiting.toLocaleString("en")} downtimes are ready to migrate: downtime import --from-django`,
-          ]
+        ? [`Migration   ${waiting.toLocaleString("en")} downtimes are ready to migrate: downtime import --from-django`]
         : []),
       ...(firstUser ? [`Admin       ${firstUser.name} / ${firstUser.password} (shown once; save it now)`] : []),
       "",

@@ -195,7 +195,7 @@ describe("migrating from an OCS Downtime database", () => {
       const original = await createSource(engine, 4, rows, users);
       const settings = { ...original.settings, CONFIGDB_URL: configdb.url };
       expect(await firstLines({ ...settings, PORT: "0" })).toContain(
-        "Moving in   5 downtimes of the original wait here: downtime import --from-django\n",
+        "Migration   5 downtimes are ready to migrate: downtime import --from-django\n",
       );
       const { output } = await runCommand(["import", "--from-django"], settings);
       expect(output).toContain("Downtimes: 5 read, 5 imported");
