@@ -5,7 +5,7 @@ import { hashPassword, hashToken, newPassword, newSecret } from "./auth/secrets.
 import type { Config } from "./config.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createTruncationLog } from "./downtime/truncation-log.ts";
-import { longestBody } from "./http/body.ts";
+import { maxBodyBytes } from "./http/body.ts";
 import type { Log } from "./http/request-log.ts";
 import { Conflict, Unavailable } from "./input/problem.ts";
 import type { Services } from "./services.ts";
@@ -32,7 +32,7 @@ export function listen(
     workers,
   );
   // Twice the limit, so that routes can respond to a body that is too large.
-  const maxRequestBodySize = 2 * longestBody;
+  const maxRequestBodySize = 2 * maxBodyBytes;
   try {
     // By default, Elysia lets processes share a port; here that would be a mistake.
     app.listen({ hostname: config.HOST, port: config.PORT, maxRequestBodySize, development: false, reusePort: false });

@@ -1,14 +1,14 @@
-/** Bodies: reads what a client sends as JSON, as a form or as multipart. */
+/** Reads request bodies: JSON, forms and multipart. */
 
 import { acrossFields, Invalid, Malformed, TooLarge, TooSlow, UnsupportedMediaType } from "../input/problem.ts";
 
-/** The most bytes of a body that are read. */
-export const longestBody = 1024 * 1024;
-/** How long a client may take to send one. */
-const longestSendSeconds = 10;
+/** Maximum size of a body. */
+export const maxBodyBytes = 1024 * 1024;
+/** How long a client may take to send a body. */
+const bodyTimeoutSeconds = 10;
 
 /**
- * The body as field → value. An empty body has no fields.
+ * Reads a body as field → value. An empty body has no fields.
  * @throws Malformed, Invalid, TooLarge, TooSlow, UnsupportedMediaType
  */
 export async function readBody(request: Request): Promise<Record<string, unknown>> {
@@ -28,7 +28,7 @@ export async function readBody(request: Request): Promise<Record<string, unknown
 }
 
 /**
- * As `readBody`, for what is nested and so can only be sent as JSON.
+ * As `readBody`, but only JSON: for nested bodies, which forms can't express.
  * @throws Malformed, Invalid, TooLarge, TooSlow, UnsupportedMediaType
  */
 export async function readJsonBody(request: Request): Promise<Record<string, unknown>> {
@@ -38,45 +38,45 @@ export async function readJsonBody(request: Request): Promise<Record<string, unk
   return readBody(request);
 }
 
-/** The body as text, whatever the request calls it. @throws Malformed, TooLarge, TooSlow */
+/** Reads a body as text, whatever its Content-Type. @throws Malformed, TooLarge, TooSlow */
 export const readText = async (request: Request): Promise<string> => decode(await readBytes(request), "Text");
 
 /**
- * The body as it was sent, to be handed on; undefined where there is none, or where its length alone refuses it.
+ * Reads a body as it was sent, to forward it; undefined if there is none, or its Content-Length is too large.
  * @throws Malformed, TooSlow
  */
 export async function readWhole(request: Request): Promise<ArrayBuffer | undefined> {
-  if (!request.body || Number(request.headers.get("content-length")) > longestBody) return undefined;
-  return inTime(arrayBufferOf(request));
+  if (!request.body || Number(request.headers.get("content-length")) > maxBodyBytes) return undefined;
+  return withTimeout(arrayBufferOf(request));
 }
 
 const arrayBufferOf = (request: Request): Promise<ArrayBuffer> =>
   request.arrayBuffer().catch(() => {
-    throw new Malformed("The body ended before its end, or was sent in a wrong way.");
+    throw new Malformed("Incomplete or malformed request body.");
   });
 
 async function readBytes(request: Request): Promise<ArrayBuffer> {
-  if (Number(request.headers.get("content-length")) > longestBody) throw tooLarge();
-  const bytes = await inTime(arrayBufferOf(request));
-  if (bytes.byteLength > longestBody) throw tooLarge();
+  if (Number(request.headers.get("content-length")) > maxBodyBytes) throw tooLarge();
+  const bytes = await withTimeout(arrayBufferOf(request));
+  if (bytes.byteLength > maxBodyBytes) throw tooLarge();
   return bytes;
 }
 
-/** A client that sends a byte now and then would keep its connection, and what is held for it, for ever. */
-async function inTime<Result>(reading: Promise<Result>): Promise<Result> {
+/** A client that sends a byte now and then must not hold its connection forever. */
+async function withTimeout<Result>(reading: Promise<Result>): Promise<Result> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new TooSlow(`The body took longer than ${longestSendSeconds} s.`)),
-      longestSendSeconds * 1000,
+      () => reject(new TooSlow(`The body took longer than ${bodyTimeoutSeconds} s.`)),
+      bodyTimeoutSeconds * 1000,
     );
   });
-  // Once the answer is out the connection is closed, and the reading fails with nobody left to hear of it.
+  // After a timeout the connection is closed and `reading` rejects: avoid an unhandled rejection.
   reading.catch(() => {});
   return Promise.race([reading, late]).finally(() => clearTimeout(timer));
 }
 
-const tooLarge = () => new TooLarge(`The body is larger than ${longestBody} bytes.`);
+const tooLarge = () => new TooLarge(`The body is larger than ${maxBodyBytes} bytes.`);
 
 function decode(bytes: ArrayBuffer, format: string): string {
   try {
@@ -96,7 +96,7 @@ function readJson(bytes: ArrayBuffer): unknown {
 }
 
 async function readMultipart(bytes: ArrayBuffer, mediaType: string): Promise<Record<string, unknown>> {
-  // Left to itself it would be stored with other signs in the place of what can't be read.
+  // `formData` would insert replacement characters for invalid UTF-8.
   decode(bytes, "Multipart form");
   try {
     const form = await new Response(bytes, { headers: { "content-type": mediaType } }).formData();
@@ -115,7 +115,7 @@ function asFields(value: unknown): Record<string, unknown> {
 /** A media type without its parameters. */
 const kindOf = (mediaType: string) => mediaType.split(";", 1)[0]?.trim().toLowerCase();
 
-/** What clients written in Python call it. */
+/** The type's name in Python, as in OCS Downtime's texts. */
 function nameOf(value: unknown): string {
   if (Array.isArray(value)) return "list";
   if (typeof value === "string") return "str";

@@ -1,15 +1,15 @@
-/** CORS: every page may read the API; pages of the origins in the settings may also write, with a token. */
+/** CORS: pages of all origins may read the API; those of `CORS_ORIGINS` may also write with a token. */
 
 import { pathOf } from "./path.ts";
 
-/** Adds to an answer what lets a page of another origin read it. */
+/** Adds the CORS headers to a response. */
 export type Cors = (request: Request, response: Response) => void;
 
-/** @param origins the origins whose pages may write; `*`: all */
+/** @param origins the origins whose pages may write; `*` for all */
 export function createCors(origins: readonly string[]): Cors {
   const allowed = new Set(origins);
   return ({ method, url, headers: sent }, { headers }) => {
-    // Answers to readers are for every page already.
+    // Responses to reads already allow all origins.
     if (allowed.size === 0 || method === "GET" || method === "HEAD") return;
     const origin = sent.get("origin");
     const isAllowed = allowed.has("*") || (origin !== null && allowed.has(origin));

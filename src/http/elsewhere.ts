@@ -1,17 +1,17 @@
-/** Elsewhere: where heavy requests are answered. */
+/** The interface of the workers that answer heavy requests. */
 
 interface Asked {
-  /** The client's network address. */
+  /** The client's IP address. */
   readonly address: string;
-  /** Where the client is; undefined where nobody can tell. */
+  /** The client's network; undefined if unknown. */
   readonly network: string | undefined;
   /** The request's id. */
   readonly id: string;
-  /** It comes first, and is never refused. */
+  /** Goes first and is never rejected. */
   readonly isVital: boolean;
 }
 
 export interface Elsewhere {
-  /** @throws Unavailable when too many wait */
+  /** @throws Overloaded if too many requests are waiting */
   answer(request: Request, asked: Asked): Promise<Response>;
 }

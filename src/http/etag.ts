@@ -1,12 +1,12 @@
-/** Entity tags: which version of a downtime a client has seen. */
+/** Entity tags of downtimes, and `If-Match`. */
 
 import { PreconditionFailed } from "../input/problem.ts";
 
-/** The tag of a version: strong, since a version is answered by the same bytes each time. */
+/** The entity tag of a version. It is strong: a version always has the same bytes. */
 export const etagOf = (version: number): string => `"${version}"`;
 
 /**
- * Holds a request to its `If-Match`: one of these versions, or `*` for any. Without the header any version will do.
+ * Checks a request's `If-Match`, a list of tags or `*`, against the current version. Without the header, any version passes.
  * @throws PreconditionFailed
  */
 export function checkIfMatch(request: Request, version: number): void {

@@ -1,4 +1,4 @@
-/** The watch: looks for changes once for all streams, and tells each that there may be news, or at least that it lives. */
+/** Event streams: polls for changes once for all of them, and sends each the newest version and heartbeats. */
 
 import type { Clock } from "../time/instant.ts";
 import { createNetworks, type NetworkSettings } from "./network.ts";
@@ -7,40 +7,41 @@ import { createStreamPlaces } from "./stream-places.ts";
 
 export interface WatchServices extends NetworkSettings {
   readonly downtimes: { version(): Promise<number> };
-  /** Never goes back: heartbeats must not stop for as long as the time of day was set back. */
+  /** A monotonic clock: heartbeats must not pause when the time of day is set back. */
   readonly steadyClock: Clock;
-  /** Tells with an event `commit` that this process has written. Other processes' changes are looked for. */
+  /** Dispatches an event `commit` after each transaction of this process. Other processes' changes are polled. */
   readonly commits: EventTarget;
-  /** Ends every stream: the service stops. */
+  /** Ends all streams on shutdown. */
   readonly stopping?: AbortSignal;
 }
 
-/** One that listens. */
+/** The source of a stream's events. */
 export interface Listener {
   /**
-   * The newest change's number, once there is one that wasn't told yet, or after a while without any; undefined when it
-   * is over. What comes while nobody asks is told once, by its newest number.
+   * Waits for a new version or a heartbeat, and returns the newest version; undefined at the end. Versions that arrive
+   * between two calls are merged.
    */
   next(): Promise<number | undefined>;
-  /** Ends it. */
+  /** Ends the stream. */
   leave(): void;
 }
 
 export type Watch = ReturnType<typeof createWatch>;
 
-/** How soon a change of another process is told, and one of our own: many commits are one change. */
+/** How often other processes' changes are polled. */
 const pollMillis = 1000;
+/** The delay after a commit of this process, which merges several commits. */
 const commitMillis = 10;
-/** An idle connection is closed somewhere on its way after half a minute. */
-const beatMillis = 15_000;
+/** Proxies often close idle connections after 30 s. */
+const heartbeatMillis = 15_000;
 
 export function createWatch({ downtimes, steadyClock, commits, stopping, ...settings }: WatchServices) {
   const places = createStreamPlaces();
   const networkFrom = createNetworks(settings);
   const listeners = new Set<Listener & { tell(version: number): void }>();
   const keepers: ((version: number) => void)[] = [];
-  let told = { version: 0, at: 0 };
-  // One timer for all, and none where nobody listens.
+  let sent = { version: 0, at: 0 };
+  // One timer for all streams, and none without streams.
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isLooking = false;
   let hasCommitted = false;
@@ -50,33 +51,33 @@ export function createWatch({ downtimes, steadyClock, commits, stopping, ...sett
     isLooking = true;
     hasCommitted = false;
     const version = await downtimes.version().catch(() => undefined);
-    // Whoever can't be told the truth is told nothing: they see that the stream is broken, and come back.
+    // If the version is unknown, ends all streams: clients then show that the connection is lost, and reconnect.
     if (version === undefined) end();
     else {
       for (const keep of keepers) keep(version);
-      if (version !== told.version || steadyClock() - told.at >= beatMillis) {
-        told = { version, at: steadyClock() };
+      if (version !== sent.version || steadyClock() - sent.at >= heartbeatMillis) {
+        sent = { version, at: steadyClock() };
         for (const listener of listeners) listener.tell(version);
       }
     }
     isLooking = false;
-    plan();
+    schedule();
   };
 
-  /** Sets the timer anew. */
-  const plan = () => {
+  /** Restarts the timer. */
+  const schedule = () => {
     clearTimeout(timer);
     timer = undefined;
     if (isLooking || isClosed || listeners.size + keepers.length === 0) return;
     timer = setTimeout(look, hasCommitted ? commitMillis : pollMillis);
-    // A process that has nothing else to do may end.
+    // Doesn't keep the process alive.
     timer.unref();
   };
 
   commits.addEventListener("commit", () => {
     if (hasCommitted) return;
     hasCommitted = true;
-    plan();
+    schedule();
   });
 
   const end = () => {
@@ -84,7 +85,7 @@ export function createWatch({ downtimes, steadyClock, commits, stopping, ...sett
   };
   stopping?.addEventListener("abort", end);
 
-  /** From now on nothing is missed: listen first, then look what there is. */
+  /** Starts to receive versions. Call it before reading the current state, so that no change is missed. */
   const listen = (): Listener => {
     let news: number | undefined;
     let isOver = stopping?.aborted ?? false;
@@ -107,47 +108,47 @@ export function createWatch({ downtimes, steadyClock, commits, stopping, ...sett
       },
     };
     if (!isOver) listeners.add(listener);
-    if (!timer) plan();
+    if (!timer) schedule();
     return listener;
   };
 
   return {
-    /** The newest change that was told. */
-    version: () => told.version,
+    /** The newest version that was sent. */
+    version: () => sent.version,
 
-    /** From now on calls `keep` with each version that is looked up, whether it is another one or not. */
+    /** Calls `keep` with the version after each poll, changed or not. */
     keep(keep: (version: number) => void): void {
       keepers.push(keep);
       hasCommitted = true;
-      plan();
+      schedule();
     },
 
-    /** Looks no more. */
+    /** Stops polling, and ends all streams. */
     close(): void {
       isClosed = true;
-      plan();
+      schedule();
       end();
     },
 
     /**
-     * An answer of server-sent events. The next piece is made when the client has taken the one before.
-     * @throws TooManyStreams, Unavailable when too many are open
+     * Responds with server-sent events. A piece is generated only after the client has received the one before.
+     * @throws TooManyStreams, Overloaded if too many are open
      */
     stream(
-      caller: RequestContext,
+      context: RequestContext,
       pieces: (listener: Listener) => AsyncGenerator<Uint8Array>,
       headers: Readonly<Record<string, string>> = {},
     ): Response {
-      const giveBack = places.take(networkFrom(caller));
+      const release = places.take(networkFrom(context));
       const listener = listen();
       const end = () => {
         listener.leave();
-        giveBack();
+        release();
       };
       const iterator = pieces(listener);
       const body = new ReadableStream<Uint8Array>({
         async pull(stream) {
-          // A database that doesn't answer ends the stream: whoever listens comes back, and is told then.
+          // If the database can't be read, ends the stream; the client reconnects.
           const { done, value } = await iterator.next().catch(() => over);
           if (!done) return stream.enqueue(value);
           end();

@@ -1,20 +1,20 @@
-/** Hosts: the names under which the service lets itself be reached. */
+/** The host names under which the service can be reached. */
 
 import { addressFrom } from "../input/address.ts";
 
-/** Whether an address has one of the allowed names. */
+/** Whether a URL's host is allowed. */
 export type AllowedHosts = (url: string) => boolean;
 
-/** No name that leads here by a foreign DNS server: whoever uses these is on this machine, as a health check is. */
-const ownNames = ["localhost", "127.0.0.1", "[::1]"];
+/** Always allowed, as for health checks: no DNS server of an attacker can point these names here. */
+const localNames = ["localhost", "127.0.0.1", "[::1]"];
 
 /**
- * @param names as `ALLOWED_HOSTS` has them: a name, `.name` for it and all below it, or `*` for any
- * @returns undefined when any name is allowed
+ * @param names as in `ALLOWED_HOSTS`: a name, `.name` to include subdomains, or `*` for any
+ * @returns undefined if all hosts are allowed
  */
 export function createAllowedHosts(names: readonly string[]): AllowedHosts | undefined {
   if (names.includes("*")) return undefined;
-  const allowed = new Set([...ownNames, ...names.map((name) => name.replace(/^\./, ""))]);
+  const allowed = new Set([...localNames, ...names.map((name) => name.replace(/^\./, ""))]);
   const parents = names.filter((name) => name.startsWith("."));
   return (url) => {
     const { hostname } = addressFrom(url);

@@ -1,11 +1,11 @@
-/** Long lists: an answer of many rows, written while it is read, in bounded memory. */
+/** Streams long lists as JSON, in bounded memory. */
 
 import type { PageLinks } from "./page-links.ts";
 
-/** Lists of more rows than this are written in this way. */
+/** Lists of more rows are streamed. */
 export const longListRows = 10_000;
 
-/** The JSON of a list, a batch at a time; whole, it reads just as that of a short one. */
+/** Generates the JSON of a list in pieces, the same bytes as that of a short list. */
 export async function* jsonListOf(
   count: number,
   links: PageLinks,

@@ -1,12 +1,12 @@
-/** JSON answers. */
+/** JSON responses. */
 
-/** Anybody's page may read; nobody's page may write. */
+/** Lets pages of all origins read a response. */
 export const readableByAll = { "access-control-allow-origin": "*" };
 
-/** An answer to whoever reads. */
+/** The response to a read. */
 export const json = (value: unknown, status = 200, headers: Record<string, string> = {}) =>
   Response.json(value, { status, headers: { ...readableByAll, ...headers } });
 
-/** The answer to a write: no other site's page may read it. */
+/** The response to a write, which pages of other origins can't read. */
 export const written = (value: unknown, status: number, headers: Record<string, string> = {}) =>
   Response.json(value, { status, headers });

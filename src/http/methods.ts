@@ -1,4 +1,4 @@
-/** Methods: declares a path of the API with all it takes, and tells what each path takes. */
+/** Declares the methods of API paths, and lists the methods of any path. */
 
 import { MethodNotAllowed } from "../input/problem.ts";
 import { addressOf, createRoutes, type RequestContext, serving } from "./request-context.ts";
@@ -6,19 +6,19 @@ import { addressOf, createRoutes, type RequestContext, serving } from "./request
 type Work = (context: RequestContext) => Response | Promise<Response>;
 
 interface Resource {
-  /** With a slash at its end the path without it leads there. */
+  /** If it ends with a slash, the path without it redirects there. */
   readonly path: string;
-  /** The name in the answer to `OPTIONS`. */
+  /** The name in the response to `OPTIONS`. */
   readonly name: string;
   readonly auth: { requireWriter(request: Request, address: string): Promise<unknown> };
-  /** What each method does, and what the OpenAPI document says of it. `HEAD` is as `GET` unless it is declared. */
+  /** Each method's handler and OpenAPI operation. `HEAD` is handled as `GET` unless it is declared. */
   readonly methods: Readonly<Partial<Record<"GET" | "HEAD" | "POST" | "PATCH" | "DELETE", readonly [Work, object?]>>>;
 }
 
-/** Declares a path of the API: its methods, `OPTIONS`, 405 for the other methods, and the redirect to the final slash. */
+/** Declares an API path: its methods, `OPTIONS`, 405 for other methods, and the redirect to the trailing slash. */
 export function resource({ path, name, auth, methods }: Resource) {
   const allowed = [...Object.keys(methods).filter((method) => method !== "HEAD"), "HEAD", "OPTIONS"].join(", ");
-  // Users who may not write learn that first.
+  // OCS Downtime checks permissions before the method: 401 or 403 instead of 405.
   const refuse = async (context: RequestContext) => {
     await auth.requireWriter(context.request, addressOf(context));
     throw new MethodNotAllowed(context.request.method, allowed);
@@ -35,10 +35,7 @@ export function resource({ path, name, auth, methods }: Resource) {
   return routes;
 }
 
-/**
- * What a path takes; every path under `/api/` tells it. A browser that asks whether another site's page may write is told
- * nothing, which means no.
- */
+/** Responds to `OPTIONS` with the path's methods. In a CORS preflight it allows only reads; `cors.ts` may allow more. */
 function describe({ request }: RequestContext, name: string, allowed: string): Response {
   const wanted = request.headers.get("access-control-request-method") ?? "GET";
   const answer = Response.json({ name, methods: allowed.split(", ") }, { headers: { allow: allowed } });
@@ -50,20 +47,20 @@ function describe({ request }: RequestContext, name: string, allowed: string): R
   return answer;
 }
 
-/** To the path with a slash at its end; a method that has a body keeps it. */
+/** Redirects to the path with a trailing slash. With 308, clients send the body again. */
 function redirect({ request }: RequestContext): Response {
   const url = new URL(request.url);
   const reads = request.method === "GET" || request.method === "HEAD";
   return new Response(null, { status: reads ? 301 : 308, headers: { location: `${url.pathname}/${url.search}` } });
 }
 
-/** Something that has a route. */
+/** A route of Elysia. */
 interface Route {
   readonly method: string;
   readonly path: string;
 }
 
-/** The methods that a path takes, in one line; undefined where there is no such path. */
+/** Returns a function that lists a path's methods, separated by commas; undefined if the path doesn't exist. */
 export function createMethods(routes: readonly Route[]): (path: string) => string | undefined {
   const table = Map.groupBy(routes, ({ path }) => path)
     .entries()
@@ -76,7 +73,7 @@ export function createMethods(routes: readonly Route[]): (path: string) => strin
   };
 }
 
-/** A parameter stands for one step of the path. */
+/** A parameter matches one segment of the path. */
 const patternOf = (path: string) =>
   new RegExp(
     `^${path

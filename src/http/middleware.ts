@@ -1,4 +1,4 @@
-/** Middleware: what is done to every request before a route sees it, and to every answer before it is sent. */
+/** Middleware: processes every request before its route, and every response before it is sent. */
 
 import { clientAddressFrom } from "../input/address.ts";
 import { Malformed, type Problem } from "../input/problem.ts";
@@ -8,35 +8,35 @@ import { pathOf, startOfPath } from "./path.ts";
 import { rememberRequest, requestIdOf } from "./request-context.ts";
 import { createRequestIds, type Log } from "./request-log.ts";
 
-const mostParameters = 100;
+const maxParameters = 100;
 
 interface MiddlewareSettings {
-  /** The address that answers a request for another one; the same where there is no other. */
+  /** Resolves aliases of URLs; returns other URLs unchanged. */
   readonly answeringAddressOf: (address: string) => string;
-  /** The names under which the service is reached; undefined: any. */
+  /** Undefined if all hosts are allowed. */
   readonly allowedHosts: AllowedHosts | undefined;
-  /** A proxy stands in front: what it says of the client in `X-Forwarded-*` is believed. */
+  /** Whether to trust `X-Forwarded-*`, which a proxy sets. */
   readonly trustProxy: boolean;
   readonly hardening: SecurityHeaders;
-  /** Where a request came from, as the server itself sees it. */
+  /** The IP address of a connection. */
   readonly addressOf: (request: Request) => string;
-  /** The user whom a request turned out to come from. */
+  /** The request's user, if it was authenticated. */
   readonly userOf: (request: Request) => string | undefined;
   readonly log: Pick<Log, "request">;
   readonly cors: Cors;
   /**
-   * An answer from memory, which has no `X-Request-Id`; undefined where there is none.
-   * @param address the client's, where the server can't tell it from the request
+   * Returns a cached response, without `X-Request-Id`; undefined if there is none.
+   * @param address the client's IP address, if the server can't tell it from the request
    */
   readonly ready: (request: Request, address: string | undefined) => Response | undefined;
-  /** The answer to a request that isn't let through. */
+  /** The response to a rejected request. */
   readonly refuse: (problem: Problem, request: Request) => Promise<Response>;
 }
 
 /** Answers a request. */
 export type Handle = (request: Request) => Response | Promise<Response>;
 
-/** @returns wraps what answers requests that aren't refused, and whose answers aren't ready */
+/** @returns a function that wraps the handler of requests that are neither rejected nor answered from the cache */
 export function createMiddleware(settings: MiddlewareSettings) {
   const { answeringAddressOf, allowedHosts, trustProxy, hardening, addressOf, userOf, log, cors, ready, refuse } =
     settings;
@@ -55,7 +55,7 @@ export function createMiddleware(settings: MiddlewareSettings) {
     return response;
   };
 
-  /** Refuses a request whose header `Host` is invalid or names another service. The answer repeats nothing of it. */
+  /** Rejects a request with an invalid or unknown `Host`, without repeating it in the response. */
   const refuseHost = async (received: Request) => {
     const startedAt = performance.now();
     const { pathname } = new URL(received.url, "http://localhost");
@@ -66,7 +66,7 @@ export function createMiddleware(settings: MiddlewareSettings) {
 
   return (handle: Handle): Handle =>
     (received) => {
-      // Bun joins several headers with commas, and takes the address from the first.
+      // Bun joins several Host headers with commas, and uses the first one in the URL.
       const hasOneHost = !received.url.startsWith("/") && !received.headers.get("host")?.includes(",");
       if (!hasOneHost) return refuseHost(received);
       const startedAt = performance.now();
@@ -76,7 +76,7 @@ export function createMiddleware(settings: MiddlewareSettings) {
       if (allowedHosts && !allowedHosts(sent.url)) return refuseHost(received);
       const answering = answeringAddressOf(sent.url);
       const request = answering === sent.url ? sent : new Request(answering, sent);
-      // The server knows the address of the request that it received, and of no other.
+      // `requestIP` works only for the request object that the server received.
       const from = address ?? (request === received ? undefined : addressOf(received));
       const answer = ready(request, from);
       if (answer) {
@@ -88,7 +88,7 @@ export function createMiddleware(settings: MiddlewareSettings) {
       rememberRequest(request, { id: newId(), address: from });
       const problem = problemOf(request);
       const response = problem ? refuse(problem, request) : handle(request);
-      // A promise, even a settled one, costs the server as much as the answer.
+      // Avoids a promise for synchronous responses: it takes the server as long as the response itself.
       if (response instanceof Response) return finish(request, response, startedAt);
       return response.then((response) => finish(request, response, startedAt));
     };
@@ -99,12 +99,12 @@ function problemOf(request: Request): Problem | undefined {
   if (query < 0) return undefined;
   let parameters = 1;
   for (let at = request.url.indexOf("&", query); at >= 0; at = request.url.indexOf("&", at + 1)) parameters++;
-  return parameters > mostParameters
-    ? new Malformed(`The query has ${parameters} parameters; ${mostParameters} are read at most.`)
+  return parameters > maxParameters
+    ? new Malformed(`Too many query parameters: ${parameters} (limit ${maxParameters}).`)
     : undefined;
 }
 
-/** Elysia looks for the path behind the eleventh character: `http://web/` is too short. `addressFrom` takes the dots away. */
+/** Pads short host names with dots: Elysia searches the path from the 11th character of the URL, too late for `http://web/`. `addressFrom` removes them. */
 function withLongHost(request: Request): Request {
   if (startOfPath(request.url) >= 11) return request;
   const url = new URL(request.url);
@@ -113,8 +113,8 @@ function withLongHost(request: Request): Request {
 }
 
 /**
- * The request as the client sent it to the proxy. Of a list of addresses or names the last counts: the proxy itself
- * wrote it, and what stands before may come from the client.
+ * Returns the request as the client sent it to the proxy. Only the last value of each header counts: the proxy added it,
+ * while earlier ones may come from the client.
  */
 function asSent(received: Request): { request: Request; address: string | undefined } {
   const last = (name: string) => received.headers.get(name)?.split(",").at(-1)?.trim();
@@ -133,12 +133,12 @@ function asSent(received: Request): { request: Request; address: string | undefi
   };
 }
 
-/** The headers that every answer to an address carries, but a 304 from memory: whoever gets it has them. */
+/** Returns the security headers of all responses to a URL, except cached 304s: those clients already have them. */
 export type SecurityHeaders = (url: string) => Readonly<Record<string, string>>;
 
 /**
- * What tells a browser to load and run nothing but what comes from here, and to show none of it inside other pages.
- * @param logoUrl another place that pictures may come from
+ * Allows only scripts, styles and connections of this service, and no framing.
+ * @param logoUrl an additional origin for images
  */
 export function createSecurityHeaders(logoUrl: string | undefined): SecurityHeaders {
   const logo = logoUrl && URL.canParse(logoUrl) ? ` ${new URL(logoUrl).origin}` : "";

@@ -1,4 +1,4 @@
-/** Networks: tells clients apart, where each may have only so much. */
+/** Identifies clients by their network, for limits. */
 
 import { networkOf } from "../input/address.ts";
 
@@ -6,18 +6,18 @@ import { addressOf, type RequestContext } from "./request-context.ts";
 import type { Log } from "./request-log.ts";
 
 export interface NetworkSettings {
-  /** A proxy stands in front of the service, and tells each client's address. */
+  /** Whether a proxy sends the client's address. */
   readonly trustProxy: boolean;
   readonly log: Pick<Log, "warn">;
 }
 
-/** @returns tells where a client is; undefined where a proxy in front isn't trusted: all clients then seem to have its address */
-export function createNetworks({ trustProxy, log }: NetworkSettings): (caller: RequestContext) => string | undefined {
+/** @returns a function that returns a client's network; undefined behind an untrusted proxy, whose address all clients share */
+export function createNetworks({ trustProxy, log }: NetworkSettings): (context: RequestContext) => string | undefined {
   let hasWarned = false;
-  return (caller) => {
-    if (trustProxy || !caller.request.headers.has("x-forwarded-for")) return networkOf(addressOf(caller));
+  return (context) => {
+    if (trustProxy || !context.request.headers.has("x-forwarded-for")) return networkOf(addressOf(context));
     if (!hasWarned)
-      log.warn("X-Forwarded-For ignored: set TRUST_PROXY=true behind a proxy, so that clients count apart");
+      log.warn("X-Forwarded-For ignored: set TRUST_PROXY=true behind a proxy to apply limits to each client");
     hasWarned = true;
     return undefined;
   };

@@ -22,23 +22,23 @@ const FieldErrorsSchema = Type.Record(Type.String(), Type.Array(Type.String()), 
   description: "Field → what is wrong with it. `non_field_errors` holds errors that concern several fields.",
 });
 
-/** An operation, as the code declares it. */
+/** An API operation. */
 interface OperationOptions {
   readonly tag: "Downtimes" | "Changes" | "Availability" | "Series" | "Operation";
   /** The `operationId`. */
   readonly id: string;
   readonly summary: string;
   readonly description?: string;
-  /** Who may call it: anyone; anyone, and users see more; anyone, but wrong credentials are refused; users who may write. */
+  /** Who may call it: anyone; anyone, but users see more; anyone, but wrong credentials are rejected; users who may write. */
   readonly access: "public" | "optional" | "read" | "write";
   readonly path?: TObject;
   readonly query?: readonly TObject[];
   readonly headers?: TObject;
-  /** Takes `If-Match`. */
+  /** Whether it accepts `If-Match`. */
   readonly ifMatch?: boolean;
   readonly body?: { readonly schema: TSchema; readonly mediaTypes: readonly string[] };
   readonly answers: object;
-  /** Errors beside those that follow from the above, each made by `refusal`. */
+  /** Additional errors, created with `refusal`. */
   readonly errors?: readonly object[];
 }
 
@@ -46,7 +46,7 @@ interface OperationOptions {
 export function operation(options: OperationOptions) {
   const { tag, id, summary, description, access, path, query = [], headers, ifMatch, body, answers } = options;
   const errors = [
-    refusal(new Malformed("The query has 101 parameters; 100 are read at most."), "Malformed request."),
+    refusal(new Malformed("Too many query parameters: 101 (limit 100)."), "Malformed request."),
     ...(access === "read" || access === "write" ? refusedUser : []),
     ...(access === "write" ? [refusal(new Forbidden(), "The user may not do this.")] : []),
     ...(path ? [refusal(new NotFound(), "Not found.")] : []),
@@ -81,7 +81,7 @@ export function operation(options: OperationOptions) {
 
 const schemes = [{ basic: [] }, { token: [] }];
 
-/** An answer in JSON. @param example instead of the one that the schema gives */
+/** A JSON response. @param example by default, derived from the schema */
 export const answer = (description: string, schema: TSchema, headers?: object, example?: unknown) => ({
   description,
   ...(headers && { headers }),
@@ -95,7 +95,7 @@ export const textContent = (mediaType: string, example: string) => ({
 
 const contentOf = (schema: TSchema, example = exampleOf(schema)) => ({ schema, example });
 
-/** An error as the code answers it. */
+/** An error response. */
 export const refusal = (problem: Problem, description: string) => ({
   [problem.status]: {
     description,
@@ -104,7 +104,7 @@ export const refusal = (problem: Problem, description: string) => ({
     }),
     content: {
       "application/json": contentOf(
-        // Each request with a bad field may be malformed instead.
+        // A 400 is either about fields or about the whole request.
         problem instanceof Invalid ? Type.Union([FieldErrorsSchema, DetailSchema]) : DetailSchema,
         problem.body(),
       ),
@@ -117,8 +117,8 @@ const header = (type: "string" | "integer", description: string, example: unknow
   schema: { type },
   example,
 });
-export const etag = { ETag: header("string", "The version; `If-Match` takes it.", '"1"') };
-export const location = { Location: header("string", "The address of what was created.", "/api/series/1/") };
+export const etag = { ETag: header("string", "The version, for `If-Match`.", '"1"') };
+export const location = { Location: header("string", "URL of the created resource.", "/api/series/1/") };
 const headerOf: Readonly<Record<string, [string, object]>> = {
   etag: ["ETag", etag.ETag],
   "retry-after": ["Retry-After", header("integer", "Seconds to wait.", 60)],
@@ -132,7 +132,7 @@ const refusedUser = [
 const badBody = [
   refusal(
     new Invalid({ site: ['"nop" is not a valid choice.'], end: ["This field is required."] }),
-    "The body can't be read, or fields in it are invalid; each is named.",
+    "The body can't be parsed, or has invalid fields; lists each of them.",
   ),
   refusal(new TooSlow("The body took longer than 10 s."), "The body took too long to arrive."),
   refusal(new TooLarge("The body is larger than 1048576 bytes."), "The body is too large."),
@@ -142,7 +142,7 @@ const badBody = [
 const IfMatchSchema = Type.Object({
   "If-Match": Type.Optional(
     Type.String({
-      description: "The `ETag` of the version that you read; any other version is refused with 412.",
+      description: "The `ETag` of the version that you read; any other version gets a 412.",
       examples: ['"1"'],
     }),
   ),
@@ -159,7 +159,7 @@ const parametersOf = (place: "path" | "query" | "header", { properties, required
     ...(schema.type === "array" && { style: "form", explode: true }),
   }));
 
-/** An example of what a schema describes, from its `examples`, constants and defaults; of optional fields those that have one. */
+/** Derives an example from a schema's `examples`, constants and defaults. Optional fields without these are omitted. */
 export function exampleOf(schema: TSchema): unknown {
   const known = [schema.examples?.[0], schema.const, schema.default, schema.enum?.[0]].find((one) => one !== undefined);
   if (known !== undefined) return known;
@@ -183,14 +183,14 @@ const examplesOf: Readonly<Record<string, unknown>> = {
   boolean: true,
 };
 
-/** A route of the application, with what `operation` says of it. */
+/** A route of the application, with the result of `operation`. */
 interface Route {
   readonly method: string;
   readonly path: string;
   readonly hooks?: { readonly detail?: { readonly operationId?: string } };
 }
 
-/** The paths of the documented routes, and the schemas that have a name (`$id`), to which all others refer. */
+/** Returns the paths of documented routes, and the named schemas (`$id`) that they refer to. */
 export function pathsOf(routes: readonly Route[]) {
   const schemas: Record<string, unknown> = {};
   const withReferences = (value: unknown): unknown =>

@@ -1,4 +1,4 @@
-/** Links to the other parts of a list: absolute, with all other parameters kept, in alphabetical order. */
+/** Pagination links: absolute, with all other parameters, sorted by name. */
 
 import { type ObjectOptions, type TSchema, Type } from "@sinclair/typebox";
 import { addressFrom } from "../input/address.ts";
@@ -10,9 +10,9 @@ const link = (description: string) =>
 export const listSchema = (row: TSchema, options: ObjectOptions) =>
   Type.Object(
     {
-      count: Type.Integer({ description: "Rows in the whole list." }),
-      next: link("The next page; null on the last one."),
-      previous: link("The previous page; null on the first one."),
+      count: Type.Integer({ description: "Total number of rows." }),
+      next: link("URL of the next page; null on the last one."),
+      previous: link("URL of the previous page; null on the first one."),
       results: Type.Array(row),
     },
     options,
@@ -24,8 +24,8 @@ export interface PageLinks {
 }
 
 /**
- * The links to the part after this one and to the one before it.
- * @param address what was asked
+ * Returns the links to the next and the previous page.
+ * @param address the URL of the request
  */
 export function pageLinksOf(
   address: string,
@@ -50,7 +50,7 @@ function linkTo(address: string, limit: number, offset: number): string {
   return `${url.origin}${url.pathname}?${query}`;
 }
 
-/** As the original spelt its links, so that a client that compares them sees no change. */
+/** Encodes as OCS Downtime does, since clients may compare links. */
 const encode = (text: string) =>
   encodeURIComponent(text)
     .replaceAll("%20", "+")

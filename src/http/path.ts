@@ -1,9 +1,9 @@
-/** The path of an address, found without parsing all of it. */
+/** Extracts the path of a URL without parsing it, since this runs for each request. */
 
-/** Where the path of a whole address begins. */
+/** The index at which the path of an absolute URL starts. */
 export const startOfPath = (url: string): number => url.indexOf("/", url.indexOf("//") + 2);
 
-/** The path of a whole address. */
+/** The path of an absolute URL. */
 export const pathOf = (url: string): string => {
   const start = startOfPath(url);
   const end = url.indexOf("?", start);

@@ -1,4 +1,4 @@
-/** The log: its levels, and what is logged of each request. */
+/** The interface of the log. */
 
 export type Details = Readonly<Record<string, unknown>>;
 
@@ -6,17 +6,17 @@ export const levels = ["info", "warn", "error"] as const;
 
 export type Level = (typeof levels)[number];
 
-/** What is logged of each request. */
+/** The log line of a request. */
 export interface RequestLine {
   /** The request's id. */
   readonly id: string;
   readonly method: string;
-  /** Without the query, which may hold anything. */
+  /** Without the query, which may contain secrets. */
   readonly path: string;
   readonly status: number;
-  /** How long the answer took. */
+  /** The duration in milliseconds. */
   readonly millis: number;
-  /** The user who sent it. */
+  /** The user, if it was authenticated. */
   readonly user?: string | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface Log extends Readonly<Record<Level, (message: string, details?: 
   readonly request: (line: RequestLine) => void;
 }
 
-/** Makes ids of requests: short enough to read out; those of one process share a random beginning. */
+/** Creates request ids: short enough to read out, with a random prefix for each process. */
 export function createRequestIds(): () => string {
   const prefix = crypto.randomUUID().slice(0, 8);
   let count = 0;

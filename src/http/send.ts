@@ -1,35 +1,35 @@
-/** Sending: how a finished answer goes to a client, and in which form. */
+/** Sends responses: cached, compressed or streamed. */
 
-/** What is sent. */
+/** A response's bytes and headers. */
 interface Message {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** With headers that are read from texts only once. */
+  /** Parsed once for all responses. */
   readonly init: { readonly headers: Headers };
-  /** The bytes as what is sent without being copied; made when they are first sent at once. */
+  /** The bytes as a Blob, which Bun sends without a copy; created when first needed. */
   blob?: Blob;
 }
 
-/** What is finished, and may be sent many times. */
+/** A complete response, which may be sent many times. */
 export interface Sendable extends Message {
-  /** Nobody keeps it: it is sent once at most. */
+  /** Not cached, so it is sent at most once. */
   readonly once: boolean;
-  /** Made when the first client that can read it asks. */
+  /** Compressed for the first client that accepts gzip. */
   zipped?: Message;
   readonly etag: string;
-  /** What is sent to whoever has it already. */
+  /** The 304 response. */
   readonly unchanged: ResponseInit;
 }
 
-/** What a client that has an answer needs to hear of it again; all the rest it has kept. */
-const headersOfUnchanged = ["etag", "cache-control", "vary", "access-control-allow-origin"];
+/** The headers that a 304 must repeat (RFC 9110, section 15.4.5), and CORS. */
+const headersOf304 = ["etag", "cache-control", "vary", "access-control-allow-origin"];
 
-/** What is finished, with the headers that it is sent with. */
+/** Creates a complete response. @param once whether it isn't cached */
 export function finished(
   bytes: Uint8Array<ArrayBuffer>,
   headers: Readonly<Record<string, string> & { etag: string }>,
   once: boolean,
 ): Sendable {
-  const kept = Object.entries(headers).filter(([name]) => headersOfUnchanged.includes(name));
+  const kept = Object.entries(headers).filter(([name]) => headersOf304.includes(name));
   return {
     bytes,
     once,
@@ -39,21 +39,19 @@ export function finished(
   };
 }
 
-/** `at once`: in the turn in which the request came, without having waited for anything. */
+/** Whether a response is sent in the same turn of the event loop as the request arrived. */
 export type Moment = "at once" | "later";
 
-/** Shorter bodies don't become smaller. */
-const leastZippedBytes = 1000;
+/** Compressing smaller bodies doesn't pay. */
+const minZippedBytes = 1000;
 
-/**
- * The answer as the client wants it: nothing when it has it already, zipped when it can read that.
- */
+/** Sends a complete response: 304 if the client has it, compressed if it accepts gzip. */
 export function sendAnswer(answer: Sendable, request: Request, when: Moment): Response {
   if (hasAlready(request.headers.get("if-none-match"), answer.etag)) return new Response(null, answer.unchanged);
-  const zips = answer.bytes.length >= leastZippedBytes && acceptsGzip(request);
+  const zips = answer.bytes.length >= minZippedBytes && acceptsGzip(request);
   const message = zips ? zippedOf(answer) : answer;
   const { bytes, init } = message;
-  if (when === "later" && bytes.length > mostGathered && request.method === "GET")
+  if (when === "later" && bytes.length > maxCombinedBytes && request.method === "GET")
     return sendLong(message, answer.once);
   message.blob ??= new Blob([bytes]);
   return new Response(message.blob, init);
@@ -63,63 +61,64 @@ function zippedOf(answer: Sendable): Message {
   if (answer.zipped) return answer.zipped;
   const headers = new Headers(answer.init.headers);
   headers.set("content-encoding", "gzip");
-  // A third of the time that the default takes, for an answer that is a fifth longer.
+  // A third of the default's time, for a fifth more bytes.
   const zipped = Bun.gzipSync(answer.bytes, { library: "libdeflate", level: 1 });
-  if (answer.once) giveBack(answer.bytes);
+  if (answer.once) free(answer.bytes);
   answer.zipped = { bytes: zipped, init: { headers } };
   return answer.zipped;
 }
 
-/** Nobody needs the bytes any more. The garbage collection would let many megabytes of them come together. */
-const giveBack = (bytes: Uint8Array<ArrayBuffer>): void => void bytes.buffer.transfer(0);
+/** Frees the memory at once: garbage collection would let many megabytes accumulate. */
+const free = (bytes: Uint8Array<ArrayBuffer>): void => void bytes.buffer.transfer(0);
 
-/** Up to so many bytes Bun sends an answer that comes later as one piece. */
-const mostGathered = 16 * 1024;
+/** Up to this size, Bun sends the headers and the body of a later response with one system call. */
+const maxCombinedBytes = 16 * 1024;
 
-/** Beyond so many bytes headers count for little, and a stream's memory, unknown to the garbage collection, for much. */
-const mostStreamed = 1024 * 1024;
+/** Above this size, headers don't matter, but a stream's memory does, which garbage collection doesn't count. */
+const maxStreamedBytes = 1024 * 1024;
 
 /**
- * Of a longer answer that comes later than in the turn of its request, Bun hands each header's name and value to the system
- * by itself, which takes ten times as long as all the rest. Of a stream that ends before it overflows it knows the length,
- * and sends it as one piece too.
- * @param once nobody else has the bytes: they are given back as soon as Bun has its copy
+ * Sends a large response later than in the turn of its request. For these, Bun passes each header's name and value to the
+ * system separately, which takes ten times as long as everything else (docs/bench.md). A stream that ends before
+ * `highWaterMark` avoids that: Bun then knows its length and sends it in one piece.
+ * @param once whether to free the bytes once Bun has copied them
  */
 function sendLong({ bytes, init }: Message, once: boolean): Response {
-  const atEnd = () => {
-    if (once) giveBack(bytes);
+  const onSent = () => {
+    if (once) free(bytes);
   };
-  if (bytes.length <= mostStreamed) return new Response(gathered(bytes, atEnd), init);
+  if (bytes.length <= maxStreamedBytes) return new Response(streamOf(bytes, onSent), init);
   const response = new Response(bytes, init);
-  atEnd();
+  onSent();
   return response;
 }
 
-function gathered(bytes: Uint8Array, atEnd: () => void): ReadableStream {
+function streamOf(bytes: Uint8Array, onSent: () => void): ReadableStream {
   const source: Bun.DirectUnderlyingSource<Uint8Array> = {
     type: "direct",
     pull(stream) {
       stream.write(bytes);
       stream.end();
-      atEnd();
+      onSent();
     },
   };
-  // The browsers' types stand before Bun's, and don't know such streams.
+  // Cast: the DOM's types lack Bun's direct streams.
   return new ReadableStream(source as unknown as UnderlyingSource, { highWaterMark: bytes.length + 1 });
 }
 
-/** Whether a client that sends these tags in `If-None-Match` has the answer with this one. */
+/** Whether `If-None-Match` has an entity tag. */
 export const hasAlready = (tags: string | null, etag: string) =>
   tags !== null && (tags === etag || tags.split(",").some((tag) => [etag, etag.slice(2), "*"].includes(tag.trim())));
 
 const streamed = new WeakSet<Response>();
 
-/** Whether an answer is made piece by piece while it is sent. */
+/** Whether a response is generated while it is sent. */
 export const isStreamed = (response: Response): boolean => streamed.has(response);
 
 /**
- * Sends an answer that is made piece by piece: the next one when the client has taken the one before, and none once it is
- * gone. The first piece is made before the headers are sent, so that a failure is an answer of its own. `HEAD` makes none.
+ * Streams a generated response. A piece is generated only after the client has received the one before, and none after it
+ * disconnects. The first piece is generated before the headers are sent, so that a failure becomes an error response.
+ * `HEAD` generates none.
  */
 export async function sendPieces(
   { method }: Request,
@@ -148,7 +147,7 @@ export async function sendPieces(
   return response;
 }
 
-/** Whether whoever asks can read a compressed answer. */
+/** Whether the client accepts gzip. */
 export function acceptsGzip({ headers }: Request): boolean {
   const encodings = headers.get("accept-encoding");
   return encodings !== null && /\bgzip\b(?!\s*;\s*q=0(\.0+)?\s*(,|$))/i.test(encodings);

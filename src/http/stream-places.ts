@@ -1,15 +1,15 @@
-/** Places for streams: how many are open at once, in all and from one network. */
+/** Limits the number of open streams, in total and per network. */
 
 import { Overloaded, TooManyStreams } from "../input/problem.ts";
 
-/** Each open stream has a connection, and is told of each change. */
+/** Event streams in total: each has a connection and gets each change. */
 export const mostStreams = 1000;
-/** A browser opens one for all its windows; many people may share one address. */
+/** Event streams per network: a browser opens one for all its windows, and many people may share an address. */
 export const mostOfOneNetwork = 64;
 
-/** A kind of streams, and the most that are open in all and from one network. */
+/** A kind of streams, and its limits. */
 interface StreamLimits {
-  /** In the plural. */
+  /** The name of the kind, in the plural. */
   readonly noun: string;
   readonly inAll: number;
   readonly ofOneNetwork: number;
@@ -17,7 +17,7 @@ interface StreamLimits {
 
 const eventStreams: StreamLimits = { noun: "event streams", inAll: mostStreams, ofOneNetwork: mostOfOneNetwork };
 
-/** Each may keep a connection to the database for as long as its client reads. */
+/** Each may hold a database connection while its client reads. */
 export const longAnswers: StreamLimits = { noun: "long answers", inAll: 16, ofOneNetwork: 4 };
 
 export function createStreamPlaces({ noun, inAll, ofOneNetwork }: StreamLimits = eventStreams) {
@@ -26,10 +26,10 @@ export function createStreamPlaces({ noun, inAll, ofOneNetwork }: StreamLimits =
 
   return {
     /**
-     * Takes a place.
-     * @param network where the client is; undefined where nobody can tell: then only the total counts
-     * @returns gives the place back; further calls do nothing
-     * @throws TooManyStreams for this network, Overloaded when all places are taken
+     * Takes a slot.
+     * @param network undefined if unknown: then only the total limit applies
+     * @returns a function that releases the slot; further calls do nothing
+     * @throws TooManyStreams for the network, Overloaded in total
      */
     take(network: string | undefined): () => void {
       const count = network === undefined ? 0 : (open.get(network) ?? 0);

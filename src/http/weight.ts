@@ -1,26 +1,26 @@
-/** Weights: how much work a request may cause, whatever is stored. The one place that says which thread answers it. */
+/** Weights: how much work a request may cause. They alone decide which thread answers it. */
 
 import { dayMillis, type Instant, parseFilterInstant, toMillis } from "../time/instant.ts";
 import { longListRows } from "./json-stream.ts";
 import { pathOf } from "./path.ts";
 
 /**
- * - `light`: some milliseconds at most; answered at once.
- * - `medium`: some ten milliseconds at most; answered in turn with others of the kind.
- * - `heavy`: grows with what is stored, or with what is asked; a worker answers it, and it may be refused.
- * - `vital`: as heavy, but a client that can't do without sends it; it comes first, and is never refused.
+ * - `light`: a few milliseconds; answered at once.
+ * - `medium`: tens of milliseconds; answered in turn with others of the kind.
+ * - `heavy`: grows with the data or the request; answered by a worker, and may be rejected.
+ * - `vital`: as heavy, but from a client that depends on it; goes first and is never rejected.
  */
 export type Weight = "light" | "medium" | "heavy" | "vital";
 
-/** Among so few rows even a look at each of them is bounded. */
+/** Up to this many rows, even scanning all of them takes only tens of milliseconds. */
 const fewRows = 20_000;
-/** How long a window may be for its rows to be few, in days: schedulers ask for two weeks at most. */
+/** The longest window that counts as light; schedulers request at most two weeks. */
 const windowDays = 62;
 
-/** A part of a list that an index gives within some ten milliseconds. */
+/** A page that an index returns within tens of milliseconds. */
 const shortListRows = 1000;
 
-/** Work that is long in itself: plans, sums over two years, files. */
+/** Always heavy: series, sums over two years, files. */
 const heavy: readonly RegExp[] = [
   /^(?!GET |HEAD |OPTIONS )\S+ \/api\/series\//,
   /^\S+ \/admin\/series\//,
@@ -29,7 +29,7 @@ const heavy: readonly RegExp[] = [
   /^(GET|HEAD) \/(report|downtimes\.csv)$/,
 ];
 
-/** Work that grows with the number of stored rows. */
+/** Heavy only with many stored rows. */
 const growing: readonly RegExp[] = [
   /^(GET|HEAD) \/(calendar\.ics|why|vosi\/availability|series\/\d+)?$/,
   /^(GET|HEAD) \/api\/(why|series)\/$/,
@@ -38,7 +38,7 @@ const growing: readonly RegExp[] = [
 
 const list = /^(GET|HEAD) \/api\/$/;
 
-/** @param newestId the greatest id that was given to a downtime: there are no more rows than that */
+/** @param newestId returns the greatest id of a downtime, an upper bound of the number of rows */
 export function createWeights(newestId: () => Promise<number>) {
   const byRows = async (otherwise: Weight = "heavy"): Promise<Weight> =>
     (await newestId()) <= fewRows ? "medium" : otherwise;
@@ -53,20 +53,20 @@ export function createWeights(newestId: () => Promise<number>) {
   };
 }
 
-/** @returns how much it is among many rows; undefined: heavy, if there are many */
+/** @returns the weight of a list; `vital` and undefined (heavy) apply only with many rows */
 function weightOfList(parameters: URLSearchParams): Weight | undefined {
   const last = (name: string) => parameters.getAll(name).at(-1)?.trim() ?? "";
   const has = (...names: readonly string[]) => names.every((name) => last(name) !== "");
   if (Number(last("limit")) > longListRows || Number(last("offset")) > longListRows) return "heavy";
   const hasPlace = has("site", "enclosure", "telescope");
-  // How scripts look for the blocks of one telescope.
+  // Observers' scripts find the blocks of a telescope this way.
   if (has("reason")) return hasPlace && has("starts_after") ? "vital" : undefined;
-  // The observation of one telescope, by which the portal cancels it.
+  // The portal finds a real-time session this way, to cancel it.
   if (has("reason_exact") && hasPlace) return "light";
   const from = parseFilterInstant(last("starts_after")) ?? parseFilterInstant(last("ends_after"));
   const to = parseFilterInstant(last("starts_before"));
   if (from && to && isShort(from, to)) return "light";
-  // An index gives all of them in every order; the portal asks for the first 10,000.
+  // Without filters, an index has every order. The portal requests the first 10,000 rows.
   if (![...parameters.keys()].every((name) => unfiltered.has(name))) return undefined;
   return Math.max(Number(last("limit")), Number(last("offset"))) <= shortListRows ? "medium" : "vital";
 }

@@ -1,4 +1,4 @@
-/** Who gets what: every path × every method × every caller. A path that has a route and no row in the table fails. */
+/** Access control: every path × method × caller. A route without a row in the table fails. */
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { hashToken } from "../../src/auth/secrets.ts";
@@ -8,7 +8,7 @@ import { as, asBasic, draft, engines, facility, posting, type Service, signIn, s
 import { startPortal } from "../portal.ts";
 import { access, type Caller, callers, everyone, type Row } from "./access.ts";
 
-// Passwords are checked slowly on purpose, and slower where others use the machine.
+// Password hashing is slow by design, and slower on a busy machine.
 setDefaultTimeout(30_000);
 
 const names = Object.keys(callers) as Caller[];
@@ -58,7 +58,7 @@ for (const engine of engines)
       };
 
       let made = 0;
-      /** A plan that nobody else has. */
+      /** A unique plan. */
       const planOf = () => ({
         reason: String(made++),
         scopes: [{ site: "ogg", telescope: "2m0a" }],
@@ -69,7 +69,7 @@ for (const engine of engines)
         return (await service.parts.series.add(booking, { by: "dana", at: service.clock() })).series?.id;
       };
 
-      /** Each caller has a downtime, or a series, of its own to act on. */
+      /** Each caller gets a separate downtime or series to act on. */
       const statusOf = async (path: string, method: string, headers: Record<string, string>) => {
         const isSeries = path.includes("/series");
         const id = !path.includes(":id") ? 0 : isSeries ? await addSeries() : (await service.add({}, "dana")).id;
@@ -85,7 +85,7 @@ for (const engine of engines)
         return answer.status;
       };
 
-      test("every path that has a route has its row", () => {
+      test("every route has a row", () => {
         expect(Object.keys(access).sort()).toEqual([...service.paths].sort());
       });
 
@@ -95,7 +95,7 @@ for (const engine of engines)
           const seen: Record<string, Record<string, number>> = {};
           for (const method of methods) {
             const row: Row = rows[method] ?? everyone(405);
-            // Where it matters to nobody who may write, once is enough.
+            // Rows without writers need only one engine and setting.
             if (!("authenticated" in row) && writeAccess === "authenticated") continue;
             const statuses = "authenticated" in row ? row[writeAccess] : row;
             expected[method] = Object.fromEntries(names.map((name) => [name, statuses[callers[name]]]));

@@ -3,13 +3,13 @@ import { filterFields } from "../../src/downtime/filter.ts";
 import { as, asBasic, draft, engines, posting, type Service, signIn, startService } from "../harness.ts";
 import { sendRaw, statusesOf } from "../socket.ts";
 
-// Passwords are checked slowly on purpose, and slower where others use the machine.
+// Password hashing is slow by design, and slower on a busy machine.
 setDefaultTimeout(90_000);
 
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/** What SQL, LIKE, JSON, HTML, paths, formats and shells take for more than text. */
+/** Strings with a meaning in SQL, LIKE, JSON, HTML, paths, formats and shells. */
 const hostile = [
   "' OR 1=1 --",
   "'; DROP TABLE downtime; --",
@@ -41,7 +41,7 @@ for (const engine of engines)
     const countOf = async () => (await service.ask<{ count: number }>("/api/")).body.count;
     const faults = () => service.log.filter(({ level }) => level === "error");
 
-    test("every answer tells browsers to load, run and frame nothing but what is ours", async () => {
+    test("every response has the security headers", async () => {
       const { cookie } = await signIn(service, "ada");
       const requests: [string, RequestInit][] = [
         ["/", {}],
@@ -68,7 +68,7 @@ for (const engine of engines)
       }
     });
 
-    test("another site's page may read the API, and may neither write nor read what a write answers", async () => {
+    test("pages of other sites can read the API, but neither write nor read responses to writes", async () => {
       const origin = "https://elsewhere.example";
       const allowed = async (path: string, init: RequestInit = {}) =>
         (await service.send(path, { ...init, headers: { origin, ...init.headers } })).headers.get(
@@ -91,7 +91,7 @@ for (const engine of engines)
       ]);
     });
 
-    test("another site's page gets nothing done with a password that the browser keeps, nor signs anybody out", async () => {
+    test("pages of other sites can't use a remembered Basic password, or sign users out", async () => {
       const before = await service.ask<{ count: number }>("/api/");
       for (const headers of [{ "sec-fetch-site": "cross-site" }, { origin: "https://elsewhere.example" }]) {
         const body = new URLSearchParams(draft);
@@ -102,7 +102,7 @@ for (const engine of engines)
       expect((await service.ask<{ count: number }>("/api/")).body.count).toBe(before.body.count);
     });
 
-    test("SQL and its like in any parameter is text and nothing else", async () => {
+    test("injections in parameters are plain text", async () => {
       const before = await countOf();
       for (const text of hostile) {
         for (const field of [...filterFields, "order", "ordering", "limit", "offset", "created_by", text]) {
@@ -122,7 +122,7 @@ for (const engine of engines)
       expect(faults()).toEqual([]);
     });
 
-    test("and in any field of a body, and in credentials", async () => {
+    test("injections in bodies and credentials are plain text", async () => {
       for (const text of hostile) {
         for (const field of Object.keys(draft).filter((name) => name !== "reason"))
           expect((await service.send("/api/", posting({ ...draft, [field]: text }))).status).toBe(400);
@@ -130,7 +130,7 @@ for (const engine of engines)
         if (kept.status === 201) expect(kept.body.reason).toBe(text.trim());
         else expect(kept.status).toBe(400);
       }
-      // Fewer: each takes as long to refuse as a password takes to check.
+      // Fewer, since each is hashed.
       for (const text of hostile.filter((_, index) => index % 4 === 1)) {
         service.clock.forward(61_000);
         expect(
@@ -156,7 +156,7 @@ for (const engine of engines)
       expect(faults()).toEqual([]);
     });
 
-    test("what somebody sends can't begin a header or a line of the log", async () => {
+    test("input can't inject headers or log lines", async () => {
       const next = "/\r\nSet-Cookie: evil=1\r\n\r\n<script>";
       const answer = await service.send("/admin/sign-in", {
         method: "POST",
@@ -172,12 +172,12 @@ for (const engine of engines)
       });
     });
 
-    test("what is typed as a name that nobody has doesn't come into the log", async () => {
+    test("unknown usernames aren't logged", async () => {
       await service.send("/api/", { headers: asBasic("my-secret-typed-as-a-name", "x") });
       expect(JSON.stringify(service.log)).not.toContain("my-secret");
     });
 
-    test("no path leads out of /assets/", async () => {
+    test("no path escapes /assets/", async () => {
       const paths = [
         "/assets/../package.json",
         "/assets/%2e%2e/package.json",
@@ -207,7 +207,7 @@ for (const engine of engines)
       }
     });
 
-    test("a request whose end is in doubt is refused, and what is hidden behind it is never answered", async () => {
+    test("a request with ambiguous length is rejected, and a smuggled request isn't answered", async () => {
       const hidden = "GET /hidden HTTP/1.1\r\nHost: here.example\r\n\r\n";
       const start =
         "POST /api/ HTTP/1.1\r\nHost: here.example\r\nAuthorization: Token ada-api-token\r\nContent-Type: application/json\r\n";
@@ -234,7 +234,7 @@ for (const engine of engines)
       expect(faults()).toEqual([]);
     });
 
-    test("a head that is none is refused", async () => {
+    test("malformed headers are rejected", async () => {
       const heads = {
         "GET /health HTTP/1.1\nHost: here.example\n\n": 505,
         "GET /health\r\n\r\n": 505,
@@ -252,7 +252,7 @@ for (const engine of engines)
       expect(faults()).toEqual([]);
     });
 
-    test("neither the document nor an error nor the history holds a secret", async () => {
+    test("the OpenAPI document, errors and the history contain no secrets", async () => {
       await service.send("/api/1/", { method: "DELETE", headers: as("ada") });
       const texts = [
         await (await service.send("/openapi.json")).text(),
@@ -265,7 +265,7 @@ for (const engine of engines)
     });
   });
 
-test("the count of failed sign-ins holds over processes", async () => {
+test("processes count failed sign-ins together", async () => {
   const [one, settings] = [await startService(), {} as Record<string, string>];
   settings.DB_NAME = one.parts.description.replace(/^SQLite, /, "");
   const { openServices: openParts } = await import("../../src/services.ts");
@@ -278,7 +278,7 @@ test("the count of failed sign-ins holds over processes", async () => {
     await write("ada", `guess ${time}`);
     await other.auth.signIn("ada", `other guess ${time}`, "127.0.0.1").catch(() => {});
   }
-  // Ten wrong ones for the name from the address in all: neither process lets even the right password try.
+  // Ten wrong passwords in total: neither process checks even the correct one.
   expect(await write("ada")).toBe(429);
   expect(other.auth.signIn("ada", "ada-password", "127.0.0.1")).rejects.toMatchObject({ status: 429 });
   expect(await other.auth.signIn("ada", "ada-password", "10.0.0.2")).toMatchObject({ name: "ada" });
@@ -289,7 +289,7 @@ test("the count of failed sign-ins holds over processes", async () => {
   await one.stop();
 });
 
-test("a secret that comes into a log makes the suite fail", async () => {
+test("a secret in a log fails the suite", async () => {
   const service = await startService();
   await service.send("/ada-password");
   expect(service.stop()).rejects.toThrow("secrets in the log");

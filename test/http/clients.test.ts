@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { as, engines, noon, posting, type Service, startService } from "../harness.ts";
 
-/** Reads an instant as Python's `strptime(text, "%Y-%m-%dT%H:%M:%SZ")` does: anything else is an error. */
+/** Parses an instant like Python's `strptime(text, "%Y-%m-%dT%H:%M:%SZ")`, which rejects everything else. */
 function strptime(text: unknown): number {
   if (typeof text !== "string" || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text))
     throw new Error(`does not match format: ${text}`);
   return Date.parse(text);
 }
 
-/** What Python's `datetime.isoformat()` writes. */
+/** Formats an instant like Python's `datetime.isoformat()`. */
 const isoformat = (millis: number, zone = "") => new Date(millis).toISOString().replace(/(?:\.000)?Z$/, zone);
 
 type Json = Record<string, unknown>;
 
 for (const engine of engines)
-  describe(`the clients that there are, on ${engine}`, () => {
+  describe(`existing clients on ${engine}`, () => {
     let service: Service;
     beforeAll(async () => {
       service = await startService({ engine, settings: { WRITE_ACCESS: "authenticated" } });
@@ -33,7 +33,7 @@ for (const engine of engines)
     });
     afterAll(() => service.stop());
 
-    test("the scheduler asks for a week with a space and without a zone, and reads what blocks it", async () => {
+    test("the scheduler requests a week, with a space and without a time zone", async () => {
       const response = await fetch(
         `${service.url}/api/?ends_after=2026-11-22 00:00:00&starts_before=2026-11-29 00:00:00`,
       );
@@ -53,13 +53,13 @@ for (const engine of engines)
       });
     });
 
-    test("the portal reads ten thousand at once", async () => {
+    test("the portal reads 10,000 rows at once", async () => {
       const { results } = (await (await fetch(`${service.url}/api/?limit=10000`)).json()) as { results: Json[] };
       expect(results.map(({ reason }) => reason)).toEqual(["now", "Mirror wash", "the whole year"]);
       for (const { start, end } of results) expect(strptime(start)).toBeLessThan(strptime(end));
     });
 
-    test("the portal books a real-time session for its user, and cancels it", async () => {
+    test("the portal books and cancels a real-time session for a user", async () => {
       const headers = { authorization: "Token ben-api-token" };
       const booked = await fetch(`${service.url}/api/`, {
         method: "POST",
@@ -87,7 +87,7 @@ for (const engine of engines)
       expect(await (await fetch(`${service.url}/api/?${query}`, { headers })).json()).toMatchObject({ count: 0 });
     });
 
-    test("a user who is not staff can't cancel what somebody else booked", async () => {
+    test("a user who isn't staff can't cancel others' sessions", async () => {
       const { id } = await service.add({ reason: "ada's" }, "ada");
       const response = await fetch(`${service.url}/api/${id}/`, {
         method: "DELETE",
@@ -97,7 +97,7 @@ for (const engine of engines)
       await service.send(`/api/${id}/`, { method: "DELETE", headers: { authorization: "Token ada-api-token" } });
     });
 
-    test("a commissioning script books half an hour after half an hour, in naive UTC, and reads them again", async () => {
+    test("a commissioning script books consecutive half hours, in naive UTC, and reads them", async () => {
       const blocks = Array.from({ length: 4 }, (_, index) => noon + index * 24 * 3_600_000);
       for (const start of blocks) {
         const response = await fetch(`${service.url}/api/`, {
@@ -119,7 +119,7 @@ for (const engine of engines)
       expect(results.map(({ start }) => strptime(start))).toEqual(blocks);
     });
 
-    test("dates are taken in the forms that the original took, in bodies and in filters", async () => {
+    test("dates are accepted in all formats of OCS Downtime, in bodies and filters", async () => {
       const body = { site: "coj", enclosure: "clma", telescope: "2m0a", end: "2031-01-01", reason: "forms of dates" };
       for (const [start, read] of [
         ["2027-03-01", "2027-03-01T00:00:00Z"],
@@ -141,7 +141,7 @@ for (const engine of engines)
       await service.send(`/api/${id}/`, { method: "DELETE", headers: as("ada") });
     });
 
-    test("the API answers under its names that end in .json, as the original does", async () => {
+    test("URLs with .json work as in OCS Downtime", async () => {
       const { body } = await service.ask<{ results: Json[]; next: string }>("/api/?limit=1&reason=year");
       for (const path of ["/api/.json?limit=1&reason=year", "/api/.json/?limit=1&reason=year"])
         expect(await service.ask<Json>(path)).toEqual({ status: 200, body });
@@ -153,7 +153,7 @@ for (const engine of engines)
       expect((await service.send("/api/x.json/")).status).toBe(404);
     });
 
-    test("a person sends a form with a name and a password", async () => {
+    test("a form with Basic credentials works", async () => {
       const response = await fetch(`${service.url}/api/`, {
         method: "POST",
         headers: { authorization: `Basic ${btoa("ada:ada-password")}` },

@@ -1,4 +1,4 @@
-/** Pages of other origins: all may read, those of `CORS_ORIGINS` may write with a token. */
+/** CORS: pages of all origins may read, those of `CORS_ORIGINS` may write with a token. */
 
 import { afterEach, describe, expect, test } from "bun:test";
 import { as, asBasic, draft, posting, type Service, signIn, startService } from "../harness.ts";
@@ -17,10 +17,10 @@ async function serve(corsOrigins?: string) {
 const portal = "https://portal.example";
 const elsewhere = "https://elsewhere.example";
 
-/** What a browser sends along from a page of another origin. */
+/** The headers of a request from a page of another origin. */
 const from = (origin: string) => ({ origin, "sec-fetch-site": "cross-site", "sec-fetch-mode": "cors" });
 
-/** What the service tells a browser that asks whether a page may write. */
+/** The response to a preflight of a write. */
 async function preflight(service: Service, origin: string, path: string, method: string) {
   const { status, headers } = await service.send(path, {
     method: "OPTIONS",
@@ -78,13 +78,13 @@ describe("CORS_ORIGINS", () => {
     expect(await send("/api/", posting(draft))).toEqual([201, portal]);
     expect(await send("/api/1/", { ...posting({ reason: "New" }), method: "PATCH" })).toEqual([200, portal]);
     expect(await send("/api/1/", { method: "DELETE", headers: as("ada") })).toEqual([204, portal]);
-    // A page can read why it is refused.
+    // A page can read why it was rejected.
     expect(await send("/api/", posting({}))).toEqual([400, portal]);
     expect(await send("/api/", posting(draft, as("ben")))).toEqual([403, portal]);
     expect(await send("/api/", posting(draft, { authorization: "Token nonsense" }))).toEqual([401, portal]);
   });
 
-  test("as * lets every page write with a token", async () => {
+  test("set to * lets every page write with a token", async () => {
     const service = await serve("*");
     for (const [path, method] of paths) {
       const answer = await preflight(service, elsewhere, path, method);
@@ -95,7 +95,7 @@ describe("CORS_ORIGINS", () => {
     expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([201, "*"]);
   });
 
-  test("unset lets no page of another origin write, and every page read", async () => {
+  test("unset lets no page of another origin write, but every page read", async () => {
     const service = await serve();
     for (const [path, method] of paths)
       expect([path, (await preflight(service, portal, path, method)).origin]).toEqual([path, null]);
@@ -104,7 +104,7 @@ describe("CORS_ORIGINS", () => {
     expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([200, "*"]);
   });
 
-  test("opens nothing to a browser's own credentials: neither a session nor a password that it keeps, nor the pages", async () => {
+  test("never allows a browser's own credentials, or access to pages", async () => {
     const service = await serve(`${portal},*`);
     const { writing } = await signIn(service, "ada");
     const { "x-csrf-token": _proof, ...withoutProof } = writing;
@@ -120,7 +120,7 @@ describe("CORS_ORIGINS", () => {
   });
 });
 
-test("an Origin alone never refuses a token", async () => {
+test("a token works with any Origin", async () => {
   const service = await serve();
   for (const headers of [
     from(elsewhere),

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { as, draft, startService } from "../harness.ts";
 
-test("a body that isn't UTF-8 is refused, in whatever form it comes, and nothing is stored", async () => {
+test("a body that isn't UTF-8 is rejected in all formats, and nothing is stored", async () => {
   const service = await startService();
   try {
     const fields = { ...draft, reason: "Kühlung" };
@@ -21,7 +21,7 @@ test("a body that isn't UTF-8 is refused, in whatever form it comes, and nothing
     for (const [name, [type, text]] of Object.entries(bodies)) {
       const send = (body: Uint8Array) =>
         service.ask("/api/", { method: "POST", headers: { ...as("ada"), "content-type": type }, body } as RequestInit);
-      // As ISO 8859-1 and Windows-1252 write it.
+      // In ISO 8859-1 and Windows-1252.
       expect(await send(Uint8Array.from(text, (character) => character.charCodeAt(0)))).toEqual({
         status: 400,
         body: { detail: `${name} parse error - the body is not UTF-8` },

@@ -59,7 +59,7 @@ for (const engine of engines)
         const statuses: Record<number, number> = {};
         const bad: string[] = [];
         const together = 8;
-        // What a process takes once, for its threads and its caches, it takes in the first half.
+        // Threads and caches are allocated in the first half.
         const warmUp = requests / 2;
         let before = 0;
         for (let sent = 0; sent < requests; sent += together) {
@@ -118,7 +118,7 @@ type Random = () => number;
 const pick = <T>(random: Random, from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
 const chance = (random: Random, of: number) => random() < of;
 
-/** Texts that break things. */
+/** Strings that tend to break programs. */
 const texts = [
   "",
   " ",
@@ -252,7 +252,7 @@ function bodyOf(random: Random): { text: string; mediaType: string } {
   };
 }
 
-/** A small generator of numbers from 0 to 1 that begins the same for the same seed (mulberry32). */
+/** A seeded random number generator (mulberry32). */
 function createRandom(state: number): Random {
   return () => {
     state = (state + 0x6d2b79f5) | 0;

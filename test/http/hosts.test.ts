@@ -6,9 +6,9 @@ import { sendRaw, statusesOf } from "../socket.ts";
 const ask = async (service: Service, lines: string, path = "/api/?limit=1") =>
   statusesOf(await sendRaw(service, `GET ${path} HTTP/1.1\r\n${lines}Connection: close\r\n\r\n`));
 
-test("two Host headers are refused, and so is one that names two hosts", async () => {
+test("two Host headers, and one with two hosts, are rejected", async () => {
   const service = await startService();
-  // The second time an answer is ready from memory.
+  // The second response comes from the cache.
   for (const _ of [1, 2]) expect(await ask(service, "Host: a.example\r\n")).toEqual([200]);
   for (const lines of [
     "Host: a.example\r\nHost: b.example\r\n",
@@ -22,7 +22,7 @@ test("two Host headers are refused, and so is one that names two hosts", async (
   await service.stop();
 });
 
-describe("where ALLOWED_HOSTS is set", () => {
+describe("with ALLOWED_HOSTS", () => {
   let service: Service;
   beforeAll(async () => {
     service = await startService({ settings: { ALLOWED_HOSTS: "downtime.example.org, .lan", TRUST_PROXY: "true" } });
@@ -31,7 +31,7 @@ describe("where ALLOWED_HOSTS is set", () => {
 
   const statusOf = async (host: string, more = "") => (await ask(service, `Host: ${host}\r\n${more}`))[0];
 
-  test("the service answers under these names, whatever the port and the case, and under those of its own machine", async () => {
+  test("these hosts and localhost are allowed, with any port and case", async () => {
     for (const host of [
       "downtime.example.org",
       "DOWNTIME.Example.ORG:8000",
@@ -44,7 +44,7 @@ describe("where ALLOWED_HOSTS is set", () => {
       expect([host, await statusOf(host)]).toEqual([host, 200]);
   });
 
-  test("and under no other, also when the answer is ready", async () => {
+  test("other hosts are rejected, even if the response is cached", async () => {
     for (const host of [
       "example.org",
       "x.downtime.example.org",
@@ -60,13 +60,13 @@ describe("where ALLOWED_HOSTS is set", () => {
     expect(answer).not.toContain("evil.example");
   });
 
-  test("the name that a trusted proxy passes on counts", async () => {
+  test("the host from a trusted proxy counts", async () => {
     expect(await statusOf("127.0.0.1", "X-Forwarded-Host: evil.example\r\n")).toBe(400);
     expect(await statusOf("127.0.0.1", "X-Forwarded-Host: downtime.example.org\r\n")).toBe(200);
   });
 });
 
-test("ALLOWED_HOSTS takes names alone", () => {
+test("ALLOWED_HOSTS accepts only host names", () => {
   expect(readConfig({}).ALLOWED_HOSTS).toEqual(["*"]);
   expect(readConfig({ ALLOWED_HOSTS: "A.example b.example,[::1]" }).ALLOWED_HOSTS).toEqual([
     "a.example",

@@ -15,7 +15,7 @@ import {
 } from "../harness.ts";
 import { sendRaw } from "../socket.ts";
 
-// Passwords are checked slowly on purpose, and slower where others use the machine.
+// Password hashing is slow by design, and slower on a busy machine.
 setDefaultTimeout(30_000);
 
 interface List {
@@ -41,7 +41,7 @@ for (const engine of engines)
     });
     afterAll(() => service.stop());
 
-    test("a list of any limit is answered whole, and reads as a short one does", async () => {
+    test("a list with any limit is complete, in the same format as a short one", async () => {
       const { body } = await service.ask<List>("/api/?limit=1000000&order=start");
       expect({ ...body, results: body.results.length }).toEqual({
         count: rows,
@@ -57,7 +57,7 @@ for (const engine of engines)
       expect(body.results).toEqual(parts.flatMap(({ results }) => results));
     });
 
-    test("a long part of a list is just that part, with the link to what follows", async () => {
+    test("a long page of a list has a link to the next one", async () => {
       const answer = await service.send("/api/?limit=10001&offset=1000");
       const body = (await answer.json()) as List;
       expect(body.results.map(({ id }) => id)).toEqual(Array.from({ length: 10_001 }, (_, index) => index + 1001));
@@ -66,10 +66,10 @@ for (const engine of engines)
       expect(answer.headers.get("access-control-allow-origin")).toBe("*");
     });
 
-    test("a calendar of more than 10,000 downtimes is refused in words, and one of fewer is whole", async () => {
+    test("a calendar with more than 10,000 downtimes is rejected, and a smaller one is complete", async () => {
       expect(await service.ask("/calendar.ics")).toEqual({
         status: 400,
-        body: { detail: "This calendar would hold more than 10000 downtimes. Ask for fewer, by its filters." },
+        body: { detail: "Too many downtimes for one calendar (limit 10,000). Add filters." },
       });
       const text = await (await service.send(`/calendar.ics?starts_before=${toInstant(noon + 9999 * 60_000)}`)).text();
       expect(text.split("BEGIN:VEVENT").length - 1).toBe(10_000);
@@ -80,7 +80,7 @@ for (const engine of engines)
       expect([answer.status, await answer.text()]).toEqual([200, ""]);
     });
 
-    test("a client that leaves in the middle of a long list disturbs nobody", async () => {
+    test("a client that disconnects during a long list affects nobody else", async () => {
       for (let time = 0; time < 20; time++) {
         const answer = await service.send("/api/?limit=1000000");
         await answer.body?.cancel();
@@ -88,16 +88,16 @@ for (const engine of engines)
       expect((await service.send("/health")).status).toBe(200);
     });
 
-    test("a query of more than a hundred parameters is refused", async () => {
+    test("a query with more than 100 parameters is rejected", async () => {
       const query = (count: number) => Array.from({ length: count }, () => "site=ogg").join("&");
       expect((await service.send(`/api/?${query(100)}`)).status).toBe(200);
       expect(await service.ask(`/api/?${query(101)}`)).toEqual({
         status: 400,
-        body: { detail: "The query has 101 parameters; 100 are read at most." },
+        body: { detail: "Too many query parameters: 101 (limit 100)." },
       });
     });
 
-    test("a body of more than a mebibyte is refused, whether or not it says its length", async () => {
+    test("a body over 1 MiB is rejected, with and without Content-Length", async () => {
       const large = { ...draft, reason: "x".repeat(1024 * 1024) };
       const refusal = { status: 413, body: { detail: "The body is larger than 1048576 bytes." } };
       expect(await service.ask("/api/", posting(large))).toEqual(refusal);
@@ -105,7 +105,7 @@ for (const engine of engines)
       expect(await service.ask("/api/", { ...posting(large), body: stream })).toEqual(refusal);
     });
 
-    test("a body far beyond that, and a head beyond 16 KiB, are refused before anybody reads them", async () => {
+    test("a much larger body, and headers over 16 KiB, are rejected before they are read", async () => {
       const length = 100 * 1024 * 1024;
       expect(
         await sendRaw(service, `POST /api/ HTTP/1.1\r\nHost: here\r\nContent-Length: ${length}\r\n\r\n`),
@@ -119,7 +119,7 @@ for (const engine of engines)
     });
   });
 
-test("MAX_LIMIT makes a greater limit an error, never a part that looks whole", async () => {
+test("MAX_LIMIT rejects a larger limit instead of shortening the list", async () => {
   const service = await startService({ settings: { MAX_LIMIT: "500" } });
   expect((await service.send("/api/?limit=500")).status).toBe(200);
   expect((await service.send("/api/")).status).toBe(200);
@@ -133,7 +133,7 @@ test("MAX_LIMIT makes a greater limit an error, never a part that looks whole", 
   await service.stop();
 });
 
-test("a host's name may be as short as it likes, and stays as it is", async () => {
+test("host names of any length work and stay unchanged", async () => {
   const service = await startService();
   await Promise.all([service.add(), service.add({ reason: "another" })]);
   for (const host of ["x", "ab", "web", "web:8000"]) {
@@ -144,7 +144,7 @@ test("a host's name may be as short as it likes, and stays as it is", async () =
     expect(list).toContain(`"next":"http://${host}/api/?`);
     expect(await ask("GET /calendar.ics")).toContain(`:http://${host}/downtimes/1`);
     expect(await ask("GET /api/series/?limit=1&offset=1")).toContain(`"previous":"http://${host}/api/series/?`);
-    // Where there is no TLS, browsers tell by this alone which page sends a form.
+    // Without TLS, browsers send no Sec-Fetch-Site, only Origin.
     const form = "name=ada&password=ada-password";
     const type = `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${form.length}\r\n`;
     const signIn = (origin: string) => ask("POST /admin/sign-in", `Origin: ${origin}\r\n${type}`, form);
@@ -167,7 +167,7 @@ describe("behind a proxy", () => {
       headers,
     });
 
-  test("that is trusted, links, cookies and addresses are the client's", async () => {
+  test("that is trusted, links, cookies and IP addresses are the client's", async () => {
     const service = await startService({ settings: { TRUST_PROXY: "true" } });
     await Promise.all([service.add(), service.add({ reason: "another" })]);
     const list = await service.send("/api/?limit=1", { headers: forwarded });
@@ -180,7 +180,7 @@ describe("behind a proxy", () => {
     const isIn = async (headers: Record<string, string>) =>
       (await service.send("/admin/sign-in", { headers })).status === 303;
     expect(await isIn({ ...forwarded, cookie: cookie.split(";")[0] as string })).toBe(true);
-    // One who sits between browser and proxy, without TLS, can plant a cookie of that other name, but not use it.
+    // An attacker without TLS can plant a cookie with the other name, but it is ignored.
     expect(await isIn({ ...forwarded, cookie: (cookie.split(";")[0] as string).replace("__Host-", "") })).toBe(false);
 
     await service.send("/api/", { headers: { ...forwarded, authorization: `Basic ${btoa("ada:wrong")}` } });
@@ -204,7 +204,7 @@ describe("behind a proxy", () => {
     await service.stop();
   });
 
-  test("that is trusted, a short name of a host changes nothing of the path", async () => {
+  test("that is trusted, short host names don't affect the path", async () => {
     const service = await startService({ settings: { TRUST_PROXY: "true" } });
     await Promise.all([service.add(), service.add({ reason: "another" })]);
     for (const host of ["x", "ab", "web"]) {
@@ -216,7 +216,7 @@ describe("behind a proxy", () => {
     await service.stop();
   });
 
-  test("that is not, nothing of what it says is believed", async () => {
+  test("that isn't trusted, its headers are ignored", async () => {
     const service = await startService();
     await Promise.all([service.add(), service.add({ reason: "another" })]);
     const list = await service.send("/api/?limit=1", { headers: forwarded });
@@ -230,10 +230,10 @@ describe("behind a proxy", () => {
 });
 
 for (const engine of engines)
-  test(`LIST_SINCE_DAYS leaves what ended earlier out of lists without a time filter, on ${engine}`, async () => {
+  test(`LIST_SINCE_DAYS omits older downtimes from lists without a time filter, on ${engine}`, async () => {
     const service = await startService({ engine, settings: { LIST_SINCE_DAYS: "30" } });
     try {
-      // The clock stands at 2026-11-22T12:00:00Z.
+      // The test clock is at 2026-11-22T12:00:00Z.
       const add = async (end: string, reason: string) => service.add({ start: "2026-01-01T00:00:00Z", end, reason });
       await add("2026-10-23T11:59:59Z", "too old");
       await add("2026-10-23T12:00:00Z", "just in time");
@@ -253,24 +253,24 @@ for (const engine of engines)
         ...["?created_after=2000-01-01", "?modified_before=2030-01-01", "?starts_after=0001-01-01"],
       ])
         expect(await reasons(query)).toEqual(all);
-      // A kept answer doesn't outlive what it leaves out.
+      // A cached response expires when the next downtime becomes too old.
       service.clock.forward(1000);
       expect(await reasons("?limit=10000")).toEqual([1, "to come"]);
       expect(await reasons("?ends_after=2000-01-01")).toEqual(all);
       expect((await service.ask("/api/1/")).status).toBe(200);
 
-      // An import from such a service has everything.
+      // An import from such a service gets all downtimes.
       const database = await createDatabase(engine);
       const settings = { ...database.settings, CONFIGDB_URL: service.configdb.url };
       const { output } = await runCommand(["import", "--from-api", service.url], settings);
-      expect(output).toContain("Downtimes: 3 read, 3 written");
+      expect(output).toContain("Downtimes: 3 read, 3 imported");
       await database.remove();
     } finally {
       await service.stop();
     }
   });
 
-test("without LIST_SINCE_DAYS a list has everything", async () => {
+test("without LIST_SINCE_DAYS, lists are complete", async () => {
   const service = await startService();
   try {
     await service.add({ start: "2001-01-01T00:00:00Z", end: "2001-01-02T00:00:00Z" });

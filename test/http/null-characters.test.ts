@@ -13,7 +13,7 @@ for (const engine of engines)
     });
     afterAll(() => service.stop());
 
-    test("in the place of VOSI are a 400", async () => {
+    test("in VOSI's parameters get a 400", async () => {
       for (const query of [
         "telescope=%00",
         "telescope=2m0a%00",
@@ -46,7 +46,7 @@ for (const engine of engines)
       ],
     ];
 
-    test("in a form are a 400", async () => {
+    test("in a form get a 400", async () => {
       const forms = Object.entries(access).filter(([path, row]) => path.startsWith("/admin/") && row.POST);
       expect(forms.length).toBeGreaterThan(10);
       for (const [path] of forms.filter(([path]) => !path.includes("sign-")))
@@ -61,7 +61,7 @@ for (const engine of engines)
         }
     });
 
-    test("in any query of any page or list are no fault of the service", async () => {
+    test("in any query never cause a 500", async () => {
       for (const path of Object.keys(access).filter((path) => access[path]?.GET && path !== "/events"))
         for (const name of names) {
           const query = `${path.replace(":id", "1")}?telescope=2m0a&${name}=a%00b`;
@@ -71,7 +71,7 @@ for (const engine of engines)
         }
     });
 
-    test("in a name that signs in are a wrong name", async () => {
+    test("in a username are rejected like a wrong username", async () => {
       const body = new URLSearchParams({ name: "a\0da", password: "ada-password" });
       expect((await service.send("/admin/sign-in", { method: "POST", body })).status).toBe(422);
     });

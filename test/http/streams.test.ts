@@ -7,7 +7,7 @@ setDefaultTimeout(60_000);
 
 const paths = ["/events", "/api/changes/stream"] as const;
 
-/** An open stream, and what it has said. */
+/** An open stream, and what it has received. */
 interface Stream {
   readonly path: string;
   readonly status: number;
@@ -28,7 +28,7 @@ const start = async (...options: Parameters<typeof startService>) => {
   return service;
 };
 
-/** Opens a stream and waits for what it says first. By a socket of its own: `fetch` has 256 of them at most. */
+/** Opens a stream and waits for its first event. On its own socket: `fetch` has at most 256. */
 async function openStream({ url }: Service, index: number, headers: Record<string, string> = {}): Promise<Stream> {
   const { hostname, port, host } = new URL(url);
   const path = paths[index % paths.length] as string;
@@ -55,7 +55,7 @@ async function openStream({ url }: Service, index: number, headers: Record<strin
   });
 }
 
-/** Opens many, some at a time. @returns their statuses */
+/** Opens many streams in batches. @returns their statuses */
 async function openMany(service: Service, count: number, headers?: Record<string, string>): Promise<Set<number>> {
   const statuses = new Set<number>();
   for (let from = 0; from < count; from += 100) {
@@ -69,7 +69,7 @@ const until = async (isSo: () => boolean | Promise<boolean>) => {
   while (!(await isSo())) await Bun.sleep(20);
 };
 
-test("one address has 64 event streams at most, of both kinds together; others have theirs, and a closed one makes room", async () => {
+test("a network may have 64 event streams of both kinds together; closing one frees a slot", async () => {
   const service = await start({ settings: { TRUST_PROXY: "true" } });
   const from = (address: string) => ({ "x-forwarded-for": `198.51.100.7, ${address}` });
   expect(mostOfOneNetwork).toBe(64);
@@ -79,7 +79,7 @@ test("one address has 64 event streams at most, of both kinds together; others h
     const refused = await openStream(service, index, from("203.0.113.5"));
     expect(refused.text()).toMatch(/^HTTP\/1.1 429 [\s\S]*\nretry-after: 30\r/i);
     expect(refused.text()).toContain("Too many event streams are open from your address (limit 64).");
-    // Asking what a stream would be takes no place.
+    // HEAD takes no slot.
     const head = await service.send(paths[index] as string, { method: "HEAD", headers: from("203.0.113.5") });
     expect(head.status).toBe(200);
   }
@@ -89,7 +89,7 @@ test("one address has 64 event streams at most, of both kinds together; others h
   expect((await openStream(service, 1, from("203.0.113.5"))).status).toBe(429);
 });
 
-test("addresses of IPv6 that one client commands count as one", async () => {
+test("IPv6 addresses of the same /64 count together", async () => {
   const service = await start({ settings: { TRUST_PROXY: "true" } });
   const statuses: number[] = [];
   for (let index = 0; index < 66; index++) {
@@ -100,14 +100,14 @@ test("addresses of IPv6 that one client commands count as one", async () => {
   expect((await openStream(service, 0, { "x-forwarded-for": "2001:db8:0:2::1" })).status).toBe(200);
 });
 
-test("without TRUST_PROXY the network's own address counts, and what a header says doesn't", async () => {
+test("without TRUST_PROXY, the connection's address counts, not a header", async () => {
   const service = await start();
   expect(await openMany(service, 64)).toEqual(new Set([200]));
   expect((await openStream(service, 0)).status).toBe(429);
   expect(service.log.filter(({ level }) => level === "warn")).toEqual([]);
 });
 
-test("behind a proxy that isn't trusted only the total of 1,000 counts, and the log says once what to do", async () => {
+test("behind an untrusted proxy, only the total limit of 1,000 applies, and the log says once what to do", async () => {
   const service = await start();
   const headers = { "x-forwarded-for": "203.0.113.5" };
   expect(mostStreams).toBe(1000);
@@ -119,14 +119,14 @@ test("behind a proxy that isn't trusted only the total of 1,000 counts, and the 
   }
   const warnings = service.log.filter(({ message }) => String(message).includes("TRUST_PROXY"));
   expect(warnings.map(({ level }) => level)).toEqual(["warn"]);
-  // Everything else goes on.
+  // Everything else still works.
   expect((await service.send("/health")).status).toBe(200);
   (streams[0] as Stream).close();
   await until(async () => (await openStream(service, 1, headers)).status === 200);
 });
 
 for (const engine of engines)
-  test(`the history is read once for all who follow it, on ${engine}`, async () => {
+  test(`all streams share one read of the history, on ${engine}`, async () => {
     const service = await start({ engine });
     await openMany(service, 60);
     const followers = streams.filter(({ path }) => path === "/api/changes/stream");
@@ -145,7 +145,7 @@ for (const engine of engines)
     for (const told of events) expect(told).toEqual(events[0] as string[]);
   });
 
-test("many who begin at the beginning together cost hardly more reads than one", async () => {
+test("many streams that start from the beginning together share most reads", async () => {
   const service = await start();
   const drafts = Array.from({ length: 2000 }, (_, index) => ({ ...draft, reason: `Number ${index}.` }));
   await service.parts.downtimes.addAll(drafts as never, { by: "ada", at: noon });
@@ -155,6 +155,6 @@ test("many who begin at the beginning together cost hardly more reads than one",
   await openMany(service, 60);
   const followers = streams.filter(({ path }) => path === "/api/changes/stream");
   await until(() => followers.every((stream) => stream.text().includes('"reason":"Number 1999."')));
-  // A cursor that is no good is told before a stream begins, by a question of its own; then 20 pages for all.
+  // Each checks its cursor with one query before it starts; then all share 20 pages.
   expect(reads.mock.calls.length).toBeLessThanOrEqual(followers.length + 20 + 5);
 });
