@@ -1,4 +1,4 @@
-/** The stored users. Passwords and tokens are stored as hashes alone; `auth/secrets.ts` makes them. */
+/** Stores users. Passwords and tokens are stored only as hashes. */
 
 import { type Database, join, type Sql, sql, type Transaction } from "../database/sql.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
@@ -6,27 +6,27 @@ import { type Instant, instantOf, toStamp } from "../time/instant.ts";
 import { addToken, firstToken, keepPortalToken, removeTokens } from "./token-store.ts";
 import type { User } from "./user.ts";
 
-/** A user with what proves them. */
+/** A user with the data to authenticate them. */
 export interface StoredUser extends User {
-  /** Null: this user can't sign in with a password. */
+  /** Null if the user can't sign in with a password. */
   readonly passwordHash: string | null;
-  /** Undefined: the user was made here. */
-  readonly portal?: Standing;
+  /** Undefined for local users. */
+  readonly portal?: PortalStatus;
 }
 
-/** How a user stands with the portal. */
-interface Standing {
-  /** What lets us ask after the user without the password, sealed. */
+/** What the portal last said about a user. */
+interface PortalStatus {
+  /** The encrypted OAuth tokens, to ask about the user without the password. */
   readonly grant?: string;
-  /** When to ask next. */
+  /** When to ask again. */
   readonly due?: Instant;
-  /** When the portal last stood by the user. */
+  /** When the portal last confirmed the user. */
   readonly confirmed?: Instant;
-  /** When the portal last took the password. */
+  /** When the portal last accepted the password. */
   readonly passwordConfirmed?: Instant;
 }
 
-/** What is stored of a new user. */
+/** A user to store. */
 interface NewUser {
   readonly name: string;
   readonly staff: boolean;
@@ -34,21 +34,21 @@ interface NewUser {
   readonly tokenHash: string | null;
 }
 
-/** What the portal says of a user; what it doesn't say stays as it is. */
+/** A user as the portal describes them; undefined fields stay unchanged. */
 export interface PortalUser {
   readonly name: string;
   readonly staff: boolean;
   readonly tokenHash?: string | null;
   readonly passwordHash?: string | null;
   readonly grant?: string;
-  /** When to ask next, in milliseconds since 1970. */
+  /** When to ask again, in milliseconds since 1970. */
   readonly dueAt?: number;
 }
 
-/** What became of what the portal said of a user. */
+/** The result of storing a portal user. */
 export interface Kept {
   readonly user: StoredUser | undefined;
-  /** The token wasn't kept: a local user has the same one. */
+  /** The token wasn't stored, since a local user has the same one. */
   readonly isTokenTaken: boolean;
 }
 
@@ -74,9 +74,9 @@ const toUser = (row: Row): StoredUser => ({
   staff: Boolean(row.staff),
   active: Boolean(row.active),
   passwordHash: row.password_hash,
-  ...(row.origin === "portal" && { portal: toStanding(row) }),
+  ...(row.origin === "portal" && { portal: toPortalStatus(row) }),
 });
-const toStanding = (row: Row): Standing => ({
+const toPortalStatus = (row: Row): PortalStatus => ({
   ...(row.portal_grant !== null && { grant: row.portal_grant }),
   ...(row.portal_due !== null && { due: instantOf(row.portal_due) }),
   ...(row.portal_confirmed !== null && { confirmed: instantOf(row.portal_confirmed) }),
@@ -107,16 +107,17 @@ export function createUsers(database: Database) {
     findByName: (name: string) => findWhere(sql`name = ${name}`),
     findByTokenHash: (hash: string) => findWhere(sql`id = (SELECT user_id FROM downtime_token WHERE hash = ${hash})`),
 
-    /** All users, by name. */
+    /** Returns all users, sorted by name. */
     async list(): Promise<User[]> {
       return (await database.all<Row>(sql`SELECT ${columns} FROM downtime_user ORDER BY name`)).map(toUser);
     },
 
+    /** Whether there are any users. */
     async areThereAny(): Promise<boolean> {
       return (await database.first(sql`SELECT 1 AS found FROM downtime_user LIMIT 1`)) !== undefined;
     },
 
-    /** @throws Conflict when the name or the token is taken */
+    /** Stores a user. @throws Conflict if the name or the token is taken */
     add: ({ name, staff, passwordHash, tokenHash }: NewUser, now: number): Promise<User> =>
       database.transaction(async (tx) => {
         const [row] = await tx.all<Row>(
@@ -125,34 +126,33 @@ export function createUsers(database: Database) {
         );
         const token = tokenHash === null ? undefined : { name: firstToken, hash: tokenHash, created: toStamp(now) };
         if (!row || (token && !(await addToken(tx, row.id, token))))
-          throw new Conflict(`There is a user ${name} already, or one with the same token.`);
+          throw new Conflict(`User ${name} already exists, or another user has the same token.`);
         return toUser(row);
       }),
 
-    /** Puts another hash of the same password in the place of one, unless the password was changed meanwhile. */
+    /** Replaces the hash of a password with another one of the same password, unless the password has changed meanwhile. */
     async replacePasswordHash(name: string, old: string, hash: string): Promise<void> {
       await database.transaction((tx) =>
         tx.all(sql`UPDATE downtime_user SET password_hash = ${hash} WHERE name = ${name} AND password_hash = ${old}`),
       );
     },
 
-    /** Whoever was signed in with the old password is so no more. @throws NotFound */
+    /** Sets a password, and ends the user's sessions. @throws NotFound */
     setPasswordHash: (name: string, hash: string) =>
       change(name, sql`password_hash = ${hash}`, (tx, id) =>
         tx.all(sql`DELETE FROM downtime_session WHERE user_id = ${id}`),
       ),
     /** @throws NotFound */
     setStaff: (name: string, staff: boolean) => change(name, sql`staff = ${staff}`),
-    /** A user who is disabled is signed out everywhere, also once enabled again. @throws NotFound */
+    /** Enables or disables a user. Disabling ends all sessions. @throws NotFound */
     setActive: (name: string, active: boolean) =>
       change(name, sql`active = ${active}`, async (tx, id) => {
         if (!active) await tx.all(sql`DELETE FROM downtime_session WHERE user_id = ${id}`);
       }),
 
     /**
-     * Keeps what the portal says of a user, which is made where it isn't there yet. A token that a local user has too is
-     * not kept, since nobody could say whose it is.
-     * @returns `user` is undefined when a local user has the name: the portal has no say over those
+     * Creates or updates a portal user. A token that a local user has isn't stored, since its owner would be ambiguous.
+     * @returns `user` is undefined if a local user has the name
      */
     keepFromPortal: (user: PortalUser, now: number): Promise<Kept> =>
       database.transaction(async (tx) => {
@@ -170,8 +170,8 @@ export function createUsers(database: Database) {
       }),
 
     /**
-     * Takes the question whether the portal still stands by a user, for one process alone: it isn't due again before `dueAt`.
-     * @returns whether it was there to take
+     * Claims the task to ask the portal about a user, so that only one process does. It is due again at `dueAt`.
+     * @returns whether it was due
      */
     async claimQuestion(id: number, now: number, dueAt: number): Promise<boolean> {
       const rows = await database.transaction((tx) =>
@@ -182,7 +182,7 @@ export function createUsers(database: Database) {
       return rows.length > 0;
     },
 
-    /** Makes the question due whether the portal still stands by the user, if there is a grant to ask with. */
+    /** Makes it due to ask the portal about a user, if there is a grant. */
     async askSoon(name: string, now: number): Promise<void> {
       await database.transaction((tx) =>
         tx.all(
@@ -191,7 +191,7 @@ export function createUsers(database: Database) {
       );
     },
 
-    /** The portal no longer takes the password: it is forgotten, and the portal is asked at once whether it still stands by the user. */
+    /** Deletes a password that the portal no longer accepts, and makes it due to ask the portal about the user. */
     async forgetPassword(id: number, now: number): Promise<void> {
       await database.transaction((tx) =>
         tx.all(
@@ -200,7 +200,7 @@ export function createUsers(database: Database) {
       );
     },
 
-    /** The portal no longer stands by a user: whatever proved them proves nothing any more. The name stays with what they did. */
+    /** Revokes a portal user's access: deletes password, tokens and sessions. The user stays, for the history. */
     withdraw: (name: string): Promise<void> =>
       database.transaction(async (tx) => {
         const rows = await tx.all<{ id: number }>(
@@ -211,7 +211,7 @@ export function createUsers(database: Database) {
         await endSessions(tx, name);
       }),
 
-    /** Ends the sessions of a user from the portal. */
+    /** Ends the sessions of a portal user. */
     endSessions: (name: string): Promise<void> => database.transaction((tx) => endSessions(tx, name)),
   };
 }
