@@ -80,7 +80,7 @@ describe.skipIf(!hasBrowser)("live renewal in a browser", () => {
         "grayscale(1)",
       );
       expect(await page.locator("td small").first().isVisible()).toBe(false);
-      expect(await page.locator("#table .state").allInnerTexts()).toEqual(["was active", "was upcoming"]);
+      expect(await page.locator("#table .state").allInnerTexts()).toEqual(["Was active", "Was upcoming"]);
       expect(await page.locator(".bar title").first().textContent()).toContain(", was active: Storm");
       // A failed request doesn't change that.
       await page.fill("#reason", "sto");
@@ -90,7 +90,7 @@ describe.skipIf(!hasBrowser)("live renewal in a browser", () => {
       await page.locator(".summary", { hasText: "1 telescope down now" }).waitFor();
       await isLive(page);
       expect(await page.locator("body.stale").count()).toBe(0);
-      expect(await page.locator("#table .state").allInnerTexts()).toEqual(["now", "upcoming"]);
+      expect(await page.locator("#table .state").allInnerTexts()).toEqual(["Active", "Upcoming"]);
       await close();
     });
 
