@@ -8,7 +8,7 @@ import { createDisabledCheck } from "./portal-disabled.ts";
 import { createPortalPush, createProfileKeeper, type PortalUserSettings } from "./portal-push.ts";
 import { hashPassword, openSealed, seal, verifyPassword } from "./secrets.ts";
 import type { User } from "./user.ts";
-import type { StoredUser } from "./user-store.ts";
+import type { StoredUser } from "./user-rows.ts";
 
 const minuteMillis = 60_000;
 /** Half a minute less than five, so that rights are never older than that even if the portal responds slowly. */

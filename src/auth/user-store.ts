@@ -1,30 +1,12 @@
-/** Stores users. Passwords and tokens are stored only as hashes. */
+/** Stores users. */
 
-import { type Database, join, type Sql, sql, type Transaction } from "../database/sql.ts";
+import { type Database, type Sql, sql, type Transaction } from "../database/sql.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
-import { type Instant, instantOf, toStamp } from "../time/instant.ts";
-import { addToken, firstToken, keepPortalToken, removeTokens } from "./token-store.ts";
+import { toStamp } from "../time/instant.ts";
+import { createPortalUserStore } from "./portal-user-store.ts";
+import { addToken, firstToken } from "./token-store.ts";
 import type { User } from "./user.ts";
-
-/** A user with the data to authenticate them. */
-export interface StoredUser extends User {
-  /** Null if the user can't sign in with a password. */
-  readonly passwordHash: string | null;
-  /** Undefined for local users. */
-  readonly portal?: PortalStatus;
-}
-
-/** What the portal last said about a user. */
-interface PortalStatus {
-  /** The encrypted OAuth tokens, to ask about the user without the password. */
-  readonly grant?: string;
-  /** When to ask again. */
-  readonly due?: Instant;
-  /** When the portal last confirmed the user. */
-  readonly confirmed?: Instant;
-  /** When the portal last accepted the password. */
-  readonly passwordConfirmed?: Instant;
-}
+import { toUser, type UserRow, userColumns } from "./user-rows.ts";
 
 /** A user to store. */
 interface NewUser {
@@ -34,58 +16,11 @@ interface NewUser {
   readonly tokenHash: string | null;
 }
 
-/** A user as the portal describes them; undefined fields stay unchanged. */
-export interface PortalUser {
-  readonly name: string;
-  readonly staff: boolean;
-  readonly tokenHash?: string | null;
-  readonly passwordHash?: string | null;
-  readonly grant?: string;
-  /** When to ask again, in milliseconds since 1970. */
-  readonly dueAt?: number;
-}
-
-/** The result of storing a portal user. */
-export interface Kept {
-  readonly user: StoredUser | undefined;
-  /** The token wasn't stored, since a local user has the same one. */
-  readonly isTokenTaken: boolean;
-}
-
 export type Users = ReturnType<typeof createUsers>;
-
-interface Row {
-  id: number;
-  name: string;
-  password_hash: string | null;
-  staff: number | boolean;
-  active: number | boolean;
-  origin: "local" | "portal";
-  portal_grant: string | null;
-  portal_due: string | null;
-  portal_confirmed: string | null;
-  password_confirmed: string | null;
-}
-
-const columns = sql`id, name, password_hash, staff, active, origin, portal_grant, portal_due, portal_confirmed, password_confirmed`;
-const toUser = (row: Row): StoredUser => ({
-  id: row.id,
-  name: row.name,
-  staff: Boolean(row.staff),
-  active: Boolean(row.active),
-  passwordHash: row.password_hash,
-  ...(row.origin === "portal" && { portal: toPortalStatus(row) }),
-});
-const toPortalStatus = (row: Row): PortalStatus => ({
-  ...(row.portal_grant !== null && { grant: row.portal_grant }),
-  ...(row.portal_due !== null && { due: instantOf(row.portal_due) }),
-  ...(row.portal_confirmed !== null && { confirmed: instantOf(row.portal_confirmed) }),
-  ...(row.password_confirmed !== null && { passwordConfirmed: instantOf(row.password_confirmed) }),
-});
 
 export function createUsers(database: Database) {
   const findWhere = async (condition: Sql) => {
-    const row = await database.first<Row>(sql`SELECT ${columns} FROM downtime_user WHERE ${condition}`);
+    const row = await database.first<UserRow>(sql`SELECT ${userColumns} FROM downtime_user WHERE ${condition}`);
     return row && toUser(row);
   };
 
@@ -109,7 +44,7 @@ export function createUsers(database: Database) {
 
     /** Returns all users, sorted by name. */
     async list(): Promise<User[]> {
-      return (await database.all<Row>(sql`SELECT ${columns} FROM downtime_user ORDER BY name`)).map(toUser);
+      return (await database.all<UserRow>(sql`SELECT ${userColumns} FROM downtime_user ORDER BY name`)).map(toUser);
     },
 
     /** Whether there are any users. */
@@ -120,9 +55,9 @@ export function createUsers(database: Database) {
     /** Stores a user. @throws Conflict if the name or the token is taken */
     add: ({ name, staff, passwordHash, tokenHash }: NewUser, now: number): Promise<User> =>
       database.transaction(async (tx) => {
-        const [row] = await tx.all<Row>(
+        const [row] = await tx.all<UserRow>(
           sql`INSERT INTO downtime_user (name, staff, password_hash) VALUES (${name}, ${staff}, ${passwordHash})
-            ON CONFLICT DO NOTHING RETURNING ${columns}`,
+            ON CONFLICT DO NOTHING RETURNING ${userColumns}`,
         );
         const token = tokenHash === null ? undefined : { name: firstToken, hash: tokenHash, created: toStamp(now) };
         if (!row || (token && !(await addToken(tx, row.id, token))))
@@ -150,87 +85,6 @@ export function createUsers(database: Database) {
         if (!active) await tx.all(sql`DELETE FROM downtime_session WHERE user_id = ${id}`);
       }),
 
-    /**
-     * Creates or updates a portal user. A token that a local user has isn't stored, since its owner would be ambiguous.
-     * @returns `user` is undefined if a local user has the name
-     */
-    keepFromPortal: (user: PortalUser, now: number): Promise<Kept> =>
-      database.transaction(async (tx) => {
-        await tx.all(
-          sql`INSERT INTO downtime_user (name, staff, origin) VALUES (${user.name}, ${user.staff}, 'portal') ON CONFLICT DO NOTHING`,
-        );
-        const [row] = await tx.all<Row>(
-          sql`UPDATE downtime_user SET ${assignmentsOf(user, now)} WHERE name = ${user.name} AND origin = 'portal' RETURNING ${columns}`,
-        );
-        const isTokenTaken =
-          row !== undefined &&
-          user.tokenHash !== undefined &&
-          !(await keepPortalToken(tx, row.id, user.tokenHash, now));
-        return { user: row && toUser(row), isTokenTaken };
-      }),
-
-    /**
-     * Claims the task to ask the portal about a user, so that only one process does. It is due again at `dueAt`.
-     * @returns whether it was due
-     */
-    async claimQuestion(id: number, now: number, dueAt: number): Promise<boolean> {
-      const rows = await database.transaction((tx) =>
-        tx.all(
-          sql`UPDATE downtime_user SET portal_due = ${toStamp(dueAt)} WHERE id = ${id} AND portal_due <= ${toStamp(now)} RETURNING id`,
-        ),
-      );
-      return rows.length > 0;
-    },
-
-    /** Makes it due to ask the portal about a user, if there is a grant. */
-    async askSoon(name: string, now: number): Promise<void> {
-      await database.transaction((tx) =>
-        tx.all(
-          sql`UPDATE downtime_user SET portal_due = ${toStamp(now)} WHERE name = ${name} AND portal_grant IS NOT NULL`,
-        ),
-      );
-    },
-
-    /** Deletes a password that the portal no longer accepts, and makes it due to ask the portal about the user. */
-    async forgetPassword(id: number, now: number): Promise<void> {
-      await database.transaction((tx) =>
-        tx.all(
-          sql`UPDATE downtime_user SET password_hash = NULL, password_confirmed = NULL, portal_due = ${toStamp(now)} WHERE id = ${id} AND origin = 'portal'`,
-        ),
-      );
-    },
-
-    /** Revokes a portal user's access: deletes password, tokens and sessions. The user stays, for the history. */
-    withdraw: (name: string): Promise<void> =>
-      database.transaction(async (tx) => {
-        const rows = await tx.all<{ id: number }>(
-          sql`UPDATE downtime_user SET staff = ${false}, password_hash = NULL, portal_grant = NULL, portal_due = NULL,
-            portal_confirmed = NULL, password_confirmed = NULL WHERE name = ${name} AND origin = 'portal' RETURNING id`,
-        );
-        for (const { id } of rows) await removeTokens(tx, id);
-        await endSessions(tx, name);
-      }),
-
-    /** Ends the sessions of a portal user. */
-    endSessions: (name: string): Promise<void> => database.transaction((tx) => endSessions(tx, name)),
+    ...createPortalUserStore(database),
   };
-}
-
-function assignmentsOf({ staff, passwordHash, grant, dueAt }: PortalUser, now: number): Sql {
-  const confirmed = passwordHash ? toStamp(now) : null;
-  return join(
-    [
-      sql`staff = ${staff}, portal_confirmed = ${toStamp(now)}`,
-      ...(passwordHash !== undefined ? [sql`password_hash = ${passwordHash}, password_confirmed = ${confirmed}`] : []),
-      ...(grant !== undefined ? [sql`portal_grant = ${grant}`] : []),
-      ...(dueAt !== undefined ? [sql`portal_due = ${toStamp(dueAt)}`] : []),
-    ],
-    ", ",
-  );
-}
-
-async function endSessions(tx: Transaction, name: string): Promise<void> {
-  await tx.all(
-    sql`DELETE FROM downtime_session WHERE user_id IN (SELECT id FROM downtime_user WHERE name = ${name} AND origin = 'portal')`,
-  );
 }
