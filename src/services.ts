@@ -61,7 +61,7 @@ interface Materials {
   readonly steadyClock: Clock;
   readonly log: Log;
   /** As `createAuth` takes it. */
-  readonly identified?: (request: Request) => Found;
+  readonly told?: (request: Request) => Found;
 }
 
 export function assembleServices({
@@ -72,7 +72,7 @@ export function assembleServices({
   clock,
   steadyClock,
   log,
-  identified,
+  told,
 }: Materials) {
   const commits = new EventTarget();
   const database = signalCommits(opened, () => commits.dispatchEvent(new Event("commit")));
@@ -96,7 +96,7 @@ export function assembleServices({
       info: log.info,
       warn: log.warn,
     },
-    identified,
+    told,
   );
   const importStore = createImportStore(database);
   return {

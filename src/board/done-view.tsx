@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** The message after a change: what was done, what still blocks the telescopes, and how to undo it. */
+/** What was just done, what it leaves, and how to go on. */
 
 import type { WhyTelescope } from "../availability/why.ts";
 import { endOfBlock } from "../availability/why-view.tsx";
@@ -7,7 +7,7 @@ import { EndNow, Restore } from "../downtime/actions-view.tsx";
 import { type Downtime, describePlace } from "../downtime/downtime.ts";
 import { spellEnd, spellWindow } from "../downtime/state-view.tsx";
 import { telescopeStateNames } from "../downtime/telescope-state.ts";
-import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
+import { type UntilNotice, untilNoticeWords } from "../downtime/until-notice.ts";
 import { spellInstant } from "../time/instant.ts";
 
 type DoneDowntime = Parameters<typeof describePlace>[0] & Pick<Downtime, "id" | "start" | "end">;
@@ -15,23 +15,22 @@ type DoneDowntime = Parameters<typeof describePlace>[0] & Pick<Downtime, "id" | 
 export interface DoneProps {
   readonly what: "saved" | "ended" | "deleted";
   readonly downtimes: readonly DoneDowntime[];
-  /** The telescopes that other downtimes still block. */
-  readonly stillBlocked: readonly WhyTelescope[];
+  /** The telescopes that stay blocked by something else. */
+  readonly still: readonly WhyTelescope[];
   readonly untilNotice: UntilNotice;
-  /** Whether the user may end a downtime of this creator. */
+  /** Whether the user may end what another one has created. */
   readonly mayEnd: (createdBy: string | null) => boolean;
 }
 
-function describeDone(what: DoneProps["what"], count: number): string {
-  return `${count === 1 ? "Downtime" : `${count.toLocaleString("en")} downtimes`} ${what}`;
-}
+const words = { saved: "Saved", ended: "Ended", deleted: "Deleted" } as const;
 
-/** The message for changed downtimes, with Undo after a delete. */
-export function DoneMessage(props: DoneProps & { csrf: string }): JSX.Element {
-  const { what, downtimes, stillBlocked, untilNotice, csrf } = props;
+/** What was just done, and how to undo it. */
+export function Done(props: DoneProps & { csrf: string }): JSX.Element {
+  const { what, downtimes, still, untilNotice, csrf } = props;
+  const noun = downtimes.length === 1 ? "" : ` ${downtimes.length} downtimes`;
   return (
-    <div class={stillBlocked.length > 0 ? "message warning" : "message"} role="status">
-      <p safe>{describeDone(what, downtimes.length)}</p>
+    <div class={still.length > 0 ? "message warning" : "message"} role="status">
+      <p safe>{`${words[what]}${noun}:`}</p>
       <ul>
         {downtimes.map((downtime) => (
           <li>
@@ -41,8 +40,8 @@ export function DoneMessage(props: DoneProps & { csrf: string }): JSX.Element {
           </li>
         ))}
       </ul>
-      {stillBlocked.map((telescope) => (
-        <StillBlocked {...props} telescope={telescope} />
+      {still.map((telescope) => (
+        <Still {...props} telescope={telescope} />
       ))}
       {what === "deleted" ? <Restore ids={downtimes.map(({ id }) => id)} csrf={csrf} label="Undo" /> : null}
     </div>
@@ -51,11 +50,11 @@ export function DoneMessage(props: DoneProps & { csrf: string }): JSX.Element {
 
 const spell = (downtime: DoneDowntime, untilNotice: UntilNotice): string =>
   untilNotice.has(downtime.id)
-    ? `from ${spellInstant(downtime.start)} ${untilNoticeText}`
+    ? `from ${spellInstant(downtime.start)} ${untilNoticeWords}`
     : spellWindow(downtime.start, downtime.end);
 
-/** The downtimes that still block a telescope, each with a button to end it. */
-function StillBlocked(props: Pick<DoneProps, "untilNotice" | "mayEnd"> & { telescope: WhyTelescope }): JSX.Element {
+/** What still blocks a telescope, until when, and the button that ends it too. */
+function Still(props: Pick<DoneProps, "untilNotice" | "mayEnd"> & { telescope: WhyTelescope }): JSX.Element {
   const { telescope, untilNotice, mayEnd } = props;
   const { state, site, enclosure, telescope: code } = telescope;
   const until = state === "down" ? ` ${endOfBlock(telescope, untilNotice)}` : "";
@@ -69,10 +68,10 @@ function StillBlocked(props: Pick<DoneProps, "untilNotice" | "mayEnd"> & { teles
         {blocking.map((downtime) => (
           <li>
             <a href={`/downtimes/${downtime.id}`} dir="auto" safe>
-              {downtime.reason || "No reason"}
+              {downtime.reason || "no reason given"}
             </a>
             <span safe>
-              {`${downtime.instrument_type && `, ${downtime.instrument_type} only`}, ${spellEnd(downtime, untilNotice)} `}
+              {`${downtime.instrument_type && `, only ${downtime.instrument_type}`}, ${spellEnd(downtime, untilNotice)} `}
             </span>
             {mayEnd(downtime.created_by) ? <EndNow id={downtime.id} label="End this too" /> : null}
           </li>

@@ -48,6 +48,10 @@ export const forEachPlaceField = <T>(make: (field: PlaceField) => T): Readonly<R
 /** In a form, nothing selected; as a filter, any place. */
 export const emptyPlace: Place = forEachPlaceField(() => "");
 
+/** A telescope's full name, as a key: `ogg clma 2m0a` */
+export const telescopeName = ({ site, enclosure, telescope }: Omit<Place, "instrument_type">): string =>
+  `${site} ${enclosure} ${telescope}`;
+
 /** The facility as in one ConfigDB response. */
 export class Facility {
   /** All codes of each field, sorted. */

@@ -1,4 +1,4 @@
-/** The query of the schedule: the API's filters, a time filter relative to now, an order, and the timeline's window. */
+/** Agendas: what the first page shows. Filters as everywhere, a time counted from now, a column, a window to draw. */
 
 import {
   bySoonest,
@@ -18,29 +18,29 @@ import { darkness } from "../sky/twilight.ts";
 import { dayMillis, type Instant, isNear, moved, parseFilterInstant, toInstant, toMillis } from "../time/instant.ts";
 import { type Span, type Window, type WindowKind, windowKinds } from "../time/window.ts";
 
-/** Time filters relative to now. `open`: active and upcoming. */
-export const timeFilters = ["open", "now", "tonight", "7d", "30d", "all"] as const;
-export type TimeFilter = (typeof timeFilters)[number];
+/** Times counted from now. `open`: what isn't over yet. */
+export const whens = ["open", "now", "tonight", "7d", "30d", "all"] as const;
+export type When = (typeof whens)[number];
 
 export interface ScheduleQuery {
-  /** The filters, without the time filter. */
+  /** The filters as they were given. */
   readonly filter: Filter;
-  /** The table's query: the filters and the time filter. */
+  /** The question for the table: the filters and the time. */
   readonly listing: Listing;
-  /** The timeline's query: the filters and the window. */
-  readonly timelineFilter: Filter;
-  /** Undefined if the filters set start or end times instead. */
-  readonly when: TimeFilter | undefined;
+  /** The question for the picture: the filters and the window. */
+  readonly drawn: Filter;
+  /** Undefined where the filters' instants say the time. */
+  readonly when: When | undefined;
   readonly window: Window;
   readonly errors: FieldErrors;
 }
 
-/** Rows per page. */
+/** Rows on a page. */
 export const pageSize = 50;
 
 const hourMillis = 3_600_000;
 const windowMillis = { night: dayMillis, week: 7 * dayMillis, month: 30 * dayMillis } as const;
-const windowKindOf: Readonly<Record<TimeFilter, WindowKind>> = {
+const windowOf: Readonly<Record<When, WindowKind>> = {
   open: "week",
   now: "night",
   tonight: "night",
@@ -49,19 +49,18 @@ const windowKindOf: Readonly<Record<TimeFilter, WindowKind>> = {
   all: "week",
 };
 
-/** Reads the page's parameters. Invalid ones are ignored and reported in `errors`. */
+/** Reads what somebody wants to see from a page's parameters; what is wrong is left out and named. */
 export function readScheduleQuery(
   parameters: URLSearchParams,
   facility: Facility | undefined,
   now: Instant,
 ): ScheduleQuery {
-  const columnOrder = readColumnOrder(parameters.get("order") ?? "");
+  const columnOrder = readColumn(parameters.get("order") ?? "");
   const known = new URLSearchParams(parameters);
   if (columnOrder) known.delete("order");
   const { listing, errors } = tryListing(known, facility);
   const { filter } = listing;
-  const when =
-    oneOf(timeFilters, parameters.get("when")) ?? (hasInstants(filter) ? undefined : defaultTimeFilter(parameters));
+  const when = oneOf(whens, parameters.get("when")) ?? (hasInstants(filter) ? undefined : whenUnsaid(parameters));
   const window = readWindow(parameters, filter, when, now);
   return {
     filter,
@@ -71,25 +70,22 @@ export function readScheduleQuery(
       limit: pageSize,
       offset: parameters.has("offset") ? listing.offset : offsetOfPage(parameters.get("page") ?? ""),
     },
-    timelineFilter: narrowed(filter, window),
+    drawn: narrowed(filter, window),
     when,
     window,
     errors,
   };
 }
 
-/** Links with a filter or an order but no time filter come from OCS Downtime, whose page then includes the past. */
-const defaultTimeFilter = (parameters: URLSearchParams): TimeFilter =>
+/** The original's page shows the past too as soon as it is asked anything, and such links are passed on. */
+const whenUnsaid = (parameters: URLSearchParams): When =>
   [...filterFields, "order"].some((name) => parameters.get(name)) ? "all" : "open";
 
-/** Returns the offset for a page number, which links of OCS Downtime use. */
+/** Where a page begins that is named by its number, as the original names it. */
 const offsetOfPage = (text: string): number => (/^[1-9]\d{0,8}$/.test(text) ? (Number(text) - 1) * pageSize : 0);
 
-/** Returns the parameters for links and forms: always with a time filter, and an offset instead of a page number. */
-export function toLinkQuery(
-  parameters: URLSearchParams,
-  { when, listing: { offset } }: ScheduleQuery,
-): URLSearchParams {
+/** The same question as links and forms ask it: always with a time, and with an offset in place of a page's number. */
+export function spellQuery(parameters: URLSearchParams, { when, listing: { offset } }: ScheduleQuery): URLSearchParams {
   const query = new URLSearchParams(parameters);
   query.set("when", when ?? "all");
   query.delete("page");
@@ -100,7 +96,7 @@ export function toLinkQuery(
 const oneOf = <T extends string>(words: readonly T[], text: string | null): T | undefined =>
   words.find((word) => word === text);
 
-/** The orders of columns that the API can't sort by. Downtimes of one telescope stay together. */
+/** What the page's other columns are sorted by; the downtimes of one telescope stay together. */
 const columnOrders: Readonly<Record<string, readonly OrderTerm["field"][]>> = {
   length: ["length_seconds", "start"],
   site: ["site", "enclosure", "telescope", "start"],
@@ -109,30 +105,30 @@ const columnOrders: Readonly<Record<string, readonly OrderTerm["field"][]>> = {
   reason: ["reason_folded", "start"],
 };
 
-/** Reads an order by a column that the API can't sort by. */
-function readColumnOrder(text: string): readonly OrderTerm[] | undefined {
+/** The order by a column that the API's `order` doesn't take. */
+function readColumn(text: string): readonly OrderTerm[] | undefined {
   const descending = text.startsWith("-");
   const name = text.slice(descending ? 1 : 0);
   return Object.hasOwn(columnOrders, name) ? columnOrders[name]?.map((field) => ({ field, descending })) : undefined;
 }
 
-/** Returns the order as an API parameter; undefined if the API can't sort by it. */
+/** The order as the API takes it; undefined where the API can't sort so. */
 export const apiOrder = (order: readonly OrderTerm[]): string | undefined =>
-  order.every(({ field }) => (orderFields as readonly string[]).includes(field)) ? formatOrder(order) : undefined;
+  order.every(({ field }) => (orderFields as readonly string[]).includes(field)) ? spellOrder(order) : undefined;
 
-/** Formats an order as a parameter. */
-const formatOrder = (order: readonly OrderTerm[]): string =>
+/** The order as a parameter. */
+const spellOrder = (order: readonly OrderTerm[]): string =>
   order.map(({ field, descending }) => `${descending ? "-" : ""}${field}`).join(",");
 
-function readWindow(parameters: URLSearchParams, filter: Filter, when: TimeFilter | undefined, now: Instant): Window {
-  const kind = oneOf(windowKinds, parameters.get("window")) ?? windowKindOf[when ?? "open"];
-  const given = parseFilterInstant(parameters.get("from") ?? "");
-  const from = given && isNear(given) ? toMillis(given) : defaultStart(kind, filter, now);
+function readWindow(parameters: URLSearchParams, filter: Filter, when: When | undefined, now: Instant): Window {
+  const kind = oneOf(windowKinds, parameters.get("window")) ?? windowOf[when ?? "open"];
+  const asked = parseFilterInstant(parameters.get("from") ?? "");
+  const from = asked && isNear(asked) ? toMillis(asked) : beginningOf(kind, filter, now);
   return { kind, from: toInstant(from), to: toInstant(from + windowMillis[kind]) };
 }
 
-/** Returns where the timeline starts by default: shortly before now, or at the start of the filters. */
-function defaultStart(kind: WindowKind, filter: Filter, now: Instant): number {
+/** Where the picture begins when nobody says so: a little before now, or where the filters begin. */
+function beginningOf(kind: WindowKind, filter: Filter, now: Instant): number {
   const first = filter.starts_after ?? filter.ends_after;
   const step = kind === "night" ? hourMillis : dayMillis;
   const lead = kind === "night" ? 2 * hourMillis : 0;
@@ -140,7 +136,7 @@ function defaultStart(kind: WindowKind, filter: Filter, now: Instant): number {
   return Math.floor(at / step) * step;
 }
 
-function spanOf(when: TimeFilter, facility: Facility | undefined, filter: Filter, now: Instant): Partial<Span> {
+function spanOf(when: When, facility: Facility | undefined, filter: Filter, now: Instant): Partial<Span> {
   switch (when) {
     case "all":
       return {};
@@ -157,7 +153,7 @@ function spanOf(when: TimeFilter, facility: Facility | undefined, filter: Filter
   }
 }
 
-/** Returns the time from the first sunset to the last sunrise of the current or next night at the selected sites. */
+/** From the first sunset to the last sunrise of this or the next night at the sites that are asked for. */
 function tonight(facility: Facility | undefined, filter: Filter, now: Instant): Span {
   const nights = (facility?.sites ?? [])
     .filter(({ code, active }) => (filter.site?.length ? filter.site.includes(code) : active))
@@ -170,7 +166,7 @@ function tonight(facility: Facility | undefined, filter: Filter, now: Instant): 
   return { from, to: to ?? moved(now, dayMillis) };
 }
 
-/** Returns the current or next night at a site, from sunset to sunrise; undefined if there is none or no coordinates. */
+/** The night that it is or that comes next at a site, from sunset to sunrise; undefined where nobody can say. */
 function nightAt(site: Site, now: Instant): Span | undefined {
   const spot = spotOf(site);
   if (!spot) return undefined;

@@ -1,4 +1,4 @@
-/** The summary of the schedule: how many telescopes are down now, and which downtime starts next. */
+/** The outlook: how many telescopes are down now, and what comes next. */
 
 import { telescopesOf } from "../availability/telescopes.ts";
 import { type Downtime, stateOf } from "../downtime/downtime.ts";
@@ -7,42 +7,41 @@ import type { Facility } from "../facility/facility.ts";
 import type { Instant } from "../time/instant.ts";
 
 export interface ScheduleStatus {
-  /** Active telescopes that are down now. */
+  /** Telescopes that are down now. Like all that follows but `inactive`, without those that aren't in use. */
   readonly down: number;
-  /** Active telescopes that are partly down now. */
+  /** Telescopes that are partly down now. */
   readonly partlyDown: number;
-  /** Telescopes that are down now and are inactive or not in ConfigDB. */
+  /** Telescopes blocked now that ConfigDB marks inactive or doesn't know. */
   readonly inactive: number;
-  /** Downtimes of active telescopes that start in the next 24 hours. */
+  /** Downtimes that start within a day. */
   readonly soon: number;
-  /** The next downtime of an active telescope to start. */
+  /** The one that starts next. */
   readonly next: Downtime | undefined;
 }
 
 /**
- * Returns the summary.
- * @param near every downtime that is active now or starts in the next 24 hours
- * @param upcoming the first downtimes that start after now, in order
+ * @param close every downtime that is active now or starts within a day
+ * @param coming the first ones that start after now, in order
  */
 export function scheduleStatusOf(
   facility: Facility | undefined,
-  near: readonly Downtime[],
-  upcoming: readonly Downtime[],
+  close: readonly Downtime[],
+  coming: readonly Downtime[],
   now: Instant,
 ): ScheduleStatus {
   const counts = { down: 0, partly_down: 0, available: 0, inactive: 0, soon: 0 };
-  for (const { name, whole, byType } of telescopesOf(facility, {}, near)) {
+  for (const { name, whole, byType } of telescopesOf(facility, {}, close)) {
     const downtimes = [whole, ...byType.values()].flat();
     const state = telescopeStateOf(downtimes.filter((downtime) => stateOf(downtime, now) === "now"));
     if (name.active === false) counts.inactive += state === "available" ? 0 : 1;
     else {
       counts[state] += 1;
-      // A migrated downtime may end before it starts; it blocks nothing.
+      // What was moved in from another program may end before it starts, and blocks nothing.
       counts.soon += downtimes.filter(({ start, end }) => now < start && start < end).length;
     }
   }
-  const ofActiveTelescopes = new Set(
-    telescopesOf(facility, {}, upcoming).flatMap(({ name, whole, byType }) =>
+  const inUse = new Set(
+    telescopesOf(facility, {}, coming).flatMap(({ name, whole, byType }) =>
       name.active === false ? [] : [whole, ...byType.values()].flat(),
     ),
   );
@@ -51,6 +50,6 @@ export function scheduleStatusOf(
     partlyDown: counts.partly_down,
     inactive: counts.inactive,
     soon: counts.soon,
-    next: upcoming.find((downtime) => ofActiveTelescopes.has(downtime)),
+    next: coming.find((downtime) => inUse.has(downtime)),
   };
 }

@@ -1,11 +1,10 @@
 /** @jsxImportSource @kitajs/html */
-/** The timeline: a row per telescope, with downtimes as bars over the site's day and night. */
+/** The timeline: telescopes down the side, time across, downtimes as bars over the sites' nights. */
 
-// biome-ignore-all lint/a11y/noSvgWithoutTitle: the heading labels the chart, and each link contains its title
+// biome-ignore-all lint/a11y/noSvgWithoutTitle: the picture is named by its heading, and each bar by its link
 
-import { stateNames } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
-import { type Instant, toInstant, toMillis } from "../time/instant.ts";
+import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
 import { type Span, type Window, type WindowKind, windowKinds } from "../time/window.ts";
 import { type Across, Axis, acrossOf, percent } from "../ui/axis.tsx";
 import { href, withParameters } from "../ui/link.ts";
@@ -17,40 +16,26 @@ interface TimelineProps {
   readonly window: Window;
   readonly groups: readonly TimelineGroup[];
   readonly now: Instant;
-  /** Number of downtimes in the window that aren't shown. */
-  readonly hiddenCount: number;
+  /** Downtimes of the window that there was no room for. */
+  readonly left: number;
   readonly untilNotice: UntilNotice;
 }
 
-// Vertical sizes are pixels; horizontal ones are percentages, so that the text isn't stretched.
+// All in pixels down the page; across it everything is a percentage, so that the letters keep their size.
 const axisHeight = 20;
 const rowPadding = 4;
 const groupGap = 5;
 
-/** Formats the window's dates, such as `25 Nov – 1 Dec 2026 (UTC)`; a day's window also has times. */
-function spellRange({ kind, from, to }: Window): string {
-  const format = kind === "night" ? dateTimeFormat : dateFormat;
-  // The window's end is exclusive.
-  const last = toMillis(to) - (kind === "night" ? 0 : 1);
-  return `${format.formatRange(toMillis(from), last)} (UTC)`;
-}
-
-const dateFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
-const dateTimeFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
-
 const heightOf = ({ lanes }: TimelineRow) => lanes * laneHeight + rowPadding;
 
-interface PositionedGroup {
+interface Placed {
   readonly group: TimelineGroup;
   readonly top: number;
   readonly height: number;
   readonly rows: readonly { readonly row: TimelineRow; readonly top: number }[];
 }
 
-function positionGroups(groups: readonly TimelineGroup[]): {
-  readonly placed: readonly PositionedGroup[];
-  readonly height: number;
-} {
+function place(groups: readonly TimelineGroup[]): { readonly placed: readonly Placed[]; readonly height: number } {
   let y = axisHeight;
   const placed = groups.map((group) => {
     const top = y;
@@ -66,18 +51,18 @@ function positionGroups(groups: readonly TimelineGroup[]): {
   return { placed, height: y };
 }
 
-export function Timeline({ query, window, groups, now, hiddenCount, untilNotice }: TimelineProps): JSX.Element {
-  const { placed, height } = positionGroups(groups);
+export function Timeline({ query, window, groups, now, left, untilNotice }: TimelineProps): JSX.Element {
+  const { placed, height } = place(groups);
   const across = acrossOf(window);
   return (
     <section class="timeline" aria-labelledby="timeline-title">
       <div class="toolbar">
         <h2 id="timeline-title" safe>
-          {spellRange(window)}
+          {`${spellInstant(window.from)} to ${spellInstant(window.to)}`}
         </h2>
-        <WindowLinks query={query} window={window} />
+        <Windows query={query} window={window} />
         <a class="skip" href="#table">
-          Skip timeline
+          Skip the picture
         </a>
       </div>
       <div class="picture">
@@ -126,27 +111,25 @@ export function Timeline({ query, window, groups, now, hiddenCount, untilNotice 
       <p id="bar-text" class="muted" aria-hidden="true">
         &nbsp;
       </p>
-      {hiddenCount > 0 ? (
-        <p>{hiddenCount.toLocaleString("en")} more not shown. Narrow the filters to see them.</p>
-      ) : null}
+      {left > 0 ? <p>{left} more downtimes are in this window; filter to see them.</p> : null}
     </section>
   );
 }
 
-/** The legend. Hidden from screen readers, because the table has the same information as text. */
+/** What the colours mean; to the eye alone, since the table says it in words. */
 function Legend(): JSX.Element {
-  const names = { ...stateNames, part: "Single instrument" };
+  const kinds = ["past", "now", "upcoming", "one instrument type"] as const;
   return (
     <p class="legend muted" aria-hidden="true">
-      {Object.entries(names).map(([kind, name]) => (
+      {kinds.map((kind) => (
         <span>
           <svg width="18" height="12">
             <g class={`bar ${kind}`}>
               <rect x="1" y="1" width="16" height="10" />
-              {kind === "part" ? <rect class="hatched" x="1" y="1" width="16" height="10" /> : null}
+              {kind === "one instrument type" ? <rect class="hatched" x="1" y="1" width="16" height="10" /> : null}
             </g>
           </svg>{" "}
-          <span safe>{name}</span>
+          {kind}
         </span>
       ))}
       <span>
@@ -156,22 +139,22 @@ function Legend(): JSX.Element {
             <path class="dark" d={`M${7 * (depth + 1)} 0H36v12H${7 * (depth + 1)}z`} />
           ))}
         </svg>{" "}
-        Day, twilight, night
+        day, twilight, night
       </span>
     </p>
   );
 }
 
-const windowNames: Readonly<Record<WindowKind, string>> = { night: "Day", week: "Week", month: "Month" };
+const names: Readonly<Record<WindowKind, string>> = { night: "24 hours", week: "Week", month: "Month" };
 
-function WindowLinks({ query, window: { kind, from, to } }: Pick<TimelineProps, "query" | "window">): JSX.Element {
+function Windows({ query, window: { kind, from, to } }: Pick<TimelineProps, "query" | "window">): JSX.Element {
   const step = toMillis(to) - toMillis(from);
   const moved = (millis: number) => toInstant(toMillis(from) + millis);
   const at = (changes: Record<string, string | undefined>) => href("/", withParameters(query, changes));
   return (
-    <nav class="chips" aria-label="Timeline range" hx-boost:inherited="true">
+    <nav class="chips" aria-label="Window of the timeline" hx-boost:inherited="true">
       <a id="window-earlier" href={at({ window: kind, from: moved(-step) })}>
-        ‹ Previous
+        ‹ Earlier
       </a>
       {windowKinds.map((name) => (
         <a
@@ -180,22 +163,22 @@ function WindowLinks({ query, window: { kind, from, to } }: Pick<TimelineProps, 
           aria-current={name === kind ? "true" : false}
           safe
         >
-          {windowNames[name]}
+          {names[name]}
         </a>
       ))}
       <a id="window-later" href={at({ window: kind, from: moved(step) })}>
-        Next ›
+        Later ›
       </a>
       {query.has("from") ? (
         <a id="window-now" href={at({ from: undefined })}>
-          Today
+          Back to now
         </a>
       ) : null}
     </nav>
   );
 }
 
-function Labels({ group, rows }: PositionedGroup): JSX.Element {
+function Labels({ group, rows }: Placed): JSX.Element {
   return (
     <>
       {rows.map(({ row, top }, index) => (
@@ -214,7 +197,7 @@ function Labels({ group, rows }: PositionedGroup): JSX.Element {
   );
 }
 
-/** Draws one path per depth, 10000 units wide, which the browser stretches to the width of the chart. */
+/** A path for each depth, over a width of its own that the browser stretches to the chart's. */
 function Shades(props: { shades: TimelineGroup["shades"]; top: number; height: number; across: Across }): JSX.Element {
   const { shades, top, height, across } = props;
   const at = (instant: Instant) => Math.round(across(instant) * 100);

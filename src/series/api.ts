@@ -1,4 +1,4 @@
-/** `/api/series/`: plans that are expanded into downtimes, as JSON. */
+/** `/api/series/`: series as JSON. */
 
 import type { Auth } from "../auth/authenticate.ts";
 import { authorOf } from "../auth/change-set-store.ts";
@@ -15,7 +15,7 @@ import { pageLinksOf } from "../http/page-links.ts";
 import { addressOf, createRoutes, type RequestContext } from "../http/request-context.ts";
 import { Forbidden, Invalid } from "../input/problem.ts";
 import { type Clock, toInstant } from "../time/instant.ts";
-import { readWish, showOutcome, showSeries, showVersion } from "./json.ts";
+import { readSeriesQuery, showOutcome, showSeries, showVersion } from "./json.ts";
 import { seriesOperations } from "./openapi.ts";
 import { planEdit, planNew } from "./planned.ts";
 import type { StoredSeries } from "./rows.ts";
@@ -46,11 +46,11 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
     return json({ ...showSeries(stored), history }, 200, { etag: etagOf(stored.version) });
   };
 
-  /** What became of the series and its downtimes, or would become of them. */
-  const tell = async (outcome: Outcome, status: number, isTried: boolean, id?: number) => {
+  /** Sends what a write did, or would do. */
+  const sendOutcome = async (outcome: Outcome, status: number, isTried: boolean, id?: number) => {
     const marked =
       outcome.planned.length > 0
-        ? addWarnings(outcome, await series.beside(outcome.planned, outcome.series?.id ?? id), configdb.get())
+        ? addWarnings(outcome, await series.overlapping(outcome.planned, outcome.series?.id ?? id), configdb.get())
         : [];
     const shown = showOutcome(outcome, marked, isTried);
     const stored = outcome.series;
@@ -62,13 +62,13 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
 
   const create = async (caller: RequestContext) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
-    const { dryRun } = readWish(caller.request);
-    const booking = planNew(await readJsonBody(caller.request), configdb.get(), toInstant(clock()));
-    if (dryRun) return tell(await series.tryAdd(booking, clock()), 200, true);
-    return tell(await series.add(booking, authorOf(user, clock())), 201, false);
+    const { dryRun } = readSeriesQuery(caller.request);
+    const planned = planNew(await readJsonBody(caller.request), configdb.get(), toInstant(clock()));
+    if (dryRun) return sendOutcome(await series.tryAdd(planned, clock()), 200, true);
+    return sendOutcome(await series.add(planned, authorOf(user, clock())), 201, false);
   };
 
-  /** Whoever may write may change their own; and nobody what they haven't seen, if they say what they have seen. */
+  /** Checks that the user may edit the series, and that `If-Match` names its version. @throws Forbidden, PreconditionFailed */
   const allow = (request: Request, user: User) => (stored: StoredSeries) => {
     if (!mayChange(user, auth.writeAccess, stored.createdBy)) throw new Forbidden();
     checkIfMatch(request, stored.version);
@@ -76,8 +76,9 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
 
   const change = async (caller: RequestContext) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
-    const { dryRun, isNow, reach } = readWish(caller.request);
-    if (isNow) throw new Invalid({ from: ["Only DELETE takes `now`. Send a date or an occurrence of the series."] });
+    const { dryRun, reach } = readSeriesQuery(caller.request);
+    if (reach === "now")
+      throw new Invalid({ from: ["`now` is only valid for DELETE. Enter a date, or the name of an occurrence."] });
     const body = await readJsonBody(caller.request);
     const check = allow(caller.request, user);
     const decide = (stored: StoredSeries) => {
@@ -88,19 +89,18 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
     const outcome = dryRun
       ? await series.tryChange(id, clock(), decide)
       : await series.change(id, authorOf(user, clock()), decide);
-    return tell(outcome, 200, dryRun, id);
+    return sendOutcome(outcome, 200, dryRun, id);
   };
 
   const end = async (caller: RequestContext) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
-    const { dryRun, ...wish } = readWish(caller.request);
-    const reach = wish.isNow ? "now" : wish.reach;
+    const { dryRun, reach } = readSeriesQuery(caller.request);
     const check = allow(caller.request, user);
     const id = idOf(caller);
     const outcome = dryRun
       ? await series.tryEnd(id, clock(), reach, check)
       : await series.end(id, authorOf(user, clock()), reach, check);
-    return tell(outcome, 200, dryRun, id);
+    return sendOutcome(outcome, 200, dryRun, id);
   };
 
   return createRoutes("series")

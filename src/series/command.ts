@@ -1,4 +1,4 @@
-/** `series`: plans that are expanded into downtimes, and what became of them. */
+/** `series`: creates, lists and ends series. */
 
 import { type Command, InvalidArgumentError } from "commander";
 import { describePlace } from "../downtime/downtime.ts";
@@ -8,11 +8,11 @@ import { readText } from "../input/text-file.ts";
 import { type Clock, spellInstant, toInstant } from "../time/instant.ts";
 import { describeRule, describeScopes } from "./describe.ts";
 import { partsOf } from "./plan.ts";
-import { planNew, type Reach, readFrom } from "./planned.ts";
+import { planNew, readReach } from "./planned.ts";
 import type { Outcome, SeriesStore } from "./store.ts";
 import { addWarnings, countWarnings, type WithWarnings } from "./warnings.ts";
 
-/** Series that `list` reads at a time. */
+/** How many series `list` reads at a time. */
 const pageSize = 1000;
 
 const id = (text: string): number => {
@@ -26,7 +26,7 @@ interface EndOptions {
   readonly dryRun?: boolean;
 }
 
-/** What the command works with. */
+/** What the command needs. */
 interface SeriesCommandServices {
   readonly series: SeriesStore;
   readonly configdb: Configdb;
@@ -34,18 +34,18 @@ interface SeriesCommandServices {
 }
 
 export function addSeries(program: Command, run: Run<SeriesCommandServices>): void {
-  const series = program.command("series").description("plan series of downtimes, and end them");
+  const series = program.command("series").description("create series of downtimes, and end them");
 
   series
     .command("add")
-    .description("store a series with its downtimes, all or none")
-    .argument("<file>", "the plan as JSON, as the API takes it; - for standard input")
-    .option("--dry-run", "say what would be stored, and what is odd about it, but store nothing")
+    .description("create a series with its downtimes, all or none")
+    .argument("<file>", "JSON file in the format of the API; - for standard input")
+    .option("--dry-run", "show occurrences and warnings; nothing is saved")
     .action((file: string, { dryRun = false }: EndOptions) => run((services) => add(file, services, dryRun)));
 
   series
     .command("list")
-    .description("show all series, the newest first")
+    .description("list all series, newest first")
     .action(() => run(list));
 
   series
@@ -56,47 +56,47 @@ export function addSeries(program: Command, run: Run<SeriesCommandServices>): vo
 
   series
     .command("end")
-    .description("delete the downtimes of a series from a date on; earlier ones stay. With now, active ones end now")
+    .description("delete the downtimes of a series from a date on, or end it now")
     .argument("<id>", "the id of the series", id)
-    .requiredOption("--from <date>", "the local date from which on there are none, or now")
-    .option("--begun", "active and past ones too")
-    .option("--dry-run", "only count")
+    .requiredOption("--from <date>", "first local date without downtimes; or now: active ones end now")
+    .option("--begun", "include active and past downtimes")
+    .option("--dry-run", "show counts only; nothing is saved")
     .action((one: number, options: EndOptions) => run((services) => end(one, options, services)));
 
   series
     .command("delete")
-    .description("delete all downtimes of a series; active and past ones, and those that were changed by hand, stay")
+    .description("delete a series; active and past downtimes, and those that were edited individually, are kept")
     .argument("<id>", "the id of the series", id)
-    .option("--begun", "active and past ones too")
-    .option("--dry-run", "only count")
+    .option("--begun", "include active and past downtimes")
+    .option("--dry-run", "show counts only; nothing is saved")
     .action((one: number, options: EndOptions) => run((services) => end(one, options, services)));
 }
 
 async function add(file: string, { series, configdb, clock }: SeriesCommandServices, dryRun: boolean): Promise<void> {
   const facility = configdb.get();
   const now = clock();
-  const booking = planNew(readPlan(await readText(file)), facility, toInstant(now));
-  const outcome = dryRun ? await series.tryAdd(booking, now) : await series.add(booking, { by: commandLine, at: now });
-  const beside = await series.beside(outcome.planned, outcome.series?.id);
-  const marked = addWarnings(outcome, beside, facility);
+  const planned = planNew(readBody(await readText(file)), facility, toInstant(now));
+  const outcome = dryRun ? await series.tryAdd(planned, now) : await series.add(planned, { by: commandLine, at: now });
+  const overlapping = await series.overlapping(outcome.planned, outcome.series?.id);
+  const marked = addWarnings(outcome, overlapping, facility);
   if (dryRun) for (const one of marked) say(lineOf(one));
   if (outcome.series) say(`Created series ${outcome.series.id}`);
   const created = `${outcome.create.length} downtimes ${dryRun ? "would be created" : "created"}`;
-  const overlapping = countWarnings(marked, (mark) => mark === "overlap");
-  say(`${created}, ${outcome.duplicates.length} exact duplicates left out, ${overlapping} overlap others`);
-  for (const { site, date, why } of outcome.absences) say(`Left out at ${site} on ${date}: ${why}`);
+  const count = countWarnings(marked, (mark) => mark === "overlap");
+  say(`${created}, ${outcome.duplicates.length} duplicates skipped, ${count} overlap other downtimes`);
+  for (const { site, date, why } of outcome.absences) say(`Skipped at ${site} on ${date}: ${why}`);
 }
 
-/** @throws Refused when the text is no object of JSON */
-function readPlan(text: string): Record<string, unknown> {
+/** @throws Refused when the text isn't a JSON object */
+function readBody(text: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new Refused(`The file is no JSON: ${(error as Error).message}`);
+    throw new Refused(`Invalid JSON: ${(error as Error).message}`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new Refused("The JSON is not a plan: an object with scopes and a rule.");
+    throw new Refused("Not a series: expected an object with scopes and a rule.");
   return value as Record<string, unknown>;
 }
 
@@ -106,7 +106,7 @@ const lineOf = ({ planned: { draft }, marks }: WithWarnings): string =>
 async function list({ series }: SeriesCommandServices): Promise<void> {
   for (let offset = 0; ; offset += pageSize) {
     const { count, results } = await series.list({ limit: pageSize, offset });
-    if (count === 0) say("No series is planned");
+    if (count === 0) say("No series");
     for (const one of results)
       say(
         [one.id, one.reason, describeRule(one), describeScopes(one.scopes), `${one.rows} downtimes`]
@@ -119,35 +119,34 @@ async function list({ series }: SeriesCommandServices): Promise<void> {
 
 async function show(one: number, { series }: SeriesCommandServices): Promise<void> {
   const stored = await series.get(one);
-  say(`Series ${stored.id}, made by ${stored.createdBy}, ${spellInstant(stored.created)}`);
+  say(`Series ${stored.id}, created by ${stored.createdBy} on ${spellInstant(stored.created)}`);
   for (const part of partsOf(stored)) {
-    const since = part.from === null ? "" : `From ${part.from} on: `;
+    const since = part.from === null ? "" : `From ${part.from}: `;
     say(`${since}${[part.reason, describeRule(part), describeScopes(part.scopes)].filter(Boolean).join("; ")}`);
   }
-  if (stored.ended !== null) say(`Ended: nothing from ${stored.ended} on`);
+  if (stored.ended !== null) say(`Ended: no occurrences from ${stored.ended}`);
   for (const { downtime, byHand } of await series.rows(one))
     say(
       [downtime.id, spellInstant(downtime.start), spellInstant(downtime.end), describePlace(downtime)]
-        .concat(byHand ? "changed by hand" : [])
+        .concat(byHand ? "edited individually" : [])
         .join("\t"),
     );
-  for (const occurrence of await series.deletedByHand(one)) say(`Deleted by hand: ${occurrence}`);
+  for (const occurrence of await series.deletedByHand(one)) say(`Deleted individually: ${occurrence}`);
 }
 
 async function end(one: number, { from, begun, dryRun = false }: EndOptions, services: SeriesCommandServices) {
   const { series, clock } = services;
-  const reach: Reach | "now" =
-    from?.trim().toLowerCase() === "now" ? "now" : { begun, ...(from !== undefined && { from: readFrom(from) }) };
+  const reach = readReach(from, begun);
   const outcome: Outcome = dryRun
     ? await series.tryEnd(one, clock(), reach)
     : await series.end(one, { by: commandLine, at: clock() }, reach);
-  if (reach === "now") say(`${outcome.change.length} active downtimes ${dryRun ? "would end now" : "end now"}`);
+  if (reach === "now") say(`${outcome.change.length} active downtimes ${dryRun ? "would end now" : "ended"}`);
   say(`${outcome.remove.length} downtimes ${dryRun ? "would be deleted" : "deleted"}`);
   if (outcome.warning) warn(`Warning: ${outcome.warning}`);
-  if (outcome.begun > 0) say(`${outcome.begun} are active or past and stay`);
-  for (const { downtime } of outcome.byHand) say(`Downtime ${downtime.id} was changed by hand and stays`);
+  if (outcome.begun > 0) say(`${outcome.begun} active or past downtimes kept`);
+  for (const { downtime } of outcome.byHand) say(`Downtime ${downtime.id} was edited individually; kept`);
   if (dryRun) return;
-  if (!outcome.series) say(`Series ${one} is deleted`);
-  else if (from === undefined) say(`Series ${one} stays with these`);
+  if (!outcome.series) say(`Series ${one} deleted`);
+  else if (from === undefined) say(`Series ${one} kept with these`);
   else if (outcome.series.ended !== null) say(`Series ${one} ends on ${outcome.series.ended}`);
 }

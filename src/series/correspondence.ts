@@ -1,6 +1,6 @@
-/** Correspondence: which occurrence of a changed series stands for which one that the series had. */
+/** Pairs the occurrences of a series before and after an edit. */
 
-/** The name of an occurrence is its key and its place: `2027-01-12.2 ogg.clma.2m0a.` */
+/** The place in an occurrence's name, which is its key and its place: `2027-01-12.2 ogg.clma.2m0a.` */
 const placeOf = (occurrence: string): string => occurrence.slice(occurrence.indexOf(" ") + 1);
 
 interface Named {
@@ -8,9 +8,9 @@ interface Named {
 }
 
 /**
- * Pairs what a series had with what it has, place by place. As many as before, or of other days altogether, correspond in
- * their order, so that a series that is moved by a day keeps its ids. Otherwise those of the same name correspond.
- * @returns what each one has become; one that isn't among them has become nothing
+ * Pairs occurrences place by place: in order where there are as many as before or all are on other days, so that a series
+ * that moves by a day keeps its ids; otherwise by name.
+ * @returns before → after; those without a counterpart are absent
  */
 export function correspond<Before extends Named, After extends Named>(
   before: readonly Before[],
@@ -27,7 +27,7 @@ export function correspond<Before extends Named, After extends Named>(
   return pairs;
 }
 
-/** Pairs those of the same name. */
+/** Pairs those with the same name. */
 export function pairByName<Before extends Named, After extends Named>(
   before: readonly Before[],
   after: readonly After[],

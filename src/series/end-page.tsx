@@ -1,16 +1,14 @@
 /** @jsxImportSource @kitajs/html */
-/** Ending a series: from a date on at `/admin/series/{id}/end`, all of it at `/admin/series/{id}/delete`. */
+/** Ends a series from a date, `/admin/series/{id}/end`, or deletes all of it, `/admin/series/{id}/delete`. */
 
 import { doneAt } from "../account/landing.ts";
-import { action } from "../account/staff-form.ts";
-import { checkMayChange, page, sendOn, tolerating, type Visit, withId } from "../account/staff-page.ts";
+import { checkMayChange, sendOn, tolerating, type Visit } from "../account/staff-page.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { Conflict, Invalid } from "../input/problem.ts";
 import { sendPage } from "../ui/page-context.ts";
 import { SeriesEndPage } from "./end-view.tsx";
-import { findSeries } from "./find-series.ts";
-import type { SeriesStaffServices } from "./one-series.ts";
-import { type Reach, readFrom } from "./planned.ts";
+import { actionOnSeries, pageOfSeries, type SeriesStaffServices } from "./one-series.ts";
+import { type Reach, readReach } from "./planned.ts";
 import type { StoredSeries } from "./rows.ts";
 
 type Kind = "end" | "delete";
@@ -18,68 +16,54 @@ type Kind = "end" | "delete";
 export function seriesEndRoutes(parts: SeriesStaffServices) {
   const { series, clock } = parts;
 
-  /** What is asked for, and what that removes; or what is wrong with it. */
-  const tried = async (visit: Visit, id: number, kind: Kind, from: string) => {
-    const reach = reachOf(kind, from, visit.form.has("begun"));
-    return { reach, revision: await series.tryEnd(id, clock(), reach) };
-  };
-
-  const ask = async (visit: Visit, id: number, kind: Kind, status: 200 | 409 | 422 = 200) => {
+  const show = async (visit: Visit, stored: StoredSeries, kind: Kind, status: 200 | 409 | 422 = 200) => {
     const { caller, frame, csrf, form: sent, query } = visit;
-    const stored = await findSeries(parts, id);
-    if (!stored) return sendOn(caller.request, `/series/${id}`);
-    checkMayChange(parts, visit.user, stored.createdBy);
     const from = sent.get("from") ?? query.get("from") ?? "";
-    const isAsked = kind === "delete" || from.trim() !== "" || status === 422;
-    const found = isAsked ? await tried(visit, id, kind, from).catch(tolerating(Invalid)) : undefined;
-    const markup = (
-      <SeriesEndPage
-        {...frame}
-        csrf={csrf}
-        kind={kind}
-        series={stored}
-        from={from}
-        begun={sent.has("begun")}
-        {...(found instanceof Invalid
-          ? { error: found.errors.from?.[0] ?? found.detail }
-          : { revision: found?.revision })}
-        isOvertaken={status === 409}
-      />
-    );
+    const isComplete = kind === "delete" || from.trim() !== "" || status === 422;
+    const preview = async () =>
+      isComplete ? series.tryEnd(stored.id, clock(), reachIn(visit, kind, from)) : undefined;
+    const found = await preview().catch(tolerating(Invalid));
+    const outcome = found instanceof Invalid ? { error: found.errors.from?.[0] ?? found.detail } : { write: found };
+    const props = { csrf, kind, series: stored, from, begun: sent.has("begun"), isOvertaken: status === 409 };
+    const markup = <SeriesEndPage {...frame} {...props} {...outcome} />;
     return sendPage(markup, caller.request, found instanceof Invalid ? 422 : status);
   };
 
-  const end = async (visit: Visit, id: number, kind: Kind) => {
-    if (visit.form.get("do") === "preview") return ask(visit, id, kind);
-    const from = visit.form.get("from") ?? "";
-    const found = await tried(visit, id, kind, from).catch(tolerating(Invalid));
-    if (found instanceof Invalid) return ask(visit, id, kind, 422);
-    const mayEnd = (stored: StoredSeries) => {
-      checkMayChange(parts, visit.user, stored.createdBy);
-      if (stored.version !== Number(visit.form.get("version"))) throw new Conflict("Somebody changed it meanwhile.");
+  const end = async (visit: Visit, stored: StoredSeries, kind: Kind) => {
+    const { form: sent, caller } = visit;
+    if (sent.get("do") === "preview") return show(visit, stored, kind);
+    const version = Number(sent.get("version"));
+    const mayEnd = (current: StoredSeries) => {
+      checkMayChange(parts, visit.user, current.createdBy);
+      if (current.version !== version) throw new Conflict("Someone edited this series meanwhile.");
     };
-    const outcome = await series.end(id, visit.author, found.reach, mayEnd).catch(tolerating(Conflict));
-    if (outcome instanceof Conflict) return ask(visit, id, kind, 409);
-    // Nothing to do: the page says why.
-    if (outcome.series?.version === Number(visit.form.get("version"))) return ask(visit, id, kind);
-    return sendOn(visit.caller.request, outcome.series ? doneAt(outcome.series) : `/series/${id}`);
+    const write = async () => series.end(stored.id, visit.author, reachIn(visit, kind, sent.get("from") ?? ""), mayEnd);
+    const outcome = await write().catch(tolerating(Invalid)).catch(tolerating(Conflict));
+    if (outcome instanceof Invalid) return show(visit, stored, kind, 422);
+    if (outcome instanceof Conflict) return show(visit, stored, kind, 409);
+    // Nothing was changed: the page says why.
+    if (outcome.series?.version === version) return show(visit, stored, kind);
+    return sendOn(caller.request, outcome.series ? doneAt(outcome.series) : `/series/${stored.id}`);
   };
 
-  const askTo = (kind: Kind) => withId((visit, id) => ask(visit, id, kind));
-  const actAs = (kind: Kind) => withId((visit, id) => end(visit, id, kind));
+  const pageFor = (kind: Kind) => pageOfSeries(parts, (visit, stored) => show(visit, stored, kind));
+  const actionFor = (kind: Kind) =>
+    actionOnSeries(
+      parts,
+      (visit, stored) => end(visit, stored, kind),
+      (visit, stored) => show(visit, stored, kind),
+    );
 
   return createRoutes("series-end")
-    .get("/admin/series/:id/end", page(parts, askTo("end")))
-    .post("/admin/series/:id/end", action(parts, actAs("end"), askTo("end")))
-    .get("/admin/series/:id/delete", page(parts, askTo("delete")))
-    .post("/admin/series/:id/delete", action(parts, actAs("delete")));
+    .get("/admin/series/:id/end", pageFor("end"))
+    .post("/admin/series/:id/end", actionFor("end"))
+    .get("/admin/series/:id/delete", pageFor("delete"))
+    .post("/admin/series/:id/delete", actionFor("delete"));
 }
 
-/** @throws Invalid */
-function reachOf(kind: Kind, from: string, isBegunMeant: boolean): Reach | "now" {
-  const begun = isBegunMeant || undefined;
+/** Returns which of the downtimes are ended. @throws Invalid */
+function reachIn({ form: sent }: Visit, kind: Kind, from: string): Reach | "now" {
+  const begun = sent.has("begun") || undefined;
   if (kind === "delete") return { begun };
-  if (from.trim().toLowerCase() === "now") return "now";
-  if (from.trim() === "") throw new Invalid({ from: ["Say from which date on."] });
-  return { begun, from: readFrom(from) };
+  return readReach(from, begun);
 }

@@ -1,11 +1,11 @@
-/** Finds a series, and describes it for pages of other subjects. */
+/** Finds a series, and describes it for the page of a downtime. */
 
 import type { DescribeSeries } from "../downtime/page.tsx";
 import { describeRule } from "./describe.ts";
 import type { StoredSeries } from "./rows.ts";
 import type { SeriesStore } from "./store.ts";
 
-/** The series, unless there is none or no longer. */
+/** Finds a series; undefined if it doesn't exist or was deleted. */
 export async function findSeries(
   { series }: { readonly series: SeriesStore },
   id: number,
@@ -14,7 +14,6 @@ export async function findSeries(
   return last && last.action !== "delete" ? series.get(id) : undefined;
 }
 
-/** Describes series for the page of a downtime that belongs to one. */
 export const createSeriesDescriber =
   (series: Pick<SeriesStore, "history">): DescribeSeries =>
   async (id) => {

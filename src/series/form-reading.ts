@@ -64,7 +64,10 @@ export function createFormReader({ series, configdb, clock }: SeriesStaffService
       const id = edited?.stored.id;
       const outcome =
         id === undefined ? await series.tryAdd(planned, clock()) : await series.tryChange(id, clock(), () => planned);
-      return { ...outcome, marked: addWarnings(outcome, await series.beside(outcome.planned, id), configdb.get()) };
+      return {
+        ...outcome,
+        marked: addWarnings(outcome, await series.overlapping(outcome.planned, id), configdb.get()),
+      };
     },
   };
 }

@@ -1,22 +1,37 @@
 /** @jsxImportSource @kitajs/html */
-/** The history of a series: who did what to it, when, and what became of its downtimes. */
+/** The history of a series: who edited it, when, and what happened to its downtimes. */
 
+import { counted } from "../input/text.ts";
 import { spellInstant } from "../time/instant.ts";
 import { describeRule, describeScopes } from "./describe.ts";
-import { doings, type ShownSeriesVersion, spellCounts } from "./history-text.ts";
 import type { Plan } from "./plan.ts";
+import type { SeriesVersion } from "./rows.ts";
 
-export function SeriesHistory({ versions }: { versions: readonly ShownSeriesVersion[] }): JSX.Element {
+/** What was done to the series, as a past participle. */
+export const actionNames = { create: "created", change: "edited", end: "ended", delete: "deleted" } as const;
+
+/** What happened to the downtimes: `212 downtimes added, 3 downtimes deleted.` */
+export function describeCounts({ created, changed, deleted, warning }: SeriesVersion): string {
+  const counts = [
+    [created, "added"],
+    [changed, "edited"],
+    [deleted, "deleted"],
+  ] as const;
+  const parts = counts.flatMap(([count, verb]) => (count > 0 ? `${counted(count, "downtime")} ${verb}` : []));
+  return warning ?? `${parts.join(", ") || "no downtimes edited"}.`;
+}
+
+export function SeriesHistory({ versions }: { versions: readonly SeriesVersion[] }): JSX.Element {
   return (
     <section aria-labelledby="history-title">
       <h2 id="history-title">History</h2>
       <ol class="history">
         {versions.map((version, index) => (
           <li>
-            <p
-              safe
-            >{`${doings[version.action]} by ${version.by}, ${spellInstant(version.at)}: ${version.warning ?? spellCounts(version)}`}</p>
-            <Became before={versions[index - 1]?.plan} plan={version.plan} />
+            <p safe>
+              {`${spellInstant(version.at)}: ${actionNames[version.action]} by ${version.by}. ${describeCounts(version)}`}
+            </p>
+            <PlanAfter before={versions[index - 1]?.plan} plan={version.plan} />
           </li>
         ))}
       </ol>
@@ -24,15 +39,18 @@ export function SeriesHistory({ versions }: { versions: readonly ShownSeriesVers
   );
 }
 
-/** What the plan became, where it became another one. */
-function Became({ before, plan }: { before: Plan | undefined; plan: Plan }): JSX.Element | null {
+/** The plan, unless the version before had the same. */
+function PlanAfter({ before, plan }: { before: Plan | undefined; plan: Plan }): JSX.Element | null {
   if (before && JSON.stringify(before) === JSON.stringify(plan)) return null;
   const { from, ended, reason } = plan;
+  const words = [
+    `${from === null ? "" : `From ${from}: `}${describeRule(plan)}`,
+    describeScopes(plan.scopes),
+    ...(ended === null ? [] : [`no occurrences from ${ended}`]),
+  ];
   return (
     <p class="muted">
-      <span
-        safe
-      >{`${from === null ? "" : `From ${from} on: `}${describeRule(plan)}, ${describeScopes(plan.scopes)}${ended === null ? "" : `, nothing from ${ended} on`}`}</span>
+      <span safe>{words.join(", ")}</span>
       {" · "}
       <bdi class="reason" safe>
         {reason}

@@ -1,38 +1,32 @@
-/** Series as JSON: what a request may wish, and how a series and what became of it are told. */
+/** Series as JSON, and the parameters of requests. */
 
+import type { Downtime } from "../downtime/downtime.ts";
 import { Invalid } from "../input/problem.ts";
 import type { Plan } from "./plan.ts";
-import { type Reach, readFrom } from "./planned.ts";
+import { type PlannedDowntime, type Reach, readReach } from "./planned.ts";
 import type { SeriesVersion, StoredSeries } from "./rows.ts";
 import { draftOf } from "./series.ts";
 import type { Outcome } from "./store.ts";
 import { countWarnings, type Warning, type WithWarnings } from "./warnings.ts";
 
-interface Wish {
-  readonly reach: Reach;
-  /** The series is to end now, rather than within a reach. */
-  readonly isNow: boolean;
-  /** Says what would be done, and does nothing. */
+interface SeriesQuery {
+  /** Which downtimes are edited or deleted; `now`: the series ends now. */
+  readonly reach: Reach | "now";
+  /** Preview only. */
   readonly dryRun: boolean;
 }
 
 /** Reads `from`, `begun` and `dry_run`. @throws Invalid */
-export function readWish({ url }: Request): Wish {
+export function readSeriesQuery({ url }: Request): SeriesQuery {
   const { searchParams } = new URL(url);
   const flag = (name: string) => {
     const text = searchParams.get(name) ?? "";
     if (/^(1|true)$/i.test(text)) return true;
     if (/^(0|false)$/i.test(text)) return false;
     if (text === "") return undefined;
-    throw new Invalid({ [name]: ["Write 1 or 0."] });
+    throw new Invalid({ [name]: ["Enter 1 or 0."] });
   };
-  const from = searchParams.get("from") ?? "";
-  const isNow = from.trim().toLowerCase() === "now";
-  return {
-    reach: { ...(from !== "" && !isNow && { from: readFrom(from) }), begun: flag("begun") },
-    isNow,
-    dryRun: flag("dry_run") ?? false,
-  };
+  return { reach: readReach(searchParams.get("from") || undefined, flag("begun")), dryRun: flag("dry_run") ?? false };
 }
 
 const showPlan = ({ from, earlier, ended, ...draft }: Plan) => ({ ...draftOf(draft), from, earlier, ended });
@@ -57,11 +51,15 @@ export const showVersion = ({ action, at, by, created, changed, deleted, plan, w
 });
 
 /**
- * What became of a series and its downtimes, or would become of them.
- * @param isWhole whether each occurrence is told
+ * Shows what a write did, or would do.
+ * @param isWhole whether every occurrence is listed
  */
-export function showOutcome(outcome: Outcome, marked: readonly WithWarnings[], isWhole: boolean) {
-  const count = (is: (mark: Warning) => boolean) => countWarnings(marked, is);
+export function showOutcome(
+  outcome: Outcome,
+  marked: readonly WithWarnings<PlannedDowntime, Downtime>[],
+  isWhole: boolean,
+) {
+  const count = (warning: Warning) => countWarnings(marked, (mark) => mark === warning);
   return {
     series: outcome.series ? showSeries(outcome.series) : null,
     created: outcome.create.length,
@@ -71,11 +69,11 @@ export function showOutcome(outcome: Outcome, marked: readonly WithWarnings[], i
     begun: outcome.begun,
     by_hand: byHandOf(outcome),
     duplicates: outcome.duplicates.length,
-    overlaps: count((mark) => mark === "overlap"),
-    own_overlaps: count((mark) => mark === "own_overlap"),
-    light: count((mark) => mark === "light"),
-    inactive: count((mark) => mark === "inactive"),
-    clock: count((mark) => mark.startsWith("clock_")),
+    overlaps: count("overlap"),
+    own_overlaps: count("own_overlap"),
+    light: count("light"),
+    inactive: count("inactive"),
+    clock: countWarnings(marked, (mark) => mark.startsWith("clock_")),
     absences: outcome.absences,
     ...(isWhole && {
       occurrences: marked.map(({ planned: { occurrence, date, draft }, marks, overlaps, overlapCount }) => ({
@@ -91,7 +89,7 @@ export function showOutcome(outcome: Outcome, marked: readonly WithWarnings[], i
   };
 }
 
-/** What somebody changed, and what somebody deleted, which has no id any more. */
+/** Downtimes that were edited individually, and those that were deleted, which have no id. */
 const byHandOf = ({ byHand, deletedByHand }: Outcome) => [
   ...byHand.map(({ occurrence, downtime: { created, modified, series, ...rest } }) => ({ occurrence, ...rest })),
   ...deletedByHand.map(({ occurrence, draft }) => ({ occurrence, id: null, ...draft })),

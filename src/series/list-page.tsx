@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** `/admin/series`: all series, the newest first. */
+/** `/admin/series`: all series, newest first. */
 
 import { offsetOf, page, type Visit } from "../account/staff-page.ts";
 import { bySoonest, narrowed } from "../downtime/filter.ts";

@@ -1,12 +1,13 @@
 /** @jsxImportSource @kitajs/html */
-/** The list of series: each in one plain line. */
+/** The list of series. */
 
 import type { Downtime } from "../downtime/downtime.ts";
 import { fromNow } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { Layout, type PageContext } from "../ui/layout.tsx";
+import { type Column, Pages, Table } from "../ui/table.tsx";
 import { describeRule, describeScopes } from "./describe.ts";
-import type { Plan } from "./plan.ts";
+import type { StoredSeries } from "./rows.ts";
 
 interface SeriesListProps extends PageContext {
   readonly now: Instant;
@@ -16,12 +17,10 @@ interface SeriesListProps extends PageContext {
   readonly pageSize: number;
 }
 
-interface ListedSeries extends Plan {
-  readonly id: number;
-  readonly createdBy: string | null;
-  /** Downtimes that it has. */
+interface ListedSeries extends StoredSeries {
+  /** The number of its downtimes. */
   readonly rows: number;
-  /** The first one that isn't over. */
+  /** The first one that hasn't ended. */
   readonly next: Downtime | undefined;
 }
 
@@ -29,10 +28,10 @@ export function SeriesListPage({ now, series, count, offset, pageSize, ...frame 
   return (
     <Layout {...frame} title="Series">
       <h1>Series</h1>
-      <p class="muted">Plans that make ordinary downtimes, one for each telescope and occurrence.</p>
+      <p class="muted">A series creates a downtime for each telescope and date.</p>
       <p class="actions">
         <a class="button primary" href="/admin/series/new">
-          Plan a series
+          New series
         </a>
         <a class="button" href="/admin/downtimes">
           All downtimes
@@ -42,82 +41,55 @@ export function SeriesListPage({ now, series, count, offset, pageSize, ...frame 
         <p class="message">No series yet.</p>
       ) : (
         <div class="scroll">
-          <table class="rows">
-            <thead>
-              <tr>
-                <th scope="col">Plan</th>
-                <th scope="col">Where</th>
-                <th scope="col">Reason</th>
-                <th scope="col" class="number">
-                  Downtimes
-                </th>
-                <th scope="col">Next</th>
-                <th scope="col">Made by</th>
-              </tr>
-            </thead>
-            <tbody>
-              {series.map((one) => (
-                <Line one={one} now={now} />
-              ))}
-            </tbody>
-          </table>
+          <Table columns={columnsAt(now)} rows={series} />
         </div>
       )}
-      <p class="actions pages">
-        <span>
-          {series.length} of {count}
-        </span>
-        {offset > 0 ? (
-          <a class="button" rel="prev" href={`/admin/series?offset=${Math.max(0, offset - pageSize)}`}>
-            Previous
-          </a>
-        ) : null}
-        {offset + series.length < count ? (
-          <a class="button" rel="next" href={`/admin/series?offset=${offset + pageSize}`}>
-            Next
-          </a>
-        ) : null}
-      </p>
+      <Pages
+        offset={offset}
+        pageSize={pageSize}
+        shown={series.length}
+        count={count}
+        at={(to) => `/admin/series?offset=${to}`}
+      />
     </Layout>
   );
 }
 
-function Line({ one, now }: { one: ListedSeries; now: Instant }): JSX.Element {
-  const { id, next, reason, rows, createdBy, ended } = one;
-  return (
-    <tr>
-      <th scope="row" class="wide">
-        <a href={`/series/${id}`} safe>
+const columnsAt = (now: Instant): readonly Column<ListedSeries>[] => [
+  {
+    label: "Series",
+    class: "wide",
+    cell: (one) => (
+      <>
+        <a href={`/series/${one.id}`} safe>
           {describeRule(one)}
         </a>
-        {ended === null ? null : <span class="muted" safe>{`, ended on ${ended}`}</span>}
-      </th>
-      <td data-label="Where" class="wide" safe>
-        {describeScopes(one.scopes)}
-      </td>
-      <td data-label="Reason">
-        <bdi class="reason short" safe>
-          {reason}
-        </bdi>
-      </td>
-      <td data-label="Downtimes" class="number">
-        {rows}
-      </td>
-      <td data-label="Next">
-        {next ? (
-          <>
-            <a href={`/downtimes/${next.id}`} safe>
-              {spellInstant(next.start)}
-            </a>{" "}
-            <small safe>{next.start <= now ? "now" : fromNow(next.start, now)}</small>
-          </>
-        ) : (
-          <span class="muted">none any more</span>
-        )}
-      </td>
-      <td data-label="Made by" safe>
-        {createdBy ?? "nobody knows"}
-      </td>
-    </tr>
+        {one.ended === null ? null : <span class="muted" safe>{`, ended on ${one.ended}`}</span>}
+      </>
+    ),
+  },
+  { label: "Telescope", class: "wide", text: ({ scopes }) => describeScopes(scopes) },
+  {
+    label: "Reason",
+    cell: ({ reason }) => (
+      <bdi class="reason short" safe>
+        {reason}
+      </bdi>
+    ),
+  },
+  { label: "Downtimes", class: "number", text: ({ rows }) => rows.toLocaleString("en") },
+  { label: "Next", cell: ({ next }) => <Next next={next} now={now} /> },
+  { label: "Created by", text: ({ createdBy }) => createdBy ?? "Unknown" },
+];
+
+function Next({ next, now }: { next: Downtime | undefined; now: Instant }): JSX.Element {
+  if (!next) return <span class="muted">None</span>;
+  return (
+    <>
+      <a href={`/downtimes/${next.id}`} safe>
+        {spellInstant(next.start)}
+      </a>{" "}
+      <small safe>{next.start <= now ? "active" : fromNow(next.start, now)}</small>
+    </>
   );
 }

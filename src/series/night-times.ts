@@ -1,4 +1,4 @@
-/** Night moments: when a rule that follows the sun happens at a site, and on which nights it can't. */
+/** Computes when a nightly rule happens at a site, and on which nights it can't. */
 
 import type { Site } from "../facility/facility.ts";
 import { Refusal } from "../input/text.ts";
@@ -9,45 +9,45 @@ import { type Showing, standardOffset, whenShown } from "../time/zone.ts";
 import { isDaytime, type NightEventTime, type NightRule } from "./night-rule.ts";
 import { minuteMillis, moved, type RuleTime, type RuleTimes, type SkippedNight, withChanges } from "./rule-time.ts";
 
-/** A site of which is known where it is, and what its clock shows. */
+/** A site whose position and time zone are known. */
 type PlacedSite = Site & Required<Pick<Site, "latitude" | "longitude" | "zone">>;
 export const isPlaced = (site: Site): site is PlacedSite =>
   site.latitude !== undefined && site.longitude !== undefined && site.zone !== undefined;
 
 /** @param dates the local dates of the nights */
 export function nightTimes(rule: NightRule, dates: readonly string[], site: Site): RuleTimes {
-  if (!isPlaced(site)) throw new Error(`nobody knows where ${site.code} is`);
-  const moments: RuleTime[] = [];
+  if (!isPlaced(site)) throw new Error(`no position for ${site.code}`);
+  const times: RuleTime[] = [];
   const absences: SkippedNight[] = [];
   for (const date of dates) {
-    const moment = nightMoment(rule, date, site);
-    if (moment instanceof Refusal) absences.push({ site: site.code, date, why: moment.text });
-    else moments.push(moment);
+    const time = nightTime(rule, date, site);
+    if (time instanceof Refusal) absences.push({ site: site.code, date, why: time.text });
+    else times.push(time);
   }
-  return { moments: withChanges(moments, site.zone), absences };
+  return { times: withChanges(times, site.zone), absences };
 }
 
-function nightMoment({ from, to, minutes = 0 }: NightRule, date: string, site: PlacedSite): RuleTime | Refusal {
+function nightTime({ from, to, minutes = 0 }: NightRule, date: string, site: PlacedSite): RuleTime | Refusal {
   const evening = nightOf(date, site);
   const morning = isDaytime(from, to) ? nightOf(addDays(date, -1), site) : evening;
   const first = showingOf(from, morning, site.zone);
   if (first instanceof Refusal) return first;
   const second = to ? showingOf(to, evening, site.zone) : { at: moved(first.at, minutes) };
   if (second instanceof Refusal) return second;
-  if (second.at <= first.at) return new Refusal("It would end before it starts.");
+  if (second.at <= first.at) return new Refusal("End must be after start.");
   const leap = first.oddity ?? second.oddity;
   return { key: date, date, start: first.at, end: second.at, ...(leap && { leap }) };
 }
 
 interface Night {
-  /** The local date of its noon, at which it begins. */
+  /** The local date of the noon at which it begins. */
   readonly date: string;
   readonly sun: SunOfNight;
 }
 
 /**
- * The night of a local date. The date is that of the mean noon before it, by the standard time of the zone: so each date has
- * one night and each night one date, however far the zone is off the sun and whenever its clock is changed.
+ * Returns the night of a local date: the one after the mean noon on that date in the zone's standard time. So each date has
+ * exactly one night, however far the zone is off the sun and whenever its clock is changed.
  */
 function nightOf(date: string, site: PlacedSite): Night {
   const noon = wallMillis(`${date}T12:00:00`) - (site.longitude / 360) * dayMillis;
@@ -55,7 +55,7 @@ function nightOf(date: string, site: PlacedSite): Night {
   return { date, sun: sunOfNight(site, noon - Math.floor(dayOfNoon / dayMillis) * dayMillis) };
 }
 
-/** Whole minutes, which people read more easily: into the night, so that dark time stays dark, whether it starts or ends there. */
+/** Returns the time of an event, rounded to minutes towards the night, so that a window of dark time stays dark. */
 function showingOf(
   { event, offset_minutes = 0 }: NightEventTime,
   { date, sun }: Night,

@@ -1,4 +1,4 @@
-/** Occurrences: a plan expanded into downtimes, one for each place and each time that its rule happens there. */
+/** Expands a series into downtimes: one for each place and time. */
 
 import { type CheckedDraft, checkDraft } from "../downtime/downtime.ts";
 import type { Facility, Place } from "../facility/facility.ts";
@@ -12,46 +12,46 @@ import { ruleTimesOf, tooMany } from "./rule-times.ts";
 import { placesIn } from "./scope.ts";
 import { type CheckedSeries, mostRows, mostYears } from "./series.ts";
 
-/** One downtime to be, and which of the series' it is: no two have the same place and key. */
+/** A planned downtime. No two of a series have the same place and key. */
 export interface Occurrence extends Pick<RuleTime, "key" | "date" | "leap" | "leaves"> {
   readonly draft: CheckedDraft;
 }
 
-/** Everything that a series books. */
-export interface Expansion {
-  /** By start, then by place; no two have the same place and window. */
+/** All that a series creates. */
+interface Expansion {
+  /** By start, then by place; no two have the same place and time. */
   readonly rows: readonly Occurrence[];
-  /** Nights that are left out, since something that the rule names doesn't happen in them. */
+  /** Nights on which an event of the rule doesn't happen. */
   readonly absences: readonly SkippedNight[];
 }
 
 /**
- * Every downtime of a series.
- * @throws Invalid when it has too many or none, reaches too far ahead, or asks for nights where nobody knows them
+ * Returns every downtime of a series.
+ * @throws Invalid when there are too many or none, too far ahead, or nightly at a site whose position is unknown
  */
 export function expand(series: CheckedSeries, facility: Facility, now: Instant): Expansion {
   const places = placesIn(series.scopes, facility);
   if (series.rule.kind === "night") refuseUnplaced(places, facility);
   const horizon = horizonOf(now);
   const refuseFar = (at: string) => {
-    const text = `It reaches ${at}. A series may reach ${mostYears} years ahead, to ${horizon.slice(0, 10)}.`;
+    const text = `A series may reach ${mostYears} years ahead, to ${horizon.slice(0, 10)} (this one reaches ${at}).`;
     throw new Invalid({ [`rule.${ruleKinds[series.rule.kind].reachField}`]: [text] });
   };
   if (series.rule.kind === "night" && series.rule.last > horizon) refuseFar(series.rule.last);
-  const momentsAt = ruleTimesOf(series.rule, series.breaks, horizon.slice(0, 10));
+  const timesAt = ruleTimesOf(series.rule, series.breaks, horizon.slice(0, 10));
   const rows: Occurrence[] = [];
   const absences: SkippedNight[] = [];
   for (const [code, atSite] of Map.groupBy(places, ({ site }) => site)) {
     const site = findSite(facility, code);
-    const found: RuleTimes = site ? momentsAt(site) : { moments: [], absences: [] };
-    const far = found.moments.find(({ end }) => end > horizon);
+    const found: RuleTimes = site ? timesAt(site) : { times: [], absences: [] };
+    const far = found.times.find(({ end }) => end > horizon);
     if (far) refuseFar(spellInstant(far.end));
-    if (rows.length + found.moments.length * atSite.length > mostRows) throw new Invalid({ rule: [tooMany] });
+    if (rows.length + found.times.length * atSite.length > mostRows) throw new Invalid({ rule: [tooMany] });
     absences.push(...found.absences);
     const { reason, category } = series;
-    for (const { start, end, ...moment } of found.moments)
+    for (const { start, end, ...time } of found.times)
       for (const place of atSite)
-        rows.push({ ...moment, draft: checkDraft({ ...place, start, end, reason, category }, facility) });
+        rows.push({ ...time, draft: checkDraft({ ...place, start, end, reason, category }, facility) });
   }
   if (rows.length === 0) throw new Invalid({ rule: [nothingLeft(series.rule, absences)] });
   return { rows: rows.sort((a, b) => compare(a.draft.start, b.draft.start)), absences };
@@ -69,11 +69,11 @@ function refuseUnplaced(places: readonly Place[], facility: Facility): void {
   const codes = new Set(places.map(({ site }) => site));
   const lost = facility.sites.filter((site) => codes.has(site.code) && !isPlaced(site)).map(({ code }) => code);
   if (lost.length === 0) return;
-  const text = `ConfigDB doesn't say where ${lost.join(", ")} ${lost.length === 1 ? "is" : "are"}, or in which time zone, so nobody knows the nights there.`;
+  const text = `ConfigDB has no position or time zone for ${lost.join(", ")}, so nights can't be computed there.`;
   throw new Invalid({ scopes: [text] });
 }
 
-/** The last instant that a series may reach. */
+/** The latest time that a series may reach. */
 function horizonOf(now: Instant): Instant {
   const date = new Date(toMillis(now));
   return toInstant(date.setUTCFullYear(date.getUTCFullYear() + mostYears));

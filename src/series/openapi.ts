@@ -34,13 +34,13 @@ const EndQuery = Type.Object({
 const body = (schema: TSchema) => ({ schema, mediaTypes: ["application/json"] });
 const badPlan = refusal(
   new Invalid({
-    "rule.last": ["It reaches 2037-06-01. A series may reach 2 years ahead, to 2028-11-22."],
+    "rule.last": ["A series may reach 2 years ahead, to 2028-11-22 (this one reaches 2037-06-01)."],
     "scopes.0.site": ['"nop" is not a valid choice.'],
   }),
   "Invalid fields or parameters; each field is named by its path.",
 );
 const conflict = refusal(
-  new Conflict("All of these downtimes are stored already, and none would belong to the series."),
+  new Conflict("All of these downtimes already exist, so the series would have none of its own."),
   "All downtimes exist already, or there are too many together with those that stay.",
 );
 

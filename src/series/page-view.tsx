@@ -1,23 +1,23 @@
 /** @jsxImportSource @kitajs/html */
-/** One series: its plan in words, its downtimes, what was touched by hand, and every version that it had. */
+/** The page of one series: its plan, its downtimes and its history. */
 
 import { fieldNames } from "../downtime/field-names.ts";
 import { spellInstant } from "../time/instant.ts";
 import { spellBreak } from "./breaks.ts";
 import { describeRule, describeScopes } from "./describe.ts";
-import { doings, type ShownSeriesVersion, spellCounts } from "./history-text.ts";
-import { SeriesHistory } from "./history-view.tsx";
+import { actionNames, describeCounts, SeriesHistory } from "./history-view.tsx";
 import { DeletedByHand, type RowCounts, SeriesRows, type SeriesRowsProps } from "./occurrences-view.tsx";
 import { type Part, type Plan, partsOf } from "./plan.ts";
+import type { SeriesVersion } from "./rows.ts";
 
 interface SeriesProps extends SeriesRowsProps {
-  /** The first one first; there is at least one. */
-  readonly versions: readonly [ShownSeriesVersion, ...ShownSeriesVersion[]];
-  /** Whether whoever looks may change it. */
+  /** In order; at least one. */
+  readonly versions: readonly [SeriesVersion, ...SeriesVersion[]];
+  /** Whether the visitor may edit it. */
   readonly may: boolean;
-  /** The names of the occurrences that somebody deleted. */
+  /** The names of the occurrences that were deleted individually. */
   readonly deletedByHand: readonly string[];
-  /** The version that was just written; 0: none. */
+  /** The version that was just saved; 0: none. */
   readonly done: number;
 }
 
@@ -25,39 +25,29 @@ export function SeriesView(props: SeriesProps): JSX.Element {
   const { id, versions, may, counts, deletedByHand, done } = props;
   const latest = versions.at(-1) ?? versions[0];
   const isGone = latest.action === "delete";
-  const written = versions.find(({ version }) => version === done);
+  const saved = versions.find(({ version }) => version === done);
   return (
     <>
       <h1 safe>{describeRule(latest.plan)}</h1>
-      {written ? (
-        <p class={written.warning ? "message warning" : "message"} role="status" safe>
-          {`${doings[written.action]}: ${written.warning ?? `${spellCounts(written)}.`}`}
+      {saved ? (
+        <p class={saved.warning ? "message warning" : "message"} role="status" safe>
+          {`Series ${actionNames[saved.action]}: ${describeCounts(saved)}`}
         </p>
       ) : null}
       {isGone ? (
         <p class="message warning" safe>
-          {`Deleted by ${latest.by}, ${spellInstant(latest.at)}. This is how it was.`}
+          {`Deleted by ${latest.by} on ${spellInstant(latest.at)}. Last version shown.`}
         </p>
       ) : null}
       <PlanView plan={latest.plan} counts={counts} by={versions[0].by} />
-      {may ? <SeriesActs id={id} isGone={isGone} /> : null}
+      {may && !isGone ? <Actions id={id} /> : null}
       {isGone ? null : <SeriesRows {...props} />}
       {deletedByHand.length > 0 && !isGone ? <DeletedByHand names={deletedByHand} /> : null}
       <SeriesHistory versions={versions} />
-      <p>
-        {may ? (
-          <>
-            <a href="/admin/series">All series</a>
-            {isGone ? null : " · "}
-          </>
-        ) : null}
-        {isGone ? null : (
-          <>
-            <a href={`/api/series/${id}/`}>as JSON</a>
-            {" · "}
-            <a href={`/calendar.ics?series=${id}`}>subscribe</a>
-          </>
-        )}
+      <p class="actions">
+        {may ? <a href="/admin/series">All series</a> : null}
+        {isGone ? null : <a href={`/api/series/${id}/`}>JSON</a>}
+        {isGone ? null : <a href={`/calendar.ics?series=${id}`}>Subscribe</a>}
       </p>
     </>
   );
@@ -70,64 +60,50 @@ function PlanView({ plan, counts, by }: { plan: Plan; counts: RowCounts; by: str
       {parts.map((part, index) => (
         <>
           {parts.length > 1 ? (
-            <>
-              <dt>{part.from === null ? "At first" : <span safe>{`From ${part.from} on`}</span>}</dt>
-              <dd safe>{describeRule(part)}</dd>
-            </>
+            <Term name={part.from === null ? "At first" : `From ${part.from}`} text={describeRule(part)} />
           ) : null}
           <PartView part={part} before={parts[index - 1]} />
         </>
       ))}
-      {plan.ended === null ? null : (
-        <>
-          <dt>Ended</dt>
-          <dd safe>{`nothing from ${plan.ended} on`}</dd>
-        </>
-      )}
-      <dt>Downtimes</dt>
-      <dd safe>{spellRows(counts)}</dd>
-      <dt>Made by</dt>
-      <dd safe>{by}</dd>
+      {plan.ended === null ? null : <Term name="Ended" text={`no occurrences from ${plan.ended}`} />}
+      <Term name="Downtimes" text={describeRows(counts)} />
+      <Term name="Created by" text={by} />
     </dl>
   );
 }
 
-/** `212, 106 of them over, 1 changed by hand` */
-const spellRows = ({ all, open, byHand }: RowCounts): string =>
-  [`${all}`, all > open && `${all - open} of them over`, byHand > 0 && `${byHand} changed by hand`]
-    .filter(Boolean)
-    .join(", ");
-
-/** Where, why and without which days; of a later part only what differs. */
-function PartView({ part, before }: { part: Part; before: Part | undefined }): JSX.Element {
-  const differs = (of: (part: Part) => unknown) => !before || JSON.stringify(of(part)) !== JSON.stringify(of(before));
+function Term({ name, text, ...of }: { name: string; text: string; class?: string; dir?: "auto" }): JSX.Element {
   return (
     <>
-      {differs(({ scopes }) => scopes) ? (
-        <>
-          <dt>Where</dt>
-          <dd class="code" safe>
-            {describeScopes(part.scopes)}
-          </dd>
-        </>
+      <dt safe>{name}</dt>
+      <dd {...of} safe>
+        {text}
+      </dd>
+    </>
+  );
+}
+
+/** `212, 106 of them past, 1 edited individually` */
+const describeRows = ({ all, open, byHand }: RowCounts): string =>
+  [all, all > open && `${all - open} of them past`, byHand > 0 && `${byHand} edited individually`]
+    .filter((part) => part !== false)
+    .join(", ");
+
+/** The fields of a part but its rule; of a later part, those that differ from the part before. */
+function PartView({ part, before }: { part: Part; before: Part | undefined }): JSX.Element {
+  const differs = (field: keyof Part) => !before || JSON.stringify(part[field]) !== JSON.stringify(before[field]);
+  return (
+    <>
+      {differs("scopes") ? <Term name="Telescope" text={describeScopes(part.scopes)} class="code" /> : null}
+      {differs("reason") ? (
+        <Term name={fieldNames.reason} text={part.reason || "None"} class="reason long" dir="auto" />
       ) : null}
-      {differs(({ reason }) => reason) ? (
-        <>
-          <dt>Reason</dt>
-          <dd class="reason long" dir="auto" safe>
-            {part.reason || "none given"}
-          </dd>
-        </>
+      {differs("category") && (part.category || before) ? (
+        <Term name={fieldNames.category} text={part.category ?? "None"} />
       ) : null}
-      {differs(({ category }) => category) && (part.category || before) ? (
+      {part.breaks.length > 0 && differs("breaks") ? (
         <>
-          <dt>{fieldNames.category}</dt>
-          <dd safe>{part.category ?? "none"}</dd>
-        </>
-      ) : null}
-      {part.breaks.length > 0 && differs(({ breaks }) => breaks) ? (
-        <>
-          <dt>Without</dt>
+          <dt>Breaks</dt>
           <dd>
             <ul class="breaks">
               {part.breaks.map((one) => (
@@ -143,28 +119,24 @@ function PartView({ part, before }: { part: Part; before: Part | undefined }): J
   );
 }
 
-function SeriesActs({ id, isGone }: { id: number; isGone: boolean }): JSX.Element {
+function Actions({ id }: { id: number }): JSX.Element {
   return (
     <p class="actions">
-      {isGone ? null : (
-        <>
-          <a class="button" href={`/admin/series/${id}/change`}>
-            Change all
-          </a>
-          <a class="button" href={`/admin/series/${id}/end`}>
-            End from a date
-          </a>
-          <a class="button" href={`/admin/series/${id}/end?from=now`}>
-            End now
-          </a>
-          <a class="button" href={`/admin/series/new?like=${id}`}>
-            Plan another like it
-          </a>
-          <a class="button danger" href={`/admin/series/${id}/delete`}>
-            Delete
-          </a>
-        </>
-      )}
+      <a class="button" href={`/admin/series/${id}/change`}>
+        Edit series
+      </a>
+      <a class="button" href={`/admin/series/${id}/end`}>
+        End series…
+      </a>
+      <a class="button" href={`/admin/series/${id}/end?from=now`}>
+        End now
+      </a>
+      <a class="button" href={`/admin/series/new?like=${id}`}>
+        Duplicate
+      </a>
+      <a class="button danger" href={`/admin/series/${id}/delete`}>
+        Delete
+      </a>
     </p>
   );
 }

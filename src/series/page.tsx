@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** `/series/{id}`: a plan in words, its downtimes and its history; one that was deleted too. */
+/** `/series/{id}`: a series with its downtimes and its history, also after it was deleted. */
 
 import { offsetOf } from "../account/staff-page.ts";
 import type { Auth } from "../auth/authenticate.ts";
@@ -27,14 +27,14 @@ export function seriesPageRoutes({ auth, series, clock }: SeriesPageServices, fr
     const id = idOf(caller);
     const query = new URL(caller.request.url).searchParams;
     const [first, ...rest] = await series.history(id);
-    if (!first) throw new NotFound("There is no such series, and there never was.");
+    if (!first) throw new NotFound("Series not found.");
     const frame = await frameOf(caller);
     const { user } = frame.visitor;
     const now = toInstant(clock());
     const rows = await series.rows(id);
     const open = rows.filter(({ downtime }) => stateOf(downtime, now) !== "past");
     const past = query.has("past");
-    const shown = past ? rows : open;
+    const listed = past ? rows : open;
     const offset = offsetOf(query);
     return sendPage(
       <Layout {...frame} title={`Series ${id}`}>
@@ -44,8 +44,8 @@ export function seriesPageRoutes({ auth, series, clock }: SeriesPageServices, fr
           may={user !== undefined && mayChange(user, auth.writeAccess, first.by)}
           now={now}
           counts={{ all: rows.length, open: open.length, byHand: rows.filter(({ byHand }) => byHand).length }}
-          rows={shown.slice(offset, offset + pageSize)}
-          part={{ offset, pageSize, count: shown.length, past }}
+          rows={listed.slice(offset, offset + pageSize)}
+          part={{ offset, pageSize, count: listed.length, past }}
           deletedByHand={[...(await series.deletedByHand(id))].sort()}
           done={Number(query.get("done") ?? 0)}
         />

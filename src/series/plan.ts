@@ -1,4 +1,4 @@
-/** Plans: what a stored series was and is. A change from a date on leaves what was planned for the days before it. */
+/** Plans: a series' fields over time. An edit from a date on starts a new part and keeps the earlier ones. */
 
 import type { Facility } from "../facility/facility.ts";
 import { Invalid } from "../input/problem.ts";
@@ -6,21 +6,21 @@ import { addDays } from "../time/local-date.ts";
 import type { Rule } from "./rule.ts";
 import { type CheckedSeries, checkSeries, draftOf, type SeriesDraft } from "./series.ts";
 
-/** What holds from a local date on, until the next part begins. */
+/** The fields that apply from a local date until the next part begins. */
 export interface Part extends SeriesDraft {
   /** Null: from the beginning. */
   readonly from: string | null;
 }
 
-/** The newest part, with what held before. */
+/** The newest part, and those before it. */
 export interface Plan extends Part {
-  /** The parts before this one, the first one first. */
+  /** In order. */
   readonly earlier: readonly Part[];
-  /** From this local date on nothing is planned any more; null: the rule's own end counts. */
+  /** The first local date without occurrences; null: the rule itself has the end. */
   readonly ended: string | null;
 }
 
-/** A part that keeps every rule, until the local date (exclusive) on which another one takes over or all is over. */
+/** A checked part, and the local date (exclusive) at which the next part or the end comes. */
 export interface Stretch {
   readonly from: string | null;
   readonly until: string | null;
@@ -30,31 +30,30 @@ export interface Stretch {
 const isSame = (one: SeriesDraft, other: SeriesDraft) =>
   JSON.stringify(draftOf(one)) === JSON.stringify(draftOf(other));
 
-/** All parts, the first one first. */
+/** All parts in order. */
 export const partsOf = (plan: Plan): readonly [Part, ...Part[]] => {
   const [first = plan, ...rest] = [...plan.earlier, plan];
   return [partOf(first), ...rest.map(partOf)];
 };
 const partOf = (part: Part): Part => ({ from: part.from, ...draftOf(part) });
 
-/** A part that only goes on with the one before is joined to it. */
+/** Joins equal parts. */
 function planOf(parts: readonly Part[], ended: string | null): Plan {
   const distinct = parts.filter((part, index) => index === 0 || !isSame(part, parts[index - 1] as Part));
   return { ...(distinct.at(-1) as Part), earlier: distinct.slice(0, -1), ended };
 }
 
-/** The plan of a new series. */
 export const newPlan = (series: CheckedSeries): Plan => planOf([{ from: null, ...draftOf(series) }], null);
 
 /**
- * The plan with some of its fields changed, in each part from a date on; of its rule, what the one that is sent says otherwise.
- * @param body field → value, as a client sends it; what isn't there stays
+ * Edits the fields that are sent, in each part from a date on; of a rule of the same kind, only the fields that differ.
+ * @param body field → value, as a client sends it; other fields keep their values
  * @param from a local date; undefined: from the beginning
- * @param shown what the client saw and changed; undefined: the newest part
- * @returns the plan, and the stretches of it that were changed
+ * @param shown what the client edited; by default, the newest part
+ * @returns the plan, and its stretches from that date
  * @throws Invalid
  */
-export function changePlan(
+export function editPlan(
   plan: Plan,
   body: Readonly<Record<string, unknown>>,
   from: string | undefined,
@@ -70,61 +69,62 @@ export function changePlan(
   const sent = checkSeries({ ...draftOf(shown), ...body }, facility).rule;
   const checked = later.map((part) => ({
     from: part.from,
-    series: checkSeries({ ...draftOf(part), ...body, rule: changeRule(part.rule, shown.rule, sent) }, facility),
+    series: checkSeries({ ...draftOf(part), ...body, rule: editRule(part.rule, shown.rule, sent) }, facility),
   }));
-  const changed = checked.map((one) => ({ from: one.from, ...draftOf(one.series) }));
+  const edited = checked.map((one) => ({ from: one.from, ...draftOf(one.series) }));
   return {
-    plan: planOf([...before, ...changed], plan.ended),
+    plan: planOf([...before, ...edited], plan.ended),
     stretches: checked.map((one, index) => ({ ...one, until: checked[index + 1]?.from ?? plan.ended })),
   };
 }
 
-/** Fields of rules that say one thing together: how long it lasts, or when it ends. */
-const lengths = ["to", "minutes", "until_time"];
+/** Fields that are only valid together: each of them sets when an occurrence ends. */
+const endFields = ["to", "minutes", "until_time"];
 
-/** A rule with what was changed in the one that was seen; a rule of another kind takes the place of each. */
-function changeRule(rule: Rule, seen: Rule, sent: Rule): unknown {
-  if (sent.kind !== seen.kind) return sent;
+/** Applies the difference between two rules to a third one; a rule of another kind replaces it. */
+function editRule(rule: Rule, shown: Rule, sent: Rule): unknown {
+  if (sent.kind !== shown.kind) return sent;
   if (rule.kind !== sent.kind) return rule;
-  const [before, after] = [fieldsOf(seen), fieldsOf(sent)];
-  // A list that isn't there is an empty one.
+  const [before, after] = [shown, sent].map((one) => new Map<string, unknown>(Object.entries(one)));
+  // An absent list is an empty one.
   const spell = (value: unknown) => JSON.stringify(value ?? []);
-  const differs = (field: string) => spell(before.get(field)) !== spell(after.get(field));
-  const isChanged = (field: string) => (lengths.includes(field) ? lengths.some(differs) : differs(field));
-  const kept = Object.entries(rule).filter(([field]) => !isChanged(field));
-  return Object.fromEntries([...kept, ...[...after].filter(([field]) => isChanged(field))]);
+  const differs = (field: string) => spell(before?.get(field)) !== spell(after?.get(field));
+  const isEdited = (field: string) => (endFields.includes(field) ? endFields.some(differs) : differs(field));
+  const kept = Object.entries(rule).filter(([field]) => !isEdited(field));
+  return Object.fromEntries([...kept, ...Object.entries(sent).filter(([field]) => isEdited(field))]);
 }
-const fieldsOf = (rule: Rule): ReadonlyMap<string, unknown> => new Map(Object.entries(rule));
 
-/** The plan with nothing in it from a local date on. */
+/** The plan without occurrences from a local date on. */
 export function endPlan(plan: Plan, from: string): Plan {
   const ended = plan.ended !== null && plan.ended < from ? plan.ended : from;
   const [first, ...rest] = partsOf(plan);
   return planOf([first, ...rest.filter((part) => (part.from ?? "") < ended)], ended);
 }
 
-/** The date from which on a plan without these occurrences has ended; undefined where there are none. */
-export function dateOfFirst(occurrences: readonly { occurrence: string; start: string }[]): string | undefined {
-  const dates = occurrences.map(({ occurrence, start }) =>
-    // The only one has no date in its name, and its local date may be the day before.
-    occurrence.startsWith("once") ? addDays(start.slice(0, 10), -1) : occurrence.slice(0, 10),
-  );
-  return dates.sort()[0];
-}
+type Dated = readonly { readonly occurrence: string; readonly start: string }[];
 
-/** The date from which on a plan has ended whose last occurrences these are; undefined where there are none. */
-export function dateAfterLast(occurrences: readonly { occurrence: string; start: string }[]): string | undefined {
-  const dates = occurrences.map(({ occurrence, start }) =>
-    (occurrence.startsWith("once") ? start : occurrence).slice(0, 10),
-  );
-  const last = dates.sort().at(-1);
+/** The first local date of some occurrences. */
+export const dateOfFirst = (occurrences: Dated): string | undefined =>
+  // The name of a one-time occurrence has no date, and its local date may be the day before.
+  datesOf(occurrences, (start) => addDays(start, -1))[0];
+
+/** The local date after the last of some occurrences. */
+export function dateAfterLast(occurrences: Dated): string | undefined {
+  const last = datesOf(occurrences, (start) => start).at(-1);
   return last && addDays(last, 1);
 }
 
-/** @throws Invalid where nothing comes from that local date on, or where nothing comes before or after another */
+const datesOf = (occurrences: Dated, dateOfOnce: (start: string) => string): string[] =>
+  occurrences
+    .map(({ occurrence, start }) =>
+      occurrence.startsWith("once") ? dateOfOnce(start.slice(0, 10)) : occurrence.slice(0, 10),
+    )
+    .sort();
+
+/** @throws Invalid when the plan has no occurrences from that local date on, or can't be split by date */
 export function checkFrom(plan: Plan, from: string | undefined): void {
   if (from === undefined) return;
   if (plan.ended !== null && from >= plan.ended) throw new Invalid({ from: [`The series ended on ${plan.ended}.`] });
   if (partsOf(plan).some(({ rule }) => rule.kind === "once"))
-    throw new Invalid({ from: ["It happens once: nothing comes before it or after it."] });
+    throw new Invalid({ from: ["A one-time series can't be split by date."] });
 }

@@ -1,4 +1,4 @@
-/** Bookings: what a series shall book from now on, named so that it is found again among what it booked before. */
+/** Plans the downtimes of a series, with names by which they are found again after an edit. */
 
 import { type Facility, placeFields } from "../facility/facility.ts";
 import { acrossFields, Invalid } from "../input/problem.ts";
@@ -6,39 +6,33 @@ import { readDate } from "../input/readers.ts";
 import { Refusal } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { expand, type Occurrence } from "./occurrences.ts";
-import { changePlan, newPlan, type Part, type Plan, type Stretch } from "./plan.ts";
+import { editPlan, newPlan, type Part, type Plan, type Stretch } from "./plan.ts";
 import type { SkippedNight } from "./rule-time.ts";
 import { checkSeries, mostRows } from "./series.ts";
 
-/** An occurrence with the name that it has among all of its series': its key and its place. */
+/** An occurrence with its name, unique in its series: its key and its place. */
 export interface PlannedDowntime extends Occurrence {
   readonly occurrence: string;
 }
 
-/** How much of a stored series is meant. */
+/** Which downtimes of a stored series are edited or deleted. */
 export interface Reach {
-  /** A local date: this one's and the following; undefined: all. */
+  /** A local date: this one's and later ones; undefined: all. */
   readonly from?: string | undefined;
-  /** Whether downtimes that have begun are meant too: all of them, none of them, or, undefined, those that are active. */
+  /** Whether those that have begun are included: all, none, or, undefined, the active ones. */
   readonly begun?: boolean | undefined;
 }
 
 export interface PlannedSeries extends Reach {
-  /** The plan as it shall be. */
   readonly plan: Plan;
-  /** What it books within its reach, the first ones first. */
+  /** The downtimes within the reach, in order. */
   readonly planned: readonly PlannedDowntime[];
-  /** Nights on which the rule can't happen. */
   readonly absences: readonly SkippedNight[];
 }
 
 type Body = Readonly<Record<string, unknown>>;
 
-/**
- * What a new series books.
- * @param body field → value, as a client sends it
- * @throws Invalid
- */
+/** Plans a new series. @param body field → value, as a client sends it @throws Invalid */
 export function planNew(body: Body, facility: Facility, now: Instant): PlannedSeries {
   const series = checkSeries(body, facility);
   const all = { from: null, until: null, series };
@@ -46,9 +40,9 @@ export function planNew(body: Body, facility: Facility, now: Instant): PlannedSe
 }
 
 /**
- * What a stored series books once some of its fields are changed.
- * @param body field → value, as a client sends it; what isn't there stays
- * @param shown the part that the client saw and changed; undefined: the newest
+ * Plans an edit of a stored series.
+ * @param body field → value, as a client sends it; other fields keep their values
+ * @param shown the part that the client edited; by default, the newest
  * @throws Invalid
  */
 export function planEdit(
@@ -59,8 +53,8 @@ export function planEdit(
   now: Instant,
   shown?: Part,
 ): PlannedSeries {
-  const changed = changePlan(plan, body, reach.from, facility, shown);
-  return { ...reach, plan: changed.plan, ...plannedIn(changed.stretches, facility, now) };
+  const edited = editPlan(plan, body, reach.from, facility, shown);
+  return { ...reach, plan: edited.plan, ...plannedIn(edited.stretches, facility, now) };
 }
 
 function plannedIn(stretches: readonly Stretch[], facility: Facility, now: Instant) {
@@ -73,23 +67,30 @@ function plannedIn(stretches: readonly Stretch[], facility: Facility, now: Insta
     };
   });
   const planned = found.flatMap((each) => each.planned);
-  if (planned.length > mostRows)
-    throw new Invalid({
-      [acrossFields]: [`That makes ${planned.length} downtimes. A series has at most ${mostRows}.`],
-    });
-  if (planned.length === 0) throw new Invalid({ [acrossFields]: ["That leaves no downtime. End the series instead."] });
+  if (planned.length > mostRows) throw new Invalid({ [acrossFields]: [tooManyRows(planned.length)] });
+  if (planned.length === 0)
+    throw new Invalid({ [acrossFields]: ["No downtimes would remain. End the series instead."] });
   return { planned, absences: found.flatMap((each) => each.absences) };
 }
 
+export const tooManyRows = (count: number): string =>
+  `Maximum ${mostRows.toLocaleString("en")} downtimes per series (this would be ${count.toLocaleString("en")}).`;
+
 const nameOf = ({ key, draft }: Occurrence): string => `${key} ${placeFields.map((field) => draft[field]).join(".")}`;
 
-/** Whether the occurrence with this name has its local date on the date or after it; the only one of a rule always has. */
+/** Whether the occurrence with this name is on the local date or later; the only one of a one-time series always is. */
 export const isSince = (occurrence: string, from: string | undefined): boolean => occurrence >= (from ?? "");
 
-/** Reads where something begins: a local date, or the name of an occurrence, which begins with it. @throws Invalid */
+/** Reads a local date, or the name of an occurrence, which begins with one. @throws Invalid */
 export function readFrom(text: string): string {
   const found = /^(\d{4}-\d{2}-\d{2})(?:[. ].*)?$/.exec(text.trim())?.[1];
   if (!found || readDate(found) instanceof Refusal)
-    throw new Invalid({ from: ["That is neither a date, such as 2027-01-12, nor an occurrence of the series."] });
+    throw new Invalid({ from: ["Enter a date such as 2027-01-12, or the name of an occurrence."] });
   return found;
+}
+
+/** Reads which downtimes are ended. @param from as `readFrom`, or `now`; undefined: all @throws Invalid */
+export function readReach(from: string | undefined, begun: boolean | undefined): Reach | "now" {
+  if (from?.trim().toLowerCase() === "now") return "now";
+  return { begun, ...(from !== undefined && { from: readFrom(from) }) };
 }

@@ -1,133 +1,107 @@
 /** @jsxImportSource @kitajs/html */
-/** The occurrences of a series that is previewed: when, where, what becomes of each, and what is odd about it. */
+/** The list of occurrences in the preview of a series. */
 
-import { describePlace } from "../downtime/downtime.ts";
+import { type Downtime, describePlace } from "../downtime/downtime.ts";
 import { spellWindow } from "../downtime/state-view.tsx";
 import { shorten } from "../input/text.ts";
+import { type Column, Table } from "../ui/table.tsx";
 import type { PlannedDowntime } from "./planned.ts";
 import type { TickKind } from "./timeline-view.tsx";
 import type { Warning, WithWarnings } from "./warnings.ts";
 
-/** Occurrences that are listed unless somebody wants all. */
+/** A planned occurrence with its warnings. */
+export type Planned = WithWarnings<PlannedDowntime, Downtime>;
+
+/** The limit unless all are shown. */
 const mostListed = 100;
+/** The limit of overlaps that are named per occurrence. */
+const mostNamed = 3;
 
-/** What becomes of an occurrence, in a word. */
-export type FateOf = (planned: PlannedDowntime) => string;
+const notes: readonly Warning[] = ["light", "clock_changed"];
 
-const oddMarks: ReadonlySet<Warning> = new Set([
-  ...["overlap", "own_overlap", "inactive"],
-  ...["clock_skipped", "clock_doubled", "clock_gap", "clock_overlap"],
-] as Warning[]);
-
-/** How an occurrence looks: what is left out, what is to be looked at, what lies partly in light, and the rest. */
+/** How an occurrence looks: skipped, needs review, partly outside dark time, or fine. */
 export const kindOf = ({ marks }: WithWarnings): TickKind => {
   if (marks.includes("duplicate")) return "left";
-  if (marks.some((mark) => oddMarks.has(mark))) return "odd";
+  if (marks.some((mark) => !notes.includes(mark))) return "odd";
   return marks.includes("light") ? "light" : "fine";
 };
 
 const ranks: readonly TickKind[] = ["left", "odd", "light", "fine"];
 
 interface OccurrencesProps {
-  readonly marked: readonly WithWarnings[];
+  readonly marked: readonly Planned[];
   readonly all: boolean;
-  readonly fates: FateOf | undefined;
+  /** Returns what happens to an occurrence; undefined for a new series. */
+  readonly resultOf: ((planned: PlannedDowntime) => string) | undefined;
 }
 
-/** What is odd first, unless all are listed: then in their order. */
-export function Occurrences({ marked, all, fates }: OccurrencesProps): JSX.Element {
-  const rank = (one: WithWarnings) => ranks.indexOf(kindOf(one));
+/** Issues first, unless all are shown. */
+export function Occurrences({ marked, all, resultOf }: OccurrencesProps): JSX.Element {
+  const rank = (one: Planned) => ranks.indexOf(kindOf(one));
   const shown = all ? marked : marked.toSorted((a, b) => rank(a) - rank(b)).slice(0, mostListed);
+  const total = marked.length.toLocaleString("en");
   return (
     <>
       <div class="toolbar">
         <h2>Occurrences</h2>
         <label class="check">
           <input type="checkbox" name="all" value="yes" id="all" checked={all} />{" "}
-          <span safe>{`All ${marked.length.toLocaleString("en")}, in their order`}</span>
+          <span safe>{`Show all ${total} in date order`}</span>
         </label>
       </div>
       <section class="scroll list" tabindex="0" aria-label="List of occurrences">
-        <table class="rows occurrences">
-          <thead>
-            <tr>
-              <th scope="col">When, UTC</th>
-              <th scope="col">Where</th>
-              {fates ? <th scope="col">Becomes</th> : null}
-              <th scope="col">Look at</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((one) => (
-              <Occurrence one={one} fate={fates?.(one.planned)} />
-            ))}
-          </tbody>
-        </table>
+        <Table class="rows occurrences" columns={columnsWith(resultOf)} rows={shown} />
       </section>
       {shown.length < marked.length ? (
         <p class="muted" safe>
-          {`${shown.length} of ${marked.length.toLocaleString("en")}, what is odd first.`}
+          {`${shown.length} of ${total}. Issues first.`}
         </p>
       ) : null}
     </>
   );
 }
 
-const markNames: Readonly<Record<Warning, string>> = {
-  duplicate: "stored already, left out",
+const columnsWith = (resultOf: OccurrencesProps["resultOf"]): readonly Column<Planned>[] => [
+  { label: "Time (UTC)", text: ({ planned: { draft } }) => spellWindow(draft.start, draft.end) },
+  { label: "Telescope", class: "code", text: ({ planned }) => describePlace(planned.draft) },
+  ...(resultOf ? [{ label: "Result", text: ({ planned }: Planned) => resultOf(planned) }] : []),
+  { label: "Notes", class: "look", cell: Notes },
+];
+
+const warningNames: Readonly<Record<Warning, string>> = {
+  duplicate: "already exists (skipped)",
   overlap: "overlaps",
-  own_overlap: "overlaps another of these",
-  light: "partly in light",
+  own_overlap: "overlaps another occurrence",
+  light: "partly outside dark time",
   inactive: "inactive",
-  clock_skipped: "the clock leaps over it",
-  clock_doubled: "the clock shows it twice",
+  clock_skipped: "moved forward (skipped by daylight saving)",
+  clock_doubled: "ambiguous local time; the earlier one is used",
   clock_changed: "first after a clock change",
-  clock_gap: "ends early on the clock, which goes back: a gap",
-  clock_overlap: "ends late on the clock, which goes forward: an overlap",
+  clock_gap: "ends early by local time: a gap",
+  clock_overlap: "ends late by local time: an overlap",
 };
 
-const mostOverlaps = 3;
-
-function Occurrence({ one, fate }: { one: WithWarnings; fate: string | undefined }): JSX.Element {
-  const { planned, marks } = one;
-  const { draft } = planned;
-  return (
-    <tr>
-      <th scope="row" safe>
-        {spellWindow(draft.start, draft.end)}
-      </th>
-      <td class="code" data-label="Where" safe>
-        {describePlace(draft)}
-      </td>
-      {fate === undefined ? null : (
-        <td data-label="Becomes" safe>
-          {fate}
-        </td>
-      )}
-      <td class="look">
-        {marks.map((mark) => (
-          <span>
-            <span safe>{markNames[mark]}</span>
-            {mark === "overlap" ? <Overlapped {...one} /> : null}
-          </span>
-        ))}
-      </td>
-    </tr>
-  );
-}
-
-function Overlapped({ overlaps, overlapCount }: Pick<WithWarnings, "overlaps" | "overlapCount">): JSX.Element {
+function Notes({ marks, overlaps, overlapCount }: Planned): JSX.Element {
   return (
     <>
-      {overlaps.slice(0, mostOverlaps).map(({ id, reason }) => (
-        <>
-          {" "}
-          <a href={`/downtimes/${id}`} dir="auto" safe>
-            {shorten(reason, 40) || `number ${id}`}
-          </a>
-        </>
+      {marks.map((mark) => (
+        <span>
+          <span safe>{warningNames[mark]}</span>
+          {mark === "overlap" ? (
+            <>
+              {overlaps.slice(0, mostNamed).map(({ id, reason }) => (
+                <>
+                  {" "}
+                  <a href={`/downtimes/${id}`} dir="auto" safe>
+                    {shorten(reason, 40) || `#${id}`}
+                  </a>
+                </>
+              ))}
+              {overlapCount > mostNamed ? ` and ${overlapCount - mostNamed} more` : null}
+            </>
+          ) : null}
+        </span>
       ))}
-      {overlapCount > mostOverlaps ? ` and ${overlapCount - mostOverlaps} more` : null}
     </>
   );
 }

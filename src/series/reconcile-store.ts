@@ -1,4 +1,4 @@
-/** Bookings: what a series books, compared with the downtimes that are stored, and written, many at once. */
+/** Compares a plan with the stored downtimes, and writes the difference in batches. */
 
 import type { ChangeSet } from "../auth/change-set-store.ts";
 import { column, isAmong, join, list, type Reader, rows, sql, type Transaction } from "../database/sql.ts";
@@ -16,22 +16,18 @@ import {
 import { Conflict } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toInstant, toStamp } from "../time/instant.ts";
-import { isSince, type PlannedDowntime, type PlannedSeries } from "./planned.ts";
-import { type Reconciliation, reasonForNothing, reconcile, reviseEnding, type StoredOccurrence } from "./reconcile.ts";
-import type { SkippedNight } from "./rule-time.ts";
+import { isSince, type PlannedDowntime, type PlannedSeries, tooManyRows } from "./planned.ts";
+import {
+  type PreparedWrite,
+  type Reconciliation,
+  reasonForNothing,
+  reconcile,
+  reconcileEnding,
+  type StoredOccurrence,
+} from "./reconcile.ts";
 import { mostRows } from "./series.ts";
 
-/** What a booking does to the downtimes of its series. */
-export interface PreparedWrite extends Reconciliation {
-  readonly planned: readonly PlannedDowntime[];
-  readonly absences: readonly SkippedNight[];
-  /** Left out, since the very same downtime is stored already and isn't the series'. */
-  readonly duplicates: readonly PlannedDowntime[];
-  /** Why no downtime changes; undefined where one does. */
-  readonly warning: string | undefined;
-}
-
-/** The downtimes of a series, the first ones first. */
+/** Reads the downtimes of a series in order. */
 export async function readRows(reader: Reader, series: number): Promise<StoredOccurrence[]> {
   const stored = await reader.all<StoredRow>(
     sql`SELECT ${storedColumns} FROM downtime WHERE series = ${series} ORDER BY "start", id`,
@@ -39,7 +35,7 @@ export async function readRows(reader: Reader, series: number): Promise<StoredOc
   return stored.map((row) => ({ ...toStored(row), occurrence: row.occurrence ?? "" }));
 }
 
-/** The occurrences that somebody deleted. Of one that came back and was deleted once more, the last time counts. */
+/** Reads the names of occurrences that were deleted individually and not restored since. */
 export async function readDeleted(reader: Reader, series: number): Promise<ReadonlySet<string>> {
   const gone = await reader.all<{ occurrence: string }>(
     sql`SELECT occurrence FROM downtime_history AS gone
@@ -50,10 +46,10 @@ export async function readDeleted(reader: Reader, series: number): Promise<Reado
 }
 
 /**
- * Says what a booking does, as the downtimes are now.
+ * Prepares what a plan does to the downtimes.
  * @param series 0 for one that isn't stored yet
  * @param at milliseconds since 1970
- * @throws Conflict when the series would have too many with those that stay: before the reach, begun, or changed by hand
+ * @throws Conflict when the series would have too many, with those that stay
  */
 export async function prepare(
   reader: Reader,
@@ -68,34 +64,33 @@ export async function prepare(
   const gone = [...(await readDeleted(reader, series))].filter((occurrence) => isSince(occurrence, from));
   const rules = { now: toInstant(at), begun, deleted: new Set(gone), isEnd: planned.length === 0 };
   const { duplicate: duplicates = [], wanted = [] } = Object.groupBy(planned, (one) =>
-    // What the series has already stays its own, also where somebody stored the same beside it.
+    // Unless the series has it already: then it stays, also where an identical one exists beside it.
     isStored(one) && own.get(one.occurrence) !== keyOf(one.draft) ? "duplicate" : "wanted",
   );
-  const revision = reconcile(stored, wanted, rules);
-  refuseTooMany(all.length, revision);
-  return { ...revision, planned, absences, duplicates, warning: reasonForNothing(revision, duplicates.length) };
+  const difference = reconcile(stored, wanted, rules);
+  refuseTooMany(all.length, difference);
+  return { ...difference, planned, absences, duplicates, warning: reasonForNothing(difference, duplicates.length) };
 }
 
-/** Says what ending a series now does. @param at milliseconds since 1970 */
+/** Prepares ending a series now. @param at milliseconds since 1970 */
 export async function prepareEnding(reader: Reader, series: number, at: number): Promise<PreparedWrite> {
-  const revision = reviseEnding(await readRows(reader, series), toInstant(at));
-  return { ...revision, planned: [], absences: [], duplicates: [], warning: reasonForNothing(revision, 0) };
+  const difference = reconcileEnding(await readRows(reader, series), toInstant(at));
+  return { ...difference, planned: [], absences: [], duplicates: [], warning: reasonForNothing(difference, 0) };
 }
 
-/** What makes a series no larger is never too much: some may have come back since. */
+/** An edit that makes the series no larger is always allowed, since downtimes may have been restored above the limit. */
 function refuseTooMany(before: number, { create, remove }: Reconciliation): void {
   const after = before + create.length - remove.length;
-  if (after > mostRows && after > before)
-    throw new Conflict(`That makes ${after} downtimes with those that stay. A series has at most ${mostRows}.`);
+  if (after > mostRows && after > before) throw new Conflict(tooManyRows(after));
 }
 
-/** @throws Conflict when nothing that is planned would be the series' own */
+/** @throws Conflict when every planned downtime exists already */
 export function refuseDuplicates({ planned, duplicates }: PreparedWrite): void {
   if (planned.length > 0 && duplicates.length === planned.length)
-    throw new Conflict("All of these downtimes are stored already, and none would belong to the series.");
+    throw new Conflict("All of these downtimes already exist, so the series would have none of its own.");
 }
 
-/** Tells what is stored already, as a downtime that this series leaves alone. */
+/** Returns a test: whether an identical downtime exists that this series doesn't manage. */
 async function findDuplicates(reader: Reader, series: number, planned: readonly PlannedDowntime[]) {
   const others = new Map<string, string | null>();
   for (const starts of chunksOf([...new Set(planned.map(({ draft }) => draft.start))])) {
@@ -112,7 +107,7 @@ async function findDuplicates(reader: Reader, series: number, planned: readonly 
   };
 }
 
-/** Does to the downtimes what was prepared, a chunk at a time; each leaves its version in the history. */
+/** Writes what was prepared in batches, with the history of each downtime. */
 export async function write(
   tx: Transaction,
   series: number,
@@ -134,7 +129,7 @@ async function removeAll(tx: Transaction, gone: readonly StoredOccurrence[], cha
   await tx.all(sql`DELETE FROM downtime WHERE ${which}`);
 }
 
-/** Names what has another name from now on. No two may have the same name meanwhile, so all names are freed first. */
+/** Renames occurrences. Names are unique, so all are freed first. */
 async function renameAll(tx: Transaction, { change, rename }: Reconciliation): Promise<void> {
   const ids = [...change.filter(({ isRenamed }) => isRenamed), ...rename].map(({ id }) => id);
   if (ids.length > 0) await tx.all(sql`UPDATE downtime SET occurrence = 'renamed ' || id WHERE ${isAmong("id", ids)}`);
@@ -142,7 +137,7 @@ async function renameAll(tx: Transaction, { change, rename }: Reconciliation): P
     await tx.all(sql`UPDATE downtime SET occurrence = ${occurrence} WHERE id = ${id}`);
 }
 
-/** What a change replaces. */
+/** The columns that an edit replaces. */
 const replacements = join(
   [...draftFields, "reason_folded", "modified", "occurrence"].map(
     (field) => sql`${column(field)} = excluded.${column(field)}`,
@@ -160,7 +155,7 @@ async function changeAll(tx: Transaction, changes: Reconciliation["change"], cha
     stamp,
     occurrence,
   ]);
-  // All of them are there, so nothing is inserted: this is how both engines take many different changes at once.
+  // Every id exists, so nothing is inserted: an upsert is how both engines take many different edits in one statement.
   await tx.all(sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified, occurrence)
     VALUES ${rows(values)} ON CONFLICT (id) DO UPDATE SET ${replacements}, version = downtime.version + 1`);
   await recordAll(

@@ -1,4 +1,4 @@
-/** Revisions: what becomes of the downtimes of a series when its plan changes. What somebody edited by hand stays as it is. */
+/** Compares the plan of a series with its stored downtimes. Downtimes that were edited individually keep their values. */
 
 import { type Downtime, type Draft, draftFields, stateOf } from "../downtime/downtime.ts";
 import { placeFields } from "../facility/facility.ts";
@@ -6,6 +6,7 @@ import { type Instant, toInstant, toMillis } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import { correspond, pairByName } from "./correspondence.ts";
 import type { PlannedDowntime } from "./planned.ts";
+import type { SkippedNight } from "./rule-time.ts";
 
 /** A stored downtime of a series. */
 export interface StoredOccurrence {
@@ -14,13 +15,13 @@ export interface StoredOccurrence {
   readonly byHand: boolean;
 }
 
-/** What a stored downtime becomes. */
+/** The new values of a stored downtime. */
 interface Edit {
   readonly id: number;
   readonly to: { readonly occurrence: string; readonly draft: Draft };
-  /** It is active, so only its end, its reason and the like change. */
+  /** It is active, so its start and its place stay. */
   readonly isActive: boolean;
-  /** It is another occurrence of the series from now on. */
+  /** It gets the name of another occurrence. */
   readonly isRenamed: boolean;
 }
 
@@ -28,29 +29,39 @@ export interface Reconciliation {
   readonly create: readonly PlannedDowntime[];
   readonly change: readonly Edit[];
   readonly remove: readonly StoredOccurrence[];
-  /** They are as they shall be. */
+  /** Already as planned. */
   readonly unchanged: number;
-  /** They have begun, or would have, and stay as they are. */
+  /** Have begun, or would have, and stay. */
   readonly begun: number;
-  /** Somebody changed them, and they stay as they are. */
+  /** Edited individually, and kept. */
   readonly byHand: readonly StoredOccurrence[];
-  /** Somebody deleted them, and they don't come back. */
+  /** Deleted individually, and skipped. */
   readonly deletedByHand: readonly PlannedDowntime[];
-  /** They are as they shall be, under another name. */
+  /** Already as planned, under another name. */
   readonly rename: readonly { readonly id: number; readonly occurrence: string }[];
 }
 
 interface ReconcileRules {
   readonly now: Instant;
-  /** Whether those that have begun are meant too: all of them, none of them, or, undefined, those that are active. */
+  /** Whether those that have begun are included: all, none, or, undefined, the active ones. */
   readonly begun: boolean | undefined;
-  /** The occurrences that somebody deleted. */
+  /** The occurrences that were deleted individually. */
   readonly deleted: ReadonlySet<string>;
-  /** Nothing is planned any more. Those that are active are deleted only where `begun` is true. */
+  /** Nothing is planned. Active ones are deleted only with `begun`. */
   readonly isEnd: boolean;
 }
 
-/** An occurrence that the series had: a stored downtime, or one that somebody deleted. */
+/** What a plan does to the downtimes of its series. */
+export interface PreparedWrite extends Reconciliation {
+  readonly planned: readonly PlannedDowntime[];
+  readonly absences: readonly SkippedNight[];
+  /** Skipped, since an identical downtime exists outside the series. */
+  readonly duplicates: readonly PlannedDowntime[];
+  /** Why no downtime is edited; undefined where one is. */
+  readonly warning: string | undefined;
+}
+
+/** An occurrence before the edit: a stored downtime, or one that was deleted individually. */
 interface Before {
   readonly occurrence: string;
   readonly row?: StoredOccurrence;
@@ -62,23 +73,20 @@ export function reconcile(
   planned: readonly PlannedDowntime[],
   rules: ReconcileRules,
 ): Reconciliation {
-  const { now, begun, isEnd } = rules;
-  const isMeant = (window: Interval) => {
-    const state = stateOf(window, now);
-    return state === "upcoming" || (state === "past" ? begun === true : begun !== false);
-  };
-  const isActive = ({ downtime }: StoredOccurrence) => stateOf(downtime, now) === "now";
-  const pairs = pairUp(rows, planned, rules, isMeant);
-  const taken = new Set(pairs.values());
+  const isIncluded = inclusionTest(rules);
+  const pairs = pairUp(rows, planned, rules, isIncluded);
+  const paired = new Set(pairs.values());
+  const left = planned.filter((one) => !paired.has(one));
+  const create = left.filter(({ draft }) => isIncluded(draft));
   const result = {
-    create: [] as PlannedDowntime[],
+    create,
     change: [] as Edit[],
     remove: [] as StoredOccurrence[],
+    unchanged: 0,
+    begun: left.length - create.length,
     byHand: [] as StoredOccurrence[],
     deletedByHand: [] as PlannedDowntime[],
     rename: [] as Reconciliation["rename"][number][],
-    unchanged: 0,
-    begun: 0,
   };
   for (const [{ occurrence, row }, to] of pairs) {
     if (!row) {
@@ -86,35 +94,38 @@ export function reconcile(
       continue;
     }
     const { id } = row.downtime;
+    const isActive = stateOf(row.downtime, rules.now) === "now";
     const isRenamed = to !== undefined && to.occurrence !== occurrence;
-    const draft = to && (isActive(row) ? whileActive(row.downtime, to.draft, now) : to.draft);
+    const draft = to && (isActive ? whileActive(row.downtime, to.draft, rules.now) : to.draft);
     if (row.byHand) result.byHand.push(row);
-    else if (to && draft && draftFields.every((field) => draft[field] === row.downtime[field])) {
+    else if (draft && draftFields.every((field) => draft[field] === row.downtime[field])) {
       result.unchanged += 1;
       if (isRenamed) result.rename.push({ id, occurrence: to.occurrence });
-    } else if (!isMeant(row.downtime) || (to && !isActive(row) && !isMeant(to.draft))) result.begun += 1;
-    else if (to && draft)
-      result.change.push({ id, to: { occurrence: to.occurrence, draft }, isActive: isActive(row), isRenamed });
-    else if (isActive(row) && !(isEnd && begun)) result.begun += 1;
+    } else if (!isIncluded(row.downtime) || (to && !isActive && !isIncluded(to.draft))) result.begun += 1;
+    else if (draft) result.change.push({ id, to: { occurrence: to.occurrence, draft }, isActive, isRenamed });
+    else if (isActive && !(rules.isEnd && rules.begun)) result.begun += 1;
     else result.remove.push(row);
   }
-  for (const one of planned)
-    if (!taken.has(one)) {
-      if (isMeant(one.draft)) result.create.push(one);
-      else result.begun += 1;
-    }
   return result;
 }
 
+/** Returns a test: whether a downtime of this time is edited, by whether it has begun. */
+const inclusionTest =
+  ({ now, begun }: ReconcileRules) =>
+  (window: Interval): boolean => {
+    const state = stateOf(window, now);
+    return state === "upcoming" || (state === "past" ? begun === true : begun !== false);
+  };
+
 /**
- * What each occurrence that the series had has become, where it has become anything. What has begun and what somebody
- * edited or deleted stands for its own day alone; among the others it only holds its place in the order.
+ * Pairs occurrences before and after the edit. Those that have begun, or were edited or deleted individually, pair only by
+ * name; among the others they only take their place in the order.
  */
 function pairUp(
   rows: readonly StoredOccurrence[],
   planned: readonly PlannedDowntime[],
   { now, deleted }: ReconcileRules,
-  isMeant: (window: Interval) => boolean,
+  isIncluded: (window: Interval) => boolean,
 ): ReadonlyMap<Before, PlannedDowntime | undefined> {
   const stored = new Set(rows.map(({ occurrence }) => occurrence));
   const before: readonly Before[] = [
@@ -122,7 +133,7 @@ function pairUp(
     ...[...deleted].filter((name) => !stored.has(name)).map((occurrence) => ({ occurrence })),
   ];
   const isToCome = ({ occurrence, row }: Before) =>
-    row ? isMeant(row.downtime) && stateOf(row.downtime, now) !== "now" : occurrence >= now.slice(0, 10);
+    row ? isIncluded(row.downtime) && stateOf(row.downtime, now) !== "now" : occurrence >= now.slice(0, 10);
   const mayMove = (one: Before) => one.row !== undefined && !one.row.byHand && isToCome(one);
   const fixed = pairByName(
     before.filter((one) => !mayMove(one)),
@@ -131,35 +142,35 @@ function pairUp(
   const taken = new Set(fixed.values());
   const begun = pairByName(
     before.filter(mayMove),
-    planned.filter((one) => !isMeant(one.draft) && !taken.has(one)),
+    planned.filter((one) => !isIncluded(one.draft) && !taken.has(one)),
   );
   const moved = correspond(
     before.filter((one) => isToCome(one) && !fixed.has(one) && !begun.has(one)),
-    planned.filter((one) => isMeant(one.draft) && !taken.has(one)),
+    planned.filter((one) => isIncluded(one.draft) && !taken.has(one)),
   );
   return new Map(
     before.map((one) => [one, fixed.get(one) ?? begun.get(one) ?? (mayMove(one) ? moved.get(one) : undefined)]),
   );
 }
 
-/** What an active downtime may become: it started where and when it did, and it can't have ended before now. */
+/** The new values of an active downtime: its start and its place stay, and it doesn't end before now. */
 function whileActive(downtime: Downtime, draft: Draft, now: Instant): Draft {
   const fixed = new Set<keyof Draft>(["start", ...placeFields]);
   const fields = draftFields.map((field) => [field, fixed.has(field) ? downtime[field] : draft[field]]);
   return { ...(Object.fromEntries(fields) as Draft), end: laterOf(draft.end, endingNow(downtime, now)) };
 }
 
-/** When a downtime ends that ends now: it lasts a second at least. */
+/** The end of a downtime that ends now: at least a second after its start. */
 const endingNow = ({ start }: Pick<Draft, "start">, now: Instant): Instant =>
   laterOf(now, toInstant(toMillis(start) + 1000));
 
 const laterOf = (one: Instant, other: Instant) => (one > other ? one : other);
 
 /**
- * Ends a series now: what is active ends, what comes later is deleted, and what is over stays, so that no time in which a
+ * Ends a series now: active downtimes end, upcoming ones are deleted, and past ones stay, so that no time in which a
  * telescope was down is lost.
  */
-export function reviseEnding(rows: readonly StoredOccurrence[], now: Instant): Reconciliation {
+export function reconcileEnding(rows: readonly StoredOccurrence[], now: Instant): Reconciliation {
   const own = rows.filter(({ byHand }) => !byHand);
   const { past = [], now: active = [], upcoming = [] } = Object.groupBy(own, ({ downtime }) => stateOf(downtime, now));
   return {
@@ -179,7 +190,7 @@ export function reviseEnding(rows: readonly StoredOccurrence[], now: Instant): R
   };
 }
 
-/** Why a revision changes no downtime; undefined where it changes one. */
+/** Returns why no downtime is edited; undefined where one is. */
 export function reasonForNothing(
   { create, change, remove, unchanged, begun, byHand, deletedByHand }: Reconciliation,
   duplicates: number,
@@ -188,10 +199,10 @@ export function reasonForNothing(
   const reasons = [
     [unchanged, "already as planned"],
     [begun, "active or past"],
-    [byHand.length, "edited by hand"],
-    [deletedByHand.length, "deleted by hand"],
-    [duplicates, "already stored outside the series"],
+    [byHand.length, "edited individually"],
+    [deletedByHand.length, "deleted individually"],
+    [duplicates, "already exist outside the series"],
   ] as const;
-  const told = reasons.filter(([count]) => count > 0).map(([count, why]) => `${count.toLocaleString("en")} ${why}`);
-  return `No downtime was changed: ${told.join(", ") || "the series has none in that time"}.`;
+  const texts = reasons.filter(([count]) => count > 0).map(([count, why]) => `${count.toLocaleString("en")} ${why}`);
+  return `No downtime was edited: ${texts.join(", ") || "the series has none in that time"}.`;
 }

@@ -1,4 +1,4 @@
-/** Recurrence steps: the times of a rule that counts hours, minutes or seconds, also while the clock is changed. */
+/** Computes the times of HOURLY, MINUTELY and SECONDLY rules, in real time across clock changes. */
 
 import { dayMillis } from "../time/instant.ts";
 import { dayFilter } from "./recurrence-days.ts";
@@ -12,19 +12,19 @@ const units: ReadonlyMap<string | undefined, number> = new Map([
   ["SECONDLY", 1000],
 ]);
 
-/** Whether a rule counts hours, minutes or seconds. */
+/** Whether a rule is HOURLY, MINUTELY or SECONDLY. */
 export const isFine = (parts: RuleParts): boolean => units.has(parts.get("FREQ"));
 
-/** Times that are looked at; each costs about a microsecond. */
+/** The limit of times that are tested; each takes about a microsecond. */
 const mostSteps = 500_000;
 
 const mod = (number: number, size: number): number => ((number % size) + size) % size;
 const numbered = (count: number): number[] => [...Array(count).keys()];
 
 /**
- * The times of such a rule from the first on, in milliseconds since 1970; undefined, and nothing more, after too many steps.
- * @param clockAt what the clock shows then, as milliseconds of a clock that stands in UTC
- * @param end from here on none is looked for
+ * Yields the times in milliseconds since 1970; after too many steps, undefined.
+ * @param clockAt returns the local time at a time, as the milliseconds of the same time in UTC
+ * @param end exclusive
  */
 export function* fineTimes(
   parts: RuleParts,
@@ -37,7 +37,7 @@ export function* fineTimes(
   const first = begin - mod(clockAt(begin), unit);
   const align = (at: number) => first + Math.ceil((at - first) / step) * step;
   const fits = filterOf(parts, begin);
-  // Within an hour or a minute, what the rule leaves open is as at the beginning.
+  // Without BYMINUTE or BYSECOND, the minute and second are those of the start.
   const own = Math.floor((begin - first) / 1000);
   const minutes = unit < hourMillis ? [0] : parts.has("BYMINUTE") ? numbered(60) : [Math.floor(own / 60)];
   const seconds = unit < minuteMillis ? [0] : sorted(numbersIn(parts, "BYSECOND") ?? [own % 60]);
@@ -47,7 +47,7 @@ export function* fineTimes(
     if (steps > mostSteps) return yield undefined;
     steps++;
     const clock = clockAt(at);
-    // What doesn't fit is skipped up to where the clock shows the next hour or minute.
+    // Skip to the next local hour or minute when this one doesn't match.
     if (!fits.hour(clock) && (unit < hourMillis || !fits.hour(clockAt(at + unit - 1))))
       at = align(at + hourMillis - mod(clock, hourMillis));
     else if (unit < hourMillis && !fits.minute(clock)) at = align(at + minuteMillis - mod(clock, minuteMillis));
@@ -63,7 +63,7 @@ export function* fineTimes(
   }
 }
 
-/** Tells whether what the clock shows fits the rule, up to its hour, in its minute, and all of it. */
+/** Returns tests of a local time: whether its day and hour match, its minute, and all of it. */
 function filterOf(parts: RuleParts, begin: number) {
   const isDay = dayFilter(parts, Math.floor(begin / dayMillis));
   const has = (name: string) => {
@@ -71,7 +71,7 @@ function filterOf(parts: RuleParts, begin: number) {
     return (value: number) => !wanted || wanted.includes(value);
   };
   const [isHour, isMinute, isSecond] = [has("BYHOUR"), has("BYMINUTE"), has("BYSECOND")];
-  // Steps come by the hundred thousand, and most of them have the hour of the one before.
+  // Cache the last hour: of hundreds of thousands of steps, most have the hour of the one before.
   let [last, known] = [Number.NaN, false];
   const hour = (clock: number) => {
     const count = Math.floor(clock / hourMillis);

@@ -1,4 +1,4 @@
-/** Recurrence times: when a recurrence rule happens on the clock of a zone (RFC 5545, section 3.3.10). */
+/** Computes the times of a recurrence rule in a time zone (RFC 5545, section 3.3.10). */
 
 import { Refusal } from "../input/text.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
@@ -9,39 +9,40 @@ import { dayFilter, dayOf, daysIntoWeek } from "./recurrence-days.ts";
 import { indicesOf, numbersIn, type RuleParts, sorted } from "./recurrence-parts.ts";
 import { fineTimes, isFine } from "./recurrence-steps.ts";
 
-/** One time that a rule happens. */
+/** One time of a rule. */
 export interface RecurrenceTime {
-  /** What the zone's clock shows then, or should show: `2027-01-12T20:00:00`. */
+  /** Local time: `2027-01-12T20:00:00`. */
   readonly wall: string;
-  /** Set where the rule counts real time; otherwise the zone tells when its clock shows `wall`. */
+  /** Set where the rule counts real time; otherwise it follows from `wall`. */
   readonly at?: Instant;
 }
 
 interface Recurrence {
   readonly rrule: string;
-  /** On the zone's clock. */
+  /** Local time. */
   readonly start: string;
   readonly zone: string;
 }
 
-/** Whether a rule counts hours, minutes or seconds that pass, as they do while a clock is changed. */
+/** Whether a rule counts real hours, minutes or seconds, also across clock changes. */
 export const countsRealTime = (rrule: string): boolean => isFine(new Map(partsOf(rrule)));
 
 const minuteMillis = 60_000;
 const hourMillis = 60 * minuteMillis;
-/** No series is planned for the years from here on. */
+/** The end of the search without UNTIL. */
 const lastDay = dayOf(2201, 0);
-/** How far past the last date a rule that counts these is looked at: to say how far it reaches, the next time is enough. */
+/** How far past the last date the search goes on: one more time is enough to tell how far the rule reaches. */
 const daysBeyond = 366;
 
-const tooRare = "It comes too rarely, or never, for so small steps. Choose a larger FREQ, or UNTIL instead of COUNT.";
+const tooRare = "The rule matches too rarely. Use a larger FREQ, or UNTIL instead of COUNT.";
 const disputedWeek =
-  "BYSETPOS with FREQ=WEEKLY needs a start on the first day of a week: programs disagree about the days before the start.";
+  "BYSETPOS with FREQ=WEEKLY needs a start on the first day of a week, since programs disagree about days before the start.";
 
 /**
- * The times of a rule in order: at most so many, and none after the first that is past the last date. Refused when the rule
- * comes so rarely that looking for it takes too long.
- * @param last on the zone's clock
+ * Returns the times of a rule in order, up to the first one past the last date. Refused when the rule matches so rarely that
+ * the search takes too long.
+ * @param most the limit of times
+ * @param last local time
  */
 export function recurrenceTimes(
   recurrence: Recurrence,
@@ -71,7 +72,7 @@ export function recurrenceTimes(
 
 const dayAt = (millis: number): number => Math.floor(millis / dayMillis);
 
-/** Tells whether a time is past UNTIL, which is an instant or a time on the clock. */
+/** Returns a test: whether a time is past UNTIL, in UTC or local time. */
 function pastEnd({ rrule }: Recurrence, until: string | undefined): (time: RecurrenceTime) => boolean {
   const end = endOf(rrule);
   if (end === undefined || until === undefined) return () => false;
@@ -79,8 +80,8 @@ function pastEnd({ rrule }: Recurrence, until: string | undefined): (time: Recur
 }
 
 /**
- * The times of a rule that counts days or longer: those that the clock should show, whether it does or not.
- * @param end the first day that is not looked at any more
+ * Yields the local times of a rule that counts days or longer, also those that daylight saving skips.
+ * @param end the day after the last
  */
 function* wallTimes(start: number, parts: RuleParts, end: number): Iterable<RecurrenceTime | Refusal> {
   const first = dayAt(start);
@@ -98,7 +99,7 @@ function* wallTimes(start: number, parts: RuleParts, end: number): Iterable<Recu
       if (isFit) days.push(day);
     }
     const size = days.length * times.length;
-    // Positions are computed: a year may have 31 million seconds.
+    // Computed from the index, not listed: a year may have 31 million seconds.
     for (const index of indicesOf(size, parts)) {
       const at = (days[Math.floor(index / times.length)] ?? 0) * dayMillis + (times[index % times.length] ?? 0);
       if (at >= start) yield { wall: wallOf(at) };
@@ -106,7 +107,7 @@ function* wallTimes(start: number, parts: RuleParts, end: number): Iterable<Recu
   }
 }
 
-/** The days of the period that comes so many after that of the first day: from one to another, exclusive. */
+/** Returns the first day (and the one after the last) of the period `turn` periods after that of the first day. */
 function periodOf(parts: RuleParts, first: number, turn: number): readonly [from: number, to: number] {
   const date = new Date(first * dayMillis);
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
@@ -124,7 +125,7 @@ function periodOf(parts: RuleParts, first: number, turn: number): readonly [from
   }
 }
 
-/** The times of each day, in milliseconds from its beginning; the start gives what the rule leaves open. */
+/** Returns the times of each day in milliseconds; without BYHOUR, BYMINUTE or BYSECOND, those of the start. */
 function timesOfDay(parts: RuleParts, start: number): readonly number[] {
   const date = new Date(start);
   const hours = sorted(numbersIn(parts, "BYHOUR") ?? [date.getUTCHours()]);
@@ -135,7 +136,7 @@ function timesOfDay(parts: RuleParts, start: number): readonly number[] {
   );
 }
 
-/** The times of a rule that counts hours, minutes or seconds; undefined where it gives up. */
+/** Yields the times of a rule that counts real time; undefined where the search takes too long. */
 function* realTimes({ start, zone }: Recurrence, parts: RuleParts, end: number): Iterable<RecurrenceTime | undefined> {
   const clockAt = (at: number) => clockMillis(at, zone);
   for (const at of fineTimes(parts, toMillis(whenShown(start, zone).at), clockAt, end * dayMillis))

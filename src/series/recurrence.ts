@@ -1,4 +1,4 @@
-/** Recurrence: reads iCalendar's rules strictly (RFC 5545, section 3.3.10). */
+/** Reads recurrence rules strictly (RFC 5545, section 3.3.10). */
 
 import { Refusal } from "../input/text.ts";
 import { parseInstant } from "../time/instant.ts";
@@ -8,11 +8,11 @@ import { localTime } from "../time/zone.ts";
 const day = "(?:MO|TU|WE|TH|FR|SA|SU)";
 const numbers = (first: number, last: number) => (text: string) =>
   text.split(",").every((part) => /^\d{1,3}$/.test(part) && Number(part) >= first && Number(part) <= last);
-/** Counted from the beginning, or, below zero, from the end. */
+/** Negative numbers count from the end. */
 const places = (last: number) => (text: string) =>
   text.split(",").every((part) => /^[+-]?\d{1,3}$/.test(part) && numbers(1, last)(part.replace(/^[+-]/, "")));
 
-/** What each part of a rule may be. */
+/** Part → whether its value is valid. */
 const parts: Readonly<Record<string, (text: string) => boolean>> = {
   FREQ: (text) => /^(SECONDLY|MINUTELY|HOURLY|DAILY|WEEKLY|MONTHLY|YEARLY)$/.test(text),
   INTERVAL: (text) => /^[1-9]\d{0,4}$/.test(text),
@@ -30,7 +30,7 @@ const parts: Readonly<Record<string, (text: string) => boolean>> = {
   WKST: (text) => new RegExp(`^${day}$`).test(text),
 };
 
-/** A date, a time on the zone's clock or an instant, as `2027-06-01[T00:00:00[Z]]`; undefined when it is none. */
+/** Parses a date, a local time or a time in UTC to `2027-06-01T00:00:00[Z]`; a date includes all of its day. */
 function parseUntil(text: string): string | undefined {
   const found = /^(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z?))?$/.exec(text);
   if (!found) return undefined;
@@ -46,7 +46,7 @@ export const partsOf = (rrule: string): [string, string][] =>
     return [name, value.join("=")];
   });
 
-/** Reads a rule; it is spelt in capitals, without `RRULE:` and without blanks between its parts. */
+/** Reads a rule, and returns it in upper case without `RRULE:` and spaces. */
 export function readRecurrence(value: unknown): string | Refusal {
   const text =
     typeof value === "string"
@@ -60,23 +60,23 @@ export function readRecurrence(value: unknown): string | Refusal {
   const read = partsOf(text);
   const named = new Map(read);
   if (!named.has("FREQ"))
-    return new Refusal("That is no recurrence rule. Write it as FREQ=WEEKLY;BYDAY=TU;UNTIL=20270601T000000Z.");
+    return new Refusal("Invalid RRULE. Enter one such as FREQ=WEEKLY;BYDAY=TU;UNTIL=20270601T000000Z.");
   for (const [name, part] of read) {
     const fits = Object.hasOwn(parts, name) ? parts[name] : undefined;
-    if (!fits) return new Refusal(`A recurrence rule has no part ${name}.`);
-    if (!fits(part)) return new Refusal(`${name} can't be "${part}".`);
+    if (!fits) return new Refusal(`Unknown RRULE part "${name}".`);
+    if (!fits(part)) return new Refusal(`Invalid ${name} "${part}".`);
   }
-  if (named.size < read.length) return new Refusal("Each part may stand there once.");
+  if (named.size < read.length) return new Refusal("Each part can appear only once.");
   if (!named.has("UNTIL") && !named.has("COUNT"))
-    return new Refusal("Say when it ends: add a last moment, ;UNTIL=20270601T000000Z, or how often, ;COUNT=20.");
-  if (named.has("UNTIL") && named.has("COUNT")) return new Refusal("Say UNTIL or COUNT, not both.");
+    return new Refusal("Add an end: ;UNTIL=20270601T000000Z, or ;COUNT=20.");
+  if (named.has("UNTIL") && named.has("COUNT")) return new Refusal("Use UNTIL or COUNT, not both.");
   const conflict = conflictIn(named);
   return conflict ? new Refusal(conflict) : text;
 }
 
 /**
- * Why valid parts can't be combined: the standard forbids it, or programs read it differently (python-dateutil, rrule.js
- * and libical were compared), so that a calendar would show other days than this service books.
+ * Returns why valid parts can't be combined: the standard forbids it, or python-dateutil, rrule.js and libical read it
+ * differently, so that a calendar would show other days than this service.
  */
 function conflictIn(named: ReadonlyMap<string, string>): string | undefined {
   const freq = named.get("FREQ") ?? "";
@@ -92,18 +92,18 @@ function conflictIn(named: ReadonlyMap<string, string>): string | undefined {
   if (isNumbered && has("BYWEEKNO"))
     return "BYDAY with numeric value MUST NOT be used with FREQ=YEARLY when BYWEEKNO is present.";
   if (isNumbered && days.some((one) => one.length === 2))
-    return "BYDAY mixes days with and without a number, which programs read differently. Make two series of it.";
+    return "BYDAY can't mix days with and without a number, which programs read differently. Create two series.";
   if (has("BYWEEKNO") && !["BYDAY", "BYMONTHDAY", "BYYEARDAY"].some(has))
-    return "BYWEEKNO needs BYDAY: without it, programs disagree about the days of the week. Add, for example, BYDAY=MO.";
+    return "BYWEEKNO needs BYDAY, since programs disagree about the days otherwise. Add, for example, BYDAY=MO.";
   if (has("BYSETPOS") && ![...named.keys()].some((name) => name.startsWith("BY") && name !== "BYSETPOS"))
     return "BYSETPOS MUST be used with another BYxxx rule part.";
   return undefined;
 }
 
-/** The end of a rule: a time on the zone's clock, or, with a final `Z`, an instant; undefined where it counts instead. */
+/** Returns UNTIL in local time, or with a final `Z` in UTC; undefined if the rule has COUNT. */
 export const endOf = (rrule: string): string | undefined => parseUntil(new Map(partsOf(rrule)).get("UNTIL") ?? "");
 
-/** The end of a rule on the zone's clock; undefined where it counts instead. */
+/** Returns UNTIL in local time; undefined if the rule has COUNT. */
 export function untilOf(rrule: string, zone: string): string | undefined {
   const until = endOf(rrule);
   const at = until?.endsWith("Z") ? parseInstant(until) : undefined;

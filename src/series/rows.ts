@@ -1,4 +1,4 @@
-/** Rows of series: how a series and its versions look in the database, and how both are written. */
+/** Rows of series and of their versions. */
 
 import type { ChangeSet } from "../auth/change-set-store.ts";
 import { list, sql, type Transaction } from "../database/sql.ts";
@@ -6,24 +6,24 @@ import { type Instant, instantOf, toStamp } from "../time/instant.ts";
 import { type Plan, partsOf } from "./plan.ts";
 import type { Series } from "./series.ts";
 
-/** A series with the whole of its plan. */
+/** A series with its whole plan. */
 export type StoredSeries = Series & Plan;
 
-/** One version of a series: as it became, or as it was when it was deleted. */
+/** A version of a series: after an edit, or as it was when it was deleted. */
 export interface SeriesVersion {
   readonly action: "create" | "change" | "end" | "delete";
-  /** Counts the series' versions from 1; a delete has the number of what it deleted. */
+  /** From 1; a deletion has the number of the version that it deleted. */
   readonly version: number;
   readonly at: Instant;
   readonly by: string;
-  /** The portal could not be asked at that time whether the user was still good. */
+  /** The portal was unreachable, so the user wasn't confirmed. */
   readonly unconfirmed: boolean;
   readonly plan: Plan;
-  /** Downtimes that were created, changed and deleted with it. */
+  /** Numbers of downtimes that were created, edited and deleted with it. */
   readonly created: number;
   readonly changed: number;
   readonly deleted: number;
-  /** Why no downtime was changed with it; null where some were. */
+  /** Why no downtime was edited with it; null where one was. */
   readonly warning: string | null;
 }
 
@@ -46,22 +46,22 @@ export const toSeries = ({ id, plan, created, modified, created_by, version }: S
   createdBy: created_by,
 });
 
-/** A plan as it is kept. */
+/** A plan as it is stored. */
 export function textOf(plan: Plan): string {
   const { earlier, ended } = plan;
   return JSON.stringify({ ...partsOf(plan).at(-1), earlier, ended });
 }
 
-/** What was done to the downtimes with a version of their series. */
-export type Doings = readonly [created: number, changed: number, deleted: number, warning: string | null];
+/** What a version did to the downtimes. */
+export type Effects = readonly [created: number, changed: number, deleted: number, warning: string | null];
 
-/** Writes the next version over the stored one. */
+/** Updates the stored series to the next version. */
 export async function updateSeries(
   tx: Transaction,
   action: "change" | "end",
   id: number,
   plan: Plan,
-  doings: Doings,
+  effects: Effects,
   changeSet: ChangeSet,
 ): Promise<StoredSeries> {
   const [row] = await tx.all<SeriesRow>(
@@ -69,16 +69,16 @@ export async function updateSeries(
       WHERE id = ${id} RETURNING ${seriesColumns}`,
   );
   const series = toSeries(row as SeriesRow);
-  await recordSeries(tx, action, series, doings, changeSet);
+  await recordSeries(tx, action, series, effects, changeSet);
   return series;
 }
 
-/** Writes down who did what and when, in the transaction that does it. */
+/** Adds a version to the history. */
 export async function recordSeries(
   tx: Transaction,
   action: SeriesVersion["action"],
   series: StoredSeries,
-  doings: Doings,
+  effects: Effects,
   { by, at, unconfirmed = false, id }: ChangeSet,
 ): Promise<void> {
   const values = [
@@ -89,7 +89,7 @@ export async function recordSeries(
     by,
     unconfirmed,
     textOf(series),
-    ...doings,
+    ...effects,
     await id(),
   ];
   await tx.all(

@@ -1,4 +1,4 @@
-/** Moments: when a rule happens at a site, and on which nights it can't. */
+/** Computes when a rule happens at a site. */
 
 import type { Site } from "../facility/facility.ts";
 import { Invalid } from "../input/problem.ts";
@@ -14,20 +14,20 @@ import type { Rule } from "./rule.ts";
 import { minuteMillis, moved, type RuleTime, type RuleTimes, type SkippedNight, withChanges } from "./rule-time.ts";
 import { mostRows } from "./series.ts";
 
-export const tooMany = `That makes more than ${mostRows} downtimes. Choose fewer places, or a shorter time.`;
+export const tooMany = `Maximum ${mostRows.toLocaleString("en")} downtimes per series. Select fewer locations, or an earlier end.`;
 
 /**
- * When a rule happens at each site.
- * @param last date up to which a calendar's rule is looked at; the first time past it is still among the moments
- * @throws Invalid when it happens too often, or so rarely that looking for it takes too long
+ * Returns when a rule happens at each site.
+ * @param last the date after which the search stops; the first time past it is still among the times
+ * @throws Invalid when it happens too often, or so rarely that the search takes too long
  */
 export function ruleTimesOf(rule: Rule, breaks: readonly Break[], last: string): (site: Site) => RuleTimes {
   switch (rule.kind) {
     case "once":
       return (site) => once(rule, breaks, site);
     case "calendar": {
-      const { moments, absences } = calendarMoments(rule, breaks, last);
-      return ({ code }) => ({ moments, absences: absences.map((absence) => ({ ...absence, site: code })) });
+      const { times, absences } = calendarTimes(rule, breaks, last);
+      return ({ code }) => ({ times, absences: absences.map((absence) => ({ ...absence, site: code })) });
     }
     case "night": {
       const dates = [...datesBetween(rule.first, rule.last)].filter(
@@ -40,32 +40,32 @@ export function ruleTimesOf(rule: Rule, breaks: readonly Break[], last: string):
 
 function once({ start, end }: OnceRule, breaks: readonly Break[], { zone = "UTC" }: Site): RuleTimes {
   const { date } = localTime(start, zone);
-  return { moments: isInBreak(breaks, date) ? [] : [{ key: "once", date, start, end }], absences: [] };
+  return { times: isInBreak(breaks, date) ? [] : [{ key: "once", date, start, end }], absences: [] };
 }
 
-function calendarMoments(rule: CalendarRule, breaks: readonly Break[], last: string) {
-  const times = recurrenceTimes(rule, mostRows + 1, `${last}T23:59:59`);
-  if (times instanceof Refusal) throw new Invalid({ "rule.rrule": [times.text] });
-  if (times.length > mostRows) throw new Invalid({ "rule.rrule": [tooMany] });
-  const leftOut = new Set(rule.exdates);
-  const walls = new Set(times.map(({ wall }) => wall));
+function calendarTimes(rule: CalendarRule, breaks: readonly Break[], last: string) {
+  const recurrences = recurrenceTimes(rule, mostRows + 1, `${last}T23:59:59`);
+  if (recurrences instanceof Refusal) throw new Invalid({ "rule.rrule": [recurrences.text] });
+  if (recurrences.length > mostRows) throw new Invalid({ "rule.rrule": [tooMany] });
+  const excluded = new Set(rule.exdates);
+  const walls = new Set(recurrences.map(({ wall }) => wall));
   const added = new Set(rule.rdates).difference(walls);
   const found: RuleTime[] = [];
   const absences: Omit<SkippedNight, "site">[] = [];
-  // Numbered before any is left out, so that the others of its day keep their names.
-  for (const [key, time] of numbered([...times, ...[...added].map((wall) => ({ wall }))])) {
+  // Numbered before any is excluded, so that the others of its day keep their names.
+  for (const [key, time] of numbered([...recurrences, ...[...added].map((wall) => ({ wall }))])) {
     const date = time.wall.slice(0, 10);
-    if (leftOut.has(time.wall) || leftOut.has(date) || isInBreak(breaks, date)) continue;
-    const moment = calendarMoment(rule, time);
-    if (moment) found.push({ key, date, ...moment });
-    else absences.push({ date, why: "The clock skips this time." });
+    if (excluded.has(time.wall) || excluded.has(date) || isInBreak(breaks, date)) continue;
+    const window = windowOf(rule, time);
+    if (window) found.push({ key, date, ...window });
+    else absences.push({ date, why: "Daylight saving skips this time." });
   }
   found.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
-  return { moments: withChanges(unique(found), rule.zone), absences };
+  return { times: withChanges(unique(found), rule.zone), absences };
 }
 
-/** From when to when it is; undefined where the clock is put forward from its start to its end, or past it. */
-function calendarMoment(
+/** Returns its start and end; undefined where the clock is put forward from its start to its end, or past it. */
+function windowOf(
   { zone, minutes, until_time, rrule }: CalendarRule,
   { wall, at }: RecurrenceTime,
 ): Pick<RuleTime, "start" | "end" | "leap" | "leaves"> | undefined {
@@ -78,7 +78,7 @@ function calendarMoment(
   }
   const end = moved(start.at, minutes ?? 0);
   const isChanged = !countsRealTime(rrule) && offsetAt(start.at, zone) !== offsetAt(end, zone);
-  // What starts when this one should end by the clock starts later than it ends, or earlier.
+  // Another one that starts at the local time at which this one should end leaves a gap, or overlaps.
   const due = isChanged ? whenShown(wallOf(wallMillis(wall) + (minutes ?? 0) * minuteMillis), zone).at : end;
   return {
     start: start.at,
@@ -98,6 +98,6 @@ function* numbered(times: Iterable<RecurrenceTime>): Iterable<readonly [key: str
   }
 }
 
-/** Of several at the same time, such as where a clock leaps from one to the other, the first. */
-const unique = (moments: readonly RuleTime[]): readonly RuleTime[] =>
-  moments.filter(({ start }, index) => start !== moments[index - 1]?.start);
+/** Keeps the first of several at the same time, as where daylight saving moves one to another. */
+const unique = (times: readonly RuleTime[]): readonly RuleTime[] =>
+  times.filter(({ start }, index) => start !== times[index - 1]?.start);

@@ -1,10 +1,10 @@
-/** Schemas of the answers of `/api/series/`. */
+/** Schemas of the responses of `/api/series/`. */
 
 import { type TSchema, Type } from "@sinclair/typebox";
 import { CategorySchema } from "../downtime/category.ts";
 import { DraftSchema } from "../downtime/downtime.ts";
 import { listSchema } from "../http/page-links.ts";
-import { mostOverlaps } from "./preview.ts";
+import { maxOverlaps } from "./overlaps.ts";
 import { SeriesDraftSchema } from "./series.ts";
 import { warningTexts } from "./warnings.ts";
 
@@ -13,42 +13,42 @@ const nullable = (schema: TSchema, description: string, example: unknown = null)
 const date = () => Type.String({ format: "date" });
 const instant = (description: string) => Type.String({ format: "date-time", description });
 const count = (description: string, example = 0) => Type.Integer({ minimum: 0, description, examples: [example] });
-/** Lists of what seldom occurs; the examples have none. */
+/** For lists that are usually empty, as in the examples. */
 const seldom = (description: string) => ({ description, examples: [[]] });
 
 const category = Type.Optional(CategorySchema);
 const part = {
   ...Type.Required(SeriesDraftSchema).properties,
   category,
-  from: nullable(date(), "From this local date on it is planned so; null: from the beginning."),
+  from: nullable(date(), "The local date from which these fields apply; null: from the beginning."),
 };
 const plan = {
   ...part,
-  earlier: Type.Array(Type.Object(part), seldom("How it was planned for the days before, the first part first.")),
-  ended: nullable(date(), "From this local date on nothing is planned any more; null: the rule's own end counts."),
+  earlier: Type.Array(Type.Object(part), seldom("The fields that applied before, in order.")),
+  ended: nullable(date(), "The first local date without occurrences; null: the rule itself has the end."),
 };
 
-/** What a client sends to change one. */
+/** What a client sends to edit a series. */
 export const SeriesChangeSchema = Type.Partial(SeriesDraftSchema, {
   $id: "SeriesChange",
   examples: [{ reason: "Education, second term" }],
   description:
-    "What shall change of a series: each field that is sent replaces the whole field; of a rule of the same kind, earlier parts take only what differs from the newest part's.",
+    "Fields to update. Each replaces the whole field; of a rule of the same kind, earlier parts take only what differs from the newest part's.",
 });
 
 const series = {
-  id: Type.Integer({ description: "Never changes and is never used again." }),
+  id: Type.Integer({ description: "Never changes and is never reused." }),
   ...plan,
-  created: instant("When it was stored."),
-  modified: instant("When it was last changed."),
+  created: instant("When it was created."),
+  modified: instant("When it was last edited."),
   created_by: nullable(Type.String(), "Who created it.", "ada"),
 };
 const SeriesSchema = Type.Object(series, {
   $id: "Series",
-  description: "A plan, whose downtimes name it in `series`.",
+  description: "A series. Its downtimes have its id in `series`.",
 });
 
-const warning = nullable(Type.String(), "Why no downtime was changed; null where one was.");
+const warning = nullable(Type.String(), "Why no downtime was edited; null where one was.");
 
 export const SeriesDetailSchema = Type.Object(
   {
@@ -64,44 +64,49 @@ export const SeriesDetailSchema = Type.Object(
         ...plan,
         warning,
       }),
-      { description: "Every version, the first one first." },
+      { description: "Every version, in order." },
     ),
   },
   { $id: "SeriesDetail", description: "A series with its history." },
 );
 
-export const SeriesListSchema = listSchema(Type.Object({ ...series, downtimes: count("Downtimes that it has.", 77) }), {
-  $id: "SeriesList",
-  description: "A page of the list of series, newest first.",
-});
+export const SeriesListSchema = listSchema(
+  Type.Object({ ...series, downtimes: count("The number of its downtimes.", 77) }),
+  {
+    $id: "SeriesList",
+    description: "A page of the list of series, newest first.",
+  },
+);
 
-const name = Type.String({ description: "Its name among the occurrences of the series; `from` takes it too." });
+const name = Type.String({ description: "The name of the occurrence, which `from` also accepts." });
 const window = { ...Type.Required(DraftSchema).properties, category };
 
 /** What a write did, or would do. */
 export const SeriesOutcomeSchema = Type.Object(
   {
     series: Type.Union([SeriesSchema, Type.Null()], {
-      description: "As it is now; null after a dry run, and when it is deleted.",
+      description: "The series afterwards; null after a dry run, and when it was deleted.",
     }),
-    created: count("Downtimes that were created.", 77),
-    changed: count("Downtimes that were changed."),
-    deleted: count("Downtimes that were deleted."),
-    unchanged: count("Downtimes that were right already."),
-    begun: count("Those that stay as they are since they are active or past."),
+    created: count("Downtimes created.", 77),
+    changed: count("Downtimes edited."),
+    deleted: count("Downtimes deleted."),
+    unchanged: count("Downtimes already as planned."),
+    begun: count("Kept, since they are active or past."),
     by_hand: Type.Array(
       Type.Object({ occurrence: name, id: Type.Union([Type.Integer(), Type.Null()]), ...window }),
-      seldom("Those that stay as they are since somebody changed them, or deleted them: then `id` is null."),
+      seldom(
+        "Kept, since they were edited individually; or skipped, since they were deleted individually: then `id` is null.",
+      ),
     ),
-    duplicates: count("Left out, since the very same downtime is stored already."),
-    overlaps: count("Those that share time with other downtimes of the telescope."),
-    own_overlaps: count("Those that share time with another one of the series."),
-    light: count("Those of which a part isn't astronomical night."),
-    inactive: count("Those on something that ConfigDB calls inactive."),
-    clock: count("Those at a time that a change of the clock touches."),
+    duplicates: count("Skipped, since an identical downtime already exists."),
+    overlaps: count("Occurrences that overlap other downtimes of the telescope."),
+    own_overlaps: count("Occurrences that overlap each other."),
+    light: count("Occurrences partly outside astronomical night."),
+    inactive: count("Occurrences on telescopes or instruments that are inactive in ConfigDB."),
+    clock: count("Occurrences affected by a clock change."),
     absences: Type.Array(
       Type.Object({ site: Type.String(), date: date(), why: Type.String({ description: "A sentence." }) }),
-      seldom("Nights that are left out, since something that the rule names doesn't happen in them."),
+      seldom("Nights that are skipped, since an event of the rule doesn't happen."),
     ),
     occurrences: Type.Optional(
       Type.Array(
@@ -115,11 +120,11 @@ export const SeriesOutcomeSchema = Type.Object(
               .join("; "),
           }),
           overlaps: Type.Array(Type.Integer(), {
-            description: `The ids of downtimes that share time with it, ${mostOverlaps} at most.`,
+            description: `The ids of downtimes that overlap it, at most ${maxOverlaps}.`,
           }),
-          more_overlaps: Type.Integer({ minimum: 0, description: "How many more share time with it." }),
+          more_overlaps: Type.Integer({ minimum: 0, description: "How many more overlap it." }),
         }),
-        { description: "All of them, the first ones first; after a dry run alone." },
+        { description: "All occurrences in order; only after a dry run." },
       ),
     ),
     warning,

@@ -1,4 +1,4 @@
-/** Scopes: which telescopes, or instrument types on them, a plan is for. */
+/** Scopes: which telescopes, or instrument types on them, a series blocks. */
 
 import { type Static, Type } from "@sinclair/typebox";
 import { type Facility, type Place, type PlaceField, placeFields } from "../facility/facility.ts";
@@ -7,23 +7,22 @@ import { Refusal, readText } from "../input/text.ts";
 
 const code = (description: string, example: string) => Type.Optional(Type.String({ description, examples: [example] }));
 
-/** What a series blocks: each telescope (or instrument type) that fits. A part that is left out, or empty, fits all. */
+/** Blocks each telescope (or instrument type) that matches. A part that is absent or empty matches all. */
 export const ScopeSchema = Type.Object(
   {
     site: code("Site code.", "sud"),
     enclosure: code("Enclosure code.", "doma"),
     telescope: code("Telescope code.", "1m0a"),
-    instrument_type: code("Instrument type code: blocks this alone, on each telescope that has it.", "1M0-CAMERA"),
+    instrument_type: code("Instrument type code: blocks only this, on each telescope that has it.", "1M0-CAMERA"),
   },
   {
-    description:
-      "At least one part is named. Telescopes that ConfigDB calls inactive are included only by their full name.",
+    description: "At least one part is required. Inactive telescopes are included only by their full name.",
     examples: [{ site: "sud", telescope: "1m0a" }],
   },
 );
 export type Scope = Readonly<Static<typeof ScopeSchema>>;
 
-/** Reads a scope that fits something. */
+/** Reads a scope that matches at least one telescope. */
 export const readScope =
   (facility: Facility): Reader<Scope> =>
   (value) => {
@@ -46,12 +45,12 @@ export const readScope =
     const fits = [...facility.places()].some((place) => isIn(place, scope));
     return new Refusal(
       fits
-        ? `Only inactive telescopes fit ${named.join(" · ")}. Name one in full (${isWhole(scope) ? "site, enclosure, telescope" : "site, enclosure, telescope, instrument type"}) to plan it all the same.`
-        : `No telescope fits ${named.join(" · ")}.`,
+        ? `Only inactive telescopes match ${named.join(" · ")}. To include one, enter its site, enclosure and telescope${isWhole(scope) ? "" : ", and the instrument type"}.`
+        : `No telescope matches ${named.join(" · ")}.`,
     );
   };
 
-/** Whole telescopes, not one instrument type on them. */
+/** Whether it blocks whole telescopes, rather than an instrument type. */
 const isWhole = (scope: Scope) => !scope.instrument_type;
 
 const isIn = (place: Place, scope: Scope): boolean =>
@@ -60,7 +59,7 @@ const isIn = (place: Place, scope: Scope): boolean =>
 
 const isFullName = (scope: Scope): boolean => Boolean(scope.site && scope.enclosure && scope.telescope);
 
-/** Each place that fits any of the scopes, once, in ConfigDB's order. */
+/** Returns each place that matches any of the scopes, in ConfigDB's order. */
 export function placesIn(scopes: readonly Scope[], facility: Facility): readonly Place[] {
   const inactive = inactivePlaces(facility);
   const wanted = (place: Place) =>
@@ -68,7 +67,7 @@ export function placesIn(scopes: readonly Scope[], facility: Facility): readonly
   return [...facility.places()].filter(wanted);
 }
 
-/** Tells the places that ConfigDB calls inactive, or that are in something that it calls so. */
+/** Returns a test: whether a place, or what it is part of, is inactive in ConfigDB. */
 export function inactivePlaces(facility: Facility): (place: Place) => boolean {
   const active = new Set<string>();
   for (const site of facility.sites)

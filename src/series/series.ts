@@ -1,4 +1,4 @@
-/** Series: a plan that is expanded into ordinary downtimes, one for each telescope and occurrence. */
+/** Series: create a downtime for each telescope and date. */
 
 import { type Static, Type } from "@sinclair/typebox";
 import { readCategory, SentCategorySchema } from "../downtime/category.ts";
@@ -12,14 +12,14 @@ import { BreakSchema, readBreak } from "./breaks.ts";
 import { RuleSchema, readRule } from "./rule.ts";
 import { readScope, ScopeSchema } from "./scope.ts";
 
-/** Rows that a series may have. */
+/** The limit of downtimes per series. */
 export const mostRows = 5000;
-/** How far ahead of now a series may reach, in years. */
+/** How far ahead a series may reach, in years. */
 export const mostYears = 2;
 const mostScopes = 100;
 const mostBreaks = 100;
 
-/** What a client sends to plan a series. */
+/** What a client sends to create a series. */
 export const SeriesDraftSchema = Type.Object(
   {
     reason: Type.Optional(Type.String({ default: "", maxLength: longestReason, examples: ["Education"] })),
@@ -43,29 +43,29 @@ export const draftOf = (series: SeriesDraft): SeriesDraft =>
   ) as unknown as SeriesDraft;
 
 declare const checked: unique symbol;
-/** A plan that keeps every rule: the only thing that can be expanded and stored. */
+/** A valid series: only `checkSeries` returns one, and only this can be expanded and stored. */
 export type CheckedSeries = SeriesDraft & { readonly [checked]: true };
 
-/** A stored series. Its rows are downtimes whose `series` is its id. */
+/** A stored series. Its downtimes have its id in `series`. */
 export interface Series extends SeriesDraft {
   readonly id: number;
   readonly created: Instant;
   readonly modified: Instant;
-  /** Counts its versions from 1. */
+  /** From 1. */
   readonly version: number;
   readonly createdBy: string | null;
 }
 
-/** Fields of a series, of a listed one and of its versions that nobody may set: so an answer can be sent back as it is. */
-const told = [
+/** Read-only fields of responses, ignored in requests, so that a response can be sent back. */
+const readOnlyFields = [
   ...["id", "version", "created", "modified", "created_by", "from", "earlier", "ended", "downtimes", "history"],
   ...["action", "at", "by", "changed", "deleted", "warning"],
 ];
 
 /**
- * Checks a plan against every rule but those that only its expansion can tell: how many rows it has and how far it reaches.
- * @param body field → value; those that answers tell and nobody may set are ignored
- * @throws Invalid naming every bad field at once, by its path: `rule.rrule`, `scopes.0.site`, `breaks.1.to`
+ * Checks a series, except for how many downtimes it has and how far it reaches, which `expand` checks.
+ * @param body field → value; read-only fields are ignored
+ * @throws Invalid with every invalid field, by its path: `rule.rrule`, `scopes.0.site`, `breaks.1.to`
  */
 export function checkSeries(body: unknown, facility: Facility): CheckedSeries {
   const read = readObject<SeriesDraft>(
@@ -77,7 +77,7 @@ export function checkSeries(body: unknown, facility: Facility): CheckedSeries {
       breaks: readList(readBreak, mostBreaks),
       category: readCategory,
     },
-    told,
+    readOnlyFields,
   )(body);
   if (read instanceof Refusal) throw new Invalid({ [acrossFields]: [read.text] });
   if (read instanceof Refusals) throw new Invalid(read.errors);

@@ -1,15 +1,18 @@
 /** @jsxImportSource @kitajs/html */
-/** The picture of a series: a row for each telescope, time across, a tick for each downtime that shall be. */
+/** The timeline of a series: a row for each telescope, a tick for each downtime. */
 
-// biome-ignore-all lint/a11y/noSvgWithoutTitle: the picture is named as a whole, and by the table beside it
+// biome-ignore-all lint/a11y/noSvgWithoutTitle: the picture has a label as a whole, and the table beside it has its content
 
 import type { Draft } from "../downtime/downtime.ts";
+import { telescopeName } from "../facility/facility.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
+import { monthNames } from "../time/local-date.ts";
 import type { Span } from "../time/window.ts";
 import { plain } from "../ui/attribute.ts";
 import { type Across, acrossOf, percent } from "../ui/axis.tsx";
+import { spanOf } from "./overlaps.ts";
 
-/** How a tick looks: as it should be, partly in light, with something to look at, or left out. */
+/** How a tick looks: fine, partly outside dark time, needs review, or skipped. */
 const tickKinds = ["fine", "light", "odd", "left"] as const;
 export type TickKind = (typeof tickKinds)[number];
 
@@ -18,26 +21,28 @@ interface Tick {
   readonly kind: TickKind;
 }
 
-const words: Readonly<Record<TickKind, string>> = {
+const labels: Readonly<Record<TickKind, string>> = {
   fine: "as planned",
-  light: "partly in light",
-  odd: "look at it",
-  left: "left out",
+  light: "partly outside dark time",
+  odd: "needs review",
+  left: "skipped",
 };
 
-// In pixels down the page; across it everything is a percentage.
+// Pixels down the page; across it, everything is a percentage.
 const axisHeight = 18;
 const rowHeight = 16;
-/** Half an hour of a year must still be seen: in ten-thousandths of the width. */
-const thinnest = 22;
+/** In ten-thousandths of the width: half an hour in a year must still be visible. */
+const minWidth = 22;
 
-/** @param ticks at least one */
-export function SeriesPicture({ ticks, span }: { ticks: readonly Tick[]; span: Span }): JSX.Element {
-  const rows = [...Map.groupBy(ticks, ({ draft }) => `${draft.site} ${draft.enclosure} ${draft.telescope}`)].sort();
+/** Spans whole days. @param ticks by start */
+export function SeriesTimeline({ ticks }: { ticks: readonly Tick[] }): JSX.Element | null {
+  const exact = spanOf(ticks.map(({ draft }) => draft));
+  if (!exact) return null;
+  const day = (at: Instant, round: (days: number) => number) => toInstant(round(toMillis(at) / dayMillis) * dayMillis);
+  const span = { from: day(exact.from, Math.floor), to: day(exact.to, Math.ceil) };
+  const rows = [...Map.groupBy(ticks, ({ draft }) => telescopeName(draft))].sort();
   const across = acrossOf(span);
   const height = axisHeight + rows.length * rowHeight;
-  const kinds = tickKinds.filter((kind) => ticks.some((tick) => tick.kind === kind));
-  const isPlain = kinds.length === 1 && kinds[0] === "fine";
   const label = rows.map(([name, of]) => `${name}: ${of.length}`).join(", ");
   return (
     <figure class="plan-picture">
@@ -57,28 +62,36 @@ export function SeriesPicture({ ticks, span }: { ticks: readonly Tick[]; span: S
           ))}
         </svg>
       </div>
-      <figcaption class="legend muted">
-        {(isPlain ? [] : kinds).map((kind) => (
-          <span>
-            <svg width="14" height="12" viewBox="0 0 14 12" aria-hidden="true">
-              <path class={`tick ${kind}`} d={boxOf(kind, 5, 4, 12)} />
-            </svg>{" "}
-            <span safe>{words[kind]}</span>
-          </span>
-        ))}
-      </figcaption>
+      <Legend kinds={tickKinds.filter((kind) => ticks.some((tick) => tick.kind === kind))} />
     </figure>
   );
 }
 
-/** Not by colour alone: what is in light is short and high, what is left out short and low. */
+function Legend({ kinds }: { kinds: readonly TickKind[] }): JSX.Element {
+  const isPlain = kinds.length === 1 && kinds[0] === "fine";
+  return (
+    <figcaption class="legend muted">
+      {(isPlain ? [] : kinds).map((kind) => (
+        <span>
+          <svg width="14" height="12" viewBox="0 0 14 12" aria-hidden="true">
+            <path class={`tick ${kind}`} d={boxOf(kind, 5, 4, 12)} />
+          </svg>{" "}
+          <span safe>{labels[kind]}</span>
+        </span>
+      ))}
+    </figcaption>
+  );
+}
+
+/** Top and bottom, so that kinds don't differ in color alone. */
+const edges = { fine: [0.15, 0.9], light: [0.15, 0.5], odd: [0, 1], left: [0.6, 0.9] } as const;
+
 function boxOf(kind: TickKind, x: number, width: number, height: number): string {
-  const [top, bottom] =
-    kind === "light" ? [0.15, 0.5] : kind === "left" ? [0.6, 0.9] : kind === "odd" ? [0, 1] : [0.15, 0.9];
+  const [top, bottom] = edges[kind];
   return `M${x} ${top * height}h${width}V${bottom * height}h${-width}z`;
 }
 
-/** A path for each kind, over a width of its own that the browser stretches. */
+/** A path for each kind, with a width of 10,000 that the browser stretches. */
 function Ticks({ ticks, across, top }: { ticks: readonly Tick[]; across: Across; top: number }): JSX.Element {
   const at = (instant: Instant) => Math.round(across(instant) * 100);
   const paths = Map.groupBy(ticks, ({ kind }) => kind);
@@ -88,7 +101,7 @@ function Ticks({ ticks, across, top }: { ticks: readonly Tick[]; across: Across;
         <path
           class={`tick ${kind}`}
           d={(paths.get(kind) ?? [])
-            .map(({ draft: { start, end } }) => boxOf(kind, at(start), Math.max(at(end) - at(start), thinnest), 1))
+            .map(({ draft: { start, end } }) => boxOf(kind, at(start), Math.max(at(end) - at(start), minWidth), 1))
             .join("")}
         />
       ))}
@@ -96,50 +109,42 @@ function Ticks({ ticks, across, top }: { ticks: readonly Tick[]; across: Across;
   );
 }
 
-const mostLabels = 8;
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const maxLabels = 8;
 
-/** Lines at the beginnings of months; of a short span at those of days. */
+/** Lines at the start of months; for a short span, of days. */
 function Calendar({ span, across, height }: { span: Span; across: Across; height: number }): JSX.Element {
   const lines = linesOf(span);
-  const step = Math.ceil(lines.length / mostLabels);
+  const step = Math.ceil(lines.length / maxLabels);
   return (
     <g class="axis">
-      {lines.map((at, index) => (
-        <>
-          <line
-            x1={percent(across(at))}
-            x2={percent(across(at))}
-            y1={index % step === 0 ? 2 : axisHeight}
-            y2={height}
-          />
-          {index % step === 0 && across(at) < 94 ? (
-            <text x={percent(across(at))} dx="3" y="12" safe>
-              {labelOf(at)}
-            </text>
-          ) : null}
-        </>
-      ))}
+      {lines.map((at, index) => {
+        const [x, isLabelled] = [across(at), index % step === 0];
+        return (
+          <>
+            <line x1={percent(x)} x2={percent(x)} y1={isLabelled ? 2 : axisHeight} y2={height} />
+            {isLabelled && x < 94 ? (
+              <text x={percent(x)} dx="3" y="12" safe>
+                {labelOf(at)}
+              </text>
+            ) : null}
+          </>
+        );
+      })}
     </g>
   );
 }
 
 function linesOf({ from, to }: Span): Instant[] {
   const [first, last] = [toMillis(from), toMillis(to)];
+  const isLong = last - first > 62 * dayMillis;
   const lines: Instant[] = [];
-  if (last - first > 62 * dayMillis)
-    for (let at = nextMonth(first); at < last; at = nextMonth(at)) lines.push(toInstant(at));
-  else for (let at = Math.ceil(first / dayMillis) * dayMillis; at < last; at += dayMillis) lines.push(toInstant(at));
+  for (let day = Math.ceil(first / dayMillis) * dayMillis; day < last; day += dayMillis)
+    if (!isLong || new Date(day).getUTCDate() === 1) lines.push(toInstant(day));
   return lines;
 }
 
-function nextMonth(millis: number): number {
-  const date = new Date(millis);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
-}
-
 function labelOf(at: Instant): string {
-  const month = months[Number(at.slice(5, 7)) - 1] ?? "";
+  const month = monthNames[Number(at.slice(5, 7)) - 1] ?? "";
   if (at.slice(8, 10) !== "01") return `${Number(at.slice(8, 10))} ${month}`;
   return month === "Jan" ? at.slice(0, 4) : month;
 }

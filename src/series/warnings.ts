@@ -1,74 +1,88 @@
-/** Marks: what is odd about the occurrences of a series that shall be stored. */
+/** Warnings about the occurrences of a series, to review before it is stored. */
 
-import type { Downtime } from "../downtime/downtime.ts";
-import type { Facility } from "../facility/facility.ts";
-import type { PlannedDowntime } from "./planned.ts";
-import { type PreviewRow, previewOf } from "./preview.ts";
+import type { Draft } from "../downtime/downtime.ts";
+import type { Facility, Site } from "../facility/facility.ts";
+import { spotOf } from "../facility/places.ts";
+import { darkSeconds } from "../sky/twilight.ts";
+import { secondsBetween } from "../time/duration.ts";
+import type { Occurrence } from "./occurrences.ts";
+import { findOverlaps } from "./overlaps.ts";
+import { inactivePlaces } from "./scope.ts";
 
-/** What may be odd, and what that means. */
+/** Warning → meaning. */
 export const warningTexts = {
-  duplicate: "the very same downtime is stored already, so it is left out",
-  overlap: "it shares time with other downtimes of the telescope",
-  own_overlap: "it shares time with another occurrence of the series",
-  light: "a part of it isn't astronomical night",
-  inactive: "ConfigDB calls the telescope or the instruments inactive",
-  clock_skipped: "the clock leaps over that time, so it is moved on by the leap",
-  clock_doubled: "the clock shows that time twice, and the first counts",
-  clock_changed: "the clock was changed since the occurrence before",
-  clock_gap:
-    "the clock goes back during it, so it ends too early by the clock and leaves a gap; `until_time` avoids that",
-  clock_overlap:
-    "the clock goes forward during it, so it ends too late by the clock, in what starts then; `until_time` avoids that",
+  duplicate: "already exists (skipped)",
+  overlap: "overlaps other downtimes of the telescope",
+  own_overlap: "overlaps another occurrence of the series",
+  light: "partly outside astronomical night",
+  inactive: "the telescope or its instruments are inactive in ConfigDB",
+  clock_skipped: "moved forward (skipped by daylight saving)",
+  clock_doubled: "ambiguous local time; the earlier one is used",
+  clock_changed: "the first occurrence after a clock change",
+  clock_gap: "a clock change makes it end before its local end time, which leaves a gap; `until_time` avoids that",
+  clock_overlap: "a clock change makes it end after its local end time, which overlaps; `until_time` avoids that",
 } as const;
 export type Warning = keyof typeof warningTexts;
-const allMarks = Object.keys(warningTexts) as readonly Warning[];
+const allWarnings = Object.keys(warningTexts) as readonly Warning[];
 
-export interface WithWarnings {
-  readonly planned: PlannedDowntime;
+export interface WithWarnings<Planned = Occurrence, Other = Draft> {
+  readonly planned: Planned;
   readonly marks: readonly Warning[];
-  /** The downtimes that share time with it: the first ones. */
-  readonly overlaps: readonly Downtime[];
-  /** How many there are in all. */
+  /** The first downtimes that overlap it. */
+  readonly overlaps: readonly Other[];
   readonly overlapCount: number;
 }
 
-/** What is to be marked, as the store tells it. */
-interface WithoutWarnings {
-  readonly planned: readonly PlannedDowntime[];
-  /** Those that are left out. */
-  readonly duplicates: readonly PlannedDowntime[];
-}
-
-/** @param beside the stored downtimes that share time with what is planned */
-export function addWarnings(
-  { planned, duplicates }: WithoutWarnings,
-  beside: readonly Downtime[],
+/**
+ * Adds warnings to planned occurrences.
+ * @param planned by start
+ * @param duplicates those of them that are skipped
+ * @param others every stored downtime that may overlap, except those of the series itself
+ */
+export function addWarnings<Planned extends Occurrence, Other extends Draft>(
+  { planned, duplicates }: { readonly planned: readonly Planned[]; readonly duplicates: readonly Planned[] },
+  others: readonly Other[],
   facility: Facility,
-): WithWarnings[] {
-  const leftOut = new Set(duplicates);
-  const { rows } = previewOf({ rows: planned, absences: [] }, beside, facility);
-  return planned.flatMap((one, index) => {
-    const row = rows[index];
-    if (!row) return [];
-    const { overlaps, overlapCount } = row;
-    return [{ planned: one, marks: marksOf(row, leftOut.has(one)), overlaps, overlapCount }];
+): WithWarnings<Planned, Other>[] {
+  const skipped = new Set(duplicates);
+  const drafts = planned.map(({ draft }) => draft);
+  const [overlaps, own] = [findOverlaps(drafts, others), findOverlaps(drafts, drafts)];
+  const isInactive = inactivePlaces(facility);
+  const isLight = lightTest(facility);
+  return planned.map((one, index) => {
+    const { draft, leap, leaves } = one;
+    const { first, count } = overlaps[index] ?? { first: [], count: 0 };
+    const has: Partial<Record<Warning, boolean>> = {
+      duplicate: skipped.has(one),
+      overlap: count > 0 && !skipped.has(one),
+      // Each occurrence overlaps itself.
+      own_overlap: (own[index]?.count ?? 0) > 1,
+      light: isLight(draft),
+      inactive: isInactive(draft),
+      ...(leap && { [`clock_${leap}`]: true }),
+      ...(leaves && { [`clock_${leaves}`]: true }),
+    };
+    return { planned: one, marks: allWarnings.filter((mark) => has[mark]), overlaps: first, overlapCount: count };
   });
 }
 
-/** How many have a mark that the test takes. */
-export const countWarnings = (marked: readonly WithWarnings[], is: (mark: Warning) => boolean): number =>
-  marked.filter(({ marks }) => marks.some(is)).length;
+export const countWarnings = (marked: readonly WithWarnings[], isCounted: (mark: Warning) => boolean): number =>
+  marked.filter(({ marks }) => marks.some(isCounted)).length;
 
-/** What is left out overlaps nothing. */
-function marksOf(row: PreviewRow<Downtime>, isLeftOut: boolean): readonly Warning[] {
-  const has: Partial<Record<Warning, boolean>> = {
-    duplicate: isLeftOut,
-    overlap: row.overlaps.length > 0 && !isLeftOut,
-    own_overlap: row.overlapsOwn,
-    light: (row.lightSeconds ?? 0) > 0,
-    inactive: row.isInactive,
-    ...(row.leap && { [`clock_${row.leap}`]: true }),
-    ...(row.leaves && { [`clock_${row.leaves}`]: true }),
+/** Dusk and dawn are accurate to about a second each. */
+const toleranceSeconds = 2;
+
+/** Returns a test: whether a part of a draft isn't in astronomical night; false where the site's position is unknown. */
+function lightTest(facility: Facility): (draft: Draft) => boolean {
+  const sites = new Map<string, Site>(facility.sites.map((site) => [site.code, site]));
+  const known = new Map<string, boolean>();
+  return ({ site, start, end }) => {
+    const spot = spotOf(sites.get(site));
+    if (!spot) return false;
+    // Computed once for all telescopes of a site.
+    const key = `${site} ${start} ${end}`;
+    const isLight = known.get(key) ?? secondsBetween(start, end) - darkSeconds(spot, start, end) > toleranceSeconds;
+    known.set(key, isLight);
+    return isLight;
   };
-  return allMarks.filter((mark) => has[mark]);
 }

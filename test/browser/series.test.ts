@@ -53,14 +53,14 @@ describe.skipIf(!hasBrowser)("series in a browser", () => {
     await page.fill("#breaks", "2027-03-22 – 2027-03-26 Spring holidays");
   };
 
-  test("somebody plans a semester, changes the following ones, and ends it", () =>
+  test("creates the series of a semester, edits it from a date on, and ends it", () =>
     inWindow("/admin/downtimes/new", async (page) => {
       await page.click("text=Plan a series.");
       await page.locator("#preview", { hasText: "Enter the first night." }).waitFor();
       expect(await page.locator('[id="rule.calendar.start"]').isVisible()).toBe(false);
       await fillSemester(page);
       await page.fill("#reason", "Education");
-      // What is typed stays under the cursor while the preview comes in; Enter saves nothing.
+      // Input stays focused while the preview arrives; Enter saves nothing.
       await page.locator("#preview", { hasText: "154 downtimes on 2 telescopes, 77 h" }).waitFor();
       await page.press("#reason", "Tab");
       await page.press('[id="rule.night.last"]', "Enter");
@@ -76,7 +76,7 @@ describe.skipIf(!hasBrowser)("series in a browser", () => {
       await page.locator('[id="rule.night.minutes-error"]').waitFor({ state: "detached" });
       expect(await page.locator("#form [aria-invalid], #form [role=alert]").count()).toBe(0);
       await page.click("button.primary");
-      await page.locator("[role=status]", { hasText: "Planned: 154 downtimes created" }).waitFor();
+      await page.locator("[role=status]", { hasText: "Series created: 154 downtimes added." }).waitFor();
       const id = idIn(page);
 
       await page.click(".pages >> text=Next");
@@ -84,26 +84,26 @@ describe.skipIf(!hasBrowser)("series in a browser", () => {
       await page.click("text=Change this and the following");
       expect(await page.inputValue("#from")).toBe("2027-02-02");
       await page.fill('[id="rule.night.minutes"]', "1 h");
-      await page.locator(".fates", { hasText: "130 changed" }).waitFor();
+      await page.locator(".fates", { hasText: "130 edited" }).waitFor();
       await page.click("button.primary");
-      await page.locator("[role=status]", { hasText: "130 changed" }).waitFor();
+      await page.locator("[role=status]", { hasText: "130 downtimes edited" }).waitFor();
       const changed = await lengths(id);
       expect([changed.get(30)?.length, changed.get(60)?.length]).toEqual([24, 130]);
 
-      await page.click("text=End from a date");
+      await page.click("text=End series…");
       await page.fill("#from", "2027-02-04");
-      await page.click("text=Show what it deletes");
+      await page.click("button[value=preview]");
       await page.locator("#consequences", { hasText: "Deletes 126 downtimes." }).waitFor();
       await page.click("main button.danger");
-      await page.locator("[role=status]", { hasText: "126 deleted" }).waitFor();
+      await page.locator("[role=status]", { hasText: "126 downtimes deleted" }).waitFor();
       expect((await lengths(id)).get(60)).toHaveLength(4);
     }));
 
-  test("without JavaScript the same form does the same", () =>
+  test("works the same without JavaScript", () =>
     inWindow(
       "/admin/series",
       async (page) => {
-        await page.click("text=Plan a series");
+        await page.click("text=New series");
         await page.check("#kind-calendar");
         await page.selectOption('[id="scopes.0.site"]', "coj");
         await page.fill('[id="rule.calendar.start"]', "2027-01-12 20:00");
@@ -116,7 +116,7 @@ describe.skipIf(!hasBrowser)("series in a browser", () => {
         expect(await page.locator(".oddities, #preview ul").first().innerText()).toContain("Enter a time zone");
         await page.fill('[id="rule.calendar.zone"]', "UTC");
         await page.click("button.primary");
-        expect(await page.innerText("[role=status]")).toStartWith("Planned:");
+        expect(await page.innerText("[role=status]")).toStartWith("Series created:");
         expect(await page.innerText("h1")).toBe("Tue at 20:00 (UTC), for 1 h, 12 Jan – 12 Feb 2027");
         await page.click("main .button.danger");
         await page.click("main button.danger");
@@ -125,7 +125,7 @@ describe.skipIf(!hasBrowser)("series in a browser", () => {
       { javaScriptEnabled: false },
     ));
 
-  test("whatever is typed comes back as it was typed, and runs nothing", () =>
+  test("shows input again exactly as typed, and runs none of it", () =>
     inWindow("/admin/series/new", async (page) => {
       await fillSemester(page);
       await page.fill("#reason", `${hostile}\n\n two  lines`);
@@ -144,11 +144,11 @@ describe.skipIf(!hasBrowser)("series in a browser", () => {
       await page.waitForURL("**/series/*?done=1");
       expect(await page.locator(".breaks li").textContent()).toBe(`2027-03-22 ${hostile}`);
       expect(await page.locator("dd.reason").textContent()).toBe(`${hostile}\n\n two  lines`);
-      await page.click("text=Change all");
+      await page.click("text=Edit series");
       expect(await page.inputValue("#breaks")).toBe(`2027-03-22 ${hostile}`);
     }));
 
-  test("axe finds nothing on these pages, light, dark, red, and on a phone", async () => {
+  test("axe finds nothing on these pages in light, dark, red and on a phone", async () => {
     await service.add({ start: "2027-01-13T05:40:00Z", end: "2027-01-13T05:50:00Z", reason: hostile });
     await inWindow("/admin/series/new", async (page) => {
       await fillSemester(page);

@@ -48,7 +48,7 @@ for (const engine of engines)
       await add();
     });
 
-    test("is extended: the active one ends later too, and the past one stays", async () => {
+    test("can be extended: the active downtime ends later too, and the past one stays", async () => {
       const outcome = await change(ruled({ minutes: 360 }));
       expect(outcome).toMatchObject({ begun: 1, warning: undefined });
       expect(outcome.change.filter(({ isActive }) => isActive)).toHaveLength(1);
@@ -59,7 +59,7 @@ for (const engine of engines)
     });
 
     for (const begun of [undefined, true])
-      test(`keeps the start and the telescope of the active one, whatever the rule says, with begun ${begun}`, async () => {
+      test(`keeps the start and the telescope of the active downtime, whatever the rule says, with begun ${begun}`, async () => {
         await change({ ...ruled({ start: "2026-11-21T11:00:00" }), reason: "Crane, slow" }, { begun });
         expect((await windows())[1]).toBe("22 10:00–22 15:00:00 2m0a");
         await change({ scopes: [{ site: "ogg", telescope: "0m4b" }] }, { begun });
@@ -69,29 +69,29 @@ for (const engine of engines)
         expect((await windows()).filter((one) => one.endsWith("2m0a"))).toHaveLength(begun ? 1 : 2);
       });
 
-    test("that is shortened to less than has passed ends its active one now, never before", async () => {
+    test("that is shortened to less than has passed ends its active downtime now, not earlier", async () => {
       await change(ruled({ minutes: 30 }));
       expect((await windows())[1]).toBe("22 10:00–22 12:00:00 2m0a");
     });
 
-    test("leaves the active one alone with begun 0, and then says why nothing changes", async () => {
+    test("leaves the active downtime unchanged with begun 0, and says why nothing was edited", async () => {
       const outcome = await change(ruled({ rrule: "FREQ=DAILY;COUNT=2", minutes: 360 }), { begun: false });
       expect(outcome).toMatchObject({ begun: 2, warning: undefined });
       expect(outcome.remove).toHaveLength(3);
       const again = await change(ruled({ rrule: "FREQ=DAILY;COUNT=2", minutes: 480 }), { begun: false });
-      expect(again.warning).toBe("No downtime was changed: 2 active or past.");
+      expect(again.warning).toBe("No downtime was edited: 2 active or past.");
       expect((await series.history(id)).at(-1)).toMatchObject({ action: "change", changed: 0, warning: again.warning });
       expect(await windows()).toEqual(["21 10:00–21 14:00:00 2m0a", "22 10:00–22 14:00:00 2m0a"]);
     });
 
-    test("that leaves the day of the active one out doesn't erase it", async () => {
+    test("that gets a break on the day of its active downtime doesn't delete it", async () => {
       for (const begun of [undefined, false, true]) {
         await change({ breaks: [{ from: "2026-11-22", to: "2026-11-22" }] }, { begun });
         expect(await windows()).toContain("22 10:00–22 14:00:00 2m0a");
       }
     });
 
-    test("ends now: the active one ends, later ones are deleted, and nothing that was down is erased", async () => {
+    test("can end now: the active downtime ends, upcoming ones are deleted, and past ones stay", async () => {
       const tried = await series.tryEnd(id, noon, "now");
       expect([tried.change.length, tried.remove.length, tried.begun]).toEqual([1, 3, 1]);
       const ended = await series.end(id, ada, "now");
@@ -102,16 +102,16 @@ for (const engine of engines)
       await change({ reason: "Crane, done" });
       expect(await windows()).toEqual(["21 10:00–21 14:00:00 2m0a", "22 10:00–22 12:00:00 2m0a"]);
       const again = await series.end(id, ada, "now");
-      expect(again.warning).toBe("No downtime was changed: 2 active or past.");
+      expect(again.warning).toBe("No downtime was edited: 2 active or past.");
     });
 
-    test("that ends in the second in which it starts lasts a second", async () => {
+    test("that ends in the second in which it starts lasts one second", async () => {
       const start = Date.parse("2026-11-22T10:00:00Z");
       await series.end(id, { by: "ada", at: start }, "now");
       expect((await windows())[1]).toBe("22 10:00–22 10:00:01 2m0a");
     });
 
-    test("that ends now keeps what somebody edited by hand, and tells it", async () => {
+    test("that ends now keeps downtimes that were edited individually, and lists them", async () => {
       const { downtime } = (await series.rows(id))[1] ?? {};
       await downtimes.change(downtime?.id ?? 0, ada, (stored) =>
         checkChange(stored.downtime, { reason: "By hand" }, () => facility),
@@ -121,7 +121,7 @@ for (const engine of engines)
       expect((await windows())[1]).toBe("22 10:00–22 14:00:00 2m0a");
     });
 
-    test("that happens once is extended and ended as well", async () => {
+    test("that is one-time can be extended and ended as well", async () => {
       const once = { kind: "once", start: "2026-11-22T10:00:00Z", end: "2026-11-22T14:00:00Z" };
       await add({ ...body, reason: "Storm", rule: once });
       expect((await change({ rule: { ...once, end: "2026-11-24T14:00:00Z" } })).change).toHaveLength(1);
@@ -130,12 +130,12 @@ for (const engine of engines)
       expect(await windows()).toEqual(["22 10:00–22 12:00:00 2m0a"]);
     });
 
-    test("that hasn't begun is ended now by deleting all of it", async () => {
+    test("that hasn't begun is deleted when it ends now", async () => {
       await add({ ...body, ...ruled({ start: "2027-01-01T10:00:00" }) });
       const ended = await series.end(id, ada, "now");
       expect([ended.change.length, ended.remove.length, ended.series?.ended]).toEqual([0, 5, "2027-01-01"]);
       expect((await series.end(id, ada, "now")).warning).toBe(
-        "No downtime was changed: the series has none in that time.",
+        "No downtime was edited: the series has none in that time.",
       );
     });
   });

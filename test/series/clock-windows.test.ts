@@ -16,8 +16,8 @@ const windowsOf = (rule: Record<string, unknown>) =>
 const wrong = (more: Record<string, unknown>) =>
   errorsOf(() => expansionOf(calendar("Europe/Madrid", "2027-03-27T20:00", more)));
 
-describe("a rule that ends by the clock", () => {
-  test("meets the one that starts then, whether the clock goes back or forward in between", () => {
+describe("a rule with an end time", () => {
+  test("ends when one that starts at that local time starts, across a clock change", () => {
     // Madrid changes its clock on 28 March and 31 October 2027.
     for (const [day, next] of [
       ["2027-03-27", "2027-03-28"],
@@ -31,7 +31,7 @@ describe("a rule that ends by the clock", () => {
     }
   });
 
-  test("ends on the next day where that time isn't after its start, up to a whole day later", () => {
+  test("ends on the next day if the time isn't after its start, up to a whole day later", () => {
     const end = (until_time: string) =>
       expansionOf(calendar("UTC", "2027-03-27T20:00", { until_time })).rows[0]?.draft.end as string;
     expect(end("20:01")).toBe("2027-03-27T20:01:00Z");
@@ -41,7 +41,7 @@ describe("a rule that ends by the clock", () => {
     expect(end("0:00")).toBe("2027-03-28T00:00:00Z");
   });
 
-  test("at a time that the clock leaps over or shows twice ends where what starts then starts, and tells it", () => {
+  test("that ends at a skipped or ambiguous local time ends when one that starts then starts, with a warning", () => {
     expect(windowsOf(calendar("Europe/Madrid", "2027-03-27T20:00", { until_time: "02:30" }))).toEqual([
       "2027-03-27T19:00:00Z 2027-03-28T01:30:00Z skipped",
       "2027-03-28T18:00:00Z 2027-03-29T00:30:00Z changed",
@@ -51,13 +51,13 @@ describe("a rule that ends by the clock", () => {
     );
   });
 
-  test("is left out, and told, where the clock leaps over all of it", () => {
+  test("is skipped and listed where daylight saving skips all of it", () => {
     const { rows, absences } = expansionOf(calendar("Europe/Madrid", "2027-03-27T02:30", { until_time: "03:00" }));
     expect(rows.map(({ key }) => key)).toEqual(["2027-03-27"]);
-    expect(absences).toEqual([{ site: "mko", date: "2027-03-28", why: "The clock skips this time." }]);
+    expect(absences).toEqual([{ site: "mko", date: "2027-03-28", why: "Daylight saving skips this time." }]);
   });
 
-  test("says either how long it lasts or when it ends, and a time of day that is one", () => {
+  test("needs either a duration or a valid end time", () => {
     expect(wrong({})).toEqual({ "rule.minutes": ["Set when each ends: `minutes` or `until_time`."] });
     expect(wrong({ minutes: 30, until_time: "21:00" })).toEqual({
       "rule.until_time": ["Set a duration or an end time, not both."],
@@ -71,7 +71,7 @@ describe("a rule that ends by the clock", () => {
     expect(checkSeries({ scopes: [{ site: "mko" }], rule }, observatory).rule).toMatchObject({ until_time: "09:05" });
   });
 
-  test("is described by its end", () => {
+  test("is described with its end time", () => {
     const rule = calendar("UTC", "2027-03-27T20:00:00", { until_time: "12:00" });
     expect(describeRule(checkSeries({ scopes: [{ site: "mko" }], rule }, observatory))).toBe(
       "daily at 20:00 (UTC), until 12:00, 2 times from 27 Mar 2027",
@@ -79,8 +79,8 @@ describe("a rule that ends by the clock", () => {
   });
 });
 
-describe("a rule that lasts so many minutes", () => {
-  test("tells of the gap or the overlap that the clock leaves at its end", () => {
+describe("a rule with a duration", () => {
+  test("warns of a gap or an overlap at its end due to a clock change", () => {
     const long = { minutes: 16 * 60 };
     expect(windowsOf(calendar("Europe/Madrid", "2027-10-30T20:00", long))).toEqual([
       "2027-10-30T18:00:00Z 2027-10-31T10:00:00Z gap",
@@ -91,7 +91,7 @@ describe("a rule that lasts so many minutes", () => {
     );
   });
 
-  test("tells of it where it ends at the very change, unless what starts then starts there", () => {
+  test("warns where it ends exactly at the change, unless one that starts then starts there", () => {
     // The clock goes back from 03:00 to 02:00: a start at 03:00 is an hour later.
     const until = (start: string, minutes: number) =>
       expansionOf(calendar("Europe/Madrid", start, { minutes, rrule: "FREQ=DAILY;COUNT=1" })).rows[0]?.leaves;
@@ -102,7 +102,7 @@ describe("a rule that lasts so many minutes", () => {
     expect(until("2027-03-28T00:00", 180)).toBe("overlap");
   });
 
-  test("tells nothing where it counts real time, or where no clock is changed", () => {
+  test("doesn't warn where it counts real time, or without a clock change", () => {
     const hours = { minutes: 60, rrule: "FREQ=HOURLY;COUNT=5" };
     expect(
       windowsOf(calendar("Europe/Madrid", "2027-10-31T00:00", hours)).filter((one) => /gap|overlap/.test(one)),
@@ -111,7 +111,7 @@ describe("a rule that lasts so many minutes", () => {
   });
 });
 
-test("rules that share a time of the clock meet there in every zone on every day", () => {
+test("rules that share a local time meet there, in every zone on every day", () => {
   const time = fc.integer({ min: 0, max: 95 }).map((quarter) => {
     const pad = (number: number) => String(number).padStart(2, "0");
     return `${pad(Math.floor(quarter / 4))}:${pad((quarter % 4) * 15)}`;

@@ -22,32 +22,32 @@ describe("series on the command line", () => {
     return runCommand(["series", "add", "-", ...args], service.settings, JSON.stringify({ ...plan, rule, ...changes }));
   };
 
-  test("is planned, shown, ended and deleted", async () => {
+  test("creates, shows, ends and deletes a series", async () => {
     const tried = await add({}, "--dry-run");
     expect(tried).toMatchObject({ status: 0, errors: "" });
     expect(tried.output.split("\n")).toEqual([
       ...[10, 11, 12].map((day) => `${inDays(day)} 20:00Z\t${inDays(day)} 21:00Z\togg · clma · 2m0a\tlight`),
-      "3 downtimes would be created, 0 exact duplicates left out, 0 overlap others",
+      "3 downtimes would be created, 0 duplicates skipped, 0 overlap other downtimes",
       "",
     ]);
     expect(await add({})).toMatchObject({
       status: 0,
-      output: "Created series 1\n3 downtimes created, 0 exact duplicates left out, 0 overlap others\n",
+      output: "Created series 1\n3 downtimes created, 0 duplicates skipped, 0 overlap other downtimes\n",
     });
     expect((await run("list")).output).toMatch(/^1\tEducation\t.+\togg · 2m0a\t3 downtimes\n$/);
     const shown = (await run("show", "1")).output.trim().split("\n");
-    expect(shown[0]).toStartWith("Series 1, made by command line, ");
+    expect(shown[0]).toStartWith("Series 1, created by command line on ");
     expect(shown).toHaveLength(5);
     expect(await run("end", "1", "--from", inDays(12))).toMatchObject({
       output: `1 downtimes deleted\nSeries 1 ends on ${inDays(12)}\n`,
     });
     expect((await run("list")).output).toEndWith(`\t2 downtimes\tended on ${inDays(12)}\n`);
     expect((await run("delete", "1", "--dry-run")).output).toBe("2 downtimes would be deleted\n");
-    expect((await run("delete", "1")).output).toBe("2 downtimes deleted\nSeries 1 is deleted\n");
-    expect((await run("list")).output).toBe("No series is planned\n");
+    expect((await run("delete", "1")).output).toBe("2 downtimes deleted\nSeries 1 deleted\n");
+    expect((await run("list")).output).toBe("No series\n");
   });
 
-  test("ends now, and warns when there is nothing to end", async () => {
+  test("ends a series now, and warns when nothing was edited", async () => {
     const { output } = await add({ reason: "Ended now" });
     const id = /Created series (\d+)/.exec(output)?.[1] ?? "";
     expect((await run("end", id, "--from", "now", "--dry-run")).output).toBe(
@@ -55,23 +55,23 @@ describe("series on the command line", () => {
     );
     expect(await run("end", id, "--from", "now")).toMatchObject({
       status: 0,
-      output: `0 active downtimes end now\n3 downtimes deleted\nSeries ${id} ends on ${inDays(10)}\n`,
+      output: `0 active downtimes ended\n3 downtimes deleted\nSeries ${id} ends on ${inDays(10)}\n`,
       errors: "",
     });
     expect(await run("end", id, "--from", "NOW")).toMatchObject({
       status: 0,
-      errors: "Warning: No downtime was changed: the series has none in that time.\n",
+      errors: "Warning: No downtime was edited: the series has none in that time.\n",
     });
   });
 
-  test("is refused in words", async () => {
+  test("explains what is wrong", async () => {
     expect(await add({ scopes: [{ site: "nop" }] })).toMatchObject({
       status: 1,
       errors: 'scopes.0.site: "nop" is not a valid choice.\n',
     });
     expect(await runCommand(["series", "add", "-"], service.settings, "[]")).toMatchObject({
       status: 1,
-      errors: "The JSON is not a plan: an object with scopes and a rule.\n",
+      errors: "Not a series: expected an object with scopes and a rule.\n",
     });
     expect(await run("show", "99")).toMatchObject({ status: 1, errors: "Not found.\n" });
     expect((await run("show", "x")).status).toBe(2);

@@ -17,7 +17,7 @@ async function nightWith(settings: Record<string, string>, from: string, to: str
 const minutesBetween = (one: number[], other: number[]) =>
   one.map((at, index) => (at - (other[index] ?? Number.NaN)) / 60_000);
 
-test("HORIZON_DIP=true moves sunset and sunrise by the elevation; by default they are those of almanacs", async () => {
+test("HORIZON_DIP=true moves sunset and sunrise by the elevation; by default, they are as in almanacs", async () => {
   const night = (settings: Record<string, string>) => nightWith(settings, "sunset", "sunrise");
   const [plain, off, on] = [
     await night({}),
@@ -30,7 +30,7 @@ test("HORIZON_DIP=true moves sunset and sunrise by the elevation; by default the
   for (const minutes of [later, -earlier]) expect([7, 8]).toContain(minutes);
 });
 
-test("HORIZON_DIP=true leaves twilights as they are", async () => {
+test("HORIZON_DIP=true doesn't move twilight", async () => {
   const night = (settings: Record<string, string>) => nightWith(settings, "civil_dusk", "astronomical_dawn");
   expect(await night({ HORIZON_DIP: "true" })).toEqual(await night({}));
 });

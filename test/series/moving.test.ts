@@ -93,7 +93,7 @@ for (const engine of engines)
       ],
     };
     for (const [name, [before, after]] of Object.entries(moves))
-      test(`keeps every id in its order: ${name}`, async () => {
+      test(`keeps every id in order: ${name}`, async () => {
         await add(before);
         const { ids, days } = await rows();
         const outcome = await change(after);
@@ -107,7 +107,7 @@ for (const engine of engines)
         expect(await rows()).toEqual({ ids, days });
       });
 
-    test("where there are fewer on other days, the first ones correspond and the last ones go", async () => {
+    test("to fewer other days keeps the first downtimes and deletes the last ones", async () => {
       await add(calendar("2026-12-01T20:00", "FREQ=WEEKLY;UNTIL=20261229T235959Z"));
       const { ids } = await rows();
       const outcome = await change(calendar("2026-12-02T20:00", "FREQ=WEEKLY;UNTIL=20261229T235959Z"));
@@ -115,14 +115,14 @@ for (const engine of engines)
       expect((await rows()).ids).toEqual(ids.filter((_, index) => index % 5 !== 4));
     });
 
-    test("where some stay on their day, only these correspond", async () => {
+    test("pairs only downtimes that stay on their day, where some do", async () => {
       await add(calendar("2026-12-01T20:00", "FREQ=DAILY;COUNT=5"));
       const outcome = await change(calendar("2026-12-01T20:00", "FREQ=DAILY;COUNT=6;INTERVAL=2"));
       expect(outcome).toMatchObject({ unchanged: 6 });
       expect([outcome.create.length, outcome.remove.length]).toEqual([6, 4]);
     });
 
-    test("from a date on, those before it stay and the others keep their ids", async () => {
+    test("from a date on keeps earlier downtimes, and the ids of later ones", async () => {
       await add(calendar("2026-12-01T20:00", "FREQ=WEEKLY;COUNT=4"));
       const { ids } = await rows();
       await change(calendar("2026-12-02T20:00", "FREQ=WEEKLY;COUNT=4"), { from: "2026-12-10" });
@@ -131,7 +131,7 @@ for (const engine of engines)
       expect(moved.ids.filter((one) => ids.includes(one))).toEqual(ids);
     });
 
-    test("what has begun, and what somebody edited or deleted, stays, and the others keep their ids", async () => {
+    test("keeps downtimes that have begun or were edited or deleted individually, and the ids of the others", async () => {
       await add({
         ...calendar("2026-11-17T10:00", "FREQ=WEEKLY;COUNT=6", { minutes: 60 * 24 * 6 }),
         scopes: [{ site: "ogg", telescope: "2m0a" }],

@@ -27,7 +27,7 @@ const rowsAt = (place: Partial<Site>, rule: Record<string, unknown>) => {
 };
 
 describe("the night of a date", () => {
-  test("is there once for each date where the zone is half a day off the sun", () => {
+  test("exists exactly once per date where the zone is half a day off the sun", () => {
     for (const longitude of [180, -180, 179.99, -179.99]) {
       const rows = rowsAt(
         { latitude: 20, longitude, zone: "UTC" },
@@ -79,7 +79,7 @@ describe("the night of a date", () => {
     );
   });
 
-  test("has the date of its evening where the zone goes by the sun, east of the date line too", () => {
+  test("has the date of its evening where the zone follows the sun, also east of the date line", () => {
     const kiritimati = { latitude: 1.87, longitude: -157.4, zone: "Pacific/Kiritimati" };
     const [row] = rowsAt(kiritimati, night("2027-01-12", "2027-01-12", "sunset", "sunrise"));
     expect(localTime(row?.draft.start as never, kiritimati.zone).date).toBe("2027-01-12");
@@ -87,7 +87,7 @@ describe("the night of a date", () => {
   });
 });
 
-describe("adjoining rules by the night", () => {
+describe("adjoining nightly rules", () => {
   const events = [
     "sunset",
     "civil_dusk",
@@ -99,7 +99,7 @@ describe("adjoining rules by the night", () => {
     "sunrise",
   ];
 
-  test("meet without a hole of a minute, at each event of the sun", () => {
+  test("meet to the minute at each event of the sun", () => {
     for (const [index, event] of events.entries()) {
       const before = events[index - 1];
       const after = events[index + 1];
@@ -112,7 +112,7 @@ describe("adjoining rules by the night", () => {
     }
   });
 
-  test("from dusk to dawn are dark all through: no warning by a second", () => {
+  test("from dusk to dawn are all dark: no warning due to a second", () => {
     const scopes = [{ site: "mko" }, { site: "sso", telescope: "1m0a" }, { site: "cta" }, { site: "lap" }];
     const { rows } = expansionOf(night("2026-11-23", "2028-10-01", "astronomical_dusk", "astronomical_dawn"), {
       scopes,
@@ -123,7 +123,7 @@ describe("adjoining rules by the night", () => {
     expect(marked.filter(({ marks }) => marks.includes("light")).map(({ planned }) => planned.draft)).toEqual([]);
   });
 
-  test("are dark where two ways to the same dawn differ by a second", () => {
+  test("are dark where two computations of the same dawn differ by a second", () => {
     const place = { latitude: 45.1352913538624, longitude: 94.39129428676853, zone: "Asia/Hovd" };
     const facility = facilityAt(place);
     const planned = rowsAt(place, night("2027-12-21", "2027-12-21", "astronomical_dusk", "astronomical_dawn")).map(
@@ -133,7 +133,7 @@ describe("adjoining rules by the night", () => {
     expect(addWarnings({ planned, duplicates: [] }, [], facility).map(({ marks }) => marks)).toEqual([[]]);
   });
 
-  test("a minute of light is still told", () => {
+  test("warn of one minute of daylight", () => {
     const rule = { ...night("2027-01-12", "2027-01-12", "astronomical_dusk", "astronomical_dawn") };
     const early = { ...rule, from: { event: "astronomical_dusk", offset_minutes: -1 } };
     const planned = expansionOf(early).rows.map((row) => ({ ...row, occurrence: row.key }));
@@ -141,7 +141,7 @@ describe("adjoining rules by the night", () => {
   });
 });
 
-describe("a rule by the day", () => {
+describe("a daytime rule", () => {
   test("lasts from sunrise to sunset and has the local date of that day", () => {
     const rule = night("2027-01-11", "2027-01-13", "sunrise", "sunset");
     const { rows, absences } = expansionOf({ ...rule, weekdays: ["TU"] });
@@ -152,7 +152,7 @@ describe("a rule by the day", () => {
     ]);
   });
 
-  test("leaves out the days of its breaks, and meets the night before and after", () => {
+  test("skips its breaks, and meets the nights before and after", () => {
     const breaks = [{ from: "2027-01-12", to: "2027-01-12" }];
     const days = expansionOf(night("2027-01-11", "2027-01-14", "civil_dawn", "civil_dusk"), { breaks }).rows;
     const nights = expansionOf(night("2027-01-11", "2027-01-14", "civil_dusk", "civil_dawn")).rows;
@@ -161,7 +161,7 @@ describe("a rule by the day", () => {
     expect(days[1]?.draft.start).toBe(nights[1]?.draft.end as never);
   });
 
-  test("is described as one", () => {
+  test("is described as days", () => {
     const rule = night("2027-01-11", "2027-01-14", "sunrise", "sunset");
     const describe = (more: Record<string, unknown>) =>
       describeRule(checkSeries({ scopes: [{ site: "mko" }], rule: { ...rule, ...more } }, observatory));
@@ -169,7 +169,7 @@ describe("a rule by the day", () => {
     expect(describe({ weekdays: ["TU"] })).toBe("Tue days, from sunrise to sunset, 11 Jan – 14 Jan 2027");
   });
 
-  test("that began a day before its night's dawn still does", () => {
+  test("can start a day before the dawn of its night", () => {
     // How such a day had to be written before: a day before the sunrise that ends the night.
     const rule = { ...night("2027-01-12", "2027-01-12", "sunrise", "sunset") };
     const [row] = expansionOf({ ...rule, from: { event: "sunrise", offset_minutes: -1440 } }).rows;

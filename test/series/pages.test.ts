@@ -57,14 +57,14 @@ for (const engine of engines)
         .replace(/<[^>]*>/g, " ")
         .replace(/\s+/g, " ");
 
-    test("what is typed becomes downtimes, and the page of the series says so", async () => {
+    test("creates downtimes from the form, and shows them on the page of the series", async () => {
       const id = await add();
       expect((await rows(`series=${id}`)).map(({ start, end }) => [start, end]).slice(0, 2)).toEqual([
         ["2026-12-02T05:32:00Z", "2026-12-02T06:02:00Z"],
         ["2026-12-02T05:32:00Z", "2026-12-02T06:02:00Z"],
       ]);
       const { html } = await ada.get(`/series/${id}?done=1`);
-      expect(html).toContain("Planned: 10 downtimes created, 0 changed, 0 deleted.");
+      expect(html).toContain("Series created: 10 downtimes added.");
       expect(html).toContain("every night, from 30 min after astronomical dusk, for 30 min, 1 Dec – 5 Dec 2026");
       expect(html).toContain("10 of 10");
       const list = (await ada.get("/admin/series")).html;
@@ -72,7 +72,7 @@ for (const engine of engines)
       expect(list).toContain("2026-12-02 05:32Z");
     });
 
-    test("by the calendar it follows the clock of the site, over the change of its clocks", async () => {
+    test("keeps the site's local time across daylight saving", async () => {
       await add({
         "rule.kind": "calendar",
         "scopes.0.site": "coj",
@@ -86,7 +86,7 @@ for (const engine of engines)
       expect(await starts()).toEqual(["2027-04-01T09:00:00Z", "2027-04-08T10:00:00Z"]);
     });
 
-    test("once is once, with a length for an end", async () => {
+    test("accepts a duration instead of an end time", async () => {
       await add({
         "rule.kind": "once",
         "scopes.0.telescope": "2m0a",
@@ -98,7 +98,7 @@ for (const engine of engines)
       ]);
     });
 
-    test("says under each field what is wrong with it, and gives back what was typed", async () => {
+    test("shows errors below their fields, and keeps the input", async () => {
       const { status, html } = await ada.post("/admin/series/new", {
         ...plan,
         "scopes.0.site": "",
@@ -130,7 +130,7 @@ for (const engine of engines)
       expect(await rows()).toEqual([]);
     });
 
-    test("says of a rule by the calendar what is wrong with it, and of a plan that it is too large", async () => {
+    test("shows errors of a rule by clock time, and of a series that reaches too far", async () => {
       const wrong = {
         ...plan,
         "rule.kind": "calendar",
@@ -143,7 +143,7 @@ for (const engine of engines)
       };
       expect(errorsIn((await ada.post("/admin/series/new", wrong)).html)).toEqual({
         "rule.calendar.start": "Enter a local date and time such as 2027-01-12T20:00:00, without an offset.",
-        "rule.calendar.rrule": 'FREQ can\'t be "NEVER".',
+        "rule.calendar.rrule": 'Invalid FREQ "NEVER".',
         "rule.calendar.exdates": "Line 2: Enter a date or a local time, such as 2027-02-16 or 2027-02-16T20:00.",
         "rule.calendar.zone": 'Unknown time zone "Mars". Enter one such as Pacific/Honolulu, or UTC.',
       });
@@ -160,7 +160,7 @@ for (const engine of engines)
       );
     });
 
-    test("previews what it would do, and does nothing", async () => {
+    test("previews a series and saves nothing", async () => {
       const { start, end } = { start: "2026-12-02T05:00:00Z", end: "2026-12-02T05:45:00Z" };
       await service.add({ start, end, reason: "Wash <b>" });
       await service.add({ start: "2026-12-03T05:32:00Z", end: "2026-12-03T06:02:00Z", reason: "RTI" });
@@ -168,7 +168,7 @@ for (const engine of engines)
       const text = textIn(html, "preview");
       expect(status).toBe(200);
       expect(text).toContain("10 downtimes on 2 telescopes, 5 h");
-      expect(text).toContain("1 stored already, and left out");
+      expect(text).toContain("1 already exist (skipped)");
       expect(text).toContain("1 overlapping other downtimes");
       expect(text).toContain("overlaps Wash &lt;b&gt; ");
       expect(html).not.toContain("<h1");
@@ -180,7 +180,7 @@ for (const engine of engines)
       );
     });
 
-    test("takes more places, and leaves one out again", async () => {
+    test("adds and removes locations", async () => {
       const more = await ada.post("/admin/series/new", { ...plan, do: "add" });
       expect(more.html).toContain('name="scopes.1.site"');
       const less = await ada.post("/admin/series/new", { ...plan, "scopes.1.site": "coj", do: "remove-0" });
@@ -195,15 +195,15 @@ for (const engine of engines)
       expect(await rows()).toHaveLength(10);
     });
 
-    test("refuses a plan of which everything is stored already, in the form", async () => {
+    test("refuses a series whose downtimes all exist already, in the form", async () => {
       await add();
       const { status, html } = await ada.post("/admin/series/new", plan);
       expect(status).toBe(409);
-      expect(html).toContain("All of these downtimes are stored already");
+      expect(html).toContain("All of these downtimes already exist");
       expect(await rows()).toHaveLength(10);
     });
 
-    test("changes this one and the following, and nothing else, and keeps what was changed by hand", async () => {
+    test("edits downtimes from a date on, and keeps those that were edited individually", async () => {
       const id = await add({ "scopes.0.telescope": "2m0a" });
       const [, , third, , fifth] = await rows();
       const { id: byHand = 0 } = fifth ?? {};
@@ -225,14 +225,14 @@ for (const engine of engines)
       };
       expect(
         textIn((await ada.post("/admin/series/preview", { ...fields, id: String(id) })).html, "preview"),
-      ).toContain("2 changed 1 changed by hand: left as is");
+      ).toContain("2 edited 1 edited individually (kept)");
       expect((await ada.post(`/admin/series/${id}/change`, fields)).location).toBe(`/series/${id}?done=2`);
       expect((await rows()).map(({ start, end }) => (Date.parse(end) - Date.parse(start)) / 60_000)).toEqual([
         30, 30, 60, 60, 30,
       ]);
       expect((await rows()).at(-1)?.reason).toBe("By hand");
       const { html } = await ada.get(`/series/${id}`);
-      for (const text of ["From 2026-12-03 on", "changed by hand", "0 downtimes created, 2 changed, 0 deleted"])
+      for (const text of ["From 2026-12-03", "edited individually", "2 downtimes edited."])
         expect(html).toContain(text);
       // What nobody touches stays as it is in each part.
       const all = { ...fields, from: "", shown: "", version: "2", reason: "Education" };
@@ -248,23 +248,23 @@ for (const engine of engines)
       ]);
     });
 
-    test("says in the form what is wrong with a change, and saves none that changes nothing", async () => {
+    test("shows errors of an edit, and doesn't save one without changes", async () => {
       const id = await add();
       const fields = { ...plan, version: "1", shown: "" };
       const wrong = await ada.post(`/admin/series/${id}/change`, { ...fields, from: "soon" });
       expect([wrong.status, errorsIn(wrong.html).from]).toEqual([
         422,
-        "That is neither a date, such as 2027-01-12, nor an occurrence of the series.",
+        "Enter a date such as 2027-01-12, or the name of an occurrence.",
       ]);
       const same = await ada.post(`/admin/series/${id}/change`, fields);
       expect([same.status, same.html]).toEqual([
         200,
-        expect.stringContaining("No downtime was changed: 10 already as planned."),
+        expect.stringContaining("No downtime was edited: 10 already as planned."),
       ]);
       expect((await service.parts.series.get(id)).version).toBe(1);
     });
 
-    test("edits what is active, and says so, unless it is to stay", async () => {
+    test("edits active downtimes and says so, unless they are to stay", async () => {
       const storm = {
         "rule.kind": "once",
         "scopes.0.telescope": "2m0a",
@@ -275,19 +275,19 @@ for (const engine of engines)
       const longer = { ...plan, ...storm, "rule.once.end": "2026-11-23 08:00Z", version: "1", shown: "" };
       const preview = async (begun: string) =>
         textIn((await ada.post(`/admin/series/${id}/change`, { ...longer, begun, do: "preview" })).html, "preview");
-      expect(await preview("")).toContain("1 is active and will change too.");
-      expect(await preview("no")).toContain("1 active or past: left as is");
+      expect(await preview("")).toContain("Includes 1 active downtime.");
+      expect(await preview("no")).toContain("1 already started (unchanged)");
       const kept = await ada.post(`/admin/series/${id}/change`, { ...longer, begun: "no" });
       expect(kept.location).toBe(`/series/${id}?done=2`);
       expect((await ada.get(`/series/${id}?done=2`)).html).toMatch(
-        /class="message warning" role="status">Changed: No downtime was changed: 1 active or past\./,
+        /class="message warning" role="status">Series edited: No downtime was edited: 1 active or past\./,
       );
       expect((await rows()).map(({ end }) => end)).toEqual(["2026-11-22T18:00:00Z"]);
       await ada.post(`/admin/series/${id}/change`, { ...longer, version: "2" });
       expect((await rows()).map(({ end }) => end)).toEqual(["2026-11-23T08:00:00Z"]);
     });
 
-    test("whoever changes what somebody else has changed meanwhile is told, and overwrites nothing", async () => {
+    test("combines two edits of the same series, and overwrites nothing", async () => {
       const id = await add();
       const fields = { ...plan, version: "1", shown: "" };
       await ada.post(`/admin/series/${id}/change`, { ...fields, reason: "Theirs", "rule.night.last": "2026-12-04" });
@@ -299,7 +299,7 @@ for (const engine of engines)
       expect((await rows()).map(({ reason }) => reason)).toEqual(Array(8).fill("Theirs"));
     });
 
-    test("ends it from a date on, after saying what that deletes", async () => {
+    test("ends a series from a date, after a preview", async () => {
       const id = await add({ "scopes.0.telescope": "2m0a" });
       const asked = await ada.get(`/admin/series/${id}/end?from=2026-12-04`);
       expect(textIn(asked.html, "consequences")).toContain("Deletes 2 downtimes.");
@@ -308,20 +308,21 @@ for (const engine of engines)
       const previewed = await ada.post(`/admin/series/${id}/end`, { ...fields, from: "2026-12-05", do: "preview" });
       expect(textIn(previewed.html, "consequences")).toContain("Deletes 1 downtime.");
       const empty = await ada.post(`/admin/series/${id}/end`, { ...fields, from: "" });
-      expect([empty.status, errorsIn(empty.html)]).toEqual([422, { from: "Say from which date on." }]);
+      expect([empty.status, errorsIn(empty.html)]).toEqual([
+        422,
+        { from: "Enter a date such as 2027-01-12, or the name of an occurrence." },
+      ]);
       expect((await ada.post(`/admin/series/${id}/end`, { ...fields, version: "0" })).status).toBe(409);
       expect((await ada.post(`/admin/series/${id}/end`, fields)).location).toBe(`/series/${id}?done=2`);
       expect(await rows()).toHaveLength(3);
-      expect((await ada.get(`/series/${id}?done=2`)).html).toContain(
-        "Ended: 0 downtimes created, 0 changed, 2 deleted.",
-      );
+      expect((await ada.get(`/series/${id}?done=2`)).html).toContain("Series ended: 2 downtimes deleted.");
       expect((await ada.get(`/admin/series/${id}/end?from=2026-12-05`)).status).toBe(422);
       const { html } = await ada.get(`/admin/series/${id}/change`);
       expect(html.replace(/<[^>]*>/g, "")).toMatch(/This series has ended \(no occurrences from 2026-12-04\)\./);
       expect(textIn(html, "preview")).toContain("Ended: no occurrences from 2026-12-04.");
     });
 
-    test("ends it now from its page, after saying what that does", async () => {
+    test("ends a series now, after a preview", async () => {
       const id = await add({
         "rule.kind": "once",
         "scopes.0.telescope": "2m0a",
@@ -338,11 +339,11 @@ for (const engine of engines)
       const again = await ada.post(`/admin/series/${id}/end`, { version: "2", from: "now" });
       expect([again.status, again.html]).toEqual([
         200,
-        expect.stringMatching(/message warning">No downtime was changed/),
+        expect.stringMatching(/message warning">No downtime was edited/),
       ]);
     });
 
-    test("deletes it, but for what has begun unless that is wanted, and its page says what it was", async () => {
+    test("deletes a series, with what has begun only if selected, and shows its last version", async () => {
       const id = await add({
         "scopes.0.telescope": "2m0a",
         "rule.night.first": "2026-11-20",
@@ -350,19 +351,19 @@ for (const engine of engines)
       });
       const asked = (await ada.get(`/admin/series/${id}/delete`)).html;
       expect(textIn(asked, "consequences")).toContain(
-        "What stays: 2 active or past downtimes. The series stays with them, ended.",
+        "Kept: 2 active or past downtimes. The series is ended and kept with them.",
       );
       const { location } = await ada.post(`/admin/series/${id}/delete`, { version: "1", begun: "yes" });
       expect(location).toBe(`/series/${id}`);
       expect(await rows()).toEqual([]);
       const { html } = await ada.get(`/series/${id}`);
-      expect(html).toContain("Deleted by ada, 2026-11-22 12:00Z. This is how it was.");
-      expect(html).not.toContain("Change all");
+      expect(html).toContain("Deleted by ada on 2026-11-22 12:00Z. Last version shown.");
+      expect(html).not.toContain("Edit series");
       expect((await ada.get(`/admin/series/${id}/change`)).location).toBe(`/series/${id}`);
       expect((await ada.get("/series/999999")).status).toBe(404);
     });
 
-    test("shows everybody what a series is, and staff alone how to change it", async () => {
+    test("shows a series to everyone, and actions only to staff", async () => {
       const id = await add({ "scopes.0.telescope": "2m0a" });
       const [first] = await rows();
       await service.parts.downtimes.remove(first?.id ?? 0, { by: "ada", at: service.clock() });
@@ -374,7 +375,7 @@ for (const engine of engines)
       expect(await (await service.send(`/series/${id}`)).text()).toContain("2026-12-01, ogg · clma · 2m0a");
     });
 
-    test("plans another one like it, with all that it says", async () => {
+    test("duplicates a series with all its fields", async () => {
       const id = await add({ breaks: "2026-12-03 Off" });
       const { html } = await ada.get(`/admin/series/new?like=${id}`);
       for (const text of ["2026-12-03 Off", 'value="2026-12-05"', "\nRTI</textarea>"]) expect(html).toContain(text);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { Invalid } from "../../src/input/problem.ts";
-import { changePlan, endPlan, newPlan, partsOf } from "../../src/series/plan.ts";
+import { editPlan, endPlan, newPlan, partsOf } from "../../src/series/plan.ts";
 import { planEdit, planNew, readFrom } from "../../src/series/planned.ts";
 import { checkSeries } from "../../src/series/series.ts";
 import { toInstant } from "../../src/time/instant.ts";
@@ -17,7 +17,7 @@ const dateOf = (day: number) => `2027-01-0${day}`;
 const days = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 describe("a plan", () => {
-  test("that is changed from dates on, and ended, books each day as the last change that reaches it says", () => {
+  test("that is edited from several dates and ended plans each day by the last edit that includes it", () => {
     const change = fc.record({
       from: fc.option(fc.integer({ min: 1, max: 9 })),
       reason: fc.constantFrom("a", "b", "c"),
@@ -27,7 +27,7 @@ describe("a plan", () => {
         let plan = newPlan(checkSeries(body, facility));
         const expected = new Map(days.map((day) => [dateOf(day), ""]));
         for (const { from, reason } of changes) {
-          plan = changePlan(plan, { reason }, from === null ? undefined : dateOf(from), facility).plan;
+          plan = editPlan(plan, { reason }, from === null ? undefined : dateOf(from), facility).plan;
           for (const day of days) if (day >= (from ?? 0)) expected.set(dateOf(day), reason);
         }
         if (end !== null) {
@@ -45,13 +45,13 @@ describe("a plan", () => {
     );
   });
 
-  test("that is changed as a whole keeps in each part what the part that was seen says as before", () => {
+  test("that is edited as a whole keeps in each part the fields that weren't edited", () => {
     const night = { kind: "night", first: "2027-01-12", last: "2027-06-01", from: { event: "sunset" }, minutes: 30 };
     const first = newPlan(checkSeries({ ...body, rule: night }, facility));
     const second = { ...night, minutes: 45, weekdays: ["TU"] };
-    const plan = endPlan(changePlan(first, { rule: second }, "2027-03-17", facility).plan, "2027-05-04");
+    const plan = endPlan(editPlan(first, { rule: second }, "2027-03-17", facility).plan, "2027-05-04");
     const rulesOf = (rule: object, shown = 1) =>
-      partsOf(changePlan(plan, { rule }, undefined, facility, partsOf(plan)[shown]).plan).map(
+      partsOf(editPlan(plan, { rule }, undefined, facility, partsOf(plan)[shown]).plan).map(
         (part): unknown => part.rule,
       );
     const from = { event: "sunset", offset_minutes: 0 };
@@ -76,25 +76,25 @@ describe("a plan", () => {
     expect(rulesOf(body.rule)).toEqual([expect.objectContaining(body.rule)]);
   });
 
-  test("that is changed to end by the clock has no duration any more, in any part", () => {
+  test("that gets an end time loses its duration in every part", () => {
     const first = newPlan(checkSeries(body, facility));
-    const plan = changePlan(first, { rule: { ...body.rule, minutes: 45 } }, "2027-01-04", facility).plan;
+    const plan = editPlan(first, { rule: { ...body.rule, minutes: 45 } }, "2027-01-04", facility).plan;
     const { minutes, ...rest } = body.rule;
     const until = { ...rest, until_time: "21:30" };
-    expect(partsOf(changePlan(plan, { rule: until }, undefined, facility).plan).map(({ rule }) => rule)).toEqual([
+    expect(partsOf(editPlan(plan, { rule: until }, undefined, facility).plan).map(({ rule }) => rule)).toEqual([
       expect.objectContaining(until),
     ]);
     expect(partsOf(plan).map(({ rule }) => rule)).toEqual([body.rule, { ...body.rule, minutes: 45 }] as never);
   });
 
-  test("is refused where it would book nothing", () => {
+  test("is refused without downtimes", () => {
     const { plan } = planNew(body, facility, now);
     const late = { from: "2027-01-10", begun: false };
-    expect(() => planEdit(plan, {}, late, facility, now)).toThrow("That leaves no downtime. End the series instead.");
+    expect(() => planEdit(plan, {}, late, facility, now)).toThrow("No downtimes would remain. End the series instead.");
     expect(() => planEdit(endPlan(plan, "2027-01-05"), {}, late, facility, now)).toThrow("ended on 2027-01-05");
   });
 
-  test("is refused where its parts make too many together", () => {
+  test("is refused with too many downtimes in all parts together", () => {
     const hourly = { ...body.rule, minutes: 5, rrule: "FREQ=HOURLY;COUNT=5000" };
     const { plan } = planNew({ ...body, rule: hourly }, facility, now);
     const twice = { scopes: [{ site: "ogg" }] };
@@ -102,9 +102,9 @@ describe("a plan", () => {
   });
 });
 
-test("where something begins is a date, or the name of an occurrence", () => {
+test("`from` is a date or the name of an occurrence", () => {
   expect(readFrom(" 2027-01-12 ")).toBe("2027-01-12");
   expect(readFrom("2027-01-12.2 ogg.clma.2m0a.")).toBe("2027-01-12");
   for (const wrong of ["", "soon", "2027-1-2", "2027-13-01", "2027-01-12T00:00:00Z", "once ogg.clma.2m0a."])
-    expect(() => readFrom(wrong)).toThrow("neither a date");
+    expect(() => readFrom(wrong)).toThrow("or the name of an occurrence");
 });

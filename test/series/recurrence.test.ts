@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { Refusal } from "../../src/input/text.ts";
 import { readRecurrence } from "../../src/series/recurrence.ts";
 import { recurrenceTimes } from "../../src/series/recurrence-times.ts";
-import { isWhole, sample } from "../sample.ts";
 
 setDefaultTimeout(60_000);
 
@@ -18,9 +17,9 @@ function timesOf(text: string, start = "2027-01-13T12:00:00", zone = "UTC", last
 }
 const datesOf = (text: string) => [timesOf(text)].flat().map((time) => time.replace(/^(\d{8})T120000$/, "$1"));
 
-test("1,000 random rules are expanded as python-dateutil does it, or refused; none is wrong", () => {
+test("1,000 random rules are expanded as by python-dateutil, or refused", () => {
   const counts = { right: 0, refused: 0 };
-  for (const line of sample(recorded.trim().split("\n"), 0.2)) {
+  for (const line of recorded.trim().split("\n")) {
     const [rule, start, times] = JSON.parse(line) as [string, string, string[] | null];
     const found = timesOf(rule, start);
     if (typeof found === "string") counts.refused++;
@@ -34,7 +33,7 @@ test("1,000 random rules are expanded as python-dateutil does it, or refused; no
     }
   }
   // What is refused: what the standard forbids, what comes too rarely, and what programs disagree about.
-  expect(counts).toEqual(isWhole ? { right: 867, refused: 133 } : { right: 180, refused: 21 });
+  expect(counts).toEqual({ right: 867, refused: 133 });
 });
 
 describe("a yearly rule with two limiting parts", () => {
@@ -49,12 +48,12 @@ describe("a yearly rule with two limiting parts", () => {
     "BYDAY=5SU;COUNT=2": ["20270131", "20280130"],
   };
   for (const [rule, dates] of Object.entries(rules))
-    test(`${rule} has the days that fit both`, () => {
+    test(`${rule} has the days that match both`, () => {
       expect(datesOf(`FREQ=YEARLY;${rule}`)).toEqual([...dates]);
     });
 });
 
-describe("a rule is refused, and the parts are named,", () => {
+describe("a rule is refused, naming the parts,", () => {
   const refused: Record<string, readonly [rule: string, part: RegExp]> = {
     "where days with and without a number are mixed": ["FREQ=MONTHLY;BYDAY=MO,1TU;COUNT=2", /BYDAY/],
     "where a week's days are left open": ["FREQ=YEARLY;BYWEEKNO=20;COUNT=2", /BYWEEKNO.*BYDAY/],
@@ -76,18 +75,21 @@ describe("a rule is refused, and the parts are named,", () => {
     });
 });
 
-test("a rule that never happens is refused at once, whatever it counts, and so is one that is over before it happens", () => {
+test("a rule that never happens is refused at once, and so is one that ends before it happens", () => {
   const never = ["BYMONTH=2;BYMONTHDAY=30", "BYMONTH=4;BYMONTHDAY=31;BYHOUR=3;BYMINUTE=4;BYSECOND=5"];
-  const rules = ["YEARLY", "MONTHLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY"].flatMap((freq) =>
-    never.map((parts) => `${freq};${parts}`),
-  );
-  rules.push("MINUTELY;INTERVAL=90;BYMINUTE=47", "SECONDLY;INTERVAL=2;BYSECOND=1", "HOURLY;INTERVAL=24;BYHOUR=3");
-  for (const rule of sample(rules, 0.5))
-    expect(timesOf(`FREQ=${rule};COUNT=1`)).toEqual(expect.stringContaining("too rarely, or never"));
+  for (const freq of ["YEARLY", "MONTHLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY"])
+    for (const parts of never)
+      expect(timesOf(`FREQ=${freq};${parts};COUNT=1`)).toEqual(expect.stringContaining("too rarely"));
+  for (const rule of [
+    "MINUTELY;INTERVAL=90;BYMINUTE=47",
+    "SECONDLY;INTERVAL=2;BYSECOND=1",
+    "HOURLY;INTERVAL=24;BYHOUR=3",
+  ])
+    expect(timesOf(`FREQ=${rule};COUNT=1`)).toEqual(expect.stringContaining("too rarely"));
   expect(timesOf("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;UNTIL=20290101")).toEqual([]);
 });
 
-test("blanks between the parts of a rule are ignored", () => {
+test("spaces between the parts of a rule are ignored", () => {
   const plain = "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE;COUNT=3";
   for (const text of [
     "FREQ=WEEKLY; INTERVAL=2; BYDAY=MO, WE; COUNT=3",
@@ -103,7 +105,7 @@ describe("hours, minutes and seconds", () => {
   // Sydney puts its clock forward at 16:00Z on 2 October 2027, and back at 16:00Z on 3 April.
   const inSydney = (rule: string, start: string) => timesOf(rule, start, "Australia/Sydney");
 
-  test("go on while the clock is put forward, and their number is kept", () => {
+  test("go on while the clock is put forward, and keep their number", () => {
     expect(inSydney("FREQ=HOURLY;COUNT=3", "2027-10-03T01:00:00")).toEqual([
       "20271002T150000Z",
       "20271002T160000Z",
@@ -121,7 +123,7 @@ describe("hours, minutes and seconds", () => {
     ]);
   });
 
-  test("go on while it is put back, and happen twice where the clock shows them twice", () => {
+  test("go on while it is put back, and happen twice at ambiguous local times", () => {
     expect(inSydney("FREQ=HOURLY;COUNT=4", "2027-04-04T01:00:00")).toEqual([
       "20270403T140000Z",
       "20270403T150000Z",
@@ -135,7 +137,7 @@ describe("hours, minutes and seconds", () => {
     ]);
   });
 
-  test("are looked up on the clock where a rule names them", () => {
+  test("follow local time where a rule names them", () => {
     // There is no 02:00 on 3 October.
     expect(inSydney("FREQ=HOURLY;BYHOUR=2;COUNT=2", "2027-10-02T00:00:00")).toEqual([
       "20271001T160000Z",
@@ -153,14 +155,14 @@ describe("hours, minutes and seconds", () => {
     ]);
   });
 
-  test("end at UNTIL: an instant, a time of the clock, or the end of a date", () => {
+  test("end at UNTIL: in UTC, a local time, or the end of a date", () => {
     const until = (text: string) => inSydney(`FREQ=HOURLY;UNTIL=${text}`, "2027-10-03T01:00:00").at(-1);
     expect(until("20271002T170000Z")).toBe("20271002T170000Z");
     expect(until("20271003T040000")).toBe("20271002T170000Z");
     expect(until("20271003")).toBe("20271003T120000Z");
   });
 
-  test("are the same in a zone whose clock moves by half an hour, and before 1970", () => {
+  test("are right in a zone whose clock moves by half an hour, and before 1970", () => {
     expect(timesOf("FREQ=HOURLY;COUNT=3", "2027-10-03T01:00:00", "Australia/Lord_Howe")).toEqual([
       "20271002T143000Z",
       "20271002T153000Z",
@@ -177,7 +179,7 @@ describe("hours, minutes and seconds", () => {
     ]);
   });
 
-  test("that would be searched past the horizon are refused, never cut", () => {
+  test("that would need a search past the horizon are refused, not cut", () => {
     const rule = "FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=29;BYHOUR=3;UNTIL=20400101";
     expect(timesOf(rule, "2028-01-01T00:00:00", "UTC", "2029-01-01T23:59:59")).toEqual(
       expect.stringContaining("too rarely"),

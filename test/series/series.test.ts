@@ -22,15 +22,15 @@ const wrongWith = (fields: Record<string, unknown>) => errorsOf(() => checkSerie
 const wrongRule = (rule: Record<string, unknown>) => wrongWith({ rule });
 const taken = (fields: Record<string, unknown>) => checkSeries({ ...plan, ...fields }, observatory);
 
-describe("a plan", () => {
-  test("that keeps every rule is taken as it is", () => {
+describe("a series", () => {
+  test("that is valid is returned as it is", () => {
     expect<unknown>(taken({})).toEqual({
       ...plan,
       rule: { ...night, from: { event: "astronomical_dusk", offset_minutes: 30 } },
     });
   });
 
-  test("needs neither a reason nor breaks, and leaves out what a form leaves empty", () => {
+  test("needs no reason and no breaks, and drops what a form leaves empty", () => {
     const { rule, ...rest } = taken({
       reason: undefined,
       breaks: null,
@@ -41,7 +41,7 @@ describe("a plan", () => {
     expect<unknown>(rule).toEqual({ ...night, weekdays: [], from: { event: "sunset", offset_minutes: 0 } });
   });
 
-  test("may hold fields that nobody may set, but none that could be a misspelt one of its parts", () => {
+  test("may have read-only fields, but no unknown ones, which may be misspelled", () => {
     expect<unknown>(taken({ id: 5, version: 3 })).toEqual(plan);
     expect(
       wrongWith({ break: [], scopes: [{ site: "mko", telescop: "1m0a" }], rule: { ...night, weekday: ["TU"] } }),
@@ -52,7 +52,7 @@ describe("a plan", () => {
     });
   });
 
-  test("with several bad fields has all of them named by their paths", () => {
+  test("with several invalid fields has all of them named by their paths", () => {
     expect(
       wrongWith({
         reason: 7.5,
@@ -63,7 +63,7 @@ describe("a plan", () => {
     ).toEqual({
       "scopes.0.site": ['"xyz" is not a valid choice.'],
       "scopes.1": ["At least one of site, enclosure, telescope and instrument type is required."],
-      "scopes.2": ["No telescope fits cta · 2m0a."],
+      "scopes.2": ["No telescope matches cta · 2m0a."],
       "scopes.3": ["Not an object."],
       "rule.first": ["Enter a date such as 2027-01-12."],
       "rule.last": ["This field is required."],
@@ -77,7 +77,7 @@ describe("a plan", () => {
     });
   });
 
-  test("that is none is refused as a whole", () => {
+  test("that isn't an object is refused", () => {
     expect(errorsOf(() => checkSeries("plan", observatory))).toEqual({ non_field_errors: ["Not an object."] });
     expect(errorsOf(() => checkSeries({}, observatory))).toEqual({
       scopes: ["This field is required."],
@@ -90,7 +90,7 @@ describe("a plan", () => {
     });
   });
 
-  test("has at most a hundred scopes and breaks", () => {
+  test("has at most 100 scopes and breaks", () => {
     const breaks = Array.from({ length: 101 }, () => ({ from: "2027-03-01", to: "2027-03-01" }));
     expect(wrongWith({ breaks: breaks.slice(1) })).toBeUndefined();
     expect(wrongWith({ breaks })).toEqual({ breaks: ["Maximum 100 entries (you sent 101)."] });
@@ -115,8 +115,8 @@ describe("a duration", () => {
   });
 });
 
-describe("a rule by the night", () => {
-  test("ends at a moment or after some minutes, not both and not neither", () => {
+describe("a nightly rule", () => {
+  test("has an end event or a duration, not both and not neither", () => {
     expect(wrongRule({ ...night, minutes: undefined })).toEqual({
       "rule.minutes": ["Set when it ends: `minutes` or `to`."],
     });
@@ -126,7 +126,7 @@ describe("a rule by the night", () => {
     expect(wrongRule({ ...night, minutes: undefined, to: { event: "midnight" } })).toBeUndefined();
   });
 
-  test("may have one night, and not end before it begins", () => {
+  test("may have one night, and doesn't end before it begins", () => {
     expect(wrongRule({ ...night, last: night.first })).toBeUndefined();
     expect(wrongRule({ ...night, last: "2027-01-11" })).toEqual({
       "rule.last": ["The last night must not be before the first."],
@@ -137,36 +137,36 @@ describe("a rule by the night", () => {
   });
 });
 
-describe("a rule by the calendar", () => {
+describe("a rule by clock time", () => {
   const refused: Record<string, readonly [Record<string, unknown>, Record<string, string[]>]> = {
     "without an end": [
       { rrule: "FREQ=DAILY" },
-      { "rule.rrule": ["Say when it ends: add a last moment, ;UNTIL=20270601T000000Z, or how often, ;COUNT=20."] },
+      { "rule.rrule": ["Add an end: ;UNTIL=20270601T000000Z, or ;COUNT=20."] },
     ],
     "with two ends": [
       { rrule: "FREQ=DAILY;COUNT=3;UNTIL=20270601" },
-      { "rule.rrule": ["Say UNTIL or COUNT, not both."] },
+      { "rule.rrule": ["Use UNTIL or COUNT, not both."] },
     ],
     "that is no rule": [
       { rrule: "every day" },
-      { "rule.rrule": ["That is no recurrence rule. Write it as FREQ=WEEKLY;BYDAY=TU;UNTIL=20270601T000000Z."] },
+      { "rule.rrule": ["Invalid RRULE. Enter one such as FREQ=WEEKLY;BYDAY=TU;UNTIL=20270601T000000Z."] },
     ],
     "with a part that no rule has": [
       { rrule: "FREQ=YEARLY;BYEASTER=0;COUNT=1" },
-      { "rule.rrule": ["A recurrence rule has no part BYEASTER."] },
+      { "rule.rrule": ['Unknown RRULE part "BYEASTER".'] },
     ],
     "with a value that its part can't have": [
       { rrule: "FREQ=DAILY;BYHOUR=24;COUNT=1" },
-      { "rule.rrule": ['BYHOUR can\'t be "24".'] },
+      { "rule.rrule": ['Invalid BYHOUR "24".'] },
     ],
-    "that ends on no date": [{ rrule: "FREQ=DAILY;UNTIL=20270230" }, { "rule.rrule": ['UNTIL can\'t be "20270230".'] }],
+    "that ends on no date": [{ rrule: "FREQ=DAILY;UNTIL=20270230" }, { "rule.rrule": ['Invalid UNTIL "20270230".'] }],
     "that ends when nobody plans": [
       { rrule: "FREQ=DAILY;UNTIL=99991231T235959Z" },
-      { "rule.rrule": ['UNTIL can\'t be "99991231T235959Z".'] },
+      { "rule.rrule": ['Invalid UNTIL "99991231T235959Z".'] },
     ],
     "with a part twice": [
       { rrule: "FREQ=DAILY;COUNT=1;COUNT=2" },
-      { "rule.rrule": ["Each part may stand there once."] },
+      { "rule.rrule": ["Each part can appear only once."] },
     ],
     "with parts that don't go together": [
       { rrule: "FREQ=WEEKLY;BYDAY=1TU;COUNT=2" },
@@ -174,7 +174,7 @@ describe("a rule by the calendar", () => {
     ],
     "with more lines than one": [
       { rrule: "FREQ=DAILY;COUNT=2\nEXDATE:20270112T200000Z" },
-      { "rule.rrule": ['COUNT can\'t be "2\nEXDATE:20270112T200000Z".'] },
+      { "rule.rrule": ['Invalid COUNT "2\nEXDATE:20270112T200000Z".'] },
     ],
     "in a zone that doesn't exist": [
       { zone: "Pacific/Atlantis" },
@@ -197,19 +197,19 @@ describe("a rule by the calendar", () => {
       expect(wrongRule({ ...calendar, ...fields })).toEqual(errors);
     });
 
-  test("may be spelt as calendars and forms spell it", () => {
+  test("may be written as calendars and forms write it", () => {
     const { rule } = taken({ rule: { ...calendar, rrule: " RRULE:freq=weekly;count=3; ", start: "2027-01-12 20:00" } });
     expect<unknown>(rule).toEqual({ ...calendar, rrule: "FREQ=WEEKLY;COUNT=3" });
   });
 });
 
-test("a single window must end after it starts", () => {
+test("a one-time rule must end after it starts", () => {
   const once = { kind: "once", start: "2027-01-15T08:45:00Z", end: "2027-01-15T08:45:00Z" };
   expect(wrongRule(once)).toEqual({ "rule.end": ["End time must be after start time."] });
   expect(wrongRule({ ...once, end: "2027-01-15T08:45:01Z" })).toBeUndefined();
 });
 
-test("a rule of no known kind is refused", () => {
+test("a rule of an unknown kind is refused", () => {
   expect(wrongRule({ kind: "moon" })).toEqual({
     "rule.kind": ['"moon" is not a valid choice. Choose one of night, calendar, once.'],
   });
@@ -221,7 +221,7 @@ describe("scopes", () => {
       [site, telescope, instrument_type].filter(Boolean).join(" "),
     );
 
-  test("fit each active telescope once, however many of them fit it", () => {
+  test("match each active telescope once, also where several match it", () => {
     expect(telescopes({ site: "sso" }, { telescope: "1m0a", site: "sso" }, { site: "cta" })).toEqual([
       "sso 1m0a",
       "sso 2m0a",
@@ -229,17 +229,15 @@ describe("scopes", () => {
     ]);
   });
 
-  test("fit an instrument type wherever it is, and that alone", () => {
+  test("match an instrument type on every telescope, and nothing else", () => {
     expect(telescopes({ instrument_type: "CAMERA" })).toEqual(["sso 1m0a CAMERA", "sso 2m0a CAMERA"]);
     expect(telescopes({ site: "sso", telescope: "2m0a", instrument_type: "CAMERA" })).toEqual(["sso 2m0a CAMERA"]);
   });
 
-  test("fit an inactive telescope by its full name alone", () => {
+  test("match an inactive telescope only by its full name", () => {
     expect(telescopes({ site: "sso", enclosure: "doma", telescope: "old" })).toEqual(["sso old"]);
     expect(wrongWith({ scopes: [{ telescope: "old" }] })).toEqual({
-      "scopes.0": [
-        "Only inactive telescopes fit old. Name one in full (site, enclosure, telescope) to plan it all the same.",
-      ],
+      "scopes.0": ["Only inactive telescopes match old. To include one, enter its site, enclosure and telescope."],
     });
     expect(wrongWith({ scopes: [{ site: "shut" }] })?.["scopes.0"]?.[0]).toStartWith(
       "Only inactive telescopes fit shut.",

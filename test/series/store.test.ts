@@ -83,7 +83,7 @@ for (const engine of engines)
       id = (await add()).series?.id ?? 0;
     });
 
-    test("a series is stored with its downtimes, and each of them names it", async () => {
+    test("a series is stored with its downtimes, which name it", async () => {
       const stored = await series.get(id);
       expect(stored).toMatchObject({ ...body, id, version: 1, createdBy: "ada", created: now, modified: now });
       const rows = await rowsOf();
@@ -105,7 +105,7 @@ for (const engine of engines)
       expect((await series.list({ limit: 10, offset: 0 })).results).toMatchObject([{ id, rows: 5 }]);
     });
 
-    test("what is only tried leaves nothing", async () => {
+    test("a preview saves nothing", async () => {
       const before = await downtimes.version();
       expect(counts(await series.tryAdd(book({ reason: "other" }), noon))).toEqual({ ...none, created: 5 });
       expect(counts(await series.tryChange(id, noon, changing({ reason: "other" })))).toEqual({ ...none, changed: 5 });
@@ -114,7 +114,7 @@ for (const engine of engines)
       expect((await series.get(id)).version).toBe(1);
     });
 
-    test("a change keeps the ids, and leaves a version of the series and of each downtime", async () => {
+    test("an edit keeps the ids, and adds a version of the series and of each downtime", async () => {
       const ids = (await rowsOf()).map((row) => row.id);
       const version = await downtimes.version();
       const outcome = await change({ reason: "Schools" });
@@ -135,20 +135,20 @@ for (const engine of engines)
       ]);
     });
 
-    test("a change that changes nothing is no version", async () => {
+    test("an edit without changes adds no version", async () => {
       const outcome = await change({ reason: "Education" });
       expect(counts(outcome)).toEqual({ ...none, unchanged: 5 });
       expect(outcome.series?.version).toBe(1);
       expect(await series.history(id)).toHaveLength(1);
     });
 
-    test("a change creates what is new and deletes what is no more", async () => {
+    test("an edit creates new occurrences and deletes those that are gone", async () => {
       const rule = { ...body.rule, rrule: "FREQ=DAILY;COUNT=6;INTERVAL=2" };
       expect(counts(await change({ rule }))).toEqual({ ...none, created: 3, removed: 2, unchanged: 3 });
       expect(await starts()).toEqual([22, 24, 26, 28, 30].map((day) => at(day)).concat(at(32)));
     });
 
-    test("what somebody changed or deleted by hand stays so, and is told", async () => {
+    test("downtimes that were edited or deleted individually stay so, and are listed", async () => {
       const [changed, deleted] = [await idOf(23), await idOf(24)];
       await downtimes.change(changed, ben, ({ downtime }) =>
         checkChange(downtime, { end: at(23, 22), reason: "Long night" }, () => facility),
@@ -163,7 +163,7 @@ for (const engine of engines)
       expect(await series.get(id)).toMatchObject({ ended: "2026-11-22", version: 3 });
     });
 
-    test("a delete that is undone is undone: the series goes on with the downtime", async () => {
+    test("a restored downtime belongs to the series again", async () => {
       const one = await idOf(24);
       await downtimes.remove(one, ben);
       expect((await series.deletedByHand(id)).size).toBe(1);
@@ -173,7 +173,7 @@ for (const engine of engines)
       expect(counts(await change({ reason: "Schools" }))).toEqual({ ...none, changed: 5 });
     });
 
-    test("what the series deleted and somebody brings back stays, as an ordinary one where its place is taken", async () => {
+    test("a downtime that the series deleted and a user restores stays, as an ordinary one if its name is taken", async () => {
       const one = await idOf(23);
       const fewer = { ...body.rule, exdates: ["2026-11-23"] };
       expect(counts(await change({ rule: fewer }))).toEqual({ ...none, removed: 1, unchanged: 4 });
@@ -187,7 +187,7 @@ for (const engine of engines)
       await downtimes.remove(one, ben);
     });
 
-    test("this and the following: what is planned for the days before stays", async () => {
+    test("an edit from a date on keeps earlier downtimes", async () => {
       expect(counts(await change({ reason: "Schools" }, { from: "2026-11-25" }))).toEqual({ ...none, changed: 2 });
       expect((await rowsOf()).map(({ reason }) => reason)).toEqual(
         [..."EEE"].map(() => "Education").concat("Schools", "Schools"),
@@ -207,7 +207,7 @@ for (const engine of engines)
       expect(await series.get(id)).toMatchObject({ from: null, earlier: [], reason: "Education" });
     });
 
-    test("a series ends on a date: earlier downtimes stay, and none comes back", async () => {
+    test("a series ends on a date: earlier downtimes stay, and later edits add none", async () => {
       expect(counts(await series.end(id, ada, { from: "2026-11-24", begun: false }))).toEqual({ ...none, removed: 3 });
       expect(await starts()).toEqual([at(22), at(23)]);
       expect(await series.get(id)).toMatchObject({ ended: "2026-11-24", version: 2 });
@@ -216,7 +216,7 @@ for (const engine of engines)
       expect((await series.history(id)).map(({ action }) => action)).toEqual(["create", "end", "change"]);
     });
 
-    test("what has begun stays, unless it is asked for", async () => {
+    test("downtimes that have begun stay, unless included", async () => {
       const later = { by: "ben", at: noon + 32 * 3_600_000 };
       const begun = series.change(id, later, changing({ reason: "Schools" }));
       expect(counts(await begun)).toEqual({ ...none, changed: 3, begun: 2 });
@@ -228,7 +228,7 @@ for (const engine of engines)
       expect((await series.history(id)).at(-1)).toMatchObject({ action: "delete", by: "ben", deleted: 2 });
     });
 
-    test("a change moves nothing to a time that has begun, unless it is asked for", async () => {
+    test("an edit moves nothing to a time that has begun, unless included", async () => {
       const rule = { ...body.rule, start: toInstant(ben.at).slice(0, 19) };
       expect(counts(await change({ rule }))).toEqual({ ...none, changed: 4, begun: 1 });
       expect((await starts())[0]).toBe(at(22));
@@ -237,7 +237,7 @@ for (const engine of engines)
       expect(counts(await change({ rule }, { begun: true }))).toEqual({ ...none, changed: 5 });
     });
 
-    test("one that happens once is changed and deleted whole", async () => {
+    test("a one-time series is edited and deleted as a whole", async () => {
       const rule = { kind: "once", start: at(25), end: at(26) };
       id = (await add({ rule, reason: "Storm", scopes: [{ site: "ogg" }] })).series?.id ?? 0;
       expect(await rowsOf()).toHaveLength(2);
@@ -248,20 +248,20 @@ for (const engine of engines)
       expect(counts(await series.end(id, ada, { begun: false }))).toEqual({ ...none, removed: 2 });
     });
 
-    test("the very same downtime is not stored twice", async () => {
+    test("identical downtimes aren't stored twice", async () => {
       const same = checkDraft({ ...draft, start: at(24, 10), end: at(24, 11), reason: "Education" }, facility);
       const { id: other } = await downtimes.add(same, ada);
       const rule = { ...body.rule, start: "2026-11-22T10:00:00" };
       const outcome = await add({ rule });
       expect(counts(outcome)).toEqual({ ...none, created: 4, duplicates: 1 });
       expect(outcome.duplicates[0]?.draft.start).toBe(at(24, 10));
-      await expect(change({ rule })).rejects.toThrow("All of these downtimes are stored already");
+      await expect(change({ rule })).rejects.toThrow("All of these downtimes already exist");
       await expect(add({ rule })).rejects.toBeInstanceOf(Conflict);
       expect((await series.list({ limit: 10, offset: 0 })).count).toBe(2);
       await downtimes.remove(other, ada);
     });
 
-    test("a downtime stays its series' own when somebody stores the very same", async () => {
+    test("a downtime stays in its series when an identical one is created", async () => {
       const { id: other } = await downtimes.add(checkDraft({ ...(await rowsOf())[2] }, facility), ben);
       const may = [{ from: "2027-05-01", to: "2027-05-02" }];
       expect(counts(await change({ breaks: may }))).toEqual({ ...none, unchanged: 5 });
@@ -269,7 +269,7 @@ for (const engine of engines)
       await downtimes.remove(other, ada);
     });
 
-    test("what is beside the planned is found, and only that", async () => {
+    test("finds exactly the downtimes that overlap planned ones", async () => {
       const others = [
         { start: at(24, 19), end: at(24, 20) },
         { start: at(24, 19), end: at(24, 21), reason: "in part" },
@@ -282,13 +282,13 @@ for (const engine of engines)
       for (const each of others) ids.push((await downtimes.add(checkDraft({ ...draft, ...each }, facility), ada)).id);
       const { planned } = book();
       const found = async (except?: number) =>
-        (await series.beside(planned, except)).map((one) => (one.series === id ? "own" : one.reason));
+        (await series.overlapping(planned, except)).map((one) => (one.series === id ? "own" : one.reason));
       expect(await found(id)).toEqual(["around", "in part"]);
       expect((await found()).filter((one) => one === "own")).toHaveLength(5);
       for (const one of ids) await downtimes.remove(one, ada);
     });
 
-    test("what throws leaves all as it was", async () => {
+    test("an error leaves everything as it was", async () => {
       const before = [await downtimes.version(), await series.history(id)];
       const refuse = () => {
         throw new Forbidden();
@@ -306,18 +306,18 @@ for (const engine of engines)
       await expect(series.get(987_654)).rejects.toBeInstanceOf(NotFound);
     });
 
-    test("the most downtimes that a series may have are written, changed and deleted in a few statements", async () => {
+    test("the maximum of downtimes is written, edited and deleted in a few statements", async () => {
       const rule = { ...body.rule, start: "2026-12-01T00:00:00", minutes: 5, rrule: "FREQ=HOURLY;COUNT=5000" };
       const added = await add({ rule });
       id = added.series?.id ?? 0;
       expect(counts(added)).toEqual({ ...none, created: 5000 });
       const later = { rule: { ...rule, start: "2026-12-02T00:00:00" } };
-      await expect(change(later, { from: "2026-12-02" })).rejects.toThrow("5024 downtimes with those that stay");
+      await expect(change(later, { from: "2026-12-02" })).rejects.toThrow("this would be 5,024");
       const [first] = await series.rows(id);
       await downtimes.change(first?.downtime.id ?? 0, ben, ({ downtime }) =>
         checkChange(downtime, { reason: "Long night" }, () => facility),
       );
-      await expect(change(later)).rejects.toThrow("5001 downtimes with those that stay");
+      await expect(change(later)).rejects.toThrow("this would be 5,001");
       expect(counts(await change({ reason: "Schools" }))).toEqual({ ...none, changed: 4999, byHand: 1 });
       expect(counts(await series.end(id, ada, { begun: false }))).toEqual({ ...none, removed: 4999, byHand: 1 });
       expect(readListing(new URLSearchParams(`series=${id}`), facility).filter).toEqual({ series: id });

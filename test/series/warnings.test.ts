@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { checkDraft, type Draft } from "../../src/downtime/downtime.ts";
-import { previewOf, spanOf } from "../../src/series/preview.ts";
+import { overlapTest, spanOf } from "../../src/series/overlaps.ts";
+import { addWarnings } from "../../src/series/warnings.ts";
 import { expansionOf, observatory } from "./observatory.ts";
 
 const hourly = (count: number, minutes: number) => ({
@@ -25,87 +26,89 @@ const stored = (start: string, end: string, more: Record<string, unknown> = {}):
     observatory,
   );
 
-describe("a preview", () => {
-  const { rows, absences } = expansionOf(hourly(3, 30), { scopes });
-  const of = (...others: Draft[]) => previewOf({ rows, absences }, others, observatory);
-  const overlapping = (...others: Draft[]) => of(...others).rows.map(({ overlaps }) => overlaps.length);
+const warn = ({ rows }: ReturnType<typeof expansionOf>, others: readonly Draft[] = []) =>
+  addWarnings({ planned: rows, duplicates: [] }, others, observatory);
 
-  test("names what is stored in the same time on the same telescope, and not what only touches it", () => {
+describe("warnings about a series", () => {
+  const hours = expansionOf(hourly(3, 30), { scopes });
+  const of = (...others: Draft[]) => warn(hours, others);
+  const overlapping = (...others: Draft[]) => of(...others).map(({ overlaps }) => overlaps.length);
+
+  test("list downtimes that overlap on the same telescope, but not those that only touch", () => {
     expect(overlapping(stored("00:30", "01:00"), stored("01:30", "02:00"))).toEqual([0, 0, 0]);
     expect(overlapping(stored("00:29", "01:01"), stored("01:30", "02:01"))).toEqual([1, 1, 1]);
     expect(overlapping(stored("00:00", "23:00"), stored("01:10", "01:20"))).toEqual([1, 2, 1]);
     expect(overlapping(stored("00:00", "23:00", { telescope: "2m0a" }))).toEqual([0, 0, 0]);
   });
 
-  test("names the first twenty of many overlaps, and counts them all", () => {
+  test("list the first twenty of many overlaps, and count them all", () => {
     const many = Array.from({ length: 25 }, () => stored("00:00", "23:00"));
-    const [row] = of(...many, stored("00:00", "23:00")).rows;
+    const [row] = of(...many, stored("00:00", "23:00"));
     expect([row?.overlaps.length, row?.overlapCount]).toEqual([20, 26]);
-    const [other] = of(...many.slice(0, 20)).rows;
+    const [other] = of(...many.slice(0, 20));
     expect([other?.overlaps.length, other?.overlapCount]).toEqual([20, 20]);
   });
 
-  test("counts one instrument type as an overlap with the whole telescope, and not with another type", () => {
+  test("include one instrument type that overlaps the whole telescope, but not another type", () => {
     expect(overlapping(stored("00:00", "00:10", { instrument_type: "CAMERA" }))).toEqual([1, 0, 0]);
     const camera = expansionOf(hourly(1, 30), { scopes: [{ ...scopes[0], instrument_type: "CAMERA" }] });
     const others = ["CAMERA", "SPECTROGRAPH", ""].map((type) => stored("00:00", "00:10", { instrument_type: type }));
-    const [row] = previewOf(camera, others, observatory).rows;
+    const [row] = warn(camera, others);
     expect(row?.overlaps.map(({ instrument_type }) => instrument_type)).toEqual(["CAMERA", ""]);
   });
 
-  test("tells rows of the series that overlap each other", () => {
+  test("mark occurrences that overlap each other", () => {
     const own = (minutes: number) =>
-      previewOf(expansionOf(hourly(3, minutes), { scopes }), [], observatory).rows.map((row) => row.overlapsOwn);
+      warn(expansionOf(hourly(3, minutes), { scopes })).map(({ marks }) => marks.includes("own_overlap"));
     expect([own(60), own(61)]).toEqual([
       [false, false, false],
       [true, true, true],
     ]);
   });
 
-  test("tells how much of a row isn't dark, where anybody can know", () => {
+  test("mark occurrences partly outside dark time, where the site's position is known", () => {
     // On 12 January the sun sets on Siding Spring at about 09:30 in UTC, and it is dark from 10:50 to 17:20 or so.
-    const light = (start: string, scope: Record<string, string>) =>
-      previewOf(
-        expansionOf({ ...hourly(1, 60), start: `2027-01-12T${start}` }, { scopes: [scope] }),
-        [],
-        observatory,
-      ).rows.map(({ seconds, lightSeconds }) => [seconds, lightSeconds]);
-    expect(light("03:00", { site: "sso", telescope: "1m0a" })).toEqual([[3600, 3600]]);
-    expect(light("13:00", { site: "sso", telescope: "1m0a" })).toEqual([[3600, 0]]);
-    expect(light("13:00", { site: "nowhere" })).toEqual([[3600, undefined]]);
-    const [[, dusk = 0] = []] = light("10:20", { site: "sso", telescope: "1m0a" });
-    expect(dusk).toBeGreaterThan(20 * 60);
-    expect(dusk).toBeLessThan(40 * 60);
+    const isLight = (start: string, scope: Record<string, string>) =>
+      warn(expansionOf({ ...hourly(1, 60), start: `2027-01-12T${start}` }, { scopes: [scope] })).map(({ marks }) =>
+        marks.includes("light"),
+      );
+    const telescope = { site: "sso", telescope: "1m0a" };
+    expect(["03:00", "10:20", "13:00"].map((start) => isLight(start, telescope))).toEqual([[true], [true], [false]]);
+    expect(isLight("03:00", { site: "nowhere" })).toEqual([false]);
   });
 
-  test("finds the whole dark time dark", () => {
+  test("don't mark the whole dark time", () => {
     const dark = { from: { event: "astronomical_dusk" }, to: { event: "astronomical_dawn" } };
     const nights = expansionOf(
       { kind: "night", first: "2027-01-01", last: "2027-12-31", ...dark },
       { scopes: [{ site: "cta" }, { site: "lap" }] },
     );
-    const { rows } = previewOf(nights, [], observatory);
-    expect(rows).toHaveLength(730);
-    expect(rows.filter(({ lightSeconds }) => lightSeconds !== 0)).toEqual([]);
-    expect(rows.filter(({ leap }) => leap)).toHaveLength(4);
+    const marks = warn(nights).flatMap((one) => one.marks);
+    expect(nights.rows).toHaveLength(730);
+    expect(marks).toEqual(Array(4).fill("clock_changed"));
   });
 
-  test("tells inactive telescopes", () => {
+  test("mark inactive telescopes", () => {
     const inactive = expansionOf(hourly(2, 30), {
       scopes: [{ site: "sso", enclosure: "doma", telescope: "old" }, { site: "sso" }],
     });
-    const { rows } = previewOf(inactive, [], observatory);
-    expect(rows).toHaveLength(6);
-    const telescopes = rows.filter(({ isInactive }) => isInactive).map(({ draft }) => draft.telescope);
+    const marked = warn(inactive);
+    expect(marked).toHaveLength(6);
+    const telescopes = marked
+      .filter(({ marks }) => marks.includes("inactive"))
+      .map(({ planned: { draft } }) => draft.telescope);
     expect(telescopes).toEqual(["old", "old"]);
   });
 
-  test("spans from the first start to the last end", () => {
-    expect<unknown>(spanOf({ rows, absences })).toEqual({ from: "2027-01-12T00:00:00Z", to: "2027-01-12T02:30:00Z" });
-    expect(spanOf({ rows: [], absences: [] })).toBeUndefined();
+  test("span from the first start to the last end", () => {
+    expect<unknown>(spanOf(hours.rows.map(({ draft }) => draft))).toEqual({
+      from: "2027-01-12T00:00:00Z",
+      to: "2027-01-12T02:30:00Z",
+    });
+    expect(spanOf([])).toBeUndefined();
   });
 
-  test("finds the overlaps that a look at each pair finds", () => {
+  test("find the same overlaps as a comparison of each pair", () => {
     const clock = (minutes: number) => new Date(minutes * 60_000).toISOString().slice(11, 16);
     const windows = fc.array(
       fc.record({
@@ -116,19 +119,24 @@ describe("a preview", () => {
       }),
       { maxLength: 12 },
     );
-    const { rows, absences } = expansionOf(hourly(8, 45), {
+    const hours = expansionOf(hourly(8, 45), {
       scopes: [...scopes, { site: "sso", telescope: "2m0a", instrument_type: "CAMERA" }],
     });
     fc.assert(
       fc.property(windows, (others) => {
         const drafts = others.map(({ from, length, ...place }) => stored(clock(from), clock(from + length), place));
-        const found = previewOf({ rows, absences }, drafts, observatory).rows;
-        for (const { draft, overlaps } of found) {
+        const overlapping = new Set<Draft>();
+        for (const { planned, overlaps } of warn(hours, drafts)) {
+          const { draft } = planned;
           const expected = drafts.filter(
             (other) => other.telescope === draft.telescope && other.start < draft.end && other.end > draft.start,
           );
           expect(new Set(overlaps)).toEqual(new Set(expected));
+          for (const other of expected) overlapping.add(other);
         }
+        expect(drafts.filter(overlapTest(hours.rows.map(({ draft }) => draft)))).toEqual(
+          drafts.filter((draft) => overlapping.has(draft)),
+        );
       }),
       { numRuns: 50 },
     );

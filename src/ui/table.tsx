@@ -1,0 +1,88 @@
+/** @jsxImportSource @kitajs/html */
+/** Tables of rows, and links to their previous and next pages. */
+
+import { plain } from "./attribute.ts";
+
+/** A column: its label, and each row's cell as text or as elements. The first column is the heading of its row. */
+export interface Column<Row> {
+  readonly label: string;
+  readonly class?: string;
+  readonly text?: (row: Row) => string;
+  readonly cell?: (row: Row) => JSX.Element;
+}
+
+interface TableProps<Row> {
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly class?: string;
+  readonly rowClass?: (row: Row) => string;
+}
+
+export function Table<Row>({ columns, rows, rowClass, ...props }: TableProps<Row>): JSX.Element {
+  return (
+    <table class={props.class ?? "rows"}>
+      <thead>
+        <tr>
+          {columns.map((column) => (
+            <th scope="col" class={column.class} safe>
+              {column.label}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr class={rowClass?.(row)}>
+            {columns.map((column, index) => (
+              <Cell column={column} row={row} isHeading={index === 0} />
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Cell<Row>({ column, row, isHeading }: { column: Column<Row>; row: Row; isHeading: boolean }): JSX.Element {
+  const content = column.cell?.(row) ?? <span safe>{column.text?.(row) ?? ""}</span>;
+  return isHeading ? (
+    <th scope="row" class={column.class}>
+      {content}
+    </th>
+  ) : (
+    <td class={column.class} data-label={plain(column.label)}>
+      {content}
+    </td>
+  );
+}
+
+interface PagesProps {
+  readonly offset: number;
+  readonly pageSize: number;
+  /** Rows on this page, and in all. */
+  readonly shown: number;
+  readonly count: number;
+  /** Returns the address of the page from an offset. */
+  readonly at: (offset: number) => string;
+  readonly children?: JSX.Element | undefined;
+}
+
+/** `25 of 212`, Previous, Next. */
+export function Pages({ offset, pageSize, shown, count, at, children }: PagesProps): JSX.Element {
+  return (
+    <p class="actions pages">
+      <span safe>{`${shown.toLocaleString("en")} of ${count.toLocaleString("en")}`}</span>
+      {offset > 0 ? (
+        <a class="button" rel="prev" href={plain(at(Math.max(0, offset - pageSize)))}>
+          Previous
+        </a>
+      ) : null}
+      {offset + shown < count ? (
+        <a class="button" rel="next" href={plain(at(offset + pageSize))}>
+          Next
+        </a>
+      ) : null}
+      {children}
+    </p>
+  );
+}
