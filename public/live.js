@@ -22,16 +22,13 @@ function showState(state, text) {
   document.body.classList.toggle("stale", state === "broken");
 }
 
-/** State → its text while the page is stale. */
-const pastTense = { now: "was active", upcoming: "was upcoming" };
-
 const showLive = () => showState("heard", `Live · updated ${format(good)}`);
 
 function showLost() {
   showState("broken", `Connection lost. Showing data from ${format(good)}. Reconnecting…`);
   find(".summary").textContent = `Last known at ${format(good)}`;
-  for (const state of document.querySelectorAll("#table .state")) state.textContent = pastTense[state.textContent] ?? state.textContent;
-  for (const title of document.querySelectorAll(".bar title")) title.textContent = title.textContent.replace(/, (now|upcoming): /, (_, state) => `, ${pastTense[state]}: `);
+  for (const state of document.querySelectorAll("#table .state")) state.textContent = state.textContent.replace(/^(Active|Upcoming)$/, (name) => `Was ${name.toLowerCase()}`);
+  for (const title of document.querySelectorAll(".bar title")) title.textContent = title.textContent.replace(/, (active|upcoming): /, ", was $1: ");
 }
 
 /** Handles a message of the stream; undefined if the connection was lost. */

@@ -61,7 +61,7 @@ interface Materials {
   readonly steadyClock: Clock;
   readonly log: Log;
   /** As `createAuth` takes it. */
-  readonly told?: (request: Request) => Found;
+  readonly identified?: (request: Request) => Found;
 }
 
 export function assembleServices({
@@ -72,7 +72,7 @@ export function assembleServices({
   clock,
   steadyClock,
   log,
-  told,
+  identified,
 }: Materials) {
   const commits = new EventTarget();
   const database = signalCommits(opened, () => commits.dispatchEvent(new Event("commit")));
@@ -96,7 +96,7 @@ export function assembleServices({
       info: log.info,
       warn: log.warn,
     },
-    told,
+    identified,
   );
   const importStore = createImportStore(database);
   return {

@@ -40,7 +40,7 @@ const configdb: Configdb = {
   get() {
     if (facility) return facility;
     throw new Unavailable(
-      "ConfigDB has never answered, so nobody can say which telescopes exist. Try again when it is back.",
+      "ConfigDB hasn't been reached yet, so telescopes can't be verified. Try again when it is back.",
       60,
     );
   },
@@ -61,8 +61,8 @@ const log: Log = {
   request: () => {},
 };
 
-/** Who sends a request, as the thread found out that it came to. */
-function told(request: Request): Found {
+/** Returns the user whom the main thread has authenticated. */
+function identified(request: Request): Found {
   const found = foundBy.get(request) ?? {};
   if (!("problem" in found)) return found;
   const { status, detail, headers } = found.problem;
@@ -102,7 +102,7 @@ async function begin({ config, keys, file }: Beginning) {
     clock,
     steadyClock: clock,
     log,
-    told,
+    identified,
   });
   const { app } = createApp(
     appPartsOf(parts, {

@@ -1,11 +1,11 @@
-/** The house rules: which folder may import which, and what a file's name promises. */
+/** Rules of the code: which folder may import which, and what a file name promises. */
 
 import { describe, expect, test } from "bun:test";
 import { dirname, join, normalize } from "node:path";
 
 const root = join(import.meta.dir, "../src");
 
-/** The folders of src in their order: a file imports from its own folder and from those before it. The files at the root come last. */
+/** The folders of src in order: a file imports from its own folder and those before it. Files at the root come last. */
 const folders = [
   "time",
   "input",
@@ -26,10 +26,10 @@ const folders = [
   "root",
 ];
 
-/** What a file does, by the last word of its name. A file with none of these is the domain of its folder. */
+/** The role of a file, by the last word of its name. A file without one contains its folder's rules. */
 const roles = ["api", "openapi", "page", "view", "form", "store", "rows", "sql", "command", "client"] as const;
 
-/** Files that read or write the database, and whose names say so in a better word than "store". */
+/** Files that use the database and have a better name than "store". */
 const storage = ["data-version", "change-log", "bulk-insert", "key-value", "django-database"];
 
 const sources = await Promise.all(
@@ -52,19 +52,19 @@ const graph = new Map(sources.map(({ path, text }) => [path, importsOf(path, tex
 
 const usesStorage = (path: string) =>
   ["store", "rows", "sql"].includes(roleOf(path) ?? "") || storage.includes(nameOf(path));
-/** The terminal and files are read and written in two files; cached lists are compressed where they are kept. */
+/** Exceptions: the terminal and text files, and the compression of cached lists. */
 const withIo = ["terminal", "text-file", "list-cache"];
 const doesIo = (path: string) => ["database", "auth", "root"].includes(folderOf(path)) || withIo.includes(nameOf(path));
-/** The rules of a subject, such as what overlaps what: no I/O, no clock, no Elysia. */
+/** Rules of a subject: no I/O, no clock, no Elysia. */
 const isDomain = (path: string) =>
   !doesIo(path) && !["http", "ui"].includes(folderOf(path)) && roleOf(path) === undefined && !usesStorage(path);
 
-/** The files that match a pattern although they may not. */
+/** The files that match a pattern but must not. */
 const offenders = (pattern: RegExp, allowed: (path: string) => boolean) =>
   sources.filter(({ path, text }) => !allowed(path) && pattern.test(text)).map(({ path }) => path);
 
 describe("The folders", () => {
-  test("all have a place in the order", () => {
+  test("are all in the list", () => {
     expect(sources.map(({ path }) => folderOf(path)).filter((folder) => !folders.includes(folder))).toEqual([]);
   });
 
@@ -74,7 +74,7 @@ describe("The folders", () => {
       expect(targets.filter((target) => folders.indexOf(folderOf(target)) > place)).toEqual([]);
     });
 
-  test("have no file that imports itself by way of others, types included", () => {
+  test("have no import cycles, including types", () => {
     const cycles: string[] = [];
     const state = new Map<string, "open" | "done">();
     const visit = (path: string, way: readonly string[]) => {
@@ -93,23 +93,23 @@ describe("The folders", () => {
 });
 
 describe("A file's name", () => {
-  test("says that it uses the database: store, rows and sql files, and a few by name", () => {
+  test("shows that it uses the database: store, rows and sql files, and a few others", () => {
     const users = [...graph].filter(([, targets]) => targets.some((target) => folderOf(target) === "database"));
-    // Where a database is named, opened and described, and what its errors are called.
+    // Files that name, open or describe a database, or handle its errors.
     expect(users.map(([path]) => path).filter((path) => !usesStorage(path) && !doesIo(path))).toEqual([]);
   });
 
-  test("says that it contains markup: views, pages and forms, beside what ui/ has for all of them", () => {
+  test("shows that it contains markup: views, pages, forms and ui/", () => {
     const isMarkup = (path: string) => folderOf(path) === "ui" || ["view", "page", "form"].includes(roleOf(path) ?? "");
     expect(sources.map(({ path }) => path).filter((path) => path.endsWith(".tsx") && !isMarkup(path))).toEqual([]);
   });
 
-  test("promises of a view that it reads nothing from a store", () => {
+  test("shows that it is a view, which uses no store", () => {
     const views = [...graph].filter(([path]) => roleOf(path) === "view");
     expect(views.filter(([, targets]) => targets.some((target) => roleOf(target) === "store"))).toEqual([]);
   });
 
-  test("without a role promises a domain: no I/O, no clock, no Elysia", () => {
+  test("without a role promises pure rules: no I/O, no clock, no Elysia", () => {
     expect(offenders(/from "elysia"|\bBun\.|\bfetch\(|\bprocess\.|from "node:fs/, (path) => !isDomain(path))).toEqual(
       [],
     );
@@ -121,7 +121,7 @@ describe("One place", () => {
     expect(offenders(/(?:process|Bun)\.env\b/, (path) => path === "config.ts")).toEqual([]);
   });
 
-  test("asks for the time", () => {
+  test("creates a clock", () => {
     expect(offenders(/Date\.now|new Date\(\)/, (path) => path === "main.ts")).toEqual([]);
   });
 
@@ -131,18 +131,18 @@ describe("One place", () => {
     );
   });
 
-  test("writes SQL: store and sql files, and the database's own", () => {
+  test("contains SQL: store and sql files, and database/", () => {
     const writes = (path: string) => usesStorage(path) || folderOf(path) === "database";
     expect(offenders(/\bsql`(?!SELECT 1 AS answer)/, writes)).toEqual([]);
   });
 
-  test("turns problems into answers: no try in an api, page or form file", () => {
+  test("turns errors into responses: no try in api, page and form files", () => {
     expect(offenders(/\btry\s*\{/, (path) => !["api", "page", "form"].includes(roleOf(path) ?? ""))).toEqual([]);
   });
 });
 
 describe("Each file", () => {
-  test("with markup says what its elements are, since the compiler's settings are only read in their own folder", () => {
+  test("with markup has the JSX pragma, since TypeScript's settings apply only in their own folder", () => {
     const isMissing = ({ path, text }: (typeof sources)[number]) =>
       path.endsWith(".tsx") && !text.startsWith("/** @jsxImportSource @kitajs/html */\n");
     expect(sources.filter(isMissing)).toEqual([]);

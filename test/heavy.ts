@@ -1,20 +1,20 @@
-/** Heavy requests: one of each kind that once held up everybody, for the tests and for the bench. */
+/** Heavy requests of each kind, for tests and the benchmark. */
 
 import { dayMillis, toInstant } from "../src/time/instant.ts";
 
-/** A request that anybody, or somebody who may write, can send. */
+/** A request. */
 export interface Heavy {
   readonly path: string;
   readonly init?: RequestInit;
-  /** Reads only so much of an answer that has no end. */
+  /** Reads only this much of an endless response. */
   readonly mostBytes?: number;
 }
 
-/** What the requests are about. */
+/** The data that the requests refer to. */
 export interface Ground {
-  /** Milliseconds since 1970, in the middle of what is stored. */
+  /** The middle of the stored downtimes, in milliseconds since 1970. */
   readonly middle: number;
-  /** Where a series may be. */
+  /** A location for series. */
   readonly place: { readonly site: string; readonly enclosure: string; readonly telescope: string };
   /** The headers of a user who may write. */
   readonly writer: Readonly<Record<string, string>>;
@@ -22,7 +22,7 @@ export interface Ground {
 
 const instant = (millis: number) => encodeURIComponent(toInstant(millis));
 
-/** Every three hours for nearly two years: nearly as many downtimes as a series may have. */
+/** Every three hours for nearly two years: close to the maximum number of downtimes of a series. */
 const plan = ({ place, middle }: Ground, minutes: number) => ({
   reason: "Heavy",
   scopes: [place],
@@ -41,7 +41,7 @@ const posting = (body: unknown, { writer }: Ground): RequestInit => ({
   body: JSON.stringify(body),
 });
 
-/** Each kind by its name. `index` tells the requests of one kind apart, so that no answer is sent twice. */
+/** Kind → request. `index` makes requests of a kind different, so that no response is cached. */
 export const heavyKinds: Readonly<Record<string, (ground: Ground, index: number) => Heavy>> = {
   "a list of everything by its last change": (_, index) => ({
     path: `/api/?ends_after=2000-01-01&starts_before=2100-01-01&order=-modified&limit=${1_000_000 + index}`,
@@ -76,7 +76,7 @@ export const heavyKinds: Readonly<Record<string, (ground: Ground, index: number)
   }),
 };
 
-/** Sends a request and reads its answer, or as much of it as is wanted. @returns the status */
+/** Sends a request and reads its response, or a part of it. @returns the status */
 export async function sendHeavy(
   url: string,
   { path, init, mostBytes = Number.POSITIVE_INFINITY }: Heavy,

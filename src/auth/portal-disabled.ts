@@ -4,7 +4,7 @@ import { LRUCache } from "lru-cache";
 import type { Clock } from "../time/instant.ts";
 import type { Portal, Profile } from "./portal.ts";
 import { PortalUnreachable } from "./portal-client.ts";
-import type { StoredUser } from "./user-store.ts";
+import type { StoredUser } from "./user-rows.ts";
 
 const maxUsers = 10_000;
 

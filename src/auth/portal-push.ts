@@ -3,8 +3,9 @@
 import type { Clock } from "../time/instant.ts";
 import type { Portal, Profile } from "./portal.ts";
 import { isDisabledAtPortal } from "./portal-disabled.ts";
+import type { Kept, PortalUser } from "./portal-user-store.ts";
 import { hashToken } from "./secrets.ts";
-import type { Kept, PortalUser, Users } from "./user-store.ts";
+import type { Users } from "./user-store.ts";
 
 type Say = (message: string, details: Record<string, unknown>) => void;
 

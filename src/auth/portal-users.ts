@@ -8,7 +8,7 @@ import { createDisabledCheck } from "./portal-disabled.ts";
 import { createPortalPush, createProfileKeeper, type PortalUserSettings } from "./portal-push.ts";
 import { hashPassword, openSealed, seal, verifyPassword } from "./secrets.ts";
 import type { User } from "./user.ts";
-import type { StoredUser } from "./user-store.ts";
+import type { StoredUser } from "./user-rows.ts";
 
 const minuteMillis = 60_000;
 /** Half a minute less than five, so that rights are never older than that even if the portal responds slowly. */
@@ -19,7 +19,7 @@ const unreachableAskAgainMillis = minuteMillis;
 /** How long users keep access while the portal is unreachable. */
 const graceMillis = 24 * 60 * minuteMillis;
 
-type Standing = NonNullable<StoredUser["portal"]>;
+type PortalStatus = NonNullable<StoredUser["portal"]>;
 
 export type PortalUsers = ReturnType<typeof createPortalUsers>;
 
@@ -99,7 +99,7 @@ export function createPortalUsers(settings: PortalUserSettings) {
     return question;
   }
 
-  async function askIfDue(user: StoredUser, { due, confirmed }: Standing): Promise<StoredUser | undefined> {
+  async function askIfDue(user: StoredUser, { due, confirmed }: PortalStatus): Promise<StoredUser | undefined> {
     if (inFlight.has(user.id) || (due && clock() >= toMillis(due))) return askOnce(user);
     // The portal may have refused the user after `user` was read: read it again.
     return isWithin(askAgainMillis, confirmed) ? user : users.find(user.id);
@@ -141,16 +141,16 @@ export function createPortalUsers(settings: PortalUserSettings) {
      * @param token the API token that the user authenticated with, if any
      */
     async confirm(user: StoredUser, token?: string): Promise<User | undefined> {
-      const { id, name, staff, active, portal: standing } = user;
+      const { id, name, staff, active, portal: status } = user;
       if (!active) return undefined;
-      if (standing && !standing.confirmed) return undefined;
-      if (!standing?.due) {
+      if (status && !status.confirmed) return undefined;
+      if (!status?.due) {
         // The user never signed in here: the pushed profile counts until the next push, or until the portal refuses the token.
-        const isOut = standing && token !== undefined && (await isDisabled(user, token));
+        const isOut = status && token !== undefined && (await isDisabled(user, token));
         if (isOut) await withdraw(user);
         return isOut ? undefined : { id, name, staff, active };
       }
-      const asked = portal ? await askIfDue(user, standing) : user;
+      const asked = portal ? await askIfDue(user, status) : user;
       const confirmed = asked?.portal?.confirmed;
       if (!asked?.active || !isWithin(graceMillis, confirmed)) return undefined;
       return {

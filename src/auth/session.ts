@@ -6,7 +6,8 @@ import { type Clock, toMillis } from "../time/instant.ts";
 import { fingerprint, hashToken, isSameSecret } from "./secrets.ts";
 import type { Sessions } from "./session-store.ts";
 import type { User } from "./user.ts";
-import type { StoredUser, Users } from "./user-store.ts";
+import type { StoredUser } from "./user-rows.ts";
+import type { Users } from "./user-store.ts";
 
 /** An unused session expires after this time. */
 const idleMillis = 12 * 3_600_000;

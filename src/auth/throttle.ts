@@ -106,7 +106,7 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
      * @returns `isRight`
      * @throws Throttled
      */
-    async tell(hash: string, isRight: boolean, limits: readonly Limit[]): Promise<boolean> {
+    async count(hash: string, isRight: boolean, limits: readonly Limit[]): Promise<boolean> {
       if (results.get(hash) === isRight) return isRight;
       if (isRight) {
         // Not counted: many requests may start at once with a good token.

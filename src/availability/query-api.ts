@@ -4,7 +4,7 @@ import type { Auth } from "../auth/authenticate.ts";
 import { readableByAll } from "../http/json.ts";
 import { resource } from "../http/methods.ts";
 import { addressOf, type RequestContext } from "../http/request-context.ts";
-import { acceptsGzip } from "../http/send.ts";
+import { sendText } from "../http/send.ts";
 import { type FieldErrors, Invalid } from "../input/problem.ts";
 import type { Instant } from "../time/instant.ts";
 import { toMjd } from "../time/mjd.ts";
@@ -43,14 +43,11 @@ const timeFields = new Set(["start", "end", "at", "until", "created", "modified"
 export function sendJson(value: unknown, { request }: RequestContext, format: TimeFormat = "iso"): Response {
   const asMjd = (field: string, value: unknown) =>
     timeFields.has(field) && typeof value === "string" ? toMjd(value as Instant) : value;
-  const text = JSON.stringify(value, format === "mjd" ? asMjd : undefined);
-  const gzips = acceptsGzip(request);
-  return new Response(gzips ? Bun.gzipSync(text, { level: 3 }) : text, {
+  return sendText(JSON.stringify(value, format === "mjd" ? asMjd : undefined), request, {
     headers: {
       "content-type": "application/json;charset=utf-8",
       "cache-control": "no-cache",
       vary: "Accept-Encoding",
-      ...(gzips && { "content-encoding": "gzip" }),
       ...readableByAll,
     },
   });

@@ -4,7 +4,7 @@
 import type { Downtime } from "../downtime/downtime.ts";
 import { End, spellEnd } from "../downtime/state-view.tsx";
 import { type TelescopeState, telescopeStateNames } from "../downtime/telescope-state.ts";
-import { type UntilNotice, untilNoticeWords } from "../downtime/until-notice.ts";
+import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import type { FieldErrors } from "../input/problem.ts";
 import { fromNow } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
@@ -96,7 +96,7 @@ function Answer({ telescope, zone, notices, at, now, untilNotice }: AnswerProps)
   const detail = [
     // Says how old the result is if the page stays open.
     at ? undefined : `As of ${spellInstant(now)}`,
-    detailOf(ending === untilNoticeWords ? null : telescope.until, zone, now),
+    detailOf(ending === untilNoticeText ? null : telescope.until, zone, now),
   ]
     .filter(Boolean)
     .join(" · ");

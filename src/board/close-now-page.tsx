@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** `/admin/now`: down from this moment on; and ending or extending what runs. */
+/** `/admin/now`: closes telescopes at short notice, and ends or extends active downtimes. */
 
 import { endedAt, savedAt } from "../account/landing.ts";
 import { action } from "../account/staff-form.ts";
@@ -18,108 +18,110 @@ import { Conflict, Malformed } from "../input/problem.ts";
 import { Refusal, readText } from "../input/text.ts";
 import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
 import { sendPage } from "../ui/page-context.ts";
-import { NowPage, type TelescopeNow } from "./close-now-view.tsx";
-import { type Closing, closingsOf } from "./closing-times.ts";
+import { type ClosableTelescope, CloseNowPage } from "./close-now-view.tsx";
+import { type CloseOption, closeOptionsOf } from "./closing-times.ts";
 import { findStillClosed } from "./still-closed.ts";
 
 const later = (at: Instant, millis: number) => toInstant(toMillis(at) + millis);
 
 const telescopeFields = ["site", "enclosure", "telescope"] as const;
 
-export function nowRoutes(parts: StaffPageServices & { readonly downtimes: Downtimes }) {
-  const { downtimes, configdb } = parts;
+export function closeNowRoutes(services: StaffPageServices & { readonly downtimes: Downtimes }) {
+  const { downtimes, configdb } = services;
 
-  const show = async (visit: Visit, wrong: { reasonError?: string; refusal?: string } = {}) => {
+  const show = async (visit: Visit, wrong: { reasonError?: string; conflict?: string } = {}) => {
     const { caller, frame, csrf, now, query, form: sent } = visit;
     const untilNotice = await downtimes.untilNotice(now);
     const markup = (
-      <NowPage
+      <CloseNowPage
         {...frame}
         {...wrong}
         csrf={csrf}
         now={now}
         reason={sent.get("reason") ?? ""}
         untilNotice={untilNotice}
-        questionable={await findStillClosed(parts, visit, untilNotice)}
-        telescopes={await telescopesNow(visit, query)}
+        unconfirmed={await findStillClosed(services, visit, untilNotice)}
+        telescopes={await findTelescopes(visit, query)}
         sites={configdb.get().codes.site}
         site={query.get("site") ?? ""}
       />
     );
-    return sendPage(markup, caller.request, wrong.refusal ? 409 : wrong.reasonError ? 422 : 200);
+    return sendPage(markup, caller.request, wrong.conflict ? 409 : wrong.reasonError ? 422 : 200);
   };
 
-  /** The telescopes that the query names, or all; of those that ConfigDB marks inactive only what is down. */
-  const telescopesNow = async (visit: Visit, query: URLSearchParams): Promise<TelescopeNow[]> => {
+  /** Returns the telescopes that the query selects. Inactive telescopes are included only while they are down. */
+  const findTelescopes = async (visit: Visit, query: URLSearchParams): Promise<ClosableTelescope[]> => {
     const { now } = visit;
     const facility = configdb.get();
-    const isAsked = (place: Place) =>
+    const isSelected = (place: Place) =>
       telescopeFields.every((field) => (query.get(field) || place[field]) === place[field]);
-    const active = await withRights(visit, await downtimes.during({}, { start: now, end: later(now, 1000) }));
-    const places = [...facility.places()].filter((place) => place.instrument_type === "" && isAsked(place));
+    const allActive = await withPermissions(visit, await downtimes.during({}, { start: now, end: later(now, 1000) }));
+    const places = [...facility.places()].filter((place) => place.instrument_type === "" && isSelected(place));
     const telescopes = places.map((place) => {
-      const running = active.filter((other) => telescopeFields.every((field) => other[field] === place[field]));
+      const active = allActive.filter((other) => telescopeFields.every((field) => other[field] === place[field]));
       const site = findSite(facility, place.site);
-      const closings = closingsOf(site, now);
-      const last = findExtendable(running);
+      const options = closeOptionsOf(site, now);
+      const last = findExtendable(active);
       return {
         ...place,
         isActive: placeNotices(place, facility).length === 0,
-        running,
+        active,
         extendable: last?.id,
-        closings: last ? closings.filter(({ until }) => until > last.end) : closings,
+        options: last ? options.filter(({ until }) => until > last.end) : options,
         zone: site?.zone,
       };
     });
-    return telescopes.filter(({ isActive, running }) => isActive || running.length > 0);
+    return telescopes.filter(({ isActive, active }) => isActive || active.length > 0);
   };
 
-  /** The downtimes, each with whether the user may change it. */
-  const withRights = async ({ user }: Visit, active: readonly Downtime[]) => {
-    const makers = await downtimes.findAllStored(active.map(({ id }) => id));
-    const createdBy = new Map(makers.map((stored) => [stored.downtime.id, stored.createdBy]));
+  /** Adds to each downtime whether the user may edit it. */
+  const withPermissions = async ({ user }: Visit, active: readonly Downtime[]) => {
+    const stored = await downtimes.findAllStored(active.map(({ id }) => id));
+    const createdBy = new Map(stored.map(({ downtime, createdBy }) => [downtime.id, createdBy]));
     return active.map((downtime) => ({
       ...downtime,
-      mayChange: mayChange(user, parts.auth.writeAccess, createdBy.get(downtime.id) ?? null),
+      mayChange: mayChange(user, services.auth.writeAccess, createdBy.get(downtime.id) ?? null),
     }));
   };
 
-  /** Of the downtimes that block a whole telescope the one that ends last, among those that the user may change. */
-  const findExtendable = (running: TelescopeNow["running"]): Downtime | undefined =>
-    running
+  /** Returns the downtime of the whole telescope that ends last, of those that the user may edit. */
+  const findExtendable = (active: ClosableTelescope["active"]): Downtime | undefined =>
+    active
       .filter(({ instrument_type, mayChange }) => instrument_type === "" && mayChange)
       .toSorted((a, b) => (a.end < b.end ? -1 : 1))
       .at(-1);
 
-  const begin = async (visit: Visit) => {
+  const close = async (visit: Visit) => {
     const { now } = visit;
     const choice = new URLSearchParams(visit.form.get("choice") ?? "");
     const reason = readText(visit.form.get("reason") ?? "", longestReason);
     if (reason instanceof Refusal) return show(visit, { reasonError: reason.text });
     const facility = configdb.get();
-    const closing = closingOf(choice.get("site") ?? "", choice.get("until"), now);
+    const option = optionOf(choice.get("site") ?? "", choice.get("until"), now);
     const place = Object.fromEntries([...choice].filter(([name]) => name !== "until"));
-    const draft = checkDraft({ ...place, start: now, end: closing.until, reason, category: "closure" }, facility);
-    const last = findExtendable(await withRights(visit, await downtimes.overlapping(draft, now, later(now, 1000))));
+    const draft = checkDraft({ ...place, start: now, end: option.until, reason, category: "closure" }, facility);
+    const last = findExtendable(
+      await withPermissions(visit, await downtimes.overlapping(draft, now, later(now, 1000))),
+    );
     if (last) {
       const end = spellEnd(last, await downtimes.untilNotice(now));
-      const refusal = `${describePlace(draft)} is already down ${end}. Nothing was added; you can extend that below.`;
-      return show(visit, { refusal });
+      const conflict = `${describePlace(draft)} is already down ${end}. Nothing was saved. You can extend the downtime below.`;
+      return show(visit, { conflict });
     }
-    const { id } = await downtimes.add(draft, visit.author, closing.name === "open" ? "until_notice" : "close");
+    const { id } = await downtimes.add(draft, visit.author, option.name === "open" ? "until_notice" : "close");
     return sendOn(visit.caller.request, savedAt(id));
   };
 
-  const closingOf = (site: string, name: string | null, now: Instant): Closing => {
-    const found = closingsOf(findSite(configdb.get(), site), now).find((closing) => closing.name === name);
+  const optionOf = (site: string, name: string | null, now: Instant): CloseOption => {
+    const found = closeOptionsOf(findSite(configdb.get(), site), now).find((option) => option.name === name);
     if (!found) throw new Malformed("Choose a telescope and a duration.");
     return found;
   };
 
-  /** Moves the end of an active downtime. @throws Conflict when it isn't active */
+  /** Sets a new end for an active downtime. @throws Conflict if it isn't active */
   const moveEnd = async (visit: Visit, id: number, kind: Kind, endOf: (downtime: Downtime) => Instant) => {
     const decide = ({ downtime, createdBy }: Stored) => {
-      checkMayChange(parts, visit.user, createdBy);
+      checkMayChange(services, visit.user, createdBy);
       if (stateOf(downtime, visit.now) !== "now") throw new Conflict("This downtime isn't active.");
       return checkChange(downtime, { end: endOf(downtime) }, configdb.get);
     };
@@ -127,13 +129,13 @@ export function nowRoutes(parts: StaffPageServices & { readonly downtimes: Downt
     return sendOn(visit.caller.request, kind === "end" ? endedAt(id) : savedAt(id));
   };
 
-  /** By a duration, or until one of the closing times. */
+  /** Extends by a duration, or until one of the closing times. */
   const extend = (visit: Visit, id: number) => {
     const name = visit.form.get("until");
     if (name !== null)
       return moveEnd(visit, id, name === "open" ? "until_notice" : "extend", ({ site, end }) => {
-        const { until } = closingOf(site, name, visit.now);
-        if (until <= end) throw new Conflict(`This downtime lasts until ${spellInstant(end)} already.`);
+        const { until } = optionOf(site, name, visit.now);
+        if (until <= end) throw new Conflict(`This downtime already lasts until ${spellInstant(end)}.`);
         return until;
       });
     const seconds = parseDuration(visit.form.get("by") ?? "");
@@ -141,18 +143,18 @@ export function nowRoutes(parts: StaffPageServices & { readonly downtimes: Downt
     return moveEnd(visit, id, "extend", ({ end }) => later(end, seconds * 1000));
   };
 
-  return createRoutes("down-now")
+  return createRoutes("close-now")
     .get(
       "/admin/now",
-      page(parts, (visit) => show(visit)),
+      page(services, (visit) => show(visit)),
     )
-    .post("/admin/now", action(parts, begin, show))
+    .post("/admin/now", action(services, close, show))
     .post(
       "/admin/downtimes/:id/end",
       action(
-        parts,
+        services,
         withId((visit, id) => moveEnd(visit, id, "end", () => visit.now)),
       ),
     )
-    .post("/admin/downtimes/:id/extend", action(parts, withId(extend)));
+    .post("/admin/downtimes/:id/extend", action(services, withId(extend)));
 }

@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** Down now: every telescope with a button a choice, for whoever stands in the dome in the middle of the night. */
+/** Close now: every telescope with one button per duration, so that closing it takes one click. */
 
 import { RowForm, WhileRunning } from "../downtime/actions-view.tsx";
 import { type Downtime, describePlace } from "../downtime/downtime.ts";
@@ -11,47 +11,47 @@ import { plain } from "../ui/attribute.ts";
 import { TextField } from "../ui/field.tsx";
 import { Layout, type PageContext } from "../ui/layout.tsx";
 import { Token } from "../ui/token.tsx";
-import type { Closing } from "./closing-times.ts";
+import type { CloseOption } from "./closing-times.ts";
 import { CloseButtons, ExtendButtons } from "./closing-view.tsx";
-import { type Questionable, StillClosed } from "./still-closed-view.tsx";
+import { StillClosed, type UnconfirmedClosure } from "./still-closed-view.tsx";
 
-export interface TelescopeNow {
+export interface ClosableTelescope {
   readonly site: string;
   readonly enclosure: string;
   readonly telescope: string;
-  /** What keeps it down at the moment. */
-  readonly running: readonly (Downtime & { readonly mayChange: boolean })[];
-  /** The downtime of the whole telescope that can be extended instead of adding another one. */
+  /** The active downtimes. */
+  readonly active: readonly (Downtime & { readonly mayChange: boolean })[];
+  /** The ID of the active downtime to extend instead of creating another one; undefined if there is none. */
   readonly extendable: number | undefined;
-  /** Until when it can be closed, or extended. */
-  readonly closings: readonly Closing[];
-  /** The site's IANA zone. */
+  /** The durations to offer. */
+  readonly options: readonly CloseOption[];
+  /** The site's IANA time zone. */
   readonly zone: string | undefined;
 }
 
-interface NowProps extends PageContext {
+interface CloseNowProps extends PageContext {
   readonly csrf: string;
   readonly now: Instant;
   readonly reason: string;
   readonly reasonError?: string | undefined;
-  /** Why nothing was stored. */
-  readonly refusal?: string | undefined;
+  /** Why nothing was saved. */
+  readonly conflict?: string | undefined;
   readonly untilNotice: UntilNotice;
-  readonly questionable: readonly Questionable[];
-  readonly telescopes: readonly TelescopeNow[];
-  /** The sites that can be looked at alone, and the one that is; empty: all. */
+  readonly unconfirmed: readonly UnconfirmedClosure[];
+  readonly telescopes: readonly ClosableTelescope[];
+  /** The sites to filter by, and the selected one; empty for all. */
   readonly sites: readonly string[];
   readonly site: string;
 }
 
-export function NowPage(props: NowProps): JSX.Element {
-  const { csrf, now, reason, reasonError, refusal, telescopes, untilNotice, questionable, sites, site, ...frame } =
+export function CloseNowPage(props: CloseNowProps): JSX.Element {
+  const { csrf, now, reason, reasonError, conflict, telescopes, untilNotice, unconfirmed, sites, site, ...frame } =
     props;
   return (
-    <Layout {...frame} title="Down now">
-      <h1>Down now</h1>
+    <Layout {...frame} title="Close now">
+      <h1>Close now</h1>
       <p>
-        Starts now, at <span safe>{spellInstant(now)}</span>. Choosing a duration saves immediately.
+        Starts now (<span safe>{spellInstant(now)}</span>). Choosing a duration saves immediately.
       </p>
       <nav class="chips" aria-label="Sites">
         {["", ...sites].map((code) => (
@@ -60,22 +60,22 @@ export function NowPage(props: NowProps): JSX.Element {
             aria-current={code === site ? "true" : undefined}
             safe
           >
-            {code || "all"}
+            {code || "All sites"}
           </a>
         ))}
       </nav>
       <RowForm csrf={csrf} />
-      {refusal ? (
+      {conflict ? (
         <p class="message error" role="alert" safe>
-          {refusal}
+          {conflict}
         </p>
       ) : null}
-      <StillClosed questionable={questionable} />
+      <StillClosed unconfirmed={unconfirmed} />
       <form class="now" method="post" action="/admin/now">
         <Token csrf={csrf} />
-        {/* Enter in the field would press the first button of the form: that is this one, and it does nothing. */}
+        {/* Enter in a text field presses the form's first button. This one is disabled, so Enter closes nothing. */}
         <button type="submit" class="hidden" disabled>
-          Press a button of a telescope
+          Choose a telescope and a duration
         </button>
         <TextField name="reason" label="Reason" value={reason} error={reasonError} focus />
         <div class="scroll">
@@ -83,7 +83,7 @@ export function NowPage(props: NowProps): JSX.Element {
             <thead>
               <tr>
                 <th scope="col">Telescope</th>
-                <th scope="col">Now</th>
+                <th scope="col">State</th>
                 <th scope="col">Close for</th>
               </tr>
             </thead>
@@ -95,7 +95,7 @@ export function NowPage(props: NowProps): JSX.Element {
           </table>
         </div>
       </form>
-      {telescopes.length === 0 ? <p class="message">ConfigDB knows no such telescope.</p> : null}
+      {telescopes.length === 0 ? <p class="message">No telescopes found.</p> : null}
       <p>
         <a href="/admin/downtimes">All downtimes</a>
       </p>
@@ -103,20 +103,22 @@ export function NowPage(props: NowProps): JSX.Element {
   );
 }
 
-function TelescopeRow(props: TelescopeNow & Pick<NowProps, "untilNotice">): JSX.Element {
-  const { running, extendable, closings, zone, untilNotice, site, enclosure, telescope } = props;
+const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function TelescopeRow(props: ClosableTelescope & Pick<CloseNowProps, "untilNotice">): JSX.Element {
+  const { active, extendable, options, zone, untilNotice, site, enclosure, telescope } = props;
   const place = { site, enclosure, telescope };
   const where = describePlace({ ...place, instrument_type: "" });
   return (
-    <tr class={running.length > 0 ? "now" : undefined}>
+    <tr class={active.length > 0 ? "now" : undefined}>
       <th scope="row" class="code" safe>
         {where}
       </th>
-      <td data-label="Now">
-        <span class={running.length > 0 ? "state now" : "muted"} safe>
-          {telescopeStateNames[telescopeStateOf(running)]}
+      <td data-label="State">
+        <span class={active.length > 0 ? "state now" : "muted"} safe>
+          {capitalized(telescopeStateNames[telescopeStateOf(active)])}
         </span>
-        {running.map((downtime) => (
+        {active.map((downtime) => (
           <p>
             <span safe>
               {`${downtime.instrument_type && `${downtime.instrument_type} `}${spellEnd(downtime, untilNotice)}`}
@@ -130,9 +132,9 @@ function TelescopeRow(props: TelescopeNow & Pick<NowProps, "untilNotice">): JSX.
       </td>
       <td class="do" data-label="Close for">
         {extendable === undefined ? (
-          <CloseButtons where={where} place={place} closings={closings} zone={zone} />
+          <CloseButtons where={where} place={place} options={options} zone={zone} />
         ) : (
-          <ExtendButtons id={extendable} where={where} closings={closings} zone={zone} />
+          <ExtendButtons id={extendable} where={where} options={options} zone={zone} />
         )}
       </td>
     </tr>

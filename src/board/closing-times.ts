@@ -1,4 +1,4 @@
-/** Closing: until when a telescope can be taken out of use at the press of a button. */
+/** The durations offered for closing a telescope at short notice. */
 
 import { oneYearAfter } from "../downtime/until-notice.ts";
 import type { Site } from "../facility/facility.ts";
@@ -6,21 +6,21 @@ import { spotOf } from "../facility/places.ts";
 import { nextSunrise } from "../sky/twilight.ts";
 import { type Instant, toInstant, toMillis } from "../time/instant.ts";
 
-/** `open`: until further notice. */
-export interface Closing {
+/** A duration to offer. `open` is until further notice. */
+export interface CloseOption {
   readonly name: "1h" | "4h" | "sunrise" | "open";
   readonly until: Instant;
 }
 
 const minuteMillis = 60_000;
 const hourMillis = 60 * minuteMillis;
-/** A sunrise nearer than this isn't the one that somebody means who closes until sunrise. */
-const nearestSunriseMillis = 30 * minuteMillis;
+/** Minimum time before a sunrise. Closer to it, "until sunrise" means the next one. */
+const minSunriseMillis = 30 * minuteMillis;
 
 const later = (at: Instant, millis: number) => toInstant(toMillis(at) + millis);
 
-/** The times until which a telescope of the site can be closed; without a sunrise where nobody knows where the site is. */
-export function closingsOf(site: Site | undefined, now: Instant): readonly Closing[] {
+/** Returns the durations for a site. Omits sunrise if ConfigDB has no coordinates for it. */
+export function closeOptionsOf(site: Site | undefined, now: Instant): readonly CloseOption[] {
   const sunrise = site && sunriseAt(site, now);
   return [
     { name: "1h", until: later(now, hourMillis) },
@@ -34,10 +34,11 @@ function sunriseAt(site: Site, now: Instant): Instant | undefined {
   const spot = spotOf(site);
   if (!spot) return undefined;
   const next = nextSunrise(spot, now);
-  if (!next || toMillis(wholeMinute(next)) - toMillis(now) >= nearestSunriseMillis) return next && wholeMinute(next);
+  if (!next || toMillis(roundUpToMinute(next)) - toMillis(now) >= minSunriseMillis)
+    return next && roundUpToMinute(next);
   const following = nextSunrise(spot, next);
-  return following && wholeMinute(following);
+  return following && roundUpToMinute(following);
 }
 
-/** The next whole minute: nobody wants to read seconds of a sunrise. */
-const wholeMinute = (at: Instant) => toInstant(Math.ceil(toMillis(at) / minuteMillis) * minuteMillis);
+/** Rounds up, so that buttons show no seconds and the telescope doesn't open before sunrise. */
+const roundUpToMinute = (at: Instant) => toInstant(Math.ceil(toMillis(at) / minuteMillis) * minuteMillis);

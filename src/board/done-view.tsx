@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** What was just done, what it leaves, and how to go on. */
+/** The message after a change: what was done, what still blocks the telescopes, and how to undo it. */
 
 import type { WhyTelescope } from "../availability/why.ts";
 import { endOfBlock } from "../availability/why-view.tsx";
@@ -7,7 +7,7 @@ import { EndNow, Restore } from "../downtime/actions-view.tsx";
 import { type Downtime, describePlace } from "../downtime/downtime.ts";
 import { spellEnd, spellWindow } from "../downtime/state-view.tsx";
 import { telescopeStateNames } from "../downtime/telescope-state.ts";
-import { type UntilNotice, untilNoticeWords } from "../downtime/until-notice.ts";
+import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import { spellInstant } from "../time/instant.ts";
 
 type DoneDowntime = Parameters<typeof describePlace>[0] & Pick<Downtime, "id" | "start" | "end">;
@@ -15,22 +15,23 @@ type DoneDowntime = Parameters<typeof describePlace>[0] & Pick<Downtime, "id" | 
 export interface DoneProps {
   readonly what: "saved" | "ended" | "deleted";
   readonly downtimes: readonly DoneDowntime[];
-  /** The telescopes that stay blocked by something else. */
-  readonly still: readonly WhyTelescope[];
+  /** The telescopes that other downtimes still block. */
+  readonly stillBlocked: readonly WhyTelescope[];
   readonly untilNotice: UntilNotice;
-  /** Whether the user may end what another one has created. */
+  /** Whether the user may end a downtime of this creator. */
   readonly mayEnd: (createdBy: string | null) => boolean;
 }
 
-const words = { saved: "Saved", ended: "Ended", deleted: "Deleted" } as const;
+function describeDone(what: DoneProps["what"], count: number): string {
+  return `${count === 1 ? "Downtime" : `${count.toLocaleString("en")} downtimes`} ${what}`;
+}
 
-/** What was just done, and how to undo it. */
-export function Done(props: DoneProps & { csrf: string }): JSX.Element {
-  const { what, downtimes, still, untilNotice, csrf } = props;
-  const noun = downtimes.length === 1 ? "" : ` ${downtimes.length} downtimes`;
+/** The message for changed downtimes, with Undo after a delete. */
+export function DoneMessage(props: DoneProps & { csrf: string }): JSX.Element {
+  const { what, downtimes, stillBlocked, untilNotice, csrf } = props;
   return (
-    <div class={still.length > 0 ? "message warning" : "message"} role="status">
-      <p safe>{`${words[what]}${noun}:`}</p>
+    <div class={stillBlocked.length > 0 ? "message warning" : "message"} role="status">
+      <p safe>{describeDone(what, downtimes.length)}</p>
       <ul>
         {downtimes.map((downtime) => (
           <li>
@@ -40,8 +41,8 @@ export function Done(props: DoneProps & { csrf: string }): JSX.Element {
           </li>
         ))}
       </ul>
-      {still.map((telescope) => (
-        <Still {...props} telescope={telescope} />
+      {stillBlocked.map((telescope) => (
+        <StillBlocked {...props} telescope={telescope} />
       ))}
       {what === "deleted" ? <Restore ids={downtimes.map(({ id }) => id)} csrf={csrf} label="Undo" /> : null}
     </div>
@@ -50,11 +51,11 @@ export function Done(props: DoneProps & { csrf: string }): JSX.Element {
 
 const spell = (downtime: DoneDowntime, untilNotice: UntilNotice): string =>
   untilNotice.has(downtime.id)
-    ? `from ${spellInstant(downtime.start)} ${untilNoticeWords}`
+    ? `from ${spellInstant(downtime.start)} ${untilNoticeText}`
     : spellWindow(downtime.start, downtime.end);
 
-/** What still blocks a telescope, until when, and the button that ends it too. */
-function Still(props: Pick<DoneProps, "untilNotice" | "mayEnd"> & { telescope: WhyTelescope }): JSX.Element {
+/** The downtimes that still block a telescope, each with a button to end it. */
+function StillBlocked(props: Pick<DoneProps, "untilNotice" | "mayEnd"> & { telescope: WhyTelescope }): JSX.Element {
   const { telescope, untilNotice, mayEnd } = props;
   const { state, site, enclosure, telescope: code } = telescope;
   const until = state === "down" ? ` ${endOfBlock(telescope, untilNotice)}` : "";
@@ -68,10 +69,10 @@ function Still(props: Pick<DoneProps, "untilNotice" | "mayEnd"> & { telescope: W
         {blocking.map((downtime) => (
           <li>
             <a href={`/downtimes/${downtime.id}`} dir="auto" safe>
-              {downtime.reason || "no reason given"}
+              {downtime.reason || "No reason"}
             </a>
             <span safe>
-              {`${downtime.instrument_type && `, only ${downtime.instrument_type}`}, ${spellEnd(downtime, untilNotice)} `}
+              {`${downtime.instrument_type && `, ${downtime.instrument_type} only`}, ${spellEnd(downtime, untilNotice)} `}
             </span>
             {mayEnd(downtime.created_by) ? <EndNow id={downtime.id} label="End this too" /> : null}
           </li>

@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** `/admin/downtimes`: the list of those who change it; deleting, and bringing back. */
+/** `/admin/downtimes`: the staff list of downtimes; deletes and restores them. */
 
 import { deletedAt, savedAt } from "../account/landing.ts";
 import { action } from "../account/staff-form.ts";
@@ -34,22 +34,22 @@ import { findStillClosed } from "./still-closed.ts";
 
 const pageSize = 50;
 
-export function listRoutes(parts: StaffPageServices & { readonly downtimes: Downtimes }) {
-  const { downtimes, configdb } = parts;
+export function listRoutes(services: StaffPageServices & { readonly downtimes: Downtimes }) {
+  const { downtimes, configdb } = services;
 
   const showList = async (visit: Visit) => {
     const { query, caller, frame, csrf, now } = visit;
     const facility = configdb.find();
     const search = {
-      past: query.has("past"),
+      includesPast: query.has("past"),
       words: new Map(["reason", ...placeFields].map((field) => [field, (query.get(field) ?? "").trim()])),
     };
     const offset = offsetOf(query);
-    const asked = new URLSearchParams([...search.words].filter(([, word]) => word !== ""));
-    const { filter } = tryListing(asked, facility).listing;
+    const filters = new URLSearchParams([...search.words].filter(([, word]) => word !== ""));
+    const { filter } = tryListing(filters, facility).listing;
     const listing: Listing = {
-      filter: search.past ? filter : narrowed(filter, { from: now }),
-      order: [{ field: "start", descending: search.past }],
+      filter: search.includesPast ? filter : narrowed(filter, { from: now }),
+      order: [{ field: "start", descending: search.includesPast }],
       limit: pageSize,
       offset,
     };
@@ -69,63 +69,67 @@ export function listRoutes(parts: StaffPageServices & { readonly downtimes: Down
         codes={facility?.codes}
         next={offset + results.length < count ? part(offset + pageSize) : undefined}
         previous={offset > 0 ? part(Math.max(0, offset - pageSize)) : undefined}
-        done={await whatWasDone(visit, untilNotice)}
+        done={await findDone(visit, untilNotice)}
         untilNotice={untilNotice}
-        may={new Map(stored.map((one) => [one.downtime.id, mayOf(visit, one)]))}
-        questionable={await findStillClosed(parts, visit, untilNotice)}
+        permissions={new Map(stored.map((one) => [one.downtime.id, permissionsOf(visit, one)]))}
+        unconfirmed={await findStillClosed(services, visit, untilNotice)}
       />
     );
     return sendPage(markup, caller.request);
   };
 
-  const mayOf = ({ user }: Visit, { createdBy, downtime }: Stored) => ({
-    change: mayChange(user, parts.auth.writeAccess, createdBy),
-    delete: mayDelete(user, parts.auth.writeAccess, createdBy, downtime.reason),
+  const permissionsOf = ({ user }: Visit, { createdBy, downtime }: Stored) => ({
+    change: mayChange(user, services.auth.writeAccess, createdBy),
+    delete: mayDelete(user, services.auth.writeAccess, createdBy, downtime.reason),
   });
 
-  /** The query names the rows, the store says what became of them: no link can claim what isn't so. */
-  const whatWasDone = async (visit: Visit, untilNotice: UntilNotice): Promise<DoneProps | undefined> => {
+  /** Reads what was done from the store. The query only names the downtimes, so that a link can't fake a message. */
+  const findDone = async (visit: Visit, untilNotice: UntilNotice): Promise<DoneProps | undefined> => {
     const { query, now, user } = visit;
-    const tell = async (what: DoneProps["what"], done: DoneProps["downtimes"], gone: DoneProps["downtimes"] = []) => ({
+    const toDoneProps = async (
+      what: DoneProps["what"],
+      done: DoneProps["downtimes"],
+      unblocked: DoneProps["downtimes"] = [],
+    ) => ({
       what,
       downtimes: done,
-      still: await findStill(gone, now),
+      stillBlocked: await findStillBlocked(unblocked, now),
       untilNotice,
-      mayEnd: (createdBy: string | null) => mayChange(user, parts.auth.writeAccess, createdBy),
+      mayEnd: (createdBy: string | null) => mayChange(user, services.auth.writeAccess, createdBy),
     });
     const stored = async (name: string) =>
       (await downtimes.findAllStored(idsOf(query.getAll(name)))).map(({ downtime }) => downtime);
     const saved = await stored("saved");
-    if (saved.length > 0) return tell("saved", saved);
+    if (saved.length > 0) return toDoneProps("saved", saved);
     const ended = (await stored("ended")).filter((downtime) => stateOf(downtime, now) === "past");
-    if (ended.length > 0) return tell("ended", ended, ended);
+    if (ended.length > 0) return toDoneProps("ended", ended, ended);
     const histories = await Promise.all(idsOf(query.getAll("deleted")).map((id) => downtimes.history(id)));
     const deleted = histories.flatMap((versions) => {
       const last = versions.at(-1);
       return last?.action === "delete" ? [{ ...last, id: last.downtime_id }] : [];
     });
     const active = deleted.filter((downtime) => stateOf(downtime, now) === "now");
-    return deleted.length > 0 ? tell("deleted", deleted, active) : undefined;
+    return deleted.length > 0 ? toDoneProps("deleted", deleted, active) : undefined;
   };
 
-  /** What still blocks the telescopes of downtimes that block them no longer. */
-  const findStill = async (gone: DoneProps["downtimes"], now: Instant): Promise<WhyTelescope[]> => {
-    const filters = new Map(
-      gone.map(({ site, enclosure, telescope }) => [
+  /** Returns the telescopes of ended or deleted downtimes that other downtimes still block. */
+  const findStillBlocked = async (unblocked: DoneProps["downtimes"], now: Instant): Promise<WhyTelescope[]> => {
+    const byTelescope = new Map(
+      unblocked.map(({ site, enclosure, telescope }) => [
         `${site} ${enclosure} ${telescope}`,
         { site: [site], enclosure: [enclosure], telescope: [telescope] },
       ]),
     );
     const still: WhyTelescope[] = [];
-    for (const filter of filters.values())
+    for (const filter of byTelescope.values())
       still.push(...(await findWhy(downtimes, configdb.find(), filter, now)).telescopes);
     return still.filter(({ state }) => state !== "available");
   };
 
-  const askToDelete = async (visit: Visit, ids: readonly number[], overtaken = false) => {
+  const confirmDelete = async (visit: Visit, ids: readonly number[], overtaken = false) => {
     const stored = await downtimes.findAllStored(ids);
     if (stored.length === 0) return sendOn(visit.caller.request, "/admin/downtimes");
-    for (const { createdBy, downtime } of stored) checkMayDelete(parts, visit.user, createdBy, downtime.reason);
+    for (const { createdBy, downtime } of stored) checkMayDelete(services, visit.user, createdBy, downtime.reason);
     const { frame, csrf, now, caller } = visit;
     const markup = <DeletePage {...frame} csrf={csrf} now={now} downtimes={stored} overtaken={overtaken} />;
     return sendPage(markup, caller.request, overtaken ? 409 : 200);
@@ -135,25 +139,25 @@ export function listRoutes(parts: StaffPageServices & { readonly downtimes: Down
     const seen = new Map(visit.form.getAll("seen").map((text) => text.split(".").map(Number) as [number, number]));
     const ids = idsOf([...seen.keys()].map(String));
     const isOvertaken = await downtimes.removeUnless(ids, visit.author, ({ downtime, version, createdBy }) => {
-      checkMayDelete(parts, visit.user, createdBy, downtime.reason);
+      checkMayDelete(services, visit.user, createdBy, downtime.reason);
       return seen.get(downtime.id) !== version;
     });
-    if (isOvertaken) return askToDelete(visit, ids, true);
+    if (isOvertaken) return confirmDelete(visit, ids, true);
     return sendOn(visit.caller.request, deletedAt(ids));
   };
 
   const restore = async (visit: Visit) => {
     const ids = idsOf(visit.form.getAll("id"));
-    await downtimes.restore(ids, visit.author, (...deleted) => checkMayRestore(parts, visit.user, ...deleted));
+    await downtimes.restore(ids, visit.author, (...deleted) => checkMayRestore(services, visit.user, ...deleted));
     return sendOn(visit.caller.request, savedAt(...ids));
   };
 
   return createRoutes("downtime-list")
-    .get("/admin/downtimes", page(parts, showList))
+    .get("/admin/downtimes", page(services, showList))
     .get(
       "/admin/downtimes/delete",
-      page(parts, (visit) => askToDelete(visit, idsOf(visit.query.getAll("id")))),
+      page(services, (visit) => confirmDelete(visit, idsOf(visit.query.getAll("id")))),
     )
-    .post("/admin/downtimes/delete", action(parts, remove))
-    .post("/admin/downtimes/restore", action(parts, restore));
+    .post("/admin/downtimes/delete", action(services, remove))
+    .post("/admin/downtimes/restore", action(services, restore));
 }

@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** The downtimes as those see them who may change them. */
+/** The staff list: downtimes with the actions that the user is allowed to take. */
 
 import { RowForm, WhileRunning } from "../downtime/actions-view.tsx";
 import { type Downtime, describePlace, type State, stateOf } from "../downtime/downtime.ts";
@@ -11,41 +11,41 @@ import { type Instant, spellInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
 import { Layout, type PageContext } from "../ui/layout.tsx";
 import { href } from "../ui/link.ts";
-import { Done, type DoneProps } from "./done-view.tsx";
-import { type Questionable, StillClosed } from "./still-closed-view.tsx";
+import { DoneMessage, type DoneProps } from "./done-view.tsx";
+import { StillClosed, type UnconfirmedClosure } from "./still-closed-view.tsx";
 
 interface ListProps extends PageContext {
   readonly csrf: string;
   readonly now: Instant;
   readonly downtimes: readonly Downtime[];
   readonly count: number;
-  /** What is shown: words in the reason and a code for each part of the place, by field, and whether past ones are too. */
-  readonly search: { readonly words: ReadonlyMap<string, string>; readonly past: boolean };
-  /** The codes that can be selected; undefined as long as ConfigDB has never answered. */
+  /** The search: by field, words in the reason and codes; and whether past downtimes are included. */
+  readonly search: { readonly words: ReadonlyMap<string, string>; readonly includesPast: boolean };
+  /** The codes to select from; undefined until ConfigDB has been reached. */
   readonly codes: Readonly<Record<PlaceField, readonly string[]>> | undefined;
-  /** The query of the next and the previous part, where there is one. */
+  /** The queries of the next and the previous page, if any. */
   readonly next?: URLSearchParams | undefined;
   readonly previous?: URLSearchParams | undefined;
   readonly done?: DoneProps | undefined;
   readonly untilNotice: UntilNotice;
-  /** What the user may do with a downtime, by its id. */
-  readonly may: ReadonlyMap<number, May>;
-  readonly questionable: readonly Questionable[];
+  /** What the user may do, by downtime ID. */
+  readonly permissions: ReadonlyMap<number, Permissions>;
+  readonly unconfirmed: readonly UnconfirmedClosure[];
 }
 
-interface May {
+interface Permissions {
   readonly change: boolean;
   readonly delete: boolean;
 }
 
-export function ListPage({ next, previous, done, questionable, ...props }: ListProps): JSX.Element {
+export function ListPage({ next, previous, done, unconfirmed, ...props }: ListProps): JSX.Element {
   const { csrf, downtimes, count, search, codes, ...frame } = props;
   return (
-    <Layout {...frame} title="Change downtimes">
-      <h1>Change downtimes</h1>
+    <Layout {...frame} title="Manage downtimes">
+      <h1>Manage downtimes</h1>
       <RowForm csrf={csrf} />
-      {done ? <Done {...done} csrf={csrf} /> : null}
-      <StillClosed questionable={questionable} />
+      {done ? <DoneMessage {...done} csrf={csrf} /> : null}
+      <StillClosed unconfirmed={unconfirmed} />
       <p class="actions">
         <a class="button primary" href="/admin/downtimes/new">
           New downtime
@@ -54,18 +54,18 @@ export function ListPage({ next, previous, done, questionable, ...props }: ListP
           Series
         </a>
         <a class="button" href="/admin/now">
-          Down now
+          Close now
         </a>
       </p>
       <Search search={search} codes={codes} />
       {downtimes.length === 0 ? (
-        <p class="message">Nothing here. {search.past ? "" : "What is over isn't shown."}</p>
+        <p class="message">No downtimes found. {search.includesPast ? "" : "Past downtimes are hidden."}</p>
       ) : (
         <Rows {...props} />
       )}
       <p class="actions pages">
         <span>
-          {downtimes.length} of {count}
+          {downtimes.length} of {count.toLocaleString("en")}
         </span>
         {previous ? (
           <a class="button" rel="prev" href={href("/admin/downtimes", previous)}>
@@ -109,9 +109,9 @@ function Search({ search, codes }: Pick<ListProps, "search" | "codes">): JSX.Ele
           </div>
         ))}
         <label class="check">
-          <input type="checkbox" name="past" value="yes" checked={search.past} /> What is over, too
+          <input type="checkbox" name="past" value="yes" checked={search.includesPast} /> Include past
         </label>
-        <button type="submit">Show</button>
+        <button type="submit">Apply</button>
       </form>
     </search>
   );
@@ -121,8 +121,8 @@ function Rows({
   downtimes,
   now,
   untilNotice,
-  may,
-}: Pick<ListProps, "downtimes" | "now" | "untilNotice" | "may">): JSX.Element {
+  permissions,
+}: Pick<ListProps, "downtimes" | "now" | "untilNotice" | "permissions">): JSX.Element {
   return (
     <form action="/admin/downtimes/delete" id="chosen">
       <div class="scroll">
@@ -130,18 +130,18 @@ function Rows({
           <thead>
             <tr>
               <th scope="col">
-                <span class="hidden">Choose</span>
+                <span class="hidden">Select</span>
               </th>
-              <th scope="col">Start, UTC</th>
-              <th scope="col">End, UTC</th>
+              <th scope="col">Start (UTC)</th>
+              <th scope="col">End (UTC)</th>
               <th scope="col" class="number">
-                Length
+                Duration
               </th>
-              <th scope="col">Where</th>
+              <th scope="col">Telescope</th>
               <th scope="col">{fieldNames.category}</th>
               <th scope="col">{fieldNames.reason}</th>
               <th scope="col">State</th>
-              <th scope="col">Do</th>
+              <th scope="col">Actions</th>
             </tr>
           </thead>
           <tbody>
@@ -150,7 +150,7 @@ function Rows({
                 downtime={downtime}
                 state={stateOf(downtime, now)}
                 untilNotice={untilNotice}
-                may={may.get(downtime.id) ?? { change: false, delete: false }}
+                permissions={permissions.get(downtime.id) ?? { change: false, delete: false }}
               />
             ))}
           </tbody>
@@ -158,7 +158,7 @@ function Rows({
       </div>
       <p class="actions">
         <button type="submit" class="danger">
-          Delete what is chosen
+          Delete selected
         </button>
       </p>
     </form>
@@ -168,21 +168,21 @@ function Rows({
 interface RowProps extends Pick<ListProps, "untilNotice"> {
   readonly downtime: Downtime;
   readonly state: State;
-  readonly may: May;
+  readonly permissions: Permissions;
 }
 
-function Row({ downtime, state, untilNotice, may }: RowProps): JSX.Element {
+function Row({ downtime, state, untilNotice, permissions }: RowProps): JSX.Element {
   const { id, start, end, category, reason } = downtime;
   const where = describePlace(downtime);
   return (
     <tr class={state}>
       <td>
-        {may.delete ? (
+        {permissions.delete ? (
           <input
             type="checkbox"
             name="id"
             value={String(id)}
-            aria-label={plain(`Choose ${where}, ${spellInstant(start)}`)}
+            aria-label={plain(`Select ${where}, ${spellInstant(start)}`)}
           />
         ) : null}
       </td>
@@ -194,10 +194,10 @@ function Row({ downtime, state, untilNotice, may }: RowProps): JSX.Element {
       <td data-label="End">
         <End id={id} at={end} untilNotice={untilNotice} />
       </td>
-      <td class="number" data-label="Length" safe>
+      <td class="number" data-label="Duration" safe>
         {spellLength(downtime, untilNotice)}
       </td>
-      <td data-label="Where" class="code">
+      <td data-label="Telescope" class="code wide">
         <a href={`/downtimes/${id}`} safe>
           {where}
         </a>
@@ -214,9 +214,9 @@ function Row({ downtime, state, untilNotice, may }: RowProps): JSX.Element {
         <StateMark state={state} />
       </td>
       <td class="do">
-        {may.change ? <a href={`/admin/downtimes/${id}/change`}>Change</a> : null}
+        {permissions.change ? <a href={`/admin/downtimes/${id}/change`}>Edit</a> : null}
         <a href={`/admin/downtimes/new?from=${id}`}>Duplicate</a>
-        {state === "now" && may.change ? <WhileRunning id={id} untilNotice={untilNotice} /> : null}
+        {state === "now" && permissions.change ? <WhileRunning id={id} untilNotice={untilNotice} /> : null}
       </td>
     </tr>
   );

@@ -1,31 +1,31 @@
 /** @jsxImportSource @kitajs/html */
-/** The question whether telescopes that are closed until further notice are still closed. */
+/** Asks whether telescopes closed until further notice are still closed. */
 
 import { EndNow } from "../downtime/actions-view.tsx";
 import { type Downtime, describePlace } from "../downtime/downtime.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 
-export interface Questionable {
+export interface UnconfirmedClosure {
   readonly downtime: Downtime;
-  /** When somebody last said that it is closed until further notice. */
-  readonly saidAt: Instant;
+  /** When someone last confirmed that it is closed until further notice. */
+  readonly confirmedAt: Instant;
 }
 
-/** Nothing where nothing is to be asked. */
-export function StillClosed({ questionable }: { questionable: readonly Questionable[] }): JSX.Element | null {
-  if (questionable.length === 0) return null;
+/** The list of closures to confirm; null if there are none. */
+export function StillClosed({ unconfirmed }: { unconfirmed: readonly UnconfirmedClosure[] }): JSX.Element | null {
+  if (unconfirmed.length === 0) return null;
   return (
     <section class="message warning" id="still-closed" aria-labelledby="still-closed-title">
       <h2 id="still-closed-title">Still closed?</h2>
       <ul>
-        {questionable.map(({ downtime, saidAt }) => (
+        {unconfirmed.map(({ downtime, confirmedAt }) => (
           <li>
             <a href={`/downtimes/${downtime.id}`} safe>
               {describePlace(downtime)}
             </a>
-            <span safe>{`, closed until further notice on ${spellInstant(saidAt)}: `}</span>
+            <span safe>{`, until further notice since ${spellInstant(confirmedAt)}: `}</span>
             <bdi class="reason short" safe>
-              {downtime.reason || "no reason given"}
+              {downtime.reason || "No reason"}
             </bdi>{" "}
             <button
               type="submit"

@@ -129,7 +129,11 @@ async function transact<Result>(
 
 type Pool = ReturnType<typeof createPool>;
 
-/** Keeps connections for the next who needs one. One that is lost or old is not kept. */
+/**
+ * Keeps connections for reuse, unless they are lost or old. The driver's own pool can't drop one connection that doesn't
+ * answer: a few silent ones block every request, although new ones would work. And when it loses the connection of a
+ * transaction, the transaction's next statement never settles.
+ */
 function createPool(open: () => Connection, size: number) {
   const turns = createSemaphore(size);
   const idle: Connection[] = [];

@@ -9,8 +9,8 @@ import { href } from "../ui/link.ts";
 import { type Draft, describePlace, draftFields, stateOf, textOf } from "./downtime.ts";
 import { fieldNames } from "./field-names.ts";
 import { type SeriesLink, SeriesLinkView } from "./series-link-view.tsx";
-import { StateMark, standing } from "./state-view.tsx";
-import { type UntilNotice, untilNoticeWords } from "./until-notice.ts";
+import { describeState, StateMark } from "./state-view.tsx";
+import { type UntilNotice, untilNoticeText } from "./until-notice.ts";
 
 /** A version of a downtime: as it became, or as it was when it was deleted. */
 interface ShownVersion extends Draft {
@@ -54,7 +54,7 @@ export function DowntimeView(props: DowntimeProps): JSX.Element {
           <Told at={latest.start} zone={zone} />
         </dd>
         <dt>End</dt>
-        <dd>{untilNotice.has(id) ? untilNoticeWords : <Told at={latest.end} zone={zone} />}</dd>
+        <dd>{untilNotice.has(id) ? untilNoticeText : <Told at={latest.end} zone={zone} />}</dd>
         {untilNotice.has(id) ? null : (
           <>
             <dt>Length</dt>
@@ -117,7 +117,7 @@ function Standing({ downtime, now, untilNotice }: StandingProps): JSX.Element {
     <>
       <dt>State</dt>
       <dd>
-        <StateMark state={state} />, <span safe>{standing(state, downtime, now, untilNotice)}</span>
+        <StateMark state={state} />, <span safe>{describeState(state, downtime, now, untilNotice)}</span>
       </dd>
     </>
   );

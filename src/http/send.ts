@@ -152,3 +152,11 @@ export function acceptsGzip({ headers }: Request): boolean {
   const encodings = headers.get("accept-encoding");
   return encodings !== null && /\bgzip\b(?!\s*;\s*q=0(\.0+)?\s*(,|$))/i.test(encodings);
 }
+
+/** Sends a text, compressed if the client accepts gzip. @param init its headers include `vary` */
+export function sendText(text: string, request: Request, init: ResponseInit): Response {
+  if (!acceptsGzip(request)) return new Response(text, init);
+  const response = new Response(Bun.gzipSync(text, { level: 3 }), init);
+  response.headers.set("content-encoding", "gzip");
+  return response;
+}

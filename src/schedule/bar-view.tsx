@@ -1,11 +1,11 @@
 /** @jsxImportSource @kitajs/html */
-/** A bar of the timeline: a downtime, with a link to it. */
+/** A bar of the timeline: a downtime, linked to its page. */
 
-// biome-ignore-all lint/a11y/noSvgWithoutTitle: a bar is named by its link
+// biome-ignore-all lint/a11y/noSvgWithoutTitle: the link contains the title
 
 import { describePlace } from "../downtime/downtime.ts";
-import { spellLength } from "../downtime/state-view.tsx";
-import { type UntilNotice, untilNoticeWords } from "../downtime/until-notice.ts";
+import { spellLength, stateNames } from "../downtime/state-view.tsx";
+import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import { shorten } from "../input/text.ts";
 import { spellInstant } from "../time/instant.ts";
 import type { Span } from "../time/window.ts";
@@ -13,13 +13,13 @@ import { type Across, percent } from "../ui/axis.tsx";
 import { spellLocal } from "../ui/instants.tsx";
 import type { TimelineBar } from "./timeline.ts";
 
-/** In pixels, with the gap to the next lane. */
+/** Pixels per lane, including the gap to the next one. */
 export const laneHeight = 13;
 
-/** A bar's least width in per cent: half an hour of a month must still be seen, and hit. */
-const thinnest = 0.3;
-/** The width over which a bar holds its text. */
-const leastLabelled = 4;
+/** Minimum width in percent, so that half an hour in a month can be seen and clicked. */
+const minWidth = 0.3;
+/** Minimum width in percent of a bar with text. */
+const minLabelledWidth = 4;
 
 interface BarProps {
   readonly bar: TimelineBar;
@@ -35,19 +35,19 @@ export function BarLink({ bar, top, zone, window, across, untilNotice = new Map(
   const left = downtime.start > window.from ? across(downtime.start) : 0;
   const right = downtime.end < window.to ? across(downtime.end) : 100;
   const part = downtime.instrument_type ? " part" : "";
-  const place = {
+  const rect = {
     x: percent(left),
     y: top + 2 + lane * laneHeight,
-    width: percent(Math.max(right - left, thinnest)),
+    width: percent(Math.max(right - left, minWidth)),
     height: laneHeight - 1,
   };
   return (
     <a href={`/downtimes/${downtime.id}`} class={`bar ${state}${part}`} id={`b${downtime.id}`}>
       <title safe>{describe(bar, zone, untilNotice)}</title>
-      <rect {...place} />
-      {part ? <rect class="hatched" {...place} /> : null}
-      {right - left > leastLabelled ? (
-        <svg {...place}>
+      <rect {...rect} />
+      {part ? <rect class="hatched" {...rect} /> : null}
+      {right - left > minLabelledWidth ? (
+        <svg {...rect}>
           <text x="4" y="10" safe>
             {shorten(downtime.reason || downtime.instrument_type, 60)}
           </text>
@@ -57,13 +57,13 @@ export function BarLink({ bar, top, zone, window, across, untilNotice = new Map(
   );
 }
 
-/** What a bar says on hover and on focus. */
+/** The text shown on hover and focus. */
 function describe({ downtime, state }: TimelineBar, zone: string | undefined, untilNotice: UntilNotice): string {
   const { start, end, reason } = downtime;
   const local = zone ? `, ${spellLocal(start, zone)}` : "";
   const length = spellLength(downtime, untilNotice);
   const window = length
     ? `${spellInstant(start)} to ${spellInstant(end)}${local}, ${length}`
-    : `${spellInstant(start)}${local} ${untilNoticeWords}`;
-  return `${describePlace(downtime)}, ${state}: ${shorten(reason, 200) || "no reason given"}, ${window}`;
+    : `${spellInstant(start)}${local} ${untilNoticeText}`;
+  return `${describePlace(downtime)}, ${stateNames[state].toLowerCase()}: ${shorten(reason, 200) || "No reason"}, ${window}`;
 }

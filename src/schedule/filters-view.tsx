@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** The filters: quick choices of time, and a form that works with and without JavaScript. */
+/** The filters: links for the time, and a form that works with and without JavaScript. */
 
 import { fieldNames } from "../downtime/field-names.ts";
 import {
@@ -13,35 +13,35 @@ import {
 import { plain } from "../ui/attribute.ts";
 import { href, withParameters } from "../ui/link.ts";
 import type { FilterChoice, FilterChoices } from "./filter-choices.ts";
-import { apiOrder, type ScheduleQuery, type When, whens } from "./query.ts";
+import { apiOrder, type ScheduleQuery, type TimeFilter, timeFilters } from "./query.ts";
 
 interface FiltersProps {
   readonly query: URLSearchParams;
-  readonly agenda: ScheduleQuery;
+  readonly scheduleQuery: ScheduleQuery;
   readonly choices: FilterChoices;
 }
 
-const whenNames: Readonly<Record<When, string>> = {
-  open: "Not over",
-  now: "Now",
+const timeFilterNames: Readonly<Record<TimeFilter, string>> = {
+  open: "Current and upcoming",
+  now: "Active now",
   tonight: "Tonight",
   "7d": "7 days",
   "30d": "30 days",
   all: "All",
 };
 
-/** Links that change the time alone. */
-export function Whens({ query, agenda }: Pick<FiltersProps, "query" | "agenda">): JSX.Element {
+/** The links that set the time filter. */
+export function TimeFilters({ query, scheduleQuery }: Pick<FiltersProps, "query" | "scheduleQuery">): JSX.Element {
   return (
     <nav class="chips" aria-label="Time" hx-boost:inherited="true">
-      {whens.map((when) => (
+      {timeFilters.map((when) => (
         <a
           id={`when-${when}`}
           href={href("/", withParameters(query, { when, offset: undefined, window: undefined, from: undefined }))}
-          aria-current={agenda.when === when ? "true" : false}
+          aria-current={scheduleQuery.when === when ? "true" : false}
           safe
         >
-          {whenNames[when]}
+          {timeFilterNames[when]}
         </a>
       ))}
     </nav>
@@ -50,46 +50,46 @@ export function Whens({ query, agenda }: Pick<FiltersProps, "query" | "agenda">)
 
 const labels: Readonly<Record<FilterField, string>> = {
   ...fieldNames,
-  starts_after: "Starts after (Z)",
-  starts_before: "Starts before (Z)",
-  ends_after: "Ends after (Z)",
-  ends_before: "Ends before (Z)",
-  created_after: "Created after (Z)",
-  created_before: "Created before (Z)",
-  modified_after: "Changed after (Z)",
-  modified_before: "Changed before (Z)",
+  starts_after: "Starts after (UTC)",
+  starts_before: "Starts before (UTC)",
+  ends_after: "Ends after (UTC)",
+  ends_before: "Ends before (UTC)",
+  created_after: "Created after (UTC)",
+  created_before: "Created before (UTC)",
+  modified_after: "Updated after (UTC)",
+  modified_before: "Updated before (UTC)",
   reason: "Reason contains",
-  reason_exact: "Reason is exactly",
+  reason_exact: "Exact reason",
   series: "Series",
 };
 
 const alwaysShown = new Set<FilterField>(["reason", "starts_after", "starts_before", "ends_after", "ends_before"]);
-const kept = ["when", "order", "window", "from"] as const;
+const hiddenFields = ["when", "order", "window", "from"] as const;
 
-export function Filters({ query, agenda, choices }: FiltersProps): JSX.Element {
-  const typed = filterFields.filter(
+export function Filters({ query, scheduleQuery, choices }: FiltersProps): JSX.Element {
+  const textFields = filterFields.filter(
     (field) => !isChoiceField(field) && (alwaysShown.has(field) || (query.get(field) ?? "") !== ""),
   );
   const set = filterFields.filter((field) => query.has(field)).length;
-  // The search comes first; the instants follow it in pairs.
-  const fields = typed.sort((a, b) => Number(b.startsWith("reason")) - Number(a.startsWith("reason")));
+  // Text search first, then pairs of times.
+  const fields = textFields.sort((a, b) => Number(b.startsWith("reason")) - Number(a.startsWith("reason")));
   return (
     <search>
       <form id="filters" class="filters" action="/" hx-get="/" hx-trigger="input delay:250ms, submit">
-        {kept
+        {hiddenFields
           .filter((name) => query.has(name))
           .map((name) => (
             <input type="hidden" name={name} value={plain(query.get(name) ?? "")} />
           ))}
-        {/* On a phone it lies folded up, but never over what is wrong. */}
-        <details class="narrow" id="narrow" open={filterFields.some((field) => agenda.errors[field])}>
+        {/* Collapsed on phones, unless a filter has an error. */}
+        <details class="narrow" id="narrow" open={filterFields.some((field) => scheduleQuery.errors[field])}>
           <summary class="button">Filters{set > 0 ? ` (${set})` : ""}</summary>
           <div class="fields">
             {choiceFields.map((field) => (
-              <CodeChoice field={field} choices={choices[field]} errors={agenda.errors[field]} />
+              <CodeFilter field={field} choices={choices[field]} errors={scheduleQuery.errors[field]} />
             ))}
             {fields.map((field) => (
-              <TextFilter field={field} value={query.get(field) ?? ""} errors={agenda.errors[field]} />
+              <TextFilter field={field} value={query.get(field) ?? ""} errors={scheduleQuery.errors[field]} />
             ))}
             <noscript>
               <button type="submit">Apply</button>
@@ -101,38 +101,38 @@ export function Filters({ query, agenda, choices }: FiltersProps): JSX.Element {
   );
 }
 
-interface ChoiceProps {
+interface CodeFilterProps {
   readonly field: ChoiceField;
   readonly choices: readonly FilterChoice[];
   readonly errors: readonly string[] | undefined;
 }
 
-function CodeChoice({ field, choices, errors }: ChoiceProps): JSX.Element {
-  const chosen = choices.filter((choice) => choice.chosen).map(({ code }) => code);
+function CodeFilter({ field, choices, errors }: CodeFilterProps): JSX.Element {
+  const selected = choices.filter((choice) => choice.selected).map(({ code }) => code);
   return (
     <div class="field">
       <span class="label" id={`${field}-label`} safe>
         {labels[field]}
       </span>
       <details class="choice" id={`choice-${field}`}>
-        <summary aria-labelledby={`${field}-label ${field}-chosen`}>
-          <span id={`${field}-chosen`} safe>
-            {chosen.join(", ") || "any"}
+        <summary aria-labelledby={`${field}-label ${field}-selected`}>
+          <span id={`${field}-selected`} safe>
+            {selected.join(", ") || "Any"}
           </span>
         </summary>
         <fieldset>
           <legend class="hidden" safe>
             {labels[field]}
           </legend>
-          {choices.map(({ code, chosen }) => (
+          {choices.map(({ code, selected }) => (
             <label id={plain(`${field}-${code}`)}>
-              <input type="checkbox" name={field} value={plain(code)} checked={chosen} />{" "}
+              <input type="checkbox" name={field} value={plain(code)} checked={selected} />{" "}
               <span class="code" safe>
                 {code}
               </span>
             </label>
           ))}
-          {choices.length === 0 ? <p class="muted">Nothing to choose from</p> : null}
+          {choices.length === 0 ? <p class="muted">No options</p> : null}
         </fieldset>
       </details>
       <Errors field={field} errors={errors} />
@@ -178,7 +178,7 @@ function Errors({ field, errors }: Pick<TextFilterProps, "field" | "errors">): J
   );
 }
 
-/** The same question to a calendar: the filters alone, since a time that is counted from now passes, and a calendar stays. */
+/** The query of the calendar feed: without the time filter, because a feed outlives times relative to now. */
 export function calendarQuery({ filter }: Pick<ScheduleQuery, "filter">): URLSearchParams {
   const query = new URLSearchParams();
   for (const field of filterFields)
@@ -186,7 +186,7 @@ export function calendarQuery({ filter }: Pick<ScheduleQuery, "filter">): URLSea
   return query;
 }
 
-/** The same question to the API: its filters, instants in place of a time that is counted from now. */
+/** The query of the API: with start and end times instead of times relative to now. */
 export function apiQuery({ listing: { filter, order } }: ScheduleQuery): URLSearchParams {
   const query = calendarQuery({ filter });
   const sorted = apiOrder(order);

@@ -1,4 +1,4 @@
-/** `/events`: tells open pages which change is the newest, as server-sent events. */
+/** `/events`: sends the number of the newest change to open pages, as server-sent events. */
 
 import type { Downtimes } from "../downtime/store.ts";
 import { type Listener, streamHeaders, type Watch } from "../http/event-stream.ts";
@@ -14,7 +14,7 @@ interface LiveEventServices {
 const encoder = new TextEncoder();
 
 export function eventRoutes({ downtimes, clock, watch }: LiveEventServices) {
-  /** The newest change and the time, so that a page can say until when it was up to date. */
+  /** Yields the newest change with the current time, so that a page can show when it was last up to date. */
   async function* messages(listener: Listener) {
     for (
       let version: number | undefined = await downtimes.version();
@@ -24,16 +24,16 @@ export function eventRoutes({ downtimes, clock, watch }: LiveEventServices) {
       yield encoder.encode(`id: ${version}\ndata: ${toInstant(clock())}\n\n`);
   }
 
-  const open = async (caller: RequestContext) => {
-    // While the database doesn't answer, that is the answer.
+  const open = async (context: RequestContext) => {
+    // Responds with 503 instead of a stream if the database can't be reached.
     await downtimes.version();
-    return watch.stream(caller, messages);
+    return watch.stream(context, messages);
   };
 
   return (
     createRoutes("events")
       .get("/events", serving(open))
-      // Left to itself Elysia would wait for the stream's end to know its length.
+      // Elysia's own HEAD would wait for the end of the stream to find its length.
       .head("/events", () => new Response(null, { headers: streamHeaders }))
   );
 }

@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** The first page: what is down now, what comes tonight, what is planned. */
+/** The schedule: summary, filters, timeline and table. */
 
 import type { Downtime } from "../downtime/downtime.ts";
 import { filterFields } from "../downtime/filter.ts";
@@ -8,7 +8,7 @@ import { fromNow } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
 import { href } from "../ui/link.ts";
 import type { FilterChoices } from "./filter-choices.ts";
-import { apiQuery, calendarQuery, Filters, Whens } from "./filters-view.tsx";
+import { apiQuery, calendarQuery, Filters, TimeFilters } from "./filters-view.tsx";
 import { pageSize, type ScheduleQuery } from "./query.ts";
 import type { ScheduleStatus } from "./status.ts";
 import { Pager, Table } from "./table-view.tsx";
@@ -16,33 +16,33 @@ import type { TimelineGroup } from "./timeline.ts";
 import { Timeline } from "./timeline-view.tsx";
 
 export interface ScheduleProps {
-  /** The question as it was asked: the page renews itself by it without another step in the browser's history. */
-  readonly asked: URLSearchParams;
-  /** The question as links and forms pass it on. */
+  /** The query of the request. Live updates repeat it, so that they add no entry to the browser's history. */
+  readonly requestQuery: URLSearchParams;
+  /** The query for links and forms. */
   readonly query: URLSearchParams;
-  readonly agenda: ScheduleQuery;
+  readonly scheduleQuery: ScheduleQuery;
   readonly choices: FilterChoices;
   readonly downtimes: readonly Downtime[];
-  /** How many downtimes the filters let through. */
+  /** Number of downtimes that match the filters. */
   readonly count: number;
-  /** How many there are at all. */
+  /** Number of all downtimes. */
   readonly total: number;
   readonly groups: readonly TimelineGroup[];
-  /** Downtimes that the picture has no room for. */
-  readonly left: number;
-  readonly outlook: ScheduleStatus;
+  /** Number of downtimes in the window that the timeline doesn't show. */
+  readonly hiddenCount: number;
+  readonly status: ScheduleStatus;
   readonly now: Instant;
-  /** The newest change that is shown. */
+  /** The number of the newest change shown. */
   readonly version: number;
   readonly zoneOf: (site: string) => string | undefined;
   readonly untilNotice: UntilNotice;
-  /** Whether whoever looks is offered to create one. */
+  /** Whether the visitor may create downtimes. */
   readonly mayCreate: boolean;
 }
 
-/** All that is exchanged when what is asked for changes: its links and its form ask for it alone. */
+/** The part of the page that filters, links and live updates replace. */
 export function Schedule(props: ScheduleProps): JSX.Element {
-  const { query, agenda, choices, groups, left, now, version } = props;
+  const { query, scheduleQuery, choices, groups, hiddenCount, now, version } = props;
   return (
     <div
       id="schedule"
@@ -51,18 +51,18 @@ export function Schedule(props: ScheduleProps): JSX.Element {
       hx-sync:inherited="#schedule:replace"
     >
       <h1 class="hidden">Downtimes</h1>
-      <Renewal path={href("/", props.asked)} version={version} now={now} />
+      <LiveUpdate path={href("/", props.requestQuery)} version={version} now={now} />
       <div class="toolbar">
         <Summary {...props} />
-        <Whens query={query} agenda={agenda} />
+        <TimeFilters query={query} scheduleQuery={scheduleQuery} />
       </div>
-      <Filters query={query} agenda={agenda} choices={choices} />
+      <Filters query={query} scheduleQuery={scheduleQuery} choices={choices} />
       <Timeline
         query={query}
-        window={agenda.window}
+        window={scheduleQuery.window}
         groups={groups}
         now={now}
-        left={left}
+        hiddenCount={hiddenCount}
         untilNotice={props.untilNotice}
       />
       <Results {...props} />
@@ -70,8 +70,8 @@ export function Schedule(props: ScheduleProps): JSX.Element {
   );
 }
 
-/** What asks for the same anew, unless something else is asked for just now. */
-function Renewal({ path, version, now }: { path: string; version: number; now: Instant }): JSX.Element {
+/** Requests the same page again on a change, unless another request is in progress. */
+function LiveUpdate({ path, version, now }: { path: string; version: number; now: Instant }): JSX.Element {
   return (
     <div
       id="renew"
@@ -85,13 +85,13 @@ function Renewal({ path, version, now }: { path: string; version: number; now: I
   );
 }
 
-function Summary({ outlook: { down, partlyDown, inactive, soon, next }, now }: ScheduleProps): JSX.Element {
+function Summary({ status: { down, partlyDown, inactive, soon, next }, now }: ScheduleProps): JSX.Element {
   const telescopes = (count: number) => `${count} ${count === 1 ? "telescope" : "telescopes"}`;
   const parts = [
     ...(down + partlyDown === 0 ? ["All telescopes available"] : []),
     ...(down > 0 ? [`${telescopes(down)} down now`] : []),
     ...(partlyDown > 0 ? [`${down > 0 ? partlyDown : telescopes(partlyDown)} partly down now`] : []),
-    ...(inactive > 0 ? [`${inactive} inactive not counted`] : []),
+    ...(inactive > 0 ? [`${inactive} inactive (not counted)`] : []),
     soon === 0 ? "nothing starts in the next 24 h" : `${soon} ${soon === 1 ? "starts" : "start"} in the next 24 h`,
     ...(next ? [`next: ${next.site} ${next.enclosure} ${next.telescope}, ${fromNow(next.start, now)}`] : []),
   ];
@@ -103,22 +103,24 @@ function Summary({ outlook: { down, partlyDown, inactive, soon, next }, now }: S
 }
 
 function Results(props: ScheduleProps): JSX.Element {
-  const { query, agenda, downtimes, count, total, now, zoneOf, untilNotice } = props;
-  const { order, offset } = agenda.listing;
+  const { query, scheduleQuery, downtimes, count, total, now, zoneOf, untilNotice } = props;
+  const { order, offset } = scheduleQuery.listing;
   return (
     <section id="table" aria-label="Table" tabindex="-1">
       <div class="toolbar">
-        <p id="count" role="status" safe>{`${count} of ${total} ${total === 1 ? "downtime" : "downtimes"}`}</p>
+        <p id="count" role="status" safe>
+          {`${count.toLocaleString("en")} of ${total.toLocaleString("en")} ${total === 1 ? "downtime" : "downtimes"}`}
+        </p>
         {isFiltered(query) ? <a href="/">Clear all filters</a> : null}
         <span class="links">
-          <a href={href("/api/", apiQuery(agenda))}>as JSON</a>{" "}
-          <a href={href("/downtimes.csv", apiQuery(agenda))}>as CSV</a>{" "}
+          <a href={href("/api/", apiQuery(scheduleQuery))}>JSON</a>{" "}
+          <a href={href("/downtimes.csv", apiQuery(scheduleQuery))}>Download CSV</a>{" "}
           <a
-            href={href("/calendar.ics", calendarQuery(agenda))}
+            href={href("/calendar.ics", calendarQuery(scheduleQuery))}
             type="text/calendar"
-            title="A calendar with these filters: add the address of this link to your calendar program"
+            title="Calendar feed for these filters. Copy this link into your calendar app."
           >
-            subscribe
+            Subscribe
           </a>
         </span>
       </div>
@@ -135,19 +137,19 @@ function Results(props: ScheduleProps): JSX.Element {
 const isFiltered = (query: URLSearchParams) =>
   query.get("when") !== "open" || filterFields.some((name) => query.has(name));
 
-function Empty({ query, total, outlook: { next }, now, mayCreate }: ScheduleProps): JSX.Element {
+function Empty({ query, total, status: { next }, now, mayCreate }: ScheduleProps): JSX.Element {
   if (total === 0)
     return (
       <p class="empty">
         No downtimes yet. {mayCreate ? <a href="/admin/downtimes/new">Create the first one</a> : null}
       </p>
     );
-  const coming = next
+  const upcoming = next
     ? `The next downtime starts ${fromNow(next.start, now)} at ${next.site}.`
     : "No upcoming downtimes.";
   return (
     <p class="empty">
-      {isFiltered(query) ? "No downtimes match these filters." : "No telescopes are down."} <span safe>{coming}</span>
+      {isFiltered(query) ? "No downtimes match these filters." : "No telescopes are down."} <span safe>{upcoming}</span>
     </p>
   );
 }

@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** `/`: the schedule, whole for a browser and its main part alone for htmx; and the same rows as CSV. */
+/** `/`: the schedule, as a page or, for htmx, its main part only; `/downtimes.csv`: its rows as CSV. */
 
 import { spreadsheetCsv } from "../downtime/csv.ts";
 import type { Downtime } from "../downtime/downtime.ts";
@@ -16,7 +16,7 @@ import { withoutEmpty } from "../ui/link.ts";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import { choicesOf } from "./filter-choices.ts";
 import { Schedule, type ScheduleProps } from "./page-view.tsx";
-import { readScheduleQuery, spellQuery } from "./query.ts";
+import { readScheduleQuery, toLinkQuery } from "./query.ts";
 import { scheduleStatusOf } from "./status.ts";
 import { timelineOf } from "./timeline.ts";
 
@@ -26,77 +26,77 @@ interface ScheduleServices {
   readonly clock: Clock;
 }
 
-/** Bars that a picture holds: more could neither be told apart nor be sent in good time. */
-const mostBars = 2500;
-/** Coming downtimes among which the next one of a telescope in use is looked for. */
-const mostComing = 100;
-/** Different questions of one second whose answers are kept. */
-const mostShared = 100;
+/** Bars per timeline. More would be too dense to read and too slow to send. */
+const maxBars = 2500;
+/** Upcoming downtimes to search for the next one of an active telescope. */
+const maxUpcoming = 100;
+/** Rendered queries to cache within one second. */
+const maxRendered = 100;
 
-export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleServices, frameOf: GetPageContext) {
-  const show = async (caller: RequestContext) => {
-    const url = new URL(caller.request.url);
+export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleServices, getPageContext: GetPageContext) {
+  const show = async (context: RequestContext) => {
+    const url = new URL(context.request.url);
     const query = withoutEmpty(url.searchParams);
     const path = query.size > 0 ? `/?${query}` : "/";
-    const frame = await frameOf(caller);
-    const safeSchedule = await shared(query, frame.visitor.mayCreate);
-    if (caller.request.headers.get("hx-request-type") === "partial")
-      return sendPage(safeSchedule, caller.request, 200, pushing(path, caller.request));
+    const frame = await getPageContext(context);
+    const safeSchedule = await renderOnce(query, frame.visitor.mayCreate);
+    if (context.request.headers.get("hx-request-type") === "partial")
+      return sendPage(safeSchedule, context.request, 200, pushUrlHeader(path, context.request));
     return sendPage(
       <Layout {...frame} title="Schedule" live>
         {safeSchedule}
       </Layout>,
-      caller.request,
+      context.request,
     );
   };
 
-  // Everybody's open page asks again as soon as something changes: what the same second shows is made once.
-  let moment: readonly unknown[] = [];
-  const made = new Map<string, Promise<string>>();
+  // Every open page requests an update after a change, so each query is rendered once per second.
+  let current: readonly unknown[] = [];
+  const rendered = new Map<string, Promise<string>>();
 
-  const shared = async (query: URLSearchParams, mayCreate: boolean): Promise<string> => {
+  const renderOnce = async (query: URLSearchParams, mayCreate: boolean): Promise<string> => {
     const now = toInstant(clock());
-    // Read first: a change that comes in between is then told once more, never missed.
+    // Read before the downtimes: a change in between updates the page twice, but is never missed.
     const version = await downtimes.version();
     const facility = configdb.find();
-    const present = [now, version, facility];
-    if (present.some((part, index) => part !== moment[index])) made.clear();
-    moment = present;
+    const latest = [now, version, facility];
+    if (latest.some((value, index) => value !== current[index])) rendered.clear();
+    current = latest;
     const key = `${mayCreate} ${query}`;
     const known =
-      made.get(key) ??
-      ask(query, facility, now, version).then((props) => <Schedule {...props} mayCreate={mayCreate} />);
-    if (made.size < mostShared) made.set(key, known);
+      rendered.get(key) ??
+      load(query, facility, now, version).then((props) => <Schedule {...props} mayCreate={mayCreate} />);
+    if (rendered.size < maxRendered) rendered.set(key, known);
     return known;
   };
 
-  const ask = async (
+  const load = async (
     query: URLSearchParams,
     facility: Facility | undefined,
     now: Instant,
     version: number,
   ): Promise<Omit<ScheduleProps, "mayCreate">> => {
-    const agenda = readScheduleQuery(query, facility, now);
-    const { filter, drawn, window } = agenda;
-    const [{ count, results }, total, inWindow, outlook, untilNotice] = await Promise.all([
-      downtimes.list(agenda.listing),
+    const scheduleQuery = readScheduleQuery(query, facility, now);
+    const { filter, timelineFilter, window } = scheduleQuery;
+    const [{ count, results }, total, inWindow, status, untilNotice] = await Promise.all([
+      downtimes.list(scheduleQuery.listing),
       downtimes.count({}),
-      downtimes.list({ filter: drawn, order: bySoonest, limit: mostBars, offset: 0 }),
+      downtimes.list({ filter: timelineFilter, order: bySoonest, limit: maxBars, offset: 0 }),
       readStatus(facility, now),
       downtimes.untilNotice(now),
     ]);
     const zones = new Map(facility?.sites.map(({ code, zone }) => [code, zone]));
     return {
-      asked: query,
-      query: spellQuery(query, agenda),
-      agenda,
-      choices: choicesOf(facility, agenda.filter),
+      requestQuery: query,
+      query: toLinkQuery(query, scheduleQuery),
+      scheduleQuery,
+      choices: choicesOf(facility, filter),
       downtimes: results,
       count,
       total,
       groups: timelineOf(facility, filter, inWindow.results, window, now),
-      left: inWindow.count - inWindow.results.length,
-      outlook,
+      hiddenCount: inWindow.count - inWindow.results.length,
+      status,
       untilNotice,
       now,
       version,
@@ -106,12 +106,12 @@ export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleServices,
 
   const readStatus = async (facility: Facility | undefined, now: Instant) => {
     const tomorrow = toInstant(toMillis(now) + dayMillis);
-    const close = await downtimes.during({}, { start: now, end: tomorrow });
-    const soon = close.filter(({ start }) => start > now);
-    const status = scheduleStatusOf(facility, close, soon, now);
+    const near = await downtimes.during({}, { start: now, end: tomorrow });
+    const soon = near.filter(({ start }) => start > now);
+    const status = scheduleStatusOf(facility, near, soon, now);
     if (status.next) return status;
-    const later = { filter: { starts_after: tomorrow }, order: bySoonest, limit: mostComing, offset: 0 };
-    return scheduleStatusOf(facility, close, (await downtimes.list(later)).results, now);
+    const later = { filter: { starts_after: tomorrow }, order: bySoonest, limit: maxUpcoming, offset: 0 };
+    return scheduleStatusOf(facility, near, (await downtimes.list(later)).results, now);
   };
 
   const csv = (request: Request) => {
@@ -129,14 +129,14 @@ export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleServices,
     .head("/downtimes.csv", ({ request }) => csv(request));
 }
 
-/** The browser's address follows what is shown, when it changed. */
-function pushing(path: string, request: Request): Record<string, string> {
+/** Returns the header that updates the browser's address, if it changed. */
+function pushUrlHeader(path: string, request: Request): Record<string, string> {
   const current = request.headers.get("hx-current-url") ?? "";
   const shown = URL.canParse(current) ? new URL(current) : undefined;
   return shown && shown.pathname + shown.search !== path ? { "hx-push-url": path } : {};
 }
 
-/** The file, a batch of rows at a time. */
+/** Yields the CSV file in batches of rows. */
 async function* csvOf(batches: AsyncIterable<readonly Downtime[]>): AsyncGenerator<string> {
   let before = spreadsheetCsv.header();
   for await (const batch of batches) {

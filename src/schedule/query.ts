@@ -1,4 +1,4 @@
-/** Agendas: what the first page shows. Filters as everywhere, a time counted from now, a column, a window to draw. */
+/** The query of the schedule: the API's filters, a time filter relative to now, an order, and the timeline's window. */
 
 import {
   bySoonest,
@@ -18,29 +18,29 @@ import { darkness } from "../sky/twilight.ts";
 import { dayMillis, type Instant, isNear, moved, parseFilterInstant, toInstant, toMillis } from "../time/instant.ts";
 import { type Span, type Window, type WindowKind, windowKinds } from "../time/window.ts";
 
-/** Times counted from now. `open`: what isn't over yet. */
-export const whens = ["open", "now", "tonight", "7d", "30d", "all"] as const;
-export type When = (typeof whens)[number];
+/** Time filters relative to now. `open`: active and upcoming. */
+export const timeFilters = ["open", "now", "tonight", "7d", "30d", "all"] as const;
+export type TimeFilter = (typeof timeFilters)[number];
 
 export interface ScheduleQuery {
-  /** The filters as they were given. */
+  /** The filters, without the time filter. */
   readonly filter: Filter;
-  /** The question for the table: the filters and the time. */
+  /** The table's query: the filters and the time filter. */
   readonly listing: Listing;
-  /** The question for the picture: the filters and the window. */
-  readonly drawn: Filter;
-  /** Undefined where the filters' instants say the time. */
-  readonly when: When | undefined;
+  /** The timeline's query: the filters and the window. */
+  readonly timelineFilter: Filter;
+  /** Undefined if the filters set start or end times instead. */
+  readonly when: TimeFilter | undefined;
   readonly window: Window;
   readonly errors: FieldErrors;
 }
 
-/** Rows on a page. */
+/** Rows per page. */
 export const pageSize = 50;
 
 const hourMillis = 3_600_000;
 const windowMillis = { night: dayMillis, week: 7 * dayMillis, month: 30 * dayMillis } as const;
-const windowOf: Readonly<Record<When, WindowKind>> = {
+const windowKindOf: Readonly<Record<TimeFilter, WindowKind>> = {
   open: "week",
   now: "night",
   tonight: "night",
@@ -49,18 +49,19 @@ const windowOf: Readonly<Record<When, WindowKind>> = {
   all: "week",
 };
 
-/** Reads what somebody wants to see from a page's parameters; what is wrong is left out and named. */
+/** Reads the page's parameters. Invalid ones are ignored and reported in `errors`. */
 export function readScheduleQuery(
   parameters: URLSearchParams,
   facility: Facility | undefined,
   now: Instant,
 ): ScheduleQuery {
-  const columnOrder = readColumn(parameters.get("order") ?? "");
+  const columnOrder = readColumnOrder(parameters.get("order") ?? "");
   const known = new URLSearchParams(parameters);
   if (columnOrder) known.delete("order");
   const { listing, errors } = tryListing(known, facility);
   const { filter } = listing;
-  const when = oneOf(whens, parameters.get("when")) ?? (hasInstants(filter) ? undefined : whenUnsaid(parameters));
+  const when =
+    oneOf(timeFilters, parameters.get("when")) ?? (hasInstants(filter) ? undefined : defaultTimeFilter(parameters));
   const window = readWindow(parameters, filter, when, now);
   return {
     filter,
@@ -70,22 +71,25 @@ export function readScheduleQuery(
       limit: pageSize,
       offset: parameters.has("offset") ? listing.offset : offsetOfPage(parameters.get("page") ?? ""),
     },
-    drawn: narrowed(filter, window),
+    timelineFilter: narrowed(filter, window),
     when,
     window,
     errors,
   };
 }
 
-/** The original's page shows the past too as soon as it is asked anything, and such links are passed on. */
-const whenUnsaid = (parameters: URLSearchParams): When =>
+/** Links with a filter or an order but no time filter come from OCS Downtime, whose page then includes the past. */
+const defaultTimeFilter = (parameters: URLSearchParams): TimeFilter =>
   [...filterFields, "order"].some((name) => parameters.get(name)) ? "all" : "open";
 
-/** Where a page begins that is named by its number, as the original names it. */
+/** Returns the offset for a page number, which links of OCS Downtime use. */
 const offsetOfPage = (text: string): number => (/^[1-9]\d{0,8}$/.test(text) ? (Number(text) - 1) * pageSize : 0);
 
-/** The same question as links and forms ask it: always with a time, and with an offset in place of a page's number. */
-export function spellQuery(parameters: URLSearchParams, { when, listing: { offset } }: ScheduleQuery): URLSearchParams {
+/** Returns the parameters for links and forms: always with a time filter, and an offset instead of a page number. */
+export function toLinkQuery(
+  parameters: URLSearchParams,
+  { when, listing: { offset } }: ScheduleQuery,
+): URLSearchParams {
   const query = new URLSearchParams(parameters);
   query.set("when", when ?? "all");
   query.delete("page");
@@ -96,7 +100,7 @@ export function spellQuery(parameters: URLSearchParams, { when, listing: { offse
 const oneOf = <T extends string>(words: readonly T[], text: string | null): T | undefined =>
   words.find((word) => word === text);
 
-/** What the page's other columns are sorted by; the downtimes of one telescope stay together. */
+/** The orders of columns that the API can't sort by. Downtimes of one telescope stay together. */
 const columnOrders: Readonly<Record<string, readonly OrderTerm["field"][]>> = {
   length: ["length_seconds", "start"],
   site: ["site", "enclosure", "telescope", "start"],
@@ -105,30 +109,30 @@ const columnOrders: Readonly<Record<string, readonly OrderTerm["field"][]>> = {
   reason: ["reason_folded", "start"],
 };
 
-/** The order by a column that the API's `order` doesn't take. */
-function readColumn(text: string): readonly OrderTerm[] | undefined {
+/** Reads an order by a column that the API can't sort by. */
+function readColumnOrder(text: string): readonly OrderTerm[] | undefined {
   const descending = text.startsWith("-");
   const name = text.slice(descending ? 1 : 0);
   return Object.hasOwn(columnOrders, name) ? columnOrders[name]?.map((field) => ({ field, descending })) : undefined;
 }
 
-/** The order as the API takes it; undefined where the API can't sort so. */
+/** Returns the order as an API parameter; undefined if the API can't sort by it. */
 export const apiOrder = (order: readonly OrderTerm[]): string | undefined =>
-  order.every(({ field }) => (orderFields as readonly string[]).includes(field)) ? spellOrder(order) : undefined;
+  order.every(({ field }) => (orderFields as readonly string[]).includes(field)) ? formatOrder(order) : undefined;
 
-/** The order as a parameter. */
-const spellOrder = (order: readonly OrderTerm[]): string =>
+/** Formats an order as a parameter. */
+const formatOrder = (order: readonly OrderTerm[]): string =>
   order.map(({ field, descending }) => `${descending ? "-" : ""}${field}`).join(",");
 
-function readWindow(parameters: URLSearchParams, filter: Filter, when: When | undefined, now: Instant): Window {
-  const kind = oneOf(windowKinds, parameters.get("window")) ?? windowOf[when ?? "open"];
-  const asked = parseFilterInstant(parameters.get("from") ?? "");
-  const from = asked && isNear(asked) ? toMillis(asked) : beginningOf(kind, filter, now);
+function readWindow(parameters: URLSearchParams, filter: Filter, when: TimeFilter | undefined, now: Instant): Window {
+  const kind = oneOf(windowKinds, parameters.get("window")) ?? windowKindOf[when ?? "open"];
+  const given = parseFilterInstant(parameters.get("from") ?? "");
+  const from = given && isNear(given) ? toMillis(given) : defaultStart(kind, filter, now);
   return { kind, from: toInstant(from), to: toInstant(from + windowMillis[kind]) };
 }
 
-/** Where the picture begins when nobody says so: a little before now, or where the filters begin. */
-function beginningOf(kind: WindowKind, filter: Filter, now: Instant): number {
+/** Returns where the timeline starts by default: shortly before now, or at the start of the filters. */
+function defaultStart(kind: WindowKind, filter: Filter, now: Instant): number {
   const first = filter.starts_after ?? filter.ends_after;
   const step = kind === "night" ? hourMillis : dayMillis;
   const lead = kind === "night" ? 2 * hourMillis : 0;
@@ -136,7 +140,7 @@ function beginningOf(kind: WindowKind, filter: Filter, now: Instant): number {
   return Math.floor(at / step) * step;
 }
 
-function spanOf(when: When, facility: Facility | undefined, filter: Filter, now: Instant): Partial<Span> {
+function spanOf(when: TimeFilter, facility: Facility | undefined, filter: Filter, now: Instant): Partial<Span> {
   switch (when) {
     case "all":
       return {};
@@ -153,7 +157,7 @@ function spanOf(when: When, facility: Facility | undefined, filter: Filter, now:
   }
 }
 
-/** From the first sunset to the last sunrise of this or the next night at the sites that are asked for. */
+/** Returns the time from the first sunset to the last sunrise of the current or next night at the selected sites. */
 function tonight(facility: Facility | undefined, filter: Filter, now: Instant): Span {
   const nights = (facility?.sites ?? [])
     .filter(({ code, active }) => (filter.site?.length ? filter.site.includes(code) : active))
@@ -166,7 +170,7 @@ function tonight(facility: Facility | undefined, filter: Filter, now: Instant): 
   return { from, to: to ?? moved(now, dayMillis) };
 }
 
-/** The night that it is or that comes next at a site, from sunset to sunrise; undefined where nobody can say. */
+/** Returns the current or next night at a site, from sunset to sunrise; undefined if there is none or no coordinates. */
 function nightAt(site: Site, now: Instant): Span | undefined {
   const spot = spotOf(site);
   if (!spot) return undefined;

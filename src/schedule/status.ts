@@ -1,4 +1,4 @@
-/** The outlook: how many telescopes are down now, and what comes next. */
+/** The summary of the schedule: how many telescopes are down now, and which downtime starts next. */
 
 import { telescopesOf } from "../availability/telescopes.ts";
 import { type Downtime, stateOf } from "../downtime/downtime.ts";
@@ -7,41 +7,42 @@ import type { Facility } from "../facility/facility.ts";
 import type { Instant } from "../time/instant.ts";
 
 export interface ScheduleStatus {
-  /** Telescopes that are down now. Like all that follows but `inactive`, without those that aren't in use. */
+  /** Active telescopes that are down now. */
   readonly down: number;
-  /** Telescopes that are partly down now. */
+  /** Active telescopes that are partly down now. */
   readonly partlyDown: number;
-  /** Telescopes blocked now that ConfigDB marks inactive or doesn't know. */
+  /** Telescopes that are down now and are inactive or not in ConfigDB. */
   readonly inactive: number;
-  /** Downtimes that start within a day. */
+  /** Downtimes of active telescopes that start in the next 24 hours. */
   readonly soon: number;
-  /** The one that starts next. */
+  /** The next downtime of an active telescope to start. */
   readonly next: Downtime | undefined;
 }
 
 /**
- * @param close every downtime that is active now or starts within a day
- * @param coming the first ones that start after now, in order
+ * Returns the summary.
+ * @param near every downtime that is active now or starts in the next 24 hours
+ * @param upcoming the first downtimes that start after now, in order
  */
 export function scheduleStatusOf(
   facility: Facility | undefined,
-  close: readonly Downtime[],
-  coming: readonly Downtime[],
+  near: readonly Downtime[],
+  upcoming: readonly Downtime[],
   now: Instant,
 ): ScheduleStatus {
   const counts = { down: 0, partly_down: 0, available: 0, inactive: 0, soon: 0 };
-  for (const { name, whole, byType } of telescopesOf(facility, {}, close)) {
+  for (const { name, whole, byType } of telescopesOf(facility, {}, near)) {
     const downtimes = [whole, ...byType.values()].flat();
     const state = telescopeStateOf(downtimes.filter((downtime) => stateOf(downtime, now) === "now"));
     if (name.active === false) counts.inactive += state === "available" ? 0 : 1;
     else {
       counts[state] += 1;
-      // What was moved in from another program may end before it starts, and blocks nothing.
+      // A migrated downtime may end before it starts; it blocks nothing.
       counts.soon += downtimes.filter(({ start, end }) => now < start && start < end).length;
     }
   }
-  const inUse = new Set(
-    telescopesOf(facility, {}, coming).flatMap(({ name, whole, byType }) =>
+  const ofActiveTelescopes = new Set(
+    telescopesOf(facility, {}, upcoming).flatMap(({ name, whole, byType }) =>
       name.active === false ? [] : [whole, ...byType.values()].flat(),
     ),
   );
@@ -50,6 +51,6 @@ export function scheduleStatusOf(
     partlyDown: counts.partly_down,
     inactive: counts.inactive,
     soon: counts.soon,
-    next: coming.find((downtime) => inUse.has(downtime)),
+    next: upcoming.find((downtime) => ofActiveTelescopes.has(downtime)),
   };
 }

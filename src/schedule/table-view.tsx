@@ -1,10 +1,10 @@
 /** @jsxImportSource @kitajs/html */
-/** The table of downtimes, a page of it at a time. */
+/** The table of downtimes, one page at a time. */
 
 import { type Downtime, stateOf } from "../downtime/downtime.ts";
 import { fieldNames } from "../downtime/field-names.ts";
 import type { OrderTerm } from "../downtime/filter.ts";
-import { End, StateMark, spellLength, standing } from "../downtime/state-view.tsx";
+import { describeState, End, StateMark, spellLength } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import type { Instant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
@@ -15,7 +15,7 @@ interface TableProps {
   readonly downtimes: readonly Downtime[];
   readonly order: readonly OrderTerm[];
   readonly now: Instant;
-  /** A site's IANA zone, where it is known. */
+  /** Returns a site's IANA time zone; undefined if unknown. */
   readonly zoneOf: (site: string) => string | undefined;
   readonly untilNotice: UntilNotice;
 }
@@ -30,8 +30,8 @@ export function Table({ query, downtimes, order, now, zoneOf, untilNotice }: Tab
           <th scope="col">State</th>
           <Sortable {...heading} field="start" name="Start" />
           <Sortable {...heading} field="end" name="End" />
-          <Sortable {...heading} field="length" column="length_seconds" name="Length" kind="number" />
-          <Sortable {...heading} field="site" name="Where" />
+          <Sortable {...heading} field="length" column="length_seconds" name="Duration" kind="number" />
+          <Sortable {...heading} field="site" name="Telescope" />
           <Sortable {...heading} field="instrument_type" name="Instrument" />
           <Sortable {...heading} field="category" name={fieldNames.category} />
           <Sortable {...heading} field="reason" column="reason_folded" name="Reason" />
@@ -47,9 +47,9 @@ export function Table({ query, downtimes, order, now, zoneOf, untilNotice }: Tab
 }
 
 interface SortableProps extends Pick<TableProps, "query" | "order"> {
-  /** What the page's `order` calls the column. */
+  /** The column's name in the page's `order`. */
   readonly field: string;
-  /** The first that it is sorted by, where that has another name. */
+  /** The field that it is sorted by first, if it has another name. */
   readonly column?: OrderTerm["field"];
   readonly name: string;
   readonly kind?: "number";
@@ -80,7 +80,7 @@ function Row({ downtime, now, zone, untilNotice }: RowProps): JSX.Element {
   return (
     <tr id={`d${id}`} class={state}>
       <td>
-        <StateMark state={state} /> <small safe>{standing(state, downtime, now, untilNotice)}</small>
+        <StateMark state={state} /> <small safe>{describeState(state, downtime, now, untilNotice)}</small>
       </td>
       <td class="moment">
         <a href={`/downtimes/${id}`}>
@@ -94,7 +94,9 @@ function Row({ downtime, now, zone, untilNotice }: RowProps): JSX.Element {
         {spellLength(downtime, untilNotice)}
       </td>
       <td class="code" safe>{`${site} · ${enclosure} · ${telescope}`}</td>
-      <td class="code">{instrument_type ? <span safe>{instrument_type}</span> : <span class="muted">all</span>}</td>
+      <td class="code">
+        {instrument_type ? <span safe>{instrument_type}</span> : <span class="muted">Whole telescope</span>}
+      </td>
       <td safe>{category}</td>
       <td class="reason" dir="auto" safe>
         {reason}
@@ -110,33 +112,33 @@ interface PagerProps {
   readonly pageSize: number;
 }
 
-/** Links to the first page, the last one, and those around this one. */
+/** Links to the first page, the last one, and the pages around the current one. */
 export function Pager({ query, count, offset, pageSize }: PagerProps): JSX.Element | null {
   const last = Math.max(0, Math.ceil(count / pageSize) - 1);
   if (last === 0 && offset === 0) return null;
-  const here = Math.floor(offset / pageSize);
-  const pages = [...new Set([0, here - 1, here, here + 1, last])]
+  const current = Math.floor(offset / pageSize);
+  const pages = [...new Set([0, current - 1, current, current + 1, last])]
     .filter((page) => page >= 0 && page <= last)
     .sort((a, b) => a - b);
   const to = (page: number) =>
     href("/", withParameters(query, { offset: page > 0 ? String(page * pageSize) : undefined }));
   return (
     <nav class="chips" aria-label="Pages" hx-boost:inherited="true">
-      {here > 0 ? (
-        <a id="page-previous" href={to(Math.min(here - 1, last))} rel="prev">
+      {current > 0 ? (
+        <a id="page-previous" href={to(Math.min(current - 1, last))} rel="prev">
           ‹ Previous
         </a>
       ) : null}
       {pages.map((page, index) => (
         <>
           {index > 0 && page - (pages[index - 1] ?? 0) > 1 ? <span>…</span> : null}
-          <a id={`page-${page + 1}`} href={to(page)} aria-current={page === here ? "page" : false}>
+          <a id={`page-${page + 1}`} href={to(page)} aria-current={page === current ? "page" : false}>
             {page + 1}
           </a>
         </>
       ))}
-      {here < last ? (
-        <a id="page-next" href={to(here + 1)} rel="next">
+      {current < last ? (
+        <a id="page-next" href={to(current + 1)} rel="next">
           Next ›
         </a>
       ) : null}

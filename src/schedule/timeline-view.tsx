@@ -1,10 +1,11 @@
 /** @jsxImportSource @kitajs/html */
-/** The timeline: telescopes down the side, time across, downtimes as bars over the sites' nights. */
+/** The timeline: a row per telescope, with downtimes as bars over the site's day and night. */
 
-// biome-ignore-all lint/a11y/noSvgWithoutTitle: the picture is named by its heading, and each bar by its link
+// biome-ignore-all lint/a11y/noSvgWithoutTitle: the heading labels the chart, and each link contains its title
 
+import { stateNames } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
-import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
+import { type Instant, toInstant, toMillis } from "../time/instant.ts";
 import { type Span, type Window, type WindowKind, windowKinds } from "../time/window.ts";
 import { type Across, Axis, acrossOf, percent } from "../ui/axis.tsx";
 import { href, withParameters } from "../ui/link.ts";
@@ -16,26 +17,40 @@ interface TimelineProps {
   readonly window: Window;
   readonly groups: readonly TimelineGroup[];
   readonly now: Instant;
-  /** Downtimes of the window that there was no room for. */
-  readonly left: number;
+  /** Number of downtimes in the window that aren't shown. */
+  readonly hiddenCount: number;
   readonly untilNotice: UntilNotice;
 }
 
-// All in pixels down the page; across it everything is a percentage, so that the letters keep their size.
+// Vertical sizes are pixels; horizontal ones are percentages, so that the text isn't stretched.
 const axisHeight = 20;
 const rowPadding = 4;
 const groupGap = 5;
 
+/** Formats the window's dates, such as `25 Nov – 1 Dec 2026 (UTC)`; a day's window also has times. */
+function spellRange({ kind, from, to }: Window): string {
+  const format = kind === "night" ? dateTimeFormat : dateFormat;
+  // The window's end is exclusive.
+  const last = toMillis(to) - (kind === "night" ? 0 : 1);
+  return `${format.formatRange(toMillis(from), last)} (UTC)`;
+}
+
+const dateFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
+const dateTimeFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
+
 const heightOf = ({ lanes }: TimelineRow) => lanes * laneHeight + rowPadding;
 
-interface Placed {
+interface PositionedGroup {
   readonly group: TimelineGroup;
   readonly top: number;
   readonly height: number;
   readonly rows: readonly { readonly row: TimelineRow; readonly top: number }[];
 }
 
-function place(groups: readonly TimelineGroup[]): { readonly placed: readonly Placed[]; readonly height: number } {
+function positionGroups(groups: readonly TimelineGroup[]): {
+  readonly placed: readonly PositionedGroup[];
+  readonly height: number;
+} {
   let y = axisHeight;
   const placed = groups.map((group) => {
     const top = y;
@@ -51,18 +66,18 @@ function place(groups: readonly TimelineGroup[]): { readonly placed: readonly Pl
   return { placed, height: y };
 }
 
-export function Timeline({ query, window, groups, now, left, untilNotice }: TimelineProps): JSX.Element {
-  const { placed, height } = place(groups);
+export function Timeline({ query, window, groups, now, hiddenCount, untilNotice }: TimelineProps): JSX.Element {
+  const { placed, height } = positionGroups(groups);
   const across = acrossOf(window);
   return (
     <section class="timeline" aria-labelledby="timeline-title">
       <div class="toolbar">
         <h2 id="timeline-title" safe>
-          {`${spellInstant(window.from)} to ${spellInstant(window.to)}`}
+          {spellRange(window)}
         </h2>
-        <Windows query={query} window={window} />
+        <WindowLinks query={query} window={window} />
         <a class="skip" href="#table">
-          Skip the picture
+          Skip timeline
         </a>
       </div>
       <div class="picture">
@@ -111,25 +126,27 @@ export function Timeline({ query, window, groups, now, left, untilNotice }: Time
       <p id="bar-text" class="muted" aria-hidden="true">
         &nbsp;
       </p>
-      {left > 0 ? <p>{left} more downtimes are in this window; filter to see them.</p> : null}
+      {hiddenCount > 0 ? (
+        <p>{hiddenCount.toLocaleString("en")} more not shown. Narrow the filters to see them.</p>
+      ) : null}
     </section>
   );
 }
 
-/** What the colours mean; to the eye alone, since the table says it in words. */
+/** The legend. Hidden from screen readers, because the table has the same information as text. */
 function Legend(): JSX.Element {
-  const kinds = ["past", "now", "upcoming", "one instrument type"] as const;
+  const names = { ...stateNames, part: "Single instrument" };
   return (
     <p class="legend muted" aria-hidden="true">
-      {kinds.map((kind) => (
+      {Object.entries(names).map(([kind, name]) => (
         <span>
           <svg width="18" height="12">
             <g class={`bar ${kind}`}>
               <rect x="1" y="1" width="16" height="10" />
-              {kind === "one instrument type" ? <rect class="hatched" x="1" y="1" width="16" height="10" /> : null}
+              {kind === "part" ? <rect class="hatched" x="1" y="1" width="16" height="10" /> : null}
             </g>
           </svg>{" "}
-          {kind}
+          <span safe>{name}</span>
         </span>
       ))}
       <span>
@@ -139,22 +156,22 @@ function Legend(): JSX.Element {
             <path class="dark" d={`M${7 * (depth + 1)} 0H36v12H${7 * (depth + 1)}z`} />
           ))}
         </svg>{" "}
-        day, twilight, night
+        Day, twilight, night
       </span>
     </p>
   );
 }
 
-const names: Readonly<Record<WindowKind, string>> = { night: "24 hours", week: "Week", month: "Month" };
+const windowNames: Readonly<Record<WindowKind, string>> = { night: "Day", week: "Week", month: "Month" };
 
-function Windows({ query, window: { kind, from, to } }: Pick<TimelineProps, "query" | "window">): JSX.Element {
+function WindowLinks({ query, window: { kind, from, to } }: Pick<TimelineProps, "query" | "window">): JSX.Element {
   const step = toMillis(to) - toMillis(from);
   const moved = (millis: number) => toInstant(toMillis(from) + millis);
   const at = (changes: Record<string, string | undefined>) => href("/", withParameters(query, changes));
   return (
-    <nav class="chips" aria-label="Window of the timeline" hx-boost:inherited="true">
+    <nav class="chips" aria-label="Timeline range" hx-boost:inherited="true">
       <a id="window-earlier" href={at({ window: kind, from: moved(-step) })}>
-        ‹ Earlier
+        ‹ Previous
       </a>
       {windowKinds.map((name) => (
         <a
@@ -163,22 +180,22 @@ function Windows({ query, window: { kind, from, to } }: Pick<TimelineProps, "que
           aria-current={name === kind ? "true" : false}
           safe
         >
-          {names[name]}
+          {windowNames[name]}
         </a>
       ))}
       <a id="window-later" href={at({ window: kind, from: moved(step) })}>
-        Later ›
+        Next ›
       </a>
       {query.has("from") ? (
         <a id="window-now" href={at({ from: undefined })}>
-          Back to now
+          Today
         </a>
       ) : null}
     </nav>
   );
 }
 
-function Labels({ group, rows }: Placed): JSX.Element {
+function Labels({ group, rows }: PositionedGroup): JSX.Element {
   return (
     <>
       {rows.map(({ row, top }, index) => (
@@ -197,7 +214,7 @@ function Labels({ group, rows }: Placed): JSX.Element {
   );
 }
 
-/** A path for each depth, over a width of its own that the browser stretches to the chart's. */
+/** Draws one path per depth, 10000 units wide, which the browser stretches to the width of the chart. */
 function Shades(props: { shades: TimelineGroup["shades"]; top: number; height: number; across: Across }): JSX.Element {
   const { shades, top, height, across } = props;
   const at = (instant: Instant) => Math.round(across(instant) * 100);

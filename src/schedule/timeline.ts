@@ -1,4 +1,4 @@
-/** The picture: a row for each telescope with its downtimes as bars, and how dark it is at each site. */
+/** The timeline: a row per telescope with its downtimes as bars, and day, twilight and night at each site. */
 
 import { type Downtime, type State, stateOf } from "../downtime/downtime.ts";
 import { type Filter, fits } from "../downtime/filter.ts";
@@ -11,7 +11,7 @@ import type { Span, Window } from "../time/window.ts";
 export interface TimelineBar {
   readonly downtime: Downtime;
   readonly state: State;
-  /** Bars that overlap lie in different lanes of the row, the first in lane 0. */
+  /** Overlapping bars are in different lanes of the row; the first lane is 0. */
   readonly lane: number;
 }
 
@@ -25,15 +25,15 @@ export interface TimelineRow {
 export interface TimelineGroup {
   readonly site: string;
   readonly zone: string | undefined;
-  /** Where it is at least so dark, for each of several depths: laid over each other they show the night. */
+  /** For each depth of twilight, the times when it is at least that dark. Drawn over each other, they show the night. */
   readonly shades: readonly (readonly Span[])[];
   readonly rows: readonly TimelineRow[];
 }
 
-/** The most lanes of a row: of more overlapping downtimes the rest share the last one. */
-const mostLanes = 5;
+/** Lanes per row. Further overlapping downtimes share the last one. */
+const maxLanes = 5;
 
-/** The picture of the downtimes that overlap a window. */
+/** Returns the timeline of the downtimes that overlap a window. */
 export function timelineOf(
   facility: Facility | undefined,
   filter: Filter,
@@ -52,7 +52,7 @@ export function timelineOf(
     rows.set(key, { site, enclosure, telescope, lanes, bars });
   };
   for (const place of telescopesOf(facility, filter)) addRow(place);
-  // What ConfigDB no longer knows is still shown.
+  // Telescopes that are no longer in ConfigDB are still shown.
   for (const downtime of downtimes) addRow(downtime);
   const sites = new Map(facility?.sites.map((site) => [site.code, site]));
   return [...Map.groupBy(rows.values(), ({ site }) => site)].map(([code, ofSite]) => {
@@ -64,7 +64,7 @@ export function timelineOf(
 const rowKey = ({ site, enclosure, telescope }: Pick<Downtime, "site" | "enclosure" | "telescope">) =>
   JSON.stringify([site, enclosure, telescope]);
 
-/** The telescopes in use that the filter asks for. */
+/** Yields the active telescopes that match the filter. */
 function* telescopesOf(facility: Facility | undefined, filter: Filter) {
   const wanted = new Set<string>();
   for (const place of facility?.places() ?? [])
@@ -77,32 +77,32 @@ function* telescopesOf(facility: Facility | undefined, filter: Filter) {
       }
 }
 
-/** Each downtime in the first lane that is free when it starts. */
+/** Puts each downtime in the first lane that is free when it starts. */
 function barsOf(downtimes: readonly Downtime[], now: Instant): TimelineBar[] {
   const freeFrom: Instant[] = [];
   return downtimes
     .toSorted((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : a.id - b.id))
     .map((downtime) => {
       const free = freeFrom.findIndex((from) => from <= downtime.start);
-      const lane = free >= 0 ? free : Math.min(freeFrom.length, mostLanes - 1);
+      const lane = free >= 0 ? free : Math.min(freeFrom.length, maxLanes - 1);
       freeFrom[lane] = downtime.end;
       return { downtime, state: stateOf(downtime, now), lane };
     });
 }
 
 const depths: Readonly<Record<Phase["kind"], number>> = { day: 0, civil: 1, nautical: 2, astronomical: 3, night: 4 };
-/** Over a month twilight is too thin to be seen: its nights are drawn from sunset to sunrise, and where it is dark. */
-const drawnDepths = { night: [1, 2, 3, 4], week: [1, 2, 3, 4], month: [1, 4] } as const;
+/** In a month, twilight is too narrow to see: only sunset to sunrise and dark time are drawn. */
+const depthsShown = { night: [1, 2, 3, 4], week: [1, 2, 3, 4], month: [1, 4] } as const;
 
-// The window that was drawn last at a site: most people look at the same one all day.
-const lastDrawn = new WeakMap<Site, { readonly key: string; readonly shades: TimelineGroup["shades"] }>();
+// Caches the last window of each site, because most visitors look at the same one all day.
+const lastShades = new WeakMap<Site, { readonly key: string; readonly shades: TimelineGroup["shades"] }>();
 
 function shadesOf(site: Site, window: Window): TimelineGroup["shades"] {
   const key = `${window.kind} ${window.from}`;
-  const last = lastDrawn.get(site);
+  const last = lastShades.get(site);
   if (last?.key === key) return last.shades;
   const shades = computeShades(site, window);
-  lastDrawn.set(site, { key, shades });
+  lastShades.set(site, { key, shades });
   return shades;
 }
 
@@ -110,7 +110,7 @@ function computeShades(site: Site, { kind, from, to }: Window): TimelineGroup["s
   const spot = spotOf(site);
   if (!spot) return [];
   const phases = darkness(spot, from, to);
-  return drawnDepths[kind].map((depth) => {
+  return depthsShown[kind].map((depth) => {
     const spans: Span[] = [];
     for (const { kind, start, end } of phases) {
       if (depths[kind] < depth) continue;

@@ -65,18 +65,11 @@ export function darkTimes(position: GeoPosition, from: number, to: number): read
 }
 
 /** The first sunrise after an instant; undefined if there is none within a year. */
-export const nextSunrise = (position: GeoPosition, after: Instant): Instant | undefined =>
-  nextHorizon(position, after, true);
-
-/** The first sunset after an instant; undefined if there is none within a year. */
-export const nextSunset = (position: GeoPosition, after: Instant): Instant | undefined =>
-  nextHorizon(position, after, false);
-
-function nextHorizon(position: GeoPosition, after: Instant, rising: boolean): Instant | undefined {
+export function nextSunrise(position: GeoPosition, after: Instant): Instant | undefined {
   const from = toMillis(after);
   for (const crossing of crossings(position, from, from + 366 * dayMillis, [upperLimits(position).civil])) {
     const at = toInstant(crossing.at);
-    if (crossing.rising === rising && at > after) return at;
+    if (crossing.rising && at > after) return at;
   }
   return undefined;
 }

@@ -63,7 +63,9 @@ export function spellWeekdays(days: readonly Weekday[]): string {
   return names.flatMap((run) => (run.length > 2 ? `${run[0]}–${run.at(-1)}` : run)).join(", ");
 }
 
-const dayAndMonth = (date: string) => `${Number(date.slice(8, 10))} ${monthNames[Number(date.slice(5, 7)) - 1]}`;
+/** `12 Jan`, of a date or an instant. */
+export const dayAndMonth = (date: string): string =>
+  `${Number(date.slice(8, 10))} ${monthNames[Number(date.slice(5, 7)) - 1]}`;
 
 /** `12 Jan 2027` */
 export const spellDate = (date: string): string => `${dayAndMonth(date)} ${date.slice(0, 4)}`;

@@ -2,11 +2,10 @@
 /** The time axis of the timeline. */
 
 import { type Instant, toInstant, toMillis } from "../time/instant.ts";
+import { dayAndMonth, weekdayNames, weekdayOf } from "../time/local-date.ts";
 import type { Span, Window, WindowKind } from "../time/window.ts";
 
 const hourMillis = 3_600_000;
-const days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** The distance between lines, and between labels, in hours. */
 const ticks: Readonly<Record<WindowKind, { readonly line: number; readonly label: number }>> = {
@@ -52,9 +51,9 @@ export function Axis({ window, across, axisHeight, height }: AxisProps): JSX.Ele
 }
 
 function labelOf(at: Instant, kind: WindowKind): string {
-  const date = `${Number(at.slice(8, 10))} ${months[Number(at.slice(5, 7)) - 1]}`;
+  const date = dayAndMonth(at);
   if (kind === "month") return date;
-  const weekday = days[new Date(toMillis(at)).getUTCDay()];
+  const weekday = weekdayNames[weekdayOf(at.slice(0, 10))];
   if (kind === "week") return `${weekday} ${date}`;
   return at.slice(11, 13) === "00" ? `${weekday} ${date}` : `${at.slice(11, 16)}Z`;
 }

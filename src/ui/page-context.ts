@@ -3,7 +3,7 @@
 import type { Visitor } from "../auth/user.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import type { RequestContext } from "../http/request-context.ts";
-import { acceptsGzip } from "../http/send.ts";
+import { sendText } from "../http/send.ts";
 import { type Assets, type PageContext, type Theme, themes } from "./layout.tsx";
 
 export interface PageContextServices {
@@ -51,15 +51,12 @@ export async function sendPage(
   status = 200,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
-  const text = await markup;
-  const gzips = acceptsGzip(request);
-  return new Response(gzips ? Bun.gzipSync(text, { level: 3 }) : text, {
+  return sendText(await markup, request, {
     status,
     headers: {
       "content-type": "text/html; charset=utf-8",
       "cache-control": "no-store",
       vary: "accept-encoding, cookie, hx-request-type",
-      ...(gzips && { "content-encoding": "gzip" }),
       ...headers,
     },
   });

@@ -158,14 +158,14 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
     await inWindow("/admin/downtimes", async ({ page }) => {
       await page.locator("tr", { hasText: "One" }).locator("input").check();
       await page.locator("tr", { hasText: "Three" }).locator("input").check();
-      await page.click("text=Delete what is chosen");
+      await page.click("text=Delete selected");
       expect(await page.locator(".chosen li").count()).toBe(2);
       expect(await complaintsOfAxe(page)).toEqual([]);
       await page.click("main button.danger");
-      await page.locator("[role=status]", { hasText: "Deleted 2 downtimes:" }).waitFor();
+      await page.locator("[role=status]", { hasText: "2 downtimes deleted" }).waitFor();
       expect((await stored()).map(({ reason }) => reason)).toEqual(["Two"]);
       await page.click("text=Undo");
-      await page.locator("[role=status]", { hasText: "Saved 2 downtimes:" }).waitFor();
+      await page.locator("[role=status]", { hasText: "2 downtimes saved" }).waitFor();
       expect((await stored()).map(({ reason }) => reason)).toEqual(["One", "Two", "Three"]);
     });
   });

@@ -1,4 +1,4 @@
-/** A real browser for all tests of pages: Chromium, where one is found. */
+/** A real browser for the tests of pages: Chromium, if it is installed. */
 
 import { existsSync } from "node:fs";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
@@ -6,7 +6,7 @@ import type { Service } from "../harness.ts";
 
 const executablePath = [
   process.env.CHROMIUM,
-  // The same engine without a window to draw: a quarter faster.
+  // The same engine without a window: a quarter faster.
   "/usr/bin/chromium-headless-shell",
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
@@ -15,7 +15,7 @@ const executablePath = [
   .filter((path) => path !== undefined)
   .find((path) => existsSync(path));
 
-/** Whether the tests of pages can run. Under CI they must. */
+/** Whether the tests of pages can run. With CI=true they must. */
 export const hasBrowser = executablePath !== undefined;
 
 if (!hasBrowser) {
@@ -24,14 +24,14 @@ if (!hasBrowser) {
   console.warn(`\n${message}\n`);
 }
 
-// A test that runs out of time takes the browser of all later tests with it: each step gives up long before that.
+// A test that times out closes the browser of all later tests, so each step times out long before.
 export const testMillis = 60_000;
 const stepMillis = 25_000;
 
-// One browser for all files: starting it takes longer than most tests.
+// One browser for all files: starting one takes longer than most tests.
 let browser: Promise<Browser> | undefined;
 
-// A host that isn't this machine to a browser's eyes: without TLS it gives such a page less.
+// A host that browsers don't treat as local: without TLS, they restrict its pages.
 const args = ["--no-sandbox", "--host-resolver-rules=MAP observatory.test 127.0.0.1"];
 
 async function launch(): Promise<Browser> {
@@ -42,14 +42,14 @@ async function launch(): Promise<Browser> {
 
 export interface Visit {
   readonly page: Page;
-  /** What went wrong in the page, and every request that left this machine. */
+  /** Errors in the page, and all requests to other hosts. */
   readonly complaints: string[];
-  /** Paths asked for since the last time this was read. */
+  /** The paths requested since the last call. */
   asked(): string[];
   close(): Promise<void>;
 }
 
-/** Opens a path of the service in a window of its own. */
+/** Opens a path of the service in a new window. */
 export async function visit(service: Service, path: string, options: BrowserContextOptions = {}): Promise<Visit> {
   browser ??= launch();
   const context = await (await browser).newContext({ baseURL: service.url, reducedMotion: "reduce", ...options });
@@ -85,10 +85,12 @@ interface AxeAnswer {
   readonly violations: readonly { id: string; nodes: readonly { html: string; failureSummary: string }[] }[];
 }
 
-/** What axe-core finds wrong with a page, by all of its rules or by some. */
+/** The violations that axe-core finds on a page, by all rules or some. */
 export async function complaintsOfAxe(page: Page, rules?: readonly string[]): Promise<string[]> {
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(await axe.text());
-  const options = rules ? { runOnly: { type: "rule", values: rules } } : {};
+  // What is right needn't be told, nor the style sheets be read again for the one rule that asks whether they turn a phone's page.
+  const quick = { resultTypes: ["violations"], preload: false };
+  const options = rules ? { ...quick, runOnly: { type: "rule", values: rules } } : quick;
   const { violations } = await page.evaluate(
     (options) => (globalThis as unknown as { axe: { run(options: unknown): Promise<AxeAnswer> } }).axe.run(options),
     options,
@@ -98,7 +100,7 @@ export async function complaintsOfAxe(page: Page, rules?: readonly string[]): Pr
   );
 }
 
-/** What is wrong with a page by axe, in each of its looks: light and on a phone by all rules; in between colours alone differ. */
+/** The violations in each theme: by all rules in light mode and on a phone; by the colour rules in the others. */
 export async function wrongInAnyLook(page: Page): Promise<string[]> {
   const found = await complaintsOfAxe(page);
   await page.emulateMedia({ colorScheme: "dark" });

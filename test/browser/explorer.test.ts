@@ -8,7 +8,7 @@ setDefaultTimeout(testMillis);
 describe.skipIf(!hasBrowser)("the explorer of the API", () => {
   let service: Service;
   beforeAll(async () => {
-    // The examples are of telescopes that the bundled example has.
+    // The examples use telescopes of the bundled example.
     service = await startService({ settings: { CONFIGDB_URL: "" } });
   });
   afterAll(() => service.stop());
@@ -16,12 +16,12 @@ describe.skipIf(!hasBrowser)("the explorer of the API", () => {
   const inWindow = async (path: string, work: (it: Visit) => Promise<void>) => {
     const it = await visit(service, path);
     await work(it);
-    // It loads nothing from outside, and needs nothing that the page's policy forbids.
+    // It loads nothing from other hosts, and works with the Content-Security-Policy.
     expect(it.complaints).toEqual([]);
     await it.close();
   };
 
-  /** Tries an operation as it is offered, and waits for the status. */
+  /** Executes an operation with its example values. @returns the status */
   const tryOut = async (page: Page, operation: string, status: number) => {
     const block = page.locator(`#operations-${operation}`);
     await block.locator(".opblock-summary-control").click();
@@ -30,14 +30,14 @@ describe.skipIf(!hasBrowser)("the explorer of the API", () => {
     await block.locator(`.live-responses-table .response-col_status >> text=${status}`).waitFor();
   };
 
-  test("reads, and asks for everything as long as nobody types a filter", () =>
+  test("reads all rows if no filter is entered", () =>
     inWindow("/docs/", async ({ page, asked }) => {
       await tryOut(page, "Operation-getHealth", 200);
       await tryOut(page, "Downtimes-listDowntimes", 200);
       expect(asked().at(-1)).toBe("/api/?limit=1000&offset=0");
     }));
 
-  test("writes with a name and a password", () =>
+  test("writes with a username and password", () =>
     inWindow("/docs/", async ({ page }) => {
       await page.locator(".btn.authorize").first().click();
       await page.fill("#auth-basic-username", "ada");
@@ -47,7 +47,7 @@ describe.skipIf(!hasBrowser)("the explorer of the API", () => {
       await tryOut(page, "Downtimes-createDowntime", 201);
     }));
 
-  test("writes for whoever is signed in", () =>
+  test("writes with the visitor's session", () =>
     inWindow("/admin/sign-in?next=/docs/", async ({ page }) => {
       await page.fill("#name", "ada");
       await page.fill("#password", "ada-password");

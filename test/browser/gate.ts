@@ -1,4 +1,4 @@
-/** A gate before a service: it passes everything on until it is shut, and knows how many event streams are open. */
+/** A proxy that can cut the connection to a service, and counts open event streams. */
 
 export function openGate(target: string) {
   let isShut = false;
@@ -45,11 +45,11 @@ export function openGate(target: string) {
   const { port } = server;
   return {
     url: `http://127.0.0.1:${port}`,
-    /** The same under a name that a browser doesn't take for this machine: plain HTTP, as in an observatory's network. */
+    /** The same with a host that browsers don't treat as local: plain HTTP, as in an observatory's network. */
     plainUrl: `http://observatory.test:${port}`,
-    /** Event streams that are open now. */
+    /** The number of open event streams. */
     streams: () => streams.size,
-    /** Ends every stream, and lets nothing through any more. */
+    /** Ends all streams, and rejects all requests. */
     shut() {
       isShut = true;
       for (const end of streams) end();

@@ -28,7 +28,7 @@ describe.skipIf(!hasBrowser)("live renewal in a browser", () => {
     return page;
   };
 
-  test("seven windows on plain HTTP share one stream, all are renewed, and a click is answered", async () => {
+  test("seven windows on plain HTTP share one stream, all are updated, and links work", async () => {
     const { page, close } = await visit(through(gate.plainUrl), "/");
     const pages = [page];
     while (pages.length < 7) pages.push(await openPage(page.context()));
@@ -39,12 +39,12 @@ describe.skipIf(!hasBrowser)("live renewal in a browser", () => {
     for (const page of pages) await page.locator(`#d${id}`).waitFor();
     await pages.at(-1)?.click(`#d${id} a`);
     await pages.at(-1)?.waitForURL(`**/downtimes/${id}`);
-    // The one that went on has let go of the stream, and the others have it still.
+    // The window that navigated away has left the stream; the others still have it.
     expect(gate.streams()).toBe(1);
     await close();
   });
 
-  test("without a SharedWorker each window that is seen has a stream, and says so only while it has one", async () => {
+  test("without SharedWorker, each visible window has a stream, and is live only while it has one", async () => {
     const { page, close } = await visit(through(), "about:blank");
     await page.addInitScript(() => {
       Reflect.deleteProperty(globalThis, "SharedWorker");
@@ -67,7 +67,7 @@ describe.skipIf(!hasBrowser)("live renewal in a browser", () => {
   });
 
   for (const kind of ["shared", "own"] as const)
-    test(`a server that can't be reached isn't spoken of in the present tense (${kind} stream)`, async () => {
+    test(`states are shown in the past tense while the server can't be reached (${kind} stream)`, async () => {
       const { page, close } = await visit(through(), "about:blank");
       if (kind === "own") await page.addInitScript(() => Reflect.deleteProperty(globalThis, "SharedWorker"));
       await page.goto("/");
@@ -80,9 +80,9 @@ describe.skipIf(!hasBrowser)("live renewal in a browser", () => {
         "grayscale(1)",
       );
       expect(await page.locator("td small").first().isVisible()).toBe(false);
-      expect(await page.locator("#table .state").allInnerTexts()).toEqual(["was active", "was upcoming"]);
+      expect(await page.locator("#table .state").allInnerTexts()).toEqual(["Was active", "Was upcoming"]);
       expect(await page.locator(".bar title").first().textContent()).toContain(", was active: Storm");
-      // A question that isn't answered changes nothing about that.
+      // A failed request doesn't change that.
       await page.fill("#reason", "sto");
       await page.locator("#trouble", { hasText: "error 503" }).waitFor();
       await isStale(page);
@@ -90,11 +90,11 @@ describe.skipIf(!hasBrowser)("live renewal in a browser", () => {
       await page.locator(".summary", { hasText: "1 telescope down now" }).waitFor();
       await isLive(page);
       expect(await page.locator("body.stale").count()).toBe(0);
-      expect(await page.locator("#table .state").allInnerTexts()).toEqual(["now", "upcoming"]);
+      expect(await page.locator("#table .state").allInnerTexts()).toEqual(["Active", "Upcoming"]);
       await close();
     });
 
-  test("a stream that falls silent is lost after its heartbeat", async () => {
+  test("a silent stream counts as lost after its heartbeat", async () => {
     const { page, close } = await visit(through(), "about:blank");
     await page.clock.install({ time: Date.now() });
     await page.goto("/");
@@ -103,14 +103,14 @@ describe.skipIf(!hasBrowser)("live renewal in a browser", () => {
     await isLive(page);
     await page.clock.fastForward(2000);
     await isStale(page);
-    // The last good time stays; of another day it has its date.
+    // The last valid time stays, with its date if it is from another day.
     await page.clock.fastForward(86_400_000);
     await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
     await page.locator(".summary", { hasText: /^Last known at 2026-11-22 12:00Z$/ }).waitFor();
     await close();
   });
 
-  test("what can't be renewed, though the stream says that it is old, is stale", async () => {
+  test("a page that can't be updated is stale even if the stream works", async () => {
     const { page, close } = await visit(through(), "/");
     await isLive(page);
     await page.route("**/", (route) => route.fulfill({ status: 503, body: "busy" }));

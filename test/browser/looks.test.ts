@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { type Service, startService } from "../harness.ts";
 import { hasBrowser, testMillis, visit, wrongInAnyLook } from "./browser.ts";
 
-/** Texts that break pages which take what people type for HTML. */
+/** Strings that break pages that don't escape input. */
 const hostile = [
   "<script>alert(1)</script>",
   '"onmouseover="alert(1)" x="',
@@ -44,13 +44,13 @@ describe.skipIf(!hasBrowser)("how pages look", () => {
     "/admin/sign-in",
     "/nope",
   ];
-  test.each([...everything, "empty"])("axe finds nothing in any look of %s", async (path) => {
+  test.each([...everything, "empty"])("axe finds no violations in any theme of %s", async (path) => {
     const it = await visit(path === "empty" ? empty : service, path === "empty" ? "/" : path);
     expect(await wrongInAnyLook(it.page)).toEqual([]);
     await it.close();
   });
 
-  test("what people type is shown as they typed it, in the table, the picture and the history", async () => {
+  test("input is shown unchanged in the table, the timeline and the history", async () => {
     const it = await visit(service, "/?when=all&order=start");
     const shown = await it.page.locator("tbody td.reason").allTextContents();
     expect(shown).toEqual(["Mirror wash", ...hostile]);
@@ -64,7 +64,7 @@ describe.skipIf(!hasBrowser)("how pages look", () => {
     await it.close();
   });
 
-  test("what people type into a filter comes back as they typed it", async () => {
+  test("filters keep their input unchanged", async () => {
     const it = await visit(service, "/");
     for (const text of hostile.slice(0, -1)) {
       await it.page.goto(

@@ -155,10 +155,10 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
   test("the links to JSON and CSV carry the filters over", async () => {
     await it.page.locator("#reason").fill("storm");
     await counts("1 of 67 downtimes");
-    const json = await it.page.getByRole("link", { name: "as JSON" }).getAttribute("href");
+    const json = await it.page.getByRole("link", { name: "JSON" }).getAttribute("href");
     const answer = await service.ask<{ count: number }>(json ?? "");
     expect(answer.body.count).toBe(1);
-    const csv = await it.page.getByRole("link", { name: "as CSV" }).getAttribute("href");
+    const csv = await it.page.getByRole("link", { name: "Download CSV" }).getAttribute("href");
     const lines = (await (await service.send(csv ?? "")).text()).trim().split("\n");
     expect(lines[0]).toBe(
       "id,start,end,site,enclosure,telescope,instrument_type,reason,created,modified,series,category",
@@ -216,7 +216,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     const bar = it.page.locator("a.bar").first();
     await bar.focus();
     expect(await it.page.locator("#bar-text").textContent()).toBe(
-      "ogg · clma · 2m0a, now: Wash 0, 2026-11-22 11:00Z to 2026-11-22 13:00Z, 01:00 local (UTC−10:00), 2 h",
+      "ogg · clma · 2m0a, active: Wash 0, 2026-11-22 11:00Z to 2026-11-22 13:00Z, 01:00 local (UTC−10:00), 2 h",
     );
     await it.page.keyboard.press("Enter");
     await it.page.waitForURL("**/downtimes/*");

@@ -59,9 +59,9 @@ test("pages work, whatever the working directory", async () => {
 
 test("neither a second start nor one with a portal creates a user", async () => {
   await runCommand(["user", "add", "ada"], settings);
-  expect((await start()).printed).not.toContain("First user");
+  expect((await start()).printed).not.toContain("Admin ");
   const portal = { DB_NAME: join(folder.path, "other.sqlite3"), OAUTH_TOKEN_URL: "http://127.0.0.1:1/token" };
-  expect((await start("serve", portal)).printed).not.toContain("First user");
+  expect((await start("serve", portal)).printed).not.toContain("Admin ");
 });
 
 test("without CONFIGDB_URL, startup says that the example is used", async () => {

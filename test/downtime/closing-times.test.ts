@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { closingsOf } from "../../src/board/closing-times.ts";
-import { isQuestionable, oneYearAfter } from "../../src/downtime/until-notice.ts";
+import { closeOptionsOf } from "../../src/board/closing-times.ts";
+import { needsConfirmation, oneYearAfter } from "../../src/downtime/until-notice.ts";
 import type { Site } from "../../src/facility/facility.ts";
 import { type Instant, toInstant, toMillis } from "../../src/time/instant.ts";
 import { facility } from "../harness.ts";
@@ -10,7 +10,7 @@ const at = (text: string) => text as Instant;
 const minutes = (from: Instant, count: number) => toInstant(toMillis(from) + count * 60_000);
 const siteOf = (code: string) => [...facility.sites, ...observatory.sites].find((site) => site.code === code) as Site;
 const sunrise = (code: string, now: Instant) =>
-  closingsOf(siteOf(code), now).find(({ name }) => name === "sunrise")?.until;
+  closeOptionsOf(siteOf(code), now).find(({ name }) => name === "sunrise")?.until;
 
 describe("closing until sunrise", () => {
   // At coj the sun rises at 18:54 on that day, and a minute earlier on the next.
@@ -33,8 +33,8 @@ describe("closing until sunrise", () => {
   });
 
   test("isn't offered where nobody knows where the site is", () => {
-    expect(closingsOf(siteOf("tst"), rises).map(({ name }) => name)).toEqual(["1h", "4h", "open"]);
-    expect(closingsOf(undefined, rises).map(({ name }) => name)).toEqual(["1h", "4h", "open"]);
+    expect(closeOptionsOf(siteOf("tst"), rises).map(({ name }) => name)).toEqual(["1h", "4h", "open"]);
+    expect(closeOptionsOf(undefined, rises).map(({ name }) => name)).toEqual(["1h", "4h", "open"]);
   });
 });
 
@@ -47,8 +47,8 @@ describe("until further notice", () => {
 
   test("is questioned from the 14th day on, and nothing else is", () => {
     const said = new Map([[1, at("2026-11-22T12:00:00Z")]]);
-    expect(isQuestionable({ id: 1 }, said, at("2026-12-06T11:59:59Z"))).toBe(false);
-    expect(isQuestionable({ id: 1 }, said, at("2026-12-06T12:00:00Z"))).toBe(true);
-    expect(isQuestionable({ id: 2 }, said, at("2027-12-06T12:00:00Z"))).toBe(false);
+    expect(needsConfirmation({ id: 1 }, said, at("2026-12-06T11:59:59Z"))).toBe(false);
+    expect(needsConfirmation({ id: 1 }, said, at("2026-12-06T12:00:00Z"))).toBe(true);
+    expect(needsConfirmation({ id: 2 }, said, at("2027-12-06T12:00:00Z"))).toBe(false);
   });
 });

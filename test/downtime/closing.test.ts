@@ -48,7 +48,7 @@ for (const engine of engines)
         expect(message).toContain(`formaction="/admin/downtimes/${other.id}/end"`);
         expect(message).not.toContain("Later");
         const then = await follow(await ada.post(`/admin/downtimes/${other.id}/end`, {}));
-        expect(text(then)).toContain("Ended:");
+        expect(text(then)).toContain("Downtime ended");
         expect(text(then)).not.toContain("is still");
       });
 
@@ -110,7 +110,7 @@ for (const engine of engines)
         const refused = await close("4h");
         expect(refused.status).toBe(409);
         expect(text(refused.html)).toContain(
-          "ogg · clma · 2m0a is already down until 2026-11-22 14:00Z. Nothing was added",
+          "ogg · clma · 2m0a is already down until 2026-11-22 14:00Z. Nothing was saved",
         );
         expect(refused.html).toContain(`/admin/downtimes/${id}/extend`);
         expect(await ends()).toEqual([active.end]);
@@ -208,7 +208,7 @@ for (const engine of engines)
         expect(home).toContain("until further notice · still closed?");
         for (const page of [list, now])
           expect(page).toContain(
-            "Still closed? ogg · clma · 2m0a, closed until further notice on 2026-11-22 12:00Z: Storm",
+            "Still closed? ogg · clma · 2m0a, until further notice since 2026-11-22 12:00Z: Storm",
           );
         await extend(id, { until: "open" });
         expect(await ends()).toEqual(["2027-12-06T12:00:00Z"]);

@@ -87,7 +87,7 @@ for (const engine of engines)
         const page = `/admin/downtimes/${id}/change`;
         return { page, tag: 'id="form"', fields: { ...entry, reason: "Changed" } };
       },
-      "Down now": async () => ({
+      "Close now": async () => ({
         page: "/admin/now",
         tag: 'action="/admin/now"',
         fields: { choice: `${place}&until=4h`, reason: "Fog" },

@@ -303,14 +303,14 @@ for (const engine of engines)
         ]);
         expect(await all()).toEqual([expect.objectContaining({ id: kept?.id })]);
         const list = await ada.get(done.location ?? "");
-        expect(list.html).toContain("Deleted 2 downtimes:");
+        expect(list.html).toContain("2 downtimes deleted");
         await ada.post("/admin/downtimes/restore", [
           ["id", String(one?.id)],
           ["id", String(two?.id)],
         ]);
         expect((await all()).map(({ id }) => id)).toEqual([one, two, kept].map((downtime) => downtime?.id ?? 0));
         // The message doesn't claim any more what isn't so.
-        expect((await ada.get(done.location ?? "")).html).not.toContain("Deleted 2");
+        expect((await ada.get(done.location ?? "")).html).not.toContain("2 downtimes deleted");
       });
 
       test("nothing is deleted when one of them was changed after it was shown", async () => {

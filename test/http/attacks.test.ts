@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { filterFields } from "../../src/downtime/filter.ts";
 import { as, asBasic, draft, engines, posting, type Service, signIn, startService } from "../harness.ts";
+import { sample } from "../sample.ts";
 import { sendRaw, statusesOf } from "../socket.ts";
 
 // Password hashing is slow by design, and slower on a busy machine.
@@ -104,15 +105,18 @@ for (const engine of engines)
 
     test("injections in parameters are plain text", async () => {
       const before = await countOf();
+      const queries = hostile.flatMap((text) =>
+        [...filterFields, "order", "ordering", "limit", "offset", "created_by", text].map(
+          (field) => `${encodeURIComponent(field.toWellFormed())}=${encodeURIComponent(text.toWellFormed())}`,
+        ),
+      );
+      const asked = ["/api/", "/", "/downtimes.csv"].flatMap((path) => queries.map((query) => `${path}?${query}`));
+      for (const path of sample(asked, 0.2)) {
+        const answer = await service.send(path);
+        expect([path, [200, 400]]).toEqual([path, expect.arrayContaining([answer.status])]);
+        await answer.body?.cancel();
+      }
       for (const text of hostile) {
-        for (const field of [...filterFields, "order", "ordering", "limit", "offset", "created_by", text]) {
-          const query = `${encodeURIComponent(field.toWellFormed())}=${encodeURIComponent(text.toWellFormed())}`;
-          for (const path of ["/api/", "/", "/downtimes.csv"]) {
-            const answer = await service.send(`${path}?${query}`);
-            expect([path, query, [200, 400]]).toEqual([path, query, expect.arrayContaining([answer.status])]);
-            await answer.body?.cancel();
-          }
-        }
         for (const path of ["/api/*/", "/downtimes/*", "/assets/*", "/*"])
           expect((await service.send(path.replace("*", encodeURIComponent(text.toWellFormed())))).status).toBeOneOf([
             404, 431,

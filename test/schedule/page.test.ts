@@ -187,7 +187,7 @@ test("a service that is told to stop ends its streams instead of waiting for the
   });
   const output = child.stdout.getReader();
   let said = "";
-  while (!said.includes("First user")) said += new TextDecoder().decode((await output.read()).value);
+  while (!said.includes("Admin ")) said += new TextDecoder().decode((await output.read()).value);
   const [url] = /http:\S+/.exec(said) ?? [];
   const readers = [];
   for (const path of ["events", "api/changes/stream"]) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readListing } from "../../src/downtime/list-query.ts";
 import { Facility, type Site } from "../../src/facility/facility.ts";
-import { apiOrder, readScheduleQuery, spellQuery } from "../../src/schedule/query.ts";
+import { apiOrder, readScheduleQuery, toLinkQuery } from "../../src/schedule/query.ts";
 import { toInstant } from "../../src/time/instant.ts";
 
 const site = (code: string, latitude: number, longitude: number): Site => ({
@@ -114,7 +114,7 @@ test("a page by its number, as the original's links have it, is passed on as an 
   expect(["page=1", "page=2", "page=3&offset=7", "page=0", "page=last", "page=-1"].map(offsetOf)).toEqual([
     ...[0, 50, 7, 0, 0, 0],
   ]);
-  const spelt = (query: string) => spellQuery(new URLSearchParams(query), read(query)).toString();
+  const spelt = (query: string) => toLinkQuery(new URLSearchParams(query), read(query)).toString();
   expect(spelt("page=2")).toBe("when=open&offset=50");
   expect(spelt("reason=RTI")).toBe("reason=RTI&when=all");
   expect(spelt("starts_after=2026-01-01&when=7d")).toBe("starts_after=2026-01-01&when=7d");

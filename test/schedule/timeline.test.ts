@@ -87,7 +87,7 @@ describe("the picture", () => {
 
 describe("choices", () => {
   const codes = (filter: object, field: "site" | "enclosure" | "telescope" | "instrument_type") =>
-    choicesOf(facility, filter)[field].map(({ code, chosen }) => (chosen ? `[${code}]` : code));
+    choicesOf(facility, filter)[field].map(({ code, selected: chosen }) => (chosen ? `[${code}]` : code));
 
   test("narrow each other to what exists together", () => {
     expect(codes({}, "telescope")).toEqual(["0m4b", "1m0a", "2m0a"]);
@@ -98,6 +98,6 @@ describe("choices", () => {
 
   test("never lose what is chosen", () => {
     expect(codes({ site: ["ogg"], telescope: ["1m0a"] }, "telescope")).toEqual(["0m4b", "[1m0a]", "2m0a"]);
-    expect(choicesOf(undefined, { site: ["ogg"] }).site).toEqual([{ code: "ogg", chosen: true }]);
+    expect(choicesOf(undefined, { site: ["ogg"] }).site).toEqual([{ code: "ogg", selected: true }]);
   });
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Refusal } from "../../src/input/text.ts";
 import { readRecurrence } from "../../src/series/recurrence.ts";
 import { recurrenceTimes } from "../../src/series/recurrence-times.ts";
+import { isWhole, sample } from "../sample.ts";
 
 setDefaultTimeout(60_000);
 
@@ -19,7 +20,7 @@ const datesOf = (text: string) => [timesOf(text)].flat().map((time) => time.repl
 
 test("1,000 random rules are expanded as by python-dateutil, or refused", () => {
   const counts = { right: 0, refused: 0 };
-  for (const line of recorded.trim().split("\n")) {
+  for (const line of sample(recorded.trim().split("\n"), 0.2)) {
     const [rule, start, times] = JSON.parse(line) as [string, string, string[] | null];
     const found = timesOf(rule, start);
     if (typeof found === "string") counts.refused++;
@@ -33,7 +34,7 @@ test("1,000 random rules are expanded as by python-dateutil, or refused", () => 
     }
   }
   // What is refused: what the standard forbids, what comes too rarely, and what programs disagree about.
-  expect(counts).toEqual({ right: 867, refused: 133 });
+  expect(counts).toEqual(isWhole ? { right: 867, refused: 133 } : { right: 180, refused: 21 });
 });
 
 describe("a yearly rule with two limiting parts", () => {
@@ -77,14 +78,11 @@ describe("a rule is refused, naming the parts,", () => {
 
 test("a rule that never happens is refused at once, and so is one that ends before it happens", () => {
   const never = ["BYMONTH=2;BYMONTHDAY=30", "BYMONTH=4;BYMONTHDAY=31;BYHOUR=3;BYMINUTE=4;BYSECOND=5"];
-  for (const freq of ["YEARLY", "MONTHLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY"])
-    for (const parts of never)
-      expect(timesOf(`FREQ=${freq};${parts};COUNT=1`)).toEqual(expect.stringContaining("too rarely"));
-  for (const rule of [
-    "MINUTELY;INTERVAL=90;BYMINUTE=47",
-    "SECONDLY;INTERVAL=2;BYSECOND=1",
-    "HOURLY;INTERVAL=24;BYHOUR=3",
-  ])
+  const rules = ["YEARLY", "MONTHLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY"].flatMap((freq) =>
+    never.map((parts) => `${freq};${parts}`),
+  );
+  rules.push("MINUTELY;INTERVAL=90;BYMINUTE=47", "SECONDLY;INTERVAL=2;BYSECOND=1", "HOURLY;INTERVAL=24;BYHOUR=3");
+  for (const rule of sample(rules, 0.5))
     expect(timesOf(`FREQ=${rule};COUNT=1`)).toEqual(expect.stringContaining("too rarely"));
   expect(timesOf("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;UNTIL=20290101")).toEqual([]);
 });

@@ -1,0 +1,113 @@
+/** Identifies who sends a request: by `Authorization: Basic` or `Authorization: Token`, or else by the session cookie. */
+
+import { networkOf } from "../input/address.ts";
+import { Throttled, Unauthenticated, Unavailable } from "../input/problem.ts";
+import type { Clock } from "../time/instant.ts";
+import { readCredentials } from "./credentials.ts";
+import { createPasswordCheck } from "./passwords.ts";
+import type { Portal } from "./portal.ts";
+import type { PortalUsers } from "./portal-users.ts";
+import { hashToken } from "./secrets.ts";
+import type { createSessionKeeper, Session } from "./session.ts";
+import type { Sessions } from "./session-store.ts";
+import type { Throttle } from "./throttle.ts";
+import type { Failures } from "./throttle-store.ts";
+import type { Tokens } from "./token-store.ts";
+import { createTokenUse } from "./token-use.ts";
+import type { User, WriteAccess } from "./user.ts";
+import type { StoredUser } from "./user-rows.ts";
+import type { Users } from "./user-store.ts";
+
+/** Wrong tokens, or wrong server keys, per minute from one network. */
+export const maxWrongTokens = 10;
+
+export interface AuthSettings {
+  readonly users: Users;
+  readonly failures: Failures;
+  readonly tokens: Pick<Tokens, "touch">;
+  readonly sessions: Sessions;
+  readonly secretKey: string;
+  readonly writeAccess: WriteAccess;
+  /** Undefined if no portal is configured. */
+  readonly portal: Portal | undefined;
+  /** The key with which the portal pushes profiles; empty to reject all. */
+  readonly serverKey: string;
+  readonly clock: Clock;
+  /** A monotonic clock, in milliseconds since 1970. */
+  readonly steadyClock: Clock;
+  readonly info: (message: string, details: Record<string, unknown>) => void;
+  readonly warn: (message: string, details: Record<string, unknown>) => void;
+}
+
+/** The user and session of a request; empty if it is anonymous. */
+export interface Found {
+  readonly user?: User;
+  readonly session?: Session;
+}
+
+interface IdentificationServices extends AuthSettings {
+  readonly portalUsers: PortalUsers;
+  readonly throttle: Throttle;
+  readonly keeper: ReturnType<typeof createSessionKeeper>;
+}
+
+export function createIdentification({ portalUsers, throttle, keeper, ...settings }: IdentificationServices) {
+  const { users, warn } = settings;
+  const checkPassword = createPasswordCheck({ ...settings, portalUsers, throttle });
+  const noteUse = createTokenUse(settings);
+
+  async function checkToken(token: string, address: string): Promise<StoredUser> {
+    const hash = hashToken(token);
+    const user = await users.findByTokenHash(hash);
+    const limits = [{ subject: `token from ${networkOf(address)}`, most: maxWrongTokens }];
+    if ((await throttle.count(hash, user !== undefined, limits)) && user) {
+      noteUse(hash);
+      return user;
+    }
+    // Often a program with an outdated token. The log is the only place where that shows.
+    warn("unknown token", { address });
+    throw new Unauthenticated("Invalid token.");
+  }
+
+  const confirmed = async (user: StoredUser, token?: string): Promise<User> => {
+    const current = await portalUsers.confirm(user, token);
+    if (!current) throw new Unauthenticated("User inactive or deleted.");
+    return current;
+  };
+
+  /** Credentials in a header take precedence over a session. */
+  async function findByHeaderOrCookie(request: Request, address: string): Promise<Found> {
+    const credentials = readCredentials(request);
+    if (credentials?.scheme === "token")
+      return { user: await confirmed(await checkToken(credentials.token, address), credentials.token) };
+    if (credentials?.scheme === "basic")
+      return { user: await confirmed(await checkPassword(credentials.name, credentials.password, address)) };
+    const session = await keeper.find(request);
+    const user = session && (await portalUsers.confirm(session.user));
+    return session && user ? { user, session } : {};
+  }
+
+  return {
+    /** Returns the user and session of a request. @throws Unauthenticated, Throttled */
+    find: (request: Request, address: string): Promise<Found> =>
+      findByHeaderOrCookie(request, address).catch((error) => asAnonymous(request, error)),
+
+    /**
+     * Checks a username and a password from the sign-in form, and returns the user.
+     * @throws Unauthenticated, Throttled after too many wrong passwords
+     */
+    signIn: async (name: string, password: string, address: string): Promise<User> =>
+      confirmed(await checkPassword(name, password, address)),
+  };
+}
+
+/**
+ * Treats a read as anonymous if its credentials can't be checked now: everybody may read, and a scheduler that gets an error
+ * would observe through a downtime.
+ * @throws the error of a write, and any other error
+ */
+function asAnonymous({ method }: Request, error: unknown): Found {
+  const isReading = method === "GET" || method === "HEAD";
+  if (isReading && (error instanceof Throttled || error instanceof Unavailable)) return {};
+  throw error;
+}

@@ -1,0 +1,105 @@
+/** Stores what the Observation Portal says about its users. */
+
+import { type Database, join, type Sql, sql, type Transaction } from "../database/sql.ts";
+import { toStamp } from "../time/instant.ts";
+import { keepPortalToken, removeTokens } from "./token-store.ts";
+import { type StoredUser, toUser, type UserRow, userColumns } from "./user-rows.ts";
+
+/** A user as the portal describes them; undefined fields stay unchanged. */
+export interface PortalUser {
+  readonly name: string;
+  readonly staff: boolean;
+  readonly tokenHash?: string | null;
+  readonly passwordHash?: string | null;
+  readonly grant?: string;
+  /** When to ask again, in milliseconds since 1970. */
+  readonly dueAt?: number;
+}
+
+/** The result of storing a portal user. */
+export interface Kept {
+  readonly user: StoredUser | undefined;
+  /** The token wasn't stored, since a local user has the same one. */
+  readonly isTokenTaken: boolean;
+}
+
+export function createPortalUserStore(database: Database) {
+  const update = (assignment: Sql, condition: Sql) =>
+    database.transaction((tx) => tx.all(sql`UPDATE downtime_user SET ${assignment} WHERE ${condition} RETURNING id`));
+
+  return {
+    /**
+     * Creates or updates a portal user. A token that a local user has isn't stored, since its owner would be ambiguous.
+     * @returns `user` is undefined if a local user has the name
+     */
+    keepFromPortal: (user: PortalUser, now: number): Promise<Kept> =>
+      database.transaction(async (tx) => {
+        await tx.all(
+          sql`INSERT INTO downtime_user (name, staff, origin) VALUES (${user.name}, ${user.staff}, 'portal') ON CONFLICT DO NOTHING`,
+        );
+        const [row] = await tx.all<UserRow>(
+          sql`UPDATE downtime_user SET ${assignmentsOf(user, now)} WHERE name = ${user.name} AND origin = 'portal' RETURNING ${userColumns}`,
+        );
+        const isTokenTaken =
+          row !== undefined &&
+          user.tokenHash !== undefined &&
+          !(await keepPortalToken(tx, row.id, user.tokenHash, now));
+        return { user: row && toUser(row), isTokenTaken };
+      }),
+
+    /**
+     * Claims the task to ask the portal about a user, so that only one process does. It is due again at `dueAt`.
+     * @returns whether it was due
+     */
+    async claimQuestion(id: number, now: number, dueAt: number): Promise<boolean> {
+      const isDue = sql`id = ${id} AND portal_due <= ${toStamp(now)}`;
+      return (await update(sql`portal_due = ${toStamp(dueAt)}`, isDue)).length > 0;
+    },
+
+    /** Makes it due to ask the portal about a user, if there is a grant. */
+    async askSoon(name: string, now: number): Promise<void> {
+      await update(sql`portal_due = ${toStamp(now)}`, sql`name = ${name} AND portal_grant IS NOT NULL`);
+    },
+
+    /** Deletes a password that the portal no longer accepts, and makes it due to ask the portal about the user. */
+    async forgetPassword(id: number, now: number): Promise<void> {
+      await update(
+        sql`password_hash = NULL, password_confirmed = NULL, portal_due = ${toStamp(now)}`,
+        sql`id = ${id} AND origin = 'portal'`,
+      );
+    },
+
+    /** Revokes a portal user's access: deletes password, tokens and sessions. The user stays, for the history. */
+    withdraw: (name: string): Promise<void> =>
+      database.transaction(async (tx) => {
+        const rows = await tx.all<{ id: number }>(
+          sql`UPDATE downtime_user SET staff = ${false}, password_hash = NULL, portal_grant = NULL, portal_due = NULL,
+            portal_confirmed = NULL, password_confirmed = NULL WHERE name = ${name} AND origin = 'portal' RETURNING id`,
+        );
+        for (const { id } of rows) await removeTokens(tx, id);
+        await endSessions(tx, name);
+      }),
+
+    /** Ends the sessions of a portal user. */
+    endSessions: (name: string): Promise<void> => database.transaction((tx) => endSessions(tx, name)),
+  };
+}
+
+function assignmentsOf({ staff, passwordHash, grant, dueAt }: PortalUser, now: number): Sql {
+  const confirmed = passwordHash ? toStamp(now) : null;
+  return join(
+    [
+      sql`staff = ${staff}, portal_confirmed = ${toStamp(now)}`,
+      ...(passwordHash !== undefined ? [sql`password_hash = ${passwordHash}, password_confirmed = ${confirmed}`] : []),
+      ...(grant !== undefined ? [sql`portal_grant = ${grant}`] : []),
+      ...(dueAt !== undefined ? [sql`portal_due = ${toStamp(dueAt)}`] : []),
+    ],
+    ", ",
+  );
+}
+
+async function endSessions(tx: Transaction, name: string): Promise<void> {
+  await tx.all(
+    sql`DELETE FROM downtime_session WHERE user_id IN (SELECT id FROM downtime_user WHERE name = ${name} AND origin = 'portal')`,
+  );
+}
