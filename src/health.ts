@@ -65,10 +65,8 @@ const HealthSchema = Type.Object(
   { $id: "Health" },
 );
 
-const healthOperation = operation({
+const healthOperation = operation("getHealth", "Check that the service works", {
   tag: "Operation",
-  id: "getHealth",
-  summary: "Check that the service works",
   access: "optional",
   answers: { 200: answer("It works.", HealthSchema) },
   errors: [

@@ -1,71 +1,63 @@
 /** What the OpenAPI document says of availability, why, report and VOSI. */
 
 import { type TObject, type TSchema, Type } from "@sinclair/typebox";
-import { answer, operation, refusal, textContent } from "../http/openapi.ts";
+import { answer, exampleOf, operation, refusal, textContent } from "../http/openapi.ts";
 import { Invalid, Malformed, NotFound } from "../input/problem.ts";
 import { parseInstant } from "../time/instant.ts";
 import { AvailabilitySchema } from "./availability.ts";
 import { AvailabilityQuery, ReportQuery, WhyQuery } from "./query-params.ts";
-import { ReportSchema } from "./report.ts";
+import { type Report, ReportSchema } from "./report.ts";
+import { reportCsv } from "./report-csv.ts";
 import { vosiOf } from "./vosi.ts";
 import { WhySchema } from "./why.ts";
 
 const code = (description: string, example: string) => Type.Optional(Type.String({ description, examples: [example] }));
-const VosiQuery = Type.Object({
+const vosiQuery = {
   telescope: code("Telescope code.", "1m0a"),
   site: code("Site code, where several telescopes have the same code.", "sud"),
   enclosure: code("Enclosure code, likewise.", "doma"),
-});
-
-const csvExample =
-  "start,end,site,enclosure,telescope,reason,hours_lost,dark_hours_lost,nights_lost,nights_touched,dark_hours,nights\n" +
-  "2027-01-01T00:00:00Z,2027-02-01T00:00:00Z,sud,doma,1m0a,Mirror wash,10,3.5,0.5,1,217,31\n";
+};
 
 const common = (schema: TSchema, query: TObject) => ({
   tag: "Availability" as const,
   access: "read" as const,
-  query: [query],
+  query: query.properties,
   answers: { 200: answer("The selected telescopes.", schema) },
   errors: [refusal(new Invalid({ start: ["Enter a valid date/time."] }), "Invalid parameters; each is named.")],
 });
 const report = common(ReportSchema, ReportQuery);
 
 export const availabilityOperations = {
-  availability: operation({
+  availability: operation("getAvailability", "Get when telescopes are available", {
     ...common(AvailabilitySchema, AvailabilityQuery),
-    id: "getAvailability",
-    summary: "Get when telescopes are available",
     description:
       "For each telescope, the merged blocked intervals of a span and the free ones between them, from every downtime that overlaps it; there is no paging. Includes telescopes that ConfigDB marks inactive, and downtimes of telescopes that are no longer in ConfigDB.",
   }),
-  why: operation({
+  why: operation("getWhy", "Get whether a telescope is available at a time, and why not", {
     ...common(WhySchema, WhyQuery),
-    id: "getWhy",
-    summary: "Get whether a telescope is available at a time, and why not",
     description:
       "A downtime blocks from its `start` until just before its `end`. Codes repeat across sites: without `site` and `enclosure`, the answer has every telescope with the code.",
   }),
-  report: operation({
+  report: operation("getReport", "Get the time lost to downtime", {
     ...report,
-    id: "getReport",
-    summary: "Get the time lost to downtime",
     description:
       "Time lost in a span by telescope and reason: seconds, dark seconds (the sun is 18° or more below the horizon at the site) and nights. A night lasts from one mean noon at the site to the next; it is lost by the part of its dark time that is lost, so that `nights_lost` is the sum of dark seconds lost over dark seconds of that night, and reports of adjoining spans add up. `nights_touched` counts nights that lost any dark time. Overlaps count once; by reason they count for the downtime that started first. Upcoming downtimes count too. Downtimes for one instrument type are listed separately and aren't in the CSV.",
     answers: {
       200: {
         ...report.answers[200],
-        content: { ...report.answers[200].content, ...textContent("text/csv", csvExample) },
+        content: {
+          ...report.answers[200].content,
+          ...textContent("text/csv", reportCsv(exampleOf(ReportSchema) as Report)),
+        },
       },
     },
   }),
-  vosi: operation({
+  vosi: operation("getVosiAvailability", "Get a telescope's availability for the Virtual Observatory", {
     tag: "Operation",
-    id: "getVosiAvailability",
-    summary: "Get a telescope's availability for the Virtual Observatory",
     description:
       "IVOA VOSI 1.1. A telescope is available unless a downtime blocks the whole of it or ConfigDB marks it inactive; downtimes that overlap or touch count as one. Without `telescope`: the service itself.",
     access: "public",
-    query: [VosiQuery],
+    query: vosiQuery,
     answers: {
       200: {
         description: "The availability.",

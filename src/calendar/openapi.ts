@@ -27,14 +27,12 @@ const example = [
   "",
 ].join("\r\n");
 
-export const calendarOperation = operation({
+export const calendarOperation = operation("getCalendar", "Subscribe to a calendar", {
   tag: "Downtimes",
-  id: "getCalendar",
-  summary: "Subscribe to a calendar",
   description:
     "The downtimes as iCalendar (RFC 5545), with the filters of `/api/`. Without a time filter: downtimes that ended in the last 90 days, and all active and upcoming ones. Downtimes deleted in the last 90 days are included as cancelled. One answer has at most 10,000 downtimes; more are refused with 400, never cut.",
   access: "public",
-  query: [FilterSchema],
+  query: FilterSchema.properties,
   answers: {
     200: { description: "The calendar.", content: textContent("text/calendar", example) },
     304: { description: "Not modified since the `ETag` in `If-None-Match`, or the time in `If-Modified-Since`." },

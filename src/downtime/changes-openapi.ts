@@ -27,29 +27,23 @@ const ChangesSchema = Type.Object({
   more: Type.Boolean({ description: "More changes are available already.", examples: [false] }),
   results: Type.Array(ChangeSchema),
 });
-const SinceSchema = Type.Object({
-  since: Type.Optional(
-    Type.String({
-      description:
-        "Changes after this cursor. Without it, from the very beginning, which is all that a mirror needs. `latest`: from now on.",
-      examples: ["latest"],
-    }),
-  ),
-});
-const LimitSchema = Type.Object({
-  limit: Type.Optional(
-    Type.Integer({
-      description: "Changes per page.",
-      default: mostChanges,
-      minimum: 1,
-      maximum: mostChanges,
-      examples: [100],
-    }),
-  ),
-});
-const LastEventSchema = Type.Object({
-  "Last-Event-ID": Type.Optional(cursor("As `since`, and takes precedence over it.")),
-});
+const since = Type.Optional(
+  Type.String({
+    description:
+      "Changes after this cursor. Without it, from the very beginning, which is all that a mirror needs. `latest`: from now on.",
+    examples: ["latest"],
+  }),
+);
+const limit = Type.Optional(
+  Type.Integer({
+    description: "Changes per page.",
+    default: mostChanges,
+    minimum: 1,
+    maximum: mostChanges,
+    examples: [100],
+  }),
+);
+const lastEventId = Type.Optional(cursor("As `since`, and takes precedence over it."));
 
 const common = {
   tag: "Changes",
@@ -69,22 +63,18 @@ const common = {
 } as const;
 
 export const changeOperations = {
-  list: operation({
+  list: operation("listChanges", "List what was created, edited, deleted and restored", {
     ...common,
-    id: "listChanges",
-    summary: "List what was created, edited, deleted and restored",
     description: "In order, and complete. Each change has the downtime as it became, or as it was when it was deleted.",
-    query: [SinceSchema, LimitSchema],
+    query: { since, limit },
     answers: { 200: answer("The changes, and where to continue.", ChangesSchema) },
   }),
-  stream: operation({
+  stream: operation("streamChanges", "Stream changes as server-sent events", {
     ...common,
-    id: "streamChanges",
-    summary: "Stream changes as server-sent events",
     description:
       "Past changes first, then each new one within a second or two. An event's `id` is its cursor, its data is a change as in the list. A client that reconnects with `Last-Event-ID` misses nothing and gets nothing twice.",
-    query: [SinceSchema],
-    headers: LastEventSchema,
+    query: { since },
+    headers: { "Last-Event-ID": lastEventId },
     answers: {
       200: {
         description: "The stream. It ends when the server stops.",

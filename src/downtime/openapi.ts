@@ -1,6 +1,5 @@
 /** What the OpenAPI document says of `/api/` and `/api/{id}/`. */
 
-import { Type } from "@sinclair/typebox";
 import { answer, etag, operation, refusal } from "../http/openapi.ts";
 import { listSchema } from "../http/page-links.ts";
 import { longAnswers } from "../http/stream-places.ts";
@@ -8,9 +7,9 @@ import { Invalid, TooManyStreams } from "../input/problem.ts";
 import { ChangeSchema, DowntimeSchema, DraftSchema } from "./downtime.ts";
 import { FilterSchema, PageSchema } from "./filter.ts";
 
-const tag = "Downtimes" as const;
-const path = Type.Object({ id: Type.Integer({ minimum: 1, description: "The downtime's id.", examples: [1] }) });
-const mediaTypes = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"];
+const read = { tag: "Downtimes", access: "read" } as const;
+const write = { tag: "Downtimes", access: "write" } as const;
+const pathId = "The downtime's ID.";
 const ListSchema = listSchema(DowntimeSchema, { $id: "DowntimeList", description: "A page of a list of downtimes." });
 
 /** A filter that names what isn't known. */
@@ -20,14 +19,11 @@ export const badFilter = refusal(
 );
 
 export const downtimeOperations = {
-  list: operation({
-    tag,
-    id: "listDowntimes",
-    summary: "List downtimes",
+  list: operation("listDowntimes", "List downtimes", {
+    ...read,
     description:
       "Filters combine with AND; bounds are inclusive. For overlaps, set `ends_after` to the window's start and `starts_before` to its end. Follow `next` to read all of a long list. Without a time filter a server may be set to leave out downtimes that ended long ago.",
-    access: "read",
-    query: [FilterSchema, PageSchema],
+    query: { ...FilterSchema.properties, ...PageSchema.properties },
     answers: {
       200: answer("A page of the list.", ListSchema, {
         Link: { description: '`rel="next"`: the next page.', schema: { type: "string" } },
@@ -46,43 +42,33 @@ export const downtimeOperations = {
       ),
     ],
   }),
-  create: operation({
-    tag,
-    id: "createDowntime",
-    summary: "Create a downtime",
+  create: operation("createDowntime", "Create a downtime", {
+    ...write,
     description:
       "Times are ISO 8601, and UTC unless they have a zone. Site, enclosure, telescope and instrument type must exist together in ConfigDB.",
-    access: "write",
-    body: { schema: DraftSchema, mediaTypes },
+    body: DraftSchema,
+    acceptsForms: true,
     answers: { 201: answer("The stored downtime.", DowntimeSchema) },
   }),
-  show: operation({
-    tag,
-    id: "getDowntime",
-    summary: "Get a downtime",
-    access: "read",
-    path,
+  show: operation("getDowntime", "Get a downtime", {
+    ...read,
+    pathId,
     answers: { 200: answer("The downtime.", DowntimeSchema, etag) },
   }),
-  change: operation({
-    tag,
-    id: "changeDowntime",
-    summary: "Edit a downtime",
+  change: operation("changeDowntime", "Edit a downtime", {
+    ...write,
     description:
       "Send the fields to update; the others stay. With `If-Match`, an edit that somebody else made in between is never overwritten.",
-    access: "write",
-    path,
+    pathId,
     ifMatch: true,
-    body: { schema: ChangeSchema, mediaTypes },
+    body: ChangeSchema,
+    acceptsForms: true,
     answers: { 200: answer("The edited downtime.", DowntimeSchema, etag) },
   }),
-  remove: operation({
-    tag,
-    id: "deleteDowntime",
-    summary: "Delete a downtime",
+  remove: operation("deleteDowntime", "Delete a downtime", {
+    ...write,
     description: "Its history stays, and its id is never reused.",
-    access: "write",
-    path,
+    pathId,
     ifMatch: true,
     answers: { 204: { description: "Deleted." } },
   }),

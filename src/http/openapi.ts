@@ -1,6 +1,7 @@
 /** The OpenAPI document: one builder for each operation. Examples come from schemas, errors from the problems that are thrown. */
 
-import { type TObject, type TSchema, Type } from "@sinclair/typebox";
+import { type TProperties, type TSchema, Type } from "@sinclair/typebox";
+import type { AnyElysia } from "elysia";
 import {
   Forbidden,
   Invalid,
@@ -25,31 +26,31 @@ const FieldErrorsSchema = Type.Record(Type.String(), Type.Array(Type.String()), 
 /** An API operation. */
 interface OperationOptions {
   readonly tag: "Downtimes" | "Changes" | "Availability" | "Series" | "Operation";
-  /** The `operationId`. */
-  readonly id: string;
-  readonly summary: string;
   readonly description?: string;
   /** Who may call it: anyone; anyone, but users see more; anyone, but wrong credentials are rejected; users who may write. */
   readonly access: "public" | "optional" | "read" | "write";
-  readonly path?: TObject;
-  readonly query?: readonly TObject[];
-  readonly headers?: TObject;
+  /** What the id in the path identifies. */
+  readonly pathId?: string;
+  readonly query?: TProperties;
+  readonly headers?: TProperties;
   /** Whether it accepts `If-Match`. */
   readonly ifMatch?: boolean;
-  readonly body?: { readonly schema: TSchema; readonly mediaTypes: readonly string[] };
+  /** The body, as JSON; from some operations also as a form. */
+  readonly body?: TSchema;
+  readonly acceptsForms?: boolean;
   readonly answers: object;
   /** Additional errors, created with `refusal`. */
   readonly errors?: readonly object[];
 }
 
-/** Describes an operation; routes spread the result into their options. */
-export function operation(options: OperationOptions) {
-  const { tag, id, summary, description, access, path, query = [], headers, ifMatch, body, answers } = options;
+/** Describes an operation, for the options of its route. @param id the `operationId` */
+export function operation(id: string, summary: string, options: OperationOptions) {
+  const { tag, description, access, pathId, query = {}, headers = {}, ifMatch, body } = options;
   const errors = [
     refusal(new Malformed("Too many query parameters: 101 (limit 100)."), "Malformed request."),
     ...(access === "read" || access === "write" ? refusedUser : []),
     ...(access === "write" ? [refusal(new Forbidden(), "The user may not do this.")] : []),
-    ...(path ? [refusal(new NotFound(), "Not found.")] : []),
+    ...(pathId ? [refusal(new NotFound(), "Not found.")] : []),
     ...(ifMatch ? [refusal(new PreconditionFailed('"2"'), "Modified since you read it.")] : []),
     ...(body ? badBody : []),
     refusal(new Unavailable("The database is busy. Try again."), "Temporarily unavailable."),
@@ -62,24 +63,26 @@ export function operation(options: OperationOptions) {
       summary,
       ...(description !== undefined && { description }),
       parameters: [
-        ...(path ? parametersOf("path", path) : []),
-        ...query.flatMap((schema) => parametersOf("query", schema)),
-        ...(headers ? parametersOf("header", headers) : []),
-        ...(ifMatch ? parametersOf("header", IfMatchSchema) : []),
+        ...(pathId ? parametersOf("path", { id: Type.Integer({ minimum: 1, description: pathId }) }) : []),
+        ...parametersOf("query", query),
+        ...parametersOf("header", { ...headers, ...(ifMatch && { "If-Match": ifMatchSchema }) }),
       ],
       security: { public: [{}], optional: [{}, ...schemes], read: [{}, ...schemes], write: schemes }[access],
       ...(body && {
         requestBody: {
           required: true,
-          content: Object.fromEntries(body.mediaTypes.map((mediaType) => [mediaType, contentOf(body.schema)])),
+          content: Object.fromEntries(
+            ["application/json", ...(options.acceptsForms ? formTypes : [])].map((type) => [type, contentOf(body)]),
+          ),
         },
       }),
-      responses: Object.assign({}, answers, ...errors),
+      responses: Object.assign({}, options.answers, ...errors),
     },
   };
 }
 
 const schemes = [{ basic: [] }, { token: [] }];
+const formTypes = ["application/x-www-form-urlencoded", "multipart/form-data"];
 
 /** A JSON response. @param example by default, derived from the schema */
 export const answer = (description: string, schema: TSchema, headers?: object, example?: unknown) => ({
@@ -139,21 +142,19 @@ const badBody = [
   refusal(new UnsupportedMediaType("text/plain"), "Unsupported media type."),
 ];
 
-const IfMatchSchema = Type.Object({
-  "If-Match": Type.Optional(
-    Type.String({
-      description: "The `ETag` of the version that you read; any other version gets a 412.",
-      examples: ['"1"'],
-    }),
-  ),
-});
+const ifMatchSchema = Type.Optional(
+  Type.String({
+    description: "The `ETag` of the version that you read; any other version gets a 412.",
+    examples: ['"1"'],
+  }),
+);
 
-const parametersOf = (place: "path" | "query" | "header", { properties, required = [] }: TObject) =>
-  Object.entries(properties).map(([name, { description, examples, ...schema }]) => ({
+const parametersOf = (place: "path" | "query" | "header", properties: TProperties) =>
+  Object.entries(properties).map(([name, { description = "", examples, ...schema }]) => ({
     name,
     in: place,
-    description: description ?? "",
-    ...(required.includes(name) && { required: true }),
+    description,
+    ...(Type.Object(properties).required?.includes(name) && { required: true }),
     schema,
     example: exampleOf({ ...schema, examples } as TSchema),
     ...(schema.type === "array" && { style: "form", explode: true }),
@@ -183,15 +184,8 @@ const examplesOf: Readonly<Record<string, unknown>> = {
   boolean: true,
 };
 
-/** A route of the application, with the result of `operation`. */
-interface Route {
-  readonly method: string;
-  readonly path: string;
-  readonly hooks?: { readonly detail?: { readonly operationId?: string } };
-}
-
 /** Returns the paths of documented routes, and the named schemas (`$id`) that they refer to. */
-export function pathsOf(routes: readonly Route[]) {
+export function pathsOf(routes: AnyElysia["routes"]) {
   const schemas: Record<string, unknown> = {};
   const withReferences = (value: unknown): unknown =>
     JSON.parse(
