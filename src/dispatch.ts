@@ -15,7 +15,7 @@ import { answeringAddressOf } from "./redirects.ts";
 import { takeTurn } from "./time/event-loop.ts";
 
 /** How long a heavy request may wait and take, as long as a scheduler waits. */
-const longestHeavySeconds = 120;
+const maxHeavySeconds = 120;
 
 /** Paths that show no downtimes and store none. */
 const holdsNoDowntimes = /^\/(health|openapi\.json|docs|openapi|redoc|assets|theme)(\/|$)/;
@@ -50,7 +50,7 @@ export function createDispatch(given: AppServices, elsewhere: Elsewhere) {
 
   const answerElsewhere = async (request: Request, isVital: boolean): Promise<Response> => {
     // Bun closes connections on which nothing is sent for half a minute.
-    app.server?.timeout(request, longestHeavySeconds);
+    app.server?.timeout(request, maxHeavySeconds);
     const response = await elsewhere.answer(request, {
       address: addressFrom(request),
       network: networkFrom({ request, server: app.server }),

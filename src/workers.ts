@@ -80,8 +80,8 @@ type Answer = Extract<FromWorker, { kind: "answer" }>;
 type Listener = (message: Extract<FromWorker, { number: number }>) => void;
 
 const workerCount = 2;
-const mostWaiting = 64;
-const patienceMillis = 20_000;
+const maxWaiting = 64;
+const timeoutMillis = 20_000;
 interface WorkerParts extends Beginning {
   readonly configdb: Pick<Configdb, "find" | "state">;
   readonly auth: { find(request: Request, address: string): Promise<Found>; isNobody(request: Request): boolean };
@@ -92,7 +92,7 @@ interface WorkerParts extends Beginning {
 
 /** Workers are started when they are first needed. */
 export function createWorkers(parts: WorkerParts): Elsewhere & { close(): Promise<void> } {
-  const queue = createFairQueue({ places: workerCount, mostWaiting, patienceMillis });
+  const queue = createFairQueue({ slots: workerCount, maxWaiting, timeoutMillis });
   const idle: ReturnType<typeof startWorker>[] = [];
   const running = new Set<ReturnType<typeof startWorker>>();
   const idleOne = () => {

@@ -1,13 +1,13 @@
 /** `/authprofile/addupdateuser/`: the Observation Portal pushes user changes here. */
 
 import type { Auth } from "../auth/authenticate.ts";
-import type { Taken } from "../auth/portal-push.ts";
+import type { PushResult } from "../auth/portal-push.ts";
 import { readText } from "../http/body.ts";
 import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { MethodNotAllowed } from "../input/problem.ts";
 
 /** The portal expects the first one. All have status 200, since the portal repeats everything else. */
-const messages: Readonly<Record<Taken, string>> = {
+const messages: Readonly<Record<PushResult, string>> = {
   all: "User account updated",
   "all but the token": "User account updated, except its API token: a local user has the same one",
   nothing: "Local user; nothing was changed",
@@ -18,7 +18,7 @@ export function profileRoutes({ auth }: { readonly auth: Auth }) {
     const { request } = caller;
     if (request.method !== "POST") throw new MethodNotAllowed(request.method, "POST");
     // The portal sends JSON without a Content-Type.
-    const taken = await auth.takeProfile(request, addressOf(caller), () => readText(request));
+    const taken = await auth.storePushedProfile(request, addressOf(caller), () => readText(request));
     return Response.json({ message: messages[taken] });
   };
   return createRoutes("profile").all("/authprofile/addupdateuser/", serving(take));

@@ -6,10 +6,10 @@ import { Forbidden, StaleForm, Unauthenticated } from "../input/problem.ts";
 import { readCredentials } from "./credentials.ts";
 import { type AuthSettings, createIdentification, type Found, maxWrongTokens } from "./identification.ts";
 import { readProfile } from "./portal.ts";
-import type { Taken } from "./portal-push.ts";
+import type { PushResult } from "./portal-push.ts";
 import { createPortalUsers } from "./portal-users.ts";
 import { hashToken, isSameSecret } from "./secrets.ts";
-import { createSessionKeeper, isCsrfOf } from "./session.ts";
+import { createSessionManager, isCsrfOf } from "./session.ts";
 import { createThrottle } from "./throttle.ts";
 import { mayCreate, type User, type Visitor } from "./user.ts";
 
@@ -26,8 +26,8 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
   const { writeAccess, serverKey, info, warn } = settings;
   const portalUsers = createPortalUsers(settings);
   const throttle = createThrottle(settings);
-  const keeper = createSessionKeeper(settings);
-  const identification = createIdentification({ ...settings, portalUsers, throttle, keeper });
+  const sessionManager = createSessionManager(settings);
+  const identification = createIdentification({ ...settings, portalUsers, throttle, sessionManager });
 
   // The username of each request, for the log.
   const names = new WeakMap<Request, string>();
@@ -106,17 +106,17 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
     startSession(user: User, request: Request): Promise<{ readonly cookie: string; readonly csrf: string }> {
       info("sign-in", { user: user.name });
       names.set(request, user.name);
-      return keeper.start(user, request);
+      return sessionManager.start(user, request);
     },
     /** Ends the request's session. @returns the value of `Set-Cookie` that deletes the cookie */
     endSession(request: Request): Promise<string> {
       info("sign-out", { user: names.get(request) });
-      return keeper.end(request);
+      return sessionManager.end(request);
     },
     /** Ends all sessions of a user. */
     endAllSessions(user: User): Promise<void> {
       info("signed out everywhere", { user: user.name });
-      return keeper.endAll(user);
+      return sessionManager.endAll(user);
     },
 
     /**
@@ -126,7 +126,7 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
      * @returns how much was stored
      * @throws Unauthenticated without the server key, Throttled after too many wrong keys
      */
-    async takeProfile(request: Request, address: string, read: () => Promise<string>): Promise<Taken> {
+    async storePushedProfile(request: Request, address: string, read: () => Promise<string>): Promise<PushResult> {
       const [scheme, key, ...rest] = (request.headers.get("authorization") ?? "").trim().split(/\s+/);
       if (scheme?.toLowerCase() !== "server" || !key || rest.length > 0) throw new Unauthenticated();
       const isRight = serverKey !== "" && isSameSecret(key, serverKey);
@@ -135,7 +135,7 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
         warn("unknown server key", { address });
         throw new Unauthenticated();
       }
-      return portalUsers.take(readProfile(await read()));
+      return portalUsers.storePush(readProfile(await read()));
     },
   };
   return auth;

@@ -8,7 +8,7 @@ import { createPasswordCheck } from "./passwords.ts";
 import type { Portal } from "./portal.ts";
 import type { PortalUsers } from "./portal-users.ts";
 import { hashToken } from "./secrets.ts";
-import type { createSessionKeeper, Session } from "./session.ts";
+import type { createSessionManager, Session } from "./session.ts";
 import type { Sessions } from "./session-store.ts";
 import type { Throttle } from "./throttle.ts";
 import type { Failures } from "./throttle-store.ts";
@@ -48,20 +48,20 @@ export interface Found {
 interface IdentificationServices extends AuthSettings {
   readonly portalUsers: PortalUsers;
   readonly throttle: Throttle;
-  readonly keeper: ReturnType<typeof createSessionKeeper>;
+  readonly sessionManager: ReturnType<typeof createSessionManager>;
 }
 
-export function createIdentification({ portalUsers, throttle, keeper, ...settings }: IdentificationServices) {
+export function createIdentification({ portalUsers, throttle, sessionManager, ...settings }: IdentificationServices) {
   const { users, warn } = settings;
   const checkPassword = createPasswordCheck({ ...settings, portalUsers, throttle });
-  const noteUse = createTokenUse(settings);
+  const recordUse = createTokenUse(settings);
 
   async function checkToken(token: string, address: string): Promise<StoredUser> {
     const hash = hashToken(token);
     const user = await users.findByTokenHash(hash);
     const limits = [{ subject: `token from ${networkOf(address)}`, most: maxWrongTokens }];
     if ((await throttle.count(hash, user !== undefined, limits)) && user) {
-      noteUse(hash);
+      recordUse(hash);
       return user;
     }
     // Often a program with an outdated token. The log is the only place where that shows.
@@ -82,7 +82,7 @@ export function createIdentification({ portalUsers, throttle, keeper, ...setting
       return { user: await confirmed(await checkToken(credentials.token, address), credentials.token) };
     if (credentials?.scheme === "basic")
       return { user: await confirmed(await checkPassword(credentials.name, credentials.password, address)) };
-    const session = await keeper.find(request);
+    const session = await sessionManager.find(request);
     const user = session && (await portalUsers.confirm(session.user));
     return session && user ? { user, session } : {};
   }

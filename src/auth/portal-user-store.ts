@@ -2,7 +2,7 @@
 
 import { type Database, join, type Sql, sql, type Transaction } from "../database/sql.ts";
 import { toStamp } from "../time/instant.ts";
-import { keepPortalToken, removeTokens } from "./token-store.ts";
+import { removeTokens, storePortalToken } from "./token-store.ts";
 import { type StoredUser, toUser, type UserRow, userColumns } from "./user-rows.ts";
 
 /** A user as the portal describes them; undefined fields stay unchanged. */
@@ -17,7 +17,7 @@ export interface PortalUser {
 }
 
 /** The result of storing a portal user. */
-export interface Kept {
+export interface PortalUserResult {
   readonly user: StoredUser | undefined;
   /** The token wasn't stored, since a local user has the same one. */
   readonly isTokenTaken: boolean;
@@ -32,7 +32,7 @@ export function createPortalUserStore(database: Database) {
      * Creates or updates a portal user. A token that a local user has isn't stored, since its owner would be ambiguous.
      * @returns `user` is undefined if a local user has the name
      */
-    keepFromPortal: (user: PortalUser, now: number): Promise<Kept> =>
+    storePortalUser: (user: PortalUser, now: number): Promise<PortalUserResult> =>
       database.transaction(async (tx) => {
         await tx.all(
           sql`INSERT INTO downtime_user (name, staff, origin) VALUES (${user.name}, ${user.staff}, 'portal') ON CONFLICT DO NOTHING`,
@@ -43,7 +43,7 @@ export function createPortalUserStore(database: Database) {
         const isTokenTaken =
           row !== undefined &&
           user.tokenHash !== undefined &&
-          !(await keepPortalToken(tx, row.id, user.tokenHash, now));
+          !(await storePortalToken(tx, row.id, user.tokenHash, now));
         return { user: row && toUser(row), isTokenTaken };
       }),
 
@@ -51,13 +51,13 @@ export function createPortalUserStore(database: Database) {
      * Claims the task to ask the portal about a user, so that only one process does. It is due again at `dueAt`.
      * @returns whether it was due
      */
-    async claimQuestion(id: number, now: number, dueAt: number): Promise<boolean> {
+    async claimCheck(id: number, now: number, dueAt: number): Promise<boolean> {
       const isDue = sql`id = ${id} AND portal_due <= ${toStamp(now)}`;
       return (await update(sql`portal_due = ${toStamp(dueAt)}`, isDue)).length > 0;
     },
 
     /** Makes it due to ask the portal about a user, if there is a grant. */
-    async askSoon(name: string, now: number): Promise<void> {
+    async makeCheckDue(name: string, now: number): Promise<void> {
       await update(sql`portal_due = ${toStamp(now)}`, sql`name = ${name} AND portal_grant IS NOT NULL`);
     },
 
@@ -70,7 +70,7 @@ export function createPortalUserStore(database: Database) {
     },
 
     /** Revokes a portal user's access: deletes password, tokens and sessions. The user stays, for the history. */
-    withdraw: (name: string): Promise<void> =>
+    revokeAccess: (name: string): Promise<void> =>
       database.transaction(async (tx) => {
         const rows = await tx.all<{ id: number }>(
           sql`UPDATE downtime_user SET staff = ${false}, password_hash = NULL, portal_grant = NULL, portal_due = NULL,

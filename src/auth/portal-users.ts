@@ -2,10 +2,10 @@
 
 import { Unauthenticated, Unavailable } from "../input/problem.ts";
 import { toMillis } from "../time/instant.ts";
-import type { Grant, Voucher } from "./portal.ts";
+import type { Confirmation, Grant } from "./portal.ts";
 import { PortalUnreachable } from "./portal-client.ts";
 import { createDisabledCheck } from "./portal-disabled.ts";
-import { createPortalPush, createProfileKeeper, type PortalUserSettings } from "./portal-push.ts";
+import { createPortalPush, createProfileStore, type PortalUserSettings } from "./portal-push.ts";
 import { hashPassword, openSealed, seal, verifyPassword } from "./secrets.ts";
 import type { User } from "./user.ts";
 import type { StoredUser } from "./user-rows.ts";
@@ -25,7 +25,7 @@ export type PortalUsers = ReturnType<typeof createPortalUsers>;
 
 export function createPortalUsers(settings: PortalUserSettings) {
   const { users, portal, secretKey, clock, warn } = settings;
-  const keepProfile = createProfileKeeper(settings);
+  const storeProfile = createProfileStore(settings);
   const isDisabled = createDisabledCheck(portal, clock, askAgainMillis);
   const inFlight = new Map<number, Promise<StoredUser | undefined>>();
 
@@ -33,12 +33,12 @@ export function createPortalUsers(settings: PortalUserSettings) {
     at !== undefined && clock() - Date.parse(at) < millis;
 
   /** Stores a confirmed user. @returns undefined if it is a local user's name, or the portal has disabled the user */
-  async function keep({ profile, grant }: Voucher, passwordHash?: string): Promise<StoredUser | undefined> {
+  async function keep({ profile, grant }: Confirmation, passwordHash?: string): Promise<StoredUser | undefined> {
     if (profile.is_active === false) {
-      await users.withdraw(profile.username);
+      await users.revokeAccess(profile.username);
       return undefined;
     }
-    const { user } = await keepProfile(profile, {
+    const { user } = await storeProfile(profile, {
       grant: seal(secretKey, JSON.stringify(grant)),
       dueAt: clock() + askAgainMillis,
       ...(passwordHash && { passwordHash }),
@@ -63,44 +63,44 @@ export function createPortalUsers(settings: PortalUserSettings) {
 
   /** Whether this process should ask the portal. False if that can't be stored, so that reads don't fail. */
   const claim = ({ id }: StoredUser): Promise<boolean> =>
-    users.claimQuestion(id, clock(), clock() + unreachableAskAgainMillis).catch((error) => {
+    users.claimCheck(id, clock(), clock() + unreachableAskAgainMillis).catch((error) => {
       if (error instanceof Unavailable) return false;
       throw error;
     });
 
   /** Asks the portal about a user without the password. @returns the updated user; undefined if the portal refuses */
-  async function askAfter(user: StoredUser): Promise<StoredUser | undefined> {
+  async function refreshUser(user: StoredUser): Promise<StoredUser | undefined> {
     const grant = openGrant(user.portal?.grant);
     try {
-      const voucher = grant && (await portal?.renew(grant));
-      if (voucher?.profile.username === user.name) return await keep(voucher);
+      const confirmation = grant && (await portal?.renew(grant));
+      if (confirmation?.profile.username === user.name) return await keep(confirmation);
     } catch (error) {
       if (!(error instanceof PortalUnreachable)) throw error;
       warn("portal unreachable; the user's rights stay unchanged", { user: user.name, error: error.message });
       return user;
     }
-    await withdraw(user);
+    await revokeAccess(user);
     return undefined;
   }
 
-  async function withdraw({ name }: StoredUser): Promise<void> {
-    await users.withdraw(name);
+  async function revokeAccess({ name }: StoredUser): Promise<void> {
+    await users.revokeAccess(name);
     warn("user's access revoked by the portal", { user: name });
   }
 
   /** Asks once for all concurrent requests. If another process is asking, uses what is stored without waiting. */
-  function askOnce(user: StoredUser): Promise<StoredUser | undefined> {
+  function refreshOnce(user: StoredUser): Promise<StoredUser | undefined> {
     const question =
       inFlight.get(user.id) ??
       claim(user)
-        .then((isOurs) => (isOurs ? askAfter(user) : users.find(user.id)))
+        .then((isOurs) => (isOurs ? refreshUser(user) : users.find(user.id)))
         .finally(() => inFlight.delete(user.id));
     inFlight.set(user.id, question);
     return question;
   }
 
-  async function askIfDue(user: StoredUser, { due, confirmed }: PortalStatus): Promise<StoredUser | undefined> {
-    if (inFlight.has(user.id) || (due && clock() >= toMillis(due))) return askOnce(user);
+  async function refreshIfDue(user: StoredUser, { due, confirmed }: PortalStatus): Promise<StoredUser | undefined> {
+    if (inFlight.has(user.id) || (due && clock() >= toMillis(due))) return refreshOnce(user);
     // The portal may have refused the user after `user` was read: read it again.
     return isWithin(askAgainMillis, confirmed) ? user : users.find(user.id);
   }
@@ -120,16 +120,16 @@ export function createPortalUsers(settings: PortalUserSettings) {
     async signIn(name: string, password: string, known: StoredUser | undefined): Promise<StoredUser | undefined> {
       // Migrated portal users keep their hashes, which work without a portal.
       if (!portal) return (await verifyPassword(password, known?.passwordHash ?? null)) ? known : undefined;
-      let voucher: Voucher | undefined;
+      let confirmation: Confirmation | undefined;
       try {
-        voucher = await portal.signIn(name, password);
+        confirmation = await portal.signIn(name, password);
       } catch (error) {
         if (!(error instanceof PortalUnreachable)) throw error;
         return signInByHash(password, known, error);
       }
       // Also without a hash, so that the response time doesn't reveal who has signed in here before.
       const isKept = await verifyPassword(password, known?.passwordHash ?? null);
-      if (voucher) return keep(voucher, (isKept && known?.passwordHash) || (await hashPassword(password)));
+      if (confirmation) return keep(confirmation, (isKept && known?.passwordHash) || (await hashPassword(password)));
       // The old password must not work again when the portal is down.
       if (isKept && known) await users.forgetPassword(known.id, clock());
       return undefined;
@@ -147,10 +147,10 @@ export function createPortalUsers(settings: PortalUserSettings) {
       if (!status?.due) {
         // The user never signed in here: the pushed profile counts until the next push, or until the portal refuses the token.
         const isOut = status && token !== undefined && (await isDisabled(user, token));
-        if (isOut) await withdraw(user);
+        if (isOut) await revokeAccess(user);
         return isOut ? undefined : { id, name, staff, active };
       }
-      const asked = portal ? await askIfDue(user, status) : user;
+      const asked = portal ? await refreshIfDue(user, status) : user;
       const confirmed = asked?.portal?.confirmed;
       if (!asked?.active || !isWithin(graceMillis, confirmed)) return undefined;
       return {
@@ -163,6 +163,6 @@ export function createPortalUsers(settings: PortalUserSettings) {
     },
 
     /** Stores a profile that the portal pushes. @returns how much was stored */
-    take: createPortalPush(settings, keepProfile),
+    storePush: createPortalPush(settings, storeProfile),
   };
 }

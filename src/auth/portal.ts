@@ -26,7 +26,7 @@ export interface Grant {
 }
 
 /** A user whom the portal confirmed. */
-export interface Voucher {
+export interface Confirmation {
   readonly profile: Profile;
   readonly grant: Grant;
 }
@@ -57,7 +57,7 @@ export function createPortal(settings: PortalSettings) {
     return { access: answer.json.access_token, refresh: answer.json.refresh_token ?? fields.refresh_token };
   };
 
-  const getVoucher = async (grant: Grant, signal: AbortSignal): Promise<Voucher | undefined> => {
+  const getConfirmation = async (grant: Grant, signal: AbortSignal): Promise<Confirmation | undefined> => {
     const headers = { authorization: `Bearer ${grant.access}` };
     const answer = await call(profileUrl, { headers, signal }, ProfileSchema);
     return answer.isRefusal ? undefined : { profile: answer.json, grant };
@@ -85,10 +85,10 @@ export function createPortal(settings: PortalSettings) {
      * @returns undefined if they are wrong
      * @throws PortalUnreachable
      */
-    async signIn(username: string, password: string): Promise<Voucher | undefined> {
+    async signIn(username: string, password: string): Promise<Confirmation | undefined> {
       const signal = AbortSignal.timeout(timeoutMillis);
       const grant = await getGrant({ grant_type: "password", username, password }, signal);
-      return grant && getVoucher(grant, signal);
+      return grant && getConfirmation(grant, signal);
     },
 
     /**
@@ -96,18 +96,18 @@ export function createPortal(settings: PortalSettings) {
      * @returns undefined if not
      * @throws PortalUnreachable
      */
-    async renew(grant: Grant): Promise<Voucher | undefined> {
+    async renew(grant: Grant): Promise<Confirmation | undefined> {
       const signal = AbortSignal.timeout(timeoutMillis);
-      const known = await getVoucher(grant, signal);
+      const known = await getConfirmation(grant, signal);
       const renewed = !known && grant.refresh ? await refresh(grant.refresh, signal) : undefined;
-      const voucher = known ?? (renewed && (await getVoucher(renewed, signal)));
-      if (!voucher) return undefined;
-      const active = await isActive(voucher.profile, signal);
+      const confirmation = known ?? (renewed && (await getConfirmation(renewed, signal)));
+      if (!confirmation) return undefined;
+      const active = await isActive(confirmation.profile, signal);
       if (active === false) return undefined;
-      if (active || renewed || !grant.refresh) return voucher;
+      if (active || renewed || !grant.refresh) return confirmation;
       // The API token gave no result; some portals refuse to refresh the tokens of disabled users.
       const confirmed = await refresh(grant.refresh, signal);
-      return confirmed && { profile: voucher.profile, grant: confirmed };
+      return confirmed && { profile: confirmation.profile, grant: confirmed };
     },
 
     /**

@@ -35,7 +35,7 @@ interface SessionSettings {
   readonly warn: (message: string, details: Record<string, unknown>) => void;
 }
 
-export function createSessionKeeper({ sessions, users, secretKey, clock, warn }: SessionSettings) {
+export function createSessionManager({ sessions, users, secretKey, clock, warn }: SessionSettings) {
   const csrfOf = (id: string) => fingerprint(secretKey, "csrf", id);
   // When this process last saw each session, or that it has expired, even if that couldn't be stored.
   const seenHere = new LRUCache<string, number | "over">({ max: maxSessions });

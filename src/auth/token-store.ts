@@ -118,7 +118,7 @@ export const removeTokens = (tx: Transaction, userId: number): Promise<unknown> 
  * Stores a user's portal token; null deletes it. A renamed portal user keeps the token.
  * @returns false if a local user has the same token, which would make its owner ambiguous
  */
-export async function keepPortalToken(
+export async function storePortalToken(
   tx: Transaction,
   userId: number,
   hash: string | null,

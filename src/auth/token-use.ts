@@ -18,7 +18,7 @@ export function createTokenUse({ tokens, clock, warn }: TokenUseSettings) {
   const notedIn = new LRUCache<string, number>({ max: maxTokens });
 
   /** Stores the use of a token, without making the request wait or fail. */
-  return function noteUse(hash: string): void {
+  return function recordUse(hash: string): void {
     const hour = Math.floor(clock() / hourMillis);
     if (notedIn.get(hash) === hour) return;
     notedIn.set(hash, hour);

@@ -1,33 +1,33 @@
-/** A connection to PostgreSQL that one piece of work has for itself, and what its errors mean. */
+/** Opens connections to PostgreSQL, and translates their errors. */
 
 import postgres from "postgres";
 import { Conflict, Unavailable } from "../input/problem.ts";
 import { addressOf } from "./postgres-address.ts";
 import type { Sql } from "./sql.ts";
 
-/** How long the server may work on a statement, unless it is told otherwise. */
+/** The default `statement_timeout`. */
 const statementMillis = 3000;
 const connectSeconds = 3;
-/** Long lists of values come in endless lengths; each length would be kept as another prepared statement. */
-const mostPreparedValues = 32;
+/** Statements with more values aren't prepared: each length of a list would be another prepared statement. */
+const maxPreparedValues = 32;
 
 export type Connection = ReturnType<typeof connect>;
 
-/** Numbers and instants as the stores know them: safe integers, and `YYYY-MM-DDTHH:MM:SS[.ffffff]Z`. */
+/** Returns bigint as numbers, and timestamps as `YYYY-MM-DDTHH:MM:SS[.ffffff]Z`, as stores expect them. */
 const types = {
   integer: { to: 20, from: [20], serialize: String, parse: Number },
   instant: {
     to: 1184,
     from: [1184],
     serialize: (instant: string) => instant,
-    // Rows have four of them each: two cuts take a third of the time that replacing does.
+    // Hot path, four for each row: two slices take a third of the time of a replacement.
     parse: (text: string) => `${text.slice(0, 10)}T${text.slice(11, -3)}Z`,
   },
 };
 
 /**
- * A connection, which is made when the first statement runs. Once it is lost it is never made anew: what was begun on
- * it is gone, and must not go on somewhere else.
+ * Creates a connection, which connects for its first statement. Once lost, it never reconnects: its transaction is gone,
+ * and must not continue on another connection.
  */
 export function connect(url: string, access?: "read only") {
   const bornAt = performance.now();
@@ -59,10 +59,10 @@ export function connect(url: string, access?: "read only") {
     await client.end({ timeout: waitSeconds });
   };
 
-  /** @throws Unavailable when the connection is lost, or when no answer comes in time; then it is lost too */
-  const ask = async <Rows>(query: PromiseLike<Rows>, patienceMillis: number): Promise<Rows> => {
+  /** @throws Unavailable if the connection is lost, or after the timeout, which closes it */
+  const ask = async <Rows>(query: PromiseLike<Rows>, timeoutMillis: number): Promise<Rows> => {
     try {
-      return await within(query, patienceMillis);
+      return await within(query, timeoutMillis);
     } catch (error) {
       if (!(error instanceof postgres.PostgresError) || error.severity !== "ERROR") void close(0);
       throw problemOf(error);
@@ -80,25 +80,25 @@ export function connect(url: string, access?: "read only") {
     ageMillis: () => performance.now() - bornAt,
     close,
 
-    async run<Row>(query: Sql, patienceMillis: number): Promise<Row[]> {
+    async run<Row>(query: Sql, timeoutMillis: number): Promise<Row[]> {
       checkAlive();
       const { text, values } = query.render("postgres", (index) => `$${index + 1}`);
-      const prepare = values.length <= mostPreparedValues;
+      const prepare = values.length <= maxPreparedValues;
       const options: Unsafe = { prepare, simple: false };
-      const rows = await ask(client.unsafe(text, [...values], options), patienceMillis);
-      // What a row looks like is the query's business; nobody checks it, on neither engine.
+      const rows = await ask(client.unsafe(text, [...values], options), timeoutMillis);
+      // Cast: the shape of rows isn't checked, on either engine.
       return rows as unknown as Row[];
     },
 
-    /** Runs statements that take no values. */
-    async script(text: string, patienceMillis: number): Promise<void> {
+    /** Runs statements without values. */
+    async script(text: string, timeoutMillis: number): Promise<void> {
       checkAlive();
-      await ask(client.unsafe(text), patienceMillis);
+      await ask(client.unsafe(text), timeoutMillis);
     },
   };
 }
 
-/** The library's types leave out `simple`, which says by which of PostgreSQL's two protocols the statement is sent. */
+/** postgres.js's types lack `simple`, which selects PostgreSQL's simple or extended query protocol. */
 type Unsafe = postgres.UnsafeQueryOptions & { simple: boolean };
 
 class NoAnswer extends Error {}
@@ -119,25 +119,25 @@ async function within<Result>(work: PromiseLike<Result>, millis: number): Promis
 const unanswered = "The database doesn't answer. Try again.";
 
 /**
- * Classes of PostgreSQL's error codes that say that the server can't work now: no connection, no entry, read-only
- * after a failover, turned back to let another pass, out of resources, told to stop.
+ * PostgreSQL error codes of temporary failures: connection, authentication, unknown database, read-only after a failover,
+ * rollback because of a conflict, lack of resources, lock timeout, shutdown or cancellation.
  */
-const passing = /^(08|28|3D|25006|40|53|55P03|57)/;
+const temporary = /^(08|28|3D|25006|40|53|55P03|57)/;
 
 function problemOf(error: unknown): unknown {
   if (!(error instanceof postgres.PostgresError)) return isBug(error) ? error : unavailable(error);
   if (error.code.startsWith("23")) return new Conflict(error.message);
-  return passing.test(error.code) ? unavailable(error) : error;
+  return temporary.test(error.code) ? unavailable(error) : error;
 }
 
-/** What the library says about a statement that it can't send at all. */
+/** Whether postgres.js rejected the statement itself. */
 const isBug = (error: unknown) =>
   error instanceof TypeError ||
   /^(UNDEFINED_VALUE|MAX_PARAMETERS_EXCEEDED)$/.test(String((error as { code?: unknown }).code));
 
 function unavailable(cause: unknown): Unavailable {
   const problem = new Unavailable(unanswered);
-  // Whoever runs the service must read what happened; whoever asks it must not.
+  // For the log only; the response doesn't contain the cause.
   problem.cause = cause;
   return problem;
 }

@@ -1,4 +1,4 @@
-/** The PostgreSQL engine: a pool of connections, one writer at a time among all processes. */
+/** The PostgreSQL engine: a pool of connections, and one writer at a time among all processes. */
 
 import { describeAddress } from "./postgres-address.ts";
 import { type Connection, connect } from "./postgres-connection.ts";
@@ -8,34 +8,38 @@ import { type Batches, type Database, type Source, Sql, sql, type Transaction } 
 export interface PostgresSettings {
   /** `postgres://user:password@host:port/database?sslmode=…` */
   readonly url: string;
-  /** The most connections that this process has open for reads and writes. */
+  /** Maximum number of connections for reads and writes. */
   readonly connections: number;
 }
 
-/** How long one question to the database may take in all, waiting for a connection included. */
-const patienceMillis = 4000;
-/** A stream's batch may need a sort of the whole table first. */
-const streamPatienceMillis = 60_000;
+/** How long a query may take, including the wait for a connection. */
+const queryTimeoutMillis = 4000;
+/** The first batch of a stream may need a sort of the whole table. */
+const streamTimeoutMillis = 60_000;
 const batchSize = 1000;
-const longestLifeMillis = 30 * 60_000;
+const maxAgeMillis = 30 * 60_000;
 
-/** Whoever writes holds this advisory lock, so that writers take turns as they do on SQLite. */
+/** Writers hold this advisory lock, so that transactions don't overlap, as on SQLite. */
 const takeTurn = "SELECT pg_advisory_xact_lock(1685026670)";
 const begin = `BEGIN; ${takeTurn}`;
-const beginWithoutHaste = `BEGIN; SET LOCAL statement_timeout = 0; ${takeTurn}`;
+const beginWithoutTimeout = `BEGIN; SET LOCAL statement_timeout = 0; ${takeTurn}`;
 
-/** A database on a server. Connections are made when they are first needed. */
+/** Opens the service's database. Connects on demand. */
 export function openPostgres({ url, connections }: PostgresSettings): Database {
   const pool = createPool(() => connect(url), connections);
-  // Of all that want to write, one waits at the server, so that the others leave their connections to readers.
+  // Only one writer waits at the server, so that the others don't use up connections.
   const writers = createSemaphore(1);
 
-  const write = async <Result>(work: (tx: Transaction) => Promise<Result>, beginning: string, patience: number) => {
-    const until = performance.now() + patience;
-    const done = await writers.take(patience);
+  const write = async <Result>(
+    work: (tx: Transaction) => Promise<Result>,
+    beginning: string,
+    timeoutMillis: number,
+  ) => {
+    const until = performance.now() + timeoutMillis;
+    const done = await writers.take(timeoutMillis);
     try {
       return await pool.use(until - performance.now(), (connection) =>
-        transact(connection, () => connection.script(beginning, until - performance.now()), work, patience),
+        transact(connection, () => connection.script(beginning, until - performance.now()), work, timeoutMillis),
       );
     } finally {
       done();
@@ -51,12 +55,12 @@ export function openPostgres({ url, connections }: PostgresSettings): Database {
       await source.all(query);
     },
     mark: () => undefined,
-    transaction: (work) => write(work, begin, patienceMillis),
-    exclusively: (work) => write(work, beginWithoutHaste, Number.POSITIVE_INFINITY),
+    transaction: (work) => write(work, begin, queryTimeoutMillis),
+    exclusively: (work) => write(work, beginWithoutTimeout, Number.POSITIVE_INFINITY),
   };
 }
 
-/** A database on a server that another program writes, and that is only read here. */
+/** Opens another program's database for reading. */
 export function openPostgresSource(url: string): Source {
   const open = () => connect(url, "read only");
   return sourceOf(url, createPool(open, 1), open, createSemaphore(1));
@@ -64,8 +68,8 @@ export function openPostgresSource(url: string): Source {
 
 function sourceOf(url: string, pool: Pool, open: () => Connection, streams: Semaphore): Source {
   const all = <Row>(query: Sql): Promise<Row[]> => {
-    const until = performance.now() + patienceMillis;
-    return pool.use(patienceMillis, (connection) => connection.run<Row>(query, until - performance.now()));
+    const until = performance.now() + queryTimeoutMillis;
+    return pool.use(queryTimeoutMillis, (connection) => connection.run<Row>(query, until - performance.now()));
   };
   const first = async <Row>(query: Sql) => (await all<Row>(query))[0];
   return {
@@ -89,12 +93,12 @@ function sourceOf(url: string, pool: Pool, open: () => Connection, streams: Sema
 
 const lastIdOf = (table: string) => sql`pg_sequence_last_value(pg_get_serial_sequence(${table}, 'id'))`;
 
-/** Begins a transaction, does the work in it and ends it. */
+/** Runs the work in a transaction. */
 async function transact<Result>(
   connection: Connection,
   begin: () => Promise<void>,
   work: (tx: Transaction) => Promise<Result>,
-  patience: number,
+  timeoutMillis: number,
 ): Promise<Result> {
   let failure: unknown;
   const remembered = async <Answer>(answer: Promise<Answer>) => {
@@ -105,24 +109,24 @@ async function transact<Result>(
       throw error;
     }
   };
-  const all = <Row>(query: Sql) => remembered(connection.run<Row>(query, patience));
+  const all = <Row>(query: Sql) => remembered(connection.run<Row>(query, timeoutMillis));
   const tx: Transaction = {
     all,
     first: async <Row>(query: Sql) => (await all<Row>(query))[0],
-    script: (text) => remembered(connection.script(text, patience)),
+    script: (text) => remembered(connection.script(text, timeoutMillis)),
     continueIds: async (table, id) =>
       void (await all(sql`SELECT setval(pg_get_serial_sequence(${table}, 'id'), greatest(${lastIdOf(table)}, ${id}))`)),
   };
   try {
     await begin();
     const result = await work(tx);
-    // PostgreSQL has given the transaction up by then, and would answer COMMIT as if nothing had happened.
+    // After an error, PostgreSQL has aborted the transaction; COMMIT would roll back without an error.
     if (failure) throw failure;
-    await connection.script("COMMIT", patience);
+    await connection.script("COMMIT", timeoutMillis);
     return result;
   } catch (error) {
-    // When this fails too, the connection is lost, and with it the transaction: the first error is the one to tell.
-    if (!connection.lost) await connection.script("ROLLBACK", patienceMillis).catch(() => {});
+    // If this fails too, the connection is lost, and with it the transaction. Reports the first error.
+    if (!connection.lost) await connection.script("ROLLBACK", queryTimeoutMillis).catch(() => {});
     throw error;
   }
 }
@@ -140,7 +144,7 @@ function createPool(open: () => Connection, size: number) {
   let closed = false;
 
   const keepOrClose = (connection: Connection) => {
-    if (!connection.lost && !closed && connection.ageMillis() < longestLifeMillis) idle.push(connection);
+    if (!connection.lost && !closed && connection.ageMillis() < maxAgeMillis) idle.push(connection);
     else void connection.close(1);
   };
   const idleOne = () => {
@@ -149,8 +153,8 @@ function createPool(open: () => Connection, size: number) {
   };
 
   return {
-    async use<Result>(patience: number, work: (connection: Connection) => Promise<Result>): Promise<Result> {
-      const done = await turns.take(patience);
+    async use<Result>(timeoutMillis: number, work: (connection: Connection) => Promise<Result>): Promise<Result> {
+      const done = await turns.take(timeoutMillis);
       const connection = idleOne() ?? open();
       try {
         return await work(connection);
@@ -166,16 +170,19 @@ function createPool(open: () => Connection, size: number) {
   };
 }
 
-/** On a connection of its own: whoever reads slowly must not keep one from the others. */
+/** Streams a query on its own connection, so that slow readers don't use up the pool. */
 async function* stream<Row>(open: () => Connection, query: Sql, turns: Semaphore): Batches<Row> {
-  const done = await turns.take(patienceMillis);
+  const done = await turns.take(queryTimeoutMillis);
   const connection = open();
   try {
-    await connection.script(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${streamPatienceMillis}`, patienceMillis);
-    await connection.run(prefixed("DECLARE batches NO SCROLL CURSOR FOR ", query), streamPatienceMillis);
+    await connection.script(
+      `BEGIN READ ONLY; SET LOCAL statement_timeout = ${streamTimeoutMillis}`,
+      queryTimeoutMillis,
+    );
+    await connection.run(prefixed("DECLARE batches NO SCROLL CURSOR FOR ", query), streamTimeoutMillis);
     const fetch = new Sql([`FETCH ${batchSize} FROM batches`], []);
     for (;;) {
-      const batch = await connection.run<Row>(fetch, streamPatienceMillis);
+      const batch = await connection.run<Row>(fetch, streamTimeoutMillis);
       if (batch.length > 0) yield batch;
       if (batch.length < batchSize) return;
     }

@@ -2,7 +2,7 @@
 
 import { Type } from "@sinclair/typebox";
 import { answer, exampleOf, operation, refusal, textContent } from "../http/openapi.ts";
-import { mostOfOneNetwork } from "../http/stream-places.ts";
+import { maxStreamsPerNetwork } from "../http/stream-places.ts";
 import { Gone, Invalid, TooManyStreams } from "../input/problem.ts";
 import { DowntimeSchema } from "./downtime.ts";
 
@@ -87,7 +87,7 @@ export const changeOperations = {
     errors: [
       ...common.errors,
       refusal(
-        new TooManyStreams("event streams", mostOfOneNetwork),
+        new TooManyStreams("event streams", maxStreamsPerNetwork),
         "Too many failed sign-ins, or too many event streams from your address.",
       ),
     ],

@@ -3,9 +3,9 @@
 import { Overloaded, TooManyStreams } from "../input/problem.ts";
 
 /** Event streams in total: each has a connection and gets each change. */
-export const mostStreams = 1000;
+export const maxStreams = 1000;
 /** Event streams per network: a browser opens one for all its windows, and many people may share an address. */
-export const mostOfOneNetwork = 64;
+export const maxStreamsPerNetwork = 64;
 
 /** A kind of streams, and its limits. */
 interface StreamLimits {
@@ -15,7 +15,7 @@ interface StreamLimits {
   readonly ofOneNetwork: number;
 }
 
-const eventStreams: StreamLimits = { noun: "event streams", inAll: mostStreams, ofOneNetwork: mostOfOneNetwork };
+const eventStreams: StreamLimits = { noun: "event streams", inAll: maxStreams, ofOneNetwork: maxStreamsPerNetwork };
 
 /** Each may hold a database connection while its client reads. */
 export const longAnswers: StreamLimits = { noun: "long answers", inAll: 16, ofOneNetwork: 4 };

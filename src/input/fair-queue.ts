@@ -30,15 +30,15 @@ interface Entry extends Waiting {
 
 interface QueueSettings {
   /** How many requests run at once. */
-  readonly places: number;
+  readonly slots: number;
   /** How many requests wait at most, not counting vital ones. */
-  readonly mostWaiting: number;
+  readonly maxWaiting: number;
   /** How long a request waits at most; shorter than the timeouts of clients and proxies. */
-  readonly patienceMillis: number;
+  readonly timeoutMillis: number;
 }
 
-export function createFairQueue({ places, mostWaiting, patienceMillis }: QueueSettings): FairQueue {
-  let free = places;
+export function createFairQueue({ slots, maxWaiting, timeoutMillis }: QueueSettings): FairQueue {
+  let free = slots;
   const vital: Entry[] = [];
   // In the order of their turns.
   const queues = new Map<string, Entry[]>();
@@ -79,7 +79,7 @@ export function createFairQueue({ places, mostWaiting, patienceMillis }: QueueSe
       count += queue.length;
       if (queue.length > longest.length) longest = queue;
     }
-    if (count > mostWaiting) longest.at(-1)?.refuse(busy());
+    if (count > maxWaiting) longest.at(-1)?.refuse(busy());
   };
 
   return {
@@ -108,7 +108,7 @@ export function createFairQueue({ places, mostWaiting, patienceMillis }: QueueSe
         if (signal.aborted) return reject(new GivenUp());
         if (free > 0) return entry.begin();
         signal.addEventListener("abort", giveUp);
-        if (!waiting.isVital) timer = setTimeout(() => entry.refuse(busy()), patienceMillis);
+        if (!waiting.isVital) timer = setTimeout(() => entry.refuse(busy()), timeoutMillis);
         queueOf(entry).push(entry);
         makeRoom();
       }),

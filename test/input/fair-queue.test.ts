@@ -15,7 +15,7 @@ function visitor(queue: ReturnType<typeof createFairQueue>, order: string[]) {
 }
 
 test("networks take turns, however many requests one of them sends", async () => {
-  const queue = createFairQueue({ places: 1, mostWaiting: 100, patienceMillis: 60_000 });
+  const queue = createFairQueue({ slots: 1, maxWaiting: 100, timeoutMillis: 60_000 });
   const order: string[] = [];
   const visit = visitor(queue, order);
   const release = await queue.take(from("x"));
@@ -31,7 +31,7 @@ test("networks take turns, however many requests one of them sends", async () =>
 });
 
 test("vital requests go first and are never rejected", async () => {
-  const queue = createFairQueue({ places: 1, mostWaiting: 1, patienceMillis: 60_000 });
+  const queue = createFairQueue({ slots: 1, maxWaiting: 1, timeoutMillis: 60_000 });
   const order: string[] = [];
   const visit = visitor(queue, order);
   const release = await queue.take(from("x"));
@@ -45,7 +45,7 @@ test("vital requests go first and are never rejected", async () => {
 });
 
 test("a full queue rejects the newest request of the network with the most", async () => {
-  const queue = createFairQueue({ places: 1, mostWaiting: 3, patienceMillis: 60_000 });
+  const queue = createFairQueue({ slots: 1, maxWaiting: 3, timeoutMillis: 60_000 });
   const order: string[] = [];
   const visit = visitor(queue, order);
   const release = await queue.take(from("x"));
@@ -59,7 +59,7 @@ test("a full queue rejects the newest request of the network with the most", asy
 });
 
 test("a request whose client disconnects leaves the queue and takes no slot", async () => {
-  const queue = createFairQueue({ places: 1, mostWaiting: 1, patienceMillis: 60_000 });
+  const queue = createFairQueue({ slots: 1, maxWaiting: 1, timeoutMillis: 60_000 });
   const disconnect = new AbortController();
   const release = await queue.take(from("x"));
   const waiting = queue.take({ network: "a", signal: disconnect.signal, isVital: false });
@@ -73,7 +73,7 @@ test("a request whose client disconnects leaves the queue and takes no slot", as
 });
 
 test("a request that waits too long is rejected unless it is vital", async () => {
-  const queue = createFairQueue({ places: 1, mostWaiting: 10, patienceMillis: 1 });
+  const queue = createFairQueue({ slots: 1, maxWaiting: 10, timeoutMillis: 1 });
   const release = await queue.take(from("x"));
   const vital = queue.take({ network: "a", signal, isVital: true });
   await expect(queue.take(from("a"))).rejects.toBeInstanceOf(Unavailable);
