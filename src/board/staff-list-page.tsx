@@ -18,12 +18,11 @@ import type { WhyTelescope } from "../availability/why.ts";
 import { findWhy } from "../availability/why-api.ts";
 import { DeletePage } from "../downtime/delete-view.tsx";
 import { stateOf } from "../downtime/downtime.ts";
-import { type Listing, narrowed } from "../downtime/filter.ts";
+import { choiceFields, type Listing, narrowed } from "../downtime/filter.ts";
 import { tryListing } from "../downtime/list-query.ts";
 import type { Stored } from "../downtime/rows.ts";
 import type { Downtimes } from "../downtime/store.ts";
 import type { UntilNotice } from "../downtime/until-notice.ts";
-import { placeFields } from "../facility/facility.ts";
 import { createRoutes } from "../http/request-context.ts";
 import type { Instant } from "../time/instant.ts";
 import { withParameters } from "../ui/link.ts";
@@ -42,7 +41,7 @@ export function listRoutes(services: StaffPageServices & { readonly downtimes: D
     const facility = configdb.find();
     const search = {
       includesPast: query.has("past"),
-      words: new Map(["reason", ...placeFields].map((field) => [field, (query.get(field) ?? "").trim()])),
+      words: new Map(["reason", ...choiceFields].map((field) => [field, (query.get(field) ?? "").trim()])),
     };
     const offset = offsetOf(query);
     const filters = new URLSearchParams([...search.words].filter(([, word]) => word !== ""));

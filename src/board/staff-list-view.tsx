@@ -2,13 +2,16 @@
 /** The staff list: downtimes with the actions that the user is allowed to take. */
 
 import { RowForm, WhileRunning } from "../downtime/actions-view.tsx";
+import { categories } from "../downtime/category.ts";
 import { type Downtime, describePlace, type State, stateOf } from "../downtime/downtime.ts";
 import { fieldNames } from "../downtime/field-names.ts";
-import { End, StateMark, spellLength } from "../downtime/state-view.tsx";
+import { choiceFields } from "../downtime/filter.ts";
+import { End, Reason, StateMark, spellLength } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
-import { type PlaceField, placeFields } from "../facility/facility.ts";
+import type { PlaceField } from "../facility/facility.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
+import { SelectField } from "../ui/field.tsx";
 import { Layout, type PageContext } from "../ui/layout.tsx";
 import { href } from "../ui/link.ts";
 import { DoneMessage, type DoneProps } from "./done-view.tsx";
@@ -91,22 +94,14 @@ function Search({ search, codes }: Pick<ListProps, "search" | "codes">): JSX.Ele
           <label for="reason">Reason contains</label>
           <input id="reason" name="reason" type="search" value={plain(wordOf("reason"))} />
         </div>
-        {placeFields.map((field) => (
-          <div class="field">
-            <label for={field} safe>
-              {fieldNames[field]}
-            </label>
-            <select id={field} name={field}>
-              <option value="" selected={wordOf(field) === ""}>
-                All
-              </option>
-              {(codes?.[field] ?? []).map((code) => (
-                <option value={plain(code)} selected={code === wordOf(field)} safe>
-                  {code}
-                </option>
-              ))}
-            </select>
-          </div>
+        {choiceFields.map((field) => (
+          <SelectField
+            name={field}
+            label={fieldNames[field]}
+            value={wordOf(field)}
+            options={field === "category" ? categories : (codes?.[field] ?? [])}
+            empty="All"
+          />
         ))}
         <label class="check">
           <input type="checkbox" name="past" value="yes" checked={search.includesPast} /> Include past
@@ -138,7 +133,6 @@ function Rows({
                 Duration
               </th>
               <th scope="col">Telescope</th>
-              <th scope="col">{fieldNames.category}</th>
               <th scope="col">{fieldNames.reason}</th>
               <th scope="col">State</th>
               <th scope="col">Actions</th>
@@ -172,7 +166,7 @@ interface RowProps extends Pick<ListProps, "untilNotice"> {
 }
 
 function Row({ downtime, state, untilNotice, permissions }: RowProps): JSX.Element {
-  const { id, start, end, category, reason } = downtime;
+  const { id, start, end } = downtime;
   const where = describePlace(downtime);
   return (
     <tr class={state}>
@@ -202,13 +196,10 @@ function Row({ downtime, state, untilNotice, permissions }: RowProps): JSX.Eleme
           {where}
         </a>
       </td>
-      <td data-label={fieldNames.category} safe>
-        {category}
-      </td>
-      <td data-label="Reason">
-        <bdi class="reason short" safe>
-          {reason}
-        </bdi>
+      <td data-label={fieldNames.reason}>
+        <span class="reason short">
+          <Reason downtime={downtime} />
+        </span>
       </td>
       <td data-label="State">
         <StateMark state={state} />

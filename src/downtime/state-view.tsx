@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** Formats the state, the times and the duration of a downtime. */
+/** Formats the state, the times, the duration and the reason of a downtime. */
 
 import { fromNow, inWords, secondsBetween } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
@@ -51,3 +51,17 @@ export function End({ id, untilNotice, ...moment }: EndProps): JSX.Element {
 /** Formats the duration; empty for downtimes until further notice. */
 export const spellLength = ({ id, start, end }: Pick<Downtime, "id" | "start" | "end">, untilNotice: UntilNotice) =>
   untilNotice.has(id) ? "" : inWords(secondsBetween(start, end));
+
+/** The reason, with the category before it. */
+export function Reason({ downtime: { category, reason } }: { downtime: Downtime }): JSX.Element {
+  return (
+    <>
+      {category ? (
+        <small class="muted" safe>
+          {category}
+        </small>
+      ) : null}{" "}
+      <bdi safe>{reason}</bdi>
+    </>
+  );
+}

@@ -2,9 +2,8 @@
 /** The table of downtimes, one page at a time. */
 
 import { type Downtime, stateOf } from "../downtime/downtime.ts";
-import { fieldNames } from "../downtime/field-names.ts";
 import type { OrderTerm } from "../downtime/filter.ts";
-import { describeState, End, StateMark, spellLength } from "../downtime/state-view.tsx";
+import { describeState, End, Reason, StateMark, spellLength } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import type { Instant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
@@ -33,7 +32,6 @@ export function Table({ query, downtimes, order, now, zoneOf, untilNotice }: Tab
           <Sortable {...heading} field="length" column="length_seconds" name="Duration" kind="number" />
           <Sortable {...heading} field="site" name="Telescope" />
           <Sortable {...heading} field="instrument_type" name="Instrument" />
-          <Sortable {...heading} field="category" name={fieldNames.category} />
           <Sortable {...heading} field="reason" column="reason_folded" name="Reason" />
         </tr>
       </thead>
@@ -75,7 +73,7 @@ interface RowProps extends Pick<TableProps, "now" | "untilNotice"> {
 }
 
 function Row({ downtime, now, zone, untilNotice }: RowProps): JSX.Element {
-  const { id, start, end, site, enclosure, telescope, instrument_type, category, reason } = downtime;
+  const { id, start, end, site, enclosure, telescope, instrument_type } = downtime;
   const state = stateOf(downtime, now);
   return (
     <tr id={`d${id}`} class={state}>
@@ -97,9 +95,8 @@ function Row({ downtime, now, zone, untilNotice }: RowProps): JSX.Element {
       <td class="code">
         {instrument_type ? <span safe>{instrument_type}</span> : <span class="muted">Whole telescope</span>}
       </td>
-      <td safe>{category}</td>
-      <td class="reason" dir="auto" safe>
-        {reason}
+      <td class="reason">
+        <Reason downtime={downtime} />
       </td>
     </tr>
   );
