@@ -2,30 +2,23 @@
 /** The staff list: downtimes with the actions that the user is allowed to take. */
 
 import { RowForm, WhileRunning } from "../downtime/actions-view.tsx";
-import { categories } from "../downtime/category.ts";
 import { type Downtime, describePlace, type State, stateOf } from "../downtime/downtime.ts";
 import { fieldNames } from "../downtime/field-names.ts";
-import { choiceFields } from "../downtime/filter.ts";
 import { End, Reason, StateMark, spellLength } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
-import type { PlaceField } from "../facility/facility.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
-import { SelectField } from "../ui/field.tsx";
 import { Layout, type PageContext } from "../ui/layout.tsx";
 import { href } from "../ui/link.ts";
 import { DoneMessage, type DoneProps } from "./done-view.tsx";
+import { StaffSearch, type StaffSearchProps } from "./staff-search-view.tsx";
 import { StillClosed, type UnconfirmedClosure } from "./still-closed-view.tsx";
 
-interface ListProps extends PageContext {
+interface ListProps extends PageContext, StaffSearchProps {
   readonly csrf: string;
   readonly now: Instant;
   readonly downtimes: readonly Downtime[];
   readonly count: number;
-  /** The search: by field, words in the reason and codes; and whether past downtimes are included. */
-  readonly search: { readonly words: ReadonlyMap<string, string>; readonly includesPast: boolean };
-  /** The codes to select from; undefined until ConfigDB has been reached. */
-  readonly codes: Readonly<Record<PlaceField, readonly string[]>> | undefined;
   /** The queries of the next and the previous page, if any. */
   readonly next?: URLSearchParams | undefined;
   readonly previous?: URLSearchParams | undefined;
@@ -60,7 +53,7 @@ export function ListPage({ next, previous, done, unconfirmed, ...props }: ListPr
           Close now
         </a>
       </p>
-      <Search search={search} codes={codes} />
+      <StaffSearch search={search} codes={codes} />
       {downtimes.length === 0 ? (
         <p class="message">No downtimes found. {search.includesPast ? "" : "Past downtimes are hidden."}</p>
       ) : (
@@ -82,33 +75,6 @@ export function ListPage({ next, previous, done, unconfirmed, ...props }: ListPr
         ) : null}
       </p>
     </Layout>
-  );
-}
-
-function Search({ search, codes }: Pick<ListProps, "search" | "codes">): JSX.Element {
-  const wordOf = (field: string) => search.words.get(field) ?? "";
-  return (
-    <search>
-      <form class="search" action="/admin/downtimes">
-        <div class="field">
-          <label for="reason">Reason contains</label>
-          <input id="reason" name="reason" type="search" value={plain(wordOf("reason"))} />
-        </div>
-        {choiceFields.map((field) => (
-          <SelectField
-            name={field}
-            label={fieldNames[field]}
-            value={wordOf(field)}
-            options={field === "category" ? categories : (codes?.[field] ?? [])}
-            empty="All"
-          />
-        ))}
-        <label class="check">
-          <input type="checkbox" name="past" value="yes" checked={search.includesPast} /> Include past
-        </label>
-        <button type="submit">Apply</button>
-      </form>
-    </search>
   );
 }
 
