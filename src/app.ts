@@ -29,7 +29,7 @@ import { newAddressOf } from "./redirects.ts";
 import { eventRoutes } from "./schedule/live-events.ts";
 import { scheduleRoutes } from "./schedule/page.tsx";
 import { type SeriesServices, seriesRoutes } from "./series/api.ts";
-import { createSeriesDescriber } from "./series/find-series.ts";
+import { createSeriesDescriber } from "./series/describe.ts";
 import { seriesPageRoutes } from "./series/page.tsx";
 import { apiDocsRoutes } from "./ui/api-docs.ts";
 import { createAssets } from "./ui/assets.ts";

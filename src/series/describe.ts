@@ -1,11 +1,13 @@
 /** Describes series in one line. */
 
 import { describePlace } from "../downtime/downtime.ts";
+import type { DescribeSeries } from "../downtime/page.tsx";
 import { emptyPlace } from "../facility/facility.ts";
 import { counted } from "../input/text.ts";
 import { ruleKinds } from "./rule.ts";
 import type { Scope } from "./scope.ts";
 import type { SeriesDraft } from "./series.ts";
+import type { SeriesStore } from "./store.ts";
 
 /** Which telescopes: `ogg · clma · 2m0a; coj` */
 export const describeScopes = (scopes: readonly Scope[]): string =>
@@ -16,3 +18,13 @@ export function describeRule({ rule, breaks }: Pick<SeriesDraft, "rule" | "break
   const parts = ruleKinds[rule.kind].describe(rule);
   return [...parts, breaks.length > 0 && `except ${counted(breaks.length, "break")}`].filter(Boolean).join(", ");
 }
+
+/** Describes a series on the page of a downtime that belongs to it, also after the series was deleted. */
+export const createSeriesDescriber =
+  (series: Pick<SeriesStore, "history">): DescribeSeries =>
+  async (id) => {
+    const [first, ...rest] = await series.history(id);
+    if (!first) return undefined;
+    const last = rest.at(-1) ?? first;
+    return { words: describeRule(last.plan), createdBy: first.by, isDeleted: last.action === "delete" };
+  };

@@ -7,7 +7,7 @@ import { TextField } from "../ui/field.tsx";
 import { Layout, type PageContext } from "../ui/layout.tsx";
 import { Token } from "../ui/token.tsx";
 import { describeRule, describeScopes } from "./describe.ts";
-import type { PreparedWrite } from "./reconcile.ts";
+import type { PreparedWrite } from "./reconciliation.ts";
 import type { StoredSeries } from "./rows.ts";
 
 interface SeriesEndProps extends PageContext {

@@ -6,7 +6,7 @@ import { StateMark, spellWindow } from "../downtime/state-view.tsx";
 import { inWords, secondsBetween } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
 import { type Column, Pages, Table } from "../ui/table.tsx";
-import type { StoredOccurrence } from "./reconcile.ts";
+import type { StoredOccurrence } from "./reconciliation.ts";
 
 /** Numbers of downtimes: all, those that haven't ended, those that were edited individually. */
 export interface RowCounts {

@@ -3,7 +3,6 @@
 import { action } from "../account/staff-form.ts";
 import { checkMayChange, page, type StaffPageServices, sendOn, type Visit, withId } from "../account/staff-page.ts";
 import type { Downtimes } from "../downtime/store.ts";
-import { findSeries } from "./find-series.ts";
 import type { StoredSeries } from "./rows.ts";
 import type { SeriesStore } from "./store.ts";
 
@@ -18,7 +17,7 @@ type Show = (visit: Visit, stored: StoredSeries) => Promise<Response>;
 /** Finds the series, and checks that the user may edit it. @throws Forbidden */
 const withSeries = (parts: SeriesStaffServices, show: Show) =>
   withId(async (visit, id) => {
-    const stored = await findSeries(parts, id);
+    const stored = await parts.series.find(id);
     if (!stored) return sendOn(visit.caller.request, `/series/${id}`);
     checkMayChange(parts, visit.user, stored.createdBy);
     return show(visit, stored);

@@ -11,7 +11,7 @@ import type { SeriesErrors } from "./form-input.ts";
 import type { Plan } from "./plan.ts";
 import type { PlannedDowntime } from "./planned.ts";
 import { kindOf, Occurrences, type Planned } from "./preview-list-view.tsx";
-import type { PreparedWrite } from "./reconcile.ts";
+import type { PreparedWrite } from "./reconciliation.ts";
 import type { SkippedNight } from "./rule-time.ts";
 import { SeriesTimeline } from "./timeline-view.tsx";
 import { countWarnings, type Warning } from "./warnings.ts";

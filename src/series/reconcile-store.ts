@@ -17,14 +17,8 @@ import { Conflict } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toInstant, toStamp } from "../time/instant.ts";
 import { isSince, type PlannedDowntime, type PlannedSeries, tooManyRows } from "./planned.ts";
-import {
-  type PreparedWrite,
-  type Reconciliation,
-  reasonForNothing,
-  reconcile,
-  reconcileEnding,
-  type StoredOccurrence,
-} from "./reconcile.ts";
+import { reasonForNothing, reconcile, reconcileEnding } from "./reconcile.ts";
+import type { PreparedWrite, Reconciliation, StoredOccurrence } from "./reconciliation.ts";
 import { mostRows } from "./series.ts";
 
 /** Reads the downtimes of a series in order. */

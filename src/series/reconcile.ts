@@ -1,45 +1,11 @@
 /** Compares the plan of a series with its stored downtimes. Downtimes that were edited individually keep their values. */
 
 import { type Downtime, type Draft, draftFields, stateOf } from "../downtime/downtime.ts";
-import { placeFields } from "../facility/facility.ts";
 import { type Instant, toInstant, toMillis } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import { correspond, pairByName } from "./correspondence.ts";
 import type { PlannedDowntime } from "./planned.ts";
-import type { SkippedNight } from "./rule-time.ts";
-
-/** A stored downtime of a series. */
-export interface StoredOccurrence {
-  readonly downtime: Downtime;
-  readonly occurrence: string;
-  readonly byHand: boolean;
-}
-
-/** The new values of a stored downtime. */
-interface Edit {
-  readonly id: number;
-  readonly to: { readonly occurrence: string; readonly draft: Draft };
-  /** It is active, so its start and its place stay. */
-  readonly isActive: boolean;
-  /** It gets the name of another occurrence. */
-  readonly isRenamed: boolean;
-}
-
-export interface Reconciliation {
-  readonly create: readonly PlannedDowntime[];
-  readonly change: readonly Edit[];
-  readonly remove: readonly StoredOccurrence[];
-  /** Already as planned. */
-  readonly unchanged: number;
-  /** Have begun, or would have, and stay. */
-  readonly begun: number;
-  /** Edited individually, and kept. */
-  readonly byHand: readonly StoredOccurrence[];
-  /** Deleted individually, and skipped. */
-  readonly deletedByHand: readonly PlannedDowntime[];
-  /** Already as planned, under another name. */
-  readonly rename: readonly { readonly id: number; readonly occurrence: string }[];
-}
+import type { Edit, Reconciliation, StoredOccurrence } from "./reconciliation.ts";
 
 interface ReconcileRules {
   readonly now: Instant;
@@ -49,16 +15,6 @@ interface ReconcileRules {
   readonly deleted: ReadonlySet<string>;
   /** Nothing is planned. Active ones are deleted only with `begun`. */
   readonly isEnd: boolean;
-}
-
-/** What a plan does to the downtimes of its series. */
-export interface PreparedWrite extends Reconciliation {
-  readonly planned: readonly PlannedDowntime[];
-  readonly absences: readonly SkippedNight[];
-  /** Skipped, since an identical downtime exists outside the series. */
-  readonly duplicates: readonly PlannedDowntime[];
-  /** Why no downtime is edited; undefined where one is. */
-  readonly warning: string | undefined;
 }
 
 /** An occurrence before the edit: a stored downtime, or one that was deleted individually. */
@@ -155,9 +111,9 @@ function pairUp(
 
 /** The new values of an active downtime: its start and its place stay, and it doesn't end before now. */
 function whileActive(downtime: Downtime, draft: Draft, now: Instant): Draft {
-  const fixed = new Set<keyof Draft>(["start", ...placeFields]);
-  const fields = draftFields.map((field) => [field, fixed.has(field) ? downtime[field] : draft[field]]);
-  return { ...(Object.fromEntries(fields) as Draft), end: laterOf(draft.end, endingNow(downtime, now)) };
+  const { start, site, enclosure, telescope, instrument_type } = downtime;
+  const end = laterOf(draft.end, endingNow(downtime, now));
+  return { ...draft, start, end, site, enclosure, telescope, instrument_type };
 }
 
 /** The end of a downtime that ends now: at least a second after its start. */

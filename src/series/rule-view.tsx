@@ -13,11 +13,8 @@ interface RuleFieldsProps {
   readonly zones: readonly string[];
 }
 
-const kinds: readonly (readonly [
-  kind: Rule["kind"],
-  label: string,
-  Fields: (props: RuleFieldsProps) => JSX.Element,
-])[] = [
+type Kind = readonly [kind: Rule["kind"], label: string, Fields: (props: RuleFieldsProps) => JSX.Element];
+const kinds: readonly Kind[] = [
   ["night", "Nightly", NightFields],
   ["calendar", "By clock time", CalendarFields],
   ["once", "One time", OnceFields],
@@ -32,9 +29,7 @@ export function RuleFields(props: RuleFieldsProps): JSX.Element {
         <legend class="label">When</legend>
         <div class="ticks">
           {kinds.map(([kind, label]) => (
-            <label>
-              <input type="radio" name={name} id={`kind-${kind}`} value={kind} checked={kind === selected} /> {label}
-            </label>
+            <Choice name={name} id={`kind-${kind}`} value={kind} label={label} isSelected={kind === selected} />
           ))}
         </div>
         {error ? (
@@ -45,7 +40,9 @@ export function RuleFields(props: RuleFieldsProps): JSX.Element {
       </fieldset>
       {kinds.map(([kind, label, Fields]) => (
         <fieldset class={`kind ${kind}`}>
-          <legend class="hidden">{label}</legend>
+          <legend class="hidden" safe>
+            {label}
+          </legend>
           <Fields {...props} />
         </fieldset>
       ))}
@@ -53,13 +50,62 @@ export function RuleFields(props: RuleFieldsProps): JSX.Element {
   );
 }
 
+type ChoiceProps = { name: string; id: string; value: string; label: string; isSelected: boolean };
+
+function Choice({ name, id, value, label, isSelected }: ChoiceProps): JSX.Element {
+  return (
+    <label>
+      <input type="radio" name={name} id={id} value={value} checked={isSelected} /> <span safe>{label}</span>
+    </label>
+  );
+}
+
+/** The label, hint and calendar of each text input, by its name below `rule`. */
+const texts = {
+  "night.first": { label: "First night", hint: "Local date of the evening.", picks: "date" },
+  "night.last": { label: "Last night", picks: "date" },
+  "night.minutes": { label: "Duration", hint: "For example, 30 min, 2 h or 1 h 30 min." },
+  "calendar.start": {
+    label: "First occurrence",
+    hint: "For example, 2027-01-12 20:00, in the time zone below.",
+    picks: "wall",
+  },
+  "calendar.minutes": { label: "Duration", hint: "For example, 30 min or 2 h." },
+  "calendar.zone": {
+    label: "Time zone",
+    hint: "For example, Pacific/Honolulu or UTC. Defaults to the site's.",
+    list: "zones",
+  },
+  "calendar.until_time": { label: "or end time", hint: "For example, 12:00, in the time zone." },
+  "calendar.until": { label: "Ends on", hint: "Last date, such as 2027-06-01.", picks: "date" },
+  "calendar.rrule": {
+    label: "Rule",
+    hint: "For example, FREQ=MONTHLY;BYDAY=1TU (RFC 5545). You can use UNTIL or COUNT instead of an end date.",
+  },
+  "once.start": { label: "Start (UTC)", hint: 'For example, 2027-01-15 08:45, or "now".', picks: "instant" },
+  "once.end": {
+    label: "End (UTC) or duration",
+    hint: "For example, 2027-01-15 09:45, or a duration such as 4 h.",
+    picks: "instant",
+  },
+} as const;
+
+const Text = ({ of, field }: { of: keyof typeof texts; field: FieldOf }): JSX.Element => (
+  <TextField {...field(`rule.${of}`)} {...texts[of]} />
+);
+
+const ends = [
+  ["for", "after a duration"],
+  ["at", "at a time of night"],
+] as const;
+
 function NightFields({ field }: RuleFieldsProps): JSX.Element {
-  const ends = field("rule.night.ends");
+  const { name, value } = field("rule.night.ends");
   return (
     <>
       <div class="pair">
-        <TextField {...field("rule.night.first")} label="First night" hint="Local date of the evening." picks="date" />
-        <TextField {...field("rule.night.last")} label="Last night" picks="date" />
+        <Text of="night.first" field={field} />
+        <Text of="night.last" field={field} />
       </div>
       <DaysField {...field("rule.night.weekdays")} legend="Nights" hint="Leave empty for every night." />
       <fieldset class="mark">
@@ -69,22 +115,14 @@ function NightFields({ field }: RuleFieldsProps): JSX.Element {
       <fieldset class="field kinds">
         <legend class="label">Ends</legend>
         <div class="ticks">
-          {(["for", "at"] as const).map((end) => (
-            <label>
-              <input
-                type="radio"
-                name={ends.name}
-                id={`ends-${end}`}
-                value={end}
-                checked={(ends.value === "at") === (end === "at")}
-              />{" "}
-              {end === "for" ? "after a duration" : "at a time of night"}
-            </label>
-          ))}
+          {ends.map(([end, label]) => {
+            const isSelected = (value === "at") === (end === "at");
+            return <Choice name={name} id={`ends-${end}`} value={end} label={label} isSelected={isSelected} />;
+          })}
         </div>
       </fieldset>
       <div class="ends-for">
-        <TextField {...field("rule.night.minutes")} label="Duration" hint="For example, 30 min, 2 h or 1 h 30 min." />
+        <Text of="night.minutes" field={field} />
       </div>
       <div class="mark ends-at">
         <EventFields field={field} edge="to" />
@@ -105,58 +143,36 @@ function EventFields({ field, edge }: { field: FieldOf; edge: "from" | "to" }): 
   );
 }
 
-const repeats: Readonly<Record<string, string>> = {
-  DAILY: "Daily",
-  WEEKLY: "Weekly",
-  MONTHLY: "Monthly on this date",
-  custom: "Custom (RRULE)",
-};
+const repeats = new Map([
+  ["DAILY", "Daily"],
+  ["WEEKLY", "Weekly"],
+  ["MONTHLY", "Monthly on this date"],
+  ["custom", "Custom (RRULE)"],
+]);
 
 function CalendarFields({ field, zones }: RuleFieldsProps): JSX.Element {
   const input = (name: string) => field(`rule.calendar.${name}`);
+  const repeatName = (code: string) => repeats.get(code) ?? code;
   return (
     <>
       <div class="pair">
-        <TextField
-          {...input("start")}
-          label="First occurrence"
-          hint="For example, 2027-01-12 20:00, in the time zone below."
-          picks="wall"
-        />
-        <TextField {...input("minutes")} label="Duration" hint="For example, 30 min or 2 h." />
-      </div>
-      <div class="pair">
-        <TextField
-          {...input("zone")}
-          label="Time zone"
-          hint="For example, Pacific/Honolulu or UTC. Defaults to the site's."
-          list="zones"
-        />
-        <TextField {...input("until_time")} label="or end time" hint="For example, 12:00, in the time zone." />
+        <Text of="calendar.start" field={field} />
+        <Text of="calendar.minutes" field={field} />
+        <Text of="calendar.zone" field={field} />
+        <Text of="calendar.until_time" field={field} />
+        <SelectField {...input("repeat")} label="Repeats" options={[...repeats.keys()]} nameOf={repeatName} />
+        <Text of="calendar.until" field={field} />
       </div>
       <datalist id="zones">
         {zones.map((zone) => (
           <option value={plain(zone)}></option>
         ))}
       </datalist>
-      <div class="pair">
-        <SelectField
-          {...input("repeat")}
-          label="Repeats"
-          options={Object.keys(repeats)}
-          nameOf={(code) => (Object.hasOwn(repeats, code) ? (repeats[code] ?? code) : code)}
-        />
-        <TextField {...input("until")} label="Ends on" hint="Last date, such as 2027-06-01." picks="date" />
-      </div>
       <div class="repeat-weekly">
         <DaysField {...input("weekdays")} legend="On" hint="Leave empty for the weekday of the first occurrence." />
       </div>
       <div class="repeat-custom">
-        <TextField
-          {...input("rrule")}
-          label="Rule"
-          hint="For example, FREQ=MONTHLY;BYDAY=1TU (RFC 5545). You can use UNTIL or COUNT instead of an end date."
-        />
+        <Text of="calendar.rrule" field={field} />
       </div>
       <div class="pair">
         <TextArea
@@ -179,18 +195,8 @@ function CalendarFields({ field, zones }: RuleFieldsProps): JSX.Element {
 function OnceFields({ field }: RuleFieldsProps): JSX.Element {
   return (
     <div class="pair">
-      <TextField
-        {...field("rule.once.start")}
-        label="Start (UTC)"
-        hint='For example, 2027-01-15 08:45, or "now".'
-        picks="instant"
-      />
-      <TextField
-        {...field("rule.once.end")}
-        label="End (UTC) or duration"
-        hint="For example, 2027-01-15 09:45, or a duration such as 4 h."
-        picks="instant"
-      />
+      <Text of="once.start" field={field} />
+      <Text of="once.end" field={field} />
     </div>
   );
 }

@@ -8,8 +8,8 @@ import { instantOf, toStamp } from "../time/instant.ts";
 import { readOverlaps } from "./overlap-store.ts";
 import { checkFrom, dateAfterLast, dateOfFirst, endPlan, type Plan } from "./plan.ts";
 import type { PlannedDowntime, PlannedSeries, Reach } from "./planned.ts";
-import type { PreparedWrite, StoredOccurrence } from "./reconcile.ts";
 import { prepare, prepareEnding, readDeleted, readRows, refuseDuplicates, write } from "./reconcile-store.ts";
+import type { PreparedWrite, StoredOccurrence } from "./reconciliation.ts";
 import {
   type Effects,
   recordSeries,

@@ -160,7 +160,7 @@ describe.skipIf(!hasBrowser)("series in a browser", () => {
       await page.click("text=Add location");
       await page.locator('[id="scopes.1.site"]').waitFor();
       await page.click("button.primary");
-      await page.locator("#rrule-error").waitFor();
+      await page.locator('[id="rule.calendar.rrule-error"]').waitFor();
       expect(await wrongInAnyLook(page)).toEqual([]);
       const { results } = await service.parts.series.list({ limit: 1, offset: 0 });
       const id = results[0]?.id;
