@@ -20,7 +20,7 @@ export interface HealthServices {
 }
 
 export function healthRoutes({ auth, configdb, ping, engine, importGate, log }: HealthServices) {
-  const health = async (caller: RequestContext) => {
+  const health = async (context: RequestContext) => {
     const works = await ping().then(
       () => true,
       (error) => {
@@ -31,7 +31,7 @@ export function healthRoutes({ auth, configdb, ping, engine, importGate, log }: 
     const refusal = works ? await importGate.refusal() : undefined;
     const isOk = works && !refusal;
     // Wrong credentials must not make the health check fail.
-    const user = await auth.identify(caller.request, addressOf(caller)).catch(() => undefined);
+    const user = await auth.identify(context.request, addressOf(context)).catch(() => undefined);
     const { source, ageSeconds } = configdb.state();
     const about = { ...(user && { source }), age_seconds: ageSeconds ?? null };
     return Response.json(

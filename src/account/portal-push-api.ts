@@ -14,11 +14,11 @@ const messages: Readonly<Record<PushResult, string>> = {
 };
 
 export function profileRoutes({ auth }: { readonly auth: Auth }) {
-  const take = async (caller: RequestContext) => {
-    const { request } = caller;
+  const take = async (context: RequestContext) => {
+    const { request } = context;
     if (request.method !== "POST") throw new MethodNotAllowed(request.method, "POST");
     // The portal sends JSON without a Content-Type.
-    const taken = await auth.storePushedProfile(request, addressOf(caller), () => readText(request));
+    const taken = await auth.storePushedProfile(request, addressOf(context), () => readText(request));
     return Response.json({ message: messages[taken] });
   };
   return createRoutes("profile").all("/authprofile/addupdateuser/", serving(take));

@@ -15,41 +15,41 @@ interface SignInServices {
 }
 
 export function signInRoutes({ auth, frameOf }: SignInServices) {
-  const showSignIn = async (caller: RequestContext) => {
-    const next = safeNext(new URL(caller.request.url).searchParams.get("next"));
-    const frame = await frameOf(caller);
+  const showSignIn = async (context: RequestContext) => {
+    const next = safeNext(new URL(context.request.url).searchParams.get("next"));
+    const frame = await frameOf(context);
     if (frame.visitor.user) return redirect(next);
-    return sendPage(<SignInPage {...frame} next={next} />, caller.request);
+    return sendPage(<SignInPage {...frame} next={next} />, context.request);
   };
 
-  const signIn = async (caller: RequestContext) => {
-    checkSameOrigin(caller.request);
-    const fields = await readBody(caller.request);
+  const signIn = async (context: RequestContext) => {
+    checkSameOrigin(context.request);
+    const fields = await readBody(context.request);
     const [name, password] = [textOf(fields.name).trim(), textOf(fields.password)];
     const next = safeNext(textOf(fields.next));
-    const outcome = await tryToSignIn(auth, name, password, addressOf(caller));
-    if ("user" in outcome) return redirect(next, (await auth.startSession(outcome.user, caller.request)).cookie);
-    const page = <SignInPage {...(await frameOf(caller))} next={next} name={name} errors={outcome.errors} />;
-    return sendPage(page, caller.request, outcome.status, outcome.headers);
+    const outcome = await tryToSignIn(auth, name, password, addressOf(context));
+    if ("user" in outcome) return redirect(next, (await auth.startSession(outcome.user, context.request)).cookie);
+    const page = <SignInPage {...(await frameOf(context))} next={next} name={name} errors={outcome.errors} />;
+    return sendPage(page, context.request, outcome.status, outcome.headers);
   };
 
-  const showSignOut = async (caller: RequestContext) => {
-    const frame = await frameOf(caller);
+  const showSignOut = async (context: RequestContext) => {
+    const frame = await frameOf(context);
     const { user, csrf } = frame.visitor;
     if (!user || csrf === undefined) return redirect("/admin/sign-in");
-    return sendPage(<SignOutPage {...frame} user={user} csrf={csrf} />, caller.request);
+    return sendPage(<SignOutPage {...frame} user={user} csrf={csrf} />, context.request);
   };
 
-  const signOut = async (caller: RequestContext) => {
-    checkSameOrigin(caller.request);
-    const address = addressOf(caller);
-    const { csrf } = await auth.visit(caller.request, address);
+  const signOut = async (context: RequestContext) => {
+    checkSameOrigin(context.request);
+    const address = addressOf(context);
+    const { csrf } = await auth.visit(context.request, address);
     if (csrf !== undefined) {
-      const fields = await readBody(caller.request);
-      const user = await auth.requireUser(caller.request, address, fields);
+      const fields = await readBody(context.request);
+      const user = await auth.requireUser(context.request, address, fields);
       if (fields.everywhere) await auth.endAllSessions(user);
     }
-    return redirect("/", await auth.endSession(caller.request));
+    return redirect("/", await auth.endSession(context.request));
   };
 
   return createRoutes("sign-in")

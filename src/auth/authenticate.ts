@@ -130,7 +130,7 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
       const [scheme, key, ...rest] = (request.headers.get("authorization") ?? "").trim().split(/\s+/);
       if (scheme?.toLowerCase() !== "server" || !key || rest.length > 0) throw new Unauthenticated();
       const isRight = serverKey !== "" && isSameSecret(key, serverKey);
-      const limits = [{ subject: `server key from ${networkOf(address)}`, most: maxWrongTokens }];
+      const limits = [{ subject: `server key from ${networkOf(address)}`, max: maxWrongTokens }];
       if (!(await throttle.count(hashToken(`Server ${key}`), isRight, limits))) {
         warn("unknown server key", { address });
         throw new Unauthenticated();

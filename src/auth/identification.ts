@@ -59,7 +59,7 @@ export function createIdentification({ portalUsers, throttle, sessionManager, ..
   async function checkToken(token: string, address: string): Promise<StoredUser> {
     const hash = hashToken(token);
     const user = await users.findByTokenHash(hash);
-    const limits = [{ subject: `token from ${networkOf(address)}`, most: maxWrongTokens }];
+    const limits = [{ subject: `token from ${networkOf(address)}`, max: maxWrongTokens }];
     if ((await throttle.count(hash, user !== undefined, limits)) && user) {
       recordUse(hash);
       return user;

@@ -66,9 +66,9 @@ export function createPasswordCheck(settings: PasswordSettings) {
     const details = { user: user?.name ?? "unknown", address };
     const network = networkOf(address);
     const limits = [
-      { subject: `name ${name} from ${network}`, most: maxPerNameAndNetwork },
-      { subject: `name ${name}`, most: maxPerEither },
-      { subject: `network ${network}`, most: maxPerEither },
+      { subject: `name ${name} from ${network}`, max: maxPerNameAndNetwork },
+      { subject: `name ${name}`, max: maxPerEither },
+      { subject: `network ${network}`, max: maxPerEither },
     ];
     const attempt = () => prove(name, password, user);
     const proof = proofs.get(key);

@@ -9,7 +9,7 @@ import type { Failures } from "./throttle-store.ts";
 /** The maximum number of failures of a subject in a minute. */
 interface Limit {
   readonly subject: string;
-  readonly most: number;
+  readonly max: number;
 }
 
 interface ThrottleSettings {
@@ -33,9 +33,9 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
 
   const isCounted = (at: number, now: number) => Math.abs(now - at) < countedMillis;
   const ownOf = (subject: string, now: number) => (own.get(subject) ?? []).filter((at) => isCounted(at, now));
-  /** Milliseconds until there are fewer than `most` failures; 0 if there already are. */
-  const waitOf = (times: readonly number[], most: number, now: number) => {
-    const oldest = times.toSorted((one, other) => other - one)[most - 1];
+  /** Milliseconds until there are fewer than `max` failures; 0 if there already are. */
+  const waitOf = (times: readonly number[], max: number, now: number) => {
+    const oldest = times.toSorted((one, other) => other - one)[max - 1];
     return oldest === undefined ? 0 : Math.min(oldest + countedMillis - now, countedMillis);
   };
   const refuse = (waits: readonly number[]) => {
@@ -54,12 +54,12 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
     const others = await failures.of(kept.map(({ subject }) => subject));
     const timesOf = (name: string) =>
       others.filter(({ subject, at }) => subject === name && isCounted(at, now)).map(({ at }) => at);
-    refuse(kept.map(({ subject, most }) => waitOf(timesOf(subject), most, now)));
+    refuse(kept.map(({ subject, max }) => waitOf(timesOf(subject), max, now)));
   };
 
   // Subjects are stored as hashes: people may type passwords into the name field.
   const hashed = (limits: readonly Limit[]) =>
-    limits.map(({ subject, most }) => ({ subject: fingerprint(secretKey, "failure", subject), most }));
+    limits.map(({ subject, max }) => ({ subject: fingerprint(secretKey, "failure", subject), max }));
 
   /**
    * Checks a secret unless a subject has reached its limit. The attempt counts as failed until it succeeds.
@@ -70,7 +70,7 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
     const now = clock();
     const kept = hashed(limits);
     const subjects = kept.map(({ subject }) => subject);
-    refuse(kept.map(({ subject, most }) => waitOf(ownOf(subject, now), most, now)));
+    refuse(kept.map(({ subject, max }) => waitOf(ownOf(subject, now), max, now)));
     for (const subject of subjects) own.set(subject, [...ownOf(subject, now), now]);
     const forgive = () => {
       for (const subject of subjects) {
@@ -111,7 +111,7 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
       if (isRight) {
         // Not counted: many requests may start at once with a good token.
         const [kept, now] = [hashed(limits), clock()];
-        refuse(kept.map(({ subject, most }) => waitOf(ownOf(subject, now), most, now)));
+        refuse(kept.map(({ subject, max }) => waitOf(ownOf(subject, now), max, now)));
         await refuseByOthers(kept, now);
       } else await attempt(limits, async () => undefined);
       results.set(hash, isRight);

@@ -140,8 +140,8 @@ export class Throttled extends Problem {
 /** A client has too many streams open. */
 export class TooManyStreams extends Problem {
   /** @param noun the kind of streams, in the plural */
-  constructor(noun: string, most: number) {
-    super(429, `Too many ${noun} are open from your address (limit ${most}). Close some, then try again.`, {
+  constructor(noun: string, max: number) {
+    super(429, `Too many ${noun} are open from your address (limit ${max}). Close some, then try again.`, {
       "retry-after": "30",
     });
   }

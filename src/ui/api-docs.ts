@@ -5,8 +5,8 @@ import { createRoutes, type RequestContext, serving } from "../http/request-cont
 import { type ApiDocsAssets, ApiDocsPage } from "./api-docs-page.tsx";
 import { sendPage } from "./page-context.ts";
 
-export function apiDocsRoutes(assets: ApiDocsAssets, visit: (caller: RequestContext) => Promise<Visitor>) {
-  const show = async (caller: RequestContext) =>
-    sendPage(ApiDocsPage({ assets, csrf: (await visit(caller)).csrf }), caller.request);
+export function apiDocsRoutes(assets: ApiDocsAssets, visit: (context: RequestContext) => Promise<Visitor>) {
+  const show = async (context: RequestContext) =>
+    sendPage(ApiDocsPage({ assets, csrf: (await visit(context)).csrf }), context.request);
   return createRoutes("explorer").get("/docs/", serving(show));
 }

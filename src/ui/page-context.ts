@@ -12,20 +12,20 @@ export interface PageContextServices {
   /** The URL or path of the logo in the header. */
   readonly logoUrl?: string | undefined;
   /** Returns the visitor; by default, one who isn't signed in. */
-  readonly visit?: (caller: RequestContext) => Promise<Visitor>;
+  readonly visit?: (context: RequestContext) => Promise<Visitor>;
 }
 
-export type GetPageContext = (caller: RequestContext) => Promise<PageContext>;
+export type GetPageContext = (context: RequestContext) => Promise<PageContext>;
 
 const exampleBanner = "You're viewing the example observatory. Set CONFIGDB_URL to use your own telescopes.";
 
 export const createPageContext =
   ({ configdb, assets, logoUrl, visit = async () => ({ mayCreate: true }) }: PageContextServices): GetPageContext =>
-  async (caller) => {
-    const { pathname, search } = new URL(caller.request.url);
+  async (context) => {
+    const { pathname, search } = new URL(context.request.url);
     return {
-      visitor: await visit(caller),
-      theme: themeOf(caller.request),
+      visitor: await visit(context),
+      theme: themeOf(context.request),
       path: pathname + search,
       assets,
       ...(logoUrl && { logoUrl }),

@@ -44,7 +44,7 @@ for (const engine of engines)
       expect(service.parts.tokens.revoke("ada", "none")).rejects.toThrow("User ada has no token named none.");
       expect(await Promise.all(["ada-api-token", "ben-api-token"].map(statusOf))).toEqual([200, 200]);
       const ella = { name: "ella", staff: false, passwordHash: null, tokenHash: hashToken("ada-api-token") };
-      await expect(service.parts.users.add(ella, service.clock())).rejects.toThrow("one with the same token");
+      await expect(service.parts.users.add(ella, service.clock())).rejects.toThrow("another user has the same token");
       expect(await service.parts.users.findByName("ella")).toBeUndefined();
     });
 
