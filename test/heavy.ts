@@ -10,15 +10,21 @@ export interface Heavy {
   readonly mostBytes?: number;
 }
 
-/** The data that the requests refer to. */
+/** The service, and the data that the requests refer to. */
 export interface Ground {
+  readonly url: string;
   /** The middle of the stored downtimes, in milliseconds since 1970. */
   readonly middle: number;
   /** A location for series. */
   readonly place: { readonly site: string; readonly enclosure: string; readonly telescope: string };
   /** The headers of a user who may write. */
   readonly writer: Readonly<Record<string, string>>;
+  /** The headers of staff who are signed in. */
+  readonly staff: Readonly<Record<string, string>>;
 }
+
+/** Prepares a request. `index` makes requests of a kind different, so that no response is cached. */
+export type HeavyKind = (ground: Ground, index: number) => Heavy | Promise<Heavy>;
 
 const instant = (millis: number) => encodeURIComponent(toInstant(millis));
 
@@ -41,8 +47,32 @@ const posting = (body: unknown, { writer }: Ground): RequestInit => ({
   body: JSON.stringify(body),
 });
 
-/** Kind → request. `index` makes requests of a kind different, so that no response is cached. */
-export const heavyKinds: Readonly<Record<string, (ground: Ground, index: number) => Heavy>> = {
+/** Lists the stored series. */
+async function findSeries({ url, writer }: Ground): Promise<readonly { readonly id: number }[]> {
+  const answer = await fetch(`${url}/api/series/?limit=100`, { headers: writer });
+  return ((await answer.json()) as { results: { id: number }[] }).results;
+}
+
+async function seriesAt(ground: Ground, index: number): Promise<string> {
+  const all = await findSeries(ground);
+  return `/api/series/${all[index % all.length]?.id}/`;
+}
+
+/** As many downtimes as staff may delete at once. */
+const bulkRows = 1000;
+
+async function bulkIds({ url }: Ground, index: number): Promise<readonly number[]> {
+  const answer = await fetch(`${url}/api/?limit=${bulkRows}&offset=${index * bulkRows}`);
+  return ((await answer.json()) as { results: { id: number }[] }).results.map(({ id }) => id);
+}
+
+const deletion = ({ staff }: Ground, ids: readonly number[]): Heavy => ({
+  path: "/admin/downtimes/delete",
+  init: { method: "POST", headers: staff, body: new URLSearchParams(ids.map((id) => ["seen", `${id}.1`])) },
+});
+
+/** Name → kind. Those that edit or end a series need stored ones. */
+export const heavyKinds: Readonly<Record<string, HeavyKind>> = {
   "a list of everything by its last change": (_, index) => ({
     path: `/api/?ends_after=2000-01-01&starts_before=2100-01-01&order=-modified&limit=${1_000_000 + index}`,
   }),
@@ -74,6 +104,21 @@ export const heavyKinds: Readonly<Record<string, (ground: Ground, index: number)
     path: "/api/series/",
     init: posting(plan({ ...ground, middle: ground.middle + index * 60_000 }, 30 + index), ground),
   }),
+  "a series that is edited": async (ground, index) => ({
+    path: await seriesAt(ground, index),
+    init: { ...posting({ rule: plan(ground, 90 + index).rule }, ground), method: "PATCH" },
+  }),
+  "a series that is ended": async (ground, index) => ({
+    path: `${await seriesAt(ground, index)}?from=now`,
+    init: { method: "DELETE", headers: ground.writer },
+  }),
+  "a thousand downtimes deleted at once": async (ground, index) => deletion(ground, await bulkIds(ground, index)),
+  "a thousand downtimes restored at once": async (ground, index) => {
+    const ids = await bulkIds(ground, 50 + index);
+    await sendHeavy(ground.url, deletion(ground, ids));
+    const body = new URLSearchParams(ids.map((id) => ["id", String(id)]));
+    return { path: "/admin/downtimes/restore", init: { method: "POST", headers: ground.staff, body } };
+  },
 };
 
 /** Sends a request and reads its response, or a part of it. @returns the status */

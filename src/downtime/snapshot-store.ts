@@ -39,6 +39,8 @@ interface Copy {
 
 /** The most downtimes that it holds, the first ones first. */
 const mostDowntimes = 20_000;
+/** It grows to so many before it is cut again: sorting it at each change would hold up the thread. */
+const mostBeforeCut = 21_000;
 /** After more changes at once it is read anew. */
 const mostChanges = 2000;
 
@@ -54,18 +56,19 @@ export function createSnapshot({ downtimes, journal, tail, clock, steadyClock }:
     // Changes that come while the rows are read are applied to them after, perhaps a second time.
     const cursor = await journal.latest();
     const since = yesterday();
-    const found: Downtime[] = [];
-    const listing = { filter: { ends_after: since }, order: bySoonest, limit: mostDowntimes + 1, offset: 0 };
-    for await (const batch of downtimes.streamPart(listing)) {
-      found.push(...batch);
-      await takeTurn();
-    }
-    return cut({
-      downtimes: new Map(found.map((downtime) => [downtime.id, downtime])),
-      since,
-      until: undefined,
-      cursor,
-    });
+    const found = new Map<number, Downtime>();
+    // As two lists, each of which an index gives in its order: sorting both together would hold up the thread.
+    for (const filter of [{ ends_after: since, starts_before: since }, { starts_after: since }])
+      for await (const batch of downtimes.streamPart({
+        filter,
+        order: bySoonest,
+        limit: mostDowntimes + 1,
+        offset: 0,
+      })) {
+        for (const downtime of batch) found.set(downtime.id, downtime);
+        await takeTurn();
+      }
+    return cut({ downtimes: found, since, until: undefined, cursor });
   };
 
   /** What happened since, all of it or nothing. */
@@ -80,7 +83,7 @@ export function createSnapshot({ downtimes, journal, tail, clock, steadyClock }:
     }
     // At once, so that nobody sees a part of it.
     for (const change of changes) apply(from, change);
-    return cut({ ...from, cursor });
+    return from.downtimes.size > mostBeforeCut ? cut({ ...from, cursor }) : { ...from, cursor };
   };
 
   /** Yesterday's beginning: a scheduler may ask from midnight on, wherever that is. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 /**
- * The bench: how near the service is to what the machine can do. `npm run bench [-- NAME … --rows N]`; no test, and never
+ * The bench: how near the service is to what the machine can do. `npm run bench [-- NAME … --rows N --only PATTERN]`; no test, and never
  * part of one.
  */
 
@@ -15,15 +15,15 @@ import { pinning } from "./servers.ts";
 
 const { values, positionals: names } = parseArgs({
   args: process.argv.slice(2),
-  // How many rows are stored where the rest of the service is looked at while something heavy is under way.
-  options: { rows: { type: "string", default: "1000000" } },
+  // For isolation: how many rows are stored, and a pattern of the kinds of requests that are sent.
+  options: { rows: { type: "string", default: "1000000" }, only: { type: "string", default: "" } },
   allowPositionals: true,
 });
-const rows = Number(values.rows);
+const settings = { rows: Number(values.rows), only: new RegExp(values.only) };
 const all: Readonly<Record<string, (bench: Bench) => Promise<readonly Measurement[]>>> = {
   ...measurements,
-  isolation: (bench) => isolation(bench, "sqlite", rows),
-  "isolation-postgres": (bench) => isolation(bench, "postgres", rows),
+  isolation: (bench) => isolation(bench, "sqlite", settings),
+  "isolation-postgres": (bench) => isolation(bench, "postgres", settings),
 };
 const unknown = names.filter((name) => !Object.hasOwn(all, name));
 if (unknown.length > 0) {

@@ -4,7 +4,8 @@ import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import postgres from "postgres";
 import { exactCsv } from "../../src/downtime/csv.ts";
-import { type Ground, heavyKinds, sendHeavy } from "../heavy.ts";
+import { signIn } from "../harness.ts";
+import { type Ground, type Heavy, heavyKinds, sendHeavy } from "../heavy.ts";
 import type { Waits } from "./probe.ts";
 import { draftsOf } from "./questions.ts";
 import { type Bench, type Measurement, stored, token, withServers } from "./rows.ts";
@@ -12,7 +13,6 @@ import { exampleFacility, type Server, startService } from "./servers.ts";
 
 const middle = Date.UTC(2026, 10, 22);
 const [{ site, enclosure, telescope } = { site: "", enclosure: "", telescope: "" }] = exampleFacility.places();
-const ground: Ground = { middle, place: { site, enclosure, telescope }, writer: token };
 const poll = "/api/?ends_after=2026-11-22%2000:00:00&starts_before=2026-12-06%2000:00:00";
 
 /** The most that anybody may wait, and nearly everybody, in milliseconds. */
@@ -69,8 +69,24 @@ const measurementsOf = (
   ];
 };
 
+export interface IsolationSettings {
+  readonly rows: number;
+  /** Only kinds of requests that match. */
+  readonly only: RegExp;
+}
+
+async function groundOf(url: string): Promise<Ground> {
+  const send = (path: string, init?: RequestInit) => fetch(url + path, { redirect: "manual", ...init });
+  const { writing } = await signIn({ send }, "bench", "bench");
+  return { url, middle, place: { site, enclosure, telescope }, writer: token, staff: writing };
+}
+
 /** Each kind of request, once and forty times at once; writes while another process keeps them waiting; and an import. */
-export async function isolation(bench: Bench, engine: "sqlite" | "postgres", rows: number): Promise<Measurement[]> {
+export async function isolation(
+  bench: Bench,
+  engine: "sqlite" | "postgres",
+  { rows, only }: IsolationSettings,
+): Promise<Measurement[]> {
   const settings = await stored(bench, engine, rows);
   const found: Measurement[] = [];
   const note = (name: string, outcome: Outcome) => {
@@ -82,17 +98,18 @@ export async function isolation(bench: Bench, engine: "sqlite" | "postgres", row
   };
   await withServers([startService(settings, false)], async (server) => {
     const url = `http://127.0.0.1:${server.port}`;
+    const ground = await groundOf(url);
     note("at rest", await during(server, async () => []));
-    for (const [kind, heavy] of Object.entries(heavyKinds))
-      for (const count of [1, 40])
+    for (const [kind, heavy] of Object.entries(heavyKinds).filter(([kind]) => only.test(kind)))
+      for (const count of [1, 40]) {
+        const requests: Heavy[] = [];
+        for (let index = 0; index < count; index++) requests.push(await heavy(ground, index + count));
         note(
           count > 1 ? `${kind}, ${count} at once` : kind,
-          await during(server, () =>
-            Promise.all(
-              Array.from({ length: count }, (_, index) => sendHeavy(url, heavy(ground, index + count)).catch(String)),
-            ),
-          ),
+          await during(server, () => Promise.all(requests.map((request) => sendHeavy(url, request).catch(String)))),
         );
+      }
+    if (!only.test("writes")) return;
     const release = await lockOf(engine, settings);
     const wrong = { authorization: `Basic ${btoa("bench:wrong")}` };
     note(
