@@ -25,7 +25,7 @@ interface Outcome extends Waits {
 }
 
 /** Looks on while the work is done. */
-async function during(server: Server, work: () => Promise<readonly (number | string)[]>): Promise<Outcome> {
+export async function during(server: Server, work: () => Promise<readonly (number | string)[]>): Promise<Outcome> {
   const url = `http://127.0.0.1:${server.port}`;
   const probe = Bun.spawn([process.execPath, join(import.meta.dir, "probe.ts"), url, poll], {
     stdin: "pipe",
@@ -75,7 +75,7 @@ export interface IsolationSettings {
   readonly only: RegExp;
 }
 
-async function groundOf(url: string): Promise<Ground> {
+export async function groundOf(url: string): Promise<Ground> {
   const send = (path: string, init?: RequestInit) => fetch(url + path, { redirect: "manual", ...init });
   const { writing } = await signIn({ send }, "bench", "bench");
   return { url, middle, place: { site, enclosure, telescope }, writer: token, staff: writing };
