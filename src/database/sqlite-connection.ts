@@ -13,53 +13,37 @@ const readerTimeoutMillis = 100;
 /** The WAL is truncated to this size after it was larger, as after an import. */
 const maxWalBytes = 64 * 1024 * 1024;
 
-/**
- * Opens a connection for writing and one for reading.
- * @param create whether to create a missing file
- * @throws Unavailable if the file can't be opened, or isn't a database
- */
-export function connectBoth(
-  path: string,
-  create: boolean,
-): { readonly writer: Connection; readonly reader: Connection } {
-  const connections: Connection[] = [];
-  const open = () => {
-    const connection = connect(path, create);
-    connections.push(connection);
-    return connection;
-  };
-  try {
-    const writer = open();
+/** Opens a connection for writing. Creates a missing file. @throws Unavailable if it can't be opened, or isn't a database */
+export const openWriter = (path: string): Connection =>
+  connect(path, { readwrite: true, create: true }, (connection) => {
+    connection.run("PRAGMA foreign_keys = ON");
+    enterWal(connection);
     // FULL: commits also survive a power failure, not only a crash of the process.
-    enterWal(writer);
-    writer.run("PRAGMA synchronous = FULL");
-    writer.run(`PRAGMA journal_size_limit = ${maxWalBytes}`);
+    connection.run("PRAGMA synchronous = FULL");
+    connection.run(`PRAGMA journal_size_limit = ${maxWalBytes}`);
     // 64 MiB: with the default of 2 MB, a large import writes the same pages to the WAL again and again.
-    writer.run("PRAGMA cache_size = -65536");
-    writer.run("PRAGMA busy_timeout = 0");
-    const reader = open();
-    reader.run("PRAGMA query_only = ON");
-    // The first read creates the `-shm` file that `wal-watch.ts` needs.
-    reader.query("SELECT 1 FROM sqlite_master").get();
-    return { writer, reader };
+    connection.run("PRAGMA cache_size = -65536");
+    connection.run("PRAGMA busy_timeout = 0");
+  });
+
+/** Opens a read-only connection. @throws Unavailable if the file is missing, can't be opened, or isn't a database */
+export const openReader = (path: string): Connection =>
+  // The first read creates the `-shm` file that `wal-watch.ts` needs.
+  connect(path, { readonly: true }, (connection) => void connection.query("SELECT 1 FROM sqlite_master").get());
+
+/** @param prepare runs the connection's first statements */
+function connect(path: string, access: object, prepare: (connection: Connection) => void): Connection {
+  let connection: Connection | undefined;
+  try {
+    connection = new Connection(path, { ...access, strict: true });
+    connection.run(`PRAGMA busy_timeout = ${readerTimeoutMillis}`);
+    prepare(connection);
+    return connection;
   } catch (error) {
-    for (const connection of connections) connection.close();
+    connection?.close();
     if (!(error instanceof SQLiteError)) throw error;
     throw cannotOpen(path, error);
   }
-}
-
-/** Opens a connection. @throws Unavailable if the file is missing, or can't be opened or created */
-export function connect(path: string, create = false): Connection {
-  let connection: Connection;
-  try {
-    connection = new Connection(path, { create, readwrite: true, strict: true });
-  } catch (error) {
-    throw cannotOpen(path, error as Error);
-  }
-  connection.run(`PRAGMA busy_timeout = ${readerTimeoutMillis}`);
-  connection.run("PRAGMA foreign_keys = ON");
-  return connection;
 }
 
 const cannotOpen = (path: string, { message }: Error) =>

@@ -6,7 +6,7 @@ import { NotFound } from "../input/problem.ts";
 import { takeTurn } from "../time/event-loop.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { type Batches, type Database, type Reader, type Source, type Sql, sql, type Transaction } from "./sql.ts";
-import { Busy, connect, connectBoth, translated } from "./sqlite-connection.ts";
+import { Busy, openReader, openWriter, translated } from "./sqlite-connection.ts";
 import { checkFile, identifyFile, protectFile } from "./sqlite-file.ts";
 import { holdIndex, watchCommits } from "./wal-watch.ts";
 
@@ -15,18 +15,84 @@ const batchSize = 1000;
 
 /**
  * Opens a database. Creates a missing file.
- * @param path of a file; `:memory:` doesn't work, since the two connections must see the same data
- * @param shared in a worker, the file that the main thread has open. Then it isn't watched: closing SQLite's files outside
- * of SQLite drops the whole process's locks, so only one thread may open them
+ * @param path of a file; `:memory:` doesn't work, since the connections must see the same data
+ * @throws Unavailable if it can't be opened
+ */
+export function openSqlite(path: string): Database {
+  protectFile(path);
+  const writer = openWriter(path);
+  const reader = openReader(path);
+  const file = identifyFile(path);
+  const watch = watchCommits(path);
+  const source = sourceOf(path, reader, () => {
+    // Never read a replacement.
+    checkFile(path, file);
+    return { connection: openReader(path), close: holdIndex(path).release };
+  });
+  const writing = createWriting(path, file, writer);
+  return {
+    engine: "sqlite",
+    file,
+    ...source,
+    ...writing,
+    async check(query) {
+      checkFile(path, file);
+      await source.all(query);
+      // Reads the file through a new connection: the others may have the rows in their page cache.
+      const connection = openReader(path);
+      try {
+        translated(() => prepare(connection, query).all());
+      } finally {
+        connection.close();
+      }
+    },
+    mark: watch.mark,
+    async close() {
+      await writing.close();
+      await source.close();
+      watch.close();
+    },
+  };
+}
+
+/**
+ * Opens a worker's database. The file isn't watched: closing SQLite's files outside of SQLite drops the whole process's
+ * locks, so only the main thread may open them. The connection that writes is opened for the first transaction. Workers
+ * write what they plan, because a COMMIT of thousands of rows is one call, which would hold up the main thread.
+ * @param file that the main thread has open
  * @throws Unavailable if it can't be opened, or was replaced
  */
-export function openSqlite(path: string, shared?: string): Database {
-  if (shared === undefined) protectFile(path);
-  else checkFile(path, shared);
-  const { writer, reader } = connectBoth(path, shared === undefined);
-  const file = shared ?? identifyFile(path);
-  const watch = shared === undefined ? watchCommits(path) : undefined;
+export function openWorkerSqlite(path: string, file: string | undefined): Database {
+  const open = () => {
+    checkFile(path, file);
+    return openReader(path);
+  };
+  let opened: Writing | undefined;
+  const writing = () => {
+    checkFile(path, file);
+    opened ??= createWriting(path, file, openWriter(path));
+    return opened;
+  };
+  const source = sourceOf(path, open(), () => ({ connection: open() }));
+  return {
+    engine: "sqlite",
+    file,
+    ...source,
+    check: async (query) => void (await source.all(query)),
+    mark: () => undefined,
+    transaction: async (work) => writing().transaction(work),
+    exclusively: async (work) => writing().exclusively(work),
+    async close() {
+      await opened?.close();
+      await source.close();
+    },
+  };
+}
 
+type Writing = ReturnType<typeof createWriting>;
+
+/** Transactions of a connection, which take turns. */
+function createWriting(path: string, file: string | undefined, writer: Connection) {
   const { all, first } = readerOf(writer);
   const tx: Transaction = {
     // Lets reads run between the statements of a long transaction.
@@ -61,38 +127,13 @@ export function openSqlite(path: string, shared?: string): Database {
     lastTransaction = done.catch(() => {});
     return done;
   };
-
-  const source = sourceOf(path, reader, () => {
-    // Never read a replacement, or create a new file.
-    checkFile(path, file);
-    const index = watch && holdIndex(path);
-    return { connection: connect(path), ...(index && { close: index.release }) };
-  });
-
   return {
-    engine: "sqlite",
-    file,
-    ...source,
-    async check(query) {
-      checkFile(path, file);
-      await source.all(query);
-      // Reads the file through a new connection: the others may have the rows in their page cache.
-      const connection = connect(path);
-      try {
-        translated(() => prepare(connection, query).all());
-      } finally {
-        connection.close();
-      }
-    },
-    mark: () => watch?.mark(),
     transaction,
     exclusively: transaction,
     async close() {
       // Waiting transactions still run.
       await lastTransaction;
-      reader.close();
       writer.close();
-      watch?.close();
     },
   };
 }
