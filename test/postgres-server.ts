@@ -38,7 +38,7 @@ let shared: Promise<PostgresServer> | undefined;
 
 /**
  * The server that all test files share. It is started when the first one asks, and ends with the tests.
- * @param flags as `startPostgres` takes them, from whoever asks first
+ * @param flags as for `startPostgres`; only those of the first call count
  */
 export const sharedPostgres = (flags: readonly string[] = []): Promise<PostgresServer> => {
   shared ??= givenServer() ?? startPostgres(flags);

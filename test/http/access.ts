@@ -1,4 +1,4 @@
-/** The table of who gets what. */
+/** The table of access rights. */
 
 /** Each caller's rights. */
 export const callers = {
@@ -6,15 +6,15 @@ export const callers = {
   "bad token": "refused",
   /** A user. */
   ben: "user",
-  /** A user, who made the downtime that is acted on. */
+  /** A user who created the downtime. */
   dana: "owner",
   /** Staff, with a token. */
   ada: "staff",
   /** Disabled. */
   cleo: "refused",
-  /** Ada's, with its CSRF token. */
+  /** Ada's session, with its CSRF token. */
   session: "session",
-  /** Ada's, without it. */
+  /** Ada's session, without its CSRF token. */
   "session without proof": "unproven",
   /** Staff at the portal, signed in before it went down. */
   pia: "staff",
@@ -22,12 +22,12 @@ export const callers = {
 export type Caller = keyof typeof callers;
 type Rights = (typeof callers)[Caller];
 
-/** The status that each caller gets. */
+/** The status for each caller. */
 export type Statuses = Readonly<Record<Rights, number>>;
-/** The same wherever which users may write makes no difference. */
+/** Different for each WRITE_ACCESS, or the same for both. */
 export type Row = Statuses | Readonly<Record<"staff" | "authenticated", Statuses>>;
 
-/** Everyone, whatever they say who they are. */
+/** All callers, even with wrong credentials. */
 export const everyone = (status: number): Statuses => ({
   nobody: status,
   refused: status,
@@ -37,13 +37,13 @@ export const everyone = (status: number): Statuses => ({
   session: status,
   unproven: status,
 });
-/** Everyone but those whose credentials are wrong. */
+/** All callers, except 401 for wrong credentials. */
 const visitors = (status: number, others: Partial<Statuses> = {}): Statuses => ({
   ...everyone(status),
   refused: 401,
   ...others,
 });
-/** Those who may write: staff, or every user too; what these get may differ. */
+/** Callers who may write: staff, or with WRITE_ACCESS=authenticated also other users, whose statuses may differ. */
 const writersWith =
   (others: Partial<Statuses>) =>
   (status: number, users: Partial<Statuses> = {}): Row => ({
@@ -51,9 +51,9 @@ const writersWith =
     authenticated: visitors(status, { ...others, ...users }),
   });
 const writers = writersWith({ nobody: 401, unproven: 403 });
-/** A page of the staff: whoever hasn't signed in is sent to the sign-in. */
+/** A staff page, which redirects visitors to the sign-in page. */
 const staffPage = writersWith({ nobody: 303 });
-/** A form of such a page: the sign-in carries along what was typed. */
+/** A form of a staff page; the sign-in page carries its input. */
 const staffForm = writersWith({ nobody: 200, unproven: 403 });
 const staffPreview = writersWith({ nobody: 204, unproven: 403 });
 const ownersOnly = { user: 403 };
@@ -86,7 +86,7 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "/api/series/:id/": one(200),
   "/api/changes/": readOnly(),
   "/api/changes/stream": readOnly(),
-  // Nobody says what they ask for here.
+  // These requests have no parameters.
   "/api/availability/": readOnly(400),
   "/api/why/": readOnly(400),
   "/api/report/": readOnly(),
@@ -130,7 +130,7 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "/admin/downtimes": reading(staffPage(200)),
   "/admin/downtimes/new": { ...reading(staffPage(200)), POST: staffForm(422) },
   "/admin/downtimes/preview": { POST: staffPreview(200) },
-  // Nobody says which version they have seen, here and below.
+  // Without `If-Match`, here and below.
   "/admin/downtimes/:id/change": { ...reading(staffPage(200, ownersOnly)), POST: staffForm(409, ownersOnly) },
   "/admin/downtimes/delete": { ...reading(staffPage(303)), POST: staffForm(303) },
   "/admin/downtimes/restore": { POST: staffForm(303) },

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-// biome-ignore lint/suspicious/noExplicitAny: the document is read as whoever reads it does, without types
+// biome-ignore lint/suspicious/noExplicitAny: the document is read without types, as by any client
 type Document = any;
 
 /** Expects the fields that the schema requires and no others, at every depth. */
