@@ -53,8 +53,8 @@ export function listRoutes(services: StaffPageServices & { readonly downtimes: D
       offset,
     };
     const { count, results } = await downtimes.list(listing);
-    const part = (start: number) =>
-      withParameters(query, { offset: String(start), saved: undefined, ended: undefined, deleted: undefined });
+    const at = (start: number) =>
+      `/admin/downtimes?${withParameters(query, { offset: String(start), saved: undefined, ended: undefined, deleted: undefined })}`;
     const untilNotice = await downtimes.untilNotice(now);
     const stored = await downtimes.findAllStored(results.map(({ id }) => id));
     const markup = (
@@ -66,8 +66,7 @@ export function listRoutes(services: StaffPageServices & { readonly downtimes: D
         count={count}
         search={search}
         codes={facility?.codes}
-        next={offset + results.length < count ? part(offset + pageSize) : undefined}
-        previous={offset > 0 ? part(Math.max(0, offset - pageSize)) : undefined}
+        pages={{ offset, pageSize, at }}
         done={await findDone(visit, untilNotice)}
         untilNotice={untilNotice}
         permissions={new Map(stored.map((one) => [one.downtime.id, permissionsOf(visit, one)]))}

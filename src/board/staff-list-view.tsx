@@ -9,7 +9,7 @@ import type { UntilNotice } from "../downtime/until-notice.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
 import { Layout, type PageContext } from "../ui/layout.tsx";
-import { href } from "../ui/link.ts";
+import { Pages, type PagesProps } from "../ui/table.tsx";
 import { DoneMessage, type DoneProps } from "./done-view.tsx";
 import { StaffSearch, type StaffSearchProps } from "./staff-search-view.tsx";
 import { StillClosed, type UnconfirmedClosure } from "./still-closed-view.tsx";
@@ -19,9 +19,7 @@ interface ListProps extends PageContext, StaffSearchProps {
   readonly now: Instant;
   readonly downtimes: readonly Downtime[];
   readonly count: number;
-  /** The queries of the next and the previous page, if any. */
-  readonly next?: URLSearchParams | undefined;
-  readonly previous?: URLSearchParams | undefined;
+  readonly pages: Pick<PagesProps, "offset" | "pageSize" | "at">;
   readonly done?: DoneProps | undefined;
   readonly untilNotice: UntilNotice;
   /** What the user may do, by downtime ID. */
@@ -34,7 +32,7 @@ interface Permissions {
   readonly delete: boolean;
 }
 
-export function ListPage({ next, previous, done, unconfirmed, ...props }: ListProps): JSX.Element {
+export function ListPage({ pages, done, unconfirmed, ...props }: ListProps): JSX.Element {
   const { csrf, downtimes, count, search, codes, ...frame } = props;
   return (
     <Layout {...frame} title="Manage downtimes">
@@ -59,21 +57,7 @@ export function ListPage({ next, previous, done, unconfirmed, ...props }: ListPr
       ) : (
         <Rows {...props} />
       )}
-      <p class="actions pages">
-        <span>
-          {downtimes.length} of {count.toLocaleString("en")}
-        </span>
-        {previous ? (
-          <a class="button" rel="prev" href={href("/admin/downtimes", previous)}>
-            Previous
-          </a>
-        ) : null}
-        {next ? (
-          <a class="button" rel="next" href={href("/admin/downtimes", next)}>
-            Next
-          </a>
-        ) : null}
-      </p>
+      <Pages {...pages} shown={downtimes.length} count={count} />
     </Layout>
   );
 }

@@ -56,7 +56,7 @@ function Cell<Row>({ column, row, isHeading }: { column: Column<Row>; row: Row; 
   );
 }
 
-interface PagesProps {
+export interface PagesProps {
   readonly offset: number;
   readonly pageSize: number;
   /** Rows on this page, and in all. */
