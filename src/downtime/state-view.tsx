@@ -58,9 +58,9 @@ export function Reason({ downtime: { category, reason } }: { downtime: Downtime 
     <>
       {category ? (
         <small class="muted" safe>
-          {category}
+          {`${category} `}
         </small>
-      ) : null}{" "}
+      ) : null}
       <bdi safe>{reason}</bdi>
     </>
   );
