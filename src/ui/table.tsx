@@ -44,13 +44,14 @@ export function Table<Row>({ columns, rows, rowClass, ...props }: TableProps<Row
 }
 
 function Cell<Row>({ column, row, isHeading }: { column: Column<Row>; row: Row; isHeading: boolean }): JSX.Element {
-  const content = column.cell?.(row) ?? <span safe>{column.text?.(row) ?? ""}</span>;
+  const text = column.text?.(row) ?? "";
+  const content = column.cell?.(row) ?? (text === "" ? "" : <span safe>{text}</span>);
   return isHeading ? (
     <th scope="row" class={column.class}>
       {content}
     </th>
   ) : (
-    <td class={column.class} data-label={plain(column.label)}>
+    <td class={column.class} data-label={content === "" ? undefined : plain(column.label)}>
       {content}
     </td>
   );
