@@ -123,7 +123,7 @@ function repeatTexts(rrule: string): Texts {
   return { repeat: freq, until: until.replace(/(....)(..)(..)/, "$1-$2-$3"), weekdays: byDay };
 }
 
-/** The recurrence rule. An end date is meant with all of its day, in the zone's local time. */
+/** Returns the recurrence rule. An end date includes all of its day, in local time. */
 function rruleOf({ repeat = "", until = "", rrule = "", weekdays }: Texts): string {
   const last = until.trim() && `;UNTIL=${until.trim().replaceAll("-", "")}`;
   if (repeat === "custom") return /\b(UNTIL|COUNT)=/i.test(rrule) || rrule.trim() === "" ? rrule : rrule + last;

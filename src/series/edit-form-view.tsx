@@ -143,7 +143,7 @@ function EditedDowntimes({ field, begun }: { field: FieldOf; begun: BegunChoice 
   );
 }
 
-/** What is updated while someone fills in the form. */
+/** The parts of the page that are updated while someone fills in the form. */
 export function SeriesPreview({
   input,
   errors,

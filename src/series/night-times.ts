@@ -35,8 +35,8 @@ function nightTime({ from, to, minutes = 0 }: NightRule, date: string, site: Pla
   const second = to ? showingOf(to, evening, site.zone) : { at: moved(first.at, minutes) };
   if (second instanceof Refusal) return second;
   if (second.at <= first.at) return new Refusal("End must be after start.");
-  const leap = first.oddity ?? second.oddity;
-  return { key: date, date, start: first.at, end: second.at, ...(leap && { leap }) };
+  const clockChange = first.oddity ?? second.oddity;
+  return { key: date, date, start: first.at, end: second.at, ...(clockChange && { clockChange }) };
 }
 
 interface Night {

@@ -167,7 +167,7 @@ function describeNights(absences: readonly SkippedNight[]): string[] {
   });
 }
 
-/** Tells what happens to an occurrence. */
+/** Returns a function: what happens to an occurrence. */
 function resultIn({ create, change, byHand, deletedByHand, duplicates }: PlanOutcome, now: Instant) {
   const results = new Map<string, string>([
     ...byHand.map(({ occurrence }) => [occurrence, "edited individually (kept)"] as const),

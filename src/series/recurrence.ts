@@ -35,8 +35,8 @@ function parseUntil(text: string): string | undefined {
   const found = /^(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z?))?$/.exec(text);
   if (!found) return undefined;
   const [, year, month, date, hour, minute, second, zulu = ""] = found;
-  const spelt = `${year}-${month}-${date}T${hour ?? "23"}:${minute ?? "59"}:${second ?? "59"}`;
-  return parseInstant(`${spelt}Z`) && isPlannable(spelt) ? spelt + zulu : undefined;
+  const time = `${year}-${month}-${date}T${hour ?? "23"}:${minute ?? "59"}:${second ?? "59"}`;
+  return parseInstant(`${time}Z`) && isPlannable(time) ? time + zulu : undefined;
 }
 
 /** Part → value, in order. */

@@ -17,7 +17,7 @@ export interface RuleTime {
   readonly date: string;
   readonly start: Instant;
   readonly end: Instant;
-  readonly leap?: ClockChange;
+  readonly clockChange?: ClockChange;
   /** What a clock change during it leaves between its end and the local time at which it should end. */
   readonly leaves?: "gap" | "overlap";
 }
@@ -45,5 +45,5 @@ export const withChanges = (times: readonly RuleTime[], zone: string): readonly 
   times.map((time, index) => {
     const before = times[index - 1];
     const isChanged = before && offsetAt(before.start, zone) !== offsetAt(time.start, zone);
-    return isChanged && !time.leap ? { ...time, leap: "changed" } : time;
+    return isChanged && !time.clockChange ? { ...time, clockChange: "changed" } : time;
   });

@@ -68,13 +68,13 @@ function calendarTimes(rule: CalendarRule, breaks: readonly Break[], last: strin
 function windowOf(
   { zone, minutes, until_time, rrule }: CalendarRule,
   { wall, at }: RecurrenceTime,
-): Pick<RuleTime, "start" | "end" | "leap" | "leaves"> | undefined {
+): Pick<RuleTime, "start" | "end" | "clockChange" | "leaves"> | undefined {
   const start: Showing = at ? { at } : whenShown(wall, zone);
   if (until_time) {
     const sameDay = `${wall.slice(0, 11)}${until_time.padEnd(8, ":00")}`;
     const end = whenShown(sameDay > wall ? sameDay : addDays(wall, 1) + sameDay.slice(10), zone);
-    const leap = start.oddity ?? end.oddity;
-    return end.at > start.at ? { start: start.at, end: end.at, ...(leap && { leap }) } : undefined;
+    const clockChange = start.oddity ?? end.oddity;
+    return end.at > start.at ? { start: start.at, end: end.at, ...(clockChange && { clockChange }) } : undefined;
   }
   const end = moved(start.at, minutes ?? 0);
   const isChanged = !countsRealTime(rrule) && offsetAt(start.at, zone) !== offsetAt(end, zone);
@@ -83,7 +83,7 @@ function windowOf(
   return {
     start: start.at,
     end,
-    ...(start.oddity && { leap: start.oddity }),
+    ...(start.oddity && { clockChange: start.oddity }),
     ...(end !== due && { leaves: end < due ? "gap" : "overlap" }),
   };
 }

@@ -50,7 +50,7 @@ export function addWarnings<Planned extends Occurrence, Other extends Draft>(
   const isInactive = inactivePlaces(facility);
   const isLight = lightTest(facility);
   return planned.map((one, index) => {
-    const { draft, leap, leaves } = one;
+    const { draft, clockChange, leaves } = one;
     const { first, count } = overlaps[index] ?? { first: [], count: 0 };
     const has: Partial<Record<Warning, boolean>> = {
       duplicate: skipped.has(one),
@@ -59,7 +59,7 @@ export function addWarnings<Planned extends Occurrence, Other extends Draft>(
       own_overlap: (own[index]?.count ?? 0) > 1,
       light: isLight(draft),
       inactive: isInactive(draft),
-      ...(leap && { [`clock_${leap}`]: true }),
+      ...(clockChange && { [`clock_${clockChange}`]: true }),
       ...(leaves && { [`clock_${leaves}`]: true }),
     };
     return { planned: one, marks: allWarnings.filter((mark) => has[mark]), overlaps: first, overlapCount: count };

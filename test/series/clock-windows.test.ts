@@ -12,7 +12,9 @@ const calendar = (zone: string, start: string, more: Record<string, unknown>) =>
   ...more,
 });
 const windowsOf = (rule: Record<string, unknown>) =>
-  expansionOf(rule).rows.map(({ draft, leaves, leap }) => [draft.start, draft.end, leaves ?? leap ?? ""].join(" "));
+  expansionOf(rule).rows.map(({ draft, leaves, clockChange }) =>
+    [draft.start, draft.end, leaves ?? clockChange ?? ""].join(" "),
+  );
 const wrong = (more: Record<string, unknown>) =>
   errorsOf(() => expansionOf(calendar("Europe/Madrid", "2027-03-27T20:00", more)));
 

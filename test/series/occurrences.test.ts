@@ -50,38 +50,39 @@ describe("a weekly rule keeps its local time across both clock changes", () => {
       test(`${zone}, from ${start}`, () => {
         const { rows } = expansionOf(calendar(zone, start, "FREQ=WEEKLY;COUNT=3"));
         expect<string[]>(rows.map(({ draft }) => draft.start)).toEqual([...instants]);
-        expect(rows.map(({ leap }) => leap)).toEqual([undefined, "changed", undefined]);
+        expect(rows.map(({ clockChange }) => clockChange)).toEqual([undefined, "changed", undefined]);
       });
 
   test("Pacific/Honolulu, which has no daylight saving", () => {
     const { rows } = expansionOf(calendar("Pacific/Honolulu", "2027-01-03T20:00", "FREQ=WEEKLY;COUNT=52"));
     expect(new Set(rows.map(({ draft }) => draft.start.slice(10)))).toEqual(new Set(["T06:00:00Z"]));
-    expect(rows.filter(({ leap }) => leap)).toEqual([]);
+    expect(rows.filter(({ clockChange }) => clockChange)).toEqual([]);
   });
 });
 
 describe("a local time", () => {
-  const odd: Record<string, readonly [zone: string, start: string, at: string, leap: "skipped" | "doubled"]> = {
-    "that Madrid leaps over": ["Europe/Madrid", "2027-03-28T02:30", "2027-03-28T01:30:00Z", "skipped"],
-    "that Madrid shows twice": ["Europe/Madrid", "2027-10-31T02:30", "2027-10-31T00:30:00Z", "doubled"],
-    "that Chicago leaps over": ["America/Chicago", "2027-03-14T02:30", "2027-03-14T08:30:00Z", "skipped"],
-    "that Chicago shows twice": ["America/Chicago", "2027-11-07T01:30", "2027-11-07T06:30:00Z", "doubled"],
-    "that Sydney leaps over": ["Australia/Sydney", "2027-10-03T02:30", "2027-10-02T16:30:00Z", "skipped"],
-    "that Sydney shows twice": ["Australia/Sydney", "2027-04-04T02:30", "2027-04-03T15:30:00Z", "doubled"],
-    "that Santiago leaps over": ["America/Santiago", "2027-09-05T00:30", "2027-09-05T04:30:00Z", "skipped"],
-    "that Santiago shows twice": ["America/Santiago", "2027-04-03T23:30", "2027-04-04T02:30:00Z", "doubled"],
-  };
-  for (const [name, [zone, start, at, leap]] of Object.entries(odd))
-    test(`${name} is ${leap === "skipped" ? "moved forward" : "used the first time"}, with a warning`, () => {
+  const cases: Record<string, readonly [zone: string, start: string, at: string, clockChange: "skipped" | "doubled"]> =
+    {
+      "that Madrid leaps over": ["Europe/Madrid", "2027-03-28T02:30", "2027-03-28T01:30:00Z", "skipped"],
+      "that Madrid shows twice": ["Europe/Madrid", "2027-10-31T02:30", "2027-10-31T00:30:00Z", "doubled"],
+      "that Chicago leaps over": ["America/Chicago", "2027-03-14T02:30", "2027-03-14T08:30:00Z", "skipped"],
+      "that Chicago shows twice": ["America/Chicago", "2027-11-07T01:30", "2027-11-07T06:30:00Z", "doubled"],
+      "that Sydney leaps over": ["Australia/Sydney", "2027-10-03T02:30", "2027-10-02T16:30:00Z", "skipped"],
+      "that Sydney shows twice": ["Australia/Sydney", "2027-04-04T02:30", "2027-04-03T15:30:00Z", "doubled"],
+      "that Santiago leaps over": ["America/Santiago", "2027-09-05T00:30", "2027-09-05T04:30:00Z", "skipped"],
+      "that Santiago shows twice": ["America/Santiago", "2027-04-03T23:30", "2027-04-04T02:30:00Z", "doubled"],
+    };
+  for (const [name, [zone, start, at, clockChange]] of Object.entries(cases))
+    test(`${name} is ${clockChange === "skipped" ? "moved forward" : "used the first time"}, with a warning`, () => {
       const { rows } = expansionOf(calendar(zone, start, "FREQ=DAILY;COUNT=1"));
-      expect(rows).toMatchObject([{ key: start.slice(0, 10), leap, draft: { start: at } }]);
+      expect(rows).toMatchObject([{ key: start.slice(0, 10), clockChange, draft: { start: at } }]);
     });
 
   test("just before or after a skipped hour is an ordinary one", () => {
     const daily = calendar("Europe/Madrid", "2027-03-28T01:59:59", "FREQ=DAILY;COUNT=2;BYHOUR=1,2;BYMINUTE=0,59");
     expect(expansionOf(daily).rows).toMatchObject([
       { draft: { start: "2027-03-28T00:59:59Z" } },
-      { leap: "skipped", draft: { start: "2027-03-28T01:00:59Z" } },
+      { clockChange: "skipped", draft: { start: "2027-03-28T01:00:59Z" } },
     ]);
     expect(startsOf(calendar("Europe/Madrid", "2027-03-28T03:00", "FREQ=DAILY;COUNT=1"))).toEqual([
       "2027-03-28T01:00:00Z",
@@ -99,7 +100,7 @@ describe("a local time", () => {
   test("that is skipped doesn't count for HOURLY: it goes on in real time, and each occurrence has its own name", () => {
     const hours = (start: string) =>
       expansionOf(calendar("Australia/Sydney", start, "FREQ=HOURLY;COUNT=3")).rows.map(
-        ({ key, leap, draft }) => `${key} ${draft.start} ${leap ?? ""}`,
+        ({ key, clockChange, draft }) => `${key} ${draft.start} ${clockChange ?? ""}`,
       );
     expect(hours("2027-10-03T01:00")).toEqual([
       "2027-10-03 2027-10-02T15:00:00Z ",
@@ -248,7 +249,7 @@ describe("a nightly rule", () => {
 
   test("uses local midnight, which daylight saving skips in Santiago", () => {
     const { rows } = expansionOf(night("2027-09-03", "2027-09-05"), { scopes: [{ site: "cta" }] });
-    expect(rows.map(({ key, leap, draft }) => [key, leap, draft.start])).toEqual([
+    expect(rows.map(({ key, clockChange, draft }) => [key, clockChange, draft.start])).toEqual([
       ["2027-09-03", undefined, "2027-09-04T04:00:00Z"],
       ["2027-09-04", "skipped", "2027-09-05T04:00:00Z"],
       ["2027-09-05", undefined, "2027-09-06T03:00:00Z"],
@@ -259,9 +260,11 @@ describe("a nightly rule", () => {
     const { rows } = expansionOf(night("2027-10-02", "2027-10-04", { from: { event: "sunset" } }), {
       scopes: [{ site: "sso", telescope: "1m0a" }, { site: "mko" }],
     });
-    expect(rows.filter(({ leap }) => leap).map(({ key, leap, draft }) => [draft.site, key, leap])).toEqual([
-      ["sso", "2027-10-03", "changed"],
-    ]);
+    expect(
+      rows
+        .filter(({ clockChange }) => clockChange)
+        .map(({ key, clockChange, draft }) => [draft.site, key, clockChange]),
+    ).toEqual([["sso", "2027-10-03", "changed"]]);
   });
 
   test("has breaks by the date of its evening", () => {
