@@ -169,7 +169,7 @@ describe.skipIf(!Bun.which("buildah") && process.env.CI !== "true")("the contain
     const files = await output("mount", "downtime");
     // What buildah itself adds stands in etc/.
     const list = () =>
-      Bun.$`find ${files} ( -name data -o -name etc ) -prune -o -type f -printf "%P %T@ %m\n" | sort`.text();
+      Bun.$`find ${files} "(" -name data -o -name etc ")" -prune -o -type f -printf "%P %T@ %m\n" | sort`.text();
     const before = await list();
     expect(before).toMatch(/^downtime \S+ 755$/m);
     expect(before).toMatch(/^lib\S*\/libc\.so\.6 /m);
