@@ -29,8 +29,8 @@ const prefix = `downtime-${packageJson.version}-`;
 async function build(platform?: Platform): Promise<string> {
   const outfile = join(dist, prefix + (platform ?? `${process.platform}-${process.arch}`));
   await Bun.build({
-    // The worker is a second entry: it is found beside the first when a thread is started.
-    entrypoints: [join(root, "src/main.ts"), join(root, "src/worker.ts")],
+    // Workers are entries of their own: they are found beside the first when a thread is started.
+    entrypoints: [join(root, "src/main.ts"), join(root, "src/worker.ts"), join(root, "src/backup-worker.ts")],
     // A bunfig.toml in the folder where the program is started could name code to run.
     compile: { outfile, autoloadBunfig: false, ...(platform && { target: `bun-${platform}` as const }) },
     // Identifiers stay: Elysia reads the text of handlers.

@@ -15,13 +15,14 @@ interface Surroundings {
   readonly cutNotice: TruncationLog;
   /** Ends event streams on shutdown. */
   readonly stopping?: AbortSignal;
+  readonly backups?: AppServices["backups"];
   /** Maximum memory of cached responses, in bytes. */
   readonly keptBytes: number;
 }
 
 export function appPartsOf(
   parts: ReturnType<typeof assembleServices>,
-  { config, log, cutNotice, stopping, keptBytes }: Surroundings,
+  { config, log, cutNotice, stopping, backups, keptBytes }: Surroundings,
 ): AppServices {
   const hardening = createSecurityHeaders(config.LOGO_URL);
   return {
@@ -40,6 +41,7 @@ export function appPartsOf(
     logoUrl: config.LOGO_URL,
     debug: config.DEBUG,
     ...(stopping && { stopping }),
+    ...(backups && { backups }),
     corsOrigins: config.CORS_ORIGINS,
     trustProxy: config.TRUST_PROXY,
     allowedHosts: createAllowedHosts(config.ALLOWED_HOSTS),

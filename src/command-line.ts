@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import packageJson from "../package.json";
 import { addUser } from "./account/user-command.ts";
+import { addBackup } from "./backup-command.ts";
 import { type Config, ConfigError } from "./config.ts";
 import { MigrationError } from "./database/migrate.ts";
 import { AddressError } from "./database/postgres-address.ts";
@@ -67,6 +68,7 @@ async function runDemo(surroundings: Surroundings): Promise<void> {
     ...settings,
     DB_ENGINE: "sqlite",
     DATABASE_URL: undefined,
+    BACKUP_DIR: undefined,
     DB_NAME: join(folder, "demo.sqlite3"),
   };
   const services = await openServices(config, clock, log, steadyClock);
@@ -110,6 +112,7 @@ function createProgram(surroundings: Surroundings): Command {
         say(migrated.length > 0 ? `Applied ${migrated.join(", ")}` : "Already up to date"),
       ),
     );
+  addBackup(program, surroundings.readConfig, surroundings.clock);
   addHealth(program, surroundings.readConfig);
   addCreate(program, withServices);
   addImport(program, withServices);

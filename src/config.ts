@@ -1,5 +1,7 @@
 /** The settings, read from the environment. Invalid values stop startup with an error message. */
 
+import { parseDuration } from "./downtime/form-input.ts";
+
 /** A setting's default, and how its value is parsed. */
 interface Setting<T> {
   readonly default: T;
@@ -51,6 +53,15 @@ const count = <T extends number | undefined>(otherwise: T): Setting<number | T> 
   read: (value) => {
     if (/^[1-9]\d{0,14}$/.test(value)) return Number(value);
     throw new InvalidSetting("be a whole number, 1 or greater");
+  },
+});
+
+const duration = (otherwise: number): Setting<number> => ({
+  default: otherwise,
+  read: (value) => {
+    const seconds = parseDuration(value);
+    if (seconds !== undefined) return seconds;
+    throw new InvalidSetting("be a duration such as 12 h or 1 d");
   },
 });
 
@@ -149,6 +160,10 @@ export const settings = {
   MAX_LIMIT: count(undefined),
   LIST_SINCE_DAYS: days,
   LOGO_URL: text(undefined),
+  BACKUP_DIR: text(undefined),
+  /** In seconds. */
+  BACKUP_EVERY: duration(86_400),
+  BACKUP_KEEP: count(7),
   WRITE_ACCESS: choice({ staff: "staff", authenticated: "authenticated" }, "staff"),
   OAUTH_TOKEN_URL: web,
   OAUTH_PROFILE_URL: web,
@@ -193,3 +208,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (problems.length > 0) throw new ConfigError(problems.join("\n"));
   return config;
 }
+
+/** Adds variables to the environment of this process, for a child process. */
+export const childEnvironment = (more: Readonly<Record<string, string>>) => ({ ...process.env, ...more });

@@ -2,6 +2,7 @@
 
 import { Type } from "@sinclair/typebox";
 import type { Auth } from "./auth/authenticate.ts";
+import type { BackupState } from "./backups.ts";
 import type { Configdb } from "./facility/configdb.ts";
 import { answer, operation } from "./http/openapi.ts";
 import { addressOf, createRoutes, type RequestContext, serving } from "./http/request-context.ts";
@@ -17,9 +18,11 @@ export interface HealthServices {
   /** The database's engine. */
   readonly engine: string;
   readonly importGate: ImportGate;
+  /** The state of the scheduled backups, if there are any. */
+  readonly backups?: () => BackupState;
 }
 
-export function healthRoutes({ auth, configdb, ping, engine, importGate, log }: HealthServices) {
+export function healthRoutes({ auth, configdb, ping, engine, importGate, log, backups }: HealthServices) {
   const health = async (context: RequestContext) => {
     const works = await ping().then(
       () => true,
@@ -39,6 +42,7 @@ export function healthRoutes({ auth, configdb, ping, engine, importGate, log }: 
         status: isOk ? "ok" : "unavailable",
         database: engine,
         configdb: about,
+        ...(backups && { backup: backups() }),
         ...(refusal && { detail: refusal.detail }),
       },
       { status: isOk ? 200 : 503, headers: { "cache-control": "no-store" } },
@@ -60,6 +64,18 @@ const HealthSchema = Type.Object(
         examples: [42],
       }),
     }),
+    backup: Type.Optional(
+      Type.Object(
+        {
+          age_seconds: Type.Union([Type.Number(), Type.Null()], {
+            description: "Age of the newest; null: none.",
+            examples: [3600],
+          }),
+          failed: Type.Boolean({ description: "Whether the last attempt failed." }),
+        },
+        { description: "The scheduled backups, if there are any." },
+      ),
+    ),
     detail: Type.Optional(Type.String({ description: "Why downtimes can't be served, and what to do." })),
   },
   { $id: "Health" },

@@ -2,13 +2,14 @@
 
 import { appPartsOf } from "./app-services.ts";
 import { hashPassword, hashToken, newPassword, newSecret } from "./auth/secrets.ts";
+import { startBackups } from "./backups.ts";
 import type { Config } from "./config.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createTruncationLog } from "./downtime/truncation-log.ts";
 import { maxBodyBytes } from "./http/body.ts";
 import type { Log } from "./http/request-log.ts";
 import { Conflict, Unavailable } from "./input/problem.ts";
-import type { Services } from "./services.ts";
+import { databaseSettingsOf, type Services } from "./services.ts";
 import { createWorkers } from "./workers.ts";
 
 /** How long open requests may take to finish on shutdown. */
@@ -27,8 +28,16 @@ export function listen(
 ) {
   const cutNotice = createTruncationLog(parts.steadyClock, log.warn);
   const workers = createWorkers({ ...parts, config, log, cutNotice });
+  const backups = startBackups({ ...config, settings: databaseSettingsOf(config), clock: parts.clock, log });
   const app = createDispatch(
-    appPartsOf(parts, { config, log, cutNotice, stopping, keptBytes: config.CACHE_MB * 1024 * 1024 }),
+    appPartsOf(parts, {
+      config,
+      log,
+      cutNotice,
+      stopping,
+      ...(backups && { backups: backups.state }),
+      keptBytes: config.CACHE_MB * 1024 * 1024,
+    }),
     workers,
   );
   // Twice the limit, so that routes can respond to a body that is too large.
@@ -42,8 +51,10 @@ export function listen(
   return {
     server: app.server,
     routes: app.routes,
+    backups,
     /** @param closeActiveConnections whether to abort open requests */
     async stop(closeActiveConnections?: boolean) {
+      backups?.close();
       await app.stop(closeActiveConnections);
       await workers.close();
     },

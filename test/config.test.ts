@@ -51,6 +51,13 @@ describe("the settings", () => {
     expect(problemsOf({ OAUTH_CLIENT_SECRET: "alone" })).toHaveLength(3);
   });
 
+  test("accept durations as the pages do", () => {
+    expect(readConfig({}).BACKUP_EVERY).toBe(86_400);
+    expect(readConfig({ BACKUP_EVERY: "1 h 30 min" }).BACKUP_EVERY).toBe(5400);
+    for (const BACKUP_EVERY of ["often", "0 h", "12"])
+      expect(problemsOf({ BACKUP_EVERY })).toEqual(["BACKUP_EVERY must be a duration such as 12 h or 1 d"]);
+  });
+
   test("accept origins as browsers write them, and nothing else", () => {
     const read = (CORS_ORIGINS: string) => readConfig({ CORS_ORIGINS }).CORS_ORIGINS;
     expect(readConfig({}).CORS_ORIGINS).toEqual([]);

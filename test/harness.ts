@@ -241,6 +241,7 @@ export async function startService({
     parts,
     clock,
     configdb,
+    backups: app.backups,
     /** The settings, for a command that works on the same data. */
     settings: environment as Record<string, string>,
     /** Every path that has a route. */

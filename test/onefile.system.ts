@@ -22,6 +22,8 @@ beforeAll(async () => {
 });
 afterAll(folder.remove);
 
+type Health = { readonly backup: { readonly age_seconds: number | null; readonly failed: boolean } };
+
 /** An empty folder, whose path is the working folder. */
 const emptyFolder = () => {
   const path = join(folder.path, crypto.randomUUID());
@@ -93,6 +95,19 @@ describe("the one file, alone in an empty folder", () => {
     expect(await child.exited).toBe(0);
     const gone = await run(["health"], folder.path, { PORT: new URL(url).port });
     expect(gone).toMatchObject({ status: 1, errors: expect.stringContaining("can't be reached") });
+  });
+
+  test("makes scheduled backups, verifies and restores them", async () => {
+    const cwd = emptyFolder();
+    const { child, url } = await serve([program], { cwd, env: { PATH: "", PORT: "0", BACKUP_DIR: "backups" } });
+    const age = async () => ((await (await fetch(`${url}/health`)).json()) as Health).backup;
+    while ((await age()).age_seconds === null) expect((await age()).failed).toBe(false);
+    child.kill("SIGTERM");
+    await child.exited;
+    const [file] = readdirSync(join(cwd, "backups"));
+    for (const command of ["verify", "restore"])
+      expect(await run([command, `backups/${file}`], cwd)).toMatchObject({ status: 0, errors: "" });
+    expect(await run(["backup", "another"], cwd)).toMatchObject({ status: 0, errors: "" });
   });
 
   for (const engine of engines)

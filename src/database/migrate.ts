@@ -32,6 +32,13 @@ function checkApplied(
   if (gap) throw new MigrationError(`Migration ${gap.name} wasn't applied, but a later one was.`);
 }
 
+const filesOf = (texts: Migrations) =>
+  Object.entries(texts).map(([name, text]) => ({ name, text, checksum: checksumOf(text) }));
+
+/** Checks that this program knows the migrations of a database. @throws MigrationError */
+export const checkMigrations = async (source: Reader, engine: Database["engine"]): Promise<void> =>
+  checkApplied(filesOf(migrations[engine]), await readApplied(source));
+
 /**
  * Runs the missing migrations, each in a transaction; processes that start together take turns.
  * @param now a stamp, stored with each migration
@@ -44,7 +51,7 @@ export async function migrate(
   now: string,
   texts: Migrations = migrations[database.engine],
 ): Promise<string[]> {
-  const files = Object.entries(texts).map(([name, text]) => ({ name, text, checksum: checksumOf(text) }));
+  const files = filesOf(texts);
   // Reads first, so that commands that only read don't wait for another process's long write.
   const isKnown = (await database.columnsOf("downtime_migration")).length > 0;
   if (isKnown) {

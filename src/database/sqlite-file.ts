@@ -3,7 +3,8 @@
 import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
 import { Unavailable } from "../input/problem.ts";
 
-const ownerOnly = 0o600;
+/** The mode of files that contain password hashes. */
+export const ownerOnly = 0o600;
 
 /**
  * Makes the file readable only by its owner, since it contains password hashes. Creates a missing file; SQLite gives its

@@ -121,6 +121,9 @@ export function parseStamp(text: string): Stamp | undefined {
   return instant && (`${instant.slice(0, -1)}.${digits.padEnd(6, "0")}Z` as Stamp);
 }
 
+/** Formats a time for a file name: `20261125T191500Z`. `parseInstant` reads it. */
+export const toFileStamp = (millis: number): string => toInstant(millis).replace(/[-:]/g, "");
+
 /** Converts milliseconds since 1970 to an instant, rounded down to the second. */
 export const toInstant = (millis: number): Instant => spell(millis) as Instant;
 

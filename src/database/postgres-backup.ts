@@ -1,0 +1,46 @@
+/** Backups of a PostgreSQL database, made by PostgreSQL's own `pg_dump`. */
+
+import { closeSync, existsSync, openSync, renameSync, rmSync } from "node:fs";
+import { Refused } from "../input/terminal.ts";
+import { ownerOnly } from "./sqlite-file.ts";
+
+/** Adds variables to the environment of this process, for a child. */
+export type ChildEnvironment = (more: Readonly<Record<string, string>>) => Record<string, string | undefined>;
+
+/** Returns the URL for a command line, which all users of the machine can see. */
+function withoutPassword(url: string): string {
+  const address = new URL(url);
+  address.password = "";
+  return address.href;
+}
+
+/** A command for people to run. */
+export const pgRestore = (url: string, file: string): string =>
+  `pg_restore --clean --if-exists --no-owner --single-transaction --dbname='${withoutPassword(url)}' ${file}`;
+
+/**
+ * Dumps the database to a new file, which appears once it is complete, readable for its owner alone.
+ * @throws Refused if the file exists, or if `pg_dump` is missing or fails
+ */
+export async function dumpPostgres(url: string, target: string, childEnvironment: ChildEnvironment): Promise<void> {
+  if (existsSync(target)) throw new Refused(`${target} exists already. Choose another name.`);
+  const partial = `${target}.${crypto.randomUUID().slice(0, 8)}.partial`;
+  const command = ["pg_dump", "--format=custom", `--file=${partial}`, `--dbname=${withoutPassword(url)}`];
+  if (!Bun.which("pg_dump"))
+    throw new Refused(`pg_dump isn't installed. Run it elsewhere: ${command.join(" ").replace(partial, target)}`);
+  try {
+    closeSync(openSync(partial, "wx", ownerOnly));
+    const password = decodeURIComponent(new URL(url).password);
+    const child = Bun.spawn(command, {
+      env: childEnvironment(password ? { PGPASSWORD: password } : {}),
+      stdin: "ignore",
+      stdout: "ignore",
+      stderr: "pipe",
+    });
+    const errors = await new Response(child.stderr).text();
+    if ((await child.exited) !== 0) throw new Refused(`pg_dump failed: ${errors.trim()}`);
+    renameSync(partial, target);
+  } finally {
+    rmSync(partial, { force: true });
+  }
+}

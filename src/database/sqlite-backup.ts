@@ -1,0 +1,146 @@
+/** Backups of a SQLite database: copies it while it is in use, verifies copies, and restores them. */
+
+import { Database as Connection } from "bun:sqlite";
+import { chownSync, closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { NotFound } from "../input/problem.ts";
+import { Refused } from "../input/terminal.ts";
+import { checkMigrations } from "./migrate.ts";
+import { sql } from "./sql.ts";
+import { openSqliteSource } from "./sqlite.ts";
+import { identifyFile, ownerOnly } from "./sqlite-file.ts";
+
+/** Row counts of a verified file. */
+interface Contents {
+  readonly downtimes: number;
+  /** Entries of the history, which only grows. */
+  readonly changes: number;
+  readonly users: number;
+}
+
+/**
+ * Reads the whole file: its structure, its migrations and its rows.
+ * @throws NotFound, Refused if it is no intact database of this program
+ */
+export async function verifySqlite(file: string): Promise<Contents> {
+  const source = await explained(file, async () => openSqliteSource(file));
+  return explained(file, async () => {
+    const [result] = await source.all<{ integrity_check: string }>(sql`PRAGMA integrity_check(1)`);
+    if (result?.integrity_check !== "ok") throw new Error(result?.integrity_check);
+    await checkMigrations(source, "sqlite");
+    return (await source.first<Contents>(sql`SELECT (SELECT count(*) FROM downtime) AS downtimes,
+      (SELECT count(*) FROM downtime_history) AS changes, (SELECT count(*) FROM downtime_user) AS users`)) as Contents;
+  }).finally(source.close);
+}
+
+/** Does the work. @throws NotFound, Refused with the reason for any other error */
+async function explained<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof NotFound) throw error;
+    const { message, cause } = error as Error;
+    const reason = cause instanceof Error ? cause.message : message;
+    throw new Refused(`${file} isn't an intact Downtime database: ${reason}`);
+  }
+}
+
+/**
+ * Copies a database to a new file, which appears once it is complete and verified, readable for its owner alone. The copy is
+ * one snapshot; others read and write meanwhile.
+ * @throws NotFound, Refused if the target exists or the copy isn't valid
+ */
+export async function copySqlite(path: string, target: string): Promise<Contents> {
+  if (existsSync(target)) throw new Refused(`${target} exists already. Choose another name.`);
+  if (!existsSync(path)) throw new NotFound(`File not found: ${path}`);
+  const partial = `${target}.${crypto.randomUUID().slice(0, 8)}.partial`;
+  try {
+    closeSync(openSync(partial, "wx", ownerOnly));
+    const changesBefore = await explained(path, async () => copyInto(path, partial));
+    const contents = await verifySqlite(partial);
+    if (contents.changes < changesBefore) throw new Refused(`The copy of ${path} lacks changes.`);
+    sync(partial);
+    renameSync(partial, target);
+    sync(dirname(target));
+    return contents;
+  } finally {
+    rmSync(partial, { force: true });
+  }
+}
+
+const openOne = (path: string) => new Connection(path, { readwrite: true, create: false });
+
+/** @returns the number of changes before the copy began */
+function copyInto(path: string, target: string): number {
+  // Not read-only: such a connection leaves an empty log behind if nobody else has the database open.
+  const connection = openOne(path);
+  try {
+    const before = connection.query<{ changes: number }, []>("SELECT count(*) AS changes FROM downtime_history").get();
+    connection.query("VACUUM INTO ?").run(target);
+    return before?.changes ?? 0;
+  } finally {
+    connection.close();
+  }
+}
+
+/** Waits until the file or folder is on the disk. */
+function sync(path: string): void {
+  const file = openSync(path, "r");
+  fsyncSync(file);
+  closeSync(file);
+}
+
+/**
+ * Replaces a database by a copy of a backup, and keeps the replaced file.
+ * @param suffix what the kept file's name gets
+ * @returns the counts, and the kept file's path
+ * @throws NotFound, Refused if the backup isn't valid or the database is in use; nothing has changed then
+ */
+export async function restoreSqlite(file: string, path: string, suffix: string) {
+  await verifySqlite(file);
+  if (identifyFile(file) === identifyFile(path)) throw new Refused(`${file} is the database itself.`);
+  const unlock = lockAlone(path);
+  const fresh = `${path}.restored-${suffix}`;
+  try {
+    const contents = await copySqlite(file, fresh);
+    const exists = existsSync(path);
+    const { uid, gid } = statSync(exists ? path : dirname(path));
+    if (process.getuid?.() === 0) chownSync(fresh, uid, gid);
+    const kept = `${path}.replaced-${suffix}`;
+    // Linked rather than renamed: without a file at this path, even for a moment, the service would start with an empty one.
+    if (exists) linkSync(path, kept);
+    // SQLite would apply a log that a crash left to the new file.
+    for (const end of ["-wal", "-shm", "-journal"]) if (existsSync(path + end)) renameSync(path + end, kept + end);
+    renameSync(fresh, path);
+    sync(dirname(path));
+    return { ...contents, kept: exists ? kept : undefined };
+  } finally {
+    rmSync(fresh, { force: true });
+    unlock();
+  }
+}
+
+/**
+ * Locks a database out of any other process, and merges its log into it. A damaged file can't be locked; it is restored all
+ * the same.
+ * @returns unlocks it
+ * @throws Refused if any process has it open
+ */
+function lockAlone(path: string): () => void {
+  if (!existsSync(path)) return () => {};
+  const connection = openOne(path);
+  const codeOf = (error: unknown) => (error as { code?: string }).code ?? "";
+  try {
+    // Only possible while no other connection is open: each of them holds a shared lock as long as the log is in use.
+    const mode = connection.query<{ journal_mode: string }, []>("PRAGMA journal_mode = DELETE").get()?.journal_mode;
+    if (mode === "delete") {
+      connection.run("BEGIN EXCLUSIVE");
+      return () => connection.close();
+    }
+  } catch (error) {
+    if (/NOTADB|CORRUPT/.test(codeOf(error))) return () => connection.close();
+    if (!/BUSY|LOCKED/.test(codeOf(error))) throw error;
+  }
+  connection.close();
+  throw new Refused(`${path} is in use. Stop the service first.`);
+}
