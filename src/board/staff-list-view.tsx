@@ -83,7 +83,9 @@ function Rows({
                 Duration
               </th>
               <th scope="col">Telescope</th>
-              <th scope="col">{fieldNames.reason}</th>
+              <th scope="col" safe>
+                {fieldNames.reason}
+              </th>
               <th scope="col">State</th>
               <th scope="col">Actions</th>
             </tr>

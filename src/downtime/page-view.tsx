@@ -75,7 +75,7 @@ export function DowntimeView(props: DowntimeProps): JSX.Element {
         </dd>
         {latest.category ? (
           <>
-            <dt>{fieldNames.category}</dt>
+            <dt safe>{fieldNames.category}</dt>
             <dd safe>{latest.category}</dd>
           </>
         ) : null}

@@ -25,7 +25,11 @@ export function describeState(
 
 /** A state's name; its class adds a shape and a color. */
 export function StateMark({ state }: { state: State }): JSX.Element {
-  return <span class={`state ${state}`}>{stateNames[state]}</span>;
+  return (
+    <span class={`state ${state}`} safe>
+      {stateNames[state]}
+    </span>
+  );
 }
 
 /** Formats start and end: `Sun 2026-11-22 08:15–08:45Z`. The second date is omitted if it is the same. */

@@ -127,7 +127,7 @@ export function Timeline({ query, window, groups, now, hiddenCount, untilNotice 
         &nbsp;
       </p>
       {hiddenCount > 0 ? (
-        <p>{hiddenCount.toLocaleString("en")} more not shown. Narrow the filters to see them.</p>
+        <p safe>{`${hiddenCount.toLocaleString("en")} more not shown. Narrow the filters to see them.`}</p>
       ) : null}
     </section>
   );

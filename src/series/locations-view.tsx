@@ -25,7 +25,9 @@ export function Locations({ field, errors, choices, beside }: LocationsProps): J
         const error = errors[name];
         return (
           <fieldset class="place" id={name}>
-            <legend class="label">{isOnly ? "Location" : `Location ${index + 1}`}</legend>
+            <legend class="label" safe>
+              {isOnly ? "Location" : `Location ${index + 1}`}
+            </legend>
             {placeFields.map((part) => (
               <SelectField
                 {...field(locationInput(index, part))}

@@ -147,7 +147,7 @@ export function DaysField({ name, legend, value, hint, error }: DaysProps): JSX.
         {weekdays.map((day) => (
           <label>
             <input type="checkbox" name={name} value={day} checked={value.split(",").includes(day)} />{" "}
-            {weekdayNames[day]}
+            <span safe>{weekdayNames[day]}</span>
           </label>
         ))}
       </div>

@@ -1,6 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** Tables of rows, and links to their previous and next pages. */
 
+import type { Children } from "@kitajs/html";
 import { plain } from "./attribute.ts";
 
 /** A column: its label, and each row's cell as text or as elements. The first column is the heading of its row. */
@@ -65,7 +66,7 @@ export interface PagesProps {
   readonly count: number;
   /** Returns the address of the page from an offset. */
   readonly at: (offset: number) => string;
-  readonly children?: JSX.Element | undefined;
+  readonly children?: Children;
 }
 
 /** `25 of 212`, Previous, Next. */
