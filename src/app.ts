@@ -1,4 +1,4 @@
-/** The web application: its routes, and the one place that turns problems into answers. */
+/** The web application: all routes, and the conversion of errors to responses. */
 
 import { profileRoutes } from "./account/portal-push-api.ts";
 import { signInRoutes } from "./account/sign-in-page.tsx";
@@ -47,30 +47,31 @@ export interface AppServices
     StaleListParts,
     Pick<StaffPageServices, "changeSets">,
     Omit<PageContextServices, "assets" | "visit"> {
-  /** Answers to unknown errors show what they were. */
+  /** Whether responses to unexpected errors show the cause. */
   readonly debug: boolean;
-  /** A proxy stands in front of the service. */
+  /** Whether to trust `X-Forwarded-*`, which a proxy sets. */
   readonly trustProxy: boolean;
-  /** The names under which the service is reached; undefined: any. */
+  /** Undefined if all hosts are allowed. */
   readonly allowedHosts: AllowedHosts | undefined;
-  /** What every answer carries. */
+  /** The security headers of all responses. */
   readonly hardening: SecurityHeaders;
   readonly log: Log;
   /** The origins whose pages may write with a token. */
   readonly corsOrigins: readonly string[];
 }
 
-/** All routes, and what turns problems into answers. */
-export function createApp(parts: AppServices) {
+/** Creates the application. */
+export function createApp(services: AppServices) {
   const assets = createAssets();
-  const strangersFrameOf = createPageContext({ ...parts, assets: assets.urls });
-  const visit = (caller: RequestContext) => parts.auth.visit(caller.request, addressOf(caller));
-  const frameOf = createPageContext({ ...parts, assets: assets.urls, visit });
+  const getAnonymousContext = createPageContext({ ...services, assets: assets.urls });
+  const visit = (context: RequestContext) => services.auth.visit(context.request, addressOf(context));
+  const getPageContext = createPageContext({ ...services, assets: assets.urls, visit });
   // If authentication itself failed, render the error page anonymously.
-  const problemFrameOf = (caller: RequestContext) => frameOf(caller).catch(() => strangersFrameOf(caller));
-  const watch = createWatch(parts);
+  const getErrorContext = (context: RequestContext) =>
+    getPageContext(context).catch(() => getAnonymousContext(context));
+  const watch = createWatch(services);
   const app = createRoutes("app");
-  // The routes are all there once the first request comes.
+  // Created on demand, after all routes have been added.
   let methodsOf: ReturnType<typeof createMethods> | undefined;
   const missing = ({ method, url }: Request) => {
     methodsOf ??= createMethods(app.routes);
@@ -79,41 +80,45 @@ export function createApp(parts: AppServices) {
   };
   const fail = async (code: unknown, error: unknown, request: Request) =>
     (code === "NOT_FOUND" && redirectOf(request)) ||
-    answerTo(problemOf(code, error, request, { ...parts, missing }), { request, server: app.server }, problemFrameOf);
+    answerTo(
+      problemOf(code, error, request, { ...services, missing }),
+      { request, server: app.server },
+      getErrorContext,
+    );
   const routed = app
     .use(documentRoutes(() => app.routes))
     .onError(({ code, error, request }) => fail(code, error, request))
-    .use(seriesRoutes(parts))
-    .use(downtimeRoutes(parts))
-    .use(changeRoutes({ ...parts, watch }))
-    .use(calendarRoutes(parts))
-    .use(vosiRoutes(parts))
-    .use(availabilityRoutes(parts))
-    .use(whyRoutes(parts))
-    .use(reportRoutes(parts))
-    .use(healthRoutes(parts))
+    .use(seriesRoutes(services))
+    .use(downtimeRoutes(services))
+    .use(changeRoutes({ ...services, watch }))
+    .use(calendarRoutes(services))
+    .use(vosiRoutes(services))
+    .use(availabilityRoutes(services))
+    .use(whyRoutes(services))
+    .use(reportRoutes(services))
+    .use(healthRoutes(services))
     .use(assets.routes)
     .use(themeRoutes())
-    .use(profileRoutes(parts))
-    .use(signInRoutes({ auth: parts.auth, frameOf }))
-    .use(adminRoutes({ ...parts, frameOf }))
-    .use(scheduleRoutes(parts, frameOf))
-    .use(downtimePageRoutes({ ...parts, describeSeries: createSeriesDescriber(parts.series) }, frameOf))
-    .use(seriesPageRoutes(parts, frameOf))
-    .use(eventRoutes({ ...parts, watch }))
-    .use(whyPageRoutes(parts, frameOf))
-    .use(reportPageRoutes(parts, frameOf))
+    .use(profileRoutes(services))
+    .use(signInRoutes({ auth: services.auth, getPageContext }))
+    .use(adminRoutes({ ...services, getPageContext }))
+    .use(scheduleRoutes(services, getPageContext))
+    .use(downtimePageRoutes({ ...services, describeSeries: createSeriesDescriber(services.series) }, getPageContext))
+    .use(seriesPageRoutes(services, getPageContext))
+    .use(eventRoutes({ ...services, watch }))
+    .use(whyPageRoutes(services, getPageContext))
+    .use(reportPageRoutes(services, getPageContext))
     .use(apiDocsRoutes(assets.urls, visit));
   return { app: routed, watch, fail };
 }
 
-/** To where the original's address leads now. */
+/** Redirects URLs of OCS Downtime. */
 function redirectOf({ method, url }: Request): Response | undefined {
   const location = method === "GET" || method === "HEAD" ? newAddressOf(url) : undefined;
   return location === undefined ? undefined : new Response(null, { status: 302, headers: { location } });
 }
 
-/** An unknown error is logged whole and shown as nothing but a number to look it up by. */
+/** Logs an unexpected error in full; the response only has the request's id, to look it up. */
 function problemOf(
   code: unknown,
   error: unknown,
@@ -123,27 +128,27 @@ function problemOf(
   const id = requestIdOf(request);
   if (error instanceof Forbidden) log.warn("denied", { id, user: auth.userOf(request), reason: error.detail });
   if (error instanceof Problem) {
-    // What lies behind it, such as a database that is gone, is for whoever runs the service.
+    // The cause, such as a database that is down, is only logged.
     if (error.cause) log.error(error.message, { id, cause: String(error.cause) });
     return error;
   }
   if (code === "NOT_FOUND") return missing(request);
-  if (code === "PARSE" || code === "VALIDATION") return new Malformed("The request can't be read.");
+  if (code === "PARSE" || code === "VALIDATION") return new Malformed("Invalid request.");
   log.error("unknown error", {
     id,
     method: request.method,
     path: new URL(request.url).pathname,
     error: error instanceof Error ? error.stack : String(error),
   });
-  return new Problem(500, `Something went wrong here. Request ${id}.${debug ? ` ${error}` : ""}`);
+  return new Problem(500, `Something went wrong. Request ID: ${id}${debug ? `. ${error}` : ""}`);
 }
 
-/** JSON for programs, and for everybody under `/api`; a page for people elsewhere. */
-async function answerTo(problem: Problem, caller: RequestContext, frameOf: GetPageContext): Promise<Response> {
-  const { request } = caller;
+/** Responds with JSON to programs, and always under `/api`; otherwise with a page. */
+async function answerTo(problem: Problem, context: RequestContext, getPageContext: GetPageContext): Promise<Response> {
+  const { request } = context;
   const { status, detail, headers } = problem;
   if (!isApi(request) && request.headers.get("accept")?.includes("text/html"))
-    return sendPage(ProblemPage({ ...(await frameOf(caller)), status, detail }), request, status, headers);
+    return sendPage(ProblemPage({ ...(await getPageContext(context)), status, detail }), request, status, headers);
   const reads = request.method === "GET" || request.method === "HEAD";
   return Response.json(problem.body(), { status, headers: { ...(reads && readableByAll), ...headers } });
 }

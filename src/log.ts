@@ -6,13 +6,13 @@ import type { Clock } from "./time/instant.ts";
 
 /** Writes the log. */
 export interface Writer {
-  /** Writes a line soon. @param line without its end */
+  /** Writes a line soon. @param line without the line break */
   write(line: string): void;
-  /** Writes what waits. Resolves once all of it has left the process. */
+  /** Writes waiting lines. Resolves once all of them have left the process. */
   flush(): Promise<void>;
 }
 
-/** @param level leaves out less important lines */
+/** @param level the least important level to write */
 export function createLog(
   clock: Clock,
   writer: Pick<Writer, "write"> = createWriter(clock),
@@ -25,7 +25,7 @@ export function createLog(
     (message: string, details: Details = {}) => {
       if (!isLeftOut(name)) writer.write(forTerminal(JSON.stringify({ at: now(), level: name, message, ...details })));
     };
-  // Put together by hand: each request writes one, and JSON.stringify takes as long as answering it from memory.
+  // Hot path: JSON.stringify takes as long as responding to a request from the cache.
   const request = ({ id, method, path, status, millis, user }: RequestLine) =>
     writer.write(
       `{"at":"${now()}","level":"info","message":"request","id":"${id}","method":"${method}","path":${JSON.stringify(path)},` +
@@ -37,7 +37,7 @@ export function createLog(
 /** Milliseconds to one decimal place. */
 const shown = (millis: number): number => Math.round(millis * 10) / 10;
 
-/** Writes the time as text, once for all lines of a millisecond. */
+/** Formats the time, once for all lines of a millisecond. */
 function createStamps(clock: Clock): () => string {
   let [at, stamp] = [Number.NaN, ""];
   return () => {
@@ -47,17 +47,17 @@ function createStamps(clock: Clock): () => string {
   };
 }
 
-/** How long a line may wait for others, since writing each by itself would cost more than answering a request. */
+/** How long a line waits for others: writing each separately takes longer than responding to a request. */
 const waitMillis = 50;
-/** How many lines wait at most: a pipe takes some 64 KiB at once, and what it doesn't take is lost when the process ends. */
-const mostWaiting = 256;
+/** Maximum number of waiting lines. A pipe accepts about 64 KiB at once; the rest would be lost when the process exits. */
+const maxWaitingLines = 256;
 
-/** How much may wait for a slow reader: minutes of a busy service. */
-const mostWaitingCharacters = 4 * 1024 * 1024;
+/** Maximum that may wait for a slow reader: minutes of a busy service. */
+const maxWaitingCharacters = 4 * 1024 * 1024;
 
 /**
- * Writes to standard error, several lines at once, and the rest when the process ends. The service goes on without its
- * log: lines are dropped when their reader has gone away or is too slow; their number is logged later.
+ * Writes to standard error, several lines at once, and the rest on exit. The service continues without a reader of its log:
+ * lines are dropped if the reader has exited or is too slow, and their number is logged later.
  */
 export function createWriter(clock: Clock): Writer {
   let text = "";
@@ -67,12 +67,12 @@ export function createWriter(clock: Clock): Writer {
   let unread = 0;
   let dropped = 0;
 
-  // Without a listener the process would end when its reader is gone (EPIPE).
+  // Without a listener, EPIPE would end the process when the reader exits.
   process.stderr.on("error", () => {});
 
   const droppedLine = () => {
     const at = new Date(clock()).toISOString();
-    const message = "log lines dropped: their reader is too slow";
+    const message = "log lines dropped: the reader is too slow";
     return `${JSON.stringify({ at, level: "warn", message, lines: dropped })}\n`;
   };
   const take = () => {
@@ -83,7 +83,7 @@ export function createWriter(clock: Clock): Writer {
   };
   const flush = () => {
     if (lines === 0) return written;
-    if (unread > mostWaitingCharacters) {
+    if (unread > maxWaitingCharacters) {
       dropped += lines;
       take();
       return written;
@@ -104,7 +104,7 @@ export function createWriter(clock: Clock): Writer {
     write(line) {
       text += `${line}\n`;
       lines += 1;
-      if (lines === mostWaiting) flush();
+      if (lines === maxWaitingLines) flush();
       else if (!isDue) {
         isDue = true;
         setTimeout(() => {

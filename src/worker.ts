@@ -1,4 +1,4 @@
-/** A worker: the same service on a thread of its own, which answers what it is handed. */
+/** A worker: the application on a separate thread, which answers the requests that it is sent. */
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createApp } from "./app.ts";
@@ -13,19 +13,19 @@ import type { Level, Log } from "./http/request-log.ts";
 import { isStreamed } from "./http/send.ts";
 import { Problem, Unavailable } from "./input/problem.ts";
 import { assembleServices, databaseSettingsOf } from "./services.ts";
-import type { Beginning, Errand, FromWorker, KnownFacility, ToWorker } from "./workers.ts";
+import type { FromWorker, KnownFacility, ToWorker, WorkerRequest, WorkerStart } from "./workers.ts";
 
 declare const self: Worker;
 
-/** Of the memory that the service keeps answers in, a worker has this part beside. */
-const keptPart = 1 / 8;
+/** A worker's cache, as a fraction of the main thread's. */
+const cacheFraction = 1 / 8;
 
-/** After an answer that took longer than this, memory is cleared away. */
+/** After a response that took longer, garbage is collected. */
 const longMillis = 200;
 
-/** Aborted once nobody waits for the answer that is being made. */
-const asking = new AsyncLocalStorage<AbortSignal>();
-const foundBy = new WeakMap<Request, Errand["found"]>();
+/** The signal of the current request, aborted when its client disconnects. */
+const signals = new AsyncLocalStorage<AbortSignal>();
+const foundBy = new WeakMap<Request, WorkerRequest["found"]>();
 const stops = new Map<number, AbortController>();
 const streams = new Map<number, ReadableStreamDefaultReader<Uint8Array>>();
 
@@ -53,7 +53,7 @@ const at =
   (level: Level): Log["info"] =>
   (message, details = {}) =>
     post({ kind: "log", level, message, details });
-// Requests are logged by the thread that they came to.
+// The main thread logs requests.
 const log: Log = {
   info: at("info"),
   warn: at("warn"),
@@ -69,9 +69,9 @@ function identified(request: Request): Found {
   throw new Problem(status, detail, headers);
 }
 
-/** Stops reading for whoever has gone. What is being written is written to its end. */
-function stoppable(database: Database): Database {
-  const check = () => asking.getStore()?.throwIfAborted();
+/** Stops reads once the client has disconnected. Writes are completed. */
+function abortable(database: Database): Database {
+  const check = () => signals.getStore()?.throwIfAborted();
   return {
     ...database,
     async all(query) {
@@ -91,11 +91,11 @@ function stoppable(database: Database): Database {
   };
 }
 
-async function begin({ config, keys, file }: Beginning) {
+async function start({ config, keys, file }: WorkerStart) {
   const database = await openDatabase(databaseSettingsOf(config), { file });
   const clock = () => now;
   const parts = assembleServices({
-    database: stoppable(database),
+    database: abortable(database),
     config,
     configdb,
     keys,
@@ -109,24 +109,27 @@ async function begin({ config, keys, file }: Beginning) {
       config,
       log,
       cutNotice: (...notice) => post({ kind: "cut", notice }),
-      keptBytes: config.CACHE_MB * 1024 * 1024 * keptPart,
+      keptBytes: config.CACHE_MB * 1024 * 1024 * cacheFraction,
     }),
   );
   return { app, close: parts.close };
 }
 
-let service: ReturnType<typeof begin> | undefined;
+let service: ReturnType<typeof start> | undefined;
 
-async function answer(number: number, errand: Errand): Promise<void> {
+async function answer(number: number, sent: WorkerRequest): Promise<void> {
   const startedAt = performance.now();
   const stop = new AbortController();
   stops.set(number, stop);
-  now = errand.now;
-  const { method, url, headers, body = null, id, address, found } = errand;
+  now = sent.now;
+  const { method, url, headers, body = null, id, address, found } = sent;
   const request = new Request(url, { method, headers, body, signal: stop.signal });
   rememberRequest(request, { id, address });
   foundBy.set(request, found);
-  const response = await asking.run(stop.signal, async () => (await service)?.app.handle(request) as Promise<Response>);
+  const response = await signals.run(
+    stop.signal,
+    async () => (await service)?.app.handle(request) as Promise<Response>,
+  );
   const head = { kind: "answer" as const, number, status: response.status, headers: [...response.headers] };
   if (isStreamed(response) && response.body && !stop.signal.aborted) {
     streams.set(number, response.body.getReader());
@@ -135,7 +138,7 @@ async function answer(number: number, errand: Errand): Promise<void> {
   const bytes = await response.arrayBuffer();
   stops.delete(number);
   post({ ...head, bytes }, [bytes]);
-  // What a heavy answer leaves behind would otherwise wait for the next one, and the next.
+  // Otherwise the garbage of several heavy responses accumulates.
   if (performance.now() - startedAt > longMillis) Bun.gc(true);
 }
 
@@ -159,7 +162,7 @@ function stop(number: number): void {
   stream?.cancel().catch(() => {});
 }
 
-const learn = ({ sites, state }: KnownFacility) => {
+const updateFacility = ({ sites, state }: KnownFacility) => {
   if (sites) facility = new Facility(sites);
   configdbState = state;
 };
@@ -170,9 +173,9 @@ const failing = (number: number) => (error: unknown) => {
 };
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
-  if (data.kind === "begin") service = begin(data.beginning);
-  else if (data.kind === "facility") learn(data.known);
-  else if (data.kind === "ask") answer(data.number, data.errand).catch(failing(data.number));
+  if (data.kind === "begin") service = start(data.start);
+  else if (data.kind === "facility") updateFacility(data.known);
+  else if (data.kind === "ask") answer(data.number, data.sent).catch(failing(data.number));
   else if (data.kind === "more") sendPiece(data.number).catch(failing(data.number));
   else if (data.kind === "stop") stop(data.number);
   else

@@ -1,4 +1,4 @@
-/** Workers: threads with the same service, which answer what would hold up the thread that listens. */
+/** The worker pool: threads with the same application, for requests that would block the main thread. */
 
 import type { Found } from "./auth/authenticate.ts";
 import type { Config } from "./config.ts";
@@ -6,36 +6,37 @@ import type { TruncationLog } from "./downtime/truncation-log.ts";
 import type { Configdb, ConfigdbState } from "./facility/configdb.ts";
 import type { Site } from "./facility/facility.ts";
 import { readWhole } from "./http/body.ts";
-import type { Elsewhere } from "./http/elsewhere.ts";
 import type { Level, Log } from "./http/request-log.ts";
 import { createStreamPlaces, longAnswers } from "./http/stream-places.ts";
+import type { WorkerPool } from "./http/worker-pool.ts";
 import { createFairQueue } from "./input/fair-queue.ts";
 import { GivenUp, Problem, Unavailable } from "./input/problem.ts";
 import type { Clock } from "./time/instant.ts";
 
-/** What a worker begins with. */
-export interface Beginning {
+/** The data to start a worker with. */
+export interface WorkerStart {
   readonly config: Config;
   readonly keys: { readonly secretKey: string; readonly installation: string };
-  /** Which file the database is; undefined on a server. */
+  /** Identifies the SQLite file; undefined for PostgreSQL. */
   readonly file: string | undefined;
 }
 
-/** What is known of ConfigDB. */
+/** The facility and the state of ConfigDB. */
 export interface KnownFacility {
+  /** Undefined if unchanged. */
   readonly sites: readonly Site[] | undefined;
   readonly state: ConfigdbState;
 }
 
-/** A problem as it is handed from thread to thread. */
-interface ToldProblem {
+/** A problem as sent between threads. */
+interface SerializedProblem {
   readonly status: number;
   readonly detail: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A request as it is handed to a worker. */
-export interface Errand {
+/** A request as sent to a worker. */
+export interface WorkerRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: [string, string][];
@@ -43,18 +44,18 @@ export interface Errand {
   /** The request's id. */
   readonly id: string;
   readonly address: string;
-  readonly found: Found | { readonly problem: ToldProblem };
+  readonly found: Found | { readonly problem: SerializedProblem };
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
 export type ToWorker =
-  | { readonly kind: "begin"; readonly beginning: Beginning }
+  | { readonly kind: "begin"; readonly start: WorkerStart }
   | { readonly kind: "facility"; readonly known: KnownFacility }
-  | { readonly kind: "ask"; readonly number: number; readonly errand: Errand }
-  /** The client has taken the piece before. */
+  | { readonly kind: "ask"; readonly number: number; readonly sent: WorkerRequest }
+  /** The client has received the previous piece. */
   | { readonly kind: "more"; readonly number: number }
-  /** Nobody waits for the answer any more. */
+  /** The client has disconnected. */
   | { readonly kind: "stop"; readonly number: number }
   | { readonly kind: "close" };
 
@@ -64,7 +65,7 @@ export type FromWorker =
       readonly number: number;
       readonly status: number;
       readonly headers: [string, string][];
-      /** The whole of it; undefined: pieces follow as they are asked for. */
+      /** The whole body; undefined if pieces follow on request. */
       readonly bytes: ArrayBuffer | undefined;
     }
   | { readonly kind: "piece"; readonly number: number; readonly bytes: Uint8Array<ArrayBuffer> }
@@ -76,13 +77,13 @@ export type FromWorker =
 
 type Answer = Extract<FromWorker, { kind: "answer" }>;
 
-/** What a worker's messages about one request are told to. */
+/** Receives a worker's messages about one request. */
 type Listener = (message: Extract<FromWorker, { number: number }>) => void;
 
 const workerCount = 2;
 const maxWaiting = 64;
 const timeoutMillis = 20_000;
-interface WorkerParts extends Beginning {
+interface WorkerParts extends WorkerStart {
   readonly configdb: Pick<Configdb, "find" | "state">;
   readonly auth: { find(request: Request, address: string): Promise<Found>; isNobody(request: Request): boolean };
   readonly clock: Clock;
@@ -90,8 +91,8 @@ interface WorkerParts extends Beginning {
   readonly cutNotice: TruncationLog;
 }
 
-/** Workers are started when they are first needed. */
-export function createWorkers(parts: WorkerParts): Elsewhere & { close(): Promise<void> } {
+/** Creates the pool. Workers are started on demand. */
+export function createWorkers(services: WorkerParts): WorkerPool & { close(): Promise<void> } {
   const queue = createFairQueue({ slots: workerCount, maxWaiting, timeoutMillis });
   const idle: ReturnType<typeof startWorker>[] = [];
   const running = new Set<ReturnType<typeof startWorker>>();
@@ -104,17 +105,17 @@ export function createWorkers(parts: WorkerParts): Elsewhere & { close(): Promis
 
   return {
     async answer(request, { address, network, id, isVital }) {
-      const errand = await errandOf(request, address, id, parts);
-      const giveBack = await queue.take({ network: network ?? "", signal: request.signal, isVital });
+      const sent = await workerRequestOf(request, address, id, services);
+      const release = await queue.take({ network: network ?? "", signal: request.signal, isVital });
       if (isClosed) throw new Unavailable("The service is stopping.");
-      const worker = idleOne() ?? startWorker(parts);
+      const worker = idleOne() ?? startWorker(services);
       running.add(worker);
-      const { response, done } = worker.ask(errand, request.signal, () => places.take(network));
-      // Also where nobody waits any more: what runs can't be taken from it.
+      const { response, done } = worker.ask(sent, request.signal, () => places.take(network));
+      // Even if the client has disconnected: a running request can't be taken from the worker.
       done.then(() => {
         if (worker.isLost()) running.delete(worker);
         else idle.push(worker);
-        giveBack();
+        release();
       });
       return response;
     },
@@ -125,17 +126,22 @@ export function createWorkers(parts: WorkerParts): Elsewhere & { close(): Promis
   };
 }
 
-async function errandOf(request: Request, address: string, id: string, parts: WorkerParts): Promise<Errand> {
-  const told = ({ status, detail, headers }: Problem) => ({ problem: { status, detail, headers } });
-  const found = parts.auth.isNobody(request)
+async function workerRequestOf(
+  request: Request,
+  address: string,
+  id: string,
+  services: WorkerParts,
+): Promise<WorkerRequest> {
+  const serialize = ({ status, detail, headers }: Problem) => ({ problem: { status, detail, headers } });
+  const found = services.auth.isNobody(request)
     ? {}
-    : await parts.auth.find(request, address).catch((error) => {
-        if (error instanceof Problem) return told(error);
+    : await services.auth.find(request, address).catch((error) => {
+        if (error instanceof Problem) return serialize(error);
         throw error;
       });
   const { method, url, headers } = request;
   const body = await readWhole(request);
-  return { method, url, headers: [...headers], body, id, address, found, now: parts.clock() };
+  return { method, url, headers: [...headers], body, id, address, found, now: services.clock() };
 }
 
 function startWorker({ config, keys, file, configdb, log, cutNotice }: WorkerParts) {
@@ -144,10 +150,10 @@ function startWorker({ config, keys, file, configdb, log, cutNotice }: WorkerPar
   const closed = Promise.withResolvers<void>();
   let last = 0;
   let isLost = false;
-  let told: unknown;
+  let sentFacility: unknown;
 
   const post = (message: ToWorker) => thread.postMessage(message);
-  post({ kind: "begin", beginning: { config, keys, file } });
+  post({ kind: "begin", start: { config, keys, file } });
 
   thread.onmessage = ({ data }: MessageEvent<FromWorker>) => {
     if (data.kind === "log") log[data.level](data.message, data.details as Record<string, unknown>);
@@ -162,23 +168,23 @@ function startWorker({ config, keys, file, configdb, log, cutNotice }: WorkerPar
     for (const [number, listener] of [...listeners]) listener({ kind: "failed", number, message });
   };
 
-  /** The worker knows the facility that it was told last. */
-  const tellFacility = () => {
+  /** Sends the facility, but its sites only if they have changed. */
+  const sendFacility = () => {
     const facility = configdb.find();
-    const sites = facility === told ? undefined : facility?.sites;
+    const sites = facility === sentFacility ? undefined : facility?.sites;
     post({ kind: "facility", known: { sites, state: configdb.state() } });
-    told = facility;
+    sentFacility = facility;
   };
 
   return {
     isLost: () => isLost,
 
     /**
-     * Asks for an answer.
-     * @param openStream takes a place for an answer in pieces, and returns what gives it back
-     * @returns `done` resolves when the worker can be asked again
+     * Sends a request to the worker.
+     * @param openStream takes a slot for a streamed response, and returns the function that releases it
+     * @returns the response, and `done`, which resolves when the worker can take the next request
      */
-    ask(errand: Errand, signal: AbortSignal, openStream: () => () => void) {
+    ask(sent: WorkerRequest, signal: AbortSignal, openStream: () => () => void) {
       const number = ++last;
       const response = Promise.withResolvers<Response>();
       const done = Promise.withResolvers<void>();
@@ -214,8 +220,8 @@ function startWorker({ config, keys, file, configdb, log, cutNotice }: WorkerPar
         response.reject(Object.assign(new Unavailable("The request can't be answered now. Try again."), { cause }));
       });
       signal.addEventListener("abort", stop);
-      tellFacility();
-      post({ kind: "ask", number, errand });
+      sendFacility();
+      post({ kind: "ask", number, sent });
       return { response: response.promise, done: done.promise };
     },
 
@@ -227,7 +233,7 @@ function startWorker({ config, keys, file, configdb, log, cutNotice }: WorkerPar
   };
 }
 
-/** An answer in pieces: the worker makes the next one when the client has taken the one before. */
+/** A streamed response: the worker generates a piece after the client has received the one before. */
 function streamOf(number: number, post: (message: ToWorker) => void, closeStream: () => void, atEnd: () => void) {
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   let taken = Promise.withResolvers<void>();

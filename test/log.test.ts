@@ -39,7 +39,7 @@ test("an unexpected error is logged in full, and the response has only the reque
   };
   const answer = await service.send("/api/");
   const id = answer.headers.get("x-request-id");
-  expect([answer.status, await answer.json()]).toEqual([500, { detail: `Something went wrong here. Request ${id}.` }]);
+  expect([answer.status, await answer.json()]).toEqual([500, { detail: `Something went wrong. Request ID: ${id}` }]);
   expect(service.log).toContainEqual(
     expect.objectContaining({ level: "error", id, error: expect.stringContaining("the plumbing burst") }),
   );

@@ -11,13 +11,13 @@ import { SignInPage, SignOutPage } from "./sign-in-view.tsx";
 
 interface SignInServices {
   readonly auth: Auth;
-  readonly frameOf: GetPageContext;
+  readonly getPageContext: GetPageContext;
 }
 
-export function signInRoutes({ auth, frameOf }: SignInServices) {
+export function signInRoutes({ auth, getPageContext }: SignInServices) {
   const showSignIn = async (context: RequestContext) => {
     const next = safeNext(new URL(context.request.url).searchParams.get("next"));
-    const frame = await frameOf(context);
+    const frame = await getPageContext(context);
     if (frame.visitor.user) return redirect(next);
     return sendPage(<SignInPage {...frame} next={next} />, context.request);
   };
@@ -29,12 +29,12 @@ export function signInRoutes({ auth, frameOf }: SignInServices) {
     const next = safeNext(textOf(fields.next));
     const outcome = await tryToSignIn(auth, name, password, addressOf(context));
     if ("user" in outcome) return redirect(next, (await auth.startSession(outcome.user, context.request)).cookie);
-    const page = <SignInPage {...(await frameOf(context))} next={next} name={name} errors={outcome.errors} />;
+    const page = <SignInPage {...(await getPageContext(context))} next={next} name={name} errors={outcome.errors} />;
     return sendPage(page, context.request, outcome.status, outcome.headers);
   };
 
   const showSignOut = async (context: RequestContext) => {
-    const frame = await frameOf(context);
+    const frame = await getPageContext(context);
     const { user, csrf } = frame.visitor;
     if (!user || csrf === undefined) return redirect("/admin/sign-in");
     return sendPage(<SignOutPage {...frame} user={user} csrf={csrf} />, context.request);

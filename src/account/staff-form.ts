@@ -17,7 +17,7 @@ import { type Show, type StaffPageServices, sendOn, tolerating, type Visit, visi
 export const action = (services: StaffPageServices, act: Show, reshow: Show = sendAgain) =>
   serving(async (caller) => {
     const form = await readForm(caller.request);
-    const frame = await services.frameOf(caller);
+    const frame = await services.getPageContext(caller);
     // A preview must not interrupt typing; submitting the form shows the sign-in.
     const isPreview = frame.path.endsWith("/preview");
     if (!frame.visitor.user)

@@ -17,7 +17,7 @@ export interface StaffPageServices {
   readonly changeSets: ChangeSets;
   readonly configdb: Configdb;
   readonly clock: Clock;
-  readonly frameOf: GetPageContext;
+  readonly getPageContext: GetPageContext;
 }
 
 /** A request of a user who may write. */
@@ -39,7 +39,7 @@ export type Show = (visit: Visit) => Promise<Response>;
 /** Creates the handler of a page for users who may write. Visitors sign in first, and come back. */
 export const page = (services: StaffPageServices, show: Show) =>
   serving(async (caller) => {
-    const frame = await services.frameOf(caller);
+    const frame = await services.getPageContext(caller);
     if (!frame.visitor.user) return sendOn(caller.request, `/admin/sign-in?next=${encodeURIComponent(frame.path)}`);
     return show(visitOf(services, caller, frame));
   });

@@ -1,6 +1,6 @@
-/** The interface of the workers that answer heavy requests. */
+/** The interface of the worker pool, which answers heavy requests. */
 
-interface Asked {
+interface PoolRequest {
   /** The client's IP address. */
   readonly address: string;
   /** The client's network; undefined if unknown. */
@@ -11,7 +11,7 @@ interface Asked {
   readonly isVital: boolean;
 }
 
-export interface Elsewhere {
+export interface WorkerPool {
   /** @throws Overloaded if too many requests are waiting */
-  answer(request: Request, asked: Asked): Promise<Response>;
+  answer(request: Request, asked: PoolRequest): Promise<Response>;
 }
