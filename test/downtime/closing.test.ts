@@ -58,7 +58,7 @@ for (const engine of engines)
         await service.add({ ...active, site: "coj", reason: "Elsewhere" });
         const html = await follow(await ada.post(`/admin/downtimes/${id}/end`, {}));
         expect(text(html)).toContain("ogg clma 2m0a is still partly down: ");
-        expect(text(html)).toContain("Slit, only 2M0-FLOYDS-SCICAM, until 2026-11-22 14:00Z");
+        expect(text(html)).toContain("Slit, 2M0-FLOYDS-SCICAM only, until 2026-11-22 14:00Z");
         expect(text(html)).not.toContain("coj clma 2m0a is still");
       });
 
