@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { draftsOf } from "./bench/questions.ts";
+import { draftsOf } from "./bench/queries.ts";
 import { as, type Engine, engines, facility, noon, type Service, signIn, startService } from "./harness.ts";
 import { type Ground, type Heavy, heavyKinds, sendHeavy } from "./heavy.ts";
 

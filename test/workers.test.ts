@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { afterEach, expect, test } from "bun:test";
-import { draftsOf } from "./bench/questions.ts";
+import { draftsOf } from "./bench/queries.ts";
 import { as, draft, type Engine, engines, facility, noon, type Service, startService } from "./harness.ts";
 
 let service: Service;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bun
 /**
- * The bench: how near the service is to what the machine can do. `npm run bench [-- NAME … --rows N --only PATTERN]`; no test, and never
- * part of one.
+ * The benchmark: compares the service with minimal programs on the same machine. Not a test.
+ * Usage: `npm run bench [-- NAME … --rows N --only PATTERN]`.
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -15,7 +15,7 @@ import { pinning } from "./servers.ts";
 
 const { values, positionals: names } = parseArgs({
   args: process.argv.slice(2),
-  // For isolation: how many rows are stored, and a pattern of the kinds of requests that are sent.
+  // For isolation: the number of rows, and a regular expression that selects the kinds of requests.
   options: { rows: { type: "string", default: "1000000" }, only: { type: "string", default: "" } },
   allowPositionals: true,
 });
@@ -27,23 +27,24 @@ const all: Readonly<Record<string, (bench: Bench) => Promise<readonly Measuremen
 };
 const unknown = names.filter((name) => !Object.hasOwn(all, name));
 if (unknown.length > 0) {
-  process.stderr.write(`No row is called ${unknown.join(", ")}. There are: ${Object.keys(all).join(", ")}\n`);
+  process.stderr.write(`Unknown benchmark: ${unknown.join(", ")}. Available: ${Object.keys(all).join(", ")}\n`);
   process.exit(2);
 }
 
 const sorted = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b);
-const middle = (numbers: readonly number[]) => sorted(numbers)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-const spell = (number: number) => (number >= 100 ? Math.round(number).toLocaleString("en") : number.toPrecision(3));
+const median = (numbers: readonly number[]) => sorted(numbers)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+const formatNumber = (number: number) =>
+  number >= 100 ? Math.round(number).toLocaleString("en") : number.toPrecision(3);
 
 function lineOf({ name, unit, goal, better, rounds }: Measurement): string {
   const ratios = rounds.map(([ours, theirs]) => ours / theirs);
-  const ratio = middle(ratios);
+  const ratio = median(ratios);
   const spread = rounds.length > 1 ? ` (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})` : "";
   const reached = better === "more" ? ratio >= goal : ratio <= goal;
   const cells = [
     name,
-    spell(middle(rounds.map(([ours]) => ours))),
-    spell(middle(rounds.map(([, theirs]) => theirs))),
+    formatNumber(median(rounds.map(([ours]) => ours))),
+    formatNumber(median(rounds.map(([, theirs]) => theirs))),
     unit,
     `${ratio.toFixed(2)}${spread}`,
     `${better === "more" ? "≥" : "≤"} ${goal}`,
@@ -70,9 +71,9 @@ process.stdout.write(
   [
     `${new Date().toISOString().slice(0, 10)}: ${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}; ${pinning};`,
     `Downtime ${packageJson.version}, Bun ${Bun.version}, Elysia ${dependencies.elysia}, postgres.js ${dependencies.postgres};`,
-    `${bench.rounds} rounds of ${bench.seconds} s, ours and theirs in turn: medians, and the ratio's spread.`,
+    `${bench.rounds} rounds of ${bench.seconds} s, alternating between service and baseline: medians, and the range of the ratio.`,
     "",
-    "| what | ours | theirs | in | ratio (spread) | goal | reached |",
+    "| benchmark | service | baseline | unit | ratio (range) | goal | reached |",
     "|---|---:|---:|---|---:|---:|---|",
     ...lines,
     "",

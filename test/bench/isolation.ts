@@ -1,4 +1,4 @@
-/** Isolation: how long the health and the scheduler's question wait while something heavy is under way. */
+/** Measures how long `/health` and a scheduler's query wait during heavy requests. */
 
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
@@ -7,25 +7,25 @@ import { exactCsv } from "../../src/downtime/csv.ts";
 import { signIn } from "../harness.ts";
 import { type Ground, type Heavy, heavyKinds, sendHeavy } from "../heavy.ts";
 import type { Waits } from "./probe.ts";
-import { draftsOf } from "./questions.ts";
-import { type Bench, type Measurement, stored, token, withServers } from "./rows.ts";
+import { draftsOf } from "./queries.ts";
+import { type Bench, databaseWith, type Measurement, token, withServers } from "./rows.ts";
 import { exampleFacility, type Server, startService } from "./servers.ts";
 
 const middle = Date.UTC(2026, 10, 22);
 const [{ site, enclosure, telescope } = { site: "", enclosure: "", telescope: "" }] = exampleFacility.places();
 const poll = "/api/?ends_after=2026-11-22%2000:00:00&starts_before=2026-12-06%2000:00:00";
 
-/** The most that anybody may wait, and nearly everybody, in milliseconds. */
+/** The goals for the longest wait and the 99th percentile, in milliseconds. */
 const [worstGoal, p99Goal] = [150, 50];
 const memoryGoal = 400;
 
-interface Outcome extends Waits {
+interface Result extends Waits {
   readonly megabytes: number;
   readonly statuses: string;
 }
 
-/** Looks on while the work is done. */
-export async function during(server: Server, work: () => Promise<readonly (number | string)[]>): Promise<Outcome> {
+/** Measures waits and memory while the work runs. */
+export async function during(server: Server, work: () => Promise<readonly (number | string)[]>): Promise<Result> {
   const url = `http://127.0.0.1:${server.port}`;
   const probe = Bun.spawn([process.execPath, join(import.meta.dir, "probe.ts"), url, poll], {
     stdin: "pipe",
@@ -35,16 +35,16 @@ export async function during(server: Server, work: () => Promise<readonly (numbe
   const output = probe.stdout.getReader();
   await output.read();
   let megabytes = 0;
-  const look = () => {
+  const readMemory = () => {
     megabytes = Math.max(megabytes, server.residentMegabytes());
   };
-  const looking = setInterval(look, 200);
+  const timer = setInterval(readMemory, 200);
   const startedAt = performance.now();
   const statuses = await work();
-  // A hundred requests at least, so that there is a p99.
+  // Long enough for a hundred requests, which a 99th percentile needs.
   await Bun.sleep(Math.max(0, 1000 - (performance.now() - startedAt)));
-  clearInterval(looking);
-  look();
+  clearInterval(timer);
+  readMemory();
   probe.stdin.end();
   let text = "";
   for (let part = await output.read(); !part.done; part = await output.read())
@@ -59,11 +59,11 @@ export async function during(server: Server, work: () => Promise<readonly (numbe
 
 const measurementsOf = (
   name: string,
-  { worstMillis, p99Millis, megabytes, statuses, failed }: Outcome,
+  { worstMillis, p99Millis, megabytes, statuses, failed }: Result,
 ): Measurement[] => {
-  const told = `${name}${statuses ? ` (${statuses})` : ""}${failed > 0 ? `, ${failed} looks failed` : ""}`;
+  const title = `${name}${statuses ? ` (${statuses})` : ""}${failed > 0 ? `, ${failed} requests failed` : ""}`;
   return [
-    { name: told, unit: "ms at most", goal: 1, better: "less", rounds: [[worstMillis, worstGoal]] },
+    { name: title, unit: "ms at most", goal: 1, better: "less", rounds: [[worstMillis, worstGoal]] },
     { name: "", unit: "ms (p99)", goal: 1, better: "less", rounds: [[p99Millis, p99Goal]] },
     { name: "", unit: "MB", goal: 1, better: "less", rounds: [[megabytes, memoryGoal]] },
   ];
@@ -71,7 +71,7 @@ const measurementsOf = (
 
 export interface IsolationSettings {
   readonly rows: number;
-  /** Only kinds of requests that match. */
+  /** Selects the kinds of requests. */
   readonly only: RegExp;
 }
 
@@ -81,17 +81,17 @@ export async function groundOf(url: string): Promise<Ground> {
   return { url, middle, place: { site, enclosure, telescope }, writer: token, staff: writing };
 }
 
-/** Each kind of request, once and forty times at once; writes while another process keeps them waiting; and an import. */
+/** Runs each kind of heavy request once and 40 times in parallel, writes during another process's lock, and an import. */
 export async function isolation(
   bench: Bench,
   engine: "sqlite" | "postgres",
   { rows, only }: IsolationSettings,
 ): Promise<Measurement[]> {
-  const settings = await stored(bench, engine, rows);
+  const settings = await databaseWith(bench, engine, rows);
   const found: Measurement[] = [];
-  const note = (name: string, outcome: Outcome) => {
-    found.push(...measurementsOf(`${engine}: ${name}`, outcome));
-    const { worstMillis, p99Millis, megabytes, statuses } = outcome;
+  const report = (name: string, result: Result) => {
+    found.push(...measurementsOf(`${engine}: ${name}`, result));
+    const { worstMillis, p99Millis, megabytes, statuses } = result;
     process.stderr.write(
       `${engine}: ${name}: worst ${worstMillis.toFixed(1)} ms, p99 ${p99Millis.toFixed(1)} ms, ${megabytes.toFixed()} MB; ${statuses}\n`,
     );
@@ -99,21 +99,21 @@ export async function isolation(
   await withServers([startService(settings, false)], async (server) => {
     const url = `http://127.0.0.1:${server.port}`;
     const ground = await groundOf(url);
-    note("at rest", await during(server, async () => []));
+    report("at rest", await during(server, async () => []));
     for (const [kind, heavy] of Object.entries(heavyKinds).filter(([kind]) => only.test(kind)))
       for (const count of [1, 40]) {
         const requests: Heavy[] = [];
         for (let index = 0; index < count; index++) requests.push(await heavy(ground, index + count));
-        note(
-          count > 1 ? `${kind}, ${count} at once` : kind,
+        report(
+          count > 1 ? `${kind}, ${count} in parallel` : kind,
           await during(server, () => Promise.all(requests.map((request) => sendHeavy(url, request).catch(String)))),
         );
       }
     if (!only.test("writes")) return;
-    const release = await lockOf(engine, settings);
+    const release = await takeLock(engine, settings);
     const wrong = { authorization: `Basic ${btoa("bench:wrong")}` };
-    note(
-      "40 writes and wrong passwords while another process writes",
+    report(
+      "40 writes and wrong passwords while another process holds the write lock",
       await during(server, () =>
         Promise.all(
           Array.from({ length: 40 }, async (_, index) => {
@@ -124,13 +124,13 @@ export async function isolation(
       ),
     );
     await release();
-    note("an import of as many rows", await during(server, () => importing(bench, settings, rows)));
+    report("an import of the same number of rows", await during(server, () => importRows(bench, settings, rows)));
   });
   return found;
 }
 
-/** Writes in another process, until it is released. */
-async function lockOf(engine: "sqlite" | "postgres", settings: Readonly<Record<string, string>>) {
+/** Takes the write lock. @returns releases it */
+async function takeLock(engine: "sqlite" | "postgres", settings: Readonly<Record<string, string>>) {
   if (engine === "sqlite") {
     const writer = new Database(settings.DB_NAME as string);
     writer.run("BEGIN IMMEDIATE");
@@ -144,7 +144,7 @@ async function lockOf(engine: "sqlite" | "postgres", settings: Readonly<Record<s
   return () => client.end();
 }
 
-async function importing({ folder }: Bench, settings: Readonly<Record<string, string>>, rows: number) {
+async function importRows({ folder }: Bench, settings: Readonly<Record<string, string>>, rows: number) {
   const file = join(folder, `import-${crypto.randomUUID()}.csv`);
   const writer = Bun.file(file).writer();
   writer.write(exactCsv.header());

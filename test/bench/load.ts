@@ -1,23 +1,23 @@
 /**
- * The load: a process of its own that sends requests over open connections, each as soon as the answer to the one before
- * is there. It is told what to do as JSON in its argument, and tells what it saw as JSON on standard output.
+ * The load generator, a separate process: sends requests over persistent connections, each after the previous response.
+ * Its argument is an `Order` as JSON; it prints an `Outcome` as JSON.
  */
 
-import { type AskName, asks, createRandom, type Ground } from "./questions.ts";
+import { createRandom, type QueriedDatabase, type QueryName, queries } from "./queries.ts";
 import { exampleFacility } from "./servers.ts";
 
 export interface Order {
   readonly port: number;
   readonly connections: number;
   readonly seconds: number;
-  /** The same path again and again, or a kind of question, another one each time. */
+  /** The path of every request; or else `query`, a kind of query with different parameters each time. */
   readonly path?: string;
-  readonly ask?: AskName;
-  /** Rows in the set that is asked. */
+  readonly query?: QueryName;
+  /** Rows in the database. */
   readonly rows?: number;
   readonly seed?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sends a downtime of its own with each request. */
+  /** Creates a downtime with each request. */
   readonly posts?: boolean;
 }
 
@@ -25,23 +25,23 @@ export interface Outcome {
   readonly perSecond: number;
   readonly p50Millis: number;
   readonly p99Millis: number;
-  /** Status → how many answers had it. */
+  /** Status → number of responses. */
   readonly statuses: Readonly<Record<string, number>>;
-  readonly bytesPerAnswer: number;
+  readonly bytesPerResponse: number;
 }
 
 const order: Order = JSON.parse(process.argv[2] ?? "{}");
-const ground: Ground = { rows: order.rows ?? 0, facility: exampleFacility };
+const database: QueriedDatabase = { rows: order.rows ?? 0, facility: exampleFacility };
 const random = createRandom(order.seed ?? 1);
 const headers = Object.entries({ host: "127.0.0.1", ...order.headers })
   .map(([name, value]) => `${name}: ${value}\r\n`)
   .join("");
-const same = order.path && Buffer.from(`GET ${order.path} HTTP/1.1\r\n${headers}\r\n`);
+const fixedRequest = order.path && Buffer.from(`GET ${order.path} HTTP/1.1\r\n${headers}\r\n`);
 let posted = 0;
 
 function nextRequest(): Buffer {
-  if (same) return same;
-  if (order.ask) return Buffer.from(`GET ${asks[order.ask](random, ground)} HTTP/1.1\r\n${headers}\r\n`);
+  if (fixedRequest) return fixedRequest;
+  if (order.query) return Buffer.from(`GET ${queries[order.query](random, database)} HTTP/1.1\r\n${headers}\r\n`);
   const start = new Date(Date.UTC(2030, 0) + 60_000 * posted++).toISOString();
   const end = new Date(Date.UTC(2040, 0)).toISOString();
   const body = JSON.stringify({
@@ -62,32 +62,32 @@ const statuses: Record<string, number> = {};
 let bytes = 0;
 let ends = false;
 
-/** One connection: what of the answer's head is there, how much is still to come, and when its request was sent. */
-interface Wire {
+/** A connection: the received part of the response's head, the bytes still missing, and when the request was sent. */
+interface Connection {
   head: string;
   got: number;
   missing: number;
   sentAt: number;
 }
 
-function send(socket: { write(data: Buffer): number }, wire: Wire): void {
-  wire.sentAt = performance.now();
+function send(socket: { write(data: Buffer): number }, connection: Connection): void {
+  connection.sentAt = performance.now();
   socket.write(nextRequest());
 }
 
-/** Reads the head of an answer, which may come in pieces. @returns how much is still to come; at least 1 within the head */
-function begin(wire: Wire, data: Buffer): number {
-  wire.head += data.toString("latin1", 0, Math.min(data.length, 2048));
-  wire.got += data.length;
-  const end = wire.head.indexOf("\r\n\r\n") + 4;
+/** Reads the head of a response, which may arrive in pieces. @returns the number of missing bytes; at least 1 until the head is complete */
+function readHead(connection: Connection, data: Buffer): number {
+  connection.head += data.toString("latin1", 0, Math.min(data.length, 2048));
+  connection.got += data.length;
+  const end = connection.head.indexOf("\r\n\r\n") + 4;
   if (end < 4) return 1;
-  const status = wire.head.slice(9, 12);
+  const status = connection.head.slice(9, 12);
   statuses[status] = (statuses[status] ?? 0) + 1;
-  const length = status === "304" ? "0" : /\r\ncontent-length: (\d+)/i.exec(wire.head)?.[1];
-  if (length === undefined) throw new Error(`an answer that can't be measured here:\n${wire.head}`);
-  const missing = end + Number(length) - wire.got;
-  wire.head = "";
-  wire.got = 0;
+  const length = status === "304" ? "0" : /\r\ncontent-length: (\d+)/i.exec(connection.head)?.[1];
+  if (length === undefined) throw new Error(`Unsupported response without Content-Length:\n${connection.head}`);
+  const missing = end + Number(length) - connection.got;
+  connection.head = "";
+  connection.got = 0;
   return missing;
 }
 
@@ -95,21 +95,21 @@ let open = 0;
 const allClosed = Promise.withResolvers<void>();
 
 const connect = () =>
-  Bun.connect<Wire>({
+  Bun.connect<Connection>({
     hostname: "127.0.0.1",
     port: order.port,
     data: { head: "", got: 0, missing: 0, sentAt: 0 },
     socket: {
       open: (socket) => send(socket, socket.data),
       data(socket, data) {
-        const wire = socket.data;
+        const connection = socket.data;
         bytes += data.length;
-        const isBody = wire.missing > 0 && wire.got === 0;
-        wire.missing = isBody ? wire.missing - data.length : begin(wire, data);
-        if (wire.missing > 0) return;
-        millis.push(performance.now() - wire.sentAt);
+        const isBody = connection.missing > 0 && connection.got === 0;
+        connection.missing = isBody ? connection.missing - data.length : readHead(connection, data);
+        if (connection.missing > 0) return;
+        millis.push(performance.now() - connection.sentAt);
         if (ends) socket.end();
-        else send(socket, wire);
+        else send(socket, connection);
       },
       close() {
         open -= 1;
@@ -131,9 +131,9 @@ const outcome: Outcome = {
   p50Millis: sorted[Math.floor(count * 0.5)] ?? Number.NaN,
   p99Millis: sorted[Math.floor(count * 0.99)] ?? Number.NaN,
   statuses,
-  bytesPerAnswer: bytes / count,
+  bytesPerResponse: bytes / count,
 };
-// What the server has still to answer would otherwise be its work while somebody else is measured.
+// Waits for open requests, so that they don't slow the next measurement.
 await allClosed.promise;
 process.stdout.write(JSON.stringify(outcome));
 process.exit(0);

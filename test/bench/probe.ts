@@ -1,6 +1,6 @@
 /**
- * The probe: a process of its own that asks for the health and for two weeks again and again, as a watchdog and a scheduler
- * do, until its input ends. Then it tells how long they waited, as JSON on standard output.
+ * The probe, a separate process: requests `/health` and two weeks of downtimes repeatedly, like a health check and a
+ * scheduler, until standard input ends. Then it prints the waiting times as JSON.
  */
 
 const [url = "", poll = ""] = process.argv.slice(2);
@@ -16,10 +16,10 @@ export interface Waits {
 
 const waits: number[] = [];
 let failed = 0;
-let isOver = false;
+let isDone = false;
 
-async function askAgainAndAgain(path: string): Promise<void> {
-  while (!isOver) {
+async function requestRepeatedly(path: string): Promise<void> {
+  while (!isDone) {
     const sentAt = performance.now();
     const response = await fetch(url + path);
     await response.arrayBuffer();
@@ -29,11 +29,11 @@ async function askAgainAndAgain(path: string): Promise<void> {
   }
 }
 
-const asking = Promise.all(["/health", poll].map(askAgainAndAgain));
+const requests = Promise.all(["/health", poll].map(requestRepeatedly));
 process.stdout.write("ready\n");
 await Bun.stdin.text();
-isOver = true;
-await asking;
+isDone = true;
+await requests;
 const sorted = waits.toSorted((a, b) => a - b);
 const outcome: Waits = {
   count: sorted.length,

@@ -1,4 +1,4 @@
-/** The rows of the bench: what is measured, beside what, and what it should reach. */
+/** The benchmarks: what is measured, the baseline, and the goal. */
 
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
@@ -8,19 +8,19 @@ import { readConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
 import { openServices } from "../../src/services.ts";
 import { createPostgresDatabase, sharedPostgres } from "../postgres-server.ts";
+import type { Baseline } from "./baseline.ts";
 import type { Outcome } from "./load.ts";
-import { type AskName, asks, createRandom, draftsOf } from "./questions.ts";
-import { answerOf, exampleFacility, load, type Server, startService, startTwin } from "./servers.ts";
-import type { Twin } from "./twin.ts";
+import { createRandom, draftsOf, type QueryName, queries } from "./queries.ts";
+import { exampleFacility, fetchResponse, load, type Server, startBaseline, startService } from "./servers.ts";
 
-/** One measured thing: a figure of ours, one of what it is compared with, and what their ratio should be. */
+/** A measurement: the values of the service and of the baseline, and the goal for their ratio. */
 export interface Measurement {
   readonly name: string;
   readonly unit: string;
   readonly goal: number;
   /** Whether the ratio should be at least the goal, or at most. */
   readonly better: "more" | "less";
-  /** Pairs of ours and theirs, one for each round. */
+  /** The values of the service and the baseline, one pair per round. */
   readonly rounds: readonly (readonly [ours: number, theirs: number])[];
 }
 
@@ -30,15 +30,15 @@ export interface Bench {
   readonly seconds: number;
 }
 
-type Figure = () => Promise<number>;
+type Measure = () => Promise<number>;
 
 const connections = 32;
 
-/** Rounds that count for nothing, while what is done again and again is compiled. */
+/** Rounds that aren't counted, while the JIT compiler optimizes. */
 const warmUps = 3;
 
-/** Ours and theirs in turn. */
-async function interleave({ rounds }: Bench, ours: Figure, theirs: Figure): Promise<Measurement["rounds"]> {
+/** Measures the service and the baseline alternately. */
+async function alternate({ rounds }: Bench, ours: Measure, theirs: Measure): Promise<Measurement["rounds"]> {
   const pairs: (readonly [number, number])[] = [];
   for (let round = 0; round < warmUps + rounds; round++) pairs.push([await ours(), await theirs()]);
   return pairs.slice(warmUps);
@@ -46,8 +46,8 @@ async function interleave({ rounds }: Bench, ours: Figure, theirs: Figure): Prom
 
 const databases = new Map<string, Promise<Readonly<Record<string, string>>>>();
 
-/** The settings of a database with so many rows; filled when it is first asked for. */
-export function stored(
+/** Returns the settings of a database with this many rows, which is filled on first use. */
+export function databaseWith(
   bench: Bench,
   engine: "sqlite" | "postgres",
   rows: number,
@@ -62,7 +62,7 @@ async function fill({ folder }: Bench, engine: "sqlite" | "postgres", rows: numb
   const settings: Record<string, string> =
     engine === "sqlite"
       ? { DB_NAME: join(folder, `${name}.sqlite3`) }
-      : { DATABASE_URL: await createRoomyDatabase(), DB_ENGINE: "postgres" };
+      : { DATABASE_URL: await createLargeDatabase(), DB_ENGINE: "postgres" };
   process.stderr.write(`Storing ${rows} rows in ${engine}\n`);
   const parts = await openServices(readConfig(settings), Date.now, createLog(Date.now));
   for (const drafts of draftsOf(rows, exampleFacility))
@@ -82,24 +82,24 @@ async function fill({ folder }: Bench, engine: "sqlite" | "postgres", rows: numb
 }
 
 /**
- * A database on a server with a gigabyte for what it has read. Its manual says a quarter of the machine's memory; left to
- * itself it takes 128 MB, less than a million rows with their indexes.
+ * Creates a database on a server with 1 GB of shared buffers. The manual recommends a quarter of the memory; the default
+ * of 128 MB is less than a million rows with their indexes.
  */
-async function createRoomyDatabase(): Promise<string> {
+async function createLargeDatabase(): Promise<string> {
   await sharedPostgres(["-c", "shared_buffers=1GB"]);
   return (await createPostgresDatabase()).url;
 }
 
-/** What PostgreSQL does by itself some minutes after so many rows came: its autovacuum cleans and counts. */
+/** Does what autovacuum would do some minutes after inserting many rows. */
 async function analyse(url: string): Promise<void> {
   const client = postgres(url, { max: 1 });
   const [memory] = await client`SHOW shared_buffers`;
-  process.stderr.write(`PostgreSQL keeps ${memory?.shared_buffers} of what it has read\n`);
+  process.stderr.write(`PostgreSQL has ${memory?.shared_buffers} of shared buffers\n`);
   await client`VACUUM ANALYZE`;
   await client.end();
 }
 
-/** Works with servers, and stops them however that ends. */
+/** Runs work with servers, and stops them afterwards. */
 export async function withServers<Result>(
   starting: readonly Promise<Server>[],
   work: (...servers: Server[]) => Promise<Result>,
@@ -119,81 +119,92 @@ interface Hot {
   readonly rows: number;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The client has the answer already. */
-  readonly again?: boolean;
-  /** What is compared with reads, logs and sends as much as ours. */
-  readonly dutiful?: boolean;
+  /** Sends If-None-Match, so that the response is 304. */
+  readonly notModified?: boolean;
+  /** The baseline does the usual work per request, with the same headers and log lines. */
+  readonly usualWork?: boolean;
   readonly goal?: number;
 }
 
-/** The service's answer to one question again and again, beside a program that sends the same bytes. */
+/** Repeats one query. The baseline sends the same bytes. */
 async function hot(bench: Bench, name: string, { engine = "sqlite", rows, path, ...more }: Hot): Promise<Measurement> {
-  const { headers = {}, again = false, dutiful = false, goal = again ? 0.6 : 0.7 } = more;
-  return withServers([startService(await stored(bench, engine, rows))], async (ours) => {
-    const answer = await answerOf(ours, path, headers);
+  const { headers = {}, notModified = false, usualWork = false, goal = notModified ? 0.6 : 0.7 } = more;
+  return withServers([startService(await databaseWith(bench, engine, rows))], async (ours) => {
+    const answer = await fetchResponse(ours, path, headers);
     const file = join(bench.folder, "answer");
     await Bun.write(file, answer.bytes);
     const encoding = answer.headers.get("content-encoding");
-    const status = again ? 304 : 200;
-    const sent = again ? { "if-none-match": answer.headers.get("etag") ?? "" } : headers;
-    const twin: Twin = {
+    const status = notModified ? 304 : 200;
+    const sent = notModified ? { "if-none-match": answer.headers.get("etag") ?? "" } : headers;
+    const baseline: Baseline = {
       kind: "constant",
       status,
-      ...(!again && { file }),
+      ...(!notModified && { file }),
       ...(encoding && { encoding }),
-      ...(dutiful && { duties: await headersOf(ours, path, sent) }),
+      ...(usualWork && { headers: await headersOf(ours, path, sent) }),
     };
-    return withServers([startTwin(twin)], async (theirs) => {
+    return withServers([startBaseline(baseline)], async (theirs) => {
       const run =
         ({ port }: Server) =>
         () =>
           perSecond(load({ port, connections, seconds: bench.seconds, path, headers: sent }, String(status)));
-      const pairs = await interleave(bench, run(ours), run(theirs));
-      const size = again ? "" : `, ${(answer.bytes.length / 1000).toFixed()} kB`;
+      const pairs = await alternate(bench, run(ours), run(theirs));
+      const size = notModified ? "" : `, ${(answer.bytes.length / 1000).toFixed()} kB`;
       return { name: `${name}${size}`, unit: "requests/s", goal, better: "more", rounds: pairs };
     });
   });
 }
 
-/** The headers of an answer, but for those that Bun adds by itself. */
+/** Returns the headers of a response, except those that Bun adds. */
 async function headersOf(server: Server, path: string, sent: Record<string, string>): Promise<[string, string][]> {
-  const { headers } = await answerOf(server, path, sent);
+  const { headers } = await fetchResponse(server, path, sent);
   return [...headers].filter(([name]) => !["date", "content-length", "x-request-id"].includes(name));
 }
 
-/** Another question each time, beside one prepared statement and JSON.stringify. */
+/** Sends a different query each time. The baseline is a prepared statement and JSON.stringify. */
 async function cold(
   bench: Bench,
   name: string,
   engine: "sqlite" | "postgres",
-  { ask, rows, goal, headers = {} }: { ask: AskName; rows: number; goal: number; headers?: Record<string, string> },
+  {
+    query,
+    rows,
+    goal,
+    headers = {},
+  }: { query: QueryName; rows: number; goal: number; headers?: Record<string, string> },
 ): Promise<Measurement> {
-  const settings = await stored(bench, engine, rows);
-  const twin = startTwin(
+  const settings = await databaseWith(bench, engine, rows);
+  const baseline = startBaseline(
     engine === "sqlite"
       ? { kind: "sqlite", file: settings.DB_NAME as string }
       : { kind: "postgres", url: settings.DATABASE_URL as string, connections: 10 },
   );
-  return withServers([startService(settings), twin], async (ours, theirs) => {
+  return withServers([startService(settings), baseline], async (ours, theirs) => {
     let seed = 0;
     const run =
       ({ port }: Server) =>
       () =>
-        perSecond(load({ port, connections, seconds: bench.seconds, ask, rows, headers, seed: ++seed }));
-    return { name, unit: "requests/s", goal, better: "more", rounds: await interleave(bench, run(ours), run(theirs)) };
+        perSecond(load({ port, connections, seconds: bench.seconds, query, rows, headers, seed: ++seed }));
+    return { name, unit: "requests/s", goal, better: "more", rounds: await alternate(bench, run(ours), run(theirs)) };
   });
 }
 
-/** The middle time of a question among a million rows, beside that among ten thousand. */
-async function grown(bench: Bench, name: string, engine: "sqlite" | "postgres", ask: AskName): Promise<Measurement> {
+/** Compares the median time of a query on a million rows with that on 10,000 rows. */
+async function scaled(
+  bench: Bench,
+  name: string,
+  engine: "sqlite" | "postgres",
+  query: QueryName,
+): Promise<Measurement> {
   const [many, few] = [1_000_000, 10_000];
   return withServers(
-    [startService(await stored(bench, engine, many)), startService(await stored(bench, engine, few))],
+    [startService(await databaseWith(bench, engine, many)), startService(await databaseWith(bench, engine, few))],
     async (ours, theirs) => {
       let seed = 0;
       const run = (server: Server, rows: number) => async () =>
-        (await load({ port: server.port, connections: 1, seconds: bench.seconds, ask, rows, seed: ++seed })).p50Millis;
-      const pairs = await interleave(bench, run(ours, many), run(theirs, few));
+        (await load({ port: server.port, connections: 1, seconds: bench.seconds, query, rows, seed: ++seed }))
+          .p50Millis;
+      const pairs = await alternate(bench, run(ours, many), run(theirs, few));
       return { name, unit: "ms (p50)", goal: 3, better: "less", rounds: pairs };
     },
   );
@@ -202,7 +213,7 @@ async function grown(bench: Bench, name: string, engine: "sqlite" | "postgres", 
 export const token = { authorization: "Token bench-token" };
 const writers = 16;
 
-/** Acknowledged creations, beside bare commits of the same rows. */
+/** Creates downtimes over the API. The baseline is plain SQLite commits of the same rows. */
 async function writes(bench: Bench): Promise<Measurement> {
   const settings = await fill(bench, "sqlite", 5000, "writes");
   return withServers([startService(settings)], async (service) => {
@@ -226,12 +237,12 @@ async function writes(bench: Bench): Promise<Measurement> {
       unit: "commits/s",
       goal: 0.5,
       better: "more",
-      rounds: await interleave(bench, ours, async () => bareCommits(bench)),
+      rounds: await alternate(bench, ours, async () => plainCommits(bench)),
     };
   });
 }
 
-function bareCommits({ folder, seconds }: Bench): number {
+function plainCommits({ folder, seconds }: Bench): number {
   const database = new Database(join(folder, `bare-${crypto.randomUUID()}.sqlite3`), { create: true });
   database.run("PRAGMA journal_mode = WAL");
   database.run("PRAGMA synchronous = FULL");
@@ -248,14 +259,14 @@ function bareCommits({ folder, seconds }: Bench): number {
   return count / seconds;
 }
 
-/** How long readers wait at worst while others write, beside how long at rest. */
+/** Compares how long readers wait while others write with how long they wait at rest. */
 async function readers(bench: Bench): Promise<Measurement> {
   const rows = 5000;
   const settings = await fill(bench, "sqlite", rows, "readers");
   return withServers([startService(settings)], async ({ port }) => {
     let seed = 0;
     const reading = async () =>
-      (await load({ port, connections: 4, seconds: bench.seconds, ask: "hundred", rows, seed: ++seed })).p99Millis;
+      (await load({ port, connections: 4, seconds: bench.seconds, query: "hundred", rows, seed: ++seed })).p99Millis;
     const whileWriting = async () => {
       const more = load(
         { port, connections: writers, seconds: bench.seconds + 1, posts: true, headers: token, seed: ++seed },
@@ -270,35 +281,35 @@ async function readers(bench: Bench): Promise<Measurement> {
       unit: "ms (p99)",
       goal: 3,
       better: "less",
-      rounds: await interleave(bench, whileWriting, reading),
+      rounds: await alternate(bench, whileWriting, reading),
     };
   });
 }
 
-/** The hot question right after a flood of others, beside the same at rest. */
+/** Compares a cached query right after many uncached ones with the same at rest. */
 async function flood(bench: Bench): Promise<Measurement> {
   const rows = 5000;
-  return withServers([startService(await stored(bench, "sqlite", rows))], async ({ port }) => {
+  return withServers([startService(await databaseWith(bench, "sqlite", rows))], async ({ port }) => {
     const { seconds } = bench;
     let seed = 0;
     const atRest = () => perSecond(load({ port, connections, seconds, path: poll.path }));
     const afterFlood = async () => {
-      await load({ port, connections, seconds, ask: "hundred", rows, seed: ++seed });
+      await load({ port, connections, seconds, query: "hundred", rows, seed: ++seed });
       return atRest();
     };
     return {
-      name: "the hot question after a flood of others, beside at rest",
+      name: "a cached query after many others, compared with at rest",
       unit: "requests/s",
       goal: 0.8,
       better: "more",
-      rounds: await interleave(bench, afterFlood, atRest),
+      rounds: await alternate(bench, afterFlood, atRest),
     };
   });
 }
 
-/** The time from the start of the process to its first answer. @param program undefined: from source */
+/** Measures the time from start to first response. @param program the executable; runs from source if undefined */
 async function starts(bench: Bench, name: string, program?: readonly string[]): Promise<Measurement> {
-  const settings = await stored(bench, "sqlite", 5000);
+  const settings = await databaseWith(bench, "sqlite", 5000);
   const pairs: (readonly [number, number])[] = [];
   for (let round = 0; round <= bench.rounds; round++)
     await withServers([startService(settings, true, program)], async ({ startMillis }) => {
@@ -318,25 +329,25 @@ async function oneFileStarts(bench: Bench): Promise<Measurement> {
   return starts(bench, "the same of the one-file build", [built.trim()]);
 }
 
-/** Resident memory after a minute of what the first rows ask: with what is yet to be cleared away, and at rest. */
+/** Measures resident memory right after a minute of the first benchmarks, and 10 s later. */
 async function memory(bench: Bench): Promise<readonly Measurement[]> {
   const rows = 10_000;
-  const settings = await stored(bench, "sqlite", rows);
+  const settings = await databaseWith(bench, "sqlite", rows);
   return withServers([startService(settings)], async (service) => {
     const { port } = service;
     const seconds = 12;
-    const path = asks.overlap(createRandom(7), { rows, facility: exampleFacility });
+    const path = queries.overlap(createRandom(7), { rows, facility: exampleFacility });
     await load({ port, connections, seconds, path });
-    const etag = (await answerOf(service, path)).headers.get("etag") ?? "";
+    const etag = (await fetchResponse(service, path)).headers.get("etag") ?? "";
     await load({ port, connections, seconds, path, headers: { "if-none-match": etag } }, "304");
-    await load({ port, connections, seconds, ask: "hundred", rows });
+    await load({ port, connections, seconds, query: "hundred", rows });
     await load({ port, connections, seconds, path: "/api/?limit=10000" });
-    await load({ port, connections, seconds, ask: "tenThousand", rows });
+    await load({ port, connections, seconds, query: "tenThousand", rows });
     const rightAfter = service.residentMegabytes();
     await Bun.sleep(10_000);
     const figures = { "right after": rightAfter, "10 s after": service.residentMegabytes() };
     return Object.entries(figures).map(([when, megabytes]) => ({
-      name: `resident memory ${when} a minute of the above, beside 150 MB`,
+      name: `resident memory ${when} a minute of the above, compared with 150 MB`,
       unit: "MB",
       goal: 1,
       better: "less",
@@ -345,48 +356,52 @@ async function memory(bench: Bench): Promise<readonly Measurement[]> {
   });
 }
 
-/** The scheduler's question: about 13 kB. */
-const poll = { rows: 5000, path: asks.poll(createRandom(5), { rows: 5000, facility: exampleFacility }) };
+/** A scheduler's query: about 13 kB. */
+const poll = { rows: 5000, path: queries.poll(createRandom(5), { rows: 5000, facility: exampleFacility }) };
 
-const zipped = { "accept-encoding": "gzip" };
+const gzip = { "accept-encoding": "gzip" };
 
-/** Every row, by name. */
+/** All benchmarks by name. */
 export const measurements: Readonly<Record<string, (bench: Bench) => Promise<readonly Measurement[]>>> = {
-  hot: async (bench) => [await hot(bench, "1 hot: the same question", poll)],
+  hot: async (bench) => [await hot(bench, "1 hot: the same query", poll)],
   "not-modified": async (bench) => [
-    await hot(bench, "2 the same with If-None-Match", { ...poll, again: true }),
-    await hot(bench, "2 the same beside as many duties", { ...poll, again: true, dutiful: true }),
+    await hot(bench, "2 the same with If-None-Match", { ...poll, notModified: true }),
+    await hot(bench, "2 the same, with a baseline that does the usual work", {
+      ...poll,
+      notModified: true,
+      usualWork: true,
+    }),
   ],
   cold: async (bench) => [
-    await cold(bench, "3 cold: another window each time, 100 rows", "sqlite", {
-      ask: "hundred",
+    await cold(bench, "3 cold: a different window each time, 100 rows", "sqlite", {
+      query: "hundred",
       rows: 5000,
       goal: 1.6,
     }),
   ],
   all: async (bench) => [
     await hot(bench, "4 10,000 rows, hot", { path: "/api/?limit=10000", rows: 10_000 }),
-    await hot(bench, "4 10,000 rows, hot, gzip", { path: "/api/?limit=10000", rows: 10_000, headers: zipped }),
-    await cold(bench, "4 10,000 rows, cold", "sqlite", { ask: "tenThousand", rows: 10_000, goal: 1.6 }),
+    await hot(bench, "4 10,000 rows, hot, gzip", { path: "/api/?limit=10000", rows: 10_000, headers: gzip }),
+    await cold(bench, "4 10,000 rows, cold", "sqlite", { query: "tenThousand", rows: 10_000, goal: 1.6 }),
     await cold(bench, "4 10,000 rows, cold, gzip", "sqlite", {
-      ask: "tenThousand",
+      query: "tenThousand",
       rows: 10_000,
       goal: 1.6,
-      headers: zipped,
+      headers: gzip,
     }),
   ],
   overlap: async (bench) => [
-    await grown(bench, "5 overlap in 1,000,000 rows", "sqlite", "overlap"),
-    await grown(bench, "5 overlap in 1,000,000 rows, PostgreSQL", "postgres", "overlap"),
+    await scaled(bench, "5 overlap in 1,000,000 rows", "sqlite", "overlap"),
+    await scaled(bench, "5 overlap in 1,000,000 rows, PostgreSQL", "postgres", "overlap"),
   ],
   filters: async (bench) => [
-    await grown(bench, "6 by site and telescope", "sqlite", "place"),
-    await grown(bench, "6 by exact reason and place", "sqlite", "reason"),
-    await grown(bench, "6 newest first", "sqlite", "newest"),
-    await grown(bench, "6 the page", "sqlite", "page"),
+    await scaled(bench, "6 by site and telescope", "sqlite", "place"),
+    await scaled(bench, "6 by exact reason and place", "sqlite", "reason"),
+    await scaled(bench, "6 newest first", "sqlite", "newest"),
+    await scaled(bench, "6 the schedule page", "sqlite", "page"),
   ],
   postgres: async (bench) => [
-    await cold(bench, "7 PostgreSQL, cold", "postgres", { ask: "hundred", rows: 5000, goal: 1.3 }),
+    await cold(bench, "7 PostgreSQL, cold", "postgres", { query: "hundred", rows: 5000, goal: 1.3 }),
     await hot(bench, "7b PostgreSQL, hot", { ...poll, engine: "postgres", goal: 0.35 }),
   ],
   writes: async (bench) => [await writes(bench)],

@@ -10,8 +10,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type HeavyKind, heavyKinds, sendHeavy } from "../heavy.ts";
 import { during, groundOf } from "./isolation.ts";
-import { createRandom } from "./questions.ts";
-import { stored, withServers } from "./rows.ts";
+import { createRandom } from "./queries.ts";
+import { databaseWith, withServers } from "./rows.ts";
 import { startService } from "./servers.ts";
 
 const { values, positionals } = parseArgs({
@@ -25,13 +25,13 @@ const clients = 4;
 
 const folder = await mkdtemp(join(tmpdir(), "downtime-soak-"));
 try {
-  const settings = await stored({ folder, rounds: 1, seconds: 1 }, engine, Number(values.rows));
+  const settings = await databaseWith({ folder, rounds: 1, seconds: 1 }, engine, Number(values.rows));
   await withServers([startService(settings, false)], async (server) => {
     const ground = await groundOf(`http://127.0.0.1:${server.port}`);
     const random = createRandom(1);
     const kinds = Object.values(heavyKinds);
-    // Edits need a series that is stored.
-    await sendHeavy(ground.url, await (heavyKinds["a series that is stored"] as HeavyKind)(ground, 0));
+    // Edits need a series that is databaseWith.
+    await sendHeavy(ground.url, await (heavyKinds["a series that is databaseWith"] as HeavyKind)(ground, 0));
     let index = 0;
     const sendFor = async (millis: number) => {
       const endsAt = performance.now() + millis;

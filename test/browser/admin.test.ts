@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { BrowserContextOptions } from "playwright-core";
 import { as, type Service, startService } from "../harness.ts";
-import { complaintsOfAxe, hasBrowser, testMillis, type Visit, visit, wrongInAnyLook } from "./browser.ts";
+import { axeViolations, hasBrowser, testMillis, type Visit, violationsInAllThemes, visit } from "./browser.ts";
 
 setDefaultTimeout(testMillis);
 
-/** What a browser says of an answer that a form expects. */
+/** Console messages about statuses that the forms handle. */
 const isExpected = (complaint: string) => /status of (409|422)/.test(complaint);
 
-/** Texts that break forms which don't give back what they were given. */
+/** Texts that break forms without correct escaping. */
 const hostile = [
   `<script>alert(1)</script> "onmouseover="alert(1)" x=' &lt;b&gt; &amp;amp; &#34; </textarea><img src=x onerror=alert(1)>`,
   "🔭 👩‍🚀 naïve Ω مرآة التلسكوب قيد التنظيف \u202etxet sdrawkcab",
@@ -20,7 +20,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
   let service: Service;
   let signedIn: Visit;
 
-  /** A window in which ada is signed in. */
+  /** Opens a window in which ada is signed in. */
   const open = async (path: string, options: BrowserContextOptions = {}) => {
     const storageState = await signedIn.page.context().storageState();
     return visit(service, path, { storageState, ...options });
@@ -51,10 +51,10 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       await service.parts.downtimes.remove(Number(id), { by: "ada", at: service.clock() });
   });
 
-  test("while a form is on its way none of its buttons can be pressed, and when the page comes back they can", () =>
+  test("a form's buttons are disabled while it is sent, and enabled when the page is restored", () =>
     inWindow("/admin/now", async ({ page }) => {
       await page.locator(".do button").first().waitFor();
-      // The page itself keeps what it saw: playwright asks no page that is about to be left.
+      // Recorded by the page itself, because playwright can't query a page that is being left.
       await page.evaluate(() => {
         const enabled = () => document.querySelectorAll("form.now button:enabled").length;
         document.addEventListener("submit", () => setTimeout(() => sessionStorage.setItem("seen", `${enabled()}`)));
@@ -66,17 +66,17 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       await page.locator(".do button:enabled").first().waitFor();
     }));
 
-  test("a form that comes back with its errors can be sent again", () =>
+  test("a form with errors can be sent again", () =>
     inWindow("/admin/downtimes/new", async ({ page }) => {
       await page.click("text=Save");
       await page.locator("#form-error").waitFor();
       await page.locator("button.primary:enabled").waitFor();
     }));
 
-  test("somebody adds a downtime: errors first, nothing lost, then it is stored", () =>
+  test("creating a downtime: errors keep the input, then it is saved", () =>
     inWindow("/admin/downtimes/new", async ({ page }) => {
       await page.selectOption("#site", "ogg");
-      // The rest of the place follows: ogg has one enclosure, and none of coj's.
+      // The other selects follow: ogg has one enclosure.
       await page.locator("#enclosure").and(page.locator(":has(option[value=clma]:checked)")).waitFor();
       expect(await page.locator("#telescope option").allTextContents()).toEqual(["Choose", "0m4b", "2m0a"]);
       await page.fill("#start", "tomorrow");
@@ -95,7 +95,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       await page.selectOption("#telescope", "2m0a");
       await page.fill("#start", "2026-11-23 08:15");
       await page.locator("#summary", { hasText: "Mon 2026-11-23 08:15–12:15Z" }).waitFor();
-      // What is mended is no longer marked.
+      // Corrected fields are no longer marked.
       expect(await page.locator("#form .error, [aria-invalid=true]").count()).toBe(0);
       await page.click("button.primary");
       await page.waitForURL("**/admin/downtimes?saved=*");
@@ -104,7 +104,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       ]);
     }));
 
-  test("the summary warns of an overlap while one types, and what is typed stays under the cursor", async () => {
+  test("the summary warns of an overlap while typing, and the input keeps the focus", async () => {
     await service.add({ reason: "RTI" });
     await inWindow("/admin/downtimes/new?site=ogg&enclosure=clma&telescope=2m0a", async ({ page }) => {
       await page.fill("#start", "2026-11-23 09:00Z");
@@ -117,7 +117,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
     });
   });
 
-  test("the calendar writes into the field", () =>
+  test("the date picker fills in the field", () =>
     inWindow("/admin/downtimes/new", async ({ page }) => {
       await page.locator("#start ~ .picker").evaluate((picker: HTMLInputElement) => {
         picker.value = "2026-11-23T08:15";
@@ -126,7 +126,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       expect(await page.inputValue("#start")).toBe("2026-11-23 08:15Z");
     }));
 
-  test("two windows change the same downtime: the second one is told, and shown both", async () => {
+  test("two windows edit the same downtime: the second one gets a conflict with both versions", async () => {
     const { id } = await service.add();
     await inWindow(`/admin/downtimes/${id}/change`, async (first) => {
       await inWindow(`/admin/downtimes/${id}/change`, async (second) => {
@@ -143,7 +143,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
           "Reason\tMirror wash\tThe first\tThe second",
         ]);
         expect(await stored()).toEqual([expect.objectContaining({ reason: "The first", end: "2026-11-23T09:30:00Z" })]);
-        expect(await complaintsOfAxe(second.page)).toEqual([]);
+        expect(await axeViolations(second.page)).toEqual([]);
         await second.page.click("button.primary");
         await second.page.waitForURL("**/admin/downtimes?saved=*");
         expect(await stored()).toEqual([
@@ -153,14 +153,14 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
     });
   });
 
-  test("several are deleted after a question, and brought back from the message", async () => {
+  test("several downtimes are deleted after confirmation, and restored from the message", async () => {
     for (const reason of ["One", "Two", "Three"]) await service.add({ reason });
     await inWindow("/admin/downtimes", async ({ page }) => {
       await page.locator("tr", { hasText: "One" }).locator("input").check();
       await page.locator("tr", { hasText: "Three" }).locator("input").check();
       await page.click("text=Delete selected");
       expect(await page.locator(".chosen li").count()).toBe(2);
-      expect(await complaintsOfAxe(page)).toEqual([]);
+      expect(await axeViolations(page)).toEqual([]);
       await page.click("main button.danger");
       await page.locator("[role=status]", { hasText: "2 downtimes deleted" }).waitFor();
       expect((await stored()).map(({ reason }) => reason)).toEqual(["Two"]);
@@ -170,7 +170,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
     });
   });
 
-  test("one is deleted from its form, and brought back from its history", async () => {
+  test("a downtime is deleted from its form, and restored from its history", async () => {
     const { id } = await service.add();
     await inWindow(`/admin/downtimes/${id}/change`, async ({ page }) => {
       await page.click("text=Delete");
@@ -184,11 +184,11 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
     });
   });
 
-  test("a telescope is down now within three clicks, and up again", () =>
+  test("a telescope is closed within three clicks, and reopened", () =>
     inWindow("/", async ({ page }) => {
       await page.click("text=Close now");
       await page.fill("#reason", "Clouds");
-      // Enter does nothing here: no telescope goes down by mistake.
+      // Enter does nothing, so that no telescope is closed by mistake.
       await page.press("#reason", "Enter");
       expect(await stored()).toEqual([]);
       await page
@@ -205,7 +205,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       service.clock.forward(-60_000);
     }));
 
-  test("all of it works from the keyboard alone", () =>
+  test("a downtime is created with the keyboard only", () =>
     inWindow("/", async ({ page }) => {
       await page.keyboard.press("n");
       await page.waitForURL("**/admin/downtimes/new");
@@ -231,7 +231,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       ]);
     }));
 
-  test("without JavaScript the same forms do the same", () =>
+  test("the forms work without JavaScript", () =>
     inWindow(
       "/admin/downtimes/new",
       async ({ page }) => {
@@ -254,7 +254,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       { javaScriptEnabled: false },
     ));
 
-  test("whatever is typed comes back as it was typed, through every form", async () => {
+  test("every form returns a reason exactly as it was typed", async () => {
     const { id } = await service.add();
     await inWindow(`/admin/downtimes/${id}/change`, async ({ page }) => {
       for (const reason of hostile) {
@@ -277,12 +277,12 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
     });
   });
 
-  test("whatever is typed into the other fields comes back as well, and runs nothing", () =>
+  test("the other fields return their input too, and run no script", () =>
     inWindow("/admin/downtimes/new", async ({ page }) => {
       for (const text of hostile.filter((line) => !line.includes("\n"))) {
         await page.fill("#start", text);
         await page.fill("#end", text);
-        // The form with the errors of the text before looks just like the one that is waited for.
+        // The form with the previous errors looks like the expected one.
         await page.locator("#form").evaluate((form) => form.setAttribute("data-sent", ""));
         await page.click("button.primary");
         await page.locator("#form:not([data-sent]) #end-error").waitFor();
@@ -297,7 +297,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       ]);
     }));
 
-  test("axe finds nothing on any of these pages, light, dark, red, and on a phone", async () => {
+  test("the pages pass axe in all themes and on a phone", async () => {
     const { id } = await service.add({ start: "2026-11-22T11:00:00Z", reason: hostile[0] });
     await service.add({ start: "2026-11-22T10:00:00Z", end: "2026-11-22T11:00:00Z", reason: hostile[3] });
     const paths = [
@@ -310,15 +310,15 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
     await inWindow("/admin/downtimes/new", async ({ page }) => {
       await page.click("button.primary");
       await page.locator("#end-error").waitFor();
-      expect(await wrongInAnyLook(page)).toEqual([]);
+      expect(await violationsInAllThemes(page)).toEqual([]);
       for (const path of paths) {
         await page.goto(path);
-        expect({ path, found: await wrongInAnyLook(page) }).toEqual({ path, found: [] });
+        expect({ path, found: await violationsInAllThemes(page) }).toEqual({ path, found: [] });
       }
     });
   });
 
-  test("a form that was typed into isn't left without a question", () =>
+  test("leaving a form with unsaved input asks for confirmation", () =>
     inWindow("/admin/downtimes/new", async ({ page }) => {
       const asked: string[] = [];
       page.on("dialog", (dialog) => {
@@ -330,7 +330,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       while (asked.length === 0) await page.waitForTimeout(20);
       expect(asked).toEqual(["beforeunload"]);
       expect(await page.inputValue("#reason")).toBe("Wash");
-      // What comes back with errors isn't saved, and still asks; what is saved doesn't.
+      // A form with errors still asks; a saved one doesn't.
       await page.click("button.primary");
       await page.locator("#telescope-error").waitFor();
       await page.getByRole("link", { name: "Cancel" }).click();
@@ -351,7 +351,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       expect(asked).toHaveLength(2);
     }));
 
-  test("what was typed outlives the session, and one that was begun in another window", async () => {
+  test("input is kept when the session ends, and when another session starts in a second window", async () => {
     for (const path of ["/admin/downtimes/new", "/admin/series/new"]) {
       const it = await open(path);
       const { page } = it;
@@ -363,7 +363,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       await page.press("#password", "Enter");
       await page.locator("main .message", { hasText: "You are signed in. Your input is kept; save again." }).waitFor();
       expect(await page.inputValue("#reason")).toBe(hostile[1] ?? "");
-      // Another window of the same browser signs in: the form's token is no longer good.
+      // Signing in from another window makes the form's token invalid.
       await page.context().clearCookies();
       const other = await page.context().newPage();
       await other.goto("/admin/sign-in");
@@ -384,7 +384,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
     }
   });
 
-  test("somebody who signs out is out", async () => {
+  test("signing out ends the session", async () => {
     const it = await visit(service, "/admin/sign-in?next=/admin/downtimes");
     await it.page.fill("#name", "ada");
     await it.page.fill("#password", "ada-password");
@@ -396,7 +396,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
     await it.close();
   });
 
-  test("a change over the API is refused to whoever hasn't seen the newest version", async () => {
+  test("an edit over the API with an outdated ETag is refused", async () => {
     const { id } = await service.add();
     const tag = (await service.send(`/api/${id}/`)).headers.get("etag") ?? "";
     await inWindow(`/admin/downtimes/${id}/change`, async ({ page }) => {

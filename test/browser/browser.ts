@@ -19,7 +19,7 @@ const executablePath = [
 export const hasBrowser = executablePath !== undefined;
 
 if (!hasBrowser) {
-  const message = "NO CHROMIUM FOUND: THE PAGES ARE NOT TESTED. Install chromium, or name one in CHROMIUM.";
+  const message = "NO CHROMIUM FOUND: THE PAGES ARE NOT TESTED. Install chromium, or set CHROMIUM to its path.";
   if (process.env.CI === "true") throw new Error(message);
   console.warn(`\n${message}\n`);
 }
@@ -81,18 +81,18 @@ export async function visit(service: Service, path: string, options: BrowserCont
 
 const axe = Bun.file(Bun.resolveSync("axe-core/axe.min.js", import.meta.dir));
 
-interface AxeAnswer {
+interface AxeResult {
   readonly violations: readonly { id: string; nodes: readonly { html: string; failureSummary: string }[] }[];
 }
 
 /** The violations that axe-core finds on a page, by all rules or some. */
-export async function complaintsOfAxe(page: Page, rules?: readonly string[]): Promise<string[]> {
+export async function axeViolations(page: Page, rules?: readonly string[]): Promise<string[]> {
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(await axe.text());
   // What is right needn't be told, nor the style sheets be read again for the one rule that asks whether they turn a phone's page.
   const quick = { resultTypes: ["violations"], preload: false };
   const options = rules ? { ...quick, runOnly: { type: "rule", values: rules } } : quick;
   const { violations } = await page.evaluate(
-    (options) => (globalThis as unknown as { axe: { run(options: unknown): Promise<AxeAnswer> } }).axe.run(options),
+    (options) => (globalThis as unknown as { axe: { run(options: unknown): Promise<AxeResult> } }).axe.run(options),
     options,
   );
   return violations.flatMap(({ id, nodes }) =>
@@ -101,14 +101,14 @@ export async function complaintsOfAxe(page: Page, rules?: readonly string[]): Pr
 }
 
 /** The violations in each theme: by all rules in light mode and on a phone; by the colour rules in the others. */
-export async function wrongInAnyLook(page: Page): Promise<string[]> {
-  const found = await complaintsOfAxe(page);
+export async function violationsInAllThemes(page: Page): Promise<string[]> {
+  const found = await axeViolations(page);
   await page.emulateMedia({ colorScheme: "dark" });
-  found.push(...(await complaintsOfAxe(page, ["color-contrast"])));
+  found.push(...(await axeViolations(page, ["color-contrast"])));
   await page.evaluate(() => document.documentElement.setAttribute("data-theme", "red"));
-  found.push(...(await complaintsOfAxe(page, ["color-contrast"])));
+  found.push(...(await axeViolations(page, ["color-contrast"])));
   await page.setViewportSize({ width: 390, height: 844 });
-  found.push(...(await complaintsOfAxe(page)));
+  found.push(...(await axeViolations(page)));
   const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   if (tooWide > 0) found.push(`${tooWide} px too wide`);
   await page.emulateMedia({ colorScheme: "light" });

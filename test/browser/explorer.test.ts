@@ -5,7 +5,7 @@ import { hasBrowser, testMillis, type Visit, visit } from "./browser.ts";
 
 setDefaultTimeout(testMillis);
 
-describe.skipIf(!hasBrowser)("the explorer of the API", () => {
+describe.skipIf(!hasBrowser)("the API explorer", () => {
   let service: Service;
   beforeAll(async () => {
     // The examples use telescopes of the bundled example.

@@ -6,7 +6,7 @@ import { openGate } from "./gate.ts";
 
 setDefaultTimeout(testMillis);
 
-describe.skipIf(!hasBrowser)("live renewal in a browser", () => {
+describe.skipIf(!hasBrowser)("live updates in a browser", () => {
   let service: Service;
   let gate: ReturnType<typeof openGate>;
   beforeAll(async () => {

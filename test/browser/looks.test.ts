@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type Service, startService } from "../harness.ts";
-import { hasBrowser, testMillis, visit, wrongInAnyLook } from "./browser.ts";
+import { hasBrowser, testMillis, violationsInAllThemes, visit } from "./browser.ts";
 
 /** Strings that break pages that don't escape input. */
 const hostile = [
@@ -15,7 +15,7 @@ const hostile = [
 
 setDefaultTimeout(testMillis);
 
-describe.skipIf(!hasBrowser)("how pages look", () => {
+describe.skipIf(!hasBrowser)("the pages in a browser", () => {
   let service: Service;
   let empty: Service;
   beforeAll(async () => {
@@ -46,7 +46,7 @@ describe.skipIf(!hasBrowser)("how pages look", () => {
   ];
   test.each([...everything, "empty"])("axe finds no violations in any theme of %s", async (path) => {
     const it = await visit(path === "empty" ? empty : service, path === "empty" ? "/" : path);
-    expect(await wrongInAnyLook(it.page)).toEqual([]);
+    expect(await violationsInAllThemes(it.page)).toEqual([]);
     await it.close();
   });
 

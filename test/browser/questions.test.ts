@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type Service, startService } from "../harness.ts";
-import { hasBrowser, testMillis, visit, wrongInAnyLook } from "./browser.ts";
+import { hasBrowser, testMillis, violationsInAllThemes, visit } from "./browser.ts";
 
 setDefaultTimeout(testMillis);
 
@@ -81,7 +81,7 @@ describe.skipIf(!hasBrowser)("availability and reports in a browser", () => {
     const { page, close } = await visit(service, "/why?telescope=2m0a");
     for (const path of ["/why?telescope=2m0a", "/why?telescope=1m0a&at=soon", report]) {
       await page.goto(path);
-      expect({ path, found: await wrongInAnyLook(page) }).toEqual({ path, found: [] });
+      expect({ path, found: await violationsInAllThemes(page) }).toEqual({ path, found: [] });
     }
     await close();
   });

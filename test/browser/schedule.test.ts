@@ -38,7 +38,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
   const path = () => new URL(it.page.url()).pathname + new URL(it.page.url()).search;
   const pages = (asked: string[]) => asked.filter((one) => one === "/" || one.startsWith("/?"));
 
-  test("shows what isn't over yet, soonest first, fifty at a time", async () => {
+  test("shows active and upcoming downtimes, soonest first, fifty per page", async () => {
     expect(await count()).toBe("62 of 67 downtimes");
     expect((await reasons()).slice(0, 3)).toEqual(["Wash 0", "Wash 1", "Storm"]);
     expect(await it.page.locator("tbody tr").count()).toBe(50);
@@ -48,7 +48,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     );
   });
 
-  test("filters as one types, with one request, and the address and the cursor follow", async () => {
+  test("filters while typing with one request, updates the address and keeps the focus", async () => {
     it.asked();
     await it.page.locator("#reason").pressSequentially("stor", { delay: 20 });
     await counts("1 of 67 downtimes");
@@ -61,7 +61,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     expect(await reasons()).toEqual(["Storm"]);
   });
 
-  test("one choice narrows the others, and several may be taken", async () => {
+  test("a selected code narrows the other filters, and several can be selected", async () => {
     await it.page.locator("#choice-site summary").click();
     await it.page.getByLabel("coj", { exact: true }).check();
     await counts("2 of 67 downtimes");
@@ -79,7 +79,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     expect(await it.page.locator(".empty").textContent()).toStartWith("No downtimes match these filters.");
   });
 
-  test("a wrong instant is marked at its field, and the table stays", async () => {
+  test("an invalid time is marked at its field, and the table stays", async () => {
     const field = it.page.locator("#starts_after");
     await field.fill("yesterday");
     await it.page.locator("#starts_after-error").waitFor();
@@ -92,14 +92,14 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     expect(await it.page.locator("#starts_after-error").count()).toBe(0);
   });
 
-  test("on a phone, what is wrong isn't folded up with the filters", async () => {
+  test("on a phone, filters with errors aren't collapsed", async () => {
     await it.page.setViewportSize({ width: 390, height: 844 });
     expect(await it.page.locator("#starts_after").isVisible()).toBe(false);
     await it.page.goto("/?starts_after=yesterday");
     expect(await it.page.locator("#starts_after-error").isVisible()).toBe(true);
   });
 
-  test("sorts by a column, pages, goes back, and a reload keeps it all", async () => {
+  test("sorting and paging work with Back and reload", async () => {
     await it.page.locator("#sort-reason").click();
     await it.page.waitForURL("**/?when=open&order=reason");
     expect((await reasons())[0]).toBe("Alpha");
@@ -120,7 +120,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     expect(path()).toBe("/?when=open&order=reason");
   });
 
-  test("the address of a filtered page shows the same to a colleague", async () => {
+  test("the address of a filtered page can be shared", async () => {
     await it.page.locator("#reason").fill("wash 1");
     await counts("11 of 67 downtimes");
     await it.page.locator("#when-7d").click();
@@ -152,7 +152,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     await plain.close();
   });
 
-  test("the links to JSON and CSV carry the filters over", async () => {
+  test("the JSON and CSV links keep the filters", async () => {
     await it.page.locator("#reason").fill("storm");
     await counts("1 of 67 downtimes");
     const json = await it.page.getByRole("link", { name: "JSON" }).getAttribute("href");
@@ -167,7 +167,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     expect(lines[1]).toContain("Storm");
   });
 
-  test("a change elsewhere appears in every open window, and nobody loses their place", async () => {
+  test("a change appears in open windows, and focus and scroll position stay", async () => {
     await it.page.locator("#live", { hasText: "Live · updated 12:00Z" }).waitFor();
     const link = it.page.locator("tbody tr").nth(20).locator("a");
     await link.focus();
@@ -185,7 +185,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     await counts("62 of 67 downtimes");
   });
 
-  test("everything is reached by keys alone", async () => {
+  test("everything can be reached with the keyboard", async () => {
     const { keyboard } = it.page;
     const focused = () => it.page.evaluate(() => document.activeElement?.id || document.activeElement?.textContent);
     await keyboard.press("Tab");
@@ -212,7 +212,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     expect(await it.page.locator("h1").textContent()).toBe("ogg · clma · 2m0a, 2026-11-23 11:00Z");
   });
 
-  test("a bar of the picture is a link that says what it is", async () => {
+  test("a bar of the timeline is a link with a description", async () => {
     const bar = it.page.locator("a.bar").first();
     await bar.focus();
     expect(await it.page.locator("#bar-text").textContent()).toBe(
@@ -223,7 +223,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     expect(await it.page.locator("h1").textContent()).toBe("ogg · clma · 2m0a, 2026-11-22 11:00Z");
   });
 
-  test("a question that is not answered leaves the table as it is, and says so", async () => {
+  test("a failed request leaves the table unchanged and shows an error", async () => {
     await it.page.route("**/?*reason=*", (route) => route.fulfill({ status: 503, body: "busy" }));
     await it.page.locator("#reason").fill("storm");
     await it.page.locator("#trouble", { hasText: "Something went wrong (error 503). Try again." }).waitFor();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { type Service, startService } from "../harness.ts";
-import { hasBrowser, testMillis, type Visit, visit, wrongInAnyLook } from "./browser.ts";
+import { hasBrowser, testMillis, type Visit, violationsInAllThemes, visit } from "./browser.ts";
 
 setDefaultTimeout(testMillis);
 
@@ -154,19 +154,19 @@ describe.skipIf(!hasBrowser)("series in a browser", () => {
       await fillSemester(page);
       await page.fill('[id="rule.night.last"]', "2027-01-15");
       await page.locator(".odd", { hasText: "overlapping other downtimes" }).waitFor();
-      expect(await wrongInAnyLook(page)).toEqual([]);
+      expect(await violationsInAllThemes(page)).toEqual([]);
       await page.check("#kind-calendar");
       await page.selectOption('[id="rule.calendar.repeat"]', "custom");
       await page.click("text=Add location");
       await page.locator('[id="scopes.1.site"]').waitFor();
       await page.click("button.primary");
       await page.locator('[id="rule.calendar.rrule-error"]').waitFor();
-      expect(await wrongInAnyLook(page)).toEqual([]);
+      expect(await violationsInAllThemes(page)).toEqual([]);
       const { results } = await service.parts.series.list({ limit: 1, offset: 0 });
       const id = results[0]?.id;
       for (const path of [`/series/${id}`, `/admin/series/${id}/end?from=2027-02-01`]) {
         await page.goto(path);
-        expect({ path, found: await wrongInAnyLook(page) }).toEqual({ path, found: [] });
+        expect({ path, found: await violationsInAllThemes(page) }).toEqual({ path, found: [] });
       }
     });
   });

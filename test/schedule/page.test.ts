@@ -22,7 +22,7 @@ for (const engine of engines)
     const reasons = (text: string) =>
       [...text.matchAll(/<td class="reason">.*?<bdi>([^<]*)/g)].map(([, found]) => found);
 
-    test("the columns that the API doesn't sort by sort the page", async () => {
+    test("the page can sort by columns that the API can't", async () => {
       expect(reasons((await page("/?order=reason")).text)).toEqual(["Alpha", "beta", "gamma"]);
       expect(reasons((await page("/?order=-reason")).text)).toEqual(["gamma", "beta", "Alpha"]);
       expect(reasons((await page("/?order=site")).text)).toEqual(["Alpha", "beta", "gamma"]);
@@ -32,7 +32,7 @@ for (const engine of engines)
       expect((await service.ask("/api/?order=reason")).status).toBe(400);
     });
 
-    test("a link with a filter and without a time shows the past too, and the page's own form and links never do", async () => {
+    test("a link with a filter but no time filter includes the past; the page's own links and form always set one", async () => {
       const { id } = await service.add({
         start: "2020-01-01T00:00:00Z",
         end: "2020-01-02T00:00:00Z",
@@ -48,14 +48,14 @@ for (const engine of engines)
         const links = [...text.matchAll(/<a[^>]* href="(\/\?[^"]*)"/g)].map(([, address]) => address ?? "");
         expect(links.length).toBeGreaterThan(10);
         for (const link of links) expect(link).toMatch(/[?;&]when=/);
-        // Live renewal asks for the address as it stands, so that the browser's history stays as it is.
+        // Live updates request the same address, so that they add nothing to the browser's history.
         expect(text).toContain('hx-get="/"');
       } finally {
         await service.send(`/api/${id}/`, { method: "DELETE", headers: as("ada") });
       }
     });
 
-    test("a page by its number is the one that the original showed", async () => {
+    test("accepts page numbers, as OCS Downtime did", async () => {
       const ids = [];
       for (let index = 0; index < 60; index++) ids.push((await service.add({ reason: `page ${index}` })).id);
       try {
@@ -67,7 +67,7 @@ for (const engine of engines)
       }
     });
 
-    test("htmx gets the part that changes, and the address without what is empty", async () => {
+    test("htmx gets the main part only, and the address without empty parameters", async () => {
       const { response, text } = await page("/?reason=beta&starts_after=&order=", {
         ...html,
         "hx-request": "true",
@@ -78,14 +78,14 @@ for (const engine of engines)
       expect(response.headers.get("hx-push-url")).toBe("/?reason=beta");
     });
 
-    test("an address that stays is not pushed again, and a browser that goes back gets the whole page", async () => {
+    test("an unchanged address isn't pushed, and Back gets the whole page", async () => {
       const same = { ...html, "hx-request-type": "partial", "hx-current-url": `${service.url}/?reason=beta` };
       expect((await page("/?reason=beta", same)).response.headers.has("hx-push-url")).toBe(false);
       const back = { ...html, "hx-request": "true", "hx-request-type": "full", "hx-history-restore-request": "true" };
       expect((await page("/", back)).text).toStartWith("<!doctype html>");
     });
 
-    test("a page is compressed for those who can read that, and for nobody else", async () => {
+    test("pages are compressed only for clients that accept gzip", async () => {
       const encodingFor = async (accepted: string) =>
         (await service.send("/", { headers: { "accept-encoding": accepted } })).headers.get("content-encoding");
       expect(await encodingFor("gzip, br")).toBe("gzip");
@@ -94,13 +94,13 @@ for (const engine of engines)
       expect((await page("/")).text).toContain("</html>");
     });
 
-    test("the header shows the logo, and leads to signing in and back", async () => {
+    test("the header shows the logo and a sign-in link that returns to the page", async () => {
       const { text } = await page("/?reason=a%26b&site=ogg");
       expect(text).toContain('<img src="/logo.png?a=1&amp;b=2"');
       expect(text).toContain('href="/admin/sign-in?next=%2F%3Freason%3Da%2526b%26site%3Dogg"');
     });
 
-    test("problems are pages for people, and JSON for programs and under /api", async () => {
+    test("errors are pages for browsers, and JSON for other clients and under /api", async () => {
       const lost = await page("/nope");
       expect(lost.response.status).toBe(404);
       expect(lost.text).toContain("<h1>Page not found</h1>");
@@ -111,7 +111,7 @@ for (const engine of engines)
       expect((await page("/api/999/")).text).toBe('{"detail":"Not found."}');
     });
 
-    test("the colours are kept in a cookie, and nobody is led to another site", async () => {
+    test("the theme is kept in a cookie, and never redirects to another site", async () => {
       const choose = (theme: string, next: string) =>
         service.send("/theme", {
           method: "POST",
@@ -128,7 +128,7 @@ for (const engine of engines)
       expect((await choose("nop", "/")).status).toBe(400);
     });
 
-    test("an asset is kept for ever under an address that changes with it", async () => {
+    test("assets are cached forever under an address that changes with their content", async () => {
       const { text } = await page("/");
       const [url = ""] = /\/assets\/styles\.css\?v=\w+/.exec(text) ?? [];
       const asset = await service.send(url);
@@ -141,14 +141,14 @@ for (const engine of engines)
       expect((await service.send("/assets/..%2fpackage.json")).status).toBe(404);
     });
 
-    test("the link to subscribe carries the filters, and no time that is counted from now", async () => {
+    test("the subscribe link has the filters but no time filter relative to now", async () => {
       const page = await (await service.send("/?site=coj&reason=a&when=7d&order=-start&offset=0")).text();
       const [, path = ""] = /href="(\/calendar\.ics[^"]*)"/.exec(page) ?? [];
       expect(path).toBe("/calendar.ics?site=coj&amp;reason=a");
       expect((await service.send(path.replace("&amp;", "&"))).status).toBe(200);
     });
 
-    test("CSV comes in the API's names and order, with its filters and its errors", async () => {
+    test("CSV has the API's field names, order, filters and errors", async () => {
       const response = await service.send("/downtimes.csv?order=-start&reason=a&site=coj");
       expect(response.headers.get("content-type")).toBe("text/csv; charset=utf-8");
       const [head, row, ...rest] = (await response.text()).trim().split("\n");
@@ -160,7 +160,7 @@ for (const engine of engines)
       expect((await service.send("/downtimes.csv?site=nop")).status).toBe(400);
     });
 
-    test("a stream tells the newest change at once, each further one, and every 15 s that it lives", async () => {
+    test("the stream sends the newest change at once, every further one, and a heartbeat every 15 s", async () => {
       const response = await service.send("/events", { headers: { "last-event-id": "1" } });
       expect(response.headers.get("content-type")).toStartWith("text/event-stream");
       const reader = (response.body as ReadableStream<Uint8Array>).getReader();
@@ -177,7 +177,7 @@ for (const engine of engines)
     });
   });
 
-test("a service that is told to stop ends its streams instead of waiting for them", async () => {
+test("shutdown ends open streams instead of waiting for them", async () => {
   const database = await createDatabase("sqlite");
   const { PATH = "", HOME = "" } = process.env;
   const child = Bun.spawn([process.execPath, join(import.meta.dir, "../../src/main.ts")], {
@@ -199,7 +199,7 @@ test("a service that is told to stop ends its streams instead of waiting for the
   child.kill("SIGTERM");
   for (const reader of readers) while (!(await reader.read()).done);
   expect(await child.exited).toBe(0);
-  // The service gives up waiting after four seconds.
+  // The service waits at most four seconds for open requests.
   expect(performance.now() - since).toBeLessThan(3500);
   await database.remove();
 });

@@ -27,26 +27,26 @@ const instants = ({ listing: { filter } }: ReturnType<typeof read>): (string | u
   filter.starts_before,
 ];
 
-describe("an agenda", () => {
-  test("is what isn't over, soonest first, when nobody says more: what ends now is over", () => {
+describe("a schedule query", () => {
+  test("defaults to active and upcoming downtimes, soonest first; one that ends now is past", () => {
     const agenda = read("");
     expect(agenda.when).toBe("open");
     expect(instants(agenda)).toEqual(["2026-11-22T12:00:01Z", undefined]);
     expect(agenda.listing.order).toEqual([{ field: "start", descending: false }]);
   });
 
-  test("of now takes in what starts now, and nothing that starts a second later", () => {
+  test("for now includes downtimes that start now, but not a second later", () => {
     expect(instants(read("when=now"))).toEqual(["2026-11-22T12:00:01Z", "2026-11-22T12:00:00Z"]);
   });
 
-  test("of some days ends where the last of them does", () => {
+  test("for a number of days ends after exactly that time", () => {
     expect(instants(read("when=7d"))).toEqual(["2026-11-22T12:00:01Z", "2026-11-29T11:59:59Z"]);
     expect(instants(read("when=30d"))[1]).toBe("2026-12-22T11:59:59Z");
     expect(instants(read("when=all"))).toEqual([undefined, undefined]);
   });
 
-  test("of tonight lasts from the first sunset to the last sunrise of the sites asked for", () => {
-    // At noon in UTC it is night at both: 02:00 in Hawaii, 23:00 in Australia.
+  test("for tonight runs from the first sunset to the last sunrise of the selected sites", () => {
+    // Noon UTC is night at both sites: 02:00 in Hawaii, 23:00 in Australia.
     expect(instants(read("when=tonight&site=ogg")).map((at) => at?.slice(0, 13))).toEqual([
       "2026-11-22T03",
       "2026-11-22T16",
@@ -58,12 +58,12 @@ describe("an agenda", () => {
     expect(instants(read("when=tonight")).map((at) => at?.slice(0, 13))).toEqual(["2026-11-22T03", "2026-11-22T18"]);
   });
 
-  test("of tonight is a day where nobody knows where the sites are", () => {
+  test("for tonight is 24 hours if no site has coordinates", () => {
     const agenda = readScheduleQuery(new URLSearchParams("when=tonight"), undefined, now);
     expect(instants(agenda)).toEqual(["2026-11-22T12:00:01Z", "2026-11-23T11:59:59Z"]);
   });
 
-  test("leaves the time to the instants that are given, and takes both where both are", () => {
+  test("has no default time filter if start or end times are given, but combines both", () => {
     expect(read("ends_before=2017-01-01").when).toBeUndefined();
     for (const asked of ["reason=RTI", "site=ogg", "site=nop", "series=1", "order=-start", "when=later&reason=RTI"])
       expect(read(asked).when).toBe("all");
@@ -73,7 +73,7 @@ describe("an agenda", () => {
     expect(instants(read("when=7d&ends_after=2026-11-25"))).toEqual(["2026-11-25T00:00:00Z", "2026-11-29T11:59:59Z"]);
   });
 
-  test("leaves out what is wrong, names it, and keeps the rest", () => {
+  test("ignores and reports invalid parameters, and keeps the others", () => {
     const agenda = read("starts_after=soon&site=nop&reason=wash&order=nop");
     expect(agenda.errors).toEqual({
       starts_after: ["Enter a valid date/time."],
@@ -84,7 +84,7 @@ describe("an agenda", () => {
     expect(agenda.listing.order).toEqual([{ field: "start", descending: false }]);
   });
 
-  test("may be sorted by columns that the API doesn't sort by", () => {
+  test("can be sorted by columns that the API can't sort by", () => {
     expect(read("order=-reason").listing.order).toEqual([
       { field: "reason_folded", descending: true },
       { field: "start", descending: true },
@@ -95,7 +95,7 @@ describe("an agenda", () => {
     expect(() => readListing(new URLSearchParams("order=-reason"), facility)).toThrow("not one of the available");
   });
 
-  test("draws the window that is asked for, or one that fits the time", () => {
+  test("has the requested timeline window, or one that matches the time filter", () => {
     const windowOf = (query: string) => {
       const { kind, from, to } = read(query).window;
       return `${kind} ${from} ${to}`;
@@ -109,7 +109,7 @@ describe("an agenda", () => {
   });
 });
 
-test("a page by its number, as the original's links have it, is passed on as an offset", () => {
+test("page numbers of OCS Downtime links become offsets", () => {
   const offsetOf = (query: string) => read(query).listing.offset;
   expect(["page=1", "page=2", "page=3&offset=7", "page=0", "page=last", "page=-1"].map(offsetOf)).toEqual([
     ...[0, 50, 7, 0, 0, 0],

@@ -45,14 +45,14 @@ const outlook = (...downtimes: Downtime[]) => {
 };
 const none = { down: 0, partlyDown: 0, inactive: 0, soon: 0, next: undefined };
 
-test("down is the whole telescope, partly down an instrument type alone", () => {
+test("down is the whole telescope; partly down is an instrument type only", () => {
   expect(telescopeStateOf([])).toBe("available");
   expect(telescopeStateOf([part])).toBe("partly_down");
   expect(telescopeStateOf([part, { instrument_type: "OTHER" }])).toBe("partly_down");
   expect(telescopeStateOf([part, { instrument_type: "" }])).toBe("down");
 });
 
-describe("the outlook", () => {
+describe("the schedule's status", () => {
   test("counts each telescope once, by its worst state now", () => {
     expect(outlook()).toEqual(none);
     expect(outlook(downtime(-10, 10), downtime(-5, 5), downtime(-5, 5, part))).toEqual({ ...none, down: 1 });
@@ -63,12 +63,12 @@ describe("the outlook", () => {
     });
   });
 
-  test("begins with a downtime's start and is over at its end", () => {
+  test("counts a downtime from its start, inclusive, to its end, exclusive", () => {
     expect(outlook(downtime(0, 1)).down).toBe(1);
     expect(outlook(downtime(-1, 0)).down).toBe(0);
   });
 
-  test("keeps telescopes apart that aren't in use", () => {
+  test("counts inactive telescopes separately", () => {
     const inactive = [
       downtime(-1, 1, { telescope: "old" }),
       downtime(-1, 1, { site: "shut", ...part }),
@@ -82,14 +82,14 @@ describe("the outlook", () => {
     });
   });
 
-  test("counts what starts later, and names the first one of a telescope in use", () => {
+  test("counts upcoming downtimes, and gives the first one of an active telescope", () => {
     const [first, second] = [downtime(1, 2, { telescope: "old" }), downtime(2, 3, part)];
     expect(outlook(first, second, downtime(3, 4))).toEqual({ ...none, soon: 2, next: second.id });
-    // It ends before it starts, as the original allowed, and blocks nothing.
+    // A migrated downtime that ends before it starts blocks nothing.
     expect(outlook(downtime(5, 4)).soon).toBe(0);
   });
 
-  test("counts every telescope while ConfigDB has never answered", () => {
+  test("counts every telescope until ConfigDB has been reached", () => {
     expect(scheduleStatusOf(undefined, [downtime(-1, 1, { site: "gone" })], [], now)).toMatchObject({
       down: 1,
       inactive: 0,

@@ -57,8 +57,8 @@ const rowsOf = (downtimes: Downtime[], filter = {}) =>
     })),
   );
 
-describe("the picture", () => {
-  test("has a row for each telescope in use, and for what ConfigDB knows no more", () => {
+describe("the timeline", () => {
+  test("has a row for each active telescope, and for those missing from ConfigDB", () => {
     const names = (rows: ReturnType<typeof rowsOf>) => rows.map(({ site, telescope }) => `${site} ${telescope}`);
     expect(names(rowsOf([]))).toEqual(["ogg 2m0a", "ogg 0m4b", "coj 1m0a"]);
     expect(names(rowsOf([downtime("01:00", "02:00", { site: "gone", telescope: "9m9a" })]))).toContain("gone 9m9a");
@@ -66,17 +66,17 @@ describe("the picture", () => {
     expect(names(rowsOf([], { site: ["ogg"], telescope: ["1m0a"] }))).toEqual([]);
   });
 
-  test("puts what overlaps into different lanes, and what follows into the same", () => {
+  test("puts overlapping downtimes in different lanes, and adjacent ones in the same", () => {
     const [row] = rowsOf([downtime("01:00", "03:00"), downtime("02:00", "04:00"), downtime("03:00", "05:00")]);
     expect(row).toMatchObject({ lanes: 2, bars: ["0 past", "1 past", "0 past"] });
   });
 
-  test("tells at each boundary whether a downtime is over, on, or to come", () => {
+  test("gives the state of a downtime at each boundary", () => {
     const [row] = rowsOf([downtime("11:00", "12:00"), downtime("12:00", "13:00"), downtime("12:01", "13:00")]);
     expect(row?.bars).toEqual(["0 past", "0 now", "1 upcoming"]);
   });
 
-  test("darkens the nights of a site whose place is known, deeper the darker it is", () => {
+  test("shades the nights of a site with coordinates, by depth of twilight", () => {
     const [ogg, coj] = timelineOf(facility, {}, [], window, now);
     expect(ogg?.shades.map((spans) => spans.length)).toEqual([7, 7, 7, 7]);
     const [dusk, , , night] = (ogg?.shades ?? []).map(([first]) => first);
@@ -85,18 +85,18 @@ describe("the picture", () => {
   });
 });
 
-describe("choices", () => {
+describe("filter choices", () => {
   const codes = (filter: object, field: "site" | "enclosure" | "telescope" | "instrument_type") =>
     choicesOf(facility, filter)[field].map(({ code, selected: chosen }) => (chosen ? `[${code}]` : code));
 
-  test("narrow each other to what exists together", () => {
+  test("are limited to codes that exist in combination", () => {
     expect(codes({}, "telescope")).toEqual(["0m4b", "1m0a", "2m0a"]);
     expect(codes({ site: ["ogg"] }, "telescope")).toEqual(["0m4b", "2m0a"]);
     expect(codes({ site: ["ogg"] }, "site")).toEqual(["coj", "[ogg]", "old"]);
     expect(codes({ instrument_type: ["SPECTRA"] }, "site")).toEqual(["ogg"]);
   });
 
-  test("never lose what is chosen", () => {
+  test("always include the selected codes", () => {
     expect(codes({ site: ["ogg"], telescope: ["1m0a"] }, "telescope")).toEqual(["0m4b", "[1m0a]", "2m0a"]);
     expect(choicesOf(undefined, { site: ["ogg"] }).site).toEqual([{ code: "ogg", selected: true }]);
   });

@@ -1,4 +1,4 @@
-/** Questions: the paths that the bench asks for, and the downtimes that they find. Both begin the same for the same seed. */
+/** The queries and the downtimes of the benchmark. Both are the same for the same seed. */
 
 import { type CheckedDraft, checkDraft } from "../../src/downtime/downtime.ts";
 import type { Facility } from "../../src/facility/facility.ts";
@@ -7,97 +7,97 @@ import { toInstant } from "../../src/time/instant.ts";
 const hourMillis = 3_600_000;
 const dayMillis = 24 * hourMillis;
 
-/** However many rows there are, a day has so many: what a window finds is the same among ten thousand and a million. */
+/** Constant, so that a window has the same number of rows in a small and a large database. */
 const rowsPerDay = 28;
-/** Rows that last for decades, in every set. */
+/** Rows that last for decades. */
 const longRows = 5;
-/** The middle of every set. */
+/** The middle of the period, in milliseconds since 1970. */
 const middle = Date.UTC(2026, 10, 22);
 
-/** The first and the last moment of a set of so many rows, in milliseconds since 1970. */
+/** Returns the start and end of the period that a number of rows fills, in milliseconds since 1970. */
 function spanOf(rows: number): readonly [number, number] {
   const half = ((rows / rowsPerDay) * dayMillis) / 2;
   return [middle - half, middle + half];
 }
 
-/** The downtimes of a set, a part at a time: some hours each, mostly with one of few reasons. */
+/** Yields the downtimes in batches: some hours each, mostly with one of 200 reasons. */
 export function* draftsOf(rows: number, facility: Facility, seed = 1): Iterable<CheckedDraft[]> {
   const random = createRandom(seed);
   const [from, to] = spanOf(rows);
   const places = [...facility.places()];
-  let part: CheckedDraft[] = [];
+  let batch: CheckedDraft[] = [];
   for (let row = 0; row < rows; row++) {
     const isLong = row < longRows;
     const start = isLong ? from - 3650 * dayMillis * random() : from + (to - from) * random();
     const end = isLong ? to + 3650 * dayMillis * random() : start + (0.5 + 9 * random()) * hourMillis;
     const reason = row % 100 === 0 ? observation(row) : `Reason ${Math.floor(200 * random())}`;
     const place = places[row % places.length];
-    part.push(checkDraft({ ...place, reason, start: toInstant(start), end: toInstant(end) }, facility));
-    if (part.length === 50_000 || row === rows - 1) {
-      yield part;
-      part = [];
+    batch.push(checkDraft({ ...place, reason, start: toInstant(start), end: toInstant(end) }, facility));
+    if (batch.length === 50_000 || row === rows - 1) {
+      yield batch;
+      batch = [];
     }
   }
 }
 
 const observation = (row: number) => `Observation ${row}`;
 
-/** Where a program looks for its downtimes. */
-export interface Ground {
-  /** How many rows are stored. */
+/** The database that the queries are for. */
+export interface QueriedDatabase {
+  /** Number of rows. */
   readonly rows: number;
   readonly facility: Facility;
 }
 
-/** A kind of question: each call has another one. */
-export type Ask = (random: () => number, ground: Ground) => string;
+/** Returns the path of a query, with different parameters on each call. */
+export type Query = (random: () => number, database: QueriedDatabase) => string;
 
 const path = (parameters: Record<string, string | number>) =>
   `/api/?${Object.entries(parameters)
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
     .join("&")}`;
 
-/** The scheduler's: what overlaps so many days. */
-const window = (random: () => number, { rows }: Ground, days: number) => {
+/** A scheduler's query: downtimes that overlap a window of some days. */
+const window = (random: () => number, { rows }: QueriedDatabase, days: number) => {
   const [from, to] = spanOf(rows);
   const start = from + (to - from - days * dayMillis) * random();
   return { ends_after: toInstant(start), starts_before: toInstant(start + days * dayMillis) };
 };
 
-const anyPlace = (random: () => number, { facility }: Ground) => {
+const anyPlace = (random: () => number, { facility }: QueriedDatabase) => {
   const places = [...facility.places()].filter(({ instrument_type }) => instrument_type === "");
   return places[Math.floor(random() * places.length)] ?? { site: "", enclosure: "", telescope: "" };
 };
 
-export const asks = {
-  /** What a scheduler polls for: about 80 rows. */
-  poll: (random, ground) => path(window(random, ground, 2.6)),
+export const queries = {
+  /** A scheduler's usual query: about 80 rows. */
+  poll: (random, database) => path(window(random, database, 2.6)),
   /** About 200 rows. */
-  overlap: (random, ground) => path(window(random, ground, 6.8)),
-  /** About a hundred rows. */
-  hundred: (random, ground) => path(window(random, ground, 3.4)),
-  /** The same of one telescope. */
-  place: (random, ground) => {
-    const { site, telescope } = anyPlace(random, ground);
-    return path({ ...window(random, ground, 30), site, telescope });
+  overlap: (random, database) => path(window(random, database, 6.8)),
+  /** About 100 rows. */
+  hundred: (random, database) => path(window(random, database, 3.4)),
+  /** The downtimes of one telescope. */
+  place: (random, database) => {
+    const { site, telescope } = anyPlace(random, database);
+    return path({ ...window(random, database, 30), site, telescope });
   },
-  /** How the portal finds the downtime of one observation. */
-  reason: (random, ground) => {
-    const { site, enclosure, telescope } = anyPlace(random, ground);
-    const row = 100 * Math.floor((random() * ground.rows) / 100);
+  /** How the Observation Portal finds the downtime of an observation. */
+  reason: (random, database) => {
+    const { site, enclosure, telescope } = anyPlace(random, database);
+    const row = 100 * Math.floor((random() * database.rows) / 100);
     return path({ reason_exact: observation(row), site, enclosure, telescope });
   },
-  /** The newest ones, a page further on each time. */
+  /** The newest downtimes, at different offsets. */
   newest: (random) => path({ order: "-start", limit: 100, offset: Math.floor(1000 * random()) }),
-  /** The first page, with another window of the picture each time. */
-  page: (random, ground) => `/?from=${window(random, ground, 7).ends_after}`,
-  /** Ten thousand rows at once, in another order each time. */
+  /** The schedule page, with different timeline windows. */
+  page: (random, database) => `/?from=${window(random, database, 7).ends_after}`,
+  /** 10,000 rows, never the same query twice. */
   tenThousand: (random) =>
     path({ limit: 10_000, created_before: toInstant(Date.UTC(2100, 0) + 1000 * Math.floor(1e9 * random())) }),
-} as const satisfies Record<string, Ask>;
-export type AskName = keyof typeof asks;
+} as const satisfies Record<string, Query>;
+export type QueryName = keyof typeof queries;
 
-/** A small generator of numbers from 0 to 1 that begins the same for the same seed (mulberry32). */
+/** Creates a seeded random number generator (mulberry32). */
 export function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
