@@ -1,7 +1,7 @@
 /** Query parameters of availability, why and report: telescopes, times and the response format. */
 
 import { type TObject, Type } from "@sinclair/typebox";
-import { endsTooEarly } from "../downtime/downtime.ts";
+import { endBeforeStart } from "../downtime/downtime.ts";
 import { type Filter, FilterSchema, filterFields } from "../downtime/filter.ts";
 import { notAChoice, tryListing } from "../downtime/list-query.ts";
 import type { Facility } from "../facility/facility.ts";
@@ -128,7 +128,7 @@ export function readSpan(parameters: URLSearchParams, fallback: Interval, isRequ
 }
 
 function spanError({ start, end }: Interval): string | undefined {
-  if (end <= start) return endsTooEarly;
+  if (end <= start) return endBeforeStart;
   const days = (toMillis(end) - toMillis(start)) / dayMillis;
   if (days <= maxSpanDays) return undefined;
   return `The range is ${Math.ceil(days)} days long; the maximum is ${maxSpanDays} days. Split it into several requests.`;

@@ -6,7 +6,7 @@ import { action } from "../account/staff-form.ts";
 import { checkMayChange, page, type StaffPageServices, sendOn, type Visit, withId } from "../account/staff-page.ts";
 import type { Kind } from "../auth/change-set-store.ts";
 import { mayChange } from "../auth/user.ts";
-import { checkChange, checkDraft, type Downtime, describePlace, longestReason, stateOf } from "../downtime/downtime.ts";
+import { checkChange, checkDraft, type Downtime, describePlace, maxReasonLength, stateOf } from "../downtime/downtime.ts";
 import { parseDuration } from "../downtime/form-input.ts";
 import type { Stored } from "../downtime/rows.ts";
 import { spellEnd } from "../downtime/state-view.tsx";
@@ -94,7 +94,7 @@ export function closeNowRoutes(services: StaffPageServices & { readonly downtime
   const close = async (visit: Visit) => {
     const { now } = visit;
     const choice = new URLSearchParams(visit.form.get("choice") ?? "");
-    const reason = readText(visit.form.get("reason") ?? "", longestReason);
+    const reason = readText(visit.form.get("reason") ?? "", maxReasonLength);
     if (reason instanceof Refusal) return show(visit, { reasonError: reason.text });
     const facility = configdb.get();
     const option = optionOf(choice.get("site") ?? "", choice.get("until"), now);

@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** Close now: every telescope with one button per duration, so that closing it takes one click. */
 
-import { RowForm, WhileRunning } from "../downtime/actions-view.tsx";
+import { RowForm, ActiveActions } from "../downtime/actions-view.tsx";
 import { type Downtime, describePlace } from "../downtime/downtime.ts";
 import { spellEnd } from "../downtime/state-view.tsx";
 import { telescopeStateNames, telescopeStateOf } from "../downtime/telescope-state.ts";
@@ -126,7 +126,7 @@ function TelescopeRow(props: ClosableTelescope & Pick<CloseNowProps, "untilNotic
             <bdi class="reason short" safe>
               {downtime.reason}
             </bdi>{" "}
-            {downtime.mayChange ? <WhileRunning id={downtime.id} untilNotice={untilNotice} /> : null}
+            {downtime.mayChange ? <ActiveActions id={downtime.id} untilNotice={untilNotice} /> : null}
           </p>
         ))}
       </td>

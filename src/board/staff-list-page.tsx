@@ -129,7 +129,7 @@ export function listRoutes(services: StaffPageServices & { readonly downtimes: D
     if (stored.length === 0) return sendOn(visit.caller.request, "/admin/downtimes");
     for (const { createdBy, downtime } of stored) checkMayDelete(services, visit.user, createdBy, downtime.reason);
     const { frame, csrf, now, caller } = visit;
-    const markup = <DeletePage {...frame} csrf={csrf} now={now} downtimes={stored} overtaken={overtaken} />;
+    const markup = <DeletePage {...frame} csrf={csrf} now={now} downtimes={stored} isConflict={overtaken} />;
     return sendPage(markup, caller.request, overtaken ? 409 : 200);
   };
 

@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The staff list: downtimes with the actions that the user is allowed to take. */
 
-import { RowForm, WhileRunning } from "../downtime/actions-view.tsx";
+import { RowForm, ActiveActions } from "../downtime/actions-view.tsx";
 import { type Downtime, describePlace, type State, stateOf } from "../downtime/downtime.ts";
 import { fieldNames } from "../downtime/field-names.ts";
 import { End, Reason, StateMark, spellLength } from "../downtime/state-view.tsx";
@@ -159,7 +159,7 @@ function Row({ downtime, state, untilNotice, permissions }: RowProps): JSX.Eleme
       <td class="do">
         {permissions.change ? <a href={`/admin/downtimes/${id}/change`}>Edit</a> : null}
         <a href={`/admin/downtimes/new?from=${id}`}>Duplicate</a>
-        {state === "now" && permissions.change ? <WhileRunning id={id} untilNotice={untilNotice} /> : null}
+        {state === "now" && permissions.change ? <ActiveActions id={id} untilNotice={untilNotice} /> : null}
       </td>
     </tr>
   );

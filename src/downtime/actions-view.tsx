@@ -1,11 +1,11 @@
 /** @jsxImportSource @kitajs/html */
-/** Acts: the buttons and links by which one downtime is changed. */
+/** The buttons and links that edit, end, extend, delete or restore a downtime. */
 
 import { Token } from "../ui/token.tsx";
 import type { State } from "./downtime.ts";
 import type { UntilNotice } from "./until-notice.ts";
 
-/** The form to which the buttons of rows belong; it holds no field but the token. */
+/** The form that the buttons of table rows submit; it contains only the CSRF token. */
 export function RowForm({ csrf }: { csrf: string }): JSX.Element {
   return (
     <form id="row" method="post">
@@ -23,10 +23,10 @@ export function EndNow({ id, label }: { id: number; label: string }): JSX.Elemen
   );
 }
 
-/** What can be done with an active downtime, by one press of a button. */
-export function WhileRunning({ id, untilNotice }: { id: number; untilNotice: UntilNotice }): JSX.Element {
+/** The one-click actions for an active downtime. */
+export function ActiveActions({ id, untilNotice }: { id: number; untilNotice: UntilNotice }): JSX.Element {
   const extend = `/admin/downtimes/${id}/extend`;
-  // What lasts until further notice can't last longer.
+  // A downtime until further notice can't be extended.
   if (untilNotice.has(id)) return <EndNow id={id} label="End now" />;
   return (
     <>
@@ -47,7 +47,7 @@ interface RestoreProps {
   readonly label: string;
 }
 
-/** The button that brings deleted downtimes back. */
+/** The button that restores deleted downtimes. */
 export function Restore({ ids, csrf, label }: RestoreProps): JSX.Element {
   return (
     <form method="post" action="/admin/downtimes/restore">
@@ -62,18 +62,18 @@ export function Restore({ ids, csrf, label }: RestoreProps): JSX.Element {
   );
 }
 
-interface ActsProps {
+interface ActionsProps {
   readonly untilNotice: UntilNotice;
   readonly id: number;
   readonly state: State | "deleted";
   readonly csrf: string;
-  /** False: the user may only delete and restore it. */
+  /** If false, the user may only delete and restore it. */
   readonly mayChange: boolean;
 }
 
-/** All that can be done with one downtime. */
-export function Actions({ id, state, csrf, mayChange, untilNotice }: ActsProps): JSX.Element {
-  if (state === "deleted") return <Restore ids={[id]} csrf={csrf} label="Bring it back" />;
+/** All actions for one downtime. */
+export function Actions({ id, state, csrf, mayChange, untilNotice }: ActionsProps): JSX.Element {
+  if (state === "deleted") return <Restore ids={[id]} csrf={csrf} label="Restore" />;
   const remove = (
     <a class="button danger" href={`/admin/downtimes/delete?id=${id}`}>
       Delete
@@ -84,12 +84,12 @@ export function Actions({ id, state, csrf, mayChange, untilNotice }: ActsProps):
     <>
       <RowForm csrf={csrf} />
       <a class="button" href={`/admin/downtimes/${id}/change`}>
-        Change
+        Edit
       </a>
       <a class="button" href={`/admin/downtimes/new?from=${id}`}>
         Duplicate
       </a>
-      {state === "now" ? <WhileRunning id={id} untilNotice={untilNotice} /> : null}
+      {state === "now" ? <ActiveActions id={id} untilNotice={untilNotice} /> : null}
       {remove}
     </>
   );

@@ -47,7 +47,7 @@ export function createChangeLog(database: Database) {
       // The entry of the cursor itself comes along, to compare; and one more, to know whether there are more.
       const rows = await database.all<EntryRow>(changeLogQuery(cursor.id, limit + (cursor.id > 0 ? 2 : 1)));
       const before = cursor.id > 0 ? rows.shift() : undefined;
-      if (cursor.id > 0 && (!before || before.id !== cursor.id || markOf(before) !== cursor.mark)) throw gone();
+      if (cursor.id > 0 && (!before || before.id !== cursor.id || checksumOf(before) !== cursor.checksum)) throw gone();
       const changes = rows.slice(0, limit).map(toChange);
       return { changes, next: changes.at(-1)?.cursor ?? cursor, more: rows.length > limit };
     },
@@ -102,9 +102,9 @@ function toChange({ id, downtime_id, action, version, at, by, modified, became, 
 
 type Marked = Pick<EntryRow, "id" | "downtime_id" | "action" | "version" | "at" | "by">;
 
-const cursorOf = (row: Marked): Cursor => ({ id: row.id, mark: markOf(row) });
+const cursorOf = (row: Marked): Cursor => ({ id: row.id, checksum: checksumOf(row) });
 
-function markOf({ downtime_id, action, version, at, by }: Marked): string {
+function checksumOf({ downtime_id, action, version, at, by }: Marked): string {
   const text = JSON.stringify([downtime_id, action, version, instantOf(at), by]);
   return new Bun.CryptoHasher("sha256").update(text).digest("hex").slice(0, 8);
 }

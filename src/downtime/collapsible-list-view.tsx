@@ -1,22 +1,22 @@
 /** @jsxImportSource @kitajs/html */
-/** Lists of downtimes that are folded up. */
+/** Collapsible lists of downtimes. */
 
 import { type Draft, describePlace } from "./downtime.ts";
 import { spellWindow } from "./state-view.tsx";
 
-const mostListed = 100;
+const maxListed = 100;
 
-/** A list of downtimes that is folded up. */
+/** A list of downtimes, collapsed at first. */
 export function CollapsibleList({ title, drafts }: { title: string; drafts: readonly Draft[] }): JSX.Element | null {
   if (drafts.length === 0) return null;
   return (
     <details>
-      <summary safe>{`${title}: ${drafts.length}`}</summary>
+      <summary safe>{`${title}: ${drafts.length.toLocaleString("en")}`}</summary>
       <ul>
-        {drafts.slice(0, mostListed).map((draft) => (
+        {drafts.slice(0, maxListed).map((draft) => (
           <li safe>{`${spellWindow(draft.start, draft.end)}, ${describePlace(draft)}`}</li>
         ))}
-        {drafts.length > mostListed ? <li>and {drafts.length - mostListed} more</li> : null}
+        {drafts.length > maxListed ? <li>and {(drafts.length - maxListed).toLocaleString("en")} more</li> : null}
       </ul>
     </details>
   );

@@ -1,4 +1,4 @@
-/** `create`: stores one downtime. Its options are those of the program that this one replaces. */
+/** `create`: creates a downtime. Its options are those of OCS Downtime. */
 
 import { type Command, InvalidArgumentError } from "commander";
 import type { Configdb } from "../facility/configdb.ts";
@@ -23,18 +23,18 @@ type Options = Partial<Record<PlaceField, string>> & {
 
 const instant = (text: string) => {
   const found = parseInstant(text);
-  if (!found) throw new InvalidArgumentError("Expected an instant such as 2027-01-15T08:45:00Z.");
+  if (!found) throw new InvalidArgumentError("Must be a time such as 2027-01-15T08:45:00Z.");
   return found;
 };
 
 const hours = (text: string) => {
-  // Ten thousand years: more has no date.
+  // About 10,000 years; beyond that there are no dates.
   if (text.trim() === "" || !(Math.abs(Number(text)) <= 1e8))
-    throw new InvalidArgumentError("Expected a number of hours.");
+    throw new InvalidArgumentError("Must be a number of hours.");
   return Number(text);
 };
 
-/** What the command works with. */
+/** The services that the command uses. */
 interface CreateServices {
   readonly downtimes: Downtimes;
   readonly configdb: Configdb;
@@ -45,21 +45,21 @@ export function addCreate(program: Command, run: Run<CreateServices>): void {
   const create = new AbbreviatedCommand("create").copyInheritedSettings(program);
   program.addCommand(create);
   create
-    .description("store one downtime")
+    .description("create a downtime")
     .option("-s, --site <code>", "site code")
     .option("-e, --enclosure <code>", "enclosure code")
     .option("-t, --telescope <code>", "telescope code")
-    .option("-i, --instrument_type <code>", "instrument type code; empty: the whole telescope", "")
-    .option("-r, --reason <text>", "why", "Scheduled Maintenance")
+    .option("-i, --instrument_type <code>", "instrument type code; empty for the whole telescope", "")
+    .option("-r, --reason <text>", "reason", "Scheduled Maintenance")
     .option("--category <category>", `one of ${categories.join(", ")}`)
-    .option("--start <instant>", "first moment, UTC where no zone is given (default: now)", instant)
-    .option("--end <instant>", "moment at which it is over (default: a day from now)", instant)
-    .option("--offset-hours <hours>", "moves the start by so many hours", hours, 0)
-    .option("--duration-hours <hours>", "how long; then --end does not count", hours, 0)
+    .option("--start <time>", "start time, in UTC unless it has an offset (default: now)", instant)
+    .option("--end <time>", "end time (default: 24 hours from now)", instant)
+    .option("--offset-hours <hours>", "hours to add to the start time", hours, 0)
+    .option("--duration-hours <hours>", "duration; overrides --end", hours, 0)
     .action((options: Options) =>
       run(async ({ downtimes, configdb, clock }) => {
         const { start, end, offsetHours, durationHours, ...fields } = options;
-        const missing = needed.filter((field) => !fields[field]);
+        const missing = requiredOptions.filter((field) => !fields[field]);
         if (missing.length > 0) create.error(usageOf(missing, fields, configdb.find()));
         const now = clock();
         const startMillis = (start ? toMillis(start) : now) + offsetHours * hourMillis;
@@ -74,20 +74,20 @@ export function addCreate(program: Command, run: Run<CreateServices>): void {
           facility,
         );
         const same = await downtimes.findSame(draft);
-        if (same) throw new Refused(`Downtime ${same.id} is the very same already.`);
+        if (same) throw new Refused(`An identical downtime already exists (${same.id}).`);
         const downtime = await downtimes.add(draft, { by: commandLine, at: now });
         say(`Created downtime ${downtime.id}: ${describePlace(downtime)}, ${downtime.start} to ${downtime.end}`);
       }),
     );
 }
 
-const needed = ["site", "enclosure", "telescope"] as const;
+const requiredOptions = ["site", "enclosure", "telescope"] as const;
 const usage = "Usage: downtime create -s SITE -e ENCLOSURE -t TELESCOPE [-i INSTRUMENT_TYPE] [options]";
 
-/** What is missing, and every telescope that may be meant, as it is written in the options. */
+/** Returns the usage error: the missing options, and the matching telescopes as options. */
 function usageOf(missing: readonly string[], fields: Options | object, facility: Facility | undefined): string {
   const head = `error: required: ${missing.map((field) => `--${field}`).join(", ")}\n${usage}`;
-  if (!facility) return `${head}\nConfigDB has never answered, so the telescopes can't be listed.`;
+  if (!facility) return `${head}\nConfigDB hasn't been reached yet, so telescopes can't be listed.`;
   const given = spellAsConfigdb(fields as Record<string, unknown>, facility);
   const all = [...facility.places()];
   const found = all.filter((place) => placeFields.every((field) => !given[field] || given[field] === place[field]));
@@ -99,5 +99,5 @@ function usageOf(missing: readonly string[], fields: Options | object, facility:
     const codes = of.map(({ instrument_type }) => instrument_type).filter(Boolean);
     return `  ${telescope}${codes.length > 0 ? ` [-i ${codes.join(" | ")}]` : ""}`;
   });
-  return [head, found.length > 0 ? "These exist:" : "No telescope exists there; these exist:", ...lines].join("\n");
+  return [head, found.length > 0 ? "Matching telescopes:" : "No matching telescopes. Available:", ...lines].join("\n");
 }

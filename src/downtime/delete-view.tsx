@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** The question before downtimes are deleted. */
+/** Asks for confirmation before downtimes are deleted. */
 
 import type { Instant } from "../time/instant.ts";
 import { Layout, type PageContext } from "../ui/layout.tsx";
@@ -11,19 +11,19 @@ interface DeleteProps extends PageContext {
   readonly csrf: string;
   readonly now: Instant;
   readonly downtimes: readonly { readonly downtime: Downtime; readonly version: number }[];
-  /** Something was changed since the list was shown. */
-  readonly overtaken: boolean;
+  /** Whether someone changed one of them since the page was shown. */
+  readonly isConflict: boolean;
 }
 
-/** The question, with all that would be deleted. */
-export function DeletePage({ csrf, now, downtimes, overtaken, ...frame }: DeleteProps): JSX.Element {
+/** The confirmation page, with the downtimes to delete. */
+export function DeletePage({ csrf, now, downtimes, isConflict: overtaken, ...frame }: DeleteProps): JSX.Element {
   const title = downtimes.length === 1 ? "Delete this downtime?" : `Delete these ${downtimes.length} downtimes?`;
   return (
     <Layout {...frame} title={title}>
       <h1 safe>{title}</h1>
       {overtaken ? (
         <p class="message error" role="alert">
-          Somebody has changed one of these meanwhile. Nothing is deleted yet. This is how they are now.
+          Someone changed one of these while you were here. Nothing was deleted. Review the current versions.
         </p>
       ) : null}
       <form method="post" action="/admin/downtimes/delete">
@@ -40,13 +40,13 @@ export function DeletePage({ csrf, now, downtimes, overtaken, ...frame }: Delete
             </li>
           ))}
         </ul>
-        <p class="hint">It can be undone: the history keeps them.</p>
+        <p class="hint">You can undo this.</p>
         <p class="actions">
           <button type="submit" class="danger" autofocus>
             Delete
           </button>
           <a class="button quiet" href="/admin/downtimes">
-            Keep
+            Cancel
           </a>
         </p>
       </form>

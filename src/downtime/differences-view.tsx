@@ -1,28 +1,28 @@
 /** @jsxImportSource @kitajs/html */
-/** Differences: field by field, what a downtime was and what it became. */
+/** The message of an edit conflict, with the differences by field. */
 
 import { draftFields } from "./downtime.ts";
 import { fieldNames } from "./field-names.ts";
 import type { FormInput } from "./form-input.ts";
 
-export interface DifferencesProps {
-  /** Who changed it, and when, for people. */
+export interface ConflictProps {
+  /** Who edited it, and when, as text. */
   readonly by: string;
   readonly at: string;
-  /** As it was when the form was opened, as it is stored now, and as it was typed. */
+  /** The version when the form was opened, the stored version, and the user's input. */
   readonly before: FormInput;
   readonly theirs: FormInput;
   readonly mine: FormInput;
 }
 
-/** Somebody else was faster: what they changed, beside what was typed. */
-export function Differences({ by, at, before, theirs, mine }: DifferencesProps): JSX.Element {
+/** The other user's edits next to this user's. */
+export function Conflict({ by, at, before, theirs, mine }: ConflictProps): JSX.Element {
   const fields = draftFields.filter((field) => before[field] !== theirs[field] || mine[field] !== theirs[field]);
   return (
     <section class="message error" role="alert" id="conflict">
       <p>
-        <strong safe>{`${by} changed this at ${at}, while you had it open.`}</strong> Nothing of yours is saved yet. The
-        form below has what they changed, and what you changed. Look it over, then save.
+        <strong safe>{`${by} edited this at ${at} while you were editing.`}</strong> Your changes aren't saved yet. The
+        form combines both; review it, then save.
       </p>
       <div class="scroll">
         <table>

@@ -8,7 +8,7 @@ import { type Instant, parseInstant } from "../time/instant.ts";
 import { CategorySchema, readCategory, SentCategorySchema } from "./category.ts";
 
 /** A reason's greatest length in characters. */
-export const longestReason = 3000;
+export const maxReasonLength = 3000;
 
 const instant = (description: string, example: string) =>
   Type.Unsafe<Instant>({ type: "string", format: "date-time", description, examples: [example] });
@@ -24,7 +24,7 @@ const place = {
   telescope: code("Telescope code, as in ConfigDB.", "1m0a"),
 };
 const instrumentType = { default: "", examples: ["", "1M0-CAMERA"] };
-const reason = { default: "", maxLength: longestReason, examples: ["Mirror wash"] };
+const reason = { default: "", maxLength: maxReasonLength, examples: ["Mirror wash"] };
 
 /** What a client sends to create a downtime. */
 export const DraftSchema = Type.Object(
@@ -119,7 +119,7 @@ const readers: { readonly [Field in keyof Draft]-?: Read<Draft[Field]> } = {
   enclosure: readCode("enclosure"),
   telescope: readCode("telescope"),
   instrument_type: readCode("instrument_type"),
-  reason: (value) => readText(value, longestReason),
+  reason: (value) => readText(value, maxReasonLength),
   category: readCategory,
 };
 
@@ -169,16 +169,17 @@ export function checkChange(
   return checkDraft({ ...stored, ...Object.fromEntries(sent.map((field) => [field, body[field]])) }, places);
 }
 
-export const endsTooEarly = "End time must be after start time";
-export const noSuchPlace = "The site, enclosure, telescope, and instrument_type combination does not exist in Configdb";
+export const endBeforeStart = "End time must be after start time";
+export const unknownPlace =
+  "The site, enclosure, telescope, and instrument_type combination does not exist in Configdb";
 
 /**
  * The first rule across fields that a downtime breaks, in words.
  * @param places undefined when ConfigDB has never answered: then nobody can say that a place doesn't exist
  */
 export function brokenRule(draft: Draft, places: Places | undefined): string | undefined {
-  if (draft.end <= draft.start) return endsTooEarly;
-  return !places || places.has(draft) ? undefined : noSuchPlace;
+  if (draft.end <= draft.start) return endBeforeStart;
+  return !places || places.has(draft) ? undefined : unknownPlace;
 }
 
 /** Where a downtime stands in time. */

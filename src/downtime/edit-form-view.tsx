@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** The form of a downtime: to add one, or to change one. */
+/** The form that creates or edits a downtime. */
 
 import { placeFields } from "../facility/facility.ts";
 import type { PlaceChoices } from "../facility/places.ts";
@@ -7,32 +7,32 @@ import { EditForm, EditFormPage, type EditFormProps } from "../ui/edit-form.tsx"
 import { SelectField, TextArea, TextField } from "../ui/field.tsx";
 import type { PageContext } from "../ui/layout.tsx";
 import { categories } from "./category.ts";
-import { Differences, type DifferencesProps } from "./differences-view.tsx";
+import { Conflict, type ConflictProps } from "./differences-view.tsx";
 import { draftFields, requiredFields } from "./downtime.ts";
 import { fieldNames } from "./field-names.ts";
 import type { FormErrors, FormInput } from "./form-input.ts";
 import { Summary, type SummaryProps } from "./summary-view.tsx";
 
 export interface FormProps extends EditFormProps {
-  readonly entry: FormInput;
+  readonly input: FormInput;
   readonly errors: FormErrors;
   readonly choices: PlaceChoices;
   readonly summary: SummaryProps;
-  /** The downtime that is changed, and the version that whoever changes it has seen. */
-  readonly changing?: { readonly id: number; readonly version: number };
-  /** The downtime of which a new one is a copy. */
+  /** The downtime to edit, and the version that the user started from. */
+  readonly edited?: { readonly id: number; readonly version: number };
+  /** The ID of the downtime that is duplicated. */
   readonly copyOf?: number;
-  /** What somebody else has changed meanwhile. */
-  readonly conflict?: DifferencesProps;
+  /** The other user's edits, in an edit conflict. */
+  readonly conflict?: ConflictProps;
 }
 
 /** The page around the form. */
 export function FormPage({ form, ...frame }: PageContext & { title: string; form: FormProps }): JSX.Element {
   return (
     <EditFormPage {...frame}>
-      {form.changing ? null : (
+      {form.edited ? null : (
         <p class="muted">
-          The same again and again? <a href="/admin/series/new">Plan a series.</a>
+          Repeats, or affects several telescopes? <a href="/admin/series/new">Create a series.</a>
         </p>
       )}
       <DowntimeForm {...form} />
@@ -41,31 +41,36 @@ export function FormPage({ form, ...frame }: PageContext & { title: string; form
 }
 
 export function DowntimeForm(props: FormProps): JSX.Element {
-  const { entry, errors, choices, summary, changing, copyOf, conflict } = props;
-  const wrong = fieldOrder.find((field) => errors[field]);
-  // The first thing to mend, or else the first thing to say; whoever changes something decides for themselves.
+  const { input: entry, errors, choices, summary, edited: changing, copyOf, conflict } = props;
+  const firstInvalid = fieldOrder.find((field) => errors[field]);
+  // Focuses the first error, or the first empty field of a new downtime.
   const focus =
-    wrong ??
+    firstInvalid ??
     (changing
       ? undefined
       : (placeFields.find((field) => requiredFields.includes(field) && entry[field] === "") ?? "start"));
   const field = (name: keyof FormInput) => ({ name, value: entry[name], error: errors[name], focus: focus === name });
   return (
     <EditForm {...props} class="form downtime">
-      {changing ? <Changing {...changing} /> : null}
+      {changing ? <EditedVersion {...changing} /> : null}
       {copyOf === undefined ? null : <input type="hidden" name="from" value={String(copyOf)} />}
-      {wrong ? (
+      {firstInvalid ? (
         <p class="message error" id="form-error" role="alert">
-          Not saved: something is missing or wrong below.
+          Not saved: something is missing or firstInvalid below.
         </p>
       ) : null}
-      {conflict ? <Differences {...conflict} /> : null}
+      {conflict ? <Conflict {...conflict} /> : null}
       <PlaceFields choices={choices} field={field} />
-      <TextField {...field("start")} label="Start, UTC" hint="2026-11-23 08:15, or now." picks="instant" />
+      <TextField
+        {...field("start")}
+        label="Start (UTC)"
+        hint='For example, 2026-11-23 08:15, or "now".'
+        picks="instant"
+      />
       <TextField
         {...field("end")}
-        label="End, UTC, or how long"
-        hint="2026-11-23 12:15, or a length: 4 h, 90 min, 2 d."
+        label="End (UTC) or duration"
+        hint="For example, 2026-11-23 12:15, or a duration such as 4 h, 90 min or 2 d."
         picks="instant"
       />
       <TextArea {...field("reason")} label={fieldNames.reason} dir="auto" />
@@ -103,10 +108,10 @@ export function DowntimeForm(props: FormProps): JSX.Element {
   );
 }
 
-/** The fields as the form shows them: the place first. */
+/** The order of the fields in the form: the telescope first. */
 const fieldOrder = [...new Set([...placeFields, ...draftFields])];
 
-function Changing({ id, version }: { id: number; version: number }): JSX.Element {
+function EditedVersion({ id, version }: { id: number; version: number }): JSX.Element {
   return (
     <>
       <input type="hidden" name="id" value={String(id)} />
@@ -123,35 +128,35 @@ interface PlaceFieldsProps {
     readonly error: string | undefined;
     readonly focus: boolean;
   };
-  /** Sent beside something else, to take the place of what is there. */
-  readonly beside?: boolean;
+  /** Whether it is an out-of-band swap of htmx, which replaces the fieldset in the page. */
+  readonly isOutOfBand?: boolean;
 }
 
-/** The dependent choices: site, enclosure, telescope, instrument type. */
-function PlaceFields({ choices, field, beside }: PlaceFieldsProps): JSX.Element {
+/** The dependent selects: site, enclosure, telescope, instrument type. */
+function PlaceFields({ choices, field, isOutOfBand: beside }: PlaceFieldsProps): JSX.Element {
   return (
     <fieldset id="place" class="place" hx-swap-oob={beside ? "outerMorph" : undefined}>
-      <legend class="hidden">Where</legend>
+      <legend class="hidden">Telescope</legend>
       {placeFields.map((name) => (
         <SelectField
           {...field(name)}
           label={fieldNames[name]}
           options={choices[name]}
-          empty={requiredFields.includes(name) ? "Choose" : "All: the whole telescope"}
+          empty={requiredFields.includes(name) ? "Select…" : "Whole telescope"}
         />
       ))}
     </fieldset>
   );
 }
 
-/** What the form gets while somebody fills it in. */
-export function Preview(props: Pick<FormProps, "entry" | "errors" | "choices" | "summary">): JSX.Element {
-  const { entry, errors, choices, summary } = props;
+/** The response while the user is typing: the summary, and the selects. */
+export function Preview(props: Pick<FormProps, "input" | "errors" | "choices" | "summary">): JSX.Element {
+  const { input: entry, errors, choices, summary } = props;
   const field = (name: keyof FormInput) => ({ name, value: entry[name], error: errors[name], focus: false });
   return (
     <>
       <Summary {...summary} errors={errors} />
-      <PlaceFields choices={choices} field={field} beside />
+      <PlaceFields choices={choices} field={field} isOutOfBand />
     </>
   );
 }

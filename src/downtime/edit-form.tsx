@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** The form of a downtime: `/admin/downtimes/new`, `/admin/downtimes/{id}/change`, and the preview while one types. */
+/** The form of a downtime: `/admin/downtimes/new`, `/admin/downtimes/{id}/change`, and the preview while typing. */
 
 import { addedAt, endedAt, savedAt } from "../account/landing.ts";
 import { action } from "../account/staff-form.ts";
@@ -19,7 +19,7 @@ import { createRoutes } from "../http/request-context.ts";
 import { spellInstant } from "../time/instant.ts";
 import { shownErrors } from "../ui/edit-form.tsx";
 import { sendPage } from "../ui/page-context.ts";
-import type { DifferencesProps } from "./differences-view.tsx";
+import type { ConflictProps } from "./differences-view.tsx";
 import { type CheckedDraft, stateOf } from "./downtime.ts";
 import { DowntimeForm, FormPage, type FormProps, Preview } from "./edit-form-view.tsx";
 import {
@@ -27,154 +27,160 @@ import {
   type FormInput,
   formInputFrom,
   formInputOf,
-  type Reading,
+  type ParsedInput,
   readFormInput,
 } from "./form-input.ts";
 import type { Stored } from "./rows.ts";
 import type { Downtimes } from "./store.ts";
 import { summaryOf } from "./summary.ts";
 
-export function formRoutes(parts: StaffPageServices & { readonly downtimes: Downtimes }) {
-  const { downtimes, configdb } = parts;
+export function formRoutes(services: StaffPageServices & { readonly downtimes: Downtimes }) {
+  const { downtimes, configdb } = services;
 
-  const send = async (visit: Visit, title: string, reading: Reading, more: Partial<FormProps> = {}, status = 200) => {
+  const send = async (
+    visit: Visit,
+    title: string,
+    reading: ParsedInput,
+    more: Partial<FormProps> = {},
+    status = 200,
+  ) => {
     const { caller, csrf, frame } = visit;
-    const exceptId = more.changing?.id;
+    const exceptId = more.edited?.id;
     const summary = await summaryOf(downtimes, configdb.find(), reading, visit.now, { exceptId, copyOf: more.copyOf });
-    const errors = summary.same
-      ? { ...reading.errors, reason: "The very same downtime is stored already." }
+    const errors = summary.duplicate
+      ? { ...reading.errors, reason: `An identical downtime already exists (#${summary.duplicate.id}).` }
       : reading.errors;
-    const narrow = asksForPart(caller.request);
+    const isPartial = asksForPart(caller.request);
     const props: FormProps = {
       action: new URL(caller.request.url).pathname,
       csrf,
-      entry: reading.entry,
+      input: reading.input,
       errors: status === 200 ? {} : errors,
-      choices: placeChoices(configdb.find(), narrow ? reading.entry : emptyFormInput),
+      choices: placeChoices(configdb.find(), isPartial ? reading.input : emptyFormInput),
       summary,
       unsaved: status !== 200 || frame.notice !== undefined,
-      notice: narrow ? frame.notice : undefined,
+      notice: isPartial ? frame.notice : undefined,
       ...more,
     };
-    const markup = narrow ? <DowntimeForm {...props} /> : <FormPage {...frame} title={title} form={props} />;
+    const markup = isPartial ? <DowntimeForm {...props} /> : <FormPage {...frame} title={title} form={props} />;
     return sendPage(markup, caller.request, status);
   };
 
   const showNew = async (visit: Visit) => {
     const [from] = idsFrom(visit.query);
-    const entry = from === undefined ? entryFrom(visit.query) : formInputOf((await downtimes.getStored(from)).downtime);
+    const input = from === undefined ? inputFrom(visit.query) : formInputOf((await downtimes.getStored(from)).downtime);
     const copy = from !== undefined && { copyOf: from };
-    return send(visit, newTitle, readFormInput(entry, visit.now, configdb.get), { ...copy });
+    return send(visit, newTitle, readFormInput(input, visit.now, configdb.get), { ...copy });
   };
 
   const add = async (visit: Visit) => {
-    const reading = readFormInput(entryFrom(visit.form), visit.now, configdb.get);
+    const reading = readFormInput(inputFrom(visit.form), visit.now, configdb.get);
     if (!reading.draft || (await downtimes.findSame(reading.draft))) return send(visit, newTitle, reading, {}, 422);
     const { id } = await downtimes.add(reading.draft, visit.author);
     return sendOn(visit.caller.request, addedAt(id, visit.form));
   };
 
-  /** What was typed, for another look: neither is the token good, nor is anything saved. */
-  const reshowNew = (visit: Visit) => {
+  /** Shows the form again with the user's input, because its CSRF token is no longer valid. Saves nothing. */
+  const showNewAgain = (visit: Visit) => {
     const [copyOf] = idsFrom(visit.form);
-    const reading = readFormInput(entryFrom(visit.form), visit.now, configdb.get);
+    const reading = readFormInput(inputFrom(visit.form), visit.now, configdb.get);
     return send(visit, newTitle, reading, copyOf === undefined ? {} : { copyOf });
   };
 
-  /** Shows the downtime that the path names; one that is deleted leads to its page. */
+  /** Passes on the downtime of the path; redirects to its page if it was deleted. */
   const withStored = (show: (visit: Visit, stored: Stored) => Promise<Response>) =>
     withId(async (visit, id) => {
       const [stored] = await downtimes.findAllStored([id]);
       if (!stored) return sendOn(visit.caller.request, `/downtimes/${id}`);
-      checkMayChange(parts, visit.user, stored.createdBy);
+      checkMayChange(services, visit.user, stored.createdBy);
       return show(visit, stored);
     });
 
-  const reshowChange = (visit: Visit, { downtime }: Stored) => {
-    const reading = readFormInput(entryFrom(visit.form), visit.now, configdb.get, downtime);
-    const changing = { id: downtime.id, version: Number(visit.form.get("version")) };
-    return send(visit, changeTitle, reading, { changing });
+  const showEditAgain = (visit: Visit, { downtime }: Stored) => {
+    const reading = readFormInput(inputFrom(visit.form), visit.now, configdb.get, downtime);
+    const edited = { id: downtime.id, version: Number(visit.form.get("version")) };
+    return send(visit, editTitle, reading, { edited });
   };
 
-  const showChange = (visit: Visit, { downtime, version }: Stored) => {
+  const showEdit = (visit: Visit, { downtime, version }: Stored) => {
     const reading = readFormInput(formInputOf(downtime), visit.now, configdb.get, downtime);
-    return send(visit, changeTitle, reading, { changing: { id: downtime.id, version } });
+    return send(visit, editTitle, reading, { edited: { id: downtime.id, version } });
   };
 
   const change = async (visit: Visit, stored: Stored) => {
     const { id } = stored.downtime;
     const seen = Number(visit.form.get("version"));
-    const entry = entryFrom(visit.form);
-    const reading = readFormInput(entry, visit.now, configdb.get, stored.downtime);
-    if (stored.version !== seen) return sendConflict(visit, entry, stored, seen);
+    const input = inputFrom(visit.form);
+    const reading = readFormInput(input, visit.now, configdb.get, stored.downtime);
+    if (stored.version !== seen) return sendConflict(visit, input, stored, seen);
     const { draft } = reading;
     if (!draft || (await downtimes.findSame(draft, id)))
-      return send(visit, changeTitle, reading, { changing: { id, version: seen } }, 422);
-    const after = await saveUnlessOvertaken(visit, id, seen, draft);
-    if (after.overtaken) return sendConflict(visit, entry, after.stored, seen);
+      return send(visit, editTitle, reading, { edited: { id, version: seen } }, 422);
+    const after = await saveIfUnchanged(visit, id, seen, draft);
+    if (after.isConflict) return sendConflict(visit, input, after.stored, seen);
     const isEnded =
       stateOf(stored.downtime, visit.now) === "now" && stateOf(after.stored.downtime, visit.now) === "past";
     return sendOn(visit.caller.request, isEnded ? endedAt(id) : savedAt(id));
   };
 
-  /** Writes over the version that was seen, and over no other. */
-  const saveUnlessOvertaken = async (visit: Visit, id: number, seen: number, draft: CheckedDraft) => {
-    let overtaken = false;
+  /** Saves unless someone else edited the downtime since the user opened it. */
+  const saveIfUnchanged = async (visit: Visit, id: number, seen: number, draft: CheckedDraft) => {
+    let isConflict = false;
     const stored = await downtimes.change(id, visit.author, ({ version }) => {
-      overtaken = version !== seen;
-      return overtaken ? undefined : draft;
+      isConflict = version !== seen;
+      return isConflict ? undefined : draft;
     });
-    return { overtaken, stored };
+    return { isConflict, stored };
   };
 
-  /** Both sides, field by field; the form then holds what either changed, and on the same field what was typed. */
+  /** Shows both sides' edits. The form combines them; where both edited a field, it keeps the user's input. */
   const sendConflict = async (visit: Visit, mine: FormInput, stored: Stored, seen: number) => {
     const { id } = stored.downtime;
     const history = await downtimes.history(id);
     const last = history.at(-1);
     const theirs = formInputOf(stored.downtime);
     const before = formInputOf(history.find(({ version }) => version === seen) ?? stored.downtime);
-    const merged = mergeEntries(before, theirs, mine);
-    const conflict: DifferencesProps = {
-      by: last?.by ?? "Somebody",
+    const merged = mergeInputs(before, theirs, mine);
+    const conflict: ConflictProps = {
+      by: last?.by ?? "Someone",
       at: last ? spellInstant(last.at) : "",
       before,
       theirs,
       mine,
     };
     const reading = readFormInput(merged, visit.now, configdb.get, stored.downtime);
-    return send(visit, changeTitle, reading, { changing: { id, version: stored.version }, conflict }, 409);
+    return send(visit, editTitle, reading, { edited: { id, version: stored.version }, conflict }, 409);
   };
 
   const preview = async (visit: Visit) => {
     const facility = configdb.find();
     const [stored] = await downtimes.findAllStored(idsFrom(visit.form, "id"));
-    const typed = entryFrom(visit.form);
-    const stays = stored && placeFields.every((field) => typed[field] === stored.downtime[field]);
-    const entry = stays ? typed : { ...typed, ...settlePlace(facility, typed) };
-    const reading = readFormInput(entry, visit.now, configdb.get, stored?.downtime);
+    const sent = inputFrom(visit.form);
+    const stays = stored && placeFields.every((field) => sent[field] === stored.downtime[field]);
+    const input = stays ? sent : { ...sent, ...settlePlace(facility, sent) };
+    const reading = readFormInput(input, visit.now, configdb.get, stored?.downtime);
     const [copyOf] = idsFrom(visit.form);
     const summary = await summaryOf(downtimes, facility, reading, visit.now, { exceptId: stored?.downtime.id, copyOf });
     const errors = shownErrors(reading.errors, visit.form);
-    const props = { entry, errors, choices: placeChoices(facility, entry), summary };
+    const props = { input, errors, choices: placeChoices(facility, input), summary };
     return sendPage(<Preview {...props} />, visit.caller.request);
   };
 
   return createRoutes("downtime-form")
-    .get("/admin/downtimes/new", page(parts, showNew))
-    .post("/admin/downtimes/new", action(parts, add, reshowNew))
-    .post("/admin/downtimes/preview", action(parts, preview))
-    .get("/admin/downtimes/:id/change", page(parts, withStored(showChange)))
-    .post("/admin/downtimes/:id/change", action(parts, withStored(change), withStored(reshowChange)));
+    .get("/admin/downtimes/new", page(services, showNew))
+    .post("/admin/downtimes/new", action(services, add, showNewAgain))
+    .post("/admin/downtimes/preview", action(services, preview))
+    .get("/admin/downtimes/:id/change", page(services, withStored(showEdit)))
+    .post("/admin/downtimes/:id/change", action(services, withStored(change), withStored(showEditAgain)));
 }
 
 const newTitle = "New downtime";
-const changeTitle = "Change a downtime";
+const editTitle = "Edit downtime";
 
-const entryFrom = (fields: URLSearchParams) => formInputFrom((field) => fields.get(field) ?? "");
+const inputFrom = (fields: URLSearchParams) => formInputFrom((field) => fields.get(field) ?? "");
 
 const idsFrom = (fields: URLSearchParams, name = "from"): number[] => idsOf(fields.getAll(name));
 
-/** What either side changed; where both did, mine. */
-const mergeEntries = (before: FormInput, theirs: FormInput, mine: FormInput): FormInput =>
+/** Combines both sides' edits; where both edited a field, mine wins. */
+const mergeInputs = (before: FormInput, theirs: FormInput, mine: FormInput): FormInput =>
   formInputFrom((field) => (mine[field] === before[field] ? theirs[field] : mine[field]));

@@ -1,4 +1,4 @@
-/** `export`: writes downtimes to standard output, as CSV or JSON that `import` reads. */
+/** `export`: writes downtimes to standard output as CSV or JSON, in the formats of `import`. */
 
 import { type Command, Option } from "commander";
 import type { Configdb } from "../facility/configdb.ts";
@@ -14,22 +14,23 @@ type Options = Readonly<Record<string, string | string[]>>;
 
 const collect = (value: string, previous: string[] = []) => [...previous, value];
 
-/** What the command works with. */
+/** The services that the command uses. */
 interface ExportServices {
   readonly downtimes: Downtimes;
   readonly configdb: Configdb;
 }
 
 export function addExport(program: Command, run: Run<ExportServices>): void {
-  const command = program
-    .command("export")
-    .description("write downtimes to standard output; the filters are the API's");
+  const command = program.command("export").description("write downtimes to standard output, with the API's filters");
   command.addOption(new Option("--format <format>", "csv or json").choices(["csv", "json"]).default("csv"));
   for (const field of filterFields) {
     const option = new Option(`--${field} <value>`, schemaOf(field).description);
     command.addOption(isChoiceField(field) ? option.argParser(collect) : option);
   }
-  command.option("--order <fields>", "sorted by start, end, created, modified; - for descending; several with commas");
+  command.option(
+    "--order <fields>",
+    "sort by start, end, created or modified; - for descending; separate several with commas",
+  );
   command.action(({ format, ...options }: Options) =>
     run(async ({ downtimes, configdb }) => {
       const parameters = new URLSearchParams(
@@ -42,7 +43,7 @@ export function addExport(program: Command, run: Run<ExportServices>): void {
 
 interface Format {
   readonly begin: string;
-  /** @param isFirst whether nothing was written before */
+  /** @param isFirst whether this is the first batch */
   readonly rows: (downtimes: readonly Downtime[], isFirst: boolean) => string;
   readonly end: string;
 }
@@ -56,8 +57,8 @@ const json: Format = {
 };
 
 async function write(batches: AsyncIterable<readonly Downtime[]>, { begin, rows, end }: Format): Promise<void> {
-  // Awaited, so that a slow reader of the pipe slows the reading of the database too. Not Bun.write: where standard
-  // output is a file, it takes away what was there before.
+  // Awaited, so that a slow reader of the pipe also slows down reading the database. Not Bun.write, which truncates a
+  // file that standard output is redirected to.
   const shown = process.stdout.isTTY ? forTerminal : String;
   const put = (text: string) => new Promise<void>((done) => void process.stdout.write(shown(text), () => done()));
   await put(begin);

@@ -4,7 +4,7 @@ import { column, join, list, perEngine, rows, type Sql, sql } from "../database/
 import type { PlaceField } from "../facility/facility.ts";
 import { foldCase } from "../input/text.ts";
 import { type Instant, stampOf, toInstant, toMillis } from "../time/instant.ts";
-import { longestReason } from "./downtime.ts";
+import { maxReasonLength } from "./downtime.ts";
 import { type Filter, type FilterField, filterFields } from "./filter.ts";
 
 const conditions: { readonly [Field in FilterField]-?: (value: NonNullable<Filter[Field]>, filter: Filter) => Sql } = {
@@ -33,7 +33,7 @@ const placeColumn = (field: PlaceField, endsAfter: Instant | undefined): Sql =>
 
 function contains(words: string): Sql {
   // No reason is that long, and SQLite refuses to look for a pattern of over 50,000 bytes.
-  if ([...words].length > longestReason) return sql`1 = 0`;
+  if ([...words].length > maxReasonLength) return sql`1 = 0`;
   const pattern = foldCase(words).replace(/[\\%_]/g, (sign) => `\\${sign}`);
   return sql`reason_folded LIKE ${`%${pattern}%`} ESCAPE '\\'`;
 }

@@ -5,7 +5,7 @@ import type { Place, PlaceField } from "../facility/facility.ts";
 import { type Instant, moved } from "../time/instant.ts";
 import type { Span } from "../time/window.ts";
 import { categories } from "./category.ts";
-import { draftFields, longestReason } from "./downtime.ts";
+import { draftFields, maxReasonLength } from "./downtime.ts";
 
 const instant = (description: string) =>
   Type.Optional(
@@ -16,7 +16,7 @@ const codes = (description: string, example: string) =>
     Type.Array(Type.String(), { description: `${description} Repeat it for any of several.`, examples: [[example]] }),
   );
 const text = (description: string, example: string) =>
-  Type.Optional(Type.String({ description, maxLength: longestReason, examples: [example] }));
+  Type.Optional(Type.String({ description, maxLength: maxReasonLength, examples: [example] }));
 
 /** Every filter: all that are given must hold, bounds included. The API, pages, calendars and exports take the same. */
 export const FilterSchema = Type.Object({

@@ -1,4 +1,4 @@
-/** Entries: what people type into the form of a downtime, and what it means. */
+/** Parses the input of the downtime form. */
 
 import type { Facility } from "../facility/facility.ts";
 import { acrossFields, Invalid } from "../input/problem.ts";
@@ -9,26 +9,26 @@ import {
   checkDraft,
   type Draft,
   draftFields,
-  endsTooEarly,
-  longestReason,
-  noSuchPlace,
+  endBeforeStart,
+  maxReasonLength,
   textOf,
+  unknownPlace,
 } from "./downtime.ts";
 
 type FormField = keyof Draft;
 
-/** The texts of the form, as they were typed. */
+/** The form's fields as typed. */
 export type FormInput = Readonly<Record<FormField, string>>;
 
-/** What is wrong with an entry: at most one text a field. */
+/** The form's errors: at most one text per field. */
 export type FormErrors = Readonly<Partial<Record<FormField, string>>>;
 
-/** What an entry means, as far as it can be told. */
-export interface Reading {
-  readonly entry: FormInput;
+/** The form's input as far as it could be parsed. */
+export interface ParsedInput {
+  readonly input: FormInput;
   readonly start?: Instant | undefined;
   readonly end?: Instant | undefined;
-  /** What can be stored, when nothing is wrong. */
+  /** The valid draft; undefined if there are errors. */
   readonly draft?: CheckedDraft;
   readonly errors: FormErrors;
 }
@@ -40,9 +40,9 @@ const unitSeconds: readonly (readonly [RegExp, number])[] = [
   [/^m(in(ute)?s?)?$/, 60],
   [/^s(ec(ond)?s?)?$/, 1],
 ];
-const longestSeconds = 100 * 366 * 86_400;
+const maxSeconds = 100 * 366 * 86_400;
 
-/** Reads a length such as `4 h`, `90 min`, `2d`, `1 h 30 min` or `1.5 h`, in seconds; undefined when it is none. */
+/** Parses a duration such as `4 h`, `90 min`, `2d`, `1 h 30 min` or `1.5 h`. @returns seconds; undefined if invalid */
 export function parseDuration(text: string): number | undefined {
   const trimmed = text.trim().toLowerCase();
   const parts = [...trimmed.matchAll(/(\d+(?:[.,]\d+)?)\s*([a-z]+)\s*/gy)];
@@ -54,14 +54,14 @@ export function parseDuration(text: string): number | undefined {
     seconds += Number(number.replace(",", ".")) * unit[1];
   }
   const whole = Math.round(seconds);
-  return whole > 0 && whole <= longestSeconds ? whole : undefined;
+  return whole > 0 && whole <= maxSeconds ? whole : undefined;
 }
 
-/** What the form's field takes for a moment: an instant, or the word `now`. */
+/** Parses a time, or the word `now`; undefined if invalid. */
 export const readMoment = (text: string, now: Instant): Instant | undefined =>
   /^\s*now\s*$/i.test(text) ? now : parseInstant(text);
 
-/** The end as an instant, or as a length from the start on. */
+/** Parses the end: a time, or a duration from the start; undefined if invalid. */
 export function readEnd(text: string, start: Instant | undefined, now: Instant): Instant | undefined {
   const seconds = parseDuration(text);
   if (seconds === undefined) return readMoment(text, now);
@@ -74,17 +74,17 @@ export function readEnd(text: string, start: Instant | undefined, now: Instant):
  * @param facility is asked only when the place isn't that of the stored downtime
  * @param stored the downtime that is being changed
  */
-export function readFormInput(entry: FormInput, now: Instant, facility: () => Facility, stored?: Draft): Reading {
+export function readFormInput(entry: FormInput, now: Instant, facility: () => Facility, stored?: Draft): ParsedInput {
   const start = readMoment(entry.start, now);
   const end = readEnd(entry.end, start, now);
   const body = { ...entry, start: start ?? entry.start, end: end ?? entry.end };
   const moments = { ...(start && { start }), ...(end && { end }) };
   try {
     const draft = stored ? checkChange(stored, body, facility) : checkDraft(body, facility());
-    return { entry, ...moments, draft, errors: {} };
+    return { input: entry, ...moments, draft, errors: {} };
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
-    return { entry, ...moments, errors: wordErrors(error, entry, start) };
+    return { input: entry, ...moments, errors: wordErrors(error, entry, start) };
   }
 }
 
@@ -92,31 +92,31 @@ function wordErrors({ errors }: Invalid, entry: FormInput, start: Instant | unde
   const worded: Partial<Record<FormField, string>> = {};
   for (const field of draftFields) {
     const [text] = errors[field] ?? [];
-    if (text !== undefined) worded[field] = words[field](entry[field].trim(), text);
+    if (text !== undefined) worded[field] = errorTexts[field](entry[field].trim(), text);
   }
-  // A length is none the worse for a start that is wrong.
+  // A valid duration isn't an error, even if the start is invalid.
   if (!start && parseDuration(entry.end) !== undefined) delete worded.end;
   const across = errors[acrossFields]?.[0];
-  if (across === endsTooEarly) worded.end = "It must end after it starts.";
-  if (across === noSuchPlace) worded.telescope = noSuchPlaceWords(entry);
+  if (across === endBeforeStart) worded.end = "End must be after start.";
+  if (across === unknownPlace) worded.telescope = unknownPlaceText(entry);
   return worded;
 }
 
-type Word = (typed: string, text: string) => string;
+type ErrorText = (typed: string, text: string) => string;
 
 const code =
-  (noun: string): Word =>
+  (noun: string): ErrorText =>
   (typed) =>
-    typed === "" ? `Choose ${noun === "site" ? "a" : "the"} ${noun}.` : `ConfigDB knows no ${noun} ${typed}.`;
+    typed === "" ? `Select ${/^[ei]/.test(noun) ? "an" : "a"} ${noun}.` : `Unknown ${noun} "${typed}".`;
 
-const words: Readonly<Record<FormField, Word>> = {
+const errorTexts: Readonly<Record<FormField, ErrorText>> = {
   start: (typed) =>
-    typed === "" ? "Say when it starts." : "That is no instant. Write it as 2026-11-23 08:15, in UTC, or now.",
+    typed === "" ? "Enter a start time." : 'Enter a date and time in UTC, such as 2026-11-23 08:15, or "now".',
   end: (typed) => {
-    if (typed === "") return "Say when it ends, or how long it takes.";
+    if (typed === "") return "Enter an end time or a duration.";
     return parseDuration(typed) === undefined
-      ? "That is no instant and no length. Write 2026-11-23 12:15, in UTC, or 4 h."
-      : "That is too long.";
+      ? "Enter an end time in UTC, or a duration such as 4 h."
+      : "The duration is too long.";
   },
   site: code("site"),
   enclosure: code("enclosure"),
@@ -124,23 +124,25 @@ const words: Readonly<Record<FormField, Word>> = {
   instrument_type: code("instrument type"),
   category: (_, text) => text,
   reason: (typed, text) =>
-    [...typed].length > longestReason ? `At most ${longestReason} characters; these are ${[...typed].length}.` : text,
+    [...typed].length > maxReasonLength
+      ? `Maximum ${maxReasonLength.toLocaleString("en")} characters (you entered ${[...typed].length.toLocaleString("en")}).`
+      : text,
 };
 
-const noSuchPlaceWords = ({ site, enclosure, telescope, instrument_type }: FormInput) =>
-  `ConfigDB knows no ${instrument_type ? `${instrument_type} on ` : ""}${telescope} at ${site} · ${enclosure}.`;
+const unknownPlaceText = ({ site, enclosure, telescope, instrument_type }: FormInput) =>
+  `${instrument_type ? `${instrument_type} on ` : ""}${telescope} at ${site} · ${enclosure} isn't in ConfigDB.`;
 
-/** The input with a text for each field. */
+/** Builds the input from a text for each field. */
 export function formInputFrom(textOf: (field: FormField) => string): FormInput {
   return Object.fromEntries(draftFields.map((field) => [field, textOf(field)])) as FormInput;
 }
 
-/** The entry that stands for a stored downtime. */
+/** Returns the input for a stored downtime. */
 export const formInputOf = (draft: Draft): FormInput => ({
   ...formInputFrom((field) => textOf(draft, field)),
   start: spellInstant(draft.start),
   end: spellInstant(draft.end),
 });
 
-/** A form that nobody has filled in yet. */
+/** An empty form. */
 export const emptyFormInput = formInputFrom(() => "");

@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** One downtime: what it says, how it stands, and every version it ever had. */
+/** One downtime: its fields, its state, and all its versions. */
 
 import type { Children } from "@kitajs/html";
 import { inWords, secondsBetween } from "../time/duration.ts";
@@ -12,7 +12,7 @@ import { type SeriesLink, SeriesLinkView } from "./series-link-view.tsx";
 import { describeState, StateMark } from "./state-view.tsx";
 import { type UntilNotice, untilNoticeText } from "./until-notice.ts";
 
-/** A version of a downtime: as it became, or as it was when it was deleted. */
+/** A version of a downtime: after a change, or the last one before it was deleted. */
 interface ShownVersion extends Draft {
   readonly action: "create" | "change" | "delete" | "restore";
   readonly at: Instant;
@@ -21,22 +21,22 @@ interface ShownVersion extends Draft {
 
 interface DowntimeProps {
   readonly id: number;
-  /** The first one first; there is at least one. */
+  /** All versions, oldest first. */
   readonly versions: readonly [ShownVersion, ...ShownVersion[]];
   readonly zone: string | undefined;
   readonly now: Instant;
   readonly untilNotice: UntilNotice;
-  /** The series that it belongs to. */
-  readonly belonging?: SeriesLink | undefined;
-  /** What whoever looks may do with it. */
+  /** Its series, if any. */
+  readonly series?: SeriesLink | undefined;
+  /** The actions that the visitor may take. */
   readonly children?: Children;
 }
 
-/** A page's name for it. */
+/** Returns the page's title. */
 export const titleOf = (draft: Draft): string => `${describePlace(draft)}, ${spellInstant(draft.start)}`;
 
 export function DowntimeView(props: DowntimeProps): JSX.Element {
-  const { id, versions, zone, now, untilNotice, belonging, children } = props;
+  const { id, versions, zone, now, untilNotice, series, children } = props;
   const latest = versions.at(-1) ?? versions[0];
   const isDeleted = latest.action === "delete";
   return (
@@ -44,34 +44,34 @@ export function DowntimeView(props: DowntimeProps): JSX.Element {
       <h1 safe>{titleOf(latest)}</h1>
       {isDeleted ? (
         <p class="message warning" safe>
-          {`Deleted by ${latest.by}, ${spellInstant(latest.at)}. It counts no more; this is how it was.`}
+          {`Deleted by ${latest.by} on ${spellInstant(latest.at)}. It no longer blocks the telescope. Last version shown.`}
         </p>
       ) : null}
       <dl>
-        {isDeleted ? null : <Standing downtime={{ ...latest, id }} now={now} untilNotice={untilNotice} />}
+        {isDeleted ? null : <StateRow downtime={{ ...latest, id }} now={now} untilNotice={untilNotice} />}
         <dt>Start</dt>
         <dd>
-          <Told at={latest.start} zone={zone} />
+          <TimeWithLocal at={latest.start} zone={zone} />
         </dd>
         <dt>End</dt>
-        <dd>{untilNotice.has(id) ? untilNoticeText : <Told at={latest.end} zone={zone} />}</dd>
+        <dd>{untilNotice.has(id) ? untilNoticeText : <TimeWithLocal at={latest.end} zone={zone} />}</dd>
         {untilNotice.has(id) ? null : (
           <>
-            <dt>Length</dt>
+            <dt>Duration</dt>
             <dd safe>{inWords(secondsBetween(latest.start, latest.end))}</dd>
           </>
         )}
-        <dt>Where</dt>
+        <dt>Telescope</dt>
         <dd class="code" safe>
           {`${latest.site} · ${latest.enclosure} · ${latest.telescope}`}
         </dd>
         <dt>Instrument</dt>
         <dd class="code" safe>
-          {latest.instrument_type || "the whole telescope"}
+          {latest.instrument_type || "Whole telescope"}
         </dd>
         <dt>Reason</dt>
         <dd class="reason long" dir="auto" safe>
-          {latest.reason || "none given"}
+          {latest.reason || "None"}
         </dd>
         {latest.category ? (
           <>
@@ -79,11 +79,11 @@ export function DowntimeView(props: DowntimeProps): JSX.Element {
             <dd safe>{latest.category}</dd>
           </>
         ) : null}
-        {belonging ? (
+        {series ? (
           <>
             <dt>Series</dt>
             <dd>
-              <SeriesLinkView {...belonging} />
+              <SeriesLinkView {...series} />
             </dd>
           </>
         ) : null}
@@ -93,11 +93,11 @@ export function DowntimeView(props: DowntimeProps): JSX.Element {
       <p>
         <a href="/">All downtimes</a>
         {" · "}
-        <a href={href("/why", new URLSearchParams(telescopeOf(latest)))}>Is this telescope blocked now?</a>
+        <a href={href("/why", new URLSearchParams(telescopeOf(latest)))}>Check availability</a>
         {isDeleted ? null : (
           <>
             {" · "}
-            <a href={`/api/${id}/`}>as JSON</a>
+            <a href={`/api/${id}/`}>JSON</a>
           </>
         )}
       </p>
@@ -107,11 +107,11 @@ export function DowntimeView(props: DowntimeProps): JSX.Element {
 
 const telescopeOf = ({ site, enclosure, telescope }: Draft) => ({ telescope, site, enclosure });
 
-interface StandingProps extends Pick<DowntimeProps, "now" | "untilNotice"> {
+interface StateRowProps extends Pick<DowntimeProps, "now" | "untilNotice"> {
   readonly downtime: Draft & { readonly id: number };
 }
 
-function Standing({ downtime, now, untilNotice }: StandingProps): JSX.Element {
+function StateRow({ downtime, now, untilNotice }: StateRowProps): JSX.Element {
   const state = stateOf(downtime, now);
   return (
     <>
@@ -123,8 +123,8 @@ function Standing({ downtime, now, untilNotice }: StandingProps): JSX.Element {
   );
 }
 
-/** An instant with the site's time beside it. */
-function Told({ at, zone }: { at: Instant; zone: string | undefined }): JSX.Element {
+/** A time in UTC, followed by the site's local time. */
+function TimeWithLocal({ at, zone }: { at: Instant; zone: string | undefined }): JSX.Element {
   return (
     <>
       <Time at={at} />
@@ -133,7 +133,7 @@ function Told({ at, zone }: { at: Instant; zone: string | undefined }): JSX.Elem
   );
 }
 
-const deeds = { create: "Created", change: "Changed", delete: "Deleted", restore: "Brought back" } as const;
+const actionNames = { create: "Created", change: "Edited", delete: "Deleted", restore: "Restored" } as const;
 
 function History({ versions }: Pick<DowntimeProps, "versions">): JSX.Element {
   return (
@@ -142,7 +142,7 @@ function History({ versions }: Pick<DowntimeProps, "versions">): JSX.Element {
       <ol class="history">
         {versions.map((version, index) => (
           <li>
-            <p safe>{`${deeds[version.action]} by ${version.by}, ${spellInstant(version.at)}`}</p>
+            <p safe>{`${actionNames[version.action]} by ${version.by} on ${spellInstant(version.at)}`}</p>
             <Changes before={versions[index - 1]} after={version} />
           </li>
         ))}
@@ -151,7 +151,7 @@ function History({ versions }: Pick<DowntimeProps, "versions">): JSX.Element {
   );
 }
 
-/** What a change changed, field by field. */
+/** The fields that a version changed. */
 function Changes({ before, after }: { before: Draft | undefined; after: Draft }): JSX.Element | null {
   const changed = before ? draftFields.filter((field) => before[field] !== after[field]) : [];
   if (!before || changed.length === 0) return null;
@@ -172,10 +172,10 @@ function Changes({ before, after }: { before: Draft | undefined; after: Draft })
                 {fieldNames[field]}
               </th>
               <td dir="auto">
-                <del safe>{spell(textOf(before, field))}</del>
+                <del safe>{formatValue(textOf(before, field))}</del>
               </td>
               <td dir="auto">
-                <ins safe>{spell(textOf(after, field))}</ins>
+                <ins safe>{formatValue(textOf(after, field))}</ins>
               </td>
             </tr>
           ))}
@@ -185,7 +185,7 @@ function Changes({ before, after }: { before: Draft | undefined; after: Draft })
   );
 }
 
-const spell = (value: string): string => {
+const formatValue = (value: string): string => {
   const instant = value.endsWith("Z") ? parseInstant(value) : undefined;
   return instant === value ? spellInstant(instant) : value || "—";
 };

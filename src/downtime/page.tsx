@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** `/downtimes/{id}`: one downtime with its history; one that was deleted too. */
+/** `/downtimes/{id}`: one downtime with its history, even if it was deleted. */
 
 import type { Auth } from "../auth/authenticate.ts";
 import { mayChange, mayDelete, mayRestore, type User } from "../auth/user.ts";
@@ -16,7 +16,7 @@ import { DowntimeView, titleOf } from "./page-view.tsx";
 import { createdByOf, type Version } from "./rows.ts";
 import type { Downtimes } from "./store.ts";
 
-/** Describes a series, also one that was deleted; undefined where there was never one. */
+/** Describes a series, even a deleted one; undefined if it never existed. */
 export type DescribeSeries = (
   id: number,
 ) => Promise<{ readonly words: string; readonly createdBy: string; readonly isDeleted: boolean } | undefined>;
@@ -31,27 +31,27 @@ interface DowntimePageServices {
 
 export function downtimePageRoutes(
   { auth, downtimes, describeSeries, configdb, clock }: DowntimePageServices,
-  frameOf: GetPageContext,
+  getPageContext: GetPageContext,
 ) {
-  /** What a downtime has to do with a series; undefined where nothing. */
-  const belongingOf = async ({ downtime_id, series: id, by_hand }: Version, user: User | undefined) => {
+  /** Returns the link to the downtime's series; undefined if it has none. */
+  const seriesLinkOf = async ({ downtime_id, series: id, by_hand }: Version, user: User | undefined) => {
     const series = id === null ? undefined : await describeSeries(id);
     if (id === null || !series) return undefined;
     const [stored] = await downtimes.findAllStored([downtime_id]);
     const may = user && mayChange(user, auth.writeAccess, series.createdBy) && !series.isDeleted;
-    // One that happens once has no date, and nothing follows it.
+    // A one-time series has no dates, so nothing follows.
     const date = may ? /^\d{4}-\d{2}-\d{2}/.exec(stored?.occurrence ?? "")?.[0] : undefined;
-    return { id, words: series.words, date, byHand: by_hand };
+    return { id, description: series.words, date, isEdited: by_hand };
   };
 
-  const show = async (caller: RequestContext) => {
-    const id = idOf(caller);
+  const show = async (context: RequestContext) => {
+    const id = idOf(context);
     const [first, ...rest] = await downtimes.history(id);
-    if (!first) throw new NotFound("There is no such downtime, and there never was.");
+    if (!first) throw new NotFound("Downtime not found.");
     const latest = rest.at(-1) ?? first;
     const zone = configdb.find()?.sites.find(({ code }) => code === latest.site)?.zone;
     const now = toInstant(clock());
-    const frame = await frameOf(caller);
+    const frame = await getPageContext(context);
     const { user, csrf = "" } = frame.visitor;
     const createdBy = createdByOf(first);
     const may = {
@@ -62,7 +62,7 @@ export function downtimePageRoutes(
           ? mayRestore(user, auth.writeAccess, createdBy, latest.reason, latest.by)
           : mayDelete(user, auth.writeAccess, createdBy, latest.reason)),
     };
-    const belonging = await belongingOf(latest, user);
+    const seriesLink = await seriesLinkOf(latest, user);
     const untilNotice = await downtimes.untilNotice(now);
     const state = latest.action === "delete" ? "deleted" : stateOf(latest, now);
     return sendPage(
@@ -73,14 +73,14 @@ export function downtimePageRoutes(
           zone={zone}
           now={now}
           untilNotice={untilNotice}
-          belonging={belonging}
+          series={seriesLink}
         >
           {may.delete ? (
             <Actions id={id} state={state} csrf={csrf} mayChange={may.change} untilNotice={untilNotice} />
           ) : null}
         </DowntimeView>
       </Layout>,
-      caller.request,
+      context.request,
     );
   };
   return createRoutes("downtime").get("/downtimes/:id", serving(show));

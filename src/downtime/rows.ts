@@ -7,10 +7,10 @@ import type { Category } from "./category.ts";
 import { type Downtime, type Draft, draftFields } from "./downtime.ts";
 
 /** Who wrote the first version of a downtime that was moved in; no user can be called so. */
-export const movedIn = "moved in";
+export const migratedBy = "moved in";
 
 /** Who owns a downtime, from its first version: null where it was moved in. */
-export const createdByOf = ({ by }: { readonly by: string }): string | null => (by === movedIn ? null : by);
+export const createdByOf = ({ by }: { readonly by: string }): string | null => (by === migratedBy ? null : by);
 
 /** One version of a downtime: as it became, or as it was when it was deleted. */
 export type Version = Draft & {

@@ -1,29 +1,29 @@
 /** @jsxImportSource @kitajs/html */
-/** Belonging: what a downtime's page says of the series that it is one of. */
+/** The link from a downtime to its series. */
 
-/** What a downtime's page says of the series that it belongs to. */
+/** What a downtime's page shows of its series. */
 export interface SeriesLink {
   readonly id: number;
-  /** The plan in one line. */
-  readonly words: string;
-  /** The local date that it has in the series, where whoever looks may change what follows. */
+  /** The series in one line. */
+  readonly description: string;
+  /** The local date of this occurrence; undefined unless the visitor may edit the following ones. */
   readonly date?: string | undefined;
-  readonly byHand: boolean;
+  readonly isEdited: boolean;
 }
 
-export function SeriesLinkView({ id, words, date, byHand }: SeriesLink): JSX.Element {
+export function SeriesLinkView({ id, description: words, date, isEdited: byHand }: SeriesLink): JSX.Element {
   return (
     <>
       <a href={`/series/${id}`} safe>
         {words}
       </a>
-      {byHand ? <span class="muted"> · changed by hand, so the series leaves it as it is</span> : null}
+      {byHand ? <span class="muted"> · edited individually. Series changes don't affect it.</span> : null}
       {date ? (
         <>
           <br />
-          <a href={`/admin/series/${id}/change?from=${date}`}>Change this and the following</a>
+          <a href={`/admin/series/${id}/change?from=${date}`}>Edit this and following</a>
           {" · "}
-          <a href={`/admin/series/${id}/end?from=${date}`}>End it from here on</a>
+          <a href={`/admin/series/${id}/end?from=${date}`}>End series here</a>
         </>
       ) : null}
     </>

@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** The summary of an entry before it is saved: how long, when at the site, how much of it is dark, what else is down then. */
+/** The summary below the form: telescope, times, duration, dark time, overlaps and warnings. */
 
 import { inWords, secondsBetween } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
@@ -10,31 +10,31 @@ import type { FormErrors } from "./form-input.ts";
 import { spellWindow } from "./state-view.tsx";
 
 export interface SummaryProps {
-  /** The place in one line; empty as long as none is chosen. */
+  /** The telescope in one line; empty if none is selected. */
   readonly where: string;
   readonly start?: Instant | undefined;
   readonly end?: Instant | undefined;
-  /** What was typed for an instant and is none. */
-  readonly unread: readonly string[];
+  /** Input that isn't a valid time. */
+  readonly invalidTimes: readonly string[];
   readonly now: Instant;
-  /** The site's IANA zone, where ConfigDB tells it. */
+  /** The site's IANA time zone; undefined if unknown. */
   readonly zone?: string | undefined;
-  /** Seconds of night in the window; undefined where nobody can say. */
+  /** Seconds of dark time; undefined if unknown. */
   readonly darkSeconds?: number | undefined;
-  /** What else is down on the same telescope at that time. */
+  /** Downtimes of the same telescope at that time. */
   readonly overlaps: readonly Downtime[];
-  /** The very same downtime, which is stored already. */
-  readonly same?: Downtime | undefined;
-  /** The form is a copy of that one, which isn't edited yet: no mistake so far. */
+  /** An identical stored downtime. */
+  readonly duplicate?: Downtime | undefined;
+  /** Whether the form is still an unedited copy of it, which isn't an error yet. */
   readonly isCopy?: boolean;
-  /** What ConfigDB says of the place. */
+  /** Problems found in ConfigDB, such as an inactive telescope. */
   readonly notices: readonly string[];
-  /** What is wrong with the form's fields now, for its script: a text that is no longer true goes away. */
+  /** The current errors by field. The page's script removes messages of corrected fields. */
   readonly errors?: FormErrors;
 }
 
 export function Summary(props: SummaryProps): JSX.Element {
-  const { where, start, end, unread, now, notices, same, isCopy, errors } = props;
+  const { where, start, end, invalidTimes: unread, now, notices, duplicate: same, isCopy, errors } = props;
   return (
     <section
       class="preview"
@@ -44,16 +44,16 @@ export function Summary(props: SummaryProps): JSX.Element {
       data-errors={errors ? plain(JSON.stringify(errors)) : undefined}
     >
       <p class="what">
-        <strong safe>{where || "No telescope chosen yet"}</strong>
+        <strong safe>{where || "Select a telescope"}</strong>
         {start && end && start < end ? <Window {...props} start={start} end={end} /> : null}
       </p>
       {unread.length > 0 ? (
         <p class="muted">
-          Not an instant yet: <bdi safe>{unread.join(", ")}</bdi>
+          Not a valid date and time: <bdi safe>{unread.join(", ")}</bdi>
         </p>
       ) : null}
-      {start && end && end <= start ? <p class="message warning">It would end before it starts.</p> : null}
-      {end && end <= now ? <p class="message warning">This is over already.</p> : null}
+      {start && end && end <= start ? <p class="message warning">End must be after start.</p> : null}
+      {end && end <= now ? <p class="message warning">This downtime is entirely in the past.</p> : null}
       {notices.map((notice) => (
         <p class="message warning" safe>
           {notice}
@@ -65,7 +65,7 @@ export function Summary(props: SummaryProps): JSX.Element {
         </p>
       ) : same ? (
         <p class="message error">
-          The very same downtime is stored already: <a href={`/downtimes/${same.id}`}>number {same.id}</a>.
+          An identical downtime already exists (<a href={`/downtimes/${same.id}`}>#{same.id}</a>).
         </p>
       ) : (
         <Overlaps {...props} />
@@ -81,19 +81,19 @@ function Window({ start, end, zone, darkSeconds }: SummaryProps & { start: Insta
       <span class="window" safe>
         {spellWindow(start, end)}
       </span>
-      {zone ? <span safe>{`${spellLocalWindow(start, end, zone)} at the site`}</span> : null}
+      {zone ? <span safe>{`${formatLocalWindow(start, end, zone)} local`}</span> : null}
       <span>
         <span safe>{inWords(seconds)}</span>
-        {darkSeconds === undefined ? null : <span safe>{`, ${spellDark(darkSeconds, seconds)}`}</span>}
+        {darkSeconds === undefined ? null : <span safe>{`, ${formatDark(darkSeconds, seconds)}`}</span>}
       </span>
     </>
   );
 }
 
-const spellDark = (dark: number, all: number) =>
-  dark === 0 ? "none of it dark" : dark === all ? "all of it dark" : `${inWords(dark)} of it dark`;
+const formatDark = (dark: number, all: number) =>
+  dark === 0 ? "no dark time" : dark === all ? "all dark time" : `${inWords(dark)} of dark time`;
 
-function spellLocalWindow(start: Instant, end: Instant, zone: string): string {
+function formatLocalWindow(start: Instant, end: Instant, zone: string): string {
   const [from, to] = [localTime(start, zone), localTime(end, zone)];
   const offset = from.offset === to.offset ? "" : ` (UTC${from.offset})`;
   const date = from.date === start.slice(0, 10) && from.date === to.date ? "" : `${from.date} `;
@@ -102,12 +102,12 @@ function spellLocalWindow(start: Instant, end: Instant, zone: string): string {
 
 function Overlaps({ overlaps, start, end }: SummaryProps): JSX.Element | null {
   if (overlaps.length === 0 || !start || !end) return null;
-  const most = 5;
+  const maxListed = 5;
   return (
     <div class="message warning">
-      <p>Already down at that time:</p>
+      <p>Overlaps with:</p>
       <ul>
-        {overlaps.slice(0, most).map((other) => (
+        {overlaps.slice(0, maxListed).map((other) => (
           <li>
             <a href={`/downtimes/${other.id}`}>
               <span safe>{spellWindow(other.start, other.end)}</span>
@@ -124,7 +124,7 @@ function Overlaps({ overlaps, start, end }: SummaryProps): JSX.Element | null {
             <span safe>{` (overlap ${inWords(sharedSeconds(other, start, end))})`}</span>
           </li>
         ))}
-        {overlaps.length > most ? <li>and {overlaps.length - most} more</li> : null}
+        {overlaps.length > maxListed ? <li>and {overlaps.length - maxListed} more</li> : null}
       </ul>
     </div>
   );

@@ -1,23 +1,23 @@
-/** The summary of the form's input: how long it is, how dark, what else is down then, and what ConfigDB says. */
+/** Computes the summary of the form's input: times, dark time, overlaps and warnings. */
 
 import type { Facility } from "../facility/facility.ts";
 import { findSite, placeNotices, spotOf } from "../facility/places.ts";
 import { darkSeconds } from "../sky/twilight.ts";
 import { dayMillis, type Instant, toMillis } from "../time/instant.ts";
 import { describePlace } from "./downtime.ts";
-import type { Reading } from "./form-input.ts";
+import type { ParsedInput } from "./form-input.ts";
 import type { Downtimes } from "./store.ts";
 import type { SummaryProps } from "./summary-view.tsx";
 
 /**
- * Sums up what the form's input means.
- * @param exceptId the downtime that is edited
- * @param copyOf the downtime of which the form is a copy
+ * Returns the summary.
+ * @param exceptId the downtime to edit, which isn't an overlap or a duplicate of itself
+ * @param copyOf the downtime that is duplicated
  */
 export async function summaryOf(
   downtimes: Pick<Downtimes, "findSame" | "overlapping">,
   facility: Facility | undefined,
-  { entry, start, end, draft }: Reading,
+  { input: entry, start, end, draft }: ParsedInput,
   now: Instant,
   { exceptId, copyOf }: { readonly exceptId?: number | undefined; readonly copyOf?: number | undefined },
 ): Promise<SummaryProps> {
@@ -25,22 +25,22 @@ export async function summaryOf(
   const site = findSite(facility, entry.site);
   const isWindow = start && end && start < end;
   const spot = spotOf(site);
-  const isShort = isWindow && toMillis(end) - toMillis(start) < longestDarkMillis;
+  const isShort = isWindow && toMillis(end) - toMillis(start) < maxDarkMillis;
   return {
     where: describePlace(entry),
     start,
     end,
-    // A length, too, means nothing without a start.
-    unread: [start ? "" : entry.start, end || !start ? "" : entry.end].filter((text) => text.trim() !== ""),
+    // Without a start, a duration isn't an invalid time.
+    invalidTimes: [start ? "" : entry.start, end || !start ? "" : entry.end].filter((text) => text.trim() !== ""),
     now,
     zone: site?.zone,
     darkSeconds: spot && isShort ? darkSeconds(spot, start, end) : undefined,
     overlaps: isWindow && entry.telescope !== "" ? await downtimes.overlapping(entry, start, end, exceptId) : [],
-    same,
+    duplicate: same,
     isCopy: same !== undefined && same.id === copyOf,
     notices: entry.site === "" ? [] : placeNotices(entry, facility),
   };
 }
 
-/** Of longer windows nobody asks how much is dark, and it would take long to say. */
-const longestDarkMillis = 400 * dayMillis;
+/** The longest window with dark time in the summary, because computing it takes time. */
+const maxDarkMillis = 400 * dayMillis;

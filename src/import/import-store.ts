@@ -3,7 +3,7 @@
 import { type ChangeSet, openChangeSet } from "../auth/change-set-store.ts";
 import { addToken, type NewToken } from "../auth/token-store.ts";
 import { type Database, join, list, type Reader, sql, type Transaction } from "../database/sql.ts";
-import { draftColumns, draftValues, movedIn } from "../downtime/rows.ts";
+import { draftColumns, draftValues, migratedBy } from "../downtime/rows.ts";
 import { Conflict } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toStamp } from "../time/instant.ts";
@@ -55,7 +55,7 @@ export function createImportStore(database: Database) {
      */
     async importAll(data: ImportedData, { at, dryRun, onProgress }: ImportOptions): Promise<ImportResult> {
       const importWith = async (reader: Reader, tx?: Transaction): Promise<ImportResult> => {
-        const changeSet = tx && (await openChangeSet(tx, "migrate", { by: movedIn, at }));
+        const changeSet = tx && (await openChangeSet(tx, "migrate", { by: migratedBy, at }));
         const { counts, largestId } = await importDowntimes(reader, tx, data, changeSet, onProgress);
         const result = { downtimes: counts, ...(await importUsers(reader, tx, data.users, at)) };
         // Last, because a rollback doesn't restore a PostgreSQL sequence.
@@ -69,7 +69,7 @@ export function createImportStore(database: Database) {
     async countPending(): Promise<number> {
       const count = await countOriginal(database);
       if (count === 0) return 0;
-      const imported = await database.first(sql`SELECT id FROM downtime_history WHERE "by" = ${movedIn} LIMIT 1`);
+      const imported = await database.first(sql`SELECT id FROM downtime_history WHERE "by" = ${migratedBy} LIMIT 1`);
       return imported ? 0 : count;
     },
   };
@@ -108,7 +108,7 @@ async function findImported(reader: Reader, batch: readonly ImportedDowntime[]):
     sql`SELECT downtime_id AS id, "by" FROM downtime_history
       WHERE action = 'create' AND downtime_id IN (${list(batch.map(({ id }) => id))})`,
   );
-  const other = rows.find(({ by }) => by !== movedIn);
+  const other = rows.find(({ by }) => by !== migratedBy);
   if (other)
     throw new Conflict(
       `Downtime ${other.id} already exists here and is a different one. Migrate to a database without downtimes.`,
@@ -127,7 +127,7 @@ async function insert(tx: Transaction, downtimes: readonly ImportedDowntime[], c
   );
   // Copied within the database, so that each row is sent once.
   await tx.all(sql`INSERT INTO downtime_history (downtime_id, action, version, "at", "by", change_set, ${draftColumns})
-    SELECT id, 'create', 1, created, ${movedIn}, ${await changeSet.id()}, ${draftColumns} FROM downtime
+    SELECT id, 'create', 1, created, ${migratedBy}, ${await changeSet.id()}, ${draftColumns} FROM downtime
     WHERE id IN (${list(downtimes.map(({ id }) => id))}) ORDER BY id`);
 }
 

@@ -1,7 +1,7 @@
 /** Downtimes and users of another downtime service, imported unchanged where possible. */
 
 import { findCategory } from "../downtime/category.ts";
-import { type Downtime, type Draft, draftFields, longestReason } from "../downtime/downtime.ts";
+import { type Downtime, type Draft, draftFields, maxReasonLength } from "../downtime/downtime.ts";
 import { Conflict } from "../input/problem.ts";
 import { type Instant, parseStamp, type Stamp } from "../time/instant.ts";
 
@@ -91,4 +91,4 @@ export function tryImportedDowntime(row: SourceRow): ImportedDowntime | Conflict
 }
 
 /** Whether the reason is longer than allowed for new downtimes. */
-export const isReasonTooLong = ({ reason }: Draft): boolean => [...reason].length > longestReason;
+export const isReasonTooLong = ({ reason }: Draft): boolean => [...reason].length > maxReasonLength;

@@ -1,7 +1,7 @@
 /** `import --from-django` and `import --from-api`: migrates from an OCS Downtime database, or from another service's API. */
 
 import { hashToken } from "../auth/secrets.ts";
-import { brokenRule, longestReason } from "../downtime/downtime.ts";
+import { brokenRule, maxReasonLength } from "../downtime/downtime.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import type { Facility } from "../facility/facility.ts";
 import { say, warn } from "../input/terminal.ts";
@@ -116,7 +116,7 @@ function warningsOf(downtime: ImportedDowntime, facility: Facility | undefined):
   return [
     ...downtime.adjustments,
     ...(rule ? [rule] : []),
-    ...(isReasonTooLong(downtime) ? [`Reason is longer than ${longestReason} characters`] : []),
+    ...(isReasonTooLong(downtime) ? [`Reason is longer than ${maxReasonLength} characters`] : []),
   ];
 }
 

@@ -1,6 +1,6 @@
 /** Shows the errors of the API beside the inputs of the series form. */
 
-import { longestReason } from "../downtime/downtime.ts";
+import { maxReasonLength } from "../downtime/downtime.ts";
 import type { FieldErrors } from "../input/problem.ts";
 import { linesIn } from "../input/text.ts";
 import { kindIn, ruleInput, ruleTextsIn, type SeriesErrors, type SeriesFormInput } from "./form-input.ts";
@@ -41,7 +41,7 @@ function wordsFor(name: string, text: string, input: SeriesFormInput): string {
   if (typed === "" && whenEmpty) return whenEmpty;
   if (name === "rule.calendar.until" && text.includes("UNTIL")) return "Enter a date such as 2027-06-01.";
   const characters = [...typed].length;
-  if (name === "reason" && characters > longestReason)
-    return `Maximum ${longestReason.toLocaleString("en")} characters (you entered ${characters.toLocaleString("en")}).`;
+  if (name === "reason" && characters > maxReasonLength)
+    return `Maximum ${maxReasonLength.toLocaleString("en")} characters (you entered ${characters.toLocaleString("en")}).`;
   return text;
 }

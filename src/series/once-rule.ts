@@ -1,7 +1,7 @@
 /** A rule that happens once: from one time to another. */
 
 import { type Static, Type } from "@sinclair/typebox";
-import { endsTooEarly, readInstant } from "../downtime/downtime.ts";
+import { endBeforeStart, readInstant } from "../downtime/downtime.ts";
 import { readEnd, readMoment } from "../downtime/form-input.ts";
 import { type Reader, readChoice, readObject } from "../input/readers.ts";
 import { Refusal } from "../input/text.ts";
@@ -28,7 +28,7 @@ export const onceKind: RuleKind<OnceRule> = {
   schema: OnceSchema,
   read: also(
     readObject<OnceRule>(OnceSchema, { kind: readChoice(["once"]), start: readTime, end: readTime }),
-    ({ start, end }) => (end <= start ? refuse("end", `${endsTooEarly}.`) : undefined),
+    ({ start, end }) => (end <= start ? refuse("end", `${endBeforeStart}.`) : undefined),
   ),
   reachField: "end",
   nothingLeft: "No occurrences remain: it lies in a break.",

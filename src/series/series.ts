@@ -2,7 +2,7 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import { readCategory, SentCategorySchema } from "../downtime/category.ts";
-import { longestReason } from "../downtime/downtime.ts";
+import { maxReasonLength } from "../downtime/downtime.ts";
 import type { Facility } from "../facility/facility.ts";
 import { acrossFields, Invalid } from "../input/problem.ts";
 import { Refusals, readList, readObject } from "../input/readers.ts";
@@ -22,7 +22,7 @@ const mostBreaks = 100;
 /** What a client sends to create a series. */
 export const SeriesDraftSchema = Type.Object(
   {
-    reason: Type.Optional(Type.String({ default: "", maxLength: longestReason, examples: ["Education"] })),
+    reason: Type.Optional(Type.String({ default: "", maxLength: maxReasonLength, examples: ["Education"] })),
     scopes: Type.Array(ScopeSchema, { minItems: 1, maxItems: mostScopes }),
     rule: RuleSchema,
     breaks: Type.Optional(Type.Array(BreakSchema, { default: [], maxItems: mostBreaks })),
@@ -71,7 +71,7 @@ export function checkSeries(body: unknown, facility: Facility): CheckedSeries {
   const read = readObject<SeriesDraft>(
     SeriesDraftSchema,
     {
-      reason: (reason) => readText(reason, longestReason),
+      reason: (reason) => readText(reason, maxReasonLength),
       scopes: readList(readScope(facility), mostScopes, 1),
       rule: readRule,
       breaks: readList(readBreak, mostBreaks),

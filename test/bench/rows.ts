@@ -316,7 +316,7 @@ async function starts(bench: Bench, name: string, program?: readonly string[]): 
       if (round > 0) pairs.push([startMillis, 300]);
     });
   return {
-    name: `${name}, beside 300 ms`,
+    name: `${name}, compared with 300 ms`,
     unit: "ms",
     goal: 1,
     better: "less",

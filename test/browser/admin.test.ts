@@ -80,7 +80,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       await page.locator("#enclosure").and(page.locator(":has(option[value=clma]:checked)")).waitFor();
       expect(await page.locator("#telescope option").allTextContents()).toEqual(["Choose", "0m4b", "2m0a"]);
       await page.fill("#start", "tomorrow");
-      await page.locator("#summary", { hasText: "Not an instant yet: tomorrow" }).waitFor();
+      await page.locator("#summary", { hasText: "Not a valid date and time: tomorrow" }).waitFor();
       await page.fill("#end", "4 h");
       await page.fill("#reason", "Mirror wash");
       await page.click("button.primary");
@@ -113,7 +113,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       await page.locator("#summary", { hasText: "for RTI (overlap 30 min)" }).waitFor();
       expect(await page.evaluate(() => document.activeElement?.id)).toBe("end");
       expect(await page.inputValue("#end")).toBe("2 h");
-      expect(await page.locator("#summary").innerText()).toContain("2 h, all of it dark");
+      expect(await page.locator("#summary").innerText()).toContain("2 h, all dark time");
     });
   });
 
@@ -178,7 +178,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       await page.click("[role=status] a");
       await page.waitForURL(`**/downtimes/${id}`);
       expect(await stored()).toEqual([]);
-      await page.click("text=Bring it back");
+      await page.click("text=Restore");
       await page.waitForURL("**/admin/downtimes?saved=*");
       expect(await stored()).toHaveLength(1);
     });
@@ -244,7 +244,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
         await page.fill("#start", "2026-11-23 12:00");
         await page.fill("#end", "1 h");
         await page.click("button.primary");
-        expect(await page.innerText("#telescope-error")).toBe("ConfigDB knows no 2m0a at coj · doma.");
+        expect(await page.innerText("#telescope-error")).toBe("2m0a at coj · doma isn't in ConfigDB.");
         await page.selectOption("#telescope", "1m0a");
         await page.click("text=Save and add another");
         await page.waitForURL("**/admin/downtimes/new?from=*");

@@ -81,7 +81,7 @@ describe.skipIf(!hasBrowser)("series in a browser", () => {
 
       await page.click(".pages >> text=Next");
       await page.locator("th a", { hasText: "2027-02-03" }).first().click();
-      await page.click("text=Change this and the following");
+      await page.click("text=Edit this and following");
       expect(await page.inputValue("#from")).toBe("2027-02-02");
       await page.fill('[id="rule.night.minutes"]', "1 h");
       await page.locator(".fates", { hasText: "130 edited" }).waitFor();

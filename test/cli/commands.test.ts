@@ -114,7 +114,7 @@ describe("create", () => {
     expect(await run("create", ...place, ...window)).toEqual({
       status: 1,
       output: "",
-      errors: "Downtime 1 is the very same already.\n",
+      errors: "An identical downtime already exists (1).\n",
     });
   });
 
@@ -125,7 +125,7 @@ describe("create", () => {
       errors: [
         "error: required: --site, --enclosure, --telescope",
         "Usage: downtime create -s SITE -e ENCLOSURE -t TELESCOPE [-i INSTRUMENT_TYPE] [options]",
-        "These exist:",
+        "Matching telescopes:",
         "  -s ogg -e clma -t 2m0a [-i 2M0-SCICAM-MUSCAT | 2M0-FLOYDS-SCICAM]",
         "  -s ogg -e clma -t 0m4b [-i 0M4-SCICAM-QHY600]",
         "  -s coj -e clma -t 2m0a [-i 2M0-SCICAM-MUSCAT]",
@@ -139,7 +139,7 @@ describe("create", () => {
     expect(errors).toContain("-t 0m4b");
     expect(errors).not.toContain("coj");
     const { status, errors: nowhere } = await run("create", "-s", "nop");
-    expect([status, nowhere.includes("No telescope exists there; these exist:\n  -s ogg ")]).toEqual([2, true]);
+    expect([status, nowhere.includes("No matching telescopes. Available:\n  -s ogg ")]).toEqual([2, true]);
     expect(await exported()).toEqual([]);
   });
 

@@ -100,11 +100,11 @@ describe("an entry", () => {
 
   test("that is empty says at each field what to do", () => {
     expect(read(emptyFormInput).errors).toEqual({
-      site: "Choose a site.",
-      enclosure: "Choose the enclosure.",
-      telescope: "Choose the telescope.",
-      start: "Say when it starts.",
-      end: "Say when it ends, or how long it takes.",
+      site: "Select a site.",
+      enclosure: "Select an enclosure.",
+      telescope: "Select a telescope.",
+      start: "Enter a start time.",
+      end: "Enter an end time or a duration.",
     });
   });
 
@@ -112,23 +112,19 @@ describe("an entry", () => {
     [
       "a start that is no instant",
       { start: "tomorrow" },
-      { start: "That is no instant. Write it as 2026-11-23 08:15, in UTC, or now." },
+      { start: 'Enter a date and time in UTC, such as 2026-11-23 08:15, or "now".' },
     ],
     [
       "30 February",
       { start: "2026-02-30 08:15", end: "2026-03-01 08:15" },
-      { start: "That is no instant. Write it as 2026-11-23 08:15, in UTC, or now." },
+      { start: 'Enter a date and time in UTC, such as 2026-11-23 08:15, or "now".' },
     ],
-    [
-      "an end that is neither",
-      { end: "later" },
-      { end: "That is no instant and no length. Write 2026-11-23 12:15, in UTC, or 4 h." },
-    ],
-    ["an end at the start", { end: "2026-11-23 08:15" }, { end: "It must end after it starts." }],
-    ["an end before the start", { end: "2026-11-23 08:14" }, { end: "It must end after it starts." }],
-    ["a site that isn't", { site: "nop" }, { site: "ConfigDB knows no site nop." }],
-    ["a telescope that stands elsewhere", { site: "lsc" }, { telescope: "ConfigDB knows no 2m0a at lsc · clma." }],
-    ["too long a reason", { reason: "é".repeat(3001) }, { reason: "At most 3000 characters; these are 3001." }],
+    ["an end that is neither", { end: "later" }, { end: "Enter an end time in UTC, or a duration such as 4 h." }],
+    ["an end at the start", { end: "2026-11-23 08:15" }, { end: "End must be after start." }],
+    ["an end before the start", { end: "2026-11-23 08:14" }, { end: "End must be after start." }],
+    ["a site that isn't", { site: "nop" }, { site: 'Unknown site "nop".' }],
+    ["a telescope that stands elsewhere", { site: "lsc" }, { telescope: "2m0a at lsc · clma isn't in ConfigDB." }],
+    ["too long a reason", { reason: "é".repeat(3001) }, { reason: "Maximum 3,000 characters (you entered 3,001)." }],
     ["a null character", { reason: "a\0b" }, { reason: "Null characters are not allowed." }],
   ];
   for (const [name, fields, errors] of wrong)
@@ -139,7 +135,7 @@ describe("an entry", () => {
     });
 
   test("with a length and no start is wrong at the start alone", () => {
-    expect(read({ start: "" }).errors).toEqual({ start: "Say when it starts." });
+    expect(read({ start: "" }).errors).toEqual({ start: "Enter a start time." });
   });
 
   test("of a stored downtime reads back as what is stored, to the second", () => {

@@ -104,7 +104,7 @@ for (const engine of engines)
       const lost = await page("/nope");
       expect(lost.response.status).toBe(404);
       expect(lost.text).toContain("<h1>Page not found</h1>");
-      expect((await page("/downtimes/999")).text).toContain("There is no such downtime");
+      expect((await page("/downtimes/999")).text).toContain("Downtime not found");
       for (const id of ["0", "-1", "x", "1e3", "99999999999999999999"])
         expect((await page(`/downtimes/${id}`)).response.status).toBe(404);
       expect((await page("/nope", { accept: "application/json" })).text).toBe('{"detail":"Not found."}');
