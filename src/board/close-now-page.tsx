@@ -6,7 +6,14 @@ import { action } from "../account/staff-form.ts";
 import { checkMayChange, page, type StaffPageServices, sendOn, type Visit, withId } from "../account/staff-page.ts";
 import type { Kind } from "../auth/change-set-store.ts";
 import { mayChange } from "../auth/user.ts";
-import { checkChange, checkDraft, type Downtime, describePlace, maxReasonLength, stateOf } from "../downtime/downtime.ts";
+import {
+  checkChange,
+  checkDraft,
+  type Downtime,
+  describePlace,
+  maxReasonLength,
+  stateOf,
+} from "../downtime/downtime.ts";
 import { parseDuration } from "../downtime/form-input.ts";
 import type { Stored } from "../downtime/rows.ts";
 import { spellEnd } from "../downtime/state-view.tsx";

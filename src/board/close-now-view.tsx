@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** Close now: every telescope with one button per duration, so that closing it takes one click. */
 
-import { RowForm, ActiveActions } from "../downtime/actions-view.tsx";
+import { ActiveActions, RowForm } from "../downtime/actions-view.tsx";
 import { type Downtime, describePlace } from "../downtime/downtime.ts";
 import { spellEnd } from "../downtime/state-view.tsx";
 import { telescopeStateNames, telescopeStateOf } from "../downtime/telescope-state.ts";

@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The staff list: downtimes with the actions that the user is allowed to take. */
 
-import { RowForm, ActiveActions } from "../downtime/actions-view.tsx";
+import { ActiveActions, RowForm } from "../downtime/actions-view.tsx";
 import { type Downtime, describePlace, type State, stateOf } from "../downtime/downtime.ts";
 import { fieldNames } from "../downtime/field-names.ts";
 import { End, Reason, StateMark, spellLength } from "../downtime/state-view.tsx";

@@ -1,4 +1,4 @@
-/** `/api/`: the downtimes as JSON. Schedulers read it around the clock; its answers are a contract with them. */
+/** `/api/`: the downtimes as JSON. Schedulers depend on its responses, which must not change. */
 
 import type { Auth } from "../auth/authenticate.ts";
 import { authorOf } from "../auth/change-set-store.ts";
@@ -50,7 +50,7 @@ export function downtimeRoutes(parts: DowntimeServices) {
     return json(downtime, 200, { etag: etagOf(version) });
   };
 
-  /** Refuses what the user may not do, and with `If-Match` what would overwrite a version that the client hasn't seen. */
+  /** Checks the user's permissions, and `If-Match`, so that no client overwrites a version it hasn't read. */
   const allow = (isAllowed: boolean, request: Request, version: number) => {
     if (!isAllowed) throw new Forbidden();
     checkIfMatch(request, version);
@@ -83,7 +83,7 @@ export function downtimeRoutes(parts: DowntimeServices) {
         methods: {
           GET: [list, downtimeOperations.list],
           POST: [create, downtimeOperations.create],
-          // Left to itself Elysia would read the whole list to know its length.
+          // Elysia's own HEAD would read the whole list to find its length.
           HEAD: [list],
         },
       }),
@@ -102,7 +102,7 @@ export function downtimeRoutes(parts: DowntimeServices) {
     );
 }
 
-/** Sends a list, and notes in the log where it is cut. */
+/** Sends a list, and logs if it is truncated. */
 function createListSender({ downtimes, cutNotice }: Pick<DowntimeServices, "downtimes" | "cutNotice">) {
   const note = (answer: CachedList | StreamedList, caller: RequestContext) => {
     if (answer.cut) cutNotice(addressOf(caller), caller.request.headers.get("user-agent"), answer.cut);
@@ -126,8 +126,8 @@ function createListSender({ downtimes, cutNotice }: Pick<DowntimeServices, "down
 }
 
 /**
- * Answers anonymous requests for a cached list before any route is looked for. That takes half the time, and schedulers
- * send such requests all day.
+ * Fast path: answers anonymous requests for a cached list before routing, which halves the time. Schedulers send such
+ * requests all day.
  * @param server the server that received the request
  */
 export function createReadyList(parts: DowntimeServices, server: () => RequestContext["server"]) {

@@ -1,4 +1,4 @@
-/** Bulk: many downtimes written at once, a chunk at a time. */
+/** Inserts many downtimes, in chunks. */
 
 import type { Author, ChangeSet } from "../auth/change-set-store.ts";
 import { rows, type Sql, sql, type Transaction } from "../database/sql.ts";
@@ -7,22 +7,22 @@ import { toStamp } from "../time/instant.ts";
 import type { Draft } from "./downtime.ts";
 import { draftColumns, draftValues, recordAll } from "./rows.ts";
 
-/** A downtime to be stored, and which one of its series it is. */
+/** A downtime to store, with its occurrence in a series if any. */
 interface NewDowntime {
   readonly draft: Draft;
   readonly occurrence?: string;
 }
 
-/** Rows in one statement: with a dozen values each, well below what either engine takes. */
+/** Rows per statement. With a dozen values each, well below the limits of both engines. */
 const chunkSize = 500;
 
-/** All of them, as many at a time as one statement takes. */
+/** Inserts all of them, in chunks. */
 export const chunksOf = <T>(all: readonly T[]): (readonly T[])[] =>
   Array.from({ length: Math.ceil(all.length / chunkSize) }, (_, index) =>
     all.slice(index * chunkSize, (index + 1) * chunkSize),
   );
 
-/** The statement that stores them, a chunk at most. */
+/** Returns the INSERT statement for a chunk. */
 export function insertion(fresh: readonly NewDowntime[], { by, at }: Author, series: number | null = null): Sql {
   const stamp = toStamp(at);
   const values = fresh.map(({ draft, occurrence = null }) => [
@@ -33,13 +33,13 @@ export function insertion(fresh: readonly NewDowntime[], { by, at }: Author, ser
     by,
     ...(series === null ? [] : [series, occurrence]),
   ]);
-  // An import has neither for any of its rows: sending them would only take its time.
+  // Imported rows have neither, and sending the columns would slow the import.
   const own = series === null ? sql`` : sql`, series, occurrence`;
   return sql`INSERT INTO downtime (${draftColumns}, reason_folded, created, modified, created_by${own})
     VALUES ${rows(values)}`;
 }
 
-/** Stores a chunk; each leaves its version in the history. */
+/** Inserts a chunk, with a history entry for each downtime. */
 export async function insertAll(
   tx: Transaction,
   fresh: readonly NewDowntime[],
@@ -49,6 +49,6 @@ export async function insertAll(
   if (fresh.length === 0) return;
   const last = (await tx.first<{ id: number | null }>(sql`SELECT max(id) AS id FROM downtime`))?.id ?? 0;
   await tx.all(insertion(fresh, changeSet, series));
-  // Writers take turns, so these are the ones above.
+  // Only one writer at a time, so the new rows are those with larger IDs.
   await recordAll(tx, "create", sql`id > ${last}`, changeSet);
 }

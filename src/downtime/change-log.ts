@@ -1,4 +1,4 @@
-/** The journal: every change in the order in which it happened, for those who follow it. */
+/** The change log: every change in order, for mirroring and event-driven clients. */
 
 import { type Database, type Sql, sql } from "../database/sql.ts";
 import { Gone } from "../input/problem.ts";
@@ -7,21 +7,21 @@ import { beginning, type Cursor } from "./cursor.ts";
 import type { Downtime } from "./downtime.ts";
 import { draftColumns, type Row, toDowntime, type Version } from "./rows.ts";
 
-/** One change. */
+/** A change. */
 export interface Change {
-  /** The place behind it. */
+  /** The cursor after this change. */
   readonly cursor: Cursor;
   readonly action: Version["action"];
   readonly at: Instant;
-  /** A user's name, or the words for a command. */
+  /** A username, or the name of a command. */
   readonly by: string;
-  /** Counts the downtime's versions from 1; a delete has the number of what it deleted. */
+  /** The version, from 1; a delete has the number of the deleted version. */
   readonly version: number;
-  /** As it became, or as it was when it was deleted. */
+  /** The downtime after the change, or before it was deleted. */
   readonly downtime: Downtime;
 }
 
-/** Some changes, with the place behind the last of them. */
+/** A page of changes, with the cursor after the last one. */
 export interface Changes {
   readonly changes: readonly Change[];
   readonly next: Cursor;
@@ -31,20 +31,19 @@ export interface Changes {
 export type ChangeLog = ReturnType<typeof createChangeLog>;
 
 /**
- * Nothing is ever missed, because entries become visible in the order of their ids: whoever sees one sees all before it.
- * On SQLite there is one writer at a time, and ids only grow. On PostgreSQL each transaction that writes first takes the
- * lock that stands for its turn (`BEGIN; SELECT pg_advisory_xact_lock(…)` in `database/postgres.ts`, for `transaction` and
- * `exclusively` alike, and there is no other way to write), draws its ids from the sequence while it holds the lock, and
- * gives it back only after its commit can be seen. So the next one draws greater ids, and is seen later.
+ * No change is ever missed, because entries become visible in the order of their IDs. SQLite has one writer at a time, and
+ * IDs only increase. On PostgreSQL, every writing transaction first takes an advisory lock (`database/postgres.ts`), gets
+ * its IDs from the sequence while holding it, and releases it only after its commit is visible. So the next transaction
+ * gets larger IDs and becomes visible later.
  */
 export function createChangeLog(database: Database) {
   return {
     /**
      * What happened behind a place, the first change first.
-     * @throws Gone when the place isn't in this history
+     * @throws Gone if the cursor isn't in this history
      */
     async since(cursor: Cursor, limit: number): Promise<Changes> {
-      // The entry of the cursor itself comes along, to compare; and one more, to know whether there are more.
+      // Also reads the cursor's own entry, to verify it, and one more, to know whether there is a next page.
       const rows = await database.all<EntryRow>(changeLogQuery(cursor.id, limit + (cursor.id > 0 ? 2 : 1)));
       const before = cursor.id > 0 ? rows.shift() : undefined;
       if (cursor.id > 0 && (!before || before.id !== cursor.id || checksumOf(before) !== cursor.checksum)) throw gone();
@@ -52,7 +51,7 @@ export function createChangeLog(database: Database) {
       return { changes, next: changes.at(-1)?.cursor ?? cursor, more: rows.length > limit };
     },
 
-    /** The place behind the newest change. */
+    /** Returns the cursor after the newest change. */
     async latest(): Promise<Cursor> {
       const row = await database.first<EntryRow>(sql`${entries} ORDER BY id DESC LIMIT 1`);
       return row ? cursorOf(row) : beginning;
@@ -61,16 +60,14 @@ export function createChangeLog(database: Database) {
 }
 
 const gone = () =>
-  new Gone(
-    "This cursor isn't of this history; was a backup brought back? Throw your copy away and begin without a cursor.",
-  );
+  new Gone("Unknown cursor; the database may have been restored. Discard your copy and start without `since`.");
 
 type EntryRow = Omit<Row, "modified"> &
   Pick<Version, "downtime_id" | "action" | "version" | "by"> & {
     readonly at: string;
-    /** When this version was last changed; null when it isn't the one that is stored now. */
+    /** `modified` of this version; null if it isn't the current one. */
     readonly modified: string | null;
-    /** When it became what was deleted. */
+    /** `modified` of the version that was deleted. */
     readonly became: string;
   };
 
@@ -84,7 +81,7 @@ const entries = sql`SELECT id, downtime_id, action, version, "at", "by", ${draft
       ORDER BY last.id DESC LIMIT 1) AS became
   FROM downtime_history AS entry`;
 
-/** The question for the entries from an id on. */
+/** The query for the entries from an ID on. */
 export const changeLogQuery = (id: number, limit: number): Sql =>
   sql`${entries} WHERE entry.id >= ${id} ORDER BY entry.id LIMIT ${limit}`;
 
@@ -95,7 +92,7 @@ function toChange({ id, downtime_id, action, version, at, by, modified, became, 
     at: instantOf(at),
     by,
     version,
-    // Of what was moved in only the stored row tells when it was last changed.
+    // For migrated downtimes, only the stored row has the time of the last edit.
     downtime: toDowntime({ ...row, id: downtime_id, modified: modified ?? became }),
   };
 }

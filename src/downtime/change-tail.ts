@@ -1,14 +1,14 @@
-/** The tail of the journal: what all who follow it ask for, read once for each change. */
+/** The newest pages of the change log, read once for all clients. */
 
 import { LRUCache } from "lru-cache";
 import type { ChangeLog, Changes } from "./change-log.ts";
 import { type Cursor, spellCursor } from "./cursor.ts";
 
-/** Changes that are read at a time. */
+/** Changes per page. */
 const changesAtATime = 100;
 /**
- * Pages that are kept: those who follow at the end all ask for the same. A client that begins and doesn't read stops after some
- * fifty, when the system's buffer for it is full; a thousand of those shall not read them a thousand times.
+ * Cached pages. Clients at the end of the log all request the same one. A new client that doesn't read stops after about
+ * fifty pages, when its socket buffer is full; a thousand such clients share these pages.
  */
 const mostPages = 64;
 
@@ -22,7 +22,7 @@ export function createTail(journal: Pick<ChangeLog, "since">) {
      * As the journal tells it, some changes at a time. What happens after the version may be missing: who follows asks again
      * with the next version that is told.
      * @param version the newest change's number, as it was told last
-     * @throws Gone when the place isn't in this history
+     * @throws Gone if the cursor isn't in this history
      */
     since(cursor: Cursor, version: number): Promise<Changes> {
       const key = `${version} ${spellCursor(cursor)}`;

@@ -1,4 +1,4 @@
-/** `/api/changes/`: every change in order, for those who mirror the data; asked for, or told as it happens. */
+/** `/api/changes/`: every change in order, as pages or as a stream, for mirroring and event-driven clients. */
 
 import type { Auth } from "../auth/authenticate.ts";
 import { type Listener, streamHeaders, type Watch } from "../http/event-stream.ts";
@@ -44,9 +44,9 @@ export function changeRoutes({ auth, journal, tail, watch }: ChangeServices) {
   const stream = async (caller: RequestContext) => {
     await auth.identify(caller.request, addressOf(caller));
     const since = new URL(caller.request.url).searchParams.get("since") ?? "";
-    // What a browser sends when it comes back: newer than what stands in the address.
+    // Sent by a reconnecting EventSource; newer than the cursor in the URL.
     const cursor = await cursorOf((caller.request.headers.get("last-event-id") || since).trim());
-    // A cursor that is no good is told before the stream begins.
+    // Reports a bad cursor before the stream starts.
     await journal.since(cursor, 1);
     if (caller.request.method === "HEAD")
       return new Response(null, { headers: { ...streamHeaders, ...readableByAll } });
@@ -54,7 +54,7 @@ export function changeRoutes({ auth, journal, tail, watch }: ChangeServices) {
   };
 
   async function* pieces(listener: Listener, from: Cursor) {
-    // An id alone is no event, but is what a client that loses the stream before the first one comes back with.
+    // An ID without data isn't an event, but lets a client that disconnects before the first event resume here.
     yield encoder.encode(`retry: 2000\nid: ${spellCursor(from)}\n\n`);
     let cursor = from;
     do {
@@ -90,7 +90,7 @@ const shown = ({ cursor, action, at, by, version, downtime }: Change) => ({
 
 const eventOf = (change: Change) => `id: ${spellCursor(change.cursor)}\ndata: ${JSON.stringify(shown(change))}\n\n`;
 
-/** The bytes of each page, for all to whom it is sent. */
+/** Page → its bytes, encoded once for all clients. */
 const sent = new WeakMap<Changes, Uint8Array>();
 
 function bytesOf(page: Changes): Uint8Array {
@@ -101,5 +101,5 @@ function bytesOf(page: Changes): Uint8Array {
 
 const encoder = new TextEncoder();
 
-/** A comment, so that nobody on the way takes the connection for dead. */
+/** A comment that keeps proxies from closing an idle connection. */
 const stillHere = ": nothing new\n\n";

@@ -50,13 +50,11 @@ const common = {
   access: "read",
   errors: [
     refusal(
-      new Invalid({ since: ["This is no cursor. Send the last one that you got, unchanged."] }),
+      new Invalid({ since: ["Invalid cursor. Send the last `cursor` you received, unchanged."] }),
       "Invalid parameter.",
     ),
     refusal(
-      new Gone(
-        "This cursor isn't of this history; was a backup brought back? Throw your copy away and begin without a cursor.",
-      ),
+      new Gone("Unknown cursor; the database may have been restored. Discard your copy and start without `since`."),
       "Unknown cursor; the database may have been restored.",
     ),
   ],

@@ -1,31 +1,30 @@
-/** The version of the data: moves whenever a downtime is created, changed or deleted, by whichever process. */
+/** The version of the data, which changes whenever any process creates, edits, deletes or restores a downtime. */
 
 import { type Database, sql } from "../database/sql.ts";
 import { type Instant, instantOf } from "../time/instant.ts";
 
 interface DataVersion {
-  /** The newest entry of the history; 0 before the first one. */
+  /** The ID of the newest history entry; 0 if there is none. */
   readonly number: number;
-  /** When it was made; undefined before the first one. */
+  /** The time of that entry; undefined if there is none. */
   readonly at: Instant | undefined;
 }
 
 interface Versions {
-  /** The version at the moment of the question, or at a later one. */
+  /** Returns the version at the time of the call, or a later one. */
   newestChange(): Promise<DataVersion>;
-  /** The same at once, where that can be told without a question to the database. */
+  /** Returns the version synchronously; undefined if that needs a database query. */
   knownChange(): DataVersion | undefined;
 }
 
-/** How long a request may wait for a question that fails, and then still ask one of its own. */
+/** A request that waited longer than this for a failed query doesn't retry. */
 const patienceMillis = 1000;
 
 /**
- * Every write leaves an entry in the history, in its own transaction, so the newest entry tells whether anything changed.
- * SQLite tells at each request, for little and at once, that nothing at all was written; then the history needn't be looked
- * at, and the answer is sent in the same turn as the request came, which is several times faster than later. Of a server,
- * requests that come while a question is under way share the next one: it is sent after they came, so what was written
- * before they came is in its answer.
+ * Every write adds a history entry in its transaction, so the newest entry shows whether anything changed.
+ * SQLite: a cheap synchronous check, so that the response is sent in the same turn of the event loop, which is several
+ * times faster. PostgreSQL: concurrent requests share the next query, which starts after they arrived and therefore sees
+ * everything written before.
  */
 export function createVersions(database: Database): Versions {
   let last: DataVersion = { number: 0, at: undefined };
@@ -48,14 +47,14 @@ export function createVersions(database: Database): Versions {
     try {
       await underWay;
     } catch (error) {
-      // After a long wait for a question that failed, requests don't wait for another one.
+      // Don't wait for a second query after a long wait.
       if (performance.now() - begunAt > patienceMillis) throw error;
     } finally {
       next = undefined;
     }
     const asked = ask();
     underWay = asked;
-    // A failure is for those who waited for it. Later requests ask again.
+    // The error goes to the requests that waited. Later ones query again.
     asked.catch(() => {
       if (underWay === asked) underWay = Promise.resolve();
     });

@@ -1,4 +1,4 @@
-/** The demonstration's data: a believable year of downtimes around today. */
+/** The demo's data: a realistic year of downtimes around today. */
 
 import type { Facility, Place } from "../facility/facility.ts";
 import { dayMillis, toInstant } from "../time/instant.ts";
@@ -13,7 +13,7 @@ interface Cause extends Pick<Draft, "reason" | "category"> {
   readonly hours: readonly [least: number, most: number];
 }
 
-/** What keeps a telescope from working, how often in a day, and for how many hours. */
+/** Kinds of downtimes, with their frequency per day and duration in hours. */
 const causes: readonly Cause[] = [
   { reason: "RTI", category: "education", perDay: 0.35, hours: [0.5, 0.5] },
   { reason: "Mirror wash", category: "maintenance", perDay: 0.01, hours: [6, 10] },
@@ -27,14 +27,14 @@ const instrumentCauses: readonly Cause[] = [
   { reason: "Filter wheel repair", category: "fault", perDay: 0.006, hours: [4, 30] },
 ];
 
-/** What is on just now, so that there is something to see: where, since and for how many hours. */
+/** Downtimes that are active now; `since` and `hours` are hours. */
 const current = [
   { reason: "Mirror wash", category: "maintenance", isWhole: true, place: 0, since: 2, hours: 5 },
   { reason: "Detector warm-up", category: "engineering", isWhole: false, place: 0, since: 20, hours: 31 },
   { reason: "Storm", category: "weather", isWhole: true, place: -1, since: 1, hours: 14 },
 ] as const;
 
-/** Half a year before and after now, the same for the same quarter of an hour. */
+/** Returns half a year of downtimes before and after now; the same ones within the same quarter of an hour. */
 export function demoDowntimes(facility: Facility, now: number): CheckedDraft[] {
   const today = Math.floor(now / dayMillis) * dayMillis;
   const random = createRandom(today / dayMillis);
@@ -69,7 +69,7 @@ function draftOf(
   return checkDraft({ ...place, reason, category, start: toInstant(start), end: toInstant(start + length) }, facility);
 }
 
-/** A small generator of numbers from 0 to 1 that begins the same for the same seed (mulberry32). */
+/** Creates a seeded random number generator (mulberry32). */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -56,7 +56,7 @@ export function DowntimeForm(props: FormProps): JSX.Element {
       {copyOf === undefined ? null : <input type="hidden" name="from" value={String(copyOf)} />}
       {firstInvalid ? (
         <p class="message error" id="form-error" role="alert">
-          Not saved: something is missing or firstInvalid below.
+          Couldn't save. Fix the fields below.
         </p>
       ) : null}
       {conflict ? <Conflict {...conflict} /> : null}

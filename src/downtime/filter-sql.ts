@@ -1,4 +1,4 @@
-/** What each filter means in SQL: the one place that says so. */
+/** The SQL condition of each filter. */
 
 import { column, join, list, perEngine, rows, type Sql, sql } from "../database/sql.ts";
 import type { PlaceField } from "../facility/facility.ts";
@@ -22,17 +22,17 @@ const conditions: { readonly [Field in FilterField]-?: (value: NonNullable<Filte
   instrument_type: (codes, { ends_after }) => sql`${placeColumn("instrument_type", ends_after)} IN (${list(codes)})`,
   category: (names) => sql`category IN (${list(names)})`,
   reason: contains,
-  // The first part is what the index holds.
+  // The first condition uses the index.
   reason_exact: (text) => sql`substr(reason, 1, 100) = ${[...text].slice(0, 100).join("")} AND reason = ${text}`,
   series: (id) => sql`series = ${id}`,
 };
 
-/** Beside the time, a place finds too many rows: as an expression it can't lure the planner to the index of places. */
+/** `|| ''` stops the planner from choosing the place index, which matches too many rows next to a time filter. */
 const placeColumn = (field: PlaceField, endsAfter: Instant | undefined): Sql =>
   endsAfter ? sql`(${column(field)} || '')` : column(field);
 
 function contains(words: string): Sql {
-  // No reason is that long, and SQLite refuses to look for a pattern of over 50,000 bytes.
+  // SQLite refuses LIKE patterns of more than 50,000 bytes; no reason is that long.
   if ([...words].length > maxReasonLength) return sql`1 = 0`;
   const pattern = foldCase(words).replace(/[\\%_]/g, (sign) => `\\${sign}`);
   return sql`reason_folded LIKE ${`%${pattern}%`} ESCAPE '\\'`;
@@ -55,17 +55,17 @@ export function matching(filter: Filter): Sql {
   });
 }
 
-/** As `matching`, for those who ask for no more than how many there are. */
+/** Like `matching`, for counts only. */
 export function counted(filter: Filter): Sql {
   const index = indexFor(filter);
   const isHeld = !filter.ends_after && index !== undefined && holds(index, filter);
   return isHeld ? sql`downtime WHERE ${meaningOf(filter)}` : matching(filter);
 }
 
-/** Rows that SQLite looks up by an index at most. One look-up takes as long as reading 25 rows of the table in a row. */
+/** Rows that SQLite looks up by an index at most. One lookup takes as long as scanning 25 rows. */
 const mostLookUps = 10_000;
 
-/** SQLite can't tell how many rows an index would find, and takes it even where it finds nearly all. So this asks the index first. */
+/** SQLite can't estimate how many rows an index matches, and would use it for nearly all rows. So this counts first. */
 function searched(filter: Filter): Sql {
   const meaning = meaningOf(filter);
   if (fieldsOf(filter).length === 0) return sql`downtime WHERE ${meaning}`;
@@ -75,9 +75,9 @@ function searched(filter: Filter): Sql {
   const found = known.ends_after
     ? overlapping(known.ends_after, meaningOf(known))
     : sql`downtime WHERE ${meaningOf(known)}`;
-  // The index of windows holds whole rows.
+  // The index of windows covers the whole row.
   if (known.ends_after && holds(index, filter)) return found;
-  // Either each row that was found, or all that are stored.
+  // Either the matching rows by ID, or a full scan.
   return sql`(
       WITH found AS MATERIALIZED (SELECT id FROM ${found} LIMIT ${mostLookUps + 1}),
         size AS MATERIALIZED (SELECT count(*) AS rows FROM found)
@@ -86,7 +86,7 @@ function searched(filter: Filter): Sql {
     ) AS reach CROSS JOIN downtime NOT INDEXED WHERE id BETWEEN reach.low AND reach.high AND ${meaning}`;
 }
 
-/** SQLite has no index of spans, so it looks for each class of lengths apart. */
+/** SQLite has no range index, so each class of durations is searched separately. */
 const overlapping = (from: Instant, meaning: Sql): Sql =>
   sql`(VALUES ${rows(reachOf(from))}) AS reach CROSS JOIN downtime
     WHERE ${indexedClass} = reach.column1 AND "start" >= reach.column2 AND ${meaning}`;
@@ -101,14 +101,14 @@ const indexes: readonly { readonly needs: readonly FilterField[]; readonly answe
   { needs: ["created_after", "created_before"], answers: ["created_after", "created_before"] },
 ];
 
-/** What the most useful index answers; undefined where none is of use. */
+/** Returns what the most selective index covers; undefined if none helps. */
 const indexFor = (filter: Filter): readonly FilterField[] | undefined =>
   indexes.find(({ needs }) => needs.some((field) => filter[field] !== undefined))?.answers;
 
 const holds = (index: readonly FilterField[], filter: Filter): boolean =>
   fieldsOf(filter).every((field) => index.includes(field));
 
-/** The filters that are given. */
+/** The filters with a value. */
 export const fieldsOf = (filter: Filter): readonly FilterField[] =>
   filterFields.filter((field) => filter[field] !== undefined);
 
@@ -119,7 +119,7 @@ export const fieldsOf = (filter: Filter): readonly FilterField[] =>
 const indexedClass = sql`min(14, ceil(round(log(4, max(256, unixepoch("end") - unixepoch("start"))), 9)))`;
 const classes = Array.from({ length: 11 }, (_, index) => index + 4);
 
-/** What ends after an instant also starts after it, or no longer before it than it lasts: since when, for each class. */
+/** A downtime that ends after a time starts at most its duration before it: the earliest start for each class. */
 function reachOf(from: Instant): readonly (readonly [length: number, since: Instant])[] {
   const at = toMillis(from);
   return classes.map((length) => {
@@ -129,19 +129,19 @@ function reachOf(from: Instant): readonly (readonly [length: number, since: Inst
 }
 const earliest = toMillis("0001-01-01T00:00:00Z" as Instant);
 
-/** A row's span, letter by letter as PostgreSQL's index has it. What was moved in may end before it starts. */
+/** A row's range, exactly as in PostgreSQL's index. Migrated downtimes may end before they start. */
 const indexedSpan = sql`tstzrange(least("start", "end"), greatest("start", "end"), '[]')`;
 
-/** The ends of a window, which may be open. What is asked to end after its beginning and to start before it covers both. */
+/** The bounds of a window, each optional, taken from `ends_after` and `starts_before`. */
 const spanOf = (from: Instant, to: Instant | undefined): Sql =>
   to === undefined ? sql`${from}, NULL` : list([from, to].sort());
 
-/** The filter as a condition on anything that has the columns that it names. */
+/** Returns the filter as a condition on a table with the same columns. */
 export function meaningOf(filter: Filter): Sql {
   const pieces = fieldsOf(filter).map((field) => conditionOf(field, filter[field], filter));
   return pieces.length > 0 ? join(pieces, " AND ") : sql`1 = 1`;
 }
 
-// The table's type has tied each filter to the type of its value; one call for all of them can't say so once more.
+// The table's type ties each filter to its value's type, which TypeScript can't follow through a loop.
 const conditionOf = (field: FilterField, value: unknown, filter: Filter) =>
   (conditions[field] as (value: unknown, filter: Filter) => Sql)(value, filter);

@@ -1,4 +1,4 @@
-/** Reads from a query string which downtimes somebody asks for. */
+/** Reads a list query from the parameters of a URL. */
 
 import type { Facility, PlaceField } from "../facility/facility.ts";
 import { type FieldErrors, Invalid } from "../input/problem.ts";
@@ -36,7 +36,7 @@ const readCodes =
     return bad === undefined ? codes : notAChoice(bad);
   };
 
-// As long as ConfigDB has never answered, nobody can say that a code is wrong.
+// Any code is accepted until ConfigDB has been reached.
 const readPlaceCodes = (field: PlaceField) =>
   readCodes((code, facility) => (facility ? facility.knows(field, code) : code !== "" && !code.includes("\0")));
 
@@ -47,7 +47,7 @@ const readId: Read<number> = (texts) => {
   return Number.isSafeInteger(id) && id > 0 ? id : new Refusal("Enter a whole number.");
 };
 
-/** Why a choice isn't taken. */
+/** Returns the error for an invalid choice. */
 export const notAChoice = (text: string) =>
   new Refusal(`Select a valid choice. ${text} is not one of the available choices.`);
 
@@ -93,22 +93,22 @@ function readOrder(parameters: URLSearchParams): readonly OrderTerm[] | Refusal 
   return terms.length > 0 ? terms : byCreation;
 }
 
-/** A bad count is no error: whoever sends one gets the default, as they always did. */
+/** A bad count falls back to the default instead of failing, as in OCS Downtime. */
 function readCount(parameters: URLSearchParams, name: "limit" | "offset", least: number, otherwise: number): number {
   const text = last(parameters.getAll(name));
   const count = /^\+?\d+$/.test(text) ? Math.min(Number(text), Number.MAX_SAFE_INTEGER) : -1;
   return count >= least ? count : otherwise;
 }
 
-/** Reads how many rows an answer shall hold; more than `most` are refused, never cut to what looks whole. */
+/** Reads `limit`. A larger one than `most` is an error, because a truncated list would look complete. */
 function readLimit(parameters: URLSearchParams, most: number): number | Refusal {
   const limit = readCount(parameters, "limit", 1, Math.min(defaultLimit, most));
   return limit > most ? new Refusal(`Ensure this value is less than or equal to ${most}.`) : limit;
 }
 
 /**
- * Reads which part of a list is asked for, where that is all that can be asked.
- * @throws Invalid for more than `most`
+ * Reads the page of a list without filters.
+ * @throws Invalid if `limit` is larger than `most`
  */
 export function readPart(parameters: URLSearchParams, most: number): Pick<Listing, "limit" | "offset"> {
   const limit = readLimit(parameters, most);
@@ -117,11 +117,11 @@ export function readPart(parameters: URLSearchParams, most: number): Pick<Listin
 }
 
 /**
- * Reads a question from a query string's parameters. Unknown parameters are ignored, and so are empty instants and
- * texts; of a parameter that takes one value the last counts.
- * @param facility undefined as long as ConfigDB has never answered: then any code may be asked for
- * @param mostRows a greater `limit` is refused
- * @throws Invalid naming every bad parameter at once
+ * Reads a list query. Ignores unknown parameters, and empty times and texts; the last value of a repeated single-value
+ * parameter counts.
+ * @param facility undefined until ConfigDB has been reached: then any code is accepted
+ * @param mostRows the largest `limit`
+ * @throws Invalid with the errors of all parameters
  */
 export function readListing(
   parameters: URLSearchParams,
@@ -135,7 +135,7 @@ export function readListing(
   return { ...listing, limit };
 }
 
-/** As `readListing`, but leaves out what is bad, and says so. */
+/** Like `readListing`, but ignores invalid parameters and returns their errors. */
 export function tryListing(
   parameters: URLSearchParams,
   facility: Facility | undefined,

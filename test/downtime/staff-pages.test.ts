@@ -172,12 +172,12 @@ for (const engine of engines)
         const fresh = { ...entry, end: "2026-11-23 09:30Z" };
         const previewed = await ada.post("/admin/downtimes/preview", { ...fresh, ...hidden });
         for (const shown of [html, previewed.html]) {
-          expect(shown).not.toContain("stored already");
+          expect(shown).not.toContain("already exists");
           expect(shown).not.toContain("message warning");
           expect(shown).toContain("A copy of <a");
         }
         const saved = await ada.post("/admin/downtimes/new", { ...fresh, ...hidden });
-        expect([saved.status, saved.html]).toEqual([422, expect.stringContaining("stored already")]);
+        expect([saved.status, saved.html]).toEqual([422, expect.stringContaining("already exists")]);
         const edited = await ada.post("/admin/downtimes/preview", { ...fresh, ...hidden, end: "2026-11-23 10:30Z" });
         expect(edited.html).toContain("Overlaps with");
         expect((await ada.post("/admin/downtimes/new", { ...fresh, ...hidden, end: "3 h" })).status).toBe(303);
@@ -245,7 +245,7 @@ for (const engine of engines)
         const path = `/admin/downtimes/${id}/change`;
         const late = await ada.post(path, { ...entry, end: "2 h", version: "1" });
         expect(late.status).toBe(409);
-        expect(late.html).toContain("ada changed this at 2026-11-22 12:00Z");
+        expect(late.html).toContain("ada edited this at 2026-11-22 12:00Z");
         expect(await all()).toEqual([expect.objectContaining({ reason: "Theirs", end: draft.end })]);
         // The form now holds what both changed, and saves over the version that was shown.
         expect(late.html).toContain('name="version" value="2"');
