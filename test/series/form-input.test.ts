@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Invalid } from "../../src/input/problem.ts";
-import { bodyOf, seriesFormInputOf } from "../../src/series/form-body.ts";
+import { bodyOf, editedFields, seriesFormInputOf } from "../../src/series/form-body.ts";
 import { errorsByInput } from "../../src/series/form-errors.ts";
 import {
   emptySeriesFormInput,
@@ -197,6 +197,19 @@ describe("the input of the series form", () => {
     const custom = { repeat: "custom", until: "2027-06-01" };
     expect(ruleOf({ ...custom, rrule: "FREQ=DAILY" }).rrule).toBe("FREQ=DAILY;UNTIL=20270601");
     expect(ruleOf({ ...custom, rrule: "FREQ=DAILY;COUNT=3" }).rrule).toBe("FREQ=DAILY;COUNT=3");
+  });
+
+  test("sends only the fields that were edited, so that others stay in each part of the plan", () => {
+    const before = typed({ reason: "Before", category: "education", "rule.night.minutes": "30 min" });
+    const sent = (texts: Record<string, string>, locations?: { site: string }[]) => {
+      const input = withLocations({ ...before, ...texts }, locations ?? [{ site: "ogg" }]);
+      return Object.keys(editedFields(bodyOf(input, facility, now), input, before));
+    };
+    expect(sent({})).toEqual([]);
+    expect(sent({ from: "2027-03-01", "rule.calendar.start": "of another kind" })).toEqual([]);
+    expect(sent({ category: "", "rule.night.minutes": "1 h" })).toEqual(["category", "rule"]);
+    expect(sent({ "rule.kind": "once" })).toEqual(["rule"]);
+    expect(sent({}, [{ site: "ogg" }, { site: "coj" }])).toEqual(["scopes"]);
   });
 
   test("is merged input by input with another edit; where both edited one, mine wins", () => {
