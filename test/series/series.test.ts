@@ -240,7 +240,7 @@ describe("scopes", () => {
       "scopes.0": ["Only inactive telescopes match old. To include one, enter its site, enclosure and telescope."],
     });
     expect(wrongWith({ scopes: [{ site: "shut" }] })?.["scopes.0"]?.[0]).toStartWith(
-      "Only inactive telescopes fit shut.",
+      "Only inactive telescopes match shut.",
     );
   });
 });
