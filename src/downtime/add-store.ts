@@ -1,4 +1,4 @@
-/** Adding downtimes: one, or many of which the very same is never stored twice. */
+/** Stores new downtimes: a single one, or many without duplicates. */
 
 import { type Author, type Kind, openChangeSet } from "../auth/change-set-store.ts";
 import { type Database, list, type Reader, sql } from "../database/sql.ts";
@@ -6,10 +6,10 @@ import { chunksOf, insertAll, insertion } from "./bulk-insert.ts";
 import type { CheckedDraft, Downtime, Draft } from "./downtime.ts";
 import { columns, draftColumns, keyOf, type Row, record, toDowntime } from "./rows.ts";
 
-/** What an import did. */
+/** The result of an import. */
 interface Added {
   readonly added: number;
-  /** Rows left out because the very same downtime was there already, or came twice. */
+  /** Rows skipped because an identical downtime was stored already, or came earlier. */
   readonly duplicates: number;
 }
 
@@ -17,7 +17,7 @@ export function createAdditions(database: Database) {
   return {
     /**
      * Stores a downtime.
-     * @param kind what this is called in its change set
+     * @param kind the kind of its change set
      */
     async add(draft: CheckedDraft, author: Author, kind: Kind = "create"): Promise<Downtime> {
       const [row] = await database.transaction(async (tx) => {
@@ -30,8 +30,8 @@ export function createAdditions(database: Database) {
     },
 
     /**
-     * Stores all of them, or none. The very same downtime is never stored twice.
-     * @param tell is told after each chunk how many of the drafts were dealt with
+     * Stores all of them, or none. Skips duplicates.
+     * @param tell called after each chunk with the number of drafts done
      */
     addAll: (
       drafts: readonly CheckedDraft[],
@@ -49,7 +49,7 @@ export function createAdditions(database: Database) {
         return { added, duplicates: drafts.length - added };
       }),
 
-    /** What `addAll` would do, without doing it. */
+    /** Returns what `addAll` would do. */
     async tryAll(drafts: readonly CheckedDraft[]): Promise<Added> {
       let added = 0;
       for await (const { fresh } of freshIn(database, drafts)) added += fresh.length;
@@ -58,7 +58,7 @@ export function createAdditions(database: Database) {
   };
 }
 
-/** The stored downtimes that start when one of the drafts does. Where none starts near them, nothing needs comparing. */
+/** Reads the stored downtimes with the same start times as the drafts, to find duplicates. */
 async function startingWith(reader: Reader, drafts: readonly Draft[]): Promise<Draft[]> {
   const starts = [...new Set(drafts.map(({ start }) => start))].sort();
   const [first = "", last = ""] = [starts[0], starts.at(-1)];
@@ -68,7 +68,7 @@ async function startingWith(reader: Reader, drafts: readonly Draft[]): Promise<D
   return near ? reader.all<Draft>(sql`SELECT ${draftColumns} FROM downtime WHERE "start" IN (${list(starts)})`) : [];
 }
 
-/** The drafts a chunk at a time, without those that are stored already or came before. */
+/** Yields the drafts in chunks, without duplicates. */
 async function* freshIn(reader: Reader, drafts: readonly CheckedDraft[]) {
   const seen = new Set<string>();
   let done = 0;

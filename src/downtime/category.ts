@@ -1,4 +1,4 @@
-/** Categories: what kind of downtime it is. A downtime has one or none; where none is set, the key is absent. */
+/** The optional category of a downtime. The key is absent if none is set. */
 
 import { Type } from "@sinclair/typebox";
 import { Refusal, readText } from "../input/text.ts";
@@ -8,7 +8,7 @@ export type Category = (typeof categories)[number];
 
 const description = "What kind of downtime it is";
 
-/** As answers show it. */
+/** The field in responses. */
 export const CategorySchema = Type.Unsafe<Category>({
   type: "string",
   enum: categories,
@@ -16,7 +16,7 @@ export const CategorySchema = Type.Unsafe<Category>({
   examples: ["maintenance"],
 });
 
-/** As clients send it. */
+/** The field in requests. */
 export const SentCategorySchema = Type.Unsafe<Category>({
   type: ["string", "null"],
   enum: [...categories, "", null],
@@ -26,10 +26,10 @@ export const SentCategorySchema = Type.Unsafe<Category>({
 
 const isCategory = (text: string): text is Category => (categories as readonly string[]).includes(text);
 
-/** The category with this name; undefined where there is none. */
+/** Returns the category with this name; undefined if there is none. */
 export const findCategory = (text: string): Category | undefined => (isCategory(text) ? text : undefined);
 
-/** Reads a category as bodies send it; undefined for none. */
+/** Reads a category from a request body; undefined for none. */
 export function readCategory(value: unknown): Category | undefined | Refusal {
   const text = readText(value ?? "");
   if (text instanceof Refusal || text === "") return text || undefined;

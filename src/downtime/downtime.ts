@@ -1,4 +1,4 @@
-/** A downtime: a window of time in which a telescope, or one instrument type on it, may not be used, and why. */
+/** A downtime: a period in which a telescope, or one instrument type on it, is unavailable, and why. */
 
 import { type Static, Type } from "@sinclair/typebox";
 import { type Facility, type PlaceField, placeFields } from "../facility/facility.ts";
@@ -7,7 +7,7 @@ import { Refusal, readText } from "../input/text.ts";
 import { type Instant, parseInstant } from "../time/instant.ts";
 import { CategorySchema, readCategory, SentCategorySchema } from "./category.ts";
 
-/** A reason's greatest length in characters. */
+/** Maximum length of a reason, in characters. */
 export const maxReasonLength = 3000;
 
 const instant = (description: string, example: string) =>
@@ -15,8 +15,8 @@ const instant = (description: string, example: string) =>
 const code = (description: string, example: string) => Type.String({ description, examples: [example] });
 
 const window = {
-  start: instant("First moment of the downtime, UTC.", "2027-01-15T08:45:00Z"),
-  end: instant("Moment at which the downtime is over, UTC; after `start`.", "2027-01-15T09:45:00Z"),
+  start: instant("Start time (UTC), inclusive.", "2027-01-15T08:45:00Z"),
+  end: instant("End time (UTC), exclusive; after `start`.", "2027-01-15T09:45:00Z"),
 };
 const place = {
   site: code("Site code, as in ConfigDB.", "sud"),
@@ -26,7 +26,7 @@ const place = {
 const instrumentType = { default: "", examples: ["", "1M0-CAMERA"] };
 const reason = { default: "", maxLength: maxReasonLength, examples: ["Mirror wash"] };
 
-/** What a client sends to create a downtime. */
+/** The request body that creates a downtime. */
 export const DraftSchema = Type.Object(
   {
     ...window,
@@ -37,67 +37,65 @@ export const DraftSchema = Type.Object(
         ...instrumentType,
       }),
     ),
-    reason: Type.Optional(Type.String({ description: "Why, for people to read.", ...reason })),
+    reason: Type.Optional(Type.String({ description: "Human-readable reason.", ...reason })),
     category: Type.Optional(SentCategorySchema),
   },
-  { $id: "DowntimeDraft", description: "A downtime to be created." },
+  { $id: "DowntimeDraft", description: "A downtime to create." },
 );
 
-/** What a client sends to change one. */
+/** The request body that edits a downtime. */
 export const ChangeSchema = Type.Partial(DraftSchema, {
   $id: "DowntimeChange",
   description: "Fields to update.",
   examples: [{ end: "2027-01-15T10:15:00Z" }],
 });
 
-/** A stored downtime, as every answer shows it. */
+/** A stored downtime, as in every response. */
 export const DowntimeSchema = Type.Object(
   {
-    id: Type.Integer({ description: "Never changes and is never used again.", examples: [1] }),
+    id: Type.Integer({ description: "Unique ID. Never changes and is never reused.", examples: [1] }),
     ...window,
     ...place,
     instrument_type: Type.String({
-      description: "Instrument type code; empty: the whole telescope.",
+      description: "Instrument type code; empty for the whole telescope.",
       ...instrumentType,
     }),
-    reason: Type.String({ description: "Why, for people to read.", ...reason }),
-    created: instant("When it was stored.", "2026-11-22T20:18:03Z"),
-    modified: instant("When it was last changed.", "2026-11-22T20:18:03Z"),
-    series: Type.Optional(
-      Type.Integer({ description: "The series that it belongs to; left out where it belongs to none." }),
-    ),
+    reason: Type.String({ description: "Human-readable reason.", ...reason }),
+    created: instant("Creation time (UTC).", "2026-11-22T20:18:03Z"),
+    modified: instant("Time of the last edit (UTC).", "2026-11-22T20:18:03Z"),
+    series: Type.Optional(Type.Integer({ description: "ID of its series; absent if it has none." })),
     category: Type.Optional(CategorySchema),
   },
   { $id: "Downtime", description: "A period in which a telescope, or one instrument type on it, is unavailable." },
 );
 export type Downtime = Readonly<Static<typeof DowntimeSchema>>;
-/** What can be stored: optional fields without a default are absent where none is set. */
+/** The fields that can be stored. Optional fields without a default are absent if not set. */
 export type Draft = Readonly<Required<Omit<SentDraft, "category">> & Pick<SentDraft, "category">>;
 type SentDraft = Static<typeof DraftSchema>;
 
 declare const checked: unique symbol;
-/** A draft that keeps every rule: the only thing that can be stored. */
+/** A draft that passed all checks. The store accepts nothing else. */
 export type CheckedDraft = Draft & { readonly [checked]: true };
 
-/** The fields of a draft, in the order in which every answer, file and form shows them. */
+/** The fields of a draft, in the order of responses, files and forms. */
 export const draftFields = Object.keys(DraftSchema.properties) as (keyof Draft)[];
-/** The field as a text, empty where none is set. */
+/** Returns a field as text; empty if not set. */
 export const textOf = (draft: Draft, field: keyof Draft): string => draft[field] ?? "";
-/** The fields that a draft must have. */
+/** The required fields of a draft. */
 export const requiredFields: readonly string[] = DraftSchema.required ?? [];
 const required = new Set(requiredFields);
 
-/** What must be known of the facility to check a draft. */
+/** The part of the facility that checks need. */
 type Places = Pick<Facility, "knows" | "has">;
 
-/** Optional fields without a default: empty and null mean that none is set. */
+/** Optional fields without a default. Empty and null unset them. */
 const clearable = new Set(
   draftFields.filter((field) => !required.has(field) && !("default" in DraftSchema.properties[field])),
 );
 
 type Read<T> = (value: unknown, places: Places) => T | Refusal;
 
-/** Reads an instant as bodies bring it. */
+/** Reads a time from a request body. */
 export const readInstant = (value: unknown): Instant | Refusal =>
   (typeof value === "string" && parseInstant(value)) ||
   new Refusal(
@@ -124,9 +122,9 @@ const readers: { readonly [Field in keyof Draft]-?: Read<Draft[Field]> } = {
 };
 
 /**
- * Checks what a client, a form, a file or the command line wants to store against every rule.
- * @param body field → value; fields that nobody may set are ignored
- * @throws Invalid naming every bad field at once, or else the first rule across fields that is broken
+ * Checks the fields of a new downtime from the API, a form, a file or the command line.
+ * @param body field → value; read-only fields are ignored
+ * @throws Invalid with the errors of all fields, or else of the first broken rule across fields
  */
 export function checkDraft(body: Readonly<Record<string, unknown>>, places: Places): CheckedDraft {
   const draft: Record<string, string> = {};
@@ -151,9 +149,9 @@ export function checkDraft(body: Readonly<Record<string, unknown>>, places: Plac
 }
 
 /**
- * Checks what somebody wants to change of a stored downtime, by the rules for a new one. The place where it is may stay,
- * even if ConfigDB no longer knows it; another one must exist.
- * @param facility is asked only when the place changes
+ * Checks an edit of a stored downtime, by the rules for a new one. Its telescope may stay even if it is no longer in
+ * ConfigDB; a different telescope must exist.
+ * @param facility called only if the telescope changes
  * @throws Invalid
  */
 export function checkChange(
@@ -174,22 +172,22 @@ export const unknownPlace =
   "The site, enclosure, telescope, and instrument_type combination does not exist in Configdb";
 
 /**
- * The first rule across fields that a downtime breaks, in words.
- * @param places undefined when ConfigDB has never answered: then nobody can say that a place doesn't exist
+ * Returns the error of the first rule across fields that a downtime breaks.
+ * @param places undefined until ConfigDB has been reached: then any telescope is accepted
  */
 export function brokenRule(draft: Draft, places: Places | undefined): string | undefined {
   if (draft.end <= draft.start) return endBeforeStart;
   return !places || places.has(draft) ? undefined : unknownPlace;
 }
 
-/** Where a downtime stands in time. */
+/** The state of a downtime. `now` is active. */
 export type State = "past" | "now" | "upcoming";
 
-/** A downtime that ends now is over; one that starts now is on. */
+/** Returns the state. A downtime that starts now is active; one that ends now is past. */
 export const stateOf = ({ start, end }: Pick<Draft, "start" | "end">, now: Instant): State =>
   end <= now ? "past" : start <= now ? "now" : "upcoming";
 
-/** A place in one line, for people: `ogg · clma · 2m0a`, and the instrument type where there is one. */
+/** Formats a telescope: `ogg · clma · 2m0a`, followed by the instrument type if any. */
 export const describePlace = (draft: Pick<Draft, PlaceField>): string =>
   placeFields
     .map((field) => draft[field])

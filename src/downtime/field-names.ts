@@ -1,4 +1,4 @@
-/** What people call the fields of a downtime: the one list for forms, tables, filters and the history. */
+/** The labels of a downtime's fields, for forms, tables, filters and the history. */
 
 import type { Draft } from "./downtime.ts";
 

@@ -1,4 +1,4 @@
-/** Answers: lists of downtimes as finished bytes. The one place that keeps any, and that says how long they are good. */
+/** Caches lists of downtimes as response bytes. */
 
 import { LRUCache } from "lru-cache";
 
@@ -13,20 +13,20 @@ import { readListing } from "./list-query.ts";
 import { createRowCache, type RowCacheServices } from "./row-cache.ts";
 import type { Downtimes } from "./store.ts";
 
-/** A finished answer to one question. */
+/** A complete response to one query. */
 export interface CachedList extends Sendable {
   readonly cut: Cut | undefined;
-  /** What ended before is left out; undefined: nothing is. */
+  /** Downtimes that ended before this time are omitted; undefined if none are. */
   readonly since: Instant | undefined;
 }
 
-/** How much of the list an answer is, when it isn't all. */
+/** The size of a truncated response. */
 interface Cut {
   readonly rows: number;
   readonly count: number;
 }
 
-/** An answer that is too long to be finished before it is sent. */
+/** A response that is too long to be completed before sending. */
 export interface StreamedList {
   readonly listing: Listing;
   readonly count: number;
@@ -34,41 +34,41 @@ export interface StreamedList {
 }
 
 export interface ListCache {
-  /** The question that a URL asks. @throws Invalid for a wrong one */
+  /** Returns the list query of a URL. @throws Invalid */
   listingOf(url: string): Listing;
   /**
-   * The answer to the question that a URL asks, as the data is now or after the call.
-   * @throws Invalid for a wrong question
+   * Returns the response to a URL, with the data at the time of the call or later.
+   * @throws Invalid
    */
   of(url: string): Promise<CachedList | StreamedList>;
-  /** The same at once, if it is kept and nothing has changed since. An answer that waits for nothing is sent fastest. */
+  /** Returns it synchronously if it is cached and current; responses without any waiting are sent fastest. */
   kept(url: string): CachedList | undefined;
 }
 
 interface ListCacheServices {
   readonly downtimes: Pick<Downtimes, "newestChange" | "knownChange" | "count"> & RowCacheServices["downtimes"];
   readonly facility: () => Facility | undefined;
-  /** What every answer carries beside what it says of itself. */
+  /** Headers of every response. Cached lists already carry them. */
   readonly hardening: SecurityHeaders;
-  /** The greatest `limit` that is taken; undefined: any. */
+  /** The largest `limit`; undefined for no maximum. */
   readonly mostRows?: number | undefined;
-  /** What ended more days ago is left out of lists without a time filter; undefined: nothing is. */
+  /** Lists without a time filter omit downtimes that ended more days ago; undefined for none. */
   readonly sinceDays?: number | undefined;
   readonly clock: Clock;
-  /** The most memory that is kept, in bytes, in all. */
+  /** Maximum memory of the cache, in bytes. */
   readonly keptBytes: number;
 }
 
-/** What an entry costs beside its text. */
+/** Bytes per entry in addition to its text. */
 const entryBytes = 200;
 
 export function createListCache(parts: ListCacheServices): ListCache {
   const { downtimes, facility, hardening, mostRows, sinceDays, clock, keptBytes } = parts;
-  // Answers hold for one version of the data and one answer of ConfigDB, which decides which questions are right. So a write
-  // costs the answers, but not the texts that they are made of.
+  // Responses are valid for one version of the data and of ConfigDB, which decides which filters are valid. A write clears
+  // them, but not the row cache that they are made from.
   const answers = new LRUCache<string, CachedList>({
     maxSize: keptBytes / 2,
-    // Twice, since it may yet be a blob, or zipped.
+    // Counted twice, because a blob or a compressed copy may be added.
     sizeCalculation: ({ bytes }, url) => 2 * bytes.length + url.length + entryBytes,
   });
   const texts = createRowCache({ downtimes, keptBytes: keptBytes / 2 });
@@ -77,7 +77,7 @@ export function createListCache(parts: ListCacheServices): ListCache {
 
   const since = () => (sinceDays === undefined ? undefined : toInstant(clock() - sinceDays * dayMillis));
 
-  /** A kept answer, unless time has moved on what it leaves out. */
+  /** Returns a cached response, unless its cutoff time is outdated. */
   const current = (url: string): CachedList | undefined => {
     const answer = answers.get(url);
     return answer?.since === undefined || answer.since === since() ? answer : undefined;
@@ -116,7 +116,7 @@ export function createListCache(parts: ListCacheServices): ListCache {
       }
       const once = !asked.again(url);
       const answer = { ...(await make(url, listing, change.at, once)), since: listing.since };
-      // Somebody may have written meanwhile: then this is for no version that anybody will ask for again.
+      // After a write in between, this response would be outdated, so it isn't cached.
       if (!once && answersAreFor[0] === change.number && answersAreFor[1] === known) answers.set(url, answer);
       return answer;
     },
@@ -127,7 +127,7 @@ export function createListCache(parts: ListCacheServices): ListCache {
     const { next, previous } = pageLinksOf(url, listing, count);
     const head = `{"count":${count},"next":${JSON.stringify(next)},"previous":${JSON.stringify(previous)}`;
     const bytes = new TextEncoder().encode(`${head},"results":[${rows.join(",")}]}`);
-    // Weak, since the same answer is also sent zipped.
+    // Weak, because the same response is also sent compressed.
     const etag = `W/"${Bun.hash(bytes).toString(36)}"`;
     const sendable = finished(
       bytes,
@@ -144,12 +144,12 @@ export function createListCache(parts: ListCacheServices): ListCache {
   }
 }
 
-/** Questions that are remembered at most. */
+/** Queries to remember. */
 const mostAsked = 10_000;
 
 /**
- * Tells whether a question was asked before. An answer is kept only when it is asked for again: what is kept for nobody
- * outlives the young, and only a whole garbage collection would find it.
+ * Returns whether a query was seen before. Cache only on the second request; one-off answers would be promoted to the old
+ * generation, which only a full garbage collection frees.
  */
 function createAsked() {
   const hashes = new Set<number>();
@@ -167,7 +167,7 @@ function createAsked() {
 const fixedHeaders = {
   "content-type": "application/json;charset=utf-8",
   "access-control-allow-origin": "*",
-  // Keep it, but ask each time whether it is still good.
+  // Clients may cache it, but must revalidate each time.
   "cache-control": "no-cache",
   vary: "Accept-Encoding",
 };

@@ -1,4 +1,4 @@
-/** Restoring: deleted downtimes come back as they were, with the same ids. */
+/** Restores deleted downtimes with the same IDs and fields. */
 
 import type { ChangeSet } from "../auth/change-set-store.ts";
 import { list, type Reader, type Sql, sql, type Transaction } from "../database/sql.ts";
@@ -20,10 +20,10 @@ import {
   type Version,
 } from "./rows.ts";
 
-/** Throws when the deleted downtime must not be restored. */
+/** Throws if the user may not restore the downtime. */
 export type MayRestore = (createdBy: string | null, reason: string, deletedBy: string) => void;
 
-/** @throws NotFound when there never was one, Conflict when it isn't deleted */
+/** @throws NotFound if it never existed; Conflict if it isn't deleted */
 export async function restore(
   tx: Transaction,
   id: number,
@@ -51,7 +51,7 @@ export async function restore(
 
 type PastVersion = Omit<Version, "by_hand"> & Standing;
 
-/** The first and the last version that a downtime had; the times are stamps. */
+/** The first and the last version of a downtime, with exact times. */
 async function endsOf(reader: Reader, id: number): Promise<[PastVersion | undefined, PastVersion | undefined]> {
   const pick = (order: Sql) =>
     reader.first<PastVersion>(
@@ -61,7 +61,7 @@ async function endsOf(reader: Reader, id: number): Promise<[PastVersion | undefi
   return [await pick(sql`id`), await pick(sql`id DESC`)];
 }
 
-/** Where one that comes back stands in its series: where it stood, unless the series or the place is gone by now. */
+/** Returns the restored downtime's occurrence: the old one, unless its series was deleted or the occurrence is taken. */
 async function standingOf(tx: Transaction, id: number, last: PastVersion): Promise<Standing & Pick<Row, "series">> {
   const { series, occurrence, by_hand } = last;
   const none = { series: null, occurrence: null, by_hand: false };
@@ -69,7 +69,7 @@ async function standingOf(tx: Transaction, id: number, last: PastVersion): Promi
   const isFree = await tx.first(sql`SELECT id FROM downtime_series WHERE id = ${series} AND NOT EXISTS (
     SELECT id FROM downtime WHERE series = ${series} AND occurrence = ${occurrence})`);
   if (!isFree) return none;
-  // Brought back against the series' will.
+  // Counts as edited individually, because the series no longer has it.
   if (!by_hand) return { series, occurrence, by_hand: true };
   const before = await tx.first<Standing>(
     sql`SELECT ${standingColumns} FROM downtime_history WHERE downtime_id = ${id} AND action <> 'delete' ORDER BY id DESC LIMIT 1`,

@@ -1,4 +1,4 @@
-/** Texts: downtimes as JSON, each kept for as long as there is room and the downtime stays as it is. */
+/** Caches downtimes as JSON texts, until they change or the cache is full. */
 
 import { LRUCache } from "lru-cache";
 
@@ -7,30 +7,30 @@ import type { Key, Versioned } from "./list-store.ts";
 import type { Downtimes } from "./store.ts";
 
 interface RowCache {
-  /** A list as texts, and the number of all its rows. */
+  /** Returns a page of a list as texts, and the number of all rows. */
   of(listing: Listing): Promise<{ readonly count: number; readonly texts: readonly string[] }>;
 }
 
 export interface RowCacheServices {
   readonly downtimes: Pick<Downtimes, "listKeys" | "listVersioned" | "findAll">;
-  /** The most memory that is kept, in bytes. */
+  /** Maximum memory, in bytes. */
   readonly keptBytes: number;
 }
 
-/** What an entry costs beside its text. */
+/** Bytes per entry in addition to its text. */
 const entryBytes = 150;
 
-/** Rows that are asked for at a time: below the number of values that either engine takes. */
+/** Rows per query, below the parameter limits of both engines. */
 const chunkSize = 1000;
 
 export function createRowCache({ downtimes, keptBytes }: RowCacheServices): RowCache {
-  // A text holds for its version of the row for ever, so a write costs no more of them than it changes rows.
+  // A text stays valid for its version of the row, so a write invalidates only the rows that it changes.
   const kept = new LRUCache<number, { readonly version: number; readonly text: string }>({
     maxSize: keptBytes,
     sizeCalculation: ({ text }) => text.length + entryBytes,
   });
-  // Where most rows of a list are known it is enough to ask for keys, as among few thousands. Where most aren't, as among a
-  // million, the rows are better asked for at once. The last list tells.
+  // If most rows are cached, as with a few thousand, reading only keys is faster. If most aren't, as with a million,
+  // reading whole rows is. The hit rate of the last list decides.
   let mostAreKnown = false;
 
   const find = ({ id, version }: Key): string | undefined => {
@@ -59,12 +59,12 @@ export function createRowCache({ downtimes, keptBytes }: RowCacheServices): RowC
     return { count, texts };
   }
 
-  /** Undefined when a row was changed or deleted after its key was read: whole rows come from one moment. */
+  /** Undefined if a row was changed or deleted after its key was read; then whole rows are read in one query. */
   async function readByKeys(listing: Listing) {
     const { count, keys } = await downtimes.listKeys(listing);
     const texts: string[] = [];
     const missing = new Map<number, number>();
-    // By index: the pairs of `entries` would be garbage of ten thousand arrays a list.
+    // By index, because `entries` would allocate an array per row.
     for (let index = 0; index < keys.length; index++) {
       const key = keys[index] as Key;
       const text = find(key);

@@ -1,4 +1,4 @@
-/** Rows: how a downtime and its versions look in the database, and how both are written. */
+/** The database rows of downtimes and their versions. */
 
 import type { ChangeSet } from "../auth/change-set-store.ts";
 import { columnList, list, rows, type Sql, sql, type Transaction } from "../database/sql.ts";
@@ -6,26 +6,26 @@ import { type Instant, instantOf, toStamp } from "../time/instant.ts";
 import type { Category } from "./category.ts";
 import { type Downtime, type Draft, draftFields } from "./downtime.ts";
 
-/** Who wrote the first version of a downtime that was moved in; no user can be called so. */
+/** The author of the first version of a migrated downtime. No username contains a space. */
 export const migratedBy = "moved in";
 
-/** Who owns a downtime, from its first version: null where it was moved in. */
+/** Returns the creator from the first version; null for migrated downtimes. */
 export const createdByOf = ({ by }: { readonly by: string }): string | null => (by === migratedBy ? null : by);
 
-/** One version of a downtime: as it became, or as it was when it was deleted. */
+/** A version of a downtime: after a change, or before it was deleted. */
 export type Version = Draft & {
   readonly id: number;
   readonly downtime_id: number;
   readonly action: "create" | "change" | "delete" | "restore";
-  /** The series that it belonged to. */
+  /** Its series at that time. */
   readonly series: number | null;
-  /** It was changed by somebody since the series wrote it; of a delete: it was deleted by somebody, not by the series. */
+  /** Whether it was edited individually; for a delete, whether it was deleted individually and not by its series. */
   readonly by_hand: boolean;
-  /** Counts the downtime's versions from 1; a delete has the number of what it deleted. */
+  /** The version, from 1; a delete has the number of the deleted version. */
   readonly version: number;
   readonly at: Instant;
   readonly by: string;
-  /** The portal could not be asked at that time whether the user was still good. */
+  /** Whether the Observation Portal couldn't be reached at that time to verify the user. */
   readonly unconfirmed: boolean;
 };
 
@@ -33,7 +33,7 @@ export const draftColumns = columnList(draftFields);
 export const columnNames = ["id", ...draftFields, "created", "modified", "series"] as const;
 export const columns = columnList(columnNames);
 
-/** A draft as it is stored. */
+/** The columns of a draft. */
 export type DraftRow = Omit<Draft, "category"> & { readonly category: Category | "" };
 
 export type Row = DraftRow & {
@@ -42,7 +42,7 @@ export type Row = DraftRow & {
   readonly modified: string;
   readonly series: number | null;
 };
-// Field by field: to copy what is left over of each row would take as long as reading it.
+// Field by field, because copying with a rest pattern takes as long as reading the row.
 export const toDowntime = (row: Row): Downtime => ({
   id: row.id,
   start: row.start,
@@ -58,25 +58,25 @@ export const toDowntime = (row: Row): Downtime => ({
   ...(row.category !== "" && { category: row.category }),
 });
 
-/** Where a downtime stands in its series: beside its `series` what is told to nobody. */
+/** Series columns not exposed by the API. */
 export interface Standing {
-  /** Which one it is, wherever it was moved to since. */
+  /** The occurrence's name, which stays when its time is edited. */
   readonly occurrence: string | null;
-  /** Somebody changed what the series wrote. SQLite keeps it as a number. */
+  /** Whether it was edited individually. A number in SQLite. */
   readonly by_hand: boolean | number;
 }
 export const standingColumns = sql`occurrence, by_hand`;
 
-/** A stored downtime with what decides who may change it, and whether they have seen its newest version. */
+/** A stored downtime with its version, creator and occurrence. */
 export interface Stored {
   readonly downtime: Downtime;
-  /** Counts its versions from 1. */
+  /** The version, from 1. */
   readonly version: number;
-  /** A user's name; null where nobody knows any more. */
+  /** The creator's username; null if unknown. */
   readonly createdBy: string | null;
-  /** Which occurrence of its series it is; null where it belongs to none. */
+  /** The name of its occurrence; null if it has no series. */
   readonly occurrence: string | null;
-  /** Somebody changed it since its series wrote it, so the series leaves it as it is. */
+  /** Whether it was edited individually, so that series changes don't affect it. */
   readonly byHand: boolean;
 }
 
@@ -92,14 +92,14 @@ export const toStored = ({ version, created_by, occurrence, by_hand, ...row }: S
 });
 
 export const draftValues = (draft: Draft | DraftRow) => draftFields.map((field) => draft[field] ?? "");
-/** Two drafts with the same key are the very same. */
+/** Returns a key that is equal for identical drafts. */
 export const keyOf = (draft: Draft | DraftRow): string => draftValues(draft).join("\0");
 
-/** What the history keeps of who did it; the values are those of `authorship`. */
+/** The history's author columns, in the order of `authorship`. */
 const authorColumns = sql`"at", "by", unconfirmed, change_set`;
 const authorship = async ({ at, by, unconfirmed = false, id }: ChangeSet) => [toStamp(at), by, unconfirmed, await id()];
 
-/** Writes versions of downtimes into the history, in the transaction that makes them. */
+/** Adds versions to the history, in the transaction of the change. */
 export async function record(
   tx: Transaction,
   action: Version["action"],
@@ -120,8 +120,8 @@ export async function record(
 }
 
 /**
- * As `record`, for many that are stored: copied where they lie, which spares sending each twice. A delete is written
- * down before it is done.
+ * Like `record`, for many stored downtimes: copies them within the database, so that each row is sent once. A delete is
+ * recorded before the rows are removed.
  */
 export const recordAll = async (
   tx: Transaction,

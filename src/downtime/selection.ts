@@ -1,11 +1,11 @@
-/** Selections: lists from downtimes in memory, as the database would answer. */
+/** Filters, sorts and pages downtimes in memory, with the same results as the database. */
 
 import { containsWords, foldCase } from "../input/text.ts";
 import { toMillis } from "../time/instant.ts";
 import type { Downtime } from "./downtime.ts";
 import { completeOrder, type Filter, type FilterField, filterFields, type Listing, type OrderTerm } from "./filter.ts";
 
-/** Downtimes say only to the second when they were created and last modified, which is too coarse to filter by. */
+/** The times of creation and modification have a precision of one second here, which is too coarse for filters. */
 type Coarse = `${"created" | "modified"}_${"after" | "before"}`;
 type Selectable = Exclude<FilterField, Coarse>;
 
@@ -26,17 +26,17 @@ const tests: { readonly [Field in Selectable]: (downtime: Downtime, value: NonNu
 
 const isSelectable = (field: FilterField): field is Selectable => Object.hasOwn(tests, field);
 
-/** Whether the filter can be applied to downtimes in memory. */
+/** Whether the filter can be applied in memory. */
 export const canSelect = (filter: Filter): boolean =>
   filterFields.every((field) => filter[field] === undefined || isSelectable(field));
 
 /**
- * The part of the list that is asked for, and the number of rows of the whole.
- * @param filter one that `canSelect` takes
+ * Returns a page of the list, and the number of all matching rows.
+ * @param filter must satisfy `canSelect`
  */
 export function selectFrom(downtimes: Iterable<Downtime>, { filter, order, limit, offset }: Listing) {
   const given = filterFields.filter(isSelectable).filter((field) => filter[field] !== undefined);
-  // The table's type has tied each filter to the type of its value; one call for all of them can't say so once more.
+  // The table's type ties each filter to its value's type, which TypeScript can't follow through a loop.
   const passes = (downtime: Downtime) =>
     given.every((field) => (tests[field] as (downtime: Downtime, value: unknown) => boolean)(downtime, filter[field]));
   const found = [...downtimes].filter(passes).sort(comparing(completeOrder(order)));

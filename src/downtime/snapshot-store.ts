@@ -1,4 +1,4 @@
-/** The snapshot: a copy of the current and upcoming downtimes in memory, for as long as the database can't be read. */
+/** The snapshot: an in-memory copy of active and upcoming downtimes, used while the database can't be read. */
 
 import { Gone } from "../input/problem.ts";
 import { takeTurn } from "../time/event-loop.ts";
@@ -17,31 +17,31 @@ interface SnapshotParts {
   readonly journal: Pick<ChangeLog, "latest">;
   readonly tail: Tail;
   readonly clock: Clock;
-  /** Never goes back. */
+  /** A monotonic clock. */
   readonly steadyClock: Clock;
 }
 
 /** A list from the snapshot. */
 interface OldPage extends Page {
-  /** How long ago it was certainly right, in seconds. */
+  /** Seconds since the snapshot was last known to be current. */
   readonly ageSeconds: number;
 }
 
 interface Copy {
   readonly downtimes: Map<number, Downtime>;
-  /** It holds all downtimes that end at this instant or later… */
+  /** It contains all downtimes that end at or after this time… */
   readonly since: Instant;
-  /** …and start before this one; undefined: whenever they start. */
+  /** …and start before this time; undefined for no limit. */
   readonly until: Instant | undefined;
-  /** The last change that is in it. */
+  /** The number of the last change included. */
   readonly cursor: Cursor;
 }
 
-/** The most downtimes that it holds, the first ones first. */
+/** Maximum number of downtimes, the earliest first. */
 const mostDowntimes = 20_000;
 /** It grows to so many before it is cut again: sorting it at each change would hold up the thread. */
 const mostBeforeCut = 21_000;
-/** After more changes at once it is read anew. */
+/** If there are more new changes than this, the snapshot is read again. */
 const mostChanges = 2000;
 
 export type Snapshot = ReturnType<typeof createSnapshot>;
@@ -53,7 +53,7 @@ export function createSnapshot({ downtimes, journal, tail, clock, steadyClock }:
   let isBusy = false;
 
   const read = async (): Promise<Copy> => {
-    // Changes that come while the rows are read are applied to them after, perhaps a second time.
+    // Changes during the read are applied afterwards, possibly twice.
     const cursor = await journal.latest();
     const since = yesterday();
     const found = new Map<number, Downtime>();
@@ -71,7 +71,7 @@ export function createSnapshot({ downtimes, journal, tail, clock, steadyClock }:
     return cut({ downtimes: found, since, until: undefined, cursor });
   };
 
-  /** What happened since, all of it or nothing. */
+  /** Applies the changes since the snapshot, all or none. */
   const follow = async (from: Copy, version: number): Promise<Copy> => {
     const changes: Change[] = [];
     let { cursor } = from;
@@ -81,12 +81,12 @@ export function createSnapshot({ downtimes, journal, tail, clock, steadyClock }:
       ({ next: cursor, more } = page);
       await takeTurn();
     }
-    // At once, so that nobody sees a part of it.
+    // Without awaiting, so that no request sees a partial update.
     for (const change of changes) apply(from, change);
     return from.downtimes.size > mostBeforeCut ? cut({ ...from, cursor }) : { ...from, cursor };
   };
 
-  /** Yesterday's beginning: a scheduler may ask from midnight on, wherever that is. */
+  /** The start of yesterday UTC, because a scheduler may query from midnight in any time zone. */
   const yesterday = () => toInstant((Math.floor(clock() / dayMillis) - 1) * dayMillis);
 
   const renewOnce = async (version: number): Promise<void> => {
@@ -100,14 +100,14 @@ export function createSnapshot({ downtimes, journal, tail, clock, steadyClock }:
     }
     const begunAt = performance.now();
     copy = await follow(await read(), version);
-    // Reading all of it again and again, as beside an import, takes a fifth of the time at most.
+    // Limits repeated full reads, such as during an import, to a fifth of the time.
     await Bun.sleep(4 * (performance.now() - begunAt));
   };
 
   return {
     /**
-     * Brings it up to a version of the data, or a later one. While the database can't be read it stays as it is.
-     * @param version the newest change's number, just read
+     * Updates the snapshot to a version of the data, or a later one. Keeps it if the database can't be read.
+     * @param version the number of the newest change
      */
     async renew(version: number): Promise<void> {
       const at = steadyClock();
@@ -121,13 +121,13 @@ export function createSnapshot({ downtimes, journal, tail, clock, steadyClock }:
         }
         rightAt = at;
       } catch {
-        // Those who ask the database next learn what is wrong with it.
+        // The next database query reports the error.
       } finally {
         isBusy = false;
       }
     },
 
-    /** A list from the last good copy; undefined where that doesn't hold all that the filter lets through. */
+    /** Returns a list from the snapshot; undefined if it may not contain all matching downtimes. */
     list(listing: Listing): OldPage | undefined {
       if (!copy || !holds(copy, listing.filter)) return undefined;
       const ageSeconds = Math.max(0, Math.round((steadyClock() - rightAt) / 1000));
@@ -150,7 +150,7 @@ function apply(copy: Copy, { action, downtime }: Change): void {
   else copy.downtimes.delete(downtime.id);
 }
 
-/** Without the last ones to start, where there are too many. */
+/** Drops the latest downtimes if there are too many. */
 function cut(copy: Copy): Copy {
   if (copy.downtimes.size <= mostDowntimes) return copy;
   const sorted = [...copy.downtimes.values()].sort((a, b) => (a.start < b.start ? -1 : 1));
@@ -159,7 +159,7 @@ function cut(copy: Copy): Copy {
   return { ...copy, downtimes: new Map(kept.map((downtime) => [downtime.id, downtime])), until };
 }
 
-/** Whether all that the filter lets through is in it. What starts after an instant also ends after it. */
+/** Whether the snapshot contains everything that the filter matches. What starts after a time also ends after it. */
 function holds({ since, until }: Copy, filter: Filter): boolean {
   const { ends_after = "", starts_after = "", starts_before } = filter;
   const isSince = ends_after >= since || starts_after >= since;

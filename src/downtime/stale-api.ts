@@ -1,4 +1,4 @@
-/** Stale lists: answers from the snapshot while the database can't be read. A scheduler takes an error for "no downtimes". */
+/** Serves lists from the snapshot while the database can't be read, because a scheduler treats an error as "no downtimes". */
 
 import { json } from "../http/json.ts";
 import { pageLinksOf } from "../http/page-links.ts";
@@ -22,9 +22,8 @@ export function createStaleLists({ snapshot, downtimes, answers, log }: StaleLis
 
   return {
     /**
-     * What to send instead of a failure: the list from the snapshot, if a list was asked for that the snapshot holds;
-     * otherwise the failure.
-     * @throws Invalid for a wrong question
+     * Returns the list from the snapshot if it has the requested one; otherwise rethrows the error.
+     * @throws Invalid
      */
     instead(request: Request, failure: Response): Response {
       const { method, url } = request;
@@ -44,7 +43,7 @@ export function createStaleLists({ snapshot, downtimes, answers, log }: StaleLis
       });
     },
 
-    /** Asks the database once more for what it failed to answer last. @throws while it still fails */
+    /** Retries the last failed query. @throws while it still fails */
     async check(): Promise<void> {
       if (!failed) return;
       await downtimes.listKeys(failed);

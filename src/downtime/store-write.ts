@@ -1,4 +1,4 @@
-/** Changes: what is done to a downtime that is stored, or was. Each leaves a version in the history. */
+/** Edits and deletes downtimes. Each change adds a version to the history. */
 
 import { type Author, type ChangeSet, type Kind, openChangeSet } from "../auth/change-set-store.ts";
 import { column, type Database, isAmong, join, type Reader, sql, type Transaction } from "../database/sql.ts";
@@ -9,7 +9,7 @@ import { type CheckedDraft, type Draft, draftFields, textOf } from "./downtime.t
 import { type MayRestore, restore } from "./restore-store.ts";
 import { keyOf, record, type Stored, type StoredRow, storedColumns, toStored } from "./rows.ts";
 
-/** Throws when the downtime must not be changed. */
+/** Throws if the user may not change the downtime. */
 type MayChange = (stored: Stored) => void;
 
 export function createChanges(database: Database) {
@@ -17,15 +17,15 @@ export function createChanges(database: Database) {
     /** @throws NotFound */
     getStored: (id: number): Promise<Stored> => read(database, id),
 
-    /** Those that are there, by id. */
+    /** Returns those that are stored, by ID. */
     findAllStored: (ids: readonly number[]): Promise<Stored[]> => readAll(database, ids),
 
     /**
-     * Changes a downtime. When nothing differs, nothing is written.
-     * @param decide is told what is stored and says what shall be; undefined, or whatever it throws, leaves all as it
-     * was. It may be asked twice, when somebody else wrote in between
-     * @param kind what the change is called in its change set
-     * @returns what is stored afterwards
+     * Edits a downtime. Writes nothing if nothing differs.
+     * @param decide returns the new fields for the stored ones; if it returns undefined or throws, nothing is written. It
+     * runs again if someone else wrote in between
+     * @param kind the kind of the change set
+     * @returns the stored downtime after the edit
      * @throws NotFound
      */
     change: (
@@ -47,16 +47,16 @@ export function createChanges(database: Database) {
 
     /**
      * Deletes a downtime; its history stays.
-     * @param mayDelete is told what is stored, and throws when that must not be deleted
+     * @param mayDelete throws if the stored downtime may not be deleted
      * @throws NotFound
      */
     remove: (id: number, author: Author, mayDelete: MayChange = () => {}): Promise<void> =>
       database.transaction(async (tx) => remove(tx, id, await openChangeSet(tx, "delete", author), mayDelete)),
 
     /**
-     * Deletes all of them, or none. Those that are gone already don't matter.
-     * @param mustStay is told what is stored, and says of any one that it must not be deleted as it is now
-     * @returns whether one had to stay
+     * Deletes all of them, or none. Ignores those that are already deleted.
+     * @param mustStay whether a stored downtime prevents the deletion
+     * @returns whether one of them prevented it
      */
     removeUnless: (ids: readonly number[], author: Author, mustStay: (stored: Stored) => boolean): Promise<boolean> =>
       database.transaction(async (tx) => {
@@ -65,16 +65,16 @@ export function createChanges(database: Database) {
         if (all.some(mustStay)) return true;
         for (const { downtime, version } of all)
           await remove(tx, downtime.id, changeSet, (stored) => {
-            if (stored.version !== version) throw new Conflict("Somebody changed one of these just now. Look again.");
+            if (stored.version !== version)
+              throw new Conflict("Someone just changed one of these. Reload, then try again.");
           });
         return false;
       }),
 
     /**
-     * Brings deleted downtimes back, all of them or none: the same ids, as they were, with their makers and the times
-     * they were first stored.
-     * @param mayRestore is told who created it, its reason and who deleted it, and throws when that is not allowed
-     * @throws NotFound when there never was one, Conflict when one isn't deleted
+     * Restores deleted downtimes, all or none, with the same IDs, fields, creators and creation times.
+     * @param mayRestore throws if the user may not restore it; gets its creator, reason and who deleted it
+     * @throws NotFound if one never existed; Conflict if one isn't deleted
      */
     restore: (ids: readonly number[], author: Author, mayRestore: MayRestore = () => {}) =>
       database.transaction(async (tx) => {
@@ -112,7 +112,7 @@ async function remove(tx: Transaction, id: number, changeSet: ChangeSet, mayDele
   }
 }
 
-/** Writes a new version over the one that was read; undefined when that isn't the newest any more. */
+/** Replaces the version that was read; undefined if it is no longer the newest one. */
 async function update(
   tx: Transaction,
   { downtime: { id }, version }: Stored,

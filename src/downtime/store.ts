@@ -1,4 +1,4 @@
-/** The stored downtimes, and every version they ever had. */
+/** The store of downtimes and all their versions. */
 
 import { type Database, list, sql } from "../database/sql.ts";
 import { NotFound } from "../input/problem.ts";
@@ -18,16 +18,16 @@ export function createDowntimes(database: Database) {
   let newest = { isFor: -1, id: 0 };
 
   const store = {
-    /** What changed last, and when. */
+    /** Returns the number and time of the newest change. */
     newestChange,
 
-    /** The same at once, where it can be told at once. */
+    /** Returns it synchronously; undefined if that needs a database query. */
     knownChange,
 
-    /** Moves whenever a downtime is created, changed or deleted, by whichever process. */
+    /** Returns the version of the data, which changes whenever any process changes a downtime. */
     version: async (): Promise<number> => (await newestChange()).number,
 
-    /** The greatest id that is stored: there are no more rows than that. */
+    /** Returns the largest stored ID, an upper bound for the number of rows. */
     async newestId(): Promise<number> {
       const { number } = await newestChange();
       if (newest.isFor !== number) {
@@ -37,7 +37,7 @@ export function createDowntimes(database: Database) {
       return newest.id;
     },
 
-    /** Reads the last row and the newest change. @throws when the database can't be read */
+    /** Reads the last row and the newest change. @throws if the database can't be read */
     check: (): Promise<void> =>
       database.check(
         sql`SELECT (SELECT max(id) FROM downtime) AS last, (SELECT reason FROM downtime_history ORDER BY id DESC LIMIT 1) AS newest`,
@@ -55,10 +55,10 @@ export function createDowntimes(database: Database) {
       return downtime;
     },
 
-    /** Those that last until further notice. */
+    /** Returns the downtimes until further notice. */
     untilNotice: (now: Instant) => readUntilNotice(database, now),
 
-    /** Another downtime that is the very same in every field. */
+    /** Returns another downtime with the same fields, if any. */
     async findSame(draft: Draft, exceptId = 0): Promise<Downtime | undefined> {
       const row = await database.first<Row>(
         sql`SELECT ${columns} FROM downtime WHERE (${draftColumns}) = (${list(draftValues(draft))}) AND id <> ${exceptId} ORDER BY id LIMIT 1`,
@@ -66,7 +66,7 @@ export function createDowntimes(database: Database) {
       return row && toDowntime(row);
     },
 
-    /** Every version of a downtime, the first one first; it may be deleted by now. */
+    /** Returns all versions of a downtime, oldest first, even if it was deleted. */
     async history(id: number): Promise<Version[]> {
       const rows = await database.all<Omit<Version, "category"> & Pick<DraftRow, "category">>(
         sql`SELECT id, downtime_id, action, version, "at", "by", unconfirmed, ${draftColumns}, series, by_hand

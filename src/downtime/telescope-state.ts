@@ -1,29 +1,29 @@
-/** The state of a telescope: the one definition of down, for pages, answers, VOSI and calendars. */
+/** The state of a telescope: the only definition of down, for pages, the API, VOSI and calendars. */
 
 import { Type } from "@sinclair/typebox";
 import type { Downtime } from "./downtime.ts";
 
-/** Down: the whole telescope. Partly down: one or more instrument types, but not the telescope. */
+/** Down: the whole telescope. Partly down: one or more instrument types only. */
 const telescopeStates = ["down", "partly_down", "available"] as const;
 export type TelescopeState = (typeof telescopeStates)[number];
 
 /**
- * The state that downtimes give the telescope that they block.
- * Whether ConfigDB marks the telescope inactive is told beside it: inactive telescopes aren't counted as down.
+ * Returns the state of a telescope from its active downtimes. Inactive telescopes aren't counted as down; whether a
+ * telescope is inactive is a separate field.
  */
 export const telescopeStateOf = (blocking: readonly Pick<Downtime, "instrument_type">[]): TelescopeState => {
   if (blocking.some(({ instrument_type }) => instrument_type === "")) return "down";
   return blocking.length > 0 ? "partly_down" : "available";
 };
 
-/** The states as people read them, within a sentence. */
+/** The states' names, for use in a sentence. */
 export const telescopeStateNames: Readonly<Record<TelescopeState, string>> = {
   down: "down",
   partly_down: "partly down",
   available: "available",
 };
 
-/** The state as an answer's field. @param when the time that it is the state of, as the end of a sentence */
+/** Returns the schema of the state field. @param when the time that it applies to, as the end of a sentence */
 export const telescopeStateSchema = (when: string) =>
   Type.Unsafe<TelescopeState>({
     type: "string",

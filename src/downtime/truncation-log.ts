@@ -1,8 +1,8 @@
-/** Cut lists: says in the log that a client got a part of a list, since hardly any client asks for the rest. */
+/** Logs truncated lists, because few clients request the next page. */
 
 import { type Clock, dayMillis } from "../time/instant.ts";
 
-/** Says so, at most once a day for each client. */
+/** Logs a truncated list, at most once a day per client. */
 export type TruncationLog = (
   address: string,
   program: string | null,

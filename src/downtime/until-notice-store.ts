@@ -1,10 +1,10 @@
-/** Which downtimes last until further notice: a change set of that kind wrote the end that they still have. */
+/** Finds the downtimes until further notice: those whose current end was written by such a change set. */
 
 import { type Database, sql } from "../database/sql.ts";
 import { type Instant, instantOf } from "../time/instant.ts";
 import type { UntilNotice } from "./until-notice.ts";
 
-/** Those that end after an instant. Whoever moves the end, by whatever means, makes it an ordinary one. */
+/** Returns those that end after a time. Editing the end makes one an ordinary downtime. */
 export async function readUntilNotice(database: Database, now: Instant): Promise<UntilNotice> {
   const rows = await database.all<{ id: number; at: string }>(
     sql`SELECT downtime.id, max(said."at") AS "at" FROM downtime_change_set AS said
