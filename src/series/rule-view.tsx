@@ -65,11 +65,7 @@ const texts = {
   "night.first": { label: "First night", hint: "Local date of the evening.", picks: "date" },
   "night.last": { label: "Last night", picks: "date" },
   "night.minutes": { label: "Duration", hint: "For example, 30 min, 2 h or 1 h 30 min." },
-  "calendar.start": {
-    label: "First occurrence",
-    hint: "For example, 2027-01-12 20:00, in the time zone below.",
-    picks: "wall",
-  },
+  "calendar.start": { label: "First occurrence", hint: "2027-01-12 20:00, in the time zone below.", picks: "wall" },
   "calendar.minutes": { label: "Duration", hint: "For example, 30 min or 2 h." },
   "calendar.zone": {
     label: "Time zone",
