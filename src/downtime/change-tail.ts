@@ -19,9 +19,8 @@ export function createTail(journal: Pick<ChangeLog, "since">) {
 
   return {
     /**
-     * As the journal tells it, some changes at a time. What happens after the version may be missing: who follows asks again
-     * with the next version that is told.
-     * @param version the newest change's number, as it was told last
+     * Returns a page of the change log. Changes after `version` may be missing; clients request again when it increases.
+     * @param version the number of the newest known change
      * @throws Gone if the cursor isn't in this history
      */
     since(cursor: Cursor, version: number): Promise<Changes> {

@@ -39,9 +39,8 @@ function contains(words: string): Sql {
 }
 
 /**
- * The downtimes that the filter lets through: what stands behind FROM. More conditions may follow. What ends after an
- * instant is found by an index of what overlaps the window that begins there, among few rows, however many are stored and
- * however long some of them last.
+ * Returns the FROM and WHERE clauses for the downtimes that match the filter; more conditions may follow. `ends_after`
+ * uses the index of overlaps, which reads few rows regardless of how many are stored and how long some of them last.
  */
 export function matching(filter: Filter): Sql {
   const meaning = meaningOf(filter);

@@ -70,35 +70,35 @@ export function readEnd(text: string, start: Instant | undefined, now: Instant):
 }
 
 /**
- * Reads an entry: by the same rules as everything that is stored, in words for whoever fills in a form.
- * @param facility is asked only when the place isn't that of the stored downtime
- * @param stored the downtime that is being changed
+ * Parses the input by the same rules as the API, with error texts for the form.
+ * @param facility called only if the telescope isn't that of the stored downtime
+ * @param stored the downtime to edit
  */
-export function readFormInput(entry: FormInput, now: Instant, facility: () => Facility, stored?: Draft): ParsedInput {
-  const start = readMoment(entry.start, now);
-  const end = readEnd(entry.end, start, now);
-  const body = { ...entry, start: start ?? entry.start, end: end ?? entry.end };
+export function readFormInput(input: FormInput, now: Instant, facility: () => Facility, stored?: Draft): ParsedInput {
+  const start = readMoment(input.start, now);
+  const end = readEnd(input.end, start, now);
+  const body = { ...input, start: start ?? input.start, end: end ?? input.end };
   const moments = { ...(start && { start }), ...(end && { end }) };
   try {
     const draft = stored ? checkChange(stored, body, facility) : checkDraft(body, facility());
-    return { input: entry, ...moments, draft, errors: {} };
+    return { input: input, ...moments, draft, errors: {} };
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
-    return { input: entry, ...moments, errors: wordErrors(error, entry, start) };
+    return { input: input, ...moments, errors: wordErrors(error, input, start) };
   }
 }
 
-function wordErrors({ errors }: Invalid, entry: FormInput, start: Instant | undefined): FormErrors {
+function wordErrors({ errors }: Invalid, input: FormInput, start: Instant | undefined): FormErrors {
   const worded: Partial<Record<FormField, string>> = {};
   for (const field of draftFields) {
     const [text] = errors[field] ?? [];
-    if (text !== undefined) worded[field] = errorTexts[field](entry[field].trim(), text);
+    if (text !== undefined) worded[field] = errorTexts[field](input[field].trim(), text);
   }
   // A valid duration isn't an error, even if the start is invalid.
-  if (!start && parseDuration(entry.end) !== undefined) delete worded.end;
+  if (!start && parseDuration(input.end) !== undefined) delete worded.end;
   const across = errors[acrossFields]?.[0];
   if (across === endBeforeStart) worded.end = "End must be after start.";
-  if (across === unknownPlace) worded.telescope = unknownPlaceText(entry);
+  if (across === unknownPlace) worded.telescope = unknownPlaceText(input);
   return worded;
 }
 

@@ -78,7 +78,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       await page.selectOption("#site", "ogg");
       // The other selects follow: ogg has one enclosure.
       await page.locator("#enclosure").and(page.locator(":has(option[value=clma]:checked)")).waitFor();
-      expect(await page.locator("#telescope option").allTextContents()).toEqual(["Choose", "0m4b", "2m0a"]);
+      expect(await page.locator("#telescope option").allTextContents()).toEqual(["Select…", "0m4b", "2m0a"]);
       await page.fill("#start", "tomorrow");
       await page.locator("#summary", { hasText: "Not a valid date and time: tomorrow" }).waitFor();
       await page.fill("#end", "4 h");

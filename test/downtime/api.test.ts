@@ -52,7 +52,7 @@ for (const engine of engines)
         );
       });
 
-      test("that nobody can have is not found", async () => {
+      test("that doesn't exist is not found", async () => {
         for (const id of ["abc", "-1", "1.5", "99999999999999999999", "1e0", "%31%00", "0", "１"])
           expect(await service.ask(`/api/${id}/`)).toEqual({ status: 404, body: { detail: "Not found." } });
         expect((await service.ask(`/api/000${ids[0]}/`)).status).toBe(200);
@@ -131,7 +131,7 @@ for (const engine of engines)
         expect(await post(draft, { authorization: "Bearer abc" })).toEqual(noCredentials);
       });
 
-      test("who shows wrong credentials may not even read, and is told which schemes there are", async () => {
+      test("answers wrong credentials with 401 and the schemes, even for reads", async () => {
         const refusals: [string, string][] = [
           ["Token nope", "Invalid token."],
           ["Token", "Invalid token header. No credentials provided."],
@@ -261,7 +261,7 @@ for (const engine of engines)
         expect((await service.send("/api/999/", { method: "HEAD" })).status).toBe(404);
       });
 
-      test("OPTIONS says what is allowed; anybody's page may read, nobody's may write", async () => {
+      test("OPTIONS lists the methods; CORS allows reads from any origin and no writes", async () => {
         const response = await service.send("/api/", { method: "OPTIONS", headers: { origin: "https://example.org" } });
         expect(response.status).toBe(200);
         expect(response.headers.get("allow")).toBe("GET, POST, HEAD, OPTIONS");

@@ -102,7 +102,7 @@ for (const engine of engines)
       expect(wrong.html).toContain('id="category-error"');
     });
 
-    test("tells two downtimes apart that are the same otherwise", async () => {
+    test("distinguishes otherwise identical downtimes", async () => {
       const { body } = await service.ask<Shown>("/api/", posting({ ...draft, category: "fault" }));
       const same = { ...(await service.parts.downtimes.get(body.id)) };
       const { category: _, ...other } = same;
@@ -118,7 +118,7 @@ for (const engine of engines)
       expect(calendar).not.toContain("fault");
     });
 
-    test("divides what is lost in a report, and narrows it", async () => {
+    test("filters a report", async () => {
       const day = {
         ...draft,
         telescope: "0m4b",

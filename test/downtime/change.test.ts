@@ -19,7 +19,7 @@ for (const engine of engines)
       path = `/api/${(await service.add()).id}/`;
     });
 
-    test("changes what is sent and leaves the rest", async () => {
+    test("updates the sent fields only", async () => {
       const { status, body } = await service.ask(path, patching({ end: "2026-11-23 11:00", id: 99, created: "x" }));
       expect(status).toBe(200);
       expect(body).toMatchObject({ ...draft, end: "2026-11-23T11:00:00Z" });
@@ -67,7 +67,7 @@ for (const engine of engines)
       expect(await tag()).toBe('"2"');
     });
 
-    test("a change of what was seen is made, a change of what was overtaken is not", async () => {
+    test("an edit with a current ETag succeeds, and with an outdated one fails", async () => {
       const seen = { ...as("ada"), "if-match": '"1"' };
       expect((await service.ask(path, patching({ reason: "first" }, seen))).status).toBe(200);
       const late = await service.send(path, patching({ reason: "second" }, seen));
@@ -91,14 +91,14 @@ for (const engine of engines)
       expect((await service.send(path, deleting('"1"'))).status).toBe(204);
     });
 
-    test("one who is not staff changes their own and nobody else's", async () => {
+    test("a user who isn't staff can edit only their own downtimes", async () => {
       expect((await service.ask(path, patching({ reason: "mine" }, as("ben")))).status).toBe(403);
       const own = await service.add({}, "ben");
       expect((await service.ask(`/api/${own.id}/`, patching({ reason: "mine" }, as("ben")))).status).toBe(200);
       expect((await service.ask(path, patching({}, {}))).status).toBe(401);
     });
 
-    test("what isn't there can't be changed; PUT stays refused, and Allow says so", async () => {
+    test("editing a missing downtime is 404; PUT is 405 with Allow", async () => {
       expect((await service.ask("/api/987654/", patching({}))).status).toBe(404);
       expect((await service.ask("/api/x/", patching({}))).status).toBe(404);
       const put = await service.send(path, { ...patching(draft), method: "PUT" });

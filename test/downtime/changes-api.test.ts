@@ -84,7 +84,7 @@ for (const engine of engines)
         expect(await ask(query)).toEqual({ next: "0", more: false, results: [] });
     });
 
-    test("each change tells who did what when, and the downtime as it became or as it was", async () => {
+    test("each change has author, action, time and the downtime's fields", async () => {
       const first = await service.add({ reason: "Wash" });
       const later = { by: "ben", at: noon + 60_000 };
       await service.parts.downtimes.change(first.id, later, () => ({ ...draft, reason: "Oil" }) as never);
@@ -131,7 +131,7 @@ for (const engine of engines)
       });
     });
 
-    test("what is no cursor is refused, and so is one of another history", async () => {
+    test("an invalid cursor is 400, and one of another history is 410", async () => {
       const { next } = await ask();
       for (const since of ["7", "nonsense", `${next}0`, "-1", "1-2-3"])
         expect(await service.ask(`/api/changes/?since=${since}`)).toEqual({
@@ -144,7 +144,7 @@ for (const engine of engines)
           expect(await service.ask(`${path}?since=${since}`)).toMatchObject({ status: 410 });
     });
 
-    test("a stream begins with what there is, tells what comes, and goes on where it was cut off", async () => {
+    test("a stream sends existing changes, then new ones, and resumes after a disconnect", async () => {
       const all = await ask();
       const count = all.results.length;
       expect((await hear(service, "", ({ length }) => length === count)).changes).toEqual(all.results);
@@ -161,7 +161,7 @@ for (const engine of engines)
       expect([head.status, await head.text()]).toEqual([200, ""]);
     });
 
-    test("a stream that nobody reads holds up nobody else", async () => {
+    test("a client that doesn't read its stream doesn't delay others", async () => {
       const large = Array.from({ length: 1000 }, (_, index) => ({ ...draft, reason: `${index} ${"x".repeat(2900)}` }));
       await service.parts.downtimes.addAll(large as never, author);
       const slow = await service.send("/api/changes/stream");
@@ -170,7 +170,7 @@ for (const engine of engines)
       await slow.body?.cancel();
     });
 
-    test("what is moved in is told too, with the times that it had", async () => {
+    test("migrated downtimes appear too, with their original times", async () => {
       const { next } = await ask("?since=latest");
       const arrival = {
         ...draft,
@@ -220,7 +220,7 @@ for (const engine of engines)
   });
 
 for (const engine of engines)
-  test(`whoever follows misses nothing, however many write at once on ${engine}`, async () => {
+  test(`no change is missed with many concurrent writers on ${engine}`, async () => {
     const database = await createDatabase(engine);
     const one = await startService({ engine: "none", settings: database.settings });
     // Two that write to one SQLite file from one thread would wait for each other.

@@ -32,7 +32,7 @@ describe("closing until sunrise", () => {
       }
   });
 
-  test("isn't offered where nobody knows where the site is", () => {
+  test("isn't offered for a site without coordinates", () => {
     expect(closeOptionsOf(siteOf("tst"), rises).map(({ name }) => name)).toEqual(["1h", "4h", "open"]);
     expect(closeOptionsOf(undefined, rises).map(({ name }) => name)).toEqual(["1h", "4h", "open"]);
   });

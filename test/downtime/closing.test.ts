@@ -36,10 +36,10 @@ for (const engine of engines)
       forms.post(`/admin/downtimes/${id}/extend`, fields);
 
     describe("ending", () => {
-      test("names what still blocks the telescope, until when, and offers to end that too", async () => {
+      test("lists the downtimes that still block the telescope, and offers to end them", async () => {
         const { id } = await service.add({ ...active, reason: "Storm" });
         const other = await service.add({ ...active, end: "2026-11-22T13:00:00Z", reason: "Wash" });
-        // It touches the other one: the telescope isn't available in between.
+        // Adjacent to the other one, so the telescope isn't available in between.
         await service.add({ start: "2026-11-22T13:00:00Z", end: "2026-11-22T16:00:00Z", reason: "Later" });
         const html = await follow(await ada.post(`/admin/downtimes/${id}/end`, {}));
         expect(text(html)).toContain("ogg clma 2m0a is still down until 2026-11-22 16:00Z:");
@@ -52,7 +52,7 @@ for (const engine of engines)
         expect(text(then)).not.toContain("is still");
       });
 
-      test("says that only an instrument type is still down, and of another telescope says nothing", async () => {
+      test("reports a single instrument type that is still down, and no other telescope", async () => {
         const { id } = await service.add({ ...active, reason: "Storm" });
         await service.add({ ...active, instrument_type: "2M0-FLOYDS-SCICAM", reason: "Slit" });
         await service.add({ ...active, site: "coj", reason: "Elsewhere" });
@@ -85,7 +85,7 @@ for (const engine of engines)
         expect(text(upcoming)).not.toContain("is still");
       });
 
-      test("offers nobody what they may not end", async () => {
+      test("offers no action without permission", async () => {
         const ben = await openForms(service, "ben");
         const { id } = await service.add({ ...active, reason: "Ben's" }, "ben");
         const other = await service.add({ ...active, reason: "Ada's" });
@@ -97,7 +97,7 @@ for (const engine of engines)
     });
 
     describe("a telescope that is down already", () => {
-      test("gets no second downtime: what is there can be extended", async () => {
+      test("creates no second downtime; the existing one can be extended", async () => {
         const { id } = await service.add({ ...active, reason: "Storm" });
         const { html } = await ada.get("/admin/now?site=ogg&telescope=2m0a");
         expect(html).not.toContain('name="choice"');
@@ -129,7 +129,7 @@ for (const engine of engines)
         );
       });
 
-      test("is closed all the same where only an instrument type is down, or somebody else's can't be extended", async () => {
+      test("closes the telescope even if an instrument type is down, or another user's downtime can't be extended", async () => {
         await service.add({ ...active, instrument_type: "2M0-FLOYDS-SCICAM" });
         expect((await close("1h")).status).toBe(303);
         expect(await all()).toHaveLength(2);

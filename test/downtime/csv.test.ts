@@ -16,7 +16,7 @@ for (const engine of engines)
       service = await startService({ engine });
       for (const [index, reason] of reasons.entries()) {
         const day = `2027-05-${10 + index}`;
-        // As moved in: today's rules would take blanks away.
+        // A migrated downtime: the rules for new ones would trim spaces.
         const row = { ...draft, start: `${day}T08:00:00Z`, end: `${day}T09:00:00Z`, reason };
         await service.parts.downtimes.add(row as never, { by: "ada", at: noon });
       }

@@ -154,7 +154,7 @@ for (const engine of engines)
       });
     }
 
-    test("another button of a page that the browser brought back is another act", async () => {
+    test("another button of a page restored by Back is a new action", async () => {
       const hidden = hiddenIn((await ada.get("/admin/now")).html, 'action="/admin/now"');
       await ada.post("/admin/now", { ...hidden, choice: `${place}&until=4h` });
       await ada.post("/admin/now", { ...hidden, choice: "site=ogg&enclosure=clma&telescope=0m4b&until=4h" });

@@ -31,7 +31,7 @@ describe("a draft", () => {
     expect<Record<string, unknown>>(checkDraft(rest, facility)).toEqual({ ...draft, reason: "", instrument_type: "" });
   });
 
-  test("may hold fields that nobody may set; they are ignored", () => {
+  test("ignores read-only fields", () => {
     expect<Record<string, unknown>>(checkDraft({ ...draft, id: 7, created: "x", __proto__: null }, facility)).toEqual(
       draft,
     );

@@ -138,7 +138,7 @@ describe("an entry", () => {
     expect(read({ start: "" }).errors).toEqual({ start: "Enter a start time." });
   });
 
-  test("of a stored downtime reads back as what is stored, to the second", () => {
+  test("of a stored downtime parses back to the same downtime, to the second", () => {
     const stored = read({ end: "2026-11-23T09:00:07Z", reason: "two\nlines" }).draft;
     expect(stored && read(formInputOf(stored)).draft).toEqual(stored);
   });

@@ -44,7 +44,7 @@ for (const engine of engines)
       return answer;
     };
 
-    test("is not sent again to whoever has it, until something changes", async () => {
+    test("answers 304 until something changes", async () => {
       const first = await get();
       const etag = first.headers.get("etag") ?? "";
       expect(etag).toMatch(/^W\/"[0-9a-z]+"$/);
@@ -58,7 +58,7 @@ for (const engine of engines)
       expect((await get({ "if-none-match": etag })).status).toBe(200);
     });
 
-    test("is sent zipped to whoever can read that, and reads the same", async () => {
+    test("is compressed for clients that accept gzip", async () => {
       for (let index = 0; index < 20; index++) await service.add({ reason: `number ${index}` });
       const plain = await get();
       const zipped = await get({ "accept-encoding": "gzip, br" });
@@ -68,7 +68,7 @@ for (const engine of engines)
       expect((await get({ "accept-encoding": "gzip;q=0" })).headers.get("content-encoding")).toBeNull();
     });
 
-    test("is the very same whether it is thrown away after it was sent, made to be kept, or kept, short or of megabytes", async () => {
+    test("is the same whether or not it is cached, short or long", async () => {
       const reasons = Array.from({ length: 900 }, (_, index) => `${index} é ${'\u0001"\\'.repeat(400)}`);
       await service.parts.downtimes.addAll(
         reasons.map((reason) => checkDraft({ ...draft, reason }, service.parts.configdb.get())),
@@ -88,7 +88,7 @@ for (const engine of engines)
     });
 
     test("of megabytes has the same headers as ever, and is as long as they say, zipped or not", async () => {
-      // What nobody can guess can't be zipped to less than a megabyte.
+      // Random text doesn't compress to less than a megabyte.
       const reasons = Array.from({ length: 2000 }, () => crypto.getRandomValues(Buffer.alloc(1500)).toString("base64"));
       await service.parts.downtimes.addAll(
         reasons.map((reason) => checkDraft({ ...draft, reason }, service.parts.configdb.get())),
@@ -145,7 +145,7 @@ for (const engine of engines)
       expect(new Set(lines.map(({ id }) => id)).size).toBe(4);
     });
 
-    test("isn't repeated to whoever has it, but for how long it may be kept, and by whom read", async () => {
+    test("a 304 has no body, but the caching and CORS headers", async () => {
       const etag = (await get()).headers.get("etag") ?? "";
       const { status, headers } = await getKept({ "if-none-match": etag });
       expect([status, headers.get("etag")]).toEqual([304, etag]);
@@ -164,7 +164,7 @@ for (const engine of engines)
       expect([head.status, await head.text()]).toEqual([200, ""]);
     });
 
-    test("shows what was changed, deleted and brought back since", async () => {
+    test("shows edits, deletes and restores", async () => {
       const reasons = async () => ((await (await get()).json()) as List).results.map(({ reason }) => reason);
       const id = 1;
       expect(await reasons()).toEqual(["first"]);
@@ -192,7 +192,7 @@ for (const engine of engines)
     });
   });
 
-test("what is kept behind a proxy is kept for the address that the client sees, and cut for each client's own log line", async () => {
+test("behind a proxy, responses are cached per public address, and truncation is logged per client", async () => {
   const service = await startService({ settings: { TRUST_PROXY: "true" } });
   await service.add({ reason: "first" });
   await service.add({ reason: "second" });
@@ -217,7 +217,7 @@ test("what is kept behind a proxy is kept for the address that the client sees, 
   await service.stop();
 });
 
-test("what is kept counts for the version and for ConfigDB's answer that it was made for, whoever learnt first of another", async () => {
+test("cached responses are valid for one version of the data and of ConfigDB", async () => {
   const { database, close } = await openTestDatabase("sqlite");
   const downtimes = createDowntimes(database);
   let known = facility;

@@ -76,7 +76,7 @@ for (const engine of engines)
       expect(plan).not.toContain("Seq Scan on downtime");
     });
 
-    test("what a calendar tells as cancelled, and what happened behind a cursor, is found by an index", async () => {
+    test("cancelled calendar events and changes after a cursor use an index", async () => {
       const parameters = new URLSearchParams("ends_after=2027-06-01");
       const { filter } = readListing(parameters, facility);
       const cancelled = await planOf(calendarQuery({ filter, deletedSince: toInstant(noon) }, 10_000));
@@ -102,7 +102,7 @@ for (const engine of engines)
       }
     });
 
-    test("what isn't over by an instant, the first ones first, is the same part by part", async () => {
+    test("active and upcoming downtimes by start are the same page by page", async () => {
       const downtimes = createDowntimes(database);
       const everything = (await downtimes.list(readListing(new URLSearchParams("order=start&limit=100000"), facility)))
         .results;

@@ -137,7 +137,7 @@ for (const engine of engines)
       expect(snapshot.list(listingOf("ends_after=2026-11-22"))?.ageSeconds).toBe(75);
       await renew();
       expect(snapshot.list(listingOf("ends_after=2026-11-22"))?.ageSeconds).toBe(0);
-      // The next day it forgets what is over by then.
+      // The next day it drops past downtimes.
       clock.forward(48 * hourMillis);
       await renew();
       expect(snapshot.list(listingOf("ends_after=2026-11-22"))).toBeUndefined();

@@ -19,7 +19,7 @@ for (const engine of engines)
       for (const { id } of await all()) await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
     });
 
-    test("whoever isn't signed in is sent to do so, and comes back", async () => {
+    test("redirects to sign-in and back if not signed in", async () => {
       for (const path of [
         "/admin/downtimes",
         "/admin/downtimes/new?from=1",
@@ -121,7 +121,7 @@ for (const engine of engines)
     });
 
     describe("adding", () => {
-      test("stores what was typed, and says so", async () => {
+      test("saves the input and shows a message", async () => {
         const { status, location } = await ada.post("/admin/downtimes/new", entry);
         const [stored] = await all();
         expect(stored).toMatchObject(draft);
@@ -142,7 +142,7 @@ for (const engine of engines)
           expect(html).toContain(`<option value="${code}"`);
       });
 
-      test("what is wrong stands at its field, and nothing typed is lost", async () => {
+      test("shows errors at their fields and keeps the input", async () => {
         const { status, html } = await ada.post("/admin/downtimes/new", {
           ...entry,
           end: 'so"on',
@@ -183,7 +183,7 @@ for (const engine of engines)
         expect((await ada.post("/admin/downtimes/new", { ...fresh, ...hidden, end: "3 h" })).status).toBe(303);
       });
 
-      test("the very same downtime is refused, and the other one named", async () => {
+      test("refuses an identical downtime and links to the existing one", async () => {
         await ada.post("/admin/downtimes/new", entry);
         const { status, html } = await ada.post("/admin/downtimes/new", entry);
         expect(status).toBe(422);
@@ -203,7 +203,7 @@ for (const engine of engines)
     });
 
     describe("the preview", () => {
-      test("says how long, when at the site, how much is dark, and what overlaps", async () => {
+      test("shows duration, local time, dark time and overlaps", async () => {
         const other = await service.add({ end: "2026-11-23T08:30:00Z", reason: "RTI" });
         const { html } = await ada.post("/admin/downtimes/preview", { ...entry, reason: "another" });
         expect(html).toContain("Mon 2026-11-23 08:00–09:30Z");
@@ -221,7 +221,7 @@ for (const engine of engines)
         expect(html).not.toContain("identical downtime");
       });
 
-      test("offers below a site only what is there", async () => {
+      test("offers only the enclosures and telescopes of the selected site", async () => {
         const { html } = await ada.post("/admin/downtimes/preview", { ...entry, site: "coj", telescope: "" });
         expect(html).toContain('<option value="doma"');
         expect(html).not.toContain('<option value="0m4b"');
@@ -238,7 +238,7 @@ for (const engine of engines)
         expect(await all()).toEqual([expect.objectContaining({ id, end: "2026-11-23T10:00:00Z" })]);
       });
 
-      test("what somebody else has changed meanwhile is shown beside it, and not overwritten", async () => {
+      test("shows an edit conflict with both versions, and overwrites nothing", async () => {
         const { id } = await service.add();
         const patch = { method: "PATCH", headers: as("ada"), body: new URLSearchParams({ reason: "Theirs" }) };
         await service.send(`/api/${id}/`, patch);
@@ -288,7 +288,7 @@ for (const engine of engines)
     });
 
     describe("deleting", () => {
-      test("asks first, with a list; then it is done, and can be undone", async () => {
+      test("asks for confirmation with a list, and can be undone", async () => {
         const [one, two, kept] = [
           await service.add(),
           await service.add({ reason: "Two" }),
@@ -309,11 +309,11 @@ for (const engine of engines)
           ["id", String(two?.id)],
         ]);
         expect((await all()).map(({ id }) => id)).toEqual([one, two, kept].map((downtime) => downtime?.id ?? 0));
-        // The message doesn't claim any more what isn't so.
+        // The message disappears once it is no longer true.
         expect((await ada.get(done.location ?? "")).html).not.toContain("2 downtimes deleted");
       });
 
-      test("nothing is deleted when one of them was changed after it was shown", async () => {
+      test("deletes nothing if one of them was changed since the list was shown", async () => {
         const [one, two] = [await service.add(), await service.add({ reason: "Two" })];
         const patch = { method: "PATCH", headers: as("ada"), body: new URLSearchParams({ reason: "Theirs" }) };
         await service.send(`/api/${two.id}/`, patch);
@@ -327,7 +327,7 @@ for (const engine of engines)
       });
     });
 
-    describe("down now", () => {
+    describe("close now", () => {
       const begin = async (until: string) => {
         for (const { id } of await all()) await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
         const choice = `site=coj&enclosure=clma&telescope=2m0a&until=${until}`;
@@ -337,7 +337,7 @@ for (const engine of engines)
         return [stored.start, stored.end, stored.reason];
       };
 
-      test("lasts until what was pressed", async () => {
+      test("lasts for the selected duration", async () => {
         const start = "2026-11-22T12:00:00Z";
         expect(await begin("1h")).toEqual([start, "2026-11-22T13:00:00Z", "Clouds"]);
         expect(await begin("4h")).toEqual([start, "2026-11-22T16:00:00Z", "Clouds"]);
@@ -345,13 +345,13 @@ for (const engine of engines)
         expect(await begin("open")).toEqual([start, "2027-11-22T12:00:00Z", "Clouds"]);
       });
 
-      test("a site that doesn't say where it is has no sunrise", async () => {
+      test("has no sunrise for a site without coordinates", async () => {
         const choice = "site=tst&enclosure=doma&telescope=1m0a&until=sunrise";
         expect((await ada.post("/admin/now", { choice })).status).toBe(400);
         expect((await ada.post("/admin/now", {})).status).toBe(400);
       });
 
-      test("one that runs ends now, and is over then", async () => {
+      test("ends an active downtime now", async () => {
         const { id } = await service.add({ start: "2026-11-22T11:00:00Z" });
         expect((await ada.get("/admin/now?site=ogg")).html).toContain(`/admin/downtimes/${id}/end`);
         await ada.post(`/admin/downtimes/${id}/end`, {});
@@ -359,14 +359,14 @@ for (const engine of engines)
         expect((await ada.post(`/admin/downtimes/${id}/end`, {})).status).toBe(409);
       });
 
-      test("one that runs is extended from its end on", async () => {
+      test("extends an active downtime from its end", async () => {
         const { id } = await service.add({ start: "2026-11-22T11:00:00Z", end: "2026-11-22T12:00:01Z" });
         await ada.post(`/admin/downtimes/${id}/extend`, { by: "4 h" });
         expect(await all()).toEqual([expect.objectContaining({ end: "2026-11-22T16:00:01Z" })]);
         expect((await ada.post(`/admin/downtimes/${id}/extend`, { by: "a while" })).status).toBe(400);
       });
 
-      test("one that hasn't begun, or is over, is left alone", async () => {
+      test("refuses upcoming and past downtimes", async () => {
         const upcoming = await service.add({ start: "2026-11-22T12:00:01Z" });
         const over = await service.add({ start: "2026-11-22T11:00:00Z", end: "2026-11-22T12:00:00Z" });
         for (const { id } of [upcoming, over])
@@ -374,7 +374,7 @@ for (const engine of engines)
       });
     });
 
-    test("with WRITE_ACCESS=authenticated a user changes their own and nobody else's", async () => {
+    test("with WRITE_ACCESS=authenticated a user can edit only their own downtimes", async () => {
       const shared = await startService({ engine, settings: { WRITE_ACCESS: "authenticated" } });
       const ben = await openForms(shared, "ben");
       const [own, other] = [await shared.add({}, "ben"), await shared.add({ reason: "ada's" }, "ada")];

@@ -121,7 +121,7 @@ const ask = async (service: Service, path: string, init?: RequestInit) => {
   return { status: answer.status, headers: answer.headers, list: (await answer.json()) as List };
 };
 
-/** Waits until the copy holds what is stored. */
+/** Waits until the snapshot is current. */
 const untilCopied = (service: Service, expected: List) =>
   until(() => {
     const listing = readListing(new URL(poll, service.url).searchParams, facility);

@@ -6,7 +6,7 @@ import { draft, engines, noon, openTestDatabase } from "../harness.ts";
 
 const ada = { by: "ada", at: noon };
 const ben = { by: "ben", at: noon + 60_000 };
-// The store takes what was checked; what is checked is told elsewhere.
+// The store accepts checked drafts; the checks have tests of their own.
 const made = (fields: Partial<Record<keyof Draft, string>> = {}) => ({ ...draft, ...fields }) as CheckedDraft;
 
 for (const engine of engines)
@@ -60,7 +60,7 @@ for (const engine of engines)
         expect(await downtimes.history(id)).toHaveLength(1);
       });
 
-      test("what is refused leaves all as it was", async () => {
+      test("a refused edit changes nothing", async () => {
         const refused = downtimes.change(id, ben, () => {
           throw new Forbidden();
         });
@@ -77,7 +77,7 @@ for (const engine of engines)
         expect(downtime.reason.split(" ").sort()).toEqual(["Mirror", "one", "three", "two", "wash"]);
       });
 
-      test("what was deleted comes back as it was, with its maker and its time", async () => {
+      test("a restored downtime has its fields, creator and creation time", async () => {
         await downtimes.change(id, ben, () => made({ reason: "Dome" }));
         const before = await downtimes.getStored(id);
         await downtimes.remove(id, ben);
@@ -103,7 +103,7 @@ for (const engine of engines)
         expect((await downtimes.restore([id], ada))[0]?.downtime.reason).toBe("again");
       });
 
-      test("what isn't deleted can't be brought back, and what never was neither", async () => {
+      test("only a deleted downtime can be restored", async () => {
         await expect(downtimes.restore([id], ada)).rejects.toBeInstanceOf(Conflict);
         await expect(downtimes.restore([987_654], ada)).rejects.toBeInstanceOf(NotFound);
         await expect(downtimes.change(987_654, ada, () => made())).rejects.toBeInstanceOf(NotFound);
@@ -159,7 +159,7 @@ for (const engine of engines)
         expect(await overlapsOf("SPEC", "2026-12-01T10:30:00Z", "2026-12-01T11:00:00Z", whole)).toEqual([]);
       });
 
-      test("the very same in every field is found, and nothing else", async () => {
+      test("finds only an identical downtime", async () => {
         const same = made({ ...place, start: "2026-12-01T10:00:00Z", end: "2026-12-01T12:00:00Z", reason: "whole" });
         expect((await downtimes.findSame(same))?.id).toBe(whole);
         expect(await downtimes.findSame(same, whole)).toBeUndefined();

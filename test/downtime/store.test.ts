@@ -37,7 +37,7 @@ for (const engine of engines)
       return stored;
     };
 
-    test("what is added is found as it was, and its history begins", async () => {
+    test("an added downtime is found unchanged, with a first history entry", async () => {
       const stored = await downtimes.add(draftOf(), ada);
       expect<Downtime>(stored).toEqual({
         ...draftOf(),
