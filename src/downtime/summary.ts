@@ -17,28 +17,28 @@ import type { SummaryProps } from "./summary-view.tsx";
 export async function summaryOf(
   downtimes: Pick<Downtimes, "findSame" | "overlapping">,
   facility: Facility | undefined,
-  { input: entry, start, end, draft }: ParsedInput,
+  { input, start, end, draft }: ParsedInput,
   now: Instant,
   { exceptId, copyOf }: { readonly exceptId?: number | undefined; readonly copyOf?: number | undefined },
 ): Promise<SummaryProps> {
   const same = draft && (await downtimes.findSame(draft, exceptId));
-  const site = findSite(facility, entry.site);
+  const site = findSite(facility, input.site);
   const isWindow = start && end && start < end;
   const spot = spotOf(site);
   const isShort = isWindow && toMillis(end) - toMillis(start) < maxDarkMillis;
   return {
-    where: describePlace(entry),
+    where: describePlace(input),
     start,
     end,
     // Without a start, a duration isn't an invalid time.
-    invalidTimes: [start ? "" : entry.start, end || !start ? "" : entry.end].filter((text) => text.trim() !== ""),
+    invalidTimes: [start ? "" : input.start, end || !start ? "" : input.end].filter((text) => text.trim() !== ""),
     now,
     zone: site?.zone,
     darkSeconds: spot && isShort ? darkSeconds(spot, start, end) : undefined,
-    overlaps: isWindow && entry.telescope !== "" ? await downtimes.overlapping(entry, start, end, exceptId) : [],
+    overlaps: isWindow && input.telescope !== "" ? await downtimes.overlapping(input, start, end, exceptId) : [],
     duplicate: same,
     isCopy: same !== undefined && same.id === copyOf,
-    notices: entry.site === "" ? [] : placeNotices(entry, facility),
+    notices: input.site === "" ? [] : placeNotices(input, facility),
   };
 }
 
