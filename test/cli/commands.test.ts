@@ -146,7 +146,7 @@ describe("create", () => {
   test("without a telescope also fails before ConfigDB has been reached", async () => {
     configdb.respond(() => new Response("down", { status: 503 }));
     const { status, errors } = await run("create", "-s", "ogg");
-    expect([status, errors.includes("the telescopes can't be listed")]).toEqual([2, true]);
+    expect([status, errors.includes("telescopes can't be listed")]).toEqual([2, true]);
   });
 
   test("accepts unambiguous abbreviations of options, as argparse does", async () => {
