@@ -81,7 +81,7 @@ function Window({ start, end, zone, darkSeconds }: SummaryProps & { start: Insta
       <span class="window" safe>
         {spellWindow(start, end)}
       </span>
-      {zone ? <span safe>{`${formatLocalWindow(start, end, zone)} local`}</span> : null}
+      {zone ? <span safe>{formatLocalWindow(start, end, zone)}</span> : null}
       <span>
         <span safe>{inWords(seconds)}</span>
         {darkSeconds === undefined ? null : <span safe>{`, ${formatDark(darkSeconds, seconds)}`}</span>}
@@ -95,9 +95,9 @@ const formatDark = (dark: number, all: number) =>
 
 function formatLocalWindow(start: Instant, end: Instant, zone: string): string {
   const [from, to] = [localTime(start, zone), localTime(end, zone)];
-  const offset = from.offset === to.offset ? "" : ` (UTC${from.offset})`;
+  const offset = from.offset === to.offset ? "" : ` (UTC${from.offset.replace("-", "−")})`;
   const date = from.date === start.slice(0, 10) && from.date === to.date ? "" : `${from.date} `;
-  return `${date}${from.time}${offset}–${from.date === to.date ? "" : `${to.date} `}${to.time} (UTC${to.offset})`;
+  return `${date}${from.time}${offset}–${from.date === to.date ? "" : `${to.date} `}${to.time} local (UTC${to.offset.replace("-", "−")})`;
 }
 
 function Overlaps({ overlaps, start, end }: SummaryProps): JSX.Element | null {

@@ -207,7 +207,7 @@ for (const engine of engines)
         const other = await service.add({ end: "2026-11-23T08:30:00Z", reason: "RTI" });
         const { html } = await ada.post("/admin/downtimes/preview", { ...entry, reason: "another" });
         expect(html).toContain("Mon 2026-11-23 08:00–09:30Z");
-        expect(html).toContain("2026-11-22 22:00–23:30 (UTC-10:00) local");
+        expect(html).toContain("2026-11-22 22:00–23:30 local (UTC−10:00)");
         expect(html).toContain("1 h 30 min");
         expect(html).toContain("all dark time");
         expect(html).toContain(`href="/downtimes/${other.id}"`);
