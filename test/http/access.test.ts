@@ -6,6 +6,7 @@ import { planNew } from "../../src/series/planned.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { as, asBasic, draft, engines, facility, posting, type Service, signIn, startService } from "../harness.ts";
 import { startPortal } from "../portal.ts";
+import { sample } from "../sample.ts";
 import { access, type Caller, callers, everyone, type Row } from "./access.ts";
 
 // Password hashing is slow by design, and slower on a busy machine.
@@ -89,7 +90,8 @@ for (const engine of engines)
         expect(Object.keys(access).sort()).toEqual([...service.paths].sort());
       });
 
-      for (const [path, rows] of Object.entries(access))
+      // Who gets what does not depend on the engine: on PostgreSQL a sample is enough.
+      for (const [path, rows] of sample(Object.entries(access), engine === "sqlite" ? 1 : 0.3))
         test(path, async () => {
           const expected: Record<string, Record<string, number>> = {};
           const seen: Record<string, Record<string, number>> = {};
