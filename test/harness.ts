@@ -1,7 +1,7 @@
 /** The test harness: real databases, a real service on a real port, a real HTTP server in ConfigDB's place, a cast. */
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { hashToken } from "../src/auth/secrets.ts";
 import { runCommandLine } from "../src/command-line.ts";
@@ -87,13 +87,15 @@ async function makeTables(settings: Record<string, string>): Promise<void> {
   await database.close();
 }
 
-let sqliteTemplate: ReturnType<typeof createDatabase> | undefined;
+let sqliteTables: Promise<Uint8Array> | undefined;
 
-async function createSqliteTemplate() {
+/** The bytes of a database file with all tables. */
+async function readSqliteTables(): Promise<Uint8Array> {
   const created = await createDatabase("sqlite");
   await makeTables(created.settings);
-  process.once("exit", () => void created.remove());
-  return created;
+  const bytes = await Bun.file(created.settings.DB_NAME ?? "").bytes();
+  await created.remove();
+  return bytes;
 }
 
 /** As `createDatabase`, with all tables, which is quicker than making them. */
@@ -102,9 +104,9 @@ async function createPreparedDatabase(engine: Engine): ReturnType<typeof createD
     const { url, release } = await borrowPostgresDatabase((url) => makeTables({ DATABASE_URL: url }));
     return { settings: { DATABASE_URL: url }, remove: release };
   }
-  sqliteTemplate ??= createSqliteTemplate();
-  const [template, created] = await Promise.all([sqliteTemplate, createDatabase("sqlite")]);
-  copyFileSync(template.settings.DB_NAME ?? "", created.settings.DB_NAME ?? "");
+  sqliteTables ??= readSqliteTables();
+  const created = await createDatabase("sqlite");
+  await Bun.write(created.settings.DB_NAME ?? "", await sqliteTables);
   return created;
 }
 
