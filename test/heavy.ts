@@ -47,24 +47,22 @@ const posting = (body: unknown, { writer }: Ground): RequestInit => ({
   body: JSON.stringify(body),
 });
 
-/** Lists the stored series. */
-async function findSeries({ url, writer }: Ground): Promise<readonly { readonly id: number }[]> {
-  const answer = await fetch(`${url}/api/series/?limit=100`, { headers: writer });
-  return ((await answer.json()) as { results: { id: number }[] }).results;
+async function idsAt(address: string): Promise<readonly number[]> {
+  const response = await fetch(address);
+  const { results = [] }: { results?: { id: number }[] } = await response.json();
+  return results.map(({ id }) => id);
 }
 
-async function seriesAt(ground: Ground, index: number): Promise<string> {
-  const all = await findSeries(ground);
-  return `/api/series/${all[index % all.length]?.id}/`;
+/** The path of a stored series. */
+async function seriesAt({ url }: Ground, index: number): Promise<string> {
+  const ids = await idsAt(`${url}/api/series/?limit=100`);
+  return `/api/series/${ids[index % ids.length] ?? 1}/`;
 }
 
 /** As many downtimes as staff may delete at once. */
 const bulkRows = 1000;
 
-async function bulkIds({ url }: Ground, index: number): Promise<readonly number[]> {
-  const answer = await fetch(`${url}/api/?limit=${bulkRows}&offset=${index * bulkRows}`);
-  return ((await answer.json()) as { results: { id: number }[] }).results.map(({ id }) => id);
-}
+const bulkIds = ({ url }: Ground, index: number) => idsAt(`${url}/api/?limit=${bulkRows}&offset=${index * bulkRows}`);
 
 const deletion = ({ staff }: Ground, ids: readonly number[]): Heavy => ({
   path: "/admin/downtimes/delete",

@@ -1,55 +1,9 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { draftsOf } from "./bench/queries.ts";
-import { as, type Engine, engines, facility, noon, type Service, signIn, startService } from "./harness.ts";
-import { type Ground, type Heavy, heavyKinds, sendHeavy } from "./heavy.ts";
-
-const rows = 200_000;
-const groundOf = async (service: Service): Promise<Ground> => ({
-  url: service.url,
-  middle: noon,
-  place: { site: "ogg", enclosure: "clma", telescope: "2m0a" },
-  writer: as("ada"),
-  staff: (await signIn(service, "ada")).writing,
-});
+import { setDefaultTimeout } from "bun:test";
+import { engines } from "./harness.ts";
+import { testIsolation } from "./isolation.ts";
 
 // Filling a database takes some ten seconds.
 setDefaultTimeout(300_000);
 
-async function startFull(engine: Engine): Promise<Service> {
-  const service = await startService({ engine });
-  for (const drafts of draftsOf(rows, facility)) await service.parts.downtimes.addAll(drafts, { by: "test", at: noon });
-  return service;
-}
-
-for (const engine of engines)
-  describe(`among ${rows} downtimes, on ${engine}`, () => {
-    let service: Service;
-    let ground: Ground;
-    beforeAll(async () => {
-      service = await startFull(engine);
-      ground = await groundOf(service);
-    });
-    afterAll(() => service.stop());
-
-    for (const [kind, heavy] of Object.entries(heavyKinds).filter(([kind]) => !kind.includes("head")))
-      test(`twenty health checks are answered before several concurrent requests: ${kind}`, async () => {
-        // These take so little time that more are needed to outlast twenty health checks.
-        let waiting = /ten thousand|contains|stream/.test(kind) ? 40 : 3;
-        const requests: Heavy[] = [];
-        for (let index = 0; index < waiting; index++) requests.push(await heavy(ground, index));
-        const statuses = Promise.all(
-          requests.map((request) =>
-            sendHeavy(service.url, request).finally(() => {
-              waiting -= 1;
-            }),
-          ),
-        );
-        for (let look = 0; look < 20; look++) {
-          expect((await service.send("/health")).status).toBe(200);
-          expect((await service.send("/api/?ends_after=2026-11-22&starts_before=2026-11-29")).status).toBe(200);
-        }
-        expect(waiting).toBeGreaterThan(0);
-        const known = [200, 201, 409, 429, 503];
-        expect((await statuses).filter((status) => !known.includes(status))).toEqual([]);
-      });
-  });
+// The head of a file reads nothing.
+for (const engine of engines) testIsolation(engine, 200_000, /^(?!the head)/);

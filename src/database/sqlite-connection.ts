@@ -13,16 +13,20 @@ const readerTimeoutMillis = 100;
 /** The WAL is truncated to this size after it was larger, as after an import. */
 const maxWalBytes = 64 * 1024 * 1024;
 
-/** Opens a connection for writing. Creates a missing file. @throws Unavailable if it can't be opened, or isn't a database */
-export const openWriter = (path: string): Connection =>
+/**
+ * Opens a connection for writing. Creates a missing file.
+ * @param cacheMebibytes of the page cache; with SQLite's default of 2 MB, a large import writes the same pages to the WAL
+ * again and again
+ * @throws Unavailable if it can't be opened, or isn't a database
+ */
+export const openWriter = (path: string, cacheMebibytes: number): Connection =>
   connect(path, { readwrite: true, create: true }, (connection) => {
     connection.run("PRAGMA foreign_keys = ON");
     enterWal(connection);
     // FULL: commits also survive a power failure, not only a crash of the process.
     connection.run("PRAGMA synchronous = FULL");
     connection.run(`PRAGMA journal_size_limit = ${maxWalBytes}`);
-    // 64 MiB: with the default of 2 MB, a large import writes the same pages to the WAL again and again.
-    connection.run("PRAGMA cache_size = -65536");
+    connection.run(`PRAGMA cache_size = -${1024 * cacheMebibytes}`);
     connection.run("PRAGMA busy_timeout = 0");
   });
 

@@ -13,6 +13,10 @@ import { holdIndex, watchCommits } from "./wal-watch.ts";
 /** Rows of a stream in memory at once. */
 const batchSize = 1000;
 
+/** The page cache of a connection that writes: on the main thread, which imports, and in a worker, which writes series. */
+const cacheMebibytes = 64;
+const workerCacheMebibytes = 16;
+
 /**
  * Opens a database. Creates a missing file.
  * @param path of a file; `:memory:` doesn't work, since the connections must see the same data
@@ -20,7 +24,7 @@ const batchSize = 1000;
  */
 export function openSqlite(path: string): Database {
   protectFile(path);
-  const writer = openWriter(path);
+  const writer = openWriter(path, cacheMebibytes);
   const reader = openReader(path);
   const file = identifyFile(path);
   const watch = watchCommits(path);
@@ -70,7 +74,7 @@ export function openWorkerSqlite(path: string, file: string | undefined): Databa
   let opened: Writing | undefined;
   const writing = () => {
     checkFile(path, file);
-    opened ??= createWriting(path, file, openWriter(path));
+    opened ??= createWriting(path, file, openWriter(path, workerCacheMebibytes));
     return opened;
   };
   const source = sourceOf(path, open(), () => ({ connection: open() }));

@@ -40,8 +40,8 @@ try {
         while (performance.now() < endsAt) {
           const kind = kinds[Math.floor(random() * kinds.length)] as HeavyKind;
           index += 1;
-          const heavy = await kind(ground, index % 40);
-          statuses.push(await sendHeavy(ground.url, heavy).catch(String));
+          const send = async (at: number) => sendHeavy(ground.url, await kind(ground, at));
+          statuses.push(await send(index % 40).catch(String));
         }
       };
       await Promise.all(Array.from({ length: clients }, client));

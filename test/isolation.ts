@@ -1,0 +1,55 @@
+/** The test that heavy requests hold up nobody, for a small set of downtimes and for a large one. */
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { draftsOf } from "./bench/queries.ts";
+import { as, type Engine, facility, noon, type Service, signIn, startService } from "./harness.ts";
+import { type Ground, type Heavy, heavyKinds, sendHeavy } from "./heavy.ts";
+
+const groundOf = async (service: Service): Promise<Ground> => ({
+  url: service.url,
+  middle: noon,
+  place: { site: "ogg", enclosure: "clma", telescope: "2m0a" },
+  writer: as("ada"),
+  staff: (await signIn(service, "ada")).writing,
+});
+
+async function startFull(engine: Engine, rows: number): Promise<Service> {
+  const service = await startService({ engine });
+  for (const drafts of draftsOf(rows, facility)) await service.parts.downtimes.addAll(drafts, { by: "test", at: noon });
+  return service;
+}
+
+/** Defines a test for each kind of heavy request. @param kinds matches the names of those kinds */
+export function testIsolation(engine: Engine, rows: number, kinds: RegExp): void {
+  describe(`among ${rows} downtimes, on ${engine}`, () => {
+    let service: Service;
+    let ground: Ground;
+    beforeAll(async () => {
+      service = await startFull(engine, rows);
+      ground = await groundOf(service);
+    });
+    afterAll(() => service.stop());
+
+    for (const [kind, heavy] of Object.entries(heavyKinds).filter(([kind]) => kinds.test(kind)))
+      test(`twenty health checks are answered before several concurrent requests: ${kind}`, async () => {
+        // These take so little time that more are needed to outlast twenty health checks.
+        let waiting = /ten thousand|contains|stream/.test(kind) ? 40 : 3;
+        const requests: Heavy[] = [];
+        for (let index = 0; index < waiting; index++) requests.push(await heavy(ground, index));
+        const statuses = Promise.all(
+          requests.map((request) =>
+            sendHeavy(service.url, request).finally(() => {
+              waiting -= 1;
+            }),
+          ),
+        );
+        for (let look = 0; look < 20; look++) {
+          expect((await service.send("/health")).status).toBe(200);
+          expect((await service.send("/api/?ends_after=2026-11-22&starts_before=2026-11-29")).status).toBe(200);
+        }
+        expect(waiting).toBeGreaterThan(0);
+        const known = [200, 201, 303, 409, 429, 503];
+        expect((await statuses).filter((status) => !known.includes(status))).toEqual([]);
+      });
+  });
+}
