@@ -39,8 +39,6 @@ interface Copy {
 
 /** Maximum number of downtimes, the earliest first. */
 const mostDowntimes = 20_000;
-/** It grows to so many before it is cut again: sorting it at each change would hold up the thread. */
-const mostBeforeCut = 21_000;
 /** If there are more new changes than this, the snapshot is read again. */
 const mostChanges = 2000;
 
@@ -83,7 +81,7 @@ export function createSnapshot({ downtimes, journal, tail, clock, steadyClock }:
     }
     // Without awaiting, so that no request sees a partial update.
     for (const change of changes) apply(from, change);
-    return from.downtimes.size > mostBeforeCut ? cut({ ...from, cursor }) : { ...from, cursor };
+    return cut({ ...from, cursor });
   };
 
   /** The start of yesterday UTC, because a scheduler may query from midnight in any time zone. */
