@@ -9,10 +9,8 @@ import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import packageJson from "./package.json";
 
-/** `linux-x64` needs a CPU with AVX2 (from 2013 on), `linux-x64-baseline` doesn't. */
 const platforms = [
   "linux-x64",
-  "linux-x64-baseline",
   "linux-arm64",
   "linux-x64-musl",
   "linux-arm64-musl",
