@@ -7,12 +7,11 @@ import { ownerOnly } from "./sqlite-file.ts";
 /** Adds variables to the environment of this process, for a child. */
 export type ChildEnvironment = (more: Readonly<Record<string, string>>) => Record<string, string | undefined>;
 
+/** The password of a URL, which may name several hosts. */
+const passwordPattern = /(?<=^\w+:\/\/[^:@/?#]*):([^/?#]*)(?=@)/;
+
 /** Returns the URL for a command line, which all users of the machine can see. */
-function withoutPassword(url: string): string {
-  const address = new URL(url);
-  address.password = "";
-  return address.href;
-}
+const withoutPassword = (url: string) => url.replace(passwordPattern, "");
 
 /** A command for people to run. */
 export const pgRestore = (url: string, file: string): string =>
@@ -30,7 +29,7 @@ export async function dumpPostgres(url: string, target: string, childEnvironment
     throw new Refused(`pg_dump isn't installed. Run it elsewhere: ${command.join(" ").replace(partial, target)}`);
   try {
     closeSync(openSync(partial, "wx", ownerOnly));
-    const password = decodeURIComponent(new URL(url).password);
+    const password = decodeURIComponent(passwordPattern.exec(url)?.[1] ?? "");
     const child = Bun.spawn(command, {
       env: childEnvironment(password ? { PGPASSWORD: password } : {}),
       stdin: "ignore",
