@@ -1,6 +1,6 @@
 /** The settings, read from the environment. Invalid values stop startup with an error message. */
 
-import { parseDuration } from "./downtime/form-input.ts";
+import { parseDuration } from "./time/duration.ts";
 
 /** A setting's default, and how its value is parsed. */
 interface Setting<T> {

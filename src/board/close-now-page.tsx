@@ -14,7 +14,6 @@ import {
   maxReasonLength,
   stateOf,
 } from "../downtime/downtime.ts";
-import { parseDuration } from "../downtime/form-input.ts";
 import type { Stored } from "../downtime/rows.ts";
 import { spellEnd } from "../downtime/state-view.tsx";
 import type { Downtimes } from "../downtime/store.ts";
@@ -23,6 +22,7 @@ import { findSite, placeNotices } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { Conflict, Malformed } from "../input/problem.ts";
 import { Refusal, readText } from "../input/text.ts";
+import { parseDuration } from "../time/duration.ts";
 import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
 import { sendPage } from "../ui/page-context.ts";
 import { type ClosableTelescope, CloseNowPage } from "./close-now-view.tsx";

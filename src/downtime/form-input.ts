@@ -2,6 +2,7 @@
 
 import type { Facility } from "../facility/facility.ts";
 import { acrossFields, Invalid } from "../input/problem.ts";
+import { parseDuration } from "../time/duration.ts";
 import { type Instant, parseInstant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
 import {
   type CheckedDraft,
@@ -31,30 +32,6 @@ export interface ParsedInput {
   /** The valid draft; undefined if there are errors. */
   readonly draft?: CheckedDraft;
   readonly errors: FormErrors;
-}
-
-const unitSeconds: readonly (readonly [RegExp, number])[] = [
-  [/^w(eeks?)?$/, 604_800],
-  [/^d(ays?)?$/, 86_400],
-  [/^h((ou)?rs?)?$/, 3600],
-  [/^m(in(ute)?s?)?$/, 60],
-  [/^s(ec(ond)?s?)?$/, 1],
-];
-const maxSeconds = 100 * 366 * 86_400;
-
-/** Parses a duration such as `4 h`, `90 min`, `2d`, `1 h 30 min` or `1.5 h`. @returns seconds; undefined if invalid */
-export function parseDuration(text: string): number | undefined {
-  const trimmed = text.trim().toLowerCase();
-  const parts = [...trimmed.matchAll(/(\d+(?:[.,]\d+)?)\s*([a-z]+)\s*/gy)];
-  if (trimmed === "" || parts.map(([part]) => part).join("") !== trimmed) return undefined;
-  let seconds = 0;
-  for (const [, number = "", name = ""] of parts) {
-    const unit = unitSeconds.find(([pattern]) => pattern.test(name));
-    if (!unit) return undefined;
-    seconds += Number(number.replace(",", ".")) * unit[1];
-  }
-  const whole = Math.round(seconds);
-  return whole > 0 && whole <= maxSeconds ? whole : undefined;
 }
 
 /** Parses a time, or the word `now`; undefined if invalid. */

@@ -1,11 +1,10 @@
 /** Kinds of rules: what each of them provides, and what their fields have in common. */
 
 import { type TObject, Type } from "@sinclair/typebox";
-import { parseDuration } from "../downtime/form-input.ts";
 import type { Facility } from "../facility/facility.ts";
 import { isRefused, type Reader, Refusals, readWhole } from "../input/readers.ts";
 import { Refusal } from "../input/text.ts";
-import { inWords } from "../time/duration.ts";
+import { inWords, parseDuration } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
 import { weekdays } from "../time/local-date.ts";
 import type { Scope } from "./scope.ts";

@@ -1,4 +1,4 @@
-/** Durations as text, absolute and relative to now. */
+/** Durations as text: formats and parses them. */
 
 import { type Instant, toMillis } from "./instant.ts";
 
@@ -27,4 +27,28 @@ export function fromNow(at: Instant, now: Instant): string {
   const seconds = secondsBetween(now, at);
   if (seconds === 0) return "now";
   return seconds > 0 ? `in ${inWords(seconds)}` : `${inWords(-seconds)} ago`;
+}
+
+const unitSeconds: readonly (readonly [RegExp, number])[] = [
+  [/^w(eeks?)?$/, 604_800],
+  [/^d(ays?)?$/, 86_400],
+  [/^h((ou)?rs?)?$/, 3600],
+  [/^m(in(ute)?s?)?$/, 60],
+  [/^s(ec(ond)?s?)?$/, 1],
+];
+const maxSeconds = 100 * 366 * 86_400;
+
+/** Parses a duration such as `4 h`, `90 min`, `2d`, `1 h 30 min` or `1.5 h`. @returns seconds; undefined if invalid */
+export function parseDuration(text: string): number | undefined {
+  const trimmed = text.trim().toLowerCase();
+  const parts = [...trimmed.matchAll(/(\d+(?:[.,]\d+)?)\s*([a-z]+)\s*/gy)];
+  if (trimmed === "" || parts.map(([part]) => part).join("") !== trimmed) return undefined;
+  let seconds = 0;
+  for (const [, number = "", name = ""] of parts) {
+    const unit = unitSeconds.find(([pattern]) => pattern.test(name));
+    if (!unit) return undefined;
+    seconds += Number(number.replace(",", ".")) * unit[1];
+  }
+  const whole = Math.round(seconds);
+  return whole > 0 && whole <= maxSeconds ? whole : undefined;
 }

@@ -1,12 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import {
-  emptyFormInput,
-  type FormInput,
-  formInputOf,
-  parseDuration,
-  readFormInput,
-} from "../../src/downtime/form-input.ts";
+import { emptyFormInput, type FormInput, formInputOf, readFormInput } from "../../src/downtime/form-input.ts";
 import { Facility } from "../../src/facility/facility.ts";
+import { parseDuration } from "../../src/time/duration.ts";
 import { type Instant, parseInstant } from "../../src/time/instant.ts";
 
 const hour = 3600;
