@@ -2,8 +2,7 @@
 
 import { oneYearAfter } from "../downtime/until-notice.ts";
 import type { Site } from "../facility/facility.ts";
-import { spotOf } from "../facility/places.ts";
-import { nextSunrise } from "../sky/twilight.ts";
+import { sunriseAt } from "../series/once-rule.ts";
 import { type Instant, toInstant, toMillis } from "../time/instant.ts";
 
 /** A duration to offer. `open` is until further notice. */
@@ -12,10 +11,7 @@ export interface CloseOption {
   readonly until: Instant;
 }
 
-const minuteMillis = 60_000;
-const hourMillis = 60 * minuteMillis;
-/** Minimum time before a sunrise. Closer to it, "until sunrise" means the next one. */
-const minSunriseMillis = 30 * minuteMillis;
+const hourMillis = 3_600_000;
 
 const later = (at: Instant, millis: number) => toInstant(toMillis(at) + millis);
 
@@ -29,16 +25,3 @@ export function closeOptionsOf(site: Site | undefined, now: Instant): readonly C
     { name: "open", until: oneYearAfter(now) },
   ];
 }
-
-function sunriseAt(site: Site, now: Instant): Instant | undefined {
-  const spot = spotOf(site);
-  if (!spot) return undefined;
-  const next = nextSunrise(spot, now);
-  if (!next || toMillis(roundUpToMinute(next)) - toMillis(now) >= minSunriseMillis)
-    return next && roundUpToMinute(next);
-  const following = nextSunrise(spot, next);
-  return following && roundUpToMinute(following);
-}
-
-/** Rounds up, so that buttons show no seconds and the telescope doesn't open before sunrise. */
-const roundUpToMinute = (at: Instant) => toInstant(Math.ceil(toMillis(at) / minuteMillis) * minuteMillis);

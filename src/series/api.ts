@@ -15,7 +15,7 @@ import { pageLinksOf } from "../http/page-links.ts";
 import { addressOf, createRoutes, type RequestContext } from "../http/request-context.ts";
 import { Forbidden, Invalid } from "../input/problem.ts";
 import { type Clock, toInstant } from "../time/instant.ts";
-import { readSeriesQuery, showOutcome, showSeries, showVersion } from "./json.ts";
+import { readKinds, readSeriesQuery, showOutcome, showSeries, showVersion } from "./json.ts";
 import { seriesOperations } from "./openapi.ts";
 import { planEdit, planNew } from "./planned.ts";
 import type { StoredSeries } from "./rows.ts";
@@ -33,8 +33,9 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
   const list = async (caller: RequestContext) => {
     await auth.identify(caller.request, addressOf(caller));
     const { url } = caller.request;
-    const part = readPart(new URL(url).searchParams, defaultLimit);
-    const { count, results } = await series.list(part);
+    const { searchParams } = new URL(url);
+    const part = readPart(searchParams, defaultLimit);
+    const { count, results } = await series.list({ ...part, kinds: readKinds(searchParams) });
     const shown = results.map(({ rows, ...one }) => ({ ...showSeries(one), downtimes: rows }));
     return json({ count, ...pageLinksOf(url, part, count), results: shown });
   };

@@ -5,6 +5,7 @@ import { Invalid } from "../input/problem.ts";
 import type { Plan } from "./plan.ts";
 import { type PlannedDowntime, type Reach, readReach } from "./planned.ts";
 import type { SeriesVersion, StoredSeries } from "./rows.ts";
+import { kindNames, type Rule } from "./rule.ts";
 import { draftOf } from "./series.ts";
 import type { Outcome } from "./store.ts";
 import { countWarnings, type Warning, type WithWarnings } from "./warnings.ts";
@@ -27,6 +28,15 @@ export function readSeriesQuery({ url }: Request): SeriesQuery {
     throw new Invalid({ [name]: ["Enter 1 or 0."] });
   };
   return { reach: readReach(searchParams.get("from") || undefined, flag("begun")), dryRun: flag("dry_run") ?? false };
+}
+
+/** The kinds of rules that a list shows: those in `rule`, or else all but closures. @throws Invalid */
+export function readKinds(query: URLSearchParams): readonly Rule["kind"][] {
+  const sent = query.getAll("rule").filter(Boolean);
+  const kinds = kindNames.filter((kind) => (sent.length > 0 ? sent.includes(kind) : kind !== "once"));
+  const unknown = sent.find((kind) => !kinds.some((known) => known === kind));
+  if (unknown === undefined) return kinds;
+  throw new Invalid({ rule: [`"${unknown}" is not a valid choice. Choose one of ${kindNames.join(", ")}.`] });
 }
 
 const showPlan = ({ from, earlier, ended, ...draft }: Plan) => ({ ...draftOf(draft), from, earlier, ended });

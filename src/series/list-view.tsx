@@ -5,12 +5,14 @@ import type { Downtime } from "../downtime/downtime.ts";
 import { fromNow } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { Layout, type PageContext } from "../ui/layout.tsx";
+import { withParameters } from "../ui/link.ts";
 import { type Column, Pages, Table } from "../ui/table.tsx";
 import { describeRule, describeScopes } from "./describe.ts";
 import type { StoredSeries } from "./rows.ts";
 
 interface SeriesListProps extends PageContext {
   readonly now: Instant;
+  readonly query: URLSearchParams;
   readonly series: readonly ListedSeries[];
   readonly count: number;
   readonly offset: number;
@@ -24,7 +26,8 @@ interface ListedSeries extends StoredSeries {
   readonly next: Downtime | undefined;
 }
 
-export function SeriesListPage({ now, series, count, offset, pageSize, ...frame }: SeriesListProps): JSX.Element {
+export function SeriesListPage(props: SeriesListProps): JSX.Element {
+  const { now, query, series, count, offset, pageSize, ...frame } = props;
   return (
     <Layout {...frame} title="Series">
       <h1>Series</h1>
@@ -36,6 +39,15 @@ export function SeriesListPage({ now, series, count, offset, pageSize, ...frame 
         <a class="button" href="/admin/downtimes">
           All downtimes
         </a>
+        {query.has("rule") ? (
+          <a class="button" href="/admin/series">
+            Repeating series
+          </a>
+        ) : (
+          <a class="button" href="/admin/series?rule=once">
+            One-time series and closures
+          </a>
+        )}
       </p>
       {series.length === 0 ? (
         <p class="message">No series yet.</p>
@@ -49,7 +61,7 @@ export function SeriesListPage({ now, series, count, offset, pageSize, ...frame 
         pageSize={pageSize}
         shown={series.length}
         count={count}
-        at={(to) => `/admin/series?offset=${to}`}
+        at={(to) => `/admin/series?${withParameters(query, { offset: String(to) })}`}
       />
     </Layout>
   );

@@ -1,47 +1,146 @@
-/** A rule that happens once: from one time to another. */
+/** A rule that happens once: from one time to another. Closures have it. */
 
 import { type Static, Type } from "@sinclair/typebox";
 import { endBeforeStart, readInstant } from "../downtime/downtime.ts";
 import { readEnd, readMoment } from "../downtime/form-input.ts";
-import { type Reader, readChoice, readObject } from "../input/readers.ts";
+import { oneYearAfter, untilNoticeText } from "../downtime/until-notice.ts";
+import type { Site } from "../facility/facility.ts";
+import { spotOf } from "../facility/places.ts";
+import { Invalid } from "../input/problem.ts";
+import { isRefused, type Reader, readChoice, readObject } from "../input/readers.ts";
 import { Refusal } from "../input/text.ts";
+import { nextSunrise } from "../sky/twilight.ts";
 import { inWords, secondsBetween } from "../time/duration.ts";
-import { type Instant, spellInstant } from "../time/instant.ts";
-import { also, type RuleKind, refuse } from "./rule-kind.ts";
+import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
+import { type RuleKind, refuse } from "./rule-kind.ts";
+import { minuteMillis } from "./rule-time.ts";
 
-const time = (example: string) =>
-  Type.Unsafe<Instant>({ type: "string", format: "date-time", description: "UTC.", examples: [example] });
+const sunrise = "sunrise";
 
 export const OnceSchema = Type.Object({
   kind: Type.Literal("once"),
-  start: time("2027-01-15T08:45:00Z"),
-  end: time("2027-01-15T09:45:00Z"),
+  start: Type.Unsafe<Instant>({
+    type: "string",
+    description: "UTC. Also accepts `now`.",
+    examples: ["2027-01-15T08:45:00Z"],
+  }),
+  end: Type.Unsafe<Instant | typeof sunrise | null>({
+    type: ["string", "null"],
+    description:
+      "UTC. Also accepts a duration such as `4h`; `sunrise`: at each site the next one, at least 30 min away; and null: until further notice, stored as one year.",
+    examples: ["2027-01-15T09:45:00Z"],
+  }),
+  site_ends: Type.Optional(
+    Type.Unsafe<Readonly<Record<string, Instant>>>({
+      type: "object",
+      additionalProperties: { type: "string", format: "date-time" },
+      description: "When it ends at each site (UTC), if `end` doesn't say it. Filled in once for `sunrise` and null.",
+    }),
+  ),
 });
 export type OnceRule = Readonly<Static<typeof OnceSchema>>;
+
+const isTime = (end: OnceRule["end"]): end is Instant => end !== null && end !== sunrise;
+
+/** When it ends at a site; undefined if that isn't known. */
+export const endAt = ({ end, site_ends }: OnceRule, site: string): Instant | undefined =>
+  site_ends?.[site] ?? (isTime(end) ? end : undefined);
+
+/** Each of its ends once. */
+const endsOf = ({ end, site_ends = {} }: OnceRule): readonly Instant[] => [
+  ...new Set(isTime(end) && Object.keys(site_ends).length === 0 ? [end] : Object.values(site_ends)),
+];
+
+/** The minimum time before a sunrise. Closer to it, "until sunrise" means the next one. */
+const minSunriseMillis = 30 * minuteMillis;
+/** Rounds up, so that pages show no seconds and a telescope doesn't open before sunrise. */
+const roundUpToMinute = (at: Instant) => toInstant(Math.ceil(toMillis(at) / minuteMillis) * minuteMillis);
+
+/** The sunrise until which a site is closed; undefined if ConfigDB has no coordinates for it. */
+export function sunriseAt(site: Site | undefined, now: Instant): Instant | undefined {
+  const spot = spotOf(site);
+  const next = spot && nextSunrise(spot, now);
+  if (!spot || !next) return undefined;
+  if (toMillis(roundUpToMinute(next)) - toMillis(now) >= minSunriseMillis) return roundUpToMinute(next);
+  const following = nextSunrise(spot, next);
+  return following && roundUpToMinute(following);
+}
+
+/**
+ * Fills in when it ends at each site, where `end` doesn't say it. What is there already stays, so that a later edit doesn't
+ * move it.
+ * @throws Invalid if a site has no sunrise
+ */
+export function withSiteEnds(rule: OnceRule, sites: readonly Site[], now: Instant): OnceRule {
+  const { site_ends: known, ...bare } = rule;
+  const from = rule.start > now ? rule.start : now;
+  const ends = sites.map((site) => {
+    const end = endAt(rule, site.code) ?? (rule.end === null ? oneYearAfter(from) : sunriseAt(site, from));
+    if (!end)
+      throw new Invalid({ "rule.end": [`ConfigDB has no coordinates for ${site.code}, so it has no sunrise.`] });
+    return [site.code, end] as const;
+  });
+  return ends.every(([, end]) => end === rule.end) ? bare : { ...bare, site_ends: Object.fromEntries(ends) };
+}
 
 const readTime: Reader<Instant> = (value) => {
   const read = readInstant(value);
   return read instanceof Refusal ? new Refusal("Enter a date and time in UTC, such as 2027-01-15 08:45.") : read;
 };
 
+const readSiteEnds: Reader<Readonly<Record<string, Instant>>> = (value) => {
+  if (typeof value !== "object") return new Refusal("Not an object.");
+  const ends: Record<string, Instant> = {};
+  for (const [site, end] of Object.entries(value ?? {})) {
+    const read = readTime(end);
+    if (isRefused(read)) return read;
+    ends[site] = read;
+  }
+  return ends;
+};
+
+const readOnce = readObject<OnceRule>(OnceSchema, {
+  kind: readChoice(["once"]),
+  start: readTime,
+  end: (value) => (value === untilNoticeText ? null : value === sunrise ? sunrise : readTime(value)),
+  site_ends: readSiteEnds,
+});
+
+const trimmed = (value: unknown) => (typeof value === "string" ? value.trim() : "");
+
 export const onceKind: RuleKind<OnceRule> = {
   schema: OnceSchema,
-  read: also(
-    readObject<OnceRule>(OnceSchema, { kind: readChoice(["once"]), start: readTime, end: readTime }),
-    ({ start, end }) => (end <= start ? refuse("end", `${endBeforeStart}.`) : undefined),
-  ),
+  read(value, now) {
+    const sent: Partial<Record<string, unknown>> = { ...(typeof value === "object" && value) };
+    const from = readMoment(trimmed(sent.start), now);
+    const word = sent.end === null ? untilNoticeText : trimmed(sent.end).toLowerCase();
+    const isWord = word === untilNoticeText || word === sunrise;
+    // A duration is right even after a start that is wrong.
+    const end = isWord ? word : readEnd(trimmed(sent.end), from ?? now, now);
+    const read = readOnce({ ...sent, ...(from && { start: from }), ...(end && { end }) });
+    const isLate = !isRefused(read) && endsOf(read).some((one) => one <= read.start);
+    return isLate ? refuse("end", `${endBeforeStart}.`) : read;
+  },
   reachField: "end",
   nothingLeft: "No occurrences remain: it lies in a break.",
-  describe: ({ start, end }) => ["once", `from ${spellInstant(start)}`, `for ${inWords(secondsBetween(start, end))}`],
+  describe(rule) {
+    const { start, end } = rule;
+    const spelt = endsOf(rule).map(spellInstant).join(", ");
+    const until = end === null ? untilNoticeText : isTime(end) ? `until ${spelt}` : `until sunrise (${spelt})`;
+    const isPlain = isTime(end) && !rule.site_ends;
+    return ["once", `from ${spellInstant(start)}`, isPlain ? `for ${inWords(secondsBetween(start, end))}` : until];
+  },
   inputs: { start: "", end: "" },
   whenEmpty: { start: "Enter a start time.", end: "Enter an end time or a duration." },
-  toTexts({ start, end }) {
-    const seconds = secondsBetween(start, end);
-    return { start: spellInstant(start), end: seconds < 3600 ? inWords(seconds) : spellInstant(end) };
+  toTexts(rule) {
+    const { start, end } = rule;
+    const [only, ...others] = endsOf(rule);
+    const until = only && others.length === 0 ? spellInstant(only) : sunrise;
+    const seconds = only && others.length === 0 ? secondsBetween(start, only) : 3600;
+    return {
+      start: spellInstant(start),
+      end: end === null ? untilNoticeText : seconds < 3600 ? inWords(seconds) : until,
+    };
   },
-  toFields({ start = "", end = "" }, { now }) {
-    const from = readMoment(start, now);
-    // A duration is right even after a start that is wrong.
-    return { start: from ?? start, end: readEnd(end, from ?? now, now) ?? end };
-  },
+  toFields: ({ start = "", end = "" }) => ({ start, end }),
 };

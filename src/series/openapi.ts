@@ -4,6 +4,7 @@ import { Type } from "@sinclair/typebox";
 import { defaultLimit, PageSchema } from "../downtime/filter.ts";
 import { answer, etag, location, operation, refusal } from "../http/openapi.ts";
 import { Conflict, Invalid } from "../input/problem.ts";
+import { kindNames } from "./rule.ts";
 import { SeriesChangeSchema, SeriesDetailSchema, SeriesListSchema, SeriesOutcomeSchema } from "./schema.ts";
 import { SeriesDraftSchema } from "./series.ts";
 
@@ -11,6 +12,15 @@ const read = { tag: "Series", access: "read" } as const;
 const write = { tag: "Series", access: "write" } as const;
 const pathId = "The ID of the series.";
 const { limit, offset } = PageSchema.properties;
+const rule = Type.Optional(
+  Type.Union(
+    kindNames.map((kind) => Type.Literal(kind)),
+    {
+      description: "Only series with this kind of rule; may be repeated. Without it, all but `once`.",
+      examples: ["once"],
+    },
+  ),
+);
 
 const flag = (description: string, options = {}) =>
   Type.Optional(Type.Boolean({ description, examples: [true], ...options }));
@@ -48,7 +58,7 @@ export const seriesOperations = {
   list: operation("listSeries", "List series", {
     ...read,
     description: "Newest first. For the downtimes of one series, use `/api/?series=` with its id.",
-    query: { limit: Type.Optional({ ...limit, maximum: defaultLimit }), offset },
+    query: { limit: Type.Optional({ ...limit, maximum: defaultLimit }), offset, rule },
     answers: { 200: answer("A page of the list.", SeriesListSchema) },
     errors: [
       refusal(new Invalid({ limit: ["Ensure this value is less than or equal to 1000."] }), "Invalid parameter."),

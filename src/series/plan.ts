@@ -2,6 +2,7 @@
 
 import type { Facility } from "../facility/facility.ts";
 import { Invalid } from "../input/problem.ts";
+import type { Instant } from "../time/instant.ts";
 import { addDays } from "../time/local-date.ts";
 import type { Rule } from "./rule.ts";
 import { type CheckedSeries, checkSeries, draftOf, type SeriesDraft } from "./series.ts";
@@ -49,6 +50,7 @@ export const newPlan = (series: CheckedSeries): Plan => planOf([{ from: null, ..
  * Edits the fields that are sent, in each part from a date on; of a rule of the same kind, only the fields that differ.
  * @param body field → value, as a client sends it; other fields keep their values
  * @param from a local date; undefined: from the beginning
+ * @param now as `checkSeries`
  * @param shown what the client edited; by default, the newest part
  * @returns the plan, and its stretches from that date
  * @throws Invalid
@@ -58,6 +60,7 @@ export function editPlan(
   body: Readonly<Record<string, unknown>>,
   from: string | undefined,
   facility: Facility,
+  now: Instant,
   shown: SeriesDraft = plan,
 ): { readonly plan: Plan; readonly stretches: readonly Stretch[] } {
   checkFrom(plan, from);
@@ -66,10 +69,10 @@ export function editPlan(
   const later = partsOf(plan).filter((part) => (part.from ?? "") >= since);
   const cut = before.at(-1);
   if (cut && later[0]?.from !== since) later.unshift({ ...cut, from: since });
-  const sent = checkSeries({ ...draftOf(shown), ...body }, facility).rule;
+  const sent = checkSeries({ ...draftOf(shown), ...body }, facility, now).rule;
   const checked = later.map((part) => ({
     from: part.from,
-    series: checkSeries({ ...draftOf(part), ...body, rule: editRule(part.rule, shown.rule, sent) }, facility),
+    series: checkSeries({ ...draftOf(part), ...body, rule: editRule(part.rule, shown.rule, sent) }, facility, now),
   }));
   const edited = checked.map((one) => ({ from: one.from, ...draftOf(one.series) }));
   return {

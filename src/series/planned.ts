@@ -1,5 +1,6 @@
 /** Plans the downtimes of a series, with names by which they are found again after an edit. */
 
+import type { Kind } from "../auth/change-set-store.ts";
 import { type Facility, placeFields } from "../facility/facility.ts";
 import { acrossFields, Invalid } from "../input/problem.ts";
 import { readDate } from "../input/readers.ts";
@@ -28,15 +29,23 @@ export interface PlannedSeries extends Reach {
   /** The downtimes within the reach, in order. */
   readonly planned: readonly PlannedDowntime[];
   readonly absences: readonly SkippedNight[];
+  /** The kind of its change set, unless it is that of any series. */
+  readonly kind?: Kind;
 }
+
+/** A change set that closes until further notice, or confirms it, says so, and when. */
+const kindOf = ({ rule }: Pick<Part, "rule">, before?: Part): Pick<PlannedSeries, "kind"> =>
+  rule.kind === "once" && rule.end === null && JSON.stringify(rule) !== JSON.stringify(before?.rule)
+    ? { kind: "until_notice" }
+    : {};
 
 type Body = Readonly<Record<string, unknown>>;
 
 /** Plans a new series. @param body field → value, as a client sends it @throws Invalid */
 export function planNew(body: Body, facility: Facility, now: Instant): PlannedSeries {
-  const series = checkSeries(body, facility);
+  const series = checkSeries(body, facility, now);
   const all = { from: null, until: null, series };
-  return { plan: newPlan(series), begun: true, ...plannedIn([all], facility, now) };
+  return { plan: newPlan(series), begun: true, ...kindOf(series), ...plannedIn([all], facility, now) };
 }
 
 /**
@@ -53,8 +62,8 @@ export function planEdit(
   now: Instant,
   shown?: Part,
 ): PlannedSeries {
-  const edited = editPlan(plan, body, reach.from, facility, shown);
-  return { ...reach, plan: edited.plan, ...plannedIn(edited.stretches, facility, now) };
+  const edited = editPlan(plan, body, reach.from, facility, now, shown);
+  return { ...reach, plan: edited.plan, ...kindOf(edited.plan, plan), ...plannedIn(edited.stretches, facility, now) };
 }
 
 function plannedIn(stretches: readonly Stretch[], facility: Facility, now: Instant) {

@@ -1,7 +1,7 @@
 /** Rows of series and of their versions. */
 
 import type { ChangeSet } from "../auth/change-set-store.ts";
-import { list, sql, type Transaction } from "../database/sql.ts";
+import { list, perEngine, sql, type Transaction } from "../database/sql.ts";
 import { type Instant, instantOf, toStamp } from "../time/instant.ts";
 import { type Plan, partsOf } from "./plan.ts";
 import type { Series } from "./series.ts";
@@ -36,6 +36,12 @@ export interface SeriesRow {
   readonly version: number;
 }
 export const seriesColumns = sql`id, plan, created, modified, created_by, version`;
+
+/** The kind of a series' rule. */
+export const ruleKind = perEngine({
+  sqlite: () => sql`json_extract(plan, '$.rule.kind')`,
+  postgres: () => sql`(plan::json #>> '{rule,kind}')`,
+});
 
 export const toSeries = ({ id, plan, created, modified, created_by, version }: SeriesRow): StoredSeries => ({
   id,

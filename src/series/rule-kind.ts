@@ -25,7 +25,8 @@ export interface FormContext {
  */
 export interface RuleKind<R> {
   readonly schema: TObject;
-  readonly read: Reader<R>;
+  /** Reads it as a client sends it. @param now what `now` means */
+  read(value: unknown, now: Instant): ReturnType<Reader<R>>;
   /** The field that limits how far the rule reaches. */
   readonly reachField: string;
   /** Why no occurrence remains. */

@@ -8,7 +8,7 @@ import { localTime, offsetAt, type Showing, whenShown } from "../time/zone.ts";
 import { type Break, isInBreak } from "./breaks.ts";
 import type { CalendarRule } from "./calendar-rule.ts";
 import { nightTimes } from "./night-times.ts";
-import type { OnceRule } from "./once-rule.ts";
+import { endAt, type OnceRule } from "./once-rule.ts";
 import { countsRealTime, type RecurrenceTime, recurrenceTimes } from "./recurrence-times.ts";
 import type { Rule } from "./rule.ts";
 import { minuteMillis, moved, type RuleTime, type RuleTimes, type SkippedNight, withChanges } from "./rule-time.ts";
@@ -38,9 +38,11 @@ export function ruleTimesOf(rule: Rule, breaks: readonly Break[], last: string):
   }
 }
 
-function once({ start, end }: OnceRule, breaks: readonly Break[], { zone = "UTC" }: Site): RuleTimes {
+function once(rule: OnceRule, breaks: readonly Break[], { code, zone = "UTC" }: Site): RuleTimes {
+  const { start } = rule;
   const { date } = localTime(start, zone);
-  return { times: isInBreak(breaks, date) ? [] : [{ key: "once", date, start, end }], absences: [] };
+  const end = endAt(rule, code);
+  return { times: !end || isInBreak(breaks, date) ? [] : [{ key: "once", date, start, end }], absences: [] };
 }
 
 function calendarTimes(rule: CalendarRule, breaks: readonly Break[], last: string) {

@@ -81,7 +81,7 @@ const texts = {
   "once.start": { label: "Start (UTC)", hint: 'For example, 2027-01-15 08:45, or "now".', picks: "instant" },
   "once.end": {
     label: "End (UTC) or duration",
-    hint: "For example, 2027-01-15 09:45, or a duration such as 4 h.",
+    hint: "For example, 2027-01-15 09:45; a duration such as 4 h; sunrise; or until further notice.",
     picks: "instant",
   },
 } as const;

@@ -3,6 +3,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { isRefused, type Reader, readChoice } from "../input/readers.ts";
 import { Refusal } from "../input/text.ts";
+import type { Instant } from "../time/instant.ts";
 import { CalendarSchema, calendarKind } from "./calendar-rule.ts";
 import { NightSchema, nightKind } from "./night-rule.ts";
 import { OnceSchema, onceKind } from "./once-rule.ts";
@@ -21,11 +22,15 @@ export const kindNames = Object.keys(ruleKinds) as Rule["kind"][];
 
 const readKind = readChoice(kindNames);
 
-/** Reads a rule: first its kind, then the fields of this kind. */
-export const readRule: Reader<Rule> = (value) => {
-  if (typeof value !== "object" || value === null) return new Refusal("Not an object.");
-  const sent: unknown = Object.hasOwn(value, "kind") && "kind" in value ? value.kind : undefined;
-  if (sent === undefined) return refuse("kind", "This field is required.");
-  const kind = readKind(sent);
-  return isRefused(kind) ? refuse("kind", kind instanceof Refusal ? kind.text : "") : ruleKinds[kind].read(value);
-};
+/** Reads a rule: first its kind, then the fields of this kind. @param now what `now` means */
+export const readRule =
+  (now: Instant): Reader<Rule> =>
+  (value) => {
+    if (typeof value !== "object" || value === null) return new Refusal("Not an object.");
+    const sent: unknown = Object.hasOwn(value, "kind") && "kind" in value ? value.kind : undefined;
+    if (sent === undefined) return refuse("kind", "This field is required.");
+    const kind = readKind(sent);
+    return isRefused(kind)
+      ? refuse("kind", kind instanceof Refusal ? kind.text : "")
+      : ruleKinds[kind].read(value, now);
+  };

@@ -9,8 +9,9 @@ import { Refusals, readList, readObject } from "../input/readers.ts";
 import { Refusal, readText } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { BreakSchema, readBreak } from "./breaks.ts";
+import { withSiteEnds } from "./once-rule.ts";
 import { RuleSchema, readRule } from "./rule.ts";
-import { readScope, ScopeSchema } from "./scope.ts";
+import { placesIn, readScope, ScopeSchema } from "./scope.ts";
 
 /** The limit of downtimes per series. */
 export const mostRows = 5000;
@@ -65,15 +66,16 @@ const readOnlyFields = [
 /**
  * Checks a series, except for how many downtimes it has and how far it reaches, which `expand` checks.
  * @param body field → value; read-only fields are ignored
+ * @param now what `now` means, and from when a sunrise is searched
  * @throws Invalid with every invalid field, by its path: `rule.rrule`, `scopes.0.site`, `breaks.1.to`
  */
-export function checkSeries(body: unknown, facility: Facility): CheckedSeries {
+export function checkSeries(body: unknown, facility: Facility, now: Instant): CheckedSeries {
   const read = readObject<SeriesDraft>(
     SeriesDraftSchema,
     {
       reason: (reason) => readText(reason, maxReasonLength),
       scopes: readList(readScope(facility), mostScopes, 1),
-      rule: readRule,
+      rule: readRule(now),
       breaks: readList(readBreak, mostBreaks),
       category: readCategory,
     },
@@ -81,5 +83,8 @@ export function checkSeries(body: unknown, facility: Facility): CheckedSeries {
   )(body);
   if (read instanceof Refusal) throw new Invalid({ [acrossFields]: [read.text] });
   if (read instanceof Refusals) throw new Invalid(read.errors);
-  return read as CheckedSeries;
+  const codes = new Set(placesIn(read.scopes, facility).map(({ site }) => site));
+  const sites = facility.sites.filter(({ code }) => codes.has(code));
+  const rule = read.rule.kind === "once" ? withSiteEnds(read.rule, sites, now) : read.rule;
+  return { ...read, rule } as CheckedSeries;
 }

@@ -1,7 +1,7 @@
 /** Stores series with their history. A series and its downtimes are written in one transaction. */
 
 import { type Author, openChangeSet } from "../auth/change-set-store.ts";
-import { type Database, type Reader, sql } from "../database/sql.ts";
+import { type Database, list, type Reader, sql } from "../database/sql.ts";
 import type { Downtime } from "../downtime/downtime.ts";
 import { NotFound } from "../input/problem.ts";
 import { instantOf, toStamp } from "../time/instant.ts";
@@ -13,6 +13,7 @@ import type { PreparedWrite, StoredOccurrence } from "./reconciliation.ts";
 import {
   type Effects,
   recordSeries,
+  ruleKind,
   type SeriesRow,
   type SeriesVersion,
   type StoredSeries,
@@ -21,6 +22,7 @@ import {
   toSeries,
   updateSeries,
 } from "./rows.ts";
+import { kindNames, type Rule } from "./rule.ts";
 
 /** What a write did, or would do. */
 export interface Outcome extends PreparedWrite {
@@ -35,17 +37,24 @@ interface Saved extends Outcome {
 /** Plans an edit of the stored series. If it throws, nothing is saved. */
 type Decide = (stored: StoredSeries) => PlannedSeries;
 
+interface SeriesListing {
+  readonly limit: number;
+  readonly offset: number;
+  readonly kinds?: readonly Rule["kind"][];
+}
+
 export type SeriesStore = ReturnType<typeof createSeriesStore>;
 
 export function createSeriesStore(database: Database) {
   return {
-    /** Newest first, each with its number of downtimes. */
-    async list({ limit, offset }: { readonly limit: number; readonly offset: number }) {
+    /** Newest first, each with its number of downtimes. @param kinds of their rules */
+    async list({ limit, offset, kinds = kindNames }: SeriesListing) {
+      const shown = sql`FROM downtime_series WHERE ${ruleKind} IN (${list(kinds)})`;
       const found = await database.all<SeriesRow & { rows: number }>(
         sql`SELECT ${seriesColumns}, (SELECT count(*) FROM downtime WHERE series = downtime_series.id) AS rows
-          FROM downtime_series ORDER BY id DESC LIMIT ${limit} OFFSET ${offset}`,
+          ${shown} ORDER BY id DESC LIMIT ${limit} OFFSET ${offset}`,
       );
-      const all = await database.first<{ count: number }>(sql`SELECT count(*) AS count FROM downtime_series`);
+      const all = await database.first<{ count: number }>(sql`SELECT count(*) AS count ${shown}`);
       return { count: all?.count ?? 0, results: found.map(({ rows, ...row }) => ({ ...toSeries(row), rows })) };
     },
 
@@ -81,7 +90,7 @@ export function createSeriesStore(database: Database) {
     /** Creates a series with its downtimes. @throws Conflict when all of them exist already */
     add: (planned: PlannedSeries, author: Author): Promise<Saved> =>
       database.transaction(async (tx) => {
-        const changeSet = await openChangeSet(tx, "create_series", author);
+        const changeSet = await openChangeSet(tx, planned.kind ?? "create_series", author);
         const stamp = toStamp(author.at);
         const [row] = await tx.all<SeriesRow>(
           sql`INSERT INTO downtime_series (plan, created, modified, created_by)
@@ -104,9 +113,9 @@ export function createSeriesStore(database: Database) {
     /** Edits a series and its downtimes, if anything differs. @throws NotFound, Conflict as `add` */
     change: (id: number, author: Author, decide: Decide): Promise<Saved> =>
       database.transaction(async (tx) => {
-        const changeSet = await openChangeSet(tx, "edit_series", author);
         const stored = await read(tx, id);
         const planned = decide(stored);
+        const changeSet = await openChangeSet(tx, planned.kind ?? "edit_series", author);
         const prepared = await prepare(tx, id, planned, author.at);
         refuseDuplicates(prepared);
         const isSame = textOf(stored) === textOf(planned.plan) && prepared.warning !== undefined;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { describeRule } from "../../src/series/describe.ts";
 import { checkSeries } from "../../src/series/series.ts";
-import { errorsOf, expansionOf, observatory } from "./observatory.ts";
+import { errorsOf, expansionOf, now, observatory } from "./observatory.ts";
 
 const calendar = (zone: string, start: string, more: Record<string, unknown>) => ({
   kind: "calendar",
@@ -70,12 +70,14 @@ describe("a rule with an end time", () => {
       "rule.until_time": ["With HOURLY, MINUTELY or SECONDLY, set a duration instead."],
     });
     const rule = { ...calendar("UTC", "2027-03-27T20:00", { until_time: " 9:05 " }), minutes: null };
-    expect(checkSeries({ scopes: [{ site: "mko" }], rule }, observatory).rule).toMatchObject({ until_time: "09:05" });
+    expect(checkSeries({ scopes: [{ site: "mko" }], rule }, observatory, now).rule).toMatchObject({
+      until_time: "09:05",
+    });
   });
 
   test("is described with its end time", () => {
     const rule = calendar("UTC", "2027-03-27T20:00:00", { until_time: "12:00" });
-    expect(describeRule(checkSeries({ scopes: [{ site: "mko" }], rule }, observatory))).toBe(
+    expect(describeRule(checkSeries({ scopes: [{ site: "mko" }], rule }, observatory, now))).toBe(
       "daily at 20:00 (UTC), until 12:00, 2 times from 27 Mar 2027",
     );
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { describeRule } from "../../src/series/describe.ts";
 import { checkSeries } from "../../src/series/series.ts";
-import { observatory } from "./observatory.ts";
+import { now, observatory } from "./observatory.ts";
 
 const night = {
   kind: "night",
@@ -68,6 +68,8 @@ const descriptions: Record<string, readonly [Record<string, unknown>, breaks?: r
 describe("a series in one line", () => {
   for (const [description, [rule, breaks = []]] of Object.entries(descriptions))
     test(description, () => {
-      expect(describeRule(checkSeries({ scopes: [{ site: "mko" }], rule, breaks }, observatory))).toBe(description);
+      expect(describeRule(checkSeries({ scopes: [{ site: "mko" }], rule, breaks }, observatory, now))).toBe(
+        description,
+      );
     });
 });

@@ -51,8 +51,9 @@ describe("the input of the series form", () => {
       const series: SeriesDraft = checkSeries(
         { reason: " RTI\n", category: "education", scopes, rule, breaks },
         facility,
+        now,
       );
-      expect<SeriesDraft>(checkSeries(bodyOf(seriesFormInputOf(series), facility, now), facility)).toEqual(series);
+      expect<SeriesDraft>(checkSeries(bodyOf(seriesFormInputOf(series), facility, now), facility, now)).toEqual(series);
     });
 
   const typed = (texts: Record<string, string>, locations = [{ site: "ogg" }]) =>
@@ -64,7 +65,7 @@ describe("the input of the series form", () => {
   };
   const errorsIn = (input: ReturnType<typeof typed>) => {
     try {
-      checkSeries(bodyOf(input, facility, now), facility);
+      checkSeries(bodyOf(input, facility, now), facility, now);
       return {};
     } catch (error) {
       return errorsByInput((error as Invalid).errors, input);
@@ -183,12 +184,13 @@ describe("the input of the series form", () => {
     const series = checkSeries(
       { scopes: [{ site: "ogg" }], rule: ruleOf({ ...start, until_time: " 9:30 " }) },
       facility,
+      now,
     );
     expect(series.rule).toMatchObject({ until_time: "09:30" });
     const shown = seriesFormInputOf(series);
     expect([shown["rule.calendar.until_time"], shown["rule.calendar.minutes"]]).toEqual(["09:30", ""]);
     const both = ruleOf({ ...start, until_time: "9:30", minutes: "90 min" });
-    expect(() => checkSeries({ scopes: [{ site: "ogg" }], rule: both }, facility)).toThrow(
+    expect(() => checkSeries({ scopes: [{ site: "ogg" }], rule: both }, facility, now)).toThrow(
       "Set a duration or an end time, not both.",
     );
   });

@@ -23,7 +23,7 @@ const facilityAt = (place: Partial<Site>) =>
   new Facility(observatory.sites.filter(({ code }) => code === "mko").map((site) => ({ ...site, ...place })));
 const rowsAt = (place: Partial<Site>, rule: Record<string, unknown>) => {
   const facility = facilityAt(place);
-  return expand(checkSeries({ scopes: [{ site: "mko" }], rule }, facility), facility, now).rows;
+  return expand(checkSeries({ scopes: [{ site: "mko" }], rule }, facility, now), facility, now).rows;
 };
 
 describe("the night of a date", () => {
@@ -164,7 +164,7 @@ describe("a daytime rule", () => {
   test("is described as days", () => {
     const rule = night("2027-01-11", "2027-01-14", "sunrise", "sunset");
     const describe = (more: Record<string, unknown>) =>
-      describeRule(checkSeries({ scopes: [{ site: "mko" }], rule: { ...rule, ...more } }, observatory));
+      describeRule(checkSeries({ scopes: [{ site: "mko" }], rule: { ...rule, ...more } }, observatory, now));
     expect(describe({})).toBe("every day, from sunrise to sunset, 11 Jan – 14 Jan 2027");
     expect(describe({ weekdays: ["TU"] })).toBe("Tue days, from sunrise to sunset, 11 Jan – 14 Jan 2027");
   });

@@ -40,7 +40,7 @@ export const now = "2026-11-22T12:00:00Z" as Instant;
 
 /** The expansion of a plan for one telescope, with some fields changed. */
 export const expansionOf = (rule: Record<string, unknown>, fields: Record<string, unknown> = {}, at = now) =>
-  expand(checkSeries({ scopes: [{ site: "mko" }], rule, ...fields }, observatory), observatory, at);
+  expand(checkSeries({ scopes: [{ site: "mko" }], rule, ...fields }, observatory, at), observatory, at);
 
 /** What is wrong with a plan; undefined when it can be stored. */
 export function errorsOf(work: () => unknown) {

@@ -24,10 +24,10 @@ describe("a plan", () => {
     });
     fc.assert(
       fc.property(fc.array(change, { maxLength: 6 }), fc.option(fc.integer({ min: 2, max: 9 })), (changes, end) => {
-        let plan = newPlan(checkSeries(body, facility));
+        let plan = newPlan(checkSeries(body, facility, now));
         const expected = new Map(days.map((day) => [dateOf(day), ""]));
         for (const { from, reason } of changes) {
-          plan = editPlan(plan, { reason }, from === null ? undefined : dateOf(from), facility).plan;
+          plan = editPlan(plan, { reason }, from === null ? undefined : dateOf(from), facility, now).plan;
           for (const day of days) if (day >= (from ?? 0)) expected.set(dateOf(day), reason);
         }
         if (end !== null) {
@@ -47,11 +47,11 @@ describe("a plan", () => {
 
   test("that is edited as a whole keeps in each part the fields that weren't edited", () => {
     const night = { kind: "night", first: "2027-01-12", last: "2027-06-01", from: { event: "sunset" }, minutes: 30 };
-    const first = newPlan(checkSeries({ ...body, rule: night }, facility));
+    const first = newPlan(checkSeries({ ...body, rule: night }, facility, now));
     const second = { ...night, minutes: 45, weekdays: ["TU"] };
-    const plan = endPlan(editPlan(first, { rule: second }, "2027-03-17", facility).plan, "2027-05-04");
+    const plan = endPlan(editPlan(first, { rule: second }, "2027-03-17", facility, now).plan, "2027-05-04");
     const rulesOf = (rule: object, shown = 1) =>
-      partsOf(editPlan(plan, { rule }, undefined, facility, partsOf(plan)[shown]).plan).map(
+      partsOf(editPlan(plan, { rule }, undefined, facility, now, partsOf(plan)[shown]).plan).map(
         (part): unknown => part.rule,
       );
     const from = { event: "sunset", offset_minutes: 0 };
@@ -77,11 +77,11 @@ describe("a plan", () => {
   });
 
   test("that gets an end time loses its duration in every part", () => {
-    const first = newPlan(checkSeries(body, facility));
-    const plan = editPlan(first, { rule: { ...body.rule, minutes: 45 } }, "2027-01-04", facility).plan;
+    const first = newPlan(checkSeries(body, facility, now));
+    const plan = editPlan(first, { rule: { ...body.rule, minutes: 45 } }, "2027-01-04", facility, now).plan;
     const { minutes, ...rest } = body.rule;
     const until = { ...rest, until_time: "21:30" };
-    expect(partsOf(editPlan(plan, { rule: until }, undefined, facility).plan).map(({ rule }) => rule)).toEqual([
+    expect(partsOf(editPlan(plan, { rule: until }, undefined, facility, now).plan).map(({ rule }) => rule)).toEqual([
       expect.objectContaining(until),
     ]);
     expect(partsOf(plan).map(({ rule }) => rule)).toEqual([body.rule, { ...body.rule, minutes: 45 }] as never);

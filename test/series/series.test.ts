@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { placesIn } from "../../src/series/scope.ts";
 import { checkSeries } from "../../src/series/series.ts";
-import { errorsOf, observatory } from "./observatory.ts";
+import { errorsOf, now, observatory } from "./observatory.ts";
 
 const night = {
   kind: "night",
@@ -18,9 +18,10 @@ const calendar = {
   rrule: "FREQ=WEEKLY;COUNT=3",
 };
 const plan = { reason: "RTI", scopes: [{ site: "mko" }], rule: night, breaks: [] };
-const wrongWith = (fields: Record<string, unknown>) => errorsOf(() => checkSeries({ ...plan, ...fields }, observatory));
+const wrongWith = (fields: Record<string, unknown>) =>
+  errorsOf(() => checkSeries({ ...plan, ...fields }, observatory, now));
 const wrongRule = (rule: Record<string, unknown>) => wrongWith({ rule });
-const taken = (fields: Record<string, unknown>) => checkSeries({ ...plan, ...fields }, observatory);
+const taken = (fields: Record<string, unknown>) => checkSeries({ ...plan, ...fields }, observatory, now);
 
 describe("a series", () => {
   test("that is valid is returned as it is", () => {
@@ -78,8 +79,8 @@ describe("a series", () => {
   });
 
   test("that isn't an object is refused", () => {
-    expect(errorsOf(() => checkSeries("plan", observatory))).toEqual({ non_field_errors: ["Not an object."] });
-    expect(errorsOf(() => checkSeries({}, observatory))).toEqual({
+    expect(errorsOf(() => checkSeries("plan", observatory, now))).toEqual({ non_field_errors: ["Not an object."] });
+    expect(errorsOf(() => checkSeries({}, observatory, now))).toEqual({
       scopes: ["This field is required."],
       rule: ["This field is required."],
     });
