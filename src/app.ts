@@ -3,6 +3,7 @@
 import { profileRoutes } from "./account/portal-push-api.ts";
 import { signInRoutes } from "./account/sign-in-page.tsx";
 import type { StaffPageServices } from "./account/staff-page.ts";
+import { type UndoServices, undoApiRoutes } from "./activity/undo-api.ts";
 import { availabilityRoutes } from "./availability/availability-api.ts";
 import { reportRoutes } from "./availability/report-api.ts";
 import { reportPageRoutes } from "./availability/report-page.tsx";
@@ -40,6 +41,7 @@ import { themeRoutes } from "./ui/theme.ts";
 export interface AppServices
   extends DowntimeServices,
     SeriesServices,
+    UndoServices,
     HealthServices,
     Omit<CalendarServices, "downtimes" | "series">,
     Omit<ChangeServices, "auth" | "watch">,
@@ -91,6 +93,7 @@ export function createApp(services: AppServices) {
     .use(seriesRoutes(services))
     .use(downtimeRoutes(services))
     .use(changeRoutes({ ...services, watch }))
+    .use(undoApiRoutes(services))
     .use(calendarRoutes(services))
     .use(vosiRoutes(services))
     .use(availabilityRoutes(services))

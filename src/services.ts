@@ -1,5 +1,6 @@
 /** The services: opens the database, the stores and ConfigDB by the settings. */
 
+import { createUndo } from "./activity/undo-store.ts";
 import { createAuth, type Found } from "./auth/authenticate.ts";
 import { createChangeSets } from "./auth/change-set-store.ts";
 import { createPortal, type Portal } from "./auth/portal.ts";
@@ -109,6 +110,7 @@ export function assembleServices({
     snapshot: createSnapshot({ downtimes, journal, tail, clock, steadyClock }),
     series: createSeriesStore(database),
     changeSets: createChangeSets(database),
+    undo: createUndo(database),
     users,
     tokens,
     importStore,

@@ -18,6 +18,7 @@ const folders = [
   "account",
   "downtime",
   "series",
+  "activity",
   "availability",
   "board",
   "schedule",

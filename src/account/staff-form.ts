@@ -8,13 +8,17 @@ import { reshown, sendAgain, signInThrough } from "./kept-input-page.tsx";
 import { landingOf } from "./landing.ts";
 import { type Show, type StaffPageServices, sendOn, tolerating, type Visit, visitOf } from "./staff-page.ts";
 
+/** Handles a form. */
+export type Act = (visit: Visit) => Promise<Response | undefined>;
+
 /**
  * Creates the handler of a form. A form sent twice, as by a double click, takes effect once, and both submissions redirect
  * to the same page. Input is never lost: without a session, the sign-in page carries it; after another sign-in, the form is
  * shown again with it.
+ * @param act undefined: it is done, and the page about what was written follows
  * @param reshow shows the form with the user's input; by default, a button to confirm
  */
-export const action = (services: StaffPageServices, act: Show, reshow: Show = sendAgain) =>
+export const action = (services: StaffPageServices, act: Act, reshow: Show = sendAgain) =>
   serving(async (caller) => {
     const form = await readForm(caller.request);
     const frame = await services.getPageContext(caller);
@@ -32,12 +36,11 @@ export const action = (services: StaffPageServices, act: Show, reshow: Show = se
     if (isStale && isPreview) throw new Forbidden(`${staleText} save to continue.`);
     if (isStale) return reshown(reshow, visit, 403, `${staleText} save again.`);
     const onceKey = onceKeyOf(visit, form);
-    const author = { ...visit.author, ...(onceKey !== undefined && { onceKey }) };
-    const answer = await act({ ...visit, author }).catch(tolerating(Problem));
+    const answer = await act({ ...visit, author: { ...visit.author, onceKey } }).catch(tolerating(Problem));
     if (answer instanceof Response && answer.status < 400) return answer;
     // A second submission may fail because the first succeeded: then redirect to the result of the first.
-    const written = onceKey === undefined ? undefined : await services.changeSets.findWritten(onceKey);
-    if (written) return sendOn(caller.request, landingOf(written, form));
+    const written = await services.changeSets.findWritten(onceKey);
+    if (written || !answer) return sendOn(caller.request, landingOf(written, form));
     if (answer instanceof Problem) throw answer;
     return answer;
   });
@@ -45,8 +48,8 @@ export const action = (services: StaffPageServices, act: Show, reshow: Show = se
 const staleText = "You have signed in again since you opened this form. Your input is kept;";
 
 /** Identifies a submission by its user, path and all fields: a form sent again with other input is a new submission. */
-function onceKeyOf({ user, frame }: Visit, form: URLSearchParams): string | undefined {
-  if (!form.get("once")) return undefined;
+function onceKeyOf({ user, frame }: Visit, form: URLSearchParams): string {
+  if (!form.get("once")) return crypto.randomUUID();
   const text = JSON.stringify([user.name, frame.path, form.toString()]);
   return new Bun.CryptoHasher("sha256").update(text).digest("hex");
 }

@@ -46,8 +46,8 @@ export const page = (services: StaffPageServices, show: Show) =>
 
 /** Passes the id in the path to a page or an action. */
 export const withId =
-  (show: (visit: Visit, id: number) => Promise<Response>): Show =>
-  (visit) =>
+  <Result>(show: (visit: Visit, id: number) => Result) =>
+  (visit: Visit) =>
     show(visit, idOf(visit.caller));
 
 /** @throws Forbidden if the user may not write */
@@ -67,13 +67,17 @@ export function visitOf(
 }
 
 /** @throws Forbidden if the user may not edit a downtime */
-export const checkMayChange = ({ auth }: StaffPageServices, user: User, createdBy: string | null): void => {
+export const checkMayChange = (
+  { auth }: Pick<StaffPageServices, "auth">,
+  user: User,
+  createdBy: string | null,
+): void => {
   if (!mayChange(user, auth.writeAccess, createdBy)) throw new Forbidden("You can only edit downtimes you created.");
 };
 
 /** @throws Forbidden if the user may not delete a downtime */
 export const checkMayDelete = (
-  { auth }: StaffPageServices,
+  { auth }: Pick<StaffPageServices, "auth">,
   user: User,
   createdBy: string | null,
   reason: string,
@@ -84,7 +88,7 @@ export const checkMayDelete = (
 
 /** @throws Forbidden if the user may not restore a downtime */
 export const checkMayRestore = (
-  { auth }: StaffPageServices,
+  { auth }: Pick<StaffPageServices, "auth">,
   user: User,
   ...deleted: [createdBy: string | null, reason: string, deletedBy: string]
 ): void => {

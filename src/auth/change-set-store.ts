@@ -40,7 +40,8 @@ export type Kind =
   | "create_series"
   | "edit_series"
   | "end_series"
-  | "delete_series";
+  | "delete_series"
+  | "undo";
 
 /** An open change set. Each new version of a downtime or series refers to its id. */
 export interface ChangeSet extends Author {
@@ -70,8 +71,10 @@ export async function openChangeSet(tx: Transaction, kind: Kind, author: Author)
 const find = (reader: Reader, onceKey: string) =>
   reader.first<{ id: number; kind: Kind }>(sql`SELECT id, kind FROM downtime_change_set WHERE once_key = ${onceKey}`);
 
-/** What a form submission has written. */
+/** What a change set has written. */
 export interface Written {
+  /** The change set's id. */
+  readonly id: number;
   readonly kind: Kind;
   /** In the order of writing. */
   readonly downtimes: readonly { readonly id: number; readonly action: string }[];
@@ -83,6 +86,10 @@ export type ChangeSets = ReturnType<typeof createChangeSets>;
 
 export function createChangeSets(database: Database) {
   return {
+    /** Returns who stored a change set, and what it did; undefined if there is none. */
+    find: (id: number) =>
+      database.first<{ kind: Kind; by: string }>(sql`SELECT kind, "by" FROM downtime_change_set WHERE id = ${id}`),
+
     /** Returns what the form submission with this key has written; undefined if nothing. */
     async findWritten(onceKey: string): Promise<Written | undefined> {
       const found = await find(database, onceKey);
@@ -94,7 +101,7 @@ export function createChangeSets(database: Database) {
       const downtimes = await database.all<Written["downtimes"][number]>(
         sql`SELECT downtime_id AS id, action FROM downtime_history WHERE change_set = ${id} ORDER BY id LIMIT 1000`,
       );
-      return { kind, downtimes, series };
+      return { id, kind, downtimes, series };
     },
   };
 }

@@ -1,5 +1,7 @@
 /** `/admin/`: the staff pages. */
 
+import { undoRoutes } from "../activity/undo-page.tsx";
+import type { Undo } from "../activity/undo-store.ts";
 import { formRoutes } from "../downtime/edit-form.tsx";
 import { createRoutes } from "../http/request-context.ts";
 import { seriesFormRoutes } from "../series/edit-form.tsx";
@@ -9,10 +11,11 @@ import type { SeriesStaffServices } from "../series/one-series.ts";
 import { closeNowRoutes } from "./close-now-page.tsx";
 import { listRoutes } from "./staff-list-page.tsx";
 
-export const adminRoutes = (services: SeriesStaffServices) =>
+export const adminRoutes = (services: SeriesStaffServices & { readonly undo: Undo }) =>
   createRoutes("admin")
     .use(formRoutes(services))
     .use(listRoutes(services))
+    .use(undoRoutes(services))
     .use(closeNowRoutes(services))
     .use(seriesListRoutes(services))
     .use(seriesFormRoutes(services))

@@ -1,9 +1,8 @@
 /** @jsxImportSource @kitajs/html */
 /** `/admin/now`: closes telescopes at short notice, and ends or extends active downtimes. */
 
-import { endedAt, savedAt } from "../account/landing.ts";
 import { action } from "../account/staff-form.ts";
-import { checkMayChange, page, type StaffPageServices, sendOn, type Visit, withId } from "../account/staff-page.ts";
+import { checkMayChange, page, type StaffPageServices, type Visit, withId } from "../account/staff-page.ts";
 import type { Kind } from "../auth/change-set-store.ts";
 import { mayChange } from "../auth/user.ts";
 import {
@@ -115,8 +114,8 @@ export function closeNowRoutes(services: StaffPageServices & { readonly downtime
       const conflict = `${describePlace(draft)} is already down ${end}. Nothing was saved. You can extend the downtime below.`;
       return show(visit, { conflict });
     }
-    const { id } = await downtimes.add(draft, visit.author, option.name === "open" ? "until_notice" : "close");
-    return sendOn(visit.caller.request, savedAt(id));
+    await downtimes.add(draft, visit.author, option.name === "open" ? "until_notice" : "close");
+    return undefined;
   };
 
   const optionOf = (site: string, name: string | null, now: Instant): CloseOption => {
@@ -133,7 +132,7 @@ export function closeNowRoutes(services: StaffPageServices & { readonly downtime
       return checkChange(downtime, { end: endOf(downtime) }, configdb.get);
     };
     await downtimes.change(id, visit.author, decide, kind);
-    return sendOn(visit.caller.request, kind === "end" ? endedAt(id) : savedAt(id));
+    return undefined;
   };
 
   /** Extends by a duration, or until one of the closing times. */

@@ -1,20 +1,26 @@
 /** @jsxImportSource @kitajs/html */
 /** The message after a change: what was done, what still blocks the telescopes, and how to undo it. */
 
+import { UndoButton } from "../account/undo-view.tsx";
 import type { WhyTelescope } from "../availability/why.ts";
 import { endOfBlock } from "../availability/why-view.tsx";
-import { EndNow, Restore } from "../downtime/actions-view.tsx";
+import { EndNow } from "../downtime/actions-view.tsx";
 import { type Downtime, describePlace } from "../downtime/downtime.ts";
 import { spellEnd, spellWindow } from "../downtime/state-view.tsx";
 import { telescopeStateNames } from "../downtime/telescope-state.ts";
 import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
-import { spellInstant } from "../time/instant.ts";
+import { type Instant, spellInstant } from "../time/instant.ts";
 
-type DoneDowntime = Parameters<typeof describePlace>[0] & Pick<Downtime, "id" | "start" | "end">;
+type DoneVersion = Parameters<typeof describePlace>[0] &
+  Pick<Downtime, "id" | "start" | "end"> & { readonly action: keyof typeof participles };
 
 export interface DoneProps {
-  readonly what: "saved" | "ended" | "deleted";
-  readonly downtimes: readonly DoneDowntime[];
+  readonly changeSet: number;
+  /** What the change set was, such as `end` or `undo`. */
+  readonly kind: string;
+  /** What the change set wrote, and nobody has edited since. */
+  readonly versions: readonly DoneVersion[];
+  readonly now: Instant;
   /** The telescopes that other downtimes still block. */
   readonly stillBlocked: readonly WhyTelescope[];
   readonly untilNotice: UntilNotice;
@@ -22,34 +28,52 @@ export interface DoneProps {
   readonly mayEnd: (createdBy: string | null) => boolean;
 }
 
-function describeDone(what: DoneProps["what"], count: number): string {
-  return `${count === 1 ? "Downtime" : `${count.toLocaleString("en")} downtimes`} ${what}`;
+const participles = { create: "saved", change: "saved", restore: "restored", delete: "deleted" } as const;
+
+/** `2 downtimes deleted`; after an undo, `Undone: downtime saved, 2 downtimes deleted` */
+function describeDone({ kind, versions }: Pick<DoneProps, "kind" | "versions">): string {
+  const groups = Map.groupBy(versions, ({ action }) => (kind === "end" ? "ended" : participles[action]));
+  const parts = [...groups].map(
+    ([what, { length }]) => `${length === 1 ? "Downtime" : `${length.toLocaleString("en")} downtimes`} ${what}`,
+  );
+  return `${kind === "undo" ? "Undone: " : ""}${parts.join(", ")}`;
 }
 
-/** The message for changed downtimes, with Undo after a delete. */
+/** Deleted downtimes that had begun, whose time is no longer counted. */
+const describeLost = (count: number): string =>
+  `${count === 1 ? "One had" : `${count.toLocaleString("en")} had`} begun. Its time no longer counts as lost; the history keeps it.`;
+
+const maxListed = 20;
+
+/** The message for what was written, with Undo. */
 export function DoneMessage(props: DoneProps & { csrf: string }): JSX.Element {
-  const { what, downtimes, stillBlocked, untilNotice, csrf } = props;
+  const { changeSet, kind, versions, now, stillBlocked, untilNotice, csrf } = props;
+  const lost = versions.filter(({ action, start }) => action === "delete" && start <= now).length;
   return (
-    <div class={stillBlocked.length > 0 ? "message warning" : "message"} role="status">
-      <p safe>{describeDone(what, downtimes.length)}</p>
+    <div class={stillBlocked.length + lost > 0 ? "message warning" : "message"} role="status">
+      <p safe>{describeDone(props)}</p>
+      {lost > 0 ? <p safe>{describeLost(lost)}</p> : null}
       <ul>
-        {downtimes.map((downtime) => (
+        {versions.slice(0, maxListed).map((downtime) => (
           <li>
             <a href={`/downtimes/${downtime.id}`}>
               <span safe>{`${describePlace(downtime)}, ${spell(downtime, untilNotice)}`}</span>
             </a>
           </li>
         ))}
+        {versions.length > maxListed ? (
+          <li safe>{`and ${(versions.length - maxListed).toLocaleString("en")} more`}</li>
+        ) : null}
       </ul>
       {stillBlocked.map((telescope) => (
         <StillBlocked {...props} telescope={telescope} />
       ))}
-      {what === "deleted" ? <Restore ids={downtimes.map(({ id }) => id)} csrf={csrf} label="Undo" /> : null}
+      <UndoButton changeSet={changeSet} csrf={csrf} label={kind === "undo" ? "Redo" : "Undo"} />
     </div>
   );
 }
 
-const spell = (downtime: DoneDowntime, untilNotice: UntilNotice): string =>
+const spell = (downtime: DoneVersion, untilNotice: UntilNotice): string =>
   untilNotice.has(downtime.id)
     ? `from ${spellInstant(downtime.start)} ${untilNoticeText}`
     : spellWindow(downtime.start, downtime.end);

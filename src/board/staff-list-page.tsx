@@ -1,7 +1,6 @@
 /** @jsxImportSource @kitajs/html */
 /** `/admin/downtimes`: the staff list of downtimes; deletes and restores them. */
 
-import { deletedAt, savedAt } from "../account/landing.ts";
 import { action } from "../account/staff-form.ts";
 import {
   checkMayDelete,
@@ -54,7 +53,7 @@ export function listRoutes(services: StaffPageServices & { readonly downtimes: D
     };
     const { count, results } = await downtimes.list(listing);
     const at = (start: number) =>
-      `/admin/downtimes?${withParameters(query, { offset: String(start), saved: undefined, ended: undefined, deleted: undefined })}`;
+      `/admin/downtimes?${withParameters(query, { offset: String(start), saved: undefined })}`;
     const untilNotice = await downtimes.untilNotice(now);
     const stored = await downtimes.findAllStored(results.map(({ id }) => id));
     const markup = (
@@ -84,34 +83,27 @@ export function listRoutes(services: StaffPageServices & { readonly downtimes: D
   /** Reads what was done from the store. The query only names the downtimes, so that a link can't fake a message. */
   const findDone = async (visit: Visit, untilNotice: UntilNotice): Promise<DoneProps | undefined> => {
     const { query, now, user } = visit;
-    const toDoneProps = async (
-      what: DoneProps["what"],
-      done: DoneProps["downtimes"],
-      unblocked: DoneProps["downtimes"] = [],
-    ) => ({
-      what,
-      downtimes: done,
-      stillBlocked: await findStillBlocked(unblocked, now),
+    const [changeSet = 0] = idsOf(query.getAll("saved"));
+    const found = changeSet > 0 && (await services.changeSets.find(changeSet));
+    if (!found || found.by !== user.name) return undefined;
+    const versions = (await downtimes.writtenBy(changeSet)).map((one) => ({ ...one, id: one.downtime_id }));
+    const freed = versions.filter((one) =>
+      one.action === "delete" ? stateOf(one, now) === "now" : found.kind === "end" && stateOf(one, now) === "past",
+    );
+    if (versions.length === 0) return undefined;
+    return {
+      changeSet,
+      kind: found.kind,
+      versions,
+      now,
+      stillBlocked: await findStillBlocked(freed, now),
       untilNotice,
       mayEnd: (createdBy: string | null) => mayChange(user, services.auth.writeAccess, createdBy),
-    });
-    const stored = async (name: string) =>
-      (await downtimes.findAllStored(idsOf(query.getAll(name)))).map(({ downtime }) => downtime);
-    const saved = await stored("saved");
-    if (saved.length > 0) return toDoneProps("saved", saved);
-    const ended = (await stored("ended")).filter((downtime) => stateOf(downtime, now) === "past");
-    if (ended.length > 0) return toDoneProps("ended", ended, ended);
-    const histories = await Promise.all(idsOf(query.getAll("deleted")).map((id) => downtimes.history(id)));
-    const deleted = histories.flatMap((versions) => {
-      const last = versions.at(-1);
-      return last?.action === "delete" ? [{ ...last, id: last.downtime_id }] : [];
-    });
-    const active = deleted.filter((downtime) => stateOf(downtime, now) === "now");
-    return deleted.length > 0 ? toDoneProps("deleted", deleted, active) : undefined;
+    };
   };
 
   /** Returns the telescopes of ended or deleted downtimes that other downtimes still block. */
-  const findStillBlocked = async (unblocked: DoneProps["downtimes"], now: Instant): Promise<WhyTelescope[]> => {
+  const findStillBlocked = async (unblocked: DoneProps["versions"], now: Instant): Promise<WhyTelescope[]> => {
     const byTelescope = new Map(
       unblocked.map(({ site, enclosure, telescope }) => [
         `${site} ${enclosure} ${telescope}`,
@@ -141,13 +133,13 @@ export function listRoutes(services: StaffPageServices & { readonly downtimes: D
       return seen.get(downtime.id) !== version;
     });
     if (isOvertaken) return confirmDelete(visit, ids, true);
-    return sendOn(visit.caller.request, deletedAt(ids));
+    return undefined;
   };
 
   const restore = async (visit: Visit) => {
     const ids = idsOf(visit.form.getAll("id"));
     await downtimes.restore(ids, visit.author, (...deleted) => checkMayRestore(services, visit.user, ...deleted));
-    return sendOn(visit.caller.request, savedAt(...ids));
+    return undefined;
   };
 
   return createRoutes("downtime-list")

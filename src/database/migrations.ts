@@ -11,6 +11,7 @@ import postgres8 from "../../sql/postgres/0008_series_warning.sql" with { type: 
 import postgres9 from "../../sql/postgres/0009_tokens.sql" with { type: "text" };
 import postgres10 from "../../sql/postgres/0010_until_notice.sql" with { type: "text" };
 import postgres11 from "../../sql/postgres/0011_category.sql" with { type: "text" };
+import postgres12 from "../../sql/postgres/0012_activity.sql" with { type: "text" };
 import sqlite1 from "../../sql/sqlite/0001_initial.sql" with { type: "text" };
 import sqlite2 from "../../sql/sqlite/0002_length.sql" with { type: "text" };
 import sqlite3 from "../../sql/sqlite/0003_calendar.sql" with { type: "text" };
@@ -22,6 +23,7 @@ import sqlite8 from "../../sql/sqlite/0008_series_warning.sql" with { type: "tex
 import sqlite9 from "../../sql/sqlite/0009_tokens.sql" with { type: "text" };
 import sqlite10 from "../../sql/sqlite/0010_until_notice.sql" with { type: "text" };
 import sqlite11 from "../../sql/sqlite/0011_category.sql" with { type: "text" };
+import sqlite12 from "../../sql/sqlite/0012_activity.sql" with { type: "text" };
 
 /** The SQL of a migration by its file's name. */
 export type Migrations = Readonly<Record<string, string>>;
@@ -39,6 +41,7 @@ export const migrations: Readonly<Record<"postgres" | "sqlite", Migrations>> = {
     "0009_tokens.sql": postgres9,
     "0010_until_notice.sql": postgres10,
     "0011_category.sql": postgres11,
+    "0012_activity.sql": postgres12,
   },
   sqlite: {
     "0001_initial.sql": sqlite1,
@@ -52,5 +55,6 @@ export const migrations: Readonly<Record<"postgres" | "sqlite", Migrations>> = {
     "0009_tokens.sql": sqlite9,
     "0010_until_notice.sql": sqlite10,
     "0011_category.sql": sqlite11,
+    "0012_activity.sql": sqlite12,
   },
 };

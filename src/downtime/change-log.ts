@@ -17,6 +17,8 @@ export interface Change {
   readonly by: string;
   /** The version, from 1; a delete has the number of the deleted version. */
   readonly version: number;
+  /** Identifies what was done together; null for versions from before there were change sets. */
+  readonly change_set: number | null;
   /** The downtime after the change, or before it was deleted. */
   readonly downtime: Downtime;
 }
@@ -63,7 +65,7 @@ const gone = () =>
   new Gone("Unknown cursor; the database may have been restored. Discard your copy and start without `since`.");
 
 type EntryRow = Omit<Row, "modified"> &
-  Pick<Version, "downtime_id" | "action" | "version" | "by"> & {
+  Pick<Version, "downtime_id" | "action" | "version" | "by" | "change_set"> & {
     readonly at: string;
     /** `modified` of this version; null if it isn't the current one. */
     readonly modified: string | null;
@@ -71,7 +73,7 @@ type EntryRow = Omit<Row, "modified"> &
     readonly became: string;
   };
 
-const entries = sql`SELECT id, downtime_id, action, version, "at", "by", ${draftColumns}, series,
+const entries = sql`SELECT id, downtime_id, action, version, "at", "by", change_set, ${draftColumns}, series,
     (SELECT first."at" FROM downtime_history AS first
       WHERE first.downtime_id = entry.downtime_id ORDER BY first.id LIMIT 1) AS created,
     (SELECT stored.modified FROM downtime AS stored
@@ -85,13 +87,25 @@ const entries = sql`SELECT id, downtime_id, action, version, "at", "by", ${draft
 export const changeLogQuery = (id: number, limit: number): Sql =>
   sql`${entries} WHERE entry.id >= ${id} ORDER BY entry.id LIMIT ${limit}`;
 
-function toChange({ id, downtime_id, action, version, at, by, modified, became, ...row }: EntryRow): Change {
+function toChange({
+  id,
+  downtime_id,
+  action,
+  version,
+  at,
+  by,
+  change_set,
+  modified,
+  became,
+  ...row
+}: EntryRow): Change {
   return {
     cursor: cursorOf({ id, downtime_id, action, version, at, by }),
     action,
     at: instantOf(at),
     by,
     version,
+    change_set,
     // For migrated downtimes, only the stored row has the time of the last edit.
     downtime: toDowntime({ ...row, id: downtime_id, modified: modified ?? became }),
   };

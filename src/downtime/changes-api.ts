@@ -79,13 +79,14 @@ export function changeRoutes({ auth, journal, tail, watch }: ChangeServices) {
     );
 }
 
-const shown = ({ cursor, action, at, by, version, downtime }: Change) => ({
+const shown = ({ cursor, action, at, by, version, downtime, change_set }: Change) => ({
   cursor: spellCursor(cursor),
   action,
   at,
   by,
   version,
   downtime,
+  change_set,
 });
 
 const eventOf = (change: Change) => `id: ${spellCursor(change.cursor)}\ndata: ${JSON.stringify(shown(change))}\n\n`;

@@ -21,6 +21,10 @@ const ChangeSchema = Type.Object({
     description: "Counts the downtime's versions from 1; a delete has the version that it deleted.",
   }),
   downtime: DowntimeSchema,
+  change_set: Type.Union([Type.Integer(), Type.Null()], {
+    description: "Identifies what was done together, for an undo; null for old changes.",
+    examples: [17],
+  }),
 });
 const ChangesSchema = Type.Object({
   next: cursor("Send it as `since` to continue; unchanged when there was nothing new."),

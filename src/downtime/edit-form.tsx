@@ -1,7 +1,6 @@
 /** @jsxImportSource @kitajs/html */
 /** The form of a downtime: `/admin/downtimes/new`, `/admin/downtimes/{id}/change`, and the preview while typing. */
 
-import { addedAt, endedAt, savedAt } from "../account/landing.ts";
 import { action } from "../account/staff-form.ts";
 import {
   asksForPart,
@@ -13,6 +12,7 @@ import {
   type Visit,
   withId,
 } from "../account/staff-page.ts";
+import type { Kind } from "../auth/change-set-store.ts";
 import { placeFields } from "../facility/facility.ts";
 import { placeChoices, settlePlace } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
@@ -76,8 +76,8 @@ export function formRoutes(services: StaffPageServices & { readonly downtimes: D
   const add = async (visit: Visit) => {
     const reading = readFormInput(inputFrom(visit.form), visit.now, configdb.get);
     if (!reading.draft || (await downtimes.findSame(reading.draft))) return send(visit, newTitle, reading, {}, 422);
-    const { id } = await downtimes.add(reading.draft, visit.author);
-    return sendOn(visit.caller.request, addedAt(id, visit.form));
+    await downtimes.add(reading.draft, visit.author);
+    return undefined;
   };
 
   /** Shows the form again with the user's input, because its CSRF token is no longer valid. Saves nothing. */
@@ -88,8 +88,8 @@ export function formRoutes(services: StaffPageServices & { readonly downtimes: D
   };
 
   /** Passes on the downtime of the path; redirects to its page if it was deleted. */
-  const withStored = (show: (visit: Visit, stored: Stored) => Promise<Response>) =>
-    withId(async (visit, id) => {
+  const withStored = <Result,>(show: (visit: Visit, stored: Stored) => Promise<Result>) =>
+    withId(async (visit, id): Promise<Result | Response> => {
       const [stored] = await downtimes.findAllStored([id]);
       if (!stored) return sendOn(visit.caller.request, `/downtimes/${id}`);
       checkMayChange(services, visit.user, stored.createdBy);
@@ -116,20 +116,19 @@ export function formRoutes(services: StaffPageServices & { readonly downtimes: D
     const { draft } = reading;
     if (!draft || (await downtimes.findSame(draft, id)))
       return send(visit, editTitle, reading, { edited: { id, version: seen } }, 422);
-    const after = await saveIfUnchanged(visit, id, seen, draft);
-    if (after.isConflict) return sendConflict(visit, input, after.stored, seen);
-    const isEnded =
-      stateOf(stored.downtime, visit.now) === "now" && stateOf(after.stored.downtime, visit.now) === "past";
-    return sendOn(visit.caller.request, isEnded ? endedAt(id) : savedAt(id));
+    const isEnd = stateOf(stored.downtime, visit.now) === "now" && stateOf(draft, visit.now) === "past";
+    const after = await saveIfUnchanged(visit, id, seen, draft, isEnd ? "end" : "edit");
+    return after.isConflict ? sendConflict(visit, input, after.stored, seen) : undefined;
   };
 
   /** Saves unless someone else edited the downtime since the user opened it. */
-  const saveIfUnchanged = async (visit: Visit, id: number, seen: number, draft: CheckedDraft) => {
+  const saveIfUnchanged = async (visit: Visit, id: number, seen: number, draft: CheckedDraft, kind: Kind) => {
     let isConflict = false;
-    const stored = await downtimes.change(id, visit.author, ({ version }) => {
+    const decide = ({ version }: Stored) => {
       isConflict = version !== seen;
       return isConflict ? undefined : draft;
-    });
+    };
+    const stored = await downtimes.change(id, visit.author, decide, kind);
     return { isConflict, stored };
   };
 

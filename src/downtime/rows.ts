@@ -27,6 +27,8 @@ export type Version = Draft & {
   readonly by: string;
   /** Whether the Observation Portal couldn't be reached at that time to verify the user. */
   readonly unconfirmed: boolean;
+  /** Null for versions from before there were change sets. */
+  readonly change_set: number | null;
 };
 
 export const draftColumns = columnList(draftFields);

@@ -1,6 +1,6 @@
 /** The store of downtimes and all their versions. */
 
-import { type Database, list, sql } from "../database/sql.ts";
+import { type Database, list, type Reader, type Sql, sql } from "../database/sql.ts";
 import { NotFound } from "../input/problem.ts";
 import { type Instant, instantOf } from "../time/instant.ts";
 import { createAdditions } from "./add-store.ts";
@@ -67,19 +67,15 @@ export function createDowntimes(database: Database) {
     },
 
     /** Returns all versions of a downtime, oldest first, even if it was deleted. */
-    async history(id: number): Promise<Version[]> {
-      const rows = await database.all<Omit<Version, "category"> & Pick<DraftRow, "category">>(
-        sql`SELECT id, downtime_id, action, version, "at", "by", unconfirmed, ${draftColumns}, series, by_hand
-          FROM downtime_history WHERE downtime_id = ${id} ORDER BY id`,
-      );
-      return rows.map(({ category, ...row }) => ({
-        ...row,
-        ...(category !== "" && { category }),
-        at: instantOf(row.at),
-        unconfirmed: Boolean(row.unconfirmed),
-        by_hand: Boolean(row.by_hand),
-      }));
-    },
+    history: (id: number): Promise<Version[]> => readVersions(database, sql`downtime_id = ${id}`),
+
+    /** Returns what a change set wrote, except where there are newer versions by now. */
+    writtenBy: (changeSet: number): Promise<Version[]> =>
+      readVersions(
+        database,
+        sql`change_set = ${changeSet}
+          AND id = (SELECT max(id) FROM downtime_history WHERE downtime_id = version.downtime_id)`,
+      ),
   };
 
   return {
@@ -88,4 +84,18 @@ export function createDowntimes(database: Database) {
     ...createAdditions(database),
     ...createChanges(database),
   };
+}
+
+async function readVersions(reader: Reader, which: Sql): Promise<Version[]> {
+  const rows = await reader.all<Omit<Version, "category"> & Pick<DraftRow, "category">>(
+    sql`SELECT id, downtime_id, action, version, "at", "by", unconfirmed, change_set, ${draftColumns}, series, by_hand
+      FROM downtime_history AS version WHERE ${which} ORDER BY id`,
+  );
+  return rows.map(({ category, ...row }) => ({
+    ...row,
+    ...(category !== "" && { category }),
+    at: instantOf(row.at),
+    unconfirmed: Boolean(row.unconfirmed),
+    by_hand: Boolean(row.by_hand),
+  }));
 }

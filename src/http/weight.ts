@@ -25,6 +25,7 @@ const heavy: readonly RegExp[] = [
   /^(?!GET |HEAD |OPTIONS )\S+ \/api\/series\//,
   /^\S+ \/admin\/series\//,
   /^POST \/admin\/downtimes\/(delete|restore)$/,
+  /^POST \/(admin|api)\/changesets\//,
   /^(GET|HEAD) \/api\/(availability|report)\/$/,
   /^(GET|HEAD) \/(report|downtimes\.csv)$/,
 ];

@@ -1,9 +1,8 @@
 /** @jsxImportSource @kitajs/html */
 /** The series form: `/admin/series/new`, `/admin/series/{id}/change`, and its preview. */
 
-import { doneAt } from "../account/landing.ts";
 import { action } from "../account/staff-form.ts";
-import { asksForPart, idsOf, page, sendOn, tolerating, type Visit } from "../account/staff-page.ts";
+import { asksForPart, idsOf, page, tolerating, type Visit } from "../account/staff-page.ts";
 import { emptyPlace } from "../facility/facility.ts";
 import { placeChoices, settlePlace } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
@@ -86,7 +85,7 @@ export function seriesFormRoutes(parts: SeriesStaffServices) {
     if (!reading.series) return send(visit, reading, { status: 422 });
     const outcome = await series.add(reading.series, visit.author).catch(tolerating(Conflict));
     if (outcome instanceof Conflict) return send(visit, reading, { status: 409, conflict: outcome.detail });
-    return sendOn(visit.caller.request, doneAt(outcome.series));
+    return undefined;
   };
 
   const showEdit = async (visit: Visit, stored: StoredSeries) => {
@@ -119,7 +118,7 @@ export function seriesFormRoutes(parts: SeriesStaffServices) {
     if (outcome instanceof Conflict) return send(visit, reading, { status: 409, edited, conflict: outcome.detail });
     if (outcome.series.version === seen)
       return send(visit, reading, { edited, warning: `Nothing to save. ${outcome.warning ?? ""}` });
-    return sendOn(visit.caller.request, doneAt(outcome.series));
+    return undefined;
   };
 
   /** Someone else saved the series meanwhile: the form combines both edits. */

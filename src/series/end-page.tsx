@@ -1,8 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** Ends a series from a date, `/admin/series/{id}/end`, or deletes all of it, `/admin/series/{id}/delete`. */
 
-import { doneAt } from "../account/landing.ts";
-import { checkMayChange, sendOn, tolerating, type Visit } from "../account/staff-page.ts";
+import { checkMayChange, tolerating, type Visit } from "../account/staff-page.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { Conflict, Invalid } from "../input/problem.ts";
 import { sendPage } from "../ui/page-context.ts";
@@ -30,7 +29,7 @@ export function seriesEndRoutes(parts: SeriesStaffServices) {
   };
 
   const end = async (visit: Visit, stored: StoredSeries, kind: Kind) => {
-    const { form: sent, caller } = visit;
+    const { form: sent } = visit;
     if (sent.get("do") === "preview") return show(visit, stored, kind);
     const version = Number(sent.get("version"));
     const mayEnd = (current: StoredSeries) => {
@@ -43,7 +42,7 @@ export function seriesEndRoutes(parts: SeriesStaffServices) {
     if (outcome instanceof Conflict) return show(visit, stored, kind, 409);
     // Nothing was changed: the page says why.
     if (outcome.series?.version === version) return show(visit, stored, kind);
-    return sendOn(caller.request, outcome.series ? doneAt(outcome.series) : `/series/${stored.id}`);
+    return undefined;
   };
 
   const pageFor = (kind: Kind) => pageOfSeries(parts, (visit, stored) => show(visit, stored, kind));

@@ -49,7 +49,17 @@ export const showSeries = ({ id, created, modified, createdBy, ...plan }: Stored
   created_by: createdBy,
 });
 
-export const showVersion = ({ action, at, by, created, changed, deleted, plan, warning }: SeriesVersion) => ({
+export const showVersion = ({
+  action,
+  at,
+  by,
+  created,
+  changed,
+  deleted,
+  plan,
+  warning,
+  change_set,
+}: SeriesVersion) => ({
   action,
   at,
   by,
@@ -58,6 +68,7 @@ export const showVersion = ({ action, at, by, created, changed, deleted, plan, w
   deleted,
   ...showPlan(plan),
   warning,
+  change_set,
 });
 
 /**

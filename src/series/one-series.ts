@@ -12,11 +12,11 @@ export interface SeriesStaffServices extends StaffPageServices {
   readonly series: SeriesStore;
 }
 
-type Show = (visit: Visit, stored: StoredSeries) => Promise<Response>;
+type Show<Result = Response> = (visit: Visit, stored: StoredSeries) => Promise<Result>;
 
 /** Finds the series, and checks that the user may edit it. @throws Forbidden */
-const withSeries = (parts: SeriesStaffServices, show: Show) =>
-  withId(async (visit, id) => {
+const withSeries = <Result>(parts: SeriesStaffServices, show: Show<Result>) =>
+  withId(async (visit, id): Promise<Result | Response> => {
     const stored = await parts.series.find(id);
     if (!stored) return sendOn(visit.caller.request, `/series/${id}`);
     checkMayChange(parts, visit.user, stored.createdBy);
@@ -27,5 +27,5 @@ const withSeries = (parts: SeriesStaffServices, show: Show) =>
 export const pageOfSeries = (parts: SeriesStaffServices, show: Show) => page(parts, withSeries(parts, show));
 
 /** Handles `POST` of a form of one series. @param reshow as of `action` */
-export const actionOnSeries = (parts: SeriesStaffServices, act: Show, reshow?: Show) =>
+export const actionOnSeries = (parts: SeriesStaffServices, act: Show<Response | undefined>, reshow?: Show) =>
   action(parts, withSeries(parts, act), reshow && withSeries(parts, reshow));

@@ -1,6 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The page of one series: its plan, its downtimes and its history. */
 
+import { UndoButton } from "../account/undo-view.tsx";
 import { fieldNames } from "../downtime/field-names.ts";
 import { spellInstant } from "../time/instant.ts";
 import { spellBreak } from "./breaks.ts";
@@ -13,6 +14,7 @@ import type { SeriesVersion } from "./rows.ts";
 interface SeriesProps extends SeriesRowsProps {
   /** In order; at least one. */
   readonly versions: readonly [SeriesVersion, ...SeriesVersion[]];
+  readonly csrf: string;
   /** Whether the visitor may edit it. */
   readonly may: boolean;
   /** The names of the occurrences that were deleted individually. */
@@ -22,10 +24,11 @@ interface SeriesProps extends SeriesRowsProps {
 }
 
 export function SeriesView(props: SeriesProps): JSX.Element {
-  const { id, versions, may, counts, deletedByHand, done } = props;
+  const { id, versions, may, csrf, counts, deletedByHand, done } = props;
   const latest = versions.at(-1) ?? versions[0];
   const isGone = latest.action === "delete";
   const saved = versions.find(({ version }) => version === done);
+  const undoable = may && (saved === latest || isGone) ? latest.change_set : null;
   return (
     <>
       <h1 safe>{describeRule(latest.plan)}</h1>
@@ -39,6 +42,7 @@ export function SeriesView(props: SeriesProps): JSX.Element {
           {`Deleted by ${latest.by} on ${spellInstant(latest.at)}. Last version shown.`}
         </p>
       ) : null}
+      {undoable ? <UndoButton changeSet={undoable} csrf={csrf} label={isGone ? "Restore" : "Undo"} /> : null}
       <PlanView plan={latest.plan} counts={counts} by={versions[0].by} />
       {may && !isGone ? <Actions id={id} /> : null}
       {isGone ? null : <SeriesRows {...props} />}

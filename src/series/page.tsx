@@ -29,7 +29,7 @@ export function seriesPageRoutes({ auth, series, clock }: SeriesPageServices, fr
     const [first, ...rest] = await series.history(id);
     if (!first) throw new NotFound("Series not found.");
     const frame = await frameOf(caller);
-    const { user } = frame.visitor;
+    const { user, csrf = "" } = frame.visitor;
     const now = toInstant(clock());
     const rows = await series.rows(id);
     const open = rows.filter(({ downtime }) => stateOf(downtime, now) !== "past");
@@ -41,6 +41,7 @@ export function seriesPageRoutes({ auth, series, clock }: SeriesPageServices, fr
         <SeriesView
           id={id}
           versions={[first, ...rest]}
+          csrf={csrf}
           may={user !== undefined && mayChange(user, auth.writeAccess, first.by)}
           now={now}
           counts={{ all: rows.length, open: open.length, byHand: rows.filter(({ byHand }) => byHand).length }}

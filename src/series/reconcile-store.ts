@@ -18,7 +18,7 @@ import { foldCase } from "../input/text.ts";
 import { toInstant, toStamp } from "../time/instant.ts";
 import { isSince, type PlannedDowntime, type PlannedSeries, tooManyRows } from "./planned.ts";
 import { reasonForNothing, reconcile, reconcileEnding } from "./reconcile.ts";
-import type { PreparedWrite, Reconciliation, StoredOccurrence } from "./reconciliation.ts";
+import type { PreparedWrite, Reconciliation, Rename, StoredOccurrence } from "./reconciliation.ts";
 import { mostRows } from "./series.ts";
 
 /** Reads the downtimes of a series in order. */
@@ -108,27 +108,33 @@ export async function write(
   prepared: Reconciliation,
   changeSet: ChangeSet,
 ): Promise<void> {
-  for (const chunk of chunksOf(prepared.remove)) await removeAll(tx, chunk, changeSet);
+  for (const chunk of chunksOf(prepared.remove.map(({ downtime }) => downtime.id)))
+    await removeAll(tx, chunk, changeSet);
   await renameAll(tx, prepared);
   for (const chunk of chunksOf(prepared.change)) await changeAll(tx, chunk, changeSet);
   for (const chunk of chunksOf(prepared.create)) await insertAll(tx, chunk, changeSet, series);
 }
 
-async function removeAll(tx: Transaction, gone: readonly StoredOccurrence[], changeSet: ChangeSet): Promise<void> {
-  const which = isAmong(
-    "id",
-    gone.map(({ downtime }) => downtime.id),
-  );
+/** Deletes downtimes that exist, a chunk at most. */
+export async function removeAll(tx: Transaction, ids: readonly number[], changeSet: ChangeSet): Promise<void> {
+  const which = isAmong("id", ids);
   await recordAll(tx, "delete", which, changeSet);
   await tx.all(sql`DELETE FROM downtime WHERE ${which}`);
 }
 
 /** Renames occurrences. Names are unique, so all are freed first. */
 async function renameAll(tx: Transaction, { change, rename }: Reconciliation): Promise<void> {
-  const ids = [...change.filter(({ isRenamed }) => isRenamed), ...rename].map(({ id }) => id);
-  if (ids.length > 0) await tx.all(sql`UPDATE downtime SET occurrence = 'renamed ' || id WHERE ${isAmong("id", ids)}`);
-  for (const { id, occurrence } of rename)
-    await tx.all(sql`UPDATE downtime SET occurrence = ${occurrence} WHERE id = ${id}`);
+  const ids = [...change.filter(({ isRenamed }) => isRenamed).map(({ id }) => id), ...rename.map(([id]) => id)];
+  await freeNames(tx, ids);
+  await nameAll(tx, rename);
+}
+
+/** Takes the names of occurrences away from downtimes, so that others can get them. */
+export const freeNames = (tx: Transaction, ids: readonly number[]): Promise<unknown> =>
+  tx.all(sql`UPDATE downtime SET occurrence = 'renamed ' || id WHERE series IS NOT NULL AND ${isAmong("id", ids)}`);
+
+export async function nameAll(tx: Transaction, renames: readonly Rename[]): Promise<void> {
+  for (const [id, , name] of renames) await tx.all(sql`UPDATE downtime SET occurrence = ${name} WHERE id = ${id}`);
 }
 
 /** The columns that an edit replaces. */

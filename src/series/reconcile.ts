@@ -56,7 +56,7 @@ export function reconcile(
     if (row.byHand) result.byHand.push(row);
     else if (draft && draftFields.every((field) => draft[field] === row.downtime[field])) {
       result.unchanged += 1;
-      if (isRenamed) result.rename.push({ id, occurrence: to.occurrence });
+      if (isRenamed) result.rename.push([id, occurrence, to.occurrence]);
     } else if (!isIncluded(row.downtime) || (to && !isActive && !isIncluded(to.draft))) result.begun += 1;
     else if (draft) result.change.push({ id, to: { occurrence: to.occurrence, draft }, isActive, isRenamed });
     else if (isActive && !(rules.isEnd && rules.begun)) result.begun += 1;

@@ -21,6 +21,9 @@ export interface Edit {
   readonly isRenamed: boolean;
 }
 
+/** A downtime that becomes another occurrence: its id, and the names before and after. */
+export type Rename = readonly [id: number, before: string, after: string];
+
 export interface Reconciliation {
   readonly create: readonly PlannedDowntime[];
   readonly change: readonly Edit[];
@@ -34,7 +37,7 @@ export interface Reconciliation {
   /** Deleted individually, and skipped. */
   readonly deletedByHand: readonly PlannedDowntime[];
   /** Already as planned, under another name. */
-  readonly rename: readonly { readonly id: number; readonly occurrence: string }[];
+  readonly rename: readonly Rename[];
 }
 
 /** What a plan does to the downtimes of its series. */

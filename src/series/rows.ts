@@ -4,6 +4,7 @@ import type { ChangeSet } from "../auth/change-set-store.ts";
 import { list, perEngine, sql, type Transaction } from "../database/sql.ts";
 import { type Instant, instantOf, toStamp } from "../time/instant.ts";
 import { type Plan, partsOf } from "./plan.ts";
+import type { Rename } from "./reconciliation.ts";
 import type { Series } from "./series.ts";
 
 /** A series with its whole plan. */
@@ -25,6 +26,8 @@ export interface SeriesVersion {
   readonly deleted: number;
   /** Why no downtime was edited with it; null where one was. */
   readonly warning: string | null;
+  /** Null for versions from before there were change sets. */
+  readonly change_set: number | null;
 }
 
 export interface SeriesRow {
@@ -59,7 +62,13 @@ export function textOf(plan: Plan): string {
 }
 
 /** What a version did to the downtimes. */
-export type Effects = readonly [created: number, changed: number, deleted: number, warning: string | null];
+export type Effects = readonly [
+  created: number,
+  changed: number,
+  deleted: number,
+  warning: string | null,
+  renamed: readonly Rename[],
+];
 
 /** Updates the stored series to the next version. */
 export async function updateSeries(
@@ -84,7 +93,7 @@ export async function recordSeries(
   tx: Transaction,
   action: SeriesVersion["action"],
   series: StoredSeries,
-  effects: Effects,
+  [created, changed, deleted, warning, renamed]: Effects,
   { by, at, unconfirmed = false, id }: ChangeSet,
 ): Promise<void> {
   const values = [
@@ -95,12 +104,16 @@ export async function recordSeries(
     by,
     unconfirmed,
     textOf(series),
-    ...effects,
+    created,
+    changed,
+    deleted,
+    warning,
+    renamed.length > 0 ? JSON.stringify(renamed) : null,
     await id(),
   ];
   await tx.all(
     sql`INSERT INTO downtime_series_history
-      (series_id, action, version, "at", "by", unconfirmed, plan, created, changed, deleted, warning, change_set)
+      (series_id, action, version, "at", "by", unconfirmed, plan, created, changed, deleted, warning, renamed, change_set)
       VALUES (${list(values)})`,
   );
 }

@@ -63,6 +63,11 @@ export const SeriesDetailSchema = Type.Object(
         deleted: count("Downtimes that were deleted with it."),
         ...plan,
         warning,
+        change_set: nullable(
+          Type.Integer(),
+          "Identifies what was done together, for an undo; null for old versions.",
+          17,
+        ),
       }),
       { description: "Every version, in order." },
     ),

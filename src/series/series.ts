@@ -60,7 +60,7 @@ export interface Series extends SeriesDraft {
 /** Read-only fields of responses, ignored in requests, so that a response can be sent back. */
 const readOnlyFields = [
   ...["id", "version", "created", "modified", "created_by", "from", "earlier", "ended", "downtimes", "history"],
-  ...["action", "at", "by", "changed", "deleted", "warning"],
+  ...["action", "at", "by", "changed", "deleted", "warning", "change_set"],
 ];
 
 /**

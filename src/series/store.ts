@@ -66,7 +66,7 @@ export function createSeriesStore(database: Database) {
     /** Every version in order, also of a deleted series. */
     async history(id: number): Promise<SeriesVersion[]> {
       const versions = await database.all<Omit<SeriesVersion, "at" | "plan"> & { at: string; plan: string }>(
-        sql`SELECT action, version, "at", "by", unconfirmed, plan, created, changed, deleted, warning
+        sql`SELECT action, version, "at", "by", unconfirmed, plan, created, changed, deleted, warning, change_set
           FROM downtime_series_history WHERE series_id = ${id} ORDER BY id`,
       );
       return versions.map((row) => ({
@@ -198,9 +198,10 @@ function nothing(plan: Plan, reach: Reach): PlannedSeries {
   return { ...reach, plan, planned: [], absences: [] };
 }
 
-const effectsOf = ({ create, change, remove, warning }: PreparedWrite): Effects => [
+const effectsOf = ({ create, change, remove, warning, rename }: PreparedWrite): Effects => [
   create.length,
   change.length,
   remove.length,
   warning ?? null,
+  rename,
 ];

@@ -165,7 +165,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       await page.locator("[role=status]", { hasText: "2 downtimes deleted" }).waitFor();
       expect((await stored()).map(({ reason }) => reason)).toEqual(["Two"]);
       await page.click("text=Undo");
-      await page.locator("[role=status]", { hasText: "2 downtimes saved" }).waitFor();
+      await page.locator("[role=status]", { hasText: "Undone: 2 downtimes restored" }).waitFor();
       expect((await stored()).map(({ reason }) => reason)).toEqual(["One", "Two", "Three"]);
     });
   });
@@ -301,7 +301,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
     const { id } = await service.add({ start: "2026-11-22T11:00:00Z", reason: hostile[0] });
     await service.add({ start: "2026-11-22T10:00:00Z", end: "2026-11-22T11:00:00Z", reason: hostile[3] });
     const paths = [
-      `/admin/downtimes?past=yes&saved=${id}`,
+      `/admin/downtimes?past=yes&saved=${(await service.parts.downtimes.history(id))[0]?.change_set}`,
       `/admin/downtimes/new?from=${id}`,
       `/admin/downtimes/delete?id=${id}`,
       "/admin/now",

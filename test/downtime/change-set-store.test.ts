@@ -133,6 +133,7 @@ for (const engine of engines)
       expect(stored).toHaveLength(1);
       for (const one of outcomes) if (one.status === "rejected") expect(one.reason).toBeInstanceOf(Conflict);
       expect(await changeSets.findWritten(author.onceKey)).toEqual({
+        id: expect.any(Number),
         kind: "create",
         downtimes: [{ id: stored[0]?.id ?? 0, action: "create" }],
         series: undefined,

@@ -93,14 +93,15 @@ for (const engine of engines)
       const { results, next, more } = await ask();
       const changed = { ...first, reason: "Oil", modified: "2026-11-22T12:01:00Z" };
       expect(results.map(({ cursor, ...rest }): unknown => rest)).toEqual([
-        { action: "create", at: "2026-11-22T12:00:00Z", by: "ada", version: 1, downtime: first },
-        { action: "change", at: "2026-11-22T12:01:00Z", by: "ben", version: 2, downtime: changed },
-        { action: "delete", at: "2026-11-22T12:02:00Z", by: "ada", version: 2, downtime: changed },
+        { action: "create", at: "2026-11-22T12:00:00Z", by: "ada", version: 1, change_set: 1, downtime: first },
+        { action: "change", at: "2026-11-22T12:01:00Z", by: "ben", version: 2, change_set: 2, downtime: changed },
+        { action: "delete", at: "2026-11-22T12:02:00Z", by: "ada", version: 2, change_set: 3, downtime: changed },
         {
           action: "restore",
           at: "2026-11-22T12:03:00Z",
           by: "ada",
           version: 3,
+          change_set: 4,
           downtime: { ...changed, modified: "2026-11-22T12:03:00Z" },
         },
       ]);

@@ -73,7 +73,10 @@ for (const engine of engines)
       /** Each caller gets a separate downtime or series to act on. */
       const statusOf = async (path: string, method: string, headers: Record<string, string>) => {
         const isSeries = path.includes("/series");
-        const id = !path.includes(":id") ? 0 : isSeries ? await addSeries() : (await service.add({}, "dana")).id;
+        const added = !path.includes(":id") ? 0 : isSeries ? await addSeries() : (await service.add({}, "dana")).id;
+        const id = path.includes("/changesets/")
+          ? (await service.parts.downtimes.history(added ?? 0))[0]?.change_set
+          : added;
         const hasBody = method !== "GET" && method !== "HEAD";
         const body = path.startsWith("/api/series")
           ? posting(planOf(), headers)

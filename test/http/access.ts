@@ -86,6 +86,13 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "/api/series/:id/": one(200),
   "/api/changes/": readOnly(),
   "/api/changes/stream": readOnly(),
+  "/api/changesets/:id/undo/": {
+    ...refusedWrites,
+    GET: writers(405),
+    HEAD: writers(405),
+    POST: writers(200, ownersOnly),
+    OPTIONS: everyone(200),
+  },
   // These requests have no parameters.
   "/api/availability/": readOnly(400),
   "/api/why/": readOnly(400),
@@ -95,6 +102,7 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "/api/series": redirect,
   "/api/series/:id": redirect,
   "/api/changes": redirect,
+  "/api/changesets/:id/undo": redirect,
   "/api/availability": redirect,
   "/api/why": redirect,
   "/api/report": redirect,
@@ -133,6 +141,7 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   // Without `If-Match`, here and below.
   "/admin/downtimes/:id/change": { ...reading(staffPage(200, ownersOnly)), POST: staffForm(409, ownersOnly) },
   "/admin/downtimes/delete": { ...reading(staffPage(303)), POST: staffForm(303) },
+  "/admin/changesets/:id/undo": { POST: staffForm(303, ownersOnly) },
   "/admin/downtimes/restore": { POST: staffForm(303) },
   "/admin/downtimes/:id/end": { POST: staffForm(409, ownersOnly) },
   "/admin/downtimes/:id/extend": { POST: staffForm(400) },
