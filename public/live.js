@@ -20,7 +20,19 @@ function showState(state, text) {
   find("#live").className = `live ${state}`;
   find("#live-text").textContent = text;
   document.body.classList.toggle("stale", state === "broken");
+  showAge();
 }
+
+/** Shows a banner with the page's age once it is stale for more than a minute. */
+function showAge() {
+  const minutes = Math.floor((Date.now() - good.at) / 60_000);
+  const age = minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
+  const isOld = document.body.classList.contains("stale") && minutes > 0;
+  const text = isOld ? `This page is ${age} old. States and times may have changed since ${format(good)}.` : "";
+  find("#age").hidden = !isOld;
+  if (find("#age").textContent !== text) find("#age").textContent = text;
+}
+setInterval(showAge, 5000);
 
 const showLive = () => showState("heard", `Live · updated ${format(good)}`);
 

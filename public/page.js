@@ -80,14 +80,14 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
 // Asks before the user leaves a page with unsaved input.
 
 let isUnsaved = find("form[data-unsaved]") !== null;
-const isGuarded = (form) => form?.matches("form[method=post]") && form.id !== "row" && !form.closest("nav");
+const isGuarded = (form) => form?.matches("form[method=post]") && form.id !== "row" && !form.closest(".top");
 
 document.addEventListener("input", ({ target }) => {
   if (isGuarded(target.form) && !target.form.querySelector("[type=password]")) isUnsaved = true;
 });
 document.addEventListener("submit", ({ target }) => {
   // htmx shows the form again if it wasn't saved.
-  if (!target.hasAttribute("hx-post")) isUnsaved = false;
+  if (!target.hasAttribute("hx-post") && !target.closest(".top")) isUnsaved = false;
 });
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   if (ctx.hx?.redirect) isUnsaved = false;
@@ -98,7 +98,7 @@ addEventListener("beforeunload", (event) => {
 
 // Closes open menus on a click outside.
 document.addEventListener("click", (event) => {
-  for (const open of document.querySelectorAll(".choice[open]")) if (!open.contains(event.target)) open.open = false;
+  for (const open of document.querySelectorAll(".choice[open], .menu[open]")) if (!open.contains(event.target)) open.open = false;
 });
 
 // Shows a bar's text below the timeline, on hover and on keyboard focus.
@@ -122,4 +122,27 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
 document.addEventListener("htmx:error", () => {
   find("#trouble").hidden = false;
   find("#trouble").textContent = "Can't reach the server. This page may be out of date.";
+});
+
+// Marks the page as busy, with a line at the top, once a request has taken 300 ms.
+
+const busyMillis = 300;
+const timers = new Map();
+const slow = new Set();
+const showBusy = () => (find("#main").ariaBusy = slow.size > 0 ? "true" : null);
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  timers.set(
+    ctx,
+    setTimeout(() => {
+      slow.add(ctx);
+      showBusy();
+    }, busyMillis),
+  );
+});
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  clearTimeout(timers.get(ctx));
+  timers.delete(ctx);
+  slow.delete(ctx);
+  showBusy();
 });

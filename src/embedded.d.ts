@@ -19,3 +19,13 @@ declare module "*.svg" {
   const path: string;
   export default path;
 }
+
+declare module "*.png" {
+  const path: string;
+  export default path;
+}
+
+declare module "*.ico" {
+  const path: string;
+  export default path;
+}

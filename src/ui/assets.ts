@@ -5,7 +5,9 @@ import htmx from "htmx.org/dist/htmx.min.js" with { type: "file" };
 import swaggerStyles from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import swagger from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
 import explorer from "../../public/explorer.js" with { type: "file" };
+import favicon from "../../public/favicon.ico" with { type: "file" };
 import form from "../../public/form.js" with { type: "file" };
+import touchIcon from "../../public/icon.png" with { type: "file" };
 import icon from "../../public/icon.svg" with { type: "file" };
 import live from "../../public/live.js" with { type: "file" };
 import page from "../../public/page.js" with { type: "file" };
@@ -22,6 +24,8 @@ const files = {
   "stream.js": stream,
   "live.js": live,
   "icon.svg": icon,
+  "icon.png": touchIcon,
+  "favicon.ico": favicon,
   "htmx.min.js": htmx,
   "explorer.js": explorer,
   "swagger-ui-bundle.js": swagger,
@@ -34,6 +38,8 @@ const mediaTypes: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
   js: "text/javascript; charset=utf-8",
   svg: "image/svg+xml",
+  png: "image/png",
+  ico: "image/x-icon",
 };
 
 interface Asset {
@@ -69,6 +75,8 @@ export function createAssets() {
     urls[name] = `/assets/${name}?v=${asset.hash}`;
     routes.get(`/assets/${name}`, ({ request }) => answer(asset, request));
   }
+  // Browsers and bookmark services ask for it without reading a page.
+  routes.get("/favicon.ico", ({ request }) => answer(readAsset("favicon.ico"), request));
   return { urls: urls as Readonly<Record<Name, string>>, routes };
 }
 

@@ -5,14 +5,16 @@ import type { Children } from "@kitajs/html";
 import type { Visitor } from "../auth/user.ts";
 import { plain } from "./attribute.ts";
 
-/** The colour themes: the system's light or dark mode, or red only, which keeps eyes adapted to the dark. */
-export const themes = ["system", "red"] as const;
-export type Theme = (typeof themes)[number];
+/** The colour themes by name. `system` is the system's light or dark mode; `red`, without green and blue, keeps eyes adapted to the dark. */
+const themeNames = { system: "System", light: "Light", dark: "Dark", red: "Red" } as const;
+export type Theme = keyof typeof themeNames;
+export const themes = Object.keys(themeNames) as readonly Theme[];
 
 /** The URLs of the page's style sheet and scripts. */
 export interface Assets {
   readonly "styles.css": string;
   readonly "icon.svg": string;
+  readonly "icon.png": string;
   readonly "htmx.min.js": string;
   readonly "page.js": string;
   readonly "form.js": string;
@@ -44,6 +46,11 @@ interface LayoutProps extends PageContext {
 
 const name = "Downtime";
 
+/** The colours of the header, for the browser's own bars. */
+const themeColors = { light: "#ffffff", dark: "#18202b", red: "#100000" };
+const systemColors =
+  '<meta name="theme-color" content="#ffffff" media="(prefers-color-scheme: light)"><meta name="theme-color" content="#18202b" media="(prefers-color-scheme: dark)">';
+
 export function Layout(props: LayoutProps): JSX.Element {
   const { title, theme, assets, banner, live, children } = props;
   return (
@@ -53,7 +60,8 @@ export function Layout(props: LayoutProps): JSX.Element {
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
-          <meta name="color-scheme" content={theme === "red" ? "dark" : "light dark"} />
+          <meta name="description" content="Which telescopes are unavailable, when, and why." />
+          {theme === "system" ? systemColors : <meta name="theme-color" content={themeColors[theme]} />}
           {/* Responses with the statuses in `noSwap` are whole pages, not parts. Morphing keeps `open`, so that open
               sections stay open. */}
           <meta
@@ -62,6 +70,7 @@ export function Layout(props: LayoutProps): JSX.Element {
           />
           <title safe>{`${title} · ${name}`}</title>
           <link rel="icon" href={assets["icon.svg"]} type="image/svg+xml" />
+          <link rel="apple-touch-icon" href={assets["icon.png"]} />
           <link rel="stylesheet" href={assets["styles.css"]} />
           <script src={assets["htmx.min.js"]} defer></script>
           <script src={assets["page.js"]} defer></script>
@@ -82,6 +91,7 @@ export function Layout(props: LayoutProps): JSX.Element {
               {banner}
             </p>
           ) : null}
+          {live ? <p class="age" id="age" role="alert" hidden></p> : null}
           <p class="message error" id="trouble" role="alert" hidden></p>
           <main id="main" tabindex="-1">
             {props.notice ? <Notice text={props.notice} /> : null}
@@ -107,43 +117,73 @@ function Header({ visitor, theme, path, logoUrl, live }: LayoutProps): JSX.Eleme
           <span class="lamp" aria-hidden="true"></span> <span id="live-text">Connecting…</span>
         </p>
       ) : null}
-      <nav aria-label="Service">
-        <a href="/why">Availability</a>
-        <a href="/report">Reports</a>
-        <a href="/docs/">API docs</a>
-        <form method="post" action="/theme">
-          <input type="hidden" name="next" value={plain(path)} />
-          <button type="submit" class="quiet" name="theme" value={theme === "red" ? "system" : "red"}>
-            {theme === "red" ? "Exit red mode" : "Red night mode"}
-          </button>
-        </form>
-        <UserMenu visitor={visitor} path={path} />
-      </nav>
+      <details class="menu">
+        <summary class="button">Menu</summary>
+        <div class="entries">
+          <nav aria-label="Service">
+            {sections
+              .filter(({ isStaffOnly }) => !isStaffOnly || (visitor.user && visitor.mayCreate))
+              .map(({ href, label }) => (
+                <a href={href} aria-current={currentOf(href, path)} safe>
+                  {label}
+                </a>
+              ))}
+          </nav>
+          <details class="choice">
+            <summary>Theme</summary>
+            <form method="post" action="/theme">
+              <input type="hidden" name="next" value={plain(path)} />
+              {themes.map((value) => (
+                <button
+                  type="submit"
+                  class="quiet"
+                  name="theme"
+                  value={value}
+                  aria-pressed={String(value === theme)}
+                  safe
+                >
+                  {themeNames[value]}
+                </button>
+              ))}
+            </form>
+          </details>
+          <UserMenu visitor={visitor} path={path} />
+        </div>
+      </details>
     </header>
   );
 }
 
-function UserMenu({ visitor: { user, csrf, mayCreate }, path }: Pick<LayoutProps, "visitor" | "path">): JSX.Element {
+const sections = [
+  { href: "/", label: "Schedule" },
+  { href: "/admin/now", label: "Close now", isStaffOnly: true },
+  { href: "/admin/downtimes", label: "Downtimes", isStaffOnly: true },
+  { href: "/admin/series", label: "Series", isStaffOnly: true },
+  { href: "/report", label: "Reports" },
+  { href: "/docs/", label: "API docs" },
+];
+
+/** `page` for a link to the page itself, `true` for one to the section that the page is in. */
+function currentOf(href: string, path: string): "page" | "true" | false {
+  const [pathname = ""] = path.split("?");
+  if (pathname === href) return "page";
+  return href !== "/" && pathname.startsWith(href) && "true";
+}
+
+function UserMenu({ visitor: { user, csrf }, path }: Pick<LayoutProps, "visitor" | "path">): JSX.Element {
   if (!user) return <a href={`/admin/sign-in?next=${encodeURIComponent(path)}`}>Sign in</a>;
   return (
-    <>
-      {mayCreate ? (
-        <>
-          <a href="/admin/downtimes/new">New downtime</a>
-          <a href="/admin/downtimes">Downtimes</a>
-          <a href="/admin/now">Close now</a>
-        </>
-      ) : null}
+    <details class="choice">
+      <summary aria-label={plain(`Account: ${user.name}`)} safe>
+        {user.name}
+      </summary>
       <form method="post" action="/admin/sign-out">
         <input type="hidden" name="csrf" value={csrf ?? ""} />
-        <span class="who" safe>
-          {user.name}
-        </span>
         <button type="submit" class="quiet">
           Sign out
         </button>
       </form>
-    </>
+    </details>
   );
 }
 
@@ -159,7 +199,7 @@ function Footer(): JSX.Element {
   return (
     <footer>
       <p>
-        All times are UTC (Z). Press <kbd>?</kbd> for shortcuts.
+        All times are UTC (Z). Press <kbd>?</kbd> for shortcuts. <a href="/why">Check availability</a>
       </p>
     </footer>
   );

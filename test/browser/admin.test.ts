@@ -390,6 +390,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
     await it.page.fill("#password", "ada-password");
     await it.page.click("main button.primary");
     await it.page.waitForURL("**/admin/downtimes");
+    await it.page.click("summary[aria-label^=Account]");
     await it.page.click("text=Sign out");
     await it.page.goto("/admin/downtimes");
     expect(it.page.url()).toContain("/admin/sign-in?next=");

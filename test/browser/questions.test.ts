@@ -23,7 +23,7 @@ describe.skipIf(!hasBrowser)("availability and reports in a browser", () => {
 
   test("checks a telescope's availability without JavaScript", async () => {
     const { page, complaints, close } = await visit(service, "/", { javaScriptEnabled: false });
-    await page.click("nav >> text=Availability");
+    await page.click("footer >> text=Check availability");
     await page.selectOption("#telescope", "2m0a");
     await page.click("main button.primary");
     expect(await page.locator(".verdict").allInnerTexts()).toEqual([

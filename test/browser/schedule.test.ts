@@ -146,7 +146,8 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     await plain.page.locator("#page-next").click();
     await plain.page.waitForURL("**/?when=open&offset=50");
     expect(await plain.page.locator("tbody tr").count()).toBe(12);
-    await plain.page.getByRole("button", { name: "Red night mode" }).click();
+    await plain.page.locator("summary", { hasText: "Theme" }).click();
+    await plain.page.getByRole("button", { name: "Red" }).click();
     await plain.page.locator("html[data-theme=red]").waitFor();
     expect(new URL(plain.page.url()).search).toBe("?when=open&offset=50");
     await plain.close();

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { type Service, startService } from "../harness.ts";
+import { hasBrowser, testMillis, type Visit, visit } from "./browser.ts";
+
+setDefaultTimeout(testMillis);
+
+/** Counts the pixels of a screenshot by the light of each channel that they have. The page itself decodes the image. */
+async function pixelsOf(page: Page) {
+  const url = `data:image/png;base64,${(await page.screenshot()).toString("base64")}`;
+  return page.evaluate(async (url) => {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.width, image.height);
+    const context = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
+    context.drawImage(image, 0, 0);
+    const { data } = context.getImageData(0, 0, image.width, image.height);
+    const count = { red: 0, green: 0, blue: 0 };
+    for (let at = 0; at < data.length; at += 4) {
+      if (data[at]) count.red++;
+      if (data[at + 1]) count.green++;
+      if (data[at + 2]) count.blue++;
+    }
+    return count;
+  }, url);
+}
+
+/** Colours of text or shapes, and the backgrounds that they are seen on. */
+const pairs: readonly (readonly [string, string, number])[] = [
+  ...["text", "muted", "link", "bad", "now", "past"].flatMap((color) =>
+    ["page", "panel"].map((ground) => [color, ground, 4.5] as const),
+  ),
+  ["panel", "link", 4.5],
+  ["page", "bad", 4.5],
+  ["page", "text", 4.5],
+  ...["planned", "past", "now"].flatMap((color) => ["day", "panel"].map((ground) => [color, ground, 3] as const)),
+];
+
+describe.skipIf(!hasBrowser)("the themes in a browser", () => {
+  let service: Service;
+  let it: Visit;
+  beforeAll(async () => {
+    service = await startService();
+    await service.add({ start: "2026-11-22T11:00:00Z", end: "2026-11-22T14:00:00Z", reason: "Storm" });
+    await service.add({
+      start: "2026-11-22T10:00:00Z",
+      end: "2026-11-24T14:00:00Z",
+      instrument_type: "2M0-FLOYDS-SCICAM",
+    });
+    it = await visit(service, "/admin/sign-in?next=/admin/downtimes", { colorScheme: "light" });
+    await it.page.fill("#name", "ada");
+    await it.page.fill("#password", "ada-password");
+    await it.page.press("#password", "Enter");
+    await it.page.waitForURL("**/admin/downtimes");
+    await it.page.locator("summary", { hasText: "Theme" }).click();
+    await it.page.getByRole("button", { name: "Red" }).click();
+    await it.page.locator("html[data-theme=red]").waitFor();
+  });
+  afterAll(async () => {
+    await it.close();
+    await service.stop();
+  });
+
+  const states: readonly (readonly [string, string, (page: Page) => Promise<unknown>])[] = [
+    ["the schedule", "/?when=all", (page) => page.locator("a.bar").first().focus()],
+    ["open filters and the menu of themes", "/", (page) => page.click("summary:has-text('Theme')")],
+    ["a stale page", "/", (page) => page.evaluate(() => document.body.classList.add("stale"))],
+    ["the dialog of shortcuts", "/", (page) => page.keyboard.press("?")],
+    ["checked boxes", "/admin/downtimes", (page) => page.locator("[name=id]").first().check()],
+    ["errors", "/admin/downtimes/new", (page) => page.click("button.primary")],
+    ["an open list of options", "/admin/downtimes/new", (page) => page.click("#site")],
+    ["selected text", "/downtimes/1", (page) => page.keyboard.press("Control+a")],
+    ["radio buttons and days", "/admin/series/new", (page) => page.locator("[type=radio]").last().check()],
+    ["a hovered row", "/admin/downtimes", (page) => page.hover("tbody tr")],
+    ["reports", "/report?start=2026-11-22&end=2026-11-25", (page) => page.locator("h1").waitFor()],
+    ["an error page", "/nope", (page) => page.locator("h1").waitFor()],
+    ["signing out", "/admin/sign-out", (page) => page.hover("main .primary")],
+  ];
+  test.each(states)("red night mode has no green and no blue: %s", async (_, path, prepare) => {
+    await it.page.goto(path);
+    await prepare(it.page);
+    const { red, green, blue } = await pixelsOf(it.page);
+    expect({ green, blue }).toEqual({ green: 0, blue: 0 });
+    expect(red).toBeGreaterThan(10_000);
+  });
+
+  test("red night mode tints what the browser draws: scrollbars, and no calendar of its own", async () => {
+    await it.page.goto("/admin/downtimes/new");
+    await it.page.locator(".pick").first().waitFor({ state: "attached" });
+    expect(await it.page.locator(".pick").first().isVisible()).toBe(false);
+    const colors = await it.page.evaluate(() => getComputedStyle(document.documentElement).scrollbarColor);
+    expect(colors).toMatch(/^rgb\(\d+, 0, 0\) rgb\(\d+, 0, 0\)$/);
+  });
+
+  test.each(["light", "dark", "red"])("text has a contrast of 4.5 and shapes have one of 3 in %s", async (theme) => {
+    const found = await it.page.evaluate(
+      ([theme, pairs]) => {
+        document.documentElement.dataset.theme = theme;
+        const probe = document.body.appendChild(document.createElement("i"));
+        const luminance = (name: string) => {
+          probe.style.color = `var(--${name})`;
+          const channels = (getComputedStyle(probe).color.match(/\d+/g) ?? []).slice(0, 3).map((text) => {
+            const value = Number(text) / 255;
+            return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+          });
+          return [0.2126, 0.7152, 0.0722].reduce((sum, weight, at) => sum + weight * (channels[at] ?? 0), 0.05);
+        };
+        const low = pairs.filter(([color, ground, least]) => {
+          const [a, b] = [luminance(color), luminance(ground)];
+          return Math.max(a, b) / Math.min(a, b) < least;
+        });
+        probe.remove();
+        return low;
+      },
+      [theme, pairs] as const,
+    );
+    expect(found).toEqual([]);
+  });
+
+  test("a single instrument and a whole telescope differ in shape", async () => {
+    await it.page.goto("/?when=all");
+    const fillOf = (bar: string) =>
+      it.page
+        .locator(bar)
+        .first()
+        .evaluate((rect) => getComputedStyle(rect).fill);
+    expect(await fillOf("#b1 rect")).not.toBe(await fillOf("#b2 rect"));
+    expect(await fillOf("#b2 .hatched")).toContain("#hatch");
+  });
+
+  test("on a phone the menu works without JavaScript, and its targets are 44 px high", async () => {
+    const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, javaScriptEnabled: false };
+    const { page, close } = await visit(service, "/", phone);
+    const link = page.locator("nav[aria-label=Service] a", { hasText: "Reports" });
+    expect(await link.isVisible()).toBe(false);
+    const summary = page.locator(".menu > summary");
+    expect((await summary.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+    await summary.click();
+    expect((await link.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+    await link.click();
+    await page.waitForURL("**/report");
+    await page.locator(".menu > summary").click();
+    expect(await page.locator("nav[aria-label=Service] [aria-current=page]").innerText()).toBe("Reports");
+    await close();
+  });
+});
