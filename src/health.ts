@@ -1,7 +1,7 @@
 /** `/health`: the health check. */
 
 import { Type } from "@sinclair/typebox";
-import type { Auth } from "./auth/authenticate.ts";
+import type { Auth, Found } from "./auth/authenticate.ts";
 import type { BackupState } from "./backups.ts";
 import type { Configdb } from "./facility/configdb.ts";
 import { answer, operation } from "./http/openapi.ts";
@@ -34,7 +34,7 @@ export function healthRoutes({ auth, configdb, ping, engine, importGate, log, ba
     const refusal = works ? await importGate.refusal() : undefined;
     const isOk = works && !refusal;
     // Wrong credentials must not make the health check fail.
-    const user = await auth.identify(context.request, addressOf(context)).catch(() => undefined);
+    const { user } = await auth.identify(context.request, addressOf(context)).catch((): Found => ({}));
     const { source, ageSeconds } = configdb.state();
     const about = { ...(user && { source }), age_seconds: ageSeconds ?? null };
     return Response.json(

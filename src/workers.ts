@@ -85,7 +85,7 @@ const maxWaiting = 64;
 const timeoutMillis = 20_000;
 interface WorkerParts extends WorkerStart {
   readonly configdb: Pick<Configdb, "find" | "state">;
-  readonly auth: { find(request: Request, address: string): Promise<Found>; isNobody(request: Request): boolean };
+  readonly auth: { identify(request: Request, address: string): Promise<Found>; isNobody(request: Request): boolean };
   readonly clock: Clock;
   readonly log: Log;
   readonly cutNotice: TruncationLog;
@@ -135,7 +135,7 @@ async function workerRequestOf(
   const serialize = ({ status, detail, headers }: Problem) => ({ problem: { status, detail, headers } });
   const found = services.auth.isNobody(request)
     ? {}
-    : await services.auth.find(request, address).catch((error) => {
+    : await services.auth.identify(request, address).catch((error) => {
         if (error instanceof Problem) return serialize(error);
         throw error;
       });

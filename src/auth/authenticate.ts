@@ -4,12 +4,13 @@ import { checkSameOrigin } from "../http/same-origin.ts";
 import { networkOf } from "../input/address.ts";
 import { Forbidden, StaleForm, Unauthenticated } from "../input/problem.ts";
 import { readCredentials } from "./credentials.ts";
-import { type AuthSettings, createIdentification, type Found, maxWrongTokens } from "./identification.ts";
+import { createIdentification, type Found, maxWrongTokens } from "./identification.ts";
 import { readProfile } from "./portal.ts";
-import type { PushResult } from "./portal-push.ts";
+import { type PushResult, storePush } from "./portal-push.ts";
 import { createPortalUsers } from "./portal-users.ts";
 import { hashToken, isSameSecret } from "./secrets.ts";
 import { createSessionManager, isCsrfOf } from "./session.ts";
+import type { AuthSettings } from "./settings.ts";
 import { createThrottle } from "./throttle.ts";
 import { mayCreate, type User, type Visitor } from "./user.ts";
 
@@ -32,7 +33,12 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
   // The username of each request, for the log.
   const names = new WeakMap<Request, string>();
 
-  async function find(request: Request, address: string): Promise<Found> {
+  /**
+   * Returns the user and session of a request; empty if it is anonymous. Unknown schemes of `Authorization` are ignored.
+   * @param address the client's IP address
+   * @throws Unauthenticated for wrong credentials, Throttled after too many
+   */
+  async function identify(request: Request, address: string): Promise<Found> {
     const found = identified ? identified(request) : await identification.find(request, address);
     if (found.user) names.set(request, found.user.name);
     return found;
@@ -40,13 +46,7 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
 
   const auth = {
     writeAccess,
-
-    /**
-     * Returns the user and session of a request.
-     * @param address the client's IP address
-     * @throws Unauthenticated, Throttled as `identify`
-     */
-    find,
+    identify,
 
     /** The username of a request, if it was authenticated. */
     userOf: (request: Request): string | undefined => names.get(request),
@@ -55,19 +55,11 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
     isNobody: ({ headers }: Request): boolean => !headers.has("authorization") && !headers.has("cookie"),
 
     /**
-     * Returns the user of a request; undefined if it is anonymous. Unknown schemes of `Authorization` are ignored.
-     * @param address the client's IP address
-     * @throws Unauthenticated for wrong credentials, Throttled after too many
-     */
-    identify: async (request: Request, address: string): Promise<User | undefined> =>
-      (await find(request, address)).user,
-
-    /**
      * Returns the visitor of a page.
      * @throws Unauthenticated, Throttled as `identify`
      */
     async visit(request: Request, address: string): Promise<Visitor> {
-      const { user, session } = await find(request, address);
+      const { user, session } = await identify(request, address);
       return {
         ...(user && { user }),
         ...(session && { csrf: session.csrf }),
@@ -82,7 +74,7 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
      * @throws Unauthenticated without a user, StaleForm without a valid CSRF token, Forbidden if it came from another site
      */
     async requireUser(request: Request, address: string, form?: Form): Promise<User> {
-      const { user, session } = await find(request, address);
+      const { user, session } = await identify(request, address);
       if (!user) throw new Unauthenticated();
       // Browsers add a remembered Basic password to requests from other sites' pages, but never a token.
       if (!isByToken(request)) checkSameOrigin(request);
@@ -135,7 +127,7 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
         warn("unknown server key", { address });
         throw new Unauthenticated();
       }
-      return portalUsers.storePush(readProfile(await read()));
+      return storePush(settings, readProfile(await read()));
     },
   };
   return auth;

@@ -1,43 +1,23 @@
 /** Identifies who sends a request: by `Authorization: Basic` or `Authorization: Token`, or else by the session cookie. */
 
+import { LRUCache } from "lru-cache";
 import { networkOf } from "../input/address.ts";
 import { Throttled, Unauthenticated, Unavailable } from "../input/problem.ts";
-import type { Clock } from "../time/instant.ts";
 import { readCredentials } from "./credentials.ts";
 import { createPasswordCheck } from "./passwords.ts";
-import type { Portal } from "./portal.ts";
 import type { PortalUsers } from "./portal-users.ts";
 import { hashToken } from "./secrets.ts";
 import type { createSessionManager, Session } from "./session.ts";
-import type { Sessions } from "./session-store.ts";
+import type { AuthSettings } from "./settings.ts";
 import type { Throttle } from "./throttle.ts";
-import type { Failures } from "./throttle-store.ts";
-import type { Tokens } from "./token-store.ts";
-import { createTokenUse } from "./token-use.ts";
-import type { User, WriteAccess } from "./user.ts";
+import type { User } from "./user.ts";
 import type { StoredUser } from "./user-rows.ts";
-import type { Users } from "./user-store.ts";
 
 /** Wrong tokens, or wrong server keys, per minute from one network. */
 export const maxWrongTokens = 10;
-
-export interface AuthSettings {
-  readonly users: Users;
-  readonly failures: Failures;
-  readonly tokens: Pick<Tokens, "touch">;
-  readonly sessions: Sessions;
-  readonly secretKey: string;
-  readonly writeAccess: WriteAccess;
-  /** Undefined if no portal is configured. */
-  readonly portal: Portal | undefined;
-  /** The key with which the portal pushes profiles; empty to reject all. */
-  readonly serverKey: string;
-  readonly clock: Clock;
-  /** A monotonic clock, in milliseconds since 1970. */
-  readonly steadyClock: Clock;
-  readonly info: (message: string, details: Record<string, unknown>) => void;
-  readonly warn: (message: string, details: Record<string, unknown>) => void;
-}
+const hourMillis = 3_600_000;
+/** Tokens whose last use this process remembers. */
+const maxTokens = 10_000;
 
 /** The user and session of a request; empty if it is anonymous. */
 export interface Found {
@@ -51,10 +31,20 @@ interface IdentificationServices extends AuthSettings {
   readonly sessionManager: ReturnType<typeof createSessionManager>;
 }
 
-export function createIdentification({ portalUsers, throttle, sessionManager, ...settings }: IdentificationServices) {
-  const { users, warn } = settings;
-  const checkPassword = createPasswordCheck({ ...settings, portalUsers, throttle });
-  const recordUse = createTokenUse(settings);
+export function createIdentification(services: IdentificationServices) {
+  const { users, tokens, portalUsers, throttle, sessionManager, clock, warn } = services;
+  const checkPassword = createPasswordCheck(services);
+
+  // Hash of a token → the hour in which this process last stored its use.
+  const notedIn = new LRUCache<string, number>({ max: maxTokens });
+
+  /** Stores the use of a token once an hour, without making the request wait or fail. */
+  function recordUse(hash: string): void {
+    const hour = Math.floor(clock() / hourMillis);
+    if (notedIn.get(hash) === hour) return;
+    notedIn.set(hash, hour);
+    tokens.touch(hash, clock()).catch((error) => warn("can't store a token's last use", { error: String(error) }));
+  }
 
   async function checkToken(token: string, address: string): Promise<StoredUser> {
     const hash = hashToken(token);

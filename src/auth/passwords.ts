@@ -3,12 +3,11 @@
 import { LRUCache } from "lru-cache";
 import { networkOf } from "../input/address.ts";
 import { Throttled, Unauthenticated, Unavailable } from "../input/problem.ts";
-import type { Clock } from "../time/instant.ts";
 import type { PortalUsers } from "./portal-users.ts";
 import { fingerprint, hashPassword, isOldHash, verifyPassword } from "./secrets.ts";
+import type { AuthSettings } from "./settings.ts";
 import type { Throttle } from "./throttle.ts";
 import type { StoredUser } from "./user-rows.ts";
-import type { Users } from "./user-store.ts";
 
 /** What the API says of wrong passwords; clients parse it. */
 export const wrongPassword = "Invalid username/password.";
@@ -26,16 +25,6 @@ const maxPerNameAndNetwork = 10;
 /** Wrong passwords per minute for one name, or from one network: higher, since other users share them. */
 const maxPerEither = 100;
 
-interface PasswordSettings {
-  readonly users: Users;
-  readonly portalUsers: PortalUsers;
-  readonly throttle: Throttle;
-  readonly secretKey: string;
-  readonly clock: Clock;
-  readonly steadyClock: Clock;
-  readonly warn: (message: string, details: Record<string, unknown>) => void;
-}
-
 /** Credentials that were correct, and the stored hash that they matched. */
 interface Proof {
   readonly name: string;
@@ -45,8 +34,10 @@ interface Proof {
   readonly freshUntil: number;
 }
 
-export function createPasswordCheck(settings: PasswordSettings) {
-  const { users, portalUsers, throttle, secretKey, clock, steadyClock, warn } = settings;
+export function createPasswordCheck(
+  services: AuthSettings & { readonly portalUsers: PortalUsers; readonly throttle: Throttle },
+) {
+  const { users, portalUsers, throttle, secretKey, clock, steadyClock, warn } = services;
   // Key: fingerprint of name and password. The user is read on each request, so that a new password or a disabled account
   // takes effect at once, whichever process changed it.
   const proofs = new LRUCache<string, Proof>({ max: maxProofs });

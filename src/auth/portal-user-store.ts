@@ -56,11 +56,6 @@ export function createPortalUserStore(database: Database) {
       return (await update(sql`portal_due = ${toStamp(dueAt)}`, isDue)).length > 0;
     },
 
-    /** Makes it due to ask the portal about a user, if there is a grant. */
-    async makeCheckDue(name: string, now: number): Promise<void> {
-      await update(sql`portal_due = ${toStamp(now)}`, sql`name = ${name} AND portal_grant IS NOT NULL`);
-    },
-
     /** Deletes a password that the portal no longer accepts, and makes it due to ask the portal about the user. */
     async forgetPassword(id: number, now: number): Promise<void> {
       await update(
@@ -80,8 +75,14 @@ export function createPortalUserStore(database: Database) {
         await endSessions(tx, name);
       }),
 
-    /** Ends the sessions of a portal user. */
-    endSessions: (name: string): Promise<void> => database.transaction((tx) => endSessions(tx, name)),
+    /** Ends the sessions of a portal user, and makes it due to ask the portal about them, if there is a grant. */
+    endSessions: (name: string, now: number): Promise<void> =>
+      database.transaction(async (tx) => {
+        await tx.all(
+          sql`UPDATE downtime_user SET portal_due = ${toStamp(now)} WHERE name = ${name} AND portal_grant IS NOT NULL`,
+        );
+        await endSessions(tx, name);
+      }),
   };
 }
 

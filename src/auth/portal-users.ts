@@ -1,14 +1,15 @@
 /** Users of the Observation Portal: they have access while the portal confirms them, or did within the last 24 hours. */
 
+import { LRUCache } from "lru-cache";
 import { Unauthenticated, Unavailable } from "../input/problem.ts";
 import { toMillis } from "../time/instant.ts";
 import type { Confirmation, Grant } from "./portal.ts";
 import { PortalUnreachable } from "./portal-client.ts";
-import { createDisabledCheck } from "./portal-disabled.ts";
-import { createPortalPush, createProfileStore, type PortalUserSettings } from "./portal-push.ts";
+import { storeProfile } from "./portal-push.ts";
 import { hashPassword, openSealed, seal, verifyPassword } from "./secrets.ts";
+import type { AuthSettings } from "./settings.ts";
 import type { User } from "./user.ts";
-import type { StoredUser } from "./user-rows.ts";
+import type { PortalStatus, StoredUser } from "./user-rows.ts";
 
 const minuteMillis = 60_000;
 /** Half a minute less than five, so that rights are never older than that even if the portal responds slowly. */
@@ -18,15 +19,19 @@ const confirmedMillis = 5 * minuteMillis;
 const unreachableAskAgainMillis = minuteMillis;
 /** How long users keep access while the portal is unreachable. */
 const graceMillis = 24 * 60 * minuteMillis;
-
-type PortalStatus = NonNullable<StoredUser["portal"]>;
+/** Users whom this process remembers to be disabled or not. */
+const maxUsers = 10_000;
 
 export type PortalUsers = ReturnType<typeof createPortalUsers>;
 
-export function createPortalUsers(settings: PortalUserSettings) {
+export function createPortalUsers(settings: AuthSettings) {
   const { users, portal, secretKey, clock, warn } = settings;
-  const storeProfile = createProfileStore(settings);
-  const isDisabled = createDisabledCheck(portal, clock, askAgainMillis);
+  const disabled = new LRUCache<number, Promise<boolean>>({
+    max: maxUsers,
+    ttl: askAgainMillis,
+    ttlResolution: 0,
+    perf: { now: clock },
+  });
   const inFlight = new Map<number, Promise<StoredUser | undefined>>();
 
   const isWithin = (millis: number, at: string | undefined): boolean =>
@@ -38,7 +43,7 @@ export function createPortalUsers(settings: PortalUserSettings) {
       await users.revokeAccess(profile.username);
       return undefined;
     }
-    const { user } = await storeProfile(profile, {
+    const { user } = await storeProfile(settings, profile, {
       grant: seal(secretKey, JSON.stringify(grant)),
       dueAt: clock() + askAgainMillis,
       ...(passwordHash && { passwordHash }),
@@ -67,6 +72,15 @@ export function createPortalUsers(settings: PortalUserSettings) {
       if (error instanceof Unavailable) return false;
       throw error;
     });
+
+  /** Whether the portal has disabled a user. @param token the API token that came with the user's request */
+  function isDisabled({ id, name }: StoredUser, token: string): Promise<boolean> | undefined {
+    const known = disabled.get(id);
+    if (known) return known;
+    const asked = portal?.isDisabled({ username: name, tokens: { api_token: token } });
+    if (asked) disabled.set(id, asked);
+    return asked;
+  }
 
   /** Asks the portal about a user without the password. @returns the updated user; undefined if the portal refuses */
   async function refreshUser(user: StoredUser): Promise<StoredUser | undefined> {
@@ -161,8 +175,5 @@ export function createPortalUsers(settings: PortalUserSettings) {
         ...(!isWithin(confirmedMillis, confirmed) && { unconfirmed: true }),
       };
     },
-
-    /** Stores a profile that the portal pushes. @returns how much was stored */
-    storePush: createPortalPush(settings, storeProfile),
   };
 }

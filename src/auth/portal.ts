@@ -2,7 +2,7 @@
 
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { Malformed } from "../input/problem.ts";
-import { createPortalCalls, mismatchOf, parseJson, type Warn } from "./portal-client.ts";
+import { createPortalCalls, mismatchOf, PortalUnreachable, parseJson, type Warn } from "./portal-client.ts";
 import { userNamePattern } from "./user.ts";
 
 const maybe = <T extends TSchema>(type: T) => Type.Optional(Type.Union([type, Type.Null()]));
@@ -110,12 +110,15 @@ export function createPortal(settings: PortalSettings) {
       return confirmed && { profile: confirmation.profile, grant: confirmed };
     },
 
-    /**
-     * Checks whether the user of a pushed profile is disabled at the portal.
-     * @throws PortalUnreachable
-     */
-    isDisabled: async (profile: Profile): Promise<boolean> =>
-      (await isActive(profile, AbortSignal.timeout(timeoutMillis))) === false,
+    /** Whether the portal has disabled the user of a profile, by its API token. False while the portal is unreachable. */
+    isDisabled: (profile: Profile): Promise<boolean> =>
+      isActive(profile, AbortSignal.timeout(timeoutMillis)).then(
+        (active) => active === false,
+        (error) => {
+          if (error instanceof PortalUnreachable) return false;
+          throw error;
+        },
+      ),
   };
 }
 

@@ -2,10 +2,11 @@
 
 import { createCipheriv, createDecipheriv, createHmac, pbkdf2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
-import { createQueue } from "./queue.ts";
+import { createSemaphore } from "../input/semaphore.ts";
 
 /** A hash takes 160 ms of a core and 64 MiB; the last of 60 in the queue waits about 5 s on two cores. */
-const hashing = createQueue(2, 60);
+const slots = createSemaphore(2, "Too many passwords are being checked. Try again.", 60);
+const hashing = <Result>(work: () => Promise<Result>) => slots.run(Number.POSITIVE_INFINITY, work);
 
 /**
  * Hashes a password with argon2id and a random salt, in about 160 ms.

@@ -2,12 +2,11 @@
 
 import { randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import { type Clock, toMillis } from "../time/instant.ts";
+import { toMillis } from "../time/instant.ts";
 import { fingerprint, hashToken, isSameSecret } from "./secrets.ts";
-import type { Sessions } from "./session-store.ts";
+import type { AuthSettings } from "./settings.ts";
 import type { User } from "./user.ts";
 import type { StoredUser } from "./user-rows.ts";
-import type { Users } from "./user-store.ts";
 
 /** An unused session expires after this time. */
 const idleMillis = 12 * 3_600_000;
@@ -27,15 +26,7 @@ export interface Session {
   readonly csrf: string;
 }
 
-interface SessionSettings {
-  readonly sessions: Sessions;
-  readonly users: Users;
-  readonly secretKey: string;
-  readonly clock: Clock;
-  readonly warn: (message: string, details: Record<string, unknown>) => void;
-}
-
-export function createSessionManager({ sessions, users, secretKey, clock, warn }: SessionSettings) {
+export function createSessionManager({ sessions, users, secretKey, clock, warn }: AuthSettings) {
   const csrfOf = (id: string) => fingerprint(secretKey, "csrf", id);
   // When this process last saw each session, or that it has expired, even if that couldn't be stored.
   const seenHere = new LRUCache<string, number | "over">({ max: maxSessions });

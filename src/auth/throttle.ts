@@ -2,22 +2,13 @@
 
 import { LRUCache } from "lru-cache";
 import { Throttled, Unavailable } from "../input/problem.ts";
-import type { Clock } from "../time/instant.ts";
 import { fingerprint } from "./secrets.ts";
-import type { Failures } from "./throttle-store.ts";
+import type { AuthSettings } from "./settings.ts";
 
 /** The maximum number of failures of a subject in a minute. */
 interface Limit {
   readonly subject: string;
   readonly max: number;
-}
-
-interface ThrottleSettings {
-  readonly failures: Failures;
-  readonly secretKey: string;
-  /** A monotonic clock: setting the time of day back must not prolong the wait. */
-  readonly steadyClock: Clock;
-  readonly warn: (message: string, details: Record<string, unknown>) => void;
 }
 
 export type Throttle = ReturnType<typeof createThrottle>;
@@ -26,7 +17,7 @@ const countedMillis = 60_000;
 const maxSubjects = 10_000;
 const maxSecrets = 10_000;
 
-export function createThrottle({ failures, secretKey, steadyClock: clock, warn }: ThrottleSettings) {
+export function createThrottle({ failures, secretKey, steadyClock: clock, warn }: AuthSettings) {
   // Each process counts attempts in memory before it checks them, so that concurrent guesses can't exceed the limit.
   // The database adds the failures of other processes.
   const own = new LRUCache<string, readonly number[]>({ max: maxSubjects });

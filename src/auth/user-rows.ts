@@ -13,7 +13,7 @@ export interface StoredUser extends User {
 }
 
 /** What the portal last said about a user. */
-interface PortalStatus {
+export interface PortalStatus {
   /** The encrypted OAuth tokens, to ask about the user without the password. */
   readonly grant?: string;
   /** When to ask again. */

@@ -1,8 +1,8 @@
 /** The PostgreSQL engine: a pool of connections, and one writer at a time among all processes. */
 
+import { createSemaphore, type Semaphore } from "../input/semaphore.ts";
 import { describeAddress } from "./postgres-address.ts";
 import { type Connection, connect } from "./postgres-connection.ts";
-import { createSemaphore, type Semaphore } from "./semaphore.ts";
 import { type Batches, type Database, type Source, Sql, sql, type Transaction } from "./sql.ts";
 
 export interface PostgresSettings {
@@ -24,29 +24,24 @@ const takeTurn = "SELECT pg_advisory_xact_lock(1685026670)";
 const begin = `BEGIN; ${takeTurn}`;
 const beginWithoutTimeout = `BEGIN; SET LOCAL statement_timeout = 0; ${takeTurn}`;
 
+const createTurns = (slots: number) => createSemaphore(slots, "The database is busy. Try again.");
+
 /** Opens the service's database. Connects on demand. */
 export function openPostgres({ url, connections }: PostgresSettings): Database {
   const pool = createPool(() => connect(url), connections);
   // Only one writer waits at the server, so that the others don't use up connections.
-  const writers = createSemaphore(1);
+  const writers = createTurns(1);
 
-  const write = async <Result>(
-    work: (tx: Transaction) => Promise<Result>,
-    beginning: string,
-    timeoutMillis: number,
-  ) => {
+  const write = <Result>(work: (tx: Transaction) => Promise<Result>, beginning: string, timeoutMillis: number) => {
     const until = performance.now() + timeoutMillis;
-    const done = await writers.take(timeoutMillis);
-    try {
-      return await pool.use(until - performance.now(), (connection) =>
+    return writers.run(timeoutMillis, () =>
+      pool.use(until - performance.now(), (connection) =>
         transact(connection, () => connection.script(beginning, until - performance.now()), work, timeoutMillis),
-      );
-    } finally {
-      done();
-    }
+      ),
+    );
   };
 
-  const source = sourceOf(url, pool, () => connect(url), createSemaphore(connections));
+  const source = sourceOf(url, pool, () => connect(url), createTurns(connections));
   return {
     engine: "postgres",
     file: undefined,
@@ -63,7 +58,7 @@ export function openPostgres({ url, connections }: PostgresSettings): Database {
 /** Opens another program's database for reading. */
 export function openPostgresSource(url: string): Source {
   const open = () => connect(url, "read only");
-  return sourceOf(url, createPool(open, 1), open, createSemaphore(1));
+  return sourceOf(url, createPool(open, 1), open, createTurns(1));
 }
 
 function sourceOf(url: string, pool: Pool, open: () => Connection, streams: Semaphore): Source {
@@ -139,7 +134,7 @@ type Pool = ReturnType<typeof createPool>;
  * transaction, the transaction's next statement never settles.
  */
 function createPool(open: () => Connection, size: number) {
-  const turns = createSemaphore(size);
+  const turns = createTurns(size);
   const idle: Connection[] = [];
   let closed = false;
 
@@ -153,16 +148,11 @@ function createPool(open: () => Connection, size: number) {
   };
 
   return {
-    async use<Result>(timeoutMillis: number, work: (connection: Connection) => Promise<Result>): Promise<Result> {
-      const done = await turns.take(timeoutMillis);
-      const connection = idleOne() ?? open();
-      try {
-        return await work(connection);
-      } finally {
-        keepOrClose(connection);
-        done();
-      }
-    },
+    use: <Result>(timeoutMillis: number, work: (connection: Connection) => Promise<Result>): Promise<Result> =>
+      turns.run(timeoutMillis, () => {
+        const connection = idleOne() ?? open();
+        return work(connection).finally(() => keepOrClose(connection));
+      }),
     async close(): Promise<void> {
       closed = true;
       await Promise.all(idle.splice(0).map((connection) => connection.close(1)));
