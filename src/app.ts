@@ -4,11 +4,9 @@ import { profileRoutes } from "./account/portal-push-api.ts";
 import { signInRoutes } from "./account/sign-in-page.tsx";
 import type { StaffPageServices } from "./account/staff-page.ts";
 import { type UndoServices, undoApiRoutes } from "./activity/undo-api.ts";
-import { availabilityRoutes } from "./availability/availability-api.ts";
-import { reportRoutes } from "./availability/report-api.ts";
+import { availabilityRoutes } from "./availability/api.ts";
 import { reportPageRoutes } from "./availability/report-page.tsx";
 import { vosiRoutes } from "./availability/vosi-api.ts";
-import { whyRoutes } from "./availability/why-api.ts";
 import { whyPageRoutes } from "./availability/why-page.tsx";
 import { adminRoutes } from "./board/admin-page.ts";
 import { type CalendarServices, calendarRoutes } from "./calendar/ics-api.ts";
@@ -97,8 +95,6 @@ export function createApp(services: AppServices) {
     .use(calendarRoutes(services))
     .use(vosiRoutes(services))
     .use(availabilityRoutes(services))
-    .use(whyRoutes(services))
-    .use(reportRoutes(services))
     .use(healthRoutes(services))
     .use(assets.routes)
     .use(themeRoutes())

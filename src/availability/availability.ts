@@ -4,19 +4,12 @@ import { type Static, Type } from "@sinclair/typebox";
 import type { Downtime } from "../downtime/downtime.ts";
 import { telescopeStateOf, telescopeStateSchema } from "../downtime/telescope-state.ts";
 import { lossOf, type Nights, nightsFor } from "../sky/dark-time.ts";
-import type { Instant } from "../time/instant.ts";
 import { clipped, gapsOf, type Interval, merged, secondsOf } from "../time/interval.ts";
-import { type QueriedTelescope, telescopeProperties } from "./telescopes.ts";
+import { type QueriedTelescope, telescopeProperties, timeSchema } from "./telescopes.ts";
 
-const instant = (description: string, example: string) =>
-  Type.Unsafe<Instant>({
-    type: ["string", "number"],
-    description: `${description} With \`format=mjd\`, a Modified Julian Date (number).`,
-    examples: [example],
-  });
 const bounds = {
-  start: instant("Start time, inclusive.", "2027-01-15T08:45:00Z"),
-  end: instant("End time, exclusive.", "2027-01-15T09:45:00Z"),
+  start: timeSchema("Start time, inclusive.", "2027-01-15T08:45:00Z"),
+  end: timeSchema("End time, exclusive.", "2027-01-15T09:45:00Z"),
 };
 
 const seconds = {

@@ -9,7 +9,7 @@ import { Layout } from "../ui/layout.tsx";
 import { withoutEmpty } from "../ui/link.ts";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import { lastWholeDays, ReportQuery, readFilter, readSpan } from "./query-params.ts";
-import { findReport } from "./report-api.ts";
+import { findReport } from "./report.ts";
 import { ReportView } from "./report-view.tsx";
 
 interface ReportPageServices {

@@ -2,10 +2,13 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import type { Downtime } from "../downtime/downtime.ts";
+import type { Filter } from "../downtime/filter.ts";
+import type { Downtimes } from "../downtime/store.ts";
+import type { Facility } from "../facility/facility.ts";
 import { lossOf, type Nights, nightsFor } from "../sky/dark-time.ts";
 import type { Instant } from "../time/instant.ts";
 import { clipped, type Interval, inOrder, merged, secondsOf } from "../time/interval.ts";
-import { type QueriedTelescope, telescopeProperties } from "./telescopes.ts";
+import { type QueriedTelescope, telescopeProperties, telescopesOf, withWholeTelescope } from "./telescopes.ts";
 
 const orNull = (schema: ReturnType<typeof Type.Number | typeof Type.Integer>, description: string, example: number) =>
   Type.Union([schema, Type.Null()], {
@@ -75,6 +78,17 @@ export const ReportSchema = Type.Object(
 export type Report = Static<typeof ReportSchema>;
 export type ReportTelescope = Report["telescopes"][number];
 type Lost = Pick<ReportTelescope, keyof typeof lost>;
+
+/** Returns the losses of the telescopes that match a filter. */
+export async function findReport(
+  downtimes: Pick<Downtimes, "during">,
+  facility: Facility | undefined,
+  filter: Filter,
+  span: Interval,
+): Promise<Report> {
+  const rows = await downtimes.during(withWholeTelescope(filter), span);
+  return reportOf(telescopesOf(facility, filter, rows), span);
+}
 
 /**
  * Returns the losses of each telescope, without inactive telescopes that lost nothing.

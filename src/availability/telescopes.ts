@@ -1,11 +1,12 @@
 /** The telescopes that a filter selects, each with its downtimes. */
 
-import { Type } from "@sinclair/typebox";
+import { type Static, type TObject, Type } from "@sinclair/typebox";
 import type { Downtime } from "../downtime/downtime.ts";
 import { type Filter, fits } from "../downtime/filter.ts";
 import { type Facility, type Place, placeFields } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
 import type { GeoPosition } from "../sky/sun.ts";
+import type { Instant } from "../time/instant.ts";
 
 const nullMeaning = "Null if ConfigDB hasn't been reached yet.";
 
@@ -22,11 +23,15 @@ export const telescopeProperties = {
   }),
 };
 
-/** A telescope's codes, and whether it is in ConfigDB and active. */
-interface TelescopeName extends Pick<Place, "site" | "enclosure" | "telescope"> {
-  readonly known: boolean | null;
-  readonly active: boolean | null;
-}
+type TelescopeName = Static<TObject<typeof telescopeProperties>>;
+
+/** Returns the schema of a time, which `format=mjd` turns into a number. */
+export const timeSchema = (description: string, example: string) =>
+  Type.Unsafe<Instant>({
+    type: ["string", "number"],
+    description: `${description} With \`format=mjd\`, a Modified Julian Date (number).`,
+    examples: [example],
+  });
 
 export interface QueriedTelescope {
   readonly name: TelescopeName;

@@ -13,8 +13,7 @@ import { type Clock, type Instant, isNear, toInstant } from "../time/instant.ts"
 import { inOrder } from "../time/interval.ts";
 import { availabilityOperations } from "./openapi.ts";
 import { type VosiProps, vosiOf } from "./vosi.ts";
-import type { Why, WhyTelescope } from "./why.ts";
-import { findWhy } from "./why-api.ts";
+import { findWhy, type Why, type WhyTelescope } from "./why.ts";
 
 interface VosiServices {
   readonly downtimes: Pick<Downtimes, "during" | "list" | "findAllStored">;

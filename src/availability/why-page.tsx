@@ -10,8 +10,7 @@ import { Layout } from "../ui/layout.tsx";
 import { withoutEmpty } from "../ui/link.ts";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import { readAt, readFilter, WhyQuery } from "./query-params.ts";
-import type { WhyTelescope } from "./why.ts";
-import { findWhy } from "./why-api.ts";
+import { findWhy } from "./why.ts";
 import { WhyView } from "./why-view.tsx";
 
 interface WhyPageServices {
@@ -30,7 +29,7 @@ export function whyPageRoutes({ downtimes, configdb, clock }: WhyPageServices, g
     const errors = { ...filter.errors, ...at.errors };
     const isComplete = query.has("telescope") && Object.keys(errors).length === 0;
     const why = isComplete ? await findWhy(downtimes, facility, filter.value, at.value) : undefined;
-    const answers = why?.telescopes.map((telescope: WhyTelescope) => ({
+    const answers = why?.telescopes.map((telescope) => ({
       telescope,
       zone: findSite(facility, telescope.site)?.zone,
       notices: placeNotices({ ...telescope, instrument_type: "" }, facility),

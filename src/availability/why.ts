@@ -2,23 +2,16 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import { type Downtime, DowntimeSchema } from "../downtime/downtime.ts";
+import { bySoonest, type Filter, narrowed } from "../downtime/filter.ts";
+import type { Downtimes } from "../downtime/store.ts";
 import { telescopeStateOf, telescopeStateSchema } from "../downtime/telescope-state.ts";
-import type { Instant } from "../time/instant.ts";
+import type { Facility } from "../facility/facility.ts";
+import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import { merged } from "../time/interval.ts";
-import { type QueriedTelescope, telescopeProperties } from "./telescopes.ts";
+import { type QueriedTelescope, telescopeProperties, telescopesOf, timeSchema } from "./telescopes.ts";
 
-const instant = (description: string) =>
-  Type.Unsafe<Instant>({
-    type: ["string", "number"],
-    description: `${description} With \`format=mjd\`, a Modified Julian Date (number).`,
-    examples: ["2027-01-15T09:00:00Z"],
-  });
-const orNull = (description: string) =>
-  Type.Unsafe<Instant | null>({
-    ...instant(description),
-    type: ["string", "number", "null"],
-    examples: ["2027-01-15T09:45:00Z"],
-  });
+const orNull = (schema: ReturnType<typeof timeSchema>) =>
+  Type.Unsafe<Instant | null>({ ...schema, type: ["string", "number", "null"] });
 
 const downtimes = Type.Array(
   Type.Object({
@@ -34,19 +27,22 @@ const downtimes = Type.Array(
 /** The response of `/api/why/`. */
 export const WhySchema = Type.Object(
   {
-    at: instant("The time that was checked."),
+    at: timeSchema("The time that was checked.", "2027-01-15T09:00:00Z"),
     telescopes: Type.Array(
       Type.Object({
         ...telescopeProperties,
         blocked: Type.Boolean({ description: "Whether the whole telescope is down." }),
         until: orNull(
-          "If down: when the telescope is available again, after all overlapping and adjacent downtimes. If available: when its next downtime starts, or null if none is scheduled.",
+          timeSchema(
+            "If down: when the telescope is available again, after all overlapping and adjacent downtimes. If available: when its next downtime starts, or null if none is scheduled.",
+            "2027-01-15T09:45:00Z",
+          ),
         ),
         downtimes,
         instrument_types: Type.Array(
           Type.Object({
             instrument_type: Type.String({ description: "Instrument type code." }),
-            until: instant("When the instrument type is available again."),
+            until: timeSchema("When the instrument type is available again.", "2027-01-15T09:00:00Z"),
             downtimes,
           }),
           { description: "Instrument types that are down because of downtimes of their own.", examples: [[]] },
@@ -87,14 +83,8 @@ export function statusAt(downtimes: readonly Downtime[], at: Instant, horizon: I
   };
 }
 
-/** The status of the whole telescope, and of each instrument type that is down. */
-interface TelescopeStatusAt {
-  readonly telescope: QueriedTelescope;
-  readonly whole: StatusAt;
-  readonly byType: ReadonlyMap<string, StatusAt>;
-}
-
-export function telescopeStatusAt(telescope: QueriedTelescope, at: Instant, horizon: Instant): TelescopeStatusAt {
+/** Returns the status of the whole telescope, and of each instrument type that is down. */
+export function telescopeStatusAt(telescope: QueriedTelescope, at: Instant, horizon: Instant) {
   const types = [...telescope.byType].map(([type, downtimes]) => [type, statusAt(downtimes, at, horizon)] as const);
   const blocked = types.filter(([, { blocking }]) => blocking.length > 0).sort(([a], [b]) => (a < b ? -1 : 1));
   return { telescope, whole: statusAt(telescope.whole, at, horizon), byType: new Map(blocked) };
@@ -102,7 +92,7 @@ export function telescopeStatusAt(telescope: QueriedTelescope, at: Instant, hori
 
 /** Returns the response. @param creatorOf returns who created a downtime; undefined if unknown */
 export function whyOf(
-  statuses: readonly TelescopeStatusAt[],
+  statuses: readonly ReturnType<typeof telescopeStatusAt>[],
   at: Instant,
   creatorOf: (id: number) => string | null | undefined,
 ): Why {
@@ -123,4 +113,56 @@ export function whyOf(
       state: telescopeStateOf([whole, ...byType.values()].flatMap(({ blocking }) => blocking)),
     })),
   };
+}
+
+/** The window of the first query; nearly always long enough to find the next change. */
+const horizonMillis = 32 * dayMillis;
+
+type Reading = Pick<Downtimes, "during" | "list" | "findAllStored">;
+
+/** Returns for each telescope that matches a filter why it is down at a time, or until when it is available. */
+export async function findWhy(
+  downtimes: Reading,
+  facility: Facility | undefined,
+  filter: Filter,
+  at: Instant,
+): Promise<Why> {
+  const horizon = toInstant(toMillis(at) + horizonMillis);
+  const candidates = telescopesOf(facility, filter, await downtimes.during(filter, { start: at, end: horizon }))
+    .map((telescope) => telescopeStatusAt(telescope, at, horizon))
+    // Telescopes that aren't in ConfigDB are listed only while they are down.
+    .filter(({ telescope, whole, byType }) => telescope.name.known || whole.blocking.length + byType.size > 0);
+  const telescopes = [];
+  for (const { telescope, whole, byType } of candidates) {
+    const { site, enclosure, telescope: code } = telescope.name;
+    const finish = (status: StatusAt, type: string) => {
+      const only = { site: [site], enclosure: [enclosure], telescope: [code], instrument_type: [type] };
+      return status.isFinal ? status : readFurther(downtimes, only, at);
+    };
+    const types = new Map<string, StatusAt>();
+    for (const [type, status] of byType) types.set(type, await finish(status, type));
+    telescopes.push({ telescope, whole: await finish(whole, ""), byType: types });
+  }
+  const ids = telescopes.flatMap(({ whole, byType }) =>
+    [whole, ...byType.values()].flatMap(({ blocking }) => blocking.map(({ id }) => id)),
+  );
+  const creators = new Map(
+    (await downtimes.findAllStored(ids)).map(({ downtime, createdBy }) => [downtime.id, createdBy]),
+  );
+  return whyOf(telescopes, at, (id) => creators.get(id));
+}
+
+/** Upcoming downtimes to read, step by step. A later step is needed only if all before are adjacent or overlap. */
+const rowLimits = [100, 10_000, Number.MAX_SAFE_INTEGER] as const;
+
+/** Reads upcoming downtimes until the time of the next change is certain. */
+async function readFurther(downtimes: Reading, filter: Filter, at: Instant): Promise<StatusAt> {
+  let status = statusAt([], at, undefined);
+  for (const limit of rowLimits) {
+    const listing = { filter: narrowed(filter, { from: at }), order: bySoonest, limit, offset: 0 };
+    const { results } = await downtimes.list(listing);
+    status = statusAt(results, at, results.length < limit ? undefined : results.at(-1)?.start);
+    if (status.isFinal) break;
+  }
+  return status;
 }

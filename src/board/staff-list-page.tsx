@@ -13,8 +13,7 @@ import {
   type Visit,
 } from "../account/staff-page.ts";
 import { mayChange, mayDelete } from "../auth/user.ts";
-import type { WhyTelescope } from "../availability/why.ts";
-import { findWhy } from "../availability/why-api.ts";
+import { findWhy, type WhyTelescope } from "../availability/why.ts";
 import { DeletePage } from "../downtime/delete-view.tsx";
 import { stateOf } from "../downtime/downtime.ts";
 import { choiceFields, type Listing, narrowed } from "../downtime/filter.ts";
