@@ -37,24 +37,22 @@ export function startBackups({ BACKUP_DIR: folder, BACKUP_EVERY, BACKUP_KEEP, se
   let newestAt: number | undefined;
   let failedAt: number | undefined;
 
-  const list = async () => {
-    const names = (await readdir(folder)).filter((name) => namePattern.test(name)).sort();
+  /** Lists backups and unfinished ones by age, without any from the future, as a wrong clock leaves. */
+  const list = async (now: number) => {
+    const names = (await readdir(folder)).filter((name) => (timeOf(name) ?? Infinity) <= now).sort();
     return { done: names.filter((name) => !name.endsWith(".partial")), all: names };
   };
   const makeOne = async (now: number) => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    newestAt = timeOf((await list()).done.at(-1));
+    newestAt = timeOf((await list(now)).done.at(-1));
     if (newestAt !== undefined && now - newestAt < BACKUP_EVERY * 1000) return;
     const file = join(folder, `downtime-${toFileStamp(now)}.${backupEnding(settings)}`);
     log.info("backup made", { file, contents: await backUpInThread({ settings, file }) });
     newestAt = now;
-    const { done, all } = await list();
+    const { done, all } = await list(now);
     // A crash may have left an unfinished one.
-    const old = [
-      ...done.slice(0, -BACKUP_KEEP),
-      ...all.filter((name) => name.endsWith(".partial") && name < `${done.at(-1)}`),
-    ];
-    for (const name of old) await rm(join(folder, name), { force: true });
+    const unfinished = all.filter((name) => name.endsWith(".partial") && name < `${done.at(-1)}`);
+    for (const name of [...done.slice(0, -BACKUP_KEEP), ...unfinished]) await rm(join(folder, name), { force: true });
   };
   const look = async () => {
     const now = clock();

@@ -105,6 +105,8 @@ describe("a backup", () => {
         errors: `${file} exists already. Choose another name.\n`,
       });
     expect(readFileSync(path("precious"), "utf8")).toBe("precious");
+    const { status, errors } = await run("backup", path("nowhere/copy"));
+    expect([status, errors]).toEqual([1, expect.stringMatching(/^Can't write \S+copy: ENOENT/)]);
   });
 
   test("of what is no database of this program fails, and leaves nothing", async () => {
@@ -271,7 +273,8 @@ describe("scheduled backups", () => {
     await service.backups?.check();
     expect(files()).toEqual(["downtime-20261122T120000Z.sqlite3"]);
     expect([modeOf(backups()), modeOf(join(backups(), files()[0] ?? ""))]).toEqual([0o700, 0o600]);
-    for (const name of ["notes.txt", "downtime-20261122T110000Z.sqlite3.0a1b2c3d.partial"])
+    const future = "downtime-20991122T110000Z.sqlite3";
+    for (const name of ["notes.txt", "downtime-20261122T110000Z.sqlite3.0a1b2c3d.partial", future])
       writeFileSync(join(backups(), name), "");
     service.clock.forward(12 * 3_600_000 - 1);
     await service.backups?.check();
@@ -281,7 +284,7 @@ describe("scheduled backups", () => {
     service.clock.forward(12 * 3_600_000);
     await service.backups?.check();
     const two = ["downtime-20261123T000000Z.sqlite3", "downtime-20261123T120000Z.sqlite3"];
-    expect(files()).toEqual([...two, "notes.txt"]);
+    expect(files()).toEqual([...two, future, "notes.txt"]);
     await stop(service);
     // Starts at the same time, so none is due.
     const again = await startService({
@@ -292,7 +295,7 @@ describe("scheduled backups", () => {
     });
     running.push(again);
     await again.backups?.check();
-    expect(files()).toEqual([...two, "notes.txt"]);
+    expect(files()).toEqual([...two, future, "notes.txt"]);
     expect((await run("verify", join(backups(), two[1] ?? ""))).status).toBe(0);
   });
 

@@ -1,8 +1,7 @@
 /** Backups of a PostgreSQL database, made by PostgreSQL's own `pg_dump`. */
 
-import { closeSync, existsSync, openSync, renameSync, rmSync } from "node:fs";
 import { Refused } from "../input/terminal.ts";
-import { ownerOnly } from "./sqlite-file.ts";
+import { writeWhole } from "./whole-file.ts";
 
 /** Adds variables to the environment of this process, for a child. */
 export type ChildEnvironment = (more: Readonly<Record<string, string>>) => Record<string, string | undefined>;
@@ -21,16 +20,18 @@ export const pgRestore = (url: string, file: string): string =>
  * Dumps the database to a new file, which appears once it is complete, readable for its owner alone.
  * @throws Refused if the file exists, or if `pg_dump` is missing or fails
  */
-export async function dumpPostgres(url: string, target: string, childEnvironment: ChildEnvironment): Promise<void> {
-  if (existsSync(target)) throw new Refused(`${target} exists already. Choose another name.`);
-  const partial = `${target}.${crypto.randomUUID().slice(0, 8)}.partial`;
-  const command = ["pg_dump", "--format=custom", `--file=${partial}`, `--dbname=${withoutPassword(url)}`];
+export function dumpPostgres(url: string, target: string, childEnvironment: ChildEnvironment): Promise<void> {
+  const commandFor = (file: string) => [
+    "pg_dump",
+    "--format=custom",
+    `--file=${file}`,
+    `--dbname=${withoutPassword(url)}`,
+  ];
   if (!Bun.which("pg_dump"))
-    throw new Refused(`pg_dump isn't installed. Run it elsewhere: ${command.join(" ").replace(partial, target)}`);
-  try {
-    closeSync(openSync(partial, "wx", ownerOnly));
+    throw new Refused(`pg_dump isn't installed. Run it elsewhere: ${commandFor(target).join(" ")}`);
+  return writeWhole(target, async (partial) => {
     const password = decodeURIComponent(passwordPattern.exec(url)?.[1] ?? "");
-    const child = Bun.spawn(command, {
+    const child = Bun.spawn(commandFor(partial), {
       env: childEnvironment(password ? { PGPASSWORD: password } : {}),
       stdin: "ignore",
       stdout: "ignore",
@@ -38,8 +39,5 @@ export async function dumpPostgres(url: string, target: string, childEnvironment
     });
     const errors = await new Response(child.stderr).text();
     if ((await child.exited) !== 0) throw new Refused(`pg_dump failed: ${errors.trim()}`);
-    renameSync(partial, target);
-  } finally {
-    rmSync(partial, { force: true });
-  }
+  });
 }

@@ -1,14 +1,15 @@
 /** Backups of a SQLite database: copies it while it is in use, verifies copies, and restores them. */
 
 import { Database as Connection } from "bun:sqlite";
-import { chownSync, closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { chownSync, existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { NotFound } from "../input/problem.ts";
 import { Refused } from "../input/terminal.ts";
 import { checkMigrations } from "./migrate.ts";
 import { sql } from "./sql.ts";
 import { openSqliteSource } from "./sqlite.ts";
-import { identifyFile, ownerOnly } from "./sqlite-file.ts";
+import { identifyFile } from "./sqlite-file.ts";
+import { sync, writeWhole } from "./whole-file.ts";
 
 /** Row counts of a verified file. */
 interface Contents {
@@ -23,8 +24,9 @@ interface Contents {
  * @throws NotFound, Refused if it is no intact database of this program
  */
 export async function verifySqlite(file: string): Promise<Contents> {
-  const source = await explained(file, async () => openSqliteSource(file));
-  return explained(file, async () => {
+  const failure = `${file} isn't an intact Downtime database`;
+  const source = await explained(failure, async () => openSqliteSource(file));
+  return explained(failure, async () => {
     const [result] = await source.all<{ integrity_check: string }>(sql`PRAGMA integrity_check(1)`);
     if (result?.integrity_check !== "ok") throw new Error(result?.integrity_check);
     await checkMigrations(source, "sqlite");
@@ -34,14 +36,14 @@ export async function verifySqlite(file: string): Promise<Contents> {
 }
 
 /** Does the work. @throws NotFound, Refused with the reason for any other error */
-async function explained<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
+async function explained<Result>(failure: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof NotFound) throw error;
     const { message, cause } = error as Error;
     const reason = cause instanceof Error ? cause.message : message;
-    throw new Refused(`${file} isn't an intact Downtime database: ${reason}`);
+    throw new Refused(`${failure}: ${reason}`);
   }
 }
 
@@ -50,22 +52,14 @@ async function explained<Result>(file: string, work: () => Promise<Result>): Pro
  * one snapshot; others read and write meanwhile.
  * @throws NotFound, Refused if the target exists or the copy isn't valid
  */
-export async function copySqlite(path: string, target: string): Promise<Contents> {
-  if (existsSync(target)) throw new Refused(`${target} exists already. Choose another name.`);
+export function copySqlite(path: string, target: string): Promise<Contents> {
   if (!existsSync(path)) throw new NotFound(`File not found: ${path}`);
-  const partial = `${target}.${crypto.randomUUID().slice(0, 8)}.partial`;
-  try {
-    closeSync(openSync(partial, "wx", ownerOnly));
-    const changesBefore = await explained(path, async () => copyInto(path, partial));
+  return writeWhole(target, async (partial) => {
+    const changesBefore = await explained(`Can't back up ${path}`, async () => copyInto(path, partial));
     const contents = await verifySqlite(partial);
     if (contents.changes < changesBefore) throw new Refused(`The copy of ${path} lacks changes.`);
-    sync(partial);
-    renameSync(partial, target);
-    sync(dirname(target));
     return contents;
-  } finally {
-    rmSync(partial, { force: true });
-  }
+  });
 }
 
 const openOne = (path: string) => new Connection(path, { readwrite: true, create: false });
@@ -81,13 +75,6 @@ function copyInto(path: string, target: string): number {
   } finally {
     connection.close();
   }
-}
-
-/** Waits until the file or folder is on the disk. */
-function sync(path: string): void {
-  const file = openSync(path, "r");
-  fsyncSync(file);
-  closeSync(file);
 }
 
 /**
