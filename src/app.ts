@@ -3,6 +3,7 @@
 import { profileRoutes } from "./account/portal-push-api.ts";
 import { signInRoutes } from "./account/sign-in-page.tsx";
 import type { StaffPageServices } from "./account/staff-page.ts";
+import { type ActivityServices, activityRoutes } from "./activity/activity-page.tsx";
 import { type UndoServices, undoApiRoutes } from "./activity/undo-api.ts";
 import { availabilityRoutes } from "./availability/api.ts";
 import { reportPageRoutes } from "./availability/report-page.tsx";
@@ -40,6 +41,7 @@ export interface AppServices
   extends DowntimeServices,
     SeriesServices,
     UndoServices,
+    ActivityServices,
     HealthServices,
     Omit<CalendarServices, "downtimes" | "series">,
     Omit<ChangeServices, "auth" | "watch">,
@@ -104,6 +106,7 @@ export function createApp(services: AppServices) {
     .use(scheduleRoutes(services, getPageContext))
     .use(downtimePageRoutes({ ...services, describeSeries: createSeriesDescriber(services.series) }, getPageContext))
     .use(seriesPageRoutes(services, getPageContext))
+    .use(activityRoutes(services, getPageContext))
     .use(eventRoutes({ ...services, watch }))
     .use(whyPageRoutes(services, getPageContext))
     .use(reportPageRoutes(services, getPageContext))

@@ -1,5 +1,6 @@
 /** The services: opens the database, the stores and ConfigDB by the settings. */
 
+import { createActivities } from "./activity/activity-store.ts";
 import { createUndo } from "./activity/undo-store.ts";
 import { createAuth, type Found } from "./auth/authenticate.ts";
 import { createChangeSets } from "./auth/change-set-store.ts";
@@ -111,6 +112,7 @@ export function assembleServices({
     series: createSeriesStore(database),
     changeSets: createChangeSets(database),
     undo: createUndo(database),
+    activities: createActivities(database),
     users,
     tokens,
     importStore,

@@ -6,6 +6,7 @@ import { restore } from "../downtime/restore-store.ts";
 import { createdByOf } from "../downtime/rows.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
 import { instantOf, toInstant } from "../time/instant.ts";
+import { canUndo } from "./activity.ts";
 import { type LaterVersion, Overtaken } from "./overtaken.ts";
 import { finishSeries, readSeriesStep, renameBack, reviveSeries, type SeriesStep } from "./series-undo-store.ts";
 import type { UndoRights } from "./undo-rights.ts";
@@ -21,10 +22,6 @@ export interface Undone {
   /** How many of the deleted ones had begun, so that time in which a telescope was down no longer counts. */
   readonly begun: number;
 }
-
-/** These may have written any number of downtimes. */
-const permanent: readonly Kind[] = ["import", "migrate"];
-export const canUndo = (kind: Kind): boolean => !permanent.includes(kind);
 
 export type Undo = ReturnType<typeof createUndo>;
 

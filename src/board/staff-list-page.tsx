@@ -66,6 +66,7 @@ export function listRoutes(services: StaffPageServices & { readonly downtimes: D
         codes={facility?.codes}
         pages={{ offset, pageSize, at }}
         done={await findDone(visit, untilNotice)}
+        unchanged={query.get("saved") === "0"}
         untilNotice={untilNotice}
         permissions={new Map(stored.map((one) => [one.downtime.id, permissionsOf(visit, one)]))}
         unconfirmed={await findStillClosed(services, visit, untilNotice)}
@@ -75,6 +76,7 @@ export function listRoutes(services: StaffPageServices & { readonly downtimes: D
   };
 
   const permissionsOf = ({ user }: Visit, { createdBy, downtime }: Stored) => ({
+    createdBy,
     change: mayChange(user, services.auth.writeAccess, createdBy),
     delete: mayDelete(user, services.auth.writeAccess, createdBy, downtime.reason),
   });

@@ -21,6 +21,8 @@ interface ListProps extends PageContext, StaffSearchProps {
   readonly count: number;
   readonly pages: Pick<PagesProps, "offset" | "pageSize" | "at">;
   readonly done?: DoneProps | undefined;
+  /** Whether a form was sent that changed nothing. */
+  readonly unchanged: boolean;
   readonly untilNotice: UntilNotice;
   /** What the user may do, by downtime ID. */
   readonly permissions: ReadonlyMap<number, Permissions>;
@@ -28,17 +30,24 @@ interface ListProps extends PageContext, StaffSearchProps {
 }
 
 interface Permissions {
+  /** Null: unknown. */
+  readonly createdBy: string | null;
   readonly change: boolean;
   readonly delete: boolean;
 }
 
-export function ListPage({ pages, done, unconfirmed, ...props }: ListProps): JSX.Element {
+export function ListPage({ pages, done, unchanged, unconfirmed, ...props }: ListProps): JSX.Element {
   const { csrf, downtimes, count, search, codes, ...frame } = props;
   return (
     <Layout {...frame} title="Manage downtimes">
       <h1>Manage downtimes</h1>
       <RowForm csrf={csrf} />
       {done ? <DoneMessage {...done} csrf={csrf} /> : null}
+      {unchanged ? (
+        <p class="message warning" role="status">
+          Nothing to save: the downtime is stored like this already.
+        </p>
+      ) : null}
       <StillClosed unconfirmed={unconfirmed} />
       <p class="actions">
         <a class="button primary" href="/admin/downtimes/new">
@@ -49,6 +58,9 @@ export function ListPage({ pages, done, unconfirmed, ...props }: ListProps): JSX
         </a>
         <a class="button" href="/admin/now">
           Close now
+        </a>
+        <a class="button" href="/activity">
+          Activity
         </a>
       </p>
       <StaffSearch search={search} codes={codes} />
@@ -86,6 +98,7 @@ function Rows({
               <th scope="col" safe>
                 {fieldNames.reason}
               </th>
+              <th scope="col">Created by</th>
               <th scope="col">State</th>
               <th scope="col">Actions</th>
             </tr>
@@ -96,7 +109,7 @@ function Rows({
                 downtime={downtime}
                 state={stateOf(downtime, now)}
                 untilNotice={untilNotice}
-                permissions={permissions.get(downtime.id) ?? { change: false, delete: false }}
+                permissions={permissions.get(downtime.id) ?? { createdBy: null, change: false, delete: false }}
               />
             ))}
           </tbody>
@@ -152,6 +165,9 @@ function Row({ downtime, state, untilNotice, permissions }: RowProps): JSX.Eleme
         <span class="reason short">
           <Reason downtime={downtime} />
         </span>
+      </td>
+      <td data-label="Created by">
+        <bdi safe>{permissions.createdBy ?? "Unknown"}</bdi>
       </td>
       <td data-label="State">
         <StateMark state={state} />

@@ -4,8 +4,10 @@
 import type { Children } from "@kitajs/html";
 import { inWords, secondsBetween } from "../time/duration.ts";
 import { type Instant, parseInstant, spellInstant } from "../time/instant.ts";
+import { plain } from "../ui/attribute.ts";
 import { spellLocal, Time } from "../ui/instants.tsx";
 import { href } from "../ui/link.ts";
+import { Token } from "../ui/token.tsx";
 import { type Draft, describePlace, draftFields, stateOf, textOf } from "./downtime.ts";
 import { fieldNames } from "./field-names.ts";
 import { type SeriesLink, SeriesLinkView } from "./series-link-view.tsx";
@@ -14,6 +16,7 @@ import { type UntilNotice, untilNoticeText } from "./until-notice.ts";
 
 /** A version of a downtime: after a change, or the last one before it was deleted. */
 interface ShownVersion extends Draft {
+  readonly version: number;
   readonly action: "create" | "change" | "delete" | "restore";
   readonly at: Instant;
   readonly by: string;
@@ -28,6 +31,8 @@ interface DowntimeProps {
   readonly untilNotice: UntilNotice;
   /** Its series, if any. */
   readonly series?: SeriesLink | undefined;
+  /** The CSRF token of a visitor who may edit it. */
+  readonly csrf: string | undefined;
   /** The actions that the visitor may take. */
   readonly children?: Children;
 }
@@ -89,7 +94,7 @@ export function DowntimeView(props: DowntimeProps): JSX.Element {
         ) : null}
       </dl>
       <div class="actions">{children}</div>
-      <History versions={versions} />
+      <History {...props} />
       <p>
         <a href="/">All downtimes</a>
         {" · "}
@@ -135,7 +140,9 @@ function TimeWithLocal({ at, zone }: { at: Instant; zone: string | undefined }):
 
 const actionNames = { create: "Created", change: "Edited", delete: "Deleted", restore: "Restored" } as const;
 
-function History({ versions }: Pick<DowntimeProps, "versions">): JSX.Element {
+function History({ id, versions, csrf }: Pick<DowntimeProps, "id" | "versions" | "csrf">): JSX.Element {
+  const latest = versions.at(-1) ?? versions[0];
+  const differs = (one: Draft) => draftFields.some((field) => one[field] !== latest[field]);
   return (
     <section aria-labelledby="history-title">
       <h2 id="history-title">History</h2>
@@ -144,10 +151,37 @@ function History({ versions }: Pick<DowntimeProps, "versions">): JSX.Element {
           <li>
             <p safe>{`${actionNames[version.action]} by ${version.by} on ${spellInstant(version.at)}`}</p>
             <Changes before={versions[index - 1]} after={version} />
+            {csrf !== undefined && latest.action !== "delete" && version.action !== "delete" && differs(version) ? (
+              <RestoreVersion id={id} csrf={csrf} seen={latest.version} version={version} />
+            ) : null}
           </li>
         ))}
       </ol>
     </section>
+  );
+}
+
+interface RestoreVersionProps {
+  readonly id: number;
+  readonly csrf: string;
+  /** The version that it replaces. */
+  readonly seen: number;
+  readonly version: Draft;
+}
+
+/** Sends the values of an earlier version as the downtime's form does. */
+function RestoreVersion({ id, csrf, seen, version }: RestoreVersionProps): JSX.Element {
+  return (
+    <form method="post" action={`/admin/downtimes/${id}/change`}>
+      <Token csrf={csrf} />
+      <input type="hidden" name="version" value={String(seen)} />
+      {draftFields.map((field) => (
+        <input type="hidden" name={field} value={plain(textOf(version, field))} />
+      ))}
+      <button type="submit" class="quiet">
+        Restore this version
+      </button>
+    </form>
   );
 }
 

@@ -74,6 +74,7 @@ export function downtimePageRoutes(
           now={now}
           untilNotice={untilNotice}
           series={seriesLink}
+          csrf={may.change ? csrf : undefined}
         >
           {may.delete ? (
             <Actions id={id} state={state} csrf={csrf} mayChange={may.change} untilNotice={untilNotice} />

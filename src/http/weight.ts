@@ -27,7 +27,7 @@ const heavy: readonly RegExp[] = [
   /^POST \/admin\/downtimes\/(delete|restore)$/,
   /^POST \/(admin|api)\/changesets\//,
   /^(GET|HEAD) \/api\/(availability|report)\/$/,
-  /^(GET|HEAD) \/(report|downtimes\.csv)$/,
+  /^(GET|HEAD) \/(report|downtimes\.csv|activity)$/,
 ];
 
 /** Heavy only with many stored rows. */

@@ -11,7 +11,12 @@ import type { SeriesVersion } from "./rows.ts";
 export const actionNames = { create: "created", change: "edited", end: "ended", delete: "deleted" } as const;
 
 /** What happened to the downtimes: `212 downtimes added, 3 downtimes deleted.` */
-export function describeCounts({ created, changed, deleted, warning }: SeriesVersion): string {
+export function describeCounts({
+  created,
+  changed,
+  deleted,
+  warning,
+}: Pick<SeriesVersion, "created" | "changed" | "deleted" | "warning">): string {
   const counts = [
     [created, "added"],
     [changed, "edited"],

@@ -132,6 +132,7 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "/series/:id": publicPage,
   "/why": publicPage,
   "/report": publicPage,
+  "/activity": publicPage,
   "/docs/": publicPage,
   "/admin/sign-in": { ...reading(visitors(303, { nobody: 200 })), POST: visitors(422) },
   "/admin/sign-out": {

@@ -1,0 +1,133 @@
+/** @jsxImportSource @kitajs/html */
+/** The activity page: one line for each change set, with Undo. */
+
+import { UndoButton } from "../account/undo-view.tsx";
+import { describePlace } from "../downtime/downtime.ts";
+import { spellWindow } from "../downtime/state-view.tsx";
+import type { PlaceField } from "../facility/facility.ts";
+import { counted } from "../input/text.ts";
+import { actionNames, describeCounts } from "../series/history-view.tsx";
+import { plain } from "../ui/attribute.ts";
+import { SelectField, TextField } from "../ui/field.tsx";
+import { Time } from "../ui/instants.tsx";
+import { Layout, type PageContext } from "../ui/layout.tsx";
+import { withParameters } from "../ui/link.ts";
+import { type Column, Pages, type PagesProps, Table } from "../ui/table.tsx";
+import { type Activity, type DowntimeActivity, mayBeUndone } from "./activity.ts";
+
+interface ActivityPageProps extends PageContext {
+  readonly query: URLSearchParams;
+  /** The codes to filter by; undefined until ConfigDB has been reached. */
+  readonly codes: Readonly<Record<PlaceField, readonly string[]>> | undefined;
+  readonly activities: readonly Activity[];
+  readonly pages: Pick<PagesProps, "offset" | "pageSize" | "count">;
+  /** Whether the visitor may undo what this user did. */
+  readonly mayUndo: (by: string) => boolean;
+}
+
+export function ActivityPage({ query, codes, activities, pages, mayUndo, ...frame }: ActivityPageProps): JSX.Element {
+  const given = (name: string) => query.get(name) ?? "";
+  return (
+    <Layout {...frame} title="Activity">
+      <h1>Activity</h1>
+      <search>
+        <form class="search" action="/activity">
+          <TextField name="by" label="By" value={given("by")} />
+          <SelectField name="site" label="Site" value={given("site")} options={codes?.site ?? []} empty="All" />
+          <SelectField
+            name="telescope"
+            label="Telescope"
+            value={given("telescope")}
+            options={codes?.telescope ?? []}
+            empty="All"
+          />
+          {(["from", "to"] as const).map((name) => (
+            <div class="field">
+              <label for={name}>{name === "from" ? "From (UTC date)" : "To (UTC date)"}</label>
+              <input id={name} name={name} type="date" value={plain(given(name))} />
+            </div>
+          ))}
+          <button type="submit">Apply</button>
+        </form>
+      </search>
+      {activities.length === 0 ? (
+        <p class="message">No activity found.</p>
+      ) : (
+        <div class="scroll">
+          <Table columns={columnsOf(frame.visitor.csrf ?? "", mayUndo)} rows={activities} />
+        </div>
+      )}
+      <Pages
+        {...pages}
+        shown={activities.length}
+        at={(offset) => `/activity?${withParameters(query, { offset: offset > 0 ? String(offset) : undefined })}`}
+      />
+    </Layout>
+  );
+}
+
+const columnsOf = (csrf: string, mayUndo: ActivityPageProps["mayUndo"]): readonly Column<Activity>[] => [
+  { label: "Time (UTC)", cell: ({ at }) => <Time at={at} /> },
+  { label: "By", cell: ({ by }) => <bdi safe>{by}</bdi> },
+  { label: "What", class: "wide", cell: (one) => <What {...one} /> },
+  {
+    label: "Undo",
+    class: "do",
+    cell: (one) =>
+      mayUndo(one.by) && mayBeUndone(one) ? (
+        <UndoButton changeSet={one.id} csrf={csrf} label={one.kind === "undo" ? "Redo" : "Undo"} />
+      ) : (
+        <></>
+      ),
+  },
+];
+
+/** What is said of each kind before the downtimes; nothing of those whose downtimes say it. */
+const kindNames: Readonly<Record<string, string>> = {
+  close: "Closed: ",
+  until_notice: "Closed until further notice: ",
+  end: "Ended: ",
+  extend: "Extended: ",
+  import: "Imported: ",
+  migrate: "Migrated: ",
+  undo: "Undone: ",
+};
+const participles = { create: "created", change: "edited", delete: "deleted", restore: "restored" } as const;
+
+function What({ kind, downtimes, series }: Activity): JSX.Element {
+  return (
+    <>
+      <span safe>{kindNames[kind] ?? ""}</span>
+      {series ? (
+        <>
+          <a href={`/series/${series.id}`}>{`Series ${series.id}`}</a>{" "}
+          <span safe>{`${actionNames[series.action]}: ${describeCounts(series)}`}</span>
+        </>
+      ) : (
+        downtimes.map((group, index) => (
+          <>
+            {index > 0 ? ", " : ""}
+            <Group {...group} />
+          </>
+        ))
+      )}
+    </>
+  );
+}
+
+/** `3 downtimes deleted: ogg · clma · 2m0a, Mon 2026-11-23 08:00–09:30Z and 2 more` */
+function Group({ id, action, count, reason, ...downtime }: DowntimeActivity): JSX.Element {
+  const name = `${describePlace(downtime)}, ${spellWindow(downtime.start, downtime.end)}`;
+  return (
+    <>
+      <span safe>{`${counted(count, "downtime")} ${participles[action]}: `}</span>
+      <a href={`/downtimes/${id}`} safe>
+        {name}
+      </a>{" "}
+      <bdi class="reason short muted" safe>
+        {reason}
+      </bdi>
+      <span safe>{count > 1 ? ` and ${(count - 1).toLocaleString("en")} more` : ""}</span>
+    </>
+  );
+}

@@ -1,0 +1,53 @@
+/** Activity: change sets as they are listed. */
+
+import type { Draft } from "../downtime/downtime.ts";
+import type { Instant } from "../time/instant.ts";
+
+export interface ActivityFilter {
+  /** A username, or the name of a command. */
+  readonly by?: string;
+  /** Milliseconds since 1970, inclusive and exclusive. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  readonly site?: string;
+  readonly telescope?: string;
+}
+
+/** The downtimes of a change set with the same action. */
+export interface DowntimeActivity extends Draft {
+  readonly changeSet: number;
+  readonly action: "create" | "change" | "delete" | "restore";
+  readonly count: number;
+  /** The first one: its id, and whether nobody has edited it since. Its other fields are those after the change. */
+  readonly id: number;
+  readonly isNewest: boolean;
+}
+
+/** The series of a change set, with the numbers of downtimes. */
+export interface SeriesActivity {
+  readonly changeSet: number;
+  readonly id: number;
+  readonly action: "create" | "change" | "end" | "delete";
+  readonly created: number;
+  readonly changed: number;
+  readonly deleted: number;
+  readonly warning: string | null;
+  readonly isNewest: boolean | number;
+}
+
+export interface Activity {
+  readonly id: number;
+  /** The kind of the change set. */
+  readonly kind: string;
+  readonly at: Instant;
+  readonly by: string;
+  readonly downtimes: readonly DowntimeActivity[];
+  readonly series: SeriesActivity | undefined;
+}
+
+/** Imports may have written any number of downtimes, so they can't be undone. */
+export const canUndo = (kind: string): boolean => kind !== "import" && kind !== "migrate";
+
+/** Whether an undo may succeed: nobody has edited the series, or the first downtimes, since. */
+export const mayBeUndone = ({ kind, downtimes, series }: Activity): boolean =>
+  canUndo(kind) && (series ? Boolean(series.isNewest) : downtimes.every(({ isNewest }) => isNewest));
