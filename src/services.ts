@@ -18,7 +18,6 @@ import { migrate } from "./database/migrate.ts";
 import { type DatabaseSettings, openDatabase } from "./database/open.ts";
 import type { Database } from "./database/sql.ts";
 import { createChangeLog } from "./downtime/change-log.ts";
-import { createTail } from "./downtime/change-tail.ts";
 import { createSnapshot } from "./downtime/snapshot-store.ts";
 import { createDowntimes } from "./downtime/store.ts";
 import { type Configdb, openConfigdb } from "./facility/configdb.ts";
@@ -81,7 +80,6 @@ export function assembleServices({
   const users = createUsers(database);
   const downtimes = createDowntimes(database);
   const journal = createChangeLog(database);
-  const tail = createTail(journal);
   const tokens = createTokens(database);
   const auth = createAuth(
     {
@@ -107,8 +105,7 @@ export function assembleServices({
     downtimes,
     calendar: createCalendar(database),
     journal,
-    tail,
-    snapshot: createSnapshot({ downtimes, journal, tail, clock, steadyClock }),
+    snapshot: createSnapshot({ downtimes, journal, clock, steadyClock }),
     series: createSeriesStore(database),
     changeSets: createChangeSets(database),
     undo: createUndo(database),

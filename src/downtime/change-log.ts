@@ -1,11 +1,35 @@
 /** The change log: every change in order, for mirroring and event-driven clients. */
 
+import { LRUCache } from "lru-cache";
 import { type Database, type Sql, sql } from "../database/sql.ts";
 import { Gone } from "../input/problem.ts";
+import { Refusal } from "../input/text.ts";
 import { type Instant, instantOf } from "../time/instant.ts";
-import { beginning, type Cursor } from "./cursor.ts";
 import type { Downtime } from "./downtime.ts";
 import { draftColumns, type Row, toDowntime, type Version } from "./rows.ts";
+
+/** The position after an entry of the history. */
+export interface Cursor {
+  /** The entry's ID; 0 for the position before the first entry. */
+  readonly id: number;
+  /** Distinguishes the entry from one with the same ID in another history, such as after restoring a backup. */
+  readonly checksum: string;
+}
+
+/** The position before the first entry. */
+export const beginning: Cursor = { id: 0, checksum: "" };
+
+/** Formats a cursor for clients. */
+export const spellCursor = ({ id, checksum }: Cursor): string => (id === 0 ? "0" : `${id}-${checksum}`);
+
+/** Parses a cursor of `spellCursor`; an empty text is the beginning. */
+export function readCursor(text: string): Cursor | Refusal {
+  if (text === "" || text === "0") return beginning;
+  const [, id, checksum = ""] = /^([1-9]\d{0,14})-([0-9a-f]{8})$/.exec(text) ?? [];
+  return id
+    ? { id: Number(id), checksum }
+    : new Refusal("Invalid cursor. Send the last `cursor` you received, unchanged.");
+}
 
 /** A change. */
 export interface Change {
@@ -30,6 +54,14 @@ export interface Changes {
   readonly more: boolean;
 }
 
+/** Changes per cached page. */
+const changesAtATime = 100;
+/**
+ * Cached pages. Clients at the end of the log all request the same one. A new client that doesn't read stops after about
+ * fifty pages, when its socket buffer is full; a thousand such clients share these pages.
+ */
+const mostPages = 64;
+
 export type ChangeLog = ReturnType<typeof createChangeLog>;
 
 /**
@@ -39,7 +71,9 @@ export type ChangeLog = ReturnType<typeof createChangeLog>;
  * gets larger IDs and becomes visible later.
  */
 export function createChangeLog(database: Database) {
-  return {
+  const pages = new LRUCache<string, Promise<Changes>>({ max: mostPages });
+
+  const log = {
     /**
      * What happened behind a place, the first change first.
      * @throws Gone if the cursor isn't in this history
@@ -58,7 +92,24 @@ export function createChangeLog(database: Database) {
       const row = await database.first<EntryRow>(sql`${entries} ORDER BY id DESC LIMIT 1`);
       return row ? cursorOf(row) : beginning;
     },
+
+    /**
+     * Returns a page that is read once for all clients. Changes after `version` may be missing; clients request again when
+     * it increases.
+     * @param version the number of the newest known change
+     * @throws Gone if the cursor isn't in this history
+     */
+    page(cursor: Cursor, version: number): Promise<Changes> {
+      const key = `${version} ${spellCursor(cursor)}`;
+      const cached = pages.get(key);
+      if (cached) return cached;
+      const page = log.since(cursor, changesAtATime);
+      pages.set(key, page);
+      page.catch(() => pages.delete(key));
+      return page;
+    },
   };
+  return log;
 }
 
 const gone = () =>

@@ -8,20 +8,17 @@ import { addressOf, createRoutes, type RequestContext } from "../http/request-co
 import { Invalid } from "../input/problem.ts";
 import { Refusal } from "../input/text.ts";
 import { takeTurn } from "../time/event-loop.ts";
-import type { Change, ChangeLog, Changes } from "./change-log.ts";
-import type { Tail } from "./change-tail.ts";
+import { type Change, type ChangeLog, type Changes, type Cursor, readCursor, spellCursor } from "./change-log.ts";
 import { changeOperations, mostChanges } from "./changes-openapi.ts";
-import { type Cursor, readCursor, spellCursor } from "./cursor.ts";
 import { readPart } from "./list-query.ts";
 
 export interface ChangeServices {
   readonly auth: Pick<Auth, "identify" | "requireWriter">;
   readonly journal: ChangeLog;
-  readonly tail: Tail;
   readonly watch: Watch;
 }
 
-export function changeRoutes({ auth, journal, tail, watch }: ChangeServices) {
+export function changeRoutes({ auth, journal, watch }: ChangeServices) {
   const cursorOf = async (text: string): Promise<Cursor> => {
     if (text === "latest") return journal.latest();
     const cursor = readCursor(text);
@@ -60,7 +57,7 @@ export function changeRoutes({ auth, journal, tail, watch }: ChangeServices) {
     do {
       for (let more = true; more; ) {
         await takeTurn();
-        const page = await tail.since(cursor, watch.version());
+        const page = await journal.page(cursor, watch.version());
         yield bytesOf(page);
         ({ next: cursor, more } = page);
       }

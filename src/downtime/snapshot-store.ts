@@ -3,9 +3,7 @@
 import { Gone } from "../input/problem.ts";
 import { takeTurn } from "../time/event-loop.ts";
 import { type Clock, dayMillis, type Instant, toInstant } from "../time/instant.ts";
-import type { Change, ChangeLog } from "./change-log.ts";
-import type { Tail } from "./change-tail.ts";
-import type { Cursor } from "./cursor.ts";
+import type { Change, ChangeLog, Cursor } from "./change-log.ts";
 import type { Downtime } from "./downtime.ts";
 import { bySoonest, type Filter, type Listing } from "./filter.ts";
 import type { Page } from "./list-store.ts";
@@ -14,8 +12,7 @@ import type { Downtimes } from "./store.ts";
 
 interface SnapshotParts {
   readonly downtimes: Pick<Downtimes, "streamPart">;
-  readonly journal: Pick<ChangeLog, "latest">;
-  readonly tail: Tail;
+  readonly journal: Pick<ChangeLog, "latest" | "page">;
   readonly clock: Clock;
   /** A monotonic clock. */
   readonly steadyClock: Clock;
@@ -44,7 +41,7 @@ const mostChanges = 2000;
 
 export type Snapshot = ReturnType<typeof createSnapshot>;
 
-export function createSnapshot({ downtimes, journal, tail, clock, steadyClock }: SnapshotParts) {
+export function createSnapshot({ downtimes, journal, clock, steadyClock }: SnapshotParts) {
   let copy: Copy | undefined;
   let rightAt = 0;
   let wanted: number | undefined;
@@ -74,7 +71,7 @@ export function createSnapshot({ downtimes, journal, tail, clock, steadyClock }:
     const changes: Change[] = [];
     let { cursor } = from;
     for (let more = true; more; ) {
-      const page = await tail.since(cursor, version);
+      const page = await journal.page(cursor, version);
       changes.push(...page.changes);
       ({ next: cursor, more } = page);
       await takeTurn();

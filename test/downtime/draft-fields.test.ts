@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { beginning } from "../../src/downtime/change-log.ts";
 import { exactCsv } from "../../src/downtime/csv.ts";
-import { beginning } from "../../src/downtime/cursor.ts";
 import { checkDraft, type Draft, draftFields } from "../../src/downtime/downtime.ts";
 import { readRows } from "../../src/import/table-file.ts";
 import { openForms } from "../forms.ts";

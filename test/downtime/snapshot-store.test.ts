@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { createChangeLog } from "../../src/downtime/change-log.ts";
-import { createTail } from "../../src/downtime/change-tail.ts";
 import { type CheckedDraft, checkDraft } from "../../src/downtime/downtime.ts";
 import { readListing } from "../../src/downtime/list-query.ts";
 import { createSnapshot } from "../../src/downtime/snapshot-store.ts";
@@ -39,8 +38,7 @@ async function create(engine: Engine) {
   const downtimes = createDowntimes(database);
   const journal = createChangeLog(database);
   const clock = createClock();
-  const tail = createTail(journal);
-  const snapshot = createSnapshot({ downtimes, journal, tail, clock, steadyClock: clock });
+  const snapshot = createSnapshot({ downtimes, journal, clock, steadyClock: clock });
   const renew = async () => snapshot.renew(await downtimes.version());
   return { downtimes, snapshot, clock, renew };
 }
