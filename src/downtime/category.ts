@@ -24,10 +24,8 @@ export const SentCategorySchema = Type.Unsafe<Category>({
   examples: ["maintenance"],
 });
 
-const isCategory = (text: string): text is Category => (categories as readonly string[]).includes(text);
-
 /** Returns the category with this name; undefined if there is none. */
-export const findCategory = (text: string): Category | undefined => (isCategory(text) ? text : undefined);
+export const findCategory = (text: string): Category | undefined => categories.find((category) => category === text);
 
 /** Reads a category from a request body; undefined for none. */
 export function readCategory(value: unknown): Category | undefined | Refusal {

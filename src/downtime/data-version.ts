@@ -10,13 +10,6 @@ interface DataVersion {
   readonly at: Instant | undefined;
 }
 
-interface Versions {
-  /** Returns the version at the time of the call, or a later one. */
-  newestChange(): Promise<DataVersion>;
-  /** Returns the version synchronously; undefined if that needs a database query. */
-  knownChange(): DataVersion | undefined;
-}
-
 /** A request that waited longer than this for a failed query doesn't retry. */
 const patienceMillis = 1000;
 
@@ -26,7 +19,7 @@ const patienceMillis = 1000;
  * times faster. PostgreSQL: concurrent requests share the next query, which starts after they arrived and therefore sees
  * everything written before.
  */
-export function createVersions(database: Database): Versions {
+export function createVersions(database: Database) {
   let last: DataVersion = { number: 0, at: undefined };
   let lastMark: number | undefined;
   let underWay: Promise<unknown> = Promise.resolve();
@@ -61,14 +54,16 @@ export function createVersions(database: Database): Versions {
     return asked;
   };
 
-  const knownChange = () => {
+  /** Returns the version synchronously; undefined if that needs a database query. */
+  const knownChange = (): DataVersion | undefined => {
     const mark = database.mark();
     return mark !== undefined && mark === lastMark ? last : undefined;
   };
 
   return {
     knownChange,
-    newestChange: async () => {
+    /** Returns the version at the time of the call, or a later one. */
+    newestChange: async (): Promise<DataVersion> => {
       const known = knownChange();
       if (known) return known;
       next ??= askTogether();

@@ -33,17 +33,7 @@ export interface StreamedList {
   readonly cut: Cut | undefined;
 }
 
-export interface ListCache {
-  /** Returns the list query of a URL. @throws Invalid */
-  listingOf(url: string): Listing;
-  /**
-   * Returns the response to a URL, with the data at the time of the call or later.
-   * @throws Invalid
-   */
-  of(url: string): Promise<CachedList | StreamedList>;
-  /** Returns it synchronously if it is cached and current; responses without any waiting are sent fastest. */
-  kept(url: string): CachedList | undefined;
-}
+export type ListCache = ReturnType<typeof createListCache>;
 
 interface ListCacheServices {
   readonly downtimes: Pick<Downtimes, "newestChange" | "knownChange" | "count"> & RowCacheServices["downtimes"];
@@ -62,7 +52,7 @@ interface ListCacheServices {
 /** Bytes per entry in addition to its text. */
 const entryBytes = 200;
 
-export function createListCache(parts: ListCacheServices): ListCache {
+export function createListCache(parts: ListCacheServices) {
   const { downtimes, facility, hardening, mostRows, sinceDays, clock, keptBytes } = parts;
   // Responses are valid for one version of the data and of ConfigDB, which decides which filters are valid. A write clears
   // them, but not the row cache that they are made from.
@@ -72,7 +62,7 @@ export function createListCache(parts: ListCacheServices): ListCache {
     sizeCalculation: ({ bytes }, url) => 2 * bytes.length + url.length + entryBytes,
   });
   const texts = createRowCache({ downtimes, keptBytes: keptBytes / 2 });
-  const asked = createAsked();
+  const isRepeated = createRepeatTest();
   let answersAreFor: readonly [number, Facility | undefined] = [-1, undefined];
 
   const since = () => (sinceDays === undefined ? undefined : toInstant(clock() - sinceDays * dayMillis));
@@ -90,15 +80,18 @@ export function createListCache(parts: ListCacheServices): ListCache {
   };
 
   return {
-    listingOf: (url) => read(url, facility()),
+    /** Returns the list query of a URL. @throws Invalid */
+    listingOf: (url: string): Listing => read(url, facility()),
 
-    kept(url) {
+    /** Returns the response synchronously if it is cached and current; responses without any waiting are sent fastest. */
+    kept(url: string): CachedList | undefined {
       const change = downtimes.knownChange();
       if (!change || answersAreFor[0] !== change.number || answersAreFor[1] !== facility()) return undefined;
       return current(url);
     },
 
-    async of(url) {
+    /** Returns the response to a URL, with the data at the time of the call or later. @throws Invalid */
+    async of(url: string): Promise<CachedList | StreamedList> {
       const change = await downtimes.newestChange();
       const known = facility();
       if (answersAreFor[0] !== change.number || answersAreFor[1] !== known) {
@@ -114,7 +107,7 @@ export function createListCache(parts: ListCacheServices): ListCache {
         if (rows > longListRows)
           return { listing, count, cut: rows < count - listing.offset ? { rows, count } : undefined };
       }
-      const once = !asked.again(url);
+      const once = !isRepeated(url);
       const answer = { ...(await make(url, listing, change.at, once)), since: listing.since };
       // After a write in between, this response would be outdated, so it isn't cached.
       if (!once && answersAreFor[0] === change.number && answersAreFor[1] === known) answers.set(url, answer);
@@ -148,19 +141,17 @@ export function createListCache(parts: ListCacheServices): ListCache {
 const mostAsked = 10_000;
 
 /**
- * Returns whether a query was seen before. Cache only on the second request; one-off answers would be promoted to the old
- * generation, which only a full garbage collection frees.
+ * Returns a test: whether a query was seen before. Cache only on the second request; one-off answers would be promoted to
+ * the old generation, which only a full garbage collection frees.
  */
-function createAsked() {
+function createRepeatTest(): (url: string) => boolean {
   const hashes = new Set<number>();
-  return {
-    again(url: string): boolean {
-      const hash = Bun.hash.xxHash32(url);
-      if (hashes.has(hash)) return true;
-      if (hashes.size >= mostAsked) hashes.clear();
-      hashes.add(hash);
-      return false;
-    },
+  return (url) => {
+    const hash = Bun.hash.xxHash32(url);
+    if (hashes.has(hash)) return true;
+    if (hashes.size >= mostAsked) hashes.clear();
+    hashes.add(hash);
+    return false;
   };
 }
 

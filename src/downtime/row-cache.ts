@@ -6,11 +6,6 @@ import type { Listing } from "./filter.ts";
 import type { Key, Versioned } from "./list-store.ts";
 import type { Downtimes } from "./store.ts";
 
-interface RowCache {
-  /** Returns a page of a list as texts, and the number of all rows. */
-  of(listing: Listing): Promise<{ readonly count: number; readonly texts: readonly string[] }>;
-}
-
 export interface RowCacheServices {
   readonly downtimes: Pick<Downtimes, "listKeys" | "listVersioned" | "findAll">;
   /** Maximum memory, in bytes. */
@@ -23,7 +18,7 @@ const entryBytes = 150;
 /** Rows per query, below the parameter limits of both engines. */
 const chunkSize = 1000;
 
-export function createRowCache({ downtimes, keptBytes }: RowCacheServices): RowCache {
+export function createRowCache({ downtimes, keptBytes }: RowCacheServices) {
   // A text stays valid for its version of the row, so a write invalidates only the rows that it changes.
   const kept = new LRUCache<number, { readonly version: number; readonly text: string }>({
     maxSize: keptBytes,
@@ -84,6 +79,8 @@ export function createRowCache({ downtimes, keptBytes }: RowCacheServices): RowC
   }
 
   return {
-    of: async (listing) => (mostAreKnown && (await readByKeys(listing))) || readWhole(listing),
+    /** Returns a page of a list as texts, and the number of all rows. */
+    of: async (listing: Listing): Promise<{ readonly count: number; readonly texts: readonly string[] }> =>
+      (mostAreKnown && (await readByKeys(listing))) || readWhole(listing),
   };
 }

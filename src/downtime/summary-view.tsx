@@ -8,27 +8,9 @@ import { plain } from "../ui/attribute.ts";
 import type { Downtime } from "./downtime.ts";
 import type { FormErrors } from "./form-input.ts";
 import { spellWindow } from "./state-view.tsx";
+import type { summaryOf } from "./summary.ts";
 
-export interface SummaryProps {
-  /** The telescope in one line; empty if none is selected. */
-  readonly where: string;
-  readonly start?: Instant | undefined;
-  readonly end?: Instant | undefined;
-  /** Input that isn't a valid time. */
-  readonly invalidTimes: readonly string[];
-  readonly now: Instant;
-  /** The site's IANA time zone; undefined if unknown. */
-  readonly zone?: string | undefined;
-  /** Seconds of dark time; undefined if unknown. */
-  readonly darkSeconds?: number | undefined;
-  /** Downtimes of the same telescope at that time. */
-  readonly overlaps: readonly Downtime[];
-  /** An identical stored downtime. */
-  readonly duplicate?: Downtime | undefined;
-  /** Whether the form is still an unedited copy of it, which isn't an error yet. */
-  readonly isCopy?: boolean;
-  /** Problems found in ConfigDB, such as an inactive telescope. */
-  readonly notices: readonly string[];
+export interface SummaryProps extends Awaited<ReturnType<typeof summaryOf>> {
   /** The current errors by field. The page's script removes messages of corrected fields. */
   readonly errors?: FormErrors;
 }

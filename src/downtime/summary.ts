@@ -7,7 +7,6 @@ import { dayMillis, type Instant, toMillis } from "../time/instant.ts";
 import { describePlace } from "./downtime.ts";
 import type { ParsedInput } from "./form-input.ts";
 import type { Downtimes } from "./store.ts";
-import type { SummaryProps } from "./summary-view.tsx";
 
 /**
  * Returns the summary.
@@ -20,24 +19,30 @@ export async function summaryOf(
   { input, start, end, draft }: ParsedInput,
   now: Instant,
   { exceptId, copyOf }: { readonly exceptId?: number | undefined; readonly copyOf?: number | undefined },
-): Promise<SummaryProps> {
+) {
   const same = draft && (await downtimes.findSame(draft, exceptId));
   const site = findSite(facility, input.site);
   const isWindow = start && end && start < end;
   const spot = spotOf(site);
   const isShort = isWindow && toMillis(end) - toMillis(start) < maxDarkMillis;
   return {
+    /** Empty if no telescope is selected. */
     where: describePlace(input),
     start,
     end,
-    // Without a start, a duration isn't an invalid time.
+    /** Input that isn't a valid time. A duration without a start isn't among them. */
     invalidTimes: [start ? "" : input.start, end || !start ? "" : input.end].filter((text) => text.trim() !== ""),
     now,
     zone: site?.zone,
+    /** Undefined if unknown. */
     darkSeconds: spot && isShort ? darkSeconds(spot, start, end) : undefined,
+    /** Downtimes of the same telescope at that time. */
     overlaps: isWindow && input.telescope !== "" ? await downtimes.overlapping(input, start, end, exceptId) : [],
+    /** An identical stored downtime. */
     duplicate: same,
+    /** Whether the form is still an unedited copy of it, which isn't an error yet. */
     isCopy: same !== undefined && same.id === copyOf,
+    /** Problems found in ConfigDB, such as an inactive telescope. */
     notices: input.site === "" ? [] : placeNotices(input, facility),
   };
 }
