@@ -6,18 +6,7 @@ import { telescopeStateOf } from "../downtime/telescope-state.ts";
 import type { Facility } from "../facility/facility.ts";
 import type { Instant } from "../time/instant.ts";
 
-export interface ScheduleStatus {
-  /** Active telescopes that are down now. */
-  readonly down: number;
-  /** Active telescopes that are partly down now. */
-  readonly partlyDown: number;
-  /** Telescopes that are down now and are inactive or not in ConfigDB. */
-  readonly inactive: number;
-  /** Downtimes of active telescopes that start in the next 24 hours. */
-  readonly soon: number;
-  /** The next downtime of an active telescope to start. */
-  readonly next: Downtime | undefined;
-}
+export type ScheduleStatus = ReturnType<typeof scheduleStatusOf>;
 
 /**
  * Returns the summary.
@@ -29,7 +18,7 @@ export function scheduleStatusOf(
   near: readonly Downtime[],
   upcoming: readonly Downtime[],
   now: Instant,
-): ScheduleStatus {
+) {
   const counts = { down: 0, partly_down: 0, available: 0, inactive: 0, soon: 0 };
   for (const { name, whole, byType } of telescopesOf(facility, {}, near)) {
     const downtimes = [whole, ...byType.values()].flat();
@@ -47,10 +36,15 @@ export function scheduleStatusOf(
     ),
   );
   return {
+    /** Active telescopes that are down now. */
     down: counts.down,
+    /** Active telescopes that are partly down now. */
     partlyDown: counts.partly_down,
+    /** Telescopes that are down now and are inactive or not in ConfigDB. */
     inactive: counts.inactive,
+    /** Downtimes of active telescopes that start in the next 24 hours. */
     soon: counts.soon,
+    /** The next downtime of an active telescope to start. */
     next: upcoming.find((downtime) => ofActiveTelescopes.has(downtime)),
   };
 }

@@ -1,7 +1,8 @@
 /** The timeline: a row per telescope with its downtimes as bars, and day, twilight and night at each site. */
 
+import { telescopesOf } from "../availability/telescopes.ts";
 import { type Downtime, type State, stateOf } from "../downtime/downtime.ts";
-import { type Filter, fits } from "../downtime/filter.ts";
+import type { Filter } from "../downtime/filter.ts";
 import type { Facility, Site } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
 import { darkness, type Phase } from "../sky/twilight.ts";
@@ -41,40 +42,16 @@ export function timelineOf(
   window: Window,
   now: Instant,
 ): TimelineGroup[] {
-  const byRow = Map.groupBy(downtimes, rowKey);
-  const rows = new Map<string, TimelineRow & { readonly site: string }>();
-  const addRow = (place: Pick<Downtime, "site" | "enclosure" | "telescope">) => {
-    const key = rowKey(place);
-    if (rows.has(key)) return;
-    const bars = barsOf(byRow.get(key) ?? [], now);
-    const lanes = bars.reduce((most, { lane }) => Math.max(most, lane + 1), 1);
-    const { site, enclosure, telescope } = place;
-    rows.set(key, { site, enclosure, telescope, lanes, bars });
-  };
-  for (const place of telescopesOf(facility, filter)) addRow(place);
-  // Telescopes that are no longer in ConfigDB are still shown.
-  for (const downtime of downtimes) addRow(downtime);
+  const rows = telescopesOf(facility, filter, downtimes)
+    .map(({ name, whole, byType }) => ({ ...name, bars: barsOf([whole, ...byType.values()].flat(), now) }))
+    // Inactive telescopes, and those that are no longer in ConfigDB, are shown only with downtimes.
+    .filter(({ active, bars }) => active || bars.length > 0)
+    .map((row) => ({ ...row, lanes: row.bars.reduce((most, { lane }) => Math.max(most, lane + 1), 1) }));
   const sites = new Map(facility?.sites.map((site) => [site.code, site]));
-  return [...Map.groupBy(rows.values(), ({ site }) => site)].map(([code, ofSite]) => {
+  return [...Map.groupBy(rows, ({ site }) => site)].map(([code, ofSite]) => {
     const site = sites.get(code);
     return { site: code, zone: site?.zone, shades: site ? shadesOf(site, window) : [], rows: ofSite };
   });
-}
-
-const rowKey = ({ site, enclosure, telescope }: Pick<Downtime, "site" | "enclosure" | "telescope">) =>
-  JSON.stringify([site, enclosure, telescope]);
-
-/** Yields the active telescopes that match the filter. */
-function* telescopesOf(facility: Facility | undefined, filter: Filter) {
-  const wanted = new Set<string>();
-  for (const place of facility?.places() ?? [])
-    if (fits(place, filter, ["site", "enclosure", "telescope", "instrument_type"])) wanted.add(rowKey(place));
-  for (const site of facility?.sites ?? [])
-    for (const enclosure of site.enclosures)
-      for (const telescope of enclosure.telescopes) {
-        const place = { site: site.code, enclosure: enclosure.code, telescope: telescope.code };
-        if (site.active && enclosure.active && telescope.active && wanted.has(rowKey(place))) yield place;
-      }
 }
 
 /** Puts each downtime in the first lane that is free when it starts. */
