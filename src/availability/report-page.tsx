@@ -1,10 +1,9 @@
 /** @jsxImportSource @kitajs/html */
 /** `/report`: the time that telescopes lost to downtime. */
 
-import type { Downtimes } from "../downtime/store.ts";
-import type { Configdb } from "../facility/configdb.ts";
+import type { CoreServices } from "../downtime/store.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
-import { type Clock, toInstant } from "../time/instant.ts";
+import { toInstant } from "../time/instant.ts";
 import { Layout } from "../ui/layout.tsx";
 import { withoutEmpty } from "../ui/link.ts";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
@@ -12,13 +11,7 @@ import { lastWholeDays, ReportQuery, readFilter, readSpan } from "./query-params
 import { findReport } from "./report.ts";
 import { ReportView } from "./report-view.tsx";
 
-interface ReportPageServices {
-  readonly downtimes: Downtimes;
-  readonly configdb: Configdb;
-  readonly clock: Clock;
-}
-
-export function reportPageRoutes({ downtimes, configdb, clock }: ReportPageServices, getPageContext: GetPageContext) {
+export function reportPageRoutes({ downtimes, configdb, clock }: CoreServices, getPageContext: GetPageContext) {
   const show = async (context: RequestContext) => {
     const query = withoutEmpty(new URL(context.request.url).searchParams);
     const facility = configdb.find();

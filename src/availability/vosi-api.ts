@@ -2,23 +2,19 @@
 
 import type { Downtime } from "../downtime/downtime.ts";
 import type { Filter } from "../downtime/filter.ts";
-import type { Downtimes } from "../downtime/store.ts";
+import type { CoreServices } from "../downtime/store.ts";
 import { telescopeStateNames, telescopeStateOf } from "../downtime/telescope-state.ts";
-import type { Configdb } from "../facility/configdb.ts";
 import { readableByAll } from "../http/json.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { Malformed, NotFound } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
-import { type Clock, type Instant, isNear, toInstant } from "../time/instant.ts";
+import { type Instant, isNear, toInstant } from "../time/instant.ts";
 import { inOrder } from "../time/interval.ts";
 import { availabilityOperations } from "./openapi.ts";
 import { type VosiProps, vosiOf } from "./vosi.ts";
 import { findWhy, type Why, type WhyTelescope } from "./why.ts";
 
-interface VosiServices {
-  readonly downtimes: Pick<Downtimes, "during" | "list" | "findAllStored">;
-  readonly configdb: Configdb;
-  readonly clock: Clock;
+interface VosiServices extends CoreServices {
   /** Runs a small query. @throws if the database doesn't answer */
   readonly ping: () => Promise<void>;
 }

@@ -1,11 +1,10 @@
 /** @jsxImportSource @kitajs/html */
 /** `/why`: whether a telescope is available at a given time, and why not, in one sentence. */
 
-import type { Downtimes } from "../downtime/store.ts";
-import type { Configdb } from "../facility/configdb.ts";
+import type { CoreServices } from "../downtime/store.ts";
 import { findSite, placeNotices } from "../facility/places.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
-import { type Clock, toInstant } from "../time/instant.ts";
+import { toInstant } from "../time/instant.ts";
 import { Layout } from "../ui/layout.tsx";
 import { withoutEmpty } from "../ui/link.ts";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
@@ -13,13 +12,7 @@ import { readAt, readFilter, WhyQuery } from "./query-params.ts";
 import { findWhy } from "./why.ts";
 import { WhyView } from "./why-view.tsx";
 
-interface WhyPageServices {
-  readonly downtimes: Downtimes;
-  readonly configdb: Configdb;
-  readonly clock: Clock;
-}
-
-export function whyPageRoutes({ downtimes, configdb, clock }: WhyPageServices, getPageContext: GetPageContext) {
+export function whyPageRoutes({ downtimes, configdb, clock }: CoreServices, getPageContext: GetPageContext) {
   const show = async (context: RequestContext) => {
     const query = withoutEmpty(new URL(context.request.url).searchParams);
     const facility = configdb.find();

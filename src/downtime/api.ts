@@ -3,7 +3,6 @@
 import type { Auth } from "../auth/authenticate.ts";
 import { authorOf } from "../auth/change-set-store.ts";
 import { mayChange, mayDelete } from "../auth/user.ts";
-import type { Configdb } from "../facility/configdb.ts";
 import { readBody } from "../http/body.ts";
 import { checkIfMatch, etagOf } from "../http/etag.ts";
 import { idOf } from "../http/id.ts";
@@ -14,19 +13,15 @@ import { pageLinksOf } from "../http/page-links.ts";
 import { addressOf, createRoutes, type RequestContext } from "../http/request-context.ts";
 import { type Moment, sendAnswer, sendPieces } from "../http/send.ts";
 import { Forbidden } from "../input/problem.ts";
-import type { Clock } from "../time/instant.ts";
 import { checkChange, checkDraft } from "./downtime.ts";
 import type { CachedList, ListCache, StreamedList } from "./list-cache.ts";
 import { downtimeOperations } from "./openapi.ts";
-import type { Downtimes } from "./store.ts";
+import type { CoreServices } from "./store.ts";
 import type { TruncationLog } from "./truncation-log.ts";
 
-export interface DowntimeServices {
+export interface DowntimeServices extends CoreServices {
   readonly auth: Auth;
-  readonly downtimes: Downtimes;
   readonly answers: ListCache;
-  readonly configdb: Configdb;
-  readonly clock: Clock;
   readonly cutNotice: TruncationLog;
 }
 

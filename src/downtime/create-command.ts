@@ -1,14 +1,13 @@
 /** `create`: creates a downtime. Its options are those of OCS Downtime. */
 
 import { type Command, InvalidArgumentError } from "commander";
-import type { Configdb } from "../facility/configdb.ts";
 import { type Facility, type PlaceField, placeFields, spellAsConfigdb } from "../facility/facility.ts";
 import { AbbreviatedCommand } from "../input/abbreviated-command.ts";
 import { commandLine, Refused, type Run, say } from "../input/terminal.ts";
-import { type Clock, type Instant, parseInstant, toInstant, toMillis } from "../time/instant.ts";
+import { type Instant, parseInstant, toInstant, toMillis } from "../time/instant.ts";
 import { categories } from "./category.ts";
 import { checkDraft, describePlace } from "./downtime.ts";
-import type { Downtimes } from "./store.ts";
+import type { CoreServices } from "./store.ts";
 
 const hourMillis = 3_600_000;
 
@@ -34,14 +33,7 @@ const hours = (text: string) => {
   return Number(text);
 };
 
-/** The services that the command uses. */
-interface CreateServices {
-  readonly downtimes: Downtimes;
-  readonly configdb: Configdb;
-  readonly clock: Clock;
-}
-
-export function addCreate(program: Command, run: Run<CreateServices>): void {
+export function addCreate(program: Command, run: Run<CoreServices>): void {
   const create = new AbbreviatedCommand("create").copyInheritedSettings(program);
   program.addCommand(create);
   create

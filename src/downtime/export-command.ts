@@ -1,26 +1,19 @@
 /** `export`: writes downtimes to standard output as CSV or JSON, in the formats of `import`. */
 
 import { type Command, Option } from "commander";
-import type { Configdb } from "../facility/configdb.ts";
 import type { Run } from "../input/terminal.ts";
 import { forTerminal } from "../input/text.ts";
 import { exactCsv } from "./csv.ts";
 import type { Downtime } from "./downtime.ts";
 import { filterFields, isChoiceField, schemaOf } from "./filter.ts";
 import { readListing } from "./list-query.ts";
-import type { Downtimes } from "./store.ts";
+import type { CoreServices } from "./store.ts";
 
 type Options = Readonly<Record<string, string | string[]>>;
 
 const collect = (value: string, previous: string[] = []) => [...previous, value];
 
-/** The services that the command uses. */
-interface ExportServices {
-  readonly downtimes: Downtimes;
-  readonly configdb: Configdb;
-}
-
-export function addExport(program: Command, run: Run<ExportServices>): void {
+export function addExport(program: Command, run: Run<CoreServices>): void {
   const command = program.command("export").description("write downtimes to standard output, with the API's filters");
   command.addOption(new Option("--format <format>", "csv or json").choices(["csv", "json"]).default("csv"));
   for (const field of filterFields) {

@@ -3,30 +3,26 @@
 
 import type { Auth } from "../auth/authenticate.ts";
 import { mayChange, mayDelete, mayRestore, type User } from "../auth/user.ts";
-import type { Configdb } from "../facility/configdb.ts";
 import { idOf } from "../http/id.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { NotFound } from "../input/problem.ts";
-import { type Clock, toInstant } from "../time/instant.ts";
+import { toInstant } from "../time/instant.ts";
 import { Layout } from "../ui/layout.tsx";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import { Actions } from "./actions-view.tsx";
 import { stateOf } from "./downtime.ts";
 import { DowntimeView, titleOf } from "./page-view.tsx";
 import { createdByOf, type Version } from "./rows.ts";
-import type { Downtimes } from "./store.ts";
+import type { CoreServices } from "./store.ts";
 
 /** Describes a series, even a deleted one; undefined if it never existed. */
 export type DescribeSeries = (
   id: number,
 ) => Promise<{ readonly words: string; readonly createdBy: string; readonly isDeleted: boolean } | undefined>;
 
-interface DowntimePageServices {
+interface DowntimePageServices extends CoreServices {
   readonly auth: Pick<Auth, "writeAccess">;
-  readonly downtimes: Pick<Downtimes, "history" | "findAllStored" | "untilNotice">;
   readonly describeSeries: DescribeSeries;
-  readonly configdb: Configdb;
-  readonly clock: Clock;
 }
 
 export function downtimePageRoutes(

@@ -1,8 +1,9 @@
 /** The store of downtimes and all their versions. */
 
 import { type Database, list, type Reader, type Sql, sql } from "../database/sql.ts";
+import type { Configdb } from "../facility/configdb.ts";
 import { NotFound } from "../input/problem.ts";
-import { type Instant, instantOf } from "../time/instant.ts";
+import { type Clock, type Instant, instantOf } from "../time/instant.ts";
 import { createAdditions } from "./add-store.ts";
 import { createVersions } from "./data-version.ts";
 import type { Downtime, Draft } from "./downtime.ts";
@@ -12,6 +13,13 @@ import { createChanges } from "./store-write.ts";
 import { readUntilNotice } from "./until-notice-store.ts";
 
 export type Downtimes = ReturnType<typeof createDowntimes>;
+
+/** The services that most pages and commands use. */
+export interface CoreServices {
+  readonly downtimes: Downtimes;
+  readonly configdb: Configdb;
+  readonly clock: Clock;
+}
 
 export function createDowntimes(database: Database) {
   const { newestChange, knownChange } = createVersions(database);

@@ -5,12 +5,11 @@ import { spreadsheetCsv } from "../downtime/csv.ts";
 import type { Downtime } from "../downtime/downtime.ts";
 import { bySoonest } from "../downtime/filter.ts";
 import { readListing } from "../downtime/list-query.ts";
-import type { Downtimes } from "../downtime/store.ts";
-import type { Configdb } from "../facility/configdb.ts";
+import type { CoreServices } from "../downtime/store.ts";
 import type { Facility } from "../facility/facility.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { sendPieces } from "../http/send.ts";
-import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
+import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import { Layout } from "../ui/layout.tsx";
 import { withoutEmpty } from "../ui/link.ts";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
@@ -20,12 +19,6 @@ import { readScheduleQuery, toLinkQuery } from "./query.ts";
 import { scheduleStatusOf } from "./status.ts";
 import { timelineOf } from "./timeline.ts";
 
-interface ScheduleServices {
-  readonly downtimes: Downtimes;
-  readonly configdb: Configdb;
-  readonly clock: Clock;
-}
-
 /** Bars per timeline. More would be too dense to read and too slow to send. */
 const maxBars = 2500;
 /** Upcoming downtimes to search for the next one of an active telescope. */
@@ -33,7 +26,7 @@ const maxUpcoming = 100;
 /** Rendered queries to cache within one second. */
 const maxRendered = 100;
 
-export function scheduleRoutes({ downtimes, configdb, clock }: ScheduleServices, getPageContext: GetPageContext) {
+export function scheduleRoutes({ downtimes, configdb, clock }: CoreServices, getPageContext: GetPageContext) {
   const show = async (context: RequestContext) => {
     const url = new URL(context.request.url);
     const query = withoutEmpty(url.searchParams);

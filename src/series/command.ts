@@ -2,14 +2,14 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import { describePlace } from "../downtime/downtime.ts";
-import type { Configdb } from "../facility/configdb.ts";
 import { commandLine, Refused, type Run, say, warn } from "../input/terminal.ts";
 import { readText } from "../input/text-file.ts";
-import { type Clock, spellInstant, toInstant } from "../time/instant.ts";
+import { spellInstant, toInstant } from "../time/instant.ts";
+import type { SeriesServices } from "./api.ts";
 import { describeRule, describeScopes } from "./describe.ts";
 import { partsOf } from "./plan.ts";
 import { planNew, readReach } from "./planned.ts";
-import type { Outcome, SeriesStore } from "./store.ts";
+import type { Outcome } from "./store.ts";
 import { addWarnings, countWarnings, type WithWarnings } from "./warnings.ts";
 
 /** How many series `list` reads at a time. */
@@ -26,12 +26,7 @@ interface EndOptions {
   readonly dryRun?: boolean;
 }
 
-/** What the command needs. */
-interface SeriesCommandServices {
-  readonly series: SeriesStore;
-  readonly configdb: Configdb;
-  readonly clock: Clock;
-}
+type SeriesCommandServices = Omit<SeriesServices, "auth">;
 
 export function addSeries(program: Command, run: Run<SeriesCommandServices>): void {
   const series = program.command("series").description("create series of downtimes, and end them");
