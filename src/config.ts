@@ -2,128 +2,99 @@
 
 import { parseDuration } from "./time/duration.ts";
 
-/** A setting's default, and how its value is parsed. */
+/** A setting: its default, and how its value is parsed. */
 interface Setting<T> {
   readonly default: T;
   /** What an empty value means; by default, unset. */
   readonly empty?: T;
-  /** @throws InvalidSetting */
-  readonly read: (text: string) => T;
+  /** What a value must be; the error message continues "NAME must …". */
+  readonly must: string;
+  /** Parses a value; returns undefined if it is invalid. */
+  readonly read: (text: string) => T | undefined;
 }
 
-/** The message continues "NAME must …". */
-class InvalidSetting extends Error {}
-
-const text = <T extends string | undefined>(byDefault: T): Setting<string | T> => ({
+const setting = <T>(byDefault: T, must: string, read: Setting<T>["read"]): Setting<T> => ({
   default: byDefault,
-  read: (value) => value,
+  must,
+  read,
 });
+
+const text = <T extends string | undefined>(byDefault: T) =>
+  setting<string | T>(byDefault, "be a text", (value) => value);
 
 const minSecretKeyLength = 16;
 
-const secretKey: Setting<string | undefined> = {
-  default: undefined,
-  read: (value) => {
-    if (value.length >= minSecretKeyLength) return value;
-    throw new InvalidSetting(
-      `have at least ${minSecretKeyLength} characters; \`openssl rand -hex 20\` generates a good one`,
-    );
-  },
-};
+const secretKey = setting<string | undefined>(
+  undefined,
+  `have at least ${minSecretKeyLength} characters; \`openssl rand -hex 20\` generates a good one`,
+  (value) => (value.length >= minSecretKeyLength ? value : undefined),
+);
 
-const flag = (otherwise: boolean): Setting<boolean> => ({
-  default: otherwise,
-  read: (value) => {
+const flag = (byDefault: boolean) =>
+  setting(byDefault, "be true or false", (value) => {
     if (/^(true|t|yes|y|on|1)$/i.test(value)) return true;
-    if (/^(false|f|no|n|off|0)$/i.test(value)) return false;
-    throw new InvalidSetting("be true or false");
-  },
-});
+    return /^(false|f|no|n|off|0)$/i.test(value) ? false : undefined;
+  });
 
-const port = (otherwise: number): Setting<number> => ({
-  default: otherwise,
-  read: (value) => {
-    if (/^\d{1,5}$/.test(value) && Number(value) <= 65535) return Number(value);
-    throw new InvalidSetting("be a number from 0 to 65535");
-  },
-});
+/** A whole number whose digits match a pattern. */
+const whole = <T extends number | undefined>(byDefault: T, must: string, pattern: RegExp, max = Infinity) =>
+  setting<number | T>(byDefault, must, (value) =>
+    pattern.test(value) && Number(value) <= max ? Number(value) : undefined,
+  );
 
-const count = <T extends number | undefined>(otherwise: T): Setting<number | T> => ({
-  default: otherwise,
-  read: (value) => {
-    if (/^[1-9]\d{0,14}$/.test(value)) return Number(value);
-    throw new InvalidSetting("be a whole number, 1 or greater");
-  },
-});
+const port = (byDefault: number) => whole(byDefault, "be a number from 0 to 65535", /^\d{1,5}$/, 65535);
+const count = <T extends number | undefined>(byDefault: T) =>
+  whole(byDefault, "be a whole number, 1 or greater", /^[1-9]\d{0,14}$/);
+const days = whole(undefined, "be a number of days from 1 to 99999", /^[1-9]\d{0,4}$/);
 
-const duration = (otherwise: number): Setting<number> => ({
-  default: otherwise,
-  read: (value) => {
-    const seconds = parseDuration(value);
-    if (seconds !== undefined) return seconds;
-    throw new InvalidSetting("be a duration such as 12 h or 1 d");
-  },
-});
+/** @param byDefault in seconds */
+const duration = (byDefault: number) => setting(byDefault, "be a duration such as 12 h or 1 d", parseDuration);
 
-const days: Setting<number | undefined> = {
-  default: undefined,
-  read: (value) => {
-    if (/^[1-9]\d{0,4}$/.test(value)) return Number(value);
-    throw new InvalidSetting("be a number of days from 1 to 99999");
-  },
-};
+const choice = <const T extends string>(names: Readonly<Record<string, T>>, byDefault: NoInfer<T>) =>
+  setting<T>(byDefault, `be one of ${Object.keys(names).join(", ")}`, (value) =>
+    Object.hasOwn(names, value) ? names[value] : undefined,
+  );
 
-const choice = <const T extends string>(names: Readonly<Record<string, T>>, otherwise: T): Setting<T> => ({
-  default: otherwise,
-  read: (value) => {
-    const found = Object.hasOwn(names, value) ? names[value] : undefined;
-    if (found !== undefined) return found;
-    throw new InvalidSetting(`be one of ${Object.keys(names).join(", ")}`);
-  },
-});
+const url = (protocols: readonly string[]) =>
+  setting<string | undefined>(
+    undefined,
+    `be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
+    (value) => (URL.canParse(value) && protocols.includes(new URL(value).protocol) ? value : undefined),
+  );
 
-const url = (protocols: readonly string[]): Setting<string | undefined> => ({
-  default: undefined,
-  read: (value) => {
-    if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value;
-    throw new InvalidSetting(`be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`);
-  },
-});
+const listOf = (value: string) => value.split(/[\s,]+/).filter(Boolean);
 
-const hosts: Setting<readonly string[]> = {
-  default: ["*"],
-  read: (value) => {
-    const names = value
-      .toLowerCase()
-      .split(/[\s,]+/)
-      .filter(Boolean);
-    if (names.every((name) => /^(?:\*|\.?[a-z\d_-]+(?:\.[a-z\d_-]+)*|\[[\da-f:.]+\])$/.test(name))) return names;
-    throw new InvalidSetting("be host names separated by commas, without ports; .example.org includes subdomains");
+const hosts = setting<readonly string[]>(
+  ["*"],
+  "be host names separated by commas, without ports; .example.org includes subdomains",
+  (value) => {
+    const names = listOf(value.toLowerCase());
+    const isName = (name: string) => /^(?:\*|\.?[a-z\d_-]+(?:\.[a-z\d_-]+)*|\[[\da-f:.]+\])$/.test(name);
+    return names.every(isName) ? names : undefined;
   },
-};
+);
 
 const web = url(["http:", "https:"]);
 
 const urlOrPath: Setting<string | undefined> = {
-  default: undefined,
+  ...web,
   // A single letter before the colon is a Windows drive.
   read: (value) => (/^[a-z][a-z\d+.-]+:/i.test(value) ? web.read(value) : value),
 };
 
-const origins: Setting<readonly string[]> = {
-  default: [],
-  read: (value) =>
-    value
-      .split(/[\s,]+/)
-      .filter(Boolean)
-      .map(readOrigin),
-};
+const origins = setting<readonly string[]>(
+  [],
+  "be origins such as https://portal.example, separated by commas, or *",
+  (value) => {
+    const read = listOf(value).map(originOf);
+    return read.includes(undefined) ? undefined : read.filter((origin) => origin !== undefined);
+  },
+);
 
-function readOrigin(value: string): string {
-  if (value === "*") return value;
-  const { protocol, origin, href } = URL.canParse(value) ? new URL(value) : { protocol: "", origin: "", href: "" };
-  if (/^https?:$/.test(protocol) && href === `${origin}/`) return origin;
-  throw new InvalidSetting("be origins such as https://portal.example, separated by commas, or *");
+function originOf(value: string): string | undefined {
+  if (value === "*" || !URL.canParse(value)) return value === "*" ? value : undefined;
+  const { protocol, origin, href } = new URL(value);
+  return /^https?:$/.test(protocol) && href === `${origin}/` ? origin : undefined;
 }
 
 /** All settings. README.md explains them. */
@@ -187,17 +158,13 @@ export class ConfigError extends Error {}
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const problems: string[] = [];
-  const read = ([name, setting]: [string, Setting<unknown>]) => {
+  const read = ([name, { default: byDefault, empty, must, read }]: [string, Setting<unknown>]) => {
     const value = environment[name]?.trim();
-    try {
-      if (value === "" && setting.empty !== undefined) return [name, setting.empty];
-      return [name, value ? setting.read(value) : setting.default];
-    } catch (error) {
-      if (!(error instanceof InvalidSetting)) throw error;
-      // Without the value, which may contain a password.
-      problems.push(`${name} must ${error.message}`);
-      return [name, undefined];
-    }
+    if (!value) return [name, value === "" ? (empty ?? byDefault) : byDefault];
+    const found = read(value);
+    // Without the value, which may contain a password.
+    if (found === undefined) problems.push(`${name} must ${must}`);
+    return [name, found];
   };
   const config = Object.fromEntries(Object.entries(settings).map(read)) as Config;
   if (environment.DATABASE_URL && (environment.DB_HOST || environment.DB_USER || environment.DB_PASS))
