@@ -1,9 +1,4 @@
-/** Files that are imported with `type: "text"`, for their contents, or with `type: "file"`, for their path. */
-
-declare module "*.sql" {
-  const text: string;
-  export default text;
-}
+/** Files that are imported with `type: "file"`, for their path. */
 
 declare module "*.js" {
   const path: string;
