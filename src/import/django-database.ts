@@ -1,16 +1,12 @@
 /** Reads the database of OCS Downtime, the Django application that this service replaces, in all of its schema versions. */
 
-import { portalToken } from "../auth/token-store.ts";
+import { hashToken } from "../auth/secrets.ts";
+import { type NewToken, portalToken } from "../auth/token-store.ts";
 import { openSource } from "../database/open.ts";
 import { type Batches, type Source, type Sql, sql } from "../database/sql.ts";
 import { NotFound } from "../input/problem.ts";
 import { parseStamp } from "../time/instant.ts";
-import {
-  type ImportedDowntime,
-  type ImportedToken,
-  type ImportedUser,
-  toImportedDowntime,
-} from "./imported-downtime.ts";
+import { type ImportedDowntime, type ImportedUser, toImportedDowntime } from "./imported-downtime.ts";
 
 const table = "schedule_downtime";
 
@@ -102,20 +98,17 @@ interface TokenRow {
 }
 
 /**
- * Returns each user's tokens by user ID: the Django REST framework token and the Observation Portal token, since OCS
+ * Returns each user's tokens, hashed, by user ID: the Django REST framework token and the Observation Portal token, since OCS
  * Downtime accepts both. Users with a portal token are portal users.
  */
 async function readTokens(source: Source) {
-  const tokens = new Map<number, ImportedToken[]>();
+  const tokens = new Map<number, NewToken[]>();
   const fromPortal = new Set<number>();
   const add = (name: string, rows: readonly TokenRow[]) => {
     for (const { user_id, token, created } of rows) {
       if (!token) continue;
-      const known = tokens.get(user_id) ?? [];
-      tokens.set(user_id, [
-        ...known,
-        { name, token, created: created === null ? null : (parseStamp(created) ?? null) },
-      ]);
+      const stamp = created === null ? null : (parseStamp(created) ?? null);
+      tokens.set(user_id, [...(tokens.get(user_id) ?? []), { name, hash: hashToken(token), created: stamp }]);
       if (name !== djangoToken) fromPortal.add(user_id);
     }
   };

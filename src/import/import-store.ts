@@ -1,7 +1,7 @@
 /** Imports the data of another downtime service under the same IDs, so that its clients keep working. */
 
 import { type ChangeSet, openChangeSet } from "../auth/change-set-store.ts";
-import { addToken, type NewToken } from "../auth/token-store.ts";
+import { addToken } from "../auth/token-store.ts";
 import { type Database, join, list, type Reader, sql, type Transaction } from "../database/sql.ts";
 import { draftColumns, draftValues, migratedBy } from "../downtime/rows.ts";
 import { Conflict } from "../input/problem.ts";
@@ -16,8 +16,7 @@ export interface ImportedData {
   readonly downtimes: AsyncIterable<readonly ImportedDowntime[]>;
   /** The largest ID ever assigned by the other service, even if that downtime was deleted. */
   readonly lastId: number;
-  /** Tokens are hashed. */
-  readonly users: readonly (Omit<ImportedUser, "tokens"> & { readonly tokens: readonly NewToken[] })[];
+  readonly users: readonly ImportedUser[];
 }
 
 export interface ImportCounts {

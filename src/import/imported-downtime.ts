@@ -1,5 +1,6 @@
 /** Downtimes and users of another downtime service, imported unchanged where possible. */
 
+import type { NewToken } from "../auth/token-store.ts";
 import { findCategory } from "../downtime/category.ts";
 import { type Downtime, type Draft, draftFields, maxReasonLength } from "../downtime/downtime.ts";
 import { Conflict } from "../input/problem.ts";
@@ -20,21 +21,13 @@ export interface ImportedUser {
   readonly active: boolean;
   /** A hash that `auth/secrets.ts` can verify; null if the user needs a new password. */
   readonly passwordHash: string | null;
-  readonly tokens: readonly ImportedToken[];
+  readonly tokens: readonly NewToken[];
   /** Whether the Observation Portal manages this user. */
   readonly isFromPortal: boolean;
 }
 
 /** A row of another service. Older versions have fewer fields. */
 type SourceRow = Readonly<Record<"id" | "created" | "modified", unknown> & Partial<Record<keyof Draft, unknown>>>;
-
-/** An API token of an imported user. */
-export interface ImportedToken {
-  readonly name: string;
-  readonly token: string;
-  /** Null if unknown. */
-  readonly created: Stamp | null;
-}
 
 /**
  * Converts a row of another service.

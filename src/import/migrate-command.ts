@@ -1,6 +1,5 @@
 /** `import --from-django` and `import --from-api`: migrates from an OCS Downtime database, or from another service's API. */
 
-import { hashToken } from "../auth/secrets.ts";
 import { brokenRule, maxReasonLength } from "../downtime/downtime.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import type { Facility } from "../facility/facility.ts";
@@ -45,15 +44,7 @@ export async function migrateFromDjango(
 async function migrateFromOriginal(original: Original, services: MigrationServices, dryRun: boolean): Promise<void> {
   say(`Reading ${original.description}`);
   const users = await original.users();
-  const data = {
-    downtimes: await original.downtimes(),
-    lastId: await original.lastId(),
-    users: users.map(({ tokens, ...user }) => ({
-      ...user,
-      tokens: tokens.map(({ token, ...rest }) => ({ ...rest, hash: hashToken(token) })),
-    })),
-  };
-  await migrate(data, services, dryRun);
+  await migrate({ downtimes: await original.downtimes(), lastId: await original.lastId(), users }, services, dryRun);
   const withoutPassword = users.filter(({ passwordHash }) => passwordHash === null).map(({ name }) => name);
   if (withoutPassword.length > 0) say(`Users who need a new password: ${withoutPassword.join(", ")}`);
 }
