@@ -8,6 +8,7 @@ import { checkSameOrigin, safeNext } from "../http/same-origin.ts";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import { tryToSignIn } from "./sign-in-outcome.ts";
 import { SignInPage, SignOutPage } from "./sign-in-view.tsx";
+import { sendOn } from "./staff-page.ts";
 
 interface SignInServices {
   readonly auth: Auth;
@@ -18,7 +19,7 @@ export function signInRoutes({ auth, getPageContext }: SignInServices) {
   const showSignIn = async (context: RequestContext) => {
     const next = safeNext(new URL(context.request.url).searchParams.get("next"));
     const frame = await getPageContext(context);
-    if (frame.visitor.user) return redirect(next);
+    if (frame.visitor.user) return sendOn(context.request, next);
     return sendPage(<SignInPage {...frame} next={next} />, context.request);
   };
 
@@ -28,7 +29,10 @@ export function signInRoutes({ auth, getPageContext }: SignInServices) {
     const [name, password] = [textOf(fields.name).trim(), textOf(fields.password)];
     const next = safeNext(textOf(fields.next));
     const outcome = await tryToSignIn(auth, name, password, addressOf(context));
-    if ("user" in outcome) return redirect(next, (await auth.startSession(outcome.user, context.request)).cookie);
+    if ("user" in outcome) {
+      const { cookie } = await auth.startSession(outcome.user, context.request);
+      return sendOn(context.request, next, cookie);
+    }
     const page = <SignInPage {...(await getPageContext(context))} next={next} name={name} errors={outcome.errors} />;
     return sendPage(page, context.request, outcome.status, outcome.headers);
   };
@@ -36,7 +40,7 @@ export function signInRoutes({ auth, getPageContext }: SignInServices) {
   const showSignOut = async (context: RequestContext) => {
     const frame = await getPageContext(context);
     const { user, csrf } = frame.visitor;
-    if (!user || csrf === undefined) return redirect("/admin/sign-in");
+    if (!user || csrf === undefined) return sendOn(context.request, "/admin/sign-in");
     return sendPage(<SignOutPage {...frame} user={user} csrf={csrf} />, context.request);
   };
 
@@ -49,7 +53,7 @@ export function signInRoutes({ auth, getPageContext }: SignInServices) {
       const user = await auth.requireUser(context.request, address, fields);
       if (fields.everywhere) await auth.endAllSessions(user);
     }
-    return redirect("/", await auth.endSession(context.request));
+    return sendOn(context.request, "/", await auth.endSession(context.request));
   };
 
   return createRoutes("sign-in")
@@ -60,10 +64,3 @@ export function signInRoutes({ auth, getPageContext }: SignInServices) {
 }
 
 const textOf = (value: unknown) => (typeof value === "string" ? value : "");
-
-/** Redirects after a form was accepted. */
-const redirect = (location: string, cookie?: string) =>
-  new Response(null, {
-    status: 303,
-    headers: { location, "cache-control": "no-store", ...(cookie !== undefined && { "set-cookie": cookie }) },
-  });

@@ -99,9 +99,9 @@ export const checkMayRestore = (
 /** Whether htmx sent the request, to replace a part of a page. */
 export const asksForPart = (request: Request): boolean => request.headers.get("hx-request") === "true";
 
-/** Redirects the browser to a page of this service. */
-export function sendOn(request: Request, location: string): Response {
-  const headers = { "cache-control": "no-store" };
+/** Redirects the browser to a page of this service. @param cookie the value of `Set-Cookie` */
+export function sendOn(request: Request, location: string, cookie?: string): Response {
+  const headers = { "cache-control": "no-store", ...(cookie !== undefined && { "set-cookie": cookie }) };
   if (asksForPart(request))
     return new Response(null, { status: 200, headers: { ...headers, "hx-redirect": location } });
   return new Response(null, { status: 303, headers: { ...headers, location } });

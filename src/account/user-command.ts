@@ -83,27 +83,19 @@ export function addUser(program: Command, run: Run<UserServices>): void {
       }),
     );
 
-  user
-    .command("disable")
-    .description("disable a user and end all sessions; history is kept")
-    .argument("<name>")
-    .action((name: string) =>
-      run(async ({ users }) => {
-        await users.setActive(name, false);
-        say(`Disabled ${name}`);
-      }),
-    );
-
-  user
-    .command("enable")
-    .description("enable a disabled user")
-    .argument("<name>")
-    .action((name: string) =>
-      run(async ({ users }) => {
-        await users.setActive(name, true);
-        say(`Enabled ${name}`);
-      }),
-    );
+  const setActive = (command: string, description: string, active: boolean, done: string) =>
+    user
+      .command(command)
+      .description(description)
+      .argument("<name>")
+      .action((name: string) =>
+        run(async ({ users }) => {
+          await users.setActive(name, active);
+          say(`${done} ${name}`);
+        }),
+      );
+  setActive("disable", "disable a user and end all sessions; history is kept", false, "Disabled");
+  setActive("enable", "enable a disabled user", true, "Enabled");
 
   user
     .command("token")

@@ -106,9 +106,9 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
       return sessionManager.end(request);
     },
     /** Ends all sessions of a user. */
-    endAllSessions(user: User): Promise<void> {
-      info("signed out everywhere", { user: user.name });
-      return sessionManager.endAll(user);
+    async endAllSessions({ id, name }: User): Promise<void> {
+      info("signed out everywhere", { user: name });
+      await settings.sessions.endAll(id);
     },
 
     /**

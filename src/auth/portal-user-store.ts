@@ -1,6 +1,6 @@
 /** Stores what the Observation Portal says about its users. */
 
-import { type Database, join, type Sql, sql, type Transaction } from "../database/sql.ts";
+import { type Database, join, type Sql, sql, type Transaction, write } from "../database/sql.ts";
 import { toStamp } from "../time/instant.ts";
 import { removeTokens, storePortalToken } from "./token-store.ts";
 import { type StoredUser, toUser, type UserRow, userColumns } from "./user-rows.ts";
@@ -24,9 +24,6 @@ export interface PortalUserResult {
 }
 
 export function createPortalUserStore(database: Database) {
-  const update = (assignment: Sql, condition: Sql) =>
-    database.transaction((tx) => tx.all(sql`UPDATE downtime_user SET ${assignment} WHERE ${condition} RETURNING id`));
-
   return {
     /**
      * Creates or updates a portal user. A token that a local user has isn't stored, since its owner would be ambiguous.
@@ -53,16 +50,17 @@ export function createPortalUserStore(database: Database) {
      */
     async claimCheck(id: number, now: number, dueAt: number): Promise<boolean> {
       const isDue = sql`id = ${id} AND portal_due <= ${toStamp(now)}`;
-      return (await update(sql`portal_due = ${toStamp(dueAt)}`, isDue)).length > 0;
+      const claim = sql`UPDATE downtime_user SET portal_due = ${toStamp(dueAt)} WHERE ${isDue} RETURNING id`;
+      return (await write(database, claim)).length > 0;
     },
 
     /** Deletes a password that the portal no longer accepts, and makes it due to ask the portal about the user. */
-    async forgetPassword(id: number, now: number): Promise<void> {
-      await update(
-        sql`password_hash = NULL, password_confirmed = NULL, portal_due = ${toStamp(now)}`,
-        sql`id = ${id} AND origin = 'portal'`,
-      );
-    },
+    forgetPassword: (id: number, now: number) =>
+      write(
+        database,
+        sql`UPDATE downtime_user SET password_hash = NULL, password_confirmed = NULL, portal_due = ${toStamp(now)}
+          WHERE id = ${id} AND origin = 'portal'`,
+      ),
 
     /** Revokes a portal user's access: deletes password, tokens and sessions. The user stays, for the history. */
     revokeAccess: (name: string): Promise<void> =>

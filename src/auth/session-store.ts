@@ -1,6 +1,6 @@
 /** Stores browser sessions. `session.ts` creates their ids and decides when they expire. */
 
-import { type Database, sql } from "../database/sql.ts";
+import { type Database, sql, write } from "../database/sql.ts";
 import { type Instant, instantOf, toStamp } from "../time/instant.ts";
 
 /** A stored session. Its key is the hash of its id, never the id itself. */
@@ -40,19 +40,12 @@ export function createSessions(database: Database) {
     },
 
     /** Stores when the session was used. */
-    async touch(idHash: string, now: number): Promise<void> {
-      await database.transaction((tx) =>
-        tx.all(sql`UPDATE downtime_session SET seen = ${toStamp(now)} WHERE id_hash = ${idHash}`),
-      );
-    },
+    touch: (idHash: string, now: number) =>
+      write(database, sql`UPDATE downtime_session SET seen = ${toStamp(now)} WHERE id_hash = ${idHash}`),
 
-    async end(idHash: string): Promise<void> {
-      await database.transaction((tx) => tx.all(sql`DELETE FROM downtime_session WHERE id_hash = ${idHash}`));
-    },
+    end: (idHash: string) => write(database, sql`DELETE FROM downtime_session WHERE id_hash = ${idHash}`),
 
     /** Ends all sessions of a user. */
-    async endAll(userId: number): Promise<void> {
-      await database.transaction((tx) => tx.all(sql`DELETE FROM downtime_session WHERE user_id = ${userId}`));
-    },
+    endAll: (userId: number) => write(database, sql`DELETE FROM downtime_session WHERE user_id = ${userId}`),
   };
 }

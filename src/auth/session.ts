@@ -83,8 +83,6 @@ export function createSessionManager({ sessions, users, secretKey, clock, warn }
       await endOf(request);
       return cookieOf(request, "", 0);
     },
-
-    endAll: (user: User): Promise<void> => sessions.endAll(user.id),
   };
 
   async function endOf(request: Request): Promise<void> {

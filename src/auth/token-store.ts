@@ -1,6 +1,6 @@
 /** Stores API tokens: any number for each user, identified by name. Only their hashes are stored. */
 
-import { type Database, type Reader, sql, type Transaction } from "../database/sql.ts";
+import { type Database, type Reader, sql, type Transaction, write } from "../database/sql.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
 import { type Instant, instantOf, type Stamp, toStamp } from "../time/instant.ts";
 
@@ -85,10 +85,8 @@ export function createTokens(database: Database) {
     /** Stores that a token was used in this hour. @param now in milliseconds since 1970 */
     async touch(hash: string, now: number): Promise<void> {
       const hour = toStamp(now - (now % hourMillis));
-      await database.transaction((tx) =>
-        tx.all(sql`UPDATE downtime_token SET last_used = ${hour}
-          WHERE hash = ${hash} AND (last_used IS NULL OR last_used < ${hour})`),
-      );
+      const isNew = sql`hash = ${hash} AND (last_used IS NULL OR last_used < ${hour})`;
+      await write(database, sql`UPDATE downtime_token SET last_used = ${hour} WHERE ${isNew}`);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Stores users. */
 
-import { type Database, type Sql, sql, type Transaction } from "../database/sql.ts";
+import { type Database, type Sql, sql, type Transaction, write } from "../database/sql.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
 import { toStamp } from "../time/instant.ts";
 import { createPortalUserStore } from "./portal-user-store.ts";
@@ -66,11 +66,11 @@ export function createUsers(database: Database) {
       }),
 
     /** Replaces the hash of a password with another one of the same password, unless the password has changed meanwhile. */
-    async replacePasswordHash(name: string, old: string, hash: string): Promise<void> {
-      await database.transaction((tx) =>
-        tx.all(sql`UPDATE downtime_user SET password_hash = ${hash} WHERE name = ${name} AND password_hash = ${old}`),
-      );
-    },
+    replacePasswordHash: (name: string, old: string, hash: string) =>
+      write(
+        database,
+        sql`UPDATE downtime_user SET password_hash = ${hash} WHERE name = ${name} AND password_hash = ${old}`,
+      ),
 
     /** Sets a password, and ends the user's sessions. @throws NotFound */
     setPasswordHash: (name: string, hash: string) =>

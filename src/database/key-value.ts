@@ -1,7 +1,7 @@
 /** A key-value store for values that survive restarts. */
 
 import { type Instant, instantOf, toStamp } from "../time/instant.ts";
-import { type Database, sql } from "./sql.ts";
+import { type Database, sql, write } from "./sql.ts";
 
 /** The keys. */
 type Name = "secret_key" | "configdb_answer" | "installation";
@@ -24,9 +24,10 @@ export function createKeyValueStore(database: Database) {
 
     /** Stores a value, replacing the old one. */
     async remember(name: Name, value: string, now: number): Promise<void> {
-      await database.transaction((tx) =>
-        tx.all(sql`INSERT INTO downtime_memory (name, value, "at") VALUES (${name}, ${value}, ${toStamp(now)})
-          ON CONFLICT (name) DO UPDATE SET value = excluded.value, "at" = excluded."at"`),
+      await write(
+        database,
+        sql`INSERT INTO downtime_memory (name, value, "at") VALUES (${name}, ${value}, ${toStamp(now)})
+          ON CONFLICT (name) DO UPDATE SET value = excluded.value, "at" = excluded."at"`,
       );
     },
 
@@ -34,10 +35,9 @@ export function createKeyValueStore(database: Database) {
     async settle(name: Name, offer: string, now: number): Promise<string> {
       const known = await recall(name);
       if (known) return known.value;
-      await database.transaction((tx) =>
-        tx.all(
-          sql`INSERT INTO downtime_memory (name, value, "at") VALUES (${name}, ${offer}, ${toStamp(now)}) ON CONFLICT DO NOTHING`,
-        ),
+      await write(
+        database,
+        sql`INSERT INTO downtime_memory (name, value, "at") VALUES (${name}, ${offer}, ${toStamp(now)}) ON CONFLICT DO NOTHING`,
       );
       return (await recall(name))?.value ?? offer;
     },

@@ -110,6 +110,10 @@ export interface Source extends Reader {
   close(): Promise<void>;
 }
 
+/** Runs one statement in its own transaction. @throws as `transaction` */
+export const write = <Row>(database: Database, query: Sql): Promise<Row[]> =>
+  database.transaction((tx) => tx.all<Row>(query));
+
 /** The service's database. Reads see only committed data. */
 export interface Database extends Source {
   readonly engine: "sqlite" | "postgres";
