@@ -1,6 +1,8 @@
 /** The pages to redirect to after a form was saved. */
 
 import type { Written } from "../auth/change-set-store.ts";
+import { safeNext } from "../http/same-origin.ts";
+import { withParameters } from "../ui/link.ts";
 
 /** The series, with a message about what its new version changed. */
 export const doneAt = ({ id, version }: { readonly id: number; readonly version: number }): string =>
@@ -13,6 +15,14 @@ export const doneAt = ({ id, version }: { readonly id: number; readonly version:
  */
 export function landingOf(written: Written | undefined, form: URLSearchParams): string {
   const { id = 0, downtimes = [], series } = written ?? {};
+  const next = form.get("next");
+  if (next) return withMessage(safeNext(next), id);
   if (series) return series.action === "delete" ? `/series/${series.id}` : doneAt(series);
   return form.has("another") ? `/admin/downtimes/new?from=${downtimes[0]?.id ?? 0}` : `/admin/downtimes?saved=${id}`;
+}
+
+/** A page that shows the message, such as the one that a button was pressed on. */
+function withMessage(path: string, id: number): string {
+  const [pathname = "", query] = path.split("?");
+  return `${pathname}?${withParameters(new URLSearchParams(query), { saved: String(id) })}`;
 }

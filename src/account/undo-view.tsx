@@ -8,12 +8,14 @@ interface UndoProps {
   readonly csrf: string;
   /** By default, `Undo`. */
   readonly label?: string;
+  /** The page to stay on. */
+  readonly next?: string | undefined;
 }
 
-export function UndoButton({ changeSet, csrf, label = "Undo" }: UndoProps): JSX.Element {
+export function UndoButton({ changeSet, csrf, label = "Undo", next }: UndoProps): JSX.Element {
   return (
     <form method="post" action={`/admin/changesets/${changeSet}/undo`}>
-      <Token csrf={csrf} />
+      <Token csrf={csrf} next={next} />
       <button type="submit" safe>
         {label}
       </button>

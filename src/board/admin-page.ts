@@ -9,6 +9,7 @@ import { seriesEndRoutes } from "../series/end-page.tsx";
 import { seriesListRoutes } from "../series/list-page.tsx";
 import type { SeriesStaffServices } from "../series/one-series.ts";
 import { closeNowRoutes } from "./close-now-page.tsx";
+import { extendRoutes } from "./extend-page.ts";
 import { listRoutes } from "./staff-list-page.tsx";
 
 export const adminRoutes = (services: SeriesStaffServices & { readonly undo: Undo }) =>
@@ -17,6 +18,7 @@ export const adminRoutes = (services: SeriesStaffServices & { readonly undo: Und
     .use(listRoutes(services))
     .use(undoRoutes(services))
     .use(closeNowRoutes(services))
+    .use(extendRoutes(services))
     .use(seriesListRoutes(services))
     .use(seriesFormRoutes(services))
     .use(seriesEndRoutes(services));

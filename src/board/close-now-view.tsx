@@ -1,10 +1,9 @@
 /** @jsxImportSource @kitajs/html */
-/** Close now: every telescope with one button per duration, so that closing it takes one click. */
+/** Close now: the telescopes to tick, the reasons, and one button per duration, which saves. */
 
 import { ActiveActions, RowForm } from "../downtime/actions-view.tsx";
-import { type Downtime, describePlace } from "../downtime/downtime.ts";
+import type { Downtime } from "../downtime/downtime.ts";
 import { spellEnd } from "../downtime/state-view.tsx";
-import { telescopeStateNames, telescopeStateOf } from "../downtime/telescope-state.ts";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
@@ -12,131 +11,186 @@ import { TextField } from "../ui/field.tsx";
 import { Layout, type PageContext } from "../ui/layout.tsx";
 import { Token } from "../ui/token.tsx";
 import type { CloseOption } from "./closing-times.ts";
-import { CloseButtons, ExtendButtons } from "./closing-view.tsx";
+import { Closures, spellSunrise } from "./closing-view.tsx";
+import type { Closure } from "./closures.ts";
+import { DoneMessage, type DoneProps } from "./done-view.tsx";
 import { StillClosed, type UnconfirmedClosure } from "./still-closed-view.tsx";
 
 export interface ClosableTelescope {
-  readonly site: string;
+  /** Its full name, which the form sends. */
+  readonly name: string;
   readonly enclosure: string;
   readonly telescope: string;
+  /** Whether it is active in ConfigDB. */
+  readonly isActive: boolean;
   /** The active downtimes. */
   readonly active: readonly (Downtime & { readonly mayChange: boolean })[];
-  /** The ID of the active downtime to extend instead of creating another one; undefined if there is none. */
-  readonly extendable: number | undefined;
-  /** The durations to offer. */
-  readonly options: readonly CloseOption[];
-  /** The site's IANA time zone. */
+}
+
+export interface ClosableSite {
+  readonly code: string;
+  /** Its IANA time zone. */
   readonly zone: string | undefined;
+  readonly options: readonly CloseOption[];
+  readonly telescopes: readonly ClosableTelescope[];
 }
 
 interface CloseNowProps extends PageContext {
   readonly csrf: string;
+  /** The page to go to afterwards. */
+  readonly next: string;
   readonly now: Instant;
-  readonly reason: string;
+  /** What the form sent, if it is shown again. */
+  readonly sent: URLSearchParams;
+  readonly query: URLSearchParams;
   readonly reasonError?: string | undefined;
   /** Why nothing was saved. */
   readonly conflict?: string | undefined;
+  readonly done: DoneProps | undefined;
   readonly untilNotice: UntilNotice;
   readonly unconfirmed: readonly UnconfirmedClosure[];
-  readonly telescopes: readonly ClosableTelescope[];
-  /** The sites to filter by, and the selected one; empty for all. */
-  readonly sites: readonly string[];
-  readonly site: string;
+  readonly closures: readonly Closure[];
+  readonly reasons: readonly string[];
+  readonly sites: readonly ClosableSite[];
+  /** The sites to filter by. */
+  readonly codes: readonly string[];
 }
 
 export function CloseNowPage(props: CloseNowProps): JSX.Element {
-  const { csrf, now, reason, reasonError, conflict, telescopes, untilNotice, unconfirmed, sites, site, ...frame } =
-    props;
+  const { csrf, next, now, query, conflict, done, untilNotice, unconfirmed, closures, sites, codes, ...frame } = props;
   return (
     <Layout {...frame} title="Close now">
       <h1>Close now</h1>
-      <p>
-        Starts now (<span safe>{spellInstant(now)}</span>). Choosing a duration saves immediately.
-      </p>
-      <nav class="chips" aria-label="Sites">
-        {["", ...sites].map((code) => (
-          <a
-            href={plain(code ? `/admin/now?site=${encodeURIComponent(code)}` : "/admin/now")}
-            aria-current={code === site ? "true" : undefined}
-            safe
-          >
-            {code || "All sites"}
-          </a>
-        ))}
-      </nav>
-      <RowForm csrf={csrf} />
+      <RowForm csrf={csrf} next={next} />
+      {done ? <DoneMessage {...done} csrf={csrf} next={next} /> : null}
       {conflict ? (
         <p class="message error" role="alert" safe>
           {conflict}
         </p>
       ) : null}
       <StillClosed unconfirmed={unconfirmed} />
-      <form class="now" method="post" action="/admin/now">
-        <Token csrf={csrf} />
-        {/* Enter in a text field presses the form's first button. This one is disabled, so Enter closes nothing. */}
-        <button type="submit" class="hidden" disabled>
-          Choose a telescope and a duration
-        </button>
-        <TextField name="reason" label="Reason" value={reason} error={reasonError} focus />
-        <div class="scroll">
-          <table class="rows">
-            <thead>
-              <tr>
-                <th scope="col">Telescope</th>
-                <th scope="col">State</th>
-                <th scope="col">Close for</th>
-              </tr>
-            </thead>
-            <tbody>
-              {telescopes.map((telescope) => (
-                <TelescopeRow {...telescope} untilNotice={untilNotice} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </form>
-      {telescopes.length === 0 ? <p class="message">No telescopes found.</p> : null}
+      <Closures closures={closures} untilNotice={untilNotice} />
+      <nav class="chips" aria-label="Sites">
+        {["", ...codes].map((code) => (
+          <a
+            href={plain(code ? `/admin/now?site=${encodeURIComponent(code)}` : "/admin/now")}
+            aria-current={code === (query.get("site") ?? "") ? "true" : undefined}
+            safe
+          >
+            {code || "All sites"}
+          </a>
+        ))}
+      </nav>
+      {sites.length === 0 ? <p class="message">No telescopes found.</p> : <CloseForm {...props} />}
       <p>
+        <span safe>{`Starts now (${spellInstant(now)}).`}</span> Choosing a duration saves immediately.{" "}
         <a href="/admin/downtimes">All downtimes</a>
       </p>
     </Layout>
   );
 }
 
-const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-
-function TelescopeRow(props: ClosableTelescope & Pick<CloseNowProps, "untilNotice">): JSX.Element {
-  const { active, extendable, options, zone, untilNotice, site, enclosure, telescope } = props;
-  const place = { site, enclosure, telescope };
-  const where = describePlace({ ...place, instrument_type: "" });
+function CloseForm({ csrf, next, sent, query, reasons, reasonError, sites, untilNotice }: CloseNowProps): JSX.Element {
   return (
-    <tr class={active.length > 0 ? "now" : undefined}>
-      <th scope="row" class="code" safe>
-        {where}
-      </th>
-      <td data-label="State">
-        <span class={active.length > 0 ? "state now" : "muted"} safe>
-          {capitalized(telescopeStateNames[telescopeStateOf(active)])}
-        </span>
-        {active.map((downtime) => (
-          <p>
-            <span safe>
-              {`${downtime.instrument_type && `${downtime.instrument_type} `}${spellEnd(downtime, untilNotice)}`}
-            </span>{" "}
-            <bdi class="reason short" safe>
-              {downtime.reason}
-            </bdi>{" "}
-            {downtime.mayChange ? <ActiveActions id={downtime.id} untilNotice={untilNotice} /> : null}
-          </p>
+    <form class="now" method="post" action="/admin/now">
+      <Token csrf={csrf} next={next} />
+      {/* Enter in a text field presses the form's first button. This one is disabled, so Enter closes nothing. */}
+      <button type="submit" class="hidden" disabled>
+        Choose a telescope and a duration
+      </button>
+      <div class="sites">
+        {sites.map((site) => (
+          <SiteFields {...site} sent={sent} query={query} untilNotice={untilNotice} />
         ))}
-      </td>
-      <td class="do" data-label="Close for">
-        {extendable === undefined ? (
-          <CloseButtons where={where} place={place} options={options} zone={zone} />
-        ) : (
-          <ExtendButtons id={extendable} where={where} options={options} zone={zone} />
-        )}
-      </td>
-    </tr>
+      </div>
+      <fieldset class="choices">
+        <legend>Reason</legend>
+        {reasons.map((reason) => (
+          <label class="tick">
+            <input type="radio" name="chip" value={plain(reason)} checked={sent.get("chip") === reason} />{" "}
+            <bdi safe>{reason}</bdi>
+          </label>
+        ))}
+      </fieldset>
+      <TextField
+        name="reason"
+        label="Details, or another reason"
+        value={sent.get("reason") ?? ""}
+        error={reasonError}
+      />
+      <DurationButtons sites={sites} />
+    </form>
+  );
+}
+
+type SiteFieldsProps = ClosableSite & Pick<CloseNowProps, "sent" | "query" | "untilNotice">;
+
+function SiteFields({ code, zone, options, telescopes, sent, query, untilNotice }: SiteFieldsProps): JSX.Element {
+  const count = telescopes.filter(({ isActive }) => isActive).length;
+  const sunrise = options.find(({ name }) => name === "sunrise")?.until;
+  return (
+    <fieldset>
+      <legend safe>{code}</legend>
+      {count > 1 && !query.get("telescope") ? (
+        <label class="tick">
+          <input type="checkbox" name="site" value={plain(code)} checked={sent.getAll("site").includes(code)} />{" "}
+          <span safe>{`All ${count} at ${code}`}</span>
+        </label>
+      ) : null}
+      {telescopes.map(({ name, enclosure, telescope, active }) => (
+        <>
+          <label class="tick">
+            <input
+              type="checkbox"
+              name="telescope"
+              value={plain(name)}
+              checked={query.has("telescope") || sent.getAll("telescope").includes(name)}
+              aria-label={plain(name)}
+            />{" "}
+            <span class="code" safe>
+              {`${enclosure} · ${telescope}`}
+            </span>
+          </label>
+          {active.map((downtime) => (
+            <p class="down">
+              <span class="state now" safe>
+                {downtime.instrument_type || "Down"}
+              </span>{" "}
+              <span safe>{spellEnd(downtime, untilNotice)}</span>{" "}
+              <bdi class="reason short" safe>
+                {downtime.reason}
+              </bdi>{" "}
+              {downtime.mayChange ? <ActiveActions id={downtime.id} untilNotice={untilNotice} /> : null}
+            </p>
+          ))}
+        </>
+      ))}
+      {sunrise ? <small class="muted" safe>{`Sunrise ${spellSunrise(sunrise, zone)}`}</small> : null}
+    </fieldset>
+  );
+}
+
+/** The buttons that save. With one site, that until sunrise says when that is. */
+function DurationButtons({ sites }: Pick<CloseNowProps, "sites">): JSX.Element {
+  const [first, ...others] = sites;
+  const sunrise = others.length === 0 ? first?.options.find(({ name }) => name === "sunrise")?.until : undefined;
+  const labels = {
+    "1h": "1 h",
+    "2h": "2 h",
+    "4h": "4 h",
+    sunrise: sunrise ? `Until sunrise (${spellSunrise(sunrise, first?.zone)})` : "Until sunrise",
+    open: "Until further notice",
+  };
+  const names = new Set<string>(sites.flatMap(({ options }) => options.map(({ name }) => name)));
+  return (
+    <p class="actions">
+      {Object.entries(labels)
+        .filter(([name]) => names.has(name))
+        .map(([name, label]) => (
+          <button type="submit" name="until" value={plain(name)} safe>
+            {label}
+          </button>
+        ))}
+    </p>
   );
 }

@@ -1,80 +1,108 @@
 /** @jsxImportSource @kitajs/html */
-/** The buttons that close a telescope, or extend an active downtime. */
+/** The active closures, and the buttons that extend or end one. */
 
+import { describePlace } from "../downtime/downtime.ts";
+import { spellEnd } from "../downtime/state-view.tsx";
+import type { UntilNotice } from "../downtime/until-notice.ts";
+import { counted } from "../input/text.ts";
+import { describeScopes } from "../series/describe.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { localTime } from "../time/zone.ts";
 import { plain } from "../ui/attribute.ts";
-import type { CloseOption } from "./closing-times.ts";
+import type { Closure } from "./closures.ts";
 
 const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
 const dayOf = (date: string) => day.format(new Date(date.slice(0, 10))).replace(",", "");
 
 /** `Mon 23 Nov 04:54 local, Sun 22 Nov 18:54Z`: with the date, because it may be tomorrow's sunrise. */
-function spellSunrise(at: Instant, zone: string | undefined): string {
+export function spellSunrise(at: Instant, zone: string | undefined): string {
   const [utcDay, utc] = [dayOf(at), spellInstant(at).slice(11)];
   if (!zone) return `${utcDay} ${utc}`;
   const { date, time } = localTime(at, zone);
   return `${dayOf(date)} ${time} local, ${dayOf(date) === utcDay ? "" : `${utcDay} `}${utc}`;
 }
 
-/** @param zone the site's IANA time zone */
-function labelOf({ name, until }: CloseOption, zone: string | undefined): string {
-  const labels = {
-    "1h": "1 h",
-    "4h": "4 h",
-    sunrise: `Until sunrise (${spellSunrise(until, zone)})`,
-    open: "Until further notice",
-  };
-  return labels[name];
-}
-
-interface CloseButtonsProps {
-  /** The telescope's site, enclosure and code, as shown to the user. */
-  readonly where: string;
-  readonly place: Readonly<Record<"site" | "enclosure" | "telescope", string>>;
-  readonly options: readonly CloseOption[];
-  readonly zone: string | undefined;
-}
-
-/** The buttons that close a telescope. */
-export function CloseButtons({ where, place, options, zone }: CloseButtonsProps): JSX.Element {
+/** The buttons of a whole closure. @param where names it for those who can't see it */
+export function ClosureActions({ id, where, isOpen }: { id: number; where: string; isOpen: boolean }): JSX.Element {
+  const Button = ({
+    name,
+    value,
+    label,
+    to = "extend",
+  }: {
+    name: string;
+    value: string;
+    label: string;
+    to?: string;
+  }) => (
+    <button
+      type="submit"
+      class="quiet"
+      form="row"
+      formaction={`/admin/series/${id}/${to}`}
+      name={name}
+      value={value}
+      aria-label={plain(`${label}: ${where}`)}
+      safe
+    >
+      {label}
+    </button>
+  );
   return (
-    <>
-      {options.map((option) => (
-        <button
-          type="submit"
-          name="choice"
-          value={plain(new URLSearchParams({ ...place, until: option.name }).toString())}
-          aria-label={plain(`${labelOf(option, zone)}: ${where} down until ${spellInstant(option.until)}`)}
-          safe
-        >
-          {labelOf(option, zone)}
-        </button>
-      ))}
-    </>
+    <span class="buttons">
+      {isOpen ? null : (
+        <>
+          <Button name="by" value="1 h" label="+1 h" /> <Button name="by" value="2 h" label="+2 h" />{" "}
+        </>
+      )}
+      <Button name="until" value="sunrise" label="Until sunrise" />{" "}
+      <Button name="from" value="now" label="End" to="end" />
+    </span>
   );
 }
 
-/** The buttons that extend a downtime. @param id of the downtime */
-export function ExtendButtons(
-  props: Pick<CloseButtonsProps, "where" | "options" | "zone"> & { id: number },
-): JSX.Element {
-  const { id, where, options, zone } = props;
+interface ClosuresProps {
+  readonly closures: readonly Closure[];
+  readonly untilNotice: UntilNotice;
+}
+
+/** Each active closure: which telescopes, why, until when, by whom. */
+export function Closures({ closures, untilNotice }: ClosuresProps): JSX.Element | null {
+  if (closures.length === 0) return null;
   return (
-    <>
-      {options.map((option) => (
-        <button
-          type="submit"
-          form="row"
-          formaction={`/admin/downtimes/${id}/extend`}
-          name="until"
-          value={option.name}
-          aria-label={plain(`Extend: ${labelOf(option, zone)}: ${where} down until ${spellInstant(option.until)}`)}
-          safe
-        >
-          {`Extend: ${labelOf(option, zone)}`}
-        </button>
-      ))}
-    </>
+    <section id="closures" aria-labelledby="closures-title">
+      <h2 id="closures-title">Active closures</h2>
+      <ul>
+        {closures.map((closure) => (
+          <ClosureItem closure={closure} untilNotice={untilNotice} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function ClosureItem({ closure, untilNotice }: { closure: Closure; untilNotice: UntilNotice }): JSX.Element {
+  const { series, downtimes, mayChange } = closure;
+  const [first, ...others] = downtimes;
+  const where =
+    others.length === 0
+      ? describePlace(first)
+      : `${describeScopes(series.scopes)} (${counted(downtimes.length, "telescope")})`;
+  const ends = new Map(downtimes.map((one) => [spellEnd(one, untilNotice), one.site]));
+  const until = ends.size === 1 ? [...ends.keys()] : [...ends].map(([end, site]) => `${site} ${end}`);
+  return (
+    <li>
+      <a href={`/series/${series.id}`} safe>
+        {where}
+      </a>{" "}
+      <span safe>{until.join(", ")}</span>{" "}
+      <bdi class="reason short" safe>
+        {series.reason || "No reason"}
+      </bdi>{" "}
+      <small class="muted" safe>
+        {`${series.category ? `${series.category}, ` : ""}by ${series.createdBy ?? "unknown"}`}
+      </small>{" "}
+      {mayChange ? <ClosureActions id={series.id} where={where} isOpen={untilNotice.has(first.id)} /> : null}
+    </li>
   );
 }

@@ -11,6 +11,8 @@ import { telescopeStateNames } from "../downtime/telescope-state.ts";
 import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 
+import { ClosureActions } from "./closing-view.tsx";
+
 type DoneVersion = Parameters<typeof describePlace>[0] &
   Pick<Downtime, "id" | "start" | "end"> & { readonly action: keyof typeof participles };
 
@@ -18,6 +20,10 @@ export interface DoneProps {
   readonly changeSet: number;
   /** What the change set was, such as `end` or `undo`. */
   readonly kind: string;
+  /** Whether it ended downtimes. */
+  readonly isEnd: boolean;
+  /** The id of the active closure that it wrote. */
+  readonly closure: number | undefined;
   /** What the change set wrote, and nobody has edited since. */
   readonly versions: readonly DoneVersion[];
   readonly now: Instant;
@@ -31,8 +37,8 @@ export interface DoneProps {
 const participles = { create: "saved", change: "saved", restore: "restored", delete: "deleted" } as const;
 
 /** `2 downtimes deleted`; after an undo, `Undone: downtime saved, 2 downtimes deleted` */
-function describeDone({ kind, versions }: Pick<DoneProps, "kind" | "versions">): string {
-  const groups = Map.groupBy(versions, ({ action }) => (kind === "end" ? "ended" : participles[action]));
+function describeDone({ kind, isEnd, versions }: Pick<DoneProps, "kind" | "isEnd" | "versions">): string {
+  const groups = Map.groupBy(versions, ({ action }) => (isEnd ? "ended" : participles[action]));
   const parts = [...groups].map(
     ([what, { length }]) => `${length === 1 ? "Downtime" : `${length.toLocaleString("en")} downtimes`} ${what}`,
   );
@@ -46,8 +52,8 @@ const describeLost = (count: number): string =>
 const maxListed = 20;
 
 /** The message for what was written, with Undo. */
-export function DoneMessage(props: DoneProps & { csrf: string }): JSX.Element {
-  const { changeSet, kind, versions, now, stillBlocked, untilNotice, csrf } = props;
+export function DoneMessage(props: DoneProps & { csrf: string; next?: string }): JSX.Element {
+  const { changeSet, kind, versions, now, closure, stillBlocked, untilNotice, csrf, next } = props;
   const lost = versions.filter(({ action, start }) => action === "delete" && start <= now).length;
   return (
     <div class={stillBlocked.length + lost > 0 ? "message warning" : "message"} role="status">
@@ -68,7 +74,12 @@ export function DoneMessage(props: DoneProps & { csrf: string }): JSX.Element {
       {stillBlocked.map((telescope) => (
         <StillBlocked {...props} telescope={telescope} />
       ))}
-      <UndoButton changeSet={changeSet} csrf={csrf} label={kind === "undo" ? "Redo" : "Undo"} />
+      <div class="actions">
+        <UndoButton changeSet={changeSet} csrf={csrf} next={next} label={kind === "undo" ? "Redo" : "Undo"} />
+        {closure === undefined ? null : (
+          <ClosureActions id={closure} where="these" isOpen={versions.some(({ id }) => untilNotice.has(id))} />
+        )}
+      </div>
     </div>
   );
 }

@@ -2,36 +2,23 @@
 /** `/admin/downtimes`: the staff list of downtimes; deletes and restores them. */
 
 import { action } from "../account/staff-form.ts";
-import {
-  checkMayDelete,
-  checkMayRestore,
-  idsOf,
-  offsetOf,
-  page,
-  type StaffPageServices,
-  sendOn,
-  type Visit,
-} from "../account/staff-page.ts";
+import { checkMayDelete, checkMayRestore, idsOf, offsetOf, page, sendOn, type Visit } from "../account/staff-page.ts";
 import { mayChange, mayDelete } from "../auth/user.ts";
-import { findWhy, type WhyTelescope } from "../availability/why.ts";
 import { DeletePage } from "../downtime/delete-view.tsx";
-import { stateOf } from "../downtime/downtime.ts";
 import { choiceFields, type Listing, narrowed } from "../downtime/filter.ts";
 import { tryListing } from "../downtime/list-query.ts";
 import type { Stored } from "../downtime/rows.ts";
-import type { Downtimes } from "../downtime/store.ts";
-import type { UntilNotice } from "../downtime/until-notice.ts";
 import { createRoutes } from "../http/request-context.ts";
-import type { Instant } from "../time/instant.ts";
+import type { SeriesStaffServices } from "../series/one-series.ts";
 import { withParameters } from "../ui/link.ts";
 import { sendPage } from "../ui/page-context.ts";
-import type { DoneProps } from "./done-view.tsx";
+import { findDone } from "./done.ts";
 import { ListPage } from "./staff-list-view.tsx";
 import { findStillClosed } from "./still-closed.ts";
 
 const pageSize = 50;
 
-export function listRoutes(services: StaffPageServices & { readonly downtimes: Downtimes }) {
+export function listRoutes(services: SeriesStaffServices) {
   const { downtimes, configdb } = services;
 
   const showList = async (visit: Visit) => {
@@ -65,7 +52,7 @@ export function listRoutes(services: StaffPageServices & { readonly downtimes: D
         search={search}
         codes={facility?.codes}
         pages={{ offset, pageSize, at }}
-        done={await findDone(visit, untilNotice)}
+        done={await findDone(services, visit, untilNotice)}
         unchanged={query.get("saved") === "0"}
         untilNotice={untilNotice}
         permissions={new Map(stored.map((one) => [one.downtime.id, permissionsOf(visit, one)]))}
@@ -80,42 +67,6 @@ export function listRoutes(services: StaffPageServices & { readonly downtimes: D
     change: mayChange(user, services.auth.writeAccess, createdBy),
     delete: mayDelete(user, services.auth.writeAccess, createdBy, downtime.reason),
   });
-
-  /** Reads what was done from the store. The query only names the downtimes, so that a link can't fake a message. */
-  const findDone = async (visit: Visit, untilNotice: UntilNotice): Promise<DoneProps | undefined> => {
-    const { query, now, user } = visit;
-    const [changeSet = 0] = idsOf(query.getAll("saved"));
-    const found = changeSet > 0 && (await services.changeSets.find(changeSet));
-    if (!found || found.by !== user.name) return undefined;
-    const versions = (await downtimes.writtenBy(changeSet)).map((one) => ({ ...one, id: one.downtime_id }));
-    const freed = versions.filter((one) =>
-      one.action === "delete" ? stateOf(one, now) === "now" : found.kind === "end" && stateOf(one, now) === "past",
-    );
-    if (versions.length === 0) return undefined;
-    return {
-      changeSet,
-      kind: found.kind,
-      versions,
-      now,
-      stillBlocked: await findStillBlocked(freed, now),
-      untilNotice,
-      mayEnd: (createdBy: string | null) => mayChange(user, services.auth.writeAccess, createdBy),
-    };
-  };
-
-  /** Returns the telescopes of ended or deleted downtimes that other downtimes still block. */
-  const findStillBlocked = async (unblocked: DoneProps["versions"], now: Instant): Promise<WhyTelescope[]> => {
-    const byTelescope = new Map(
-      unblocked.map(({ site, enclosure, telescope }) => [
-        `${site} ${enclosure} ${telescope}`,
-        { site: [site], enclosure: [enclosure], telescope: [telescope] },
-      ]),
-    );
-    const still: WhyTelescope[] = [];
-    for (const filter of byTelescope.values())
-      still.push(...(await findWhy(downtimes, configdb.find(), filter, now)).telescopes);
-    return still.filter(({ state }) => state !== "available");
-  };
 
   const confirmDelete = async (visit: Visit, ids: readonly number[], overtaken = false) => {
     const stored = await downtimes.findAllStored(ids);

@@ -4,9 +4,14 @@
 import { EndNow } from "../downtime/actions-view.tsx";
 import { type Downtime, describePlace } from "../downtime/downtime.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
+import { plain } from "../ui/attribute.ts";
 
 export interface UnconfirmedClosure {
   readonly downtime: Downtime;
+  /** The id of its closure, which is confirmed as a whole. */
+  readonly closure: number | undefined;
+  /** The number of other downtimes of the closure. */
+  readonly more: number;
   /** When someone last confirmed that it is closed until further notice. */
   readonly confirmedAt: Instant;
 }
@@ -18,12 +23,14 @@ export function StillClosed({ unconfirmed }: { unconfirmed: readonly Unconfirmed
     <section class="message warning" id="still-closed" aria-labelledby="still-closed-title">
       <h2 id="still-closed-title">Still closed?</h2>
       <ul>
-        {unconfirmed.map(({ downtime, confirmedAt }) => (
+        {unconfirmed.map(({ downtime, closure, more, confirmedAt }) => (
           <li>
             <a href={`/downtimes/${downtime.id}`} safe>
               {describePlace(downtime)}
             </a>
-            <span safe>{`, until further notice since ${spellInstant(confirmedAt)}: `}</span>
+            <span
+              safe
+            >{`${more > 0 ? ` and ${more} more` : ""}, until further notice since ${spellInstant(confirmedAt)}: `}</span>
             <bdi class="reason short" safe>
               {downtime.reason || "No reason"}
             </bdi>{" "}
@@ -31,13 +38,26 @@ export function StillClosed({ unconfirmed }: { unconfirmed: readonly Unconfirmed
               type="submit"
               class="quiet"
               form="row"
-              formaction={`/admin/downtimes/${downtime.id}/extend`}
+              formaction={plain(closure ? `/admin/series/${closure}/extend` : `/admin/downtimes/${downtime.id}/extend`)}
               name="until"
               value="open"
             >
               Still closed
             </button>{" "}
-            <EndNow id={downtime.id} label="End now" />
+            {closure ? (
+              <button
+                type="submit"
+                class="quiet"
+                form="row"
+                formaction={`/admin/series/${closure}/end`}
+                name="from"
+                value="now"
+              >
+                End now
+              </button>
+            ) : (
+              <EndNow id={downtime.id} label="End now" />
+            )}
           </li>
         ))}
       </ul>

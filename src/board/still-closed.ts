@@ -15,9 +15,13 @@ export async function findStillClosed(
 ): Promise<UnconfirmedClosure[]> {
   const ids = [...untilNotice.keys()].filter((id) => needsConfirmation({ id }, untilNotice, now));
   const stored = ids.length > 0 ? await downtimes.findAllStored(ids) : [];
-  return stored.flatMap(({ downtime, createdBy }) => {
+  const groups = Map.groupBy(stored, ({ downtime: { id, series }, byHand }) => (!byHand && series ? `${series}` : -id));
+  return [...groups.values()].flatMap(([first, ...others]) => {
+    if (!first) return [];
+    const { downtime, createdBy, byHand } = first;
     const confirmedAt = untilNotice.get(downtime.id);
     const isShown = stateOf(downtime, now) === "now" && mayChange(user, auth.writeAccess, createdBy);
-    return confirmedAt && isShown ? [{ downtime, confirmedAt }] : [];
+    const closure = byHand ? undefined : downtime.series;
+    return confirmedAt && isShown ? [{ downtime, closure, more: others.length, confirmedAt }] : [];
   });
 }

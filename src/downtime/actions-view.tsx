@@ -5,11 +5,11 @@ import { Token } from "../ui/token.tsx";
 import type { State } from "./downtime.ts";
 import type { UntilNotice } from "./until-notice.ts";
 
-/** The form that the buttons of table rows submit; it contains only the CSRF token. */
-export function RowForm({ csrf }: { csrf: string }): JSX.Element {
+/** The form that the buttons of table rows submit; it contains only hidden fields. */
+export function RowForm({ csrf, next }: { csrf: string; next?: string }): JSX.Element {
   return (
     <form id="row" method="post">
-      <Token csrf={csrf} />
+      <Token csrf={csrf} next={next} />
     </form>
   );
 }

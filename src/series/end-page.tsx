@@ -31,7 +31,7 @@ export function seriesEndRoutes(parts: SeriesStaffServices) {
   const end = async (visit: Visit, stored: StoredSeries, kind: Kind) => {
     const { form: sent } = visit;
     if (sent.get("do") === "preview") return show(visit, stored, kind);
-    const version = Number(sent.get("version"));
+    const version = Number(sent.get("version") ?? stored.version);
     const mayEnd = (current: StoredSeries) => {
       checkMayChange(parts, visit.user, current.createdBy);
       if (current.version !== version) throw new Conflict("Someone edited this series meanwhile.");

@@ -83,6 +83,17 @@ export function withSiteEnds(rule: OnceRule, sites: readonly Site[], now: Instan
   return ends.every(([, end]) => end === rule.end) ? bare : { ...bare, site_ends: Object.fromEntries(ends) };
 }
 
+/** The rule with every end later. */
+export function extended({ kind, start, ...ends }: OnceRule, millis: number): OnceRule {
+  const later = (at: Instant) => toInstant(toMillis(at) + millis);
+  const site_ends = Object.fromEntries(Object.entries(ends.site_ends ?? {}).map(([site, end]) => [site, later(end)]));
+  const last =
+    endsOf({ kind, start, ...ends })
+      .toSorted()
+      .at(-1) ?? start;
+  return { kind, start, end: later(last), site_ends };
+}
+
 const readTime: Reader<Instant> = (value) => {
   const read = readInstant(value);
   return read instanceof Refusal ? new Refusal("Enter a date and time in UTC, such as 2027-01-15 08:45.") : read;

@@ -161,8 +161,11 @@ for (const engine of engines)
 
     test("on the pages to close a telescope and to end a series survives too", async () => {
       const { cookie } = await signIn(service, "ada");
-      const choice = "site=ogg&enclosure=clma&telescope=2m0a&until=1h";
-      const closing = await post("/admin/now", { choice, reason: "Hail & wind", csrf: "x" }, { cookie });
+      const closing = await post(
+        "/admin/now",
+        { telescope: "ogg clma 2m0a", until: "1h", reason: "Hail & wind", csrf: "x" },
+        { cookie },
+      );
       expect([closing.status, closing.page.includes('value="Hail &amp; wind"')]).toEqual([403, true]);
       expect(await all()).toEqual([]);
       const forms = await openForms(service, "ada");

@@ -33,8 +33,8 @@ describe("closing until sunrise", () => {
   });
 
   test("isn't offered for a site without coordinates", () => {
-    expect(closeOptionsOf(siteOf("tst"), rises).map(({ name }) => name)).toEqual(["1h", "4h", "open"]);
-    expect(closeOptionsOf(undefined, rises).map(({ name }) => name)).toEqual(["1h", "4h", "open"]);
+    expect(closeOptionsOf(siteOf("tst"), rises).map(({ name }) => name)).toEqual(["1h", "2h", "4h", "open"]);
+    expect(closeOptionsOf(undefined, rises).map(({ name }) => name)).toEqual(["1h", "2h", "4h", "open"]);
   });
 });
 

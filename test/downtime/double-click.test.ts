@@ -3,7 +3,7 @@ import { openForms } from "../forms.ts";
 import { draft, engines, type Service, startService } from "../harness.ts";
 
 const entry = { ...draft, start: "2026-11-23 08:00", end: "90 min" };
-const place = "site=ogg&enclosure=clma&telescope=2m0a";
+const telescope = "ogg clma 2m0a";
 const plan = {
   "scopes.0.site": "ogg",
   reason: "RTI",
@@ -41,7 +41,8 @@ for (const engine of engines)
       ada = await openForms(service, "ada");
     });
     afterAll(() => service.stop());
-    const all = async () => (await service.ask<{ results: { id: number; end: string }[] }>("/api/")).body.results;
+    const all = async () =>
+      (await service.ask<{ results: { id: number; end: string; series?: number }[] }>("/api/")).body.results;
     const author = () => ({ by: "ada", at: service.clock() });
     beforeEach(async () => {
       for (const { id } of (await service.parts.series.list({ limit: 100, offset: 0 })).results)
@@ -90,7 +91,7 @@ for (const engine of engines)
       "Close now": async () => ({
         page: "/admin/now",
         tag: 'action="/admin/now"',
-        fields: { choice: `${place}&until=4h`, reason: "Fog" },
+        fields: { telescope, until: "4h", reason: "Fog" },
       }),
       "End now": async () => {
         const { id } = await service.add(runs);
@@ -105,6 +106,24 @@ for (const engine of engines)
           fields: { by: "4 h" },
         };
       },
+      ...Object.fromEntries(
+        Object.entries({
+          "+2 h of a closure": ["extend", "by", "2 h"],
+          "End of a closure": ["end", "from", "now"],
+        }).map(([name, [to = "", field = "", value = ""]]) => [
+          name,
+          async () => {
+            await ada.post("/admin/now", { site: "ogg", until: "4h" });
+            const [{ series } = expect.unreachable()] = await all();
+            return {
+              page: "/admin/now",
+              tag: 'id="row"',
+              to: `/admin/series/${series}/${to}`,
+              fields: { [field]: value },
+            };
+          },
+        ]),
+      ),
       Delete: async () => {
         const { id } = await service.add();
         return { page: `/admin/downtimes/delete?id=${id}`, tag: "delete", to: "/admin/downtimes/delete" };
@@ -156,8 +175,8 @@ for (const engine of engines)
 
     test("another button of a page restored by Back is a new action", async () => {
       const hidden = hiddenIn((await ada.get("/admin/now")).html, 'action="/admin/now"');
-      await ada.post("/admin/now", { ...hidden, choice: `${place}&until=4h` });
-      await ada.post("/admin/now", { ...hidden, choice: "site=ogg&enclosure=clma&telescope=0m4b&until=4h" });
+      await ada.post("/admin/now", { ...hidden, telescope, until: "4h" });
+      await ada.post("/admin/now", { ...hidden, telescope: "ogg clma 0m4b", until: "4h" });
       expect(await all()).toHaveLength(2);
     });
 

@@ -53,7 +53,7 @@ for (const engine of engines)
         [`/admin/downtimes/${id}/change`, { ...entry, reason: "forged", version: "1" }],
         ["/admin/downtimes/delete", { seen: `${id}.1` }],
         ["/admin/downtimes/restore", { id: String(id) }],
-        ["/admin/now", { choice: "site=ogg&enclosure=clma&telescope=2m0a&until=1h" }],
+        ["/admin/now", { telescope: "ogg clma 2m0a", until: "1h" }],
         [`/admin/downtimes/${id}/end`, {}],
         [`/admin/downtimes/${id}/extend`, { by: "4 h" }],
       ];
@@ -330,8 +330,7 @@ for (const engine of engines)
     describe("close now", () => {
       const begin = async (until: string) => {
         for (const { id } of await all()) await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
-        const choice = `site=coj&enclosure=clma&telescope=2m0a&until=${until}`;
-        const answer = await ada.post("/admin/now", { choice, reason: "Clouds" });
+        const answer = await ada.post("/admin/now", { telescope: "coj clma 2m0a", until, reason: "Clouds" });
         expect(answer.status).toBe(303);
         const stored = (await all()).at(-1) as unknown as { start: string; end: string; reason: string };
         return [stored.start, stored.end, stored.reason];
@@ -346,8 +345,8 @@ for (const engine of engines)
       });
 
       test("has no sunrise for a site without coordinates", async () => {
-        const choice = "site=tst&enclosure=doma&telescope=1m0a&until=sunrise";
-        expect((await ada.post("/admin/now", { choice })).status).toBe(400);
+        const { status, html } = await ada.post("/admin/now", { telescope: "tst doma 1m0a", until: "sunrise" });
+        expect([status, html.includes("ConfigDB has no coordinates for tst")]).toEqual([409, true]);
         expect((await ada.post("/admin/now", {})).status).toBe(400);
       });
 

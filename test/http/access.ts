@@ -154,6 +154,7 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "/admin/series/new": { ...reading(staffPage(200)), POST: staffForm(422) },
   "/admin/series/preview": { POST: staffPreview(200) },
   "/admin/series/:id/change": { ...reading(staffPage(200, ownersOnly)), POST: staffForm(409, ownersOnly) },
+  "/admin/series/:id/extend": { POST: staffForm(409, ownersOnly) },
   "/admin/series/:id/end": { ...reading(staffPage(200, ownersOnly)), POST: staffForm(422, ownersOnly) },
   "/admin/series/:id/delete": { ...reading(staffPage(200, ownersOnly)), POST: staffForm(409, ownersOnly) },
 };

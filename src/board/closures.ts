@@ -1,0 +1,58 @@
+/** Closures: one-time series. Finds the active ones, and the reasons to offer. */
+
+import type { Visit } from "../account/staff-page.ts";
+import { mayChange } from "../auth/user.ts";
+import type { Category } from "../downtime/category.ts";
+import { type Downtime, stateOf } from "../downtime/downtime.ts";
+import type { SeriesStaffServices } from "../series/one-series.ts";
+import type { StoredSeries } from "../series/rows.ts";
+
+/** An active closure, with its downtimes that are active and weren't edited individually. */
+export interface Closure {
+  readonly series: StoredSeries;
+  readonly downtimes: readonly [Downtime, ...Downtime[]];
+  readonly mayChange: boolean;
+}
+
+/** Returns the closures of some active downtimes, in their order. */
+export async function findClosures(
+  { auth, series, downtimes }: Pick<SeriesStaffServices, "auth" | "series" | "downtimes">,
+  { user, now }: Pick<Visit, "user" | "now">,
+  active: readonly Downtime[],
+): Promise<Closure[]> {
+  const ids = active.filter((one) => one.series !== undefined && stateOf(one, now) === "now").map(({ id }) => id);
+  const stored = (await downtimes.findAllStored(ids)).filter(({ byHand }) => !byHand);
+  const found: Closure[] = [];
+  for (const [id, rows] of Map.groupBy(stored, ({ downtime }) => downtime.series ?? 0)) {
+    const one = await series.find(id);
+    const [first, ...rest] = rows.map(({ downtime }) => downtime);
+    if (first && one?.rule.kind === "once")
+      found.push({
+        series: one,
+        downtimes: [first, ...rest],
+        mayChange: mayChange(user, auth.writeAccess, one.createdBy),
+      });
+  }
+  return found;
+}
+
+const categoryOf: Readonly<Record<string, Category>> = {
+  Storm: "weather",
+  Wind: "weather",
+  Humidity: "weather",
+  Clouds: "weather",
+  Technical: "fault",
+};
+
+const mostRecent = 5;
+
+/** Returns the reasons to offer with their categories: the usual ones, and the last ones used. */
+export async function findReasons({
+  series,
+}: Pick<SeriesStaffServices, "series">): Promise<ReadonlyMap<string, Category>> {
+  const { results } = await series.list({ limit: 50, offset: 0, kinds: ["once"] });
+  const usual = new Map(Object.entries(categoryOf));
+  const used = results.filter(({ reason }) => reason !== "" && !usual.has(reason));
+  const recent = new Map(used.toReversed().map(({ reason, category = "closure" }) => [reason, category]));
+  return new Map([...usual, ...[...recent].reverse().slice(0, mostRecent)]);
+}
