@@ -53,17 +53,18 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
 
   test("a form's buttons are disabled while it is sent, and enabled when the page is restored", () =>
     inWindow("/admin/now", async ({ page }) => {
-      await page.locator(".do button").first().waitFor();
+      await page.locator("form.now .actions button").first().waitFor();
       // Recorded by the page itself, because playwright can't query a page that is being left.
       await page.evaluate(() => {
         const enabled = () => document.querySelectorAll("form.now button:enabled").length;
         document.addEventListener("submit", () => setTimeout(() => sessionStorage.setItem("seen", `${enabled()}`)));
       });
-      await page.locator(".do button").first().click();
-      await page.waitForURL("**/admin/downtimes?saved=*");
+      await page.check("[name=telescope] >> nth=0");
+      await page.locator("form.now .actions button").first().click();
+      await page.waitForURL("**/admin/now?saved=*");
       expect(await page.evaluate(() => sessionStorage.getItem("seen"))).toBe("0");
       await page.goBack();
-      await page.locator(".do button:enabled").first().waitFor();
+      await page.locator("form.now .actions button:enabled").first().waitFor();
     }));
 
   test("a form with errors can be sent again", () =>
