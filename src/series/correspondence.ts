@@ -42,23 +42,12 @@ export function pairByName<Before extends Named, After extends Named>(
 }
 
 function pairInOrder<Before extends Named, After extends Named>(before: readonly Before[], after: readonly After[]) {
-  const rest = inOrder(after);
-  return new Map(
-    inOrder(before).flatMap((one, index) => {
-      const counterpart = rest[index];
-      return counterpart ? [[one, counterpart]] : [];
-    }),
-  );
+  const [had, has] = [inOrder(before), inOrder(after)];
+  return new Map(had.slice(0, has.length).map((one, index) => [one, has[index] as After]));
 }
 
-/** By date, and on the same date by number. */
+/** By date, and on the same date by number: `2027-01-12`, `2027-01-12.2`, `2027-01-12.10`. */
 const inOrder = <Item extends Named>(items: readonly Item[]): readonly Item[] =>
-  items.toSorted((one, other) => {
-    const [[date, number], [otherDate, otherNumber]] = [orderOf(one), orderOf(other)];
-    return date < otherDate ? -1 : date > otherDate ? 1 : number - otherNumber;
-  });
+  items.toSorted((one, other) => byNumber.compare(one.occurrence, other.occurrence));
 
-function orderOf({ occurrence }: Named): readonly [date: string, number: number] {
-  const [date = "", number = "1"] = occurrence.slice(0, occurrence.indexOf(" ")).split(".");
-  return [date, Number(number)];
-}
+const byNumber = new Intl.Collator("en", { numeric: true });

@@ -49,23 +49,8 @@ export const showSeries = ({ id, created, modified, createdBy, ...plan }: Stored
   created_by: createdBy,
 });
 
-export const showVersion = ({
-  action,
-  at,
-  by,
-  created,
-  changed,
-  deleted,
-  plan,
-  warning,
-  change_set,
-}: SeriesVersion) => ({
-  action,
-  at,
-  by,
-  created,
-  changed,
-  deleted,
+export const showVersion = ({ version, unconfirmed, plan, warning, change_set, ...done }: SeriesVersion) => ({
+  ...done,
   ...showPlan(plan),
   warning,
   change_set,

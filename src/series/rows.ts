@@ -1,7 +1,7 @@
 /** Rows of series and of their versions. */
 
 import type { ChangeSet } from "../auth/change-set-store.ts";
-import { list, perEngine, sql, type Transaction } from "../database/sql.ts";
+import { perEngine, sql, type Transaction } from "../database/sql.ts";
 import { type Instant, instantOf, toStamp } from "../time/instant.ts";
 import { type Plan, partsOf } from "./plan.ts";
 import type { Rename } from "./reconciliation.ts";
@@ -96,24 +96,11 @@ export async function recordSeries(
   [created, changed, deleted, warning, renamed]: Effects,
   { by, at, unconfirmed = false, id }: ChangeSet,
 ): Promise<void> {
-  const values = [
-    series.id,
-    action,
-    series.version,
-    toStamp(at),
-    by,
-    unconfirmed,
-    textOf(series),
-    created,
-    changed,
-    deleted,
-    warning,
-    renamed.length > 0 ? JSON.stringify(renamed) : null,
-    await id(),
-  ];
+  const names = renamed.length > 0 ? JSON.stringify(renamed) : null;
   await tx.all(
     sql`INSERT INTO downtime_series_history
       (series_id, action, version, "at", "by", unconfirmed, plan, created, changed, deleted, warning, renamed, change_set)
-      VALUES (${list(values)})`,
+      VALUES (${series.id}, ${action}, ${series.version}, ${toStamp(at)}, ${by}, ${unconfirmed}, ${textOf(series)},
+        ${created}, ${changed}, ${deleted}, ${warning}, ${names}, ${await id()})`,
   );
 }
