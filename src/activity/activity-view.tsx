@@ -77,7 +77,7 @@ const columnsOf = (csrf: string, mayUndo: ActivityPageProps["mayUndo"]): readonl
       mayUndo(one.by) && mayBeUndone(one) ? (
         <UndoButton changeSet={one.id} csrf={csrf} label={one.kind === "undo" ? "Redo" : "Undo"} />
       ) : (
-        <></>
+        ""
       ),
   },
 ];
@@ -123,11 +123,11 @@ function Group({ id, action, count, reason, ...downtime }: DowntimeActivity): JS
       <span safe>{`${counted(count, "downtime")} ${participles[action]}: `}</span>
       <a href={`/downtimes/${id}`} safe>
         {name}
-      </a>{" "}
+      </a>
+      <span safe>{count > 1 ? ` and ${(count - 1).toLocaleString("en")} more` : ""}</span>{" "}
       <bdi class="reason short muted" safe>
         {reason}
       </bdi>
-      <span safe>{count > 1 ? ` and ${(count - 1).toLocaleString("en")} more` : ""}</span>
     </>
   );
 }

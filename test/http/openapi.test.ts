@@ -45,6 +45,7 @@ describe("the OpenAPI document", () => {
       "/api/availability/ get",
       "/api/changes/ get",
       "/api/changes/stream get",
+      "/api/changesets/{id}/undo/ post",
       "/api/report/ get",
       "/api/series/ get post",
       "/api/series/{id}/ get patch delete",
@@ -119,6 +120,7 @@ describe("the OpenAPI document", () => {
       "patch /api/series/{id}/ 400 401 403 404 408 409 412 413 415 429 503",
       "patch /api/{id}/ 400 401 403 404 408 412 413 415 429 503",
       "post /api/ 400 401 403 408 413 415 429 503",
+      "post /api/changesets/{id}/undo/ 400 401 403 404 409 429 503",
       "post /api/series/ 400 401 403 408 409 413 415 429 503",
     ]);
   });
