@@ -15,10 +15,32 @@ export const spellNights = (nights: number | null): string => (nights === null ?
 export const spellShare = (of: Pick<ReportTelescope, "dark_seconds" | "dark_seconds_lost">): string =>
   of.dark_seconds ? `${(((of.dark_seconds_lost ?? 0) / of.dark_seconds) * 100).toFixed(1)} %` : "–";
 
+/** The losses of a telescope, an instrument type or all telescopes. */
+type Losses = Omit<ReportTelescope["instrument_types"][number], "instrument_type">;
+
+/** The columns before those of the reasons: label → text. An instrument type has no share of its own. */
+const figures: readonly (readonly [label: string, spell: (of: Losses | Total) => string])[] = [
+  ["Nights lost", (of) => spellNights(of.nights_lost)],
+  ["Nights affected", (of) => String(of.nights_touched ?? "–")],
+  ["Dark hours lost", (of) => spellHours(of.dark_seconds_lost)],
+  ["% of dark time", (of) => ("dark_seconds" in of ? spellShare(of) : "")],
+  ["Total hours lost", (of) => spellHours(of.seconds_lost)],
+];
+
 export function ReportTable({ report, total }: { report: Report; total: Total }): JSX.Element {
   const reasons = total.reasons.slice(0, maxReasonColumns).map(({ reason }) => reason);
   const hasOthers = total.reasons.length > maxReasonColumns;
-  const columns = { reasons, hasOthers };
+  const row = (name: string, note: string, of: Total) => (
+    <tr>
+      <th scope="row">
+        <span class="code" safe>
+          {name}
+        </span>
+        {note ? <small safe>{` ${note}`}</small> : null}
+      </th>
+      <Numbers texts={[...figures.map(([, spell]) => spell(of)), ...lossesTo(reasons, hasOthers, of)]} />
+    </tr>
+  );
   return (
     <section class="scroll" tabindex="0" aria-label="Losses by telescope and reason">
       <table class="losses">
@@ -26,7 +48,11 @@ export function ReportTable({ report, total }: { report: Report; total: Total })
         <thead>
           <tr>
             <th scope="col">Telescope</th>
-            <Numbers of={["Nights lost", "Nights affected", "Dark hours lost", "% of dark time", "Total hours lost"]} />
+            {figures.map(([label]) => (
+              <th scope="col" class="number" safe>
+                {label}
+              </th>
+            ))}
             {reasons.map((reason) => (
               <th scope="col" class="number" dir="auto" safe>
                 {shorten(reason || "No reason", 24)}
@@ -42,12 +68,7 @@ export function ReportTable({ report, total }: { report: Report; total: Total })
         <tbody>
           {report.telescopes.map((telescope) => (
             <>
-              <Row
-                name={`${telescope.site} · ${telescope.enclosure} · ${telescope.telescope}`}
-                note={noteOf(telescope)}
-                of={telescope}
-                {...columns}
-              />
+              {row(`${telescope.site} · ${telescope.enclosure} · ${telescope.telescope}`, noteOf(telescope), telescope)}
               {telescope.instrument_types.map((type) => (
                 <tr class="apart">
                   <th scope="row">
@@ -56,16 +77,14 @@ export function ReportTable({ report, total }: { report: Report; total: Total })
                     </span>{" "}
                     instrument only
                   </th>
-                  <Cells of={type} share="" />
+                  <Numbers texts={figures.map(([, spell]) => spell(type))} />
                   <td colspan={reasons.length + Number(hasOthers)}></td>
                 </tr>
               ))}
             </>
           ))}
         </tbody>
-        <tfoot>
-          <Row name="Total" note="" of={total} {...columns} />
-        </tfoot>
+        <tfoot>{row("Total", "", total)}</tfoot>
       </table>
     </section>
   );
@@ -74,62 +93,7 @@ export function ReportTable({ report, total }: { report: Report; total: Total })
 const noteOf = ({ known, active }: ReportTelescope) =>
   known === false ? "not in ConfigDB" : active === false ? "inactive" : "";
 
-function Numbers({ of }: { of: readonly string[] }): JSX.Element {
-  return (
-    <>
-      {of.map((text) => (
-        <th scope="col" class="number" safe>
-          {text}
-        </th>
-      ))}
-    </>
-  );
-}
-
-interface RowProps {
-  readonly name: string;
-  readonly note: string;
-  readonly of: Total;
-  readonly reasons: readonly string[];
-  readonly hasOthers: boolean;
-}
-
-function Row({ name, note, of, reasons, hasOthers }: RowProps): JSX.Element {
-  const lostTo = (reason: string) => of.reasons.find((other) => other.reason === reason)?.dark_seconds_lost ?? 0;
-  const others = (of.dark_seconds_lost ?? 0) - reasons.reduce((sum, reason) => sum + lostTo(reason), 0);
-  const spell = (seconds: number) => (of.dark_seconds_lost === null ? "–" : seconds > 0 ? spellHours(seconds) : "");
-  return (
-    <tr>
-      <th scope="row">
-        <span class="code" safe>
-          {name}
-        </span>
-        {note ? <small safe>{` ${note}`}</small> : null}
-      </th>
-      <Cells of={of} share={spellShare(of)} />
-      {[...reasons.map(lostTo), ...(hasOthers ? [others] : [])].map((seconds) => (
-        <td class="number" safe>
-          {spell(seconds)}
-        </td>
-      ))}
-    </tr>
-  );
-}
-
-function Cells({
-  of,
-  share,
-}: {
-  of: Omit<Total, "reasons" | "categories" | "dark_seconds" | "nights">;
-  share: string;
-}): JSX.Element {
-  const texts = [
-    spellNights(of.nights_lost),
-    of.nights_touched === null ? "–" : String(of.nights_touched),
-    spellHours(of.dark_seconds_lost),
-    share,
-    spellHours(of.seconds_lost),
-  ];
+function Numbers({ texts }: { texts: readonly string[] }): JSX.Element {
   return (
     <>
       {texts.map((text) => (
@@ -139,4 +103,12 @@ function Cells({
       ))}
     </>
   );
+}
+
+/** The dark hours lost to each reason, and to the other ones. */
+function lossesTo(reasons: readonly string[], hasOthers: boolean, of: Total): string[] {
+  const seconds = reasons.map((reason) => of.reasons.find((other) => other.reason === reason)?.dark_seconds_lost ?? 0);
+  const others = (of.dark_seconds_lost ?? 0) - seconds.reduce((sum, lost) => sum + lost, 0);
+  const spell = (lost: number) => (of.dark_seconds_lost === null ? "–" : lost > 0 ? spellHours(lost) : "");
+  return [...seconds, ...(hasOthers ? [others] : [])].map(spell);
 }
