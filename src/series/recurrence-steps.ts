@@ -1,8 +1,8 @@
 /** Computes the times of HOURLY, MINUTELY and SECONDLY rules, in real time across clock changes. */
 
 import { dayMillis } from "../time/instant.ts";
+import { indicesOf, numbersIn, type RuleParts, sorted } from "./recurrence.ts";
 import { dayFilter } from "./recurrence-days.ts";
-import { indicesOf, numbersIn, type RuleParts, sorted } from "./recurrence-parts.ts";
 
 const minuteMillis = 60_000;
 const hourMillis = 60 * minuteMillis;

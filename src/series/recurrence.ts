@@ -46,6 +46,25 @@ export const partsOf = (rrule: string): [string, string][] =>
     return [name, value.join("=")];
   });
 
+/** Part → value. */
+export type RuleParts = ReadonlyMap<string, string>;
+
+/** Returns a part that is a list of numbers; undefined if the rule doesn't have it. */
+export const numbersIn = (parts: RuleParts, name: string): readonly number[] | undefined =>
+  parts.get(name)?.split(",").map(Number);
+
+/** Sorts numbers, without duplicates. */
+export const sorted = (numbers: Iterable<number>): number[] => [...new Set(numbers)].sort((a, b) => a - b);
+
+/** Returns the indices below a size; with BYSETPOS, only its own: 1 is the first, -1 the last. */
+export function* indicesOf(size: number, parts: RuleParts): Iterable<number> {
+  const positions = numbersIn(parts, "BYSETPOS");
+  if (!positions) for (let index = 0; index < size; index++) yield index;
+  else
+    for (const index of sorted(positions.map((position) => (position > 0 ? position - 1 : size + position))))
+      if (index >= 0 && index < size) yield index;
+}
+
 /** Reads a rule, and returns it in upper case without `RRULE:` and spaces. */
 export function readRecurrence(value: unknown): string | Refusal {
   const text =
@@ -78,7 +97,7 @@ export function readRecurrence(value: unknown): string | Refusal {
  * Returns why valid parts can't be combined: the standard forbids it, or python-dateutil, rrule.js and libical read it
  * differently, so that a calendar would show other days than this service.
  */
-function conflictIn(named: ReadonlyMap<string, string>): string | undefined {
+function conflictIn(named: RuleParts): string | undefined {
   const freq = named.get("FREQ") ?? "";
   const has = (name: string) => named.has(name);
   const days = named.get("BYDAY")?.split(",") ?? [];
