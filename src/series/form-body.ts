@@ -1,6 +1,8 @@
-/** Converts the input of the series form to the API's body, and back. */
+/** Converts the input of the series form to the API's body, and back, and shows the API's errors beside the inputs. */
 
+import { maxReasonLength } from "../downtime/downtime.ts";
 import type { Facility } from "../facility/facility.ts";
+import type { FieldErrors } from "../input/problem.ts";
 import { linesIn } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { spellBreak, splitBreakLine } from "./breaks.ts";
@@ -11,6 +13,7 @@ import {
   locationsIn,
   ruleInput,
   ruleTextsIn,
+  type SeriesErrors,
   type SeriesFormInput,
   withLocations,
 } from "./form-input.ts";
@@ -66,4 +69,44 @@ export function editedFields(body: Body, input: SeriesFormInput, before: SeriesF
   const names = new Set([...inputsOf(input), ...inputsOf(before)]);
   const edited = new Set([...names].filter((name) => input[name] !== before[name]).map((name) => name.split(".")[0]));
   return Object.fromEntries(Object.entries(body).filter(([field]) => edited.has(field)));
+}
+
+/** Input → error. An error of a list that is typed line by line names the line. */
+export function errorsByInput(errors: FieldErrors, input: SeriesFormInput): SeriesErrors {
+  const found: Record<string, string> = {};
+  for (const [path, [text = ""]] of Object.entries(errors)) {
+    const [name, below] = inputFor(path, input);
+    const line = below === "" ? undefined : linesIn(input[name])[Number.parseInt(below, 10)];
+    found[name] ??= line ? `Line ${line.number}: ${text}` : wordsFor(name, text, input);
+  }
+  return found;
+}
+
+/** The input for a path such as `rule.from.event` or `breaks.1.to`, and the rest of the path below it. */
+function inputFor(path: string, input: SeriesFormInput): readonly [name: string, below: string] {
+  const full = path === "scopes" ? "scopes.0" : path.startsWith("rule") ? inputForRule(path, input) : path;
+  const isInput = (name: string) => name in input || /^scopes\.\d+$/.test(name);
+  for (let name = full; name !== ""; name = name.slice(0, Math.max(0, name.lastIndexOf("."))))
+    if (isInput(name)) return [name, full.slice(name.length + 1)];
+  return ["form", ""];
+}
+
+function inputForRule(path: string, input: SeriesFormInput): string {
+  if (path === "rule.kind") return path;
+  const kind = kindIn(input);
+  const { reachField, inputFor: mapped = (field: string) => field } = ruleKinds[kind];
+  return ruleInput(kind, mapped(path.slice("rule.".length) || reachField, ruleTextsIn(input, kind)));
+}
+
+/** What to do, in words for a form. */
+function wordsFor(name: string, text: string, input: SeriesFormInput): string {
+  const typed = (input[name] ?? "").trim();
+  const kind = kindIn(input);
+  const whenEmpty = ruleKinds[kind].whenEmpty[name.slice(ruleInput(kind, "").length)];
+  if (typed === "" && whenEmpty) return whenEmpty;
+  if (name === "rule.calendar.until" && text.includes("UNTIL")) return "Enter a date such as 2027-06-01.";
+  const characters = [...typed].length;
+  if (name === "reason" && characters > maxReasonLength)
+    return `Maximum ${maxReasonLength.toLocaleString("en")} characters (you entered ${characters.toLocaleString("en")}).`;
+  return text;
 }

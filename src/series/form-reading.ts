@@ -3,8 +3,7 @@
 import { Invalid } from "../input/problem.ts";
 import type { Instant } from "../time/instant.ts";
 import type { BegunChoice } from "./editing-view.tsx";
-import { bodyOf, editedFields, seriesFormInputOf } from "./form-body.ts";
-import { errorsByInput } from "./form-errors.ts";
+import { bodyOf, editedFields, errorsByInput, seriesFormInputOf } from "./form-body.ts";
 import type { SeriesErrors, SeriesFormInput } from "./form-input.ts";
 import type { SeriesStaffServices } from "./one-series.ts";
 import { type Part, type Plan, partsOf } from "./plan.ts";

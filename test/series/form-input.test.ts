@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Invalid } from "../../src/input/problem.ts";
-import { bodyOf, editedFields, seriesFormInputOf } from "../../src/series/form-body.ts";
-import { errorsByInput } from "../../src/series/form-errors.ts";
+import { bodyOf, editedFields, errorsByInput, seriesFormInputOf } from "../../src/series/form-body.ts";
 import {
   emptySeriesFormInput,
   inputsOf,
