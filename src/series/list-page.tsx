@@ -2,31 +2,115 @@
 /** `/admin/series`: all series, newest first. */
 
 import { offsetOf, page, type Visit } from "../account/staff-page.ts";
+import type { Downtime } from "../downtime/downtime.ts";
 import { bySoonest, narrowed } from "../downtime/filter.ts";
 import { createRoutes } from "../http/request-context.ts";
+import { fromNow } from "../time/duration.ts";
+import { type Instant, spellInstant } from "../time/instant.ts";
+import { Layout } from "../ui/layout.tsx";
+import { withParameters } from "../ui/link.ts";
 import { sendPage } from "../ui/page-context.ts";
+import { type Column, Pages, Table } from "../ui/table.tsx";
+import { describeRule, describeScopes } from "./describe.ts";
 import { readKinds } from "./json.ts";
-import { SeriesListPage } from "./list-view.tsx";
 import type { SeriesStaffServices } from "./one-series.ts";
+import type { StoredSeries } from "./rows.ts";
 
 const pageSize = 25;
 
 export function seriesListRoutes(parts: SeriesStaffServices) {
   const { series, downtimes } = parts;
 
-  const show = async (visit: Visit) => {
-    const { caller, frame, now, query } = visit;
+  /** Returns its first downtime that hasn't ended. */
+  const nextOf = async (id: number, now: Instant) => {
+    const filter = { ...narrowed({}, { from: now }), series: id };
+    return (await downtimes.list({ filter, order: bySoonest, limit: 1, offset: 0 })).results[0];
+  };
+
+  const show = async ({ caller, frame, now, query }: Visit) => {
     const offset = offsetOf(query);
     const { count, results } = await series.list({ limit: pageSize, offset, kinds: readKinds(query) });
-    const nextOf = async (id: number) => {
-      const filter = { ...narrowed({}, { from: now }), series: id };
-      return (await downtimes.list({ filter, order: bySoonest, limit: 1, offset: 0 })).results[0];
-    };
-    const shown = await Promise.all(results.map(async (one) => ({ ...one, next: await nextOf(one.id) })));
-    const props = { now, query, series: shown, count, offset, pageSize };
-    const markup = <SeriesListPage {...frame} {...props} />;
-    return sendPage(markup, caller.request);
+    const shown = await Promise.all(results.map(async (one) => ({ ...one, next: await nextOf(one.id, now) })));
+    return sendPage(
+      <Layout {...frame} title="Series">
+        <h1>Series</h1>
+        <p class="muted">A series creates a downtime for each telescope and date.</p>
+        <p class="actions">
+          <a class="button primary" href="/admin/series/new">
+            New series
+          </a>
+          <a class="button" href="/admin/downtimes">
+            All downtimes
+          </a>
+          {query.has("rule") ? (
+            <a class="button" href="/admin/series">
+              Repeating series
+            </a>
+          ) : (
+            <a class="button" href="/admin/series?rule=once">
+              One-time series and closures
+            </a>
+          )}
+        </p>
+        {shown.length === 0 ? (
+          <p class="message">No series yet.</p>
+        ) : (
+          <div class="scroll">
+            <Table columns={columnsAt(now)} rows={shown} />
+          </div>
+        )}
+        <Pages
+          offset={offset}
+          pageSize={pageSize}
+          shown={shown.length}
+          count={count}
+          at={(to) => `/admin/series?${withParameters(query, { offset: String(to) })}`}
+        />
+      </Layout>,
+      caller.request,
+    );
   };
 
   return createRoutes("series-list").get("/admin/series", page(parts, show));
+}
+
+type ListedSeries = StoredSeries & { readonly rows: number; readonly next: Downtime | undefined };
+
+const columnsAt = (now: Instant): readonly Column<ListedSeries>[] => [
+  {
+    label: "Series",
+    class: "wide",
+    cell: (one) => (
+      <>
+        <a href={`/series/${one.id}`} safe>
+          {describeRule(one)}
+        </a>
+        {one.ended === null ? null : <span class="muted" safe>{`, ended on ${one.ended}`}</span>}
+      </>
+    ),
+  },
+  { label: "Telescope", class: "wide", text: ({ scopes }) => describeScopes(scopes) },
+  {
+    label: "Reason",
+    cell: ({ reason }) => (
+      <bdi class="reason short" safe>
+        {reason}
+      </bdi>
+    ),
+  },
+  { label: "Downtimes", class: "number", text: ({ rows }) => rows.toLocaleString("en") },
+  { label: "Next", cell: ({ next }) => <Next next={next} now={now} /> },
+  { label: "Created by", text: ({ createdBy }) => createdBy ?? "Unknown" },
+];
+
+function Next({ next, now }: { next: Downtime | undefined; now: Instant }): JSX.Element {
+  if (!next) return <span class="muted">None</span>;
+  return (
+    <>
+      <a href={`/downtimes/${next.id}`} safe>
+        {spellInstant(next.start)}
+      </a>{" "}
+      <small safe>{next.start <= now ? "active" : fromNow(next.start, now)}</small>
+    </>
+  );
 }

@@ -17,19 +17,12 @@ export interface Occurrence extends Pick<RuleTime, "key" | "date" | "clockChange
   readonly draft: CheckedDraft;
 }
 
-/** All that a series creates. */
-interface Expansion {
-  /** By start, then by place; no two have the same place and time. */
-  readonly rows: readonly Occurrence[];
-  /** Nights on which an event of the rule doesn't happen. */
-  readonly absences: readonly SkippedNight[];
-}
-
 /**
- * Returns every downtime of a series.
+ * Returns every downtime of a series, by start, then by place, and the nights on which an event of the rule doesn't happen.
+ * No two downtimes have the same place and time.
  * @throws Invalid when there are too many or none, too far ahead, or nightly at a site whose position is unknown
  */
-export function expand(series: CheckedSeries, facility: Facility, now: Instant): Expansion {
+export function expand(series: CheckedSeries, facility: Facility, now: Instant) {
   const places = placesIn(series.scopes, facility);
   if (series.rule.kind === "night") refuseUnplaced(places, facility);
   const horizon = horizonOf(now);

@@ -2,27 +2,20 @@
 /** `/series/{id}`: a series with its downtimes and its history, also after it was deleted. */
 
 import { offsetOf } from "../account/staff-page.ts";
-import type { Auth } from "../auth/authenticate.ts";
 import { mayChange } from "../auth/user.ts";
 import { stateOf } from "../downtime/downtime.ts";
 import { idOf } from "../http/id.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { NotFound } from "../input/problem.ts";
-import { type Clock, toInstant } from "../time/instant.ts";
+import { toInstant } from "../time/instant.ts";
 import { Layout } from "../ui/layout.tsx";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
+import type { SeriesServices } from "./api.ts";
 import { SeriesView } from "./page-view.tsx";
-import type { SeriesStore } from "./store.ts";
-
-interface SeriesPageServices {
-  readonly auth: Pick<Auth, "writeAccess">;
-  readonly series: SeriesStore;
-  readonly clock: Clock;
-}
 
 const pageSize = 25;
 
-export function seriesPageRoutes({ auth, series, clock }: SeriesPageServices, frameOf: GetPageContext) {
+export function seriesPageRoutes({ auth, series, clock }: Omit<SeriesServices, "configdb">, frameOf: GetPageContext) {
   const show = async (caller: RequestContext) => {
     const id = idOf(caller);
     const query = new URL(caller.request.url).searchParams;
