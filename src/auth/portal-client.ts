@@ -1,8 +1,8 @@
 /** HTTP calls to the Observation Portal: accepted, refused or failed. */
 
 import type { Static, TSchema } from "@sinclair/typebox";
-import { Value } from "@sinclair/typebox/value";
 import { megabyte, readLimited } from "../input/limited.ts";
+import { mismatchOf } from "../input/tolerant.ts";
 
 /** The portal accepted the request and sent JSON, or refused it with a reason. */
 type PortalAnswer<T> =
@@ -115,12 +115,6 @@ const withoutQuery = (address: string): string => {
   const { origin, pathname } = new URL(address);
   return origin + pathname;
 };
-
-/** Describes where a value doesn't match a schema, without the value: it may contain a token. */
-export function mismatchOf(schema: TSchema, value: unknown): string | undefined {
-  const error = Value.Errors(schema, value).First();
-  return error && `${error.message} at ${error.path || "the top"}`;
-}
 
 /** Parses JSON; returns undefined if it is invalid. */
 export function parseJson(text: string): unknown {

@@ -1,7 +1,7 @@
 /** Accepts user changes that the Observation Portal pushes. */
 
 import type { Profile } from "./portal.ts";
-import type { PortalUser, PortalUserResult } from "./portal-user-store.ts";
+import type { PortalUser } from "./portal-user-store.ts";
 import { hashToken } from "./secrets.ts";
 import type { AuthSettings } from "./settings.ts";
 
@@ -16,7 +16,7 @@ export async function storeProfile(
   { users, clock, warn }: AuthSettings,
   { username, is_staff, tokens }: Profile,
   details: Pick<PortalUser, "grant" | "dueAt" | "passwordHash">,
-): Promise<PortalUserResult> {
+) {
   // A profile without tokens leaves the stored token unchanged.
   const token = tokens && { tokenHash: tokens.api_token ? hashToken(tokens.api_token) : null };
   const kept = await users.storePortalUser({ name: username, staff: is_staff === true, ...token, ...details }, clock());

@@ -3,7 +3,7 @@
 import { type Database, join, type Sql, sql, type Transaction, write } from "../database/sql.ts";
 import { toStamp } from "../time/instant.ts";
 import { removeTokens, storePortalToken } from "./token-store.ts";
-import { type StoredUser, toUser, type UserRow, userColumns } from "./user-rows.ts";
+import { toUser, type UserRow, userColumns } from "./user-rows.ts";
 
 /** A user as the portal describes them; undefined fields stay unchanged. */
 export interface PortalUser {
@@ -16,20 +16,13 @@ export interface PortalUser {
   readonly dueAt?: number;
 }
 
-/** The result of storing a portal user. */
-export interface PortalUserResult {
-  readonly user: StoredUser | undefined;
-  /** The token wasn't stored, since a local user has the same one. */
-  readonly isTokenTaken: boolean;
-}
-
 export function createPortalUserStore(database: Database) {
   return {
     /**
      * Creates or updates a portal user. A token that a local user has isn't stored, since its owner would be ambiguous.
-     * @returns `user` is undefined if a local user has the name
+     * @returns `user` is undefined if a local user has the name; `isTokenTaken`: the token wasn't stored
      */
-    storePortalUser: (user: PortalUser, now: number): Promise<PortalUserResult> =>
+    storePortalUser: (user: PortalUser, now: number) =>
       database.transaction(async (tx) => {
         await tx.all(
           sql`INSERT INTO downtime_user (name, staff, origin) VALUES (${user.name}, ${user.staff}, 'portal') ON CONFLICT DO NOTHING`,

@@ -1,11 +1,10 @@
 /** The Observation Portal: authenticates its users by OAuth. */
 
-import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { type Static, Type } from "@sinclair/typebox";
 import { Malformed } from "../input/problem.ts";
-import { createPortalCalls, mismatchOf, PortalUnreachable, parseJson, type Warn } from "./portal-client.ts";
+import { maybe, mismatchOf } from "../input/tolerant.ts";
+import { createPortalCalls, PortalUnreachable, parseJson, type Warn } from "./portal-client.ts";
 import { userNamePattern } from "./user.ts";
-
-const maybe = <T extends TSchema>(type: T) => Type.Optional(Type.Union([type, Type.Null()]));
 
 /** The fields of a portal profile that are used here. */
 const ProfileSchema = Type.Object({

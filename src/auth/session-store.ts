@@ -1,21 +1,14 @@
 /** Stores browser sessions. `session.ts` creates their ids and decides when they expire. */
 
 import { type Database, sql, write } from "../database/sql.ts";
-import { type Instant, instantOf, toStamp } from "../time/instant.ts";
-
-/** A stored session. Its key is the hash of its id, never the id itself. */
-interface StoredSession {
-  readonly userId: number;
-  readonly created: Instant;
-  /** When it was last used, to the minute. */
-  readonly seen: Instant;
-}
+import { instantOf, toStamp } from "../time/instant.ts";
 
 export type Sessions = ReturnType<typeof createSessions>;
 
 export function createSessions(database: Database) {
   return {
-    async find(idHash: string): Promise<StoredSession | undefined> {
+    /** Finds a session by the hash of its id, which itself isn't stored. `seen`: when it was last used, to the minute. */
+    async find(idHash: string) {
       const row = await database.first<{ user_id: number; created: string; seen: string }>(
         sql`SELECT user_id, created, seen FROM downtime_session WHERE id_hash = ${idHash}`,
       );

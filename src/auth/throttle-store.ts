@@ -3,20 +3,15 @@
 import { type Database, list, rows, sql } from "../database/sql.ts";
 import { toStamp } from "../time/instant.ts";
 
-/** One failed attempt. */
-interface Failure {
-  /** The hash of the name or network that the attempt counts for. */
-  readonly subject: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-}
-
 export type Failures = ReturnType<typeof createFailures>;
 
 export function createFailures(database: Database) {
   return {
-    /** Returns the stored failures of some subjects. */
-    async of(subjects: readonly string[]): Promise<Failure[]> {
+    /**
+     * Returns the stored failures of some subjects, with their times in milliseconds since 1970.
+     * @param subjects hashes of the names and networks that attempts count for
+     */
+    async of(subjects: readonly string[]) {
       const found = await database.all<{ subject: string; at: string }>(
         sql`SELECT subject, "at" FROM downtime_failure WHERE subject IN (${list(subjects)})`,
       );

@@ -52,37 +52,30 @@ export const mayRestore = (
 /** A username, as the Observation Portal defines it. */
 export const userNamePattern = /^[\p{L}\p{N}@.+_-]{1,150}$/u;
 
-/**
- * Checks a new username, and returns it.
- * @throws Problem 400
- */
-export function checkUserName(name: string): string {
-  if (!userNamePattern.test(name))
-    throw new Problem(400, "A username must have 1 to 150 characters: letters, digits and @ . + - _");
-  return name;
-}
+/** Creates a function that returns a valid text unchanged, and throws Problem 400 otherwise. */
+const checking =
+  (isValid: (text: string) => boolean, error: string) =>
+  (text: string): string => {
+    if (!isValid(text)) throw new Problem(400, error);
+    return text;
+  };
+
+/** Checks a new username. @throws Problem 400 */
+export const checkUserName = checking(
+  (name) => userNamePattern.test(name),
+  "A username must have 1 to 150 characters: letters, digits and @ . + - _",
+);
 
 const minTokenLength = 10;
 
-/**
- * Checks a new API token, and returns it. Stored tokens may be shorter.
- * @throws Problem 400
- */
-export function checkToken(token: string): string {
-  if (token.length < minTokenLength || !/^[\x21-\x7e]+$/.test(token))
-    throw new Problem(400, `A token must have at least ${minTokenLength} printable ASCII characters, without spaces.`);
-  return token;
-}
+/** Checks a new API token. Stored tokens may be shorter. @throws Problem 400 */
+export const checkToken = checking(
+  (token) => token.length >= minTokenLength && /^[\x21-\x7e]+$/.test(token),
+  `A token must have at least ${minTokenLength} printable ASCII characters, without spaces.`,
+);
 
-/**
- * Checks the name of an API token, and returns it.
- * @throws Problem 400
- */
-export function checkTokenName(name: string): string {
-  if (!/^[^\p{C}\s](?:[^\p{C}]{0,98}[^\p{C}\s])?$/u.test(name))
-    throw new Problem(
-      400,
-      "A token name must have 1 to 100 characters, without control characters or spaces at either end",
-    );
-  return name;
-}
+/** Checks the name of an API token. @throws Problem 400 */
+export const checkTokenName = checking(
+  (name) => /^[^\p{C}\s](?:[^\p{C}]{0,98}[^\p{C}\s])?$/u.test(name),
+  "A token name must have 1 to 100 characters, without control characters or spaces at either end",
+);

@@ -1,18 +1,13 @@
 /** A key-value store for values that survive restarts. */
 
-import { type Instant, instantOf, toStamp } from "../time/instant.ts";
+import { instantOf, toStamp } from "../time/instant.ts";
 import { type Database, sql, write } from "./sql.ts";
 
 /** The keys. */
 type Name = "secret_key" | "configdb_answer" | "installation";
 
-interface StoredValue {
-  readonly value: string;
-  readonly at: Instant;
-}
-
 export function createKeyValueStore(database: Database) {
-  const recall = async (name: Name): Promise<StoredValue | undefined> => {
+  const recall = async (name: Name) => {
     const row = await database.first<{ value: string; at: string }>(
       sql`SELECT value, "at" FROM downtime_memory WHERE name = ${name}`,
     );

@@ -1,13 +1,10 @@
 /** Validates ConfigDB's responses and converts them to domain types. */
 
 import { type Static, Type } from "@sinclair/typebox";
-import { Value } from "@sinclair/typebox/value";
-import { readTolerantly } from "../input/tolerant.ts";
+import { maybe, mismatchOf, readTolerantly } from "../input/tolerant.ts";
 import { isZone } from "../time/zone.ts";
 import type { Site } from "./facility.ts";
 
-const maybe = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
-  Type.Optional(Type.Union([type, Type.Null()]));
 const code = Type.String({ minLength: 1 });
 
 /** A page of `GET {CONFIGDB_URL}/sites/`. */
@@ -60,8 +57,8 @@ export interface Answer {
 
 /** @throws Error if this isn't a page of ConfigDB's sites */
 export function checkAnswer(answer: unknown): Answer {
-  const error = Value.Errors(PageSchema, answer).First();
-  if (error) throw new Error(`${error.message} at ${error.path || "the top"}`);
+  const mismatch = mismatchOf(PageSchema, answer);
+  if (mismatch) throw new Error(mismatch);
   const { count, next, results } = answer as Static<typeof PageSchema> & { count?: unknown };
   const leftOut: string[] = [];
   const sites = readTolerantly(SitesSchema, results, (part, cause) => {

@@ -2,7 +2,7 @@
 
 import { unescape as decode } from "node:querystring";
 import { megabyte, readLimited } from "../input/limited.ts";
-import { type Answer, checkAnswer, type SiteAnswer } from "./configdb-answer.ts";
+import { type Answer, checkAnswer } from "./configdb-answer.ts";
 import exampleObservatory from "./example-observatory.json";
 
 const timeoutMillis = 10_000;
@@ -20,13 +20,8 @@ const withoutSecrets = ({ origin, pathname }: URL): string => (origin + pathname
 
 export const isRemote = (url: string | undefined): url is string => url !== undefined && /^https?:/i.test(url);
 
-interface Sites {
-  readonly sites: readonly SiteAnswer[];
-  readonly leftOut: readonly string[];
-}
-
 /** Fetches all sites. @throws Error if a page fails, or if there are no sites or telescopes */
-export async function fetchSites(url: string | undefined, closing: AbortSignal): Promise<Sites> {
+export async function fetchSites(url: string | undefined, closing: AbortSignal) {
   const answers = isRemote(url)
     ? await fetchPages(url, closing)
     : [checkAnswer(url === undefined ? exampleObservatory : await readFile(url))];

@@ -2,7 +2,7 @@
 
 import type { NewToken } from "../auth/token-store.ts";
 import { findCategory } from "../downtime/category.ts";
-import { type Downtime, type Draft, draftFields, maxReasonLength } from "../downtime/downtime.ts";
+import { type Downtime, type Draft, draftFields } from "../downtime/downtime.ts";
 import { Conflict } from "../input/problem.ts";
 import { type Instant, parseStamp, type Stamp } from "../time/instant.ts";
 
@@ -72,16 +72,3 @@ export function toImportedDowntime(row: SourceRow): ImportedDowntime {
     adjustments: [...adjustments],
   };
 }
-
-/** Like `toImportedDowntime`, but returns the error instead of throwing it. */
-export function tryImportedDowntime(row: SourceRow): ImportedDowntime | Conflict {
-  try {
-    return toImportedDowntime(row);
-  } catch (error) {
-    if (error instanceof Conflict) return error;
-    throw error;
-  }
-}
-
-/** Whether the reason is longer than allowed for new downtimes. */
-export const isReasonTooLong = ({ reason }: Draft): boolean => [...reason].length > maxReasonLength;

@@ -3,11 +3,12 @@
 import { brokenRule, maxReasonLength } from "../downtime/downtime.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import type { Facility } from "../facility/facility.ts";
+import { Conflict } from "../input/problem.ts";
 import { say, warn } from "../input/terminal.ts";
 import type { Clock } from "../time/instant.ts";
 import { type Original, openOriginal } from "./django-database.ts";
 import type { ImportCounts, ImportedData, ImportResult, ImportStore } from "./import-store.ts";
-import { type ImportedDowntime, isReasonTooLong, tryImportedDowntime } from "./imported-downtime.ts";
+import { type ImportedDowntime, toImportedDowntime } from "./imported-downtime.ts";
 import { readDowntimes } from "./remote-client.ts";
 
 /** The services that the command uses. */
@@ -60,10 +61,13 @@ export async function migrateFromApi(url: string, services: MigrationServices, d
   const imported = async function* () {
     for await (const rows of batches)
       yield rows.flatMap((row) => {
-        const downtime = tryImportedDowntime(row);
-        if ("id" in downtime) return [downtime];
-        skipped.push(downtime.message);
-        return [];
+        try {
+          return [toImportedDowntime(row)];
+        } catch (error) {
+          if (!(error instanceof Conflict)) throw error;
+          skipped.push(error.message);
+          return [];
+        }
       });
   };
   await migrate({ downtimes: imported(), lastId: 0, users: [] }, services, dryRun);
@@ -107,7 +111,7 @@ function warningsOf(downtime: ImportedDowntime, facility: Facility | undefined):
   return [
     ...downtime.adjustments,
     ...(rule ? [rule] : []),
-    ...(isReasonTooLong(downtime) ? [`Reason is longer than ${maxReasonLength} characters`] : []),
+    ...([...downtime.reason].length > maxReasonLength ? [`Reason is longer than ${maxReasonLength} characters`] : []),
   ];
 }
 

@@ -3,9 +3,10 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { Unavailable } from "../input/problem.ts";
+import { maybe } from "../input/tolerant.ts";
 import { type Clock, toStamp } from "../time/instant.ts";
 
-const maybeText = Type.Optional(Type.Union([Type.String(), Type.Null()]));
+const maybeText = maybe(Type.String());
 
 const PageSchema = Type.Object({
   count: Type.Optional(Type.Integer({ minimum: 0 })),

@@ -11,16 +11,6 @@ interface Waiting {
   readonly isVital: boolean;
 }
 
-interface FairQueue {
-  /**
-   * Waits for a slot.
-   * @returns a function that releases the slot
-   * @throws GivenUp if the client disconnects, Overloaded if it waits too long, or if the queue is full and no other
-   * network has more requests in it
-   */
-  take(waiting: Waiting): Promise<() => void>;
-}
-
 const busy = () => new Overloaded("Too many requests are waiting. Try again.");
 
 interface Entry extends Waiting {
@@ -37,7 +27,7 @@ interface QueueSettings {
   readonly timeoutMillis: number;
 }
 
-export function createFairQueue({ slots, maxWaiting, timeoutMillis }: QueueSettings): FairQueue {
+export function createFairQueue({ slots, maxWaiting, timeoutMillis }: QueueSettings) {
   let free = slots;
   const vital: Entry[] = [];
   // In the order of their turns.
@@ -83,7 +73,13 @@ export function createFairQueue({ slots, maxWaiting, timeoutMillis }: QueueSetti
   };
 
   return {
-    take: (waiting) =>
+    /**
+     * Waits for a slot.
+     * @returns a function that releases the slot
+     * @throws GivenUp if the client disconnects, Overloaded if it waits too long, or if the queue is full and no other
+     * network has more requests in it
+     */
+    take: (waiting: Waiting): Promise<() => void> =>
       new Promise((resolve, reject) => {
         const { signal } = waiting;
         const giveUp = () => entry.refuse(new GivenUp());

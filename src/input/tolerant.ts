@@ -1,7 +1,16 @@
-/** Tolerant validation: drops the smallest parts of a value that don't match a schema. */
+/** Validates what other services send. Tolerant validation drops the smallest parts that don't match a schema. */
 
-import type { TSchema } from "@sinclair/typebox";
+import { type TSchema, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
+
+/** A schema for an optional property that may also be null. */
+export const maybe = <T extends TSchema>(type: T) => Type.Optional(Type.Union([type, Type.Null()]));
+
+/** Describes where a value doesn't match a schema, without the value: it may contain a token. */
+export function mismatchOf(schema: TSchema, value: unknown): string | undefined {
+  const error = Value.Errors(schema, value).First();
+  return error && `${error.message} at ${error.path || "the top"}`;
+}
 
 /** A value that doesn't match, and the path of the mismatch. */
 class Unreadable {
