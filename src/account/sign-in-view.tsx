@@ -3,6 +3,7 @@
 
 import type { User } from "../auth/user.ts";
 import { plain } from "../ui/attribute.ts";
+import { TextField } from "../ui/field.tsx";
 import { Layout, type PageContext } from "../ui/layout.tsx";
 
 /** Errors of the sign-in form, at most one for each field. */
@@ -31,10 +32,7 @@ export function SignInPage({ next, carried, name, errors, ...frame }: PageContex
 }
 
 export function SignInForm({ next, carried, name = "", errors = {} }: SignInProps): JSX.Element {
-  const isFirst = {
-    name: !errors.password || Boolean(errors.name),
-    password: !errors.name && Boolean(errors.password),
-  };
+  const isPasswordWrong = Boolean(errors.password) && !errors.name;
   return (
     <form
       class="form"
@@ -56,21 +54,22 @@ export function SignInForm({ next, carried, name = "", errors = {} }: SignInProp
       ) : (
         <input type="hidden" name="next" value={plain(next)} />
       )}
-      <Field
+      <TextField
         label="Username"
         name="name"
         autocomplete="username"
         value={name}
         error={errors.name}
-        focus={isFirst.name}
+        focus={!isPasswordWrong}
       />
-      <Field
+      <TextField
         label="Password"
         name="password"
         type="password"
         autocomplete="current-password"
+        value=""
         error={errors.password}
-        focus={isFirst.password}
+        focus={isPasswordWrong}
       />
       <p class="actions">
         <button type="submit" class="primary">
@@ -78,46 +77,6 @@ export function SignInForm({ next, carried, name = "", errors = {} }: SignInProp
         </button>
       </p>
     </form>
-  );
-}
-
-interface FieldProps {
-  readonly label: string;
-  readonly name: string;
-  readonly type?: "text" | "password";
-  readonly autocomplete: string;
-  readonly value?: string;
-  readonly error: string | undefined;
-  /** Whether the field gets the focus when the page opens. */
-  readonly focus: boolean;
-}
-
-function Field({ label, name, type = "text", autocomplete, value = "", error, focus }: FieldProps): JSX.Element {
-  return (
-    <div class="field">
-      <label for={name} safe>
-        {label}
-      </label>
-      <input
-        id={name}
-        name={name}
-        type={type}
-        autocomplete={autocomplete}
-        autocapitalize="none"
-        spellcheck="false"
-        maxlength="1000"
-        required
-        value={plain(value)}
-        autofocus={focus}
-        aria-invalid={error ? "true" : "false"}
-        aria-describedby={error ? `${name}-error` : undefined}
-      />
-      {error ? (
-        <p class="error" id={`${name}-error`} role="alert" safe>
-          {error}
-        </p>
-      ) : null}
-    </div>
   );
 }
 

@@ -46,6 +46,9 @@ const attributes = (props: FieldProps) => ({
 });
 
 interface TextFieldProps extends FieldProps {
+  readonly type?: "text" | "password";
+  /** What browsers may fill in; by default, nothing. */
+  readonly autocomplete?: string;
   readonly placeholder?: string;
   /** Adds a calendar button (`form.js`) for an instant in UTC, a date or a wall-clock time. */
   readonly picks?: "instant" | "date" | "wall";
@@ -62,10 +65,10 @@ export function TextField(props: TextFieldProps): JSX.Element {
       <div class="with-picker">
         <input
           {...attributes(props)}
-          type="text"
+          type={props.type ?? "text"}
           value={plain(props.value)}
           placeholder={props.placeholder}
-          autocomplete="off"
+          autocomplete={props.autocomplete ?? "off"}
           autocapitalize="none"
           spellcheck="false"
           list={props.list}
