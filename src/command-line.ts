@@ -7,6 +7,7 @@ import { Command, CommanderError } from "commander";
 import packageJson from "../package.json";
 import { addUser } from "./account/user-command.ts";
 import { addBackup } from "./backup-command.ts";
+import { addClose } from "./board/close-command.ts";
 import { type Config, ConfigError } from "./config.ts";
 import { MigrationError } from "./database/migrate.ts";
 import { AddressError } from "./database/postgres-address.ts";
@@ -118,6 +119,7 @@ function createProgram(surroundings: Surroundings): Command {
   addImport(program, withServices);
   addExport(program, withServices);
   addSeries(program, withServices);
+  addClose(program, withServices);
   addUser(program, withServices);
   return program;
 }

@@ -4,7 +4,6 @@
 import { action } from "../account/staff-form.ts";
 import { page, tolerating, type Visit } from "../account/staff-page.ts";
 import { mayChange } from "../auth/user.ts";
-import type { Downtime } from "../downtime/downtime.ts";
 import { type Place, telescopeName } from "../facility/facility.ts";
 import { findSite, placeNotices } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
@@ -30,9 +29,15 @@ export function closeNowRoutes(services: SeriesStaffServices) {
     const { caller, frame, csrf, now, query, form: sent } = visit;
     const untilNotice = await downtimes.untilNotice(now);
     const active = await downtimes.during({}, { start: now, end: moved(now, 1000) });
-    const closures = await findClosures(services, visit, active);
+    const mayEdit = (createdBy: string | null) => mayChange(visit.user, services.auth.writeAccess, createdBy);
+    const closures = await findClosures(services, now, active, mayEdit);
     const grouped = new Set(closures.flatMap((one) => one.downtimes.map(({ id }) => id)));
-    const others = await withPermissions(visit, active, grouped);
+    const stored = await downtimes.findAllStored(active.map(({ id }) => id));
+    // Part of a closure, it is edited with it.
+    const others = stored.map(({ downtime, createdBy }) => ({
+      ...downtime,
+      mayChange: !grouped.has(downtime.id) && mayEdit(createdBy),
+    }));
     const path = `/admin/now?${withParameters(query, { saved: undefined, next: undefined })}`;
     const markup = (
       <CloseNowPage
@@ -75,29 +80,17 @@ export function closeNowRoutes(services: SeriesStaffServices) {
     });
   };
 
-  /** Adds to each downtime whether the user may edit it on its own: as part of a closure, it is edited with it. */
-  const withPermissions = async ({ user }: Visit, active: readonly Downtime[], grouped: ReadonlySet<number>) => {
-    const stored = await downtimes.findAllStored(active.map(({ id }) => id));
-    const createdBy = new Map(stored.map((one) => [one.downtime.id, one.createdBy]));
-    return active.map((downtime) => ({
-      ...downtime,
-      mayChange:
-        !grouped.has(downtime.id) && mayChange(user, services.auth.writeAccess, createdBy.get(downtime.id) ?? null),
-    }));
-  };
-
-  /** Returns whole sites, and the other telescopes that were ticked. @throws Malformed if there are none */
+  /** Returns whole sites, and the other telescopes that were ticked. */
   const scopesIn = (form: URLSearchParams) => {
     const sites = form.getAll("site");
     const names = form.getAll("telescope");
     const ticked = [...configdb.get().places()].filter(
       (place) => place.instrument_type === "" && !sites.includes(place.site) && names.includes(telescopeName(place)),
     );
-    const scopes = [
+    return [
       ...sites.map((site) => ({ site })),
       ...ticked.map(({ site, enclosure, telescope }) => ({ site, enclosure, telescope })),
     ];
-    return scopes;
   };
 
   const close = async (visit: Visit) => {

@@ -1,11 +1,10 @@
 /** Closures: one-time series. Finds the active ones, and the reasons to offer. */
 
-import type { Visit } from "../account/staff-page.ts";
-import { mayChange } from "../auth/user.ts";
 import type { Category } from "../downtime/category.ts";
 import { type Downtime, stateOf } from "../downtime/downtime.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
 import type { StoredSeries } from "../series/rows.ts";
+import type { Instant } from "../time/instant.ts";
 
 /** An active closure, with its downtimes that are active and weren't edited individually. */
 export interface Closure {
@@ -14,11 +13,12 @@ export interface Closure {
   readonly mayChange: boolean;
 }
 
-/** Returns the closures of some active downtimes, in their order. */
+/** Returns the closures of some active downtimes, in their order. @param mayEdit whether the user may edit one of this creator */
 export async function findClosures(
-  { auth, series, downtimes }: Pick<SeriesStaffServices, "auth" | "series" | "downtimes">,
-  { user, now }: Pick<Visit, "user" | "now">,
+  { series, downtimes }: Pick<SeriesStaffServices, "series" | "downtimes">,
+  now: Instant,
   active: readonly Downtime[],
+  mayEdit: (createdBy: string | null) => boolean,
 ): Promise<Closure[]> {
   const ids = active.filter((one) => one.series !== undefined && stateOf(one, now) === "now").map(({ id }) => id);
   const stored = (await downtimes.findAllStored(ids)).filter(({ byHand }) => !byHand);
@@ -30,7 +30,7 @@ export async function findClosures(
       found.push({
         series: one,
         downtimes: [first, ...rest],
-        mayChange: mayChange(user, auth.writeAccess, one.createdBy),
+        mayChange: mayEdit(one.createdBy),
       });
   }
   return found;

@@ -29,11 +29,9 @@ export async function findDone(
   const isEnd = endings.includes(found.kind);
   const freed = versions.filter((one) => stateOf(one, now) === (one.action === "delete" ? "now" : isEnd ? "past" : ""));
   const current = await downtimes.findAllStored(versions.map(({ id }) => id));
-  const [closure] = await findClosures(
-    services,
-    visit,
-    current.map(({ downtime }) => downtime),
-  );
+  const written = current.map(({ downtime }) => downtime);
+  const mayEnd = (createdBy: string | null) => mayChange(user, auth.writeAccess, createdBy);
+  const [closure] = await findClosures(services, now, written, mayEnd);
   return {
     changeSet,
     kind: found.kind,
@@ -43,7 +41,7 @@ export async function findDone(
     closure: closure?.mayChange ? closure.series.id : undefined,
     stillBlocked: await findStillBlocked(services, freed, now),
     untilNotice,
-    mayEnd: (createdBy: string | null) => mayChange(user, auth.writeAccess, createdBy),
+    mayEnd,
   };
 }
 

@@ -1,0 +1,103 @@
+/** `close` and `reopen`: close a site at short notice, and end its closures. */
+
+import type { Command } from "commander";
+import { findWhy } from "../availability/why.ts";
+import { categories } from "../downtime/category.ts";
+import { checkChange } from "../downtime/downtime.ts";
+import type { Downtimes } from "../downtime/store.ts";
+import { untilNoticeText } from "../downtime/until-notice.ts";
+import type { Configdb } from "../facility/configdb.ts";
+import { commandLine, Refused, type Run, say } from "../input/terminal.ts";
+import { describeRule } from "../series/describe.ts";
+import { planNew } from "../series/planned.ts";
+import type { SeriesStore } from "../series/store.ts";
+import { type Clock, moved, spellInstant, toInstant } from "../time/instant.ts";
+import { findClosures } from "./closures.ts";
+
+interface CloseServices {
+  readonly downtimes: Downtimes;
+  readonly series: SeriesStore;
+  readonly configdb: Configdb;
+  readonly clock: Clock;
+}
+
+interface CloseOptions {
+  readonly site: string;
+  readonly telescope?: readonly string[];
+  readonly until: string;
+  readonly reason?: string;
+  readonly category: string;
+}
+
+export function addClose(program: Command, run: Run<CloseServices>): void {
+  program
+    .command("close")
+    .description("close a site, or some of its telescopes, from now on")
+    .requiredOption("--site <code>", "site code")
+    .option("--telescope <code...>", "telescope code, or enclosure.telescope (default: all at the site)")
+    .requiredOption("--until <end>", `a time, a duration such as 4h, sunrise, or "${untilNoticeText}"`)
+    .option("--reason <text>", "reason")
+    .option("--category <category>", `one of ${categories.join(", ")}`, "closure")
+    .action((options: CloseOptions) => run((services) => close(options, services)));
+  program
+    .command("reopen")
+    .description("end the active closures of a site, and show what still blocks it")
+    .requiredOption("--site <code>", "site code")
+    .action(({ site }: { site: string }) => run((services) => reopen(site, services)));
+}
+
+async function close(options: CloseOptions, { series, configdb, clock }: CloseServices): Promise<void> {
+  const { site, telescope: codes = [], until, reason, category } = options;
+  const scopes = codes.map((code) => {
+    const [telescope, enclosure] = code.split(".").reverse();
+    return { site, telescope, ...(enclosure && { enclosure }) };
+  });
+  const rule = { kind: "once", start: "now", end: until };
+  const at = clock();
+  const body = { reason, category, scopes: scopes.length > 0 ? scopes : [{ site }], rule };
+  const planned = planNew(body, configdb.get(), toInstant(at));
+  const outcome = await series.add({ ...planned, kind: planned.kind ?? "close" }, { by: commandLine, at });
+  say(
+    `Closed ${outcome.create.length} telescopes at ${site}: series ${outcome.series.id}, ${describeRule(outcome.series)}`,
+  );
+}
+
+async function reopen(site: string, services: CloseServices): Promise<void> {
+  const { downtimes, series, configdb, clock } = services;
+  if (!configdb.get().knows("site", site)) throw new Refused(`Unknown site "${site}".`);
+  const author = { by: commandLine, at: clock() };
+  const now = toInstant(author.at);
+  const soon = moved(now, 1000);
+  const active = await downtimes.during({ site: [site] }, { start: now, end: soon });
+  let count = 0;
+  for (const closure of await findClosures(services, now, active, () => true)) {
+    const { id } = closure.series;
+    const rows = await series.rows(id);
+    count += closure.downtimes.length;
+    if (rows.every(({ downtime }) => downtime.site === site)) await series.end(id, author, "now");
+    else
+      for (const one of closure.downtimes)
+        await downtimes.change(
+          one.id,
+          author,
+          ({ downtime }) => checkChange(downtime, { end: downtime.start < now ? now : soon }, configdb.get),
+          "end",
+        );
+  }
+  say(count === 0 ? `No active closures at ${site}` : `Reopened ${count} telescopes at ${site}`);
+  // One that began within this second ends after it.
+  const { telescopes } = await findWhy(downtimes, configdb.find(), { site: [site] }, soon);
+  for (const { enclosure, telescope, downtimes: whole, instrument_types } of telescopes)
+    for (const { id, end, reason, instrument_type } of [
+      whole,
+      ...instrument_types.map((type) => type.downtimes),
+    ].flat())
+      say(
+        [
+          `Still down: ${site} ${enclosure} ${telescope} ${instrument_type}`.trim(),
+          `until ${spellInstant(end)}`,
+          reason,
+          `downtime ${id}`,
+        ].join("\t"),
+      );
+}
