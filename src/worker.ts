@@ -26,7 +26,7 @@ const longMillis = 200;
 /** The signal of the current request, aborted when its client disconnects. */
 const signals = new AsyncLocalStorage<AbortSignal>();
 const foundBy = new WeakMap<Request, WorkerRequest["found"]>();
-const stops = new Map<number, AbortController>();
+const running = new Map<number, { readonly stop: AbortController; readonly startedAt: number }>();
 const streams = new Map<number, ReadableStreamDefaultReader<Uint8Array>>();
 
 let now = 0;
@@ -118,9 +118,8 @@ async function start({ config, keys, file }: WorkerStart) {
 let service: ReturnType<typeof start> | undefined;
 
 async function answer(number: number, sent: WorkerRequest): Promise<void> {
-  const startedAt = performance.now();
   const stop = new AbortController();
-  stops.set(number, stop);
+  running.set(number, { stop, startedAt: performance.now() });
   now = sent.now;
   const { method, url, headers, body = null, id, address, found } = sent;
   const request = new Request(url, { method, headers, body, signal: stop.signal });
@@ -136,30 +135,33 @@ async function answer(number: number, sent: WorkerRequest): Promise<void> {
     return post({ ...head, bytes: undefined });
   }
   const bytes = await response.arrayBuffer();
-  stops.delete(number);
   post({ ...head, bytes }, [bytes]);
-  // Otherwise the garbage of several heavy responses accumulates.
-  if (performance.now() - startedAt > longMillis) Bun.gc(true);
+  end(number);
 }
 
 async function sendPiece(number: number): Promise<void> {
   const { done, value } = (await streams.get(number)?.read()) ?? { done: true };
   if (!done)
     return post({ kind: "piece", number, bytes: value as Uint8Array<ArrayBuffer> }, [value.buffer as ArrayBuffer]);
-  forget(number);
   post({ kind: "end", number });
+  end(number);
 }
 
-function forget(number: number): void {
+function end(number: number): void {
+  const { startedAt = performance.now() } = running.get(number) ?? {};
+  running.delete(number);
   streams.delete(number);
-  stops.delete(number);
+  // Otherwise the garbage of several heavy responses accumulates.
+  if (performance.now() - startedAt > longMillis) Bun.gc(true);
 }
 
 function stop(number: number): void {
-  stops.get(number)?.abort();
+  running.get(number)?.stop.abort();
   const stream = streams.get(number);
-  forget(number);
-  stream?.cancel().catch(() => {});
+  // A response that isn't sent yet ends by itself.
+  if (!stream) return;
+  stream.cancel().catch(() => {});
+  end(number);
 }
 
 const updateFacility = ({ sites, state }: KnownFacility) => {
@@ -168,7 +170,7 @@ const updateFacility = ({ sites, state }: KnownFacility) => {
 };
 
 const failing = (number: number) => (error: unknown) => {
-  forget(number);
+  end(number);
   post({ kind: "failed", number, message: String(error) });
 };
 
