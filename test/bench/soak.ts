@@ -30,8 +30,8 @@ try {
     const ground = await groundOf(`http://127.0.0.1:${server.port}`);
     const random = createRandom(1);
     const kinds = Object.values(heavyKinds);
-    // Edits need a series that is databaseWith.
-    await sendHeavy(ground.url, await (heavyKinds["a series that is databaseWith"] as HeavyKind)(ground, 0));
+    // Edits need a stored series.
+    await sendHeavy(ground.url, await (heavyKinds["a series that is stored"] as HeavyKind)(ground, 0));
     let index = 0;
     const sendFor = async (millis: number) => {
       const endsAt = performance.now() + millis;
