@@ -13,7 +13,7 @@ import type { Level, Log } from "./http/request-log.ts";
 import { isStreamed } from "./http/send.ts";
 import { Problem, Unavailable } from "./input/problem.ts";
 import { assembleServices, databaseSettingsOf } from "./services.ts";
-import type { FromWorker, KnownFacility, ToWorker, WorkerRequest, WorkerStart } from "./workers.ts";
+import type { FromWorker, KnownFacility, ToWorker, WorkerRequest, WorkerStart } from "./worker-messages.ts";
 
 declare const self: Worker;
 

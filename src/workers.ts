@@ -1,79 +1,16 @@
 /** The worker pool: threads with the same application, for requests that would block the main thread. */
 
 import type { Found } from "./auth/authenticate.ts";
-import type { Config } from "./config.ts";
 import type { TruncationLog } from "./downtime/truncation-log.ts";
-import type { Configdb, ConfigdbState } from "./facility/configdb.ts";
-import type { Site } from "./facility/facility.ts";
+import type { Configdb } from "./facility/configdb.ts";
 import { readWhole } from "./http/body.ts";
-import type { Level, Log } from "./http/request-log.ts";
+import type { Log } from "./http/request-log.ts";
 import { createStreamPlaces, longAnswers } from "./http/stream-places.ts";
 import type { WorkerPool } from "./http/worker-pool.ts";
 import { createFairQueue } from "./input/fair-queue.ts";
 import { GivenUp, Problem, Unavailable } from "./input/problem.ts";
 import type { Clock } from "./time/instant.ts";
-
-/** The data to start a worker with. */
-export interface WorkerStart {
-  readonly config: Config;
-  readonly keys: { readonly secretKey: string; readonly installation: string };
-  /** Identifies the SQLite file; undefined for PostgreSQL. */
-  readonly file: string | undefined;
-}
-
-/** The facility and the state of ConfigDB. */
-export interface KnownFacility {
-  /** Undefined if unchanged. */
-  readonly sites: readonly Site[] | undefined;
-  readonly state: ConfigdbState;
-}
-
-/** A problem as sent between threads. */
-interface SerializedProblem {
-  readonly status: number;
-  readonly detail: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-/** A request as sent to a worker. */
-export interface WorkerRequest {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: [string, string][];
-  readonly body: ArrayBuffer | undefined;
-  /** The request's id. */
-  readonly id: string;
-  readonly address: string;
-  readonly found: Found | { readonly problem: SerializedProblem };
-  /** Milliseconds since 1970. */
-  readonly now: number;
-}
-
-export type ToWorker =
-  | { readonly kind: "begin"; readonly start: WorkerStart }
-  | { readonly kind: "facility"; readonly known: KnownFacility }
-  | { readonly kind: "ask"; readonly number: number; readonly sent: WorkerRequest }
-  /** The client has received the previous piece. */
-  | { readonly kind: "more"; readonly number: number }
-  /** The client has disconnected. */
-  | { readonly kind: "stop"; readonly number: number }
-  | { readonly kind: "close" };
-
-export type FromWorker =
-  | {
-      readonly kind: "answer";
-      readonly number: number;
-      readonly status: number;
-      readonly headers: [string, string][];
-      /** The whole body; undefined if pieces follow on request. */
-      readonly bytes: ArrayBuffer | undefined;
-    }
-  | { readonly kind: "piece"; readonly number: number; readonly bytes: Uint8Array<ArrayBuffer> }
-  | { readonly kind: "end"; readonly number: number }
-  | { readonly kind: "failed"; readonly number: number; readonly message: string }
-  | { readonly kind: "log"; readonly level: Level; readonly message: string; readonly details: object }
-  | { readonly kind: "cut"; readonly notice: Parameters<TruncationLog> }
-  | { readonly kind: "closed" };
+import type { FromWorker, ToWorker, WorkerRequest, WorkerStart } from "./worker-messages.ts";
 
 type Answer = Extract<FromWorker, { kind: "answer" }>;
 
@@ -83,6 +20,7 @@ type Listener = (message: Extract<FromWorker, { number: number }>) => void;
 const workerCount = 2;
 const maxWaiting = 64;
 const timeoutMillis = 20_000;
+
 interface WorkerParts extends WorkerStart {
   readonly configdb: Pick<Configdb, "find" | "state">;
   readonly auth: { identify(request: Request, address: string): Promise<Found>; isNobody(request: Request): boolean };
