@@ -1,15 +1,24 @@
 /** @jsxImportSource @kitajs/html */
-/** `/report`: the time that telescopes lost to downtime. */
+/** `/report`: the time that telescopes lost to downtime, as a summary, bar charts and a table. */
 
+import { categories } from "../downtime/category.ts";
+import { fieldNames } from "../downtime/field-names.ts";
 import type { CoreServices } from "../downtime/store.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
-import { toInstant } from "../time/instant.ts";
+import type { FieldErrors } from "../input/problem.ts";
+import { shorten } from "../input/text.ts";
+import { spellInstant, toInstant } from "../time/instant.ts";
+import { plain } from "../ui/attribute.ts";
+import { SelectField, TextField } from "../ui/field.tsx";
 import { Layout } from "../ui/layout.tsx";
-import { withoutEmpty } from "../ui/link.ts";
+import { href, withoutEmpty, withParameters } from "../ui/link.ts";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import { lastWholeDays, ReportQuery, readFilter, readSpan } from "./query-params.ts";
-import { findReport } from "./report.ts";
-import { ReportView } from "./report-view.tsx";
+import { findReport, type Report, totalOf } from "./report.ts";
+import { Bars } from "./report-bars-view.tsx";
+import { ReportTable, spellHours, spellNights, spellShare } from "./report-table-view.tsx";
+
+const spans = [30, 90, 365] as const;
 
 export function reportPageRoutes({ downtimes, configdb, clock }: CoreServices, getPageContext: GetPageContext) {
   const show = async (context: RequestContext) => {
@@ -23,10 +32,140 @@ export function reportPageRoutes({ downtimes, configdb, clock }: CoreServices, g
     const codes = facility?.codes ?? { site: [], telescope: [] };
     return sendPage(
       <Layout {...(await getPageContext(context))} title="Report">
-        <ReportView query={query} codes={codes} errors={errors} report={report} now={now} />
+        <div class="report">
+          <div class="toolbar">
+            <h1>Time lost to downtime</h1>
+            <nav class="chips" aria-label="Date range">
+              {spans.map((days) => {
+                const { start, end } = lastWholeDays(now, days);
+                const dates = { start: start.slice(0, 10), end: end.slice(0, 10) };
+                return (
+                  <a
+                    href={href("/report", withParameters(query, dates))}
+                    aria-current={report.start === start && report.end === end ? "true" : false}
+                  >
+                    Last {days} days
+                  </a>
+                );
+              })}
+            </nav>
+          </div>
+          <Form query={query} codes={codes} errors={errors} report={report} />
+          {/* Figures for the default range would look like the result of the invalid form. */}
+          {Object.keys(errors).length > 0 ? null : <Figures query={query} report={report} />}
+          <Definitions />
+        </div>
       </Layout>,
       context.request,
     );
   };
   return createRoutes("report-page").get("/report", serving(show));
+}
+
+function Figures({ query, report }: { query: URLSearchParams; report: Report }): JSX.Element {
+  const total = totalOf(report);
+  const exportQuery = withParameters(query, { start: report.start, end: report.end, format: undefined });
+  return (
+    <>
+      <p class="summary" safe>
+        {`${spellNights(total.nights_lost)} of ${spellNights(total.nights)} telescope nights and ${spellHours(total.dark_seconds_lost)} dark hours (${spellShare(total)}) lost from ${spellInstant(report.start)} to ${spellInstant(report.end)}`}
+      </p>
+      <div class="figures">
+        <Bars
+          title="Dark hours lost by telescope"
+          bars={report.telescopes.map((telescope) => ({
+            name: `${telescope.site} · ${telescope.enclosure} · ${telescope.telescope}`,
+            value: telescope.dark_seconds_lost ?? 0,
+          }))}
+        />
+        <Bars
+          title="Dark hours lost by reason"
+          bars={total.reasons.map(({ reason, dark_seconds_lost }) => ({
+            name: shorten(reason || "No reason", 60),
+            value: dark_seconds_lost ?? 0,
+          }))}
+        />
+        {total.categories.some(({ category }) => category !== "") ? (
+          <Bars
+            title="Dark hours lost by category"
+            bars={total.categories.map(({ category, dark_seconds_lost }) => ({
+              name: category || "No category",
+              value: dark_seconds_lost ?? 0,
+            }))}
+          />
+        ) : null}
+      </div>
+      <div class="toolbar">
+        <h2>By telescope and reason</h2>
+        <span class="links">
+          <a href={href("/api/report/", exportQuery)}>JSON</a>
+          <a href={href("/api/report/", withParameters(exportQuery, { format: "csv" }))}>Download CSV</a>
+        </span>
+      </div>
+      <ReportTable report={report} total={total} />
+    </>
+  );
+}
+
+/** Filters that a link can set and the form has no field for. */
+const hiddenFilters = ["enclosure", "instrument_type", "reason_exact"] as const;
+
+interface FormProps {
+  readonly query: URLSearchParams;
+  readonly codes: Readonly<Record<"site" | "telescope", readonly string[]>>;
+  readonly errors: FieldErrors;
+  readonly report: Report;
+}
+
+function Form({ query, codes, errors, report }: FormProps): JSX.Element {
+  const text = (name: string, label: string, otherwise = "") => (
+    <TextField name={name} label={label} value={query.get(name) ?? otherwise} error={errors[name]?.join(" ")} />
+  );
+  const select = (name: "site" | "telescope" | "category", options: readonly string[]) => (
+    <SelectField
+      name={name}
+      label={fieldNames[name]}
+      value={query.get(name) ?? ""}
+      options={options}
+      empty="Any"
+      error={errors[name]?.join(" ")}
+    />
+  );
+  return (
+    <search>
+      <form class="search" action="/report">
+        {hiddenFilters.flatMap((name) =>
+          query.getAll(name).map((value) => <input type="hidden" name={name} value={plain(value)} />),
+        )}
+        {text("start", "From (UTC)", report.start.slice(0, 10))}
+        {text("end", "To (UTC)", report.end.slice(0, 10))}
+        {select("site", codes.site)}
+        {select("telescope", codes.telescope)}
+        {select("category", categories)}
+        {text("reason", "Reason contains")}
+        <button type="submit" class="primary">
+          Apply
+        </button>
+      </form>
+    </search>
+  );
+}
+
+function Definitions(): JSX.Element {
+  return (
+    <details>
+      <summary>How this is calculated</summary>
+      <p>
+        Dark time is when the sun is at least 18° below the horizon at the site. A night runs from one mean noon at the
+        site to the next, and counts as lost by the fraction of its dark time that is lost: half of one night and all of
+        another are 1.5 nights lost and 2 nights affected. A telescope night is one telescope for one night: ten
+        telescopes have ten telescope nights per day.
+      </p>
+      <p>
+        Overlapping downtimes count once, for the reason of the one that started first. Past and upcoming downtimes both
+        count. Downtimes of a single instrument have rows of their own and aren't part of the telescope's losses. A dash
+        means that dark time is unknown because ConfigDB has no coordinates for the site.
+      </p>
+    </details>
+  );
 }
