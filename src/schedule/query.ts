@@ -118,11 +118,9 @@ function readColumnOrder(text: string): readonly OrderTerm[] | undefined {
 
 /** Returns the order as an API parameter; undefined if the API can't sort by it. */
 export const apiOrder = (order: readonly OrderTerm[]): string | undefined =>
-  order.every(({ field }) => (orderFields as readonly string[]).includes(field)) ? formatOrder(order) : undefined;
-
-/** Formats an order as a parameter. */
-const formatOrder = (order: readonly OrderTerm[]): string =>
-  order.map(({ field, descending }) => `${descending ? "-" : ""}${field}`).join(",");
+  order.every(({ field }) => (orderFields as readonly string[]).includes(field))
+    ? order.map(({ field, descending }) => `${descending ? "-" : ""}${field}`).join(",")
+    : undefined;
 
 function readWindow(parameters: URLSearchParams, filter: Filter, when: TimeFilter | undefined, now: Instant): Window {
   const kind = oneOf(windowKinds, parameters.get("window")) ?? windowKindOf[when ?? "open"];
