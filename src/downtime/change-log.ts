@@ -138,27 +138,18 @@ const entries = sql`SELECT id, downtime_id, action, version, "at", "by", change_
 export const changeLogQuery = (id: number, limit: number): Sql =>
   sql`${entries} WHERE entry.id >= ${id} ORDER BY entry.id LIMIT ${limit}`;
 
-function toChange({
-  id,
-  downtime_id,
-  action,
-  version,
-  at,
-  by,
-  change_set,
-  modified,
-  became,
-  ...row
-}: EntryRow): Change {
+/** The fields in the order of the API. */
+function toChange(entry: EntryRow): Change {
+  const { downtime_id, action, version, at, by, change_set, modified, became, ...row } = entry;
   return {
-    cursor: cursorOf({ id, downtime_id, action, version, at, by }),
+    cursor: cursorOf(entry),
     action,
     at: instantOf(at),
     by,
     version,
-    change_set,
     // For migrated downtimes, only the stored row has the time of the last edit.
     downtime: toDowntime({ ...row, id: downtime_id, modified: modified ?? became }),
+    change_set,
   };
 }
 

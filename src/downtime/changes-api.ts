@@ -76,15 +76,7 @@ export function changeRoutes({ auth, journal, watch }: ChangeServices) {
     );
 }
 
-const shown = ({ cursor, action, at, by, version, downtime, change_set }: Change) => ({
-  cursor: spellCursor(cursor),
-  action,
-  at,
-  by,
-  version,
-  downtime,
-  change_set,
-});
+const shown = (change: Change) => ({ ...change, cursor: spellCursor(change.cursor) });
 
 const eventOf = (change: Change) => `id: ${spellCursor(change.cursor)}\ndata: ${JSON.stringify(shown(change))}\n\n`;
 

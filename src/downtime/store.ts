@@ -10,7 +10,7 @@ import type { Downtime, Draft } from "./downtime.ts";
 import { createLists } from "./list-store.ts";
 import { columns, type DraftRow, draftColumns, draftValues, type Row, toDowntime, type Version } from "./rows.ts";
 import { createChanges } from "./store-write.ts";
-import { readUntilNotice } from "./until-notice-store.ts";
+import type { UntilNotice } from "./until-notice.ts";
 
 export type Downtimes = ReturnType<typeof createDowntimes>;
 
@@ -63,8 +63,19 @@ export function createDowntimes(database: Database) {
       return downtime;
     },
 
-    /** Returns the downtimes until further notice. */
-    untilNotice: (now: Instant) => readUntilNotice(database, now),
+    /**
+     * Returns the downtimes until further notice that end after a time: those whose current end was written by such a change
+     * set. Editing the end makes one an ordinary downtime.
+     */
+    async untilNotice(now: Instant): Promise<UntilNotice> {
+      const rows = await database.all<{ id: number; at: string }>(
+        sql`SELECT downtime.id, max(said."at") AS "at" FROM downtime_change_set AS said
+          JOIN downtime_history AS wrote ON wrote.change_set = said.id
+          JOIN downtime ON downtime.id = wrote.downtime_id AND downtime."end" = wrote."end"
+          WHERE said.kind = 'until_notice' AND downtime."end" > ${now} GROUP BY downtime.id`,
+      );
+      return new Map(rows.map(({ id, at }) => [id, instantOf(at)]));
+    },
 
     /** Returns another downtime with the same fields, if any. */
     async findSame(draft: Draft, exceptId = 0): Promise<Downtime | undefined> {
