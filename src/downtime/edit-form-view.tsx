@@ -3,7 +3,7 @@
 
 import { placeFields } from "../facility/facility.ts";
 import type { PlaceChoices } from "../facility/places.ts";
-import { EditForm, EditFormPage, type EditFormProps } from "../ui/edit-form.tsx";
+import { EditForm, EditFormPage, type EditFormProps, type FieldOf, fieldsOf } from "../ui/edit-form.tsx";
 import { SelectField, TextArea, TextField } from "../ui/field.tsx";
 import type { PageContext } from "../ui/layout.tsx";
 import { categories } from "./category.ts";
@@ -49,10 +49,15 @@ export function DowntimeForm(props: FormProps): JSX.Element {
     (changing
       ? undefined
       : (placeFields.find((field) => requiredFields.includes(field) && entry[field] === "") ?? "start"));
-  const field = (name: keyof FormInput) => ({ name, value: entry[name], error: errors[name], focus: focus === name });
+  const field = fieldsOf(entry, errors, focus);
   return (
     <EditForm {...props} class="form downtime">
-      {changing ? <EditedVersion {...changing} /> : null}
+      {changing ? (
+        <>
+          <input type="hidden" name="id" value={String(changing.id)} />
+          <input type="hidden" name="version" value={String(changing.version)} />
+        </>
+      ) : null}
       {copyOf === undefined ? null : <input type="hidden" name="from" value={String(copyOf)} />}
       {firstInvalid ? (
         <p class="message error" id="form-error" role="alert">
@@ -111,31 +116,16 @@ export function DowntimeForm(props: FormProps): JSX.Element {
 /** The order of the fields in the form: the telescope first. */
 const fieldOrder = [...new Set([...placeFields, ...draftFields])];
 
-function EditedVersion({ id, version }: { id: number; version: number }): JSX.Element {
-  return (
-    <>
-      <input type="hidden" name="id" value={String(id)} />
-      <input type="hidden" name="version" value={String(version)} />
-    </>
-  );
-}
-
-interface PlaceFieldsProps {
-  readonly choices: PlaceChoices;
-  readonly field: (name: keyof FormInput) => {
-    readonly name: string;
-    readonly value: string;
-    readonly error: string | undefined;
-    readonly focus: boolean;
-  };
+interface PlaceFieldsProps extends Pick<FormProps, "choices"> {
+  readonly field: FieldOf;
   /** Whether it is an out-of-band swap of htmx, which replaces the fieldset in the page. */
   readonly isOutOfBand?: boolean;
 }
 
 /** The dependent selects: site, enclosure, telescope, instrument type. */
-function PlaceFields({ choices, field, isOutOfBand: beside }: PlaceFieldsProps): JSX.Element {
+function PlaceFields({ choices, field, isOutOfBand }: PlaceFieldsProps): JSX.Element {
   return (
-    <fieldset id="place" class="place" hx-swap-oob={beside ? "outerMorph" : undefined}>
+    <fieldset id="place" class="place" hx-swap-oob={isOutOfBand ? "outerMorph" : undefined}>
       <legend class="hidden">Telescope</legend>
       {placeFields.map((name) => (
         <SelectField
@@ -151,12 +141,11 @@ function PlaceFields({ choices, field, isOutOfBand: beside }: PlaceFieldsProps):
 
 /** The response while the user is typing: the summary, and the selects. */
 export function Preview(props: Pick<FormProps, "input" | "errors" | "choices" | "summary">): JSX.Element {
-  const { input: entry, errors, choices, summary } = props;
-  const field = (name: keyof FormInput) => ({ name, value: entry[name], error: errors[name], focus: false });
+  const { input, errors, choices, summary } = props;
   return (
     <>
       <Summary {...summary} errors={errors} />
-      <PlaceFields choices={choices} field={field} isOutOfBand />
+      <PlaceFields choices={choices} field={fieldsOf(input, errors)} isOutOfBand />
     </>
   );
 }

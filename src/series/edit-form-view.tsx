@@ -3,11 +3,10 @@
 
 import { categories } from "../downtime/category.ts";
 import { fieldNames } from "../downtime/field-names.ts";
-import { EditForm, EditFormPage, type EditFormProps } from "../ui/edit-form.tsx";
+import { EditForm, type EditFormProps, type FieldOf, fieldsOf } from "../ui/edit-form.tsx";
 import { SelectField, TextArea, TextField } from "../ui/field.tsx";
-import type { PageContext } from "../ui/layout.tsx";
 import { type BegunChoice, begunChoices, Editing, type EditingProps } from "./editing-view.tsx";
-import { type FieldOf, fieldsOf, inputsOf, type SeriesErrors, type SeriesFormInput } from "./form-input.ts";
+import { inputsOf, type SeriesErrors, type SeriesFormInput } from "./form-input.ts";
 import { Locations, type LocationsProps } from "./locations-view.tsx";
 import { PlanPreview, type PlanPreviewProps } from "./preview-view.tsx";
 import { RuleFields } from "./rule-view.tsx";
@@ -26,17 +25,6 @@ export interface SeriesFormProps extends EditFormProps, Pick<LocationsProps, "ch
   readonly conflict?: string;
   /** Why nothing was saved although there are no errors. */
   readonly warning?: string;
-}
-
-export function SeriesFormPage({
-  form,
-  ...frame
-}: PageContext & { title: string; form: SeriesFormProps }): JSX.Element {
-  return (
-    <EditFormPage {...frame}>
-      <SeriesForm {...form} />
-    </EditFormPage>
-  );
 }
 
 /** Requests only the preview. */

@@ -8,9 +8,9 @@ import { placeChoices, settlePlace } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { Conflict } from "../input/problem.ts";
 import { spellInstant } from "../time/instant.ts";
-import { shownErrors } from "../ui/edit-form.tsx";
+import { EditFormPage, shownErrors } from "../ui/edit-form.tsx";
 import { sendPage } from "../ui/page-context.ts";
-import { SeriesForm, SeriesFormPage, type SeriesFormProps, SeriesPreview } from "./edit-form-view.tsx";
+import { SeriesForm, type SeriesFormProps, SeriesPreview } from "./edit-form-view.tsx";
 import { begunChoiceOf } from "./editing-view.tsx";
 import { seriesFormInputOf } from "./form-body.ts";
 import {
@@ -65,7 +65,13 @@ export function seriesFormRoutes(parts: SeriesStaffServices) {
       ...more,
     };
     const title = edited ? "Edit series" : "New series";
-    const markup = isPart ? <SeriesForm {...props} /> : <SeriesFormPage {...frame} title={title} form={props} />;
+    const markup = isPart ? (
+      <SeriesForm {...props} />
+    ) : (
+      <EditFormPage {...frame} title={title}>
+        <SeriesForm {...props} />
+      </EditFormPage>
+    );
     return sendPage(markup, caller.request, status);
   };
 

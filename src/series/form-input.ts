@@ -99,12 +99,3 @@ export function mergeSeriesFormInputs(
   const ofLocations = locations[2] === locations[0] ? theirs : mine;
   return withLocations({ ...Object.fromEntries(merged), from: mine.from }, locationsIn(ofLocations));
 }
-
-/** What an input is rendered with, by its name. */
-export const fieldsOf = (input: SeriesFormInput, errors: SeriesErrors, focus?: string) => (name: string) => ({
-  name,
-  value: input[name] ?? "",
-  error: errors[name],
-  focus: focus === name,
-});
-export type FieldOf = ReturnType<typeof fieldsOf>;

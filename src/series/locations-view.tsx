@@ -4,8 +4,9 @@
 import { fieldNames } from "../downtime/field-names.ts";
 import { placeFields } from "../facility/facility.ts";
 import type { PlaceChoices } from "../facility/places.ts";
+import type { FieldOf } from "../ui/edit-form.tsx";
 import { SelectField } from "../ui/field.tsx";
-import { type FieldOf, locationInput, type SeriesErrors } from "./form-input.ts";
+import { locationInput, type SeriesErrors } from "./form-input.ts";
 
 export interface LocationsProps {
   readonly field: FieldOf;

@@ -2,8 +2,8 @@
 /** The inputs of a series' rule. The style sheet shows those of the selected kind. */
 
 import { plain } from "../ui/attribute.ts";
+import type { FieldOf } from "../ui/edit-form.tsx";
 import { DaysField, SelectField, TextArea, TextField } from "../ui/field.tsx";
-import type { FieldOf } from "./form-input.ts";
 import { eventName, nightEvents } from "./night-rule.ts";
 import type { Rule } from "./rule.ts";
 

@@ -42,6 +42,17 @@ export function EditForm(props: EditFormProps & { class: string; children: Child
   );
 }
 
+type Texts = Readonly<Record<string, string | undefined>>;
+
+/** What an input is rendered with, by its name. @param focus the input that gets the focus */
+export const fieldsOf = (input: Texts, errors: Texts, focus?: string) => (name: string) => ({
+  name,
+  value: input[name] ?? "",
+  error: errors[name],
+  focus: focus === name,
+});
+export type FieldOf = ReturnType<typeof fieldsOf>;
+
 /** The errors that the form showed already. One that hasn't been reached yet shows none; a shown one stays until it is corrected. */
 export function shownErrors<Text>(errors: { readonly [name: string]: Text }, sent: URLSearchParams) {
   const shown = (sent.get("wrong") ?? "").split(" ");
