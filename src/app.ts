@@ -110,7 +110,7 @@ export function createApp(services: AppServices) {
     .use(eventRoutes({ ...services, watch }))
     .use(whyPageRoutes(services, getPageContext))
     .use(reportPageRoutes(services, getPageContext))
-    .use(apiDocsRoutes(assets.urls, visit));
+    .use(apiDocsRoutes(assets.urls, services.configdb, getPageContext));
   return { app: routed, watch, fail };
 }
 

@@ -53,12 +53,6 @@ export function ListPage({ pages, done, unchanged, unconfirmed, ...props }: List
         <a class="button primary" href="/admin/downtimes/new">
           New downtime
         </a>
-        <a class="button" href="/admin/series">
-          Series
-        </a>
-        <a class="button" href="/admin/now">
-          Close now
-        </a>
         <a class="button" href="/activity">
           Activity
         </a>
@@ -100,7 +94,9 @@ function Rows({
               </th>
               <th scope="col">Created by</th>
               <th scope="col">State</th>
-              <th scope="col">Actions</th>
+              <th scope="col">
+                <span class="hidden">Actions</span>
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -172,10 +168,15 @@ function Row({ downtime, state, untilNotice, permissions }: RowProps): JSX.Eleme
       <td data-label="State">
         <StateMark state={state} />
       </td>
-      <td class="do">
-        {permissions.change ? <a href={`/admin/downtimes/${id}/change`}>Edit</a> : null}
-        <a href={`/admin/downtimes/new?from=${id}`}>Duplicate</a>
-        {state === "now" && permissions.change ? <ActiveActions id={id} untilNotice={untilNotice} /> : null}
+      <td class="more">
+        <details class="choice">
+          <summary aria-label={plain(`Actions for ${where}, ${spellInstant(start)}`)}>⋯</summary>
+          <div class="options">
+            {permissions.change ? <a href={`/admin/downtimes/${id}/change`}>Edit</a> : null}
+            <a href={`/admin/downtimes/new?from=${id}`}>Duplicate</a>
+            {state === "now" && permissions.change ? <ActiveActions id={id} untilNotice={untilNotice} /> : null}
+          </div>
+        </details>
       </td>
     </tr>
   );

@@ -1,45 +1,31 @@
 /** @jsxImportSource @kitajs/html */
-/** The interactive API documentation. It doesn't use `Layout`, since Swagger UI has no dark mode. */
+/** The interactive API documentation, drawn by Swagger UI in the page's colours. */
 
-/** The URLs of the page's style sheet and scripts. */
+import { plain } from "./attribute.ts";
+import { Layout, type PageContext } from "./layout.tsx";
+
+/** The URLs of the page's own style sheet and scripts. */
 export interface ApiDocsAssets {
-  readonly "icon.svg": string;
   readonly "explorer.js": string;
   readonly "swagger-ui-bundle.js": string;
   readonly "swagger-ui.css": string;
 }
 
-interface ApiDocsProps {
-  readonly assets: ApiDocsAssets;
-  /** The CSRF token of a signed-in visitor. */
-  readonly csrf?: string | undefined;
+interface ApiDocsProps extends PageContext {
+  readonly scripts: ApiDocsAssets;
+  /** Site, enclosure, telescope and instrument type, for the examples. */
+  readonly codes: readonly string[];
 }
 
-export const ApiDocsPage = ({ assets, csrf }: ApiDocsProps): JSX.Element => (
-  <>
-    {"<!doctype html>"}
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>API docs · Downtime</title>
-        <link rel="icon" href={assets["icon.svg"]} type="image/svg+xml" />
-        <link rel="stylesheet" href={assets["swagger-ui.css"]} />
-        <script src={assets["swagger-ui-bundle.js"]} defer></script>
-        <script src={assets["explorer.js"]} defer></script>
-      </head>
-      <body>
-        <nav class="swagger-ui">
-          <p class="wrapper">
-            <a href="/">‹ Back to schedule</a>
-          </p>
-        </nav>
-        <main id="explorer" data-csrf={csrf}>
-          <p>
-            The API docs need JavaScript. The OpenAPI document is at <a href="/openapi.json">/openapi.json</a>.
-          </p>
-        </main>
-      </body>
-    </html>
-  </>
+export const ApiDocsPage = ({ scripts, codes, ...frame }: ApiDocsProps): JSX.Element => (
+  <Layout {...frame} title="API docs">
+    <link rel="stylesheet" href={scripts["swagger-ui.css"]} />
+    <div id="explorer" data-csrf={frame.visitor.csrf} data-codes={plain(JSON.stringify(codes))}>
+      <p>
+        The API docs need JavaScript. The OpenAPI document is at <a href="/openapi.json">/openapi.json</a>.
+      </p>
+    </div>
+    <script src={scripts["swagger-ui-bundle.js"]} defer></script>
+    <script src={scripts["explorer.js"]} defer></script>
+  </Layout>
 );

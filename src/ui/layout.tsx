@@ -87,9 +87,9 @@ export function Layout(props: LayoutProps): JSX.Element {
           </a>
           <Header {...props} />
           {banner ? (
-            <p class="banner" role="note" safe>
+            <aside class="banner" aria-label="Notice" safe>
               {banner}
-            </p>
+            </aside>
           ) : null}
           {live ? <p class="age" id="age" role="alert" hidden></p> : null}
           <p class="message error" id="trouble" role="alert" hidden></p>

@@ -1,6 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The error page. */
 
+import { plain } from "./attribute.ts";
 import { Layout, type PageContext } from "./layout.tsx";
 
 interface ProblemProps extends PageContext {
@@ -18,6 +19,7 @@ const titles: Readonly<Record<number, string>> = {
   503: "Temporarily unavailable",
 };
 
+/** The error page, with what the visitor can do next. */
 export function ProblemPage({ status, detail, ...frame }: ProblemProps): JSX.Element {
   const title = titles[status] ?? (status < 500 ? "Request failed" : "Something went wrong");
   return (
@@ -26,8 +28,20 @@ export function ProblemPage({ status, detail, ...frame }: ProblemProps): JSX.Ele
       <p class="message error" safe>
         {detail}
       </p>
-      <p>
-        <a href="/">Go to schedule</a>
+      <p class="actions">
+        <a class="button primary" href="/">
+          Go to schedule
+        </a>
+        {status >= 500 ? (
+          <a class="button" href={plain(frame.path)}>
+            Try again
+          </a>
+        ) : null}
+        {frame.visitor.user ? null : (
+          <a class="button" href={`/admin/sign-in?next=${encodeURIComponent(frame.path)}`}>
+            Sign in
+          </a>
+        )}
       </p>
     </Layout>
   );

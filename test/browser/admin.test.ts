@@ -199,8 +199,10 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       await page.waitForURL("**/admin/downtimes?saved=*");
       expect(await stored()).toEqual([expect.objectContaining({ end: "2026-11-22T18:54:00Z", reason: "Clouds" })]);
       service.clock.forward(60_000);
+      await page.locator(".more summary").first().click();
       await page.click("text=+1 h");
       await page.locator("[role=status]", { hasText: "12:00–19:54Z" }).waitFor();
+      await page.locator(".more summary").first().click();
       await page.click("text=End now");
       await page.locator("[role=status]", { hasText: "12:00–12:01Z" }).waitFor();
       service.clock.forward(-60_000);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { type Service, startService } from "../harness.ts";
-import { hasBrowser, testMillis, type Visit, visit } from "./browser.ts";
+import { hasBrowser, testMillis, type Visit, violationsInAllThemes, visit } from "./browser.ts";
 
 setDefaultTimeout(testMillis);
 
@@ -36,6 +36,29 @@ describe.skipIf(!hasBrowser)("the API explorer", () => {
       await tryOut(page, "Downtimes-listDowntimes", 200);
       expect(asked().at(-1)).toBe("/api/?limit=1000&offset=0");
     }));
+
+  test("has the frame, no accessibility violations, and padlocks only where signing in is required", () =>
+    inWindow("/docs/", async ({ page }) => {
+      await page.locator(".opblock").first().waitFor();
+      expect(await page.locator("nav [aria-current=page]").innerText()).toBe("API docs");
+      const locked = (operation: string) => page.locator(`#operations-${operation} .authorization__btn`).count();
+      expect(await locked("Downtimes-listDowntimes")).toBe(0);
+      expect(await locked("Downtimes-createDowntime")).toBe(1);
+      await page.locator("#operations-Downtimes-createDowntime .opblock-summary-control").click();
+      await page.locator("#operations-Downtimes-createDowntime .responses-wrapper").waitFor();
+      expect(await violationsInAllThemes(page)).toEqual([]);
+    }));
+
+  test("shows examples with the codes of this observatory", async () => {
+    const own = await startService();
+    const { page, close } = await visit(own, "/docs/#/Downtimes/createDowntime");
+    const example = JSON.parse((await page.locator(".body-param__example").first().textContent()) ?? "");
+    const { site, enclosure, telescope, instrument_type } = example;
+    const place = { site, enclosure, telescope, instrument_type: instrument_type ?? "" };
+    expect(own.parts.configdb.get().has(place)).toBe(true);
+    await close();
+    await own.stop();
+  });
 
   test("writes with a username and password", () =>
     inWindow("/docs/", async ({ page }) => {

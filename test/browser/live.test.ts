@@ -103,6 +103,9 @@ describe.skipIf(!hasBrowser)("live updates in a browser", () => {
     await isLive(page);
     await page.clock.fastForward(2000);
     await isStale(page);
+    expect(await page.locator("#age").isVisible()).toBe(false);
+    await page.clock.fastForward(60_000);
+    await page.locator("#age", { hasText: "This page is 1 min old." }).waitFor();
     // The last valid time stays, with its date if it is from another day.
     await page.clock.fastForward(86_400_000);
     await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));

@@ -74,6 +74,7 @@ describe.skipIf(!hasBrowser)("the themes in a browser", () => {
     ["radio buttons and days", "/admin/series/new", (page) => page.locator("[type=radio]").last().check()],
     ["a hovered row", "/admin/downtimes", (page) => page.hover("tbody tr")],
     ["reports", "/report?start=2026-11-22&end=2026-11-25", (page) => page.locator("h1").waitFor()],
+    ["the API docs", "/docs/", (page) => page.click(".opblock-summary-control >> nth=1")],
     ["an error page", "/nope", (page) => page.locator("h1").waitFor()],
     ["signing out", "/admin/sign-out", (page) => page.hover("main .primary")],
   ];
@@ -127,6 +128,71 @@ describe.skipIf(!hasBrowser)("the themes in a browser", () => {
         .evaluate((rect) => getComputedStyle(rect).fill);
     expect(await fillOf("#b1 rect")).not.toBe(await fillOf("#b2 rect"));
     expect(await fillOf("#b2 .hatched")).toContain("#hatch");
+  });
+
+  test("the actions for selected rows are shown only while a row is selected, and each row has one menu", async () => {
+    await it.page.goto("/admin/downtimes");
+    const remove = it.page.getByRole("button", { name: "Delete selected" });
+    expect(await remove.isVisible()).toBe(false);
+    await it.page.locator("[name=id]").first().check();
+    expect(await remove.isVisible()).toBe(true);
+    expect(
+      await it.page
+        .locator("tbody tr")
+        .first()
+        .evaluate((row) => row.getBoundingClientRect().height),
+    ).toBeLessThan(42);
+    await it.page.locator(".more summary").first().click();
+    expect(await it.page.locator(".more a", { hasText: "Edit" }).first().isVisible()).toBe(true);
+    expect(await it.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  });
+
+  test("print shows the rows without buttons, on white", async () => {
+    await it.page.emulateMedia({ media: "print" });
+    await it.page.goto("/?when=all");
+    expect(await it.page.locator("button:visible, .button:visible, nav:visible, footer:visible").count()).toBe(0);
+    expect(await it.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)).toBe(
+      "rgb(255, 255, 255)",
+    );
+    expect(await it.page.locator("tbody tr").count()).toBe(2);
+    await it.page.emulateMedia({ media: "screen" });
+  });
+
+  test("error pages lead on: to the schedule, to sign in, and to another try", async () => {
+    const { page, close } = await visit(service, "/nope?x=1");
+    expect(await page.locator("main .actions a").allInnerTexts()).toEqual(["Go to schedule", "Sign in"]);
+    await page.click("main >> text=Sign in");
+    await page.fill("#name", "ada");
+    await page.fill("#password", "ada-password");
+    await page.press("#password", "Enter");
+    await page.waitForURL("**/nope?x=1");
+    await close();
+  });
+
+  test("a page has an icon, a description and a colour for the browser's bars", async () => {
+    const { page, close } = await visit(service, "/");
+    expect(await page.locator("meta[name=theme-color]").count()).toBe(2);
+    expect(await page.locator("meta[name=description]").getAttribute("content")).not.toBe("");
+    for (const path of ["/favicon.ico", (await page.locator("[rel=apple-touch-icon]").getAttribute("href")) ?? ""])
+      expect((await service.send(path)).headers.get("content-type")).toStartWith("image/");
+    await close();
+  });
+
+  test("a request that takes longer than 300 ms marks the page as busy", async () => {
+    const { page, close } = await visit(service, "/");
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route(/reason=/, async (route) => {
+      await released;
+      await route.continue();
+    });
+    await page.fill("#reason", "storm");
+    await page.locator("main[aria-busy=true]").waitFor();
+    release();
+    await page.locator("main:not([aria-busy])").waitFor();
+    await close();
   });
 
   test("on a phone the menu works without JavaScript, and its targets are 44 px high", async () => {
