@@ -146,3 +146,13 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   slow.delete(ctx);
   showBusy();
 });
+
+// "Mine" shows times of this browser's time zone, which the server gets to know by a cookie.
+
+const mine = find("button[name=times][value=mine]");
+const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (mine && ownZone) {
+  document.cookie = `zone=${ownZone}; Path=/; Max-Age=31536000; SameSite=Lax`;
+  mine.hidden = false;
+  mine.title = ownZone;
+}

@@ -21,15 +21,16 @@ export function whyPageRoutes({ downtimes, configdb, clock }: CoreServices, getP
     const at = readAt(query, now);
     const errors = { ...filter.errors, ...at.errors };
     const isComplete = query.has("telescope") && Object.keys(errors).length === 0;
+    const frame = await getPageContext(context);
     const why = isComplete ? await findWhy(downtimes, facility, filter.value, at.value) : undefined;
     const answers = why?.telescopes.map((telescope) => ({
       telescope,
-      zone: findSite(facility, telescope.site)?.zone,
+      zone: frame.zone ?? findSite(facility, telescope.site)?.zone,
       notices: placeNotices({ ...telescope, instrument_type: "" }, facility),
     }));
     const codes = facility?.codes ?? { site: [], enclosure: [], telescope: [] };
     return sendPage(
-      <Layout {...(await getPageContext(context))} title="Availability">
+      <Layout {...frame} title="Availability">
         <WhyView
           query={query}
           codes={codes}

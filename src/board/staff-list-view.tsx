@@ -8,6 +8,7 @@ import { End, Reason, StateMark, spellLength } from "../downtime/state-view.tsx"
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
+import { Time } from "../ui/instants.tsx";
 import { Layout, type PageContext } from "../ui/layout.tsx";
 import { Pages, type PagesProps } from "../ui/table.tsx";
 import { DoneMessage, type DoneProps } from "./done-view.tsx";
@@ -19,6 +20,8 @@ interface ListProps extends PageContext, StaffSearchProps {
   readonly now: Instant;
   readonly downtimes: readonly Downtime[];
   readonly count: number;
+  /** Returns the time zone whose times are shown beside UTC. */
+  readonly zoneOf: (site: string) => string | undefined;
   readonly pages: Pick<PagesProps, "offset" | "pageSize" | "at">;
   readonly done?: DoneProps | undefined;
   /** Whether a form was sent that changed nothing. */
@@ -71,9 +74,10 @@ export function ListPage({ pages, done, unchanged, unconfirmed, ...props }: List
 function Rows({
   downtimes,
   now,
+  zoneOf,
   untilNotice,
   permissions,
-}: Pick<ListProps, "downtimes" | "now" | "untilNotice" | "permissions">): JSX.Element {
+}: Pick<ListProps, "downtimes" | "now" | "zoneOf" | "untilNotice" | "permissions">): JSX.Element {
   return (
     <form action="/admin/downtimes/delete" id="chosen">
       <div class="scroll">
@@ -104,6 +108,7 @@ function Rows({
               <Row
                 downtime={downtime}
                 state={stateOf(downtime, now)}
+                zone={zoneOf(downtime.site)}
                 untilNotice={untilNotice}
                 permissions={permissions.get(downtime.id) ?? { createdBy: null, change: false, delete: false }}
               />
@@ -123,10 +128,11 @@ function Rows({
 interface RowProps extends Pick<ListProps, "untilNotice"> {
   readonly downtime: Downtime;
   readonly state: State;
+  readonly zone: string | undefined;
   readonly permissions: Permissions;
 }
 
-function Row({ downtime, state, untilNotice, permissions }: RowProps): JSX.Element {
+function Row({ downtime, state, zone, untilNotice, permissions }: RowProps): JSX.Element {
   const { id, start, end } = downtime;
   const where = describePlace(downtime);
   return (
@@ -141,13 +147,11 @@ function Row({ downtime, state, untilNotice, permissions }: RowProps): JSX.Eleme
           />
         ) : null}
       </td>
-      <td data-label="Start">
-        <time datetime={start} safe>
-          {spellInstant(start)}
-        </time>
+      <td data-label="Start" class="moment">
+        <Time at={start} zone={zone} />
       </td>
-      <td data-label="End">
-        <End id={id} at={end} untilNotice={untilNotice} />
+      <td data-label="End" class="moment">
+        <End id={id} at={end} zone={zone} untilNotice={untilNotice} />
       </td>
       <td class="number" data-label="Duration" safe>
         {spellLength(downtime, untilNotice)}

@@ -69,7 +69,7 @@ export function DowntimeForm(props: FormProps): JSX.Element {
       <TextField
         {...field("start")}
         label="Start (UTC)"
-        hint='For example, 2026-11-23 08:15, or "now".'
+        hint='For example, 2026-11-23 08:15, "now", or "09:00 site" in local time.'
         picks="instant"
       />
       <TextField

@@ -1,9 +1,11 @@
 /** Parses the input of the downtime form. */
 
 import type { Facility } from "../facility/facility.ts";
+import { findSite } from "../facility/places.ts";
 import { acrossFields, Invalid } from "../input/problem.ts";
 import { parseDuration } from "../time/duration.ts";
 import { type Instant, parseInstant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
+import { parseSiteTime } from "../time/zone.ts";
 import {
   type CheckedDraft,
   checkChange,
@@ -34,14 +36,14 @@ export interface ParsedInput {
   readonly errors: FormErrors;
 }
 
-/** Parses a time, or the word `now`; undefined if invalid. */
-export const readMoment = (text: string, now: Instant): Instant | undefined =>
-  /^\s*now\s*$/i.test(text) ? now : parseInstant(text);
+/** Parses a time, the word `now`, or a local time such as `09:00 site` if the site's zone is given; undefined if invalid. */
+export const readMoment = (text: string, now: Instant, zone?: string, from = now): Instant | undefined =>
+  /^\s*now\s*$/i.test(text) ? now : (parseSiteTime(text, zone, from) ?? parseInstant(text));
 
 /** Parses the end: a time, or a duration from the start; undefined if invalid. */
-export function readEnd(text: string, start: Instant | undefined, now: Instant): Instant | undefined {
+export function readEnd(text: string, start: Instant | undefined, now: Instant, zone?: string): Instant | undefined {
   const seconds = parseDuration(text);
-  if (seconds === undefined) return readMoment(text, now);
+  if (seconds === undefined) return readMoment(text, now, zone, start);
   const end = start && toMillis(start) + seconds * 1000;
   return end && end < Date.UTC(10_000, 0) ? toInstant(end) : undefined;
 }
@@ -52,8 +54,11 @@ export function readEnd(text: string, start: Instant | undefined, now: Instant):
  * @param stored the downtime to edit
  */
 export function readFormInput(input: FormInput, now: Instant, facility: () => Facility, stored?: Draft): ParsedInput {
-  const start = readMoment(input.start, now);
-  const end = readEnd(input.end, start, now);
+  // ConfigDB may not have answered yet, which matters only if the input needs it.
+  const isLocal = /(site|local)/i.test(input.start + input.end);
+  const zone = isLocal ? findSite(facility(), input.site)?.zone : undefined;
+  const start = readMoment(input.start, now, zone);
+  const end = readEnd(input.end, start, now, zone);
   const body = { ...input, start: start ?? input.start, end: end ?? input.end };
   const moments = { ...(start && { start }), ...(end && { end }) };
   try {

@@ -66,7 +66,7 @@ export function downtimePageRoutes(
         <DowntimeView
           id={id}
           versions={[first, ...rest]}
-          zone={zone}
+          zone={frame.zone ?? zone}
           now={now}
           untilNotice={untilNotice}
           series={seriesLink}

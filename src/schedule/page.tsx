@@ -32,7 +32,7 @@ export function scheduleRoutes({ downtimes, configdb, clock }: CoreServices, get
     const query = withoutEmpty(url.searchParams);
     const path = query.size > 0 ? `/?${query}` : "/";
     const frame = await getPageContext(context);
-    const safeSchedule = await renderOnce(query, frame.visitor.mayCreate);
+    const safeSchedule = await renderOnce(query, frame.visitor.mayCreate, frame.zone);
     if (context.request.headers.get("hx-request-type") === "partial")
       return sendPage(safeSchedule, context.request, 200, pushUrlHeader(path, context.request));
     return sendPage(
@@ -47,7 +47,7 @@ export function scheduleRoutes({ downtimes, configdb, clock }: CoreServices, get
   let current: readonly unknown[] = [];
   const rendered = new Map<string, Promise<string>>();
 
-  const renderOnce = async (query: URLSearchParams, mayCreate: boolean): Promise<string> => {
+  const renderOnce = async (query: URLSearchParams, mayCreate: boolean, zone?: string): Promise<string> => {
     const now = toInstant(clock());
     // Read before the downtimes: a change in between updates the page twice, but is never missed.
     const version = await downtimes.version();
@@ -55,10 +55,12 @@ export function scheduleRoutes({ downtimes, configdb, clock }: CoreServices, get
     const latest = [now, version, facility];
     if (latest.some((value, index) => value !== current[index])) rendered.clear();
     current = latest;
-    const key = `${mayCreate} ${query}`;
+    const key = `${mayCreate} ${zone} ${query}`;
     const known =
       rendered.get(key) ??
-      load(query, facility, now, version).then((props) => <Schedule {...props} mayCreate={mayCreate} />);
+      load(query, facility, now, version).then((props) => (
+        <Schedule {...props} mayCreate={mayCreate} {...(zone && { zoneOf: () => zone })} />
+      ));
     if (rendered.size < maxRendered) rendered.set(key, known);
     return known;
   };

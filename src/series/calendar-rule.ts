@@ -132,7 +132,7 @@ function rruleOf({ repeat = "", until = "", rrule = "", weekdays }: Texts): stri
 }
 
 /** The time zone that all of the locations share; undefined where they don't. */
-function sharedZone({ scopes, facility }: Pick<FormContext, "scopes" | "facility">): string | undefined {
+export function sharedZone({ scopes, facility }: Pick<FormContext, "scopes" | "facility">): string | undefined {
   const zones = new Set(scopes.map(({ site = "" }) => findSite(facility, site)?.zone));
   return zones.size === 1 ? [...zones][0] : undefined;
 }

@@ -12,6 +12,8 @@ import { Refusal } from "../input/text.ts";
 import { nextSunrise } from "../sky/twilight.ts";
 import { inWords, secondsBetween } from "../time/duration.ts";
 import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
+import { parseSiteTime } from "../time/zone.ts";
+import { sharedZone } from "./calendar-rule.ts";
 import { type RuleKind, refuse } from "./rule-kind.ts";
 import { minuteMillis } from "./rule-time.ts";
 
@@ -153,5 +155,10 @@ export const onceKind: RuleKind<OnceRule> = {
       end: end === null ? untilNoticeText : seconds < 3600 ? inWords(seconds) : until,
     };
   },
-  toFields: ({ start = "", end = "" }) => ({ start, end }),
+  toFields({ start = "", end = "" }, context) {
+    // The API takes no local times, so the form converts them.
+    const zone = sharedZone(context);
+    const from = parseSiteTime(start, zone, context.now);
+    return { start: from ?? start, end: parseSiteTime(end, zone, from ?? context.now) ?? end };
+  },
 };

@@ -1,6 +1,6 @@
 /** Time zones: converts between UTC and a site's local time. */
 
-import { dayMillis, type Instant, toInstant, toMillis } from "./instant.ts";
+import { dayMillis, type Instant, isNear, parseInstant, toInstant, toMillis } from "./instant.ts";
 import { wallMillis } from "./local-date.ts";
 
 /** A local date and time, and its offset. */
@@ -73,6 +73,25 @@ export function whenShown(wall: string, zone: string): Showing {
   if (isEarly && isLate) return { at: toInstant(Math.min(early, late)), oddity: "doubled" };
   if (!isEarly && !isLate) return { at: toInstant(early), oddity: "skipped" };
   return { at: toInstant(isEarly ? early : late) };
+}
+
+const sitePattern = /^(?:(\d{4}-\d\d-\d\d)[T ]+)?(\d?\d:\d\d(?::\d\d)?) *(?:site|local)(?: time)?$/i;
+
+/**
+ * Parses a site's local time, `2026-11-26 09:00 site`; without a date it is the first one at or after `from`.
+ * @returns undefined if it is anything else, or the site's time zone is unknown
+ */
+export function parseSiteTime(text: string, zone: string | undefined, from: Instant): Instant | undefined {
+  const [, date, time = ""] = sitePattern.exec(text.trim()) ?? [];
+  if (!zone || time === "") return undefined;
+  const at = (day: string) => {
+    const wall = parseInstant(`${day}T${time.padStart(5, "0")}`);
+    return wall && isNear(wall) ? whenShown(wall.slice(0, -1), zone).at : undefined;
+  };
+  if (date) return at(date);
+  const today = localTime(from, zone).date;
+  const first = at(today);
+  return first && first < from ? at(toInstant(wallMillis(today) + dayMillis).slice(0, 10)) : first;
 }
 
 /** Converts UTC to a zone's wall-clock time, both in milliseconds since 1970 (see `wallMillis`). */

@@ -10,6 +10,11 @@ const themeNames = { system: "System", light: "Light", dark: "Dark", red: "Red" 
 export type Theme = keyof typeof themeNames;
 export const themes = Object.keys(themeNames) as readonly Theme[];
 
+/** The local times shown beside UTC: none, those of each site, or those of the visitor's own time zone. */
+const timesNames = { utc: "UTC", site: "Site", mine: "Mine" } as const;
+export type Times = keyof typeof timesNames;
+export const timesChoices = Object.keys(timesNames) as readonly Times[];
+
 /** The URLs of the page's style sheet and scripts. */
 export interface Assets {
   readonly "styles.css": string;
@@ -26,6 +31,9 @@ export interface Assets {
 export interface PageContext {
   readonly visitor: Visitor;
   readonly theme: Theme;
+  readonly times: Times;
+  /** The visitor's time zone, if its times are shown in place of the sites'. */
+  readonly zone?: string | undefined;
   /** The page's path and query, to come back to. */
   readonly path: string;
   readonly assets: Assets;
@@ -56,7 +64,7 @@ export function Layout(props: LayoutProps): JSX.Element {
   return (
     <>
       {"<!doctype html>"}
-      <html lang="en" data-theme={theme}>
+      <html lang="en" data-theme={theme} data-times={props.times}>
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -105,7 +113,7 @@ export function Layout(props: LayoutProps): JSX.Element {
   );
 }
 
-function Header({ visitor, theme, path, logoUrl, live }: LayoutProps): JSX.Element {
+function Header({ visitor, theme, times, path, logoUrl, live }: LayoutProps): JSX.Element {
   return (
     <header class="top">
       <a class="brand" href="/">
@@ -129,6 +137,22 @@ function Header({ visitor, theme, path, logoUrl, live }: LayoutProps): JSX.Eleme
                 </a>
               ))}
           </nav>
+          <form class="times" method="post" action="/theme" aria-label="Local times">
+            <input type="hidden" name="next" value={plain(path)} />
+            {timesChoices.map((value) => (
+              <button
+                type="submit"
+                class="quiet"
+                name="times"
+                value={value}
+                aria-pressed={String(value === times)}
+                hidden={value === "mine"}
+                safe
+              >
+                {timesNames[value]}
+              </button>
+            ))}
+          </form>
           <details class="choice">
             <summary>Theme</summary>
             <form method="post" action="/theme">

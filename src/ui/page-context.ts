@@ -4,7 +4,8 @@ import type { Visitor } from "../auth/user.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import { sendText } from "../http/send.ts";
-import { type Assets, type PageContext, type Theme, themes } from "./layout.tsx";
+import { isZone } from "../time/zone.ts";
+import { type Assets, type PageContext, type Theme, type Times, themes, timesChoices } from "./layout.tsx";
 
 export interface PageContextServices {
   readonly configdb: Configdb;
@@ -25,7 +26,8 @@ export const createPageContext =
     const { pathname, search } = new URL(context.request.url);
     return {
       visitor: await visit(context),
-      theme: themeOf(context.request),
+      theme: cookieOf(context.request, "theme", themes) ?? "system",
+      ...timesOf(context.request),
       path: pathname + search,
       assets,
       ...(logoUrl && { logoUrl }),
@@ -33,16 +35,25 @@ export const createPageContext =
     };
   };
 
-const cookie = "theme";
-
-function themeOf(request: Request): Theme {
-  const value = /(?:^|;\s*)theme=([a-z]+)/.exec(request.headers.get("cookie") ?? "")?.[1];
-  return themes.find((theme) => theme === value) ?? "system";
+/** The value of a cookie, if it is one of these. */
+function cookieOf<Value extends string>(request: Request, name: string, values: readonly Value[]): Value | undefined {
+  const cookies = new Bun.CookieMap(request.headers.get("cookie") ?? "");
+  return values.find((value) => value === cookies.get(name));
 }
 
-/** The value of `Set-Cookie` that stores the theme for a year. */
-export const themeCookie = (theme: Theme): string =>
-  `${cookie}=${theme}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly`;
+/** The visitor's own zone comes from a cookie that `page.js` sets. */
+function timesOf(request: Request): Pick<PageContext, "times" | "zone"> {
+  const times = cookieOf(request, "times", timesChoices) ?? "utc";
+  const zone = new Bun.CookieMap(request.headers.get("cookie") ?? "").get("zone");
+  if (times !== "mine") return { times };
+  // In one spelling, since formatters are cached by zone.
+  const options = zone && isZone(zone) && new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions();
+  return options ? { times, zone: options.timeZone } : { times: "site" };
+}
+
+/** The value of `Set-Cookie` that stores the theme, or which local times to show, for a year. */
+export const choiceCookie = (name: "theme" | "times", value: Theme | Times): string =>
+  `${name}=${value}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly`;
 
 /** Sends a page, compressed if the client accepts gzip. */
 export async function sendPage(

@@ -147,6 +147,33 @@ describe.skipIf(!hasBrowser)("the themes in a browser", () => {
     expect(await it.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
   });
 
+  test("local times of the site or of the visitor stand beside UTC in every list, and are kept in a cookie", async () => {
+    const { page, complaints, close } = await visit(service, "/?when=all", { timezoneId: "Europe/Madrid" });
+    const local = page.locator("#d1 .local").first();
+    expect(await local.isVisible()).toBe(false);
+    await page.click(".times >> text=Site");
+    await page.locator("html[data-times=site]").waitFor();
+    expect(await local.innerText()).toBe("01:00 local (UTC−10:00)");
+    await page.click(".times >> text=Mine");
+    await page.locator("html[data-times=mine]").waitFor();
+    expect(await local.innerText()).toBe("12:00 local (UTC+01:00)");
+    expect(await page.locator("#d1 time").first().innerText()).toBe("2026-11-22 11:00Z");
+    await page.goto("/downtimes/1");
+    expect(await page.locator("dd").nth(1).innerText()).toContain("12:00 local (UTC+01:00)");
+    await page.click(".times >> text=UTC");
+    await page.locator("html[data-times=utc]").waitFor();
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  test("without JavaScript, the local times are those of the site or none", async () => {
+    const { page, close } = await visit(service, "/?when=all", { javaScriptEnabled: false });
+    expect(await page.locator(".times button:visible").allInnerTexts()).toEqual(["UTC", "Site"]);
+    await page.click(".times >> text=Site");
+    expect(await page.locator("#d1 .local").first().isVisible()).toBe(true);
+    await close();
+  });
+
   test("print shows the rows without buttons, on white", async () => {
     await it.page.emulateMedia({ media: "print" });
     await it.page.goto("/?when=all");

@@ -53,6 +53,7 @@ const facility = new Facility([
     code: "ogg",
     name: "",
     active: true,
+    zone: "Pacific/Honolulu",
     enclosures: [
       {
         code: "clma",
@@ -91,6 +92,16 @@ describe("an entry", () => {
       end: "2026-11-22T13:00:00Z",
     });
     expect(read({ start: "2026-11-22 10:00", end: " NOW " }).draft?.end).toBe(now);
+  });
+
+  test("takes the site's local time, and any offset", () => {
+    expect(read({ start: "2026-11-26 09:00 site", end: "15:00 site" })).toMatchObject({
+      start: "2026-11-26T19:00:00Z",
+      end: "2026-11-27T01:00:00Z",
+      errors: {},
+    });
+    expect(read({ start: "2026-11-26 09:00+11:00" }).start).toBe("2026-11-25T22:00:00Z" as Instant);
+    expect(read({ start: "2026-11-26 09:00 site", site: "nop" }).start).toBeUndefined();
   });
 
   test("that is empty says at each field what to do", () => {

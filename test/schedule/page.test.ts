@@ -126,6 +126,11 @@ for (const engine of engines)
       for (const next of ["https://elsewhere.example", "//elsewhere.example", "/\\elsewhere.example", "/\t/x", ""])
         expect((await choose("red", next)).headers.get("location")).toBe("/");
       expect((await choose("nop", "/")).status).toBe(400);
+      const times = (cookie: string) => page("/", { ...html, cookie });
+      expect((await times("times=mine; zone=europe/madrid")).text).toContain('data-times="mine"');
+      expect((await times("times=mine; zone=Nowhere/<b>")).text).toContain('data-times="site"');
+      expect((await times("times=nop")).text).toContain('data-times="utc"');
+      expect((await times("")).response.headers.get("vary")).toContain("cookie");
     });
 
     test("assets are cached forever under an address that changes with their content", async () => {
