@@ -2,7 +2,7 @@
 
 import type { Auth } from "../auth/authenticate.ts";
 import { type Author, authorOf, type ChangeSets } from "../auth/change-set-store.ts";
-import { mayChange, mayCreate, mayDelete, mayRestore, type User } from "../auth/user.ts";
+import { mayChange, mayCreate, mayDelete, mayRestore, type User, type WriteAccess } from "../auth/user.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import { idOf } from "../http/id.ts";
 import { type RequestContext, serving } from "../http/request-context.ts";
@@ -66,35 +66,19 @@ export function visitOf(
   return { caller, frame, user, csrf, now: toInstant(at), query, form, author: authorOf(user, at) };
 }
 
-/** @throws Forbidden if the user may not edit a downtime */
-export const checkMayChange = (
-  { auth }: Pick<StaffPageServices, "auth">,
-  user: User,
-  createdBy: string | null,
-): void => {
-  if (!mayChange(user, auth.writeAccess, createdBy)) throw new Forbidden("You can only edit downtimes you created.");
-};
+/** Creates a function that throws Forbidden if the user may not do something with a downtime. */
+const checking =
+  <About extends readonly unknown[]>(
+    isAllowed: (user: User, access: WriteAccess, ...about: About) => boolean,
+    refusal: string,
+  ) =>
+  ({ auth }: Pick<StaffPageServices, "auth">, user: User, ...about: About): void => {
+    if (!isAllowed(user, auth.writeAccess, ...about)) throw new Forbidden(refusal);
+  };
 
-/** @throws Forbidden if the user may not delete a downtime */
-export const checkMayDelete = (
-  { auth }: Pick<StaffPageServices, "auth">,
-  user: User,
-  createdBy: string | null,
-  reason: string,
-): void => {
-  if (!mayDelete(user, auth.writeAccess, createdBy, reason))
-    throw new Forbidden("You can only delete downtimes you created.");
-};
-
-/** @throws Forbidden if the user may not restore a downtime */
-export const checkMayRestore = (
-  { auth }: Pick<StaffPageServices, "auth">,
-  user: User,
-  ...deleted: [createdBy: string | null, reason: string, deletedBy: string]
-): void => {
-  if (!mayRestore(user, auth.writeAccess, ...deleted))
-    throw new Forbidden("You can only restore downtimes you deleted.");
-};
+export const checkMayChange = checking(mayChange, "You can only edit downtimes you created.");
+export const checkMayDelete = checking(mayDelete, "You can only delete downtimes you created.");
+export const checkMayRestore = checking(mayRestore, "You can only restore downtimes you deleted.");
 
 /** Whether htmx sent the request, to replace a part of a page. */
 export const asksForPart = (request: Request): boolean => request.headers.get("hx-request") === "true";

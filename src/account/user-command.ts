@@ -106,7 +106,7 @@ export function addUser(program: Command, run: Run<UserServices>): void {
       run(async ({ tokens, clock }) => {
         const token = newSecret();
         const stored = { hash: hashToken(token), created: toStamp(clock()) };
-        if (tokenName === undefined) await tokens.putAlone(name, { ...stored, name: firstToken });
+        if (tokenName === undefined) await tokens.put(name, { ...stored, name: firstToken }, "all");
         else await tokens.put(name, { ...stored, name: checkTokenName(tokenName) });
         say(`Token: ${token}`);
       }),

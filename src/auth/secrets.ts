@@ -58,10 +58,7 @@ export const fingerprint = (key: string, ...texts: readonly string[]): string =>
 
 /** Compares two secrets in constant time. */
 export const isSameSecret = (one: string, other: string): boolean =>
-  timingSafeEqual(
-    new Bun.CryptoHasher("sha256").update(one).digest(),
-    new Bun.CryptoHasher("sha256").update(other).digest(),
-  );
+  timingSafeEqual(Buffer.from(hashToken(one)), Buffer.from(hashToken(other)));
 
 const sealingKey = (key: string) => createHmac("sha256", key).update("seal").digest();
 

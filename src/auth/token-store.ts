@@ -54,22 +54,16 @@ export function createTokens(database: Database) {
     },
 
     /**
-     * Stores a token, replacing the user's token with the same name.
+     * Stores a token, replacing the user's token with the same name, or all of them.
      * @throws NotFound if the user doesn't exist, Conflict if any user has the same token
      */
-    put: (userName: string, token: NewToken): Promise<void> =>
+    put: (userName: string, token: NewToken, replaced: "same name" | "all" = "same name"): Promise<void> =>
       database.transaction(async (tx) => {
         const userId = await idOf(tx, userName);
-        await tx.all(sql`DELETE FROM downtime_token WHERE user_id = ${userId} AND name = ${token.name}`);
-        await insert(tx, userId, token);
-      }),
-
-    /** Stores a token, replacing all tokens of the user. @throws NotFound, Conflict as `put` */
-    putAlone: (userName: string, token: NewToken): Promise<void> =>
-      database.transaction(async (tx) => {
-        const userId = await idOf(tx, userName);
-        await removeTokens(tx, userId);
-        await insert(tx, userId, token);
+        if (replaced === "all") await removeTokens(tx, userId);
+        else await tx.all(sql`DELETE FROM downtime_token WHERE user_id = ${userId} AND name = ${token.name}`);
+        if (!(await addToken(tx, userId, token)))
+          throw new Conflict("This token is already in use. Choose another one.");
       }),
 
     /** Deletes a token. @throws NotFound if the user has no token with this name */
@@ -95,10 +89,6 @@ async function idOf(reader: Reader, userName: string): Promise<number> {
   const row = await reader.first<{ id: number }>(sql`SELECT id FROM downtime_user WHERE name = ${userName}`);
   if (!row) throw new NotFound(`User not found: ${userName}`);
   return row.id;
-}
-
-async function insert(tx: Transaction, userId: number, token: NewToken): Promise<void> {
-  if (!(await addToken(tx, userId, token))) throw new Conflict("This token is already in use. Choose another one.");
 }
 
 /** Stores a token. @returns false, and stores nothing, if the token or the user's token with this name exists */

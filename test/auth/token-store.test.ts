@@ -34,7 +34,7 @@ for (const engine of engines)
       await service.parts.tokens.revoke("ada", "dome");
       const tokens = ["ada-api-token", "laptop-token", "newer-token", "dome-token"];
       expect(await Promise.all(tokens.map(statusOf))).toEqual([200, 401, 200, 401]);
-      await service.parts.tokens.putAlone("ada", { name: "default", hash: hashToken("only-token"), created: null });
+      await service.parts.tokens.put("ada", { name: "default", hash: hashToken("only-token"), created: null }, "all");
       expect(await Promise.all([...tokens, "only-token"].map(statusOf))).toEqual([401, 401, 401, 401, 200]);
     });
 
