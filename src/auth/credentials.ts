@@ -2,22 +2,18 @@
 
 import { Unauthenticated } from "../input/problem.ts";
 
-type Credentials =
-  | { readonly scheme: "basic"; readonly name: string; readonly password: string }
-  | { readonly scheme: "token"; readonly token: string };
-
 /**
  * Parses the header. Schemes other than Basic and Token are ignored.
  * @returns undefined without credentials
  * @throws Unauthenticated if the credentials are malformed
  */
-export function readCredentials(request: Request): Credentials | undefined {
+export function readCredentials(request: Request) {
   const [scheme, ...parts] = (request.headers.get("authorization") ?? "").trim().split(/\s+/);
   switch (scheme?.toLowerCase()) {
     case "token":
-      return { scheme: "token", token: single(parts, "token", "Token") };
+      return { scheme: "token" as const, token: single(parts, "token", "Token") };
     case "basic":
-      return { scheme: "basic", ...readBasic(single(parts, "basic", "Credentials")) };
+      return { scheme: "basic" as const, ...readBasic(single(parts, "basic", "Credentials")) };
     default:
       return undefined;
   }

@@ -73,14 +73,14 @@ export function createPasswordCheck(
       warn("sign-in failed", details);
       throw new Unauthenticated(wrongPassword);
     }
-    if (proven.passwordHash && isOldHash(proven.passwordHash)) await replaceOldHash(proven, password);
+    if (proven.passwordHash && isOldHash(proven.passwordHash))
+      await replaceOldHash(proven.name, proven.passwordHash, password);
     remember(key, proven);
     return proven;
   }
 
-  async function replaceOldHash({ name, passwordHash }: StoredUser, password: string): Promise<void> {
-    if (passwordHash === null) return;
-    const replacing = hashPassword(password).then((hash) => users.replacePasswordHash(name, passwordHash, hash));
+  async function replaceOldHash(name: string, oldHash: string, password: string): Promise<void> {
+    const replacing = hashPassword(password).then((hash) => users.replacePasswordHash(name, oldHash, hash));
     await replacing.catch((error) => {
       // The old hash stays valid; the next sign-in tries again.
       if (!(error instanceof Unavailable)) throw error;

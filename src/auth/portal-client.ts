@@ -1,6 +1,7 @@
 /** HTTP calls to the Observation Portal: accepted, refused or failed. */
 
 import type { Static, TSchema } from "@sinclair/typebox";
+import type { Log } from "../http/request-log.ts";
 import { megabyte, readLimited } from "../input/limited.ts";
 import { mismatchOf } from "../input/tolerant.ts";
 
@@ -15,8 +16,6 @@ export class PortalUnreachable extends Error {}
 /** The response wasn't from the portal's endpoint. */
 class WrongAddress extends PortalUnreachable {}
 
-export type Warn = (message: string, details: Record<string, unknown>) => void;
-
 const maxRedirects = 5;
 /** Of a response; a profile has about 2 KB. */
 const maxBytes = megabyte;
@@ -25,7 +24,7 @@ const maxBytes = megabyte;
  * Creates the function that calls the portal. The settings may have an endpoint with or without its trailing slash; the
  * URL that works is remembered. Every failed call is logged with its status and cause.
  */
-export function createPortalCalls(warn: Warn) {
+export function createPortalCalls({ warn }: Pick<Log, "warn">) {
   /** The URL in the settings → the one that works. */
   const working = new Map<string, string>();
 

@@ -1,9 +1,10 @@
 /** The Observation Portal: authenticates its users by OAuth. */
 
 import { type Static, Type } from "@sinclair/typebox";
+import type { Log } from "../http/request-log.ts";
 import { Malformed } from "../input/problem.ts";
 import { maybe, mismatchOf } from "../input/tolerant.ts";
-import { createPortalCalls, PortalUnreachable, parseJson, type Warn } from "./portal-client.ts";
+import { createPortalCalls, PortalUnreachable, parseJson } from "./portal-client.ts";
 import { userNamePattern } from "./user.ts";
 
 /** The fields of a portal profile that are used here. */
@@ -30,7 +31,7 @@ export interface Confirmation {
   readonly grant: Grant;
 }
 
-interface PortalSettings {
+interface PortalSettings extends Pick<Log, "warn"> {
   readonly tokenUrl: string;
   readonly profileUrl: string;
   readonly clientId: string;
@@ -38,14 +39,13 @@ interface PortalSettings {
   readonly clientSecret: string;
   /** For all requests of one call together. */
   readonly timeoutMillis?: number;
-  readonly warn: Warn;
 }
 
 export type Portal = ReturnType<typeof createPortal>;
 
 export function createPortal(settings: PortalSettings) {
-  const { tokenUrl, profileUrl, clientId, clientSecret, timeoutMillis = 10_000, warn } = settings;
-  const call = createPortalCalls(warn);
+  const { tokenUrl, profileUrl, clientId, clientSecret, timeoutMillis = 10_000 } = settings;
+  const call = createPortalCalls(settings);
 
   const getGrant = async (fields: Record<string, string>, signal: AbortSignal): Promise<Grant | undefined> => {
     const secret = clientSecret && { client_secret: clientSecret };
