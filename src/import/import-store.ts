@@ -19,19 +19,6 @@ export interface ImportedData {
   readonly users: readonly ImportedUser[];
 }
 
-export interface ImportCounts {
-  readonly read: number;
-  readonly written: number;
-  readonly existing: number;
-}
-
-export interface ImportResult {
-  readonly downtimes: ImportCounts;
-  readonly users: ImportCounts;
-  /** Skipped tokens, because another user has the same one here. */
-  readonly takenTokens: readonly { readonly user: string; readonly name: string }[];
-}
-
 interface ImportOptions {
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -42,6 +29,7 @@ interface ImportOptions {
 }
 
 export type ImportStore = ReturnType<typeof createImportStore>;
+export type ImportResult = Awaited<ReturnType<ImportStore["importAll"]>>;
 
 export function createImportStore(database: Database) {
   return {
@@ -50,10 +38,11 @@ export function createImportStore(database: Database) {
 
     /**
      * Imports everything that isn't imported yet, all or nothing.
+     * @returns how many there are, and the tokens that were skipped because another user has the same one here
      * @throws Conflict if an ID belongs to a different downtime here
      */
-    async importAll(data: ImportedData, { at, dryRun, onProgress }: ImportOptions): Promise<ImportResult> {
-      const importWith = async (reader: Reader, tx?: Transaction): Promise<ImportResult> => {
+    async importAll(data: ImportedData, { at, dryRun, onProgress }: ImportOptions) {
+      const importWith = async (reader: Reader, tx?: Transaction) => {
         const changeSet = tx && (await openChangeSet(tx, "migrate", { by: migratedBy, at }));
         const { counts, largestId } = await importDowntimes(reader, tx, data, changeSet, onProgress);
         const result = { downtimes: counts, ...(await importUsers(reader, tx, data.users, at)) };
@@ -81,7 +70,7 @@ async function importDowntimes(
   { downtimes, lastId }: ImportedData,
   changeSet: ChangeSet | undefined,
   onProgress: ImportOptions["onProgress"],
-): Promise<{ counts: ImportCounts; largestId: number }> {
+) {
   const counts = { read: 0, written: 0, existing: 0 };
   let largestId = lastId;
   for await (const batch of downtimes) {
@@ -130,12 +119,7 @@ async function insert(tx: Transaction, downtimes: readonly ImportedDowntime[], c
     WHERE id IN (${list(downtimes.map(({ id }) => id))}) ORDER BY id`);
 }
 
-async function importUsers(
-  reader: Reader,
-  tx: Transaction | undefined,
-  users: ImportedData["users"],
-  at: number,
-): Promise<Omit<ImportResult, "downtimes">> {
+async function importUsers(reader: Reader, tx: Transaction | undefined, users: ImportedData["users"], at: number) {
   const takenTokens: { user: string; name: string }[] = [];
   const seen = new Set<string>();
   let written = 0;

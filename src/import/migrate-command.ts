@@ -7,7 +7,7 @@ import { Conflict } from "../input/problem.ts";
 import { say, warn } from "../input/terminal.ts";
 import type { Clock } from "../time/instant.ts";
 import { type Original, openOriginal } from "./django-database.ts";
-import type { ImportCounts, ImportedData, ImportResult, ImportStore } from "./import-store.ts";
+import type { ImportedData, ImportResult, ImportStore } from "./import-store.ts";
 import { type ImportedDowntime, toImportedDowntime } from "./imported-downtime.ts";
 import { readDowntimes } from "./remote-client.ts";
 
@@ -116,7 +116,7 @@ function warningsOf(downtime: ImportedDowntime, facility: Facility | undefined):
 }
 
 function report({ downtimes, users, takenTokens }: ImportResult, warnings: Warnings, dryRun: boolean): void {
-  const total = (counts: ImportCounts, noun: string) =>
+  const total = (counts: ImportResult["users"], noun: string) =>
     `${noun}: ${counts.read} read, ${counts.written} ${dryRun ? "would be imported" : "imported"}, ${counts.existing} already exist`;
   say(total(downtimes, "Downtimes"));
   if (users.read > 0) say(total(users, "Users"));

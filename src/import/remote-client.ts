@@ -30,16 +30,6 @@ const PageSchema = Type.Object({
 type Page = Static<typeof PageSchema>;
 type Row = Page["results"][number];
 
-/** The list as read once, from the first page to the last. */
-interface Snapshot {
-  /** Compressed JSON: a million downtimes take tens of megabytes. */
-  readonly compressedPages: readonly Uint8Array<ArrayBuffer>[];
-  /** ID → hash of the row. */
-  readonly rows: ReadonlyMap<number, number | bigint>;
-  /** The count given by the last page. */
-  readonly count: number | undefined;
-}
-
 const timeoutMillis = 60_000;
 const maxReadings = 5;
 
@@ -59,7 +49,7 @@ const firstQuery = "?limit=1000&ordering=id&ends_after=0001-01-01T00:00:00Z";
 export async function readDowntimes(url: string, clock: Clock, onProgress: (read: number) => void) {
   const base = new URL(url.replace(/\/*$/, "/"));
   if (!base.pathname.endsWith("/api/")) base.pathname += "api/";
-  let previous: Snapshot | undefined;
+  let previous: Reading | undefined;
   for (let readings = 0; readings < maxReadings; readings++) {
     const reading = await readOnce(base, onProgress);
     // A single page is consistent by itself.
@@ -75,8 +65,13 @@ export async function readDowntimes(url: string, clock: Clock, onProgress: (read
   );
 }
 
-async function readOnce(base: URL, onProgress: (read: number) => void): Promise<Snapshot> {
+type Reading = Awaited<ReturnType<typeof readOnce>>;
+
+/** Reads the list once, from the first page to the last. @returns also the count given by the last page */
+async function readOnce(base: URL, onProgress: (read: number) => void) {
+  // Compressed JSON: a million downtimes take tens of megabytes.
   const compressedPages: Uint8Array<ArrayBuffer>[] = [];
+  // ID → hash of the row.
   const rows = new Map<number, number | bigint>();
   const requested = new Set<string>();
   // Uses only the query of the next link: a service behind a proxy may not know its own address.
@@ -93,7 +88,7 @@ async function readOnce(base: URL, onProgress: (read: number) => void): Promise<
   }
 }
 
-async function* toBatches({ compressedPages }: Snapshot, now: string) {
+async function* toBatches({ compressedPages }: Reading, now: string) {
   for (const batch of compressedPages)
     yield (JSON.parse(new TextDecoder().decode(Bun.gunzipSync(batch))) as Row[]).map((row) => ({
       ...row,
