@@ -25,8 +25,22 @@ function encodingOf([first, second]: Uint8Array): "utf-8" | "utf-16le" | "utf-16
   return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
 }
 
-/** The number of the first line that can't be decoded: a lenient decoder puts a replacement character there. */
+const [lineFeed, carriageReturn] = [0x0a, 0x0d];
+
+/** The number of the first line that can't be decoded. */
 function firstBadLine(bytes: Uint8Array, encoding: string): number {
-  const [before = ""] = new TextDecoder(encoding).decode(bytes).split("\ufffd", 1);
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  let before = "";
+  let from = 0;
+  try {
+    for (let to = 1; to <= bytes.length; to++) {
+      const last = bytes[to - 1];
+      if (last !== lineFeed && last !== carriageReturn && to < bytes.length) continue;
+      before += decoder.decode(bytes.subarray(from, to), { stream: true });
+      from = to;
+    }
+  } catch {
+    // `before` holds the lines that could be decoded; the bad one follows them.
+  }
   return before.split(/\r\n|\r|\n/).length;
 }
