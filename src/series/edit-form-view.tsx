@@ -3,13 +3,33 @@
 
 import { categories } from "../downtime/category.ts";
 import { fieldNames } from "../downtime/field-names.ts";
+import { plain } from "../ui/attribute.ts";
 import { EditForm, type EditFormProps, type FieldOf, fieldsOf } from "../ui/edit-form.tsx";
 import { SelectField, TextArea, TextField } from "../ui/field.tsx";
-import { type BegunChoice, begunChoices, Editing, type EditingProps } from "./editing-view.tsx";
 import { inputsOf, type SeriesErrors, type SeriesFormInput } from "./form-input.ts";
 import { Locations, type LocationsProps } from "./locations-view.tsx";
+import { partsOf } from "./plan.ts";
 import { PlanPreview, type PlanPreviewProps } from "./preview-view.tsx";
+import type { StoredSeries } from "./rows.ts";
 import { RuleFields } from "./rule-view.tsx";
+
+/** Which of the downtimes that have begun are edited, beside upcoming ones. */
+const begunChoices = {
+  "": "Edit active ones, keep past ones",
+  no: "Keep both as they are",
+  yes: "Include active and past occurrences",
+} as const;
+export type BegunChoice = keyof typeof begunChoices;
+
+export const begunChoiceOf = (sent: string | null): BegunChoice => (sent === "yes" || sent === "no" ? sent : "");
+
+/** The stored series that is edited, in the version that the form shows. */
+export interface Edited {
+  readonly stored: StoredSeries;
+  /** The local date whose part of the plan the form shows; empty: the newest. */
+  readonly shown: string;
+  readonly begun: BegunChoice;
+}
 
 export interface SeriesFormProps extends EditFormProps, Pick<LocationsProps, "choices"> {
   readonly input: SeriesFormInput;
@@ -17,8 +37,7 @@ export interface SeriesFormProps extends EditFormProps, Pick<LocationsProps, "ch
   /** Time zones to suggest. */
   readonly zones: readonly string[];
   readonly preview: PlanPreviewProps;
-  /** The series that is edited. */
-  readonly editing?: EditingProps;
+  readonly edited?: Edited | undefined;
   /** The input to focus when there are no errors. */
   readonly focus?: string;
   /** Someone else's edit meanwhile, in a sentence. */
@@ -37,7 +56,7 @@ const previewing = {
 };
 
 export function SeriesForm(props: SeriesFormProps): JSX.Element {
-  const { input, errors, zones, choices, preview, editing } = props;
+  const { input, errors, zones, choices, preview, edited } = props;
   const isWrong = (name: string) => errors[name] ?? (name.endsWith(".site") && errors[name.slice(0, -".site".length)]);
   const focus = inputsOf(input).find(isWrong) ?? props.focus;
   const field = fieldsOf(input, errors, focus);
@@ -48,9 +67,9 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
         Preview
       </button>
       <div class="typed">
-        {editing ? <Editing {...editing} /> : null}
+        {edited ? <Editing {...edited} /> : null}
         <Messages {...props} isFocused={focus === undefined} />
-        {editing ? <EditedDowntimes field={field} begun={editing.begun} /> : null}
+        {edited ? <EditedDowntimes field={field} begun={edited.begun} /> : null}
         <Locations field={field} errors={errors} choices={choices} />
         <TextArea {...field("reason")} label={fieldNames.reason} dir="auto" rows={2} />
         <SelectField {...field("category")} label={fieldNames.category} options={categories} empty="None" />
@@ -73,7 +92,7 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
         <button type="submit" name="do" value="preview">
           Preview
         </button>
-        <a class="button quiet" href={editing ? `/series/${editing.id}` : "/admin/series"}>
+        <a class="button quiet" href={edited ? `/series/${edited.stored.id}` : "/admin/series"}>
           Cancel
         </a>
       </p>
@@ -105,6 +124,31 @@ function Messages(
           {errors.form ?? "Couldn't save. Fix the fields below."}
         </p>
       ) : null}
+    </>
+  );
+}
+
+/** The version and the part that the form shows, and notes about them. */
+function Editing({ stored, shown }: Edited): JSX.Element {
+  const { id, version, ended } = stored;
+  return (
+    <>
+      {partsOf(stored).length > 1 ? (
+        <p class="hint">
+          This series was edited from a date on before. The form shows the{" "}
+          {shown ? "part that applies then" : "newest part"}; fields that you leave unchanged stay as they are in every
+          part.
+        </p>
+      ) : null}
+      {ended === null ? null : (
+        <p class="hint">
+          This series has ended (no occurrences from <span safe>{ended}</span>).{" "}
+          <a href={`/admin/series/new?like=${id}`}>Duplicate it</a> to continue.
+        </p>
+      )}
+      <input type="hidden" name="id" value={String(id)} />
+      <input type="hidden" name="version" value={String(version)} />
+      <input type="hidden" name="shown" value={plain(shown)} />
     </>
   );
 }

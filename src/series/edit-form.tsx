@@ -10,9 +10,7 @@ import { Conflict } from "../input/problem.ts";
 import { spellInstant } from "../time/instant.ts";
 import { EditFormPage, shownErrors } from "../ui/edit-form.tsx";
 import { sendPage } from "../ui/page-context.ts";
-import { SeriesForm, type SeriesFormProps, SeriesPreview } from "./edit-form-view.tsx";
-import { begunChoiceOf } from "./editing-view.tsx";
-import { seriesFormInputOf } from "./form-body.ts";
+import { begunChoiceOf, type Edited, SeriesForm, type SeriesFormProps, SeriesPreview } from "./edit-form-view.tsx";
 import {
   emptySeriesFormInput,
   locationInput,
@@ -22,15 +20,13 @@ import {
   type SeriesFormInput,
   withLocations,
 } from "./form-input.ts";
-import { createFormReader, type Edited, partAt, type SeriesReading } from "./form-reading.ts";
+import { createFormReader, partAt, type SeriesReading, seriesFormInputOf } from "./form-reading.ts";
 import { actionOnSeries, pageOfSeries, type SeriesStaffServices } from "./one-series.ts";
-import { partsOf } from "./plan.ts";
 import type { StoredSeries } from "./rows.ts";
 
 /** How the form comes back. */
-interface Sending extends Pick<SeriesFormProps, "conflict" | "warning" | "focus"> {
+interface Sending extends Pick<SeriesFormProps, "edited" | "conflict" | "warning" | "focus"> {
   readonly status?: 200 | 409 | 422;
-  readonly edited?: Edited;
 }
 
 export function seriesFormRoutes(parts: SeriesStaffServices) {
@@ -51,7 +47,7 @@ export function seriesFormRoutes(parts: SeriesStaffServices) {
     };
   };
 
-  const send = async (visit: Visit, reading: SeriesReading, { status = 200, edited, ...more }: Sending) => {
+  const send = async (visit: Visit, reading: SeriesReading, { status = 200, ...more }: Sending) => {
     const { caller, csrf, frame } = visit;
     const isPart = asksForPart(caller.request);
     const props: SeriesFormProps = {
@@ -60,16 +56,16 @@ export function seriesFormRoutes(parts: SeriesStaffServices) {
       errors: status === 422 ? reading.errors : {},
       unsaved: visit.form.size > 0,
       notice: isPart ? frame.notice : undefined,
-      ...(await propsOf(visit, reading, edited)),
-      ...(edited && { editing: editingOf(edited) }),
+      ...(await propsOf(visit, reading, more.edited)),
       ...more,
     };
-    const title = edited ? "Edit series" : "New series";
+    const title = more.edited ? "Edit series" : "New series";
+    const form = <SeriesForm {...props} />;
     const markup = isPart ? (
-      <SeriesForm {...props} />
+      form
     ) : (
       <EditFormPage {...frame} title={title}>
-        <SeriesForm {...props} />
+        {form}
       </EditFormPage>
     );
     return sendPage(markup, caller.request, status);
@@ -168,15 +164,6 @@ const editedIn = (stored: StoredSeries, sent: URLSearchParams): Edited => ({
   stored,
   shown: sent.get("shown") ?? "",
   begun: begunChoiceOf(sent.get("begun")),
-});
-
-const editingOf = ({ stored, shown, begun }: Edited) => ({
-  id: stored.id,
-  version: stored.version,
-  shown,
-  begun,
-  isPart: partsOf(stored).length > 1,
-  ended: stored.ended,
 });
 
 /** The input after a button of the form; undefined: the button saves. */

@@ -1,31 +1,127 @@
-/** Reads the series form by the rules of the API, and previews what it would do to the downtimes. */
+/** Reads the series form by the rules of the API: its input as a body, and back; the errors by input; and a preview. */
 
-import { Invalid } from "../input/problem.ts";
+import { maxReasonLength } from "../downtime/downtime.ts";
+import type { Facility } from "../facility/facility.ts";
+import { type FieldErrors, Invalid } from "../input/problem.ts";
+import { linesIn } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
-import type { BegunChoice } from "./editing-view.tsx";
-import { bodyOf, editedFields, errorsByInput, seriesFormInputOf } from "./form-body.ts";
-import type { SeriesErrors, SeriesFormInput } from "./form-input.ts";
+import { spellBreak, splitBreakLine } from "./breaks.ts";
+import type { Edited } from "./edit-form-view.tsx";
+import {
+  emptySeriesFormInput,
+  inputsOf,
+  kindIn,
+  locationsIn,
+  ruleInput,
+  ruleTextsIn,
+  type SeriesErrors,
+  type SeriesFormInput,
+  withLocations,
+} from "./form-input.ts";
 import type { SeriesStaffServices } from "./one-series.ts";
 import { type Part, type Plan, partsOf } from "./plan.ts";
 import { type PlannedSeries, planEdit, planNew, readFrom } from "./planned.ts";
 import type { PlanOutcome } from "./preview-view.tsx";
-import type { StoredSeries } from "./rows.ts";
+import { ruleKinds } from "./rule.ts";
+import type { SeriesDraft } from "./series.ts";
 import { addWarnings } from "./warnings.ts";
+
+/** Field → value, as a client of the API sends it. */
+type Body = Readonly<Record<string, unknown>>;
+
+/** The body that the input means. What can't be read stays as typed, and is refused like any other value. */
+export function bodyOf(input: SeriesFormInput, facility: Facility, now: Instant): Body {
+  const kind = kindIn(input);
+  const scopes = locationsIn(input);
+  const texts = ruleTextsIn(input, kind);
+  return {
+    reason: input.reason,
+    category: input.category,
+    scopes,
+    rule: nest({ kind: input["rule.kind"], ...ruleKinds[kind].toFields(texts, { scopes, facility, now }) }),
+    breaks: linesIn(input.breaks).map(({ text }) => splitBreakLine(text)),
+  };
+}
+
+/** Path → value, as an object: `from.event` is the field `event` of `from`. */
+function nest(fields: Body): Body {
+  const object: Record<string, unknown> = {};
+  for (const [field, paths] of Map.groupBy(Object.keys(fields), (path) => path.split(".")[0] ?? "")) {
+    const below = paths.filter((path) => path !== field).map((path) => [path.slice(field.length + 1), fields[path]]);
+    object[field] = below.length > 0 ? nest(Object.fromEntries(below)) : fields[field];
+  }
+  return object;
+}
+
+/** The input of a form that shows a series. */
+export function seriesFormInputOf({ reason, category, scopes, rule, breaks }: SeriesDraft, from = ""): SeriesFormInput {
+  const texts = Object.entries(ruleKinds[rule.kind].toTexts(rule));
+  return withLocations(
+    {
+      ...emptySeriesFormInput,
+      from,
+      reason,
+      category: category ?? "",
+      "rule.kind": rule.kind,
+      ...Object.fromEntries(texts.map(([field, text]) => [ruleInput(rule.kind, field), text])),
+      breaks: breaks.map(spellBreak).join("\n"),
+    },
+    scopes,
+  );
+}
+
+/** The fields of a body whose inputs were edited; the others stay as stored, in each part of the plan. */
+export function editedFields(body: Body, input: SeriesFormInput, before: SeriesFormInput): Body {
+  const names = new Set([...inputsOf(input), ...inputsOf(before)]);
+  const edited = new Set([...names].filter((name) => input[name] !== before[name]).map((name) => name.split(".")[0]));
+  return Object.fromEntries(Object.entries(body).filter(([field]) => edited.has(field)));
+}
+
+/** Input → error. An error of a list that is typed line by line names the line. */
+export function errorsByInput(errors: FieldErrors, input: SeriesFormInput): SeriesErrors {
+  const found: Record<string, string> = {};
+  for (const [path, [text = ""]] of Object.entries(errors)) {
+    const [name, below] = inputFor(path, input);
+    const line = below === "" ? undefined : linesIn(input[name])[Number.parseInt(below, 10)];
+    found[name] ??= line ? `Line ${line.number}: ${text}` : wordsFor(name, text, input);
+  }
+  return found;
+}
+
+/** The input for a path such as `rule.from.event` or `breaks.1.to`, and the rest of the path below it. */
+function inputFor(path: string, input: SeriesFormInput): readonly [name: string, below: string] {
+  const full = path === "scopes" ? "scopes.0" : path.startsWith("rule") ? inputForRule(path, input) : path;
+  const isInput = (name: string) => name in input || /^scopes\.\d+$/.test(name);
+  for (let name = full; name !== ""; name = name.slice(0, Math.max(0, name.lastIndexOf("."))))
+    if (isInput(name)) return [name, full.slice(name.length + 1)];
+  return ["form", ""];
+}
+
+function inputForRule(path: string, input: SeriesFormInput): string {
+  if (path === "rule.kind") return path;
+  const kind = kindIn(input);
+  const { reachField, inputFor: mapped = (field: string) => field } = ruleKinds[kind];
+  return ruleInput(kind, mapped(path.slice("rule.".length) || reachField, ruleTextsIn(input, kind)));
+}
+
+/** What to do, in words for a form. */
+function wordsFor(name: string, text: string, input: SeriesFormInput): string {
+  const typed = (input[name] ?? "").trim();
+  const kind = kindIn(input);
+  const whenEmpty = ruleKinds[kind].whenEmpty[name.slice(ruleInput(kind, "").length)];
+  if (typed === "" && whenEmpty) return whenEmpty;
+  if (name === "rule.calendar.until" && text.includes("UNTIL")) return "Enter a date such as 2027-06-01.";
+  const characters = [...typed].length;
+  if (name === "reason" && characters > maxReasonLength)
+    return `Maximum ${maxReasonLength.toLocaleString("en")} characters (you entered ${characters.toLocaleString("en")}).`;
+  return text;
+}
 
 /** What the input means: a series to store, or errors. */
 export interface SeriesReading {
   readonly input: SeriesFormInput;
   readonly series?: PlannedSeries;
   readonly errors: SeriesErrors;
-}
-
-/** The stored series that is edited. */
-export interface Edited {
-  readonly stored: StoredSeries;
-  /** The local date whose part of the plan the form shows; empty: the newest. */
-  readonly shown: string;
-  /** Which of the downtimes that have begun are edited too. */
-  readonly begun: BegunChoice;
 }
 
 /** The part of a plan that applies on a local date; for an empty date, the newest. */

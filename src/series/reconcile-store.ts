@@ -1,21 +1,36 @@
 /** Compares a plan with the stored downtimes, and writes the difference in batches. */
 
 import type { ChangeSet } from "../auth/change-set-store.ts";
-import { column, isAmong, join, list, type Reader, rows, sql, type Transaction } from "../database/sql.ts";
-import { chunksOf, insertAll } from "../downtime/bulk-insert.ts";
-import { draftFields } from "../downtime/downtime.ts";
 import {
+  column,
+  type Database,
+  isAmong,
+  join,
+  list,
+  type Reader,
+  rows,
+  sql,
+  type Transaction,
+} from "../database/sql.ts";
+import { chunksOf, insertAll } from "../downtime/bulk-insert.ts";
+import { type Downtime, draftFields } from "../downtime/downtime.ts";
+import { matching } from "../downtime/filter-sql.ts";
+import {
+  columns,
   draftColumns,
   draftValues,
   keyOf,
+  type Row,
   recordAll,
   type StoredRow,
   storedColumns,
+  toDowntime,
   toStored,
 } from "../downtime/rows.ts";
 import { Conflict } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toInstant, toStamp } from "../time/instant.ts";
+import { overlapTest, spanOf } from "./overlaps.ts";
 import { isSince, type PlannedDowntime, type PlannedSeries, tooManyRows } from "./planned.ts";
 import { reasonForNothing, reconcile, reconcileEnding } from "./reconcile.ts";
 import type { PreparedWrite, Reconciliation, Rename, StoredOccurrence } from "./reconciliation.ts";
@@ -158,13 +173,25 @@ async function changeAll(tx: Transaction, changes: Reconciliation["change"], cha
   // Every id exists, so nothing is inserted: an upsert is how both engines take many different edits in one statement.
   await tx.all(sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified, occurrence)
     VALUES ${rows(values)} ON CONFLICT (id) DO UPDATE SET ${replacements}, version = downtime.version + 1`);
-  await recordAll(
-    tx,
-    "change",
-    isAmong(
-      "id",
-      changes.map(({ id }) => id),
-    ),
-    changeSet,
-  );
+  const ids = changes.map(({ id }) => id);
+  await recordAll(tx, "change", isAmong("id", ids), changeSet);
+}
+
+/** Reads the stored downtimes that overlap planned ones on their telescopes. @param exceptSeries a series whose own downtimes are left out */
+export async function readOverlaps(
+  database: Database,
+  planned: readonly PlannedDowntime[],
+  exceptSeries: number,
+): Promise<Downtime[]> {
+  const drafts = planned.map(({ draft }) => draft);
+  const span = spanOf(drafts);
+  if (!span) return [];
+  const codes = (field: "site" | "telescope") => [...new Set(drafts.map((draft) => draft[field]))];
+  const filter = { ends_after: span.from, starts_before: span.to, site: codes("site"), telescope: codes("telescope") };
+  const query = sql`SELECT ${columns} FROM ${matching(filter)} AND (series IS NULL OR series <> ${exceptSeries}) ORDER BY "start", id`;
+  const isOverlapping = overlapTest(drafts);
+  const found: Downtime[] = [];
+  // One query for all. It streams years of downtimes, of which only the overlapping ones are kept in memory.
+  for await (const batch of database.stream<Row>(query)) found.push(...batch.filter(isOverlapping).map(toDowntime));
+  return found;
 }

@@ -5,10 +5,17 @@ import { type Database, list, type Reader, sql } from "../database/sql.ts";
 import type { Downtime } from "../downtime/downtime.ts";
 import { NotFound } from "../input/problem.ts";
 import { instantOf, toStamp } from "../time/instant.ts";
-import { readOverlaps } from "./overlap-store.ts";
 import { checkFrom, dateAfterLast, dateOfFirst, endPlan, type Plan } from "./plan.ts";
 import type { PlannedDowntime, PlannedSeries, Reach } from "./planned.ts";
-import { prepare, prepareEnding, readDeleted, readRows, refuseDuplicates, write } from "./reconcile-store.ts";
+import {
+  prepare,
+  prepareEnding,
+  readDeleted,
+  readOverlaps,
+  readRows,
+  refuseDuplicates,
+  write,
+} from "./reconcile-store.ts";
 import type { PreparedWrite, StoredOccurrence } from "./reconciliation.ts";
 import {
   type Effects,

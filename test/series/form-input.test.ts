@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import type { Invalid } from "../../src/input/problem.ts";
-import { bodyOf, editedFields, errorsByInput, seriesFormInputOf } from "../../src/series/form-body.ts";
 import {
   emptySeriesFormInput,
   inputsOf,
@@ -8,6 +7,7 @@ import {
   readSeriesFormInput,
   withLocations,
 } from "../../src/series/form-input.ts";
+import { bodyOf, editedFields, errorsByInput, seriesFormInputOf } from "../../src/series/form-reading.ts";
 import { checkSeries, type SeriesDraft } from "../../src/series/series.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { facility, noon } from "../harness.ts";
