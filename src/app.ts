@@ -43,7 +43,7 @@ export interface AppServices
     UndoServices,
     ActivityServices,
     HealthServices,
-    Omit<CalendarServices, "downtimes" | "series">,
+    Omit<CalendarServices, "series">,
     Omit<ChangeServices, "auth" | "watch">,
     Omit<WatchServices, "downtimes">,
     StaleListParts,

@@ -4,8 +4,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import packageJson from "../../package.json";
 import { readListing } from "../downtime/list-query.ts";
-import type { Downtimes } from "../downtime/store.ts";
-import type { Configdb } from "../facility/configdb.ts";
+import type { CoreServices } from "../downtime/store.ts";
 import { readableByAll } from "../http/json.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { acceptsGzip, hasAlready } from "../http/send.ts";
@@ -13,18 +12,15 @@ import { addressFrom } from "../input/address.ts";
 import { Malformed } from "../input/problem.ts";
 import type { SeriesStore } from "../series/store.ts";
 import { takeTurn } from "../time/event-loop.ts";
-import { type Clock, dayMillis, type Instant, toMillis } from "../time/instant.ts";
+import { dayMillis, type Instant, toMillis } from "../time/instant.ts";
 import { calendarOf } from "./ics-text.ts";
 import { calendarOperation } from "./openapi.ts";
 import type { Calendar } from "./store.ts";
 import { calendarQueryOf } from "./subscription.ts";
 
-export interface CalendarServices {
+export interface CalendarServices extends CoreServices {
   readonly calendar: Calendar;
-  readonly downtimes: Pick<Downtimes, "newestChange">;
   readonly series: Pick<SeriesStore, "find">;
-  readonly configdb: Configdb;
-  readonly clock: Clock;
   /** A unique ID of this installation. */
   readonly installation: string;
 }

@@ -70,17 +70,12 @@ const isWalk = ({ filter, order }: Pick<Listing, "filter" | "order">): boolean =
 
 /** Columns, and those needed for sorting. */
 const withOrder = (names: readonly string[], order: readonly OrderTerm[]): Sql =>
-  columnList([...new Set([...names, ...sortedBy(order)])]);
+  columnList([...new Set([...names, ...completeOrder(order).map(({ field }) => field)])]);
 
-/** Returns the ORDER BY terms. */
 const orderOf = (order: readonly OrderTerm[]): Sql =>
   join(
     completeOrder(order).map(({ field, descending }) => (descending ? sql`${column(field)} DESC` : column(field))),
     ", ",
   );
 
-/** The columns needed for sorting. */
-const sortedBy = (order: readonly OrderTerm[]): readonly string[] => completeOrder(order).map(({ field }) => field);
-
-/** Returns LIMIT and OFFSET. */
 const partOf = ({ limit, offset }: Pick<Listing, "limit" | "offset">): Sql => sql`LIMIT ${limit} OFFSET ${offset}`;

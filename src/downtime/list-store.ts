@@ -44,7 +44,7 @@ export function createLists(database: Database, newestVersion: () => Promise<num
     },
 
     /** Counts the downtimes that match a filter. */
-    count: (filter: Filter): Promise<number> => countWhere(filter),
+    count: countWhere,
 
     /** Returns a page of a list as keys only. */
     async listKeys(listing: Listing): Promise<{ readonly count: number; readonly keys: readonly Key[] }> {

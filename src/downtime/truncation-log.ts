@@ -2,21 +2,18 @@
 
 import { type Clock, dayMillis } from "../time/instant.ts";
 
-/** Logs a truncated list, at most once a day per client. */
-export type TruncationLog = (
-  address: string,
-  program: string | null,
-  part: { readonly rows: number; readonly count: number },
-) => void;
+export type TruncationLog = ReturnType<typeof createTruncationLog>;
 
 const mostClients = 10_000;
 
-export function createTruncationLog(
-  clock: Clock,
-  warn: (message: string, details: Record<string, unknown>) => void,
-): TruncationLog {
+/** Logs a truncated list, at most once a day per client. */
+export function createTruncationLog(clock: Clock, warn: (message: string, details: Record<string, unknown>) => void) {
   const saidAt = new Map<string, number>();
-  return (address, program, { rows, count }) => {
+  return (
+    address: string,
+    program: string | null,
+    { rows, count }: { readonly rows: number; readonly count: number },
+  ): void => {
     const client = `${address} ${program}`;
     const last = saidAt.get(client);
     if (last !== undefined && clock() - last < dayMillis) return;
