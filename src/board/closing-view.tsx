@@ -37,7 +37,6 @@ export function ClosureActions({ id, where, isOpen }: { id: number; where: strin
   }) => (
     <button
       type="submit"
-      class="quiet"
       form="row"
       formaction={`/admin/series/${id}/${to}`}
       name={name}

@@ -37,7 +37,8 @@ export function seriesEndRoutes(parts: SeriesStaffServices) {
   const end = async (visit: Visit, stored: StoredSeries, kind: Kind) => {
     const { form: sent } = visit;
     if (sent.get("do") === "preview") return show(visit, stored, kind);
-    const version = Number(sent.get("version") ?? stored.version);
+    // The button that ends a closure at once has no version: it means the current one.
+    const version = kind === "end" && !sent.has("version") ? stored.version : Number(sent.get("version"));
     const mayEnd = (current: StoredSeries) => {
       checkMayChange(parts, visit.user, current.createdBy);
       if (current.version !== version) throw new Conflict("Someone edited this series meanwhile.");
