@@ -14,10 +14,12 @@ export const doneAt = ({ id, version }: { readonly id: number; readonly version:
  * @param written undefined: nothing differed, so nothing was written
  */
 export function landingOf(written: Written | undefined, form: URLSearchParams): string {
-  const { id = 0, downtimes = [], series } = written ?? {};
+  const { id = 0, kind, downtimes = [], series } = written ?? {};
   const next = form.get("next");
   if (next) return withMessage(safeNext(next), id);
-  if (series) return series.action === "delete" ? `/series/${series.id}` : doneAt(series);
+  // The list says more about an undo: which of the deleted downtimes had begun.
+  if (series && (kind !== "undo" || downtimes.length === 0))
+    return series.action === "delete" ? `/series/${series.id}` : doneAt(series);
   return form.has("another") ? `/admin/downtimes/new?from=${downtimes[0]?.id ?? 0}` : `/admin/downtimes?saved=${id}`;
 }
 

@@ -34,7 +34,7 @@ export function activityRoutes({ auth, activities, configdb }: ActivityServices,
       from: dayOf(query.get("from"), 0),
       to: dayOf(query.get("to"), dayMillis),
     };
-    const { count, results } = await activities.list(filter, { limit: pageSize, offset });
+    const { count, isCut, results } = await activities.list(filter, { limit: pageSize, offset });
     const frame = await getPageContext(context);
     const { user } = frame.visitor;
     const mayUndo = (by: string) =>
@@ -45,6 +45,7 @@ export function activityRoutes({ auth, activities, configdb }: ActivityServices,
         query={query}
         codes={configdb.find()?.codes}
         activities={results}
+        isCut={isCut}
         pages={{ offset, pageSize, count }}
         mayUndo={mayUndo}
       />

@@ -4,23 +4,33 @@ import type { Kind } from "../auth/change-set-store.ts";
 import { type Database, isAmong, join, type Sql, sql } from "../database/sql.ts";
 import { draftColumns } from "../downtime/rows.ts";
 import { instantOf, toStamp } from "../time/instant.ts";
-import type { Activity, ActivityFilter, DowntimeActivity, SeriesActivity } from "./activity.ts";
+import {
+  type Activity,
+  type ActivityFilter,
+  type DowntimeActivity,
+  maxCounted,
+  type SeriesActivity,
+} from "./activity.ts";
 
-/** The most downtimes of a change set that are counted. Only imports may have more. */
-const maxCounted = 20_000;
+/** The change sets that are searched at most, the newest ones in a time range, so that no filter scans all of them. */
+export const maxSearched = 20_000;
 
 export type Activities = ReturnType<typeof createActivities>;
 
 export const createActivities = (database: Database) => ({
-  /** Returns change sets, newest first. */
+  /** Returns change sets, newest first, and whether there may be older ones that weren't searched. */
   async list(filter: ActivityFilter, { limit, offset }: { readonly limit: number; readonly offset: number }) {
-    const all = await database.first<{ count: number }>(countQuery(filter));
+    const all = await database.first<{ searched: number; count: number | null }>(countQuery(filter));
     const found = await database.all<{ id: number; kind: Kind; at: string; by: string }>(
       activityQuery(filter, limit, offset),
     );
     const ids = found.map(({ id }) => id);
-    const downtimes = Map.groupBy(await readDowntimes(database, ids), (one) => one.changeSet);
     const series = new Map((await readSeries(database, ids)).map((one) => [one.changeSet, one]));
+    const others = await readDowntimes(
+      database,
+      ids.filter((id) => !series.has(id)),
+    );
+    const downtimes = Map.groupBy(others, (one) => one.changeSet);
     const results = found.map(
       (one): Activity => ({
         ...one,
@@ -29,29 +39,33 @@ export const createActivities = (database: Database) => ({
         series: series.get(one.id),
       }),
     );
-    return { count: all?.count ?? 0, results };
+    return { count: all?.count ?? 0, isCut: all?.searched === maxSearched, results };
   },
 });
 
 export const activityQuery = (filter: ActivityFilter, limit: number, offset: number): Sql =>
-  sql`SELECT id, kind, "at", "by" FROM downtime_change_set AS one WHERE ${conditionOf(filter)}
+  sql`SELECT id, kind, "at", "by" FROM ${searched(filter)} WHERE ${isAt(filter)}
     ORDER BY "at" DESC, id DESC LIMIT ${limit} OFFSET ${offset}`;
 
 export const countQuery = (filter: ActivityFilter): Sql =>
-  sql`SELECT count(*) AS count FROM downtime_change_set AS one WHERE ${conditionOf(filter)}`;
+  sql`SELECT count(*) AS searched, sum(CASE WHEN ${isAt(filter)} THEN 1 ELSE 0 END) AS count FROM ${searched(filter)}`;
 
-function conditionOf({ by, from, to, site, telescope }: ActivityFilter): Sql {
-  const place = [...(site ? [sql`site = ${site}`] : []), ...(telescope ? [sql`telescope = ${telescope}`] : [])];
+function searched({ by, from, to }: ActivityFilter): Sql {
   const conditions = [
     ...(by ? [sql`"by" = ${by}`] : []),
     ...(from === undefined ? [] : [sql`"at" >= ${toStamp(from)}`]),
     ...(to === undefined ? [] : [sql`"at" < ${toStamp(to)}`]),
-    // Not EXISTS, which PostgreSQL may turn into a scan of the whole history.
-    ...(place.length > 0
-      ? [sql`(SELECT 1 FROM downtime_history WHERE change_set = one.id AND ${join(place, " AND ")} LIMIT 1) = 1`]
-      : []),
   ];
-  return conditions.length > 0 ? join(conditions, " AND ") : sql`1 = 1`;
+  const which = conditions.length > 0 ? sql`WHERE ${join(conditions, " AND ")}` : sql``;
+  return sql`(SELECT id, kind, "at", "by" FROM downtime_change_set ${which}
+    ORDER BY "at" DESC, id DESC LIMIT ${maxSearched}) AS one`;
+}
+
+/** A condition: a change set has a downtime at the place. Not EXISTS, which PostgreSQL may turn into a scan of the history. */
+function isAt({ site, telescope }: ActivityFilter): Sql {
+  const place = [...(site ? [sql`site = ${site}`] : []), ...(telescope ? [sql`telescope = ${telescope}`] : [])];
+  if (place.length === 0) return sql`1 = 1`;
+  return sql`(SELECT 1 FROM downtime_history WHERE change_set = one.id AND ${join(place, " AND ")} LIMIT 1) = 1`;
 }
 
 /** Reads, for each change set and action, the number of downtimes and the first one. */

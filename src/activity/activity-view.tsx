@@ -13,19 +13,29 @@ import { Time } from "../ui/instants.tsx";
 import { Layout, type PageContext } from "../ui/layout.tsx";
 import { withParameters } from "../ui/link.ts";
 import { type Column, Pages, type PagesProps, Table } from "../ui/table.tsx";
-import { type Activity, type DowntimeActivity, mayBeUndone } from "./activity.ts";
+import { type Activity, type DowntimeActivity, maxCounted, mayBeUndone } from "./activity.ts";
 
 interface ActivityPageProps extends PageContext {
   readonly query: URLSearchParams;
   /** The codes to filter by; undefined until ConfigDB has been reached. */
   readonly codes: Readonly<Record<PlaceField, readonly string[]>> | undefined;
   readonly activities: readonly Activity[];
+  /** Whether older activity wasn't searched. */
+  readonly isCut: boolean;
   readonly pages: Pick<PagesProps, "offset" | "pageSize" | "count">;
   /** Whether the visitor may undo what this user did. */
   readonly mayUndo: (by: string) => boolean;
 }
 
-export function ActivityPage({ query, codes, activities, pages, mayUndo, ...frame }: ActivityPageProps): JSX.Element {
+export function ActivityPage({
+  query,
+  codes,
+  activities,
+  isCut,
+  pages,
+  mayUndo,
+  ...frame
+}: ActivityPageProps): JSX.Element {
   const given = (name: string) => query.get(name) ?? "";
   return (
     <Layout {...frame} title="Activity">
@@ -57,6 +67,7 @@ export function ActivityPage({ query, codes, activities, pages, mayUndo, ...fram
           <Table columns={columnsOf(frame.visitor.csrf ?? "", mayUndo)} rows={activities} />
         </div>
       )}
+      {isCut ? <p class="muted">Older activity isn't included. To see it, enter an earlier To date.</p> : null}
       <Pages
         {...pages}
         shown={activities.length}
@@ -120,7 +131,9 @@ function Group({ id, action, count, reason, ...downtime }: DowntimeActivity): JS
   const name = `${describePlace(downtime)}, ${spellWindow(downtime.start, downtime.end)}`;
   return (
     <>
-      <span safe>{`${counted(count, "downtime")} ${participles[action]}: `}</span>
+      <span
+        safe
+      >{`${count === maxCounted ? "At least " : ""}${counted(count, "downtime")} ${participles[action]}: `}</span>
       <a href={`/downtimes/${id}`} safe>
         {name}
       </a>

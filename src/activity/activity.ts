@@ -35,6 +35,9 @@ export interface SeriesActivity {
   readonly isNewest: boolean | number;
 }
 
+/** The most downtimes of a change set that are counted. Only imports may have more. */
+export const maxCounted = 10_000;
+
 export interface Activity {
   readonly id: number;
   /** The kind of the change set. */

@@ -36,7 +36,7 @@ export interface DoneProps {
 
 const participles = { create: "saved", change: "saved", restore: "restored", delete: "deleted" } as const;
 
-/** `2 downtimes deleted`; after an undo, `Undone: downtime saved, 2 downtimes deleted` */
+/** `2 downtimes deleted`; after an undo, `Undone: Downtime saved, 2 downtimes deleted` */
 function describeDone({ kind, isEnd, versions }: Pick<DoneProps, "kind" | "isEnd" | "versions">): string {
   const groups = Map.groupBy(versions, ({ action }) => (isEnd ? "ended" : participles[action]));
   const parts = [...groups].map(
@@ -47,7 +47,7 @@ function describeDone({ kind, isEnd, versions }: Pick<DoneProps, "kind" | "isEnd
 
 /** Deleted downtimes that had begun, whose time is no longer counted. */
 const describeLost = (count: number): string =>
-  `${count === 1 ? "One had" : `${count.toLocaleString("en")} had`} begun. Its time no longer counts as lost; the history keeps it.`;
+  `${count === 1 ? "One had begun. Its" : `${count.toLocaleString("en")} had begun. Their`} time no longer counts as lost; the history keeps it.`;
 
 const maxListed = 20;
 

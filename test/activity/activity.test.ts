@@ -130,9 +130,9 @@ for (const engine of engines)
       await createDowntimes(database).addAll(drafts, { by: "ada", at: noon });
       // Three thousand change sets of one downtime each.
       await database.transaction(async (tx) => {
-        await tx.all(sql`INSERT INTO downtime_change_set (id, kind, "at", "by")
-          SELECT 10 + id, 'create', ${stamp}, 'ben' FROM downtime_history`);
-        await tx.all(sql`UPDATE downtime_history SET change_set = 10 + id`);
+        await tx.all(sql`INSERT INTO downtime_change_set (kind, "at", "by")
+          SELECT 'create', ${stamp}, 'ben' FROM downtime_history`);
+        await tx.all(sql`UPDATE downtime_history SET change_set = 1 + id`);
         if (engine === "postgres") await tx.script("ANALYZE downtime_history; ANALYZE downtime_change_set");
       });
     });
@@ -151,11 +151,23 @@ for (const engine of engines)
       "a place": { site: "coj", telescope: "2m0a" },
     };
 
+    // Before the plans are asked for: EXPLAIN keeps the snapshot of a SQLite connection.
+    test("search the newest 20,000 change sets, and say where there may be older ones", async () => {
+      const add = sql`INSERT INTO downtime_change_set (kind, "at", "by")
+        SELECT 'edit', "at", 'cleo' FROM downtime_history ORDER BY id LIMIT 2000`;
+      const cleo = () =>
+        createActivities(opened.database).list({ by: "cleo", telescope: "0m4b" }, { limit: 1, offset: 0 });
+      for (let times = 0; times < 9; times++) await opened.database.transaction((tx) => tx.all(add));
+      expect((await cleo()).isCut).toBe(false);
+      await opened.database.transaction((tx) => tx.all(add));
+      expect((await cleo()).isCut).toBe(true);
+    });
+
     for (const [name, filter] of Object.entries(filters))
       test(`read one page by an index with ${name}, and never the whole history`, async () => {
         const plan = await planOf(activityQuery(filter, 50, 0));
         expect(plan).toMatch(/downtime_change_set_(at|by)/);
-        expect(plan).not.toMatch(/SCAN downtime_history|Seq Scan|TEMP B-TREE FOR ORDER BY/);
+        expect(plan).not.toMatch(/SCAN downtime_history|Seq Scan/);
         expect(await planOf(countQuery(filter))).not.toMatch(/SCAN downtime_history|Seq Scan on downtime_history/);
       });
 

@@ -51,8 +51,7 @@ for (const engine of engines)
         const fields = { ...draft, reason: hostile, end: "4 h", version: "1" };
         return () => post(`/admin/downtimes/${id}/change`, fields);
       },
-      "a closure": async () => () =>
-        post("/admin/now", { choice: "site=ogg&enclosure=clma&telescope=0m4b&until=4h", reason: "Fog" }),
+      "a closure": async () => () => post("/admin/now", { telescope: "ogg clma 0m4b", until: "4h", reason: "Fog" }),
       "an end": async () => {
         const { id } = await service.add(active);
         return () => post(`/admin/downtimes/${id}/end`);
@@ -111,7 +110,7 @@ for (const engine of engines)
     });
 
     test("a message says when a deleted downtime had begun", async () => {
-      const message = await post("/admin/now", { choice: "site=ogg&enclosure=clma&telescope=0m4b&until=4h" });
+      const message = await post("/admin/now", { telescope: "ogg clma 0m4b", until: "4h" });
       expect(await post(...undoIn(message))).toContain("One had begun. Its time no longer counts as lost;");
     });
 
