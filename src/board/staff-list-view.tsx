@@ -56,9 +56,6 @@ export function ListPage({ pages, done, unchanged, unconfirmed, ...props }: List
         <a class="button primary" href="/admin/downtimes/new">
           New downtime
         </a>
-        <a class="button" href="/activity">
-          Activity
-        </a>
       </p>
       <StaffSearch search={search} codes={codes} />
       {downtimes.length === 0 ? (

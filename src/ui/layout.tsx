@@ -184,6 +184,7 @@ const sections = [
   { href: "/admin/downtimes", label: "Downtimes", isStaffOnly: true },
   { href: "/admin/series", label: "Series", isStaffOnly: true },
   { href: "/report", label: "Reports" },
+  { href: "/activity", label: "Activity" },
   { href: "/docs/", label: "API docs" },
 ];
 
