@@ -7,7 +7,7 @@ import { stateNames } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { type Instant, toInstant, toMillis } from "../time/instant.ts";
 import { type Span, type Window, type WindowKind, windowKinds } from "../time/window.ts";
-import { type Across, Axis, acrossOf, percent } from "../ui/axis.tsx";
+import { type Across, Axis, acrossOf, linesOf, percent } from "../ui/axis.tsx";
 import { href, withParameters } from "../ui/link.ts";
 import { BarLink, laneHeight } from "./bar-view.tsx";
 import type { TimelineGroup, TimelineRow } from "./timeline.ts";
@@ -99,7 +99,7 @@ export function Timeline({ query, window, groups, now, hiddenCount, untilNotice 
                 <Shades shades={group.shades} top={top} height={height} across={across} />
               </>
             ))}
-            <Axis window={window} across={across} axisHeight={axisHeight} height={height} />
+            <Axis lines={linesOf(window)} across={across} axisHeight={axisHeight} height={height} />
             {placed.map(({ group, rows }) =>
               rows.map(({ row, top }) =>
                 row.bars.map((bar) => (

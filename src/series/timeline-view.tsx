@@ -6,10 +6,10 @@
 import type { Draft } from "../downtime/downtime.ts";
 import { telescopeName } from "../facility/facility.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
-import { monthNames } from "../time/local-date.ts";
+import { dayAndMonth, monthNames } from "../time/local-date.ts";
 import type { Span } from "../time/window.ts";
 import { plain } from "../ui/attribute.ts";
-import { type Across, acrossOf, percent } from "../ui/axis.tsx";
+import { type Across, Axis, type AxisLine, acrossOf } from "../ui/axis.tsx";
 import { spanOf } from "./overlaps.ts";
 
 /** How a tick looks: fine, partly outside dark time, needs review, or skipped. */
@@ -56,7 +56,7 @@ export function SeriesTimeline({ ticks }: { ticks: readonly Tick[] }): JSX.Eleme
         </svg>
         <svg class="timeline ticks" width="100%" height={height} role="img" aria-label={plain(`Downtimes of ${label}`)}>
           <rect class="day" y={axisHeight} width="100%" height={height - axisHeight} />
-          <Calendar span={span} across={across} height={height} />
+          <Axis lines={linesOf(span, across)} across={across} axisHeight={axisHeight} height={height} />
           {rows.map(([, of], index) => (
             <Ticks ticks={of} across={across} top={axisHeight + index * rowHeight} />
           ))}
@@ -111,40 +111,23 @@ function Ticks({ ticks, across, top }: { ticks: readonly Tick[]; across: Across;
 
 const maxLabels = 8;
 
-/** Lines at the start of months; for a short span, of days. */
-function Calendar({ span, across, height }: { span: Span; across: Across; height: number }): JSX.Element {
-  const lines = linesOf(span);
-  const step = Math.ceil(lines.length / maxLabels);
-  return (
-    <g class="axis">
-      {lines.map((at, index) => {
-        const [x, isLabelled] = [across(at), index % step === 0];
-        return (
-          <>
-            <line x1={percent(x)} x2={percent(x)} y1={isLabelled ? 2 : axisHeight} y2={height} />
-            {isLabelled && x < 94 ? (
-              <text x={percent(x)} dx="3" y="12" safe>
-                {labelOf(at)}
-              </text>
-            ) : null}
-          </>
-        );
-      })}
-    </g>
-  );
-}
-
-function linesOf({ from, to }: Span): Instant[] {
+/** Returns lines at the start of months; for a short span, of days. */
+function linesOf({ from, to }: Span, across: Across): readonly AxisLine[] {
   const [first, last] = [toMillis(from), toMillis(to)];
   const isLong = last - first > 62 * dayMillis;
-  const lines: Instant[] = [];
-  for (let day = Math.ceil(first / dayMillis) * dayMillis; day < last; day += dayMillis)
-    if (!isLong || new Date(day).getUTCDate() === 1) lines.push(toInstant(day));
-  return lines;
+  const starts: Instant[] = [];
+  for (let day = first; day < last; day += dayMillis)
+    if (!isLong || new Date(day).getUTCDate() === 1) starts.push(toInstant(day));
+  const step = Math.ceil(starts.length / maxLabels);
+  return starts.map((at, index) => ({
+    at,
+    // A label at the right edge would be cut off.
+    label: index % step === 0 && across(at) < 94 ? labelOf(at) : undefined,
+  }));
 }
 
 function labelOf(at: Instant): string {
   const month = monthNames[Number(at.slice(5, 7)) - 1] ?? "";
-  if (at.slice(8, 10) !== "01") return `${Number(at.slice(8, 10))} ${month}`;
+  if (at.slice(8, 10) !== "01") return dayAndMonth(at);
   return month === "Jan" ? at.slice(0, 4) : month;
 }

@@ -14,34 +14,42 @@ const ticks: Readonly<Record<WindowKind, { readonly line: number; readonly label
   month: { line: 24, label: 72 },
 };
 
+/** A line across the timeline, with its label if it has one. */
+export interface AxisLine {
+  readonly at: Instant;
+  readonly label: string | undefined;
+}
+
+/** Returns the lines of a window, at whole hours or days. */
+export function linesOf({ kind, from, to }: Window): readonly AxisLine[] {
+  const { line, label } = ticks[kind];
+  const step = line * hourMillis;
+  const first = Math.ceil(toMillis(from) / step) * step;
+  const lines: AxisLine[] = [];
+  for (let millis = first; millis < toMillis(to); millis += step) {
+    const at = toInstant(millis);
+    lines.push({ at, label: ((millis - first) / hourMillis) % label === 0 ? labelOf(at, kind) : undefined });
+  }
+  return lines;
+}
+
 interface AxisProps {
-  readonly window: Window;
+  readonly lines: readonly AxisLine[];
   readonly across: Across;
   /** The height of the labels, and of the timeline, in pixels. */
   readonly axisHeight: number;
   readonly height: number;
 }
 
-export function Axis({ window, across, axisHeight, height }: AxisProps): JSX.Element {
-  const { line, label } = ticks[window.kind];
-  const [from, to] = [toMillis(window.from), toMillis(window.to)];
-  const step = line * hourMillis;
-  const lines: Instant[] = [];
-  for (let at = Math.ceil(from / step) * step; at < to; at += step) lines.push(toInstant(at));
-  const isLabelled = (at: Instant) => ((toMillis(at) - toMillis(lines[0] ?? at)) / hourMillis) % label === 0;
+export function Axis({ lines, across, axisHeight, height }: AxisProps): JSX.Element {
   return (
     <g class="axis">
-      {lines.map((at) => (
+      {lines.map(({ at, label }) => (
         <>
-          <line
-            x1={percent(across(at))}
-            x2={percent(across(at))}
-            y1={isLabelled(at) ? 2 : axisHeight - 4}
-            y2={height}
-          />
-          {isLabelled(at) ? (
+          <line x1={percent(across(at))} x2={percent(across(at))} y1={label ? 2 : axisHeight - 4} y2={height} />
+          {label ? (
             <text x={percent(across(at))} dx="4" y="13" safe>
-              {labelOf(at, window.kind)}
+              {label}
             </text>
           ) : null}
         </>
