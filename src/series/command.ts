@@ -49,22 +49,20 @@ export function addSeries(program: Command, run: Run<SeriesCommandServices>): vo
     .argument("<id>", "the id of the series", id)
     .action((one: number) => run((services) => show(one, services)));
 
-  series
-    .command("end")
-    .description("delete the downtimes of a series from a date on, or end it now")
-    .argument("<id>", "the id of the series", id)
-    .requiredOption("--from <date>", "first local date without downtimes; or now: active ones end now")
-    .option("--begun", "include active and past downtimes")
-    .option("--dry-run", "show counts only; nothing is saved")
-    .action((one: number, options: EndOptions) => run((services) => end(one, options, services)));
+  const ending = (name: string, description: string) =>
+    series
+      .command(name)
+      .description(description)
+      .argument("<id>", "the id of the series", id)
+      .option("--begun", "include active and past downtimes")
+      .option("--dry-run", "show counts only; nothing is saved")
+      .action((one: number, options: EndOptions) => run((services) => end(one, options, services)));
 
-  series
-    .command("delete")
-    .description("delete a series; active and past downtimes, and those that were edited individually, are kept")
-    .argument("<id>", "the id of the series", id)
-    .option("--begun", "include active and past downtimes")
-    .option("--dry-run", "show counts only; nothing is saved")
-    .action((one: number, options: EndOptions) => run((services) => end(one, options, services)));
+  ending("end", "delete the downtimes of a series from a date on, or end it now").requiredOption(
+    "--from <date>",
+    "first local date without downtimes; or now: active ones end now",
+  );
+  ending("delete", "delete a series; active and past downtimes, and those that were edited individually, are kept");
 }
 
 async function add(file: string, { series, configdb, clock }: SeriesCommandServices, dryRun: boolean): Promise<void> {

@@ -19,7 +19,7 @@ const begunChoices = {
   no: "Keep both as they are",
   yes: "Include active and past occurrences",
 } as const;
-export type BegunChoice = keyof typeof begunChoices;
+type BegunChoice = keyof typeof begunChoices;
 
 export const begunChoiceOf = (sent: string | null): BegunChoice => (sent === "yes" || sent === "no" ? sent : "");
 

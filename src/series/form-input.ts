@@ -1,6 +1,6 @@
 /** The input of the series form: the text of each input, by name. */
 
-import { emptyPlace, type Place, placeFields } from "../facility/facility.ts";
+import { emptyPlace, forEachPlaceField, type Place, placeFields } from "../facility/facility.ts";
 import { kindNames, type Rule, ruleKinds } from "./rule.ts";
 import type { Texts } from "./rule-kind.ts";
 
@@ -47,10 +47,8 @@ export const emptySeriesFormInput = withLocations(emptyTexts, []);
 /** The locations, at least one; an empty part means all. */
 export function locationsIn(input: SeriesFormInput): readonly Place[] {
   const locations: Place[] = [];
-  for (let index = 0; locationInput(index, "site") in input; index++) {
-    const codes = placeFields.map((field) => [field, input[locationInput(index, field)]]);
-    locations.push({ ...emptyPlace, ...Object.fromEntries(codes) });
-  }
+  for (let index = 0; locationInput(index, "site") in input; index++)
+    locations.push(forEachPlaceField((field) => input[locationInput(index, field)] ?? ""));
   return locations;
 }
 
@@ -60,14 +58,12 @@ export function readSeriesFormInput(sent: URLSearchParams): SeriesFormInput {
     name,
     sent.has(name) ? sent.getAll(name).join(",") : empty,
   ]);
-  const locations: Partial<Place>[] = [];
-  const sentOf = (index: number) =>
-    placeFields.flatMap((field) => {
-      const code = sent.get(locationInput(index, field));
-      return code === null ? [] : [[field, code]];
-    });
-  for (let fields = sentOf(0); fields.length > 0 && locations.length < mostLocations; fields = sentOf(locations.length))
-    locations.push(Object.fromEntries(fields));
+  const locations: Place[] = [];
+  const isSent = (index: number) => placeFields.some((field) => sent.has(locationInput(index, field)));
+  while (locations.length < mostLocations && isSent(locations.length)) {
+    const index = locations.length;
+    locations.push(forEachPlaceField((field) => sent.get(locationInput(index, field)) ?? ""));
+  }
   return withLocations(Object.fromEntries(texts), locations);
 }
 
