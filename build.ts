@@ -45,8 +45,7 @@ async function build(platform?: Platform): Promise<string> {
 async function writeSums(): Promise<void> {
   const names = (await readdir(dist)).filter((name) => name.startsWith(prefix)).sort();
   const lines = names.map(async (name) => {
-    const hash = new Bun.CryptoHasher("sha256");
-    for await (const bytes of Bun.file(join(dist, name)).stream()) hash.update(bytes);
+    const hash = new Bun.CryptoHasher("sha256").update(await Bun.file(join(dist, name)).arrayBuffer());
     return `${hash.digest("hex")}  ${name}\n`;
   });
   await Bun.write(join(dist, "SHA256SUMS"), await Promise.all(lines));

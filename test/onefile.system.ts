@@ -47,8 +47,9 @@ async function run(args: readonly string[], cwd: string, settings: Record<string
 async function serve(command: readonly string[], options: { cwd: string; env: Record<string, string> }) {
   const child = Bun.spawn([...command], { ...options, stdout: "pipe", stderr: "ignore" });
   let printed = "";
-  for await (const bytes of child.stdout) {
-    printed += new TextDecoder().decode(bytes);
+  const reader = child.stdout.getReader();
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    printed += new TextDecoder().decode(piece.value);
     if (/^(Admin|Proxy) .*\n/m.test(printed) && /^Downtime .*\n/m.test(printed)) break;
   }
   const port = /^Downtime +http:\/\/[^:]+:(\d+)\/$/m.exec(printed)?.[1];

@@ -111,7 +111,7 @@ function What({ kind, downtimes, series }: Activity): JSX.Element {
       <span safe>{kindNames[kind] ?? ""}</span>
       {series ? (
         <>
-          <a href={`/series/${series.id}`}>{`Series ${series.id}`}</a>{" "}
+          <a href={`/series/${series.id}`}>Series {series.id}</a>{" "}
           <span safe>{`${actionNames[series.action]}: ${describeCounts(series)}`}</span>
         </>
       ) : (
@@ -137,7 +137,7 @@ function Group({ id, action, count, reason, ...downtime }: DowntimeActivity): JS
       <a href={`/downtimes/${id}`} safe>
         {name}
       </a>
-      <span safe>{count > 1 ? ` and ${(count - 1).toLocaleString("en")} more` : ""}</span>{" "}
+      <span>{count > 1 ? ` and ${(count - 1).toLocaleString("en")} more` : ""}</span>{" "}
       <bdi class="reason short muted" safe>
         {reason}
       </bdi>

@@ -16,7 +16,9 @@ export function CollapsibleList({ title, drafts }: { title: string; drafts: read
         {drafts.slice(0, maxListed).map((draft) => (
           <li safe>{`${spellWindow(draft.start, draft.end)}, ${describePlace(draft)}`}</li>
         ))}
-        {drafts.length > maxListed ? <li>and {(drafts.length - maxListed).toLocaleString("en")} more</li> : null}
+        {drafts.length > maxListed ? (
+          <li safe>{`and ${(drafts.length - maxListed).toLocaleString("en")} more`}</li>
+        ) : null}
       </ul>
     </details>
   );

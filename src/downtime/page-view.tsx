@@ -81,7 +81,7 @@ export function DowntimeView(props: DowntimeProps): JSX.Element {
         {latest.category ? (
           <>
             <dt safe>{fieldNames.category}</dt>
-            <dd safe>{latest.category}</dd>
+            <dd>{latest.category}</dd>
           </>
         ) : null}
         {series ? (

@@ -42,7 +42,7 @@ export function PlanPreview({ outcome, errors, edited, all, now }: PlanPreviewPr
     >
       <div aria-live="polite">
         <p class="headline">
-          <strong safe>{outcome ? headlineOf(outcome) : "Preview"}</strong>
+          <strong>{outcome ? headlineOf(outcome) : "Preview"}</strong>
         </p>
         {outcome ? (
           <>

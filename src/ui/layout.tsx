@@ -147,7 +147,6 @@ function Header({ visitor, theme, times, path, logoUrl, live }: LayoutProps): JS
                 value={value}
                 aria-pressed={String(value === times)}
                 hidden={value === "mine"}
-                safe
               >
                 {timesNames[value]}
               </button>
@@ -158,14 +157,7 @@ function Header({ visitor, theme, times, path, logoUrl, live }: LayoutProps): JS
             <form method="post" action="/theme">
               <input type="hidden" name="next" value={plain(path)} />
               {themes.map((value) => (
-                <button
-                  type="submit"
-                  class="quiet"
-                  name="theme"
-                  value={value}
-                  aria-pressed={String(value === theme)}
-                  safe
-                >
+                <button type="submit" class="quiet" name="theme" value={value} aria-pressed={String(value === theme)}>
                   {themeNames[value]}
                 </button>
               ))}
