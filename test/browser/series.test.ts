@@ -55,7 +55,7 @@ describe.skipIf(!hasBrowser)("series in a browser", () => {
 
   test("creates the series of a semester, edits it from a date on, and ends it", () =>
     inWindow("/admin/downtimes/new", async (page) => {
-      await page.click("text=Plan a series.");
+      await page.click("text=Create a series.");
       await page.locator("#preview", { hasText: "Enter the first night." }).waitFor();
       expect(await page.locator('[id="rule.calendar.start"]').isVisible()).toBe(false);
       await fillSemester(page);
