@@ -46,7 +46,7 @@ export async function openServices(config: Config, clock: Clock, log: Log, stead
   });
   const keys = {
     secretKey: config.SECRET_KEY ?? (await memory.settle("secret_key", newSecret(), clock())),
-    // Makes the UIDs of calendar entries unique, whatever the service's host name.
+    // Part of the UIDs of calendar entries. They must stay the same when the service gets another host name.
     installation: await memory.settle("installation", crypto.randomUUID(), clock()),
   };
   return { ...assembleServices({ database, config, configdb, keys, clock, steadyClock, log }), migrated };

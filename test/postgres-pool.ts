@@ -55,14 +55,14 @@ async function release(pooled: Pooled): Promise<void> {
 
 /** Ends what is still connected, and tells the names of all tables, columns, indexes and triggers, and how large they are. */
 async function look(client: postgres.Sql): Promise<State> {
-  const [row] = await client`
+  const [row] = await client<[State]>`
     SELECT (SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid()) AS ended,
       (SELECT string_agg(concat_ws(' ', relname, relkind, reltriggers, attname, atttypid, attnotnull), E'\\n' ORDER BY relname, attnum)
         FROM (SELECT *, (SELECT count(*) FROM pg_trigger WHERE tgrelid = c.oid) AS reltriggers FROM pg_class c) AS r
           JOIN pg_attribute ON attrelid = r.oid WHERE relnamespace = 'public'::regnamespace) AS shape,
       (SELECT sum(pg_relation_size(oid))::integer FROM pg_class WHERE relnamespace = 'public'::regnamespace) AS bytes`;
-  return row as unknown as State;
+  return row;
 }
 
 const empty = `

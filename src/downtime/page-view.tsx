@@ -3,36 +3,22 @@
 
 import type { Children } from "@kitajs/html";
 import { inWords, secondsBetween } from "../time/duration.ts";
-import { type Instant, parseInstant, spellInstant } from "../time/instant.ts";
-import { plain } from "../ui/attribute.ts";
+import { type Instant, spellInstant } from "../time/instant.ts";
 import { spellLocal, Time } from "../ui/instants.tsx";
 import { href } from "../ui/link.ts";
-import { Token } from "../ui/token.tsx";
-import { type Draft, describePlace, draftFields, stateOf, textOf } from "./downtime.ts";
+import { type Draft, describePlace, stateOf } from "./downtime.ts";
 import { fieldNames } from "./field-names.ts";
+import { History, type HistoryProps } from "./history-view.tsx";
 import { type SeriesLink, SeriesLinkView } from "./series-link-view.tsx";
 import { describeState, StateMark } from "./state-view.tsx";
 import { type UntilNotice, untilNoticeText } from "./until-notice.ts";
 
-/** A version of a downtime: after a change, or the last one before it was deleted. */
-interface ShownVersion extends Draft {
-  readonly version: number;
-  readonly action: "create" | "change" | "delete" | "restore";
-  readonly at: Instant;
-  readonly by: string;
-}
-
-interface DowntimeProps {
-  readonly id: number;
-  /** All versions, oldest first. */
-  readonly versions: readonly [ShownVersion, ...ShownVersion[]];
+interface DowntimeProps extends HistoryProps {
   readonly zone: string | undefined;
   readonly now: Instant;
   readonly untilNotice: UntilNotice;
   /** Its series, if any. */
   readonly series?: SeriesLink | undefined;
-  /** The CSRF token of a visitor who may edit it. */
-  readonly csrf: string | undefined;
   /** The actions that the visitor may take. */
   readonly children?: Children;
 }
@@ -137,89 +123,3 @@ function TimeWithLocal({ at, zone }: { at: Instant; zone: string | undefined }):
     </>
   );
 }
-
-const actionNames = { create: "Created", change: "Edited", delete: "Deleted", restore: "Restored" } as const;
-
-function History({ id, versions, csrf }: Pick<DowntimeProps, "id" | "versions" | "csrf">): JSX.Element {
-  const latest = versions.at(-1) ?? versions[0];
-  const differs = (one: Draft) => draftFields.some((field) => one[field] !== latest[field]);
-  return (
-    <section aria-labelledby="history-title">
-      <h2 id="history-title">History</h2>
-      <ol class="history">
-        {versions.map((version, index) => (
-          <li>
-            <p safe>{`${actionNames[version.action]} by ${version.by} on ${spellInstant(version.at)}`}</p>
-            <Changes before={versions[index - 1]} after={version} />
-            {csrf !== undefined && latest.action !== "delete" && version.action !== "delete" && differs(version) ? (
-              <RestoreVersion id={id} csrf={csrf} seen={latest.version} version={version} />
-            ) : null}
-          </li>
-        ))}
-      </ol>
-    </section>
-  );
-}
-
-interface RestoreVersionProps {
-  readonly id: number;
-  readonly csrf: string;
-  /** The version that it replaces. */
-  readonly seen: number;
-  readonly version: Draft;
-}
-
-/** Sends the values of an earlier version as the downtime's form does. */
-function RestoreVersion({ id, csrf, seen, version }: RestoreVersionProps): JSX.Element {
-  return (
-    <form method="post" action={`/admin/downtimes/${id}/change`}>
-      <Token csrf={csrf} />
-      <input type="hidden" name="version" value={String(seen)} />
-      {draftFields.map((field) => (
-        <input type="hidden" name={field} value={plain(textOf(version, field))} />
-      ))}
-      <button type="submit" class="quiet">
-        Restore this version
-      </button>
-    </form>
-  );
-}
-
-/** The fields that a version changed. */
-function Changes({ before, after }: { before: Draft | undefined; after: Draft }): JSX.Element | null {
-  const changed = before ? draftFields.filter((field) => before[field] !== after[field]) : [];
-  if (!before || changed.length === 0) return null;
-  return (
-    <div class="scroll">
-      <table class="changes">
-        <thead>
-          <tr>
-            <th scope="col">Field</th>
-            <th scope="col">Before</th>
-            <th scope="col">After</th>
-          </tr>
-        </thead>
-        <tbody>
-          {changed.map((field) => (
-            <tr>
-              <th scope="row" safe>
-                {fieldNames[field]}
-              </th>
-              <td dir="auto">
-                <del safe>{formatValue(textOf(before, field))}</del>
-              </td>
-              <td dir="auto">
-                <ins safe>{formatValue(textOf(after, field))}</ins>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-const formatValue = (value: string): string => {
-  const instant = value.endsWith("Z") ? parseInstant(value) : undefined;
-  return instant === value ? spellInstant(instant) : value || "—";
-};

@@ -38,7 +38,7 @@ export async function readJsonBody(request: Request): Promise<Record<string, unk
   return readBody(request);
 }
 
-/** Reads a body as text, whatever its Content-Type. @throws Malformed, TooLarge, TooSlow */
+/** Reads a body as text and ignores its Content-Type. @throws Malformed, TooLarge, TooSlow */
 export const readText = async (request: Request): Promise<string> => decode(await readBytes(request), "Text");
 
 /**

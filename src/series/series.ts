@@ -37,7 +37,7 @@ export type SeriesDraft = Readonly<Required<Omit<SentSeries, "category">> & Pick
 
 const seriesFields = Object.keys(SeriesDraftSchema.properties) as (keyof SeriesDraft)[];
 
-/** The fields of a series that clients send, without what else is known of it. */
+/** Returns the fields of a series that clients send, without the others. Cast: `Object.fromEntries` loses the types of the keys. */
 export const draftOf = (series: SeriesDraft): SeriesDraft =>
   Object.fromEntries(
     seriesFields.filter((field) => series[field] !== undefined).map((field) => [field, series[field]]),

@@ -1,0 +1,110 @@
+/** @jsxImportSource @kitajs/html */
+/** The history of a downtime: who did what, which fields changed, and buttons that restore earlier versions. */
+
+import { type Instant, parseInstant, spellInstant } from "../time/instant.ts";
+import { plain } from "../ui/attribute.ts";
+import { Token } from "../ui/token.tsx";
+import { type Draft, draftFields, textOf } from "./downtime.ts";
+import { fieldNames } from "./field-names.ts";
+
+/** A version of a downtime: after a change, or the last one before it was deleted. */
+interface ShownVersion extends Draft {
+  readonly version: number;
+  readonly action: "create" | "change" | "delete" | "restore";
+  readonly at: Instant;
+  readonly by: string;
+}
+
+export interface HistoryProps {
+  readonly id: number;
+  /** All versions, oldest first. */
+  readonly versions: readonly [ShownVersion, ...ShownVersion[]];
+  /** The CSRF token of a visitor who may edit the downtime. */
+  readonly csrf: string | undefined;
+}
+
+const actionNames = { create: "Created", change: "Edited", delete: "Deleted", restore: "Restored" } as const;
+
+export function History({ id, versions, csrf }: HistoryProps): JSX.Element {
+  const latest = versions.at(-1) ?? versions[0];
+  const differs = (one: Draft) => draftFields.some((field) => one[field] !== latest[field]);
+  return (
+    <section aria-labelledby="history-title">
+      <h2 id="history-title">History</h2>
+      <ol class="history">
+        {versions.map((version, index) => (
+          <li>
+            <p safe>{`${actionNames[version.action]} by ${version.by} on ${spellInstant(version.at)}`}</p>
+            <Changes before={versions[index - 1]} after={version} />
+            {csrf !== undefined && latest.action !== "delete" && version.action !== "delete" && differs(version) ? (
+              <RestoreVersion id={id} csrf={csrf} seen={latest.version} version={version} />
+            ) : null}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+interface RestoreVersionProps {
+  readonly id: number;
+  readonly csrf: string;
+  /** The version that it replaces. */
+  readonly seen: number;
+  readonly version: Draft;
+}
+
+/** Sends the values of an earlier version as the downtime's form does. */
+function RestoreVersion({ id, csrf, seen, version }: RestoreVersionProps): JSX.Element {
+  return (
+    <form method="post" action={`/admin/downtimes/${id}/change`}>
+      <Token csrf={csrf} />
+      <input type="hidden" name="version" value={String(seen)} />
+      {draftFields.map((field) => (
+        <input type="hidden" name={field} value={plain(textOf(version, field))} />
+      ))}
+      <button type="submit" class="quiet">
+        Restore this version
+      </button>
+    </form>
+  );
+}
+
+/** The fields that a version changed. */
+function Changes({ before, after }: { before: Draft | undefined; after: Draft }): JSX.Element | null {
+  const changed = before ? draftFields.filter((field) => before[field] !== after[field]) : [];
+  if (!before || changed.length === 0) return null;
+  return (
+    <div class="scroll">
+      <table class="changes">
+        <thead>
+          <tr>
+            <th scope="col">Field</th>
+            <th scope="col">Before</th>
+            <th scope="col">After</th>
+          </tr>
+        </thead>
+        <tbody>
+          {changed.map((field) => (
+            <tr>
+              <th scope="row" safe>
+                {fieldNames[field]}
+              </th>
+              <td dir="auto">
+                <del safe>{formatValue(textOf(before, field))}</del>
+              </td>
+              <td dir="auto">
+                <ins safe>{formatValue(textOf(after, field))}</ins>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const formatValue = (value: string): string => {
+  const instant = value.endsWith("Z") ? parseInstant(value) : undefined;
+  return instant === value ? spellInstant(instant) : value || "—";
+};
