@@ -3,8 +3,7 @@
 
 import { addressOf, type RequestContext } from "../http/request-context.ts";
 import { checkSameOrigin } from "../http/same-origin.ts";
-import type { PageContext } from "../ui/layout.tsx";
-import { sendPage } from "../ui/page-context.ts";
+import { type PageContext, sendPage } from "../ui/page-context.ts";
 import { SendAgainPage } from "./send-again-view.tsx";
 import { tryToSignIn } from "./sign-in-outcome.ts";
 import { SignInForm, SignInPage } from "./sign-in-view.tsx";

@@ -2,7 +2,8 @@
 /** The page that asks to confirm a button again after the user signed in. */
 
 import { plain } from "../ui/attribute.ts";
-import { Layout, type PageContext } from "../ui/layout.tsx";
+import { Layout } from "../ui/layout.tsx";
+import type { PageContext } from "../ui/page-context.ts";
 import { Token } from "../ui/token.tsx";
 
 interface SendAgainProps extends PageContext {

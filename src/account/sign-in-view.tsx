@@ -4,7 +4,8 @@
 import type { User } from "../auth/user.ts";
 import { plain } from "../ui/attribute.ts";
 import { TextField } from "../ui/field.tsx";
-import { Layout, type PageContext } from "../ui/layout.tsx";
+import { Layout } from "../ui/layout.tsx";
+import type { PageContext } from "../ui/page-context.ts";
 
 /** Errors of the sign-in form, at most one for each field. */
 export interface SignInErrors {

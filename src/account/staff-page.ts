@@ -9,8 +9,7 @@ import { type RequestContext, serving } from "../http/request-context.ts";
 import { Forbidden, type Problem } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
 import { type Clock, type Instant, toInstant } from "../time/instant.ts";
-import type { PageContext } from "../ui/layout.tsx";
-import type { GetPageContext } from "../ui/page-context.ts";
+import type { GetPageContext, PageContext } from "../ui/page-context.ts";
 
 export interface StaffPageServices {
   readonly auth: Auth;

@@ -10,8 +10,9 @@ import { actionNames, describeCounts } from "../series/history-view.tsx";
 import { plain } from "../ui/attribute.ts";
 import { SelectField, TextField } from "../ui/field.tsx";
 import { Time } from "../ui/instants.tsx";
-import { Layout, type PageContext } from "../ui/layout.tsx";
+import { Layout } from "../ui/layout.tsx";
 import { withParameters } from "../ui/link.ts";
+import type { PageContext } from "../ui/page-context.ts";
 import { type Column, Pages, type PagesProps, Table } from "../ui/table.tsx";
 import { type Activity, type DowntimeActivity, maxCounted, mayBeUndone } from "./activity.ts";
 

@@ -2,7 +2,8 @@
 /** The page of an undo that was refused: who edited what since. */
 
 import { spellInstant } from "../time/instant.ts";
-import { Layout, type PageContext } from "../ui/layout.tsx";
+import { Layout } from "../ui/layout.tsx";
+import type { PageContext } from "../ui/page-context.ts";
 import type { LaterVersion } from "./overtaken.ts";
 
 const participles = {

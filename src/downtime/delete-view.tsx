@@ -2,7 +2,8 @@
 /** Asks for confirmation before downtimes are deleted. */
 
 import type { Instant } from "../time/instant.ts";
-import { Layout, type PageContext } from "../ui/layout.tsx";
+import { Layout } from "../ui/layout.tsx";
+import type { PageContext } from "../ui/page-context.ts";
 import { Token } from "../ui/token.tsx";
 import { type Downtime, describePlace, stateOf } from "./downtime.ts";
 import { StateMark, spellWindow } from "./state-view.tsx";

@@ -5,7 +5,7 @@ import { placeFields } from "../facility/facility.ts";
 import type { PlaceChoices } from "../facility/places.ts";
 import { EditForm, EditFormPage, type EditFormProps, type FieldOf, fieldsOf } from "../ui/edit-form.tsx";
 import { SelectField, TextArea, TextField } from "../ui/field.tsx";
-import type { PageContext } from "../ui/layout.tsx";
+import type { PageContext } from "../ui/page-context.ts";
 import { categories } from "./category.ts";
 import { Conflict, type ConflictProps } from "./differences-view.tsx";
 import { draftFields, requiredFields } from "./downtime.ts";

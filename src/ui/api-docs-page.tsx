@@ -2,7 +2,8 @@
 /** The interactive API documentation, drawn by Swagger UI in the page's colours. */
 
 import { plain } from "./attribute.ts";
-import { Layout, type PageContext } from "./layout.tsx";
+import { Layout } from "./layout.tsx";
+import type { PageContext } from "./page-context.ts";
 
 /** The URLs of the page's own style sheet and scripts. */
 export interface ApiDocsAssets {

@@ -3,7 +3,8 @@
 
 import type { Children } from "@kitajs/html";
 import { plain } from "./attribute.ts";
-import { Layout, Notice, type PageContext } from "./layout.tsx";
+import { Layout, Notice } from "./layout.tsx";
+import type { PageContext } from "./page-context.ts";
 import { Token } from "./token.tsx";
 
 export interface EditFormProps {

@@ -5,7 +5,45 @@ import type { Configdb } from "../facility/configdb.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import { sendText } from "../http/send.ts";
 import { isZone } from "../time/zone.ts";
-import { type Assets, type PageContext, type Theme, type Times, themes, timesChoices } from "./layout.tsx";
+
+/** The colour themes by name. `system` is the system's light or dark mode; `red`, without green and blue, keeps eyes adapted to the dark. */
+export const themeNames = { system: "System", light: "Light", dark: "Dark", red: "Red" } as const;
+export type Theme = keyof typeof themeNames;
+export const themes = Object.keys(themeNames) as readonly Theme[];
+
+/** The local times shown beside UTC: none, those of each site, or those of the visitor's own time zone. */
+export const timesNames = { utc: "UTC", site: "Site", mine: "Mine" } as const;
+export type Times = keyof typeof timesNames;
+export const timesChoices = Object.keys(timesNames) as readonly Times[];
+
+/** The URLs of the page's style sheet and scripts. */
+export interface Assets {
+  readonly "styles.css": string;
+  readonly "icon.svg": string;
+  readonly "icon.png": string;
+  readonly "htmx.min.js": string;
+  readonly "page.js": string;
+  readonly "form.js": string;
+  readonly "stream.js": string;
+  readonly "live.js": string;
+}
+
+/** What every page needs besides its content. */
+export interface PageContext {
+  readonly visitor: Visitor;
+  readonly theme: Theme;
+  readonly times: Times;
+  /** The visitor's time zone, if its times are shown in place of the sites'. */
+  readonly zone?: string | undefined;
+  /** The page's path and query, to come back to. */
+  readonly path: string;
+  readonly assets: Assets;
+  readonly logoUrl?: string;
+  /** A message at the top of every page. */
+  readonly banner?: string;
+  /** A warning above the content. */
+  readonly notice?: string;
+}
 
 export interface PageContextServices {
   readonly configdb: Configdb;

@@ -2,7 +2,8 @@
 /** The error page. */
 
 import { plain } from "./attribute.ts";
-import { Layout, type PageContext } from "./layout.tsx";
+import { Layout } from "./layout.tsx";
+import type { PageContext } from "./page-context.ts";
 
 interface ProblemProps extends PageContext {
   readonly status: number;

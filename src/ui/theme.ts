@@ -4,8 +4,7 @@ import { readText } from "../http/body.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { safeNext } from "../http/same-origin.ts";
 import { Malformed } from "../input/problem.ts";
-import { themes, timesChoices } from "./layout.tsx";
-import { choiceCookie } from "./page-context.ts";
+import { choiceCookie, themes, timesChoices } from "./page-context.ts";
 
 export function themeRoutes() {
   const choose = async (request: Request) => {
