@@ -1,6 +1,7 @@
 /** Rules of the code: which folder may import which, and what a file name promises. */
 
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
 const root = join(import.meta.dir, "../src");
@@ -152,5 +153,21 @@ describe("Each file", () => {
   test("begins with a sentence that says what it is", () => {
     const begins = /^(?:#!.*\n|\/\*\* @jsx.*\n)?\/\*\* [A-Z`/].*[.:!?]/;
     expect(sources.filter(({ text }) => !begins.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe("A test", () => {
+  const tests = [...new Bun.Glob("**/*.ts").scanSync(import.meta.dir)].map((path) => ({
+    path,
+    text: readFileSync(join(import.meta.dir, path), "utf8"),
+  }));
+  const pathsOf = (pattern: RegExp) => tests.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
+
+  test("that needs a browser is in browser/", () => {
+    expect(pathsOf(/from "[^"]*\/browser\.ts"/).filter((path) => !path.startsWith("browser/"))).toEqual([]);
+  });
+
+  test("that needs a program of the system is in a *.system.ts", () => {
+    expect(pathsOf(/\bhasProgram\(/).filter((path) => !/\.system\.ts$|^programs\.ts$/.test(path))).toEqual([]);
   });
 });

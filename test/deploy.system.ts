@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { join } from "node:path";
 import { readConfig } from "../src/config.ts";
 import { createFolder, type Service, startService } from "./harness.ts";
+import { hasProgram } from "./programs.ts";
 
 setDefaultTimeout(120_000);
 
@@ -18,9 +19,6 @@ async function run(...command: string[]) {
   return { status: await child.exited, text: output + errors };
 }
 
-/** Whether a program of Debian's package is there; in CI it must be. */
-const has = (program: string) => Bun.which(program) !== null || process.env.CI === "true";
-
 const freePort = () => {
   const server = Bun.serve({ port: 0, fetch: () => new Response() });
   const { port } = server;
@@ -28,7 +26,7 @@ const freePort = () => {
   return port;
 };
 
-describe.skipIf(!has("nginx"))("nginx", () => {
+describe.skipIf(!hasProgram("nginx") || !hasProgram("openssl"))("nginx", () => {
   const [http, https] = [freePort(), freePort()];
   let service: Service;
   let nginx: ReturnType<typeof Bun.spawn>;
@@ -95,13 +93,13 @@ describe.skipIf(!has("nginx"))("nginx", () => {
   });
 });
 
-test.skipIf(!has("caddy"))("Caddy accepts its configuration", async () => {
+test.skipIf(!hasProgram("caddy"))("Caddy accepts its configuration", async () => {
   const config = join(deploy, "Caddyfile");
   const { status, text } = await run("caddy", "validate", "--adapter", "caddyfile", "--config", config);
   expect({ status, text }).toEqual({ status: 0, text: expect.stringContaining("Valid configuration") });
 });
 
-describe.skipIf(!has("systemd-analyze"))("systemd", () => {
+describe.skipIf(!hasProgram("systemd-analyze", "systemd"))("systemd", () => {
   test("accepts the unit", async () => {
     const unit = join(folder.path, "downtime.service");
     await Bun.write(unit, (await read("downtime.service")).replaceAll("/usr/local/bin/downtime", process.execPath));

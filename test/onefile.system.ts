@@ -6,6 +6,7 @@ import { join } from "node:path";
 import packageJson from "../package.json";
 import { migrations } from "../src/database/migrations.ts";
 import { createDatabase, createFolder, engines, posting } from "./harness.ts";
+import { hasProgram } from "./programs.ts";
 
 setDefaultTimeout(300_000);
 
@@ -138,7 +139,7 @@ describe("the one file, alone in an empty folder", () => {
     });
 });
 
-describe.skipIf(!Bun.which("buildah") && process.env.CI !== "true")("the container", () => {
+describe.skipIf(!hasProgram("buildah"))("the container", () => {
   const buildah = (...args: string[]) => [
     "buildah",
     ...["--root", join(folder.path, "images"), "--runroot", join(folder.path, "run"), "--storage-driver", "vfs"],
