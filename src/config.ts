@@ -1,5 +1,6 @@
 /** The settings, read from the environment. Invalid values stop startup with an error message. */
 
+import { type DarkLimits, darkLimitMust, parseDarkLimits } from "./sky/dark-limit.ts";
 import { parseDuration } from "./time/duration.ts";
 
 /** A setting: its default, and how its value is parsed. */
@@ -127,6 +128,7 @@ export const settings = {
   CACHE_MB: count(64),
   CONFIGDB_URL: urlOrPath,
   HORIZON_DIP: flag(false),
+  DARK_LIMIT: setting<DarkLimits>({}, darkLimitMust, parseDarkLimits),
   IGNORE_ORIGINAL: flag(false),
   MAX_LIMIT: count(undefined),
   LIST_SINCE_DAYS: days,

@@ -37,6 +37,7 @@ export async function openServices(config: Config, clock: Clock, log: Log, stead
   const configdb = await openConfigdb({
     url: config.CONFIGDB_URL,
     horizonDip: config.HORIZON_DIP,
+    darkLimits: config.DARK_LIMIT,
     memory: {
       recall: () => memory.recall("configdb_answer"),
       remember: (answer, now) => memory.remember("configdb_answer", answer, now),

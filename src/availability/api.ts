@@ -15,6 +15,7 @@ import {
   lastWholeDays,
   ReportQuery,
   readAt,
+  readDark,
   readFilter,
   readFormat,
   readSpan,
@@ -33,29 +34,33 @@ export function availabilityRoutes(services: Omit<DowntimeServices, "answers" | 
     const facility = configdb.find();
     const span = readSpan(parameters, lastWholeDays(toInstant(clock())), true);
     const filter = readFilter(parameters, AvailabilityQuery, facility);
+    const dark = readDark(parameters);
     const format = readFormat(parameters, timeFormats);
-    throwIfInvalid(span.errors, filter.errors, format.errors);
+    throwIfInvalid(span.errors, filter.errors, dark.errors, format.errors);
     const rows = await downtimes.during(withWholeTelescope(filter.value), span.value);
-    return sendJson(availabilityOf(telescopesOf(facility, filter.value, rows), span.value), request, format.value);
+    const telescopes = telescopesOf(facility, filter.value, rows, dark.value);
+    return sendJson(availabilityOf(telescopes, span.value), request, format.value);
   };
 
   const why: Answer = async (parameters, request) => {
     const facility = configdb.find();
     const filter = readFilter(parameters, WhyQuery, facility);
     const at = readAt(parameters, toInstant(clock()));
+    const dark = readDark(parameters);
     const format = readFormat(parameters, timeFormats);
     const missing = parameters.has("telescope") ? {} : { telescope: ["This field is required."] };
-    throwIfInvalid(missing, filter.errors, at.errors, format.errors);
-    return sendJson(await findWhy(downtimes, facility, filter.value, at.value), request, format.value);
+    throwIfInvalid(missing, filter.errors, at.errors, dark.errors, format.errors);
+    return sendJson(await findWhy(downtimes, facility, filter.value, at.value, dark.value), request, format.value);
   };
 
   const report: Answer = async (parameters, request) => {
     const facility = configdb.find();
     const span = readSpan(parameters, lastWholeDays(toInstant(clock())));
     const filter = readFilter(parameters, ReportQuery, facility);
+    const dark = readDark(parameters);
     const format = readFormat(parameters, ["json", "csv"]);
-    throwIfInvalid(span.errors, filter.errors, format.errors);
-    const found = await findReport(downtimes, facility, filter.value, span.value);
+    throwIfInvalid(span.errors, filter.errors, dark.errors, format.errors);
+    const found = await findReport(downtimes, facility, filter.value, span.value, dark.value);
     return format.value === "csv" ? sendCsv(found) : sendJson(found, request);
   };
 

@@ -5,7 +5,7 @@ import type { Downtime } from "../downtime/downtime.ts";
 import { telescopeStateOf, telescopeStateSchema } from "../downtime/telescope-state.ts";
 import { lossOf, type Nights, nightsFor } from "../sky/dark-time.ts";
 import { clipped, gapsOf, type Interval, merged, secondsOf } from "../time/interval.ts";
-import { type QueriedTelescope, telescopeProperties, timeSchema } from "./telescopes.ts";
+import { darkOf, darkProperty, type QueriedTelescope, telescopeProperties, timeSchema } from "./telescopes.ts";
 
 const bounds = {
   start: timeSchema("Start time, inclusive.", "2027-01-15T08:45:00Z"),
@@ -16,8 +16,7 @@ const seconds = {
   blocked_seconds: Type.Integer({ description: "Seconds down in the requested range.", examples: [3600] }),
   dark_blocked_seconds: Type.Union([Type.Integer(), Type.Null()], {
     examples: [0],
-    description:
-      "Seconds of that in dark time, when the sun is at least 18° below the horizon. Null if ConfigDB has no coordinates for the site.",
+    description: "Seconds of that in dark time, at the limit `dark`. Null if ConfigDB has no coordinates for the site.",
   }),
 };
 const blocked = Type.Array(
@@ -54,6 +53,7 @@ export const AvailabilitySchema = Type.Object(
           },
         ),
         state: telescopeStateSchema("at any time in the requested range"),
+        ...darkProperty,
       }),
     ),
   },
@@ -86,6 +86,7 @@ export function availabilityOf(telescopes: readonly QueriedTelescope[], span: In
           .filter(({ blocked }) => blocked.length > 0)
           .sort((a, b) => (a.instrument_type < b.instrument_type ? -1 : 1)),
         state: telescopeStateOf(clipped([whole, ...byType.values()].flat(), span)),
+        ...darkOf(position),
       };
     }),
   };

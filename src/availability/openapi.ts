@@ -41,7 +41,7 @@ export const availabilityOperations = {
   report: operation("getReport", "Get the time lost to downtime", {
     ...report,
     description:
-      "Time lost in a span by telescope and reason: seconds, dark seconds (the sun is 18° or more below the horizon at the site) and nights. A night lasts from one mean noon at the site to the next; it is lost by the part of its dark time that is lost, so that `nights_lost` is the sum of dark seconds lost over dark seconds of that night, and reports of adjoining spans add up. `nights_touched` counts nights that lost any dark time. Overlaps count once; by reason they count for the downtime that started first. Upcoming downtimes count too. Downtimes for one instrument type are listed separately and aren't in the CSV.",
+      "Time lost in a span by telescope and reason: seconds, dark seconds (the sun is below the limit of dark at the site, by default 12° below the horizon) and nights. A night lasts from one mean noon at the site to the next; it is lost by the part of its dark time that is lost, so that `nights_lost` is the sum of dark seconds lost over dark seconds of that night, and reports of adjoining spans add up. `nights_touched` counts nights that lost any dark time. Overlaps count once; by reason they count for the downtime that started first. Upcoming downtimes count too. Downtimes for one instrument type are listed separately and aren't in the CSV.",
     answers: {
       200: {
         ...report.answers[200],

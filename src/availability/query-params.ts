@@ -7,6 +7,7 @@ import { notAChoice, tryListing } from "../downtime/list-query.ts";
 import type { Facility } from "../facility/facility.ts";
 import type { FieldErrors } from "../input/problem.ts";
 import { Refusal } from "../input/text.ts";
+import { type DarkLimits, darkLimitError, parseDarkLimits } from "../sky/dark-limit.ts";
 import { dayMillis, type Instant, isNear, parseFilterInstant, toInstant, toMillis } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import { parseMjd } from "../time/mjd.ts";
@@ -29,6 +30,13 @@ const instrumentTypeParameter = Type.Optional({
 });
 const format = (description: string, ...names: [string, ...string[]]) =>
   Type.Optional(Type.String({ enum: names, default: names[0], description, examples: [names[0]] }));
+const dark = Type.Optional(
+  Type.String({
+    description:
+      "The limit of dark: `civil`, `nautical`, `astronomical`, or degrees below the horizon; for a site of its own, `nautical,ogg:astronomical`. Default: the limit of each site (`DARK_LIMIT`).",
+    examples: ["astronomical"],
+  }),
+);
 const timeFormat = format(
   "Format of times in the response: ISO 8601, or Modified Julian Dates as numbers.",
   "iso",
@@ -42,6 +50,7 @@ export const AvailabilityQuery = Type.Object({
   ...places,
   instrument_type: instrumentTypeParameter,
   format: timeFormat,
+  dark,
 });
 
 /** The parameters of `/api/why/`. */
@@ -54,6 +63,7 @@ export const WhyQuery = Type.Object({
   enclosure,
   at: Type.Optional(timeParameter("The time to check. Default: now.", "2027-01-15T09:00:00Z")),
   format: timeFormat,
+  dark,
 });
 
 /** The parameters of `/api/report/`. */
@@ -71,6 +81,7 @@ export const ReportQuery = Type.Object({
   reason,
   reason_exact,
   format: format("Format of the response.", "json", "csv"),
+  dark,
 });
 
 /** A value read from parameters. Invalid parameters are reported in `errors` and don't affect `value`. */
@@ -97,6 +108,13 @@ function readTime(parameters: URLSearchParams, name: string): Instant | Refusal 
   if (text === "") return undefined;
   const at = parseFilterInstant(text) ?? parseMjd(text);
   return at && isNear(at) ? at : new Refusal("Enter a valid date/time.");
+}
+
+/** Reads the limit of dark; undefined if each site has its own. */
+export function readDark(parameters: URLSearchParams): Parsed<DarkLimits | undefined> {
+  const text = (parameters.getAll("dark").at(-1) ?? "").trim();
+  const value = text === "" ? undefined : parseDarkLimits(text);
+  return { value, errors: value || text === "" ? {} : { dark: [darkLimitError] } };
 }
 
 /** Reads the time `at`; now if it is missing. */

@@ -17,6 +17,7 @@ const columns = [
   "nights_touched",
   "dark_hours",
   "nights",
+  "dark",
 ];
 const hours = (seconds: number | null): number | null => seconds && Number((seconds / 3600).toFixed(4));
 
@@ -38,6 +39,7 @@ export function reportCsv({ start, end, telescopes }: Report): string {
       nights_touched,
       hours(telescope.dark_seconds),
       telescope.nights,
+      telescope.dark,
     ]);
   });
   return stringify([columns, ...lines], forSpreadsheets);

@@ -7,13 +7,14 @@ import type { CoreServices } from "../downtime/store.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import type { FieldErrors } from "../input/problem.ts";
 import { shorten } from "../input/text.ts";
+import { darkLimitNames, spellDarkLimit } from "../sky/dark-limit.ts";
 import { spellInstant, toInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
 import { SelectField, TextField } from "../ui/field.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { href, withoutEmpty, withParameters } from "../ui/link.ts";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
-import { lastWholeDays, ReportQuery, readFilter, readSpan } from "./query-params.ts";
+import { lastWholeDays, ReportQuery, readDark, readFilter, readSpan } from "./query-params.ts";
 import { findReport, type Report, totalOf } from "./report.ts";
 import { Bars } from "./report-bars-view.tsx";
 import { ReportTable, spellHours, spellNights, spellShare } from "./report-table-view.tsx";
@@ -27,8 +28,9 @@ export function reportPageRoutes({ downtimes, configdb, clock }: CoreServices, g
     const now = toInstant(clock());
     const span = readSpan(query, lastWholeDays(now));
     const filter = readFilter(query, ReportQuery, facility);
-    const report = await findReport(downtimes, facility, filter.value, span.value);
-    const errors = { ...span.errors, ...filter.errors };
+    const dark = readDark(query);
+    const report = await findReport(downtimes, facility, filter.value, span.value, dark.value);
+    const errors = { ...span.errors, ...filter.errors, ...dark.errors };
     const codes = facility?.codes ?? { site: [], telescope: [] };
     return sendPage(
       <Layout {...(await getPageContext(context))} title="Report">
@@ -53,7 +55,7 @@ export function reportPageRoutes({ downtimes, configdb, clock }: CoreServices, g
           <Form query={query} codes={codes} errors={errors} report={report} />
           {/* Figures for the default range would look like the result of the invalid form. */}
           {Object.keys(errors).length > 0 ? null : <Figures query={query} report={report} />}
-          <Definitions />
+          <Definitions report={report} />
         </div>
       </Layout>,
       context.request,
@@ -143,6 +145,15 @@ function Form({ query, codes, errors, report }: FormProps): JSX.Element {
         {select("telescope", codes.telescope)}
         {select("category", categories)}
         {text("reason", "Reason contains")}
+        <SelectField
+          name="dark"
+          label="Limit of dark"
+          value={query.get("dark") ?? ""}
+          options={darkLimitNames}
+          nameOf={spellDarkLimit}
+          empty="Default"
+          error={errors.dark?.join(" ")}
+        />
         <button type="submit" class="primary">
           Apply
         </button>
@@ -151,15 +162,28 @@ function Form({ query, codes, errors, report }: FormProps): JSX.Element {
   );
 }
 
-function Definitions(): JSX.Element {
+/** The limits of dark that a report used: `nautical (12°)`, or with the telescopes' sites where they differ. */
+function spellDarkLimits({ telescopes }: Report): string {
+  const known = Map.groupBy(telescopes, ({ dark }) => dark ?? "");
+  known.delete("");
+  return [...known]
+    .map(([dark, of]) => {
+      const sites = [...new Set(of.map(({ site }) => site))].join(", ");
+      return known.size > 1 ? `${spellDarkLimit(dark)} at ${sites}` : spellDarkLimit(dark);
+    })
+    .join("; ");
+}
+
+function Definitions({ report }: { report: Report }): JSX.Element {
   return (
     <details>
       <summary>How this is calculated</summary>
       <p>
-        Dark time is when the sun is at least 18° below the horizon at the site. A night runs from one mean noon at the
-        site to the next, and counts as lost by the fraction of its dark time that is lost: half of one night and all of
-        another are 1.5 nights lost and 2 nights affected. A telescope night is one telescope for one night: ten
-        telescopes have ten telescope nights per day.
+        Dark time is when the sun is below the limit of dark at the site: here{" "}
+        <span safe>{spellDarkLimits(report) || "unknown"}</span>. A night runs from one mean noon at the site to the
+        next, and counts as lost by the fraction of its dark time that is lost: half of one night and all of another are
+        1.5 nights lost and 2 nights affected. A telescope night is one telescope for one night: ten telescopes have ten
+        telescope nights per day.
       </p>
       <p>
         Overlapping downtimes count once, for the reason of the one that started first. Past and upcoming downtimes both

@@ -5,10 +5,18 @@ import type { Downtime } from "../downtime/downtime.ts";
 import type { Filter } from "../downtime/filter.ts";
 import type { Downtimes } from "../downtime/store.ts";
 import type { Facility } from "../facility/facility.ts";
+import type { DarkLimits } from "../sky/dark-limit.ts";
 import { lossOf, type Nights, nightsFor } from "../sky/dark-time.ts";
 import type { Instant } from "../time/instant.ts";
 import { clipped, type Interval, inOrder, merged, secondsOf } from "../time/interval.ts";
-import { type QueriedTelescope, telescopeProperties, telescopesOf, withWholeTelescope } from "./telescopes.ts";
+import {
+  darkOf,
+  darkProperty,
+  type QueriedTelescope,
+  telescopeProperties,
+  telescopesOf,
+  withWholeTelescope,
+} from "./telescopes.ts";
 
 const orNull = (schema: ReturnType<typeof Type.Number | typeof Type.Integer>, description: string, example: number) =>
   Type.Union([schema, Type.Null()], {
@@ -20,7 +28,7 @@ const instant = (description: string, example: string) =>
 
 const lost = {
   seconds_lost: Type.Integer({ description: "Seconds lost, day and night.", examples: [36_000] }),
-  dark_seconds_lost: orNull(Type.Integer(), "Dark seconds lost: the sun is at least 18° below the horizon.", 12_600),
+  dark_seconds_lost: orNull(Type.Integer(), "Dark seconds lost, at the limit `dark`.", 12_600),
   nights_lost: orNull(
     Type.Number(),
     "Sum over all nights of the fraction of dark time lost: half of one night and all of another are 1.5.",
@@ -69,6 +77,7 @@ export const ReportSchema = Type.Object(
           }),
           { description: "Losses by category, the largest first, divided as those by reason." },
         ),
+        ...darkProperty,
       }),
       { description: "Active telescopes, and inactive ones with losses." },
     ),
@@ -85,9 +94,10 @@ export async function findReport(
   facility: Facility | undefined,
   filter: Filter,
   span: Interval,
+  dark?: DarkLimits,
 ): Promise<Report> {
   const rows = await downtimes.during(withWholeTelescope(filter), span);
-  return reportOf(telescopesOf(facility, filter, rows), span);
+  return reportOf(telescopesOf(facility, filter, rows, dark), span);
 }
 
 /**
@@ -104,7 +114,7 @@ export function reportOf(telescopes: readonly QueriedTelescope[], span: Interval
   };
 }
 
-function lossesOf({ name, whole, byType }: QueriedTelescope, span: Interval, nights: Nights | undefined) {
+function lossesOf({ name, position, whole, byType }: QueriedTelescope, span: Interval, nights: Nights | undefined) {
   const all = nights && lossOf([span], nights);
   const types = [...byType].map(([instrument_type, downtimes]) => ({
     instrument_type,
@@ -122,6 +132,7 @@ function lossesOf({ name, whole, byType }: QueriedTelescope, span: Interval, nig
     reasons: lostTo("reason").map(([reason, losses]) => ({ reason, ...losses })),
     instrument_types: types.filter(({ seconds_lost }) => seconds_lost > 0).sort(byLoss),
     categories: lostTo("category").map(([category, losses]) => ({ category, ...losses })),
+    ...darkOf(position),
   };
 }
 
@@ -165,7 +176,7 @@ function lostIn(intervals: readonly Interval[], nights: Nights | undefined): Los
 const rounded = (nights: number) => Number(nights.toFixed(4));
 
 /** The sum of all telescopes of a report. */
-export type Total = Omit<ReportTelescope, keyof typeof telescopeProperties | "instrument_types">;
+export type Total = Omit<ReportTelescope, keyof typeof telescopeProperties | "instrument_types" | "dark">;
 
 /** Adds up all telescopes. Null counts as 0, unless it is null for all of them. */
 export function totalOf({ telescopes }: Report): Total {

@@ -5,6 +5,7 @@ import type { Downtime } from "../downtime/downtime.ts";
 import { type Filter, fits } from "../downtime/filter.ts";
 import { type Facility, type Place, placeFields } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
+import { type DarkLimits, darkLimitOf, nameOfDarkLimit } from "../sky/dark-limit.ts";
 import type { GeoPosition } from "../sky/sun.ts";
 import type { Instant } from "../time/instant.ts";
 
@@ -22,6 +23,18 @@ export const telescopeProperties = {
     description: `False if the telescope, its enclosure or its site is inactive, or not in ConfigDB. ${nullMeaning}`,
   }),
 };
+
+/** The limit of dark that a response used; each telescope has that of its site. */
+export const darkProperty = {
+  dark: Type.Union([Type.String(), Type.Null()], {
+    description:
+      "The limit of dark that was used: how far the sun is below the horizon in dark time. civil (6°), nautical (12°), astronomical (18°), or degrees. Null if ConfigDB has no coordinates for the site.",
+    examples: ["nautical"],
+  }),
+};
+export const darkOf = (position: GeoPosition | undefined): Static<TObject<typeof darkProperty>> => ({
+  dark: position ? nameOfDarkLimit(darkLimitOf(position)) : null,
+});
 
 type TelescopeName = Static<TObject<typeof telescopeProperties>>;
 
@@ -51,11 +64,13 @@ export const withWholeTelescope = (filter: Filter): Filter =>
  * Returns the telescopes that a filter selects: first those in ConfigDB, then those with a matching downtime that
  * aren't in ConfigDB.
  * @param downtimes the ones that match the filter, and those of whole telescopes
+ * @param dark instead of the sites' own limits of dark
  */
 export function telescopesOf(
   facility: Facility | undefined,
   filter: Filter,
   downtimes: readonly Downtime[],
+  dark?: DarkLimits,
 ): QueriedTelescope[] {
   const types = filter.instrument_type;
   const byKey = Map.groupBy(downtimes, keyOf);
@@ -64,7 +79,7 @@ export function telescopesOf(
   );
   const isSelected = (key: string) =>
     matchingKeys.has(key) || byKey.get(key)?.some(({ instrument_type }) => types?.includes(instrument_type) ?? true);
-  const all = new Map([...knownTelescopes(facility)].map((telescope) => [keyOf(telescope.name), telescope]));
+  const all = new Map([...knownTelescopes(facility, dark)].map((telescope) => [keyOf(telescope.name), telescope]));
   for (const [key, [first]] of byKey)
     if (first && !all.has(key)) all.set(key, { name: nameOfUnknown(first, facility), position: undefined });
   return [...all]
@@ -81,9 +96,12 @@ const keyOf = ({ site, enclosure, telescope }: Pick<Place, "site" | "enclosure" 
   `${site}\0${enclosure}\0${telescope}`;
 
 /** Every telescope in ConfigDB. */
-function* knownTelescopes(facility: Facility | undefined): Iterable<Pick<QueriedTelescope, "name" | "position">> {
+function* knownTelescopes(
+  facility: Facility | undefined,
+  dark: DarkLimits | undefined,
+): Iterable<Pick<QueriedTelescope, "name" | "position">> {
   for (const site of facility?.sites ?? []) {
-    const position = spotOf(site);
+    const position = spotOf(site, dark);
     for (const enclosure of site.enclosures)
       for (const telescope of enclosure.telescopes) {
         const active = site.active && enclosure.active && telescope.active;

@@ -8,7 +8,7 @@ import { toInstant } from "../time/instant.ts";
 import { Layout } from "../ui/layout.tsx";
 import { withoutEmpty } from "../ui/link.ts";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
-import { readAt, readFilter, WhyQuery } from "./query-params.ts";
+import { readAt, readDark, readFilter, WhyQuery } from "./query-params.ts";
 import { findWhy } from "./why.ts";
 import { WhyView } from "./why-view.tsx";
 
@@ -19,10 +19,11 @@ export function whyPageRoutes({ downtimes, configdb, clock }: CoreServices, getP
     const now = toInstant(clock());
     const filter = readFilter(query, WhyQuery, facility);
     const at = readAt(query, now);
-    const errors = { ...filter.errors, ...at.errors };
+    const dark = readDark(query);
+    const errors = { ...filter.errors, ...at.errors, ...dark.errors };
     const isComplete = query.has("telescope") && Object.keys(errors).length === 0;
     const frame = await getPageContext(context);
-    const why = isComplete ? await findWhy(downtimes, facility, filter.value, at.value) : undefined;
+    const why = isComplete ? await findWhy(downtimes, facility, filter.value, at.value, dark.value) : undefined;
     const answers = why?.telescopes.map((telescope) => ({
       telescope,
       zone: frame.zone ?? findSite(facility, telescope.site)?.zone,

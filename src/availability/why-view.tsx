@@ -6,6 +6,7 @@ import { End, spellEnd } from "../downtime/state-view.tsx";
 import { type TelescopeState, telescopeStateNames } from "../downtime/telescope-state.ts";
 import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import type { FieldErrors } from "../input/problem.ts";
+import { spellDarkLimit } from "../sky/dark-limit.ts";
 import { fromNow } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { SelectField, TextField } from "../ui/field.tsx";
@@ -75,6 +76,9 @@ function Form({ query, codes, errors }: Pick<WhyProps, "query" | "codes" | "erro
           placeholder="now"
           error={errors.at?.join(" ")}
         />
+        {query.has("dark") ? (
+          <TextField name="dark" label="Limit of dark" value={query.get("dark") ?? ""} error={errors.dark?.join(" ")} />
+        ) : null}
         <button type="submit" class="primary">
           Check
         </button>
@@ -97,6 +101,7 @@ function Answer({ telescope, zone, notices, at, now, untilNotice }: AnswerProps)
     // Says how old the result is if the page stays open.
     at ? undefined : `As of ${spellInstant(now)}`,
     detailOf(ending === untilNoticeText ? null : telescope.until, zone, now),
+    telescope.dark && `${telescope.is_dark ? "dark" : "not dark"} at the limit ${spellDarkLimit(telescope.dark)}`,
   ]
     .filter(Boolean)
     .join(" · ");

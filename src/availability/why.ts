@@ -6,9 +6,18 @@ import { bySoonest, type Filter, narrowed } from "../downtime/filter.ts";
 import type { Downtimes } from "../downtime/store.ts";
 import { telescopeStateOf, telescopeStateSchema } from "../downtime/telescope-state.ts";
 import type { Facility } from "../facility/facility.ts";
+import type { DarkLimits } from "../sky/dark-limit.ts";
+import { isDark } from "../sky/twilight.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import { merged } from "../time/interval.ts";
-import { type QueriedTelescope, telescopeProperties, telescopesOf, timeSchema } from "./telescopes.ts";
+import {
+  darkOf,
+  darkProperty,
+  type QueriedTelescope,
+  telescopeProperties,
+  telescopesOf,
+  timeSchema,
+} from "./telescopes.ts";
 
 const orNull = (schema: ReturnType<typeof timeSchema>) =>
   Type.Unsafe<Instant | null>({ ...schema, type: ["string", "number", "null"] });
@@ -48,6 +57,12 @@ export const WhySchema = Type.Object(
           { description: "Instrument types that are down because of downtimes of their own.", examples: [[]] },
         ),
         state: telescopeStateSchema("at this time"),
+        is_dark: Type.Union([Type.Boolean(), Type.Null()], {
+          description:
+            "Whether this time is dark, at the limit `dark`. Null if ConfigDB has no coordinates for the site.",
+          examples: [true],
+        }),
+        ...darkProperty,
       }),
       { description: "Every matching telescope, in ConfigDB's order." },
     ),
@@ -111,6 +126,8 @@ export function whyOf(
         downtimes: withCreator(blocking),
       })),
       state: telescopeStateOf([whole, ...byType.values()].flatMap(({ blocking }) => blocking)),
+      is_dark: telescope.position ? isDark(telescope.position, at) : null,
+      ...darkOf(telescope.position),
     })),
   };
 }
@@ -126,9 +143,10 @@ export async function findWhy(
   facility: Facility | undefined,
   filter: Filter,
   at: Instant,
+  dark?: DarkLimits,
 ): Promise<Why> {
   const horizon = toInstant(toMillis(at) + horizonMillis);
-  const candidates = telescopesOf(facility, filter, await downtimes.during(filter, { start: at, end: horizon }))
+  const candidates = telescopesOf(facility, filter, await downtimes.during(filter, { start: at, end: horizon }), dark)
     .map((telescope) => telescopeStatusAt(telescope, at, horizon))
     // Telescopes that aren't in ConfigDB are listed only while they are down.
     .filter(({ telescope, whole, byType }) => telescope.name.known || whole.blocking.length + byType.size > 0);

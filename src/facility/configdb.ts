@@ -1,6 +1,7 @@
 /** ConfigDB: keeps the facility up to date, and keeps using the last valid response while ConfigDB is down. */
 
 import { Unavailable } from "../input/problem.ts";
+import { type DarkLimits, darkLimitAt } from "../sky/dark-limit.ts";
 import { dipOf } from "../sky/sun.ts";
 import type { Clock } from "../time/instant.ts";
 import { checkAnswer, type SiteAnswer, toSite } from "./configdb-answer.ts";
@@ -49,17 +50,24 @@ interface ConfigdbSettings {
   readonly memory: AnswerMemory;
   /** Whether a site's elevation lowers its horizon, which makes sunset later and sunrise earlier. */
   readonly horizonDip?: boolean;
+  readonly darkLimits?: DarkLimits;
   readonly clock: Clock;
   readonly warn: (message: string, details: Record<string, unknown>) => void;
 }
 
-const withDip = (site: Site): Site => ({ ...site, dip: dipOf(site.elevation ?? 0) });
+/** Adds what the settings say of a site's sky. */
+const withSky = (site: Site, { horizonDip, darkLimits }: ConfigdbSettings): Site => ({
+  ...site,
+  ...(horizonDip && { dip: dipOf(site.elevation ?? 0) }),
+  ...(darkLimits && { darkLimit: darkLimitAt(darkLimits, site.code) }),
+});
 
 /**
  * Starts with the stored response, and refreshes it every 15 minutes.
  * @throws Unavailable if `url` is a file without a valid response: retrying wouldn't help
  */
-export async function openConfigdb({ url, memory, horizonDip, clock, warn }: ConfigdbSettings): Promise<Configdb> {
+export async function openConfigdb(settings: ConfigdbSettings): Promise<Configdb> {
+  const { url, memory, clock, warn } = settings;
   let facility: Facility | undefined;
   let updatedAt = 0;
   let inFlight: Promise<boolean> | undefined;
@@ -68,7 +76,7 @@ export async function openConfigdb({ url, memory, horizonDip, clock, warn }: Con
   const source = sourceOf(url);
 
   const use = (sites: readonly SiteAnswer[], at: number) => {
-    facility = new Facility(sites.map((site) => (horizonDip ? withDip(toSite(site)) : toSite(site))));
+    facility = new Facility(sites.map((site) => withSky(toSite(site), settings)));
     updatedAt = at;
   };
 

@@ -30,6 +30,8 @@ export interface Site {
   readonly elevation?: number;
   /** How far the visible horizon is below the level one, in degrees; set only if sunset and sunrise depend on it. */
   readonly dip?: number;
+  /** The limit of dark, in degrees below the horizon; 12 by default. */
+  readonly darkLimit?: number;
   readonly zone?: string;
   readonly enclosures: readonly Enclosure[];
 }

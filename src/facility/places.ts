@@ -1,5 +1,6 @@
 /** Places: the options of a form's fields, and notices about a place. */
 
+import { type DarkLimits, darkLimitAt, darkLimitOf } from "../sky/dark-limit.ts";
 import type { GeoPosition } from "../sky/sun.ts";
 import { type Facility, forEachPlaceField, type Place, type PlaceField, placeFields, type Site } from "./facility.ts";
 
@@ -7,11 +8,11 @@ import { type Facility, forEachPlaceField, type Place, type PlaceField, placeFie
 export const findSite = (facility: Facility | undefined, code: string): Site | undefined =>
   facility?.sites.find((site) => site.code === code);
 
-/** Returns a site's position; undefined if ConfigDB doesn't have it. */
-export function spotOf(site: Site | undefined): GeoPosition | undefined {
+/** Returns a site's position; undefined if ConfigDB doesn't have it. @param dark instead of the site's own limit of dark */
+export function spotOf(site: Site | undefined, dark?: DarkLimits): GeoPosition | undefined {
   if (site?.latitude === undefined || site.longitude === undefined) return undefined;
   const { latitude, longitude, dip = 0 } = site;
-  return { latitude, longitude, dip };
+  return { latitude, longitude, dip, darkLimit: dark ? darkLimitAt(dark, site.code) : darkLimitOf(site) };
 }
 
 /** Returns notices for people: which parts of a place ConfigDB marks inactive, and whether the place exists. */

@@ -106,7 +106,7 @@ export const SeriesOutcomeSchema = Type.Object(
     duplicates: count("Skipped, since an identical downtime already exists."),
     overlaps: count("Occurrences that overlap other downtimes of the telescope."),
     own_overlaps: count("Occurrences that overlap each other."),
-    light: count("Occurrences partly outside astronomical night."),
+    light: count("Occurrences partly outside dark time, at the limit of dark of the site."),
     inactive: count("Occurrences on telescopes or instruments that are inactive in ConfigDB."),
     clock: count("Occurrences affected by a clock change."),
     absences: Type.Array(

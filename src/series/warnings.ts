@@ -14,7 +14,7 @@ export const warningTexts = {
   duplicate: "already exists (skipped)",
   overlap: "overlaps other downtimes of the telescope",
   own_overlap: "overlaps another occurrence of the series",
-  light: "partly outside astronomical night",
+  light: "partly outside dark time",
   inactive: "the telescope or its instruments are inactive in ConfigDB",
   clock_skipped: "moved forward (skipped by daylight saving)",
   clock_doubled: "ambiguous local time; the earlier one is used",
@@ -72,7 +72,7 @@ export const countWarnings = (marked: readonly WithWarnings[], isCounted: (mark:
 /** Dusk and dawn are accurate to about a second each. */
 const toleranceSeconds = 2;
 
-/** Returns a test: whether a part of a draft isn't in astronomical night; false where the site's position is unknown. */
+/** Returns a test: whether a part of a draft isn't in dark time; false where the site's position is unknown. */
 function lightTest(facility: Facility): (draft: Draft) => boolean {
   const sites = new Map<string, Site>(facility.sites.map((site) => [site.code, site]));
   const known = new Map<string, boolean>();

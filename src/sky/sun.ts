@@ -17,6 +17,8 @@ export interface GeoPosition {
   readonly longitude: number;
   /** How far the visible horizon is below the level one, in degrees; 0 by default. */
   readonly dip?: number;
+  /** How far below the horizon the sun is when dark time begins, in degrees; 12 by default. */
+  readonly darkLimit?: number;
 }
 
 /** More than the dip at any observatory (2.8° on Everest), and less than civil twilight (6°). */

@@ -1,6 +1,7 @@
 /** Day, twilight and night at a position. */
 
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
+import { darkLimitOf } from "./dark-limit.ts";
 import { altitudeAt, type Crossing, crossings, type GeoPosition, noonNear } from "./sun.ts";
 
 /** From lightest to darkest; `civil`, `nautical` and `astronomical` are twilights. */
@@ -22,9 +23,8 @@ const upperLimits = ({ dip = 0 }: GeoPosition) => ({
   civil: -50 / 60 + 8.8 / 3600 - dip,
   nautical: -6,
   astronomical: -12,
-  night: nightAltitude,
+  night: -18,
 });
-const nightAltitude = -18;
 const limitsAt = (position: GeoPosition): readonly number[] => Object.values(upperLimits(position));
 const kinds: readonly PhaseKind[] = ["day", "civil", "nautical", "astronomical", "night"];
 
@@ -45,16 +45,21 @@ export function darkness(position: GeoPosition, start: Instant, end: Instant): r
   return phases;
 }
 
-/** Seconds of night in a window: the sun is more than 18° below the horizon. */
+/** Whether the sun is below the limit of dark. */
+export const isDark = (position: GeoPosition, at: Instant): boolean =>
+  altitudeAt(position, toMillis(at)) < -darkLimitOf(position);
+
+/** Seconds of dark time in a window. */
 export const darkSeconds = (position: GeoPosition, start: Instant, end: Instant): number =>
   darkTimes(position, toMillis(start), toMillis(end)).reduce((sum, [from, to]) => sum + (to - from) / 1000, 0);
 
-/** Returns the nights of a window as `[from, to]`, in order; in milliseconds since 1970, rounded to seconds. */
+/** Returns the dark times of a window as `[from, to]`, in order; in milliseconds since 1970, rounded to seconds. */
 export function darkTimes(position: GeoPosition, from: number, to: number): readonly (readonly [number, number])[] {
   const times: (readonly [number, number])[] = [];
+  const limit = -darkLimitOf(position);
   let began = from;
-  let isDark = altitudeAt(position, from) < nightAltitude;
-  for (const crossing of crossings(position, from, to, [nightAltitude])) {
+  let isDark = altitudeAt(position, from) < limit;
+  for (const crossing of crossings(position, from, to, [limit])) {
     const at = Math.floor(crossing.at / secondMillis) * secondMillis;
     if (crossing.rising && at > began) times.push([began, at]);
     began = at;

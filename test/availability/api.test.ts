@@ -61,6 +61,7 @@ for (const engine of engines)
               },
             ],
             state: "down",
+            dark: "nautical",
           },
         ]);
       });

@@ -11,7 +11,7 @@ const at = (text: string) => parseInstant(text) as Instant;
 const hour = 3600;
 
 // Keck's calendar for the night that begins on 2 January 2008: dark from 05:13Z to 15:39Z, which are 10 h 26 min.
-const keck = { latitude: 19.8267, longitude: -155.4747 };
+const keck = { latitude: 19.8267, longitude: -155.4747, darkLimit: 18 };
 const published = 10 * hour + 26 * 60;
 
 let lastId = 0;

@@ -213,14 +213,20 @@ describe("near the poles", () => {
 describe("dark time", () => {
   const tololo = observatories["Cerro Tololo"];
 
-  test("is the part of the window that is night", () => {
-    const night = darkness(tololo, at("2026-11-22T16:00:00Z"), at("2026-11-23T16:00:00Z")).find(
-      ({ kind }) => kind === "night",
+  test.each([
+    [undefined, "astronomical"],
+    [12, "astronomical"],
+    [18, "night"],
+    [6, "nautical"],
+  ])("is the part of the window in which the sun is below the limit: %p", (darkLimit, darkest) => {
+    const spot = { ...tololo, ...(darkLimit && { darkLimit }) };
+    const night = darkness(spot, at("2026-11-22T16:00:00Z"), at("2026-11-23T16:00:00Z")).find(
+      ({ kind }) => kind === darkest,
     );
     const start = toMillis(night?.start as Instant);
-    expect(darkSeconds(tololo, toInstant(start - hourMillis), toInstant(start + hourMillis))).toBe(3600);
-    expect(darkSeconds(tololo, toInstant(start), toInstant(start + hourMillis))).toBe(3600);
-    expect(darkSeconds(tololo, toInstant(start - hourMillis), toInstant(start))).toBe(0);
+    expect(darkSeconds(spot, toInstant(start - hourMillis), toInstant(start + hourMillis))).toBe(3600);
+    expect(darkSeconds(spot, toInstant(start), toInstant(start + hourMillis))).toBe(3600);
+    expect(darkSeconds(spot, toInstant(start - hourMillis), toInstant(start))).toBe(0);
   });
 
   test("is zero at noon", () => {
