@@ -25,6 +25,7 @@ import { addressOf, createRoutes, type RequestContext, requestIdOf } from "./htt
 import type { Log } from "./http/request-log.ts";
 import { Forbidden, Malformed, MethodNotAllowed, NotFound, Problem } from "./input/problem.ts";
 import { documentRoutes } from "./openapi.ts";
+import { placeRoutes } from "./places/page.tsx";
 import { newAddressOf } from "./redirects.ts";
 import { eventRoutes } from "./schedule/live-events.ts";
 import { scheduleRoutes } from "./schedule/page.tsx";
@@ -110,6 +111,7 @@ export function createApp(services: AppServices) {
     .use(eventRoutes({ ...services, watch }))
     .use(whyPageRoutes(services, getPageContext))
     .use(reportPageRoutes(services, getPageContext))
+    .use(placeRoutes(services, getPageContext))
     .use(apiDocsRoutes(assets.urls, services.configdb, getPageContext));
   return { app: routed, watch, fail };
 }

@@ -24,6 +24,7 @@ const folders = [
   "board",
   "schedule",
   "calendar",
+  "places",
   "import",
   "root",
 ];

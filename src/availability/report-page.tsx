@@ -17,7 +17,7 @@ import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import { lastWholeDays, ReportQuery, readDark, readFilter, readSpan } from "./query-params.ts";
 import { findReport, type Report, totalOf } from "./report.ts";
 import { Bars } from "./report-bars-view.tsx";
-import { ReportTable, spellHours, spellNights, spellShare } from "./report-table-view.tsx";
+import { ReportTable, spellLosses } from "./report-table-view.tsx";
 
 const spans = [30, 90, 365] as const;
 
@@ -70,7 +70,7 @@ function Figures({ query, report }: { query: URLSearchParams; report: Report }):
   return (
     <>
       <p class="summary" safe>
-        {`${spellNights(total.nights_lost)} of ${spellNights(total.nights)} telescope nights and ${spellHours(total.dark_seconds_lost)} dark hours (${spellShare(total)}) lost from ${spellInstant(report.start)} to ${spellInstant(report.end)}`}
+        {`${spellLosses(total)} lost from ${spellInstant(report.start)} to ${spellInstant(report.end)}`}
       </p>
       <div class="figures">
         <Bars

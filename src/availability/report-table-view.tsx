@@ -15,6 +15,10 @@ export const spellNights = (nights: number | null): string => (nights === null ?
 export const spellShare = (of: Pick<ReportTelescope, "dark_seconds" | "dark_seconds_lost">): string =>
   of.dark_seconds ? `${(((of.dark_seconds_lost ?? 0) / of.dark_seconds) * 100).toFixed(1)} %` : "–";
 
+/** Formats a sum: `1.5 of 30.0 telescope nights and 12.5 dark hours (4.1 %)`. */
+export const spellLosses = (total: Total): string =>
+  `${spellNights(total.nights_lost)} of ${spellNights(total.nights)} telescope nights and ${spellHours(total.dark_seconds_lost)} dark hours (${spellShare(total)})`;
+
 /** The losses of a telescope, an instrument type or all telescopes. */
 type Losses = Omit<ReportTelescope["instrument_types"][number], "instrument_type">;
 

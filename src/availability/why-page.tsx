@@ -2,7 +2,6 @@
 /** `/why`: whether a telescope is available at a given time, and why not, in one sentence. */
 
 import type { CoreServices } from "../downtime/store.ts";
-import { findSite, placeNotices } from "../facility/places.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { toInstant } from "../time/instant.ts";
 import { Layout } from "../ui/layout.tsx";
@@ -23,21 +22,15 @@ export function whyPageRoutes({ downtimes, configdb, clock }: CoreServices, getP
     const errors = { ...filter.errors, ...at.errors, ...dark.errors };
     const isComplete = query.has("telescope") && Object.keys(errors).length === 0;
     const frame = await getPageContext(context);
-    const why = isComplete ? await findWhy(downtimes, facility, filter.value, at.value, dark.value) : undefined;
-    const answers = why?.telescopes.map((telescope) => ({
-      telescope,
-      zone: frame.zone ?? findSite(facility, telescope.site)?.zone,
-      notices: placeNotices({ ...telescope, instrument_type: "" }, facility),
-    }));
-    const codes = facility?.codes ?? { site: [], enclosure: [], telescope: [] };
     return sendPage(
       <Layout {...frame} title="Availability">
         <WhyView
           query={query}
-          codes={codes}
+          facility={facility}
           errors={errors}
-          answers={answers}
-          at={at.value}
+          why={isComplete ? await findWhy(downtimes, facility, filter.value, at.value, dark.value) : undefined}
+          at={query.has("at") ? at.value : undefined}
+          zone={frame.zone}
           now={now}
           untilNotice={await downtimes.untilNotice(now)}
         />

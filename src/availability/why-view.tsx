@@ -2,9 +2,12 @@
 /** The form that checks a telescope's availability, and its result in one sentence. */
 
 import type { Downtime } from "../downtime/downtime.ts";
+import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { End, spellEnd } from "../downtime/state-view.tsx";
 import { type TelescopeState, telescopeStateNames } from "../downtime/telescope-state.ts";
 import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
+import { type Facility, telescopeName } from "../facility/facility.ts";
+import { findSite, placeNotices } from "../facility/places.ts";
 import type { FieldErrors } from "../input/problem.ts";
 import { spellDarkLimit } from "../sky/dark-limit.ts";
 import { fromNow } from "../time/duration.ts";
@@ -12,38 +15,35 @@ import { type Instant, spellInstant } from "../time/instant.ts";
 import { SelectField, TextField } from "../ui/field.tsx";
 import { spellLocal, Time } from "../ui/instants.tsx";
 import { href } from "../ui/link.ts";
-import type { WhyTelescope } from "./why.ts";
+import type { Why, WhyTelescope } from "./why.ts";
 
-/** The result for one telescope. */
-interface WhyAnswer {
-  readonly telescope: WhyTelescope;
+interface AnswerProps {
+  readonly facility: Facility | undefined;
+  /** The visitor's time zone, if its times are shown in place of the site's. */
   readonly zone: string | undefined;
-  /** Problems found in ConfigDB, such as an inactive site. */
-  readonly notices: readonly string[];
-}
-
-interface WhyProps {
-  readonly query: URLSearchParams;
-  readonly codes: Readonly<Record<"site" | "enclosure" | "telescope", readonly string[]>>;
-  readonly errors: FieldErrors;
-  /** Undefined until the form is complete and valid. */
-  readonly answers: readonly WhyAnswer[] | undefined;
-  readonly at: Instant;
+  /** Undefined: now. */
+  readonly at?: Instant | undefined;
   readonly now: Instant;
   readonly untilNotice: UntilNotice;
 }
 
-export function WhyView({ query, codes, errors, answers, at, now, untilNotice }: WhyProps): JSX.Element {
-  const givenAt = query.has("at") ? at : undefined;
+interface WhyProps extends AnswerProps {
+  readonly query: URLSearchParams;
+  readonly errors: FieldErrors;
+  /** Undefined until the form is complete and valid. */
+  readonly why: Why | undefined;
+}
+
+export function WhyView({ query, errors, why, ...props }: WhyProps): JSX.Element {
   return (
     <>
       <h1>Check telescope availability</h1>
-      <Form query={query} codes={codes} errors={errors} />
-      {answers?.map((answer) => (
-        <Answer {...answer} at={givenAt} now={now} untilNotice={untilNotice} />
+      <Form query={query} codes={props.facility?.codes} errors={errors} />
+      {why?.telescopes.map((telescope) => (
+        <Answer {...props} telescope={telescope} />
       ))}
-      {answers?.length === 0 ? <p class="verdict">No matching telescope in ConfigDB.</p> : null}
-      {answers?.length ? (
+      {why?.telescopes.length === 0 ? <p class="verdict">No matching telescope in ConfigDB.</p> : null}
+      {why?.telescopes.length ? (
         <p>
           <a href={href("/api/why/", query)}>JSON</a>
         </p>
@@ -52,13 +52,15 @@ export function WhyView({ query, codes, errors, answers, at, now, untilNotice }:
   );
 }
 
-function Form({ query, codes, errors }: Pick<WhyProps, "query" | "codes" | "errors">): JSX.Element {
+type FormProps = Pick<WhyProps, "query" | "errors"> & { readonly codes: Facility["codes"] | undefined };
+
+function Form({ query, codes, errors }: FormProps): JSX.Element {
   const select = (name: "site" | "enclosure" | "telescope", label: string, empty: string) => (
     <SelectField
       name={name}
       label={label}
       value={query.get(name) ?? ""}
-      options={codes[name]}
+      options={codes?.[name] ?? []}
       empty={empty}
       error={errors[name]?.join(" ")}
     />
@@ -87,15 +89,11 @@ function Form({ query, codes, errors }: Pick<WhyProps, "query" | "codes" | "erro
   );
 }
 
-interface AnswerProps extends WhyAnswer {
-  /** Undefined: now. */
-  readonly at: Instant | undefined;
-  readonly now: Instant;
-  readonly untilNotice: UntilNotice;
-}
-
-function Answer({ telescope, zone, notices, at, now, untilNotice }: AnswerProps): JSX.Element {
+/** The availability of a telescope, in one sentence, and the downtimes that block it. */
+export function Answer({ telescope, ...props }: AnswerProps & { readonly telescope: WhyTelescope }): JSX.Element {
+  const { facility, at, now, untilNotice } = props;
   const { active, state, downtimes, instrument_types } = telescope;
+  const zone = props.zone ?? findSite(facility, telescope.site)?.zone;
   const ending = endOfBlock(telescope, untilNotice);
   const detail = [
     // Says how old the result is if the page stays open.
@@ -113,7 +111,7 @@ function Answer({ telescope, zone, notices, at, now, untilNotice }: AnswerProps)
       <p class="muted" safe>
         {detail}
       </p>
-      {notices.map((notice) => (
+      {placeNotices({ ...telescope, instrument_type: "" }, facility).map((notice) => (
         <p class="message warning" safe>
           {notice}
         </p>
@@ -137,14 +135,17 @@ function Answer({ telescope, zone, notices, at, now, untilNotice }: AnswerProps)
 
 /** The result in one sentence. An inactive telescope isn't available, even without downtimes. */
 function Verdict(props: { telescope: WhyTelescope; at: Instant | undefined; blockedUntil: string }): JSX.Element {
-  const { site, enclosure, telescope, active, state, until } = props.telescope;
+  const { active, state, until } = props.telescope;
   const when = props.at ? ` at ${spellInstant(props.at)}` : "";
   const name = telescopeStateNames[state];
   const end = state === "down" ? props.blockedUntil : until ? spellInstant(until) : undefined;
   const ending = `${when}${endings[state](end)}`;
   return (
     <>
-      <span safe>{`${site} ${enclosure} ${telescope} is `}</span>
+      <PlaceLink {...props.telescope}>
+        <span safe>{telescopeName(props.telescope)}</span>
+      </PlaceLink>
+      {" is "}
       <strong safe>{active === false ? "inactive" : name}</strong>
       <span safe>
         {active !== false ? ending : state === "available" ? " in ConfigDB." : ` in ConfigDB, and ${name}${ending}`}
@@ -172,19 +173,18 @@ function detailOf(until: Instant | null, zone: string | undefined, now: Instant)
   return [zone && spellLocal(until, zone), fromNow(until, now)].filter(Boolean).join(", ");
 }
 
-type DowntimeWithCreator = Downtime & { readonly created_by: string | null };
-
 interface DowntimesProps {
-  readonly downtimes: readonly DowntimeWithCreator[];
+  readonly downtimes: readonly (Downtime & { readonly created_by?: string | null })[];
   readonly zone: string | undefined;
   readonly untilNotice: UntilNotice;
 }
 
-function Downtimes(props: DowntimesProps): JSX.Element | null {
+/** Lists downtimes with their creators; with their telescopes, if they have no creators. */
+export function Downtimes(props: DowntimesProps): JSX.Element | null {
   if (props.downtimes.length === 0) return null;
   return (
     <ul class="chosen">
-      {props.downtimes.map(({ id, start, end, reason, created_by }) => (
+      {props.downtimes.map(({ id, start, end, reason, created_by, ...place }) => (
         <li>
           <a href={`/downtimes/${id}`} dir="auto" safe>
             {reason || "No reason"}
@@ -196,9 +196,13 @@ function Downtimes(props: DowntimesProps): JSX.Element | null {
           <span class="moment">
             <End id={id} at={end} zone={props.zone} untilNotice={props.untilNotice} />
           </span>
-          <span class="muted" safe>
-            {`, created by ${created_by ?? "unknown"}`}
-          </span>
+          {created_by === undefined ? (
+            <PlaceLink {...place} />
+          ) : (
+            <span class="muted" safe>
+              {`, created by ${created_by ?? "unknown"}`}
+            </span>
+          )}
         </li>
       ))}
     </ul>

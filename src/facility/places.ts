@@ -28,6 +28,7 @@ export function placeNotices(place: Place, facility: Facility | undefined): read
     telescope?.active === false && `Telescope ${place.telescope} is marked inactive in ConfigDB.`,
     type?.active === false &&
       `All ${place.instrument_type} instruments on ${place.telescope} are disabled in ConfigDB.`,
+    place.telescope === "" && !site && "This site isn't in ConfigDB.",
     place.telescope !== "" && !facility.has(place) && "This telescope isn't in ConfigDB.",
   ];
   return inactive.filter((notice) => notice !== false);

@@ -32,7 +32,7 @@ const heavy: readonly RegExp[] = [
 
 /** Heavy only with many stored rows. */
 const growing: readonly RegExp[] = [
-  /^(GET|HEAD) \/(calendar\.ics|why|vosi\/availability|series\/\d+)?$/,
+  /^(GET|HEAD) \/(calendar\.ics|why|vosi\/availability|series\/\d+|sites\/[^/]+|telescopes\/.+)?$/,
   /^(GET|HEAD) \/api\/(why|series)\/$/,
   /^GET \/admin\/(downtimes|series)$/,
 ];

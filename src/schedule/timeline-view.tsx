@@ -13,7 +13,8 @@ import { BarLink, laneHeight } from "./bar-view.tsx";
 import type { TimelineGroup, TimelineRow } from "./timeline.ts";
 
 interface TimelineProps {
-  readonly query: URLSearchParams;
+  /** The query of the schedule; undefined on other pages, which show one window only. */
+  readonly query?: URLSearchParams;
   readonly window: Window;
   readonly groups: readonly TimelineGroup[];
   readonly now: Instant;
@@ -75,7 +76,7 @@ export function Timeline({ query, window, groups, now, hiddenCount, untilNotice 
         <h2 id="timeline-title" safe>
           {spellRange(window)}
         </h2>
-        <WindowLinks query={query} window={window} />
+        {query ? <WindowLinks query={query} window={window} /> : null}
         <a class="skip" href="#table">
           Skip timeline
         </a>
@@ -164,7 +165,9 @@ function Legend(): JSX.Element {
 
 const windowNames: Readonly<Record<WindowKind, string>> = { night: "Day", week: "Week", month: "Month" };
 
-function WindowLinks({ query, window: { kind, from, to } }: Pick<TimelineProps, "query" | "window">): JSX.Element {
+type WindowLinksProps = Required<Pick<TimelineProps, "query" | "window">>;
+
+function WindowLinks({ query, window: { kind, from, to } }: WindowLinksProps): JSX.Element {
   const step = toMillis(to) - toMillis(from);
   const moved = (millis: number) => toInstant(toMillis(from) + millis);
   const at = (changes: Record<string, string | undefined>) => href("/", withParameters(query, changes));

@@ -75,7 +75,7 @@ const depthsShown = { night: [1, 2, 3, 4], week: [1, 2, 3, 4], month: [1, 4] } a
 const lastShades = new WeakMap<Site, { readonly key: string; readonly shades: TimelineGroup["shades"] }>();
 
 function shadesOf(site: Site, window: Window): TimelineGroup["shades"] {
-  const key = `${window.kind} ${window.from}`;
+  const key = `${window.kind} ${window.from} ${window.to}`;
   const last = lastShades.get(site);
   if (last?.key === key) return last.shades;
   const shades = computeShades(site, window);

@@ -131,6 +131,9 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "/downtimes/:id": publicPage,
   "/series/:id": publicPage,
   "/why": publicPage,
+  // Neither exists: the parameters of these requests are the words after the colons.
+  "/telescopes/:site/:enclosure/:telescope": reading(visitors(404)),
+  "/sites/:site": reading(visitors(404)),
   "/report": publicPage,
   "/activity": publicPage,
   "/docs/": publicPage,

@@ -1,0 +1,27 @@
+/** @jsxImportSource @kitajs/html */
+/** Links to the pages of telescopes and sites, wherever their codes are shown. */
+
+import type { Children } from "@kitajs/html";
+import { emptyPlace, type Place } from "../facility/facility.ts";
+import { plain } from "../ui/attribute.ts";
+import { describePlace } from "./downtime.ts";
+
+/** A telescope, or only its site. */
+export type NamedPlace = Pick<Place, "site"> & Partial<Place>;
+
+/** Returns the address of a telescope's page; of its site's, if no telescope is given. */
+export function placePath({ site, enclosure = "", telescope = "" }: NamedPlace): string {
+  const codes = telescope ? [site, enclosure, telescope] : [site];
+  // No path can contain these codes: browsers resolve dots, even encoded ones.
+  if (codes.some((code) => /^\.{0,2}$/.test(code)))
+    return `/why?${new URLSearchParams({ telescope, site, enclosure })}`;
+  const steps = codes.map((code) => encodeURIComponent(code.toWellFormed()));
+  return `/${telescope ? "telescopes" : "sites"}/${steps.join("/")}`;
+}
+
+/** Links codes to their page. @param children the text, by default all codes */
+export function PlaceLink({ children, ...place }: NamedPlace & { readonly children?: Children }): JSX.Element {
+  return (
+    <a href={plain(placePath(place))}>{children ?? <span safe>{describePlace({ ...emptyPlace, ...place })}</span>}</a>
+  );
+}

@@ -1,0 +1,180 @@
+/** @jsxImportSource @kitajs/html */
+/** `/telescopes/{site}/{enclosure}/{telescope}` and `/sites/{site}`: the state, timeline, history and losses of a place. */
+
+import { lastWholeDays } from "../availability/query-params.ts";
+import { findReport, totalOf } from "../availability/report.ts";
+import { spellLosses } from "../availability/report-table-view.tsx";
+import { findWhy } from "../availability/why.ts";
+import { Answer, Downtimes } from "../availability/why-view.tsx";
+import { Closures } from "../board/closing-view.tsx";
+import { findClosures } from "../board/closures.ts";
+import { describePlace } from "../downtime/downtime.ts";
+import { bySoonest, type Filter, fits } from "../downtime/filter.ts";
+import { PlaceLink } from "../downtime/place-link-view.tsx";
+import type { CoreServices } from "../downtime/store.ts";
+import { emptyPlace, type Place, type PlaceField, placeFields } from "../facility/facility.ts";
+import { findSite, placeNotices } from "../facility/places.ts";
+import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
+import { NotFound } from "../input/problem.ts";
+import { checkTexts } from "../input/text.ts";
+import { Table } from "../schedule/table-view.tsx";
+import { timelineOf } from "../schedule/timeline.ts";
+import { Timeline } from "../schedule/timeline-view.tsx";
+import type { SeriesStore } from "../series/store.ts";
+import { dayMillis, type Instant, moved, toInstant } from "../time/instant.ts";
+import { Layout } from "../ui/layout.tsx";
+import { href, withParameters } from "../ui/link.ts";
+import { type GetPageContext, type PageContext, sendPage } from "../ui/page-context.ts";
+
+type PlaceServices = CoreServices & { readonly series: SeriesStore };
+
+export function placeRoutes(services: PlaceServices, getPageContext: GetPageContext) {
+  const show = async (context: RequestContext) => {
+    const { params = {} } = context;
+    const frame = await getPageContext(context);
+    const facility = services.configdb.find();
+    // Elysia passes null for a code that it can't decode.
+    const codeOf = (field: PlaceField) => facility?.spelling(field, params[field] ?? "") ?? params[field] ?? "";
+    const [site, enclosure, telescope] = [codeOf("site"), codeOf("enclosure"), codeOf("telescope")];
+    const place = { ...emptyPlace, site, enclosure, telescope };
+    checkTexts(Object.values(place));
+    const filter = { site: [site], ...(telescope && { enclosure: [enclosure], telescope: [telescope] }) };
+    const isKnown = telescope ? facility?.has(place) : findSite(facility, site) !== undefined;
+    if (!isKnown && (await services.downtimes.count(filter)) === 0) throw unknown(place);
+    const found = await load(services, filter, toInstant(services.clock()));
+    return sendPage(
+      <Layout {...frame} title={describePlace(place)}>
+        <PlaceView {...found} place={place} isKnown={isKnown} frame={frame} />
+      </Layout>,
+      context.request,
+    );
+  };
+
+  /** Says that ConfigDB hasn't been reached, if that may be why. */
+  const unknown = (place: Place) => {
+    services.configdb.get();
+    return new NotFound(`Unknown ${place.telescope ? "telescope" : "site"}: ${describePlace(place)}.`);
+  };
+
+  return createRoutes("places")
+    .get("/telescopes/:site/:enclosure/:telescope", serving(show))
+    .get("/sites/:site", serving(show));
+}
+
+/** Rows per list, and bars of the timeline. */
+const most = { next: 5, recent: 50, bars: 150 };
+
+async function load(services: PlaceServices, filter: Filter, now: Instant) {
+  const { downtimes, configdb } = services;
+  const facility = configdb.find();
+  const { end: from } = lastWholeDays(now);
+  const window = { kind: "month", from, to: moved(from, 14 * dayMillis) } as const;
+  const rows = await downtimes.during(filter, { start: moved(now, -30 * dayMillis), end: window.to });
+  const shown = rows.filter(({ end }) => end > from);
+  const later = { ...filter, starts_after: moved(now, 1000) };
+  const next = await downtimes.list({ filter: later, order: bySoonest, limit: most.next, offset: 0 });
+  const active = await downtimes.during({}, { start: now, end: moved(now, 1000) });
+  const closures = await findClosures(services, now, active, () => false);
+  const losses = [30, 365].map(async (days) => {
+    const span = lastWholeDays(now, days);
+    return { days, span, total: totalOf(await findReport(downtimes, facility, filter, span)) };
+  });
+  return {
+    facility,
+    now,
+    why: await findWhy(downtimes, facility, filter, now),
+    closures: closures.filter((one) => one.downtimes.some((downtime) => fits(downtime, filter, placeFields))),
+    next: next.results,
+    recent: rows
+      .filter(({ start }) => start <= now)
+      .toReversed()
+      .slice(0, most.recent),
+    window,
+    groups: timelineOf(facility, filter, shown.slice(0, most.bars), window, now),
+    hiddenCount: Math.max(0, shown.length - most.bars),
+    losses: await Promise.all(losses),
+    untilNotice: await downtimes.untilNotice(now),
+  };
+}
+
+interface PlaceProps extends Awaited<ReturnType<typeof load>> {
+  /** A telescope; or a site, if it names no telescope. */
+  readonly place: Place;
+  /** Whether it is in ConfigDB. */
+  readonly isKnown: boolean | undefined;
+  readonly frame: PageContext;
+}
+
+const ranks = { down: 0, partly_down: 1, available: 2 } as const;
+
+function PlaceView(props: PlaceProps): JSX.Element {
+  const { place, facility, isKnown, why, next, losses, untilNotice, frame } = props;
+  const query = new URLSearchParams(Object.entries(place).filter(([, code]) => code !== ""));
+  const schedule = withParameters(query, { when: "all", order: "-start" });
+  const zone = frame.zone ?? findSite(facility, place.site)?.zone;
+  return (
+    <>
+      <h1 safe>{describePlace(place)}</h1>
+      {/* Filters, calendars and Close now take only codes in ConfigDB. */}
+      {isKnown ? <Links {...props} query={query} /> : null}
+      {(place.telescope && why.telescopes.length > 0 ? [] : placeNotices(place, facility)).map((notice) => (
+        <p class="message warning" safe>
+          {notice}
+        </p>
+      ))}
+      <div class="answers">
+        {why.telescopes
+          .toSorted((a, b) => ranks[a.state] - ranks[b.state])
+          .map((telescope) => (
+            <Answer {...props} telescope={telescope} zone={frame.zone} />
+          ))}
+      </div>
+      <Closures {...props} />
+      <h2>Next</h2>
+      {next.length === 0 ? <p>No downtime scheduled.</p> : null}
+      <Downtimes downtimes={next} zone={zone} untilNotice={untilNotice} />
+      <Timeline {...props} />
+      <h2>Time lost</h2>
+      <dl>
+        {losses.map(({ days, span, total }) => (
+          <>
+            <dt>Last {days} days</dt>
+            <dd>
+              <a href={href("/report", withParameters(query, { ...span }))} safe>
+                {spellLosses(total)}
+              </a>
+            </dd>
+          </>
+        ))}
+      </dl>
+      <section id="table" aria-labelledby="recent">
+        <h2 id="recent">Last 30 days</h2>
+        <Table {...props} query={schedule} downtimes={props.recent} order={[]} zoneOf={() => zone} />
+        {isKnown ? <a href={href("/", schedule)}>All downtimes</a> : null}
+      </section>
+    </>
+  );
+}
+
+function Links({ place, frame, query }: PlaceProps & { readonly query: URLSearchParams }): JSX.Element {
+  return (
+    <p class="actions">
+      {frame.visitor.user && frame.visitor.mayCreate ? (
+        <a class="button primary" href={href("/admin/now", query)}>
+          Close now
+        </a>
+      ) : null}
+      <a class="button" href={href("/calendar.ics", query)} type="text/calendar">
+        Subscribe
+      </a>
+      {place.telescope ? (
+        <>
+          <a href={href("/why", query)}>Check another time</a>
+          <PlaceLink site={place.site}>
+            <span safe>{`Site ${place.site}`}</span>
+          </PlaceLink>
+        </>
+      ) : null}
+    </p>
+  );
+}

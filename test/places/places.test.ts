@@ -1,0 +1,146 @@
+/** The pages of telescopes and sites: what they show, and where unknown places lead. */
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { placePath } from "../../src/downtime/place-link-view.tsx";
+import sites from "../fixtures/configdb.json";
+import { engines, type Service, signIn, startService } from "../harness.ts";
+
+const asPage = { headers: { accept: "text/html" } };
+
+for (const engine of engines)
+  describe(`the pages of places on ${engine}`, () => {
+    let service: Service;
+    const textOf = async (path: string, init: RequestInit = asPage) => {
+      const answer = await service.send(path, init);
+      return { status: answer.status, html: await answer.text() };
+    };
+    beforeAll(async () => {
+      service = await startService({ engine });
+      await service.add({ start: "2026-11-22T11:00:00Z", end: "2026-11-22T14:00:00Z", reason: "Storm" });
+      await service.add({ start: "2026-11-10T08:00:00Z", end: "2026-11-10T12:00:00Z", reason: "Old leak" });
+      await service.add({ start: "2026-10-10T08:00:00Z", end: "2026-10-10T12:00:00Z", reason: "Ancient" });
+      await service.add({ start: "2027-02-01T08:00:00Z", end: "2027-02-01T12:00:00Z", reason: "Realuminize" });
+      await service.add({ telescope: "0m4b", reason: "Other telescope" });
+    });
+    afterAll(() => service.stop());
+
+    test("a telescope's page says its state, what comes next, what was, and what it lost", async () => {
+      const { status, html } = await textOf("/telescopes/ogg/clma/2m0a");
+      expect(status).toBe(200);
+      const text = html.replace(/<[^>]+>/g, "");
+      expect(text).toContain("ogg clma 2m0a is down until 2026-11-22 14:00Z.");
+      expect(text).toMatch(/Next\s*Realuminize 2027-02-01 08:00Z/);
+      expect(text).toContain("22 Nov – 5 Dec 2026 (UTC)");
+      expect(html).toContain('<path class="dark"');
+      expect(text).toMatch(/Last 30 days0\.\d of 30\.0 telescope nights and 4\.0 dark hours/);
+      expect(text).toMatch(/Last 365 days0\.\d of 365\.0 telescope nights and 8\.0 dark hours/);
+      const [, recent = ""] = html.split('id="recent"');
+      expect(recent).toContain("Storm");
+      expect(recent).toContain("Old leak");
+      expect(recent).not.toContain("Ancient");
+      expect(html).not.toContain("Other telescope");
+      expect(html).toContain('href="/calendar.ics?site=ogg&amp;enclosure=clma&amp;telescope=2m0a"');
+      expect(html).toContain('href="/sites/ogg"');
+    });
+
+    test("a site's page has all of its telescopes, those that are down first, and its closures", async () => {
+      const { user } = { user: await signIn(service, "ada") };
+      const closed = await service.send("/admin/now", {
+        method: "POST",
+        headers: user.writing,
+        body: new URLSearchParams({ site: "coj", reason: "Wind", until: "1h", csrf: user.csrf }),
+      });
+      expect(closed.status).toBe(303);
+      const ogg = (await textOf("/sites/ogg")).html;
+      const verdicts = [...ogg.matchAll(/class="verdict">([\s\S]*?)<\/h2>/g)].map(([, one = ""]) =>
+        one.replace(/<[^>]+>/g, ""),
+      );
+      expect(verdicts).toEqual([
+        "ogg clma 2m0a is down until 2026-11-22 14:00Z.",
+        "ogg clma 0m4b is available until 2026-11-23 08:00Z.",
+      ]);
+      expect(ogg).toContain('href="/telescopes/ogg/clma/0m4b"');
+      expect(ogg).not.toContain("Active closures");
+      expect((await textOf("/sites/coj")).html).toContain("Active closures");
+      expect((await textOf("/telescopes/coj/clma/2m0a")).html).toContain("Active closures");
+    });
+
+    test("who may close a telescope finds the way to Close now with the telescope selected", async () => {
+      const link = 'href="/admin/now?site=ogg&amp;enclosure=clma&amp;telescope=2m0a"';
+      expect((await textOf("/telescopes/ogg/clma/2m0a")).html).not.toContain(link);
+      for (const [name, may] of [
+        ["ada", true],
+        ["ben", false],
+      ] as const) {
+        const { reading } = await signIn(service, name);
+        const { html } = await textOf("/telescopes/ogg/clma/2m0a", { headers: { ...asPage.headers, ...reading } });
+        expect(html.includes(link)).toBe(may);
+      }
+    });
+
+    test("codes are taken in any case, as in filters", async () => {
+      expect((await textOf("/telescopes/OGG/CLMA/2M0A")).html).toContain("<h1>ogg · clma · 2m0a</h1>");
+    });
+
+    test.each([
+      "/sites/nope",
+      "/sites/ogg%2Fclma",
+      "/telescopes/ogg/clma/nope",
+      "/telescopes/coj/clma/0m4b",
+      `/sites/${encodeURIComponent(`<b>"'&/%00`)}`,
+      `/telescopes/${encodeURIComponent("مرآة")}/%3Cb%3E/%25`,
+    ])("an unknown place is a 404 that leads on, as page and as JSON: %s", async (path) => {
+      const { status, html } = await textOf(path);
+      expect(status).toBe(404);
+      expect(html).toContain('<a class="button" href="/why">');
+      expect(html).toContain('href="/">');
+      expect(html).not.toContain("<b>");
+      const { status: again, body } = await service.ask(path, { headers: { accept: "application/json" } });
+      expect(again).toBe(404);
+      expect(body).toEqual({ detail: expect.stringMatching(/^Unknown (site|telescope): /) });
+    });
+
+    test.each([
+      ["/sites/%zz", 404],
+      ["/telescopes/%e0%80/a/b", 404],
+      ["/sites/%00", 400],
+      ["/telescopes/a/%00/b", 400],
+    ])("an address that can't be decoded, or has a null character, is refused: %s", async (path, status) => {
+      expect((await textOf(path)).status).toBe(status);
+    });
+
+    test("a telescope that left ConfigDB keeps its page, without links that only take known codes", async () => {
+      const { results } = sites;
+      await service.add({
+        site: "tst",
+        enclosure: "doma",
+        telescope: "1m0a",
+        start: "2026-11-01T08:00:00Z",
+        reason: "Last light",
+      });
+      service.configdb.answer({ results: results.filter(({ code }) => code !== "tst") });
+      await service.parts.configdb.renew();
+      const { status, html } = await textOf("/telescopes/tst/doma/1m0a");
+      expect(status).toBe(200);
+      expect(html).toContain("Last light");
+      expect(html).toContain("This telescope isn&#x27;t in ConfigDB.");
+      expect(html).not.toContain("/calendar.ics?");
+      service.configdb.answer({ results });
+    });
+  });
+
+describe("the address of a place", () => {
+  test.each([
+    [{ site: "ogg" }, "/sites/ogg"],
+    [{ site: "ogg", enclosure: "clma", telescope: "2m0a", instrument_type: "X" }, "/telescopes/ogg/clma/2m0a"],
+    [
+      { site: 'a/"<%', enclosure: "ü é", telescope: "\ud800?#" },
+      "/telescopes/a%2F%22%3C%25/%C3%BC%20%C3%A9/%EF%BF%BD%3F%23",
+    ],
+    [{ site: ".." }, "/why?telescope=&site=..&enclosure="],
+    [{ site: "ogg", enclosure: ".", telescope: "2m0a" }, "/why?telescope=2m0a&site=ogg&enclosure=."],
+  ])("of %j", (place, path) => {
+    expect(placePath(place)).toBe(path);
+    expect(new URL(path, "http://host").pathname + new URL(path, "http://host").search).toBe(path);
+  });
+});
