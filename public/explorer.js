@@ -39,7 +39,7 @@ const withCsrf = (request) => {
   return request;
 };
 
-fetch("/openapi.json")
+fetch(`${document.documentElement.dataset.base}openapi.json`)
   .then((response) => response.text())
   .then((text) => JSON.parse(withOwnCodes(text)))
   .then((document) =>

@@ -1,6 +1,7 @@
 // Optional enhancements of all pages: keyboard shortcuts, protection of unsaved input, timeline tooltips.
 
 const find = (selector) => document.querySelector(selector);
+const { base } = document.documentElement.dataset;
 
 // Keyboard shortcuts. They don't apply while the user is typing.
 
@@ -21,7 +22,7 @@ function close() {
 
 function search() {
   const field = find("#reason");
-  if (!field) return location.assign("/");
+  if (!field) return location.assign(base);
   // On a phone the filters are collapsed.
   if (!field.checkVisibility()) find("#narrow").open = true;
   field.focus();
@@ -29,7 +30,7 @@ function search() {
 
 const keys = {
   "/": search,
-  n: () => find("#keys").hasAttribute("data-may-create") && location.assign("/admin/downtimes/new"),
+  n: () => find("#keys").hasAttribute("data-may-create") && location.assign(`${base}admin/downtimes/new`),
   j: () => step(1),
   k: () => step(-1),
   "?": () => find("#keys").showModal(),

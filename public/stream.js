@@ -1,6 +1,9 @@
 // The stream of server-sent events: one for all windows of a browser in a SharedWorker, or one for each window without.
 // With HTTP/1.1, browsers open at most six connections to a server, which a stream for each window would use up.
 
+/** Beside this script's folder, also where a proxy puts the service below a path. */
+const eventsUrl = new URL("../events", globalThis.document?.currentScript.src ?? location.href);
+
 /** The server sends something every 15 s; after this time without, the connection counts as lost. */
 const silentMillis = 20_000;
 
@@ -22,7 +25,7 @@ function followStream(receive) {
 
   const connect = () => {
     close();
-    stream = new EventSource("/events");
+    stream = new EventSource(eventsUrl);
     stream.onerror = lose;
     stream.onmessage = ({ data, lastEventId }) => {
       clearTimeout(timer);

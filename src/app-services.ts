@@ -44,6 +44,7 @@ export function appPartsOf(
     ...(backups && { backups }),
     corsOrigins: config.CORS_ORIGINS,
     trustProxy: config.TRUST_PROXY,
+    basePath: config.BASE_PATH,
     allowedHosts: createAllowedHosts(config.ALLOWED_HOSTS),
     log,
   };

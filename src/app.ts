@@ -54,6 +54,8 @@ export interface AppServices
   readonly debug: boolean;
   /** Whether to trust `X-Forwarded-*`, which a proxy sets. */
   readonly trustProxy: boolean;
+  /** Where a proxy puts the service; empty for `/`. */
+  readonly basePath: string;
   /** Undefined if all hosts are allowed. */
   readonly allowedHosts: AllowedHosts | undefined;
   /** The security headers of all responses. */

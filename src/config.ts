@@ -1,5 +1,6 @@
 /** The settings, read from the environment. Invalid values stop startup with an error message. */
 
+import { readBasePath } from "./input/address.ts";
 import { type DarkLimits, darkLimitMust, parseDarkLimits } from "./sky/dark-limit.ts";
 import { parseDuration } from "./time/duration.ts";
 
@@ -105,6 +106,7 @@ export const settings = {
   SECRET_KEY: secretKey,
   DEBUG: flag(false),
   TRUST_PROXY: flag(false),
+  BASE_PATH: setting("", "be a path such as /downtime", readBasePath),
   CORS_ORIGINS: origins,
   ALLOWED_HOSTS: hosts,
   LOG_LEVEL: choice({ info: "info", warn: "warn", error: "error" }, "info"),

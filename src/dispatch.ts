@@ -7,7 +7,7 @@ import { createCors } from "./http/cors.ts";
 import { createMiddleware, type Handle } from "./http/middleware.ts";
 import { createNetworks } from "./http/network.ts";
 import { pathOf } from "./http/path.ts";
-import { addressOf, requestIdOf } from "./http/request-context.ts";
+import { addressOf, basePathOf, requestIdOf } from "./http/request-context.ts";
 import { createWeights, type Weight } from "./http/weight.ts";
 import type { WorkerPool } from "./http/worker-pool.ts";
 import { Overloaded } from "./input/problem.ts";
@@ -38,6 +38,7 @@ export function createDispatch(given: AppServices, workers: WorkerPool) {
   const middleware = createMiddleware({
     answeringAddressOf,
     trustProxy: services.trustProxy,
+    basePath: services.basePath,
     allowedHosts: services.allowedHosts,
     hardening: services.hardening,
     addressOf: addressFrom,
@@ -55,6 +56,7 @@ export function createDispatch(given: AppServices, workers: WorkerPool) {
       address: addressFrom(request),
       network: networkFrom({ request, server: app.server }),
       id: requestIdOf(request),
+      base: basePathOf(request),
       isVital,
     });
     // The worker may have written.

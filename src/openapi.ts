@@ -2,7 +2,7 @@
 
 import packageJson from "../package.json";
 import { pathsOf } from "./http/openapi.ts";
-import { createRoutes } from "./http/request-context.ts";
+import { basePathOf, createRoutes } from "./http/request-context.ts";
 
 const about = {
   openapi: "3.1.1",
@@ -12,7 +12,6 @@ const about = {
     description: "Track which telescopes are unavailable, when, and why.",
     license: { name: "MIT", identifier: "MIT" },
   },
-  servers: [{ url: "/", description: "This server" }],
   tags: [
     { name: "Downtimes", description: "Periods in which a telescope, or one instrument type on it, is unavailable." },
     { name: "Changes", description: "For mirroring and event-driven clients." },
@@ -38,8 +37,11 @@ export function documentRoutes(routes: () => Parameters<typeof pathsOf>[0]) {
     const { paths, schemas } = pathsOf(routes());
     return JSON.stringify({ ...about, paths, components: { schemas, securitySchemes } });
   };
-  return createRoutes("document").get("/openapi.json", () => {
+  return createRoutes("document").get("/openapi.json", ({ request }) => {
     document ??= read();
-    return new Response(document, { headers: { "content-type": "application/json;charset=utf-8" } });
+    const servers = JSON.stringify([{ url: basePathOf(request) || "/", description: "This server" }]);
+    return new Response(`${document.slice(0, -1)},"servers":${servers}}`, {
+      headers: { "content-type": "application/json;charset=utf-8" },
+    });
   });
 }

@@ -76,7 +76,7 @@ export async function serve(
   const { source, isExample } = parts.configdb.state();
   process.stdout.write(
     [
-      `Downtime    ${app.server?.url}`,
+      `Downtime    ${app.server?.url}${config.BASE_PATH.slice(1)}`,
       `Database    ${parts.description}`,
       `ConfigDB    ${source}${isExample ? " (set CONFIGDB_URL to use your own)" : ""}`,
       ...(config.TRUST_PROXY ? [] : ["Proxy       not trusted (set TRUST_PROXY=true behind one)"]),

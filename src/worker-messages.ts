@@ -38,6 +38,8 @@ export interface WorkerRequest {
   /** The request's id. */
   readonly id: string;
   readonly address: string;
+  /** As of `basePathOf`. */
+  readonly base: string;
   readonly found: Found | { readonly problem: SerializedProblem };
   /** Milliseconds since 1970. */
   readonly now: number;

@@ -121,9 +121,9 @@ async function answer(number: number, sent: WorkerRequest): Promise<void> {
   const stop = new AbortController();
   running.set(number, { stop, startedAt: performance.now() });
   now = sent.now;
-  const { method, url, headers, body = null, id, address, found } = sent;
+  const { method, url, headers, body = null, id, address, base, found } = sent;
   const request = new Request(url, { method, headers, body, signal: stop.signal });
-  rememberRequest(request, { id, address });
+  rememberRequest(request, { id, address, base });
   foundBy.set(request, found);
   const response = await signals.run(
     stop.signal,

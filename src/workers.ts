@@ -42,8 +42,8 @@ export function createWorkers(services: WorkerParts): WorkerPool & { close(): Pr
   let isClosed = false;
 
   return {
-    async answer(request, { address, network, id, isVital }) {
-      const sent = await workerRequestOf(request, address, id, services);
+    async answer(request, { network, isVital, ...facts }) {
+      const sent = await workerRequestOf(request, facts, services);
       const release = await queue.take({ network: network ?? "", signal: request.signal, isVital });
       if (isClosed) throw new Unavailable("The service is stopping.");
       const worker = idleOne() ?? startWorker(services);
@@ -66,20 +66,19 @@ export function createWorkers(services: WorkerParts): WorkerPool & { close(): Pr
 
 async function workerRequestOf(
   request: Request,
-  address: string,
-  id: string,
+  facts: Pick<WorkerRequest, "address" | "id" | "base">,
   services: WorkerParts,
 ): Promise<WorkerRequest> {
   const serialize = ({ status, detail, headers }: Problem) => ({ problem: { status, detail, headers } });
   const found = services.auth.isNobody(request)
     ? {}
-    : await services.auth.identify(request, address).catch((error) => {
+    : await services.auth.identify(request, facts.address).catch((error) => {
         if (error instanceof Problem) return serialize(error);
         throw error;
       });
   const { method, url, headers } = request;
   const body = await readWhole(request);
-  return { method, url, headers: [...headers], body, id, address, found, now: services.clock() };
+  return { method, url, headers: [...headers], body, ...facts, found, now: services.clock() };
 }
 
 function startWorker({ config, keys, file, configdb, log, cutNotice }: WorkerParts) {

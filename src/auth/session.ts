@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
+import { basePathOf } from "../http/request-context.ts";
 import { toMillis } from "../time/instant.ts";
 import { fingerprint, hashToken, isSameSecret } from "./secrets.ts";
 import type { AuthSettings } from "./settings.ts";
@@ -97,8 +98,12 @@ export const isCsrfOf = (session: Session, token: unknown): boolean =>
 
 const isSecure = (request: Request) => request.url.startsWith("https:");
 
-/** Over TLS, the prefix `__Host-` makes browsers reject cookies set by other hosts or without TLS. */
-const cookieName = (request: Request) => (isSecure(request) ? "__Host-downtime" : "downtime");
+/**
+ * Over TLS, the prefix `__Host-` makes browsers reject cookies set by other hosts or without TLS. It requires `Path=/`;
+ * under a base path, `__Secure-` still requires TLS.
+ */
+const cookieName = (request: Request) =>
+  `${isSecure(request) ? (basePathOf(request) === "" ? "__Host-" : "__Secure-") : ""}downtime`;
 
 function idOf(request: Request): string | undefined {
   const start = `${cookieName(request)}=`;

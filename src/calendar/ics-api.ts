@@ -6,7 +6,7 @@ import packageJson from "../../package.json";
 import { readListing } from "../downtime/list-query.ts";
 import type { CoreServices } from "../downtime/store.ts";
 import { readableByAll } from "../http/json.ts";
-import { createRoutes } from "../http/request-context.ts";
+import { basePathOf, createRoutes } from "../http/request-context.ts";
 import { acceptsGzip, hasAlready } from "../http/send.ts";
 import { addressFrom } from "../input/address.ts";
 import { Malformed } from "../input/problem.ts";
@@ -31,13 +31,14 @@ const maxEvents = 10_000;
 export function calendarRoutes({ calendar, downtimes, series, configdb, clock, installation }: CalendarServices) {
   const send = async (request: Request): Promise<Response> => {
     const url = addressFrom(request.url);
+    const origin = url.origin + basePathOf(request);
     const { filter } = readListing(url.searchParams, configdb.find());
     const now = clock();
     const query = calendarQueryOf(filter, now);
     // Read before the events: a change in between is sent twice, but never missed.
     const { number, at } = await downtimes.newestChange();
     const seriesReason = filter.series === undefined ? undefined : (await series.find(filter.series))?.reason;
-    const etag = etagOf(url, [query, number, seriesReason]);
+    const etag = etagOf([query, number, seriesReason, origin]);
     const lastModified = lastModifiedOf(at, now);
     const headers = { ...fixedHeaders, etag, "last-modified": new Date(lastModified).toUTCString() };
     if (isUnchanged(request, headers, now - lastModified)) return new Response(null, { status: 304, headers });
@@ -48,7 +49,7 @@ export function calendarRoutes({ calendar, downtimes, series, configdb, clock, i
       );
     if (request.method === "HEAD") return new Response(null, { headers });
     let text = "";
-    for await (const piece of calendarOf({ filter, seriesReason, events, origin: url.origin, installation })) {
+    for await (const piece of calendarOf({ filter, seriesReason, events, origin, installation })) {
       text += piece;
       // Rendering 10,000 events takes a second.
       await takeTurn();
@@ -58,8 +59,8 @@ export function calendarRoutes({ calendar, downtimes, series, configdb, clock, i
   };
 
   /** A weak entity tag: a hash of everything that the calendar depends on, not of its bytes. */
-  const etagOf = ({ origin }: URL, parts: readonly unknown[]) =>
-    `W/"${Bun.hash(JSON.stringify([packageJson.version, installation, origin, ...parts])).toString(36)}"`;
+  const etagOf = (parts: readonly unknown[]) =>
+    `W/"${Bun.hash(JSON.stringify([packageJson.version, installation, ...parts])).toString(36)}"`;
 
   return (
     createRoutes("calendar")

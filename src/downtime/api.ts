@@ -3,6 +3,7 @@
 import type { Auth } from "../auth/authenticate.ts";
 import { authorOf } from "../auth/change-set-store.ts";
 import { mayChange, mayDelete } from "../auth/user.ts";
+import { publicUrlOf } from "../http/base-path.ts";
 import { readBody } from "../http/body.ts";
 import { checkIfMatch, etagOf } from "../http/etag.ts";
 import { idOf } from "../http/id.ts";
@@ -30,7 +31,7 @@ export function downtimeRoutes(parts: DowntimeServices) {
   const { sendList } = createListSender(parts);
   const list = async (caller: RequestContext) => {
     await auth.identify(caller.request, addressOf(caller));
-    return sendList(await answers.of(caller.request.url), caller);
+    return sendList(await answers.of(publicUrlOf(caller.request)), caller);
   };
 
   const create = async (caller: RequestContext) => {
@@ -110,7 +111,7 @@ function createListSender({ downtimes, cutNotice }: Pick<DowntimeServices, "down
     if (!("listing" in answer)) return sendFinished(answer, caller, "later");
     note(answer, caller);
     const { listing, count } = answer;
-    const links = pageLinksOf(caller.request.url, listing, count);
+    const links = pageLinksOf(publicUrlOf(caller.request), listing, count);
     return sendPieces(caller.request, jsonListOf(count, links, downtimes.streamPart(listing)), {
       "content-type": "application/json;charset=utf-8",
       ...readableByAll,

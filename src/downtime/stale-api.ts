@@ -1,5 +1,6 @@
 /** Serves lists from the snapshot while the database can't be read, because a scheduler treats an error as "no downtimes". */
 
+import { publicUrlOf } from "../http/base-path.ts";
 import { json } from "../http/json.ts";
 import { pageLinksOf } from "../http/page-links.ts";
 import { pathOf } from "../http/path.ts";
@@ -33,7 +34,7 @@ export function createStaleLists({ snapshot, downtimes, answers, log }: StaleLis
       if (!page) return failure;
       failed = listing;
       const { count, results, ageSeconds } = page;
-      const links = pageLinksOf(url, listing, count);
+      const links = pageLinksOf(publicUrlOf(request), listing, count);
       log.warn("stale list sent", { id: requestIdOf(request), age_seconds: ageSeconds, rows: results.length });
       return json({ count, ...links, results }, 200, {
         "cache-control": "no-store",

@@ -1,11 +1,12 @@
 /** Middleware: processes every request before its route, and every response before it is sent. */
 
-import { clientAddressFrom } from "../input/address.ts";
+import { clientAddressFrom, readBasePath } from "../input/address.ts";
 import { Malformed, type Problem } from "../input/problem.ts";
+import { addBasePath, withoutBasePath } from "./base-path.ts";
 import type { Cors } from "./cors.ts";
 import type { AllowedHosts } from "./hosts.ts";
 import { pathOf, startOfPath } from "./path.ts";
-import { rememberRequest, requestIdOf } from "./request-context.ts";
+import { basePathOf, rememberRequest, requestIdOf } from "./request-context.ts";
 import { createRequestIds, type Log } from "./request-log.ts";
 
 const maxParameters = 100;
@@ -17,6 +18,8 @@ interface MiddlewareSettings {
   readonly allowedHosts: AllowedHosts | undefined;
   /** Whether to trust `X-Forwarded-*`, which a proxy sets. */
   readonly trustProxy: boolean;
+  /** Where a proxy puts the service; empty for `/`. */
+  readonly basePath: string;
   readonly hardening: SecurityHeaders;
   /** The IP address of a connection. */
   readonly addressOf: (request: Request) => string;
@@ -38,8 +41,8 @@ export type Handle = (request: Request) => Response | Promise<Response>;
 
 /** @returns a function that wraps the handler of requests that are neither rejected nor answered from the cache */
 export function createMiddleware(settings: MiddlewareSettings) {
-  const { answeringAddressOf, allowedHosts, trustProxy, hardening, addressOf, userOf, log, cors, ready, refuse } =
-    settings;
+  const { answeringAddressOf, allowedHosts, trustProxy, basePath, hardening } = settings;
+  const { addressOf, userOf, log, cors, ready, refuse } = settings;
   const newId = createRequestIds();
 
   const finish = (request: Request, response: Response, startedAt: number): Response => {
@@ -47,6 +50,8 @@ export function createMiddleware(settings: MiddlewareSettings) {
     if (!response.headers.has("content-security-policy"))
       for (const [name, value] of Object.entries(hardening(request.url))) response.headers.set(name, value);
     cors(request, response);
+    const base = basePathOf(request);
+    if (base !== "") addBasePath(response, base);
     const id = requestIdOf(request);
     response.headers.set("x-request-id", id);
     const { method, url } = request;
@@ -60,7 +65,7 @@ export function createMiddleware(settings: MiddlewareSettings) {
     const startedAt = performance.now();
     const { pathname } = new URL(received.url, "http://localhost");
     const request = new Request(`http://localhost${pathname}`, { method: received.method });
-    rememberRequest(request, { id: newId(), address: addressOf(received) });
+    rememberRequest(request, { id: newId(), address: addressOf(received), base: "" });
     return finish(request, await refuse(new Malformed("Invalid Host header."), request), startedAt);
   };
 
@@ -70,22 +75,22 @@ export function createMiddleware(settings: MiddlewareSettings) {
       const hasOneHost = !received.url.startsWith("/") && !received.headers.get("host")?.includes(",");
       if (!hasOneHost) return refuseHost(received);
       const startedAt = performance.now();
-      const { request: sent, address } = trustProxy
-        ? asSent(received)
-        : { request: withLongHost(received), address: undefined };
+      const { request: sent, address, prefix } = trustProxy ? asSent(received) : asReceived(received);
       if (allowedHosts && !allowedHosts(sent.url)) return refuseHost(received);
-      const answering = answeringAddressOf(sent.url);
+      const answering = answeringAddressOf(withoutBasePath(sent.url, basePath));
       const request = answering === sent.url ? sent : new Request(answering, sent);
       // `requestIP` works only for the request object that the server received.
       const from = address ?? (request === received ? undefined : addressOf(received));
-      const answer = ready(request, from);
+      const base = prefix ?? basePath;
+      // Its links are those of a service at `/`.
+      const answer = base === "" ? ready(request, from) : undefined;
       if (answer) {
         const { method, url } = request;
         const millis = performance.now() - startedAt;
         log.request({ id: newId(), method, path: pathOf(url), status: answer.status, millis });
         return answer;
       }
-      rememberRequest(request, { id: newId(), address: from });
+      rememberRequest(request, { id: newId(), address: from, base });
       const problem = problemOf(request);
       const response = problem ? refuse(problem, request) : handle(request);
       // Avoids a promise for synchronous responses: it takes the server as long as the response itself.
@@ -112,11 +117,21 @@ function withLongHost(request: Request): Request {
   return new Request(url, request);
 }
 
+/** A request, and what a proxy says about it. */
+interface SentRequest {
+  readonly request: Request;
+  readonly address?: string | undefined;
+  /** The base path that the proxy took off. */
+  readonly prefix?: string | undefined;
+}
+
+const asReceived = (received: Request): SentRequest => ({ request: withLongHost(received) });
+
 /**
  * Returns the request as the client sent it to the proxy. Only the last value of each header counts: the proxy added it,
  * while earlier ones may come from the client.
  */
-function asSent(received: Request): { request: Request; address: string | undefined } {
+function asSent(received: Request): SentRequest {
   const last = (name: string) => received.headers.get(name)?.split(",").at(-1)?.trim();
   const url = new URL(received.url);
   const protocol = last("x-forwarded-proto")?.toLowerCase();
@@ -130,6 +145,7 @@ function asSent(received: Request): { request: Request; address: string | undefi
   return {
     request: withLongHost(url.href === received.url ? received : new Request(url, received)),
     address: address && clientAddressFrom(address),
+    prefix: readBasePath(last("x-forwarded-prefix") ?? "") || undefined,
   };
 }
 

@@ -18,6 +18,8 @@ interface RequestFacts {
   readonly id: string;
   /** The client's IP address, as sent by a trusted proxy. */
   readonly address: string | undefined;
+  /** The base path under which the client sees the service; empty for none. */
+  readonly base: string;
 }
 
 const facts = new WeakMap<Request, RequestFacts>();
@@ -27,6 +29,9 @@ export const rememberRequest = (request: Request, what: RequestFacts): void => v
 
 /** The request's id. */
 export const requestIdOf = (request: Request): string => facts.get(request)?.id ?? "";
+
+/** The base path under which the client sees the service; empty for none. */
+export const basePathOf = (request: Request): string => facts.get(request)?.base ?? "";
 
 /** The client's IP address; empty if the connection is closed. */
 export const addressOf = ({ request, server, address }: RequestContext): string =>

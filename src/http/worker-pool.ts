@@ -7,6 +7,8 @@ interface PoolRequest {
   readonly network: string | undefined;
   /** The request's id. */
   readonly id: string;
+  /** As of `basePathOf`. */
+  readonly base: string;
   /** Goes first and is never rejected. */
   readonly isVital: boolean;
 }

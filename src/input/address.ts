@@ -40,3 +40,9 @@ export function networkOf(address: string): string {
     .flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255])
     .join(".");
 }
+
+/** Reads a base path: `/downtime`, also with a slash at its end; empty for `/`. @returns undefined if it is invalid */
+export function readBasePath(text: string): string | undefined {
+  const path = text.trim().replace(/\/+$/, "");
+  return path === "" || (/^(\/[\w.~-]+)+$/.test(path) && !/\/\.\.?(\/|$)/.test(path)) ? path : undefined;
+}

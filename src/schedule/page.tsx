@@ -7,7 +7,7 @@ import { bySoonest } from "../downtime/filter.ts";
 import { readListing } from "../downtime/list-query.ts";
 import type { CoreServices } from "../downtime/store.ts";
 import type { Facility } from "../facility/facility.ts";
-import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
+import { basePathOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { sendPieces } from "../http/send.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import { Layout } from "../ui/layout.tsx";
@@ -128,7 +128,7 @@ export function scheduleRoutes({ downtimes, configdb, clock }: CoreServices, get
 function pushUrlHeader(path: string, request: Request): Record<string, string> {
   const current = request.headers.get("hx-current-url") ?? "";
   const shown = URL.canParse(current) ? new URL(current) : undefined;
-  return shown && shown.pathname + shown.search !== path ? { "hx-push-url": path } : {};
+  return shown && shown.pathname + shown.search !== basePathOf(request) + path ? { "hx-push-url": path } : {};
 }
 
 /** Yields the CSV file in batches of rows. */

@@ -6,6 +6,7 @@ import { mayChange, type User } from "../auth/user.ts";
 import { defaultLimit } from "../downtime/filter.ts";
 import { readPart } from "../downtime/list-query.ts";
 import type { Configdb } from "../facility/configdb.ts";
+import { publicUrlOf } from "../http/base-path.ts";
 import { readJsonBody } from "../http/body.ts";
 import { checkIfMatch, etagOf } from "../http/etag.ts";
 import { idOf } from "../http/id.ts";
@@ -32,12 +33,11 @@ export interface SeriesServices {
 export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) {
   const list = async (caller: RequestContext) => {
     await auth.identify(caller.request, addressOf(caller));
-    const { url } = caller.request;
-    const { searchParams } = new URL(url);
+    const { searchParams } = new URL(caller.request.url);
     const part = readPart(searchParams, defaultLimit);
     const { count, results } = await series.list({ ...part, kinds: readKinds(searchParams) });
     const shown = results.map(({ rows, ...one }) => ({ ...showSeries(one), downtimes: rows }));
-    return json({ count, ...pageLinksOf(url, part, count), results: shown });
+    return json({ count, ...pageLinksOf(publicUrlOf(caller.request), part, count), results: shown });
   };
 
   const show = async (caller: RequestContext) => {

@@ -24,7 +24,7 @@ export function Layout(props: LayoutProps): JSX.Element {
   return (
     <>
       {"<!doctype html>"}
-      <html lang="en" data-theme={theme} data-times={props.times}>
+      <html lang="en" data-base="/" data-theme={theme} data-times={props.times}>
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />

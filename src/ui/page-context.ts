@@ -2,7 +2,8 @@
 
 import type { Visitor } from "../auth/user.ts";
 import type { Configdb } from "../facility/configdb.ts";
-import type { RequestContext } from "../http/request-context.ts";
+import { withBasePath } from "../http/base-path.ts";
+import { basePathOf, type RequestContext } from "../http/request-context.ts";
 import { sendText } from "../http/send.ts";
 import { isZone } from "../time/zone.ts";
 
@@ -100,7 +101,7 @@ export async function sendPage(
   status = 200,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
-  return sendText(await markup, request, {
+  return sendText(withBasePath(await markup, basePathOf(request)), request, {
     status,
     headers: {
       "content-type": "text/html; charset=utf-8",
