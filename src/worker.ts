@@ -92,6 +92,7 @@ function abortable(database: Database): Database {
 }
 
 async function start({ config, keys, file }: WorkerStart) {
+  facility = undefined;
   const database = await openDatabase(databaseSettingsOf(config), { file });
   const clock = () => now;
   const parts = assembleServices({

@@ -69,12 +69,11 @@ async function workerRequestOf(
   facts: Pick<WorkerRequest, "address" | "id" | "base">,
   services: WorkerParts,
 ): Promise<WorkerRequest> {
-  const serialize = ({ status, detail, headers }: Problem) => ({ problem: { status, detail, headers } });
   const found = services.auth.isNobody(request)
     ? {}
     : await services.auth.identify(request, facts.address).catch((error) => {
-        if (error instanceof Problem) return serialize(error);
-        throw error;
+        if (!(error instanceof Problem)) throw error;
+        return { problem: { status: error.status, detail: error.detail, headers: error.headers } };
       });
   const { method, url, headers } = request;
   const body = await readWhole(request);

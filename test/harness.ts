@@ -18,6 +18,7 @@ import { toStamp } from "../src/time/instant.ts";
 import sites from "./fixtures/configdb.json";
 import { borrowPostgresDatabase } from "./postgres-pool.ts";
 import { createPostgresDatabase, quickFolder, sharedPostgres } from "./postgres-server.ts";
+import "./threads.ts";
 
 // Argon2id as in the service, for less than a hundredth of its price: the suites hash hundreds of passwords. The price that is
 // really paid is seen by the tests that start the service as a process.
