@@ -39,7 +39,9 @@ const showLive = () => showState("heard", `Live · updated ${format(good)}`);
 function showLost() {
   showState("broken", `Connection lost. Showing data from ${format(good)}. Reconnecting…`);
   find(".summary").textContent = `Last known at ${format(good)}`;
-  for (const state of document.querySelectorAll("#table .state")) state.textContent = state.textContent.replace(/^(Active|Upcoming)$/, (name) => `Was ${name.toLowerCase()}`);
+  document.title = document.title.replace(/^(\(\d+\) )?/, "").replace(/^(?!Not live)/, "Not live · ");
+  for (const state of document.querySelectorAll("#schedule .state"))
+    state.textContent = state.textContent.replace(/^(Active|Upcoming|Down|Partly down|Available)$/, (name) => `Was ${name.toLowerCase()}`);
   for (const title of document.querySelectorAll(".bar title")) title.textContent = title.textContent.replace(/, (active|upcoming): /, ", was $1: ");
 }
 
@@ -80,6 +82,10 @@ document.addEventListener("htmx:error", ({ detail }) => isRenewal(detail) && sho
 document.addEventListener("htmx:finally:request", ({ detail }) => {
   if (isRenewal(detail) && detail.ctx.response?.status >= 400) showLost();
 });
+
+// A page on a wall keeps its screen on, where the browser allows it: only with HTTPS, and only while the page is visible.
+const keepAwake = () => document.body.matches(".kiosk") && !document.hidden && navigator.wakeLock?.request("screen").catch(() => {});
+keepAwake();
 
 // Keeps the scroll position relative to the first visible row when an update adds or removes rows above it.
 
@@ -151,4 +157,8 @@ addEventListener("pageshow", ({ persisted }) => persisted && join());
 addEventListener("pagehide", leave);
 addEventListener("online", join);
 // Hidden windows disconnect, since browsers limit the connections to a server.
-document.addEventListener("visibilitychange", () => (document.hidden ? leave() : join()));
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return leave();
+  join();
+  keepAwake();
+});

@@ -2,14 +2,7 @@
 /** The filters: links for the time, and a form that works with and without JavaScript. */
 
 import { fieldNames } from "../downtime/field-names.ts";
-import {
-  type ChoiceField,
-  choiceFields,
-  type FilterField,
-  filterFields,
-  isChoiceField,
-  schemaOf,
-} from "../downtime/filter.ts";
+import { type ChoiceField, type FilterField, filterFields, isChoiceField, schemaOf } from "../downtime/filter.ts";
 import { plain } from "../ui/attribute.ts";
 import { href, withParameters } from "../ui/link.ts";
 import type { FilterChoice, FilterChoices } from "./filter-choices.ts";
@@ -63,16 +56,17 @@ const labels: Readonly<Record<FilterField, string>> = {
   series: "Series",
 };
 
-const alwaysShown = new Set<FilterField>(["reason", "starts_after", "starts_before", "ends_after", "ends_before"]);
-const hiddenFields = ["when", "order", "window", "from"] as const;
+/** The filters that aren't folded, and those under "More" that are shown even if they aren't set. */
+const firstFields: readonly FilterField[] = ["site", "telescope", "reason"];
+const moreFields: readonly FilterField[] = ["starts_after", "starts_before", "ends_after", "ends_before"];
+const hiddenFields = ["when", "order", "window", "from", "view"] as const;
 
-export function Filters({ query, scheduleQuery, choices }: FiltersProps): JSX.Element {
-  const textFields = filterFields.filter(
-    (field) => !isChoiceField(field) && (alwaysShown.has(field) || (query.get(field) ?? "") !== ""),
-  );
-  const set = filterFields.filter((field) => query.has(field)).length;
-  // Text search first, then pairs of times.
-  const fields = textFields.sort((a, b) => Number(b.startsWith("reason")) - Number(a.startsWith("reason")));
+export function Filters(props: FiltersProps): JSX.Element {
+  const { query, scheduleQuery } = props;
+  const isSet = (field: FilterField) => (query.get(field) ?? "") !== "";
+  const others = filterFields.filter((field) => !firstFields.includes(field));
+  const folded = others.filter((field) => isChoiceField(field) || moreFields.includes(field) || isSet(field));
+  const set = filterFields.filter(isSet).length;
   return (
     <search>
       <form id="filters" class="filters" action="/" hx-get="/" hx-trigger="input delay:250ms, submit">
@@ -85,20 +79,31 @@ export function Filters({ query, scheduleQuery, choices }: FiltersProps): JSX.El
         <details class="narrow" id="narrow" open={filterFields.some((field) => scheduleQuery.errors[field])}>
           <summary class="button">Filters{set > 0 ? ` (${set})` : ""}</summary>
           <div class="fields">
-            {choiceFields.map((field) => (
-              <CodeFilter field={field} choices={choices[field]} errors={scheduleQuery.errors[field]} />
-            ))}
-            {fields.map((field) => (
-              <TextFilter field={field} value={query.get(field) ?? ""} errors={scheduleQuery.errors[field]} />
+            {firstFields.map((field) => (
+              <FilterInput field={field} {...props} />
             ))}
             <noscript>
               <button type="submit">Apply</button>
             </noscript>
           </div>
+          <details class="further" id="further" open={others.some(isSet)}>
+            <summary>More filters</summary>
+            <div class="fields">
+              {folded.map((field) => (
+                <FilterInput field={field} {...props} />
+              ))}
+            </div>
+          </details>
         </details>
       </form>
     </search>
   );
+}
+
+function FilterInput({ field, query, scheduleQuery, choices }: FiltersProps & { field: FilterField }): JSX.Element {
+  const errors = scheduleQuery.errors[field];
+  if (isChoiceField(field)) return <CodeFilter field={field} choices={choices[field]} errors={errors} />;
+  return <TextFilter field={field} value={query.get(field) ?? ""} errors={errors} />;
 }
 
 interface CodeFilterProps {

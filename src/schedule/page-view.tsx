@@ -1,12 +1,15 @@
 /** @jsxImportSource @kitajs/html */
-/** The schedule: summary, filters, timeline and table. */
+/** The schedule: summary, board or timeline, filters and table. */
 
 import type { Downtime } from "../downtime/downtime.ts";
 import { filterFields } from "../downtime/filter.ts";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { fromNow } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
-import { href } from "../ui/link.ts";
+import { plain } from "../ui/attribute.ts";
+import { href, withParameters } from "../ui/link.ts";
+import type { BoardSite } from "./board.ts";
+import { Board, type BoardRights } from "./board-view.tsx";
 import type { FilterChoices } from "./filter-choices.ts";
 import { apiQuery, calendarQuery, Filters, TimeFilters } from "./filters-view.tsx";
 import { pageSize, type ScheduleQuery } from "./query.ts";
@@ -16,8 +19,8 @@ import type { TimelineGroup } from "./timeline.ts";
 import { Timeline } from "./timeline-view.tsx";
 
 export interface ScheduleProps {
-  /** The query of the request. Live updates repeat it, so that they add no entry to the browser's history. */
-  readonly requestQuery: URLSearchParams;
+  /** The address of the request. Live updates repeat it, so that they add no entry to the browser's history. */
+  readonly path: string;
   /** The query for links and forms. */
   readonly query: URLSearchParams;
   readonly scheduleQuery: ScheduleQuery;
@@ -27,22 +30,23 @@ export interface ScheduleProps {
   readonly count: number;
   /** Number of all downtimes. */
   readonly total: number;
-  readonly groups: readonly TimelineGroup[];
-  /** Number of downtimes in the window that the timeline doesn't show. */
-  readonly hiddenCount: number;
+  readonly sites: readonly BoardSite[];
+  /** Undefined if the board is shown. */
+  readonly timeline: { readonly groups: readonly TimelineGroup[]; readonly hiddenCount: number } | undefined;
+  readonly rights: BoardRights;
   readonly status: ScheduleStatus;
   readonly now: Instant;
   /** The number of the newest change shown. */
   readonly version: number;
   readonly zoneOf: (site: string) => string | undefined;
   readonly untilNotice: UntilNotice;
-  /** Whether the visitor may create downtimes. */
-  readonly mayCreate: boolean;
+  /** Whether it is shown on a wall: without filters and table. */
+  readonly isKiosk: boolean;
 }
 
 /** The part of the page that filters, links and live updates replace. */
 export function Schedule(props: ScheduleProps): JSX.Element {
-  const { query, scheduleQuery, choices, groups, hiddenCount, now, version } = props;
+  const { query, scheduleQuery, choices, timeline, now, isKiosk } = props;
   return (
     <div
       id="schedule"
@@ -51,34 +55,53 @@ export function Schedule(props: ScheduleProps): JSX.Element {
       hx-sync:inherited="#schedule:replace"
     >
       <h1 class="hidden">Downtimes</h1>
-      <LiveUpdate path={href("/", props.requestQuery)} version={version} now={now} />
+      <LiveUpdate {...props} />
       <div class="toolbar">
         <Summary {...props} />
-        <TimeFilters query={query} scheduleQuery={scheduleQuery} />
+        {isKiosk ? null : <Views query={query} isTimeline={timeline !== undefined} />}
       </div>
-      <Filters query={query} scheduleQuery={scheduleQuery} choices={choices} />
-      <Timeline
-        query={query}
-        window={scheduleQuery.window}
-        groups={groups}
-        now={now}
-        hiddenCount={hiddenCount}
-        untilNotice={props.untilNotice}
-      />
-      <Results {...props} />
+      {timeline ? <Timeline {...props} {...timeline} window={scheduleQuery.window} now={now} /> : <Board {...props} />}
+      {isKiosk ? null : (
+        <>
+          <TimeFilters query={query} scheduleQuery={scheduleQuery} />
+          <Filters query={query} scheduleQuery={scheduleQuery} choices={choices} />
+          <Results {...props} />
+        </>
+      )}
     </div>
   );
 }
 
+function Views({ query, isTimeline }: { query: URLSearchParams; isTimeline: boolean }): JSX.Element {
+  return (
+    <nav class="chips" aria-label="View" hx-boost:inherited="true">
+      <a
+        id="view-board"
+        href={href("/", withParameters(query, { view: undefined }))}
+        aria-current={isTimeline ? false : "true"}
+      >
+        Board
+      </a>
+      <a
+        id="view-timeline"
+        href={href("/", withParameters(query, { view: "timeline" }))}
+        aria-current={isTimeline ? "true" : false}
+      >
+        Timeline
+      </a>
+    </nav>
+  );
+}
+
 /** Requests the same page again on a change, unless another request is in progress. */
-function LiveUpdate({ path, version, now }: { path: string; version: number; now: Instant }): JSX.Element {
+function LiveUpdate({ path, version, now }: Pick<ScheduleProps, "path" | "version" | "now">): JSX.Element {
   return (
     <div
       id="renew"
       hidden
       data-version={String(version)}
       data-now={now}
-      hx-get={path}
+      hx-get={plain(path)}
       hx-trigger="renew"
       hx-sync="#schedule:drop"
     ></div>
@@ -93,11 +116,12 @@ function Summary({ status: { down, partlyDown, inactive, soon, next }, now }: Sc
     ...(partlyDown > 0 ? [`${down > 0 ? partlyDown : telescopes(partlyDown)} partly down now`] : []),
     ...(inactive > 0 ? [`${inactive} inactive (not counted)`] : []),
     soon === 0 ? "nothing starts in the next 24 h" : `${soon} ${soon === 1 ? "starts" : "start"} in the next 24 h`,
-    ...(next ? [`next: ${next.site} ${next.enclosure} ${next.telescope}, ${fromNow(next.start, now)}`] : []),
   ];
+  const first = next && ` · next: ${next.site} ${next.enclosure} ${next.telescope}, ${fromNow(next.start, now)}`;
   return (
-    <p class="summary" safe>
-      {parts.join(" · ")}
+    <p class="summary">
+      <span safe>{parts.join(" · ")}</span>
+      {first ? <span safe>{first}</span> : null}
     </p>
   );
 }
@@ -137,11 +161,11 @@ function Results(props: ScheduleProps): JSX.Element {
 const isFiltered = (query: URLSearchParams) =>
   query.get("when") !== "open" || filterFields.some((name) => query.has(name));
 
-function Empty({ query, total, status: { next }, now, mayCreate }: ScheduleProps): JSX.Element {
+function Empty({ query, total, status: { next }, now, rights }: ScheduleProps): JSX.Element {
   if (total === 0)
     return (
       <p class="empty">
-        No downtimes yet. {mayCreate ? <a href="/admin/downtimes/new">Create the first one</a> : null}
+        No downtimes yet. {rights.mayClose ? <a href="/admin/downtimes/new">Create the first one</a> : null}
       </p>
     );
   const upcoming = next

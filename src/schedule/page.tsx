@@ -1,22 +1,25 @@
 /** @jsxImportSource @kitajs/html */
 /** `/`: the schedule, as a page or, for htmx, its main part only; `/downtimes.csv`: its rows as CSV. */
 
+import { mayChange, type Visitor } from "../auth/user.ts";
+import { findClosures } from "../board/closures.ts";
 import { spreadsheetCsv } from "../downtime/csv.ts";
-import type { Downtime } from "../downtime/downtime.ts";
+import { type Downtime, stateOf } from "../downtime/downtime.ts";
 import { bySoonest } from "../downtime/filter.ts";
 import { readListing } from "../downtime/list-query.ts";
-import type { CoreServices } from "../downtime/store.ts";
 import type { Facility } from "../facility/facility.ts";
 import { basePathOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { sendPieces } from "../http/send.ts";
-import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
-import { Layout } from "../ui/layout.tsx";
+import type { SeriesStaffServices } from "../series/one-series.ts";
+import { dayMillis, type Instant, moved, toInstant } from "../time/instant.ts";
+import { Layout, titleOf } from "../ui/layout.tsx";
 import { withoutEmpty } from "../ui/link.ts";
-import { type GetPageContext, sendPage } from "../ui/page-context.ts";
+import { type GetPageContext, type PageContext, sendPage } from "../ui/page-context.ts";
+import { boardOf } from "./board.ts";
 import { choicesOf } from "./filter-choices.ts";
-import { Schedule, type ScheduleProps } from "./page-view.tsx";
+import { Schedule } from "./page-view.tsx";
 import { readScheduleQuery, toLinkQuery } from "./query.ts";
-import { scheduleStatusOf } from "./status.ts";
+import { scheduleStatusOf, type TelescopeStatus, telescopeStatusesOf } from "./status.ts";
 import { timelineOf } from "./timeline.ts";
 
 /** Bars per timeline. More would be too dense to read and too slow to send. */
@@ -26,17 +29,33 @@ const maxUpcoming = 100;
 /** Rendered queries to cache within one second. */
 const maxRendered = 100;
 
-export function scheduleRoutes({ downtimes, configdb, clock }: CoreServices, getPageContext: GetPageContext) {
+type ScheduleServices = Pick<SeriesStaffServices, "downtimes" | "series" | "configdb" | "clock" | "auth">;
+
+export function scheduleRoutes(services: ScheduleServices, getPageContext: GetPageContext) {
+  const { downtimes, configdb, clock } = services;
+
   const show = async (context: RequestContext) => {
     const url = new URL(context.request.url);
+    const isKiosk = url.searchParams.has("kiosk");
     const query = withoutEmpty(url.searchParams);
-    const path = query.size > 0 ? `/?${query}` : "/";
+    query.delete("saved");
+    const path = isKiosk ? `/${url.search}` : query.size > 0 ? `/?${query}` : "/";
     const frame = await getPageContext(context);
-    const safeSchedule = await renderOnce(query, frame.visitor.mayCreate, frame.zone);
+    const { status, safeSchedule } = await renderOnce({ ...frame, query, path, isKiosk });
+    const title = `${status.down > 0 ? `(${status.down}) ` : ""}Schedule`;
     if (context.request.headers.get("hx-request-type") === "partial")
-      return sendPage(safeSchedule, context.request, 200, pushUrlHeader(path, context.request));
+      return sendPage(
+        // htmx sets it as the page's title.
+        <>
+          {safeSchedule}
+          <title safe>{titleOf(title)}</title>
+        </>,
+        context.request,
+        200,
+        pushUrlHeader(path, context.request),
+      );
     return sendPage(
-      <Layout {...frame} title="Schedule" live>
+      <Layout {...frame} title={title} live={isKiosk ? "kiosk" : "page"}>
         {safeSchedule}
       </Layout>,
       context.request,
@@ -45,9 +64,9 @@ export function scheduleRoutes({ downtimes, configdb, clock }: CoreServices, get
 
   // Every open page requests an update after a change, so each query is rendered once per second.
   let current: readonly unknown[] = [];
-  const rendered = new Map<string, Promise<string>>();
+  const rendered = new Map<string, ReturnType<typeof render>>();
 
-  const renderOnce = async (query: URLSearchParams, mayCreate: boolean, zone?: string): Promise<string> => {
+  const renderOnce = async (asked: Asked): ReturnType<typeof render> => {
     const now = toInstant(clock());
     // Read before the downtimes: a change in between updates the page twice, but is never missed.
     const version = await downtimes.version();
@@ -55,58 +74,84 @@ export function scheduleRoutes({ downtimes, configdb, clock }: CoreServices, get
     const latest = [now, version, facility];
     if (latest.some((value, index) => value !== current[index])) rendered.clear();
     current = latest;
-    const key = `${mayCreate} ${zone} ${query}`;
-    const known =
-      rendered.get(key) ??
-      load(query, facility, now, version).then((props) => (
-        <Schedule {...props} mayCreate={mayCreate} {...(zone && { zoneOf: () => zone })} />
-      ));
+    const { user, mayCreate } = asked.visitor;
+    const key = JSON.stringify([mayCreate, user && (user.staff || user.name), asked.zone, asked.path]);
+    const known = rendered.get(key) ?? render(asked, facility, now, version);
     if (rendered.size < maxRendered) rendered.set(key, known);
     return known;
   };
 
-  const load = async (
-    query: URLSearchParams,
-    facility: Facility | undefined,
-    now: Instant,
-    version: number,
-  ): Promise<Omit<ScheduleProps, "mayCreate">> => {
+  const render = async (asked: Asked, facility: Facility | undefined, now: Instant, version: number) => {
+    const { query, path, isKiosk, visitor, zone } = asked;
     const scheduleQuery = readScheduleQuery(query, facility, now);
     const { filter, timelineFilter, window } = scheduleQuery;
-    const [{ count, results }, total, inWindow, status, untilNotice] = await Promise.all([
+    const isTimeline = query.get("view") === "timeline";
+    const [{ count, results }, total, inWindow, near, untilNotice] = await Promise.all([
       downtimes.list(scheduleQuery.listing),
       downtimes.count({}),
-      downtimes.list({ filter: timelineFilter, order: bySoonest, limit: maxBars, offset: 0 }),
-      readStatus(facility, now),
+      isTimeline ? downtimes.list({ filter: timelineFilter, order: bySoonest, limit: maxBars, offset: 0 }) : undefined,
+      downtimes.during({}, { start: now, end: moved(now, dayMillis) }),
       downtimes.untilNotice(now),
     ]);
-    const zones = new Map(facility?.sites.map(({ code, zone }) => [code, zone]));
-    return {
-      requestQuery: query,
-      query: toLinkQuery(query, scheduleQuery),
-      scheduleQuery,
-      choices: choicesOf(facility, filter),
-      downtimes: results,
-      count,
-      total,
-      groups: timelineOf(facility, filter, inWindow.results, window, now),
-      hiddenCount: inWindow.count - inWindow.results.length,
-      status,
-      untilNotice,
-      now,
-      version,
-      zoneOf: (site) => zones.get(site),
-    };
+    const telescopes = telescopeStatusesOf(facility, near, now);
+    const status = await readStatus(facility, telescopes, near, now);
+    const zones = new Map(facility?.sites.map((site) => [site.code, site.zone]));
+    const safeSchedule = await (
+      <Schedule
+        path={path}
+        isKiosk={isKiosk}
+        query={toLinkQuery(query, scheduleQuery)}
+        scheduleQuery={scheduleQuery}
+        choices={choicesOf(facility, filter)}
+        downtimes={results}
+        count={count}
+        total={total}
+        sites={boardOf(facility, telescopes, filter, now)}
+        timeline={
+          inWindow && {
+            groups: timelineOf(facility, filter, inWindow.results, window, now),
+            hiddenCount: inWindow.count - inWindow.results.length,
+          }
+        }
+        rights={await readRights(isKiosk ? { mayCreate: false } : visitor, near, now)}
+        status={status}
+        untilNotice={untilNotice}
+        now={now}
+        version={version}
+        zoneOf={(site) => zone ?? zones.get(site)}
+      />
+    );
+    return { status, safeSchedule };
   };
 
-  const readStatus = async (facility: Facility | undefined, now: Instant) => {
-    const tomorrow = toInstant(toMillis(now) + dayMillis);
-    const near = await downtimes.during({}, { start: now, end: tomorrow });
+  const readStatus = async (
+    facility: Facility | undefined,
+    telescopes: readonly TelescopeStatus[],
+    near: readonly Downtime[],
+    now: Instant,
+  ) => {
     const soon = near.filter(({ start }) => start > now);
-    const status = scheduleStatusOf(facility, near, soon, now);
+    const status = scheduleStatusOf(facility, telescopes, soon);
     if (status.next) return status;
-    const later = { filter: { starts_after: tomorrow }, order: bySoonest, limit: maxUpcoming, offset: 0 };
-    return scheduleStatusOf(facility, near, (await downtimes.list(later)).results, now);
+    const later = { starts_after: moved(now, dayMillis) };
+    const { results } = await downtimes.list({ filter: later, order: bySoonest, limit: maxUpcoming, offset: 0 });
+    return scheduleStatusOf(facility, telescopes, results);
+  };
+
+  const readRights = async ({ user, mayCreate }: Visitor, near: readonly Downtime[], now: Instant) => {
+    const mayEdit = (createdBy: string | null) =>
+      user !== undefined && mayChange(user, services.auth.writeAccess, createdBy);
+    const active = user && mayCreate ? near.filter((downtime) => stateOf(downtime, now) === "now") : [];
+    const [stored, closures] = await Promise.all([
+      downtimes.findAllStored(active.map(({ id }) => id)),
+      findClosures(services, now, active, mayEdit),
+    ]);
+    const editable = closures.filter((closure) => closure.mayChange);
+    return {
+      mayClose: mayCreate,
+      mayEdit: new Set(stored.filter(({ createdBy }) => mayEdit(createdBy)).map(({ downtime }) => downtime.id)),
+      closures: new Map(editable.flatMap((closure) => closure.downtimes.map(({ id }) => [id, closure]))),
+    };
   };
 
   const csv = (request: Request) => {
@@ -122,6 +167,11 @@ export function scheduleRoutes({ downtimes, configdb, clock }: CoreServices, get
     .get("/", serving(show))
     .get("/downtimes.csv", ({ request }) => csv(request))
     .head("/downtimes.csv", ({ request }) => csv(request));
+}
+
+interface Asked extends PageContext {
+  readonly query: URLSearchParams;
+  readonly isKiosk: boolean;
 }
 
 /** Returns the header that updates the browser's address, if it changed. */

@@ -1,35 +1,62 @@
-/** The summary of the schedule: how many telescopes are down now, and which downtime starts next. */
+/** The state of each telescope now, and the summary: how many telescopes are down, and which downtime starts next. */
 
-import { telescopesOf } from "../availability/telescopes.ts";
-import { type Downtime, stateOf } from "../downtime/downtime.ts";
-import { telescopeStateOf } from "../downtime/telescope-state.ts";
+import { type QueriedTelescope, telescopesOf } from "../availability/telescopes.ts";
+import { telescopeStatusAt } from "../availability/why.ts";
+import type { Downtime } from "../downtime/downtime.ts";
+import { type TelescopeState, telescopeStateOf } from "../downtime/telescope-state.ts";
 import type { Facility } from "../facility/facility.ts";
-import type { Instant } from "../time/instant.ts";
+import { dayMillis, type Instant, moved } from "../time/instant.ts";
+
+/** A telescope now. */
+export interface TelescopeStatus {
+  readonly name: QueriedTelescope["name"];
+  readonly state: TelescopeState;
+  /** The active downtimes: those of the whole telescope first, and of these, the last one to end. */
+  readonly blocking: readonly Downtime[];
+  /** When the state changes, if it does within 24 hours; if it is down for longer, at least until then. */
+  readonly until: Instant | undefined;
+  /** The number of downtimes that start within 24 hours. */
+  readonly soon: number;
+}
+
+/** Returns the status of every telescope. @param near every downtime that is active now or starts in the next 24 hours */
+export const telescopeStatusesOf = (
+  facility: Facility | undefined,
+  near: readonly Downtime[],
+  now: Instant,
+): TelescopeStatus[] => telescopesOf(facility, {}, near).map((telescope) => statusOf(telescope, now));
+
+function statusOf(telescope: QueriedTelescope, now: Instant): TelescopeStatus {
+  const { whole, byType } = telescopeStatusAt(telescope, now, moved(now, dayMillis));
+  const blocking = [whole, ...byType.values()].flatMap((status) => status.blocking);
+  const lastOfTypes = [...byType.values()]
+    .map(({ until }) => until)
+    .sort()
+    .at(-1);
+  const isPartly = whole.blocking.length === 0 && lastOfTypes !== undefined;
+  return {
+    name: telescope.name,
+    state: telescopeStateOf(blocking),
+    blocking: blocking.toSorted((a, b) => rankOf(a) - rankOf(b) || (a.end > b.end ? -1 : 1)),
+    until: isPartly ? [lastOfTypes, whole.until].filter((at) => at !== undefined).sort()[0] : whole.until,
+    // A migrated downtime may end before it starts; it blocks nothing.
+    soon: [telescope.whole, ...telescope.byType.values()].flat().filter(({ start, end }) => now < start && start < end)
+      .length,
+  };
+}
+
+const rankOf = ({ instrument_type }: Downtime) => (instrument_type === "" ? 0 : 1);
 
 export type ScheduleStatus = ReturnType<typeof scheduleStatusOf>;
 
-/**
- * Returns the summary.
- * @param near every downtime that is active now or starts in the next 24 hours
- * @param upcoming the first downtimes that start after now, in order
- */
+/** Returns the summary. @param upcoming the first downtimes that start after now, in order */
 export function scheduleStatusOf(
   facility: Facility | undefined,
-  near: readonly Downtime[],
+  telescopes: readonly TelescopeStatus[],
   upcoming: readonly Downtime[],
-  now: Instant,
 ) {
-  const counts = { down: 0, partly_down: 0, available: 0, inactive: 0, soon: 0 };
-  for (const { name, whole, byType } of telescopesOf(facility, {}, near)) {
-    const downtimes = [whole, ...byType.values()].flat();
-    const state = telescopeStateOf(downtimes.filter((downtime) => stateOf(downtime, now) === "now"));
-    if (name.active === false) counts.inactive += state === "available" ? 0 : 1;
-    else {
-      counts[state] += 1;
-      // A migrated downtime may end before it starts; it blocks nothing.
-      counts.soon += downtimes.filter(({ start, end }) => now < start && start < end).length;
-    }
-  }
+  const active = telescopes.filter(({ name }) => name.active !== false);
+  const count = (state: TelescopeState) => active.filter((one) => one.state === state).length;
   const ofActiveTelescopes = new Set(
     telescopesOf(facility, {}, upcoming).flatMap(({ name, whole, byType }) =>
       name.active === false ? [] : [whole, ...byType.values()].flat(),
@@ -37,13 +64,13 @@ export function scheduleStatusOf(
   );
   return {
     /** Active telescopes that are down now. */
-    down: counts.down,
+    down: count("down"),
     /** Active telescopes that are partly down now. */
-    partlyDown: counts.partly_down,
+    partlyDown: count("partly_down"),
     /** Telescopes that are down now and are inactive or not in ConfigDB. */
-    inactive: counts.inactive,
+    inactive: telescopes.filter(({ name, state }) => name.active === false && state !== "available").length,
     /** Downtimes of active telescopes that start in the next 24 hours. */
-    soon: counts.soon,
+    soon: active.reduce((sum, { soon }) => sum + soon, 0),
     /** The next downtime of an active telescope to start. */
     next: upcoming.find((downtime) => ofActiveTelescopes.has(downtime)),
   };

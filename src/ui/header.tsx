@@ -7,7 +7,7 @@ import { type PageContext, themeNames, themes, timesChoices, timesNames } from "
 /** The name of the service. */
 export const serviceName = "Downtime";
 
-type HeaderProps = PageContext & { readonly live?: boolean | undefined };
+type HeaderProps = PageContext & { readonly live?: unknown };
 
 export function Header({ visitor, theme, times, path, logoUrl, live }: HeaderProps): JSX.Element {
   return (

@@ -9,8 +9,8 @@ import type { PageContext } from "./page-context.ts";
 interface LayoutProps extends PageContext {
   /** The page's title, without the name of the service. */
   readonly title: string;
-  /** Whether the page updates itself when something changes. */
-  readonly live?: boolean;
+  /** Set if the page updates itself when something changes: an ordinary page, or one on a wall, without menus. */
+  readonly live?: "page" | "kiosk";
   readonly children: Children;
 }
 
@@ -18,6 +18,9 @@ interface LayoutProps extends PageContext {
 const themeColors = { light: "#ffffff", dark: "#18202b", red: "#100000" };
 const systemColors =
   '<meta name="theme-color" content="#ffffff" media="(prefers-color-scheme: light)"><meta name="theme-color" content="#18202b" media="(prefers-color-scheme: dark)">';
+
+/** Returns the title that browsers show. */
+export const titleOf = (title: string): string => `${title} · ${serviceName}`;
 
 export function Layout(props: LayoutProps): JSX.Element {
   const { title, theme, assets, banner, live, children } = props;
@@ -36,7 +39,7 @@ export function Layout(props: LayoutProps): JSX.Element {
             name="htmx-config"
             content='{"includeIndicatorCSS":false,"noSwap":[204,304,400,401,403,404,413,429,"5xx"],"morphIgnore":["data-htmx-powered","open"],"morphScanLimit":100}'
           />
-          <title safe>{`${title} · ${serviceName}`}</title>
+          <title safe>{titleOf(title)}</title>
           <link rel="icon" href={assets["icon.svg"]} type="image/svg+xml" />
           <link rel="apple-touch-icon" href={assets["icon.png"]} />
           <link rel="stylesheet" href={assets["styles.css"]} />
@@ -49,7 +52,7 @@ export function Layout(props: LayoutProps): JSX.Element {
             </>
           ) : null}
         </head>
-        <body data-live={live ? assets["stream.js"] : false}>
+        <body class={live} data-live={live ? assets["stream.js"] : false}>
           <a class="skip" href="#main">
             Skip to content
           </a>

@@ -70,7 +70,7 @@ describe.skipIf(!hasBrowser)("live updates in a browser", () => {
     test(`states are shown in the past tense while the server can't be reached (${kind} stream)`, async () => {
       const { page, close } = await visit(through(), "about:blank");
       if (kind === "own") await page.addInitScript(() => Reflect.deleteProperty(globalThis, "SharedWorker"));
-      await page.goto("/");
+      await page.goto("/?view=timeline");
       await isLive(page);
       expect(await page.innerText(".summary")).toStartWith("1 telescope down now");
       gate.shut();

@@ -35,7 +35,8 @@ describe.skipIf(!hasBrowser)("the pages in a browser", () => {
 
   const everything = [
     "/",
-    "/?when=all&window=month",
+    "/?kiosk",
+    "/?when=all&window=month&view=timeline",
     "/?starts_after=soon&site=nop",
     "/?site=coj",
     "/downtimes/1",
@@ -51,7 +52,7 @@ describe.skipIf(!hasBrowser)("the pages in a browser", () => {
   });
 
   test("input is shown unchanged in the table, the timeline and the history", async () => {
-    const it = await visit(service, "/?when=all&order=start");
+    const it = await visit(service, "/?when=all&order=start&view=timeline");
     const shown = await it.page.locator("tbody td.reason").allTextContents();
     expect(shown).toEqual(["Mirror wash", ...hostile]);
     const titles = await it.page.locator("a.bar title").allTextContents();

@@ -80,6 +80,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
   });
 
   test("an invalid time is marked at its field, and the table stays", async () => {
+    await it.page.click("#further summary");
     const field = it.page.locator("#starts_after");
     await field.fill("yesterday");
     await it.page.locator("#starts_after-error").waitFor();
@@ -214,6 +215,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
   });
 
   test("a bar of the timeline is a link with a description", async () => {
+    await it.page.click("#view-timeline");
     const bar = it.page.locator("a.bar").first();
     await bar.focus();
     expect(await it.page.locator("#bar-text").textContent()).toBe(

@@ -63,7 +63,9 @@ describe.skipIf(!hasBrowser)("the themes in a browser", () => {
   });
 
   const states: readonly (readonly [string, string, (page: Page) => Promise<unknown>])[] = [
-    ["the schedule", "/?when=all", (page) => page.locator("a.bar").first().focus()],
+    ["the timeline", "/?when=all&view=timeline", (page) => page.locator("a.bar").first().focus()],
+    ["the board and a tile's actions", "/", (page) => page.click(".tile summary")],
+    ["the board on a wall", "/?kiosk", (page) => page.locator(".tile").first().hover()],
     ["open filters and the menu of themes", "/", (page) => page.click("summary:has-text('Theme')")],
     ["a stale page", "/", (page) => page.evaluate(() => document.body.classList.add("stale"))],
     ["the dialog of shortcuts", "/", (page) => page.keyboard.press("?")],
@@ -120,7 +122,7 @@ describe.skipIf(!hasBrowser)("the themes in a browser", () => {
   });
 
   test("a single instrument and a whole telescope differ in shape", async () => {
-    await it.page.goto("/?when=all");
+    await it.page.goto("/?when=all&view=timeline");
     const fillOf = (bar: string) =>
       it.page
         .locator(bar)

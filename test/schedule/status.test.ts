@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { Downtime } from "../../src/downtime/downtime.ts";
 import { telescopeStateOf } from "../../src/downtime/telescope-state.ts";
 import { Facility, type Site } from "../../src/facility/facility.ts";
-import { scheduleStatusOf } from "../../src/schedule/status.ts";
+import { scheduleStatusOf, telescopeStatusesOf } from "../../src/schedule/status.ts";
 import { toInstant } from "../../src/time/instant.ts";
 
 const noon = Date.parse("2026-11-22T12:00:00Z");
@@ -40,7 +40,7 @@ const downtime = (from: number, to: number, fields: Partial<Downtime> = {}): Dow
 const part = { instrument_type: "CAMERA" };
 const outlook = (...downtimes: Downtime[]) => {
   const coming = downtimes.filter(({ start }) => start > now);
-  const { next, ...counts } = scheduleStatusOf(facility, downtimes, coming, now);
+  const { next, ...counts } = scheduleStatusOf(facility, telescopeStatusesOf(facility, downtimes, now), coming);
   return { ...counts, next: next?.id };
 };
 const none = { down: 0, partlyDown: 0, inactive: 0, soon: 0, next: undefined };
@@ -90,7 +90,8 @@ describe("the schedule's status", () => {
   });
 
   test("counts every telescope until ConfigDB has been reached", () => {
-    expect(scheduleStatusOf(undefined, [downtime(-1, 1, { site: "gone" })], [], now)).toMatchObject({
+    const telescopes = telescopeStatusesOf(undefined, [downtime(-1, 1, { site: "gone" })], now);
+    expect(scheduleStatusOf(undefined, telescopes, [])).toMatchObject({
       down: 1,
       inactive: 0,
     });
