@@ -1,5 +1,6 @@
 /** The settings, read from the environment. Invalid values stop startup with an error message. */
 
+import { isAddress } from "./database/postgres-address.ts";
 import { readBasePath } from "./input/address.ts";
 import { type DarkLimits, darkLimitMust, parseDarkLimits } from "./sky/dark-limit.ts";
 import { parseDuration } from "./time/duration.ts";
@@ -57,12 +58,9 @@ const choice = <const T extends string>(names: Readonly<Record<string, T>>, byDe
     Object.hasOwn(names, value) ? names[value] : undefined,
   );
 
-const url = (protocols: readonly string[]) =>
-  setting<string | undefined>(
-    undefined,
-    `be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
-    (value) => (URL.canParse(value) && protocols.includes(new URL(value).protocol) ? value : undefined),
-  );
+const web = setting<string | undefined>(undefined, "be a URL that starts with http:// or https://", (value) =>
+  URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) ? value : undefined,
+);
 
 const listOf = (value: string) => value.split(/[\s,]+/).filter(Boolean);
 
@@ -75,8 +73,6 @@ const hosts = setting<readonly string[]>(
     return names.every(isName) ? names : undefined;
   },
 );
-
-const web = url(["http:", "https:"]);
 
 const urlOrPath: Setting<string | undefined> = {
   ...web,
@@ -126,7 +122,12 @@ export const settings = {
   DB_PASS: text(""),
   DB_PORT: port(5432),
   DB_POOL_SIZE: count(10),
-  DATABASE_URL: url(["postgres:", "postgresql:"]),
+  DATABASE_URL: setting<string | undefined>(
+    undefined,
+    "be a URL that starts with postgres:// or postgresql://",
+    (value) => (isAddress(value) ? value : undefined),
+  ),
+  DB_PREPARE: flag(true),
   CACHE_MB: count(64),
   CONFIGDB_URL: urlOrPath,
   HORIZON_DIP: flag(false),

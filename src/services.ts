@@ -135,12 +135,12 @@ export function assembleServices({
 /** Returns the database's settings. `DATABASE_URL` implies PostgreSQL. */
 export function databaseSettingsOf(config: Config): DatabaseSettings {
   if (config.DB_ENGINE === "sqlite" && !config.DATABASE_URL) return { engine: "sqlite", name: config.DB_NAME };
-  const { DB_HOST, DB_PORT, DB_USER, DB_PASS, DB_NAME, DB_POOL_SIZE: connections } = config;
+  const { DB_HOST, DB_PORT, DB_USER, DB_PASS, DB_NAME, DB_POOL_SIZE: connections, DB_PREPARE } = config;
   const [host, user, password, name] = [DB_HOST, DB_USER, DB_PASS, DB_NAME].map(encodeURIComponent);
   // A URL with a user needs a host, so the empty parameter overrides it.
   const where = host ? `${host}:${DB_PORT}/${name}` : `localhost:${DB_PORT}/${name}?host=`;
   const url = config.DATABASE_URL ?? `postgres://${user}:${password}@${where}`;
-  return { engine: "postgres", url, connections };
+  return { engine: "postgres", url, connections, ...(!DB_PREPARE && { isPooled: true }) };
 }
 
 /** Creates the portal; undefined if none is configured. `readConfig` guarantees that its settings are complete. */

@@ -1,7 +1,7 @@
 /** A real PostgreSQL server for tests: the one of TEST_DATABASE_URL, or a temporary one. */
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { accessSync, chmodSync, chownSync, cpSync, mkdtempSync, readdirSync, statfsSync } from "node:fs";
+import { accessSync, chmodSync, chownSync, cpSync, mkdtempSync, readdirSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import postgres from "postgres";
@@ -15,6 +15,10 @@ export interface PostgresServer {
   /** Makes it stop responding until `thaw`, with open connections. */
   freeze(): Promise<void>;
   thaw(): void;
+  /** Kills all its processes at once, as a power failure does. */
+  kill(): Promise<void>;
+  /** Starts a standby of it, and waits for that one with every commit. */
+  startStandby(): Promise<PostgresServer>;
   /** Stops it and deletes its data. */
   remove(): Promise<void>;
 }
@@ -83,14 +87,27 @@ function givenServer(): Promise<PostgresServer> | undefined {
     throw new Error("the server that TEST_DATABASE_URL names is not ours to stop");
   };
   const url = (database: string) => Object.assign(new URL(given), { pathname: `/${database}` }).href;
-  return Promise.resolve({ url, stop: cannot, start: cannot, freeze: cannot, thaw: cannot, remove: nothing });
+  return Promise.resolve({
+    url,
+    stop: cannot,
+    start: cannot,
+    freeze: cannot,
+    thaw: cannot,
+    kill: cannot,
+    startStandby: cannot,
+    remove: nothing,
+  });
 }
 
 /**
  * Starts a server of our own on a free port.
+ * @param primary what to make a standby of: the folder of its data, and how to connect
  * @throws Error when no PostgreSQL can be found that starts here
  */
-export async function startPostgres(flags: readonly string[] = []): Promise<PostgresServer> {
+export async function startPostgres(
+  flags: readonly string[] = [],
+  primary?: { readonly data: string; readonly connection: string },
+): Promise<PostgresServer> {
   const folder = mkdtempSync(join(quickFolder, "downtime-postgres-"));
   if (nobody) chownSync(folder, nobody.uid, nobody.gid);
   const data = join(folder, "data");
@@ -98,11 +115,21 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Post
   janitor.unref();
   try {
     const programs = await initialize(folder, data);
+    if (primary) makeStandby(data, primary.data);
+    const follow = primary
+      ? ["-c", `primary_conninfo=${primary.connection}`, "-c", "wal_retrieve_retry_interval=50ms"]
+      : [];
     const port = freePort();
-    let server = await run(programs, data, port, flags);
-    let frozen: number[] = [];
+    let server = await run(programs, data, port, [...flags, ...follow]);
+    let processes: number[] = [];
     const url = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`;
-    const signal = (name: "STOP" | "CONT") => spawnSync("kill", ["-s", name, ...frozen.map(String)]);
+    const signal = (name: "STOP" | "CONT" | "KILL") => spawnSync("kill", ["-s", name, ...processes.map(String)]);
+    const findProcesses = async () => {
+      const client = connect(url("postgres"));
+      const rows = await client`SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()`;
+      await client.end();
+      processes = [await readPid(data), ...rows.map(({ pid }) => pid)];
+    };
     return {
       url,
       stop: () => end(server),
@@ -110,13 +137,25 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Post
         server = await run(programs, data, port, flags);
       },
       async freeze() {
-        const client = connect(url("postgres"));
-        const rows = await client`SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()`;
-        await client.end();
-        frozen = [await readPid(data), ...rows.map(({ pid }) => pid)];
+        await findProcesses();
         signal("STOP");
       },
       thaw: () => void signal("CONT"),
+      async kill() {
+        if (processes.length === 0) await findProcesses();
+        signal("KILL");
+        rmSync(join(data, "postmaster.pid"));
+        await end(server);
+      },
+      async startStandby() {
+        await end(server);
+        const connection = `host=127.0.0.1 port=${port} user=postgres application_name=standby`;
+        const standby = await startPostgres(flags, { data, connection }).finally(async () => {
+          const synchronous = ["-c", "synchronous_commit=on", "-c", "synchronous_standby_names=standby"];
+          server = await run(programs, data, port, [...flags, ...synchronous]);
+        });
+        return standby;
+      },
       async remove() {
         await end(server);
         await end(janitor);
@@ -126,6 +165,13 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Post
     await end(janitor);
     throw error;
   }
+}
+
+/** Replaces the data by a copy of those of a stopped server, and makes it follow that one. */
+function makeStandby(data: string, source: string): void {
+  rmSync(data, { recursive: true });
+  spawnSync("cp", ["--archive", source, data]);
+  spawnSync("touch", [join(data, "standby.signal")], nobody);
 }
 
 /** Runs `initdb` with the first installation that works. @returns its folder of programs */
@@ -220,7 +266,7 @@ async function run(programs: string, data: string, port: number, flags: readonly
   await new Promise<void>((resolve, reject) => {
     server.stderr?.on("data", (text) => {
       said += text;
-      if (said.includes("ready to accept connections")) resolve();
+      if (/ready to accept (read-only )?connections/.test(said)) resolve();
     });
     server.on("exit", () => reject(new Error(`PostgreSQL ended: ${said}`)));
     setTimeout(() => reject(new Error(`PostgreSQL did not start: ${said}`)), 15_000).unref();

@@ -20,7 +20,9 @@ export type DatabaseSettings =
 export async function openDatabase(settings: DatabaseSettings, shared?: Pick<Database, "file">): Promise<Database> {
   if (settings.engine === "sqlite")
     return shared ? openWorkerSqlite(settings.name, shared.file) : openSqlite(settings.name);
-  return (await postgres()).openPostgres(shared ? { ...settings, connections: workerConnections } : settings);
+  const { openPostgres, findPooler } = await postgres();
+  const { url, connections, isPooled = await findPooler(url) } = settings;
+  return openPostgres({ url, connections: shared ? workerConnections : connections, isPooled });
 }
 
 /** The maximum number of connections of a worker for queries, and for streams. */
@@ -31,8 +33,11 @@ const workerConnections = 8;
  * @param where an SQLite file, or a PostgreSQL URL
  * @throws NotFound if the file doesn't exist
  */
-export const openSource = async (where: string): Promise<Source> =>
-  /^postgres(ql)?:\/\//.test(where) ? (await postgres()).openPostgresSource(where) : openSqliteSource(where);
+export async function openSource(where: string): Promise<Source> {
+  if (!/^postgres(ql)?:\/\//.test(where)) return openSqliteSource(where);
+  const { openPostgresSource, findPooler } = await postgres();
+  return openPostgresSource(where, await findPooler(where));
+}
 
 /** Loaded on demand: with SQLite, the service starts faster without. */
 const postgres = () => import("./postgres.ts");

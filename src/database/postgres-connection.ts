@@ -2,16 +2,16 @@
 
 import postgres from "postgres";
 import { Conflict, Unavailable } from "../input/problem.ts";
-import { addressOf } from "./postgres-address.ts";
-import type { Sql } from "./sql.ts";
+import { hostsOf } from "./postgres-address.ts";
+import { type Sql, sql } from "./sql.ts";
 
-/** The default `statement_timeout`. */
-const statementMillis = 3000;
-const connectSeconds = 3;
+/** The default `statement_timeout`. A pooler refuses it; then statements outside of transactions have none. */
+export const statementMillis = 3000;
+const connectMillis = 3000;
 /** Statements with more values aren't prepared: each length of a list would be another prepared statement. */
 const maxPreparedValues = 32;
 
-export type Connection = ReturnType<typeof connect>;
+export type Connection = ReturnType<typeof connectTo>;
 
 /** Returns bigint as numbers, and timestamps as `YYYY-MM-DDTHH:MM:SS[.ffffff]Z`, as stores expect them. */
 const types = {
@@ -25,20 +25,27 @@ const types = {
   },
 };
 
+/** How to connect. */
+export interface ConnectionSettings {
+  readonly access?: "read only";
+  /** Whether a pooler gives each transaction another session, which has no prepared statements. */
+  readonly isPooled?: boolean;
+}
+
 /**
  * Creates a connection, which connects for its first statement. Once lost, it never reconnects: its transaction is gone,
  * and must not continue on another connection.
  */
-export function connect(url: string, access?: "read only") {
+function connectTo(host: ReturnType<typeof hostsOf>["hosts"][number], { access, isPooled }: ConnectionSettings = {}) {
   const bornAt = performance.now();
   let lost = false;
   const client = postgres({
-    ...addressOf(url),
+    ...host,
     max: 1,
     types,
     prepare: true,
     fetch_types: false,
-    connect_timeout: connectSeconds,
+    connect_timeout: connectMillis / 1000,
     max_lifetime: null,
     idle_timeout: undefined,
     onnotice: () => {},
@@ -49,8 +56,8 @@ export function connect(url: string, access?: "read only") {
       application_name: "downtime",
       TimeZone: "UTC",
       DateStyle: "ISO",
-      statement_timeout: statementMillis,
-      ...(access === "read only" && { default_transaction_read_only: true }),
+      ...(!isPooled && { statement_timeout: statementMillis }),
+      ...(!isPooled && access === "read only" && { default_transaction_read_only: true }),
     },
   });
 
@@ -64,7 +71,9 @@ export function connect(url: string, access?: "read only") {
     try {
       return await within(query, timeoutMillis);
     } catch (error) {
-      if (!(error instanceof postgres.PostgresError) || error.severity !== "ERROR") void close(0);
+      // 25006: this server has become a standby.
+      if (!(error instanceof postgres.PostgresError) || error.severity !== "ERROR" || error.code === "25006")
+        void close(0);
       throw problemOf(error);
     }
   };
@@ -83,7 +92,7 @@ export function connect(url: string, access?: "read only") {
     async run<Row>(query: Sql, timeoutMillis: number): Promise<Row[]> {
       checkAlive();
       const { text, values } = query.render("postgres", (index) => `$${index + 1}`);
-      const prepare = values.length <= maxPreparedValues;
+      const prepare = !isPooled && values.length <= maxPreparedValues;
       const options: Unsafe = { prepare, simple: false };
       const rows = await ask(client.unsafe(text, [...values], options), timeoutMillis);
       // Cast: the shape of rows isn't checked, on either engine.
@@ -96,6 +105,50 @@ export function connect(url: string, access?: "read only") {
       await ask(client.unsafe(text), timeoutMillis);
     },
   };
+}
+
+/**
+ * Connects to a host of the URL: asks all at once and takes the first, so that one that doesn't answer delays nothing.
+ * Connects on demand if there is no choice.
+ * @throws Unavailable if there is none
+ */
+export function connect(url: string, settings: ConnectionSettings = {}): Connection | Promise<Connection> {
+  const { isPrimary, hosts } = hostsOf(url);
+  const connections = hosts.map((host) => connectTo(host, settings));
+  return connections.length === 1 && !isPrimary ? (connections[0] as Connection) : selectFirst(connections, isPrimary);
+}
+
+async function selectFirst(connections: readonly Connection[], isPrimary: boolean): Promise<Connection> {
+  const check = async (connection: Connection) => {
+    const [row] = await connection.run<{ standby: boolean }>(sql`SELECT pg_is_in_recovery() AS standby`, connectMillis);
+    if (isPrimary && row?.standby) throw new Error("is a standby");
+    return connection;
+  };
+  const selected = await Promise.any(connections.map(check)).catch(({ errors }: AggregateError) =>
+    unavailable(errors.map((error) => error.cause ?? error).join("; ")),
+  );
+  for (const connection of connections) if (connection !== selected) void connection.close(0);
+  if (selected instanceof Unavailable) throw selected;
+  return selected;
+}
+
+/**
+ * Whether a pooler is in between: PgBouncer refuses the start-up parameter `statement_timeout`, or ignores it if it is
+ * configured to.
+ * @throws Unavailable if the server can't be reached
+ */
+export async function findPooler(url: string): Promise<boolean> {
+  let connection: Connection | undefined;
+  try {
+    connection = await connect(url);
+    const [row] = await connection.run<{ statement_timeout: string }>(sql`SHOW statement_timeout`, connectMillis);
+    return row?.statement_timeout !== `${statementMillis / 1000}s`;
+  } catch (error) {
+    if (error instanceof Unavailable && /unsupported startup parameter/.test(String(error.cause))) return true;
+    throw error;
+  } finally {
+    await connection?.close(1);
+  }
 }
 
 /** postgres.js's types lack `simple`, which selects PostgreSQL's simple or extended query protocol. */

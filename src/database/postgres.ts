@@ -2,11 +2,13 @@
 
 import { createSemaphore, type Semaphore } from "../input/semaphore.ts";
 import { describeAddress } from "./postgres-address.ts";
-import { type Connection, connect } from "./postgres-connection.ts";
+import { type Connection, type ConnectionSettings, connect, statementMillis } from "./postgres-connection.ts";
 import { type Batches, type Database, type Source, Sql, sql, type Transaction } from "./sql.ts";
 
-export interface PostgresSettings {
-  /** `postgres://user:password@host:port/database?sslmode=…` */
+export { findPooler } from "./postgres-connection.ts";
+
+export interface PostgresSettings extends Pick<ConnectionSettings, "isPooled"> {
+  /** `postgres://user:password@host:port,host:port/database?sslmode=…` */
   readonly url: string;
   /** Maximum number of connections for reads and writes. */
   readonly connections: number;
@@ -21,27 +23,27 @@ const maxAgeMillis = 30 * 60_000;
 
 /** Writers hold this advisory lock, so that transactions don't overlap, as on SQLite. */
 const takeTurn = "SELECT pg_advisory_xact_lock(1685026670)";
-const begin = `BEGIN; ${takeTurn}`;
-const beginWithoutTimeout = `BEGIN; SET LOCAL statement_timeout = 0; ${takeTurn}`;
 
 const createTurns = (slots: number) => createSemaphore(slots, "The database is busy. Try again.");
 
 /** Opens the service's database. Connects on demand. */
-export function openPostgres({ url, connections }: PostgresSettings): Database {
-  const pool = createPool(() => connect(url), connections);
+export function openPostgres({ url, connections, isPooled = false }: PostgresSettings): Database {
+  const open = () => connect(url, { isPooled });
+  const pool = createPool(open, connections);
   // Only one writer waits at the server, so that the others don't use up connections.
   const writers = createTurns(1);
 
-  const write = <Result>(work: (tx: Transaction) => Promise<Result>, beginning: string, timeoutMillis: number) => {
+  const write = <Result>(work: (tx: Transaction) => Promise<Result>, timeoutMillis: number, statement: number) => {
     const until = performance.now() + timeoutMillis;
+    const begin = `BEGIN; SET LOCAL statement_timeout = ${statement}; ${takeTurn}`;
     return writers.run(timeoutMillis, () =>
       pool.use(until - performance.now(), (connection) =>
-        transact(connection, () => connection.script(beginning, until - performance.now()), work, timeoutMillis),
+        transact(connection, () => connection.script(begin, until - performance.now()), work, timeoutMillis),
       ),
     );
   };
 
-  const source = sourceOf(url, pool, () => connect(url), createTurns(connections));
+  const source = sourceOf(url, pool, open, createTurns(connections));
   return {
     engine: "postgres",
     file: undefined,
@@ -50,18 +52,18 @@ export function openPostgres({ url, connections }: PostgresSettings): Database {
       await source.all(query);
     },
     mark: () => undefined,
-    transaction: (work) => write(work, begin, queryTimeoutMillis),
-    exclusively: (work) => write(work, beginWithoutTimeout, Number.POSITIVE_INFINITY),
+    transaction: (work) => write(work, queryTimeoutMillis, statementMillis),
+    exclusively: (work) => write(work, Number.POSITIVE_INFINITY, 0),
   };
 }
 
 /** Opens another program's database for reading. */
-export function openPostgresSource(url: string): Source {
-  const open = () => connect(url, "read only");
+export function openPostgresSource(url: string, isPooled: boolean): Source {
+  const open = () => connect(url, { access: "read only", isPooled });
   return sourceOf(url, createPool(open, 1), open, createTurns(1));
 }
 
-function sourceOf(url: string, pool: Pool, open: () => Connection, streams: Semaphore): Source {
+function sourceOf(url: string, pool: Pool, open: Open, streams: Semaphore): Source {
   const all = <Row>(query: Sql): Promise<Row[]> => {
     const until = performance.now() + queryTimeoutMillis;
     return pool.use(queryTimeoutMillis, (connection) => connection.run<Row>(query, until - performance.now()));
@@ -126,6 +128,7 @@ async function transact<Result>(
   }
 }
 
+type Open = () => ReturnType<typeof connect>;
 type Pool = ReturnType<typeof createPool>;
 
 /**
@@ -133,15 +136,18 @@ type Pool = ReturnType<typeof createPool>;
  * answer: a few silent ones block every request, although new ones would work. And when it loses the connection of a
  * transaction, the transaction's next statement never settles.
  */
-function createPool(open: () => Connection, size: number) {
+function createPool(open: Open, size: number) {
   const turns = createTurns(size);
   const idle: Connection[] = [];
   let closed = false;
 
   const keepOrClose = (connection: Connection) => {
-    if (!connection.lost && !closed && connection.ageMillis() < maxAgeMillis) idle.push(connection);
-    else void connection.close(1);
+    if (!connection.lost && !closed && connection.ageMillis() < maxAgeMillis) return void idle.push(connection);
+    // The others are probably lost too: after a power failure, nothing tells them.
+    if (connection.lost) void closeIdle();
+    void connection.close(1);
   };
+  const closeIdle = () => Promise.all(idle.splice(0).map((connection) => connection.close(1)));
   const idleOne = () => {
     for (let connection = idle.pop(); connection; connection = idle.pop()) if (!connection.lost) return connection;
     return undefined;
@@ -149,22 +155,23 @@ function createPool(open: () => Connection, size: number) {
 
   return {
     use: <Result>(timeoutMillis: number, work: (connection: Connection) => Promise<Result>): Promise<Result> =>
-      turns.run(timeoutMillis, () => {
-        const connection = idleOne() ?? open();
+      turns.run(timeoutMillis, async () => {
+        const connection = idleOne() ?? (await open());
         return work(connection).finally(() => keepOrClose(connection));
       }),
     async close(): Promise<void> {
       closed = true;
-      await Promise.all(idle.splice(0).map((connection) => connection.close(1)));
+      await closeIdle();
     },
   };
 }
 
 /** Streams a query on its own connection, so that slow readers don't use up the pool. */
-async function* stream<Row>(open: () => Connection, query: Sql, turns: Semaphore): Batches<Row> {
+async function* stream<Row>(open: Open, query: Sql, turns: Semaphore): Batches<Row> {
   const done = await turns.take(queryTimeoutMillis);
-  const connection = open();
+  let connection: Connection | undefined;
   try {
+    connection = await open();
     await connection.script(
       `BEGIN READ ONLY; SET LOCAL statement_timeout = ${streamTimeoutMillis}`,
       queryTimeoutMillis,
@@ -174,10 +181,12 @@ async function* stream<Row>(open: () => Connection, query: Sql, turns: Semaphore
     for (;;) {
       const batch = await connection.run<Row>(fetch, streamTimeoutMillis);
       if (batch.length > 0) yield batch;
-      if (batch.length < batchSize) return;
+      if (batch.length < batchSize) break;
     }
+    // So that a pooler can reuse the session.
+    await connection.script("COMMIT", queryTimeoutMillis);
   } finally {
-    await connection.close(1);
+    await connection?.close(1);
     done();
   }
 }

@@ -21,6 +21,37 @@ test("a URL may contain any characters, and is shown without the password", () =
   expect(addressOf("postgres://u@[::1]/name")).toMatchObject({ host: ["::1"], port: [5432] } as object);
 });
 
+test.each([
+  ["postgres://a:5432,b:5433/db?target_session_attrs=primary", "a:5432,b:5433/db", true],
+  ["postgres://u:p@a,b:5433/db?target_session_attrs=read-write", "a:5432,b:5433/db", true],
+  ["postgresql://u@[::1]:5433,[fe80::2],c/db", "::1:5433,fe80::2:5432,c:5432/db", true],
+  ["postgres:///db?host=a,b&port=6000", "a:6000,b:6000/db", true],
+  ["postgres:///db?host=a,b&port=6000,6001", "a:6000,b:6001/db", true],
+  ["postgres://u:p%40%2C@a,b/db?target_session_attrs=any", "a:5432,b:5432/db", false],
+  ["postgres://a/db?target_session_attrs=primary", "a:5432/db", true],
+  ["postgres://a/db", "a:5432/db", false],
+])("a URL may name several hosts: %s", (url, description, isPrimary) => {
+  expect([describeAddress(url), addressOf(url).isPrimary]).toEqual([description, isPrimary]);
+  expect(readConfig({ DATABASE_URL: url }).DATABASE_URL).toBe(url);
+});
+
+test("DB_HOST may name several hosts", () => {
+  const settings = databaseSettingsOf(readConfig({ DB_ENGINE: "postgres", DB_HOST: "a,b", DB_PORT: "6000" }));
+  expect(addressOf((settings as { url: string }).url)).toMatchObject({ host: ["a", "b"], port: [6000, 6000] });
+});
+
+test.each(["postgres://a:port,b/db", "postgres://a,b:99999/db", "postgres://a b,c/db", "mysql://a,b/db", "a,b"])(
+  "an invalid URL stops the start: %s",
+  (url) => {
+    expect(() => readConfig({ DATABASE_URL: url })).toThrow("DATABASE_URL must be a URL that starts with postgres://");
+  },
+);
+
+test("a service can't use a standby", () => {
+  const url = "postgres://a,b/db?target_session_attrs=standby";
+  expect(() => addressOf(url)).toThrow("target_session_attrs of any, primary or read-write");
+});
+
 test("separate settings mean the same as a URL", () => {
   const one = { DB_ENGINE: "postgres", DB_HOST: "db.example", DB_USER: "us@er", DB_PASS: "p/a:ss", DB_NAME: "na me" };
   expect(databaseSettingsOf(readConfig(one))).toEqual({
