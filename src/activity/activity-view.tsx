@@ -2,7 +2,7 @@
 /** The activity page: one line for each change set, with Undo. */
 
 import { UndoButton } from "../account/undo-view.tsx";
-import { describePlace } from "../downtime/downtime.ts";
+import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { spellWindow } from "../downtime/state-view.tsx";
 import type { PlaceField } from "../facility/facility.ts";
 import { counted } from "../input/text.ts";
@@ -129,14 +129,15 @@ function What({ kind, downtimes, series }: Activity): JSX.Element {
 
 /** `3 downtimes deleted: ogg · clma · 2m0a, Mon 2026-11-23 08:00–09:30Z and 2 more` */
 function Group({ id, action, count, reason, ...downtime }: DowntimeActivity): JSX.Element {
-  const name = `${describePlace(downtime)}, ${spellWindow(downtime.start, downtime.end)}`;
   return (
     <>
       <span
         safe
       >{`${count === maxCounted ? "At least " : ""}${counted(count, "downtime")} ${participles[action]}: `}</span>
+      <PlaceLink {...downtime} />
+      {", "}
       <a href={`/downtimes/${id}`} safe>
-        {name}
+        {spellWindow(downtime.start, downtime.end)}
       </a>
       <span>{count > 1 ? ` and ${(count - 1).toLocaleString("en")} more` : ""}</span>{" "}
       <bdi class="reason short muted" safe>

@@ -1,6 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The table of a report: a row per telescope, a column per reason for the most costly reasons. */
 
+import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { shorten } from "../input/text.ts";
 import type { Report, ReportTelescope, Total } from "./report.ts";
 
@@ -34,12 +35,10 @@ const figures: readonly (readonly [label: string, spell: (of: Losses | Total) =>
 export function ReportTable({ report, total }: { report: Report; total: Total }): JSX.Element {
   const reasons = total.reasons.slice(0, maxReasonColumns).map(({ reason }) => reason);
   const hasOthers = total.reasons.length > maxReasonColumns;
-  const row = (name: string, note: string, of: Total) => (
+  const row = (telescope: ReportTelescope | undefined, of: Total, note = telescope && noteOf(telescope)) => (
     <tr>
-      <th scope="row">
-        <span class="code" safe>
-          {name}
-        </span>
+      <th scope="row" class="code">
+        {telescope ? <PlaceLink {...telescope} /> : "Total"}
         {note ? <small safe>{` ${note}`}</small> : null}
       </th>
       <Numbers texts={[...figures.map(([, spell]) => spell(of)), ...lossesTo(reasons, hasOthers, of)]} />
@@ -72,7 +71,7 @@ export function ReportTable({ report, total }: { report: Report; total: Total })
         <tbody>
           {report.telescopes.map((telescope) => (
             <>
-              {row(`${telescope.site} · ${telescope.enclosure} · ${telescope.telescope}`, noteOf(telescope), telescope)}
+              {row(telescope, telescope)}
               {telescope.instrument_types.map((type) => (
                 <tr class="apart">
                   <th scope="row">
@@ -88,7 +87,7 @@ export function ReportTable({ report, total }: { report: Report; total: Total })
             </>
           ))}
         </tbody>
-        <tfoot>{row("Total", "", total)}</tfoot>
+        <tfoot>{row(undefined, total)}</tfoot>
       </table>
     </section>
   );

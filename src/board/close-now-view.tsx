@@ -3,6 +3,7 @@
 
 import { ActiveActions, RowForm } from "../downtime/actions-view.tsx";
 import type { Downtime } from "../downtime/downtime.ts";
+import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { spellEnd } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
@@ -131,7 +132,9 @@ function SiteFields({ code, zone, options, telescopes, sent, query, untilNotice 
   const sunrise = options.find(({ name }) => name === "sunrise")?.until;
   return (
     <fieldset>
-      <legend safe>{code}</legend>
+      <legend>
+        <PlaceLink site={code} />
+      </legend>
       {count > 1 && !query.get("telescope") ? (
         <label class="tick">
           <input type="checkbox" name="site" value={plain(code)} checked={sent.getAll("site").includes(code)} />{" "}

@@ -2,6 +2,7 @@
 /** The active closures, and the buttons that extend or end one. */
 
 import { describePlace } from "../downtime/downtime.ts";
+import { PlaceLinks } from "../downtime/place-link-view.tsx";
 import { spellEnd } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { counted } from "../input/text.ts";
@@ -91,13 +92,12 @@ function ClosureItem({ closure, untilNotice }: { closure: Closure; untilNotice: 
   const until = ends.size === 1 ? [...ends.keys()] : [...ends].map(([end, site]) => `${site} ${end}`);
   return (
     <li>
-      <a href={`/series/${series.id}`} safe>
-        {where}
-      </a>{" "}
+      <PlaceLinks places={others.length === 0 ? [first] : series.scopes} />
+      <span safe>{others.length === 0 ? "" : ` (${counted(downtimes.length, "telescope")})`}</span>{" "}
       <span safe>{until.join(", ")}</span>{" "}
-      <bdi class="reason short" safe>
+      <a class="reason short" href={`/series/${series.id}`} dir="auto" safe>
         {series.reason || "No reason"}
-      </bdi>{" "}
+      </a>{" "}
       <small class="muted" safe>
         {`${series.category ? `${series.category}, ` : ""}by ${series.createdBy ?? "unknown"}`}
       </small>{" "}

@@ -6,9 +6,11 @@ import type { WhyTelescope } from "../availability/why.ts";
 import { endOfBlock } from "../availability/why-view.tsx";
 import { EndNow } from "../downtime/actions-view.tsx";
 import { type Downtime, describePlace } from "../downtime/downtime.ts";
+import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { spellEnd, spellWindow } from "../downtime/state-view.tsx";
 import { telescopeStateNames } from "../downtime/telescope-state.ts";
 import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
+import { telescopeName } from "../facility/facility.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 
 import { ClosureActions } from "./closing-view.tsx";
@@ -92,13 +94,18 @@ const spell = (downtime: DoneVersion, untilNotice: UntilNotice): string =>
 /** The downtimes that still block a telescope, each with a button to end it. */
 function StillBlocked(props: Pick<DoneProps, "untilNotice" | "mayEnd"> & { telescope: WhyTelescope }): JSX.Element {
   const { telescope, untilNotice, mayEnd } = props;
-  const { state, site, enclosure, telescope: code } = telescope;
+  const { state } = telescope;
   const until = state === "down" ? ` ${endOfBlock(telescope, untilNotice)}` : "";
   const blocking = [telescope, ...telescope.instrument_types].flatMap(({ downtimes }) => downtimes);
   return (
     <>
       <p>
-        <strong safe>{`${site} ${enclosure} ${code} is still ${telescopeStateNames[state]}${until}:`}</strong>
+        <strong>
+          <PlaceLink {...telescope}>
+            <span safe>{telescopeName(telescope)}</span>
+          </PlaceLink>
+          <span safe>{` is still ${telescopeStateNames[state]}${until}:`}</span>
+        </strong>
       </p>
       <ul>
         {blocking.map((downtime) => (

@@ -4,6 +4,7 @@
 import { ActiveActions, RowForm } from "../downtime/actions-view.tsx";
 import { type Downtime, describePlace, type State, stateOf } from "../downtime/downtime.ts";
 import { fieldNames } from "../downtime/field-names.ts";
+import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { End, Reason, StateMark, spellLength } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
@@ -146,7 +147,9 @@ function Row({ downtime, state, zone, untilNotice, permissions }: RowProps): JSX
         ) : null}
       </td>
       <td data-label="Start" class="moment">
-        <Time at={start} zone={zone} />
+        <a href={`/downtimes/${id}`}>
+          <Time at={start} zone={zone} />
+        </a>
       </td>
       <td data-label="End" class="moment">
         <End id={id} at={end} zone={zone} untilNotice={untilNotice} />
@@ -155,9 +158,7 @@ function Row({ downtime, state, zone, untilNotice, permissions }: RowProps): JSX
         {spellLength(downtime, untilNotice)}
       </td>
       <td data-label="Telescope" class="code wide">
-        <a href={`/downtimes/${id}`} safe>
-          {where}
-        </a>
+        <PlaceLink {...downtime} />
       </td>
       <td data-label={fieldNames.reason}>
         <span class="reason short">

@@ -2,7 +2,8 @@
 /** Asks whether telescopes closed until further notice are still closed. */
 
 import { EndNow } from "../downtime/actions-view.tsx";
-import { type Downtime, describePlace } from "../downtime/downtime.ts";
+import type { Downtime } from "../downtime/downtime.ts";
+import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
 
@@ -25,15 +26,13 @@ export function StillClosed({ unconfirmed }: { unconfirmed: readonly Unconfirmed
       <ul>
         {unconfirmed.map(({ downtime, closure, more, confirmedAt }) => (
           <li>
-            <a href={`/downtimes/${downtime.id}`} safe>
-              {describePlace(downtime)}
-            </a>
+            <PlaceLink {...downtime} />
             <span
               safe
             >{`${more > 0 ? ` and ${more} more` : ""}, until further notice since ${spellInstant(confirmedAt)}: `}</span>
-            <bdi class="reason short" safe>
+            <a class="reason short" href={`/downtimes/${downtime.id}`} dir="auto" safe>
               {downtime.reason || "No reason"}
-            </bdi>{" "}
+            </a>{" "}
             <button
               type="submit"
               class="quiet"

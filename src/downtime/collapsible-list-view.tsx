@@ -1,7 +1,8 @@
 /** @jsxImportSource @kitajs/html */
 /** Collapsible lists of downtimes. */
 
-import { type Draft, describePlace } from "./downtime.ts";
+import type { Draft } from "./downtime.ts";
+import { PlaceLink } from "./place-link-view.tsx";
 import { spellWindow } from "./state-view.tsx";
 
 const maxListed = 100;
@@ -14,7 +15,9 @@ export function CollapsibleList({ title, drafts }: { title: string; drafts: read
       <summary safe>{`${title}: ${drafts.length.toLocaleString("en")}`}</summary>
       <ul>
         {drafts.slice(0, maxListed).map((draft) => (
-          <li safe>{`${spellWindow(draft.start, draft.end)}, ${describePlace(draft)}`}</li>
+          <li>
+            <span safe>{spellWindow(draft.start, draft.end)}</span>, <PlaceLink {...draft} />
+          </li>
         ))}
         {drafts.length > maxListed ? (
           <li safe>{`and ${(drafts.length - maxListed).toLocaleString("en")} more`}</li>

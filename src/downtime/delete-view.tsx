@@ -5,7 +5,8 @@ import type { Instant } from "../time/instant.ts";
 import { Layout } from "../ui/layout.tsx";
 import type { PageContext } from "../ui/page-context.ts";
 import { Token } from "../ui/token.tsx";
-import { type Downtime, describePlace, stateOf } from "./downtime.ts";
+import { type Downtime, stateOf } from "./downtime.ts";
+import { PlaceLink } from "./place-link-view.tsx";
 import { StateMark, spellWindow } from "./state-view.tsx";
 
 interface DeleteProps extends PageContext {
@@ -33,7 +34,7 @@ export function DeletePage({ csrf, now, downtimes, isConflict: overtaken, ...fra
           {downtimes.map(({ downtime, version }) => (
             <li>
               <input type="hidden" name="seen" value={`${downtime.id}.${version}`} />
-              <span safe>{`${describePlace(downtime)}, ${spellWindow(downtime.start, downtime.end)}`}</span>{" "}
+              <PlaceLink {...downtime} />, <span safe>{spellWindow(downtime.start, downtime.end)}</span>{" "}
               <StateMark state={stateOf(downtime, now)} />{" "}
               <bdi class="reason" safe>
                 {downtime.reason}

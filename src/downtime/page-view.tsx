@@ -5,10 +5,10 @@ import type { Children } from "@kitajs/html";
 import { inWords, secondsBetween } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { spellLocal, Time } from "../ui/instants.tsx";
-import { href } from "../ui/link.ts";
 import { type Draft, describePlace, stateOf } from "./downtime.ts";
 import { fieldNames } from "./field-names.ts";
 import { History, type HistoryProps } from "./history-view.tsx";
+import { PlaceLink } from "./place-link-view.tsx";
 import { type SeriesLink, SeriesLinkView } from "./series-link-view.tsx";
 import { describeState, StateMark } from "./state-view.tsx";
 import { type UntilNotice, untilNoticeText } from "./until-notice.ts";
@@ -53,8 +53,8 @@ export function DowntimeView(props: DowntimeProps): JSX.Element {
           </>
         )}
         <dt>Telescope</dt>
-        <dd class="code" safe>
-          {`${latest.site} · ${latest.enclosure} · ${latest.telescope}`}
+        <dd class="code">
+          <PlaceLink {...latest} instrument_type="" />
         </dd>
         <dt>Instrument</dt>
         <dd class="code" safe>
@@ -83,8 +83,6 @@ export function DowntimeView(props: DowntimeProps): JSX.Element {
       <History {...props} />
       <p>
         <a href="/">All downtimes</a>
-        {" · "}
-        <a href={href("/why", new URLSearchParams(telescopeOf(latest)))}>Check availability</a>
         {isDeleted ? null : (
           <>
             {" · "}
@@ -95,8 +93,6 @@ export function DowntimeView(props: DowntimeProps): JSX.Element {
     </>
   );
 }
-
-const telescopeOf = ({ site, enclosure, telescope }: Draft) => ({ telescope, site, enclosure });
 
 interface StateRowProps extends Pick<DowntimeProps, "now" | "untilNotice"> {
   readonly downtime: Draft & { readonly id: number };

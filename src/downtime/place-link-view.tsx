@@ -6,13 +6,10 @@ import { emptyPlace, type Place } from "../facility/facility.ts";
 import { plain } from "../ui/attribute.ts";
 import { describePlace } from "./downtime.ts";
 
-/** A telescope, or only its site. */
-export type NamedPlace = Pick<Place, "site"> & Partial<Place>;
-
 /** Returns the address of a telescope's page; of its site's, if no telescope is given. */
-export function placePath({ site, enclosure = "", telescope = "" }: NamedPlace): string {
+export function placePath({ site = "", enclosure = "", telescope = "" }: Partial<Place>): string {
   const codes = telescope ? [site, enclosure, telescope] : [site];
-  // No path can contain these codes: browsers resolve dots, even encoded ones.
+  // A path can't contain empty codes, nor dots, which browsers resolve even if they are encoded.
   if (codes.some((code) => /^\.{0,2}$/.test(code)))
     return `/why?${new URLSearchParams({ telescope, site, enclosure })}`;
   const steps = codes.map((code) => encodeURIComponent(code.toWellFormed()));
@@ -20,8 +17,22 @@ export function placePath({ site, enclosure = "", telescope = "" }: NamedPlace):
 }
 
 /** Links codes to their page. @param children the text, by default all codes */
-export function PlaceLink({ children, ...place }: NamedPlace & { readonly children?: Children }): JSX.Element {
+export function PlaceLink({ children, ...place }: Partial<Place> & { readonly children?: Children }): JSX.Element {
   return (
     <a href={plain(placePath(place))}>{children ?? <span safe>{describePlace({ ...emptyPlace, ...place })}</span>}</a>
+  );
+}
+
+/** Links several places, such as the locations of a series. */
+export function PlaceLinks({ places }: { readonly places: readonly Partial<Place>[] }): JSX.Element {
+  return (
+    <>
+      {places.map((place, index) => (
+        <>
+          {index > 0 ? "; " : ""}
+          <PlaceLink {...place} />
+        </>
+      ))}
+    </>
   );
 }

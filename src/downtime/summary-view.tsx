@@ -7,6 +7,7 @@ import { localTime } from "../time/zone.ts";
 import { plain } from "../ui/attribute.ts";
 import type { Downtime } from "./downtime.ts";
 import type { FormErrors } from "./form-input.ts";
+import { PlaceLink } from "./place-link-view.tsx";
 import { spellWindow } from "./state-view.tsx";
 import type { summaryOf } from "./summary.ts";
 
@@ -26,7 +27,7 @@ export function Summary(props: SummaryProps): JSX.Element {
       data-errors={errors ? plain(JSON.stringify(errors)) : undefined}
     >
       <p class="what">
-        <strong safe>{where || "Select a telescope"}</strong>
+        <strong>{where.site ? <PlaceLink {...where} /> : "Select a telescope"}</strong>
         {start && end && start < end ? <Window {...props} start={start} end={end} /> : null}
       </p>
       {unread.length > 0 ? (

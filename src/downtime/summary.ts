@@ -4,7 +4,6 @@ import type { Facility } from "../facility/facility.ts";
 import { findSite, placeNotices, spotOf } from "../facility/places.ts";
 import { darkSeconds } from "../sky/twilight.ts";
 import { dayMillis, type Instant, toMillis } from "../time/instant.ts";
-import { describePlace } from "./downtime.ts";
 import type { ParsedInput } from "./form-input.ts";
 import type { Downtimes } from "./store.ts";
 
@@ -26,8 +25,7 @@ export async function summaryOf(
   const spot = spotOf(site);
   const isShort = isWindow && toMillis(end) - toMillis(start) < maxDarkMillis;
   return {
-    /** Empty if no telescope is selected. */
-    where: describePlace(input),
+    where: input,
     start,
     end,
     /** Input that isn't a valid time. A duration without a start isn't among them. */

@@ -3,6 +3,7 @@
 
 import { type Downtime, stateOf } from "../downtime/downtime.ts";
 import type { OrderTerm } from "../downtime/filter.ts";
+import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { describeState, End, Reason, StateMark, spellLength } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import type { Instant } from "../time/instant.ts";
@@ -91,7 +92,9 @@ function Row({ downtime, now, zone, untilNotice }: RowProps): JSX.Element {
       <td class="number" safe>
         {spellLength(downtime, untilNotice)}
       </td>
-      <td class="code" safe>{`${site} · ${enclosure} · ${telescope}`}</td>
+      <td class="code">
+        <PlaceLink site={site} enclosure={enclosure} telescope={telescope} />
+      </td>
       <td class="code">
         {instrument_type ? <span safe>{instrument_type}</span> : <span class="muted">Whole telescope</span>}
       </td>

@@ -3,6 +3,7 @@
 
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: the heading labels the chart, and each link contains its title
 
+import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { stateNames } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { type Instant, toInstant, toMillis } from "../time/instant.ts";
@@ -82,7 +83,7 @@ export function Timeline({ query, window, groups, now, hiddenCount, untilNotice 
         </a>
       </div>
       <div class="picture">
-        <svg class="labels" width="112" height={height} role="img" aria-label="Telescopes">
+        <svg class="labels" width="112" height={height} aria-label="Telescopes">
           {placed.map((group) => (
             <Labels {...group} />
           ))}
@@ -204,13 +205,17 @@ function Labels({ group, rows }: PositionedGroup): JSX.Element {
       {rows.map(({ row, top }, index) => (
         <>
           {index === 0 ? (
-            <text class="site" x="0" y={top + 12} safe>
-              {group.site}
-            </text>
+            <PlaceLink site={group.site}>
+              <text class="site" x="0" y={top + 12} safe>
+                {group.site}
+              </text>
+            </PlaceLink>
           ) : null}
-          <text x="34" y={top + 12} safe>
-            {`${row.enclosure} ${row.telescope}`}
-          </text>
+          <PlaceLink site={group.site} enclosure={row.enclosure} telescope={row.telescope}>
+            <text x="34" y={top + 12} safe>
+              {`${row.enclosure} ${row.telescope}`}
+            </text>
+          </PlaceLink>
         </>
       ))}
     </>

@@ -3,6 +3,7 @@
 
 import { checkMayChange, tolerating, type Visit } from "../account/staff-page.ts";
 import { CollapsibleList } from "../downtime/collapsible-list-view.tsx";
+import { PlaceLinks } from "../downtime/place-link-view.tsx";
 import { createRoutes } from "../http/request-context.ts";
 import { Conflict, Invalid } from "../input/problem.ts";
 import { counted } from "../input/text.ts";
@@ -10,7 +11,7 @@ import { TextField } from "../ui/field.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { type PageContext, sendPage } from "../ui/page-context.ts";
 import { Token } from "../ui/token.tsx";
-import { describeRule, describeScopes } from "./describe.ts";
+import { describeRule } from "./describe.ts";
 import { actionOnSeries, pageOfSeries, type SeriesStaffServices } from "./one-series.ts";
 import { type Reach, readReach } from "./planned.ts";
 import type { PreparedWrite } from "./reconciliation.ts";
@@ -101,7 +102,7 @@ function SeriesEndPage(props: SeriesEndProps): JSX.Element {
       ) : null}
       <p safe>{describeRule(series)}</p>
       <p>
-        <span safe>{describeScopes(series.scopes)}</span>{" "}
+        <PlaceLinks places={series.scopes} />{" "}
         <bdi class="reason muted" safe>
           {series.reason}
         </bdi>

@@ -1,9 +1,10 @@
 /** @jsxImportSource @kitajs/html */
 /** The history of a series: who edited it, when, and what happened to its downtimes. */
 
+import { PlaceLinks } from "../downtime/place-link-view.tsx";
 import { counted } from "../input/text.ts";
 import { spellInstant } from "../time/instant.ts";
-import { describeRule, describeScopes } from "./describe.ts";
+import { describeRule } from "./describe.ts";
 import type { Plan } from "./plan.ts";
 import type { SeriesVersion } from "./rows.ts";
 
@@ -48,14 +49,11 @@ export function SeriesHistory({ versions }: { versions: readonly SeriesVersion[]
 function PlanAfter({ before, plan }: { before: Plan | undefined; plan: Plan }): JSX.Element | null {
   if (before && JSON.stringify(before) === JSON.stringify(plan)) return null;
   const { from, ended, reason } = plan;
-  const words = [
-    `${from === null ? "" : `From ${from}: `}${describeRule(plan)}`,
-    describeScopes(plan.scopes),
-    ...(ended === null ? [] : [`no occurrences from ${ended}`]),
-  ];
   return (
     <p class="muted">
-      <span safe>{words.join(", ")}</span>
+      <span safe>{`${from === null ? "" : `From ${from}: `}${describeRule(plan)}, `}</span>
+      <PlaceLinks places={plan.scopes} />
+      <span safe>{ended === null ? "" : `, no occurrences from ${ended}`}</span>
       {" · "}
       <bdi class="reason" safe>
         {reason}

@@ -4,6 +4,7 @@
 import { offsetOf, page, type Visit } from "../account/staff-page.ts";
 import type { Downtime } from "../downtime/downtime.ts";
 import { bySoonest, narrowed } from "../downtime/filter.ts";
+import { PlaceLinks } from "../downtime/place-link-view.tsx";
 import { createRoutes } from "../http/request-context.ts";
 import { fromNow } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
@@ -11,7 +12,7 @@ import { Layout } from "../ui/layout.tsx";
 import { withParameters } from "../ui/link.ts";
 import { sendPage } from "../ui/page-context.ts";
 import { type Column, Pages, Table } from "../ui/table.tsx";
-import { describeRule, describeScopes } from "./describe.ts";
+import { describeRule } from "./describe.ts";
 import { readKinds } from "./json.ts";
 import type { SeriesStaffServices } from "./one-series.ts";
 import type { StoredSeries } from "./rows.ts";
@@ -89,7 +90,7 @@ const columnsAt = (now: Instant): readonly Column<ListedSeries>[] => [
       </>
     ),
   },
-  { label: "Telescope", class: "wide", text: ({ scopes }) => describeScopes(scopes) },
+  { label: "Telescope", class: "wide", cell: ({ scopes }) => <PlaceLinks places={scopes} /> },
   {
     label: "Reason",
     cell: ({ reason }) => (

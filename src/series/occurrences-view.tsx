@@ -1,7 +1,8 @@
 /** @jsxImportSource @kitajs/html */
 /** The downtimes of a series, page by page, and those that were deleted individually. */
 
-import { describePlace, stateOf } from "../downtime/downtime.ts";
+import { stateOf } from "../downtime/downtime.ts";
+import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { StateMark, spellWindow } from "../downtime/state-view.tsx";
 import { inWords, secondsBetween } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
@@ -74,7 +75,7 @@ const columnsOf = (now: Instant, hasEdited: boolean): readonly Column<StoredOccu
     class: "number",
     text: ({ downtime: { start, end } }) => inWords(secondsBetween(start, end)),
   },
-  { label: "Telescope", class: "code", text: ({ downtime }) => describePlace(downtime) },
+  { label: "Telescope", class: "code", cell: ({ downtime }) => <PlaceLink {...downtime} /> },
   { label: "State", cell: ({ downtime }) => <StateMark state={stateOf(downtime, now)} /> },
   ...(hasEdited
     ? [{ label: "Edited", text: ({ byHand }: StoredOccurrence) => (byHand ? "edited individually" : "") }]

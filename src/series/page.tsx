@@ -6,6 +6,7 @@ import { UndoButton } from "../account/undo-view.tsx";
 import { mayChange } from "../auth/user.ts";
 import { stateOf } from "../downtime/downtime.ts";
 import { fieldNames } from "../downtime/field-names.ts";
+import { PlaceLinks } from "../downtime/place-link-view.tsx";
 import { idOf } from "../http/id.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { NotFound } from "../input/problem.ts";
@@ -14,7 +15,7 @@ import { Layout } from "../ui/layout.tsx";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import type { SeriesServices } from "./api.ts";
 import { spellBreak } from "./breaks.ts";
-import { describeRule, describeScopes } from "./describe.ts";
+import { describeRule } from "./describe.ts";
 import { actionNames, describeCounts, SeriesHistory } from "./history-view.tsx";
 import { DeletedByHand, type RowCounts, SeriesRows, type SeriesRowsProps } from "./occurrences-view.tsx";
 import { type Part, type Plan, partsOf } from "./plan.ts";
@@ -144,7 +145,14 @@ function PartView({ part, before }: { part: Part; before: Part | undefined }): J
   const differs = (field: keyof Part) => !before || JSON.stringify(part[field]) !== JSON.stringify(before[field]);
   return (
     <>
-      {differs("scopes") ? <Term name="Telescope" text={describeScopes(part.scopes)} class="code" /> : null}
+      {differs("scopes") ? (
+        <>
+          <dt>Telescope</dt>
+          <dd class="code">
+            <PlaceLinks places={part.scopes} />
+          </dd>
+        </>
+      ) : null}
       {differs("reason") ? (
         <Term name={fieldNames.reason} text={part.reason || "None"} class="reason long" dir="auto" />
       ) : null}

@@ -1,7 +1,8 @@
 /** @jsxImportSource @kitajs/html */
 /** The list of occurrences in the preview of a series. */
 
-import { type Downtime, describePlace } from "../downtime/downtime.ts";
+import type { Downtime } from "../downtime/downtime.ts";
+import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { spellWindow } from "../downtime/state-view.tsx";
 import { shorten } from "../input/text.ts";
 import { type Column, Table } from "../ui/table.tsx";
@@ -63,7 +64,7 @@ export function Occurrences({ marked, all, resultOf }: OccurrencesProps): JSX.El
 
 const columnsWith = (resultOf: OccurrencesProps["resultOf"]): readonly Column<Planned>[] => [
   { label: "Time (UTC)", text: ({ planned: { draft } }) => spellWindow(draft.start, draft.end) },
-  { label: "Telescope", class: "code", text: ({ planned }) => describePlace(planned.draft) },
+  { label: "Telescope", class: "code", cell: ({ planned }) => <PlaceLink {...planned.draft} /> },
   ...(resultOf ? [{ label: "Result", text: ({ planned }: Planned) => resultOf(planned) }] : []),
   { label: "Notes", class: "look", cell: Notes },
 ];

@@ -17,7 +17,11 @@ import {
 } from "../harness.ts";
 
 const hostile = `"><script>alert(1)</script>`;
-const text = (html: string) => html.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
+const text = (html: string) =>
+  html
+    .replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ")
+    .replaceAll(" ,", ",");
 const plan = {
   reason: "Education",
   scopes: [{ site: "coj", telescope: "2m0a" }],

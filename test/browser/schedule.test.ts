@@ -171,7 +171,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
 
   test("a change appears in open windows, and focus and scroll position stay", async () => {
     await it.page.locator("#live", { hasText: "Live · updated 12:00Z" }).waitFor();
-    const link = it.page.locator("tbody tr").nth(20).locator("a");
+    const link = it.page.locator("tbody tr").nth(20).locator("a").first();
     await link.focus();
     const before = {
       top: (await link.boundingBox())?.y ?? 0,

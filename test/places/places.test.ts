@@ -5,6 +5,13 @@ import { placePath } from "../../src/downtime/place-link-view.tsx";
 import sites from "../fixtures/configdb.json";
 import { engines, type Service, signIn, startService } from "../harness.ts";
 
+/** The number of elements with a name. */
+function countOf(name: string, html: string) {
+  let count = 0;
+  new HTMLRewriter().on(name, { element: () => void count++ }).transform(html);
+  return count;
+}
+
 const asPage = { headers: { accept: "text/html" } };
 
 for (const engine of engines)
@@ -76,6 +83,55 @@ for (const engine of engines)
         const { html } = await textOf("/telescopes/ogg/clma/2m0a", { headers: { ...asPage.headers, ...reading } });
         expect(html.includes(link)).toBe(may);
       }
+    });
+
+    test.each([
+      "/?when=all",
+      "/admin/downtimes?past=yes",
+      "/admin/now",
+      "/downtimes/1",
+      "/admin/downtimes/delete?id=1",
+      "/admin/downtimes/new?from=1",
+      "/admin/series?rule=once",
+      "/series/1",
+      "/admin/series/new?like=1",
+      "/admin/series/1/end?from=now",
+      "/activity",
+      "/report",
+      "/why?telescope=2m0a",
+    ])("codes on a page lead to the telescope's or the site's page: %s", async (path) => {
+      const { reading } = await signIn(service, "ada");
+      const { html } = await textOf(path, { headers: { ...asPage.headers, ...reading } });
+      expect(html).toMatch(/href="\/(telescopes\/(ogg|coj)\/clma\/\w+|sites\/(ogg|coj))"/);
+    });
+
+    test("hostile codes stay text on every page, and lead to their own page", async () => {
+      const code = `<i>"'&/%é`;
+      const telescope = { code, active: true, instrument_set: [] };
+      const enclosure_set = [{ code, active: true, telescope_set: [telescope] }];
+      const { results } = sites;
+      service.configdb.answer({ results: [...results, { ...results[0], code, enclosure_set }] });
+      await service.parts.configdb.renew();
+      await service.add({ site: code, enclosure: code, telescope: code, start: "2026-11-22T11:00:00Z" });
+      const path = placePath({ site: code, enclosure: code, telescope: code });
+      const { status, html } = await textOf(path);
+      expect(status).toBe(200);
+      for (const page of [
+        html,
+        ...(await Promise.all(
+          ["/", "/report", "/activity", placePath({ site: code })].map(async (other) => (await textOf(other)).html),
+        )),
+      ]) {
+        expect(countOf("i", page)).toBe(0);
+        expect(page).toContain(`href="${path}"`);
+      }
+      for (const [, link = ""] of html.matchAll(/ href="(\/[^"]*)"/g))
+        expect([link, (await textOf(link.replaceAll("&amp;", "&").replaceAll("&#x27;", "'"))).status]).toEqual([
+          link,
+          200,
+        ]);
+      service.configdb.answer({ results });
+      await service.parts.configdb.renew();
     });
 
     test("codes are taken in any case, as in filters", async () => {
