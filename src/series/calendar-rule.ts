@@ -138,7 +138,6 @@ export function sharedZone({ scopes, facility }: Pick<FormContext, "scopes" | "f
 }
 
 export const calendarKind: RuleKind<CalendarRule> = {
-  schema: CalendarSchema,
   read: readCalendar,
   reachField: "rrule",
   nothingLeft: "No occurrences remain after breaks and excluded dates.",

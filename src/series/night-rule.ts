@@ -1,24 +1,12 @@
 /** A rule that follows the sun: night by night, or day by day, at times that differ from site to site. */
 
 import { type Static, Type } from "@sinclair/typebox";
-import { readChoice, readDate, readList, readObject } from "../input/readers.ts";
-import { isDawn, isDusk, sunEvents } from "../sky/twilight.ts";
-import { inWords } from "../time/duration.ts";
-import { daysBetween, spellDates, spellWeekdays, weekdays } from "../time/local-date.ts";
-import {
-  also,
-  daysIn,
-  minutesSchema,
-  type RuleKind,
-  readMinutes,
-  readOffset,
-  refuse,
-  spellMinutes,
-  type Texts,
-} from "./rule-kind.ts";
+import { isDawn, isDusk, portionEdges, sunEvents } from "../sky/twilight.ts";
+import { weekdays } from "../time/local-date.ts";
+import { minutesSchema } from "./rule-kind.ts";
 
 /** Nights that a rule may span. */
-const mostNights = 5000;
+export const mostNights = 5000;
 
 const date = (description: string, example: string) =>
   Type.String({ format: "date", description, examples: [example] });
@@ -28,8 +16,19 @@ const date = (description: string, example: string) =>
  * after the evening, in local time.
  */
 export const nightEvents = [...sunEvents.slice(0, 4), "midnight", ...sunEvents.slice(4)] as const;
+export const portions = Object.keys(portionEdges) as (keyof typeof portionEdges)[];
+export const roundings = ["nearest", "up", "down"] as const;
+export const dateKinds = ["evening", "utc_morning"] as const;
 
-const EventTimeSchema = Type.Object({
+const oneOf = <T extends string>(words: readonly T[], description: string) =>
+  Type.Optional(
+    Type.Union(
+      words.map((word) => Type.Literal(word)),
+      { description },
+    ),
+  );
+
+export const EventTimeSchema = Type.Object({
   event: Type.Union(
     nightEvents.map((event) => Type.Literal(event)),
     { examples: ["astronomical_dusk"] },
@@ -40,121 +39,79 @@ const EventTimeSchema = Type.Object({
 });
 export type NightEventTime = Readonly<Static<typeof EventTimeSchema>>;
 
-export const NightSchema = Type.Object({
+/** A rule as it is stored. */
+export const StoredNightSchema = Type.Object({
   kind: Type.Literal("night"),
-  first: date("The first night: the local date of its evening.", "2027-01-12"),
-  last: date("The last night.", "2027-06-01"),
+  first: date("The first night: the local date of its evening. Follows from `nights`, if set.", "2027-01-12"),
+  last: date("The last night, likewise.", "2027-06-01"),
   weekdays: Type.Optional(
     Type.Array(Type.Union(weekdays.map((day) => Type.Literal(day))), {
       description: "Of the nights; empty: all.",
       examples: [["TU", "WE", "TH", "FR"]],
     }),
   ),
-  from: EventTimeSchema,
+  from: Type.Optional({
+    ...EventTimeSchema,
+    description: "Left out where a `portion` is meant as a whole.",
+    examples: [{ event: "astronomical_dusk", offset_minutes: 30 }],
+  }),
   to: Type.Optional({
     ...EventTimeSchema,
     description: "From a dawn or sunrise to a sunset or dusk is a day: it has the local date of that day.",
   }),
   minutes: Type.Optional(minutesSchema("Duration. Exactly one of this and `to` is set.")),
+  portion: oneOf(
+    portions,
+    "Only what is in this portion of the night, which lasts from dusk to dawn at the limit of dark and is halved in the middle between them.",
+  ),
+  round: Type.Optional(
+    Type.Integer({
+      description:
+        "Rounds starts and ends to this many minutes in UTC, a divisor of 60 such as 15; by default to whole minutes, towards the night.",
+    }),
+  ),
+  rounding: oneOf(roundings, "Which way `round` goes; by default, to the nearest."),
+  nights: Type.Optional(
+    Type.Array(date("The date of a night.", "2027-01-12"), {
+      description: "The nights, instead of `first` and `last`.",
+    }),
+  ),
+  rrule: Type.Optional(
+    Type.String({
+      description:
+        "RFC 5545 recurrence rule that selects nights from `first` on. UNTIL and COUNT aren't needed: `last` ends it. For example, `FREQ=MONTHLY;BYDAY=1TU`.",
+    }),
+  ),
+  date_of: oneOf(
+    dateKinds,
+    "What all dates and weekdays of the series mean: the local evening of a night (default), or its morning in UTC.",
+  ),
+  dark: Type.Optional(
+    Type.String({
+      description:
+        "The limit of dark for `dusk`, `middle`, `dawn`, portions and warnings, as in `dark=` of reports. Default: that of each site.",
+    }),
+  ),
 });
-export type NightRule = Readonly<Static<typeof NightSchema>>;
+export type NightRule = Readonly<Static<typeof StoredNightSchema>>;
 
-const readEventTime = readObject<NightEventTime>(EventTimeSchema, {
-  event: readChoice(nightEvents),
-  offset_minutes: readOffset,
-});
-
-const readNight = also(
-  readObject<NightRule>(NightSchema, {
-    kind: readChoice(["night"]),
-    first: readDate,
-    last: readDate,
-    weekdays: readList(readChoice(weekdays), 7),
-    from: readEventTime,
-    to: readEventTime,
-    minutes: readMinutes,
-  }),
-  ({ first, last, to, minutes }) => {
-    if (last < first) return refuse("last", "The last night must not be before the first.");
-    if (daysBetween(first, last) >= mostNights)
-      return refuse("last", `Maximum ${mostNights.toLocaleString("en")} nights, from the first to the last.`);
-    if (!to && !minutes) return refuse("minutes", "Set when it ends: `minutes` or `to`.");
-    return to && minutes ? refuse("minutes", "Set `minutes` or `to`, not both.") : undefined;
-  },
+/** As clients send it: `first` and `last` follow from `nights`. */
+export const NightSchema = Type.Unsafe<NightRule>(
+  Type.Composite([
+    Type.Partial(Type.Pick(StoredNightSchema, ["first", "last"])),
+    Type.Omit(StoredNightSchema, ["first", "last"]),
+  ]),
 );
 
 const halfDayMinutes = 720;
 
 /** Whether a rule is about the day, from its dawn to its dusk. Half a day earlier, a dawn is an evening. */
-export const isDaytime = ({ event, offset_minutes = 0 }: NightEventTime, to: NightEventTime | undefined): boolean =>
-  to !== undefined && isDawn(event) && isDusk(to.event) && offset_minutes > -halfDayMinutes;
+export const isDaytime = ({ from, to }: Pick<NightRule, "from" | "to">): boolean =>
+  from !== undefined &&
+  to !== undefined &&
+  isDawn(from.event) &&
+  isDusk(to.event) &&
+  (from.offset_minutes ?? 0) > -halfDayMinutes;
 
 /** `astronomical dusk` */
 export const eventName = (event: string): string => event.replace("_", " ");
-
-/** `30 min after astronomical dusk` */
-function describeEventTime({ event, offset_minutes = 0 }: NightEventTime): string {
-  if (offset_minutes === 0) return eventName(event);
-  return `${inWords(Math.abs(offset_minutes) * 60)} ${offset_minutes < 0 ? "before" : "after"} ${eventName(event)}`;
-}
-
-function describe({ weekdays: selected = [], from, to, minutes = 0, first, last }: NightRule): string[] {
-  const days = new Set(selected);
-  const noun = isDaytime(from, to) ? "day" : "night";
-  const which = days.size === 0 || days.size === 7 ? `every ${noun}` : `${spellWeekdays([...days])} ${noun}s`;
-  const start = `from ${describeEventTime(from)}`;
-  const when = to ? [`${start} to ${describeEventTime(to)}`] : [start, `for ${inWords(minutes * 60)}`];
-  return [which, ...when, spellDates(first, last)];
-}
-
-const eventTexts = (edge: "from" | "to", { event, offset_minutes = 0 }: NightEventTime): Texts => ({
-  [`${edge}.offset_minutes`]: offset_minutes === 0 ? "" : spellMinutes(Math.abs(offset_minutes)),
-  [`${edge}.side`]: offset_minutes < 0 ? "before" : "after",
-  [`${edge}.event`]: event,
-});
-
-function eventFields(edge: "from" | "to", texts: Texts) {
-  const [event, offset] = [`${edge}.event`, `${edge}.offset_minutes`];
-  const size = texts[offset]?.trim();
-  return { [event]: texts[event], [offset]: size && texts[`${edge}.side`] === "before" ? `-${size}` : size };
-}
-
-export const nightKind: RuleKind<NightRule> = {
-  schema: NightSchema,
-  read: readNight,
-  reachField: "last",
-  nothingLeft: "No nights remain after weekdays and breaks.",
-  describe,
-  inputs: {
-    first: "",
-    last: "",
-    weekdays: "",
-    "from.offset_minutes": "",
-    "from.side": "after",
-    "from.event": "astronomical_dusk",
-    ends: "for",
-    minutes: "",
-    "to.offset_minutes": "",
-    "to.side": "before",
-    "to.event": "astronomical_dawn",
-  },
-  whenEmpty: {
-    first: "Enter the first night.",
-    last: "Enter the last night.",
-    minutes: "Enter a duration, such as 30 min.",
-  },
-  toTexts: ({ first, last, weekdays: selected = [], from, to, minutes = 0 }) => ({
-    first,
-    last,
-    weekdays: selected.join(","),
-    ...eventTexts("from", from),
-    ...(to ? { ends: "at", ...eventTexts("to", to) } : { ends: "for", minutes: spellMinutes(minutes) }),
-  }),
-  toFields: (texts) => ({
-    first: texts.first,
-    last: texts.last,
-    weekdays: daysIn(texts.weekdays),
-    ...eventFields("from", texts),
-    ...(texts.ends === "at" ? eventFields("to", texts) : { minutes: texts.minutes }),
-  }),
-};

@@ -2,11 +2,13 @@
 
 import type { Site } from "../facility/facility.ts";
 import { Refusal } from "../input/text.ts";
-import { isDusk, type Stay, type SunEvent, type SunOfNight, sunOfNight } from "../sky/twilight.ts";
+import { darkLimitAt, darkLimitOf, parseDarkLimits } from "../sky/dark-limit.ts";
+import { isDusk, portionEdges, type Stay, type SunOfNight, sunOfNight } from "../sky/twilight.ts";
 import { dayMillis, toInstant, toMillis } from "../time/instant.ts";
-import { addDays, wallMillis } from "../time/local-date.ts";
+import { clipped, type Interval } from "../time/interval.ts";
+import { addDays, daysBetween, wallMillis } from "../time/local-date.ts";
 import { type Showing, standardOffset, whenShown } from "../time/zone.ts";
-import { isDaytime, type NightEventTime, type NightRule } from "./night-rule.ts";
+import { eventName, isDaytime, type NightEventTime, type NightRule } from "./night-rule.ts";
 import { minuteMillis, moved, type RuleTime, type RuleTimes, type SkippedNight, withChanges } from "./rule-time.ts";
 
 /** A site whose position and time zone are known. */
@@ -14,30 +16,58 @@ type PlacedSite = Site & Required<Pick<Site, "latitude" | "longitude" | "zone">>
 export const isPlaced = (site: Site): site is PlacedSite =>
   site.latitude !== undefined && site.longitude !== undefined && site.zone !== undefined;
 
-/** @param dates the local dates of the nights */
-export function nightTimes(rule: NightRule, dates: readonly string[], site: Site): RuleTimes {
+/** @param dates the dates of the nights, as the rule counts them */
+export function nightTimes(rule: NightRule, dates: readonly string[], found: Site): RuleTimes {
+  const limits = rule.dark === undefined ? undefined : parseDarkLimits(rule.dark);
+  const own = limits && { darkLimit: darkLimitAt(limits, found.code) };
+  const site = { ...found, ...own };
   if (!isPlaced(site)) throw new Error(`no position for ${site.code}`);
   const times: RuleTime[] = [];
   const absences: SkippedNight[] = [];
   for (const date of dates) {
     const time = nightTime(rule, date, site);
     if (time instanceof Refusal) absences.push({ site: site.code, date, why: time.text });
-    else times.push(time);
+    else times.push({ ...time, ...own });
   }
   return { times: withChanges(times, site.zone), absences };
 }
 
-function nightTime({ from, to, minutes = 0 }: NightRule, date: string, site: PlacedSite): RuleTime | Refusal {
-  const evening = nightOf(date, site);
-  const morning = isDaytime(from, to) ? nightOf(addDays(date, -1), site) : evening;
-  const first = showingOf(from, morning, site.zone);
+function nightTime(rule: NightRule, date: string, site: PlacedSite): RuleTime | Refusal {
+  const { from, to, minutes, portion = "all" } = rule;
+  const isDay = isDaytime(rule);
+  const isMorning = rule.date_of === "utc_morning";
+  const evening = nightOf(isMorning ? addDays(date, Number(isDay) - daysToMorning(date, site)) : date, site);
+  const when = (event: SkyEventTime, night = evening) => showingOf(event, night, site, rule);
+  const [begin, finish] = portionEdges[portion];
+  const first = when(from ?? { event: begin }, isDay ? nightOf(addDays(evening.date, -1), site) : evening);
   if (first instanceof Refusal) return first;
-  const second = to ? showingOf(to, evening, site.zone) : { at: moved(first.at, minutes) };
+  const second = !to && minutes ? { at: moved(first.at, minutes) } : when(to ?? { event: finish });
   if (second instanceof Refusal) return second;
   if (second.at <= first.at) return new Refusal("End must be after start.");
+  const window = { start: first.at, end: second.at };
+  const kept = rule.portion ? partIn(rule.portion, window, when) : window;
+  if (kept instanceof Refusal) return kept;
   const clockChange = first.oddity ?? second.oddity;
-  return { key: date, date, start: first.at, end: second.at, ...(clockChange && { clockChange }) };
+  return { key: date, date, ...kept, ...(clockChange && { clockChange }) };
 }
+
+/** Returns the part of a window in a portion of its night. */
+function partIn(
+  portion: keyof typeof portionEdges,
+  window: Interval,
+  when: (event: SkyEventTime) => Showing | Refusal,
+): Interval | Refusal {
+  const [from, to] = portionEdges[portion];
+  const begin = when({ event: from });
+  if (begin instanceof Refusal) return begin;
+  const end = when({ event: to });
+  if (end instanceof Refusal) return end;
+  const [part] = clipped([window], { start: begin.at, end: end.at });
+  return part ?? new Refusal(`Nothing of it is in the ${eventName(portion)} of the night.`);
+}
+
+/** The time of an event, also of those that only portions have. */
+type SkyEventTime = NightEventTime | { readonly event: keyof SunOfNight; readonly offset_minutes?: number };
 
 interface Night {
   /** The local date of the noon at which it begins. */
@@ -49,33 +79,46 @@ interface Night {
  * Returns the night of a local date: the one after the mean noon on that date in the zone's standard time. So each date has
  * exactly one night, however far the zone is off the sun and whenever its clock is changed.
  */
-function nightOf(date: string, site: PlacedSite): Night {
+const nightOf = (date: string, site: PlacedSite): Night => ({ date, sun: sunOfNight(site, noonOf(date, site)) });
+
+/** The mean noon at which the night of a local date begins, in milliseconds since 1970. */
+function noonOf(date: string, site: PlacedSite): number {
   const noon = wallMillis(`${date}T12:00:00`) - (site.longitude / 360) * dayMillis;
   const dayOfNoon = noon + standardOffset(date, site.zone) - wallMillis(date);
-  return { date, sun: sunOfNight(site, noon - Math.floor(dayOfNoon / dayMillis) * dayMillis) };
+  return noon - Math.floor(dayOfNoon / dayMillis) * dayMillis;
 }
 
-/** Returns the time of an event, rounded to minutes towards the night, so that a window of dark time stays dark. */
+/** Days from the local date of an evening to the date in UTC of the next morning, at 6 h mean time. */
+const daysToMorning = (date: string, site: PlacedSite): number =>
+  daysBetween(date, toInstant(noonOf(date, site) + 0.75 * dayMillis).slice(0, 10));
+
+/** Returns the time of an event, rounded as the rule says. */
 function showingOf(
-  { event, offset_minutes = 0 }: NightEventTime,
+  { event, offset_minutes = 0 }: SkyEventTime,
   { date, sun }: Night,
-  zone: string,
+  site: PlacedSite,
+  rule: NightRule,
 ): Showing | Refusal {
-  if (event === "midnight") {
-    const midnight = whenShown(`${addDays(date, 1)}T00:00:00`, zone);
-    return { ...midnight, at: moved(midnight.at, offset_minutes) };
-  }
-  const at = sun[event];
-  if (typeof at !== "string") return new Refusal(absenceOf(event, at));
-  const minute = toMillis(at) / minuteMillis;
-  return { at: toInstant(((isDusk(event) ? Math.ceil(minute) : Math.floor(minute)) + offset_minutes) * minuteMillis) };
+  const shown = event === "midnight" ? whenShown(`${addDays(date, 1)}T00:00:00`, site.zone) : { at: sun[event] };
+  if (typeof shown.at !== "string") return new Refusal(absenceOf(event, shown.at, darkLimitOf(site)));
+  const minute = roundedMinute(toMillis(shown.at) / minuteMillis, offset_minutes, event, rule);
+  return { ...shown, at: toInstant(minute * minuteMillis) };
 }
 
-const depths = { civil: 6, nautical: 12, astronomical: 18 } as const;
+const roundings = { nearest: Math.round, up: Math.ceil, down: Math.floor } as const;
 
-function absenceOf(event: SunEvent, { stays }: Stay): string {
-  const [kind, name] = event.split("_") as [keyof typeof depths, string | undefined];
-  if (!name) return `No ${event}: the sun doesn't ${stays === "above" ? "set" : "rise"}.`;
-  const where = stays === "above" ? `doesn't sink ${depths[kind]}°` : `stays more than ${depths[kind]}°`;
-  return `No ${kind} ${name}: the sun ${where} below the horizon.`;
+/** Rounds to the rule's step in UTC; without one, to whole minutes towards the night, so that a window of dark time stays dark. */
+function roundedMinute(minute: number, offset: number, event: string, { round, rounding = "nearest" }: NightRule) {
+  if (round) return roundings[rounding]((minute + offset) / round) * round;
+  const toMinute = event === "middle" ? Math.round : isDusk(event) ? Math.ceil : Math.floor;
+  return toMinute(minute) + offset;
+}
+
+const depths: Readonly<Record<string, number>> = { civil: 6, nautical: 12, astronomical: 18 };
+
+function absenceOf(event: string, { stays }: Stay, darkLimit: number): string {
+  if (event.startsWith("sun")) return `No ${event}: the sun doesn't ${stays === "above" ? "set" : "rise"}.`;
+  const depth = depths[event.split("_")[0] ?? ""] ?? darkLimit;
+  const where = stays === "above" ? `doesn't sink ${depth}°` : `stays more than ${depth}°`;
+  return `No ${event === "middle" ? "middle of the night" : eventName(event)}: the sun ${where} below the horizon.`;
 }

@@ -13,7 +13,7 @@ import { placesIn } from "./scope.ts";
 import { type CheckedSeries, mostRows, mostYears } from "./series.ts";
 
 /** A planned downtime. No two of a series have the same place and key. */
-export interface Occurrence extends Pick<RuleTime, "key" | "date" | "clockChange" | "leaves"> {
+export interface Occurrence extends Pick<RuleTime, "key" | "date" | "clockChange" | "leaves" | "darkLimit"> {
   readonly draft: CheckedDraft;
 }
 

@@ -122,7 +122,6 @@ const readOnce = readObject<OnceRule>(OnceSchema, {
 const trimmed = (value: unknown) => (typeof value === "string" ? value.trim() : "");
 
 export const onceKind: RuleKind<OnceRule> = {
-  schema: OnceSchema,
   read(value, now) {
     const sent: Partial<Record<string, unknown>> = { ...(typeof value === "object" && value) };
     const from = readMoment(trimmed(sent.start), now);

@@ -1,6 +1,6 @@
 /** Kinds of rules: what each of them provides, and what their fields have in common. */
 
-import { type TObject, Type } from "@sinclair/typebox";
+import { Type } from "@sinclair/typebox";
 import type { Facility } from "../facility/facility.ts";
 import { isRefused, type Reader, Refusals, readWhole } from "../input/readers.ts";
 import { Refusal } from "../input/text.ts";
@@ -24,7 +24,6 @@ export interface FormContext {
  * (`rule-view.tsx`).
  */
 export interface RuleKind<R> {
-  readonly schema: TObject;
   /** Reads it as a client sends it. @param now what `now` means */
   read(value: unknown, now: Instant): ReturnType<Reader<R>>;
   /** The field that limits how far the rule reaches. */

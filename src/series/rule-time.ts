@@ -20,6 +20,8 @@ export interface RuleTime {
   readonly clockChange?: ClockChange;
   /** What a clock change during it leaves between its end and the local time at which it should end. */
   readonly leaves?: "gap" | "overlap";
+  /** The rule's own limit of dark at the site, in degrees. */
+  readonly darkLimit?: number;
 }
 
 /** A date on which the rule can't happen. */

@@ -7,6 +7,7 @@ import { addDays, datesBetween, wallMillis, wallOf, weekdayOf } from "../time/lo
 import { localTime, offsetAt, type Showing, whenShown } from "../time/zone.ts";
 import { type Break, isInBreak } from "./breaks.ts";
 import type { CalendarRule } from "./calendar-rule.ts";
+import { mostNights, type NightRule } from "./night-rule.ts";
 import { nightTimes } from "./night-times.ts";
 import { endAt, type OnceRule } from "./once-rule.ts";
 import { countsRealTime, type RecurrenceTime, recurrenceTimes } from "./recurrence-times.ts";
@@ -30,12 +31,23 @@ export function ruleTimesOf(rule: Rule, breaks: readonly Break[], last: string):
       return ({ code }) => ({ times, absences: absences.map((absence) => ({ ...absence, site: code })) });
     }
     case "night": {
-      const dates = [...datesBetween(rule.first, rule.last)].filter(
-        (date) => (!rule.weekdays?.length || rule.weekdays.includes(weekdayOf(date))) && !isInBreak(breaks, date),
-      );
+      const dates = datesOf(rule).filter((date) => !isInBreak(breaks, date));
       return (site) => nightTimes(rule, dates, site);
     }
   }
+}
+
+/** Returns the dates of a rule's nights: those that fit all of its choices. */
+function datesOf({ first, last, weekdays = [], nights = [], rrule }: NightRule): readonly string[] {
+  const dates = nights.length > 0 ? nights : [...datesBetween(first, last)];
+  const days = weekdays.length > 0 ? dates.filter((date) => weekdays.includes(weekdayOf(date))) : dates;
+  if (!rrule) return days;
+  const end = /UNTIL|COUNT/.test(rrule) ? "" : `;UNTIL=${last.replaceAll("-", "")}`;
+  const recurrence = { rrule: rrule + end, start: `${first}T00:00:00`, zone: "UTC" };
+  const times = recurrenceTimes(recurrence, mostNights, `${last}T23:59:59`);
+  if (times instanceof Refusal) throw new Invalid({ "rule.rrule": [times.text] });
+  const chosen = new Set(times.map(({ wall }) => wall.slice(0, 10)));
+  return days.filter((date) => chosen.has(date));
 }
 
 function once(rule: OnceRule, breaks: readonly Break[], { code, zone = "UTC" }: Site): RuleTimes {

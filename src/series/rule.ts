@@ -1,16 +1,17 @@
 /** Rules: when a series happens: nightly, by clock time, or one time. */
 
-import { type Static, Type } from "@sinclair/typebox";
+import { Type } from "@sinclair/typebox";
 import { isRefused, type Reader, readChoice } from "../input/readers.ts";
 import { Refusal } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
-import { CalendarSchema, calendarKind } from "./calendar-rule.ts";
-import { NightSchema, nightKind } from "./night-rule.ts";
-import { OnceSchema, onceKind } from "./once-rule.ts";
+import { type CalendarRule, CalendarSchema, calendarKind } from "./calendar-rule.ts";
+import { nightKind } from "./night-kind.ts";
+import { type NightRule, NightSchema } from "./night-rule.ts";
+import { type OnceRule, OnceSchema, onceKind } from "./once-rule.ts";
 import { type RuleKind, refuse } from "./rule-kind.ts";
 
 export const RuleSchema = Type.Union([NightSchema, CalendarSchema, OnceSchema]);
-export type Rule = Readonly<Static<typeof RuleSchema>>;
+export type Rule = NightRule | CalendarRule | OnceRule;
 
 /** The kinds of rules, in the order of the form; the first is the default. */
 export const ruleKinds: Readonly<Record<Rule["kind"], RuleKind<Rule>>> = {

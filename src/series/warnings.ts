@@ -50,14 +50,14 @@ export function addWarnings<Planned extends Occurrence, Other extends Draft>(
   const isInactive = inactivePlaces(facility);
   const isLight = lightTest(facility);
   return planned.map((one, index) => {
-    const { draft, clockChange, leaves } = one;
+    const { draft, clockChange, leaves, darkLimit } = one;
     const { first, count } = overlaps[index] ?? { first: [], count: 0 };
     const has: Partial<Record<Warning, boolean>> = {
       duplicate: skipped.has(one),
       overlap: count > 0 && !skipped.has(one),
       // Each occurrence overlaps itself.
       own_overlap: (own[index]?.count ?? 0) > 1,
-      light: isLight(draft),
+      light: isLight(draft, darkLimit),
       inactive: isInactive(draft),
       ...(clockChange && { [`clock_${clockChange}`]: true }),
       ...(leaves && { [`clock_${leaves}`]: true }),
@@ -73,14 +73,15 @@ export const countWarnings = (marked: readonly WithWarnings[], isCounted: (mark:
 const toleranceSeconds = 2;
 
 /** Returns a test: whether a part of a draft isn't in dark time; false where the site's position is unknown. */
-function lightTest(facility: Facility): (draft: Draft) => boolean {
+function lightTest(facility: Facility): (draft: Draft, darkLimit: number | undefined) => boolean {
   const sites = new Map<string, Site>(facility.sites.map((site) => [site.code, site]));
   const known = new Map<string, boolean>();
-  return ({ site, start, end }) => {
-    const spot = spotOf(sites.get(site));
-    if (!spot) return false;
+  return ({ site, start, end }, darkLimit) => {
+    const found = spotOf(sites.get(site));
+    if (!found) return false;
+    const spot = darkLimit === undefined ? found : { ...found, darkLimit };
     // Computed once for all telescopes of a site.
-    const key = `${site} ${start} ${end}`;
+    const key = `${site} ${start} ${end} ${darkLimit}`;
     const isLight = known.get(key) ?? secondsBetween(start, end) - darkSeconds(spot, start, end) > toleranceSeconds;
     known.set(key, isLight);
     return isLight;

@@ -97,21 +97,36 @@ const eventLimits = {
   civil_dawn: { limit: "nautical", rising: true },
   sunrise: { limit: "civil", rising: true },
 } as const;
-export type SunEvent = keyof typeof eventLimits;
-export const sunEvents = Object.keys(eventLimits) as readonly SunEvent[];
+export const sunEvents = Object.keys(eventLimits) as readonly (keyof typeof eventLimits)[];
+
+/** With the beginning and the end of dark time. */
+const limitsOf = {
+  ...eventLimits,
+  ...({ dusk: { limit: "dark", rising: false }, dawn: { limit: "dark", rising: true } } as const),
+};
 
 /** Whether an event is in the evening. */
-export const isDusk = (event: string): boolean => isSunEvent(event) && !eventLimits[event].rising;
+export const isDusk = (event: string): boolean => isLimited(event) && !limitsOf[event].rising;
 /** Whether an event is in the morning. */
-export const isDawn = (event: string): boolean => isSunEvent(event) && eventLimits[event].rising;
-const isSunEvent = (event: string): event is SunEvent => Object.hasOwn(eventLimits, event);
+export const isDawn = (event: string): boolean => isLimited(event) && limitsOf[event].rising;
+const isLimited = (event: string): event is keyof typeof limitsOf => Object.hasOwn(limitsOf, event);
 
 /** Why an event doesn't happen: the sun stays above or below its altitude all night. */
 export interface Stay {
   readonly stays: "above" | "below";
 }
-/** When each of the sun's events happens in one night, or why it doesn't. */
-export type SunOfNight = Readonly<Record<SunEvent, Instant | Stay>>;
+/**
+ * When each of the sun's events happens in one night, or why it doesn't. `dusk` and `dawn` are at the limit of dark; `middle`
+ * is halfway between them.
+ */
+export type SunOfNight = Readonly<Record<keyof typeof limitsOf | "middle", Instant | Stay>>;
+
+/** Portion of a night → where it begins and ends. The halves share the middle, so that they make the whole. */
+export const portionEdges = {
+  all: ["dusk", "dawn"],
+  first_half: ["dusk", "middle"],
+  second_half: ["middle", "dawn"],
+} as const satisfies Record<string, readonly (keyof SunOfNight)[]>;
 
 /**
  * Computes the sun's events of one night, from solar noon to solar noon.
@@ -119,14 +134,21 @@ export type SunOfNight = Readonly<Record<SunEvent, Instant | Stay>>;
  */
 export function sunOfNight(position: GeoPosition, noon: number): SunOfNight {
   const from = noonNear(position, noon);
-  const passed = [...crossings(position, from, from + dayMillis, limitsAt(position))];
-  const altitudes = upperLimits(position);
-  const timeOf = (event: SunEvent): Instant | Stay => {
-    const { limit, rising } = eventLimits[event];
+  const altitudes = { ...upperLimits(position), dark: -darkLimitOf(position) };
+  const highestFirst = [...new Set(Object.values(altitudes))].sort((a, b) => b - a);
+  const passed = [...crossings(position, from, from + dayMillis, highestFirst)];
+  const timeOf = ({ limit, rising }: { limit: keyof typeof altitudes; rising: boolean }): number | Stay => {
     const altitude = altitudes[limit];
     const crossing = passed.find((other) => other.altitude === altitude && other.rising === rising);
-    if (crossing) return toInstant(crossing.at);
-    return { stays: altitudeAt(position, from + dayMillis / 2) > altitude ? "above" : "below" };
+    return crossing?.at ?? { stays: altitudeAt(position, from + dayMillis / 2) > altitude ? "above" : "below" };
   };
-  return Object.fromEntries(sunEvents.map((event) => [event, timeOf(event)])) as SunOfNight;
+  const [dusk, dawn] = [timeOf(limitsOf.dusk), timeOf(limitsOf.dawn)];
+  const middle = typeof dusk === "number" && typeof dawn === "number" ? (dusk + dawn) / 2 : dusk;
+  const times = [
+    ...Object.entries(limitsOf).map(([event, of]) => [event, timeOf(of)] as const),
+    ["middle", middle],
+  ] as const;
+  return Object.fromEntries(
+    times.map(([event, at]) => [event, typeof at === "number" ? toInstant(at) : at]),
+  ) as SunOfNight;
 }

@@ -135,7 +135,7 @@ describe("adjoining nightly rules", () => {
 
   test("warn of one minute of daylight", () => {
     const rule = { ...night("2027-01-12", "2027-01-12", "astronomical_dusk", "astronomical_dawn") };
-    const early = { ...rule, from: { event: "astronomical_dusk", offset_minutes: -1 } };
+    const early = { ...rule, from: { event: "astronomical_dusk", offset_minutes: -1 }, dark: "astronomical" };
     const planned = expansionOf(early).rows.map((row) => ({ ...row, occurrence: row.key }));
     expect(addWarnings({ planned, duplicates: [] }, [], observatory)[0]?.marks).toEqual(["light"]);
   });
