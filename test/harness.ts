@@ -15,6 +15,7 @@ import { createLog } from "../src/log.ts";
 import { listen } from "../src/server.ts";
 import { databaseSettingsOf, openServices, type Services } from "../src/services.ts";
 import { toStamp } from "../src/time/instant.ts";
+import { isProxied } from "./browser/nginx.ts";
 import sites from "./fixtures/configdb.json";
 import { borrowPostgresDatabase } from "./postgres-pool.ts";
 import { createPostgresDatabase, quickFolder, sharedPostgres } from "./postgres-server.ts";
@@ -204,6 +205,9 @@ function checkForSecrets(line: string): void {
   if (found) leaks.push(`${found} in ${line}`);
 }
 
+/** The settings of a service behind nginx. */
+const proxied = isProxied ? { TRUST_PROXY: "true" } : {};
+
 export interface ServiceOptions {
   /** "none": the settings name the database. */
   readonly engine?: Engine | "none";
@@ -226,7 +230,7 @@ export async function startService({
 }: ServiceOptions = {}) {
   const database = engine === "none" ? { settings: {}, remove: async () => {} } : await createPreparedDatabase(engine);
   const configdb = startConfigdb();
-  const environment = { ...database.settings, PORT: "0", CONFIGDB_URL: configdb.url, ...settings };
+  const environment = { ...database.settings, PORT: "0", CONFIGDB_URL: configdb.url, ...proxied, ...settings };
   const config = readConfig(environment);
   const lines: Record<string, unknown>[] = [];
   const write = (line: string) => {

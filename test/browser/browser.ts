@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import type { Service } from "../harness.ts";
 import { isWhole } from "../sample.ts";
+import { publicAddressOf } from "./nginx.ts";
 
 const executablePath = [
   process.env.CHROMIUM,
@@ -45,16 +46,30 @@ export interface Visit {
   readonly page: Page;
   /** Errors in the page, and all requests to other hosts. */
   readonly complaints: string[];
-  /** The paths requested since the last call. */
+  /** The paths requested since the last call, below the service's. */
   asked(): string[];
+  /** The path and query of an address in the page, or of the page itself, below the service's. */
+  path(address?: string | null): string;
   close(): Promise<void>;
 }
 
 /** Opens a path of the service in a new window. */
 export async function visit(service: Service, path: string, options: BrowserContextOptions = {}): Promise<Visit> {
   browser ??= launch();
-  const context = await (await browser).newContext({ baseURL: service.url, reducedMotion: "reduce", ...options });
+  const { origin, path: below } = await publicAddressOf(options.baseURL ?? service.url);
+  const context = await (await browser).newContext({
+    reducedMotion: "reduce",
+    ignoreHTTPSErrors: true,
+    ...options,
+    baseURL: origin,
+  });
   const page = await context.newPage();
+  const goto = page.goto.bind(page);
+  page.goto = (address, how) => goto(address.startsWith("/") ? below + address : address, how);
+  const pathOf = (url: string) => {
+    const { pathname, search } = new URL(url);
+    return pathname.slice(below.length) + search;
+  };
   page.setDefaultTimeout(stepMillis);
   const complaints: string[] = [];
   let paths: string[] = [];
@@ -63,8 +78,8 @@ export async function visit(service: Service, path: string, options: BrowserCont
     if (message.type() === "error") complaints.push(`console: ${message.text()}`);
   });
   page.on("request", (request) => {
-    const { origin, pathname, search } = new URL(request.url());
-    if (origin === service.url) paths.push(pathname + search);
+    const url = request.url();
+    if (url.startsWith(`${origin}${below}/`)) paths.push(pathOf(url));
     else complaints.push(`request to another host: ${request.url()}`);
   });
   await page.goto(path);
@@ -76,6 +91,7 @@ export async function visit(service: Service, path: string, options: BrowserCont
       paths = [];
       return before;
     },
+    path: (address) => pathOf(new URL(address ?? "", page.url()).href),
     close: () => context.close(),
   };
 }
