@@ -16,6 +16,7 @@ import { type Moment, sendAnswer, sendPieces } from "../http/send.ts";
 import { Forbidden } from "../input/problem.ts";
 import { checkChange, checkDraft } from "./downtime.ts";
 import type { CachedList, ListCache, StreamedList } from "./list-cache.ts";
+import { listHeaders } from "./list-query.ts";
 import { downtimeOperations } from "./openapi.ts";
 import type { CoreServices } from "./store.ts";
 import type { TruncationLog } from "./truncation-log.ts";
@@ -115,7 +116,7 @@ function createListSender({ downtimes, cutNotice }: Pick<DowntimeServices, "down
     return sendPieces(caller.request, jsonListOf(count, links, downtimes.streamPart(listing)), {
       "content-type": "application/json;charset=utf-8",
       ...readableByAll,
-      ...(links.next && { link: `<${links.next}>; rel="next"` }),
+      ...listHeaders(caller.request.url, listing, links.next),
     });
   };
   return { sendFinished, sendList };

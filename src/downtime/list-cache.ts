@@ -9,7 +9,7 @@ import { pageLinksOf } from "../http/page-links.ts";
 import { finished, type Sendable } from "../http/send.ts";
 import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import { hasInstants, type Listing } from "./filter.ts";
-import { readListing } from "./list-query.ts";
+import { listHeaders, readListing } from "./list-query.ts";
 import { createRowCache, type RowCacheServices } from "./row-cache.ts";
 import type { Downtimes } from "./store.ts";
 
@@ -128,7 +128,7 @@ export function createListCache(parts: ListCacheServices) {
         ...fixedHeaders,
         etag,
         ...(changedAt && { "last-modified": new Date(toMillis(changedAt)).toUTCString() }),
-        ...(next !== null && { link: `<${next}>; rel="next"` }),
+        ...listHeaders(url, listing, next),
         ...hardening(url),
       },
       once,

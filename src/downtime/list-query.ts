@@ -106,6 +106,30 @@ function readLimit(parameters: URLSearchParams, most: number): number | Refusal 
   return limit > most ? new Refusal(`Ensure this value is less than or equal to ${most}.`) : limit;
 }
 
+/** The names of the parameters without effect: unknown or empty ones, and counts and sort fields that can't be read. */
+function ignoredIn(parameters: URLSearchParams, { filter }: Listing): string[] {
+  const isOrdered = splitTerms(parameters.getAll("order")).length > 0;
+  const sorts = splitTerms(parameters.getAll("ordering")).some((text) => readTerm(text, orderingFields));
+  const isUsed = (name: string) => {
+    if (name === "limit" || name === "offset") return readCount(parameters, name, name === "limit" ? 1 : 0, -1) >= 0;
+    if (name === "order") return isOrdered;
+    return name === "ordering" ? sorts && !isOrdered : Object.hasOwn(filter, name);
+  };
+  return [...new Set(parameters.keys())].filter((name) => !isUsed(name));
+}
+
+/** Proxies reject responses with long headers. */
+const maxHeaderLength = 1000;
+
+/** The headers of a list: the link to its next page, and the parameters that it ignored. */
+export function listHeaders(url: string, listing: Listing, next: string | null): Record<string, string> {
+  const ignored = ignoredIn(new URL(url).searchParams, listing).map(encodeURIComponent).join(", ");
+  return {
+    ...(next !== null && { link: `<${next}>; rel="next"` }),
+    ...(ignored !== "" && { "x-ignored-parameters": ignored.slice(0, maxHeaderLength) }),
+  };
+}
+
 /**
  * Reads the page of a list without filters.
  * @throws Invalid if `limit` is larger than `most`

@@ -27,6 +27,10 @@ export const downtimeOperations = {
     answers: {
       200: answer("A page of the list.", ListSchema, {
         Link: { description: '`rel="next"`: the next page.', schema: { type: "string" } },
+        "X-Ignored-Parameters": {
+          description: "The names of parameters that had no effect: unknown or empty ones, and unreadable counts.",
+          schema: { type: "string" },
+        },
         Warning: {
           description: "`110`: the database can't be read. The list is as it was `Age` seconds ago.",
           schema: { type: "string" },

@@ -8,6 +8,7 @@ import { requestIdOf } from "../http/request-context.ts";
 import type { Log } from "../http/request-log.ts";
 import type { Listing } from "./filter.ts";
 import type { ListCache } from "./list-cache.ts";
+import { listHeaders } from "./list-query.ts";
 import type { Snapshot } from "./snapshot-store.ts";
 import type { Downtimes } from "./store.ts";
 
@@ -40,7 +41,7 @@ export function createStaleLists({ snapshot, downtimes, answers, log }: StaleLis
         "cache-control": "no-store",
         warning: '110 - "Response is Stale"',
         age: String(ageSeconds),
-        ...(links.next && { link: `<${links.next}>; rel="next"` }),
+        ...listHeaders(url, listing, links.next),
       });
     },
 
