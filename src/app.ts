@@ -1,8 +1,11 @@
 /** The web application: all routes, and the conversion of errors to responses. */
 
+import { type AccountServices, accountRoutes } from "./account/account-page.ts";
 import { profileRoutes } from "./account/portal-push-api.ts";
 import { signInRoutes } from "./account/sign-in-page.tsx";
 import type { StaffPageServices } from "./account/staff-page.ts";
+import { userRoutes } from "./account/users-api.ts";
+import { usersPageRoutes } from "./account/users-page.ts";
 import { type ActivityServices, activityRoutes } from "./activity/activity-page.tsx";
 import { type UndoServices, undoApiRoutes } from "./activity/undo-api.ts";
 import { availabilityRoutes } from "./availability/api.ts";
@@ -43,6 +46,7 @@ export interface AppServices
     SeriesServices,
     UndoServices,
     ActivityServices,
+    Omit<AccountServices, keyof StaffPageServices>,
     HealthServices,
     Omit<CalendarServices, "series">,
     Omit<ChangeServices, "auth" | "watch">,
@@ -105,6 +109,9 @@ export function createApp(services: AppServices) {
     .use(themeRoutes())
     .use(profileRoutes(services))
     .use(signInRoutes({ auth: services.auth, getPageContext }))
+    .use(userRoutes(services))
+    .use(usersPageRoutes({ ...services, getPageContext }))
+    .use(accountRoutes({ ...services, getPageContext }))
     .use(adminRoutes({ ...services, getPageContext }))
     .use(scheduleRoutes(services, getPageContext))
     .use(downtimePageRoutes({ ...services, describeSeries: createSeriesDescriber(services.series) }, getPageContext))

@@ -64,6 +64,12 @@ const web = setting<string | undefined>(undefined, "be a URL that starts with ht
 
 const listOf = (value: string) => value.split(/[\s,]+/).filter(Boolean);
 
+const secretKeys = setting<readonly string[]>(
+  [],
+  `be keys of at least ${minSecretKeyLength} characters, separated by commas`,
+  (value) => (listOf(value).every((key) => key.length >= minSecretKeyLength) ? listOf(value) : undefined),
+);
+
 const hosts = setting<readonly string[]>(
   ["*"],
   "be host names separated by commas, without ports; .example.org includes subdomains",
@@ -100,6 +106,7 @@ export const settings = {
   HOST: text("127.0.0.1"),
   PORT: port(8000),
   SECRET_KEY: secretKey,
+  SECRET_KEY_PREVIOUS: secretKeys,
   DEBUG: flag(false),
   TRUST_PROXY: flag(false),
   BASE_PATH: setting("", "be a path such as /downtime", readBasePath),

@@ -17,6 +17,10 @@ const about = {
     { name: "Changes", description: "For mirroring and event-driven clients." },
     { name: "Availability", description: "When telescopes are available, why not, and the time lost." },
     { name: "Series", description: "A series creates a downtime for each telescope and date." },
+    {
+      name: "Users",
+      description: "Who may sign in, for staff. Users manage their own tokens and password on the page `/account`.",
+    },
     { name: "Operation", description: "For monitoring the service." },
   ],
 };

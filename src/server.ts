@@ -9,6 +9,7 @@ import { createTruncationLog } from "./downtime/truncation-log.ts";
 import { maxBodyBytes } from "./http/body.ts";
 import type { Log } from "./http/request-log.ts";
 import { Conflict, Unavailable } from "./input/problem.ts";
+import { commandLine } from "./input/terminal.ts";
 import { databaseSettingsOf, type Services } from "./services.ts";
 import { createWorkers } from "./workers.ts";
 
@@ -110,7 +111,8 @@ async function createFirstUser(
   const password = newPassword();
   try {
     const passwordHash = await hashPassword(password);
-    await users.add({ name, staff: true, passwordHash, tokenHash: hashToken(newSecret()) }, clock());
+    const author = { by: commandLine, at: clock() };
+    await users.add({ name, staff: true, passwordHash, tokenHash: hashToken(newSecret()) }, author);
     return { name, password };
   } catch (error) {
     // Another process, started at the same time, created the user and printed the password.

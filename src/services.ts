@@ -7,6 +7,7 @@ import { createChangeSets } from "./auth/change-set-store.ts";
 import { createPortal, type Portal } from "./auth/portal.ts";
 import { newSecret } from "./auth/secrets.ts";
 import { createSessions } from "./auth/session-store.ts";
+import type { Keys } from "./auth/settings.ts";
 import { createFailures } from "./auth/throttle-store.ts";
 import { createTokens } from "./auth/token-store.ts";
 import { createUsers } from "./auth/user-store.ts";
@@ -45,8 +46,11 @@ export async function openServices(config: Config, clock: Clock, log: Log, stead
     clock,
     warn: log.warn,
   });
+  const stored = config.SECRET_KEY ? await memory.recall("secret_key") : undefined;
   const keys = {
     secretKey: config.SECRET_KEY ?? (await memory.settle("secret_key", newSecret(), clock())),
+    // Also the key that was generated before `SECRET_KEY` was set.
+    formerKeys: [...config.SECRET_KEY_PREVIOUS, ...(stored ? [stored.value] : [])],
     // Part of the UIDs of calendar entries. They must stay the same when the service gets another host name.
     installation: await memory.settle("installation", crypto.randomUUID(), clock()),
   };
@@ -58,7 +62,7 @@ interface Materials {
   readonly database: Database;
   readonly config: Config;
   readonly configdb: Configdb;
-  readonly keys: { readonly secretKey: string; readonly installation: string };
+  readonly keys: Keys & { readonly installation: string };
   readonly clock: Clock;
   readonly steadyClock: Clock;
   readonly log: Log;
@@ -88,7 +92,7 @@ export function assembleServices({
       tokens,
       failures: createFailures(database),
       sessions: createSessions(database),
-      secretKey: keys.secretKey,
+      ...keys,
       writeAccess: config.WRITE_ACCESS,
       portal: portalOf(config, log),
       serverKey: config.OAUTH_SERVER_KEY,

@@ -1,6 +1,7 @@
 /** The messages between the main thread and its workers. */
 
 import type { Found } from "./auth/authenticate.ts";
+import type { Keys } from "./auth/settings.ts";
 import type { Config } from "./config.ts";
 import type { TruncationLog } from "./downtime/truncation-log.ts";
 import type { ConfigdbState } from "./facility/configdb.ts";
@@ -10,7 +11,7 @@ import type { Level } from "./http/request-log.ts";
 /** The data to start a worker with. */
 export interface WorkerStart {
   readonly config: Config;
-  readonly keys: { readonly secretKey: string; readonly installation: string };
+  readonly keys: Keys & { readonly installation: string };
   /** Identifies the SQLite file; undefined for PostgreSQL. */
   readonly file: string | undefined;
 }

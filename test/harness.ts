@@ -11,6 +11,7 @@ import { openDatabase } from "../src/database/open.ts";
 import { checkDraft } from "../src/downtime/downtime.ts";
 import { toSite } from "../src/facility/configdb-answer.ts";
 import { Facility } from "../src/facility/facility.ts";
+import { commandLine } from "../src/input/terminal.ts";
 import { createLog } from "../src/log.ts";
 import { listen } from "../src/server.ts";
 import { databaseSettingsOf, openServices, type Services } from "../src/services.ts";
@@ -166,11 +167,14 @@ export const asBasic = (name: string, password = `${name}-password`) => ({
   authorization: `Basic ${btoa(`${name}:${password}`)}`,
 });
 
+/** The author of a command. */
+export const byCommand = (clock: () => number) => ({ by: commandLine, at: clock() });
+
 async function addCast({ users, clock }: Services): Promise<void> {
   for (const [name, { staff, active }] of Object.entries(cast)) {
     const passwordHash = await Bun.password.hash(`${name}-password`, "argon2id");
-    await users.add({ name, staff, passwordHash, tokenHash: hashToken(`${name}-api-token`) }, clock());
-    if (!active) await users.setActive(name, false);
+    await users.add({ name, staff, passwordHash, tokenHash: hashToken(`${name}-api-token`) }, byCommand(clock));
+    if (!active) await users.change(name, { active: false }, byCommand(clock));
   }
 }
 

@@ -9,8 +9,8 @@ import { tryToSignIn } from "./sign-in-outcome.ts";
 import { SignInForm, SignInPage } from "./sign-in-view.tsx";
 import { asksForPart, type Show, type StaffPageServices, type Visit, visitOf } from "./staff-page.ts";
 
-/** Fields that aren't the user's input to the form. */
-const technicalFields = ["csrf", "once", "name", "password"];
+/** Fields that aren't the user's input to the form, and passwords, which no page contains. */
+const technicalFields = ["csrf", "once", "name", "password", "old_password", "new_password"];
 
 const inputOf = (form: URLSearchParams) =>
   new URLSearchParams([...form].filter(([name]) => !technicalFields.includes(name)));
@@ -51,7 +51,7 @@ export async function signInThrough(
       outcome.headers,
     );
   const { user } = outcome;
-  const { cookie, csrf } = await services.auth.startSession(user, request);
+  const { cookie, csrf } = await services.auth.startSession(user, request, addressOf(caller));
   const visit = visitOf(services, caller, { ...frame, visitor: { user, csrf, mayCreate: true } }, form);
   const answer = await reshown(reshow, visit, 200, "You are signed in. Your input is kept; save again.");
   answer.headers.set("set-cookie", cookie);

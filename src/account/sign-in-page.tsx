@@ -30,7 +30,7 @@ export function signInRoutes({ auth, getPageContext }: SignInServices) {
     const next = safeNext(textOf(fields.next));
     const outcome = await tryToSignIn(auth, name, password, addressOf(context));
     if ("user" in outcome) {
-      const { cookie } = await auth.startSession(outcome.user, context.request);
+      const { cookie } = await auth.startSession(outcome.user, context.request, addressOf(context));
       return sendOn(context.request, next, cookie);
     }
     const page = <SignInPage {...(await getPageContext(context))} next={next} name={name} errors={outcome.errors} />;
@@ -51,7 +51,7 @@ export function signInRoutes({ auth, getPageContext }: SignInServices) {
     if (csrf !== undefined) {
       const fields = await readBody(context.request);
       const user = await auth.requireUser(context.request, address, fields);
-      if (fields.everywhere) await auth.endAllSessions(user);
+      if (fields.everywhere) await auth.endSessions(user);
     }
     return sendOn(context.request, "/", await auth.endSession(context.request));
   };

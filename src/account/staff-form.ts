@@ -28,7 +28,7 @@ export const action = (services: StaffPageServices, act: Act, reshow: Show = sen
       return isPreview ? new Response(null, { status: 204 }) : signInThrough(services, caller, frame, form, reshow);
     const visit = visitOf(services, caller, frame, form);
     const isStale = await services.auth
-      .requireWriter(caller.request, addressOf(caller), { csrf: form.get("csrf") })
+      .requireUser(caller.request, addressOf(caller), { csrf: form.get("csrf") }, services.audience ?? "writer")
       .then(
         () => false,
         (problem) => Boolean(tolerating(StaleForm)(problem)),

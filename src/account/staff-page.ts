@@ -2,7 +2,7 @@
 
 import type { Auth } from "../auth/authenticate.ts";
 import { type Author, authorOf, type ChangeSets } from "../auth/change-set-store.ts";
-import { mayChange, mayCreate, mayDelete, mayRestore, type User, type WriteAccess } from "../auth/user.ts";
+import { type Audience, isIn, mayChange, mayDelete, mayRestore, type User, type WriteAccess } from "../auth/user.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import { idOf } from "../http/id.ts";
 import { type RequestContext, serving } from "../http/request-context.ts";
@@ -17,9 +17,11 @@ export interface StaffPageServices {
   readonly configdb: Configdb;
   readonly clock: Clock;
   readonly getPageContext: GetPageContext;
+  /** By default, writers. */
+  readonly audience?: Audience;
 }
 
-/** A request of a user who may write. */
+/** A request of a user who may use the page. */
 export interface Visit {
   readonly caller: RequestContext;
   readonly frame: PageContext;
@@ -35,7 +37,7 @@ export interface Visit {
 
 export type Show = (visit: Visit) => Promise<Response>;
 
-/** Creates the handler of a page for users who may write. Visitors sign in first, and come back. */
+/** Creates the handler of a page for users. Visitors sign in first, and come back. */
 export const page = (services: StaffPageServices, show: Show) =>
   serving(async (caller) => {
     const frame = await services.getPageContext(caller);
@@ -49,16 +51,21 @@ export const withId =
   (visit: Visit) =>
     show(visit, idOf(visit.caller));
 
-/** @throws Forbidden if the user may not write */
+const refusals = {
+  user: "Sign in first.",
+  writer: "You need staff access to edit downtimes. Contact your administrator.",
+  staff: "You need staff access to manage users. Contact your administrator.",
+};
+
+/** @throws Forbidden if the user isn't in the page's audience */
 export function visitOf(
-  { auth, clock }: StaffPageServices,
+  { auth, clock, audience = "writer" }: StaffPageServices,
   caller: RequestContext,
   frame: PageContext,
   form: URLSearchParams = new URLSearchParams(),
 ): Visit {
   const { user, csrf = "" } = frame.visitor;
-  if (!user || !mayCreate(user, auth.writeAccess))
-    throw new Forbidden("You need staff access to edit downtimes. Contact your administrator.");
+  if (!user || !isIn(audience, user, auth.writeAccess)) throw new Forbidden(refusals[audience]);
   const query = new URL(caller.request.url).searchParams;
   checkTexts(query.values());
   const at = clock();

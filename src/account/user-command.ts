@@ -5,7 +5,7 @@ import { hashPassword, hashToken, newPassword, newSecret } from "../auth/secrets
 import { firstToken, type Tokens } from "../auth/token-store.ts";
 import { checkToken, checkTokenName, checkUserName } from "../auth/user.ts";
 import type { Users } from "../auth/user-store.ts";
-import { Refused, type Run, say } from "../input/terminal.ts";
+import { commandLine, Refused, type Run, say } from "../input/terminal.ts";
 import { readText } from "../input/text-file.ts";
 import { type Clock, toStamp } from "../time/instant.ts";
 
@@ -37,7 +37,8 @@ export function addUser(program: Command, run: Run<UserServices>): void {
         const apiToken = token === undefined ? newSecret() : checkToken(token);
         const password = passwordStdin ? await readPassword() : newPassword();
         const passwordHash = await hashPassword(password);
-        await users.add({ name: checkUserName(name), staff, passwordHash, tokenHash: hashToken(apiToken) }, clock());
+        const added = { name: checkUserName(name), staff, passwordHash, tokenHash: hashToken(apiToken) };
+        await users.add(added, authorAt(clock));
         say(`Created ${staff ? "staff user" : "user"} ${name}`);
         if (!passwordStdin) say(`Password: ${password}`);
         if (token === undefined) say(`Token: ${apiToken}`);
@@ -60,9 +61,9 @@ export function addUser(program: Command, run: Run<UserServices>): void {
     .argument("<name>")
     .option("--password-stdin", "read the password from standard input")
     .action((name: string, { passwordStdin }: AddOptions) =>
-      run(async ({ users }) => {
+      run(async ({ users, clock }) => {
         const password = passwordStdin ? await readPassword() : newPassword();
-        await users.setPasswordHash(name, await hashPassword(password));
+        await users.change(name, { passwordHash: await hashPassword(password) }, authorAt(clock));
         say(passwordStdin ? `Set the password of ${name}` : `Password: ${password}`);
       }),
     );
@@ -73,12 +74,8 @@ export function addUser(program: Command, run: Run<UserServices>): void {
     .argument("<name>")
     .addArgument(new Argument("<on|off>").choices(["on", "off"]))
     .action((name: string, staff: "on" | "off") =>
-      run(async ({ users }) => {
-        if ((await users.findByName(name))?.portal)
-          throw new Refused(
-            `${name} signs in through the Observation Portal, which controls staff access. Change it there.`,
-          );
-        await users.setStaff(name, staff === "on");
+      run(async ({ users, clock }) => {
+        await users.change(name, { staff: staff === "on" }, authorAt(clock));
         say(staff === "on" ? `Granted staff access to ${name}` : `Revoked staff access of ${name}`);
       }),
     );
@@ -89,8 +86,8 @@ export function addUser(program: Command, run: Run<UserServices>): void {
       .description(description)
       .argument("<name>")
       .action((name: string) =>
-        run(async ({ users }) => {
-          await users.setActive(name, active);
+        run(async ({ users, clock }) => {
+          await users.change(name, { active }, authorAt(clock));
           say(`${done} ${name}`);
         }),
       );
@@ -106,8 +103,8 @@ export function addUser(program: Command, run: Run<UserServices>): void {
       run(async ({ tokens, clock }) => {
         const token = newSecret();
         const stored = { hash: hashToken(token), created: toStamp(clock()) };
-        if (tokenName === undefined) await tokens.put(name, { ...stored, name: firstToken }, "all");
-        else await tokens.put(name, { ...stored, name: checkTokenName(tokenName) });
+        if (tokenName === undefined) await tokens.put(name, { ...stored, name: firstToken }, authorAt(clock), "all");
+        else await tokens.put(name, { ...stored, name: checkTokenName(tokenName) }, authorAt(clock));
         say(`Token: ${token}`);
       }),
     );
@@ -129,12 +126,14 @@ export function addUser(program: Command, run: Run<UserServices>): void {
     .argument("<name>")
     .argument("<token name>")
     .action((name: string, tokenName: string) =>
-      run(async ({ tokens }) => {
-        await tokens.revoke(name, tokenName);
+      run(async ({ tokens, clock }) => {
+        await tokens.revoke(name, tokenName, authorAt(clock));
         say(`Revoked token ${tokenName} of ${name}`);
       }),
     );
 }
+
+const authorAt = (clock: Clock) => ({ by: commandLine, at: clock() });
 
 /** @throws Refused if the input is empty */
 async function readPassword(): Promise<string> {

@@ -10,9 +10,10 @@ import { type PushResult, storePush } from "./portal-push.ts";
 import { createPortalUsers } from "./portal-users.ts";
 import { hashToken, isSameSecret } from "./secrets.ts";
 import { createSessionManager, isCsrfOf } from "./session.ts";
+import type { Sessions } from "./session-store.ts";
 import type { AuthSettings } from "./settings.ts";
 import { createThrottle } from "./throttle.ts";
-import { mayCreate, type User, type Visitor } from "./user.ts";
+import { type Audience, isIn, mayCreate, type User, type Visitor } from "./user.ts";
 
 /** The fields of a submitted form that matter here. */
 interface Form {
@@ -72,13 +73,15 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
      * `X-CSRF-Token` or in the form's field `csrf`.
      * @param form the submitted form, if any
      * @throws Unauthenticated without a user, StaleForm without a valid CSRF token, Forbidden if it came from another site
+     * or the user isn't in the audience
      */
-    async requireUser(request: Request, address: string, form?: Form): Promise<User> {
+    async requireUser(request: Request, address: string, form?: Form, audience: Audience = "user"): Promise<User> {
       const { user, session } = await identify(request, address);
       if (!user) throw new Unauthenticated();
       // Browsers add a remembered Basic password to requests from other sites' pages, but never a token.
       if (!isByToken(request)) checkSameOrigin(request);
       if (session && !isCsrfOf(session, request.headers.get("x-csrf-token") ?? form?.csrf)) throw new StaleForm();
+      if (!isIn(audience, user, writeAccess)) throw new Forbidden();
       return user;
     },
 
@@ -86,29 +89,41 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
      * As `requireUser`, for users who may create downtimes.
      * @throws Unauthenticated, StaleForm, Forbidden
      */
-    async requireWriter(request: Request, address: string, form?: Form): Promise<User> {
-      const user = await auth.requireUser(request, address, form);
-      if (!mayCreate(user, writeAccess)) throw new Forbidden();
+    requireWriter: (request: Request, address: string, form?: Form): Promise<User> =>
+      auth.requireUser(request, address, form, "writer"),
+
+    /** As `requireUser`, for staff; reads need no CSRF token. @throws Unauthenticated, StaleForm, Forbidden */
+    async requireStaff(request: Request, address: string): Promise<User> {
+      if (request.method !== "GET" && request.method !== "HEAD")
+        return auth.requireUser(request, address, undefined, "staff");
+      const { user } = await identify(request, address);
+      if (!user) throw new Unauthenticated();
+      if (!user.staff) throw new Forbidden();
       return user;
     },
 
     signIn: identification.signIn,
 
-    /** Starts a session. @returns the value of `Set-Cookie`, and the CSRF token */
-    startSession(user: User, request: Request): Promise<{ readonly cookie: string; readonly csrf: string }> {
+    /** Starts a session. @param address the client's IP address @returns the value of `Set-Cookie`, and the CSRF token */
+    startSession(
+      user: User,
+      request: Request,
+      address: string,
+    ): Promise<{ readonly cookie: string; readonly csrf: string }> {
       info("sign-in", { user: user.name });
       names.set(request, user.name);
-      return sessionManager.start(user, request);
+      return sessionManager.start(user, request, address);
     },
+    listSessions: sessionManager.list,
     /** Ends the request's session. @returns the value of `Set-Cookie` that deletes the cookie */
     endSession(request: Request): Promise<string> {
       info("sign-out", { user: names.get(request) });
       return sessionManager.end(request);
     },
-    /** Ends all sessions of a user. */
-    async endAllSessions({ id, name }: User): Promise<void> {
-      info("signed out everywhere", { user: name });
-      await settings.sessions.endAll(id);
+    /** Ends all sessions of a user, all but one, or only one. */
+    async endSessions({ id, name }: User, which?: Parameters<Sessions["endAll"]>[1]): Promise<void> {
+      info(which?.only === undefined ? "signed out everywhere" : "session ended", { user: name });
+      await settings.sessions.endAll(id, which);
     },
 
     /**

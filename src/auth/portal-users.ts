@@ -25,7 +25,7 @@ const maxUsers = 10_000;
 export type PortalUsers = ReturnType<typeof createPortalUsers>;
 
 export function createPortalUsers(settings: AuthSettings) {
-  const { users, portal, secretKey, clock, warn } = settings;
+  const { users, portal, secretKey, formerKeys, clock, warn } = settings;
   const disabled = new LRUCache<number, Promise<boolean>>({
     max: maxUsers,
     ttl: askAgainMillis,
@@ -120,7 +120,7 @@ export function createPortalUsers(settings: AuthSettings) {
   }
 
   function openGrant(sealed: string | undefined): Grant | undefined {
-    const text = sealed && openSealed(secretKey, sealed);
+    const text = sealed && openSealed([secretKey, ...formerKeys], sealed);
     return text ? (JSON.parse(text) as Grant) : undefined;
   }
 

@@ -47,10 +47,18 @@ async function verifyOldHash(password: string, stored: string): Promise<boolean>
 export const hashToken = (token: string): string => new Bun.CryptoHasher("sha256").update(token).digest("hex");
 
 /** Creates a token or key: 160 random bits as 40 hexadecimal digits. */
-export const newSecret = (): string => randomBytes(20).toString("hex");
+export const newSecret = (bytes: Buffer = randomBytes(20)): string => bytes.toString("hex", 0, 20);
 
 /** Creates a password that is easy to type: 80 random bits. */
-export const newPassword = (): string => (randomBytes(10).toString("hex").match(/.{5}/g) as string[]).join("-");
+export const newPassword = (bytes: Buffer = randomBytes(10)): string =>
+  (bytes.toString("hex", 0, 10).match(/.{5}/g) as string[]).join("-");
+
+/**
+ * Derives the bytes of a new secret from the random text in a form, so that a form sent twice shows the same secret. That
+ * text isn't stored anywhere.
+ */
+export const secretBytesOf = (once: string, ...texts: readonly string[]): Buffer =>
+  Buffer.from(fingerprint(once, "new secret", ...texts), "base64");
 
 /** HMAC-SHA256 of the given strings, in base64. */
 export const fingerprint = (key: string, ...texts: readonly string[]): string =>
@@ -70,8 +78,11 @@ export function seal(key: string, secret: string): string {
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString("base64");
 }
 
-/** Decrypts what `seal` returned; undefined if the key differs or the text was modified. */
-export function openSealed(key: string, sealed: string): string | undefined {
+/** Decrypts what `seal` returned, by the key that fits; undefined if none does or the text was modified. */
+export const openSealed = (keys: readonly string[], sealed: string): string | undefined =>
+  keys.map((key) => openByKey(key, sealed)).find((text) => text !== undefined);
+
+function openByKey(key: string, sealed: string): string | undefined {
   const bytes = Buffer.from(sealed, "base64");
   try {
     const decipher = createDecipheriv("aes-256-gcm", sealingKey(key), bytes.subarray(0, 12));

@@ -3,6 +3,8 @@
 import { type Database, sql, write } from "../database/sql.ts";
 import { instantOf, toStamp } from "../time/instant.ts";
 
+type Device = Readonly<Record<"browser" | "address", string | null>>;
+
 export type Sessions = ReturnType<typeof createSessions>;
 
 export function createSessions(database: Database) {
@@ -21,13 +23,15 @@ export function createSessions(database: Database) {
       userId: number,
       now: number,
       over: { readonly createdBefore: number; readonly seenBefore: number },
+      { browser, address }: Device,
     ): Promise<void> {
       await database.transaction(async (tx) => {
         await tx.all(
           sql`DELETE FROM downtime_session WHERE created <= ${toStamp(over.createdBefore)} OR seen <= ${toStamp(over.seenBefore)}`,
         );
         await tx.all(
-          sql`INSERT INTO downtime_session (id_hash, user_id, created, seen) VALUES (${idHash}, ${userId}, ${toStamp(now)}, ${toStamp(now)})`,
+          sql`INSERT INTO downtime_session (id_hash, user_id, created, seen, browser, address)
+            VALUES (${idHash}, ${userId}, ${toStamp(now)}, ${toStamp(now)}, ${browser}, ${address})`,
         );
       });
     },
@@ -38,7 +42,24 @@ export function createSessions(database: Database) {
 
     end: (idHash: string) => write(database, sql`DELETE FROM downtime_session WHERE id_hash = ${idHash}`),
 
-    /** Ends all sessions of a user. */
-    endAll: (userId: number) => write(database, sql`DELETE FROM downtime_session WHERE user_id = ${userId}`),
+    /** Returns a user's sessions, the last used first. `browser` and `address` are where the user signed in, if known. */
+    async list(userId: number) {
+      const rows = await database.all<Record<"id_hash" | "created" | "seen", string> & Device>(
+        sql`SELECT * FROM downtime_session WHERE user_id = ${userId} ORDER BY seen DESC, created DESC`,
+      );
+      return rows.map(({ id_hash: idHash, created, seen, browser, address }) => ({
+        ...{ idHash, browser, address },
+        created: instantOf(created),
+        seen: instantOf(seen),
+      }));
+    },
+
+    /** Ends all sessions of a user, or one of them. @param except the hash of the id of a session that continues */
+    endAll: (userId: number, { only, except = "" }: { readonly only?: string; readonly except?: string } = {}) =>
+      write(
+        database,
+        sql`DELETE FROM downtime_session WHERE user_id = ${userId}
+          ${only === undefined ? sql`AND id_hash <> ${except}` : sql`AND id_hash = ${only}`}`,
+      ),
   };
 }

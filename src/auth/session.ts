@@ -25,10 +25,12 @@ export interface Session {
   readonly user: StoredUser;
   /** The CSRF token that every form and script of this session must send to change anything. */
   readonly csrf: string;
+  /** The tokens of previous keys: forms that were open while the key was replaced. */
+  readonly formerCsrfs: readonly string[];
 }
 
-export function createSessionManager({ sessions, users, secretKey, clock, warn }: AuthSettings) {
-  const csrfOf = (id: string) => fingerprint(secretKey, "csrf", id);
+export function createSessionManager({ sessions, users, secretKey, formerKeys, clock, warn }: AuthSettings) {
+  const csrfOf = (id: string, key = secretKey) => fingerprint(key, "csrf", id);
   // When this process last saw each session, or that it has expired, even if that couldn't be stored.
   const seenHere = new LRUCache<string, number | "over">({ max: maxSessions });
 
@@ -58,22 +60,27 @@ export function createSessionManager({ sessions, users, secretKey, clock, warn }
       const user = await users.find(stored.userId);
       if (!user?.active) return undefined;
       if (now >= seenAt + seenMillis) note(idHash, now);
-      return { user, csrf: csrfOf(id) };
+      return { user, csrf: csrfOf(id), formerCsrfs: formerKeys.map((key) => csrfOf(id, key)) };
     },
 
     /**
      * Starts a session with a new id, and ends the request's old one, which prevents session fixation.
+     * @param address the client's IP address
      * @returns the value of `Set-Cookie`, and the CSRF token
      */
-    async start(user: User, request: Request): Promise<{ readonly cookie: string; readonly csrf: string }> {
+    async start(user: User, request: Request, address: string) {
       await endOf(request);
       const id = randomBytes(32).toString("base64url");
-      const now = clock();
-      await sessions.start(hashToken(id), user.id, now, {
-        createdBefore: now - maxAgeMillis,
-        seenBefore: now - idleMillis,
-      });
+      const browser = browserOf(request.headers.get("user-agent"));
+      await sessions.start(hashToken(id), user.id, clock(), overAt(clock()), { browser, address: address || null });
       return { cookie: cookieOf(request, id, maxAgeMillis / 1000), csrf: csrfOf(id) };
+    },
+
+    /** Returns a user's sessions, the last used first. */
+    async list({ id }: User) {
+      const { createdBefore, seenBefore } = overAt(clock());
+      const all = await sessions.list(id);
+      return all.filter(({ created, seen }) => toMillis(created) > createdBefore && toMillis(seen) > seenBefore);
     },
 
     /**
@@ -87,14 +94,34 @@ export function createSessionManager({ sessions, users, secretKey, clock, warn }
   };
 
   async function endOf(request: Request): Promise<void> {
-    const id = idOf(request);
-    if (id) await sessions.end(hashToken(id));
+    const idHash = sessionHashOf(request);
+    if (idHash) await sessions.end(idHash);
   }
 }
 
+const overAt = (now: number) => ({ createdBefore: now - maxAgeMillis, seenBefore: now - idleMillis });
+
 /** Whether a CSRF token is the session's. */
-export const isCsrfOf = (session: Session, token: unknown): boolean =>
-  typeof token === "string" && isSameSecret(token, session.csrf);
+export const isCsrfOf = ({ csrf, formerCsrfs }: Session, token: unknown): boolean =>
+  typeof token === "string" && [csrf, ...formerCsrfs].some((own) => isSameSecret(token, own));
+
+// The order matters: most browsers also name others.
+const browsers = { Edg: "Edge", OPR: "Opera", Firefox: "Firefox", Chrome: "Chrome", Safari: "Safari" };
+const systems = { Android: "Android", iPhone: "iPhone", Windows: "Windows", Mac: "macOS", Linux: "Linux" };
+
+/** Names a browser for people, `Firefox on Linux`; another program by its first word. */
+function browserOf(agent: string | null): string | null {
+  const nameIn = (names: object) => Object.entries(names).find(([word]) => agent?.includes(word))?.[1];
+  const system = nameIn(systems);
+  const browser = nameIn(browsers) ?? agent?.split(/[\s/]/)[0]?.slice(0, 40) ?? null;
+  return browser && system ? `${browser} on ${system}` : browser;
+}
+
+/** The hash of the id in the request's cookie; undefined without a cookie. */
+export function sessionHashOf(request: Request): string | undefined {
+  const id = idOf(request);
+  return id && hashToken(id);
+}
 
 const isSecure = (request: Request) => request.url.startsWith("https:");
 

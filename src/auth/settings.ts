@@ -9,12 +9,17 @@ import type { Tokens } from "./token-store.ts";
 import type { WriteAccess } from "./user.ts";
 import type { Users } from "./user-store.ts";
 
-export interface AuthSettings extends Pick<Log, "info" | "warn"> {
+export interface Keys {
+  readonly secretKey: string;
+  /** Keys that were replaced. What they signed and sealed is still accepted. */
+  readonly formerKeys: readonly string[];
+}
+
+export interface AuthSettings extends Keys, Pick<Log, "info" | "warn"> {
   readonly users: Users;
   readonly failures: Failures;
   readonly tokens: Tokens;
   readonly sessions: Sessions;
-  readonly secretKey: string;
   readonly writeAccess: WriteAccess;
   /** Undefined if no portal is configured. */
   readonly portal: Portal | undefined;

@@ -3,9 +3,11 @@
 import { type Database, type Reader, sql, type Transaction, write } from "../database/sql.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
 import { type Instant, instantOf, type Stamp, toStamp } from "../time/instant.ts";
+import type { Author } from "./change-set-store.ts";
+import { recordUser, refuseRepetition } from "./user-history-store.ts";
 
 /** A token without its secret. */
-interface Token {
+export interface Token {
   readonly name: string;
   /** Undefined for tokens from before users could have several. */
   readonly created?: Instant;
@@ -54,26 +56,41 @@ export function createTokens(database: Database) {
     },
 
     /**
-     * Stores a token, replacing the user's token with the same name, or all of them.
-     * @throws NotFound if the user doesn't exist, Conflict if any user has the same token
+     * Stores a token. It may replace the user's token with the same name, or all of them.
+     * @throws NotFound if the user doesn't exist; Conflict if any user has the same token, or the user one with this name
      */
-    put: (userName: string, token: NewToken, replaced: "same name" | "all" = "same name"): Promise<void> =>
+    put: (
+      userName: string,
+      token: NewToken,
+      author: Author,
+      replaced: "none" | "same name" | "all" = "same name",
+    ): Promise<void> =>
       database.transaction(async (tx) => {
+        await refuseRepetition(tx, author);
+        if (token.name === portalToken) throw new Conflict("The portal's own token has this name. Choose another one.");
         const userId = await idOf(tx, userName);
         if (replaced === "all") await removeTokens(tx, userId);
-        else await tx.all(sql`DELETE FROM downtime_token WHERE user_id = ${userId} AND name = ${token.name}`);
+        if (replaced === "same name")
+          await tx.all(sql`DELETE FROM downtime_token WHERE user_id = ${userId} AND name = ${token.name}`);
         if (!(await addToken(tx, userId, token)))
-          throw new Conflict("This token is already in use. Choose another one.");
+          throw new Conflict(
+            replaced === "none"
+              ? `There is a token named ${token.name} already. Choose another name, or revoke it first.`
+              : "This token is already in use. Choose another one.",
+          );
+        await recordUser(tx, userId, "create_token", author, token.name);
       }),
 
     /** Deletes a token. @throws NotFound if the user has no token with this name */
-    revoke: (userName: string, name: string): Promise<void> =>
+    revoke: (userName: string, name: string, author: Author): Promise<void> =>
       database.transaction(async (tx) => {
+        await refuseRepetition(tx, author);
         const userId = await idOf(tx, userName);
         const gone = await tx.all(
           sql`DELETE FROM downtime_token WHERE user_id = ${userId} AND name = ${name} RETURNING id`,
         );
         if (gone.length === 0) throw new NotFound(`User ${userName} has no token named ${name}.`);
+        await recordUser(tx, userId, "revoke_token", author, name);
       }),
 
     /** Stores that a token was used in this hour. @param now in milliseconds since 1970 */

@@ -2,11 +2,14 @@
 
 import { type Database, type Sql, sql, type Transaction, write } from "../database/sql.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
+import { commandLine } from "../input/terminal.ts";
 import { toStamp } from "../time/instant.ts";
+import type { Author } from "./change-set-store.ts";
 import { createPortalUserStore } from "./portal-user-store.ts";
 import { addToken, firstToken } from "./token-store.ts";
-import type { User } from "./user.ts";
-import { toUser, type UserRow, userColumns } from "./user-rows.ts";
+import { lastStaff, type User } from "./user.ts";
+import { readUserHistory, recordUser, refuseRepetition } from "./user-history-store.ts";
+import { type StoredUser, toUser, type UserRow, userColumns } from "./user-rows.ts";
 
 /** A user to store. */
 interface NewUser {
@@ -14,6 +17,13 @@ interface NewUser {
   readonly staff: boolean;
   readonly passwordHash: string | null;
   readonly tokenHash: string | null;
+}
+
+/** What to change of a user; undefined fields stay unchanged. */
+export interface UserChange {
+  readonly staff?: boolean | undefined;
+  readonly active?: boolean | undefined;
+  readonly passwordHash?: string | undefined;
 }
 
 export type Users = ReturnType<typeof createUsers>;
@@ -24,28 +34,17 @@ export function createUsers(database: Database) {
     return row && toUser(row);
   };
 
-  const change = (
-    name: string,
-    assignment: Sql,
-    also: (tx: Transaction, id: number) => Promise<unknown> = async () => {},
-  ) =>
-    database.transaction(async (tx) => {
-      const [row] = await tx.all<{ id: number }>(
-        sql`UPDATE downtime_user SET ${assignment} WHERE name = ${name} RETURNING id`,
-      );
-      if (!row) throw new NotFound(`User not found: ${name}`);
-      await also(tx, row.id);
-    });
-
   return {
     find: (id: number) => findWhere(sql`id = ${id}`),
     findByName: (name: string) => findWhere(sql`name = ${name}`),
     findByTokenHash: (hash: string) => findWhere(sql`id = (SELECT user_id FROM downtime_token WHERE hash = ${hash})`),
 
     /** Returns all users, sorted by name. */
-    async list(): Promise<User[]> {
+    async list(): Promise<StoredUser[]> {
       return (await database.all<UserRow>(sql`SELECT ${userColumns} FROM downtime_user ORDER BY name`)).map(toUser);
     },
+    history: () => readUserHistory(database),
+    refuseRepetition: (author: Author) => refuseRepetition(database, author),
 
     /** Whether there are any users. */
     async areThereAny(): Promise<boolean> {
@@ -53,15 +52,19 @@ export function createUsers(database: Database) {
     },
 
     /** Stores a user. @throws Conflict if the name or the token is taken */
-    add: ({ name, staff, passwordHash, tokenHash }: NewUser, now: number): Promise<User> =>
+    add: ({ name, staff, passwordHash, tokenHash }: NewUser, author: Author): Promise<User> =>
       database.transaction(async (tx) => {
+        await refuseRepetition(tx, author);
         const [row] = await tx.all<UserRow>(
           sql`INSERT INTO downtime_user (name, staff, password_hash) VALUES (${name}, ${staff}, ${passwordHash})
             ON CONFLICT DO NOTHING RETURNING ${userColumns}`,
         );
-        const token = tokenHash === null ? undefined : { name: firstToken, hash: tokenHash, created: toStamp(now) };
+        const token =
+          tokenHash === null ? undefined : { name: firstToken, hash: tokenHash, created: toStamp(author.at) };
         if (!row || (token && !(await addToken(tx, row.id, token))))
           throw new Conflict(`User ${name} already exists, or another user has the same token.`);
+        await recordUser(tx, row.id, "create", author);
+        if (staff) await recordUser(tx, row.id, "grant_staff", author);
         return toUser(row);
       }),
 
@@ -72,19 +75,56 @@ export function createUsers(database: Database) {
         sql`UPDATE downtime_user SET password_hash = ${hash} WHERE name = ${name} AND password_hash = ${old}`,
       ),
 
-    /** Sets a password, and ends the user's sessions. @throws NotFound */
-    setPasswordHash: (name: string, hash: string) =>
-      change(name, sql`password_hash = ${hash}`, (tx, id) =>
-        tx.all(sql`DELETE FROM downtime_session WHERE user_id = ${id}`),
-      ),
-    /** @throws NotFound */
-    setStaff: (name: string, staff: boolean) => change(name, sql`staff = ${staff}`),
-    /** Enables or disables a user. Disabling ends all sessions. @throws NotFound */
-    setActive: (name: string, active: boolean) =>
-      change(name, sql`active = ${active}`, async (tx, id) => {
-        if (!active) await tx.all(sql`DELETE FROM downtime_session WHERE user_id = ${id}`);
+    /**
+     * Changes a user. Disabling a user, and a new password, end all sessions.
+     * @param keptSession the hash of the id of the session that a new password doesn't end
+     * @throws NotFound; Conflict if the Observation Portal decides this, or if nobody could administer users any more
+     */
+    change: (name: string, change: UserChange, author: Author, keptSession = ""): Promise<void> =>
+      database.transaction(async (tx) => {
+        await refuseRepetition(tx, author);
+        const row = await tx.first<UserRow>(sql`SELECT ${userColumns} FROM downtime_user WHERE name = ${name}`);
+        if (!row) throw new NotFound(`User not found: ${name}`);
+        const user = toUser(row);
+        checkPortal(user, change, author);
+        const hadLogin = await hasSafeLogin(tx);
+        const { staff = user.staff, active = user.active, passwordHash = user.passwordHash } = change;
+        await tx.all(sql`UPDATE downtime_user SET staff = ${staff}, active = ${active}, password_hash = ${passwordHash}
+          WHERE id = ${user.id}`);
+        if (!active || change.passwordHash !== undefined)
+          await tx.all(sql`DELETE FROM downtime_session WHERE user_id = ${user.id} AND id_hash <> ${keptSession}`);
+        // Whoever runs commands on the machine can also revert them.
+        if (hadLogin && author.by !== commandLine && !(await hasSafeLogin(tx))) throw new Conflict(lastStaff(name));
+        for (const action of actionsOf(user, change)) await recordUser(tx, user.id, action, author);
       }),
 
     ...createPortalUserStore(database),
   };
 }
+
+function actionsOf(user: StoredUser, { staff = user.staff, active = user.active, passwordHash }: UserChange): string[] {
+  const actions = {
+    grant_staff: staff && !user.staff,
+    revoke_staff: !staff && user.staff,
+    enable: active && !user.active,
+    disable: !active && user.active,
+    set_password: passwordHash !== undefined,
+  };
+  return Object.entries(actions).flatMap(([action, isDone]) => (isDone ? [action] : []));
+}
+
+/** Without a portal, migrated portal users sign in by their password, which commands can set. @throws Conflict */
+function checkPortal({ name, portal }: StoredUser, { staff, passwordHash }: UserChange, { by }: Author): void {
+  const what =
+    staff !== undefined ? "staff access" : passwordHash !== undefined && by !== commandLine && "the password";
+  if (portal && what)
+    throw new Conflict(`${name} signs in through the Observation Portal, which controls ${what}. Change it there.`);
+}
+
+/**
+ * Whether any local staff user can sign in with a password. Users of the Observation Portal don't count: it may be
+ * unreachable, and may revoke staff access at any time. API tokens don't count either, since they can only be revoked.
+ */
+const hasSafeLogin = async (tx: Transaction): Promise<boolean> =>
+  (await tx.first(sql`SELECT 1 AS found FROM downtime_user WHERE staff = ${true} AND active = ${true} AND origin = 'local'
+    AND (password_hash LIKE '$argon2%' OR password_hash LIKE 'pbkdf2_sha256$%') LIMIT 1`)) !== undefined;

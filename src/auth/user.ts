@@ -26,8 +26,14 @@ export interface Visitor {
 /** Who may write: only staff, or every authenticated user. */
 export type WriteAccess = "staff" | "authenticated";
 
+/** Who may use a page: every user, those who may create downtimes, or staff. */
+export type Audience = "user" | "writer" | "staff";
+
+export const isIn = (audience: Audience, user: User, access: WriteAccess): boolean =>
+  user.staff || audience === "user" || (audience === "writer" && access === "authenticated");
+
 /** Whether the user may create downtimes. */
-export const mayCreate = (user: User, access: WriteAccess): boolean => user.staff || access === "authenticated";
+export const mayCreate = (user: User, access: WriteAccess): boolean => isIn("writer", user, access);
 
 /** Whether the user may edit a downtime: staff all of them, others those that they created. */
 export const mayChange = (user: User, access: WriteAccess, createdBy: string | null): boolean =>
@@ -79,3 +85,15 @@ export const checkTokenName = checking(
   (name) => /^[^\p{C}\s](?:[^\p{C}]{0,98}[^\p{C}\s])?$/u.test(name),
   "A token name must have 1 to 100 characters, without control characters or spaces at either end",
 );
+
+const minPasswordLength = 8;
+
+/** Checks a new password. Stored passwords may be shorter, and so may those that commands set. @throws Problem 400 */
+export const checkPassword = checking(
+  (password) => [...password].length >= minPasswordLength && password.length <= 1000 && password.isWellFormed(),
+  `A password must have at least ${minPasswordLength} characters.`,
+);
+
+/** Why the last local staff user can't be disabled or lose staff access. */
+export const lastStaff = (name: string) =>
+  `${name} is the last local staff user who can sign in. Give somebody else staff access first.`;

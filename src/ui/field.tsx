@@ -45,7 +45,7 @@ const attributes = (props: FieldProps) => ({
   "aria-describedby": describedBy(props),
 });
 
-interface TextFieldProps extends FieldProps {
+export interface TextFieldProps extends FieldProps {
   readonly type?: "text" | "password";
   /** What browsers may fill in; by default, nothing. */
   readonly autocomplete?: string;

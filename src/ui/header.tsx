@@ -91,6 +91,8 @@ function UserMenu({ visitor: { user, csrf }, path }: Pick<PageContext, "visitor"
         {user.name}
       </summary>
       <form method="post" action="/admin/sign-out">
+        <a href="/account">My account</a>
+        {user.staff ? <a href="/admin/users">Users</a> : null}
         <input type="hidden" name="csrf" value={csrf ?? ""} />
         <button type="submit" class="quiet">
           Sign out

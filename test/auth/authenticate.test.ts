@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { hashToken } from "../../src/auth/secrets.ts";
-import { asBasic, engines, posting, runCommand, type Service, startService } from "../harness.ts";
+import { hashPassword, hashToken } from "../../src/auth/secrets.ts";
+import { asBasic, byCommand, engines, posting, runCommand, type Service, startService } from "../harness.ts";
 
 for (const engine of engines)
   describe(`a sign-in with a password on ${engine}`, () => {
@@ -44,26 +44,23 @@ for (const engine of engines)
     });
 
     test("is cached for at most a minute, and not after the password changed", async () => {
-      const { users } = service.parts;
+      const { users, clock } = service.parts;
       expect(await statusOf("ada", "ada-password")).toBe(400);
-      await users.setPasswordHash(
-        "ada",
-        await Bun.password.hash("another", { algorithm: "argon2id", memoryCost: 8, timeCost: 1 }),
-      );
+      await users.change("ada", { passwordHash: await hashPassword("another") }, byCommand(clock));
       expect(await statusOf("ada", "ada-password")).toBe(401);
       expect(await statusOf("ada", "another")).toBe(400);
     });
 
     test("is rejected as soon as the user is disabled", async () => {
       expect(await statusOf("ada", "ada-password")).toBe(400);
-      await service.parts.users.setActive("ada", false);
+      await service.parts.users.change("ada", { active: false }, byCommand(service.clock));
       expect(await statusOf("ada", "ada-password")).toBe(401);
     });
 
     test("takes as long to reject an unknown name, or a user without a password, as a wrong password", async () => {
       const { users, clock } = service.parts;
-      await users.add({ name: "dora", staff: true, passwordHash: null, tokenHash: null }, clock());
-      await users.add({ name: "emil", staff: true, passwordHash: "!unusable", tokenHash: null }, clock());
+      await users.add({ name: "dora", staff: true, passwordHash: null, tokenHash: null }, byCommand(clock));
+      await users.add({ name: "emil", staff: true, passwordHash: "!unusable", tokenHash: null }, byCommand(clock));
       const { verify } = Bun.password;
       let compared = 0;
       Bun.password.verify = (...all) => {
@@ -90,7 +87,7 @@ for (const engine of engines)
 test("a short token from before the minimum length still works", async () => {
   const service = await startService();
   const { users, clock } = service.parts;
-  await users.add({ name: "dora", staff: true, passwordHash: null, tokenHash: hashToken("short") }, clock());
+  await users.add({ name: "dora", staff: true, passwordHash: null, tokenHash: hashToken("short") }, byCommand(clock));
   expect((await service.send("/api/", posting({}, { authorization: "Token short" }))).status).toBe(400);
   await service.stop();
 });

@@ -1,7 +1,18 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createPortal } from "../../src/auth/portal.ts";
 import { PortalUnreachable } from "../../src/auth/portal-client.ts";
-import { as, asBasic, createClock, draft, engines, posting, type Service, signIn, startService } from "../harness.ts";
+import {
+  as,
+  asBasic,
+  byCommand,
+  createClock,
+  draft,
+  engines,
+  posting,
+  type Service,
+  signIn,
+  startService,
+} from "../harness.ts";
 import { pushing, startPortal } from "../portal.ts";
 
 // Password hashing is slow by design, and slower on a busy machine.
@@ -254,7 +265,7 @@ for (const engine of engines)
 
     test("a user disabled here stays disabled, whatever the portal says", async () => {
       expect(await read(asBasic("pia"))).toBe(200);
-      await service.parts.users.setActive("pia", false);
+      await service.parts.users.change("pia", { active: false }, byCommand(clock));
       clock.forward(5 * minute);
       expect([await read(asBasic("pia")), await read(asToken("pia-portal-token"))]).toEqual([401, 401]);
     });

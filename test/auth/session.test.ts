@@ -4,6 +4,7 @@ import { safeNext } from "../../src/http/same-origin.ts";
 import {
   as,
   asBasic,
+  byCommand,
   createClock,
   draft,
   engines,
@@ -195,16 +196,16 @@ for (const engine of engines)
       const { cookie } = await signIn(service, "ada");
       const { passwordHash } = (await users.findByName("ada")) as StoredUser;
       expect(await isSignedIn(cookie)).toBe(true);
-      await users.setPasswordHash("ada", passwordHash as string);
+      await users.change("ada", { passwordHash: passwordHash as string }, byCommand(service.clock));
       expect(await isSignedIn(cookie)).toBe(false);
     });
 
     test("disabling a user ends all sessions at once", async () => {
       const { cookie, writing } = await signIn(service, "ada");
-      await service.parts.users.setActive("ada", false);
+      await service.parts.users.change("ada", { active: false }, byCommand(service.clock));
       expect(await isSignedIn(cookie)).toBe(false);
       expect((await service.ask("/api/", posting(draft, writing))).status).toBe(401);
-      await service.parts.users.setActive("ada", true);
+      await service.parts.users.change("ada", { active: true }, byCommand(service.clock));
       // Enabled again, the user has to sign in again.
       expect(await isSignedIn(cookie)).toBe(false);
     });

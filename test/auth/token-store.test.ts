@@ -9,7 +9,7 @@ import { migrate } from "../../src/database/migrate.ts";
 import { migrations } from "../../src/database/migrations.ts";
 import { openDatabase } from "../../src/database/open.ts";
 import { type Sql, sql } from "../../src/database/sql.ts";
-import { createDatabase, databaseSettings, engines, type Service, startService } from "../harness.ts";
+import { byCommand, createDatabase, databaseSettings, engines, type Service, startService } from "../harness.ts";
 
 const stamp = "2026-11-22T12:00:00.000000Z";
 
@@ -24,27 +24,36 @@ for (const engine of engines)
     const statusOf = async (token: string) =>
       (await service.send("/api/", { headers: { authorization: `Token ${token}` } })).status;
     const put = (token: string, name: string, user = "ada") =>
-      service.parts.tokens.put(user, { name, hash: hashToken(token), created: null });
+      service.parts.tokens.put(user, { name, hash: hashToken(token), created: null }, byCommand(service.clock));
 
     test("of a user all work; replacing or revoking one doesn't affect the others", async () => {
       await put("laptop-token", "laptop");
       await put("dome-token", "dome");
       expect(await Promise.all(["ada-api-token", "laptop-token", "dome-token"].map(statusOf))).toEqual([200, 200, 200]);
       await put("newer-token", "laptop");
-      await service.parts.tokens.revoke("ada", "dome");
+      await service.parts.tokens.revoke("ada", "dome", byCommand(service.clock));
       const tokens = ["ada-api-token", "laptop-token", "newer-token", "dome-token"];
       expect(await Promise.all(tokens.map(statusOf))).toEqual([200, 401, 200, 401]);
-      await service.parts.tokens.put("ada", { name: "default", hash: hashToken("only-token"), created: null }, "all");
+      await service.parts.tokens.put(
+        "ada",
+        { name: "default", hash: hashToken("only-token"), created: null },
+        byCommand(service.clock),
+        "all",
+      );
       expect(await Promise.all([...tokens, "only-token"].map(statusOf))).toEqual([401, 401, 401, 401, 200]);
     });
 
     test("of another user are rejected, and nothing changes", async () => {
       expect(put("ben-api-token", "default")).rejects.toThrow("This token is already in use.");
       expect(put("x-token", "default", "nobody")).rejects.toThrow("User not found: nobody");
-      expect(service.parts.tokens.revoke("ada", "none")).rejects.toThrow("User ada has no token named none.");
+      expect(service.parts.tokens.revoke("ada", "none", byCommand(service.clock))).rejects.toThrow(
+        "User ada has no token named none.",
+      );
       expect(await Promise.all(["ada-api-token", "ben-api-token"].map(statusOf))).toEqual([200, 200]);
       const ella = { name: "ella", staff: false, passwordHash: null, tokenHash: hashToken("ada-api-token") };
-      await expect(service.parts.users.add(ella, service.clock())).rejects.toThrow("another user has the same token");
+      await expect(service.parts.users.add(ella, byCommand(service.clock))).rejects.toThrow(
+        "another user has the same token",
+      );
       expect(await service.parts.users.findByName("ella")).toBeUndefined();
     });
 
@@ -99,7 +108,14 @@ for (const engine of engines)
     expect(await createSessions(database).find("session")).toMatchObject({ userId: pia?.id });
     // A new user gets an unused id.
     const dana = { name: "dana", staff: false, passwordHash: null, tokenHash: null };
-    expect((await users.add(dana, Date.parse("2026-11-22T12:00:00Z"))).id).toBe((pia?.id ?? 0) + 1);
+    expect(
+      (
+        await users.add(
+          dana,
+          byCommand(() => Date.parse("2026-11-22T12:00:00Z")),
+        )
+      ).id,
+    ).toBe((pia?.id ?? 0) + 1);
     await database.close();
     await empty.remove();
   });

@@ -74,7 +74,7 @@ async function fill({ folder }: Bench, engine: "sqlite" | "postgres", rows: numb
       passwordHash: await hashPassword("bench"),
       tokenHash: hashToken("bench-token"),
     },
-    Date.now(),
+    { by: "bench", at: Date.now() },
   );
   await parts.close();
   if (engine === "postgres") await analyse(settings.DATABASE_URL as string);

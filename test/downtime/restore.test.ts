@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { hashToken } from "../../src/auth/secrets.ts";
-import { engines, type Service, signIn, startService } from "../harness.ts";
+import { byCommand, engines, type Service, signIn, startService } from "../harness.ts";
 
 for (const engine of engines)
   describe(`restoring on ${engine} where every user writes`, () => {
@@ -10,7 +10,7 @@ for (const engine of engines)
       service = await startService({ engine, settings: { WRITE_ACCESS: "authenticated" } });
       await service.parts.users.add(
         { name: "dana", staff: false, passwordHash: null, tokenHash: hashToken("x") },
-        service.clock(),
+        byCommand(service.clock),
       );
       [ada, ben] = await Promise.all([signIn(service, "ada"), signIn(service, "ben")]);
     });

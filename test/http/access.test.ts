@@ -4,7 +4,18 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { hashToken } from "../../src/auth/secrets.ts";
 import { planNew } from "../../src/series/planned.ts";
 import { toInstant } from "../../src/time/instant.ts";
-import { as, asBasic, draft, engines, facility, posting, type Service, signIn, startService } from "../harness.ts";
+import {
+  as,
+  asBasic,
+  byCommand,
+  draft,
+  engines,
+  facility,
+  posting,
+  type Service,
+  signIn,
+  startService,
+} from "../harness.ts";
 import { startPortal } from "../portal.ts";
 import { sample } from "../sample.ts";
 import { access, type Caller, callers, everyone, type Row } from "./access.ts";
@@ -28,7 +39,7 @@ for (const engine of engines)
         });
         service = await startService({ engine, settings: { ...portal.settings, WRITE_ACCESS: writeAccess } });
         const dana = { name: "dana", staff: false, passwordHash: null, tokenHash: hashToken("dana-token") };
-        await service.parts.users.add(dana, service.clock());
+        await service.parts.users.add(dana, byCommand(service.clock));
         await service.send("/api/", { headers: asBasic("pia") });
         portal.goDown();
         service.clock.forward(10 * 60_000);
@@ -65,6 +76,10 @@ for (const engine of engines)
         scopes: [{ site: "ogg", telescope: "2m0a" }],
         rule: { kind: "once", start: draft.start, end: draft.end },
       });
+      const addUser = async () => {
+        const added = { name: `user-${made++}`, staff: false, passwordHash: null, tokenHash: null };
+        return (await service.parts.users.add(added, byCommand(service.clock))).id;
+      };
       const addSeries = async () => {
         const booking = planNew(planOf(), facility, toInstant(service.clock()));
         return (await service.parts.series.add(booking, { by: "dana", at: service.clock() })).series?.id;
@@ -72,15 +87,18 @@ for (const engine of engines)
 
       /** Each caller gets a separate downtime or series to act on. */
       const statusOf = async (path: string, method: string, headers: Record<string, string>) => {
-        const isSeries = path.includes("/series");
-        const added = !path.includes(":id") ? 0 : isSeries ? await addSeries() : (await service.add({}, "dana")).id;
+        const add = async () => (await service.add({}, "dana")).id;
+        const adding = path.includes("/series") ? addSeries : path.includes("/users") ? addUser : add;
+        const added = path.includes(":id") ? await adding() : 0;
         const id = path.includes("/changesets/")
           ? (await service.parts.downtimes.history(added ?? 0))[0]?.change_set
           : added;
         const hasBody = method !== "GET" && method !== "HEAD";
         const body = path.startsWith("/api/series")
           ? posting(planOf(), headers)
-          : { headers, body: new URLSearchParams(draft) };
+          : path.startsWith("/api/users")
+            ? posting(method === "PATCH" ? { staff: true } : { username: `user-${made++}` }, headers)
+            : { headers, body: new URLSearchParams(draft) };
         const answer = await service.send(path.replace(":id", String(id)), {
           ...(hasBody ? body : { headers }),
           method,

@@ -57,6 +57,10 @@ const staffPage = writersWith({ nobody: 303 });
 const staffForm = writersWith({ nobody: 200, unproven: 403 });
 const staffPreview = writersWith({ nobody: 204, unproven: 403 });
 const ownersOnly = { user: 403 };
+/** For staff alone, with either WRITE_ACCESS. */
+const staffOnly = (status: number, others: Partial<Statuses> = {}) =>
+  visitors(status, { nobody: 401, user: 403, owner: 403, unproven: 403, ...others });
+const refusedToOthers = { PUT: staffOnly(405), DELETE: staffOnly(405), OPTIONS: everyone(200) };
 
 const reading = (row: Row) => ({ GET: row, HEAD: row });
 const publicRead = reading(everyone(200));
@@ -93,6 +97,18 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     POST: writers(200, ownersOnly),
     OPTIONS: everyone(200),
   },
+  "/api/users/": {
+    ...reading(staffOnly(200, { unproven: 200 })),
+    POST: staffOnly(201),
+    PATCH: staffOnly(405),
+    ...refusedToOthers,
+  },
+  "/api/users/:id/": {
+    ...reading(staffOnly(405, { unproven: 405 })),
+    POST: staffOnly(405),
+    PATCH: staffOnly(200),
+    ...refusedToOthers,
+  },
   // These requests have no parameters.
   "/api/availability/": readOnly(400),
   "/api/why/": readOnly(400),
@@ -103,6 +119,8 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "/api/series/:id": redirect,
   "/api/changes": redirect,
   "/api/changesets/:id/undo": redirect,
+  "/api/users": redirect,
+  "/api/users/:id": redirect,
   "/api/availability": redirect,
   "/api/why": redirect,
   "/api/report": redirect,
@@ -141,6 +159,12 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "/admin/sign-out": {
     ...reading(visitors(303, { session: 200, unproven: 200 })),
     POST: visitors(303, { unproven: 403 }),
+  },
+  // Without a button.
+  "/account": { ...reading(visitors(200, { nobody: 303 })), POST: visitors(400, { nobody: 200, unproven: 403 }) },
+  "/admin/users": {
+    ...reading(staffOnly(200, { nobody: 303, unproven: 200 })),
+    POST: staffOnly(400, { nobody: 200 }),
   },
   "/admin/downtimes": reading(staffPage(200)),
   "/admin/downtimes/new": { ...reading(staffPage(200)), POST: staffForm(422) },

@@ -49,6 +49,8 @@ describe("the OpenAPI document", () => {
       "/api/report/ get",
       "/api/series/ get post",
       "/api/series/{id}/ get patch delete",
+      "/api/users/ get post",
+      "/api/users/{id}/ patch",
       "/api/why/ get",
       "/api/{id}/ get patch delete",
       "/calendar.ics get",
@@ -112,16 +114,19 @@ describe("the OpenAPI document", () => {
       "get /api/report/ 400 401 429 503",
       "get /api/series/ 400 401 429 503",
       "get /api/series/{id}/ 400 401 404 429 503",
+      "get /api/users/ 400 401 403 429 503",
       "get /api/why/ 400 401 429 503",
       "get /api/{id}/ 400 401 404 429 503",
       "get /calendar.ics 400 503",
       "get /health 400 503",
       "get /vosi/availability 400 404 503",
       "patch /api/series/{id}/ 400 401 403 404 408 409 412 413 415 429 503",
+      "patch /api/users/{id}/ 400 401 403 404 408 409 413 415 429 503",
       "patch /api/{id}/ 400 401 403 404 408 412 413 415 429 503",
       "post /api/ 400 401 403 408 413 415 429 503",
       "post /api/changesets/{id}/undo/ 400 401 403 404 409 429 503",
       "post /api/series/ 400 401 403 408 409 413 415 429 503",
+      "post /api/users/ 400 401 403 408 409 413 415 429 503",
     ]);
   });
 

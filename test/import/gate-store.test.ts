@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, test } from "bun:test";
 import { hashToken } from "../../src/auth/secrets.ts";
-import { as, draft, engines, posting, runCommand, startConfigdb, startService } from "../harness.ts";
+import { as, byCommand, draft, engines, posting, runCommand, startConfigdb, startService } from "../harness.ts";
 import { createOriginal, type OriginalRow } from "../original.ts";
 
 const rows: OriginalRow[] = [
@@ -25,7 +25,7 @@ for (const engine of engines)
       const service = await startService({ engine: "none", settings, withoutCast: true });
       atEnd.push(service.stop);
       const ada = { name: "ada", staff: true, passwordHash: null, tokenHash: hashToken("ada-api-token") };
-      await service.parts.users.add(ada, service.clock());
+      await service.parts.users.add(ada, byCommand(service.clock));
       return { service, settings, original };
     };
     const text =
