@@ -97,6 +97,10 @@ addEventListener("beforeunload", (event) => {
   if (isUnsaved) event.preventDefault();
 });
 
+// Screen readers announce only what is added after the page was loaded.
+const toast = find(".toast");
+if (toast) setTimeout(() => toast.append(...toast.childNodes), 200);
+
 // Closes open menus on a click outside.
 document.addEventListener("click", (event) => {
   for (const open of document.querySelectorAll(".choice[open], .menu[open]")) if (!open.contains(event.target)) open.open = false;

@@ -13,6 +13,7 @@ import { reportPageRoutes } from "./availability/report-page.tsx";
 import { vosiRoutes } from "./availability/vosi-api.ts";
 import { whyPageRoutes } from "./availability/why-page.tsx";
 import { adminRoutes } from "./board/admin-page.ts";
+import { createDoneMessage } from "./board/done.ts";
 import { type CalendarServices, calendarRoutes } from "./calendar/ics-api.ts";
 import { type DowntimeServices, downtimeRoutes } from "./downtime/api.ts";
 import { type ChangeServices, changeRoutes } from "./downtime/changes-api.ts";
@@ -74,7 +75,8 @@ export function createApp(services: AppServices) {
   const assets = createAssets();
   const getAnonymousContext = createPageContext({ ...services, assets: assets.urls });
   const visit = (context: RequestContext) => services.auth.visit(context.request, addressOf(context));
-  const getPageContext = createPageContext({ ...services, assets: assets.urls, visit });
+  const renderDone = createDoneMessage(services);
+  const getPageContext = createPageContext({ ...services, assets: assets.urls, visit, renderDone });
   // If authentication itself failed, render the error page anonymously.
   const getErrorContext = (context: RequestContext) =>
     getPageContext(context).catch(() => getAnonymousContext(context));

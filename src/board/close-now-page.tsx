@@ -12,12 +12,10 @@ import { Conflict, Invalid, Malformed } from "../input/problem.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
 import { planNew } from "../series/planned.ts";
 import { moved } from "../time/instant.ts";
-import { withParameters } from "../ui/link.ts";
 import { sendPage } from "../ui/page-context.ts";
 import { type ClosableSite, type ClosableTelescope, CloseNowPage } from "./close-now-view.tsx";
 import { closeOptionsOf, endOf } from "./closing-times.ts";
 import { findClosures, findReasons } from "./closures.ts";
-import { findDone } from "./done.ts";
 import { findStillClosed } from "./still-closed.ts";
 
 const telescopeFields = ["site", "enclosure", "telescope"] as const;
@@ -38,17 +36,15 @@ export function closeNowRoutes(services: SeriesStaffServices) {
       ...downtime,
       mayChange: !grouped.has(downtime.id) && mayEdit(createdBy),
     }));
-    const path = `/admin/now?${withParameters(query, { saved: undefined, next: undefined })}`;
     const markup = (
       <CloseNowPage
         {...frame}
         {...wrong}
         csrf={csrf}
-        next={query.has("next") ? safeNext(query.get("next")) : path}
+        next={query.has("next") ? safeNext(query.get("next")) : frame.path}
         now={now}
         sent={sent}
         query={query}
-        done={await findDone(services, visit, untilNotice)}
         untilNotice={untilNotice}
         unconfirmed={await findStillClosed(services, visit, untilNotice)}
         closures={closures}

@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** Close now: the telescopes to tick, the reasons, and one button per duration, which saves. */
 
-import { ActiveActions, RowForm } from "../downtime/actions-view.tsx";
+import { ActiveActions } from "../downtime/actions-view.tsx";
 import type { Downtime } from "../downtime/downtime.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { spellEnd } from "../downtime/state-view.tsx";
@@ -15,7 +15,6 @@ import { Token } from "../ui/token.tsx";
 import type { CloseOption } from "./closing-times.ts";
 import { Closures, spellSunrise } from "./closing-view.tsx";
 import type { Closure } from "./closures.ts";
-import { DoneMessage, type DoneProps } from "./done-view.tsx";
 import { StillClosed, type UnconfirmedClosure } from "./still-closed-view.tsx";
 
 export interface ClosableTelescope {
@@ -48,7 +47,6 @@ interface CloseNowProps extends PageContext {
   readonly reasonError?: string | undefined;
   /** Why nothing was saved. */
   readonly conflict?: string | undefined;
-  readonly done: DoneProps | undefined;
   readonly untilNotice: UntilNotice;
   readonly unconfirmed: readonly UnconfirmedClosure[];
   readonly closures: readonly Closure[];
@@ -59,12 +57,10 @@ interface CloseNowProps extends PageContext {
 }
 
 export function CloseNowPage(props: CloseNowProps): JSX.Element {
-  const { csrf, next, now, query, conflict, done, untilNotice, unconfirmed, closures, sites, codes, ...frame } = props;
+  const { now, query, conflict, untilNotice, unconfirmed, closures, sites, codes, ...frame } = props;
   return (
     <Layout {...frame} title="Close now">
       <h1>Close now</h1>
-      <RowForm csrf={csrf} next={next} />
-      {done ? <DoneMessage {...done} csrf={csrf} next={next} /> : null}
       {conflict ? (
         <p class="message error" role="alert" safe>
           {conflict}

@@ -4,7 +4,7 @@
 import { UndoButton } from "../account/undo-view.tsx";
 import type { WhyTelescope } from "../availability/why.ts";
 import { endOfBlock } from "../availability/why-view.tsx";
-import { EndNow } from "../downtime/actions-view.tsx";
+import { ActiveActions, EndNow } from "../downtime/actions-view.tsx";
 import { type Downtime, describePlace } from "../downtime/downtime.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { spellEnd, spellWindow } from "../downtime/state-view.tsx";
@@ -12,7 +12,7 @@ import { telescopeStateNames } from "../downtime/telescope-state.ts";
 import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import { telescopeName } from "../facility/facility.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
-
+import { plain } from "../ui/attribute.ts";
 import { ClosureActions } from "./closing-view.tsx";
 
 type DoneVersion = Parameters<typeof describePlace>[0] &
@@ -26,6 +26,8 @@ export interface DoneProps {
   readonly isEnd: boolean;
   /** The id of the active closure that it wrote. */
   readonly closure: number | undefined;
+  /** The id of the only downtime that it wrote, if that is active. */
+  readonly active: number | undefined;
   /** What the change set wrote, and nobody has edited since. */
   readonly versions: readonly DoneVersion[];
   readonly now: Instant;
@@ -53,12 +55,36 @@ const describeLost = (count: number): string =>
 
 const maxListed = 20;
 
-/** The message for what was written, with Undo. */
-export function DoneMessage(props: DoneProps & { csrf: string; next?: string }): JSX.Element {
-  const { changeSet, kind, versions, now, closure, stillBlocked, untilNotice, csrf, next } = props;
-  const lost = versions.filter(({ action, start }) => action === "delete" && start <= now).length;
+interface ToastProps {
+  readonly csrf: string;
+  /** The page to stay on. */
+  readonly path: string;
+}
+
+/** A message that stays until the next page. @param done undefined: nothing was written */
+export function Toast({ done, ...page }: ToastProps & { done: DoneProps | undefined }): JSX.Element {
+  const isWarning = !done || done.stillBlocked.length + lostOf(done) > 0;
   return (
-    <div class={stillBlocked.length + lost > 0 ? "message warning" : "message"} role="status">
+    <section class="toast" aria-live="polite" aria-label="Done">
+      <a class="dismiss" href={plain(page.path)} aria-label="Dismiss">
+        ×
+      </a>
+      <div class={isWarning ? "message warning" : "message"} role="status">
+        {done ? <DoneMessage {...done} {...page} /> : <p>Nothing to save: the downtime is stored like this already.</p>}
+      </div>
+    </section>
+  );
+}
+
+const lostOf = ({ versions, now }: DoneProps) =>
+  versions.filter(({ action, start }) => action === "delete" && start <= now).length;
+
+/** The message for what was written, with Undo. */
+function DoneMessage(props: DoneProps & ToastProps): JSX.Element {
+  const { changeSet, kind, versions, closure, active, stillBlocked, untilNotice, csrf, path } = props;
+  const lost = lostOf(props);
+  return (
+    <>
       <p safe>{describeDone(props)}</p>
       {lost > 0 ? <p safe>{describeLost(lost)}</p> : null}
       <ul>
@@ -77,12 +103,13 @@ export function DoneMessage(props: DoneProps & { csrf: string; next?: string }):
         <StillBlocked {...props} telescope={telescope} />
       ))}
       <div class="actions">
-        <UndoButton changeSet={changeSet} csrf={csrf} next={next} label={kind === "undo" ? "Redo" : "Undo"} />
+        <UndoButton changeSet={changeSet} csrf={csrf} next={path} label={kind === "undo" ? "Redo" : "Undo"} />
         {closure === undefined ? null : (
           <ClosureActions id={closure} where="these" isOpen={versions.some(({ id }) => untilNotice.has(id))} />
         )}
+        {closure === undefined && active !== undefined ? <ActiveActions id={active} untilNotice={untilNotice} /> : null}
       </div>
-    </div>
+    </>
   );
 }
 

@@ -13,7 +13,6 @@ import { createRoutes } from "../http/request-context.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
 import { withParameters } from "../ui/link.ts";
 import { sendPage } from "../ui/page-context.ts";
-import { findDone } from "./done.ts";
 import { ListPage } from "./staff-list-view.tsx";
 import { findStillClosed } from "./still-closed.ts";
 
@@ -23,7 +22,7 @@ export function listRoutes(services: SeriesStaffServices) {
   const { downtimes, configdb } = services;
 
   const showList = async (visit: Visit) => {
-    const { query, caller, frame, csrf, now } = visit;
+    const { query, caller, frame, now } = visit;
     const facility = configdb.find();
     const search = {
       includesPast: query.has("past"),
@@ -46,7 +45,6 @@ export function listRoutes(services: SeriesStaffServices) {
     const markup = (
       <ListPage
         {...frame}
-        csrf={csrf}
         now={now}
         zoneOf={(site) => frame.zone ?? findSite(facility, site)?.zone}
         downtimes={results}
@@ -54,8 +52,6 @@ export function listRoutes(services: SeriesStaffServices) {
         search={search}
         codes={facility?.codes}
         pages={{ offset, pageSize, at }}
-        done={await findDone(services, visit, untilNotice)}
-        unchanged={query.get("saved") === "0"}
         untilNotice={untilNotice}
         permissions={new Map(stored.map((one) => [one.downtime.id, permissionsOf(visit, one)]))}
         unconfirmed={await findStillClosed(services, visit, untilNotice)}

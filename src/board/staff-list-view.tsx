@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The staff list: downtimes with the actions that the user is allowed to take. */
 
-import { ActiveActions, RowForm } from "../downtime/actions-view.tsx";
+import { ActiveActions } from "../downtime/actions-view.tsx";
 import { type Downtime, describePlace, type State, stateOf } from "../downtime/downtime.ts";
 import { fieldNames } from "../downtime/field-names.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
@@ -13,21 +13,16 @@ import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
 import type { PageContext } from "../ui/page-context.ts";
 import { Pages, type PagesProps } from "../ui/table.tsx";
-import { DoneMessage, type DoneProps } from "./done-view.tsx";
 import { StaffSearch, type StaffSearchProps } from "./staff-search-view.tsx";
 import { StillClosed, type UnconfirmedClosure } from "./still-closed-view.tsx";
 
 interface ListProps extends PageContext, StaffSearchProps {
-  readonly csrf: string;
   readonly now: Instant;
   readonly downtimes: readonly Downtime[];
   readonly count: number;
   /** Returns the time zone whose times are shown beside UTC. */
   readonly zoneOf: (site: string) => string | undefined;
   readonly pages: Pick<PagesProps, "offset" | "pageSize" | "at">;
-  readonly done?: DoneProps | undefined;
-  /** Whether a form was sent that changed nothing. */
-  readonly unchanged: boolean;
   readonly untilNotice: UntilNotice;
   /** What the user may do, by downtime ID. */
   readonly permissions: ReadonlyMap<number, Permissions>;
@@ -41,18 +36,11 @@ interface Permissions {
   readonly delete: boolean;
 }
 
-export function ListPage({ pages, done, unchanged, unconfirmed, ...props }: ListProps): JSX.Element {
-  const { csrf, downtimes, count, search, codes, ...frame } = props;
+export function ListPage({ pages, unconfirmed, ...props }: ListProps): JSX.Element {
+  const { downtimes, count, search, codes, ...frame } = props;
   return (
     <Layout {...frame} title="Manage downtimes">
       <h1>Manage downtimes</h1>
-      <RowForm csrf={csrf} />
-      {done ? <DoneMessage {...done} csrf={csrf} /> : null}
-      {unchanged ? (
-        <p class="message warning" role="status">
-          Nothing to save: the downtime is stored like this already.
-        </p>
-      ) : null}
       <StillClosed unconfirmed={unconfirmed} />
       <p class="actions">
         <a class="button primary" href="/admin/downtimes/new">

@@ -5,15 +5,6 @@ import { Token } from "../ui/token.tsx";
 import type { State } from "./downtime.ts";
 import type { UntilNotice } from "./until-notice.ts";
 
-/** The form that the buttons of table rows submit; it contains only hidden fields. */
-export function RowForm({ csrf, next }: { csrf: string; next?: string }): JSX.Element {
-  return (
-    <form id="row" method="post">
-      <Token csrf={csrf} next={next} />
-    </form>
-  );
-}
-
 /** The button that ends a downtime now. */
 export function EndNow({ id, label }: { id: number; label: string }): JSX.Element {
   return (
@@ -31,12 +22,11 @@ export function ActiveActions({ id, untilNotice }: { id: number; untilNotice: Un
   return (
     <>
       <EndNow id={id} label="End now" />
-      <button type="submit" class="quiet" form="row" formaction={extend} name="by" value="1 h">
-        +1 h
-      </button>
-      <button type="submit" class="quiet" form="row" formaction={extend} name="by" value="4 h">
-        +4 h
-      </button>
+      {["1 h", "2 h", "4 h"].map((by) => (
+        <button type="submit" class="quiet" form="row" formaction={extend} name="by" value={by}>
+          +{by}
+        </button>
+      ))}
     </>
   );
 }
@@ -82,7 +72,6 @@ export function Actions({ id, state, csrf, mayChange, untilNotice }: ActionsProp
   if (!mayChange) return remove;
   return (
     <>
-      <RowForm csrf={csrf} />
       <a class="button" href={`/admin/downtimes/${id}/change`}>
         Edit
       </a>

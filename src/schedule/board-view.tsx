@@ -5,6 +5,7 @@ import { ClosureActions } from "../board/closing-view.tsx";
 import type { Closure } from "../board/closures.ts";
 import { ActiveActions } from "../downtime/actions-view.tsx";
 import type { Downtime } from "../downtime/downtime.ts";
+import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { spellEnd } from "../downtime/state-view.tsx";
 import type { TelescopeState } from "../downtime/telescope-state.ts";
 import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
@@ -148,9 +149,9 @@ function Tile({ telescope, ...props }: Omit<BoardProps, "sites"> & { telescope: 
           ) : null}
           <p class="actions">
             {rights.mayClose ? <a href={closePath({ site, enclosure, telescope: code }, path)}>Close now</a> : null}
-            <a href={plain(`/telescopes/${[site, enclosure, code].map(encodeURIComponent).join("/")}`)}>
+            <PlaceLink site={site} enclosure={enclosure} telescope={code}>
               Telescope page
-            </a>
+            </PlaceLink>
           </p>
         </div>
       </details>

@@ -5,6 +5,7 @@ import type { Children } from "@kitajs/html";
 import type { Visitor } from "../auth/user.ts";
 import { Header, serviceName } from "./header.tsx";
 import type { PageContext } from "./page-context.ts";
+import { Token } from "./token.tsx";
 
 interface LayoutProps extends PageContext {
   /** The page's title, without the name of the service. */
@@ -23,7 +24,7 @@ const systemColors =
 export const titleOf = (title: string): string => `${title} · ${serviceName}`;
 
 export function Layout(props: LayoutProps): JSX.Element {
-  const { title, theme, assets, banner, live, children } = props;
+  const { title, theme, assets, banner, live, children, visitor, path, safeToast } = props;
   return (
     <>
       {"<!doctype html>"}
@@ -65,14 +66,25 @@ export function Layout(props: LayoutProps): JSX.Element {
           {live ? <p class="age" id="age" role="alert" hidden></p> : null}
           <p class="message error" id="trouble" role="alert" hidden></p>
           <main id="main" tabindex="-1">
+            {safeToast}
             {props.notice ? <Notice text={props.notice} /> : null}
             {children}
           </main>
           <Footer />
-          <Shortcuts mayCreate={props.visitor.mayCreate} />
+          <Shortcuts mayCreate={visitor.mayCreate} />
+          {visitor.csrf === undefined ? null : <RowForm csrf={visitor.csrf} next={path} />}
         </body>
       </html>
     </>
+  );
+}
+
+/** The form that buttons anywhere on the page submit; it contains only hidden fields. */
+function RowForm({ csrf, next }: { csrf: string; next: string }): JSX.Element {
+  return (
+    <form id="row" method="post">
+      <Token csrf={csrf} next={next} />
+    </form>
   );
 }
 

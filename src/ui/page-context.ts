@@ -44,6 +44,8 @@ export interface PageContext {
   readonly banner?: string;
   /** A warning above the content. */
   readonly notice?: string;
+  /** What the visitor just did, with Undo. */
+  readonly safeToast?: JSX.Element | undefined;
 }
 
 export interface PageContextServices {
@@ -53,6 +55,8 @@ export interface PageContextServices {
   readonly logoUrl?: string | undefined;
   /** Returns the visitor; by default, one who isn't signed in. */
   readonly visit?: (context: RequestContext) => Promise<Visitor>;
+  /** Renders what the visitor did in a change set; 0: a form that changed nothing. @param path the page, to stay on */
+  readonly renderDone?: (changeSet: number, visitor: Visitor, path: string) => Promise<JSX.Element | undefined>;
 }
 
 export type GetPageContext = (context: RequestContext) => Promise<PageContext>;
@@ -60,14 +64,20 @@ export type GetPageContext = (context: RequestContext) => Promise<PageContext>;
 const exampleBanner = "You're viewing the example observatory. Set CONFIGDB_URL to use your own telescopes.";
 
 export const createPageContext =
-  ({ configdb, assets, logoUrl, visit = async () => ({ mayCreate: true }) }: PageContextServices): GetPageContext =>
+  ({ configdb, assets, logoUrl, renderDone, ...services }: PageContextServices): GetPageContext =>
   async (context) => {
-    const { pathname, search } = new URL(context.request.url);
+    const url = new URL(context.request.url);
+    const visitor = (await services.visit?.(context)) ?? { mayCreate: true };
+    const saved = url.searchParams.get("saved");
+    // Setting the query spells it anew, so that only these pages do.
+    if (saved !== null) for (const message of ["saved", "done"]) url.searchParams.delete(message);
+    const path = url.pathname + url.search;
     return {
-      visitor: await visit(context),
+      visitor,
       theme: cookieOf(context.request, "theme", themes) ?? "system",
       ...timesOf(context.request),
-      path: pathname + search,
+      path,
+      safeToast: saved === null ? undefined : await renderDone?.(Number(saved), visitor, path),
       assets,
       ...(logoUrl && { logoUrl }),
       ...(configdb.state().isExample && { banner: exampleBanner }),
