@@ -102,7 +102,7 @@ async function readSqliteTables(): Promise<Uint8Array> {
 }
 
 /** As `createDatabase`, with all tables, which is quicker than making them. */
-async function createPreparedDatabase(engine: Engine): ReturnType<typeof createDatabase> {
+export async function createPreparedDatabase(engine: Engine): ReturnType<typeof createDatabase> {
   if (engine === "postgres") {
     const { url, release } = await borrowPostgresDatabase((url) => makeTables({ DATABASE_URL: url }));
     return { settings: { DATABASE_URL: url }, remove: release };

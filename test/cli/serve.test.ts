@@ -57,73 +57,9 @@ test("pages work, whatever the working directory", async () => {
   expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
 });
 
-test("neither a second start nor one with a portal creates a user", async () => {
-  await runCommand(["user", "add", "ada"], settings);
-  expect((await start()).printed).not.toContain("Admin ");
-  const portal = { DB_NAME: join(folder.path, "other.sqlite3"), OAUTH_TOKEN_URL: "http://127.0.0.1:1/token" };
-  expect((await start("serve", portal)).printed).not.toContain("Admin ");
-});
-
-test("without CONFIGDB_URL, startup says that the example is used", async () => {
-  expect((await start("serve", { CONFIGDB_URL: "" })).printed).toContain(
-    "ConfigDB    bundled example observatory (set CONFIGDB_URL to use your own)\n",
-  );
-});
-
 test("a port in use stops startup with a line", async () => {
   const { url } = await start();
   const { status, errors } = await runCommand(["serve"], { ...settings, PORT: new URL(url).port });
   expect(status).toBe(1);
   expect(errors).toMatch(/^Can't listen on 127\.0\.0\.1 port \d+: .+\n$/);
-});
-
-test("the command line and the running service see each other's writes at once", async () => {
-  const { url } = await start();
-  const place = ["-s", "ogg", "-e", "clma", "-t", "2m0a"];
-  expect(((await (await fetch(`${url}/api/`)).json()) as { count: number }).count).toBe(0);
-  expect((await runCommand(["create", ...place], settings)).status).toBe(0);
-  expect(((await (await fetch(`${url}/api/`)).json()) as { count: number }).count).toBe(1);
-  await runCommand(["user", "add", "ada", "--staff", "--token", "ada-api-token"], settings);
-  await fetch(`${url}/api/`, posting(draft));
-  expect((await runCommand(["export"], settings)).output.trim().split("\n")).toHaveLength(3);
-});
-
-test("no acknowledged write is lost when the process is killed", async () => {
-  await runCommand(["user", "add", "ada", "--staff", "--token", "ada-api-token"], settings);
-  const { child, url } = await start();
-  const acknowledged: number[] = [];
-  const write = async (writer: number) => {
-    for (let count = 0; ; count++) {
-      const response = await fetch(`${url}/api/`, posting({ ...draft, reason: `${writer} ${count}` })).catch(
-        () => undefined,
-      );
-      if (response?.status !== 201) return;
-      const body = (await response.json().catch(() => undefined)) as { id: number } | undefined;
-      if (body) acknowledged.push(body.id);
-    }
-  };
-  const writers = Array.from({ length: 8 }, (_, writer) => write(writer));
-  while (acknowledged.length < 200) await Bun.sleep(5);
-  child.kill("SIGKILL");
-  await Promise.all(writers);
-
-  const again = await start();
-  const { results } = (await (await fetch(`${again.url}/api/?limit=100000`)).json()) as { results: { id: number }[] };
-  const stored = new Set(results.map(({ id }) => id));
-  expect(acknowledged.filter((id) => !stored.has(id))).toEqual([]);
-  expect(acknowledged.length).toBeGreaterThanOrEqual(200);
-}, 30_000);
-
-test("the demo has a year of downtimes around today, and deletes its data", async () => {
-  const temporary = createFolder();
-  const { child, url } = await start("demo", { CONFIGDB_URL: "", TMPDIR: temporary.path });
-  const ask = async (query: string) =>
-    ((await (await fetch(`${url}/api/?limit=1&${query}`)).json()) as { count: number }).count;
-  const now = new Date().toISOString();
-  expect(await ask(`ends_before=${now}`)).toBeGreaterThan(200);
-  expect(await ask(`starts_after=${now}`)).toBeGreaterThan(200);
-  child.kill("SIGTERM");
-  expect(await child.exited).toBe(0);
-  expect([...new Bun.Glob("*/*").scanSync(temporary.path)]).toEqual([]);
-  temporary.remove();
 });

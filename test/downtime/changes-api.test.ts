@@ -5,7 +5,7 @@ import type { ImportedDowntime } from "../../src/import/imported-downtime.ts";
 import {
   as,
   createClock,
-  createDatabase,
+  createPreparedDatabase,
   databaseSettings,
   draft,
   engines,
@@ -222,7 +222,7 @@ for (const engine of engines)
 
 for (const engine of engines)
   test(`no change is missed with many concurrent writers on ${engine}`, async () => {
-    const database = await createDatabase(engine);
+    const database = await createPreparedDatabase(engine);
     const one = await startService({ engine: "none", settings: database.settings });
     // Two that write to one SQLite file from one thread would wait for each other.
     const other =

@@ -4,7 +4,7 @@ import type { CheckedDraft } from "../../src/downtime/downtime.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import {
   as,
-  createDatabase,
+  createPreparedDatabase,
   draft,
   engines,
   noon,
@@ -13,6 +13,7 @@ import {
   type Service,
   startService,
 } from "../harness.ts";
+import { isWhole } from "../sample.ts";
 import { sendRaw } from "../socket.ts";
 
 // Password hashing is slow by design, and slower on a busy machine.
@@ -66,11 +67,15 @@ for (const engine of engines)
       expect(answer.headers.get("access-control-allow-origin")).toBe("*");
     });
 
-    test("a calendar with more than 10,000 downtimes is rejected, and a smaller one is complete", async () => {
+    test("a calendar with more than 10,000 downtimes is rejected", async () => {
       expect(await service.ask("/calendar.ics")).toEqual({
         status: 400,
         body: { detail: "Too many downtimes for one calendar (limit 10,000). Add filters." },
       });
+    });
+
+    // The rows of a calendar are read like those of a list.
+    test.if(engine === "sqlite")("a calendar with 10,000 downtimes is complete", async () => {
       const text = await (await service.send(`/calendar.ics?starts_before=${toInstant(noon + 9999 * 60_000)}`)).text();
       expect(text.split("BEGIN:VEVENT").length - 1).toBe(10_000);
     });
@@ -81,7 +86,7 @@ for (const engine of engines)
     });
 
     test("a client that disconnects during a long list affects nobody else", async () => {
-      for (let time = 0; time < 20; time++) {
+      for (let time = 0; time < (isWhole ? 20 : 5); time++) {
         const answer = await service.send("/api/?limit=1000000");
         await answer.body?.cancel();
       }
@@ -260,7 +265,7 @@ for (const engine of engines)
       expect((await service.ask("/api/1/")).status).toBe(200);
 
       // An import from such a service gets all downtimes.
-      const database = await createDatabase(engine);
+      const database = await createPreparedDatabase(engine);
       const settings = { ...database.settings, CONFIGDB_URL: service.configdb.url };
       const { output } = await runCommand(["import", "--from-api", service.url], settings);
       expect(output).toContain("Downtimes: 3 read, 3 imported");

@@ -5,7 +5,7 @@ import type { Downtime } from "../../src/downtime/downtime.ts";
 import { openOriginal } from "../../src/import/django-database.ts";
 import type { Instant } from "../../src/time/instant.ts";
 import {
-  createDatabase,
+  createPreparedDatabase,
   draft,
   type Engine,
   engines,
@@ -65,7 +65,7 @@ async function createSource(...[engine, shape, ...rest]: Parameters<typeof creat
 }
 
 async function createTarget(engine: Engine): Promise<Record<string, string>> {
-  const database = await createDatabase(engine);
+  const database = await createPreparedDatabase(engine);
   atEnd.push(database.remove);
   return { ...database.settings, CONFIGDB_URL: configdb.url };
 }

@@ -1,14 +1,13 @@
 /**
- * Requests made from the OpenAPI document, and around it, against a service in a process of its own. A few in the
- * suite; `FUZZ_REQUESTS=20000 FUZZ_SEED=7 bun test test/http/fuzz.test.ts` sends as many as one likes.
+ * Requests made from the OpenAPI document, and around it, against a service in a separate process.
+ * `FUZZ_REQUESTS=20000 FUZZ_SEED=7 bun test ./test/http/fuzz.system.ts` sends more of them, and others.
  */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { createDatabase, createFolder, draft, engines, runCommand, startConfigdb } from "../harness.ts";
-import { isWhole } from "../sample.ts";
 
-const requests = Number(process.env.FUZZ_REQUESTS ?? (isWhole ? 1200 : 400));
+const requests = Number(process.env.FUZZ_REQUESTS ?? 1200);
 const seed = Number(process.env.FUZZ_SEED ?? 1);
 const mostGrowthMebibytes = 50;
 const hangMillis = 30_000;
