@@ -9,6 +9,7 @@ import { openSource } from "../../src/database/open.ts";
 import { sql } from "../../src/database/sql.ts";
 import { as, createFolder, draft, posting, type Service, startService } from "../harness.ts";
 import { createPostgresDatabase, type PostgresDatabase } from "../postgres-server.ts";
+import { hasProgram } from "../programs.ts";
 
 setDefaultTimeout(60_000);
 
@@ -64,7 +65,7 @@ async function startBouncer(database: string, more = "") {
   };
 }
 
-describe.skipIf(Bun.which("pgbouncer") === null && process.env.CI !== "true").each([
+describe.skipIf(!hasProgram("pgbouncer")).each([
   ["its defaults", "", {}],
   ["start-up parameters ignored", "ignore_startup_parameters=statement_timeout,extra_float_digits", {}],
   ["DB_PREPARE=false", "", { DB_PREPARE: "false" }],
