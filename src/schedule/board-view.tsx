@@ -129,17 +129,23 @@ function Tile({ telescope, ...props }: Omit<BoardProps, "sites"> & { telescope: 
         </summary>
         <div class="options">
           {blocking.map((downtime) => (
-            <p>
-              <a href={`/downtimes/${downtime.id}`} dir="auto" safe>
-                {describeCause(downtime)}
-              </a>{" "}
-              <span safe>{spellEnd(downtime, untilNotice)}</span>{" "}
-              {rights.mayEdit.has(downtime.id) ? <ActiveActions id={downtime.id} untilNotice={untilNotice} /> : null}
-            </p>
+            <>
+              <p>
+                <a href={`/downtimes/${downtime.id}`} dir="auto" safe>
+                  {describeCause(downtime)}
+                </a>{" "}
+                <span safe>{spellEnd(downtime, untilNotice)}</span>
+              </p>
+              {rights.mayEdit.has(downtime.id) ? (
+                <p class="actions">
+                  <ActiveActions id={downtime.id} untilNotice={untilNotice} />
+                </p>
+              ) : null}
+            </>
           ))}
           {closure && closure.downtimes.length > 1 ? (
-            <p>
-              <span>All {closure.downtimes.length} of this closure:</span>{" "}
+            <p class="actions">
+              <span>All {closure.downtimes.length} of this closure:</span>
               <ClosureActions
                 id={closure.series.id}
                 where={`all ${closure.downtimes.length} of this closure`}
