@@ -3,7 +3,6 @@
 
 import { UndoButton } from "../account/undo-view.tsx";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
-import { spellWindow } from "../downtime/state-view.tsx";
 import type { PlaceField } from "../facility/facility.ts";
 import { counted } from "../input/text.ts";
 import { actionNames, describeCounts } from "../series/history-view.tsx";
@@ -12,7 +11,7 @@ import { SelectField, TextField } from "../ui/field.tsx";
 import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { withParameters } from "../ui/link.ts";
-import type { PageContext } from "../ui/page-context.ts";
+import type { PageContext, ZoneOf } from "../ui/page-context.ts";
 import { type Column, Pages, type PagesProps, Table } from "../ui/table.tsx";
 import { type Activity, type DowntimeActivity, maxCounted, mayBeUndone } from "./activity.ts";
 
@@ -65,7 +64,7 @@ export function ActivityPage({
         <p class="message">No activity found.</p>
       ) : (
         <div class="scroll">
-          <Table columns={columnsOf(frame.visitor.csrf ?? "", mayUndo)} rows={activities} />
+          <Table columns={columnsOf(frame, mayUndo)} rows={activities} />
         </div>
       )}
       {isCut ? <p class="muted">Older activity isn't included. To see it, enter an earlier To date.</p> : null}
@@ -78,16 +77,23 @@ export function ActivityPage({
   );
 }
 
-const columnsOf = (csrf: string, mayUndo: ActivityPageProps["mayUndo"]): readonly Column<Activity>[] => [
-  { label: "Time (UTC)", cell: ({ at }) => <Time at={at} /> },
+const columnsOf = (
+  { visitor, zoneOf }: PageContext,
+  mayUndo: ActivityPageProps["mayUndo"],
+): readonly Column<Activity>[] => [
+  {
+    label: "Time (UTC)",
+    class: "moment",
+    cell: ({ at, downtimes }) => <Time at={at} zone={zoneOf(downtimes[0]?.site)} />,
+  },
   { label: "By", cell: ({ by }) => <bdi safe>{by}</bdi> },
-  { label: "What", class: "wide", cell: (one) => <What {...one} /> },
+  { label: "What", class: "wide", cell: (one) => <What {...one} zoneOf={zoneOf} /> },
   {
     label: "Undo",
     class: "do",
     cell: (one) =>
       mayUndo(one.by) && mayBeUndone(one) ? (
-        <UndoButton changeSet={one.id} csrf={csrf} label={one.kind === "undo" ? "Redo" : "Undo"} />
+        <UndoButton changeSet={one.id} csrf={visitor.csrf ?? ""} label={one.kind === "undo" ? "Redo" : "Undo"} />
       ) : (
         ""
       ),
@@ -106,7 +112,7 @@ const kindNames: Readonly<Record<string, string>> = {
 };
 const participles = { create: "created", change: "edited", delete: "deleted", restore: "restored" } as const;
 
-function What({ kind, downtimes, series }: Activity): JSX.Element {
+function What({ kind, downtimes, series, zoneOf }: Activity & { readonly zoneOf: ZoneOf }): JSX.Element {
   return (
     <>
       <span safe>{kindNames[kind] ?? ""}</span>
@@ -119,7 +125,7 @@ function What({ kind, downtimes, series }: Activity): JSX.Element {
         downtimes.map((group, index) => (
           <>
             {index > 0 ? ", " : ""}
-            <Group {...group} />
+            <Group {...group} zone={zoneOf(group.site)} />
           </>
         ))
       )}
@@ -128,7 +134,9 @@ function What({ kind, downtimes, series }: Activity): JSX.Element {
 }
 
 /** `3 downtimes deleted: ogg · clma · 2m0a, Mon 2026-11-23 08:00–09:30Z and 2 more` */
-function Group({ id, action, count, reason, ...downtime }: DowntimeActivity): JSX.Element {
+type GroupProps = DowntimeActivity & { readonly zone: string | undefined };
+
+function Group({ id, action, count, reason, zone, ...downtime }: GroupProps): JSX.Element {
   return (
     <>
       <span
@@ -136,8 +144,8 @@ function Group({ id, action, count, reason, ...downtime }: DowntimeActivity): JS
       >{`${count === maxCounted ? "At least " : ""}${counted(count, "downtime")} ${participles[action]}: `}</span>
       <PlaceLink {...downtime} />
       {", "}
-      <a href={`/downtimes/${id}`} safe>
-        {spellWindow(downtime.start, downtime.end)}
+      <a href={`/downtimes/${id}`} class="moment">
+        <Time at={downtime.start} to={downtime.end} zone={zone} />
       </a>
       <span>{count > 1 ? ` and ${(count - 1).toLocaleString("en")} more` : ""}</span>{" "}
       <bdi class="reason short muted" safe>

@@ -8,12 +8,13 @@ import { createRoutes, type RequestContext, serving } from "../http/request-cont
 import type { FieldErrors } from "../input/problem.ts";
 import { shorten } from "../input/text.ts";
 import { darkLimitNames, spellDarkLimit } from "../sky/dark-limit.ts";
-import { spellInstant, toInstant } from "../time/instant.ts";
+import { toInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
 import { SelectField, TextField } from "../ui/field.tsx";
+import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { href, withoutEmpty, withParameters } from "../ui/link.ts";
-import { type GetPageContext, sendPage } from "../ui/page-context.ts";
+import { type GetPageContext, sendPage, type ZoneOf } from "../ui/page-context.ts";
 import { lastWholeDays, ReportQuery, readDark, readFilter, readSpan } from "./query-params.ts";
 import { findReport, type Report, totalOf } from "./report.ts";
 import { Bars } from "./report-bars-view.tsx";
@@ -32,8 +33,9 @@ export function reportPageRoutes({ downtimes, configdb, clock }: CoreServices, g
     const report = await findReport(downtimes, facility, filter.value, span.value, dark.value);
     const errors = { ...span.errors, ...filter.errors, ...dark.errors };
     const codes = facility?.codes ?? { site: [], telescope: [] };
+    const frame = await getPageContext(context);
     return sendPage(
-      <Layout {...(await getPageContext(context))} title="Report">
+      <Layout {...frame} title="Report">
         <div class="report">
           <div class="toolbar">
             <h1>Time lost to downtime</h1>
@@ -54,7 +56,7 @@ export function reportPageRoutes({ downtimes, configdb, clock }: CoreServices, g
           </div>
           <Form query={query} codes={codes} errors={errors} report={report} />
           {/* Figures for the default range would look like the result of the invalid form. */}
-          {Object.keys(errors).length > 0 ? null : <Figures query={query} report={report} />}
+          {Object.keys(errors).length > 0 ? null : <Figures query={query} report={report} zoneOf={frame.zoneOf} />}
           <Definitions report={report} />
         </div>
       </Layout>,
@@ -64,13 +66,20 @@ export function reportPageRoutes({ downtimes, configdb, clock }: CoreServices, g
   return createRoutes("report-page").get("/report", serving(show));
 }
 
-function Figures({ query, report }: { query: URLSearchParams; report: Report }): JSX.Element {
+type FiguresProps = Pick<FormProps, "query" | "report"> & { readonly zoneOf: ZoneOf };
+
+function Figures({ query, report, zoneOf }: FiguresProps): JSX.Element {
   const total = totalOf(report);
+  const [site, ...others] = new Set(report.telescopes.map((telescope) => telescope.site));
+  const zone = zoneOf(others.length === 0 ? site : undefined);
   const exportQuery = withParameters(query, { start: report.start, end: report.end, format: undefined });
   return (
     <>
-      <p class="summary" safe>
-        {`${spellLosses(total)} lost from ${spellInstant(report.start)} to ${spellInstant(report.end)}`}
+      <p class="summary moment">
+        <span safe>{`${spellLosses(total)} lost from `}</span>
+        <Time at={report.start} zone={zone} />
+        {" to "}
+        <Time at={report.end} zone={zone} />
       </p>
       <div class="figures">
         <Bars

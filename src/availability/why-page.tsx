@@ -30,7 +30,7 @@ export function whyPageRoutes({ downtimes, configdb, clock }: CoreServices, getP
           errors={errors}
           why={isComplete ? await findWhy(downtimes, facility, filter.value, at.value, dark.value) : undefined}
           at={query.has("at") ? at.value : undefined}
-          zone={frame.zone}
+          zoneOf={frame.zoneOf}
           now={now}
           untilNotice={await downtimes.untilNotice(now)}
         />

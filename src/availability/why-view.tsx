@@ -7,7 +7,7 @@ import { End, spellEnd } from "../downtime/state-view.tsx";
 import { type TelescopeState, telescopeStateNames } from "../downtime/telescope-state.ts";
 import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import { type Facility, telescopeName } from "../facility/facility.ts";
-import { findSite, placeNotices } from "../facility/places.ts";
+import { placeNotices } from "../facility/places.ts";
 import type { FieldErrors } from "../input/problem.ts";
 import { spellDarkLimit } from "../sky/dark-limit.ts";
 import { fromNow } from "../time/duration.ts";
@@ -15,12 +15,12 @@ import { type Instant, spellInstant } from "../time/instant.ts";
 import { SelectField, TextField } from "../ui/field.tsx";
 import { spellLocal, Time } from "../ui/instants.tsx";
 import { href } from "../ui/link.ts";
+import type { ZoneOf } from "../ui/page-context.ts";
 import type { Why, WhyTelescope } from "./why.ts";
 
 interface AnswerProps {
   readonly facility: Facility | undefined;
-  /** The visitor's time zone, if its times are shown in place of the site's. */
-  readonly zone: string | undefined;
+  readonly zoneOf: ZoneOf;
   /** Undefined: now. */
   readonly at?: Instant | undefined;
   readonly now: Instant;
@@ -93,7 +93,7 @@ function Form({ query, codes, errors }: FormProps): JSX.Element {
 export function Answer({ telescope, ...props }: AnswerProps & { readonly telescope: WhyTelescope }): JSX.Element {
   const { facility, at, now, untilNotice } = props;
   const { active, state, downtimes, instrument_types } = telescope;
-  const zone = props.zone ?? findSite(facility, telescope.site)?.zone;
+  const zone = props.zoneOf(telescope.site);
   const ending = endOfBlock(telescope, untilNotice);
   const detail = [
     // Says how old the result is if the page stays open.

@@ -7,12 +7,13 @@ import { endOfBlock } from "../availability/why-view.tsx";
 import { ActiveActions, EndNow } from "../downtime/actions-view.tsx";
 import { type Downtime, describePlace } from "../downtime/downtime.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
-import { spellEnd, spellWindow } from "../downtime/state-view.tsx";
+import { spellEnd } from "../downtime/state-view.tsx";
 import { telescopeStateNames } from "../downtime/telescope-state.ts";
 import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import { telescopeName } from "../facility/facility.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
+import { spellWindow } from "../ui/instants.tsx";
 import { ClosureActions } from "./closing-view.tsx";
 
 type DoneVersion = Parameters<typeof describePlace>[0] &

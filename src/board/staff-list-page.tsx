@@ -8,7 +8,6 @@ import { DeletePage } from "../downtime/delete-view.tsx";
 import { choiceFields, type Listing, narrowed } from "../downtime/filter.ts";
 import { tryListing } from "../downtime/list-query.ts";
 import type { Stored } from "../downtime/rows.ts";
-import { findSite } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
 import { withParameters } from "../ui/link.ts";
@@ -46,7 +45,6 @@ export function listRoutes(services: SeriesStaffServices) {
       <ListPage
         {...frame}
         now={now}
-        zoneOf={(site) => frame.zone ?? findSite(facility, site)?.zone}
         downtimes={results}
         count={count}
         search={search}

@@ -20,8 +20,6 @@ interface ListProps extends PageContext, StaffSearchProps {
   readonly now: Instant;
   readonly downtimes: readonly Downtime[];
   readonly count: number;
-  /** Returns the time zone whose times are shown beside UTC. */
-  readonly zoneOf: (site: string) => string | undefined;
   readonly pages: Pick<PagesProps, "offset" | "pageSize" | "at">;
   readonly untilNotice: UntilNotice;
   /** What the user may do, by downtime ID. */

@@ -2,12 +2,13 @@
 /** Asks for confirmation before downtimes are deleted. */
 
 import type { Instant } from "../time/instant.ts";
+import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
 import type { PageContext } from "../ui/page-context.ts";
 import { Token } from "../ui/token.tsx";
 import { type Downtime, stateOf } from "./downtime.ts";
 import { PlaceLink } from "./place-link-view.tsx";
-import { StateMark, spellWindow } from "./state-view.tsx";
+import { StateMark } from "./state-view.tsx";
 
 interface DeleteProps extends PageContext {
   readonly csrf: string;
@@ -34,7 +35,11 @@ export function DeletePage({ csrf, now, downtimes, isConflict: overtaken, ...fra
           {downtimes.map(({ downtime, version }) => (
             <li>
               <input type="hidden" name="seen" value={`${downtime.id}.${version}`} />
-              <PlaceLink {...downtime} />, <span safe>{spellWindow(downtime.start, downtime.end)}</span>{" "}
+              <PlaceLink {...downtime} />
+              {", "}
+              <span class="moment">
+                <Time at={downtime.start} to={downtime.end} zone={frame.zoneOf(downtime.site)} />
+              </span>{" "}
               <StateMark state={stateOf(downtime, now)} />{" "}
               <bdi class="reason" safe>
                 {downtime.reason}

@@ -1,8 +1,9 @@
 /** @jsxImportSource @kitajs/html */
 /** The history of a downtime: who did what, which fields changed, and buttons that restore earlier versions. */
 
-import { type Instant, parseInstant, spellInstant } from "../time/instant.ts";
+import { type Instant, parseInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
+import { Time } from "../ui/instants.tsx";
 import { Token } from "../ui/token.tsx";
 import { type Draft, draftFields, textOf } from "./downtime.ts";
 import { fieldNames } from "./field-names.ts";
@@ -19,13 +20,14 @@ export interface HistoryProps {
   readonly id: number;
   /** All versions, oldest first. */
   readonly versions: readonly [ShownVersion, ...ShownVersion[]];
+  readonly zone: string | undefined;
   /** The CSRF token of a visitor who may edit the downtime. */
   readonly csrf: string | undefined;
 }
 
 const actionNames = { create: "Created", change: "Edited", delete: "Deleted", restore: "Restored" } as const;
 
-export function History({ id, versions, csrf }: HistoryProps): JSX.Element {
+export function History({ id, versions, zone, csrf }: HistoryProps): JSX.Element {
   const latest = versions.at(-1) ?? versions[0];
   const differs = (one: Draft) => draftFields.some((field) => one[field] !== latest[field]);
   return (
@@ -34,8 +36,11 @@ export function History({ id, versions, csrf }: HistoryProps): JSX.Element {
       <ol class="history">
         {versions.map((version, index) => (
           <li>
-            <p safe>{`${actionNames[version.action]} by ${version.by} on ${spellInstant(version.at)}`}</p>
-            <Changes before={versions[index - 1]} after={version} />
+            <p class="moment">
+              <span safe>{`${actionNames[version.action]} by ${version.by} on `}</span>
+              <Time at={version.at} zone={zone} />
+            </p>
+            <Changes before={versions[index - 1]} after={version} zone={zone} />
             {csrf !== undefined && latest.action !== "delete" && version.action !== "delete" && differs(version) ? (
               <RestoreVersion id={id} csrf={csrf} seen={latest.version} version={version} />
             ) : null}
@@ -70,8 +75,13 @@ function RestoreVersion({ id, csrf, seen, version }: RestoreVersionProps): JSX.E
   );
 }
 
+interface ChangesProps extends Pick<HistoryProps, "zone"> {
+  readonly before: Draft | undefined;
+  readonly after: Draft;
+}
+
 /** The fields that a version changed. */
-function Changes({ before, after }: { before: Draft | undefined; after: Draft }): JSX.Element | null {
+function Changes({ before, after, zone }: ChangesProps): JSX.Element | null {
   const changed = before ? draftFields.filter((field) => before[field] !== after[field]) : [];
   if (!before || changed.length === 0) return null;
   return (
@@ -90,11 +100,15 @@ function Changes({ before, after }: { before: Draft | undefined; after: Draft })
               <th scope="row" safe>
                 {fieldNames[field]}
               </th>
-              <td dir="auto">
-                <del safe>{formatValue(textOf(before, field))}</del>
+              <td dir="auto" class="moment">
+                <del>
+                  <Value text={textOf(before, field)} zone={zone} />
+                </del>
               </td>
-              <td dir="auto">
-                <ins safe>{formatValue(textOf(after, field))}</ins>
+              <td dir="auto" class="moment">
+                <ins>
+                  <Value text={textOf(after, field)} zone={zone} />
+                </ins>
               </td>
             </tr>
           ))}
@@ -104,7 +118,7 @@ function Changes({ before, after }: { before: Draft | undefined; after: Draft })
   );
 }
 
-const formatValue = (value: string): string => {
-  const instant = value.endsWith("Z") ? parseInstant(value) : undefined;
-  return instant === value ? spellInstant(instant) : value || "—";
-};
+function Value({ text, zone }: Pick<HistoryProps, "zone"> & { readonly text: string }): JSX.Element {
+  const instant = text.endsWith("Z") ? parseInstant(text) : undefined;
+  return instant === text ? <Time at={instant} zone={zone} /> : <span safe>{text || "—"}</span>;
+}

@@ -4,17 +4,16 @@
 import type { Children } from "@kitajs/html";
 import { inWords, secondsBetween } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
-import { spellLocal, Time } from "../ui/instants.tsx";
+import { Time } from "../ui/instants.tsx";
 import { type Draft, describePlace, stateOf } from "./downtime.ts";
 import { fieldNames } from "./field-names.ts";
 import { History, type HistoryProps } from "./history-view.tsx";
 import { PlaceLink } from "./place-link-view.tsx";
 import { type SeriesLink, SeriesLinkView } from "./series-link-view.tsx";
-import { describeState, StateMark } from "./state-view.tsx";
-import { type UntilNotice, untilNoticeText } from "./until-notice.ts";
+import { describeState, End, StateMark } from "./state-view.tsx";
+import type { UntilNotice } from "./until-notice.ts";
 
 interface DowntimeProps extends HistoryProps {
-  readonly zone: string | undefined;
   readonly now: Instant;
   readonly untilNotice: UntilNotice;
   /** Its series, if any. */
@@ -34,18 +33,21 @@ export function DowntimeView(props: DowntimeProps): JSX.Element {
     <>
       <h1 safe>{titleOf(latest)}</h1>
       {isDeleted ? (
-        <p class="message warning" safe>
-          {`Deleted by ${latest.by} on ${spellInstant(latest.at)}. It no longer blocks the telescope. Last version shown.`}
+        <p class="message warning moment">
+          <span safe>{`Deleted by ${latest.by} on `}</span>
+          <Time at={latest.at} zone={zone} />. It no longer blocks the telescope. Last version shown.
         </p>
       ) : null}
       <dl>
         {isDeleted ? null : <StateRow downtime={{ ...latest, id }} now={now} untilNotice={untilNotice} />}
         <dt>Start</dt>
-        <dd>
-          <TimeWithLocal at={latest.start} zone={zone} />
+        <dd class="both">
+          <Time at={latest.start} zone={zone} />
         </dd>
         <dt>End</dt>
-        <dd>{untilNotice.has(id) ? untilNoticeText : <TimeWithLocal at={latest.end} zone={zone} />}</dd>
+        <dd class="both">
+          <End id={id} at={latest.end} zone={zone} untilNotice={untilNotice} />
+        </dd>
         {untilNotice.has(id) ? null : (
           <>
             <dt>Duration</dt>
@@ -106,16 +108,6 @@ function StateRow({ downtime, now, untilNotice }: StateRowProps): JSX.Element {
       <dd>
         <StateMark state={state} />, <span safe>{describeState(state, downtime, now, untilNotice)}</span>
       </dd>
-    </>
-  );
-}
-
-/** A time in UTC, followed by the site's local time. */
-function TimeWithLocal({ at, zone }: { at: Instant; zone: string | undefined }): JSX.Element {
-  return (
-    <>
-      <Time at={at} />
-      {zone ? <span class="muted" safe>{` · ${spellLocal(at, zone)}`}</span> : null}
     </>
   );
 }

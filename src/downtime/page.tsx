@@ -26,7 +26,7 @@ interface DowntimePageServices extends CoreServices {
 }
 
 export function downtimePageRoutes(
-  { auth, downtimes, describeSeries, configdb, clock }: DowntimePageServices,
+  { auth, downtimes, describeSeries, clock }: DowntimePageServices,
   getPageContext: GetPageContext,
 ) {
   /** Returns the link to the downtime's series; undefined if it has none. */
@@ -45,7 +45,6 @@ export function downtimePageRoutes(
     const [first, ...rest] = await downtimes.history(id);
     if (!first) throw new NotFound("Downtime not found.");
     const latest = rest.at(-1) ?? first;
-    const zone = configdb.find()?.sites.find(({ code }) => code === latest.site)?.zone;
     const now = toInstant(clock());
     const frame = await getPageContext(context);
     const { user, csrf = "" } = frame.visitor;
@@ -66,7 +65,7 @@ export function downtimePageRoutes(
         <DowntimeView
           id={id}
           versions={[first, ...rest]}
-          zone={frame.zone ?? zone}
+          zone={frame.zoneOf(latest.site)}
           now={now}
           untilNotice={untilNotice}
           series={seriesLink}

@@ -3,7 +3,7 @@
 
 import { fromNow, inWords, secondsBetween } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
-import { dayOf, Time } from "../ui/instants.tsx";
+import { Time } from "../ui/instants.tsx";
 import type { Downtime, State } from "./downtime.ts";
 import { needsConfirmation, type UntilNotice, untilNoticeText } from "./until-notice.ts";
 
@@ -30,15 +30,6 @@ export function StateMark({ state }: { state: State }): JSX.Element {
       {stateNames[state]}
     </span>
   );
-}
-
-/** Formats start and end: `Sun 2026-11-22 08:15–08:45Z`. The second date is omitted if it is the same. */
-export function spellWindow(start: Instant, end: Instant): string {
-  const until =
-    start.slice(0, 10) === end.slice(0, 10)
-      ? spellInstant(end).slice(11)
-      : `${dayOf(end)} ${spellInstant(end).slice(11)}`;
-  return `${dayOf(start)} ${spellInstant(start).slice(11, -1)}–${until}`;
 }
 
 /** Formats the end: `until 2026-11-22 08:15Z`, or `until further notice`. */

@@ -3,12 +3,11 @@
 
 import { inWords, secondsBetween } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
-import { localTime } from "../time/zone.ts";
 import { plain } from "../ui/attribute.ts";
+import { Time } from "../ui/instants.tsx";
 import type { Downtime } from "./downtime.ts";
 import type { FormErrors } from "./form-input.ts";
 import { PlaceLink } from "./place-link-view.tsx";
-import { spellWindow } from "./state-view.tsx";
 import type { summaryOf } from "./summary.ts";
 
 export interface SummaryProps extends Awaited<ReturnType<typeof summaryOf>> {
@@ -61,10 +60,9 @@ function Window({ start, end, zone, darkSeconds }: SummaryProps & { start: Insta
   const seconds = secondsBetween(start, end);
   return (
     <>
-      <span class="window" safe>
-        {spellWindow(start, end)}
+      <span class="window both">
+        <Time at={start} to={end} zone={zone} />
       </span>
-      {zone ? <span safe>{formatLocalWindow(start, end, zone)}</span> : null}
       <span>
         <span safe>{inWords(seconds)}</span>
         {darkSeconds === undefined ? null : <span safe>{`, ${formatDark(darkSeconds, seconds)}`}</span>}
@@ -76,14 +74,7 @@ function Window({ start, end, zone, darkSeconds }: SummaryProps & { start: Insta
 const formatDark = (dark: number, all: number) =>
   dark === 0 ? "no dark time" : dark === all ? "all dark time" : `${inWords(dark)} of dark time`;
 
-function formatLocalWindow(start: Instant, end: Instant, zone: string): string {
-  const [from, to] = [localTime(start, zone), localTime(end, zone)];
-  const offset = from.offset === to.offset ? "" : ` (UTC${from.offset.replace("-", "−")})`;
-  const date = from.date === start.slice(0, 10) && from.date === to.date ? "" : `${from.date} `;
-  return `${date}${from.time}${offset}–${from.date === to.date ? "" : `${to.date} `}${to.time} local (UTC${to.offset.replace("-", "−")})`;
-}
-
-function Overlaps({ overlaps, start, end }: SummaryProps): JSX.Element | null {
+function Overlaps({ overlaps, start, end, zone }: SummaryProps): JSX.Element | null {
   if (overlaps.length === 0 || !start || !end) return null;
   const maxListed = 5;
   return (
@@ -92,8 +83,8 @@ function Overlaps({ overlaps, start, end }: SummaryProps): JSX.Element | null {
       <ul>
         {overlaps.slice(0, maxListed).map((other) => (
           <li>
-            <a href={`/downtimes/${other.id}`}>
-              <span safe>{spellWindow(other.start, other.end)}</span>
+            <a href={`/downtimes/${other.id}`} class="moment">
+              <Time at={other.start} to={other.end} zone={zone} />
             </a>
             {other.instrument_type ? <span safe>{`, ${other.instrument_type}`}</span> : null}
             {other.reason ? (

@@ -111,7 +111,7 @@ function PlaceView(props: PlaceProps): JSX.Element {
   const { place, facility, isKnown, why, next, losses, untilNotice, frame } = props;
   const query = new URLSearchParams(Object.entries(place).filter(([, code]) => code !== ""));
   const schedule = withParameters(query, { when: "all", order: "-start" });
-  const zone = frame.zone ?? findSite(facility, place.site)?.zone;
+  const zone = frame.zoneOf(place.site);
   return (
     <>
       <h1 safe>{describePlace(place)}</h1>
@@ -126,7 +126,7 @@ function PlaceView(props: PlaceProps): JSX.Element {
         {why.telescopes
           .toSorted((a, b) => ranks[a.state] - ranks[b.state])
           .map((telescope) => (
-            <Answer {...props} telescope={telescope} zone={frame.zone} />
+            <Answer {...props} telescope={telescope} zoneOf={frame.zoneOf} />
           ))}
       </div>
       <Closures {...props} />
@@ -149,7 +149,7 @@ function PlaceView(props: PlaceProps): JSX.Element {
       </dl>
       <section id="table" aria-labelledby="recent">
         <h2 id="recent">Last 30 days</h2>
-        <Table {...props} query={schedule} downtimes={props.recent} order={[]} zoneOf={() => zone} />
+        <Table {...props} query={schedule} downtimes={props.recent} order={[]} zoneOf={frame.zoneOf} />
         {isKnown ? <a href={href("/", schedule)}>All downtimes</a> : null}
       </section>
     </>

@@ -82,7 +82,7 @@ export function scheduleRoutes(services: ScheduleServices, getPageContext: GetPa
   };
 
   const render = async (asked: Asked, facility: Facility | undefined, now: Instant, version: number) => {
-    const { query, path, isKiosk, visitor, zone } = asked;
+    const { query, path, isKiosk, visitor, zoneOf } = asked;
     const scheduleQuery = readScheduleQuery(query, facility, now);
     const { filter, timelineFilter, window } = scheduleQuery;
     const isTimeline = query.get("view") === "timeline";
@@ -95,7 +95,6 @@ export function scheduleRoutes(services: ScheduleServices, getPageContext: GetPa
     ]);
     const telescopes = telescopeStatusesOf(facility, near, now);
     const status = await readStatus(facility, telescopes, near, now);
-    const zones = new Map(facility?.sites.map((site) => [site.code, site.zone]));
     const safeSchedule = await (
       <Schedule
         path={path}
@@ -118,7 +117,7 @@ export function scheduleRoutes(services: ScheduleServices, getPageContext: GetPa
         untilNotice={untilNotice}
         now={now}
         version={version}
-        zoneOf={(site) => zone ?? zones.get(site)}
+        zoneOf={zoneOf}
       />
     );
     return { status, safeSchedule };

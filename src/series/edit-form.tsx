@@ -43,7 +43,13 @@ export function seriesFormRoutes(parts: SeriesStaffServices) {
       input,
       choices: locationsIn(input).map((location) => placeChoices(facility, isPart ? location : emptyPlace)),
       zones: [...new Set(facility?.sites.flatMap(({ zone }) => zone ?? [])), "UTC"],
-      preview: { ...preview, edited: edited?.stored, all: visit.form.has("all"), now: visit.now },
+      preview: {
+        ...preview,
+        edited: edited?.stored,
+        all: visit.form.has("all"),
+        now: visit.now,
+        zoneOf: visit.frame.zoneOf,
+      },
     };
   };
 

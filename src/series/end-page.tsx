@@ -128,7 +128,7 @@ function SeriesEndPage(props: SeriesEndProps): JSX.Element {
             </label>
           </p>
         )}
-        {write ? <Consequences kind={kind} write={write} /> : null}
+        {write ? <Consequences kind={kind} write={write} zoneOf={frame.zoneOf} /> : null}
         <p class="actions">
           <button type="submit" class="danger">
             {kind === "delete" ? "Delete series" : "End series"}
@@ -146,7 +146,9 @@ function SeriesEndPage(props: SeriesEndProps): JSX.Element {
   );
 }
 
-function Consequences({ kind, write }: { kind: Kind; write: PreparedWrite }): JSX.Element {
+type ConsequencesProps = Pick<SeriesEndProps, "kind" | "zoneOf"> & { readonly write: PreparedWrite };
+
+function Consequences({ kind, write, zoneOf }: ConsequencesProps): JSX.Element {
   const { change, remove, begun, byHand, warning } = write;
   const kept = [
     ...(begun > 0 ? [counted(begun, "active or past downtime")] : []),
@@ -165,9 +167,9 @@ function Consequences({ kind, write }: { kind: Kind; write: PreparedWrite }): JS
         {kept.length > 0 ? <span safe>{`Kept: ${kept.join(", ")}.`}</span> : null}{" "}
         {kind === "delete" && kept.length > 0 ? "The series is ended and kept with them." : null}
       </p>
-      <CollapsibleList title="Ended now" drafts={change.map(({ to }) => to.draft)} />
-      <CollapsibleList title="Deleted" drafts={remove.map(({ downtime }) => downtime)} />
-      <CollapsibleList title="Edited individually" drafts={byHand.map(({ downtime }) => downtime)} />
+      <CollapsibleList title="Ended now" zoneOf={zoneOf} drafts={change.map(({ to }) => to.draft)} />
+      <CollapsibleList title="Deleted" zoneOf={zoneOf} drafts={remove.map(({ downtime }) => downtime)} />
+      <CollapsibleList title="Edited individually" zoneOf={zoneOf} drafts={byHand.map(({ downtime }) => downtime)} />
       <p class="hint">Deleted downtimes stay in the history.</p>
     </section>
   );

@@ -3,7 +3,8 @@
 
 import { PlaceLinks } from "../downtime/place-link-view.tsx";
 import { counted } from "../input/text.ts";
-import { spellInstant } from "../time/instant.ts";
+import { Time } from "../ui/instants.tsx";
+import type { ZoneOf } from "../ui/page-context.ts";
 import { describeRule } from "./describe.ts";
 import type { Plan } from "./plan.ts";
 import type { SeriesVersion } from "./rows.ts";
@@ -27,15 +28,23 @@ export function describeCounts({
   return warning ?? `${parts.join(", ") || "no downtimes edited"}.`;
 }
 
-export function SeriesHistory({ versions }: { versions: readonly SeriesVersion[] }): JSX.Element {
+/** @param zoneOf returns a site's zone; a series at several sites has none */
+export function SeriesHistory({
+  versions,
+  zoneOf,
+}: {
+  versions: readonly SeriesVersion[];
+  zoneOf: ZoneOf;
+}): JSX.Element {
   return (
     <section aria-labelledby="history-title">
       <h2 id="history-title">History</h2>
       <ol class="history">
         {versions.map((version, index) => (
           <li>
-            <p safe>
-              {`${spellInstant(version.at)}: ${actionNames[version.action]} by ${version.by}. ${describeCounts(version)}`}
+            <p class="moment">
+              <Time at={version.at} zone={zoneOf(siteOf(version.plan.scopes))} />
+              <span safe>{`: ${actionNames[version.action]} by ${version.by}. ${describeCounts(version)}`}</span>
             </p>
             <PlanAfter before={versions[index - 1]?.plan} plan={version.plan} />
           </li>
@@ -44,6 +53,9 @@ export function SeriesHistory({ versions }: { versions: readonly SeriesVersion[]
     </section>
   );
 }
+
+const siteOf = ([first, ...others]: Plan["scopes"]) =>
+  others.every(({ site }) => site === first?.site) ? first?.site : undefined;
 
 /** The plan, unless the version before had the same. */
 function PlanAfter({ before, plan }: { before: Plan | undefined; plan: Plan }): JSX.Element | null {

@@ -7,10 +7,11 @@ import { bySoonest, narrowed } from "../downtime/filter.ts";
 import { PlaceLinks } from "../downtime/place-link-view.tsx";
 import { createRoutes } from "../http/request-context.ts";
 import { fromNow } from "../time/duration.ts";
-import { type Instant, spellInstant } from "../time/instant.ts";
+import type { Instant } from "../time/instant.ts";
+import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { withParameters } from "../ui/link.ts";
-import { sendPage } from "../ui/page-context.ts";
+import { sendPage, type ZoneOf } from "../ui/page-context.ts";
 import { type Column, Pages, Table } from "../ui/table.tsx";
 import { describeRule } from "./describe.ts";
 import { readKinds } from "./json.ts";
@@ -57,7 +58,7 @@ export function seriesListRoutes(parts: SeriesStaffServices) {
           <p class="message">No series yet.</p>
         ) : (
           <div class="scroll">
-            <Table columns={columnsAt(now)} rows={shown} />
+            <Table columns={columnsAt(now, frame.zoneOf)} rows={shown} />
           </div>
         )}
         <Pages
@@ -77,7 +78,7 @@ export function seriesListRoutes(parts: SeriesStaffServices) {
 
 type ListedSeries = StoredSeries & { readonly rows: number; readonly next: Downtime | undefined };
 
-const columnsAt = (now: Instant): readonly Column<ListedSeries>[] => [
+const columnsAt = (now: Instant, zoneOf: ZoneOf): readonly Column<ListedSeries>[] => [
   {
     label: "Series",
     class: "wide",
@@ -100,16 +101,18 @@ const columnsAt = (now: Instant): readonly Column<ListedSeries>[] => [
     ),
   },
   { label: "Downtimes", class: "number", text: ({ rows }) => rows.toLocaleString("en") },
-  { label: "Next", cell: ({ next }) => <Next next={next} now={now} /> },
+  { label: "Next", class: "moment", cell: ({ next }) => <Next next={next} now={now} zone={zoneOf(next?.site)} /> },
   { label: "Created by", text: ({ createdBy }) => createdBy ?? "Unknown" },
 ];
 
-function Next({ next, now }: { next: Downtime | undefined; now: Instant }): JSX.Element {
+type NextProps = { next: Downtime | undefined; now: Instant; zone: string | undefined };
+
+function Next({ next, now, zone }: NextProps): JSX.Element {
   if (!next) return <span class="muted">None</span>;
   return (
     <>
-      <a href={`/downtimes/${next.id}`} safe>
-        {spellInstant(next.start)}
+      <a href={`/downtimes/${next.id}`}>
+        <Time at={next.start} zone={zone} />
       </a>{" "}
       <small safe>{next.start <= now ? "active" : fromNow(next.start, now)}</small>
     </>

@@ -3,9 +3,11 @@
 
 import { stateOf } from "../downtime/downtime.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
-import { StateMark, spellWindow } from "../downtime/state-view.tsx";
+import { StateMark } from "../downtime/state-view.tsx";
 import { inWords, secondsBetween } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
+import { Time } from "../ui/instants.tsx";
+import type { ZoneOf } from "../ui/page-context.ts";
 import { type Column, Pages, Table } from "../ui/table.tsx";
 import type { StoredOccurrence } from "./reconciliation.ts";
 
@@ -19,6 +21,7 @@ export interface RowCounts {
 export interface SeriesRowsProps {
   readonly id: number;
   readonly now: Instant;
+  readonly zoneOf: ZoneOf;
   readonly counts: RowCounts;
   /** The downtimes on this page, of `part.count`. */
   readonly rows: readonly StoredOccurrence[];
@@ -31,7 +34,7 @@ export interface SeriesRowsProps {
   };
 }
 
-export function SeriesRows({ id, rows, part, now, counts }: SeriesRowsProps): JSX.Element {
+export function SeriesRows({ id, rows, part, now, zoneOf, counts }: SeriesRowsProps): JSX.Element {
   const { offset, pageSize, count, past } = part;
   const at = (to: number) => `/series/${id}?${past ? "past=yes&" : ""}offset=${to}#rows`;
   return (
@@ -42,7 +45,7 @@ export function SeriesRows({ id, rows, part, now, counts }: SeriesRowsProps): JS
       ) : (
         <div class="scroll">
           <Table
-            columns={columnsOf(now, counts.byHand > 0)}
+            columns={columnsOf(now, counts.byHand > 0, zoneOf)}
             rows={rows}
             rowClass={({ downtime }) => stateOf(downtime, now)}
           />
@@ -59,14 +62,13 @@ export function SeriesRows({ id, rows, part, now, counts }: SeriesRowsProps): JS
   );
 }
 
-const columnsOf = (now: Instant, hasEdited: boolean): readonly Column<StoredOccurrence>[] => [
+const columnsOf = (now: Instant, hasEdited: boolean, zoneOf: ZoneOf): readonly Column<StoredOccurrence>[] => [
   {
     label: "Time (UTC)",
-    cell: ({ downtime: { id, start, end } }) => (
+    class: "moment",
+    cell: ({ downtime: { id, start, end, site } }) => (
       <a href={`/downtimes/${id}`}>
-        <time datetime={start} safe>
-          {spellWindow(start, end)}
-        </time>
+        <Time at={start} to={end} zone={zoneOf(site)} />
       </a>
     ),
   },

@@ -45,6 +45,7 @@ export function seriesPageRoutes({ auth, series, clock }: Omit<SeriesServices, "
           csrf={csrf}
           may={user !== undefined && mayChange(user, auth.writeAccess, first.by)}
           now={now}
+          zoneOf={frame.zoneOf}
           counts={{ all: rows.length, open: open.length, byHand: rows.filter(({ byHand }) => byHand).length }}
           rows={listed.slice(offset, offset + pageSize)}
           part={{ offset, pageSize, count: listed.length, past }}
@@ -94,7 +95,7 @@ function SeriesView(props: SeriesProps): JSX.Element {
       {may && !isGone ? <Actions id={id} /> : null}
       {isGone ? null : <SeriesRows {...props} />}
       {deletedByHand.length > 0 && !isGone ? <DeletedByHand names={deletedByHand} /> : null}
-      <SeriesHistory versions={versions} />
+      <SeriesHistory versions={versions} zoneOf={props.zoneOf} />
       <p class="actions">
         {may ? <a href="/admin/series">All series</a> : null}
         {isGone ? null : <a href={`/api/series/${id}/`}>JSON</a>}

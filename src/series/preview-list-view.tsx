@@ -3,8 +3,9 @@
 
 import type { Downtime } from "../downtime/downtime.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
-import { spellWindow } from "../downtime/state-view.tsx";
 import { shorten } from "../input/text.ts";
+import { Time } from "../ui/instants.tsx";
+import type { ZoneOf } from "../ui/page-context.ts";
 import { type Column, Table } from "../ui/table.tsx";
 import type { PlannedDowntime } from "./planned.ts";
 import type { TickKind } from "./timeline-view.tsx";
@@ -32,12 +33,13 @@ const ranks: readonly TickKind[] = ["left", "odd", "light", "fine"];
 interface OccurrencesProps {
   readonly marked: readonly Planned[];
   readonly all: boolean;
+  readonly zoneOf: ZoneOf;
   /** Returns what happens to an occurrence; undefined for a new series. */
   readonly resultOf: ((planned: PlannedDowntime) => string) | undefined;
 }
 
 /** Issues first, unless all are shown. */
-export function Occurrences({ marked, all, resultOf }: OccurrencesProps): JSX.Element {
+export function Occurrences({ marked, all, ...props }: OccurrencesProps): JSX.Element {
   const rank = (one: Planned) => ranks.indexOf(kindOf(one));
   const shown = all ? marked : marked.toSorted((a, b) => rank(a) - rank(b)).slice(0, mostListed);
   const total = marked.length.toLocaleString("en");
@@ -51,7 +53,7 @@ export function Occurrences({ marked, all, resultOf }: OccurrencesProps): JSX.El
         </label>
       </div>
       <section class="scroll list" tabindex="0" aria-label="List of occurrences">
-        <Table class="rows occurrences" columns={columnsWith(resultOf)} rows={shown} />
+        <Table class="rows occurrences" columns={columnsWith(props)} rows={shown} />
       </section>
       {shown.length < marked.length ? (
         <p class="muted" safe>
@@ -62,8 +64,15 @@ export function Occurrences({ marked, all, resultOf }: OccurrencesProps): JSX.El
   );
 }
 
-const columnsWith = (resultOf: OccurrencesProps["resultOf"]): readonly Column<Planned>[] => [
-  { label: "Time (UTC)", text: ({ planned: { draft } }) => spellWindow(draft.start, draft.end) },
+const columnsWith = ({
+  resultOf,
+  zoneOf,
+}: Pick<OccurrencesProps, "resultOf" | "zoneOf">): readonly Column<Planned>[] => [
+  {
+    label: "Time (UTC)",
+    class: "moment",
+    cell: ({ planned: { draft } }) => <Time at={draft.start} to={draft.end} zone={zoneOf(draft.site)} />,
+  },
   { label: "Telescope", class: "code", cell: ({ planned }) => <PlaceLink {...planned.draft} /> },
   ...(resultOf ? [{ label: "Result", text: ({ planned }: Planned) => resultOf(planned) }] : []),
   { label: "Notes", class: "look", cell: Notes },

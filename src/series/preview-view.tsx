@@ -7,6 +7,7 @@ import { counted } from "../input/text.ts";
 import { secondsBetween } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
+import type { ZoneOf } from "../ui/page-context.ts";
 import type { SeriesErrors } from "./form-input.ts";
 import type { Plan } from "./plan.ts";
 import type { PlannedDowntime } from "./planned.ts";
@@ -30,9 +31,10 @@ export interface PlanPreviewProps {
   /** Whether all occurrences are listed. */
   readonly all: boolean;
   readonly now: Instant;
+  readonly zoneOf: ZoneOf;
 }
 
-export function PlanPreview({ outcome, errors, edited, all, now }: PlanPreviewProps): JSX.Element {
+export function PlanPreview({ outcome, errors, edited, all, now, zoneOf }: PlanPreviewProps): JSX.Element {
   return (
     <section
       class="preview"
@@ -61,13 +63,18 @@ export function PlanPreview({ outcome, errors, edited, all, now }: PlanPreviewPr
       {outcome ? (
         <>
           <SeriesTimeline ticks={outcome.marked.map((one) => ({ draft: one.planned.draft, kind: kindOf(one) }))} />
-          <CollapsibleList title="Deleted" drafts={outcome.remove.map(({ downtime }) => downtime)} />
-          <CollapsibleList title="Edited individually (kept)" drafts={outcome.byHand.map(({ downtime }) => downtime)} />
+          <CollapsibleList title="Deleted" drafts={outcome.remove.map(({ downtime }) => downtime)} zoneOf={zoneOf} />
+          <CollapsibleList
+            title="Edited individually (kept)"
+            drafts={outcome.byHand.map(({ downtime }) => downtime)}
+            zoneOf={zoneOf}
+          />
           <CollapsibleList
             title="Deleted individually (skipped)"
             drafts={outcome.deletedByHand.map(({ draft }) => draft)}
+            zoneOf={zoneOf}
           />
-          <Occurrences marked={outcome.marked} all={all} resultOf={edited && resultIn(outcome, now)} />
+          <Occurrences marked={outcome.marked} all={all} zoneOf={zoneOf} resultOf={edited && resultIn(outcome, now)} />
         </>
       ) : null}
     </section>

@@ -10,16 +10,40 @@ export function spellLocal(at: Instant, zone: string): string {
   return `${date === at.slice(0, 10) ? "" : `${date} `}${time} local (UTC${offset.replace("-", "−")})`;
 }
 
-/** An instant in UTC, with the site's local time on hover and focus. */
-export function Time({ at, zone }: { at: Instant; zone?: string | undefined }): JSX.Element {
+/** Formats start and end: `Sun 2026-11-22 08:15–08:45Z`. The second date is omitted if it is the same. */
+export function spellWindow(start: Instant, end: Instant): string {
+  const until =
+    start.slice(0, 10) === end.slice(0, 10)
+      ? spellInstant(end).slice(11)
+      : `${dayOf(end)} ${spellInstant(end).slice(11)}`;
+  return `${dayOf(start)} ${spellInstant(start).slice(11, -1)}–${until}`;
+}
+
+/** Formats them in local time, with the dates that differ from the one in UTC. */
+function spellLocalWindow(start: Instant, end: Instant, zone: string): string {
+  const [from, to] = [localTime(start, zone), localTime(end, zone)];
+  const offset = from.offset === to.offset ? "" : ` (UTC${from.offset.replace("-", "−")})`;
+  const date = from.date === start.slice(0, 10) && from.date === to.date ? "" : `${from.date} `;
+  return `${date}${from.time}${offset}–${from.date === to.date ? "" : `${to.date} `}${to.time} local (UTC${to.offset.replace("-", "−")})`;
+}
+
+interface TimeProps {
+  readonly at: Instant;
+  /** The end, if it is a time range. */
+  readonly to?: Instant;
+  readonly zone?: string | undefined;
+}
+
+/** An instant or a time range in UTC, with the local time on hover and focus, or below if the visitor selected it. */
+export function Time({ at, to, zone }: TimeProps): JSX.Element {
   return (
     <>
       <time datetime={at} safe>
-        {spellInstant(at)}
+        {to ? spellWindow(at, to) : spellInstant(at)}
       </time>
       {zone ? (
         <span class="local" safe>
-          {spellLocal(at, zone)}
+          {to ? spellLocalWindow(at, to, zone) : spellLocal(at, zone)}
         </span>
       ) : null}
     </>

@@ -2,6 +2,7 @@
 
 import type { Visitor } from "../auth/user.ts";
 import type { Configdb } from "../facility/configdb.ts";
+import { findSite } from "../facility/places.ts";
 import { withBasePath } from "../http/base-path.ts";
 import { basePathOf, type RequestContext } from "../http/request-context.ts";
 import { sendText } from "../http/send.ts";
@@ -29,6 +30,9 @@ export interface Assets {
   readonly "live.js": string;
 }
 
+/** Returns the time zone of a site, or the visitor's own one; undefined if unknown, as without a site. */
+export type ZoneOf = (site: string | undefined) => string | undefined;
+
 /** What every page needs besides its content. */
 export interface PageContext {
   readonly visitor: Visitor;
@@ -36,6 +40,8 @@ export interface PageContext {
   readonly times: Times;
   /** The visitor's time zone, if its times are shown in place of the sites'. */
   readonly zone?: string | undefined;
+  /** Returns the time zone of the local times to show for a site. */
+  readonly zoneOf: ZoneOf;
   /** The page's path and query, to come back to. */
   readonly path: string;
   readonly assets: Assets;
@@ -72,10 +78,14 @@ export const createPageContext =
     // Setting the query spells it anew, so that only these pages do.
     if (saved !== null) for (const message of ["saved", "done"]) url.searchParams.delete(message);
     const path = url.pathname + url.search;
+    const { times, zone } = timesOf(context.request);
+    const facility = configdb.find();
     return {
       visitor,
       theme: cookieOf(context.request, "theme", themes) ?? "system",
-      ...timesOf(context.request),
+      times,
+      zone,
+      zoneOf: (site = "") => zone ?? findSite(facility, site)?.zone,
       path,
       safeToast: saved === null ? undefined : await renderDone?.(Number(saved), visitor, path),
       assets,

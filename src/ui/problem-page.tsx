@@ -33,11 +33,6 @@ export function ProblemPage({ status, detail, ...frame }: ProblemProps): JSX.Ele
         <a class="button primary" href="/">
           Go to schedule
         </a>
-        {status === 404 ? (
-          <a class="button" href="/why">
-            Find a telescope
-          </a>
-        ) : null}
         {status >= 500 ? (
           <a class="button" href={plain(frame.path)}>
             Try again

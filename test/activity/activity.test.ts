@@ -19,6 +19,7 @@ import {
 const hostile = `"><script>alert(1)</script>`;
 const text = (html: string) =>
   html
+    .replace(/<span class="local">[^<]*/g, "")
     .replace(/<[^>]*>/g, " ")
     .replace(/\s+/g, " ")
     .replaceAll(" ,", ",");

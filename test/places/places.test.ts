@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { placePath } from "../../src/downtime/place-link-view.tsx";
 import sites from "../fixtures/configdb.json";
-import { engines, type Service, signIn, startService } from "../harness.ts";
+import { engines, posting, type Service, signIn, startService } from "../harness.ts";
 
 /** The number of elements with a name. */
 function countOf(name: string, html: string) {
@@ -148,7 +148,7 @@ for (const engine of engines)
     ])("an unknown place is a 404 that leads on, as page and as JSON: %s", async (path) => {
       const { status, html } = await textOf(path);
       expect(status).toBe(404);
-      expect(html).toContain('<a class="button" href="/why">');
+      expect(html).toContain('<a href="/why">');
       expect(html).toContain('href="/">');
       expect(html).not.toContain("<b>");
       const { status: again, body } = await service.ask(path, { headers: { accept: "application/json" } });
@@ -198,5 +198,56 @@ describe("the address of a place", () => {
   ])("of %j", (place, path) => {
     expect(placePath(place)).toBe(path);
     expect(new URL(path, "http://host").pathname + new URL(path, "http://host").search).toBe(path);
+  });
+});
+
+describe("local times", () => {
+  let service: Service;
+  let ada: Awaited<ReturnType<typeof signIn>>;
+  beforeAll(async () => {
+    service = await startService();
+    ada = await signIn(service, "ada");
+    const { id } = await service.add({ start: "2026-11-22T11:00:00Z", end: "2026-11-22T14:00:00Z", reason: "Storm" });
+    await service.ask(`/api/${id}/`, { ...posting({ end: "2026-11-22T15:00:00Z" }), method: "PATCH" });
+    const plan = {
+      reason: "Education",
+      scopes: [{ site: "ogg", telescope: "2m0a" }],
+      rule: { kind: "calendar", zone: "UTC", start: "2026-12-01T20:00:00", minutes: 60, rrule: "FREQ=DAILY;COUNT=3" },
+    };
+    expect((await service.ask("/api/series/", posting(plan))).status).toBe(201);
+  });
+  afterAll(() => service.stop());
+
+  const localsOn = async (path: string, cookie: string) => {
+    const headers = { ...asPage.headers, cookie: `${ada.cookie}; ${cookie}` };
+    const html = await (await service.send(path, { headers })).text();
+    return [...html.matchAll(/class="local"[^>]*>([^<]*)</g)].map(([, text]) => text);
+  };
+
+  test.each([
+    ["the page of a telescope", "/telescopes/ogg/clma/2m0a", "01:00 local (UTC−10:00)", "12:00 local (UTC+01:00)"],
+    ["a site's page", "/sites/ogg", "01:00 local (UTC−10:00)", "12:00 local (UTC+01:00)"],
+    ["availability", "/why?telescope=2m0a&site=ogg", "01:00 local (UTC−10:00)", "12:00 local (UTC+01:00)"],
+    ["the schedule", "/?when=all", "01:00 local (UTC−10:00)", "12:00 local (UTC+01:00)"],
+    ["the staff list", "/admin/downtimes", "01:00 local (UTC−10:00)", "12:00 local (UTC+01:00)"],
+    ["a downtime", "/downtimes/1", "01:00 local (UTC−10:00)", "12:00 local (UTC+01:00)"],
+    ["a downtime's history", "/downtimes/1", "02:00 local (UTC−10:00)", "13:00 local (UTC+01:00)"],
+    ["the values in a history", "/downtimes/1", "05:00 local (UTC−10:00)", "16:00 local (UTC+01:00)"],
+    ["deleting", "/admin/downtimes/delete?id=1", "01:00–05:00 local (UTC−10:00)", "12:00–16:00 local (UTC+01:00)"],
+    ["the list of series", "/admin/series", "10:00 local (UTC−10:00)", "21:00 local (UTC+01:00)"],
+    ["the occurrences of a series", "/series/1", "10:00–11:00 local (UTC−10:00)", "21:00–22:00 local (UTC+01:00)"],
+    ["the history of a series", "/series/1", "02:00 local (UTC−10:00)", "13:00 local (UTC+01:00)"],
+    [
+      "the preview of a series",
+      "/admin/series/new?like=1",
+      "10:00–11:00 local (UTC−10:00)",
+      "21:00–22:00 local (UTC+01:00)",
+    ],
+    ["the end of a series", "/admin/series/1/delete", "10:00–11:00 local (UTC−10:00)", "21:00–22:00 local (UTC+01:00)"],
+    ["activity", "/activity", "01:00–05:00 local (UTC−10:00)", "12:00–16:00 local (UTC+01:00)"],
+    ["a report of one site", "/report?site=ogg", "2026-11-21 14:00 local (UTC−10:00)", "01:00 local (UTC+01:00)"],
+  ])("stand beside UTC on %s", async (_, path, atSite, mine) => {
+    expect(await localsOn(path, "times=site")).toContain(atSite);
+    expect(await localsOn(path, "times=mine; zone=Europe/Berlin")).toContain(mine);
   });
 });
