@@ -9,6 +9,15 @@ const withOwnCodes = (text) => {
   );
 };
 
+/** Replaces the codes in the examples for programs, and their URL. */
+const withOwnExamples = (document) => {
+  const [site, enclosure, telescope] = JSON.parse(window.explorer.dataset.codes);
+  const own = { sud: site, doma: enclosure, "1m0a": telescope, "http://127.0.0.1:8000": location.origin };
+  const { info } = document;
+  info.description = info.description.replace(/\b(?:sud|doma|1m0a|http:\/\/127\.0\.0\.1:8000)\b/g, (text) => own[text] ?? text);
+  return document;
+};
+
 /** Removes the padlocks of operations that anyone may call. */
 const withTruePadlocks = (document) => {
   for (const operation of Object.values(document.paths).flatMap(Object.values))
@@ -44,7 +53,7 @@ fetch(`${document.documentElement.dataset.base}openapi.json`)
   .then((text) => JSON.parse(withOwnCodes(text)))
   .then((document) =>
     SwaggerUIBundle({
-      spec: withTruePadlocks(withExamplesAsText(asVersion30(document))),
+      spec: withOwnExamples(withTruePadlocks(withExamplesAsText(asVersion30(document)))),
       domNode: window.explorer,
       deepLinking: true,
       validatorUrl: null, // Otherwise it sends the document to validator.swagger.io.

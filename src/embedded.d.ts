@@ -1,4 +1,9 @@
-/** Files that are imported with `type: "file"`, for their path. */
+/** Files that are imported with `type: "file"`, for their path; and with `type: "text"`. */
+
+declare module "*.md" {
+  const text: string;
+  export default text;
+}
 
 declare module "*.js" {
   const path: string;

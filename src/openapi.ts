@@ -1,15 +1,18 @@
 /** `/openapi.json`: the OpenAPI document of all routes that describe themselves. */
 
 import packageJson from "../package.json";
+import readme from "../README.md" with { type: "text" };
 import { pathsOf } from "./http/openapi.ts";
 import { basePathOf, createRoutes } from "./http/request-context.ts";
+
+const [, examples = ""] = /^### Examples\n(.*?)^### /ms.exec(readme) ?? [];
 
 const about = {
   openapi: "3.1.1",
   info: {
     title: "Downtime",
     version: packageJson.version,
-    description: "Track which telescopes are unavailable, when, and why.",
+    description: `Track which telescopes are unavailable, when, and why.\n\n<details><summary>Examples in curl and Python</summary>\n${examples}\n</details>`,
     license: { name: "MIT", identifier: "MIT" },
   },
   tags: [

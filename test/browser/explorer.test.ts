@@ -60,6 +60,24 @@ describe.skipIf(!hasBrowser)("the API explorer", () => {
     await own.stop();
   });
 
+  test("has examples for programs, with the codes of this observatory and the address of this service", async () => {
+    const own = await startService();
+    const { page, close } = await visit(own, "/docs/");
+    await page.click("text=Examples in curl and Python");
+    const text = await page.locator(".info details").innerText();
+    const { searchParams } = new URL(/"(\$URL\/api\/\?site=[^"]*)"/.exec(text)?.[1]?.replace("$URL", own.url) ?? "");
+    const [site, telescope] = [searchParams.get("site"), searchParams.get("telescope")];
+    const places = [...own.parts.configdb.get().places()];
+    expect(places.some((place) => place.site === site && place.telescope === telescope)).toBe(true);
+    expect(text).toContain(own.url);
+    expect(text).not.toMatch(/\bsud\b|\bdoma\b|:8000/);
+    expect(await violationsInAllThemes(page)).toEqual([]);
+    await page.setViewportSize({ width: 320, height: 640 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+    await close();
+    await own.stop();
+  });
+
   test("writes with a username and password", () =>
     inWindow("/docs/", async ({ page }) => {
       await page.locator(".btn.authorize").first().click();
