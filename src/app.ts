@@ -28,6 +28,7 @@ import type { SecurityHeaders } from "./http/middleware.ts";
 import { addressOf, createRoutes, type RequestContext, requestIdOf } from "./http/request-context.ts";
 import type { Log } from "./http/request-log.ts";
 import { Forbidden, Malformed, MethodNotAllowed, NotFound, Problem } from "./input/problem.ts";
+import { type NotificationServices, notificationRoutes } from "./notify/page.tsx";
 import { documentRoutes } from "./openapi.ts";
 import { placeRoutes } from "./places/page.tsx";
 import { newAddressOf } from "./redirects.ts";
@@ -49,6 +50,7 @@ export interface AppServices
     ActivityServices,
     Omit<AccountServices, keyof StaffPageServices>,
     HealthServices,
+    NotificationServices,
     Omit<CalendarServices, "series">,
     Omit<ChangeServices, "auth" | "watch">,
     Omit<WatchServices, "downtimes">,
@@ -115,6 +117,7 @@ export function createApp(services: AppServices) {
     .use(usersPageRoutes({ ...services, getPageContext }))
     .use(accountRoutes({ ...services, getPageContext }))
     .use(adminRoutes({ ...services, getPageContext }))
+    .use(notificationRoutes({ ...services, getPageContext }))
     .use(scheduleRoutes(services, getPageContext))
     .use(downtimePageRoutes({ ...services, describeSeries: createSeriesDescriber(services.series) }, getPageContext))
     .use(seriesPageRoutes(services, getPageContext))

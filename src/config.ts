@@ -58,9 +58,11 @@ const choice = <const T extends string>(names: Readonly<Record<string, T>>, byDe
     Object.hasOwn(names, value) ? names[value] : undefined,
   );
 
-const web = setting<string | undefined>(undefined, "be a URL that starts with http:// or https://", (value) =>
-  URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) ? value : undefined,
-);
+const urlOf = (protocols: readonly [string, string]) =>
+  setting<string | undefined>(undefined, `be a URL that starts with ${protocols.join(" or ")}`, (value) =>
+    URL.canParse(value) && protocols.includes(`${new URL(value).protocol}//`) ? value : undefined,
+  );
+const web = urlOf(["http://", "https://"]);
 
 const listOf = (value: string) => value.split(/[\s,]+/).filter(Boolean);
 
@@ -147,6 +149,9 @@ export const settings = {
   /** In seconds. */
   BACKUP_EVERY: duration(86_400),
   BACKUP_KEEP: count(7),
+  SMTP_URL: urlOf(["smtp://", "smtps://"]),
+  NOTIFY_FROM: text(undefined),
+  NOTIFY_ALLOW_PRIVATE: flag(false),
   WRITE_ACCESS: choice({ staff: "staff", authenticated: "authenticated" }, "staff"),
   OAUTH_TOKEN_URL: web,
   OAUTH_PROFILE_URL: web,
@@ -184,6 +189,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const missing = portalSettings.filter((name) => !config[name]);
   if (missing.length > 0 && (missing.length < portalSettings.length || config.OAUTH_CLIENT_SECRET))
     for (const name of missing) problems.push(`${name} must be set too, as other settings of the portal are`);
+  if (config.SMTP_URL && !config.NOTIFY_FROM) problems.push("NOTIFY_FROM must be set too, as SMTP_URL is");
   if (problems.length > 0) throw new ConfigError(problems.join("\n"));
   return config;
 }

@@ -25,6 +25,8 @@ import { type Configdb, openConfigdb } from "./facility/configdb.ts";
 import type { Log } from "./http/request-log.ts";
 import { createImportGate } from "./import/gate-store.ts";
 import { createImportStore } from "./import/import-store.ts";
+import { createChannels } from "./notify/channel-store.ts";
+import { createOutbox } from "./notify/outbox-store.ts";
 import { createSeriesStore } from "./series/store.ts";
 import { type Clock, toStamp } from "./time/instant.ts";
 
@@ -115,6 +117,10 @@ export function assembleServices({
     changeSets: createChangeSets(database),
     undo: createUndo(database),
     activities: createActivities(database),
+    channels: createChannels(database, keys),
+    // Its own commits must not wake those who wait for changes.
+    outbox: createOutbox(opened, keys),
+    canEmail: config.SMTP_URL !== undefined,
     users,
     tokens,
     importStore,

@@ -1,8 +1,9 @@
 /** @jsxImportSource @kitajs/html */
 /** The inputs of a nightly rule. */
 
+import { weekdayNames } from "../time/local-date.ts";
 import type { FieldOf } from "../ui/edit-form.tsx";
-import { DaysField, SelectField, TextArea, TextField } from "../ui/field.tsx";
+import { SelectField, TextArea, TextField, TicksField } from "../ui/field.tsx";
 import { eventName, nightEvents, portions } from "./night-rule.ts";
 import { Choice, type RuleFieldsProps, Text } from "./rule-input-view.tsx";
 
@@ -19,7 +20,12 @@ export function NightFields({ field }: RuleFieldsProps): JSX.Element {
         <Text of="night.first" field={field} />
         <Text of="night.last" field={field} />
       </div>
-      <DaysField {...field("rule.night.weekdays")} legend="Nights" hint="Leave empty for every night." />
+      <TicksField
+        {...field("rule.night.weekdays")}
+        legend="Nights"
+        options={weekdayNames}
+        hint="Leave empty for every night."
+      />
       <fieldset class="mark">
         <legend class="label">Starts</legend>
         <EventFields field={field} edge="from" />

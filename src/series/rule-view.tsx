@@ -1,8 +1,9 @@
 /** @jsxImportSource @kitajs/html */
 /** The inputs of a series' rule. The style sheet shows those of the selected kind. */
 
+import { weekdayNames } from "../time/local-date.ts";
 import { plain } from "../ui/attribute.ts";
-import { DaysField, SelectField, TextArea } from "../ui/field.tsx";
+import { SelectField, TextArea, TicksField } from "../ui/field.tsx";
 import { NightFields } from "./night-view.tsx";
 import type { Rule } from "./rule.ts";
 import { Choice, type RuleFieldsProps, Text } from "./rule-input-view.tsx";
@@ -70,7 +71,12 @@ function CalendarFields({ field, zones }: RuleFieldsProps): JSX.Element {
         ))}
       </datalist>
       <div class="repeat-weekly">
-        <DaysField {...input("weekdays")} legend="On" hint="Leave empty for the weekday of the first occurrence." />
+        <TicksField
+          {...input("weekdays")}
+          legend="On"
+          options={weekdayNames}
+          hint="Leave empty for the weekday of the first occurrence."
+        />
       </div>
       <div class="repeat-custom">
         <Text of="calendar.rrule" field={field} />
