@@ -58,9 +58,11 @@ const choice = <const T extends string>(names: Readonly<Record<string, T>>, byDe
     Object.hasOwn(names, value) ? names[value] : undefined,
   );
 
+const url = (must: string, isValid: (value: string) => boolean) =>
+  setting<string | undefined>(undefined, must, (value) => (isValid(value) ? value : undefined));
 const urlOf = (protocols: readonly [string, string]) =>
-  setting<string | undefined>(undefined, `be a URL that starts with ${protocols.join(" or ")}`, (value) =>
-    URL.canParse(value) && protocols.includes(`${new URL(value).protocol}//`) ? value : undefined,
+  url(`be a URL that starts with ${protocols.join(" or ")}`, (value) =>
+    protocols.includes(`${URL.parse(value)?.protocol}//`),
   );
 const web = urlOf(["http://", "https://"]);
 
@@ -92,16 +94,13 @@ const origins = setting<readonly string[]>(
   [],
   "be origins such as https://portal.example, separated by commas, or *",
   (value) => {
-    const read = listOf(value).map(originOf);
-    return read.includes(undefined) ? undefined : read.filter((origin) => origin !== undefined);
+    const read = listOf(value).flatMap((one) => (one === "*" ? one : (originOf(URL.parse(one)) ?? [])));
+    return read.length === listOf(value).length ? read : undefined;
   },
 );
 
-function originOf(value: string): string | undefined {
-  if (value === "*" || !URL.canParse(value)) return value === "*" ? value : undefined;
-  const { protocol, origin, href } = new URL(value);
-  return /^https?:$/.test(protocol) && href === `${origin}/` ? origin : undefined;
-}
+const originOf = (url: URL | null): string | undefined =>
+  url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` ? url.origin : undefined;
 
 /** All settings. README.md explains them. */
 export const settings = {
@@ -115,6 +114,7 @@ export const settings = {
   CORS_ORIGINS: origins,
   ALLOWED_HOSTS: hosts,
   LOG_LEVEL: choice({ info: "info", warn: "warn", error: "error" }, "info"),
+  LOG_ADDRESSES: flag(false),
   DB_ENGINE: choice(
     {
       sqlite: "sqlite",
@@ -131,12 +131,7 @@ export const settings = {
   DB_PASS: text(""),
   DB_PORT: port(5432),
   DB_POOL_SIZE: count(10),
-  DATABASE_URL: setting<string | undefined>(
-    undefined,
-    "be a URL that starts with postgres:// or postgresql://",
-    (value) => (isAddress(value) ? value : undefined),
-  ),
-  DB_PREPARE: flag(true),
+  DATABASE_URL: url("be a URL that starts with postgres:// or postgresql://", isAddress),
   CACHE_MB: count(64),
   CONFIGDB_URL: urlOrPath,
   HORIZON_DIP: flag(false),

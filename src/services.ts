@@ -88,6 +88,7 @@ export function assembleServices({
   const downtimes = createDowntimes(database);
   const journal = createChangeLog(database);
   const tokens = createTokens(database);
+  const portal = portalOf(config, log);
   const auth = createAuth(
     {
       users,
@@ -96,7 +97,7 @@ export function assembleServices({
       sessions: createSessions(database),
       ...keys,
       writeAccess: config.WRITE_ACCESS,
-      portal: portalOf(config, log),
+      portal,
       serverKey: config.OAUTH_SERVER_KEY,
       clock,
       steadyClock,
@@ -131,6 +132,8 @@ export function assembleServices({
     commits,
     clock,
     steadyClock,
+    portal,
+    openWrites: database.openWrites,
     engine: database.engine,
     file: database.file,
     description: database.description,
@@ -145,23 +148,17 @@ export function assembleServices({
 /** Returns the database's settings. `DATABASE_URL` implies PostgreSQL. */
 export function databaseSettingsOf(config: Config): DatabaseSettings {
   if (config.DB_ENGINE === "sqlite" && !config.DATABASE_URL) return { engine: "sqlite", name: config.DB_NAME };
-  const { DB_HOST, DB_PORT, DB_USER, DB_PASS, DB_NAME, DB_POOL_SIZE: connections, DB_PREPARE } = config;
+  const { DB_HOST, DB_PORT, DB_USER, DB_PASS, DB_NAME, DB_POOL_SIZE: connections } = config;
   const [host, user, password, name] = [DB_HOST, DB_USER, DB_PASS, DB_NAME].map(encodeURIComponent);
   // A URL with a user needs a host, so the empty parameter overrides it.
   const where = host ? `${host}:${DB_PORT}/${name}` : `localhost:${DB_PORT}/${name}?host=`;
   const url = config.DATABASE_URL ?? `postgres://${user}:${password}@${where}`;
-  return { engine: "postgres", url, connections, ...(!DB_PREPARE && { isPooled: true }) };
+  return { engine: "postgres", url, connections };
 }
 
 /** Creates the portal; undefined if none is configured. `readConfig` guarantees that its settings are complete. */
 function portalOf(config: Config, { warn }: Log): Portal | undefined {
   const { OAUTH_TOKEN_URL: tokenUrl, OAUTH_PROFILE_URL: profileUrl } = config;
-  if (!tokenUrl || !profileUrl) return undefined;
-  return createPortal({
-    tokenUrl,
-    profileUrl,
-    clientId: config.OAUTH_CLIENT_ID,
-    clientSecret: config.OAUTH_CLIENT_SECRET,
-    warn,
-  });
+  const { OAUTH_CLIENT_ID: clientId, OAUTH_CLIENT_SECRET: clientSecret } = config;
+  return tokenUrl && profileUrl ? createPortal({ tokenUrl, profileUrl, clientId, clientSecret, warn }) : undefined;
 }

@@ -127,6 +127,8 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "/calendar.ics": publicRead,
   "/vosi/availability": publicRead,
   "/health": publicRead,
+  "/health/live": publicRead,
+  "/metrics": publicRead,
   "/assets/styles.css": publicRead,
   "/assets/page.js": publicRead,
   "/assets/form.js": publicRead,
