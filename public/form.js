@@ -23,7 +23,8 @@ function addPicker(input) {
   picker.addEventListener("input", (event) => {
     event.stopPropagation();
     if (!picker.value) return;
-    input.value = picker.value.replace("T", " ") + (kind === "instant" ? "Z" : "");
+    const isLocal = document.getElementById("zone")?.value;
+    input.value = picker.value.replace("T", " ") + (kind === "instant" && !isLocal ? "Z" : "");
     input.dispatchEvent(new Event("input", { bubbles: true }));
   });
   input.after(button, picker);

@@ -38,7 +38,6 @@ export function appPartsOf(
       keptBytes,
     }),
     cutNotice,
-    logAddresses: config.LOG_ADDRESSES,
     logoUrl: config.LOGO_URL,
     debug: config.DEBUG,
     ...(stopping && { stopping }),

@@ -25,7 +25,6 @@ const folders = [
   "schedule",
   "calendar",
   "places",
-  "notify",
   "import",
   "root",
 ];

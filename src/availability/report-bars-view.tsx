@@ -4,9 +4,10 @@
 import { plain } from "../ui/attribute.ts";
 import { spellHours } from "./report-table-view.tsx";
 
-export interface BarsProps {
+interface BarsProps {
   readonly title: string;
-  readonly bars: readonly { readonly name: string; readonly dark_seconds_lost: number | null }[];
+  /** Values in seconds. */
+  readonly bars: readonly { readonly name: string; readonly value: number }[];
 }
 
 /** The table on the same page has the rest. */
@@ -15,7 +16,6 @@ const rowHeight = 28;
 
 export function Bars({ title, bars }: BarsProps): JSX.Element {
   const shown = bars
-    .map(({ name, dark_seconds_lost }) => ({ name, value: dark_seconds_lost ?? 0 }))
     .filter(({ value }) => value > 0)
     .sort((a, b) => b.value - a.value)
     .slice(0, maxBars);
@@ -50,5 +50,4 @@ export function Bars({ title, bars }: BarsProps): JSX.Element {
   );
 }
 
-const describe = (bars: readonly { readonly name: string; readonly value: number }[]) =>
-  bars.map(({ name, value }) => `${name}: ${spellHours(value)}`).join("; ");
+const describe = (bars: BarsProps["bars"]) => bars.map(({ name, value }) => `${name}: ${spellHours(value)}`).join("; ");

@@ -1,12 +1,11 @@
 /** @jsxImportSource @kitajs/html */
 /** Close now: the telescopes to tick, the reasons, and one button per duration, which saves. */
 
-import type { TelescopeStatus } from "../availability/telescope-status.ts";
 import { ActiveActions } from "../downtime/actions-view.tsx";
+import type { Downtime } from "../downtime/downtime.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { spellEnd } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
-import { telescopeName } from "../facility/facility.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
 import { TextField } from "../ui/field.tsx";
@@ -18,12 +17,23 @@ import { Closures, spellSunrise } from "./closing-view.tsx";
 import type { Closure } from "./closures.ts";
 import { StillClosed, type UnconfirmedClosure } from "./still-closed-view.tsx";
 
+export interface ClosableTelescope {
+  /** Its full name, which the form sends. */
+  readonly name: string;
+  readonly enclosure: string;
+  readonly telescope: string;
+  /** Whether it is active in ConfigDB. */
+  readonly isActive: boolean;
+  /** The active downtimes. */
+  readonly active: readonly (Downtime & { readonly mayChange: boolean })[];
+}
+
 export interface ClosableSite {
   readonly code: string;
   /** Its IANA time zone. */
   readonly zone: string | undefined;
   readonly options: readonly CloseOption[];
-  readonly telescopes: readonly TelescopeStatus[];
+  readonly telescopes: readonly ClosableTelescope[];
 }
 
 interface CloseNowProps extends PageContext {
@@ -42,8 +52,6 @@ interface CloseNowProps extends PageContext {
   readonly closures: readonly Closure[];
   readonly reasons: readonly string[];
   readonly sites: readonly ClosableSite[];
-  /** The ids of the active downtimes to edit one by one. */
-  readonly mayEdit: ReadonlySet<number>;
   /** The sites to filter by. */
   readonly codes: readonly string[];
 }
@@ -80,8 +88,7 @@ export function CloseNowPage(props: CloseNowProps): JSX.Element {
   );
 }
 
-function CloseForm(props: CloseNowProps): JSX.Element {
-  const { csrf, next, sent, reasons, reasonError, sites } = props;
+function CloseForm({ csrf, next, sent, query, reasons, reasonError, sites, untilNotice }: CloseNowProps): JSX.Element {
   return (
     <form class="now" method="post" action="/admin/now">
       <Token csrf={csrf} next={next} />
@@ -91,7 +98,7 @@ function CloseForm(props: CloseNowProps): JSX.Element {
       </button>
       <div class="sites">
         {sites.map((site) => (
-          <SiteFields {...props} {...site} />
+          <SiteFields {...site} sent={sent} query={query} untilNotice={untilNotice} />
         ))}
       </div>
       <fieldset class="choices">
@@ -114,11 +121,10 @@ function CloseForm(props: CloseNowProps): JSX.Element {
   );
 }
 
-type SiteFieldsProps = ClosableSite & Pick<CloseNowProps, "sent" | "query" | "untilNotice" | "mayEdit">;
+type SiteFieldsProps = ClosableSite & Pick<CloseNowProps, "sent" | "query" | "untilNotice">;
 
-function SiteFields(props: SiteFieldsProps): JSX.Element {
-  const { code, zone, options, telescopes, sent, query, untilNotice, mayEdit } = props;
-  const count = telescopes.filter(({ name }) => name.active).length;
+function SiteFields({ code, zone, options, telescopes, sent, query, untilNotice }: SiteFieldsProps): JSX.Element {
+  const count = telescopes.filter(({ isActive }) => isActive).length;
   const sunrise = options.find(({ name }) => name === "sunrise")?.until;
   return (
     <fieldset>
@@ -131,21 +137,21 @@ function SiteFields(props: SiteFieldsProps): JSX.Element {
           <span safe>{`All ${count} at ${code}`}</span>
         </label>
       ) : null}
-      {telescopes.map(({ name, blocking }) => (
+      {telescopes.map(({ name, enclosure, telescope, active }) => (
         <>
           <label class="tick">
             <input
               type="checkbox"
               name="telescope"
-              value={plain(telescopeName(name))}
-              checked={query.has("telescope") || sent.getAll("telescope").includes(telescopeName(name))}
-              aria-label={plain(telescopeName(name))}
+              value={plain(name)}
+              checked={query.has("telescope") || sent.getAll("telescope").includes(name)}
+              aria-label={plain(name)}
             />{" "}
             <span class="code" safe>
-              {`${name.enclosure} · ${name.telescope}`}
+              {`${enclosure} · ${telescope}`}
             </span>
           </label>
-          {blocking.map((downtime) => (
+          {active.map((downtime) => (
             <p class="down">
               <span class="state now" safe>
                 {downtime.instrument_type || "Down"}
@@ -154,7 +160,7 @@ function SiteFields(props: SiteFieldsProps): JSX.Element {
               <bdi class="reason short" safe>
                 {downtime.reason}
               </bdi>{" "}
-              {mayEdit.has(downtime.id) ? <ActiveActions id={downtime.id} untilNotice={untilNotice} /> : null}
+              {downtime.mayChange ? <ActiveActions id={downtime.id} untilNotice={untilNotice} /> : null}
             </p>
           ))}
         </>

@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** The form that creates or edits a downtime. */
+/** The form that edits a downtime. */
 
 import { placeFields } from "../facility/facility.ts";
 import type { PlaceChoices } from "../facility/places.ts";
@@ -19,46 +19,28 @@ export interface FormProps extends EditFormProps {
   readonly choices: PlaceChoices;
   readonly summary: SummaryProps;
   /** The downtime to edit, and the version that the user started from. */
-  readonly edited?: { readonly id: number; readonly version: number };
-  /** The ID of the downtime that is duplicated. */
-  readonly copyOf?: number;
+  readonly edited: { readonly id: number; readonly version: number };
   /** The other user's edits, in an edit conflict. */
-  readonly conflict?: ConflictProps;
+  readonly conflict?: ConflictProps | undefined;
 }
 
 /** The page around the form. */
 export function FormPage({ form, ...frame }: PageContext & { title: string; form: FormProps }): JSX.Element {
   return (
     <EditFormPage {...frame}>
-      {form.edited ? null : (
-        <p class="muted">
-          Repeats, or affects several telescopes? <a href="/admin/series/new">Create a series.</a>
-        </p>
-      )}
       <DowntimeForm {...form} />
     </EditFormPage>
   );
 }
 
 export function DowntimeForm(props: FormProps): JSX.Element {
-  const { input: entry, errors, choices, summary, edited: changing, copyOf, conflict } = props;
+  const { input, errors, choices, summary, edited, conflict } = props;
   const firstInvalid = fieldOrder.find((field) => errors[field]);
-  // Focuses the first error, or the first empty field of a new downtime.
-  const focus =
-    firstInvalid ??
-    (changing
-      ? undefined
-      : (placeFields.find((field) => requiredFields.includes(field) && entry[field] === "") ?? "start"));
-  const field = fieldsOf(entry, errors, focus);
+  const field = fieldsOf(input, errors, firstInvalid);
   return (
     <EditForm {...props} class="form downtime">
-      {changing ? (
-        <>
-          <input type="hidden" name="id" value={String(changing.id)} />
-          <input type="hidden" name="version" value={String(changing.version)} />
-        </>
-      ) : null}
-      {copyOf === undefined ? null : <input type="hidden" name="from" value={String(copyOf)} />}
+      <input type="hidden" name="id" value={String(edited.id)} />
+      <input type="hidden" name="version" value={String(edited.version)} />
       {firstInvalid ? (
         <p class="message error" id="form-error" role="alert">
           Couldn't save. Fix the fields below.
@@ -95,16 +77,9 @@ export function DowntimeForm(props: FormProps): JSX.Element {
         <button type="submit" class="primary">
           Save
         </button>
-        {changing ? null : (
-          <button type="submit" name="another" value="yes">
-            Save and add another
-          </button>
-        )}
-        {changing ? (
-          <a class="button danger" href={`/admin/downtimes/delete?id=${changing.id}`}>
-            Delete
-          </a>
-        ) : null}
+        <a class="button danger" href={`/admin/downtimes/delete?id=${edited.id}`}>
+          Delete
+        </a>
         <a class="button quiet" href="/admin/downtimes">
           Cancel
         </a>

@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** The form of a downtime: `/admin/downtimes/new`, `/admin/downtimes/{id}/change`, and the preview while typing. */
+/** The form that edits a downtime, `/admin/downtimes/{id}/change`, and the preview while typing. */
 
 import { action } from "../account/staff-form.ts";
 import {
@@ -32,59 +32,33 @@ import {
 } from "./form-input.ts";
 import type { Stored } from "./rows.ts";
 import type { Downtimes } from "./store.ts";
-import { summaryOf } from "./summary.ts";
+import { duplicateErrors, summaryOf } from "./summary.ts";
 
 export function formRoutes(services: StaffPageServices & { readonly downtimes: Downtimes }) {
   const { downtimes, configdb } = services;
 
   const send = async (
     visit: Visit,
-    title: string,
     reading: ParsedInput,
-    more: Partial<FormProps> = {},
+    more: Pick<FormProps, "edited" | "conflict">,
     status = 200,
   ) => {
     const { caller, csrf, frame } = visit;
-    const exceptId = more.edited?.id;
-    const summary = await summaryOf(downtimes, configdb.find(), reading, visit.now, { exceptId, copyOf: more.copyOf });
-    const errors = summary.duplicate
-      ? { ...reading.errors, reason: `An identical downtime already exists (#${summary.duplicate.id}).` }
-      : reading.errors;
+    const summary = await summaryOf(downtimes, configdb.find(), reading, visit.now, { exceptId: more.edited.id });
     const isPartial = asksForPart(caller.request);
     const props: FormProps = {
       action: new URL(caller.request.url).pathname,
       csrf,
       input: reading.input,
-      errors: status === 200 ? {} : errors,
+      errors: status === 200 ? {} : { ...reading.errors, ...duplicateErrors(summary) },
       choices: placeChoices(configdb.find(), isPartial ? reading.input : emptyFormInput),
       summary,
       unsaved: status !== 200 || frame.notice !== undefined,
       notice: isPartial ? frame.notice : undefined,
       ...more,
     };
-    const markup = isPartial ? <DowntimeForm {...props} /> : <FormPage {...frame} title={title} form={props} />;
+    const markup = isPartial ? <DowntimeForm {...props} /> : <FormPage {...frame} title="Edit downtime" form={props} />;
     return sendPage(markup, caller.request, status);
-  };
-
-  const showNew = async (visit: Visit) => {
-    const [from] = idsFrom(visit.query);
-    const input = from === undefined ? inputFrom(visit.query) : formInputOf((await downtimes.getStored(from)).downtime);
-    const copy = from !== undefined && { copyOf: from };
-    return send(visit, newTitle, readFormInput(input, visit.now, configdb.get), { ...copy });
-  };
-
-  const add = async (visit: Visit) => {
-    const reading = readFormInput(inputFrom(visit.form), visit.now, configdb.get);
-    if (!reading.draft || (await downtimes.findSame(reading.draft))) return send(visit, newTitle, reading, {}, 422);
-    await downtimes.add(reading.draft, visit.author);
-    return undefined;
-  };
-
-  /** Shows the form again with the user's input, because its CSRF token is no longer valid. Saves nothing. */
-  const showNewAgain = (visit: Visit) => {
-    const [copyOf] = idsFrom(visit.form);
-    const reading = readFormInput(inputFrom(visit.form), visit.now, configdb.get);
-    return send(visit, newTitle, reading, copyOf === undefined ? {} : { copyOf });
   };
 
   /** Passes on the downtime of the path; redirects to its page if it was deleted. */
@@ -99,12 +73,12 @@ export function formRoutes(services: StaffPageServices & { readonly downtimes: D
   const showEditAgain = (visit: Visit, { downtime }: Stored) => {
     const reading = readFormInput(inputFrom(visit.form), visit.now, configdb.get, downtime);
     const edited = { id: downtime.id, version: Number(visit.form.get("version")) };
-    return send(visit, editTitle, reading, { edited });
+    return send(visit, reading, { edited });
   };
 
   const showEdit = (visit: Visit, { downtime, version }: Stored) => {
     const reading = readFormInput(formInputOf(downtime), visit.now, configdb.get, downtime);
-    return send(visit, editTitle, reading, { edited: { id: downtime.id, version } });
+    return send(visit, reading, { edited: { id: downtime.id, version } });
   };
 
   const change = async (visit: Visit, stored: Stored) => {
@@ -115,7 +89,7 @@ export function formRoutes(services: StaffPageServices & { readonly downtimes: D
     if (stored.version !== seen) return sendConflict(visit, input, stored, seen);
     const { draft } = reading;
     if (!draft || (await downtimes.findSame(draft, id)))
-      return send(visit, editTitle, reading, { edited: { id, version: seen } }, 422);
+      return send(visit, reading, { edited: { id, version: seen } }, 422);
     const isEnd = stateOf(stored.downtime, visit.now) === "now" && stateOf(draft, visit.now) === "past";
     const after = await saveIfUnchanged(visit, id, seen, draft, isEnd ? "end" : "edit");
     return after.isConflict ? sendConflict(visit, input, after.stored, seen) : undefined;
@@ -148,37 +122,29 @@ export function formRoutes(services: StaffPageServices & { readonly downtimes: D
       mine,
     };
     const reading = readFormInput(merged, visit.now, configdb.get, stored.downtime);
-    return send(visit, editTitle, reading, { edited: { id, version: stored.version }, conflict }, 409);
+    return send(visit, reading, { edited: { id, version: stored.version }, conflict }, 409);
   };
 
   const preview = async (visit: Visit) => {
     const facility = configdb.find();
-    const [stored] = await downtimes.findAllStored(idsFrom(visit.form, "id"));
+    const [stored] = await downtimes.findAllStored(idsOf(visit.form.getAll("id")));
     const sent = inputFrom(visit.form);
     const stays = stored && placeFields.every((field) => sent[field] === stored.downtime[field]);
     const input = stays ? sent : { ...sent, ...settlePlace(facility, sent) };
     const reading = readFormInput(input, visit.now, configdb.get, stored?.downtime);
-    const [copyOf] = idsFrom(visit.form);
-    const summary = await summaryOf(downtimes, facility, reading, visit.now, { exceptId: stored?.downtime.id, copyOf });
+    const summary = await summaryOf(downtimes, facility, reading, visit.now, { exceptId: stored?.downtime.id });
     const errors = shownErrors(reading.errors, visit.form);
     const props = { input, errors, choices: placeChoices(facility, input), summary };
     return sendPage(<Preview {...props} />, visit.caller.request);
   };
 
   return createRoutes("downtime-form")
-    .get("/admin/downtimes/new", page(services, showNew))
-    .post("/admin/downtimes/new", action(services, add, showNewAgain))
     .post("/admin/downtimes/preview", action(services, preview))
     .get("/admin/downtimes/:id/change", page(services, withStored(showEdit)))
     .post("/admin/downtimes/:id/change", action(services, withStored(change), withStored(showEditAgain)));
 }
 
-const newTitle = "New downtime";
-const editTitle = "Edit downtime";
-
 const inputFrom = (fields: URLSearchParams) => formInputFrom((field) => fields.get(field) ?? "");
-
-const idsFrom = (fields: URLSearchParams, name = "from"): number[] => idsOf(fields.getAll(name));
 
 /** Combines both sides' edits; where both edited a field, mine wins. */
 const mergeInputs = (before: FormInput, theirs: FormInput, mine: FormInput): FormInput =>

@@ -45,5 +45,9 @@ export async function summaryOf(
   };
 }
 
+/** The error that refuses to save an identical downtime. */
+export const duplicateErrors = ({ duplicate }: Pick<Awaited<ReturnType<typeof summaryOf>>, "duplicate">) =>
+  duplicate && { reason: `An identical downtime already exists (#${duplicate.id}).` };
+
 /** The longest window with dark time in the summary, because computing it takes time. */
 const maxDarkMillis = 400 * dayMillis;

@@ -104,3 +104,44 @@ function Row({ downtime, now, zone, untilNotice }: RowProps): JSX.Element {
     </tr>
   );
 }
+
+interface PagerProps {
+  readonly query: URLSearchParams;
+  readonly count: number;
+  readonly offset: number;
+  readonly pageSize: number;
+}
+
+/** Links to the first page, the last one, and the pages around the current one. */
+export function Pager({ query, count, offset, pageSize }: PagerProps): JSX.Element | null {
+  const last = Math.max(0, Math.ceil(count / pageSize) - 1);
+  if (last === 0 && offset === 0) return null;
+  const current = Math.floor(offset / pageSize);
+  const pages = [...new Set([0, current - 1, current, current + 1, last])]
+    .filter((page) => page >= 0 && page <= last)
+    .sort((a, b) => a - b);
+  const to = (page: number) =>
+    href("/", withParameters(query, { offset: page > 0 ? String(page * pageSize) : undefined }));
+  return (
+    <nav class="chips" aria-label="Pages" hx-boost:inherited="true">
+      {current > 0 ? (
+        <a id="page-previous" href={to(Math.min(current - 1, last))} rel="prev">
+          ‹ Previous
+        </a>
+      ) : null}
+      {pages.map((page, index) => (
+        <>
+          {index > 0 && page - (pages[index - 1] ?? 0) > 1 ? <span>…</span> : null}
+          <a id={`page-${page + 1}`} href={to(page)} aria-current={page === current ? "page" : false}>
+            {page + 1}
+          </a>
+        </>
+      ))}
+      {current < last ? (
+        <a id="page-next" href={to(current + 1)} rel="next">
+          Next ›
+        </a>
+      ) : null}
+    </nav>
+  );
+}

@@ -1,7 +1,6 @@
 /** A rule that follows the clock of a time zone: at the same local time, across daylight saving. */
 
 import { type Static, Type } from "@sinclair/typebox";
-import { findSite } from "../facility/places.ts";
 import {
   type Reader,
   readChoice,
@@ -12,7 +11,8 @@ import {
   readWallTime,
 } from "../input/readers.ts";
 import { counted, linesIn, Refusal } from "../input/text.ts";
-import { inWords } from "../time/duration.ts";
+import { inWords, parseDuration, secondsBetween } from "../time/duration.ts";
+import type { Instant } from "../time/instant.ts";
 import { spellDate, spellDates, weekdayOf } from "../time/local-date.ts";
 import { isZone } from "../time/zone.ts";
 import { describeRecurrence } from "./describe-recurrence.ts";
@@ -21,7 +21,6 @@ import { countsRealTime } from "./recurrence-times.ts";
 import {
   also,
   daysIn,
-  type FormContext,
   minutesSchema,
   type RuleKind,
   readMinutes,
@@ -29,6 +28,7 @@ import {
   spellMinutes,
   type Texts,
 } from "./rule-kind.ts";
+import { readTyped, siteZone, timeOfDayIn, typedZone, wallOfTyped } from "./typed-times.ts";
 
 const mostDates = 1000;
 
@@ -110,31 +110,45 @@ function describe({ rrule, zone, start, minutes = 0, until_time, exdates = [], r
 
 const spellLocal = (time: string) => time.replace("T", " ").replace(/:00$/, "");
 
+/** The weekday of a date with its number in the month, `1TU`; a fifth one is the last: `-1TU`. */
+export function weekdayInMonth(date: string): string {
+  const number = Math.ceil(Number(date.slice(8, 10)) / 7);
+  return `${number > 4 ? -1 : number}${weekdayOf(date.slice(0, 10))}`;
+}
+
 /** The recurrence as the form's choices, or, where they can't express it, as a rule of its own. */
-function repeatTexts(rrule: string): Texts {
+function repeatTexts(rrule: string, start: string): Texts {
   const parts = new Map(partsOf(rrule));
   const [freq = "", until = "", byDay = ""] = ["FREQ", "UNTIL", "BYDAY"].map((name) => parts.get(name));
+  const isNth = freq === "MONTHLY" && byDay === weekdayInMonth(start);
   const isPlain =
     /^(DAILY|WEEKLY|MONTHLY)$/.test(freq) &&
     /^\d{8}$/.test(until) &&
     parts.size === (byDay === "" ? 2 : 3) &&
-    (byDay === "" || (freq === "WEEKLY" && /^[A-Z]{2}(,[A-Z]{2})*$/.test(byDay)));
+    (byDay === "" || isNth || (freq === "WEEKLY" && /^[A-Z]{2}(,[A-Z]{2})*$/.test(byDay)));
   if (!isPlain) return { repeat: "custom", rrule };
-  return { repeat: freq, until: until.replace(/(....)(..)(..)/, "$1-$2-$3"), weekdays: byDay };
+  const last = until.replace(/(....)(..)(..)/, "$1-$2-$3");
+  return isNth ? { repeat: "NTH", until: last } : { repeat: freq, until: last, weekdays: byDay };
 }
 
 /** Returns the recurrence rule. An end date includes all of its day, in local time. */
-function rruleOf({ repeat = "", until = "", rrule = "", weekdays }: Texts): string {
+function rruleOf({ repeat = "", until = "", rrule = "", weekdays, start = "" }: Texts): string {
   const last = until.trim() && `;UNTIL=${until.trim().replaceAll("-", "")}`;
   if (repeat === "custom") return /\b(UNTIL|COUNT)=/i.test(rrule) || rrule.trim() === "" ? rrule : rrule + last;
+  if (repeat === "NTH") return `FREQ=MONTHLY${start && `;BYDAY=${weekdayInMonth(start)}`}${last}`;
   const days = repeat === "WEEKLY" ? daysIn(weekdays).join(",") : "";
   return `FREQ=${repeat}${days && `;BYDAY=${days}`}${last}`;
 }
 
-/** The time zone that all of the locations share; undefined where they don't. */
-export function sharedZone({ scopes, facility }: Pick<FormContext, "scopes" | "facility">): string | undefined {
-  const zones = new Set(scopes.map(({ site = "" }) => findSite(facility, site)?.zone));
-  return zones.size === 1 ? [...zones][0] : undefined;
+const daySeconds = 86_400;
+
+/** When each ends: a time of day; of a date and time up to a day later, its time of day; or a duration. */
+function endFields(end: string, start: Instant | undefined, zone: string | undefined, now: Instant) {
+  if (parseDuration(end) !== undefined || end.trim() === "") return { minutes: end };
+  const to = timeOfDayIn(end) === undefined ? readTyped(end, zone, now) : undefined;
+  const seconds = start && to ? secondsBetween(start, to) : 0;
+  if (seconds > daySeconds) return { minutes: `${seconds / 60} min` };
+  return { until_time: timeOfDayIn(end) ?? (seconds > 0 ? wallOfTyped(end, zone, now)?.slice(11) : end) };
 }
 
 export const calendarKind: RuleKind<CalendarRule> = {
@@ -142,40 +156,38 @@ export const calendarKind: RuleKind<CalendarRule> = {
   reachField: "rrule",
   nothingLeft: "No occurrences remain after breaks and excluded dates.",
   describe,
-  inputs: {
-    start: "",
-    zone: "",
-    minutes: "",
-    until_time: "",
-    repeat: "WEEKLY",
-    until: "",
-    weekdays: "",
-    rrule: "",
-    exdates: "",
-    rdates: "",
-  },
+  inputs: { start: "", end: "", zone: "", until: "", weekdays: "", rrule: "", exdates: "", rdates: "" },
   whenEmpty: {
-    start: "Enter the first occurrence.",
-    zone: "Enter a time zone, such as Pacific/Honolulu or UTC: the locations don't share one.",
-    minutes: "Enter a duration or an end time.",
+    start: "Enter a start date and time.",
+    end: "Enter an end time or a duration.",
+    zone: "Select a time zone: the locations don't share one.",
     until: "Enter an end date.",
     rrule: "Enter a rule, such as FREQ=WEEKLY;INTERVAL=2;BYDAY=TU.",
   },
   toTexts: ({ zone, start, minutes, until_time = "", rrule, exdates = [], rdates = [] }) => ({
-    zone,
     start: spellLocal(start),
-    minutes: minutes ? spellMinutes(minutes) : "",
-    until_time,
-    ...repeatTexts(rrule),
+    end: minutes ? spellMinutes(minutes) : until_time,
+    zone: zone === "UTC" ? "" : zone,
+    ...repeatTexts(rrule, start),
     exdates: exdates.map(spellLocal).join("\n"),
     rdates: rdates.map(spellLocal).join("\n"),
   }),
-  toFields: ({ repeat, until, weekdays, ...texts }, context) => ({
-    ...texts,
-    zone: texts.zone?.trim() || sharedZone(context),
-    rrule: rruleOf({ ...texts, repeat: repeat ?? "", until: until ?? "", weekdays: weekdays ?? "" }),
-    exdates: linesIn(texts.exdates).map(({ text }) => text),
-    rdates: linesIn(texts.rdates).map(({ text }) => text),
-  }),
-  inputFor: (field, { repeat }) => (field === "rrule" && repeat !== "custom" ? "until" : field),
+  toFields(texts, context) {
+    const { now } = context;
+    const { start = "", end = "", zone = "", exdates, rdates } = texts;
+    const known = typedZone(texts, context);
+    const wall = wallOfTyped(start, known, now);
+    return {
+      zone: known ?? (zone.trim() === siteZone ? undefined : zone.trim()),
+      start: wall ?? start,
+      ...endFields(end, readTyped(start, known, now), known, now),
+      rrule: rruleOf({ ...texts, start: wall ?? "" }),
+      exdates: linesIn(exdates).map(({ text }) => text),
+      rdates: linesIn(rdates).map(({ text }) => text),
+    };
+  },
+  inputFor(field, { repeat }) {
+    if (field === "minutes" || field === "until_time") return "end";
+    return field === "rrule" && repeat !== "custom" ? "until" : field;
+  },
 };

@@ -3,6 +3,8 @@
 
 import { action } from "../account/staff-form.ts";
 import { asksForPart, idsOf, page, tolerating, type Visit } from "../account/staff-page.ts";
+import { formInputOf } from "../downtime/form-input.ts";
+import { duplicateErrors, summaryOf } from "../downtime/summary.ts";
 import { emptyPlace } from "../facility/facility.ts";
 import { placeChoices, settlePlace } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
@@ -10,62 +12,68 @@ import { Conflict } from "../input/problem.ts";
 import { spellInstant } from "../time/instant.ts";
 import { EditFormPage, shownErrors } from "../ui/edit-form.tsx";
 import { sendPage } from "../ui/page-context.ts";
-import { begunChoiceOf, type Edited, SeriesForm, type SeriesFormProps, SeriesPreview } from "./edit-form-view.tsx";
+import { SeriesForm, type SeriesFormProps, SeriesPreview } from "./edit-form-view.tsx";
+import { begunChoiceOf, type Edited } from "./edited-view.tsx";
+import { afterButton, focusAfter } from "./form-buttons.ts";
 import {
   emptySeriesFormInput,
-  locationInput,
   locationsIn,
   mergeSeriesFormInputs,
   readSeriesFormInput,
   type SeriesFormInput,
   withLocations,
 } from "./form-input.ts";
-import { createFormReader, partAt, type SeriesReading, seriesFormInputOf } from "./form-reading.ts";
+import { createFormReader, partAt, type SeriesReading, seriesFormInputOf, startDateIn } from "./form-reading.ts";
 import { actionOnSeries, pageOfSeries, type SeriesStaffServices } from "./one-series.ts";
 import type { StoredSeries } from "./rows.ts";
+import { siteZone } from "./typed-times.ts";
 
 /** How the form comes back. */
-interface Sending extends Pick<SeriesFormProps, "edited" | "conflict" | "warning" | "focus"> {
+interface Sending extends Pick<SeriesFormProps, "edited" | "conflict" | "warning" | "focus" | "copyOf"> {
   readonly status?: 200 | 409 | 422;
 }
 
 export function seriesFormRoutes(parts: SeriesStaffServices) {
-  const { series, configdb } = parts;
+  const { series, downtimes, configdb } = parts;
   const reader = createFormReader(parts);
 
-  const propsOf = async (visit: Visit, reading: SeriesReading, edited: Edited | undefined) => {
-    const facility = configdb.find();
-    const { input, errors } = reading;
-    const isPart = asksForPart(visit.caller.request);
+  const previewOf = async ({ form, now, frame }: Visit, reading: SeriesReading, { edited, copyOf }: Sending) => {
+    const { single, errors } = reading;
+    if (single) return summaryOf(downtimes, configdb.find(), single, now, { copyOf });
     const outcome = await reader.preview(reading, edited).catch(tolerating(Conflict));
     const preview = outcome instanceof Conflict ? { errors: { form: outcome.detail } } : { outcome, errors };
+    return { ...preview, edited: edited?.stored, all: form.has("all"), now, zoneOf: frame.zoneOf };
+  };
+
+  const propsOf = async (visit: Visit, reading: SeriesReading, sending: Sending) => {
+    const facility = configdb.find();
+    const { input } = reading;
+    const isPart = asksForPart(visit.caller.request);
     return {
       input,
       choices: locationsIn(input).map((location) => placeChoices(facility, isPart ? location : emptyPlace)),
-      zones: [...new Set(facility?.sites.flatMap(({ zone }) => zone ?? [])), "UTC"],
-      preview: {
-        ...preview,
-        edited: edited?.stored,
-        all: visit.form.has("all"),
-        now: visit.now,
-        zoneOf: visit.frame.zoneOf,
-      },
+      zones: [...new Set(facility?.sites.flatMap(({ zone }) => zone ?? []))],
+      date: facility && startDateIn(input, facility, visit.now),
+      preview: await previewOf(visit, reading, sending),
     };
   };
 
-  const send = async (visit: Visit, reading: SeriesReading, { status = 200, ...more }: Sending) => {
+  const send = async (visit: Visit, reading: SeriesReading, sending: Sending = {}) => {
     const { caller, csrf, frame } = visit;
+    const { status = 200, ...more } = sending;
     const isPart = asksForPart(caller.request);
+    const rest = await propsOf(visit, reading, sending);
+    const duplicate = "where" in rest.preview && duplicateErrors(rest.preview);
     const props: SeriesFormProps = {
       action: new URL(caller.request.url).pathname,
       csrf,
-      errors: status === 422 ? reading.errors : {},
+      errors: status === 422 ? { ...reading.errors, ...duplicate } : {},
       unsaved: visit.form.size > 0,
       notice: isPart ? frame.notice : undefined,
-      ...(await propsOf(visit, reading, more.edited)),
+      ...rest,
       ...more,
     };
-    const title = more.edited ? "Edit series" : "New series";
+    const title = more.edited ? "Edit series" : "New downtime";
     const form = <SeriesForm {...props} />;
     const markup = isPart ? (
       form
@@ -77,20 +85,39 @@ export function seriesFormRoutes(parts: SeriesStaffServices) {
     return sendPage(markup, caller.request, status);
   };
 
-  const showNew = async (visit: Visit) => {
-    const [like] = idsOf(visit.query.getAll("like"));
-    const input = like === undefined ? emptySeriesFormInput : seriesFormInputOf(await series.get(like));
-    return send(visit, reader.read(input, visit.now), {});
+  /** The input of a new form: as in the address, or that of a downtime or series to duplicate. */
+  const newInput = async ({ query, frame }: Visit, repeat: string) => {
+    const [like] = idsOf(query.getAll("like"));
+    if (like !== undefined) return { input: seriesFormInputOf(await series.get(like)) };
+    const [copyOf] = idsOf(query.getAll("from"));
+    const defaults = { repeat, zone: frame.times === "site" ? siteZone : "" };
+    if (copyOf === undefined) return { input: { ...readSeriesFormInput(query), ...defaults } };
+    const { downtime } = await downtimes.getStored(copyOf);
+    return { input: { ...withLocations(emptySeriesFormInput, [downtime]), ...formInputOf(downtime) }, copyOf };
   };
 
-  const reshowNew = (visit: Visit) => send(visit, reader.read(readSeriesFormInput(visit.form), visit.now), {});
+  const showNew = (repeat: string) => async (visit: Visit) => {
+    const { input, ...copy } = await newInput(visit, repeat);
+    return send(visit, reader.read(input, visit.now), { focus: input.site ? "start" : "site", ...copy });
+  };
+
+  const copyIn = ({ form }: Visit) => ({ copyOf: idsOf(form.getAll("from"))[0] });
+
+  const reshowNew = (visit: Visit) =>
+    send(visit, reader.read(readSeriesFormInput(visit.form), visit.now), copyIn(visit));
 
   const add = async (visit: Visit) => {
     const input = readSeriesFormInput(visit.form);
+    const copy = copyIn(visit);
     const pressed = afterButton(visit.form.get("do") ?? "", input);
-    if (pressed) return send(visit, reader.read(pressed, visit.now), focusAfter(pressed, input));
+    if (pressed) return send(visit, reader.read(pressed, visit.now), { ...focusAfter(pressed, input), ...copy });
     const reading = reader.read(input, visit.now);
-    if (!reading.series) return send(visit, reading, { status: 422 });
+    const draft = reading.single?.draft;
+    if (draft && !(await downtimes.findSame(draft))) {
+      await downtimes.add(draft, visit.author);
+      return undefined;
+    }
+    if (!reading.series) return send(visit, reading, { status: 422, ...copy });
     const outcome = await series.add(reading.series, visit.author).catch(tolerating(Conflict));
     if (outcome instanceof Conflict) return send(visit, reading, { status: 409, conflict: outcome.detail });
     return undefined;
@@ -149,15 +176,19 @@ export function seriesFormRoutes(parts: SeriesStaffServices) {
     const edited = id === undefined ? undefined : editedIn(await series.get(id), visit.form);
     const typed = readSeriesFormInput(visit.form);
     const facility = configdb.get();
-    const settled = locationsIn(typed).map((location) => settlePlace(facility, location, false));
+    const fills = !edited && typed.repeat === "none";
+    const settled = locationsIn(typed).map((location) => settlePlace(facility, location, fills));
     const reading = reader.read(withLocations(typed, settled), visit.now, edited);
     const errors = shownErrors(reading.errors, visit.form);
-    const props = await propsOf(visit, reading, edited);
-    return sendPage(<SeriesPreview {...props} errors={errors} />, visit.caller.request);
+    const props = await propsOf(visit, reading, { edited, ...copyIn(visit) });
+    const shown = "where" in props.preview ? { ...props.preview, errors } : props.preview;
+    return sendPage(<SeriesPreview {...props} edited={edited} preview={shown} errors={errors} />, visit.caller.request);
   };
 
   return createRoutes("series-form")
-    .get("/admin/series/new", page(parts, showNew))
+    .get("/admin/downtimes/new", page(parts, showNew("none")))
+    .post("/admin/downtimes/new", action(parts, add, reshowNew))
+    .get("/admin/series/new", page(parts, showNew("night")))
     .post("/admin/series/new", action(parts, add, reshowNew))
     .post("/admin/series/preview", action(parts, preview))
     .get("/admin/series/:id/change", pageOfSeries(parts, showEdit))
@@ -171,18 +202,3 @@ const editedIn = (stored: StoredSeries, sent: URLSearchParams): Edited => ({
   shown: sent.get("shown") ?? "",
   begun: begunChoiceOf(sent.get("begun")),
 });
-
-/** The input after a button of the form; undefined: the button saves. */
-function afterButton(button: string, input: SeriesFormInput): SeriesFormInput | undefined {
-  if (button === "preview") return input;
-  if (button === "add") return withLocations(input, [...locationsIn(input), emptyPlace]);
-  const removed = /^remove-(\d+)$/.exec(button)?.[1];
-  if (removed === undefined) return undefined;
-  return withLocations(input, locationsIn(input).toSpliced(Number(removed), 1));
-}
-
-/** Focuses the last location after one was added or removed. */
-function focusAfter(input: SeriesFormInput, before: SeriesFormInput) {
-  const count = locationsIn(input).length;
-  return count === locationsIn(before).length ? {} : { focus: locationInput(count - 1, "site") };
-}

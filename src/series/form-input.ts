@@ -10,11 +10,16 @@ export type SeriesFormInput = Texts;
 /** Input → error, at most one each; `form`: of the form as a whole. */
 export type SeriesErrors = Texts;
 
-/** The input of a rule: the path of the field, with the kind in it, since the form has the inputs of all kinds at once. */
-export const ruleInput = (kind: Rule["kind"], field: string): string => `rule.${kind}.${field}`;
+/** The input of a rule's field: `start`, which the kinds share; of a nightly rule, its path: `rule.night.from.event`. */
+export const ruleInput = (kind: Rule["kind"], field: string): string =>
+  kind === "night" ? `rule.night.${field}` : field;
 
-/** The input of a part of a location: `scopes.0.site` */
-export const locationInput = (index: number, field: keyof Place): string => `scopes.${index}.${field}`;
+/** The input of a part of a location: `site` of the first, `scopes.1.site` of the second. */
+export const locationInput = (index: number, field: keyof Place): string =>
+  index === 0 ? field : `scopes.${index}.${field}`;
+
+/** The fieldset of the location that an input of `locationInput` belongs to: `scopes.0` */
+export const groupOf = (name: string): string => /^scopes\.\d+/.exec(name)?.[0] ?? "scopes.0";
 
 const mostLocations = 100;
 
@@ -23,7 +28,7 @@ const emptyTexts: SeriesFormInput = {
   from: "",
   reason: "",
   category: "",
-  "rule.kind": kindNames[0] ?? "",
+  repeat: "none",
   ...Object.fromEntries(
     kindNames.flatMap((kind) =>
       Object.entries(ruleKinds[kind].inputs).map(([field, text]) => [ruleInput(kind, field), text]),
@@ -32,9 +37,21 @@ const emptyTexts: SeriesFormInput = {
   breaks: "",
 };
 
+const ruleInputs = new Set(kindNames.flatMap((kind) => inputsOfKind(kind)));
+
+/** The field of the API that an input is a part of: `scopes`, `rule` or its own name. */
+export function apiFieldOf(name: string): string {
+  if (name.startsWith("scopes.") || placeFields.some((field) => field === name)) return "scopes";
+  return name === "repeat" || ruleInputs.has(name) ? "rule" : name;
+}
+
+function inputsOfKind(kind: Rule["kind"]): readonly string[] {
+  return Object.keys(ruleKinds[kind].inputs).map((field) => ruleInput(kind, field));
+}
+
 /** @param locations at least one */
 export const withLocations = (input: SeriesFormInput, locations: readonly Partial<Place>[]): SeriesFormInput => ({
-  ...Object.fromEntries(Object.entries(input).filter(([name]) => !name.startsWith("scopes."))),
+  ...Object.fromEntries(Object.entries(input).filter(([name]) => apiFieldOf(name) !== "scopes")),
   ...Object.fromEntries(
     (locations.length > 0 ? locations : [emptyPlace]).flatMap((location, index) =>
       placeFields.map((field) => [locationInput(index, field), location[field] ?? ""]),
@@ -67,21 +84,26 @@ export function readSeriesFormInput(sent: URLSearchParams): SeriesFormInput {
   return withLocations(Object.fromEntries(texts), locations);
 }
 
-/** The selected kind of rule. */
-export const kindIn = (input: SeriesFormInput): Rule["kind"] =>
-  kindNames.find((kind) => kind === input["rule.kind"]) ?? "night";
+/** The kind of rule that the selected repetition is stored as. */
+export function kindIn({ repeat }: SeriesFormInput): Rule["kind"] {
+  if (repeat === "night") return repeat;
+  return repeat === "none" ? "once" : "calendar";
+}
 
 /** The texts of a kind's inputs, by their names below it. */
-export const ruleTextsIn = (input: SeriesFormInput, kind: Rule["kind"]): Texts =>
-  Object.fromEntries(Object.keys(ruleKinds[kind].inputs).map((field) => [field, input[ruleInput(kind, field)] ?? ""]));
+export const ruleTextsIn = (input: SeriesFormInput, kind: Rule["kind"]): Texts => ({
+  repeat: input.repeat ?? "",
+  ...Object.fromEntries(
+    Object.keys(ruleKinds[kind].inputs).map((field) => [field, input[ruleInput(kind, field)] ?? ""]),
+  ),
+});
 
 /** The inputs that count, in the order of the page: those of the selected kind alone. */
 export function inputsOf(input: SeriesFormInput): readonly string[] {
-  const kind = kindIn(input);
-  const isOther = (name: string) => kindNames.some((other) => other !== kind && name.startsWith(ruleInput(other, "")));
+  const own = inputsOfKind(kindIn(input));
   const locations = locationsIn(input).flatMap((_, index) => placeFields.map((field) => locationInput(index, field)));
-  const [first = "", ...rest] = Object.keys(emptyTexts).filter((name) => !isOther(name));
-  return [first, ...locations, ...rest];
+  const counts = (name: string) => !ruleInputs.has(name) || own.includes(name);
+  return [...locations, ...Object.keys(emptyTexts).filter(counts)];
 }
 
 /** Merges two edits of the same series; where both edited an input, mine wins. */

@@ -1,13 +1,15 @@
 /** Reads the series form by the rules of the API: its input as a body, and back; the errors by input; and a preview. */
 
 import { maxReasonLength } from "../downtime/downtime.ts";
+import { type ParsedInput, readFormInput } from "../downtime/form-input.ts";
 import type { Facility } from "../facility/facility.ts";
 import { type FieldErrors, Invalid } from "../input/problem.ts";
 import { linesIn } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { spellBreak, splitBreakLine } from "./breaks.ts";
-import type { Edited } from "./edit-form-view.tsx";
+import type { Edited } from "./edited-view.tsx";
 import {
+  apiFieldOf,
   emptySeriesFormInput,
   inputsOf,
   kindIn,
@@ -18,12 +20,14 @@ import {
   type SeriesFormInput,
   withLocations,
 } from "./form-input.ts";
+import { isEndWord, onceKind } from "./once-rule.ts";
 import type { SeriesStaffServices } from "./one-series.ts";
 import { type Part, type Plan, partsOf } from "./plan.ts";
 import { type PlannedSeries, planEdit, planNew, readFrom } from "./planned.ts";
 import type { PlanOutcome } from "./preview-view.tsx";
 import { ruleKinds } from "./rule.ts";
 import type { SeriesDraft } from "./series.ts";
+import { siteZone, typedZone, wallOfTyped } from "./typed-times.ts";
 import { addWarnings } from "./warnings.ts";
 
 /** Field → value, as a client of the API sends it. */
@@ -38,7 +42,7 @@ export function bodyOf(input: SeriesFormInput, facility: Facility, now: Instant)
     reason: input.reason,
     category: input.category,
     scopes,
-    rule: nest({ kind: input["rule.kind"], ...ruleKinds[kind].toFields(texts, { scopes, facility, now }) }),
+    rule: nest({ kind, ...ruleKinds[kind].toFields(texts, { scopes, facility, now }) }),
     breaks: linesIn(input.breaks).map(({ text }) => splitBreakLine(text)),
   };
 }
@@ -55,15 +59,17 @@ function nest(fields: Body): Body {
 
 /** The input of a form that shows a series. */
 export function seriesFormInputOf({ reason, category, scopes, rule, breaks }: SeriesDraft, from = ""): SeriesFormInput {
-  const texts = Object.entries(ruleKinds[rule.kind].toTexts(rule));
+  const repeat = rule.kind === "once" ? "none" : rule.kind;
+  const texts = Object.entries({ repeat, ...ruleKinds[rule.kind].toTexts(rule) });
   return withLocations(
     {
       ...emptySeriesFormInput,
       from,
       reason,
       category: category ?? "",
-      "rule.kind": rule.kind,
-      ...Object.fromEntries(texts.map(([field, text]) => [ruleInput(rule.kind, field), text])),
+      ...Object.fromEntries(
+        texts.map(([field, text]) => [field === "repeat" ? field : ruleInput(rule.kind, field), text]),
+      ),
       breaks: breaks.map(spellBreak).join("\n"),
     },
     scopes,
@@ -73,7 +79,7 @@ export function seriesFormInputOf({ reason, category, scopes, rule, breaks }: Se
 /** The fields of a body whose inputs were edited; the others stay as stored, in each part of the plan. */
 export function editedFields(body: Body, input: SeriesFormInput, before: SeriesFormInput): Body {
   const names = new Set([...inputsOf(input), ...inputsOf(before)]);
-  const edited = new Set([...names].filter((name) => input[name] !== before[name]).map((name) => name.split(".")[0]));
+  const edited = new Set([...names].filter((name) => input[name] !== before[name]).map(apiFieldOf));
   return Object.fromEntries(Object.entries(body).filter(([field]) => edited.has(field)));
 }
 
@@ -90,7 +96,8 @@ export function errorsByInput(errors: FieldErrors, input: SeriesFormInput): Seri
 
 /** The input for a path such as `rule.from.event` or `breaks.1.to`, and the rest of the path below it. */
 function inputFor(path: string, input: SeriesFormInput): readonly [name: string, below: string] {
-  const full = path === "scopes" ? "scopes.0" : path.startsWith("rule") ? inputForRule(path, input) : path;
+  const location = path === "scopes" ? "scopes.0" : path.replace(/^scopes\.0\./, "");
+  const full = path.startsWith("rule") ? inputForRule(path, input) : location;
   const isInput = (name: string) => name in input || /^scopes\.\d+$/.test(name);
   for (let name = full; name !== ""; name = name.slice(0, Math.max(0, name.lastIndexOf("."))))
     if (isInput(name)) return [name, full.slice(name.length + 1)];
@@ -98,7 +105,6 @@ function inputFor(path: string, input: SeriesFormInput): readonly [name: string,
 }
 
 function inputForRule(path: string, input: SeriesFormInput): string {
-  if (path === "rule.kind") return path;
   const kind = kindIn(input);
   const { reachField, inputFor: mapped = (field: string) => field } = ruleKinds[kind];
   return ruleInput(kind, mapped(path.slice("rule.".length) || reachField, ruleTextsIn(input, kind)));
@@ -106,20 +112,23 @@ function inputForRule(path: string, input: SeriesFormInput): string {
 
 /** What to do, in words for a form. */
 function wordsFor(name: string, text: string, input: SeriesFormInput): string {
-  const typed = (input[name] ?? "").trim();
+  const typed = (input[name] ?? "").trim().replace(name === "zone" ? siteZone : "", "");
   const kind = kindIn(input);
   const whenEmpty = ruleKinds[kind].whenEmpty[name.slice(ruleInput(kind, "").length)];
   if (typed === "" && whenEmpty) return whenEmpty;
-  if (name === "rule.calendar.until" && text.includes("UNTIL")) return "Enter a date such as 2027-06-01.";
+  if (name === "until" && text.includes("UNTIL")) return "Enter a date such as 2027-06-01.";
+  if (name === "end" && text.startsWith("Enter a time of day"))
+    return "Enter an end after the start, or a duration such as 4 h.";
   const characters = [...typed].length;
   if (name === "reason" && characters > maxReasonLength)
     return `Maximum ${maxReasonLength.toLocaleString("en")} characters (you entered ${characters.toLocaleString("en")}).`;
   return text;
 }
 
-/** What the input means: a series to store, or errors. */
+/** What the input means: one downtime or a series to store, or errors. */
 export interface SeriesReading {
   readonly input: SeriesFormInput;
+  readonly single?: ParsedInput;
   readonly series?: PlannedSeries;
   readonly errors: SeriesErrors;
 }
@@ -129,6 +138,22 @@ export function partAt(plan: Plan, date: string): Part {
   const parts = partsOf(plan);
   const at = date === "" ? parts.at(-1) : parts.findLast(({ from }) => (from ?? "") <= date);
   return at ?? parts[0];
+}
+
+/** The local date on which the input starts; undefined if it isn't known. */
+export function startDateIn(input: SeriesFormInput, facility: Facility, now: Instant): string | undefined {
+  const context = { scopes: locationsIn(input), facility, now };
+  return wallOfTyped(input.start ?? "", typedZone(input, context), now)?.slice(0, 10);
+}
+
+/** Reads one downtime: of one telescope, without a repetition, to an end that is a time or a duration. */
+function readSingle(input: SeriesFormInput, facility: Facility, now: Instant): ParsedInput | undefined {
+  const [location, ...others] = locationsIn(input);
+  const isOne = location?.site && location.enclosure && location.telescope && others.length === 0;
+  const { end: typed = "", reason = "", category = "" } = input;
+  if (!isOne || kindIn(input) !== "once" || isEndWord(typed)) return undefined;
+  const { start, end } = onceKind.toFields(ruleTextsIn(input, "once"), { scopes: [location], facility, now });
+  return readFormInput({ ...location, start: `${start}`, end: `${end}`, reason, category }, now, () => facility);
 }
 
 export function createFormReader({ series, configdb, clock }: SeriesStaffServices) {
@@ -145,6 +170,8 @@ export function createFormReader({ series, configdb, clock }: SeriesStaffService
 
   return {
     read(input: SeriesFormInput, now: Instant, edited?: Edited): SeriesReading {
+      const single = edited ? undefined : readSingle(input, configdb.get(), now);
+      if (single) return { input, single, errors: single.errors };
       try {
         return { input, series: plan(input, now, edited), errors: {} };
       } catch (error) {

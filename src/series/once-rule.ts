@@ -12,10 +12,9 @@ import { Refusal } from "../input/text.ts";
 import { nextSunrise } from "../sky/twilight.ts";
 import { inWords, secondsBetween } from "../time/duration.ts";
 import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
-import { parseSiteTime } from "../time/zone.ts";
-import { sharedZone } from "./calendar-rule.ts";
 import { type RuleKind, refuse } from "./rule-kind.ts";
 import { minuteMillis } from "./rule-time.ts";
+import { inUtc, readTyped, typedZone } from "./typed-times.ts";
 
 const sunrise = "sunrise";
 
@@ -119,6 +118,9 @@ const readOnce = readObject<OnceRule>(OnceSchema, {
   site_ends: readSiteEnds,
 });
 
+/** Whether a typed end is a word, neither a time nor a duration. */
+export const isEndWord = (end: string): boolean => [untilNoticeText, sunrise].includes(end.trim().toLowerCase());
+
 const trimmed = (value: unknown) => (typeof value === "string" ? value.trim() : "");
 
 export const onceKind: RuleKind<OnceRule> = {
@@ -126,9 +128,8 @@ export const onceKind: RuleKind<OnceRule> = {
     const sent: Partial<Record<string, unknown>> = { ...(typeof value === "object" && value) };
     const from = readMoment(trimmed(sent.start), now);
     const word = sent.end === null ? untilNoticeText : trimmed(sent.end).toLowerCase();
-    const isWord = word === untilNoticeText || word === sunrise;
     // A duration is right even after a start that is wrong.
-    const end = isWord ? word : readEnd(trimmed(sent.end), from ?? now, now);
+    const end = isEndWord(word) ? word : readEnd(trimmed(sent.end), from ?? now, now);
     const read = readOnce({ ...sent, ...(from && { start: from }), ...(end && { end }) });
     const isLate = !isRefused(read) && endsOf(read).some((one) => one <= read.start);
     return isLate ? refuse("end", `${endBeforeStart}.`) : read;
@@ -142,7 +143,7 @@ export const onceKind: RuleKind<OnceRule> = {
     const isPlain = isTime(end) && !rule.site_ends;
     return ["once", `from ${spellInstant(start)}`, isPlain ? `for ${inWords(secondsBetween(start, end))}` : until];
   },
-  inputs: { start: "", end: "" },
+  inputs: { start: "", end: "", zone: "" },
   whenEmpty: { start: "Enter a start time.", end: "Enter an end time or a duration." },
   toTexts(rule) {
     const { start, end } = rule;
@@ -154,10 +155,10 @@ export const onceKind: RuleKind<OnceRule> = {
       end: end === null ? untilNoticeText : seconds < 3600 ? inWords(seconds) : until,
     };
   },
-  toFields({ start = "", end = "" }, context) {
+  toFields({ start = "", end = "", zone = "" }, context) {
     // The API takes no local times, so the form converts them.
-    const zone = sharedZone(context);
-    const from = parseSiteTime(start, zone, context.now);
-    return { start: from ?? start, end: parseSiteTime(end, zone, from ?? context.now) ?? end };
+    const known = typedZone({ start, end, zone }, context);
+    const from = readTyped(start, known, context.now);
+    return { start: inUtc(start, known, context.now), end: inUtc(end, known, context.now, from) };
   },
 };

@@ -6,8 +6,10 @@ import { TextField } from "../ui/field.tsx";
 
 export interface RuleFieldsProps {
   readonly field: FieldOf;
-  /** Time zones to suggest. */
+  /** Time zones to select. */
   readonly zones: readonly string[];
+  /** The local date of the start, if it is known. */
+  readonly date: string | undefined;
 }
 
 type ChoiceProps = { name: string; id: string; value: string; label: string; isSelected: boolean };
@@ -28,27 +30,19 @@ const texts = {
   "night.rrule": { label: "Recurrence (RRULE)", hint: "For example, FREQ=MONTHLY;BYDAY=1TU for first Tuesdays." },
   "night.round": { label: "Round to", hint: "For example, 15 min. Leave empty for whole minutes." },
   "night.dark": { label: "Limit of dark", hint: "civil, nautical, astronomical or degrees. Defaults to the site's." },
-  "calendar.start": { label: "First occurrence", hint: "2027-01-12 20:00, in the time zone below.", picks: "wall" },
-  "calendar.minutes": { label: "Duration", hint: "For example, 30 min or 2 h." },
-  "calendar.zone": {
-    label: "Time zone",
-    hint: "For example, Pacific/Honolulu or UTC. Defaults to the site's.",
-    list: "zones",
+  start: { label: "Start", hint: 'For example, 2026-11-23 08:15, "now", or 09:00 site.', picks: "instant" },
+  end: {
+    label: "End or duration",
+    hint: "For example, 12:15, 4 h, 90 min, sunrise or until further notice.",
+    picks: "instant",
   },
-  "calendar.until_time": { label: "or end time", hint: "For example, 12:00, in the time zone." },
-  "calendar.until": { label: "Ends on", hint: "Last date, such as 2027-06-01.", picks: "date" },
-  "calendar.rrule": {
+  until: { label: "Repeats until", hint: "Last date, such as 2027-06-01.", picks: "date" },
+  rrule: {
     label: "Rule",
     hint: "For example, FREQ=MONTHLY;BYDAY=1TU (RFC 5545). You can use UNTIL or COUNT instead of an end date.",
-  },
-  "once.start": { label: "Start (UTC)", hint: 'For example, 2027-01-15 08:45, or "now".', picks: "instant" },
-  "once.end": {
-    label: "End (UTC) or duration",
-    hint: "For example, 2027-01-15 09:45; a duration such as 4 h; sunrise; or until further notice.",
-    picks: "instant",
   },
 } as const;
 
 export const Text = ({ of, field }: { of: keyof typeof texts; field: FieldOf }): JSX.Element => (
-  <TextField {...field(`rule.${of}`)} {...texts[of]} />
+  <TextField {...field(of.startsWith("night.") ? `rule.${of}` : of)} {...texts[of]} />
 );

@@ -1,109 +1,116 @@
 /** @jsxImportSource @kitajs/html */
-/** The inputs of a series' rule. The style sheet shows those of the selected kind. */
+/** When: the times, the repetition, and its inputs. The style sheet shows those of the selected repetition. */
 
-import { weekdayNames } from "../time/local-date.ts";
-import { plain } from "../ui/attribute.ts";
-import { SelectField, TextArea, TicksField } from "../ui/field.tsx";
+import { wallMillis } from "../time/local-date.ts";
+import { DaysField, SelectField, TextArea } from "../ui/field.tsx";
+import { weekdayInMonth } from "./calendar-rule.ts";
 import { NightFields } from "./night-view.tsx";
-import type { Rule } from "./rule.ts";
-import { Choice, type RuleFieldsProps, Text } from "./rule-input-view.tsx";
-
-type Kind = readonly [kind: Rule["kind"], label: string, Fields: (props: RuleFieldsProps) => JSX.Element];
-const kinds: readonly Kind[] = [
-  ["night", "Nightly", NightFields],
-  ["calendar", "By clock time", CalendarFields],
-  ["once", "One time", OnceFields],
-];
+import { type RuleFieldsProps, Text } from "./rule-input-view.tsx";
+import { siteZone } from "./typed-times.ts";
 
 export function RuleFields(props: RuleFieldsProps): JSX.Element {
-  const { name, value, error } = props.field("rule.kind");
-  const selected = kinds.some(([kind]) => kind === value) ? value : "night";
+  const { field, zones } = props;
   return (
     <>
-      <fieldset class="field kinds" id={name}>
-        <legend class="label">When</legend>
-        <div class="ticks">
-          {kinds.map(([kind, label]) => (
-            <Choice name={name} id={`kind-${kind}`} value={kind} label={label} isSelected={kind === selected} />
-          ))}
+      <div class="pair times">
+        <Text of="start" field={field} />
+        <Text of="end" field={field} />
+      </div>
+      <div class="pair">
+        <div class="times">
+          <SelectField
+            {...field("zone")}
+            label="Times are in"
+            options={["", siteZone, ...zones]}
+            nameOf={(zone) => (zone === siteZone ? "Site time" : zone || "UTC")}
+          />
         </div>
-        {error ? (
-          <p class="error" id={`${name}-error`} safe>
-            {error}
-          </p>
-        ) : null}
+        <RepeatField {...props} />
+      </div>
+      <CalendarFields field={field} />
+      <fieldset class="night">
+        <legend class="hidden">Nights</legend>
+        <NightFields field={field} />
       </fieldset>
-      {kinds.map(([kind, label, Fields]) => (
-        <fieldset class={`kind ${kind}`}>
-          <legend class="hidden" safe>
-            {label}
-          </legend>
-          <Fields {...props} />
-        </fieldset>
-      ))}
+      <div class="repeats">
+        <TextArea
+          {...field("breaks")}
+          label="Breaks (one per line)"
+          hint="For example, 2027-03-22 – 2027-03-26 Spring holidays. A single date skips one day."
+          dir="auto"
+          rows={3}
+        />
+      </div>
     </>
   );
 }
 
-const repeats = new Map([
-  ["DAILY", "Daily"],
-  ["WEEKLY", "Weekly"],
-  ["MONTHLY", "Monthly on this date"],
-  ["custom", "Custom (RRULE)"],
-]);
+const longWeekday = new Intl.DateTimeFormat("en", { weekday: "long", timeZone: "UTC" });
+const ordinals = ["first", "second", "third", "fourth"];
 
-function CalendarFields({ field, zones }: RuleFieldsProps): JSX.Element {
-  const input = (name: string) => field(`rule.calendar.${name}`);
-  const repeatName = (code: string) => repeats.get(code) ?? code;
+/** The repetitions in words. @param date the local date of the start; undefined if it isn't known yet */
+function repeatNames(date: string | undefined): Readonly<Record<string, string>> {
+  const weekday = date && longWeekday.format(wallMillis(date));
+  const nth = date && (ordinals[Number.parseInt(weekdayInMonth(date), 10) - 1] ?? "last");
+  return {
+    none: "Does not repeat",
+    DAILY: "Daily",
+    WEEKLY: weekday ? `Weekly on ${weekday}` : "Weekly",
+    NTH: weekday ? `Monthly on the ${nth} ${weekday}` : "Monthly on this weekday",
+    MONTHLY: date ? `Monthly on day ${Number(date.slice(8))}` : "Monthly on this date",
+    night: "Nightly",
+    custom: "Custom (RRULE)",
+  };
+}
+
+/** @param beside sent beside something else, to replace the one on the page */
+export function RepeatField({
+  field,
+  date,
+  beside,
+}: Omit<RuleFieldsProps, "zones"> & { beside?: boolean }): JSX.Element {
+  const names = repeatNames(date);
   return (
-    <>
-      <div class="pair">
-        <Text of="calendar.start" field={field} />
-        <Text of="calendar.minutes" field={field} />
-        <Text of="calendar.zone" field={field} />
-        <Text of="calendar.until_time" field={field} />
-        <SelectField {...input("repeat")} label="Repeats" options={[...repeats.keys()]} nameOf={repeatName} />
-        <Text of="calendar.until" field={field} />
-      </div>
-      <datalist id="zones">
-        {zones.map((zone) => (
-          <option value={plain(zone)}></option>
-        ))}
-      </datalist>
+    <div id="repetition" hx-swap-oob={beside ? "outerMorph" : undefined}>
+      <SelectField
+        {...field("repeat")}
+        label="Repeat"
+        options={Object.keys(names)}
+        nameOf={(code) => names[code] ?? code}
+      />
+    </div>
+  );
+}
+
+function CalendarFields({ field }: Pick<RuleFieldsProps, "field">): JSX.Element {
+  const isUsed = ["exdates", "rdates"].some((name) => field(name).value !== "" || field(name).error);
+  return (
+    <fieldset class="calendar">
+      <legend class="hidden">Repeat</legend>
+      <Text of="until" field={field} />
       <div class="repeat-weekly">
-        <TicksField
-          {...input("weekdays")}
-          legend="On"
-          options={weekdayNames}
-          hint="Leave empty for the weekday of the first occurrence."
-        />
+        <DaysField {...field("weekdays")} legend="On" hint="Leave empty for the weekday of the start." />
       </div>
       <div class="repeat-custom">
-        <Text of="calendar.rrule" field={field} />
+        <Text of="rrule" field={field} />
       </div>
-      <div class="pair">
-        <TextArea
-          {...input("exdates")}
-          label="Excluded dates (one per line)"
-          hint="For example, 2027-02-16."
-          rows={2}
-        />
-        <TextArea
-          {...input("rdates")}
-          label="Extra dates (one per line)"
-          hint="For example, 2027-02-20 20:00."
-          rows={2}
-        />
-      </div>
-    </>
-  );
-}
-
-function OnceFields({ field }: RuleFieldsProps): JSX.Element {
-  return (
-    <div class="pair">
-      <Text of="once.start" field={field} />
-      <Text of="once.end" field={field} />
-    </div>
+      <details open={isUsed}>
+        <summary>Excluded and extra dates</summary>
+        <div class="pair">
+          <TextArea
+            {...field("exdates")}
+            label="Excluded dates (one per line)"
+            hint="For example, 2027-02-16."
+            rows={2}
+          />
+          <TextArea
+            {...field("rdates")}
+            label="Extra dates (one per line)"
+            hint="For example, 2027-02-20 20:00."
+            rows={2}
+          />
+        </div>
+      </details>
+    </fieldset>
   );
 }

@@ -135,9 +135,9 @@ function sunAt(at: number): Subsolar {
   };
 }
 
-// The same for every site and request. 4000 entries cover nearly eleven years.
+// The same for every site and request. 1000 entries cover nearly three years.
 const midnights = new Map<number, Subsolar>();
-const maxMidnights = 4000;
+const maxMidnights = 1000;
 
 function atMidnight(day: number): Subsolar {
   const known = midnights.get(day);

@@ -1,6 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** Form fields, with the label above and a hint and an error below. */
 
+import { weekdayNames, weekdays } from "../time/local-date.ts";
 import { plain } from "./attribute.ts";
 
 interface FieldProps {
@@ -129,29 +130,38 @@ export function SelectField(props: SelectFieldProps): JSX.Element {
   );
 }
 
-interface TicksProps extends Omit<FieldProps, "label"> {
+interface DaysProps {
+  readonly name: string;
   readonly legend: string;
-  /** Value → label. */
-  readonly options: Readonly<Record<string, string>>;
+  /** The selected days, joined by commas. */
+  readonly value: string;
+  readonly hint: string;
+  readonly error?: string | undefined;
 }
 
-/** A checkbox for each option. Its value is the selected ones, joined by commas. */
-export function TicksField({ legend, options, ...props }: TicksProps): JSX.Element {
-  const { name, value } = props;
+/** A checkbox for each day of the week. */
+export function DaysField({ name, legend, value, hint, error }: DaysProps): JSX.Element {
   return (
     <fieldset class="field days" id={name}>
       <legend class="label" safe>
         {legend}
       </legend>
       <div class="ticks">
-        {Object.entries(options).map(([option, label]) => (
+        {weekdays.map((day) => (
           <label>
-            <input type="checkbox" name={name} value={option} checked={value.split(",").includes(option)} />{" "}
-            <span safe>{label}</span>
+            <input type="checkbox" name={name} value={day} checked={value.split(",").includes(day)} />{" "}
+            <span safe>{weekdayNames[day]}</span>
           </label>
         ))}
       </div>
-      <Below label={legend} {...props} />
+      <p class="hint" safe>
+        {hint}
+      </p>
+      {error ? (
+        <p class="error" id={`${name}-error`} safe>
+          {error}
+        </p>
+      ) : null}
     </fieldset>
   );
 }

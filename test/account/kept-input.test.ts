@@ -67,13 +67,13 @@ for (const engine of engines)
       return { status: response.status, cookie, headers: response.headers, page: await response.text() };
     };
     const series = {
-      "scopes.0.site": "ogg",
-      "scopes.0.enclosure": "clma",
-      "scopes.0.telescope": "2m0a",
-      "rule.kind": "once",
+      site: "ogg",
+      enclosure: "clma",
+      telescope: "2m0a",
+      repeat: "none",
       reason,
-      "rule.once.start": "2026-12-01 08:00",
-      "rule.once.end": "1 h",
+      start: "2026-12-01 08:00",
+      end: "1 h",
     };
     const forget = async () => {
       for (const { id, reason: stored } of await all())
@@ -169,7 +169,7 @@ for (const engine of engines)
       expect([closing.status, closing.page.includes('value="Hail &amp; wind"')]).toEqual([403, true]);
       expect(await all()).toEqual([]);
       const forms = await openForms(service, "ada");
-      const { location } = await forms.post("/admin/series/new", { ...series, reason: "Another" });
+      const { location } = await forms.post("/admin/series/new", { ...series, telescope: "", reason: "Another" });
       const end = `${location?.split("?")[0]?.replace("/series/", "/admin/series/")}/end`;
       const ending = await post(end, { from: "2026-12-24", csrf: "x" }, { cookie });
       expect([ending.status, ending.page.includes('value="2026-12-24"')]).toEqual([403, true]);

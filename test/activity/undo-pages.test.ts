@@ -5,9 +5,9 @@ import { as, draft, engines, posting, type Service, startService } from "../harn
 const active = { start: "2026-11-22T11:00:00Z", end: "2026-11-22T14:00:00Z" };
 const hostile = `"><script>alert(1)</script>`;
 const plan = {
-  "scopes.0.site": "ogg",
+  site: "ogg",
   reason: "RTI",
-  "rule.kind": "night",
+  repeat: "night",
   "rule.night.first": "2026-12-01",
   "rule.night.last": "2026-12-05",
   "rule.night.from.event": "astronomical_dusk",

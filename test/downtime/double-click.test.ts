@@ -5,9 +5,9 @@ import { draft, engines, type Service, startService } from "../harness.ts";
 const entry = { ...draft, start: "2026-11-23 08:00", end: "90 min" };
 const telescope = "ogg clma 2m0a";
 const plan = {
-  "scopes.0.site": "ogg",
+  site: "ogg",
   reason: "RTI",
-  "rule.kind": "night",
+  repeat: "night",
   "rule.night.first": "2026-12-01",
   "rule.night.last": "2026-12-05",
   "rule.night.from.event": "astronomical_dusk",

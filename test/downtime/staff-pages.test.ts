@@ -97,7 +97,7 @@ for (const engine of engines)
           const { status, headers } = await service.send(from, { method });
           expect([from, status, headers.get("location")]).toEqual([from, 302, to]);
         }
-      for (const path of ["/admin/schedule/downtime/x/", "/admin/schedule/other/", "/admin/users", "/openapi/x"])
+      for (const path of ["/admin/schedule/downtime/x/", "/admin/schedule/other/", "/admin/others", "/openapi/x"])
         expect([path, (await service.send(path)).status]).toEqual([path, 404]);
       expect((await service.send("/admin/login/", { method: "POST" })).status).toBe(404);
     });
@@ -170,7 +170,7 @@ for (const engine of engines)
         const { html } = await ada.get(`/admin/downtimes/new?from=${id}`);
         const hidden = { from: /name="from" value="(\d+)"/.exec(html)?.[1] ?? "" };
         const fresh = { ...entry, end: "2026-11-23 09:30Z" };
-        const previewed = await ada.post("/admin/downtimes/preview", { ...fresh, ...hidden });
+        const previewed = await ada.post("/admin/series/preview", { ...fresh, ...hidden });
         for (const shown of [html, previewed.html]) {
           expect(shown).not.toContain("already exists");
           expect(shown).not.toContain("message warning");
@@ -178,7 +178,7 @@ for (const engine of engines)
         }
         const saved = await ada.post("/admin/downtimes/new", { ...fresh, ...hidden });
         expect([saved.status, saved.html]).toEqual([422, expect.stringContaining("already exists")]);
-        const edited = await ada.post("/admin/downtimes/preview", { ...fresh, ...hidden, end: "2026-11-23 10:30Z" });
+        const edited = await ada.post("/admin/series/preview", { ...fresh, ...hidden, end: "2026-11-23 10:30Z" });
         expect(edited.html).toContain("Overlaps with");
         expect((await ada.post("/admin/downtimes/new", { ...fresh, ...hidden, end: "3 h" })).status).toBe(303);
       });

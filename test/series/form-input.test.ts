@@ -58,8 +58,7 @@ describe("the input of the series form", () => {
   const typed = (texts: Record<string, string>, locations = [{ site: "ogg" }]) =>
     withLocations({ ...emptySeriesFormInput, ...texts }, locations);
   const ruleOf = (texts: Record<string, string>, locations?: { site: string }[]) => {
-    const fields = Object.entries(texts).map(([field, text]) => [`rule.calendar.${field}`, text]);
-    const input = typed({ "rule.kind": "calendar", ...Object.fromEntries(fields) }, locations);
+    const input = typed({ repeat: "WEEKLY", ...texts }, locations);
     return bodyOf(input, facility, now).rule as Record<string, unknown>;
   };
   const errorsIn = (input: ReturnType<typeof typed>) => {
@@ -71,13 +70,16 @@ describe("the input of the series form", () => {
     }
   };
 
-  test("names each input by the path of its field in the API", () => {
-    const input = typed({ "rule.kind": "once" });
-    expect(inputsOf(input)).toEqual([
-      "from",
-      ...["site", "enclosure", "telescope", "instrument_type"].map((part) => `scopes.0.${part}`),
-      ...["reason", "category", "rule.kind", "rule.once.start", "rule.once.end", "breaks"],
-    ]);
+  test("counts the inputs of the selected repetition alone", () => {
+    const counted = (repeat: string) => inputsOf(typed({ repeat }, [{ site: "ogg" }, { site: "coj" }]));
+    const places = ["site", "enclosure", "telescope", "instrument_type"];
+    const locations = [...places, ...places.map((part) => `scopes.1.${part}`)];
+    const others = ["from", "reason", "category", "repeat"];
+    expect(counted("none")).toEqual([...locations, ...others, "start", "end", "zone", "breaks"]);
+    expect(counted("NTH")).toEqual(expect.arrayContaining([...locations, ...others, "start", "until", "rrule"]));
+    expect(counted("night")).toEqual(expect.arrayContaining(["repeat", "rule.night.first", "rule.night.from.event"]));
+    expect(counted("night").some((name) => ["start", "end", "zone", "until"].includes(name))).toBe(false);
+    expect(counted("NTH").some((name) => name.startsWith("rule."))).toBe(false);
   });
 
   test("comes back exactly as it was sent", () => {
@@ -86,8 +88,8 @@ describe("the input of the series form", () => {
       ["rule.night.first", "soon"],
       ["rule.night.weekdays", "TU"],
       ["rule.night.weekdays", "FR"],
-      ["rule.calendar.rrule", "FREQ=NEVER "],
-      ["scopes.0.site", "nowhere"],
+      ["rrule", "FREQ=NEVER "],
+      ["site", "nowhere"],
       ["scopes.1.telescope", "2m0a"],
       ["scopes.3.site", "after a gap"],
     ]);
@@ -96,13 +98,14 @@ describe("the input of the series form", () => {
       reason: " two\n lines ",
       "rule.night.first": "soon",
       "rule.night.weekdays": "TU,FR",
-      "rule.calendar.rrule": "FREQ=NEVER ",
+      rrule: "FREQ=NEVER ",
       ...withLocations({}, [{ site: "nowhere" }, { telescope: "2m0a" }]),
     });
   });
 
   test("shows each error beside its input", () => {
     const wrong = typed({
+      repeat: "night",
       "rule.night.first": "soon",
       "rule.night.from.event": "noon",
       "rule.night.from.offset_minutes": "25 h",
@@ -122,38 +125,43 @@ describe("the input of the series form", () => {
   });
 
   test("says what is missing, by the kind of rule", () => {
-    expect(errorsIn(typed({}))).toEqual({
+    expect(errorsIn(typed({ repeat: "night" }))).toEqual({
       "rule.night.first": "Enter the first night.",
       "rule.night.last": "Enter the last night.",
     });
-    const dates = { "rule.night.first": "2027-01-12", "rule.night.last": "2027-01-13" };
+    const dates = { repeat: "night", "rule.night.first": "2027-01-12", "rule.night.last": "2027-01-13" };
     expect(errorsIn(typed(dates))).toEqual({ "rule.night.minutes": "Enter a duration, such as 30 min." });
-    expect(errorsIn(typed({ "rule.kind": "once" }))).toEqual({
-      "rule.once.start": "Enter a start time.",
-      "rule.once.end": "Enter an end time or a duration.",
+    expect(errorsIn(typed({ repeat: "none" }))).toEqual({
+      start: "Enter a start time.",
+      end: "Enter an end time or a duration.",
     });
-    expect(errorsIn(typed({ "rule.kind": "once", "rule.once.start": "soon", "rule.once.end": "2 h" }))).toEqual({
-      "rule.once.start": "Enter a date and time in UTC, such as 2027-01-15 08:45.",
+    expect(errorsIn(typed({ repeat: "none", start: "soon", end: "2 h" }))).toEqual({
+      start: "Enter a date and time in UTC, such as 2027-01-15 08:45.",
     });
-    expect(errorsIn(typed({ "rule.kind": "calendar" }))).toEqual({
-      "rule.calendar.start": "Enter the first occurrence.",
-      "rule.calendar.until": "Enter an end date.",
+    expect(errorsIn(typed({ repeat: "WEEKLY" }))).toEqual({
+      start: "Enter a start date and time.",
+      until: "Enter an end date.",
     });
-    const start = { "rule.kind": "calendar", "rule.calendar.start": "2027-01-12 20:00" };
-    const custom = { ...start, "rule.calendar.repeat": "custom" };
+    const start = { repeat: "DAILY", start: "2027-01-12 20:00" };
+    const custom = { ...start, repeat: "custom" };
     expect(errorsIn(typed(custom))).toEqual({
-      "rule.calendar.rrule": "Enter a rule, such as FREQ=WEEKLY;INTERVAL=2;BYDAY=TU.",
+      rrule: "Enter a rule, such as FREQ=WEEKLY;INTERVAL=2;BYDAY=TU.",
     });
-    expect(errorsIn(typed({ ...start, "rule.calendar.until": "soon" }))).toEqual({
-      "rule.calendar.until": "Enter a date such as 2027-06-01.",
+    expect(errorsIn(typed({ ...start, until: "soon" }))).toEqual({
+      until: "Enter a date such as 2027-06-01.",
     });
-    expect(errorsIn(typed({ ...start, "rule.calendar.until": "2027-06-01" }))).toEqual({
-      "rule.calendar.minutes": "Enter a duration or an end time.",
+    expect(errorsIn(typed({ ...start, until: "2027-06-01" }))).toEqual({
+      end: "Enter an end time or a duration.",
     });
     const two = [{ site: "ogg" }, { site: "coj" }];
-    expect(errorsIn(typed({ ...start, "rule.calendar.until": "2027-06-01" }, two))["rule.calendar.zone"]).toStartWith(
-      "Enter a time zone",
-    );
+    for (const site of [{ zone: "site" }, { start: "2027-01-12 20:00 site" }, { end: "21:00 local" }])
+      expect(errorsIn(typed({ ...start, until: "2027-06-01", ...site }, two)).zone).toBe(
+        "Select a time zone: the locations don't share one.",
+      );
+    for (const once of [{ zone: "site" }, { start: "2027-01-12 20:00 site" }])
+      expect(errorsIn(typed({ repeat: "none", start: "2027-01-12 20:00", end: "1 h", ...once }, two))).toEqual({
+        start: "Enter a date and time in UTC, such as 2027-01-15 08:45.",
+      });
   });
 
   test("takes breaks as people write them and as spreadsheets paste them", () => {
@@ -172,26 +180,64 @@ describe("the input of the series form", () => {
     expect(bodyOf(input, facility, now).breaks).toEqual(lines.map(([, from, to, name]) => ({ from, to, name })));
   });
 
-  test("defaults to the time zone of the site, unless the locations have several", () => {
-    expect(ruleOf({}).zone).toBe("Pacific/Honolulu");
-    expect(ruleOf({}, [{ site: "ogg" }, { site: "coj" }]).zone).toBeUndefined();
-    expect(ruleOf({ zone: " UTC " }).zone).toBe("UTC");
+  test("reads times in UTC, by the site's clock, or in a time zone that is selected", () => {
+    const rows: [Record<string, string>, object][] = [
+      [{ start: "2027-01-12 20:00" }, { zone: "UTC", start: "2027-01-12T20:00:00" }],
+      [
+        { start: "2027-01-12", zone: "site" },
+        { zone: "Pacific/Honolulu", start: "2027-01-12T00:00:00" },
+      ],
+      [{ start: "2027-01-12 20:00 site" }, { zone: "Pacific/Honolulu", start: "2027-01-12T20:00:00" }],
+      [
+        { start: "2027-01-13 06:00Z", zone: "site" },
+        { zone: "Pacific/Honolulu", start: "2027-01-12T20:00:00" },
+      ],
+      [
+        { start: "2027-01-12 20:00", zone: "Europe/Madrid" },
+        { zone: "Europe/Madrid", start: "2027-01-12T20:00:00" },
+      ],
+      [{ start: "now" }, { zone: "UTC", start: "2026-11-22T12:00:00" }],
+      [{ start: "9:00 site" }, { zone: "Pacific/Honolulu", start: "2026-11-22T09:00:00" }],
+      [{ start: "2027-01-12 20:00", zone: " Mars " }, { zone: "Mars" }],
+    ];
+    for (const [texts, rule] of rows) expect([texts, ruleOf(texts)]).toEqual([texts, expect.objectContaining(rule)]);
   });
 
-  test("takes a duration or an end time, and shows it again", () => {
-    const start = { start: "2027-01-12 20:00", until: "2027-02-01" };
-    const series = checkSeries(
-      { scopes: [{ site: "ogg" }], rule: ruleOf({ ...start, until_time: " 9:30 " }) },
-      facility,
-      now,
-    );
-    expect(series.rule).toMatchObject({ until_time: "09:30" });
-    const shown = seriesFormInputOf(series);
-    expect([shown["rule.calendar.until_time"], shown["rule.calendar.minutes"]]).toEqual(["09:30", ""]);
-    const both = ruleOf({ ...start, until_time: "9:30", minutes: "90 min" });
-    expect(() => checkSeries({ scopes: [{ site: "ogg" }], rule: both }, facility, now)).toThrow(
-      "Set a duration or an end time, not both.",
-    );
+  test("takes a duration, a time of day, or the time of the first end", () => {
+    const ends: Record<string, object> = {
+      "90 min": { minutes: "90 min" },
+      " 9:30 ": { until_time: "9:30" },
+      "09:30 site": { until_time: "09:30" },
+      "2027-01-12 21:15": { until_time: "21:15:00" },
+      "2027-01-13 20:00": { until_time: "20:00:00" },
+      "2027-01-14 20:00": { minutes: "2880 min" },
+      "2027-01-13 07:15Z": { until_time: "21:15:00" },
+      "2027-01-12 20:00": { until_time: "2027-01-12 20:00" },
+      soon: { until_time: "soon" },
+    };
+    const start = { start: "2027-01-12 20:00", zone: "site", until: "2027-02-01" };
+    for (const [end, fields] of Object.entries(ends))
+      expect([end, ruleOf({ ...start, end })]).toEqual([end, expect.objectContaining(fields)]);
+    const late = typed({ repeat: "DAILY", ...start, end: "2027-01-12 20:00" });
+    expect(errorsIn(late)).toEqual({ end: "Enter an end after the start, or a duration such as 4 h." });
+    const series = checkSeries({ scopes: [{ site: "ogg" }], rule: ruleOf({ ...start, end: "9:30" }) }, facility, now);
+    expect(seriesFormInputOf(series).end).toBe("09:30");
+  });
+
+  test("repeats monthly on the weekday of the start, and shows it so", () => {
+    const days: Record<string, string> = {
+      "2026-12-01": "1TU",
+      "2026-12-08": "2TU",
+      "2026-12-28": "4MO",
+      "2026-12-29": "-1TU",
+      "2027-02-28": "4SU",
+    };
+    for (const [date, day] of Object.entries(days)) {
+      const rule = ruleOf({ repeat: "NTH", start: `${date} 09:00 site`, end: "15:00", until: "2027-06-01" });
+      expect(rule).toMatchObject({ zone: "Pacific/Honolulu", rrule: `FREQ=MONTHLY;BYDAY=${day};UNTIL=20270601` });
+      const shown = seriesFormInputOf(checkSeries({ scopes: [{ site: "ogg" }], rule }, facility, now));
+      expect(shown).toMatchObject({ repeat: "NTH", start: `${date} 09:00`, zone: "Pacific/Honolulu", end: "15:00" });
+    }
   });
 
   test("adds the end date to a custom rule that has no end", () => {
@@ -201,15 +247,15 @@ describe("the input of the series form", () => {
   });
 
   test("sends only the fields that were edited, so that others stay in each part of the plan", () => {
-    const before = typed({ reason: "Before", category: "education", "rule.night.minutes": "30 min" });
+    const before = typed({ repeat: "night", reason: "Before", category: "education", "rule.night.minutes": "30 min" });
     const sent = (texts: Record<string, string>, locations?: { site: string }[]) => {
       const input = withLocations({ ...before, ...texts }, locations ?? [{ site: "ogg" }]);
       return Object.keys(editedFields(bodyOf(input, facility, now), input, before));
     };
     expect(sent({})).toEqual([]);
-    expect(sent({ from: "2027-03-01", "rule.calendar.start": "of another kind" })).toEqual([]);
+    expect(sent({ from: "2027-03-01", start: "of another kind" })).toEqual([]);
     expect(sent({ category: "", "rule.night.minutes": "1 h" })).toEqual(["category", "rule"]);
-    expect(sent({ "rule.kind": "once" })).toEqual(["rule"]);
+    expect(sent({ repeat: "none" })).toEqual(["rule"]);
     expect(sent({}, [{ site: "ogg" }, { site: "coj" }])).toEqual(["scopes"]);
   });
 
@@ -219,6 +265,6 @@ describe("the input of the series form", () => {
     const mine = typed({ reason: "Mine", "rule.night.last": "2027-07-01", from: "2027-03-01" });
     expect(mergeSeriesFormInputs(before, theirs, mine)).toEqual({ ...mine, breaks: "2027-05-01" });
     const moved = withLocations(theirs, [{ site: "coj" }]);
-    expect(mergeSeriesFormInputs(before, moved, mine)).toMatchObject({ reason: "Mine", "scopes.0.site": "coj" });
+    expect(mergeSeriesFormInputs(before, moved, mine)).toMatchObject({ reason: "Mine", site: "coj" });
   });
 });
