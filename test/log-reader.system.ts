@@ -31,6 +31,7 @@ test("the service continues when the readers of its log and output exit", async 
   // Lines are written one after the other, and any write may be the first to fail.
   for (let time = 0; time < 5; time++) {
     expect((await fetch(`${url}/api/?${time}`)).status).toBe(200);
+    // The writer waits for more lines meanwhile, and then writes.
     await Bun.sleep(60);
   }
   expect(child.exitCode).toBeNull();
@@ -50,7 +51,7 @@ test("the service starts without a reader of its output", async () => {
       () => false,
     );
   while (child.exitCode === null && !(await isUp())) await Bun.sleep(20);
-  // It listens before it prints the start-up block.
+  // It listens before it prints the start-up block, which nobody can see.
   await Bun.sleep(500);
   expect([child.exitCode, await isUp()]).toEqual([null, true]);
   child.kill();

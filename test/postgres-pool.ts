@@ -2,9 +2,14 @@
 
 import type postgres from "postgres";
 import { connect, createPostgresDatabase, type PostgresDatabase } from "./postgres-server.ts";
+import { keepSessions } from "./postgres-sessions.ts";
 
 interface Pooled {
   readonly database: PostgresDatabase;
+  /** For the test: its sessions are kept. */
+  readonly url: string;
+  /** Ends what is still connected. */
+  readonly end: () => void;
   readonly client: postgres.Sql;
   readonly before: State;
 }
@@ -14,6 +19,7 @@ interface State {
 }
 
 const free: Pooled[] = [];
+let proxy: ReturnType<typeof keepSessions> | undefined;
 let template: Promise<PostgresDatabase> | undefined;
 
 /** How much a database may grow until it is thrown away rather than emptied: what was deleted still takes room. */
@@ -26,7 +32,7 @@ const mostGrowth = 1_000_000;
 export async function borrowPostgresDatabase(prepare: (url: string) => Promise<void>) {
   template ??= createTemplate(prepare);
   const pooled = free.pop() ?? (await create(await template));
-  return { url: pooled.database.url, release: () => release(pooled) };
+  return { url: pooled.url, release: () => release(pooled) };
 }
 
 async function createTemplate(prepare: (url: string) => Promise<void>): Promise<PostgresDatabase> {
@@ -38,11 +44,14 @@ async function createTemplate(prepare: (url: string) => Promise<void>): Promise<
 async function create({ name }: PostgresDatabase): Promise<Pooled> {
   const database = await createPostgresDatabase(name);
   const client = connect(database.url);
-  return { database, client, before: await look(client) };
+  proxy ??= keepSessions(database.url);
+  const { url, end } = await proxy;
+  return { database, url: url(database.name), end: () => end(database.name), client, before: await look(client) };
 }
 
 async function release(pooled: Pooled): Promise<void> {
-  const { database, client, before } = pooled;
+  const { database, end, client, before } = pooled;
+  end();
   const { shape, bytes } = await look(client);
   if (shape === before.shape && bytes - before.bytes < mostGrowth) {
     await client.unsafe(empty);
@@ -53,12 +62,10 @@ async function release(pooled: Pooled): Promise<void> {
   }
 }
 
-/** Ends what is still connected, and tells the names of all tables, columns, indexes and triggers, and how large they are. */
+/** Tells the names of all tables, columns, indexes and triggers, and how large they are. */
 async function look(client: postgres.Sql): Promise<State> {
   const [row] = await client<[State]>`
-    SELECT (SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid()) AS ended,
-      (SELECT string_agg(concat_ws(' ', relname, relkind, reltriggers, attname, atttypid, attnotnull), E'\\n' ORDER BY relname, attnum)
+    SELECT (SELECT string_agg(concat_ws(' ', relname, relkind, reltriggers, attname, atttypid, attnotnull), E'\\n' ORDER BY relname, attnum)
         FROM (SELECT *, (SELECT count(*) FROM pg_trigger WHERE tgrelid = c.oid) AS reltriggers FROM pg_class c) AS r
           JOIN pg_attribute ON attrelid = r.oid WHERE relnamespace = 'public'::regnamespace) AS shape,
       (SELECT sum(pg_relation_size(oid))::integer FROM pg_class WHERE relnamespace = 'public'::regnamespace) AS bytes`;

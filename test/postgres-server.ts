@@ -252,7 +252,7 @@ async function run(programs: string, data: string, port: number, flags: readonly
     fsync: "off",
     synchronous_commit: "off",
     full_page_writes: "off",
-    max_connections: "60",
+    max_connections: "200",
     // Tests ask for statistics where they need them.
     autovacuum: "off",
   };

@@ -53,6 +53,7 @@ test("a transaction that throws is rolled back, and the next one works", async (
 });
 
 test("concurrent transactions run one after the other", async () => {
+  // Time for the others, which would come in between.
   const pause = () => Bun.sleep(2);
   await Promise.all(
     Array.from({ length: 10 }, (_, index) =>

@@ -13,7 +13,8 @@ test("as many run at once as there are slots, and the others in order", async ()
     order.push(name);
     done();
   });
-  await Bun.sleep(5);
+  // A turn that is given too early is given at once.
+  await Bun.sleep(0);
   expect(order).toEqual([]);
   first();
   await Promise.all(waiting);
