@@ -38,6 +38,7 @@ export function appPartsOf(
       keptBytes,
     }),
     cutNotice,
+    logAddresses: config.LOG_ADDRESSES,
     logoUrl: config.LOGO_URL,
     debug: config.DEBUG,
     ...(stopping && { stopping }),

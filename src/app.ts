@@ -26,8 +26,11 @@ import { readableByAll } from "./http/json.ts";
 import { createMethods } from "./http/methods.ts";
 import type { SecurityHeaders } from "./http/middleware.ts";
 import { addressOf, createRoutes, type RequestContext, requestIdOf } from "./http/request-context.ts";
+import { createRequestCounts } from "./http/request-counts.ts";
 import type { Log } from "./http/request-log.ts";
 import { Forbidden, Malformed, MethodNotAllowed, NotFound, Problem } from "./input/problem.ts";
+import { type MetricsServices, metricsRoutes } from "./metrics.ts";
+import { type NotificationServices, notificationRoutes } from "./notify/page.tsx";
 import { documentRoutes } from "./openapi.ts";
 import { placeRoutes } from "./places/page.tsx";
 import { newAddressOf } from "./redirects.ts";
@@ -49,6 +52,8 @@ export interface AppServices
     ActivityServices,
     Omit<AccountServices, keyof StaffPageServices>,
     HealthServices,
+    NotificationServices,
+    Omit<MetricsServices, "requests" | "watch">,
     Omit<CalendarServices, "series">,
     Omit<ChangeServices, "auth" | "watch">,
     Omit<WatchServices, "downtimes">,
@@ -66,6 +71,8 @@ export interface AppServices
   /** The security headers of all responses. */
   readonly hardening: SecurityHeaders;
   readonly log: Log;
+  /** Whether request lines have the client's address. */
+  readonly logAddresses: boolean;
   /** The origins whose pages may write with a token. */
   readonly corsOrigins: readonly string[];
 }
@@ -81,6 +88,7 @@ export function createApp(services: AppServices) {
   const getErrorContext = (context: RequestContext) =>
     getPageContext(context).catch(() => getAnonymousContext(context));
   const watch = createWatch(services);
+  const requests = createRequestCounts(() => app.routes);
   const app = createRoutes("app");
   // Created on demand, after all routes have been added.
   let methodsOf: ReturnType<typeof createMethods> | undefined;
@@ -107,6 +115,7 @@ export function createApp(services: AppServices) {
     .use(vosiRoutes(services))
     .use(availabilityRoutes(services))
     .use(healthRoutes(services))
+    .use(metricsRoutes({ ...services, watch, requests }))
     .use(assets.routes)
     .use(themeRoutes())
     .use(profileRoutes(services))
@@ -115,6 +124,7 @@ export function createApp(services: AppServices) {
     .use(usersPageRoutes({ ...services, getPageContext }))
     .use(accountRoutes({ ...services, getPageContext }))
     .use(adminRoutes({ ...services, getPageContext }))
+    .use(notificationRoutes({ ...services, getPageContext }))
     .use(scheduleRoutes(services, getPageContext))
     .use(downtimePageRoutes({ ...services, describeSeries: createSeriesDescriber(services.series) }, getPageContext))
     .use(seriesPageRoutes(services, getPageContext))
@@ -124,7 +134,7 @@ export function createApp(services: AppServices) {
     .use(reportPageRoutes(services, getPageContext))
     .use(placeRoutes(services, getPageContext))
     .use(apiDocsRoutes(assets.urls, services.configdb, getPageContext));
-  return { app: routed, watch, fail };
+  return { app: routed, watch, fail, requests };
 }
 
 /** Redirects URLs of OCS Downtime. */

@@ -58,9 +58,13 @@ const choice = <const T extends string>(names: Readonly<Record<string, T>>, byDe
     Object.hasOwn(names, value) ? names[value] : undefined,
   );
 
-const web = setting<string | undefined>(undefined, "be a URL that starts with http:// or https://", (value) =>
-  URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) ? value : undefined,
-);
+const url = (must: string, isValid: (value: string) => boolean) =>
+  setting<string | undefined>(undefined, must, (value) => (isValid(value) ? value : undefined));
+const urlOf = (protocols: readonly [string, string]) =>
+  url(`be a URL that starts with ${protocols.join(" or ")}`, (value) =>
+    protocols.includes(`${URL.parse(value)?.protocol}//`),
+  );
+const web = urlOf(["http://", "https://"]);
 
 const listOf = (value: string) => value.split(/[\s,]+/).filter(Boolean);
 
@@ -90,16 +94,13 @@ const origins = setting<readonly string[]>(
   [],
   "be origins such as https://portal.example, separated by commas, or *",
   (value) => {
-    const read = listOf(value).map(originOf);
-    return read.includes(undefined) ? undefined : read.filter((origin) => origin !== undefined);
+    const read = listOf(value).flatMap((one) => (one === "*" ? one : (originOf(URL.parse(one)) ?? [])));
+    return read.length === listOf(value).length ? read : undefined;
   },
 );
 
-function originOf(value: string): string | undefined {
-  if (value === "*" || !URL.canParse(value)) return value === "*" ? value : undefined;
-  const { protocol, origin, href } = new URL(value);
-  return /^https?:$/.test(protocol) && href === `${origin}/` ? origin : undefined;
-}
+const originOf = (url: URL | null): string | undefined =>
+  url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` ? url.origin : undefined;
 
 /** All settings. README.md explains them. */
 export const settings = {
@@ -113,6 +114,7 @@ export const settings = {
   CORS_ORIGINS: origins,
   ALLOWED_HOSTS: hosts,
   LOG_LEVEL: choice({ info: "info", warn: "warn", error: "error" }, "info"),
+  LOG_ADDRESSES: flag(false),
   DB_ENGINE: choice(
     {
       sqlite: "sqlite",
@@ -129,12 +131,7 @@ export const settings = {
   DB_PASS: text(""),
   DB_PORT: port(5432),
   DB_POOL_SIZE: count(10),
-  DATABASE_URL: setting<string | undefined>(
-    undefined,
-    "be a URL that starts with postgres:// or postgresql://",
-    (value) => (isAddress(value) ? value : undefined),
-  ),
-  DB_PREPARE: flag(true),
+  DATABASE_URL: url("be a URL that starts with postgres:// or postgresql://", isAddress),
   CACHE_MB: count(64),
   CONFIGDB_URL: urlOrPath,
   HORIZON_DIP: flag(false),
@@ -147,6 +144,9 @@ export const settings = {
   /** In seconds. */
   BACKUP_EVERY: duration(86_400),
   BACKUP_KEEP: count(7),
+  SMTP_URL: urlOf(["smtp://", "smtps://"]),
+  NOTIFY_FROM: text(undefined),
+  NOTIFY_ALLOW_PRIVATE: flag(false),
   WRITE_ACCESS: choice({ staff: "staff", authenticated: "authenticated" }, "staff"),
   OAUTH_TOKEN_URL: web,
   OAUTH_PROFILE_URL: web,
@@ -184,6 +184,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const missing = portalSettings.filter((name) => !config[name]);
   if (missing.length > 0 && (missing.length < portalSettings.length || config.OAUTH_CLIENT_SECRET))
     for (const name of missing) problems.push(`${name} must be set too, as other settings of the portal are`);
+  if (config.SMTP_URL && !config.NOTIFY_FROM) problems.push("NOTIFY_FROM must be set too, as SMTP_URL is");
   if (problems.length > 0) throw new ConfigError(problems.join("\n"));
   return config;
 }

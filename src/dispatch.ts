@@ -9,19 +9,19 @@ import { createNetworks } from "./http/network.ts";
 import { pathOf } from "./http/path.ts";
 import { addressOf, basePathOf, requestIdOf } from "./http/request-context.ts";
 import { createWeights, type Weight } from "./http/weight.ts";
-import type { WorkerPool } from "./http/worker-pool.ts";
 import { Overloaded } from "./input/problem.ts";
 import { answeringAddressOf } from "./redirects.ts";
 import { takeTurn } from "./time/event-loop.ts";
+import type { createWorkers } from "./workers.ts";
 
 /** How long a heavy request may take, including its wait: as long as schedulers wait. */
 const maxHeavySeconds = 120;
 
 /** Paths that neither return nor store downtimes. */
-const holdsNoDowntimes = /^\/(health|openapi\.json|docs|openapi|redoc|assets|theme)(\/|$)/;
+const holdsNoDowntimes = /^\/(health|openapi\.json|docs|openapi|redoc|assets|theme|metrics)(\/|$)/;
 
 /** Creates the application with its middleware. @param workers answer heavy requests */
-export function createDispatch(given: AppServices, workers: WorkerPool) {
+export function createDispatch(given: AppServices, workers: ReturnType<typeof createWorkers>) {
   const staleLists = createStaleLists(given);
   const services: AppServices = {
     ...given,
@@ -30,7 +30,7 @@ export function createDispatch(given: AppServices, workers: WorkerPool) {
       await staleLists.check();
     },
   };
-  const { app, watch, fail } = createApp(services);
+  const { app, watch, fail, requests } = createApp(services);
   watch.keep(services.snapshot.renew);
   const addressFrom = (request: Request) => addressOf({ request, server: app.server });
   const networkFrom = createNetworks(services);
@@ -43,7 +43,13 @@ export function createDispatch(given: AppServices, workers: WorkerPool) {
     hardening: services.hardening,
     addressOf: addressFrom,
     userOf: services.auth.userOf,
-    log: services.log,
+    logAddresses: services.logAddresses,
+    log: {
+      request(line) {
+        requests.add(line);
+        services.log.request(line);
+      },
+    },
     cors: createCors(services.corsOrigins),
     ready: createReadyList(services, () => app.server),
     refuse: (problem, request) => fail(undefined, problem, request),

@@ -1,6 +1,7 @@
 /** `/health`: the health check. */
 
 import { Type } from "@sinclair/typebox";
+import packageJson from "../package.json";
 import type { Auth, Found } from "./auth/authenticate.ts";
 import type { BackupState } from "./backups.ts";
 import type { Configdb } from "./facility/configdb.ts";
@@ -21,6 +22,9 @@ export interface HealthServices {
   /** The state of the scheduled backups, if there are any. */
   readonly backups?: () => BackupState;
 }
+
+const { version } = packageJson;
+const headers = { "cache-control": "no-store" };
 
 export function healthRoutes({ auth, configdb, ping, engine, importGate, log, backups }: HealthServices) {
   const health = async (context: RequestContext) => {
@@ -44,12 +48,17 @@ export function healthRoutes({ auth, configdb, ping, engine, importGate, log, ba
         configdb: about,
         ...(backups && { backup: backups() }),
         ...(refusal && { detail: refusal.detail }),
+        version,
       },
-      { status: isOk ? 200 : 503, headers: { "cache-control": "no-store" } },
+      { status: isOk ? 200 : 503, headers },
     );
   };
-  return createRoutes("health").get("/health", serving(health), healthOperation);
+  return createRoutes("health")
+    .get("/health", serving(health), healthOperation)
+    .get("/health/live", () => Response.json({ status: "ok", version }, { headers }), liveOperation);
 }
+
+const versionSchema = Type.String({ description: "The service's version.", examples: [version] });
 
 const HealthSchema = Type.Object(
   {
@@ -77,26 +86,22 @@ const HealthSchema = Type.Object(
       ),
     ),
     detail: Type.Optional(Type.String({ description: "Why downtimes can't be served, and what to do." })),
+    version: versionSchema,
   },
   { $id: "Health" },
 );
 
+const failure = { status: "unavailable", database: "sqlite", configdb: { age_seconds: 42 }, version };
+const reason = "The database can't be reached, or it holds downtimes that must be imported first.";
 const healthOperation = operation("getHealth", "Check that the service works", {
   tag: "Operation",
   access: "optional",
   answers: { 200: answer("It works.", HealthSchema) },
-  errors: [
-    {
-      503: answer(
-        "The database can't be reached, or it holds downtimes that must be imported first.",
-        HealthSchema,
-        {},
-        {
-          status: "unavailable",
-          database: "sqlite",
-          configdb: { age_seconds: 42 },
-        },
-      ),
-    },
-  ],
+  errors: [{ 503: answer(reason, HealthSchema, {}, failure) }],
+});
+
+const liveOperation = operation("getLiveness", "Check that the process answers, whatever the database does", {
+  tag: "Operation",
+  access: "public",
+  answers: { 200: answer("It does.", Type.Object({ status: Type.Literal("ok"), version: versionSchema })) },
 });

@@ -26,10 +26,11 @@ export function createLog(
       if (!isLeftOut(name)) writer.write(forTerminal(JSON.stringify({ at: now(), level: name, message, ...details })));
     };
   // Hot path: JSON.stringify takes as long as responding to a request from the cache.
-  const request = ({ id, method, path, status, millis, user }: RequestLine) =>
+  const request = ({ id, method, path, status, millis, user, address }: RequestLine) =>
     writer.write(
       `{"at":"${now()}","level":"info","message":"request","id":"${id}","method":"${method}","path":${JSON.stringify(path)},` +
-        `"status":${status},"ms":${shown(millis)}${user === undefined ? "" : `,"user":${JSON.stringify(user)}`}}`,
+        `"status":${status},"ms":${shown(millis)}${user === undefined ? "" : `,"user":${JSON.stringify(user)}`}` +
+        `${address === undefined ? "" : `,"address":${JSON.stringify(address)}`}}`,
     );
   return { info: at("info"), warn: at("warn"), error: at("error"), request: isLeftOut("info") ? () => {} : request };
 }

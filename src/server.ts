@@ -10,6 +10,8 @@ import { maxBodyBytes } from "./http/body.ts";
 import type { Log } from "./http/request-log.ts";
 import { Conflict, Unavailable } from "./input/problem.ts";
 import { commandLine } from "./input/terminal.ts";
+import { startNotifier } from "./notify/notifier.ts";
+import { createEmails, createWebhooks } from "./notify/receiver-client.ts";
 import { databaseSettingsOf, type Services } from "./services.ts";
 import { createWorkers } from "./workers.ts";
 
@@ -49,6 +51,12 @@ export function listen(
   } catch (error) {
     throw new Unavailable(`Can't listen on ${config.HOST} port ${config.PORT}: ${(error as Error).message}`);
   }
+  const stopNotifier = startNotifier({
+    ...parts,
+    webhook: createWebhooks(config.NOTIFY_ALLOW_PRIVATE),
+    email: createEmails(config.SMTP_URL, config.NOTIFY_FROM),
+    log,
+  });
   return {
     server: app.server,
     routes: app.routes,
@@ -57,6 +65,7 @@ export function listen(
     async stop(closeActiveConnections?: boolean) {
       backups?.close();
       await app.stop(closeActiveConnections);
+      await stopNotifier();
       await workers.close();
     },
   };

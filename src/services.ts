@@ -25,6 +25,8 @@ import { type Configdb, openConfigdb } from "./facility/configdb.ts";
 import type { Log } from "./http/request-log.ts";
 import { createImportGate } from "./import/gate-store.ts";
 import { createImportStore } from "./import/import-store.ts";
+import { createChannels } from "./notify/channel-store.ts";
+import { createOutbox } from "./notify/outbox-store.ts";
 import { createSeriesStore } from "./series/store.ts";
 import { type Clock, toStamp } from "./time/instant.ts";
 
@@ -86,6 +88,7 @@ export function assembleServices({
   const downtimes = createDowntimes(database);
   const journal = createChangeLog(database);
   const tokens = createTokens(database);
+  const portal = portalOf(config, log);
   const auth = createAuth(
     {
       users,
@@ -94,7 +97,7 @@ export function assembleServices({
       sessions: createSessions(database),
       ...keys,
       writeAccess: config.WRITE_ACCESS,
-      portal: portalOf(config, log),
+      portal,
       serverKey: config.OAUTH_SERVER_KEY,
       clock,
       steadyClock,
@@ -115,6 +118,10 @@ export function assembleServices({
     changeSets: createChangeSets(database),
     undo: createUndo(database),
     activities: createActivities(database),
+    channels: createChannels(database, keys),
+    // Its own commits must not wake those who wait for changes.
+    outbox: createOutbox(opened, keys),
+    canEmail: config.SMTP_URL !== undefined,
     users,
     tokens,
     importStore,
@@ -125,6 +132,8 @@ export function assembleServices({
     commits,
     clock,
     steadyClock,
+    portal,
+    openWrites: database.openWrites,
     engine: database.engine,
     file: database.file,
     description: database.description,
@@ -139,23 +148,17 @@ export function assembleServices({
 /** Returns the database's settings. `DATABASE_URL` implies PostgreSQL. */
 export function databaseSettingsOf(config: Config): DatabaseSettings {
   if (config.DB_ENGINE === "sqlite" && !config.DATABASE_URL) return { engine: "sqlite", name: config.DB_NAME };
-  const { DB_HOST, DB_PORT, DB_USER, DB_PASS, DB_NAME, DB_POOL_SIZE: connections, DB_PREPARE } = config;
+  const { DB_HOST, DB_PORT, DB_USER, DB_PASS, DB_NAME, DB_POOL_SIZE: connections } = config;
   const [host, user, password, name] = [DB_HOST, DB_USER, DB_PASS, DB_NAME].map(encodeURIComponent);
   // A URL with a user needs a host, so the empty parameter overrides it.
   const where = host ? `${host}:${DB_PORT}/${name}` : `localhost:${DB_PORT}/${name}?host=`;
   const url = config.DATABASE_URL ?? `postgres://${user}:${password}@${where}`;
-  return { engine: "postgres", url, connections, ...(!DB_PREPARE && { isPooled: true }) };
+  return { engine: "postgres", url, connections };
 }
 
 /** Creates the portal; undefined if none is configured. `readConfig` guarantees that its settings are complete. */
 function portalOf(config: Config, { warn }: Log): Portal | undefined {
   const { OAUTH_TOKEN_URL: tokenUrl, OAUTH_PROFILE_URL: profileUrl } = config;
-  if (!tokenUrl || !profileUrl) return undefined;
-  return createPortal({
-    tokenUrl,
-    profileUrl,
-    clientId: config.OAUTH_CLIENT_ID,
-    clientSecret: config.OAUTH_CLIENT_SECRET,
-    warn,
-  });
+  const { OAUTH_CLIENT_ID: clientId, OAUTH_CLIENT_SECRET: clientSecret } = config;
+  return tokenUrl && profileUrl ? createPortal({ tokenUrl, profileUrl, clientId, clientSecret, warn }) : undefined;
 }

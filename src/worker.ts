@@ -6,12 +6,12 @@ import { appPartsOf } from "./app-services.ts";
 import type { Found } from "./auth/authenticate.ts";
 import { openDatabase } from "./database/open.ts";
 import type { Database } from "./database/sql.ts";
-import type { Configdb, ConfigdbState } from "./facility/configdb.ts";
+import { type Configdb, type ConfigdbState, reached } from "./facility/configdb.ts";
 import { Facility } from "./facility/facility.ts";
 import { rememberRequest } from "./http/request-context.ts";
 import type { Level, Log } from "./http/request-log.ts";
 import { isStreamed } from "./http/send.ts";
-import { Problem, Unavailable } from "./input/problem.ts";
+import { Problem } from "./input/problem.ts";
 import { assembleServices, databaseSettingsOf } from "./services.ts";
 import type { FromWorker, KnownFacility, ToWorker, WorkerRequest, WorkerStart } from "./worker-messages.ts";
 
@@ -37,14 +37,9 @@ const post = (message: FromWorker, transfer: Transferable[] = []) => self.postMe
 
 const configdb: Configdb = {
   find: () => facility,
-  get() {
-    if (facility) return facility;
-    throw new Unavailable(
-      "ConfigDB hasn't been reached yet, so telescopes can't be verified. Try again when it is back.",
-      60,
-    );
-  },
+  get: () => reached(facility),
   state: () => configdbState,
+  failures: () => 0,
   renew: async () => false,
   close: async () => {},
 };

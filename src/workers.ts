@@ -6,7 +6,6 @@ import type { Configdb } from "./facility/configdb.ts";
 import { readWhole } from "./http/body.ts";
 import type { Log } from "./http/request-log.ts";
 import { createStreamPlaces, longAnswers } from "./http/stream-places.ts";
-import type { WorkerPool } from "./http/worker-pool.ts";
 import { createFairQueue } from "./input/fair-queue.ts";
 import { GivenUp, Problem, Unavailable } from "./input/problem.ts";
 import type { Clock } from "./time/instant.ts";
@@ -29,8 +28,15 @@ interface WorkerParts extends WorkerStart {
   readonly cutNotice: TruncationLog;
 }
 
+type PoolRequest = Pick<WorkerRequest, "address" | "base" | "id"> & {
+  /** The client's network; undefined if unknown. */
+  readonly network: string | undefined;
+  /** Goes first and is never rejected. */
+  readonly isVital: boolean;
+};
+
 /** Creates the pool. Workers are started on demand. */
-export function createWorkers(services: WorkerParts): WorkerPool & { close(): Promise<void> } {
+export function createWorkers(services: WorkerParts) {
   const queue = createFairQueue({ slots: workerCount, maxWaiting, timeoutMillis });
   const idle: ReturnType<typeof startWorker>[] = [];
   const running = new Set<ReturnType<typeof startWorker>>();
@@ -42,7 +48,8 @@ export function createWorkers(services: WorkerParts): WorkerPool & { close(): Pr
   let isClosed = false;
 
   return {
-    async answer(request, { network, isVital, ...facts }) {
+    /** @throws Overloaded if too many requests are waiting */
+    async answer(request: Request, { network, isVital, ...facts }: PoolRequest): Promise<Response> {
       const sent = await workerRequestOf(request, facts, services);
       const release = await queue.take({ network: network ?? "", signal: request.signal, isVital });
       if (isClosed) throw new Unavailable("The service is stopping.");

@@ -25,6 +25,7 @@ const folders = [
   "schedule",
   "calendar",
   "places",
+  "notify",
   "import",
   "root",
 ];

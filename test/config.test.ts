@@ -51,6 +51,15 @@ describe("the settings", () => {
     expect(problemsOf({ OAUTH_CLIENT_SECRET: "alone" })).toHaveLength(3);
   });
 
+  test("of e-mail belong together", () => {
+    const SMTP_URL = "smtps://user:secret@mail.example.org";
+    expect(problemsOf({ SMTP_URL })).toEqual(["NOTIFY_FROM must be set too, as SMTP_URL is"]);
+    expect(problemsOf({ SMTP_URL: "mail.example.org" })).toEqual([
+      "SMTP_URL must be a URL that starts with smtp:// or smtps://",
+    ]);
+    expect(readConfig({ SMTP_URL, NOTIFY_FROM: "Downtime <d@example.org>" }).SMTP_URL).toBe(SMTP_URL);
+  });
+
   test("accept durations as the pages do", () => {
     expect(readConfig({}).BACKUP_EVERY).toBe(86_400);
     expect(readConfig({ BACKUP_EVERY: "1 h 30 min" }).BACKUP_EVERY).toBe(5400);

@@ -321,34 +321,36 @@ export async function runProcess(args: readonly string[], settings: Record<strin
   return { output, errors, status };
 }
 
-interface Printed {
+interface Terminal {
+  readonly input: string;
   output: string;
   errors: string;
 }
 
-/** What is printed while a command runs in this process belongs to it, however many run at once. */
-const printing = new AsyncLocalStorage<Printed>();
+/** What is read and printed while a command runs in this process belongs to it, however many run at once. */
+const terminals = new AsyncLocalStorage<Terminal>();
+Object.assign(Bun, { stdin: { bytes: async () => new TextEncoder().encode(terminals.getStore()?.input) } });
 for (const [name, stream] of [
   ["output", process.stdout],
   ["errors", process.stderr],
 ] as const) {
   const { write, isTTY } = stream;
   stream.write = (text: string | Uint8Array, ...others: never[]) => {
-    const printed = printing.getStore();
-    if (!printed) return write.call(stream, text, ...others);
-    printed[name] += typeof text === "string" ? text : new TextDecoder().decode(text);
+    const terminal = terminals.getStore();
+    if (!terminal) return write.call(stream, text, ...others);
+    terminal[name] += typeof text === "string" ? text : new TextDecoder().decode(text);
     for (const done of others as unknown[]) if (typeof done === "function") done();
     return true;
   };
-  Object.defineProperty(stream, "isTTY", { get: () => !printing.getStore() && isTTY });
+  Object.defineProperty(stream, "isTTY", { get: () => !terminals.getStore() && isTTY });
 }
 
-/** Runs the command line, and tells what it prints. Only what is read from standard input needs a process of its own. */
-export async function runCommand(args: readonly string[], settings: Record<string, string>, input?: string) {
-  if (input !== undefined || args[0] === "serve") return runProcess(args, settings, input);
-  const printed = { output: "", errors: "" };
+/** Runs the command line, and tells what it prints. Only a service needs a process of its own. */
+export async function runCommand(args: readonly string[], settings: Record<string, string>, input = "") {
+  if (args[0] === "serve") return runProcess(args, settings, input);
+  const terminal = { input, output: "", errors: "" };
   const write = (line: string) => void process.stderr.write(`${line}\n`);
-  const status = await printing.run(printed, () =>
+  const status = await terminals.run(terminal, () =>
     runCommandLine(args, {
       readConfig: () => readConfig(settings),
       clock: Date.now,
@@ -357,5 +359,5 @@ export async function runCommand(args: readonly string[], settings: Record<strin
       serve: () => Promise.reject(new Error("a service needs a process of its own")),
     }),
   );
-  return { ...printed, status };
+  return { output: terminal.output, errors: terminal.errors, status };
 }

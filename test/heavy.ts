@@ -76,6 +76,9 @@ export const heavyKinds: Readonly<Record<string, HeavyKind>> = {
   }),
   "a page far down a list": (_, index) => ({ path: `/api/?order=-modified&offset=${150_000 + index}` }),
   "ten thousand rows": (_, index) => ({ path: `/api/?limit=${10_000 - index}` }),
+  "a report of ten years": ({ middle }, index) => ({
+    path: `/api/report/?start=${instant(middle - (1825 + index) * dayMillis)}&end=${instant(middle + (1825 - index) * dayMillis)}`,
+  }),
   "a report of two years": ({ middle }, index) => ({
     path: `/api/report/?start=${instant(middle - (365 + index) * dayMillis)}&end=${instant(middle + (365 - index) * dayMillis)}`,
   }),

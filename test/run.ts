@@ -34,7 +34,8 @@ const [first = "", ...others] = process.argv.slice(2);
 const [suite, options] = first in suites ? [first, others] : ["quick", process.argv.slice(2)];
 const child = Bun.spawn([process.execPath, "test", "--timeout=60000", ...(suites[suite] ?? []), ...options], {
   cwd: root,
-  env: { ...process.env, ...(await startPostgres()) },
+  // Memory is kept rather than returned to the system and requested again, which takes a fifth of the time on virtual machines.
+  env: { MIMALLOC_PURGE_DELAY: "-1", ...process.env, ...(await startPostgres()) },
   stdio: ["inherit", "inherit", "inherit"],
 });
 process.exit(await child.exited);

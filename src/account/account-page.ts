@@ -8,7 +8,7 @@ import type { Users } from "../auth/user-store.ts";
 import { addressOf } from "../http/request-context.ts";
 import { Problem } from "../input/problem.ts";
 import { spellInstant, toStamp } from "../time/instant.ts";
-import { bytesIn, panelRoutes } from "./panels-page.tsx";
+import { bytesIn, type Panel, panelRoutes } from "./panels-page.tsx";
 import { tryToSignIn } from "./sign-in-outcome.ts";
 import type { StaffPageServices, Visit } from "./staff-page.ts";
 
@@ -17,10 +17,19 @@ export interface AccountServices extends StaffPageServices {
   readonly tokens: Tokens;
 }
 
-const passwordFields = [
-  { name: "old_password", label: "Current password", type: "password", autocomplete: "current-password" },
-  { name: "new_password", label: "New password", type: "password", autocomplete: "new-password" },
-] as const;
+const portalPassword = {
+  title: "Password",
+  hint: "You sign in through the Observation Portal. Change your password there.",
+};
+const ownPassword: Panel = {
+  title: "Password",
+  hint: "At least 8 characters. All other sessions end; API tokens still work.",
+  fields: [
+    { name: "old_password", label: "Current password", type: "password", autocomplete: "current-password" },
+    { name: "new_password", label: "New password", type: "password", autocomplete: "new-password" },
+  ],
+  buttons: { set_password: ["Change password"] },
+};
 
 export function accountRoutes(services: AccountServices) {
   const { auth, users, tokens } = services;
@@ -29,12 +38,9 @@ export function accountRoutes(services: AccountServices) {
     {
       title: "API tokens",
       hint: "Programs send a token in the header Authorization, after the word Token. It has your rights. Create one for each program.",
+      columns: ["Name", "Created (UTC)", "Last used (to the hour)"],
       rows: (await tokens.list(user.name)).map(({ name, created, lastUsed }) => ({
-        texts: {
-          Name: name,
-          "Created (UTC)": created ? spellInstant(created) : "Unknown",
-          "Last used (to the hour)": lastUsed ? spellInstant(lastUsed) : "Never",
-        },
+        cells: [name, created ? spellInstant(created) : "Unknown", lastUsed ? spellInstant(lastUsed) : "Never"],
         buttons: name === portalToken ? {} : { revoke_token: ["Revoke", name] as const },
       })),
       fields: [{ name: "token_name", label: "Name of a new token", hint: "For example, the program that uses it." }],
@@ -42,28 +48,18 @@ export function accountRoutes(services: AccountServices) {
     },
     {
       title: "Sessions",
+      columns: ["Browser", "Address", "Since (UTC)", "Last seen (UTC)"],
       rows: (await auth.listSessions(user)).map(({ idHash, browser, address, created, seen }) => {
         const isThis = idHash === sessionHashOf(caller.request);
+        const name = `${browser ?? "Unknown"}${isThis ? " (this one)" : ""}`;
         return {
-          texts: {
-            Browser: `${browser ?? "Unknown"}${isThis ? " (this one)" : ""}`,
-            Address: address ?? "Unknown",
-            "Since (UTC)": spellInstant(created),
-            "Last seen (UTC)": spellInstant(seen),
-          },
-          buttons: isThis ? {} : { end_session: ["End", idHash, `session of ${browser}`] as const },
+          cells: [name, address ?? "Unknown", spellInstant(created), spellInstant(seen)],
+          buttons: isThis ? {} : { end_session: ["End", idHash, `session of ${name}`] as const },
         };
       }),
       buttons: { end_others: ["End all other sessions"] as const },
     },
-    (await users.find(user.id))?.portal
-      ? { title: "Password", hint: "You sign in through the Observation Portal. Change your password there." }
-      : {
-          title: "Password",
-          hint: "At least 8 characters. All other sessions end; API tokens still work.",
-          fields: passwordFields,
-          buttons: { set_password: ["Change password"] as const },
-        },
+    (await users.find(user.id))?.portal ? portalPassword : ownPassword,
   ];
 
   const setPassword = async ({ caller, user, form, author }: Visit) => {
@@ -89,19 +85,16 @@ export function accountRoutes(services: AccountServices) {
         const name = checkTokenName((form.get("token_name") ?? "").trim());
         const secret = newSecret(bytesIn(visit));
         const token = { name, hash: hashToken(secret), created: toStamp(author.at) };
-        const work = () => tokens.put(user.name, token, author, "none");
-        return { done: `Token ${name}. Copy it now; it isn't shown again.`, secret, work };
+        const done = `Token ${name}. Copy it now; it isn't shown again.`;
+        return [done, () => tokens.put(user.name, token, author, "none"), secret];
       },
-      revoke_token: ({ user, author }, name) => ({
-        done: `Revoked the token ${name}.`,
-        work: () => tokens.revoke(user.name, name, author),
-      }),
-      end_session: ({ user }, only) => ({ done: "Session ended.", work: () => auth.endSessions(user, { only }) }),
-      end_others: ({ caller, user }) => ({
-        done: "All other sessions ended.",
-        work: () => auth.endSessions(user, { except: sessionHashOf(caller.request) ?? "" }),
-      }),
-      set_password: (visit) => ({ done: "Password changed.", work: () => setPassword(visit) }),
+      revoke_token: ({ user, author }, name) => [`Revoked ${name}.`, () => tokens.revoke(user.name, name, author)],
+      end_session: ({ user }, only) => ["Session ended.", () => auth.endSessions(user, { only })],
+      end_others: ({ caller, user }) => {
+        const except = sessionHashOf(caller.request) ?? "";
+        return ["All other sessions ended.", () => auth.endSessions(user, { except })];
+      },
+      set_password: (visit) => ["Password changed.", () => setPassword(visit)],
     },
   });
 }

@@ -15,11 +15,9 @@ import { Token } from "../ui/token.tsx";
 import { action } from "./staff-form.ts";
 import { page, type StaffPageServices, tolerating, type Visit } from "./staff-page.ts";
 
-/** What a button did: a message, or an error; and a new password or token, which is shown this once. */
-export type Outcome = Readonly<Partial<Record<"done" | "secret" | "error", string | undefined>>>;
-
-/** What a button does with its value. Returns what to show after the work. */
-export type Button = (visit: Visit, value: string) => Outcome & { readonly work: () => Promise<unknown> };
+/** What a button does with its value: the message afterwards, the work, and a new password or token to show this once. */
+type Pressed = readonly [done: string, work?: () => Promise<unknown>, secret?: string];
+export type Button = (visit: Visit, value: string) => Pressed;
 
 /** Buttons by name: their label and value; and what they concern, for screen readers, if that isn't the value. */
 type Labels = Readonly<Record<string, readonly [label: string, value?: string, about?: string]>>;
@@ -27,8 +25,8 @@ type Labels = Readonly<Record<string, readonly [label: string, value?: string, a
 export interface Panel {
   readonly title: string;
   readonly hint?: string;
-  /** Each row's texts by their labels. */
-  readonly rows?: readonly { readonly texts: Readonly<Record<string, string>>; readonly buttons?: Labels }[];
+  readonly columns?: readonly string[];
+  readonly rows?: readonly { readonly cells: readonly string[]; readonly buttons?: Labels }[];
   readonly fields?: readonly (Omit<TextFieldProps, "value"> & { readonly value?: string })[];
   readonly buttons?: Labels;
 }
@@ -37,7 +35,7 @@ interface Panels {
   readonly audience: Audience;
   readonly path: string;
   readonly title: string;
-  readonly read: (visit: Visit, outcome: Outcome) => Promise<readonly Panel[]>;
+  readonly read: (visit: Visit, isDone: boolean) => Promise<readonly Panel[]>;
   readonly buttons: Readonly<Record<string, Button>>;
 }
 
@@ -46,14 +44,13 @@ export const bytesIn = ({ form, csrf }: Visit) => secretBytesOf(form.get("once")
 
 export function panelRoutes(given: StaffPageServices, { audience, path, title, read, buttons }: Panels) {
   const services = { ...given, audience };
-  const show = async (visit: Visit, outcome: Outcome = {}, status = 200) => {
-    const { done, secret, error } = outcome;
-    const panels = await read(visit, outcome);
+  const show = async (visit: Visit, [done, , secret]: Pressed = [""], error?: Problem) => {
+    const panels = await read(visit, done !== "");
     const markup = (
       <Layout {...visit.frame} title={title}>
         <h1 safe>{title}</h1>
         <p class={error ? "message error" : "message"} role={error ? "alert" : "status"} hidden={!done && !error}>
-          <span safe>{error ?? done ?? ""}</span>
+          <span safe>{error?.detail ?? done}</span>
           <output class="secret" hidden={!secret} safe>
             {secret ?? ""}
           </output>
@@ -63,33 +60,29 @@ export function panelRoutes(given: StaffPageServices, { audience, path, title, r
         ))}
       </Layout>
     );
-    return sendPage(markup, visit.caller.request, status);
+    return sendPage(markup, visit.caller.request, error?.status);
   };
   const press = async (visit: Visit) => {
     const [name, value] = [...visit.form].find(([key]) => Object.hasOwn(buttons, key)) ?? ["", ""];
-    let outcome: Outcome = {};
+    let pressed: Pressed | undefined;
     const work = async () => {
-      const pressed = buttons[name]?.(visit, value);
+      pressed = buttons[name]?.(visit, value);
       if (!pressed) throw new Malformed("Choose an action.");
-      outcome = pressed;
-      await pressed.work();
+      await pressed[1]?.();
     };
     const problem = await work().then(() => undefined, tolerating(Problem));
-    if (!problem || problem instanceof SentTwice) return show(visit, outcome);
-    return show(visit, { error: problem.detail }, problem.status);
+    return problem && !(problem instanceof SentTwice) ? show(visit, undefined, problem) : show(visit, pressed);
   };
-  return createRoutes(path)
-    .get(path, page(services, show))
-    .post(path, action(services, press, show));
+  const routes = createRoutes(path).get(path, page(services, show));
+  return routes.post(path, action(services, press, show));
 }
 
 /** Two forms, or Enter in a field would press the first row's button. */
-function PanelSection({ title, hint, rows = [], fields = [], buttons = {}, csrf }: Panel & { csrf: string }) {
-  const texts = Object.keys(rows[0]?.texts ?? {}).map((label) => ({
-    label,
-    text: (row: (typeof rows)[number]) => row.texts[label] ?? "",
-  }));
-  const actions = { label: "Actions", cell: (row: (typeof rows)[number]) => <Buttons labels={row.buttons ?? {}} /> };
+export function PanelSection({ csrf, ...panel }: Panel & { csrf: string }): JSX.Element {
+  const { title, hint, columns = [], rows = [], fields = [], buttons = {} } = panel;
+  type Row = (typeof rows)[number];
+  const cells = columns.map((label, index) => ({ label, text: (row: Row) => row.cells[index] ?? "" }));
+  const actions = { label: "Actions", cell: (row: Row) => <Buttons labels={row.buttons ?? {}} /> };
   return (
     <section class="panel">
       <h2 safe>{title}</h2>
@@ -98,25 +91,29 @@ function PanelSection({ title, hint, rows = [], fields = [], buttons = {}, csrf 
       </p>
       <form method="post" class="scroll" hidden={rows.length === 0}>
         <Token csrf={csrf} />
-        <Table columns={rows.some((row) => row.buttons) ? [...texts, actions] : texts} rows={rows} />
+        <Table columns={rows.some((row) => row.buttons) ? [...cells, actions] : cells} rows={rows} />
       </form>
       <form method="post" class="form">
         <Token csrf={csrf} />
         {fields.map((field) => (
           <TextField value="" {...field} />
         ))}
-        <Buttons labels={buttons} />
+        <Buttons labels={buttons} kinds={fields.length > 0 || rows.length === 0 ? ["primary"] : []} />
       </form>
     </section>
   );
 }
 
-const Buttons = ({ labels }: { labels: Labels }): JSX.Element => (
+/** @param kinds the class of each, in order */
+const Buttons = ({ labels, kinds = [] }: { labels: Labels; kinds?: readonly string[] }): JSX.Element => (
   <div class="actions">
-    {Object.entries(labels).map(([name, [label, value = "", about = value]]) => (
-      <button type="submit" name={name} value={plain(value)} aria-label={plain(`${label} ${about}`.trim())} safe>
-        {label}
-      </button>
-    ))}
+    {Object.entries(labels).map(([name, [label, value = "", about = value]], index) => {
+      const title = plain(`${label} ${about}`.trim());
+      return (
+        <button type="submit" name={name} value={plain(value)} aria-label={title} class={kinds[index]} safe>
+          {label}
+        </button>
+      );
+    })}
   </div>
 );

@@ -5,9 +5,11 @@ import type { Auth } from "../auth/authenticate.ts";
 import { readBody } from "../http/body.ts";
 import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { checkSameOrigin, safeNext } from "../http/same-origin.ts";
+import { Layout } from "../ui/layout.tsx";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
+import { PanelSection } from "./panels-page.tsx";
 import { tryToSignIn } from "./sign-in-outcome.ts";
-import { SignInPage, SignOutPage } from "./sign-in-view.tsx";
+import { SignInPage } from "./sign-in-view.tsx";
 import { sendOn } from "./staff-page.ts";
 
 interface SignInServices {
@@ -41,7 +43,14 @@ export function signInRoutes({ auth, getPageContext }: SignInServices) {
     const frame = await getPageContext(context);
     const { user, csrf } = frame.visitor;
     if (!user || csrf === undefined) return sendOn(context.request, "/admin/sign-in");
-    return sendPage(<SignOutPage {...frame} user={user} csrf={csrf} />, context.request);
+    const buttons = { sign_out: ["Sign out"], everywhere: ["Sign out everywhere", "yes", ""] } as const;
+    const markup = (
+      <Layout {...frame} title="Sign out">
+        <h1>Sign out</h1>
+        <PanelSection title={`Signed in as ${user.name}`} buttons={buttons} csrf={csrf} />
+      </Layout>
+    );
+    return sendPage(markup, context.request);
   };
 
   const signOut = async (context: RequestContext) => {

@@ -1,7 +1,6 @@
 /** @jsxImportSource @kitajs/html */
-/** The sign-in and sign-out pages. */
+/** The sign-in page. */
 
-import type { User } from "../auth/user.ts";
 import { plain } from "../ui/attribute.ts";
 import { TextField } from "../ui/field.tsx";
 import { Layout } from "../ui/layout.tsx";
@@ -78,32 +77,5 @@ export function SignInForm({ next, carried, name = "", errors = {} }: SignInProp
         </button>
       </p>
     </form>
-  );
-}
-
-interface SignOutProps extends PageContext {
-  readonly user: User;
-  readonly csrf: string;
-}
-
-export function SignOutPage({ user, csrf, ...frame }: SignOutProps): JSX.Element {
-  return (
-    <Layout {...frame} title="Sign out">
-      <h1>Sign out</h1>
-      <p>
-        Signed in as <strong safe>{user.name}</strong>.
-      </p>
-      <form class="form" method="post" action="/admin/sign-out">
-        <input type="hidden" name="csrf" value={plain(csrf)} />
-        <p class="actions">
-          <button type="submit" class="primary">
-            Sign out
-          </button>
-          <button type="submit" class="quiet" name="everywhere" value="yes">
-            Sign out everywhere
-          </button>
-        </p>
-      </form>
-    </Layout>
   );
 }

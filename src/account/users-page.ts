@@ -6,44 +6,37 @@ import type { StoredUser } from "../auth/user-rows.ts";
 import type { UserChange } from "../auth/user-store.ts";
 import { spellInstant } from "../time/instant.ts";
 import type { AccountServices } from "./account-page.ts";
-import { type Button, bytesIn, type Outcome, panelRoutes } from "./panels-page.tsx";
+import { type Button, bytesIn, panelRoutes } from "./panels-page.tsx";
 import type { Visit } from "./staff-page.ts";
 
 const rowOf = ({ name, staff, active, portal }: StoredUser) => ({
-  texts: {
-    Username: name,
-    Access: `${staff ? "Staff" : "User"}${active ? "" : ", disabled"}`,
-    "Signs in": portal ? "Through the Observation Portal" : "Here",
-  },
+  cells: [name, `${staff ? "Staff" : "User"}${active ? "" : ", disabled"}`, portal ? "Observation Portal" : "Here"],
   buttons: {
-    ...(active ? { disable: ["Disable", name] as const } : { enable: ["Enable", name] as const }),
+    [active ? "disable" : "enable"]: [active ? "Disable" : "Enable", name] as const,
     ...(!portal && {
       [staff ? "revoke_staff" : "grant_staff"]: [staff ? "Revoke staff access" : "Grant staff access", name] as const,
+      reset_password: ["Reset password", name] as const,
     }),
-    ...(!portal && { reset_password: ["Reset password", name] as const }),
   },
 });
 
 export function usersPageRoutes(services: AccountServices) {
   const { users } = services;
 
-  const read = async ({ form }: Visit, { done }: Outcome) => [
+  const read = async ({ form }: Visit, isDone: boolean) => [
     {
       title: "All users",
       hint: "Staff may edit all downtimes and manage users. Users can't be deleted, since the history names them: disable them.",
+      columns: ["Username", "Access", "Signs in"],
       rows: (await users.list()).map(rowOf),
-      fields: [{ name: "username", label: "New user", value: (!done && form.get("username")) || "" }],
+      fields: [{ name: "username", label: "New user", value: (!isDone && form.get("username")) || "" }],
       buttons: { add_user: ["Add user"], add_staff: ["Add staff user"] } as const,
     },
     {
       title: "History",
+      columns: ["Time (UTC)", "User", "What", "By"],
       rows: (await users.history()).map(({ at, user, action, token, by }) => ({
-        texts: {
-          "Time (UTC)": spellInstant(at),
-          User: user,
-          What: action.replace("_", " ") + (token ? `: ${token}` : ""),
-          By: by,
-        },
+        cells: [spellInstant(at), user, action.replace("_", " ") + (token ? `: ${token}` : ""), by],
       })),
     },
   ];
@@ -60,11 +53,11 @@ export function usersPageRoutes(services: AccountServices) {
         if (staff === undefined) await users.change(name, { passwordHash }, author);
         else await users.add({ name, staff, passwordHash, tokenHash: null }, author);
       };
-      return { done: `New password of ${name}. Copy it now; it isn't shown again.`, secret, work };
+      return [`New password of ${name}. Copy it now; it isn't shown again.`, work, secret];
     };
   const changing =
     (change: UserChange): Button =>
-    ({ author }, name) => ({ done: `Saved ${name}.`, work: () => users.change(name, change, author) });
+    ({ author }, name) => [`Saved ${name}.`, () => users.change(name, change, author)];
 
   return panelRoutes(services, {
     audience: "staff",

@@ -105,11 +105,7 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
     signIn: identification.signIn,
 
     /** Starts a session. @param address the client's IP address @returns the value of `Set-Cookie`, and the CSRF token */
-    startSession(
-      user: User,
-      request: Request,
-      address: string,
-    ): Promise<{ readonly cookie: string; readonly csrf: string }> {
+    startSession(user: User, request: Request, address: string) {
       info("sign-in", { user: user.name });
       names.set(request, user.name);
       return sessionManager.start(user, request, address);

@@ -27,6 +27,8 @@ const maxBytes = megabyte;
 export function createPortalCalls({ warn }: Pick<Log, "warn">) {
   /** The URL in the settings → the one that works. */
   const working = new Map<string, string>();
+  let answeredAt: number | undefined;
+  let failures = 0;
 
   /** Sends a request to one URL. Follows redirects only for requests without a password, and only within the origin. */
   async function send<Schema extends TSchema>(
@@ -36,6 +38,7 @@ export function createPortalCalls({ warn }: Pick<Log, "warn">) {
     redirects = 0,
   ): Promise<PortalAnswer<Static<Schema>> & { readonly at: string }> {
     const fail = (status: number, cause: string, Kind = PortalUnreachable) => {
+      failures++;
       const url = withoutQuery(address);
       warn("portal call failed", { url, status, cause });
       return new Kind(`status ${status} from ${url}: ${cause}`);
@@ -73,7 +76,7 @@ export function createPortalCalls({ warn }: Pick<Log, "warn">) {
   }
 
   /** @throws PortalUnreachable unless the portal accepts or refuses */
-  return async function call<Schema extends TSchema>(
+  async function call<Schema extends TSchema>(
     url: string,
     init: RequestInit,
     schema: Schema,
@@ -83,6 +86,7 @@ export function createPortalCalls({ warn }: Pick<Log, "warn">) {
     for (const address of known ? [known] : [url, toggleSlash(url)])
       try {
         const answer = await send(address, init, schema);
+        answeredAt = performance.now();
         working.set(url, answer.at);
         return answer;
       } catch (error) {
@@ -91,13 +95,17 @@ export function createPortalCalls({ warn }: Pick<Log, "warn">) {
       }
     working.delete(url);
     throw failure;
-  };
+  }
 
   function unanswered(address: string, { message }: Error): PortalUnreachable {
+    failures++;
     const url = withoutQuery(address);
     warn("portal call failed", { url, cause: message });
     return new PortalUnreachable(`${message} (${url})`);
   }
+
+  // Also tells the age of the last response, if there was one, and how many calls have failed since the start.
+  return { call, ageSeconds: () => answeredAt && (performance.now() - answeredAt) / 1000, failures: () => failures };
 }
 
 /** Statuses of a path that isn't the endpoint. With DEBUG, Django responds 500 to a POST without the trailing slash. */

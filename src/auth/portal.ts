@@ -45,7 +45,7 @@ export type Portal = ReturnType<typeof createPortal>;
 
 export function createPortal(settings: PortalSettings) {
   const { tokenUrl, profileUrl, clientId, clientSecret, timeoutMillis = 10_000 } = settings;
-  const call = createPortalCalls(settings);
+  const { call, ...state } = createPortalCalls(settings);
 
   const getGrant = async (fields: Record<string, string>, signal: AbortSignal): Promise<Grant | undefined> => {
     const secret = clientSecret && { client_secret: clientSecret };
@@ -79,6 +79,8 @@ export function createPortal(settings: PortalSettings) {
   };
 
   return {
+    ...state,
+
     /**
      * Checks a username and a password.
      * @returns undefined if they are wrong

@@ -2,18 +2,8 @@
 
 import { type Reader, sql, type Transaction } from "../database/sql.ts";
 import { Conflict } from "../input/problem.ts";
-import { type Instant, instantOf, toStamp } from "../time/instant.ts";
+import { instantOf, toStamp } from "../time/instant.ts";
 import type { Author } from "./change-set-store.ts";
-
-export interface UserEvent {
-  readonly user: string;
-  readonly at: Instant;
-  readonly by: string;
-  /** Such as `create`, `grant_staff` or `set_password`. */
-  readonly action: string;
-  /** The name of the token that was created or revoked. */
-  readonly token: string | null;
-}
 
 /** Within this time, a form that arrives again was sent twice, as by a double click. */
 const repetitionMillis = 60_000;
@@ -33,6 +23,7 @@ export async function refuseRepetition(reader: Reader, { onceKey, at }: Author):
     throw new (at < Date.parse(sent.at) + repetitionMillis ? SentTwice : Conflict)("This form was already sent.");
 }
 
+/** @param action such as `create`, `grant_staff` or `set_password` */
 export const recordUser = (
   tx: Transaction,
   userId: number,
@@ -43,12 +34,11 @@ export const recordUser = (
   tx.all(sql`INSERT INTO downtime_user_history (user_id, action, token, "at", "by", unconfirmed, once_key)
     VALUES (${userId}, ${action}, ${token}, ${toStamp(at)}, ${by}, ${unconfirmed}, ${onceKey ?? null})`);
 
-/** Returns the history of all users, newest first. */
-export async function readUserHistory(reader: Reader): Promise<UserEvent[]> {
-  const rows = await reader.all<UserEvent & { readonly at: string }>(
+/** Returns the history of all users, newest first. `token` is the name of the token that was created or revoked. */
+export async function readUserHistory(reader: Reader) {
+  const rows = await reader.all<Record<"user" | "at" | "by" | "action", string> & { token: string | null }>(
     sql`SELECT u.name AS "user", h."at", h."by", h.action, h.token
-      FROM downtime_user_history AS h JOIN downtime_user AS u ON u.id = h.user_id
-      ORDER BY h.id DESC LIMIT ${maxShown}`,
+      FROM downtime_user_history AS h JOIN downtime_user AS u ON u.id = h.user_id ORDER BY h.id DESC LIMIT ${maxShown}`,
   );
   return rows.map((row) => ({ ...row, at: instantOf(row.at) }));
 }

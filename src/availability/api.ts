@@ -1,5 +1,6 @@
 /** `/api/availability/`, `/api/why/` and `/api/report/`: when telescopes are down, why, and what time they lost. */
 
+import type { TObject } from "@sinclair/typebox";
 import type { DowntimeServices } from "../downtime/api.ts";
 import { readableByAll } from "../http/json.ts";
 import { resource } from "../http/methods.ts";
@@ -7,22 +8,14 @@ import { addressOf, createRoutes, type RequestContext } from "../http/request-co
 import { sendText } from "../http/send.ts";
 import { type FieldErrors, Invalid } from "../input/problem.ts";
 import { type Instant, toInstant } from "../time/instant.ts";
+import type { Interval } from "../time/interval.ts";
 import { toMjd } from "../time/mjd.ts";
 import { availabilityOf } from "./availability.ts";
+import { availabilityCsv } from "./availability-csv.ts";
 import { availabilityOperations } from "./openapi.ts";
-import {
-  AvailabilityQuery,
-  lastWholeDays,
-  ReportQuery,
-  readAt,
-  readDark,
-  readFilter,
-  readFormat,
-  readSpan,
-  WhyQuery,
-} from "./query-params.ts";
-import { findReport, type Report } from "./report.ts";
-import { reportCsv } from "./report-csv.ts";
+import { AvailabilityQuery, ReportQuery, readQuery, WhyQuery } from "./query-params.ts";
+import { findReport } from "./report.ts";
+import { csvDivisions, reportCsv } from "./report-csv.ts";
 import { telescopesOf, withWholeTelescope } from "./telescopes.ts";
 import { findWhy } from "./why.ts";
 
@@ -30,38 +23,35 @@ export function availabilityRoutes(services: Omit<DowntimeServices, "answers" | 
   const { auth, downtimes, configdb, clock } = services;
   type Answer = (parameters: URLSearchParams, request: Request) => Promise<Response>;
 
-  const availability: Answer = async (parameters, request) => {
+  const read = (parameters: URLSearchParams, schema: TObject, missing: FieldErrors = {}) => {
     const facility = configdb.find();
-    const span = readSpan(parameters, lastWholeDays(toInstant(clock())), true);
-    const filter = readFilter(parameters, AvailabilityQuery, facility);
-    const dark = readDark(parameters);
-    const format = readFormat(parameters, timeFormats);
-    throwIfInvalid(span.errors, filter.errors, dark.errors, format.errors);
-    const rows = await downtimes.during(withWholeTelescope(filter.value), span.value);
-    const telescopes = telescopesOf(facility, filter.value, rows, dark.value);
-    return sendJson(availabilityOf(telescopes, span.value), request, format.value);
+    const query = readQuery(parameters, schema, facility, toInstant(clock()));
+    const errors = { ...missing, ...query.errors };
+    if (Object.keys(errors).length > 0) throw new Invalid(errors);
+    return { ...query, facility };
+  };
+
+  const availability: Answer = async (parameters, request) => {
+    const { facility, filter, span, dark, format } = read(parameters, AvailabilityQuery);
+    const rows = await downtimes.during(withWholeTelescope(filter), span);
+    const found = availabilityOf(telescopesOf(facility, filter, rows, dark), span);
+    if (format === "csv" || format === "ecsv")
+      return sendFile(availabilityCsv(found, format), `availability-${datesOf(span)}.${format}`);
+    return sendJson(found, request, format);
   };
 
   const why: Answer = async (parameters, request) => {
-    const facility = configdb.find();
-    const filter = readFilter(parameters, WhyQuery, facility);
-    const at = readAt(parameters, toInstant(clock()));
-    const dark = readDark(parameters);
-    const format = readFormat(parameters, timeFormats);
     const missing = parameters.has("telescope") ? {} : { telescope: ["This field is required."] };
-    throwIfInvalid(missing, filter.errors, at.errors, dark.errors, format.errors);
-    return sendJson(await findWhy(downtimes, facility, filter.value, at.value, dark.value), request, format.value);
+    const { facility, filter, at, dark, format } = read(parameters, WhyQuery, missing);
+    return sendJson(await findWhy(downtimes, facility, filter, at, dark), request, format);
   };
 
   const report: Answer = async (parameters, request) => {
-    const facility = configdb.find();
-    const span = readSpan(parameters, lastWholeDays(toInstant(clock())));
-    const filter = readFilter(parameters, ReportQuery, facility);
-    const dark = readDark(parameters);
-    const format = readFormat(parameters, ["json", "csv"]);
-    throwIfInvalid(span.errors, filter.errors, dark.errors, format.errors);
-    const found = await findReport(downtimes, facility, filter.value, span.value, dark.value);
-    return format.value === "csv" ? sendCsv(found) : sendJson(found, request);
+    const { facility, filter, span, dark, format, by } = read(parameters, ReportQuery);
+    const found = await findReport(downtimes, facility, filter, span, dark);
+    if (format !== "csv") return sendJson(found, request);
+    const division = csvDivisions.find((one) => one === by);
+    return sendFile(reportCsv(found, division), `report-${datesOf(span)}.csv`);
   };
 
   /** Public and read-only. Wrong credentials still get 401. */
@@ -79,18 +69,10 @@ export function availabilityRoutes(services: Omit<DowntimeServices, "answers" | 
     .use(route("/api/report/", "Report", availabilityOperations.report, report));
 }
 
-/** @throws Invalid with the errors of all parameters */
-function throwIfInvalid(...errors: readonly FieldErrors[]): void {
-  const all: FieldErrors = Object.assign({}, ...errors);
-  if (Object.keys(all).length > 0) throw new Invalid(all);
-}
-
-/** How the API writes times: ISO 8601, or Modified Julian Dates as numbers. */
-const timeFormats = ["iso", "mjd"] as const;
 const timeFields = new Set(["start", "end", "at", "until", "created", "modified"]);
 
-/** Sends a value as JSON, compressed if the client accepts gzip. */
-function sendJson(value: unknown, request: Request, format: (typeof timeFormats)[number] = "iso"): Response {
+/** Sends a value as JSON, compressed if the client accepts gzip; with the format `mjd`, times are Modified Julian Dates. */
+function sendJson(value: unknown, request: Request, format?: string): Response {
   const asMjd = (field: string, value: unknown) =>
     timeFields.has(field) && typeof value === "string" ? toMjd(value as Instant) : value;
   return sendText(JSON.stringify(value, format === "mjd" ? asMjd : undefined), request, {
@@ -103,11 +85,13 @@ function sendJson(value: unknown, request: Request, format: (typeof timeFormats)
   });
 }
 
-const sendCsv = (report: Report) =>
-  new Response(reportCsv(report), {
+const datesOf = ({ start, end }: Interval) => `${start.slice(0, 10)}-${end.slice(0, 10)}`;
+
+const sendFile = (text: string, name: string) =>
+  new Response(text, {
     headers: {
       "content-type": "text/csv; charset=utf-8",
-      "content-disposition": `attachment; filename="report-${report.start.slice(0, 10)}-${report.end.slice(0, 10)}.csv"`,
+      "content-disposition": `attachment; filename="${name}"`,
       "cache-control": "no-cache",
       ...readableByAll,
     },

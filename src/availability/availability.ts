@@ -62,7 +62,7 @@ export const AvailabilitySchema = Type.Object(
     description: "When telescopes are down and available between two times. All intervals are half-open.",
   },
 );
-type Availability = Static<typeof AvailabilitySchema>;
+export type Availability = Static<typeof AvailabilitySchema>;
 
 /**
  * Returns when each telescope is down and available.

@@ -2,7 +2,7 @@
 
 import { type TObject, Type } from "@sinclair/typebox";
 import { endBeforeStart } from "../downtime/downtime.ts";
-import { type Filter, FilterSchema, filterFields } from "../downtime/filter.ts";
+import { FilterSchema, filterFields } from "../downtime/filter.ts";
 import { notAChoice, tryListing } from "../downtime/list-query.ts";
 import type { Facility } from "../facility/facility.ts";
 import type { FieldErrors } from "../input/problem.ts";
@@ -11,9 +11,13 @@ import { type DarkLimits, darkLimitError, parseDarkLimits } from "../sky/dark-li
 import { dayMillis, type Instant, isNear, parseFilterInstant, toInstant, toMillis } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import { parseMjd } from "../time/mjd.ts";
+import { csvDivisions } from "./report-csv.ts";
 
 /** The longest span of one request, in days: two years. */
 export const maxSpanDays = 731;
+
+/** The longest span of a report, in days: ten years. */
+const maxReportDays = 3653;
 
 /** Days covered by a report when the request gives no start. */
 const defaultDays = 30;
@@ -37,11 +41,7 @@ const dark = Type.Optional(
     examples: ["astronomical"],
   }),
 );
-const timeFormat = format(
-  "Format of times in the response: ISO 8601, or Modified Julian Dates as numbers.",
-  "iso",
-  "mjd",
-);
+const timeFormat = "Format of times in the response: ISO 8601, or Modified Julian Dates as numbers";
 
 /** The parameters of `/api/availability/`. */
 export const AvailabilityQuery = Type.Object({
@@ -49,7 +49,7 @@ export const AvailabilityQuery = Type.Object({
   end: timeParameter(`End of the range, at most ${maxSpanDays} days after \`start\`.`, "2027-01-16"),
   ...places,
   instrument_type: instrumentTypeParameter,
-  format: timeFormat,
+  format: format(`${timeFormat}; or the intervals as CSV or ECSV, which has both.`, "iso", "mjd", "csv", "ecsv"),
   dark,
 });
 
@@ -62,7 +62,7 @@ export const WhyQuery = Type.Object({
   site,
   enclosure,
   at: Type.Optional(timeParameter("The time to check. Default: now.", "2027-01-15T09:00:00Z")),
-  format: timeFormat,
+  format: format(`${timeFormat}.`, "iso", "mjd"),
   dark,
 });
 
@@ -71,7 +71,7 @@ export const ReportQuery = Type.Object({
   start: Type.Optional(timeParameter(`Start of the range. Default: ${defaultDays} days before \`end\`.`, "2027-01-01")),
   end: Type.Optional(
     timeParameter(
-      `End of the range, at most ${maxSpanDays} days after \`start\`. Default: the last midnight UTC.`,
+      `End of the range, at most ${maxReportDays} days after \`start\`. Default: the last midnight UTC.`,
       "2027-02-01",
     ),
   ),
@@ -82,6 +82,7 @@ export const ReportQuery = Type.Object({
   reason_exact,
   format: format("Format of the response.", "json", "csv"),
   dark,
+  by: format("What the lines of CSV are divided by. JSON has all.", ...csvDivisions),
 });
 
 /** A value read from parameters. Invalid parameters are reported in `errors` and don't affect `value`. */
@@ -90,16 +91,26 @@ interface Parsed<Value> {
   readonly errors: FieldErrors;
 }
 
-/** Reads the filters that the schema of a path allows. Other parameters are ignored. */
-export function readFilter(
-  parameters: URLSearchParams,
-  schema: TObject,
-  facility: Facility | undefined,
-): Parsed<Filter> {
-  const names: string[] = filterFields.filter((field) => field in schema.properties);
-  const allowed = new URLSearchParams([...parameters].filter(([name]) => names.includes(name)));
-  const { listing, errors } = tryListing(allowed, facility);
-  return { value: listing.filter, errors };
+/** Reads the parameters that the schema of a path has. Other parameters are ignored. */
+export function readQuery(parameters: URLSearchParams, schema: TObject, facility: Facility | undefined, now: Instant) {
+  const { properties, required = [] } = schema;
+  const allowed = new URLSearchParams([...parameters].filter(([name]) => name in properties));
+  const names: string[] = filterFields.filter((field) => field in properties);
+  const filters = new URLSearchParams([...allowed].filter(([name]) => names.includes(name)));
+  const { listing, errors } = tryListing(filters, facility);
+  const most = schema === ReportQuery ? maxReportDays : maxSpanDays;
+  const isRequired = required.includes("start");
+  const span =
+    "start" in properties
+      ? readSpan(allowed, lastWholeDays(now), isRequired, most)
+      : { value: lastWholeDays(now), errors: {} };
+  const [at, dark] = [readAt(allowed, now), readDark(allowed)];
+  const [format, by] = [readChoice(allowed, "format", properties), readChoice(allowed, "by", properties)];
+  return {
+    filter: listing.filter,
+    ...{ span: span.value, at: at.value, dark: dark.value, format: format.value, by: by.value },
+    errors: { ...errors, ...span.errors, ...at.errors, ...dark.errors, ...format.errors, ...by.errors } as FieldErrors,
+  };
 }
 
 /** Reads a time; undefined if the parameter is missing or empty. */
@@ -111,14 +122,14 @@ function readTime(parameters: URLSearchParams, name: string): Instant | Refusal 
 }
 
 /** Reads the limit of dark; undefined if each site has its own. */
-export function readDark(parameters: URLSearchParams): Parsed<DarkLimits | undefined> {
+function readDark(parameters: URLSearchParams): Parsed<DarkLimits | undefined> {
   const text = (parameters.getAll("dark").at(-1) ?? "").trim();
   const value = text === "" ? undefined : parseDarkLimits(text);
   return { value, errors: value || text === "" ? {} : { dark: [darkLimitError] } };
 }
 
 /** Reads the time `at`; now if it is missing. */
-export function readAt(parameters: URLSearchParams, now: Instant): Parsed<Instant> {
+function readAt(parameters: URLSearchParams, now: Instant): Parsed<Instant> {
   const at = readTime(parameters, "at");
   return at instanceof Refusal ? { value: now, errors: { at: [at.text] } } : { value: at ?? now, errors: {} };
 }
@@ -128,7 +139,12 @@ export function readAt(parameters: URLSearchParams, now: Instant): Parsed<Instan
  * @param fallback used for a missing end, and for the whole span if it is invalid
  * @param isRequired whether both parameters must be given
  */
-export function readSpan(parameters: URLSearchParams, fallback: Interval, isRequired = false): Parsed<Interval> {
+export function readSpan(
+  parameters: URLSearchParams,
+  fallback: Interval,
+  isRequired = false,
+  mostDays = maxSpanDays,
+): Parsed<Interval> {
   const errors: Record<string, string[]> = {};
   const read = (name: "start" | "end") => {
     const at = readTime(parameters, name);
@@ -140,16 +156,16 @@ export function readSpan(parameters: URLSearchParams, fallback: Interval, isRequ
   const start = read("start");
   const end = read("end") ?? fallback.end;
   const span = { start: start ?? daysBefore(end, defaultDays), end };
-  const error = Object.keys(errors).length === 0 ? spanError(span) : undefined;
+  const error = Object.keys(errors).length === 0 ? spanError(span, mostDays) : undefined;
   if (error) errors.end = [error];
   return { value: Object.keys(errors).length > 0 ? fallback : span, errors };
 }
 
-function spanError({ start, end }: Interval): string | undefined {
+function spanError({ start, end }: Interval, mostDays: number): string | undefined {
   if (end <= start) return endBeforeStart;
   const days = (toMillis(end) - toMillis(start)) / dayMillis;
-  if (days <= maxSpanDays) return undefined;
-  return `The range is ${Math.ceil(days)} days long; the maximum is ${maxSpanDays} days. Split it into several requests.`;
+  if (days <= mostDays) return undefined;
+  return `The range is ${Math.ceil(days)} days long; the maximum is ${mostDays} days. Split it into several requests.`;
 }
 
 /** Returns the days up to the last midnight UTC. Whole days, so that the default report changes once a day. */
@@ -158,15 +174,30 @@ export function lastWholeDays(now: Instant, days = defaultDays): Interval {
   return { start: daysBefore(end, days), end };
 }
 
+/** Returns spans to choose from: label → span. Semesters A and B begin in February and in August. */
+export function quickSpans(now: Instant): ReadonlyMap<string, Interval> {
+  const [year = 0, month = 0] = now.split("-").map(Number);
+  const months = (from: number, count: number) => ({
+    start: toInstant(Date.UTC(year, from)),
+    end: toInstant(Date.UTC(year, from + count)),
+  });
+  const semester = month < 2 ? -5 : month < 8 ? 1 : 7;
+  const nameOf = (from: number) => `Semester ${months(from, 6).start.slice(0, 4)}${from === 1 ? "A" : "B"}`;
+  return new Map([
+    ["Last 30 days", lastWholeDays(now)],
+    ["Last month", months(month - 2, 1)],
+    ["This year", months(0, 12)],
+    ["Last year", months(-12, 12)],
+    [nameOf(semester), months(semester, 6)],
+  ]);
+}
+
 const daysBefore = (at: Instant, days: number): Instant => toInstant(toMillis(at) - days * dayMillis);
 
-/** Reads `format`; the first of the formats is the default. */
-export function readFormat<Format extends string>(
-  parameters: URLSearchParams,
-  formats: readonly [Format, ...Format[]],
-): Parsed<Format> {
-  const text = (parameters.getAll("format").at(-1) ?? "").trim();
-  const found = formats.find((format) => format === text);
-  const errors = found || text === "" ? {} : { format: [notAChoice(text).text] };
-  return { value: found ?? formats[0], errors };
+/** Reads one of the words that a parameter takes; by default, its first. */
+function readChoice(parameters: URLSearchParams, name: string, properties: TObject["properties"]): Parsed<string> {
+  const words: readonly string[] = properties[name]?.enum ?? [];
+  const text = (parameters.getAll(name).at(-1) ?? "").trim();
+  const errors = text === "" || words.includes(text) ? {} : { [name]: [notAChoice(text).text] };
+  return { value: words.find((word) => word === text) ?? words[0] ?? "", errors };
 }

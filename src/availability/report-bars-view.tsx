@@ -4,10 +4,9 @@
 import { plain } from "../ui/attribute.ts";
 import { spellHours } from "./report-table-view.tsx";
 
-interface BarsProps {
+export interface BarsProps {
   readonly title: string;
-  /** Values in seconds. */
-  readonly bars: readonly { readonly name: string; readonly value: number }[];
+  readonly bars: readonly { readonly name: string; readonly dark_seconds_lost: number | null }[];
 }
 
 /** The table on the same page has the rest. */
@@ -16,6 +15,7 @@ const rowHeight = 28;
 
 export function Bars({ title, bars }: BarsProps): JSX.Element {
   const shown = bars
+    .map(({ name, dark_seconds_lost }) => ({ name, value: dark_seconds_lost ?? 0 }))
     .filter(({ value }) => value > 0)
     .sort((a, b) => b.value - a.value)
     .slice(0, maxBars);
@@ -50,4 +50,5 @@ export function Bars({ title, bars }: BarsProps): JSX.Element {
   );
 }
 
-const describe = (bars: BarsProps["bars"]) => bars.map(({ name, value }) => `${name}: ${spellHours(value)}`).join("; ");
+const describe = (bars: readonly { readonly name: string; readonly value: number }[]) =>
+  bars.map(({ name, value }) => `${name}: ${spellHours(value)}`).join("; ");

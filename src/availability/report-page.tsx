@@ -15,23 +15,19 @@ import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { href, withoutEmpty, withParameters } from "../ui/link.ts";
 import { type GetPageContext, sendPage, type ZoneOf } from "../ui/page-context.ts";
-import { lastWholeDays, ReportQuery, readDark, readFilter, readSpan } from "./query-params.ts";
-import { findReport, type Report, totalOf } from "./report.ts";
-import { Bars } from "./report-bars-view.tsx";
+import { quickSpans, ReportQuery, readQuery } from "./query-params.ts";
+import { findReport, totalOf } from "./report.ts";
+import { Bars, type BarsProps } from "./report-bars-view.tsx";
+import type { Report } from "./report-schema.ts";
 import { ReportTable, spellLosses } from "./report-table-view.tsx";
-
-const spans = [30, 90, 365] as const;
 
 export function reportPageRoutes({ downtimes, configdb, clock }: CoreServices, getPageContext: GetPageContext) {
   const show = async (context: RequestContext) => {
     const query = withoutEmpty(new URL(context.request.url).searchParams);
     const facility = configdb.find();
     const now = toInstant(clock());
-    const span = readSpan(query, lastWholeDays(now));
-    const filter = readFilter(query, ReportQuery, facility);
-    const dark = readDark(query);
-    const report = await findReport(downtimes, facility, filter.value, span.value, dark.value);
-    const errors = { ...span.errors, ...filter.errors, ...dark.errors };
+    const { filter, span, dark, errors } = readQuery(query, ReportQuery, facility, now);
+    const report = await findReport(downtimes, facility, filter, span, dark);
     const codes = facility?.codes ?? { site: [], telescope: [] };
     const frame = await getPageContext(context);
     return sendPage(
@@ -40,18 +36,15 @@ export function reportPageRoutes({ downtimes, configdb, clock }: CoreServices, g
           <div class="toolbar">
             <h1>Time lost to downtime</h1>
             <nav class="chips" aria-label="Date range">
-              {spans.map((days) => {
-                const { start, end } = lastWholeDays(now, days);
-                const dates = { start: start.slice(0, 10), end: end.slice(0, 10) };
-                return (
-                  <a
-                    href={href("/report", withParameters(query, dates))}
-                    aria-current={report.start === start && report.end === end ? "true" : false}
-                  >
-                    Last {days} days
-                  </a>
-                );
-              })}
+              {[...quickSpans(now)].map(([label, { start, end }]) => (
+                <a
+                  href={href("/report", withParameters(query, { start: start.slice(0, 10), end: end.slice(0, 10) }))}
+                  aria-current={report.start === start && report.end === end ? "true" : false}
+                  safe
+                >
+                  {label}
+                </a>
+              ))}
             </nav>
           </div>
           <Form query={query} codes={codes} errors={errors} report={report} />
@@ -72,6 +65,18 @@ function Figures({ query, report, zoneOf }: FiguresProps): JSX.Element {
   const total = totalOf(report);
   const [site, ...others] = new Set(report.telescopes.map((telescope) => telescope.site));
   const zone = zoneOf(others.length === 0 ? site : undefined);
+  const hasCategories = total.categories.some(({ category }) => category !== "");
+  const groups: readonly (readonly [string, BarsProps["bars"]])[] = [
+    [
+      "by telescope",
+      report.telescopes.map((one) => ({ ...one, name: `${one.site} · ${one.enclosure} · ${one.telescope}` })),
+    ],
+    ["by reason", total.reasons.map((one) => ({ ...one, name: shorten(one.reason || "No reason", 60) }))],
+    ...(hasCategories
+      ? [["by category", total.categories.map((one) => ({ ...one, name: one.category || "No category" }))] as const]
+      : []),
+    ["planned and unplanned", total.kinds.map((one) => ({ ...one, name: one.kind }))],
+  ];
   const exportQuery = withParameters(query, { start: report.start, end: report.end, format: undefined });
   return (
     <>
@@ -82,29 +87,9 @@ function Figures({ query, report, zoneOf }: FiguresProps): JSX.Element {
         <Time at={report.end} zone={zone} />
       </p>
       <div class="figures">
-        <Bars
-          title="Dark hours lost by telescope"
-          bars={report.telescopes.map((telescope) => ({
-            name: `${telescope.site} · ${telescope.enclosure} · ${telescope.telescope}`,
-            value: telescope.dark_seconds_lost ?? 0,
-          }))}
-        />
-        <Bars
-          title="Dark hours lost by reason"
-          bars={total.reasons.map(({ reason, dark_seconds_lost }) => ({
-            name: shorten(reason || "No reason", 60),
-            value: dark_seconds_lost ?? 0,
-          }))}
-        />
-        {total.categories.some(({ category }) => category !== "") ? (
-          <Bars
-            title="Dark hours lost by category"
-            bars={total.categories.map(({ category, dark_seconds_lost }) => ({
-              name: category || "No category",
-              value: dark_seconds_lost ?? 0,
-            }))}
-          />
-        ) : null}
+        {groups.map(([by, bars]) => (
+          <Bars title={`Dark hours lost ${by}`} bars={bars} />
+        ))}
       </div>
       <div class="toolbar">
         <h2>By telescope and reason</h2>

@@ -3,7 +3,8 @@
 
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { shorten } from "../input/text.ts";
-import type { Report, ReportTelescope, Total } from "./report.ts";
+import type { Total } from "./report.ts";
+import type { Report, ReportTelescope } from "./report-schema.ts";
 
 /** Reasons with a column of their own; the others share one. */
 const maxReasonColumns = 5;

@@ -1,92 +1,21 @@
 /** Reports: the dark time and the nights that telescopes lost to downtime, by reason. */
 
-import { type Static, Type } from "@sinclair/typebox";
 import type { Downtime } from "../downtime/downtime.ts";
 import type { Filter } from "../downtime/filter.ts";
 import type { Downtimes } from "../downtime/store.ts";
 import type { Facility } from "../facility/facility.ts";
 import type { DarkLimits } from "../sky/dark-limit.ts";
-import { lossOf, type Nights, nightsFor } from "../sky/dark-time.ts";
-import type { Instant } from "../time/instant.ts";
-import { clipped, type Interval, inOrder, merged, secondsOf } from "../time/interval.ts";
+import { byNight, lossesOf, lossOf, type NightLost, type Nights, nightsFor, sumOfLosses } from "../sky/dark-time.ts";
+import { dayMillis, toInstant, toMillis } from "../time/instant.ts";
+import { type Interval, inOrder } from "../time/interval.ts";
+import type { Lost, Report, ReportTelescope } from "./report-schema.ts";
 import {
   darkOf,
-  darkProperty,
   type QueriedTelescope,
-  telescopeProperties,
+  type telescopeProperties,
   telescopesOf,
   withWholeTelescope,
 } from "./telescopes.ts";
-
-const orNull = (schema: ReturnType<typeof Type.Number | typeof Type.Integer>, description: string, example: number) =>
-  Type.Union([schema, Type.Null()], {
-    examples: [example],
-    description: `${description} Null if ConfigDB has no coordinates for the site.`,
-  });
-const instant = (description: string, example: string) =>
-  Type.Unsafe<Instant>({ type: "string", format: "date-time", description, examples: [example] });
-
-const lost = {
-  seconds_lost: Type.Integer({ description: "Seconds lost, day and night.", examples: [36_000] }),
-  dark_seconds_lost: orNull(Type.Integer(), "Dark seconds lost, at the limit `dark`.", 12_600),
-  nights_lost: orNull(
-    Type.Number(),
-    "Sum over all nights of the fraction of dark time lost: half of one night and all of another are 1.5.",
-    0.5,
-  ),
-  nights_touched: orNull(Type.Integer(), "Nights with any dark time lost.", 1),
-};
-
-/** The response of `/api/report/`. */
-export const ReportSchema = Type.Object(
-  {
-    start: instant("Start of the range.", "2027-01-01T00:00:00Z"),
-    end: instant("End of the range.", "2027-02-01T00:00:00Z"),
-    telescopes: Type.Array(
-      Type.Object({
-        ...telescopeProperties,
-        dark_seconds: orNull(Type.Integer(), "Dark seconds in the range at this site.", 781_200),
-        nights: orNull(
-          Type.Number(),
-          "Nights in the range at this site. Partial nights count by their fraction of dark time.",
-          31,
-        ),
-        ...lost,
-        reasons: Type.Array(
-          Type.Object({
-            reason: Type.String({ description: "The reason of the downtimes.", examples: ["Mirror wash"] }),
-            ...lost,
-          }),
-          {
-            description:
-              "Losses by reason, the largest first. Overlapping time counts for the downtime that started first, or has the smaller ID if both started together, so the reasons add up to the telescope's loss. Only `nights_touched` doesn't add up: one night can count for several reasons.",
-          },
-        ),
-        instrument_types: Type.Array(
-          Type.Object({ instrument_type: Type.String({ description: "Instrument type code." }), ...lost }),
-          {
-            examples: [[]],
-            description:
-              "Losses of instrument types with downtimes of their own. The telescope works meanwhile, so they aren't part of its losses.",
-          },
-        ),
-        categories: Type.Array(
-          Type.Object({
-            category: Type.String({ description: "The category of the downtimes; empty where none is set." }),
-            ...lost,
-          }),
-          { description: "Losses by category, the largest first, divided as those by reason." },
-        ),
-        ...darkProperty,
-      }),
-      { description: "Active telescopes, and inactive ones with losses." },
-    ),
-  },
-  { $id: "Report", description: "Time lost to downtime, past and upcoming. Overlaps count once." },
-);
-export type Report = Static<typeof ReportSchema>;
-export type ReportTelescope = Report["telescopes"][number];
-type Lost = Pick<ReportTelescope, keyof typeof lost>;
 
 /** Returns the losses of the telescopes that match a filter. */
 export async function findReport(
@@ -109,30 +38,34 @@ export function reportOf(telescopes: readonly QueriedTelescope[], span: Interval
   return {
     ...span,
     telescopes: telescopes
-      .map((telescope) => lossesOf(telescope, span, nightsAt(telescope.position)))
+      .map((telescope) => telescopeLosses(telescope, span, nightsAt(telescope.position)))
       .filter((losses) => losses.active !== false || losses.seconds_lost > 0 || losses.instrument_types.length > 0),
   };
 }
 
-function lossesOf({ name, position, whole, byType }: QueriedTelescope, span: Interval, nights: Nights | undefined) {
+function telescopeLosses({ name, position, whole, byType }: QueriedTelescope, span: Interval, nights?: Nights) {
   const all = nights && lossOf([span], nights);
-  const types = [...byType].map(([instrument_type, downtimes]) => ({
-    instrument_type,
-    ...lostIn(merged(clipped(downtimes, span)), nights),
-  }));
-  const lostTo = (field: "reason" | "category") =>
-    [...dividedBy(field, whole, span)]
-      .map(([text, intervals]) => [text, lostIn(intervals, nights)] as const)
-      .sort(byLost);
+  const parts = partsOf(whole, span, nights);
+  const lostTo = <Field extends Division>(field: Field) =>
+    named(field, grouped(field, parts), (of) => lostIn(of, nights));
   return {
     ...name,
     dark_seconds: all?.darkSeconds ?? null,
     nights: all ? rounded(all.nights) : null,
-    ...lostIn(merged(clipped(whole, span)), nights),
-    reasons: lostTo("reason").map(([reason, losses]) => ({ reason, ...losses })),
-    instrument_types: types.filter(({ seconds_lost }) => seconds_lost > 0).sort(byLoss),
-    categories: lostTo("category").map(([category, losses]) => ({ category, ...losses })),
+    ...lostIn(parts, nights),
+    reasons: lostTo("reason"),
+    instrument_types: [...byType]
+      .map(([instrument_type, of]) => ({ instrument_type, ...lostIn(partsOf(of, span, nights), nights) }))
+      .filter(({ seconds_lost }) => seconds_lost > 0)
+      .sort(byLoss),
+    categories: lostTo("category"),
     ...darkOf(position),
+    kinds: lostTo("kind"),
+    each_night: [...byNight(parts.map(({ lost }) => lost))].map(([night, millis]) => ({
+      night: toInstant(night * dayMillis).slice(0, 10),
+      dark_seconds_lost: millis / 1000,
+      nights_lost: rounded(millis / (nights?.lengths.get(night) ?? millis)),
+    })),
   };
 }
 
@@ -140,33 +73,60 @@ function lossesOf({ name, position, whole, byType }: QueriedTelescope, span: Int
 const byLoss = (a: Lost, b: Lost): number =>
   (b.dark_seconds_lost ?? 0) - (a.dark_seconds_lost ?? 0) || b.seconds_lost - a.seconds_lost;
 
-type LostTo = readonly [text: string, losses: Lost];
-const byLost = ([, a]: LostTo, [, b]: LostTo) => byLoss(a, b);
+/** Sums up what was lost to each text of a field. Cast: a computed key loses its name. */
+const named = <Field extends Division, Of>(field: Field, parts: ReadonlyMap<string, Of>, sum: (of: Of) => Lost) =>
+  [...parts].map(([text, of]) => ({ [field]: text, ...sum(of) }) as Record<Field, string> & Lost).sort(byLoss);
 
-/** Divides the blocked time of the span between the texts of a field. Overlaps count for the downtime that started first. */
-export function dividedBy(
-  field: "reason" | "category",
-  downtimes: readonly Downtime[],
-  span: Interval,
-): Map<string, Interval[]> {
-  const intervalsOf = new Map<string, Interval[]>();
-  let countedUntil = span.start;
-  for (const { start, end, [field]: text = "" } of inOrder(downtimes.toSorted((a, b) => a.id - b.id))) {
-    const from = start > countedUntil ? start : countedUntil;
-    const to = end < span.end ? end : span.end;
-    if (to <= from) continue;
-    const intervals = intervalsOf.get(text) ?? [];
-    intervals.push({ start: from, end: to });
-    intervalsOf.set(text, intervals);
-    countedUntil = to;
-  }
-  return intervalsOf;
+/** What losses are divided by, and its text for a downtime. */
+const divisions = {
+  reason: ({ reason }: Downtime) => reason,
+  category: ({ category }: Downtime): string => category ?? "",
+  kind: ({ category, created, start }: Downtime) =>
+    category === "weather" || category === "fault" || toMillis(created) > toMillis(start) - noticeMillis
+      ? "unplanned"
+      : "planned",
+};
+type Division = keyof typeof divisions;
+const noticeMillis = 3_600_000;
+
+/** The blocked time that counts for one downtime. */
+interface Part extends Interval {
+  readonly downtime: Downtime;
+  readonly from: number;
+  readonly to: number;
+  readonly lost: readonly NightLost[];
 }
 
-function lostIn(intervals: readonly Interval[], nights: Nights | undefined): Lost {
-  const loss = nights && lossOf(intervals, nights);
+/** Divides the blocked time of the span between downtimes. Overlaps count for the one that started first. */
+function partsOf(downtimes: readonly Downtime[], span: Interval, nights?: Nights): readonly Part[] {
+  let countedUntil = span.start;
+  const parts = inOrder(downtimes.toSorted((a, b) => a.id - b.id)).flatMap((downtime) => {
+    const start = downtime.start > countedUntil ? downtime.start : countedUntil;
+    const end = downtime.end < span.end ? downtime.end : span.end;
+    if (end <= start) return [];
+    countedUntil = end;
+    return [{ downtime, start, end, from: toMillis(start), to: toMillis(end) }];
+  });
+  const losses = nights && lossesOf(parts, nights);
+  return parts.map((part, index) => ({ ...part, lost: losses?.[index] ?? [] }));
+}
+
+const grouped = (field: Division, parts: readonly Part[]) =>
+  Map.groupBy(parts, ({ downtime }) => divisions[field](downtime));
+
+/** Divides the blocked time of the span between the texts of a field. */
+export const dividedBy = (field: Division, downtimes: readonly Downtime[], span: Interval) =>
+  grouped(field, partsOf(downtimes, span));
+
+function lostIn(parts: readonly Part[], nights: Nights | undefined): Lost {
+  const loss =
+    nights &&
+    sumOfLosses(
+      parts.map(({ lost }) => lost),
+      nights,
+    );
   return {
-    seconds_lost: secondsOf(intervals),
+    seconds_lost: parts.reduce((sum, { from, to }) => sum + (to - from) / 1000, 0),
     dark_seconds_lost: loss?.darkSeconds ?? null,
     nights_lost: loss ? rounded(loss.nights) : null,
     nights_touched: loss?.nightsTouched ?? null,
@@ -176,20 +136,35 @@ function lostIn(intervals: readonly Interval[], nights: Nights | undefined): Los
 const rounded = (nights: number) => Number(nights.toFixed(4));
 
 /** The sum of all telescopes of a report. */
-export type Total = Omit<ReportTelescope, keyof typeof telescopeProperties | "instrument_types" | "dark">;
+export type Total = Omit<
+  ReportTelescope,
+  keyof typeof telescopeProperties | "instrument_types" | "dark" | "each_night"
+>;
 
 /** Adds up all telescopes. Null counts as 0, unless it is null for all of them. */
 export function totalOf({ telescopes }: Report): Total {
-  const sums = <T extends Lost>(losses: readonly T[], textOf: (one: T) => string) =>
-    [...Map.groupBy(losses, textOf)].map(([text, of]) => [text, totalLost(of)] as const).sort(byLost);
-  const reasons = telescopes.flatMap((telescope) => telescope.reasons);
-  const categories = telescopes.flatMap((telescope) => telescope.categories);
+  const sums = <Field extends Division>(field: Field, losses: readonly (Record<Field, string> & Lost)[]) =>
+    named(
+      field,
+      Map.groupBy(losses, (one) => one[field]),
+      totalLost,
+    );
   return {
     dark_seconds: sumOf(telescopes, "dark_seconds"),
     nights: sumOf(telescopes, "nights"),
     ...totalLost(telescopes),
-    reasons: sums(reasons, ({ reason }) => reason).map(([reason, losses]) => ({ reason, ...losses })),
-    categories: sums(categories, ({ category }) => category).map(([category, losses]) => ({ category, ...losses })),
+    reasons: sums(
+      "reason",
+      telescopes.flatMap(({ reasons }) => reasons),
+    ),
+    categories: sums(
+      "category",
+      telescopes.flatMap(({ categories }) => categories),
+    ),
+    kinds: sums(
+      "kind",
+      telescopes.flatMap(({ kinds }) => kinds),
+    ),
   };
 }
 

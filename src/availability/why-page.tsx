@@ -7,7 +7,7 @@ import { toInstant } from "../time/instant.ts";
 import { Layout } from "../ui/layout.tsx";
 import { withoutEmpty } from "../ui/link.ts";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
-import { readAt, readDark, readFilter, WhyQuery } from "./query-params.ts";
+import { readQuery, WhyQuery } from "./query-params.ts";
 import { findWhy } from "./why.ts";
 import { WhyView } from "./why-view.tsx";
 
@@ -16,10 +16,7 @@ export function whyPageRoutes({ downtimes, configdb, clock }: CoreServices, getP
     const query = withoutEmpty(new URL(context.request.url).searchParams);
     const facility = configdb.find();
     const now = toInstant(clock());
-    const filter = readFilter(query, WhyQuery, facility);
-    const at = readAt(query, now);
-    const dark = readDark(query);
-    const errors = { ...filter.errors, ...at.errors, ...dark.errors };
+    const { filter, at, dark, errors } = readQuery(query, WhyQuery, facility, now);
     const isComplete = query.has("telescope") && Object.keys(errors).length === 0;
     const frame = await getPageContext(context);
     return sendPage(
@@ -28,8 +25,8 @@ export function whyPageRoutes({ downtimes, configdb, clock }: CoreServices, getP
           query={query}
           facility={facility}
           errors={errors}
-          why={isComplete ? await findWhy(downtimes, facility, filter.value, at.value, dark.value) : undefined}
-          at={query.has("at") ? at.value : undefined}
+          why={isComplete ? await findWhy(downtimes, facility, filter, at, dark) : undefined}
+          at={query.has("at") ? at : undefined}
           zoneOf={frame.zoneOf}
           now={now}
           untilNotice={await downtimes.untilNotice(now)}

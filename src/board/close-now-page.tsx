@@ -3,9 +3,10 @@
 
 import { action } from "../account/staff-form.ts";
 import { page, tolerating, type Visit } from "../account/staff-page.ts";
-import { mayChange } from "../auth/user.ts";
-import { type Place, telescopeName } from "../facility/facility.ts";
-import { findSite, placeNotices } from "../facility/places.ts";
+import { telescopeStatusesOf } from "../availability/telescope-status.ts";
+import type { Downtime } from "../downtime/downtime.ts";
+import { telescopeName } from "../facility/facility.ts";
+import { findSite } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { safeNext } from "../http/same-origin.ts";
 import { Conflict, Invalid, Malformed } from "../input/problem.ts";
@@ -13,9 +14,9 @@ import type { SeriesStaffServices } from "../series/one-series.ts";
 import { planNew } from "../series/planned.ts";
 import { moved } from "../time/instant.ts";
 import { sendPage } from "../ui/page-context.ts";
-import { type ClosableSite, type ClosableTelescope, CloseNowPage } from "./close-now-view.tsx";
+import { type ClosableSite, CloseNowPage } from "./close-now-view.tsx";
 import { closeOptionsOf, endOf } from "./closing-times.ts";
-import { findClosures, findReasons } from "./closures.ts";
+import { findEditable, findReasons } from "./closures.ts";
 import { findStillClosed } from "./still-closed.ts";
 
 const telescopeFields = ["site", "enclosure", "telescope"] as const;
@@ -27,15 +28,9 @@ export function closeNowRoutes(services: SeriesStaffServices) {
     const { caller, frame, csrf, now, query, form: sent } = visit;
     const untilNotice = await downtimes.untilNotice(now);
     const active = await downtimes.during({}, { start: now, end: moved(now, 1000) });
-    const mayEdit = (createdBy: string | null) => mayChange(visit.user, services.auth.writeAccess, createdBy);
-    const closures = await findClosures(services, now, active, mayEdit);
-    const grouped = new Set(closures.flatMap((one) => one.downtimes.map(({ id }) => id)));
-    const stored = await downtimes.findAllStored(active.map(({ id }) => id));
+    const { closures, mayEdit } = await findEditable(services, visit, now, active);
     // Part of a closure, it is edited with it.
-    const others = stored.map(({ downtime, createdBy }) => ({
-      ...downtime,
-      mayChange: !grouped.has(downtime.id) && mayEdit(createdBy),
-    }));
+    for (const { downtimes } of closures) for (const { id } of downtimes) mayEdit.delete(id);
     const markup = (
       <CloseNowPage
         {...frame}
@@ -49,7 +44,8 @@ export function closeNowRoutes(services: SeriesStaffServices) {
         unconfirmed={await findStillClosed(services, visit, untilNotice)}
         closures={closures}
         reasons={[...(await findReasons(services)).keys()]}
-        sites={findSites(visit, others)}
+        sites={findSites(visit, active)}
+        mayEdit={mayEdit}
         codes={configdb.get().codes.site}
       />
     );
@@ -57,20 +53,12 @@ export function closeNowRoutes(services: SeriesStaffServices) {
   };
 
   /** Returns the telescopes that the query selects, by site. Inactive telescopes are included only while they are down. */
-  const findSites = ({ query, now }: Visit, active: readonly ClosableTelescope["active"][number][]): ClosableSite[] => {
+  const findSites = ({ query, now }: Visit, active: readonly Downtime[]): ClosableSite[] => {
     const facility = configdb.get();
-    const isSelected = (place: Place) =>
-      telescopeFields.every((field) => (query.get(field) || place[field]) === place[field]);
-    const telescopes = [...facility.places()]
-      .filter((place) => place.instrument_type === "" && isSelected(place))
-      .map((place) => ({
-        ...place,
-        name: telescopeName(place),
-        isActive: placeNotices(place, facility).length === 0,
-        active: active.filter((other) => telescopeFields.every((field) => other[field] === place[field])),
-      }))
-      .filter(({ isActive, active: downs }) => isActive || downs.length > 0);
-    return [...Map.groupBy(telescopes, ({ site }) => site)].map(([code, atSite]) => {
+    const telescopes = telescopeStatusesOf(facility, active, now)
+      .filter(({ name }) => telescopeFields.every((field) => (query.get(field) || name[field]) === name[field]))
+      .filter(({ name, blocking }) => name.known && (name.active || blocking.length > 0));
+    return [...Map.groupBy(telescopes, ({ name }) => name.site)].map(([code, atSite]) => {
       const site = findSite(facility, code);
       return { code, zone: site?.zone, options: closeOptionsOf(site, now), telescopes: atSite };
     });

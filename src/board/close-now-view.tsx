@@ -1,11 +1,12 @@
 /** @jsxImportSource @kitajs/html */
 /** Close now: the telescopes to tick, the reasons, and one button per duration, which saves. */
 
+import type { TelescopeStatus } from "../availability/telescope-status.ts";
 import { ActiveActions } from "../downtime/actions-view.tsx";
-import type { Downtime } from "../downtime/downtime.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { spellEnd } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
+import { telescopeName } from "../facility/facility.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
 import { TextField } from "../ui/field.tsx";
@@ -17,23 +18,12 @@ import { Closures, spellSunrise } from "./closing-view.tsx";
 import type { Closure } from "./closures.ts";
 import { StillClosed, type UnconfirmedClosure } from "./still-closed-view.tsx";
 
-export interface ClosableTelescope {
-  /** Its full name, which the form sends. */
-  readonly name: string;
-  readonly enclosure: string;
-  readonly telescope: string;
-  /** Whether it is active in ConfigDB. */
-  readonly isActive: boolean;
-  /** The active downtimes. */
-  readonly active: readonly (Downtime & { readonly mayChange: boolean })[];
-}
-
 export interface ClosableSite {
   readonly code: string;
   /** Its IANA time zone. */
   readonly zone: string | undefined;
   readonly options: readonly CloseOption[];
-  readonly telescopes: readonly ClosableTelescope[];
+  readonly telescopes: readonly TelescopeStatus[];
 }
 
 interface CloseNowProps extends PageContext {
@@ -52,6 +42,8 @@ interface CloseNowProps extends PageContext {
   readonly closures: readonly Closure[];
   readonly reasons: readonly string[];
   readonly sites: readonly ClosableSite[];
+  /** The ids of the active downtimes to edit one by one. */
+  readonly mayEdit: ReadonlySet<number>;
   /** The sites to filter by. */
   readonly codes: readonly string[];
 }
@@ -88,7 +80,8 @@ export function CloseNowPage(props: CloseNowProps): JSX.Element {
   );
 }
 
-function CloseForm({ csrf, next, sent, query, reasons, reasonError, sites, untilNotice }: CloseNowProps): JSX.Element {
+function CloseForm(props: CloseNowProps): JSX.Element {
+  const { csrf, next, sent, reasons, reasonError, sites } = props;
   return (
     <form class="now" method="post" action="/admin/now">
       <Token csrf={csrf} next={next} />
@@ -98,7 +91,7 @@ function CloseForm({ csrf, next, sent, query, reasons, reasonError, sites, until
       </button>
       <div class="sites">
         {sites.map((site) => (
-          <SiteFields {...site} sent={sent} query={query} untilNotice={untilNotice} />
+          <SiteFields {...props} {...site} />
         ))}
       </div>
       <fieldset class="choices">
@@ -121,10 +114,11 @@ function CloseForm({ csrf, next, sent, query, reasons, reasonError, sites, until
   );
 }
 
-type SiteFieldsProps = ClosableSite & Pick<CloseNowProps, "sent" | "query" | "untilNotice">;
+type SiteFieldsProps = ClosableSite & Pick<CloseNowProps, "sent" | "query" | "untilNotice" | "mayEdit">;
 
-function SiteFields({ code, zone, options, telescopes, sent, query, untilNotice }: SiteFieldsProps): JSX.Element {
-  const count = telescopes.filter(({ isActive }) => isActive).length;
+function SiteFields(props: SiteFieldsProps): JSX.Element {
+  const { code, zone, options, telescopes, sent, query, untilNotice, mayEdit } = props;
+  const count = telescopes.filter(({ name }) => name.active).length;
   const sunrise = options.find(({ name }) => name === "sunrise")?.until;
   return (
     <fieldset>
@@ -137,21 +131,21 @@ function SiteFields({ code, zone, options, telescopes, sent, query, untilNotice 
           <span safe>{`All ${count} at ${code}`}</span>
         </label>
       ) : null}
-      {telescopes.map(({ name, enclosure, telescope, active }) => (
+      {telescopes.map(({ name, blocking }) => (
         <>
           <label class="tick">
             <input
               type="checkbox"
               name="telescope"
-              value={plain(name)}
-              checked={query.has("telescope") || sent.getAll("telescope").includes(name)}
-              aria-label={plain(name)}
+              value={plain(telescopeName(name))}
+              checked={query.has("telescope") || sent.getAll("telescope").includes(telescopeName(name))}
+              aria-label={plain(telescopeName(name))}
             />{" "}
             <span class="code" safe>
-              {`${enclosure} · ${telescope}`}
+              {`${name.enclosure} · ${name.telescope}`}
             </span>
           </label>
-          {active.map((downtime) => (
+          {blocking.map((downtime) => (
             <p class="down">
               <span class="state now" safe>
                 {downtime.instrument_type || "Down"}
@@ -160,7 +154,7 @@ function SiteFields({ code, zone, options, telescopes, sent, query, untilNotice 
               <bdi class="reason short" safe>
                 {downtime.reason}
               </bdi>{" "}
-              {downtime.mayChange ? <ActiveActions id={downtime.id} untilNotice={untilNotice} /> : null}
+              {mayEdit.has(downtime.id) ? <ActiveActions id={downtime.id} untilNotice={untilNotice} /> : null}
             </p>
           ))}
         </>

@@ -9,7 +9,7 @@ import { counted } from "../input/text.ts";
 import { describeScopes } from "../series/describe.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { localTime } from "../time/zone.ts";
-import { plain } from "../ui/attribute.ts";
+import { RowButton } from "../ui/token.tsx";
 import type { Closure } from "./closures.ts";
 
 const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
@@ -23,40 +23,14 @@ export function spellSunrise(at: Instant, zone: string | undefined): string {
   return `${dayOf(date)} ${time} local, ${dayOf(date) === utcDay ? "" : `${utcDay} `}${utc}`;
 }
 
-/** The buttons of a whole closure. @param where names it for those who can't see it */
-export function ClosureActions({ id, where, isOpen }: { id: number; where: string; isOpen: boolean }): JSX.Element {
-  const Button = ({
-    name,
-    value,
-    label,
-    to = "extend",
-  }: {
-    name: string;
-    value: string;
-    label: string;
-    to?: string;
-  }) => (
-    <button
-      type="submit"
-      form="row"
-      formaction={`/admin/series/${id}/${to}`}
-      name={name}
-      value={value}
-      aria-label={plain(`${label}: ${where}`)}
-      safe
-    >
-      {label}
-    </button>
-  );
+/** The buttons of a whole closure. @param about names it for those who can't see it */
+export function ClosureActions({ id, about, isOpen }: { id: number; about: string; isOpen: boolean }): JSX.Element {
+  const extend = { to: `/admin/series/${id}/extend`, about };
   return (
     <span class="buttons">
-      {isOpen ? null : (
-        <>
-          <Button name="by" value="1 h" label="+1 h" /> <Button name="by" value="2 h" label="+2 h" />{" "}
-        </>
-      )}
-      <Button name="until" value="sunrise" label="Until sunrise" />{" "}
-      <Button name="from" value="now" label="End" to="end" />
+      {isOpen ? null : ["1 h", "2 h"].map((by) => <RowButton {...extend} name="by" value={by} label={`+${by}`} />)}
+      <RowButton {...extend} name="until" value="sunrise" label="Until sunrise" />
+      <RowButton to={`/admin/series/${id}/end`} about={about} name="from" value="now" label="End" />
     </span>
   );
 }
@@ -101,7 +75,7 @@ function ClosureItem({ closure, untilNotice }: { closure: Closure; untilNotice: 
       <small class="muted" safe>
         {`${series.category ? `${series.category}, ` : ""}by ${series.createdBy ?? "unknown"}`}
       </small>{" "}
-      {mayChange ? <ClosureActions id={series.id} where={where} isOpen={untilNotice.has(first.id)} /> : null}
+      {mayChange ? <ClosureActions id={series.id} about={where} isOpen={untilNotice.has(first.id)} /> : null}
     </li>
   );
 }

@@ -1,5 +1,6 @@
 /** Closures: one-time series. Finds the active ones, and the reasons to offer. */
 
+import { mayChange, type Visitor } from "../auth/user.ts";
 import type { Category } from "../downtime/category.ts";
 import { type Downtime, stateOf } from "../downtime/downtime.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
@@ -34,6 +35,24 @@ export async function findClosures(
       });
   }
   return found;
+}
+
+export type Editable = Awaited<ReturnType<typeof findEditable>>;
+
+/** Returns the closures of some active downtimes, and the ids of those that the visitor may edit one by one. */
+export async function findEditable(
+  services: Pick<SeriesStaffServices, "series" | "downtimes" | "auth">,
+  { user }: Pick<Visitor, "user">,
+  now: Instant,
+  active: readonly Downtime[],
+) {
+  const mayEdit = (createdBy: string | null) =>
+    user !== undefined && mayChange(user, services.auth.writeAccess, createdBy);
+  const stored = await services.downtimes.findAllStored(active.map(({ id }) => id));
+  return {
+    closures: await findClosures(services, now, active, mayEdit),
+    mayEdit: new Set(stored.filter(({ createdBy }) => mayEdit(createdBy)).map(({ downtime }) => downtime.id)),
+  };
 }
 
 const categoryOf: Readonly<Record<string, Category>> = {

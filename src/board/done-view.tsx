@@ -106,7 +106,7 @@ function DoneMessage(props: DoneProps & ToastProps): JSX.Element {
       <div class="actions">
         <UndoButton changeSet={changeSet} csrf={csrf} next={path} label={kind === "undo" ? "Redo" : "Undo"} />
         {closure === undefined ? null : (
-          <ClosureActions id={closure} where="these" isOpen={versions.some(({ id }) => untilNotice.has(id))} />
+          <ClosureActions id={closure} about="these" isOpen={versions.some(({ id }) => untilNotice.has(id))} />
         )}
         {closure === undefined && active !== undefined ? <ActiveActions id={active} untilNotice={untilNotice} /> : null}
       </div>

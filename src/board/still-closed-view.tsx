@@ -1,11 +1,10 @@
 /** @jsxImportSource @kitajs/html */
 /** Asks whether telescopes closed until further notice are still closed. */
 
-import { EndNow } from "../downtime/actions-view.tsx";
 import type { Downtime } from "../downtime/downtime.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { type Instant, spellInstant } from "../time/instant.ts";
-import { plain } from "../ui/attribute.ts";
+import { RowButton } from "../ui/token.tsx";
 
 export interface UnconfirmedClosure {
   readonly downtime: Downtime;
@@ -33,33 +32,20 @@ export function StillClosed({ unconfirmed }: { unconfirmed: readonly Unconfirmed
             <a class="reason short" href={`/downtimes/${downtime.id}`} dir="auto" safe>
               {downtime.reason || "No reason"}
             </a>{" "}
-            <button
-              type="submit"
-              class="quiet"
-              form="row"
-              formaction={plain(closure ? `/admin/series/${closure}/extend` : `/admin/downtimes/${downtime.id}/extend`)}
+            <RowButton
+              isQuiet
+              to={`${pathOf(closure, downtime)}/extend`}
               name="until"
               value="open"
-            >
-              Still closed
-            </button>{" "}
-            {closure ? (
-              <button
-                type="submit"
-                class="quiet"
-                form="row"
-                formaction={`/admin/series/${closure}/end`}
-                name="from"
-                value="now"
-              >
-                End now
-              </button>
-            ) : (
-              <EndNow id={downtime.id} label="End now" />
-            )}
+              label="Still closed"
+            />{" "}
+            <RowButton isQuiet to={`${pathOf(closure, downtime)}/end`} name="from" value="now" label="End now" />
           </li>
         ))}
       </ul>
     </section>
   );
 }
+
+const pathOf = (closure: number | undefined, { id }: Downtime) =>
+  closure === undefined ? `/admin/downtimes/${id}` : `/admin/series/${closure}`;

@@ -21,8 +21,8 @@ export async function openDatabase(settings: DatabaseSettings, shared?: Pick<Dat
   if (settings.engine === "sqlite")
     return shared ? openWorkerSqlite(settings.name, shared.file) : openSqlite(settings.name);
   const { openPostgres, findPooler } = await postgres();
-  const { url, connections, isPooled = await findPooler(url) } = settings;
-  return openPostgres({ url, connections: shared ? workerConnections : connections, isPooled });
+  const connections = shared ? workerConnections : settings.connections;
+  return openPostgres({ ...settings, connections, isPooled: await findPooler(settings.url) });
 }
 
 /** The maximum number of connections of a worker for queries, and for streams. */
@@ -33,11 +33,8 @@ const workerConnections = 8;
  * @param where an SQLite file, or a PostgreSQL URL
  * @throws NotFound if the file doesn't exist
  */
-export async function openSource(where: string): Promise<Source> {
-  if (!/^postgres(ql)?:\/\//.test(where)) return openSqliteSource(where);
-  const { openPostgresSource, findPooler } = await postgres();
-  return openPostgresSource(where, await findPooler(where));
-}
+export const openSource = async (where: string): Promise<Source> =>
+  /^postgres(ql)?:\/\//.test(where) ? (await postgres()).openPostgresSource(where) : openSqliteSource(where);
 
 /** Loaded on demand: with SQLite, the service starts faster without. */
 const postgres = () => import("./postgres.ts");

@@ -48,28 +48,13 @@ export function addressOf(url: string) {
   };
 }
 
-/** Returns the address of each host, for postgres.js, which loops for ever when it is given several that are down. */
-export function hostsOf(url: string) {
-  const { host: hosts, port: ports, isPrimary, ssl, user, password, database } = addressOf(url);
-  const addresses = hosts.map((host, index) => ({
-    user,
-    password,
-    database,
-    // Arrays, since postgres.js splits a string at its colons, of which IPv6 addresses have many. Its types lack arrays.
-    host: [host] as unknown as string,
-    port: [ports[index]] as unknown as number,
-    ...(host.startsWith("/") && { path: socketIn(host, ports[index]) }),
-    ssl: host.startsWith("/") ? false : ssl,
-  }));
-  return { isPrimary, hosts: addresses };
-}
-
 const findSocketFolder = (port: number | undefined) =>
   socketFolders.find((folder) => existsSync(socketIn(folder, port))) ?? socketFolders[0];
 
 /** The defaults of Debian's and PostgreSQL's builds of libpq. */
 const socketFolders = ["/var/run/postgresql", "/tmp"] as const;
-const socketIn = (folder: string, port: number | undefined) => `${folder}/.s.PGSQL.${port}`;
+/** Returns the path of the socket in a folder. */
+export const socketIn = (folder: string, port: number | undefined) => `${folder}/.s.PGSQL.${port}`;
 
 /** Translates `sslmode` as libpq defines it: only `verify-ca` and `verify-full` verify the server's certificate. */
 function sslOf(mode: string, rootCertificate: string | null) {

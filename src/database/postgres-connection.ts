@@ -2,7 +2,7 @@
 
 import postgres from "postgres";
 import { Conflict, Unavailable } from "../input/problem.ts";
-import { hostsOf } from "./postgres-address.ts";
+import { addressOf, socketIn } from "./postgres-address.ts";
 import { type Sql, sql } from "./sql.ts";
 
 /** The default `statement_timeout`. A pooler refuses it; then statements outside of transactions have none. */
@@ -25,8 +25,7 @@ const types = {
   },
 };
 
-/** How to connect. */
-export interface ConnectionSettings {
+interface ConnectionSettings {
   readonly access?: "read only";
   /** Whether a pooler gives each transaction another session, which has no prepared statements. */
   readonly isPooled?: boolean;
@@ -36,11 +35,17 @@ export interface ConnectionSettings {
  * Creates a connection, which connects for its first statement. Once lost, it never reconnects: its transaction is gone,
  * and must not continue on another connection.
  */
-function connectTo(host: ReturnType<typeof hostsOf>["hosts"][number], { access, isPooled }: ConnectionSettings = {}) {
+function connectTo(address: ReturnType<typeof addressOf>, index: number, { access, isPooled }: ConnectionSettings) {
   const bornAt = performance.now();
   let lost = false;
+  const host = address.host[index] ?? "";
+  const port = address.port[index];
   const client = postgres({
-    ...host,
+    ...address,
+    // Arrays, since postgres.js splits a string at its colons, of which IPv6 addresses have many. Its types lack arrays.
+    host: [host] as unknown as string,
+    port: [port] as unknown as number,
+    ...(host.startsWith("/") && { path: socketIn(host, port), ssl: false }),
     max: 1,
     types,
     prepare: true,
@@ -109,26 +114,21 @@ function connectTo(host: ReturnType<typeof hostsOf>["hosts"][number], { access, 
 
 /**
  * Connects to a host of the URL: asks all at once and takes the first, so that one that doesn't answer delays nothing.
- * Connects on demand if there is no choice.
+ * Without a choice, connects on demand.
  * @throws Unavailable if there is none
  */
-export function connect(url: string, settings: ConnectionSettings = {}): Connection | Promise<Connection> {
-  const { isPrimary, hosts } = hostsOf(url);
-  const connections = hosts.map((host) => connectTo(host, settings));
-  return connections.length === 1 && !isPrimary ? (connections[0] as Connection) : selectFirst(connections, isPrimary);
-}
-
-async function selectFirst(connections: readonly Connection[], isPrimary: boolean): Promise<Connection> {
-  const check = async (connection: Connection) => {
+export async function connect(url: string, settings: ConnectionSettings = {}): Promise<Connection> {
+  const address = addressOf(url);
+  const connections = address.host.map((_, index) => connectTo(address, index, settings));
+  if (connections.length === 1 && !address.isPrimary) return connections[0] as Connection;
+  const asked = connections.map(async (connection) => {
     const [row] = await connection.run<{ standby: boolean }>(sql`SELECT pg_is_in_recovery() AS standby`, connectMillis);
-    if (isPrimary && row?.standby) throw new Error("is a standby");
+    if (address.isPrimary && row?.standby) throw new Error("is a standby");
     return connection;
-  };
-  const selected = await Promise.any(connections.map(check)).catch(({ errors }: AggregateError) =>
-    unavailable(errors.map((error) => error.cause ?? error).join("; ")),
-  );
+  });
+  const selected = await Promise.any(asked).catch(({ errors }: AggregateError) => errors as Error[]);
   for (const connection of connections) if (connection !== selected) void connection.close(0);
-  if (selected instanceof Unavailable) throw selected;
+  if (Array.isArray(selected)) throw unavailable(new Error(selected.map((error) => error.cause ?? error).join("; ")));
   return selected;
 }
 
@@ -138,16 +138,14 @@ async function selectFirst(connections: readonly Connection[], isPrimary: boolea
  * @throws Unavailable if the server can't be reached
  */
 export async function findPooler(url: string): Promise<boolean> {
-  let connection: Connection | undefined;
   try {
-    connection = await connect(url);
-    const [row] = await connection.run<{ statement_timeout: string }>(sql`SHOW statement_timeout`, connectMillis);
+    const connection = await connect(url);
+    const asked = connection.run<{ statement_timeout: string }>(sql`SHOW statement_timeout`, connectMillis);
+    const [row] = await asked.finally(() => connection.close(1));
     return row?.statement_timeout !== `${statementMillis / 1000}s`;
   } catch (error) {
-    if (error instanceof Unavailable && /unsupported startup parameter/.test(String(error.cause))) return true;
+    if (/unsupported startup parameter/.test(String((error as Error).cause))) return true;
     throw error;
-  } finally {
-    await connection?.close(1);
   }
 }
 

@@ -2,16 +2,18 @@
 
 import { createSemaphore, type Semaphore } from "../input/semaphore.ts";
 import { describeAddress } from "./postgres-address.ts";
-import { type Connection, type ConnectionSettings, connect, statementMillis } from "./postgres-connection.ts";
+import { type Connection, connect, findPooler, statementMillis } from "./postgres-connection.ts";
 import { type Batches, type Database, type Source, Sql, sql, type Transaction } from "./sql.ts";
 
-export { findPooler } from "./postgres-connection.ts";
+export { findPooler };
 
-export interface PostgresSettings extends Pick<ConnectionSettings, "isPooled"> {
+export interface PostgresSettings {
   /** `postgres://user:password@host:port,host:port/database?sslmode=…` */
   readonly url: string;
   /** Maximum number of connections for reads and writes. */
   readonly connections: number;
+  /** As of `findPooler`. */
+  readonly isPooled?: boolean;
 }
 
 /** How long a query may take, including the wait for a connection. */
@@ -58,7 +60,8 @@ export function openPostgres({ url, connections, isPooled = false }: PostgresSet
 }
 
 /** Opens another program's database for reading. */
-export function openPostgresSource(url: string, isPooled: boolean): Source {
+export async function openPostgresSource(url: string): Promise<Source> {
+  const isPooled = await findPooler(url);
   const open = () => connect(url, { access: "read only", isPooled });
   return sourceOf(url, createPool(open, 1), open, createTurns(1));
 }

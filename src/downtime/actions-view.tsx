@@ -1,31 +1,23 @@
 /** @jsxImportSource @kitajs/html */
 /** The buttons and links that edit, end, extend, delete or restore a downtime. */
 
-import { Token } from "../ui/token.tsx";
+import { RowButton, Token } from "../ui/token.tsx";
 import type { State } from "./downtime.ts";
 import type { UntilNotice } from "./until-notice.ts";
 
 /** The button that ends a downtime now. */
-export function EndNow({ id, label }: { id: number; label: string }): JSX.Element {
-  return (
-    <button type="submit" class="quiet" form="row" formaction={`/admin/downtimes/${id}/end`} safe>
-      {label}
-    </button>
-  );
-}
+export const EndNow = ({ id, label }: { id: number; label: string }): JSX.Element => (
+  <RowButton isQuiet to={`/admin/downtimes/${id}/end`} label={label} />
+);
 
-/** The one-click actions for an active downtime. */
+/** The one-click actions for an active downtime. One until further notice can't be extended. */
 export function ActiveActions({ id, untilNotice }: { id: number; untilNotice: UntilNotice }): JSX.Element {
-  const extend = `/admin/downtimes/${id}/extend`;
-  // A downtime until further notice can't be extended.
-  if (untilNotice.has(id)) return <EndNow id={id} label="End now" />;
+  const durations = untilNotice.has(id) ? [] : ["1 h", "2 h", "4 h"];
   return (
     <>
       <EndNow id={id} label="End now" />
-      {["1 h", "2 h", "4 h"].map((by) => (
-        <button type="submit" class="quiet" form="row" formaction={extend} name="by" value={by}>
-          +{by}
-        </button>
+      {durations.map((by) => (
+        <RowButton isQuiet to={`/admin/downtimes/${id}/extend`} name="by" value={by} label={`+${by}`} />
       ))}
     </>
   );

@@ -63,6 +63,7 @@ export function createListCache(parts: ListCacheServices) {
   });
   const texts = createRowCache({ downtimes, keptBytes: keptBytes / 2 });
   const isRepeated = createRepeatTest();
+  const lookups = { hit: 0, miss: 0 };
   let answersAreFor: readonly [number, Facility | undefined] = [-1, undefined];
 
   const since = () => (sinceDays === undefined ? undefined : toInstant(clock() - sinceDays * dayMillis));
@@ -70,7 +71,9 @@ export function createListCache(parts: ListCacheServices) {
   /** Returns a cached response, unless its cutoff time is outdated. */
   const current = (url: string): CachedList | undefined => {
     const answer = answers.get(url);
-    return answer?.since === undefined || answer.since === since() ? answer : undefined;
+    const found = answer?.since === undefined || answer.since === since() ? answer : undefined;
+    if (found) lookups.hit++;
+    return found;
   };
 
   const read = (url: string, known: Facility | undefined): Listing & Pick<CachedList, "since"> => {
@@ -80,6 +83,9 @@ export function createListCache(parts: ListCacheServices) {
   };
 
   return {
+    /** How many lists were found in the cache, and how many weren't. */
+    lookups,
+
     /** Returns the list query of a URL. @throws Invalid */
     listingOf: (url: string): Listing => read(url, facility()),
 
@@ -100,6 +106,7 @@ export function createListCache(parts: ListCacheServices) {
       }
       const kept = current(url);
       if (kept) return kept;
+      lookups.miss++;
       const listing = read(url, known);
       if (listing.limit > longListRows) {
         const count = await downtimes.count(listing.filter);

@@ -30,16 +30,20 @@ const isSelectable = (field: FilterField): field is Selectable => Object.hasOwn(
 export const canSelect = (filter: Filter): boolean =>
   filterFields.every((field) => filter[field] === undefined || isSelectable(field));
 
+/** Returns the filter as a function. @param filter must satisfy `canSelect` */
+export function selecting(filter: Filter): (downtime: Downtime) => boolean {
+  const given = filterFields.filter(isSelectable).filter((field) => filter[field] !== undefined);
+  // The table's type ties each filter to its value's type, which TypeScript can't follow through a loop.
+  return (downtime) =>
+    given.every((field) => (tests[field] as (downtime: Downtime, value: unknown) => boolean)(downtime, filter[field]));
+}
+
 /**
  * Returns a page of the list, and the number of all matching rows.
  * @param filter must satisfy `canSelect`
  */
 export function selectFrom(downtimes: Iterable<Downtime>, { filter, order, limit, offset }: Listing) {
-  const given = filterFields.filter(isSelectable).filter((field) => filter[field] !== undefined);
-  // The table's type ties each filter to its value's type, which TypeScript can't follow through a loop.
-  const passes = (downtime: Downtime) =>
-    given.every((field) => (tests[field] as (downtime: Downtime, value: unknown) => boolean)(downtime, filter[field]));
-  const found = [...downtimes].filter(passes).sort(comparing(completeOrder(order)));
+  const found = [...downtimes].filter(selecting(filter)).sort(comparing(completeOrder(order)));
   return { count: found.length, results: found.slice(offset, offset + limit) };
 }
 

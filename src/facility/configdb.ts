@@ -38,6 +38,8 @@ export interface Configdb {
   /** @throws Unavailable if ConfigDB has never been reached */
   get(): Facility;
   state(): ConfigdbState;
+  /** Returns how many refreshes have failed since the start. */
+  failures(): number;
   /** Refreshes now. Resolves to false after a failure, which is logged; the last valid response stays in use. */
   renew(): Promise<boolean>;
   /** Stops refreshing. Nothing is stored after this has resolved. */
@@ -62,6 +64,15 @@ const withSky = (site: Site, { horizonDip, darkLimits }: ConfigdbSettings): Site
   ...(darkLimits && { darkLimit: darkLimitAt(darkLimits, site.code) }),
 });
 
+/** @throws Unavailable if ConfigDB has never been reached */
+export function reached(facility: Facility | undefined): Facility {
+  if (facility) return facility;
+  throw new Unavailable(
+    "ConfigDB hasn't been reached yet, so telescopes can't be verified. Try again when it is back.",
+    60,
+  );
+}
+
 /**
  * Starts with the stored response, and refreshes it every 15 minutes.
  * @throws Unavailable if `url` is a file without a valid response: retrying wouldn't help
@@ -70,6 +81,7 @@ export async function openConfigdb(settings: ConfigdbSettings): Promise<Configdb
   const { url, memory, clock, warn } = settings;
   let facility: Facility | undefined;
   let updatedAt = 0;
+  let failures = 0;
   let inFlight: Promise<boolean> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const closing = new AbortController();
@@ -93,6 +105,7 @@ export async function openConfigdb(settings: ConfigdbSettings): Promise<Configdb
       await store(sites);
       return true;
     } catch (error) {
+      failures++;
       if (!closing.signal.aborted) warn(facility ? stale : missing, { source, error: String(error) });
       return false;
     }
@@ -134,18 +147,13 @@ export async function openConfigdb(settings: ConfigdbSettings): Promise<Configdb
 
   return {
     find: () => facility,
-    get: () => {
-      if (facility) return facility;
-      throw new Unavailable(
-        "ConfigDB hasn't been reached yet, so telescopes can't be verified. Try again when it is back.",
-        60,
-      );
-    },
+    get: () => reached(facility),
     state: () => ({
       source,
       isExample: url === undefined,
       ageSeconds: facility && Math.max(0, Math.round((clock() - updatedAt) / 1000)),
     }),
+    failures: () => failures,
     renew,
     close: async () => {
       closing.abort();

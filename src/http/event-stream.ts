@@ -113,6 +113,9 @@ export function createWatch({ downtimes, steadyClock, commits, stopping, ...sett
   };
 
   return {
+    /** The number of open streams. */
+    count: () => listeners.size,
+
     /** The newest version that was sent. */
     version: () => sent.version,
 

@@ -55,22 +55,27 @@ function redirect({ request }: RequestContext): Response {
 }
 
 /** A route of Elysia. */
-interface Route {
+export interface Route {
   readonly method: string;
   readonly path: string;
 }
 
 /** Returns a function that lists a path's methods, separated by commas; undefined if the path doesn't exist. */
 export function createMethods(routes: readonly Route[]): (path: string) => string | undefined {
-  const table = Map.groupBy(routes, ({ path }) => path)
-    .entries()
-    .map(([path, of]) => ({ pattern: patternOf(path), methods: new Set(of.map(({ method }) => method)) }))
-    .toArray();
+  const findRoute = createRouteFinder(routes);
   return (path) => {
-    const methods = table.find(({ pattern }) => pattern.test(path))?.methods;
-    if (methods?.has("GET")) methods.add("HEAD");
-    return methods && [...methods].sort().join(", ");
+    const route = findRoute(path);
+    const methods = new Set(routes.filter((one) => one.path === route).map(({ method }) => method));
+    if (methods.has("GET")) methods.add("HEAD");
+    return route && [...methods].sort().join(", ");
   };
+}
+
+/** Returns a function that finds the path of a URL's route, such as `/api/:id/`; undefined if there is none. */
+export function createRouteFinder(routes: readonly Route[]): (path: string) => string | undefined {
+  const paths = new Set(routes.map(({ path }) => path));
+  const patterns = [...paths].filter((path) => path.includes("/:")).map((path) => ({ path, pattern: patternOf(path) }));
+  return (path) => (paths.has(path) ? path : patterns.find(({ pattern }) => pattern.test(path))?.path);
 }
 
 /** A parameter matches one segment of the path. */

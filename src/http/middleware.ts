@@ -26,6 +26,8 @@ interface MiddlewareSettings {
   /** The request's user, if it was authenticated. */
   readonly userOf: (request: Request) => string | undefined;
   readonly log: Pick<Log, "request">;
+  /** Whether to log the client's address. */
+  readonly logAddresses: boolean;
   readonly cors: Cors;
   /**
    * Returns a cached response, without `X-Request-Id`; undefined if there is none.
@@ -42,7 +44,7 @@ export type Handle = (request: Request) => Response | Promise<Response>;
 /** @returns a function that wraps the handler of requests that are neither rejected nor answered from the cache */
 export function createMiddleware(settings: MiddlewareSettings) {
   const { answeringAddressOf, allowedHosts, trustProxy, basePath, hardening } = settings;
-  const { addressOf, userOf, log, cors, ready, refuse } = settings;
+  const { addressOf, userOf, log, logAddresses, cors, ready, refuse } = settings;
   const newId = createRequestIds();
 
   const finish = (request: Request, response: Response, startedAt: number): Response => {
@@ -56,7 +58,8 @@ export function createMiddleware(settings: MiddlewareSettings) {
     response.headers.set("x-request-id", id);
     const { method, url } = request;
     const millis = performance.now() - startedAt;
-    log.request({ id, method, path: pathOf(url), status: response.status, millis, user: userOf(request) });
+    const address = logAddresses ? addressOf(request) : undefined;
+    log.request({ id, method, path: pathOf(url), status: response.status, millis, user: userOf(request), address });
     return response;
   };
 
@@ -65,7 +68,8 @@ export function createMiddleware(settings: MiddlewareSettings) {
     const startedAt = performance.now();
     const { pathname } = new URL(received.url, "http://localhost");
     const request = new Request(`http://localhost${pathname}`, { method: received.method });
-    rememberRequest(request, { id: newId(), address: addressOf(received), base: "" });
+    const sent = trustProxy ? asSent(new Request(request, { headers: received.headers })) : undefined;
+    rememberRequest(request, { id: newId(), address: sent?.address ?? addressOf(received), base: "" });
     return finish(request, await refuse(new Malformed("Invalid Host header."), request), startedAt);
   };
 
@@ -80,14 +84,15 @@ export function createMiddleware(settings: MiddlewareSettings) {
       const answering = answeringAddressOf(withoutBasePath(sent.url, basePath));
       const request = answering === sent.url ? sent : new Request(answering, sent);
       // `requestIP` works only for the request object that the server received.
-      const from = address ?? (request === received ? undefined : addressOf(received));
+      const from = address ?? (request === received && !logAddresses ? undefined : addressOf(received));
       const base = prefix ?? basePath;
       // Its links are those of a service at `/`.
       const answer = base === "" ? ready(request, from) : undefined;
       if (answer) {
         const { method, url } = request;
         const millis = performance.now() - startedAt;
-        log.request({ id: newId(), method, path: pathOf(url), status: answer.status, millis });
+        const address = logAddresses ? from : undefined;
+        log.request({ id: newId(), method, path: pathOf(url), status: answer.status, millis, address });
         return answer;
       }
       rememberRequest(request, { id: newId(), address: from, base });
@@ -158,18 +163,11 @@ export type SecurityHeaders = (url: string) => Readonly<Record<string, string>>;
  */
 export function createSecurityHeaders(logoUrl: string | undefined): SecurityHeaders {
   const logo = logoUrl && URL.canParse(logoUrl) ? ` ${new URL(logoUrl).origin}` : "";
-  const policy = [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    `img-src 'self' data:${logo}`,
-    "connect-src 'self'",
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-  ];
+  const policy =
+    `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:${logo}; connect-src 'self'; ` +
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
   const plain = {
-    "content-security-policy": policy.join("; "),
+    "content-security-policy": policy,
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
   };

@@ -18,6 +18,8 @@ export interface RequestLine {
   readonly millis: number;
   /** The user, if it was authenticated. */
   readonly user?: string | undefined;
+  /** The client's IP address, if it is logged. */
+  readonly address?: string | undefined;
 }
 
 export interface Log extends Readonly<Record<Level, (message: string, details?: Details) => void>> {

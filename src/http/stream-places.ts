@@ -21,8 +21,14 @@ const eventStreams: StreamLimits = { noun: "event streams", inAll: maxStreams, o
 export const longAnswers: StreamLimits = { noun: "long answers", inAll: 16, ofOneNetwork: 4 };
 
 export function createStreamPlaces({ noun, inAll, ofOneNetwork }: StreamLimits = eventStreams) {
-  const open = new Map<string, number>();
+  const open = new Map<string | undefined, number>();
   let all = 0;
+  const add = (network: string | undefined, change: 1 | -1) => {
+    all += change;
+    const count = (open.get(network) ?? 0) + change;
+    if (count > 0) open.set(network, count);
+    else open.delete(network);
+  };
 
   return {
     /**
@@ -32,20 +38,14 @@ export function createStreamPlaces({ noun, inAll, ofOneNetwork }: StreamLimits =
      * @throws TooManyStreams for the network, Overloaded in total
      */
     take(network: string | undefined): () => void {
-      const count = network === undefined ? 0 : (open.get(network) ?? 0);
-      if (count >= ofOneNetwork) throw new TooManyStreams(noun, ofOneNetwork);
+      if (network !== undefined && (open.get(network) ?? 0) >= ofOneNetwork)
+        throw new TooManyStreams(noun, ofOneNetwork);
       if (all >= inAll) throw new Overloaded(`Too many ${noun} are open. Try again later.`, 30);
-      all += 1;
-      if (network !== undefined) open.set(network, count + 1);
+      add(network, 1);
       let isTaken = true;
       return () => {
-        if (!isTaken) return;
+        if (isTaken) add(network, -1);
         isTaken = false;
-        all -= 1;
-        if (network === undefined) return;
-        const left = (open.get(network) ?? 0) - 1;
-        if (left > 0) open.set(network, left);
-        else open.delete(network);
       };
     },
   };

@@ -1,12 +1,12 @@
 /** The board: the telescopes of each site with their states now, those that are down first. */
 
+import type { TelescopeStatus } from "../availability/telescope-status.ts";
 import type { Filter } from "../downtime/filter.ts";
 import type { TelescopeState } from "../downtime/telescope-state.ts";
 import type { Facility } from "../facility/facility.ts";
 import { findSite, spotOf } from "../facility/places.ts";
 import { darkness, type PhaseKind } from "../sky/twilight.ts";
 import { type Instant, moved } from "../time/instant.ts";
-import type { TelescopeStatus } from "./status.ts";
 
 export interface BoardSite {
   /** Undefined for the telescopes that are inactive or not in ConfigDB, which are shown only while they are down. */

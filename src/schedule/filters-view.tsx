@@ -4,6 +4,7 @@
 import { fieldNames } from "../downtime/field-names.ts";
 import { type ChoiceField, type FilterField, filterFields, isChoiceField, schemaOf } from "../downtime/filter.ts";
 import { plain } from "../ui/attribute.ts";
+import { Chips } from "../ui/chips.tsx";
 import { href, withParameters } from "../ui/link.ts";
 import type { FilterChoice, FilterChoices } from "./filter-choices.ts";
 import { apiOrder, type ScheduleQuery, type TimeFilter, timeFilters } from "./query.ts";
@@ -25,20 +26,15 @@ const timeFilterNames: Readonly<Record<TimeFilter, string>> = {
 
 /** The links that set the time filter. */
 export function TimeFilters({ query, scheduleQuery }: Pick<FiltersProps, "query" | "scheduleQuery">): JSX.Element {
-  return (
-    <nav class="chips" aria-label="Time" hx-boost:inherited="true">
-      {timeFilters.map((when) => (
-        <a
-          id={`when-${when}`}
-          href={href("/", withParameters(query, { when, offset: undefined, window: undefined, from: undefined }))}
-          aria-current={scheduleQuery.when === when ? "true" : false}
-          safe
-        >
-          {timeFilterNames[when]}
-        </a>
-      ))}
-    </nav>
-  );
+  const at = (when: TimeFilter) =>
+    href("/", withParameters(query, { when, offset: undefined, window: undefined, from: undefined }));
+  const chips = timeFilters.map((when) => ({
+    id: `when-${when}`,
+    href: at(when),
+    name: timeFilterNames[when],
+    isCurrent: scheduleQuery.when === when,
+  }));
+  return <Chips label="Time" chips={chips} />;
 }
 
 const labels: Readonly<Record<FilterField, string>> = {

@@ -1,20 +1,24 @@
 /** @jsxImportSource @kitajs/html */
 /** The schedule: summary, board or timeline, filters and table. */
 
+import type { Editable } from "../board/closures.ts";
 import type { Downtime } from "../downtime/downtime.ts";
 import { filterFields } from "../downtime/filter.ts";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { fromNow } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
+import { Chips } from "../ui/chips.tsx";
 import { href, withParameters } from "../ui/link.ts";
+import type { ZoneOf } from "../ui/page-context.ts";
+import { Pages } from "../ui/table.tsx";
 import type { BoardSite } from "./board.ts";
-import { Board, type BoardRights } from "./board-view.tsx";
+import { Board } from "./board-view.tsx";
 import type { FilterChoices } from "./filter-choices.ts";
 import { apiQuery, calendarQuery, Filters, TimeFilters } from "./filters-view.tsx";
 import { pageSize, type ScheduleQuery } from "./query.ts";
 import type { ScheduleStatus } from "./status.ts";
-import { Pager, Table } from "./table-view.tsx";
+import { Table } from "./table-view.tsx";
 import type { TimelineGroup } from "./timeline.ts";
 import { Timeline } from "./timeline-view.tsx";
 
@@ -33,12 +37,14 @@ export interface ScheduleProps {
   readonly sites: readonly BoardSite[];
   /** Undefined if the board is shown. */
   readonly timeline: { readonly groups: readonly TimelineGroup[]; readonly hiddenCount: number } | undefined;
-  readonly rights: BoardRights;
+  /** Whether the visitor may create downtimes. */
+  readonly mayCreate: boolean;
+  readonly editable: Editable;
   readonly status: ScheduleStatus;
   readonly now: Instant;
   /** The number of the newest change shown. */
   readonly version: number;
-  readonly zoneOf: (site: string) => string | undefined;
+  readonly zoneOf: ZoneOf;
   readonly untilNotice: UntilNotice;
   /** Whether it is shown on a wall: without filters and table. */
   readonly isKiosk: boolean;
@@ -73,24 +79,12 @@ export function Schedule(props: ScheduleProps): JSX.Element {
 }
 
 function Views({ query, isTimeline }: { query: URLSearchParams; isTimeline: boolean }): JSX.Element {
-  return (
-    <nav class="chips" aria-label="View" hx-boost:inherited="true">
-      <a
-        id="view-board"
-        href={href("/", withParameters(query, { view: undefined }))}
-        aria-current={isTimeline ? false : "true"}
-      >
-        Board
-      </a>
-      <a
-        id="view-timeline"
-        href={href("/", withParameters(query, { view: "timeline" }))}
-        aria-current={isTimeline ? "true" : false}
-      >
-        Timeline
-      </a>
-    </nav>
-  );
+  const at = (view?: string) => href("/", withParameters(query, { view }));
+  const chips = [
+    { id: "view-board", name: "Board", href: at(), isCurrent: !isTimeline },
+    { id: "view-timeline", name: "Timeline", href: at("timeline"), isCurrent: isTimeline },
+  ];
+  return <Chips label="View" chips={chips} />;
 }
 
 /** Requests the same page again on a change, unless another request is in progress. */
@@ -153,7 +147,17 @@ function Results(props: ScheduleProps): JSX.Element {
       ) : (
         <Empty {...props} />
       )}
-      <Pager query={query} count={count} offset={offset} pageSize={pageSize} />
+      {count > pageSize || offset > 0 ? (
+        <div hx-boost:inherited="true">
+          <Pages
+            offset={offset}
+            pageSize={pageSize}
+            shown={downtimes.length}
+            count={count}
+            at={(start) => `/?${withParameters(query, { offset: start > 0 ? String(start) : undefined })}`}
+          />
+        </div>
+      ) : null}
     </section>
   );
 }
@@ -161,11 +165,11 @@ function Results(props: ScheduleProps): JSX.Element {
 const isFiltered = (query: URLSearchParams) =>
   query.get("when") !== "open" || filterFields.some((name) => query.has(name));
 
-function Empty({ query, total, status: { next }, now, rights }: ScheduleProps): JSX.Element {
+function Empty({ query, total, status: { next }, now, mayCreate }: ScheduleProps): JSX.Element {
   if (total === 0)
     return (
       <p class="empty">
-        No downtimes yet. {rights.mayClose ? <a href="/admin/downtimes/new">Create the first one</a> : null}
+        No downtimes yet. {mayCreate ? <a href="/admin/downtimes/new">Create the first one</a> : null}
       </p>
     );
   const upcoming = next

@@ -1,11 +1,11 @@
 /** @jsxImportSource @kitajs/html */
 /** `/`: the schedule, as a page or, for htmx, its main part only; `/downtimes.csv`: its rows as CSV. */
 
-import { mayChange, type Visitor } from "../auth/user.ts";
-import { findClosures } from "../board/closures.ts";
+import { telescopeStatusesOf } from "../availability/telescope-status.ts";
+import { findEditable } from "../board/closures.ts";
 import { spreadsheetCsv } from "../downtime/csv.ts";
 import { type Downtime, stateOf } from "../downtime/downtime.ts";
-import { bySoonest } from "../downtime/filter.ts";
+import { bySoonest, type Filter } from "../downtime/filter.ts";
 import { readListing } from "../downtime/list-query.ts";
 import type { Facility } from "../facility/facility.ts";
 import { basePathOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
@@ -19,7 +19,7 @@ import { boardOf } from "./board.ts";
 import { choicesOf } from "./filter-choices.ts";
 import { Schedule } from "./page-view.tsx";
 import { readScheduleQuery, toLinkQuery } from "./query.ts";
-import { scheduleStatusOf, type TelescopeStatus, telescopeStatusesOf } from "./status.ts";
+import { scheduleStatusOf } from "./status.ts";
 import { timelineOf } from "./timeline.ts";
 
 /** Bars per timeline. More would be too dense to read and too slow to send. */
@@ -85,16 +85,19 @@ export function scheduleRoutes(services: ScheduleServices, getPageContext: GetPa
     const { query, path, isKiosk, visitor, zoneOf } = asked;
     const scheduleQuery = readScheduleQuery(query, facility, now);
     const { filter, timelineFilter, window } = scheduleQuery;
-    const isTimeline = query.get("view") === "timeline";
-    const [{ count, results }, total, inWindow, near, untilNotice] = await Promise.all([
+    const soonest = (filter: Filter, limit: number) => downtimes.list({ filter, order: bySoonest, limit, offset: 0 });
+    const [{ count, results }, total, inWindow, near, upcoming, untilNotice] = await Promise.all([
       downtimes.list(scheduleQuery.listing),
       downtimes.count({}),
-      isTimeline ? downtimes.list({ filter: timelineFilter, order: bySoonest, limit: maxBars, offset: 0 }) : undefined,
+      query.get("view") === "timeline" ? soonest(timelineFilter, maxBars) : undefined,
       downtimes.during({}, { start: now, end: moved(now, dayMillis) }),
+      soonest({ starts_after: moved(now, 1000) }, maxUpcoming),
       downtimes.untilNotice(now),
     ]);
     const telescopes = telescopeStatusesOf(facility, near, now);
-    const status = await readStatus(facility, telescopes, near, now);
+    const status = scheduleStatusOf(facility, telescopes, upcoming.results);
+    const isEditor = visitor.user && visitor.mayCreate && !isKiosk;
+    const active = isEditor ? near.filter((downtime) => stateOf(downtime, now) === "now") : [];
     const safeSchedule = await (
       <Schedule
         path={path}
@@ -112,7 +115,8 @@ export function scheduleRoutes(services: ScheduleServices, getPageContext: GetPa
             hiddenCount: inWindow.count - inWindow.results.length,
           }
         }
-        rights={await readRights(isKiosk ? { mayCreate: false } : visitor, near, now)}
+        mayCreate={visitor.mayCreate}
+        editable={await findEditable(services, visitor, now, active)}
         status={status}
         untilNotice={untilNotice}
         now={now}
@@ -121,36 +125,6 @@ export function scheduleRoutes(services: ScheduleServices, getPageContext: GetPa
       />
     );
     return { status, safeSchedule };
-  };
-
-  const readStatus = async (
-    facility: Facility | undefined,
-    telescopes: readonly TelescopeStatus[],
-    near: readonly Downtime[],
-    now: Instant,
-  ) => {
-    const soon = near.filter(({ start }) => start > now);
-    const status = scheduleStatusOf(facility, telescopes, soon);
-    if (status.next) return status;
-    const later = { starts_after: moved(now, dayMillis) };
-    const { results } = await downtimes.list({ filter: later, order: bySoonest, limit: maxUpcoming, offset: 0 });
-    return scheduleStatusOf(facility, telescopes, results);
-  };
-
-  const readRights = async ({ user, mayCreate }: Visitor, near: readonly Downtime[], now: Instant) => {
-    const mayEdit = (createdBy: string | null) =>
-      user !== undefined && mayChange(user, services.auth.writeAccess, createdBy);
-    const active = user && mayCreate ? near.filter((downtime) => stateOf(downtime, now) === "now") : [];
-    const [stored, closures] = await Promise.all([
-      downtimes.findAllStored(active.map(({ id }) => id)),
-      findClosures(services, now, active, mayEdit),
-    ]);
-    const editable = closures.filter((closure) => closure.mayChange);
-    return {
-      mayClose: mayCreate,
-      mayEdit: new Set(stored.filter(({ createdBy }) => mayEdit(createdBy)).map(({ downtime }) => downtime.id)),
-      closures: new Map(editable.flatMap((closure) => closure.downtimes.map(({ id }) => [id, closure]))),
-    };
   };
 
   const csv = (request: Request) => {

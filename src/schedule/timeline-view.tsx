@@ -9,6 +9,7 @@ import type { UntilNotice } from "../downtime/until-notice.ts";
 import { type Instant, toInstant, toMillis } from "../time/instant.ts";
 import { type Span, type Window, type WindowKind, windowKinds } from "../time/window.ts";
 import { type Across, Axis, acrossOf, linesOf, percent } from "../ui/axis.tsx";
+import { Chips } from "../ui/chips.tsx";
 import { href, withParameters } from "../ui/link.ts";
 import { BarLink, laneHeight } from "./bar-view.tsx";
 import type { TimelineGroup, TimelineRow } from "./timeline.ts";
@@ -172,31 +173,18 @@ function WindowLinks({ query, window: { kind, from, to } }: WindowLinksProps): J
   const step = toMillis(to) - toMillis(from);
   const moved = (millis: number) => toInstant(toMillis(from) + millis);
   const at = (changes: Record<string, string | undefined>) => href("/", withParameters(query, changes));
-  return (
-    <nav class="chips" aria-label="Timeline range" hx-boost:inherited="true">
-      <a id="window-earlier" href={at({ window: kind, from: moved(-step) })}>
-        ‹ Previous
-      </a>
-      {windowKinds.map((name) => (
-        <a
-          id={`window-${name}`}
-          href={at({ window: name, from: query.get("from") ?? undefined })}
-          aria-current={name === kind ? "true" : false}
-          safe
-        >
-          {windowNames[name]}
-        </a>
-      ))}
-      <a id="window-later" href={at({ window: kind, from: moved(step) })}>
-        Next ›
-      </a>
-      {query.has("from") ? (
-        <a id="window-now" href={at({ from: undefined })}>
-          Today
-        </a>
-      ) : null}
-    </nav>
-  );
+  const chips = [
+    { id: "window-earlier", name: "‹ Previous", href: at({ window: kind, from: moved(-step) }) },
+    ...windowKinds.map((name) => ({
+      id: `window-${name}`,
+      name: windowNames[name],
+      href: at({ window: name, from: query.get("from") ?? undefined }),
+      isCurrent: name === kind,
+    })),
+    { id: "window-later", name: "Next ›", href: at({ window: kind, from: moved(step) }) },
+    query.has("from") ? { id: "window-now", name: "Today", href: at({ from: undefined }) } : undefined,
+  ];
+  return <Chips label="Timeline range" chips={chips} />;
 }
 
 function Labels({ group, rows }: PositionedGroup): JSX.Element {

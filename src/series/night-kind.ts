@@ -7,17 +7,15 @@ import { inWords } from "../time/duration.ts";
 import { daysBetween, spellDates, spellWeekdays, weekdays } from "../time/local-date.ts";
 import { describeRecurrence } from "./describe-recurrence.ts";
 import {
-  dateKinds,
   EventTimeSchema,
   eventName,
   isDaytime,
   mostNights,
   type NightEventTime,
   type NightRule,
+  nightChoices,
   nightEvents,
-  portions,
-  roundings,
-  StoredNightSchema,
+  nightFields,
 } from "./night-rule.ts";
 import { partsOf, readRecurrence } from "./recurrence.ts";
 import { daysIn, type RuleKind, readMinutes, readOffset, refuse, spellMinutes, type Texts } from "./rule-kind.ts";
@@ -29,20 +27,16 @@ const readEventTime = readObject<NightEventTime>(EventTimeSchema, {
 
 const readRound: Reader<number> = (value) => {
   const step = readMinutes(value);
-  return typeof step === "number" && 60 % step !== 0
-    ? new Refusal("Enter a divisor of 60, such as 5, 15 or 30.")
-    : step;
-};
-const readNights: Reader<string[]> = (value) => {
-  const read = readList(readDate, mostNights)(value);
-  return isRefused(read) ? read : [...new Set(read)].sort();
+  return isRefused(step) || 60 % step === 0 ? step : new Refusal("Enter a divisor of 60, such as 5, 15 or 30.");
 };
 const readDark: Reader<string> = (value) =>
   typeof value === "string" && parseDarkLimits(value) ? value.trim() : new Refusal(darkLimitError);
 
+type Fields = Readonly<Record<string, unknown>>;
 const dayRates = ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"];
+/** Reads a rule that needs no end. */
 const readNightRecurrence: Reader<string> = (value) => {
-  const end = typeof value === "string" && !/\b(UNTIL|COUNT)\s*=/i.test(value) ? ";UNTIL=22001231" : "";
+  const end = /\b(UNTIL|COUNT)\s*=/i.test(String(value)) ? "" : ";UNTIL=22001231";
   const read = readRecurrence(`${value}${end}`);
   if (read instanceof Refusal) return read;
   if (dayRates.includes(new Map(partsOf(read)).get("FREQ") ?? "")) return read.slice(0, read.length - end.length);
@@ -57,28 +51,28 @@ const readers = {
   from: readEventTime,
   to: readEventTime,
   minutes: readMinutes,
-  portion: readChoice(portions),
+  portion: readChoice(nightChoices.portion),
   round: readRound,
-  rounding: readChoice(roundings),
-  nights: readNights,
+  rounding: readChoice(nightChoices.rounding),
+  nights: readList(readDate, mostNights),
   rrule: readNightRecurrence,
-  date_of: readChoice(dateKinds),
+  date_of: readChoice(nightChoices.date_of),
   dark: readDark,
 };
 
-/** Reads a rule. Some fields are required only without others: `from` without a `portion` as a whole, `first` and `last` without `nights`. */
+/** Reads a rule: `from` isn't required where a `portion` stands alone, nor `first` and `last` with `nights`. */
 const readNight: Reader<NightRule> = (value) => {
-  const sent = new Map<string, unknown>(Object.entries(value ?? {}));
-  const nightsSent = sent.get("nights");
-  const hasNights = Array.isArray(nightsSent) && nightsSent.length > 0;
-  const isPortion = sent.get("portion") && !sent.get("to") && !sent.get("minutes");
-  const follows = [isPortion && "from", ...(hasNights ? ["first", "last"] : [])];
+  const { portion, to, minutes, nights: listed }: Fields = { ...Object(value) };
+  const follows = [
+    portion && !to && !minutes && "from",
+    ...(Array.isArray(listed) && listed[0] ? ["first", "last"] : []),
+  ];
   const required = ["kind", "first", "last", "from"].filter((field) => !follows.includes(field));
-  const read = readObject<NightRule>({ ...StoredNightSchema, required }, readers)(value);
+  const read = readObject<NightRule>({ ...nightFields, required }, readers)(value);
   if (isRefused(read)) return read;
-  const { nights = [] } = read;
-  const [first, last] = [nights[0] ?? read.first, nights.at(-1) ?? read.last];
-  return checkEnds({ ...{ kind: read.kind, first, last }, ...read, first, last });
+  const nights = read.nights && [...new Set(read.nights)].sort();
+  const span = { first: nights?.[0] ?? read.first, last: nights?.at(-1) ?? read.last };
+  return checkEnds({ ...{ kind: read.kind, ...span }, ...read, ...span, ...(nights && { nights }) });
 };
 
 /** Checks rules across fields. */
@@ -99,18 +93,15 @@ function describeEventTime({ event, offset_minutes = 0 }: NightEventTime): strin
 
 function describe(rule: NightRule): string[] {
   const { from, to, minutes = 0, first, last, portion, round, rounding = "nearest", dark } = rule;
-  const when = [from && `from ${describeEventTime(from)}`, to && `to ${describeEventTime(to)}`]
-    .filter(Boolean)
-    .join(" ");
   return [
     which(rule),
-    ...(portion === "all" ? ["from dusk to dawn"] : portion ? [`${eventName(portion)} only`] : []),
-    ...(when ? [when] : []),
-    ...(minutes ? [`for ${inWords(minutes * 60)}`] : []),
-    ...(round ? [`rounded ${rounding === "nearest" ? "" : `${rounding} `}to ${round} min`] : []),
-    ...(dark ? [`limit of dark ${spellDarkLimit(dark)}`] : []),
+    portion && (portion === "all" ? "from dusk to dawn" : `${eventName(portion)} only`),
+    from && `from ${describeEventTime(from)}${to ? ` to ${describeEventTime(to)}` : ""}`,
+    minutes > 0 && `for ${inWords(minutes * 60)}`,
+    round && `rounded ${rounding === "nearest" ? "" : `${rounding} `}to ${round} min`,
+    dark && `limit of dark ${spellDarkLimit(dark)}`,
     spellDates(first, last),
-  ];
+  ].filter((part) => typeof part === "string");
 }
 
 /** `every night` · `Tue–Fri nights` · `115 nights` · `nights: monthly on 1st Tue` */
@@ -118,14 +109,13 @@ function which(rule: NightRule): string {
   const { weekdays: selected = [], nights = [], rrule, date_of } = rule;
   const days = new Set(selected);
   const noun = isDaytime(rule) ? "day" : "night";
-  const isEvery = days.size === 0 || days.size === 7;
-  const often = rrule && (describeRecurrence(new Map(partsOf(rrule))) ?? rrule);
   const parts = [
-    isEvery ? (nights.length > 0 || often ? "" : `every ${noun}`) : `${spellWeekdays([...days])} ${noun}s`,
+    days.size % 7 > 0 && `${spellWeekdays([...days])} ${noun}s`,
     nights.length > 0 && counted(nights.length, noun),
-    often && `${noun}s: ${often}`,
-  ];
-  return `${parts.filter(Boolean).join(", ")}${date_of === "utc_morning" ? " (dates of the morning in UTC)" : ""}`;
+    rrule && `${noun}s: ${describeRecurrence(new Map(partsOf(rrule))) ?? rrule}`,
+  ].filter(Boolean);
+  const morning = date_of === "utc_morning" ? " (dates of the morning in UTC)" : "";
+  return (parts.join(", ") || `every ${noun}`) + morning;
 }
 
 const eventTexts = (edge: "from" | "to", { event, offset_minutes = 0 }: NightEventTime): Texts => ({
@@ -140,8 +130,10 @@ function eventFields(edge: "from" | "to", texts: Texts) {
   return { [event]: texts[event], [offset]: size && texts[`${edge}.side`] === "before" ? `-${size}` : size };
 }
 
+/** The fields that few rules have. */
+export const moreFields = ["portion", "dark", "round", "rounding", "nights", "rrule", "date_of"] as const;
 /** Fields whose text is their value. */
-const plainFields = ["portion", "rounding", "rrule", "date_of", "dark"] as const;
+const plainFields = ["portion", "rounding", "date_of", "rrule", "dark"] as const;
 
 export const nightKind: RuleKind<NightRule> = {
   read: readNight,
@@ -160,13 +152,7 @@ export const nightKind: RuleKind<NightRule> = {
     "to.offset_minutes": "",
     "to.side": "before",
     "to.event": "astronomical_dawn",
-    nights: "",
-    rrule: "",
-    date_of: "",
-    portion: "",
-    round: "",
-    rounding: "",
-    dark: "",
+    ...Object.fromEntries(moreFields.map((field) => [field, ""])),
   },
   whenEmpty: {
     first: "Enter the first night.",

@@ -16,17 +16,16 @@ const date = (description: string, example: string) =>
  * after the evening, in local time.
  */
 export const nightEvents = [...sunEvents.slice(0, 4), "midnight", ...sunEvents.slice(4)] as const;
-export const portions = Object.keys(portionEdges) as (keyof typeof portionEdges)[];
-export const roundings = ["nearest", "up", "down"] as const;
-export const dateKinds = ["evening", "utc_morning"] as const;
 
+/** The fields that choose one of some words. */
+export const nightChoices = {
+  portion: Object.keys(portionEdges) as (keyof typeof portionEdges)[],
+  rounding: ["nearest", "up", "down"],
+  date_of: ["evening", "utc_morning"],
+} as const;
 const oneOf = <T extends string>(words: readonly T[], description: string) =>
-  Type.Optional(
-    Type.Union(
-      words.map((word) => Type.Literal(word)),
-      { description },
-    ),
-  );
+  Type.Optional(Type.Unsafe<T>({ type: "string", enum: words, description }));
+const optionalText = (description: string) => Type.Optional(Type.String({ description }));
 
 export const EventTimeSchema = Type.Object({
   event: Type.Union(
@@ -39,8 +38,8 @@ export const EventTimeSchema = Type.Object({
 });
 export type NightEventTime = Readonly<Static<typeof EventTimeSchema>>;
 
-/** A rule as it is stored. */
-export const StoredNightSchema = Type.Object({
+/** As it is stored. */
+export const nightFields = Type.Object({
   kind: Type.Literal("night"),
   first: date("The first night: the local date of its evening. Follows from `nights`, if set.", "2027-01-12"),
   last: date("The last night, likewise.", "2027-06-01"),
@@ -50,58 +49,27 @@ export const StoredNightSchema = Type.Object({
       examples: [["TU", "WE", "TH", "FR"]],
     }),
   ),
-  from: Type.Optional({
-    ...EventTimeSchema,
-    description: "Left out where a `portion` is meant as a whole.",
-    examples: [{ event: "astronomical_dusk", offset_minutes: 30 }],
-  }),
+  from: Type.Optional({ ...EventTimeSchema, examples: [{ event: "astronomical_dusk", offset_minutes: 30 }] }),
   to: Type.Optional({
     ...EventTimeSchema,
     description: "From a dawn or sunrise to a sunset or dusk is a day: it has the local date of that day.",
   }),
-  minutes: Type.Optional(minutesSchema("Duration. Exactly one of this and `to` is set.")),
-  portion: oneOf(
-    portions,
-    "Only what is in this portion of the night, which lasts from dusk to dawn at the limit of dark and is halved in the middle between them.",
-  ),
-  round: Type.Optional(
-    Type.Integer({
-      description:
-        "Rounds starts and ends to this many minutes in UTC, a divisor of 60 such as 15; by default to whole minutes, towards the night.",
-    }),
-  ),
-  rounding: oneOf(roundings, "Which way `round` goes; by default, to the nearest."),
-  nights: Type.Optional(
-    Type.Array(date("The date of a night.", "2027-01-12"), {
-      description: "The nights, instead of `first` and `last`.",
-    }),
-  ),
-  rrule: Type.Optional(
-    Type.String({
-      description:
-        "RFC 5545 recurrence rule that selects nights from `first` on. UNTIL and COUNT aren't needed: `last` ends it. For example, `FREQ=MONTHLY;BYDAY=1TU`.",
-    }),
-  ),
+  minutes: Type.Optional(minutesSchema("Duration. Exactly one of this and `to` is set, unless a `portion` is meant.")),
+  portion: oneOf(nightChoices.portion, "Cuts at dusk and dawn at the limit of dark, or halfway between them."),
+  round: Type.Optional(Type.Integer({ description: "Rounds to so many minutes in UTC, a divisor of 60 such as 15." })),
+  rounding: oneOf(nightChoices.rounding, "Which way `round` goes; by default, to the nearest."),
+  nights: Type.Optional(Type.Array(Type.String({ format: "date" }), { description: "Instead of `first` and `last`." })),
+  rrule: optionalText("RFC 5545 rule that selects nights, such as `FREQ=MONTHLY;BYDAY=1TU`; `last` ends it."),
   date_of: oneOf(
-    dateKinds,
-    "What all dates and weekdays of the series mean: the local evening of a night (default), or its morning in UTC.",
+    nightChoices.date_of,
+    "Which date a night has: that of its local evening (default), or morning in UTC.",
   ),
-  dark: Type.Optional(
-    Type.String({
-      description:
-        "The limit of dark for `dusk`, `middle`, `dawn`, portions and warnings, as in `dark=` of reports. Default: that of each site.",
-    }),
-  ),
+  dark: optionalText("The limit of dark, as in `dark=` of reports. Default: that of each site."),
 });
-export type NightRule = Readonly<Static<typeof StoredNightSchema>>;
+export type NightRule = Readonly<Static<typeof nightFields>>;
 
-/** As clients send it: `first` and `last` follow from `nights`. */
-export const NightSchema = Type.Unsafe<NightRule>(
-  Type.Composite([
-    Type.Partial(Type.Pick(StoredNightSchema, ["first", "last"])),
-    Type.Omit(StoredNightSchema, ["first", "last"]),
-  ]),
-);
+/** As clients send it: `first` and `last` follow from `nights`, and a `portion` may stand alone. */
+export const NightSchema = Type.Unsafe<NightRule>({ ...nightFields, required: ["kind"] });
 
 const halfDayMinutes = 720;
 

@@ -1,9 +1,11 @@
 /** @jsxImportSource @kitajs/html */
 /** The inputs of a nightly rule. */
 
+import { weekdayNames } from "../time/local-date.ts";
 import type { FieldOf } from "../ui/edit-form.tsx";
-import { DaysField, SelectField, TextArea, TextField } from "../ui/field.tsx";
-import { eventName, nightEvents, portions } from "./night-rule.ts";
+import { SelectField, TextArea, TextField, TicksField } from "../ui/field.tsx";
+import { moreFields } from "./night-kind.ts";
+import { eventName, nightChoices, nightEvents } from "./night-rule.ts";
 import { Choice, type RuleFieldsProps, Text } from "./rule-input-view.tsx";
 
 const ends = [
@@ -19,7 +21,12 @@ export function NightFields({ field }: Pick<RuleFieldsProps, "field">): JSX.Elem
         <Text of="night.first" field={field} />
         <Text of="night.last" field={field} />
       </div>
-      <DaysField {...field("rule.night.weekdays")} legend="Nights" hint="Leave empty for every night." />
+      <TicksField
+        {...field("rule.night.weekdays")}
+        legend="Nights"
+        options={weekdayNames}
+        hint="Leave empty for every night."
+      />
       <fieldset class="mark">
         <legend class="label">Starts</legend>
         <EventFields field={field} edge="from" />
@@ -39,43 +46,39 @@ export function NightFields({ field }: Pick<RuleFieldsProps, "field">): JSX.Elem
       <div class="mark ends-at">
         <EventFields field={field} edge="to" />
       </div>
-      <MoreNightFields field={field} />
+      <MoreFields field={field} />
     </>
   );
 }
 
-const optionNames: Readonly<Record<string, string>> = {
-  all: "dusk to dawn",
-  utc_morning: "morning (UTC)",
-};
-const optionName = (code: string) => optionNames[code] ?? eventName(code);
+const optionNames: Readonly<Record<string, string>> = { all: "dusk to dawn", utc_morning: "morning (UTC)" };
+const choices = {
+  portion: { label: "Part of the night", empty: "any", hint: "At the limit of dark. Without a duration: all of it." },
+  rounding: { label: "Rounding", empty: "to the nearest" },
+  date_of: { label: "Dates are those of the", empty: "evening (local)" },
+} as const;
 
-const portionHint = "From dusk to dawn at the limit of dark. Leave the duration empty for all of it.";
-
-/** The fields that few rules need. */
-function MoreNightFields({ field }: { field: FieldOf }): JSX.Element {
-  const input = (name: string) => field(`rule.night.${name}`);
-  const names = ["portion", "round", "dark", "nights", "rrule", "date_of"];
-  const isUsed = names.some((name) => input(name).value !== "" || input(name).error);
-  const select = (name: string, label: string, options: readonly string[], empty: string, hint = "") => (
-    <SelectField {...input(name)} label={label} options={options} empty={empty} nameOf={optionName} hint={hint} />
-  );
+/** The fields that few rules have. */
+function MoreFields({ field }: { field: FieldOf }): JSX.Element {
+  const inputs = moreFields.map((name) => ({ name, props: field(`rule.night.${name}`) }));
   return (
-    <details open={isUsed}>
+    <details open={inputs.some(({ props }) => props.value !== "" || props.error)}>
       <summary>Halves, rounding and single nights</summary>
       <div class="pair">
-        {select("portion", "Part of the night", portions, "Any", portionHint)}
-        <Text of="night.dark" field={field} />
-        <Text of="night.round" field={field} />
-        {select("rounding", "Rounding", ["up", "down"], "to the nearest")}
-        <TextArea
-          {...input("nights")}
-          label="Nights (one date per line)"
-          hint="Instead of the first and the last night."
-          rows={3}
-        />
-        <Text of="night.rrule" field={field} />
-        {select("date_of", "Dates are those of the", ["utc_morning"], "evening (local)")}
+        {inputs.map(({ name, props }) => {
+          if (name === "nights")
+            return <TextArea {...props} label="Nights (one date per line)" hint="Instead of first and last." />;
+          if (name === "dark" || name === "round" || name === "rrule")
+            return <Text of={`night.${name}`} field={field} />;
+          return (
+            <SelectField
+              {...props}
+              {...choices[name]}
+              options={nightChoices[name]}
+              nameOf={(code) => optionNames[code] ?? eventName(code)}
+            />
+          );
+        })}
       </div>
     </details>
   );

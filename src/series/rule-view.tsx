@@ -1,8 +1,8 @@
 /** @jsxImportSource @kitajs/html */
 /** When: the times, the repetition, and its inputs. The style sheet shows those of the selected repetition. */
 
-import { wallMillis } from "../time/local-date.ts";
-import { DaysField, SelectField, TextArea } from "../ui/field.tsx";
+import { wallMillis, weekdayNames } from "../time/local-date.ts";
+import { SelectField, TextArea, TicksField } from "../ui/field.tsx";
 import { weekdayInMonth } from "./calendar-rule.ts";
 import { NightFields } from "./night-view.tsx";
 import { type RuleFieldsProps, Text } from "./rule-input-view.tsx";
@@ -89,7 +89,12 @@ function CalendarFields({ field }: Pick<RuleFieldsProps, "field">): JSX.Element 
       <legend class="hidden">Repeat</legend>
       <Text of="until" field={field} />
       <div class="repeat-weekly">
-        <DaysField {...field("weekdays")} legend="On" hint="Leave empty for the weekday of the start." />
+        <TicksField
+          {...field("weekdays")}
+          legend="On"
+          options={weekdayNames}
+          hint="Leave empty for the weekday of the start."
+        />
       </div>
       <div class="repeat-custom">
         <Text of="rrule" field={field} />

@@ -45,25 +45,57 @@ export function nightsOf(position: GeoPosition, { start, end }: Interval): Night
   return { dark, lengths };
 }
 
-/** Computes the dark time that intervals take away. @param intervals in order, without overlaps */
-export function lossOf(intervals: readonly Interval[], { dark, lengths }: Nights): Loss {
-  let [darkMillis, nights, nightsTouched] = [0, 0, 0];
-  let [index, last] = [0, Number.NaN];
-  for (const { start, end } of intervals) {
-    const [from, to] = [toMillis(start), toMillis(end)];
+/** A night, as days from 1970 to the local date of its evening, and its dark time lost in milliseconds. */
+export type NightLost = readonly [night: number, millis: number];
+
+/** In milliseconds since 1970, which are parsed only once. */
+interface MillisInterval {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Computes the dark time that each interval takes away, night by night. @param intervals in order, without overlaps */
+export function lossesOf(intervals: readonly MillisInterval[], { dark }: Nights): readonly (readonly NightLost[])[] {
+  let index = 0;
+  return intervals.map(({ from, to }) => {
     while ((dark[index]?.to ?? Number.POSITIVE_INFINITY) <= from) index++;
+    const lost: NightLost[] = [];
     for (let next = index; next < dark.length; next++) {
       const piece = dark[next];
       if (!piece || piece.from >= to) break;
-      const lost = Math.min(piece.to, to) - Math.max(piece.from, from);
-      darkMillis += lost;
-      nights += lost / (lengths.get(piece.night) ?? lost);
-      if (piece.night !== last) nightsTouched++;
-      last = piece.night;
+      lost.push([piece.night, Math.min(piece.to, to) - Math.max(piece.from, from)]);
     }
-  }
-  return { darkSeconds: darkMillis / 1000, nights, nightsTouched };
+    return lost;
+  });
 }
+
+/** Adds up losses by night. */
+export function byNight(losses: readonly (readonly NightLost[])[]): ReadonlyMap<number, number> {
+  const sums = new Map<number, number>();
+  for (const lost of losses) for (const [night, millis] of lost) sums.set(night, (sums.get(night) ?? 0) + millis);
+  return sums;
+}
+
+/** Adds up losses. */
+export function sumOfLosses(losses: readonly (readonly NightLost[])[], { lengths }: Nights): Loss {
+  const sums = byNight(losses);
+  let [darkMillis, nights] = [0, 0];
+  for (const [night, lost] of sums) {
+    darkMillis += lost;
+    nights += lost / (lengths.get(night) ?? lost);
+  }
+  return { darkSeconds: darkMillis / 1000, nights, nightsTouched: sums.size };
+}
+
+/** Computes the dark time that intervals take away. @param intervals in order, without overlaps */
+export const lossOf = (intervals: readonly Interval[], nights: Nights): Loss =>
+  sumOfLosses(
+    lossesOf(
+      intervals.map(({ start, end }) => ({ from: toMillis(start), to: toMillis(end) })),
+      nights,
+    ),
+    nights,
+  );
 
 /** Returns a function that computes the nights at a position, once for each position. */
 export function nightsFor(start: Instant, end: Instant): (position: GeoPosition | undefined) => Nights | undefined {

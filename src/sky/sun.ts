@@ -135,9 +135,9 @@ function sunAt(at: number): Subsolar {
   };
 }
 
-// The same for every site and request. 1000 entries cover nearly three years.
+// The same for every site and request. 4000 entries cover nearly eleven years.
 const midnights = new Map<number, Subsolar>();
-const maxMidnights = 1000;
+const maxMidnights = 4000;
 
 function atMidnight(day: number): Subsolar {
   const known = midnights.get(day);

@@ -1,7 +1,6 @@
 /** @jsxImportSource @kitajs/html */
 /** Form fields, with the label above and a hint and an error below. */
 
-import { weekdayNames, weekdays } from "../time/local-date.ts";
 import { plain } from "./attribute.ts";
 
 interface FieldProps {
@@ -130,38 +129,29 @@ export function SelectField(props: SelectFieldProps): JSX.Element {
   );
 }
 
-interface DaysProps {
-  readonly name: string;
+interface TicksProps extends Omit<FieldProps, "label"> {
   readonly legend: string;
-  /** The selected days, joined by commas. */
-  readonly value: string;
-  readonly hint: string;
-  readonly error?: string | undefined;
+  /** Value → label. */
+  readonly options: Readonly<Record<string, string>>;
 }
 
-/** A checkbox for each day of the week. */
-export function DaysField({ name, legend, value, hint, error }: DaysProps): JSX.Element {
+/** A checkbox for each option. Its value is the selected ones, joined by commas. */
+export function TicksField({ legend, options, ...props }: TicksProps): JSX.Element {
+  const { name, value } = props;
   return (
     <fieldset class="field days" id={name}>
       <legend class="label" safe>
         {legend}
       </legend>
       <div class="ticks">
-        {weekdays.map((day) => (
+        {Object.entries(options).map(([option, label]) => (
           <label>
-            <input type="checkbox" name={name} value={day} checked={value.split(",").includes(day)} />{" "}
-            <span safe>{weekdayNames[day]}</span>
+            <input type="checkbox" name={name} value={option} checked={value.split(",").includes(option)} />{" "}
+            <span safe>{label}</span>
           </label>
         ))}
       </div>
-      <p class="hint" safe>
-        {hint}
-      </p>
-      {error ? (
-        <p class="error" id={`${name}-error`} safe>
-          {error}
-        </p>
-      ) : null}
+      <Below label={legend} {...props} />
     </fieldset>
   );
 }

@@ -93,6 +93,7 @@ function UserMenu({ visitor: { user, csrf }, path }: Pick<PageContext, "visitor"
       <form method="post" action="/admin/sign-out">
         <a href="/account">My account</a>
         {user.staff ? <a href="/admin/users">Users</a> : null}
+        {user.staff ? <a href="/admin/notifications">Notifications</a> : null}
         <input type="hidden" name="csrf" value={csrf ?? ""} />
         <button type="submit" class="quiet">
           Sign out

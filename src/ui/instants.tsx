@@ -31,15 +31,17 @@ interface TimeProps {
   readonly at: Instant;
   /** The end, if it is a time range. */
   readonly to?: Instant;
+  /** The time in UTC, if it is written in a shorter way. */
+  readonly text?: string;
   readonly zone?: string | undefined;
 }
 
 /** An instant or a time range in UTC, with the local time on hover and focus, or below if the visitor selected it. */
-export function Time({ at, to, zone }: TimeProps): JSX.Element {
+export function Time({ at, to, text, zone }: TimeProps): JSX.Element {
   return (
     <>
       <time datetime={at} safe>
-        {to ? spellWindow(at, to) : spellInstant(at)}
+        {text ?? (to ? spellWindow(at, to) : spellInstant(at))}
       </time>
       {zone ? (
         <span class="local" safe>

@@ -72,19 +72,13 @@ export function Layout(props: LayoutProps): JSX.Element {
           </main>
           <Footer />
           <Shortcuts mayCreate={visitor.mayCreate} />
-          {visitor.csrf === undefined ? null : <RowForm csrf={visitor.csrf} next={path} />}
+          {/* Buttons anywhere on the page submit this form. */}
+          <form id="row" method="post">
+            {visitor.csrf ? <Token csrf={visitor.csrf} next={path} /> : null}
+          </form>
         </body>
       </html>
     </>
-  );
-}
-
-/** The form that buttons anywhere on the page submit; it contains only hidden fields. */
-function RowForm({ csrf, next }: { csrf: string; next: string }): JSX.Element {
-  return (
-    <form id="row" method="post">
-      <Token csrf={csrf} next={next} />
-    </form>
   );
 }
 

@@ -75,12 +75,12 @@ export function Pages({ offset, pageSize, shown, count, at, children }: PagesPro
     <p class="actions pages">
       <span safe>{`${shown.toLocaleString("en")} of ${count.toLocaleString("en")}`}</span>
       {offset > 0 ? (
-        <a class="button" rel="prev" href={plain(at(Math.max(0, offset - pageSize)))}>
+        <a class="button" rel="prev" id="page-previous" href={plain(at(Math.max(0, offset - pageSize)))}>
           Previous
         </a>
       ) : null}
       {offset + shown < count ? (
-        <a class="button" rel="next" href={plain(at(offset + pageSize))}>
+        <a class="button" rel="next" id="page-next" href={plain(at(offset + pageSize))}>
           Next
         </a>
       ) : null}

@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** The hidden fields of every form that writes. */
+/** The hidden fields of every form that writes, and buttons of the form that has only these. */
 
 import { plain } from "./attribute.ts";
 
@@ -15,5 +15,34 @@ export function Token({ csrf, next }: { csrf: string; next?: string | undefined 
       {/* New each time the form is shown. Sent twice, as by a double click, a form takes effect once. */}
       <input type="hidden" name="once" value={crypto.randomUUID()} />
     </>
+  );
+}
+
+interface RowButtonProps {
+  readonly label: string;
+  /** The path that it posts to, and the field that it sends. */
+  readonly to: string;
+  readonly name?: string;
+  readonly value?: string;
+  /** What it acts on, for those who can't see that. */
+  readonly about?: string;
+  readonly isQuiet?: boolean;
+}
+
+/** A button anywhere on a page, which submits the layout's form. */
+export function RowButton({ label, to, name, value, about, isQuiet }: RowButtonProps): JSX.Element {
+  return (
+    <button
+      type="submit"
+      class={isQuiet ? "quiet" : undefined}
+      form="row"
+      formaction={to}
+      name={name}
+      value={value}
+      aria-label={about && plain(`${label}: ${about}`)}
+      safe
+    >
+      {label}
+    </button>
   );
 }

@@ -11,6 +11,7 @@ import { createPostgresDatabase, sharedPostgres } from "../postgres-server.ts";
 import type { Baseline } from "./baseline.ts";
 import type { Outcome } from "./load.ts";
 import { createRandom, draftsOf, type QueryName, queries } from "./queries.ts";
+import { reports } from "./reports.ts";
 import { exampleFacility, fetchResponse, load, type Server, startBaseline, startService } from "./servers.ts";
 
 /** A measurement: the values of the service and of the baseline, and the goal for their ratio. */
@@ -394,6 +395,7 @@ export const measurements: Readonly<Record<string, (bench: Bench) => Promise<rea
     await scaled(bench, "5 overlap in 1,000,000 rows", "sqlite", "overlap"),
     await scaled(bench, "5 overlap in 1,000,000 rows, PostgreSQL", "postgres", "overlap"),
   ],
+  reports,
   filters: async (bench) => [
     await scaled(bench, "6 by site and telescope", "sqlite", "place"),
     await scaled(bench, "6 by exact reason and place", "sqlite", "reason"),

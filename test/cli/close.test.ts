@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { engines, runCommand, type Service, startService } from "../harness.ts";
 
 /** Commands have the real clock. */
@@ -7,10 +7,10 @@ const inHours = (hours: number) => `${new Date(Date.now() + hours * 3_600_000).t
 for (const engine of engines)
   describe(`close and reopen on the command line on ${engine}`, () => {
     let service: Service;
-    beforeAll(async () => {
+    beforeEach(async () => {
       service = await startService({ engine });
     });
-    afterAll(() => service.stop());
+    afterEach(() => service.stop());
     const run = (...args: string[]) => runCommand(args, service.settings);
     const rows = async () =>
       (await service.ask<{ results: Record<"site" | "telescope" | "end" | "reason" | "category", string>[] }>("/api/"))
@@ -48,7 +48,6 @@ for (const engine of engines)
     });
 
     test("leaves the other sites of a closure closed", async () => {
-      await run("reopen", "--site", "coj");
       const rule = { kind: "once", start: "now", end: inHours(5) };
       const body = JSON.stringify({ scopes: [{ telescope: "2m0a" }], rule });
       await runCommand(["series", "add", "-"], service.settings, body);

@@ -68,7 +68,6 @@ async function startBouncer(database: string, more = "") {
 describe.skipIf(!hasProgram("pgbouncer")).each([
   ["its defaults", "", {}],
   ["start-up parameters ignored", "ignore_startup_parameters=statement_timeout,extra_float_digits", {}],
-  ["DB_PREPARE=false", "", { DB_PREPARE: "false" }],
 ] as const)("PgBouncer, pool_mode=transaction, %s", (_, more, settings) => {
   let database: PostgresDatabase;
   let bouncer: Awaited<ReturnType<typeof startBouncer>>;

@@ -127,6 +127,8 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "/calendar.ics": publicRead,
   "/vosi/availability": publicRead,
   "/health": publicRead,
+  "/health/live": publicRead,
+  "/metrics": publicRead,
   "/assets/styles.css": publicRead,
   "/assets/page.js": publicRead,
   "/assets/form.js": publicRead,
@@ -177,6 +179,18 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "/admin/downtimes/:id/end": { POST: staffForm(409, ownersOnly) },
   "/admin/downtimes/:id/extend": { POST: staffForm(400) },
   "/admin/now": { ...reading(staffPage(200)), POST: staffForm(400) },
+  "/admin/notifications": reading(staffOnly(200, { nobody: 303, unproven: 200 })),
+  "/admin/notifications/new": {
+    ...reading(staffOnly(200, { nobody: 303, unproven: 200 })),
+    POST: staffOnly(422, { nobody: 200 }),
+  },
+  "/admin/notifications/new/preview": { POST: staffOnly(200, { nobody: 204 }) },
+  // There is no such channel.
+  "/admin/notifications/:id": {
+    ...reading(staffOnly(404, { nobody: 303, unproven: 404 })),
+    POST: staffOnly(404, { nobody: 200, unproven: 404 }),
+  },
+  "/admin/notifications/:id/do": { POST: staffOnly(303, { nobody: 200 }) },
   "/admin/series": reading(staffPage(200)),
   "/admin/series/new": { ...reading(staffPage(200)), POST: staffForm(422) },
   "/admin/series/preview": { POST: staffPreview(200) },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import SwaggerParser from "@apidevtools/swagger-parser";
+import packageJson from "../../package.json";
 import { DowntimeSchema, DraftSchema } from "../../src/downtime/downtime.ts";
 import { filterFields, PageSchema } from "../../src/downtime/filter.ts";
 import { as, posting, type Service, startService } from "../harness.ts";
@@ -55,6 +56,8 @@ describe("the OpenAPI document", () => {
       "/api/{id}/ get patch delete",
       "/calendar.ics get",
       "/health get",
+      "/health/live get",
+      "/metrics get",
       "/vosi/availability get",
     ]);
   });
@@ -119,6 +122,8 @@ describe("the OpenAPI document", () => {
       "get /api/{id}/ 400 401 404 429 503",
       "get /calendar.ics 400 503",
       "get /health 400 503",
+      "get /health/live 400 503",
+      "get /metrics 400 503",
       "get /vosi/availability 400 404 503",
       "patch /api/series/{id}/ 400 401 403 404 408 409 412 413 415 429 503",
       "patch /api/users/{id}/ 400 401 403 404 408 409 413 415 429 503",
@@ -180,7 +185,8 @@ describe("the explorer", () => {
 
 test("health tells the engine and how old ConfigDB's answer is, and its address to users alone", async () => {
   service.clock.forward(90_000);
-  const stranger = { status: 200, body: { status: "ok", database: "sqlite", configdb: { age_seconds: 90 } } };
+  const { version } = packageJson;
+  const stranger = { status: 200, body: { status: "ok", database: "sqlite", configdb: { age_seconds: 90 }, version } };
   expect(await service.ask("/health")).toEqual(stranger);
   expect(await service.ask("/health", { headers: { authorization: "Token old" } })).toEqual(stranger);
   const { body } = await service.ask("/health", { headers: as("ben") });

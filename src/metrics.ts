@@ -1,0 +1,96 @@
+/** `/metrics`: what monitoring needs to know of this process, in Prometheus's text format 0.0.4. */
+
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { Gauge } from "prom-client";
+import packageJson from "../package.json";
+import type { Portal } from "./auth/portal.ts";
+import { telescopeStatusesOf } from "./availability/telescope-status.ts";
+import { stateOf } from "./downtime/downtime.ts";
+import type { ListCache } from "./downtime/list-cache.ts";
+import type { CoreServices } from "./downtime/store.ts";
+import { operation, textContent } from "./http/openapi.ts";
+import { createRoutes } from "./http/request-context.ts";
+import type { RequestCounts } from "./http/request-counts.ts";
+import { moved, toInstant } from "./time/instant.ts";
+
+export interface MetricsServices extends CoreServices {
+  readonly engine: string;
+  readonly ping: () => Promise<void>;
+  readonly answers: ListCache;
+  readonly requests: RequestCounts;
+  readonly watch: { count(): number };
+  readonly openWrites: () => number;
+  readonly portal: Portal | undefined;
+}
+
+type Values = readonly { readonly value: number; readonly labels?: object }[];
+
+export function metricsRoutes(services: MetricsServices) {
+  const delays = monitorEventLoopDelay({ resolution: 20 });
+
+  const show = async () => {
+    // Loaded and enabled by the first request: few services are watched.
+    delays.enable();
+    const { Registry } = await import("prom-client");
+    const registry = new Registry();
+    const add = (type: string, name: string, help: string, values: Values | number) => {
+      const metric = { name, help, type, values: typeof values === "number" ? [{ value: values }] : values };
+      // Cast: prom-client's own metrics can't be set to what was counted elsewhere, and observing is slower than a response.
+      registry.registerMetric({ ...metric, get: async () => metric } as unknown as Gauge);
+    };
+    const { answers, requests, watch, openWrites, portal, configdb, engine } = services;
+    const stored = await readStored(services).catch(() => undefined);
+    const info = { version: packageJson.version, engine };
+    add("gauge", "downtime_info", "Version and database engine.", [{ value: 1, labels: info }]);
+    add("gauge", "downtime_database_up", "Whether the database can be read.", stored ? 1 : 0);
+    add("gauge", "downtime_downtimes", "Downtimes by state.", stored?.downtimes ?? []);
+    add("gauge", "downtime_telescopes", "Active telescopes by state.", stored?.telescopes ?? []);
+    const duration = "downtime_http_request_duration_seconds";
+    add("histogram", duration, "Time until a response begins.", requests.histogram(duration));
+    const delay = (quantile: number) => ({ value: delays.percentile(100 * quantile) / 1e9, labels: { quantile } });
+    const help = "Delay of the main thread since the last scrape.";
+    add("summary", "downtime_event_loop_delay_seconds", help, [0.5, 0.99, 1].map(delay));
+    delays.reset();
+    add("gauge", "downtime_write_queue_length", "Transactions of the main thread that wait or run.", openWrites());
+    add("gauge", "downtime_event_streams", "Open event streams.", watch.count());
+    const lookups = labelled("result", answers.lookups);
+    add("counter", "downtime_list_cache_lookups_total", "Lists in the main thread's cache, or not.", lookups);
+    const ages = labelled("source", { configdb: configdb.state().ageSeconds, portal: portal?.ageSeconds() });
+    add("gauge", "downtime_source_age_seconds", "Age of the last valid response.", ages);
+    const failures = labelled("source", { configdb: configdb.failures(), portal: portal?.failures() });
+    add("counter", "downtime_source_failures_total", "Failed requests.", failures);
+    const headers = { "content-type": registry.contentType, "cache-control": "no-store" };
+    return new Response(await registry.metrics(), { headers });
+  };
+  return createRoutes("metrics").get("/metrics", () => show(), metricsOperation);
+}
+
+/** Values by a label; undefined ones are left out. */
+const labelled = (label: string, values: Readonly<Record<string, number | undefined>>): Values =>
+  Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [{ value, labels: { [label]: name } }],
+  );
+
+/** Reads what only the database knows. @throws Unavailable */
+async function readStored({ downtimes, configdb, clock, ping }: MetricsServices) {
+  await ping();
+  const now = toInstant(clock());
+  const next = moved(now, 1000);
+  const near = await downtimes.during({}, { start: now, end: next });
+  const active = near.filter((downtime) => stateOf(downtime, now) === "now").length;
+  const upcoming = await downtimes.count({ starts_after: next });
+  const telescopes = telescopeStatusesOf(configdb.find(), near, now).filter(({ name }) => name.active !== false);
+  const count = (state: string) => telescopes.filter((one) => one.state === state).length;
+  const [down, partly_down, available] = ["down", "partly_down", "available"].map(count);
+  return {
+    downtimes: labelled("state", { active, upcoming }),
+    telescopes: labelled("state", { down, partly_down, available }),
+  };
+}
+
+const content = textContent("text/plain", 'downtime_telescopes{state="down"} 3\n');
+const metricsOperation = operation("getMetrics", "Get metrics for Prometheus", {
+  tag: "Operation",
+  access: "public",
+  answers: { 200: { description: "The metrics.", content } },
+});

@@ -1,0 +1,128 @@
+/** Stores channels, and what was sent to them. */
+
+import type { Author } from "../auth/change-set-store.ts";
+import { openSealed, seal } from "../auth/secrets.ts";
+import type { Keys } from "../auth/settings.ts";
+import { type Database, type Reader, rows, type Sql, sql, write } from "../database/sql.ts";
+import { Conflict, NotFound } from "../input/problem.ts";
+import { instantOf, toInstant, toStamp } from "../time/instant.ts";
+import type { Channel, Count, Delivery, Secrets, StoredChannel } from "./channel.ts";
+import { type Message, sampleMessage } from "./message.ts";
+
+/** Reads channels, with what is sealed. */
+export async function readChannels(reader: Reader, keys: Keys): Promise<StoredChannel[]> {
+  const found = await reader.all<{ id: number; draft: string; sealed: string }>(
+    sql`SELECT id, draft, sealed FROM downtime_notify_channel ORDER BY name`,
+  );
+  return found.map(({ id, draft, sealed }) => {
+    return {
+      id,
+      ...JSON.parse(draft),
+      secrets: JSON.parse(openSealed([keys.secretKey, ...keys.formerKeys], sealed) ?? "null"),
+    };
+  });
+}
+
+/** A message to store. The key identifies it: it is stored once, and sent with every attempt. */
+export type NewDelivery = { readonly channel: number; readonly key: string; readonly message: Message };
+
+/** Stores messages, but none twice. */
+export function insertion(fresh: readonly NewDelivery[], now: number): Sql {
+  const stamp = toStamp(now);
+  const values = fresh.map(({ channel, key, message }) => [channel, key, JSON.stringify(message), stamp, stamp]);
+  return sql`INSERT INTO downtime_notify_delivery (channel, key, message, created, next_at) VALUES ${rows(values)}
+    ON CONFLICT (key) DO NOTHING`;
+}
+
+type DeliveryTexts = { readonly message: string; readonly created: string; readonly answered: string | null };
+
+export type Channels = ReturnType<typeof createChannels>;
+export function createChannels(database: Database, keys: Keys) {
+  const list = (reader: Reader = database) => readChannels(reader, keys);
+  const get = async (id: number, reader?: Reader): Promise<StoredChannel> => {
+    const found = (await list(reader)).find((channel) => channel.id === id);
+    if (!found) throw new NotFound();
+    return found;
+  };
+
+  return {
+    list: () => list(),
+    /** @throws NotFound */
+    get: (id: number) => get(id),
+
+    /**
+     * Stores a new channel, which isn't told of what happened before, or edits one.
+     * @param decide returns the channel for what was sealed; null for a new channel
+     * @returns its ID
+     * @throws NotFound; Conflict if the name is taken
+     */
+    save: (id: number | undefined, { by, at }: Author, origin: string, decide: (sealed: Secrets | null) => Channel) =>
+      database.transaction(async (tx): Promise<number> => {
+        const { address, secret, ...draft } = decide(id === undefined ? null : (await get(id, tx)).secrets);
+        const all = await list(tx);
+        if (all.some((channel) => channel.name === draft.name && channel.id !== id))
+          throw new Conflict(`A channel named ${draft.name} already exists.`);
+        // Without channels, no process has kept the mark.
+        if (all.length === 0)
+          await tx.all(sql`UPDATE downtime_notify_lease SET "at" = ${toInstant(at)},
+            change = (SELECT coalesce(max(id), 0) FROM downtime_history)`);
+        const text = {
+          ...draft,
+          address: draft.kind === "email" ? address : `${new URL(address).origin}/…`,
+          origin,
+        };
+        const sealed = seal(keys.secretKey, JSON.stringify({ address, secret }));
+        const values = rows([[draft.name, JSON.stringify(text), sealed, toStamp(at), by]]);
+        const [row] = await tx.all<{ id: number }>(
+          id === undefined
+            ? sql`INSERT INTO downtime_notify_channel (name, draft, sealed, "at", "by") VALUES ${values} RETURNING id`
+            : sql`UPDATE downtime_notify_channel SET (name, draft, sealed, "at", "by") = ${values} WHERE id = ${id} RETURNING id`,
+        );
+        return row?.id ?? 0;
+      }),
+
+    /** Deletes a channel, and what was sent to it. */
+    remove: (id: number) => write(database, sql`DELETE FROM downtime_notify_channel WHERE id = ${id}`),
+
+    /** Lists what was sent to a channel, newest first. */
+    async deliveries(id: number, limit: number, offset: number): Promise<{ count: number; results: Delivery[] }> {
+      const which = sql`FROM downtime_notify_delivery WHERE channel = ${id}`;
+      const count = (await database.first<{ count: number }>(sql`SELECT count(*) AS count ${which}`))?.count ?? 0;
+      const found = await database.all<Omit<Delivery, "created" | "answered"> & DeliveryTexts>(
+        sql`SELECT id, state, attempts, answer, answered, created, message ${which} ORDER BY id DESC LIMIT ${limit} OFFSET ${offset}`,
+      );
+      const results = found.map(({ created, answered, message, ...row }) => {
+        const { title }: Message = JSON.parse(message);
+        return {
+          ...row,
+          title,
+          created: instantOf(created),
+          answered: answered === null ? undefined : instantOf(answered),
+        };
+      });
+      return { count, results };
+    },
+
+    /** Stores a test message, to be sent as any other. @throws NotFound */
+    async test(channel: number, { by, at }: Author) {
+      await get(channel);
+      const message = sampleMessage(by, toInstant(at));
+      await write(database, insertion([{ channel, key: `${channel}-test-${crypto.randomUUID()}`, message }], at));
+    },
+
+    /** Sends a message again: now, and as often as a new one. */
+    retry: (channel: number, id: number, now: number) =>
+      write(
+        database,
+        sql`UPDATE downtime_notify_delivery SET state = 'pending', attempts = 0, next_at = ${toStamp(now)}
+          WHERE id = ${id} AND channel = ${channel} AND state <> 'sent'`,
+      ),
+
+    /** Counts the messages that wait, or have failed. */
+    counts: () =>
+      database.all<Count>(
+        sql`SELECT channel, state, count(*) AS count FROM downtime_notify_delivery
+          WHERE state IN ('pending', 'failed') GROUP BY channel, state`,
+      ),
+  };
+}

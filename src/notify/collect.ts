@@ -1,0 +1,135 @@
+/** Collects the messages of what happened: one for each change set and channel, one for each downtime that starts or ends. */
+
+import { type Downtime, stateOf } from "../downtime/downtime.ts";
+import { bySoonest, type Filter } from "../downtime/filter.ts";
+import { selecting } from "../downtime/selection.ts";
+import type { Downtimes } from "../downtime/store.ts";
+import { Refusal } from "../input/text.ts";
+import { type Instant, moved, toFileStamp, toMillis } from "../time/instant.ts";
+import { readFilters, type StoredChannel } from "./channel.ts";
+import type { NewDelivery } from "./channel-store.ts";
+import {
+  describeChanges,
+  describeMoment,
+  type Event,
+  eventNames,
+  type Moment,
+  maxTold,
+  type Told,
+  toldOf,
+} from "./message.ts";
+import type { Mark, Outbox, Step } from "./outbox-store.ts";
+
+const eventOf = { create: "created", restore: "created", change: "edited", delete: "cancelled" } as const;
+const moments = eventNames.filter((name): name is Moment => /^(started|ended|soon)$/.test(name));
+
+/** What a change set did, as far as it concerns a channel. */
+interface Tally {
+  readonly channel: number;
+  readonly step: Step;
+  readonly counts: Record<string, number>;
+  readonly told: Told[];
+}
+
+type Listener = ReturnType<typeof listenerOf>;
+const listenerOf = ({ id, filters, events, minutes }: StoredChannel) => {
+  const filter = readFilters(filters);
+  const passes = selecting(filter instanceof Refusal ? {} : filter);
+  return { id, passes, wants: (event: Event) => events.includes(event), minutes, aheadMillis: minutes * 60_000 };
+};
+
+/**
+ * Collects and stores what happened between the mark and now. A message isn't stored twice, so a clock that is set back
+ * repeats nothing, and one that ran ahead loses nothing.
+ * @returns the new mark; undefined if another process has taken the lease
+ */
+export async function collect(
+  outbox: Outbox,
+  downtimes: Pick<Downtimes, "list">,
+  channels: readonly StoredChannel[],
+  mark: Mark,
+  now: Instant,
+): Promise<Mark | undefined> {
+  const listeners = channels.filter(({ enabled }) => enabled).map(listenerOf);
+  // In the order in which it happened.
+  const found = new Map<string, NewDelivery | Tally>();
+  const keep = (delivery: NewDelivery) => void found.set(delivery.key, delivery);
+  let { change } = mark;
+  for (let steps = await outbox.steps(change); steps.length > 0; steps = await outbox.steps(change))
+    for (const step of steps) {
+      change = step.id;
+      for (const listener of listeners) {
+        count(found, listener, step);
+        for (const moment of momentsOf(step, listener, now)) keep(deliveryOf(listener, moment, step.downtime));
+      }
+    }
+  for (const listener of listeners)
+    for (const moment of moments.filter(listener.wants))
+      for await (const downtime of passedBy(
+        downtimes,
+        moment,
+        moment === "soon" ? listener.aheadMillis : 0,
+        mark.at,
+        now,
+      ))
+        if (listener.passes(downtime)) keep(deliveryOf(listener, moment, downtime));
+  const next = { change, at: now };
+  if (found.size === 0) return next;
+  const messages = [...found].map(([key, one]) => ("counts" in one ? summaryOf(key, one) : one));
+  return (await outbox.renew(next, messages)) ? next : undefined;
+}
+
+/** Adds a change to what its change set did. A downtime that leaves the filter concerns the channel too. */
+function count(found: Map<string, NewDelivery | Tally>, { id, passes, wants }: Listener, step: Step): void {
+  const event = eventOf[step.action];
+  const isConcerned = passes(step.downtime) || (step.before !== undefined && passes(step.before));
+  if (!isConcerned || !wants(event) || step.change_set === null) return;
+  const key = `${id}-set-${step.change_set}`;
+  const known = found.get(key);
+  const tally = known && "counts" in known ? known : { channel: id, step, counts: {}, told: [] };
+  found.set(key, tally);
+  tally.counts[event] = (tally.counts[event] ?? 0) + 1;
+  if (tally.told.length < maxTold) tally.told.push(toldOf(step.downtime, event, step.before));
+}
+
+function summaryOf(key: string, { channel, step, counts, told }: Tally): NewDelivery {
+  const { by, at, change_set } = step;
+  return { channel, key, message: describeChanges({ by, at, change_set: change_set ?? 0 }, told, counts) };
+}
+
+/** What a change makes happen at once: it starts or ends a downtime, or makes one that starts soon. */
+function momentsOf({ action, kind, at, downtime, before }: Step, listener: Listener, now: Instant): Moment[] {
+  if (action === "delete" || kind === "import" || kind === "migrate" || !listener.passes(downtime)) return [];
+  const wasActive = before !== undefined && action !== "restore" && stateOf(before, at) === "now";
+  const happens = {
+    started: stateOf(downtime, now) === "now" && !wasActive,
+    ended: downtime.end <= now && wasActive,
+    soon: downtime.start > now && downtime.start <= moved(now, listener.aheadMillis),
+  };
+  return moments.filter((moment) => happens[moment] && listener.wants(moment));
+}
+
+function deliveryOf({ id, minutes }: Listener, moment: Moment, downtime: Downtime): NewDelivery {
+  const message = describeMoment(moment, downtime, minutes);
+  const key = `${id}-${downtime.id}-${moment}-${toFileStamp(toMillis(message.at))}`;
+  return { channel: id, key, message };
+}
+
+/** The downtimes that started, ended or came near because time passed. */
+async function* passedBy(
+  downtimes: Pick<Downtimes, "list">,
+  moment: Moment,
+  aheadMillis: number,
+  from: Instant,
+  now: Instant,
+) {
+  const [after, before] = [moved(from, 1000 + aheadMillis), moved(now, aheadMillis)];
+  const filter: Filter =
+    moment === "ended" ? { ends_after: after, ends_before: before } : { starts_after: after, starts_before: before };
+  const limit = 1000;
+  for (let offset = 0, more = after <= before; more; offset += limit) {
+    const { results } = await downtimes.list({ filter, order: bySoonest, limit, offset });
+    yield* results.filter(({ start }) => moment !== "soon" || start > now);
+    more = results.length === limit;
+  }
+}

@@ -1,0 +1,86 @@
+/** Messages: what a channel is told of one change set, or of one downtime that starts or ends. */
+
+import { type Downtime, describePlace } from "../downtime/downtime.ts";
+import { counted, shorten } from "../input/text.ts";
+import { inWords } from "../time/duration.ts";
+import { type Instant, moved } from "../time/instant.ts";
+import { spellWindow } from "../ui/instants.tsx";
+
+/** The events, for people. */
+export const eventTexts = {
+  ...{ created: "created", edited: "edited", cancelled: "cancelled" },
+  ...{ started: "started", ended: "ended", soon: "starts soon" },
+};
+export type Event = keyof typeof eventTexts;
+export const eventNames = Object.keys(eventTexts) as Event[];
+export type Moment = Extract<Event, "started" | "ended" | "soon">;
+
+/** Downtimes that a message lists at most. */
+export const maxTold = 20;
+
+/** A downtime in a message. */
+export type Told = ReturnType<typeof toldOf>;
+export function toldOf(downtime: Downtime, event: string, before = downtime) {
+  const { start, end } = before;
+  const isMoved = start !== downtime.start || end !== downtime.end;
+  return {
+    ...downtime,
+    event,
+    reason: shorten(downtime.reason, 300),
+    place: describePlace(downtime),
+    window: spellWindow(downtime.start, downtime.end),
+    was: isMoved ? spellWindow(start, end) : "",
+  };
+}
+
+const lineOf = ({ place, window, was, reason }: Told) =>
+  `${place}, ${window}${was && ` (was ${was})`}${reason && `: ${reason}`}`;
+
+export type Message = ReturnType<typeof describeChanges>;
+/**
+ * The message about what a change set did.
+ * @param told the first of the downtimes
+ * @param counts event → how many downtimes
+ */
+export function describeChanges(
+  set: { readonly by: string; readonly at: Instant; readonly change_set: number },
+  told: readonly Told[],
+  counts: Readonly<Record<string, number>>,
+) {
+  const names = Object.keys(counts);
+  const done = names.map((name) => `${counted(counts[name] ?? 0, "downtime")} ${name}`).join(", ");
+  const count = Object.values(counts).reduce((sum, one) => sum + one, 0);
+  const lines = told.map((one) => `- ${names.length > 1 ? `${one.event}: ` : ""}${lineOf(one)}`);
+  const more = count - told.length;
+  const rest = more > 0 ? [`and ${more.toLocaleString("en")} more`] : [];
+  const [first] = told;
+  return {
+    event: names.length === 1 ? `${names[0]}` : "edited",
+    title: first && count === 1 ? `Downtime ${first.event}: ${first.place}` : done,
+    text:
+      first && count === 1
+        ? `Downtime ${first.event} by ${set.by}: ${lineOf(first)}`
+        : [`${done} by ${set.by}:`, ...lines, ...rest].join("\n"),
+    ...set,
+    count,
+    more,
+    downtimes: told,
+  };
+}
+
+/** The message about a downtime that starts, ends, or starts in some minutes: time did it, and no change set. */
+export function describeMoment(event: Moment, downtime: Downtime, minutes: number): Message {
+  const told = toldOf(downtime, event);
+  const names = { started: "Unavailable", ended: "Available again", soon: `Starts in ${inWords(minutes * 60)}` };
+  const texts = { title: `${names[event]}: ${told.place}`, text: `${names[event]}: ${lineOf(told)}` };
+  const at = event === "ended" ? downtime.end : downtime.start;
+  return { event, ...texts, by: "", at, change_set: 0, count: 1, more: 0, downtimes: [told] };
+}
+
+/** A message about no downtime, for tests and previews. */
+export function sampleMessage(by: string, now: Instant): Message {
+  const times = { start: now, end: moved(now, 3_600_000), created: now, modified: now };
+  const place = { site: "sud", enclosure: "doma", telescope: "1m0a", instrument_type: "" };
+  const told = toldOf({ id: 1, ...times, ...place, reason: 'Only a test: "Mirror wash"' }, "test");
+  return describeChanges({ by, at: now, change_set: 0 }, [told], { test: 1 });
+}

@@ -1,0 +1,155 @@
+/** The notifier: a loop, apart from all requests, that collects messages and sends them. Only the holder of the lease does. */
+
+import type { Downtime } from "../downtime/downtime.ts";
+import type { Downtimes } from "../downtime/store.ts";
+import type { Log } from "../http/request-log.ts";
+import { type Clock, toInstant } from "../time/instant.ts";
+import type { StoredChannel } from "./channel.ts";
+import { collect } from "./collect.ts";
+import type { Message } from "./message.ts";
+import { leaseSeconds, type Mark, type Outbox } from "./outbox-store.ts";
+import { type createEmails, type createWebhooks, type Outcome, timeoutMillis } from "./receiver-client.ts";
+import { render } from "./template.ts";
+
+/** How often to look for what time or another process brings, or whether the lease is free. */
+const lookMillis = 1000;
+const renewMillis = 4000;
+const pruneMillis = 3_600_000;
+const maxChannelsAtOnce = 32;
+/** Messages of a channel before its settings are read again. */
+const maxInARow = 20;
+
+const longestPauseMillis = 3_600_000;
+/** After about a day. */
+export const maxAttempts = 33;
+/** How long to wait after a number of failed attempts. @param random 0 to 1, so that channels don't retry together */
+export const pauseAfter = (attempts: number, random: number): number =>
+  Math.min(5000 * 2 ** (attempts - 1), longestPauseMillis) * (0.8 + 0.4 * random);
+/** A time further ahead than any pause is by a clock that has been set back since. */
+const isDue = (nextAt: number, now: number) => nextAt <= now || nextAt > now + 2 * longestPauseMillis;
+
+/** Whether a message is still true. @param stored its downtime as it is now; undefined if that was cancelled */
+export function isTrue({ event, at }: Message, stored: Downtime | undefined, now: number): boolean {
+  if (event === "ended") return stored?.end === at;
+  const isMoment = event === "started" || event === "soon";
+  return !isMoment || (stored?.start === at && (event === "started" || at > toInstant(now)));
+}
+
+interface NotifierParts {
+  readonly outbox: Outbox;
+  readonly downtimes: Pick<Downtimes, "list" | "find">;
+  readonly webhook: ReturnType<typeof createWebhooks>;
+  readonly email: ReturnType<typeof createEmails>;
+  /** Dispatches `commit` after each transaction. */
+  readonly commits: EventTarget;
+  readonly clock: Clock;
+  readonly log: Pick<Log, "warn">;
+}
+
+/** Starts the loop. @returns a function that stops it, after the messages under way */
+export function startNotifier({ outbox, downtimes, webhook, email, commits, clock, log }: NotifierParts) {
+  /** The channels that are being sent to: one message after the other, so that they arrive in order. */
+  const running = new Map<number, Promise<void>>();
+  let mark: Mark | undefined;
+  let heldFrom = 0;
+  let prunedAt = Number.NEGATIVE_INFINITY;
+  let isClosed = false;
+  let hasChannels = false;
+  let wake = () => {};
+
+  /** Takes or renews the lease, which is measured from before the query, by a clock that nobody sets. */
+  const hold = async (): Promise<Mark | undefined> => {
+    const at = performance.now();
+    if (mark && at - heldFrom < renewMillis) return mark;
+    const held = mark ? (await outbox.renew(mark)) && mark : await outbox.take();
+    heldFrom = at;
+    return held || undefined;
+  };
+  /** Whether an attempt that begins now ends before the lease does. */
+  const isSafe = () => !isClosed && mark && performance.now() - heldFrom < leaseSeconds * 1000 - timeoutMillis - 1000;
+
+  const step = async (): Promise<void> => {
+    const channels = await outbox.channels();
+    hasChannels = channels.length > 0;
+    // Without channels, the mark stands still until the next one sets it.
+    const held = hasChannels ? await hold() : undefined;
+    mark = held && (await collect(outbox, downtimes, channels, held, toInstant(clock())));
+    if (!mark) return;
+    for (const stored of channels) begin(stored);
+    if (performance.now() - prunedAt < pruneMillis) return;
+    prunedAt = performance.now();
+    await outbox.prune(clock());
+  };
+
+  const begin = (stored: StoredChannel): void => {
+    const { id, enabled } = stored;
+    if (!enabled || running.has(id) || running.size >= maxChannelsAtOnce) return;
+    const done = sendAll(stored)
+      .then((isMore) => isMore && wake())
+      .catch((error) => log.warn("notifications wait", { error: String(error) }))
+      .then(() => void running.delete(id));
+    running.set(id, done);
+  };
+
+  /** @returns whether there may be more to send */
+  const sendAll = async (stored: StoredChannel): Promise<boolean> => {
+    for (let count = 0; count < maxInARow; count++) {
+      const next = isSafe() ? await outbox.next(stored.id) : undefined;
+      if (!next || !isDue(next.nextAt, clock())) return count > 0;
+      const downtime = await downtimes.find(next.message.downtimes[0]?.id ?? 0);
+      if (isTrue(next.message, downtime, clock())) await attempt(stored, { ...next, attempts: next.attempts + 1 });
+      else await outbox.finish(next.id, "dropped", "cancelled or moved meanwhile", clock());
+    }
+    return true;
+  };
+
+  const attempt = async (
+    stored: StoredChannel,
+    next: { id: number; key: string; message: Message; attempts: number },
+  ) => {
+    const { id, key, message, attempts } = next;
+    const failed = (error: Error): Outcome => ({ isDone: false, isFinal: true, answer: error.message });
+    const { isDone, isFinal, answer } = await send(stored, key, message).catch(failed);
+    const now = clock();
+    if (isDone) return outbox.finish(id, "sent", answer, now);
+    const state = isFinal || attempts >= maxAttempts ? "failed" : "pending";
+    log.warn("notification failed", { channel: stored.name, delivery: id, attempts, answer, state });
+    return outbox.finish(id, state, answer, now, now + pauseAfter(attempts, Math.random()));
+  };
+
+  const send = async (
+    { kind, template, secrets, origin }: StoredChannel,
+    key: string,
+    message: Message,
+  ): Promise<Outcome> => {
+    if (!secrets) return { isDone: false, answer: "the secret key has changed: enter the address again" };
+    const page = message.count === 1 ? `downtimes/${message.downtimes[0]?.id}` : "activity";
+    const body = render(kind, template, message, `${origin}/${page}`);
+    if (kind !== "email") return webhook(secrets.address, secrets.secret, key, body, clock());
+    return email?.(secrets.address, key, message.title, body) ?? { isDone: false, answer: "SMTP_URL isn't set" };
+  };
+
+  const loop = async () => {
+    while (!isClosed) {
+      const woken = Promise.withResolvers<void>();
+      wake = woken.resolve;
+      await step().catch((error) => {
+        mark = undefined;
+        log.warn("notifications wait", { error: String(error) });
+      });
+      const timer = setTimeout(wake, lookMillis);
+      timer.unref();
+      await woken.promise;
+      clearTimeout(timer);
+    }
+  };
+  commits.addEventListener("commit", () => hasChannels && wake());
+  const looping = loop();
+  return async () => {
+    isClosed = true;
+    wake();
+    await looping;
+    await Promise.all(running.values());
+    if (mark) await outbox.release();
+  };
+}

@@ -1,0 +1,171 @@
+/** @jsxImportSource @kitajs/html */
+/** The pages of notification channels. */
+
+import { plain } from "../ui/attribute.ts";
+import { EditForm, type EditFormProps, fieldsOf } from "../ui/edit-form.tsx";
+import { SelectField, TextArea, TextField, TicksField } from "../ui/field.tsx";
+import { Time } from "../ui/instants.tsx";
+import { Layout } from "../ui/layout.tsx";
+import type { PageContext } from "../ui/page-context.ts";
+import { type Column, Pages, type PagesProps, Table } from "../ui/table.tsx";
+import type { Count, Delivery, StoredChannel } from "./channel.ts";
+import { eventTexts } from "./message.ts";
+import { formats, kinds, templateNames, tryTemplate } from "./template.ts";
+
+export const path = "/admin/notifications";
+const stateNames = { pending: "waiting", sent: "sent", failed: "failed", dropped: "not sent" } as const;
+const nameOf = (kind: string) => kinds.find((one) => one === kind && formats[one].name) ?? kind;
+
+interface ListProps extends PageContext {
+  readonly channels: readonly StoredChannel[];
+  readonly counts: readonly Count[];
+}
+
+export function ListPage({ channels, counts, ...frame }: ListProps): JSX.Element {
+  const countsOf = (id: number) => counts.filter(({ channel }) => channel === id);
+  const stateOf = ({ id, enabled }: StoredChannel) =>
+    [enabled ? "enabled" : "disabled", ...countsOf(id).map(({ state, count }) => `${count} ${stateNames[state]}`)].join(
+      ", ",
+    );
+  const columns: readonly Column<StoredChannel>[] = [
+    {
+      label: "Channel",
+      cell: ({ id, name }) => (
+        <a href={`${path}/${id}`} safe>
+          {name}
+        </a>
+      ),
+    },
+    { label: "Kind", text: ({ kind }) => formats[kind].name },
+    { label: "Address", text: ({ address }) => address },
+    { label: "Events", text: ({ events }) => events.map((event) => eventTexts[event]).join(", ") },
+    {
+      label: "Filters",
+      text: ({ filters }) => [...new URLSearchParams(filters)].map((pair) => pair.join(": ")).join(", "),
+    },
+    { label: "State", text: stateOf },
+  ];
+  return (
+    <Layout {...frame} title="Notifications">
+      <h1>Notifications</h1>
+      <p class="actions">
+        <a class="button primary" href="/admin/notifications/new">
+          New channel
+        </a>
+      </p>
+      {channels.length === 0 ? <p class="message">No channels yet.</p> : null}
+      <div class="scroll">{channels.length > 0 ? <Table columns={columns} rows={channels} /> : null}</div>
+    </Layout>
+  );
+}
+
+interface ChannelPageProps extends PageContext {
+  readonly stored: StoredChannel | undefined;
+  readonly log: (Omit<PagesProps, "at" | "shown"> & { readonly results: readonly Delivery[] }) | undefined;
+  readonly form: EditFormProps & { readonly input: URLSearchParams; readonly kinds: readonly string[] };
+}
+
+export function ChannelPage({ stored, log, form, ...frame }: ChannelPageProps): JSX.Element {
+  const title = stored?.name ?? "New channel";
+  return (
+    <Layout {...frame} title={title}>
+      <h1 safe>{title}</h1>
+      <ChannelForm {...form} />
+      {stored && log ? <Log {...log} path={`${path}/${stored.id}`} /> : null}
+      <script src={frame.assets["form.js"]} defer></script>
+    </Layout>
+  );
+}
+
+/** The text fields: name, label, hint. */
+const texts = [
+  ["address", "URL or e-mail addresses", "Of a stored URL only the start is shown; empty keeps it."],
+  ["secret", "Signing secret", "Signs webhooks, as Standard Webhooks says. Never shown again; empty keeps it."],
+  ["minutes", "Starts soon: minutes before the start", ""],
+  [
+    "filters",
+    "Filters",
+    "As in the API, such as site=ogg&reason=wash, or the address of a filtered schedule. Empty: all downtimes.",
+  ],
+] as const;
+
+function ChannelForm(props: ChannelPageProps["form"]): JSX.Element {
+  const { input, errors } = props;
+  const field = fieldsOf(Object.fromEntries(input), errors, Object.keys(errors)[0]);
+  const ticks = (name: string) => ({ ...field(name), value: input.getAll(name).join(",") });
+  return (
+    <EditForm {...props} class="form channel">
+      <TextField {...field("name")} label="Name" />
+      <SelectField {...field("kind")} label="Kind" options={props.kinds} nameOf={nameOf} />
+      <TicksField {...ticks("events")} legend="Events" options={eventTexts} />
+      {texts.map(([name, label, hint]) => (
+        <TextField {...field(name)} label={label} hint={hint} />
+      ))}
+      <TextArea
+        {...field("template")}
+        label="Template"
+        hint={`Mustache; empty: the default of the kind. Names: ${templateNames.join(", ")}.`}
+      />
+      <div
+        hx-post={`${path}/new/preview`}
+        hx-trigger={'input from:"closest form" delay:250ms'}
+        hx-include="closest form"
+        hx-sync="this:replace"
+      >
+        <Preview {...tryTemplate(input.get("kind"), input.get("template") ?? "")} />
+      </div>
+      <TicksField {...ticks("enabled")} legend="State" options={{ on: "Enabled" }} />
+      <p class="actions">
+        <button type="submit" class="primary">
+          Save
+        </button>
+        <a class="button quiet" href={path}>
+          Cancel
+        </a>
+      </p>
+    </EditForm>
+  );
+}
+
+/** The message of a sample, or what is wrong with the template. */
+export const Preview = ({ text, error }: ReturnType<typeof tryTemplate>): JSX.Element => (
+  <pre class={error === undefined ? "preview" : "preview error"} safe>
+    {error ?? text}
+  </pre>
+);
+
+/** What was sent, newest first. Renews itself while something waits. */
+function Log({ results, path, ...pages }: NonNullable<ChannelPageProps["log"]> & { path: string }) {
+  const act = (label: string, value: string) => (
+    <button type="submit" form="row" formaction={plain(`${path}/do`)} name="do" value={value} safe>
+      {label}
+    </button>
+  );
+  const columns: readonly Column<Delivery>[] = [
+    { label: "Created", cell: ({ created }) => <Time at={created} /> },
+    { label: "Message", class: "wide", text: ({ title }) => title },
+    {
+      label: "State",
+      text: ({ state, attempts }) => `${stateNames[state]}${attempts > 1 ? `, attempt ${attempts}` : ""}`,
+    },
+    { label: "Answer", text: ({ answer }) => answer ?? "" },
+    { label: "Answered", cell: ({ answered }) => (answered ? <Time at={answered} /> : "") },
+    {
+      label: "Retry",
+      class: "do",
+      cell: ({ id, state, answer }) => (answer && state !== "sent" ? act("Retry", `${id}`) : ""),
+    },
+  ];
+  const isWaiting = results.some(({ state }) => state === "pending");
+  return (
+    <section id="log" hx-get={isWaiting && plain(path)} hx-trigger="every 2s" hx-select="#log" hx-swap="outerHTML">
+      <h2>Deliveries</h2>
+      <p class="actions">
+        {act("Send a test", "test")}
+        {act("Delete channel", "delete")}
+      </p>
+      <div class="scroll">{results.length > 0 ? <Table columns={columns} rows={results} /> : null}</div>
+      <Pages {...pages} shown={results.length} at={(offset) => `${path}?offset=${offset}`} />
+    </section>
+  );
+}
