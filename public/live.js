@@ -41,7 +41,7 @@ function showLost() {
   find(".summary").textContent = `Last known at ${format(good)}`;
   document.title = document.title.replace(/^(\(\d+\) )?/, "").replace(/^(?!Not live)/, "Not live · ");
   for (const state of document.querySelectorAll("#schedule .state"))
-    state.textContent = state.textContent.replace(/^(active|upcoming|down|partly down|available)$/i, (name) => `Was ${name.toLowerCase()}`);
+    state.textContent = state.textContent.replace(/^(Active|Upcoming|Down|Partly down|Available)$/, (name) => `Was ${name.toLowerCase()}`);
   for (const title of document.querySelectorAll(".bar title")) title.textContent = title.textContent.replace(/, (active|upcoming): /, ", was $1: ");
 }
 

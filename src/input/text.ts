@@ -78,3 +78,6 @@ export const linesIn = (text = ""): { readonly number: number; readonly text: st
     .split("\n")
     .map((line, index) => ({ number: index + 1, text: line.trim() }))
     .filter((line) => line.text !== "");
+
+/** Writes the first letter in upper case. */
+export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

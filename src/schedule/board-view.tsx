@@ -11,6 +11,7 @@ import { spellEnd } from "../downtime/state-view.tsx";
 import { telescopeStateNames } from "../downtime/telescope-state.ts";
 import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import { telescopeName } from "../facility/facility.ts";
+import { capitalized } from "../input/text.ts";
 import type { PhaseKind } from "../sky/twilight.ts";
 import { fromNow } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
@@ -57,7 +58,7 @@ function Site({ site, ...props }: BoardProps & { site: BoardSite }): JSX.Element
         {zone ? <span class="clock" safe>{`${localTime(props.now, zone).time.slice(0, 5)} local`}</span> : null}
         {phase ? (
           <span class={`clock phase ${phaseNameOf(phase)}`} safe>
-            {phaseNameOf(phase)}
+            {capitalized(phaseNameOf(phase))}
           </span>
         ) : null}
         {code !== undefined && props.mayCreate ? (
@@ -102,7 +103,7 @@ function Tile({ telescope, ...props }: Omit<BoardProps, "sites"> & { telescope: 
             {`${active === false ? `${site} ` : ""}${enclosure} ${code}`}
           </span>{" "}
           <span class={`state ${state}`} safe>
-            {telescopeStateNames[state]}
+            {capitalized(telescopeStateNames[state])}
           </span>{" "}
           {main ? <Cause downtime={main} more={others.length} /> : null}{" "}
           {main && untilNotice.has(main.id) ? (
