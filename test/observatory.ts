@@ -36,7 +36,7 @@ export const observatory = {
       ([enclosure, inside]) => ({
         ...{ code: enclosure, name: enclosure, active: true },
         telescope_set: inside.map((name) => ({
-          ...{ code: name.split(" ")[1], name, active: true, instrument_set: instruments },
+          ...{ code: name.split(" ")[1] ?? "", name, active: true, instrument_set: instruments },
         })),
       }),
     ),
