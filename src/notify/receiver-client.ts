@@ -18,10 +18,11 @@ export const timeoutMillis = 10_000;
 /** Statuses that say that the message itself is wrong. */
 const finalStatuses = [400, 410, 413, 422];
 
-/** Whether an IP address is on the public internet. 168.63.129.16 is Azure's metadata service. */
-export function isPublic(address: string): boolean {
-  const [bare = ""] = address.split("%");
-  return ipaddr.isValid(bare) && ipaddr.process(bare).range() === "unicast" && bare !== "168.63.129.16";
+/** Whether an IP address is on the public internet: of IPv6, 2000::/3. 168.63.129.16 is Azure's metadata service. */
+export function isPublic(text: string): boolean {
+  if (!isIP(text) || text === "168.63.129.16") return false;
+  const address = ipaddr.process(text);
+  return address.range() === "unicast" && (address.kind() === "ipv4" || (address.toByteArray()[0] ?? 0) >> 5 === 1);
 }
 
 /**
