@@ -2,7 +2,15 @@
 /** `/admin/notifications`: the channels, for staff: their form, with a preview, and what was sent to them. */
 
 import { action } from "../account/staff-form.ts";
-import { offsetOf, page, type StaffPageServices, sendOn, type Visit, withId } from "../account/staff-page.ts";
+import {
+  asksForPart,
+  offsetOf,
+  page,
+  type StaffPageServices,
+  sendOn,
+  type Visit,
+  withId,
+} from "../account/staff-page.ts";
 import { publicUrlOf } from "../http/base-path.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { addressFrom } from "../input/address.ts";
@@ -11,7 +19,7 @@ import { sendPage } from "../ui/page-context.ts";
 import { newSigningSecret, readChannel, type StoredChannel } from "./channel.ts";
 import type { Channels } from "./channel-store.ts";
 import { kinds, tryTemplate } from "./template.ts";
-import { ChannelPage, ListPage, Preview, path } from "./view.tsx";
+import { ChannelForm, ChannelPage, ListPage, Preview, path } from "./view.tsx";
 
 const pageSize = 25;
 
@@ -44,7 +52,9 @@ export function notificationRoutes(services: StaffPageServices & NotificationSer
       errors: Object.fromEntries(Object.entries(errors).map(([name, texts]) => [name, texts.join(" ")])),
       kinds: kinds.filter((kind) => canEmail || kind !== "email"),
     };
-    return sendPage(<ChannelPage {...frame} {...{ stored, log, form }} />, caller.request, sent ? 422 : 200);
+    const isPart = sent && asksForPart(caller.request);
+    const markup = isPart ? <ChannelForm {...form} /> : <ChannelPage {...frame} {...{ stored, log, form }} />;
+    return sendPage(markup, caller.request, sent ? 422 : 200);
   };
   const showAgain = (visit: Visit, id?: number) => show(visit, id, visit.form);
 

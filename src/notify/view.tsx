@@ -14,7 +14,7 @@ import { formats, kinds, templateNames, tryTemplate } from "./template.ts";
 
 export const path = "/admin/notifications";
 const stateNames = { pending: "waiting", sent: "sent", failed: "failed", dropped: "not sent" } as const;
-const nameOf = (kind: string) => kinds.find((one) => one === kind && formats[one].name) ?? kind;
+const nameOf = (kind: string) => formats[kinds.find((one) => one === kind) ?? "webhook"].name;
 
 interface ListProps extends PageContext {
   readonly channels: readonly StoredChannel[];
@@ -70,6 +70,9 @@ export function ChannelPage({ stored, log, form, ...frame }: ChannelPageProps): 
   return (
     <Layout {...frame} title={title}>
       <h1 safe>{title}</h1>
+      <p class="muted" safe>
+        {stored?.address ?? "Notified when downtimes are created, edited or cancelled, start or end."}
+      </p>
       <ChannelForm {...form} />
       {stored && log ? <Log {...log} path={`${path}/${stored.id}`} /> : null}
       <script src={frame.assets["form.js"]} defer></script>
@@ -89,7 +92,7 @@ const texts = [
   ],
 ] as const;
 
-function ChannelForm(props: ChannelPageProps["form"]): JSX.Element {
+export function ChannelForm(props: ChannelPageProps["form"]): JSX.Element {
   const { input, errors } = props;
   const field = fieldsOf(Object.fromEntries(input), errors, Object.keys(errors)[0]);
   const ticks = (name: string) => ({ ...field(name), value: input.getAll(name).join(",") });
