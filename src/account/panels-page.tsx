@@ -40,7 +40,7 @@ interface Panels {
 }
 
 /** The bytes of a form's new secret: the same ones if it is sent twice. */
-export const bytesIn = ({ form, csrf }: Visit) => secretBytesOf(form.get("once") || crypto.randomUUID(), csrf);
+export const bytesIn = ({ form }: Visit) => secretBytesOf(form.get("once") || crypto.randomUUID(), form.toString());
 
 export function panelRoutes(given: StaffPageServices, { audience, path, title, read, buttons }: Panels) {
   const services = { ...given, audience };
@@ -60,7 +60,7 @@ export function panelRoutes(given: StaffPageServices, { audience, path, title, r
         ))}
       </Layout>
     );
-    return sendPage(markup, visit.caller.request, error?.status);
+    return sendPage(markup, visit.caller.request, error?.status, error?.headers);
   };
   const press = async (visit: Visit) => {
     const [name, value] = [...visit.form].find(([key]) => Object.hasOwn(buttons, key)) ?? ["", ""];

@@ -29,7 +29,7 @@ export function addUser(program: Command, run: Run<UserServices>): void {
     .command("add")
     .description("create a user; missing values are generated and printed once")
     .argument("<name>")
-    .option("--staff", "let the user create, edit and delete all downtimes")
+    .option("--staff", "let the user create, edit and delete all downtimes, and manage users")
     .option("--token <token>", "API token with at least 10 characters, instead of a random one")
     .option("--password-stdin", "read the password from standard input")
     .action((name: string, { staff = false, token, passwordStdin }: AddOptions) =>

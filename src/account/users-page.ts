@@ -35,8 +35,13 @@ export function usersPageRoutes(services: AccountServices) {
     {
       title: "History",
       columns: ["Time (UTC)", "User", "What", "By"],
-      rows: (await users.history()).map(({ at, user, action, token, by }) => ({
-        cells: [spellInstant(at), user, action.replace("_", " ") + (token ? `: ${token}` : ""), by],
+      rows: (await users.history()).map(({ at, user, action, token, by, unconfirmed }) => ({
+        cells: [
+          spellInstant(at),
+          user,
+          action.replace("_", " ") + (token ? `: ${token}` : ""),
+          by + (unconfirmed ? " (the portal couldn't be asked)" : ""),
+        ],
       })),
     },
   ];

@@ -5,6 +5,8 @@ import { Conflict } from "../input/problem.ts";
 import { instantOf, toStamp } from "../time/instant.ts";
 import type { Author } from "./change-set-store.ts";
 
+type Event = Readonly<Record<"user" | "at" | "by" | "action", string> & { unconfirmed: unknown; token: string | null }>;
+
 /** Within this time, a form that arrives again was sent twice, as by a double click. */
 const repetitionMillis = 60_000;
 /** The newest entries of a history are shown. */
@@ -36,8 +38,8 @@ export const recordUser = (
 
 /** Returns the history of all users, newest first. `token` is the name of the token that was created or revoked. */
 export async function readUserHistory(reader: Reader) {
-  const rows = await reader.all<Record<"user" | "at" | "by" | "action", string> & { token: string | null }>(
-    sql`SELECT u.name AS "user", h."at", h."by", h.action, h.token
+  const rows = await reader.all<Event>(
+    sql`SELECT u.name AS "user", h."at", h."by", h.unconfirmed, h.action, h.token
       FROM downtime_user_history AS h JOIN downtime_user AS u ON u.id = h.user_id ORDER BY h.id DESC LIMIT ${maxShown}`,
   );
   return rows.map((row) => ({ ...row, at: instantOf(row.at) }));

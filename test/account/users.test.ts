@@ -188,7 +188,11 @@ for (const engine of engines)
       service.clock.forward(60_000);
       const late = await service.send("/admin/users", pressing(fields, ada));
       expect([late.status, (await late.text()).includes(first)]).toEqual([409, false]);
-      // A new form has another secret.
+      // Another button of the same form has another secret, and so has another form.
+      const { once } = fields;
+      const reset = async (name: string) =>
+        secretIn(await (await service.send("/admin/users", pressing({ once, reset_password: name }, ada))).text());
+      expect(new Set([first, await reset("ben"), await reset("dora")]).size).toBe(3);
       const again = { once: crypto.randomUUID(), reset_password: "dora" };
       expect(secretIn(await (await service.send("/admin/users", pressing(again, ada))).text())).not.toBe(first);
       expect(await canSignIn("dora", first)).toBe(false);
@@ -247,6 +251,13 @@ for (const engine of engines)
     expect((await service.send("/api/", { headers: pia })).status).toBe(401);
     expect((await change("pia", { active: true }, as("ada"))).status).toBe(200);
     expect((await service.send("/api/", { headers: pia })).status).toBe(200);
+    // While the portal is down, its staff may still act, and the history says so.
+    portal.goDown();
+    service.clock.forward(10 * 60_000);
+    expect((await change("ben", { active: false }, pia)).status).toBe(200);
+    const { reading } = await signIn(service, "ada");
+    const page = await (await service.send("/admin/users", { headers: reading })).text();
+    expect(page).toMatch(/pia \(the portal couldn&#x27;t be asked\)/);
     await service.stop();
     portal.stop();
   });
