@@ -135,7 +135,7 @@ export function whyOf(
 /** The window of the first query; nearly always long enough to find the next change. */
 const horizonMillis = 32 * dayMillis;
 
-type Reading = Pick<Downtimes, "during" | "list" | "findAllStored">;
+type Reading = Pick<Downtimes, "during" | "list" | "creatorsOf">;
 
 /** Returns for each telescope that matches a filter why it is down at a time, or until when it is available. */
 export async function findWhy(
@@ -161,12 +161,10 @@ export async function findWhy(
     for (const [type, status] of byType) types.set(type, await finish(status, type));
     telescopes.push({ telescope, whole: await finish(whole, ""), byType: types });
   }
-  const ids = telescopes.flatMap(({ whole, byType }) =>
-    [whole, ...byType.values()].flatMap(({ blocking }) => blocking.map(({ id }) => id)),
+  const blocking = telescopes.flatMap(({ whole, byType }) =>
+    [whole, ...byType.values()].flatMap((one) => one.blocking),
   );
-  const creators = new Map(
-    (await downtimes.findAllStored(ids)).map(({ downtime, createdBy }) => [downtime.id, createdBy]),
-  );
+  const creators = await downtimes.creatorsOf(blocking);
   return whyOf(telescopes, at, (id) => creators.get(id));
 }
 

@@ -5,6 +5,7 @@ import { placeFields } from "../facility/facility.ts";
 import type { PlaceChoices } from "../facility/places.ts";
 import { EditForm, EditFormPage, type EditFormProps, type FieldOf, fieldsOf } from "../ui/edit-form.tsx";
 import { SelectField, TextArea, TextField } from "../ui/field.tsx";
+import { Time } from "../ui/instants.tsx";
 import type { PageContext } from "../ui/page-context.ts";
 import { categories } from "./category.ts";
 import { Conflict, type ConflictProps } from "./differences-view.tsx";
@@ -54,12 +55,14 @@ export function DowntimeForm(props: FormProps): JSX.Element {
         hint='For example, 2026-11-23 08:15, "now", or "09:00 site" in local time.'
         picks="instant"
       />
+      <Meaning name="start" summary={summary} />
       <TextField
         {...field("end")}
         label="End (UTC) or duration"
         hint="For example, 2026-11-23 12:15, or a duration such as 4 h, 90 min or 2 d."
         picks="instant"
       />
+      <Meaning name="end" summary={summary} />
       <TextArea {...field("reason")} label={fieldNames.reason} dir="auto" />
       <SelectField {...field("category")} label={fieldNames.category} options={categories} empty="None" />
       <div
@@ -114,12 +117,28 @@ function PlaceFields({ choices, field, isOutOfBand }: PlaceFieldsProps): JSX.Ele
   );
 }
 
+interface MeaningProps extends Pick<PlaceFieldsProps, "isOutOfBand"> {
+  readonly name: "start" | "end";
+  readonly summary: SummaryProps;
+}
+
+/** What a time field means, in UTC and in the site's time. */
+function Meaning({ name, summary: { [name]: at, zone }, isOutOfBand }: MeaningProps): JSX.Element {
+  return (
+    <p class="hint both" id={`${name}-means`} hx-swap-oob={isOutOfBand ? "outerHTML" : undefined}>
+      {at ? <Time at={at} zone={zone} /> : null}
+    </p>
+  );
+}
+
 /** The response while the user is typing: the summary, and the selects. */
 export function Preview(props: Pick<FormProps, "input" | "errors" | "choices" | "summary">): JSX.Element {
   const { input, errors, choices, summary } = props;
   return (
     <>
       <Summary {...summary} errors={errors} />
+      <Meaning name="start" summary={summary} isOutOfBand />
+      <Meaning name="end" summary={summary} isOutOfBand />
       <PlaceFields choices={choices} field={fieldsOf(input, errors)} isOutOfBand />
     </>
   );

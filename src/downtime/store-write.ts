@@ -5,7 +5,7 @@ import { column, type Database, isAmong, join, type Reader, sql, type Transactio
 import { Conflict, NotFound } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toStamp } from "../time/instant.ts";
-import { type CheckedDraft, type Draft, draftFields, textOf } from "./downtime.ts";
+import { type CheckedDraft, type Downtime, type Draft, draftFields, textOf } from "./downtime.ts";
 import { type MayRestore, restore } from "./restore-store.ts";
 import { keyOf, record, type Stored, type StoredRow, storedColumns, toStored } from "./rows.ts";
 
@@ -19,6 +19,15 @@ export function createChanges(database: Database) {
 
     /** Returns those that are stored, by ID. */
     findAllStored: (ids: readonly number[]): Promise<Stored[]> => readAll(database, ids),
+
+    /** Returns who created these downtimes, by ID; null if unknown. */
+    creatorsOf: async (downtimes: readonly Downtime[]): Promise<ReadonlyMap<number, string | null>> => {
+      const stored = await readAll(
+        database,
+        downtimes.map(({ id }) => id),
+      );
+      return new Map(stored.map(({ downtime, createdBy }) => [downtime.id, createdBy]));
+    },
 
     /**
      * Edits a downtime. Writes nothing if nothing differs.

@@ -79,16 +79,18 @@ async function load(services: PlaceServices, filter: Filter, now: Instant) {
     const span = lastWholeDays(now, days);
     return { days, span, total: totalOf(await findReport(downtimes, facility, filter, span)) };
   });
+  const recent = rows
+    .filter(({ start }) => start <= now)
+    .toReversed()
+    .slice(0, most.recent);
   return {
     facility,
     now,
     why: await findWhy(downtimes, facility, filter, now),
     closures: closures.filter((one) => one.downtimes.some((downtime) => fits(downtime, filter, placeFields))),
     next: next.results,
-    recent: rows
-      .filter(({ start }) => start <= now)
-      .toReversed()
-      .slice(0, most.recent),
+    recent,
+    creators: await downtimes.creatorsOf(recent),
     window,
     groups: timelineOf(facility, filter, shown.slice(0, most.bars), window, now),
     hiddenCount: Math.max(0, shown.length - most.bars),

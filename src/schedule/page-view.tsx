@@ -30,6 +30,7 @@ export interface ScheduleProps {
   readonly scheduleQuery: ScheduleQuery;
   readonly choices: FilterChoices;
   readonly downtimes: readonly Downtime[];
+  readonly creators: ReadonlyMap<number, string | null>;
   /** Number of downtimes that match the filters. */
   readonly count: number;
   /** Number of all downtimes. */
@@ -121,7 +122,7 @@ function Summary({ status: { down, partlyDown, inactive, soon, next }, now }: Sc
 }
 
 function Results(props: ScheduleProps): JSX.Element {
-  const { query, scheduleQuery, downtimes, count, total, now, zoneOf, untilNotice } = props;
+  const { query, scheduleQuery, downtimes, count, total } = props;
   const { order, offset } = scheduleQuery.listing;
   return (
     <section id="table" aria-label="Table" tabindex="-1">
@@ -142,11 +143,7 @@ function Results(props: ScheduleProps): JSX.Element {
           </a>
         </span>
       </div>
-      {downtimes.length > 0 ? (
-        <Table query={query} downtimes={downtimes} order={order} now={now} zoneOf={zoneOf} untilNotice={untilNotice} />
-      ) : (
-        <Empty {...props} />
-      )}
+      {downtimes.length > 0 ? <Table {...props} order={order} /> : <Empty {...props} />}
       {count > pageSize || offset > 0 ? (
         <div hx-boost:inherited="true">
           <Pages

@@ -122,6 +122,7 @@ export function scheduleRoutes(services: ScheduleServices, getPageContext: GetPa
         now={now}
         version={version}
         zoneOf={zoneOf}
+        creators={await downtimes.creatorsOf(results)}
       />
     );
     return { status, safeSchedule };

@@ -18,9 +18,11 @@ interface TableProps {
   /** Returns a site's IANA time zone; undefined if unknown. */
   readonly zoneOf: (site: string) => string | undefined;
   readonly untilNotice: UntilNotice;
+  /** Who created a downtime, by its ID; null if unknown. */
+  readonly creators: ReadonlyMap<number, string | null>;
 }
 
-export function Table({ query, downtimes, order, now, zoneOf, untilNotice }: TableProps): JSX.Element {
+export function Table({ query, downtimes, order, now, zoneOf, untilNotice, creators }: TableProps): JSX.Element {
   const heading = { query, order };
   return (
     <table>
@@ -34,11 +36,18 @@ export function Table({ query, downtimes, order, now, zoneOf, untilNotice }: Tab
           <Sortable {...heading} field="site" name="Telescope" />
           <Sortable {...heading} field="instrument_type" name="Instrument" />
           <Sortable {...heading} field="reason" column="reason_folded" name="Reason" />
+          <th scope="col">By</th>
         </tr>
       </thead>
       <tbody>
         {downtimes.map((downtime) => (
-          <Row downtime={downtime} now={now} zone={zoneOf(downtime.site)} untilNotice={untilNotice} />
+          <Row
+            downtime={downtime}
+            now={now}
+            zone={zoneOf(downtime.site)}
+            untilNotice={untilNotice}
+            creator={creators.get(downtime.id)}
+          />
         ))}
       </tbody>
     </table>
@@ -71,9 +80,10 @@ function Sortable({ query, order: [first], field, column, name, kind }: Sortable
 interface RowProps extends Pick<TableProps, "now" | "untilNotice"> {
   readonly downtime: Downtime;
   readonly zone: string | undefined;
+  readonly creator: string | null | undefined;
 }
 
-function Row({ downtime, now, zone, untilNotice }: RowProps): JSX.Element {
+function Row({ downtime, now, zone, untilNotice, creator }: RowProps): JSX.Element {
   const { id, start, end, site, enclosure, telescope, instrument_type } = downtime;
   const state = stateOf(downtime, now);
   return (
@@ -100,6 +110,9 @@ function Row({ downtime, now, zone, untilNotice }: RowProps): JSX.Element {
       </td>
       <td class="reason">
         <Reason downtime={downtime} />
+      </td>
+      <td class="by" dir="auto" safe>
+        {creator ?? "Unknown"}
       </td>
     </tr>
   );

@@ -70,7 +70,7 @@ const columnsWith = ({
 }: Pick<OccurrencesProps, "resultOf" | "zoneOf">): readonly Column<Planned>[] => [
   {
     label: "Time (UTC)",
-    class: "moment",
+    class: "moment both",
     cell: ({ planned: { draft } }) => <Time at={draft.start} to={draft.end} zone={zoneOf(draft.site)} />,
   },
   { label: "Telescope", class: "code", cell: ({ planned }) => <PlaceLink {...planned.draft} /> },

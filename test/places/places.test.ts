@@ -224,6 +224,56 @@ describe("local times", () => {
     return [...html.matchAll(/class="local"[^>]*>([^<]*)</g)].map(([, text]) => text);
   };
 
+  test("a form shows what was typed on both sides, also without JavaScript", async () => {
+    const fields = {
+      site: "coj",
+      enclosure: "clma",
+      telescope: "2m0a",
+      start: "09:00 site",
+      end: "2026-11-23T12:00+11:00",
+    };
+    const send = async (path: string, more: object) => {
+      const init = { method: "POST", headers: ada.writing, body: new URLSearchParams({ ...fields, ...more }) };
+      const html = await (await service.send(path, init)).text();
+      return (name: string) =>
+        new RegExp(`id="${name}-means"[^>]*>(.*?)</p>`)
+          .exec(html)?.[1]
+          ?.replace(/<[^>]*>/g, " ")
+          .trim();
+    };
+    for (const means of [
+      await send("/admin/downtimes/preview", {}),
+      await send("/admin/downtimes/new", { reason: "x".repeat(3001) }),
+    ]) {
+      expect(means("start")).toBe("2026-11-22 22:00Z  2026-11-23 09:00 local (UTC+11:00)");
+      expect(means("end")).toBe("2026-11-23 01:00Z  12:00 local (UTC+11:00)");
+    }
+    expect((await send("/admin/downtimes/preview", { start: "soon" }))("start")).toBe("");
+  });
+
+  test("the series form shows them in its preview", async () => {
+    const body = new URLSearchParams({
+      "scopes.0.site": "coj",
+      "rule.kind": "once",
+      "rule.once.start": "09:00 site",
+      "rule.once.end": "2026-11-23T12:00+11:00",
+    });
+    const html = await (
+      await service.send("/admin/series/preview", { method: "POST", headers: ada.writing, body })
+    ).text();
+    expect(html).toContain("Sun 2026-11-22 22:00–Mon 2026-11-23 01:00Z");
+    expect(html).toContain("09:00–12:00 local (UTC+11:00)");
+  });
+
+  test("lists say who created a downtime", async () => {
+    const { id } = await service.add({ telescope: "0m4b", start: "2026-11-22T09:00:00Z" }, "ben");
+    for (const path of ["/?when=all", "/admin/downtimes", "/telescopes/ogg/clma/0m4b"]) {
+      const html = await (await service.send(path, { headers: { ...asPage.headers, ...ada.reading } })).text();
+      expect(html.replace(/<[^>]*>/g, " ")).toMatch(/\bben\b/);
+    }
+    await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
+  });
+
   test.each([
     ["the page of a telescope", "/telescopes/ogg/clma/2m0a", "01:00 local (UTC−10:00)", "12:00 local (UTC+01:00)"],
     ["a site's page", "/sites/ogg", "01:00 local (UTC−10:00)", "12:00 local (UTC+01:00)"],
