@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** The form that checks a telescope's availability, and its result in one sentence. */
+/** The availability of a telescope, in one sentence, and the downtimes that block it. */
 
 import type { Downtime } from "../downtime/downtime.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
@@ -8,15 +8,12 @@ import { type TelescopeState, telescopeStateNames } from "../downtime/telescope-
 import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import { type Facility, telescopeName } from "../facility/facility.ts";
 import { placeNotices } from "../facility/places.ts";
-import type { FieldErrors } from "../input/problem.ts";
 import { spellDarkLimit } from "../sky/dark-limit.ts";
 import { fromNow } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
-import { SelectField, TextField } from "../ui/field.tsx";
 import { spellLocal, Time } from "../ui/instants.tsx";
-import { href } from "../ui/link.ts";
 import type { ZoneOf } from "../ui/page-context.ts";
-import type { Why, WhyTelescope } from "./why.ts";
+import type { WhyTelescope } from "./why.ts";
 
 interface AnswerProps {
   readonly facility: Facility | undefined;
@@ -25,68 +22,6 @@ interface AnswerProps {
   readonly at?: Instant | undefined;
   readonly now: Instant;
   readonly untilNotice: UntilNotice;
-}
-
-interface WhyProps extends AnswerProps {
-  readonly query: URLSearchParams;
-  readonly errors: FieldErrors;
-  /** Undefined until the form is complete and valid. */
-  readonly why: Why | undefined;
-}
-
-export function WhyView({ query, errors, why, ...props }: WhyProps): JSX.Element {
-  return (
-    <>
-      <h1>Check telescope availability</h1>
-      <Form query={query} codes={props.facility?.codes} errors={errors} />
-      {why?.telescopes.map((telescope) => (
-        <Answer {...props} telescope={telescope} />
-      ))}
-      {why?.telescopes.length === 0 ? <p class="verdict">No matching telescope in ConfigDB.</p> : null}
-      {why?.telescopes.length ? (
-        <p>
-          <a href={href("/api/why/", query)}>JSON</a>
-        </p>
-      ) : null}
-    </>
-  );
-}
-
-type FormProps = Pick<WhyProps, "query" | "errors"> & { readonly codes: Facility["codes"] | undefined };
-
-function Form({ query, codes, errors }: FormProps): JSX.Element {
-  const select = (name: "site" | "enclosure" | "telescope", label: string, empty: string) => (
-    <SelectField
-      name={name}
-      label={label}
-      value={query.get(name) ?? ""}
-      options={codes?.[name] ?? []}
-      empty={empty}
-      error={errors[name]?.join(" ")}
-    />
-  );
-  return (
-    <search>
-      <form class="search" action="/why">
-        {select("telescope", "Telescope", "Select…")}
-        {select("site", "Site", "Any")}
-        {select("enclosure", "Enclosure", "Any")}
-        <TextField
-          name="at"
-          label="Time (UTC)"
-          value={query.get("at") ?? ""}
-          placeholder="now"
-          error={errors.at?.join(" ")}
-        />
-        {query.has("dark") ? (
-          <TextField name="dark" label="Limit of dark" value={query.get("dark") ?? ""} error={errors.dark?.join(" ")} />
-        ) : null}
-        <button type="submit" class="primary">
-          Check
-        </button>
-      </form>
-    </search>
-  );
 }
 
 /** The availability of a telescope, in one sentence, and the downtimes that block it. */

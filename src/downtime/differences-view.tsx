@@ -1,6 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The message of an edit conflict, with the differences by field. */
 
+import { type Column, Table } from "../ui/table.tsx";
 import { draftFields } from "./downtime.ts";
 import { fieldNames } from "./field-names.ts";
 import type { FormInput } from "./form-input.ts";
@@ -18,6 +19,21 @@ export interface ConflictProps {
 /** The other user's edits next to this user's. */
 export function Conflict({ by, at, before, theirs, mine }: ConflictProps): JSX.Element {
   const fields = draftFields.filter((field) => before[field] !== theirs[field] || mine[field] !== theirs[field]);
+  const value = (input: FormInput) => (field: keyof FormInput) => {
+    const isEdited = input[field] !== before[field];
+    const Element = isEdited ? "ins" : "span";
+    return (
+      <Element class={isEdited ? "reason" : "reason muted"} dir="auto" safe>
+        {input[field] || "(empty)"}
+      </Element>
+    );
+  };
+  const columns: readonly Column<keyof FormInput>[] = [
+    { label: "Field", text: (field) => fieldNames[field] },
+    { label: "Before", cell: value(before) },
+    { label: by, cell: value(theirs) },
+    { label: "You", cell: value(mine) },
+  ];
   return (
     <section class="message error" role="alert" id="conflict">
       <p>
@@ -25,47 +41,8 @@ export function Conflict({ by, at, before, theirs, mine }: ConflictProps): JSX.E
         form combines both; review it, then save.
       </p>
       <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Field</th>
-              <th scope="col">Before</th>
-              <th scope="col" safe>
-                {by}
-              </th>
-              <th scope="col">You</th>
-            </tr>
-          </thead>
-          <tbody>
-            {fields.map((field) => (
-              <tr>
-                <th scope="row" safe>
-                  {fieldNames[field]}
-                </th>
-                <Value text={before[field]} />
-                <Value text={theirs[field]} changed={theirs[field] !== before[field]} />
-                <Value text={mine[field]} changed={mine[field] !== before[field]} />
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Table columns={columns} rows={fields} class="changes" />
       </div>
     </section>
-  );
-}
-
-function Value({ text, changed = false }: { text: string; changed?: boolean }): JSX.Element {
-  return (
-    <td>
-      {changed ? (
-        <ins class="reason" dir="auto" safe>
-          {text || "(empty)"}
-        </ins>
-      ) : (
-        <span class="reason muted" dir="auto" safe>
-          {text || "(empty)"}
-        </span>
-      )}
-    </td>
   );
 }

@@ -4,6 +4,7 @@
 import { type Instant, parseInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
 import { Time } from "../ui/instants.tsx";
+import { type Column, Table } from "../ui/table.tsx";
 import { Token } from "../ui/token.tsx";
 import { type Draft, draftFields, textOf } from "./downtime.ts";
 import { fieldNames } from "./field-names.ts";
@@ -84,41 +85,19 @@ interface ChangesProps extends Pick<HistoryProps, "zone"> {
 function Changes({ before, after, zone }: ChangesProps): JSX.Element | null {
   const changed = before ? draftFields.filter((field) => before[field] !== after[field]) : [];
   if (!before || changed.length === 0) return null;
+  const value = (draft: Draft, field: keyof Draft) => {
+    const text = textOf(draft, field);
+    const instant = text.endsWith("Z") ? parseInstant(text) : undefined;
+    return instant === text ? <Time at={instant} zone={zone} /> : <bdi safe>{text || "—"}</bdi>;
+  };
+  const columns: readonly Column<keyof Draft>[] = [
+    { label: "Field", text: (field) => fieldNames[field] },
+    { label: "Before", class: "moment", cell: (field) => <del>{value(before, field)}</del> },
+    { label: "After", class: "moment", cell: (field) => <ins>{value(after, field)}</ins> },
+  ];
   return (
     <div class="scroll">
-      <table class="changes">
-        <thead>
-          <tr>
-            <th scope="col">Field</th>
-            <th scope="col">Before</th>
-            <th scope="col">After</th>
-          </tr>
-        </thead>
-        <tbody>
-          {changed.map((field) => (
-            <tr>
-              <th scope="row" safe>
-                {fieldNames[field]}
-              </th>
-              <td dir="auto" class="moment">
-                <del>
-                  <Value text={textOf(before, field)} zone={zone} />
-                </del>
-              </td>
-              <td dir="auto" class="moment">
-                <ins>
-                  <Value text={textOf(after, field)} zone={zone} />
-                </ins>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table class="changes" columns={columns} rows={changed} />
     </div>
   );
-}
-
-function Value({ text, zone }: Pick<HistoryProps, "zone"> & { readonly text: string }): JSX.Element {
-  const instant = text.endsWith("Z") ? parseInstant(text) : undefined;
-  return instant === text ? <Time at={instant} zone={zone} /> : <span safe>{text || "—"}</span>;
 }
