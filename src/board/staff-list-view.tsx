@@ -2,7 +2,7 @@
 /** The staff list: downtimes with the actions that the user is allowed to take. */
 
 import { ActiveActions } from "../downtime/actions-view.tsx";
-import { type Downtime, describePlace, type State, stateOf } from "../downtime/downtime.ts";
+import { type Downtime, describePlace, stateOf } from "../downtime/downtime.ts";
 import { fieldNames } from "../downtime/field-names.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { End, Reason, StateMark, spellLength } from "../downtime/state-view.tsx";
@@ -12,7 +12,7 @@ import { plain } from "../ui/attribute.ts";
 import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
 import type { PageContext } from "../ui/page-context.ts";
-import { Pages, type PagesProps } from "../ui/table.tsx";
+import { type Column, Pages, type PagesProps, Table } from "../ui/table.tsx";
 import { StaffSearch, type StaffSearchProps } from "./staff-search-view.tsx";
 import { StillClosed, type UnconfirmedClosure } from "./still-closed-view.tsx";
 
@@ -56,50 +56,11 @@ export function ListPage({ pages, unconfirmed, ...props }: ListProps): JSX.Eleme
   );
 }
 
-function Rows({
-  downtimes,
-  now,
-  zoneOf,
-  untilNotice,
-  permissions,
-}: Pick<ListProps, "downtimes" | "now" | "zoneOf" | "untilNotice" | "permissions">): JSX.Element {
+function Rows({ downtimes, ...props }: Omit<ListProps, "pages" | "unconfirmed">): JSX.Element {
   return (
     <form action="/admin/downtimes/delete" id="chosen">
       <div class="scroll">
-        <table class="rows">
-          <thead>
-            <tr>
-              <th scope="col">
-                <span class="hidden">Select</span>
-              </th>
-              <th scope="col">Start (UTC)</th>
-              <th scope="col">End (UTC)</th>
-              <th scope="col" class="number">
-                Duration
-              </th>
-              <th scope="col">Telescope</th>
-              <th scope="col" safe>
-                {fieldNames.reason}
-              </th>
-              <th scope="col">Created by</th>
-              <th scope="col">State</th>
-              <th scope="col">
-                <span class="hidden">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {downtimes.map((downtime) => (
-              <Row
-                downtime={downtime}
-                state={stateOf(downtime, now)}
-                zone={zoneOf(downtime.site)}
-                untilNotice={untilNotice}
-                permissions={permissions.get(downtime.id) ?? { createdBy: null, change: false, delete: false }}
-              />
-            ))}
-          </tbody>
-        </table>
+        <Table columns={columnsOf(props)} rows={downtimes} rowClass={(one) => stateOf(one, props.now)} heading={1} />
       </div>
       <p class="actions">
         <button type="submit" class="danger">
@@ -110,63 +71,62 @@ function Rows({
   );
 }
 
-interface RowProps extends Pick<ListProps, "untilNotice"> {
-  readonly downtime: Downtime;
-  readonly state: State;
-  readonly zone: string | undefined;
-  readonly permissions: Permissions;
-}
+type ColumnsProps = Pick<ListProps, "now" | "zoneOf" | "untilNotice" | "permissions">;
 
-function Row({ downtime, state, zone, untilNotice, permissions }: RowProps): JSX.Element {
-  const { id, start, end } = downtime;
-  const where = describePlace(downtime);
-  return (
-    <tr class={state}>
-      <td>
-        {permissions.delete ? (
-          <input
-            type="checkbox"
-            name="id"
-            value={String(id)}
-            aria-label={plain(`Select ${where}, ${spellInstant(start)}`)}
-          />
-        ) : null}
-      </td>
-      <td data-label="Start" class="moment">
-        <a href={`/downtimes/${id}`}>
-          <Time at={start} zone={zone} />
-        </a>
-      </td>
-      <td data-label="End" class="moment">
-        <End id={id} at={end} zone={zone} untilNotice={untilNotice} />
-      </td>
-      <td class="number" data-label="Duration" safe>
-        {spellLength(downtime, untilNotice)}
-      </td>
-      <td data-label="Telescope" class="code wide">
-        <PlaceLink {...downtime} />
-      </td>
-      <td data-label={fieldNames.reason}>
-        <span class="reason short">
-          <Reason downtime={downtime} />
-        </span>
-      </td>
-      <td data-label="Created by">
-        <bdi safe>{permissions.createdBy ?? "Unknown"}</bdi>
-      </td>
-      <td data-label="State">
-        <StateMark state={state} />
-      </td>
-      <td class="more">
+const columnsOf = ({ now, zoneOf, untilNotice, permissions }: ColumnsProps): readonly Column<Downtime>[] => [
+  {
+    label: "Select",
+    class: "select",
+    cell: (one) =>
+      permissions.get(one.id)?.delete ? (
+        <input type="checkbox" name="id" value={String(one.id)} aria-label={plain(`Select ${nameOf(one)}`)} />
+      ) : (
+        ""
+      ),
+  },
+  {
+    label: "Start (UTC)",
+    class: "moment",
+    cell: ({ id, start, site }) => (
+      <a href={`/downtimes/${id}`}>
+        <Time at={start} zone={zoneOf(site)} />
+      </a>
+    ),
+  },
+  {
+    label: "End (UTC)",
+    class: "moment",
+    cell: ({ id, end, site }) => <End id={id} at={end} zone={zoneOf(site)} untilNotice={untilNotice} />,
+  },
+  { label: "Duration", class: "number", text: (one) => spellLength(one, untilNotice) },
+  { label: "Telescope", class: "code wide", cell: (one) => <PlaceLink {...one} /> },
+  {
+    label: fieldNames.reason,
+    cell: (one) => (
+      <span class="reason short">
+        <Reason downtime={one} />
+      </span>
+    ),
+  },
+  { label: "Created by", text: ({ id }) => permissions.get(id)?.createdBy ?? "Unknown" },
+  { label: "State", cell: (one) => <StateMark state={stateOf(one, now)} /> },
+  {
+    label: "Actions",
+    class: "more",
+    cell: (one) => {
+      const mayChange = permissions.get(one.id)?.change;
+      return (
         <details class="choice">
-          <summary aria-label={plain(`Actions for ${where}, ${spellInstant(start)}`)}>⋯</summary>
+          <summary aria-label={plain(`Actions for ${nameOf(one)}`)}>⋯</summary>
           <div class="options">
-            {permissions.change ? <a href={`/admin/downtimes/${id}/change`}>Edit</a> : null}
-            <a href={`/admin/downtimes/new?from=${id}`}>Duplicate</a>
-            {state === "now" && permissions.change ? <ActiveActions id={id} untilNotice={untilNotice} /> : null}
+            {mayChange ? <a href={`/admin/downtimes/${one.id}/change`}>Edit</a> : null}
+            <a href={`/admin/downtimes/new?from=${one.id}`}>Duplicate</a>
+            {mayChange && stateOf(one, now) === "now" ? <ActiveActions id={one.id} untilNotice={untilNotice} /> : null}
           </div>
         </details>
-      </td>
-    </tr>
-  );
-}
+      );
+    },
+  },
+];
+
+const nameOf = (downtime: Downtime) => `${describePlace(downtime)}, ${spellInstant(downtime.start)}`;

@@ -27,12 +27,12 @@ const heavy: readonly RegExp[] = [
   /^POST \/admin\/downtimes\/(delete|restore)$/,
   /^POST \/(admin|api)\/changesets\//,
   /^(GET|HEAD) \/api\/(availability|report)\/$/,
-  /^(GET|HEAD) \/(report|downtimes\.csv|activity)$/,
+  /^(GET|HEAD) \/(report|downtimes\.csv|activity|sites\/.+|telescopes\/.+)$/,
 ];
 
 /** Heavy only with many stored rows. */
 const growing: readonly RegExp[] = [
-  /^(GET|HEAD) \/(calendar\.ics|why|vosi\/availability|series\/\d+|sites\/[^/]+|telescopes\/.+)?$/,
+  /^(GET|HEAD) \/(calendar\.ics|why|vosi\/availability|series\/\d+)?$/,
   /^(GET|HEAD) \/api\/(why|series)\/$/,
   /^GET \/admin\/(downtimes|series)$/,
 ];

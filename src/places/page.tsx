@@ -2,8 +2,9 @@
 /** `/telescopes/{site}/{enclosure}/{telescope}` and `/sites/{site}`: the state, timeline, history and losses of a place. */
 
 import { lastWholeDays } from "../availability/query-params.ts";
-import { findReport, totalOf } from "../availability/report.ts";
+import { reportOf, totalOf } from "../availability/report.ts";
 import { spellLosses } from "../availability/report-table-view.tsx";
+import { telescopesOf } from "../availability/telescopes.ts";
 import { findWhy } from "../availability/why.ts";
 import { Answer, Downtimes } from "../availability/why-view.tsx";
 import { Closures } from "../board/closing-view.tsx";
@@ -62,7 +63,7 @@ export function placeRoutes(services: PlaceServices, getPageContext: GetPageCont
 }
 
 /** Rows per list, and bars of the timeline. */
-const most = { next: 5, recent: 50, bars: 150 };
+const most = { next: 5, recent: 25, bars: 100 };
 
 async function load(services: PlaceServices, filter: Filter, now: Instant) {
   const { downtimes, configdb } = services;
@@ -75,9 +76,16 @@ async function load(services: PlaceServices, filter: Filter, now: Instant) {
   const next = await downtimes.list({ filter: later, order: bySoonest, limit: most.next, offset: 0 });
   const active = await downtimes.during({}, { start: now, end: moved(now, 1000) });
   const closures = await findClosures(services, now, active, () => false);
-  const losses = [30, 365].map(async (days) => {
+  // Without reasons and categories: to divide a year's losses between all of them may take seconds.
+  const year = await downtimes.during(filter, lastWholeDays(now, 365));
+  const telescopes = telescopesOf(
+    facility,
+    filter,
+    year.map(({ category, ...one }) => ({ ...one, reason: "" })),
+  );
+  const losses = [30, 365].map((days) => {
     const span = lastWholeDays(now, days);
-    return { days, span, total: totalOf(await findReport(downtimes, facility, filter, span)) };
+    return { days, span, total: totalOf(reportOf(telescopes, span)) };
   });
   const recent = rows
     .filter(({ start }) => start <= now)
@@ -94,7 +102,7 @@ async function load(services: PlaceServices, filter: Filter, now: Instant) {
     window,
     groups: timelineOf(facility, filter, shown.slice(0, most.bars), window, now),
     hiddenCount: Math.max(0, shown.length - most.bars),
-    losses: await Promise.all(losses),
+    losses,
     untilNotice: await downtimes.untilNotice(now),
   };
 }

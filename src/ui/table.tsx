@@ -4,7 +4,7 @@
 import type { Children } from "@kitajs/html";
 import { plain } from "./attribute.ts";
 
-/** A column: its label, and each row's cell as text or as elements. The first column is the heading of its row. */
+/** A column: its label, and each row's cell as text or as elements. */
 export interface Column<Row> {
   readonly label: string;
   readonly class?: string;
@@ -17,9 +17,11 @@ interface TableProps<Row> {
   readonly rows: readonly Row[];
   readonly class?: string;
   readonly rowClass?: (row: Row) => string;
+  /** The column that is the heading of its row; by default, the first. */
+  readonly heading?: number;
 }
 
-export function Table<Row>({ columns, rows, rowClass, ...props }: TableProps<Row>): JSX.Element {
+export function Table<Row>({ columns, rows, rowClass, heading = 0, ...props }: TableProps<Row>): JSX.Element {
   return (
     <table class={props.class ?? "rows"}>
       <thead>
@@ -35,7 +37,7 @@ export function Table<Row>({ columns, rows, rowClass, ...props }: TableProps<Row
         {rows.map((row) => (
           <tr class={rowClass?.(row)}>
             {columns.map((column, index) => (
-              <Cell column={column} row={row} isHeading={index === 0} />
+              <Cell column={column} row={row} isHeading={index === heading} />
             ))}
           </tr>
         ))}
