@@ -242,21 +242,21 @@ describe("local times", () => {
           .trim();
     };
     for (const means of [
-      await send("/admin/downtimes/preview", {}),
-      await send("/admin/downtimes/new", { reason: "x".repeat(3001) }),
+      await send("/admin/downtimes/preview", { id: "1" }),
+      await send("/admin/downtimes/1/change", { version: "2", reason: "x".repeat(3001) }),
     ]) {
       expect(means("start")).toBe("2026-11-22 22:00Z  2026-11-23 09:00 local (UTC+11:00)");
       expect(means("end")).toBe("2026-11-23 01:00Z  12:00 local (UTC+11:00)");
     }
-    expect((await send("/admin/downtimes/preview", { start: "soon" }))("start")).toBe("");
+    expect((await send("/admin/downtimes/preview", { id: "1", start: "soon" }))("start")).toBe("");
   });
 
-  test("the series form shows them in its preview", async () => {
+  test("the form of new downtimes and of series shows them in its preview", async () => {
     const body = new URLSearchParams({
-      "scopes.0.site": "coj",
-      "rule.kind": "once",
-      "rule.once.start": "09:00 site",
-      "rule.once.end": "2026-11-23T12:00+11:00",
+      site: "coj",
+      repeat: "none",
+      start: "09:00 site",
+      end: "2026-11-23T12:00+11:00",
     });
     const html = await (
       await service.send("/admin/series/preview", { method: "POST", headers: ada.writing, body })
