@@ -30,12 +30,25 @@ async function startPostgres(): Promise<Readonly<Record<string, string>>> {
   }
 }
 
+/**
+ * Chromium of the npm package `@sparticuz/chromium` with the libraries that it needs, if somebody has installed it. It is no
+ * dependency: it has 75 MB, and is for Linux on x64 alone.
+ */
+async function findPackagedChromium(): Promise<Readonly<Record<string, string>>> {
+  // The package sets its libraries and fonts up only for AWS Lambda.
+  process.env.AWS_LAMBDA_JS_RUNTIME ??= "nodejs22.x";
+  const name = "@sparticuz/chromium";
+  const found = await import(name).catch(() => undefined);
+  return found ? { CHROMIUM: await found.default.executablePath() } : {};
+}
+
 const [first = "", ...others] = process.argv.slice(2);
 const [suite, options] = first in suites ? [first, others] : ["quick", process.argv.slice(2)];
+const packaged = suite === "browser" && !process.env.CHROMIUM ? await findPackagedChromium() : {};
 const child = Bun.spawn([process.execPath, "test", "--timeout=60000", ...(suites[suite] ?? []), ...options], {
   cwd: root,
   // Memory is kept rather than returned to the system and requested again, which takes a fifth of the time on virtual machines.
-  env: { MIMALLOC_PURGE_DELAY: "-1", ...process.env, ...(await startPostgres()) },
+  env: { MIMALLOC_PURGE_DELAY: "-1", ...process.env, ...packaged, ...(await startPostgres()) },
   stdio: ["inherit", "inherit", "inherit"],
 });
 process.exit(await child.exited);

@@ -21,7 +21,8 @@ const executablePath = [
 export const hasBrowser = executablePath !== undefined;
 
 if (!hasBrowser) {
-  const message = "NO CHROMIUM FOUND: THE PAGES ARE NOT TESTED. Install chromium, or set CHROMIUM to its path.";
+  const message =
+    "NO CHROMIUM FOUND: THE PAGES ARE NOT TESTED. Install chromium or @sparticuz/chromium, or set CHROMIUM to its path.";
   if (process.env.CI === "true") throw new Error(message);
   console.warn(`\n${message}\n`);
 }
