@@ -37,9 +37,11 @@ export function calendarRoutes({ calendar, downtimes, series, configdb, clock, i
     const query = calendarQueryOf(filter, now);
     // Read before the events: a change in between is sent twice, but never missed.
     const { number, at } = await downtimes.newestChange();
-    const seriesReason = filter.series === undefined ? undefined : (await series.find(filter.series))?.reason;
-    const etag = etagOf([query, number, seriesReason, origin]);
-    const lastModified = lastModifiedOf(at, now);
+    const named = filter.series === undefined ? undefined : await series.find(filter.series);
+    const { name: seriesName, reason: seriesReason } = named ?? {};
+    const etag = etagOf([query, number, seriesName, seriesReason, origin]);
+    // Renaming a series changes no downtime.
+    const lastModified = Math.max(lastModifiedOf(at, now), lastModifiedOf(named?.modified, now));
     const headers = { ...fixedHeaders, etag, "last-modified": new Date(lastModified).toUTCString() };
     if (isUnchanged(request, headers, now - lastModified)) return new Response(null, { status: 304, headers });
     const events = await calendar.find(query, maxEvents);
@@ -49,7 +51,7 @@ export function calendarRoutes({ calendar, downtimes, series, configdb, clock, i
       );
     if (request.method === "HEAD") return new Response(null, { headers });
     let text = "";
-    for await (const piece of calendarOf({ filter, seriesReason, events, origin, installation })) {
+    for await (const piece of calendarOf({ filter, seriesName, seriesReason, events, origin, installation })) {
       text += piece;
       // Rendering 10,000 events takes a second.
       await takeTurn();

@@ -11,8 +11,9 @@ import { type CalendarEvent, sequenceOf } from "./subscription.ts";
 interface CalendarProps {
   /** The filters, which also give the calendar its name. */
   readonly filter: Filter;
-  /** The reason of the series that the filters select, if any. */
+  /** The reason and the name of the series that the filters select, if any. */
   readonly seriesReason?: string | undefined;
+  readonly seriesName?: string | undefined;
   readonly events: readonly CalendarEvent[];
   /** Origin of the links to the pages. */
   readonly origin: string;
@@ -28,8 +29,14 @@ const maxTitleLength = 120;
 const chunkSize = 200;
 
 /** Yields the calendar in pieces. */
-export async function* calendarOf({ filter, seriesReason, events, ...rest }: CalendarProps): AsyncGenerator<string> {
-  const name = nameOf(filter, seriesReason);
+export async function* calendarOf({
+  filter,
+  seriesReason,
+  seriesName,
+  events,
+  ...rest
+}: CalendarProps): AsyncGenerator<string> {
+  const name = nameOf(filter, seriesReason, seriesName);
   const [head, foot] = splitBefore("END:VCALENDAR", newCalendar(name).toString());
   yield head;
   if (events.length === 0) yield utcTimezone;
@@ -58,15 +65,18 @@ const utcTimezone = [
 const newCalendar = (name: string): ICalCalendar =>
   ical({ prodId: "//Downtime//Downtime//EN", name, ttl: refreshSeconds });
 
-/** Names the calendar after its filters, so that apps can tell several feeds apart. The library doesn't escape names. */
-function nameOf(filter: Filter, seriesReason = ""): string {
+/** Names the calendar after its series or its filters, so that apps can tell several feeds apart. The library doesn't escape names. */
+function nameOf(filter: Filter, seriesReason = "", seriesName?: string): string {
   const words = Object.entries(filter).flatMap(([field, value]) => {
     if (isChoiceField(field)) return value;
-    if (field === "series") return seriesReason || `series ${value}`;
+    if (field === "series") return seriesName ?? (seriesReason || `series ${value}`);
     if (field === "reason" || field === "reason_exact") return `"${value}"`;
     return `${field.replace("_", " ")} ${spellInstant(value as Instant)}`;
   });
-  return escaped(shortened(withoutControls(["Downtimes", ...words].join(" ")), maxTitleLength), false);
+  return escaped(
+    shortened(withoutControls([...(seriesName ? [] : ["Downtimes"]), ...words].join(" ")), maxTitleLength),
+    false,
+  );
 }
 
 function addEvent(

@@ -104,6 +104,7 @@ async function list({ series }: SeriesCommandServices): Promise<void> {
       say(
         [one.id, one.reason, describeRule(one), describeScopes(one.scopes), `${one.rows} downtimes`]
           .concat(one.ended === null ? [] : `ended on ${one.ended}`)
+          .concat(one.name ?? [])
           .join("\t"),
       );
     if (offset + pageSize >= count) return;
@@ -113,6 +114,7 @@ async function list({ series }: SeriesCommandServices): Promise<void> {
 async function show(one: number, { series }: SeriesCommandServices): Promise<void> {
   const stored = await series.get(one);
   say(`Series ${stored.id}, created by ${stored.createdBy} on ${spellInstant(stored.created)}`);
+  if (stored.name) say(`Name: ${stored.name}`);
   for (const part of partsOf(stored)) {
     const since = part.from === null ? "" : `From ${part.from}: `;
     say(`${since}${[part.reason, describeRule(part), describeScopes(part.scopes)].filter(Boolean).join("; ")}`);

@@ -19,6 +19,9 @@ export function describeRule({ rule, breaks }: Pick<SeriesDraft, "rule" | "break
   return [...parts, breaks.length > 0 && `except ${counted(breaks.length, "break")}`].filter(Boolean).join(", ");
 }
 
+/** The name of a series, or else when it happens. */
+export const titleOf = (plan: Pick<SeriesDraft, "rule" | "breaks" | "name">): string => plan.name ?? describeRule(plan);
+
 /** Describes a series on the page of a downtime that belongs to it, also after the series was deleted. */
 export const createSeriesDescriber =
   (series: Pick<SeriesStore, "history">): DescribeSeries =>
@@ -26,5 +29,5 @@ export const createSeriesDescriber =
     const [first, ...rest] = await series.history(id);
     if (!first) return undefined;
     const last = rest.at(-1) ?? first;
-    return { words: describeRule(last.plan), createdBy: first.by, isDeleted: last.action === "delete" };
+    return { words: titleOf(last.plan), createdBy: first.by, isDeleted: last.action === "delete" };
   };

@@ -11,7 +11,7 @@ import { TextField } from "../ui/field.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { type PageContext, sendPage } from "../ui/page-context.ts";
 import { Token } from "../ui/token.tsx";
-import { describeRule } from "./describe.ts";
+import { titleOf } from "./describe.ts";
 import { actionOnSeries, pageOfSeries, type SeriesStaffServices } from "./one-series.ts";
 import { type Reach, readReach } from "./planned.ts";
 import type { PreparedWrite } from "./reconciliation.ts";
@@ -100,7 +100,9 @@ function SeriesEndPage(props: SeriesEndProps): JSX.Element {
           Someone edited this series while you were here. Nothing was changed. Review the current version.
         </p>
       ) : null}
-      <p safe>{describeRule(series)}</p>
+      <p dir="auto" safe>
+        {titleOf(series)}
+      </p>
       <p>
         <PlaceLinks places={series.scopes} />{" "}
         <bdi class="reason muted" safe>

@@ -35,6 +35,7 @@ const emptyTexts: SeriesFormInput = {
     ),
   ),
   breaks: "",
+  name: "",
 };
 
 const ruleInputs = new Set(kindNames.flatMap((kind) => inputsOfKind(kind)));

@@ -44,6 +44,7 @@ export function bodyOf(input: SeriesFormInput, facility: Facility, now: Instant)
     scopes,
     rule: nest({ kind, ...ruleKinds[kind].toFields(texts, { scopes, facility, now }) }),
     breaks: linesIn(input.breaks).map(({ text }) => splitBreakLine(text)),
+    name: input.name,
   };
 }
 
@@ -58,7 +59,8 @@ function nest(fields: Body): Body {
 }
 
 /** The input of a form that shows a series. */
-export function seriesFormInputOf({ reason, category, scopes, rule, breaks }: SeriesDraft, from = ""): SeriesFormInput {
+export function seriesFormInputOf(series: SeriesDraft, from = ""): SeriesFormInput {
+  const { reason, category, scopes, rule, breaks, name = "" } = series;
   const repeat = rule.kind === "once" ? "none" : rule.kind;
   const texts = Object.entries({ repeat, ...ruleKinds[rule.kind].toTexts(rule) });
   return withLocations(
@@ -71,6 +73,7 @@ export function seriesFormInputOf({ reason, category, scopes, rule, breaks }: Se
         texts.map(([field, text]) => [field === "repeat" ? field : ruleInput(rule.kind, field), text]),
       ),
       breaks: breaks.map(spellBreak).join("\n"),
+      name,
     },
     scopes,
   );

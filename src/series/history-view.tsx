@@ -60,9 +60,15 @@ const siteOf = ([first, ...others]: Plan["scopes"]) =>
 /** The plan, unless the version before had the same. */
 function PlanAfter({ before, plan }: { before: Plan | undefined; plan: Plan }): JSX.Element | null {
   if (before && JSON.stringify(before) === JSON.stringify(plan)) return null;
-  const { from, ended, reason } = plan;
+  const { from, ended, reason, name } = plan;
   return (
     <p class="muted">
+      {name ? (
+        <>
+          <bdi safe>{name}</bdi>
+          {": "}
+        </>
+      ) : null}
       <span safe>{`${from === null ? "" : `From ${from}: `}${describeRule(plan)}, `}</span>
       <PlaceLinks places={plan.scopes} />
       <span safe>{ended === null ? "" : `, no occurrences from ${ended}`}</span>

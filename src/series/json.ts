@@ -39,7 +39,13 @@ export function readKinds(query: URLSearchParams): readonly Rule["kind"][] {
   throw new Invalid({ rule: [`"${unknown}" is not a valid choice. Choose one of ${kindNames.join(", ")}.`] });
 }
 
-const showPlan = ({ from, earlier, ended, ...draft }: Plan) => ({ ...draftOf(draft), from, earlier, ended });
+const showPlan = ({ from, earlier, ended, name, ...draft }: Plan) => ({
+  ...draftOf(draft),
+  from,
+  earlier,
+  ended,
+  ...(name && { name }),
+});
 
 export const showSeries = ({ id, created, modified, createdBy, ...plan }: StoredSeries) => ({
   id,

@@ -13,7 +13,7 @@ import { Layout } from "../ui/layout.tsx";
 import { withParameters } from "../ui/link.ts";
 import { sendPage, type ZoneOf } from "../ui/page-context.ts";
 import { type Column, Pages, Table } from "../ui/table.tsx";
-import { describeRule } from "./describe.ts";
+import { describeRule, titleOf } from "./describe.ts";
 import { readKinds } from "./json.ts";
 import type { SeriesStaffServices } from "./one-series.ts";
 import type { StoredSeries } from "./rows.ts";
@@ -85,8 +85,9 @@ const columnsAt = (now: Instant, zoneOf: ZoneOf): readonly Column<ListedSeries>[
     cell: (one) => (
       <>
         <a href={`/series/${one.id}`} safe>
-          {describeRule(one)}
+          {titleOf(one)}
         </a>
+        {one.name ? <span class="muted" safe>{` ${describeRule(one)}`}</span> : null}
         {one.ended === null ? null : <span class="muted" safe>{`, ended on ${one.ended}`}</span>}
       </>
     ),

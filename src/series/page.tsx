@@ -15,7 +15,7 @@ import { Layout } from "../ui/layout.tsx";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import type { SeriesServices } from "./api.ts";
 import { spellBreak } from "./breaks.ts";
-import { describeRule } from "./describe.ts";
+import { describeRule, titleOf } from "./describe.ts";
 import { actionNames, describeCounts, SeriesHistory } from "./history-view.tsx";
 import { DeletedByHand, type RowCounts, SeriesRows, type SeriesRowsProps } from "./occurrences-view.tsx";
 import { type Part, type Plan, partsOf } from "./plan.ts";
@@ -75,14 +75,20 @@ function SeriesView(props: SeriesProps): JSX.Element {
   const { id, versions, may, csrf, counts, deletedByHand, done } = props;
   const latest = versions.at(-1) ?? versions[0];
   const isGone = latest.action === "delete";
-  const saved = versions.find(({ version }) => version === done);
+  const at = versions.findIndex(({ version }) => version === done);
+  const saved = versions[at];
+  const isRenamed = at > 0 && versions[at - 1]?.plan.name !== saved?.plan.name;
   const undoable = may && (saved === latest || isGone) ? latest.change_set : null;
   return (
     <>
-      <h1 safe>{describeRule(latest.plan)}</h1>
+      <h1 dir="auto" safe>
+        {titleOf(latest.plan)}
+      </h1>
       {saved ? (
-        <p class={saved.warning ? "message warning" : "message"} role="status" safe>
-          {`Series ${actionNames[saved.action]}: ${describeCounts(saved)}`}
+        <p class={saved.warning && !isRenamed ? "message warning" : "message"} role="status" safe>
+          {isRenamed && saved.warning
+            ? "Series renamed."
+            : `Series ${actionNames[saved.action]}: ${describeCounts(saved)}`}
         </p>
       ) : null}
       {isGone ? (
@@ -109,6 +115,7 @@ function PlanView({ plan, counts, by }: { plan: Plan; counts: RowCounts; by: str
   const parts = partsOf(plan);
   return (
     <dl class="plan-words">
+      {plan.name && parts.length === 1 ? <Term name="When" text={describeRule(plan)} /> : null}
       {parts.map((part, index) => (
         <>
           {parts.length > 1 ? (

@@ -38,10 +38,12 @@ export const partsOf = (plan: Plan): readonly [Part, ...Part[]] => {
 };
 const partOf = (part: Part): Part => ({ from: part.from, ...draftOf(part) });
 
-/** Joins equal parts. */
+/** Joins equal parts. The newest one's name is that of the whole series. */
 function planOf(parts: readonly Part[], ended: string | null): Plan {
-  const distinct = parts.filter((part, index) => index === 0 || !isSame(part, parts[index - 1] as Part));
-  return { ...(distinct.at(-1) as Part), earlier: distinct.slice(0, -1), ended };
+  const name = parts.at(-1)?.name;
+  const unnamed = parts.map(({ name: _, ...part }): Part => part);
+  const distinct = unnamed.filter((part, index) => index === 0 || !isSame(part, unnamed[index - 1] as Part));
+  return { ...(distinct.at(-1) as Part), ...(name && { name }), earlier: distinct.slice(0, -1), ended };
 }
 
 export const newPlan = (series: CheckedSeries): Plan => planOf([{ from: null, ...draftOf(series) }], null);

@@ -2,7 +2,7 @@
 /** When: the times, the repetition, and its inputs. The style sheet shows those of the selected repetition. */
 
 import { wallMillis, weekdayNames } from "../time/local-date.ts";
-import { SelectField, TextArea, TicksField } from "../ui/field.tsx";
+import { SelectField, TextArea, TextField, TicksField } from "../ui/field.tsx";
 import { weekdayInMonth } from "./calendar-rule.ts";
 import { NightFields } from "./night-view.tsx";
 import { type RuleFieldsProps, Text } from "./rule-input-view.tsx";
@@ -39,6 +39,11 @@ export function RuleFields(props: RuleFieldsProps): JSX.Element {
           hint="For example, 2027-03-22 – 2027-03-26 Spring holidays. A single date skips one day."
           dir="auto"
           rows={3}
+        />
+        <TextField
+          {...field("name")}
+          label="Name of the series"
+          hint="Optional, such as Mirror washing. Calendars show it."
         />
       </div>
     </>

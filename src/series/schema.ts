@@ -5,7 +5,7 @@ import { CategorySchema } from "../downtime/category.ts";
 import { DraftSchema } from "../downtime/downtime.ts";
 import { listSchema } from "../http/page-links.ts";
 import { maxOverlaps } from "./overlaps.ts";
-import { SeriesDraftSchema } from "./series.ts";
+import { NameSchema, SeriesDraftSchema } from "./series.ts";
 import { warningTexts } from "./warnings.ts";
 
 const nullable = (schema: TSchema, description: string, example: unknown = null) =>
@@ -17,8 +17,9 @@ const count = (description: string, example = 0) => Type.Integer({ minimum: 0, d
 const seldom = (description: string) => ({ description, examples: [[]] });
 
 const category = Type.Optional(CategorySchema);
+const { name: _, ...required } = Type.Required(SeriesDraftSchema).properties;
 const part = {
-  ...Type.Required(SeriesDraftSchema).properties,
+  ...required,
   category,
   from: nullable(date(), "The local date from which these fields apply; null: from the beginning."),
 };
@@ -26,6 +27,7 @@ const plan = {
   ...part,
   earlier: Type.Array(Type.Object(part), seldom("The fields that applied before, in order.")),
   ended: nullable(date(), "The first local date without occurrences; null: the rule itself has the end."),
+  name: Type.Optional(NameSchema),
 };
 
 /** What a client sends to edit a series. */

@@ -20,6 +20,15 @@ export const mostYears = 2;
 const mostScopes = 100;
 const mostBreaks = 100;
 
+/** The limit of characters in a series' name. */
+const maxNameLength = 100;
+
+export const NameSchema = Type.String({
+  maxLength: maxNameLength,
+  description: "What people call the series, also the name of its calendar; absent where none is set.",
+  examples: ["Mirror washing"],
+});
+
 /** What a client sends to create a series. */
 export const SeriesDraftSchema = Type.Object(
   {
@@ -28,12 +37,15 @@ export const SeriesDraftSchema = Type.Object(
     rule: RuleSchema,
     breaks: Type.Optional(Type.Array(BreakSchema, { default: [], maxItems: mostBreaks })),
     category: Type.Optional(SentCategorySchema),
+    name: Type.Optional(NameSchema),
   },
   { $id: "SeriesDraft", description: "A series to be created." },
 );
 type SentSeries = Static<typeof SeriesDraftSchema>;
 /** A series as it is stored: optional fields without a default are absent where none is set. */
-export type SeriesDraft = Readonly<Required<Omit<SentSeries, "category">> & Pick<SentSeries, "category">>;
+export type SeriesDraft = Readonly<
+  Required<Omit<SentSeries, "category" | "name">> & Pick<SentSeries, "category" | "name">
+>;
 
 const seriesFields = Object.keys(SeriesDraftSchema.properties) as (keyof SeriesDraft)[];
 
@@ -78,6 +90,7 @@ export function checkSeries(body: unknown, facility: Facility, now: Instant): Ch
       rule: readRule(now),
       breaks: readList(readBreak, mostBreaks),
       category: readCategory,
+      name: (name) => readText(name, maxNameLength) || undefined,
     },
     readOnlyFields,
   )(body);

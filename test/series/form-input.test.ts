@@ -75,7 +75,7 @@ describe("the input of the series form", () => {
     const places = ["site", "enclosure", "telescope", "instrument_type"];
     const locations = [...places, ...places.map((part) => `scopes.1.${part}`)];
     const others = ["from", "reason", "category", "repeat"];
-    expect(counted("none")).toEqual([...locations, ...others, "start", "end", "zone", "breaks"]);
+    expect(counted("none")).toEqual([...locations, ...others, "start", "end", "zone", "breaks", "name"]);
     expect(counted("NTH")).toEqual(expect.arrayContaining([...locations, ...others, "start", "until", "rrule"]));
     expect(counted("night")).toEqual(expect.arrayContaining(["repeat", "rule.night.first", "rule.night.from.event"]));
     expect(counted("night").some((name) => ["start", "end", "zone", "until"].includes(name))).toBe(false);
