@@ -69,9 +69,9 @@ describe("requests", () => {
     await service.stop();
   });
 
-  test("for a cached list count as hits", async () => {
+  test.each([{}, as("ada")])("for a cached list count as hits, each once, with the headers %j", async (headers) => {
     const service = await startService();
-    for (let index = 0; index < 4; index++) await (await service.send("/api/")).text();
+    for (let index = 0; index < 4; index++) await (await service.send("/api/", { headers })).text();
     const values = await scrape(service);
     expect(values['downtime_list_cache_lookups_total{result="miss"}']).toBe(2);
     expect(values['downtime_list_cache_lookups_total{result="hit"}']).toBe(2);

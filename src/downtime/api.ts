@@ -133,6 +133,7 @@ export function createReadyList(parts: DowntimeServices, server: () => RequestCo
   return (request: Request, address: string | undefined): Response | undefined => {
     const answer = answers.kept(request.url);
     if (!answer || request.method !== "GET" || !auth.isNobody(request)) return undefined;
+    answers.lookups.hit++;
     return sendFinished(answer, { request, server: server(), address }, "at once");
   };
 }

@@ -71,9 +71,7 @@ export function createListCache(parts: ListCacheServices) {
   /** Returns a cached response, unless its cutoff time is outdated. */
   const current = (url: string): CachedList | undefined => {
     const answer = answers.get(url);
-    const found = answer?.since === undefined || answer.since === since() ? answer : undefined;
-    if (found) lookups.hit++;
-    return found;
+    return answer?.since === undefined || answer.since === since() ? answer : undefined;
   };
 
   const read = (url: string, known: Facility | undefined): Listing & Pick<CachedList, "since"> => {
@@ -83,7 +81,7 @@ export function createListCache(parts: ListCacheServices) {
   };
 
   return {
-    /** How many lists were found in the cache, and how many weren't. */
+    /** How many lists were sent from the cache, and how many weren't. */
     lookups,
 
     /** Returns the list query of a URL. @throws Invalid */
@@ -105,8 +103,8 @@ export function createListCache(parts: ListCacheServices) {
         answersAreFor = [change.number, known];
       }
       const kept = current(url);
+      lookups[kept ? "hit" : "miss"]++;
       if (kept) return kept;
-      lookups.miss++;
       const listing = read(url, known);
       if (listing.limit > longListRows) {
         const count = await downtimes.count(listing.filter);
