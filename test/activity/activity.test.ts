@@ -86,7 +86,7 @@ for (const engine of engines)
       const { html: page } = await ada.get("/activity?by=cleo");
       expect(page).not.toContain('rel="next"');
       const { html: first } = await ada.get("/activity");
-      expect(first).toContain('<a class="button" rel="next" href="/activity?offset=50">');
+      expect(first).toMatch(/<a [^>]*rel="next"[^>]* href="\/activity\?offset=50">/);
       expect(await lines("?offset=50")).toHaveLength(4);
     });
 
