@@ -38,6 +38,9 @@ export async function borrowPostgresDatabase(prepare: (url: string) => Promise<v
 async function createTemplate(prepare: (url: string) => Promise<void>): Promise<PostgresDatabase> {
   const created = await createPostgresDatabase();
   await prepare(created.url);
+  const client = connect(created.url);
+  await client.unsafe(keepRows);
+  await client.end();
   return created;
 }
 
@@ -72,11 +75,24 @@ async function look(client: postgres.Sql): Promise<State> {
   return row;
 }
 
+/** Keeps the rows that migrations have stored. */
+const keepRows = `
+  CREATE SCHEMA kept;
+  DO $$ DECLARE name text; found boolean; BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'downtime_migration' LOOP
+      EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO found;
+      IF found THEN EXECUTE format('CREATE TABLE kept.%I AS TABLE %I', name, name); END IF;
+    END LOOP;
+  END $$`;
+
 const empty = `
   SET session_replication_role = replica; -- in any order
   DO $$ DECLARE name text; BEGIN
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'downtime_migration' LOOP
       EXECUTE format('DELETE FROM %I', name);
+    END LOOP;
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'kept' LOOP
+      EXECUTE format('INSERT INTO %I OVERRIDING SYSTEM VALUE SELECT * FROM kept.%I', name, name);
     END LOOP;
   END $$;
   SELECT setval(seqrelid::regclass, seqstart, false) FROM pg_sequence`;
