@@ -132,7 +132,10 @@ export function Downtimes(props: DowntimesProps): JSX.Element | null {
             <End id={id} at={end} zone={props.zone} untilNotice={props.untilNotice} />
           </span>
           {created_by === undefined ? (
-            <PlaceLink {...place} />
+            <>
+              {" "}
+              <PlaceLink {...place} />
+            </>
           ) : (
             <span class="muted" safe>
               {`, created by ${created_by ?? "unknown"}`}
