@@ -35,7 +35,7 @@ export function metricsRoutes(services: MetricsServices) {
     const registry = new Registry();
     const add = (type: string, name: string, help: string, values: Values | number) => {
       const metric = { name, help, type, values: typeof values === "number" ? [{ value: values }] : values };
-      // Cast: prom-client's own metrics can't be set to what was counted elsewhere, and observing is slower than a response.
+      // Cast: a histogram of prom-client can't be set to counts made elsewhere, which cost requests less than observing.
       registry.registerMetric({ ...metric, get: async () => metric } as unknown as Gauge);
     };
     const { answers, requests, watch, openWrites, portal, configdb, engine } = services;
