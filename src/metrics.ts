@@ -11,6 +11,7 @@ import type { CoreServices } from "./downtime/store.ts";
 import { operation, textContent } from "./http/openapi.ts";
 import { createRoutes } from "./http/request-context.ts";
 import type { RequestCounts } from "./http/request-counts.ts";
+import type { Channels } from "./notify/channel-store.ts";
 import { moved, toInstant } from "./time/instant.ts";
 
 export interface MetricsServices extends CoreServices {
@@ -21,6 +22,7 @@ export interface MetricsServices extends CoreServices {
   readonly watch: { count(): number };
   readonly openWrites: () => number;
   readonly portal: Portal | undefined;
+  readonly channels: Channels;
 }
 
 type Values = readonly { readonly value: number; readonly labels?: object }[];
@@ -45,6 +47,7 @@ export function metricsRoutes(services: MetricsServices) {
     add("gauge", "downtime_database_up", "Whether the database can be read.", stored ? 1 : 0);
     add("gauge", "downtime_downtimes", "Downtimes by state.", stored?.downtimes ?? []);
     add("gauge", "downtime_telescopes", "Active telescopes by state.", stored?.telescopes ?? []);
+    add("gauge", "downtime_notifications", "Messages that wait or have failed.", stored?.notifications ?? []);
     const duration = "downtime_http_request_duration_seconds";
     add("histogram", duration, "Time until a response begins.", requests.histogram(duration));
     const delay = (quantile: number) => ({ value: delays.percentile(100 * quantile) / 1e9, labels: { quantile } });
@@ -72,7 +75,7 @@ const labelled = (label: string, values: Readonly<Record<string, number | undefi
   );
 
 /** Reads what only the database knows. @throws Unavailable */
-async function readStored({ downtimes, configdb, clock, ping }: MetricsServices) {
+async function readStored({ downtimes, configdb, channels, clock, ping }: MetricsServices) {
   await ping();
   const now = toInstant(clock());
   const next = moved(now, 1000);
@@ -82,7 +85,10 @@ async function readStored({ downtimes, configdb, clock, ping }: MetricsServices)
   const telescopes = telescopeStatusesOf(configdb.find(), near, now).filter(({ name }) => name.active !== false);
   const count = (state: string) => telescopes.filter((one) => one.state === state).length;
   const [down, partly_down, available] = ["down", "partly_down", "available"].map(count);
+  const counts = Object.groupBy(await channels.counts(), ({ state }) => state);
+  const messages = (state: "pending" | "failed") => (counts[state] ?? []).reduce((sum, { count }) => sum + count, 0);
   return {
+    notifications: labelled("state", { pending: messages("pending"), failed: messages("failed") }),
     downtimes: labelled("state", { active, upcoming }),
     telescopes: labelled("state", { down, partly_down, available }),
   };

@@ -91,6 +91,7 @@ for (const engine of engines)
       await service.add({ start: at(1), end: at(60) });
       await service.add({ start: at(99), end: at(999) });
       const values = await scrape(service);
+      expect(values['downtime_notifications{state="failed"}']).toBe(0);
       expect(values['downtime_downtimes{state="active"}']).toBe(2);
       expect(values['downtime_downtimes{state="upcoming"}']).toBe(2);
       expect(values['downtime_telescopes{state="down"}']).toBe(1);
