@@ -14,13 +14,8 @@ export async function readChannels(reader: Reader, keys: Keys): Promise<StoredCh
   const found = await reader.all<{ id: number; draft: string; sealed: string }>(
     sql`SELECT id, draft, sealed FROM downtime_notify_channel ORDER BY name`,
   );
-  return found.map(({ id, draft, sealed }) => {
-    return {
-      id,
-      ...JSON.parse(draft),
-      secrets: JSON.parse(openSealed([keys.secretKey, ...keys.formerKeys], sealed) ?? "null"),
-    };
-  });
+  const open = (sealed: string) => openSealed([keys.secretKey, ...keys.formerKeys], sealed) ?? "null";
+  return found.map(({ id, draft, sealed }) => ({ id, ...JSON.parse(draft), secrets: JSON.parse(open(sealed)) }));
 }
 
 /** A message to store. The key identifies it: it is stored once, and sent with every attempt. */

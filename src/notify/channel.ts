@@ -5,8 +5,8 @@ import { tryListing } from "../downtime/list-query.ts";
 import { canSelect } from "../downtime/selection.ts";
 import type { Facility } from "../facility/facility.ts";
 import { Invalid } from "../input/problem.ts";
-import { isRefused, type Reader, readWhole } from "../input/readers.ts";
-import { Refusal, readText } from "../input/text.ts";
+import { readWhole } from "../input/readers.ts";
+import { Refusal } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { eventNames } from "./message.ts";
 import { type Kind, kinds, tryTemplate } from "./template.ts";
@@ -71,40 +71,29 @@ export type Count = { readonly channel: number; readonly state: Delivery["state"
  * @throws Invalid with the errors of all fields
  */
 export function readChannel(form: URLSearchParams, stored: Secrets | null, facility: Facility | undefined) {
-  const errors: Record<string, string[]> = {};
-  const read = <T>(name: string, reader: Reader<T>, value: unknown = form.get(name) ?? ""): T => {
-    const result = reader(value);
-    if (isRefused(result)) errors[name] = [result instanceof Refusal ? result.text : "Invalid."];
-    return result as T;
-  };
-  const must = (isRight: boolean, error: string) => (value: unknown) => (isRight ? String(value) : new Refusal(error));
-  const text = (name: string) => read(name, (value) => readText(value, 10_000));
-  const kind = kinds.find((one) => one === form.get("kind")) ?? "webhook";
-  const [name, template, filters] = [text("name"), text("template"), text("filters")];
-  const [address, secret] = [
-    text("address") || stored?.address || "",
-    text("secret") || stored?.secret || newSigningSecret(),
-  ];
+  const text = (name: string) => (form.get(name) ?? "").trim();
+  const [name, template] = [text("name"), text("template")];
+  const kind = kinds.find((one) => one === text("kind")) ?? "webhook";
+  const address = readAddress(kind, text("address") || stored?.address || "");
+  const secret = text("secret") || stored?.secret || newSigningSecret();
   const events = eventNames.filter((event) => form.getAll("events").includes(event));
-  const { error } = tryTemplate(kind, template);
-  const channel = {
-    name: read("name", must(name !== "" && name.length <= 100, "Enter a name of at most 100 characters."), name),
-    kind,
-    address: read("address", () => readAddress(kind, address)),
-    secret: read(
-      "secret",
-      must(/^whsec_[A-Za-z\d+/]{32,86}={0,2}$/.test(secret), "Enter whsec_ and at least 24 random bytes in base64."),
-      secret,
-    ),
-    events,
-    minutes: read("minutes", readWhole(1, 10_080)),
-    filters: filters.replace(/^[^?]*\?/, ""),
-    template,
-    enabled: form.has("enabled"),
+  const minutes = readWhole(1, 10_080)(text("minutes"));
+  const filters = text("filters").replace(/^[^?]*\?/, "");
+  const isSecret = /^whsec_[A-Za-z\d+/]{32,86}={0,2}$/.test(secret);
+  const wrong = {
+    name: name === "" || name.length > 100 ? "Enter a name of at most 100 characters." : undefined,
+    address,
+    secret: isSecret ? undefined : "Enter whsec_ and at least 24 random bytes in base64.",
+    events: events.length === 0 ? "Select at least one event." : undefined,
+    minutes: typeof minutes === "number" ? undefined : "Enter a number from 1 to 10,080.",
+    filters: readFilters(filters, facility),
+    template: template.length > 10_000 ? "Maximum 10,000 characters." : tryTemplate(kind, template).error,
   };
-  read("events", must(events.length > 0, "Select at least one event."));
-  read("filters", () => readFilters(filters, facility));
-  read("template", must(error === undefined, error ?? ""));
-  if (Object.keys(errors).length > 0) throw new Invalid(errors);
-  return channel;
+  const errors = Object.entries(wrong).flatMap(([field, value]) => {
+    if (value instanceof Refusal) return [[field, [value.text]]];
+    return typeof value === "string" && field !== "address" ? [[field, [value]]] : [];
+  });
+  if (errors.length > 0) throw new Invalid(Object.fromEntries(errors));
+  const enabled = form.has("enabled");
+  return { name, kind, address: String(address), secret, events, minutes: Number(minutes), filters, template, enabled };
 }

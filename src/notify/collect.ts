@@ -45,7 +45,7 @@ const listenerOf = ({ id, filters, events, minutes }: StoredChannel) => {
  */
 export async function collect(
   outbox: Outbox,
-  downtimes: Pick<Downtimes, "list">,
+  downtimes: Lists,
   channels: readonly StoredChannel[],
   mark: Mark,
   now: Instant,
@@ -65,14 +65,8 @@ export async function collect(
     }
   for (const listener of listeners)
     for (const moment of moments.filter(listener.wants))
-      for await (const downtime of passedBy(
-        downtimes,
-        moment,
-        moment === "soon" ? listener.aheadMillis : 0,
-        mark.at,
-        now,
-      ))
-        if (listener.passes(downtime)) keep(deliveryOf(listener, moment, downtime));
+      for await (const downtime of passedBy(downtimes, moment, listener, mark.at, now))
+        keep(deliveryOf(listener, moment, downtime));
   const next = { change, at: now };
   if (found.size === 0) return next;
   const messages = [...found].map(([key, one]) => ("counts" in one ? summaryOf(key, one) : one));
@@ -115,21 +109,18 @@ function deliveryOf({ id, minutes }: Listener, moment: Moment, downtime: Downtim
   return { channel: id, key, message };
 }
 
+type Lists = Pick<Downtimes, "list">;
+
 /** The downtimes that started, ended or came near because time passed. */
-async function* passedBy(
-  downtimes: Pick<Downtimes, "list">,
-  moment: Moment,
-  aheadMillis: number,
-  from: Instant,
-  now: Instant,
-) {
-  const [after, before] = [moved(from, 1000 + aheadMillis), moved(now, aheadMillis)];
+async function* passedBy(downtimes: Lists, moment: Moment, listener: Listener, from: Instant, now: Instant) {
+  const ahead = moment === "soon" ? listener.aheadMillis : 0;
+  const [after, before] = [moved(from, 1000 + ahead), moved(now, ahead)];
   const filter: Filter =
     moment === "ended" ? { ends_after: after, ends_before: before } : { starts_after: after, starts_before: before };
   const limit = 1000;
   for (let offset = 0, more = after <= before; more; offset += limit) {
     const { results } = await downtimes.list({ filter, order: bySoonest, limit, offset });
-    yield* results.filter(({ start }) => moment !== "soon" || start > now);
+    yield* results.filter((one) => listener.passes(one) && (moment !== "soon" || one.start > now));
     more = results.length === limit;
   }
 }

@@ -21,19 +21,21 @@ const maxInARow = 20;
 
 const longestPauseMillis = 3_600_000;
 /** After about a day. */
-export const maxAttempts = 33;
+const maxAttempts = 33;
 /** How long to wait after a number of failed attempts. @param random 0 to 1, so that channels don't retry together */
-export const pauseAfter = (attempts: number, random: number): number =>
+const pauseAfter = (attempts: number, random: number): number =>
   Math.min(5000 * 2 ** (attempts - 1), longestPauseMillis) * (0.8 + 0.4 * random);
 /** A time further ahead than any pause is by a clock that has been set back since. */
 const isDue = (nextAt: number, now: number) => nextAt <= now || nextAt > now + 2 * longestPauseMillis;
 
 /** Whether a message is still true. @param stored its downtime as it is now; undefined if that was cancelled */
-export function isTrue({ event, at }: Message, stored: Downtime | undefined, now: number): boolean {
+function isTrue({ event, at }: Message, stored: Downtime | undefined, now: number): boolean {
   if (event === "ended") return stored?.end === at;
   const isMoment = event === "started" || event === "soon";
   return !isMoment || (stored?.start === at && (event === "started" || at > toInstant(now)));
 }
+
+type Next = NonNullable<Awaited<ReturnType<Outbox["next"]>>>;
 
 interface NotifierParts {
   readonly outbox: Outbox;
@@ -97,31 +99,24 @@ export function startNotifier({ outbox, downtimes, webhook, email, commits, cloc
       const next = isSafe() ? await outbox.next(stored.id) : undefined;
       if (!next || !isDue(next.nextAt, clock())) return count > 0;
       const downtime = await downtimes.find(next.message.downtimes[0]?.id ?? 0);
-      if (isTrue(next.message, downtime, clock())) await attempt(stored, { ...next, attempts: next.attempts + 1 });
+      if (isTrue(next.message, downtime, clock())) await attempt(stored, next);
       else await outbox.finish(next.id, "dropped", "cancelled or moved meanwhile", clock());
     }
     return true;
   };
 
-  const attempt = async (
-    stored: StoredChannel,
-    next: { id: number; key: string; message: Message; attempts: number },
-  ) => {
-    const { id, key, message, attempts } = next;
+  const attempt = async (stored: StoredChannel, { id, key, message, attempts }: Next) => {
     const failed = (error: Error): Outcome => ({ isDone: false, isFinal: true, answer: error.message });
     const { isDone, isFinal, answer } = await send(stored, key, message).catch(failed);
     const now = clock();
     if (isDone) return outbox.finish(id, "sent", answer, now);
-    const state = isFinal || attempts >= maxAttempts ? "failed" : "pending";
-    log.warn("notification failed", { channel: stored.name, delivery: id, attempts, answer, state });
-    return outbox.finish(id, state, answer, now, now + pauseAfter(attempts, Math.random()));
+    const state = isFinal || attempts + 1 >= maxAttempts ? "failed" : "pending";
+    log.warn("notification failed", { channel: stored.name, delivery: id, attempts: attempts + 1, answer, state });
+    return outbox.finish(id, state, answer, now, now + pauseAfter(attempts + 1, Math.random()));
   };
 
-  const send = async (
-    { kind, template, secrets, origin }: StoredChannel,
-    key: string,
-    message: Message,
-  ): Promise<Outcome> => {
+  const send = async (stored: StoredChannel, key: string, message: Message): Promise<Outcome> => {
+    const { kind, template, secrets, origin } = stored;
     if (!secrets) return { isDone: false, answer: "the secret key has changed: enter the address again" };
     const page = message.count === 1 ? `downtimes/${message.downtimes[0]?.id}` : "activity";
     const body = render(kind, template, message, `${origin}/${page}`);
