@@ -8,7 +8,7 @@ import type { Facility } from "../facility/facility.ts";
 
 export type ScheduleStatus = ReturnType<typeof scheduleStatusOf>;
 
-/** Returns the summary. @param upcoming the first downtimes that start after now, in order */
+/** Returns the summary of the active telescopes. @param upcoming the first downtimes that start after now, in order */
 export function scheduleStatusOf(
   facility: Facility | undefined,
   telescopes: readonly TelescopeStatus[],
@@ -22,15 +22,11 @@ export function scheduleStatusOf(
     ),
   );
   return {
-    /** Active telescopes that are down now. */
     down: count("down"),
-    /** Active telescopes that are partly down now. */
     partlyDown: count("partly_down"),
     /** Telescopes that are down now and are inactive or not in ConfigDB. */
     inactive: telescopes.filter(({ name, state }) => name.active === false && state !== "available").length,
-    /** Downtimes of active telescopes that start in the next 24 hours. */
     soon: active.reduce((sum, { soon }) => sum + soon, 0),
-    /** The next downtime of an active telescope to start. */
     next: upcoming.find((downtime) => ofActiveTelescopes.has(downtime)),
   };
 }
