@@ -12,7 +12,7 @@ const withOwnCodes = (text) => {
 /** Replaces the codes in the examples for programs, and their URL. */
 const withOwnExamples = (document) => {
   const [site, enclosure, telescope] = JSON.parse(window.explorer.dataset.codes);
-  const url = new URL(document.documentElement.dataset.base, location).href.slice(0, -1);
+  const url = new URL(window.document.documentElement.dataset.base, location).href.slice(0, -1);
   const own = { sud: site, doma: enclosure, "1m0a": telescope, "http://127.0.0.1:8000": url };
   const { info } = document;
   info.description = info.description.replace(/\b(?:sud|doma|1m0a|http:\/\/127\.0\.0\.1:8000)\b/g, (text) => own[text] ?? text);
