@@ -161,3 +161,24 @@ if (mine && ownZone) {
   mine.hidden = false;
   mine.title = ownZone;
 }
+
+// A calendar's address stands selected in its field; where the browser allows it, a button copies it.
+
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (!target.open || !target.matches(".calendar-menu")) return;
+    target.querySelector("input").select();
+    target.querySelector("button").hidden = !navigator.clipboard;
+  },
+  true,
+);
+document.addEventListener("click", async ({ target }) => {
+  if (target.id !== "copy-link") return;
+  const input = find("#calendar-link");
+  input.select();
+  target.textContent = await navigator.clipboard.writeText(input.value).then(
+    () => "Copied",
+    () => "Press Ctrl+C",
+  );
+});

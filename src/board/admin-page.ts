@@ -7,6 +7,7 @@ import { createRoutes } from "../http/request-context.ts";
 import { seriesFormRoutes } from "../series/edit-form.tsx";
 import { seriesEndRoutes } from "../series/end-page.tsx";
 import { seriesListRoutes } from "../series/list-page.tsx";
+import { seriesMoveRoutes } from "../series/move-page.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
 import { closeNowRoutes } from "./close-now-page.tsx";
 import { extendRoutes } from "./extend-page.ts";
@@ -21,4 +22,5 @@ export const adminRoutes = (services: SeriesStaffServices & { readonly undo: Und
     .use(extendRoutes(services))
     .use(seriesListRoutes(services))
     .use(seriesFormRoutes(services))
-    .use(seriesEndRoutes(services));
+    .use(seriesEndRoutes(services))
+    .use(seriesMoveRoutes(services));

@@ -8,6 +8,7 @@ import { DeletePage } from "../downtime/delete-view.tsx";
 import { choiceFields, type Listing, narrowed } from "../downtime/filter.ts";
 import { tryListing } from "../downtime/list-query.ts";
 import type { Stored } from "../downtime/rows.ts";
+import { versionsIn } from "../downtime/selected.ts";
 import { createRoutes } from "../http/request-context.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
 import { withParameters } from "../ui/link.ts";
@@ -74,8 +75,8 @@ export function listRoutes(services: SeriesStaffServices) {
   };
 
   const remove = async (visit: Visit) => {
-    const seen = new Map(visit.form.getAll("seen").map((text) => text.split(".").map(Number) as [number, number]));
-    const ids = idsOf([...seen.keys()].map(String));
+    const seen = versionsIn(visit.form);
+    const ids = [...seen.keys()];
     const isOvertaken = await downtimes.removeUnless(ids, visit.author, ({ downtime, version, createdBy }) => {
       checkMayDelete(services, visit.user, createdBy, downtime.reason);
       return seen.get(downtime.id) !== version;

@@ -12,7 +12,25 @@ import { keyOf, record, type Stored, type StoredRow, storedColumns, toStored } f
 /** Throws if the user may not change the downtime. */
 type MayChange = (stored: Stored) => void;
 
+/** Returns the new fields for the stored ones; if it returns undefined or throws, nothing is written. */
+type Decide = (stored: Stored) => CheckedDraft | undefined;
+
 export function createChanges(database: Database) {
+  /**
+   * Edits downtimes, all or none. Writes nothing where nothing differs.
+   * @param decide runs again if someone else wrote in between
+   * @param kind the kind of the change set
+   * @returns the stored downtimes after the edit
+   * @throws NotFound
+   */
+  const changeAll = (ids: readonly number[], author: Author, decide: Decide, kind: Kind = "edit") =>
+    database.transaction(async (tx) => {
+      const changeSet = await openChangeSet(tx, kind, author);
+      const changed: Stored[] = [];
+      for (const id of ids) changed.push(await change(tx, id, changeSet, decide));
+      return changed;
+    });
+
   return {
     /** @throws NotFound */
     getStored: (id: number): Promise<Stored> => read(database, id),
@@ -29,30 +47,12 @@ export function createChanges(database: Database) {
       return new Map(stored.map(({ downtime, createdBy }) => [downtime.id, createdBy]));
     },
 
-    /**
-     * Edits a downtime. Writes nothing if nothing differs.
-     * @param decide returns the new fields for the stored ones; if it returns undefined or throws, nothing is written. It
-     * runs again if someone else wrote in between
-     * @param kind the kind of the change set
-     * @returns the stored downtime after the edit
-     * @throws NotFound
-     */
-    change: (
-      id: number,
-      author: Author,
-      decide: (stored: Stored) => CheckedDraft | undefined,
-      kind: Kind = "edit",
-    ): Promise<Stored> =>
-      database.transaction(async (tx) => {
-        const changeSet = await openChangeSet(tx, kind, author);
-        for (;;) {
-          const stored = await read(tx, id);
-          const draft = decide(stored);
-          if (!draft || keyOf(draft) === keyOf(stored.downtime)) return stored;
-          const changed = await update(tx, stored, draft, changeSet);
-          if (changed) return changed;
-        }
-      }),
+    change: async (id: number, author: Author, decide: Decide, kind?: Kind): Promise<Stored> => {
+      const [changed] = await changeAll([id], author, decide, kind);
+      return changed as Stored;
+    },
+
+    changeAll,
 
     /**
      * Deletes a downtime; its history stays.
@@ -107,6 +107,16 @@ async function readAll(reader: Reader, ids: readonly number[]): Promise<Stored[]
     sql`SELECT ${storedColumns} FROM downtime WHERE ${isAmong("id", ids)} ORDER BY id`,
   );
   return rows.map(toStored);
+}
+
+async function change(tx: Transaction, id: number, changeSet: ChangeSet, decide: Decide): Promise<Stored> {
+  for (;;) {
+    const stored = await read(tx, id);
+    const draft = decide(stored);
+    if (!draft || keyOf(draft) === keyOf(stored.downtime)) return stored;
+    const changed = await update(tx, stored, draft, changeSet);
+    if (changed) return changed;
+  }
 }
 
 async function remove(tx: Transaction, id: number, changeSet: ChangeSet, mayDelete: MayChange): Promise<void> {

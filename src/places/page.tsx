@@ -23,6 +23,7 @@ import { timelineOf } from "../schedule/timeline.ts";
 import { Timeline } from "../schedule/timeline-view.tsx";
 import type { SeriesStore } from "../series/store.ts";
 import { dayMillis, type Instant, moved, toInstant } from "../time/instant.ts";
+import { CalendarMenu } from "../ui/calendar-menu.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { href, withParameters } from "../ui/link.ts";
 import { type GetPageContext, type PageContext, sendPage } from "../ui/page-context.ts";
@@ -168,15 +169,13 @@ function PlaceView(props: PlaceProps): JSX.Element {
 
 function Links({ place, frame, query }: PlaceProps & { readonly query: URLSearchParams }): JSX.Element {
   return (
-    <p class="actions">
+    <div class="actions">
       {frame.visitor.user && frame.visitor.mayCreate ? (
         <a class="button primary" href={href("/admin/now", query)}>
           Close now
         </a>
       ) : null}
-      <a class="button" href={href("/calendar.ics", query)} type="text/calendar">
-        Subscribe
-      </a>
+      <CalendarMenu query={query} origin={frame.origin} />
       {place.telescope ? (
         <>
           <a href={href("/why", query)}>Check another time</a>
@@ -185,6 +184,6 @@ function Links({ place, frame, query }: PlaceProps & { readonly query: URLSearch
           </PlaceLink>
         </>
       ) : null}
-    </p>
+    </div>
   );
 }

@@ -8,6 +8,7 @@ import type { UntilNotice } from "../downtime/until-notice.ts";
 import { fromNow } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
+import { CalendarMenu } from "../ui/calendar-menu.tsx";
 import { Chips } from "../ui/chips.tsx";
 import { href, withParameters } from "../ui/link.ts";
 import type { ZoneOf } from "../ui/page-context.ts";
@@ -28,6 +29,8 @@ export interface ScheduleProps {
   /** The query for links and forms. */
   readonly query: URLSearchParams;
   readonly scheduleQuery: ScheduleQuery;
+  /** The service's address, for calendar apps. */
+  readonly origin: string;
   readonly choices: FilterChoices;
   readonly downtimes: readonly Downtime[];
   readonly creators: ReadonlyMap<number, string | null>;
@@ -134,14 +137,8 @@ function Results(props: ScheduleProps): JSX.Element {
         <span class="links">
           <a href={href("/api/", apiQuery(scheduleQuery))}>JSON</a>{" "}
           <a href={href("/downtimes.csv", apiQuery(scheduleQuery))}>Download CSV</a>{" "}
-          <a
-            href={href("/calendar.ics", calendarQuery(scheduleQuery))}
-            type="text/calendar"
-            title="Calendar feed for these filters. Copy this link into your calendar app."
-          >
-            Subscribe
-          </a>
         </span>
+        <CalendarMenu query={calendarQuery(scheduleQuery)} origin={props.origin} />
       </div>
       {downtimes.length > 0 ? <Table {...props} order={order} /> : <Empty {...props} />}
       {count > pageSize || offset > 0 ? (

@@ -82,7 +82,7 @@ export function scheduleRoutes(services: ScheduleServices, getPageContext: GetPa
   };
 
   const render = async (asked: Asked, facility: Facility | undefined, now: Instant, version: number) => {
-    const { query, path, isKiosk, visitor, zoneOf } = asked;
+    const { query, path, isKiosk, visitor, zoneOf, origin } = asked;
     const scheduleQuery = readScheduleQuery(query, facility, now);
     const { filter, timelineFilter, window } = scheduleQuery;
     const soonest = (filter: Filter, limit: number) => downtimes.list({ filter, order: bySoonest, limit, offset: 0 });
@@ -122,6 +122,7 @@ export function scheduleRoutes(services: ScheduleServices, getPageContext: GetPa
         now={now}
         version={version}
         zoneOf={zoneOf}
+        origin={origin}
         creators={await downtimes.creatorsOf(results)}
       />
     );

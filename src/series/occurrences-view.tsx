@@ -4,11 +4,14 @@
 import { stateOf } from "../downtime/downtime.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { StateMark } from "../downtime/state-view.tsx";
+import { telescopeName } from "../facility/facility.ts";
 import { inWords, secondsBetween } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
-import { Time } from "../ui/instants.tsx";
+import { plain } from "../ui/attribute.ts";
+import { spellLocalDates, spellWindow, Time } from "../ui/instants.tsx";
 import type { ZoneOf } from "../ui/page-context.ts";
 import { type Column, Pages, Table } from "../ui/table.tsx";
+import { Token } from "../ui/token.tsx";
 import type { StoredOccurrence } from "./reconciliation.ts";
 
 /** Numbers of downtimes: all, those that haven't ended, those that were edited individually. */
@@ -20,6 +23,8 @@ export interface RowCounts {
 
 export interface SeriesRowsProps {
   readonly id: number;
+  /** Of a visitor who may edit them. */
+  readonly csrf: string | undefined;
   readonly now: Instant;
   readonly zoneOf: ZoneOf;
   readonly counts: RowCounts;
@@ -31,11 +36,15 @@ export interface SeriesRowsProps {
     readonly count: number;
     /** Past ones are included. */
     readonly past: boolean;
+    /** All are shown at once, to print or to share. */
+    readonly all: boolean;
   };
 }
 
-export function SeriesRows({ id, rows, part, now, zoneOf, counts }: SeriesRowsProps): JSX.Element {
-  const { offset, pageSize, count, past } = part;
+export function SeriesRows({ id, csrf, rows, part, now, zoneOf, counts }: SeriesRowsProps): JSX.Element {
+  const { offset, pageSize, count, past, all } = part;
+  const hasTicks = csrf !== undefined && !all;
+  const columns = [...(hasTicks ? [tickColumn] : []), ...columnsOf(now, counts.byHand > 0 && !all, zoneOf, all)];
   const at = (to: number) => `/series/${id}?${past ? "past=yes&" : ""}offset=${to}#rows`;
   return (
     <section aria-labelledby="rows">
@@ -43,13 +52,18 @@ export function SeriesRows({ id, rows, part, now, zoneOf, counts }: SeriesRowsPr
       {rows.length === 0 ? (
         <p class="message">No downtimes.</p>
       ) : (
-        <div class="scroll">
-          <Table
-            columns={columnsOf(now, counts.byHand > 0, zoneOf)}
-            rows={rows}
-            rowClass={({ downtime }) => stateOf(downtime, now)}
-          />
-        </div>
+        <form id="chosen" method="post" action="/admin/downtimes/delete">
+          {hasTicks ? <Token csrf={csrf} next={`/series/${id}`} /> : null}
+          <div class="scroll">
+            <Table
+              columns={columns}
+              rows={rows}
+              rowClass={({ downtime }) => stateOf(downtime, now)}
+              heading={hasTicks ? 1 : 0}
+            />
+          </div>
+          {hasTicks ? <SelectedActions id={id} /> : null}
+        </form>
       )}
       <Pages offset={offset} pageSize={pageSize} shown={rows.length} count={count} at={at}>
         {past ? (
@@ -62,16 +76,57 @@ export function SeriesRows({ id, rows, part, now, zoneOf, counts }: SeriesRowsPr
   );
 }
 
-const columnsOf = (now: Instant, hasEdited: boolean, zoneOf: ZoneOf): readonly Column<StoredOccurrence>[] => [
+/** What is done with the selected occurrences. Skipped ones are deleted individually, so the series doesn't restore them. */
+function SelectedActions({ id }: { id: number }): JSX.Element {
+  return (
+    <div class="actions selected">
+      <button type="submit">Skip these</button>
+      <label for="by">or move by</label>
+      <input id="by" name="by" placeholder="1 h or -1 d" size="10" autocomplete="off" />
+      <button type="submit" formaction={`/admin/series/${id}/move`}>
+        Move these
+      </button>
+    </div>
+  );
+}
+
+const tickColumn: Column<StoredOccurrence> = {
+  label: "Select",
+  class: "select",
+  cell: ({ downtime, version }) => (
+    <input
+      type="checkbox"
+      name="seen"
+      value={`${downtime.id}.${version}`}
+      aria-label={plain(`Select ${spellWindow(downtime.start, downtime.end)}, ${telescopeName(downtime)}`)}
+    />
+  ),
+};
+
+const columnsOf = (
+  now: Instant,
+  hasEdited: boolean,
+  zoneOf: ZoneOf,
+  isShared: boolean,
+): readonly Column<StoredOccurrence>[] => [
   {
     label: "Time (UTC)",
     class: "moment",
     cell: ({ downtime: { id, start, end, site } }) => (
       <a href={`/downtimes/${id}`}>
-        <Time at={start} to={end} zone={zoneOf(site)} />
+        <Time at={start} to={end} zone={isShared ? undefined : zoneOf(site)} />
       </a>
     ),
   },
+  ...(isShared
+    ? [
+        {
+          label: "Local time",
+          class: "moment",
+          text: ({ downtime: { start, end, site } }: StoredOccurrence) => spellLocalDates(start, end, zoneOf(site)),
+        },
+      ]
+    : []),
   {
     label: "Duration",
     class: "number",

@@ -5,20 +5,18 @@ import { offsetOf } from "../account/staff-page.ts";
 import { UndoButton } from "../account/undo-view.tsx";
 import { mayChange } from "../auth/user.ts";
 import { stateOf } from "../downtime/downtime.ts";
-import { fieldNames } from "../downtime/field-names.ts";
-import { PlaceLinks } from "../downtime/place-link-view.tsx";
 import { idOf } from "../http/id.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { NotFound } from "../input/problem.ts";
 import { spellInstant, toInstant } from "../time/instant.ts";
+import { CalendarMenu } from "../ui/calendar-menu.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import type { SeriesServices } from "./api.ts";
-import { spellBreak } from "./breaks.ts";
-import { describeRule, titleOf } from "./describe.ts";
+import { titleOf } from "./describe.ts";
 import { actionNames, describeCounts, SeriesHistory } from "./history-view.tsx";
-import { DeletedByHand, type RowCounts, SeriesRows, type SeriesRowsProps } from "./occurrences-view.tsx";
-import { type Part, type Plan, partsOf } from "./plan.ts";
+import { DeletedByHand, SeriesRows, type SeriesRowsProps } from "./occurrences-view.tsx";
+import { PlanView } from "./plan-view.tsx";
 import type { SeriesVersion } from "./rows.ts";
 
 const pageSize = 25;
@@ -34,21 +32,23 @@ export function seriesPageRoutes({ auth, series, clock }: Omit<SeriesServices, "
     const now = toInstant(clock());
     const rows = await series.rows(id);
     const open = rows.filter(({ downtime }) => stateOf(downtime, now) !== "past");
-    const past = query.has("past");
+    const all = query.has("all");
+    const past = all || query.has("past");
     const listed = past ? rows : open;
-    const offset = offsetOf(query);
+    const offset = all ? 0 : offsetOf(query);
     return sendPage(
-      <Layout {...frame} title={`Series ${id}`}>
+      <Layout {...frame} title={rest.at(-1)?.plan.name ?? first.plan.name ?? `Series ${id}`}>
         <SeriesView
           id={id}
           versions={[first, ...rest]}
           csrf={csrf}
+          origin={frame.origin}
           may={user !== undefined && mayChange(user, auth.writeAccess, first.by)}
           now={now}
           zoneOf={frame.zoneOf}
           counts={{ all: rows.length, open: open.length, byHand: rows.filter(({ byHand }) => byHand).length }}
-          rows={listed.slice(offset, offset + pageSize)}
-          part={{ offset, pageSize, count: listed.length, past }}
+          rows={all ? listed : listed.slice(offset, offset + pageSize)}
+          part={{ offset, pageSize, count: listed.length, past, all }}
           deletedByHand={[...(await series.deletedByHand(id))].sort()}
           done={Number(query.get("done") ?? 0)}
         />
@@ -63,6 +63,8 @@ interface SeriesProps extends SeriesRowsProps {
   /** In order; at least one. */
   readonly versions: readonly [SeriesVersion, ...SeriesVersion[]];
   readonly csrf: string;
+  /** The service's address, for calendar apps. */
+  readonly origin: string;
   /** Whether the visitor may edit it. */
   readonly may: boolean;
   /** The names of the occurrences that were deleted individually. */
@@ -72,7 +74,8 @@ interface SeriesProps extends SeriesRowsProps {
 }
 
 function SeriesView(props: SeriesProps): JSX.Element {
-  const { id, versions, may, csrf, counts, deletedByHand, done } = props;
+  const { id, versions, may, csrf, counts, deletedByHand, done, part } = props;
+  const { all } = part;
   const latest = versions.at(-1) ?? versions[0];
   const isGone = latest.action === "delete";
   const at = versions.findIndex(({ version }) => version === done);
@@ -98,90 +101,33 @@ function SeriesView(props: SeriesProps): JSX.Element {
       ) : null}
       {undoable ? <UndoButton changeSet={undoable} csrf={csrf} label={isGone ? "Restore" : "Undo"} /> : null}
       <PlanView plan={latest.plan} counts={counts} by={versions[0].by} />
-      {may && !isGone ? <Actions id={id} /> : null}
-      {isGone ? null : <SeriesRows {...props} />}
+      {isGone ? null : <Sharing {...props} />}
+      {may && !isGone && !all ? <Actions id={id} /> : null}
+      {isGone ? null : <SeriesRows {...props} csrf={may ? csrf : undefined} />}
       {deletedByHand.length > 0 && !isGone ? <DeletedByHand names={deletedByHand} /> : null}
-      <SeriesHistory versions={versions} zoneOf={props.zoneOf} />
-      <p class="actions">
-        {may ? <a href="/admin/series">All series</a> : null}
-        {isGone ? null : <a href={`/api/series/${id}/`}>JSON</a>}
-        {isGone ? null : <a href={`/calendar.ics?series=${id}`}>Subscribe</a>}
-      </p>
+      {all ? null : <SeriesHistory versions={versions} zoneOf={props.zoneOf} />}
+      {may ? <a href="/admin/series">All series</a> : null}
     </>
   );
 }
 
-function PlanView({ plan, counts, by }: { plan: Plan; counts: RowCounts; by: string }): JSX.Element {
-  const parts = partsOf(plan);
+/** Ways to give the downtimes to others. */
+function Sharing({ id, part, origin }: Pick<SeriesProps, "id" | "part" | "origin">): JSX.Element {
   return (
-    <dl class="plan-words">
-      {plan.name && parts.length === 1 ? <Term name="When" text={describeRule(plan)} /> : null}
-      {parts.map((part, index) => (
-        <>
-          {parts.length > 1 ? (
-            <Term name={part.from === null ? "At first" : `From ${part.from}`} text={describeRule(part)} />
-          ) : null}
-          <PartView part={part} before={parts[index - 1]} />
-        </>
-      ))}
-      {plan.ended === null ? null : <Term name="Ended" text={`no occurrences from ${plan.ended}`} />}
-      <Term name="Downtimes" text={describeRows(counts)} />
-      <Term name="Created by" text={by} />
-    </dl>
-  );
-}
-
-function Term({ name, text, ...of }: { name: string; text: string; class?: string; dir?: "auto" }): JSX.Element {
-  return (
-    <>
-      <dt safe>{name}</dt>
-      <dd {...of} safe>
-        {text}
-      </dd>
-    </>
-  );
-}
-
-/** `212, 106 of them past, 1 edited individually` */
-const describeRows = ({ all, open, byHand }: RowCounts): string =>
-  [all, all > open && `${all - open} of them past`, byHand > 0 && `${byHand} edited individually`]
-    .filter((part) => part !== false)
-    .join(", ");
-
-/** The fields of a part but its rule; of a later part, those that differ from the part before. */
-function PartView({ part, before }: { part: Part; before: Part | undefined }): JSX.Element {
-  const differs = (field: keyof Part) => !before || JSON.stringify(part[field]) !== JSON.stringify(before[field]);
-  return (
-    <>
-      {differs("scopes") ? (
-        <>
-          <dt>Telescope</dt>
-          <dd class="code">
-            <PlaceLinks places={part.scopes} />
-          </dd>
-        </>
-      ) : null}
-      {differs("reason") ? (
-        <Term name={fieldNames.reason} text={part.reason || "None"} class="reason long" dir="auto" />
-      ) : null}
-      {differs("category") && (part.category || before) ? (
-        <Term name={fieldNames.category} text={part.category ?? "None"} />
-      ) : null}
-      {part.breaks.length > 0 && differs("breaks") ? (
-        <>
-          <dt>Breaks</dt>
-          <dd>
-            <ul class="breaks">
-              {part.breaks.map((one) => (
-                <li dir="auto" safe>
-                  {spellBreak(one)}
-                </li>
-              ))}
-            </ul>
-          </dd>
-        </>
-      ) : null}
-    </>
+    <div class="actions">
+      {part.all ? (
+        <a class="button" href={`/series/${id}`}>
+          Back to the series
+        </a>
+      ) : (
+        <a class="button" href={`/series/${id}?all=yes`}>
+          Share or print
+        </a>
+      )}
+      <CalendarMenu query={new URLSearchParams({ series: String(id) })} origin={origin} />
+      <a href={`/downtimes.csv?series=${id}`}>Download CSV</a>
+      <a href={`/api/series/${id}/`}>JSON</a>
+    </div>
   );
 }
 

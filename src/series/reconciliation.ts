@@ -9,6 +9,8 @@ export interface StoredOccurrence {
   readonly downtime: Downtime;
   readonly occurrence: string;
   readonly byHand: boolean;
+  /** From 1. */
+  readonly version: number;
 }
 
 /** The new values of a stored downtime. */

@@ -27,6 +27,14 @@ function spellLocalWindow(start: Instant, end: Instant, zone: string): string {
   return `${date}${from.time}${offset}–${from.date === to.date ? "" : `${to.date} `}${to.time} local (UTC${to.offset.replace("-", "−")})`;
 }
 
+/** Formats start and end in local time with their dates, `Tue 2026-12-01 09:00–15:00 (UTC−10:00)`; empty without a zone. */
+export function spellLocalDates(start: Instant, end: Instant, zone: string | undefined): string {
+  if (!zone) return "";
+  const [from, to] = [localTime(start, zone), localTime(end, zone)];
+  const until = from.date === to.date ? "" : `${dayOf(to.date)} `;
+  return `${dayOf(from.date)} ${from.time}–${until}${to.time} (UTC${to.offset.replace("-", "−")})`;
+}
+
 interface TimeProps {
   readonly at: Instant;
   /** The end, if it is a time range. */
@@ -52,7 +60,7 @@ export function Time({ at, to, text, zone }: TimeProps): JSX.Element {
   );
 }
 
-/** Formats a date with its weekday, in UTC: `Sun 2026-11-22`. */
-export const dayOf = (at: Instant) => `${weekday.format(new Date(at))} ${at.slice(0, 10)}`;
+/** Formats a date, or that of an instant, with its weekday, in UTC: `Sun 2026-11-22`. */
+export const dayOf = (at: string) => `${weekday.format(new Date(at))} ${at.slice(0, 10)}`;
 
 const weekday = new Intl.DateTimeFormat("en", { weekday: "short", timeZone: "UTC" });

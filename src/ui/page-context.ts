@@ -44,6 +44,8 @@ export interface PageContext {
   readonly zoneOf: ZoneOf;
   /** The page's path and query, to come back to. */
   readonly path: string;
+  /** The service's address as browsers see it, without a slash at its end. */
+  readonly origin: string;
   readonly assets: Assets;
   readonly logoUrl?: string;
   /** A message at the top of every page. */
@@ -87,6 +89,7 @@ export const createPageContext =
       zone,
       zoneOf: (site = "") => zone ?? findSite(facility, site)?.zone,
       path,
+      origin: url.origin + basePathOf(context.request),
       safeToast: saved === null ? undefined : await renderDone?.(Number(saved), visitor, path),
       assets,
       ...(logoUrl && { logoUrl }),

@@ -1,0 +1,83 @@
+/** @jsxImportSource @kitajs/html */
+/** What a series plans, in words, part by part. */
+
+import { fieldNames } from "../downtime/field-names.ts";
+import { PlaceLinks } from "../downtime/place-link-view.tsx";
+import { spellBreak } from "./breaks.ts";
+import { describeRule } from "./describe.ts";
+import type { RowCounts } from "./occurrences-view.tsx";
+import { type Part, type Plan, partsOf } from "./plan.ts";
+
+export function PlanView({ plan, counts, by }: { plan: Plan; counts: RowCounts; by: string }): JSX.Element {
+  const parts = partsOf(plan);
+  return (
+    <dl class="plan-words">
+      {plan.name && parts.length === 1 ? <Term name="When" text={describeRule(plan)} /> : null}
+      {parts.map((part, index) => (
+        <>
+          {parts.length > 1 ? (
+            <Term name={part.from === null ? "At first" : `From ${part.from}`} text={describeRule(part)} />
+          ) : null}
+          <PartView part={part} before={parts[index - 1]} />
+        </>
+      ))}
+      {plan.ended === null ? null : <Term name="Ended" text={`no occurrences from ${plan.ended}`} />}
+      <Term name="Downtimes" text={describeRows(counts)} />
+      <Term name="Created by" text={by} />
+    </dl>
+  );
+}
+
+function Term({ name, text, ...of }: { name: string; text: string; class?: string; dir?: "auto" }): JSX.Element {
+  return (
+    <>
+      <dt safe>{name}</dt>
+      <dd {...of} safe>
+        {text}
+      </dd>
+    </>
+  );
+}
+
+/** `212, 106 of them past, 1 edited individually` */
+const describeRows = ({ all, open, byHand }: RowCounts): string =>
+  [all, all > open && `${all - open} of them past`, byHand > 0 && `${byHand} edited individually`]
+    .filter((part) => part !== false)
+    .join(", ");
+
+/** The fields of a part but its rule; of a later part, those that differ from the part before. */
+function PartView({ part, before }: { part: Part; before: Part | undefined }): JSX.Element {
+  const differs = (field: keyof Part) => !before || JSON.stringify(part[field]) !== JSON.stringify(before[field]);
+  return (
+    <>
+      {differs("scopes") ? (
+        <>
+          <dt>Telescope</dt>
+          <dd class="code">
+            <PlaceLinks places={part.scopes} />
+          </dd>
+        </>
+      ) : null}
+      {differs("reason") ? (
+        <Term name={fieldNames.reason} text={part.reason || "None"} class="reason long" dir="auto" />
+      ) : null}
+      {differs("category") && (part.category || before) ? (
+        <Term name={fieldNames.category} text={part.category ?? "None"} />
+      ) : null}
+      {part.breaks.length > 0 && differs("breaks") ? (
+        <>
+          <dt>Breaks</dt>
+          <dd>
+            <ul class="breaks">
+              {part.breaks.map((one) => (
+                <li dir="auto" safe>
+                  {spellBreak(one)}
+                </li>
+              ))}
+            </ul>
+          </dd>
+        </>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { openForms } from "../forms.ts";
+import { engines, posting, type Service, startService } from "../harness.ts";
+
+/** Five days of two hours at the site's clock. */
+const plan = {
+  reason: "Wash",
+  name: "Mirror washing",
+  scopes: [{ site: "ogg", telescope: "2m0a" }],
+  rule: {
+    kind: "calendar",
+    zone: "Pacific/Honolulu",
+    start: "2026-12-01T09:00:00",
+    minutes: 120,
+    rrule: "FREQ=DAILY;COUNT=40",
+  },
+};
+interface Shown {
+  id: number;
+  start: string;
+  end: string;
+}
+
+for (const engine of engines)
+  describe(`the occurrences of a series on its page, on ${engine}`, () => {
+    let service: Service;
+    let ada: Awaited<ReturnType<typeof openForms>>;
+    let series = 0;
+    beforeAll(async () => {
+      service = await startService({ engine });
+      ada = await openForms(service, "ada");
+      series = (await service.ask<{ series: { id: number } }>("/api/series/", posting(plan))).body.series.id;
+    });
+    afterAll(() => service.stop());
+    const rows = async () =>
+      (await service.ask<{ results: Shown[] }>(`/api/?series=${series}&order=start&limit=100`)).body.results;
+    const seenIn = async () =>
+      [...(await ada.get(`/series/${series}`)).html.matchAll(/name="seen" value="([\d.]+)"/g)].map(
+        ([, seen = ""]) => seen,
+      );
+    const calendar = async () => (await service.send(`/calendar.ics?series=${series}`)).text();
+    const undo = async (path: string | null) => {
+      const changeSet = /saved=(\d+)/.exec(path ?? "")?.[1] ?? "";
+      expect((await ada.post(`/admin/changesets/${changeSet}/undo`, {})).status).toBe(303);
+    };
+
+    test("can be ticked and skipped, which can be undone, and an edit of the series doesn't restore them", async () => {
+      const before = await rows();
+      const [first = "", second = ""] = await seenIn();
+      const { status, location } = await ada.post("/admin/downtimes/delete", [
+        ["seen", first],
+        ["seen", second],
+        ["next", `/series/${series}`],
+      ]);
+      expect([status, location]).toEqual([303, expect.stringMatching(new RegExp(`^/series/${series}\\?saved=\\d+$`))]);
+      expect((await rows()).map(({ id }) => id)).toEqual(before.slice(2).map(({ id }) => id));
+      const { html } = await ada.get(location ?? "");
+      expect(html).toContain("2 downtimes deleted");
+      expect(html).toContain("Deleted individually");
+      const cancelled = (await calendar()).match(/STATUS:CANCELLED/g);
+      expect(cancelled).toHaveLength(2);
+      await undo(location);
+      expect(await rows()).toEqual(before.map((row) => expect.objectContaining({ id: row.id, start: row.start })));
+      expect(await calendar()).not.toContain("STATUS:CANCELLED");
+    });
+
+    test("can be moved together, and keep their ids and calendar entries", async () => {
+      const before = await rows();
+      const uids = async () => [...(await calendar()).matchAll(/^UID:(.*)$/gm)].map(([, uid]) => uid).sort();
+      const uidsBefore = await uids();
+      const move = async (by: string, seen: readonly string[]) =>
+        ada.post(`/admin/series/${series}/move`, [
+          ...seen.map((one): [string, string] => ["seen", one]),
+          ["by", by],
+          ["next", `/series/${series}`],
+        ]);
+      const { status, location } = await move("1 h 30 min", (await seenIn()).slice(0, 2));
+      expect(status).toBe(303);
+      const after = await rows();
+      expect(after.slice(0, 2).map(({ id, start, end }) => [id, start, end])).toEqual([
+        [Number(before[0]?.id), "2026-12-01T20:30:00Z", "2026-12-01T22:30:00Z"],
+        [Number(before[1]?.id), "2026-12-02T20:30:00Z", "2026-12-02T22:30:00Z"],
+      ]);
+      expect(after.slice(2)).toEqual(before.slice(2));
+      expect(await uids()).toEqual(uidsBefore);
+      expect(await calendar()).not.toContain("STATUS:CANCELLED");
+      expect((await ada.get(location ?? "")).html).toContain("edited individually");
+      await move("-90 min", (await seenIn()).slice(0, 2));
+      expect((await rows()).map(({ start }) => start)).toEqual(before.map(({ start }) => start));
+      // One after the other is free only once all have moved.
+      expect((await move("−1 d", (await seenIn()).slice(0, 5))).status).toBe(303);
+      expect((await move("1 d", (await seenIn()).slice(0, 5))).status).toBe(303);
+    });
+
+    test("aren't moved onto an identical one, by a stale page, or by what isn't a duration", async () => {
+      const before = await rows();
+      const post = (by: string, seen: string) =>
+        ada.post(`/admin/series/${series}/move`, { seen, by, next: `/series/${series}` });
+      const [first = ""] = await seenIn();
+      const id = first.split(".")[0];
+      expect((await post("1 d", first)).html).toContain("An identical downtime already exists");
+      expect((await post("1 h", `${id}.999`)).status).toBe(409);
+      for (const by of ["", "soon", "1 parsec", "- -1 h", "<b>"])
+        expect([by, (await post(by, first)).status]).toEqual([by, 400]);
+      const other = await service.add({ site: "coj" });
+      expect((await post("1 h", `${other.id}.1`)).status).toBe(409);
+      expect(await rows()).toEqual(before);
+    });
+
+    test("can be shared: everything on one page, in local time, without an account", async () => {
+      const html = await (await service.send(`/series/${series}?all=yes`)).text();
+      expect(html.match(/2026-12-\d\d 09:00–11:00 \(UTC−10:00\)/g)?.length).toBe(31);
+      expect(html.match(/<tr class="/g)).toHaveLength(40);
+      expect(html).toContain(`href="/downtimes.csv?series=${series}"`);
+      expect(html).toContain("<title>Mirror washing");
+      expect(html).not.toContain('name="seen"');
+      const csv = await (await service.send(`/downtimes.csv?series=${series}`)).text();
+      expect(csv.trim().split("\n")).toHaveLength(41);
+    });
+
+    test("can be subscribed to with an absolute address, on every page that says so", async () => {
+      const feed = `http://${new URL(service.url).host}/calendar.ics`;
+      const pages: Record<string, string> = {
+        [`/series/${series}`]: `?series=${series}`,
+        "/telescopes/ogg/clma/2m0a": "?site=ogg&enclosure=clma&telescope=2m0a",
+        "/sites/ogg": "?site=ogg",
+        "/?site=ogg&reason=a%20%26%20b": "?site=ogg&reason=a+%26+b",
+      };
+      for (const [path, query] of Object.entries(pages)) {
+        const text = (await (await service.send(path)).text()).replaceAll("&amp;", "&");
+        const address = feed + query;
+        const webcal = address.replace("http:", "webcal:");
+        expect([path, text.includes(`value="${address}"`)]).toEqual([path, true]);
+        for (const link of [
+          `https://calendar.google.com/calendar/r?${new URLSearchParams({ cid: webcal })}`,
+          `https://outlook.office.com/calendar/0/addfromweb?${new URLSearchParams({ url: address })}`,
+          webcal,
+          `/calendar.ics${query}`,
+        ])
+          expect([path, link, text.includes(`href="${link}"`)]).toEqual([path, link, true]);
+        expect((await service.send(`/calendar.ics${query}`)).status).toBe(200);
+      }
+    });
+  });
