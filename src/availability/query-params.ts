@@ -7,7 +7,7 @@ import { notAChoice, tryListing } from "../downtime/list-query.ts";
 import type { Facility } from "../facility/facility.ts";
 import type { FieldErrors } from "../input/problem.ts";
 import { Refusal } from "../input/text.ts";
-import { type DarkLimits, darkLimitError, parseDarkLimits } from "../sky/dark-limit.ts";
+import { darkLimitError, parseDarkLimits } from "../sky/dark-limit.ts";
 import { dayMillis, type Instant, isNear, parseFilterInstant, toInstant, toMillis } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import { parseMjd } from "../time/mjd.ts";
@@ -91,47 +91,42 @@ interface Parsed<Value> {
   readonly errors: FieldErrors;
 }
 
+/** The last value of a parameter, trimmed; empty if it is missing. */
+const last = (parameters: URLSearchParams, name: string): string => (parameters.getAll(name).at(-1) ?? "").trim();
+
 /** Reads the parameters that the schema of a path has. Other parameters are ignored. */
 export function readQuery(parameters: URLSearchParams, schema: TObject, facility: Facility | undefined, now: Instant) {
   const { properties, required = [] } = schema;
   const allowed = new URLSearchParams([...parameters].filter(([name]) => name in properties));
-  const names: string[] = filterFields.filter((field) => field in properties);
-  const filters = new URLSearchParams([...allowed].filter(([name]) => names.includes(name)));
-  const { listing, errors } = tryListing(filters, facility);
+  const filters = new URLSearchParams([...allowed].filter(([name]) => filterFields.some((field) => field === name)));
+  const { listing, errors: filterErrors } = tryListing(filters, facility);
   const most = schema === ReportQuery ? maxReportDays : maxSpanDays;
-  const isRequired = required.includes("start");
-  const span =
-    "start" in properties
-      ? readSpan(allowed, lastWholeDays(now), isRequired, most)
-      : { value: lastWholeDays(now), errors: {} };
-  const [at, dark] = [readAt(allowed, now), readDark(allowed)];
-  const [format, by] = [readChoice(allowed, "format", properties), readChoice(allowed, "by", properties)];
+  const span = readSpan(allowed, lastWholeDays(now), "start" in properties && required.includes("start"), most);
+  const errors: Record<string, readonly string[]> = { ...filterErrors, ...span.errors };
+  const kept = <T>(name: string, read: T | Refusal, otherwise: T): T => {
+    if (!(read instanceof Refusal)) return read;
+    errors[name] = [read.text];
+    return otherwise;
+  };
+  const choice = (name: string): string => {
+    const words: readonly string[] = properties[name]?.enum ?? [];
+    const text = last(allowed, name) || (words[0] ?? "");
+    return kept(name, text === "" || words.includes(text) ? text : new Refusal(notAChoice(text).text), "");
+  };
+  const text = last(allowed, "dark");
   return {
-    filter: listing.filter,
-    ...{ span: span.value, at: at.value, dark: dark.value, format: format.value, by: by.value },
-    errors: { ...errors, ...span.errors, ...at.errors, ...dark.errors, ...format.errors, ...by.errors } as FieldErrors,
+    ...{ filter: listing.filter, span: span.value, format: choice("format"), by: choice("by"), errors },
+    at: kept("at", readTime(allowed, "at") ?? now, now),
+    dark: kept("dark", text === "" ? undefined : (parseDarkLimits(text) ?? new Refusal(darkLimitError)), undefined),
   };
 }
 
 /** Reads a time; undefined if the parameter is missing or empty. */
 function readTime(parameters: URLSearchParams, name: string): Instant | Refusal | undefined {
-  const text = (parameters.getAll(name).at(-1) ?? "").trim();
+  const text = last(parameters, name);
   if (text === "") return undefined;
   const at = parseFilterInstant(text) ?? parseMjd(text);
   return at && isNear(at) ? at : new Refusal("Enter a valid date/time.");
-}
-
-/** Reads the limit of dark; undefined if each site has its own. */
-function readDark(parameters: URLSearchParams): Parsed<DarkLimits | undefined> {
-  const text = (parameters.getAll("dark").at(-1) ?? "").trim();
-  const value = text === "" ? undefined : parseDarkLimits(text);
-  return { value, errors: value || text === "" ? {} : { dark: [darkLimitError] } };
-}
-
-/** Reads the time `at`; now if it is missing. */
-function readAt(parameters: URLSearchParams, now: Instant): Parsed<Instant> {
-  const at = readTime(parameters, "at");
-  return at instanceof Refusal ? { value: now, errors: { at: [at.text] } } : { value: at ?? now, errors: {} };
 }
 
 /**
@@ -193,11 +188,3 @@ export function quickSpans(now: Instant): ReadonlyMap<string, Interval> {
 }
 
 const daysBefore = (at: Instant, days: number): Instant => toInstant(toMillis(at) - days * dayMillis);
-
-/** Reads one of the words that a parameter takes; by default, its first. */
-function readChoice(parameters: URLSearchParams, name: string, properties: TObject["properties"]): Parsed<string> {
-  const words: readonly string[] = properties[name]?.enum ?? [];
-  const text = (parameters.getAll(name).at(-1) ?? "").trim();
-  const errors = text === "" || words.includes(text) ? {} : { [name]: [notAChoice(text).text] };
-  return { value: words.find((word) => word === text) ?? words[0] ?? "", errors };
-}

@@ -50,7 +50,7 @@ export function reportPageRoutes({ downtimes, configdb, clock }: CoreServices, g
           <Form query={query} codes={codes} errors={errors} report={report} />
           {/* Figures for the default range would look like the result of the invalid form. */}
           {Object.keys(errors).length > 0 ? null : <Figures query={query} report={report} zoneOf={frame.zoneOf} />}
-          <Definitions report={report} />
+          <Definitions />
         </div>
       </Layout>,
       context.request,
@@ -85,6 +85,7 @@ function Figures({ query, report, zoneOf }: FiguresProps): JSX.Element {
         <Time at={report.start} zone={zone} />
         {" to "}
         <Time at={report.end} zone={zone} />
+        <span safe>{`; limit of dark: ${spellDarkLimits(report) || "unknown"}`}</span>
       </p>
       <div class="figures">
         {groups.map(([by, bars]) => (
@@ -117,13 +118,14 @@ function Form({ query, codes, errors, report }: FormProps): JSX.Element {
   const text = (name: string, label: string, otherwise = "") => (
     <TextField name={name} label={label} value={query.get(name) ?? otherwise} error={errors[name]?.join(" ")} />
   );
-  const select = (name: "site" | "telescope" | "category", options: readonly string[]) => (
+  const select = (name: "site" | "telescope" | "category" | "dark", options: readonly string[]) => (
     <SelectField
       name={name}
-      label={fieldNames[name]}
+      label={name === "dark" ? "Limit of dark" : fieldNames[name]}
       value={query.get(name) ?? ""}
       options={options}
-      empty="Any"
+      nameOf={(code) => (name === "dark" ? spellDarkLimit(code) : code)}
+      empty={name === "dark" ? "Default" : "Any"}
       error={errors[name]?.join(" ")}
     />
   );
@@ -139,15 +141,7 @@ function Form({ query, codes, errors, report }: FormProps): JSX.Element {
         {select("telescope", codes.telescope)}
         {select("category", categories)}
         {text("reason", "Reason contains")}
-        <SelectField
-          name="dark"
-          label="Limit of dark"
-          value={query.get("dark") ?? ""}
-          options={darkLimitNames}
-          nameOf={spellDarkLimit}
-          empty="Default"
-          error={errors.dark?.join(" ")}
-        />
+        {select("dark", darkLimitNames)}
         <button type="submit" class="primary">
           Apply
         </button>
@@ -156,31 +150,27 @@ function Form({ query, codes, errors, report }: FormProps): JSX.Element {
   );
 }
 
-/** The limits of dark that a report used: `nautical (12°)`, or with the telescopes' sites where they differ. */
+/** The limits of dark that a report used: `nautical (12°)`, or with the sites of each where they differ. */
 function spellDarkLimits({ telescopes }: Report): string {
   const known = Map.groupBy(telescopes, ({ dark }) => dark ?? "");
   known.delete("");
-  return [...known]
-    .map(([dark, of]) => {
-      const sites = [...new Set(of.map(({ site }) => site))].join(", ");
-      return known.size > 1 ? `${spellDarkLimit(dark)} at ${sites}` : spellDarkLimit(dark);
-    })
-    .join("; ");
+  const sitesOf = (of: Report["telescopes"]) => ` at ${[...new Set(of.map(({ site }) => site))].join(", ")}`;
+  return [...known].map(([dark, of]) => spellDarkLimit(dark) + (known.size > 1 ? sitesOf(of) : "")).join("; ");
 }
 
-function Definitions({ report }: { report: Report }): JSX.Element {
+function Definitions(): JSX.Element {
   return (
     <details>
       <summary>How this is calculated</summary>
       <p>
-        Dark time is when the sun is below the limit of dark at the site: here{" "}
-        <span safe>{spellDarkLimits(report) || "unknown"}</span>. A night runs from one mean noon at the site to the
-        next, and counts as lost by the fraction of its dark time that is lost: half of one night and all of another are
-        1.5 nights lost and 2 nights affected. A telescope night is one telescope for one night: ten telescopes have ten
-        telescope nights per day.
+        Dark time is when the sun is below the limit of dark at the site. A night runs from one mean noon at the site to
+        the next, and counts as lost by the fraction of its dark time that is lost: half of one night and all of another
+        are 1.5 nights lost and 2 nights affected. A telescope night is one telescope for one night: ten telescopes have
+        ten telescope nights per day.
       </p>
       <p>
-        Overlapping downtimes count once, for the reason of the one that started first. Past and upcoming downtimes both
+        Overlapping downtimes count once, for the reason of the one that started first. Unplanned are those of category
+        weather or fault, and those stored later than an hour before their start. Past and upcoming downtimes both
         count. Downtimes of a single instrument have rows of their own and aren't part of the telescope's losses. A dash
         means that dark time is unknown because ConfigDB has no coordinates for the site.
       </p>

@@ -36,13 +36,18 @@ const figures: readonly (readonly [label: string, spell: (of: Losses | Total) =>
 export function ReportTable({ report, total }: { report: Report; total: Total }): JSX.Element {
   const reasons = total.reasons.slice(0, maxReasonColumns).map(({ reason }) => reason);
   const hasOthers = total.reasons.length > maxReasonColumns;
-  const row = (telescope: ReportTelescope | undefined, of: Total, note = telescope && noteOf(telescope)) => (
-    <tr>
+  const names = reasons.map((reason) => shorten(reason || "No reason", 24));
+  const labels = ["Telescope", ...figures.map(([label]) => label), ...names, ...(hasOthers ? ["Other reasons"] : [])];
+  const row = (heading: JSX.Element, of: Losses | Total, kind = "") => (
+    <tr class={kind}>
       <th scope="row" class="code">
-        {telescope ? <PlaceLink {...telescope} /> : "Total"}
-        {note ? <small safe>{` ${note}`}</small> : null}
+        {heading}
       </th>
-      <Numbers texts={[...figures.map(([, spell]) => spell(of)), ...lossesTo(reasons, hasOthers, of)]} />
+      {[...figures.map(([, spell]) => spell(of)), ...lossesTo(reasons, hasOthers, of)].map((text) => (
+        <td class="number" safe>
+          {text}
+        </td>
+      ))}
     </tr>
   );
   return (
@@ -51,68 +56,46 @@ export function ReportTable({ report, total }: { report: Report; total: Total })
         <caption class="hidden">Nights and dark hours lost by telescope and reason</caption>
         <thead>
           <tr>
-            <th scope="col">Telescope</th>
-            {figures.map(([label]) => (
-              <th scope="col" class="number" safe>
+            {labels.map((label, index) => (
+              <th scope="col" class={index > 0 ? "number" : undefined} dir="auto" safe>
                 {label}
               </th>
             ))}
-            {reasons.map((reason) => (
-              <th scope="col" class="number" dir="auto" safe>
-                {shorten(reason || "No reason", 24)}
-              </th>
-            ))}
-            {hasOthers ? (
-              <th scope="col" class="number">
-                Other reasons
-              </th>
-            ) : null}
           </tr>
         </thead>
         <tbody>
           {report.telescopes.map((telescope) => (
             <>
-              {row(telescope, telescope)}
-              {telescope.instrument_types.map((type) => (
-                <tr class="apart">
-                  <th scope="row">
-                    <span class="code" safe>
-                      {type.instrument_type}
-                    </span>{" "}
-                    instrument only
-                  </th>
-                  <Numbers texts={figures.map(([, spell]) => spell(type))} />
-                  <td colspan={reasons.length + Number(hasOthers)}></td>
-                </tr>
-              ))}
+              {row(<TelescopeName telescope={telescope} />, telescope)}
+              {telescope.instrument_types.map((type) =>
+                row(<span safe>{`${type.instrument_type} instrument only`}</span>, type, "apart"),
+              )}
             </>
           ))}
         </tbody>
-        <tfoot>{row(undefined, total)}</tfoot>
+        <tfoot>{row(<>Total</>, total)}</tfoot>
       </table>
     </section>
   );
 }
 
-const noteOf = ({ known, active }: ReportTelescope) =>
-  known === false ? "not in ConfigDB" : active === false ? "inactive" : "";
-
-function Numbers({ texts }: { texts: readonly string[] }): JSX.Element {
+function TelescopeName({ telescope }: { telescope: ReportTelescope }): JSX.Element {
+  const { known, active } = telescope;
+  const note = known === false ? " not in ConfigDB" : active === false ? " inactive" : "";
   return (
     <>
-      {texts.map((text) => (
-        <td class="number" safe>
-          {text}
-        </td>
-      ))}
+      <PlaceLink {...telescope} />
+      <small>{note}</small>
     </>
   );
 }
 
-/** The dark hours lost to each reason, and to the other ones. */
-function lossesTo(reasons: readonly string[], hasOthers: boolean, of: Total): string[] {
-  const seconds = reasons.map((reason) => of.reasons.find((other) => other.reason === reason)?.dark_seconds_lost ?? 0);
-  const others = (of.dark_seconds_lost ?? 0) - seconds.reduce((sum, lost) => sum + lost, 0);
-  const spell = (lost: number) => (of.dark_seconds_lost === null ? "–" : lost > 0 ? spellHours(lost) : "");
+/** The dark hours lost to each reason, and to the other ones; not known of an instrument type. */
+function lossesTo(reasons: readonly string[], hasOthers: boolean, of: Losses | Total): string[] {
+  const lostTo = "reasons" in of ? of.reasons : [];
+  const seconds = reasons.map((reason) => lostTo.find((other) => other.reason === reason)?.dark_seconds_lost ?? 0);
+  const others = "reasons" in of ? (of.dark_seconds_lost ?? 0) - seconds.reduce((sum, lost) => sum + lost, 0) : 0;
+  const isUnknown = "reasons" in of && of.dark_seconds_lost === null;
+  const spell = (lost: number) => (isUnknown ? "–" : lost > 0 ? spellHours(lost) : "");
   return [...seconds, ...(hasOthers ? [others] : [])].map(spell);
 }

@@ -5,7 +5,16 @@ import type { Filter } from "../downtime/filter.ts";
 import type { Downtimes } from "../downtime/store.ts";
 import type { Facility } from "../facility/facility.ts";
 import type { DarkLimits } from "../sky/dark-limit.ts";
-import { byNight, lossesOf, lossOf, type NightLost, type Nights, nightsFor, sumOfLosses } from "../sky/dark-time.ts";
+import {
+  byNight,
+  type Lossy,
+  lossOf,
+  type MillisInterval,
+  type Nights,
+  nightsFor,
+  sumOfLosses,
+  withLosses,
+} from "../sky/dark-time.ts";
 import { dayMillis, toInstant, toMillis } from "../time/instant.ts";
 import { type Interval, inOrder } from "../time/interval.ts";
 import type { Lost, Report, ReportTelescope } from "./report-schema.ts";
@@ -61,7 +70,7 @@ function telescopeLosses({ name, position, whole, byType }: QueriedTelescope, sp
     categories: lostTo("category"),
     ...darkOf(position),
     kinds: lostTo("kind"),
-    each_night: [...byNight(parts.map(({ lost }) => lost))].map(([night, millis]) => ({
+    each_night: [...byNight(parts)].map(([night, millis]) => ({
       night: toInstant(night * dayMillis).slice(0, 10),
       dark_seconds_lost: millis / 1000,
       nights_lost: rounded(millis / (nights?.lengths.get(night) ?? millis)),
@@ -90,11 +99,8 @@ type Division = keyof typeof divisions;
 const noticeMillis = 3_600_000;
 
 /** The blocked time that counts for one downtime. */
-interface Part extends Interval {
+interface Part extends Interval, MillisInterval, Lossy {
   readonly downtime: Downtime;
-  readonly from: number;
-  readonly to: number;
-  readonly lost: readonly NightLost[];
 }
 
 /** Divides the blocked time of the span between downtimes. Overlaps count for the one that started first. */
@@ -107,8 +113,7 @@ function partsOf(downtimes: readonly Downtime[], span: Interval, nights?: Nights
     countedUntil = end;
     return [{ downtime, start, end, from: toMillis(start), to: toMillis(end) }];
   });
-  const losses = nights && lossesOf(parts, nights);
-  return parts.map((part, index) => ({ ...part, lost: losses?.[index] ?? [] }));
+  return nights ? withLosses(parts, nights) : parts.map((part) => ({ ...part, lost: [] }));
 }
 
 const grouped = (field: Division, parts: readonly Part[]) =>
@@ -119,12 +124,7 @@ export const dividedBy = (field: Division, downtimes: readonly Downtime[], span:
   grouped(field, partsOf(downtimes, span));
 
 function lostIn(parts: readonly Part[], nights: Nights | undefined): Lost {
-  const loss =
-    nights &&
-    sumOfLosses(
-      parts.map(({ lost }) => lost),
-      nights,
-    );
+  const loss = nights && sumOfLosses(parts, nights);
   return {
     seconds_lost: parts.reduce((sum, { from, to }) => sum + (to - from) / 1000, 0),
     dark_seconds_lost: loss?.darkSeconds ?? null,
@@ -143,28 +143,20 @@ export type Total = Omit<
 
 /** Adds up all telescopes. Null counts as 0, unless it is null for all of them. */
 export function totalOf({ telescopes }: Report): Total {
-  const sums = <Field extends Division>(field: Field, losses: readonly (Record<Field, string> & Lost)[]) =>
-    named(
-      field,
-      Map.groupBy(losses, (one) => one[field]),
-      totalLost,
-    );
+  const sums = <Field extends Division>(
+    field: Field,
+    lossesOf: (telescope: ReportTelescope) => readonly (Record<Field, string> & Lost)[],
+  ) => {
+    const byText = Map.groupBy(telescopes.flatMap(lossesOf), (one) => one[field]);
+    return named(field, byText, totalLost);
+  };
   return {
     dark_seconds: sumOf(telescopes, "dark_seconds"),
     nights: sumOf(telescopes, "nights"),
     ...totalLost(telescopes),
-    reasons: sums(
-      "reason",
-      telescopes.flatMap(({ reasons }) => reasons),
-    ),
-    categories: sums(
-      "category",
-      telescopes.flatMap(({ categories }) => categories),
-    ),
-    kinds: sums(
-      "kind",
-      telescopes.flatMap(({ kinds }) => kinds),
-    ),
+    reasons: sums("reason", ({ reasons }) => reasons),
+    categories: sums("category", ({ categories }) => categories),
+    kinds: sums("kind", ({ kinds }) => kinds),
   };
 }
 

@@ -27,7 +27,7 @@ const texts = {
   "night.first": { label: "First night", hint: "Local date of the evening.", picks: "date" },
   "night.last": { label: "Last night", picks: "date" },
   "night.minutes": { label: "Duration", hint: "For example, 30 min, 2 h or 1 h 30 min." },
-  "night.rrule": { label: "Recurrence (RRULE)", hint: "For example, FREQ=MONTHLY;BYDAY=1TU for first Tuesdays." },
+  "night.rrule": { label: "Recurrence (RRULE)", hint: "First Tuesdays: FREQ=MONTHLY; BYDAY=1TU" },
   "night.round": { label: "Round to", hint: "For example, 15 min. Leave empty for whole minutes." },
   "night.dark": { label: "Limit of dark", hint: "civil, nautical, astronomical or degrees. Defaults to the site's." },
   start: { label: "Start", hint: 'For example, 2026-11-23 08:15, "now", or 09:00 site.', picks: "instant" },

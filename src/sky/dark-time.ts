@@ -45,39 +45,42 @@ export function nightsOf(position: GeoPosition, { start, end }: Interval): Night
   return { dark, lengths };
 }
 
-/** A night, as days from 1970 to the local date of its evening, and its dark time lost in milliseconds. */
-export type NightLost = readonly [night: number, millis: number];
-
-/** In milliseconds since 1970, which are parsed only once. */
-interface MillisInterval {
+/** An interval in milliseconds since 1970, which are parsed only once. */
+export interface MillisInterval {
   readonly from: number;
   readonly to: number;
 }
 
-/** Computes the dark time that each interval takes away, night by night. @param intervals in order, without overlaps */
-export function lossesOf(intervals: readonly MillisInterval[], { dark }: Nights): readonly (readonly NightLost[])[] {
+/** What takes dark time away. */
+export interface Lossy {
+  /** A night is the number of days from 1970 to the local date of its evening. */
+  readonly lost: readonly (readonly [night: number, millis: number])[];
+}
+
+/** Adds to each interval the dark time that it takes away, night by night. @param intervals in order, without overlaps */
+export function withLosses<T extends MillisInterval>(intervals: readonly T[], { dark }: Nights): (T & Lossy)[] {
   let index = 0;
-  return intervals.map(({ from, to }) => {
+  return intervals.map((interval) => {
+    const { from, to } = interval;
     while ((dark[index]?.to ?? Number.POSITIVE_INFINITY) <= from) index++;
-    const lost: NightLost[] = [];
+    const lost: [night: number, millis: number][] = [];
     for (let next = index; next < dark.length; next++) {
       const piece = dark[next];
       if (!piece || piece.from >= to) break;
       lost.push([piece.night, Math.min(piece.to, to) - Math.max(piece.from, from)]);
     }
-    return lost;
+    return { ...interval, lost };
   });
 }
 
-/** Adds up losses by night. */
-export function byNight(losses: readonly (readonly NightLost[])[]): ReadonlyMap<number, number> {
+/** Adds up by night. */
+export function byNight(losses: readonly Lossy[]): ReadonlyMap<number, number> {
   const sums = new Map<number, number>();
-  for (const lost of losses) for (const [night, millis] of lost) sums.set(night, (sums.get(night) ?? 0) + millis);
+  for (const { lost } of losses) for (const [night, millis] of lost) sums.set(night, (sums.get(night) ?? 0) + millis);
   return sums;
 }
 
-/** Adds up losses. */
-export function sumOfLosses(losses: readonly (readonly NightLost[])[], { lengths }: Nights): Loss {
+export function sumOfLosses(losses: readonly Lossy[], { lengths }: Nights): Loss {
   const sums = byNight(losses);
   let [darkMillis, nights] = [0, 0];
   for (const [night, lost] of sums) {
@@ -88,14 +91,10 @@ export function sumOfLosses(losses: readonly (readonly NightLost[])[], { lengths
 }
 
 /** Computes the dark time that intervals take away. @param intervals in order, without overlaps */
-export const lossOf = (intervals: readonly Interval[], nights: Nights): Loss =>
-  sumOfLosses(
-    lossesOf(
-      intervals.map(({ start, end }) => ({ from: toMillis(start), to: toMillis(end) })),
-      nights,
-    ),
-    nights,
-  );
+export function lossOf(intervals: readonly Interval[], nights: Nights): Loss {
+  const spans = intervals.map(({ start, end }) => ({ from: toMillis(start), to: toMillis(end) }));
+  return sumOfLosses(withLosses(spans, nights), nights);
+}
 
 /** Returns a function that computes the nights at a position, once for each position. */
 export function nightsFor(start: Instant, end: Instant): (position: GeoPosition | undefined) => Nights | undefined {

@@ -61,7 +61,7 @@ for (const engine of engines)
       const [head = "", line = ""] = (await response.text()).trim().split("\n");
       expect(line.split(",")[head.split(",").indexOf("dark")]).toBe("15");
       expect(await read(`/report?${span}`)).toContain("nautical (12°) at coj");
-      expect(await read(`/report?${span}&dark=15`)).toContain(">15°</span>");
+      expect(await read(`/report?${span}&dark=15`)).toContain("limit of dark: 15°</span>");
       for (const path of [`availability/?${span}`, `report/?${span}`, "why/?telescope=2m0a"]) {
         const { status, body } = await service.ask<Body>(`/api/${path}&dark=dusk`);
         expect([status, Object.keys(body)]).toEqual([400, ["dark"]]);
