@@ -33,7 +33,7 @@ export function openSqlite(path: string): Database {
     checkFile(path, file);
     return { connection: openReader(path), close: holdIndex(path).release };
   });
-  const writing = createWriting(path, file, writer);
+  const writing = createWriting(path, file, writer, watch.forget);
   return {
     engine: "sqlite",
     file,
@@ -96,7 +96,7 @@ export function openWorkerSqlite(path: string, file: string | undefined): Databa
 type Writing = ReturnType<typeof createWriting>;
 
 /** Transactions of a connection, which take turns. */
-function createWriting(path: string, file: string | undefined, writer: Connection) {
+function createWriting(path: string, file: string | undefined, writer: Connection, onCommit = () => {}) {
   const { all, first } = readerOf(writer);
   const tx: Transaction = {
     // Lets reads run between the statements of a long transaction.
@@ -122,6 +122,7 @@ function createWriting(path: string, file: string | undefined, writer: Connectio
     run(statement) {
       if (statement === "BEGIN IMMEDIATE" || statement === "COMMIT") checkFile(path, file);
       translated(() => writer.run(statement));
+      if (statement === "COMMIT") onCommit();
     },
     isOpen: () => writer.inTransaction,
     isBusy: (error) => error instanceof Busy,

@@ -33,30 +33,45 @@ describe("the WAL index", () => {
   };
   const insertElsewhere = () => elsewhere("database.run('INSERT INTO thing DEFAULT VALUES')");
 
-  test("changes with each commit of any process, and with nothing else", () => {
+  const nextTurn = () => new Promise(setImmediate);
+
+  test("changes with each commit of any process, and with nothing else", async () => {
     let last = watch.mark();
-    const moves = (work: () => unknown) => {
+    const moves = async (work: () => unknown) => {
       work();
+      await nextTurn();
       const mark = watch.mark();
       const moved = mark !== last;
       last = mark;
       return moved;
     };
-    expect(moves(insert)).toBe(true);
-    expect(moves(() => {})).toBe(false);
-    expect(moves(insertElsewhere)).toBe(true);
-    expect(moves(insertElsewhere)).toBe(true);
-    expect(moves(() => database.query("SELECT count(*) FROM thing").get())).toBe(false);
-    expect(moves(() => database.transaction(() => insert())())).toBe(true);
+    expect(await moves(insert)).toBe(true);
+    expect(await moves(() => {})).toBe(false);
+    expect(await moves(insertElsewhere)).toBe(true);
+    expect(await moves(insertElsewhere)).toBe(true);
+    expect(await moves(() => database.query("SELECT count(*) FROM thing").get())).toBe(false);
+    expect(await moves(() => database.transaction(() => insert())())).toBe(true);
     const rolledBack = () => {
       database.run("BEGIN");
       insert();
       database.run("ROLLBACK");
     };
-    expect(moves(rolledBack)).toBe(false);
+    expect(await moves(rolledBack)).toBe(false);
   });
 
-  test("keeps this process's locks, even if one of two watches on a file is closed", () => {
+  test("is read once per turn of the event loop, and again after a commit of this thread", async () => {
+    const mark = watch.mark();
+    insertElsewhere();
+    expect(watch.mark()).toBe(mark);
+    watch.forget();
+    const own = watch.mark();
+    expect(own).not.toBe(mark);
+    insertElsewhere();
+    await nextTurn();
+    expect(watch.mark()).not.toBe(own);
+  });
+
+  test("keeps this process's locks, even if one of two watches on a file is closed", async () => {
     const other = new Database(path);
     const second = watchCommits(path);
     second.close();
@@ -65,14 +80,16 @@ describe("the WAL index", () => {
     insertElsewhere();
     const mark = watch.mark();
     insert();
+    await nextTurn();
     expect(watch.mark()).not.toBe(mark);
     expect(elsewhere("console.log(database.query('SELECT count(*) AS count FROM thing').get().count)")).toBe("2");
   });
 
-  test("keeps its last value once it is closed", () => {
+  test("keeps its last value once it is closed", async () => {
     const mark = watch.mark();
     watch.close();
     insert();
+    await nextTurn();
     expect(watch.mark()).toBe(mark);
   });
 });
