@@ -46,11 +46,12 @@ export function createWeights(newestId: () => Promise<number>) {
 
   return (request: Request): Weight | Promise<Weight> => {
     const line = `${request.method} ${pathOf(request.url)}`;
+    if (list.test(line)) {
+      const weight = weightOfList(new URL(request.url).searchParams);
+      return weight === undefined || weight === "vital" ? byRows(weight) : weight;
+    }
     if (heavy.some((pattern) => pattern.test(line))) return "heavy";
-    if (growing.some((pattern) => pattern.test(line))) return byRows();
-    if (!list.test(line)) return "light";
-    const weight = weightOfList(new URL(request.url).searchParams);
-    return weight === undefined || weight === "vital" ? byRows(weight) : weight;
+    return growing.some((pattern) => pattern.test(line)) ? byRows() : "light";
   };
 }
 
