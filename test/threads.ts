@@ -20,6 +20,11 @@ function keep(thread: Worker): Worker {
   const open = new Set<number>();
   const streams = new Set<number>();
   let isClosed = false;
+  let isLost = false;
+  // A thread that has failed ends.
+  thread.addEventListener("error", () => {
+    isLost = true;
+  });
   thread.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
     if (data.kind === "closed") isClosed = true;
     else if (data.kind === "answer" && data.bytes === undefined) streams.add(data.number);
@@ -33,7 +38,7 @@ function keep(thread: Worker): Worker {
       postMessage.call(thread, message);
     },
     terminate() {
-      if (!isClosed || open.size > 0) return terminate.call(thread);
+      if (isLost || !isClosed || open.size > 0) return terminate.call(thread);
       thread.onmessage = null;
       thread.onerror = null;
       streams.clear();
