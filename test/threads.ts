@@ -21,11 +21,12 @@ function keep(thread: Worker): Worker {
   const streams = new Set<number>();
   let isClosed = false;
   let isLost = false;
-  // A thread that has failed ends.
+  // A thread that has failed may end later.
   thread.addEventListener("error", () => {
     isLost = true;
   });
   thread.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
+    if (data.kind === "failed") isLost = true;
     if (data.kind === "closed") isClosed = true;
     else if (data.kind === "answer" && data.bytes === undefined) streams.add(data.number);
     else if (data.kind === "answer" || data.kind === "end" || data.kind === "failed") open.delete(data.number);
