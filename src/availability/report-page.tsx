@@ -71,11 +71,11 @@ function Figures({ query, report, zoneOf }: FiguresProps): JSX.Element {
       "by telescope",
       report.telescopes.map((one) => ({ ...one, name: `${one.site} · ${one.enclosure} · ${one.telescope}` })),
     ],
+    ["planned and unplanned", total.kinds.map((one) => ({ ...one, name: one.kind }))],
     ["by reason", total.reasons.map((one) => ({ ...one, name: shorten(one.reason || "No reason", 60) }))],
     ...(hasCategories
       ? [["by category", total.categories.map((one) => ({ ...one, name: one.category || "No category" }))] as const]
       : []),
-    ["planned and unplanned", total.kinds.map((one) => ({ ...one, name: one.kind }))],
   ];
   const exportQuery = withParameters(query, { start: report.start, end: report.end, format: undefined });
   return (
