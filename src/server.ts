@@ -10,7 +10,7 @@ import { maxBodyBytes } from "./http/body.ts";
 import type { Log } from "./http/request-log.ts";
 import { Conflict, Unavailable } from "./input/problem.ts";
 import { commandLine } from "./input/terminal.ts";
-import { startNotifier } from "./notify/notifier.ts";
+import { startNotifier, usualPauses } from "./notify/notifier.ts";
 import { createEmails, createWebhooks } from "./notify/receiver-client.ts";
 import { databaseSettingsOf, type Services } from "./services.ts";
 import { createWorkers } from "./workers.ts";
@@ -20,6 +20,7 @@ const graceMillis = 4000;
 
 /**
  * Starts the web server.
+ * @param pauses of the notifier
  * @param stopping ends event streams, which otherwise never end
  * @throws Unavailable if it can't listen on the address
  */
@@ -28,6 +29,7 @@ export function listen(
   config: Config,
   log: Log,
   stopping: AbortSignal = new AbortController().signal,
+  pauses = usualPauses,
 ) {
   const cutNotice = createTruncationLog(parts.steadyClock, log.warn);
   const workers = createWorkers({ ...parts, config, log, cutNotice });
@@ -53,9 +55,10 @@ export function listen(
   }
   const stopNotifier = startNotifier({
     ...parts,
-    webhook: createWebhooks(config.NOTIFY_ALLOW_PRIVATE),
-    email: createEmails(config.SMTP_URL, config.NOTIFY_FROM),
+    webhook: createWebhooks(pauses.attemptMillis, config.NOTIFY_ALLOW_PRIVATE),
+    email: createEmails(pauses.attemptMillis, config.SMTP_URL, config.NOTIFY_FROM),
     log,
+    pauses,
   });
   return {
     server: app.server,

@@ -13,6 +13,7 @@ import { toSite } from "../src/facility/configdb-answer.ts";
 import { Facility } from "../src/facility/facility.ts";
 import { commandLine } from "../src/input/terminal.ts";
 import { createLog } from "../src/log.ts";
+import { usualPauses } from "../src/notify/notifier.ts";
 import { listen } from "../src/server.ts";
 import { databaseSettingsOf, openServices, type Services } from "../src/services.ts";
 import { toStamp } from "../src/time/instant.ts";
@@ -222,6 +223,8 @@ export interface ServiceOptions {
   readonly clock?: ReturnType<typeof createClock>;
   /** Unless it is given, the clock; no test but one sets that back. */
   readonly steadyClock?: ReturnType<typeof createClock>;
+  /** Pauses of the notifier; shorter than usual where a test waits for them. */
+  readonly pauses?: typeof usualPauses;
 }
 
 /** A running service with its own database and its own ConfigDB, and the cast as its users. */
@@ -231,6 +234,7 @@ export async function startService({
   withoutCast = false,
   clock = createClock(),
   steadyClock = clock,
+  pauses = usualPauses,
 }: ServiceOptions = {}) {
   const database = engine === "none" ? { settings: {}, remove: async () => {} } : await createPreparedDatabase(engine);
   const configdb = startConfigdb();
@@ -244,7 +248,7 @@ export async function startService({
   const log = createLog(clock, { write });
   const parts = await openServices(config, clock, log, steadyClock);
   if (!withoutCast) await addCast(parts);
-  const app = listen(parts, config, log);
+  const app = listen(parts, config, log, undefined, pauses);
   const url = app.server?.url.href.replace(/\/$/, "") ?? "";
 
   return {

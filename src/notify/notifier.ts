@@ -8,11 +8,11 @@ import type { StoredChannel } from "./channel.ts";
 import { collect } from "./collect.ts";
 import type { Message } from "./message.ts";
 import { leaseSeconds, type Mark, type Outbox } from "./outbox-store.ts";
-import { type createEmails, type createWebhooks, type Outcome, timeoutMillis } from "./receiver-client.ts";
+import type { createEmails, createWebhooks, Outcome } from "./receiver-client.ts";
 import { render } from "./template.ts";
 
-/** How often to look for what time or another process brings, or whether the lease is free. */
-const lookMillis = 1000;
+/** `lookMillis`: how often to look for what time or another process brings; `attemptMillis`: how long an attempt may take. */
+export const usualPauses = { lookMillis: 1000, attemptMillis: 10_000 };
 const renewMillis = 4000;
 const pruneMillis = 3_600_000;
 const maxChannelsAtOnce = 32;
@@ -46,10 +46,13 @@ interface NotifierParts {
   readonly commits: EventTarget;
   readonly clock: Clock;
   readonly log: Pick<Log, "warn">;
+  readonly pauses: typeof usualPauses;
 }
 
 /** Starts the loop. @returns a function that stops it, after the messages under way */
-export function startNotifier({ outbox, downtimes, webhook, email, commits, clock, log }: NotifierParts) {
+export function startNotifier({ outbox, downtimes, webhook, email, commits, clock, log, pauses }: NotifierParts) {
+  /** From then on, an attempt might outlast the lease. */
+  const safeMillis = leaseSeconds * 1000 - pauses.attemptMillis - 1000;
   /** The channels that are being sent to: one message after the other, so that they arrive in order. */
   const running = new Map<number, Promise<void>>();
   let mark: Mark | undefined;
@@ -68,7 +71,7 @@ export function startNotifier({ outbox, downtimes, webhook, email, commits, cloc
     return held || undefined;
   };
   /** Whether an attempt that begins now ends before the lease does. */
-  const isSafe = () => !isClosed && mark && performance.now() - heldFrom < leaseSeconds * 1000 - timeoutMillis - 1000;
+  const isSafe = () => !isClosed && mark && performance.now() - heldFrom < safeMillis;
 
   const step = async (): Promise<void> => {
     const channels = await outbox.channels();
@@ -132,7 +135,7 @@ export function startNotifier({ outbox, downtimes, webhook, email, commits, cloc
         mark = undefined;
         log.warn("notifications wait", { error: String(error) });
       });
-      const timer = setTimeout(wake, lookMillis);
+      const timer = setTimeout(wake, pauses.lookMillis);
       timer.unref();
       await woken.promise;
       clearTimeout(timer);

@@ -12,9 +12,6 @@ import { withoutControls } from "../input/text.ts";
 /** How an attempt ended. `answer`: the status, or why there was none; `isFinal`: trying again can't help. */
 export type Outcome = { readonly isDone: boolean; readonly answer: string; readonly isFinal?: boolean };
 
-/** How long an attempt may take in all. */
-export const timeoutMillis = 10_000;
-
 /** Statuses that say that the message itself is wrong. */
 const finalStatuses = [400, 410, 413, 422];
 
@@ -26,10 +23,12 @@ export function isPublic(text: string): boolean {
 }
 
 /**
+ * @param attemptMillis how long an attempt may take in all
  * @param resolve returns the addresses of a host
  * @returns a function that posts JSON, signed as Standard Webhooks says if there is a secret; it never throws
  */
 export function createWebhooks(
+  attemptMillis: number,
   allowPrivate: boolean,
   resolve: (host: string) => Promise<LookupAddress[]> = (host) => dns.lookup(host, { all: true }),
 ) {
@@ -42,7 +41,7 @@ export function createWebhooks(
     return found;
   };
   return (url: string, secret: string, key: string, body: string, now: number) =>
-    withTimeout(async (signal) => {
+    withTimeout(attemptMillis, async (signal) => {
       const addresses = await addressesOf(new URL(url).hostname);
       const headers = {
         "content-type": "application/json",
@@ -72,13 +71,13 @@ const post = (url: string, options: RequestOptions, body: string, signal: AbortS
   });
 
 /** @returns a function that sends an e-mail; it never throws. Undefined if no SMTP server is configured */
-export function createEmails(url: string | undefined, from = "") {
+export function createEmails(attemptMillis: number, url: string | undefined, from = "") {
   if (url === undefined) return undefined;
-  const times = { connectionTimeout: timeoutMillis, greetingTimeout: timeoutMillis, socketTimeout: timeoutMillis };
+  const times = { connectionTimeout: attemptMillis, greetingTimeout: attemptMillis, socketTimeout: attemptMillis };
   const transport = createTransport({ url, ...times, disableFileAccess: true, disableUrlAccess: true });
   const domain = /@([^\s<>@]+)>?\s*$/.exec(from)?.[1] ?? "downtime";
   return (to: string, key: string, title: string, text: string) =>
-    withTimeout(async () => {
+    withTimeout(attemptMillis, async () => {
       const subject = withoutControls(title).replaceAll(/\s+/g, " ");
       const others = { messageId: `<${key}@${domain}>`, headers: { "auto-submitted": "auto-generated" } };
       const { response, rejected } = await transport.sendMail({ from, to: to.split(", "), subject, text, ...others });
@@ -87,10 +86,10 @@ export function createEmails(url: string | undefined, from = "") {
 }
 
 /** Makes an attempt, which ends when its signal is aborted. An error or a timeout is an outcome. */
-async function withTimeout(attempt: (signal: AbortSignal) => Promise<Outcome>): Promise<Outcome> {
+async function withTimeout(millis: number, attempt: (signal: AbortSignal) => Promise<Outcome>): Promise<Outcome> {
   const stop = new AbortController();
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`no answer within ${timeoutMillis / 1000} s`)), timeoutMillis);
+  const timer = setTimeout(() => late.reject(new Error(`no answer within ${millis / 1000} s`)), millis);
   try {
     return await Promise.race([attempt(stop.signal), late.promise]);
   } catch (error) {

@@ -15,7 +15,10 @@ const post = (url: string, addresses: Record<string, string[]> = {}, allowPrivat
     if (!found) throw new Error(`${host} doesn't exist`);
     return found.map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));
   };
-  return createWebhooks(allowPrivate, resolve)(url, "", "key", "{}", 0).then((outcome) => ({ ...outcome, asked }));
+  return createWebhooks(10_000, allowPrivate, resolve)(url, "", "key", "{}", 0).then((outcome) => ({
+    ...outcome,
+    asked,
+  }));
 };
 
 describe("a webhook to an internal address is refused", () => {
