@@ -120,6 +120,8 @@ function SiteFields(props: SiteFieldsProps): JSX.Element {
   const { code, zone, options, telescopes, sent, query, untilNotice, mayEdit } = props;
   const count = telescopes.filter(({ name }) => name.active).length;
   const sunrise = options.find(({ name }) => name === "sunrise")?.until;
+  // Close now of a site or a telescope has an address to return to; the links that filter this page have none.
+  const isSelected = query.has("telescope") || (query.has("site") && query.has("next"));
   return (
     <fieldset>
       <legend>
@@ -138,7 +140,7 @@ function SiteFields(props: SiteFieldsProps): JSX.Element {
               type="checkbox"
               name="telescope"
               value={plain(telescopeName(name))}
-              checked={query.has("telescope") || sent.getAll("telescope").includes(telescopeName(name))}
+              checked={(isSelected && name.active) || sent.getAll("telescope").includes(telescopeName(name))}
               aria-label={plain(telescopeName(name))}
             />{" "}
             <span class="code" safe>

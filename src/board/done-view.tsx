@@ -11,6 +11,7 @@ import { spellEnd } from "../downtime/state-view.tsx";
 import { telescopeStateNames } from "../downtime/telescope-state.ts";
 import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import { telescopeName } from "../facility/facility.ts";
+import { counted } from "../input/text.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
 import { spellWindow } from "../ui/instants.tsx";
@@ -23,8 +24,6 @@ export interface DoneProps {
   readonly changeSet: number;
   /** What the change set was, such as `end` or `undo`. */
   readonly kind: string;
-  /** Whether it ended downtimes. */
-  readonly isEnd: boolean;
   /** The id of the active closure that it wrote. */
   readonly closure: number | undefined;
   /** The id of the only downtime that it wrote, if that is active. */
@@ -41,9 +40,34 @@ export interface DoneProps {
 
 const participles = { create: "saved", change: "saved", restore: "restored", delete: "deleted" } as const;
 
-/** `2 downtimes deleted`; after an undo, `Undone: Downtime saved, 2 downtimes deleted` */
-function describeDone({ kind, isEnd, versions }: Pick<DoneProps, "kind" | "isEnd" | "versions">): string {
-  const groups = Map.groupBy(versions, ({ action }) => (isEnd ? "ended" : participles[action]));
+const verbs = new Map([
+  ["close", "Closed"],
+  ["until_notice", "Closed"],
+  ["extend", "Extended"],
+  ["end", "Ended"],
+  ["end_series", "Ended"],
+]);
+
+/** `Closed 2 telescopes at ogg until 2026-11-22 16:40Z`, with the end if it is the same for all. */
+function describeAction(verb: string, { versions, untilNotice }: DoneProps): string {
+  const sites = [...new Set(versions.map(({ site }) => site))].join(", ");
+  const noun = verb === "Closed" ? "telescope" : "downtime";
+  const ends = new Set(
+    versions.map(({ id, end }) => (untilNotice.has(id) ? untilNoticeText : `until ${spellInstant(end)}`)),
+  );
+  return [verb, counted(versions.length, noun), "at", sites, ...(verb === "Ended" || ends.size > 1 ? [] : ends)].join(
+    " ",
+  );
+}
+
+/** What was done; after an undo, `Undone: Downtime changed back, 2 downtimes deleted`. */
+function describeDone(props: DoneProps): string {
+  const { kind, versions } = props;
+  const verb = verbs.get(kind);
+  if (verb) return describeAction(verb, props);
+  const groups = Map.groupBy(versions, ({ action }) =>
+    kind === "undo" && action === "change" ? "changed back" : participles[action],
+  );
   const parts = [...groups].map(
     ([what, { length }]) => `${length === 1 ? "Downtime" : `${length.toLocaleString("en")} downtimes`} ${what}`,
   );

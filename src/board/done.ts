@@ -41,7 +41,6 @@ async function findDone(services: DoneServices, user: User, changeSet: number): 
   return {
     changeSet,
     kind: found.kind,
-    isEnd,
     versions,
     now,
     closure: closure?.mayChange ? closure.series.id : undefined,

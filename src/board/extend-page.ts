@@ -3,7 +3,7 @@
 import { action } from "../account/staff-form.ts";
 import { checkMayChange, type Visit, withId } from "../account/staff-page.ts";
 import type { Kind } from "../auth/change-set-store.ts";
-import { checkChange, type Downtime, stateOf } from "../downtime/downtime.ts";
+import { checkChange, type Downtime, endingNow, stateOf } from "../downtime/downtime.ts";
 import type { Stored } from "../downtime/rows.ts";
 import { findSite } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
@@ -65,7 +65,7 @@ export function extendRoutes(services: SeriesStaffServices) {
       "/admin/downtimes/:id/end",
       action(
         services,
-        withId((visit, id) => moveEnd(visit, id, "end", () => visit.now)),
+        withId((visit, id) => moveEnd(visit, id, "end", (downtime) => endingNow(downtime, visit.now))),
       ),
     )
     .post("/admin/downtimes/:id/extend", action(services, withId(extend)))

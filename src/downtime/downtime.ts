@@ -4,7 +4,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { type Facility, type PlaceField, placeFields } from "../facility/facility.ts";
 import { acrossFields, Invalid } from "../input/problem.ts";
 import { Refusal, readText } from "../input/text.ts";
-import { type Instant, parseInstant } from "../time/instant.ts";
+import { type Instant, moved, parseInstant } from "../time/instant.ts";
 import { CategorySchema, readCategory, SentCategorySchema } from "./category.ts";
 
 /** Maximum length of a reason, in characters. */
@@ -186,6 +186,12 @@ export type State = "past" | "now" | "upcoming";
 /** Returns the state. A downtime that starts now is active; one that ends now is past. */
 export const stateOf = ({ start, end }: Pick<Draft, "start" | "end">, now: Instant): State =>
   end <= now ? "past" : start <= now ? "now" : "upcoming";
+
+/** The end of an active downtime that ends now: at least a second after its start. */
+export function endingNow({ start }: Pick<Draft, "start">, now: Instant): Instant {
+  const soonest = moved(start, 1000);
+  return now > soonest ? now : soonest;
+}
 
 /** Formats a telescope: `ogg · clma · 2m0a`, followed by the instrument type if any. */
 export const describePlace = (draft: Pick<Draft, PlaceField>): string =>

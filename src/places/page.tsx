@@ -171,7 +171,7 @@ function Links({ place, frame, query }: PlaceProps & { readonly query: URLSearch
   return (
     <div class="actions">
       {frame.visitor.user && frame.visitor.mayCreate ? (
-        <a class="button primary" href={href("/admin/now", query)}>
+        <a class="button primary" href={href("/admin/now", withParameters(query, { next: frame.path }))}>
           Close now
         </a>
       ) : null}

@@ -13,7 +13,7 @@ import {
   type Transaction,
 } from "../database/sql.ts";
 import { chunksOf, insertAll } from "../downtime/bulk-insert.ts";
-import { type Downtime, draftFields } from "../downtime/downtime.ts";
+import { type Downtime, draftFields, stateOf } from "../downtime/downtime.ts";
 import { matching } from "../downtime/filter-sql.ts";
 import {
   columns,
@@ -69,12 +69,15 @@ export async function prepare(
   const all = await readRows(reader, series);
   const stored = all.filter(({ occurrence }) => isSince(occurrence, from));
   const isStored = await findDuplicates(reader, series, planned);
-  const own = new Map(stored.map(({ occurrence, downtime }) => [occurrence, keyOf(downtime)]));
+  const own = new Map(stored.map(({ occurrence, downtime }) => [occurrence, downtime]));
+  const now = toInstant(at);
   const gone = [...(await readDeleted(reader, series))].filter((occurrence) => isSince(occurrence, from));
-  const rules = { now: toInstant(at), begun, deleted: new Set(gone), isEnd: planned.length === 0 };
+  const rules = { now, begun, deleted: new Set(gone), isEnd: planned.length === 0 };
+  // What the series has already stays, also where an identical one exists beside it; so does what is active, while extended.
+  const isOwn = ({ occurrence, draft }: PlannedDowntime, before = own.get(occurrence)) =>
+    before !== undefined && (keyOf(before) === keyOf(draft) || stateOf(before, now) === "now");
   const { duplicate: duplicates = [], wanted = [] } = Object.groupBy(planned, (one) =>
-    // Unless the series has it already: then it stays, also where an identical one exists beside it.
-    isStored(one) && own.get(one.occurrence) !== keyOf(one.draft) ? "duplicate" : "wanted",
+    isStored(one) && !isOwn(one) ? "duplicate" : "wanted",
   );
   const difference = reconcile(stored, wanted, rules);
   refuseTooMany(all.length, difference);

@@ -1,7 +1,7 @@
 /** Compares the plan of a series with its stored downtimes. Downtimes that were edited individually keep their values. */
 
-import { type Downtime, type Draft, draftFields, stateOf } from "../downtime/downtime.ts";
-import { type Instant, toInstant, toMillis } from "../time/instant.ts";
+import { type Downtime, type Draft, draftFields, endingNow, stateOf } from "../downtime/downtime.ts";
+import type { Instant } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import { correspond, pairByName } from "./correspondence.ts";
 import type { PlannedDowntime } from "./planned.ts";
@@ -112,15 +112,10 @@ function pairUp(
 /** The new values of an active downtime: its start and its place stay, and it doesn't end before now. */
 function whileActive(downtime: Downtime, draft: Draft, now: Instant): Draft {
   const { start, site, enclosure, telescope, instrument_type } = downtime;
-  const end = laterOf(draft.end, endingNow(downtime, now));
+  const soonest = endingNow(downtime, now);
+  const end = draft.end > soonest ? draft.end : soonest;
   return { ...draft, start, end, site, enclosure, telescope, instrument_type };
 }
-
-/** The end of a downtime that ends now: at least a second after its start. */
-const endingNow = ({ start }: Pick<Draft, "start">, now: Instant): Instant =>
-  laterOf(now, toInstant(toMillis(start) + 1000));
-
-const laterOf = (one: Instant, other: Instant) => (one > other ? one : other);
 
 /**
  * Ends a series now: active downtimes end, upcoming ones are deleted, and past ones stay, so that no time in which a

@@ -35,7 +35,7 @@ export function CalendarMenu({ query, origin }: CalendarProps): JSX.Element {
         <ul>
           {apps.map(([name, to]) => (
             <li>
-              <a href={plain(to)} rel="noreferrer" safe>
+              <a href={plain(to)} rel="noreferrer">
                 {name}
               </a>
             </li>

@@ -13,13 +13,13 @@ interface Chip {
 export function Chips({ label, chips }: { label: string; chips: readonly (Chip | undefined)[] }): JSX.Element {
   return (
     <nav class="chips" aria-label={label} hx-boost:inherited="true">
-      {chips.map((chip) =>
-        chip ? (
-          <a id={chip.id} href={chip.href} aria-current={chip.isCurrent ? "true" : false} safe>
-            {chip.name}
+      {chips
+        .filter((chip) => chip !== undefined)
+        .map(({ id, href, name, isCurrent }) => (
+          <a id={id} href={href} aria-current={isCurrent ? "true" : false} safe>
+            {name}
           </a>
-        ) : null,
-      )}
+        ))}
     </nav>
   );
 }

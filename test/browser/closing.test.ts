@@ -101,7 +101,7 @@ describe.skipIf(!hasBrowser)("a storm in a browser", () => {
     await page.check("[name=telescope] >> nth=0");
     await page.click("form.now button[value='1h']");
     await page.waitForURL(/saved=/);
-    expect(await page.locator("[role=status]").innerText()).toContain("Downtime saved");
+    expect(await page.locator("[role=status]").innerText()).toContain("Closed 1 telescope at ogg");
     await page.click("[role=status] button[value=now]");
     await page.waitForURL(/saved=/);
     await close();

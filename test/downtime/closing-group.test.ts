@@ -62,7 +62,7 @@ for (const engine of engines)
       expect(html).toContain(`formaction="/admin/series/${group}/extend"`);
       expect(html).toContain(`formaction="/admin/series/${group}/end"`);
       expect(html).toMatch(/action="\/admin\/changesets\/\d+\/undo"/);
-      expect(text(html)).toContain(`${answer.rows.length} downtimes saved`);
+      expect(text(html)).toContain(`Closed ${answer.rows.length} telescopes at ogg until 2026-11-22 14:00Z`);
       expect(text(html)).toContain(
         `ogg (${answer.rows.length} telescopes) until 2026-11-22 14:00Z Storm weather, by ada`,
       );
@@ -72,9 +72,14 @@ for (const engine of engines)
       const [{ series } = expect.unreachable()] = (await close()).rows;
       const press = (to: string, fields: Record<string, string>) =>
         ada.post(`/admin/series/${series}/${to}`, { ...fields, next });
-      expect((await press("extend", { by: "2 h" })).status).toBe(303);
+      const count = (await all()).length;
+      expect(text(await follow(await press("extend", { by: "2 h" })))).toContain(
+        `Extended ${count} downtimes at ogg until 2026-11-22 16:00Z`,
+      );
       expect(await ends()).toEqual(["2026-11-22T16:00:00Z"]);
-      expect((await press("extend", { until: "open" })).status).toBe(303);
+      expect(text(await follow(await press("extend", { until: "open" })))).toContain(
+        `Closed ${count} telescopes at ogg until further notice`,
+      );
       expect(text((await ada.get(next)).html)).toContain("until further notice");
       expect((await press("extend", { by: "2 h" })).status).toBe(409);
       expect((await press("extend", { until: "sunrise" })).status).toBe(303);
@@ -82,9 +87,23 @@ for (const engine of engines)
       service.clock.forward(3_600_000);
       const answer = await press("end", { from: "now" });
       expect(await ends()).toEqual(["2026-11-22T13:00:00Z"]);
-      expect(text(await follow(answer))).toContain("downtimes ended");
+      expect(text(await follow(answer))).toContain(`Ended ${count} downtimes at ogg`);
       expect((await press("extend", { by: "1 h" })).status).toBe(409);
       expect((await press("extend", { by: "soon" })).status).toBe(409);
+    });
+
+    test("is extended as a whole, also where identical downtimes exist then", async () => {
+      const { rows } = await close();
+      const other = { site: "ogg", enclosure: "clma", start: "2026-11-22T12:00:00Z", reason: "" };
+      for (const { telescope } of rows) await service.add({ ...other, telescope, end: "2026-11-22T14:00:00Z" });
+      await service.add({ ...other, telescope: "2m0a", end: "2026-11-22T16:00:00Z" });
+      const group = rows[0]?.series;
+      for (const hour of [15, 16]) {
+        const answer = await ada.post(`/admin/series/${group}/extend`, { by: "1 h", next });
+        expect(answer.location).toStartWith("/admin/now?site=ogg&saved=");
+        const own = (await all()).filter(({ series }) => series === group);
+        expect(own.map(({ end }) => end)).toEqual(rows.map(() => `2026-11-22T${hour}:00:00Z`));
+      }
     });
 
     test("covers telescopes that are down already, and after End says what still blocks them", async () => {

@@ -53,8 +53,16 @@ for (const engine of engines)
         expect(message).toContain(`formaction="/admin/downtimes/${other.id}/end"`);
         expect(message).not.toContain("Later");
         const then = await follow(await ada.post(`/admin/downtimes/${other.id}/end`, {}));
-        expect(text(then)).toContain("Downtime ended");
+        expect(text(then)).toContain("Ended 1 downtime at ogg");
         expect(text(then)).not.toContain("is still");
+      });
+
+      test("in the second in which it starts, ends it a second later", async () => {
+        await close("2h");
+        const [{ id } = expect.unreachable()] = await all();
+        const html = await follow(await ada.post(`/admin/downtimes/${id}/end`, { next: "/" }));
+        expect(text(html)).toContain("Ended 1 downtime at ogg");
+        expect(await ends()).toEqual(["2026-11-22T12:00:01Z"]);
       });
 
       test("reports a single instrument type that is still down, and no other telescope", async () => {

@@ -73,7 +73,8 @@ for (const engine of engines)
     });
 
     test("who may close a telescope finds the way to Close now with the telescope selected", async () => {
-      const link = 'href="/admin/now?site=ogg&amp;enclosure=clma&amp;telescope=2m0a"';
+      const link =
+        'href="/admin/now?site=ogg&amp;enclosure=clma&amp;telescope=2m0a&amp;next=%2Ftelescopes%2Fogg%2Fclma%2F2m0a"';
       expect((await textOf("/telescopes/ogg/clma/2m0a")).html).not.toContain(link);
       for (const [name, may] of [
         ["ada", true],
@@ -83,6 +84,25 @@ for (const engine of engines)
         const { html } = await textOf("/telescopes/ogg/clma/2m0a", { headers: { ...asPage.headers, ...reading } });
         expect(html.includes(link)).toBe(may);
       }
+    });
+
+    test("Close now of a site or telescope selects its telescopes, and a filter of Close now selects none", async () => {
+      const { reading } = await signIn(service, "ada");
+      const headers = { ...asPage.headers, ...reading };
+      const ticks = async (path: string) => {
+        const boxes = (await textOf(path, { headers })).html.match(/<input[^>]*name="telescope"[^>]*>/g) ?? [];
+        return [boxes.length, boxes.filter((box) => / checked/.test(box)).length];
+      };
+      for (const [path, count] of [
+        ["/sites/ogg", 2],
+        ["/telescopes/ogg/clma/2m0a", 1],
+      ] as const) {
+        const { html } = await textOf(path, { headers });
+        const [, link = ""] = /href="(\/admin\/now\?[^"]*)"/.exec(html) ?? [];
+        expect(await ticks(link.replaceAll("&amp;", "&"))).toEqual([count, count]);
+      }
+      expect(await ticks("/admin/now?site=ogg")).toEqual([2, 0]);
+      expect((await ticks("/admin/now?next=/"))[1]).toBe(0);
     });
 
     test.each([
