@@ -68,3 +68,83 @@ new MutationObserver(enhance).observe(document.getElementById("main"), {
   subtree: true,
   attributeFilter: ["data-errors"],
 });
+
+// A draft: what is typed into a new form stays in this browser until it is saved or discarded.
+
+const unkept = ["csrf", "once", "wrong", "do", "another"];
+const isDraftForm = (form) => form?.matches("form[data-draft]");
+const draftKey = (form) => `draft ${form.dataset.draft} ${location.pathname}${location.search}`;
+
+// The browser may forbid storage, or have none left: then there is no draft.
+function storage(act) {
+  try {
+    return act(localStorage);
+  } catch {
+    return undefined;
+  }
+}
+
+function showDraft(form, text) {
+  let note = document.getElementById("draft");
+  if (!note) {
+    note = document.createElement("p");
+    note.id = "draft";
+    note.className = "message";
+    note.setAttribute("role", "status");
+    const discard = document.createElement("button");
+    discard.type = "button";
+    discard.className = "quiet";
+    discard.textContent = "Discard draft";
+    discard.addEventListener("click", () => {
+      isSaved = true;
+      dropDraft(document.getElementById("form"));
+      document.dispatchEvent(new Event("draft:discarded"));
+      location.reload();
+    });
+    note.append(document.createElement("span"), " ", discard);
+    form.after(note);
+  }
+  note.firstChild.textContent = text;
+}
+
+const dropDraft = (form) => storage((drafts) => drafts.removeItem(draftKey(form)));
+
+let isSaved = false;
+
+function keepDraft(form) {
+  if (!isDraftForm(form) || isSaved) return;
+  const fields = [...new FormData(form)].filter(([name]) => !unkept.includes(name));
+  const isKept = storage((drafts) => drafts.setItem(draftKey(form), new URLSearchParams(fields)) ?? true);
+  if (isKept && !document.getElementById("draft")) showDraft(form, "A draft is kept in this browser until you save it.");
+}
+
+document.addEventListener("input", ({ target }) => keepDraft(target.form));
+document.addEventListener("htmx:after:swap", () => {
+  // After a button, such as one that adds a location.
+  const form = document.getElementById("form");
+  if (form?.dataset.unsaved === "true") keepDraft(form);
+});
+
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  if (!isDraftForm(ctx.sourceElement) || !ctx.hx?.redirect) return;
+  isSaved = true;
+  dropDraft(ctx.sourceElement);
+});
+
+// The server renders the draft, since it may have more locations than an empty form.
+async function restoreDraft() {
+  const form = document.getElementById("form");
+  const draft = isDraftForm(form) && form.dataset.unsaved !== "true" && storage((drafts) => drafts.getItem(draftKey(form)));
+  if (!draft) return;
+  const body = new URLSearchParams(draft);
+  body.set("do", "preview");
+  body.set("csrf", form.elements.csrf.value);
+  const answer = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
+  if (!answer.ok) return;
+  form.outerHTML = await answer.text();
+  const restored = document.getElementById("form");
+  htmx.process(restored);
+  restored.elements.reason.dispatchEvent(new Event("input", { bubbles: true }));
+  showDraft(restored, "Your draft is restored. It is kept in this browser until you save it.");
+}
+restoreDraft();

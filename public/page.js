@@ -93,6 +93,9 @@ document.addEventListener("submit", ({ target }) => {
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   if (ctx.hx?.redirect) isUnsaved = false;
 });
+document.addEventListener("draft:discarded", () => {
+  isUnsaved = false;
+});
 addEventListener("beforeunload", (event) => {
   if (isUnsaved) event.preventDefault();
 });

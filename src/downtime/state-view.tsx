@@ -4,6 +4,7 @@
 import { fromNow, inWords, secondsBetween } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
+import { CategoryMark } from "./category-view.tsx";
 import type { Downtime, State } from "./downtime.ts";
 import { needsConfirmation, type UntilNotice, untilNoticeText } from "./until-notice.ts";
 
@@ -51,11 +52,7 @@ export const spellLength = ({ id, start, end }: Pick<Downtime, "id" | "start" | 
 export function Reason({ downtime: { category, reason } }: { downtime: Downtime }): JSX.Element {
   return (
     <>
-      {category ? (
-        <small class="muted" safe>
-          {`${category} `}
-        </small>
-      ) : null}
+      {category ? <CategoryMark category={category} isNamed /> : null}
       <bdi safe>{reason}</bdi>
     </>
   );

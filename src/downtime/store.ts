@@ -85,6 +85,16 @@ export function createDowntimes(database: Database) {
       return row && toDowntime(row);
     },
 
+    /** Returns the reasons used last, of the newest 2,000 downtimes. */
+    async recentReasons(limit: number): Promise<readonly string[]> {
+      const rows = await database.all<Pick<DraftRow, "reason">>(
+        sql`SELECT reason, max(id) AS last
+          FROM (SELECT id, reason FROM downtime ORDER BY id DESC LIMIT 2000) AS recent
+          WHERE reason <> '' GROUP BY reason ORDER BY last DESC LIMIT ${limit}`,
+      );
+      return rows.map(({ reason }) => reason);
+    },
+
     /** Returns all versions of a downtime, oldest first, even if it was deleted. */
     history: (id: number): Promise<Version[]> => readVersions(database, sql`downtime_id = ${id}`),
 

@@ -3,6 +3,7 @@
 
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: the link contains the title
 
+import { categoryShapes } from "../downtime/category-view.tsx";
 import { describePlace } from "../downtime/downtime.ts";
 import { spellLength, stateNames } from "../downtime/state-view.tsx";
 import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
@@ -32,6 +33,7 @@ interface BarProps {
 
 export function BarLink({ bar, top, zone, window, across, untilNotice = new Map() }: BarProps): JSX.Element {
   const { downtime, state, lane } = bar;
+  const { category } = downtime;
   const left = downtime.start > window.from ? across(downtime.start) : 0;
   const right = downtime.end < window.to ? across(downtime.end) : 100;
   const part = downtime.instrument_type ? " part" : "";
@@ -48,7 +50,12 @@ export function BarLink({ bar, top, zone, window, across, untilNotice = new Map(
       {part ? <rect class="hatched" {...rect} /> : null}
       {right - left > minLabelledWidth ? (
         <svg {...rect}>
-          <text x="4" y="10" safe>
+          {category ? (
+            <text class={`category ${category}`} x="3" y="10" safe>
+              {categoryShapes[category]}
+            </text>
+          ) : null}
+          <text x={category ? "16" : "4"} y="10" safe>
             {shorten(downtime.reason || downtime.instrument_type, 60)}
           </text>
         </svg>
@@ -59,11 +66,11 @@ export function BarLink({ bar, top, zone, window, across, untilNotice = new Map(
 
 /** The text shown on hover and focus. */
 function describe({ downtime, state }: TimelineBar, zone: string | undefined, untilNotice: UntilNotice): string {
-  const { start, end, reason } = downtime;
+  const { start, end, reason, category } = downtime;
   const local = zone ? `, ${spellLocal(start, zone)}` : "";
   const length = spellLength(downtime, untilNotice);
   const window = length
     ? `${spellInstant(start)} to ${spellInstant(end)}${local}, ${length}`
     : `${spellInstant(start)}${local} ${untilNoticeText}`;
-  return `${describePlace(downtime)}, ${stateNames[state].toLowerCase()}: ${shorten(reason, 200) || "No reason"}, ${window}`;
+  return `${describePlace(downtime)}, ${stateNames[state].toLowerCase()}: ${category ? `${category}, ` : ""}${shorten(reason, 200) || "No reason"}, ${window}`;
 }

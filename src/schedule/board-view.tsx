@@ -5,6 +5,7 @@ import type { TelescopeStatus } from "../availability/telescope-status.ts";
 import { ClosureActions } from "../board/closing-view.tsx";
 import type { Editable } from "../board/closures.ts";
 import { ActiveActions } from "../downtime/actions-view.tsx";
+import { CategoryMark } from "../downtime/category-view.tsx";
 import type { Downtime } from "../downtime/downtime.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { spellEnd } from "../downtime/state-view.tsx";
@@ -156,6 +157,7 @@ const describeCause = ({ instrument_type, reason }: Downtime): string =>
 function Cause({ downtime, more }: { downtime: Downtime; more: number }): JSX.Element {
   return (
     <span class="cause">
+      {downtime.category ? <CategoryMark category={downtime.category} /> : null}{" "}
       <bdi class="reason short" safe>
         {describeCause(downtime)}
       </bdi>

@@ -2,6 +2,7 @@
 /** The schedule: summary, board or timeline, filters and table. */
 
 import type { Editable } from "../board/closures.ts";
+import { CategoryLegend } from "../downtime/category-view.tsx";
 import type { Downtime } from "../downtime/downtime.ts";
 import { filterFields } from "../downtime/filter.ts";
 import type { UntilNotice } from "../downtime/until-notice.ts";
@@ -73,6 +74,7 @@ export function Schedule(props: ScheduleProps): JSX.Element {
       {timeline ? <Timeline {...props} {...timeline} window={scheduleQuery.window} now={now} /> : <Board {...props} />}
       {isKiosk ? null : (
         <>
+          {props.downtimes.some(({ category }) => category) ? <CategoryLegend /> : null}
           <TimeFilters query={query} scheduleQuery={scheduleQuery} />
           <Filters query={query} scheduleQuery={scheduleQuery} choices={choices} />
           <Results {...props} />

@@ -4,6 +4,8 @@
 import { categories } from "../downtime/category.ts";
 import { fieldNames } from "../downtime/field-names.ts";
 import { Summary, type SummaryProps } from "../downtime/summary-view.tsx";
+import { shorten } from "../input/text.ts";
+import { plain } from "../ui/attribute.ts";
 import { EditForm, type EditFormProps, fieldsOf } from "../ui/edit-form.tsx";
 import { SelectField, TextArea } from "../ui/field.tsx";
 import { type Edited, EditedDowntimes, Editing } from "./edited-view.tsx";
@@ -21,6 +23,8 @@ export interface SeriesFormProps
   readonly errors: SeriesErrors;
   readonly preview: PlanPreviewProps | SummaryProps;
   readonly edited?: Edited | undefined;
+  /** The reasons used last. */
+  readonly suggestions: readonly string[];
   /** The ID of the downtime that is duplicated. */
   readonly copyOf?: number | undefined;
   /** The input to focus when there are no errors. */
@@ -41,7 +45,7 @@ const previewing = {
 };
 
 export function SeriesForm(props: SeriesFormProps): JSX.Element {
-  const { input, errors, zones, date, choices, preview, edited, copyOf } = props;
+  const { input, errors, zones, date, choices, preview, edited, copyOf, suggestions } = props;
   const isWrong = (name: string) => errors[name] ?? (/(^|\.)site$/.test(name) && errors[groupOf(name)]);
   const focus = inputsOf(input).find(isWrong) ?? props.focus;
   const field = fieldsOf(input, errors, focus);
@@ -56,6 +60,16 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
         <Locations field={field} errors={errors} choices={choices} />
         <RuleFields field={field} zones={zones} date={date} />
         <TextArea {...field("reason")} label={fieldNames.reason} dir="auto" rows={2} />
+        {suggestions.length > 0 ? (
+          <p class="actions suggestions">
+            <span class="muted">Used last:</span>
+            {suggestions.map((reason) => (
+              <button type="submit" class="quiet" name="do" value={plain(`reason-${reason}`)} dir="auto" safe>
+                {shorten(reason, 30)}
+              </button>
+            ))}
+          </p>
+        ) : null}
         <SelectField {...field("category")} label={fieldNames.category} options={categories} empty="None" />
       </div>
       <div class="outcome" id="outcome" {...previewing} hx-trigger={'load, input from:"closest form" delay:400ms'}>

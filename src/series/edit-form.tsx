@@ -3,7 +3,6 @@
 
 import { action } from "../account/staff-form.ts";
 import { asksForPart, idsOf, page, tolerating, type Visit } from "../account/staff-page.ts";
-import { formInputOf } from "../downtime/form-input.ts";
 import { duplicateErrors, summaryOf } from "../downtime/summary.ts";
 import { emptyPlace } from "../facility/facility.ts";
 import { placeChoices, settlePlace } from "../facility/places.ts";
@@ -16,7 +15,6 @@ import { SeriesForm, type SeriesFormProps, SeriesPreview } from "./edit-form-vie
 import { begunChoiceOf, type Edited } from "./edited-view.tsx";
 import { afterButton, focusAfter } from "./form-buttons.ts";
 import {
-  emptySeriesFormInput,
   locationsIn,
   mergeSeriesFormInputs,
   readSeriesFormInput,
@@ -24,9 +22,12 @@ import {
   withLocations,
 } from "./form-input.ts";
 import { createFormReader, partAt, type SeriesReading, seriesFormInputOf, startDateIn } from "./form-reading.ts";
+import { newInputOf } from "./new-input.ts";
 import { actionOnSeries, pageOfSeries, type SeriesStaffServices } from "./one-series.ts";
 import type { StoredSeries } from "./rows.ts";
-import { siteZone } from "./typed-times.ts";
+
+/** The limit of reasons to suggest. */
+const mostSuggested = 6;
 
 /** How the form comes back. */
 interface Sending extends Pick<SeriesFormProps, "edited" | "conflict" | "warning" | "focus" | "copyOf"> {
@@ -68,7 +69,9 @@ export function seriesFormRoutes(parts: SeriesStaffServices) {
       action: new URL(caller.request.url).pathname,
       csrf,
       errors: status === 422 ? { ...reading.errors, ...duplicate } : {},
+      suggestions: await downtimes.recentReasons(mostSuggested),
       unsaved: visit.form.size > 0,
+      draft: more.edited ? undefined : visit.user.name,
       notice: isPart ? frame.notice : undefined,
       ...rest,
       ...more,
@@ -85,19 +88,8 @@ export function seriesFormRoutes(parts: SeriesStaffServices) {
     return sendPage(markup, caller.request, status);
   };
 
-  /** The input of a new form: as in the address, or that of a downtime or series to duplicate. */
-  const newInput = async ({ query, frame }: Visit, repeat: string) => {
-    const [like] = idsOf(query.getAll("like"));
-    if (like !== undefined) return { input: seriesFormInputOf(await series.get(like)) };
-    const [copyOf] = idsOf(query.getAll("from"));
-    const defaults = { repeat, zone: frame.times === "site" ? siteZone : "" };
-    if (copyOf === undefined) return { input: { ...readSeriesFormInput(query), ...defaults } };
-    const { downtime } = await downtimes.getStored(copyOf);
-    return { input: { ...withLocations(emptySeriesFormInput, [downtime]), ...formInputOf(downtime) }, copyOf };
-  };
-
   const showNew = (repeat: string) => async (visit: Visit) => {
-    const { input, ...copy } = await newInput(visit, repeat);
+    const { input, ...copy } = await newInputOf(parts, visit, repeat);
     return send(visit, reader.read(input, visit.now), { focus: input.site ? "start" : "site", ...copy });
   };
 

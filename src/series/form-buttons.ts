@@ -7,6 +7,8 @@ import { locationInput, locationsIn, type SeriesFormInput, withLocations } from 
 export function afterButton(button: string, input: SeriesFormInput): SeriesFormInput | undefined {
   if (button === "preview") return input;
   if (button === "add") return withLocations(input, [...locationsIn(input), emptyPlace]);
+  const suggested = /^reason-(.*)$/s.exec(button)?.[1];
+  if (suggested !== undefined) return { ...input, reason: suggested };
   const removed = /^remove-(\d+)$/.exec(button)?.[1];
   if (removed === undefined) return undefined;
   return withLocations(input, locationsIn(input).toSpliced(Number(removed), 1));

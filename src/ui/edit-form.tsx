@@ -15,12 +15,14 @@ export interface EditFormProps {
   readonly errors: Readonly<Record<string, string | undefined>>;
   /** It has input that isn't saved. */
   readonly unsaved: boolean;
+  /** The user whose input the browser keeps as a draft; undefined for none. */
+  readonly draft?: string | undefined;
   /** The page's notice, when the form is sent without the page. htmx swaps it out of band: the status would prevent a swap. */
   readonly notice?: string | undefined;
 }
 
 export function EditForm(props: EditFormProps & { class: string; children: Children }): JSX.Element {
-  const { action, csrf, errors, unsaved, notice, children } = props;
+  const { action, csrf, errors, unsaved, draft, notice, children } = props;
   const wrong = Object.keys(errors).filter((name) => errors[name]);
   return (
     <form
@@ -32,6 +34,7 @@ export function EditForm(props: EditFormProps & { class: string; children: Child
       hx-swap="outerHTML"
       hx-sync="this:replace"
       data-unsaved={unsaved}
+      data-draft={draft && plain(draft)}
       hx-swap-oob={notice ? "outerHTML" : undefined}
       novalidate
     >

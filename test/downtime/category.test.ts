@@ -96,7 +96,7 @@ for (const engine of engines)
       );
       await ada.post(`/admin/downtimes/${id}/change`, { ...form, category: "", id: String(id), version: "1" });
       expect((await service.ask<Shown>(`/api/${id}/`)).body).not.toHaveProperty("category");
-      expect((await ada.get(`/downtimes/${id}`)).html).toContain("<del><span>engineering</span></del>");
+      expect((await ada.get(`/downtimes/${id}`)).html).toMatch(/<del>(<[^>]+>)*engineering<\//);
       const wrong = await ada.post("/admin/downtimes/new", { ...form, start: "2026-11-24 09:00", category: "holiday" });
       expect(wrong.status).toBe(422);
       expect(wrong.html).toContain('id="category-error"');

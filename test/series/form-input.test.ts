@@ -8,8 +8,10 @@ import {
   withLocations,
 } from "../../src/series/form-input.ts";
 import { bodyOf, editedFields, errorsByInput, seriesFormInputOf } from "../../src/series/form-reading.ts";
+import { planNew } from "../../src/series/planned.ts";
 import { checkSeries, type SeriesDraft } from "../../src/series/series.ts";
 import { toInstant } from "../../src/time/instant.ts";
+import { localTime } from "../../src/time/zone.ts";
 import { facility, noon } from "../harness.ts";
 
 const now = toInstant(noon);
@@ -239,6 +241,40 @@ describe("the input of the series form", () => {
       expect(shown).toMatchObject({ repeat: "NTH", start: `${date} 09:00`, zone: "Pacific/Honolulu", end: "15:00" });
     }
   });
+
+  const zones = ["Pacific/Honolulu", "Australia/Sydney", "America/Santiago", "Europe/Madrid"];
+  for (const zone of zones)
+    test(`keeps the local time over both clock changes of a year in ${zone}`, () => {
+      const year = { start: "2026-12-07 09:00", end: "15:00", until: "2027-11-30", zone };
+      const { planned } = planNew(bodyOf(typed({ repeat: "WEEKLY", ...year }), facility, now), facility, now);
+      expect(planned.length).toBe(2 * 52);
+      const windows = planned.map(({ draft: { start, end } }) => [start, end].map((at) => localTime(at, zone).time));
+      expect(new Set(windows.map(String))).toEqual(new Set(["09:00,15:00"]));
+      const offsets = new Set(planned.map(({ draft }) => localTime(draft.start, zone).offset));
+      expect(offsets.size).toBe(zone === "Pacific/Honolulu" ? 1 : 2);
+      // Without a repetition each of these days is the same time.
+      for (const { date, draft } of planned.filter((_, index) => index % 2 === 0)) {
+        const once = typed({ repeat: "none", start: `${date} 09:00`, end: "15:00", zone });
+        expect(bodyOf(once, facility, now).rule).toMatchObject({ start: draft.start, end: draft.end });
+      }
+    });
+
+  const changes: readonly (readonly [string, string, string])[] = [
+    ["Europe/Madrid", "2027-03-28 02:30", "2027-03-28T01:30:00Z"],
+    ["Europe/Madrid", "2027-10-31 02:30", "2027-10-31T00:30:00Z"],
+    ["Australia/Sydney", "2027-10-03 02:30", "2027-10-02T16:30:00Z"],
+    ["Australia/Sydney", "2027-04-04 02:30", "2027-04-03T15:30:00Z"],
+    ["America/Santiago", "2027-09-05 00:30", "2027-09-05T04:30:00Z"],
+    ["America/Santiago", "2027-04-03 23:30", "2027-04-04T02:30:00Z"],
+    ["Pacific/Honolulu", "2027-03-14 02:30", "2027-03-14T12:30:00Z"],
+  ];
+  for (const [zone, start, at] of changes)
+    test(`reads ${start} in ${zone} as ${at}, once and as the first of a repetition`, () => {
+      const times = { start, end: "30 min", zone, until: "2027-12-31" };
+      expect(bodyOf(typed({ repeat: "none", ...times }), facility, now).rule).toMatchObject({ start: at });
+      const { planned } = planNew(bodyOf(typed({ repeat: "DAILY", ...times }), facility, now), facility, now);
+      expect<string | undefined>(planned[0]?.draft.start).toBe(at);
+    });
 
   test("adds the end date to a custom rule that has no end", () => {
     const custom = { repeat: "custom", until: "2027-06-01" };

@@ -107,6 +107,17 @@ for (const engine of engines)
       expect(await rows()).toEqual(before);
     });
 
+    test("leave the reasons used last to the form: the newest first, each once, and no more than are asked for", async () => {
+      for (const [day, reason] of ["Storm", "", "Wind", "Storm", 'a "b" <c>\nd'].entries())
+        await service.add({ site: "coj", reason, start: `2026-12-0${day + 1}T00:00:00Z`, end: "2026-12-20T00:00:00Z" });
+      const recent = (limit: number) => service.parts.downtimes.recentReasons(limit);
+      expect((await recent(3)).slice(0, 3)).toEqual(['a "b" <c>\nd', "Storm", "Wind"]);
+      expect(await recent(1)).toHaveLength(1);
+      const { html } = await ada.get("/admin/downtimes/new");
+      expect(html).toContain("Used last:");
+      expect(html.replaceAll(/value="[^"]*"/g, "")).not.toContain("<c>");
+    });
+
     test("can be shared: everything on one page, in local time, without an account", async () => {
       const html = await (await service.send(`/series/${series}?all=yes`)).text();
       expect(html.match(/2026-12-\d\d 09:00–11:00 \(UTC−10:00\)/g)?.length).toBe(31);
