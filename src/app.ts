@@ -44,10 +44,12 @@ import { createAssets } from "./ui/assets.ts";
 import { createPageContext, type GetPageContext, type PageContextServices, sendPage } from "./ui/page-context.ts";
 import { ProblemPage } from "./ui/problem-page.tsx";
 import { themeRoutes } from "./ui/theme.ts";
+import { type UptimeServices, uptimeRoutes } from "./uptime/api.ts";
 
 export interface AppServices
   extends DowntimeServices,
     SeriesServices,
+    UptimeServices,
     UndoServices,
     ActivityServices,
     Omit<AccountServices, keyof StaffPageServices>,
@@ -108,6 +110,7 @@ export function createApp(services: AppServices) {
     .use(documentRoutes(() => app.routes))
     .onError(({ code, error, request }) => fail(code, error, request))
     .use(seriesRoutes(services))
+    .use(uptimeRoutes(services))
     .use(downtimeRoutes(services))
     .use(changeRoutes({ ...services, watch }))
     .use(undoApiRoutes(services))

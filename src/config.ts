@@ -148,6 +148,7 @@ export const settings = {
   NOTIFY_FROM: text(undefined),
   NOTIFY_ALLOW_PRIVATE: flag(false),
   WRITE_ACCESS: choice({ staff: "staff", authenticated: "authenticated" }, "staff"),
+  OBS_PORTAL_URL: web,
   OAUTH_TOKEN_URL: web,
   OAUTH_PROFILE_URL: web,
   OAUTH_CLIENT_ID: text(""),

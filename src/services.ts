@@ -29,6 +29,8 @@ import { createChannels } from "./notify/channel-store.ts";
 import { createOutbox } from "./notify/outbox-store.ts";
 import { createSeriesStore } from "./series/store.ts";
 import { type Clock, toStamp } from "./time/instant.ts";
+import { createSemesters } from "./uptime/semesters-client.ts";
+import { createUptimes } from "./uptime/store.ts";
 
 export type Services = Awaited<ReturnType<typeof openServices>>;
 
@@ -115,6 +117,8 @@ export function assembleServices({
     journal,
     snapshot: createSnapshot({ downtimes, journal, clock, steadyClock }),
     series: createSeriesStore(database),
+    uptimes: createUptimes(database),
+    findSemesters: createSemesters(config.OBS_PORTAL_URL ?? URL.parse(config.OAUTH_PROFILE_URL ?? "")?.origin, log),
     changeSets: createChangeSets(database),
     undo: createUndo(database),
     activities: createActivities(database),

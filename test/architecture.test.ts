@@ -21,6 +21,7 @@ const folders = [
   "series",
   "activity",
   "availability",
+  "uptime",
   "board",
   "schedule",
   "calendar",

@@ -108,6 +108,7 @@ const kindNames: Readonly<Record<string, string>> = {
   extend: "Extended: ",
   import: "Imported: ",
   migrate: "Migrated: ",
+  uptime: "Granted nights: ",
   undo: "Undone: ",
 };
 const participles = { create: "created", change: "edited", delete: "deleted", restore: "restored" } as const;

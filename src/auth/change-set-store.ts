@@ -41,6 +41,7 @@ export type Kind =
   | "edit_series"
   | "end_series"
   | "delete_series"
+  | "uptime"
   | "undo";
 
 /** An open change set. Each new version of a downtime or series refers to its id. */

@@ -132,7 +132,7 @@ async function remove(tx: Transaction, id: number, changeSet: ChangeSet, mayDele
 }
 
 /** Replaces the version that was read; undefined if it is no longer the newest one. */
-async function update(
+export async function update(
   tx: Transaction,
   { downtime: { id }, version }: Stored,
   draft: Draft,

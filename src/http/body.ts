@@ -38,6 +38,15 @@ export async function readJsonBody(request: Request): Promise<Record<string, unk
   return readBody(request);
 }
 
+/** As `readJsonBody`, for a list. @throws Malformed, Invalid, TooLarge, TooSlow, UnsupportedMediaType */
+export async function readJsonList(request: Request): Promise<readonly unknown[]> {
+  const mediaType = request.headers.get("content-type") ?? "";
+  if (kindOf(mediaType) !== "application/json") throw new UnsupportedMediaType(mediaType);
+  const value = readJson(await readBytes(request));
+  if (Array.isArray(value)) return value;
+  throw new Invalid({ [acrossFields]: [`Expected a list of items but got type "${nameOf(value)}".`] });
+}
+
 /** Reads a body as text and ignores its Content-Type. @throws Malformed, TooLarge, TooSlow */
 export const readText = async (request: Request): Promise<string> => decode(await readBytes(request), "Text");
 
@@ -118,6 +127,7 @@ const kindOf = (mediaType: string) => mediaType.split(";", 1)[0]?.trim().toLower
 /** The type's name in Python, as in OCS Downtime's texts. */
 function nameOf(value: unknown): string {
   if (Array.isArray(value)) return "list";
+  if (typeof value === "object") return value ? "dict" : "NoneType";
   if (typeof value === "string") return "str";
   if (typeof value === "boolean") return "bool";
   return Number.isInteger(value) ? "int" : "float";

@@ -79,7 +79,7 @@ interface Night {
  * Returns the night of a local date: the one after the mean noon on that date in the zone's standard time. So each date has
  * exactly one night, however far the zone is off the sun and whenever its clock is changed.
  */
-const nightOf = (date: string, site: PlacedSite): Night => ({ date, sun: sunOfNight(site, noonOf(date, site)) });
+export const nightOf = (date: string, site: PlacedSite): Night => ({ date, sun: sunOfNight(site, noonOf(date, site)) });
 
 /** The mean noon at which the night of a local date begins, in milliseconds since 1970. */
 function noonOf(date: string, site: PlacedSite): number {

@@ -25,7 +25,7 @@ const rule = Type.Optional(
 const flag = (description: string, options = {}) =>
   Type.Optional(Type.Boolean({ description, examples: [true], ...options }));
 const fromDate = (description: string) => Type.Optional(Type.String({ description, examples: ["2027-03-01"] }));
-const dry_run = flag("Preview only; nothing is saved.", { default: false });
+export const dry_run = flag("Preview only; nothing is saved.", { default: false });
 const editQuery = {
   from: fromDate(
     "Edit this occurrence and those after it: a local date, or the name of an occurrence. Without it, all occurrences.",

@@ -110,6 +110,14 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     ...refusedToOthers,
   },
   // These requests have no parameters.
+  "/api/uptime/": {
+    ...reading(staffOnly(400, { unproven: 400 })),
+    POST: staffOnly(415),
+    PATCH: writers(405),
+    PUT: writers(405),
+    DELETE: writers(405),
+    OPTIONS: everyone(200),
+  },
   "/api/availability/": readOnly(400),
   "/api/why/": readOnly(400),
   "/api/report/": readOnly(),
@@ -121,6 +129,7 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "/api/changesets/:id/undo": redirect,
   "/api/users": redirect,
   "/api/users/:id": redirect,
+  "/api/uptime": redirect,
   "/api/availability": redirect,
   "/api/why": redirect,
   "/api/report": redirect,

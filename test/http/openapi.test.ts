@@ -50,6 +50,7 @@ describe("the OpenAPI document", () => {
       "/api/report/ get",
       "/api/series/ get post",
       "/api/series/{id}/ get patch delete",
+      "/api/uptime/ get post",
       "/api/users/ get post",
       "/api/users/{id}/ patch",
       "/api/why/ get",
@@ -117,6 +118,7 @@ describe("the OpenAPI document", () => {
       "get /api/report/ 400 401 429 503",
       "get /api/series/ 400 401 429 503",
       "get /api/series/{id}/ 400 401 404 429 503",
+      "get /api/uptime/ 400 401 403 429 503",
       "get /api/users/ 400 401 403 429 503",
       "get /api/why/ 400 401 429 503",
       "get /api/{id}/ 400 401 404 429 503",
@@ -131,6 +133,7 @@ describe("the OpenAPI document", () => {
       "post /api/ 400 401 403 408 413 415 429 503",
       "post /api/changesets/{id}/undo/ 400 401 403 404 409 429 503",
       "post /api/series/ 400 401 403 408 409 413 415 429 503",
+      "post /api/uptime/ 400 401 403 408 413 415 429 503",
       "post /api/users/ 400 401 403 408 409 413 415 429 503",
     ]);
   });

@@ -1,0 +1,86 @@
+/** `/api/uptime/`: telescopes that are up on granted nights only. Compatible with newer versions of OCS Downtime. */
+
+import { authorOf } from "../auth/change-set-store.ts";
+import { type CheckedDraft, checkChange, checkDraft } from "../downtime/downtime.ts";
+import { readJsonList } from "../http/body.ts";
+import { json, written } from "../http/json.ts";
+import { resource } from "../http/methods.ts";
+import { addressOf, type RequestContext } from "../http/request-context.ts";
+import { Invalid } from "../input/problem.ts";
+import { Refusals } from "../input/readers.ts";
+import type { SeriesServices } from "../series/api.ts";
+import { readSeriesQuery } from "../series/json.ts";
+import { clipped, gapsOf, type Interval, merged } from "../time/interval.ts";
+import { uptimeOperations } from "./openapi.ts";
+import type { FindSemesters } from "./semesters-client.ts";
+import type { UptimeRow, Uptimes } from "./store.ts";
+import { planUptime } from "./uptime.ts";
+import { defaultReason, type Group, readGroups, readSpan, UptimeRefused } from "./uptime-request.ts";
+
+export interface UptimeServices extends Omit<SeriesServices, "series"> {
+  readonly uptimes: Uptimes;
+  readonly findSemesters: FindSemesters;
+}
+
+/** A group in one of its semesters. */
+type Step = Group & { readonly semester: Interval };
+
+export function uptimeRoutes({ auth, uptimes, findSemesters, configdb, clock }: UptimeServices) {
+  /** Returns a group in each semester in which it has nights. @throws UptimeRefused */
+  const stepsOf = async (group: Group): Promise<Step[]> => {
+    const nights = merged(group.parts);
+    const [first, last] = [nights[0], nights.at(-1)];
+    if (!first || !last) return [];
+    const semesters = group.semester ? [group.semester] : await findSemesters({ start: first.start, end: last.end });
+    const missing = nights.find((night) => !semesters.some((semester) => clipped([night], semester).length > 0));
+    if (missing) throw new UptimeRefused({ error: `The night of ${missing.start} is in no semester.` });
+    return semesters
+      .filter((semester) => clipped(nights, semester).length > 0)
+      .map((semester) => ({ ...group, semester }));
+  };
+
+  const planFor =
+    ({ place, reason, parts, semester }: Step) =>
+    (rows: readonly UptimeRow[]) =>
+      planUptime(rows, semester, parts, ({ start, end, from }): CheckedDraft => {
+        if (!from) return checkDraft({ ...place, reason: reason ?? defaultReason, start, end }, configdb.get());
+        return checkChange(from.downtime, { start, end, ...(from.isOwn && { reason }) }, configdb.get);
+      });
+
+  const tryStep = async (step: Step) => {
+    const { create, change, remove } = planFor(step)(await uptimes.find(step.place, step.semester));
+    return {
+      ...{ ...step.semester, ...step.place, created: create },
+      changed: change.map(({ row, to }) => ({ id: row.downtime.id, ...to })),
+      deleted: remove.map(({ downtime }) => downtime),
+    };
+  };
+
+  const grant = async (caller: RequestContext) => {
+    const user = await auth.requireStaff(caller.request, addressOf(caller));
+    const { dryRun } = readSeriesQuery(caller.request);
+    const groups = readGroups(await readJsonList(caller.request), configdb.get());
+    // All semesters are known before anything is stored.
+    const steps = (await Promise.all(groups.map(stepsOf))).flat();
+    if (dryRun) return written({ success: true, dry_run: true, results: await Promise.all(steps.map(tryStep)) }, 200);
+    for (const step of steps) await uptimes.change(step, authorOf(user, clock()), planFor(step));
+    return written({ success: true }, 200);
+  };
+
+  const show = async (caller: RequestContext) => {
+    await auth.requireStaff(caller.request, addressOf(caller));
+    const read = readSpan(Object.fromEntries(new URL(caller.request.url).searchParams), configdb.get());
+    if (read instanceof Refusals) throw new Invalid(read.errors);
+    const down = merged(clipped(await uptimes.find(read, read), read));
+    const up = down.length > 0 ? gapsOf(down, read) : [];
+    const { category: _, reason: __, ...sent } = read;
+    return json({ ...sent, uptimes: up.map(({ start, end }) => [start, end]) });
+  };
+
+  return resource({
+    path: "/api/uptime/",
+    name: "Uptime",
+    auth,
+    methods: { GET: [show, uptimeOperations.show], POST: [grant, uptimeOperations.grant] },
+  });
+}

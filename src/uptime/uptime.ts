@@ -1,0 +1,84 @@
+/** What granted nights change in the downtimes of a telescope: they are up, and the rest of the semester is down. */
+
+import { clipped, gapsOf, type Interval, merged } from "../time/interval.ts";
+
+/** A stored downtime of the telescope. */
+export interface Down extends Interval {
+  /** Whether granted nights created it or changed it last. Others are only cut where they contain all of a night. */
+  readonly isOwn: boolean;
+}
+
+/** A night, or a part of it, that is added or removed; what is both is removed. */
+export interface Part extends Interval {
+  readonly remove: boolean;
+}
+
+/** A downtime that there should be, and the stored one that it is a part of. */
+export interface Wanted<Row> extends Interval {
+  readonly from?: Row | undefined;
+}
+
+export interface UptimePlan<Row, Target> {
+  readonly create: readonly Target[];
+  readonly change: readonly { readonly row: Row; readonly to: Target }[];
+  readonly remove: readonly Row[];
+}
+
+/**
+ * Plans a grant within a semester. A semester without downtimes of granted nights is closed first, unless downtimes cover
+ * both of its ends: then what is between them is already granted, as after a migration.
+ * @param rows the telescope's downtimes that overlap the semester
+ * @param toTarget makes what is stored, for parts that are new or have other times
+ */
+export function planUptime<Row extends Down, Target>(
+  rows: readonly Row[],
+  semester: Interval,
+  parts: readonly Part[],
+  toTarget: (wanted: Wanted<Row>) => Target,
+): UptimePlan<Row, Target> {
+  const all = clipped(parts, semester);
+  const taken = merged(all.filter(({ remove }) => remove));
+  const granted = without(all, taken);
+  const cut = (row: Row): Wanted<Row>[] => {
+    const holes = row.isOwn ? granted : granted.filter((night) => contains(row, night));
+    return without([row], holes).map((part) => ({ ...part, from: row }));
+  };
+  const { own = [], foreign = [] } = Object.groupBy(rows.flatMap(cut), ({ from }) => (from?.isOwn ? "own" : "foreign"));
+  if (!isManaged(rows, semester)) own.push(...without([semester], granted));
+  const closed = without(
+    taken.filter((night) => !foreign.some((part) => contains(part, night))),
+    own,
+  );
+  const touches = (part: Interval) => closed.some(({ start, end }) => part.start <= end && start <= part.end);
+  const joined = merged<Wanted<Row>>([...closed, ...own.filter(touches)]);
+  return compare(rows, toTarget, [
+    ...foreign,
+    ...own.filter((part) => !touches(part)),
+    ...joined.map(({ start, end, parts }) => ({ start, end, from: parts.find(({ from }) => from)?.from })),
+  ]);
+}
+
+const isManaged = (rows: readonly Down[], semester: Interval): boolean =>
+  rows.some(({ isOwn }) => isOwn) ||
+  (rows.some(({ start }) => start <= semester.start) && rows.some(({ end }) => end >= semester.end));
+
+/** Compares with what is stored. The first part of a stored downtime keeps its id. */
+function compare<Row extends Down, Target>(
+  rows: readonly Row[],
+  toTarget: (wanted: Wanted<Row>) => Target,
+  wanted: readonly Wanted<Row>[],
+): UptimePlan<Row, Target> {
+  const parts = Map.groupBy(wanted, ({ from }) => from);
+  const isMoved = (row: Row, to: Interval) => to.start !== row.start || to.end !== row.end;
+  return {
+    create: [...parts].flatMap(([row, all]) => (row ? all.slice(1) : all)).map(toTarget),
+    change: [...parts].flatMap(([row, [to]]) => (row && to && isMoved(row, to) ? { row, to: toTarget(to) } : [])),
+    remove: rows.filter((row) => !parts.has(row)),
+  };
+}
+
+/** The parts of intervals that holes leave. */
+const without = (intervals: readonly Interval[], holes: readonly Interval[]): Interval[] =>
+  merged(intervals).flatMap((part) => gapsOf(clipped(merged(holes), part), part));
+
+const contains = (outer: Interval, inner: Interval): boolean => outer.start <= inner.start && inner.end <= outer.end;

@@ -1,0 +1,108 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { type Instant, toInstant } from "../../src/time/instant.ts";
+import { gapsOf, type Interval, inOrder, merged } from "../../src/time/interval.ts";
+import { type Down, type Part, planUptime } from "../../src/uptime/uptime.ts";
+
+const at = (hour: number): Instant => toInstant(Date.UTC(2027, 0, 1, hour));
+const semester = { start: at(0), end: at(240) };
+const hours = (start: number, end: number): Interval => ({ start: at(start), end: at(end) });
+const part = (start: number, end: number, remove = false): Part => ({ ...hours(start, end), remove });
+const foreign = (start: number, end: number): Down => ({ ...hours(start, end), isOwn: false });
+
+/** What is stored after a grant. */
+function grant(rows: readonly Down[], parts: readonly Part[]): Down[] {
+  const { create, change, remove } = planUptime(rows, semester, parts, ({ start, end }) => ({
+    start,
+    end,
+    isOwn: true,
+  }));
+  const changed = new Map(change.map(({ row, to }) => [row, to]));
+  return inOrder([...rows.filter((row) => !remove.includes(row)).map((row) => changed.get(row) ?? row), ...create]);
+}
+const timesOf = (rows: readonly Interval[]) => rows.map(({ start, end }) => [start, end]);
+const downIn = (rows: readonly Interval[]) => timesOf(merged(rows));
+
+/** Nights of ten days, each from hour 8 of a day to hour 18 at most; several never touch. */
+const night = fc
+  .record({ day: fc.nat(9), late: fc.nat(4), early: fc.nat(4) })
+  .map(({ day, late, early }) => part(day * 24 + 8 + late, day * 24 + 18 - early));
+const nights = fc.uniqueArray(night, { maxLength: 6, selector: ({ start }) => start.slice(0, 10) });
+const rows = nights.map((all) => grant([], all.length > 0 ? all : [part(8, 9)]));
+const settings = { seed: 21, numRuns: 300 };
+const removing = (parts: readonly Part[]) => parts.map((one) => ({ ...one, remove: true }));
+
+describe("granted nights", () => {
+  test("that are added to what is down and then removed change nothing", () => {
+    fc.assert(
+      fc.property(rows, nights, (stored, added) => {
+        const closed = grant(stored, removing(added));
+        expect(timesOf(grant(grant(closed, added), removing(added)))).toEqual(timesOf(closed));
+      }),
+      settings,
+    );
+  });
+
+  test("that are removed from what is up and then added change nothing", () => {
+    fc.assert(
+      fc.property(rows, nights, (stored, added) => {
+        const open = grant(stored, added);
+        expect(timesOf(grant(grant(open, removing(added)), added))).toEqual(timesOf(open));
+      }),
+      settings,
+    );
+  });
+
+  test("may be added one by one, in any order, or all at once", () => {
+    fc.assert(
+      fc.property(rows, nights, fc.array(fc.nat()), (stored, added, keys) => {
+        const order = added.map((one, index) => ({ one, key: keys[index] ?? 0 })).sort((a, b) => a.key - b.key);
+        const single = order.reduce((now, { one }) => grant(now, [one]), stored);
+        expect(timesOf(single)).toEqual(timesOf(grant(stored, added)));
+        expect(timesOf(grant(stored, added.toReversed()))).toEqual(timesOf(grant(stored, added)));
+      }),
+      settings,
+    );
+  });
+
+  test("leave down everything else of the semester", () => {
+    fc.assert(
+      fc.property(nights, (added) => {
+        fc.pre(added.length > 0);
+        expect(downIn(grant([], added))).toEqual(timesOf(gapsOf(merged(added), semester)));
+      }),
+      settings,
+    );
+  });
+
+  test("that are added and removed at once are removed", () => {
+    expect(timesOf(grant([], [part(8, 18), part(8, 12, true)]))).toEqual(timesOf([hours(0, 12), hours(18, 240)]));
+  });
+
+  test("leave downtimes of others unless they contain all of a night", () => {
+    const stored = grant([], [part(8, 18)]);
+    const others = [foreign(9, 10), foreign(2, 12), foreign(30, 43), foreign(100, 130)];
+    const after = grant([...stored, ...others], [part(8, 18), part(32, 42), part(104, 114)]);
+    for (const kept of others.slice(0, 2)) expect(after).toContain(kept);
+    expect(timesOf(after)).toEqual(
+      timesOf([hours(0, 8), foreign(2, 12), foreign(9, 10), hours(18, 32), hours(30, 32)]).concat(
+        timesOf([hours(42, 43), hours(42, 104), hours(100, 104), hours(114, 130), hours(114, 240)]),
+      ),
+    );
+  });
+
+  test("that are migrated count as granted where downtimes cover both ends of the semester", () => {
+    const migrated = [foreign(0, 8), foreign(18, 240)];
+    expect(timesOf(grant(migrated, [part(32, 42)]))).toEqual(timesOf([hours(0, 8), hours(18, 32), hours(42, 240)]));
+    expect(timesOf(grant([foreign(0, 8)], [part(32, 42)]))).toEqual(
+      timesOf([hours(0, 8), hours(0, 32), hours(42, 240)]),
+    );
+  });
+
+  test("leave what a downtime of theirs has outside the semester", () => {
+    const stored = [{ ...hours(-24, 400), isOwn: true }];
+    expect(timesOf(grant(stored, [part(8, 18), part(230, 250)]))).toEqual(
+      timesOf([hours(-24, 8), hours(18, 230), hours(240, 400)]),
+    );
+  });
+});
