@@ -1,23 +1,17 @@
 /** @jsxImportSource @kitajs/html */
 /** `/admin/sign-in` and `/admin/sign-out`. */
 
-import type { Auth } from "../auth/authenticate.ts";
 import { readBody } from "../http/body.ts";
 import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { checkSameOrigin, safeNext } from "../http/same-origin.ts";
 import { Layout } from "../ui/layout.tsx";
-import { type GetPageContext, sendPage } from "../ui/page-context.ts";
+import { sendPage } from "../ui/page-context.ts";
 import { PanelSection } from "./panels-page.tsx";
 import { tryToSignIn } from "./sign-in-outcome.ts";
 import { SignInPage } from "./sign-in-view.tsx";
-import { sendOn } from "./staff-page.ts";
+import { type StaffPageServices, sendOn } from "./staff-page.ts";
 
-interface SignInServices {
-  readonly auth: Auth;
-  readonly getPageContext: GetPageContext;
-}
-
-export function signInRoutes({ auth, getPageContext }: SignInServices) {
+export function signInRoutes({ auth, getPageContext }: Pick<StaffPageServices, "auth" | "getPageContext">) {
   const showSignIn = async (context: RequestContext) => {
     const next = safeNext(new URL(context.request.url).searchParams.get("next"));
     const frame = await getPageContext(context);

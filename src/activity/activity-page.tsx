@@ -1,10 +1,8 @@
 /** @jsxImportSource @kitajs/html */
 /** `/activity`: who did what, newest first. */
 
-import { offsetOf } from "../account/staff-page.ts";
-import type { Auth } from "../auth/authenticate.ts";
+import { offsetOf, type StaffPageServices } from "../account/staff-page.ts";
 import { mayCreate } from "../auth/user.ts";
-import type { Configdb } from "../facility/configdb.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { readDate } from "../input/readers.ts";
 import { checkTexts, Refusal } from "../input/text.ts";
@@ -14,10 +12,8 @@ import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import type { Activities } from "./activity-store.ts";
 import { ActivityPage } from "./activity-view.tsx";
 
-export interface ActivityServices {
-  readonly auth: Auth;
+export interface ActivityServices extends Pick<StaffPageServices, "auth" | "configdb"> {
   readonly activities: Activities;
-  readonly configdb: Configdb;
 }
 
 const pageSize = 50;

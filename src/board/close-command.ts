@@ -4,21 +4,17 @@ import type { Command } from "commander";
 import { findWhy } from "../availability/why.ts";
 import { categories } from "../downtime/category.ts";
 import { checkChange } from "../downtime/downtime.ts";
-import type { Downtimes } from "../downtime/store.ts";
+import type { CoreServices } from "../downtime/store.ts";
 import { untilNoticeText } from "../downtime/until-notice.ts";
-import type { Configdb } from "../facility/configdb.ts";
 import { commandLine, Refused, type Run, say } from "../input/terminal.ts";
 import { describeRule } from "../series/describe.ts";
 import { planNew } from "../series/planned.ts";
 import type { SeriesStore } from "../series/store.ts";
-import { type Clock, moved, spellInstant, toInstant } from "../time/instant.ts";
+import { moved, spellInstant, toInstant } from "../time/instant.ts";
 import { findClosures } from "./closures.ts";
 
-interface CloseServices {
-  readonly downtimes: Downtimes;
+interface CloseServices extends CoreServices {
   readonly series: SeriesStore;
-  readonly configdb: Configdb;
-  readonly clock: Clock;
 }
 
 interface CloseOptions {

@@ -2,23 +2,19 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import { type CheckedDraft, checkDraft } from "../downtime/downtime.ts";
-import type { Downtimes } from "../downtime/store.ts";
-import type { Configdb } from "../facility/configdb.ts";
+import type { CoreServices } from "../downtime/store.ts";
 import { type Facility, spellAsConfigdb } from "../facility/facility.ts";
 import { Invalid } from "../input/problem.ts";
 import { commandLine, Refused, type Run, say, warn } from "../input/terminal.ts";
 import { readText } from "../input/text-file.ts";
-import { type Clock, parseImportedInstant } from "../time/instant.ts";
+import { parseImportedInstant } from "../time/instant.ts";
 import type { ImportStore } from "./import-store.ts";
 import { migrateFromApi, migrateFromDjango } from "./migrate-command.ts";
 import { readRows, type TableFile } from "./table-file.ts";
 
 /** The services that the command uses. */
-interface ImportServices {
-  readonly downtimes: Downtimes;
+interface ImportServices extends CoreServices {
   readonly importStore: ImportStore;
-  readonly configdb: Configdb;
-  readonly clock: Clock;
 }
 
 /** Invalid rows listed in the error message. */

@@ -1,21 +1,18 @@
 /** `import --from-django` and `import --from-api`: migrates from an OCS Downtime database, or from another service's API. */
 
 import { brokenRule, maxReasonLength } from "../downtime/downtime.ts";
-import type { Configdb } from "../facility/configdb.ts";
+import type { CoreServices } from "../downtime/store.ts";
 import type { Facility } from "../facility/facility.ts";
 import { Conflict } from "../input/problem.ts";
 import { say, warn } from "../input/terminal.ts";
-import type { Clock } from "../time/instant.ts";
 import { type Original, openOriginal } from "./django-database.ts";
 import type { ImportedData, ImportResult, ImportStore } from "./import-store.ts";
 import { type ImportedDowntime, toImportedDowntime } from "./imported-downtime.ts";
 import { readDowntimes } from "./remote-client.ts";
 
 /** The services that the command uses. */
-interface MigrationServices {
+interface MigrationServices extends Omit<CoreServices, "downtimes"> {
   readonly importStore: ImportStore;
-  readonly configdb: Configdb;
-  readonly clock: Clock;
 }
 
 /** IDs listed per warning. */

@@ -1,11 +1,10 @@
 /** `/api/series/`: series as JSON. */
 
-import type { Auth } from "../auth/authenticate.ts";
+import type { StaffPageServices } from "../account/staff-page.ts";
 import { authorOf } from "../auth/change-set-store.ts";
 import { mayChange, type User } from "../auth/user.ts";
 import { defaultLimit } from "../downtime/filter.ts";
 import { readPart } from "../downtime/list-query.ts";
-import type { Configdb } from "../facility/configdb.ts";
 import { publicUrlOf } from "../http/base-path.ts";
 import { readJsonBody } from "../http/body.ts";
 import { checkIfMatch, etagOf } from "../http/etag.ts";
@@ -15,7 +14,7 @@ import { resource } from "../http/methods.ts";
 import { pageLinksOf } from "../http/page-links.ts";
 import { addressOf, createRoutes, type RequestContext } from "../http/request-context.ts";
 import { Forbidden, Invalid } from "../input/problem.ts";
-import { type Clock, toInstant } from "../time/instant.ts";
+import { toInstant } from "../time/instant.ts";
 import { readKinds, readSeriesQuery, showOutcome, showSeries, showVersion } from "./json.ts";
 import { seriesOperations } from "./openapi.ts";
 import { planEdit, planNew } from "./planned.ts";
@@ -23,11 +22,8 @@ import type { StoredSeries } from "./rows.ts";
 import type { Outcome, SeriesStore } from "./store.ts";
 import { addWarnings } from "./warnings.ts";
 
-export interface SeriesServices {
-  readonly auth: Auth;
+export interface SeriesServices extends Pick<StaffPageServices, "auth" | "configdb" | "clock"> {
   readonly series: SeriesStore;
-  readonly configdb: Configdb;
-  readonly clock: Clock;
 }
 
 export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) {

@@ -1,5 +1,6 @@
 /** `/api/uptime/`: telescopes that are up on granted nights only. Compatible with newer versions of OCS Downtime. */
 
+import type { StaffPageServices } from "../account/staff-page.ts";
 import { authorOf } from "../auth/change-set-store.ts";
 import { type CheckedDraft, checkChange, checkDraft } from "../downtime/downtime.ts";
 import { readJsonList } from "../http/body.ts";
@@ -8,7 +9,6 @@ import { resource } from "../http/methods.ts";
 import { addressOf, type RequestContext } from "../http/request-context.ts";
 import { Invalid } from "../input/problem.ts";
 import { Refusals } from "../input/readers.ts";
-import type { SeriesServices } from "../series/api.ts";
 import { readSeriesQuery } from "../series/json.ts";
 import { clipped, gapsOf, type Interval, merged } from "../time/interval.ts";
 import { uptimeOperations } from "./openapi.ts";
@@ -17,12 +17,11 @@ import type { UptimeRow, Uptimes } from "./store.ts";
 import { planUptime } from "./uptime.ts";
 import { defaultReason, type Group, readGroups, readSpan, UptimeRefused } from "./uptime-request.ts";
 
-export interface UptimeServices extends Omit<SeriesServices, "series"> {
+export interface UptimeServices extends Pick<StaffPageServices, "auth" | "configdb" | "clock"> {
   readonly uptimes: Uptimes;
   readonly findSemesters: FindSemesters;
 }
 
-/** A group in one of its semesters. */
 type Step = Group & { readonly semester: Interval };
 
 export function uptimeRoutes({ auth, uptimes, findSemesters, configdb, clock }: UptimeServices) {
@@ -72,8 +71,8 @@ export function uptimeRoutes({ auth, uptimes, findSemesters, configdb, clock }: 
     const read = readSpan(Object.fromEntries(new URL(caller.request.url).searchParams), configdb.get());
     if (read instanceof Refusals) throw new Invalid(read.errors);
     const down = merged(clipped(await uptimes.find(read, read), read));
-    const up = down.length > 0 ? gapsOf(down, read) : [];
     const { category: _, reason: __, ...sent } = read;
+    const up = down.length > 0 ? gapsOf(down, read) : [];
     return json({ ...sent, uptimes: up.map(({ start, end }) => [start, end]) });
   };
 

@@ -24,11 +24,8 @@ export const GrantedNightSchema = Type.Object({
 });
 type GrantedNight = Required<Static<typeof GrantedNightSchema>>;
 
-function readMinutes(value: unknown): number | Refusal {
-  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  if (typeof number !== "number" || !Number.isFinite(number)) return new Refusal("A valid number is required.");
-  return number >= 0 ? number : new Refusal("Ensure this value is greater than or equal to 0.");
-}
+const readMinutes = (value: unknown): number | Refusal =>
+  /^\d+(\.\d+)?$/.test(String(value)) ? Number(value) : new Refusal("Enter a number of minutes, 0 or more.");
 const readers = {
   day: readDate,
   portion_of_night: readChoice(portions),

@@ -3,7 +3,7 @@
 import { type Author, openChangeSet } from "../auth/change-set-store.ts";
 import { type Database, type Reader, sql } from "../database/sql.ts";
 import { chunksOf, insertAll } from "../downtime/bulk-insert.ts";
-import type { CheckedDraft, Draft } from "../downtime/downtime.ts";
+import type { CheckedDraft } from "../downtime/downtime.ts";
 import { type Stored, type StoredRow, storedColumns, toStored } from "../downtime/rows.ts";
 import { update } from "../downtime/store-write.ts";
 import type { Place } from "../facility/facility.ts";
@@ -29,12 +29,10 @@ export const createUptimes = (database: Database) => ({
     database.transaction(async (tx) => {
       const changeSet = await openChangeSet(tx, "uptime", author);
       const { create, change, remove } = plan(await read(tx, place, semester));
-      const gone = remove.map(({ downtime }) => downtime.id);
-      for (const ids of chunksOf(gone)) await removeAll(tx, ids, changeSet);
+      for (const ids of chunksOf(remove.map(({ downtime }) => downtime.id))) await removeAll(tx, ids, changeSet);
       // Only one writer at a time, so they are as they were read.
       for (const { row, to } of change) await update(tx, row, to, changeSet);
-      const fresh = create.map((draft: Draft) => ({ draft }));
-      for (const chunk of chunksOf(fresh)) await insertAll(tx, chunk, changeSet);
+      for (const fresh of chunksOf(create.map((draft) => ({ draft })))) await insertAll(tx, fresh, changeSet);
     }),
 });
 

@@ -79,7 +79,6 @@ export function readSpan(fields: Fields, facility: Facility): CheckedDraft | Ref
     if (!(error instanceof Invalid)) throw error;
     if (error.errors[acrossFields]?.[0] !== unknownPlace) return new Refusals(error.errors);
     const codes = placeFields.map((field) => fields[field]).filter(Boolean);
-    const text = unknownPlace.replace("combination", () => `combination ${codes.join(".")}`);
-    return new Refusals({ [acrossFields]: [text] });
+    return new Refusals({ [acrossFields]: [unknownPlace.replace("combination", `combination ${codes.join(".")}`)] });
   }
 }

@@ -14,9 +14,7 @@ export interface Part extends Interval {
 }
 
 /** A downtime that there should be, and the stored one that it is a part of. */
-export interface Wanted<Row> extends Interval {
-  readonly from?: Row | undefined;
-}
+export type Wanted<Row> = Interval & { readonly from?: Row | undefined };
 
 export interface UptimePlan<Row, Target> {
   readonly create: readonly Target[];
@@ -51,31 +49,24 @@ export function planUptime<Row extends Down, Target>(
   );
   const touches = (part: Interval) => closed.some(({ start, end }) => part.start <= end && start <= part.end);
   const joined = merged<Wanted<Row>>([...closed, ...own.filter(touches)]);
-  return compare(rows, toTarget, [
-    ...foreign,
-    ...own.filter((part) => !touches(part)),
-    ...joined.map(({ start, end, parts }) => ({ start, end, from: parts.find(({ from }) => from)?.from })),
-  ]);
+  const wanted = Map.groupBy(
+    [
+      ...[...foreign, ...own.filter((part) => !touches(part))],
+      ...joined.map(({ start, end, parts }) => ({ start, end, from: parts.find(({ from }) => from)?.from })),
+    ],
+    ({ from }) => from,
+  );
+  // The first part of a stored downtime keeps its id.
+  const change = [...wanted].flatMap(([row, [to]]) =>
+    row && to && (to.start !== row.start || to.end !== row.end) ? { row, to: toTarget(to) } : [],
+  );
+  const create = [...wanted].flatMap(([row, all]) => (row ? all.slice(1) : all)).map(toTarget);
+  return { create, change, remove: rows.filter((row) => !wanted.has(row)) };
 }
 
 const isManaged = (rows: readonly Down[], semester: Interval): boolean =>
   rows.some(({ isOwn }) => isOwn) ||
   (rows.some(({ start }) => start <= semester.start) && rows.some(({ end }) => end >= semester.end));
-
-/** Compares with what is stored. The first part of a stored downtime keeps its id. */
-function compare<Row extends Down, Target>(
-  rows: readonly Row[],
-  toTarget: (wanted: Wanted<Row>) => Target,
-  wanted: readonly Wanted<Row>[],
-): UptimePlan<Row, Target> {
-  const parts = Map.groupBy(wanted, ({ from }) => from);
-  const isMoved = (row: Row, to: Interval) => to.start !== row.start || to.end !== row.end;
-  return {
-    create: [...parts].flatMap(([row, all]) => (row ? all.slice(1) : all)).map(toTarget),
-    change: [...parts].flatMap(([row, [to]]) => (row && to && isMoved(row, to) ? { row, to: toTarget(to) } : [])),
-    remove: rows.filter((row) => !parts.has(row)),
-  };
-}
 
 /** The parts of intervals that holes leave. */
 const without = (intervals: readonly Interval[], holes: readonly Interval[]): Interval[] =>

@@ -250,7 +250,7 @@ for (const engine of engines)
             {},
             {
               day: ["Enter a date such as 2027-01-12."],
-              late_start: ["Ensure this value is greater than or equal to 0."],
+              late_start: ["Enter a number of minutes, 0 or more."],
             },
           ],
         },
@@ -294,6 +294,17 @@ for (const engine of engines)
       expect((await upIn({ start: later, end: year.end })).uptimes).toEqual([[later, end]]);
     });
   });
+
+test("the Observation Portal of sign-in is asked for the semesters too", async () => {
+  const portal = startPortal();
+  const paths = ["OAUTH_TOKEN_URL", "OAUTH_PROFILE_URL"].map((name) => [name, `${portal.url}/some/path/`]);
+  const service = await startService({ settings: { ...Object.fromEntries(paths), OAUTH_CLIENT_ID: "downtime" } });
+  const group = { ...place, uptimes: [{ day: "2020-10-10" }] };
+  expect((await service.ask("/api/uptime/?dry_run=1", posting([group]))).status).toBe(200);
+  expect(portal.asked).toHaveLength(1);
+  await service.stop();
+  await portal.stop();
+});
 
 describe("Without an Observation Portal", () => {
   test("a group needs its semester, and an unreachable one is an error that stores nothing", async () => {
