@@ -87,6 +87,19 @@ document.addEventListener("htmx:finally:request", ({ detail }) => {
 const keepAwake = () => document.body.matches(".kiosk") && !document.hidden && navigator.wakeLock?.request("screen").catch(() => {});
 keepAwake();
 
+/** On a wall, uses the largest type with which everything fits on the screen; with too many telescopes, the smallest one. */
+function fitType() {
+  if (!document.body.matches(".kiosk")) return;
+  const root = document.documentElement;
+  const fits = (size) => {
+    root.style.fontSize = `${size}px`;
+    return root.scrollHeight <= innerHeight && root.scrollWidth <= innerWidth;
+  };
+  for (let size = innerWidth / 30; size > innerWidth / 160 && !fits(size); ) size *= 0.97;
+}
+fitType();
+addEventListener("resize", fitType);
+
 // Keeps the scroll position relative to the first visible row when an update adds or removes rows above it.
 
 let before;
@@ -104,6 +117,7 @@ document.addEventListener("htmx:before:swap", ({ detail }) => {
 
 document.addEventListener("htmx:after:swap", ({ detail }) => {
   swapped();
+  fitType();
   if (!isRenewal(detail) || !before) return;
   for (const row of document.querySelectorAll("#table tbody tr")) row.classList.toggle("fresh", !before.ids.has(row.id));
   const anchor = before.anchor && document.getElementById(before.anchor);

@@ -171,8 +171,13 @@ function Until({ at, now, zone }: { at: Instant; now: Instant; zone: string | un
   const isToday = at.slice(0, 10) === now.slice(0, 10);
   const date = isToday ? "" : at.slice(0, 4) === now.slice(0, 4) ? `${dayAndMonth(at)} ` : `${at.slice(0, 10)} `;
   return (
-    <span class={isToday ? "end moment" : "end moment dated"}>
-      until <Time at={at} text={date + spellInstant(at).slice(11)} zone={zone} /> <small safe>{fromNow(at, now)}</small>
-    </span>
+    <>
+      <span class="end moment">
+        until <Time at={at} text={date + spellInstant(at).slice(11)} zone={zone} />
+      </span>{" "}
+      <small class="left" safe>
+        {fromNow(at, now)}
+      </small>
+    </>
   );
 }

@@ -26,6 +26,7 @@ const downs = [
   ["tfn domb 1m0a", "", -3, 0.4],
   ["ogg clma 2m0a", "Detector warm-up", -3, 7, "1M0-NRES"],
   ["tfn aqwa 0m4a", "Filter wheel repair", -3, 90, "1M0-NRES"],
+  ["tfn doma 1m0a", "Later", 17.75, 18],
 ] as const;
 
 async function signIn(service: Service, next: string, options: BrowserContextOptions = desktop) {
@@ -105,6 +106,55 @@ describe.skipIf(!hasBrowser)("the board in a browser", () => {
     expect(await page.locator(".site").first().locator(".tile").first().getAttribute("class")).toBe("tile down");
     expect(await page.locator(".site header").nth(1).innerText()).toMatch(/coj\s+23:00 local\s+Night\s+Close now/);
     expect(await page.title()).toBe("(8) Schedule · Downtime");
+    await close();
+  });
+
+  test("nothing on a tile is cut but a long reason, and one that is down takes two lines where there is room", async () => {
+    const { page, close } = await visit(service, "/", desktop);
+    for (const [path, width, height] of [
+      ["/", 1280, 800],
+      ["/", 390, 844],
+      ["/?kiosk", 1920, 1080],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      await page.goto(path);
+      const { cut, wrapped } = await page.evaluate(() => ({
+        cut: [...document.querySelectorAll(".tile summary")]
+          .filter((summary) => {
+            const edge = summary.getBoundingClientRect().right;
+            const parts = [...summary.querySelectorAll("*:not(.reason, .local, .local *)")];
+            return parts.some((part) => part.getBoundingClientRect().right > edge);
+          })
+          .map(({ textContent }) => textContent),
+        wrapped: [...document.querySelectorAll(":is(.down, .partly_down) > .choice > summary")]
+          .filter((summary) => {
+            const [code, end] = [".code", ".end"].map((part) => summary.querySelector(part)?.getBoundingClientRect());
+            const [cause, left] = [".cause", ".left"].map((part) =>
+              summary.querySelector(part)?.getBoundingClientRect(),
+            );
+            return !code || !end || !cause || !left || end.top > code.bottom || left.top > cause.bottom;
+          })
+          .map(({ textContent }) => textContent),
+      }));
+      expect(cut).toEqual([]);
+      if (width > 390) expect(wrapped).toEqual([]);
+    }
+    await close();
+  });
+
+  test("on a wall, the type grows with the room that the telescopes leave", async () => {
+    const { page, close } = await visit(service, "/?kiosk", { viewport: { width: 1920, height: 1080 } });
+    const size = () => page.evaluate(() => Number.parseFloat(getComputedStyle(document.documentElement).fontSize));
+    const all = await size();
+    await page.goto("/?kiosk&site=tfn");
+    const one = await size();
+    expect(one).toBeGreaterThan(1.5 * all);
+    expect(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBeLessThanOrEqual(0);
+    await page.setViewportSize({ width: 3840, height: 2160 });
+    await page.waitForFunction(
+      (before) => Number.parseFloat(document.documentElement.style.fontSize) > 1.9 * before,
+      one,
+    );
     await close();
   });
 
