@@ -3,8 +3,10 @@
 
 import { addressOf, type RequestContext } from "../http/request-context.ts";
 import { checkSameOrigin } from "../http/same-origin.ts";
+import { plain } from "../ui/attribute.ts";
+import { Layout } from "../ui/layout.tsx";
 import { type PageContext, sendPage } from "../ui/page-context.ts";
-import { SendAgainPage } from "./send-again-view.tsx";
+import { Token } from "../ui/token.tsx";
 import { tryToSignIn } from "./sign-in-outcome.ts";
 import { SignInForm, SignInPage } from "./sign-in-view.tsx";
 import { asksForPart, type Show, type StaffPageServices, type Visit, visitOf } from "./staff-page.ts";
@@ -25,8 +27,29 @@ export async function reshown(reshow: Show, visit: Visit, status: number, notice
 }
 
 /** Shows a form that is only a button again, to be confirmed. */
-export const sendAgain: Show = ({ caller, frame, csrf, form }) =>
-  sendPage(<SendAgainPage {...frame} csrf={csrf} fields={inputOf(form)} />, caller.request);
+export const sendAgain: Show = (visit) => sendPage(<SendAgainPage {...visit} />, visit.caller.request);
+
+function SendAgainPage({ frame, csrf, form }: Visit): JSX.Element {
+  return (
+    <Layout {...frame} title="Send again">
+      <h1>Nothing was changed yet</h1>
+      <form class="form" method="post" action={plain(frame.path)}>
+        <Token csrf={csrf} />
+        {[...inputOf(form)].map(([name, value]) => (
+          <input type="hidden" name={plain(name)} value={plain(value)} />
+        ))}
+        <p class="actions">
+          <button type="submit" class="primary">
+            Send again
+          </button>
+          <a class="button quiet" href="/admin/downtimes">
+            Cancel
+          </a>
+        </p>
+      </form>
+    </Layout>
+  );
+}
 
 /** Signs in a user who sent a form without a session. The sign-in page carries the input, and the form is shown again afterwards. */
 export async function signInThrough(

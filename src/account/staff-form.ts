@@ -1,15 +1,17 @@
 /** Handles form submissions of the staff pages. */
 
+import type { Written } from "../auth/change-set-store.ts";
 import { readText } from "../http/body.ts";
 import { addressOf, serving } from "../http/request-context.ts";
+import { safeNext } from "../http/same-origin.ts";
 import { Forbidden, Problem, StaleForm, UnsupportedMediaType } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
+import { withParameters } from "../ui/link.ts";
 import { reshown, sendAgain, signInThrough } from "./kept-input-page.tsx";
-import { landingOf } from "./landing.ts";
 import { type Show, type StaffPageServices, sendOn, tolerating, type Visit, visitOf } from "./staff-page.ts";
 
 /** Handles a form. */
-export type Act = (visit: Visit) => Promise<Response | undefined>;
+type Act = (visit: Visit) => Promise<Response | undefined>;
 
 /**
  * Creates the handler of a form. A form sent twice, as by a double click, takes effect once, and both submissions redirect
@@ -61,4 +63,25 @@ async function readForm(request: Request): Promise<URLSearchParams> {
   const fields = new URLSearchParams(await readText(request));
   checkTexts(fields.values());
   return new URLSearchParams([...fields].map(([name, value]) => [name, value.replaceAll("\r\n", "\n")]));
+}
+
+/**
+ * The page that a form redirects to: the series, or the list of downtimes, with a message about what was written; or the form
+ * for another downtime like it.
+ * @param written undefined: nothing differed, so nothing was written
+ */
+function landingOf(written: Written | undefined, form: URLSearchParams): string {
+  const { id = 0, kind, downtimes = [], series } = written ?? {};
+  const next = form.get("next");
+  if (next) return withMessage(safeNext(next), id);
+  // The list says more about an undo: which of the deleted downtimes had begun.
+  if (series && (kind !== "undo" || downtimes.length === 0))
+    return series.action === "delete" ? `/series/${series.id}` : `/series/${series.id}?done=${series.version}`;
+  return form.has("another") ? `/admin/downtimes/new?from=${downtimes[0]?.id ?? 0}` : `/admin/downtimes?saved=${id}`;
+}
+
+/** A page that shows the message, such as the one that a button was pressed on. */
+function withMessage(path: string, id: number): string {
+  const [pathname = "", query] = path.split("?");
+  return `${pathname}?${withParameters(new URLSearchParams(query), { saved: String(id) })}`;
 }

@@ -24,11 +24,11 @@ interface UserServices {
 
 export function addUser(program: Command, run: Run<UserServices>): void {
   const user = program.command("user").description("manage users");
+  const add = (name: string, description: string) => user.command(name).description(description);
+  /** Adds a command about one user. */
+  const addOne = (name: string, description: string) => add(name, description).argument("<name>");
 
-  user
-    .command("add")
-    .description("create a user; missing values are generated and printed once")
-    .argument("<name>")
+  addOne("add", "create a user; missing values are generated and printed once")
     .option("--staff", "let the user create, edit and delete all downtimes, and manage users")
     .option("--token <token>", "API token with at least 10 characters, instead of a random one")
     .option("--password-stdin", "read the password from standard input")
@@ -45,20 +45,14 @@ export function addUser(program: Command, run: Run<UserServices>): void {
       }),
     );
 
-  user
-    .command("list")
-    .description("list all users")
-    .action(() =>
-      run(async ({ users }) => {
-        for (const { name, staff, active } of await users.list())
-          say([name, staff ? "staff" : "", active ? "" : "disabled"].filter(Boolean).join("\t"));
-      }),
-    );
+  add("list", "list all users").action(() =>
+    run(async ({ users }) => {
+      for (const { name, staff, active } of await users.list())
+        say([name, staff ? "staff" : "", active ? "" : "disabled"].filter(Boolean).join("\t"));
+    }),
+  );
 
-  user
-    .command("password")
-    .description("set a user's password; without --password-stdin, a random one is generated and printed once")
-    .argument("<name>")
+  addOne("password", "set a user's password; without --password-stdin, a random one is generated and printed once")
     .option("--password-stdin", "read the password from standard input")
     .action((name: string, { passwordStdin }: AddOptions) =>
       run(async ({ users, clock }) => {
@@ -68,10 +62,7 @@ export function addUser(program: Command, run: Run<UserServices>): void {
       }),
     );
 
-  user
-    .command("staff")
-    .description("grant or revoke staff access")
-    .argument("<name>")
+  addOne("staff", "grant or revoke staff access")
     .addArgument(new Argument("<on|off>").choices(["on", "off"]))
     .action((name: string, staff: "on" | "off") =>
       run(async ({ users, clock }) => {
@@ -81,23 +72,16 @@ export function addUser(program: Command, run: Run<UserServices>): void {
     );
 
   const setActive = (command: string, description: string, active: boolean, done: string) =>
-    user
-      .command(command)
-      .description(description)
-      .argument("<name>")
-      .action((name: string) =>
-        run(async ({ users, clock }) => {
-          await users.change(name, { active }, authorAt(clock));
-          say(`${done} ${name}`);
-        }),
-      );
+    addOne(command, description).action((name: string) =>
+      run(async ({ users, clock }) => {
+        await users.change(name, { active }, authorAt(clock));
+        say(`${done} ${name}`);
+      }),
+    );
   setActive("disable", "disable a user and end all sessions; history is kept", false, "Disabled");
   setActive("enable", "enable a disabled user", true, "Enabled");
 
-  user
-    .command("token")
-    .description("replace all API tokens of a user with a new one, which is printed once")
-    .argument("<name>")
+  addOne("token", "replace all API tokens of a user with a new one, which is printed once")
     .option("--name <token name>", "create or replace only the token with this name")
     .action((name: string, { name: tokenName }: { readonly name?: string }) =>
       run(async ({ tokens, clock }) => {
@@ -109,21 +93,14 @@ export function addUser(program: Command, run: Run<UserServices>): void {
       }),
     );
 
-  user
-    .command("tokens")
-    .description("list a user's API tokens: name, creation time, last use")
-    .argument("<name>")
-    .action((name: string) =>
-      run(async ({ tokens }) => {
-        for (const { name: tokenName, created, lastUsed } of await tokens.list(name))
-          say([tokenName, created ?? "unknown", lastUsed ?? "never"].join("\t"));
-      }),
-    );
+  addOne("tokens", "list a user's API tokens: name, creation time, last use").action((name: string) =>
+    run(async ({ tokens }) => {
+      for (const { name: tokenName, created, lastUsed } of await tokens.list(name))
+        say([tokenName, created ?? "unknown", lastUsed ?? "never"].join("\t"));
+    }),
+  );
 
-  user
-    .command("revoke")
-    .description("revoke one API token of a user")
-    .argument("<name>")
+  addOne("revoke", "revoke one API token of a user")
     .argument("<token name>")
     .action((name: string, tokenName: string) =>
       run(async ({ tokens, clock }) => {
