@@ -5,7 +5,7 @@ import { UndoButton } from "../account/undo-view.tsx";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import type { PlaceField } from "../facility/facility.ts";
 import { counted } from "../input/text.ts";
-import { actionNames, describeCounts } from "../series/history-view.tsx";
+import { describeCounts } from "../series/history-view.tsx";
 import { plain } from "../ui/attribute.ts";
 import { SelectField, TextField } from "../ui/field.tsx";
 import { Time } from "../ui/instants.tsx";
@@ -13,7 +13,7 @@ import { Layout } from "../ui/layout.tsx";
 import { withParameters } from "../ui/link.ts";
 import type { PageContext, ZoneOf } from "../ui/page-context.ts";
 import { type Column, Pages, type PagesProps, Table } from "../ui/table.tsx";
-import { type Activity, type DowntimeActivity, maxCounted, mayBeUndone } from "./activity.ts";
+import { type Activity, type DowntimeActivity, maxCounted, mayBeUndone, participles } from "./activity.ts";
 
 interface ActivityPageProps extends PageContext {
   readonly query: URLSearchParams;
@@ -111,7 +111,6 @@ const kindNames: Readonly<Record<string, string>> = {
   uptime: "Granted nights: ",
   undo: "Undone: ",
 };
-const participles = { create: "created", change: "edited", delete: "deleted", restore: "restored" } as const;
 
 function What({ kind, downtimes, series, zoneOf }: Activity & { readonly zoneOf: ZoneOf }): JSX.Element {
   return (
@@ -120,7 +119,7 @@ function What({ kind, downtimes, series, zoneOf }: Activity & { readonly zoneOf:
       {series ? (
         <>
           <a href={`/series/${series.id}`}>Series {series.id}</a>{" "}
-          <span safe>{`${actionNames[series.action]}: ${describeCounts(series)}`}</span>
+          <span safe>{`${participles[series.action]}: ${describeCounts(series)}`}</span>
         </>
       ) : (
         downtimes.map((group, index) => (

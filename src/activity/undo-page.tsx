@@ -4,9 +4,11 @@
 import { action } from "../account/staff-form.ts";
 import { type StaffPageServices, tolerating, type Visit, withId } from "../account/staff-page.ts";
 import { createRoutes } from "../http/request-context.ts";
-import { sendPage } from "../ui/page-context.ts";
+import { spellInstant } from "../time/instant.ts";
+import { Layout } from "../ui/layout.tsx";
+import { type PageContext, sendPage } from "../ui/page-context.ts";
+import { participles } from "./activity.ts";
 import { Overtaken } from "./overtaken.ts";
-import { OvertakenPage } from "./overtaken-view.tsx";
 import { undoRightsOf } from "./undo-rights.ts";
 import type { Undo } from "./undo-store.ts";
 
@@ -17,4 +19,29 @@ export function undoRoutes(services: StaffPageServices & { readonly undo: Undo }
     return sendPage(<OvertakenPage {...frame} later={refused.later} />, caller.request, 409);
   };
   return createRoutes("undo").post("/admin/changesets/:id/undo", action(services, withId(undo)));
+}
+
+/** The page of a refused undo: who edited what since. */
+function OvertakenPage({ later, ...frame }: PageContext & Pick<Overtaken, "later">): JSX.Element {
+  return (
+    <Layout {...frame} title="Nothing was undone">
+      <h1>Nothing was undone</h1>
+      <div class="message error" role="alert">
+        <p>Someone edited this since, and an undo would lose that.</p>
+        <ul>
+          {later.map(({ what, id, action, by, at }) => (
+            <li>
+              <a href={`/${what}/${id}`} safe>
+                {`${what === "series" ? "Series" : "Downtime"} ${id}`}
+              </a>{" "}
+              <span safe>{`${participles[action]} by ${by}, ${spellInstant(at)}`}</span>
+            </li>
+          ))}
+        </ul>
+      </div>
+      <p>
+        <a href="/admin/downtimes">All downtimes</a>
+      </p>
+    </Layout>
+  );
 }
