@@ -6,6 +6,7 @@ import { isZone } from "../time/zone.ts";
 import type { Site } from "./facility.ts";
 
 const code = Type.String({ minLength: 1 });
+const part = { code, name: maybe(Type.String()), active: maybe(Type.Boolean()) };
 
 /** A page of `GET {CONFIGDB_URL}/sites/`. */
 const PageSchema = Type.Object({ next: maybe(Type.String()), results: Type.Array(Type.Unknown()) });
@@ -13,23 +14,17 @@ const PageSchema = Type.Object({ next: maybe(Type.String()), results: Type.Array
 /** The fields of sites that are used here. Older servers omit most of the optional ones. */
 const SitesSchema = Type.Array(
   Type.Object({
-    code,
-    name: maybe(Type.String()),
-    active: maybe(Type.Boolean()),
+    ...part,
     lat: maybe(Type.Number({ minimum: -90, maximum: 90 })),
     long: maybe(Type.Number({ minimum: -180, maximum: 360 })),
     elevation: maybe(Type.Number()),
     tz: maybe(Type.String()),
     enclosure_set: Type.Array(
       Type.Object({
-        code,
-        name: maybe(Type.String()),
-        active: maybe(Type.Boolean()),
+        ...part,
         telescope_set: Type.Array(
           Type.Object({
-            code,
-            name: maybe(Type.String()),
-            active: maybe(Type.Boolean()),
+            ...part,
             instrument_set: Type.Array(
               Type.Object({ state: maybe(Type.String()), instrument_type: Type.Object({ code }) }),
             ),
@@ -76,26 +71,26 @@ export function checkAnswer(answer: unknown): Answer {
 /** Converts a site to the domain type. */
 export function toSite(site: SiteAnswer): Site {
   return {
-    code: site.code,
-    name: site.name ?? "",
-    active: site.active ?? true,
+    ...toPart(site),
     ...(typeof site.lat === "number" && { latitude: site.lat }),
     ...(typeof site.long === "number" && { longitude: site.long > 180 ? site.long - 360 : site.long }),
     ...(typeof site.elevation === "number" && { elevation: site.elevation }),
     ...(site.tz && isZone(site.tz) && { zone: site.tz }),
     enclosures: site.enclosure_set.map((enclosure) => ({
-      code: enclosure.code,
-      name: enclosure.name ?? "",
-      active: enclosure.active ?? true,
+      ...toPart(enclosure),
       telescopes: enclosure.telescope_set.map((telescope) => ({
-        code: telescope.code,
-        name: telescope.name ?? "",
-        active: telescope.active ?? true,
+        ...toPart(telescope),
         instrumentTypes: toInstrumentTypes(telescope.instrument_set),
       })),
     })),
   };
 }
+
+const toPart = ({ code, name, active }: Pick<SiteAnswer, "code" | "name" | "active">) => ({
+  code,
+  name: name ?? "",
+  active: active ?? true,
+});
 
 function toInstrumentTypes(instruments: readonly InstrumentAnswer[]) {
   const active = new Map<string, boolean>();

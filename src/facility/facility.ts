@@ -1,30 +1,22 @@
 /** The facility: its sites, enclosures, telescopes and instrument types. */
 
-/** A type of instrument on a telescope; active unless all instruments of the type are disabled. */
-interface InstrumentType {
-  readonly code: string;
-  readonly active: boolean;
-}
-
-interface Telescope {
+interface Part {
   readonly code: string;
   readonly name: string;
   readonly active: boolean;
-  readonly instrumentTypes: readonly InstrumentType[];
 }
 
-interface Enclosure {
-  readonly code: string;
-  readonly name: string;
-  readonly active: boolean;
+interface Telescope extends Part {
+  /** A type is active unless all instruments of the type are disabled. */
+  readonly instrumentTypes: readonly Omit<Part, "name">[];
+}
+
+interface Enclosure extends Part {
   readonly telescopes: readonly Telescope[];
 }
 
 /** A site. Older ConfigDB servers send neither its position (degrees, metres) nor its IANA time zone. */
-export interface Site {
-  readonly code: string;
-  readonly name: string;
-  readonly active: boolean;
+export interface Site extends Part {
   readonly latitude?: number;
   readonly longitude?: number;
   readonly elevation?: number;
