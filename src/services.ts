@@ -74,16 +74,8 @@ interface Materials {
   readonly identified?: (request: Request) => Found;
 }
 
-export function assembleServices({
-  database: opened,
-  config,
-  configdb,
-  keys,
-  clock,
-  steadyClock,
-  log,
-  identified,
-}: Materials) {
+export function assembleServices(materials: Materials) {
+  const { database: opened, config, configdb, keys, clock, steadyClock, log, identified } = materials;
   const commits = new EventTarget();
   const database = signalCommits(opened, () => commits.dispatchEvent(new Event("commit")));
   const users = createUsers(database);

@@ -5,7 +5,6 @@ import { endBeforeStart } from "../downtime/downtime.ts";
 import { FilterSchema, filterFields } from "../downtime/filter.ts";
 import { notAChoice, tryListing } from "../downtime/list-query.ts";
 import type { Facility } from "../facility/facility.ts";
-import type { FieldErrors } from "../input/problem.ts";
 import { Refusal } from "../input/text.ts";
 import { darkLimitError, parseDarkLimits } from "../sky/dark-limit.ts";
 import { dayMillis, type Instant, isNear, parseFilterInstant, toInstant, toMillis } from "../time/instant.ts";
@@ -85,12 +84,6 @@ export const ReportQuery = Type.Object({
   by: format("What the lines of CSV are divided by. JSON has all.", ...csvDivisions),
 });
 
-/** A value read from parameters. Invalid parameters are reported in `errors` and don't affect `value`. */
-interface Parsed<Value> {
-  readonly value: Value;
-  readonly errors: FieldErrors;
-}
-
 /** The last value of a parameter, trimmed; empty if it is missing. */
 const last = (parameters: URLSearchParams, name: string): string => (parameters.getAll(name).at(-1) ?? "").trim();
 
@@ -130,16 +123,11 @@ function readTime(parameters: URLSearchParams, name: string): Instant | Refusal 
 }
 
 /**
- * Reads the span from `start` to `end`.
+ * Reads the span from `start` to `end`. Invalid parameters are reported in `errors` and don't affect `value`.
  * @param fallback used for a missing end, and for the whole span if it is invalid
  * @param isRequired whether both parameters must be given
  */
-export function readSpan(
-  parameters: URLSearchParams,
-  fallback: Interval,
-  isRequired = false,
-  mostDays = maxSpanDays,
-): Parsed<Interval> {
+export function readSpan(parameters: URLSearchParams, fallback: Interval, isRequired = false, mostDays = maxSpanDays) {
   const errors: Record<string, string[]> = {};
   const read = (name: "start" | "end") => {
     const at = readTime(parameters, name);
