@@ -13,35 +13,21 @@ interface LocalTime {
   readonly offset: string;
 }
 
-// Creating a formatter takes 100 times as long as using it. There is one for each time zone of the facility's sites.
-const formatters = new Map<string, Intl.DateTimeFormat>();
-
-function formatterOf(zone: string): Intl.DateTimeFormat {
-  const known = formatters.get(zone);
-  if (known) return known;
-  const formatter = new Intl.DateTimeFormat("en-CA", {
-    timeZone: zone,
-    hourCycle: "h23",
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-  });
-  formatters.set(zone, formatter);
-  return formatter;
-}
+/** What is used here of Temporal, whose types TypeScript 5.9 lacks. */
+declare const Temporal: {
+  readonly Instant: {
+    from(at: Instant): { toString(options: { readonly timeZone: string }): string };
+    fromEpochMilliseconds(millis: number): { toZonedDateTimeISO(zone: string): { readonly offsetNanoseconds: number } };
+  };
+};
 
 /** Converts an instant to local time. @param zone an IANA time zone for which `isZone` is true */
 export function localTime(at: Instant, zone: string): LocalTime {
-  const millis = toMillis(at);
-  const offset = offsetMillis(millis, zone);
-  const local = new Date(millis + offset).toISOString();
+  const local = Temporal.Instant.from(at).toString({ timeZone: zone });
   return {
     date: local.slice(0, 10),
     time: local.slice(11, local.slice(17, 19) === "00" ? 16 : 19),
-    offset: spellOffset(Math.round(offset / 60_000)),
+    offset: local.slice(-6),
   };
 }
 
@@ -104,30 +90,5 @@ export const offsetAt = (at: Instant, zone: string): number => offsetMillis(toMi
 export const standardOffset = (date: string, zone: string): number =>
   Math.min(...["01", "07"].map((month) => offsetMillis(wallMillis(`${date.slice(0, 4)}-${month}-01`), zone)));
 
-// A page shows some 100 local times. Offsets are cached by UTC day, except for days on which they change.
-const offsets = new Map<string, number | undefined>();
-const maxOffsets = 10_000;
-
-function offsetMillis(millis: number, zone: string): number {
-  const day = Math.floor(millis / dayMillis);
-  const key = `${zone} ${day}`;
-  if (!offsets.has(key)) {
-    if (offsets.size >= maxOffsets) offsets.clear();
-    const [first, last] = [computeOffset(day * dayMillis, zone), computeOffset((day + 1) * dayMillis, zone)];
-    offsets.set(key, first === last ? first : undefined);
-  }
-  return offsets.get(key) ?? computeOffset(millis, zone);
-}
-
-function computeOffset(millis: number, zone: string): number {
-  const parts: Record<string, string> = {};
-  for (const { type, value } of formatterOf(zone).formatToParts(millis)) parts[type] = value;
-  const { year = "", month, day, hour, minute, second } = parts;
-  return Date.parse(`${year.padStart(4, "0")}-${month}-${day}T${hour}:${minute}:${second}Z`) - millis;
-}
-
-function spellOffset(minutes: number): string {
-  const pad = (number: number) => String(number).padStart(2, "0");
-  const size = Math.abs(minutes);
-  return `${minutes < 0 ? "-" : "+"}${pad(Math.floor(size / 60))}:${pad(size % 60)}`;
-}
+const offsetMillis = (millis: number, zone: string): number =>
+  Temporal.Instant.fromEpochMilliseconds(millis).toZonedDateTimeISO(zone).offsetNanoseconds / 1e6;

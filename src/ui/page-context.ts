@@ -108,7 +108,7 @@ function timesOf(request: Request): Pick<PageContext, "times" | "zone"> {
   const times = cookieOf(request, "times", timesChoices) ?? "utc";
   const zone = new Bun.CookieMap(request.headers.get("cookie") ?? "").get("zone");
   if (times !== "mine") return { times };
-  // In one spelling, since formatters are cached by zone.
+  // In the spelling of the time zone database.
   const options = zone && isZone(zone) && new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions();
   return options ? { times, zone: options.timeZone } : { times: "site" };
 }
