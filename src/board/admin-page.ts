@@ -2,8 +2,8 @@
 
 import { undoRoutes } from "../activity/undo-page.tsx";
 import type { Undo } from "../activity/undo-store.ts";
-import { formRoutes } from "../downtime/edit-form.tsx";
 import { createRoutes } from "../http/request-context.ts";
+import { downtimeFormRoutes } from "../series/edit-downtime-form.tsx";
 import { seriesFormRoutes } from "../series/edit-form.tsx";
 import { seriesEndRoutes } from "../series/end-page.tsx";
 import { seriesListRoutes } from "../series/list-page.tsx";
@@ -15,7 +15,7 @@ import { listRoutes } from "./staff-list-page.tsx";
 
 export const adminRoutes = (services: SeriesStaffServices & { readonly undo: Undo }) =>
   createRoutes("admin")
-    .use(formRoutes(services))
+    .use(downtimeFormRoutes(services))
     .use(listRoutes(services))
     .use(undoRoutes(services))
     .use(closeNowRoutes(services))

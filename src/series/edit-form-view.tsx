@@ -2,6 +2,7 @@
 /** The series form, and beside it the preview. */
 
 import { categories } from "../downtime/category.ts";
+import { Conflict, type ConflictProps } from "../downtime/differences-view.tsx";
 import { fieldNames } from "../downtime/field-names.ts";
 import { Summary, type SummaryProps } from "../downtime/summary-view.tsx";
 import { shorten } from "../input/text.ts";
@@ -23,6 +24,8 @@ export interface SeriesFormProps
   readonly errors: SeriesErrors;
   readonly preview: PlanPreviewProps | SummaryProps;
   readonly edited?: Edited | undefined;
+  /** The one downtime that is edited, in the version that the user started from, and someone else's edit meanwhile. */
+  readonly downtime?: { readonly id: number; readonly version: number; readonly conflict?: ConflictProps };
   /** The reasons used last. */
   readonly suggestions: readonly string[];
   /** The ID of the downtime that is duplicated. */
@@ -45,7 +48,8 @@ const previewing = {
 };
 
 export function SeriesForm(props: SeriesFormProps): JSX.Element {
-  const { input, errors, zones, date, choices, preview, edited, copyOf, suggestions } = props;
+  const { input, errors, zones, date, choices, preview, edited, copyOf, suggestions, downtime } = props;
+  const path = downtime ? "/admin/downtimes/preview" : previewing["hx-post"];
   const isWrong = (name: string) => errors[name] ?? (/(^|\.)site$/.test(name) && errors[groupOf(name)]);
   const focus = inputsOf(input).find(isWrong) ?? props.focus;
   const field = fieldsOf(input, errors, focus);
@@ -55,10 +59,17 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
       {copyOf === undefined ? null : <input type="hidden" name="from" value={String(copyOf)} />}
       <div class="typed">
         {edited ? <Editing {...edited} /> : null}
+        {downtime ? (
+          <>
+            <input type="hidden" name="id" value={String(downtime.id)} />
+            <input type="hidden" name="version" value={String(downtime.version)} />
+          </>
+        ) : null}
+        {downtime?.conflict ? <Conflict {...downtime.conflict} /> : null}
         <Messages {...props} isFocused={focus === undefined} />
         {edited ? <EditedDowntimes field={field} begun={edited.begun} /> : null}
-        <Locations field={field} errors={errors} choices={choices} />
-        <RuleFields field={field} zones={zones} date={date} />
+        <Locations field={field} errors={errors} choices={choices} isSingle={downtime !== undefined} />
+        <RuleFields field={field} zones={zones} date={date} isSingle={downtime !== undefined} />
         <TextArea {...field("reason")} label={fieldNames.reason} dir="auto" rows={2} />
         {suggestions.length > 0 ? (
           <p class="actions suggestions">
@@ -72,21 +83,33 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
         ) : null}
         <SelectField {...field("category")} label={fieldNames.category} options={categories} empty="None" />
       </div>
-      <div class="outcome" id="outcome" {...previewing} hx-trigger={'load, input from:"closest form" delay:400ms'}>
+      <div
+        class="outcome"
+        id="outcome"
+        {...previewing}
+        hx-post={path}
+        hx-trigger={'load, input from:"closest form" delay:400ms'}
+      >
         <Preview {...preview} />
       </div>
       <p class="actions">
         <button type="submit" class="primary">
           Save
         </button>
-        {edited ? null : (
+        {edited || downtime ? null : (
           <button type="submit" name="another" value="yes">
             Save and add another
           </button>
         )}
-        <button type="submit" name="do" value="preview">
-          Preview
-        </button>
+        {downtime ? (
+          <a class="button danger" href={`/admin/downtimes/delete?id=${downtime.id}`}>
+            Delete
+          </a>
+        ) : (
+          <button type="submit" name="do" value="preview">
+            Preview
+          </button>
+        )}
         <a class="button quiet" href={edited ? `/series/${edited.stored.id}` : "/admin/downtimes"}>
           Cancel
         </a>
@@ -155,16 +178,20 @@ function Messages(
 
 /** The parts of the page that are updated while someone fills in the form. */
 export function SeriesPreview(
-  props: Pick<SeriesFormProps, "input" | "errors" | "choices" | "preview" | "date" | "edited">,
+  props: Pick<SeriesFormProps, "input" | "errors" | "choices" | "preview" | "date" | "edited"> & { isSingle?: boolean },
 ): JSX.Element {
-  const { input, errors, choices, preview, date, edited } = props;
+  const { input, errors, choices, preview, date, edited, isSingle } = props;
   const field = fieldsOf(input, errors);
   return (
     <>
       <Preview {...preview} />
-      <Locations field={field} errors={errors} choices={choices} beside />
-      <RepeatField field={field} date={date} beside />
-      <EnterButton saves={input.repeat === "none" && !edited} beside />
+      <Locations field={field} errors={errors} choices={choices} isSingle={isSingle} beside />
+      {isSingle ? null : (
+        <>
+          <RepeatField field={field} date={date} beside />
+          <EnterButton saves={input.repeat === "none" && !edited} beside />
+        </>
+      )}
     </>
   );
 }

@@ -9,9 +9,9 @@ import { placeChoices, settlePlace } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { Conflict } from "../input/problem.ts";
 import { spellInstant } from "../time/instant.ts";
-import { EditFormPage, shownErrors } from "../ui/edit-form.tsx";
+import { shownErrors } from "../ui/edit-form.tsx";
 import { sendPage } from "../ui/page-context.ts";
-import { SeriesForm, type SeriesFormProps, SeriesPreview } from "./edit-form-view.tsx";
+import { type SeriesFormProps, SeriesPreview } from "./edit-form-view.tsx";
 import { begunChoiceOf, type Edited } from "./edited-view.tsx";
 import { afterButton, focusAfter } from "./form-buttons.ts";
 import {
@@ -21,10 +21,18 @@ import {
   type SeriesFormInput,
   withLocations,
 } from "./form-input.ts";
-import { createFormReader, partAt, type SeriesReading, seriesFormInputOf, startDateIn } from "./form-reading.ts";
+import {
+  createFormReader,
+  partAt,
+  type SeriesReading,
+  seriesFormInputOf,
+  startDateIn,
+  zonesOf,
+} from "./form-reading.ts";
 import { newInputOf } from "./new-input.ts";
 import { actionOnSeries, pageOfSeries, type SeriesStaffServices } from "./one-series.ts";
 import type { StoredSeries } from "./rows.ts";
+import { sendForm } from "./send-form.tsx";
 
 /** The limit of reasons to suggest. */
 const mostSuggested = 6;
@@ -53,7 +61,7 @@ export function seriesFormRoutes(parts: SeriesStaffServices) {
     return {
       input,
       choices: locationsIn(input).map((location) => placeChoices(facility, isPart ? location : emptyPlace)),
-      zones: [...new Set(facility?.sites.flatMap(({ zone }) => zone ?? []))],
+      zones: zonesOf(facility),
       date: facility && startDateIn(input, facility, visit.now),
       preview: await previewOf(visit, reading, sending),
     };
@@ -76,16 +84,7 @@ export function seriesFormRoutes(parts: SeriesStaffServices) {
       ...rest,
       ...more,
     };
-    const title = more.edited ? "Edit series" : "New downtime";
-    const form = <SeriesForm {...props} />;
-    const markup = isPart ? (
-      form
-    ) : (
-      <EditFormPage {...frame} title={title}>
-        {form}
-      </EditFormPage>
-    );
-    return sendPage(markup, caller.request, status);
+    return sendForm(visit, more.edited ? "Edit series" : "New downtime", props, status);
   };
 
   const showNew = (repeat: string) => async (visit: Visit) => {

@@ -1,7 +1,7 @@
 /** Reads the series form by the rules of the API: its input as a body, and back; the errors by input; and a preview. */
 
 import { maxReasonLength } from "../downtime/downtime.ts";
-import { type ParsedInput, readFormInput } from "../downtime/form-input.ts";
+import { type FormInput, formInputFrom, type ParsedInput, readFormInput } from "../downtime/form-input.ts";
 import type { Facility } from "../facility/facility.ts";
 import { type FieldErrors, Invalid } from "../input/problem.ts";
 import { linesIn } from "../input/text.ts";
@@ -20,14 +20,14 @@ import {
   type SeriesFormInput,
   withLocations,
 } from "./form-input.ts";
-import { isEndWord, onceKind } from "./once-rule.ts";
+import { isEndWord } from "./once-rule.ts";
 import type { SeriesStaffServices } from "./one-series.ts";
 import { type Part, type Plan, partsOf } from "./plan.ts";
 import { type PlannedSeries, planEdit, planNew, readFrom } from "./planned.ts";
 import type { PlanOutcome } from "./preview-view.tsx";
 import { ruleKinds } from "./rule.ts";
 import type { SeriesDraft } from "./series.ts";
-import { siteZone, typedZone, wallOfTyped } from "./typed-times.ts";
+import { siteZone, timesInUtc, typedZone, wallOfTyped } from "./typed-times.ts";
 import { addWarnings } from "./warnings.ts";
 
 /** Field → value, as a client of the API sends it. */
@@ -149,14 +149,23 @@ export function startDateIn(input: SeriesFormInput, facility: Facility, now: Ins
   return wallOfTyped(input.start ?? "", typedZone(input, context), now)?.slice(0, 10);
 }
 
+/** The fields of one downtime, with its times in UTC. */
+export function downtimeInputIn(input: SeriesFormInput, facility: Facility | undefined, now: Instant): FormInput {
+  const times = timesInUtc(input, { scopes: locationsIn(input), facility, now });
+  return { ...formInputFrom((field) => input[field] ?? ""), ...times };
+}
+
+/** The time zones to select. */
+export const zonesOf = (facility: Facility | undefined): readonly string[] => [
+  ...new Set(facility?.sites.flatMap(({ zone }) => zone ?? [])),
+];
+
 /** Reads one downtime: of one telescope, without a repetition, to an end that is a time or a duration. */
 function readSingle(input: SeriesFormInput, facility: Facility, now: Instant): ParsedInput | undefined {
   const [location, ...others] = locationsIn(input);
   const isOne = location?.site && location.enclosure && location.telescope && others.length === 0;
-  const { end: typed = "", reason = "", category = "" } = input;
-  if (!isOne || kindIn(input) !== "once" || isEndWord(typed)) return undefined;
-  const { start, end } = onceKind.toFields(ruleTextsIn(input, "once"), { scopes: [location], facility, now });
-  return readFormInput({ ...location, start: `${start}`, end: `${end}`, reason, category }, now, () => facility);
+  if (!isOne || kindIn(input) !== "once" || isEndWord(input.end ?? "")) return undefined;
+  return readFormInput(downtimeInputIn(input, facility, now), now, () => facility);
 }
 
 export function createFormReader({ series, configdb, clock }: SeriesStaffServices) {

@@ -15,9 +15,11 @@ export interface LocationsProps {
   readonly choices: readonly PlaceChoices[];
   /** Sent beside something else, to replace the locations on the page. */
   readonly beside?: boolean;
+  /** It can't have others. */
+  readonly isSingle?: boolean | undefined;
 }
 
-export function Locations({ field, errors, choices, beside }: LocationsProps): JSX.Element {
+export function Locations({ field, errors, choices, beside, isSingle }: LocationsProps): JSX.Element {
   const isOnly = choices.length === 1;
   return (
     <div id="locations" hx-swap-oob={beside ? "outerMorph" : undefined}>
@@ -51,11 +53,13 @@ export function Locations({ field, errors, choices, beside }: LocationsProps): J
           </fieldset>
         );
       })}
-      <p class="actions">
-        <button type="submit" class="quiet" name="do" value="add">
-          Add location
-        </button>
-      </p>
+      {isSingle ? null : (
+        <p class="actions">
+          <button type="submit" class="quiet" name="do" value="add">
+            Add location
+          </button>
+        </p>
+      )}
     </div>
   );
 }

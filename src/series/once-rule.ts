@@ -14,7 +14,7 @@ import { inWords, secondsBetween } from "../time/duration.ts";
 import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
 import { type RuleKind, refuse } from "./rule-kind.ts";
 import { minuteMillis } from "./rule-time.ts";
-import { inUtc, readTyped, typedZone } from "./typed-times.ts";
+import { timesInUtc } from "./typed-times.ts";
 
 const sunrise = "sunrise";
 
@@ -155,10 +155,6 @@ export const onceKind: RuleKind<OnceRule> = {
       end: end === null ? untilNoticeText : seconds < 3600 ? inWords(seconds) : until,
     };
   },
-  toFields({ start = "", end = "", zone = "" }, context) {
-    // The API takes no local times, so the form converts them.
-    const known = typedZone({ start, end, zone }, context);
-    const from = readTyped(start, known, context.now);
-    return { start: inUtc(start, known, context.now), end: inUtc(end, known, context.now, from) };
-  },
+  // The API takes no local times, so the form converts them.
+  toFields: timesInUtc,
 };

@@ -8,8 +8,9 @@ import { NightFields } from "./night-view.tsx";
 import { type RuleFieldsProps, Text } from "./rule-input-view.tsx";
 import { siteZone } from "./typed-times.ts";
 
-export function RuleFields(props: RuleFieldsProps): JSX.Element {
-  const { field, zones } = props;
+/** @param isSingle only the times, of one downtime that is stored */
+export function RuleFields(props: RuleFieldsProps & { isSingle: boolean }): JSX.Element {
+  const { field, zones, isSingle } = props;
   return (
     <>
       <div class="pair times">
@@ -25,8 +26,17 @@ export function RuleFields(props: RuleFieldsProps): JSX.Element {
             nameOf={(zone) => (zone === siteZone ? "Site time" : zone || "UTC")}
           />
         </div>
-        <RepeatField {...props} />
+        {isSingle ? null : <RepeatField {...props} />}
       </div>
+      {isSingle ? null : <RepeatDetails field={field} />}
+    </>
+  );
+}
+
+/** The inputs of the repetitions. */
+function RepeatDetails({ field }: Pick<RuleFieldsProps, "field">): JSX.Element {
+  return (
+    <>
       <CalendarFields field={field} />
       <fieldset class="night">
         <legend class="hidden">Nights</legend>
