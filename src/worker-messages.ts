@@ -7,6 +7,7 @@ import type { TruncationLog } from "./downtime/truncation-log.ts";
 import type { ConfigdbState } from "./facility/configdb.ts";
 import type { Site } from "./facility/facility.ts";
 import type { Level } from "./http/request-log.ts";
+import type { Problem } from "./input/problem.ts";
 
 /** The data to start a worker with. */
 export interface WorkerStart {
@@ -14,20 +15,6 @@ export interface WorkerStart {
   readonly keys: Keys & { readonly installation: string };
   /** Identifies the SQLite file; undefined for PostgreSQL. */
   readonly file: string | undefined;
-}
-
-/** The facility and the state of ConfigDB. */
-export interface KnownFacility {
-  /** Undefined if unchanged. */
-  readonly sites: readonly Site[] | undefined;
-  readonly state: ConfigdbState;
-}
-
-/** A problem as sent between threads. */
-interface SerializedProblem {
-  readonly status: number;
-  readonly detail: string;
-  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** A request as sent to a worker. */
@@ -41,14 +28,15 @@ export interface WorkerRequest {
   readonly address: string;
   /** As of `basePathOf`. */
   readonly base: string;
-  readonly found: Found | { readonly problem: SerializedProblem };
+  readonly found: Found | { readonly problem: Pick<Problem, "status" | "detail" | "headers"> };
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
 export type ToWorker =
   | { readonly kind: "begin"; readonly start: WorkerStart }
-  | { readonly kind: "facility"; readonly known: KnownFacility }
+  /** `sites` is undefined if unchanged. */
+  | { readonly kind: "facility"; readonly sites: readonly Site[] | undefined; readonly state: ConfigdbState }
   | { readonly kind: "ask"; readonly number: number; readonly sent: WorkerRequest }
   /** The client has received the previous piece. */
   | { readonly kind: "more"; readonly number: number }

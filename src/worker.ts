@@ -13,7 +13,7 @@ import type { Level, Log } from "./http/request-log.ts";
 import { isStreamed } from "./http/send.ts";
 import { Problem } from "./input/problem.ts";
 import { assembleServices, databaseSettingsOf } from "./services.ts";
-import type { FromWorker, KnownFacility, ToWorker, WorkerRequest, WorkerStart } from "./worker-messages.ts";
+import type { FromWorker, ToWorker, WorkerRequest, WorkerStart } from "./worker-messages.ts";
 
 declare const self: Worker;
 
@@ -160,7 +160,7 @@ function stop(number: number): void {
   end(number);
 }
 
-const updateFacility = ({ sites, state }: KnownFacility) => {
+const updateFacility = ({ sites, state }: Extract<ToWorker, { kind: "facility" }>) => {
   if (sites) facility = new Facility(sites);
   configdbState = state;
 };
@@ -172,7 +172,7 @@ const failing = (number: number) => (error: unknown) => {
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   if (data.kind === "begin") service = start(data.start);
-  else if (data.kind === "facility") updateFacility(data.known);
+  else if (data.kind === "facility") updateFacility(data);
   else if (data.kind === "ask") answer(data.number, data.sent).catch(failing(data.number));
   else if (data.kind === "more") sendPiece(data.number).catch(failing(data.number));
   else if (data.kind === "stop") stop(data.number);

@@ -115,7 +115,7 @@ function startWorker({ config, keys, file, configdb, log, cutNotice }: WorkerPar
   const sendFacility = () => {
     const facility = configdb.find();
     const sites = facility === sentFacility ? undefined : facility?.sites;
-    post({ kind: "facility", known: { sites, state: configdb.state() } });
+    post({ kind: "facility", sites, state: configdb.state() });
     sentFacility = facility;
   };
 

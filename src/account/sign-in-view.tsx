@@ -7,10 +7,7 @@ import { Layout } from "../ui/layout.tsx";
 import type { PageContext } from "../ui/page-context.ts";
 
 /** Errors of the sign-in form, at most one for each field. */
-export interface SignInErrors {
-  readonly name?: string;
-  readonly password?: string;
-}
+export type SignInErrors = Readonly<Partial<Record<"name" | "password", string>>>;
 
 interface SignInProps {
   /** The path of this service to go to afterwards. */

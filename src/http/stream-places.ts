@@ -7,20 +7,13 @@ export const maxStreams = 1000;
 /** Event streams per network: a browser opens one for all its windows, and many people may share an address. */
 export const maxStreamsPerNetwork = 64;
 
-/** A kind of streams, and its limits. */
-interface StreamLimits {
-  /** The name of the kind, in the plural. */
-  readonly noun: string;
-  readonly inAll: number;
-  readonly ofOneNetwork: number;
-}
-
-const eventStreams: StreamLimits = { noun: "event streams", inAll: maxStreams, ofOneNetwork: maxStreamsPerNetwork };
+/** Kinds of streams: their names in the plural, and their limits. */
+const eventStreams = { noun: "event streams", inAll: maxStreams, ofOneNetwork: maxStreamsPerNetwork };
 
 /** Each may hold a database connection while its client reads. */
-export const longAnswers: StreamLimits = { noun: "long answers", inAll: 16, ofOneNetwork: 4 };
+export const longAnswers = { noun: "long answers", inAll: 16, ofOneNetwork: 4 };
 
-export function createStreamPlaces({ noun, inAll, ofOneNetwork }: StreamLimits = eventStreams) {
+export function createStreamPlaces({ noun, inAll, ofOneNetwork } = eventStreams) {
   const open = new Map<string | undefined, number>();
   let all = 0;
   const add = (network: string | undefined, change: 1 | -1) => {
