@@ -89,7 +89,7 @@ keepAwake();
 
 /** On a wall, uses the largest type with which everything fits on the screen; with too many telescopes, the smallest one. */
 function fitType() {
-  if (!document.body.matches(".kiosk")) return;
+  if (!document.querySelector(".kiosk .board")) return;
   const root = document.documentElement;
   const fits = (size) => {
     root.style.fontSize = `${size}px`;

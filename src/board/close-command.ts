@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 import { findWhy } from "../availability/why.ts";
 import { categories } from "../downtime/category.ts";
-import { checkChange } from "../downtime/downtime.ts";
+import { checkChange, endingNow } from "../downtime/downtime.ts";
 import type { CoreServices } from "../downtime/store.ts";
 import { untilNoticeText } from "../downtime/until-notice.ts";
 import { commandLine, Refused, type Run, say } from "../input/terminal.ts";
@@ -76,7 +76,7 @@ async function reopen(site: string, services: CloseServices): Promise<void> {
         await downtimes.change(
           one.id,
           author,
-          ({ downtime }) => checkChange(downtime, { end: downtime.start < now ? now : soon }, configdb.get),
+          ({ downtime }) => checkChange(downtime, { end: endingNow(downtime, now) }, configdb.get),
           "end",
         );
   }

@@ -16,7 +16,7 @@ export const categoryShapes: Readonly<Record<Category, string>> = {
 export function CategoryMark({ category, isNamed }: { category: Category; isNamed?: boolean }): JSX.Element {
   return (
     <>
-      <span class={`category ${category}`} aria-hidden="true">
+      <span class={`category ${category}`} aria-hidden="true" safe>
         {categoryShapes[category]}
       </span>
       <small class={isNamed ? "muted" : "hidden"} safe>{` ${category} `}</small>
