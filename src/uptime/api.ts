@@ -12,14 +12,14 @@ import { Refusals } from "../input/readers.ts";
 import { readSeriesQuery } from "../series/json.ts";
 import { clipped, gapsOf, type Interval, merged } from "../time/interval.ts";
 import { uptimeOperations } from "./openapi.ts";
-import type { FindSemesters } from "./semesters-client.ts";
-import type { UptimeRow, Uptimes } from "./store.ts";
+import type { createSemesters } from "./semesters-client.ts";
+import type { createUptimes, UptimeRow } from "./store.ts";
 import { planUptime } from "./uptime.ts";
 import { defaultReason, type Group, readGroups, readSpan, UptimeRefused } from "./uptime-request.ts";
 
 export interface UptimeServices extends Pick<StaffPageServices, "auth" | "configdb" | "clock"> {
-  readonly uptimes: Uptimes;
-  readonly findSemesters: FindSemesters;
+  readonly uptimes: ReturnType<typeof createUptimes>;
+  readonly findSemesters: ReturnType<typeof createSemesters>;
 }
 
 type Step = Group & { readonly semester: Interval };
@@ -58,7 +58,7 @@ export function uptimeRoutes({ auth, uptimes, findSemesters, configdb, clock }: 
   const grant = async (caller: RequestContext) => {
     const user = await auth.requireStaff(caller.request, addressOf(caller));
     const { dryRun } = readSeriesQuery(caller.request);
-    const groups = readGroups(await readJsonList(caller.request), configdb.get());
+    const groups = await readGroups(await readJsonList(caller.request), configdb.get());
     // All semesters are known before anything is stored.
     const steps = (await Promise.all(groups.map(stepsOf))).flat();
     if (dryRun) return written({ success: true, dry_run: true, results: await Promise.all(steps.map(tryStep)) }, 200);

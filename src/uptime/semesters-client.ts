@@ -7,10 +7,7 @@ import { parseInstant } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import { UptimeRefused } from "./uptime-request.ts";
 
-const SemesterSchema = Type.Object({ start: Type.String(), end: Type.String() });
-const SemestersSchema = Type.Object({ results: Type.Array(SemesterSchema) });
-
-export type FindSemesters = ReturnType<typeof createSemesters>;
+const SemestersSchema = Type.Object({ results: Type.Array(Type.Object({ start: Type.String(), end: Type.String() })) });
 
 /** Returns a function that finds the semesters of a span. It throws UptimeRefused. @param portalUrl if there is a portal */
 export const createSemesters =

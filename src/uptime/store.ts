@@ -14,8 +14,6 @@ import type { Down, UptimePlan } from "./uptime.ts";
 /** A stored downtime of a telescope. */
 export interface UptimeRow extends Stored, Down {}
 
-export type Uptimes = ReturnType<typeof createUptimes>;
-
 export const createUptimes = (database: Database) => ({
   /** Reads the downtimes of exactly this telescope and instrument type that overlap a span, in order. */
   find: (place: Place, span: Interval): Promise<UptimeRow[]> => read(database, place, span),

@@ -5,11 +5,12 @@ import { type CheckedDraft, checkDraft, DraftSchema, unknownPlace } from "../dow
 import { type Facility, forEachPlaceField, type Place, placeFields } from "../facility/facility.ts";
 import { acrossFields, Invalid, Problem } from "../input/problem.ts";
 import { Refusals } from "../input/readers.ts";
+import { takeTurn } from "../time/event-loop.ts";
 import type { Interval } from "../time/interval.ts";
 import { anySpan, GrantedNightSchema, readNight } from "./granted-nights.ts";
 import type { Part } from "./uptime.ts";
 
-const maxNights = 1000;
+const maxNights = 400;
 export const defaultReason = "Created through uptime API";
 const { category: _, reason, ...spanAndPlace } = DraftSchema.properties;
 export const UptimeQuery = Type.Object(spanAndPlace);
@@ -41,17 +42,19 @@ export class UptimeRefused extends Problem {
   }
 }
 
-/** Reads all groups. @throws UptimeRefused */
-export function readGroups(body: readonly unknown[], facility: Facility): Group[] {
-  const read = body.map((group) => readGroup(Object(group), facility));
+/** Reads all groups; others get their turn in between. @throws UptimeRefused */
+export async function readGroups(body: readonly unknown[], facility: Facility): Promise<Group[]> {
+  const read: ReturnType<typeof readGroup>[] = [];
+  for (const group of body) {
+    await takeTurn();
+    read.push(readGroup(Object(group), facility));
+  }
   if (read.some((one) => "errors" in one))
     throw new UptimeRefused(read.map((one) => ("errors" in one ? one.errors : {})));
   return read.flatMap((one) => ("errors" in one ? [] : one));
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function readGroup(fields: Fields, facility: Facility): Group | { readonly errors: object } {
+function readGroup(fields: Record<string, unknown>, facility: Facility): Group | { readonly errors: object } {
   const isOwn = fields.start !== undefined || fields.end !== undefined;
   const draft = readSpan(isOwn ? fields : { ...fields, ...anySpan }, facility);
   const site = facility.sites.find(({ code }) => code === fields.site);
@@ -72,7 +75,7 @@ function readGroup(fields: Fields, facility: Facility): Group | { readonly error
 }
 
 /** Reads a span, a telescope and a reason by the rules for a downtime. */
-export function readSpan(fields: Fields, facility: Facility): CheckedDraft | Refusals {
+export function readSpan(fields: Record<string, unknown>, facility: Facility): CheckedDraft | Refusals {
   try {
     return checkDraft({ ...fields, category: undefined }, facility);
   } catch (error) {

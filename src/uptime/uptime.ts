@@ -45,13 +45,15 @@ export function planUptime<Row extends Down, Target>(
   if (!isManaged(rows, semester)) own.push(...without([semester], granted));
   const closed = without(
     taken.filter((night) => !foreign.some((part) => contains(part, night))),
-    own,
+    merged(own),
   );
-  const touches = (part: Interval) => closed.some(({ start, end }) => part.start <= end && start <= part.end);
-  const joined = merged<Wanted<Row>>([...closed, ...own.filter(touches)]);
+  const { touching = [], apart = [] } = Object.groupBy(own, (part) =>
+    closed.some(({ start, end }) => part.start <= end && start <= part.end) ? "touching" : "apart",
+  );
+  const joined = merged<Wanted<Row>>([...closed, ...touching]);
   const wanted = Map.groupBy(
     [
-      ...[...foreign, ...own.filter((part) => !touches(part))],
+      ...[...foreign, ...apart],
       ...joined.map(({ start, end, parts }) => ({ start, end, from: parts.find(({ from }) => from)?.from })),
     ],
     ({ from }) => from,
@@ -68,8 +70,8 @@ const isManaged = (rows: readonly Down[], semester: Interval): boolean =>
   rows.some(({ isOwn }) => isOwn) ||
   (rows.some(({ start }) => start <= semester.start) && rows.some(({ end }) => end >= semester.end));
 
-/** The parts of intervals that holes leave. */
+/** The parts of intervals that holes leave. @param holes merged, once for all rows */
 const without = (intervals: readonly Interval[], holes: readonly Interval[]): Interval[] =>
-  merged(intervals).flatMap((part) => gapsOf(clipped(merged(holes), part), part));
+  merged(intervals).flatMap((part) => gapsOf(clipped(holes, part), part));
 
 const contains = (outer: Interval, inner: Interval): boolean => outer.start <= inner.start && inner.end <= outer.end;

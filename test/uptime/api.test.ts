@@ -254,7 +254,7 @@ for (const engine of engines)
             },
           ],
         },
-        { uptimes: ["This must be a list of at most 1000 nights."] },
+        { uptimes: ["This must be a list of at most 400 nights."] },
       ]);
       expect(await errorsOf({ uptimes: days("2030-10-10") })).toEqual({
         error: expect.stringMatching(/^The night of 2030-10-10T.* is in no semester\.$/),
