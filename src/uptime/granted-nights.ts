@@ -42,13 +42,13 @@ export function readNight(value: unknown, site: Site | undefined): Part | Refusa
   const night = readObject<GrantedNight>(GrantedNightSchema, readers, Object.keys(Object(value)))(value);
   if (night instanceof Refusals) return night;
   if (night instanceof Refusal) return new Refusals({ [acrossFields]: [night.text] });
-  // Whatever the site's limit of dark, granted nights are nautical.
-  const part = site ? partOf(night, { ...site, darkLimit: 12 }) : anySpan;
+  // Granted nights are nautical at any site. Without a time zone, UTC has the local date at noon.
+  const part = site ? partOf(night, { zone: "UTC", ...site, darkLimit: 12 }) : anySpan;
   return part instanceof Refusal ? new Refusals({ day: [part.text] }) : { ...part, remove: night.remove };
 }
 
 function partOf({ day, portion_of_night, late_start, early_end }: GrantedNight, site: Site): Interval | Refusal {
-  if (!isPlaced(site)) return new Refusal("The site's position or time zone is unknown.");
+  if (!isPlaced(site)) return new Refusal("The site's position is unknown.");
   const { sun } = nightOf(day, site);
   const [from, to] = portionEdges[portion_of_night];
   const [dusk, dawn] = [sun[from], sun[to]];

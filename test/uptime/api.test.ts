@@ -190,6 +190,32 @@ for (const engine of engines)
       expect((await upIn(year)).uptimes).toHaveLength(4);
     });
 
+    test("cuts an occurrence of a series, which the series leaves alone from then on", async () => {
+      await clear();
+      const rule = {
+        kind: "calendar",
+        zone: "UTC",
+        start: "2027-03-01T00:00:00",
+        minutes: 4320,
+        rrule: "FREQ=WEEKLY;COUNT=2",
+      };
+      const scopes = [{ site: "coj", telescope: "1m0a" }];
+      const series = await service.ask<{ series: { id: number } }>(
+        "/api/series/",
+        posting({ reason: "Course", scopes, rule }),
+      );
+      await grant(days("2027-03-02"), { start: "2027-02-01T00:00:00Z", end: "2027-08-01T00:00:00Z" });
+      const before = timesOf(await rowsOf());
+      expect(before).toHaveLength(5);
+      const ended = await service.ask<{ by_hand: unknown[] }>(`/api/series/${series.body.series.id}/?dry_run=1`, {
+        method: "DELETE",
+        headers: as("ada"),
+      });
+      expect(ended.body.by_hand).toHaveLength(1);
+      await undoNewest();
+      expect(await rowsOf()).toHaveLength(2);
+    });
+
     test("closes the semester around a foreign downtime when it is the first grant", async () => {
       await clear();
       await service.send("/api/", posting({ ...place, start: "2020-10-10T12:00:00Z", end: "2020-10-10T13:00:00Z" }));

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type Instant, toInstant } from "../../src/time/instant.ts";
 import { gapsOf, type Interval, inOrder, merged } from "../../src/time/interval.ts";
+import { readNight } from "../../src/uptime/granted-nights.ts";
 import { type Down, type Part, planUptime } from "../../src/uptime/uptime.ts";
 
 const at = (hour: number): Instant => toInstant(Date.UTC(2027, 0, 1, hour));
@@ -104,5 +105,40 @@ describe("granted nights", () => {
     expect(timesOf(grant(stored, [part(8, 18), part(230, 250)]))).toEqual(
       timesOf([hours(-24, 8), hours(18, 230), hours(240, 400)]),
     );
+  });
+});
+
+describe("a granted night", () => {
+  const site = { code: "any", name: "Any", active: true, enclosures: [] };
+  const day = { day: "2027-06-15" };
+
+  test("has the same times without a time zone, and whatever the site's limit of dark", () => {
+    const places = [
+      { latitude: -31.27, longitude: 149.07, zone: "Australia/Sydney" },
+      { latitude: 20.7, longitude: -156.26, zone: "Pacific/Honolulu" },
+      { latitude: -30.17, longitude: -70.8, zone: "America/Santiago" },
+      { latitude: 28.3, longitude: -16.51, zone: "Atlantic/Canary" },
+    ];
+    for (const { zone, ...position } of places) {
+      const known = readNight(day, { ...site, ...position, zone });
+      expect(known).toMatchObject({ remove: false, start: expect.any(String) });
+      expect(readNight(day, { ...site, ...position, darkLimit: 18 })).toEqual(known);
+    }
+  });
+
+  test("is refused where there is none, or where nobody knows the position", () => {
+    const errorsAt = (position: object, more: object = {}) => {
+      const read = readNight({ ...day, ...more }, { ...site, ...position });
+      return "errors" in read ? read.errors : {};
+    };
+    expect(errorsAt({ latitude: 78, longitude: 15 })).toEqual({
+      day: ["The sun doesn't cross 12° below the horizon in this night."],
+    });
+    expect(errorsAt({})).toEqual({ day: ["The site's position is unknown."] });
+    for (const remove of ["yes", 1, []])
+      expect(errorsAt({}, { remove })).toEqual({ remove: ["Must be a valid boolean."] });
+    expect(errorsAt({}, { portion_of_night: "third" })).toHaveProperty("portion_of_night");
+    for (const late_start of [-1, "soon", Number.NaN, {}])
+      expect(errorsAt({}, { late_start })).toHaveProperty("late_start");
   });
 });
