@@ -43,6 +43,8 @@ const texts = {
   },
 } as const;
 
-export const Text = ({ of, field }: { of: keyof typeof texts; field: FieldOf }): JSX.Element => (
-  <TextField {...field(of.startsWith("night.") ? `rule.${of}` : of)} {...texts[of]} />
+type TextProps = { of: keyof typeof texts; field: FieldOf; hint?: string };
+
+export const Text = ({ of, field, ...more }: TextProps): JSX.Element => (
+  <TextField {...field(of.startsWith("night.") ? `rule.${of}` : of)} {...texts[of]} {...more} />
 );
