@@ -74,12 +74,13 @@ export function telescopesOf(
 ): QueriedTelescope[] {
   const types = filter.instrument_type;
   const byKey = Map.groupBy(downtimes, keyOf);
-  const matchingKeys = new Set(
-    [...(facility?.places() ?? [])].filter((place) => fits(place, filter, placeFields)).map(keyOf),
-  );
+  const matching = facility?.places().filter((place) => fits(place, filter, placeFields)) ?? [];
+  const matchingKeys = new Set(matching.map(keyOf));
   const isSelected = (key: string) =>
     matchingKeys.has(key) || byKey.get(key)?.some(({ instrument_type }) => types?.includes(instrument_type) ?? true);
-  const all = new Map([...knownTelescopes(facility, dark)].map((telescope) => [keyOf(telescope.name), telescope]));
+  const all = new Map<string, Pick<QueriedTelescope, "name" | "position">>(
+    knownTelescopes(facility, dark).map((telescope) => [keyOf(telescope.name), telescope]),
+  );
   for (const [key, [first]] of byKey)
     if (first && !all.has(key)) all.set(key, { name: nameOfUnknown(first, facility), position: undefined });
   return [...all]
@@ -96,19 +97,14 @@ const keyOf = ({ site, enclosure, telescope }: Pick<Place, "site" | "enclosure" 
   `${site}\0${enclosure}\0${telescope}`;
 
 /** Every telescope in ConfigDB. */
-function* knownTelescopes(
-  facility: Facility | undefined,
-  dark: DarkLimits | undefined,
-): Iterable<Pick<QueriedTelescope, "name" | "position">> {
-  for (const site of facility?.sites ?? []) {
-    const position = spotOf(site, dark);
-    for (const enclosure of site.enclosures)
-      for (const telescope of enclosure.telescopes) {
-        const active = site.active && enclosure.active && telescope.active;
-        const place = { site: site.code, enclosure: enclosure.code, telescope: telescope.code };
-        yield { name: { ...place, known: true, active }, position };
-      }
-  }
+function knownTelescopes(facility: Facility | undefined, dark: DarkLimits | undefined) {
+  const positions = new Map(facility?.sites.map((site) => [site.code, spotOf(site, dark)]));
+  const telescopes = facility?.places().filter(({ instrument_type }) => instrument_type === "") ?? [];
+  return telescopes.map((place) => {
+    const { site, enclosure, telescope } = place;
+    const active = facility?.isActive(place) ?? null;
+    return { name: { site, enclosure, telescope, known: true, active }, position: positions.get(site) };
+  });
 }
 
 function nameOfUnknown({ site, enclosure, telescope }: Downtime, facility: Facility | undefined): TelescopeName {

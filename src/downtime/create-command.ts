@@ -81,7 +81,7 @@ function usageOf(missing: readonly string[], fields: Options | object, facility:
   const head = `error: required: ${missing.map((field) => `--${field}`).join(", ")}\n${usage}`;
   if (!facility) return `${head}\nConfigDB hasn't been reached yet, so telescopes can't be listed.`;
   const given = spellAsConfigdb(fields as Record<string, unknown>, facility);
-  const all = [...facility.places()];
+  const all = facility.places();
   const found = all.filter((place) => placeFields.every((field) => !given[field] || given[field] === place[field]));
   const types = Map.groupBy(
     found.length > 0 ? found : all,

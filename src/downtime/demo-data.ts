@@ -47,7 +47,7 @@ export function demoDowntimes(facility: Facility, now: number): CheckedDraft[] {
 }
 
 function currentDowntimes(facility: Facility, quarter: number): CheckedDraft[] {
-  const places = [...facility.places()];
+  const places = facility.places();
   return current.flatMap(({ reason, category, isWhole, place: index, since, hours }) => {
     const place = places.filter(({ instrument_type }) => (instrument_type === "") === isWhole).at(index);
     const start = quarter - since * hourMillis;

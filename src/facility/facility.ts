@@ -51,13 +51,14 @@ export class Facility {
   /** All codes of each field, sorted. */
   readonly codes: Readonly<Record<PlaceField, readonly string[]>>;
   readonly #known: Readonly<Record<PlaceField, ReadonlySet<string>>>;
-  readonly #places: ReadonlySet<string>;
+  /** Place → whether it, and all that it is part of, is active. */
+  readonly #places: ReadonlyMap<string, boolean>;
 
   constructor(readonly sites: readonly Site[]) {
     const known = forEachPlaceField(() => new Set<string>());
-    const places = new Set<string>();
-    for (const place of placesOf(sites)) {
-      places.add(keyOf(place));
+    const places = new Map<string, boolean>();
+    for (const [place, active] of placesOf(sites)) {
+      places.set(keyOf(place), active || places.get(keyOf(place)) === true);
       for (const field of placeFields) if (place[field]) known[field].add(place[field]);
     }
     // Sites and enclosures without telescopes are valid codes too.
@@ -80,25 +81,33 @@ export class Facility {
     return this.#places.has(keyOf(place));
   }
 
+  /** Whether the place exists, and neither it nor what it is part of is inactive. */
+  isActive(place: Place): boolean {
+    return this.#places.get(keyOf(place)) === true;
+  }
+
   /** Returns ConfigDB's spelling of a code that differs only in case; any other text unchanged. */
   spelling(field: PlaceField, text: string): string {
     if (this.knows(field, text)) return text;
     return this.codes[field].find((code) => code.toLowerCase() === text.toLowerCase()) ?? text;
   }
 
-  /** Yields each telescope, and each of its instrument types, as a place. */
-  places(): Iterable<Place> {
-    return placesOf(this.sites);
+  /** Returns each telescope, and each of its instrument types, as a place. */
+  places(): Place[] {
+    return [...placesOf(this.sites)].map(([place]) => place);
   }
 }
 
-function* placesOf(sites: readonly Site[]): Iterable<Place> {
+/** Yields each place, and whether it is active. */
+function* placesOf(sites: readonly Site[]): Iterable<readonly [Place, boolean]> {
   for (const site of sites)
     for (const enclosure of site.enclosures)
       for (const telescope of enclosure.telescopes) {
         const whole = { site: site.code, enclosure: enclosure.code, telescope: telescope.code, instrument_type: "" };
-        yield whole;
-        for (const { code } of telescope.instrumentTypes) yield { ...whole, instrument_type: code };
+        const isActive = site.active && enclosure.active && telescope.active;
+        yield [whole, isActive];
+        for (const { code, active } of telescope.instrumentTypes)
+          yield [{ ...whole, instrument_type: code }, isActive && active];
       }
 }
 

@@ -39,7 +39,7 @@ export type PlaceChoices = Readonly<Record<PlaceField, readonly string[]>>;
 
 /** Returns the codes to offer: for each field, those that exist together with what is selected in the fields before it. */
 export function placeChoices(facility: Facility | undefined, selected: Place): PlaceChoices {
-  const places = facility ? [...facility.places()] : [];
+  const places = facility?.places() ?? [];
   return forEachPlaceField((field) => {
     const wider = placeFields.slice(0, placeFields.indexOf(field));
     const isIn = (place: Place) => wider.every((other) => selected[other] === "" || place[other] === selected[other]);

@@ -14,7 +14,7 @@ export type FilterChoices = Readonly<Record<ChoiceField, readonly FilterChoice[]
 
 /** Returns for each field the codes that exist in combination with the other filters. Selected codes always stay. */
 export function choicesOf(facility: Facility | undefined, filter: Filter): FilterChoices {
-  const places = facility ? [...facility.places()] : [];
+  const places = facility?.places() ?? [];
   const choices = (field: PlaceField): FilterChoice[] => {
     const others = placeFields.filter((other) => other !== field);
     const codes = new Set(filter[field]);

@@ -42,7 +42,7 @@ export const readScope =
     if (named.length === 0)
       return new Refusal("At least one of site, enclosure, telescope and instrument type is required.");
     if (placesIn([scope], facility).length > 0) return scope;
-    const fits = [...facility.places()].some((place) => isIn(place, scope));
+    const fits = facility.places().some((place) => isIn(place, scope));
     return new Refusal(
       fits
         ? `Only inactive telescopes match ${named.join(" · ")}. To include one, enter its site, enclosure and telescope${isWhole(scope) ? "" : ", and the instrument type"}.`
@@ -61,22 +61,7 @@ const isFullName = (scope: Scope): boolean => Boolean(scope.site && scope.enclos
 
 /** Returns each place that matches any of the scopes, in ConfigDB's order. */
 export function placesIn(scopes: readonly Scope[], facility: Facility): readonly Place[] {
-  const inactive = inactivePlaces(facility);
   const wanted = (place: Place) =>
-    scopes.some((scope) => isIn(place, scope) && (isFullName(scope) || !inactive(place)));
-  return [...facility.places()].filter(wanted);
-}
-
-/** Returns a test: whether a place, or what it is part of, is inactive in ConfigDB. */
-export function inactivePlaces(facility: Facility): (place: Place) => boolean {
-  const active = new Set<string>();
-  for (const site of facility.sites)
-    for (const enclosure of site.enclosures)
-      for (const telescope of enclosure.telescopes) {
-        if (!site.active || !enclosure.active || !telescope.active) continue;
-        const types = telescope.instrumentTypes.filter((type) => type.active).map((type) => type.code);
-        for (const type of ["", ...types])
-          active.add(JSON.stringify([site.code, enclosure.code, telescope.code, type]));
-      }
-  return (place) => !active.has(JSON.stringify(placeFields.map((field) => place[field])));
+    scopes.some((scope) => isIn(place, scope) && (isFullName(scope) || facility.isActive(place)));
+  return facility.places().filter(wanted);
 }

@@ -7,7 +7,6 @@ import { darkSeconds } from "../sky/twilight.ts";
 import { secondsBetween } from "../time/duration.ts";
 import type { Occurrence } from "./occurrences.ts";
 import { findOverlaps } from "./overlaps.ts";
-import { inactivePlaces } from "./scope.ts";
 
 /** Warning → meaning. */
 export const warningTexts = {
@@ -47,7 +46,6 @@ export function addWarnings<Planned extends Occurrence, Other extends Draft>(
   const skipped = new Set(duplicates);
   const drafts = planned.map(({ draft }) => draft);
   const [overlaps, own] = [findOverlaps(drafts, others), findOverlaps(drafts, drafts)];
-  const isInactive = inactivePlaces(facility);
   const isLight = lightTest(facility);
   return planned.map((one, index) => {
     const { draft, clockChange, leaves, darkLimit } = one;
@@ -58,7 +56,7 @@ export function addWarnings<Planned extends Occurrence, Other extends Draft>(
       // Each occurrence overlaps itself.
       own_overlap: (own[index]?.count ?? 0) > 1,
       light: isLight(draft, darkLimit),
-      inactive: isInactive(draft),
+      inactive: !facility.isActive(draft),
       ...(clockChange && { [`clock_${clockChange}`]: true }),
       ...(leaves && { [`clock_${leaves}`]: true }),
     };

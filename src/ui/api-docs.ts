@@ -7,7 +7,7 @@ import { type GetPageContext, sendPage } from "./page-context.ts";
 
 export function apiDocsRoutes(scripts: ApiDocsAssets, configdb: Configdb, getPageContext: GetPageContext) {
   const show = async (context: RequestContext) => {
-    const places = [...(configdb.find()?.places() ?? [])];
+    const places = configdb.find()?.places() ?? [];
     const place = places.find(({ instrument_type }) => instrument_type !== "") ?? places[0] ?? {};
     const markup = ApiDocsPage({ ...(await getPageContext(context)), scripts, codes: Object.values(place) });
     return sendPage(markup, context.request);
