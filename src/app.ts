@@ -30,6 +30,7 @@ import { createRequestCounts } from "./http/request-counts.ts";
 import type { Log } from "./http/request-log.ts";
 import { Forbidden, Malformed, MethodNotAllowed, NotFound, Problem } from "./input/problem.ts";
 import { type MetricsServices, metricsRoutes } from "./metrics.ts";
+import { channelRoutes } from "./notify/api.ts";
 import { type NotificationServices, notificationRoutes } from "./notify/page.tsx";
 import { documentRoutes } from "./openapi.ts";
 import { placeRoutes } from "./places/page.tsx";
@@ -127,6 +128,7 @@ export function createApp(services: AppServices) {
     .use(usersPageRoutes({ ...services, getPageContext }))
     .use(accountRoutes({ ...services, getPageContext }))
     .use(adminRoutes({ ...services, getPageContext }))
+    .use(channelRoutes(services))
     .use(notificationRoutes({ ...services, getPageContext }))
     .use(scheduleRoutes(services, getPageContext))
     .use(downtimePageRoutes({ ...services, describeSeries: createSeriesDescriber(services.series) }, getPageContext))

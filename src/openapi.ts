@@ -24,6 +24,7 @@ const about = {
       name: "Users",
       description: "Who may sign in, for staff. Users manage their own tokens and password on the page `/account`.",
     },
+    { name: "Notifications", description: "Who is notified of what, for staff." },
     { name: "Operation", description: "For monitoring the service." },
   ],
 };

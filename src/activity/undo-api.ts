@@ -19,10 +19,5 @@ export function undoApiRoutes({ auth, undo, clock }: UndoServices) {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
     return written(await undo(idOf(caller), authorOf(user, clock()), undoRightsOf({ auth }, user)), 200);
   };
-  return resource({
-    path: "/api/changesets/:id/undo/",
-    name: "Undo",
-    auth,
-    methods: { POST: [post, undoOperation] },
-  });
+  return resource("/api/changesets/:id/undo/", "Undo", auth, { POST: [post, undoOperation] });
 }

@@ -60,7 +60,7 @@ export function availabilityRoutes(services: Omit<DowntimeServices, "answers" | 
       await auth.identify(context.request, addressOf(context));
       return answer(new URL(context.request.url).searchParams, context.request);
     };
-    return resource({ path, name, auth, methods: { GET: [show, document] } });
+    return resource(path, name, auth, { GET: [show, document] });
   };
 
   return createRoutes("availability")

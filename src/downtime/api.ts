@@ -72,32 +72,13 @@ export function downtimeRoutes(parts: DowntimeServices) {
     return new Response(null, { status: 204 });
   };
 
+  const of = downtimeOperations;
+  // Elysia's own HEAD would read the whole list to find its length.
+  const all = { GET: [list, of.list], POST: [create, of.create], HEAD: [list] } as const;
+  const one = { GET: [show, of.show], PATCH: [change, of.change], DELETE: [remove, of.remove] } as const;
   return createRoutes("downtimes")
-    .use(
-      resource({
-        path: "/api/",
-        name: "Downtimes",
-        auth,
-        methods: {
-          GET: [list, downtimeOperations.list],
-          POST: [create, downtimeOperations.create],
-          // Elysia's own HEAD would read the whole list to find its length.
-          HEAD: [list],
-        },
-      }),
-    )
-    .use(
-      resource({
-        path: "/api/:id/",
-        name: "Downtime",
-        auth,
-        methods: {
-          GET: [show, downtimeOperations.show],
-          PATCH: [change, downtimeOperations.change],
-          DELETE: [remove, downtimeOperations.remove],
-        },
-      }),
-    );
+    .use(resource("/api/", "Downtimes", auth, all))
+    .use(resource("/api/:id/", "Downtime", auth, one));
 }
 
 /** Sends a list, and logs if it is truncated. */

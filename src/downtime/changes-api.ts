@@ -64,16 +64,10 @@ export function changeRoutes({ auth, journal, watch }: ChangeServices) {
     } while ((await listener.next()) !== undefined);
   }
 
+  const following = { GET: [stream, changeOperations.stream], HEAD: [stream] } as const;
   return createRoutes("changes")
-    .use(resource({ path: "/api/changes/", name: "Changes", auth, methods: { GET: [list, changeOperations.list] } }))
-    .use(
-      resource({
-        path: "/api/changes/stream",
-        name: "Changes as they happen",
-        auth,
-        methods: { GET: [stream, changeOperations.stream], HEAD: [stream] },
-      }),
-    );
+    .use(resource("/api/changes/", "Changes", auth, { GET: [list, changeOperations.list] }))
+    .use(resource("/api/changes/stream", "Changes as they happen", auth, following));
 }
 
 const shown = (change: Change) => ({ ...change, cursor: spellCursor(change.cursor) });

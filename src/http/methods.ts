@@ -5,18 +5,15 @@ import { addressOf, createRoutes, type RequestContext, serving } from "./request
 
 type Work = (context: RequestContext) => Response | Promise<Response>;
 
-interface Resource {
-  /** If it ends with a slash, the path without it redirects there. */
-  readonly path: string;
-  /** The name in the response to `OPTIONS`. */
-  readonly name: string;
-  readonly auth: { requireWriter(request: Request, address: string): Promise<unknown> };
-  /** Each method's handler and OpenAPI operation. `HEAD` is handled as `GET` unless it is declared. */
-  readonly methods: Readonly<Partial<Record<"GET" | "HEAD" | "POST" | "PATCH" | "DELETE", readonly [Work, object?]>>>;
-}
+/** Each method's handler and OpenAPI operation. `HEAD` is handled as `GET` unless it is declared. */
+export type Methods = Readonly<Partial<Record<"GET" | "HEAD" | "POST" | "PATCH" | "DELETE", readonly [Work, object?]>>>;
+type Guard = { requireWriter(request: Request, address: string): Promise<unknown> };
 
-/** Declares an API path: its methods, `OPTIONS`, 405 for other methods, and the redirect to the trailing slash. */
-export function resource({ path, name, auth, methods }: Resource) {
+/**
+ * Declares an API path: its methods, `OPTIONS`, 405 for other methods, and the redirect to the trailing slash, if it has one.
+ * @param name the name in the response to `OPTIONS`
+ */
+export function resource(path: string, name: string, auth: Guard, methods: Methods) {
   const allowed = [...Object.keys(methods).filter((method) => method !== "HEAD"), "HEAD", "OPTIONS"].join(", ");
   // OCS Downtime checks permissions before the method: 401 or 403 instead of 405.
   const refuse = async (context: RequestContext) => {

@@ -25,7 +25,7 @@ const FieldErrorsSchema = Type.Record(Type.String(), Type.Array(Type.String()), 
 
 /** An API operation. */
 interface OperationOptions {
-  readonly tag: "Downtimes" | "Changes" | "Availability" | "Series" | "Users" | "Operation";
+  readonly tag: "Downtimes" | "Changes" | "Availability" | "Series" | "Users" | "Notifications" | "Operation";
   readonly description?: string;
   /** Who may call it: anyone; anyone, but users see more; anyone, but wrong credentials are rejected; users who may write. */
   readonly access: "public" | "optional" | "read" | "write";

@@ -6,7 +6,7 @@ import type { Keys } from "../auth/settings.ts";
 import { type Database, type Reader, rows, type Sql, sql, write } from "../database/sql.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
 import { instantOf, toInstant, toStamp } from "../time/instant.ts";
-import type { Channel, Count, Delivery, Secrets, StoredChannel } from "./channel.ts";
+import type { Channel, Count, Delivery, StoredChannel } from "./channel.ts";
 import { type Message, sampleMessage } from "./message.ts";
 
 /** Reads channels, with what is sealed. */
@@ -33,28 +33,27 @@ type DeliveryTexts = { readonly message: string; readonly created: string; reado
 
 export type Channels = ReturnType<typeof createChannels>;
 export function createChannels(database: Database, keys: Keys) {
-  const list = (reader: Reader = database) => readChannels(reader, keys);
-  const get = async (id: number, reader?: Reader): Promise<StoredChannel> => {
-    const found = (await list(reader)).find((channel) => channel.id === id);
+  const get = async (id: number, reader: Reader = database): Promise<StoredChannel> => {
+    const found = (await readChannels(reader, keys)).find((channel) => channel.id === id);
     if (!found) throw new NotFound();
     return found;
   };
 
   return {
-    list: () => list(),
+    list: () => readChannels(database, keys),
     /** @throws NotFound */
     get: (id: number) => get(id),
 
     /**
      * Stores a new channel, which isn't told of what happened before, or edits one.
-     * @param decide returns the channel for what was sealed; null for a new channel
+     * @param decide returns the channel for the stored one; undefined for a new one
      * @returns its ID
      * @throws NotFound; Conflict if the name is taken
      */
-    save: (id: number | undefined, { by, at }: Author, origin: string, decide: (sealed: Secrets | null) => Channel) =>
+    save: (id: number | undefined, { by, at }: Author, origin: string, decide: (stored?: StoredChannel) => Channel) =>
       database.transaction(async (tx): Promise<number> => {
-        const { address, secret, ...draft } = decide(id === undefined ? null : (await get(id, tx)).secrets);
-        const all = await list(tx);
+        const { address, secret, ...draft } = decide(id === undefined ? undefined : await get(id, tx));
+        const all = await readChannels(tx, keys);
         if (all.some((channel) => channel.name === draft.name && channel.id !== id))
           throw new Conflict(`A channel named ${draft.name} already exists.`);
         // Without channels, no process has kept the mark.
@@ -82,20 +81,15 @@ export function createChannels(database: Database, keys: Keys) {
     /** Lists what was sent to a channel, newest first. */
     async deliveries(id: number, limit: number, offset: number): Promise<{ count: number; results: Delivery[] }> {
       const which = sql`FROM downtime_notify_delivery WHERE channel = ${id}`;
-      const count = (await database.first<{ count: number }>(sql`SELECT count(*) AS count ${which}`))?.count ?? 0;
+      const counted = await database.first<{ count: number }>(sql`SELECT count(*) AS count ${which}`);
       const found = await database.all<Omit<Delivery, "created" | "answered"> & DeliveryTexts>(
         sql`SELECT id, state, attempts, answer, answered, created, message ${which} ORDER BY id DESC LIMIT ${limit} OFFSET ${offset}`,
       );
       const results = found.map(({ created, answered, message, ...row }) => {
         const { title }: Message = JSON.parse(message);
-        return {
-          ...row,
-          title,
-          created: instantOf(created),
-          answered: answered === null ? undefined : instantOf(answered),
-        };
+        return { ...row, title, created: instantOf(created), answered: answered === null ? null : instantOf(answered) };
       });
-      return { count, results };
+      return { count: counted?.count ?? 0, results };
     },
 
     /** Stores a test message, to be sent as any other. @throws NotFound */
@@ -105,13 +99,22 @@ export function createChannels(database: Database, keys: Keys) {
       await write(database, insertion([{ channel, key: `${channel}-test-${crypto.randomUUID()}`, message }], at));
     },
 
-    /** Sends a message again: now, and as often as a new one. */
-    retry: (channel: number, id: number, now: number) =>
-      write(
-        database,
-        sql`UPDATE downtime_notify_delivery SET state = 'pending', attempts = 0, next_at = ${toStamp(now)}
-          WHERE id = ${id} AND channel = ${channel} AND state <> 'sent'`,
-      ),
+    /**
+     * Sends a message again, now and as often as a new one, or skips one that waits.
+     * @param id by default, the message that failed and holds back the next ones
+     * @throws Conflict if it was sent or skipped meanwhile
+     */
+    async redo(work: "retry" | "skip", channel: number, id: number | undefined, { by, at }: Author) {
+      const change =
+        work === "retry"
+          ? sql`SET state = 'pending', attempts = 0, next_at = ${toStamp(at)} WHERE state <> 'sent'`
+          : sql`SET state = 'dropped', answer = ${`skipped by ${by}`}, answered = ${toStamp(at)} WHERE state = 'pending'`;
+      const head = sql`SELECT min(id) FROM downtime_notify_delivery
+        WHERE channel = ${channel} AND state = 'pending' AND answer IS NOT NULL`;
+      const one = sql`AND id = ${id === undefined ? sql`(${head})` : sql`${id}`} AND channel = ${channel} RETURNING id`;
+      const done = await write(database, sql`UPDATE downtime_notify_delivery ${change} ${one}`);
+      if (done.length === 0) throw new Conflict(`No message to ${work}. It may have been sent meanwhile.`);
+    },
 
     /** Counts the messages that wait, or have failed. */
     counts: () =>

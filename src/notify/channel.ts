@@ -25,7 +25,7 @@ export function readFilters(text: string, facility?: Facility) {
 }
 
 /** Creates a secret for signing webhooks. */
-export const newSigningSecret = () => `whsec_${Buffer.from(newSecret() + newSecret(), "hex").toString("base64")}`;
+const newSigningSecret = () => `whsec_${Buffer.from(newSecret() + newSecret(), "hex").toString("base64")}`;
 
 function readAddress(kind: Kind, text: string): string | Refusal {
   const { protocol = "", username = "", password = "", href = "" } = URL.parse(text) ?? {};
@@ -40,15 +40,23 @@ function readAddress(kind: Kind, text: string): string | Refusal {
 
 export type Channel = ReturnType<typeof readChannel>;
 /** What is stored encrypted. */
-export type Secrets = { readonly address: string; readonly secret: string };
+type Secrets = { readonly address: string; readonly secret: string };
+/** Null if the secret key has changed. */
+type StoredSecrets = { readonly secrets: Secrets | null };
 
 /** A stored channel: the address is for people, the origin is where the service's own pages are. */
-export type StoredChannel = Omit<Channel, "secret"> & {
-  readonly id: number;
-  readonly origin: string;
-  /** Null if the secret key has changed. */
-  readonly secrets: Secrets | null;
-};
+export type StoredChannel = Omit<Channel, "secret"> & StoredSecrets & { readonly id: number; readonly origin: string };
+
+/** The form of a stored channel, without its secrets, or of a new one, with a secret to copy. */
+export function formOf(stored: StoredChannel | undefined): URLSearchParams {
+  if (!stored) return new URLSearchParams({ secret: newSigningSecret(), minutes: "30", enabled: "on" });
+  const { name, kind, minutes, filters, template, events, enabled, address } = stored;
+  const input = new URLSearchParams({ name, kind, minutes: String(minutes), filters, template });
+  for (const event of events) input.append("events", event);
+  if (enabled) input.set("enabled", "on");
+  if (kind === "email") input.set("address", address);
+  return input;
+}
 
 /** A message that was or will be sent; `dropped`: not sent, since the downtime was cancelled or moved meanwhile. */
 export interface Delivery {
@@ -59,7 +67,7 @@ export interface Delivery {
   readonly created: Instant;
   /** The last answer, or why there was none. */
   readonly answer: string | null;
-  readonly answered: Instant | undefined;
+  readonly answered: Instant | null;
 }
 
 /** How many messages of a channel are in a state. */
@@ -67,15 +75,14 @@ export type Count = { readonly channel: number; readonly state: Delivery["state"
 
 /**
  * Reads the form of a channel. An empty address or secret keeps the stored one.
- * @param stored null for a new channel, or if the secret key has changed
  * @throws Invalid with the errors of all fields
  */
-export function readChannel(form: URLSearchParams, stored: Secrets | null, facility: Facility | undefined) {
+export function readChannel(form: URLSearchParams, stored: StoredSecrets | undefined, facility: Facility | undefined) {
   const text = (name: string) => (form.get(name) ?? "").trim();
   const [name, template] = [text("name"), text("template")];
   const kind = kinds.find((one) => one === text("kind")) ?? "webhook";
-  const address = readAddress(kind, text("address") || stored?.address || "");
-  const secret = text("secret") || stored?.secret || newSigningSecret();
+  const address = readAddress(kind, text("address") || stored?.secrets?.address || "");
+  const secret = text("secret") || stored?.secrets?.secret || newSigningSecret();
   const events = eventNames.filter((event) => form.getAll("events").includes(event));
   const minutes = readWhole(1, 10_080)(text("minutes"));
   const filters = text("filters").replace(/^[^?]*\?/, "");

@@ -18,7 +18,6 @@ const pruneMillis = 3_600_000;
 const maxChannelsAtOnce = 32;
 /** Messages of a channel before its settings are read again. */
 const maxInARow = 20;
-
 const longestPauseMillis = 3_600_000;
 /** After about a day. */
 const maxAttempts = 33;

@@ -8,15 +8,16 @@ import {
   page,
   type StaffPageServices,
   sendOn,
+  tolerating,
   type Visit,
   withId,
 } from "../account/staff-page.ts";
 import { publicUrlOf } from "../http/base-path.ts";
-import { createRoutes } from "../http/request-context.ts";
+import { createRoutes, type RequestContext } from "../http/request-context.ts";
 import { addressFrom } from "../input/address.ts";
-import { Conflict, Forbidden, Invalid, Problem } from "../input/problem.ts";
+import { Conflict, Invalid, Problem } from "../input/problem.ts";
 import { sendPage } from "../ui/page-context.ts";
-import { newSigningSecret, readChannel, type StoredChannel } from "./channel.ts";
+import { formOf, readChannel } from "./channel.ts";
 import type { Channels } from "./channel-store.ts";
 import { kinds, tryTemplate } from "./template.ts";
 import { ChannelForm, ChannelPage, ListPage, Preview, path } from "./view.tsx";
@@ -29,14 +30,13 @@ export interface NotificationServices {
   readonly canEmail: boolean;
 }
 
-export function notificationRoutes(services: StaffPageServices & NotificationServices) {
+/** Returns the address of the service, as the user sees it. @param path of the page or the API */
+export const originOf = ({ request }: RequestContext, path: string): string =>
+  addressFrom(publicUrlOf(request)).href.split(path)[0] ?? "";
+
+export function notificationRoutes(all: StaffPageServices & NotificationServices) {
+  const services = { ...all, audience: "staff" as const };
   const { channels, configdb, canEmail } = services;
-  const staff =
-    <More extends readonly unknown[], Result>(work: (visit: Visit, ...more: More) => Result) =>
-    (visit: Visit, ...more: More) => {
-      if (!visit.user.staff) throw new Forbidden("Only staff can see and edit notifications.");
-      return work(visit, ...more);
-    };
 
   const list = async ({ caller, frame }: Visit) =>
     sendPage(<ListPage {...frame} channels={await channels.list()} counts={await channels.counts()} />, caller.request);
@@ -48,7 +48,7 @@ export function notificationRoutes(services: StaffPageServices & NotificationSer
     const errors = wrong instanceof Invalid ? wrong.errors : { ...(wrong && { name: [wrong.detail] }) };
     const form = {
       ...{ action: new URL(caller.request.url).pathname, csrf, unsaved: sent !== undefined },
-      input: sent ?? inputOf(stored),
+      input: sent ?? formOf(stored),
       errors: Object.fromEntries(Object.entries(errors).map(([name, texts]) => [name, texts.join(" ")])),
       kinds: kinds.filter((kind) => canEmail || kind !== "email"),
     };
@@ -60,22 +60,21 @@ export function notificationRoutes(services: StaffPageServices & NotificationSer
 
   const save = async (visit: Visit, id?: number) => {
     const { caller, form, author } = visit;
-    const [origin = ""] = addressFrom(publicUrlOf(caller.request)).href.split(path);
     const saved = await channels
-      .save(id, author, origin, (sealed) => readChannel(form, sealed, configdb.find()))
-      .catch((error) => {
-        if (error instanceof Conflict || error instanceof Invalid) return error;
-        throw error;
-      });
+      .save(id, author, originOf(caller, path), (stored) => readChannel(form, stored, configdb.find()))
+      .catch(tolerating(Invalid))
+      .catch(tolerating(Conflict));
     return saved instanceof Problem ? show(visit, id, form, saved) : sendOn(caller.request, `${path}/${saved}`);
   };
 
-  /** Sends a test, sends a message again, or deletes the channel. */
+  /** Sends a test, sends a message again, skips one, or deletes the channel. */
   const act = async ({ caller, form, author }: Visit, id: number) => {
-    const work = form.get("do");
+    const [work, delivery] = (form.get("do") ?? "").split(" ");
     if (work === "delete") await channels.remove(id);
     else if (work === "test") await channels.test(id, author);
-    else await channels.retry(id, Number(work), author.at);
+    // The log shows what became of a message that was sent meanwhile.
+    else if (work === "retry" || work === "skip")
+      await channels.redo(work, id, Number(delivery), author).catch(tolerating(Conflict));
     return sendOn(caller.request, work === "delete" ? path : `${path}/${id}`);
   };
 
@@ -83,22 +82,11 @@ export function notificationRoutes(services: StaffPageServices & NotificationSer
     sendPage(<Preview {...tryTemplate(form.get("kind"), form.get("template") ?? "")} />, caller.request);
 
   return createRoutes("notifications")
-    .get(path, page(services, staff(list)))
-    .get(`${path}/new`, page(services, staff(show)))
-    .post(`${path}/new`, action(services, staff(save), staff(showAgain)))
-    .post(`${path}/new/preview`, action(services, staff(preview)))
-    .get(`${path}/:id`, page(services, withId(staff(show))))
-    .post(`${path}/:id`, action(services, withId(staff(save)), withId(staff(showAgain))))
-    .post(`${path}/:id/do`, action(services, withId(staff(act))));
-}
-
-/** The form of a stored channel, without its secrets, or of a new one, with a secret to copy. */
-function inputOf(stored: StoredChannel | undefined): URLSearchParams {
-  if (!stored) return new URLSearchParams({ secret: newSigningSecret(), minutes: "30", enabled: "on" });
-  const { name, kind, minutes, filters, template, events, enabled, address } = stored;
-  const input = new URLSearchParams({ name, kind, minutes: String(minutes), filters, template });
-  for (const event of events) input.append("events", event);
-  if (enabled) input.set("enabled", "on");
-  if (kind === "email") input.set("address", address);
-  return input;
+    .get(path, page(services, list))
+    .get(`${path}/new`, page(services, show))
+    .post(`${path}/new`, action(services, save, showAgain))
+    .post(`${path}/new/preview`, action(services, preview))
+    .get(`${path}/:id`, page(services, withId(show)))
+    .post(`${path}/:id`, action(services, withId(save), withId(showAgain)))
+    .post(`${path}/:id/do`, action(services, withId(act)));
 }

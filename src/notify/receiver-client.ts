@@ -90,12 +90,9 @@ async function withTimeout(millis: number, attempt: (signal: AbortSignal) => Pro
   const stop = new AbortController();
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(`no answer within ${millis / 1000} s`)), millis);
-  try {
-    return await Promise.race([attempt(stop.signal), late.promise]);
-  } catch (error) {
-    return { isDone: false, answer: (error as Error).message || String((error as { code?: string }).code) };
-  } finally {
-    clearTimeout(timer);
-    stop.abort();
-  }
+  const failed = (error: Error & { code?: string }) => ({ isDone: false, answer: error.message || `${error.code}` });
+  const outcome = await Promise.race([attempt(stop.signal), late.promise]).catch(failed);
+  clearTimeout(timer);
+  stop.abort();
+  return outcome;
 }

@@ -2,7 +2,7 @@
 /** The pages of notification channels. */
 
 import { plain } from "../ui/attribute.ts";
-import { EditForm, type EditFormProps, fieldsOf } from "../ui/edit-form.tsx";
+import { EditForm, EditFormPage, type EditFormProps, fieldsOf } from "../ui/edit-form.tsx";
 import { SelectField, TextArea, TextField, TicksField } from "../ui/field.tsx";
 import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
@@ -22,11 +22,11 @@ interface ListProps extends PageContext {
 }
 
 export function ListPage({ channels, counts, ...frame }: ListProps): JSX.Element {
-  const countsOf = (id: number) => counts.filter(({ channel }) => channel === id);
-  const stateOf = ({ id, enabled }: StoredChannel) =>
-    [enabled ? "enabled" : "disabled", ...countsOf(id).map(({ state, count }) => `${count} ${stateNames[state]}`)].join(
-      ", ",
-    );
+  const stateOf = ({ id, enabled }: StoredChannel) => {
+    const waiting = counts.filter(({ channel }) => channel === id);
+    const texts = waiting.map(({ state, count }) => `${count} ${stateNames[state]}`);
+    return [enabled ? "enabled" : "disabled", ...texts].join(", ");
+  };
   const columns: readonly Column<StoredChannel>[] = [
     {
       label: "Channel",
@@ -68,15 +68,13 @@ interface ChannelPageProps extends PageContext {
 export function ChannelPage({ stored, log, form, ...frame }: ChannelPageProps): JSX.Element {
   const title = stored?.name ?? "New channel";
   return (
-    <Layout {...frame} title={title}>
-      <h1 safe>{title}</h1>
+    <EditFormPage {...frame} title={title}>
       <p class="muted" safe>
         {stored?.address ?? "Notified when downtimes are created, edited or cancelled, start or end."}
       </p>
       <ChannelForm {...form} />
       {stored && log ? <Log {...log} path={`${path}/${stored.id}`} /> : null}
-      <script src={frame.assets["form.js"]} defer></script>
-    </Layout>
+    </EditFormPage>
   );
 }
 
@@ -154,21 +152,30 @@ function Log({ results, path, ...pages }: NonNullable<ChannelPageProps["log"]> &
     { label: "Answer", text: ({ answer }) => answer ?? "" },
     { label: "Answered", cell: ({ answered }) => (answered ? <Time at={answered} /> : "") },
     {
-      label: "Retry",
+      label: "Actions",
       class: "do",
-      cell: ({ id, state, answer }) => (answer && state !== "sent" ? act("Retry", `${id}`) : ""),
+      cell: ({ id, state, answer }) => (
+        <>
+          {answer && state !== "sent" ? act("Retry", `retry ${id}`) : ""}
+          {answer && state === "pending" ? act("Skip", `skip ${id}`) : ""}
+        </>
+      ),
     },
   ];
   const isWaiting = results.some(({ state }) => state === "pending");
   return (
-    <section id="log" hx-get={isWaiting && plain(path)} hx-trigger="every 2s" hx-select="#log" hx-swap="outerHTML">
-      <h2>Deliveries</h2>
-      <p class="actions">
-        {act("Send a test", "test")}
-        {act("Delete channel", "delete")}
-      </p>
-      <div class="scroll">{results.length > 0 ? <Table columns={columns} rows={results} /> : null}</div>
-      <Pages {...pages} shown={results.length} at={(offset) => `${path}?offset=${offset}`} />
-    </section>
+    <>
+      <section id="log" hx-get={isWaiting && plain(path)} hx-trigger="every 2s" hx-select="#log" hx-swap="outerHTML">
+        <h2>Deliveries</h2>
+        <p class="actions">{act("Send a test", "test")}</p>
+        <div class="scroll">{results.length > 0 ? <Table columns={columns} rows={results} /> : null}</div>
+        <Pages {...pages} shown={results.length} at={(offset) => `${path}?offset=${offset}`} />
+      </section>
+      <details>
+        <summary>Delete channel…</summary>
+        <p>Deletes the channel, the messages that wait, and the log. This can't be undone.</p>
+        <p class="actions">{act("Delete channel", "delete")}</p>
+      </details>
+    </>
   );
 }

@@ -100,25 +100,9 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
     return sendOutcome(outcome, 200, dryRun, id);
   };
 
+  const of = seriesOperations;
+  const one = { GET: [show, of.show], PATCH: [change, of.change], DELETE: [end, of.end] } as const;
   return createRoutes("series")
-    .use(
-      resource({
-        path: "/api/series/",
-        name: "Series",
-        auth,
-        methods: { GET: [list, seriesOperations.list], POST: [create, seriesOperations.create] },
-      }),
-    )
-    .use(
-      resource({
-        path: "/api/series/:id/",
-        name: "Series",
-        auth,
-        methods: {
-          GET: [show, seriesOperations.show],
-          PATCH: [change, seriesOperations.change],
-          DELETE: [end, seriesOperations.end],
-        },
-      }),
-    );
+    .use(resource("/api/series/", "Series", auth, { GET: [list, of.list], POST: [create, of.create] }))
+    .use(resource("/api/series/:id/", "Series", auth, one));
 }

@@ -76,10 +76,6 @@ export function uptimeRoutes({ auth, uptimes, findSemesters, configdb, clock }: 
     return json({ ...sent, uptimes: up.map(({ start, end }) => [start, end]) });
   };
 
-  return resource({
-    path: "/api/uptime/",
-    name: "Uptime",
-    auth,
-    methods: { GET: [show, uptimeOperations.show], POST: [grant, uptimeOperations.grant] },
-  });
+  const methods = { GET: [show, uptimeOperations.show], POST: [grant, uptimeOperations.grant] } as const;
+  return resource("/api/uptime/", "Uptime", auth, methods);
 }

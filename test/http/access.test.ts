@@ -86,10 +86,29 @@ for (const engine of engines)
         return (await service.parts.series.add(booking, { by: "dana", at: service.clock() })).series?.id;
       };
 
-      /** Each caller gets a separate downtime or series to act on. */
+      const channelOf = () => ({
+        name: `channel ${made++}`,
+        address: "https://chat.example.org/",
+        events: ["created"],
+      });
+      const addChannel = async () => {
+        const { body } = await service.ask(
+          "/api/notifications/",
+          posting({ ...channelOf(), enabled: false }, as("ada")),
+        );
+        return Number(body.id);
+      };
+
+      /** Each caller gets a separate downtime, series, user or channel to act on. */
       const statusOf = async (path: string, method: string, headers: Record<string, string>) => {
         const add = async () => (await service.add({}, "dana")).id;
-        const adding = path.includes("/series") ? addSeries : path.includes("/users") ? addUser : add;
+        const adding = path.includes("/series")
+          ? addSeries
+          : path.includes("/users")
+            ? addUser
+            : path.includes("/notifications")
+              ? addChannel
+              : add;
         const added = path.includes(":id") ? await adding() : 0;
         const id = path.includes("/changesets/")
           ? (await service.parts.downtimes.history(added ?? 0))[0]?.change_set
@@ -99,7 +118,9 @@ for (const engine of engines)
           ? posting(planOf(), headers)
           : path.startsWith("/api/users")
             ? posting(method === "PATCH" ? { staff: true } : { username: `user-${made++}` }, headers)
-            : { headers, body: new URLSearchParams(draft) };
+            : path.startsWith("/api/notifications")
+              ? posting(channelOf(), headers)
+              : { headers, body: new URLSearchParams(draft) };
         const answer = await service.send(path.replace(":id", String(id)), {
           ...(hasBody ? body : { headers }),
           method,

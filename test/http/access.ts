@@ -63,6 +63,12 @@ const staffOnly = (status: number, others: Partial<Statuses> = {}) =>
 const refusedToOthers = { PUT: staffOnly(405), DELETE: staffOnly(405), OPTIONS: everyone(200) };
 
 const reading = (row: Row) => ({ GET: row, HEAD: row });
+const staffPost = (status: number) => ({
+  ...reading(staffOnly(405, { unproven: 405 })),
+  POST: staffOnly(status),
+  PATCH: staffOnly(405),
+  ...refusedToOthers,
+});
 const publicRead = reading(everyone(200));
 const publicPage = reading(visitors(200));
 const refusedWrites = { POST: writers(405), PUT: writers(405), PATCH: writers(405), DELETE: writers(405) };
@@ -109,6 +115,24 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     PATCH: staffOnly(200),
     ...refusedToOthers,
   },
+  "/api/notifications/": {
+    ...reading(staffOnly(200, { unproven: 200 })),
+    POST: staffOnly(201),
+    PATCH: staffOnly(405),
+    ...refusedToOthers,
+  },
+  "/api/notifications/:id/": {
+    ...reading(staffOnly(200, { unproven: 200 })),
+    POST: staffOnly(405),
+    PUT: staffOnly(405),
+    PATCH: staffOnly(200),
+    DELETE: staffOnly(204),
+    OPTIONS: everyone(200),
+  },
+  "/api/notifications/:id/test/": staffPost(204),
+  // No message waits.
+  "/api/notifications/:id/retry/": staffPost(409),
+  "/api/notifications/:id/skip/": staffPost(409),
   // These requests have no parameters.
   "/api/uptime/": {
     ...reading(staffOnly(400, { unproven: 400 })),
@@ -130,6 +154,11 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "/api/users": redirect,
   "/api/users/:id": redirect,
   "/api/uptime": redirect,
+  "/api/notifications": redirect,
+  "/api/notifications/:id": redirect,
+  "/api/notifications/:id/test": redirect,
+  "/api/notifications/:id/retry": redirect,
+  "/api/notifications/:id/skip": redirect,
   "/api/availability": redirect,
   "/api/why": redirect,
   "/api/report": redirect,
@@ -194,10 +223,9 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     POST: staffOnly(422, { nobody: 200 }),
   },
   "/admin/notifications/new/preview": { POST: staffOnly(200, { nobody: 204 }) },
-  // There is no such channel.
   "/admin/notifications/:id": {
-    ...reading(staffOnly(404, { nobody: 303, unproven: 404 })),
-    POST: staffOnly(404, { nobody: 200, unproven: 404 }),
+    ...reading(staffOnly(200, { nobody: 303, unproven: 200 })),
+    POST: staffOnly(422, { nobody: 200 }),
   },
   "/admin/notifications/:id/do": { POST: staffOnly(303, { nobody: 200 }) },
   "/admin/series": reading(staffPage(200)),

@@ -47,6 +47,11 @@ describe("the OpenAPI document", () => {
       "/api/changes/ get",
       "/api/changes/stream get",
       "/api/changesets/{id}/undo/ post",
+      "/api/notifications/ get post",
+      "/api/notifications/{id}/ get patch delete",
+      "/api/notifications/{id}/retry/ post",
+      "/api/notifications/{id}/skip/ post",
+      "/api/notifications/{id}/test/ post",
       "/api/report/ get",
       "/api/series/ get post",
       "/api/series/{id}/ get patch delete",
@@ -109,12 +114,15 @@ describe("the OpenAPI document", () => {
       Object.entries(methods as Document).map(([method, one]) => `${method} ${path} ${errorsOf(one).join(" ")}`),
     );
     expect(errors.sort()).toEqual([
+      "delete /api/notifications/{id}/ 400 401 403 404 429 503",
       "delete /api/series/{id}/ 400 401 403 404 412 429 503",
       "delete /api/{id}/ 400 401 403 404 412 429 503",
       "get /api/ 400 401 429 503",
       "get /api/availability/ 400 401 429 503",
       "get /api/changes/ 400 401 410 429 503",
       "get /api/changes/stream 400 401 410 429 503",
+      "get /api/notifications/ 400 401 403 429 503",
+      "get /api/notifications/{id}/ 400 401 403 404 429 503",
       "get /api/report/ 400 401 429 503",
       "get /api/series/ 400 401 429 503",
       "get /api/series/{id}/ 400 401 404 429 503",
@@ -127,11 +135,16 @@ describe("the OpenAPI document", () => {
       "get /health/live 400 503",
       "get /metrics 400 503",
       "get /vosi/availability 400 404 503",
+      "patch /api/notifications/{id}/ 400 401 403 404 408 409 413 415 429 503",
       "patch /api/series/{id}/ 400 401 403 404 408 409 412 413 415 429 503",
       "patch /api/users/{id}/ 400 401 403 404 408 409 413 415 429 503",
       "patch /api/{id}/ 400 401 403 404 408 412 413 415 429 503",
       "post /api/ 400 401 403 408 413 415 429 503",
       "post /api/changesets/{id}/undo/ 400 401 403 404 409 429 503",
+      "post /api/notifications/ 400 401 403 408 409 413 415 429 503",
+      "post /api/notifications/{id}/retry/ 400 401 403 404 409 429 503",
+      "post /api/notifications/{id}/skip/ 400 401 403 404 409 429 503",
+      "post /api/notifications/{id}/test/ 400 401 403 404 429 503",
       "post /api/series/ 400 401 403 408 409 413 415 429 503",
       "post /api/uptime/ 400 401 403 408 413 415 429 503",
       "post /api/users/ 400 401 403 408 409 413 415 429 503",
@@ -149,7 +162,7 @@ describe("the OpenAPI document", () => {
     const { paths } = await read();
     const bundled = await startService({ settings: { CONFIGDB_URL: "" } });
     try {
-      for (const path of ["/api/", "/api/series/"]) {
+      for (const path of ["/api/", "/api/series/", "/api/notifications/"]) {
         const { example } = paths[path].post.requestBody.content["application/json"];
         expect((await bundled.ask(path, posting(example))).status).toBe(201);
       }

@@ -206,9 +206,11 @@ for (const engine of engines)
         await until(() => receiver.got.length === 1);
         await edit(id, { reason: "Second" });
         for (const attempts of [2, 3]) {
+          await until(async () => (await log()).at(-1)?.match(attempts === 2 ? /waiting 503/ : /attempt 2 503/));
           clock.forward(30_000);
           await until(() => receiver.got.length === attempts);
         }
+        await until(async () => (await log()).at(-1)?.includes("attempt 3 503"));
         expect((await log()).map((row) => /waiting|503/g.exec(row)?.[0])).toEqual(["waiting", "waiting"]);
         expect((await log())[1]).toMatch(/waiting, attempt 3 503/);
         receiver.respond(() => new Response(""));
@@ -237,13 +239,38 @@ for (const engine of engines)
           expect((await log())[0]).toMatch(/failed, attempt 33 500/);
           receiver.respond(() => new Response("", { status: 204 }));
           const { html } = await ada.get(path);
-          const id = /name="do" value="(\d+)"/.exec(html)?.[1] ?? "";
-          await ada.post(`${path}/do`, { do: id });
+          const retry = /name="do" value="(retry \d+)"/.exec(html)?.[1] ?? "";
+          await ada.post(`${path}/do`, { do: retry });
           await until(async () => (await log())[0]?.includes("204"));
           expect(receiver.got.at(-1)?.key).toBe(receiver.got[0]?.key ?? "");
         }),
       60_000,
     );
+
+    test("Skip lets the next message pass one that fails, and asks for nothing that was sent", () =>
+      withChannel({}, byHand, async ({ path, log }) => {
+        const isFirst = (body: string) => JSON.parse(body).downtimes[0].reason === "First";
+        receiver.respond(() => new Response("", { status: isFirst(receiver.got.at(-1)?.body ?? "") ? 500 : 200 }));
+        await service.add({ reason: "First" });
+        await service.add({ reason: "Second" });
+        await until(async () => (await log())[1]?.includes("500"));
+        const { html } = await ada.get(path);
+        const skips = [...html.matchAll(/name="do" value="(skip \d+)"/g)].map(([, skip = ""]) => skip);
+        expect(skips).toHaveLength(1);
+        expect((await ada.post(`${path}/do`, { do: skips[0] ?? "" })).location).toBe(path);
+        await until(async () => (await log())[0]?.includes("sent 200"));
+        expect((await log())[1]).toMatch(/not sent skipped by ada/);
+        const sent = `skip ${Number(skips[0]?.split(" ")[1]) + 1}`;
+        expect((await ada.post(`${path}/do`, { do: sent })).location).toBe(path);
+        expect((await log())[0]).toContain("sent 200");
+      }));
+
+    test("a channel is deleted only by a button that has to be opened first", () =>
+      withChannel({}, byHand, async ({ path }) => {
+        const { html } = await ada.get(path);
+        expect(html).toMatch(/<details><summary>Delete channel…<\/summary>.*value="delete"/s);
+        expect(html.match(/value="delete"/g)).toHaveLength(1);
+      }));
 
     test("a message that the receiver refuses for good fails at once, and a redirect isn't followed", () =>
       withChannel({}, byHand, async ({ log }) => {

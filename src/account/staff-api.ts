@@ -1,0 +1,42 @@
+/** What the APIs for staff share: access, bodies and responses. */
+
+import type { Static, TObject } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
+import type { Auth } from "../auth/authenticate.ts";
+import { type Author, authorOf } from "../auth/change-set-store.ts";
+import { readJsonBody } from "../http/body.ts";
+import { written } from "../http/json.ts";
+import { type Methods, resource } from "../http/methods.ts";
+import { addressOf, type RequestContext } from "../http/request-context.ts";
+import { Invalid } from "../input/problem.ts";
+import type { Clock } from "../time/instant.ts";
+
+/** @throws Invalid */
+export async function bodyOf<T extends TObject>({ request }: RequestContext, schema: T): Promise<Static<T>> {
+  const body = await readJsonBody(request);
+  if (Value.Check(schema, body)) return body;
+  const errors = [...Value.Errors(schema, body)].map(({ path, message }) => [path.slice(1), [`${message}.`]]);
+  throw new Invalid(Object.fromEntries(errors));
+}
+
+/** Creates a response, which may contain a new password or secret. */
+export const send = (value: object, status = 200, headers: Record<string, string> = {}) =>
+  written(value, status, { ...headers, "cache-control": "no-store" });
+
+/** Sends a list in one page. */
+export const sendList = (results: readonly object[]) =>
+  send({ count: results.length, next: null, previous: null, results });
+
+export function staffApi({ auth, clock }: { readonly auth: Auth; readonly clock: Clock }) {
+  return {
+    /** Creates a handler. Without a response of its own, it sends an empty one. */
+    byStaff: (work: (caller: RequestContext, author: Author) => Promise<unknown>) => async (caller: RequestContext) => {
+      const author = authorOf(await auth.requireStaff(caller.request, addressOf(caller)), clock());
+      const answer = await work(caller, author);
+      return answer instanceof Response ? answer : new Response(null, { status: 204 });
+    },
+    /** Declares an API path that is for staff alone. */
+    resource: (path: string, name: string, methods: Methods) =>
+      resource(path, name, { requireWriter: auth.requireStaff }, methods),
+  };
+}
