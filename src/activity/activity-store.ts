@@ -13,7 +13,7 @@ import {
 } from "./activity.ts";
 
 /** The change sets that are searched at most, the newest ones in a time range, so that no filter scans all of them. */
-export const maxSearched = 20_000;
+const maxSearched = 20_000;
 
 export type Activities = ReturnType<typeof createActivities>;
 

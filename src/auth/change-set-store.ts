@@ -18,11 +18,10 @@ export interface Author {
 }
 
 /** Returns a user as an author. @param at in milliseconds since 1970 */
-export const authorOf = ({ name, unconfirmed }: User, at: number, onceKey?: string): Author => ({
+export const authorOf = ({ name, unconfirmed }: User, at: number): Author => ({
   by: name,
   at,
   ...(unconfirmed && { unconfirmed }),
-  ...(onceKey !== undefined && { onceKey }),
 });
 
 /** What was done to downtimes, or to a series and its downtimes. */

@@ -11,10 +11,10 @@ const maxReasonColumns = 5;
 
 /** Formats seconds as hours: `12.5`, or a dash for null. */
 export const spellHours = (seconds: number | null): string => (seconds === null ? "–" : (seconds / 3600).toFixed(1));
-export const spellNights = (nights: number | null): string => (nights === null ? "–" : nights.toFixed(1));
+const spellNights = (nights: number | null): string => (nights === null ? "–" : nights.toFixed(1));
 
 /** Formats the share of dark time that is lost: `12.5 %`. */
-export const spellShare = (of: Pick<ReportTelescope, "dark_seconds" | "dark_seconds_lost">): string =>
+const spellShare = (of: Pick<ReportTelescope, "dark_seconds" | "dark_seconds_lost">): string =>
   of.dark_seconds ? `${(((of.dark_seconds_lost ?? 0) / of.dark_seconds) * 100).toFixed(1)} %` : "–";
 
 /** Formats a sum: `1.5 of 30.0 telescope nights and 12.5 dark hours (4.1 %)`. */

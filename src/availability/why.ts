@@ -73,7 +73,7 @@ export type Why = Static<typeof WhySchema>;
 export type WhyTelescope = Why["telescopes"][number];
 
 /** The status of a telescope or an instrument type at a given time. */
-export interface StatusAt {
+interface StatusAt {
   /** The active downtimes, by start time. */
   readonly blocking: readonly Downtime[];
   /** When the status changes; undefined if none of the given downtimes changes it. */

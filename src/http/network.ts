@@ -1,7 +1,6 @@
 /** Identifies clients by their network, for limits. */
 
 import { networkOf } from "../input/address.ts";
-
 import { addressOf, type RequestContext } from "./request-context.ts";
 import type { Log } from "./request-log.ts";
 
