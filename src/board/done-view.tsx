@@ -40,38 +40,25 @@ export interface DoneProps {
 
 const participles = { create: "saved", change: "saved", restore: "restored", delete: "deleted" } as const;
 
-const verbs = new Map([
-  ["close", "Closed"],
-  ["until_notice", "Closed"],
-  ["extend", "Extended"],
-  ["end", "Ended"],
-  ["end_series", "Ended"],
-]);
+const verbOf = (kind: string) =>
+  kind.startsWith("end") ? "Ended" : kind === "extend" ? "Extended" : /^(close|until_notice)$/.test(kind) && "Closed";
 
-/** `Closed 2 telescopes at ogg until 2026-11-22 16:40Z`, with the end if it is the same for all. */
-function describeAction(verb: string, { versions, untilNotice }: DoneProps): string {
-  const sites = [...new Set(versions.map(({ site }) => site))].join(", ");
-  const noun = verb === "Closed" ? "telescope" : "downtime";
-  const ends = new Set(
-    versions.map(({ id, end }) => (untilNotice.has(id) ? untilNoticeText : `until ${spellInstant(end)}`)),
-  );
-  return [verb, counted(versions.length, noun), "at", sites, ...(verb === "Ended" || ends.size > 1 ? [] : ends)].join(
-    " ",
-  );
-}
-
-/** What was done; after an undo, `Undone: Downtime changed back, 2 downtimes deleted`. */
-function describeDone(props: DoneProps): string {
-  const { kind, versions } = props;
-  const verb = verbs.get(kind);
-  if (verb) return describeAction(verb, props);
+/** `Closed 2 telescopes at ogg until 2026-11-22 16:40Z`, `2 downtimes deleted`, `Undone: Downtime changed back`. */
+function describeDone({ kind, versions, untilNotice }: DoneProps): string {
+  const [verb, isUndo] = [verbOf(kind), kind === "undo"];
+  if (verb) {
+    const sites = [...new Set(versions.map(({ site }) => site))].join(", ");
+    const ends = new Set(versions.map((one) => spellEnd(one, untilNotice)));
+    const until = verb === "Ended" || ends.size > 1 ? "" : ` ${[...ends]}`;
+    return `${verb} ${counted(versions.length, verb === "Closed" ? "telescope" : "downtime")} at ${sites}${until}`;
+  }
   const groups = Map.groupBy(versions, ({ action }) =>
-    kind === "undo" && action === "change" ? "changed back" : participles[action],
+    isUndo && action === "change" ? "changed back" : participles[action],
   );
   const parts = [...groups].map(
     ([what, { length }]) => `${length === 1 ? "Downtime" : `${length.toLocaleString("en")} downtimes`} ${what}`,
   );
-  return `${kind === "undo" ? "Undone: " : ""}${parts.join(", ")}`;
+  return `${isUndo ? "Undone: " : ""}${parts.join(", ")}`;
 }
 
 /** Deleted downtimes that had begun, whose time is no longer counted. */

@@ -188,10 +188,8 @@ export const stateOf = ({ start, end }: Pick<Draft, "start" | "end">, now: Insta
   end <= now ? "past" : start <= now ? "now" : "upcoming";
 
 /** The end of an active downtime that ends now: at least a second after its start. */
-export function endingNow({ start }: Pick<Draft, "start">, now: Instant): Instant {
-  const soonest = moved(start, 1000);
-  return now > soonest ? now : soonest;
-}
+export const endingNow = ({ start }: Pick<Draft, "start">, now: Instant): Instant =>
+  start < now ? now : moved(start, 1000);
 
 /** Formats a telescope: `ogg · clma · 2m0a`, followed by the instrument type if any. */
 export const describePlace = (draft: Pick<Draft, PlaceField>): string =>
