@@ -358,11 +358,11 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       // Signing in from another window makes the form's token invalid.
       await page.context().clearCookies();
       const other = await page.context().newPage();
-      await other.goto("/admin/sign-in");
+      await other.goto(it.address("/admin/sign-in"));
       await other.fill("#name", "ada");
       await other.fill("#password", "ada-password");
       await other.press("#password", "Enter");
-      await other.waitForURL((url) => url.pathname === "/");
+      await other.waitForURL(it.address("/"));
       await page.fill("#reason", "Typed meanwhile");
       await page.click("#form > .actions button.primary");
       await page.locator("#form > .message", { hasText: "Your input is kept; save again." }).waitFor();

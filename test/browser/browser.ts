@@ -51,6 +51,8 @@ export interface Visit {
   asked(): string[];
   /** The path and query of an address in the page, or of the page itself, below the service's. */
   path(address?: string | null): string;
+  /** The address at which a browser finds a path of the service. */
+  address(path: string): string;
   close(): Promise<void>;
 }
 
@@ -92,6 +94,7 @@ export async function visit(service: Service, path: string, options: BrowserCont
       paths = [];
       return before;
     },
+    address: (path) => origin + below + path,
     path: (address) => pathOf(new URL(address ?? "", page.url()).href),
     close: () => context.close(),
   };

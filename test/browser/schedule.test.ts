@@ -161,7 +161,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     const answer = await service.ask<{ count: number }>(it.path(json));
     expect(answer.body.count).toBe(1);
     const csv = await it.page.getByRole("link", { name: "Download CSV" }).getAttribute("href");
-    const lines = (await (await service.send(csv ?? "")).text()).trim().split("\n");
+    const lines = (await (await service.send(it.path(csv))).text()).trim().split("\n");
     expect(lines[0]).toBe(
       "id,start,end,site,enclosure,telescope,instrument_type,reason,created,modified,series,category",
     );

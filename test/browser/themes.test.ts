@@ -199,11 +199,12 @@ describe.skipIf(!hasBrowser)("the themes in a browser", () => {
   });
 
   test("a page has an icon, a description and a colour for the browser's bars", async () => {
-    const { page, close } = await visit(service, "/");
+    const { page, path, close } = await visit(service, "/");
     expect(await page.locator("meta[name=theme-color]").count()).toBe(2);
     expect(await page.locator("meta[name=description]").getAttribute("content")).not.toBe("");
-    for (const path of ["/favicon.ico", (await page.locator("[rel=apple-touch-icon]").getAttribute("href")) ?? ""])
-      expect((await service.send(path)).headers.get("content-type")).toStartWith("image/");
+    const touchIcon = path(await page.locator("[rel=apple-touch-icon]").getAttribute("href"));
+    for (const icon of ["/favicon.ico", touchIcon])
+      expect((await service.send(icon)).headers.get("content-type")).toStartWith("image/");
     await close();
   });
 
