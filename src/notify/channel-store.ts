@@ -18,6 +18,17 @@ export async function readChannels(reader: Reader, keys: Keys): Promise<StoredCh
   return found.map(({ id, draft, sealed }) => ({ id, ...JSON.parse(draft), secrets: JSON.parse(open(sealed)) }));
 }
 
+/** Seals with the current key what a previous one sealed, so that the previous one can be forgotten. */
+export async function sealAnew(database: Database, { secretKey, formerKeys }: Keys): Promise<void> {
+  const found = sql`SELECT id, sealed FROM downtime_notify_channel`;
+  for (const { id, sealed } of await database.all<{ id: number; sealed: string }>(found)) {
+    const secrets = openSealed([secretKey], sealed) ? undefined : openSealed(formerKeys, sealed);
+    const changed = secrets && sql`UPDATE downtime_notify_channel SET sealed = ${seal(secretKey, secrets)}`;
+    // Unless the channel was edited meanwhile.
+    if (changed) await write(database, sql`${changed} WHERE id = ${id} AND sealed = ${sealed}`);
+  }
+}
+
 /** A message to store. The key identifies it: it is stored once, and sent with every attempt. */
 export type NewDelivery = { readonly channel: number; readonly key: string; readonly message: Message };
 

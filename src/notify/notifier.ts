@@ -58,6 +58,7 @@ export function startNotifier({ outbox, downtimes, webhook, email, commits, cloc
   let heldFrom = 0;
   let prunedAt = Number.NEGATIVE_INFINITY;
   let isClosed = false;
+  let isSealedAnew = false;
   let hasChannels = false;
   let wake = () => {};
 
@@ -73,6 +74,8 @@ export function startNotifier({ outbox, downtimes, webhook, email, commits, cloc
   const isSafe = () => !isClosed && mark && performance.now() - heldFrom < safeMillis;
 
   const step = async (): Promise<void> => {
+    if (!isSealedAnew) await outbox.sealAnew();
+    isSealedAnew = true;
     const channels = await outbox.channels();
     hasChannels = channels.length > 0;
     // Without channels, the mark stands still until the next one sets it.

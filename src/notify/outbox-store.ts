@@ -6,7 +6,7 @@ import { chunksOf } from "../downtime/bulk-insert.ts";
 import { draftColumns, type Row, toDowntime, type Version } from "../downtime/rows.ts";
 import { dayMillis, type Instant, instantOf, toMillis, toStamp } from "../time/instant.ts";
 import type { Delivery } from "./channel.ts";
-import { insertion, type NewDelivery, readChannels } from "./channel-store.ts";
+import { insertion, type NewDelivery, readChannels, sealAnew } from "./channel-store.ts";
 import type { Message } from "./message.ts";
 
 /** Up to where messages are written: the newest history entry, and the time. */
@@ -38,6 +38,7 @@ export function createOutbox(database: Database, keys: Keys) {
 
   return {
     channels: () => readChannels(database, keys),
+    sealAnew: () => sealAnew(database, keys),
 
     /** Takes the lease if it is free. Reads first, since most processes wait for it most of the time. */
     async take(): Promise<Mark | undefined> {

@@ -2,8 +2,18 @@
 
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readConfig } from "../../src/config.ts";
-import { asBasic, createClock, createDatabase, engines, type Service, signIn, startService } from "../harness.ts";
+import {
+  asBasic,
+  createClock,
+  createDatabase,
+  engines,
+  posting,
+  type Service,
+  signIn,
+  startService,
+} from "../harness.ts";
 import { startPortal } from "../portal.ts";
+import { startReceiver, until } from "../receivers.ts";
 
 setDefaultTimeout(30_000);
 
@@ -66,6 +76,24 @@ for (const engine of engines)
       clock.forward(6 * minute);
       // Without the key, nobody can ask the portal.
       expect(await read(await start({ SECRET_KEY: third }), pia)).toBe(401);
+    });
+
+    test("keeps notification channels that sent nothing while it was a previous one", async () => {
+      const { start } = await prepare();
+      const receiver = startReceiver();
+      atEnd.push(receiver.stop);
+      const settings = { NOTIFY_ALLOW_PRIVATE: "true" };
+      const channel = { name: "Quiet", address: receiver.url, events: ["created"] };
+      let service = await start({ ...settings, SECRET_KEY: first });
+      expect(await service.ask("/api/notifications/", posting(channel))).toMatchObject({ status: 201 });
+      await start({ ...settings, SECRET_KEY: second, SECRET_KEY_PREVIOUS: first });
+      service = await start({ ...settings, SECRET_KEY: second });
+      await service.add();
+      await until(() => receiver.got.length === 1);
+      // A key that is lost is said to be.
+      service = await start({ ...settings, SECRET_KEY: third });
+      await service.add({ reason: "Later" });
+      await until(() => service.log.some(({ answer }) => String(answer).includes("the secret key has changed")));
     });
 
     test("may be the generated one that the database has", async () => {
