@@ -65,9 +65,11 @@ http {
     proxy_set_header X-Forwarded-Proto https;
     proxy_set_header X-Forwarded-Host $http_host;
     proxy_buffering off;
+    proxy_set_header X-Forwarded-Prefix $prefix;
+    set $prefix "";
     location ~ ^/downtime-(?<service>[0-9]+)(?<rest>/.*)$ {
+      set $prefix /downtime-$service;
       rewrite ^ $rest break;
-      proxy_set_header X-Forwarded-Prefix /downtime-$service;
       proxy_pass http://127.0.0.1:$service;
     }
   }
