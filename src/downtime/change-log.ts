@@ -6,7 +6,7 @@ import { Gone } from "../input/problem.ts";
 import { Refusal } from "../input/text.ts";
 import { type Instant, instantOf } from "../time/instant.ts";
 import type { Downtime } from "./downtime.ts";
-import { draftColumns, type Row, toDowntime, type Version } from "./rows.ts";
+import { createdColumn, draftColumns, type Row, toDowntime, type Version } from "./rows.ts";
 
 /** The position after an entry of the history. */
 export interface Cursor {
@@ -28,7 +28,7 @@ export function readCursor(text: string): Cursor | Refusal {
   const [, id, checksum = ""] = /^([1-9]\d{0,14})-([0-9a-f]{8})$/.exec(text) ?? [];
   return id
     ? { id: Number(id), checksum }
-    : new Refusal("Invalid cursor. Send the last `cursor` you received, unchanged.");
+    : new Refusal("Invalid cursor. Send the last `next` you received, unchanged.");
 }
 
 /** A change. */
@@ -125,8 +125,7 @@ type EntryRow = Omit<Row, "modified"> &
   };
 
 const entries = sql`SELECT id, downtime_id, action, version, "at", "by", change_set, ${draftColumns}, series,
-    (SELECT first."at" FROM downtime_history AS first
-      WHERE first.downtime_id = entry.downtime_id ORDER BY first.id LIMIT 1) AS created,
+    ${createdColumn},
     (SELECT stored.modified FROM downtime AS stored
       WHERE stored.id = entry.downtime_id AND stored.version = entry.version) AS modified,
     (SELECT last."at" FROM downtime_history AS last

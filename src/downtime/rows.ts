@@ -101,6 +101,10 @@ export const keyOf = (draft: Draft | DraftRow): string => draftValues(draft).joi
 const authorColumns = sql`"at", "by", unconfirmed, change_set`;
 const authorship = async ({ at, by, unconfirmed = false, id }: ChangeSet) => [toStamp(at), by, unconfirmed, await id()];
 
+/** When the downtime was created, for an entry of the history that is named `entry`. */
+export const createdColumn = sql`(SELECT first."at" FROM downtime_history AS first
+  WHERE first.downtime_id = entry.downtime_id ORDER BY first.id LIMIT 1) AS created`;
+
 /** Adds versions to the history, in the transaction of the change. */
 export async function record(
   tx: Transaction,

@@ -3,7 +3,7 @@
 import type { Keys } from "../auth/settings.ts";
 import { type Database, isAmong, perEngine, sql, write } from "../database/sql.ts";
 import { chunksOf } from "../downtime/bulk-insert.ts";
-import { draftColumns, type Row, toDowntime, type Version } from "../downtime/rows.ts";
+import { createdColumn, draftColumns, type Row, toDowntime, type Version } from "../downtime/rows.ts";
 import { dayMillis, type Instant, instantOf, toMillis, toStamp } from "../time/instant.ts";
 import type { Delivery } from "./channel.ts";
 import { insertion, type NewDelivery, readChannels, sealAnew } from "./channel-store.ts";
@@ -22,10 +22,10 @@ const nowInDatabase = perEngine({
   postgres: () => sql`extract(epoch FROM clock_timestamp())::double precision`,
 });
 
-type PastRow = Omit<Row, "created" | "modified"> &
+type PastRow = Omit<Row, "modified"> &
   Pick<Version, "downtime_id" | "action" | "by" | "change_set"> & { readonly at: string };
-const pastColumns = sql`id, downtime_id, action, "at", "by", change_set, ${draftColumns}, series`;
-const toPast = (row: PastRow) => toDowntime({ ...row, id: row.downtime_id, created: row.at, modified: row.at });
+const pastColumns = sql`id, downtime_id, action, "at", "by", change_set, ${draftColumns}, series, ${createdColumn}`;
+const toPast = (row: PastRow) => toDowntime({ ...row, id: row.downtime_id, modified: row.at });
 
 export type Outbox = ReturnType<typeof createOutbox>;
 export type Step = Awaited<ReturnType<Outbox["steps"]>>[number];
@@ -67,7 +67,7 @@ export function createOutbox(database: Database, keys: Keys) {
           FROM downtime_history AS entry WHERE id > ${after} ORDER BY id LIMIT ${stepsAtATime}`,
       );
       const ids = entries.flatMap(({ before }) => before ?? []);
-      const versions = sql`SELECT ${pastColumns} FROM downtime_history WHERE ${isAmong("id", ids)}`;
+      const versions = sql`SELECT ${pastColumns} FROM downtime_history AS entry WHERE ${isAmong("id", ids)}`;
       const past = ids.length > 0 ? await database.all<PastRow>(versions) : [];
       const pastBy = new Map(past.map((row) => [row.id, toPast(row)]));
       return entries.map(({ before, ...row }) => {

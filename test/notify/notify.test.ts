@@ -93,9 +93,15 @@ for (const engine of engines)
         const signature = new Webhook(secret).sign(headers.get("webhook-id") ?? "", new Date(noon), body);
         expect(headers.get("webhook-signature")).toBe(signature);
         expect(headers.get("webhook-timestamp")).toBe(String(noon / 1000));
+        clock.forward(minute);
         await edit(id, { end: "2026-11-23T10:00:00Z" });
+        clock.forward(minute);
         await cancel(id);
         await until(() => receiver.got.length === 3);
+        const times = receiver.got.map(({ body }) => JSON.parse(body).downtimes[0]);
+        expect(times.map(({ created, modified }) => [created, modified])).toEqual(
+          [0, minute, 2 * minute].map((modified) => [at(0), at(modified)]),
+        );
         expect(receiver.titles()).toEqual(byHand.map((done) => `Downtime ${done}: ogg · clma · 2m0a`));
         expect(JSON.parse(receiver.got[1]?.body ?? "").text).toContain(
           "08:00–10:00Z (was Mon 2026-11-23 08:00–09:30Z)",
