@@ -54,7 +54,7 @@ const common = {
   access: "read",
   errors: [
     refusal(
-      new Invalid({ since: ["Invalid cursor. Send the last `cursor` you received, unchanged."] }),
+      new Invalid({ since: ["Invalid cursor. Send the last `next` you received, unchanged."] }),
       "Invalid parameter.",
     ),
     refusal(

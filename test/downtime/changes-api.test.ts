@@ -137,7 +137,7 @@ for (const engine of engines)
       for (const since of ["7", "nonsense", `${next}0`, "-1", "1-2-3"])
         expect(await service.ask(`/api/changes/?since=${since}`)).toEqual({
           status: 400,
-          body: { since: ["Invalid cursor. Send the last `cursor` you received, unchanged."] },
+          body: { since: ["Invalid cursor. Send the last `next` you received, unchanged."] },
         });
       const [id, mark] = next.split("-");
       for (const since of [`${id}-00000000`, `${Number(id) + 1}-${mark}`, `99999999-${mark}`])
