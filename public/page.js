@@ -160,7 +160,7 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
 const mine = find("button[name=times][value=mine]");
 const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (mine && ownZone) {
-  document.cookie = `zone=${ownZone}; Path=/; Max-Age=31536000; SameSite=Lax`;
+  document.cookie = `zone=${ownZone}; Path=${base}; Max-Age=31536000; SameSite=Lax`;
   mine.hidden = false;
   mine.title = ownZone;
 }

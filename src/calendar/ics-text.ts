@@ -42,7 +42,7 @@ export async function* calendarOf({
   if (events.length === 0) yield utcTimezone;
   for (let from = 0; from < events.length; from += chunkSize) {
     const chunk = newCalendar(name);
-    for (const event of events.slice(from, from + chunkSize)) addEvent(chunk, event, rest);
+    for (const event of events.slice(from, from + chunkSize)) addEvent(chunk, event, { ...rest, seriesName });
     const [, text] = splitBefore("BEGIN:VEVENT", splitBefore("END:VCALENDAR", chunk.toString())[0]);
     yield text;
   }
@@ -82,13 +82,15 @@ function nameOf(filter: Filter, seriesReason = "", seriesName?: string): string 
 function addEvent(
   calendar: ICalCalendar,
   event: CalendarEvent,
-  { origin, installation }: Pick<CalendarProps, "origin" | "installation">,
+  { origin, installation, seriesName }: Pick<CalendarProps, "origin" | "installation" | "seriesName">,
 ): void {
   const { id, start, end, site, enclosure, telescope, instrument_type, reason, category, created, modified } =
     event.downtime;
   const state = telescopeStateNames[telescopeStateOf([event.downtime])];
   const what = `${state}${instrument_type && ` (${instrument_type})`}`;
-  const title = `${site} ${telescope} ${what}${reason ? `: ${reason}` : ""}`;
+  // In the calendar of a series, its name says what the downtime is for.
+  const why = reason || seriesName;
+  const title = `${site} ${telescope} ${what}${why ? `: ${why}` : ""}`;
   const place = `${describePlace(event.downtime)}${instrument_type ? "" : " (the whole telescope)"}`;
   const changedAt = new Date(toMillis(modified));
   calendar.createEvent({
@@ -103,7 +105,7 @@ function addEvent(
     ...(end > start && { end: new Date(toMillis(end)) }),
     summary: shortened(withoutControls(title), maxTitleLength),
     location: withoutControls([site, enclosure, telescope].join(" ")),
-    description: withoutControls(`${reason || "No reason given"}\n\n${place}`),
+    description: withoutControls(`${why || "No reason given"}\n\n${place}`),
     categories: [site, telescope, instrument_type, category].flatMap((name) =>
       name ? { name: withoutControls(name) } : [],
     ),

@@ -83,6 +83,11 @@ for (const engine of engines)
       ]);
     });
 
+    test("says in each entry of the calendar what it is for where there is no reason", async () => {
+      const { id } = await create({ name: "Teachers", reason: "", scopes: [{ site: "coj", telescope: "2m0a" }] });
+      expect(entries(await calendar(id))).toContain("SUMMARY:coj 2m0a down: Teachers");
+    });
+
     test("gives the calendar a new name also for clients that send only its time or its tag", async () => {
       const { id } = await create({ name: "One", reason: "Timed" });
       const first = await service.send(`/calendar.ics?series=${id}`);
