@@ -31,8 +31,8 @@ export function uptimeRoutes({ auth, uptimes, findSemesters, configdb, clock }: 
     const [first, last] = [nights[0], nights.at(-1)];
     if (!first || !last) return [];
     const semesters = group.semester ? [group.semester] : await findSemesters({ start: first.start, end: last.end });
-    const missing = nights.find((night) => !semesters.some((semester) => clipped([night], semester).length > 0));
-    if (missing) throw new UptimeRefused({ error: `The night of ${missing.start} is in no semester.` });
+    const missing = group.parts.find((part) => !semesters.some((semester) => clipped([part], semester).length > 0));
+    if (missing) throw new UptimeRefused({ error: `The night of ${missing.day} is in no semester.` });
     return semesters
       .filter((semester) => clipped(nights, semester).length > 0)
       .map((semester) => ({ ...group, semester }));

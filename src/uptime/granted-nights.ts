@@ -37,14 +37,19 @@ const readers = {
 /** Stands for what isn't known. */
 export const anySpan: Interval = { start: toInstant(0), end: toInstant(1000) };
 
+/** A part with the local date of its evening. */
+export type NightPart = Part & { readonly day: string };
+
 /** Reads a night. Ignores other fields, as the original does. @param site undefined if unknown, an error of its own */
-export function readNight(value: unknown, site: Site | undefined): Part | Refusals {
+export function readNight(value: unknown, site: Site | undefined): NightPart | Refusals {
   const night = readObject<GrantedNight>(GrantedNightSchema, readers, Object.keys(Object(value)))(value);
   if (night instanceof Refusals) return night;
   if (night instanceof Refusal) return new Refusals({ [acrossFields]: [night.text] });
   // Granted nights are nautical at any site. Without a time zone, UTC has the local date at noon.
   const part = site ? partOf(night, { zone: "UTC", ...site, darkLimit: 12 }) : anySpan;
-  return part instanceof Refusal ? new Refusals({ day: [part.text] }) : { ...part, remove: night.remove };
+  return part instanceof Refusal
+    ? new Refusals({ day: [part.text] })
+    : { ...part, day: night.day, remove: night.remove };
 }
 
 function partOf({ day, portion_of_night, late_start, early_end }: GrantedNight, site: Site): Interval | Refusal {

@@ -7,8 +7,7 @@ import { acrossFields, Invalid, Problem } from "../input/problem.ts";
 import { Refusals } from "../input/readers.ts";
 import { takeTurn } from "../time/event-loop.ts";
 import type { Interval } from "../time/interval.ts";
-import { anySpan, GrantedNightSchema, readNight } from "./granted-nights.ts";
-import type { Part } from "./uptime.ts";
+import { anySpan, GrantedNightSchema, type NightPart, readNight } from "./granted-nights.ts";
 
 const maxNights = 400;
 export const defaultReason = "Created through uptime API";
@@ -16,7 +15,10 @@ const { category: _, reason, ...spanAndPlace } = DraftSchema.properties;
 export const UptimeQuery = Type.Object(spanAndPlace);
 export const GroupSchema = Type.Object(
   {
-    ...{ ...spanAndPlace, start: Type.Optional(spanAndPlace.start), end: Type.Optional(spanAndPlace.end), reason },
+    ...spanAndPlace,
+    start: Type.Optional({ ...spanAndPlace.start, examples: ["2027-01-01T00:00:00Z"] }),
+    end: Type.Optional({ ...spanAndPlace.end, examples: ["2027-07-01T00:00:00Z"] }),
+    reason: { ...reason, examples: ["Granted nights"] },
     uptimes: Type.Array(GrantedNightSchema),
   },
   { description: "`start` and `end` are those of the semester, instead of the Observation Portal's." },
@@ -28,7 +30,7 @@ export interface Group {
   readonly reason: string | undefined;
   /** Undefined: ask the Observation Portal. */
   readonly semester: Interval | undefined;
-  readonly parts: readonly Part[];
+  readonly parts: readonly NightPart[];
 }
 
 /** What is wrong with the groups, as the original says it: a list with an object for each, or `error`. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import { as, engines, posting, type Service, startService } from "../harness.ts";
 
 const year = { start: "2020-01-01T00:00:00Z", end: "2020-12-31T00:00:00Z" };
@@ -9,6 +10,8 @@ interface Row {
   end: string;
   reason: string;
 }
+type Content = { "application/json": { example: { uptimes: unknown[] }[] } };
+type Paths = { "/api/uptime/": { post: { requestBody: { content: Content } } } };
 type Rows = { count: number; results: Row[] };
 
 /** A portal that knows the semesters. */
@@ -283,7 +286,7 @@ for (const engine of engines)
         { uptimes: ["This must be a list of at most 400 nights."] },
       ]);
       expect(await errorsOf({ uptimes: days("2030-10-10") })).toEqual({
-        error: expect.stringMatching(/^The night of 2030-10-10T.* is in no semester\.$/),
+        error: "The night of 2030-10-10 is in no semester.",
       });
       expect(await errorsOf({ start: year.start })).toEqual([{}, { end: ["This field is required."] }]);
       expect(await errorsOf({ uptimes: [{ day: "2020-10-10", late_start: 900 }] })).toEqual([
@@ -333,6 +336,20 @@ test("the Observation Portal of sign-in is asked for the semesters too", async (
 });
 
 describe("Without an Observation Portal", () => {
+  test("the examples of the README and of the OpenAPI document grant nights of the example observatory", async () => {
+    const service = await startService({ settings: { CONFIGDB_URL: "" } });
+    const readme = await Bun.file(join(import.meta.dir, "../../README.md")).text();
+    const [, written = ""] = /### Granted nights\n.*?```json\n(.*?)```/s.exec(readme) ?? [];
+    const document = await service.ask<{ paths: Paths }>("/openapi.json");
+    const { example } = document.body.paths["/api/uptime/"].post.requestBody.content["application/json"];
+    for (const body of [JSON.parse(written), example]) {
+      const answer = await service.ask("/api/uptime/?dry_run=1", posting(body));
+      const created = [...body[0].uptimes, "the rest"].map(() => ({ site: "sud", reason: "Granted nights" }));
+      expect(answer).toMatchObject({ status: 200, body: { success: true, results: [{ created }] } });
+    }
+    await service.stop();
+  });
+
   test("a group needs its semester, and an unreachable one is an error that stores nothing", async () => {
     for (const settings of [{}, { OBS_PORTAL_URL: "http://127.0.0.1:1" }]) {
       const service = await startService({ settings: { ...settings } });
