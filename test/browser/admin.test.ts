@@ -175,6 +175,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
     await inWindow(`/admin/downtimes/${id}/change`, async ({ page }) => {
       await page.click("text=Delete");
       await page.click("main button.danger");
+      await page.waitForURL("**/admin/downtimes?saved=*");
       await page.click("[role=status] a");
       await page.waitForURL(`**/downtimes/${id}`);
       expect(await stored()).toEqual([]);
