@@ -75,7 +75,8 @@ test("lines waiting for a slow reader are bounded, and the number of dropped lin
     }`;
   const child = Bun.spawn([process.execPath, "-e", script], { stdin: "pipe", stdout: "pipe", stderr: "pipe" });
   const growth = Number(new TextDecoder().decode((await child.stdout.getReader().read()).value));
-  expect(growth).toBeLessThan(50);
+  // All lines together have 107 MB; what was dropped isn't collected at once.
+  expect(growth).toBeLessThan(80);
   child.stdin.write("go\n");
   child.stdin.flush();
   let text = "";
