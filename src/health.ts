@@ -100,7 +100,7 @@ const healthOperation = operation("getHealth", "Check that the service works", {
   errors: [{ 503: answer(reason, HealthSchema, {}, failure) }],
 });
 
-const liveOperation = operation("getLiveness", "Check that the process answers, whatever the database does", {
+const liveOperation = operation("getLiveness", "Check that the process answers, even without the database", {
   tag: "Operation",
   access: "public",
   answers: { 200: answer("It does.", Type.Object({ status: Type.Literal("ok"), version: versionSchema })) },

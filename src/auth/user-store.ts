@@ -93,7 +93,7 @@ export function createUsers(database: Database) {
           WHERE id = ${user.id}`);
         if (!active || change.passwordHash !== undefined)
           await tx.all(sql`DELETE FROM downtime_session WHERE user_id = ${user.id} AND id_hash <> ${keptSession}`);
-        // Whoever runs commands on the machine can also revert them.
+        // A user of the command line can revert this there.
         if (hadLogin && author.by !== commandLine && !(await hasSafeLogin(tx))) throw new Conflict(lastStaff(name));
         for (const action of actionsOf(user, change)) await recordUser(tx, user.id, action, author);
       }),
