@@ -6,23 +6,22 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import packageJson from "../package.json";
 import { addUser } from "./account/user-command.ts";
-import { addBackup } from "./backup-command.ts";
 import { addClose } from "./board/close-command.ts";
-import { type Config, ConfigError } from "./config.ts";
+import { type Config, ConfigError, childEnvironment } from "./config.ts";
+import { backUp, restoreBackup, verifyBackup } from "./database/backup.ts";
 import { MigrationError } from "./database/migrate.ts";
 import { AddressError } from "./database/postgres-address.ts";
 import { addCreate } from "./downtime/create-command.ts";
 import { demoDowntimes } from "./downtime/demo-data.ts";
 import { addExport } from "./downtime/export-command.ts";
-import { addHealth } from "./health-command.ts";
 import { addImport } from "./import/import-command.ts";
 import { Invalid, Problem } from "./input/problem.ts";
 import { Refused, type Run, say, warn } from "./input/terminal.ts";
 import { createLog, type Writer } from "./log.ts";
 import { addSeries } from "./series/command.ts";
 import type { serve } from "./server.ts";
-import { openServices, type Services } from "./services.ts";
-import type { Clock } from "./time/instant.ts";
+import { databaseSettingsOf, openServices, type Services } from "./services.ts";
+import { type Clock, toFileStamp } from "./time/instant.ts";
 
 /** What commands need from the process. */
 interface Surroundings {
@@ -142,4 +141,49 @@ function checkCommand(program: Command, word = ""): void {
   const names = ["help", ...program.commands.map((command) => command.name())];
   if (/^[^-]/.test(word) && !names.includes(word))
     program.error(`error: unknown command '${word}'; run \`downtime --help\` for a list`);
+}
+
+/** Longer than the service takes to say that its database doesn't answer. */
+const patienceMillis = 5500;
+
+const everyAddress: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+
+/** Checks a service that runs on this machine, as a container's health check does. */
+function addHealth(program: Command, readConfig: () => Pick<Config, "HOST" | "PORT">): void {
+  program
+    .command("health")
+    .description("check the running service: exit status 1 unless it works")
+    .action(async () => {
+      const { HOST, PORT } = readConfig();
+      const host = everyAddress[HOST] ?? HOST;
+      const url = `http://${host.includes(":") ? `[${host}]` : host}:${PORT}/health`;
+      // ALLOWED_HOSTS always allows this name.
+      const init = { headers: { host: "localhost" }, signal: AbortSignal.timeout(patienceMillis) };
+      const answer = await fetch(url, init).catch(({ message }: Error) => {
+        throw new Refused(`The service can't be reached at ${url}: ${message}`);
+      });
+      const text = await answer.text();
+      if (!answer.ok) throw new Refused(text);
+      say(text);
+    });
+}
+
+/** These commands run no migrations, since a backup is taken before them. */
+function addBackup(program: Command, readConfig: () => Config, clock: Clock): void {
+  const settings = () => databaseSettingsOf(readConfig());
+  program
+    .command("backup")
+    .argument("<file>", "a new file")
+    .description("back up the database to a file and verify it, while the service runs")
+    .action(async (file) => say(`Backed up to ${file}: ${await backUp(settings(), file, childEnvironment)}`));
+  program
+    .command("restore")
+    .argument("<file>", "a backup")
+    .description("replace the database by a backup, while the service is stopped; the replaced file is kept")
+    .action(async (file) => say(`Restored: ${await restoreBackup(settings(), file, toFileStamp(clock()))}`));
+  program
+    .command("verify")
+    .argument("<file>", "a backup")
+    .description("check that a backup is intact, and count what it contains")
+    .action(async (file) => say(`Intact: ${await verifyBackup(settings(), file)}`));
 }

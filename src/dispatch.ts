@@ -3,11 +3,11 @@
 import { type AppServices, createApp } from "./app.ts";
 import { createReadyList } from "./downtime/api.ts";
 import { createStaleLists } from "./downtime/stale-api.ts";
-import { createCors } from "./http/cors.ts";
+import { createCors } from "./http/methods.ts";
 import { createMiddleware, type Handle } from "./http/middleware.ts";
-import { createNetworks } from "./http/network.ts";
 import { pathOf } from "./http/path.ts";
 import { addressOf, basePathOf, requestIdOf } from "./http/request-context.ts";
+import { createNetworks } from "./http/stream-places.ts";
 import { createWeights, type Weight } from "./http/weight.ts";
 import { Overloaded } from "./input/problem.ts";
 import { answeringAddressOf } from "./redirects.ts";

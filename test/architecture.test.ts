@@ -57,8 +57,8 @@ const graph = new Map(sources.map(({ path, text }) => [path, importsOf(path, tex
 
 const usesStorage = (path: string) =>
   ["store", "rows", "sql"].includes(roleOf(path) ?? "") || storage.includes(nameOf(path));
-/** Exceptions: the terminal and text files, and the compression of cached lists. */
-const withIo = ["terminal", "text-file", "list-cache"];
+/** Exceptions: the terminal, and the compression of cached lists. */
+const withIo = ["terminal", "list-cache"];
 const doesIo = (path: string) => ["database", "auth", "root"].includes(folderOf(path)) || withIo.includes(nameOf(path));
 /** Rules of a subject: no I/O, no clock, no Elysia. */
 const isDomain = (path: string) =>

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import packageJson from "../package.json";
-import { migrations } from "../src/database/migrations.ts";
+import { migrations } from "../src/database/migrate.ts";
 import { createDatabase, createFolder, engines, posting } from "./harness.ts";
 import { hasProgram } from "./programs.ts";
 

@@ -1,8 +1,8 @@
 /** @jsxImportSource @kitajs/html */
 /** Forms sent without a valid session: shows them again with the user's input. */
 
+import { checkSameOrigin } from "../http/hosts.ts";
 import { addressOf, type RequestContext } from "../http/request-context.ts";
-import { checkSameOrigin } from "../http/same-origin.ts";
 import { plain } from "../ui/attribute.ts";
 import { Layout } from "../ui/layout.tsx";
 import { type PageContext, sendPage } from "../ui/page-context.ts";

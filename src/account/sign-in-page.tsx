@@ -2,8 +2,8 @@
 /** `/admin/sign-in` and `/admin/sign-out`. */
 
 import { readBody } from "../http/body.ts";
+import { checkSameOrigin, safeNext } from "../http/hosts.ts";
 import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
-import { checkSameOrigin, safeNext } from "../http/same-origin.ts";
 import { Layout } from "../ui/layout.tsx";
 import { sendPage } from "../ui/page-context.ts";
 import { PanelSection } from "./panels-page.tsx";

@@ -2,8 +2,8 @@
 
 import type { Written } from "../auth/change-set-store.ts";
 import { readText } from "../http/body.ts";
+import { safeNext } from "../http/hosts.ts";
 import { addressOf, serving } from "../http/request-context.ts";
-import { safeNext } from "../http/same-origin.ts";
 import { Forbidden, Problem, StaleForm, UnsupportedMediaType } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
 import { withParameters } from "../ui/link.ts";

@@ -5,8 +5,7 @@ import { hashPassword, hashToken, newPassword, newSecret } from "../auth/secrets
 import { firstToken, type Tokens } from "../auth/token-store.ts";
 import { checkToken, checkTokenName, checkUserName } from "../auth/user.ts";
 import type { Users } from "../auth/user-store.ts";
-import { commandLine, Refused, type Run, say } from "../input/terminal.ts";
-import { readText } from "../input/text-file.ts";
+import { commandLine, Refused, type Run, readText, say } from "../input/terminal.ts";
 import { type Clock, toStamp } from "../time/instant.ts";
 
 interface AddOptions {

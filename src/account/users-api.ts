@@ -3,8 +3,7 @@
 import { hashPassword, newPassword } from "../auth/secrets.ts";
 import { checkPassword, checkUserName } from "../auth/user.ts";
 import type { StoredUser } from "../auth/user-rows.ts";
-import { idOf } from "../http/id.ts";
-import { createRoutes } from "../http/request-context.ts";
+import { createRoutes, idOf } from "../http/request-context.ts";
 import { NotFound } from "../input/problem.ts";
 import type { AccountServices } from "./account-page.ts";
 import { bodyOf, send, sendList, staffApi } from "./staff-api.ts";

@@ -2,8 +2,8 @@
 
 import { Type } from "@sinclair/typebox";
 import { lastStaff } from "../auth/user.ts";
+import { listSchema } from "../http/json.ts";
 import { answer, operation, refusal } from "../http/openapi.ts";
-import { listSchema } from "../http/page-links.ts";
 import { Conflict } from "../input/problem.ts";
 
 const staff = Type.Boolean({ description: "May edit all downtimes and manage users.", default: false });

@@ -2,10 +2,9 @@
 
 import type { StaffPageServices } from "../account/staff-page.ts";
 import { authorOf } from "../auth/change-set-store.ts";
-import { idOf } from "../http/id.ts";
 import { written } from "../http/json.ts";
 import { resource } from "../http/methods.ts";
-import { addressOf, type RequestContext } from "../http/request-context.ts";
+import { addressOf, idOf, type RequestContext } from "../http/request-context.ts";
 import { undoOperation } from "./openapi.ts";
 import { undoRightsOf } from "./undo-rights.ts";
 import type { Undo } from "./undo-store.ts";

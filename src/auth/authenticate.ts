@@ -1,6 +1,6 @@
 /** Authentication: who sends a request, what they may do, and their sessions. */
 
-import { checkSameOrigin } from "../http/same-origin.ts";
+import { checkSameOrigin } from "../http/hosts.ts";
 import { networkOf } from "../input/address.ts";
 import { Forbidden, StaleForm, Unauthenticated } from "../input/problem.ts";
 import { readCredentials } from "./credentials.ts";

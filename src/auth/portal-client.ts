@@ -2,8 +2,7 @@
 
 import type { Static, TSchema } from "@sinclair/typebox";
 import type { Log } from "../http/request-log.ts";
-import { megabyte, readLimited } from "../input/limited.ts";
-import { mismatchOf } from "../input/tolerant.ts";
+import { megabyte, mismatchOf, readLimited } from "../input/tolerant.ts";
 
 /** The portal accepted the request and sent JSON, or refused it with a reason. */
 type PortalAnswer<T> =

@@ -1,7 +1,6 @@
 /** Migrations: numbered SQL files, run once each, in order. */
 
 import { Conflict, Problem } from "../input/problem.ts";
-import { type Migrations, migrations } from "./migrations.ts";
 import { type Database, type Reader, sql } from "./sql.ts";
 
 /** The files don't match the migrations that the database has. The message says what to do. */
@@ -88,3 +87,13 @@ export async function migrate(
   }
   return done;
 }
+
+import { readMigrations } from "./migration-files.ts" with { type: "macro" };
+
+/** The SQL of a migration by its file's name, in order. */
+export type Migrations = Readonly<Record<string, string>>;
+
+export const migrations: Readonly<Record<"postgres" | "sqlite", Migrations>> = {
+  postgres: readMigrations("postgres"),
+  sqlite: readMigrations("sqlite"),
+};

@@ -8,8 +8,7 @@ import { Refused } from "../input/terminal.ts";
 import { checkMigrations } from "./migrate.ts";
 import { sql } from "./sql.ts";
 import { openSqliteSource } from "./sqlite.ts";
-import { identifyFile } from "./sqlite-file.ts";
-import { sync, writeWhole } from "./whole-file.ts";
+import { identifyFile, sync, writeWhole } from "./sqlite-file.ts";
 
 /** Row counts of a verified file. */
 interface Contents {

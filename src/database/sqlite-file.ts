@@ -1,10 +1,12 @@
-/** The SQLite file: restricts its permissions, and detects when it is deleted or replaced. */
+/** The database file and its backups: restricts permissions, detects when the file is deleted or replaced, writes whole files. */
 
-import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { Unavailable } from "../input/problem.ts";
+import { Refused } from "../input/terminal.ts";
 
 /** The mode of files that contain password hashes. */
-export const ownerOnly = 0o600;
+const ownerOnly = 0o600;
 
 /**
  * Makes the file readable only by its owner, since it contains password hashes. Creates a missing file; SQLite gives its
@@ -37,4 +39,34 @@ export function checkFile(path: string, opened: string | undefined): void {
   if (identifyFile(path) === opened) return;
   const problem = new Unavailable("The database file was deleted or replaced. Restart the service.");
   throw Object.assign(problem, { cause: new Error(`${path} is not the file that was opened`) });
+}
+
+/**
+ * Writes a new file.
+ * @param write writes to another path, where an empty file is
+ * @throws Refused if the file exists or can't be written
+ */
+export async function writeWhole<Result>(target: string, write: (path: string) => Promise<Result>): Promise<Result> {
+  if (existsSync(target)) throw new Refused(`${target} exists already. Choose another name.`);
+  const partial = `${target}.${crypto.randomUUID().slice(0, 8)}.partial`;
+  try {
+    closeSync(openSync(partial, "wx", ownerOnly));
+    const result = await write(partial);
+    sync(partial);
+    renameSync(partial, target);
+    sync(dirname(target));
+    return result;
+  } catch (error) {
+    if (error instanceof Error && "syscall" in error) throw new Refused(`Can't write ${target}: ${error.message}`);
+    throw error;
+  } finally {
+    rmSync(partial, { force: true });
+  }
+}
+
+/** Waits until the file or folder is on the disk. */
+export function sync(path: string): void {
+  const file = openSync(path, "r");
+  fsyncSync(file);
+  closeSync(file);
 }

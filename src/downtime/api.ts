@@ -3,15 +3,11 @@
 import type { Auth } from "../auth/authenticate.ts";
 import { authorOf } from "../auth/change-set-store.ts";
 import { mayChange, mayDelete } from "../auth/user.ts";
-import { publicUrlOf } from "../http/base-path.ts";
 import { readBody } from "../http/body.ts";
-import { checkIfMatch, etagOf } from "../http/etag.ts";
-import { idOf } from "../http/id.ts";
-import { json, readableByAll, written } from "../http/json.ts";
-import { jsonListOf } from "../http/json-stream.ts";
+import { json, jsonListOf, pageLinksOf, readableByAll, written } from "../http/json.ts";
 import { resource } from "../http/methods.ts";
-import { pageLinksOf } from "../http/page-links.ts";
-import { addressOf, createRoutes, type RequestContext } from "../http/request-context.ts";
+import { publicUrlOf } from "../http/path.ts";
+import { addressOf, checkIfMatch, createRoutes, etagOf, idOf, type RequestContext } from "../http/request-context.ts";
 import { type Moment, sendAnswer, sendPieces } from "../http/send.ts";
 import { Forbidden } from "../input/problem.ts";
 import { checkChange, checkDraft } from "./downtime.ts";

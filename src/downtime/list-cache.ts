@@ -1,11 +1,9 @@
 /** Caches lists of downtimes as response bytes. */
 
 import { LRUCache } from "lru-cache";
-
 import type { Facility } from "../facility/facility.ts";
-import { longListRows } from "../http/json-stream.ts";
+import { longListRows, pageLinksOf } from "../http/json.ts";
 import type { SecurityHeaders } from "../http/middleware.ts";
-import { pageLinksOf } from "../http/page-links.ts";
 import { finished, type Sendable } from "../http/send.ts";
 import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import { hasInstants, type Listing } from "./filter.ts";

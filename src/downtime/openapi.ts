@@ -1,7 +1,7 @@
 /** What the OpenAPI document says of `/api/` and `/api/{id}/`. */
 
+import { listSchema } from "../http/json.ts";
 import { answer, etag, operation, refusal } from "../http/openapi.ts";
-import { listSchema } from "../http/page-links.ts";
 import { longAnswers } from "../http/stream-places.ts";
 import { Invalid, TooManyStreams } from "../input/problem.ts";
 import { ChangeSchema, DowntimeSchema, DraftSchema } from "./downtime.ts";

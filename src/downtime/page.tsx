@@ -3,8 +3,7 @@
 
 import type { Auth } from "../auth/authenticate.ts";
 import { mayChange, mayDelete, mayRestore, type User } from "../auth/user.ts";
-import { idOf } from "../http/id.ts";
-import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
+import { createRoutes, idOf, type RequestContext, serving } from "../http/request-context.ts";
 import { NotFound } from "../input/problem.ts";
 import { toInstant } from "../time/instant.ts";
 import { Layout } from "../ui/layout.tsx";

@@ -1,9 +1,7 @@
 /** Serves lists from the snapshot while the database can't be read, because a scheduler treats an error as "no downtimes". */
 
-import { publicUrlOf } from "../http/base-path.ts";
-import { json } from "../http/json.ts";
-import { pageLinksOf } from "../http/page-links.ts";
-import { pathOf } from "../http/path.ts";
+import { json, pageLinksOf } from "../http/json.ts";
+import { pathOf, publicUrlOf } from "../http/path.ts";
 import { requestIdOf } from "../http/request-context.ts";
 import type { Log } from "../http/request-log.ts";
 import type { Listing } from "./filter.ts";

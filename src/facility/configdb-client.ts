@@ -1,7 +1,7 @@
 /** ConfigDB client: fetches all sites from a URL, a file or the bundled example. */
 
 import { unescape as decode } from "node:querystring";
-import { megabyte, readLimited } from "../input/limited.ts";
+import { megabyte, readLimited } from "../input/tolerant.ts";
 import { type Answer, checkAnswer } from "./configdb-answer.ts";
 import exampleObservatory from "./example-observatory.json";
 

@@ -1,9 +1,8 @@
 /** Event streams: polls for changes once for all of them, and sends each the newest version and heartbeats. */
 
 import type { Clock } from "../time/instant.ts";
-import { createNetworks, type NetworkSettings } from "./network.ts";
 import type { RequestContext } from "./request-context.ts";
-import { createStreamPlaces } from "./stream-places.ts";
+import { createNetworks, createStreamPlaces, type NetworkSettings } from "./stream-places.ts";
 
 export interface WatchServices extends NetworkSettings {
   readonly downtimes: { version(): Promise<number> };

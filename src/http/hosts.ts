@@ -1,6 +1,7 @@
-/** The host names under which the service can be reached. */
+/** The host names under which the service can be reached, and protection against requests from and redirects to others. */
 
 import { addressFrom } from "../input/address.ts";
+import { Forbidden } from "../input/problem.ts";
 
 /** Whether a URL's host is allowed. */
 export type AllowedHosts = (url: string) => boolean;
@@ -20,4 +21,29 @@ export function createAllowedHosts(names: readonly string[]): AllowedHosts | und
     const { hostname } = addressFrom(url);
     return allowed.has(hostname) || parents.some((parent) => hostname.endsWith(parent));
   };
+}
+
+/**
+ * Rejects requests that another site's page made the browser send. The sign-in form has no session for a CSRF token yet, so
+ * without this check another site could sign its visitors in as somebody else.
+ * @throws Forbidden
+ */
+export function checkSameOrigin(request: Request): void {
+  if (isFromElsewhere(request)) throw new Forbidden("Blocked: the request came from another site.");
+}
+
+function isFromElsewhere(request: Request): boolean {
+  const site = request.headers.get("sec-fetch-site");
+  if (site) return site !== "same-origin" && site !== "none";
+  const origin = request.headers.get("origin");
+  return origin !== null && !(URL.canParse(origin) && addressFrom(origin).host === addressFrom(request.url).host);
+}
+
+/** Returns the path to go to after signing in; `/` unless it is a path of this service. */
+export function safeNext(next: string | null | undefined): string {
+  const here = "http://here.invalid";
+  if (!next?.startsWith("/") || !URL.canParse(next, here)) return "/";
+  const { origin, pathname, search, hash } = new URL(next, here);
+  // `/.//elsewhere` becomes `//elsewhere`, which browsers take for a host.
+  return origin === here && !pathname.startsWith("//") ? pathname + search + hash : "/";
 }

@@ -1,6 +1,7 @@
-/** Declares the methods of API paths, and lists the methods of any path. */
+/** Declares the methods of API paths, lists the methods of any path, and allows pages of other origins to use them (CORS). */
 
 import { MethodNotAllowed } from "../input/problem.ts";
+import { pathOf } from "./path.ts";
 import { addressOf, createRoutes, type RequestContext, serving } from "./request-context.ts";
 
 type Work = (context: RequestContext) => Response | Promise<Response>;
@@ -32,7 +33,7 @@ export function resource(path: string, name: string, auth: Guard, methods: Metho
   return routes;
 }
 
-/** Responds to `OPTIONS` with the path's methods. In a CORS preflight it allows only reads; `cors.ts` may allow more. */
+/** Responds to `OPTIONS` with the path's methods. In a CORS preflight it allows only reads; `createCors` may allow more. */
 function describe({ request }: RequestContext, name: string, allowed: string): Response {
   const wanted = request.headers.get("access-control-request-method") ?? "GET";
   const answer = Response.json({ name, methods: allowed.split(", ") }, { headers: { allow: allowed } });
@@ -83,3 +84,25 @@ const patternOf = (path: string) =>
       .map((step) => (step.startsWith(":") ? "[^/]+" : RegExp.escape(step)))
       .join("/")}$`,
   );
+
+/** Adds the CORS headers to a response. */
+export type Cors = (request: Request, response: Response) => void;
+
+/** @param origins the origins whose pages may write; `*` for all */
+export function createCors(origins: readonly string[]): Cors {
+  const allowed = new Set(origins);
+  return ({ method, url, headers: sent }, { headers }) => {
+    // Responses to reads already allow all origins.
+    if (allowed.size === 0 || method === "GET" || method === "HEAD") return;
+    const origin = sent.get("origin");
+    const isAllowed = allowed.has("*") || (origin !== null && allowed.has(origin));
+    if (origin === null || !isAllowed || !pathOf(url).startsWith("/api/")) return;
+    headers.set("access-control-allow-origin", allowed.has("*") ? "*" : origin);
+    if (!allowed.has("*")) headers.append("vary", "origin");
+    const methods = headers.get("allow");
+    if (method !== "OPTIONS" || methods === null) return;
+    headers.set("access-control-allow-methods", methods);
+    headers.set("access-control-allow-headers", sent.get("access-control-request-headers") ?? "authorization");
+    headers.set("access-control-max-age", "600");
+  };
+}

@@ -2,10 +2,9 @@
 
 import { clientAddressFrom, readBasePath } from "../input/address.ts";
 import { Malformed, type Problem } from "../input/problem.ts";
-import { addBasePath, withoutBasePath } from "./base-path.ts";
-import type { Cors } from "./cors.ts";
 import type { AllowedHosts } from "./hosts.ts";
-import { pathOf, startOfPath } from "./path.ts";
+import type { Cors } from "./methods.ts";
+import { addBasePath, pathOf, startOfPath, withoutBasePath } from "./path.ts";
 import { basePathOf, rememberRequest, requestIdOf } from "./request-context.ts";
 import { createRequestIds, type Log } from "./request-log.ts";
 

@@ -1,6 +1,7 @@
 /** The request context that routes get, and how routes are created. */
 
 import { Elysia } from "elysia";
+import { NotFound, PreconditionFailed } from "../input/problem.ts";
 
 /** The part of Elysia's context that routes use. */
 export interface RequestContext {
@@ -51,3 +52,24 @@ export const serving =
  * trailing slash from paths that it passes to Bun's router.
  */
 export const createRoutes = (name: string) => new Elysia({ name, strictPath: true, systemRouter: false });
+
+/** Returns the id in the path. @throws NotFound if it isn't a valid id */
+export function idOf({ params }: RequestContext): number {
+  const id = /^\d+$/.test(params?.id ?? "") ? Number(params?.id) : Number.NaN;
+  if (!Number.isSafeInteger(id)) throw new NotFound();
+  return id;
+}
+
+/** The entity tag of a version. It is strong: a version always has the same bytes. */
+export const etagOf = (version: number): string => `"${version}"`;
+
+/**
+ * Checks a request's `If-Match`, a list of tags or `*`, against the current version. Without the header, any version passes.
+ * @throws PreconditionFailed
+ */
+export function checkIfMatch(request: Request, version: number): void {
+  const wanted = request.headers.get("if-match");
+  if (wanted === null || wanted.trim() === "*") return;
+  const tags = wanted.split(",").map((tag) => tag.trim());
+  if (!tags.includes(etagOf(version))) throw new PreconditionFailed(etagOf(version));
+}

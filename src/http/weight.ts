@@ -1,7 +1,7 @@
 /** Weights: how much work a request may cause. They alone decide which thread answers it. */
 
 import { dayMillis, type Instant, parseFilterInstant, toMillis } from "../time/instant.ts";
-import { longListRows } from "./json-stream.ts";
+import { longListRows } from "./json.ts";
 import { pathOf } from "./path.ts";
 
 /**

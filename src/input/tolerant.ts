@@ -1,4 +1,4 @@
-/** Validates what other services send. Tolerant validation drops the smallest parts that don't match a schema. */
+/** Reads and validates what other services send. Tolerant validation drops the smallest parts that don't match a schema. */
 
 import { type TSchema, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
@@ -64,3 +64,22 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 /** The code of a site, enclosure or telescope, to name it in a path. */
 const nameOf = (entry: unknown): string | undefined =>
   isRecord(entry) && typeof entry.code === "string" && entry.code !== "" ? entry.code : undefined;
+
+export const megabyte = 1_000_000;
+
+/**
+ * Reads a response body as text.
+ * @param maxBytes after decompression
+ * @throws Error if the body is larger
+ */
+export async function readLimited(response: Response, maxBytes: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let [text, bytes] = ["", 0];
+  // Leaving the loop cancels the download. Cast: the DOM's stream type lacks the async iterator that Bun's has.
+  for await (const piece of (response.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
+    bytes += piece.byteLength;
+    if (bytes > maxBytes) throw new Error(`the response is larger than ${maxBytes / megabyte} MB`);
+    text += decoder.decode(piece, { stream: true });
+  }
+  return text + decoder.decode();
+}

@@ -3,8 +3,7 @@
 import type { Static } from "@sinclair/typebox";
 import { bodyOf, send, sendList, staffApi } from "../account/staff-api.ts";
 import type { StaffPageServices } from "../account/staff-page.ts";
-import { idOf } from "../http/id.ts";
-import { createRoutes } from "../http/request-context.ts";
+import { createRoutes, idOf } from "../http/request-context.ts";
 import { checkTexts } from "../input/text.ts";
 import { formOf, readChannel, type StoredChannel } from "./channel.ts";
 import { ChannelInputSchema, channelOperations } from "./openapi.ts";

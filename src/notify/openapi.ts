@@ -1,8 +1,8 @@
 /** What the OpenAPI document says of `/api/notifications/`. */
 
 import { Type } from "@sinclair/typebox";
+import { listSchema } from "../http/json.ts";
 import { answer, location, operation, refusal } from "../http/openapi.ts";
-import { listSchema } from "../http/page-links.ts";
 import { Conflict } from "../input/problem.ts";
 import { eventNames } from "./message.ts";
 import { kinds } from "./template.ts";

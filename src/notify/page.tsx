@@ -12,7 +12,7 @@ import {
   type Visit,
   withId,
 } from "../account/staff-page.ts";
-import { publicUrlOf } from "../http/base-path.ts";
+import { publicUrlOf } from "../http/path.ts";
 import { createRoutes, type RequestContext } from "../http/request-context.ts";
 import { addressFrom } from "../input/address.ts";
 import { Conflict, Invalid, Problem } from "../input/problem.ts";

@@ -2,8 +2,7 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import { describePlace } from "../downtime/downtime.ts";
-import { commandLine, Refused, type Run, say, warn } from "../input/terminal.ts";
-import { readText } from "../input/text-file.ts";
+import { commandLine, Refused, type Run, readText, say, warn } from "../input/terminal.ts";
 import { spellInstant, toInstant } from "../time/instant.ts";
 import type { SeriesServices } from "./api.ts";
 import { describeRule, describeScopes } from "./describe.ts";

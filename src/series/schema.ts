@@ -3,7 +3,7 @@
 import { type TSchema, Type } from "@sinclair/typebox";
 import { CategorySchema } from "../downtime/category.ts";
 import { DraftSchema } from "../downtime/downtime.ts";
-import { listSchema } from "../http/page-links.ts";
+import { listSchema } from "../http/json.ts";
 import { maxOverlaps } from "./overlaps.ts";
 import { NameSchema, SeriesDraftSchema } from "./series.ts";
 import { warningTexts } from "./warnings.ts";

@@ -3,7 +3,7 @@
 import type { Visitor } from "../auth/user.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import { findSite } from "../facility/places.ts";
-import { withBasePath } from "../http/base-path.ts";
+import { withBasePath } from "../http/path.ts";
 import { basePathOf, type RequestContext } from "../http/request-context.ts";
 import { sendText } from "../http/send.ts";
 import { isZone } from "../time/zone.ts";

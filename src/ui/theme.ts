@@ -1,8 +1,8 @@
 /** `/theme`: stores the selected colour theme, and which local times are shown, in cookies. */
 
 import { readText } from "../http/body.ts";
+import { safeNext } from "../http/hosts.ts";
 import { createRoutes } from "../http/request-context.ts";
-import { safeNext } from "../http/same-origin.ts";
 import { Malformed } from "../input/problem.ts";
 import { choiceCookie, themes, timesChoices } from "./page-context.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { StoredUser } from "../../src/auth/user-rows.ts";
-import { safeNext } from "../../src/http/same-origin.ts";
+import { safeNext } from "../../src/http/hosts.ts";
 import {
   as,
   asBasic,

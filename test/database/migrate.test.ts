@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { MigrationError, migrate } from "../../src/database/migrate.ts";
-import { type Migrations, migrations } from "../../src/database/migrations.ts";
+import { MigrationError, type Migrations, migrate, migrations } from "../../src/database/migrate.ts";
 import { openDatabase } from "../../src/database/open.ts";
 import { sql } from "../../src/database/sql.ts";
 import { createDatabase, databaseSettings, engines } from "../harness.ts";

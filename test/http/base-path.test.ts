@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { withoutBasePath } from "../../src/http/base-path.ts";
+import { withoutBasePath } from "../../src/http/path.ts";
 import { readBasePath } from "../../src/input/address.ts";
 import { posting, type Service, signIn, startService } from "../harness.ts";
 
