@@ -19,14 +19,19 @@ import { emptySeriesFormInput, locationsIn, readSeriesFormInput, type SeriesForm
 import { downtimeInputIn, zonesOf } from "./form-reading.ts";
 import type { SeriesStaffServices } from "./one-series.ts";
 import { sendForm } from "./send-form.tsx";
+import { wordTimeErrors } from "./typed-times.ts";
 
 type Sending = Required<Pick<SeriesFormProps, "downtime">> & { readonly status?: 200 | 409 | 422 };
 
 export function downtimeFormRoutes(services: SeriesStaffServices) {
   const { downtimes, configdb } = services;
 
-  const read = (input: SeriesFormInput, { now }: Visit, stored?: Draft) =>
-    readFormInput(downtimeInputIn(input, configdb.find(), now), now, configdb.get, stored);
+  const read = (input: SeriesFormInput, { now }: Visit, stored?: Draft) => {
+    const facility = configdb.find();
+    const reading = readFormInput(downtimeInputIn(input, facility, now), now, configdb.get, stored);
+    const errors = wordTimeErrors({ ...reading.errors }, input, { scopes: locationsIn(input), facility, now });
+    return { ...reading, errors };
+  };
 
   const propsOf = async (visit: Visit, input: SeriesFormInput, isPart: boolean, stored?: Stored) => {
     const facility = configdb.find();

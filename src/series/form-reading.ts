@@ -20,6 +20,7 @@ import {
   type SeriesFormInput,
   withLocations,
 } from "./form-input.ts";
+import { isDaytime } from "./night-rule.ts";
 import { isEndWord } from "./once-rule.ts";
 import type { SeriesStaffServices } from "./one-series.ts";
 import { type Part, type Plan, partsOf } from "./plan.ts";
@@ -27,7 +28,7 @@ import { type PlannedSeries, planEdit, planNew, readFrom } from "./planned.ts";
 import type { PlanOutcome } from "./preview-view.tsx";
 import { ruleKinds } from "./rule.ts";
 import type { SeriesDraft } from "./series.ts";
-import { siteZone, timesInUtc, typedZone, wallOfTyped } from "./typed-times.ts";
+import { siteZone, timesInUtc, typedZone, wallOfTyped, wordTimeErrors } from "./typed-times.ts";
 import { addWarnings } from "./warnings.ts";
 
 /** Field → value, as a client of the API sends it. */
@@ -182,13 +183,16 @@ export function createFormReader({ series, configdb, clock }: SeriesStaffService
 
   return {
     read(input: SeriesFormInput, now: Instant, edited?: Edited): SeriesReading {
-      const single = edited ? undefined : readSingle(input, configdb.get(), now);
-      if (single) return { input, single, errors: single.errors };
+      const facility = configdb.get();
+      const worded = (errors: SeriesErrors) =>
+        wordTimeErrors(errors, input, { scopes: locationsIn(input), facility, now });
+      const single = edited ? undefined : readSingle(input, facility, now);
+      if (single) return { input, single, errors: worded({ ...single.errors }) };
       try {
         return { input, series: plan(input, now, edited), errors: {} };
       } catch (error) {
         if (!(error instanceof Invalid)) throw error;
-        return { input, errors: errorsByInput(error.errors, input) };
+        return { input, errors: worded(errorsByInput(error.errors, input)) };
       }
     },
 
@@ -198,10 +202,11 @@ export function createFormReader({ series, configdb, clock }: SeriesStaffService
       const id = edited?.stored.id;
       const outcome =
         id === undefined ? await series.tryAdd(planned, clock()) : await series.tryChange(id, clock(), () => planned);
-      return {
-        ...outcome,
-        marked: addWarnings(outcome, await series.overlapping(outcome.planned, id), configdb.get()),
-      };
+      const marked = addWarnings(outcome, await series.overlapping(outcome.planned, id), configdb.get());
+      // Work by clock time, such as a visit at noon, isn't meant to be dark.
+      const isOfNight = planned.plan.rule.kind === "night" && !isDaytime(planned.plan.rule);
+      const withoutLight = marked.map((one) => ({ ...one, marks: one.marks.filter((mark) => mark !== "light") }));
+      return { ...outcome, marked: isOfNight ? marked : withoutLight };
     },
   };
 }

@@ -30,10 +30,14 @@ const texts = {
   "night.rrule": { label: "Recurrence (RRULE)", hint: "First Tuesdays: FREQ=MONTHLY; BYDAY=1TU" },
   "night.round": { label: "Round to", hint: "For example, 15 min. Leave empty for whole minutes." },
   "night.dark": { label: "Limit of dark", hint: "civil, nautical, astronomical or degrees. Defaults to the site's." },
-  start: { label: "Start", hint: 'For example, 2026-11-23 08:15, "now", or 09:00 site.', picks: "instant" },
+  start: {
+    label: "Start",
+    hint: 'For example, Tue 09:00, tomorrow 09:00, 2026-11-23 08:15, "now", or 09:00 site.',
+    picks: "instant",
+  },
   end: {
     label: "End or duration",
-    hint: "For example, 12:15, 4 h, 90 min, sunrise or until further notice.",
+    hint: "For example, 12:15, Tue 15:00, 4 h, 90 min, sunrise or until further notice.",
     picks: "instant",
   },
   until: { label: "Repeats until", hint: "Last date, such as 2027-06-01.", picks: "date" },

@@ -15,7 +15,7 @@ export function RuleFields(props: RuleFieldsProps & { isSingle: boolean }): JSX.
     <>
       <div class="pair times">
         <Text of="start" field={field} />
-        <Text of="end" field={field} {...(isSingle && { hint: "For example, 12:15, 4 h or 90 min." })} />
+        <Text of="end" field={field} {...(isSingle && { hint: "For example, 12:15, Tue 15:00, 4 h or 90 min." })} />
       </div>
       <div class="pair">
         <div class="times">

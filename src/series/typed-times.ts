@@ -3,9 +3,10 @@
 import { readMoment } from "../downtime/form-input.ts";
 import type { Facility } from "../facility/facility.ts";
 import { findSite } from "../facility/places.ts";
+import { parseDuration } from "../time/duration.ts";
 import { type Instant, parseInstant, toMillis } from "../time/instant.ts";
-import { wallOf } from "../time/local-date.ts";
-import { clockMillis, isZone, parseSiteTime } from "../time/zone.ts";
+import { addDays, datesBetween, wallOf, weekdayOf } from "../time/local-date.ts";
+import { clockMillis, isZone, localTime, parseSiteTime } from "../time/zone.ts";
 import type { FormContext, Texts } from "./rule-kind.ts";
 
 /** The selected time zone that means that of the site. An empty one means UTC. */
@@ -23,10 +24,12 @@ function sharedZone({ scopes, facility }: TypedContext): string | undefined {
   return zones.size === 1 ? [...zones][0] : undefined;
 }
 
+const isSiteTime = ({ start = "", end = "", zone = "" }: Texts) =>
+  zone.trim() === siteZone || siteWord.test(start.trim()) || siteWord.test(end.trim());
+
 /** The time zone of the times in a form; undefined if it is unknown, or that of the site, and the locations have several. */
 export function typedZone({ start = "", end = "", zone = "" }: Texts, context: TypedContext): string | undefined {
-  const isSite = zone.trim() === siteZone || siteWord.test(start.trim()) || siteWord.test(end.trim());
-  const name = isSite ? sharedZone(context) : zone.trim() || "UTC";
+  const name = isSiteTime({ start, end, zone }) ? sharedZone(context) : zone.trim() || "UTC";
   return name && isZone(name) ? name : undefined;
 }
 
@@ -40,13 +43,29 @@ function wallIn(text: string): string | undefined {
 /** The time of day that a text consists of, `15:00`; undefined for any other text. */
 export const timeOfDayIn = (text: string): string | undefined => /^\d?\d:\d\d(?::\d\d)?$/.exec(withoutSite(text))?.[0];
 
+const dayWord =
+  /^(today|tomorrow|mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)[,\s]+(.+)$/i;
+
+/** Reads `today 22:00`, `tomorrow 09:00`, or `Tue 09:00`: the first one from a time on. */
+function readOnDay(text: string, zone: string, now: Instant, from: Instant): Instant | undefined {
+  const [, word = "", time = ""] = dayWord.exec(text.trim().toLowerCase()) ?? [];
+  const on = (date: string) => readTyped(`${date} ${time}`, zone, now);
+  if (word === "today" || word === "tomorrow") return on(addDays(localTime(now, zone).date, word === "today" ? 0 : 1));
+  const first = localTime(from, zone).date;
+  return [...datesBetween(first, addDays(first, 7))]
+    .filter((date) => weekdayOf(date) === word.slice(0, 2).toUpperCase())
+    .map(on)
+    .find((at) => at && at >= from);
+}
+
 /**
  * Converts a typed time to UTC.
  * @param zone the one of `typedZone`
- * @param from a time of day alone is the first one from here on
+ * @param from a time of day alone, or with a weekday, is the first one from here on
  * @returns undefined if it isn't a time, or its time zone is unknown
  */
 export function readTyped(text: string, zone: string | undefined, now: Instant, from = now): Instant | undefined {
+  if (zone && dayWord.test(text.trim())) return readOnDay(text, zone, now, from);
   const wall = wallIn(text);
   const local = parseSiteTime(`${wall ?? withoutSite(text)} site`, zone, from);
   return local ?? (wall && zone !== "UTC" ? undefined : readMoment(text, now));
@@ -63,7 +82,30 @@ const inUtc = (text: string, zone: string | undefined, now: Instant, from = now)
   readTyped(text, zone, now, from) ?? (wallIn(text) ? `${text} ${siteZone}` : text);
 
 /** The local date and time of a typed time, `2027-01-12T20:00:00`. One that a clock change skips stays as typed. */
-export function wallOfTyped(text: string, zone: string | undefined, now: Instant): string | undefined {
-  const at = zone === undefined ? undefined : readTyped(text, zone, now);
+export function wallOfTyped(text: string, zone: string | undefined, now: Instant, from?: Instant): string | undefined {
+  const at = zone === undefined ? undefined : readTyped(text, zone, now, from);
   return wallIn(text) ?? (at && zone && wallOf(clockMillis(toMillis(at), zone)));
+}
+
+/** Words the errors of times that can't be read: in which time zone the form takes them. */
+export function wordTimeErrors(errors: Texts, input: Texts, context: TypedContext): Texts {
+  const zone = typedZone(input, context);
+  const isSite = isSiteTime(input);
+  const isUnread = (text = "") => text.trim() !== "" && parseDuration(text) === undefined;
+  const wrong = ["start", "end"].filter(
+    (name) => errors[name] && isUnread(input[name]) && !readTyped(input[name] ?? "", zone, context.now),
+  );
+  // An unknown time zone has an error of its own.
+  if (!zone && !isSite) return errors;
+  const words = (name: string) => {
+    if (!zone && readTyped(input[name] ?? "", "UTC", context.now))
+      return context.scopes.some(({ site }) => site)
+        ? "Select a time zone: site time is unknown or differs."
+        : "Select a site, or another time zone.";
+    const place = isSite ? "site time" : input.zone?.trim() || "UTC";
+    return name === "start"
+      ? `Enter a date and time in ${place}, such as 2026-11-23 08:15, or "now".`
+      : `Enter an end time in ${place}, or a duration such as 4 h.`;
+  };
+  return { ...errors, ...Object.fromEntries(wrong.map((name) => [name, words(name)])) };
 }

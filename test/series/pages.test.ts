@@ -179,6 +179,38 @@ for (const engine of engines)
       );
     });
 
+    test("warns of daylight only where a nightly rule reaches into it", async () => {
+      const times = { start: "2026-12-01 09:00", end: "15:00", zone: "site", until: "2026-12-03" };
+      const preview = async (changes: object) =>
+        (await ada.post("/admin/series/preview", { ...plan, ...times, ...changes })).html;
+      for (const repeat of ["DAILY", "none"]) expect(await preview({ repeat })).not.toContain("outside dark time");
+      const from = { "rule.night.from.event": "sunrise", "rule.night.from.offset_minutes": "" };
+      const day = { ...from, "rule.night.ends": "at", "rule.night.to.event": "sunset", "rule.night.minutes": "" };
+      expect(await preview(day)).toContain("10 downtimes on 2 telescopes");
+      expect(await preview(day)).not.toContain("outside dark time");
+      expect(await preview({ "rule.night.from.event": "sunset" })).toContain("partly outside dark time");
+    });
+
+    test("reads weekdays in site time, and says so where it can't read a time", async () => {
+      const times = { repeat: "none", zone: "site", telescope: "2m0a" };
+      await add({ ...times, start: "Tue 09:00", end: "Tue 15:00" });
+      expect(await rows()).toEqual([
+        expect.objectContaining({ start: "2026-11-24T19:00:00Z", end: "2026-11-25T01:00:00Z" }),
+      ]);
+      const wrong = { ...times, start: "soon", end: "later" };
+      const places = [{}, { enclosure: "clma" }, { "scopes.1.site": "ogg", "scopes.1.telescope": "0m4b" }];
+      for (const place of places) {
+        const { html } = await ada.post("/admin/series/new", { ...plan, ...wrong, ...place });
+        expect(errorsIn(html)).toEqual({
+          start: 'Enter a date and time in site time, such as 2026-11-23 08:15, or "now".',
+          end: "Enter an end time in site time, or a duration such as 4 h.",
+        });
+      }
+      const [{ id } = { id: 0 }] = await rows();
+      const { html } = await ada.post(`/admin/downtimes/${id}/change`, { ...plan, ...wrong, version: "1" });
+      expect(errorsIn(html).start).toContain("in site time");
+    });
+
     test("adds and removes locations", async () => {
       const more = await ada.post("/admin/series/new", { ...plan, do: "add" });
       expect(more.html).toContain('name="scopes.1.site"');

@@ -1,0 +1,79 @@
+import { describe, expect, test } from "bun:test";
+import { readTyped, timesInUtc, wordTimeErrors } from "../../src/series/typed-times.ts";
+import { type Instant, toInstant } from "../../src/time/instant.ts";
+import { facility, noon } from "../harness.ts";
+
+// A Sunday, 12:00 in UTC: 02:00 in Honolulu, 23:00 in Sydney.
+const now = toInstant(noon);
+
+describe("a typed time", () => {
+  const written: readonly (readonly [zone: string, text: string, at: string | undefined])[] = [
+    ["UTC", "Tue 09:00", "2026-11-24T09:00:00Z"],
+    ["UTC", "Tuesday 9:00", "2026-11-24T09:00:00Z"],
+    ["UTC", " tues, 09:00:30 ", "2026-11-24T09:00:30Z"],
+    ["Pacific/Honolulu", "Tue 09:00", "2026-11-24T19:00:00Z"],
+    ["Pacific/Honolulu", "Tue 09:00 site", "2026-11-24T19:00:00Z"],
+    ["Pacific/Honolulu", "Tue 09:00Z", "2026-11-24T09:00:00Z"],
+    // The day itself counts while its time is still to come, also at that very minute.
+    ["UTC", "Sun 12:00", "2026-11-22T12:00:00Z"],
+    ["UTC", "Sun 11:59", "2026-11-29T11:59:00Z"],
+    ["Pacific/Honolulu", "Sun 01:59", "2026-11-29T11:59:00Z"],
+    ["Pacific/Honolulu", "Sunday 02:00", "2026-11-22T12:00:00Z"],
+    // In Sydney it is Sunday for one more hour.
+    ["Australia/Sydney", "Mon 00:30", "2026-11-22T13:30:00Z"],
+    ["Australia/Sydney", "tomorrow 09:00", "2026-11-22T22:00:00Z"],
+    ["Australia/Sydney", "today 22:00", "2026-11-22T11:00:00Z"],
+    ["UTC", "today 22:00", "2026-11-22T22:00:00Z"],
+    ["UTC", "Tomorrow 09:00", "2026-11-23T09:00:00Z"],
+    ["Pacific/Honolulu", "tomorrow 09:00", "2026-11-23T19:00:00Z"],
+    ["UTC", "Tue", undefined],
+    ["UTC", "tomorrow", undefined],
+    ["UTC", "Tue soon", undefined],
+    ["UTC", "Tuna 09:00", undefined],
+    ["UTC", "Tue 25:00", undefined],
+    ["UTC", "Tue 2026-12-01 09:00", undefined],
+  ];
+  for (const [zone, text, at] of written)
+    test(`${text} in ${zone} is ${at ?? "not a time"}`, () => {
+      expect(readTyped(text, zone, now)).toBe(at as Instant | undefined);
+    });
+
+  test("on a weekday is read on the day that a clock change falls on, too", () => {
+    const before = "2027-03-27T12:00:00Z" as Instant;
+    expect(readTyped("Sun 02:30", "Europe/Madrid", before)).toBe("2027-03-28T01:30:00Z" as Instant);
+    expect(readTyped("Mon 02:30", "Europe/Madrid", before)).toBe("2027-03-29T00:30:00Z" as Instant);
+  });
+
+  test("that ends something is the first one after the start", () => {
+    const times = (start: string, end: string) =>
+      Object.values(timesInUtc({ start, end, zone: "site" }, { scopes: [{ site: "ogg" }], facility, now }));
+    expect(times("Tue 09:00", "15:00")).toEqual(["2026-11-24T19:00:00Z", "2026-11-25T01:00:00Z"]);
+    expect(times("Tue 09:00", "Tue 15:00")).toEqual(["2026-11-24T19:00:00Z", "2026-11-25T01:00:00Z"]);
+    expect(times("2026-12-15 09:00", "Fri 15:00")).toEqual(["2026-12-15T19:00:00Z", "2026-12-19T01:00:00Z"]);
+  });
+
+  test("that can't be read says which time zone the form takes", () => {
+    const wrong = { start: "x", end: "x" };
+    const errorsIn = (zone: string, typed: object = {}, scopes: { site: string }[] = [{ site: "ogg" }]) =>
+      wordTimeErrors(wrong, { start: "soon", end: "later", zone, ...typed }, { scopes, facility, now });
+    const words = (place: string) => ({
+      start: `Enter a date and time in ${place}, such as 2026-11-23 08:15, or "now".`,
+      end: `Enter an end time in ${place}, or a duration such as 4 h.`,
+    });
+    expect(errorsIn("")).toEqual(words("UTC"));
+    expect(errorsIn("site")).toEqual(words("site time"));
+    expect(errorsIn("", { start: "soon site" })).toEqual(words("site time"));
+    expect(errorsIn("Europe/Madrid")).toEqual(words("Europe/Madrid"));
+    // What can be read, or is empty, has another error. So does an unknown time zone.
+    const fine = { start: "", end: "4 h" };
+    expect(errorsIn("site", fine)).toEqual(wrong);
+    expect(errorsIn("Mars")).toEqual(wrong);
+    const typed = { start: "Tue 09:00", end: "15:00" };
+    expect(errorsIn("site", typed, [{ site: "" }])).toEqual({
+      start: "Select a site, or another time zone.",
+      end: "Select a site, or another time zone.",
+    });
+    const several = [{ site: "ogg" }, { site: "coj" }];
+    expect(errorsIn("site", typed, several).start).toBe("Select a time zone: site time is unknown or differs.");
+  });
+});
