@@ -2,8 +2,8 @@
 
 import type { AppServices } from "./app.ts";
 import type { Config } from "./config.ts";
+import type { TruncationLog } from "./downtime/api.ts";
 import { createListCache } from "./downtime/list-cache.ts";
-import type { TruncationLog } from "./downtime/truncation-log.ts";
 import { createAllowedHosts } from "./http/hosts.ts";
 import { createSecurityHeaders } from "./http/middleware.ts";
 import type { Log } from "./http/request-log.ts";

@@ -1,8 +1,7 @@
 /** Dispatch: the application on the main thread, which hands heavy requests to workers. */
 
 import { type AppServices, createApp } from "./app.ts";
-import { createReadyList } from "./downtime/api.ts";
-import { createStaleLists } from "./downtime/stale-api.ts";
+import { createReadyList, createStaleLists } from "./downtime/api.ts";
 import { createCors } from "./http/methods.ts";
 import { createMiddleware, type Handle } from "./http/middleware.ts";
 import { pathOf } from "./http/path.ts";

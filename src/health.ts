@@ -8,7 +8,7 @@ import type { Configdb } from "./facility/configdb.ts";
 import { answer, operation } from "./http/openapi.ts";
 import { addressOf, createRoutes, type RequestContext, serving } from "./http/request-context.ts";
 import type { Log } from "./http/request-log.ts";
-import type { ImportGate } from "./import/gate-store.ts";
+import type { ImportGate } from "./import/import-store.ts";
 
 export interface HealthServices {
   readonly auth: Auth;

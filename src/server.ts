@@ -5,7 +5,7 @@ import { hashPassword, hashToken, newPassword, newSecret } from "./auth/secrets.
 import { startBackups } from "./backups.ts";
 import type { Config } from "./config.ts";
 import { createDispatch } from "./dispatch.ts";
-import { createTruncationLog } from "./downtime/truncation-log.ts";
+import { createTruncationLog } from "./downtime/api.ts";
 import { maxBodyBytes } from "./http/body.ts";
 import type { Log } from "./http/request-log.ts";
 import { Conflict, Unavailable } from "./input/problem.ts";

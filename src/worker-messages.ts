@@ -3,7 +3,7 @@
 import type { Found } from "./auth/authenticate.ts";
 import type { Keys } from "./auth/settings.ts";
 import type { Config } from "./config.ts";
-import type { TruncationLog } from "./downtime/truncation-log.ts";
+import type { TruncationLog } from "./downtime/api.ts";
 import type { ConfigdbState } from "./facility/configdb.ts";
 import type { Site } from "./facility/facility.ts";
 import type { Level } from "./http/request-log.ts";

@@ -1,7 +1,7 @@
 /** The worker pool: threads with the same application, for requests that would block the main thread. */
 
 import type { Found } from "./auth/authenticate.ts";
-import type { TruncationLog } from "./downtime/truncation-log.ts";
+import type { TruncationLog } from "./downtime/api.ts";
 import type { Configdb } from "./facility/configdb.ts";
 import { readWhole } from "./http/body.ts";
 import type { Log } from "./http/request-log.ts";

@@ -35,7 +35,7 @@ const folders = [
 const roles = ["api", "openapi", "page", "view", "form", "store", "rows", "sql", "command", "client"] as const;
 
 /** Files that use the database and have a better name than "store". */
-const storage = ["data-version", "change-log", "bulk-insert", "key-value", "django-database"];
+const storage = ["change-log", "key-value", "django-database"];
 
 const sources = await Promise.all(
   [...new Bun.Glob("**/*.{ts,tsx}").scanSync(root)]

@@ -1,6 +1,9 @@
-/** Activity: change sets as they are listed. */
+/** Activity: change sets as they are listed and undone. */
 
+import { checkMayChange, checkMayDelete, checkMayRestore, type StaffPageServices } from "../account/staff-page.ts";
+import type { User } from "../auth/user.ts";
 import type { Draft } from "../downtime/downtime.ts";
+import { Conflict } from "../input/problem.ts";
 import type { Instant } from "../time/instant.ts";
 
 export interface ActivityFilter {
@@ -59,3 +62,36 @@ export const canUndo = (kind: string): boolean => kind !== "import" && kind !== 
 /** Whether an undo may succeed: nobody has edited the series, or the first downtimes, since. */
 export const mayBeUndone = ({ kind, downtimes, series }: Activity): boolean =>
   canUndo(kind) && (series ? Boolean(series.isNewest) : downtimes.every(({ isNewest }) => isNewest));
+
+/** A version that was written after the change set. */
+export interface LaterVersion {
+  readonly what: "downtimes" | "series";
+  readonly id: number;
+  readonly action: "create" | "change" | "end" | "delete" | "restore";
+  readonly by: string;
+  readonly at: Instant;
+}
+
+const maxNamed = 20;
+
+/** Something was edited after the change set, so nothing is undone. */
+export class Overtaken extends Conflict {
+  constructor(readonly later: readonly LaterVersion[]) {
+    const names = later.map(({ what, id, by }) => `${what === "series" ? "series" : "downtime"} ${id} by ${by}`);
+    const more = names.length > maxNamed ? `, and ${names.length - maxNamed} more` : "";
+    super(`Nothing was undone. Edited since: ${names.slice(0, maxNamed).join(", ")}${more}.`);
+  }
+}
+
+/** Each throws when the user may not edit, delete or restore a downtime. A series needs the right to edit it. */
+export interface UndoRights {
+  edit(createdBy: string | null): void;
+  delete(createdBy: string | null, reason: string): void;
+  restore(createdBy: string | null, reason: string, deletedBy: string): void;
+}
+
+export const undoRightsOf = (services: Pick<StaffPageServices, "auth">, user: User): UndoRights => ({
+  edit: (createdBy) => checkMayChange(services, user, createdBy),
+  delete: (...downtime) => checkMayDelete(services, user, ...downtime),
+  restore: (...deleted) => checkMayRestore(services, user, ...deleted),
+});

@@ -7,9 +7,7 @@ import { createRoutes } from "../http/request-context.ts";
 import { spellInstant } from "../time/instant.ts";
 import { Layout } from "../ui/layout.tsx";
 import { type PageContext, sendPage } from "../ui/page-context.ts";
-import { participles } from "./activity.ts";
-import { Overtaken } from "./overtaken.ts";
-import { undoRightsOf } from "./undo-rights.ts";
+import { Overtaken, participles, undoRightsOf } from "./activity.ts";
 import type { Undo } from "./undo-store.ts";
 
 export function undoRoutes(services: StaffPageServices & { readonly undo: Undo }) {

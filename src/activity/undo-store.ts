@@ -2,18 +2,26 @@
 
 import { type Author, type ChangeSet, type Kind, openChangeSet } from "../auth/change-set-store.ts";
 import { type Database, isAmong, sql, type Transaction } from "../database/sql.ts";
-import { restore } from "../downtime/restore-store.ts";
 import { createdByOf } from "../downtime/rows.ts";
+import { restore } from "../downtime/store-write.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
 import { instantOf, toInstant } from "../time/instant.ts";
-import { canUndo } from "./activity.ts";
-import { type LaterVersion, Overtaken } from "./overtaken.ts";
-import { finishSeries, readSeriesStep, renameBack, reviveSeries, type SeriesStep } from "./series-undo-store.ts";
-import type { UndoRights } from "./undo-rights.ts";
-import { isGoneBefore, type PastVersion, type Step, versionColumns, writeBack } from "./write-back-store.ts";
+import { canUndo, type LaterVersion, Overtaken, type UndoRights } from "./activity.ts";
+import {
+  finishSeries,
+  isGoneBefore,
+  type PastVersion,
+  readSeriesStep,
+  renameBack,
+  reviveSeries,
+  type SeriesStep,
+  type Step,
+  versionColumns,
+  writeBack,
+} from "./write-back-store.ts";
 
 /** What an undo did. */
-export interface Undone {
+interface Undone {
   /** The change set of the undo. */
   readonly id: number;
   readonly changed: number;

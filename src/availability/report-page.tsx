@@ -2,7 +2,7 @@
 /** `/report`: the time that telescopes lost to downtime, as a summary, bar charts and a table. */
 
 import { categories } from "../downtime/category.ts";
-import { fieldNames } from "../downtime/field-names.ts";
+import { fieldNames } from "../downtime/fields-view.tsx";
 import type { CoreServices } from "../downtime/store.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import type { FieldErrors } from "../input/problem.ts";

@@ -3,8 +3,8 @@
 
 import type { TelescopeStatus } from "../availability/telescope-status.ts";
 import { ActiveActions } from "../downtime/actions-view.tsx";
+import { spellEnd } from "../downtime/fields-view.tsx";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
-import { spellEnd } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { telescopeName } from "../facility/facility.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";

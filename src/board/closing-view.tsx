@@ -2,8 +2,8 @@
 /** The active closures, and the buttons that extend or end one. */
 
 import { describePlace } from "../downtime/downtime.ts";
+import { spellEnd } from "../downtime/fields-view.tsx";
 import { PlaceLinks } from "../downtime/place-link-view.tsx";
-import { spellEnd } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { counted } from "../input/text.ts";
 import { describeScopes } from "../series/describe.ts";

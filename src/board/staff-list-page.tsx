@@ -4,11 +4,11 @@
 import { action } from "../account/staff-form.ts";
 import { checkMayDelete, checkMayRestore, idsOf, offsetOf, page, sendOn, type Visit } from "../account/staff-page.ts";
 import { mayChange, mayDelete } from "../auth/user.ts";
-import { DeletePage } from "../downtime/delete-view.tsx";
+import { DeletePage } from "../downtime/actions-view.tsx";
 import { choiceFields, type Listing, narrowed } from "../downtime/filter.ts";
+import { versionsIn } from "../downtime/form-input.ts";
 import { tryListing } from "../downtime/list-query.ts";
 import type { Stored } from "../downtime/rows.ts";
-import { versionsIn } from "../downtime/selected.ts";
 import { createRoutes } from "../http/request-context.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
 import { withParameters } from "../ui/link.ts";

@@ -3,9 +3,8 @@
 
 import { ActiveActions } from "../downtime/actions-view.tsx";
 import { type Downtime, describePlace, stateOf } from "../downtime/downtime.ts";
-import { fieldNames } from "../downtime/field-names.ts";
+import { End, fieldNames, Reason, StateMark, spellLength } from "../downtime/fields-view.tsx";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
-import { End, Reason, StateMark, spellLength } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";

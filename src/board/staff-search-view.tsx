@@ -2,7 +2,7 @@
 /** The search form of the staff list. */
 
 import { categories } from "../downtime/category.ts";
-import { fieldNames } from "../downtime/field-names.ts";
+import { fieldNames } from "../downtime/fields-view.tsx";
 import { choiceFields } from "../downtime/filter.ts";
 import type { PlaceField } from "../facility/facility.ts";
 import { plain } from "../ui/attribute.ts";

@@ -3,9 +3,12 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import packageJson from "../../package.json";
+import { FilterSchema } from "../downtime/filter.ts";
 import { readListing } from "../downtime/list-query.ts";
+import { badFilter } from "../downtime/openapi.ts";
 import type { CoreServices } from "../downtime/store.ts";
 import { readableByAll } from "../http/json.ts";
+import { operation, textContent } from "../http/openapi.ts";
 import { basePathOf, createRoutes } from "../http/request-context.ts";
 import { acceptsGzip, hasAlready } from "../http/send.ts";
 import { addressFrom } from "../input/address.ts";
@@ -14,9 +17,7 @@ import type { SeriesStore } from "../series/store.ts";
 import { takeTurn } from "../time/event-loop.ts";
 import { dayMillis, type Instant, toMillis } from "../time/instant.ts";
 import { calendarOf } from "./ics-text.ts";
-import { calendarOperation } from "./openapi.ts";
-import type { Calendar } from "./store.ts";
-import { calendarQueryOf } from "./subscription.ts";
+import { type Calendar, calendarQueryOf } from "./store.ts";
 
 export interface CalendarServices extends CoreServices {
   readonly calendar: Calendar;
@@ -96,3 +97,39 @@ const fixedHeaders = {
   "cache-control": "no-cache",
   ...readableByAll,
 };
+
+const example = [
+  "BEGIN:VCALENDAR",
+  "VERSION:2.0",
+  "PRODID:-//Downtime//Downtime//EN",
+  "NAME:Downtimes sud",
+  "X-WR-CALNAME:Downtimes sud",
+  "REFRESH-INTERVAL;VALUE=DURATION:PT15M",
+  "X-PUBLISHED-TTL:PT15M",
+  "BEGIN:VEVENT",
+  "UID:downtime-1@7b0c7c9e-2a55-4f0e-9d8e-0d6f6f1f3c1b",
+  "SEQUENCE:0",
+  "DTSTAMP:20261122T201803Z",
+  "DTSTART:20270115T084500Z",
+  "DTEND:20270115T094500Z",
+  "SUMMARY:sud 1m0a down: Mirror wash",
+  "TRANSP:TRANSPARENT",
+  "LOCATION:sud doma 1m0a",
+  "STATUS:CONFIRMED",
+  "END:VEVENT",
+  "END:VCALENDAR",
+  "",
+].join("\r\n");
+
+const calendarOperation = operation("getCalendar", "Subscribe to a calendar", {
+  tag: "Downtimes",
+  description:
+    "The downtimes as iCalendar (RFC 5545), with the filters of `/api/`. Without a time filter: downtimes that ended in the last 90 days, and all active and upcoming ones. Downtimes deleted in the last 90 days are included as cancelled. One answer has at most 10,000 downtimes; more are refused with 400, never cut.",
+  access: "public",
+  query: FilterSchema.properties,
+  answers: {
+    200: { description: "The calendar.", content: textContent("text/calendar", example) },
+    304: { description: "Not modified since the `ETag` in `If-None-Match`, or the time in `If-Modified-Since`." },
+  },
+  errors: [badFilter],
+});

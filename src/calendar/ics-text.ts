@@ -6,7 +6,7 @@ import { type Filter, isChoiceField } from "../downtime/filter.ts";
 import { telescopeStateNames, telescopeStateOf } from "../downtime/telescope-state.ts";
 import { shortened, withoutControls } from "../input/text.ts";
 import { type Instant, spellInstant, toMillis } from "../time/instant.ts";
-import { type CalendarEvent, sequenceOf } from "./subscription.ts";
+import { type CalendarEvent, sequenceOf } from "./store.ts";
 
 interface CalendarProps {
   /** The filters, which also give the calendar its name. */

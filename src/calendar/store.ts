@@ -1,11 +1,12 @@
-/** Reads the downtimes of a calendar: current ones, and recently deleted ones. */
+/** Reads the downtimes of a calendar feed: current ones, and recently deleted ones. */
 
 import { type Database, type Sql, sql } from "../database/sql.ts";
+import type { Downtime } from "../downtime/downtime.ts";
+import { type Filter, hasInstants } from "../downtime/filter.ts";
 import { matching, meaningOf } from "../downtime/filter-sql.ts";
 import { columns, draftColumns, type Row, toDowntime } from "../downtime/rows.ts";
 import { containsWords } from "../input/text.ts";
-import { stampOf } from "../time/instant.ts";
-import type { CalendarEvent, CalendarQuery } from "./subscription.ts";
+import { dayMillis, type Instant, stampOf, toInstant } from "../time/instant.ts";
 
 /** Deleted downtimes listed as cancelled, the most recent first. Apps remove events that are no longer listed. */
 const maxCancelled = 5000;
@@ -57,3 +58,35 @@ export function calendarQuery({ filter, deletedSince }: CalendarQuery, limit: nu
     )
     SELECT * FROM present UNION ALL SELECT * FROM gone ORDER BY id`;
 }
+
+/** A downtime in a calendar. */
+export interface CalendarEvent {
+  /** The current version, or the last one before the downtime was deleted. */
+  readonly downtime: Downtime;
+  /** The version number, from 1; of a deleted downtime, the last version. */
+  readonly version: number;
+  readonly isCancelled: boolean;
+}
+
+/** The query of a calendar. */
+interface CalendarQuery {
+  readonly filter: Filter;
+  /** Downtimes deleted since this time are listed as cancelled. */
+  readonly deletedSince: Instant;
+}
+
+/** Days that a calendar contains past downtimes without a time filter, and deleted ones. */
+const retentionDays = 90;
+
+/** Returns the query for a filter. It changes at midnight UTC only, so that a client's copy stays valid all day. */
+export function calendarQueryOf(filter: Filter, now: number): CalendarQuery {
+  const since = toInstant((Math.floor(now / dayMillis) - retentionDays) * dayMillis);
+  return { filter: hasInstants(filter) ? filter : { ...filter, ends_after: since }, deletedSince: since };
+}
+
+/**
+ * Returns the SEQUENCE of an event, which increases with every revision. Twice the version, because deleting creates no
+ * version but must fall between two versions if the downtime is restored.
+ */
+export const sequenceOf = ({ version, isCancelled }: CalendarEvent): number =>
+  2 * (version - 1) + (isCancelled ? 1 : 0);

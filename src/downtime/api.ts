@@ -6,16 +6,27 @@ import { mayChange, mayDelete } from "../auth/user.ts";
 import { readBody } from "../http/body.ts";
 import { json, jsonListOf, pageLinksOf, readableByAll, written } from "../http/json.ts";
 import { resource } from "../http/methods.ts";
-import { publicUrlOf } from "../http/path.ts";
-import { addressOf, checkIfMatch, createRoutes, etagOf, idOf, type RequestContext } from "../http/request-context.ts";
+import { pathOf, publicUrlOf } from "../http/path.ts";
+import {
+  addressOf,
+  checkIfMatch,
+  createRoutes,
+  etagOf,
+  idOf,
+  type RequestContext,
+  requestIdOf,
+} from "../http/request-context.ts";
+import type { Log } from "../http/request-log.ts";
 import { type Moment, sendAnswer, sendPieces } from "../http/send.ts";
 import { Forbidden } from "../input/problem.ts";
+import { type Clock, dayMillis } from "../time/instant.ts";
 import { checkChange, checkDraft } from "./downtime.ts";
+import type { Listing } from "./filter.ts";
 import type { CachedList, ListCache, StreamedList } from "./list-cache.ts";
 import { listHeaders } from "./list-query.ts";
 import { downtimeOperations } from "./openapi.ts";
-import type { CoreServices } from "./store.ts";
-import type { TruncationLog } from "./truncation-log.ts";
+import type { Snapshot } from "./snapshot-store.ts";
+import type { CoreServices, Downtimes } from "./store.ts";
 
 export interface DowntimeServices extends CoreServices {
   readonly auth: Auth;
@@ -113,5 +124,68 @@ export function createReadyList(parts: DowntimeServices, server: () => RequestCo
     if (!answer || request.method !== "GET" || !auth.isNobody(request)) return undefined;
     answers.lookups.hit++;
     return sendFinished(answer, { request, server: server(), address }, "at once");
+  };
+}
+
+export interface StaleListParts {
+  readonly snapshot: Snapshot;
+  readonly downtimes: Downtimes;
+  readonly answers: ListCache;
+  readonly log: Pick<Log, "warn">;
+}
+
+export function createStaleLists({ snapshot, downtimes, answers, log }: StaleListParts) {
+  let failed: Listing | undefined;
+
+  return {
+    /**
+     * Returns the list from the snapshot if it has the requested one; otherwise rethrows the error.
+     * @throws Invalid
+     */
+    instead(request: Request, failure: Response): Response {
+      const { method, url } = request;
+      if (failure.status < 500 || (method !== "GET" && method !== "HEAD") || pathOf(url) !== "/api/") return failure;
+      const listing = answers.listingOf(url);
+      const page = snapshot.list(listing);
+      if (!page) return failure;
+      failed = listing;
+      const { count, results, ageSeconds } = page;
+      const links = pageLinksOf(publicUrlOf(request), listing, count);
+      log.warn("stale list sent", { id: requestIdOf(request), age_seconds: ageSeconds, rows: results.length });
+      return json({ count, ...links, results }, 200, {
+        "cache-control": "no-store",
+        warning: '110 - "Response is Stale"',
+        age: String(ageSeconds),
+        ...listHeaders(url, listing, links.next),
+      });
+    },
+
+    /** Retries the last failed query. @throws while it still fails */
+    async check(): Promise<void> {
+      if (!failed) return;
+      await downtimes.listKeys(failed);
+      failed = undefined;
+    },
+  };
+}
+
+export type TruncationLog = ReturnType<typeof createTruncationLog>;
+
+const mostClients = 10_000;
+
+/** Logs a truncated list, at most once a day per client. */
+export function createTruncationLog(clock: Clock, warn: (message: string, details: Record<string, unknown>) => void) {
+  const saidAt = new Map<string, number>();
+  return (
+    address: string,
+    program: string | null,
+    { rows, count }: { readonly rows: number; readonly count: number },
+  ): void => {
+    const client = `${address} ${program}`;
+    const last = saidAt.get(client);
+    if (last !== undefined && clock() - last < dayMillis) return;
+    if (saidAt.size >= mostClients) saidAt.clear();
+    saidAt.set(client, clock());
+    warn("a client got a part of a list; it may not know that there is more", { address, program, rows, count });
   };
 }

@@ -9,8 +9,8 @@ import { Invalid } from "../input/problem.ts";
 import { Refusal } from "../input/text.ts";
 import { takeTurn } from "../time/event-loop.ts";
 import { type Change, type ChangeLog, type Changes, type Cursor, readCursor, spellCursor } from "./change-log.ts";
-import { changeOperations, mostChanges } from "./changes-openapi.ts";
 import { readPart } from "./list-query.ts";
+import { changeOperations, mostChanges } from "./openapi.ts";
 
 export interface ChangeServices {
   readonly auth: Pick<Auth, "identify" | "requireWriter">;

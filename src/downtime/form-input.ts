@@ -1,4 +1,4 @@
-/** Parses the input of the downtime form. */
+/** Parses the input of the forms of downtimes. */
 
 import type { Facility } from "../facility/facility.ts";
 import { findSite } from "../facility/places.ts";
@@ -128,3 +128,13 @@ export const formInputOf = (draft: Draft): FormInput => ({
 
 /** An empty form. */
 export const emptyFormInput = formInputFrom(() => "");
+
+/** Returns each selected downtime's version, by its id. The form has them as `ID.VERSION`. */
+export const versionsIn = (form: URLSearchParams): ReadonlyMap<number, number> =>
+  new Map(
+    form
+      .getAll("seen")
+      .filter((text) => /^\d{1,15}\.\d{1,9}$/.test(text))
+      .slice(0, 1000)
+      .map((text) => text.split(".").map(Number) as [number, number]),
+  );

@@ -1,18 +1,24 @@
 /** @jsxImportSource @kitajs/html */
 /** `/downtimes/{id}`: one downtime with its history, even if it was deleted. */
 
+import type { Children } from "@kitajs/html";
 import type { Auth } from "../auth/authenticate.ts";
 import { mayChange, mayDelete, mayRestore, type User } from "../auth/user.ts";
 import { createRoutes, idOf, type RequestContext, serving } from "../http/request-context.ts";
 import { NotFound } from "../input/problem.ts";
-import { toInstant } from "../time/instant.ts";
+import { inWords, secondsBetween } from "../time/duration.ts";
+import { type Instant, spellInstant, toInstant } from "../time/instant.ts";
+import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import { Actions } from "./actions-view.tsx";
-import { stateOf } from "./downtime.ts";
-import { DowntimeView, titleOf } from "./page-view.tsx";
+import { type Draft, describePlace, stateOf } from "./downtime.ts";
+import { describeState, End, fieldNames, StateMark } from "./fields-view.tsx";
+import { History, type HistoryProps } from "./history-view.tsx";
+import { PlaceLink } from "./place-link-view.tsx";
 import { createdByOf, type Version } from "./rows.ts";
 import type { CoreServices } from "./store.ts";
+import type { UntilNotice } from "./until-notice.ts";
 
 /** Describes a series, even a deleted one; undefined if it never existed. */
 export type DescribeSeries = (
@@ -79,4 +85,132 @@ export function downtimePageRoutes(
     );
   };
   return createRoutes("downtime").get("/downtimes/:id", serving(show));
+}
+
+interface DowntimeProps extends HistoryProps {
+  readonly now: Instant;
+  readonly untilNotice: UntilNotice;
+  /** Its series, if any. */
+  readonly series?: SeriesLink | undefined;
+  /** The actions that the visitor may take. */
+  readonly children?: Children;
+}
+
+/** Returns the page's title. */
+export const titleOf = (draft: Draft): string => `${describePlace(draft)}, ${spellInstant(draft.start)}`;
+
+function DowntimeView(props: DowntimeProps): JSX.Element {
+  const { id, versions, zone, now, untilNotice, series, children } = props;
+  const latest = versions.at(-1) ?? versions[0];
+  const isDeleted = latest.action === "delete";
+  return (
+    <>
+      <h1 safe>{titleOf(latest)}</h1>
+      {isDeleted ? (
+        <p class="message warning moment">
+          <span safe>{`Deleted by ${latest.by} on `}</span>
+          <Time at={latest.at} zone={zone} />. It no longer blocks the telescope. Last version shown.
+        </p>
+      ) : null}
+      <dl>
+        {isDeleted ? null : <StateRow downtime={{ ...latest, id }} now={now} untilNotice={untilNotice} />}
+        <dt>Start</dt>
+        <dd class="both">
+          <Time at={latest.start} zone={zone} />
+        </dd>
+        <dt>End</dt>
+        <dd class="both">
+          <End id={id} at={latest.end} zone={zone} untilNotice={untilNotice} />
+        </dd>
+        {untilNotice.has(id) ? null : (
+          <>
+            <dt>Duration</dt>
+            <dd safe>{inWords(secondsBetween(latest.start, latest.end))}</dd>
+          </>
+        )}
+        <dt>Telescope</dt>
+        <dd class="code">
+          <PlaceLink {...latest} instrument_type="" />
+        </dd>
+        <dt>Instrument</dt>
+        <dd class="code" safe>
+          {latest.instrument_type || "Whole telescope"}
+        </dd>
+        <dt>Reason</dt>
+        <dd class="reason long" dir="auto" safe>
+          {latest.reason || "None"}
+        </dd>
+        {latest.category ? (
+          <>
+            <dt safe>{fieldNames.category}</dt>
+            <dd>{latest.category}</dd>
+          </>
+        ) : null}
+        {series ? (
+          <>
+            <dt>Series</dt>
+            <dd>
+              <SeriesLinkView {...series} />
+            </dd>
+          </>
+        ) : null}
+      </dl>
+      <div class="actions">{children}</div>
+      <History {...props} />
+      <p>
+        <a href="/">All downtimes</a>
+        {isDeleted ? null : (
+          <>
+            {" · "}
+            <a href={`/api/${id}/`}>JSON</a>
+          </>
+        )}
+      </p>
+    </>
+  );
+}
+
+interface StateRowProps extends Pick<DowntimeProps, "now" | "untilNotice"> {
+  readonly downtime: Draft & { readonly id: number };
+}
+
+function StateRow({ downtime, now, untilNotice }: StateRowProps): JSX.Element {
+  const state = stateOf(downtime, now);
+  return (
+    <>
+      <dt>State</dt>
+      <dd>
+        <StateMark state={state} />, <span safe>{describeState(state, downtime, now, untilNotice)}</span>
+      </dd>
+    </>
+  );
+}
+
+/** What a downtime's page shows of its series. */
+interface SeriesLink {
+  readonly id: number;
+  /** The series in one line. */
+  readonly description: string;
+  /** The local date of this occurrence; undefined unless the visitor may edit the following ones. */
+  readonly date?: string | undefined;
+  readonly isEdited: boolean;
+}
+
+function SeriesLinkView({ id, description: words, date, isEdited: byHand }: SeriesLink): JSX.Element {
+  return (
+    <>
+      <a href={`/series/${id}`} safe>
+        {words}
+      </a>
+      {byHand ? <span class="muted"> · edited individually. Series changes don't affect it.</span> : null}
+      {date ? (
+        <>
+          <br />
+          <a href={`/admin/series/${id}/change?from=${date}`}>Edit this and following</a>
+          {" · "}
+          <a href={`/admin/series/${id}/end?from=${date}`}>End series here</a>
+        </>
+      ) : null}
+    </>
+  );
 }

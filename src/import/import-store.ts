@@ -1,10 +1,10 @@
-/** Imports the data of another downtime service under the same IDs, so that its clients keep working. */
+/** Imports the data of another downtime service under the same IDs, so that its clients keep working, and tells whether that is pending. */
 
 import { type ChangeSet, openChangeSet } from "../auth/change-set-store.ts";
 import { addToken } from "../auth/token-store.ts";
 import { type Database, join, list, type Reader, sql, type Transaction } from "../database/sql.ts";
 import { draftColumns, draftValues, migratedBy } from "../downtime/rows.ts";
-import { Conflict } from "../input/problem.ts";
+import { Conflict, Unavailable } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toStamp } from "../time/instant.ts";
 import { countOriginal, readOriginal } from "./django-database.ts";
@@ -144,4 +144,42 @@ async function importUsers(reader: Reader, tx: Transaction | undefined, users: I
     }
   }
   return { users: { read: users.length, written, existing: users.length - written }, takenTokens };
+}
+
+export type ImportGate = ReturnType<typeof createImportGate>;
+
+/**
+ * Creates the gate. A scheduler that gets an empty list would observe through downtimes that aren't imported yet.
+ * @param countPending returns the number of OCS downtimes that aren't imported yet
+ */
+export function createImportGate(countPending: () => Promise<number>) {
+  let isOpen = false;
+  let counting: Promise<number> | undefined;
+
+  /** Counts again until none are pending, since another process imports them. */
+  async function count(): Promise<number> {
+    if (isOpen) return 0;
+    counting ??= countPending().finally(() => {
+      counting = undefined;
+    });
+    const pending = await counting;
+    isOpen ||= pending === 0;
+    return pending;
+  }
+
+  return {
+    /** Whether no import is pending. Once true, it stays true. */
+    isOpen: (): boolean => isOpen,
+    count,
+
+    /** Returns the error to respond with; undefined if no import is pending. */
+    async refusal(): Promise<Unavailable | undefined> {
+      const pending = await count();
+      if (pending === 0) return undefined;
+      return new Unavailable(
+        `This database contains ${pending} downtimes of OCS Downtime that aren't imported yet. ` +
+          "Run `downtime import --from-django`, or set IGNORE_ORIGINAL=true to start without them.",
+      );
+    },
+  };
 }

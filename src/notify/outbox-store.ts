@@ -2,7 +2,7 @@
 
 import type { Keys } from "../auth/settings.ts";
 import { type Database, isAmong, perEngine, sql, write } from "../database/sql.ts";
-import { chunksOf } from "../downtime/bulk-insert.ts";
+import { chunksOf } from "../downtime/add-store.ts";
 import { createdColumn, draftColumns, type Row, toDowntime, type Version } from "../downtime/rows.ts";
 import { dayMillis, type Instant, instantOf, toMillis, toStamp } from "../time/instant.ts";
 import type { Delivery } from "./channel.ts";

@@ -3,9 +3,8 @@
 
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: the link contains the title
 
-import { categoryShapes } from "../downtime/category-view.tsx";
 import { describePlace } from "../downtime/downtime.ts";
-import { spellLength, stateNames } from "../downtime/state-view.tsx";
+import { categoryShapes, spellLength, stateNames } from "../downtime/fields-view.tsx";
 import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import { shorten } from "../input/text.ts";
 import { spellInstant } from "../time/instant.ts";

@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The filters: links for the time, and a form that works with and without JavaScript. */
 
-import { fieldNames } from "../downtime/field-names.ts";
+import { fieldNames } from "../downtime/fields-view.tsx";
 import { type ChoiceField, type FilterField, filterFields, isChoiceField, schemaOf } from "../downtime/filter.ts";
 import { plain } from "../ui/attribute.ts";
 import { Chips } from "../ui/chips.tsx";

@@ -2,8 +2,8 @@
 /** The schedule: summary, board or timeline, filters and table. */
 
 import type { Editable } from "../board/closures.ts";
-import { CategoryLegend } from "../downtime/category-view.tsx";
 import type { Downtime } from "../downtime/downtime.ts";
+import { CategoryLegend } from "../downtime/fields-view.tsx";
 import { filterFields } from "../downtime/filter.ts";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { fromNow } from "../time/duration.ts";

@@ -2,9 +2,9 @@
 /** The table of downtimes, one page at a time. */
 
 import { type Downtime, stateOf } from "../downtime/downtime.ts";
+import { describeState, End, Reason, StateMark, spellLength } from "../downtime/fields-view.tsx";
 import type { OrderTerm } from "../downtime/filter.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
-import { describeState, End, Reason, StateMark, spellLength } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import type { Instant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";

@@ -3,8 +3,8 @@
 
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: the heading labels the chart, and each link contains its title
 
+import { stateNames } from "../downtime/fields-view.tsx";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
-import { stateNames } from "../downtime/state-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { type Instant, toInstant, toMillis } from "../time/instant.ts";
 import { type Span, type Window, type WindowKind, windowKinds } from "../time/window.ts";

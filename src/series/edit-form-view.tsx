@@ -2,8 +2,8 @@
 /** The series form, and beside it the preview. */
 
 import { categories } from "../downtime/category.ts";
-import { Conflict, type ConflictProps } from "../downtime/differences-view.tsx";
-import { fieldNames } from "../downtime/field-names.ts";
+import { fieldNames } from "../downtime/fields-view.tsx";
+import { Conflict, type ConflictProps } from "../downtime/history-view.tsx";
 import { Summary, type SummaryProps } from "../downtime/summary-view.tsx";
 import { shorten } from "../input/text.ts";
 import { plain } from "../ui/attribute.ts";

@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The locations of a series: each a site, an enclosure, a telescope or an instrument type, or several of them. */
 
-import { fieldNames } from "../downtime/field-names.ts";
+import { fieldNames } from "../downtime/fields-view.tsx";
 import { placeFields } from "../facility/facility.ts";
 import type { PlaceChoices } from "../facility/places.ts";
 import type { FieldOf } from "../ui/edit-form.tsx";

@@ -2,8 +2,8 @@
 
 import { checkMayChange, type Visit } from "../account/staff-page.ts";
 import { checkChange, type Draft } from "../downtime/downtime.ts";
+import { versionsIn } from "../downtime/form-input.ts";
 import type { Stored } from "../downtime/rows.ts";
-import { versionsIn } from "../downtime/selected.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { Conflict, Malformed } from "../input/problem.ts";
 import { parseDuration } from "../time/duration.ts";

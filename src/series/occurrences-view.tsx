@@ -2,8 +2,8 @@
 /** The downtimes of a series, page by page, and those that were deleted individually. */
 
 import { stateOf } from "../downtime/downtime.ts";
+import { StateMark } from "../downtime/fields-view.tsx";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
-import { StateMark } from "../downtime/state-view.tsx";
 import { telescopeName } from "../facility/facility.ts";
 import { inWords, secondsBetween } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";

@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** What a series plans, in words, part by part. */
 
-import { fieldNames } from "../downtime/field-names.ts";
+import { fieldNames } from "../downtime/fields-view.tsx";
 import { PlaceLinks } from "../downtime/place-link-view.tsx";
 import { spellBreak } from "./breaks.ts";
 import { describeRule } from "./describe.ts";

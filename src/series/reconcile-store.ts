@@ -12,7 +12,7 @@ import {
   sql,
   type Transaction,
 } from "../database/sql.ts";
-import { chunksOf, insertAll } from "../downtime/bulk-insert.ts";
+import { chunksOf, insertAll } from "../downtime/add-store.ts";
 import { type Downtime, draftFields, stateOf } from "../downtime/downtime.ts";
 import { matching } from "../downtime/filter-sql.ts";
 import {

@@ -2,7 +2,7 @@
 
 import { type Author, openChangeSet } from "../auth/change-set-store.ts";
 import { type Database, type Reader, sql } from "../database/sql.ts";
-import { chunksOf, insertAll } from "../downtime/bulk-insert.ts";
+import { chunksOf, insertAll } from "../downtime/add-store.ts";
 import type { CheckedDraft } from "../downtime/downtime.ts";
 import { type Stored, type StoredRow, storedColumns, toStored } from "../downtime/rows.ts";
 import { update } from "../downtime/store-write.ts";

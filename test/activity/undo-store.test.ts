@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { Overtaken } from "../../src/activity/overtaken.ts";
+import { Overtaken } from "../../src/activity/activity.ts";
 import { createUndo } from "../../src/activity/undo-store.ts";
 import { sql } from "../../src/database/sql.ts";
 import { type CheckedDraft, checkDraft } from "../../src/downtime/downtime.ts";

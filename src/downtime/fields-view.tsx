@@ -1,11 +1,11 @@
 /** @jsxImportSource @kitajs/html */
-/** Formats the state, the times, the duration and the reason of a downtime. */
+/** Shows the fields of a downtime: their labels, its state, times, duration, category and reason. */
 
 import { fromNow, inWords, secondsBetween } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
-import { CategoryMark } from "./category-view.tsx";
-import type { Downtime, State } from "./downtime.ts";
+import { type Category, categories } from "./category.ts";
+import type { Downtime, Draft, State } from "./downtime.ts";
 import { needsConfirmation, type UntilNotice, untilNoticeText } from "./until-notice.ts";
 
 /** The names of the states. */
@@ -57,3 +57,47 @@ export function Reason({ downtime: { category, reason } }: { downtime: Downtime 
     </>
   );
 }
+
+export const categoryShapes: Readonly<Record<Category, string>> = {
+  maintenance: "■",
+  engineering: "▲",
+  weather: "●",
+  education: "◆",
+  fault: "✖",
+  closure: "▼",
+};
+
+/** The mark of a category, with its name as text or, without `isNamed`, for screen readers alone. */
+export function CategoryMark({ category, isNamed }: { category: Category; isNamed?: boolean }): JSX.Element {
+  return (
+    <>
+      <span class={`category ${category}`} aria-hidden="true" safe>
+        {categoryShapes[category]}
+      </span>
+      <small class={isNamed ? "muted" : "hidden"} safe>{` ${category} `}</small>
+    </>
+  );
+}
+
+export function CategoryLegend(): JSX.Element {
+  return (
+    <p class="categories" aria-hidden="true">
+      {categories.map((category) => (
+        <span>
+          <CategoryMark category={category} isNamed />
+        </span>
+      ))}
+    </p>
+  );
+}
+
+export const fieldNames: Readonly<Record<keyof Draft, string>> = {
+  start: "Start",
+  end: "End",
+  site: "Site",
+  enclosure: "Enclosure",
+  telescope: "Telescope",
+  instrument_type: "Instrument type",
+  reason: "Reason",
+  category: "Category",
+};
