@@ -4,6 +4,7 @@ import { isAddress } from "./database/postgres-address.ts";
 import { readBasePath } from "./input/address.ts";
 import { type DarkLimits, darkLimitMust, parseDarkLimits } from "./sky/dark-limit.ts";
 import { parseDuration } from "./time/duration.ts";
+import { parseInstant } from "./time/instant.ts";
 
 /** A setting: its default, and how its value is parsed. */
 interface Setting<T> {
@@ -99,6 +100,16 @@ const origins = setting<readonly string[]>(
   },
 );
 
+const semesters = setting<readonly string[]>(
+  [],
+  "be the first days of a year's semesters, in order, such as 02-01,08-01",
+  (value) => {
+    const days = listOf(value);
+    const isDay = (day: string) => /^\d{2}-\d{2}$/.test(day) && parseInstant(`2027-${day}T00:00:00Z`);
+    return days.every((day, index) => isDay(day) && (days[index - 1] ?? "") < day) ? days : undefined;
+  },
+);
+
 const originOf = (url: URL | null): string | undefined =>
   url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` ? url.origin : undefined;
 
@@ -149,6 +160,7 @@ export const settings = {
   NOTIFY_ALLOW_PRIVATE: flag(false),
   WRITE_ACCESS: choice({ staff: "staff", authenticated: "authenticated" }, "staff"),
   OBS_PORTAL_URL: web,
+  SEMESTERS: semesters,
   OAUTH_TOKEN_URL: web,
   OAUTH_PROFILE_URL: web,
   OAUTH_CLIENT_ID: text(""),

@@ -109,7 +109,11 @@ export function assembleServices(materials: Materials) {
     snapshot: createSnapshot({ downtimes, journal, clock, steadyClock }),
     series: createSeriesStore(database),
     uptimes: createUptimes(database),
-    findSemesters: createSemesters(config.OBS_PORTAL_URL ?? URL.parse(config.OAUTH_PROFILE_URL ?? "")?.origin, log),
+    findSemesters: createSemesters(
+      config.OBS_PORTAL_URL ?? URL.parse(config.OAUTH_PROFILE_URL ?? "")?.origin,
+      config.SEMESTERS,
+      log,
+    ),
     changeSets: createChangeSets(database),
     undo: createUndo(database),
     activities: createActivities(database),

@@ -51,6 +51,14 @@ describe("the settings", () => {
     expect(problemsOf({ OAUTH_CLIENT_SECRET: "alone" })).toHaveLength(3);
   });
 
+  test("of semesters are days of every year, in order", () => {
+    expect(readConfig({ SEMESTERS: "02-01, 08-01" }).SEMESTERS).toEqual(["02-01", "08-01"]);
+    for (const bad of ["08-01,02-01", "02-01,02-01", "02-29", "13-01", "2-1", "2027-02-01", "February"])
+      expect(problemsOf({ SEMESTERS: bad })).toEqual([
+        "SEMESTERS must be the first days of a year's semesters, in order, such as 02-01,08-01",
+      ]);
+  });
+
   test("of e-mail belong together", () => {
     const SMTP_URL = "smtps://user:secret@mail.example.org";
     expect(problemsOf({ SMTP_URL })).toEqual(["NOTIFY_FROM must be set too, as SMTP_URL is"]);

@@ -1,20 +1,36 @@
-/** The semesters of the Observation Portal. */
+/** The semesters: of the Observation Portal, or by the setting. */
 
 import { Type } from "@sinclair/typebox";
 import { createPortalCalls, PortalUnreachable } from "../auth/portal-client.ts";
 import type { Log } from "../http/request-log.ts";
-import { parseInstant } from "../time/instant.ts";
+import { parseInstant, toInstant } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
+import { wallMillis } from "../time/local-date.ts";
 import { UptimeRefused } from "./uptime-request.ts";
 
-const SemestersSchema = Type.Object({ results: Type.Array(Type.Object({ start: Type.String(), end: Type.String() })) });
+/** A semester. The Observation Portal calls it `2027A`; older ones may not send that. */
+export interface Semester extends Interval {
+  readonly name: string;
+}
 
-/** Returns a function that finds the semesters of a span. It throws UptimeRefused. @param portalUrl if there is a portal */
+const SemesterSchema = Type.Object({ id: Type.Optional(Type.String()), start: Type.String(), end: Type.String() });
+const SemestersSchema = Type.Object({ results: Type.Array(SemesterSchema) });
+
+/**
+ * Returns a function that finds the semesters that overlap a span. It throws UptimeRefused.
+ * @param portalUrl if there is a portal
+ * @param starts the first days of a year's semesters, such as `02-01`
+ */
 export const createSemesters =
-  (portalUrl: string | undefined, log: Pick<Log, "warn">) =>
-  async ({ start, end }: Interval): Promise<readonly Interval[]> => {
+  (portalUrl: string | undefined, starts: readonly string[], log: Pick<Log, "warn">) =>
+  /** @param byDefault the first days, without a portal and the setting */
+  async ({ start, end }: Interval, byDefault: readonly string[] = []): Promise<readonly Semester[]> => {
     const refuse = (error: string) => new UptimeRefused({ error });
-    if (!portalUrl) throw refuse("The semesters are unknown. Set OBS_PORTAL_URL, or send each group's start and end.");
+    if (!portalUrl) {
+      const found = semestersBy(starts.length > 0 ? starts : byDefault, { start, end });
+      if (found.length > 0) return found;
+      throw refuse("The semesters are unknown. Set OBS_PORTAL_URL or SEMESTERS, or send each group's start and end.");
+    }
     const query = new URLSearchParams({ end_gt: start, start_lte: end });
     const url = `${portalUrl.replace(/\/+$/, "")}/api/semesters/?${query}`;
     const answer = await createPortalCalls(log)
@@ -24,8 +40,24 @@ export const createSemesters =
         return { isRefusal: true as const, reason: error.message };
       });
     if (answer.isRefusal) throw refuse(`The Observation Portal can't be asked for the semesters: ${answer.reason}`);
-    return answer.json.results.flatMap((sent) => {
+    return answer.json.results.flatMap(({ id: name = "", ...sent }) => {
       const [start, end] = [parseInstant(sent.start), parseInstant(sent.end)];
-      return start && end && start < end ? { start, end } : [];
+      return start && end && start < end ? { name, start, end } : [];
     });
   };
+
+/** Semesters last from one of the days to the next, and are called `2027A`, `2027B`… */
+function semestersBy(starts: readonly string[], { start, end }: Interval): Semester[] {
+  const [first, last] = [start, end].map((at) => Number(at.slice(0, 4))) as [number, number];
+  const years = Array.from({ length: last - first + 3 }, (_, index) => first - 1 + index);
+  const days = years.flatMap((year) =>
+    starts.map((day, index) => ({
+      name: `${year}${String.fromCharCode(65 + index)}`,
+      start: toInstant(wallMillis(`${year}-${day}`)),
+    })),
+  );
+  return days.flatMap((one, index) => {
+    const next = days[index + 1];
+    return next && one.start <= end && start < next.start ? { ...one, end: next.start } : [];
+  });
+}

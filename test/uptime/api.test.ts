@@ -350,6 +350,21 @@ describe("Without an Observation Portal", () => {
     await service.stop();
   });
 
+  test("the setting SEMESTERS has the semesters, which begin on the same days each year", async () => {
+    const service = await startService({ settings: { SEMESTERS: "02-01, 06-15, 08-01" } });
+    const spansOf = async (...nights: string[]) => {
+      const group = { ...place, uptimes: nights.map((day) => ({ day })) };
+      const answer = await service.ask<{ results: object[] }>("/api/uptime/?dry_run=1", posting([group]));
+      return answer.body.results;
+    };
+    expect(await spansOf("2027-01-15", "2027-06-14")).toMatchObject([
+      { start: "2026-08-01T00:00:00Z", end: "2027-02-01T00:00:00Z" },
+      { start: "2027-02-01T00:00:00Z", end: "2027-06-15T00:00:00Z" },
+    ]);
+    expect(await spansOf("2027-06-15")).toMatchObject([{ start: "2027-06-15T00:00:00Z", end: "2027-08-01T00:00:00Z" }]);
+    await service.stop();
+  });
+
   test("a group needs its semester, and an unreachable one is an error that stores nothing", async () => {
     for (const settings of [{}, { OBS_PORTAL_URL: "http://127.0.0.1:1" }]) {
       const service = await startService({ settings: { ...settings } });
