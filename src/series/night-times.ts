@@ -2,7 +2,7 @@
 
 import type { Site } from "../facility/facility.ts";
 import { Refusal } from "../input/text.ts";
-import { darkLimitAt, darkLimitOf, parseDarkLimits } from "../sky/dark-limit.ts";
+import { darkLimitAt, darkLimitOf, parseDarkLimits, twilights } from "../sky/dark-limit.ts";
 import { isDusk, portionEdges, type Stay, type SunOfNight, sunOfNight } from "../sky/twilight.ts";
 import { dayMillis, toInstant, toMillis } from "../time/instant.ts";
 import { clipped, type Interval } from "../time/interval.ts";
@@ -114,11 +114,9 @@ function roundedMinute(minute: number, offset: number, event: string, { round, r
   return toMinute(minute) + offset;
 }
 
-const depths: Readonly<Record<string, number>> = { civil: 6, nautical: 12, astronomical: 18 };
-
 function absenceOf(event: string, { stays }: Stay, darkLimit: number): string {
   if (event.startsWith("sun")) return `No ${event}: the sun doesn't ${stays === "above" ? "set" : "rise"}.`;
-  const depth = depths[event.split("_")[0] ?? ""] ?? darkLimit;
+  const depth = twilights[event.split("_")[0] ?? ""] ?? darkLimit;
   const where = stays === "above" ? `doesn't sink ${depth}°` : `stays more than ${depth}°`;
   return `No ${event === "middle" ? "middle of the night" : eventName(event)}: the sun ${where} below the horizon.`;
 }

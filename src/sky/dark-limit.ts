@@ -1,6 +1,7 @@
 /** The limit of dark: how far below the horizon the sun's centre is when dark time begins and ends. */
 
-const twilights: Readonly<Record<string, number>> = { civil: 6, nautical: 12, astronomical: 18 };
+/** Twilight → how far below the horizon the sun is at its dark end, in degrees. */
+export const twilights: Readonly<Record<string, number>> = { civil: 6, nautical: 12, astronomical: 18 };
 
 /** In degrees. Observatories count nights, and charge for them, between nautical dusk and dawn. */
 export const defaultDarkLimit = 12;

@@ -1,17 +1,17 @@
 /** Day, twilight and night at a position. */
 
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
+import type { Interval } from "../time/interval.ts";
 import { darkLimitOf } from "./dark-limit.ts";
-import { altitudeAt, type Crossing, crossings, type GeoPosition, noonNear } from "./sun.ts";
+import { altitudeAt, crossings, type GeoPosition, noonNear } from "./sun.ts";
 
 /** From lightest to darkest; `civil`, `nautical` and `astronomical` are twilights. */
-export type PhaseKind = "day" | "civil" | "nautical" | "astronomical" | "night";
+const kinds = ["day", "civil", "nautical", "astronomical", "night"] as const;
+export type PhaseKind = (typeof kinds)[number];
 
-/** An interval, `[start, end)`, of day, one twilight or night. */
-export interface Phase {
+/** An interval of day, one twilight or night. */
+export interface Phase extends Interval {
   readonly kind: PhaseKind;
-  readonly start: Instant;
-  readonly end: Instant;
 }
 
 /**
@@ -25,25 +25,29 @@ const upperLimits = ({ dip = 0 }: GeoPosition) => ({
   astronomical: -12,
   night: -18,
 });
-const limitsAt = (position: GeoPosition): readonly number[] => Object.values(upperLimits(position));
-const kinds: readonly PhaseKind[] = ["day", "civil", "nautical", "astronomical", "night"];
 
-const secondMillis = 1000;
+/**
+ * Yields the parts of a time range in which the sun is between the same limits: `[from, to, limits above the sun]`, in
+ * milliseconds since 1970, rounded to seconds.
+ * @param limits in degrees, highest first
+ */
+function* partsOf(position: GeoPosition, from: number, to: number, limits: readonly number[]) {
+  const altitude = altitudeAt(position, from);
+  let [began, depth] = [from, limits.filter((limit) => altitude < limit).length];
+  for (const crossing of crossings(position, from, to, limits)) {
+    const at = Math.floor(crossing.at / 1000) * 1000;
+    const index = limits.indexOf(crossing.altitude);
+    if (at > began) yield [began, at, index + Number(crossing.rising)] as const;
+    [began, depth] = [at, index + Number(!crossing.rising)];
+  }
+  if (began < to) yield [began, to, depth] as const;
+}
 
 /** Returns the phases of a window in order, without gaps. Near the poles there may be only one. */
-export function darkness(position: GeoPosition, start: Instant, end: Instant): readonly Phase[] {
-  const [from, to] = [toMillis(start), toMillis(end)];
-  const phases: Phase[] = [];
-  const limits = limitsAt(position);
-  let began = start;
-  for (const crossing of crossings(position, from, to, limits)) {
-    const at = toInstant(crossing.at);
-    if (at > began) phases.push({ kind: kindBefore(crossing, limits), start: began, end: at });
-    began = at;
-  }
-  if (began < end) phases.push({ kind: kindAt(altitudeAt(position, to - secondMillis), limits), start: began, end });
-  return phases;
-}
+export const darkness = (position: GeoPosition, start: Instant, end: Instant): readonly Phase[] =>
+  [...partsOf(position, toMillis(start), toMillis(end), Object.values(upperLimits(position)))].map(
+    ([from, to, depth]) => ({ kind: kinds[depth] as PhaseKind, start: toInstant(from), end: toInstant(to) }),
+  );
 
 /** Whether the sun is below the limit of dark. */
 export const isDark = (position: GeoPosition, at: Instant): boolean =>
@@ -54,20 +58,8 @@ export const darkSeconds = (position: GeoPosition, start: Instant, end: Instant)
   darkTimes(position, toMillis(start), toMillis(end)).reduce((sum, [from, to]) => sum + (to - from) / 1000, 0);
 
 /** Returns the dark times of a window as `[from, to]`, in order; in milliseconds since 1970, rounded to seconds. */
-export function darkTimes(position: GeoPosition, from: number, to: number): readonly (readonly [number, number])[] {
-  const times: (readonly [number, number])[] = [];
-  const limit = -darkLimitOf(position);
-  let began = from;
-  let isDark = altitudeAt(position, from) < limit;
-  for (const crossing of crossings(position, from, to, [limit])) {
-    const at = Math.floor(crossing.at / secondMillis) * secondMillis;
-    if (crossing.rising && at > began) times.push([began, at]);
-    began = at;
-    isDark = !crossing.rising;
-  }
-  if (isDark && began < to) times.push([began, to]);
-  return times;
-}
+export const darkTimes = (position: GeoPosition, from: number, to: number) =>
+  [...partsOf(position, from, to, [-darkLimitOf(position)])].filter(([, , depth]) => depth > 0);
 
 /** The first sunrise after an instant; undefined if there is none within a year. */
 export function nextSunrise(position: GeoPosition, after: Instant): Instant | undefined {
@@ -79,15 +71,8 @@ export function nextSunrise(position: GeoPosition, after: Instant): Instant | un
   return undefined;
 }
 
-/** The phase that ends when the sun crosses a limit. */
-const kindBefore = ({ altitude, rising }: Crossing, limits: readonly number[]): PhaseKind =>
-  kinds[limits.indexOf(altitude) + (rising ? 1 : 0)] as PhaseKind;
-
-const kindAt = (altitude: number, limits: readonly number[]): PhaseKind =>
-  kinds[limits.filter((limit) => altitude < limit).length] as PhaseKind;
-
-/** The sun's events from one noon to the next: which limit it crosses, and in which direction. */
-const eventLimits = {
+/** The sun's events from one noon to the next: which limit it crosses, and in which direction; of dark time last. */
+const limitsOf = {
   sunset: { limit: "civil", rising: false },
   civil_dusk: { limit: "nautical", rising: false },
   nautical_dusk: { limit: "astronomical", rising: false },
@@ -96,20 +81,18 @@ const eventLimits = {
   nautical_dawn: { limit: "astronomical", rising: true },
   civil_dawn: { limit: "nautical", rising: true },
   sunrise: { limit: "civil", rising: true },
+  dusk: { limit: "dark", rising: false },
+  dawn: { limit: "dark", rising: true },
 } as const;
-export const sunEvents = Object.keys(eventLimits) as readonly (keyof typeof eventLimits)[];
+type SunEvent = keyof typeof limitsOf;
+const isSunEvent = (event: string): event is SunEvent => Object.hasOwn(limitsOf, event);
 
-/** With the beginning and the end of dark time. */
-const limitsOf = {
-  ...eventLimits,
-  ...({ dusk: { limit: "dark", rising: false }, dawn: { limit: "dark", rising: true } } as const),
-};
-
+/** The events that don't depend on the limit of dark. */
+export const sunEvents = Object.keys(limitsOf).slice(0, -2) as readonly Exclude<SunEvent, "dusk" | "dawn">[];
 /** Whether an event is in the evening. */
-export const isDusk = (event: string): boolean => isLimited(event) && !limitsOf[event].rising;
+export const isDusk = (event: string): boolean => isSunEvent(event) && !limitsOf[event].rising;
 /** Whether an event is in the morning. */
-export const isDawn = (event: string): boolean => isLimited(event) && limitsOf[event].rising;
-const isLimited = (event: string): event is keyof typeof limitsOf => Object.hasOwn(limitsOf, event);
+export const isDawn = (event: string): boolean => isSunEvent(event) && limitsOf[event].rising;
 
 /** Why an event doesn't happen: the sun stays above or below its altitude all night. */
 export interface Stay {
@@ -119,7 +102,7 @@ export interface Stay {
  * When each of the sun's events happens in one night, or why it doesn't. `dusk` and `dawn` are at the limit of dark; `middle`
  * is halfway between them.
  */
-export type SunOfNight = Readonly<Record<keyof typeof limitsOf | "middle", Instant | Stay>>;
+export type SunOfNight = Readonly<Record<SunEvent | "middle", Instant | Stay>>;
 
 /** Portion of a night → where it begins and ends. The halves share the middle, so that they make the whole. */
 export const portionEdges = {
@@ -137,18 +120,19 @@ export function sunOfNight(position: GeoPosition, noon: number): SunOfNight {
   const altitudes = { ...upperLimits(position), dark: -darkLimitOf(position) };
   const highestFirst = [...new Set(Object.values(altitudes))].sort((a, b) => b - a);
   const passed = [...crossings(position, from, from + dayMillis, highestFirst)];
-  const timeOf = ({ limit, rising }: { limit: keyof typeof altitudes; rising: boolean }): number | Stay => {
-    const altitude = altitudes[limit];
-    const crossing = passed.find((other) => other.altitude === altitude && other.rising === rising);
+  const timeOf = (event: SunEvent): number | Stay => {
+    const altitude = altitudes[limitsOf[event].limit];
+    const crossing = passed.find((other) => other.altitude === altitude && other.rising === limitsOf[event].rising);
     return crossing?.at ?? { stays: altitudeAt(position, from + dayMillis / 2) > altitude ? "above" : "below" };
   };
-  const [dusk, dawn] = [timeOf(limitsOf.dusk), timeOf(limitsOf.dawn)];
+  const [dusk, dawn] = [timeOf("dusk"), timeOf("dawn")];
   const middle = typeof dusk === "number" && typeof dawn === "number" ? (dusk + dawn) / 2 : dusk;
   const times = [
-    ...Object.entries(limitsOf).map(([event, of]) => [event, timeOf(of)] as const),
-    ["middle", middle],
-  ] as const;
+    ...Object.keys(limitsOf)
+      .filter(isSunEvent)
+      .map((event) => [event, timeOf(event)] as const),
+  ];
   return Object.fromEntries(
-    times.map(([event, at]) => [event, typeof at === "number" ? toInstant(at) : at]),
+    [...times, ["middle", middle] as const].map(([event, at]) => [event, typeof at === "number" ? toInstant(at) : at]),
   ) as SunOfNight;
 }

@@ -13,13 +13,10 @@ export const secondsBetween = (from: Instant, to: Instant): number => (toMillis(
 export function inWords(seconds: number): string {
   if (seconds < minute) return `${seconds} s`;
   if (seconds < hour) return `${Math.floor(seconds / minute)} min`;
-  if (seconds < 2 * day) return units(seconds, hour, "h", minute, "min");
-  return units(seconds, day, "d", hour, "h");
-}
-
-function units(seconds: number, large: number, largeName: string, small: number, smallName: string): string {
-  const rest = Math.floor((seconds % large) / small);
-  return `${Math.floor(seconds / large)} ${largeName}${rest ? ` ${rest} ${smallName}` : ""}`;
+  const [large, name, small, rest] =
+    seconds < 2 * day ? ([hour, "h", minute, "min"] as const) : ([day, "d", hour, "h"] as const);
+  const over = Math.floor((seconds % large) / small);
+  return `${Math.floor(seconds / large)} ${name}${over ? ` ${over} ${rest}` : ""}`;
 }
 
 /** Formats an instant relative to now: `in 2 h 15 min`, `3 d ago`, `now`. */
