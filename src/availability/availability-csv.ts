@@ -1,7 +1,7 @@
 /** Availability as a table for planners: a line per interval, as CSV or ECSV (which astropy's Table.read reads). */
 
 import { stringify } from "csv-stringify/sync";
-import { toMjd } from "../time/mjd.ts";
+import { toMjd } from "../time/instant.ts";
 import type { Availability } from "./availability.ts";
 
 /** Column → its type in ECSV. */

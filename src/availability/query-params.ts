@@ -7,9 +7,8 @@ import { notAChoice, tryListing } from "../downtime/list-query.ts";
 import type { Facility } from "../facility/facility.ts";
 import { Refusal } from "../input/text.ts";
 import { darkLimitError, parseDarkLimits } from "../sky/dark-limit.ts";
-import { dayMillis, type Instant, isNear, parseFilterInstant, toInstant, toMillis } from "../time/instant.ts";
+import { dayMillis, type Instant, isNear, parseFilterInstant, parseMjd, toInstant, toMillis } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
-import { parseMjd } from "../time/mjd.ts";
 import { csvDivisions } from "./report-csv.ts";
 
 /** The longest span of one request, in days: two years. */

@@ -3,7 +3,7 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import type { Place, PlaceField } from "../facility/facility.ts";
 import { type Instant, moved } from "../time/instant.ts";
-import type { Span } from "../time/window.ts";
+import type { Span } from "../time/interval.ts";
 import { categories } from "./category.ts";
 import { draftFields, maxReasonLength } from "./downtime.ts";
 

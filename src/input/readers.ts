@@ -2,7 +2,7 @@
 
 import type { TObject } from "@sinclair/typebox";
 import { parseInstant } from "../time/instant.ts";
-import { firstYear, isPlannable, lastYear } from "../time/local-date.ts";
+import { firstYear, isPlannable, lastYear } from "../time/zone.ts";
 import type { FieldErrors } from "./problem.ts";
 import { Refusal } from "./text.ts";
 

@@ -8,7 +8,7 @@ import { categoryShapes, spellLength, stateNames } from "../downtime/fields-view
 import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import { shorten } from "../input/text.ts";
 import { spellInstant } from "../time/instant.ts";
-import type { Span } from "../time/window.ts";
+import type { Span } from "../time/interval.ts";
 import { type Across, percent } from "../ui/axis.tsx";
 import { spellLocal } from "../ui/instants.tsx";
 import type { TimelineBar } from "./timeline.ts";

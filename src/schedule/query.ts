@@ -16,7 +16,7 @@ import { spotOf } from "../facility/places.ts";
 import type { FieldErrors } from "../input/problem.ts";
 import { darkness } from "../sky/twilight.ts";
 import { dayMillis, type Instant, isNear, moved, parseFilterInstant, toInstant, toMillis } from "../time/instant.ts";
-import { type Span, type Window, type WindowKind, windowKinds } from "../time/window.ts";
+import { type Span, type Window, type WindowKind, windowKinds } from "../time/interval.ts";
 
 /** Time filters relative to now. `open`: active and upcoming. */
 export const timeFilters = ["open", "now", "tonight", "7d", "30d", "all"] as const;

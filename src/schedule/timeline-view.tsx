@@ -7,7 +7,7 @@ import { stateNames } from "../downtime/fields-view.tsx";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { type Instant, toInstant, toMillis } from "../time/instant.ts";
-import { type Span, type Window, type WindowKind, windowKinds } from "../time/window.ts";
+import { type Span, type Window, type WindowKind, windowKinds } from "../time/interval.ts";
 import { type Across, Axis, acrossOf, linesOf, percent } from "../ui/axis.tsx";
 import { Chips } from "../ui/chips.tsx";
 import { href, withParameters } from "../ui/link.ts";

@@ -7,7 +7,7 @@ import type { Facility, Site } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
 import { darkness, type Phase } from "../sky/twilight.ts";
 import type { Instant } from "../time/instant.ts";
-import type { Span, Window } from "../time/window.ts";
+import type { Span, Window } from "../time/interval.ts";
 
 export interface TimelineBar {
   readonly downtime: Downtime;

@@ -13,8 +13,7 @@ import {
 import { counted, linesIn, Refusal } from "../input/text.ts";
 import { inWords, parseDuration, secondsBetween } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
-import { spellDate, spellDates, weekdayOf } from "../time/local-date.ts";
-import { isZone } from "../time/zone.ts";
+import { isZone, spellDate, spellDates, weekdayOf } from "../time/zone.ts";
 import { describeRecurrence } from "./describe-recurrence.ts";
 import { partsOf, readRecurrence, untilOf } from "./recurrence.ts";
 import { countsRealTime } from "./recurrence-times.ts";

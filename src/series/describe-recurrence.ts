@@ -1,6 +1,6 @@
 /** Describes recurrence rules: how often, and on which days. */
 
-import { monthNames, spellWeekdays, type Weekday, weekdayNames } from "../time/local-date.ts";
+import { monthNames, spellWeekdays, type Weekday, weekdayNames } from "../time/zone.ts";
 
 const units: Readonly<Record<string, readonly [every: string, unit: string]>> = {
   DAILY: ["daily", "days"],

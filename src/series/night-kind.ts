@@ -4,7 +4,7 @@ import { isRefused, type Reader, type Refusals, readChoice, readDate, readList, 
 import { counted, linesIn, Refusal } from "../input/text.ts";
 import { darkLimitError, parseDarkLimits, spellDarkLimit } from "../sky/dark-limit.ts";
 import { inWords } from "../time/duration.ts";
-import { daysBetween, spellDates, spellWeekdays, weekdays } from "../time/local-date.ts";
+import { daysBetween, spellDates, spellWeekdays, weekdays } from "../time/zone.ts";
 import { describeRecurrence } from "./describe-recurrence.ts";
 import {
   EventTimeSchema,

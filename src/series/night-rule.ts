@@ -2,7 +2,7 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import { isDawn, isDusk, portionEdges, sunEvents } from "../sky/twilight.ts";
-import { weekdays } from "../time/local-date.ts";
+import { weekdays } from "../time/zone.ts";
 import { minutesSchema } from "./rule-kind.ts";
 
 /** Nights that a rule may span. */

@@ -6,8 +6,7 @@ import { darkLimitAt, darkLimitOf, parseDarkLimits, twilights } from "../sky/dar
 import { isDusk, portionEdges, type Stay, type SunOfNight, sunOfNight } from "../sky/twilight.ts";
 import { dayMillis, toInstant, toMillis } from "../time/instant.ts";
 import { clipped, type Interval } from "../time/interval.ts";
-import { addDays, daysBetween, wallMillis } from "../time/local-date.ts";
-import { type Showing, standardOffset, whenShown } from "../time/zone.ts";
+import { addDays, daysBetween, type Showing, standardOffset, wallMillis, whenShown } from "../time/zone.ts";
 import { eventName, isDaytime, type NightEventTime, type NightRule } from "./night-rule.ts";
 import { minuteMillis, moved, type RuleTime, type RuleTimes, type SkippedNight, withChanges } from "./rule-time.ts";
 

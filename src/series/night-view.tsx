@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The inputs of a nightly rule. */
 
-import { weekdayNames } from "../time/local-date.ts";
+import { weekdayNames } from "../time/zone.ts";
 import type { FieldOf } from "../ui/edit-form.tsx";
 import { SelectField, TextArea, TextField, TicksField } from "../ui/field.tsx";
 import { moreFields } from "./night-kind.ts";

@@ -3,7 +3,7 @@
 import type { Draft } from "../downtime/downtime.ts";
 import { telescopeName } from "../facility/facility.ts";
 import type { Instant } from "../time/instant.ts";
-import type { Span } from "../time/window.ts";
+import type { Span } from "../time/interval.ts";
 
 /** Returns the span from the first start to the last end. @param drafts by start */
 export function spanOf(drafts: readonly Pick<Draft, "start" | "end">[]): Span | undefined {

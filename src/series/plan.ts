@@ -3,7 +3,7 @@
 import type { Facility } from "../facility/facility.ts";
 import { Invalid } from "../input/problem.ts";
 import type { Instant } from "../time/instant.ts";
-import { addDays } from "../time/local-date.ts";
+import { addDays } from "../time/zone.ts";
 import type { Rule } from "./rule.ts";
 import { type CheckedSeries, checkSeries, draftOf, type SeriesDraft } from "./series.ts";
 

@@ -2,7 +2,7 @@
 
 import { Refusal } from "../input/text.ts";
 import { dayMillis } from "../time/instant.ts";
-import { weekdays } from "../time/local-date.ts";
+import { weekdays } from "../time/zone.ts";
 import { numbersIn, type RuleParts } from "./recurrence.ts";
 
 /** Returns the first day of a month, in days since 1 January 1970; `month` counts from 0 and may overflow its year. */

@@ -2,8 +2,7 @@
 
 import { Refusal } from "../input/text.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
-import { wallMillis, wallOf } from "../time/local-date.ts";
-import { clockMillis, whenShown } from "../time/zone.ts";
+import { clockMillis, wallMillis, wallOf, whenShown } from "../time/zone.ts";
 import { endOf, indicesOf, numbersIn, partsOf, type RuleParts, sorted, untilOf } from "./recurrence.ts";
 import { dayFilter, dayOf, daysIntoWeek } from "./recurrence-days.ts";
 import { fineTimes, isFine } from "./recurrence-steps.ts";

@@ -2,8 +2,7 @@
 
 import { Refusal } from "../input/text.ts";
 import { parseInstant } from "../time/instant.ts";
-import { isPlannable } from "../time/local-date.ts";
-import { localTime } from "../time/zone.ts";
+import { isPlannable, localTime } from "../time/zone.ts";
 
 const day = "(?:MO|TU|WE|TH|FR|SA|SU)";
 const numbers = (first: number, last: number) => (text: string) =>

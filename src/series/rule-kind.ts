@@ -6,7 +6,7 @@ import { isRefused, type Reader, Refusals, readWhole } from "../input/readers.ts
 import { Refusal } from "../input/text.ts";
 import { inWords, parseDuration } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
-import { weekdays } from "../time/local-date.ts";
+import { weekdays } from "../time/zone.ts";
 import type { Scope } from "./scope.ts";
 
 /** Input → text, by the input's name below its kind: `from.event`. */

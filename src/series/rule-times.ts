@@ -3,8 +3,17 @@
 import type { Site } from "../facility/facility.ts";
 import { Invalid } from "../input/problem.ts";
 import { Refusal } from "../input/text.ts";
-import { addDays, datesBetween, wallMillis, wallOf, weekdayOf } from "../time/local-date.ts";
-import { localTime, offsetAt, type Showing, whenShown } from "../time/zone.ts";
+import {
+  addDays,
+  datesBetween,
+  localTime,
+  offsetAt,
+  type Showing,
+  wallMillis,
+  wallOf,
+  weekdayOf,
+  whenShown,
+} from "../time/zone.ts";
 import { type Break, isInBreak } from "./breaks.ts";
 import type { CalendarRule } from "./calendar-rule.ts";
 import { mostNights, type NightRule } from "./night-rule.ts";

@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** When: the times, the repetition, and its inputs. The style sheet shows those of the selected repetition. */
 
-import { wallMillis, weekdayNames } from "../time/local-date.ts";
+import { wallMillis, weekdayNames } from "../time/zone.ts";
 import { SelectField, TextArea, TextField, TicksField } from "../ui/field.tsx";
 import { weekdayInMonth } from "./calendar-rule.ts";
 import { NightFields } from "./night-view.tsx";

@@ -6,8 +6,8 @@
 import type { Draft } from "../downtime/downtime.ts";
 import { telescopeName } from "../facility/facility.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
-import { dayAndMonth, monthNames } from "../time/local-date.ts";
-import type { Span } from "../time/window.ts";
+import type { Span } from "../time/interval.ts";
+import { dayAndMonth, monthNames } from "../time/zone.ts";
 import { plain } from "../ui/attribute.ts";
 import { type Across, Axis, type AxisLine, acrossOf } from "../ui/axis.tsx";
 import { spanOf } from "./overlaps.ts";

@@ -5,8 +5,16 @@ import type { Facility } from "../facility/facility.ts";
 import { findSite } from "../facility/places.ts";
 import { parseDuration } from "../time/duration.ts";
 import { type Instant, parseInstant, toMillis } from "../time/instant.ts";
-import { addDays, datesBetween, wallOf, weekdayOf } from "../time/local-date.ts";
-import { clockMillis, isZone, localTime, parseSiteTime } from "../time/zone.ts";
+import {
+  addDays,
+  clockMillis,
+  datesBetween,
+  isZone,
+  localTime,
+  parseSiteTime,
+  wallOf,
+  weekdayOf,
+} from "../time/zone.ts";
 import type { FormContext, Texts } from "./rule-kind.ts";
 
 /** The selected time zone that means that of the site. An empty one means UTC. */

@@ -11,6 +11,8 @@ export type Stamp = string & { readonly [stampBrand]: true };
 
 /** Milliseconds in a UTC day. */
 export const dayMillis = 86_400_000;
+export const hourMillis = 3_600_000;
+export const minuteMillis = 60_000;
 
 /** Returns the milliseconds since 1970 in UTC. Only `main.ts` creates one; everything else gets it or the time as a parameter. */
 export type Clock = () => number;
@@ -145,3 +147,18 @@ export const spellInstant = (at: Instant): string =>
 
 /** Adds milliseconds to an instant. */
 export const moved = (at: Instant, millis: number): Instant => toInstant(toMillis(at) + millis);
+
+/** 1 January 1970 as a Modified Julian Date: days since 1858-11-17 in UTC, as astronomers count them. */
+const epochMjd = 40_587;
+
+/** Converts to a Modified Julian Date with six decimals (0.1 s), enough to convert back to the same second. */
+export const toMjd = (at: Instant): number => Number((toMillis(at) / dayMillis + epochMjd).toFixed(6));
+
+/**
+ * Parses a Modified Julian Date, rounded to the nearest second.
+ * @returns undefined for any other text, including numbers over five digits, which are Julian Dates or Unix times
+ */
+export function parseMjd(text: string): Instant | undefined {
+  if (!/^\s*\d{1,5}(\.\d+)?\s*$/.test(text)) return undefined;
+  return toInstant(Math.round((Number(text) - epochMjd) * 86_400) * 1000);
+}

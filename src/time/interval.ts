@@ -51,3 +51,17 @@ export function gapsOf(intervals: readonly Interval[], window: Interval): Interv
 /** Total seconds of intervals that don't overlap. */
 export const secondsOf = (intervals: readonly Interval[]): number =>
   intervals.reduce((sum, { start, end }) => sum + (toMillis(end) - toMillis(start)) / 1000, 0);
+
+/** A half-open time range, `[from, to)`. */
+export interface Span {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+/** The ranges that the timeline can show. */
+export const windowKinds = ["night", "week", "month"] as const;
+export type WindowKind = (typeof windowKinds)[number];
+
+export interface Window extends Span {
+  readonly kind: WindowKind;
+}

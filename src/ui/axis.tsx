@@ -2,8 +2,8 @@
 /** The time axis of the timeline. */
 
 import { type Instant, toInstant, toMillis } from "../time/instant.ts";
-import { dayAndMonth, weekdayNames, weekdayOf } from "../time/local-date.ts";
-import type { Span, Window, WindowKind } from "../time/window.ts";
+import type { Span, Window, WindowKind } from "../time/interval.ts";
+import { dayAndMonth, weekdayNames, weekdayOf } from "../time/zone.ts";
 
 const hourMillis = 3_600_000;
 

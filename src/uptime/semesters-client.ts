@@ -5,7 +5,7 @@ import { createPortalCalls, PortalUnreachable } from "../auth/portal-client.ts";
 import type { Log } from "../http/request-log.ts";
 import { parseInstant, toInstant } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
-import { wallMillis } from "../time/local-date.ts";
+import { wallMillis } from "../time/zone.ts";
 import { UptimeRefused } from "./uptime-request.ts";
 
 /** A semester. The Observation Portal calls it `2027A`; older ones may not send that. */

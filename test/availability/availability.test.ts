@@ -6,9 +6,8 @@ import { telescopesOf } from "../../src/availability/telescopes.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";
 import { Facility } from "../../src/facility/facility.ts";
 import { darkSeconds } from "../../src/sky/twilight.ts";
-import { type Instant, parseInstant, toInstant, toMillis } from "../../src/time/instant.ts";
+import { type Instant, parseInstant, parseMjd, toInstant, toMillis, toMjd } from "../../src/time/instant.ts";
 import { merged } from "../../src/time/interval.ts";
-import { parseMjd, toMjd } from "../../src/time/mjd.ts";
 
 const at = (text: string) => parseInstant(text) as Instant;
 const zero = Date.parse("2026-11-22T00:00:00Z");

@@ -5,8 +5,7 @@ import { describeRule } from "../../src/series/describe.ts";
 import { expand } from "../../src/series/occurrences.ts";
 import { checkSeries } from "../../src/series/series.ts";
 import { addWarnings } from "../../src/series/warnings.ts";
-import { datesBetween } from "../../src/time/local-date.ts";
-import { localTime } from "../../src/time/zone.ts";
+import { datesBetween, localTime } from "../../src/time/zone.ts";
 import { expansionOf, now, observatory } from "./observatory.ts";
 
 const dayMillis = 86_400_000;

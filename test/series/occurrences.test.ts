@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { nightEvents } from "../../src/series/night-rule.ts";
-import { weekdays } from "../../src/time/local-date.ts";
+import { weekdays } from "../../src/time/zone.ts";
 import { errorsOf, expansionOf, now, observatory } from "./observatory.ts";
 
 const calendar = (zone: string, start: string, rrule: string, more: Record<string, unknown> = {}) => ({
