@@ -22,7 +22,7 @@ import { Forbidden } from "../input/problem.ts";
 import { type Clock, dayMillis } from "../time/instant.ts";
 import { checkChange, checkDraft } from "./downtime.ts";
 import type { Listing } from "./filter.ts";
-import type { CachedList, ListCache, StreamedList } from "./list-cache.ts";
+import type { CachedList, ListCache } from "./list-cache.ts";
 import { listHeaders } from "./list-query.ts";
 import { downtimeOperations } from "./openapi.ts";
 import type { Snapshot } from "./snapshot-store.ts";
@@ -35,12 +35,12 @@ export interface DowntimeServices extends CoreServices {
 }
 
 export function downtimeRoutes(parts: DowntimeServices) {
-  const { auth, downtimes, answers, configdb, clock } = parts;
+  const { auth, downtimes, configdb, clock } = parts;
   const { sendList } = createListSender(parts);
   const list = async (caller: RequestContext) => {
     // Hot path: finding out the address of an anonymous client takes as long as sending a cached list.
     if (!auth.isNobody(caller.request)) await auth.identify(caller.request, addressOf(caller));
-    return sendList(await answers.of(publicUrlOf(caller.request)), caller);
+    return sendList(caller);
   };
 
   const create = async (caller: RequestContext) => {
@@ -88,24 +88,26 @@ export function downtimeRoutes(parts: DowntimeServices) {
     .use(resource("/api/:id/", "Downtime", auth, one));
 }
 
-/** Sends a list, and logs if it is truncated. */
-function createListSender({ downtimes, cutNotice }: Pick<DowntimeServices, "downtimes" | "cutNotice">) {
-  const note = (answer: CachedList | StreamedList, caller: RequestContext) => {
-    if (answer.cut) cutNotice(addressOf(caller), caller.request.headers.get("user-agent"), answer.cut);
+/** Sends lists, and logs those that are truncated. */
+function createListSender({ downtimes, answers, cutNotice }: DowntimeServices) {
+  const note = (caller: RequestContext, cut: CachedList["cut"]) => {
+    if (cut) cutNotice(addressOf(caller), caller.request.headers.get("user-agent"), cut);
   };
   const sendFinished = (answer: CachedList, caller: RequestContext, when: Moment): Response => {
-    note(answer, caller);
+    note(caller, answer.cut);
     return sendAnswer(answer, caller.request, when);
   };
-  const sendList = async (answer: CachedList | StreamedList, caller: RequestContext): Promise<Response> => {
+  const sendList = async (caller: RequestContext): Promise<Response> => {
+    const url = publicUrlOf(caller.request);
+    const answer = await answers.of(url);
     if (!("listing" in answer)) return sendFinished(answer, caller, "later");
-    note(answer, caller);
     const { listing, count } = answer;
-    const links = pageLinksOf(publicUrlOf(caller.request), listing, count);
+    const links = pageLinksOf(url, listing, count);
+    note(caller, links.next === null ? undefined : { rows: listing.limit, count });
     return sendPieces(caller.request, jsonListOf(count, links, downtimes.streamPart(listing)), {
       "content-type": "application/json;charset=utf-8",
       ...readableByAll,
-      ...listHeaders(caller.request.url, listing, links.next),
+      ...listHeaders(url, listing, links.next),
     });
   };
   return { sendFinished, sendList };
@@ -176,11 +178,7 @@ const mostClients = 10_000;
 /** Logs a truncated list, at most once a day per client. */
 export function createTruncationLog(clock: Clock, warn: (message: string, details: Record<string, unknown>) => void) {
   const saidAt = new Map<string, number>();
-  return (
-    address: string,
-    program: string | null,
-    { rows, count }: { readonly rows: number; readonly count: number },
-  ): void => {
+  return (address: string, program: string | null, { rows, count }: NonNullable<CachedList["cut"]>): void => {
     const client = `${address} ${program}`;
     const last = saidAt.get(client);
     if (last !== undefined && clock() - last < dayMillis) return;

@@ -13,22 +13,16 @@ import type { Downtimes } from "./store.ts";
 
 /** A complete response to one query. */
 export interface CachedList extends Sendable {
-  readonly cut: Cut | undefined;
+  /** The size of a truncated response. */
+  readonly cut: { readonly rows: number; readonly count: number } | undefined;
   /** Downtimes that ended before this time are omitted; undefined if none are. */
   readonly since: Instant | undefined;
 }
 
-/** The size of a truncated response. */
-interface Cut {
-  readonly rows: number;
-  readonly count: number;
-}
-
-/** A response that is too long to be completed before sending. */
-export interface StreamedList {
+/** A list that is too long to be completed before sending. */
+interface LongList {
   readonly listing: Listing;
   readonly count: number;
-  readonly cut: Cut | undefined;
 }
 
 export type ListCache = ReturnType<typeof createListCache>;
@@ -49,6 +43,8 @@ interface ListCacheServices {
 
 /** Bytes per entry in addition to its text. */
 const entryBytes = 200;
+/** Queries to remember. */
+const mostAsked = 10_000;
 
 export function createListCache(parts: ListCacheServices) {
   const { downtimes, facility, hardening, mostRows, sinceDays, clock, keptBytes } = parts;
@@ -59,10 +55,14 @@ export function createListCache(parts: ListCacheServices) {
     // Counted twice, because a blob or a compressed copy may be added.
     sizeCalculation: ({ bytes }, url) => 2 * bytes.length + url.length + entryBytes,
   });
-  const texts = createRowCache({ downtimes, keptBytes: keptBytes / 2 });
-  const isRepeated = createRepeatTest();
-  const lookups = { hit: 0, miss: 0 };
   let answersAreFor: readonly [number, Facility | undefined] = [-1, undefined];
+  const areFor = (version: number, known: Facility | undefined) =>
+    answersAreFor[0] === version && answersAreFor[1] === known;
+  const rows = createRowCache({ downtimes, keptBytes: keptBytes / 2 });
+  const lookups = { hit: 0, miss: 0 };
+  // Cache only on the second request; one-off answers would be promoted to the old generation, which only a full garbage
+  // collection frees.
+  const asked = new LRUCache<number, true>({ max: mostAsked });
 
   const since = () => (sinceDays === undefined ? undefined : toInstant(clock() - sinceDays * dayMillis));
 
@@ -78,6 +78,23 @@ export function createListCache(parts: ListCacheServices) {
     return { ...listing, since: from, filter: { ...listing.filter, ...(from && { ends_after: from }) } };
   };
 
+  async function make(url: string, listing: ReturnType<typeof read>, changedAt: Instant | undefined, once: boolean) {
+    const { count, texts } = await rows.of(listing);
+    const { next, previous } = pageLinksOf(url, listing, count);
+    const head = `{"count":${count},"next":${JSON.stringify(next)},"previous":${JSON.stringify(previous)}`;
+    const bytes = new TextEncoder().encode(`${head},"results":[${texts.join(",")}]}`);
+    const headers = {
+      ...fixedHeaders,
+      // Weak, because the same response is also sent compressed.
+      etag: `W/"${Bun.hash(bytes).toString(36)}"`,
+      ...(changedAt && { "last-modified": new Date(toMillis(changedAt)).toUTCString() }),
+      ...listHeaders(url, listing, next),
+      ...hardening(url),
+    };
+    const cut = next === null ? undefined : { rows: texts.length, count };
+    return { ...finished(bytes, headers, once), cut, since: listing.since };
+  }
+
   return {
     /** How many lists were sent from the cache, and how many weren't. */
     lookups,
@@ -88,17 +105,16 @@ export function createListCache(parts: ListCacheServices) {
     /** Returns the response synchronously if it is cached and current; responses without any waiting are sent fastest. */
     kept(url: string): CachedList | undefined {
       const change = downtimes.knownChange();
-      if (!change || answersAreFor[0] !== change.number || answersAreFor[1] !== facility()) return undefined;
-      return current(url);
+      return change && areFor(change.number, facility()) ? current(url) : undefined;
     },
 
     /** Returns the response to a URL, with the data at the time of the call or later. @throws Invalid */
-    async of(url: string): Promise<CachedList | StreamedList> {
-      const change = await downtimes.newestChange();
+    async of(url: string): Promise<CachedList | LongList> {
+      const { number, at } = await downtimes.newestChange();
       const known = facility();
-      if (answersAreFor[0] !== change.number || answersAreFor[1] !== known) {
+      if (!areFor(number, known)) {
         answers.clear();
-        answersAreFor = [change.number, known];
+        answersAreFor = [number, known];
       }
       const kept = current(url);
       lookups[kept ? "hit" : "miss"]++;
@@ -106,55 +122,16 @@ export function createListCache(parts: ListCacheServices) {
       const listing = read(url, known);
       if (listing.limit > longListRows) {
         const count = await downtimes.count(listing.filter);
-        const rows = Math.min(listing.limit, count - listing.offset);
-        if (rows > longListRows)
-          return { listing, count, cut: rows < count - listing.offset ? { rows, count } : undefined };
+        if (count - listing.offset > longListRows) return { listing, count };
       }
-      const once = !isRepeated(url);
-      const answer = { ...(await make(url, listing, change.at, once)), since: listing.since };
+      const hash = Bun.hash.xxHash32(url);
+      const once = !asked.has(hash);
+      asked.set(hash, true);
+      const answer = await make(url, listing, at, once);
       // After a write in between, this response would be outdated, so it isn't cached.
-      if (!once && answersAreFor[0] === change.number && answersAreFor[1] === known) answers.set(url, answer);
+      if (!once && areFor(number, known)) answers.set(url, answer);
       return answer;
     },
-  };
-
-  async function make(url: string, listing: Listing, changedAt: Instant | undefined, once: boolean) {
-    const { count, texts: rows } = await texts.of(listing);
-    const { next, previous } = pageLinksOf(url, listing, count);
-    const head = `{"count":${count},"next":${JSON.stringify(next)},"previous":${JSON.stringify(previous)}`;
-    const bytes = new TextEncoder().encode(`${head},"results":[${rows.join(",")}]}`);
-    // Weak, because the same response is also sent compressed.
-    const etag = `W/"${Bun.hash(bytes).toString(36)}"`;
-    const sendable = finished(
-      bytes,
-      {
-        ...fixedHeaders,
-        etag,
-        ...(changedAt && { "last-modified": new Date(toMillis(changedAt)).toUTCString() }),
-        ...listHeaders(url, listing, next),
-        ...hardening(url),
-      },
-      once,
-    );
-    return { ...sendable, cut: next === null ? undefined : { rows: rows.length, count } };
-  }
-}
-
-/** Queries to remember. */
-const mostAsked = 10_000;
-
-/**
- * Returns a test: whether a query was seen before. Cache only on the second request; one-off answers would be promoted to
- * the old generation, which only a full garbage collection frees.
- */
-function createRepeatTest(): (url: string) => boolean {
-  const hashes = new Set<number>();
-  return (url) => {
-    const hash = Bun.hash.xxHash32(url);
-    if (hashes.has(hash)) return true;
-    if (hashes.size >= mostAsked) hashes.clear();
-    hashes.add(hash);
-    return false;
   };
 }
 

@@ -1,74 +1,55 @@
 /** Reads a list query from the parameters of a URL. */
 
-import type { Facility, PlaceField } from "../facility/facility.ts";
+import type { Facility } from "../facility/facility.ts";
 import { type FieldErrors, Invalid } from "../input/problem.ts";
 import { Refusal, readText } from "../input/text.ts";
-import { type Instant, parseFilterInstant } from "../time/instant.ts";
+import { parseFilterInstant } from "../time/instant.ts";
 import { findCategory } from "./category.ts";
 import {
+  type ChoiceField,
   defaultLimit,
   type Filter,
   type FilterField,
   filterFields,
+  isChoiceField,
   type Listing,
   type OrderTerm,
   orderFields,
   orderingFields,
+  schemaOf,
 } from "./filter.ts";
 
-type Read<T> = (texts: readonly string[], facility: Facility | undefined) => T | Refusal | undefined;
-
 const last = (texts: readonly string[]) => (texts.at(-1) ?? "").trim();
-
-const readInstant: Read<Instant> = (texts) =>
-  last(texts) === "" ? undefined : (parseFilterInstant(last(texts)) ?? new Refusal("Enter a valid date/time."));
-
-const readWords: Read<string> = (texts) => {
-  const words = readText(last(texts));
-  return words === "" ? undefined : words;
-};
-
-const readCodes =
-  (isKnown: (code: string, facility: Facility | undefined) => boolean): Read<string[]> =>
-  (texts, facility) => {
-    const codes = texts.map((text) => text.trim());
-    const bad = codes.find((code) => !isKnown(code, facility));
-    return bad === undefined ? codes : notAChoice(bad);
-  };
-
-// Any code is accepted until ConfigDB has been reached.
-const readPlaceCodes = (field: PlaceField) =>
-  readCodes((code, facility) => (facility ? facility.knows(field, code) : code !== "" && !code.includes("\0")));
-
-const readId: Read<number> = (texts) => {
-  const text = last(texts);
-  if (text === "") return undefined;
-  const id = /^\d+$/.test(text) ? Number(text) : 0;
-  return Number.isSafeInteger(id) && id > 0 ? id : new Refusal("Enter a whole number.");
-};
 
 /** Returns the error for an invalid choice. */
 export const notAChoice = (text: string) =>
   new Refusal(`Select a valid choice. ${text} is not one of the available choices.`);
 
-const readers: { readonly [Field in FilterField]-?: Read<NonNullable<Filter[Field]>> } = {
-  starts_after: readInstant,
-  starts_before: readInstant,
-  ends_after: readInstant,
-  ends_before: readInstant,
-  created_after: readInstant,
-  created_before: readInstant,
-  modified_after: readInstant,
-  modified_before: readInstant,
-  site: readPlaceCodes("site"),
-  enclosure: readPlaceCodes("enclosure"),
-  telescope: readPlaceCodes("telescope"),
-  instrument_type: readPlaceCodes("instrument_type"),
-  category: readCodes((code) => findCategory(code) !== undefined),
-  reason: readWords,
-  reason_exact: readWords,
-  series: readId,
-};
+/** Reads the values of a filter as its schema says; undefined for an empty time, text or ID. */
+function readFilter(field: FilterField, texts: readonly string[], facility: Facility | undefined) {
+  if (isChoiceField(field)) return readCodes(field, texts, facility);
+  const { type, format } = schemaOf(field);
+  const text = last(texts);
+  if (text === "") return undefined;
+  if (format === "date-time") return parseFilterInstant(text) ?? new Refusal("Enter a valid date/time.");
+  return type === "integer" ? readId(text) : readText(text);
+}
+
+function readCodes(field: ChoiceField, texts: readonly string[], facility: Facility | undefined) {
+  const isKnown = (code: string) => {
+    if (field === "category") return findCategory(code) !== undefined;
+    // Any code is accepted until ConfigDB has been reached.
+    return facility ? facility.knows(field, code) : code !== "" && !code.includes("\0");
+  };
+  const codes = texts.map((text) => text.trim());
+  const bad = codes.find((code) => !isKnown(code));
+  return bad === undefined ? codes : notAChoice(bad);
+}
+
+function readId(text: string): number | Refusal {
+  const id = /^\d+$/.test(text) ? Number(text) : 0;
+  return Number.isSafeInteger(id) && id > 0 ? id : new Refusal("Enter a whole number.");
+}
 
 const byCreation: readonly OrderTerm[] = [{ field: "created", descending: false }];
 
@@ -164,19 +145,18 @@ export function tryListing(
   parameters: URLSearchParams,
   facility: Facility | undefined,
 ): { readonly listing: Listing; readonly errors: FieldErrors } {
-  const filter: Record<string, unknown> = {};
   const errors: Record<string, string[]> = {};
-  const keep = (name: string, value: unknown, into: Record<string, unknown>) => {
-    if (value instanceof Refusal) errors[name] = [value.text];
-    else if (value !== undefined) into[name] = value;
+  const accept = <Value>(name: string, value: Value | Refusal): Value | undefined => {
+    if (!(value instanceof Refusal)) return value;
+    errors[name] = [value.text];
+    return undefined;
   };
-  for (const field of filterFields)
-    if (parameters.has(field)) keep(field, readers[field](parameters.getAll(field), facility), filter);
-  const order = readOrder(parameters);
-  keep("order", order, {});
+  const given = filterFields.filter((field) => parameters.has(field));
+  const values = given.map((field) => [field, accept(field, readFilter(field, parameters.getAll(field), facility))]);
   const listing = {
-    filter: filter as Filter,
-    order: order instanceof Refusal ? byCreation : order,
+    // Cast: the schema that says the values' types also says how they are read.
+    filter: Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Filter,
+    order: accept("order", readOrder(parameters)) ?? byCreation,
     limit: readCount(parameters, "limit", 1, defaultLimit),
     offset: readCount(parameters, "offset", 0, 0),
   };

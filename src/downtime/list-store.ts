@@ -1,32 +1,31 @@
 /** Reads lists of downtimes by filter, order and page, and counts them. */
 
 import { LRUCache } from "lru-cache";
-import { type Database, isAmong, sql } from "../database/sql.ts";
-import type { Place } from "../facility/facility.ts";
+import { column, columnList, type Database, join, perEngine, type Sql, sql } from "../database/sql.ts";
+import type { Place, PlaceField } from "../facility/facility.ts";
 import type { Instant } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import type { Downtime } from "./downtime.ts";
-import { bySoonest, type Filter, type Listing, narrowed } from "./filter.ts";
-import { counted, matching } from "./filter-sql.ts";
-import { listQuery, part, select } from "./list-sql.ts";
+import {
+  bySoonest,
+  completeOrder,
+  type Filter,
+  type FilterField,
+  type Listing,
+  narrowed,
+  type OrderTerm,
+} from "./filter.ts";
+import { counted, fieldsOf, matching, meaningOf } from "./filter-sql.ts";
 import { columnNames, columns, type Row, toDowntime } from "./rows.ts";
 
 /** A page of a list, with the number of rows of the whole list. */
-export interface Page {
+export interface Page<Result = Downtime> {
   readonly count: number;
-  readonly results: readonly Downtime[];
+  readonly results: readonly Result[];
 }
 
 /** Identifies a version of a downtime: rows with the same ID and version are equal. */
-export interface Key {
-  readonly id: number;
-  readonly version: number;
-}
-
-/** A downtime with its version number. */
-export interface Versioned extends Key {
-  readonly downtime: Downtime;
-}
+export type Key = Pick<Row, "id"> & { readonly version: number };
 
 /** Cached counts. Many clients send the same few queries. */
 const mostCounts = 500;
@@ -36,45 +35,56 @@ export function createLists(database: Database, newestVersion: () => Promise<num
   const counts = new LRUCache<string, number>({ max: mostCounts });
   let countsAreFor = -1;
 
-  const lists = {
+  /** Reads a page of a list. The rows need no count if they reach the end of the list. */
+  async function read<Result>(names: readonly string[], listing: Listing): Promise<Page<Result>> {
+    const results = await database.all<Result>(part(names, listing));
+    const { filter, limit, offset } = listing;
+    const isEnd = results.length < limit && (results.length > 0 || offset === 0);
+    return { count: isEnd ? offset + results.length : await count(filter), results };
+  }
+
+  /**
+   * Counting takes time proportional to the rows, so counts are cached until something changes. A count may be one write
+   * newer than the version; the next call clears it.
+   */
+  async function count(filter: Filter): Promise<number> {
+    const number = await newestVersion();
+    if (countsAreFor !== number) counts.clear();
+    countsAreFor = number;
+    const key = JSON.stringify(filter);
+    const known = counts.get(key);
+    if (known !== undefined) return known;
+    const row = await database.first<{ count: number }>(sql`SELECT count(*) AS count FROM ${counted(filter)}`);
+    const found = row?.count ?? 0;
+    if (countsAreFor === number) counts.set(key, found);
+    return found;
+  }
+
+  async function* batches(query: Sql): AsyncIterable<readonly Downtime[]> {
+    for await (const rows of database.stream<Row>(query)) yield rows.map(toDowntime);
+  }
+
+  return {
     /** Returns a page of a list. */
     async list(listing: Listing): Promise<Page> {
-      const found = await database.all<Row>(part(columnNames, listing));
-      return { count: await countOf(listing, found.length), results: found.map(toDowntime) };
+      const { count, results } = await read<Row>(columnNames, listing);
+      return { count, results: results.map(toDowntime) };
     },
-
-    /** Counts the downtimes that match a filter. */
-    count: countWhere,
 
     /** Returns a page of a list as keys only. */
-    async listKeys(listing: Listing): Promise<{ readonly count: number; readonly keys: readonly Key[] }> {
-      const keys = await database.all<Key>(listQuery(listing));
-      return { count: await countOf(listing, keys.length), keys };
-    },
+    listKeys: (listing: Listing) => read<Key>(keyColumns, listing),
 
-    /** Returns a page of a list with complete rows. */
-    async listVersioned(listing: Listing): Promise<{ readonly count: number; readonly rows: readonly Versioned[] }> {
-      const found = await database.all<Row & Key>(part([...columnNames, "version"], listing));
-      return { count: await countOf(listing, found.length), rows: found.map(toVersioned) };
-    },
+    /** Returns a page of a list as rows with their versions. */
+    listVersioned: (listing: Listing) => read<Row & Key>(versionedColumns, listing),
 
-    /** Returns the stored downtimes with these IDs, unordered. */
-    async findAll(ids: readonly number[]): Promise<readonly Versioned[]> {
-      const found = await database.all<Row & Key>(
-        sql`SELECT ${columns}, version FROM downtime WHERE ${isAmong("id", ids)}`,
-      );
-      return found.map(toVersioned);
-    },
+    /** Counts the downtimes that match a filter. */
+    count,
 
     /** Streams a page of a list in batches. */
-    async *streamPart(listing: Listing): AsyncIterable<readonly Downtime[]> {
-      for await (const rows of database.stream<Row>(part(columnNames, listing))) yield rows.map(toDowntime);
-    },
+    streamPart: (listing: Listing) => batches(part(columnNames, listing)),
 
     /** Streams a whole list in batches. */
-    async *stream(listing: Omit<Listing, "limit" | "offset">): AsyncIterable<readonly Downtime[]> {
-      for await (const batch of database.stream<Row>(select(columnNames, listing))) yield batch.map(toDowntime);
-    },
+    stream: (listing: Pick<Listing, "filter" | "order">) => batches(select(columnNames, listing)),
 
     /**
      * Returns the downtimes that overlap a window on a telescope, by start time. A downtime of a single instrument type
@@ -104,31 +114,79 @@ export function createLists(database: Database, newestVersion: () => Promise<num
       return (await database.all<Row>(select(columnNames, listing))).map(toDowntime);
     },
   };
-
-  /** Returns the number of rows of a list. Needs no query if the page reached the end. */
-  async function countOf({ filter, limit, offset }: Listing, found: number): Promise<number> {
-    if (found < limit && (found > 0 || offset === 0)) return offset + found;
-    return countWhere(filter);
-  }
-
-  /**
-   * Counting takes time proportional to the rows, so counts are cached until something changes. A count may be one write
-   * newer than the version; the next call clears it.
-   */
-  async function countWhere(filter: Filter): Promise<number> {
-    const number = await newestVersion();
-    if (countsAreFor !== number) counts.clear();
-    countsAreFor = number;
-    const key = JSON.stringify(filter);
-    const known = counts.get(key);
-    if (known !== undefined) return known;
-    const row = await database.first<{ count: number }>(sql`SELECT count(*) AS count FROM ${counted(filter)}`);
-    const count = row?.count ?? 0;
-    if (countsAreFor === number) counts.set(key, count);
-    return count;
-  }
-
-  return lists;
 }
 
-const toVersioned = (row: Row & Key): Versioned => ({ id: row.id, version: row.version, downtime: toDowntime(row) });
+const keyColumns = ["id", "version"];
+const versionedColumns = [...columnNames, "version"];
+
+/** Returns the query for a page of a list. @param names the columns to select */
+export function part(names: readonly string[], listing: Listing): Sql {
+  const { filter, order, limit, offset } = listing;
+  const { ends_after: from, ...rest } = filter;
+  const isOpen = from !== undefined && filter.starts_before === undefined && !order[0]?.descending;
+  if (!isOpen || !isWalk({ filter: { ...rest, starts_after: from }, order }))
+    return sql`${select(names, listing)} ${partOf(listing)}`;
+  // Active and upcoming downtimes may be half of all rows. The active ones are few and come first; an index in the same
+  // order provides as many of the upcoming ones as needed.
+  const found = withOrder(names, order);
+  return sql`SELECT ${columnList(names)} FROM (
+      SELECT ${found} FROM ${matching({ ...filter, starts_before: from })}
+      UNION ALL SELECT * FROM (
+        SELECT ${found} FROM downtime WHERE "start" > ${from} AND "end" >= ${from} AND ${meaningOf(rest)}
+        ORDER BY ${orderOf(order)} LIMIT ${limit + offset}
+      ) AS coming
+    ) AS open ORDER BY ${orderOf(order)} ${partOf(listing)}`;
+}
+
+/** Returns the query for all rows of a list. @param names the columns to select */
+function select(names: readonly string[], { filter, order }: Pick<Listing, "filter" | "order">): Sql {
+  const sorted = sql`ORDER BY ${orderOf(order)}`;
+  if (isWalk({ filter, order }))
+    return sql`SELECT ${columnList(names)} FROM downtime WHERE ${meaningOf(filter)} ${sorted}`;
+  return perEngine({
+    sqlite: () => sql`SELECT ${columnList(names)} FROM ${matching(filter)} ${sorted}`,
+    // OFFSET 0 makes PostgreSQL filter first and sort afterwards. Otherwise it often scans the whole table in sort order.
+    postgres: () => sql`SELECT ${columnList(names)} FROM (
+        SELECT ${withOrder(names, order)} FROM ${matching(filter)} OFFSET 0
+      ) AS found ${sorted}`,
+  });
+}
+
+/** An index by place and then by a column. */
+interface Walk {
+  readonly along: OrderTerm["field"];
+  readonly places: readonly PlaceField[];
+  /** The filters on the column. */
+  readonly bounds: readonly FilterField[];
+}
+const walks: readonly Walk[] = [
+  { along: "start", places: [], bounds: ["starts_after", "starts_before"] },
+  { along: "start", places: ["site", "telescope"], bounds: ["starts_after", "starts_before"] },
+  { along: "created", places: [], bounds: ["created_after", "created_before"] },
+];
+
+/**
+ * Whether an index contains exactly the matching rows in the requested order, so that only one page is read. With any
+ * other condition, an index scan may read every stored row.
+ */
+const isWalk = ({ filter, order }: Pick<Listing, "filter" | "order">): boolean =>
+  walks.some(({ along, places, bounds }) => {
+    const held = [...places, ...bounds];
+    return (
+      order[0]?.field === along &&
+      places.every((field) => filter[field]?.length === 1) &&
+      fieldsOf(filter).every((field) => held.includes(field))
+    );
+  });
+
+/** Columns, and those needed for sorting. */
+const withOrder = (names: readonly string[], order: readonly OrderTerm[]): Sql =>
+  columnList([...new Set([...names, ...completeOrder(order).map(({ field }) => field)])]);
+
+const orderOf = (order: readonly OrderTerm[]): Sql =>
+  join(
+    completeOrder(order).map(({ field, descending }) => (descending ? sql`${column(field)} DESC` : column(field))),
+    ", ",
+  );
+
+const partOf = ({ limit, offset }: Pick<Listing, "limit" | "offset">): Sql => sql`LIMIT ${limit} OFFSET ${offset}`;

@@ -1,22 +1,26 @@
 /** Caches downtimes as JSON texts, until they change or the cache is full. */
 
 import { LRUCache } from "lru-cache";
-
+import type { Downtime } from "./downtime.ts";
 import type { Listing } from "./filter.ts";
-import type { Key, Versioned } from "./list-store.ts";
+import type { Key } from "./list-store.ts";
+import { toDowntime } from "./rows.ts";
 import type { Downtimes } from "./store.ts";
 
 export interface RowCacheServices {
-  readonly downtimes: Pick<Downtimes, "listKeys" | "listVersioned" | "findAll">;
+  readonly downtimes: Pick<Downtimes, "listKeys" | "listVersioned" | "findAllStored">;
   /** Maximum memory, in bytes. */
   readonly keptBytes: number;
 }
 
+/** A page of a list as texts, and the number of all rows. */
+interface TextPage {
+  readonly count: number;
+  readonly texts: readonly string[];
+}
+
 /** Bytes per entry in addition to its text. */
 const entryBytes = 150;
-
-/** Rows per query, below the parameter limits of both engines. */
-const chunkSize = 1000;
 
 export function createRowCache({ downtimes, keptBytes }: RowCacheServices) {
   // A text stays valid for its version of the row, so a write invalidates only the rows that it changes.
@@ -32,55 +36,35 @@ export function createRowCache({ downtimes, keptBytes }: RowCacheServices) {
     const known = kept.get(id);
     return known?.version === version ? known.text : undefined;
   };
-  const write = ({ id, version, downtime }: Versioned): string => {
+  const write = (downtime: Downtime, version: number): string => {
     const text = JSON.stringify(downtime);
-    kept.set(id, { version, text });
+    kept.set(downtime.id, { version, text });
     return text;
   };
-
   const note = (unknown: number, rows: number) => {
     if (rows > 0) mostAreKnown = 2 * unknown < rows;
   };
 
-  async function readWhole(listing: Listing) {
-    const { count, rows } = await downtimes.listVersioned(listing);
-    let unknown = 0;
-    const texts = rows.map((row) => {
-      const text = find(row);
-      if (text === undefined) unknown++;
-      return text ?? write(row);
-    });
-    note(unknown, rows.length);
-    return { count, texts };
+  async function readWhole(listing: Listing): Promise<TextPage> {
+    const { count, results } = await downtimes.listVersioned(listing);
+    const known = results.map(find);
+    note(known.filter((text) => text === undefined).length, results.length);
+    return { count, texts: results.map((row, index) => known[index] ?? write(toDowntime(row), row.version)) };
   }
 
   /** Undefined if a row was changed or deleted after its key was read; then whole rows are read in one query. */
-  async function readByKeys(listing: Listing) {
-    const { count, keys } = await downtimes.listKeys(listing);
-    const texts: string[] = [];
-    const missing = new Map<number, number>();
-    // By index, because `entries` would allocate an array per row.
-    for (let index = 0; index < keys.length; index++) {
-      const key = keys[index] as Key;
-      const text = find(key);
-      if (text === undefined) missing.set(key.id, index);
-      else texts[index] = text;
-    }
-    note(missing.size, keys.length);
-    const ids = [...missing.keys()];
-    for (let from = 0; from < ids.length; from += chunkSize)
-      for (const row of await downtimes.findAll(ids.slice(from, from + chunkSize))) {
-        const index = missing.get(row.id) as number;
-        if (keys[index]?.version !== row.version) return undefined;
-        texts[index] = write(row);
-        missing.delete(row.id);
-      }
-    return missing.size > 0 ? undefined : { count, texts };
+  async function readByKeys(listing: Listing): Promise<TextPage | undefined> {
+    const { count, results } = await downtimes.listKeys(listing);
+    const known = results.map(find);
+    const missing = results.filter((_, index) => known[index] === undefined).map(({ id }) => id);
+    note(missing.length, results.length);
+    for (const { downtime, version } of await downtimes.findAllStored(missing)) write(downtime, version);
+    const texts = results.flatMap((key, index) => known[index] ?? find(key) ?? []);
+    return texts.length < results.length ? undefined : { count, texts };
   }
 
   return {
-    /** Returns a page of a list as texts, and the number of all rows. */
-    of: async (listing: Listing): Promise<{ readonly count: number; readonly texts: readonly string[] }> =>
+    of: async (listing: Listing): Promise<TextPage> =>
       (mostAreKnown && (await readByKeys(listing))) || readWhole(listing),
   };
 }

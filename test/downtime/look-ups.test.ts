@@ -4,7 +4,7 @@ import { type Database, type Sql, sql } from "../../src/database/sql.ts";
 import { checkDraft, type Downtime } from "../../src/downtime/downtime.ts";
 import { counted } from "../../src/downtime/filter-sql.ts";
 import { readListing } from "../../src/downtime/list-query.ts";
-import { part } from "../../src/downtime/list-sql.ts";
+import { part } from "../../src/downtime/list-store.ts";
 import { columnNames } from "../../src/downtime/rows.ts";
 import { createDowntimes, type Downtimes } from "../../src/downtime/store.ts";
 import { toInstant } from "../../src/time/instant.ts";

@@ -37,9 +37,9 @@ for (const engine of engines)
           asked.push("whole");
           return downtimes.listVersioned(which);
         },
-        findAll(ids) {
+        findAllStored(ids) {
           asked.push(`${ids.length} by id`);
-          return downtimes.findAll(ids);
+          return downtimes.findAllStored(ids);
         },
       };
       const texts = createRowCache({ downtimes: store, keptBytes: 1_000_000 });
