@@ -1,95 +1,70 @@
 /** The web application: all routes, and the conversion of errors to responses. */
 
-import { type AccountServices, accountRoutes } from "./account/account-page.ts";
+import { accountRoutes } from "./account/account-page.ts";
 import { profileRoutes } from "./account/portal-push-api.ts";
 import { signInRoutes } from "./account/sign-in-page.tsx";
-import type { StaffPageServices } from "./account/staff-page.ts";
 import { userRoutes } from "./account/users-api.ts";
 import { usersPageRoutes } from "./account/users-page.ts";
-import { type ActivityServices, activityRoutes } from "./activity/activity-page.tsx";
-import { type UndoServices, undoApiRoutes } from "./activity/undo-api.ts";
+import { activityRoutes } from "./activity/activity-page.tsx";
+import { undoApiRoutes } from "./activity/undo-api.ts";
 import { availabilityRoutes } from "./availability/api.ts";
 import { reportPageRoutes } from "./availability/report-page.tsx";
 import { vosiRoutes } from "./availability/vosi-api.ts";
 import { whyPageRoutes } from "./availability/why-page.tsx";
+import type { BackupState } from "./backups.ts";
 import { adminRoutes } from "./board/admin-page.ts";
 import { createDoneMessage } from "./board/done.ts";
-import { type CalendarServices, calendarRoutes } from "./calendar/ics-api.ts";
-import { type DowntimeServices, downtimeRoutes, type StaleListParts } from "./downtime/api.ts";
-import { type ChangeServices, changeRoutes } from "./downtime/changes-api.ts";
+import { calendarRoutes } from "./calendar/ics-api.ts";
+import { downtimeRoutes } from "./downtime/api.ts";
+import { changeRoutes } from "./downtime/changes-api.ts";
 import { downtimePageRoutes } from "./downtime/page.tsx";
-import { type HealthServices, healthRoutes } from "./health.ts";
-import { createWatch, type WatchServices } from "./http/event-stream.ts";
-import type { AllowedHosts } from "./http/hosts.ts";
+import { healthRoutes } from "./health.ts";
+import { createWatch } from "./http/event-stream.ts";
 import { readableByAll } from "./http/json.ts";
 import { createMethods } from "./http/methods.ts";
-import type { SecurityHeaders } from "./http/middleware.ts";
 import { addressOf, createRoutes, type RequestContext, requestIdOf } from "./http/request-context.ts";
-import type { Log } from "./http/request-log.ts";
 import { Forbidden, Malformed, MethodNotAllowed, NotFound, Problem } from "./input/problem.ts";
-import { createRequestCounts, type MetricsServices, metricsRoutes } from "./metrics.ts";
+import { createRequestCounts, metricsRoutes } from "./metrics.ts";
 import { channelRoutes } from "./notify/api.ts";
-import { type NotificationServices, notificationRoutes } from "./notify/page.tsx";
+import { notificationRoutes } from "./notify/page.tsx";
 import { documentRoutes } from "./openapi.ts";
 import { placeRoutes } from "./places/page.tsx";
 import { newAddressOf } from "./redirects.ts";
 import { eventRoutes } from "./schedule/live-events.ts";
 import { scheduleRoutes } from "./schedule/page.tsx";
-import { type SeriesServices, seriesRoutes } from "./series/api.ts";
+import { seriesRoutes } from "./series/api.ts";
 import { createSeriesDescriber } from "./series/describe.ts";
 import { seriesPageRoutes } from "./series/page.tsx";
+import type { Services } from "./services.ts";
 import { apiDocsRoutes } from "./ui/api-docs.ts";
 import { createAssets } from "./ui/assets.ts";
-import { createPageContext, type GetPageContext, type PageContextServices, sendPage } from "./ui/page-context.ts";
+import { createPageContext, type GetPageContext, sendPage } from "./ui/page-context.ts";
 import { ProblemPage } from "./ui/problem-page.tsx";
 import { themeRoutes } from "./ui/theme.ts";
-import { type UptimeServices, uptimeRoutes } from "./uptime/api.ts";
+import { uptimeRoutes } from "./uptime/api.ts";
 
-export interface AppServices
-  extends DowntimeServices,
-    SeriesServices,
-    UptimeServices,
-    UndoServices,
-    ActivityServices,
-    Omit<AccountServices, keyof StaffPageServices>,
-    HealthServices,
-    NotificationServices,
-    Omit<MetricsServices, "requests" | "watch">,
-    Omit<CalendarServices, "series">,
-    Omit<ChangeServices, "auth" | "watch">,
-    Omit<WatchServices, "downtimes">,
-    StaleListParts,
-    Pick<StaffPageServices, "changeSets">,
-    Omit<PageContextServices, "assets" | "visit"> {
-  /** Whether responses to unexpected errors show the cause. */
-  readonly debug: boolean;
-  /** Whether to trust `X-Forwarded-*`, which a proxy sets. */
-  readonly trustProxy: boolean;
-  /** Where a proxy puts the service; empty for `/`. */
-  readonly basePath: string;
-  /** Undefined if all hosts are allowed. */
-  readonly allowedHosts: AllowedHosts | undefined;
-  /** The security headers of all responses. */
-  readonly hardening: SecurityHeaders;
-  readonly log: Log;
-  /** Whether request lines have the client's address. */
-  readonly logAddresses: boolean;
-  /** The origins whose pages may write with a token. */
-  readonly corsOrigins: readonly string[];
-}
+/** The services of the application; the main thread also has those that concern the process. */
+export type AppServices = Services & {
+  /** Ends event streams on shutdown. */
+  readonly stopping?: AbortSignal;
+  /** The state of the scheduled backups, if there are any. */
+  readonly backups?: (() => BackupState) | undefined;
+};
 
 /** Creates the application. */
-export function createApp(services: AppServices) {
+export function createApp(given: AppServices) {
+  const { auth, configdb, series } = given;
   const assets = createAssets();
-  const getAnonymousContext = createPageContext({ ...services, assets: assets.urls });
-  const visit = (context: RequestContext) => services.auth.visit(context.request, addressOf(context));
-  const renderDone = createDoneMessage(services);
-  const getPageContext = createPageContext({ ...services, assets: assets.urls, visit, renderDone });
+  const contextServices = { ...given, assets: assets.urls };
+  const getAnonymousContext = createPageContext(contextServices);
+  const visit = (context: RequestContext) => auth.visit(context.request, addressOf(context));
+  const getPageContext = createPageContext({ ...contextServices, visit, renderDone: createDoneMessage(given) });
   // If authentication itself failed, render the error page anonymously.
   const getErrorContext = (context: RequestContext) =>
     getPageContext(context).catch(() => getAnonymousContext(context));
-  const watch = createWatch(services);
+  const watch = createWatch(given);
   const requests = createRequestCounts(() => app.routes);
+  const services = { ...given, watch, requests, getPageContext };
   const app = createRoutes("app");
   // Created on demand, after all routes have been added.
   let methodsOf: ReturnType<typeof createMethods> | undefined;
@@ -100,43 +75,39 @@ export function createApp(services: AppServices) {
   };
   const fail = async (code: unknown, error: unknown, request: Request) =>
     (code === "NOT_FOUND" && redirectOf(request)) ||
-    answerTo(
-      problemOf(code, error, request, { ...services, missing }),
-      { request, server: app.server },
-      getErrorContext,
-    );
+    answerTo(problemOf(code, error, request, given, missing), { request, server: app.server }, getErrorContext);
   const routed = app
     .use(documentRoutes(() => app.routes))
     .onError(({ code, error, request }) => fail(code, error, request))
     .use(seriesRoutes(services))
     .use(uptimeRoutes(services))
     .use(downtimeRoutes(services))
-    .use(changeRoutes({ ...services, watch }))
+    .use(changeRoutes(services))
     .use(undoApiRoutes(services))
     .use(calendarRoutes(services))
     .use(vosiRoutes(services))
     .use(availabilityRoutes(services))
     .use(healthRoutes(services))
-    .use(metricsRoutes({ ...services, watch, requests }))
+    .use(metricsRoutes(services))
     .use(assets.routes)
     .use(themeRoutes())
     .use(profileRoutes(services))
-    .use(signInRoutes({ auth: services.auth, getPageContext }))
+    .use(signInRoutes(services))
     .use(userRoutes(services))
-    .use(usersPageRoutes({ ...services, getPageContext }))
-    .use(accountRoutes({ ...services, getPageContext }))
-    .use(adminRoutes({ ...services, getPageContext }))
+    .use(usersPageRoutes(services))
+    .use(accountRoutes(services))
+    .use(adminRoutes(services))
     .use(channelRoutes(services))
-    .use(notificationRoutes({ ...services, getPageContext }))
+    .use(notificationRoutes(services))
     .use(scheduleRoutes(services, getPageContext))
-    .use(downtimePageRoutes({ ...services, describeSeries: createSeriesDescriber(services.series) }, getPageContext))
+    .use(downtimePageRoutes({ ...services, describeSeries: createSeriesDescriber(series) }, getPageContext))
     .use(seriesPageRoutes(services, getPageContext))
     .use(activityRoutes(services, getPageContext))
-    .use(eventRoutes({ ...services, watch }))
+    .use(eventRoutes(services))
     .use(whyPageRoutes(services, getPageContext))
     .use(reportPageRoutes(services, getPageContext))
     .use(placeRoutes(services, getPageContext))
-    .use(apiDocsRoutes(assets.urls, services.configdb, getPageContext));
+    .use(apiDocsRoutes(assets.urls, configdb, getPageContext));
   return { app: routed, watch, fail, requests };
 }
 
@@ -151,7 +122,8 @@ function problemOf(
   code: unknown,
   error: unknown,
   request: Request,
-  { debug, auth, log, missing }: AppServices & { missing: (request: Request) => Problem },
+  { config, auth, log }: AppServices,
+  missing: (request: Request) => Problem,
 ): Problem {
   const id = requestIdOf(request);
   if (error instanceof Forbidden) log.warn("denied", { id, user: auth.userOf(request), reason: error.detail });
@@ -168,7 +140,7 @@ function problemOf(
     path: new URL(request.url).pathname,
     error: error instanceof Error ? error.stack : String(error),
   });
-  return new Problem(500, `Something went wrong. Request ID: ${id}${debug ? `. ${error}` : ""}`);
+  return new Problem(500, `Something went wrong. Request ID: ${id}${config.DEBUG ? `. ${error}` : ""}`);
 }
 
 /** Responds with JSON to programs, and always under `/api`; otherwise with a page. */

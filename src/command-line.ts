@@ -20,8 +20,10 @@ import { Refused, type Run, say, warn } from "./input/terminal.ts";
 import { createLog, type Writer } from "./log.ts";
 import { addSeries } from "./series/command.ts";
 import type { serve } from "./server.ts";
-import { databaseSettingsOf, openServices, type Services } from "./services.ts";
+import { databaseSettingsOf, openServices } from "./services.ts";
 import { type Clock, toFileStamp } from "./time/instant.ts";
+
+type OpenServices = Awaited<ReturnType<typeof openServices>>;
 
 /** What commands need from the process. */
 interface Surroundings {
@@ -48,43 +50,33 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
   }
 }
 
-/** Reads the settings, and creates the log. */
-function readSettings({ readConfig, clock, writer }: Surroundings) {
-  const config = readConfig();
-  return { config, log: createLog(clock, writer, config.LOG_LEVEL) };
-}
-
-async function startServing(surroundings: Surroundings): Promise<void> {
-  const { clock, steadyClock, writer, serve } = surroundings;
-  const { config, log } = readSettings(surroundings);
-  await serve(await openServices(config, clock, log, steadyClock), config, log, writer.flush);
+/** Opens the services. @param changes to the settings */
+function open({ readConfig, clock, steadyClock, writer }: Surroundings, changes: Partial<Config> = {}) {
+  const config = { ...readConfig(), ...changes };
+  return openServices(config, clock, createLog(clock, writer, config.LOG_LEVEL), steadyClock);
 }
 
 async function runDemo(surroundings: Surroundings): Promise<void> {
-  const { clock, steadyClock, writer, serve } = surroundings;
+  const { clock, writer, serve } = surroundings;
   const folder = await mkdtemp(join(tmpdir(), "downtime-demo-"));
-  const { config: settings, log } = readSettings(surroundings);
-  const config: Config = {
-    ...settings,
+  const services = await open(surroundings, {
     DB_ENGINE: "sqlite",
     DATABASE_URL: undefined,
     BACKUP_DIR: undefined,
     DB_NAME: join(folder, "demo.sqlite3"),
-  };
-  const services = await openServices(config, clock, log, steadyClock);
+  });
   const drafts = demoDowntimes(services.configdb.get(), clock());
   await services.downtimes.addAll(drafts, { by: "demo", at: clock() });
   say(`Demo with ${drafts.length.toLocaleString("en")} sample downtimes. Data is deleted on exit.`);
-  await serve(services, config, log, async () => {
+  await serve(services, async () => {
     await rm(folder, { recursive: true, force: true });
     await writer.flush();
   });
 }
 
 function createProgram(surroundings: Surroundings): Command {
-  const withServices: Run<Services> = async (work) => {
-    const { config, log } = readSettings(surroundings);
-    const services = await openServices(config, surroundings.clock, log, surroundings.steadyClock);
+  const withServices: Run<OpenServices> = async (work) => {
+    const services = await open(surroundings);
     try {
       await work(services);
     } finally {
@@ -99,7 +91,7 @@ function createProgram(surroundings: Surroundings): Command {
   program
     .command("serve", { isDefault: true })
     .description("start the web server (the default)")
-    .action(() => startServing(surroundings));
+    .action(async () => surroundings.serve(await open(surroundings), surroundings.writer.flush));
   program
     .command("demo")
     .description("run a demo with temporary sample data")

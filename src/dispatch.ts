@@ -2,11 +2,9 @@
 
 import { type AppServices, createApp } from "./app.ts";
 import { createReadyList, createStaleLists } from "./downtime/api.ts";
-import { createCors } from "./http/methods.ts";
 import { createMiddleware, type Handle } from "./http/middleware.ts";
 import { pathOf } from "./http/path.ts";
-import { addressOf, basePathOf, requestIdOf } from "./http/request-context.ts";
-import { createNetworks } from "./http/stream-places.ts";
+import { addressOf } from "./http/request-context.ts";
 import { createWeights, type Weight } from "./http/weight.ts";
 import { Overloaded } from "./input/problem.ts";
 import { answeringAddressOf } from "./redirects.ts";
@@ -31,25 +29,12 @@ export function createDispatch(given: AppServices, workers: ReturnType<typeof cr
   };
   const { app, watch, fail, requests } = createApp(services);
   watch.keep(services.snapshot.renew);
-  const addressFrom = (request: Request) => addressOf({ request, server: app.server });
-  const networkFrom = createNetworks(services);
   const weigh = createWeights(services.downtimes.newestId);
   const middleware = createMiddleware({
+    ...services,
     answeringAddressOf,
-    trustProxy: services.trustProxy,
-    basePath: services.basePath,
-    allowedHosts: services.allowedHosts,
-    hardening: services.hardening,
-    addressOf: addressFrom,
-    userOf: services.auth.userOf,
-    logAddresses: services.logAddresses,
-    log: {
-      request(line) {
-        requests.add(line);
-        services.log.request(line);
-      },
-    },
-    cors: createCors(services.corsOrigins),
+    addressOf: (request) => addressOf({ request, server: app.server }),
+    count: requests.add,
     ready: createReadyList(services, () => app.server),
     refuse: (problem, request) => fail(undefined, problem, request),
   });
@@ -57,13 +42,7 @@ export function createDispatch(given: AppServices, workers: ReturnType<typeof cr
   const answerByWorker = async (request: Request, isVital: boolean): Promise<Response> => {
     // Bun closes idle connections after half a minute.
     app.server?.timeout(request, maxHeavySeconds);
-    const response = await workers.answer(request, {
-      address: addressFrom(request),
-      network: networkFrom({ request, server: app.server }),
-      id: requestIdOf(request),
-      base: basePathOf(request),
-      isVital,
-    });
+    const response = await workers.answer({ request, server: app.server }, isVital);
     // The worker may have written.
     if (request.method !== "GET" && request.method !== "HEAD") services.commits.dispatchEvent(new Event("commit"));
     return response;

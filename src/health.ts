@@ -20,7 +20,7 @@ export interface HealthServices {
   readonly engine: string;
   readonly importGate: ImportGate;
   /** The state of the scheduled backups, if there are any. */
-  readonly backups?: () => BackupState;
+  readonly backups?: (() => BackupState) | undefined;
 }
 
 const { version } = packageJson;

@@ -1,13 +1,9 @@
 /** The web server: listens, prints the start-up block, and shuts down on a signal. */
 
-import { appPartsOf } from "./app-services.ts";
 import { hashPassword, hashToken, newPassword, newSecret } from "./auth/secrets.ts";
 import { startBackups } from "./backups.ts";
-import type { Config } from "./config.ts";
 import { createDispatch } from "./dispatch.ts";
-import { createTruncationLog } from "./downtime/api.ts";
 import { maxBodyBytes } from "./http/body.ts";
-import type { Log } from "./http/request-log.ts";
 import { Conflict, Unavailable } from "./input/problem.ts";
 import { commandLine } from "./input/terminal.ts";
 import { startNotifier, usualPauses } from "./notify/notifier.ts";
@@ -20,31 +16,15 @@ const graceMillis = 4000;
 
 /**
  * Starts the web server.
- * @param pauses of the notifier
  * @param stopping ends event streams, which otherwise never end
+ * @param pauses of the notifier
  * @throws Unavailable if it can't listen on the address
  */
-export function listen(
-  parts: Services,
-  config: Config,
-  log: Log,
-  stopping: AbortSignal = new AbortController().signal,
-  pauses = usualPauses,
-) {
-  const cutNotice = createTruncationLog(parts.steadyClock, log.warn);
-  const workers = createWorkers({ ...parts, config, log, cutNotice });
-  const backups = startBackups({ ...config, settings: databaseSettingsOf(config), clock: parts.clock, log });
-  const app = createDispatch(
-    appPartsOf(parts, {
-      config,
-      log,
-      cutNotice,
-      stopping,
-      ...(backups && { backups: backups.state }),
-      keptBytes: config.CACHE_MB * 1024 * 1024,
-    }),
-    workers,
-  );
+export function listen(services: Services, stopping = new AbortController().signal, pauses = usualPauses) {
+  const { config, clock, log } = services;
+  const workers = createWorkers(services);
+  const backups = startBackups({ ...config, settings: databaseSettingsOf(config), clock, log });
+  const app = createDispatch({ ...services, stopping, backups: backups?.state }, workers);
   // Twice the limit, so that routes can respond to a body that is too large.
   const maxRequestBodySize = 2 * maxBodyBytes;
   try {
@@ -54,10 +34,9 @@ export function listen(
     throw new Unavailable(`Can't listen on ${config.HOST} port ${config.PORT}: ${(error as Error).message}`);
   }
   const stopNotifier = startNotifier({
-    ...parts,
+    ...services,
     webhook: createWebhooks(pauses.attemptMillis, config.NOTIFY_ALLOW_PRIVATE),
     email: createEmails(pauses.attemptMillis, config.SMTP_URL, config.NOTIFY_FROM),
-    log,
     pauses,
   });
   return {
@@ -75,22 +54,18 @@ export function listen(
 }
 
 /** Serves until SIGTERM or SIGINT; then finishes open requests, and rejects new ones. */
-export async function serve(
-  parts: Services,
-  config: Config,
-  log: Log,
-  atEnd: () => Promise<void> = async () => {},
-): Promise<void> {
+export async function serve(services: Services, atEnd: () => Promise<void>): Promise<void> {
+  const { config } = services;
   const stopping = new AbortController();
-  const app = listen(parts, config, log, stopping.signal);
-  const waiting = await parts.importGate.count();
+  const app = listen(services, stopping.signal);
+  const waiting = await services.importGate.count();
   // Before a migration, `admin` may be the name of a user to migrate.
-  const firstUser = waiting > 0 ? undefined : await createFirstUser(parts, config);
-  const { source, isExample } = parts.configdb.state();
+  const firstUser = waiting > 0 ? undefined : await createFirstUser(services);
+  const { source, isExample } = services.configdb.state();
   process.stdout.write(
     [
       `Downtime    ${app.server?.url}${config.BASE_PATH.slice(1)}`,
-      `Database    ${parts.description}`,
+      `Database    ${services.description}`,
       `ConfigDB    ${source}${isExample ? " (set CONFIGDB_URL to use your own)" : ""}`,
       ...(config.TRUST_PROXY ? [] : ["Proxy       not trusted (set TRUST_PROXY=true behind one)"]),
       ...(waiting > 0
@@ -105,7 +80,7 @@ export async function serve(
     setTimeout(() => process.exit(0), graceMillis).unref();
     stopping.abort();
     await app.stop();
-    await parts.close();
+    await services.close();
     await atEnd();
     process.exit(0);
   };
@@ -114,10 +89,7 @@ export async function serve(
 }
 
 /** Creates a staff user if there are no users and no portal; otherwise nobody could write. */
-async function createFirstUser(
-  { users, clock }: Services,
-  config: Config,
-): Promise<{ name: string; password: string } | undefined> {
+async function createFirstUser({ config, users, clock }: Services) {
   if (config.OAUTH_TOKEN_URL || (await users.areThereAny())) return undefined;
   const name = "admin";
   const password = newPassword();

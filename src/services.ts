@@ -13,15 +13,17 @@ import { createTokens } from "./auth/token-store.ts";
 import { createUsers } from "./auth/user-store.ts";
 import { createCalendar } from "./calendar/store.ts";
 import type { Config } from "./config.ts";
-import { signalCommits } from "./database/commit-signal.ts";
 import { createKeyValueStore } from "./database/key-value.ts";
 import { migrate } from "./database/migrate.ts";
-import { type DatabaseSettings, openDatabase } from "./database/open.ts";
+import { type DatabaseSettings, openDatabase, signalCommits } from "./database/open.ts";
 import type { Database } from "./database/sql.ts";
+import { createTruncationLog, type TruncationLog } from "./downtime/api.ts";
 import { createChangeLog } from "./downtime/change-log.ts";
+import { createListCache } from "./downtime/list-cache.ts";
 import { createSnapshot } from "./downtime/snapshot-store.ts";
 import { createDowntimes } from "./downtime/store.ts";
 import { type Configdb, openConfigdb } from "./facility/configdb.ts";
+import { createSecurityHeaders } from "./http/middleware.ts";
 import type { Log } from "./http/request-log.ts";
 import { createImportGate, createImportStore } from "./import/import-store.ts";
 import { createChannels } from "./notify/channel-store.ts";
@@ -31,7 +33,8 @@ import { type Clock, toStamp } from "./time/instant.ts";
 import { createSemesters } from "./uptime/semesters-client.ts";
 import { createUptimes } from "./uptime/store.ts";
 
-export type Services = Awaited<ReturnType<typeof openServices>>;
+/** What the application works with, on the main thread and in workers. */
+export type Services = ReturnType<typeof assembleServices>;
 
 /** Opens all services and runs migrations. The caller closes them. */
 export async function openServices(config: Config, clock: Clock, log: Log, steadyClock = clock) {
@@ -71,6 +74,9 @@ interface Materials {
   readonly log: Log;
   /** As `createAuth` takes it. */
   readonly identified?: (request: Request) => Found;
+  readonly cutNotice?: TruncationLog;
+  /** Maximum memory of cached responses, in bytes. */
+  readonly keptBytes?: number;
 }
 
 export function assembleServices(materials: Materials) {
@@ -100,7 +106,9 @@ export function assembleServices(materials: Materials) {
     identified,
   );
   const importStore = createImportStore(database);
+  const hardening = createSecurityHeaders(config.LOGO_URL);
   return {
+    config,
     keys,
     installation: keys.installation,
     downtimes,
@@ -131,7 +139,22 @@ export function assembleServices(materials: Materials) {
     commits,
     clock,
     steadyClock,
+    log,
     portal,
+    /** The security headers of all responses. */
+    hardening,
+    answers: createListCache({
+      downtimes,
+      facility: configdb.find,
+      hardening,
+      mostRows: config.MAX_LIMIT,
+      sinceDays: config.LIST_SINCE_DAYS,
+      clock,
+      keptBytes: materials.keptBytes ?? config.CACHE_MB * 1024 * 1024,
+    }),
+    cutNotice: materials.cutNotice ?? createTruncationLog(steadyClock, log.warn),
+    trustProxy: config.TRUST_PROXY,
+    logoUrl: config.LOGO_URL,
     openWrites: database.openWrites,
     engine: database.engine,
     file: database.file,

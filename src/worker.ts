@@ -2,20 +2,65 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createApp } from "./app.ts";
-import { appPartsOf } from "./app-services.ts";
 import type { Found } from "./auth/authenticate.ts";
 import { openDatabase } from "./database/open.ts";
 import type { Database } from "./database/sql.ts";
+import type { TruncationLog } from "./downtime/api.ts";
 import { type Configdb, type ConfigdbState, reached } from "./facility/configdb.ts";
-import { Facility } from "./facility/facility.ts";
+import { Facility, type Site } from "./facility/facility.ts";
 import { rememberRequest } from "./http/request-context.ts";
-import type { Level, Log } from "./http/request-log.ts";
+import type { Details, Level, Log } from "./http/request-log.ts";
 import { isStreamed } from "./http/send.ts";
 import { Problem } from "./input/problem.ts";
-import { assembleServices, databaseSettingsOf } from "./services.ts";
-import type { FromWorker, ToWorker, WorkerRequest, WorkerStart } from "./worker-messages.ts";
+import { assembleServices, databaseSettingsOf, type Services } from "./services.ts";
 
 declare const self: Worker;
+
+/** The data to start a worker with. */
+type WorkerStart = Pick<Services, "config" | "keys" | "file">;
+
+/** A request as sent to a worker. */
+export interface WorkerRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: [string, string][];
+  readonly body: ArrayBuffer | undefined;
+  readonly facts: Parameters<typeof rememberRequest>[1];
+  /** The user whom the main thread has authenticated, or why it couldn't. */
+  readonly found: Found | { readonly problem: Pick<Problem, "status" | "detail" | "headers"> };
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+export type ToWorker =
+  | { readonly begin: WorkerStart }
+  | {
+      readonly ask: WorkerRequest;
+      /** Gets `FromAnswer`. Sends "more" when the client has received the previous piece, "stop" when it disconnects. */
+      readonly port: MessagePort;
+      /** The facility's; undefined if unchanged. */
+      readonly sites: readonly Site[] | undefined;
+      readonly state: ConfigdbState;
+    }
+  | "close";
+
+export type FromWorker =
+  | { readonly level: Level; readonly message: string; readonly details: Details }
+  | { readonly cut: Parameters<TruncationLog> }
+  | "closed";
+
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: [string, string][];
+  /** The whole body; undefined if pieces follow on request. */
+  readonly bytes?: ArrayBuffer;
+}
+
+/** The head comes first; without a whole body, the last one has no piece, but the error if there was one. */
+export type FromAnswer =
+  | { readonly head: AnswerHead }
+  | { readonly piece: Uint8Array<ArrayBuffer> }
+  | { readonly failure: string | undefined };
 
 /** A worker's cache, as a fraction of the main thread's. */
 const cacheFraction = 1 / 8;
@@ -26,14 +71,13 @@ const longMillis = 200;
 /** The signal of the current request, aborted when its client disconnects. */
 const signals = new AsyncLocalStorage<AbortSignal>();
 const foundBy = new WeakMap<Request, WorkerRequest["found"]>();
-const running = new Map<number, { readonly stop: AbortController; readonly startedAt: number }>();
-const streams = new Map<number, ReadableStreamDefaultReader<Uint8Array>>();
 
 let now = 0;
 let facility: Facility | undefined;
 let configdbState: ConfigdbState = { source: "", isExample: false, ageSeconds: undefined };
+let service: ReturnType<typeof start> | undefined;
 
-const post = (message: FromWorker, transfer: Transferable[] = []) => self.postMessage(message, transfer);
+const post = (message: FromWorker) => self.postMessage(message);
 
 const configdb: Configdb = {
   find: () => facility,
@@ -47,16 +91,10 @@ const configdb: Configdb = {
 const at =
   (level: Level): Log["info"] =>
   (message, details = {}) =>
-    post({ kind: "log", level, message, details });
+    post({ level, message, details });
 // The main thread logs requests.
-const log: Log = {
-  info: at("info"),
-  warn: at("warn"),
-  error: at("error"),
-  request: () => {},
-};
+const log: Log = { info: at("info"), warn: at("warn"), error: at("error"), request: () => {} };
 
-/** Returns the user whom the main thread has authenticated. */
 function identified(request: Request): Found {
   const found = foundBy.get(request) ?? {};
   if (!("problem" in found)) return found;
@@ -88,96 +126,72 @@ function abortable(database: Database): Database {
 
 async function start({ config, keys, file }: WorkerStart) {
   facility = undefined;
-  const database = await openDatabase(databaseSettingsOf(config), { file });
+  const database = abortable(await openDatabase(databaseSettingsOf(config), { file }));
   const clock = () => now;
-  const parts = assembleServices({
-    database: abortable(database),
-    config,
-    configdb,
-    keys,
-    clock,
-    steadyClock: clock,
-    log,
-    identified,
+  const services = assembleServices({
+    ...{ database, config, configdb, keys, clock, steadyClock: clock, log, identified },
+    cutNotice: (...cut) => post({ cut }),
+    keptBytes: config.CACHE_MB * 1024 * 1024 * cacheFraction,
   });
-  const { app } = createApp(
-    appPartsOf(parts, {
-      config,
-      log,
-      cutNotice: (...notice) => post({ kind: "cut", notice }),
-      keptBytes: config.CACHE_MB * 1024 * 1024 * cacheFraction,
-    }),
-  );
-  return { app, close: parts.close };
+  return { app: createApp(services).app, close: services.close };
 }
 
-let service: ReturnType<typeof start> | undefined;
+async function answer(sent: WorkerRequest, port: MessagePort): Promise<void> {
+  const startedAt = performance.now();
+  const { method, url, headers, body = null, facts, found } = sent;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let pieces: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
 
-async function answer(number: number, sent: WorkerRequest): Promise<void> {
-  const stop = new AbortController();
-  running.set(number, { stop, startedAt: performance.now() });
+  const end = (message: FromAnswer, transfer: Transferable[] = []) => {
+    port.postMessage(message, transfer);
+    // Otherwise the garbage of several heavy responses accumulates.
+    if (performance.now() - startedAt > longMillis) Bun.gc(true);
+  };
+  const sendPiece = async () => {
+    const { done, value } = (await pieces?.read()) ?? {};
+    if (value) port.postMessage({ piece: value }, [value.buffer]);
+    else if (done && !signal.aborted) end({ failure: undefined });
+  };
+  const stop = async () => {
+    stopping.abort();
+    // A response that isn't sent yet ends by itself.
+    const stopped = pieces;
+    pieces = undefined;
+    await stopped?.cancel();
+    if (stopped) end({ failure: undefined });
+  };
+  const fail = (error: unknown) => end({ failure: String(error) });
+  port.onmessage = ({ data }: MessageEvent<"more" | "stop">) =>
+    void (data === "more" ? sendPiece() : stop()).catch(fail);
+
   now = sent.now;
-  const { method, url, headers, body = null, id, address, base, found } = sent;
-  const request = new Request(url, { method, headers, body, signal: stop.signal });
-  rememberRequest(request, { id, address, base });
+  const request = new Request(url, { method, headers, body, signal });
+  rememberRequest(request, facts);
   foundBy.set(request, found);
-  const response = await signals.run(
-    stop.signal,
-    async () => (await service)?.app.handle(request) as Promise<Response>,
-  );
-  const head = { kind: "answer" as const, number, status: response.status, headers: [...response.headers] };
-  if (isStreamed(response) && response.body && !stop.signal.aborted) {
-    streams.set(number, response.body.getReader());
-    return post({ ...head, bytes: undefined });
+  try {
+    const handle = async () => (await service)?.app.handle(request) as Promise<Response>;
+    const response = await signals.run(signal, handle);
+    const head = { status: response.status, headers: [...response.headers] };
+    if (isStreamed(response) && response.body && !signal.aborted) {
+      pieces = response.body.getReader();
+      port.postMessage({ head });
+    } else {
+      const bytes = await response.arrayBuffer();
+      end({ head: { ...head, bytes } }, [bytes]);
+    }
+  } catch (error) {
+    fail(error);
   }
-  const bytes = await response.arrayBuffer();
-  post({ ...head, bytes }, [bytes]);
-  end(number);
 }
 
-async function sendPiece(number: number): Promise<void> {
-  const { done, value } = (await streams.get(number)?.read()) ?? { done: true };
-  if (!done)
-    return post({ kind: "piece", number, bytes: value as Uint8Array<ArrayBuffer> }, [value.buffer as ArrayBuffer]);
-  post({ kind: "end", number });
-  end(number);
-}
-
-function end(number: number): void {
-  const { startedAt = performance.now() } = running.get(number) ?? {};
-  running.delete(number);
-  streams.delete(number);
-  // Otherwise the garbage of several heavy responses accumulates.
-  if (performance.now() - startedAt > longMillis) Bun.gc(true);
-}
-
-function stop(number: number): void {
-  running.get(number)?.stop.abort();
-  const stream = streams.get(number);
-  // A response that isn't sent yet ends by itself.
-  if (!stream) return;
-  stream.cancel().catch(() => {});
-  end(number);
-}
-
-const updateFacility = ({ sites, state }: Extract<ToWorker, { kind: "facility" }>) => {
-  if (sites) facility = new Facility(sites);
-  configdbState = state;
-};
-
-const failing = (number: number) => (error: unknown) => {
-  end(number);
-  post({ kind: "failed", number, message: String(error) });
-};
-
-self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
-  if (data.kind === "begin") service = start(data.start);
-  else if (data.kind === "facility") updateFacility(data);
-  else if (data.kind === "ask") answer(data.number, data.sent).catch(failing(data.number));
-  else if (data.kind === "more") sendPiece(data.number).catch(failing(data.number));
-  else if (data.kind === "stop") stop(data.number);
-  else
-    Promise.resolve(service)
-      .then((opened) => opened?.close())
-      .finally(() => post({ kind: "closed" }));
+self.onmessage = async ({ data }: MessageEvent<ToWorker>) => {
+  if (data === "close") {
+    await service?.then(({ close }) => close()).finally(() => post("closed"));
+  } else if ("begin" in data) service = start(data.begin);
+  else {
+    if (data.sites) facility = new Facility(data.sites);
+    configdbState = data.state;
+    await answer(data.ask, data.port);
+  }
 };

@@ -1,65 +1,47 @@
 /** The worker pool: threads with the same application, for requests that would block the main thread. */
 
-import type { Found } from "./auth/authenticate.ts";
-import type { TruncationLog } from "./downtime/api.ts";
-import type { Configdb } from "./facility/configdb.ts";
 import { readWhole } from "./http/body.ts";
-import type { Log } from "./http/request-log.ts";
-import { createStreamPlaces, longAnswers } from "./http/stream-places.ts";
+import { addressOf, basePathOf, type RequestContext, requestIdOf } from "./http/request-context.ts";
+import { createNetworks, createStreamPlaces, longAnswers } from "./http/stream-places.ts";
 import { createFairQueue } from "./input/fair-queue.ts";
 import { GivenUp, Problem, Unavailable } from "./input/problem.ts";
-import type { Clock } from "./time/instant.ts";
-import type { FromWorker, ToWorker, WorkerRequest, WorkerStart } from "./worker-messages.ts";
-
-type Answer = Extract<FromWorker, { kind: "answer" }>;
-
-/** Receives a worker's messages about one request. */
-type Listener = (message: Extract<FromWorker, { number: number }>) => void;
+import type { Services } from "./services.ts";
+import type { AnswerHead, FromAnswer, FromWorker, ToWorker, WorkerRequest } from "./worker.ts";
 
 const workerCount = 2;
 const maxWaiting = 64;
 const timeoutMillis = 20_000;
 
-interface WorkerParts extends WorkerStart {
-  readonly configdb: Pick<Configdb, "find" | "state">;
-  readonly auth: { identify(request: Request, address: string): Promise<Found>; isNobody(request: Request): boolean };
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly cutNotice: TruncationLog;
-}
-
-type PoolRequest = Pick<WorkerRequest, "address" | "base" | "id"> & {
-  /** The client's network; undefined if unknown. */
-  readonly network: string | undefined;
-  /** Goes first and is never rejected. */
-  readonly isVital: boolean;
-};
-
 /** Creates the pool. Workers are started on demand. */
-export function createWorkers(services: WorkerParts) {
+export function createWorkers(services: Services) {
   const queue = createFairQueue({ slots: workerCount, maxWaiting, timeoutMillis });
-  const idle: ReturnType<typeof startWorker>[] = [];
   const running = new Set<ReturnType<typeof startWorker>>();
-  const idleOne = () => {
-    for (let worker = idle.pop(); worker; worker = idle.pop()) if (!worker.isLost()) return worker;
-    return undefined;
-  };
+  const idle = new Set<ReturnType<typeof startWorker>>();
   const places = createStreamPlaces(longAnswers);
+  const networkFrom = createNetworks(services);
   let isClosed = false;
 
+  const start = () => {
+    const worker = startWorker(services);
+    running.add(worker);
+    worker.ended.then(() => running.delete(worker) && idle.delete(worker));
+    return worker;
+  };
+
   return {
-    /** @throws Overloaded if too many requests are waiting */
-    async answer(request: Request, { network, isVital, ...facts }: PoolRequest): Promise<Response> {
-      const sent = await workerRequestOf(request, facts, services);
-      const release = await queue.take({ network: network ?? "", signal: request.signal, isVital });
+    /** @param isVital goes first and is never rejected @throws Overloaded if too many requests are waiting */
+    async answer(context: RequestContext, isVital: boolean): Promise<Response> {
+      const { signal } = context.request;
+      const network = networkFrom(context);
+      const sent = await workerRequestOf(context, services);
+      const release = await queue.take({ network: network ?? "", signal, isVital });
       if (isClosed) throw new Unavailable("The service is stopping.");
-      const worker = idleOne() ?? startWorker(services);
-      running.add(worker);
-      const { response, done } = worker.ask(sent, request.signal, () => places.take(network));
+      const worker = [...idle].at(-1) ?? start();
+      idle.delete(worker);
+      const { response, isFree } = worker.ask(sent, signal, () => places.take(network));
       // Even if the client has disconnected: a running request can't be taken from the worker.
-      done.then(() => {
-        if (worker.isLost()) running.delete(worker);
-        else idle.push(worker);
+      isFree.then(() => {
+        if (running.has(worker)) idle.add(worker);
         release();
       });
       return response;
@@ -71,119 +53,115 @@ export function createWorkers(services: WorkerParts) {
   };
 }
 
-async function workerRequestOf(
-  request: Request,
-  facts: Pick<WorkerRequest, "address" | "id" | "base">,
-  services: WorkerParts,
-): Promise<WorkerRequest> {
-  const found = services.auth.isNobody(request)
-    ? {}
-    : await services.auth.identify(request, facts.address).catch((error) => {
-        if (!(error instanceof Problem)) throw error;
-        return { problem: { status: error.status, detail: error.detail, headers: error.headers } };
-      });
+async function workerRequestOf(context: RequestContext, { auth, clock }: Services): Promise<WorkerRequest> {
+  const { request } = context;
   const { method, url, headers } = request;
-  const body = await readWhole(request);
-  return { method, url, headers: [...headers], body, ...facts, found, now: services.clock() };
+  const facts = { id: requestIdOf(request), address: addressOf(context), base: basePathOf(request) };
+  const found = await auth.identify(request, facts.address).catch((error) => {
+    if (!(error instanceof Problem)) throw error;
+    return { problem: { status: error.status, detail: error.detail, headers: error.headers } };
+  });
+  return { method, url, headers: [...headers], body: await readWhole(request), facts, found, now: clock() };
 }
 
-function startWorker({ config, keys, file, configdb, log, cutNotice }: WorkerParts) {
+function startWorker({ config, keys, file, configdb, log, cutNotice }: Services) {
   const thread = new Worker(new URL("./worker.ts", import.meta.url));
-  const listeners = new Map<number, Listener>();
-  const closed = Promise.withResolvers<void>();
-  let last = 0;
-  let isLost = false;
+  const ended = Promise.withResolvers<void>();
+  const open = new Set<{ stop(): void; end(failure?: string): void; readonly ended: Promise<void> }>();
   let sentFacility: unknown;
 
-  const post = (message: ToWorker) => thread.postMessage(message);
-  post({ kind: "begin", start: { config, keys, file } });
+  const post = (message: ToWorker, transfer: Transferable[] = []) => thread.postMessage(message, transfer);
+  post({ begin: { config, keys, file } });
 
   thread.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-    if (data.kind === "log") log[data.level](data.message, data.details as Record<string, unknown>);
-    else if (data.kind === "cut") cutNotice(...data.notice);
-    else if (data.kind === "closed") closed.resolve();
-    else listeners.get(data.number)?.(data);
+    if (data === "closed") ended.resolve();
+    else if ("cut" in data) cutNotice(...data.cut);
+    else log[data.level](data.message, data.details);
   };
   thread.onerror = ({ message }: ErrorEvent) => {
     log.error("a worker failed", { error: message });
-    isLost = true;
-    closed.resolve();
-    for (const [number, listener] of [...listeners]) listener({ kind: "failed", number, message });
-  };
-
-  /** Sends the facility, but its sites only if they have changed. */
-  const sendFacility = () => {
-    const facility = configdb.find();
-    const sites = facility === sentFacility ? undefined : facility?.sites;
-    post({ kind: "facility", sites, state: configdb.state() });
-    sentFacility = facility;
+    ended.resolve();
+    for (const answer of open) answer.end(message);
   };
 
   return {
-    isLost: () => isLost,
+    /** Resolves when the thread can take no more requests. */
+    ended: ended.promise,
 
     /**
      * Sends a request to the worker.
      * @param openStream takes a slot for a streamed response, and returns the function that releases it
-     * @returns the response, and `done`, which resolves when the worker can take the next request
+     * @returns the response, and `isFree`, which resolves when the worker can take the next request
      */
-    ask(sent: WorkerRequest, signal: AbortSignal, openStream: () => () => void) {
-      const number = ++last;
+    ask(request: WorkerRequest, signal: AbortSignal, openStream: () => () => void) {
+      const { port1: port, port2 } = new MessageChannel();
       const response = Promise.withResolvers<Response>();
-      const done = Promise.withResolvers<void>();
+      const free = Promise.withResolvers<void>();
+      const over = Promise.withResolvers<void>();
+      let stream: ReturnType<typeof streamFrom> | undefined;
       const stop = () => {
-        post({ kind: "stop", number });
+        port.postMessage("stop");
         response.reject(new GivenUp());
       };
-      const end = () => {
-        listeners.delete(number);
+      const end = (failure?: string) => {
         signal.removeEventListener("abort", stop);
-        done.resolve();
+        open.delete(answer);
+        port.close();
+        stream?.end(failure);
+        free.resolve();
+        over.resolve();
+        if (failure === undefined) return;
+        const error = new Unavailable("The request can't be answered now. Try again.");
+        response.reject(Object.assign(error, { cause: failure }));
       };
-      const begin = ({ status, headers, bytes }: Answer) => {
-        done.resolve();
-        if (bytes !== undefined) {
-          end();
-          return response.resolve(new Response(bytes.byteLength > 0 ? bytes : null, { status, headers }));
+      const begin = ({ bytes, ...init }: AnswerHead) => {
+        if (bytes) {
+          response.resolve(new Response(bytes.byteLength > 0 ? bytes : null, init));
+          return end();
         }
         try {
-          const stream = streamOf(number, post, openStream(), end);
-          listeners.set(number, stream.listen);
-          response.resolve(new Response(stream.body, { status, headers }));
+          stream = streamFrom(port, openStream());
+          response.resolve(new Response(stream.body, init));
+          free.resolve();
         } catch (error) {
-          post({ kind: "stop", number });
-          end();
           response.reject(error);
+          stop();
         }
       };
-      listeners.set(number, (message) => {
-        if (message.kind === "answer") return begin(message);
-        end();
-        const cause = message.kind === "failed" ? message.message : message.kind;
-        response.reject(Object.assign(new Unavailable("The request can't be answered now. Try again."), { cause }));
-      });
+      const answer = { stop, end, ended: over.promise };
+      port.onmessage = ({ data }: MessageEvent<FromAnswer>) => {
+        if ("head" in data) begin(data.head);
+        else if ("piece" in data) stream?.add(data.piece);
+        else end(data.failure);
+      };
       signal.addEventListener("abort", stop);
-      sendFacility();
-      post({ kind: "ask", number, sent });
-      return { response: response.promise, done: done.promise };
+      open.add(answer);
+      // The sites only if they have changed.
+      const facility = configdb.find();
+      const sites = facility === sentFacility ? undefined : facility?.sites;
+      sentFacility = facility;
+      post({ ask: request, port: port2, sites, state: configdb.state() }, [port2]);
+      return { response: response.promise, isFree: free.promise };
     },
 
     async close() {
-      post({ kind: "close" });
-      await closed.promise;
+      const answers = [...open];
+      for (const { stop } of answers) stop();
+      await Promise.all(answers.map(({ ended }) => ended));
+      post("close");
+      await ended.promise;
       thread.terminate();
     },
   };
 }
 
-/** A streamed response: the worker generates a piece after the client has received the one before. */
-function streamOf(number: number, post: (message: ToWorker) => void, closeStream: () => void, atEnd: () => void) {
+/**
+ * A streamed response: the worker generates a piece after the client has received the one before.
+ * @param release releases the stream's slot
+ */
+function streamFrom(port: MessagePort, release: () => void) {
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   let taken = Promise.withResolvers<void>();
-  const end = () => {
-    closeStream();
-    atEnd();
-  };
   const body = new ReadableStream<Uint8Array>(
     {
       start(own) {
@@ -191,24 +169,28 @@ function streamOf(number: number, post: (message: ToWorker) => void, closeStream
       },
       pull() {
         taken = Promise.withResolvers();
-        post({ kind: "more", number });
+        port.postMessage("more");
         return taken.promise;
       },
       cancel() {
-        post({ kind: "stop", number });
-        end();
+        controller = undefined;
+        release();
+        port.postMessage("stop");
       },
     },
     { highWaterMark: 0 },
   );
-  const listen: Listener = (message) => {
-    if (message.kind === "piece") controller?.enqueue(message.bytes);
-    else {
-      if (message.kind === "end") controller?.close();
-      else controller?.error(new Error(message.kind === "failed" ? message.message : message.kind));
-      end();
-    }
-    taken.resolve();
+  return {
+    body,
+    add(piece: Uint8Array) {
+      controller?.enqueue(piece);
+      taken.resolve();
+    },
+    end(failure: string | undefined) {
+      release();
+      if (failure === undefined) controller?.close();
+      else controller?.error(new Error(failure));
+      taken.resolve();
+    },
   };
-  return { body, listen };
 }

@@ -248,7 +248,7 @@ export async function startService({
   const log = createLog(clock, { write });
   const parts = await openServices(config, clock, log, steadyClock);
   if (!withoutCast) await addCast(parts);
-  const app = listen(parts, config, log, undefined, pauses);
+  const app = listen(parts, undefined, pauses);
   const url = app.server?.url.href.replace(/\/$/, "") ?? "";
 
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { rmSync } from "node:fs";
-import { signalCommits } from "../src/database/commit-signal.ts";
+import { signalCommits } from "../src/database/open.ts";
 import { as, asBasic, draft, engines, noon, openTestDatabase, posting, type Service, startService } from "./harness.ts";
 import { startPortal } from "./portal.ts";
 

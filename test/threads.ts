@@ -3,7 +3,7 @@
  * only its end is put off until all tests have ended.
  */
 
-import type { FromWorker, ToWorker } from "../src/worker-messages.ts";
+import type { FromWorker } from "../src/worker.ts";
 
 const idle: Worker[] = [];
 
@@ -14,11 +14,9 @@ globalThis.Worker = new Proxy(Worker, {
   },
 });
 
-/** Makes `terminate` keep a thread that has closed its service, unless it may still have something to say about a request. */
+/** Makes `terminate` keep a thread that has closed its service. */
 function keep(thread: Worker): Worker {
-  const { postMessage, terminate } = thread;
-  const open = new Set<number>();
-  const streams = new Set<number>();
+  const { terminate } = thread;
   let isClosed = false;
   let isLost = false;
   // A thread that has failed may end later.
@@ -26,23 +24,13 @@ function keep(thread: Worker): Worker {
     isLost = true;
   });
   thread.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
-    if (data.kind === "failed") isLost = true;
-    if (data.kind === "closed") isClosed = true;
-    else if (data.kind === "answer" && data.bytes === undefined) streams.add(data.number);
-    else if (data.kind === "answer" || data.kind === "end" || data.kind === "failed") open.delete(data.number);
+    if (data === "closed") isClosed = true;
   });
   return Object.assign(thread, {
-    postMessage(message: ToWorker) {
-      if (message.kind === "ask") open.add(message.number);
-      // Otherwise the answer follows nonetheless.
-      if (message.kind === "stop" && streams.has(message.number)) open.delete(message.number);
-      postMessage.call(thread, message);
-    },
     terminate() {
-      if (isLost || !isClosed || open.size > 0) return terminate.call(thread);
+      if (isLost || !isClosed) return terminate.call(thread);
       thread.onmessage = null;
       thread.onerror = null;
-      streams.clear();
       isClosed = false;
       idle.push(thread);
     },

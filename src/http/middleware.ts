@@ -2,32 +2,31 @@
 
 import { clientAddressFrom, readBasePath } from "../input/address.ts";
 import { Malformed, type Problem } from "../input/problem.ts";
-import type { AllowedHosts } from "./hosts.ts";
-import type { Cors } from "./methods.ts";
+import { createAllowedHosts } from "./hosts.ts";
+import { createCors } from "./methods.ts";
 import { addBasePath, pathOf, startOfPath, withoutBasePath } from "./path.ts";
 import { basePathOf, rememberRequest, requestIdOf } from "./request-context.ts";
-import { createRequestIds, type Log } from "./request-log.ts";
+import { createRequestIds, type Log, type RequestLine } from "./request-log.ts";
 
 const maxParameters = 100;
 
 interface MiddlewareSettings {
+  readonly config: {
+    readonly TRUST_PROXY: boolean;
+    readonly BASE_PATH: string;
+    readonly ALLOWED_HOSTS: readonly string[];
+    readonly CORS_ORIGINS: readonly string[];
+    readonly LOG_ADDRESSES: boolean;
+  };
+  readonly hardening: SecurityHeaders;
+  readonly auth: { userOf(request: Request): string | undefined };
+  readonly log: Pick<Log, "request">;
+  /** Counts a request. */
+  readonly count: Log["request"];
   /** Resolves aliases of URLs; returns other URLs unchanged. */
   readonly answeringAddressOf: (address: string) => string;
-  /** Undefined if all hosts are allowed. */
-  readonly allowedHosts: AllowedHosts | undefined;
-  /** Whether to trust `X-Forwarded-*`, which a proxy sets. */
-  readonly trustProxy: boolean;
-  /** Where a proxy puts the service; empty for `/`. */
-  readonly basePath: string;
-  readonly hardening: SecurityHeaders;
   /** The IP address of a connection. */
   readonly addressOf: (request: Request) => string;
-  /** The request's user, if it was authenticated. */
-  readonly userOf: (request: Request) => string | undefined;
-  readonly log: Pick<Log, "request">;
-  /** Whether to log the client's address. */
-  readonly logAddresses: boolean;
-  readonly cors: Cors;
   /**
    * Returns a cached response, without `X-Request-Id`; undefined if there is none.
    * @param address the client's IP address, if the server can't tell it from the request
@@ -42,9 +41,16 @@ export type Handle = (request: Request) => Response | Promise<Response>;
 
 /** @returns a function that wraps the handler of requests that are neither rejected nor answered from the cache */
 export function createMiddleware(settings: MiddlewareSettings) {
-  const { answeringAddressOf, allowedHosts, trustProxy, basePath, hardening } = settings;
-  const { addressOf, userOf, log, logAddresses, cors, ready, refuse } = settings;
+  const { config, hardening, auth, log, count, answeringAddressOf, addressOf, ready, refuse } = settings;
+  const { TRUST_PROXY: trustProxy, BASE_PATH: basePath, LOG_ADDRESSES: logAddresses } = config;
+  const allowedHosts = createAllowedHosts(config.ALLOWED_HOSTS);
+  const cors = createCors(config.CORS_ORIGINS);
   const newId = createRequestIds();
+
+  const record = (line: RequestLine) => {
+    count(line);
+    log.request(line);
+  };
 
   const finish = (request: Request, response: Response, startedAt: number): Response => {
     // Cached lists already carry these headers.
@@ -58,7 +64,7 @@ export function createMiddleware(settings: MiddlewareSettings) {
     const { method, url } = request;
     const millis = performance.now() - startedAt;
     const address = logAddresses ? addressOf(request) : undefined;
-    log.request({ id, method, path: pathOf(url), status: response.status, millis, user: userOf(request), address });
+    record({ id, method, path: pathOf(url), status: response.status, millis, user: auth.userOf(request), address });
     return response;
   };
 
@@ -91,7 +97,7 @@ export function createMiddleware(settings: MiddlewareSettings) {
         const { method, url } = request;
         const millis = performance.now() - startedAt;
         const address = logAddresses ? from : undefined;
-        log.request({ id: newId(), method, path: pathOf(url), status: answer.status, millis, address });
+        record({ id: newId(), method, path: pathOf(url), status: answer.status, millis, address });
         return answer;
       }
       rememberRequest(request, { id: newId(), address: from, base });
