@@ -1,9 +1,8 @@
 /** The web application: all routes, and the conversion of errors to responses. */
 
-import { accountRoutes } from "./account/account-page.ts";
-import { profileRoutes } from "./account/portal-push-api.ts";
+import { accountRoutes, signOutRoutes } from "./account/account-page.ts";
 import { signInRoutes } from "./account/sign-in-page.tsx";
-import { userRoutes } from "./account/users-api.ts";
+import { profileRoutes, userRoutes } from "./account/users-api.ts";
 import { usersPageRoutes } from "./account/users-page.ts";
 import { activityRoutes } from "./activity/activity-page.tsx";
 import { undoApiRoutes } from "./activity/undo-api.ts";
@@ -92,7 +91,8 @@ export function createApp(given: AppServices) {
     .use(assets.routes)
     .use(themeRoutes())
     .use(profileRoutes(services))
-    .use(signInRoutes(services))
+    .use(signInRoutes(services, () => app.routes))
+    .use(signOutRoutes(services))
     .use(userRoutes(services))
     .use(usersPageRoutes(services))
     .use(accountRoutes(services))

@@ -1,16 +1,18 @@
-/** `/account`: the user's own tokens, sessions and password. */
+/** `/account`: the user's own tokens, sessions and password. `/admin/sign-out`. */
 
 import { hashPassword, hashToken, newSecret } from "../auth/secrets.ts";
 import { sessionHashOf } from "../auth/session.ts";
 import { portalToken, type Tokens } from "../auth/token-store.ts";
 import { checkPassword, checkTokenName } from "../auth/user.ts";
 import type { Users } from "../auth/user-store.ts";
-import { addressOf } from "../http/request-context.ts";
+import { readBody } from "../http/body.ts";
+import { checkSameOrigin } from "../http/hosts.ts";
+import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { Problem } from "../input/problem.ts";
 import { spellInstant, toStamp } from "../time/instant.ts";
-import { bytesIn, type Panel, panelRoutes } from "./panels-page.tsx";
-import { tryToSignIn } from "./sign-in-outcome.ts";
-import type { StaffPageServices, Visit } from "./staff-page.ts";
+import { bytesIn, type Panel, type Press, panelRoutes, sendPanels } from "./panels-page.tsx";
+import { checkSignIn } from "./sign-in-page.tsx";
+import { type StaffPageServices, sendOn, type Visit } from "./staff-page.ts";
 
 export interface AccountServices extends StaffPageServices {
   readonly users: Users;
@@ -28,7 +30,7 @@ const ownPassword: Panel = {
     { name: "old_password", label: "Current password", type: "password", autocomplete: "current-password" },
     { name: "new_password", label: "New password", type: "password", autocomplete: "new-password" },
   ],
-  buttons: { set_password: ["Change password"] },
+  buttons: { set_password: "" },
 };
 
 export function accountRoutes(services: AccountServices) {
@@ -41,10 +43,10 @@ export function accountRoutes(services: AccountServices) {
       columns: ["Name", "Created (UTC)", "Last used (to the hour)"],
       rows: (await tokens.list(user.name)).map(({ name, created, lastUsed }) => ({
         cells: [name, created ? spellInstant(created) : "Unknown", lastUsed ? spellInstant(lastUsed) : "Never"],
-        buttons: name === portalToken ? {} : { revoke_token: ["Revoke", name] as const },
+        buttons: name === portalToken ? {} : { revoke_token: name },
       })),
       fields: [{ name: "token_name", label: "Name of a new token", hint: "For example, the program that uses it." }],
-      buttons: { create_token: ["Create token"] as const },
+      buttons: { create_token: "" },
     },
     {
       title: "Sessions",
@@ -53,48 +55,77 @@ export function accountRoutes(services: AccountServices) {
         const isThis = idHash === sessionHashOf(caller.request);
         const name = `${browser ?? "Unknown"}${isThis ? " (this one)" : ""}`;
         return {
+          about: `session of ${name}`,
           cells: [name, address ?? "Unknown", spellInstant(created), spellInstant(seen)],
-          buttons: isThis ? {} : { end_session: ["End", idHash, `session of ${name}`] as const },
+          buttons: isThis ? {} : { end_session: idHash },
         };
       }),
-      buttons: { end_others: ["End all other sessions"] as const },
+      buttons: { end_others: "" },
     },
     (await users.find(user.id))?.portal ? portalPassword : ownPassword,
   ];
 
   const setPassword = async ({ caller, user, form, author }: Visit) => {
-    const outcome = await tryToSignIn(auth, user.name, form.get("old_password") ?? "", addressOf(caller));
-    if (!("user" in outcome)) {
+    const found = await checkSignIn(auth, user.name, form.get("old_password") ?? "", addressOf(caller));
+    if (found instanceof Problem) {
       // Sent twice, the old password is wrong the second time.
       await users.refuseRepetition(author);
-      const text = outcome.status === 422 ? "The current password is missing or wrong." : outcome.errors.password;
-      throw new Problem(outcome.status, text ?? "", outcome.headers);
+      throw found.status === 422 ? new Problem(422, "The current password is missing or wrong.") : found;
     }
     const passwordHash = await hashPassword(checkPassword(form.get("new_password") ?? ""));
     await users.change(user.name, { passwordHash }, author, sessionHashOf(caller.request));
   };
 
+  const createToken: Press = (visit) => {
+    const { user, form, author } = visit;
+    const name = checkTokenName((form.get("token_name") ?? "").trim());
+    const secret = newSecret(bytesIn(visit));
+    const token = { name, hash: hashToken(secret), created: toStamp(author.at) };
+    const done = `Token ${name}. Copy it now; it isn't shown again.`;
+    return [done, () => tokens.put(user.name, token, author, "none"), secret];
+  };
+
+  const revokeToken: Press = ({ user, author }, name) => [
+    `Revoked ${name}.`,
+    () => tokens.revoke(user.name, name, author),
+  ];
+  const endSession: Press = ({ user }, only) => ["Session ended.", () => auth.endSessions(user, { only })];
+  const endOthers: Press = ({ caller, user }) => {
+    const except = sessionHashOf(caller.request) ?? "";
+    return ["All other sessions ended.", () => auth.endSessions(user, { except })];
+  };
+
   return panelRoutes(services, {
-    audience: "user",
-    path: "/account",
-    title: "My account",
-    read,
+    ...{ audience: "user", path: "/account", title: "My account", read },
     buttons: {
-      create_token(visit) {
-        const { user, form, author } = visit;
-        const name = checkTokenName((form.get("token_name") ?? "").trim());
-        const secret = newSecret(bytesIn(visit));
-        const token = { name, hash: hashToken(secret), created: toStamp(author.at) };
-        const done = `Token ${name}. Copy it now; it isn't shown again.`;
-        return [done, () => tokens.put(user.name, token, author, "none"), secret];
-      },
-      revoke_token: ({ user, author }, name) => [`Revoked ${name}.`, () => tokens.revoke(user.name, name, author)],
-      end_session: ({ user }, only) => ["Session ended.", () => auth.endSessions(user, { only })],
-      end_others: ({ caller, user }) => {
-        const except = sessionHashOf(caller.request) ?? "";
-        return ["All other sessions ended.", () => auth.endSessions(user, { except })];
-      },
-      set_password: (visit) => ["Password changed.", () => setPassword(visit)],
+      create_token: ["Create token", createToken],
+      revoke_token: ["Revoke", revokeToken, "Revoke the token", "Programs that use it lose access for good."],
+      end_session: ["End", endSession],
+      end_others: ["End all other sessions", endOthers],
+      set_password: ["Change password", (visit) => ["Password changed.", () => setPassword(visit)]],
     },
   });
+}
+
+export function signOutRoutes({ auth, getPageContext }: Pick<StaffPageServices, "auth" | "getPageContext">) {
+  const show = async (caller: RequestContext) => {
+    const frame = await getPageContext(caller);
+    const { user, csrf } = frame.visitor;
+    if (!user || csrf === undefined) return sendOn(caller.request, "/admin/sign-in");
+    const panel = { title: `Signed in as ${user.name}`, buttons: { sign_out: "", everywhere: "yes" } };
+    const buttons = { sign_out: ["Sign out"], everywhere: ["Sign out everywhere"] } as const;
+    return sendPanels({ caller, frame, csrf }, "Sign out", [panel], buttons);
+  };
+  const signOut = async (caller: RequestContext) => {
+    const { request } = caller;
+    checkSameOrigin(request);
+    const { csrf } = await auth.visit(request, addressOf(caller));
+    if (csrf !== undefined) {
+      const fields = await readBody(request);
+      const user = await auth.requireUser(request, addressOf(caller), fields);
+      if (fields.everywhere) await auth.endSessions(user);
+    }
+    return sendOn(request, "/", await auth.endSession(request));
+  };
+  return createRoutes("sign-out").get("/admin/sign-out", serving(show)).post("/admin/sign-out", serving(signOut));
 }

@@ -9,26 +9,38 @@ import { Malformed, Problem } from "../input/problem.ts";
 import { plain } from "../ui/attribute.ts";
 import { TextField, type TextFieldProps } from "../ui/field.tsx";
 import { Layout } from "../ui/layout.tsx";
+import { href } from "../ui/link.ts";
 import { sendPage } from "../ui/page-context.ts";
 import { Table } from "../ui/table.tsx";
 import { Token } from "../ui/token.tsx";
-import { action } from "./staff-form.ts";
+import { action, sendConfirmation } from "./staff-form.tsx";
 import { page, type StaffPageServices, tolerating, type Visit } from "./staff-page.ts";
 
 /** What a button does with its value: the message afterwards, the work, and a new password or token to show this once. */
 type Pressed = readonly [done: string, work?: () => Promise<unknown>, secret?: string];
-export type Button = (visit: Visit, value: string) => Pressed;
+export type Press = (visit: Visit, value: string) => Pressed;
 
-/** Buttons by name: their label and value; and what they concern, for screen readers, if that isn't the value. */
-type Labels = Readonly<Record<string, readonly [label: string, value?: string, about?: string]>>;
+/** With a question, which ends with the value, a link to a page that asks takes the button's place. */
+type Button = readonly [label: string, press?: Press, question?: string, warning?: string];
+type Buttons = Readonly<Record<string, Button>>;
+
+/** The name of each button → its value. */
+type Values = Readonly<Record<string, string>>;
+
+interface Row {
+  readonly cells: readonly string[];
+  readonly buttons?: Values;
+  /** What its buttons concern, for screen readers; by default, the first cell. */
+  readonly about?: string;
+}
 
 export interface Panel {
   readonly title: string;
   readonly hint?: string;
   readonly columns?: readonly string[];
-  readonly rows?: readonly { readonly cells: readonly string[]; readonly buttons?: Labels }[];
+  readonly rows?: readonly Row[];
   readonly fields?: readonly (Omit<TextFieldProps, "value"> & { readonly value?: string })[];
-  readonly buttons?: Labels;
+  readonly buttons?: Values;
 }
 
 interface Panels {
@@ -36,7 +48,7 @@ interface Panels {
   readonly path: string;
   readonly title: string;
   readonly read: (visit: Visit, isDone: boolean) => Promise<readonly Panel[]>;
-  readonly buttons: Readonly<Record<string, Button>>;
+  readonly buttons: Buttons;
 }
 
 /** The bytes of a form's new secret: the same ones if it is sent twice. */
@@ -44,50 +56,95 @@ export const bytesIn = ({ form }: Visit) => secretBytesOf(form.get("once") || cr
 
 export function panelRoutes(given: StaffPageServices, { audience, path, title, read, buttons }: Panels) {
   const services = { ...given, audience };
-  const show = async (visit: Visit, [done, , secret]: Pressed = [""], error?: Problem) => {
-    const panels = await read(visit, done !== "");
-    const markup = (
-      <Layout {...visit.frame} title={title}>
-        <h1 safe>{title}</h1>
-        <p class={error ? "message error" : "message"} role={error ? "alert" : "status"} hidden={!done && !error}>
-          <span safe>{error?.detail ?? done}</span>
-          <output class="secret" hidden={!secret} safe>
-            {secret ?? ""}
-          </output>
-        </p>
-        {panels.map((panel) => (
-          <PanelSection {...panel} csrf={visit.csrf} />
-        ))}
-      </Layout>
-    );
-    return sendPage(markup, visit.caller.request, error?.status, error?.headers);
+  const open = (visit: Visit) => {
+    const [name = "", value = ""] = [...visit.query].find(([key]) => buttons[key]?.[2]) ?? [];
+    const [label, , question, warning] = buttons[name] ?? [];
+    const asked = { heading: `${question} ${value}?`, warning, path, fields: [[name, value]] as const };
+    return label ? sendConfirmation(visit, label, asked) : show(visit);
+  };
+  const show = async (visit: Visit, pressed: Pressed = [""], problem?: Problem) => {
+    const [done] = pressed;
+    const denied = !done && visit.query.has("denied") ? { detail: needsStaff } : undefined;
+    return sendPanels(visit, title, await read(visit, done !== ""), buttons, pressed, problem ?? denied);
   };
   const press = async (visit: Visit) => {
     const [name, value] = [...visit.form].find(([key]) => Object.hasOwn(buttons, key)) ?? ["", ""];
     let pressed: Pressed | undefined;
     const work = async () => {
-      pressed = buttons[name]?.(visit, value);
+      pressed = buttons[name]?.[1]?.(visit, value);
       if (!pressed) throw new Malformed("Choose an action.");
       await pressed[1]?.();
     };
     const problem = await work().then(() => undefined, tolerating(Problem));
     return problem && !(problem instanceof SentTwice) ? show(visit, undefined, problem) : show(visit, pressed);
   };
-  const routes = createRoutes(path).get(path, page(services, show));
-  return routes.post(path, action(services, press, show));
+  return createRoutes(path)
+    .get(path, page(services, open))
+    .post(path, action(services, press, show));
+}
+
+const needsStaff = "You are signed in. The page you came from needs staff access. Contact your administrator.";
+
+/** Sends a page of panels, with a message above them: what was done, or the problem. */
+export function sendPanels(
+  { caller, frame, csrf }: Pick<Visit, "caller" | "frame" | "csrf">,
+  title: string,
+  panels: readonly Panel[],
+  all: Buttons,
+  [done, , secret = ""]: Pressed = [""],
+  problem?: Pick<Problem, "detail"> & Partial<Problem>,
+): Promise<Response> {
+  const markup = (
+    <Layout {...frame} title={title}>
+      <h1 safe>{title}</h1>
+      <p class={problem ? "message error" : "message"} role={problem ? "alert" : "status"} hidden={!done && !problem}>
+        <span safe>{problem?.detail ?? done}</span>
+        <output class="secret" hidden={!secret} safe>
+          {secret}
+        </output>
+      </p>
+      {panels.map((panel) => (
+        <PanelSection {...panel} csrf={csrf} all={all} />
+      ))}
+    </Layout>
+  );
+  return sendPage(markup, caller.request, problem?.status, problem?.headers);
 }
 
 /** Two forms, or Enter in a field would press the first row's button. */
-export function PanelSection({ csrf, ...panel }: Panel & { csrf: string }): JSX.Element {
-  const { title, hint, columns = [], rows = [], fields = [], buttons = {} } = panel;
-  type Row = (typeof rows)[number];
+function PanelSection({ csrf, all, ...panel }: Panel & { csrf: string; all: Buttons }): JSX.Element {
+  const { title, hint = "", columns = [], rows = [], fields = [], buttons = {} } = panel;
   const cells = columns.map((label, index) => ({ label, text: (row: Row) => row.cells[index] ?? "" }));
-  const actions = { label: "Actions", cell: (row: Row) => <Buttons labels={row.buttons ?? {}} /> };
+  const buttonsOf = (values: Values, about = "", kind?: string) => (
+    <div class="actions">
+      {Object.entries(values).map(([name, value], index) => {
+        const [label = "", , question] = all[name] ?? [];
+        const title = plain(`${label} ${about}`.trim());
+        return question ? (
+          <a class="button" href={href("", new URLSearchParams({ [name]: value }))} aria-label={title} safe>
+            {label}
+          </a>
+        ) : (
+          <button
+            type="submit"
+            name={name}
+            value={plain(value)}
+            aria-label={title}
+            class={index ? undefined : kind}
+            safe
+          >
+            {label}
+          </button>
+        );
+      })}
+    </div>
+  );
+  const actions = { label: "Actions", cell: (row: Row) => buttonsOf(row.buttons ?? {}, row.about ?? row.cells[0]) };
   return (
     <section class="panel">
       <h2 safe>{title}</h2>
       <p class="muted" hidden={!hint} safe>
-        {hint ?? ""}
+        {hint}
       </p>
       <form method="post" class="scroll" hidden={rows.length === 0}>
         <Token csrf={csrf} />
@@ -98,22 +155,8 @@ export function PanelSection({ csrf, ...panel }: Panel & { csrf: string }): JSX.
         {fields.map((field) => (
           <TextField value="" {...field} />
         ))}
-        <Buttons labels={buttons} kinds={fields.length > 0 || rows.length === 0 ? ["primary"] : []} />
+        {buttonsOf(buttons, "", fields.length > 0 || rows.length === 0 ? "primary" : undefined)}
       </form>
     </section>
   );
 }
-
-/** @param kinds the class of each, in order */
-const Buttons = ({ labels, kinds = [] }: { labels: Labels; kinds?: readonly string[] }): JSX.Element => (
-  <div class="actions">
-    {Object.entries(labels).map(([name, [label, value = "", about = value]], index) => {
-      const title = plain(`${label} ${about}`.trim());
-      return (
-        <button type="submit" name={name} value={plain(value)} aria-label={title} class={kinds[index]} safe>
-          {label}
-        </button>
-      );
-    })}
-  </div>
-);

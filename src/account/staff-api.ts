@@ -1,4 +1,4 @@
-/** What the APIs for staff share: access, bodies and responses. */
+/** What the APIs for staff share: access, bodies, responses and descriptions. */
 
 import type { Static, TObject } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
@@ -7,6 +7,7 @@ import { type Author, authorOf } from "../auth/change-set-store.ts";
 import { readJsonBody } from "../http/body.ts";
 import { written } from "../http/json.ts";
 import { type Methods, resource } from "../http/methods.ts";
+import { operation } from "../http/openapi.ts";
 import { addressOf, type RequestContext } from "../http/request-context.ts";
 import { Invalid } from "../input/problem.ts";
 import type { Clock } from "../time/instant.ts";
@@ -27,7 +28,11 @@ export const send = (value: object, status = 200, headers: Record<string, string
 export const sendList = (results: readonly object[]) =>
   send({ count: results.length, next: null, previous: null, results });
 
-export function staffApi({ auth, clock }: { readonly auth: Auth; readonly clock: Clock }) {
+type Options = Parameters<typeof operation>[2];
+
+/** @param tag of the operations in the OpenAPI document */
+export function staffApi({ auth, clock }: { readonly auth: Auth; readonly clock: Clock }, tag: Options["tag"]) {
+  const answers = { 204: { description: "Done." } };
   return {
     /** Creates a handler. Without a response of its own, it sends an empty one. */
     byStaff: (work: (caller: RequestContext, author: Author) => Promise<unknown>) => async (caller: RequestContext) => {
@@ -38,5 +43,8 @@ export function staffApi({ auth, clock }: { readonly auth: Auth; readonly clock:
     /** Declares an API path that is for staff alone. */
     resource: (path: string, name: string, methods: Methods) =>
       resource(path, name, { requireWriter: auth.requireStaff }, methods),
+    /** Describes an operation of such a path. By default, its response is empty. */
+    operation: (id: string, summary: string, options: Partial<Options> = {}) =>
+      operation(id, summary, { tag, access: "write", description: "Staff only.", answers, ...options }),
   };
 }

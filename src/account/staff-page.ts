@@ -1,9 +1,11 @@
 /** What the pages under `/admin/` share: access, permissions and redirects. */
 
+import type { AnyElysia } from "elysia";
 import type { Auth } from "../auth/authenticate.ts";
 import { type Author, authorOf, type ChangeSets } from "../auth/change-set-store.ts";
 import { type Audience, isIn, mayChange, mayDelete, mayRestore, type User, type WriteAccess } from "../auth/user.ts";
 import type { Configdb } from "../facility/configdb.ts";
+import { createRouteFinder } from "../http/methods.ts";
 import { idOf, type RequestContext, serving } from "../http/request-context.ts";
 import { Forbidden, type Problem } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
@@ -36,13 +38,26 @@ export interface Visit {
 
 export type Show = (visit: Visit) => Promise<Response>;
 
+/** The handlers of pages, and who may use them. */
+const audiences = new WeakMap<object, Audience>();
+
 /** Creates the handler of a page for users. Visitors sign in first, and come back. */
-export const page = (services: StaffPageServices, show: Show) =>
-  serving(async (caller) => {
+export function page(services: StaffPageServices, show: Show) {
+  const handler = serving(async (caller) => {
     const frame = await services.getPageContext(caller);
     if (!frame.visitor.user) return sendOn(caller.request, `/admin/sign-in?next=${encodeURIComponent(frame.path)}`);
     return show(visitOf(services, caller, frame));
   });
+  audiences.set(handler, services.audience ?? "writer");
+  return handler;
+}
+
+/** Returns who may use the page at a path: all users, unless it was created by `page`. */
+export function audienceOf(routes: AnyElysia["routes"], path: string): Audience {
+  const found = createRouteFinder(routes)(path.replace(/[?#].*/, ""));
+  const route = routes.find((one) => one.method === "GET" && one.path === found);
+  return (route && audiences.get(route.handler)) ?? "user";
+}
 
 /** Passes the id in the path to a page or an action. */
 export const withId =
@@ -90,10 +105,10 @@ export const asksForPart = (request: Request): boolean => request.headers.get("h
 
 /** Redirects the browser to a page of this service. @param cookie the value of `Set-Cookie` */
 export function sendOn(request: Request, location: string, cookie?: string): Response {
+  const isPart = asksForPart(request);
   const headers = { "cache-control": "no-store", ...(cookie !== undefined && { "set-cookie": cookie }) };
-  if (asksForPart(request))
-    return new Response(null, { status: 200, headers: { ...headers, "hx-redirect": location } });
-  return new Response(null, { status: 303, headers: { ...headers, location } });
+  const target = { [isPart ? "hx-redirect" : "location"]: location };
+  return new Response(null, { status: isPart ? 200 : 303, headers: { ...headers, ...target } });
 }
 
 /** For `catch`: returns problems of a kind, so that a form can show them, and rethrows all other errors. */

@@ -4,7 +4,7 @@ import { Argument, type Command } from "commander";
 import { hashPassword, hashToken, newPassword, newSecret } from "../auth/secrets.ts";
 import { firstToken, type Tokens } from "../auth/token-store.ts";
 import { checkToken, checkTokenName, checkUserName } from "../auth/user.ts";
-import type { Users } from "../auth/user-store.ts";
+import type { UserChange, Users } from "../auth/user-store.ts";
 import { commandLine, Refused, type Run, readText, say } from "../input/terminal.ts";
 import { type Clock, toStamp } from "../time/instant.ts";
 
@@ -14,7 +14,6 @@ interface AddOptions {
   readonly passwordStdin?: boolean;
 }
 
-/** The services that the command needs. */
 interface UserServices {
   readonly users: Users;
   readonly tokens: Tokens;
@@ -24,8 +23,12 @@ interface UserServices {
 export function addUser(program: Command, run: Run<UserServices>): void {
   const user = program.command("user").description("manage users");
   const add = (name: string, description: string) => user.command(name).description(description);
-  /** Adds a command about one user. */
   const addOne = (name: string, description: string) => add(name, description).argument("<name>");
+  const change = (name: string, change: UserChange, done: string) =>
+    run(async ({ users, clock }) => {
+      await users.change(name, change, authorAt(clock));
+      say(`${done} ${name}`);
+    });
 
   addOne("add", "create a user; missing values are generated and printed once")
     .option("--staff", "let the user create, edit and delete all downtimes, and manage users")
@@ -64,21 +67,12 @@ export function addUser(program: Command, run: Run<UserServices>): void {
   addOne("staff", "grant or revoke staff access")
     .addArgument(new Argument("<on|off>").choices(["on", "off"]))
     .action((name: string, staff: "on" | "off") =>
-      run(async ({ users, clock }) => {
-        await users.change(name, { staff: staff === "on" }, authorAt(clock));
-        say(staff === "on" ? `Granted staff access to ${name}` : `Revoked staff access of ${name}`);
-      }),
+      change(name, { staff: staff === "on" }, staff === "on" ? "Granted staff access to" : "Revoked staff access of"),
     );
-
-  const setActive = (command: string, description: string, active: boolean, done: string) =>
-    addOne(command, description).action((name: string) =>
-      run(async ({ users, clock }) => {
-        await users.change(name, { active }, authorAt(clock));
-        say(`${done} ${name}`);
-      }),
-    );
-  setActive("disable", "disable a user and end all sessions; history is kept", false, "Disabled");
-  setActive("enable", "enable a disabled user", true, "Enabled");
+  addOne("disable", "disable a user and end all sessions; history is kept").action((name: string) =>
+    change(name, { active: false }, "Disabled"),
+  );
+  addOne("enable", "enable a disabled user").action((name: string) => change(name, { active: true }, "Enabled"));
 
   addOne("token", "replace all API tokens of a user with a new one, which is printed once")
     .option("--name <token name>", "create or replace only the token with this name")

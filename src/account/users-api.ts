@@ -1,21 +1,44 @@
-/** `/api/users/`: users, for staff. */
+/** `/api/users/`: users, for staff. `/authprofile/addupdateuser/`: the Observation Portal pushes its users here. */
 
+import { Type } from "@sinclair/typebox";
 import { hashPassword, newPassword } from "../auth/secrets.ts";
-import { checkPassword, checkUserName } from "../auth/user.ts";
+import { checkPassword, checkUserName, lastStaff } from "../auth/user.ts";
 import type { StoredUser } from "../auth/user-rows.ts";
-import { createRoutes, idOf } from "../http/request-context.ts";
-import { NotFound } from "../input/problem.ts";
+import { readText } from "../http/body.ts";
+import { listSchema } from "../http/json.ts";
+import { answer, refusal } from "../http/openapi.ts";
+import { addressOf, createRoutes, idOf, type RequestContext, serving } from "../http/request-context.ts";
+import { Conflict, MethodNotAllowed, NotFound } from "../input/problem.ts";
 import type { AccountServices } from "./account-page.ts";
 import { bodyOf, send, sendList, staffApi } from "./staff-api.ts";
-import { NewUserSchema, UserChangeSchema, userOperations } from "./users-openapi.ts";
+
+const staff = Type.Boolean({ description: "May edit all downtimes and manage users.", default: false });
+const active = Type.Boolean({ description: "False: can't sign in, and tokens don't work.", default: true });
+const password = Type.String({
+  description: "At least 8 characters. A new one ends all sessions.",
+  examples: ["a long one"],
+});
+const username = Type.String({ description: "1 to 150 letters, digits and `@ . + - _`.", examples: ["dora"] });
+const portal = Type.Boolean({
+  description: "The Observation Portal controls password and staff access.",
+  default: false,
+});
+const strict = { additionalProperties: false };
+const optional = { staff: Type.Optional(staff), password: Type.Optional(password) };
+const NewUserSchema = Type.Object({ username, ...optional }, strict);
+const UserChangeSchema = Type.Partial(Type.Object({ staff, active, password }), strict);
+const UserSchema = Type.Object({ id: Type.Integer(), username, staff, active, portal }, { $id: "User" });
+const MadeUserSchema = Type.Object({ ...UserSchema.properties, password: Type.Optional(Type.String()) });
 
 const show = ({ id, name: username, staff, active, portal }: StoredUser) => ({
   ...{ id, username, staff, active },
   portal: portal !== undefined,
 });
 
-export function userRoutes({ auth, users, clock }: Pick<AccountServices, "auth" | "users" | "clock">) {
-  const { byStaff, resource } = staffApi({ auth, clock });
+type UserServices = Pick<AccountServices, "auth" | "users" | "clock">;
+
+export function userRoutes({ auth, users, clock }: UserServices) {
+  const { byStaff, operation, resource } = staffApi({ auth, clock }, "Users");
   const getUser = async (id: number) => {
     const user = await users.find(id);
     if (!user) throw new NotFound();
@@ -39,9 +62,42 @@ export function userRoutes({ auth, users, clock }: Pick<AccountServices, "auth" 
     return send(show(await getUser(id)));
   });
 
-  const all = { GET: [list, userOperations.list], POST: [create, userOperations.create] } as const;
-  const one = { PATCH: [change, userOperations.change] } as const;
+  const listing = operation("listUsers", "List users", {
+    answers: { 200: answer("All users.", listSchema(UserSchema, { $id: "UserList" })) },
+  });
+  const taken = new Conflict("User dora already exists, or another user has the same token.");
+  const creation = operation("createUser", "Create a user", {
+    description: "Staff only. Without a `password`, one is generated, and returned this once.",
+    body: NewUserSchema,
+    answers: { 201: answer("The user.", MadeUserSchema) },
+    errors: [refusal(taken, "The name is taken.")],
+  });
+  const editing = operation("changeUser", "Edit a user", {
+    description: "Staff only. Users can't be deleted, since the history names them; disabling one ends all sessions.",
+    pathId: "The user's ID.",
+    body: UserChangeSchema,
+    answers: { 200: answer("The user.", UserSchema) },
+    errors: [refusal(new Conflict(lastStaff("ada")), "The last local staff user, or the portal controls this.")],
+  });
   return createRoutes("users")
-    .use(resource("/api/users/", "Users", all))
-    .use(resource("/api/users/:id/", "User", one));
+    .use(resource("/api/users/", "Users", { GET: [list, listing], POST: [create, creation] }))
+    .use(resource("/api/users/:id/", "User", { PATCH: [change, editing] }));
+}
+
+/** The portal expects the first one. All have status 200, since the portal repeats everything else. */
+const messages = {
+  all: "User account updated",
+  "all but the token": "User account updated, except its API token: a local user has the same one",
+  nothing: "Local user; nothing was changed",
+};
+
+export function profileRoutes({ auth }: Pick<UserServices, "auth">) {
+  const take = async (context: RequestContext) => {
+    const { request } = context;
+    if (request.method !== "POST") throw new MethodNotAllowed(request.method, "POST");
+    // The portal sends JSON without a Content-Type.
+    const taken = await auth.storePushedProfile(request, addressOf(context), () => readText(request));
+    return Response.json({ message: messages[taken] });
+  };
+  return createRoutes("profile").all("/authprofile/addupdateuser/", serving(take));
 }

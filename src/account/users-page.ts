@@ -6,19 +6,18 @@ import type { StoredUser } from "../auth/user-rows.ts";
 import type { UserChange } from "../auth/user-store.ts";
 import { spellInstant } from "../time/instant.ts";
 import type { AccountServices } from "./account-page.ts";
-import { type Button, bytesIn, panelRoutes } from "./panels-page.tsx";
+import { bytesIn, type Press, panelRoutes } from "./panels-page.tsx";
 import type { Visit } from "./staff-page.ts";
 
 const rowOf = ({ name, staff, active, portal }: StoredUser) => ({
   cells: [name, `${staff ? "Staff" : "User"}${active ? "" : ", disabled"}`, portal ? "Observation Portal" : "Here"],
   buttons: {
-    [active ? "disable" : "enable"]: [active ? "Disable" : "Enable", name] as const,
-    ...(!portal && {
-      [staff ? "revoke_staff" : "grant_staff"]: [staff ? "Revoke staff access" : "Grant staff access", name] as const,
-      reset_password: ["Reset password", name] as const,
-    }),
+    [active ? "disable" : "enable"]: name,
+    ...(!portal && { [staff ? "revoke_staff" : "grant_staff"]: name, reset_password: name }),
   },
 });
+
+const ownOnly = "Without staff access, users can't edit others' downtimes or manage users.";
 
 export function usersPageRoutes(services: AccountServices) {
   const { users } = services;
@@ -30,7 +29,7 @@ export function usersPageRoutes(services: AccountServices) {
       columns: ["Username", "Access", "Signs in"],
       rows: (await users.list()).map(rowOf),
       fields: [{ name: "username", label: "New user", value: (!isDone && form.get("username")) || "" }],
-      buttons: { add_user: ["Add user"], add_staff: ["Add staff user"] } as const,
+      buttons: { add_user: "", add_staff: "" },
     },
     {
       title: "History",
@@ -48,7 +47,7 @@ export function usersPageRoutes(services: AccountServices) {
 
   /** @param staff undefined: resets the password of the user that the button names */
   const withNewPassword =
-    (staff?: boolean): Button =>
+    (staff?: boolean): Press =>
     (visit, value) => {
       const { form, author } = visit;
       const name = staff === undefined ? value : checkUserName((form.get("username") ?? "").trim());
@@ -61,22 +60,19 @@ export function usersPageRoutes(services: AccountServices) {
       return [`New password of ${name}. Copy it now; it isn't shown again.`, work, secret];
     };
   const changing =
-    (change: UserChange): Button =>
+    (change: UserChange): Press =>
     ({ author }, name) => [`Saved ${name}.`, () => users.change(name, change, author)];
 
   return panelRoutes(services, {
-    audience: "staff",
-    path: "/admin/users",
-    title: "Users",
-    read,
+    ...{ audience: "staff", path: "/admin/users", title: "Users", read },
     buttons: {
-      add_user: withNewPassword(false),
-      add_staff: withNewPassword(true),
-      reset_password: withNewPassword(),
-      grant_staff: changing({ staff: true }),
-      revoke_staff: changing({ staff: false }),
-      enable: changing({ active: true }),
-      disable: changing({ active: false }),
+      add_user: ["Add user", withNewPassword(false)],
+      add_staff: ["Add staff user", withNewPassword(true)],
+      reset_password: ["Reset password", withNewPassword(), "Reset the password of", "All sessions end."],
+      grant_staff: ["Grant staff access", changing({ staff: true })],
+      revoke_staff: ["Revoke staff access", changing({ staff: false }), "Revoke staff access of", ownOnly],
+      enable: ["Enable", changing({ active: true })],
+      disable: ["Disable", changing({ active: false }), "Disable", "All sessions end, and tokens stop working."],
     },
   });
 }

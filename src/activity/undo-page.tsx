@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** `/admin/changesets/{id}/undo`: undoes a change set with one button. */
 
-import { action } from "../account/staff-form.ts";
+import { action } from "../account/staff-form.tsx";
 import { type StaffPageServices, tolerating, type Visit, withId } from "../account/staff-page.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { spellInstant } from "../time/instant.ts";

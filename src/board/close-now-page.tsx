@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** `/admin/now`: closes telescopes at short notice, as one group, and lists the active closures. */
 
-import { action } from "../account/staff-form.ts";
+import { action } from "../account/staff-form.tsx";
 import { page, tolerating, type Visit } from "../account/staff-page.ts";
 import { telescopeStatusesOf } from "../availability/telescope-status.ts";
 import type { Downtime } from "../downtime/downtime.ts";

@@ -1,6 +1,6 @@
 /** Buttons that end or extend an active downtime, or a whole closure. */
 
-import { action } from "../account/staff-form.ts";
+import { action } from "../account/staff-form.tsx";
 import { checkMayChange, type Visit, withId } from "../account/staff-page.ts";
 import type { Kind } from "../auth/change-set-store.ts";
 import { checkChange, type Downtime, endingNow, stateOf } from "../downtime/downtime.ts";

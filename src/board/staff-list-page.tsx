@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** `/admin/downtimes`: the staff list of downtimes; deletes and restores them. */
 
-import { action } from "../account/staff-form.ts";
+import { action } from "../account/staff-form.tsx";
 import { checkMayDelete, checkMayRestore, idsOf, offsetOf, page, sendOn, type Visit } from "../account/staff-page.ts";
 import { mayChange, mayDelete } from "../auth/user.ts";
 import { DeletePage } from "../downtime/actions-view.tsx";

@@ -30,7 +30,7 @@ function formWith(stored: StoredChannel | undefined, { enabled, ...body }: Stati
 type ApiServices = Pick<StaffPageServices, "auth" | "configdb" | "clock"> & NotificationServices;
 
 export function channelRoutes({ channels, configdb, ...services }: ApiServices) {
-  const { byStaff, resource } = staffApi(services);
+  const { byStaff, resource } = staffApi(services, "Notifications");
   const list = byStaff(async () => sendList((await channels.list()).map(show)));
   const get = byStaff(async (caller) => send(show(await channels.get(idOf(caller)))));
   const save = (isNew: boolean) =>

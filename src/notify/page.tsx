@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** `/admin/notifications`: the channels, for staff: their form, with a preview, and what was sent to them. */
 
-import { action } from "../account/staff-form.ts";
+import { action } from "../account/staff-form.tsx";
 import {
   asksForPart,
   offsetOf,

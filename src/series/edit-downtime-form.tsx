@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** Edits one downtime with the fields of the form that don't repeat: `/admin/downtimes/{id}/change`, and its preview. */
 
-import { action } from "../account/staff-form.ts";
+import { action } from "../account/staff-form.tsx";
 import { asksForPart, checkMayChange, idsOf, page, sendOn, type Visit, withId } from "../account/staff-page.ts";
 import type { Kind } from "../auth/change-set-store.ts";
 import { type CheckedDraft, type Draft, stateOf } from "../downtime/downtime.ts";

@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The series form: `/admin/series/new`, `/admin/series/{id}/change`, and its preview. */
 
-import { action } from "../account/staff-form.ts";
+import { action } from "../account/staff-form.tsx";
 import { asksForPart, idsOf, page, tolerating, type Visit } from "../account/staff-page.ts";
 import { duplicateErrors, summaryOf } from "../downtime/summary.ts";
 import { emptyPlace } from "../facility/facility.ts";

@@ -1,6 +1,6 @@
 /** Staff pages of one series: only for users who may edit it; those of a deleted series lead to its page. */
 
-import { action } from "../account/staff-form.ts";
+import { action } from "../account/staff-form.tsx";
 import { checkMayChange, page, type StaffPageServices, sendOn, type Visit, withId } from "../account/staff-page.ts";
 import type { Downtimes } from "../downtime/store.ts";
 import type { StoredSeries } from "./rows.ts";

@@ -1,6 +1,7 @@
 /** `/account`: one's own tokens, sessions and password. */
 
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { formIn, openForms } from "../forms.ts";
 import { as, asBasic, engines, type Service, signIn, startService } from "../harness.ts";
 import { startPortal } from "../portal.ts";
 
@@ -56,6 +57,20 @@ for (const engine of engines)
       expect(secretIn(first.page)).toMatch(/^[\da-f]{40}$/);
       expect(secretIn(second.page)).toBe(secretIn(first.page));
       expect(await service.parts.tokens.list("ben")).toHaveLength(2);
+    });
+
+    test("asks before it revokes a token, also without JavaScript", async () => {
+      const browser = await openForms(service, "ben");
+      const asked = (await browser.get("/account")).html.match(/<a [^>]*href="([^"]*)"[^>]*>Revoke<\/a>/)?.[1] ?? "";
+      expect(asked).toBe("?revoke_token=default");
+      const { html } = await browser.get(`/account${asked}`);
+      expect(html).toContain("<h1>Revoke the token default?</h1>");
+      expect(html).toContain('<a class="button quiet" href="/account">Cancel</a>');
+      expect(await statusOf("ben-api-token")).toBe(200);
+      const form = formIn(html);
+      expect(form.action).toBe("/account");
+      expect((await browser.post(form.action, [...form.fields])).html).toContain("Revoked default.");
+      expect(await statusOf("ben-api-token")).toBe(401);
     });
 
     test("refuses names that are taken, reserved or empty, and tokens of others", async () => {

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from
 import { readConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
 import { openServices } from "../../src/services.ts";
+import { formIn, openForms } from "../forms.ts";
 import { as, asBasic, byCommand, engines, posting, type Service, signIn, startService } from "../harness.ts";
 import { startPortal } from "../portal.ts";
 
@@ -196,6 +197,29 @@ for (const engine of engines)
       const again = { once: crypto.randomUUID(), reset_password: "dora" };
       expect(secretIn(await (await service.send("/admin/users", pressing(again, ada))).text())).not.toBe(first);
       expect(await canSignIn("dora", first)).toBe(false);
+    });
+
+    test("are disabled, lose staff access and get new passwords only after a question", async () => {
+      const browser = await openForms(service, "ada");
+      await service.parts.users.change("ben", { staff: true }, byCommand(service.clock));
+      for (const [link, question] of Object.entries({
+        "?reset_password=ben": "Reset the password of ben?",
+        "?revoke_staff=ben": "Revoke staff access of ben?",
+        "?disable=ben": "Disable ben?",
+      })) {
+        const before = await find("ben");
+        expect((await browser.get("/admin/users")).html).toContain(`href="${link}"`);
+        const { html } = await browser.get(`/admin/users${link}`);
+        expect(html).toContain(`<h1>${question}</h1>`);
+        expect(await find("ben")).toEqual(before);
+        const { action, fields } = formIn(html);
+        expect((await browser.post(action, [...fields])).html).toMatch(/Saved ben|New password of ben/);
+      }
+      expect(await find("ben")).toMatchObject({ staff: false, active: false });
+      const history = (await service.parts.users.history()).map(({ by, action }) => `${by} ${action}`);
+      expect(history.slice(0, 3)).toEqual(["ada disable", "ada revoke_staff", "ada set_password"]);
+      // Only what a button asks: any other parameter shows the page.
+      expect((await browser.get("/admin/users?enable=ben&constructor=x")).html).toContain("<h1>Users</h1>");
     });
 
     test("are changed by buttons of a page, which keeps the input when it is refused", async () => {

@@ -45,6 +45,30 @@ for (const engine of engines)
       );
     });
 
+    test("users who may not see the page that they signed in for get to their account, which says why", async () => {
+      await service.add();
+      const pages = service.paths.filter((path) => !path.startsWith("/api")).map((path) => path.replace(":id", "1"));
+      const refused: string[] = [];
+      for (const path of pages)
+        if ((await service.send(path, { headers: as("ben") })).status === 403) refused.push(path);
+      expect(refused).toContainValues(["/admin/users", "/admin/notifications", "/admin/notifications/1", "/admin/now"]);
+      for (const path of refused) {
+        const answer = await signInForm({ name: "ben", password: "ben-password", next: `${path}?a=b` });
+        const cookie = answer.headers.get("set-cookie")?.split(";")[0] ?? "";
+        const location = answer.headers.get("location") ?? "";
+        const landed = await service.send(location, { headers: { cookie } });
+        expect([path, location, landed.status]).toEqual([path, "/account?denied", 200]);
+        expect(await landed.text()).toContain("The page you came from needs staff access.");
+      }
+      // Also on the way of a form whose session has ended.
+      const form = { name: "ben", password: "ben-password", username: "dora", add_user: "" };
+      const sent = await service.send("/admin/users", { method: "POST", body: new URLSearchParams(form) });
+      expect([sent.status, sent.headers.get("location")]).toEqual([303, "/account?denied"]);
+      expect(sent.headers.get("set-cookie")).toStartWith("downtime=");
+      for (const next of ["/admin/users", "/admin/now?site=ogg"])
+        expect((await signInForm({ name: "ada", password: "ada-password", next })).headers.get("location")).toBe(next);
+    });
+
     test("a wrong password shows an error at the field and keeps only the username", async () => {
       const answer = await signInForm({ name: "ada", password: "guess-7" });
       const page = await answer.text();

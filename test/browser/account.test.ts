@@ -53,6 +53,8 @@ describe.skipIf(!hasBrowser)("accounts in a browser", () => {
     await page.goto("/account");
     expect(await page.content()).not.toContain(token);
     await page.click("[aria-label='Revoke laptop']");
+    expect(await statusOf(token)).toBe(200);
+    await page.click("main button >> text=Revoke");
     await page.locator("main [role=status]").waitFor();
     expect(await statusOf(token)).toBe(401);
 

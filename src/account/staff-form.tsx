@@ -1,13 +1,18 @@
-/** Handles form submissions of the staff pages. */
+/** @jsxImportSource @kitajs/html */
+/** Handles form submissions of the staff pages. Input is never lost: after another sign-in, the form is shown again with it. */
 
 import type { Written } from "../auth/change-set-store.ts";
 import { readText } from "../http/body.ts";
-import { safeNext } from "../http/hosts.ts";
-import { addressOf, serving } from "../http/request-context.ts";
+import { checkSameOrigin, safeNext } from "../http/hosts.ts";
+import { addressOf, type RequestContext, serving } from "../http/request-context.ts";
 import { Forbidden, Problem, StaleForm, UnsupportedMediaType } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
+import { plain } from "../ui/attribute.ts";
+import { Layout } from "../ui/layout.tsx";
 import { withParameters } from "../ui/link.ts";
-import { reshown, sendAgain, signInThrough } from "./kept-input-page.tsx";
+import { type PageContext, sendPage } from "../ui/page-context.ts";
+import { Token } from "../ui/token.tsx";
+import { HiddenFields, sendSignIn, signInBy } from "./sign-in-page.tsx";
 import { type Show, type StaffPageServices, sendOn, tolerating, type Visit, visitOf } from "./staff-page.ts";
 
 /** Handles a form. */
@@ -15,8 +20,7 @@ type Act = (visit: Visit) => Promise<Response | undefined>;
 
 /**
  * Creates the handler of a form. A form sent twice, as by a double click, takes effect once, and both submissions redirect
- * to the same page. Input is never lost: without a session, the sign-in page carries it; after another sign-in, the form is
- * shown again with it.
+ * to the same page.
  * @param act undefined: it is done, and the page about what was written follows
  * @param reshow shows the form with the user's input; by default, a button to confirm
  */
@@ -29,12 +33,10 @@ export const action = (services: StaffPageServices, act: Act, reshow: Show = sen
     if (!frame.visitor.user)
       return isPreview ? new Response(null, { status: 204 }) : signInThrough(services, caller, frame, form, reshow);
     const visit = visitOf(services, caller, frame, form);
-    const isStale = await services.auth
+    const found = await services.auth
       .requireUser(caller.request, addressOf(caller), { csrf: form.get("csrf") }, services.audience ?? "writer")
-      .then(
-        () => false,
-        (problem) => Boolean(tolerating(StaleForm)(problem)),
-      );
+      .catch(tolerating(StaleForm));
+    const isStale = found instanceof StaleForm;
     if (isStale && isPreview) throw new Forbidden(`${staleText} save to continue.`);
     if (isStale) return reshown(reshow, visit, 403, `${staleText} save again.`);
     const onceKey = onceKeyOf(visit, form);
@@ -84,4 +86,77 @@ function landingOf(written: Written | undefined, form: URLSearchParams): string 
 function withMessage(path: string, id: number): string {
   const [pathname = "", query] = path.split("?");
   return `${pathname}?${withParameters(new URLSearchParams(query), { saved: String(id) })}`;
+}
+
+/** Signs in a user who sent a form without a session. The sign-in page carries the input, and the form is shown again afterwards. */
+function signInThrough(
+  services: StaffPageServices,
+  caller: RequestContext,
+  frame: PageContext,
+  form: URLSearchParams,
+  reshow: Show,
+): Promise<Response> {
+  checkSameOrigin(caller.request);
+  const props = { next: frame.path, carried: inputOf(form) };
+  const [name, password] = [form.get("name") ?? "", form.get("password")];
+  if (password === null) return sendSignIn(caller, frame, props);
+  return signInBy(services, caller, frame, { ...props, name: name.trim(), password }, (user, csrf) => {
+    const visit = visitOf(services, caller, { ...frame, visitor: { user, csrf, mayCreate: true } }, form);
+    return reshown(reshow, visit, 200, "You are signed in. Your input is kept; save again.");
+  });
+}
+
+/** Fields that aren't the user's input to the form, and passwords, which no page contains. */
+const technicalFields = ["csrf", "once", "name", "password", "old_password", "new_password"];
+
+const inputOf = (form: URLSearchParams) =>
+  new URLSearchParams([...form].filter(([name]) => !technicalFields.includes(name)));
+
+/** Shows a form again with the user's input, a new CSRF token and a notice. */
+async function reshown(reshow: Show, visit: Visit, status: number, notice: string): Promise<Response> {
+  const answer = await reshow({ ...visit, frame: { ...visit.frame, notice } });
+  // Without content, the form redirects, as when its downtime was deleted.
+  return answer.body ? new Response(answer.body, { status, headers: answer.headers }) : answer;
+}
+
+/** Shows a form that is only a button again, to be confirmed. */
+const sendAgain: Show = (visit) => {
+  const asked = { heading: "Nothing was changed yet", path: visit.frame.path, back: "/admin/downtimes" };
+  return sendConfirmation(visit, "Send again", { ...asked, fields: inputOf(visit.form) });
+};
+interface Confirmation {
+  readonly heading: string;
+  readonly warning?: string | undefined;
+  /** The path of the form. */
+  readonly path: string;
+  readonly fields: Iterable<readonly [string, string]>;
+  /** The page for those who don't confirm; by default, that of the form. */
+  readonly back?: string;
+}
+
+/** Sends a page that asks before a form with these fields is sent. */
+export function sendConfirmation(
+  { caller, frame, csrf }: Visit,
+  label: string,
+  { heading, warning, path, fields, back = path }: Confirmation,
+): Promise<Response> {
+  const markup = (
+    <Layout {...frame} title={label}>
+      <h1 safe>{heading}</h1>
+      <form class="form" method="post" action={plain(path)}>
+        <Token csrf={csrf} />
+        <HiddenFields fields={fields} />
+        {warning ? <p safe>{warning}</p> : null}
+        <p class="actions">
+          <button type="submit" class={warning ? "danger" : "primary"} safe>
+            {label}
+          </button>
+          <a class="button quiet" href={back}>
+            Cancel
+          </a>
+        </p>
+      </form>
+    </Layout>
+  );
+  return sendPage(markup, caller.request);
 }
