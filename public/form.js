@@ -69,11 +69,21 @@ new MutationObserver(enhance).observe(document.getElementById("main"), {
   attributeFilter: ["data-errors"],
 });
 
-// A draft: what is typed into a new form stays in this browser until it is saved or discarded.
+// When the start is edited, the end keeps the duration that the page gave it, unless it was edited itself.
+document.addEventListener("input", ({ target }) => {
+  const end = document.getElementById("end");
+  if (!end?.dataset.duration || (target !== end && target.id !== "start")) return;
+  if (target !== end) end.value = end.dataset.duration;
+  delete end.dataset.duration;
+});
+
+// A draft: what is typed into a form stays in this browser until it is saved or discarded.
 
 const unkept = ["csrf", "once", "wrong", "do", "another"];
 const isDraftForm = (form) => form?.matches("form[data-draft]");
-const draftKey = (form) => `draft ${form.dataset.draft} ${location.pathname}${location.search}`;
+// The draft of an edit belongs to what is edited: the version from which it began is one of its fields.
+const editedIn = (form) => form.elements.version && ` ${form.elements.shown?.value ?? ""}`;
+const draftKey = (form) => `draft ${form.dataset.draft} ${location.pathname}${editedIn(form) ?? location.search}`;
 
 // The browser may forbid storage, or have none left: then there is no draft.
 function storage(act) {
@@ -137,6 +147,8 @@ async function restoreDraft() {
   const draft = isDraftForm(form) && form.dataset.unsaved !== "true" && storage((drafts) => drafts.getItem(draftKey(form)));
   if (!draft) return;
   const body = new URLSearchParams(draft);
+  // Someone saved another version meanwhile.
+  if (body.has("version") && body.get("version") !== form.elements.version.value) return dropDraft(form);
   body.set("do", "preview");
   body.set("csrf", form.elements.csrf.value);
   const answer = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });

@@ -67,18 +67,21 @@ async function readForm(request: Request): Promise<URLSearchParams> {
   return new URLSearchParams([...fields].map(([name, value]) => [name, value.replaceAll("\r\n", "\n")]));
 }
 
+const landingOnSeries: readonly string[] = ["edit", "end", "undo"];
+
 /**
  * The page that a form redirects to: the series, or the list of downtimes, with a message about what was written; or the form
  * for another downtime like it.
  * @param written undefined: nothing differed, so nothing was written
  */
 function landingOf(written: Written | undefined, form: URLSearchParams): string {
-  const { id = 0, kind, downtimes = [], series } = written ?? {};
+  const { id = 0, kind = "", downtimes = [], series, occurrencesOf } = written ?? {};
   const next = form.get("next");
   if (next) return withMessage(safeNext(next), id);
   // The list says more about an undo: which of the deleted downtimes had begun.
   if (series && (kind !== "undo" || downtimes.length === 0))
     return series.action === "delete" ? `/series/${series.id}` : `/series/${series.id}?done=${series.version}`;
+  if (occurrencesOf && !series && landingOnSeries.includes(kind)) return `/series/${occurrencesOf}?saved=${id}`;
   return form.has("another") ? `/admin/downtimes/new?from=${downtimes[0]?.id ?? 0}` : `/admin/downtimes?saved=${id}`;
 }
 

@@ -80,6 +80,8 @@ export interface Written {
   readonly downtimes: readonly { readonly id: number; readonly action: string }[];
   /** The series, if it wrote one. */
   readonly series: { readonly id: number; readonly action: string; readonly version: number } | undefined;
+  /** The series that all of the downtimes belong to. */
+  readonly occurrencesOf?: number | undefined;
 }
 
 export type ChangeSets = ReturnType<typeof createChangeSets>;
@@ -101,7 +103,11 @@ export function createChangeSets(database: Database) {
       const downtimes = await database.all<Written["downtimes"][number]>(
         sql`SELECT downtime_id AS id, action FROM downtime_history WHERE change_set = ${id} ORDER BY id LIMIT 1000`,
       );
-      return { id, kind, downtimes, series };
+      const of = await database.first<{ series: number | null }>(
+        sql`SELECT min(series) AS series FROM downtime_history WHERE change_set = ${id}
+          HAVING count(DISTINCT coalesce(series, 0)) = 1`,
+      );
+      return { id, kind, downtimes, series, occurrencesOf: of?.series ?? undefined };
     },
   };
 }

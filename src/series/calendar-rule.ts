@@ -27,7 +27,7 @@ import {
   spellMinutes,
   type Texts,
 } from "./rule-kind.ts";
-import { readTyped, siteZone, timeOfDayIn, typedZone, wallOfTyped } from "./typed-times.ts";
+import { readTyped, siteZone, spellWall, timeOfDayIn, typedZone, wallOfTyped } from "./typed-times.ts";
 
 const mostDates = 1000;
 
@@ -107,8 +107,6 @@ function describe({ rrule, zone, start, minutes = 0, until_time, exdates = [], r
   ];
 }
 
-const spellLocal = (time: string) => time.replace("T", " ").replace(/:00$/, "");
-
 /** The weekday of a date with its number in the month, `1TU`; a fifth one is the last: `-1TU`. */
 export function weekdayInMonth(date: string): string {
   const number = Math.ceil(Number(date.slice(8, 10)) / 7);
@@ -164,12 +162,12 @@ export const calendarKind: RuleKind<CalendarRule> = {
     rrule: "Enter a rule, such as FREQ=WEEKLY;INTERVAL=2;BYDAY=TU.",
   },
   toTexts: ({ zone, start, minutes, until_time = "", rrule, exdates = [], rdates = [] }) => ({
-    start: spellLocal(start),
+    start: spellWall(start),
     end: minutes ? spellMinutes(minutes) : until_time,
     zone: zone === "UTC" ? "" : zone,
     ...repeatTexts(rrule, start),
-    exdates: exdates.map(spellLocal).join("\n"),
-    rdates: rdates.map(spellLocal).join("\n"),
+    exdates: exdates.map(spellWall).join("\n"),
+    rdates: rdates.map(spellWall).join("\n"),
   }),
   toFields(texts, context) {
     const { now } = context;

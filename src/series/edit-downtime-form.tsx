@@ -9,27 +9,50 @@ import { type FormInput, formInputFrom, formInputOf, readFormInput } from "../do
 import type { Stored } from "../downtime/rows.ts";
 import { duplicateErrors, summaryOf } from "../downtime/summary.ts";
 import { emptyPlace, placeFields } from "../facility/facility.ts";
-import { placeChoices, settlePlace } from "../facility/places.ts";
+import { findSite, placeChoices, settlePlace } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
-import { spellInstant } from "../time/instant.ts";
+import { type Instant, spellInstant } from "../time/instant.ts";
 import { shownErrors } from "../ui/edit-form.tsx";
 import { sendPage } from "../ui/page-context.ts";
 import { type SeriesFormProps, SeriesPreview } from "./edit-form-view.tsx";
-import { emptySeriesFormInput, locationsIn, readSeriesFormInput, type SeriesFormInput } from "./form-input.ts";
-import { downtimeInputIn, zonesOf } from "./form-reading.ts";
+import { afterButton } from "./form-buttons.ts";
+import {
+  emptySeriesFormInput,
+  locationsIn,
+  readSeriesFormInput,
+  type SeriesFormInput,
+  withLocations,
+} from "./form-input.ts";
+import { downtimeInputIn, partAt, zonesOf } from "./form-reading.ts";
 import type { SeriesStaffServices } from "./one-series.ts";
 import { sendForm } from "./send-form.tsx";
-import { wordTimeErrors } from "./typed-times.ts";
+import { durationOf, siteZone, spellTyped, typedZone, wordTimeErrors } from "./typed-times.ts";
 
-type Sending = Required<Pick<SeriesFormProps, "downtime">> & { readonly status?: 200 | 409 | 422 };
+type Sending = Required<Pick<SeriesFormProps, "downtime">> & {
+  readonly status?: 200 | 409 | 422;
+  readonly duration?: string | undefined;
+};
 
 export function downtimeFormRoutes(services: SeriesStaffServices) {
-  const { downtimes, configdb } = services;
+  const { downtimes, series, configdb } = services;
+
+  const contextOf = (input: SeriesFormInput, now: Instant) => ({
+    scopes: locationsIn(input),
+    facility: configdb.find(),
+    now,
+  });
+
+  /** The input for a downtime, with its times as a form takes them. @param form its locations and time zone */
+  const inputIn = (form: SeriesFormInput, downtime: Draft, now: Instant): FormInput => {
+    const zone = typedZone({ zone: form.zone ?? "" }, contextOf(form, now));
+    const { start, end } = downtime;
+    return { ...formInputOf(downtime), start: spellTyped(start, zone, now), end: spellTyped(end, zone, now) };
+  };
 
   const read = (input: SeriesFormInput, { now }: Visit, stored?: Draft) => {
     const facility = configdb.find();
     const reading = readFormInput(downtimeInputIn(input, facility, now), now, configdb.get, stored);
-    const errors = wordTimeErrors({ ...reading.errors }, input, { scopes: locationsIn(input), facility, now });
+    const errors = wordTimeErrors({ ...reading.errors }, input, contextOf(input, now));
     return { ...reading, errors };
   };
 
@@ -42,7 +65,12 @@ export function downtimeFormRoutes(services: SeriesStaffServices) {
     return { input, errors: reading.errors, preview, choices, zones: zonesOf(facility), date: undefined };
   };
 
-  const send = async (visit: Visit, input: SeriesFormInput, stored: Stored, { status = 200, downtime }: Sending) => {
+  const send = async (
+    visit: Visit,
+    input: SeriesFormInput,
+    stored: Stored,
+    { status = 200, downtime, duration }: Sending,
+  ) => {
     const { caller, csrf, frame } = visit;
     const isPart = asksForPart(caller.request);
     const { errors, ...rest } = await propsOf(visit, input, isPart, stored);
@@ -52,7 +80,9 @@ export function downtimeFormRoutes(services: SeriesStaffServices) {
       ...rest,
       errors: status === 200 ? {} : { ...errors, ...duplicateErrors(rest.preview) },
       suggestions: [],
-      unsaved: status !== 200 || frame.notice !== undefined,
+      duration,
+      draft: visit.user.name,
+      unsaved: visit.form.size > 0,
       notice: isPart ? frame.notice : undefined,
       downtime,
     };
@@ -73,15 +103,31 @@ export function downtimeFormRoutes(services: SeriesStaffServices) {
   const reshow = (visit: Visit, stored: Stored) =>
     send(visit, readSeriesFormInput(visit.form), stored, { downtime: seenIn(visit, stored) });
 
-  const show = (visit: Visit, stored: Stored) => {
+  /** The time zone in which the downtime's series is planned, as it is selected. */
+  const zoneOf = async ({ frame }: Visit, { downtime, occurrence }: Stored): Promise<string> => {
+    const plan = downtime.series === undefined ? undefined : await series.find(downtime.series);
+    const rule = plan && partAt(plan, occurrence?.slice(0, 10) ?? "").rule;
+    const zone = rule?.kind === "calendar" ? rule.zone : frame.times === "site" ? siteZone : "UTC";
+    return zone === findSite(configdb.find(), downtime.site)?.zone ? siteZone : zone === "UTC" ? "" : zone;
+  };
+
+  const show = async (visit: Visit, stored: Stored) => {
     const { downtime, version } = stored;
-    return send(visit, shownAs(formInputOf(downtime)), stored, { downtime: { id: downtime.id, version } });
+    const zone = await zoneOf(visit, stored);
+    const input = {
+      ...emptySeriesFormInput,
+      ...inputIn(withLocations({ zone }, [downtime]), downtime, visit.now),
+      zone,
+    };
+    const duration = durationOf(input, contextOf(input, visit.now));
+    return send(visit, input, stored, { downtime: { id: downtime.id, version }, duration });
   };
 
   const change = async (visit: Visit, stored: Stored) => {
     const seen = seenIn(visit, stored);
     const input = readSeriesFormInput(visit.form);
     if (stored.version !== seen.version) return sendConflict(visit, input, stored, seen.version);
+    if (afterButton(visit.form.get("do") ?? "", input)) return reshow(visit, stored);
     const { draft } = read(input, visit, stored.downtime);
     if (!draft || (await downtimes.findSame(draft, seen.id)))
       return send(visit, input, stored, { downtime: seen, status: 422 });
@@ -112,8 +158,8 @@ export function downtimeFormRoutes(services: SeriesStaffServices) {
     const history = await downtimes.history(id);
     const last = history.at(-1);
     const mine = formInputFrom((field) => sent[field] ?? "");
-    const theirs = formInputOf(stored.downtime);
-    const before = formInputOf(history.find(({ version }) => version === seen) ?? stored.downtime);
+    const theirs = inputIn(sent, stored.downtime, visit.now);
+    const before = inputIn(sent, history.find(({ version }) => version === seen) ?? stored.downtime, visit.now);
     const merged = formInputFrom((field) => (mine[field] === before[field] ? theirs : mine)[field]);
     const conflict = { by: last?.by ?? "Someone", at: last ? spellInstant(last.at) : "", before, theirs, mine };
     const downtime = { id, version: stored.version, conflict };
@@ -137,6 +183,3 @@ export function downtimeFormRoutes(services: SeriesStaffServices) {
     .get("/admin/downtimes/:id/change", page(services, withStored(show)))
     .post("/admin/downtimes/:id/change", action(services, withStored(change), withStored(reshow)));
 }
-
-/** The input of the form for that of a downtime, whose fields have the same names. */
-const shownAs = (input: FormInput): SeriesFormInput => ({ ...emptySeriesFormInput, ...input });

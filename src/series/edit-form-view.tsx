@@ -19,7 +19,7 @@ import { RepeatField, RuleFields } from "./rule-view.tsx";
 export interface SeriesFormProps
   extends EditFormProps,
     Pick<LocationsProps, "choices">,
-    Pick<RuleFieldsProps, "zones" | "date"> {
+    Pick<RuleFieldsProps, "zones" | "date" | "duration"> {
   readonly input: SeriesFormInput;
   readonly errors: SeriesErrors;
   readonly preview: PlanPreviewProps | SummaryProps;
@@ -69,7 +69,13 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
         <Messages {...props} isFocused={focus === undefined} />
         {edited ? <EditedDowntimes field={field} begun={edited.begun} /> : null}
         <Locations field={field} errors={errors} choices={choices} isSingle={downtime !== undefined} />
-        <RuleFields field={field} zones={zones} date={date} isSingle={downtime !== undefined} />
+        <RuleFields
+          field={field}
+          zones={zones}
+          date={date}
+          duration={props.duration}
+          isSingle={downtime !== undefined}
+        />
         <TextArea {...field("reason")} label={fieldNames.reason} dir="auto" rows={2} />
         {suggestions.length > 0 ? (
           <p class="actions suggestions">

@@ -21,14 +21,7 @@ import {
   type SeriesFormInput,
   withLocations,
 } from "./form-input.ts";
-import {
-  createFormReader,
-  partAt,
-  type SeriesReading,
-  seriesFormInputOf,
-  startDateIn,
-  zonesOf,
-} from "./form-reading.ts";
+import { createFormReader, editedInputOf, type SeriesReading, zonesOf } from "./form-reading.ts";
 import { newInputOf } from "./new-input.ts";
 import { actionOnSeries, pageOfSeries, type SeriesStaffServices } from "./one-series.ts";
 import type { StoredSeries } from "./rows.ts";
@@ -62,7 +55,7 @@ export function seriesFormRoutes(parts: SeriesStaffServices) {
       input,
       choices: locationsIn(input).map((location) => placeChoices(facility, isPart ? location : emptyPlace)),
       zones: zonesOf(facility),
-      date: facility && startDateIn(input, facility, visit.now),
+      date: reading.date,
       preview: await previewOf(visit, reading, sending),
     };
   };
@@ -79,7 +72,8 @@ export function seriesFormRoutes(parts: SeriesStaffServices) {
       errors: status === 422 ? { ...reading.errors, ...duplicate } : {},
       suggestions: await downtimes.recentReasons(mostSuggested),
       unsaved: visit.form.size > 0,
-      draft: more.edited ? undefined : visit.user.name,
+      draft: visit.user.name,
+      duration: visit.form.size > 0 ? undefined : reading.duration,
       notice: isPart ? frame.notice : undefined,
       ...rest,
       ...more,
@@ -116,8 +110,14 @@ export function seriesFormRoutes(parts: SeriesStaffServices) {
 
   const showEdit = async (visit: Visit, stored: StoredSeries) => {
     const from = (visit.query.get("from") ?? "").trim();
-    const edited = { stored, shown: /^\d{4}-\d{2}-\d{2}$/.test(from) ? from : "", begun: "" as const };
-    const input = seriesFormInputOf(partAt(stored, edited.shown), from);
+    const isDate = /^\d{4}-\d{2}-\d{2}$/.test(from);
+    const first =
+      isDate &&
+      stored.rule.kind !== "once" &&
+      (await series.rows(stored.id)).find(({ occurrence }) => occurrence >= from);
+    const shown = first ? first.occurrence.slice(0, 10) : isDate ? from : "";
+    const edited = { stored, shown, begun: "" as const };
+    const input = editedInputOf(stored, shown, from);
     return send(visit, reader.read(input, visit.now, edited), { edited });
   };
 
@@ -153,7 +153,7 @@ export function seriesFormRoutes(parts: SeriesStaffServices) {
     const history = await series.history(stored.id);
     const last = history.at(-1);
     const seen = history.find(({ version }) => version === versionIn(visit.form))?.plan ?? stored;
-    const [before, theirs] = [seen, stored].map((plan) => seriesFormInputOf(partAt(plan, shown))) as [
+    const [before, theirs] = [seen, stored].map((plan) => editedInputOf(plan, shown)) as [
       SeriesFormInput,
       SeriesFormInput,
     ];

@@ -6,6 +6,7 @@ import type { Facility } from "../facility/facility.ts";
 import { type FieldErrors, Invalid } from "../input/problem.ts";
 import { linesIn } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
+import { addDays, daysBetween } from "../time/zone.ts";
 import { spellBreak, splitBreakLine } from "./breaks.ts";
 import type { Edited } from "./edited-view.tsx";
 import {
@@ -27,8 +28,18 @@ import { type Part, type Plan, partsOf } from "./plan.ts";
 import { type PlannedSeries, planEdit, planNew, readFrom } from "./planned.ts";
 import type { PlanOutcome } from "./preview-view.tsx";
 import { ruleKinds } from "./rule.ts";
+import type { FormContext } from "./rule-kind.ts";
 import type { SeriesDraft } from "./series.ts";
-import { siteZone, timesInUtc, typedZone, wallOfTyped, wordTimeErrors } from "./typed-times.ts";
+import {
+  durationOf,
+  siteZone,
+  spellWall,
+  timeOfDayIn,
+  timesInUtc,
+  typedZone,
+  wallOfTyped,
+  wordTimeErrors,
+} from "./typed-times.ts";
 import { addWarnings } from "./warnings.ts";
 
 /** Field → value, as a client of the API sends it. */
@@ -78,6 +89,33 @@ export function seriesFormInputOf(series: SeriesDraft, from = ""): SeriesFormInp
     },
     scopes,
   );
+}
+
+/**
+ * The input of a form that edits a series. From a date on, it begins with the occurrence of that date.
+ * @param shown that date; empty: the newest part as it is stored
+ */
+export function editedInputOf(plan: Plan, shown: string, from = ""): SeriesFormInput {
+  const part = partAt(plan, shown);
+  const input = seriesFormInputOf(part, from);
+  if (shown === "") return input;
+  if (part.rule.kind === "calendar") return { ...input, start: shown + input.start?.slice(shown.length) };
+  return part.rule.kind === "night" && !part.rule.nights ? { ...input, "rule.night.first": shown } : input;
+}
+
+/** The input with the times of the series' first occurrence, where the form shows those of a later one. */
+function fromFirst(input: SeriesFormInput, { stored, shown }: Edited, context: FormContext): SeriesFormInput {
+  const { rule } = partAt(stored, shown);
+  if (rule.kind === "night" && input["rule.night.first"] === shown) return { ...input, "rule.night.first": rule.first };
+  if (rule.kind !== "calendar" || shown === "") return input;
+  const zone = typedZone(input, context);
+  const first = rule.start.slice(0, 10);
+  const shift = daysBetween(shown, first);
+  const start = wallOfTyped(input.start ?? "", zone, context.now);
+  if (!start || start.startsWith(first)) return input;
+  const end = timeOfDayIn(input.end ?? "") === undefined && wallOfTyped(input.end ?? "", zone, context.now);
+  const shifted = (wall: string) => spellWall(addDays(wall.slice(0, 10), shift) + wall.slice(10));
+  return { ...input, start: shifted(start), ...(end && { end: shifted(end) }) };
 }
 
 /** The fields of a body whose inputs were edited; the others stay as stored, in each part of the plan. */
@@ -132,6 +170,10 @@ function wordsFor(name: string, text: string, input: SeriesFormInput): string {
 /** What the input means: one downtime or a series to store, or errors. */
 export interface SeriesReading {
   readonly input: SeriesFormInput;
+  /** The local date of its first start; undefined if it isn't known. */
+  readonly date: string | undefined;
+  /** The duration of its times, unless it is typed. */
+  readonly duration: string | undefined;
   readonly single?: ParsedInput;
   readonly series?: PlannedSeries;
   readonly errors: SeriesErrors;
@@ -142,12 +184,6 @@ export function partAt(plan: Plan, date: string): Part {
   const parts = partsOf(plan);
   const at = date === "" ? parts.at(-1) : parts.findLast(({ from }) => (from ?? "") <= date);
   return at ?? parts[0];
-}
-
-/** The local date on which the input starts; undefined if it isn't known. */
-export function startDateIn(input: SeriesFormInput, facility: Facility, now: Instant): string | undefined {
-  const context = { scopes: locationsIn(input), facility, now };
-  return wallOfTyped(input.start ?? "", typedZone(input, context), now)?.slice(0, 10);
 }
 
 /** The fields of one downtime, with its times in UTC. */
@@ -170,6 +206,7 @@ function readSingle(input: SeriesFormInput, facility: Facility, now: Instant): P
 }
 
 export function createFormReader({ series, configdb, clock }: SeriesStaffServices) {
+  /** @param input with the times of the first occurrence */
   const plan = (input: SeriesFormInput, now: Instant, edited?: Edited): PlannedSeries => {
     const facility = configdb.get();
     const body = bodyOf(input, facility, now);
@@ -184,15 +221,17 @@ export function createFormReader({ series, configdb, clock }: SeriesStaffService
   return {
     read(input: SeriesFormInput, now: Instant, edited?: Edited): SeriesReading {
       const facility = configdb.get();
-      const worded = (errors: SeriesErrors) =>
-        wordTimeErrors(errors, input, { scopes: locationsIn(input), facility, now });
+      const context = { scopes: locationsIn(input), facility, now };
+      const meant = edited ? fromFirst(input, edited, context) : input;
+      const date = wallOfTyped(meant.start ?? "", typedZone(input, context), now)?.slice(0, 10);
+      const about = { input, date, duration: durationOf(input, context) };
       const single = edited ? undefined : readSingle(input, facility, now);
-      if (single) return { input, single, errors: worded({ ...single.errors }) };
+      if (single) return { ...about, single, errors: wordTimeErrors({ ...single.errors }, input, context) };
       try {
-        return { input, series: plan(input, now, edited), errors: {} };
+        return { ...about, series: plan(meant, now, edited), errors: {} };
       } catch (error) {
         if (!(error instanceof Invalid)) throw error;
-        return { input, errors: worded(errorsByInput(error.errors, input)) };
+        return { ...about, errors: wordTimeErrors(errorsByInput(error.errors, input), input, context) };
       }
     },
 

@@ -8,6 +8,8 @@ export interface RuleFieldsProps {
   readonly field: FieldOf;
   /** Time zones to select. */
   readonly zones: readonly string[];
+  /** The duration to keep when the start is edited. */
+  readonly duration?: string | undefined;
   /** The local date of the start, if it is known. */
   readonly date: string | undefined;
 }
@@ -47,7 +49,7 @@ const texts = {
   },
 } as const;
 
-type TextProps = { of: keyof typeof texts; field: FieldOf; hint?: string };
+type TextProps = { of: keyof typeof texts; field: FieldOf; hint?: string; duration?: string | undefined };
 
 export const Text = ({ of, field, ...more }: TextProps): JSX.Element => (
   <TextField {...field(of.startsWith("night.") ? `rule.${of}` : of)} {...texts[of]} {...more} />

@@ -10,12 +10,17 @@ import { siteZone } from "./typed-times.ts";
 
 /** @param isSingle only the times, of one downtime that is stored */
 export function RuleFields(props: RuleFieldsProps & { isSingle: boolean }): JSX.Element {
-  const { field, zones, isSingle } = props;
+  const { field, zones, isSingle, duration } = props;
   return (
     <>
       <div class="pair times">
         <Text of="start" field={field} />
-        <Text of="end" field={field} {...(isSingle && { hint: "For example, 12:15, Tue 15:00, 4 h or 90 min." })} />
+        <Text
+          of="end"
+          field={field}
+          duration={duration}
+          {...(isSingle && { hint: "For example, 12:15, Tue 15:00, 4 h or 90 min." })}
+        />
       </div>
       <div class="pair">
         <div class="times">

@@ -51,6 +51,8 @@ export interface TextFieldProps extends FieldProps {
   readonly placeholder?: string;
   /** Adds a calendar button (`form.js`) for an instant in UTC, a date or a wall-clock time. */
   readonly picks?: "instant" | "date" | "wall";
+  /** The duration that it takes when the start is edited (`form.js`), until someone edits it. */
+  readonly duration?: string | undefined;
   /** The id of a `datalist` with suggestions. */
   readonly list?: string;
 }
@@ -72,6 +74,7 @@ export function TextField(props: TextFieldProps): JSX.Element {
           spellcheck="false"
           list={props.list}
           data-picks={props.picks}
+          data-duration={props.duration}
         />
       </div>
       <Below {...props} />
