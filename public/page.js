@@ -165,6 +165,15 @@ if (mine && ownZone) {
   mine.title = ownZone;
 }
 
+// The page to share, with buttons that copy its address and print it.
+
+const print = find("#print");
+if (print) {
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+  find("[data-copies=share-link]").hidden = !navigator.clipboard;
+}
+
 // A calendar's address stands selected in its field; where the browser allows it, a button copies it.
 
 document.addEventListener(
@@ -177,8 +186,8 @@ document.addEventListener(
   true,
 );
 document.addEventListener("click", async ({ target }) => {
-  if (target.id !== "copy-link") return;
-  const input = find("#calendar-link");
+  const input = document.getElementById(target.dataset?.copies);
+  if (!input) return;
   input.select();
   target.textContent = await navigator.clipboard.writeText(input.value).then(
     () => "Copied",

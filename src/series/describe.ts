@@ -2,8 +2,9 @@
 
 import { describePlace } from "../downtime/downtime.ts";
 import type { DescribeSeries } from "../downtime/page.tsx";
-import { emptyPlace } from "../facility/facility.ts";
-import { counted } from "../input/text.ts";
+import { emptyPlace, telescopeName } from "../facility/facility.ts";
+import { counted, shortened } from "../input/text.ts";
+import type { StoredOccurrence } from "./reconciliation.ts";
 import { ruleKinds } from "./rule.ts";
 import type { Scope } from "./scope.ts";
 import type { SeriesDraft } from "./series.ts";
@@ -19,15 +20,26 @@ export function describeRule({ rule, breaks }: Pick<SeriesDraft, "rule" | "break
   return [...parts, breaks.length > 0 && `except ${counted(breaks.length, "break")}`].filter(Boolean).join(", ");
 }
 
-/** The name of a series, or else when it happens. */
-export const titleOf = (plan: Pick<SeriesDraft, "rule" | "breaks" | "name">): string => plan.name ?? describeRule(plan);
+/**
+ * The name of a series, or else when it happens; of one that happens once, why.
+ * @param rows its downtimes, to say on how many telescopes it happens once
+ */
+export function titleOf(plan: Pick<SeriesDraft, "rule" | "breaks" | "name" | "reason">, rows: StoredRows = []): string {
+  if (plan.name) return plan.name;
+  if (plan.rule.kind !== "once" || plan.reason === "") return describeRule(plan);
+  const telescopes = new Set(rows.map(({ downtime }) => telescopeName(downtime))).size;
+  return shortened(plan.reason, 80) + (telescopes > 0 ? `, ${counted(telescopes, "telescope")}` : "");
+}
+
+type StoredRows = readonly Pick<StoredOccurrence, "downtime">[];
 
 /** Describes a series on the page of a downtime that belongs to it, also after the series was deleted. */
 export const createSeriesDescriber =
-  (series: Pick<SeriesStore, "history">): DescribeSeries =>
+  (series: Pick<SeriesStore, "history" | "rows">): DescribeSeries =>
   async (id) => {
     const [first, ...rest] = await series.history(id);
     if (!first) return undefined;
     const last = rest.at(-1) ?? first;
-    return { words: titleOf(last.plan), createdBy: first.by, isDeleted: last.action === "delete" };
+    const rows = last.plan.rule.kind === "once" ? await series.rows(id) : [];
+    return { words: titleOf(last.plan, rows), createdBy: first.by, isDeleted: last.action === "delete" };
   };

@@ -205,6 +205,12 @@ function readSingle(input: SeriesFormInput, facility: Facility, now: Instant): P
   return readFormInput(downtimeInputIn(input, facility, now), now, () => facility);
 }
 
+/** What happens to the name of an edited series; undefined if it stays. */
+function describeRenaming({ name: before }: Plan, { name: after }: Plan): string | undefined {
+  if (before === after) return undefined;
+  return after ? `The name changes to “${after}”.` : "The name is removed.";
+}
+
 export function createFormReader({ series, configdb, clock }: SeriesStaffServices) {
   /** @param input with the times of the first occurrence */
   const plan = (input: SeriesFormInput, now: Instant, edited?: Edited): PlannedSeries => {
@@ -245,7 +251,11 @@ export function createFormReader({ series, configdb, clock }: SeriesStaffService
       // Work by clock time, such as a visit at noon, isn't meant to be dark.
       const isOfNight = planned.plan.rule.kind === "night" && !isDaytime(planned.plan.rule);
       const withoutLight = marked.map((one) => ({ ...one, marks: one.marks.filter((mark) => mark !== "light") }));
-      return { ...outcome, marked: isOfNight ? marked : withoutLight };
+      return {
+        ...outcome,
+        marked: isOfNight ? marked : withoutLight,
+        renaming: edited && describeRenaming(edited.stored, planned.plan),
+      };
     },
   };
 }

@@ -19,6 +19,7 @@ import type { SeriesStaffServices } from "./one-series.ts";
 import type { StoredSeries } from "./rows.ts";
 
 const pageSize = 25;
+const onlyOnce = new URLSearchParams({ rule: "once" });
 
 export function seriesListRoutes(parts: SeriesStaffServices) {
   const { series, downtimes } = parts;
@@ -31,6 +32,12 @@ export function seriesListRoutes(parts: SeriesStaffServices) {
 
   const show = async ({ caller, frame, now, query }: Visit) => {
     const offset = offsetOf(query);
+    const isOnce = query.has("rule");
+    const others = await series.list({
+      limit: 0,
+      offset: 0,
+      kinds: readKinds(isOnce ? new URLSearchParams() : onlyOnce),
+    });
     const { count, results } = await series.list({ limit: pageSize, offset, kinds: readKinds(query) });
     const shown = await Promise.all(results.map(async (one) => ({ ...one, next: await nextOf(one.id, now) })));
     return sendPage(
@@ -44,15 +51,9 @@ export function seriesListRoutes(parts: SeriesStaffServices) {
           <a class="button" href="/admin/downtimes">
             All downtimes
           </a>
-          {query.has("rule") ? (
-            <a class="button" href="/admin/series">
-              Repeating series
-            </a>
-          ) : (
-            <a class="button" href="/admin/series?rule=once">
-              One-time series and closures
-            </a>
-          )}
+          <a class="button" href={`/admin/series${isOnce ? "" : `?${onlyOnce}`}`} safe>
+            {`${isOnce ? "Repeating series" : "One-time bookings and closures"} (${others.count.toLocaleString("en")})`}
+          </a>
         </p>
         {shown.length === 0 ? (
           <p class="message">No series yet.</p>
@@ -87,7 +88,7 @@ const columnsAt = (now: Instant, zoneOf: ZoneOf): readonly Column<ListedSeries>[
         <a href={`/series/${one.id}`} safe>
           {titleOf(one)}
         </a>
-        {one.name ? <span class="muted" safe>{` ${describeRule(one)}`}</span> : null}
+        {titleOf(one) === describeRule(one) ? null : <span class="muted" safe>{` ${describeRule(one)}`}</span>}
         {one.ended === null ? null : <span class="muted" safe>{`, ended on ${one.ended}`}</span>}
       </>
     ),

@@ -9,7 +9,7 @@ import { inWords, secondsBetween } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
 import { spellLocalDates, spellWindow, Time } from "../ui/instants.tsx";
-import type { ZoneOf } from "../ui/page-context.ts";
+import type { Times, ZoneOf } from "../ui/page-context.ts";
 import { type Column, Pages, Table } from "../ui/table.tsx";
 import { Token } from "../ui/token.tsx";
 import type { StoredOccurrence } from "./reconciliation.ts";
@@ -27,6 +27,8 @@ export interface SeriesRowsProps {
   readonly csrf: string | undefined;
   readonly now: Instant;
   readonly zoneOf: ZoneOf;
+  /** Which local times the visitor has selected. */
+  readonly times: Times;
   readonly counts: RowCounts;
   /** The downtimes on this page, of `part.count`. */
   readonly rows: readonly StoredOccurrence[];
@@ -41,10 +43,11 @@ export interface SeriesRowsProps {
   };
 }
 
-export function SeriesRows({ id, csrf, rows, part, now, zoneOf, counts }: SeriesRowsProps): JSX.Element {
+export function SeriesRows(props: SeriesRowsProps): JSX.Element {
+  const { id, csrf, rows, part, now, counts } = props;
   const { offset, pageSize, count, past, all } = part;
   const hasTicks = csrf !== undefined && !all;
-  const columns = [...(hasTicks ? [tickColumn] : []), ...columnsOf(now, counts.byHand > 0 && !all, zoneOf, all)];
+  const columns = [...(hasTicks ? [tickColumn] : []), ...columnsOf(props)];
   const at = (to: number) => `/series/${id}?${past ? "past=yes&" : ""}offset=${to}#rows`;
   return (
     <section aria-labelledby="rows">
@@ -103,41 +106,37 @@ const tickColumn: Column<StoredOccurrence> = {
   ),
 };
 
-const columnsOf = (
-  now: Instant,
-  hasEdited: boolean,
-  zoneOf: ZoneOf,
-  isShared: boolean,
-): readonly Column<StoredOccurrence>[] => [
-  {
+type ColumnsProps = Pick<SeriesRowsProps, "now" | "zoneOf" | "times" | "counts" | "part">;
+
+function columnsOf({ now, zoneOf, times, counts, part }: ColumnsProps): readonly Column<StoredOccurrence>[] {
+  const utc: Column<StoredOccurrence> = {
     label: "Time (UTC)",
     class: "moment",
     cell: ({ downtime: { id, start, end, site } }) => (
       <a href={`/downtimes/${id}`}>
-        <Time at={start} to={end} zone={isShared ? undefined : zoneOf(site)} />
+        <Time at={start} to={end} zone={part.all ? undefined : zoneOf(site)} />
       </a>
     ),
-  },
-  ...(isShared
-    ? [
-        {
-          label: "Local time",
-          class: "moment",
-          text: ({ downtime: { start, end, site } }: StoredOccurrence) => spellLocalDates(start, end, zoneOf(site)),
-        },
-      ]
-    : []),
-  {
-    label: "Duration",
-    class: "number",
-    text: ({ downtime: { start, end } }) => inWords(secondsBetween(start, end)),
-  },
-  { label: "Telescope", class: "code", cell: ({ downtime }) => <PlaceLink {...downtime} /> },
-  { label: "State", cell: ({ downtime }) => <StateMark state={stateOf(downtime, now)} /> },
-  ...(hasEdited
-    ? [{ label: "Edited", text: ({ byHand }: StoredOccurrence) => (byHand ? "edited individually" : "") }]
-    : []),
-];
+  };
+  const local: Column<StoredOccurrence> = {
+    label: times === "mine" ? "Your time" : "Local time",
+    class: "moment",
+    text: ({ downtime: { start, end, site } }) => spellLocalDates(start, end, zoneOf(site)),
+  };
+  return [
+    ...(!part.all ? [utc] : times === "utc" ? [utc, local] : [local, utc]),
+    {
+      label: "Duration",
+      class: "number",
+      text: ({ downtime: { start, end } }) => inWords(secondsBetween(start, end)),
+    },
+    { label: "Telescope", class: "code", cell: ({ downtime }) => <PlaceLink {...downtime} /> },
+    { label: "State", cell: ({ downtime }) => <StateMark state={stateOf(downtime, now)} /> },
+    ...(counts.byHand > 0 && !part.all
+      ? [{ label: "Edited", text: ({ byHand }: StoredOccurrence) => (byHand ? "edited individually" : "") }]
+      : []),
+  ];
+}
 
 export function DeletedByHand({ names }: { names: readonly string[] }): JSX.Element {
   return (

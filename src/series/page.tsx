@@ -8,6 +8,7 @@ import { stateOf } from "../downtime/downtime.ts";
 import { createRoutes, idOf, type RequestContext, serving } from "../http/request-context.ts";
 import { NotFound } from "../input/problem.ts";
 import { spellInstant, toInstant } from "../time/instant.ts";
+import { plain } from "../ui/attribute.ts";
 import { CalendarMenu } from "../ui/calendar-menu.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
@@ -35,10 +36,13 @@ export function seriesPageRoutes({ auth, series, clock }: Omit<SeriesServices, "
     const past = all || query.has("past");
     const listed = past ? rows : open;
     const offset = all ? 0 : offsetOf(query);
+    const title = titleOf((rest.at(-1) ?? first).plan, rows);
     return sendPage(
-      <Layout {...frame} title={rest.at(-1)?.plan.name ?? first.plan.name ?? `Series ${id}`}>
+      <Layout {...frame} title={title}>
         <SeriesView
           id={id}
+          title={title}
+          times={frame.times}
           versions={[first, ...rest]}
           csrf={csrf}
           origin={frame.origin}
@@ -59,6 +63,7 @@ export function seriesPageRoutes({ auth, series, clock }: Omit<SeriesServices, "
 }
 
 interface SeriesProps extends SeriesRowsProps {
+  readonly title: string;
   /** In order; at least one. */
   readonly versions: readonly [SeriesVersion, ...SeriesVersion[]];
   readonly csrf: string;
@@ -84,7 +89,7 @@ function SeriesView(props: SeriesProps): JSX.Element {
   return (
     <>
       <h1 dir="auto" safe>
-        {titleOf(latest.plan)}
+        {props.title}
       </h1>
       {saved ? (
         <p class={saved.warning && !isRenamed ? "message warning" : "message"} role="status" safe>
@@ -113,20 +118,44 @@ function SeriesView(props: SeriesProps): JSX.Element {
 /** Ways to give the downtimes to others. */
 function Sharing({ id, part, origin }: Pick<SeriesProps, "id" | "part" | "origin">): JSX.Element {
   return (
-    <div class="actions">
-      {part.all ? (
-        <a class="button" href={`/series/${id}`}>
-          Back to the series
-        </a>
-      ) : (
-        <a class="button" href={`/series/${id}?all=yes`}>
-          Share or print
-        </a>
-      )}
-      <CalendarMenu query={new URLSearchParams({ series: String(id) })} origin={origin} />
-      <a href={`/downtimes.csv?series=${id}`}>Download CSV</a>
-      <a href={`/api/series/${id}/`}>JSON</a>
-    </div>
+    <>
+      {part.all ? <Share link={`${origin}/series/${id}?all=yes`} /> : null}
+      <div class="actions">
+        {part.all ? (
+          <a class="button" href={`/series/${id}`}>
+            Back to the series
+          </a>
+        ) : (
+          <a class="button" href={`/series/${id}?all=yes`}>
+            Share or print
+          </a>
+        )}
+        <CalendarMenu query={new URLSearchParams({ series: String(id) })} origin={origin} />
+        <a href={`/downtimes.csv?series=${id}`}>Download CSV</a>
+        <a href={`/api/series/${id}/`}>JSON</a>
+      </div>
+    </>
+  );
+}
+
+/** The link of the page that has all downtimes, and how to print it. `page.js` shows the buttons. */
+function Share({ link }: { link: string }): JSX.Element {
+  return (
+    <>
+      <div class="actions share">
+        <label for="share-link">Share</label>
+        <input id="share-link" value={plain(link)} readonly />
+        <button type="button" data-copies="share-link" hidden>
+          Copy link
+        </button>
+        <button type="button" id="print" hidden>
+          Print
+        </button>
+      </div>
+      <p class="hint do">
+        Anyone with the link can open this page without an account. To print it, press Ctrl+P (⌘P on a Mac).
+      </p>
+    </>
   );
 }
 

@@ -12,7 +12,9 @@ export function PlanView({ plan, counts, by }: { plan: Plan; counts: RowCounts; 
   const parts = partsOf(plan);
   return (
     <dl class="plan-words">
-      {plan.name && parts.length === 1 ? <Term name="When" text={describeRule(plan)} /> : null}
+      {(plan.name || plan.rule.kind === "once") && parts.length === 1 ? (
+        <Term name="When" text={describeRule(plan)} />
+      ) : null}
       {parts.map((part, index) => (
         <>
           {parts.length > 1 ? (

@@ -20,6 +20,8 @@ import { countWarnings, type Warning } from "./warnings.ts";
 /** What a series would do to the downtimes. */
 export interface PlanOutcome extends PreparedWrite {
   readonly marked: readonly Planned[];
+  /** What happens to the series' name. */
+  readonly renaming?: string | undefined;
 }
 
 export interface PlanPreviewProps {
@@ -112,7 +114,7 @@ function Counts({ counts, ...of }: { counts: readonly Count[]; class: string }):
 
 /** What happens to the stored downtimes of the series. */
 function Results(outcome: PlanOutcome): JSX.Element {
-  const { create, change, remove, unchanged, begun, byHand, deletedByHand, warning } = outcome;
+  const { create, change, remove, unchanged, begun, byHand, deletedByHand, warning, renaming } = outcome;
   const active = change.filter(({ isActive }) => isActive).length;
   const counts: readonly Count[] = [
     [create.length, "added"],
@@ -127,7 +129,8 @@ function Results(outcome: PlanOutcome): JSX.Element {
     <>
       <Counts class="fates" counts={counts} />
       {active > 0 ? <p safe>{`Includes ${counted(active, "active downtime")}.`}</p> : null}
-      {warning ? (
+      {renaming ? <p safe>{`${renaming}${warning ? " No downtime is edited." : ""}`}</p> : null}
+      {warning && !renaming ? (
         <p class="message warning" safe>
           {warning}
         </p>
