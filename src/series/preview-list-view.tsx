@@ -99,9 +99,9 @@ function Notes({ marks, overlaps, overlapCount }: Planned): JSX.Element {
           <span safe>{warningNames[mark]}</span>
           {mark === "overlap" ? (
             <>
-              {overlaps.slice(0, mostNamed).map(({ id, reason }) => (
+              {overlaps.slice(0, mostNamed).map(({ id, reason }, index) => (
                 <>
-                  {" "}
+                  {index === 0 ? " " : ", "}
                   <a href={`/downtimes/${id}`} dir="auto" safe>
                     {shorten(reason, 40) || `#${id}`}
                   </a>

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { categories } from "../../src/downtime/category.ts";
+import { checkChange } from "../../src/downtime/downtime.ts";
+import { planEdit } from "../../src/series/planned.ts";
+import { toInstant } from "../../src/time/instant.ts";
 import { type Service, startService } from "../harness.ts";
 import { hasBrowser, testMillis, type Visit, violationsInAllThemes, visit } from "./browser.ts";
 
@@ -42,24 +45,48 @@ describe.skipIf(!hasBrowser)("planning in a browser", () => {
     await it.close();
   };
 
+  /** Acts on a page, and counts what that costs: fields filled in, and clicks. */
+  const handOf = (page: Page) => {
+    const counts = { fields: 0, clicks: 0 };
+    return {
+      counts,
+      fill(field: string, text: string) {
+        counts.fields++;
+        return page.fill(field, text);
+      },
+      select(field: string, option: string | { label: string }) {
+        counts.fields++;
+        return page.selectOption(field, option);
+      },
+      click(target: string) {
+        counts.clicks++;
+        return page.click(target);
+      },
+    };
+  };
+
   for (const javaScriptEnabled of [true, false])
     describe(javaScriptEnabled ? "with JavaScript" : "without JavaScript", () => {
+      // The rows of engineers and coordinators in the table of what their work may cost.
       test("an engineer closes an enclosure on Tuesday from 09:00 to 15:00 local with one form", () =>
         inWindow(
           "/admin/downtimes/new",
           async ({ page }) => {
-            await page.selectOption("#site", "ogg");
-            await page.selectOption("#enclosure", "clma");
-            await page.selectOption("#zone", "site");
-            await page.fill("#start", "2026-12-01 09:00");
-            await page.fill("#end", "15:00");
-            await page.fill("#reason", "Crane");
-            await page.click("button.primary");
+            const hand = handOf(page);
+            await hand.select("#site", "ogg");
+            await hand.select("#enclosure", "clma");
+            await hand.select("#zone", "site");
+            await hand.fill("#start", "Tue 09:00");
+            await hand.fill("#end", "15:00");
+            await hand.fill("#reason", "Crane");
+            await hand.click("button.primary");
             await page.waitForURL("**/series/*");
-            const window = { start: "2026-12-01T19:00:00Z", end: "2026-12-02T01:00:00Z" };
+            expect(hand.counts).toEqual({ fields: 6, clicks: 1 });
+            const window = { start: "2026-11-24T19:00:00Z", end: "2026-11-25T01:00:00Z" };
             const rows = await stored();
             expect(rows).toEqual([expect.objectContaining(window), expect.objectContaining(window)]);
             expect(rows.map(({ telescope }) => telescope).sort()).toEqual(["0m4b", "2m0a"]);
+            expect(await page.locator("h1").textContent()).toBe("Crane, 2 telescopes");
           },
           { javaScriptEnabled },
         ));
@@ -68,10 +95,12 @@ describe.skipIf(!hasBrowser)("planning in a browser", () => {
         inWindow(
           "/admin/downtimes/new?site=ogg&enclosure=clma&telescope=2m0a&start=2026-12-01+09:00+site&end=2+h",
           async ({ page }) => {
-            await page.selectOption("#repeat", { label: "Monthly on the first Tuesday" });
-            await page.fill("#until", "2027-04-30");
-            await page.click("button.primary");
+            const hand = handOf(page);
+            await hand.select("#repeat", { label: "Monthly on the first Tuesday" });
+            await hand.fill("#until", "2027-04-30");
+            await hand.click("button.primary");
             await page.waitForURL("**/series/*");
+            expect(hand.counts).toEqual({ fields: 2, clicks: 1 });
             expect((await stored()).map(({ start }) => start)).toEqual([
               "2026-12-01T19:00:00Z",
               "2027-01-05T19:00:00Z",
@@ -90,16 +119,55 @@ describe.skipIf(!hasBrowser)("planning in a browser", () => {
         await inWindow(
           `/series/${id}`,
           async ({ page }) => {
-            await page.check('[name="seen"] >> nth=1');
-            await page.check('[name="seen"] >> nth=3');
-            await page.click("text=Skip these");
+            const hand = handOf(page);
+            await hand.click('[name="seen"] >> nth=1');
+            await hand.click('[name="seen"] >> nth=3');
+            await hand.click("text=Skip these");
             await page.waitForURL("**/series/*saved=*");
+            expect(hand.counts).toEqual({ fields: 0, clicks: 3 });
             const kept = before.filter((_, index) => index !== 1 && index !== 3);
             expect((await stored()).map((one) => one.id)).toEqual(kept.map((one) => one.id));
             await page.locator(".toast button", { hasText: "Undo" }).click();
             await page.waitForURL((url) => !url.search.includes("saved=1&"));
             await page.locator(".toast", { hasText: "Undone" }).waitFor();
             expect((await stored()).map((one) => one.id)).toEqual(before.map((one) => one.id));
+          },
+          { javaScriptEnabled },
+        );
+      });
+
+      test("a coordinator shares all of a series, in local times, with one link", async () => {
+        await plan();
+        const [{ series } = { series: 0 }] = await stored();
+        await inWindow(
+          `/series/${series}`,
+          async ({ page }) => {
+            const hand = handOf(page);
+            await hand.click("text=Share or print");
+            await page.waitForURL("**/series/*all=yes");
+            expect(hand.counts).toEqual({ fields: 0, clicks: 1 });
+            expect(await page.inputValue("#share-link")).toBe(page.url());
+            expect(await page.locator("tbody tr").count()).toBe(6);
+            expect(await page.locator("td", { hasText: "09:00–11:00 (UTC−10:00)" }).count()).toBe(6);
+            expect(await page.locator("#print").isVisible()).toBe(javaScriptEnabled);
+            expect(await page.locator("text=press Ctrl+P").isVisible()).toBe(true);
+          },
+          { javaScriptEnabled },
+        );
+      });
+
+      test("a coordinator finds the calendar's address and every calendar app behind one button", async () => {
+        await plan();
+        const [{ series } = { series: 0 }] = await stored();
+        await inWindow(
+          `/series/${series}`,
+          async ({ page }) => {
+            const hand = handOf(page);
+            await hand.click(".calendar-menu summary");
+            expect(hand.counts).toEqual({ fields: 0, clicks: 1 });
+            expect(await page.locator("#calendar-link").isVisible()).toBe(true);
+            for (const app of ["Google Calendar", "Outlook", "Apple Calendar", "Download once"])
+              expect([app, await page.locator(".calendar-menu a", { hasText: app }).isVisible()]).toEqual([app, true]);
           },
           { javaScriptEnabled },
         );
@@ -159,6 +227,69 @@ describe.skipIf(!hasBrowser)("planning in a browser", () => {
       expect(await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("draft")))).toEqual([]);
       expect(await note.count()).toBe(0);
     }));
+
+  test("a draft of an edit is kept until it is saved, and not offered for another version", async () => {
+    await plan();
+    const [{ id, series = 0 } = { id: 0 }] = await stored();
+    const drafts = (page: Page) =>
+      page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("draft")));
+    const author = { by: "ben", at: service.clock() };
+    const saveElsewhere = async () => {
+      await service.parts.downtimes.change(id, author, ({ downtime }) =>
+        checkChange(downtime, { reason: "By ben" }, service.parts.configdb.get),
+      );
+      await service.parts.series.change(series, author, (plan) =>
+        planEdit(plan, { reason: "By ben" }, {}, service.parts.configdb.get(), toInstant(service.clock())),
+      );
+    };
+    for (const [path, other] of [
+      [`/admin/series/${series}/change`, `/admin/series/${series}/change?from=2026-12-15`],
+      [`/admin/downtimes/${id}/change`, "/admin/downtimes/new"],
+    ] as const)
+      await inWindow(path, async ({ page }) => {
+        page.on("dialog", (dialog) => void dialog.accept());
+        const note = page.locator("#draft");
+        await page.fill("#reason", "Half typed");
+        await note.waitFor();
+        await page.goto(other);
+        await page.locator("#preview").waitFor();
+        expect([path, await note.count()]).toEqual([path, 0]);
+        await page.goto(`${path}?saved=0`);
+        await page.locator("#draft", { hasText: "Your draft is restored" }).waitFor();
+        expect(await page.inputValue("#reason")).toBe("Half typed");
+        await page.click("button.primary");
+        await page.waitForURL(/\/series\/\d+\?/);
+        expect([path, await drafts(page)]).toEqual([path, []]);
+        await page.goto(path);
+        await page.fill("#reason", "Typed again");
+        await note.waitFor();
+        const [key = ""] = await drafts(page);
+        await page.goto("/admin/downtimes");
+        await saveElsewhere();
+        await page.goto(path);
+        await page.locator("#preview").waitFor();
+        await page.waitForFunction((name) => localStorage.getItem(name) === null, key);
+        expect(await page.inputValue("#reason")).not.toBe("Typed again");
+        expect(await note.count()).toBe(0);
+      });
+  });
+
+  test("when the start is moved, the end keeps the duration unless it was edited", async () => {
+    await plan();
+    const [{ id, series = 0 } = { id: 0 }] = await stored();
+    await inWindow(`/admin/downtimes/${id}/change`, async ({ page }) => {
+      expect(await page.inputValue("#end")).toBe("2026-12-01 11:00");
+      await page.fill("#start", "2026-12-01 10:30");
+      expect(await page.inputValue("#end")).toBe("2 h");
+      await page.click("button.primary");
+      await page.waitForURL(`**/series/${series}?saved=*`);
+      expect((await stored())[0]).toMatchObject({ start: "2026-12-01T20:30:00Z", end: "2026-12-01T22:30:00Z" });
+      await page.goto(`/admin/downtimes/${id}/change`);
+      await page.fill("#end", "2026-12-01 15:00");
+      await page.fill("#start", "2026-12-01 09:00");
+      expect(await page.inputValue("#end")).toBe("2026-12-01 15:00");
+    });
+  });
 
   test("a reason used last is filled in with one click, with and without JavaScript", async () => {
     const hostile = `<b>"Wash" & reason-`;

@@ -211,6 +211,125 @@ for (const engine of engines)
       expect(errorsIn(html).start).toContain("in site time");
     });
 
+    /** Three weeks of two hours, from 1 December 2026, 09:00 in Honolulu. */
+    const washing = {
+      telescope: "2m0a",
+      repeat: "custom",
+      rrule: "FREQ=WEEKLY;COUNT=4",
+      start: "2026-12-01 09:00",
+      end: "2 h",
+      zone: "site",
+    };
+
+    test("edits an occurrence in the time zone of its series, and comes back to the series", async () => {
+      const series = await add(washing);
+      const [{ id } = { id: 0 }] = await rows();
+      const { html } = await ada.get(`/admin/downtimes/${id}/change`);
+      for (const shown of ['value="2026-12-01 09:00"', 'value="2026-12-01 11:00"', 'value="site" selected'])
+        expect(html).toContain(shown);
+      expect(html).toContain('data-duration="2 h"');
+      const fields = { site: "ogg", enclosure: "clma", telescope: "2m0a", zone: "site", version: "1" };
+      const late = { ...fields, start: "2026-12-01 10:30", end: "2 h", reason: "Late" };
+      const saved = await ada.post(`/admin/downtimes/${id}/change`, late);
+      expect(saved.location).toMatch(new RegExp(`^/series/${series}\\?saved=\\d+$`));
+      expect((await rows())[0]).toMatchObject({ start: "2026-12-01T20:30:00Z", end: "2026-12-01T22:30:00Z" });
+      const changeSet = saved.location?.split("=")[1];
+      const undone = await ada.post(`/admin/changesets/${changeSet}/undo`, {});
+      expect(undone.location).toMatch(new RegExp(`^/series/${series}\\?saved=\\d+$`));
+      expect((await rows())[0]).toMatchObject({ start: "2026-12-01T19:00:00Z" });
+      const chosen = await ada.post(`/admin/downtimes/${id}/change`, { ...late, version: "3", next: "/why" });
+      expect(chosen.location).toMatch(/^\/why\?saved=\d+$/);
+    });
+
+    test("spells a time that a clock change repeats in UTC, so that saving it as shown changes nothing", async () => {
+      await add({
+        site: "coj",
+        telescope: "1m0a",
+        repeat: "DAILY",
+        start: "2027-04-03 02:30",
+        end: "30 min",
+        until: "2027-04-05",
+        zone: "site",
+      });
+      const [, { id } = { id: 0 }] = await rows();
+      const author = { by: "ada", at: service.clock() };
+      const second = { start: "2027-04-03T16:30:00Z", end: "2027-04-03T17:30:00Z" };
+      await service.parts.downtimes.change(id, author, ({ downtime }) =>
+        checkChange(downtime, second, service.parts.configdb.get),
+      );
+      const { html } = await ada.get(`/admin/downtimes/${id}/change`);
+      expect(html).toContain(
+        'id="start" name="start" aria-describedby="start-hint" type="text" value="2027-04-03 16:30Z"',
+      );
+      expect(html).toContain('value="2027-04-04 03:30"');
+    });
+
+    test("edits an occurrence and the following ones from its own date, and keeps their number", async () => {
+      const id = await add(washing);
+      const { html } = await ada.get(`/admin/series/${id}/change?from=2026-12-15`);
+      expect(html).toContain('value="2026-12-15 09:00"');
+      expect(html).toContain("Weekly on Tuesday");
+      const shown = { ...plan, ...washing, zone: "Pacific/Honolulu", shown: "2026-12-15", from: "2026-12-15" };
+      const same = await ada.post(`/admin/series/${id}/change`, {
+        ...shown,
+        start: "2026-12-15 09:00",
+        version: "1",
+      });
+      expect(same.html).toContain("Nothing to save.");
+      const save = (version: string, start: string) =>
+        ada.post(`/admin/series/${id}/change`, { ...shown, start, version });
+      expect((await save("1", "2026-12-15 13:00")).location).toBe(`/series/${id}?done=2`);
+      const later = ["2026-12-01T19", "2026-12-08T19", "2026-12-15T23", "2026-12-22T23"].map((at) => `${at}:00:00Z`);
+      expect(await starts()).toEqual(later);
+      // On Wednesdays from then on.
+      expect((await save("2", "2026-12-16 13:00")).location).toBe(`/series/${id}?done=3`);
+      expect(await starts()).toEqual([...later.slice(0, 2), "2026-12-16T23:00:00Z", "2026-12-23T23:00:00Z"]);
+    });
+
+    test("shows the last weekday of a month as the last one, also from a month in which it is the fourth", async () => {
+      const id = await add({ ...washing, repeat: "NTH", start: "2026-12-29 09:00", until: "2027-04-01" });
+      const { html } = await ada.get(`/admin/series/${id}/change?from=2027-02-23`);
+      for (const shown of ['value="2027-02-23 09:00"', "Monthly on the last Tuesday"]) expect(html).toContain(shown);
+      const fields = { ...plan, ...washing, repeat: "NTH", until: "2027-04-01", zone: "Pacific/Honolulu" };
+      const from = { shown: "2027-02-23", from: "2027-02-23", start: "2027-02-23 10:00", version: "1" };
+      await ada.post(`/admin/series/${id}/change`, { ...fields, ...from });
+      expect(await starts()).toEqual([
+        "2026-12-29T19:00:00Z",
+        "2027-01-26T19:00:00Z",
+        "2027-02-23T20:00:00Z",
+        "2027-03-30T20:00:00Z",
+      ]);
+    });
+
+    test("titles a booking of several telescopes by its reason, and says where to find it", async () => {
+      const times = { repeat: "none", start: "2026-12-01 09:00", end: "2 h", zone: "site", reason: "Crane <b>" };
+      const id = await add(times);
+      const { html } = await ada.get(`/series/${id}`);
+      expect(html).toMatch(/<h1 dir="auto">Crane &lt;b&gt;, 2 telescopes<\/h1>/);
+      expect(html).toContain("once, from 2026-12-01 19:00Z, for 2 h");
+      const [{ id: downtime } = { id: 0 }] = await rows();
+      expect((await ada.get(`/downtimes/${downtime}`)).html).toContain("Crane &lt;b&gt;, 2 telescopes");
+      expect((await ada.get("/admin/series")).html).toContain("One-time bookings and closures (1)");
+      const list = (await ada.get("/admin/series?rule=once")).html;
+      for (const shown of ["Crane &lt;b&gt;", "Repeating series (0)"]) expect(list).toContain(shown);
+    });
+
+    test("says of a new name alone that no downtime is edited", async () => {
+      const id = await add({ name: "Old" });
+      const fields = { ...plan, id: String(id), version: "1", shown: "" };
+      const preview = async (changes: object) =>
+        textIn((await ada.post("/admin/series/preview", { ...fields, ...changes })).html, "preview");
+      const renamed = await preview({ name: "New" });
+      expect(renamed).toContain("The name changes to “New”. No downtime is edited.");
+      expect(renamed).not.toContain("already as planned");
+      expect(await preview({ name: "" })).toContain("The name is removed. No downtime is edited.");
+      const both = await preview({ name: "New", reason: "Other" });
+      expect(both).toContain("10 edited");
+      expect(both).toContain("The name changes to “New”.");
+      expect(both).not.toContain("No downtime is edited");
+      expect(await preview({ name: "Old" })).not.toContain("name");
+    });
+
     test("adds and removes locations", async () => {
       const more = await ada.post("/admin/series/new", { ...plan, do: "add" });
       expect(more.html).toContain('name="scopes.1.site"');

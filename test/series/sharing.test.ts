@@ -125,8 +125,22 @@ for (const engine of engines)
       expect(html).toContain(`href="/downtimes.csv?series=${series}"`);
       expect(html).toContain("<title>Mirror washing");
       expect(html).not.toContain('name="seen"');
+      expect(html).toContain(`value="http://${new URL(service.url).host}/series/${series}?all=yes"`);
+      expect(html).toContain("To print it, press Ctrl+P");
       const csv = await (await service.send(`/downtimes.csv?series=${series}`)).text();
       expect(csv.trim().split("\n")).toHaveLength(41);
+    });
+
+    test("are shared in the visitor's choice of local times, with UTC beside", async () => {
+      const headings = async (cookie: string) => {
+        const html = await (await service.send(`/series/${series}?all=yes`, { headers: { cookie } })).text();
+        return { labels: [...html.matchAll(/<th scope="col"[^>]*>([^<]*)/g)].map(([, label]) => label), html };
+      };
+      expect((await headings("times=utc")).labels.slice(0, 2)).toEqual(["Time (UTC)", "Local time"]);
+      expect((await headings("times=site")).labels.slice(0, 2)).toEqual(["Local time", "Time (UTC)"]);
+      const mine = await headings("times=mine; zone=Europe/Madrid");
+      expect(mine.labels.slice(0, 2)).toEqual(["Your time", "Time (UTC)"]);
+      expect(mine.html).toContain("20:00–22:00 (UTC+01:00)");
     });
 
     test("can be subscribed to with an absolute address, on every page that says so", async () => {
