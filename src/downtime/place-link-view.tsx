@@ -18,8 +18,12 @@ export function placePath({ site = "", enclosure = "", telescope = "" }: Partial
 
 /** Links codes to their page. @param children the text, by default all codes */
 export function PlaceLink({ children, ...place }: Partial<Place> & { readonly children?: Children }): JSX.Element {
+  const path = plain(placePath(place));
+  if (children) return <a href={path}>{children}</a>;
   return (
-    <a href={plain(placePath(place))}>{children ?? <span safe>{describePlace({ ...emptyPlace, ...place })}</span>}</a>
+    <a href={path} safe>
+      {describePlace({ ...emptyPlace, ...place })}
+    </a>
   );
 }
 

@@ -1,25 +1,28 @@
 /** @jsxImportSource @kitajs/html */
-/** A bar of the timeline: a downtime, linked to its page. */
+/** A bar of the timeline: a downtime, linked to its page; or a cluster of them, linked to their list. */
 
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: the link contains the title
 
-import { describePlace } from "../downtime/downtime.ts";
+import { type Downtime, describePlace } from "../downtime/downtime.ts";
 import { categoryShapes, spellLength, stateNames } from "../downtime/fields-view.tsx";
 import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import { shorten } from "../input/text.ts";
-import { spellInstant } from "../time/instant.ts";
+import { type Instant, spellInstant } from "../time/instant.ts";
 import type { Span } from "../time/interval.ts";
-import { type Across, percent } from "../ui/axis.tsx";
-import { spellLocal } from "../ui/instants.tsx";
+import { plain } from "../ui/attribute.ts";
+import { type Across, percent, stretched, strokesOf } from "../ui/axis.tsx";
+import { spellLocal, spellWindow } from "../ui/instants.tsx";
 import type { TimelineBar } from "./timeline.ts";
 
-/** Pixels per lane, including the gap to the next one. */
+/** Pixels per lane, including the gap to the next one, which `styles.css` leaves. */
 export const laneHeight = 13;
 
 /** Minimum width in percent, so that half an hour in a month can be seen and clicked. */
 const minWidth = 0.3;
 /** Minimum width in percent of a bar with text. */
 const minLabelledWidth = 4;
+/** Categories of a cluster to name. Its label has the shapes of all. */
+const maxNamed = 3;
 
 interface BarProps {
   readonly bar: TimelineBar;
@@ -27,44 +30,85 @@ interface BarProps {
   readonly zone: string | undefined;
   readonly window: Span;
   readonly across: Across;
-  readonly untilNotice?: UntilNotice;
+  readonly untilNotice: UntilNotice;
 }
 
-export function BarLink({ bar, top, zone, window, across, untilNotice = new Map() }: BarProps): JSX.Element {
-  const { downtime, state, lane } = bar;
-  const { category } = downtime;
-  const left = downtime.start > window.from ? across(downtime.start) : 0;
-  const right = downtime.end < window.to ? across(downtime.end) : 100;
-  const part = downtime.instrument_type ? " part" : "";
-  const rect = {
-    x: percent(left),
-    y: top + 2 + lane * laneHeight,
-    width: percent(Math.max(right - left, minWidth)),
-    height: laneHeight - 1,
-  };
+export function BarLink(props: BarProps): JSX.Element {
+  const { bar, top, window, across } = props;
+  const { downtimes, state, end, lane } = bar;
+  const [{ id, start, instrument_type }, ...others] = downtimes;
+  const [left, right] = edgesOf({ start, end }, window, across);
+  const rect = { x: percent(left), y: top + 2 + lane * laneHeight, width: percent(right - left) };
+  const isLabelled = right - left > minLabelledWidth;
+  if (others.length > 0)
+    return (
+      <a href={listOf(downtimes)} class={`bar many ${state}`} id={`b${id}`}>
+        <title safe>{describeCluster(bar)}</title>
+        <rect {...rect} />
+        <Lines {...props} y={rect.y} />
+        {isLabelled ? (
+          <text x={rect.x} dx="4" y={rect.y + 10} safe>{`${shapesOf(downtimes)} ${downtimes.length}`}</text>
+        ) : null}
+      </a>
+    );
   return (
-    <a href={`/downtimes/${downtime.id}`} class={`bar ${state}${part}`} id={`b${downtime.id}`}>
-      <title safe>{describe(bar, zone, untilNotice)}</title>
+    <a href={`/downtimes/${id}`} class={`bar ${state}${instrument_type && " part"}`} id={`b${id}`}>
+      <title safe>{describe(props)}</title>
       <rect {...rect} />
-      {part ? <rect class="hatched" {...rect} /> : null}
-      {right - left > minLabelledWidth ? (
+      {instrument_type ? <rect class="hatched" {...rect} /> : null}
+      {isLabelled ? (
         <svg {...rect}>
-          {category ? (
-            <text class={`category ${category}`} x="3" y="10" safe>
-              {categoryShapes[category]}
-            </text>
-          ) : null}
-          <text x={category ? "16" : "4"} y="10" safe>
-            {shorten(downtime.reason || downtime.instrument_type, 60)}
-          </text>
+          <Label downtime={downtimes[0]} />
         </svg>
       ) : null}
     </a>
   );
 }
 
+/** Returns where a time range begins and ends in the window, in percent. */
+function edgesOf({ start, end }: Pick<Downtime, "start" | "end">, { from, to }: Span, across: Across) {
+  const left = start > from ? across(start) : 0;
+  return [left, Math.max(end < to ? across(end) : 100, left + minWidth)] as const;
+}
+
+/** A line for each downtime of a cluster: a thin one for a single instrument. */
+function Lines({ bar: { downtimes }, window, across, y }: BarProps & { readonly y: number }): JSX.Element {
+  const [whole, part] = [true, false].map((isWhole) =>
+    downtimes.filter((one) => (one.instrument_type === "") === isWhole),
+  );
+  const lines = (of: readonly Downtime[] = []) => strokesOf(of.map((one) => edgesOf(one, window, across)));
+  return (
+    <svg y={y} {...stretched}>
+      {whole?.length ? <path d={lines(whole)} /> : null}
+      {part?.length ? <path class="part" d={lines(part)} /> : null}
+    </svg>
+  );
+}
+
+function Label({ downtime: { category, reason, instrument_type } }: { readonly downtime: Downtime }): JSX.Element {
+  return (
+    <>
+      {category ? (
+        <text class={`category ${category}`} x="3" y="10" safe>
+          {categoryShapes[category]}
+        </text>
+      ) : null}
+      <text x={category ? "16" : "4"} y="10" safe>
+        {shorten(reason || instrument_type, 60)}
+      </text>
+    </>
+  );
+}
+
 /** The text shown on hover and focus. */
-function describe({ downtime, state }: TimelineBar, zone: string | undefined, untilNotice: UntilNotice): string {
+function describe({
+  bar: {
+    downtimes: [downtime],
+    state,
+  },
+  zone,
+  untilNotice,
+}: BarProps): string {
   const { start, end, reason, category } = downtime;
   const local = zone ? `, ${spellLocal(start, zone)}` : "";
   const length = spellLength(downtime, untilNotice);
@@ -72,4 +116,28 @@ function describe({ downtime, state }: TimelineBar, zone: string | undefined, un
     ? `${spellInstant(start)} to ${spellInstant(end)}${local}, ${length}`
     : `${spellInstant(start)}${local} ${untilNoticeText}`;
   return `${describePlace(downtime)}, ${stateNames[state].toLowerCase()}: ${category ? `${category}, ` : ""}${shorten(reason, 200) || "No reason"}, ${window}`;
+}
+
+const categoriesOf = (downtimes: readonly Downtime[]) => [
+  ...new Set(downtimes.flatMap(({ category }) => category ?? [])),
+];
+const shapesOf = (downtimes: readonly Downtime[]) =>
+  categoriesOf(downtimes)
+    .map((category) => categoryShapes[category])
+    .join("");
+
+function describeCluster({ downtimes, state, end }: TimelineBar): string {
+  const [{ instrument_type, ...first }] = downtimes;
+  const categories = categoriesOf(downtimes);
+  const named = categories.length > maxNamed ? "" : categories.map((category) => `${category}, `).join("");
+  return `${describePlace({ ...first, instrument_type: "" })}, ${stateNames[state].toLowerCase()}: ${named}${downtimes.length} downtimes, ${spellWindow(first.start, end)}`;
+}
+
+/** The address of the list of a cluster's downtimes. */
+function listOf(downtimes: TimelineBar["downtimes"]): string {
+  const [{ site, enclosure, telescope, start }] = downtimes;
+  const last = downtimes.at(-1)?.start ?? start;
+  const at = (instant: Instant) => spellInstant(instant).replace(" ", "T");
+  const places = new URLSearchParams({ site, enclosure, telescope });
+  return plain(`/?${places}&starts_after=${at(start)}&starts_before=${at(last)}`);
 }

@@ -105,13 +105,13 @@ function Row({ downtime, now, zone, untilNotice, creator }: RowProps): JSX.Eleme
       <td class="code">
         <PlaceLink site={site} enclosure={enclosure} telescope={telescope} />
       </td>
-      <td class="code">
-        {instrument_type ? <span safe>{instrument_type}</span> : <span class="muted">Whole telescope</span>}
+      <td class={instrument_type ? "code" : "code muted"} safe>
+        {instrument_type || "Whole telescope"}
       </td>
       <td class="reason">
         <Reason downtime={downtime} />
       </td>
-      <td class="by" dir="auto" safe>
+      <td class="by" safe>
         {creator ?? "Unknown"}
       </td>
     </tr>

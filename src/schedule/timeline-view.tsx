@@ -7,8 +7,8 @@ import { stateNames } from "../downtime/fields-view.tsx";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { type Instant, toInstant, toMillis } from "../time/instant.ts";
-import { type Span, type Window, type WindowKind, windowKinds } from "../time/interval.ts";
-import { type Across, Axis, acrossOf, linesOf, percent } from "../ui/axis.tsx";
+import { type Window, type WindowKind, windowKinds } from "../time/interval.ts";
+import { type Across, Axis, acrossOf, linesOf, percent, stretched, strokesOf } from "../ui/axis.tsx";
 import { Chips } from "../ui/chips.tsx";
 import { href, withParameters } from "../ui/link.ts";
 import { BarLink, laneHeight } from "./bar-view.tsx";
@@ -156,7 +156,7 @@ function Legend(): JSX.Element {
         <svg width="36" height="12">
           <rect class="day" width="100%" height="100%" />
           {[0, 1, 2, 3].map((depth) => (
-            <path class="dark" d={`M${7 * (depth + 1)} 0H36v12H${7 * (depth + 1)}z`} />
+            <rect class="dark" x={7 * (depth + 1)} width="100%" height="100%" />
           ))}
         </svg>{" "}
         Day, twilight, night
@@ -210,15 +210,13 @@ function Labels({ group, rows }: PositionedGroup): JSX.Element {
   );
 }
 
-/** Draws one path per depth, 10000 units wide, which the browser stretches to the width of the chart. */
+/** Draws one path per depth. */
 function Shades(props: { shades: TimelineGroup["shades"]; top: number; height: number; across: Across }): JSX.Element {
   const { shades, top, height, across } = props;
-  const at = (instant: Instant) => Math.round(across(instant) * 100);
-  const pathOf = (spans: readonly Span[]) => spans.map(({ from, to }) => `M${at(from)} 0H${at(to)}v1H${at(from)}z`);
   return (
-    <svg y={top} width="100%" height={height} viewBox="0 0 10000 1" preserveAspectRatio="none">
+    <svg y={top} width="100%" height={height} {...stretched}>
       {shades.map((spans) => (
-        <path class="dark" d={pathOf(spans).join("")} />
+        <path class="dark" d={strokesOf(spans.map(({ from, to }) => [across(from), across(to)]))} />
       ))}
     </svg>
   );

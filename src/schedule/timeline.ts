@@ -6,15 +6,20 @@ import type { Filter } from "../downtime/filter.ts";
 import type { Facility, Site } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
 import { darkness, type Phase } from "../sky/twilight.ts";
-import type { Instant } from "../time/instant.ts";
+import { type Instant, toMillis } from "../time/instant.ts";
 import type { Span, Window } from "../time/interval.ts";
+import { inOrder } from "../time/interval.ts";
 
 export interface TimelineBar {
-  readonly downtime: Downtime;
+  /** One downtime; or a cluster of short ones near each other, by start time. */
+  readonly downtimes: Downtimes;
   readonly state: State;
+  readonly end: Instant;
   /** Overlapping bars are in different lanes of the row; the first lane is 0. */
   readonly lane: number;
 }
+
+type Downtimes = readonly [Downtime, ...Downtime[]];
 
 export interface TimelineRow {
   readonly enclosure: string;
@@ -34,6 +39,12 @@ export interface TimelineGroup {
 /** Lanes per row. Further overlapping downtimes share the last one. */
 const maxLanes = 5;
 
+/** Downtimes that are shorter and nearer to each other than this are clustered, in percent of the window: as little as a page allows. */
+const clusterWidths = [0.75, 1.5, 3, 6, 12, 25, 50, 100] as const;
+/** More bars would make the page larger than 100 kB. A cluster weighs as much as several. */
+const maxWeight = 80;
+const weightOf = ({ length }: Downtimes) => (length === 1 ? 1 : 1.5 + length / 30);
+
 /** Returns the timeline of the downtimes that overlap a window. */
 export function timelineOf(
   facility: Facility | undefined,
@@ -42,11 +53,19 @@ export function timelineOf(
   window: Window,
   now: Instant,
 ): TimelineGroup[] {
-  const rows = telescopesOf(facility, filter, downtimes)
-    .map(({ name, whole, byType }) => ({ ...name, bars: barsOf([whole, ...byType.values()].flat(), now) }))
+  const byTelescope = telescopesOf(facility, filter, downtimes)
+    .map(({ name, whole, byType }) => ({ ...name, downtimes: inOrder([whole, ...byType.values()].flat()) }))
     // Inactive telescopes, and those that are no longer in ConfigDB, are shown only with downtimes.
-    .filter(({ active, bars }) => active || bars.length > 0)
-    .map((row) => ({ ...row, lanes: row.bars.reduce((most, { lane }) => Math.max(most, lane + 1), 1) }));
+    .filter(({ active, downtimes }) => active || downtimes.length > 0);
+  const clusters = clustered(
+    byTelescope.map(({ downtimes }) => downtimes),
+    window,
+    now,
+  );
+  const rows = byTelescope.map((row, index) => {
+    const bars = inLanes(clusters[index] ?? [], now);
+    return { ...row, bars, lanes: bars.reduce((most, { lane }) => Math.max(most, lane + 1), 1) };
+  });
   const sites = new Map(facility?.sites.map((site) => [site.code, site]));
   return [...Map.groupBy(rows, ({ site }) => site)].map(([code, ofSite]) => {
     const site = sites.get(code);
@@ -54,17 +73,47 @@ export function timelineOf(
   });
 }
 
-/** Puts each downtime in the first lane that is free when it starts. */
-function barsOf(downtimes: readonly Downtime[], now: Instant): TimelineBar[] {
+/** Clusters the downtimes of all rows until few enough bars are left. */
+function clustered(rows: readonly (readonly Downtime[])[], { from, to }: Window, now: Instant): readonly Downtimes[][] {
+  const percentMillis = (toMillis(to) - toMillis(from)) / 100;
+  let clusters: Downtimes[][] = [];
+  for (const width of clusterWidths) {
+    clusters = rows.map((downtimes) => clustersOf(downtimes, width * percentMillis, now));
+    if (clusters.flat().reduce((sum, cluster) => sum + weightOf(cluster), 0) <= maxWeight) break;
+  }
+  return clusters;
+}
+
+/** Joins downtimes of the same state that are shorter than a time and nearer to each other. */
+function clustersOf(downtimes: readonly Downtime[], mostMillis: number, now: Instant): Downtimes[] {
+  const open = new Map<State, { readonly cluster: Downtime[]; endMillis: number }>();
+  return downtimes.flatMap((downtime) => {
+    const [start, endMillis] = [toMillis(downtime.start), toMillis(downtime.end)];
+    const isShort = endMillis - start < mostMillis;
+    const state = stateOf(downtime, now);
+    const last = isShort ? open.get(state) : undefined;
+    if (last && start - last.endMillis < mostMillis) {
+      last.cluster.push(downtime);
+      last.endMillis = Math.max(last.endMillis, endMillis);
+      return [];
+    }
+    const cluster: [Downtime, ...Downtime[]] = [downtime];
+    if (isShort) open.set(state, { cluster, endMillis });
+    return [cluster];
+  });
+}
+
+/** Puts each bar in the first lane that is free when it starts. */
+function inLanes(clusters: readonly Downtimes[], now: Instant): TimelineBar[] {
   const freeFrom: Instant[] = [];
-  return downtimes
-    .toSorted((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : a.id - b.id))
-    .map((downtime) => {
-      const free = freeFrom.findIndex((from) => from <= downtime.start);
-      const lane = free >= 0 ? free : Math.min(freeFrom.length, maxLanes - 1);
-      freeFrom[lane] = downtime.end;
-      return { downtime, state: stateOf(downtime, now), lane };
-    });
+  return clusters.map((downtimes) => {
+    const [first] = downtimes;
+    const free = freeFrom.findIndex((from) => from <= first.start);
+    const lane = free >= 0 ? free : Math.min(freeFrom.length, maxLanes - 1);
+    const end = downtimes.reduce((last, one) => (one.end > last ? one.end : last), first.end);
+    freeFrom[lane] = end;
+    return { downtimes, state: stateOf(first, now), end, lane };
+  });
 }
 
 const depths: Readonly<Record<Phase["kind"], number>> = { day: 0, civil: 1, nautical: 2, astronomical: 3, night: 4 };

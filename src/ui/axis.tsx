@@ -76,3 +76,21 @@ export function acrossOf({ from, to }: Span): Across {
 
 /** Formats a percentage for an attribute. */
 export const percent = (number: number) => `${Number(number.toFixed(2))}%`;
+
+/** Units across a picture that the browser stretches over the chart. */
+const units = 1000;
+export const stretched = { viewBox: `0 -.5 ${units} 1`, preserveAspectRatio: "none" } as const;
+/** Units between lines that can't be told apart: a few pixels. */
+const leastGap = 3;
+
+/** Returns a path of a stretched picture: a line for each span in percent, in order. Lines that can't be told apart are one. */
+export function strokesOf(spans: readonly (readonly [from: number, to: number])[]): string {
+  const lines: [from: number, to: number][] = [];
+  for (const span of spans) {
+    const [from, to] = span.map((percent) => Math.round((percent * units) / 100)) as [number, number];
+    const last = lines.at(-1);
+    if (last && from - last[1] < leastGap) last[1] = Math.max(last[1], to);
+    else lines.push([from, to]);
+  }
+  return lines.map(([from, to], index) => `m${from - (lines[index - 1]?.[1] ?? 0)} 0h${to - from}`).join("");
+}

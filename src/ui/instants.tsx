@@ -48,7 +48,8 @@ interface TimeProps {
 export function Time({ at, to, text, zone }: TimeProps): JSX.Element {
   return (
     <>
-      <time datetime={at} safe>
+      {/* `2026-11-22 08:15Z` needs no attribute. */}
+      <time datetime={text || to ? at : undefined} safe>
         {text ?? (to ? spellWindow(at, to) : spellInstant(at))}
       </time>
       {zone ? (
