@@ -14,8 +14,10 @@ import { type Across, percent, stretched, strokesOf } from "../ui/axis.tsx";
 import { spellLocal, spellWindow } from "../ui/instants.tsx";
 import type { TimelineBar } from "./timeline.ts";
 
-/** Pixels per lane, including the gap to the next one, which `styles.css` leaves. */
-export const laneHeight = 13;
+/** The height of a bar in pixels; that of its rectangles is in `styles.css`. */
+const barHeight = 12;
+/** Pixels per lane, including the gap to the next one. */
+export const laneHeight = barHeight + 1;
 
 /** Minimum width in percent, so that half an hour in a month can be seen and clicked. */
 const minWidth = 0.3;
@@ -57,7 +59,7 @@ export function BarLink(props: BarProps): JSX.Element {
       <rect {...rect} />
       {instrument_type ? <rect class="hatched" {...rect} /> : null}
       {isLabelled ? (
-        <svg {...rect}>
+        <svg height={barHeight} {...rect}>
           <Label downtime={downtimes[0]} />
         </svg>
       ) : null}
@@ -78,7 +80,7 @@ function Lines({ bar: { downtimes }, window, across, y }: BarProps & { readonly 
   );
   const lines = (of: readonly Downtime[] = []) => strokesOf(of.map((one) => edgesOf(one, window, across)));
   return (
-    <svg y={y} {...stretched}>
+    <svg y={y} height={barHeight} {...stretched}>
       {whole?.length ? <path d={lines(whole)} /> : null}
       {part?.length ? <path class="part" d={lines(part)} /> : null}
     </svg>

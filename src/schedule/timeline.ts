@@ -42,7 +42,7 @@ const maxLanes = 5;
 /** Downtimes that are shorter and nearer to each other than this are clustered, in percent of the window: as little as a page allows. */
 const clusterWidths = [0.75, 1.5, 3, 6, 12, 25, 50, 100] as const;
 /** More bars would make the page larger than 100 kB. A cluster weighs as much as several. */
-const maxWeight = 80;
+const maxWeight = 100;
 const weightOf = ({ length }: Downtimes) => (length === 1 ? 1 : 1.5 + length / 30);
 
 /** Returns the timeline of the downtimes that overlap a window. */

@@ -81,7 +81,7 @@ export const percent = (number: number) => `${Number(number.toFixed(2))}%`;
 const units = 1000;
 export const stretched = { viewBox: `0 -.5 ${units} 1`, preserveAspectRatio: "none" } as const;
 /** Units between lines that can't be told apart: a few pixels. */
-const leastGap = 3;
+const leastGap = 4;
 
 /** Returns a path of a stretched picture: a line for each span in percent, in order. Lines that can't be told apart are one. */
 export function strokesOf(spans: readonly (readonly [from: number, to: number])[]): string {

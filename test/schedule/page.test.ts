@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { toInstant } from "../../src/time/instant.ts";
 import { as, createDatabase, draft, engines, type Service, startService } from "../harness.ts";
 
 const html = { accept: "text/html" };
@@ -53,6 +54,25 @@ for (const engine of engines)
       } finally {
         await service.send(`/api/${id}/`, { method: "DELETE", headers: as("ada") });
       }
+    });
+
+    test("a cluster of the timeline says how many downtimes it has and when, and leads to their list", async () => {
+      const slots = ["03:00", "08:00", "12:00", "16:00", "19:00"].map((time) => Date.parse(`2026-12-01T${time}Z`));
+      const ids: number[] = [];
+      for (const [index, start] of slots.entries()) {
+        const times = { start: toInstant(start), end: toInstant(start + 1_800_000), reason: `slot ${index}` };
+        const category = index > 0 ? "weather" : undefined;
+        ids.push((await service.add({ ...times, telescope: "0m4b", category })).id);
+      }
+      const { text } = await page("/?view=timeline&window=month&from=2026-11-20");
+      const [, href = "", title, content] =
+        /<a href="([^"]*)" class="bar many upcoming"[^>]*><title>([^<]*)<\/title>(.*?)<\/a>/.exec(text) ?? [];
+      expect(title).toBe("ogg · clma · 0m4b, upcoming: weather, 5 downtimes, Tue 2026-12-01 03:00–19:30Z");
+      expect(content).toContain("<path d=");
+      expect(reasons((await page(href.replaceAll("&amp;", "&"))).text)).toEqual(
+        slots.map((_, index) => `slot ${index}`),
+      );
+      for (const id of ids) await service.send(`/api/${id}/`, { method: "DELETE", headers: as("ada") });
     });
 
     test("accepts page numbers, as OCS Downtime did", async () => {

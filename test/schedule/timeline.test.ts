@@ -3,7 +3,7 @@ import type { Downtime } from "../../src/downtime/downtime.ts";
 import { Facility } from "../../src/facility/facility.ts";
 import { choicesOf } from "../../src/schedule/filter-choices.ts";
 import { timelineOf } from "../../src/schedule/timeline.ts";
-import type { Instant } from "../../src/time/instant.ts";
+import { type Instant, toInstant } from "../../src/time/instant.ts";
 
 const telescope = (code: string, ...types: string[]) => ({
   code,
@@ -74,6 +74,30 @@ describe("the timeline", () => {
   test("gives the state of a downtime at each boundary", () => {
     const [row] = rowsOf([downtime("11:00", "12:00"), downtime("12:00", "13:00"), downtime("12:01", "13:00")]);
     expect(row?.bars).toEqual(["0 past", "0 now", "1 upcoming"]);
+  });
+
+  test("makes one bar of short downtimes near each other, and none of long, distant or differently timed ones", () => {
+    const slots = Array.from({ length: 12 }, (_, index) => {
+      const hour = String(9 + index).padStart(2, "0");
+      return downtime(`${hour}:00`, `${hour}:30`, index % 2 > 0 ? { instrument_type: "CAMERA" } : {});
+    });
+    const [row] = timelineOf(facility, {}, slots, window, now)[0]?.rows ?? [];
+    const ids = row?.bars.map(({ downtimes }) => downtimes.map(({ id }) => id));
+    const first = slots[0]?.id ?? 0;
+    expect(ids).toEqual([[0, 1, 2].map((at) => first + at), [first + 3], slots.slice(4).map(({ id }) => id)]);
+    expect(row).toMatchObject({ lanes: 1, bars: [{ state: "past" }, { state: "now" }, { state: "upcoming" }] });
+    const long = [downtime("13:00", "15:00"), downtime("15:00", "17:00"), downtime("20:00", "20:30")];
+    expect(rowsOf(long)[0]?.bars).toHaveLength(3);
+  });
+
+  test("clusters more the more downtimes there are, until the page can hold them", () => {
+    const many = Array.from({ length: 2000 }, (_, index) => {
+      const start = Date.parse("2026-11-22T12:00:00Z") + (index + 1) * 300_000;
+      return { ...downtime("00:00", "01:00"), start: toInstant(start), end: toInstant(start + 60_000) };
+    });
+    const bars = timelineOf(facility, {}, many, window, now)[0]?.rows[0]?.bars ?? [];
+    expect(bars.length).toBeLessThan(100);
+    expect(bars.flatMap(({ downtimes }) => downtimes).map(({ id }) => id)).toEqual(many.map(({ id }) => id));
   });
 
   test("shades the nights of a site with coordinates, by depth of twilight", () => {

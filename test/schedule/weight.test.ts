@@ -89,10 +89,6 @@ describe.each([
     const response = await service.send(path, { headers: { accept: "text/html", cookie } });
     expect(response.status).toBe(200);
     const page = await response.bytes();
-    if (process.env.KEEP) {
-      await Bun.write(`/work/scratch/board/pages/${days}${path.replaceAll("/", "_")}.html`, page);
-      console.log(path, page.length, Bun.gzipSync(page).length);
-    }
     expect(page.length).toBeLessThan(100_000);
     expect(Bun.gzipSync(page).length).toBeLessThan(20_000);
   });
