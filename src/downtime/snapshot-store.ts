@@ -18,19 +18,13 @@ interface SnapshotParts {
   readonly steadyClock: Clock;
 }
 
-/** A list from the snapshot. */
-interface OldPage extends Page {
-  /** Seconds since the snapshot was last known to be current. */
-  readonly ageSeconds: number;
-}
-
 interface Copy {
   readonly downtimes: Map<number, Downtime>;
   /** It contains all downtimes that end at or after this time… */
   readonly since: Instant;
   /** …and start before this time; undefined for no limit. */
   readonly until: Instant | undefined;
-  /** The number of the last change included. */
+  /** The last change included. */
   readonly cursor: Cursor;
 }
 
@@ -47,26 +41,25 @@ export function createSnapshot({ downtimes, journal, clock, steadyClock }: Snaps
   let wanted: number | undefined;
   let isBusy = false;
 
+  /** The start of yesterday UTC, because a scheduler may query from midnight in any time zone. */
+  const yesterday = () => toInstant((Math.floor(clock() / dayMillis) - 1) * dayMillis);
+
   const read = async (): Promise<Copy> => {
     // Changes during the read are applied afterwards, possibly twice.
     const cursor = await journal.latest();
     const since = yesterday();
     const found = new Map<number, Downtime>();
+    const page = { order: bySoonest, limit: mostDowntimes + 1, offset: 0 };
     // As two lists, each of which an index gives in its order: sorting both together would hold up the thread.
     for (const filter of [{ ends_after: since, starts_before: since }, { starts_after: since }])
-      for await (const batch of downtimes.streamPart({
-        filter,
-        order: bySoonest,
-        limit: mostDowntimes + 1,
-        offset: 0,
-      })) {
+      for await (const batch of downtimes.streamPart({ ...page, filter })) {
         for (const downtime of batch) found.set(downtime.id, downtime);
         await takeTurn();
       }
     return cut({ downtimes: found, since, until: undefined, cursor });
   };
 
-  /** Applies the changes since the snapshot, all or none. */
+  /** Applies the changes since the snapshot, all or none. @throws Gone if the database was restored */
   const follow = async (from: Copy, version: number): Promise<Copy> => {
     const changes: Change[] = [];
     let { cursor } = from;
@@ -77,22 +70,20 @@ export function createSnapshot({ downtimes, journal, clock, steadyClock }: Snaps
       await takeTurn();
     }
     // Without awaiting, so that no request sees a partial update.
-    for (const change of changes) apply(from, change);
+    for (const { action, downtime } of changes)
+      if (action !== "delete" && isIn(from, downtime)) from.downtimes.set(downtime.id, downtime);
+      else from.downtimes.delete(downtime.id);
     return cut({ ...from, cursor });
   };
 
-  /** The start of yesterday UTC, because a scheduler may query from midnight in any time zone. */
-  const yesterday = () => toInstant((Math.floor(clock() / dayMillis) - 1) * dayMillis);
-
   const renewOnce = async (version: number): Promise<void> => {
-    const isFar = !copy || version - copy.cursor.id > mostChanges || copy.since !== yesterday();
-    if (!isFar && copy?.cursor.id === version) return;
-    const kept = isFar ? undefined : copy;
-    const followed = kept && (await follow(kept, version).catch(rejectUnless(Gone)));
-    if (followed) {
-      copy = followed;
-      return;
-    }
+    if (copy && version - copy.cursor.id <= mostChanges && copy.since === yesterday())
+      try {
+        if (copy.cursor.id !== version) copy = await follow(copy, version);
+        return;
+      } catch (error) {
+        if (!(error instanceof Gone)) throw error;
+      }
     const begunAt = performance.now();
     copy = await follow(await read(), version);
     // Limits repeated full reads, such as during an import, to a fifth of the time.
@@ -122,8 +113,8 @@ export function createSnapshot({ downtimes, journal, clock, steadyClock }: Snaps
       }
     },
 
-    /** Returns a list from the snapshot; undefined if it may not contain all matching downtimes. */
-    list(listing: Listing): OldPage | undefined {
+    /** Returns a list, and the seconds since it was last known to be current; undefined if it may not be complete. */
+    list(listing: Listing): (Page & { readonly ageSeconds: number }) | undefined {
       if (!copy || !holds(copy, listing.filter)) return undefined;
       const ageSeconds = Math.max(0, Math.round((steadyClock() - rightAt) / 1000));
       return { ...selectFrom(copy.downtimes.values(), listing), ageSeconds };
@@ -131,27 +122,14 @@ export function createSnapshot({ downtimes, journal, clock, steadyClock }: Snaps
   };
 }
 
-const rejectUnless =
-  (kind: typeof Gone) =>
-  (error: unknown): undefined => {
-    if (!(error instanceof kind)) throw error;
-    return undefined;
-  };
-
 const isIn = ({ since, until }: Copy, { start, end }: Downtime) => end >= since && (!until || start < until);
-
-function apply(copy: Copy, { action, downtime }: Change): void {
-  if (action !== "delete" && isIn(copy, downtime)) copy.downtimes.set(downtime.id, downtime);
-  else copy.downtimes.delete(downtime.id);
-}
 
 /** Drops the latest downtimes if there are too many. */
 function cut(copy: Copy): Copy {
   if (copy.downtimes.size <= mostDowntimes) return copy;
-  const sorted = [...copy.downtimes.values()].sort((a, b) => (a.start < b.start ? -1 : 1));
-  const until = sorted[mostDowntimes]?.start;
-  const kept = sorted.slice(0, mostDowntimes).filter((downtime) => isIn({ ...copy, until }, downtime));
-  return { ...copy, downtimes: new Map(kept.map((downtime) => [downtime.id, downtime])), until };
+  const starts = Array.from(copy.downtimes.values(), ({ start }) => start).sort();
+  const shorter = { ...copy, until: starts[mostDowntimes] };
+  return { ...shorter, downtimes: new Map([...copy.downtimes].filter(([, downtime]) => isIn(shorter, downtime))) };
 }
 
 /** Whether the snapshot contains everything that the filter matches. What starts after a time also ends after it. */
