@@ -2,7 +2,7 @@
 
 import { type Author, type ChangeSet, type Kind, openChangeSet } from "../auth/change-set-store.ts";
 import { type Database, isAmong, sql, type Transaction } from "../database/sql.ts";
-import { createdByOf } from "../downtime/rows.ts";
+import { createdByOf, type VersionRow, versionColumns } from "../downtime/rows.ts";
 import { restore } from "../downtime/store-write.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
 import { instantOf, toInstant } from "../time/instant.ts";
@@ -10,13 +10,12 @@ import { canUndo, type LaterVersion, Overtaken, type UndoRights } from "./activi
 import {
   finishSeries,
   isGoneBefore,
-  type PastVersion,
   readSeriesStep,
   renameBack,
   reviveSeries,
   type SeriesStep,
   type Step,
-  versionColumns,
+  stepOf,
   writeBack,
 } from "./write-back-store.ts";
 
@@ -56,51 +55,45 @@ export const createUndo =
 
 async function undoAll(
   tx: Transaction,
-  all: readonly Step[],
+  steps: readonly Step[],
   series: SeriesStep | undefined,
   changeSet: ChangeSet,
 ): Promise<Undone> {
   const now = toInstant(changeSet.at);
-  const steps = all.filter((step) => step.newest.action !== "delete" || !isGoneBefore(step));
-  const removed = steps.filter(isGoneBefore);
-  const restored = steps.filter(({ newest }) => newest.action === "delete");
-  const counts = { changed: steps.length - removed.length - restored.length, deleted: removed.length };
-  // Without its series, a downtime may have lost its place there, which `restore` checks.
-  const single = series ? [] : restored;
+  const { deleted = [], restored = [], changed = [] } = Object.groupBy(steps, effectOf);
   if (series) await reviveSeries(tx, series, changeSet);
-  for (const { newest } of single) await restore(tx, newest.downtime_id, changeSet, () => {});
-  await writeBack(
-    tx,
-    steps.filter((step) => !single.includes(step)),
-    changeSet,
-  );
+  // Without its series, a downtime may have lost its place there, which `restore` checks.
+  else for (const { newest } of restored) await restore(tx, newest.downtime_id, changeSet, () => {});
+  await writeBack(tx, [...deleted, ...changed, ...(series ? restored : [])], changeSet);
   if (series) {
     const renamed = await renameBack(tx, series);
-    await finishSeries(tx, series, [restored.length, counts.changed, counts.deleted, null, renamed], changeSet);
+    await finishSeries(tx, series, [restored.length, changed.length, deleted.length, null, renamed], changeSet);
   }
-  const begun = removed.filter(({ newest }) => newest.start <= now).length;
-  return { id: await changeSet.id(), ...counts, restored: restored.length, begun };
+  return {
+    id: await changeSet.id(),
+    changed: changed.length,
+    deleted: deleted.length,
+    restored: restored.length,
+    begun: deleted.filter(({ newest }) => newest.start <= now).length,
+  };
 }
 
-/** Reads, for each downtime of the change set, its first and newest versions, and the one before the change set. */
+/** What an undo does to a downtime. One that the change set both created and deleted stays as it is. */
+function effectOf(step: Step): "deleted" | "restored" | "changed" | "none" {
+  const isDeleted = step.newest.action === "delete";
+  if (isGoneBefore(step)) return isDeleted ? "none" : "deleted";
+  return isDeleted ? "restored" : "changed";
+}
+
+/** Reads the steps of the change set's downtimes. */
 async function readSteps(tx: Transaction, changeSet: number): Promise<Step[]> {
-  const version = (which: "min" | "max") =>
-    sql`(SELECT ${which === "min" ? sql`min(id)` : sql`max(id)`} FROM downtime_history WHERE downtime_id = own.downtime_id`;
-  const ids = await tx.all<{ first: number; newest: number; before: number | null }>(
-    sql`SELECT ${version("min")}) AS first, ${version("max")}) AS newest,
-        ${version("max")} AND (change_set IS NULL OR change_set <> ${changeSet})) AS before
-      FROM (SELECT DISTINCT downtime_id FROM downtime_history WHERE change_set = ${changeSet}) AS own
-      ORDER BY downtime_id`,
+  const versions = await tx.all<VersionRow>(
+    sql`SELECT ${versionColumns} FROM downtime_history
+      WHERE downtime_id IN (SELECT downtime_id FROM downtime_history WHERE change_set = ${changeSet})
+      ORDER BY downtime_id, id`,
   );
-  const wanted = ids.flatMap(({ first, newest, before }) => [first, newest, ...(before === null ? [] : [before])]);
-  const versions = await tx.all<PastVersion>(
-    sql`SELECT ${versionColumns} FROM downtime_history WHERE ${isAmong("id", wanted)}`,
-  );
-  const byId = new Map(versions.map((one) => [one.id, one]));
-  return ids.flatMap(({ first: firstId, newest: newestId, before }) => {
-    const [first, newest] = [byId.get(firstId), byId.get(newestId)];
-    return first && newest ? [{ first, newest, before: byId.get(before ?? 0) }] : [];
-  });
+  const byDowntime = Map.groupBy(versions, ({ downtime_id }) => downtime_id);
+  return [...byDowntime.values()].flatMap((group) => stepOf(group, changeSet) ?? []);
 }
 
 /** Marks downtimes as edited individually where their series was edited since: their version before isn't what it plans now. */
@@ -128,17 +121,11 @@ function checkRights(step: Step, rights: UndoRights): void {
 
 /** The versions that others wrote after the change set. */
 function laterThan(changeSet: number, steps: readonly Step[], series: SeriesStep | undefined): LaterVersion[] {
-  const isLater = ({ newest }: Step | SeriesStep) => newest.change_set !== changeSet;
-  const later = steps.filter(isLater).map(
-    ({ newest }): LaterVersion => ({
-      what: "downtimes",
-      id: newest.downtime_id,
-      action: newest.action,
-      by: newest.by,
-      at: instantOf(newest.at),
-    }),
-  );
-  if (!series || !isLater(series)) return later;
-  const { id, newest } = series;
-  return [{ what: "series", id, action: newest.action, by: newest.by, at: instantOf(newest.at) }, ...later];
+  const later = [
+    ...(series ? [{ ...series.newest, what: "series" as const }] : []),
+    ...steps.map(({ newest }) => ({ ...newest, what: "downtimes" as const, id: newest.downtime_id })),
+  ];
+  return later
+    .filter(({ change_set }) => change_set !== changeSet)
+    .map(({ what, id, action, by, at }) => ({ what, id, action, by, at: instantOf(at) }));
 }

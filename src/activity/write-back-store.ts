@@ -1,21 +1,12 @@
 /** Writes earlier versions of downtimes, in batches, and of their series back, with the history of each. */
 
 import type { ChangeSet } from "../auth/change-set-store.ts";
-import { column, isAmong, join, list, rows, sql, type Transaction } from "../database/sql.ts";
+import { column, isAmong, join, list, sql, type Transaction } from "../database/sql.ts";
 import { chunksOf } from "../downtime/add-store.ts";
 import { draftFields } from "../downtime/downtime.ts";
-import {
-  createdByOf,
-  draftColumns,
-  draftValues,
-  recordAll,
-  type Standing,
-  standingColumns,
-  type Version,
-} from "../downtime/rows.ts";
-import { foldCase } from "../input/text.ts";
+import { recordAll, reinsertion, removeAll, type VersionRow } from "../downtime/rows.ts";
 import type { Plan } from "../series/plan.ts";
-import { freeNames, nameAll, removeAll } from "../series/reconcile-store.ts";
+import { freeNames, nameAll } from "../series/reconcile-store.ts";
 import type { Rename } from "../series/reconciliation.ts";
 import {
   type Effects,
@@ -28,33 +19,34 @@ import {
 } from "../series/rows.ts";
 import { toStamp } from "../time/instant.ts";
 
-export const versionColumns = sql`id, downtime_id, action, version, "at", "by", change_set, ${draftColumns}, series, ${standingColumns}`;
-
-/** A row of the history; its time is a stamp. */
-export type PastVersion = Omit<Version, "at" | "by_hand" | "unconfirmed"> & Standing & { readonly at: string };
-
-/** What a change set did to a downtime. */
-export interface Step {
-  readonly first: PastVersion;
-  readonly newest: PastVersion;
-  /** The version before the change set; undefined if that created the downtime. */
-  readonly before: PastVersion | undefined;
+/** What a change set did to a downtime or a series. */
+export interface Step<Past = VersionRow> {
+  readonly first: Past;
+  readonly newest: Past;
+  /** The version before the change set; undefined if that created it. */
+  readonly before: Past | undefined;
 }
 
-/** Whether the downtime didn't exist before the change set, or was deleted. */
-export const isGoneBefore = ({ before }: Step): boolean => !before || before.action === "delete";
+/** @param versions all versions of one downtime or series, oldest first */
+export function stepOf<Past extends { readonly change_set: number | null }>(
+  versions: readonly Past[],
+  changeSet: number,
+): Step<Past> | undefined {
+  const [first, newest] = [versions[0], versions.at(-1)];
+  const before = versions.findLast(({ change_set }) => change_set !== changeSet);
+  return first && newest && { first, newest, before };
+}
+
+/** Whether the downtime or series didn't exist before the change set, or was deleted. */
+export const isGoneBefore = ({ before }: Step<{ readonly action: string }>): boolean =>
+  !before || before.action === "delete";
 
 /** Writes the version before each step: deletes, edits or restores the downtime. */
 export async function writeBack(tx: Transaction, steps: readonly Step[], changeSet: ChangeSet): Promise<void> {
   const gone = steps.filter(isGoneBefore);
   // A deletion says whether the series may create the occurrence again, so it says what it said before.
-  for (const byHand of [false, true]) {
-    const ids = gone.filter(({ before }) => Boolean(before?.by_hand) === byHand).map(idOf);
-    for (const chunk of chunksOf(ids)) {
-      await tx.all(sql`UPDATE downtime SET by_hand = ${byHand} WHERE ${isAmong("id", chunk)}`);
-      await removeAll(tx, chunk, changeSet);
-    }
-  }
+  const byHand = isAmong("id", gone.filter(({ before }) => before?.by_hand).map(idOf));
+  for (const ids of chunksOf(gone.map(idOf))) await removeAll(tx, ids, changeSet, byHand);
   const kept = steps.filter((step) => !isGoneBefore(step));
   await freeNames(tx, kept.map(idOf));
   for (const chunk of chunksOf(kept)) await replaceAll(tx, chunk, changeSet);
@@ -70,87 +62,69 @@ const replacements = join(
 );
 
 async function replaceAll(tx: Transaction, steps: readonly Step[], changeSet: ChangeSet): Promise<void> {
-  const stamp = toStamp(changeSet.at);
-  const values = steps.flatMap(({ first, newest, before }) => {
-    if (!before) return [];
-    const standing = [before.series, before.occurrence, Boolean(before.by_hand)];
-    const times = [first.at, stamp, createdByOf(first), newest.version + 1];
-    return [[before.downtime_id, ...draftValues(before), foldCase(before.reason), ...times, ...standing]];
-  });
-  await tx.all(sql`INSERT INTO downtime
-    (id, ${draftColumns}, reason_folded, created, modified, created_by, version, series, ${standingColumns})
-    VALUES ${rows(values)} ON CONFLICT (id) DO UPDATE SET ${replacements}`);
-  const { restore = [], change = [] } = Object.groupBy(steps, ({ newest }) =>
-    newest.action === "delete" ? "restore" : "change",
+  const versions = steps.flatMap(({ first, newest, before }) =>
+    before ? [{ first, past: before, version: newest.version + 1 }] : [],
   );
-  if (restore.length > 0) await recordAll(tx, "restore", isAmong("id", restore.map(idOf)), changeSet);
-  if (change.length > 0) await recordAll(tx, "change", isAmong("id", change.map(idOf)), changeSet);
+  await tx.all(sql`${reinsertion(versions, changeSet.at)} ON CONFLICT (id) DO UPDATE SET ${replacements}`);
+  const groups = Map.groupBy(steps, ({ newest }) => (newest.action === "delete" ? "restore" : "change"));
+  for (const [action, group] of groups) await recordAll(tx, action, isAmong("id", group.map(idOf)), changeSet);
 }
 
-type PastPlan = Pick<SeriesVersion, "action" | "version" | "by"> & {
+type PastPlan = Pick<SeriesVersion, "action" | "version" | "by" | "change_set"> & {
+  /** The series' ID. */
+  readonly id: number;
   /** A stamp. */
   readonly at: string;
   readonly plan: string;
   readonly renamed: string | null;
-  readonly change_set: number | null;
 };
 
-/** What a change set did to a series. */
-export interface SeriesStep {
-  readonly id: number;
-  readonly first: PastPlan;
-  readonly newest: PastPlan;
-  /** The version before the change set; undefined if the series didn't exist then. */
-  readonly before: PastPlan | undefined;
-}
+export type SeriesStep = Step<PastPlan>;
 
+/** Returns the step of the change set's series, if it has one. */
 export async function readSeriesStep(tx: Transaction, changeSet: number): Promise<SeriesStep | undefined> {
-  const versions = await tx.all<PastPlan & { id: number }>(
-    sql`SELECT series_id AS id, action, version, "at", "by", plan, renamed, change_set FROM downtime_series_history
-      WHERE series_id = (SELECT series_id FROM downtime_series_history WHERE change_set = ${changeSet}) ORDER BY id`,
+  const versions = await tx.all<PastPlan>(
+    sql`SELECT series_id AS id, action, version, "at", "by", plan, renamed, change_set FROM downtime_series_history AS past
+      WHERE series_id = (SELECT series_id FROM downtime_series_history WHERE change_set = ${changeSet}) ORDER BY past.id`,
   );
-  const [first, newest] = [versions[0], versions.at(-1)];
-  if (!first || !newest) return undefined;
-  const before = versions.findLast((version) => version.change_set !== changeSet);
-  return { id: first.id, first, newest, before: before?.action === "delete" ? undefined : before };
+  const step = stepOf(versions, changeSet);
+  return step && { ...step, before: isGoneBefore(step) ? undefined : step.before };
 }
 
 /** Stores a deleted series again, so that its downtimes can be. */
-export async function reviveSeries(tx: Transaction, { id, first, newest, before }: SeriesStep, { at }: ChangeSet) {
+export async function reviveSeries(tx: Transaction, { first, newest, before }: SeriesStep, { at }: ChangeSet) {
   if (!before || newest.action !== "delete") return;
-  const values = [id, before.plan, first.at, toStamp(at), first.by, newest.version];
+  const values = [first.id, before.plan, first.at, toStamp(at), first.by, newest.version];
   await tx.all(sql`INSERT INTO downtime_series (${seriesColumns}) VALUES (${list(values)})`);
 }
 
 /** Writes the version before, or deletes the series. */
 export async function finishSeries(
   tx: Transaction,
-  { id, newest, before }: SeriesStep,
+  { newest, before }: SeriesStep,
   effects: Effects,
   changeSet: ChangeSet,
 ): Promise<void> {
-  if (before) await updateSeries(tx, "change", id, JSON.parse(before.plan) as Plan, effects, changeSet);
+  if (before) await updateSeries(tx, "change", newest.id, JSON.parse(before.plan) as Plan, effects, changeSet);
   else if (newest.action !== "delete") {
-    const [row] = await tx.all<SeriesRow>(sql`DELETE FROM downtime_series WHERE id = ${id} RETURNING ${seriesColumns}`);
+    const [row] = await tx.all<SeriesRow>(
+      sql`DELETE FROM downtime_series WHERE id = ${newest.id} RETURNING ${seriesColumns}`,
+    );
     await recordSeries(tx, "delete", toSeries(row as SeriesRow), effects, changeSet);
   }
 }
 
 /** Gives downtimes that got another name, and no version, their name from before, unless they got another one since. */
 export async function renameBack(tx: Transaction, { newest }: SeriesStep): Promise<readonly Rename[]> {
+  const idsOf = (renames: readonly Rename[]) => renames.map(([id]) => id);
   const renamed = JSON.parse(newest.renamed ?? "[]") as readonly Rename[];
-  const ids = renamed.map(([id]) => id);
   const stored = await tx.all<{ id: number; occurrence: string }>(
-    sql`SELECT id, occurrence FROM downtime WHERE ${isAmong("id", ids)}`,
+    sql`SELECT id, occurrence FROM downtime WHERE ${isAmong("id", idsOf(renamed))}`,
   );
   const names = new Map(stored.map(({ id, occurrence }) => [id, occurrence]));
-  const back = renamed.flatMap(([id, before, after]): Rename[] =>
-    names.get(id) === after ? [[id, after, before]] : [],
-  );
-  await freeNames(
-    tx,
-    back.map(([id]) => id),
-  );
+  const isStill = ([id, , after]: Rename) => names.get(id) === after;
+  const back = renamed.filter(isStill).map(([id, before, after]): Rename => [id, after, before]);
+  await freeNames(tx, idsOf(back));
   await nameAll(tx, back);
   return back;
 }

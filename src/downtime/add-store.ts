@@ -5,7 +5,7 @@ import { type Database, list, type Reader, rows, type Sql, sql, type Transaction
 import { foldCase } from "../input/text.ts";
 import { toStamp } from "../time/instant.ts";
 import type { CheckedDraft, Downtime, Draft } from "./downtime.ts";
-import { columns, draftColumns, draftValues, keyOf, type Row, record, recordAll, toDowntime } from "./rows.ts";
+import { columns, draftColumns, draftValues, keyOf, type Row, recordAll, toDowntime } from "./rows.ts";
 
 /** The result of an import. */
 interface Added {
@@ -20,15 +20,14 @@ export function createAdditions(database: Database) {
      * Stores a downtime.
      * @param kind the kind of its change set
      */
-    async add(draft: CheckedDraft, author: Author, kind: Kind = "create"): Promise<Downtime> {
-      const [row] = await database.transaction(async (tx) => {
+    add: (draft: CheckedDraft, author: Author, kind: Kind = "create"): Promise<Downtime> =>
+      database.transaction(async (tx) => {
         const changeSet = await openChangeSet(tx, kind, author);
-        const stored = await tx.all<Row>(sql`${insertion([{ draft }], author)} RETURNING ${columns}`);
-        await record(tx, "create", 1, stored, changeSet);
-        return stored;
-      });
-      return toDowntime(row as Row);
-    },
+        const [stored] = await tx.all<Row>(sql`${insertion([{ draft }], author)} RETURNING ${columns}`);
+        const row = stored as Row;
+        await recordAll(tx, "create", sql`id = ${row.id}`, changeSet);
+        return toDowntime(row);
+      }),
 
     /**
      * Stores all of them, or none. Skips duplicates.
@@ -100,7 +99,7 @@ export const chunksOf = <T>(all: readonly T[]): (readonly T[])[] =>
   );
 
 /** Returns the INSERT statement for a chunk. */
-export function insertion(fresh: readonly NewDowntime[], { by, at }: Author, series: number | null = null): Sql {
+function insertion(fresh: readonly NewDowntime[], { by, at }: Author, series: number | null = null): Sql {
   const stamp = toStamp(at);
   const values = fresh.map(({ draft, occurrence = null }) => [
     ...draftValues(draft),

@@ -1,7 +1,8 @@
 /** The database rows of downtimes and their versions. */
 
 import type { ChangeSet } from "../auth/change-set-store.ts";
-import { columnList, list, rows, type Sql, sql, type Transaction } from "../database/sql.ts";
+import { columnList, isAmong, list, rows, type Sql, sql, type Transaction } from "../database/sql.ts";
+import { foldCase } from "../input/text.ts";
 import { type Instant, instantOf, toStamp } from "../time/instant.ts";
 import type { Category } from "./category.ts";
 import { type Downtime, type Draft, draftFields } from "./downtime.ts";
@@ -97,45 +98,59 @@ export const draftValues = (draft: Draft | DraftRow) => draftFields.map((field) 
 /** Returns a key that is equal for identical drafts. */
 export const keyOf = (draft: Draft | DraftRow): string => draftValues(draft).join("\0");
 
-/** The history's author columns, in the order of `authorship`. */
-const authorColumns = sql`"at", "by", unconfirmed, change_set`;
-const authorship = async ({ at, by, unconfirmed = false, id }: ChangeSet) => [toStamp(at), by, unconfirmed, await id()];
-
 /** When the downtime was created, for an entry of the history that is named `entry`. */
 export const createdColumn = sql`(SELECT first."at" FROM downtime_history AS first
   WHERE first.downtime_id = entry.downtime_id ORDER BY first.id LIMIT 1) AS created`;
 
-/** Adds versions to the history, in the transaction of the change. */
-export async function record(
-  tx: Transaction,
-  action: Version["action"],
-  version: number,
-  downtimes: readonly (Row & Partial<Standing>)[],
-  changeSet: ChangeSet,
-): Promise<void> {
-  const author = await authorship(changeSet);
-  const versions = downtimes.map((row) => {
-    const standing = [row.series, row.occurrence ?? null, Boolean(row.by_hand)];
-    return [row.id, action, version, ...author, ...draftValues(row), ...standing];
-  });
-  await tx.all(
-    sql`INSERT INTO downtime_history
-      (downtime_id, action, version, ${authorColumns}, ${draftColumns}, series, ${standingColumns})
-      VALUES ${rows(versions)}`,
-  );
-}
+/** A row of the history. Its time is a stamp. */
+export type VersionRow = Omit<Version, "category" | "at" | "unconfirmed" | "by_hand"> &
+  Pick<DraftRow, "category"> &
+  Standing & { readonly at: string; readonly unconfirmed: boolean | number };
+export const versionColumns = sql`id, downtime_id, action, version, "at", "by", unconfirmed, change_set, ${draftColumns},
+  series, ${standingColumns}`;
 
 /**
- * Like `record`, for many stored downtimes: copies them within the database, so that each row is sent once. A delete is
- * recorded before the rows are removed.
+ * Adds a version of each stored downtime to the history, in the transaction of the change: copies them within the
+ * database, so that each row is sent once.
+ * @param byHand what the versions say of that, if not what the downtimes say
  */
 export const recordAll = async (
   tx: Transaction,
   action: Version["action"],
   which: Sql,
-  changeSet: ChangeSet,
+  { at, by, unconfirmed = false, id }: ChangeSet,
+  byHand = sql`by_hand`,
 ): Promise<unknown> =>
   tx.all(sql`INSERT INTO downtime_history
-    (downtime_id, action, version, ${authorColumns}, ${draftColumns}, series, ${standingColumns})
-    SELECT id, ${action}, version, ${list(await authorship(changeSet))}, ${draftColumns}, series, ${standingColumns}
+    (downtime_id, action, version, "at", "by", unconfirmed, change_set, ${draftColumns}, series, ${standingColumns})
+    SELECT id, ${action}, version, ${list([toStamp(at), by, unconfirmed, await id()])}, ${draftColumns}, series,
+      occurrence, ${byHand}
     FROM downtime WHERE ${which} ORDER BY id`);
+
+/** Deletes stored downtimes, with a version for each. @param byHand whether each was deleted individually */
+export async function removeAll(tx: Transaction, ids: readonly number[], changeSet: ChangeSet, byHand?: Sql) {
+  const which = isAmong("id", ids);
+  await recordAll(tx, "delete", which, changeSet, byHand);
+  await tx.all(sql`DELETE FROM downtime WHERE ${which}`);
+}
+
+/** A version to store again. */
+interface PastVersion {
+  /** The downtime's first version, which says who created it and when. */
+  readonly first: VersionRow;
+  readonly past: VersionRow;
+  /** The new version's number. */
+  readonly version: number;
+}
+
+/** Returns the INSERT statement that stores earlier versions again, under the same IDs; `ON CONFLICT` must follow. */
+export const reinsertion = (versions: readonly PastVersion[], at: number): Sql =>
+  sql`INSERT INTO downtime
+    (id, ${draftColumns}, reason_folded, created, modified, created_by, version, series, ${standingColumns})
+    VALUES ${rows(
+      versions.map(({ first, past, version }) => [
+        ...[past.downtime_id, ...draftValues(past), foldCase(past.reason)],
+        ...[first.at, toStamp(at), createdByOf(first), version],
+        ...[past.series, past.occurrence, Boolean(past.by_hand)],
+      ]),
+    )}`;

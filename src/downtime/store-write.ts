@@ -1,47 +1,35 @@
 /** Edits, deletes and restores downtimes. Each change adds a version to the history. */
 
 import { type Author, type ChangeSet, type Kind, openChangeSet } from "../auth/change-set-store.ts";
-import {
-  column,
-  type Database,
-  isAmong,
-  join,
-  list,
-  type Reader,
-  type Sql,
-  sql,
-  type Transaction,
-} from "../database/sql.ts";
+import { column, type Database, isAmong, join, type Reader, sql, type Transaction } from "../database/sql.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toStamp } from "../time/instant.ts";
 import { type CheckedDraft, type Downtime, type Draft, draftFields, textOf } from "./downtime.ts";
 import {
   createdByOf,
-  draftColumns,
-  draftValues,
   keyOf,
-  type Row,
-  record,
-  type Standing,
+  recordAll,
+  reinsertion,
+  removeAll,
   type Stored,
   type StoredRow,
-  standingColumns,
   storedColumns,
   toStored,
-  type Version,
+  type VersionRow,
+  versionColumns,
 } from "./rows.ts";
-
-/** Throws if the user may not change the downtime. */
-type MayChange = (stored: Stored) => void;
 
 /** Returns the new fields for the stored ones; if it returns undefined or throws, nothing is written. */
 type Decide = (stored: Stored) => CheckedDraft | undefined;
 
+/** Throws if the user may not restore the downtime. */
+type MayRestore = (createdBy: string | null, reason: string, deletedBy: string) => void;
+
+// Transactions don't overlap, so what one has read stays as it is until it writes.
 export function createChanges(database: Database) {
   /**
    * Edits downtimes, all or none. Writes nothing where nothing differs.
-   * @param decide runs again if someone else wrote in between
    * @param kind the kind of the change set
    * @returns the stored downtimes after the edit
    * @throws NotFound
@@ -50,7 +38,12 @@ export function createChanges(database: Database) {
     database.transaction(async (tx) => {
       const changeSet = await openChangeSet(tx, kind, author);
       const changed: Stored[] = [];
-      for (const id of ids) changed.push(await change(tx, id, changeSet, decide));
+      for (const id of ids) {
+        const stored = await read(tx, id);
+        const draft = decide(stored);
+        const isSame = !draft || keyOf(draft) === keyOf(stored.downtime);
+        changed.push(isSame ? stored : await update(tx, stored, draft, changeSet));
+      }
       return changed;
     });
 
@@ -63,11 +56,8 @@ export function createChanges(database: Database) {
 
     /** Returns who created these downtimes, by ID; null if unknown. */
     creatorsOf: async (downtimes: readonly Downtime[]): Promise<ReadonlyMap<number, string | null>> => {
-      const stored = await readAll(
-        database,
-        downtimes.map(({ id }) => id),
-      );
-      return new Map(stored.map(({ downtime, createdBy }) => [downtime.id, createdBy]));
+      const ids = downtimes.map(({ id }) => id);
+      return new Map((await readAll(database, ids)).map(({ downtime, createdBy }) => [downtime.id, createdBy]));
     },
 
     change: async (id: number, author: Author, decide: Decide, kind?: Kind): Promise<Stored> => {
@@ -82,8 +72,12 @@ export function createChanges(database: Database) {
      * @param mayDelete throws if the stored downtime may not be deleted
      * @throws NotFound
      */
-    remove: (id: number, author: Author, mayDelete: MayChange = () => {}): Promise<void> =>
-      database.transaction(async (tx) => remove(tx, id, await openChangeSet(tx, "delete", author), mayDelete)),
+    remove: (id: number, author: Author, mayDelete: (stored: Stored) => void = () => {}): Promise<void> =>
+      database.transaction(async (tx) => {
+        const changeSet = await openChangeSet(tx, "delete", author);
+        mayDelete(await read(tx, id));
+        await removeAll(tx, [id], changeSet, isOccurrence);
+      }),
 
     /**
      * Deletes all of them, or none. Ignores those that are already deleted.
@@ -95,11 +89,7 @@ export function createChanges(database: Database) {
         const changeSet = await openChangeSet(tx, "delete", author);
         const all = await readAll(tx, ids);
         if (all.some(mustStay)) return true;
-        for (const { downtime, version } of all)
-          await remove(tx, downtime.id, changeSet, (stored) => {
-            if (stored.version !== version)
-              throw new Conflict("Someone just changed one of these. Reload, then try again.");
-          });
+        if (all.length > 0) await removeAll(tx, ids, changeSet, isOccurrence);
         return false;
       }),
 
@@ -118,10 +108,13 @@ export function createChanges(database: Database) {
   };
 }
 
+/** What is edited or deleted individually is no longer its series'. */
+const isOccurrence = sql`series IS NOT NULL`;
+
 async function read(reader: Reader, id: number): Promise<Stored> {
-  const row = await reader.first<StoredRow>(sql`SELECT ${storedColumns} FROM downtime WHERE id = ${id}`);
-  if (!row) throw new NotFound();
-  return toStored(row);
+  const [stored] = await readAll(reader, [id]);
+  if (!stored) throw new NotFound();
+  return stored;
 }
 
 async function readAll(reader: Reader, ids: readonly number[]): Promise<Stored[]> {
@@ -132,49 +125,22 @@ async function readAll(reader: Reader, ids: readonly number[]): Promise<Stored[]
   return rows.map(toStored);
 }
 
-async function change(tx: Transaction, id: number, changeSet: ChangeSet, decide: Decide): Promise<Stored> {
-  for (;;) {
-    const stored = await read(tx, id);
-    const draft = decide(stored);
-    if (!draft || keyOf(draft) === keyOf(stored.downtime)) return stored;
-    const changed = await update(tx, stored, draft, changeSet);
-    if (changed) return changed;
-  }
-}
-
-async function remove(tx: Transaction, id: number, changeSet: ChangeSet, mayDelete: MayChange): Promise<void> {
-  for (;;) {
-    const stored = await read(tx, id);
-    mayDelete(stored);
-    const gone = await tx.all<StoredRow>(
-      sql`DELETE FROM downtime WHERE id = ${id} AND version = ${stored.version} RETURNING ${storedColumns}`,
-    );
-    const byHand = gone.map((row) => ({ ...row, by_hand: row.series !== null }));
-    if (gone.length > 0) return record(tx, "delete", stored.version, byHand, changeSet);
-  }
-}
-
-/** Replaces the version that was read; undefined if it is no longer the newest one. */
+/** Edits a downtime as it was read in the same transaction. */
 export async function update(
   tx: Transaction,
   { downtime: { id }, version }: Stored,
   draft: Draft,
   changeSet: ChangeSet,
-): Promise<Stored | undefined> {
+): Promise<Stored> {
   const fields = draftFields.map((field) => sql`${column(field)} = ${textOf(draft, field)}`);
-  const rows = await tx.all<StoredRow>(
+  const [row] = await tx.all<StoredRow>(
     sql`UPDATE downtime SET ${join(fields, ", ")}, reason_folded = ${foldCase(draft.reason)},
-      modified = ${toStamp(changeSet.at)}, version = ${version + 1}, by_hand = (series IS NOT NULL)
-      WHERE id = ${id} AND version = ${version} RETURNING ${storedColumns}`,
+      modified = ${toStamp(changeSet.at)}, version = ${version + 1}, by_hand = (${isOccurrence})
+      WHERE id = ${id} RETURNING ${storedColumns}`,
   );
-  const [row] = rows;
-  if (!row) return undefined;
-  await record(tx, "change", version + 1, rows, changeSet);
-  return toStored(row);
+  await recordAll(tx, "change", sql`id = ${id}`, changeSet);
+  return toStored(row as StoredRow);
 }
-
-/** Throws if the user may not restore the downtime. */
-type MayRestore = (createdBy: string | null, reason: string, deletedBy: string) => void;
 
 /** @throws NotFound if it never existed; Conflict if it isn't deleted */
 export async function restore(
@@ -183,49 +149,34 @@ export async function restore(
   changeSet: ChangeSet,
   mayRestore: MayRestore,
 ): Promise<Stored> {
-  const [first, last] = await endsOf(tx, id);
-  if (!first || !last) throw new NotFound();
-  const createdBy = createdByOf(first);
-  mayRestore(createdBy, last.reason, last.by);
-  const version = last.version + 1;
-  const { series, occurrence, by_hand } = await standingOf(tx, id, last);
-  const values = [id, ...draftValues(last), foldCase(last.reason), first.at, toStamp(changeSet.at), createdBy, version];
-  const standing = [series, occurrence, Boolean(by_hand)];
-  const rows = await tx.all<StoredRow>(
-    sql`INSERT INTO downtime
-      (id, ${draftColumns}, reason_folded, created, modified, created_by, version, series, ${standingColumns})
-      VALUES (${list([...values, ...standing])}) ON CONFLICT DO NOTHING RETURNING ${storedColumns}`,
+  const versions = await tx.all<VersionRow>(
+    sql`SELECT ${versionColumns} FROM downtime_history WHERE downtime_id = ${id} ORDER BY id`,
   );
-  const [row] = rows;
+  const [first, last] = [versions[0], versions.at(-1)];
+  if (!first || !last) throw new NotFound();
+  mayRestore(createdByOf(first), last.reason, last.by);
+  const past = await withFreeOccurrence(
+    tx,
+    last,
+    versions.findLast(({ action }) => action !== "delete"),
+  );
+  const [row] = await tx.all<StoredRow>(
+    sql`${reinsertion([{ first, past, version: last.version + 1 }], changeSet.at)}
+      ON CONFLICT DO NOTHING RETURNING ${storedColumns}`,
+  );
   if (!row) throw new Conflict("This downtime isn't deleted.");
-  await record(tx, "restore", version, rows, changeSet);
+  await recordAll(tx, "restore", sql`id = ${id}`, changeSet);
   return toStored(row);
 }
 
-type PastVersion = Omit<Version, "by_hand"> & Standing;
-
-/** The first and the last version of a downtime, with exact times. */
-async function endsOf(reader: Reader, id: number): Promise<[PastVersion | undefined, PastVersion | undefined]> {
-  const pick = (order: Sql) =>
-    reader.first<PastVersion>(
-      sql`SELECT "at", "by", version, ${draftColumns}, series, ${standingColumns}
-        FROM downtime_history WHERE downtime_id = ${id} ORDER BY ${order} LIMIT 1`,
-    );
-  return [await pick(sql`id`), await pick(sql`id DESC`)];
-}
-
-/** Returns the restored downtime's occurrence: the old one, unless its series was deleted or the occurrence is taken. */
-async function standingOf(tx: Transaction, id: number, last: PastVersion): Promise<Standing & Pick<Row, "series">> {
+/** Returns the deletion with its old occurrence, unless its series was deleted or the occurrence is taken. */
+async function withFreeOccurrence(tx: Transaction, last: VersionRow, before?: VersionRow): Promise<VersionRow> {
   const { series, occurrence, by_hand } = last;
-  const none = { series: null, occurrence: null, by_hand: false };
-  if (series === null) return none;
-  const isFree = await tx.first(sql`SELECT id FROM downtime_series WHERE id = ${series} AND NOT EXISTS (
-    SELECT id FROM downtime WHERE series = ${series} AND occurrence = ${occurrence})`);
-  if (!isFree) return none;
-  // Counts as edited individually, because the series no longer has it.
-  if (!by_hand) return { series, occurrence, by_hand: true };
-  const before = await tx.first<Standing>(
-    sql`SELECT ${standingColumns} FROM downtime_history WHERE downtime_id = ${id} AND action <> 'delete' ORDER BY id DESC LIMIT 1`,
-  );
-  return { series, occurrence, by_hand: before?.by_hand ?? false };
+  const isFree =
+    series !== null &&
+    (await tx.first(sql`SELECT id FROM downtime_series WHERE id = ${series} AND NOT EXISTS (
+      SELECT id FROM downtime WHERE series = ${series} AND occurrence = ${occurrence})`));
+  if (!isFree) return { ...last, series: null, occurrence: null, by_hand: false };
+  // One that its series deleted counts as edited individually, because the series no longer has it.
+  return { ...last, by_hand: by_hand ? (before?.by_hand ?? false) : true };
 }

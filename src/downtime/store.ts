@@ -1,13 +1,22 @@
 /** The store of downtimes and all their versions. */
 
-import { type Database, list, type Reader, type Sql, sql } from "../database/sql.ts";
+import { type Database, list, type Sql, sql } from "../database/sql.ts";
 import type { Configdb } from "../facility/configdb.ts";
-import { NotFound } from "../input/problem.ts";
 import { type Clock, type Instant, instantOf } from "../time/instant.ts";
 import { createAdditions } from "./add-store.ts";
 import type { Downtime, Draft } from "./downtime.ts";
 import { createLists } from "./list-store.ts";
-import { columns, type DraftRow, draftColumns, draftValues, type Row, toDowntime, type Version } from "./rows.ts";
+import {
+  columns,
+  type DraftRow,
+  draftColumns,
+  draftValues,
+  type Row,
+  toDowntime,
+  type Version,
+  type VersionRow,
+  versionColumns,
+} from "./rows.ts";
 import { createChanges } from "./store-write.ts";
 import type { UntilNotice } from "./until-notice.ts";
 
@@ -49,18 +58,6 @@ export function createDowntimes(database: Database) {
       database.check(
         sql`SELECT (SELECT max(id) FROM downtime) AS last, (SELECT reason FROM downtime_history ORDER BY id DESC LIMIT 1) AS newest`,
       ),
-
-    async find(id: number): Promise<Downtime | undefined> {
-      const row = await database.first<Row>(sql`SELECT ${columns} FROM downtime WHERE id = ${id}`);
-      return row && toDowntime(row);
-    },
-
-    /** @throws NotFound */
-    async get(id: number): Promise<Downtime> {
-      const downtime = await store.find(id);
-      if (!downtime) throw new NotFound();
-      return downtime;
-    },
 
     /**
      * Returns the downtimes until further notice that end after a time: those whose current end was written by such a change
@@ -114,17 +111,16 @@ export function createDowntimes(database: Database) {
   };
 }
 
-async function readVersions(reader: Reader, which: Sql): Promise<Version[]> {
-  const rows = await reader.all<Omit<Version, "category"> & Pick<DraftRow, "category">>(
-    sql`SELECT id, downtime_id, action, version, "at", "by", unconfirmed, change_set, ${draftColumns}, series, by_hand
-      FROM downtime_history AS version WHERE ${which} ORDER BY id`,
+async function readVersions(database: Database, which: Sql): Promise<Version[]> {
+  const rows = await database.all<VersionRow>(
+    sql`SELECT ${versionColumns} FROM downtime_history AS version WHERE ${which} ORDER BY id`,
   );
-  return rows.map(({ category, ...row }) => ({
+  return rows.map(({ category, at, unconfirmed, by_hand, occurrence: _, ...row }) => ({
     ...row,
     ...(category !== "" && { category }),
-    at: instantOf(row.at),
-    unconfirmed: Boolean(row.unconfirmed),
-    by_hand: Boolean(row.by_hand),
+    at: instantOf(at),
+    unconfirmed: Boolean(unconfirmed),
+    by_hand: Boolean(by_hand),
   }));
 }
 
@@ -172,10 +168,6 @@ function createVersions(database: Database) {
     }
     const asked = ask();
     underWay = asked;
-    // The error goes to the requests that waited. Later ones query again.
-    asked.catch(() => {
-      if (underWay === asked) underWay = Promise.resolve();
-    });
     return asked;
   };
 

@@ -38,7 +38,7 @@ type Next = NonNullable<Awaited<ReturnType<Outbox["next"]>>>;
 
 interface NotifierParts {
   readonly outbox: Outbox;
-  readonly downtimes: Pick<Downtimes, "list" | "find">;
+  readonly downtimes: Pick<Downtimes, "list" | "findAllStored">;
   readonly webhook: ReturnType<typeof createWebhooks>;
   readonly email: ReturnType<typeof createEmails>;
   /** Dispatches `commit` after each transaction. */
@@ -103,8 +103,8 @@ export function startNotifier({ outbox, downtimes, webhook, email, commits, cloc
     for (let count = 0; count < maxInARow; count++) {
       const next = isSafe() ? await outbox.next(stored.id) : undefined;
       if (!next || !isDue(next.nextAt, clock())) return count > 0;
-      const downtime = await downtimes.find(next.message.downtimes[0]?.id ?? 0);
-      if (isTrue(next.message, downtime, clock())) await attempt(stored, next);
+      const [current] = await downtimes.findAllStored([next.message.downtimes[0]?.id ?? 0]);
+      if (isTrue(next.message, current?.downtime, clock())) await attempt(stored, next);
       else await outbox.finish(next.id, "dropped", "cancelled or moved meanwhile", clock());
     }
     return true;

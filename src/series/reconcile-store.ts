@@ -22,6 +22,7 @@ import {
   keyOf,
   type Row,
   recordAll,
+  removeAll,
   type StoredRow,
   storedColumns,
   toDowntime,
@@ -131,13 +132,6 @@ export async function write(
   await renameAll(tx, prepared);
   for (const chunk of chunksOf(prepared.change)) await changeAll(tx, chunk, changeSet);
   for (const chunk of chunksOf(prepared.create)) await insertAll(tx, chunk, changeSet, series);
-}
-
-/** Deletes downtimes that exist, a chunk at most. */
-export async function removeAll(tx: Transaction, ids: readonly number[], changeSet: ChangeSet): Promise<void> {
-  const which = isAmong("id", ids);
-  await recordAll(tx, "delete", which, changeSet);
-  await tx.all(sql`DELETE FROM downtime WHERE ${which}`);
 }
 
 /** Renames occurrences. Names are unique, so all are freed first. */

@@ -4,10 +4,9 @@ import { type Author, openChangeSet } from "../auth/change-set-store.ts";
 import { type Database, type Reader, sql } from "../database/sql.ts";
 import { chunksOf, insertAll } from "../downtime/add-store.ts";
 import type { CheckedDraft } from "../downtime/downtime.ts";
-import { type Stored, type StoredRow, storedColumns, toStored } from "../downtime/rows.ts";
+import { removeAll, type Stored, type StoredRow, storedColumns, toStored } from "../downtime/rows.ts";
 import { update } from "../downtime/store-write.ts";
 import type { Place } from "../facility/facility.ts";
-import { removeAll } from "../series/reconcile-store.ts";
 import type { Interval } from "../time/interval.ts";
 import type { Down, UptimePlan } from "./uptime.ts";
 

@@ -104,7 +104,7 @@ for (const engine of engines)
 
     test("distinguishes otherwise identical downtimes", async () => {
       const { body } = await service.ask<Shown>("/api/", posting({ ...draft, category: "fault" }));
-      const same = { ...(await service.parts.downtimes.get(body.id)) };
+      const same = { ...(await service.parts.downtimes.getStored(body.id)).downtime };
       const { category: _, ...other } = same;
       expect((await service.parts.downtimes.findSame(same))?.id).toBe(body.id);
       expect(await service.parts.downtimes.findSame(other)).toBeUndefined();

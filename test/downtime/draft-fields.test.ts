@@ -59,7 +59,7 @@ for (const engine of engines)
           ["delete", patch[field]],
           ["restore", patch[field]],
         ]);
-        const restored = await service.parts.downtimes.get(body.id);
+        const restored = (await service.parts.downtimes.getStored(body.id)).downtime;
         const { rows } = readRows(exactCsv.header() + exactCsv.rows([restored]));
         expect(rows.map((row) => checkDraft(row, facility))).toMatchObject([expected]);
         const { changes } = await service.parts.journal.since(beginning, 1000);
