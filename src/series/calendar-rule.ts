@@ -14,8 +14,7 @@ import { counted, linesIn, Refusal } from "../input/text.ts";
 import { inWords, parseDuration, secondsBetween } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
 import { isZone, spellDate, spellDates, weekdayOf } from "../time/zone.ts";
-import { describeRecurrence } from "./describe-recurrence.ts";
-import { partsOf, readRecurrence, untilOf } from "./recurrence.ts";
+import { describeRecurrence, partsOf, readRecurrence, untilOf } from "./recurrence.ts";
 import { countsRealTime } from "./recurrence-times.ts";
 import {
   also,

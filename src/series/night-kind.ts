@@ -5,7 +5,6 @@ import { counted, linesIn, Refusal } from "../input/text.ts";
 import { darkLimitError, parseDarkLimits, spellDarkLimit } from "../sky/dark-limit.ts";
 import { inWords } from "../time/duration.ts";
 import { daysBetween, spellDates, spellWeekdays, weekdays } from "../time/zone.ts";
-import { describeRecurrence } from "./describe-recurrence.ts";
 import {
   EventTimeSchema,
   eventName,
@@ -17,7 +16,7 @@ import {
   nightEvents,
   nightFields,
 } from "./night-rule.ts";
-import { partsOf, readRecurrence } from "./recurrence.ts";
+import { describeRecurrence, partsOf, readRecurrence } from "./recurrence.ts";
 import { daysIn, type RuleKind, readMinutes, readOffset, refuse, spellMinutes, type Texts } from "./rule-kind.ts";
 
 const readEventTime = readObject<NightEventTime>(EventTimeSchema, {

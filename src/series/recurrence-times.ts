@@ -1,11 +1,10 @@
 /** Computes the times of a recurrence rule in a time zone (RFC 5545, section 3.3.10). */
 
 import { Refusal } from "../input/text.ts";
-import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
+import { dayMillis, hourMillis, type Instant, minuteMillis, toInstant, toMillis } from "../time/instant.ts";
 import { clockMillis, wallMillis, wallOf, whenShown } from "../time/zone.ts";
 import { endOf, indicesOf, numbersIn, partsOf, type RuleParts, sorted, untilOf } from "./recurrence.ts";
 import { dayFilter, dayOf, daysIntoWeek } from "./recurrence-days.ts";
-import { fineTimes, isFine } from "./recurrence-steps.ts";
 
 /** One time of a rule. */
 export interface RecurrenceTime {
@@ -22,15 +21,23 @@ interface Recurrence {
   readonly zone: string;
 }
 
-/** Whether a rule counts real hours, minutes or seconds, also across clock changes. */
-export const countsRealTime = (rrule: string): boolean => isFine(new Map(partsOf(rrule)));
+/** The frequencies that count real time, also across clock changes. */
+const realUnits: ReadonlyMap<string | undefined, number> = new Map([
+  ["HOURLY", hourMillis],
+  ["MINUTELY", minuteMillis],
+  ["SECONDLY", 1000],
+]);
+const unitOf = (parts: RuleParts) => realUnits.get(parts.get("FREQ"));
 
-const minuteMillis = 60_000;
-const hourMillis = 60 * minuteMillis;
+/** Whether a rule counts real hours, minutes or seconds, also across clock changes. */
+export const countsRealTime = (rrule: string): boolean => unitOf(new Map(partsOf(rrule))) !== undefined;
+
 /** The end of the search without UNTIL. */
 const lastDay = dayOf(2201, 0);
 /** How far past the last date the search goes on: one more time is enough to tell how far the rule reaches. */
 const daysBeyond = 366;
+/** The limit of times that are tested; each takes about a microsecond. */
+const mostSteps = 500_000;
 
 const tooRare = "The rule matches too rarely. Use a larger FREQ, or UNTIL instead of COUNT.";
 const disputedWeek =
@@ -47,35 +54,29 @@ export function recurrenceTimes(
   most: number,
   last: string,
 ): readonly RecurrenceTime[] | Refusal {
-  const parts = new Map(partsOf(recurrence.rrule));
+  const { rrule, zone } = recurrence;
+  const parts = new Map(partsOf(rrule));
   const start = wallMillis(recurrence.start);
   if (parts.get("FREQ") === "WEEKLY" && parts.has("BYSETPOS") && daysIntoWeek(dayAt(start), parts) > 0)
     return new Refusal(disputedWeek);
-  const until = untilOf(recurrence.rrule, recurrence.zone);
-  const end = until === undefined ? lastDay : dayAt(wallMillis(until)) + 1;
-  const isPast = pastEnd(recurrence, until);
-  const count = Number(parts.get("COUNT") ?? Number.POSITIVE_INFINITY);
+  const [end, until] = [endOf(rrule), untilOf(rrule, zone)];
+  const isPast = ({ wall, at }: RecurrenceTime) =>
+    end !== undefined && until !== undefined && (at && end.endsWith("Z") ? at > end : wall > until);
+  const limit = Math.min(most, Number(parts.get("COUNT") ?? most));
+  const ending = until === undefined ? lastDay : dayAt(wallMillis(until)) + 1;
+  const unit = unitOf(parts);
+  const reach = unit ? Math.min(ending, dayAt(wallMillis(last)) + daysBeyond) : ending;
   const found: RecurrenceTime[] = [];
-  const reach = isFine(parts) ? Math.min(end, dayAt(wallMillis(last)) + daysBeyond) : end;
-  const times = isFine(parts) ? realTimes(recurrence, parts, reach) : wallTimes(start, parts, reach);
-  for (const time of times) {
+  for (const time of unit ? realTimes(recurrence, parts, unit, reach) : wallTimes(start, parts, reach)) {
     if (time instanceof Refusal) return time;
-    if (time === undefined) return new Refusal(tooRare);
     if (isPast(time)) return found;
     found.push(time);
-    if (found.length >= Math.min(most, count) || time.wall > last) return found;
+    if (found.length >= limit || time.wall > last) return found;
   }
-  return until === undefined || reach < end ? new Refusal(tooRare) : found;
+  return until === undefined || reach < ending ? new Refusal(tooRare) : found;
 }
 
 const dayAt = (millis: number): number => Math.floor(millis / dayMillis);
-
-/** Returns a test: whether a time is past UNTIL, in UTC or local time. */
-function pastEnd({ rrule }: Recurrence, until: string | undefined): (time: RecurrenceTime) => boolean {
-  const end = endOf(rrule);
-  if (end === undefined || until === undefined) return () => false;
-  return ({ wall, at }) => (at && end.endsWith("Z") ? at > end : wall > until);
-}
 
 /**
  * Yields the local times of a rule that counts days or longer, also those that daylight saving skips.
@@ -96,9 +97,8 @@ function* wallTimes(start: number, parts: RuleParts, end: number): Iterable<Recu
       if (isFit instanceof Refusal) return yield isFit;
       if (isFit) days.push(day);
     }
-    const size = days.length * times.length;
     // Computed from the index, not listed: a year may have 31 million seconds.
-    for (const index of indicesOf(size, parts)) {
+    for (const index of indicesOf(days.length * times.length, parts)) {
       const at = (days[Math.floor(index / times.length)] ?? 0) * dayMillis + (times[index % times.length] ?? 0);
       if (at >= start) yield { wall: wallOf(at) };
     }
@@ -134,9 +134,62 @@ function timesOfDay(parts: RuleParts, start: number): readonly number[] {
   );
 }
 
-/** Yields the times of a rule that counts real time; undefined where the search takes too long. */
-function* realTimes({ start, zone }: Recurrence, parts: RuleParts, end: number): Iterable<RecurrenceTime | undefined> {
+const mod = (number: number, size: number): number => ((number % size) + size) % size;
+
+/** Yields the times of a rule that counts real time. @param end the day after the last */
+function* realTimes(
+  { start, zone }: Recurrence,
+  parts: RuleParts,
+  unit: number,
+  end: number,
+): Iterable<RecurrenceTime | Refusal> {
   const clockAt = (at: number) => clockMillis(at, zone);
-  for (const at of fineTimes(parts, toMillis(whenShown(start, zone).at), clockAt, end * dayMillis))
-    yield at === undefined ? undefined : { wall: wallOf(clockAt(at)), at: toInstant(at) };
+  const begin = toMillis(whenShown(start, zone).at);
+  const first = begin - mod(clockAt(begin), unit);
+  const step = unit * Number(parts.get("INTERVAL") ?? 1);
+  const align = (at: number) => first + Math.ceil((at - first) / step) * step;
+  const within = timesWithin(unit, parts, Math.floor((begin - first) / 1000));
+  const fits = clockFilter(parts, dayAt(begin));
+  for (let at = first, steps = 0; at < end * dayMillis; ) {
+    if (steps++ > mostSteps) return yield new Refusal(tooRare);
+    const clock = clockAt(at);
+    // Skip to the next local hour or minute when this one doesn't match.
+    if (!fits.hour(clock) && (unit < hourMillis || !fits.hour(clockAt(at + unit - 1))))
+      at = align(at + hourMillis - mod(clock, hourMillis));
+    else if (unit < hourMillis && !fits.minute(clock)) at = align(at + minuteMillis - mod(clock, minuteMillis));
+    else {
+      steps += within.length;
+      const all = within.map((millis) => at + millis).filter((time) => fits.all(clockAt(time)));
+      for (const index of indicesOf(all.length, parts)) {
+        const time = all[index] ?? at;
+        if (time >= begin) yield { wall: wallOf(clockAt(time)), at: toInstant(time) };
+      }
+      at += step;
+    }
+  }
+}
+
+/** Returns the milliseconds from the begin of a unit at which times may be. @param own the second of the start in its unit */
+function timesWithin(unit: number, parts: RuleParts, own: number): readonly number[] {
+  const minutes = unit < hourMillis ? [0] : parts.has("BYMINUTE") ? Array(60).keys() : [Math.floor(own / 60)];
+  const seconds = unit < minuteMillis ? [0] : sorted(numbersIn(parts, "BYSECOND") ?? [own % 60]);
+  return [...minutes].flatMap((minute) => seconds.map((second) => minute * minuteMillis + second * 1000));
+}
+
+/** Returns tests of a local time: whether its day and hour match, its minute, and all of it. */
+function clockFilter(parts: RuleParts, begin: number) {
+  const isDay = dayFilter(parts, begin);
+  const [hours, minutes, seconds] = ["BYHOUR", "BYMINUTE", "BYSECOND"].map((name) => numbersIn(parts, name));
+  const isAmong = (number: number, wanted: readonly number[] | undefined) => wanted?.includes(number) ?? true;
+  // Cache the last hour: of hundreds of thousands of steps, most have the hour of the one before.
+  let [last, known] = [Number.NaN, false];
+  const hour = (clock: number) => {
+    const count = Math.floor(clock / hourMillis);
+    if (count !== last)
+      [last, known] = [count, isAmong(mod(count, 24), hours) && isDay(Math.floor(count / 24)) === true];
+    return known;
+  };
+  const minute = (clock: number) => isAmong(mod(Math.floor(clock / minuteMillis), 60), minutes);
+  const all = (clock: number) => hour(clock) && minute(clock) && isAmong(mod(Math.floor(clock / 1000), 60), seconds);
+  return { hour, minute, all };
 }
