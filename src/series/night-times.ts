@@ -4,11 +4,11 @@ import type { Site } from "../facility/facility.ts";
 import { Refusal } from "../input/text.ts";
 import { darkLimitAt, darkLimitOf, parseDarkLimits, twilights } from "../sky/dark-limit.ts";
 import { isDusk, portionEdges, type Stay, type SunOfNight, sunOfNight } from "../sky/twilight.ts";
-import { dayMillis, toInstant, toMillis } from "../time/instant.ts";
+import { dayMillis, minuteMillis, moved, toInstant, toMillis } from "../time/instant.ts";
 import { clipped, type Interval } from "../time/interval.ts";
 import { addDays, daysBetween, type Showing, standardOffset, wallMillis, whenShown } from "../time/zone.ts";
 import { eventName, isDaytime, type NightEventTime, type NightRule } from "./night-rule.ts";
-import { minuteMillis, moved, type RuleTime, type RuleTimes, type SkippedNight, withChanges } from "./rule-time.ts";
+import type { RuleTime, RuleTimes, SkippedNight } from "./rule-kind.ts";
 
 /** A site whose position and time zone are known. */
 type PlacedSite = Site & Required<Pick<Site, "latitude" | "longitude" | "zone">>;
@@ -28,7 +28,7 @@ export function nightTimes(rule: NightRule, dates: readonly string[], found: Sit
     if (time instanceof Refusal) absences.push({ site: site.code, date, why: time.text });
     else times.push({ ...time, ...own });
   }
-  return { times: withChanges(times, site.zone), absences };
+  return { times, absences };
 }
 
 function nightTime(rule: NightRule, date: string, site: PlacedSite): RuleTime | Refusal {
@@ -40,7 +40,7 @@ function nightTime(rule: NightRule, date: string, site: PlacedSite): RuleTime | 
   const [begin, finish] = portionEdges[portion];
   const first = when(from ?? { event: begin }, isDay ? nightOf(addDays(evening.date, -1), site) : evening);
   if (first instanceof Refusal) return first;
-  const second = !to && minutes ? { at: moved(first.at, minutes) } : when(to ?? { event: finish });
+  const second = !to && minutes ? { at: moved(first.at, minutes * minuteMillis) } : when(to ?? { event: finish });
   if (second instanceof Refusal) return second;
   if (second.at <= first.at) return new Refusal("End must be after start.");
   const window = { start: first.at, end: second.at };

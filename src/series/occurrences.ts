@@ -1,19 +1,38 @@
 /** Expands a series into downtimes: one for each place and time. */
 
 import { type CheckedDraft, checkDraft } from "../downtime/downtime.ts";
-import type { Facility, Place } from "../facility/facility.ts";
+import type { Facility, Site } from "../facility/facility.ts";
 import { findSite } from "../facility/places.ts";
 import { Invalid } from "../input/problem.ts";
-import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
-import { isPlaced } from "./night-times.ts";
+import { Refusal } from "../input/text.ts";
+import { type Instant, minuteMillis, moved, spellInstant, toInstant, toMillis } from "../time/instant.ts";
+import { inOrder } from "../time/interval.ts";
+import {
+  addDays,
+  datesBetween,
+  localTime,
+  offsetAt,
+  type Showing,
+  wallMillis,
+  wallOf,
+  weekdayOf,
+  whenShown,
+} from "../time/zone.ts";
+import { type Break, isInBreak } from "./breaks.ts";
+import type { CalendarRule } from "./calendar-rule.ts";
+import { mostNights, type NightRule } from "./night-rule.ts";
+import { isPlaced, nightTimes } from "./night-times.ts";
+import { endAt } from "./once-rule.ts";
+import { countsRealTime, type RecurrenceTime, recurrenceTimes } from "./recurrence-times.ts";
 import { type Rule, ruleKinds } from "./rule.ts";
-import type { RuleTime, RuleTimes, SkippedNight } from "./rule-time.ts";
-import { ruleTimesOf, tooMany } from "./rule-times.ts";
+import type { RuleTime, RuleTimes, SkippedNight } from "./rule-kind.ts";
 import { placesIn } from "./scope.ts";
 import { type CheckedSeries, mostRows, mostYears } from "./series.ts";
 
+const tooMany = `Maximum ${mostRows.toLocaleString("en")} downtimes per series. Select fewer locations, or an earlier end.`;
+
 /** A planned downtime. No two of a series have the same place and key. */
-export interface Occurrence extends Pick<RuleTime, "key" | "date" | "clockChange" | "leaves" | "darkLimit"> {
+export interface Occurrence extends Omit<RuleTime, "start" | "end"> {
   readonly draft: CheckedDraft;
 }
 
@@ -23,34 +42,36 @@ export interface Occurrence extends Pick<RuleTime, "key" | "date" | "clockChange
  * @throws Invalid when there are too many or none, too far ahead, or nightly at a site whose position is unknown
  */
 export function expand(series: CheckedSeries, facility: Facility, now: Instant) {
-  const places = placesIn(series.scopes, facility);
-  if (series.rule.kind === "night") refuseUnplaced(places, facility);
-  const horizon = horizonOf(now);
+  const { rule, breaks, reason, category } = series;
+  const places = Map.groupBy(placesIn(series.scopes, facility), ({ site }) => findSite(facility, site));
+  if (rule.kind === "night") refuseUnplaced([...places.keys()]);
+  const ahead = new Date(toMillis(now));
+  const horizon = toInstant(ahead.setUTCFullYear(ahead.getUTCFullYear() + mostYears));
   const refuseFar = (at: string) => {
     const text = `A series may reach ${mostYears} years ahead, to ${horizon.slice(0, 10)} (this one reaches ${at}).`;
-    throw new Invalid({ [`rule.${ruleKinds[series.rule.kind].reachField}`]: [text] });
+    throw new Invalid({ [`rule.${ruleKinds[rule.kind].reachField}`]: [text] });
   };
-  if (series.rule.kind === "night" && series.rule.last > horizon) refuseFar(series.rule.last);
-  const timesAt = ruleTimesOf(series.rule, series.breaks, horizon.slice(0, 10));
+  if (rule.kind === "night" && rule.last > horizon) refuseFar(rule.last);
+  const timesAt = ruleTimesOf(rule, breaks, horizon.slice(0, 10));
   const rows: Occurrence[] = [];
   const absences: SkippedNight[] = [];
-  for (const [code, atSite] of Map.groupBy(places, ({ site }) => site)) {
-    const site = findSite(facility, code);
-    const found: RuleTimes = site ? timesAt(site) : { times: [], absences: [] };
+  for (const [site, atSite] of places) {
+    if (!site) continue;
+    const found = timesAt(site);
     const far = found.times.find(({ end }) => end > horizon);
     if (far) refuseFar(spellInstant(far.end));
     if (rows.length + found.times.length * atSite.length > mostRows) throw new Invalid({ rule: [tooMany] });
     absences.push(...found.absences);
-    const { reason, category } = series;
     for (const { start, end, ...time } of found.times)
       for (const place of atSite)
         rows.push({ ...time, draft: checkDraft({ ...place, start, end, reason, category }, facility) });
   }
-  if (rows.length === 0) throw new Invalid({ rule: [nothingLeft(series.rule, absences)] });
-  return { rows: rows.sort((a, b) => compare(a.draft.start, b.draft.start)), absences };
+  if (rows.length === 0) throw new Invalid({ rule: [nothingLeft(rule, absences)] });
+  return {
+    rows: rows.sort(({ draft: a }, { draft: b }) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0)),
+    absences,
+  };
 }
-
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 function nothingLeft({ kind }: Rule, absences: readonly SkippedNight[]): string {
   const [first] = absences;
@@ -58,16 +79,110 @@ function nothingLeft({ kind }: Rule, absences: readonly SkippedNight[]): string 
   return `No nights remain: ${absences.length === 1 ? "the only night is" : `all ${absences.length.toLocaleString("en")} nights are`} skipped. At ${first.site} on ${first.date}: ${first.why}`;
 }
 
-function refuseUnplaced(places: readonly Place[], facility: Facility): void {
-  const codes = new Set(places.map(({ site }) => site));
-  const lost = facility.sites.filter((site) => codes.has(site.code) && !isPlaced(site)).map(({ code }) => code);
+function refuseUnplaced(sites: readonly (Site | undefined)[]): void {
+  const lost = sites.flatMap((site) => (site && !isPlaced(site) ? [site.code] : []));
   if (lost.length === 0) return;
   const text = `ConfigDB has no position or time zone for ${lost.join(", ")}, so nights can't be computed there.`;
   throw new Invalid({ scopes: [text] });
 }
 
-/** The latest time that a series may reach. */
-function horizonOf(now: Instant): Instant {
-  const date = new Date(toMillis(now));
-  return toInstant(date.setUTCFullYear(date.getUTCFullYear() + mostYears));
+/**
+ * Returns when a rule happens at each site.
+ * @param last the date after which the search stops; the first time past it is still among the times
+ * @throws Invalid when it happens too often, or so rarely that the search takes too long
+ */
+function ruleTimesOf(rule: Rule, breaks: readonly Break[], last: string): (site: Site) => RuleTimes {
+  switch (rule.kind) {
+    case "once":
+      return ({ code, zone = "UTC" }) => {
+        const { start } = rule;
+        const { date } = localTime(start, zone);
+        const end = endAt(rule, code);
+        return { times: !end || isInBreak(breaks, date) ? [] : [{ key: "once", date, start, end }], absences: [] };
+      };
+    case "calendar": {
+      const { times, absences } = calendarTimes(rule, breaks, last);
+      return ({ code }) => ({ times, absences: absences.map((absence) => ({ ...absence, site: code })) });
+    }
+    case "night": {
+      const dates = datesOf(rule).filter((date) => !isInBreak(breaks, date));
+      return (site) => {
+        const { times, absences } = nightTimes(rule, dates, site);
+        return { times: withChanges(times, site.zone ?? "UTC"), absences };
+      };
+    }
+  }
 }
+
+/** Returns the dates of a rule's nights: those that fit all of its choices. */
+function datesOf({ first, last, weekdays = [], nights = [], rrule }: NightRule): readonly string[] {
+  const dates = nights.length > 0 ? nights : [...datesBetween(first, last)];
+  const days = weekdays.length > 0 ? dates.filter((date) => weekdays.includes(weekdayOf(date))) : dates;
+  if (!rrule) return days;
+  const end = /UNTIL|COUNT/.test(rrule) ? "" : `;UNTIL=${last.replaceAll("-", "")}`;
+  const times = recurrencesOf({ rrule: rrule + end, start: `${first}T00:00:00`, zone: "UTC" }, mostNights, last);
+  const chosen = new Set(times.map(({ wall }) => wall.slice(0, 10)));
+  return days.filter((date) => chosen.has(date));
+}
+
+/** @throws Invalid when it happens so rarely that the search takes too long */
+function recurrencesOf(recurrence: Parameters<typeof recurrenceTimes>[0], most: number, last: string) {
+  const times = recurrenceTimes(recurrence, most, `${last}T23:59:59`);
+  if (times instanceof Refusal) throw new Invalid({ "rule.rrule": [times.text] });
+  return times;
+}
+
+function calendarTimes(rule: CalendarRule, breaks: readonly Break[], last: string) {
+  const recurrences = recurrencesOf(rule, mostRows + 1, last);
+  if (recurrences.length > mostRows) throw new Invalid({ "rule.rrule": [tooMany] });
+  const excluded = new Set(rule.exdates);
+  const added = new Set(rule.rdates).difference(new Set(recurrences.map(({ wall }) => wall)));
+  const found: RuleTime[] = [];
+  const absences: Omit<SkippedNight, "site">[] = [];
+  const counts = new Map<string, number>();
+  for (const time of [...recurrences, ...[...added].map((wall) => ({ wall }))]) {
+    const date = time.wall.slice(0, 10);
+    // Numbered before any is excluded, so that the others of its day keep their names.
+    const count = (counts.get(date) ?? 0) + 1;
+    counts.set(date, count);
+    if (excluded.has(time.wall) || excluded.has(date) || isInBreak(breaks, date)) continue;
+    const window = windowOf(rule, time);
+    if (window) found.push({ key: count === 1 ? date : `${date}.${count}`, date, ...window });
+    else absences.push({ date, why: "Daylight saving skips this time." });
+  }
+  // The first of several at the same time counts, as where daylight saving moves one to another.
+  const times = inOrder(found).filter(({ start }, index, all) => start !== all[index - 1]?.start);
+  return { times: withChanges(times, rule.zone), absences };
+}
+
+/** Returns its start and end; undefined where the clock is put forward from its start to its end, or past it. */
+function windowOf(
+  { zone, minutes = 0, until_time, rrule }: CalendarRule,
+  { wall, at }: RecurrenceTime,
+): Omit<RuleTime, "key" | "date"> | undefined {
+  const start: Showing = at ? { at } : whenShown(wall, zone);
+  if (until_time) {
+    const sameDay = `${wall.slice(0, 11)}${until_time.padEnd(8, ":00")}`;
+    const end = whenShown(sameDay > wall ? sameDay : addDays(wall, 1) + sameDay.slice(10), zone);
+    const clockChange = start.oddity ?? end.oddity;
+    return end.at > start.at ? { start: start.at, end: end.at, ...(clockChange && { clockChange }) } : undefined;
+  }
+  const end = moved(start.at, minutes * minuteMillis);
+  const isChanged = !countsRealTime(rrule) && offsetAt(start.at, zone) !== offsetAt(end, zone);
+  // Another one that starts at the local time at which this one should end leaves a gap, or overlaps.
+  const due = isChanged ? whenShown(wallOf(wallMillis(wall) + minutes * minuteMillis), zone).at : end;
+  return {
+    start: start.at,
+    end,
+    ...(start.oddity && { clockChange: start.oddity }),
+    ...(end !== due && { leaves: end < due ? "gap" : "overlap" }),
+  };
+}
+
+/** Marks the first time after each clock change. */
+const withChanges = (times: readonly RuleTime[], zone: string): readonly RuleTime[] =>
+  times.map((time, index) => {
+    const before = times[index - 1];
+    const isChanged = before && offsetAt(before.start, zone) !== offsetAt(time.start, zone);
+    return isChanged && !time.clockChange ? { ...time, clockChange: "changed" } : time;
+  });

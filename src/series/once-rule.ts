@@ -11,9 +11,8 @@ import { isRefused, type Reader, readChoice, readObject } from "../input/readers
 import { Refusal } from "../input/text.ts";
 import { nextSunrise } from "../sky/twilight.ts";
 import { inWords, secondsBetween } from "../time/duration.ts";
-import { type Instant, spellInstant, toInstant, toMillis } from "../time/instant.ts";
+import { type Instant, minuteMillis, spellInstant, toInstant, toMillis } from "../time/instant.ts";
 import { type RuleKind, refuse } from "./rule-kind.ts";
-import { minuteMillis } from "./rule-time.ts";
 import { timesInUtc } from "./typed-times.ts";
 
 const sunrise = "sunrise";

@@ -8,7 +8,7 @@ import { Refusal } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { expand, type Occurrence } from "./occurrences.ts";
 import { editPlan, newPlan, type Part, type Plan, type Stretch } from "./plan.ts";
-import type { SkippedNight } from "./rule-time.ts";
+import type { SkippedNight } from "./rule-kind.ts";
 import { checkSeries, mostRows } from "./series.ts";
 
 /** An occurrence with its name, unique in its series: its key and its place. */

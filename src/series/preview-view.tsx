@@ -13,7 +13,7 @@ import type { Plan } from "./plan.ts";
 import type { PlannedDowntime } from "./planned.ts";
 import { kindOf, Occurrences, type Planned } from "./preview-list-view.tsx";
 import type { PreparedWrite } from "./reconciliation.ts";
-import type { SkippedNight } from "./rule-time.ts";
+import type { SkippedNight } from "./rule-kind.ts";
 import { SeriesTimeline } from "./timeline-view.tsx";
 import { countWarnings, type Warning } from "./warnings.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Downtime, Draft } from "../downtime/downtime.ts";
 import type { PlannedDowntime } from "./planned.ts";
-import type { SkippedNight } from "./rule-time.ts";
+import type { SkippedNight } from "./rule-kind.ts";
 
 /** A stored downtime of a series. */
 export interface StoredOccurrence {

@@ -6,8 +6,40 @@ import { isRefused, type Reader, Refusals, readWhole } from "../input/readers.ts
 import { Refusal } from "../input/text.ts";
 import { inWords, parseDuration } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
+import type { Interval } from "../time/interval.ts";
 import { weekdays } from "../time/zone.ts";
 import type { Scope } from "./scope.ts";
+
+/** One time at which a rule happens, `[start, end)`. */
+export interface RuleTime extends Interval {
+  /**
+   * Identifies it also after the rule is edited: the local date, with `.2`, `.3` and so on where a day has several; or
+   * `once`.
+   */
+  readonly key: string;
+  /** The local date; of a night, that of its evening. */
+  readonly date: string;
+  /** The local clock skips its time, shows it twice, or was changed since the time before. */
+  readonly clockChange?: "skipped" | "doubled" | "changed";
+  /** What a clock change during it leaves between its end and the local time at which it should end. */
+  readonly leaves?: "gap" | "overlap";
+  /** The rule's own limit of dark at the site, in degrees. */
+  readonly darkLimit?: number;
+}
+
+/** A date on which the rule can't happen. */
+export interface SkippedNight {
+  readonly site: string;
+  readonly date: string;
+  /** A sentence. */
+  readonly why: string;
+}
+
+export interface RuleTimes {
+  /** In order. */
+  readonly times: readonly RuleTime[];
+  readonly absences: readonly SkippedNight[];
+}
 
 /** Input → text, by the input's name below its kind: `from.event`. */
 export type Texts = Readonly<Record<string, string>>;
@@ -20,7 +52,7 @@ export interface FormContext {
 }
 
 /**
- * Everything that differs from kind to kind, except when the rule happens (`rule-times.ts`) and what its inputs look like
+ * Everything that differs from kind to kind, except when the rule happens (`occurrences.ts`) and what its inputs look like
  * (`rule-view.tsx`).
  */
 export interface RuleKind<R> {
