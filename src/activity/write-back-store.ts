@@ -6,8 +6,8 @@ import { chunksOf } from "../downtime/add-store.ts";
 import { draftFields } from "../downtime/downtime.ts";
 import { recordAll, reinsertion, removeAll, type VersionRow } from "../downtime/rows.ts";
 import type { Plan } from "../series/plan.ts";
+import type { Rename } from "../series/reconcile.ts";
 import { freeNames, nameAll } from "../series/reconcile-store.ts";
-import type { Rename } from "../series/reconciliation.ts";
 import {
   type Effects,
   recordSeries,

@@ -8,7 +8,7 @@ import type { CoreServices } from "../downtime/store.ts";
 import { untilNoticeText } from "../downtime/until-notice.ts";
 import { commandLine, Refused, type Run, say } from "../input/terminal.ts";
 import { describeRule } from "../series/describe.ts";
-import { planNew } from "../series/planned.ts";
+import { planNew } from "../series/plan.ts";
 import type { SeriesStore } from "../series/store.ts";
 import { moved, spellInstant, toInstant } from "../time/instant.ts";
 import { findClosures } from "./closures.ts";

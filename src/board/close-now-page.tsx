@@ -11,7 +11,7 @@ import { safeNext } from "../http/hosts.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { Conflict, Invalid, Malformed } from "../input/problem.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
-import { planNew } from "../series/planned.ts";
+import { planNew } from "../series/plan.ts";
 import { moved } from "../time/instant.ts";
 import { sendPage } from "../ui/page-context.ts";
 import { type ClosableSite, CloseNowPage } from "./close-now-view.tsx";

@@ -10,7 +10,7 @@ import { createRoutes } from "../http/request-context.ts";
 import { Conflict, Malformed } from "../input/problem.ts";
 import { extended, type OnceRule } from "../series/once-rule.ts";
 import { actionOnSeries, type SeriesStaffServices } from "../series/one-series.ts";
-import { planEdit } from "../series/planned.ts";
+import { planEdit } from "../series/plan.ts";
 import type { StoredSeries } from "../series/rows.ts";
 import { parseDuration } from "../time/duration.ts";
 import { type Instant, moved, spellInstant } from "../time/instant.ts";

@@ -14,7 +14,7 @@ import { Forbidden, Invalid } from "../input/problem.ts";
 import { toInstant } from "../time/instant.ts";
 import { readKinds, readSeriesQuery, showOutcome, showSeries, showVersion } from "./json.ts";
 import { seriesOperations } from "./openapi.ts";
-import { planEdit, planNew } from "./planned.ts";
+import { planEdit, planNew } from "./plan.ts";
 import type { StoredSeries } from "./rows.ts";
 import type { Outcome, SeriesStore } from "./store.ts";
 import { addWarnings } from "./warnings.ts";

@@ -6,8 +6,7 @@ import { commandLine, Refused, type Run, readText, say, warn } from "../input/te
 import { spellInstant, toInstant } from "../time/instant.ts";
 import type { SeriesServices } from "./api.ts";
 import { describeRule, describeScopes } from "./describe.ts";
-import { partsOf } from "./plan.ts";
-import { planNew, readReach } from "./planned.ts";
+import { partsOf, planNew, readReach } from "./plan.ts";
 import type { Outcome } from "./store.ts";
 import { addWarnings, countWarnings, type WithWarnings } from "./warnings.ts";
 

@@ -13,8 +13,8 @@ import { type PageContext, sendPage } from "../ui/page-context.ts";
 import { Token } from "../ui/token.tsx";
 import { titleOf } from "./describe.ts";
 import { actionOnSeries, pageOfSeries, type SeriesStaffServices } from "./one-series.ts";
-import { type Reach, readReach } from "./planned.ts";
-import type { PreparedWrite } from "./reconciliation.ts";
+import { type Reach, readReach } from "./plan.ts";
+import type { PreparedWrite } from "./reconcile.ts";
 import type { StoredSeries } from "./rows.ts";
 
 type Kind = "end" | "delete";

@@ -24,8 +24,7 @@ import {
 import { isDaytime } from "./night-rule.ts";
 import { isEndWord } from "./once-rule.ts";
 import type { SeriesStaffServices } from "./one-series.ts";
-import { type Part, type Plan, partsOf } from "./plan.ts";
-import { type PlannedSeries, planEdit, planNew, readFrom } from "./planned.ts";
+import { type Part, type Plan, type PlannedSeries, partsOf, planEdit, planNew, readFrom } from "./plan.ts";
 import type { PlanOutcome } from "./preview-view.tsx";
 import { ruleKinds } from "./rule.ts";
 import type { FormContext } from "./rule-kind.ts";

@@ -2,8 +2,7 @@
 
 import type { Downtime } from "../downtime/downtime.ts";
 import { Invalid } from "../input/problem.ts";
-import type { Plan } from "./plan.ts";
-import { type PlannedDowntime, type Reach, readReach } from "./planned.ts";
+import { type Plan, type PlannedDowntime, type Reach, readReach } from "./plan.ts";
 import type { SeriesVersion, StoredSeries } from "./rows.ts";
 import { kindNames, type Rule } from "./rule.ts";
 import { draftOf } from "./series.ts";

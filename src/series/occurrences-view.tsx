@@ -12,7 +12,7 @@ import { spellLocalDates, spellWindow, Time } from "../ui/instants.tsx";
 import type { Times, ZoneOf } from "../ui/page-context.ts";
 import { type Column, Pages, Table } from "../ui/table.tsx";
 import { Token } from "../ui/token.tsx";
-import type { StoredOccurrence } from "./reconciliation.ts";
+import type { StoredOccurrence } from "./reconcile.ts";
 
 /** Numbers of downtimes: all, those that haven't ended, those that were edited individually. */
 export interface RowCounts {

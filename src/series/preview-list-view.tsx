@@ -7,7 +7,7 @@ import { shorten } from "../input/text.ts";
 import { Time } from "../ui/instants.tsx";
 import type { ZoneOf } from "../ui/page-context.ts";
 import { type Column, Table } from "../ui/table.tsx";
-import type { PlannedDowntime } from "./planned.ts";
+import type { PlannedDowntime } from "./plan.ts";
 import type { TickKind } from "./timeline-view.tsx";
 import type { Warning, WithWarnings } from "./warnings.ts";
 

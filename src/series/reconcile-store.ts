@@ -26,34 +26,16 @@ import {
   type StoredRow,
   storedColumns,
   toDowntime,
-  toStored,
 } from "../downtime/rows.ts";
 import { Conflict } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toInstant, toStamp } from "../time/instant.ts";
 import { overlapTest, spanOf } from "./overlaps.ts";
-import { isSince, type PlannedDowntime, type PlannedSeries, tooManyRows } from "./planned.ts";
-import { reasonForNothing, reconcile, reconcileEnding } from "./reconcile.ts";
-import type { PreparedWrite, Reconciliation, Rename, StoredOccurrence } from "./reconciliation.ts";
+import { type PlannedDowntime, type PlannedSeries, tooManyRows } from "./plan.ts";
+import type { PreparedWrite, Reconciliation, Rename } from "./reconcile.ts";
+import { reconcile, reconcileEnding } from "./reconcile.ts";
+import { readDeleted, readRows } from "./rows.ts";
 import { mostRows } from "./series.ts";
-
-/** Reads the downtimes of a series in order. */
-export async function readRows(reader: Reader, series: number): Promise<StoredOccurrence[]> {
-  const stored = await reader.all<StoredRow>(
-    sql`SELECT ${storedColumns} FROM downtime WHERE series = ${series} ORDER BY "start", id`,
-  );
-  return stored.map((row) => ({ ...toStored(row), occurrence: row.occurrence ?? "" }));
-}
-
-/** Reads the names of occurrences that were deleted individually and not restored since. */
-export async function readDeleted(reader: Reader, series: number): Promise<ReadonlySet<string>> {
-  const gone = await reader.all<{ occurrence: string }>(
-    sql`SELECT occurrence FROM downtime_history AS gone
-      WHERE series = ${series} AND action = 'delete' AND by_hand = ${true}
-      AND id = (SELECT max(id) FROM downtime_history WHERE downtime_id = gone.downtime_id)`,
-  );
-  return new Set(gone.map(({ occurrence }) => occurrence));
-}
 
 /**
  * Prepares what a plan does to the downtimes.
@@ -64,15 +46,17 @@ export async function readDeleted(reader: Reader, series: number): Promise<Reado
 export async function prepare(
   reader: Reader,
   series: number,
-  { planned, absences, from, begun }: PlannedSeries,
+  { planned, absences, from = "", begun }: PlannedSeries,
   at: number,
 ): Promise<PreparedWrite> {
+  // The name of an occurrence begins with its date; the only one of a one-time series is always within the reach.
+  const isSince = ({ occurrence }: { readonly occurrence: string }) => occurrence >= from;
   const all = await readRows(reader, series);
-  const stored = all.filter(({ occurrence }) => isSince(occurrence, from));
+  const stored = all.filter(isSince);
   const isStored = await findDuplicates(reader, series, planned);
   const own = new Map(stored.map(({ occurrence, downtime }) => [occurrence, downtime]));
   const now = toInstant(at);
-  const gone = [...(await readDeleted(reader, series))].filter((occurrence) => isSince(occurrence, from));
+  const gone = [...(await readDeleted(reader, series))].filter((occurrence) => isSince({ occurrence }));
   const rules = { now, begun, deleted: new Set(gone), isEnd: planned.length === 0 };
   // What the series has already stays, also where an identical one exists beside it; so does what is active, while extended.
   const isOwn = ({ occurrence, draft }: PlannedDowntime, before = own.get(occurrence)) =>
@@ -81,8 +65,18 @@ export async function prepare(
     isStored(one) && !isOwn(one) ? "duplicate" : "wanted",
   );
   const difference = reconcile(stored, wanted, rules);
-  refuseTooMany(all.length, difference);
+  // An edit that makes the series no larger is always allowed, since downtimes may have been restored above the limit.
+  const after = all.length + difference.create.length - difference.remove.length;
+  if (after > mostRows && after > all.length) throw new Conflict(tooManyRows(after));
   return { ...difference, planned, absences, duplicates, warning: reasonForNothing(difference, duplicates.length) };
+}
+
+/** As `prepare`, to be written. @throws Conflict also when every planned downtime exists already */
+export async function prepareWrite(...of: Parameters<typeof prepare>): Promise<PreparedWrite> {
+  const prepared = await prepare(...of);
+  if (prepared.planned.length > 0 && prepared.duplicates.length === prepared.planned.length)
+    throw new Conflict("All of these downtimes already exist, so the series would have none of its own.");
+  return prepared;
 }
 
 /** Prepares ending a series now. @param at milliseconds since 1970 */
@@ -91,16 +85,21 @@ export async function prepareEnding(reader: Reader, series: number, at: number):
   return { ...difference, planned: [], absences: [], duplicates: [], warning: reasonForNothing(difference, 0) };
 }
 
-/** An edit that makes the series no larger is always allowed, since downtimes may have been restored above the limit. */
-function refuseTooMany(before: number, { create, remove }: Reconciliation): void {
-  const after = before + create.length - remove.length;
-  if (after > mostRows && after > before) throw new Conflict(tooManyRows(after));
-}
-
-/** @throws Conflict when every planned downtime exists already */
-export function refuseDuplicates({ planned, duplicates }: PreparedWrite): void {
-  if (planned.length > 0 && duplicates.length === planned.length)
-    throw new Conflict("All of these downtimes already exist, so the series would have none of its own.");
+/** Returns why no downtime is edited; undefined where one is. */
+function reasonForNothing(
+  { create, change, remove, unchanged, begun, byHand, deletedByHand }: Reconciliation,
+  duplicates: number,
+): string | undefined {
+  if (create.length + change.length + remove.length > 0) return undefined;
+  const reasons = [
+    [unchanged, "already as planned"],
+    [begun, "active or past"],
+    [byHand.length, "edited individually"],
+    [deletedByHand.length, "deleted individually"],
+    [duplicates, "already exist outside the series"],
+  ] as const;
+  const texts = reasons.filter(([count]) => count > 0).map(([count, why]) => `${count.toLocaleString("en")} ${why}`);
+  return `No downtime was edited: ${texts.join(", ") || "the series has none in that time"}.`;
 }
 
 /** Returns a test: whether an identical downtime exists that this series doesn't manage. */

@@ -1,26 +1,66 @@
 /** Compares the plan of a series with its stored downtimes. Downtimes that were edited individually keep their values. */
 
 import { type Downtime, type Draft, draftFields, endingNow, stateOf } from "../downtime/downtime.ts";
+import type { Stored } from "../downtime/rows.ts";
 import type { Instant } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
-import { correspond, pairByName } from "./correspondence.ts";
-import type { PlannedDowntime } from "./planned.ts";
-import type { Edit, Reconciliation, StoredOccurrence } from "./reconciliation.ts";
+import type { PlannedDowntime, PlannedSeries, Reach } from "./plan.ts";
+
+/** A stored downtime of a series. */
+export interface StoredOccurrence extends Stored {
+  readonly occurrence: string;
+}
+
+/** The new values of a stored downtime. */
+interface Edit {
+  readonly id: number;
+  readonly to: { readonly occurrence: string; readonly draft: Draft };
+  /** It is active, so its start and its place stay. */
+  readonly isActive: boolean;
+  /** It gets the name of another occurrence. */
+  readonly isRenamed: boolean;
+}
+
+/** A downtime that becomes another occurrence: its id, and the names before and after. */
+export type Rename = readonly [id: number, before: string, after: string];
+
+export interface Reconciliation {
+  readonly create: readonly PlannedDowntime[];
+  readonly change: readonly Edit[];
+  readonly remove: readonly StoredOccurrence[];
+  /** Already as planned. */
+  readonly unchanged: number;
+  /** Have begun, or would have, and stay. */
+  readonly begun: number;
+  /** Edited individually, and kept. */
+  readonly byHand: readonly StoredOccurrence[];
+  /** Deleted individually, and skipped. */
+  readonly deletedByHand: readonly PlannedDowntime[];
+  /** Already as planned, under another name. */
+  readonly rename: readonly Rename[];
+}
+
+/** What a plan does to the downtimes of its series. */
+export interface PreparedWrite extends Reconciliation, Pick<PlannedSeries, "planned" | "absences"> {
+  /** Skipped, since an identical downtime exists outside the series. */
+  readonly duplicates: readonly PlannedDowntime[];
+  /** Why no downtime is edited; undefined where one is. */
+  readonly warning: string | undefined;
+}
 
 interface ReconcileRules {
   readonly now: Instant;
-  /** Whether those that have begun are included: all, none, or, undefined, the active ones. */
-  readonly begun: boolean | undefined;
+  readonly begun: Reach["begun"];
   /** The occurrences that were deleted individually. */
   readonly deleted: ReadonlySet<string>;
   /** Nothing is planned. Active ones are deleted only with `begun`. */
   readonly isEnd: boolean;
 }
 
-/** An occurrence before the edit: a stored downtime, or one that was deleted individually. */
-interface Before {
-  readonly occurrence: string;
-  readonly row?: StoredOccurrence;
+/** Whether a downtime of this time is edited, by whether it has begun. */
+function isIncluded(window: Interval, { now, begun }: ReconcileRules): boolean {
+  const state = stateOf(window, now);
+  return state === "upcoming" || (state === "past" ? begun === true : begun !== false);
 }
 
 /** Compares what is stored with what is planned. */
@@ -29,11 +69,11 @@ export function reconcile(
   planned: readonly PlannedDowntime[],
   rules: ReconcileRules,
 ): Reconciliation {
-  const isIncluded = inclusionTest(rules);
-  const pairs = pairUp(rows, planned, rules, isIncluded);
-  const paired = new Set(pairs.values());
+  const { now } = rules;
+  const pairs = pairUp(rows, planned, rules);
+  const paired = new Set(pairs.map(([, to]) => to));
   const left = planned.filter((one) => !paired.has(one));
-  const create = left.filter(({ draft }) => isIncluded(draft));
+  const create = left.filter(({ draft }) => isIncluded(draft, rules));
   const result = {
     create,
     change: [] as Edit[],
@@ -42,71 +82,28 @@ export function reconcile(
     begun: left.length - create.length,
     byHand: [] as StoredOccurrence[],
     deletedByHand: [] as PlannedDowntime[],
-    rename: [] as Reconciliation["rename"][number][],
+    rename: [] as Rename[],
   };
-  for (const [{ occurrence, row }, to] of pairs) {
-    if (!row) {
+  for (const [row, to] of pairs) {
+    if (!isStored(row)) {
       if (to) result.deletedByHand.push(to);
       continue;
     }
-    const { id } = row.downtime;
-    const isActive = stateOf(row.downtime, rules.now) === "now";
+    const { downtime, occurrence } = row;
+    const isActive = stateOf(downtime, now) === "now";
     const isRenamed = to !== undefined && to.occurrence !== occurrence;
-    const draft = to && (isActive ? whileActive(row.downtime, to.draft, rules.now) : to.draft);
+    const draft = to && (isActive ? whileActive(downtime, to.draft, now) : to.draft);
     if (row.byHand) result.byHand.push(row);
-    else if (draft && draftFields.every((field) => draft[field] === row.downtime[field])) {
+    else if (draft && draftFields.every((field) => draft[field] === downtime[field])) {
       result.unchanged += 1;
-      if (isRenamed) result.rename.push([id, occurrence, to.occurrence]);
-    } else if (!isIncluded(row.downtime) || (to && !isActive && !isIncluded(to.draft))) result.begun += 1;
-    else if (draft) result.change.push({ id, to: { occurrence: to.occurrence, draft }, isActive, isRenamed });
+      if (isRenamed) result.rename.push([downtime.id, occurrence, to.occurrence]);
+    } else if (!isIncluded(downtime, rules) || (to && !isActive && !isIncluded(to.draft, rules))) result.begun += 1;
+    else if (draft)
+      result.change.push({ id: downtime.id, to: { occurrence: to.occurrence, draft }, isActive, isRenamed });
     else if (isActive && !(rules.isEnd && rules.begun)) result.begun += 1;
     else result.remove.push(row);
   }
   return result;
-}
-
-/** Returns a test: whether a downtime of this time is edited, by whether it has begun. */
-const inclusionTest =
-  ({ now, begun }: ReconcileRules) =>
-  (window: Interval): boolean => {
-    const state = stateOf(window, now);
-    return state === "upcoming" || (state === "past" ? begun === true : begun !== false);
-  };
-
-/**
- * Pairs occurrences before and after the edit. Those that have begun, or were edited or deleted individually, pair only by
- * name; among the others they only take their place in the order.
- */
-function pairUp(
-  rows: readonly StoredOccurrence[],
-  planned: readonly PlannedDowntime[],
-  { now, deleted }: ReconcileRules,
-  isIncluded: (window: Interval) => boolean,
-): ReadonlyMap<Before, PlannedDowntime | undefined> {
-  const stored = new Set(rows.map(({ occurrence }) => occurrence));
-  const before: readonly Before[] = [
-    ...rows.map((row) => ({ occurrence: row.occurrence, row })),
-    ...[...deleted].filter((name) => !stored.has(name)).map((occurrence) => ({ occurrence })),
-  ];
-  const isToCome = ({ occurrence, row }: Before) =>
-    row ? isIncluded(row.downtime) && stateOf(row.downtime, now) !== "now" : occurrence >= now.slice(0, 10);
-  const mayMove = (one: Before) => one.row !== undefined && !one.row.byHand && isToCome(one);
-  const fixed = pairByName(
-    before.filter((one) => !mayMove(one)),
-    planned,
-  );
-  const taken = new Set(fixed.values());
-  const begun = pairByName(
-    before.filter(mayMove),
-    planned.filter((one) => !isIncluded(one.draft) && !taken.has(one)),
-  );
-  const moved = correspond(
-    before.filter((one) => isToCome(one) && !fixed.has(one) && !begun.has(one)),
-    planned.filter((one) => isIncluded(one.draft) && !taken.has(one)),
-  );
-  return new Map(
-    before.map((one) => [one, fixed.get(one) ?? begun.get(one) ?? (mayMove(one) ? moved.get(one) : undefined)]),
-  );
 }
 
 /** The new values of an active downtime: its start and its place stay, and it doesn't end before now. */
@@ -116,6 +113,67 @@ function whileActive(downtime: Downtime, draft: Draft, now: Instant): Draft {
   const end = draft.end > soonest ? draft.end : soonest;
   return { ...draft, start, end, site, enclosure, telescope, instrument_type };
 }
+
+/** An occurrence before the edit: a stored downtime, or one that was deleted individually. */
+type Before = StoredOccurrence | { readonly occurrence: string };
+const isStored = (one: Before): one is StoredOccurrence => "downtime" in one;
+
+/**
+ * Pairs occurrences before and after the edit. Those that have begun, or were edited or deleted individually, pair only by
+ * name; among the others they only take their place in the order.
+ */
+function pairUp(rows: readonly StoredOccurrence[], planned: readonly PlannedDowntime[], rules: ReconcileRules) {
+  const gone = rules.deleted.difference(new Set(rows.map(({ occurrence }) => occurrence)));
+  const before: readonly Before[] = [...rows, ...[...gone].map((occurrence) => ({ occurrence }))];
+  const isToCome = (one: Before) =>
+    isStored(one)
+      ? stateOf(one.downtime, rules.now) !== "now" && isIncluded(one.downtime, rules)
+      : one.occurrence >= rules.now.slice(0, 10);
+  const mayMove = (one: Before) => isStored(one) && !one.byHand && isToCome(one);
+  const pairs = new Map(
+    pairByName(
+      before.filter((one) => !mayMove(one)),
+      planned,
+    ),
+  );
+  const taken = new Set(pairs.values());
+  const left = Map.groupBy(
+    planned.filter((one) => !taken.has(one)),
+    ({ draft }) => isIncluded(draft, rules),
+  );
+  for (const [one, to] of pairByName(before.filter(mayMove), left.get(false))) pairs.set(one, to);
+  const free = before.filter((one) => isToCome(one) && !pairs.has(one));
+  for (const [one, to] of correspond(free, left.get(true))) if (mayMove(one)) pairs.set(one, to);
+  return before.map((one) => [one, pairs.get(one)] as const);
+}
+
+type Pair = readonly [before: Before, after: PlannedDowntime];
+
+/**
+ * Pairs occurrences place by place: in order where there are as many as before or all are on other days, so that a series
+ * that moves by a day keeps its ids; otherwise by name.
+ */
+function correspond(before: readonly Before[], after: readonly PlannedDowntime[] = []): Pair[] {
+  // The place in an occurrence's name, which is its key and its place: `2027-01-12.2 ogg.clma.2m0a.`
+  const placeOf = ({ occurrence }: Before) => occurrence.slice(occurrence.indexOf(" ") + 1);
+  const afterAt = Map.groupBy(after, placeOf);
+  return [...Map.groupBy(before, placeOf)].flatMap(([place, had]) => {
+    const has = inOrder(afterAt.get(place) ?? []);
+    const named = pairByName(had, has);
+    if (had.length !== has.length && named.length > 0) return named;
+    return inOrder(had).flatMap((one, index) => has.slice(index, index + 1).map((to): Pair => [one, to]));
+  });
+}
+
+function pairByName(before: readonly Before[], after: readonly PlannedDowntime[] = []): Pair[] {
+  const named = Map.groupBy(after, ({ occurrence }) => occurrence);
+  return before.flatMap((one) => (named.get(one.occurrence) ?? []).map((to): Pair => [one, to]));
+}
+
+/** By date, and on the same date by number: `2027-01-12`, `2027-01-12.2`, `2027-01-12.10`. */
+const inOrder = <Item extends Before>(items: readonly Item[]): readonly Item[] =>
+  items.toSorted((one, other) => byNumber.compare(one.occurrence, other.occurrence));
+const byNumber = new Intl.Collator("en", { numeric: true });
 
 /**
  * Ends a series now: active downtimes end, upcoming ones are deleted, and past ones stay, so that no time in which a
@@ -139,21 +197,4 @@ export function reconcileEnding(rows: readonly StoredOccurrence[], now: Instant)
     deletedByHand: [],
     rename: [],
   };
-}
-
-/** Returns why no downtime is edited; undefined where one is. */
-export function reasonForNothing(
-  { create, change, remove, unchanged, begun, byHand, deletedByHand }: Reconciliation,
-  duplicates: number,
-): string | undefined {
-  if (create.length + change.length + remove.length > 0) return undefined;
-  const reasons = [
-    [unchanged, "already as planned"],
-    [begun, "active or past"],
-    [byHand.length, "edited individually"],
-    [deletedByHand.length, "deleted individually"],
-    [duplicates, "already exist outside the series"],
-  ] as const;
-  const texts = reasons.filter(([count]) => count > 0).map(([count, why]) => `${count.toLocaleString("en")} ${why}`);
-  return `No downtime was edited: ${texts.join(", ") || "the series has none in that time"}.`;
 }

@@ -1,10 +1,12 @@
 /** Rows of series and of their versions. */
 
 import type { ChangeSet } from "../auth/change-set-store.ts";
-import { perEngine, sql, type Transaction } from "../database/sql.ts";
+import { perEngine, type Reader, sql, type Transaction } from "../database/sql.ts";
+import { type StoredRow, storedColumns, toStored } from "../downtime/rows.ts";
+import { NotFound } from "../input/problem.ts";
 import { type Instant, instantOf, toStamp } from "../time/instant.ts";
 import { type Plan, partsOf } from "./plan.ts";
-import type { Rename } from "./reconciliation.ts";
+import type { Rename, StoredOccurrence } from "./reconcile.ts";
 import type { Series } from "./series.ts";
 
 /** A series with its whole plan. */
@@ -54,6 +56,36 @@ export const toSeries = ({ id, plan, created, modified, created_by, version }: S
   version,
   createdBy: created_by,
 });
+
+export async function findSeries(reader: Reader, id: number): Promise<StoredSeries | undefined> {
+  const row = await reader.first<SeriesRow>(sql`SELECT ${seriesColumns} FROM downtime_series WHERE id = ${id}`);
+  return row && toSeries(row);
+}
+
+/** @throws NotFound */
+export async function getSeries(reader: Reader, id: number): Promise<StoredSeries> {
+  const series = await findSeries(reader, id);
+  if (!series) throw new NotFound();
+  return series;
+}
+
+/** Reads the downtimes of a series in order. */
+export async function readRows(reader: Reader, series: number): Promise<StoredOccurrence[]> {
+  const stored = await reader.all<StoredRow>(
+    sql`SELECT ${storedColumns} FROM downtime WHERE series = ${series} ORDER BY "start", id`,
+  );
+  return stored.map((row) => ({ ...toStored(row), occurrence: row.occurrence ?? "" }));
+}
+
+/** Reads the names of occurrences that were deleted individually and not restored since. */
+export async function readDeleted(reader: Reader, series: number): Promise<ReadonlySet<string>> {
+  const gone = await reader.all<{ occurrence: string }>(
+    sql`SELECT occurrence FROM downtime_history AS gone
+      WHERE series = ${series} AND action = 'delete' AND by_hand = ${true}
+      AND id = (SELECT max(id) FROM downtime_history WHERE downtime_id = gone.downtime_id)`,
+  );
+  return new Set(gone.map(({ occurrence }) => occurrence));
+}
 
 /** A plan as it is stored. */
 export function textOf(plan: Plan): string {

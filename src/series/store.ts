@@ -1,24 +1,19 @@
 /** Stores series with their history. A series and its downtimes are written in one transaction. */
 
-import { type Author, openChangeSet } from "../auth/change-set-store.ts";
-import { type Database, list, type Reader, sql } from "../database/sql.ts";
+import { type Author, type ChangeSet, openChangeSet } from "../auth/change-set-store.ts";
+import { type Database, list, type Reader, sql, type Transaction } from "../database/sql.ts";
 import type { Downtime } from "../downtime/downtime.ts";
-import { NotFound } from "../input/problem.ts";
 import { instantOf, toStamp } from "../time/instant.ts";
-import { checkFrom, dateAfterLast, dateOfFirst, endPlan, type Plan } from "./plan.ts";
-import type { PlannedDowntime, PlannedSeries, Reach } from "./planned.ts";
-import {
-  prepare,
-  prepareEnding,
-  readDeleted,
-  readOverlaps,
-  readRows,
-  refuseDuplicates,
-  write,
-} from "./reconcile-store.ts";
-import type { PreparedWrite, StoredOccurrence } from "./reconciliation.ts";
+import { addDays } from "../time/zone.ts";
+import { checkFrom, endPlan, type Plan, type PlannedDowntime, type PlannedSeries, type Reach } from "./plan.ts";
+import type { PreparedWrite, StoredOccurrence } from "./reconcile.ts";
+import { prepare, prepareEnding, prepareWrite, readOverlaps, write } from "./reconcile-store.ts";
 import {
   type Effects,
+  findSeries,
+  getSeries,
+  readDeleted,
+  readRows,
   recordSeries,
   ruleKind,
   type SeriesRow,
@@ -32,30 +27,21 @@ import {
 import { kindNames, type Rule } from "./rule.ts";
 
 /** What a write did, or would do. */
-export interface Outcome extends PreparedWrite {
+export interface Outcome<Saved = StoredSeries | undefined> extends PreparedWrite {
   /** Undefined when nothing is saved, or when it is deleted. */
-  readonly series: StoredSeries | undefined;
-}
-
-interface Saved extends Outcome {
-  readonly series: StoredSeries;
+  readonly series: Saved;
 }
 
 /** Plans an edit of the stored series. If it throws, nothing is saved. */
 type Decide = (stored: StoredSeries) => PlannedSeries;
-
-interface SeriesListing {
-  readonly limit: number;
-  readonly offset: number;
-  readonly kinds?: readonly Rule["kind"][];
-}
 
 export type SeriesStore = ReturnType<typeof createSeriesStore>;
 
 export function createSeriesStore(database: Database) {
   return {
     /** Newest first, each with its number of downtimes. @param kinds of their rules */
-    async list({ limit, offset, kinds = kindNames }: SeriesListing) {
+    async list(listing: { limit: number; offset: number; kinds?: readonly Rule["kind"][] }) {
+      const { limit, offset, kinds = kindNames } = listing;
       const shown = sql`FROM downtime_series WHERE ${ruleKind} IN (${list(kinds)})`;
       const found = await database.all<SeriesRow & { rows: number }>(
         sql`SELECT ${seriesColumns}, (SELECT count(*) FROM downtime WHERE series = downtime_series.id) AS rows
@@ -65,10 +51,10 @@ export function createSeriesStore(database: Database) {
       return { count: all?.count ?? 0, results: found.map(({ rows, ...row }) => ({ ...toSeries(row), rows })) };
     },
 
-    find: (id: number): Promise<StoredSeries | undefined> => find(database, id),
+    find: (id: number): Promise<StoredSeries | undefined> => findSeries(database, id),
 
     /** @throws NotFound */
-    get: (id: number): Promise<StoredSeries> => read(database, id),
+    get: (id: number): Promise<StoredSeries> => getSeries(database, id),
 
     /** Every version in order, also of a deleted series. */
     async history(id: number): Promise<SeriesVersion[]> {
@@ -95,7 +81,7 @@ export function createSeriesStore(database: Database) {
       readOverlaps(database, planned, id),
 
     /** Creates a series with its downtimes. @throws Conflict when all of them exist already */
-    add: (planned: PlannedSeries, author: Author): Promise<Saved> =>
+    add: (planned: PlannedSeries, author: Author): Promise<Outcome<StoredSeries>> =>
       database.transaction(async (tx) => {
         const changeSet = await openChangeSet(tx, planned.kind ?? "create_series", author);
         const stamp = toStamp(author.at);
@@ -104,8 +90,7 @@ export function createSeriesStore(database: Database) {
             VALUES (${textOf(planned.plan)}, ${stamp}, ${stamp}, ${author.by}) RETURNING ${seriesColumns}`,
         );
         const series = toSeries(row as SeriesRow);
-        const prepared = await prepare(tx, series.id, planned, author.at);
-        refuseDuplicates(prepared);
+        const prepared = await prepareWrite(tx, series.id, planned, author.at);
         await write(tx, series.id, prepared, changeSet);
         await recordSeries(tx, "create", series, effectsOf(prepared), changeSet);
         return { ...prepared, series };
@@ -118,23 +103,18 @@ export function createSeriesStore(database: Database) {
     }),
 
     /** Edits a series and its downtimes, if anything differs. @throws NotFound, Conflict as `add` */
-    change: (id: number, author: Author, decide: Decide): Promise<Saved> =>
+    change: (id: number, author: Author, decide: Decide): Promise<Outcome<StoredSeries>> =>
       database.transaction(async (tx) => {
-        const stored = await read(tx, id);
+        const stored = await getSeries(tx, id);
         const planned = decide(stored);
         const changeSet = await openChangeSet(tx, planned.kind ?? "edit_series", author);
-        const prepared = await prepare(tx, id, planned, author.at);
-        refuseDuplicates(prepared);
-        const isSame = textOf(stored) === textOf(planned.plan) && prepared.warning !== undefined;
-        if (isSame) return { ...prepared, series: stored };
-        await write(tx, id, prepared, changeSet);
-        const series = await updateSeries(tx, "change", id, planned.plan, effectsOf(prepared), changeSet);
-        return { ...prepared, series };
+        const prepared = await prepareWrite(tx, id, planned, author.at);
+        return save(tx, "change", stored, planned.plan, prepared, changeSet);
       }),
 
     /** Previews `change`. @param at milliseconds since 1970 @throws NotFound */
     tryChange: async (id: number, at: number, decide: Decide): Promise<Outcome> => ({
-      ...(await prepare(database, id, decide(await read(database, id)), at)),
+      ...(await prepare(database, id, decide(await getSeries(database, id)), at)),
       series: undefined,
     }),
 
@@ -147,62 +127,65 @@ export function createSeriesStore(database: Database) {
     end: (id: number, author: Author, reach: Reach | "now", mayEnd: (stored: StoredSeries) => void = () => {}) =>
       database.transaction(async (tx): Promise<Outcome> => {
         const changeSet = await openChangeSet(tx, isWhole(reach) ? "delete_series" : "end_series", author);
-        const stored = await read(tx, id);
+        const stored = await getSeries(tx, id);
         mayEnd(stored);
         const prepared = await prepareEnd(tx, stored, reach, author.at);
-        await write(tx, id, prepared, changeSet);
-        const isGone = !(await tx.first(sql`SELECT id FROM downtime WHERE series = ${id} LIMIT 1`));
-        if (isGone && isWhole(reach)) {
+        const { begun, byHand, change, remove } = prepared;
+        if (isWhole(reach) && begun + byHand.length === 0) {
+          await write(tx, id, prepared, changeSet);
           await tx.all(sql`DELETE FROM downtime_series WHERE id = ${id}`);
           await recordSeries(tx, "delete", stored, effectsOf(prepared), changeSet);
           return { ...prepared, series: undefined };
         }
-        const ended = endOf(reach, prepared);
+        const ended = reach !== "now" && reach.from !== undefined ? reach.from : endOf(change, remove);
         const plan = ended === undefined ? stored : endPlan(stored, ended);
-        const isSame = textOf(plan) === textOf(stored) && prepared.warning !== undefined;
-        if (isSame) return { ...prepared, series: stored };
-        return { ...prepared, series: await updateSeries(tx, "end", id, plan, effectsOf(prepared), changeSet) };
+        return save(tx, "end", stored, plan, prepared, changeSet);
       }),
 
     /** Previews `end`. @param at milliseconds since 1970 @throws NotFound */
-    async tryEnd(id: number, at: number, reach: Reach | "now", mayEnd: (stored: StoredSeries) => void = () => {}) {
-      const stored = await read(database, id);
+    async tryEnd(id: number, at: number, reach: Reach | "now", mayEnd = (_: StoredSeries) => {}): Promise<Outcome> {
+      const stored = await getSeries(database, id);
       mayEnd(stored);
-      const outcome: Outcome = { ...(await prepareEnd(database, stored, reach, at)), series: undefined };
-      return outcome;
+      return { ...(await prepareEnd(database, stored, reach, at)), series: undefined };
     },
   };
 }
 
-async function find(reader: Reader, id: number): Promise<StoredSeries | undefined> {
-  const row = await reader.first<SeriesRow>(sql`SELECT ${seriesColumns} FROM downtime_series WHERE id = ${id}`);
-  return row && toSeries(row);
-}
-
-async function read(reader: Reader, id: number): Promise<StoredSeries> {
-  const series = await find(reader, id);
-  if (!series) throw new NotFound();
-  return series;
+/** Writes what was prepared, and the next version of the series, if anything differs. */
+async function save(
+  tx: Transaction,
+  action: "change" | "end",
+  stored: StoredSeries,
+  plan: Plan,
+  prepared: PreparedWrite,
+  changeSet: ChangeSet,
+): Promise<Outcome<StoredSeries>> {
+  if (textOf(plan) === textOf(stored) && prepared.warning !== undefined) return { ...prepared, series: stored };
+  await write(tx, stored.id, prepared, changeSet);
+  return { ...prepared, series: await updateSeries(tx, action, stored.id, plan, effectsOf(prepared), changeSet) };
 }
 
 /** Whether the whole series is deleted. */
 const isWhole = (reach: Reach | "now") => reach !== "now" && reach.from === undefined;
 
-/** @throws Invalid */
-const prepareEnd = (reader: Reader, stored: StoredSeries, reach: Reach | "now", at: number): Promise<PreparedWrite> =>
-  reach === "now" ? prepareEnding(reader, stored.id, at) : prepare(reader, stored.id, nothing(stored, reach), at);
-
-/** The new first local date without occurrences; undefined if it stays. */
-function endOf(reach: Reach | "now", { change, remove }: PreparedWrite): string | undefined {
-  if (reach !== "now" && reach.from !== undefined) return reach.from;
-  const first = dateOfFirst(remove.map(({ downtime: { start }, occurrence }) => ({ start, occurrence })));
-  return first ?? dateAfterLast(change.map(({ to }) => ({ start: to.draft.start, occurrence: to.occurrence })));
+/** Plans nothing within the reach. @throws Invalid */
+function prepareEnd(reader: Reader, stored: StoredSeries, reach: Reach | "now", at: number): Promise<PreparedWrite> {
+  if (reach === "now") return prepareEnding(reader, stored.id, at);
+  checkFrom(stored, reach.from);
+  return prepare(reader, stored.id, { ...reach, plan: stored, planned: [], absences: [] }, at);
 }
 
-/** Plans nothing within the reach. @throws Invalid */
-function nothing(plan: Plan, reach: Reach): PlannedSeries {
-  checkFrom(plan, reach.from);
-  return { ...reach, plan, planned: [], absences: [] };
+/** The new first local date without occurrences: that of the first deleted one, or after the last ended one; undefined if it stays. */
+function endOf(change: PreparedWrite["change"], remove: PreparedWrite["remove"]): string | undefined {
+  // The name of a one-time occurrence has no date, and its local date may be the day before.
+  const dateOf = (occurrence: string, otherwise: string) =>
+    occurrence.startsWith("once") ? otherwise : occurrence.slice(0, 10);
+  const deleted = remove.map(({ occurrence, downtime }) =>
+    dateOf(occurrence, addDays(downtime.start.slice(0, 10), -1)),
+  );
+  const ended = change.map(({ to: { occurrence, draft } }) => dateOf(occurrence, draft.start.slice(0, 10)));
+  const last = ended.sort().at(-1);
+  return deleted.sort()[0] ?? (last && addDays(last, 1));
 }
 
 const effectsOf = ({ create, change, remove, warning, rename }: PreparedWrite): Effects => [

@@ -4,7 +4,7 @@ import { createUndo } from "../../src/activity/undo-store.ts";
 import { sql } from "../../src/database/sql.ts";
 import { type CheckedDraft, checkDraft } from "../../src/downtime/downtime.ts";
 import { createDowntimes } from "../../src/downtime/store.ts";
-import { planEdit, planNew } from "../../src/series/planned.ts";
+import { planEdit, planNew } from "../../src/series/plan.ts";
 import { createSeriesStore } from "../../src/series/store.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts";

@@ -5,7 +5,7 @@ import { type CheckedDraft, checkDraft } from "../../src/downtime/downtime.ts";
 import { createDowntimes } from "../../src/downtime/store.ts";
 import { createImportStore } from "../../src/import/import-store.ts";
 import { Conflict } from "../../src/input/problem.ts";
-import { planEdit, planNew } from "../../src/series/planned.ts";
+import { planEdit, planNew } from "../../src/series/plan.ts";
 import { createSeriesStore } from "../../src/series/store.ts";
 import { toInstant, toStamp } from "../../src/time/instant.ts";
 import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts";

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { hashToken } from "../../src/auth/secrets.ts";
-import { planNew } from "../../src/series/planned.ts";
+import { planNew } from "../../src/series/plan.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import {
   as,

@@ -8,7 +8,7 @@ import {
   withLocations,
 } from "../../src/series/form-input.ts";
 import { bodyOf, editedFields, errorsByInput, seriesFormInputOf } from "../../src/series/form-reading.ts";
-import { planNew } from "../../src/series/planned.ts";
+import { planNew } from "../../src/series/plan.ts";
 import { checkSeries, type SeriesDraft } from "../../src/series/series.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { localTime } from "../../src/time/zone.ts";

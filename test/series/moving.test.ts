@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { checkChange } from "../../src/downtime/downtime.ts";
 import { createDowntimes, type Downtimes } from "../../src/downtime/store.ts";
-import { planEdit, planNew, type Reach } from "../../src/series/planned.ts";
+import { planEdit, planNew, type Reach } from "../../src/series/plan.ts";
 import { createSeriesStore, type SeriesStore } from "../../src/series/store.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { engines, facility, noon, openTestDatabase } from "../harness.ts";

@@ -1,9 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { Invalid } from "../../src/input/problem.ts";
-import { editPlan, endPlan, newPlan, partsOf } from "../../src/series/plan.ts";
-import { planEdit, planNew, readFrom } from "../../src/series/planned.ts";
-import { checkSeries } from "../../src/series/series.ts";
+import { endPlan, type Part, type Plan, partsOf, planEdit, planNew, readFrom } from "../../src/series/plan.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { facility, noon } from "../harness.ts";
 
@@ -13,6 +11,9 @@ const body = {
   scopes: [{ site: "ogg", telescope: "2m0a" }],
   rule: { kind: "calendar", zone: "UTC", start: "2027-01-01T20:00:00", minutes: 60, rrule: "FREQ=DAILY;COUNT=9" },
 };
+const newPlan = (fields: object) => planNew({ ...fields }, facility, now).plan;
+const editPlan = (plan: Plan, fields: object, from?: string, shown?: Part) =>
+  planEdit(plan, { ...fields }, { from }, facility, now, shown).plan;
 const dateOf = (day: number) => `2027-01-0${day}`;
 const days = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
@@ -24,10 +25,10 @@ describe("a plan", () => {
     });
     fc.assert(
       fc.property(fc.array(change, { maxLength: 6 }), fc.option(fc.integer({ min: 2, max: 9 })), (changes, end) => {
-        let plan = newPlan(checkSeries(body, facility, now));
+        let plan = newPlan(body);
         const expected = new Map(days.map((day) => [dateOf(day), ""]));
         for (const { from, reason } of changes) {
-          plan = editPlan(plan, { reason }, from === null ? undefined : dateOf(from), facility, now).plan;
+          plan = editPlan(plan, { reason }, from === null ? undefined : dateOf(from));
           for (const day of days) if (day >= (from ?? 0)) expected.set(dateOf(day), reason);
         }
         if (end !== null) {
@@ -47,13 +48,11 @@ describe("a plan", () => {
 
   test("that is edited as a whole keeps in each part the fields that weren't edited", () => {
     const night = { kind: "night", first: "2027-01-12", last: "2027-06-01", from: { event: "sunset" }, minutes: 30 };
-    const first = newPlan(checkSeries({ ...body, rule: night }, facility, now));
+    const first = newPlan({ ...body, rule: night });
     const second = { ...night, minutes: 45, weekdays: ["TU"] };
-    const plan = endPlan(editPlan(first, { rule: second }, "2027-03-17", facility, now).plan, "2027-05-04");
+    const plan = endPlan(editPlan(first, { rule: second }, "2027-03-17"), "2027-05-04");
     const rulesOf = (rule: object, shown = 1) =>
-      partsOf(editPlan(plan, { rule }, undefined, facility, now, partsOf(plan)[shown]).plan).map(
-        (part): unknown => part.rule,
-      );
+      partsOf(editPlan(plan, { rule }, undefined, partsOf(plan)[shown])).map((part): unknown => part.rule);
     const from = { event: "sunset", offset_minutes: 0 };
     const [before, after] = [
       { ...night, from },
@@ -77,13 +76,11 @@ describe("a plan", () => {
   });
 
   test("that gets an end time loses its duration in every part", () => {
-    const first = newPlan(checkSeries(body, facility, now));
-    const plan = editPlan(first, { rule: { ...body.rule, minutes: 45 } }, "2027-01-04", facility, now).plan;
+    const first = newPlan(body);
+    const plan = editPlan(first, { rule: { ...body.rule, minutes: 45 } }, "2027-01-04");
     const { minutes, ...rest } = body.rule;
     const until = { ...rest, until_time: "21:30" };
-    expect(partsOf(editPlan(plan, { rule: until }, undefined, facility, now).plan).map(({ rule }) => rule)).toEqual([
-      expect.objectContaining(until),
-    ]);
+    expect(partsOf(editPlan(plan, { rule: until })).map(({ rule }) => rule)).toEqual([expect.objectContaining(until)]);
     expect(partsOf(plan).map(({ rule }) => rule)).toEqual([body.rule, { ...body.rule, minutes: 45 }] as never);
   });
 

@@ -5,7 +5,7 @@ import type { Filter } from "../../src/downtime/filter.ts";
 import { readListing } from "../../src/downtime/list-query.ts";
 import { createDowntimes, type Downtimes } from "../../src/downtime/store.ts";
 import { Conflict, Forbidden, Invalid, NotFound } from "../../src/input/problem.ts";
-import { type PlannedSeries, planEdit, planNew, type Reach } from "../../src/series/planned.ts";
+import { type PlannedSeries, planEdit, planNew, type Reach } from "../../src/series/plan.ts";
 import type { StoredSeries } from "../../src/series/rows.ts";
 import { createSeriesStore, type Outcome, type SeriesStore } from "../../src/series/store.ts";
 import { toInstant } from "../../src/time/instant.ts";
