@@ -4,7 +4,7 @@ import { describePlace } from "../downtime/downtime.ts";
 import type { DescribeSeries } from "../downtime/page.tsx";
 import { emptyPlace, telescopeName } from "../facility/facility.ts";
 import { counted, shortened } from "../input/text.ts";
-import type { StoredOccurrence } from "./reconciliation.ts";
+import type { StoredOccurrence } from "./reconcile.ts";
 import { ruleKinds } from "./rule.ts";
 import type { Scope } from "./scope.ts";
 import type { SeriesDraft } from "./series.ts";

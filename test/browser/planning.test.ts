@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, t
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { categories } from "../../src/downtime/category.ts";
 import { checkChange } from "../../src/downtime/downtime.ts";
-import { planEdit } from "../../src/series/planned.ts";
+import { planEdit } from "../../src/series/plan.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { type Service, startService } from "../harness.ts";
 import { hasBrowser, testMillis, type Visit, violationsInAllThemes, visit } from "./browser.ts";
