@@ -1,12 +1,21 @@
 /** `/api/notifications/`: channels, for staff. */
 
-import type { Static } from "@sinclair/typebox";
+import { Type } from "@sinclair/typebox";
 import { bodyOf, send, sendList, staffApi } from "../account/staff-api.ts";
 import type { StaffPageServices } from "../account/staff-page.ts";
+import { listSchema } from "../http/json.ts";
+import { answer, location, refusal } from "../http/openapi.ts";
 import { createRoutes, idOf } from "../http/request-context.ts";
+import { Conflict } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
-import { formOf, readChannel, type StoredChannel } from "./channel.ts";
-import { ChannelInputSchema, channelOperations } from "./openapi.ts";
+import {
+  ChannelInputSchema,
+  ChannelSchema,
+  inputOf,
+  readChannel,
+  SecretSchema,
+  type StoredChannel,
+} from "./channel.ts";
 import { type NotificationServices, originOf } from "./page.tsx";
 
 const path = "/api/notifications/";
@@ -14,29 +23,17 @@ const path = "/api/notifications/";
 /** Without the address and the secret. */
 const show = ({ address: _, secrets: _secrets, origin: _origin, ...shown }: StoredChannel) => shown;
 
-/** The form of a channel with some fields changed. */
-function formWith(stored: StoredChannel | undefined, { enabled, ...body }: Static<typeof ChannelInputSchema>) {
-  const form = formOf(stored);
-  for (const [name, value] of Object.entries(body)) {
-    form.delete(name);
-    for (const one of [value].flat()) form.append(name, String(one));
-  }
-  if (enabled) form.set("enabled", "on");
-  else if (enabled === false) form.delete("enabled");
-  checkTexts(form.values());
-  return form;
-}
-
 type ApiServices = Pick<StaffPageServices, "auth" | "configdb" | "clock"> & NotificationServices;
 
 export function channelRoutes({ channels, configdb, ...services }: ApiServices) {
-  const { byStaff, resource } = staffApi(services, "Notifications");
+  const { byStaff, operation, resource } = staffApi(services, "Notifications");
   const list = byStaff(async () => sendList((await channels.list()).map(show)));
   const get = byStaff(async (caller) => send(show(await channels.get(idOf(caller)))));
   const save = (isNew: boolean) =>
     byStaff(async (caller, author) => {
       const body = await bodyOf(caller, ChannelInputSchema);
-      const decide = (stored?: StoredChannel) => readChannel(formWith(stored, body), stored, configdb.find());
+      checkTexts(Object.values(body).flat().map(String));
+      const decide = (stored?: StoredChannel) => readChannel({ ...inputOf(stored), ...body }, stored, configdb.find());
       const id = await channels.save(isNew ? undefined : idOf(caller), author, originOf(caller, path), decide);
       const stored = await channels.get(id);
       if (!isNew) return send(show(stored));
@@ -49,12 +46,38 @@ export function channelRoutes({ channels, configdb, ...services }: ApiServices) 
   const redo = (work: "retry" | "skip") =>
     byStaff(async (caller, author) => channels.redo(work, (await channels.get(idOf(caller))).id, undefined, author));
 
-  const of = channelOperations;
-  const one = { GET: [get, of.show], PATCH: [save(false), of.change], DELETE: [remove, of.remove] } as const;
+  const pathId = "The channel's ID.";
+  const one = { pathId, answers: { 200: answer("The channel.", ChannelSchema) } };
+  const all = { answers: { 200: answer("All channels.", listSchema(ChannelSchema, { $id: "ChannelList" })) } };
+  const MadeSchema = Type.Object({ ...ChannelSchema.properties, secret: Type.Optional(SecretSchema) });
+  const made = answer("The channel. A webhook's `secret`, if it was generated: this once.", MadeSchema, location);
+  const body = ChannelInputSchema;
+  const errors = [refusal(new Conflict("A channel named Operators already exists."), "The name is taken.")];
+  const nothing = new Conflict("No message to skip. It may have been sent meanwhile.");
+  const head = { pathId, errors: [refusal(nothing, "Nothing is held back.")] };
+  const [retryText, skipText] = [
+    "Try the message that fails and holds back the next ones again now",
+    "Skip the message that fails and holds back the next ones",
+  ];
   return createRoutes("channels")
-    .use(resource(path, "Channels", { GET: [list, of.list], POST: [save(true), of.create] }))
-    .use(resource(`${path}:id/`, "Channel", one))
-    .use(resource(`${path}:id/test/`, "Test", { POST: [test, of.test] }))
-    .use(resource(`${path}:id/retry/`, "Retry", { POST: [redo("retry"), of.retry] }))
-    .use(resource(`${path}:id/skip/`, "Skip", { POST: [redo("skip"), of.skip] }));
+    .use(
+      resource(path, "Channels", {
+        GET: [list, operation("listChannels", "List notification channels", all)],
+        POST: [save(true), operation("createChannel", "Create a channel", { body, answers: { 201: made }, errors })],
+      }),
+    )
+    .use(
+      resource(`${path}:id/`, "Channel", {
+        GET: [get, operation("getChannel", "Get a channel", one)],
+        PATCH: [save(false), operation("changeChannel", "Edit a channel", { ...one, body, errors })],
+        DELETE: [remove, operation("deleteChannel", "Delete a channel, its waiting messages and its log", { pathId })],
+      }),
+    )
+    .use(
+      resource(`${path}:id/test/`, "Test", {
+        POST: [test, operation("testChannel", "Send a test message", { pathId })],
+      }),
+    )
+    .use(resource(`${path}:id/retry/`, "Retry", { POST: [redo("retry"), operation("retryMessage", retryText, head)] }))
+    .use(resource(`${path}:id/skip/`, "Skip", { POST: [redo("skip"), operation("skipMessage", skipText, head)] }));
 }

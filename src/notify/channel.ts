@@ -1,6 +1,8 @@
 /** Channels: who is notified of which events of which downtimes, and how. */
 
+import { type Static, Type } from "@sinclair/typebox";
 import { newSecret } from "../auth/secrets.ts";
+import type { Filter } from "../downtime/filter.ts";
 import { tryListing } from "../downtime/list-query.ts";
 import { canSelect } from "../downtime/selection.ts";
 import type { Facility } from "../facility/facility.ts";
@@ -11,17 +13,67 @@ import type { Instant } from "../time/instant.ts";
 import { eventNames } from "./message.ts";
 import { type Kind, kinds, tryTemplate } from "./template.ts";
 
+const anyOf = <Word extends string>(words: readonly Word[]) => words.map((word) => Type.Literal(word));
+const fields = {
+  name: Type.String({
+    description: "Unique; at most 100 characters. A new channel needs it, `events` and `address`.",
+    examples: ["Operators"],
+  }),
+  kind: Type.Union(anyOf(kinds), { default: "webhook" }),
+  events: Type.Array(Type.Union(anyOf(eventNames)), {
+    description: "`soon`: starts in `minutes`.",
+    examples: [["created", "edited"]],
+  }),
+  minutes: Type.Integer({ description: "How long before the start `soon` is sent.", default: 30 }),
+  filters: Type.String({ description: "The query of a list. Empty: all downtimes.", examples: ["reason=wash"] }),
+  template: Type.String({ description: "Mustache. Empty: the default of the kind.", default: "" }),
+  enabled: Type.Boolean({ default: true }),
+};
+export const SecretSchema = Type.String({ description: "Signs webhooks, as Standard Webhooks says." });
+const AddressSchema = Type.String({
+  description: "A URL, or e-mail addresses separated by commas. Never returned.",
+  examples: ["https://chat.example.org/hooks/1"],
+});
+export const ChannelSchema = Type.Object({ id: Type.Integer(), ...fields }, { $id: "Channel" });
+/** A new channel needs a name, events and an address. */
+export const ChannelInputSchema = Type.Partial(
+  Type.Object({ ...fields, address: AddressSchema, secret: SecretSchema }),
+  { additionalProperties: false },
+);
+
+/** The input for a channel, from the API or a form. */
+export type ChannelInput = { readonly [Field in keyof Static<typeof ChannelInputSchema>]: unknown };
+
+/** What is stored encrypted. */
+type Secrets = { readonly address: string; readonly secret: string };
+export type Channel = Readonly<Omit<Static<typeof ChannelSchema>, "id">> & Secrets;
+
+/** A stored channel: the address is for people, the origin is where the service's own pages are. */
+export interface StoredChannel extends Omit<Channel, "secret"> {
+  readonly id: number;
+  readonly origin: string;
+  /** Null if the secret key has changed. */
+  readonly secrets: Secrets | null;
+}
+
+/** The input that stands for a stored channel, without its secrets, or that a new one begins with: a secret to copy. */
+export const inputOf = (stored: StoredChannel | undefined): ChannelInput =>
+  stored
+    ? { ...stored, address: stored.kind === "email" ? stored.address : "" }
+    : { secret: newSigningSecret(), minutes: 30, enabled: true };
+
 /** The parameters of the schedule's address that aren't filters. */
 const ofSchedule = ["when", "order", "window", "from", "offset"];
 
-/** Reads filters: the query of a list, or the schedule's address. @returns the filter, or what is wrong */
-export function readFilters(text: string, facility?: Facility) {
+/** Reads filters: the query of a list, or the schedule's address. @returns the filter, and what is wrong, if anything */
+export function tryFilters(text: string, facility?: Facility): { readonly filter: Filter; readonly error?: string } {
   const parameters = new URLSearchParams(text.replace(/^[^?]*\?/, ""));
   const { listing, errors } = tryListing(parameters, facility);
-  const isUnknown = (name: string) => !Object.hasOwn(listing.filter, name) && !ofSchedule.includes(name);
+  const { filter } = listing;
+  const isUnknown = (name: string) => !Object.hasOwn(filter, name) && !ofSchedule.includes(name);
   const wrong = Object.keys(errors)[0] ?? [...parameters.keys()].find(isUnknown);
-  if (wrong !== undefined) return new Refusal(`${wrong}: ${errors[wrong]?.join(" ") ?? "Unknown filter."}`);
-  return canSelect(listing.filter) ? listing.filter : new Refusal("Can't filter by creation or modification.");
+  if (wrong !== undefined) return { filter: {}, error: `${wrong}: ${errors[wrong]?.join(" ") ?? "Unknown filter."}` };
+  return canSelect(filter) ? { filter } : { filter: {}, error: "Can't filter by creation or modification." };
 }
 
 /** Creates a secret for signing webhooks. */
@@ -36,26 +88,6 @@ function readAddress(kind: Kind, text: string): string | Refusal {
   const isMail = all.every((one) => /^[^@<>()[\]\\,;:"\p{C}]+@[^@<>()[\]\\,;:"\p{C}]+$/u.test(one));
   const isRight = isMail && all.length > 0 && all.length <= 50;
   return isRight ? all.join(", ") : new Refusal("Enter 1 to 50 e-mail addresses, separated by commas.");
-}
-
-export type Channel = ReturnType<typeof readChannel>;
-/** What is stored encrypted. */
-type Secrets = { readonly address: string; readonly secret: string };
-/** Null if the secret key has changed. */
-type StoredSecrets = { readonly secrets: Secrets | null };
-
-/** A stored channel: the address is for people, the origin is where the service's own pages are. */
-export type StoredChannel = Omit<Channel, "secret"> & StoredSecrets & { readonly id: number; readonly origin: string };
-
-/** The form of a stored channel, without its secrets, or of a new one, with a secret to copy. */
-export function formOf(stored: StoredChannel | undefined): URLSearchParams {
-  if (!stored) return new URLSearchParams({ secret: newSigningSecret(), minutes: "30", enabled: "on" });
-  const { name, kind, minutes, filters, template, events, enabled, address } = stored;
-  const input = new URLSearchParams({ name, kind, minutes: String(minutes), filters, template });
-  for (const event of events) input.append("events", event);
-  if (enabled) input.set("enabled", "on");
-  if (kind === "email") input.set("address", address);
-  return input;
 }
 
 /** A message that was or will be sent; `dropped`: not sent, since the downtime was cancelled or moved meanwhile. */
@@ -74,33 +106,34 @@ export interface Delivery {
 export type Count = { readonly channel: number; readonly state: Delivery["state"]; readonly count: number };
 
 /**
- * Reads the form of a channel. An empty address or secret keeps the stored one.
+ * Reads the input for a channel. An empty address or secret keeps the stored one.
  * @throws Invalid with the errors of all fields
  */
-export function readChannel(form: URLSearchParams, stored: StoredSecrets | undefined, facility: Facility | undefined) {
-  const text = (name: string) => (form.get(name) ?? "").trim();
+export function readChannel(
+  input: ChannelInput,
+  stored: Pick<StoredChannel, "secrets"> | undefined,
+  facility: Facility | undefined,
+): Channel {
+  const text = (name: keyof ChannelInput) => String(input[name] ?? "").trim();
   const [name, template] = [text("name"), text("template")];
   const kind = kinds.find((one) => one === text("kind")) ?? "webhook";
   const address = readAddress(kind, text("address") || stored?.secrets?.address || "");
   const secret = text("secret") || stored?.secrets?.secret || newSigningSecret();
-  const events = eventNames.filter((event) => form.getAll("events").includes(event));
-  const minutes = readWhole(1, 10_080)(text("minutes"));
+  const events = eventNames.filter((event) => [input.events].flat().includes(event));
+  const minutes = readWhole(1, 10_080)(input.minutes);
   const filters = text("filters").replace(/^[^?]*\?/, "");
   const isSecret = /^whsec_[A-Za-z\d+/]{32,86}={0,2}$/.test(secret);
   const wrong = {
     name: name === "" || name.length > 100 ? "Enter a name of at most 100 characters." : undefined,
-    address,
+    address: address instanceof Refusal ? address.text : undefined,
     secret: isSecret ? undefined : "Enter whsec_ and at least 24 random bytes in base64.",
     events: events.length === 0 ? "Select at least one event." : undefined,
     minutes: typeof minutes === "number" ? undefined : "Enter a number from 1 to 10,080.",
-    filters: readFilters(filters, facility),
+    filters: tryFilters(filters, facility).error,
     template: template.length > 10_000 ? "Maximum 10,000 characters." : tryTemplate(kind, template).error,
   };
-  const errors = Object.entries(wrong).flatMap(([field, value]) => {
-    if (value instanceof Refusal) return [[field, [value.text]]];
-    return typeof value === "string" && field !== "address" ? [[field, [value]]] : [];
-  });
+  const errors = Object.entries(wrong).flatMap(([field, error]) => (error === undefined ? [] : [[field, [error]]]));
   if (errors.length > 0) throw new Invalid(Object.fromEntries(errors));
-  const enabled = form.has("enabled");
+  const enabled = Boolean(input.enabled);
   return { name, kind, address: String(address), secret, events, minutes: Number(minutes), filters, template, enabled };
 }

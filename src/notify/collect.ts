@@ -4,9 +4,8 @@ import { type Downtime, stateOf } from "../downtime/downtime.ts";
 import { bySoonest, type Filter } from "../downtime/filter.ts";
 import { selecting } from "../downtime/selection.ts";
 import type { Downtimes } from "../downtime/store.ts";
-import { Refusal } from "../input/text.ts";
 import { type Instant, moved, toFileStamp, toMillis } from "../time/instant.ts";
-import { readFilters, type StoredChannel } from "./channel.ts";
+import { type StoredChannel, tryFilters } from "./channel.ts";
 import type { NewDelivery } from "./channel-store.ts";
 import {
   describeChanges,
@@ -32,11 +31,13 @@ interface Tally {
 }
 
 type Listener = ReturnType<typeof listenerOf>;
-const listenerOf = ({ id, filters, events, minutes }: StoredChannel) => {
-  const filter = readFilters(filters);
-  const passes = selecting(filter instanceof Refusal ? {} : filter);
-  return { id, passes, wants: (event: Event) => events.includes(event), minutes, aheadMillis: minutes * 60_000 };
-};
+const listenerOf = ({ id, filters, events, minutes }: StoredChannel) => ({
+  id,
+  passes: selecting(tryFilters(filters).filter),
+  wants: (event: Event) => events.includes(event),
+  minutes,
+  aheadMillis: minutes * 60_000,
+});
 
 /**
  * Collects and stores what happened between the mark and now. A message isn't stored twice, so a clock that is set back

@@ -17,7 +17,7 @@ import { createRoutes, type RequestContext } from "../http/request-context.ts";
 import { addressFrom } from "../input/address.ts";
 import { Conflict, Invalid, Problem } from "../input/problem.ts";
 import { sendPage } from "../ui/page-context.ts";
-import { formOf, readChannel } from "./channel.ts";
+import { type ChannelInput, inputOf, readChannel } from "./channel.ts";
 import type { Channels } from "./channel-store.ts";
 import { kinds, tryTemplate } from "./template.ts";
 import { ChannelForm, ChannelPage, ListPage, Preview, path } from "./view.tsx";
@@ -41,14 +41,14 @@ export function notificationRoutes(all: StaffPageServices & NotificationServices
   const list = async ({ caller, frame }: Visit) =>
     sendPage(<ListPage {...frame} channels={await channels.list()} counts={await channels.counts()} />, caller.request);
 
-  const show = async ({ caller, frame, csrf, query }: Visit, id?: number, sent?: URLSearchParams, wrong?: Problem) => {
+  const show = async ({ caller, frame, csrf, query }: Visit, id?: number, sent?: ChannelInput, wrong?: Problem) => {
     const stored = id === undefined ? undefined : await channels.get(id);
     const offset = offsetOf(query);
     const log = stored && { offset, pageSize, ...(await channels.deliveries(stored.id, pageSize, offset)) };
     const errors = wrong instanceof Invalid ? wrong.errors : { ...(wrong && { name: [wrong.detail] }) };
     const form = {
       ...{ action: new URL(caller.request.url).pathname, csrf, unsaved: sent !== undefined },
-      input: sent ?? formOf(stored),
+      input: sent ?? inputOf(stored),
       errors: Object.fromEntries(Object.entries(errors).map(([name, texts]) => [name, texts.join(" ")])),
       kinds: kinds.filter((kind) => canEmail || kind !== "email"),
     };
@@ -56,15 +56,21 @@ export function notificationRoutes(all: StaffPageServices & NotificationServices
     const markup = isPart ? <ChannelForm {...form} /> : <ChannelPage {...frame} {...{ stored, log, form }} />;
     return sendPage(markup, caller.request, sent ? 422 : 200);
   };
-  const showAgain = (visit: Visit, id?: number) => show(visit, id, visit.form);
+  const sentIn = ({ form }: Visit): ChannelInput => ({
+    ...Object.fromEntries(form),
+    events: form.getAll("events"),
+    enabled: form.has("enabled"),
+  });
+  const showAgain = (visit: Visit, id?: number) => show(visit, id, sentIn(visit));
 
   const save = async (visit: Visit, id?: number) => {
-    const { caller, form, author } = visit;
+    const { caller, author } = visit;
+    const input = sentIn(visit);
     const saved = await channels
-      .save(id, author, originOf(caller, path), (stored) => readChannel(form, stored, configdb.find()))
+      .save(id, author, originOf(caller, path), (stored) => readChannel(input, stored, configdb.find()))
       .catch(tolerating(Invalid))
       .catch(tolerating(Conflict));
-    return saved instanceof Problem ? show(visit, id, form, saved) : sendOn(caller.request, `${path}/${saved}`);
+    return saved instanceof Problem ? show(visit, id, input, saved) : sendOn(caller.request, `${path}/${saved}`);
   };
 
   /** Sends a test, sends a message again, skips one, or deletes the channel. */

@@ -8,7 +8,8 @@ import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
 import type { PageContext } from "../ui/page-context.ts";
 import { type Column, Pages, type PagesProps, Table } from "../ui/table.tsx";
-import type { Count, Delivery, StoredChannel } from "./channel.ts";
+import { RowButton } from "../ui/token.tsx";
+import type { ChannelInput, Count, Delivery, StoredChannel } from "./channel.ts";
 import { eventTexts } from "./message.ts";
 import { formats, kinds, templateNames, tryTemplate } from "./template.ts";
 
@@ -62,7 +63,7 @@ export function ListPage({ channels, counts, ...frame }: ListProps): JSX.Element
 interface ChannelPageProps extends PageContext {
   readonly stored: StoredChannel | undefined;
   readonly log: (Omit<PagesProps, "at" | "shown"> & { readonly results: readonly Delivery[] }) | undefined;
-  readonly form: EditFormProps & { readonly input: URLSearchParams; readonly kinds: readonly string[] };
+  readonly form: EditFormProps & { readonly input: ChannelInput; readonly kinds: readonly string[] };
 }
 
 export function ChannelPage({ stored, log, form, ...frame }: ChannelPageProps): JSX.Element {
@@ -92,13 +93,14 @@ const texts = [
 
 export function ChannelForm(props: ChannelPageProps["form"]): JSX.Element {
   const { input, errors } = props;
-  const field = fieldsOf(Object.fromEntries(input), errors, Object.keys(errors)[0]);
-  const ticks = (name: string) => ({ ...field(name), value: input.getAll(name).join(",") });
+  const values = Object.entries({ ...input, enabled: input.enabled ? "on" : "" });
+  const shown = Object.fromEntries(values.map(([name, value]) => [name, String(value)]));
+  const field = fieldsOf(shown, errors, Object.keys(errors)[0]);
   return (
     <EditForm {...props} class="form channel">
       <TextField {...field("name")} label="Name" />
       <SelectField {...field("kind")} label="Kind" options={props.kinds} nameOf={nameOf} />
-      <TicksField {...ticks("events")} legend="Events" options={eventTexts} />
+      <TicksField {...field("events")} legend="Events" options={eventTexts} />
       {texts.map(([name, label, hint]) => (
         <TextField {...field(name)} label={label} hint={hint} />
       ))}
@@ -113,9 +115,9 @@ export function ChannelForm(props: ChannelPageProps["form"]): JSX.Element {
         hx-include="closest form"
         hx-sync="this:replace"
       >
-        <Preview {...tryTemplate(input.get("kind"), input.get("template") ?? "")} />
+        <Preview {...tryTemplate(String(input.kind), String(input.template ?? ""))} />
       </div>
-      <TicksField {...ticks("enabled")} legend="State" options={{ on: "Enabled" }} />
+      <TicksField {...field("enabled")} legend="State" options={{ on: "Enabled" }} />
       <p class="actions">
         <button type="submit" class="primary">
           Save
@@ -137,11 +139,7 @@ export const Preview = ({ text, error }: ReturnType<typeof tryTemplate>): JSX.El
 
 /** What was sent, newest first. Renews itself while something waits. */
 function Log({ results, path, ...pages }: NonNullable<ChannelPageProps["log"]> & { path: string }) {
-  const act = (label: string, value: string) => (
-    <button type="submit" form="row" formaction={plain(`${path}/do`)} name="do" value={value} safe>
-      {label}
-    </button>
-  );
+  const act = (label: string, value: string) => <RowButton label={label} to={`${path}/do`} name="do" value={value} />;
   const columns: readonly Column<Delivery>[] = [
     { label: "Created", cell: ({ created }) => <Time at={created} /> },
     { label: "Message", class: "wide", text: ({ title }) => title },
