@@ -1,9 +1,9 @@
 /** @jsxImportSource @kitajs/html */
 /** Pages of panels: each has a table, whose rows may have buttons, and a form. Each button does one thing. */
 
+import { SentTwice } from "../auth/change-set-store.ts";
 import { secretBytesOf } from "../auth/secrets.ts";
 import type { Audience } from "../auth/user.ts";
-import { SentTwice } from "../auth/user-history-store.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { Malformed, Problem } from "../input/problem.ts";
 import { plain } from "../ui/attribute.ts";

@@ -2,8 +2,7 @@
 
 import { Type } from "@sinclair/typebox";
 import { hashPassword, newPassword } from "../auth/secrets.ts";
-import { checkPassword, checkUserName, lastStaff } from "../auth/user.ts";
-import type { StoredUser } from "../auth/user-rows.ts";
+import { checkPassword, checkUserName, lastStaff, type StoredUser } from "../auth/user.ts";
 import { readText } from "../http/body.ts";
 import { listSchema } from "../http/json.ts";
 import { answer, refusal } from "../http/openapi.ts";

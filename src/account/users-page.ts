@@ -1,8 +1,7 @@
 /** `/admin/users`: all users, for staff. */
 
 import { hashPassword, newPassword } from "../auth/secrets.ts";
-import { checkUserName } from "../auth/user.ts";
-import type { StoredUser } from "../auth/user-rows.ts";
+import { checkUserName, type StoredUser } from "../auth/user.ts";
 import type { UserChange } from "../auth/user-store.ts";
 import { spellInstant } from "../time/instant.ts";
 import type { AccountServices } from "./account-page.ts";

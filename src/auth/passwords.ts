@@ -7,7 +7,7 @@ import type { PortalUsers } from "./portal-users.ts";
 import { fingerprint, hashPassword, isOldHash, verifyPassword } from "./secrets.ts";
 import type { AuthSettings } from "./settings.ts";
 import type { Throttle } from "./throttle.ts";
-import type { StoredUser } from "./user-rows.ts";
+import type { StoredUser } from "./user.ts";
 
 /** What the API says of wrong passwords; clients parse it. */
 export const wrongPassword = "Invalid username/password.";
@@ -34,10 +34,8 @@ interface Proof {
   readonly freshUntil: number;
 }
 
-export function createPasswordCheck(
-  services: AuthSettings & { readonly portalUsers: PortalUsers; readonly throttle: Throttle },
-) {
-  const { users, portalUsers, throttle, secretKey, clock, steadyClock, warn } = services;
+export function createPasswordCheck(settings: AuthSettings, throttle: Throttle, portalUsers: PortalUsers) {
+  const { users, secretKey, clock, steadyClock, warn } = settings;
   // Key: fingerprint of name and password. The user is read on each request, so that a new password or a disabled account
   // takes effect at once, whichever process changed it.
   const proofs = new LRUCache<string, Proof>({ max: maxProofs });

@@ -1,9 +1,22 @@
-/** Stores what the Observation Portal says about its users. */
+/** Stores what the Observation Portal says about its users; maps the rows of all users. */
 
 import { type Database, join, type Sql, sql, type Transaction, write } from "../database/sql.ts";
-import { toStamp } from "../time/instant.ts";
+import { instantOf, toStamp } from "../time/instant.ts";
 import { removeTokens, storePortalToken } from "./token-store.ts";
-import { toUser, type UserRow, userColumns } from "./user-rows.ts";
+import type { StoredUser } from "./user.ts";
+
+type PortalColumns = Readonly<Record<"grant" | "due" | "confirmed" | "passwordConfirmed", string | null>>;
+export type UserRow = Omit<StoredUser, "portal"> & PortalColumns & { readonly origin: "local" | "portal" };
+export const userColumns = sql`id, name, staff, active, origin, password_hash AS "passwordHash", portal_grant AS "grant",
+  portal_due AS due, portal_confirmed AS confirmed, password_confirmed AS "passwordConfirmed"`;
+
+const timeOf = (stamp: string | null) => (stamp === null ? undefined : instantOf(stamp));
+export function toUser({ origin, grant, due, confirmed, passwordConfirmed, ...user }: UserRow): StoredUser {
+  const times = { due: timeOf(due), confirmed: timeOf(confirmed), passwordConfirmed: timeOf(passwordConfirmed) };
+  const portal = origin === "portal" ? { grant, ...times } : undefined;
+  // SQLite stores 0 and 1.
+  return { ...user, staff: Boolean(user.staff), active: Boolean(user.active), portal };
+}
 
 /** A user as the portal describes them; undefined fields stay unchanged. */
 export interface PortalUser {

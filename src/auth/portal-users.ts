@@ -3,13 +3,12 @@
 import { LRUCache } from "lru-cache";
 import { Unauthenticated, Unavailable } from "../input/problem.ts";
 import { toMillis } from "../time/instant.ts";
-import type { Confirmation, Grant } from "./portal.ts";
+import type { Confirmation, Grant, Profile } from "./portal.ts";
 import { PortalUnreachable } from "./portal-client.ts";
-import { storeProfile } from "./portal-push.ts";
-import { hashPassword, openSealed, seal, verifyPassword } from "./secrets.ts";
+import type { PortalUser } from "./portal-user-store.ts";
+import { hashPassword, hashToken, openSealed, seal, verifyPassword } from "./secrets.ts";
 import type { AuthSettings } from "./settings.ts";
-import type { User } from "./user.ts";
-import type { PortalStatus, StoredUser } from "./user-rows.ts";
+import type { StoredUser, User } from "./user.ts";
 
 const minuteMillis = 60_000;
 /** Half a minute less than five, so that rights are never older than that even if the portal responds slowly. */
@@ -24,8 +23,7 @@ const maxUsers = 10_000;
 
 export type PortalUsers = ReturnType<typeof createPortalUsers>;
 
-export function createPortalUsers(settings: AuthSettings) {
-  const { users, portal, secretKey, formerKeys, clock, warn } = settings;
+export function createPortalUsers({ users, portal, secretKey, formerKeys, clock, info, warn }: AuthSettings) {
   const disabled = new LRUCache<number, Promise<boolean>>({
     max: maxUsers,
     ttl: askAgainMillis,
@@ -34,8 +32,18 @@ export function createPortalUsers(settings: AuthSettings) {
   });
   const inFlight = new Map<number, Promise<StoredUser | undefined>>();
 
-  const isWithin = (millis: number, at: string | undefined): boolean =>
-    at !== undefined && clock() - Date.parse(at) < millis;
+  const isWithin = (millis: number, at: string | null | undefined): boolean =>
+    Boolean(at) && clock() - Date.parse(at as string) < millis;
+
+  /** Stores a profile, without its token if a local user has the same one. @param details what to store besides it */
+  async function store({ username, is_staff, tokens }: Profile, details: Partial<PortalUser>) {
+    // A profile without tokens leaves the stored token unchanged.
+    const token = tokens && { tokenHash: tokens.api_token ? hashToken(tokens.api_token) : null };
+    const user = { name: username, staff: is_staff === true, ...token, ...details };
+    const kept = await users.storePortalUser(user, clock());
+    if (kept.isTokenTaken) warn("portal token not stored: a local user has the same one", { user: username });
+    return kept;
+  }
 
   /** Stores a confirmed user. @returns undefined if it is a local user's name, or the portal has disabled the user */
   async function keep({ profile, grant }: Confirmation, passwordHash?: string): Promise<StoredUser | undefined> {
@@ -43,7 +51,7 @@ export function createPortalUsers(settings: AuthSettings) {
       await users.revokeAccess(profile.username);
       return undefined;
     }
-    const { user } = await storeProfile(settings, profile, {
+    const { user } = await store(profile, {
       grant: seal(secretKey, JSON.stringify(grant)),
       dueAt: clock() + askAgainMillis,
       ...(passwordHash && { passwordHash }),
@@ -53,15 +61,15 @@ export function createPortalUsers(settings: AuthSettings) {
   }
 
   /** Checks the hash stored at a sign-in in the last 24 hours. @throws Unauthenticated */
-  async function signInByHash(password: string, known: StoredUser | undefined, error: PortalUnreachable) {
+  async function signInByHash(password: string, known: StoredUser | undefined, { message }: PortalUnreachable) {
     const isRecent = isWithin(graceMillis, known?.portal?.passwordConfirmed);
     if (!(await verifyPassword(password, (isRecent && known?.passwordHash) || null)) || !known) {
-      warn("portal unreachable; sign-in rejected", { user: known?.name ?? "unknown", error: error.message });
+      warn("portal unreachable; sign-in rejected", { user: known?.name ?? "unknown", error: message });
       throw new Unauthenticated(
         "The Observation Portal can't be reached. Until it is back, only users who signed in during the last 24 hours can sign in.",
       );
     }
-    warn("portal unreachable; signed in by the stored password", { user: known.name, error: error.message });
+    warn("portal unreachable; signed in by the stored password", { user: known.name, error: message });
     await claim(known);
     return known;
   }
@@ -75,18 +83,17 @@ export function createPortalUsers(settings: AuthSettings) {
 
   /** Whether the portal has disabled a user. @param token the API token that came with the user's request */
   function isDisabled({ id, name }: StoredUser, token: string): Promise<boolean> | undefined {
-    const known = disabled.get(id);
-    if (known) return known;
-    const asked = portal?.isDisabled({ username: name, tokens: { api_token: token } });
-    if (asked) disabled.set(id, asked);
+    const asked = disabled.get(id) ?? portal?.isDisabled({ username: name, tokens: { api_token: token } });
+    if (asked && !disabled.has(id)) disabled.set(id, asked);
     return asked;
   }
 
   /** Asks the portal about a user without the password. @returns the updated user; undefined if the portal refuses */
   async function refreshUser(user: StoredUser): Promise<StoredUser | undefined> {
-    const grant = openGrant(user.portal?.grant);
+    const sealed = user.portal?.grant;
+    const text = sealed && openSealed([secretKey, ...formerKeys], sealed);
     try {
-      const confirmation = grant && (await portal?.renew(grant));
+      const confirmation = text ? await portal?.renew(JSON.parse(text) as Grant) : undefined;
       if (confirmation?.profile.username === user.name) return await keep(confirmation);
     } catch (error) {
       if (!(error instanceof PortalUnreachable)) throw error;
@@ -104,24 +111,17 @@ export function createPortalUsers(settings: AuthSettings) {
 
   /** Asks once for all concurrent requests. If another process is asking, uses what is stored without waiting. */
   function refreshOnce(user: StoredUser): Promise<StoredUser | undefined> {
-    const question =
-      inFlight.get(user.id) ??
-      claim(user)
-        .then((isOurs) => (isOurs ? refreshUser(user) : users.find(user.id)))
-        .finally(() => inFlight.delete(user.id));
+    const refresh = async () => ((await claim(user)) ? refreshUser(user) : users.find(user.id));
+    const question = inFlight.get(user.id) ?? refresh().finally(() => inFlight.delete(user.id));
     inFlight.set(user.id, question);
     return question;
   }
 
-  async function refreshIfDue(user: StoredUser, { due, confirmed }: PortalStatus): Promise<StoredUser | undefined> {
+  async function refreshIfDue(user: StoredUser): Promise<StoredUser | undefined> {
+    const { due, confirmed } = user.portal ?? {};
     if (inFlight.has(user.id) || (due && clock() >= toMillis(due))) return refreshOnce(user);
     // The portal may have refused the user after `user` was read: read it again.
     return isWithin(askAgainMillis, confirmed) ? user : users.find(user.id);
-  }
-
-  function openGrant(sealed: string | undefined): Grant | undefined {
-    const text = sealed && openSealed([secretKey, ...formerKeys], sealed);
-    return text ? (JSON.parse(text) as Grant) : undefined;
   }
 
   return {
@@ -156,24 +156,40 @@ export function createPortalUsers(settings: AuthSettings) {
      */
     async confirm(user: StoredUser, token?: string): Promise<User | undefined> {
       const { id, name, staff, active, portal: status } = user;
-      if (!active) return undefined;
-      if (status && !status.confirmed) return undefined;
+      if (!active || (status && !status.confirmed)) return undefined;
       if (!status?.due) {
         // The user never signed in here: the pushed profile counts until the next push, or until the portal refuses the token.
         const isOut = status && token !== undefined && (await isDisabled(user, token));
         if (isOut) await revokeAccess(user);
         return isOut ? undefined : { id, name, staff, active };
       }
-      const asked = portal ? await refreshIfDue(user, status) : user;
+      const asked = portal ? await refreshIfDue(user) : user;
       const confirmed = asked?.portal?.confirmed;
       if (!asked?.active || !isWithin(graceMillis, confirmed)) return undefined;
-      return {
-        id,
-        name,
-        staff: asked.staff,
-        active,
-        ...(!isWithin(confirmedMillis, confirmed) && { unconfirmed: true }),
-      };
+      const unconfirmed = isWithin(confirmedMillis, confirmed) ? {} : { unconfirmed: true as const };
+      return { id, name, staff: asked.staff, active, ...unconfirmed };
+    },
+
+    /**
+     * Stores a profile that the portal pushes, and ends the user's sessions.
+     * @returns how much was stored: nothing if it is a local user's name. That isn't an error, which would abort the
+     * portal's batch.
+     */
+    async storePush(profile: Profile): Promise<"all" | "all but the token" | "nothing"> {
+      const { username: user, is_staff } = profile;
+      const known = await users.findByName(user);
+      const isOurs = !known || known.portal !== undefined;
+      const active = profile.is_active !== false && !(isOurs && (await portal?.isDisabled(profile)));
+      const isStored = isOurs && active;
+      const stored = isStored ? await store(profile, { passwordHash: null }) : { user: known, isTokenTaken: false };
+      if (stored.user ? !stored.user.portal : active) {
+        warn("ignored a profile from the portal: it is a local user", { user });
+        return "nothing";
+      }
+      if (active) await users.endSessions(user, clock());
+      else await users.revokeAccess(user);
+      info("user changed by the portal", { user, staff: is_staff === true, active });
+      return stored.isTokenTaken ? "all but the token" : "all";
     },
   };
 }

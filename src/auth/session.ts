@@ -6,8 +6,7 @@ import { basePathOf } from "../http/request-context.ts";
 import { toMillis } from "../time/instant.ts";
 import { fingerprint, hashToken, isSameSecret } from "./secrets.ts";
 import type { AuthSettings } from "./settings.ts";
-import type { User } from "./user.ts";
-import type { StoredUser } from "./user-rows.ts";
+import type { StoredUser, User } from "./user.ts";
 
 /** An unused session expires after this time. */
 const idleMillis = 12 * 3_600_000;

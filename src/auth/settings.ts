@@ -3,8 +3,7 @@
 import type { Log } from "../http/request-log.ts";
 import type { Clock } from "../time/instant.ts";
 import type { Portal } from "./portal.ts";
-import type { Sessions } from "./session-store.ts";
-import type { Failures } from "./throttle-store.ts";
+import type { Failures, Sessions } from "./session-store.ts";
 import type { Tokens } from "./token-store.ts";
 import type { WriteAccess } from "./user.ts";
 import type { Users } from "./user-store.ts";

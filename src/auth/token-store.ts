@@ -3,8 +3,7 @@
 import { type Database, type Reader, sql, type Transaction, write } from "../database/sql.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
 import { type Instant, instantOf, type Stamp, toStamp } from "../time/instant.ts";
-import type { Author } from "./change-set-store.ts";
-import { recordUser, refuseRepetition } from "./user-history-store.ts";
+import { type Author, recordUser, refuseRepetition } from "./change-set-store.ts";
 
 /** A token without its secret. */
 export interface Token {

@@ -4,12 +4,10 @@ import { type Database, type Sql, sql, type Transaction, write } from "../databa
 import { Conflict, NotFound } from "../input/problem.ts";
 import { commandLine } from "../input/terminal.ts";
 import { toStamp } from "../time/instant.ts";
-import type { Author } from "./change-set-store.ts";
-import { createPortalUserStore } from "./portal-user-store.ts";
+import { type Author, readUserHistory, recordUser, refuseRepetition } from "./change-set-store.ts";
+import { createPortalUserStore, toUser, type UserRow, userColumns } from "./portal-user-store.ts";
 import { addToken, firstToken } from "./token-store.ts";
-import { lastStaff, type User } from "./user.ts";
-import { readUserHistory, recordUser, refuseRepetition } from "./user-history-store.ts";
-import { type StoredUser, toUser, type UserRow, userColumns } from "./user-rows.ts";
+import { lastStaff, type StoredUser, type User } from "./user.ts";
 
 /** A user to store. */
 interface NewUser {

@@ -1,6 +1,7 @@
 /** Users, and what they may do with downtimes. */
 
 import { Problem } from "../input/problem.ts";
+import type { Instant } from "../time/instant.ts";
 
 /** A user. The name is unique and never changes. */
 export interface User {
@@ -12,6 +13,25 @@ export interface User {
   readonly active: boolean;
   /** The portal confirmed the user a while ago, and can't be reached now. */
   readonly unconfirmed?: true;
+}
+
+/** A user with the data to authenticate them. */
+export interface StoredUser extends User {
+  /** Null if the user can't sign in with a password. */
+  readonly passwordHash: string | null;
+  /** What the portal last said about the user; undefined for local users. */
+  readonly portal: PortalStatus | undefined;
+}
+
+interface PortalStatus {
+  /** The encrypted OAuth tokens, to ask about the user without the password. */
+  readonly grant: string | null;
+  /** When to ask again. */
+  readonly due: Instant | undefined;
+  /** When the portal last confirmed the user. */
+  readonly confirmed: Instant | undefined;
+  /** When the portal last accepted the password. */
+  readonly passwordConfirmed: Instant | undefined;
 }
 
 /** The visitor of a page, signed in or not. */

@@ -10,8 +10,7 @@ import { Invalid } from "../input/problem.ts";
 import { readWhole } from "../input/readers.ts";
 import { Refusal } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
-import { eventNames } from "./message.ts";
-import { type Kind, kinds, tryTemplate } from "./template.ts";
+import { eventNames, type Kind, kinds, tryTemplate } from "./message.ts";
 
 const anyOf = <Word extends string>(words: readonly Word[]) => words.map((word) => Type.Literal(word));
 const fields = {

@@ -6,10 +6,9 @@ import type { Log } from "../http/request-log.ts";
 import { type Clock, toInstant } from "../time/instant.ts";
 import type { StoredChannel } from "./channel.ts";
 import { collect } from "./collect.ts";
-import type { Message } from "./message.ts";
+import { type Message, render } from "./message.ts";
 import { leaseSeconds, type Mark, type Outbox } from "./outbox-store.ts";
 import type { createEmails, createWebhooks, Outcome } from "./receiver-client.ts";
-import { render } from "./template.ts";
 
 /** `lookMillis`: how often to look for what time or another process brings; `attemptMillis`: how long an attempt may take. */
 export const usualPauses = { lookMillis: 1000, attemptMillis: 10_000 };

@@ -19,7 +19,7 @@ import { Conflict, Invalid, Problem } from "../input/problem.ts";
 import { sendPage } from "../ui/page-context.ts";
 import { type ChannelInput, inputOf, readChannel } from "./channel.ts";
 import type { Channels } from "./channel-store.ts";
-import { kinds, tryTemplate } from "./template.ts";
+import { kinds, tryTemplate } from "./message.ts";
 import { ChannelForm, ChannelPage, ListPage, Preview, path } from "./view.tsx";
 
 const pageSize = 25;

@@ -10,8 +10,7 @@ import type { PageContext } from "../ui/page-context.ts";
 import { type Column, Pages, type PagesProps, Table } from "../ui/table.tsx";
 import { RowButton } from "../ui/token.tsx";
 import type { ChannelInput, Count, Delivery, StoredChannel } from "./channel.ts";
-import { eventTexts } from "./message.ts";
-import { formats, kinds, templateNames, tryTemplate } from "./template.ts";
+import { eventTexts, formats, kinds, templateNames, tryTemplate } from "./message.ts";
 
 export const path = "/admin/notifications";
 const stateNames = { pending: "waiting", sent: "sent", failed: "failed", dropped: "not sent" } as const;

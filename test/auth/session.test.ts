@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import type { StoredUser } from "../../src/auth/user-rows.ts";
+import type { StoredUser } from "../../src/auth/user.ts";
 import { safeNext } from "../../src/http/hosts.ts";
 import {
   as,

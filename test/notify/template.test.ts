@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { describeChanges, toldOf } from "../../src/notify/message.ts";
-import { kinds, render, tryTemplate } from "../../src/notify/template.ts";
+import { describeChanges, kinds, render, toldOf, tryTemplate } from "../../src/notify/message.ts";
 import type { Instant } from "../../src/time/instant.ts";
 import { draft } from "../harness.ts";
 
