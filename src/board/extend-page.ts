@@ -1,15 +1,18 @@
 /** Buttons that end or extend an active downtime, or a whole closure. */
 
 import { action } from "../account/staff-form.tsx";
-import { checkMayChange, type Visit, withId } from "../account/staff-page.ts";
+import { checkMayChange, tolerating, type Visit, withId } from "../account/staff-page.ts";
 import type { Kind } from "../auth/change-set-store.ts";
 import { checkChange, type Downtime, endingNow, stateOf } from "../downtime/downtime.ts";
+import { createDowntimePage } from "../downtime/page.tsx";
 import type { Stored } from "../downtime/rows.ts";
 import { findSite } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
-import { Conflict, Malformed } from "../input/problem.ts";
+import { Conflict, Malformed, NotFound } from "../input/problem.ts";
+import { createSeriesDescriber } from "../series/describe.ts";
 import { extended, type OnceRule } from "../series/once-rule.ts";
 import { actionOnSeries, type SeriesStaffServices } from "../series/one-series.ts";
+import { createSeriesPage } from "../series/page.tsx";
 import { planEdit } from "../series/plan.ts";
 import type { StoredSeries } from "../series/rows.ts";
 import { parseDuration } from "../time/duration.ts";
@@ -19,15 +22,26 @@ import { closeOptionsOf, endOf } from "./closing-times.ts";
 export function extendRoutes(services: SeriesStaffServices) {
   const { downtimes, series, configdb } = services;
 
-  /** Sets a new end for an active downtime. @throws Conflict if it isn't active */
+  const { getPageContext } = services;
+  const showDowntime = createDowntimePage(
+    { ...services, describeSeries: createSeriesDescriber(series) },
+    getPageContext,
+  );
+  const showSeries = createSeriesPage(services, getPageContext);
+
+  /** Sets a new end for an active downtime. If it isn't active any more, shows how it is now. */
   const moveEnd = async (visit: Visit, id: number, kind: Kind, endAt: (downtime: Downtime) => Instant) => {
     const decide = ({ downtime, createdBy }: Stored) => {
       checkMayChange(services, visit.user, createdBy);
       if (stateOf(downtime, visit.now) !== "now") throw new Conflict("This downtime isn't active.");
       return checkChange(downtime, { end: endAt(downtime) }, configdb.get);
     };
-    await downtimes.change(id, visit.author, decide, kind);
-    return undefined;
+    const refused = await downtimes
+      .change(id, visit.author, decide, kind)
+      .then(() => undefined, tolerating(NotFound))
+      .catch(tolerating(Conflict));
+    if (!refused) return undefined;
+    return showDowntime(visit.caller, refused instanceof Conflict ? refused.detail : "This downtime was deleted.");
   };
 
   /** Extends by a duration, or until one of the closing times. */
@@ -50,7 +64,7 @@ export function extendRoutes(services: SeriesStaffServices) {
   const extendClosure = async (visit: Visit, { id }: StoredSeries) => {
     const rows = await series.rows(id);
     if (!rows.some(({ downtime, byHand }) => !byHand && stateOf(downtime, visit.now) === "now"))
-      throw new Conflict("This closure isn't active.");
+      return showSeries(visit.caller, "This closure isn't active.");
     await series.change(id, visit.author, (stored) => {
       checkMayChange(services, visit.user, stored.createdBy);
       if (stored.rule.kind !== "once") throw new Conflict("Only a closure can be extended. Edit the series instead.");

@@ -25,12 +25,21 @@ export type DescribeSeries = (
   id: number,
 ) => Promise<{ readonly words: string; readonly createdBy: string; readonly isDeleted: boolean } | undefined>;
 
-interface DowntimePageServices extends CoreServices {
+export interface DowntimePageServices extends CoreServices {
   readonly auth: Pick<Auth, "writeAccess">;
   readonly describeSeries: DescribeSeries;
 }
 
-export function downtimePageRoutes(
+export const downtimePageRoutes = (services: DowntimePageServices, getPageContext: GetPageContext) => {
+  const show = createDowntimePage(services, getPageContext);
+  return createRoutes("downtime").get(
+    "/downtimes/:id",
+    serving((context) => show(context)),
+  );
+};
+
+/** Creates the function that shows a downtime; after a button that changed nothing, also why, and who changed it last. */
+export function createDowntimePage(
   { auth, downtimes, describeSeries, clock }: DowntimePageServices,
   getPageContext: GetPageContext,
 ) {
@@ -45,13 +54,16 @@ export function downtimePageRoutes(
     return { id, description: series.words, date, isEdited: by_hand };
   };
 
-  const show = async (context: RequestContext) => {
+  return async (context: RequestContext, conflict?: string) => {
     const id = idOf(context);
     const [first, ...rest] = await downtimes.history(id);
     if (!first) throw new NotFound("Downtime not found.");
     const latest = rest.at(-1) ?? first;
     const now = toInstant(clock());
-    const frame = await getPageContext(context);
+    const frame = {
+      ...(await getPageContext(context)),
+      ...(conflict && { path: `/downtimes/${id}`, notice: describeConflict(conflict, latest) }),
+    };
     const { user, csrf = "" } = frame.visitor;
     const createdBy = createdByOf(first);
     const may = {
@@ -82,10 +94,24 @@ export function downtimePageRoutes(
         </DowntimeView>
       </Layout>,
       context.request,
+      conflict ? 409 : 200,
     );
   };
-  return createRoutes("downtime").get("/downtimes/:id", serving(show));
 }
+
+const participles = {
+  create: "created",
+  change: "edited",
+  delete: "deleted",
+  restore: "restored",
+  end: "ended",
+} as const;
+
+/** Says that nothing was changed, why, and who wrote the newest version. */
+export const describeConflict = (
+  conflict: string,
+  { action, by, at }: Pick<Version, "by" | "at"> & { readonly action: keyof typeof participles },
+) => `Nothing was changed. ${conflict} Last ${participles[action]} by ${by} on ${spellInstant(at)}.`;
 
 interface DowntimeProps extends HistoryProps {
   readonly now: Instant;

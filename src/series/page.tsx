@@ -5,6 +5,7 @@ import { offsetOf } from "../account/staff-page.ts";
 import { UndoButton } from "../account/undo-view.tsx";
 import { mayChange } from "../auth/user.ts";
 import { stateOf } from "../downtime/downtime.ts";
+import { describeConflict } from "../downtime/page.tsx";
 import { createRoutes, idOf, type RequestContext, serving } from "../http/request-context.ts";
 import { NotFound } from "../input/problem.ts";
 import { spellInstant, toInstant } from "../time/instant.ts";
@@ -21,13 +22,28 @@ import type { SeriesVersion } from "./rows.ts";
 
 const pageSize = 25;
 
-export function seriesPageRoutes({ auth, series, clock }: Omit<SeriesServices, "configdb">, frameOf: GetPageContext) {
-  const show = async (caller: RequestContext) => {
+type SeriesPageServices = Pick<SeriesServices, "auth" | "series" | "clock">;
+
+export const seriesPageRoutes = (services: SeriesPageServices, frameOf: GetPageContext) => {
+  const show = createSeriesPage(services, frameOf);
+  return createRoutes("series-page").get(
+    "/series/:id",
+    serving((caller) => show(caller)),
+  );
+};
+
+/** Creates the function that shows a series; after a button that changed nothing, also why, and who changed it last. */
+export function createSeriesPage({ auth, series, clock }: SeriesPageServices, frameOf: GetPageContext) {
+  return async (caller: RequestContext, conflict?: string) => {
     const id = idOf(caller);
     const query = new URL(caller.request.url).searchParams;
     const [first, ...rest] = await series.history(id);
     if (!first) throw new NotFound("Series not found.");
-    const frame = await frameOf(caller);
+    const latest = rest.at(-1) ?? first;
+    const frame = {
+      ...(await frameOf(caller)),
+      ...(conflict && { path: `/series/${id}`, notice: describeConflict(conflict, latest) }),
+    };
     const { user, csrf = "" } = frame.visitor;
     const now = toInstant(clock());
     const rows = await series.rows(id);
@@ -36,7 +52,7 @@ export function seriesPageRoutes({ auth, series, clock }: Omit<SeriesServices, "
     const past = all || query.has("past");
     const listed = past ? rows : open;
     const offset = all ? 0 : offsetOf(query);
-    const title = titleOf((rest.at(-1) ?? first).plan, rows);
+    const title = titleOf(latest.plan, rows);
     return sendPage(
       <Layout {...frame} title={title}>
         <SeriesView
@@ -57,9 +73,9 @@ export function seriesPageRoutes({ auth, series, clock }: Omit<SeriesServices, "
         />
       </Layout>,
       caller.request,
+      conflict ? 409 : 200,
     );
   };
-  return createRoutes("series-page").get("/series/:id", serving(show));
 }
 
 interface SeriesProps extends SeriesRowsProps {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { checkChange } from "../../src/downtime/downtime.ts";
 import { openForms } from "../forms.ts";
 import { as, engines, noon, type Service, startService } from "../harness.ts";
 
@@ -106,6 +107,69 @@ for (const engine of engines)
         const [, message = ""] = /<div class="message warning" role="status">(.*?)<\/div>/s.exec(html) ?? [];
         expect(text(message)).toContain("is still down");
         expect(message).not.toContain(`/admin/downtimes/${other.id}/end`);
+      });
+    });
+
+    describe("on an old page", () => {
+      const page = async (id: number, button: string, fields = {}) => {
+        const { status, html } = await ada.post(`/admin/downtimes/${id}/${button}`, fields);
+        return { status, html, text: text(html).replaceAll("&#x27;", "'") };
+      };
+      const asked: [button: string, fields: Record<string, string>][] = [
+        ["end", {}],
+        ["extend", { by: "1 h" }],
+        ["extend", { until: "sunrise" }],
+      ];
+
+      test.each(asked)(
+        "%s %p of a deleted downtime says who deleted it, and offers to restore it",
+        async (button, fields) => {
+          const { id } = await service.add({ ...active, reason: "Storm" });
+          await service.parts.downtimes.remove(id, { by: "ben", at: noon + 60_000 });
+          const answer = await page(id, button, fields);
+          expect(answer.status).toBe(409);
+          expect(answer.text).toContain(
+            "Nothing was changed. This downtime was deleted. Last deleted by ben on 2026-11-22 12:01Z.",
+          );
+          expect(answer.html).toContain('action="/admin/downtimes/restore"');
+          expect(answer.html).not.toContain(`/admin/downtimes/${id}/e`);
+        },
+      );
+
+      test.each(asked)(
+        "%s %p of one that ended meanwhile says who edited it, and shows how it is now",
+        async (button, fields) => {
+          const { id } = await service.add({ ...active, reason: "Storm" });
+          const ben = { by: "ben", at: noon + 60_000 };
+          const end = "2026-11-22T11:30:00Z";
+          await service.parts.downtimes.change(id, ben, ({ downtime }) =>
+            checkChange(downtime, { end }, service.parts.configdb.get),
+          );
+          const answer = await page(id, button, fields);
+          expect(answer.status).toBe(409);
+          expect(answer.text).toContain(
+            "Nothing was changed. This downtime isn't active. Last edited by ben on 2026-11-22 12:01Z.",
+          );
+          expect(answer.text).toContain("End 2026-11-22 11:30Z");
+          expect(answer.html).toContain(`href="/admin/downtimes/${id}/change"`);
+          // Forms on the page lead to an address that a browser can open.
+          expect(answer.html).toContain(`name="next" value="/downtimes/${id}"`);
+          expect(answer.html).not.toContain(`formaction="/admin/downtimes/${id}/end"`);
+        },
+      );
+
+      test("of a closure says who ended it, and shows how it is now", async () => {
+        await close("2h");
+        const { series } = (await service.ask<{ results: { series: number }[] }>("/api/")).body.results[0] ?? {};
+        service.clock.set(noon + 60_000);
+        await service.parts.series.end(series ?? 0, { by: "ben", at: noon + 60_000 }, "now");
+        service.clock.set(noon + 120_000);
+        const { status, html } = await ada.post(`/admin/series/${series}/extend`, { by: "1 h" });
+        expect(status).toBe(409);
+        expect(text(html)).toContain(
+          "Nothing was changed. This closure isn&#x27;t active. Last ended by ben on 2026-11-22 12:01Z.",
+        );
+        expect(html).toContain(`name="next" value="/series/${series}"`);
       });
     });
 
