@@ -19,6 +19,7 @@ import { changeRoutes } from "./downtime/changes-api.ts";
 import { downtimePageRoutes } from "./downtime/page.tsx";
 import { healthRoutes } from "./health.ts";
 import { createWatch } from "./http/event-stream.ts";
+import { safeNext } from "./http/hosts.ts";
 import { readableByAll } from "./http/json.ts";
 import { createMethods } from "./http/methods.ts";
 import { addressOf, createRoutes, type RequestContext, requestIdOf } from "./http/request-context.ts";
@@ -147,9 +148,15 @@ function problemOf(
 async function answerTo(problem: Problem, context: RequestContext, getPageContext: GetPageContext): Promise<Response> {
   const { request } = context;
   const { status, detail, headers } = problem;
-  if (!isApi(request) && request.headers.get("accept")?.includes("text/html"))
-    return sendPage(ProblemPage({ ...(await getPageContext(context)), status, detail }), request, status, headers);
   const reads = request.method === "GET" || request.method === "HEAD";
+  if (!isApi(request) && request.headers.get("accept")?.includes("text/html")) {
+    const frame = await getPageContext(context);
+    // The address of a form can't be opened: lead back to the page that it is on.
+    const referer = request.headers.get("referer") ?? "";
+    const formPage = referer.startsWith(`${frame.origin}/`) ? referer.slice(frame.origin.length) : "/";
+    const path = reads ? frame.path : safeNext(formPage);
+    return sendPage(ProblemPage({ ...frame, path, status, detail }), request, status, headers);
+  }
   return Response.json(problem.body(), { status, headers: { ...(reads && readableByAll), ...headers } });
 }
 
