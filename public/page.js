@@ -171,7 +171,7 @@ const print = find("#print");
 if (print) {
   print.hidden = false;
   print.addEventListener("click", () => window.print());
-  find("[data-copies=share-link]").hidden = !navigator.clipboard;
+  find("#copy-share").hidden = !navigator.clipboard;
 }
 
 // A calendar's address stands selected in its field; where the browser allows it, a button copies it.
@@ -186,8 +186,8 @@ document.addEventListener(
   true,
 );
 document.addEventListener("click", async ({ target }) => {
-  const input = document.getElementById(target.dataset?.copies);
-  if (!input) return;
+  if (!target.matches?.("#copy-link, #copy-share")) return;
+  const input = target.parentElement.querySelector("input");
   input.select();
   target.textContent = await navigator.clipboard.writeText(input.value).then(
     () => "Copied",

@@ -3,8 +3,8 @@
 import { undoRoutes } from "../activity/undo-page.tsx";
 import type { Undo } from "../activity/undo-store.ts";
 import { createRoutes } from "../http/request-context.ts";
-import { downtimeFormRoutes } from "../series/edit-downtime-form.tsx";
-import { seriesFormRoutes } from "../series/edit-form.tsx";
+import { downtimeFormRoutes } from "../series/edit-downtime-page.ts";
+import { seriesFormRoutes } from "../series/edit-page.tsx";
 import { seriesEndRoutes } from "../series/end-page.tsx";
 import { seriesListRoutes } from "../series/list-page.tsx";
 import { seriesMoveRoutes } from "../series/move-page.ts";

@@ -1,20 +1,19 @@
 /** @jsxImportSource @kitajs/html */
-/** The series form, and beside it the preview. */
+/** The form of downtimes and series, and beside it the preview. */
 
-import { categories } from "../downtime/category.ts";
-import { fieldNames } from "../downtime/fields-view.tsx";
 import { Conflict, type ConflictProps } from "../downtime/history-view.tsx";
 import { Summary, type SummaryProps } from "../downtime/summary-view.tsx";
 import { shorten } from "../input/text.ts";
 import { plain } from "../ui/attribute.ts";
 import { EditForm, type EditFormProps, fieldsOf } from "../ui/edit-form.tsx";
-import { SelectField, TextArea } from "../ui/field.tsx";
-import { type Edited, EditedDowntimes, Editing } from "./edited-view.tsx";
+import { Button, ButtonLink, Line } from "../ui/line.tsx";
 import { groupOf, inputsOf, type SeriesErrors, type SeriesFormInput } from "./form-input.ts";
+import type { Edited } from "./form-reading.ts";
+import { inputsWith } from "./inputs-view.tsx";
 import { Locations, type LocationsProps } from "./locations-view.tsx";
+import { partsOf } from "./plan.ts";
 import { PlanPreview, type PlanPreviewProps } from "./preview-view.tsx";
-import type { RuleFieldsProps } from "./rule-input-view.tsx";
-import { RepeatField, RuleFields } from "./rule-view.tsx";
+import { RepeatField, RuleFields, type RuleFieldsProps } from "./rule-view.tsx";
 
 export interface SeriesFormProps
   extends EditFormProps,
@@ -25,7 +24,7 @@ export interface SeriesFormProps
   readonly preview: PlanPreviewProps | SummaryProps;
   readonly edited?: Edited | undefined;
   /** The one downtime that is edited, in the version that the user started from, and someone else's edit meanwhile. */
-  readonly downtime?: { readonly id: number; readonly version: number; readonly conflict?: ConflictProps };
+  readonly downtime?: { readonly id: number; readonly version: number; readonly conflict?: ConflictProps } | undefined;
   /** The reasons used last. */
   readonly suggestions: readonly string[];
   /** The ID of the downtime that is duplicated. */
@@ -48,46 +47,29 @@ const previewing = {
 };
 
 export function SeriesForm(props: SeriesFormProps): JSX.Element {
-  const { input, errors, zones, date, choices, preview, edited, copyOf, suggestions, downtime } = props;
+  const { input: texts, errors, choices, preview, edited, copyOf, downtime } = props;
   const path = downtime ? "/admin/downtimes/preview" : previewing["hx-post"];
   const isWrong = (name: string) => errors[name] ?? (/(^|\.)site$/.test(name) && errors[groupOf(name)]);
-  const focus = inputsOf(input).find(isWrong) ?? props.focus;
-  const field = fieldsOf(input, errors, focus);
+  const focus = inputsOf(texts).find(isWrong) ?? props.focus;
+  const field = fieldsOf(texts, errors, focus);
+  const input = inputsWith(field);
+  const isSingle = downtime !== undefined;
   return (
     <EditForm {...props} class="plan">
-      <EnterButton saves={input.repeat === "none" && !edited} />
+      <EnterButton saves={texts.repeat === "none" && !edited} />
       {copyOf === undefined ? null : <input type="hidden" name="from" value={String(copyOf)} />}
       <div class="typed">
         {edited ? <Editing {...edited} /> : null}
-        {downtime ? (
-          <>
-            <input type="hidden" name="id" value={String(downtime.id)} />
-            <input type="hidden" name="version" value={String(downtime.version)} />
-          </>
-        ) : null}
+        {downtime ? <Version {...downtime} /> : null}
         {downtime?.conflict ? <Conflict {...downtime.conflict} /> : null}
         <Messages {...props} isFocused={focus === undefined} />
-        {edited ? <EditedDowntimes field={field} begun={edited.begun} /> : null}
-        <Locations field={field} errors={errors} choices={choices} isSingle={downtime !== undefined} />
-        <RuleFields
-          field={field}
-          zones={zones}
-          date={date}
-          duration={props.duration}
-          isSingle={downtime !== undefined}
-        />
-        <TextArea {...field("reason")} label={fieldNames.reason} dir="auto" rows={2} />
-        {suggestions.length > 0 ? (
-          <p class="actions suggestions">
-            <span class="muted">Used last:</span>
-            {suggestions.map((reason) => (
-              <button type="submit" class="quiet" name="do" value={plain(`reason-${reason}`)} dir="auto" safe>
-                {shorten(reason, 30)}
-              </button>
-            ))}
-          </p>
-        ) : null}
-        <SelectField {...field("category")} label={fieldNames.category} options={categories} empty="None" />
+        {edited ? input("from") : null}
+        {edited ? input("begun", { value: edited.begun }) : null}
+        <Locations field={field} errors={errors} choices={choices} isSingle={isSingle} />
+        <RuleFields {...props} field={field} input={input} isSingle={isSingle} />
+        {input("reason")}
+        <Suggestions {...props} />
+        {input("category")}
       </div>
       <div
         class="outcome"
@@ -99,28 +81,61 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
         <Preview {...preview} />
       </div>
       <p class="actions">
-        <button type="submit" class="primary">
-          Save
-        </button>
-        {edited || downtime ? null : (
-          <button type="submit" name="another" value="yes">
-            Save and add another
-          </button>
-        )}
+        <Button kind="primary" text="Save" />
+        {edited || downtime ? null : <Button name="another" value="yes" text="Save and add another" />}
         {downtime ? (
-          <a class="button danger" href={`/admin/downtimes/delete?id=${downtime.id}`}>
-            Delete
-          </a>
+          <ButtonLink kind="danger" to={`/admin/downtimes/delete?id=${downtime.id}`} text="Delete" />
         ) : (
-          <button type="submit" name="do" value="preview">
-            Preview
-          </button>
+          <Button name="do" value="preview" text="Preview" />
         )}
-        <a class="button quiet" href={edited ? `/series/${edited.stored.id}` : "/admin/downtimes"}>
-          Cancel
-        </a>
+        <ButtonLink kind="quiet" to={edited ? `/series/${edited.stored.id}` : "/admin/downtimes"} text="Cancel" />
       </p>
     </EditForm>
+  );
+}
+
+/** The version and the part that the form shows, and notes about them. */
+function Editing({ stored, shown }: Edited): JSX.Element {
+  const { id, version, ended } = stored;
+  return (
+    <>
+      {partsOf(stored).length > 1 ? (
+        <p class="hint">
+          This series was edited from a date on before. The form shows the{" "}
+          {shown ? "part that applies then" : "newest part"}; fields that you leave unchanged stay as they are in every
+          part.
+        </p>
+      ) : null}
+      {ended === null ? null : (
+        <p class="hint">
+          This series has ended (no occurrences from <span safe>{ended}</span>).{" "}
+          <a href={`/admin/series/new?like=${id}`}>Duplicate it</a> to continue.
+        </p>
+      )}
+      <Version id={id} version={version} />
+      <input type="hidden" name="shown" value={plain(shown)} />
+    </>
+  );
+}
+
+const Version = ({ id, version }: { id: number; version: number }): JSX.Element => (
+  <>
+    <input type="hidden" name="id" value={String(id)} />
+    <input type="hidden" name="version" value={String(version)} />
+  </>
+);
+
+function Suggestions({ suggestions }: Pick<SeriesFormProps, "suggestions">): JSX.Element | null {
+  if (suggestions.length === 0) return null;
+  return (
+    <p class="actions suggestions">
+      <span class="muted">Used last:</span>
+      {suggestions.map((reason) => (
+        <button type="submit" class="quiet" name="do" value={plain(`reason-${reason}`)} dir="auto" safe>
+          {shorten(reason, 30)}
+        </button>
+      ))}
+    </p>
   );
 }
 
@@ -154,47 +169,35 @@ function Preview(props: SeriesFormProps["preview"]): JSX.Element {
   );
 }
 
-/** Focuses an element that isn't an input, so that it is in sight. */
-const focused = { tabindex: "-1", autofocus: true };
+type MessagesProps = Pick<SeriesFormProps, "errors" | "conflict" | "warning"> & { isFocused: boolean };
 
-function Messages(
-  props: Pick<SeriesFormProps, "errors" | "conflict" | "warning"> & { isFocused: boolean },
-): JSX.Element {
-  const { errors, conflict, warning, isFocused } = props;
+/** Each is focused, so that it is in sight, unless an input is. */
+function Messages({ errors, conflict, warning, isFocused }: MessagesProps): JSX.Element {
+  const focused = { tabindex: "-1", autofocus: true };
+  const isWrong = Object.keys(errors).length > 0 && !conflict;
+  const wrong = isWrong && (errors.form ?? "Couldn't save. Fix the fields below.");
   return (
     <>
-      {conflict ? (
-        <p class="message error" role="alert" id="conflict" {...focused} safe>
-          {conflict}
-        </p>
-      ) : null}
-      {warning ? (
-        <p class="message warning" role="alert" {...focused} safe>
-          {warning}
-        </p>
-      ) : null}
-      {Object.keys(errors).length > 0 && !conflict ? (
-        <p class="message error" id="form-error" role="alert" {...(isFocused ? focused : {})} safe>
-          {errors.form ?? "Couldn't save. Fix the fields below."}
-        </p>
-      ) : null}
+      <Line class="message error" role="alert" id="conflict" {...focused} text={conflict} />
+      <Line class="message warning" role="alert" {...focused} text={warning} />
+      <Line class="message error" id="form-error" role="alert" {...(isFocused ? focused : {})} text={wrong} />
     </>
   );
 }
 
 /** The parts of the page that are updated while someone fills in the form. */
 export function SeriesPreview(
-  props: Pick<SeriesFormProps, "input" | "errors" | "choices" | "preview" | "date" | "edited"> & { isSingle?: boolean },
+  props: Pick<SeriesFormProps, "input" | "errors" | "choices" | "preview" | "date" | "edited"> & { isSingle: boolean },
 ): JSX.Element {
-  const { input, errors, choices, preview, date, edited, isSingle } = props;
+  const { input, errors, preview, edited, isSingle } = props;
   const field = fieldsOf(input, errors);
   return (
     <>
       <Preview {...preview} />
-      <Locations field={field} errors={errors} choices={choices} isSingle={isSingle} beside />
+      <Locations {...props} field={field} beside />
       {isSingle ? null : (
         <>
-          <RepeatField field={field} date={date} beside />
+          <RepeatField input={inputsWith(field)} date={props.date} beside />
           <EnterButton saves={input.repeat === "none" && !edited} beside />
         </>
       )}

@@ -118,3 +118,20 @@ export function mergeSeriesFormInputs(
   const ofLocations = locations[2] === locations[0] ? theirs : mine;
   return withLocations({ ...Object.fromEntries(merged), from: mine.from }, locationsIn(ofLocations));
 }
+
+/** The input after a button of the form; undefined: the button saves. */
+export function afterButton(button: string, input: SeriesFormInput): SeriesFormInput | undefined {
+  if (button === "preview") return input;
+  if (button === "add") return withLocations(input, [...locationsIn(input), emptyPlace]);
+  const suggested = /^reason-(.*)$/s.exec(button)?.[1];
+  if (suggested !== undefined) return { ...input, reason: suggested };
+  const removed = /^remove-(\d+)$/.exec(button)?.[1];
+  if (removed === undefined) return undefined;
+  return withLocations(input, locationsIn(input).toSpliced(Number(removed), 1));
+}
+
+/** Focuses the last location after one was added or removed. */
+export function focusAfter(input: SeriesFormInput, before: SeriesFormInput) {
+  const count = locationsIn(input).length;
+  return count === locationsIn(before).length ? {} : { focus: locationInput(count - 1, "site") };
+}

@@ -1,14 +1,14 @@
 /** Reads the series form by the rules of the API: its input as a body, and back; the errors by input; and a preview. */
 
 import { maxReasonLength } from "../downtime/downtime.ts";
-import { type FormInput, formInputFrom, type ParsedInput, readFormInput } from "../downtime/form-input.ts";
+import { formInputFrom, type ParsedInput, readFormInput } from "../downtime/form-input.ts";
+import type { Stored } from "../downtime/rows.ts";
 import type { Facility } from "../facility/facility.ts";
 import { type FieldErrors, Invalid } from "../input/problem.ts";
 import { linesIn } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { addDays, daysBetween } from "../time/zone.ts";
 import { spellBreak, splitBreakLine } from "./breaks.ts";
-import type { Edited } from "./edited-view.tsx";
 import {
   apiFieldOf,
   emptySeriesFormInput,
@@ -26,6 +26,7 @@ import { isEndWord } from "./once-rule.ts";
 import type { SeriesStaffServices } from "./one-series.ts";
 import { type Part, type Plan, type PlannedSeries, partsOf, planEdit, planNew, readFrom } from "./plan.ts";
 import type { PlanOutcome } from "./preview-view.tsx";
+import type { StoredSeries } from "./rows.ts";
 import { ruleKinds } from "./rule.ts";
 import type { FormContext } from "./rule-kind.ts";
 import type { SeriesDraft } from "./series.ts";
@@ -40,6 +41,15 @@ import {
   wordTimeErrors,
 } from "./typed-times.ts";
 import { addWarnings } from "./warnings.ts";
+
+/** The stored series that is edited, in the version that the form shows. */
+export interface Edited {
+  readonly stored: StoredSeries;
+  /** The local date whose part of the plan the form shows; empty: the newest. */
+  readonly shown: string;
+  /** Whether downtimes that have begun are edited: all, none, or, empty, the active ones. */
+  readonly begun: "" | "no" | "yes";
+}
 
 /** Field → value, as a client of the API sends it. */
 type Body = Readonly<Record<string, unknown>>;
@@ -185,23 +195,22 @@ export function partAt(plan: Plan, date: string): Part {
   return at ?? parts[0];
 }
 
-/** The fields of one downtime, with its times in UTC. */
-export function downtimeInputIn(input: SeriesFormInput, facility: Facility | undefined, now: Instant): FormInput {
-  const times = timesInUtc(input, { scopes: locationsIn(input), facility, now });
-  return { ...formInputFrom((field) => input[field] ?? ""), ...times };
-}
+/** What the input's times depend on. @param facility undefined if ConfigDB has never answered */
+export const contextOf = <Known extends Facility | undefined>(
+  input: SeriesFormInput,
+  facility: Known,
+  now: Instant,
+) => ({
+  scopes: locationsIn(input),
+  facility,
+  now,
+});
 
-/** The time zones to select. */
-export const zonesOf = (facility: Facility | undefined): readonly string[] => [
-  ...new Set(facility?.sites.flatMap(({ zone }) => zone ?? [])),
-];
-
-/** Reads one downtime: of one telescope, without a repetition, to an end that is a time or a duration. */
-function readSingle(input: SeriesFormInput, facility: Facility, now: Instant): ParsedInput | undefined {
+/** Whether the input means one downtime: of one telescope, without a repetition, to an end that is a time or a duration. */
+function isSingle(input: SeriesFormInput): boolean {
   const [location, ...others] = locationsIn(input);
   const isOne = location?.site && location.enclosure && location.telescope && others.length === 0;
-  if (!isOne || kindIn(input) !== "once" || isEndWord(input.end ?? "")) return undefined;
-  return readFormInput(downtimeInputIn(input, facility, now), now, () => facility);
+  return Boolean(isOne) && kindIn(input) === "once" && !isEndWord(input.end ?? "");
 }
 
 /** What happens to the name of an edited series; undefined if it stays. */
@@ -210,10 +219,16 @@ function describeRenaming({ name: before }: Plan, { name: after }: Plan): string
   return after ? `The name changes to “${after}”.` : "The name is removed.";
 }
 
+/** What the form edits: a series, one downtime, or nothing. */
+interface Target {
+  readonly edited?: Edited | undefined;
+  readonly stored?: Stored | undefined;
+}
+
 export function createFormReader({ series, configdb, clock }: SeriesStaffServices) {
   /** @param input with the times of the first occurrence */
-  const plan = (input: SeriesFormInput, now: Instant, edited?: Edited): PlannedSeries => {
-    const facility = configdb.get();
+  const plan = (input: SeriesFormInput, context: FormContext, edited: Edited | undefined): PlannedSeries => {
+    const { facility, now } = context;
     const body = bodyOf(input, facility, now);
     if (!edited) return planNew(body, facility, now);
     const { stored, shown, begun } = edited;
@@ -223,22 +238,32 @@ export function createFormReader({ series, configdb, clock }: SeriesStaffService
     return planEdit(stored, editedFields(body, input, seriesFormInputOf(part)), reach, facility, now, part);
   };
 
+  const readSingle = (input: SeriesFormInput, now: Instant, stored: Stored | undefined): SeriesReading => {
+    const context = contextOf(input, configdb.find(), now);
+    const times = timesInUtc(input, context);
+    const typed = { ...formInputFrom((field) => input[field] ?? ""), ...times };
+    const single = readFormInput(typed, now, configdb.get, stored?.downtime);
+    const date = wallOfTyped(input.start ?? "", typedZone(input, context), now)?.slice(0, 10);
+    const errors = wordTimeErrors({ ...single.errors }, input, context);
+    return { input, date, duration: durationOf(input, context), single, errors };
+  };
+
+  const readSeries = (input: SeriesFormInput, now: Instant, edited: Edited | undefined): SeriesReading => {
+    const context = contextOf(input, configdb.get(), now);
+    const meant = edited ? fromFirst(input, edited, context) : input;
+    const date = wallOfTyped(meant.start ?? "", typedZone(input, context), now)?.slice(0, 10);
+    const about = { input, date, duration: durationOf(input, context) };
+    try {
+      return { ...about, series: plan(meant, context, edited), errors: {} };
+    } catch (error) {
+      if (!(error instanceof Invalid)) throw error;
+      return { ...about, errors: wordTimeErrors(errorsByInput(error.errors, input), input, context) };
+    }
+  };
+
   return {
-    read(input: SeriesFormInput, now: Instant, edited?: Edited): SeriesReading {
-      const facility = configdb.get();
-      const context = { scopes: locationsIn(input), facility, now };
-      const meant = edited ? fromFirst(input, edited, context) : input;
-      const date = wallOfTyped(meant.start ?? "", typedZone(input, context), now)?.slice(0, 10);
-      const about = { input, date, duration: durationOf(input, context) };
-      const single = edited ? undefined : readSingle(input, facility, now);
-      if (single) return { ...about, single, errors: wordTimeErrors({ ...single.errors }, input, context) };
-      try {
-        return { ...about, series: plan(meant, now, edited), errors: {} };
-      } catch (error) {
-        if (!(error instanceof Invalid)) throw error;
-        return { ...about, errors: wordTimeErrors(errorsByInput(error.errors, input), input, context) };
-      }
-    },
+    read: (input: SeriesFormInput, now: Instant, { edited, stored }: Target): SeriesReading =>
+      stored || (!edited && isSingle(input)) ? readSingle(input, now, stored) : readSeries(input, now, edited),
 
     /** What would happen to the downtimes; undefined where the input has errors. */
     async preview({ series: planned }: SeriesReading, edited?: Edited): Promise<PlanOutcome | undefined> {

@@ -6,6 +6,7 @@ import { placeFields } from "../facility/facility.ts";
 import type { PlaceChoices } from "../facility/places.ts";
 import type { FieldOf } from "../ui/edit-form.tsx";
 import { SelectField } from "../ui/field.tsx";
+import { Button, Line } from "../ui/line.tsx";
 import { locationInput, type SeriesErrors } from "./form-input.ts";
 
 export interface LocationsProps {
@@ -16,7 +17,7 @@ export interface LocationsProps {
   /** Sent beside something else, to replace the locations on the page. */
   readonly beside?: boolean;
   /** It can't have others. */
-  readonly isSingle?: boolean | undefined;
+  readonly isSingle: boolean;
 }
 
 export function Locations({ field, errors, choices, beside, isSingle }: LocationsProps): JSX.Element {
@@ -40,24 +41,22 @@ export function Locations({ field, errors, choices, beside, isSingle }: Location
                 empty={part === "instrument_type" ? "Whole telescope" : "All"}
               />
             ))}
-            {error ? (
-              <p class="error" id={`${name}-error`} safe>
-                {error}
-              </p>
-            ) : null}
+            <Line class="error" id={`${name}-error`} text={error} />
             {isOnly ? null : (
-              <button type="submit" class="quiet" name="do" value={`remove-${index}`} formnovalidate>
-                Remove location {index + 1}
-              </button>
+              <Button
+                kind="quiet"
+                name="do"
+                value={`remove-${index}`}
+                formnovalidate
+                text={`Remove location ${index + 1}`}
+              />
             )}
           </fieldset>
         );
       })}
       {isSingle ? null : (
         <p class="actions">
-          <button type="submit" class="quiet" name="do" value="add">
-            Add location
-          </button>
+          <Button kind="quiet" name="do" value="add" text="Add location" />
         </p>
       )}
     </div>

@@ -161,7 +161,7 @@ function Share({ link }: { link: string }): JSX.Element {
       <div class="actions share">
         <label for="share-link">Share</label>
         <input id="share-link" value={plain(link)} readonly />
-        <button type="button" data-copies="share-link" hidden>
+        <button type="button" id="copy-share" hidden>
           Copy link
         </button>
         <button type="button" id="print" hidden>

@@ -1,66 +1,48 @@
 /** @jsxImportSource @kitajs/html */
 /** When: the times, the repetition, and its inputs. The style sheet shows those of the selected repetition. */
 
-import { wallMillis, weekdayNames } from "../time/zone.ts";
-import { SelectField, TextArea, TextField, TicksField } from "../ui/field.tsx";
+import { wallMillis } from "../time/zone.ts";
+import type { FieldOf } from "../ui/edit-form.tsx";
 import { weekdayInMonth } from "./calendar-rule.ts";
-import { NightFields } from "./night-view.tsx";
-import { type RuleFieldsProps, Text } from "./rule-input-view.tsx";
+import type { Input } from "./inputs-view.tsx";
+import { moreFields } from "./night-kind.ts";
 import { siteZone } from "./typed-times.ts";
 
-/** @param isSingle only the times, of one downtime that is stored */
-export function RuleFields(props: RuleFieldsProps & { isSingle: boolean }): JSX.Element {
-  const { field, zones, isSingle, duration } = props;
+export interface RuleFieldsProps {
+  readonly field: FieldOf;
+  readonly input: Input;
+  /** Time zones to select. */
+  readonly zones: readonly string[];
+  /** The duration to keep when the start is edited. */
+  readonly duration?: string | undefined;
+  /** The local date of the start, if it is known. */
+  readonly date: string | undefined;
+  /** Only the times, of one downtime that is stored. */
+  readonly isSingle: boolean;
+}
+
+export function RuleFields(props: RuleFieldsProps): JSX.Element {
+  const { field, input, zones, isSingle, duration, date } = props;
   return (
     <>
       <div class="pair times">
-        <Text of="start" field={field} />
-        <Text
-          of="end"
-          field={field}
-          duration={duration}
-          {...(isSingle && { hint: "For example, 12:15, Tue 15:00, 4 h or 90 min." })}
-        />
+        {input("start")}
+        {input("end", { duration, ...(isSingle && { hint: "For example, 12:15, Tue 15:00, 4 h or 90 min." }) })}
       </div>
       <div class="pair">
-        <div class="times">
-          <SelectField
-            {...field("zone")}
-            label="Times are in"
-            options={["", siteZone, ...zones]}
-            nameOf={(zone) => (zone === siteZone ? "Site time" : zone || "UTC")}
-          />
-        </div>
-        {isSingle ? null : <RepeatField {...props} />}
+        <div class="times">{input("zone", { options: ["", siteZone, ...zones] })}</div>
+        {isSingle ? null : <RepeatField input={input} date={date} />}
       </div>
-      {isSingle ? null : <RepeatDetails field={field} />}
-    </>
-  );
-}
-
-/** The inputs of the repetitions. */
-function RepeatDetails({ field }: Pick<RuleFieldsProps, "field">): JSX.Element {
-  return (
-    <>
-      <CalendarFields field={field} />
-      <fieldset class="night">
-        <legend class="hidden">Nights</legend>
-        <NightFields field={field} />
-      </fieldset>
-      <div class="repeats">
-        <TextArea
-          {...field("breaks")}
-          label="Breaks (one per line)"
-          hint="For example, 2027-03-22 – 2027-03-26 Spring holidays. A single date skips one day."
-          dir="auto"
-          rows={3}
-        />
-        <TextField
-          {...field("name")}
-          label="Name of the series"
-          hint="Optional, such as Mirror washing. Calendars show it."
-        />
-      </div>
+      {isSingle ? null : (
+        <>
+          <CalendarFields field={field} input={input} />
+          <NightFields field={field} input={input} />
+          <div class="repeats">
+            {input("breaks")}
+            {input("name")}
+          </div>
+        </>
+      )}
     </>
   );
 }
@@ -83,59 +65,79 @@ function repeatNames(date: string | undefined): Readonly<Record<string, string>>
   };
 }
 
+type RepeatProps = Pick<RuleFieldsProps, "input" | "date"> & { readonly beside?: boolean };
+
 /** @param beside sent beside something else, to replace the one on the page */
-export function RepeatField({
-  field,
-  date,
-  beside,
-}: Omit<RuleFieldsProps, "zones"> & { beside?: boolean }): JSX.Element {
+export function RepeatField({ input, date, beside }: RepeatProps): JSX.Element {
   const names = repeatNames(date);
   return (
     <div id="repetition" hx-swap-oob={beside ? "outerMorph" : undefined}>
-      <SelectField
-        {...field("repeat")}
-        label="Repeat"
-        options={Object.keys(names)}
-        nameOf={(code) => names[code] ?? code}
-      />
+      {input("repeat", { options: Object.keys(names), nameOf: (code) => names[code] ?? code })}
     </div>
   );
 }
 
-function CalendarFields({ field }: Pick<RuleFieldsProps, "field">): JSX.Element {
-  const isUsed = ["exdates", "rdates"].some((name) => field(name).value !== "" || field(name).error);
+type FieldsProps = Pick<RuleFieldsProps, "field" | "input">;
+
+const isUsed = (field: FieldOf, names: readonly string[]) =>
+  names.map(field).some(({ value, error }) => value !== "" || error);
+
+function CalendarFields({ field, input }: FieldsProps): JSX.Element {
   return (
     <fieldset class="calendar">
       <legend class="hidden">Repeat</legend>
-      <Text of="until" field={field} />
-      <div class="repeat-weekly">
-        <TicksField
-          {...field("weekdays")}
-          legend="On"
-          options={weekdayNames}
-          hint="Leave empty for the weekday of the start."
-        />
-      </div>
-      <div class="repeat-custom">
-        <Text of="rrule" field={field} />
-      </div>
-      <details open={isUsed}>
+      {input("until")}
+      <div class="repeat-weekly">{input("weekdays")}</div>
+      <div class="repeat-custom">{input("rrule")}</div>
+      <details open={isUsed(field, ["exdates", "rdates"])}>
         <summary>Excluded and extra dates</summary>
         <div class="pair">
-          <TextArea
-            {...field("exdates")}
-            label="Excluded dates (one per line)"
-            hint="For example, 2027-02-16."
-            rows={2}
-          />
-          <TextArea
-            {...field("rdates")}
-            label="Extra dates (one per line)"
-            hint="For example, 2027-02-20 20:00."
-            rows={2}
-          />
+          {input("exdates")}
+          {input("rdates")}
         </div>
       </details>
     </fieldset>
   );
 }
+
+function NightFields({ field, input }: FieldsProps): JSX.Element {
+  const { name, value } = field("rule.night.ends");
+  const choice = (end: string, label: string, isSelected: boolean) => (
+    <label>
+      <input type="radio" name={name} id={`ends-${end}`} value={end} checked={isSelected} /> <span safe>{label}</span>
+    </label>
+  );
+  const more = moreFields.map((field) => `rule.night.${field}`);
+  return (
+    <fieldset class="night">
+      <legend class="hidden">Nights</legend>
+      <div class="pair">
+        {input("rule.night.first")}
+        {input("rule.night.last")}
+      </div>
+      {input("rule.night.weekdays")}
+      <fieldset class="mark">
+        <legend class="label">Starts</legend>
+        {eventFields(input, "from")}
+      </fieldset>
+      <fieldset class="field kinds">
+        <legend class="label">Ends</legend>
+        <div class="ticks">
+          {choice("for", "after a duration", value !== "at")}
+          {choice("at", "at a time of night", value === "at")}
+        </div>
+      </fieldset>
+      <div class="ends-for">{input("rule.night.minutes")}</div>
+      <div class="mark ends-at">{eventFields(input, "to")}</div>
+      {/* What few rules have. */}
+      <details open={isUsed(field, more)}>
+        <summary>Halves, rounding and single nights</summary>
+        <div class="pair">{more.map((name) => input(name))}</div>
+      </details>
+    </fieldset>
+  );
+}
+
+/** `30 min` · `after` · `astronomical dusk` */
+const eventFields = (input: Input, edge: "from" | "to") =>
+  ["offset_minutes", "side", "event"].map((part) => input(`rule.night.${edge}.${part}`));

@@ -28,7 +28,7 @@ export function CalendarMenu({ query, origin }: CalendarProps): JSX.Element {
         <label for="calendar-link">Calendar link</label>
         <div class="actions">
           <input id="calendar-link" value={plain(address)} readonly />
-          <button type="button" id="copy-link" data-copies="calendar-link" hidden>
+          <button type="button" id="copy-link" hidden>
             Copy link
           </button>
         </div>

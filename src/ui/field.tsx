@@ -1,7 +1,9 @@
 /** @jsxImportSource @kitajs/html */
 /** Form fields, with the label above and a hint and an error below. */
 
+import type { Children } from "@kitajs/html";
 import { plain } from "./attribute.ts";
+import { Line } from "./line.tsx";
 
 interface FieldProps {
   readonly name: string;
@@ -18,20 +20,22 @@ interface FieldProps {
 const describedBy = ({ name, error, errorId, hint }: FieldProps) =>
   [error && `${name}-error`, errorId, hint && `${name}-hint`].filter(Boolean).join(" ") || undefined;
 
-function Below({ name, error, hint }: FieldProps): JSX.Element {
+const Below = ({ name, error, hint }: FieldProps): JSX.Element => (
+  <>
+    <Line class="hint" id={`${name}-hint`} text={hint} />
+    <Line class="error" id={`${name}-error`} text={error} />
+  </>
+);
+
+function Field({ children, ...props }: FieldProps & { children: Children }): JSX.Element {
   return (
-    <>
-      {hint ? (
-        <p class="hint" id={`${name}-hint`} safe>
-          {hint}
-        </p>
-      ) : null}
-      {error ? (
-        <p class="error" id={`${name}-error`} safe>
-          {error}
-        </p>
-      ) : null}
-    </>
+    <div class="field">
+      <label for={props.name} safe>
+        {props.label}
+      </label>
+      {children}
+      <Below {...props} />
+    </div>
   );
 }
 
@@ -59,10 +63,7 @@ export interface TextFieldProps extends FieldProps {
 
 export function TextField(props: TextFieldProps): JSX.Element {
   return (
-    <div class="field">
-      <label for={props.name} safe>
-        {props.label}
-      </label>
+    <Field {...props}>
       <div class="with-picker">
         <input
           {...attributes(props)}
@@ -77,24 +78,19 @@ export function TextField(props: TextFieldProps): JSX.Element {
           data-duration={props.duration}
         />
       </div>
-      <Below {...props} />
-    </div>
+    </Field>
   );
 }
 
 /** A field for several lines of text. */
 export function TextArea(props: FieldProps & { readonly dir?: "auto"; readonly rows?: number }): JSX.Element {
   return (
-    <div class="field">
-      <label for={props.name} safe>
-        {props.label}
-      </label>
+    <Field {...props}>
       {/* Browsers drop a line break right after the tag: without this one, they would drop one that the text begins with. */}
       <textarea {...attributes(props)} rows={String(props.rows ?? 3)} dir={props.dir} safe>
         {`\n${props.value}`}
       </textarea>
-      <Below {...props} />
-    </div>
+    </Field>
   );
 }
 
@@ -108,27 +104,18 @@ interface SelectFieldProps extends FieldProps {
 
 /** A dropdown of codes. A selected code that is no longer an option stays in the list. */
 export function SelectField(props: SelectFieldProps): JSX.Element {
-  const { name, label, value, options, empty, nameOf = (code) => code } = props;
+  const { value, options, empty, nameOf = (code) => code } = props;
   const codes = value === "" || options.includes(value) ? options : [value, ...options];
   return (
-    <div class="field">
-      <label for={name} safe>
-        {label}
-      </label>
+    <Field {...props}>
       <select {...attributes(props)}>
-        {empty === undefined ? null : (
-          <option value="" selected={value === ""} safe>
-            {empty}
-          </option>
-        )}
-        {codes.map((code) => (
+        {(empty === undefined ? codes : ["", ...codes]).map((code) => (
           <option value={plain(code)} selected={code === value} safe>
-            {nameOf(code)}
+            {code === "" && empty !== undefined ? empty : nameOf(code)}
           </option>
         ))}
       </select>
-      <Below {...props} />
-    </div>
+    </Field>
   );
 }
 

@@ -1,0 +1,96 @@
+/** Edits one downtime with the fields of the form that don't repeat: `/admin/downtimes/{id}/change`. */
+
+import { action } from "../account/staff-form.tsx";
+import { checkMayChange, page, sendOn, type Visit, withId } from "../account/staff-page.ts";
+import { type Draft, stateOf } from "../downtime/downtime.ts";
+import { type FormInput, formInputFrom, formInputOf } from "../downtime/form-input.ts";
+import type { Stored } from "../downtime/rows.ts";
+import { findSite } from "../facility/places.ts";
+import { createRoutes } from "../http/request-context.ts";
+import { spellInstant } from "../time/instant.ts";
+import { createForm } from "./edit-form.tsx";
+import { emptySeriesFormInput, readSeriesFormInput, type SeriesFormInput, withLocations } from "./form-input.ts";
+import { contextOf, partAt } from "./form-reading.ts";
+import type { SeriesStaffServices } from "./one-series.ts";
+import { siteZone, spellTyped, typedZone } from "./typed-times.ts";
+
+export function downtimeFormRoutes(services: SeriesStaffServices) {
+  const { downtimes, series, configdb } = services;
+  const form = createForm(services);
+
+  /** Passes on the downtime of the path; redirects to its page if it was deleted. */
+  const withStored = <Result>(show: (visit: Visit, stored: Stored) => Promise<Result>) =>
+    withId(async (visit, id): Promise<Result | Response> => {
+      const [stored] = await downtimes.findAllStored([id]);
+      if (!stored) return sendOn(visit.caller.request, `/downtimes/${id}`);
+      checkMayChange(services, visit.user, stored.createdBy);
+      return show(visit, stored);
+    });
+
+  /** The input for a downtime, with its times in the time zone of a form. */
+  const inputIn = (shown: SeriesFormInput, downtime: Draft, { now }: Visit): FormInput => {
+    const zone = typedZone({ zone: shown.zone ?? "" }, contextOf(shown, configdb.find(), now));
+    const [start, end] = [spellTyped(downtime.start, zone, now), spellTyped(downtime.end, zone, now)];
+    return { ...formInputOf(downtime), start, end };
+  };
+
+  /** The time zone in which the downtime's series is planned, as it is selected. */
+  const zoneOf = async ({ frame }: Visit, { downtime, occurrence }: Stored): Promise<string> => {
+    const plan = downtime.series === undefined ? undefined : await series.find(downtime.series);
+    const rule = plan && partAt(plan, occurrence?.slice(0, 10) ?? "").rule;
+    if (rule?.kind !== "calendar") return frame.times === "site" ? siteZone : "";
+    if (rule.zone === findSite(configdb.find(), downtime.site)?.zone) return siteZone;
+    return rule.zone === "UTC" ? "" : rule.zone;
+  };
+
+  const show = async (visit: Visit, stored: Stored) => {
+    const { downtime, version } = stored;
+    const empty = { ...withLocations(emptySeriesFormInput, [downtime]), zone: await zoneOf(visit, stored) };
+    const input = { ...empty, ...inputIn(empty, downtime, visit) };
+    return form.show(visit, input, { stored, downtime: { id: downtime.id, version } });
+  };
+
+  const seenIn = ({ form }: Visit, stored: Stored) => ({
+    stored,
+    downtime: { id: stored.downtime.id, version: Number(form.get("version")) },
+  });
+
+  const reshow = (visit: Visit, stored: Stored) =>
+    form.show(visit, readSeriesFormInput(visit.form), seenIn(visit, stored));
+
+  const change = async (visit: Visit, stored: Stored) => {
+    const sending = seenIn(visit, stored);
+    const { id, version: seen } = sending.downtime;
+    if (stored.version !== seen) return sendConflict(visit, stored, seen);
+    return form.submit(visit, sending, async ({ single: { draft } = {} }) => {
+      if (!draft || (await downtimes.findSame(draft, id))) return { status: 422 };
+      const isEnd = stateOf(stored.downtime, visit.now) === "now" && stateOf(draft, visit.now) === "past";
+      let isConflict = false;
+      const decide = ({ version }: Stored) => {
+        isConflict = version !== seen;
+        return isConflict ? undefined : draft;
+      };
+      const after = await downtimes.change(id, visit.author, decide, isEnd ? "end" : "edit");
+      return isConflict ? sendConflict(visit, after, seen) : undefined;
+    });
+  };
+
+  /** Shows both sides' edits. The form combines them; where both edited a field, it keeps the user's input. */
+  const sendConflict = async (visit: Visit, stored: Stored, seen: number) => {
+    const sent = readSeriesFormInput(visit.form);
+    const { id } = stored.downtime;
+    const history = await downtimes.history(id);
+    const last = history.at(-1);
+    const mine = formInputFrom((field) => sent[field] ?? "");
+    const theirs = inputIn(sent, stored.downtime, visit);
+    const before = inputIn(sent, history.find(({ version }) => version === seen) ?? stored.downtime, visit);
+    const merged = formInputFrom((field) => (mine[field] === before[field] ? theirs : mine)[field]);
+    const conflict = { by: last?.by ?? "Someone", at: last ? spellInstant(last.at) : "", before, theirs, mine };
+    const downtime = { id, version: stored.version, conflict };
+    return form.show(visit, { ...sent, ...merged }, { stored, downtime, status: 409 });
+  };
+
+  return createRoutes("downtime-form")
+    .get("/admin/downtimes/:id/change", page(services, withStored(show)))
+    .post("/admin/downtimes/:id/change", action(services, withStored(change), withStored(reshow)));
+}

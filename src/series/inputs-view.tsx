@@ -1,0 +1,124 @@
+/** @jsxImportSource @kitajs/html */
+/** Every input of the form by its name: its label, hint and options. */
+
+import { categories } from "../downtime/category.ts";
+import { fieldNames } from "../downtime/fields-view.tsx";
+import { weekdayNames } from "../time/zone.ts";
+import type { FieldOf } from "../ui/edit-form.tsx";
+import { SelectField, TextArea, TextField, type TextFieldProps, TicksField } from "../ui/field.tsx";
+import { eventName, nightChoices, nightEvents } from "./night-rule.ts";
+import { siteZone } from "./typed-times.ts";
+
+/** A text; of several lines if it has `rows`; or a choice of `options`, or of several `ticks`. */
+interface Shape extends Pick<TextFieldProps, "hint" | "picks" | "duration" | "errorId"> {
+  readonly label: string;
+  readonly rows?: number;
+  readonly dir?: "auto";
+  readonly options?: readonly string[];
+  readonly empty?: string;
+  readonly nameOf?: (option: string) => string;
+  readonly ticks?: Readonly<Record<string, string>>;
+}
+
+const begunChoices: Readonly<Record<string, string>> = {
+  "": "Edit active ones, keep past ones",
+  no: "Keep both as they are",
+  yes: "Include active and past occurrences",
+};
+const nightNames: Readonly<Record<string, string>> = { all: "dusk to dawn", utc_morning: "morning (UTC)" };
+const nightName = (code: string) => nightNames[code] ?? eventName(code);
+
+const offset = { label: "Offset", hint: "For example, 30 min. Leave empty for none." };
+const side = { label: "Before or after", options: ["after", "before"] };
+const event = { label: "Event", options: nightEvents, nameOf: eventName };
+
+const shapes: Readonly<Record<string, Shape>> = {
+  from: {
+    label: "Apply from",
+    hint: "Local date, such as 2027-03-01. Leave empty for the whole series.",
+    picks: "date",
+  },
+  begun: {
+    label: "Active and past downtimes",
+    options: Object.keys(begunChoices),
+    nameOf: (choice) => begunChoices[choice] ?? choice,
+    hint: "An active downtime keeps its start and its telescope.",
+  },
+  start: {
+    label: "Start",
+    hint: 'For example, Tue 09:00, tomorrow 09:00, 2026-11-23 08:15, "now", or 09:00 site.',
+    picks: "instant",
+  },
+  end: {
+    label: "End or duration",
+    hint: "For example, 12:15, Tue 15:00, 4 h, 90 min, sunrise or until further notice.",
+    picks: "instant",
+  },
+  zone: { label: "Times are in", options: [], nameOf: (zone) => (zone === siteZone ? "Site time" : zone || "UTC") },
+  repeat: { label: "Repeat", options: [] },
+  until: { label: "Repeats until", hint: "Last date, such as 2027-06-01.", picks: "date" },
+  weekdays: { label: "On", ticks: weekdayNames, hint: "Leave empty for the weekday of the start." },
+  rrule: {
+    label: "Rule",
+    hint: "For example, FREQ=MONTHLY;BYDAY=1TU (RFC 5545). You can use UNTIL or COUNT instead of an end date.",
+  },
+  exdates: { label: "Excluded dates (one per line)", hint: "For example, 2027-02-16.", rows: 2 },
+  rdates: { label: "Extra dates (one per line)", hint: "For example, 2027-02-20 20:00.", rows: 2 },
+  "rule.night.first": { label: "First night", hint: "Local date of the evening.", picks: "date" },
+  "rule.night.last": { label: "Last night", picks: "date" },
+  "rule.night.weekdays": { label: "Nights", ticks: weekdayNames, hint: "Leave empty for every night." },
+  "rule.night.from.offset_minutes": offset,
+  "rule.night.from.side": side,
+  "rule.night.from.event": event,
+  "rule.night.minutes": { label: "Duration", hint: "For example, 30 min, 2 h or 1 h 30 min." },
+  "rule.night.to.offset_minutes": offset,
+  "rule.night.to.side": side,
+  "rule.night.to.event": event,
+  "rule.night.portion": {
+    label: "Part of the night",
+    empty: "any",
+    hint: "At the limit of dark. Without a duration: all of it.",
+    options: nightChoices.portion,
+    nameOf: nightName,
+  },
+  "rule.night.dark": {
+    label: "Limit of dark",
+    hint: "civil, nautical, astronomical or degrees. Defaults to the site's.",
+  },
+  "rule.night.round": { label: "Round to", hint: "For example, 15 min. Leave empty for whole minutes." },
+  "rule.night.rounding": {
+    label: "Rounding",
+    empty: "to the nearest",
+    options: nightChoices.rounding,
+    nameOf: nightName,
+  },
+  "rule.night.nights": { label: "Nights (one date per line)", hint: "Instead of first and last.", rows: 3 },
+  "rule.night.rrule": { label: "Recurrence (RRULE)", hint: "First Tuesdays: FREQ=MONTHLY; BYDAY=1TU" },
+  "rule.night.date_of": {
+    label: "Dates are those of the",
+    empty: "evening (local)",
+    options: nightChoices.date_of,
+    nameOf: nightName,
+  },
+  breaks: {
+    label: "Breaks (one per line)",
+    hint: "For example, 2027-03-22 – 2027-03-26 Spring holidays. A single date skips one day.",
+    dir: "auto",
+    rows: 3,
+  },
+  name: { label: "Name of the series", hint: "Optional, such as Mirror washing. Calendars show it." },
+  reason: { label: fieldNames.reason, dir: "auto", rows: 2 },
+  category: { label: fieldNames.category, options: categories, empty: "None" },
+};
+
+/** Returns a function that renders an input. @param field its text and error */
+export const inputsWith =
+  (field: FieldOf) =>
+  (name: string, more: Partial<Shape> & { readonly value?: string } = {}): JSX.Element => {
+    const props = { ...field(name), ...(shapes[name] ?? { label: name }), ...more };
+    const { options, ticks, rows } = props;
+    if (options) return <SelectField {...props} options={options} />;
+    if (ticks) return <TicksField {...props} legend={props.label} options={ticks} />;
+    return rows ? <TextArea {...props} /> : <TextField {...props} />;
+  };
+export type Input = ReturnType<typeof inputsWith>;

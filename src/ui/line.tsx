@@ -1,0 +1,52 @@
+/** @jsxImportSource @kitajs/html */
+/** Lines of text, buttons, and links that look like buttons. */
+
+import { plain } from "./attribute.ts";
+
+interface LineProps {
+  readonly text: string | false | undefined;
+  readonly class?: string;
+  readonly id?: string;
+  readonly role?: "alert" | "status";
+  readonly dir?: "auto";
+  readonly tabindex?: string;
+  readonly autofocus?: boolean;
+}
+
+/** A paragraph; nothing without a text. */
+export function Line({ text, ...attributes }: LineProps): JSX.Element | null {
+  if (!text) return null;
+  return (
+    <p {...attributes} safe>
+      {text}
+    </p>
+  );
+}
+
+type Kind = "primary" | "quiet" | "danger";
+
+export function ButtonLink({ text, to, kind }: { text: string; to: string; kind?: Kind }): JSX.Element {
+  return (
+    <a class={kind ? `button ${kind}` : "button"} href={plain(to)} safe>
+      {text}
+    </a>
+  );
+}
+
+interface ButtonProps {
+  readonly text: string;
+  readonly kind?: Kind;
+  readonly name?: string;
+  readonly value?: string;
+  readonly formaction?: string;
+  readonly formnovalidate?: boolean;
+}
+
+/** Submits its form. */
+export function Button({ text, kind, value, ...attributes }: ButtonProps): JSX.Element {
+  return (
+    <button type="submit" class={kind} {...attributes} value={value && plain(value)} safe>
+      {text}
+    </button>
+  );
+}
