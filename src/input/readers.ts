@@ -1,10 +1,10 @@
 /** Validates nested request bodies. Errors name each invalid field by its path: `rule.from.event`. */
 
-import type { TObject } from "@sinclair/typebox";
+import type { TObject, TSchema } from "@sinclair/typebox";
 import { parseInstant } from "../time/instant.ts";
 import { firstYear, isPlannable, lastYear } from "../time/zone.ts";
 import type { FieldErrors } from "./problem.ts";
-import { Refusal } from "./text.ts";
+import { Refusal, readText } from "./text.ts";
 
 /** Why an object or a list is invalid: path within it → texts. The empty path is the object or list itself. */
 export class Refusals {
@@ -30,29 +30,43 @@ const isObject = (value: unknown): value is Fields =>
 const isLeftOut = (value: unknown) => value === undefined || value === null || value === "";
 
 /**
- * Reads an object by its schema, which has the required fields and the defaults of the others. An optional field may also
- * be null or empty, as forms send it.
+ * Returns the reader of a schema: that of its option `read`, or else what follows from its type. JSON leaves the option out,
+ * so that the OpenAPI document doesn't have it.
+ */
+function readerOf(schema: TSchema): Reader<unknown> {
+  if (schema.read) return schema.read;
+  const words = schema.anyOf?.map((one: TSchema) => one.const) ?? schema.enum ?? (schema.const && [schema.const]);
+  if (words) return readChoice(words);
+  if (schema.properties) return readObject(schema as TObject);
+  if (schema.items) return readList(readerOf(schema.items), schema.maxItems, schema.minItems);
+  return schema.format === "date" ? readDate : (value) => readText(value, schema.maxLength);
+}
+
+/**
+ * Reads an object by its schema, which has the fields, their readers, which are required, and the defaults of the others. An
+ * optional field may also be null or empty, as forms send it.
+ * @param own readers that depend on more than the schema
  * @param ignored unknown fields to ignore; any other unknown field is an error, since it may be misspelt
  */
-export const readObject =
-  <T>(
-    { properties, required = [] }: TObject,
-    readers: { readonly [Field in keyof T]-?: Reader<T[Field]> },
-    ignored: readonly string[] = [],
-  ): Reader<T> =>
-  (value) => {
+export function readObject<T>(
+  { properties, required = [] }: Pick<TObject, "properties" | "required">,
+  own: { readonly [Field in keyof T]?: Reader<T[Field]> } = {},
+  ignored: readonly string[] = [],
+): Reader<T> {
+  const schemas = Object.entries(properties);
+  const readers = { ...Object.fromEntries(schemas.map(([field, schema]) => [field, readerOf(schema)])), ...own };
+  return (value) => {
     if (!isObject(value)) return new Refusal("Not an object.");
     const errors: [string, readonly string[]][] = [];
     const parts: [string, unknown][] = [];
-    for (const [field, reader] of Object.entries<Reader<unknown>>(readers)) {
+    for (const [field, { default: standard }] of schemas) {
       const part = Object.hasOwn(value, field) ? value[field] : undefined;
-      const standard: unknown = properties[field]?.default;
       if (isLeftOut(part) && !required.includes(field)) {
         if (standard !== undefined) parts.push([field, standard]);
       } else if (part === undefined) errors.push([field, ["This field is required."]]);
       else if (part === null) errors.push([field, ["This field may not be null."]]);
       else {
-        const read = reader(part);
+        const read = readers[field]?.(part);
         if (isRefused(read)) errors.push(...below(field, read));
         else if (read !== undefined) parts.push([field, read]);
       }
@@ -60,9 +74,10 @@ export const readObject =
     const isKnown = (field: string) => Object.hasOwn(properties, field) || ignored.includes(field);
     const others = Object.keys(value).filter((field) => !isKnown(field));
     for (const field of others) errors.push([field, ["Unknown field."]]);
-    // Cast: `readers` has a reader for each field of T, and the required fields were checked above.
+    // Cast: the schema has each field of T, and the required fields were checked above.
     return errors.length > 0 ? new Refusals(Object.fromEntries(errors)) : (Object.fromEntries(parts) as T);
   };
+}
 
 /** Reads a list; the path of an item is its index. */
 export const readList =

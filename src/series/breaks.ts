@@ -1,10 +1,7 @@
 /** Breaks: days on which a series has no occurrences, such as school holidays. */
 
 import { type Static, Type } from "@sinclair/typebox";
-import { isRefused, type Reader, Refusals, readDate, readObject } from "../input/readers.ts";
-import { readText } from "../input/text.ts";
-
-const longestName = 200;
+import { isRefused, type Reader, Refusals, readObject } from "../input/readers.ts";
 
 const date = (description: string, example: string) =>
   Type.String({ format: "date", description, examples: [example] });
@@ -13,16 +10,12 @@ const date = (description: string, example: string) =>
 export const BreakSchema = Type.Object({
   from: date("The first day.", "2027-03-22"),
   to: date("The last day.", "2027-03-26"),
-  name: Type.Optional(Type.String({ maxLength: longestName, examples: ["Spring holidays"] })),
+  name: Type.Optional(Type.String({ maxLength: 200, examples: ["Spring holidays"] })),
 });
 export type Break = Readonly<Static<typeof BreakSchema>>;
 
 export const readBreak: Reader<Break> = (value) => {
-  const read = readObject<Break>(BreakSchema, {
-    from: readDate,
-    to: readDate,
-    name: (name) => readText(name, longestName),
-  })(value);
+  const read = readObject<Break>(BreakSchema)(value);
   if (isRefused(read) || read.from <= read.to) return read;
   return new Refusals({ to: ["The last day must not be before the first."] });
 };

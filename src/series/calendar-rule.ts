@@ -1,60 +1,18 @@
 /** A rule that follows the clock of a time zone: at the same local time, across daylight saving. */
 
 import { type Static, Type } from "@sinclair/typebox";
-import {
-  type Reader,
-  readChoice,
-  readDate,
-  readList,
-  readObject,
-  readTimeOfDay,
-  readWallTime,
-} from "../input/readers.ts";
+import { isRefused, type Reader, readDate, readObject, readTimeOfDay, readWallTime } from "../input/readers.ts";
 import { counted, linesIn, Refusal } from "../input/text.ts";
 import { inWords, parseDuration, secondsBetween } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
 import { isZone, spellDate, spellDates, weekdayOf } from "../time/zone.ts";
 import { describeRecurrence, partsOf, readRecurrence, untilOf } from "./recurrence.ts";
 import { countsRealTime } from "./recurrence-times.ts";
-import {
-  also,
-  daysIn,
-  minutesSchema,
-  type RuleKind,
-  readMinutes,
-  refuse,
-  spellMinutes,
-  type Texts,
-} from "./rule-kind.ts";
+import { daysIn, minutesSchema, type RuleKind, refuse, spellMinutes, type Texts } from "./rule-kind.ts";
 import { readTyped, siteZone, spellWall, timeOfDayIn, typedZone, wallOfTyped } from "./typed-times.ts";
 
-const mostDates = 1000;
-
-const localTime = (description: string, example: string) => Type.String({ description, examples: [example] });
-
-export const CalendarSchema = Type.Object({
-  kind: Type.Literal("calendar"),
-  zone: Type.String({ description: "IANA time zone, or UTC.", examples: ["Pacific/Honolulu"] }),
-  start: localTime(
-    "Local time in the zone, without an offset. The first occurrence is the first one of the rule from here on.",
-    "2027-01-12T20:00:00",
-  ),
-  minutes: Type.Optional(minutesSchema("Duration, in real time. Exactly one of this and `until_time` is set.")),
-  until_time: Type.Optional(
-    localTime(
-      "Local time at which each occurrence ends, also across a clock change; on the next day if it isn't after the start.",
-      "12:00",
-    ),
-  ),
-  rrule: Type.String({
-    description:
-      "RFC 5545 recurrence rule, with UNTIL or COUNT. A local time that daylight saving skips moves forward by the skipped hour; of an ambiguous one, the earlier is used. HOURLY, MINUTELY and SECONDLY count real time.",
-    examples: ["FREQ=WEEKLY;BYDAY=TU,WE,TH,FR;UNTIL=20270601T000000Z"],
-  }),
-  exdates: Type.Optional(Type.Array(localTime("Excluded: a date, or the local time of a start.", "2027-02-16"))),
-  rdates: Type.Optional(Type.Array(localTime("Extra: the local time of a start.", "2027-02-20T20:00:00"))),
-});
-export type CalendarRule = Readonly<Static<typeof CalendarSchema>>;
+const localTime = (description: string, example: string, read: Reader<string> = readWallTime) =>
+  Type.String({ description, examples: [example], read });
 
 const readZone: Reader<string> = (value) =>
   typeof value === "string" && isZone(value.trim())
@@ -70,25 +28,45 @@ const readExdate: Reader<string> = (value) => {
     : time;
 };
 
-const readCalendar = also(
-  readObject<CalendarRule>(CalendarSchema, {
-    kind: readChoice(["calendar"]),
-    zone: readZone,
-    start: readWallTime,
-    minutes: readMinutes,
-    until_time: readTimeOfDay,
-    rrule: readRecurrence,
-    exdates: readList(readExdate, mostDates),
-    rdates: readList(readWallTime, mostDates),
+const localTimes = (...of: Parameters<typeof localTime>) =>
+  Type.Optional(Type.Array(localTime(...of), { maxItems: 1000 }));
+
+export const CalendarSchema = Type.Object({
+  kind: Type.Literal("calendar"),
+  zone: Type.String({ description: "IANA time zone, or UTC.", examples: ["Pacific/Honolulu"], read: readZone }),
+  start: localTime(
+    "Local time in the zone, without an offset. The first occurrence is the first one of the rule from here on.",
+    "2027-01-12T20:00:00",
+  ),
+  minutes: Type.Optional(minutesSchema("Duration, in real time. Exactly one of this and `until_time` is set.")),
+  until_time: Type.Optional(
+    localTime(
+      "Local time at which each occurrence ends, also across a clock change; on the next day if it isn't after the start.",
+      "12:00",
+      readTimeOfDay,
+    ),
+  ),
+  rrule: Type.String({
+    description:
+      "RFC 5545 recurrence rule, with UNTIL or COUNT. A local time that daylight saving skips moves forward by the skipped hour; of an ambiguous one, the earlier is used. HOURLY, MINUTELY and SECONDLY count real time.",
+    examples: ["FREQ=WEEKLY;BYDAY=TU,WE,TH,FR;UNTIL=20270601T000000Z"],
+    read: readRecurrence,
   }),
-  ({ minutes, until_time, rrule }) => {
-    if (!minutes && !until_time) return refuse("minutes", "Set when each ends: `minutes` or `until_time`.");
-    if (minutes && until_time) return refuse("until_time", "Set a duration or an end time, not both.");
-    if (until_time && countsRealTime(rrule))
-      return refuse("until_time", "With HOURLY, MINUTELY or SECONDLY, set a duration instead.");
-    return undefined;
-  },
-);
+  exdates: localTimes("Excluded: a date, or the local time of a start.", "2027-02-16", readExdate),
+  rdates: localTimes("Extra: the local time of a start.", "2027-02-20T20:00:00"),
+});
+export type CalendarRule = Readonly<Static<typeof CalendarSchema>>;
+
+const readCalendar: Reader<CalendarRule> = (value) => {
+  const read = readObject<CalendarRule>(CalendarSchema)(value);
+  if (isRefused(read)) return read;
+  const { minutes, until_time, rrule } = read;
+  if (!minutes && !until_time) return refuse("minutes", "Set when each ends: `minutes` or `until_time`.");
+  if (minutes && until_time) return refuse("until_time", "Set a duration or an end time, not both.");
+  if (until_time && countsRealTime(rrule))
+    return refuse("until_time", "With HOURLY, MINUTELY or SECONDLY, set a duration instead.");
+  return read;
+};
 
 function describe({ rrule, zone, start, minutes = 0, until_time, exdates = [], rdates = [] }: CalendarRule): string[] {
   const parts = new Map(partsOf(rrule));

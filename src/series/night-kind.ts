@@ -1,88 +1,12 @@
-/** Reads and describes rules that follow the sun, and their inputs in the form. */
+/** Describes rules that follow the sun, and their inputs in the form. */
 
-import { isRefused, type Reader, type Refusals, readChoice, readDate, readList, readObject } from "../input/readers.ts";
-import { counted, linesIn, Refusal } from "../input/text.ts";
-import { darkLimitError, parseDarkLimits, spellDarkLimit } from "../sky/dark-limit.ts";
+import { counted, linesIn } from "../input/text.ts";
+import { spellDarkLimit } from "../sky/dark-limit.ts";
 import { inWords } from "../time/duration.ts";
-import { daysBetween, spellDates, spellWeekdays, weekdays } from "../time/zone.ts";
-import {
-  EventTimeSchema,
-  eventName,
-  isDaytime,
-  mostNights,
-  type NightEventTime,
-  type NightRule,
-  nightChoices,
-  nightEvents,
-  nightFields,
-} from "./night-rule.ts";
-import { describeRecurrence, partsOf, readRecurrence } from "./recurrence.ts";
-import { daysIn, type RuleKind, readMinutes, readOffset, refuse, spellMinutes, type Texts } from "./rule-kind.ts";
-
-const readEventTime = readObject<NightEventTime>(EventTimeSchema, {
-  event: readChoice(nightEvents),
-  offset_minutes: readOffset,
-});
-
-const readRound: Reader<number> = (value) => {
-  const step = readMinutes(value);
-  return isRefused(step) || 60 % step === 0 ? step : new Refusal("Enter a divisor of 60, such as 5, 15 or 30.");
-};
-const readDark: Reader<string> = (value) =>
-  typeof value === "string" && parseDarkLimits(value) ? value.trim() : new Refusal(darkLimitError);
-
-type Fields = Readonly<Record<string, unknown>>;
-const dayRates = ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"];
-/** Reads a rule that needs no end. */
-const readNightRecurrence: Reader<string> = (value) => {
-  const end = /\b(UNTIL|COUNT)\s*=/i.test(String(value)) ? "" : ";UNTIL=22001231";
-  const read = readRecurrence(`${value}${end}`);
-  if (read instanceof Refusal) return read;
-  if (dayRates.includes(new Map(partsOf(read)).get("FREQ") ?? "")) return read.slice(0, read.length - end.length);
-  return new Refusal(`FREQ must be one of ${dayRates.join(", ")}.`);
-};
-
-const readers = {
-  kind: readChoice(["night"]),
-  first: readDate,
-  last: readDate,
-  weekdays: readList(readChoice(weekdays), 7),
-  from: readEventTime,
-  to: readEventTime,
-  minutes: readMinutes,
-  portion: readChoice(nightChoices.portion),
-  round: readRound,
-  rounding: readChoice(nightChoices.rounding),
-  nights: readList(readDate, mostNights),
-  rrule: readNightRecurrence,
-  date_of: readChoice(nightChoices.date_of),
-  dark: readDark,
-};
-
-/** Reads a rule: `from` isn't required where a `portion` stands alone, nor `first` and `last` with `nights`. */
-const readNight: Reader<NightRule> = (value) => {
-  const { portion, to, minutes, nights: listed }: Fields = { ...Object(value) };
-  const follows = [
-    portion && !to && !minutes && "from",
-    ...(Array.isArray(listed) && listed[0] ? ["first", "last"] : []),
-  ];
-  const required = ["kind", "first", "last", "from"].filter((field) => !follows.includes(field));
-  const read = readObject<NightRule>({ ...nightFields, required }, readers)(value);
-  if (isRefused(read)) return read;
-  const nights = read.nights && [...new Set(read.nights)].sort();
-  const span = { first: nights?.[0] ?? read.first, last: nights?.at(-1) ?? read.last };
-  return checkEnds({ ...{ kind: read.kind, ...span }, ...read, ...span, ...(nights && { nights }) });
-};
-
-/** Checks rules across fields. */
-function checkEnds(rule: NightRule): NightRule | Refusals {
-  const { first, last, from, to, minutes } = rule;
-  if (last < first) return refuse("last", "The last night must not be before the first.");
-  if (daysBetween(first, last) >= mostNights)
-    return refuse("last", `Maximum ${mostNights.toLocaleString("en")} nights, from the first to the last.`);
-  if (from && !to && !minutes) return refuse("minutes", "Set when it ends: `minutes` or `to`.");
-  return to && minutes ? refuse("minutes", "Set `minutes` or `to`, not both.") : rule;
-}
+import { spellDates, spellWeekdays } from "../time/zone.ts";
+import { eventName, isDaytime, type NightEventTime, type NightRule, readNight } from "./night-rule.ts";
+import { describeRecurrence, partsOf } from "./recurrence.ts";
+import { daysIn, type RuleKind, spellMinutes, type Texts } from "./rule-kind.ts";
 
 /** `30 min after astronomical dusk` */
 function describeEventTime({ event, offset_minutes = 0 }: NightEventTime): string {

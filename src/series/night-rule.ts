@@ -1,9 +1,13 @@
 /** A rule that follows the sun: night by night, or day by day, at times that differ from site to site. */
 
 import { type Static, Type } from "@sinclair/typebox";
+import { isRefused, type Reader, type Refusals, readObject } from "../input/readers.ts";
+import { Refusal } from "../input/text.ts";
+import { darkLimitError, parseDarkLimits } from "../sky/dark-limit.ts";
 import { isDawn, isDusk, portionEdges, sunEvents } from "../sky/twilight.ts";
-import { weekdays } from "../time/zone.ts";
-import { minutesSchema } from "./rule-kind.ts";
+import { daysBetween, weekdays } from "../time/zone.ts";
+import { partsOf, readRecurrence } from "./recurrence.ts";
+import { minutesSchema, readDuration, readMinutes, refuse } from "./rule-kind.ts";
 
 /** Nights that a rule may span. */
 export const mostNights = 5000;
@@ -25,26 +29,47 @@ export const nightChoices = {
 } as const;
 const oneOf = <T extends string>(words: readonly T[], description: string) =>
   Type.Optional(Type.Unsafe<T>({ type: "string", enum: words, description }));
-const optionalText = (description: string) => Type.Optional(Type.String({ description }));
 
-export const EventTimeSchema = Type.Object({
+const offset = Type.Integer({
+  default: 0,
+  description: "Minutes after the event; negative: before it.",
+  examples: [30],
+  read: readMinutes(-1440, 1440),
+});
+const EventTimeSchema = Type.Object({
   event: Type.Union(
     nightEvents.map((event) => Type.Literal(event)),
     { examples: ["astronomical_dusk"] },
   ),
-  offset_minutes: Type.Optional(
-    Type.Integer({ default: 0, description: "Minutes after the event; negative: before it.", examples: [30] }),
-  ),
+  offset_minutes: Type.Optional(offset),
 });
 export type NightEventTime = Readonly<Static<typeof EventTimeSchema>>;
 
+const readRound: Reader<number> = (value) => {
+  const step = readDuration(value);
+  return isRefused(step) || 60 % step === 0 ? step : new Refusal("Enter a divisor of 60, such as 5, 15 or 30.");
+};
+const readDark: Reader<string> = (value) =>
+  typeof value === "string" && parseDarkLimits(value) ? value.trim() : new Refusal(darkLimitError);
+
+const dayRates = ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"];
+/** Reads a rule that needs no end. */
+const readNightRecurrence: Reader<string> = (value) => {
+  const end = /\b(UNTIL|COUNT)\s*=/i.test(String(value)) ? "" : ";UNTIL=22001231";
+  const read = readRecurrence(`${value}${end}`);
+  if (read instanceof Refusal) return read;
+  if (dayRates.includes(new Map(partsOf(read)).get("FREQ") ?? "")) return read.slice(0, read.length - end.length);
+  return new Refusal(`FREQ must be one of ${dayRates.join(", ")}.`);
+};
+
 /** As it is stored. */
-export const nightFields = Type.Object({
+const fields = Type.Object({
   kind: Type.Literal("night"),
   first: date("The first night: the local date of its evening. Follows from `nights`, if set.", "2027-01-12"),
   last: date("The last night, likewise.", "2027-06-01"),
   weekdays: Type.Optional(
     Type.Array(Type.Union(weekdays.map((day) => Type.Literal(day))), {
+      maxItems: 7,
       description: "Of the nights; empty: all.",
       examples: [["TU", "WE", "TH", "FR"]],
     }),
@@ -56,20 +81,62 @@ export const nightFields = Type.Object({
   }),
   minutes: Type.Optional(minutesSchema("Duration. Exactly one of this and `to` is set, unless a `portion` is meant.")),
   portion: oneOf(nightChoices.portion, "Cuts at dusk and dawn at the limit of dark, or halfway between them."),
-  round: Type.Optional(Type.Integer({ description: "Rounds to so many minutes in UTC, a divisor of 60 such as 15." })),
+  round: Type.Optional(
+    Type.Integer({ description: "Rounds to so many minutes in UTC, a divisor of 60 such as 15.", read: readRound }),
+  ),
   rounding: oneOf(nightChoices.rounding, "Which way `round` goes; by default, to the nearest."),
-  nights: Type.Optional(Type.Array(Type.String({ format: "date" }), { description: "Instead of `first` and `last`." })),
-  rrule: optionalText("RFC 5545 rule that selects nights, such as `FREQ=MONTHLY;BYDAY=1TU`; `last` ends it."),
+  nights: Type.Optional(
+    Type.Array(Type.String({ format: "date" }), {
+      maxItems: mostNights,
+      description: "Instead of `first` and `last`.",
+    }),
+  ),
+  rrule: Type.Optional(
+    Type.String({
+      description: "RFC 5545 rule that selects nights, such as `FREQ=MONTHLY;BYDAY=1TU`; `last` ends it.",
+      read: readNightRecurrence,
+    }),
+  ),
   date_of: oneOf(
     nightChoices.date_of,
     "Which date a night has: that of its local evening (default), or morning in UTC.",
   ),
-  dark: optionalText("The limit of dark, as in `dark=` of reports. Default: that of each site."),
+  dark: Type.Optional(
+    Type.String({
+      description: "The limit of dark, as in `dark=` of reports. Default: that of each site.",
+      read: readDark,
+    }),
+  ),
 });
-export type NightRule = Readonly<Static<typeof nightFields>>;
+export type NightRule = Readonly<Static<typeof fields>>;
 
 /** As clients send it: `first` and `last` follow from `nights`, and a `portion` may stand alone. */
-export const NightSchema = Type.Unsafe<NightRule>({ ...nightFields, required: ["kind"] });
+export const NightSchema = Type.Unsafe<NightRule>({ ...fields, required: ["kind"] });
+
+/** Reads a rule: `from` isn't required where a `portion` stands alone, nor `first` and `last` with `nights`. */
+export const readNight: Reader<NightRule> = (value) => {
+  const { portion, to, minutes, nights: listed }: Readonly<Record<string, unknown>> = { ...Object(value) };
+  const follows = [
+    portion && !to && !minutes && "from",
+    ...(Array.isArray(listed) && listed[0] ? ["first", "last"] : []),
+  ];
+  const required = ["kind", "first", "last", "from"].filter((field) => !follows.includes(field));
+  const read = readObject<NightRule>({ ...fields, required })(value);
+  if (isRefused(read)) return read;
+  const nights = read.nights && [...new Set(read.nights)].sort();
+  const span = { first: nights?.[0] ?? read.first, last: nights?.at(-1) ?? read.last };
+  return checkEnds({ ...{ kind: read.kind, ...span }, ...read, ...span, ...(nights && { nights }) });
+};
+
+/** Checks rules across fields. */
+function checkEnds(rule: NightRule): NightRule | Refusals {
+  const { first, last, from, to, minutes } = rule;
+  if (last < first) return refuse("last", "The last night must not be before the first.");
+  if (daysBetween(first, last) >= mostNights)
+    return refuse("last", `Maximum ${mostNights.toLocaleString("en")} nights, from the first to the last.`);
+  if (from && !to && !minutes) return refuse("minutes", "Set when it ends: `minutes` or `to`.");
+  return to && minutes ? refuse("minutes", "Set `minutes` or `to`, not both.") : rule;
+}
 
 const halfDayMinutes = 720;
 

@@ -7,15 +7,31 @@ import { oneYearAfter, untilNoticeText } from "../downtime/until-notice.ts";
 import type { Site } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
 import { Invalid } from "../input/problem.ts";
-import { isRefused, type Reader, readChoice, readObject } from "../input/readers.ts";
+import { isRefused, type Reader, readObject } from "../input/readers.ts";
 import { Refusal } from "../input/text.ts";
 import { nextSunrise } from "../sky/twilight.ts";
 import { inWords, secondsBetween } from "../time/duration.ts";
-import { type Instant, minuteMillis, spellInstant, toInstant, toMillis } from "../time/instant.ts";
+import { type Instant, minuteMillis, moved, spellInstant, toInstant, toMillis } from "../time/instant.ts";
 import { type RuleKind, refuse } from "./rule-kind.ts";
 import { timesInUtc } from "./typed-times.ts";
 
 const sunrise = "sunrise";
+
+const readTime: Reader<Instant> = (value) => {
+  const read = readInstant(value);
+  return read instanceof Refusal ? new Refusal("Enter a date and time in UTC, such as 2027-01-15 08:45.") : read;
+};
+
+const readSiteEnds: Reader<Readonly<Record<string, Instant>>> = (value) => {
+  if (typeof value !== "object") return new Refusal("Not an object.");
+  const ends: Record<string, Instant> = {};
+  for (const [site, end] of Object.entries(value ?? {})) {
+    const read = readTime(end);
+    if (isRefused(read)) return read;
+    ends[site] = read;
+  }
+  return ends;
+};
 
 export const OnceSchema = Type.Object({
   kind: Type.Literal("once"),
@@ -23,18 +39,21 @@ export const OnceSchema = Type.Object({
     type: "string",
     description: "UTC. Also accepts `now`.",
     examples: ["2027-01-15T08:45:00Z"],
+    read: readTime,
   }),
   end: Type.Unsafe<Instant | typeof sunrise | null>({
     type: ["string", "null"],
     description:
       "UTC. Also accepts a duration such as `4h`; `sunrise`: at each site the next one, at least 30 min away; and null: until further notice, stored as one year.",
     examples: ["2027-01-15T09:45:00Z"],
+    read: (value: unknown) => (value === untilNoticeText ? null : value === sunrise ? sunrise : readTime(value)),
   }),
   site_ends: Type.Optional(
     Type.Unsafe<Readonly<Record<string, Instant>>>({
       type: "object",
       additionalProperties: { type: "string", format: "date-time" },
       description: "When it ends at each site (UTC), if `end` doesn't say it. Filled in once for `sunrise` and null.",
+      read: readSiteEnds,
     }),
   ),
 });
@@ -85,37 +104,11 @@ export function withSiteEnds(rule: OnceRule, sites: readonly Site[], now: Instan
 
 /** The rule with every end later. */
 export function extended({ kind, start, ...ends }: OnceRule, millis: number): OnceRule {
-  const later = (at: Instant) => toInstant(toMillis(at) + millis);
+  const later = (at: Instant) => moved(at, millis);
   const site_ends = Object.fromEntries(Object.entries(ends.site_ends ?? {}).map(([site, end]) => [site, later(end)]));
-  const last =
-    endsOf({ kind, start, ...ends })
-      .toSorted()
-      .at(-1) ?? start;
+  const last = endsOf({ kind, start, ...ends }).reduce((latest, end) => (end > latest ? end : latest), start);
   return { kind, start, end: later(last), site_ends };
 }
-
-const readTime: Reader<Instant> = (value) => {
-  const read = readInstant(value);
-  return read instanceof Refusal ? new Refusal("Enter a date and time in UTC, such as 2027-01-15 08:45.") : read;
-};
-
-const readSiteEnds: Reader<Readonly<Record<string, Instant>>> = (value) => {
-  if (typeof value !== "object") return new Refusal("Not an object.");
-  const ends: Record<string, Instant> = {};
-  for (const [site, end] of Object.entries(value ?? {})) {
-    const read = readTime(end);
-    if (isRefused(read)) return read;
-    ends[site] = read;
-  }
-  return ends;
-};
-
-const readOnce = readObject<OnceRule>(OnceSchema, {
-  kind: readChoice(["once"]),
-  start: readTime,
-  end: (value) => (value === untilNoticeText ? null : value === sunrise ? sunrise : readTime(value)),
-  site_ends: readSiteEnds,
-});
 
 /** Whether a typed end is a word, neither a time nor a duration. */
 export const isEndWord = (end: string): boolean => [untilNoticeText, sunrise].includes(end.trim().toLowerCase());
@@ -129,7 +122,7 @@ export const onceKind: RuleKind<OnceRule> = {
     const word = sent.end === null ? untilNoticeText : trimmed(sent.end).toLowerCase();
     // A duration is right even after a start that is wrong.
     const end = isEndWord(word) ? word : readEnd(trimmed(sent.end), from ?? now, now);
-    const read = readOnce({ ...sent, ...(from && { start: from }), ...(end && { end }) });
+    const read = readObject<OnceRule>(OnceSchema)({ ...sent, ...(from && { start: from }), ...(end && { end }) });
     const isLate = !isRefused(read) && endsOf(read).some((one) => one <= read.start);
     return isLate ? refuse("end", `${endBeforeStart}.`) : read;
   },

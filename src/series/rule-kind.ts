@@ -2,7 +2,7 @@
 
 import { Type } from "@sinclair/typebox";
 import type { Facility } from "../facility/facility.ts";
-import { isRefused, type Reader, Refusals, readWhole } from "../input/readers.ts";
+import { type Reader, Refusals, readWhole } from "../input/readers.ts";
 import { Refusal } from "../input/text.ts";
 import { inWords, parseDuration } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
@@ -76,18 +76,8 @@ export interface RuleKind<R> {
   inputFor?(field: string, texts: Texts): string;
 }
 
-const mostMinutes = 366 * 24 * 60;
-
-export const minutesSchema = (description: string) =>
-  Type.Integer({
-    minimum: 1,
-    maximum: mostMinutes,
-    description: `${description} Also accepts text such as \`1 h 30 min\`.`,
-    examples: [30],
-  });
-
-/** Reads minutes: a whole number, or a text such as `1 h 30 min`, which may have a sign. */
-const readDuration =
+/** Returns a reader of minutes: a whole number, or a text such as `1 h 30 min`, which may have a sign. */
+export const readMinutes =
   (least: number, most: number): Reader<number> =>
   (value) => {
     const [, sign, size = ""] = (typeof value === "string" && /^\s*([+-]?)(.*[a-z].*)$/is.exec(value)) || [];
@@ -97,8 +87,18 @@ const readDuration =
     if (seconds % 60 !== 0) return new Refusal("Use whole minutes.");
     return readWhole(least, most)((sign === "-" ? -seconds : seconds) / 60);
   };
-export const readMinutes = readDuration(1, mostMinutes);
-export const readOffset = readDuration(-1440, 1440);
+
+const mostMinutes = 366 * 24 * 60;
+export const readDuration = readMinutes(1, mostMinutes);
+
+export const minutesSchema = (description: string) =>
+  Type.Integer({
+    minimum: 1,
+    maximum: mostMinutes,
+    description: `${description} Also accepts text such as \`1 h 30 min\`.`,
+    examples: [30],
+    read: readDuration,
+  });
 
 /** Selected days as the API takes them: in order; all seven are the same as none; an unknown one stays, to be refused. */
 export function daysIn(text = ""): readonly string[] {
@@ -112,11 +112,3 @@ export function daysIn(text = ""): readonly string[] {
 export const spellMinutes = (minutes: number): string => (minutes < 2880 ? inWords(minutes * 60) : `${minutes} min`);
 
 export const refuse = (field: string, text: string) => new Refusals({ [field]: [text] });
-
-/** A reader with a further rule, across fields. */
-export const also =
-  <T>(reader: Reader<T>, check: (value: T) => Refusals | undefined): Reader<T> =>
-  (value) => {
-    const read = reader(value);
-    return isRefused(read) ? read : (check(read) ?? read);
-  };

@@ -31,12 +31,8 @@ export const readScope =
       if (text instanceof Refusal || facility.knows(field, text)) return text;
       return new Refusal(`"${text}" is not a valid choice.`);
     };
-    const scope = readObject<Scope>(ScopeSchema, {
-      site: codeOf("site"),
-      enclosure: codeOf("enclosure"),
-      telescope: codeOf("telescope"),
-      instrument_type: codeOf("instrument_type"),
-    })(value);
+    const readers = Object.fromEntries(placeFields.map((field) => [field, codeOf(field)]));
+    const scope = readObject<Scope>(ScopeSchema, readers)(value);
     if (isRefused(scope)) return scope;
     const named = placeFields.flatMap((field) => scope[field] ?? []);
     if (named.length === 0)

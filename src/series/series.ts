@@ -19,12 +19,11 @@ export const mostRows = 5000;
 export const mostYears = 2;
 const mostScopes = 100;
 const mostBreaks = 100;
-
-/** The limit of characters in a series' name. */
 const maxNameLength = 100;
 
 export const NameSchema = Type.String({
   maxLength: maxNameLength,
+  read: (name: unknown) => readText(name, maxNameLength) || undefined,
   description: "What people call the series, also the name of its calendar; absent where none is set.",
   examples: ["Mirror washing"],
 });
@@ -36,7 +35,7 @@ export const SeriesDraftSchema = Type.Object(
     scopes: Type.Array(ScopeSchema, { minItems: 1, maxItems: mostScopes }),
     rule: RuleSchema,
     breaks: Type.Optional(Type.Array(BreakSchema, { default: [], maxItems: mostBreaks })),
-    category: Type.Optional(SentCategorySchema),
+    category: Type.Optional({ ...SentCategorySchema, read: readCategory }),
     name: Type.Optional(NameSchema),
   },
   { $id: "SeriesDraft", description: "A series to be created." },
@@ -85,12 +84,9 @@ export function checkSeries(body: unknown, facility: Facility, now: Instant): Ch
   const read = readObject<SeriesDraft>(
     SeriesDraftSchema,
     {
-      reason: (reason) => readText(reason, maxReasonLength),
       scopes: readList(readScope(facility), mostScopes, 1),
       rule: readRule(now),
       breaks: readList(readBreak, mostBreaks),
-      category: readCategory,
-      name: (name) => readText(name, maxNameLength) || undefined,
     },
     readOnlyFields,
   )(body);

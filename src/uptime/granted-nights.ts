@@ -3,7 +3,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Site } from "../facility/facility.ts";
 import { acrossFields } from "../input/problem.ts";
-import { Refusals, readChoice, readDate, readObject } from "../input/readers.ts";
+import { Refusals, readDate, readObject } from "../input/readers.ts";
 import { Refusal } from "../input/text.ts";
 import { isPlaced, nightOf } from "../series/night-times.ts";
 import { portionEdges } from "../sky/twilight.ts";
@@ -12,27 +12,24 @@ import type { Interval } from "../time/interval.ts";
 import type { Part } from "./uptime.ts";
 
 const portions = Object.keys(portionEdges) as (keyof typeof portionEdges)[];
-const minutes = (of: string) =>
-  Type.Optional(Type.Number({ default: 0, minimum: 0, description: `Minutes cut from the ${of}.`, examples: [0] }));
+const readMinutes = (value: unknown): number | Refusal =>
+  /^\d+(\.\d+)?$/.test(String(value)) ? Number(value) : new Refusal("Enter a number of minutes, 0 or more.");
+const minutes = (of: string) => {
+  const description = `Minutes cut from the ${of}.`;
+  return Type.Optional(Type.Number({ default: 0, minimum: 0, description, examples: [0], read: readMinutes }));
+};
+const readFlag = (value: unknown) => (typeof value === "boolean" ? value : new Refusal("Must be a valid boolean."));
 
 export const GrantedNightSchema = Type.Object({
-  day: Type.String({ description: "Local date of the evening.", examples: ["2027-01-15"] }),
+  day: Type.String({ description: "Local date of the evening.", examples: ["2027-01-15"], read: readDate }),
   portion_of_night: Type.Optional(Type.Unsafe<keyof typeof portionEdges>({ enum: portions, default: "all" })),
   late_start: minutes("beginning of `all` and `first_half`"),
   early_end: minutes("end of `all` and `second_half`"),
-  remove: Type.Optional(Type.Boolean({ default: false, description: "Whether the night is taken back." })),
+  remove: Type.Optional(
+    Type.Boolean({ default: false, description: "Whether the night is taken back.", read: readFlag }),
+  ),
 });
 type GrantedNight = Required<Static<typeof GrantedNightSchema>>;
-
-const readMinutes = (value: unknown): number | Refusal =>
-  /^\d+(\.\d+)?$/.test(String(value)) ? Number(value) : new Refusal("Enter a number of minutes, 0 or more.");
-const readers = {
-  day: readDate,
-  portion_of_night: readChoice(portions),
-  late_start: readMinutes,
-  early_end: readMinutes,
-  remove: (value: unknown) => (typeof value === "boolean" ? value : new Refusal("Must be a valid boolean.")),
-};
 
 /** Stands for what isn't known. */
 export const anySpan: Interval = { start: toInstant(0), end: toInstant(1000) };
@@ -42,7 +39,7 @@ export type NightPart = Part & { readonly day: string };
 
 /** Reads a night. Ignores other fields, as the original does. @param site undefined if unknown, an error of its own */
 export function readNight(value: unknown, site: Site | undefined): NightPart | Refusals {
-  const night = readObject<GrantedNight>(GrantedNightSchema, readers, Object.keys(Object(value)))(value);
+  const night = readObject<GrantedNight>(GrantedNightSchema, {}, Object.keys(Object(value)))(value);
   if (night instanceof Refusals) return night;
   if (night instanceof Refusal) return new Refusals({ [acrossFields]: [night.text] });
   // Granted nights are nautical at any site. Without a time zone, UTC has the local date at noon.
