@@ -91,6 +91,15 @@ export function CategoryLegend(): JSX.Element {
   );
 }
 
+/** What was done to a downtime or a series. */
+export const participles = {
+  create: "created",
+  change: "edited",
+  end: "ended",
+  delete: "deleted",
+  restore: "restored",
+} as const;
+
 export const fieldNames: Readonly<Record<keyof Draft, string>> = {
   start: "Start",
   end: "End",

@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** What differs between versions of a downtime: its history, with buttons that restore earlier ones, and an edit conflict. */
 
-import { type Instant, parseInstant } from "../time/instant.ts";
+import { parseInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
 import { Time } from "../ui/instants.tsx";
 import { type Column, Table } from "../ui/table.tsx";
@@ -9,19 +9,12 @@ import { Token } from "../ui/token.tsx";
 import { type Draft, draftFields, textOf } from "./downtime.ts";
 import { fieldNames } from "./fields-view.tsx";
 import type { FormInput } from "./form-input.ts";
+import type { Version } from "./rows.ts";
 
-/** A version of a downtime: after a change, or the last one before it was deleted. */
-interface ShownVersion extends Draft {
-  readonly version: number;
-  readonly action: "create" | "change" | "delete" | "restore";
-  readonly at: Instant;
-  readonly by: string;
-}
-
-export interface HistoryProps {
+interface HistoryProps {
   readonly id: number;
   /** All versions, oldest first. */
-  readonly versions: readonly [ShownVersion, ...ShownVersion[]];
+  readonly versions: readonly [Version, ...Version[]];
   readonly zone: string | undefined;
   /** The CSRF token of a visitor who may edit the downtime. */
   readonly csrf: string | undefined;
@@ -53,15 +46,9 @@ export function History({ id, versions, zone, csrf }: HistoryProps): JSX.Element
   );
 }
 
-interface RestoreVersionProps {
-  readonly id: number;
-  readonly csrf: string;
-  /** The version that it replaces. */
-  readonly seen: number;
-  readonly version: Draft;
-}
+type RestoreVersionProps = { id: number; csrf: string; seen: number; version: Draft };
 
-/** Sends the values of an earlier version as the downtime's form does. */
+/** Sends the values of an earlier version as the downtime's form does. @param seen the version that it replaces */
 function RestoreVersion({ id, csrf, seen, version }: RestoreVersionProps): JSX.Element {
   return (
     <form method="post" action={`/admin/downtimes/${id}/change`}>
@@ -77,10 +64,7 @@ function RestoreVersion({ id, csrf, seen, version }: RestoreVersionProps): JSX.E
   );
 }
 
-interface ChangesProps extends Pick<HistoryProps, "zone"> {
-  readonly before: Draft | undefined;
-  readonly after: Draft;
-}
+type ChangesProps = Pick<HistoryProps, "zone"> & { before: Draft | undefined; after: Draft };
 
 /** The fields that a version changed. */
 function Changes({ before, after, zone }: ChangesProps): JSX.Element | null {

@@ -1,20 +1,19 @@
 /** @jsxImportSource @kitajs/html */
 /** `/downtimes/{id}`: one downtime with its history, even if it was deleted. */
 
-import type { Children } from "@kitajs/html";
+import { escapeHtml, type PropsWithChildren } from "@kitajs/html";
 import type { Auth } from "../auth/authenticate.ts";
 import { mayChange, mayDelete, mayRestore, type User } from "../auth/user.ts";
 import { createRoutes, idOf, type RequestContext, serving } from "../http/request-context.ts";
 import { NotFound } from "../input/problem.ts";
-import { inWords, secondsBetween } from "../time/duration.ts";
 import { type Instant, spellInstant, toInstant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import { Actions } from "./actions-view.tsx";
-import { type Draft, describePlace, stateOf } from "./downtime.ts";
-import { describeState, End, fieldNames, StateMark } from "./fields-view.tsx";
-import { History, type HistoryProps } from "./history-view.tsx";
+import { type Draft, describePlace, type State, stateOf } from "./downtime.ts";
+import { describeState, End, fieldNames, participles, StateMark, spellLength } from "./fields-view.tsx";
+import { History } from "./history-view.tsx";
 import { PlaceLink } from "./place-link-view.tsx";
 import { createdByOf, type Version } from "./rows.ts";
 import type { CoreServices } from "./store.ts";
@@ -30,28 +29,38 @@ export interface DowntimePageServices extends CoreServices {
   readonly describeSeries: DescribeSeries;
 }
 
-export const downtimePageRoutes = (services: DowntimePageServices, getPageContext: GetPageContext) => {
-  const show = createDowntimePage(services, getPageContext);
-  return createRoutes("downtime").get(
-    "/downtimes/:id",
-    serving((context) => show(context)),
-  );
-};
+export const downtimePageRoutes = (services: DowntimePageServices, getPageContext: GetPageContext) =>
+  createRoutes("downtime").get("/downtimes/:id", serving(createDowntimePage(services, getPageContext)));
 
 /** Creates the function that shows a downtime; after a button that changed nothing, also why, and who changed it last. */
 export function createDowntimePage(
   { auth, downtimes, describeSeries, clock }: DowntimePageServices,
   getPageContext: GetPageContext,
 ) {
-  /** Returns the link to the downtime's series; undefined if it has none. */
+  /** Links to the downtime's series; undefined if it has none. */
   const seriesLinkOf = async ({ downtime_id, series: id, by_hand }: Version, user: User | undefined) => {
     const series = id === null ? undefined : await describeSeries(id);
-    if (id === null || !series) return undefined;
+    if (!series) return undefined;
     const [stored] = await downtimes.findAllStored([downtime_id]);
     const may = user && mayChange(user, auth.writeAccess, series.createdBy) && !series.isDeleted;
     // A one-time series has no dates, so nothing follows.
     const date = may ? /^\d{4}-\d{2}-\d{2}/.exec(stored?.occurrence ?? "")?.[0] : undefined;
-    return { id, description: series.words, date, isEdited: by_hand };
+    return (
+      <>
+        <a href={`/series/${id}`} safe>
+          {series.words}
+        </a>
+        {by_hand ? <span class="muted"> · edited individually. Series changes don't affect it.</span> : null}
+        {date ? (
+          <>
+            <br />
+            <a href={`/admin/series/${id}/change?from=${date}`}>Edit this and following</a>
+            {" · "}
+            <a href={`/admin/series/${id}/end?from=${date}`}>End series here</a>
+          </>
+        ) : null}
+      </>
+    );
   };
 
   return async (context: RequestContext, conflict?: string) => {
@@ -65,33 +74,44 @@ export function createDowntimePage(
       ...(conflict && { path: `/downtimes/${id}`, notice: describeConflict(conflict, latest) }),
     };
     const { user, csrf = "" } = frame.visitor;
-    const createdBy = createdByOf(first);
-    const may = {
-      change: user !== undefined && mayChange(user, auth.writeAccess, createdBy),
-      delete:
-        user !== undefined &&
-        (latest.action === "delete"
-          ? mayRestore(user, auth.writeAccess, createdBy, latest.reason, latest.by)
-          : mayDelete(user, auth.writeAccess, createdBy, latest.reason)),
-    };
-    const seriesLink = await seriesLinkOf(latest, user);
+    const may = user && rightsOf(user, auth.writeAccess, createdByOf(first), latest);
+    const series = await seriesLinkOf(latest, user);
     const untilNotice = await downtimes.untilNotice(now);
     const state = latest.action === "delete" ? "deleted" : stateOf(latest, now);
+    const zone = frame.zoneOf(latest.site);
+    const title = titleOf(latest);
     return sendPage(
-      <Layout {...frame} title={titleOf(latest)}>
-        <DowntimeView
-          id={id}
-          versions={[first, ...rest]}
-          zone={frame.zoneOf(latest.site)}
+      <Layout {...frame} title={title}>
+        <h1 safe>{title}</h1>
+        {state === "deleted" ? (
+          <p class="message warning moment">
+            <span safe>{`Deleted by ${latest.by} on `}</span>
+            <Time at={latest.at} zone={zone} />. It no longer blocks the telescope. Last version shown.
+          </p>
+        ) : null}
+        <Fields
+          downtime={{ ...latest, id }}
+          state={state}
           now={now}
+          zone={zone}
           untilNotice={untilNotice}
-          series={seriesLink}
-          csrf={may.change ? csrf : undefined}
-        >
-          {may.delete ? (
+          series={series}
+        />
+        <div class="actions">
+          {may?.delete ? (
             <Actions id={id} state={state} csrf={csrf} mayChange={may.change} untilNotice={untilNotice} />
           ) : null}
-        </DowntimeView>
+        </div>
+        <History id={id} versions={[first, ...rest]} zone={zone} csrf={may?.change ? csrf : undefined} />
+        <p>
+          <a href="/">All downtimes</a>
+          {state === "deleted" ? null : (
+            <>
+              {" · "}
+              <a href={`/api/${id}/`}>JSON</a>
+            </>
+          )}
+        </p>
       </Layout>,
       context.request,
       conflict ? 409 : 200,
@@ -99,144 +119,73 @@ export function createDowntimePage(
   };
 }
 
-const participles = {
-  create: "created",
-  change: "edited",
-  delete: "deleted",
-  restore: "restored",
-  end: "ended",
-} as const;
-
 /** Says that nothing was changed, why, and who wrote the newest version. */
 export const describeConflict = (
   conflict: string,
   { action, by, at }: Pick<Version, "by" | "at"> & { readonly action: keyof typeof participles },
 ) => `Nothing was changed. ${conflict} Last ${participles[action]} by ${by} on ${spellInstant(at)}.`;
 
-interface DowntimeProps extends HistoryProps {
-  readonly now: Instant;
-  readonly untilNotice: UntilNotice;
-  /** Its series, if any. */
-  readonly series?: SeriesLink | undefined;
-  /** The actions that the visitor may take. */
-  readonly children?: Children;
+/** What a user may do with a downtime; a deleted one may be restored instead. */
+function rightsOf(user: User, access: Auth["writeAccess"], createdBy: string | null, latest: Version) {
+  return {
+    change: mayChange(user, access, createdBy),
+    delete:
+      latest.action === "delete"
+        ? mayRestore(user, access, createdBy, latest.reason, latest.by)
+        : mayDelete(user, access, createdBy, latest.reason),
+  };
 }
 
 /** Returns the page's title. */
 export const titleOf = (draft: Draft): string => `${describePlace(draft)}, ${spellInstant(draft.start)}`;
 
-function DowntimeView(props: DowntimeProps): JSX.Element {
-  const { id, versions, zone, now, untilNotice, series, children } = props;
-  const latest = versions.at(-1) ?? versions[0];
-  const isDeleted = latest.action === "delete";
-  return (
-    <>
-      <h1 safe>{titleOf(latest)}</h1>
-      {isDeleted ? (
-        <p class="message warning moment">
-          <span safe>{`Deleted by ${latest.by} on `}</span>
-          <Time at={latest.at} zone={zone} />. It no longer blocks the telescope. Last version shown.
-        </p>
-      ) : null}
-      <dl>
-        {isDeleted ? null : <StateRow downtime={{ ...latest, id }} now={now} untilNotice={untilNotice} />}
-        <dt>Start</dt>
-        <dd class="both">
-          <Time at={latest.start} zone={zone} />
-        </dd>
-        <dt>End</dt>
-        <dd class="both">
-          <End id={id} at={latest.end} zone={zone} untilNotice={untilNotice} />
-        </dd>
-        {untilNotice.has(id) ? null : (
-          <>
-            <dt>Duration</dt>
-            <dd safe>{inWords(secondsBetween(latest.start, latest.end))}</dd>
-          </>
-        )}
-        <dt>Telescope</dt>
-        <dd class="code">
-          <PlaceLink {...latest} instrument_type="" />
-        </dd>
-        <dt>Instrument</dt>
-        <dd class="code" safe>
-          {latest.instrument_type || "Whole telescope"}
-        </dd>
-        <dt>Reason</dt>
-        <dd class="reason long" dir="auto" safe>
-          {latest.reason || "None"}
-        </dd>
-        {latest.category ? (
-          <>
-            <dt safe>{fieldNames.category}</dt>
-            <dd>{latest.category}</dd>
-          </>
-        ) : null}
-        {series ? (
-          <>
-            <dt>Series</dt>
-            <dd>
-              <SeriesLinkView {...series} />
-            </dd>
-          </>
-        ) : null}
-      </dl>
-      <div class="actions">{children}</div>
-      <History {...props} />
-      <p>
-        <a href="/">All downtimes</a>
-        {isDeleted ? null : (
-          <>
-            {" · "}
-            <a href={`/api/${id}/`}>JSON</a>
-          </>
-        )}
-      </p>
-    </>
-  );
-}
-
-interface StateRowProps extends Pick<DowntimeProps, "now" | "untilNotice"> {
+interface FieldsProps {
   readonly downtime: Draft & { readonly id: number };
+  readonly state: State | "deleted";
+  readonly now: Instant;
+  readonly zone: string | undefined;
+  readonly untilNotice: UntilNotice;
+  readonly series: JSX.Element | undefined;
 }
 
-function StateRow({ downtime, now, untilNotice }: StateRowProps): JSX.Element {
-  const state = stateOf(downtime, now);
+function Fields({ downtime, state, now, zone, untilNotice, series }: FieldsProps): JSX.Element {
+  const { id, start, end, instrument_type, reason, category } = downtime;
+  const length = spellLength(downtime, untilNotice);
   return (
-    <>
-      <dt>State</dt>
-      <dd>
-        <StateMark state={state} />, <span safe>{describeState(state, downtime, now, untilNotice)}</span>
+    <dl>
+      {state === "deleted" ? null : (
+        <Field label="State">
+          <StateMark state={state} />, <span safe>{describeState(state, downtime, now, untilNotice)}</span>
+        </Field>
+      )}
+      <Field label={fieldNames.start} class="both">
+        <Time at={start} zone={zone} />
+      </Field>
+      <Field label={fieldNames.end} class="both">
+        <End id={id} at={end} zone={zone} untilNotice={untilNotice} />
+      </Field>
+      {length ? <Field label="Duration">{escapeHtml(length)}</Field> : null}
+      <Field label={fieldNames.telescope} class="code">
+        <PlaceLink {...downtime} instrument_type="" />
+      </Field>
+      <Field label="Instrument" class="code">
+        {escapeHtml(instrument_type || "Whole telescope")}
+      </Field>
+      <dt safe>{fieldNames.reason}</dt>
+      <dd class="reason long" dir="auto" safe>
+        {reason || "None"}
       </dd>
-    </>
+      {category ? <Field label={fieldNames.category}>{category}</Field> : null}
+      {series ? <Field label="Series">{series}</Field> : null}
+    </dl>
   );
 }
 
-/** What a downtime's page shows of its series. */
-interface SeriesLink {
-  readonly id: number;
-  /** The series in one line. */
-  readonly description: string;
-  /** The local date of this occurrence; undefined unless the visitor may edit the following ones. */
-  readonly date?: string | undefined;
-  readonly isEdited: boolean;
-}
-
-function SeriesLinkView({ id, description: words, date, isEdited: byHand }: SeriesLink): JSX.Element {
+function Field({ label, class: kind, children }: PropsWithChildren<{ label: string; class?: string }>): JSX.Element {
   return (
     <>
-      <a href={`/series/${id}`} safe>
-        {words}
-      </a>
-      {byHand ? <span class="muted"> · edited individually. Series changes don't affect it.</span> : null}
-      {date ? (
-        <>
-          <br />
-          <a href={`/admin/series/${id}/change?from=${date}`}>Edit this and following</a>
-          {" · "}
-          <a href={`/admin/series/${id}/end?from=${date}`}>End series here</a>
-        </>
-      ) : null}
+      <dt safe>{label}</dt>
+      <dd class={kind}>{children}</dd>
     </>
   );
 }
