@@ -6,9 +6,10 @@ import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
 import type { PageContext } from "../ui/page-context.ts";
 import { RowButton, Token } from "../ui/token.tsx";
-import { type Downtime, type State, stateOf } from "./downtime.ts";
+import { type State, stateOf } from "./downtime.ts";
 import { StateMark } from "./fields-view.tsx";
 import { PlaceLink } from "./place-link-view.tsx";
+import type { Stored } from "./rows.ts";
 import type { UntilNotice } from "./until-notice.ts";
 
 /** The button that ends a downtime now. */
@@ -29,27 +30,6 @@ export function ActiveActions({ id, untilNotice }: { id: number; untilNotice: Un
   );
 }
 
-interface RestoreProps {
-  readonly ids: readonly number[];
-  readonly csrf: string;
-  readonly label: string;
-}
-
-/** The button that restores deleted downtimes. */
-function Restore({ ids, csrf, label }: RestoreProps): JSX.Element {
-  return (
-    <form method="post" action="/admin/downtimes/restore">
-      <Token csrf={csrf} />
-      {ids.map((id) => (
-        <input type="hidden" name="id" value={String(id)} />
-      ))}
-      <button type="submit" safe>
-        {label}
-      </button>
-    </form>
-  );
-}
-
 interface ActionsProps {
   readonly untilNotice: UntilNotice;
   readonly id: number;
@@ -61,7 +41,14 @@ interface ActionsProps {
 
 /** All actions for one downtime. */
 export function Actions({ id, state, csrf, mayChange, untilNotice }: ActionsProps): JSX.Element {
-  if (state === "deleted") return <Restore ids={[id]} csrf={csrf} label="Restore" />;
+  if (state === "deleted")
+    return (
+      <form method="post" action="/admin/downtimes/restore">
+        <Token csrf={csrf} />
+        <input type="hidden" name="id" value={String(id)} />
+        <button type="submit">Restore</button>
+      </form>
+    );
   const remove = (
     <a class="button danger" href={`/admin/downtimes/delete?id=${id}`}>
       Delete
@@ -85,18 +72,18 @@ export function Actions({ id, state, csrf, mayChange, untilNotice }: ActionsProp
 interface DeleteProps extends PageContext {
   readonly csrf: string;
   readonly now: Instant;
-  readonly downtimes: readonly { readonly downtime: Downtime; readonly version: number }[];
+  readonly downtimes: readonly Pick<Stored, "downtime" | "version">[];
   /** Whether someone changed one of them since the page was shown. */
   readonly isConflict: boolean;
 }
 
 /** The confirmation page, with the downtimes to delete. */
-export function DeletePage({ csrf, now, downtimes, isConflict: overtaken, ...frame }: DeleteProps): JSX.Element {
+export function DeletePage({ csrf, now, downtimes, isConflict, ...frame }: DeleteProps): JSX.Element {
   const title = downtimes.length === 1 ? "Delete this downtime?" : `Delete these ${downtimes.length} downtimes?`;
   return (
     <Layout {...frame} title={title}>
       <h1 safe>{title}</h1>
-      {overtaken ? (
+      {isConflict ? (
         <p class="message error" role="alert">
           Someone changed one of these while you were here. Nothing was deleted. Review the current versions.
         </p>

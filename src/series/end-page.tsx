@@ -2,8 +2,7 @@
 /** Ends a series from a date, `/admin/series/{id}/end`, or deletes all of it, `/admin/series/{id}/delete`. */
 
 import { checkMayChange, tolerating, type Visit } from "../account/staff-page.ts";
-import { CollapsibleList } from "../downtime/collapsible-list-view.tsx";
-import { PlaceLinks } from "../downtime/place-link-view.tsx";
+import { CollapsibleList, PlaceLinks } from "../downtime/place-link-view.tsx";
 import { createRoutes } from "../http/request-context.ts";
 import { Conflict, Invalid } from "../input/problem.ts";
 import { counted } from "../input/text.ts";

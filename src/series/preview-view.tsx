@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The preview of a series: its downtimes, warnings, and what happens to those that are stored. */
 
-import { CollapsibleList } from "../downtime/collapsible-list-view.tsx";
+import { CollapsibleList } from "../downtime/place-link-view.tsx";
 import { telescopeName } from "../facility/facility.ts";
 import { counted } from "../input/text.ts";
 import { secondsBetween } from "../time/duration.ts";
