@@ -2,6 +2,7 @@
 /** The activity page: one line for each change set, with Undo. */
 
 import { UndoButton } from "../account/undo-view.tsx";
+import { participles } from "../downtime/fields-view.tsx";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import type { PlaceField } from "../facility/facility.ts";
 import { counted } from "../input/text.ts";
@@ -13,7 +14,7 @@ import { Layout } from "../ui/layout.tsx";
 import { withParameters } from "../ui/link.ts";
 import type { PageContext, ZoneOf } from "../ui/page-context.ts";
 import { type Column, Pages, type PagesProps, Table } from "../ui/table.tsx";
-import { type Activity, type DowntimeActivity, maxCounted, mayBeUndone, participles } from "./activity.ts";
+import { type Activity, type DowntimeActivity, maxCounted, mayBeUndone } from "./activity.ts";
 
 interface ActivityPageProps extends PageContext {
   readonly query: URLSearchParams;

@@ -51,11 +51,6 @@ export interface Activity {
   readonly series: SeriesActivity | undefined;
 }
 
-/** What was done to downtimes or a series, for people. */
-export const participles = {
-  ...{ create: "created", change: "edited", end: "ended", delete: "deleted", restore: "restored" },
-} as const;
-
 /** Imports may have written any number of downtimes, so they can't be undone. */
 export const canUndo = (kind: string): boolean => kind !== "import" && kind !== "migrate";
 

@@ -3,11 +3,12 @@
 
 import { action } from "../account/staff-form.tsx";
 import { type StaffPageServices, tolerating, type Visit, withId } from "../account/staff-page.ts";
+import { participles } from "../downtime/fields-view.tsx";
 import { createRoutes } from "../http/request-context.ts";
 import { spellInstant } from "../time/instant.ts";
 import { Layout } from "../ui/layout.tsx";
 import { type PageContext, sendPage } from "../ui/page-context.ts";
-import { Overtaken, participles, undoRightsOf } from "./activity.ts";
+import { Overtaken, undoRightsOf } from "./activity.ts";
 import type { Undo } from "./undo-store.ts";
 
 export function undoRoutes(services: StaffPageServices & { readonly undo: Undo }) {
