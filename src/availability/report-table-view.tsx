@@ -18,7 +18,7 @@ const spellShare = (of: Pick<ReportTelescope, "dark_seconds" | "dark_seconds_los
   of.dark_seconds ? `${(((of.dark_seconds_lost ?? 0) / of.dark_seconds) * 100).toFixed(1)} %` : "–";
 
 /** Formats a sum: `1.5 of 30.0 telescope nights and 12.5 dark hours (4.1 %)`. */
-export const spellLosses = (total: Total): string =>
+export const spellLosses = (total: Omit<Total, "reasons" | "categories" | "kinds">): string =>
   `${spellNights(total.nights_lost)} of ${spellNights(total.nights)} telescope nights and ${spellHours(total.dark_seconds_lost)} dark hours (${spellShare(total)})`;
 
 /** The losses of a telescope, an instrument type or all telescopes. */

@@ -16,7 +16,7 @@ import {
   withLosses,
 } from "../sky/dark-time.ts";
 import { dayMillis, toInstant, toMillis } from "../time/instant.ts";
-import { type Interval, inOrder } from "../time/interval.ts";
+import { clipped, type Interval, inOrder } from "../time/interval.ts";
 import type { Lost, Report, ReportTelescope } from "./report-schema.ts";
 import {
   darkOf,
@@ -47,20 +47,43 @@ export function reportOf(telescopes: readonly QueriedTelescope[], span: Interval
   return {
     ...span,
     telescopes: telescopes
-      .map((telescope) => telescopeLosses(telescope, span, nightsAt(telescope.position)))
-      .filter((losses) => losses.active !== false || losses.seconds_lost > 0 || losses.instrument_types.length > 0),
+      .filter((telescope) => isCounted(telescope, span))
+      .map((telescope) => telescopeLosses(telescope, span, nightsAt(telescope.position))),
   };
 }
 
-function telescopeLosses({ name, position, whole, byType }: QueriedTelescope, span: Interval, nights?: Nights) {
+const isCounted = ({ name, whole, byType }: QueriedTelescope, span: Interval) =>
+  name.active !== false || clipped([whole, ...byType.values()].flat(), span).length > 0;
+
+/** Returns what telescopes lost together: the same as of a report, in less time. */
+export function sumLosses(telescopes: readonly QueriedTelescope[], span: Interval) {
+  const nightsAt = nightsFor(span.start, span.end);
+  const each = telescopes
+    .filter((telescope) => isCounted(telescope, span))
+    .map(({ position, whole }) => {
+      const nights = nightsAt(position);
+      return { ...timeIn(span, nights), ...lostIn(partsOf(whole, span, nights), nights) };
+    });
+  return { ...totalTime(each), ...totalLost(each) };
+}
+
+/** The dark time of a span. */
+function timeIn(span: Interval, nights: Nights | undefined) {
   const all = nights && lossOf([span], nights);
+  return { dark_seconds: all?.darkSeconds ?? null, nights: all ? rounded(all.nights) : null };
+}
+
+function telescopeLosses({ name, position, whole, byType }: QueriedTelescope, span: Interval, nights?: Nights) {
   const parts = partsOf(whole, span, nights);
   const lostTo = <Field extends Division>(field: Field) =>
-    named(field, grouped(field, parts), (of) => lostIn(of, nights));
+    named(
+      field,
+      Map.groupBy(parts, ({ downtime }) => divisions[field](downtime)),
+      (of) => lostIn(of, nights),
+    );
   return {
     ...name,
-    dark_seconds: all?.darkSeconds ?? null,
-    nights: all ? rounded(all.nights) : null,
+    ...timeIn(span, nights),
     ...lostIn(parts, nights),
     reasons: lostTo("reason"),
     instrument_types: [...byType]
@@ -116,13 +139,6 @@ function partsOf(downtimes: readonly Downtime[], span: Interval, nights?: Nights
   return nights ? withLosses(parts, nights) : parts.map((part) => ({ ...part, lost: [] }));
 }
 
-const grouped = (field: Division, parts: readonly Part[]) =>
-  Map.groupBy(parts, ({ downtime }) => divisions[field](downtime));
-
-/** Divides the blocked time of the span between the texts of a field. */
-export const dividedBy = (field: Division, downtimes: readonly Downtime[], span: Interval) =>
-  grouped(field, partsOf(downtimes, span));
-
 function lostIn(parts: readonly Part[], nights: Nights | undefined): Lost {
   const loss = nights && sumOfLosses(parts, nights);
   return {
@@ -151,14 +167,18 @@ export function totalOf({ telescopes }: Report): Total {
     return named(field, byText, totalLost);
   };
   return {
-    dark_seconds: sumOf(telescopes, "dark_seconds"),
-    nights: sumOf(telescopes, "nights"),
+    ...totalTime(telescopes),
     ...totalLost(telescopes),
     reasons: sums("reason", ({ reasons }) => reasons),
     categories: sums("category", ({ categories }) => categories),
     kinds: sums("kind", ({ kinds }) => kinds),
   };
 }
+
+const totalTime = (telescopes: readonly ReturnType<typeof timeIn>[]) => ({
+  dark_seconds: sumOf(telescopes, "dark_seconds"),
+  nights: sumOf(telescopes, "nights"),
+});
 
 const totalLost = (losses: readonly Lost[]): Lost => ({
   seconds_lost: sumOf(losses, "seconds_lost") ?? 0,

@@ -2,7 +2,7 @@
 /** `/telescopes/{site}/{enclosure}/{telescope}` and `/sites/{site}`: the state, timeline, history and losses of a place. */
 
 import { lastWholeDays } from "../availability/query-params.ts";
-import { reportOf, totalOf } from "../availability/report.ts";
+import { sumLosses } from "../availability/report.ts";
 import { spellLosses } from "../availability/report-table-view.tsx";
 import { telescopesOf } from "../availability/telescopes.ts";
 import { findWhy } from "../availability/why.ts";
@@ -16,6 +16,7 @@ import type { CoreServices } from "../downtime/store.ts";
 import { emptyPlace, type Place, type PlaceField, placeFields } from "../facility/facility.ts";
 import { findSite, placeNotices } from "../facility/places.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
+import { createLatest } from "../input/latest.ts";
 import { NotFound } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
 import { Table } from "../schedule/table-view.tsx";
@@ -23,6 +24,7 @@ import { timelineOf } from "../schedule/timeline.ts";
 import { Timeline } from "../schedule/timeline-view.tsx";
 import type { SeriesStore } from "../series/store.ts";
 import { dayMillis, type Instant, moved, toInstant } from "../time/instant.ts";
+import type { Interval } from "../time/interval.ts";
 import { CalendarMenu } from "../ui/calendar-menu.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { href, withParameters } from "../ui/link.ts";
@@ -43,13 +45,26 @@ export function placeRoutes(services: PlaceServices, getPageContext: GetPageCont
     const filter = { site: [site], ...(telescope && { enclosure: [enclosure], telescope: [telescope] }) };
     const isKnown = telescope ? facility?.has(place) : findSite(facility, site) !== undefined;
     if (!isKnown && (await services.downtimes.count(filter)) === 0) throw unknown(place);
-    const found = await load(services, filter, toInstant(services.clock()));
+    const now = toInstant(services.clock());
+    const found = { ...(await load(services, filter, now)), losses: await findLosses(filter, now) };
     return sendPage(
       <Layout {...frame} title={describePlace(place)}>
         <PlaceView {...found} place={place} isKnown={isKnown} frame={frame} />
       </Layout>,
       context.request,
     );
+  };
+
+  const once = createLatest<Losses>(maxLosses);
+
+  /** Returns the losses up to the last midnight, computed once until something changes. */
+  const findLosses = async (filter: Filter, now: Instant) => {
+    const facility = services.configdb.find();
+    const year = lastWholeDays(now, 365);
+    return once([await services.downtimes.version(), facility, year.end], JSON.stringify(filter), async () => {
+      const telescopes = telescopesOf(facility, filter, await services.downtimes.during(filter, year));
+      return [lastWholeDays(now, 30), year].map((span) => ({ span, total: sumLosses(telescopes, span) }));
+    });
   };
 
   /** Says that ConfigDB hasn't been reached, if that may be why. */
@@ -77,17 +92,6 @@ async function load(services: PlaceServices, filter: Filter, now: Instant) {
   const next = await downtimes.list({ filter: later, order: bySoonest, limit: most.next, offset: 0 });
   const active = await downtimes.during({}, { start: now, end: moved(now, 1000) });
   const closures = await findClosures(services, now, active, () => false);
-  // Without reasons and categories: to divide a year's losses between all of them may take seconds.
-  const year = await downtimes.during(filter, lastWholeDays(now, 365));
-  const telescopes = telescopesOf(
-    facility,
-    filter,
-    year.map(({ category, ...one }) => ({ ...one, reason: "" })),
-  );
-  const losses = [30, 365].map((days) => {
-    const span = lastWholeDays(now, days);
-    return { days, span, total: totalOf(reportOf(telescopes, span)) };
-  });
   const recent = rows
     .filter(({ start }) => start <= now)
     .toReversed()
@@ -103,12 +107,16 @@ async function load(services: PlaceServices, filter: Filter, now: Instant) {
     window,
     groups: timelineOf(facility, filter, shown.slice(0, most.bars), window, now),
     hiddenCount: Math.max(0, shown.length - most.bars),
-    losses,
     untilNotice: await downtimes.untilNotice(now),
   };
 }
 
+type Losses = readonly { readonly span: Interval; readonly total: ReturnType<typeof sumLosses> }[];
+/** Places whose losses are cached. */
+const maxLosses = 100;
+
 interface PlaceProps extends Awaited<ReturnType<typeof load>> {
+  readonly losses: Losses;
   /** A telescope; or a site, if it names no telescope. */
   readonly place: Place;
   /** Whether it is in ConfigDB. */
@@ -147,9 +155,9 @@ function PlaceView(props: PlaceProps): JSX.Element {
       <Timeline {...props} />
       <h2>Time lost</h2>
       <dl>
-        {losses.map(({ days, span, total }) => (
+        {losses.map(({ span, total }, index) => (
           <>
-            <dt>Last {days} days</dt>
+            <dt>{index === 0 ? "Last 30 days" : "Last 365 days"}</dt>
             <dd>
               <a href={href("/report", withParameters(query, { ...span }))} safe>
                 {spellLosses(total)}

@@ -10,6 +10,7 @@ import { readListing } from "../downtime/list-query.ts";
 import type { Facility } from "../facility/facility.ts";
 import { basePathOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { sendPieces } from "../http/send.ts";
+import { createLatest } from "../input/latest.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
 import { dayMillis, type Instant, moved, toInstant } from "../time/instant.ts";
 import { Layout, titleOf } from "../ui/layout.tsx";
@@ -63,22 +64,16 @@ export function scheduleRoutes(services: ScheduleServices, getPageContext: GetPa
   };
 
   // Every open page requests an update after a change, so each query is rendered once per second.
-  let current: readonly unknown[] = [];
-  const rendered = new Map<string, ReturnType<typeof render>>();
+  const once = createLatest<Awaited<ReturnType<typeof render>>>(maxRendered);
 
-  const renderOnce = async (asked: Asked): ReturnType<typeof render> => {
+  const renderOnce = async (asked: Asked) => {
     const now = toInstant(clock());
     // Read before the downtimes: a change in between updates the page twice, but is never missed.
     const version = await downtimes.version();
     const facility = configdb.find();
-    const latest = [now, version, facility];
-    if (latest.some((value, index) => value !== current[index])) rendered.clear();
-    current = latest;
     const { user, mayCreate } = asked.visitor;
     const key = JSON.stringify([mayCreate, user && (user.staff || user.name), asked.zone, asked.path]);
-    const known = rendered.get(key) ?? render(asked, facility, now, version);
-    if (rendered.size < maxRendered) rendered.set(key, known);
-    return known;
+    return once([now, version, facility], key, () => render(asked, facility, now, version));
   };
 
   const render = async (asked: Asked, facility: Facility | undefined, now: Instant, version: number) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { dividedBy, reportOf, totalOf } from "../../src/availability/report.ts";
+import { reportOf, sumLosses, totalOf } from "../../src/availability/report.ts";
 import type { QueriedTelescope } from "../../src/availability/telescopes.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";
 import { lossOf, nightsOf } from "../../src/sky/dark-time.ts";
@@ -27,6 +27,7 @@ const queried = (
   whole,
   byType: Map.groupBy(parts, ({ instrument_type }) => instrument_type),
 });
+const idle = { ...queried([]), name: { ...queried([]).name, active: false } };
 const span = { start: at("2008-01-01T00:00:00Z"), end: at("2008-01-31T00:00:00Z") };
 const report = (...of: Parameters<typeof queried>) =>
   reportOf([queried(...of)], span).telescopes[0] ?? expect.unreachable();
@@ -73,10 +74,13 @@ describe("a report", () => {
         const downtimes = stretches.map(([from, length, reason]) =>
           downtime(minute(from), minute(from + length), reason),
         );
-        const shares = [...dividedBy("reason", downtimes, span).values()].flat();
-        expect(secondsOf(shares)).toBe(secondsOf(merged(clipped(downtimes, span))));
-        // The shares don't overlap.
-        expect(secondsOf(merged(shares))).toBe(secondsOf(shares));
+        const losses = report(downtimes);
+        const seconds = losses.reasons.reduce((sum, { seconds_lost }) => sum + seconds_lost, 0);
+        expect(seconds).toBe(secondsOf(merged(clipped(downtimes, span))));
+        expect(losses.seconds_lost).toBe(seconds);
+        // Places show the sum without the parts, and link to the report.
+        const telescopes = [queried(downtimes), queried(downtimes.slice(0, 3), [], { ...keck, longitude: 10 }), idle];
+        expect(totalOf(reportOf(telescopes, span))).toMatchObject(sumLosses(telescopes, span));
       }),
     );
   });
@@ -94,7 +98,6 @@ describe("a report", () => {
   });
 
   test("omits inactive telescopes without losses", () => {
-    const idle = { ...queried([]), name: { ...queried([]).name, active: false } };
     expect(reportOf([idle], span).telescopes).toEqual([]);
   });
 });

@@ -50,6 +50,18 @@ for (const engine of engines)
       expect(html).toContain('href="/sites/ogg"');
     });
 
+    test("what a place lost is up to date after every change", async () => {
+      const lost = async () =>
+        /Last 365 days.*?dark hours/.exec((await textOf("/sites/coj")).html.replace(/<[^>]+>/g, ""))?.[0];
+      const before = await lost();
+      expect(await lost()).toBe(before);
+      const times = { start: "2026-11-20T00:00:00Z", end: "2026-11-21T00:00:00Z" };
+      const { id } = await service.add({ ...times, site: "coj", reason: "Snow" });
+      expect(await lost()).not.toBe(before);
+      await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
+      expect(await lost()).toBe(before);
+    });
+
     test("a site's page has all of its telescopes, those that are down first, and its closures", async () => {
       const { user } = { user: await signIn(service, "ada") };
       const closed = await service.send("/admin/now", {
