@@ -42,6 +42,7 @@ import { createPageContext, type GetPageContext, sendPage } from "./ui/page-cont
 import { ProblemPage } from "./ui/problem-page.tsx";
 import { themeRoutes } from "./ui/theme.ts";
 import { uptimeRoutes } from "./uptime/api.ts";
+import { grantedNightsRoutes } from "./uptime/granted-nights-page.tsx";
 
 /** The services of the application; the main thread also has those that concern the process. */
 export type AppServices = Services & {
@@ -80,7 +81,7 @@ export function createApp(given: AppServices) {
     .use(documentRoutes(() => app.routes))
     .onError(({ code, error, request }) => fail(code, error, request))
     .use(seriesRoutes(services))
-    .use(uptimeRoutes(services))
+    .use(uptimeRoutes(services).use(grantedNightsRoutes(services)))
     .use(downtimeRoutes(services))
     .use(changeRoutes(services))
     .use(undoApiRoutes(services))

@@ -68,7 +68,7 @@ export const withId =
 const refusals = {
   user: "Sign in first.",
   writer: "You need staff access to edit downtimes. Contact your administrator.",
-  staff: "You need staff access to manage users and notifications. Contact your administrator.",
+  staff: "You need staff access to use this page. Contact your administrator.",
 };
 
 /** @throws Forbidden if the user isn't in the page's audience */

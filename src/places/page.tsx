@@ -29,6 +29,7 @@ import { CalendarMenu } from "../ui/calendar-menu.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { href, withParameters } from "../ui/link.ts";
 import { type GetPageContext, type PageContext, sendPage } from "../ui/page-context.ts";
+import { path } from "../uptime/granted-nights-view.tsx";
 
 type PlaceServices = CoreServices & { readonly series: SeriesStore };
 
@@ -187,6 +188,9 @@ function Links({ place, frame, query }: PlaceProps & { readonly query: URLSearch
       {place.telescope ? (
         <>
           <a href={href("/why", query)}>Check another time</a>
+          {frame.visitor.user?.staff ? (
+            <a href={href(path, new URLSearchParams({ telescope: describePlace(place) }))}>Granted nights</a>
+          ) : null}
           <PlaceLink site={place.site}>
             <span safe>{`Site ${place.site}`}</span>
           </PlaceLink>

@@ -10,6 +10,7 @@ import form from "../../public/form.js" with { type: "file" };
 import touchIcon from "../../public/icon.png" with { type: "file" };
 import icon from "../../public/icon.svg" with { type: "file" };
 import live from "../../public/live.js" with { type: "file" };
+import nights from "../../public/nights.js" with { type: "file" };
 import page from "../../public/page.js" with { type: "file" };
 import stream from "../../public/stream.js" with { type: "file" };
 import styles from "../../public/styles.css" with { type: "file" };
@@ -21,6 +22,7 @@ const files = {
   "styles.css": styles,
   "page.js": page,
   "form.js": form,
+  "nights.js": nights,
   "stream.js": stream,
   "live.js": live,
   "icon.svg": icon,

@@ -92,6 +92,7 @@ function UserMenu({ visitor: { user, csrf }, path }: Pick<PageContext, "visitor"
       </summary>
       <form method="post" action="/admin/sign-out">
         <a href="/account">My account</a>
+        {user.staff ? <a href="/admin/granted-nights">Granted nights</a> : null}
         {user.staff ? <a href="/admin/users">Users</a> : null}
         {user.staff ? <a href="/admin/notifications">Notifications</a> : null}
         <input type="hidden" name="csrf" value={csrf ?? ""} />

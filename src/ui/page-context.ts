@@ -26,6 +26,7 @@ export interface Assets {
   readonly "htmx.min.js": string;
   readonly "page.js": string;
   readonly "form.js": string;
+  readonly "nights.js": string;
   readonly "stream.js": string;
   readonly "live.js": string;
 }

@@ -9,9 +9,9 @@ import { addressOf, type RequestContext } from "../http/request-context.ts";
 import { Invalid } from "../input/problem.ts";
 import { Refusals } from "../input/readers.ts";
 import { readSeriesQuery } from "../series/json.ts";
-import { clipped, gapsOf, merged } from "../time/interval.ts";
 import { createGrants, type GrantServices } from "./grants.ts";
 import { uptimeOperations } from "./openapi.ts";
+import { upIn } from "./uptime.ts";
 import { readSpan } from "./uptime-request.ts";
 
 export type UptimeServices = GrantServices & Pick<StaffPageServices, "auth" | "clock">;
@@ -43,9 +43,9 @@ export function uptimeRoutes(services: UptimeServices) {
     await auth.requireStaff(caller.request, addressOf(caller));
     const read = readSpan(Object.fromEntries(new URL(caller.request.url).searchParams), configdb.get());
     if (read instanceof Refusals) throw new Invalid(read.errors);
-    const down = merged(clipped(await uptimes.find(read, read), read));
+    const down = await uptimes.find(read, read);
     const { category: _, reason: __, ...sent } = read;
-    const up = down.length > 0 ? gapsOf(down, read) : [];
+    const up = down.length > 0 ? upIn(down, read) : [];
     return json({ ...sent, uptimes: up.map(({ start, end }) => [start, end]) });
   };
 

@@ -8,8 +8,8 @@ import type { Interval } from "../time/interval.ts";
 import { wallMillis } from "../time/zone.ts";
 import { UptimeRefused } from "./uptime-request.ts";
 
-/** A semester. The Observation Portal calls it `2027A`; older ones may not send that. */
 export interface Semester extends Interval {
+  /** `2027A`; of a portal that sends no names, the dates. */
   readonly name: string;
 }
 
@@ -40,9 +40,9 @@ export const createSemesters =
         return { isRefusal: true as const, reason: error.message };
       });
     if (answer.isRefusal) throw refuse(`The Observation Portal can't be asked for the semesters: ${answer.reason}`);
-    return answer.json.results.flatMap(({ id: name = "", ...sent }) => {
+    return answer.json.results.flatMap(({ id, ...sent }) => {
       const [start, end] = [parseInstant(sent.start), parseInstant(sent.end)];
-      return start && end && start < end ? { name, start, end } : [];
+      return start && end && start < end ? { name: id ?? `${sent.start}/${sent.end}`, start, end } : [];
     });
   };
 

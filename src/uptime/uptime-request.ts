@@ -36,7 +36,8 @@ export interface Group {
 /** What is wrong with the groups, as the original says it: a list with an object for each, or `error`. */
 export class UptimeRefused extends Problem {
   constructor(readonly answer: readonly object[] | { readonly error: string }) {
-    super(400, "error" in answer ? answer.error : "Invalid groups.");
+    const texts = "error" in answer ? [answer.error] : answer.flatMap((errors) => Object.values(errors).flat());
+    super(400, texts.filter((text) => typeof text === "string").join(" "));
   }
 
   override body(): unknown {

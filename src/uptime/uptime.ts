@@ -1,6 +1,6 @@
 /** What granted nights change in the downtimes of a telescope: they are up, and the rest of the semester is down. */
 
-import { clipped, gapsOf, type Interval, merged } from "../time/interval.ts";
+import { clipped, gapsOf, type Interval, inOrder, merged } from "../time/interval.ts";
 
 /** A stored downtime of the telescope. */
 export interface Down extends Interval {
@@ -66,7 +66,25 @@ export function planUptime<Row extends Down, Target>(
   return { create, change, remove: rows.filter((row) => !wanted.has(row)) };
 }
 
-const isManaged = (rows: readonly Down[], semester: Interval): boolean =>
+/** The downtimes that there are after a plan, in order. */
+export function rowsAfter<Row extends Interval, Target extends Interval>(
+  rows: readonly Row[],
+  { create, change, remove }: UptimePlan<Row, Target>,
+): (Row | Target)[] {
+  const changed = new Map(change.map(({ row, to }) => [row, to]));
+  return inOrder([...rows.filter((row) => !remove.includes(row)).map((row) => changed.get(row) ?? row), ...create]);
+}
+
+/** When the telescope is up in a semester; never, as long as none of its nights are granted. */
+export const grantedIn = (rows: readonly Down[], semester: Interval): Interval[] =>
+  isManaged(rows, semester) ? upIn(rows, semester) : [];
+
+/** The parts of a span that no downtime covers. */
+export const upIn = (rows: readonly Interval[], span: Interval): Interval[] =>
+  gapsOf(merged(clipped(rows, span)), span);
+
+/** Whether nights of a semester were granted. */
+export const isManaged = (rows: readonly Down[], semester: Interval): boolean =>
   rows.some(({ isOwn }) => isOwn) ||
   (rows.some(({ start }) => start <= semester.start) && rows.some(({ end }) => end >= semester.end));
 

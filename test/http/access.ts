@@ -170,6 +170,7 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "/assets/styles.css": publicRead,
   "/assets/page.js": publicRead,
   "/assets/form.js": publicRead,
+  "/assets/nights.js": publicRead,
   "/assets/live.js": publicRead,
   "/assets/stream.js": publicRead,
   "/assets/icon.svg": publicRead,
@@ -228,6 +229,12 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     POST: staffOnly(422, { nobody: 200 }),
   },
   "/admin/notifications/:id/do": { POST: staffOnly(303, { nobody: 200 }) },
+  // The portal, which has the semesters, is down.
+  "/admin/granted-nights": {
+    ...reading(staffOnly(422, { nobody: 303, unproven: 422 })),
+    POST: staffOnly(400, { nobody: 200 }),
+  },
+  "/admin/granted-nights/preview": { POST: staffOnly(400, { nobody: 204 }) },
   "/admin/series": reading(staffPage(200)),
   "/admin/series/new": { ...reading(staffPage(200)), POST: staffForm(422) },
   "/admin/series/preview": { POST: staffPreview(200) },

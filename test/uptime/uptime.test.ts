@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type Instant, toInstant } from "../../src/time/instant.ts";
-import { gapsOf, type Interval, inOrder, merged } from "../../src/time/interval.ts";
+import { gapsOf, type Interval, merged } from "../../src/time/interval.ts";
 import { readNight } from "../../src/uptime/granted-nights.ts";
-import { type Down, type Part, planUptime } from "../../src/uptime/uptime.ts";
+import { type Down, type Part, planUptime, rowsAfter } from "../../src/uptime/uptime.ts";
 
 const at = (hour: number): Instant => toInstant(Date.UTC(2027, 0, 1, hour));
 const semester = { start: at(0), end: at(240) };
@@ -13,13 +13,8 @@ const foreign = (start: number, end: number): Down => ({ ...hours(start, end), i
 
 /** What is stored after a grant. */
 function grant(rows: readonly Down[], parts: readonly Part[]): Down[] {
-  const { create, change, remove } = planUptime(rows, semester, parts, ({ start, end }) => ({
-    start,
-    end,
-    isOwn: true,
-  }));
-  const changed = new Map(change.map(({ row, to }) => [row, to]));
-  return inOrder([...rows.filter((row) => !remove.includes(row)).map((row) => changed.get(row) ?? row), ...create]);
+  const plan = planUptime(rows, semester, parts, ({ start, end }) => ({ start, end, isOwn: true }));
+  return rowsAfter(rows, plan);
 }
 const timesOf = (rows: readonly Interval[]) => rows.map(({ start, end }) => [start, end]);
 const downIn = (rows: readonly Interval[]) => timesOf(merged(rows));

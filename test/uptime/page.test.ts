@@ -1,0 +1,317 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import sites from "../fixtures/configdb.json";
+import { openForms } from "../forms.ts";
+import { as, engines, posting, type Service, startConfigdb, startService } from "../harness.ts";
+
+const path = "/admin/granted-nights";
+const telescope = "coj · clma · 2m0a";
+const about = { telescope, semester: "2027A" };
+const address = `${path}?${new URLSearchParams(about)}`;
+const place = { site: "coj", enclosure: "clma", telescope: "2m0a", instrument_type: "" };
+const semester = { start: "2027-02-01T00:00:00Z", end: "2027-08-01T00:00:00Z" };
+const hostile = `<script>alert(1)</script> "onmouseover="alert(1)"`;
+
+interface Row {
+  id: number;
+  start: string;
+  end: string;
+  reason: string;
+}
+type Forms = Awaited<ReturnType<typeof openForms>>;
+
+const decoded = (html: string) =>
+  html
+    .replaceAll(/&(#34|quot);/g, '"')
+    .replaceAll(/&#(39|x27);/g, "'")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&amp;", "&");
+/** Quoted values of attributes can't begin an element. */
+const elementsOf = (html: string) => html.replaceAll(/"[^"]*"/g, "");
+/** The halves that a page shows ticked. */
+const tickedIn = (html: string) =>
+  [...html.matchAll(/<input[^>]*name="half"[^>]*>/g)]
+    .map(([box]) => box)
+    .filter((box) => / checked/.test(box))
+    .map((box) => /value="([^"]+)"/.exec(box)?.[1] ?? "");
+const halvesOf = (...days: string[]) => days.flatMap((day) => [`${day},first_half`, `${day},second_half`]);
+const shownIn = (html: string) => /name="shown" value="([^"]*)"/.exec(html)?.[1] ?? "";
+const sumIn = (html: string) => /data-sum="nights"[^>]*>([^<]*)</.exec(html)?.[1] ?? "";
+
+for (const engine of engines)
+  describe(`the page of granted nights on ${engine}`, () => {
+    let service: Service;
+    let forms: Forms;
+    beforeAll(async () => {
+      service = await startService({ engine });
+      forms = await openForms(service, "ada");
+    });
+    afterAll(() => service.stop());
+
+    const rowsOf = async (): Promise<Row[]> =>
+      (await service.ask<{ results: Row[] }>("/api/?site=coj&telescope=2m0a&order=start&limit=100")).body.results;
+    const timesOf = (rows: readonly Row[]) => rows.map(({ start, end }) => [start, end]);
+    const clear = async () => {
+      for (const { id } of await rowsOf()) await service.send(`/api/${id}/`, { method: "DELETE", headers: as("ada") });
+    };
+    /** Sends the form with other ticks, as it is shown by default. */
+    const send = async (ticks: readonly string[], fields: Record<string, string> = {}, shown?: string) => {
+      const seen = shown ?? shownIn((await forms.get(address)).html);
+      const common = { ...about, next: address, reason: "Outside granted nights", do: "save", shown: seen, ...fields };
+      return forms.post(path, [...Object.entries(common), ...ticks.map((half): [string, string] => ["half", half])]);
+    };
+    const grantByApi = async (uptimes: object[], query = "") =>
+      service.ask(`/api/uptime/${query}`, posting([{ ...place, ...semester, uptimes }]));
+
+    test("shows each night of the semester, and stores what the API would", async () => {
+      await clear();
+      const { status, html } = await forms.get(address);
+      expect(status).toBe(200);
+      expect([...html.matchAll(/name="half"/g)]).toHaveLength(2 * 181);
+      expect([tickedIn(html), sumIn(html)]).toEqual([[], "0 nights, 0.0 h"]);
+      const ticks = [...halvesOf("2027-03-01", "2027-03-02"), "2027-03-10,second_half"];
+      const { location } = await send(ticks);
+      expect(location).toMatch(/^\/admin\/granted-nights\?.*saved=\d+$/);
+      const stored = await rowsOf();
+      expect(new Set(stored.map(({ reason }) => reason))).toEqual(new Set(["Outside granted nights"]));
+      expect(tickedIn((await forms.get(address)).html)).toEqual(ticks);
+      await clear();
+      await grantByApi([
+        { day: "2027-03-01" },
+        { day: "2027-03-02" },
+        { day: "2027-03-10", portion_of_night: "second_half" },
+      ]);
+      expect(timesOf(stored)).toEqual(timesOf(await rowsOf()));
+    });
+
+    test("says what a save opens and closes, and stores nothing before", async () => {
+      await clear();
+      const first = await send(halvesOf("2027-03-01"), { do: "preview" });
+      expect(first.html).toContain("The first grant closes the rest of the semester.");
+      expect(first.html).toMatch(/Dark hours: 0\.0 → \d+\.\d</);
+      expect(first.html).toContain("Downtimes added: 2");
+      expect(await rowsOf()).toEqual([]);
+      expect(tickedIn(first.html)).toEqual(halvesOf("2027-03-01"));
+      await send(halvesOf("2027-03-01"));
+      const { status, html } = await forms.post(`${path}/preview`, [
+        ...Object.entries({ ...about, shown: "2027-03-01,all" }),
+        ["half", "2027-03-02,first_half"],
+      ]);
+      expect([status, html.startsWith("<section")]).toEqual([200, true]);
+      expect(html).not.toContain("first grant");
+      expect(html).toContain("Opened: 0.5 nights");
+      expect(html).toContain("2027-03-02 first half");
+      expect(html).toContain("Closed: 1 night<");
+      expect(html).toContain("Downtimes edited: 2");
+      const same = { ...about, shown: "2027-03-02,first_half", half: "2027-03-02,first_half" };
+      expect((await forms.post(`${path}/preview`, same)).html).toBe(`<p class="muted">No changes.</p>`);
+    });
+
+    test("keeps the ids of downtimes that stay, has a history, and can be undone", async () => {
+      await clear();
+      await send(halvesOf("2027-03-01", "2027-03-05"));
+      const before = await rowsOf();
+      const { location } = await send(halvesOf("2027-03-01", "2027-03-03", "2027-03-05"));
+      const after = await rowsOf();
+      expect(after).toHaveLength(before.length + 1);
+      expect(after.map(({ id }) => id)).toEqual(expect.arrayContaining(before.map(({ id }) => id)));
+      const done = await forms.get(location ?? "");
+      expect(done.html).toContain("Undo");
+      expect((await forms.get("/activity")).html).toContain("Granted nights: ");
+      const changed = before.find(({ id, end }) => after.some((row) => row.id === id && row.end !== end));
+      expect((await forms.get(`/downtimes/${changed?.id}`)).html).toContain("by ada");
+      const id = /saved=(\d+)/.exec(location ?? "")?.[1];
+      expect((await forms.post(`/admin/changesets/${id}/undo`, { next: address })).status).toBe(303);
+      expect(await rowsOf()).toEqual(before.map((row) => expect.objectContaining({ id: row.id, end: row.end })));
+      expect(tickedIn((await forms.get(address)).html)).toEqual(halvesOf("2027-03-01", "2027-03-05"));
+    });
+
+    test("changes nothing if a night is ticked and unticked, and says so", async () => {
+      await clear();
+      await send(halvesOf("2027-03-01"));
+      const before = await rowsOf();
+      const { location } = await send(halvesOf("2027-03-01"));
+      expect(location).toEndWith("saved=0");
+      await send(halvesOf("2027-03-01", "2027-03-02"));
+      await send(halvesOf("2027-03-01"));
+      expect(timesOf(await rowsOf())).toEqual(timesOf(before));
+    });
+
+    test("keeps what others grant while the form is open", async () => {
+      await clear();
+      await send(halvesOf("2027-03-01"));
+      await grantByApi([{ day: "2027-03-20" }]);
+      await send(halvesOf("2027-03-02"), {}, "2027-03-01,all");
+      expect(tickedIn((await forms.get(address)).html)).toEqual(halvesOf("2027-03-02", "2027-03-20"));
+    });
+
+    test("shows a night that is up in part with its hours, and leaves it as it is", async () => {
+      await clear();
+      await grantByApi([{ day: "2027-03-01" }]);
+      const whole = sumIn((await forms.get(address)).html);
+      await clear();
+      await grantByApi([{ day: "2027-03-01", late_start: 60 }]);
+      const wash = { start: "2027-03-01T14:00:00Z", end: "2027-03-01T15:00:00Z" };
+      await service.send("/api/", posting({ ...place, ...wash, reason: "Mirror wash" }));
+      const { html } = await forms.get(address);
+      expect(tickedIn(html)).toEqual(halvesOf("2027-03-01"));
+      const hours = (sum: string) => Number(/([\d.]+) h/.exec(sum)?.[1]);
+      expect(hours(whole) - hours(sumIn(html))).toBeCloseTo(2, 1);
+      const before = await rowsOf();
+      await send(halvesOf("2027-03-01", "2027-03-02"));
+      expect(timesOf(await rowsOf())).toEqual(expect.arrayContaining(timesOf(before.slice(0, 2))));
+    });
+
+    test("reads back the CSV that it writes, which changes nothing", async () => {
+      await clear();
+      await send([...halvesOf("2027-03-01"), "2027-03-05,first_half", "2027-03-06,second_half"]);
+      const { html: csv } = await forms.get(`${address}&format=csv`);
+      expect(csv).toBe("date,portion\n2027-03-01,all\n2027-03-05,first_half\n2027-03-06,second_half\n");
+      const imported = await send([], { do: "import", csv });
+      expect([imported.status, imported.html.includes("Dark hours:")]).toEqual([200, false]);
+      const before = await rowsOf();
+      const { location } = await send(tickedIn(imported.html), {}, shownIn(imported.html));
+      expect(location).toEndWith("saved=0");
+      expect(await rowsOf()).toEqual(before);
+    });
+
+    test("takes CSV as spreadsheets write it, and selects exactly its nights", async () => {
+      await clear();
+      await send(halvesOf("2027-03-09"));
+      const csv =
+        '\ufeffDate;Portion\r\n"2027-03-01";all\r\n2027-03-02\tfirst_half\r\n2027-03-02;second_half;;\r\n2027-03-04\r\n';
+      const { html } = await send([], { do: "import", csv });
+      expect(tickedIn(html)).toEqual(halvesOf("2027-03-01", "2027-03-02", "2027-03-04"));
+      expect(html).toContain("Closed: 1 night<");
+      expect(tickedIn((await forms.get(address)).html)).toEqual(halvesOf("2027-03-09"));
+    });
+
+    test("names the line of each error in a CSV, keeps the ticks and the text, and is safe", async () => {
+      await clear();
+      const csv = [
+        "date,portion",
+        "2027-03-01,all",
+        "",
+        `${hostile},all`,
+        `2027-03-02,${hostile}`,
+        "2028-01-01,all",
+        "2027-02-30",
+        "2027-03-01,all,30",
+      ];
+      const { status, html } = await send(halvesOf("2027-03-08"), { do: "import", csv: csv.join("\n") });
+      expect(status).toBe(422);
+      expect(elementsOf(html)).not.toContain("<script>alert");
+      const text = decoded(html);
+      expect(text).toContain("Line 4: Enter a date such as 2027-01-12.");
+      expect(text).toContain(`Line 5: "${hostile.slice(0, -1)}`);
+      expect(text).toContain("Line 6: The night of 2028-01-01 isn't in this semester.");
+      expect(text).toContain("Line 7: Enter a date such as 2027-01-12.");
+      expect(text).toContain("Line 8: Enter a date and a portion, such as 2027-01-15,all.");
+      expect(text).toContain(csv.join("\n"));
+      expect(tickedIn(html)).toEqual(halvesOf("2027-03-08"));
+    });
+
+    test("keeps the input when the reason is too long, and stores nothing", async () => {
+      await clear();
+      const { status, html } = await send(halvesOf("2027-03-08"), { reason: hostile.repeat(100) });
+      expect(status).toBe(422);
+      expect(elementsOf(html)).not.toContain("<script>alert");
+      expect(html).toContain("no more than");
+      expect(tickedIn(html)).toEqual(halvesOf("2027-03-08"));
+      expect(await rowsOf()).toEqual([]);
+    });
+
+    test("refuses telescopes, semesters and nights that don't exist", async () => {
+      const status = async (more: object) =>
+        (await forms.get(`${path}?${new URLSearchParams({ ...about, ...more })}`)).status;
+      expect(await status({ telescope: "nop" })).toBe(404);
+      expect(await status({ semester: "1999A" })).toBe(404);
+      expect((await send(["2027-09-01,first_half", hostile])).status).toBe(400);
+      expect((await forms.post(path, {})).status).toBe(404);
+    });
+
+    test("grants nights of one instrument type by itself", async () => {
+      await clear();
+      await send(halvesOf("2027-03-01"));
+      const type = { telescope: "coj · clma · 2m0a · 2M0-SCICAM-MUSCAT" };
+      await send(halvesOf("2027-03-02"), type, "");
+      const { html } = await forms.get(`${path}?${new URLSearchParams({ ...about, ...type })}`);
+      expect(tickedIn(html)).toEqual(halvesOf("2027-03-02"));
+      expect(tickedIn((await forms.get(address)).html)).toEqual(halvesOf("2027-03-01"));
+    });
+
+    test("is for staff alone, and links from the telescope's page and the header only for them", async () => {
+      const ben = await openForms(service, "ben");
+      expect((await ben.get(path)).status).toBe(403);
+      const link = `href="${path}?telescope=`;
+      expect((await forms.get("/telescopes/coj/clma/2m0a")).html.includes(link)).toBe(true);
+      expect((await ben.get("/telescopes/coj/clma/2m0a")).html.includes(link)).toBe(false);
+      expect((await forms.get("/")).html.includes(`href="${path}"`)).toBe(true);
+      expect((await ben.get("/")).html.includes(path)).toBe(false);
+    });
+  });
+
+describe("the page of granted nights", () => {
+  const open = async (settings: Record<string, string>) => {
+    const service = await startService({ settings });
+    return { service, forms: await openForms(service, "ada") };
+  };
+
+  test("says why nights of a polar site or of a site without a position have no halves", async () => {
+    const [site] = sites.results;
+    const polar = { ...site, code: "lyr", lat: 78.22, long: 15.65, tz: "Arctic/Longyearbyen" };
+    const { lat: _, long: __, ...nowhere } = { ...polar, code: "now" };
+    const configdb = startConfigdb({ ...sites, results: [polar, nowhere] });
+    const { service, forms } = await open({ CONFIGDB_URL: configdb.url });
+    const pageOf = async (code: string) =>
+      decoded(
+        (await forms.get(`${path}?${new URLSearchParams({ telescope: `${code} · clma · 2m0a`, semester: "2027A" })}`))
+          .html,
+      );
+    expect(await pageOf("lyr")).toMatch(
+      /\d+ nights \(–\) can't be granted: The sun doesn't cross 12° below the horizon/,
+    );
+    expect(await pageOf("now")).toContain("181 nights (–) can't be granted: The site's position is unknown.");
+    await service.stop();
+    configdb.stop();
+  });
+
+  test("counts dark hours by the site's own limit of dark, and grants nautical nights all the same", async () => {
+    const sums: number[] = [];
+    for (const DARK_LIMIT of ["nautical", "astronomical"]) {
+      const { service, forms } = await open({ DARK_LIMIT });
+      const group = { ...place, ...semester, uptimes: [{ day: "2027-03-01" }] };
+      await service.ask("/api/uptime/", posting([group]));
+      const { html } = await forms.get(address);
+      expect(html).toContain(`limit of dark: ${DARK_LIMIT} (`);
+      sums.push(Number(/, ([\d.]+) h/.exec(sumIn(html))?.[1]));
+      await service.stop();
+    }
+    const [nautical = 0, astronomical = 0] = sums;
+    expect(nautical).toBeGreaterThan(astronomical + 0.5);
+  });
+
+  test("has the semesters of the portal, of the setting or of Las Cumbres", async () => {
+    const results = [
+      { id: "2026X", start: "2026-11-01T00:00:00Z", end: "2027-01-01T00:00:00Z" },
+      { start: "2027-01-01T00:00:00Z", end: "2028-01-01T00:00:00Z" },
+    ];
+    const portal = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => Response.json({ results }) });
+    const semestersOf = async (settings: Record<string, string>) => {
+      const { service, forms } = await open(settings);
+      const { html } = await forms.get(path);
+      await service.stop();
+      const [select = ""] = /<select id="semester".*?<\/select>/s.exec(html) ?? [];
+      return { html, options: [...select.matchAll(/<option[^>]*>([^<]+)</g)].map(([, text]) => text) };
+    };
+    expect((await semestersOf({ OBS_PORTAL_URL: portal.url.href })).options).toEqual([
+      "2026X (1 Nov – 31 Dec 2026)",
+      "1 Jan – 31 Dec 2027",
+    ]);
+    await portal.stop();
+    expect((await semestersOf({})).options).toContain("2026B (1 Aug 2026 – 31 Jan 2027)");
+    expect((await semestersOf({ SEMESTERS: "01-01,05-01" })).options).toContain("2027B (1 May – 31 Dec 2027)");
+    const down = await semestersOf({ OBS_PORTAL_URL: "http://127.0.0.1:1" });
+    expect(decoded(down.html)).toContain("The Observation Portal can't be asked for the semesters");
+  });
+});
