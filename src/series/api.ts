@@ -3,6 +3,7 @@
 import type { StaffPageServices } from "../account/staff-page.ts";
 import { authorOf } from "../auth/change-set-store.ts";
 import { mayChange, type User } from "../auth/user.ts";
+import type { Downtime } from "../downtime/downtime.ts";
 import { defaultLimit } from "../downtime/filter.ts";
 import { readPart } from "../downtime/list-query.ts";
 import { readJsonBody } from "../http/body.ts";
@@ -12,12 +13,13 @@ import { publicUrlOf } from "../http/path.ts";
 import { addressOf, checkIfMatch, createRoutes, etagOf, idOf, type RequestContext } from "../http/request-context.ts";
 import { Forbidden, Invalid } from "../input/problem.ts";
 import { toInstant } from "../time/instant.ts";
-import { readKinds, readSeriesQuery, showOutcome, showSeries, showVersion } from "./json.ts";
 import { seriesOperations } from "./openapi.ts";
-import { planEdit, planNew } from "./plan.ts";
-import type { StoredSeries } from "./rows.ts";
+import { type Plan, type PlannedDowntime, planEdit, planNew, readReach } from "./plan.ts";
+import type { SeriesVersion, StoredSeries } from "./rows.ts";
+import { kindNames, type Rule } from "./rule.ts";
+import { draftOf } from "./series.ts";
 import type { Outcome, SeriesStore } from "./store.ts";
-import { addWarnings } from "./warnings.ts";
+import { addWarnings, countWarnings, type Warning, type WithWarnings } from "./warnings.ts";
 
 export interface SeriesServices extends Pick<StaffPageServices, "auth" | "configdb" | "clock"> {
   readonly series: SeriesStore;
@@ -58,8 +60,8 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
     const user = await auth.requireWriter(caller.request, addressOf(caller));
     const { dryRun } = readSeriesQuery(caller.request);
     const planned = planNew(await readJsonBody(caller.request), configdb.get(), toInstant(clock()));
-    if (dryRun) return sendOutcome(await series.tryAdd(planned, clock()), 200, true);
-    return sendOutcome(await series.add(planned, authorOf(user, clock())), 201, false);
+    const outcome = await series[dryRun ? "tryAdd" : "add"](planned, authorOf(user, clock()));
+    return sendOutcome(outcome, dryRun ? 200 : 201, dryRun);
   };
 
   /** Checks that the user may edit the series, and that `If-Match` names its version. @throws Forbidden, PreconditionFailed */
@@ -80,20 +82,16 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
       return planEdit(stored, body, reach, configdb.get(), toInstant(clock()));
     };
     const id = idOf(caller);
-    const outcome = dryRun
-      ? await series.tryChange(id, clock(), decide)
-      : await series.change(id, authorOf(user, clock()), decide);
+    const outcome = await series[dryRun ? "tryChange" : "change"](id, authorOf(user, clock()), decide);
     return sendOutcome(outcome, 200, dryRun, id);
   };
 
   const end = async (caller: RequestContext) => {
     const user = await auth.requireWriter(caller.request, addressOf(caller));
     const { dryRun, reach } = readSeriesQuery(caller.request);
-    const check = allow(caller.request, user);
     const id = idOf(caller);
-    const outcome = dryRun
-      ? await series.tryEnd(id, clock(), reach, check)
-      : await series.end(id, authorOf(user, clock()), reach, check);
+    const may = allow(caller.request, user);
+    const outcome = await series[dryRun ? "tryEnd" : "end"](id, authorOf(user, clock()), reach, may);
     return sendOutcome(outcome, 200, dryRun, id);
   };
 
@@ -102,4 +100,88 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
   return createRoutes("series")
     .use(resource("/api/series/", "Series", auth, { GET: [list, of.list], POST: [create, of.create] }))
     .use(resource("/api/series/:id/", "Series", auth, one));
+}
+
+/** Reads which downtimes are edited or deleted (`now`: the series ends now), and whether it is a preview. @throws Invalid */
+export function readSeriesQuery({ url }: Request) {
+  const { searchParams } = new URL(url);
+  const flag = (name: string) => {
+    const text = searchParams.get(name) ?? "";
+    if (/^(1|true)$/i.test(text)) return true;
+    if (/^(0|false)$/i.test(text)) return false;
+    if (text === "") return undefined;
+    throw new Invalid({ [name]: ["Enter 1 or 0."] });
+  };
+  return { reach: readReach(searchParams.get("from") || undefined, flag("begun")), dryRun: flag("dry_run") ?? false };
+}
+
+/** The kinds of rules that a list shows: those in `rule`, or else all but closures. @throws Invalid */
+export function readKinds(query: URLSearchParams): readonly Rule["kind"][] {
+  const sent = query.getAll("rule").filter(Boolean);
+  const kinds = kindNames.filter((kind) => (sent.length > 0 ? sent.includes(kind) : kind !== "once"));
+  const unknown = sent.find((kind) => !kinds.some((known) => known === kind));
+  if (unknown === undefined) return kinds;
+  throw new Invalid({ rule: [`"${unknown}" is not a valid choice. Choose one of ${kindNames.join(", ")}.`] });
+}
+
+const showPlan = ({ from, earlier, ended, name, ...draft }: Plan) => ({
+  ...draftOf(draft),
+  from,
+  earlier,
+  ended,
+  ...(name && { name }),
+});
+
+const showSeries = ({ id, created, modified, createdBy, ...plan }: StoredSeries) => ({
+  id,
+  ...showPlan(plan),
+  created,
+  modified,
+  created_by: createdBy,
+});
+
+const showVersion = ({ version, unconfirmed, plan, warning, change_set, ...done }: SeriesVersion) => ({
+  ...done,
+  ...showPlan(plan),
+  warning,
+  change_set,
+});
+
+/** Shows what a write did, or would do. @param isWhole whether every occurrence is listed */
+function showOutcome(outcome: Outcome, marked: readonly WithWarnings<PlannedDowntime, Downtime>[], isWhole: boolean) {
+  const count = (warning: Warning) => countWarnings(marked, (mark) => mark === warning);
+  return {
+    series: outcome.series ? showSeries(outcome.series) : null,
+    created: outcome.create.length,
+    changed: outcome.change.length,
+    deleted: outcome.remove.length,
+    unchanged: outcome.unchanged,
+    begun: outcome.begun,
+    // Those that were deleted individually have no id.
+    by_hand: [
+      ...outcome.byHand.map(({ occurrence, downtime: { created, modified, series, ...rest } }) => ({
+        occurrence,
+        ...rest,
+      })),
+      ...outcome.deletedByHand.map(({ occurrence, draft }) => ({ occurrence, id: null, ...draft })),
+    ],
+    duplicates: outcome.duplicates.length,
+    overlaps: count("overlap"),
+    own_overlaps: count("own_overlap"),
+    light: count("light"),
+    inactive: count("inactive"),
+    clock: countWarnings(marked, (mark) => mark.startsWith("clock_")),
+    absences: outcome.absences,
+    ...(isWhole && {
+      occurrences: marked.map(({ planned: { occurrence, date, draft }, marks, overlaps, overlapCount }) => ({
+        occurrence,
+        date,
+        ...draft,
+        marks,
+        overlaps: overlaps.map(({ id }) => id),
+        more_overlaps: overlapCount - overlaps.length,
+      })),
+    }),
+    warning: outcome.warning ?? null,
+  };
 }

@@ -7,7 +7,6 @@ import { spellInstant, toInstant } from "../time/instant.ts";
 import type { SeriesServices } from "./api.ts";
 import { describeRule, describeScopes } from "./describe.ts";
 import { partsOf, planNew, readReach } from "./plan.ts";
-import type { Outcome } from "./store.ts";
 import { addWarnings, countWarnings, type WithWarnings } from "./warnings.ts";
 
 /** How many series `list` reads at a time. */
@@ -67,7 +66,7 @@ async function add(file: string, { series, configdb, clock }: SeriesCommandServi
   const facility = configdb.get();
   const now = clock();
   const planned = planNew(readBody(await readText(file)), facility, toInstant(now));
-  const outcome = dryRun ? await series.tryAdd(planned, now) : await series.add(planned, { by: commandLine, at: now });
+  const outcome = await series[dryRun ? "tryAdd" : "add"](planned, { by: commandLine, at: now });
   const overlapping = await series.overlapping(outcome.planned, outcome.series?.id);
   const marked = addWarnings(outcome, overlapping, facility);
   if (dryRun) for (const one of marked) say(lineOf(one));
@@ -130,9 +129,7 @@ async function show(one: number, { series }: SeriesCommandServices): Promise<voi
 async function end(one: number, { from, begun, dryRun = false }: EndOptions, services: SeriesCommandServices) {
   const { series, clock } = services;
   const reach = readReach(from, begun);
-  const outcome: Outcome = dryRun
-    ? await series.tryEnd(one, clock(), reach)
-    : await series.end(one, { by: commandLine, at: clock() }, reach);
+  const outcome = await series[dryRun ? "tryEnd" : "end"](one, { by: commandLine, at: clock() }, reach);
   if (reach === "now") say(`${outcome.change.length} active downtimes ${dryRun ? "would end now" : "ended"}`);
   say(`${outcome.remove.length} downtimes ${dryRun ? "would be deleted" : "deleted"}`);
   if (outcome.warning) warn(`Warning: ${outcome.warning}`);

@@ -19,14 +19,14 @@ import type { StoredSeries } from "./rows.ts";
 type Kind = "end" | "delete";
 
 export function seriesEndRoutes(parts: SeriesStaffServices) {
-  const { series, clock } = parts;
+  const { series } = parts;
 
   const show = async (visit: Visit, stored: StoredSeries, kind: Kind, status: 200 | 409 | 422 = 200) => {
     const { caller, frame, csrf, form: sent, query } = visit;
     const from = sent.get("from") ?? query.get("from") ?? "";
     const isComplete = kind === "delete" || from.trim() !== "" || status === 422;
     const preview = async () =>
-      isComplete ? series.tryEnd(stored.id, clock(), reachIn(visit, kind, from)) : undefined;
+      isComplete ? series.tryEnd(stored.id, visit.author, reachIn(visit, kind, from)) : undefined;
     const found = await preview().catch(tolerating(Invalid));
     const outcome = found instanceof Invalid ? { error: found.errors.from?.[0] ?? found.detail } : { write: found };
     const props = { csrf, kind, series: stored, from, begun: sent.has("begun"), isOvertaken: status === 409 };

@@ -269,8 +269,9 @@ export function createFormReader({ series, configdb, clock }: SeriesStaffService
     async preview({ series: planned }: SeriesReading, edited?: Edited): Promise<PlanOutcome | undefined> {
       if (!planned) return undefined;
       const id = edited?.stored.id;
+      const now = { at: clock() };
       const outcome =
-        id === undefined ? await series.tryAdd(planned, clock()) : await series.tryChange(id, clock(), () => planned);
+        id === undefined ? await series.tryAdd(planned, now) : await series.tryChange(id, now, () => planned);
       const marked = addWarnings(outcome, await series.overlapping(outcome.planned, id), configdb.get());
       // Work by clock time, such as a visit at noon, isn't meant to be dark.
       const isOfNight = planned.plan.rule.kind === "night" && !isDaytime(planned.plan.rule);

@@ -13,8 +13,8 @@ import { Layout } from "../ui/layout.tsx";
 import { withParameters } from "../ui/link.ts";
 import { sendPage, type ZoneOf } from "../ui/page-context.ts";
 import { type Column, Pages, Table } from "../ui/table.tsx";
+import { readKinds } from "./api.ts";
 import { describeRule, titleOf } from "./describe.ts";
-import { readKinds } from "./json.ts";
 import type { SeriesStaffServices } from "./one-series.ts";
 import type { StoredSeries } from "./rows.ts";
 

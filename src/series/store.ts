@@ -35,6 +35,9 @@ export interface Outcome<Saved = StoredSeries | undefined> extends PreparedWrite
 /** Plans an edit of the stored series. If it throws, nothing is saved. */
 type Decide = (stored: StoredSeries) => PlannedSeries;
 
+/** When a preview is asked for. */
+type Moment = Pick<Author, "at">;
+
 export type SeriesStore = ReturnType<typeof createSeriesStore>;
 
 export function createSeriesStore(database: Database) {
@@ -96,8 +99,8 @@ export function createSeriesStore(database: Database) {
         return { ...prepared, series };
       }),
 
-    /** Previews `add`. @param at milliseconds since 1970 */
-    tryAdd: async (planned: PlannedSeries, at: number): Promise<Outcome> => ({
+    /** Previews `add`. */
+    tryAdd: async (planned: PlannedSeries, { at }: Moment): Promise<Outcome> => ({
       ...(await prepare(database, 0, planned, at)),
       series: undefined,
     }),
@@ -112,8 +115,8 @@ export function createSeriesStore(database: Database) {
         return save(tx, "change", stored, planned.plan, prepared, changeSet);
       }),
 
-    /** Previews `change`. @param at milliseconds since 1970 @throws NotFound */
-    tryChange: async (id: number, at: number, decide: Decide): Promise<Outcome> => ({
+    /** Previews `change`. @throws NotFound */
+    tryChange: async (id: number, { at }: Moment, decide: Decide): Promise<Outcome> => ({
       ...(await prepare(database, id, decide(await getSeries(database, id)), at)),
       series: undefined,
     }),
@@ -142,8 +145,8 @@ export function createSeriesStore(database: Database) {
         return save(tx, "end", stored, plan, prepared, changeSet);
       }),
 
-    /** Previews `end`. @param at milliseconds since 1970 @throws NotFound */
-    async tryEnd(id: number, at: number, reach: Reach | "now", mayEnd = (_: StoredSeries) => {}): Promise<Outcome> {
+    /** Previews `end`. @throws NotFound */
+    async tryEnd(id: number, { at }: Moment, reach: Reach | "now", mayEnd = (_: StoredSeries) => {}): Promise<Outcome> {
       const stored = await getSeries(database, id);
       mayEnd(stored);
       return { ...(await prepareEnd(database, stored, reach, at)), series: undefined };

@@ -8,7 +8,7 @@ import { resource } from "../http/methods.ts";
 import { addressOf, type RequestContext } from "../http/request-context.ts";
 import { Invalid } from "../input/problem.ts";
 import { Refusals } from "../input/readers.ts";
-import { readSeriesQuery } from "../series/json.ts";
+import { readSeriesQuery } from "../series/api.ts";
 import { createGrants, type GrantServices } from "./grants.ts";
 import { uptimeOperations } from "./openapi.ts";
 import { upIn } from "./uptime.ts";

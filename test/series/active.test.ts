@@ -92,7 +92,7 @@ for (const engine of engines)
     });
 
     test("can end now: the active downtime ends, upcoming ones are deleted, and past ones stay", async () => {
-      const tried = await series.tryEnd(id, noon, "now");
+      const tried = await series.tryEnd(id, ada, "now");
       expect([tried.change.length, tried.remove.length, tried.begun]).toEqual([1, 3, 1]);
       const ended = await series.end(id, ada, "now");
       expect(ended.series).toMatchObject({ ended: "2026-11-23" });

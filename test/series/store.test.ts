@@ -107,9 +107,9 @@ for (const engine of engines)
 
     test("a preview saves nothing", async () => {
       const before = await downtimes.version();
-      expect(counts(await series.tryAdd(book({ reason: "other" }), noon))).toEqual({ ...none, created: 5 });
-      expect(counts(await series.tryChange(id, noon, changing({ reason: "other" })))).toEqual({ ...none, changed: 5 });
-      expect(counts(await series.tryEnd(id, noon, { begun: false }))).toEqual({ ...none, removed: 5 });
+      expect(counts(await series.tryAdd(book({ reason: "other" }), ada))).toEqual({ ...none, created: 5 });
+      expect(counts(await series.tryChange(id, ada, changing({ reason: "other" })))).toEqual({ ...none, changed: 5 });
+      expect(counts(await series.tryEnd(id, ada, { begun: false }))).toEqual({ ...none, removed: 5 });
       expect(await downtimes.version()).toBe(before);
       expect((await series.get(id)).version).toBe(1);
     });
