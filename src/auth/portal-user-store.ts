@@ -1,8 +1,8 @@
 /** Stores what the Observation Portal says about its users; maps the rows of all users. */
 
-import { type Database, join, type Sql, sql, type Transaction, write } from "../database/sql.ts";
-import { instantOf, toStamp } from "../time/instant.ts";
-import { removeTokens, storePortalToken } from "./token-store.ts";
+import { type Database, sql, write } from "../database/sql.ts";
+import { toStamp } from "../time/instant.ts";
+import { storePortalToken, timeOf } from "./token-store.ts";
 import type { StoredUser } from "./user.ts";
 
 type PortalColumns = Readonly<Record<"grant" | "due" | "confirmed" | "passwordConfirmed", string | null>>;
@@ -10,7 +10,6 @@ export type UserRow = Omit<StoredUser, "portal"> & PortalColumns & { readonly or
 export const userColumns = sql`id, name, staff, active, origin, password_hash AS "passwordHash", portal_grant AS "grant",
   portal_due AS due, portal_confirmed AS confirmed, password_confirmed AS "passwordConfirmed"`;
 
-const timeOf = (stamp: string | null) => (stamp === null ? undefined : instantOf(stamp));
 export function toUser({ origin, grant, due, confirmed, passwordConfirmed, ...user }: UserRow): StoredUser {
   const times = { due: timeOf(due), confirmed: timeOf(confirmed), passwordConfirmed: timeOf(passwordConfirmed) };
   const portal = origin === "portal" ? { grant, ...times } : undefined;
@@ -37,23 +36,24 @@ export function createPortalUserStore(database: Database) {
      */
     storePortalUser: (user: PortalUser, now: number) =>
       database.transaction(async (tx) => {
+        const { name, staff, tokenHash, passwordHash, grant = null, dueAt } = user;
+        const [stamp, due] = [toStamp(now), dueAt === undefined ? null : toStamp(dueAt)];
+        const password = sql`, password_hash = ${passwordHash ?? null}, password_confirmed = ${passwordHash ? stamp : null}`;
         await tx.all(
-          sql`INSERT INTO downtime_user (name, staff, origin) VALUES (${user.name}, ${user.staff}, 'portal') ON CONFLICT DO NOTHING`,
+          sql`INSERT INTO downtime_user (name, staff, origin) VALUES (${name}, ${staff}, 'portal') ON CONFLICT DO NOTHING`,
         );
         const [row] = await tx.all<UserRow>(
-          sql`UPDATE downtime_user SET ${assignmentsOf(user, now)} WHERE name = ${user.name} AND origin = 'portal' RETURNING ${userColumns}`,
+          sql`UPDATE downtime_user SET staff = ${staff}, portal_confirmed = ${stamp},
+            portal_grant = coalesce(${grant}, portal_grant), portal_due = coalesce(${due}, portal_due)
+            ${passwordHash === undefined ? sql`` : password}
+            WHERE name = ${name} AND origin = 'portal' RETURNING ${userColumns}`,
         );
-        const isTokenTaken =
-          row !== undefined &&
-          user.tokenHash !== undefined &&
-          !(await storePortalToken(tx, row.id, user.tokenHash, now));
+        const hasToken = row !== undefined && tokenHash !== undefined;
+        const isTokenTaken = hasToken && !(await storePortalToken(tx, row.id, tokenHash, now));
         return { user: row && toUser(row), isTokenTaken };
       }),
 
-    /**
-     * Claims the task to ask the portal about a user, so that only one process does. It is due again at `dueAt`.
-     * @returns whether it was due
-     */
+    /** Claims the task to ask the portal about a user, if it is due, so that only one process does. It is due again at `dueAt`. */
     async claimCheck(id: number, now: number, dueAt: number): Promise<boolean> {
       const isDue = sql`id = ${id} AND portal_due <= ${toStamp(now)}`;
       const claim = sql`UPDATE downtime_user SET portal_due = ${toStamp(dueAt)} WHERE ${isDue} RETURNING id`;
@@ -71,12 +71,12 @@ export function createPortalUserStore(database: Database) {
     /** Revokes a portal user's access: deletes password, tokens and sessions. The user stays, for the history. */
     revokeAccess: (name: string): Promise<void> =>
       database.transaction(async (tx) => {
-        const rows = await tx.all<{ id: number }>(
+        await tx.all(
           sql`UPDATE downtime_user SET staff = ${false}, password_hash = NULL, portal_grant = NULL, portal_due = NULL,
-            portal_confirmed = NULL, password_confirmed = NULL WHERE name = ${name} AND origin = 'portal' RETURNING id`,
+            portal_confirmed = NULL, password_confirmed = NULL WHERE name = ${name} AND origin = 'portal'`,
         );
-        for (const { id } of rows) await removeTokens(tx, id);
-        await endSessions(tx, name);
+        await tx.all(sql`DELETE FROM downtime_token WHERE ${isOf(name)}`);
+        await tx.all(sql`DELETE FROM downtime_session WHERE ${isOf(name)}`);
       }),
 
     /** Ends the sessions of a portal user, and makes it due to ask the portal about them, if there is a grant. */
@@ -85,26 +85,10 @@ export function createPortalUserStore(database: Database) {
         await tx.all(
           sql`UPDATE downtime_user SET portal_due = ${toStamp(now)} WHERE name = ${name} AND portal_grant IS NOT NULL`,
         );
-        await endSessions(tx, name);
+        await tx.all(sql`DELETE FROM downtime_session WHERE ${isOf(name)}`);
       }),
   };
 }
 
-function assignmentsOf({ staff, passwordHash, grant, dueAt }: PortalUser, now: number): Sql {
-  const confirmed = passwordHash ? toStamp(now) : null;
-  return join(
-    [
-      sql`staff = ${staff}, portal_confirmed = ${toStamp(now)}`,
-      ...(passwordHash !== undefined ? [sql`password_hash = ${passwordHash}, password_confirmed = ${confirmed}`] : []),
-      ...(grant !== undefined ? [sql`portal_grant = ${grant}`] : []),
-      ...(dueAt !== undefined ? [sql`portal_due = ${toStamp(dueAt)}`] : []),
-    ],
-    ", ",
-  );
-}
-
-async function endSessions(tx: Transaction, name: string): Promise<void> {
-  await tx.all(
-    sql`DELETE FROM downtime_session WHERE user_id IN (SELECT id FROM downtime_user WHERE name = ${name} AND origin = 'portal')`,
-  );
-}
+const isOf = (name: string) =>
+  sql`user_id IN (SELECT id FROM downtime_user WHERE name = ${name} AND origin = 'portal')`;

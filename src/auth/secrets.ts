@@ -15,7 +15,7 @@ const hashing = <Result>(work: () => Promise<Result>) => slots.run(Number.POSITI
 export const hashPassword = (password: string): Promise<string> =>
   hashing(() => Bun.password.hash(password, "argon2id"));
 
-/** A hash to check passwords of unknown names against, so that the response time doesn't reveal which names exist. */
+/** To check passwords of unknown names against, so that the response time doesn't reveal which names exist. */
 let decoy: Promise<string> | undefined;
 
 /**
@@ -53,10 +53,7 @@ export const newSecret = (bytes: Buffer = randomBytes(20)): string => bytes.toSt
 export const newPassword = (bytes: Buffer = randomBytes(10)): string =>
   (bytes.toString("hex", 0, 10).match(/.{5}/g) as string[]).join("-");
 
-/**
- * Derives the bytes of a new secret from the random text in a form, so that a form sent twice shows the same secret. That
- * text isn't stored anywhere.
- */
+/** Derives a new secret from a form's random text, which isn't stored: a form sent twice shows the same secret. */
 export const secretBytesOf = (once: string, ...texts: readonly string[]): Buffer =>
   Buffer.from(fingerprint(once, "new secret", ...texts), "base64");
 

@@ -18,23 +18,21 @@ export function createSessions(database: Database) {
     },
 
     /** Stores a session, and deletes those created or last used before the given times (milliseconds since 1970). */
-    async start(
+    start: (
       idHash: string,
       userId: number,
       now: number,
       over: { readonly createdBefore: number; readonly seenBefore: number },
       { browser, address }: Device,
-    ): Promise<void> {
-      await database.transaction(async (tx) => {
+    ): Promise<void> =>
+      database.transaction(async (tx) => {
+        const [created, seen] = [toStamp(over.createdBefore), toStamp(over.seenBefore)];
+        await tx.all(sql`DELETE FROM downtime_session WHERE created <= ${created} OR seen <= ${seen}`);
+        const values = rows([[idHash, userId, toStamp(now), toStamp(now), browser, address]]);
         await tx.all(
-          sql`DELETE FROM downtime_session WHERE created <= ${toStamp(over.createdBefore)} OR seen <= ${toStamp(over.seenBefore)}`,
+          sql`INSERT INTO downtime_session (id_hash, user_id, created, seen, browser, address) VALUES ${values}`,
         );
-        await tx.all(
-          sql`INSERT INTO downtime_session (id_hash, user_id, created, seen, browser, address)
-            VALUES (${idHash}, ${userId}, ${toStamp(now)}, ${toStamp(now)}, ${browser}, ${address})`,
-        );
-      });
-    },
+      }),
 
     /** Stores when the session was used. */
     touch: (idHash: string, now: number) =>
@@ -68,10 +66,7 @@ export type Failures = ReturnType<typeof createFailures>;
 
 export function createFailures(database: Database) {
   return {
-    /**
-     * Returns the stored failures of some subjects, with their times in milliseconds since 1970.
-     * @param subjects hashes of the names and networks that attempts count for
-     */
+    /** Returns the failures of some subjects (hashes of names and networks), with their times in milliseconds since 1970. */
     async of(subjects: readonly string[]) {
       const found = await database.all<{ subject: string; at: string }>(
         sql`SELECT subject, "at" FROM downtime_failure WHERE subject IN (${list(subjects)})`,
@@ -80,17 +75,13 @@ export function createFailures(database: Database) {
     },
 
     /** Stores a failure for each subject, and deletes those more than `keptMillis` from now. */
-    async add(subjects: readonly string[], now: number, keptMillis: number): Promise<void> {
-      await database.transaction(async (tx) => {
+    add: (subjects: readonly string[], now: number, keptMillis: number): Promise<void> =>
+      database.transaction(async (tx) => {
         // Another machine's clock may be ahead, or this one's may have been set back: delete future failures too.
-        await tx.all(
-          sql`DELETE FROM downtime_failure WHERE "at" <= ${toStamp(now - keptMillis)} OR "at" >= ${toStamp(now + keptMillis)}`,
-        );
-        const at = toStamp(now);
-        await tx.all(
-          sql`INSERT INTO downtime_failure (subject, "at") VALUES ${rows(subjects.map((subject) => [subject, at]))}`,
-        );
-      });
-    },
+        const [from, to] = [toStamp(now - keptMillis), toStamp(now + keptMillis)];
+        await tx.all(sql`DELETE FROM downtime_failure WHERE "at" <= ${from} OR "at" >= ${to}`);
+        const added = rows(subjects.map((subject) => [subject, toStamp(now)]));
+        await tx.all(sql`INSERT INTO downtime_failure (subject, "at") VALUES ${added}`);
+      }),
   };
 }

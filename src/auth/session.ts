@@ -14,12 +14,9 @@ const idleMillis = 12 * 3_600_000;
 const maxAgeMillis = 7 * 24 * 3_600_000;
 /** The use of a session is stored at most this often, so that a page's dozen requests cause one write. */
 const seenMillis = 60_000;
-
 const maxSessions = 10_000;
-
 const idPattern = /^[\w-]{43}$/;
 
-/** The session of a request. */
 export interface Session {
   readonly user: StoredUser;
   /** The CSRF token that every form and script of this session must send to change anything. */
@@ -40,17 +37,20 @@ export function createSessionManager({ sessions, users, secretKey, formerKeys, c
     storing.catch((error) => warn("can't store a session's last use", { error: String(error) }));
   };
 
+  const endOf = async (request: Request): Promise<void> => {
+    const idHash = sessionHashOf(request);
+    if (idHash) await sessions.end(idHash);
+  };
+
   return {
     /** Returns the session of the request's cookie; undefined if there is none, it has expired, or its user is disabled. */
     async find(request: Request): Promise<Session | undefined> {
       const id = idOf(request);
-      if (!id) return undefined;
-      const idHash = hashToken(id);
-      const stored = await sessions.find(idHash);
-      if (!stored) return undefined;
+      const idHash = id && hashToken(id);
+      const stored = idHash && (await sessions.find(idHash));
+      const seen = (idHash && seenHere.get(idHash)) || 0;
+      if (!stored || seen === "over") return undefined;
       const now = clock();
-      const seen = seenHere.get(idHash) ?? 0;
-      if (seen === "over") return undefined;
       const seenAt = Math.max(toMillis(stored.seen), seen);
       if (now >= toMillis(stored.created) + maxAgeMillis || now >= seenAt + idleMillis) {
         note(idHash, "over");
@@ -70,8 +70,8 @@ export function createSessionManager({ sessions, users, secretKey, formerKeys, c
     async start(user: User, request: Request, address: string) {
       await endOf(request);
       const id = randomBytes(32).toString("base64url");
-      const browser = browserOf(request.headers.get("user-agent"));
-      await sessions.start(hashToken(id), user.id, clock(), overAt(clock()), { browser, address: address || null });
+      const device = { browser: browserOf(request.headers.get("user-agent")), address: address || null };
+      await sessions.start(hashToken(id), user.id, clock(), overAt(clock()), device);
       return { cookie: cookieOf(request, id, maxAgeMillis / 1000), csrf: csrfOf(id) };
     },
 
@@ -82,20 +82,12 @@ export function createSessionManager({ sessions, users, secretKey, formerKeys, c
       return all.filter(({ created, seen }) => toMillis(created) > createdBefore && toMillis(seen) > seenBefore);
     },
 
-    /**
-     * Ends the session of the request's cookie, if there is one.
-     * @returns the value of `Set-Cookie` that deletes the cookie
-     */
+    /** Ends the session of the request's cookie, if any. @returns the value of `Set-Cookie` that deletes the cookie */
     async end(request: Request): Promise<string> {
       await endOf(request);
       return cookieOf(request, "", 0);
     },
   };
-
-  async function endOf(request: Request): Promise<void> {
-    const idHash = sessionHashOf(request);
-    if (idHash) await sessions.end(idHash);
-  }
 }
 
 const overAt = (now: number) => ({ createdBefore: now - maxAgeMillis, seenBefore: now - idleMillis });
@@ -133,12 +125,9 @@ const cookieName = (request: Request) =>
 
 function idOf(request: Request): string | undefined {
   const start = `${cookieName(request)}=`;
-  return (request.headers.get("cookie") ?? "")
-    .split(";")
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(start))
-    .map((pair) => pair.slice(start.length))
-    .find((id) => idPattern.test(id));
+  const pairs = (request.headers.get("cookie") ?? "").split(";").map((pair) => pair.trim());
+  const ids = pairs.filter((pair) => pair.startsWith(start)).map((pair) => pair.slice(start.length));
+  return ids.find((id) => idPattern.test(id));
 }
 
 const cookieOf = (request: Request, id: string, maxAgeSeconds: number) =>

@@ -5,22 +5,11 @@ import { Conflict, NotFound } from "../input/problem.ts";
 import { type Instant, instantOf, type Stamp, toStamp } from "../time/instant.ts";
 import { type Author, recordUser, refuseRepetition } from "./change-set-store.ts";
 
-/** A token without its secret. */
-export interface Token {
-  readonly name: string;
-  /** Undefined for tokens from before users could have several. */
-  readonly created?: Instant;
-  /** To the hour. */
-  readonly lastUsed?: Instant;
-}
+/** A token without its secret. `created` is undefined for tokens from before users could have several; `lastUsed`: to the hour. */
+type Token = Readonly<{ name: string; created?: Instant | undefined; lastUsed?: Instant | undefined }>;
 
-/** A token to store. */
-export interface NewToken {
-  readonly name: string;
-  readonly hash: string;
-  /** Null if unknown. */
-  readonly created: Stamp | null;
-}
+/** A token to store. `created` is null if unknown. */
+export type NewToken = Readonly<{ name: string; hash: string; created: Stamp | null }>;
 
 /** The name of a new user's first token. */
 export const firstToken = "default";
@@ -29,17 +18,8 @@ export const portalToken = "portal";
 
 export type Tokens = ReturnType<typeof createTokens>;
 
-interface Row {
-  name: string;
-  created: string | null;
-  last_used: string | null;
-}
-
-const toToken = ({ name, created, last_used }: Row): Token => ({
-  name,
-  ...(created !== null && { created: instantOf(created) }),
-  ...(last_used !== null && { lastUsed: instantOf(last_used) }),
-});
+/** Returns a stored time; undefined if there is none. */
+export const timeOf = (stamp: string | null) => (stamp === null ? undefined : instantOf(stamp));
 
 const hourMillis = 3_600_000;
 
@@ -48,10 +28,10 @@ export function createTokens(database: Database) {
     /** Returns a user's tokens, sorted by name. @throws NotFound if the user doesn't exist */
     async list(userName: string): Promise<Token[]> {
       const userId = await idOf(database, userName);
-      const rows = await database.all<Row>(
+      const rows = await database.all<{ name: string; created: string | null; last_used: string | null }>(
         sql`SELECT name, created, last_used FROM downtime_token WHERE user_id = ${userId} ORDER BY name`,
       );
-      return rows.map(toToken);
+      return rows.map((row) => ({ name: row.name, created: timeOf(row.created), lastUsed: timeOf(row.last_used) }));
     },
 
     /**
@@ -68,9 +48,8 @@ export function createTokens(database: Database) {
         await refuseRepetition(tx, author);
         if (token.name === portalToken) throw new Conflict("The portal's own token has this name. Choose another one.");
         const userId = await idOf(tx, userName);
-        if (replaced === "all") await removeTokens(tx, userId);
-        if (replaced === "same name")
-          await tx.all(sql`DELETE FROM downtime_token WHERE user_id = ${userId} AND name = ${token.name}`);
+        const which = replaced === "all" ? sql`` : sql`AND name = ${token.name}`;
+        if (replaced !== "none") await tx.all(sql`DELETE FROM downtime_token WHERE user_id = ${userId} ${which}`);
         if (!(await addToken(tx, userId, token)))
           throw new Conflict(
             replaced === "none"
@@ -80,7 +59,7 @@ export function createTokens(database: Database) {
         await recordUser(tx, userId, "create_token", author, token.name);
       }),
 
-    /** Deletes a token. @throws NotFound if the user has no token with this name */
+    /** @throws NotFound if the user has no token with this name */
     revoke: (userName: string, name: string, author: Author): Promise<void> =>
       database.transaction(async (tx) => {
         await refuseRepetition(tx, author);
@@ -113,10 +92,6 @@ export async function addToken(tx: Transaction, userId: number, { name, hash, cr
     VALUES (${userId}, ${name}, ${hash}, ${created}) ON CONFLICT DO NOTHING RETURNING id`);
   return rows.length > 0;
 }
-
-/** Deletes all tokens of a user. */
-export const removeTokens = (tx: Transaction, userId: number): Promise<unknown> =>
-  tx.all(sql`DELETE FROM downtime_token WHERE user_id = ${userId}`);
 
 /**
  * Stores a user's portal token; null deletes it. A renamed portal user keeps the token.

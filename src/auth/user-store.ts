@@ -1,6 +1,6 @@
 /** Stores users. */
 
-import { type Database, type Sql, sql, type Transaction, write } from "../database/sql.ts";
+import { type Database, type Reader, type Sql, sql, type Transaction, write } from "../database/sql.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
 import { commandLine } from "../input/terminal.ts";
 import { toStamp } from "../time/instant.ts";
@@ -9,13 +9,7 @@ import { createPortalUserStore, toUser, type UserRow, userColumns } from "./port
 import { addToken, firstToken } from "./token-store.ts";
 import { lastStaff, type StoredUser, type User } from "./user.ts";
 
-/** A user to store. */
-interface NewUser {
-  readonly name: string;
-  readonly staff: boolean;
-  readonly passwordHash: string | null;
-  readonly tokenHash: string | null;
-}
+type NewUser = Pick<StoredUser, "name" | "staff" | "passwordHash"> & { readonly tokenHash: string | null };
 
 /** What to change of a user; undefined fields stay unchanged. */
 export interface UserChange {
@@ -27,8 +21,8 @@ export interface UserChange {
 export type Users = ReturnType<typeof createUsers>;
 
 export function createUsers(database: Database) {
-  const findWhere = async (condition: Sql) => {
-    const row = await database.first<UserRow>(sql`SELECT ${userColumns} FROM downtime_user WHERE ${condition}`);
+  const findWhere = async (condition: Sql, reader: Reader = database) => {
+    const row = await reader.first<UserRow>(sql`SELECT ${userColumns} FROM downtime_user WHERE ${condition}`);
     return row && toUser(row);
   };
 
@@ -38,16 +32,13 @@ export function createUsers(database: Database) {
     findByTokenHash: (hash: string) => findWhere(sql`id = (SELECT user_id FROM downtime_token WHERE hash = ${hash})`),
 
     /** Returns all users, sorted by name. */
-    async list(): Promise<StoredUser[]> {
-      return (await database.all<UserRow>(sql`SELECT ${userColumns} FROM downtime_user ORDER BY name`)).map(toUser);
-    },
+    list: async (): Promise<StoredUser[]> =>
+      (await database.all<UserRow>(sql`SELECT ${userColumns} FROM downtime_user ORDER BY name`)).map(toUser),
     history: () => readUserHistory(database),
     refuseRepetition: (author: Author) => refuseRepetition(database, author),
 
-    /** Whether there are any users. */
-    async areThereAny(): Promise<boolean> {
-      return (await database.first(sql`SELECT 1 AS found FROM downtime_user LIMIT 1`)) !== undefined;
-    },
+    areThereAny: async (): Promise<boolean> =>
+      (await database.first(sql`SELECT 1 AS found FROM downtime_user LIMIT 1`)) !== undefined,
 
     /** Stores a user. @throws Conflict if the name or the token is taken */
     add: ({ name, staff, passwordHash, tokenHash }: NewUser, author: Author): Promise<User> =>
@@ -81,9 +72,8 @@ export function createUsers(database: Database) {
     change: (name: string, change: UserChange, author: Author, keptSession = ""): Promise<void> =>
       database.transaction(async (tx) => {
         await refuseRepetition(tx, author);
-        const row = await tx.first<UserRow>(sql`SELECT ${userColumns} FROM downtime_user WHERE name = ${name}`);
-        if (!row) throw new NotFound(`User not found: ${name}`);
-        const user = toUser(row);
+        const user = await findWhere(sql`name = ${name}`, tx);
+        if (!user) throw new NotFound(`User not found: ${name}`);
         checkPortal(user, change, author);
         const hadLogin = await hasSafeLogin(tx);
         const { staff = user.staff, active = user.active, passwordHash = user.passwordHash } = change;

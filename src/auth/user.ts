@@ -52,7 +52,6 @@ export type Audience = "user" | "writer" | "staff";
 export const isIn = (audience: Audience, user: User, access: WriteAccess): boolean =>
   user.staff || audience === "user" || (audience === "writer" && access === "authenticated");
 
-/** Whether the user may create downtimes. */
 export const mayCreate = (user: User, access: WriteAccess): boolean => isIn("writer", user, access);
 
 /** Whether the user may edit a downtime: staff all of them, others those that they created. */
@@ -78,7 +77,6 @@ export const mayRestore = (
 /** A username, as the Observation Portal defines it. */
 export const userNamePattern = /^[\p{L}\p{N}@.+_-]{1,150}$/u;
 
-/** Creates a function that returns a valid text unchanged, and throws Problem 400 otherwise. */
 const checking =
   (isValid: (text: string) => boolean, error: string) =>
   (text: string): string => {
@@ -92,12 +90,10 @@ export const checkUserName = checking(
   "A username must have 1 to 150 characters: letters, digits and @ . + - _",
 );
 
-const minTokenLength = 10;
-
 /** Checks a new API token. Stored tokens may be shorter. @throws Problem 400 */
 export const checkToken = checking(
-  (token) => token.length >= minTokenLength && /^[\x21-\x7e]+$/.test(token),
-  `A token must have at least ${minTokenLength} printable ASCII characters, without spaces.`,
+  (token) => token.length >= 10 && /^[\x21-\x7e]+$/.test(token),
+  "A token must have at least 10 printable ASCII characters, without spaces.",
 );
 
 /** Checks the name of an API token. @throws Problem 400 */
@@ -106,12 +102,10 @@ export const checkTokenName = checking(
   "A token name must have 1 to 100 characters, without control characters or spaces at either end",
 );
 
-const minPasswordLength = 8;
-
 /** Checks a new password. Stored passwords may be shorter, and so may those that commands set. @throws Problem 400 */
 export const checkPassword = checking(
-  (password) => [...password].length >= minPasswordLength && password.length <= 1000 && password.isWellFormed(),
-  `A password must have at least ${minPasswordLength} characters.`,
+  (password) => [...password].length >= 8 && password.length <= 1000 && password.isWellFormed(),
+  "A password must have at least 8 characters.",
 );
 
 /** Why the last local staff user can't be disabled or lose staff access. */
