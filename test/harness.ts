@@ -9,7 +9,7 @@ import { readConfig } from "../src/config.ts";
 import { migrate } from "../src/database/migrate.ts";
 import { openDatabase } from "../src/database/open.ts";
 import { checkDraft } from "../src/downtime/downtime.ts";
-import { toSite } from "../src/facility/configdb-answer.ts";
+import { toSite } from "../src/facility/configdb-client.ts";
 import { Facility } from "../src/facility/facility.ts";
 import { commandLine } from "../src/input/terminal.ts";
 import { createLog } from "../src/log.ts";

@@ -25,21 +25,14 @@ const maxPerNameAndNetwork = 10;
 /** Wrong passwords per minute for one name, or from one network: higher, since other users share them. */
 const maxPerEither = 100;
 
-/** Credentials that were correct, and the stored hash that they matched. */
-interface Proof {
-  readonly name: string;
-  readonly passwordHash: string;
-  readonly at: number;
-  /** The password isn't hashed again before this time. */
-  readonly freshUntil: number;
-}
+/** Credentials that were correct, the stored hash that they matched, and until when the password isn't hashed again. */
+type Proof = Readonly<{ name: string; passwordHash: string; at: number; freshUntil: number }>;
 
 export function createPasswordCheck(settings: AuthSettings, throttle: Throttle, portalUsers: PortalUsers) {
   const { users, secretKey, clock, steadyClock, warn } = settings;
   // Key: fingerprint of name and password. The user is read on each request, so that a new password or a disabled account
   // takes effect at once, whichever process changed it.
   const proofs = new LRUCache<string, Proof>({ max: maxProofs });
-
   // The same credentials sent on several connections at once are checked once.
   const inFlight = new Map<string, Promise<StoredUser>>();
 
@@ -71,13 +64,14 @@ export function createPasswordCheck(settings: AuthSettings, throttle: Throttle, 
       warn("sign-in failed", details);
       throw new Unauthenticated(wrongPassword);
     }
-    if (proven.passwordHash && isOldHash(proven.passwordHash))
-      await replaceOldHash(proven.name, proven.passwordHash, password);
-    remember(key, proven);
+    if (proven.passwordHash) {
+      if (isOldHash(proven.passwordHash)) await replaceHash(proven.name, proven.passwordHash, password);
+      remember(key, proven, proven.passwordHash);
+    }
     return proven;
   }
 
-  async function replaceOldHash(name: string, oldHash: string, password: string): Promise<void> {
+  async function replaceHash(name: string, oldHash: string, password: string): Promise<void> {
     const replacing = hashPassword(password).then((hash) => users.replacePasswordHash(name, oldHash, hash));
     await replacing.catch((error) => {
       // The old hash stays valid; the next sign-in tries again.
@@ -85,8 +79,7 @@ export function createPasswordCheck(settings: AuthSettings, throttle: Throttle, 
     });
   }
 
-  function remember(key: string, { name, passwordHash, portal }: StoredUser): void {
-    if (!passwordHash) return;
+  function remember(key: string, { name, portal }: StoredUser, passwordHash: string): void {
     const isFresh = portal?.passwordConfirmed && Date.parse(portal.passwordConfirmed) + cachedMillis > clock();
     const at = steadyClock();
     const freshUntil = at + (isFresh ? cachedFromPortalMillis : cachedMillis);

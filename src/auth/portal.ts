@@ -20,16 +20,10 @@ export type Profile = Static<typeof ProfileSchema>;
 const TokensSchema = Type.Object({ access_token: Type.String({ minLength: 1 }), refresh_token: maybe(Type.String()) });
 
 /** OAuth tokens, to ask about a user without the password. */
-export interface Grant {
-  readonly access: string;
-  readonly refresh: string | undefined;
-}
+export type Grant = { readonly access: string; readonly refresh: string | undefined };
 
 /** A user whom the portal confirmed. */
-export interface Confirmation {
-  readonly profile: Profile;
-  readonly grant: Grant;
-}
+export type Confirmation = { readonly profile: Profile; readonly grant: Grant };
 
 interface PortalSettings extends Pick<Log, "warn"> {
   readonly tokenUrl: string;
@@ -62,7 +56,7 @@ export function createPortal(settings: PortalSettings) {
     return answer.isRefusal ? undefined : { profile: answer.json, grant };
   };
 
-  const refresh = async (token: string, signal: AbortSignal): Promise<Grant | undefined> =>
+  const refresh = (token: string, signal: AbortSignal) =>
     getGrant({ grant_type: "refresh_token", refresh_token: token }, signal);
 
   /**
@@ -81,22 +75,14 @@ export function createPortal(settings: PortalSettings) {
   return {
     ...state,
 
-    /**
-     * Checks a username and a password.
-     * @returns undefined if they are wrong
-     * @throws PortalUnreachable
-     */
+    /** Checks a username and a password. @returns undefined if they are wrong @throws PortalUnreachable */
     async signIn(username: string, password: string): Promise<Confirmation | undefined> {
       const signal = AbortSignal.timeout(timeoutMillis);
       const grant = await getGrant({ grant_type: "password", username, password }, signal);
       return grant && getConfirmation(grant, signal);
     },
 
-    /**
-     * Checks whether a user still has access.
-     * @returns undefined if not
-     * @throws PortalUnreachable
-     */
+    /** Checks whether a user still has access. @returns undefined if not @throws PortalUnreachable */
     async renew(grant: Grant): Promise<Confirmation | undefined> {
       const signal = AbortSignal.timeout(timeoutMillis);
       const known = await getConfirmation(grant, signal);
@@ -112,21 +98,16 @@ export function createPortal(settings: PortalSettings) {
     },
 
     /** Whether the portal has disabled the user of a profile, by its API token. False while the portal is unreachable. */
-    isDisabled: (profile: Profile): Promise<boolean> =>
-      isActive(profile, AbortSignal.timeout(timeoutMillis)).then(
-        (active) => active === false,
-        (error) => {
-          if (error instanceof PortalUnreachable) return false;
-          throw error;
-        },
-      ),
+    async isDisabled(profile: Profile): Promise<boolean> {
+      const active = await isActive(profile, AbortSignal.timeout(timeoutMillis)).catch((error) => {
+        if (!(error instanceof PortalUnreachable)) throw error;
+      });
+      return active === false;
+    },
   };
 }
 
-/**
- * Parses a pushed profile.
- * @throws Malformed
- */
+/** Parses a pushed profile. @throws Malformed */
 export function readProfile(text: string): Profile {
   const value = parseJson(text);
   // Some portals send the JSON as a JSON string.

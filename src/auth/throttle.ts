@@ -6,10 +6,7 @@ import { fingerprint } from "./secrets.ts";
 import type { AuthSettings } from "./settings.ts";
 
 /** The maximum number of failures of a subject in a minute. */
-interface Limit {
-  readonly subject: string;
-  readonly max: number;
-}
+type Limit = { readonly subject: string; readonly max: number };
 
 export type Throttle = ReturnType<typeof createThrottle>;
 
@@ -24,28 +21,22 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
 
   const isCounted = (at: number, now: number) => Math.abs(now - at) < countedMillis;
   const ownOf = (subject: string, now: number) => (own.get(subject) ?? []).filter((at) => isCounted(at, now));
-  /** Milliseconds until there are fewer than `max` failures; 0 if there already are. */
-  const waitOf = (times: readonly number[], max: number, now: number) => {
-    const oldest = times.toSorted((one, other) => other - one)[max - 1];
-    return oldest === undefined ? 0 : Math.min(oldest + countedMillis - now, countedMillis);
-  };
-  const refuse = (waits: readonly number[]) => {
+
+  /** @throws Throttled until every subject has fewer failures than its limit */
+  const refuse = (limits: readonly Limit[], now: number, failuresOf: (subject: string) => readonly number[]) => {
+    const waits = limits.map(({ subject, max }) => {
+      const oldest = failuresOf(subject).toSorted((one, other) => other - one)[max - 1];
+      return oldest === undefined ? 0 : Math.min(oldest + countedMillis - now, countedMillis);
+    });
     const wait = Math.max(...waits);
     if (wait > 0) throw new Throttled(Math.max(1, Math.ceil(wait / 1000)));
   };
-
-  const tolerate = (error: unknown): readonly [] => {
-    if (!(error instanceof Unavailable)) throw error;
-    warn("failed sign-ins are counted by this process only", { error: error.message });
-    return [];
-  };
-
-  /** @throws Throttled if all processes together counted too many failures */
-  const refuseByOthers = async (kept: readonly Limit[], now: number) => {
-    const others = await failures.of(kept.map(({ subject }) => subject));
-    const timesOf = (name: string) =>
-      others.filter(({ subject, at }) => subject === name && isCounted(at, now)).map(({ at }) => at);
-    refuse(kept.map(({ subject, max }) => waitOf(timesOf(subject), max, now)));
+  const refuseByOwn = (limits: readonly Limit[], now: number) => refuse(limits, now, (subject) => ownOf(subject, now));
+  /** By the failures of all processes together. */
+  const refuseByAll = async (limits: readonly Limit[], now: number) => {
+    const stored = await failures.of(limits.map(({ subject }) => subject));
+    const counted = stored.filter(({ at }) => isCounted(at, now));
+    refuse(limits, now, (name) => counted.filter(({ subject }) => subject === name).map(({ at }) => at));
   };
 
   // Subjects are stored as hashes: people may type passwords into the name field.
@@ -57,29 +48,34 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
    * @param prove resolves to undefined if the secret is wrong
    * @throws Throttled
    */
-  async function attempt<Proof>(limits: readonly Limit[], prove: () => Promise<Proof | undefined>) {
+  async function attempt<Proof>(given: readonly Limit[], prove: () => Promise<Proof | undefined>) {
     const now = clock();
-    const kept = hashed(limits);
-    const subjects = kept.map(({ subject }) => subject);
-    refuse(kept.map(({ subject, max }) => waitOf(ownOf(subject, now), max, now)));
+    const limits = hashed(given);
+    const subjects = limits.map(({ subject }) => subject);
+    refuseByOwn(limits, now);
     for (const subject of subjects) own.set(subject, [...ownOf(subject, now), now]);
     const forgive = () => {
       for (const subject of subjects) {
-        const times = [...(own.get(subject) ?? [])];
+        const times = own.get(subject) ?? [];
         const at = times.indexOf(now);
         if (at >= 0) own.set(subject, times.toSpliced(at, 1));
       }
     };
+    const store = () =>
+      failures.add(subjects, now, countedMillis).catch((error) => {
+        if (!(error instanceof Unavailable)) throw error;
+        warn("failed sign-ins are counted by this process only", { error: error.message });
+      });
     try {
-      await refuseByOthers(kept, now);
+      await refuseByAll(limits, now);
       const proof = await prove();
       if (proof !== undefined) forgive();
-      else await failures.add(subjects, now, countedMillis).catch(tolerate);
+      else await store();
       return proof;
     } catch (error) {
       // The secret wasn't checked.
       if (error instanceof Throttled || error instanceof Unavailable) forgive();
-      else await failures.add(subjects, now, countedMillis).catch(tolerate);
+      else await store();
       throw error;
     }
   }
@@ -97,14 +93,14 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
      * @returns `isRight`
      * @throws Throttled
      */
-    async count(hash: string, isRight: boolean, limits: readonly Limit[]): Promise<boolean> {
+    async count(hash: string, isRight: boolean, given: readonly Limit[]): Promise<boolean> {
       if (results.get(hash) === isRight) return isRight;
       if (isRight) {
         // Not counted: many requests may start at once with a good token.
-        const [kept, now] = [hashed(limits), clock()];
-        refuse(kept.map(({ subject, max }) => waitOf(ownOf(subject, now), max, now)));
-        await refuseByOthers(kept, now);
-      } else await attempt(limits, async () => undefined);
+        const [limits, now] = [hashed(given), clock()];
+        refuseByOwn(limits, now);
+        await refuseByAll(limits, now);
+      } else await attempt(given, async () => undefined);
       results.set(hash, isRight);
       return isRight;
     },

@@ -1,9 +1,91 @@
 /** ConfigDB client: fetches all sites from a URL, a file or the bundled example. */
 
 import { unescape as decode } from "node:querystring";
-import { megabyte, readLimited } from "../input/tolerant.ts";
-import { type Answer, checkAnswer } from "./configdb-answer.ts";
+import { type Static, Type } from "@sinclair/typebox";
+import { maybe, megabyte, mismatchOf, readLimited, readTolerantly } from "../input/tolerant.ts";
+import { isZone } from "../time/zone.ts";
 import exampleObservatory from "./example-observatory.json";
+import type { Site } from "./facility.ts";
+
+const code = Type.String({ minLength: 1 });
+const part = { code, name: maybe(Type.String()), active: maybe(Type.Boolean()) };
+
+/** A page of `GET {CONFIGDB_URL}/sites/`. */
+const PageSchema = Type.Object({ next: maybe(Type.String()), results: Type.Array(Type.Unknown()) });
+
+/** The fields of sites that are used here. Older servers omit most of the optional ones. */
+const SitesSchema = Type.Array(
+  Type.Object({
+    ...part,
+    lat: maybe(Type.Number({ minimum: -90, maximum: 90 })),
+    long: maybe(Type.Number({ minimum: -180, maximum: 360 })),
+    elevation: maybe(Type.Number()),
+    tz: maybe(Type.String()),
+    enclosure_set: Type.Array(
+      Type.Object({
+        ...part,
+        telescope_set: Type.Array(
+          Type.Object({
+            ...part,
+            instrument_set: Type.Array(
+              Type.Object({ state: maybe(Type.String()), instrument_type: Type.Object({ code }) }),
+            ),
+          }),
+        ),
+      }),
+    ),
+  }),
+);
+export type SiteAnswer = Static<typeof SitesSchema>[number];
+type InstrumentAnswer = SiteAnswer["enclosure_set"][number]["telescope_set"][number]["instrument_set"][number];
+
+/**
+ * Reads a page of ConfigDB's sites.
+ * @returns the valid sites, without their invalid parts, and the paths of these; how many sites the page has (`sent`), and all
+ * pages together, if the server says so (`count`)
+ * @throws Error if this isn't such a page
+ */
+export function checkAnswer(answer: unknown) {
+  const mismatch = mismatchOf(PageSchema, answer);
+  if (mismatch) throw new Error(mismatch);
+  const { count, next, results: all } = answer as Static<typeof PageSchema> & { count?: unknown };
+  const leftOut: string[] = [];
+  const results = readTolerantly(SitesSchema, all, (part, cause) => {
+    leftOut.push(cause === part ? part : `${part} (because of ${cause})`);
+  }) as SiteAnswer[];
+  return { count: typeof count === "number" ? count : undefined, next, results, sent: all.length, leftOut };
+}
+
+/** Converts a site to the domain type. */
+export function toSite(site: SiteAnswer): Site {
+  return {
+    ...toPart(site),
+    ...(typeof site.lat === "number" && { latitude: site.lat }),
+    ...(typeof site.long === "number" && { longitude: site.long > 180 ? site.long - 360 : site.long }),
+    ...(typeof site.elevation === "number" && { elevation: site.elevation }),
+    ...(site.tz && isZone(site.tz) && { zone: site.tz }),
+    enclosures: site.enclosure_set.map((enclosure) => ({
+      ...toPart(enclosure),
+      telescopes: enclosure.telescope_set.map((telescope) => ({
+        ...toPart(telescope),
+        instrumentTypes: toInstrumentTypes(telescope.instrument_set),
+      })),
+    })),
+  };
+}
+
+const toPart = ({ code, name, active }: Pick<SiteAnswer, "code" | "name" | "active">) => ({
+  code,
+  name: name ?? "",
+  active: active ?? true,
+});
+
+function toInstrumentTypes(instruments: readonly InstrumentAnswer[]) {
+  const active = new Map<string, boolean>();
+  for (const { state, instrument_type } of instruments)
+    active.set(instrument_type.code, active.get(instrument_type.code) || state !== "DISABLED");
+  return [...active].map(([code, isActive]) => ({ code, active: isActive }));
+}
 
 const timeoutMillis = 10_000;
 const maxPages = 1000;
@@ -41,8 +123,8 @@ async function readFile(path: string): Promise<unknown> {
 }
 
 /** @throws Error if a page fails, or if sites were added or removed between pages, which shifts their content */
-async function fetchPages(url: string, closing: AbortSignal): Promise<Answer[]> {
-  const answers: Answer[] = [];
+async function fetchPages(url: string, closing: AbortSignal) {
+  const answers: ReturnType<typeof checkAnswer>[] = [];
   const seen = new Set<string>();
   const signal = AbortSignal.any([closing, AbortSignal.timeout(timeoutMillis)]);
   const { base, headers } = withoutCredentials(url);

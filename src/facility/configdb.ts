@@ -4,8 +4,7 @@ import { Unavailable } from "../input/problem.ts";
 import { type DarkLimits, darkLimitAt } from "../sky/dark-limit.ts";
 import { dipOf } from "../sky/sun.ts";
 import type { Clock } from "../time/instant.ts";
-import { checkAnswer, type SiteAnswer, toSite } from "./configdb-answer.ts";
-import { fetchSites, isRemote, maxNamed, sourceOf } from "./configdb-client.ts";
+import { checkAnswer, fetchSites, isRemote, maxNamed, type SiteAnswer, sourceOf, toSite } from "./configdb-client.ts";
 import { Facility, type Site } from "./facility.ts";
 
 const stale = "can't refresh sites from ConfigDB; still using the last valid response";
@@ -22,23 +21,20 @@ interface AnswerMemory {
   remember(answer: string, now: number): Promise<void>;
 }
 
-/** The state of the connection to ConfigDB. */
 export interface ConfigdbState {
   /** For people: a URL, a file, or the example. */
   readonly source: string;
-  /** Whether this is the bundled example observatory. */
   readonly isExample: boolean;
   /** The age of the response in use, in seconds; undefined if there has never been one. */
   readonly ageSeconds: number | undefined;
 }
 
 export interface Configdb {
-  /** The facility; undefined if ConfigDB has never been reached. */
+  /** The facility; undefined if ConfigDB has never been reached, in which case `get` throws Unavailable. */
   find(): Facility | undefined;
-  /** @throws Unavailable if ConfigDB has never been reached */
   get(): Facility;
   state(): ConfigdbState;
-  /** Returns how many refreshes have failed since the start. */
+  /** How many refreshes have failed since the start. */
   failures(): number;
   /** Refreshes now. Resolves to false after a failure, which is logged; the last valid response stays in use. */
   renew(): Promise<boolean>;
@@ -98,24 +94,21 @@ export async function openConfigdb(settings: ConfigdbSettings): Promise<Configdb
     return sites;
   };
 
+  const warnOfStore = (error: unknown) => {
+    if (!closing.signal.aborted) warn("can't store ConfigDB's response", { source, error: String(error) });
+  };
+
   const refresh = async (): Promise<boolean> => {
     try {
       const sites = await load();
       use(sites, clock());
-      await store(sites);
+      if (isRemote(url)) await memory.remember(JSON.stringify({ url: source, sites }), clock()).catch(warnOfStore);
       return true;
     } catch (error) {
       failures++;
       if (!closing.signal.aborted) warn(facility ? stale : missing, { source, error: String(error) });
       return false;
     }
-  };
-
-  const store = async (sites: readonly SiteAnswer[]) => {
-    if (!isRemote(url)) return;
-    await memory.remember(JSON.stringify({ url: source, sites }), clock()).catch((error) => {
-      if (!closing.signal.aborted) warn("can't store ConfigDB's response", { source, error: String(error) });
-    });
   };
 
   const renew = (): Promise<boolean> => {
@@ -134,9 +127,13 @@ export async function openConfigdb(settings: ConfigdbSettings): Promise<Configdb
     timer.unref();
   };
 
+  const rejectFile = ({ message }: Error): never => {
+    const expected = "CONFIGDB_URL must be ConfigDB's URL (https://…) or a file with its response";
+    throw new Unavailable(`${expected}; ${url} is neither: ${message}`);
+  };
   const known = isRemote(url)
     ? await recall(memory, source, warn)
-    : { sites: await load().catch((error) => rejectFile(url, error)), at: clock() };
+    : { sites: await load().catch(rejectFile), at: clock() };
   if (known) use(known.sites, known.at);
   if (clock() - updatedAt < freshMillis) schedule();
   else {
@@ -161,13 +158,6 @@ export async function openConfigdb(settings: ConfigdbSettings): Promise<Configdb
       await inFlight;
     },
   };
-}
-
-/** @throws Unavailable always */
-function rejectFile(path: string | undefined, error: Error): never {
-  throw new Unavailable(
-    `CONFIGDB_URL must be ConfigDB's URL (https://…) or a file with its response; ${path} is neither: ${error.message}`,
-  );
 }
 
 /** Returns the stored response, unless it came from another URL or is invalid. */

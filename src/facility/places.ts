@@ -34,7 +34,6 @@ export function placeNotices(place: Place, facility: Facility | undefined): read
   return inactive.filter((notice) => notice !== false);
 }
 
-/** The codes to offer for each field of a place. */
 export type PlaceChoices = Readonly<Record<PlaceField, readonly string[]>>;
 
 /** Returns the codes to offer: for each field, those that exist together with what is selected in the fields before it. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { hashPassword, hashToken } from "../../src/auth/secrets.ts";
 import { readConfig } from "../../src/config.ts";
-import { checkAnswer, toSite } from "../../src/facility/configdb-answer.ts";
+import { checkAnswer, toSite } from "../../src/facility/configdb-client.ts";
 import { Facility } from "../../src/facility/facility.ts";
 import { createLog } from "../../src/log.ts";
 import { openServices } from "../../src/services.ts";

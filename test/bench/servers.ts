@@ -1,7 +1,7 @@
 /** Starts the service, the baselines and the load generator, each as a separate process. */
 
 import { join } from "node:path";
-import { checkAnswer, toSite } from "../../src/facility/configdb-answer.ts";
+import { checkAnswer, toSite } from "../../src/facility/configdb-client.ts";
 import example from "../../src/facility/example-observatory.json";
 import { Facility } from "../../src/facility/facility.ts";
 import type { Baseline } from "./baseline.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { telescopeStatusesOf } from "../../src/availability/telescope-status.ts";
 import { checkDraft, type Downtime } from "../../src/downtime/downtime.ts";
-import { toSite } from "../../src/facility/configdb-answer.ts";
+import { toSite } from "../../src/facility/configdb-client.ts";
 import { Facility } from "../../src/facility/facility.ts";
 import { boardOf } from "../../src/schedule/board.ts";
 import { toInstant } from "../../src/time/instant.ts";
