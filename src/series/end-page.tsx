@@ -8,6 +8,7 @@ import { Conflict, Invalid } from "../input/problem.ts";
 import { counted } from "../input/text.ts";
 import { TextField } from "../ui/field.tsx";
 import { Layout } from "../ui/layout.tsx";
+import { Button, ButtonLink, Line } from "../ui/line.tsx";
 import { type PageContext, sendPage } from "../ui/page-context.ts";
 import { Token } from "../ui/token.tsx";
 import { titleOf } from "./describe.ts";
@@ -16,63 +17,54 @@ import { type Reach, readReach } from "./plan.ts";
 import type { PreparedWrite } from "./reconcile.ts";
 import type { StoredSeries } from "./rows.ts";
 
-type Kind = "end" | "delete";
+const titles = { end: "End this series", delete: "Delete this series?" };
+type Kind = keyof typeof titles;
 
-export function seriesEndRoutes(parts: SeriesStaffServices) {
+function routesOf(parts: SeriesStaffServices, kind: Kind) {
   const { series } = parts;
 
-  const show = async (visit: Visit, stored: StoredSeries, kind: Kind, status: 200 | 409 | 422 = 200) => {
-    const { caller, frame, csrf, form: sent, query } = visit;
-    const from = sent.get("from") ?? query.get("from") ?? "";
+  /** Which of the downtimes are ended. @throws Invalid */
+  const reachIn = ({ form }: Visit, from: string): Reach | "now" => {
+    const begun = form.has("begun") || undefined;
+    return kind === "delete" ? { begun } : readReach(from, begun);
+  };
+
+  const show = async (visit: Visit, stored: StoredSeries, status: 200 | 409 | 422 = 200) => {
+    const { caller, frame, csrf, form, query } = visit;
+    const from = form.get("from") ?? query.get("from") ?? "";
     const isComplete = kind === "delete" || from.trim() !== "" || status === 422;
     const preview = async () =>
-      isComplete ? series.tryEnd(stored.id, visit.author, reachIn(visit, kind, from)) : undefined;
+      isComplete ? series.tryEnd(stored.id, visit.author, reachIn(visit, from)) : undefined;
     const found = await preview().catch(tolerating(Invalid));
     const outcome = found instanceof Invalid ? { error: found.errors.from?.[0] ?? found.detail } : { write: found };
-    const props = { csrf, kind, series: stored, from, begun: sent.has("begun"), isOvertaken: status === 409 };
+    const props = { csrf, kind, series: stored, from, begun: form.has("begun"), isOvertaken: status === 409 };
     const markup = <SeriesEndPage {...frame} {...props} {...outcome} />;
     return sendPage(markup, caller.request, found instanceof Invalid ? 422 : status);
   };
 
-  const end = async (visit: Visit, stored: StoredSeries, kind: Kind) => {
-    const { form: sent } = visit;
-    if (sent.get("do") === "preview") return show(visit, stored, kind);
+  const end = async (visit: Visit, stored: StoredSeries) => {
+    const { form } = visit;
+    if (form.get("do") === "preview") return show(visit, stored);
     // The button that ends a closure at once has no version: it means the current one.
-    const version = kind === "end" && !sent.has("version") ? stored.version : Number(sent.get("version"));
+    const version = kind === "end" && !form.has("version") ? stored.version : Number(form.get("version"));
     const mayEnd = (current: StoredSeries) => {
       checkMayChange(parts, visit.user, current.createdBy);
       if (current.version !== version) throw new Conflict("Someone edited this series meanwhile.");
     };
-    const write = async () => series.end(stored.id, visit.author, reachIn(visit, kind, sent.get("from") ?? ""), mayEnd);
+    const write = async () => series.end(stored.id, visit.author, reachIn(visit, form.get("from") ?? ""), mayEnd);
     const outcome = await write().catch(tolerating(Invalid)).catch(tolerating(Conflict));
-    if (outcome instanceof Invalid) return show(visit, stored, kind, 422);
-    if (outcome instanceof Conflict) return show(visit, stored, kind, 409);
+    if (outcome instanceof Invalid) return show(visit, stored, 422);
+    if (outcome instanceof Conflict) return show(visit, stored, 409);
     // Nothing was changed: the page says why.
-    if (outcome.series?.version === version) return show(visit, stored, kind);
-    return undefined;
+    return outcome.series?.version === version ? show(visit, stored) : undefined;
   };
 
-  const pageFor = (kind: Kind) => pageOfSeries(parts, (visit, stored) => show(visit, stored, kind));
-  const actionFor = (kind: Kind) =>
-    actionOnSeries(
-      parts,
-      (visit, stored) => end(visit, stored, kind),
-      (visit, stored) => show(visit, stored, kind),
-    );
-
-  return createRoutes("series-end")
-    .get("/admin/series/:id/end", pageFor("end"))
-    .post("/admin/series/:id/end", actionFor("end"))
-    .get("/admin/series/:id/delete", pageFor("delete"))
-    .post("/admin/series/:id/delete", actionFor("delete"));
+  return createRoutes(`series-${kind}`)
+    .get(`/admin/series/:id/${kind}`, pageOfSeries(parts, show))
+    .post(`/admin/series/:id/${kind}`, actionOnSeries(parts, end, show));
 }
 
-/** Returns which of the downtimes are ended. @throws Invalid */
-function reachIn({ form: sent }: Visit, kind: Kind, from: string): Reach | "now" {
-  const begun = sent.has("begun") || undefined;
-  if (kind === "delete") return { begun };
-  return readReach(from, begun);
-}
+export const seriesEndRoutes = (parts: SeriesStaffServices) => routesOf(parts, "end").use(routesOf(parts, "delete"));
 
 interface SeriesEndProps extends PageContext {
   readonly csrf: string;
@@ -88,20 +80,15 @@ interface SeriesEndProps extends PageContext {
   readonly isOvertaken: boolean;
 }
 
+const overtaken = "Someone edited this series while you were here. Nothing was changed. Review the current version.";
+
 function SeriesEndPage(props: SeriesEndProps): JSX.Element {
   const { csrf, kind, series, from, begun, error, write, isOvertaken, ...frame } = props;
-  const title = kind === "delete" ? "Delete this series?" : "End this series";
   return (
-    <Layout {...frame} title={title}>
-      <h1>{title}</h1>
-      {isOvertaken ? (
-        <p class="message error" role="alert">
-          Someone edited this series while you were here. Nothing was changed. Review the current version.
-        </p>
-      ) : null}
-      <p dir="auto" safe>
-        {titleOf(series)}
-      </p>
+    <Layout {...frame} title={titles[kind]}>
+      <h1 safe>{titles[kind]}</h1>
+      <Line class="message error" role="alert" text={isOvertaken && overtaken} />
+      <Line dir="auto" text={titleOf(series)} />
       <p>
         <PlaceLinks places={series.scopes} />{" "}
         <bdi class="reason muted" safe>
@@ -131,15 +118,9 @@ function SeriesEndPage(props: SeriesEndProps): JSX.Element {
         )}
         {write ? <Consequences kind={kind} write={write} zoneOf={frame.zoneOf} /> : null}
         <p class="actions">
-          <button type="submit" class="danger">
-            {kind === "delete" ? "Delete series" : "End series"}
-          </button>
-          <button type="submit" name="do" value="preview">
-            Preview
-          </button>
-          <a class="button quiet" href={`/series/${series.id}`}>
-            Cancel
-          </a>
+          <Button kind="danger" text={kind === "delete" ? "Delete series" : "End series"} />
+          <Button name="do" value="preview" text="Preview" />
+          <ButtonLink kind="quiet" to={`/series/${series.id}`} text="Cancel" />
         </p>
       </form>
       <script src={frame.assets["form.js"]} defer></script>
@@ -152,16 +133,12 @@ type ConsequencesProps = Pick<SeriesEndProps, "kind" | "zoneOf"> & { readonly wr
 function Consequences({ kind, write, zoneOf }: ConsequencesProps): JSX.Element {
   const { change, remove, begun, byHand, warning } = write;
   const kept = [
-    ...(begun > 0 ? [counted(begun, "active or past downtime")] : []),
-    ...(byHand.length > 0 ? [`${counted(byHand.length, "downtime")} edited individually`] : []),
-  ];
+    begun > 0 && counted(begun, "active or past downtime"),
+    byHand.length > 0 && `${counted(byHand.length, "downtime")} edited individually`,
+  ].filter((part) => part !== false);
   return (
     <section class="preview" id="consequences" aria-label="Preview">
-      {warning ? (
-        <p class="message warning" safe>
-          {warning}
-        </p>
-      ) : null}
+      <Line class="message warning" text={warning} />
       <p>
         {change.length > 0 ? <strong safe>{`Ends ${counted(change.length, "active downtime")} now. `}</strong> : null}
         <strong safe>{`Deletes ${counted(remove.length, "downtime")}.`}</strong>{" "}

@@ -10,6 +10,7 @@ import { fromNow } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
+import { ButtonLink } from "../ui/line.tsx";
 import { withParameters } from "../ui/link.ts";
 import { sendPage, type ZoneOf } from "../ui/page-context.ts";
 import { type Column, Pages, Table } from "../ui/table.tsx";
@@ -45,15 +46,12 @@ export function seriesListRoutes(parts: SeriesStaffServices) {
         <h1>Series</h1>
         <p class="muted">A series creates a downtime for each telescope and date.</p>
         <p class="actions">
-          <a class="button primary" href="/admin/series/new">
-            New series
-          </a>
-          <a class="button" href="/admin/downtimes">
-            All downtimes
-          </a>
-          <a class="button" href={`/admin/series${isOnce ? "" : `?${onlyOnce}`}`} safe>
-            {`${isOnce ? "Repeating series" : "One-time bookings and closures"} (${others.count.toLocaleString("en")})`}
-          </a>
+          <ButtonLink kind="primary" to="/admin/series/new" text="New series" />
+          <ButtonLink to="/admin/downtimes" text="All downtimes" />
+          <ButtonLink
+            to={`/admin/series${isOnce ? "" : `?${onlyOnce}`}`}
+            text={`${isOnce ? "Repeating series" : "One-time bookings and closures"} (${others.count.toLocaleString("en")})`}
+          />
         </p>
         {shown.length === 0 ? (
           <p class="message">No series yet.</p>

@@ -14,12 +14,8 @@ import { type Column, Pages, Table } from "../ui/table.tsx";
 import { Token } from "../ui/token.tsx";
 import type { StoredOccurrence } from "./reconcile.ts";
 
-/** Numbers of downtimes: all, those that haven't ended, those that were edited individually. */
-export interface RowCounts {
-  readonly all: number;
-  readonly open: number;
-  readonly byHand: number;
-}
+/** Which downtimes are listed: those that haven't ended; past ones, too; or all of them at once, to print or to share. */
+export type Listed = "open" | "past" | "all";
 
 export interface SeriesRowsProps {
   readonly id: number;
@@ -29,38 +25,37 @@ export interface SeriesRowsProps {
   readonly zoneOf: ZoneOf;
   /** Which local times the visitor has selected. */
   readonly times: Times;
-  readonly counts: RowCounts;
-  /** The downtimes on this page, of `part.count`. */
+  /** All downtimes of the series. */
   readonly rows: readonly StoredOccurrence[];
-  readonly part: {
-    readonly offset: number;
-    readonly pageSize: number;
-    readonly count: number;
-    /** Past ones are included. */
-    readonly past: boolean;
-    /** All are shown at once, to print or to share. */
-    readonly all: boolean;
-  };
+  readonly listed: Listed;
+  /** Where the page begins. */
+  readonly offset: number;
 }
 
+const pageSize = 25;
+
+export const isOpen = (now: Instant) => (row: StoredOccurrence) => stateOf(row.downtime, now) !== "past";
+
 export function SeriesRows(props: SeriesRowsProps): JSX.Element {
-  const { id, csrf, rows, part, now, counts } = props;
-  const { offset, pageSize, count, past, all } = part;
-  const hasTicks = csrf !== undefined && !all;
-  const columns = [...(hasTicks ? [tickColumn] : []), ...columnsOf(props)];
-  const at = (to: number) => `/series/${id}?${past ? "past=yes&" : ""}offset=${to}#rows`;
+  const { id, csrf, rows, now, listed, offset } = props;
+  const open = rows.filter(isOpen(now));
+  const isAll = listed === "all";
+  const found = listed === "open" ? open : rows;
+  const shown = isAll ? found : found.slice(offset, offset + pageSize);
+  const hasTicks = csrf !== undefined && !isAll;
+  const at = (to: number) => `/series/${id}?${listed === "open" ? "" : "past=yes&"}offset=${to}#rows`;
   return (
     <section aria-labelledby="rows">
-      <h2 id="rows">{past ? "All downtimes" : "Current and upcoming downtimes"}</h2>
-      {rows.length === 0 ? (
+      <h2 id="rows">{listed === "open" ? "Current and upcoming downtimes" : "All downtimes"}</h2>
+      {shown.length === 0 ? (
         <p class="message">No downtimes.</p>
       ) : (
         <form id="chosen" method="post" action="/admin/downtimes/delete">
           {hasTicks ? <Token csrf={csrf} next={`/series/${id}`} /> : null}
           <div class="scroll">
             <Table
-              columns={columns}
-              rows={rows}
+              columns={[...(hasTicks ? [tickColumn] : []), ...columnsOf(props)]}
+              rows={shown}
               rowClass={({ downtime }) => stateOf(downtime, now)}
               heading={hasTicks ? 1 : 0}
             />
@@ -68,10 +63,10 @@ export function SeriesRows(props: SeriesRowsProps): JSX.Element {
           {hasTicks ? <SelectedActions id={id} /> : null}
         </form>
       )}
-      <Pages offset={offset} pageSize={pageSize} shown={rows.length} count={count} at={at}>
-        {past ? (
+      <Pages offset={isAll ? 0 : offset} pageSize={pageSize} shown={shown.length} count={found.length} at={at}>
+        {listed !== "open" ? (
           <a href={`/series/${id}#rows`}>Hide past ones</a>
-        ) : counts.all > counts.open ? (
+        ) : rows.length > open.length ? (
           <a href={`/series/${id}?past=yes#rows`}>Show past ones</a>
         ) : undefined}
       </Pages>
@@ -106,15 +101,19 @@ const tickColumn: Column<StoredOccurrence> = {
   ),
 };
 
-type ColumnsProps = Pick<SeriesRowsProps, "now" | "zoneOf" | "times" | "counts" | "part">;
+const editedColumn: Column<StoredOccurrence> = {
+  label: "Edited",
+  text: ({ byHand }) => (byHand ? "edited individually" : ""),
+};
 
-function columnsOf({ now, zoneOf, times, counts, part }: ColumnsProps): readonly Column<StoredOccurrence>[] {
+function columnsOf({ now, zoneOf, times, rows, listed }: SeriesRowsProps): readonly Column<StoredOccurrence>[] {
+  const isAll = listed === "all";
   const utc: Column<StoredOccurrence> = {
     label: "Time (UTC)",
     class: "moment",
     cell: ({ downtime: { id, start, end, site } }) => (
       <a href={`/downtimes/${id}`}>
-        <Time at={start} to={end} zone={part.all ? undefined : zoneOf(site)} />
+        <Time at={start} to={end} zone={isAll ? undefined : zoneOf(site)} />
       </a>
     ),
   };
@@ -124,17 +123,11 @@ function columnsOf({ now, zoneOf, times, counts, part }: ColumnsProps): readonly
     text: ({ downtime: { start, end, site } }) => spellLocalDates(start, end, zoneOf(site)),
   };
   return [
-    ...(!part.all ? [utc] : times === "utc" ? [utc, local] : [local, utc]),
-    {
-      label: "Duration",
-      class: "number",
-      text: ({ downtime: { start, end } }) => inWords(secondsBetween(start, end)),
-    },
+    ...(!isAll ? [utc] : times === "utc" ? [utc, local] : [local, utc]),
+    { label: "Duration", class: "number", text: ({ downtime: { start, end } }) => inWords(secondsBetween(start, end)) },
     { label: "Telescope", class: "code", cell: ({ downtime }) => <PlaceLink {...downtime} /> },
     { label: "State", cell: ({ downtime }) => <StateMark state={stateOf(downtime, now)} /> },
-    ...(counts.byHand > 0 && !part.all
-      ? [{ label: "Edited", text: ({ byHand }: StoredOccurrence) => (byHand ? "edited individually" : "") }]
-      : []),
+    ...(isAll || !rows.some(({ byHand }) => byHand) ? [] : [editedColumn]),
   ];
 }
 

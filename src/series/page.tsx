@@ -4,7 +4,6 @@
 import { offsetOf } from "../account/staff-page.ts";
 import { UndoButton } from "../account/undo-view.tsx";
 import { mayChange } from "../auth/user.ts";
-import { stateOf } from "../downtime/downtime.ts";
 import { describeConflict } from "../downtime/page.tsx";
 import { createRoutes, idOf, type RequestContext, serving } from "../http/request-context.ts";
 import { NotFound } from "../input/problem.ts";
@@ -12,6 +11,7 @@ import { spellInstant, toInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
 import { CalendarMenu } from "../ui/calendar-menu.tsx";
 import { Layout } from "../ui/layout.tsx";
+import { ButtonLink, Line } from "../ui/line.tsx";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import type { SeriesServices } from "./api.ts";
 import { titleOf } from "./describe.ts";
@@ -19,8 +19,6 @@ import { actionNames, describeCounts, SeriesHistory } from "./history-view.tsx";
 import { DeletedByHand, SeriesRows, type SeriesRowsProps } from "./occurrences-view.tsx";
 import { PlanView } from "./plan-view.tsx";
 import type { SeriesVersion } from "./rows.ts";
-
-const pageSize = 25;
 
 type SeriesPageServices = Pick<SeriesServices, "auth" | "series" | "clock">;
 
@@ -45,29 +43,21 @@ export function createSeriesPage({ auth, series, clock }: SeriesPageServices, fr
       ...(conflict && { path: `/series/${id}`, notice: describeConflict(conflict, latest) }),
     };
     const { user, csrf = "" } = frame.visitor;
-    const now = toInstant(clock());
     const rows = await series.rows(id);
-    const open = rows.filter(({ downtime }) => stateOf(downtime, now) !== "past");
-    const all = query.has("all");
-    const past = all || query.has("past");
-    const listed = past ? rows : open;
-    const offset = all ? 0 : offsetOf(query);
-    const title = titleOf(latest.plan, rows);
+    const title = titleOf((rest.at(-1) ?? first).plan, rows);
     return sendPage(
       <Layout {...frame} title={title}>
         <SeriesView
+          {...frame}
           id={id}
           title={title}
-          times={frame.times}
           versions={[first, ...rest]}
           csrf={csrf}
-          origin={frame.origin}
           may={user !== undefined && mayChange(user, auth.writeAccess, first.by)}
-          now={now}
-          zoneOf={frame.zoneOf}
-          counts={{ all: rows.length, open: open.length, byHand: rows.filter(({ byHand }) => byHand).length }}
-          rows={all ? listed : listed.slice(offset, offset + pageSize)}
-          part={{ offset, pageSize, count: listed.length, past, all }}
+          now={toInstant(clock())}
+          rows={rows}
+          listed={query.has("all") ? "all" : query.has("past") ? "past" : "open"}
+          offset={offsetOf(query)}
           deletedByHand={[...(await series.deletedByHand(id))].sort()}
           done={Number(query.get("done") ?? 0)}
         />
@@ -94,57 +84,57 @@ interface SeriesProps extends SeriesRowsProps {
 }
 
 function SeriesView(props: SeriesProps): JSX.Element {
-  const { id, versions, may, csrf, counts, deletedByHand, done, part } = props;
-  const { all } = part;
+  const { id, versions, may, csrf, rows, now, deletedByHand, done } = props;
+  const isAll = props.listed === "all";
   const latest = versions.at(-1) ?? versions[0];
   const isGone = latest.action === "delete";
   const at = versions.findIndex(({ version }) => version === done);
   const saved = versions[at];
-  const isRenamed = at > 0 && versions[at - 1]?.plan.name !== saved?.plan.name;
+  const isRenamed = at > 0 && versions[at - 1]?.plan.name !== saved?.plan.name && Boolean(saved?.warning);
   const undoable = may && (saved === latest || isGone) ? latest.change_set : null;
   return (
     <>
       <h1 dir="auto" safe>
         {props.title}
       </h1>
-      {saved ? (
-        <p class={saved.warning && !isRenamed ? "message warning" : "message"} role="status" safe>
-          {isRenamed && saved.warning
-            ? "Series renamed."
-            : `Series ${actionNames[saved.action]}: ${describeCounts(saved)}`}
-        </p>
-      ) : null}
-      {isGone ? (
-        <p class="message warning" safe>
-          {`Deleted by ${latest.by} on ${spellInstant(latest.at)}. Last version shown.`}
-        </p>
-      ) : null}
+      <Line
+        class={saved?.warning && !isRenamed ? "message warning" : "message"}
+        role="status"
+        text={
+          saved && (isRenamed ? "Series renamed." : `Series ${actionNames[saved.action]}: ${describeCounts(saved)}`)
+        }
+      />
+      <Line
+        class="message warning"
+        text={isGone && `Deleted by ${latest.by} on ${spellInstant(latest.at)}. Last version shown.`}
+      />
       {undoable ? <UndoButton changeSet={undoable} csrf={csrf} label={isGone ? "Restore" : "Undo"} /> : null}
-      <PlanView plan={latest.plan} counts={counts} by={versions[0].by} />
-      {isGone ? null : <Sharing {...props} />}
-      {may && !isGone && !all ? <Actions id={id} /> : null}
-      {isGone ? null : <SeriesRows {...props} csrf={may ? csrf : undefined} />}
-      {deletedByHand.length > 0 && !isGone ? <DeletedByHand names={deletedByHand} /> : null}
-      {all ? null : <SeriesHistory versions={versions} zoneOf={props.zoneOf} />}
+      <PlanView plan={latest.plan} rows={rows} now={now} by={versions[0].by} />
+      {isGone ? null : (
+        <>
+          <Sharing {...props} />
+          {may && !isAll ? <Actions id={id} /> : null}
+          <SeriesRows {...props} csrf={may ? csrf : undefined} />
+          {deletedByHand.length > 0 ? <DeletedByHand names={deletedByHand} /> : null}
+        </>
+      )}
+      {isAll ? null : <SeriesHistory versions={versions} zoneOf={props.zoneOf} />}
       {may ? <a href="/admin/series">All series</a> : null}
     </>
   );
 }
 
 /** Ways to give the downtimes to others. */
-function Sharing({ id, part, origin }: Pick<SeriesProps, "id" | "part" | "origin">): JSX.Element {
+function Sharing({ id, listed, origin }: Pick<SeriesProps, "id" | "listed" | "origin">): JSX.Element {
+  const all = `/series/${id}?all=yes`;
   return (
     <>
-      {part.all ? <Share link={`${origin}/series/${id}?all=yes`} /> : null}
+      {listed === "all" ? <Share link={origin + all} /> : null}
       <div class="actions">
-        {part.all ? (
-          <a class="button" href={`/series/${id}`}>
-            Back to the series
-          </a>
+        {listed === "all" ? (
+          <ButtonLink to={`/series/${id}`} text="Back to the series" />
         ) : (
-          <a class="button" href={`/series/${id}?all=yes`}>
-            Share or print
-          </a>
+          <ButtonLink to={all} text="Share or print" />
         )}
         <CalendarMenu query={new URLSearchParams({ series: String(id) })} origin={origin} />
         <a href={`/downtimes.csv?series=${id}`}>Download CSV</a>
@@ -175,24 +165,12 @@ function Share({ link }: { link: string }): JSX.Element {
   );
 }
 
-function Actions({ id }: { id: number }): JSX.Element {
-  return (
-    <p class="actions">
-      <a class="button" href={`/admin/series/${id}/change`}>
-        Edit series
-      </a>
-      <a class="button" href={`/admin/series/${id}/end`}>
-        End series…
-      </a>
-      <a class="button" href={`/admin/series/${id}/end?from=now`}>
-        End now
-      </a>
-      <a class="button" href={`/admin/series/new?like=${id}`}>
-        Duplicate
-      </a>
-      <a class="button danger" href={`/admin/series/${id}/delete`}>
-        Delete
-      </a>
-    </p>
-  );
-}
+const Actions = ({ id }: { id: number }): JSX.Element => (
+  <p class="actions">
+    <ButtonLink to={`/admin/series/${id}/change`} text="Edit series" />
+    <ButtonLink to={`/admin/series/${id}/end`} text="End series…" />
+    <ButtonLink to={`/admin/series/${id}/end?from=now`} text="End now" />
+    <ButtonLink to={`/admin/series/new?like=${id}`} text="Duplicate" />
+    <ButtonLink kind="danger" to={`/admin/series/${id}/delete`} text="Delete" />
+  </p>
+);

@@ -3,12 +3,22 @@
 
 import { fieldNames } from "../downtime/fields-view.tsx";
 import { PlaceLinks } from "../downtime/place-link-view.tsx";
+import type { Instant } from "../time/instant.ts";
 import { spellBreak } from "./breaks.ts";
 import { describeRule } from "./describe.ts";
-import type { RowCounts } from "./occurrences-view.tsx";
+import { isOpen } from "./occurrences-view.tsx";
 import { type Part, type Plan, partsOf } from "./plan.ts";
+import type { StoredOccurrence } from "./reconcile.ts";
 
-export function PlanView({ plan, counts, by }: { plan: Plan; counts: RowCounts; by: string }): JSX.Element {
+interface PlanProps {
+  readonly plan: Plan;
+  /** All downtimes of the series. */
+  readonly rows: readonly StoredOccurrence[];
+  readonly now: Instant;
+  readonly by: string;
+}
+
+export function PlanView({ plan, rows, now, by }: PlanProps): JSX.Element {
   const parts = partsOf(plan);
   return (
     <dl class="plan-words">
@@ -24,7 +34,7 @@ export function PlanView({ plan, counts, by }: { plan: Plan; counts: RowCounts; 
         </>
       ))}
       {plan.ended === null ? null : <Term name="Ended" text={`no occurrences from ${plan.ended}`} />}
-      <Term name="Downtimes" text={describeRows(counts)} />
+      <Term name="Downtimes" text={describeRows(rows, now)} />
       <Term name="Created by" text={by} />
     </dl>
   );
@@ -42,10 +52,13 @@ function Term({ name, text, ...of }: { name: string; text: string; class?: strin
 }
 
 /** `212, 106 of them past, 1 edited individually` */
-const describeRows = ({ all, open, byHand }: RowCounts): string =>
-  [all, all > open && `${all - open} of them past`, byHand > 0 && `${byHand} edited individually`]
+function describeRows(rows: readonly StoredOccurrence[], now: Instant): string {
+  const past = rows.length - rows.filter(isOpen(now)).length;
+  const edited = rows.filter(({ byHand }) => byHand).length;
+  return [rows.length, past > 0 && `${past} of them past`, edited > 0 && `${edited} edited individually`]
     .filter((part) => part !== false)
     .join(", ");
+}
 
 /** The fields of a part but its rule; of a later part, those that differ from the part before. */
 function PartView({ part, before }: { part: Part; before: Part | undefined }): JSX.Element {
