@@ -33,8 +33,7 @@ function routesOf(parts: SeriesStaffServices, kind: Kind) {
     const { caller, frame, csrf, form, query } = visit;
     const from = form.get("from") ?? query.get("from") ?? "";
     const isComplete = kind === "delete" || from.trim() !== "" || status === 422;
-    const preview = async () =>
-      isComplete ? series.tryEnd(stored.id, visit.author, reachIn(visit, from)) : undefined;
+    const preview = async () => (isComplete ? series.tryEnd(stored.id, visit.author, reachIn(visit, from)) : undefined);
     const found = await preview().catch(tolerating(Invalid));
     const outcome = found instanceof Invalid ? { error: found.errors.from?.[0] ?? found.detail } : { write: found };
     const props = { csrf, kind, series: stored, from, begun: form.has("begun"), isOvertaken: status === 409 };

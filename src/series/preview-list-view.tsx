@@ -5,6 +5,7 @@ import type { Downtime } from "../downtime/downtime.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { shorten } from "../input/text.ts";
 import { Time } from "../ui/instants.tsx";
+import { Line } from "../ui/line.tsx";
 import type { ZoneOf } from "../ui/page-context.ts";
 import { type Column, Table } from "../ui/table.tsx";
 import type { PlannedDowntime } from "./plan.ts";
@@ -19,14 +20,41 @@ const mostListed = 100;
 /** The limit of overlaps that are named per occurrence. */
 const mostNamed = 3;
 
-const notes: readonly Warning[] = ["light", "clock_changed"];
+/** What the preview says of a warning: at an occurrence, and of their number. Notes need no review. */
+interface WarningText {
+  readonly note: string;
+  readonly count: string;
+  readonly isNote?: boolean;
+}
+
+const gap = "which leaves a gap. Set an end time instead of a duration";
+const overlap = "which overlaps. Set an end time instead of a duration";
+
+export const warningTexts: Readonly<Record<Warning, WarningText>> = {
+  duplicate: { note: "already exists (skipped)", count: "already exist (skipped)" },
+  overlap: { note: "overlaps", count: "overlapping other downtimes" },
+  own_overlap: { note: "overlaps another occurrence", count: "overlapping each other" },
+  inactive: { note: "inactive", count: "on inactive telescopes or instruments" },
+  clock_skipped: {
+    note: "moved forward (skipped by daylight saving)",
+    count: "moved forward (skipped by daylight saving)",
+  },
+  clock_doubled: {
+    note: "ambiguous local time; the earlier one is used",
+    count: "at an ambiguous local time; the earlier one is used",
+  },
+  clock_gap: { note: "ends early by local time: a gap", count: `ending early by local time, ${gap}` },
+  clock_overlap: { note: "ends late by local time: an overlap", count: `ending late by local time, ${overlap}` },
+  light: { note: "partly outside dark time", count: "partly outside dark time", isNote: true },
+  clock_changed: { note: "first after a clock change", count: "first after a clock change", isNote: true },
+};
 
 /** How an occurrence looks: skipped, needs review, partly outside dark time, or fine. */
-export const kindOf = ({ marks }: WithWarnings): TickKind => {
+export function kindOf({ marks }: WithWarnings): TickKind {
   if (marks.includes("duplicate")) return "left";
-  if (marks.some((mark) => !notes.includes(mark))) return "odd";
+  if (marks.some((mark) => !warningTexts[mark].isNote)) return "odd";
   return marks.includes("light") ? "light" : "fine";
-};
+}
 
 const ranks: readonly TickKind[] = ["left", "odd", "light", "fine"];
 
@@ -55,11 +83,7 @@ export function Occurrences({ marked, all, ...props }: OccurrencesProps): JSX.El
       <section class="scroll list" tabindex="0" aria-label="List of occurrences">
         <Table class="rows occurrences" columns={columnsWith(props)} rows={shown} />
       </section>
-      {shown.length < marked.length ? (
-        <p class="muted" safe>
-          {`${shown.length} of ${total}. Issues first.`}
-        </p>
-      ) : null}
+      <Line class="muted" text={shown.length < marked.length && `${shown.length} of ${total}. Issues first.`} />
     </>
   );
 }
@@ -78,25 +102,12 @@ const columnsWith = ({
   { label: "Notes", class: "look", cell: Notes },
 ];
 
-const warningNames: Readonly<Record<Warning, string>> = {
-  duplicate: "already exists (skipped)",
-  overlap: "overlaps",
-  own_overlap: "overlaps another occurrence",
-  light: "partly outside dark time",
-  inactive: "inactive",
-  clock_skipped: "moved forward (skipped by daylight saving)",
-  clock_doubled: "ambiguous local time; the earlier one is used",
-  clock_changed: "first after a clock change",
-  clock_gap: "ends early by local time: a gap",
-  clock_overlap: "ends late by local time: an overlap",
-};
-
 function Notes({ marks, overlaps, overlapCount }: Planned): JSX.Element {
   return (
     <>
       {marks.map((mark) => (
         <span>
-          <span safe>{warningNames[mark]}</span>
+          <span safe>{warningTexts[mark].note}</span>
           {mark === "overlap" ? (
             <>
               {overlaps.slice(0, mostNamed).map(({ id, reason }, index) => (

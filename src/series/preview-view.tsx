@@ -7,14 +7,15 @@ import { counted } from "../input/text.ts";
 import { secondsBetween } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
+import { Line } from "../ui/line.tsx";
 import type { ZoneOf } from "../ui/page-context.ts";
 import type { SeriesErrors } from "./form-input.ts";
 import type { Plan, PlannedDowntime } from "./plan.ts";
-import { kindOf, Occurrences, type Planned } from "./preview-list-view.tsx";
+import { kindOf, Occurrences, type Planned, warningTexts } from "./preview-list-view.tsx";
 import type { PreparedWrite } from "./reconcile.ts";
 import type { SkippedNight } from "./rule-kind.ts";
 import { SeriesTimeline } from "./timeline-view.tsx";
-import { countWarnings, type Warning } from "./warnings.ts";
+import { countWarnings } from "./warnings.ts";
 
 /** What a series would do to the downtimes. */
 export interface PlanOutcome extends PreparedWrite {
@@ -49,7 +50,7 @@ export function PlanPreview({ outcome, errors, edited, all, now, zoneOf }: PlanP
         </p>
         {outcome ? (
           <>
-            {edited?.ended ? <p class="muted" safe>{`Ended: no occurrences from ${edited.ended}.`}</p> : null}
+            <Line class="muted" text={edited?.ended && `Ended: no occurrences from ${edited.ended}.`} />
             {edited ? <Results {...outcome} /> : null}
             <Warnings {...outcome} />
           </>
@@ -111,6 +112,10 @@ function Counts({ counts, ...of }: { counts: readonly Count[]; class: string }):
   );
 }
 
+const kept = "edited individually (kept)";
+const skipped = "deleted individually (skipped)";
+const started = "already started (unchanged)";
+
 /** What happens to the stored downtimes of the series. */
 function Results(outcome: PlanOutcome): JSX.Element {
   const { create, change, remove, unchanged, begun, byHand, deletedByHand, warning, renaming } = outcome;
@@ -120,47 +125,49 @@ function Results(outcome: PlanOutcome): JSX.Element {
     [change.length, "edited"],
     [remove.length, "deleted"],
     [unchanged, "unchanged"],
-    [begun, "already started (unchanged)"],
-    [byHand.length, "edited individually (kept)"],
-    [deletedByHand.length, "deleted individually (skipped)"],
+    [begun, started],
+    [byHand.length, kept],
+    [deletedByHand.length, skipped],
   ];
   return (
     <>
       <Counts class="fates" counts={counts} />
-      {active > 0 ? <p safe>{`Includes ${counted(active, "active downtime")}.`}</p> : null}
-      {renaming ? <p safe>{`${renaming}${warning ? " No downtime is edited." : ""}`}</p> : null}
-      {warning && !renaming ? (
-        <p class="message warning" safe>
-          {warning}
-        </p>
-      ) : null}
+      <Line text={active > 0 && `Includes ${counted(active, "active downtime")}.`} />
+      <Line text={renaming && `${renaming}${warning ? " No downtime is edited." : ""}`} />
+      <Line class="message warning" text={renaming ? "" : warning} />
     </>
   );
 }
 
-function Warnings({ marked, duplicates, absences }: PlanOutcome): JSX.Element | null {
-  const count = (warning: Warning) => countWarnings(marked, (mark) => mark === warning);
-  const counts: readonly Count[] = [
-    [duplicates.length, "already exist (skipped)", true],
-    [count("overlap"), "overlapping other downtimes", true],
-    [count("own_overlap"), "overlapping each other", true],
-    [count("inactive"), "on inactive telescopes or instruments", true],
-    [count("clock_skipped"), "moved forward (skipped by daylight saving)", true],
-    [count("clock_doubled"), "at an ambiguous local time; the earlier one is used", true],
-    [count("clock_gap"), "ending early by local time, which leaves a gap. Set an end time instead of a duration", true],
-    [count("clock_overlap"), "ending late by local time, which overlaps. Set an end time instead of a duration", true],
-    [count("light"), "partly outside dark time"],
-    [count("clock_changed"), "first after a clock change"],
-  ];
+/** Returns a function: what happens to an occurrence. */
+function resultIn({ create, change, byHand, deletedByHand, duplicates }: PlanOutcome, now: Instant) {
+  const results = new Map<string, string>();
+  const say = (result: string, of: readonly { readonly occurrence: string }[]) => {
+    for (const { occurrence } of of) results.set(occurrence, result);
+  };
+  say(kept, byHand);
+  say("added", create);
+  say(
+    "edited",
+    change.map(({ to }) => to),
+  );
+  say(skipped, deletedByHand);
+  say("skipped", duplicates);
+  return ({ occurrence, draft }: PlannedDowntime): string =>
+    results.get(occurrence) ?? (draft.start <= now ? started : "unchanged");
+}
+
+function Warnings({ marked, absences }: PlanOutcome): JSX.Element | null {
+  const counts = Object.entries(warningTexts).map(([warning, { count, isNote }]): Count => {
+    return [countWarnings(marked, (mark) => mark === warning), count, !isNote];
+  });
   const nights = describeNights(absences);
   if (nights.length === 0 && counts.every(([number]) => number === 0)) return <p class="muted">No conflicts.</p>;
   return (
     <>
       <Counts class="oddities" counts={counts} />
       {nights.map((text) => (
-        <p class="muted" safe>
-          {text}
-        </p>
+        <Line class="muted" text={text} />
       ))}
     </>
   );
@@ -174,17 +181,4 @@ function describeNights(absences: readonly SkippedNight[]): string[] {
     const { site = "", why = "" } = alike[0] ?? {};
     return `${counted(alike.length, "night")} skipped at ${site}, ${first}${first === last ? "" : ` to ${last}`}. ${why}`;
   });
-}
-
-/** Returns a function: what happens to an occurrence. */
-function resultIn({ create, change, byHand, deletedByHand, duplicates }: PlanOutcome, now: Instant) {
-  const results = new Map<string, string>([
-    ...byHand.map(({ occurrence }) => [occurrence, "edited individually (kept)"] as const),
-    ...create.map(({ occurrence }) => [occurrence, "added"] as const),
-    ...change.map(({ to }) => [to.occurrence, "edited"] as const),
-    ...deletedByHand.map(({ occurrence }) => [occurrence, "deleted individually (skipped)"] as const),
-    ...duplicates.map(({ occurrence }) => [occurrence, "skipped"] as const),
-  ]);
-  return ({ occurrence, draft }: PlannedDowntime): string =>
-    results.get(occurrence) ?? (draft.start <= now ? "already started (unchanged)" : "unchanged");
 }

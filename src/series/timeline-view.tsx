@@ -7,7 +7,7 @@ import type { Draft } from "../downtime/downtime.ts";
 import { telescopeName } from "../facility/facility.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import type { Span } from "../time/interval.ts";
-import { dayAndMonth, monthNames } from "../time/zone.ts";
+import { dayAndMonth } from "../time/zone.ts";
 import { plain } from "../ui/attribute.ts";
 import { type Across, Axis, type AxisLine, acrossOf } from "../ui/axis.tsx";
 import { spanOf } from "./overlaps.ts";
@@ -113,21 +113,17 @@ const maxLabels = 8;
 
 /** Returns lines at the start of months; for a short span, of days. */
 function linesOf({ from, to }: Span, across: Across): readonly AxisLine[] {
-  const [first, last] = [toMillis(from), toMillis(to)];
-  const isLong = last - first > 62 * dayMillis;
-  const starts: Instant[] = [];
-  for (let day = first; day < last; day += dayMillis)
-    if (!isLong || new Date(day).getUTCDate() === 1) starts.push(toInstant(day));
+  const days = (toMillis(to) - toMillis(from)) / dayMillis;
+  const starts = Array.from({ length: days }, (_, day) => toInstant(toMillis(from) + day * dayMillis)).filter(
+    (at) => days <= 62 || at.slice(8, 10) === "01",
+  );
   const step = Math.ceil(starts.length / maxLabels);
-  return starts.map((at, index) => ({
-    at,
-    // A label at the right edge would be cut off.
-    label: index % step === 0 && across(at) < 94 ? labelOf(at) : undefined,
-  }));
+  // A label at the right edge would be cut off.
+  const hasLabel = (at: Instant, index: number) => index % step === 0 && across(at) < 94;
+  return starts.map((at, index) => ({ at, label: hasLabel(at, index) ? labelOf(at) : undefined }));
 }
 
 function labelOf(at: Instant): string {
-  const month = monthNames[Number(at.slice(5, 7)) - 1] ?? "";
   if (at.slice(8, 10) !== "01") return dayAndMonth(at);
-  return month === "Jan" ? at.slice(0, 4) : month;
+  return at.slice(5, 7) === "01" ? at.slice(0, 4) : dayAndMonth(at).slice(2);
 }

@@ -4,7 +4,7 @@
 import { plain } from "./attribute.ts";
 
 interface LineProps {
-  readonly text: string | false | undefined;
+  readonly text: string | false | null | undefined;
   readonly class?: string;
   readonly id?: string;
   readonly role?: "alert" | "status";
