@@ -3,18 +3,20 @@
 import { readWhole } from "./http/body.ts";
 import { addressOf, basePathOf, type RequestContext, requestIdOf } from "./http/request-context.ts";
 import { createNetworks, createStreamPlaces, longAnswers } from "./http/stream-places.ts";
-import { createFairQueue } from "./input/fair-queue.ts";
-import { GivenUp, Problem, Unavailable } from "./input/problem.ts";
+import { GivenUp, Overloaded, Problem, Unavailable } from "./input/problem.ts";
+import { createQueue } from "./input/queue.ts";
 import type { Services } from "./services.ts";
 import type { AnswerHead, FromAnswer, FromWorker, ToWorker, WorkerRequest } from "./worker.ts";
 
 const workerCount = 2;
 const maxWaiting = 64;
-const timeoutMillis = 20_000;
+/** Shorter than the timeouts of clients and proxies. */
+const maxWaitMillis = 20_000;
 
 /** Creates the pool. Workers are started on demand. */
 export function createWorkers(services: Services) {
-  const queue = createFairQueue({ slots: workerCount, maxWaiting, timeoutMillis });
+  const busy = () => new Overloaded("Too many requests are waiting. Try again.");
+  const queue = createQueue(workerCount, busy, maxWaiting);
   const running = new Set<ReturnType<typeof startWorker>>();
   const idle = new Set<ReturnType<typeof startWorker>>();
   const places = createStreamPlaces(longAnswers);
@@ -34,7 +36,8 @@ export function createWorkers(services: Services) {
       const { signal } = context.request;
       const network = networkFrom(context);
       const sent = await workerRequestOf(context, services);
-      const release = await queue.take({ network: network ?? "", signal, isVital });
+      const timeoutMillis = isVital ? Number.POSITIVE_INFINITY : maxWaitMillis;
+      const release = await queue.take({ timeoutMillis, network: network ?? "", signal, isVital });
       if (isClosed) throw new Unavailable("The service is stopping.");
       const worker = [...idle].at(-1) ?? start();
       idle.delete(worker);

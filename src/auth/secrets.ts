@@ -2,10 +2,11 @@
 
 import { createCipheriv, createDecipheriv, createHmac, pbkdf2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
-import { createSemaphore } from "../input/semaphore.ts";
+import { Unavailable } from "../input/problem.ts";
+import { createQueue } from "../input/queue.ts";
 
 /** A hash takes 160 ms of a core and 64 MiB; the last of 60 in the queue waits about 5 s on two cores. */
-const slots = createSemaphore(2, "Too many passwords are being checked. Try again.", 60);
+const slots = createQueue(2, () => new Unavailable("Too many passwords are being checked. Try again."), 60);
 const hashing = <Result>(work: () => Promise<Result>) => slots.run(Number.POSITIVE_INFINITY, work);
 
 /**

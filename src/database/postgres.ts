@@ -1,6 +1,7 @@
 /** The PostgreSQL engine: a pool of connections, and one writer at a time among all processes. */
 
-import { createSemaphore, type Semaphore } from "../input/semaphore.ts";
+import { Unavailable } from "../input/problem.ts";
+import { createQueue, type Queue } from "../input/queue.ts";
 import { describeAddress } from "./postgres-address.ts";
 import { type Connection, connect, findPooler, statementMillis } from "./postgres-connection.ts";
 import { type Batches, type Database, type Source, Sql, sql, type Transaction } from "./sql.ts";
@@ -26,7 +27,7 @@ const maxAgeMillis = 30 * 60_000;
 /** Writers hold this advisory lock, so that transactions don't overlap, as on SQLite. */
 const takeTurn = "SELECT pg_advisory_xact_lock(1685026670)";
 
-const createTurns = (slots: number) => createSemaphore(slots, "The database is busy. Try again.");
+const createTurns = (slots: number) => createQueue(slots, () => new Unavailable("The database is busy. Try again."));
 
 /** Opens the service's database. Connects on demand. */
 export function openPostgres({ url, connections, isPooled = false }: PostgresSettings): Database {
@@ -66,7 +67,7 @@ export async function openPostgresSource(url: string): Promise<Source> {
   return sourceOf(url, createPool(open, 1), open, createTurns(1));
 }
 
-function sourceOf(url: string, pool: Pool, open: Open, streams: Semaphore): Source {
+function sourceOf(url: string, pool: Pool, open: Open, streams: Queue): Source {
   const all = <Row>(query: Sql): Promise<Row[]> => {
     const until = performance.now() + queryTimeoutMillis;
     return pool.use(queryTimeoutMillis, (connection) => connection.run<Row>(query, until - performance.now()));
@@ -170,8 +171,8 @@ function createPool(open: Open, size: number) {
 }
 
 /** Streams a query on its own connection, so that slow readers don't use up the pool. */
-async function* stream<Row>(open: Open, query: Sql, turns: Semaphore): Batches<Row> {
-  const done = await turns.take(queryTimeoutMillis);
+async function* stream<Row>(open: Open, query: Sql, turns: Queue): Batches<Row> {
+  const done = await turns.take({ timeoutMillis: queryTimeoutMillis });
   let connection: Connection | undefined;
   try {
     connection = await open();

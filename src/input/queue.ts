@@ -1,0 +1,106 @@
+/** A queue for a limited number of slots: the rest of the work waits in turn, with a timeout. */
+
+import { GivenUp, type Unavailable } from "./problem.ts";
+
+export type Queue = ReturnType<typeof createQueue>;
+
+/** How a task waits. */
+interface Waiting {
+  /** How long at most. */
+  readonly timeoutMillis: number;
+  /** The client's network. Networks take turns, however many tasks one of them has. */
+  readonly network?: string;
+  /** Aborted when the client disconnects. */
+  readonly signal?: AbortSignal;
+  /** Goes first, and isn't rejected if too many wait. */
+  readonly isVital?: boolean;
+}
+
+interface Entry {
+  readonly network: string | undefined;
+  readonly isVital: boolean;
+  begin(): void;
+  refuse(reason: unknown): void;
+}
+
+/**
+ * @param slots how many tasks run at once
+ * @param busy creates the error for tasks that wait too long, or are too many
+ * @param maxWaiting how many tasks wait at most, not counting vital ones
+ */
+export function createQueue(slots: number, busy: () => Unavailable, maxWaiting = Number.POSITIVE_INFINITY) {
+  let free = slots;
+  /** In the order of their turns. */
+  let waiting: Entry[] = [];
+
+  const release = () => {
+    free += 1;
+    const [next] = waiting;
+    next?.begin();
+    if (next?.network === undefined || next.isVital) return;
+    // Moves the network behind all others.
+    const isSame = ({ network }: Entry) => network === next.network;
+    waiting = [...waiting.filter((entry) => !isSame(entry)), ...waiting.filter(isSame)];
+  };
+
+  const add = (entry: Entry) => {
+    const at = entry.isVital ? waiting.findIndex(({ isVital }) => !isVital) : -1;
+    waiting.splice(at < 0 ? waiting.length : at, 0, entry);
+    if (waiting.length <= maxWaiting) return;
+    const others = waiting.filter(({ isVital }) => !isVital);
+    if (others.length <= maxWaiting) return;
+    // Rejects the newest task of the network with the most, so that it can't lock the others out.
+    const [longest] = [...Map.groupBy(others, ({ network }) => network).values()].sort((a, b) => b.length - a.length);
+    longest?.at(-1)?.refuse(busy());
+  };
+
+  /**
+   * Waits for a slot.
+   * @returns a function that releases the slot
+   * @throws GivenUp if the client disconnects; the error `busy` after the timeout, or if too many wait and no other network
+   * has more of them
+   */
+  const take = ({ timeoutMillis, network, signal, isVital = false }: Waiting): Promise<() => void> =>
+    new Promise((resolve, reject) => {
+      const leave = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", giveUp);
+        waiting = waiting.filter((one) => one !== entry);
+      };
+      const entry = {
+        network,
+        isVital,
+        begin() {
+          free -= 1;
+          leave();
+          resolve(release);
+        },
+        refuse(reason: unknown) {
+          leave();
+          reject(reason);
+        },
+      };
+      const giveUp = () => entry.refuse(new GivenUp());
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      if (signal?.aborted) return giveUp();
+      if (free > 0) return entry.begin();
+      signal?.addEventListener("abort", giveUp);
+      // `setTimeout` treats Infinity as 0.
+      if (timeoutMillis < Number.POSITIVE_INFINITY) timer = setTimeout(() => entry.refuse(busy()), timeoutMillis);
+      add(entry);
+    });
+
+  return {
+    take,
+
+    /** Runs work in a slot. @throws as `take` */
+    async run<Result>(timeoutMillis: number, work: () => Promise<Result>): Promise<Result> {
+      const done = await take({ timeoutMillis });
+      try {
+        return await work();
+      } finally {
+        done();
+      }
+    },
+  };
+}
