@@ -187,7 +187,9 @@ async function answer(sent: WorkerRequest, port: MessagePort): Promise<void> {
 
 self.onmessage = async ({ data }: MessageEvent<ToWorker>) => {
   if (data === "close") {
-    await service?.then(({ close }) => close()).finally(() => post("closed"));
+    // One that couldn't be opened needs no closing.
+    await service?.then(({ close }) => close()).catch(() => {});
+    post("closed");
   } else if ("begin" in data) service = start(data.begin);
   else {
     if (data.sites) facility = new Facility(data.sites);

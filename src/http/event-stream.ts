@@ -37,7 +37,7 @@ const heartbeatMillis = 15_000;
 export function createWatch({ downtimes, steadyClock, commits, stopping, ...settings }: WatchServices) {
   const places = createStreamPlaces();
   const networkFrom = createNetworks(settings);
-  const listeners = new Set<Listener & { tell(version: number): void }>();
+  const listeners = new Set<Listener & { wake(): void }>();
   const keepers: ((version: number) => void)[] = [];
   let sent = { version: 0, at: 0 };
   // One timer for all streams, and none without streams.
@@ -56,7 +56,7 @@ export function createWatch({ downtimes, steadyClock, commits, stopping, ...sett
       for (const keep of keepers) keep(version);
       if (version !== sent.version || steadyClock() - sent.at >= heartbeatMillis) {
         sent = { version, at: steadyClock() };
-        for (const listener of listeners) listener.tell(version);
+        for (const listener of listeners) listener.wake();
       }
     }
     isLooking = false;
@@ -86,27 +86,20 @@ export function createWatch({ downtimes, steadyClock, commits, stopping, ...sett
 
   /** Starts to receive versions. Call it before reading the current state, so that no change is missed. */
   const listen = (): Listener => {
-    let news: number | undefined;
-    let isOver = stopping?.aborted ?? false;
-    let wake = () => {};
+    let news = Promise.withResolvers<void>();
     const listener = {
-      tell(version: number) {
-        news = version;
-        wake();
-      },
+      wake: () => news.resolve(),
       async next() {
-        if (news === undefined && !isOver) await new Promise<void>((resolve) => (wake = resolve));
-        const version = isOver ? undefined : news;
-        news = undefined;
-        return version;
+        if (listeners.has(listener)) await news.promise;
+        news = Promise.withResolvers();
+        return listeners.has(listener) ? sent.version : undefined;
       },
       leave() {
-        isOver = true;
         listeners.delete(listener);
-        wake();
+        news.resolve();
       },
     };
-    if (!isOver) listeners.add(listener);
+    if (!stopping?.aborted) listeners.add(listener);
     if (!timer) schedule();
     return listener;
   };
