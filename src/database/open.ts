@@ -2,7 +2,7 @@
 
 import type { PostgresSettings } from "./postgres.ts";
 import type { Database, Source } from "./sql.ts";
-import { openSqlite, openSqliteSource, openWorkerSqlite } from "./sqlite.ts";
+import { openSqlite, openSqliteSource } from "./sqlite.ts";
 
 /** An SQLite file, or a database on a PostgreSQL server. */
 export type DatabaseSettings =
@@ -18,8 +18,7 @@ export type DatabaseSettings =
  * @param shared in a worker: the database as the main thread has it open
  */
 export async function openDatabase(settings: DatabaseSettings, shared?: Pick<Database, "file">): Promise<Database> {
-  if (settings.engine === "sqlite")
-    return shared ? openWorkerSqlite(settings.name, shared.file) : openSqlite(settings.name);
+  if (settings.engine === "sqlite") return openSqlite(settings.name, shared);
   const { openPostgres, findPooler } = await postgres();
   const connections = shared ? workerConnections : settings.connections;
   return openPostgres({ ...settings, connections, isPooled: await findPooler(settings.url) });

@@ -8,7 +8,6 @@ import { createGroupCommit } from "./group-commit.ts";
 import { type Batches, type Database, type Reader, type Source, type Sql, sql, type Transaction } from "./sql.ts";
 import { Busy, openReader, openWriter, translated } from "./sqlite-connection.ts";
 import { checkFile, identifyFile, protectFile } from "./sqlite-file.ts";
-import { holdIndex, watchCommits } from "./wal-watch.ts";
 
 /** Rows of a stream in memory at once. */
 const batchSize = 1000;
@@ -20,83 +19,94 @@ const workerCacheMebibytes = 16;
 /**
  * Opens a database. Creates a missing file.
  * @param path of a file; `:memory:` doesn't work, since the connections must see the same data
- * @throws Unavailable if it can't be opened
+ * @param shared in a worker: the database as the main thread has it open. The connection that writes is then opened for the
+ * first transaction. Workers write what they plan, because a COMMIT of thousands of rows is one call, which would hold up
+ * the main thread.
+ * @throws Unavailable if it can't be opened, or was replaced
  */
-export function openSqlite(path: string): Database {
-  protectFile(path);
-  const writer = openWriter(path, cacheMebibytes);
-  const reader = openReader(path);
-  const file = identifyFile(path);
-  const watch = watchCommits(path);
-  const source = sourceOf(path, reader, () => {
-    // Never read a replacement.
-    checkFile(path, file);
-    return { connection: openReader(path), close: holdIndex(path).release };
+export function openSqlite(path: string, shared?: Pick<Database, "file">): Database {
+  if (!shared) protectFile(path);
+  let writer = shared ? undefined : openWriter(path, cacheMebibytes);
+  const file = shared ? shared.file : identifyFile(path);
+  // Never use a replacement.
+  const check = () => checkFile(path, file);
+  const open = () => {
+    check();
+    return openReader(path);
+  };
+  const reader = open();
+  const source = sourceOf(path, reader, open);
+  const { mark, forget } = createMark(reader);
+  let lastTransaction: Promise<unknown> = Promise.resolve();
+  const inTurn = createGroupCommit({
+    run(statement) {
+      if (statement === "BEGIN IMMEDIATE" || statement === "COMMIT") check();
+      writer ??= openWriter(path, workerCacheMebibytes);
+      const connection = writer;
+      translated(() => connection.run(statement));
+      if (statement === "COMMIT") forget();
+    },
+    isOpen: () => writer?.inTransaction ?? false,
+    isBusy: (error) => error instanceof Busy,
   });
-  const writing = createWriting(path, file, writer, watch.forget);
+  const transaction = <Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> => {
+    // Cast: it has begun, so the connection is open.
+    const done = inTurn(() => work(transactionOf(writer as Connection)));
+    lastTransaction = done.catch(() => {});
+    return done;
+  };
   return {
     engine: "sqlite",
     file,
     ...source,
-    ...writing,
+    transaction,
+    exclusively: transaction,
     async check(query) {
-      checkFile(path, file);
-      await source.all(query);
       // Reads the file through a new connection: the others may have the rows in their page cache.
-      const connection = openReader(path);
+      const connection = open();
       try {
-        translated(() => prepare(connection, query).all());
+        await readerOf(connection).all(query);
       } finally {
         connection.close();
       }
     },
-    mark: watch.mark,
+    // Messages to a worker may arrive later in the turn than its commits.
+    mark: shared ? () => undefined : mark,
     async close() {
-      await writing.close();
+      // Waiting transactions still run.
+      await lastTransaction;
+      writer?.close();
       await source.close();
-      watch.close();
     },
   };
 }
 
 /**
- * Opens a worker's database. The file isn't watched: closing SQLite's files outside of SQLite drops the whole process's
- * locks, so only the main thread may open them. The connection that writes is opened for the first transaction. Workers
- * write what they plan, because a COMMIT of thousands of rows is one call, which would hold up the main thread.
- * @param file that the main thread has open
- * @throws Unavailable if it can't be opened, or was replaced
+ * Detects commits of any process. Reads once per turn of the event loop: requests of the same turn had arrived before the
+ * read, so they can't follow a commit that it missed, except one of this thread, after which `forget` must be called.
  */
-export function openWorkerSqlite(path: string, file: string | undefined): Database {
-  const open = () => {
-    checkFile(path, file);
-    return openReader(path);
+function createMark(reader: Connection) {
+  const query = reader.query<{ data_version: number }, []>("PRAGMA data_version");
+  let mark: number | undefined;
+  const forget = () => {
+    mark = undefined;
   };
-  let opened: Writing | undefined;
-  const writing = () => {
-    checkFile(path, file);
-    opened ??= createWriting(path, file, openWriter(path, workerCacheMebibytes));
-    return opened;
-  };
-  const source = sourceOf(path, open(), () => ({ connection: open() }));
   return {
-    engine: "sqlite",
-    file,
-    ...source,
-    check: async (query) => void (await source.all(query)),
-    mark: () => undefined,
-    transaction: async (work) => writing().transaction(work),
-    exclusively: async (work) => writing().exclusively(work),
-    async close() {
-      await opened?.close();
-      await source.close();
+    forget,
+    mark(): number | undefined {
+      if (mark !== undefined) return mark;
+      setImmediate(forget);
+      try {
+        mark = query.get()?.data_version;
+      } catch {
+        // A query will report why.
+      }
+      return mark;
     },
   };
 }
 
-type Writing = ReturnType<typeof createWriting>;
-
-/** Transactions of a connection, which take turns. */
-function createWriting(path: string, file: string | undefined, writer: Connection, onCommit = () => {}) {
+function transactionOf(writer: Connection): Transaction {
   const { all, first } = readerOf(writer);
   const tx: Transaction = {
     // Lets reads run between the statements of a long transaction.
@@ -116,48 +126,18 @@ function createWriting(path: string, file: string | undefined, writer: Connectio
       if (known.length === 0) await tx.all(sql`INSERT INTO sqlite_sequence (name, seq) VALUES (${table}, ${id})`);
     },
   };
-  /** Settles with the newest transaction. */
-  let lastTransaction: Promise<unknown> = Promise.resolve();
-  const inTurn = createGroupCommit({
-    run(statement) {
-      if (statement === "BEGIN IMMEDIATE" || statement === "COMMIT") checkFile(path, file);
-      translated(() => writer.run(statement));
-      if (statement === "COMMIT") onCommit();
-    },
-    isOpen: () => writer.inTransaction,
-    isBusy: (error) => error instanceof Busy,
-  });
-  const transaction = <Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> => {
-    const done = inTurn(() => work(tx));
-    lastTransaction = done.catch(() => {});
-    return done;
-  };
-  return {
-    transaction,
-    exclusively: transaction,
-    async close() {
-      // Waiting transactions still run.
-      await lastTransaction;
-      writer.close();
-    },
-  };
+  return tx;
 }
 
 /** Opens another program's database for reading. @throws NotFound */
 export function openSqliteSource(path: string): Source {
   if (!existsSync(path)) throw new NotFound(`File not found: ${path}`);
   const open = () => new Connection(path, { readonly: true, strict: true });
-  return sourceOf(path, open(), () => ({ connection: open() }));
-}
-
-/** A stream's connection, and what to do after closing it. */
-interface StreamConnection {
-  readonly connection: Connection;
-  readonly close?: () => void;
+  return sourceOf(path, open(), open);
 }
 
 /** @param open opens a connection for a stream */
-function sourceOf(path: string, connection: Connection, open: () => StreamConnection): Source {
+function sourceOf(path: string, connection: Connection, open: () => Connection): Source {
   const reader = readerOf(connection);
   return {
     ...reader,
@@ -196,7 +176,7 @@ function prepare<Row>(connection: Connection, query: Sql) {
 }
 
 /** Streams a query on its own connection: an open cursor pins the connection's snapshot, which other reads must not see. */
-async function* stream<Row>({ connection, close }: StreamConnection, query: Sql): Batches<Row> {
+async function* stream<Row>(connection: Connection, query: Sql): Batches<Row> {
   try {
     let batch: Row[] = [];
     const rows = translated(() => prepare<Row>(connection, query).each());
@@ -210,6 +190,5 @@ async function* stream<Row>({ connection, close }: StreamConnection, query: Sql)
     if (batch.length > 0) yield batch;
   } finally {
     connection.close();
-    close?.();
   }
 }

@@ -1,29 +1,26 @@
-import { Database } from "bun:sqlite";
+import { Database as Connection } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { watchCommits } from "../../src/database/wal-watch.ts";
+import { type Database, sql, write } from "../../src/database/sql.ts";
+import { openSqlite } from "../../src/database/sqlite.ts";
 import { createFolder } from "../harness.ts";
 
-describe("the WAL index", () => {
+describe("the mark of an SQLite file", () => {
   let folder: ReturnType<typeof createFolder>;
   let path: string;
   let database: Database;
-  let watch: ReturnType<typeof watchCommits>;
-  beforeEach(() => {
+  beforeEach(async () => {
     folder = createFolder();
     path = join(folder.path, "test.sqlite3");
-    database = new Database(path, { create: true });
-    database.run("PRAGMA journal_mode = WAL");
-    database.run("CREATE TABLE thing (id integer PRIMARY KEY) STRICT");
-    watch = watchCommits(path);
+    database = openSqlite(path);
+    await database.transaction((tx) => tx.script("CREATE TABLE thing (id integer PRIMARY KEY) STRICT"));
   });
-  afterEach(() => {
-    database.close();
-    watch.close();
+  afterEach(async () => {
+    await database.close();
     folder.remove();
   });
 
-  const insert = () => database.run("INSERT INTO thing DEFAULT VALUES");
+  const insert = () => write(database, sql`INSERT INTO thing DEFAULT VALUES`);
   /** Runs a script with the file in another process. @returns its output */
   const elsewhere = (work: string) => {
     const opened = `const database = new (require("bun:sqlite").Database)(${JSON.stringify(path)});`;
@@ -36,11 +33,11 @@ describe("the WAL index", () => {
   const nextTurn = () => new Promise(setImmediate);
 
   test("changes with each commit of any process, and with nothing else", async () => {
-    let last = watch.mark();
+    let last = database.mark();
     const moves = async (work: () => unknown) => {
-      work();
+      await work();
       await nextTurn();
-      const mark = watch.mark();
+      const mark = database.mark();
       const moved = mark !== last;
       last = mark;
       return moved;
@@ -49,47 +46,45 @@ describe("the WAL index", () => {
     expect(await moves(() => {})).toBe(false);
     expect(await moves(insertElsewhere)).toBe(true);
     expect(await moves(insertElsewhere)).toBe(true);
-    expect(await moves(() => database.query("SELECT count(*) FROM thing").get())).toBe(false);
-    expect(await moves(() => database.transaction(() => insert())())).toBe(true);
+    expect(await moves(() => database.all(sql`SELECT count(*) FROM thing`))).toBe(false);
+    const other = new Connection(path);
     const rolledBack = () => {
-      database.run("BEGIN");
-      insert();
-      database.run("ROLLBACK");
+      for (const statement of ["BEGIN", "INSERT INTO thing DEFAULT VALUES", "ROLLBACK"]) other.run(statement);
     };
     expect(await moves(rolledBack)).toBe(false);
+    other.close();
   });
 
   test("is read once per turn of the event loop, and again after a commit of this thread", async () => {
-    const mark = watch.mark();
-    insertElsewhere();
-    expect(watch.mark()).toBe(mark);
-    watch.forget();
-    const own = watch.mark();
-    expect(own).not.toBe(mark);
-    insertElsewhere();
     await nextTurn();
-    expect(watch.mark()).not.toBe(own);
+    const mark = database.mark();
+    insertElsewhere();
+    expect(database.mark()).toBe(mark);
+    await nextTurn();
+    expect(database.mark()).not.toBe(mark);
+    const own = insert().then(() => database.mark());
+    const before = database.mark();
+    expect(await own).not.toBe(before);
   });
 
-  test("keeps this process's locks, even if one of two watches on a file is closed", async () => {
-    const other = new Database(path);
-    const second = watchCommits(path);
-    second.close();
+  test("keeps this process's locks, even if one of two databases on a file is closed", async () => {
+    const other = new Connection(path);
+    const second = openSqlite(path);
+    await second.close();
     other.close();
     // Without this process's locks, another one would delete the WAL on exit, and later commits with it.
     insertElsewhere();
-    const mark = watch.mark();
-    insert();
+    const mark = database.mark();
+    await insert();
     await nextTurn();
-    expect(watch.mark()).not.toBe(mark);
+    expect(database.mark()).not.toBe(mark);
     expect(elsewhere("console.log(database.query('SELECT count(*) AS count FROM thing').get().count)")).toBe("2");
   });
 
-  test("keeps its last value once it is closed", async () => {
-    const mark = watch.mark();
-    watch.close();
-    insert();
+  test("is undefined while it can't be read", async () => {
     await nextTurn();
-    expect(watch.mark()).toBe(mark);
+    await database.close();
+    expect(database.mark()).toBeUndefined();
+    database = openSqlite(path);
   });
 });
