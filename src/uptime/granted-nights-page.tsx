@@ -4,16 +4,20 @@
 import { action } from "../account/staff-form.tsx";
 import { page, type StaffPageServices, tolerating, type Visit } from "../account/staff-page.ts";
 import { describePlace } from "../downtime/downtime.ts";
+import { CollapsibleList } from "../downtime/place-link-view.tsx";
 import { findSite } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { NotFound } from "../input/problem.ts";
+import { counted } from "../input/text.ts";
 import { darkLimitOf, nameOfDarkLimit, spellDarkLimit } from "../sky/dark-limit.ts";
 import { dayMillis, moved } from "../time/instant.ts";
 import { spellDates } from "../time/zone.ts";
-import { sendPage } from "../ui/page-context.ts";
-import { GrantedNightsPage, Preview, path } from "./granted-nights-view.tsx";
+import { SelectField } from "../ui/field.tsx";
+import { Layout } from "../ui/layout.tsx";
+import { sendPage, type ZoneOf } from "../ui/page-context.ts";
+import { darkHours, linesOf, nightsIn, readLines, type Selection, uptimesBetween } from "./granted-nights.ts";
+import { GrantForm, path } from "./granted-nights-view.tsx";
 import { createGrants, type GrantServices } from "./grants.ts";
-import { darkHours, linesOf, nightsIn, readLines, uptimesBetween } from "./semester-nights.ts";
 import { grantedIn, isManaged, rowsAfter, upIn } from "./uptime.ts";
 import { UptimeRefused } from "./uptime-request.ts";
 
@@ -31,94 +35,118 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
     const around = { start: moved(now, -2 * yearMillis), end: moved(now, 2 * yearMillis) };
     const found = await findSemesters(around, defaultSemesters).catch(tolerating(UptimeRefused));
     const [semesters, refused] = found instanceof UptimeRefused ? [[], found] : [found, undefined];
-    const places = new Map(
-      configdb
-        .get()
-        .places()
-        .map((place) => [describePlace(place), place]),
-    );
+    const places = configdb.get().places();
     const sent = form.size > 0 ? form : query;
     const telescope = sent.get("telescope") ?? "";
-    const name = sent.get("semester") ?? semesters.find(({ end }) => now < end)?.name ?? "";
-    const labels = semesters.map(({ name, start, end }) => {
-      const dates = spellDates(start.slice(0, 10), moved(end, -1000).slice(0, 10));
-      return [name, /^\d+[A-Z]$/.test(name) ? `${name} (${dates})` : dates];
-    });
+    const semester = sent.get("semester") ?? semesters.find(({ end }) => now < end)?.name ?? "";
     return {
-      refused,
-      props: { telescope, semester: name, telescopes: [...places.keys()], semesters: Object.fromEntries(labels) },
-      place: places.get(telescope),
-      semester: semesters.find((semester) => semester.name === name),
+      ...{ places, semesters, refused, telescope, semester: semesters.find(({ name }) => name === semester) },
+      place: places.find((place) => describePlace(place) === telescope),
+      query: new URLSearchParams({ telescope, semester }),
     };
   };
+  type Choice = Awaited<ReturnType<typeof choose>>;
 
   /** Reads what is granted, and the selection of a form. @throws UptimeRefused, NotFound */
-  const load = async ({ place, semester, refused }: Awaited<ReturnType<typeof choose>>, { form }: Visit) => {
+  const load = async ({ place, semester, refused }: Choice, { form }: Visit) => {
     const site = place && findSite(configdb.get(), place.site);
     if (!site || !semester) throw refused ?? new NotFound("Unknown telescope or semester.");
     const rows = await uptimes.find(place, semester);
     const up = grantedIn(rows, semester);
     const nights = nightsIn(semester, site, up);
-    const granted = new Set(
-      nights.flatMap(({ halves }) => halves.filter((half) => half.isGranted).map(({ key }) => key)),
-    );
-    const linesIn = (name: string) => readLines(form.get(name) ?? "", nights, site);
-    const imported = form.get("do") === "import" ? linesIn("csv") : undefined;
-    const isWrong = imported && imported.errors.length > 0;
-    const ticked = imported && !isWrong ? imported.selection : new Set(form.getAll("half"));
-    const selections = form.has("shown")
-      ? { shown: linesIn("shown").selection, ticked }
-      : { shown: granted, ticked: granted };
-    const { start, end } = semester;
-    const group = { ...place, start, end, uptimes: uptimesBetween(selections.shown, selections.ticked) };
-    return {
-      site,
-      semester,
-      rows,
-      up,
-      nights,
-      granted,
-      ...selections,
-      group,
-      csvError: isWrong ? imported.errors.join("\n") : undefined,
-    };
+    const halves = nights.flatMap((night) => night.halves);
+    const granted: Selection = new Set(halves.filter(({ isGranted }) => isGranted).map(({ key }) => key));
+    const read = (name: string) => readLines(form.get(name) ?? "", nights, site);
+    const csv = form.get("do") === "import" ? read("csv") : { selection: new Set(form.getAll("half")), errors: [] };
+    const sent = csv.errors.length > 0 ? new Set(form.getAll("half")) : csv.selection;
+    const [shown, ticked] = form.has("shown") ? [read("shown").selection, sent] : [granted, granted];
+    const group = { ...place, start: semester.start, end: semester.end, uptimes: uptimesBetween(shown, ticked) };
+    return { site, semester, rows, up, nights, granted, shown, ticked, csvError: csv.errors.join("\n"), group };
   };
   type Loaded = Awaited<ReturnType<typeof load>>;
 
-  const tryOut = async ({ site, semester, rows, up, shown, ticked, group }: Loaded) => {
+  /** Tries what a save would do. */
+  const renderPreview = async ({ site, semester, up, shown, ticked, group }: Loaded, zoneOf: ZoneOf) => {
     const [grant] = await grants.read([group]);
-    if (!grant) return undefined;
-    const plan = await grants.attempt(grant);
-    return {
-      isFirst: !isManaged(rows, semester),
-      hours: [darkHours(site, up), darkHours(site, upIn(rowsAfter(plan.rows, plan), semester))] as const,
-      changes: { Opened: ticked.difference(shown), Closed: shown.difference(ticked) },
-      downtimes: {
-        "Downtimes added": plan.create,
-        "Downtimes edited": plan.change.map(({ to }) => to),
-        "Downtimes deleted": plan.remove.map(({ downtime }) => downtime),
-      },
-    };
+    if (!grant) return <p class="muted">No changes.</p>;
+    const { rows, ...plan } = await grants.attempt(grant);
+    const hours = [up, upIn(rowsAfter(rows, plan), semester)].map((times) => darkHours(site, times).toFixed(1));
+    const nights = Object.entries({ Opened: ticked.difference(shown), Closed: shown.difference(ticked) });
+    const changed = plan.change.map(({ to }) => to);
+    return (
+      <section class="preview" aria-label="Preview">
+        {isManaged(rows, semester) ? null : (
+          <p class="message warning">The first grant closes the rest of the semester.</p>
+        )}
+        <p safe>{`Dark hours: ${hours.join(" → ")}`}</p>
+        {nights.map(([title, selection]) => (
+          <details hidden={selection.size === 0}>
+            <summary safe>{`${title}: ${counted(selection.size / 2, "night")}`}</summary>
+            <p safe>{linesOf(selection).join(" · ").replaceAll(",all", "").replaceAll(/[,_]/g, " ")}</p>
+          </details>
+        ))}
+        <CollapsibleList title="Downtimes added" drafts={plan.create} zoneOf={zoneOf} />
+        <CollapsibleList title="Downtimes edited" drafts={changed} zoneOf={zoneOf} />
+        <CollapsibleList title="Downtimes deleted" drafts={plan.remove.map((row) => row.downtime)} zoneOf={zoneOf} />
+      </section>
+    );
+  };
+
+  const renderForm = async (loaded: Loaded, { query }: Choice, { frame, csrf, form, now }: Visit) => {
+    const { rows, shown, csvError } = loaded;
+    const reason = rows.find(({ isOwn }) => isOwn)?.downtime.reason ?? "Outside granted nights";
+    return (
+      <GrantForm
+        {...loaded}
+        {...{ query, csrf, now, isUnsaved: form.size > 0 }}
+        limit={spellDarkLimit(nameOfDarkLimit(darkLimitOf(loaded.site)))}
+        shown={linesOf(shown).join("\n")}
+        reason={form.get("reason") ?? reason}
+        csv={csvError ? (form.get("csv") ?? "") : ""}
+        csvError={csvError || undefined}
+        safePreview={await renderPreview(loaded, frame.zoneOf)}
+      />
+    );
   };
 
   const show = async (visit: Visit, unsaved?: UptimeRefused) => {
-    const { caller, frame, csrf, form, query, now } = visit;
     const choice = await choose(visit);
+    const { places, semesters, telescope, query } = choice;
     const refused = unsaved ?? choice.refused;
-    const loaded = choice.props.telescope && !choice.refused ? await load(choice, visit) : undefined;
-    if (loaded && query.get("format") === "csv") return sendCsv(linesOf(loaded.granted));
-    const reason = loaded?.rows.find(({ isOwn }) => isOwn)?.downtime.reason ?? "Outside granted nights";
-    const grantsProps = loaded && {
-      ...{ ...loaded, csrf, now, zoneOf: frame.zoneOf, isUnsaved: form.size > 0 },
-      limit: spellDarkLimit(nameOfDarkLimit(darkLimitOf(loaded.site))),
-      reason: form.get("reason") ?? reason,
-      csv: loaded.csvError ? (form.get("csv") ?? "") : "",
-      outcome: await tryOut(loaded),
-    };
-    const notice = refused ? { notice: refused.detail } : {};
+    const loaded = telescope && !choice.refused ? await load(choice, visit) : undefined;
+    if (loaded && visit.query.get("format") === "csv") return sendCsv(linesOf(loaded.granted));
+    const labels = new Map(
+      semesters.map(({ name, start, end }) => [
+        name,
+        `${name} (${spellDates(start.slice(0, 10), moved(end, -1000).slice(0, 10))})`,
+      ]),
+    );
+    const safeForm = loaded && (await renderForm(loaded, choice, visit));
     return sendPage(
-      <GrantedNightsPage {...frame} {...notice} {...choice.props} grants={grantsProps} />,
-      caller.request,
+      <Layout {...visit.frame} {...(refused && { notice: refused.detail })} title="Granted nights">
+        <h1>Granted nights</h1>
+        <p>On these nights the telescope is available. The rest of the semester it is closed.</p>
+        <form class="search" action={path}>
+          <SelectField
+            name="telescope"
+            label="Telescope"
+            value={telescope}
+            options={places.map(describePlace)}
+            empty="Select…"
+          />
+          <SelectField
+            name="semester"
+            label="Semester"
+            value={query.get("semester") ?? ""}
+            options={[...labels.keys()]}
+            nameOf={(name) => labels.get(name) ?? name}
+          />
+          <button type="submit">Show</button>
+        </form>
+        {safeForm}
+        <script src={visit.frame.assets["nights.js"]} defer></script>
+      </Layout>,
+      visit.caller.request,
       refused || loaded?.csvError ? 422 : 200,
     );
   };
@@ -133,10 +161,8 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
     return undefined;
   };
 
-  const preview = async (visit: Visit) => {
-    const outcome = await tryOut(await load(await choose(visit), visit));
-    return sendPage(<Preview outcome={outcome} zoneOf={visit.frame.zoneOf} />, visit.caller.request);
-  };
+  const preview = async (visit: Visit) =>
+    sendPage(await renderPreview(await load(await choose(visit), visit), visit.frame.zoneOf), visit.caller.request);
 
   return createRoutes("granted-nights")
     .get(

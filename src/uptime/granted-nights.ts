@@ -1,14 +1,16 @@
-/** Granted nights, or parts of them, as they are sent and as intervals between nautical dusk and dawn. */
+/** Granted nights: as they are sent, as intervals between nautical dusk and dawn, and as selections of a semester's halves. */
 
 import { type Static, Type } from "@sinclair/typebox";
 import type { Site } from "../facility/facility.ts";
+import { spotOf } from "../facility/places.ts";
 import { acrossFields } from "../input/problem.ts";
 import { Refusals, readDate, readObject } from "../input/readers.ts";
-import { Refusal } from "../input/text.ts";
+import { linesIn, Refusal, shorten } from "../input/text.ts";
 import { isPlaced, nightOf } from "../series/night-times.ts";
-import { portionEdges } from "../sky/twilight.ts";
+import { darkSeconds, portionEdges } from "../sky/twilight.ts";
 import { moved, toInstant } from "../time/instant.ts";
-import type { Interval } from "../time/interval.ts";
+import { clipped, type Interval, secondsOf } from "../time/interval.ts";
+import { addDays, datesBetween } from "../time/zone.ts";
 import type { Part } from "./uptime.ts";
 
 const portions = Object.keys(portionEdges) as (keyof typeof portionEdges)[];
@@ -61,3 +63,93 @@ function partOf({ day, portion_of_night, late_start, early_end }: GrantedNight, 
   const end = to === "dawn" ? moved(dawn, -millis(early_end)) : dawn;
   return start < end ? { start, end } : new Refusal("Nothing of this night is left.");
 }
+
+const halves = ["first_half", "second_half"] as const;
+
+/** Selected halves, each as `2027-01-15,first_half`. */
+export type Selection = ReadonlySet<string>;
+const keysOf = (day: string, portion = "") =>
+  halves.map((half) => `${day},${half}`).filter((key) => key.endsWith(portion));
+
+export interface SemesterNight {
+  /** Local date of the evening. */
+  readonly day: string;
+  readonly halves: readonly (Interval & {
+    readonly key: string;
+    readonly isGranted: boolean;
+    readonly hours: number;
+  })[];
+  /** Why it has no halves. */
+  readonly why?: string;
+}
+
+/** Computing a night again, from another position of its site, changes it by seconds. */
+const toleranceSeconds = 60;
+
+/**
+ * Returns the nights that overlap a semester. The dark hours of a half are those in which the telescope is up, or if it isn't
+ * granted, all that it would give.
+ * @param up when the telescope is up in the semester
+ */
+export function nightsIn(semester: Interval, site: Site, up: readonly Interval[]): SemesterNight[] {
+  const [first, end] = [semester.start.slice(0, 10), semester.end.slice(0, 10)];
+  const halfOf = (key: string, half: Interval) => {
+    const granted = clipped(up, half);
+    const isGranted = secondsOf(granted) >= toleranceSeconds;
+    return { ...half, key, isGranted, hours: darkHours(site, isGranted ? granted : [half]) };
+  };
+  // In the west, a semester begins in the night of the day before.
+  return [...datesBetween(addDays(first, -1), end)].flatMap((day): SemesterNight[] => {
+    const read = halves.map((portion_of_night) => readNight({ day, portion_of_night }, site));
+    const refused = read.find((half) => half instanceof Refusals);
+    if (refused) return first <= day && day < end ? [{ day, halves: [], why: textOf(refused) }] : [];
+    const found = read.flatMap((half, index) =>
+      half instanceof Refusals ? [] : clipped([half], semester).map((part) => halfOf(keysOf(day)[index] ?? "", part)),
+    );
+    return found.length > 0 ? [{ day, halves: found }] : [];
+  });
+}
+
+/** Dark hours, by the site's own limit of dark. */
+export function darkHours(site: Site, parts: readonly Interval[]): number {
+  const position = spotOf(site);
+  return position ? parts.reduce((sum, { start, end }) => sum + darkSeconds(position, start, end), 0) / 3600 : 0;
+}
+
+const textOf = ({ errors }: Refusals) => Object.values(errors).flat().join(" ");
+
+/** A line for each night, in order: `2027-01-15,all`. */
+export const linesOf = (selection: Selection): string[] =>
+  [...Map.groupBy([...selection].sort(), (key) => key.slice(0, 10))].map(([day, [key = "", other]]) =>
+    other === undefined ? key : `${day},all`,
+  );
+
+/** Reads `date,portion` lines. A spreadsheet may write semicolons or tabs. @returns the first 10 errors */
+export function readLines(text: string, nights: readonly SemesterNight[], site: Site) {
+  const known = new Set(nights.flatMap(({ halves }) => halves.map(({ key }) => key)));
+  const keysIn = (line: string): string[] | string => {
+    const [day = "", portion = "", ...others] = line
+      .split(/[,;\t]/)
+      .map((cell) => cell.replace(/^[\s"\ufeff]+|[\s"]+$/g, ""));
+    if (/^date$/i.test(day)) return [];
+    if (others.some(Boolean)) return "Enter a date and a portion, such as 2027-01-15,all.";
+    const read = readNight({ day, portion_of_night: portion }, site);
+    if (read instanceof Refusals) return textOf(read);
+    const keys = keysOf(day, portion.replace("all", "")).filter((key) => known.has(key));
+    return keys.length > 0 ? keys : `The night of ${day} isn't in this semester.`;
+  };
+  const read = linesIn(text).map(({ number, text }) => ({ number, keys: keysIn(text) }));
+  const errors = read.flatMap(({ number, keys }) =>
+    typeof keys === "string" ? [`Line ${number}: ${shorten(keys, 160)}`] : [],
+  );
+  return { selection: new Set(read.flatMap(({ keys }) => keys)), errors: errors.slice(0, 10) };
+}
+
+/** What `/api/uptime/` is sent to get from one selection to another. */
+export const uptimesBetween = (from: Selection, to: Selection): object[] =>
+  [to.difference(from), from.difference(to)].flatMap((changed, index) =>
+    linesOf(changed).map((line) => {
+      const [day, portion_of_night] = line.split(",");
+      return { day, portion_of_night, remove: index === 1 };
+    }),
+  );

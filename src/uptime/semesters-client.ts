@@ -9,7 +9,7 @@ import { wallMillis } from "../time/zone.ts";
 import { UptimeRefused } from "./uptime-request.ts";
 
 export interface Semester extends Interval {
-  /** `2027A`; of a portal that sends no names, the dates. */
+  /** `2027A`; of a portal that sends no names, the first date. */
   readonly name: string;
 }
 
@@ -42,7 +42,7 @@ export const createSemesters =
     if (answer.isRefusal) throw refuse(`The Observation Portal can't be asked for the semesters: ${answer.reason}`);
     return answer.json.results.flatMap(({ id, ...sent }) => {
       const [start, end] = [parseInstant(sent.start), parseInstant(sent.end)];
-      return start && end && start < end ? { name: id ?? `${sent.start}/${sent.end}`, start, end } : [];
+      return start && end && start < end ? { name: id ?? start.slice(0, 10), start, end } : [];
     });
   };
 

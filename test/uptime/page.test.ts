@@ -306,7 +306,7 @@ describe("the page of granted nights", () => {
     };
     expect((await semestersOf({ OBS_PORTAL_URL: portal.url.href })).options).toEqual([
       "2026X (1 Nov – 31 Dec 2026)",
-      "1 Jan – 31 Dec 2027",
+      "2027-01-01 (1 Jan – 31 Dec 2027)",
     ]);
     await portal.stop();
     expect((await semestersOf({})).options).toContain("2026B (1 Aug 2026 – 31 Jan 2027)");
