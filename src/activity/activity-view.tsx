@@ -120,7 +120,10 @@ function What({ kind, downtimes, series, zoneOf }: Activity & { readonly zoneOf:
       {series ? (
         <>
           <a href={`/series/${series.id}`}>Series {series.id}</a>{" "}
-          <span safe>{`${participles[series.action]}: ${describeCounts(series)}`}</span>
+          <span safe>{`${participles[series.action]}: ${describeCounts(series)}`}</span>{" "}
+          <bdi class="reason short muted" safe>
+            {series.name}
+          </bdi>
         </>
       ) : (
         downtimes.map((group, index) => (

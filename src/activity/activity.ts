@@ -30,6 +30,8 @@ export interface DowntimeActivity extends Draft {
 export interface SeriesActivity {
   readonly changeSet: number;
   readonly id: number;
+  /** The name of the series after the change, or its reason. */
+  readonly name: string;
   readonly action: "create" | "change" | "end" | "delete";
   readonly created: number;
   readonly changed: number;

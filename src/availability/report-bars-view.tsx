@@ -1,12 +1,19 @@
 /** @jsxImportSource @kitajs/html */
 /** A bar chart of the largest losses. */
 
+import { PlaceLink } from "../downtime/place-link-view.tsx";
+import type { Place } from "../facility/facility.ts";
 import { plain } from "../ui/attribute.ts";
 import { spellHours } from "./report-table-view.tsx";
 
 export interface BarsProps {
   readonly title: string;
-  readonly bars: readonly { readonly name: string; readonly dark_seconds_lost: number | null }[];
+  readonly bars: readonly {
+    readonly name: string;
+    readonly dark_seconds_lost: number | null;
+    /** The telescope to link to, if the bar is that of one. */
+    readonly place?: Partial<Place>;
+  }[];
 }
 
 /** The table on the same page has the rest. */
@@ -15,7 +22,7 @@ const rowHeight = 28;
 
 export function Bars({ title, bars }: BarsProps): JSX.Element {
   const shown = bars
-    .map(({ name, dark_seconds_lost }) => ({ name, value: dark_seconds_lost ?? 0 }))
+    .map(({ dark_seconds_lost, ...bar }) => ({ ...bar, value: dark_seconds_lost ?? 0 }))
     .filter(({ value }) => value > 0)
     .sort((a, b) => b.value - a.value)
     .slice(0, maxBars);
@@ -24,12 +31,19 @@ export function Bars({ title, bars }: BarsProps): JSX.Element {
     <figure class="bars">
       <figcaption safe>{title}</figcaption>
       {longest ? (
-        <svg width="100%" height={shown.length * rowHeight} role="img" aria-label={plain(describe(shown))}>
-          {shown.map(({ name, value }, index) => (
+        <svg
+          width="100%"
+          height={shown.length * rowHeight}
+          role={longest.place ? "group" : "img"}
+          aria-label={plain(describe(shown))}
+        >
+          {shown.map(({ name, value, place }, index) => (
             <>
-              <text x="0" y={index * rowHeight + 12} safe>
-                {name}
-              </text>
+              <Name place={place}>
+                <text x="0" y={index * rowHeight + 12} safe>
+                  {name}
+                </text>
+              </Name>
               <text class="value" x="100%" y={index * rowHeight + 12} text-anchor="end" safe>
                 {spellHours(value)}
               </text>
@@ -49,6 +63,9 @@ export function Bars({ title, bars }: BarsProps): JSX.Element {
     </figure>
   );
 }
+
+const Name = ({ place, children }: { readonly place: Partial<Place> | undefined; readonly children: JSX.Element }) =>
+  place ? <PlaceLink {...place}>{children}</PlaceLink> : children;
 
 const describe = (bars: readonly { readonly name: string; readonly value: number }[]) =>
   bars.map(({ name, value }) => `${name}: ${spellHours(value)}`).join("; ");

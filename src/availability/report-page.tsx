@@ -69,7 +69,11 @@ function Figures({ query, report, zoneOf }: FiguresProps): JSX.Element {
   const groups: readonly (readonly [string, BarsProps["bars"]])[] = [
     [
       "by telescope",
-      report.telescopes.map((one) => ({ ...one, name: `${one.site} · ${one.enclosure} · ${one.telescope}` })),
+      report.telescopes.map((one) => ({
+        ...one,
+        place: one,
+        name: `${one.site} · ${one.enclosure} · ${one.telescope}`,
+      })),
     ],
     ["planned and unplanned", total.kinds.map((one) => ({ ...one, name: one.kind }))],
     ["by reason", total.reasons.map((one) => ({ ...one, name: shorten(one.reason || "No reason", 60) }))],

@@ -5,7 +5,7 @@ import { UndoButton } from "../account/undo-view.tsx";
 import type { WhyTelescope } from "../availability/why.ts";
 import { endOfBlock } from "../availability/why-view.tsx";
 import { ActiveActions, EndNow } from "../downtime/actions-view.tsx";
-import { type Downtime, describePlace } from "../downtime/downtime.ts";
+import type { Downtime, describePlace } from "../downtime/downtime.ts";
 import { spellEnd } from "../downtime/fields-view.tsx";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { telescopeStateNames } from "../downtime/telescope-state.ts";
@@ -44,13 +44,23 @@ const verbOf = (kind: string) =>
   kind.startsWith("end") ? "Ended" : kind === "extend" ? "Extended" : /^(close|until_notice)$/.test(kind) && "Closed";
 
 /** `Closed 2 telescopes at ogg until 2026-11-22 16:40Z`, `2 downtimes deleted`, `Undone: Downtime changed back`. */
-function describeDone({ kind, versions, untilNotice }: DoneProps): string {
+function Done({ kind, versions, untilNotice }: DoneProps): JSX.Element {
   const [verb, isUndo] = [verbOf(kind), kind === "undo"];
   if (verb) {
-    const sites = [...new Set(versions.map(({ site }) => site))].join(", ");
+    const sites = [...new Set(versions.map(({ site }) => site))];
     const ends = new Set(versions.map((one) => spellEnd(one, untilNotice)));
-    const until = verb === "Ended" || ends.size > 1 ? "" : ` ${[...ends]}`;
-    return `${verb} ${counted(versions.length, verb === "Closed" ? "telescope" : "downtime")} at ${sites}${until}`;
+    return (
+      <p>
+        <span safe>{`${verb} ${counted(versions.length, verb === "Closed" ? "telescope" : "downtime")} at `}</span>
+        {sites.map((site, index) => (
+          <>
+            {index > 0 ? ", " : ""}
+            <PlaceLink site={site} />
+          </>
+        ))}
+        {verb === "Ended" || ends.size > 1 ? null : <span safe>{` ${[...ends]}`}</span>}
+      </p>
+    );
   }
   const groups = Map.groupBy(versions, ({ action }) =>
     isUndo && action === "change" ? "changed back" : participles[action],
@@ -58,7 +68,7 @@ function describeDone({ kind, versions, untilNotice }: DoneProps): string {
   const parts = [...groups].map(
     ([what, { length }]) => `${length === 1 ? "Downtime" : `${length.toLocaleString("en")} downtimes`} ${what}`,
   );
-  return `${isUndo ? "Undone: " : ""}${parts.join(", ")}`;
+  return <p safe>{`${isUndo ? "Undone: " : ""}${parts.join(", ")}`}</p>;
 }
 
 /** Deleted downtimes that had begun, whose time is no longer counted. */
@@ -97,13 +107,15 @@ function DoneMessage(props: DoneProps & ToastProps): JSX.Element {
   const lost = lostOf(props);
   return (
     <>
-      <p safe>{describeDone(props)}</p>
+      <Done {...props} />
       {lost > 0 ? <p safe>{describeLost(lost)}</p> : null}
       <ul>
         {versions.slice(0, maxListed).map((downtime) => (
           <li>
-            <a href={`/downtimes/${downtime.id}`}>
-              <span safe>{`${describePlace(downtime)}, ${spell(downtime, untilNotice)}`}</span>
+            <PlaceLink {...downtime} />
+            {", "}
+            <a href={`/downtimes/${downtime.id}`} safe>
+              {spell(downtime, untilNotice)}
             </a>
           </li>
         ))}

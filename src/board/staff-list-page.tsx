@@ -52,6 +52,7 @@ export function listRoutes(services: SeriesStaffServices) {
         codes={facility?.codes}
         pages={{ offset, pageSize, at }}
         untilNotice={untilNotice}
+        authors={await downtimes.authorsOf(results)}
         permissions={new Map(stored.map((one) => [one.downtime.id, permissionsOf(visit, one)]))}
         unconfirmed={await findStillClosed(services, visit, untilNotice)}
       />
@@ -60,7 +61,6 @@ export function listRoutes(services: SeriesStaffServices) {
   };
 
   const permissionsOf = ({ user }: Visit, { createdBy, downtime }: Stored) => ({
-    createdBy,
     change: mayChange(user, services.auth.writeAccess, createdBy),
     delete: mayDelete(user, services.auth.writeAccess, createdBy, downtime.reason),
   });

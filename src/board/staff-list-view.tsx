@@ -3,8 +3,9 @@
 
 import { ActiveActions } from "../downtime/actions-view.tsx";
 import { type Downtime, describePlace, stateOf } from "../downtime/downtime.ts";
-import { End, fieldNames, Reason, StateMark, spellLength } from "../downtime/fields-view.tsx";
+import { End, fieldNames, Reason, StateMark, spellAuthors, spellLength } from "../downtime/fields-view.tsx";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
+import type { Authors } from "../downtime/rows.ts";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
@@ -21,14 +22,13 @@ interface ListProps extends PageContext, StaffSearchProps {
   readonly count: number;
   readonly pages: Pick<PagesProps, "offset" | "pageSize" | "at">;
   readonly untilNotice: UntilNotice;
+  readonly authors: ReadonlyMap<number, Authors>;
   /** What the user may do, by downtime ID. */
   readonly permissions: ReadonlyMap<number, Permissions>;
   readonly unconfirmed: readonly UnconfirmedClosure[];
 }
 
 interface Permissions {
-  /** Null: unknown. */
-  readonly createdBy: string | null;
   readonly change: boolean;
   readonly delete: boolean;
 }
@@ -70,9 +70,9 @@ function Rows({ downtimes, ...props }: Omit<ListProps, "pages" | "unconfirmed">)
   );
 }
 
-type ColumnsProps = Pick<ListProps, "now" | "zoneOf" | "untilNotice" | "permissions">;
+type ColumnsProps = Pick<ListProps, "now" | "zoneOf" | "untilNotice" | "authors" | "permissions">;
 
-const columnsOf = ({ now, zoneOf, untilNotice, permissions }: ColumnsProps): readonly Column<Downtime>[] => [
+const columnsOf = ({ now, zoneOf, untilNotice, authors, permissions }: ColumnsProps): readonly Column<Downtime>[] => [
   {
     label: "Select",
     class: "select",
@@ -107,7 +107,7 @@ const columnsOf = ({ now, zoneOf, untilNotice, permissions }: ColumnsProps): rea
       </span>
     ),
   },
-  { label: "Created by", text: ({ id }) => permissions.get(id)?.createdBy ?? "Unknown" },
+  { label: "Created by", text: ({ id }) => spellAuthors(authors.get(id)) },
   { label: "State", cell: (one) => <StateMark state={stateOf(one, now)} /> },
   {
     label: "Actions",

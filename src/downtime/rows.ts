@@ -83,6 +83,12 @@ export interface Stored {
   readonly byHand: boolean;
 }
 
+/** Who created a downtime, null if unknown, and who edited it last, null if nobody did. */
+export interface Authors {
+  readonly createdBy: string | null;
+  readonly editedBy: string | null;
+}
+
 export const storedColumns = sql`${columns}, version, created_by, ${standingColumns}`;
 export type StoredRow = Row & Standing & { readonly version: number; readonly created_by: string | null };
 

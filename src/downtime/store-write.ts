@@ -7,6 +7,7 @@ import { foldCase } from "../input/text.ts";
 import { toStamp } from "../time/instant.ts";
 import { type CheckedDraft, type Downtime, type Draft, draftFields, textOf } from "./downtime.ts";
 import {
+  type Authors,
   createdByOf,
   keyOf,
   recordAll,
@@ -58,6 +59,23 @@ export function createChanges(database: Database) {
     creatorsOf: async (downtimes: readonly Downtime[]): Promise<ReadonlyMap<number, string | null>> => {
       const ids = downtimes.map(({ id }) => id);
       return new Map((await readAll(database, ids)).map(({ downtime, createdBy }) => [downtime.id, createdBy]));
+    },
+
+    /** Returns who created these downtimes and who edited them last, by ID. */
+    authorsOf: async (downtimes: readonly Downtime[]): Promise<ReadonlyMap<number, Authors>> => {
+      if (downtimes.length === 0) return new Map();
+      const ids = downtimes.map(({ id }) => id);
+      const rows = await database.all<{ id: number; created_by: string | null; version: number; by: string }>(
+        sql`SELECT id, created_by, version, (SELECT "by" FROM downtime_history
+            WHERE downtime_id = downtime.id ORDER BY downtime_history.id DESC LIMIT 1) AS "by"
+          FROM downtime WHERE ${isAmong("id", ids)}`,
+      );
+      return new Map(
+        rows.map(({ id, created_by, version, by }) => [
+          id,
+          { createdBy: created_by, editedBy: version > 1 ? by : null },
+        ]),
+      );
     },
 
     change: async (id: number, author: Author, decide: Decide, kind?: Kind): Promise<Stored> => {

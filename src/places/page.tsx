@@ -104,7 +104,7 @@ async function load(services: PlaceServices, filter: Filter, now: Instant) {
     closures: closures.filter((one) => one.downtimes.some((downtime) => fits(downtime, filter, placeFields))),
     next: next.results,
     recent,
-    creators: await downtimes.creatorsOf(recent),
+    authors: await downtimes.authorsOf(recent),
     window,
     groups: timelineOf(facility, filter, shown.slice(0, most.bars), window, now),
     hiddenCount: Math.max(0, shown.length - most.bars),

@@ -5,6 +5,7 @@ import type { Editable } from "../board/closures.ts";
 import type { Downtime } from "../downtime/downtime.ts";
 import { CategoryLegend } from "../downtime/fields-view.tsx";
 import { filterFields } from "../downtime/filter.ts";
+import type { Authors } from "../downtime/rows.ts";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { fromNow } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
@@ -34,7 +35,7 @@ export interface ScheduleProps {
   readonly origin: string;
   readonly choices: FilterChoices;
   readonly downtimes: readonly Downtime[];
-  readonly creators: ReadonlyMap<number, string | null>;
+  readonly authors: ReadonlyMap<number, Authors>;
   /** Number of downtimes that match the filters. */
   readonly count: number;
   /** Number of all downtimes. */
@@ -44,6 +45,8 @@ export interface ScheduleProps {
   readonly timeline: { readonly groups: readonly TimelineGroup[]; readonly hiddenCount: number } | undefined;
   /** Whether the visitor may create downtimes. */
   readonly mayCreate: boolean;
+  /** Whether the visitor has signed in, may create downtimes, and the page isn't on a wall. */
+  readonly isStaff: boolean;
   readonly editable: Editable;
   readonly status: ScheduleStatus;
   readonly now: Instant;
@@ -70,6 +73,11 @@ export function Schedule(props: ScheduleProps): JSX.Element {
       <div class="toolbar">
         <Summary {...props} />
         {isKiosk ? null : <Views query={query} isTimeline={timeline !== undefined} />}
+        {props.isStaff ? (
+          <a class="button" href="/admin/downtimes/new">
+            New downtime
+          </a>
+        ) : null}
       </div>
       {timeline ? <Timeline {...props} {...timeline} window={scheduleQuery.window} now={now} /> : <Board {...props} />}
       {isKiosk ? null : (

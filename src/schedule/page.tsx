@@ -91,8 +91,8 @@ export function scheduleRoutes(services: ScheduleServices, getPageContext: GetPa
     ]);
     const telescopes = telescopeStatusesOf(facility, near, now);
     const status = scheduleStatusOf(facility, telescopes, upcoming.results);
-    const isEditor = visitor.user && visitor.mayCreate && !isKiosk;
-    const active = isEditor ? near.filter((downtime) => stateOf(downtime, now) === "now") : [];
+    const isStaff = visitor.user !== undefined && visitor.mayCreate && !isKiosk;
+    const active = isStaff ? near.filter((downtime) => stateOf(downtime, now) === "now") : [];
     const safeSchedule = await (
       <Schedule
         path={path}
@@ -111,6 +111,7 @@ export function scheduleRoutes(services: ScheduleServices, getPageContext: GetPa
           }
         }
         mayCreate={visitor.mayCreate}
+        isStaff={isStaff}
         editable={await findEditable(services, visitor, now, active)}
         status={status}
         untilNotice={untilNotice}
@@ -118,7 +119,7 @@ export function scheduleRoutes(services: ScheduleServices, getPageContext: GetPa
         version={version}
         zoneOf={zoneOf}
         origin={origin}
-        creators={await downtimes.creatorsOf(results)}
+        authors={await downtimes.authorsOf(results)}
       />
     );
     return { status, safeSchedule };

@@ -2,9 +2,10 @@
 /** The table of downtimes, one page at a time. */
 
 import { type Downtime, stateOf } from "../downtime/downtime.ts";
-import { describeState, End, Reason, StateMark, spellLength } from "../downtime/fields-view.tsx";
+import { describeState, End, Reason, StateMark, spellAuthors, spellLength } from "../downtime/fields-view.tsx";
 import type { OrderTerm } from "../downtime/filter.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
+import type { Authors } from "../downtime/rows.ts";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import type { Instant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
@@ -18,11 +19,11 @@ interface TableProps {
   /** Returns a site's IANA time zone; undefined if unknown. */
   readonly zoneOf: (site: string) => string | undefined;
   readonly untilNotice: UntilNotice;
-  /** Who created a downtime, by its ID; null if unknown. */
-  readonly creators: ReadonlyMap<number, string | null>;
+  /** Who created and edited a downtime, by its ID. */
+  readonly authors: ReadonlyMap<number, Authors>;
 }
 
-export function Table({ query, downtimes, order, now, zoneOf, untilNotice, creators }: TableProps): JSX.Element {
+export function Table({ query, downtimes, order, now, zoneOf, untilNotice, authors }: TableProps): JSX.Element {
   const heading = { query, order };
   return (
     <table>
@@ -46,7 +47,7 @@ export function Table({ query, downtimes, order, now, zoneOf, untilNotice, creat
             now={now}
             zone={zoneOf(downtime.site)}
             untilNotice={untilNotice}
-            creator={creators.get(downtime.id)}
+            by={spellAuthors(authors.get(downtime.id))}
           />
         ))}
       </tbody>
@@ -80,10 +81,10 @@ function Sortable({ query, order: [first], field, column, name, kind }: Sortable
 interface RowProps extends Pick<TableProps, "now" | "untilNotice"> {
   readonly downtime: Downtime;
   readonly zone: string | undefined;
-  readonly creator: string | null | undefined;
+  readonly by: string;
 }
 
-function Row({ downtime, now, zone, untilNotice, creator }: RowProps): JSX.Element {
+function Row({ downtime, now, zone, untilNotice, by }: RowProps): JSX.Element {
   const { id, start, end, site, enclosure, telescope, instrument_type } = downtime;
   const state = stateOf(downtime, now);
   return (
@@ -112,7 +113,7 @@ function Row({ downtime, now, zone, untilNotice, creator }: RowProps): JSX.Eleme
         <Reason downtime={downtime} />
       </td>
       <td class="by" safe>
-        {creator ?? "Unknown"}
+        {by}
       </td>
     </tr>
   );

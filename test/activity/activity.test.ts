@@ -53,7 +53,7 @@ for (const engine of engines)
       const visitor = { get: async (path: string) => ({ html: await (await service.send(path)).text() }) };
       expect(await lines("", visitor)).toEqual([
         "2026-11-23 12:00Z ada 1 downtime deleted: coj · clma · 2m0a, Mon 2026-11-23 08:00–09:30Z Ben&#x27;s",
-        "2026-11-23 12:00Z ada Series 1 created: 3 downtimes added.",
+        "2026-11-23 12:00Z ada Series 1 created: 3 downtimes added. Education",
         "2026-11-23 12:00Z ben 1 downtime created: coj · clma · 2m0a, Mon 2026-11-23 08:00–09:30Z Ben&#x27;s",
         `2026-11-22 12:00Z ada 1 downtime created: ogg · clma · 2m0a, Mon 2026-11-23 08:00–09:30Z ${hostile.replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;")}`,
       ]);

@@ -145,6 +145,25 @@ describe.skipIf(!hasBrowser)("the board in a browser", () => {
     await close();
   });
 
+  test("the actions of each tile are on the screen, also of the rightmost one", async () => {
+    for (const width of [320, 390, 1280, 1920]) {
+      const { page, close } = await visit(service, "/", { viewport: { width, height: 900 } });
+      const outside = await page.evaluate(() => {
+        const tiles = [...document.querySelectorAll<HTMLDetailsElement>(".tile > .choice")];
+        for (const rest of document.querySelectorAll<HTMLDetailsElement>(".rest")) rest.open = true;
+        return tiles.filter((tile) => {
+          tile.open = true;
+          const { left, right, top } = tile.querySelector(".options")?.getBoundingClientRect() ?? new DOMRect(-1);
+          const isBelow = top >= (tile.querySelector("summary")?.getBoundingClientRect().bottom ?? Infinity) - 1;
+          tile.open = false;
+          return left < 0 || right > document.documentElement.clientWidth || !isBelow;
+        }).length;
+      });
+      expect([width, outside]).toEqual([width, 0]);
+      await close();
+    }
+  });
+
   test("on a wall, the type grows with the room that the telescopes leave", async () => {
     const { page, close } = await visit(service, "/?kiosk", { viewport: { width: 1920, height: 1080 } });
     const size = () => page.evaluate(() => Number.parseFloat(getComputedStyle(document.documentElement).fontSize));

@@ -1,9 +1,11 @@
 /** The pages of telescopes and sites: what they show, and where unknown places lead. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { checkChange } from "../../src/downtime/downtime.ts";
 import { placePath } from "../../src/downtime/place-link-view.tsx";
+import { toInstant } from "../../src/time/instant.ts";
 import sites from "../fixtures/configdb.json";
-import { engines, posting, type Service, signIn, startService } from "../harness.ts";
+import { engines, noon, posting, type Service, signIn, startService } from "../harness.ts";
 
 /** The number of elements with a name. */
 function countOf(name: string, html: string) {
@@ -48,6 +50,35 @@ for (const engine of engines)
       expect(html).not.toContain("Other telescope");
       expect(html).toContain('href="/calendar.ics?site=ogg&amp;enclosure=clma&amp;telescope=2m0a"');
       expect(html).toContain('href="/sites/ogg"');
+    });
+
+    test("the report's bars and the message after an action link to telescopes", async () => {
+      const { html } = await textOf("/report?start=2026-11-01&end=2026-12-01");
+      expect(html).toContain('<a href="/telescopes/ogg/clma/2m0a"><text');
+      const user = await signIn(service, "ada");
+      const answer = await service.send("/admin/now", {
+        method: "POST",
+        headers: user.writing,
+        body: new URLSearchParams({
+          telescope: "ogg clma 0m4b",
+          reason: "Wind",
+          until: "1h",
+          csrf: user.csrf,
+          next: "/",
+        }),
+      });
+      const done = await textOf(answer.headers.get("location") ?? "", {
+        headers: { ...asPage.headers, ...user.reading },
+      });
+      const [, message = ""] = /role="status">(.*?)<\/ul>/s.exec(done.html) ?? [];
+      expect(message.replace(/<[^>]*>/g, "")).toStartWith("Closed 1 telescope at ogg until 2026-11-22 13:00Z");
+      expect(message).toContain('<a href="/sites/ogg">');
+      expect(message).toContain('<a href="/telescopes/ogg/clma/0m4b">');
+      const closed = await service.parts.downtimes.during(
+        { telescope: ["0m4b"] },
+        { start: toInstant(noon), end: toInstant(noon + 1000) },
+      );
+      for (const { id } of closed) await service.parts.downtimes.remove(id, { by: "ada", at: noon });
     });
 
     test("what a place lost is up to date after every change", async () => {
@@ -271,12 +302,23 @@ describe("local times", () => {
     }
   });
 
-  test("lists say who created a downtime", async () => {
+  test("lists say who created a downtime, and who edited it last if that is someone else", async () => {
     const { id } = await service.add({ telescope: "0m4b", start: "2026-11-22T09:00:00Z" }, "ben");
-    for (const path of ["/?when=all", "/admin/downtimes", "/telescopes/ogg/clma/0m4b"]) {
-      const html = await (await service.send(path, { headers: { ...asPage.headers, ...ada.reading } })).text();
-      expect(html.replace(/<[^>]*>/g, " ")).toMatch(/\bben\b/);
-    }
+    const edit = (by: string, reason: string) =>
+      service.parts.downtimes.change(id, { by, at: service.clock() }, ({ downtime }) =>
+        checkChange(downtime, { reason }, service.parts.configdb.get),
+      );
+    const expectBy = async (by: string) => {
+      for (const path of ["/?when=all", "/admin/downtimes", "/telescopes/ogg/clma/0m4b"]) {
+        const html = await (await service.send(path, { headers: { ...asPage.headers, ...ada.reading } })).text();
+        expect(html.replace(/<[^>]*>/g, "|")).toContain(`|${by}|`);
+      }
+    };
+    await expectBy("ben");
+    await edit("cleo", "Mirror wash, again");
+    await expectBy("ben, last edited by cleo");
+    await edit("ben", "Mirror wash, at last");
+    await expectBy("ben");
     await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
   });
 

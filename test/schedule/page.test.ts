@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { toInstant } from "../../src/time/instant.ts";
-import { as, createDatabase, draft, engines, type Service, startService } from "../harness.ts";
+import { as, createDatabase, draft, engines, type Service, signIn, startService } from "../harness.ts";
 
 const html = { accept: "text/html" };
 
@@ -73,6 +73,16 @@ for (const engine of engines)
         slots.map((_, index) => `slot ${index}`),
       );
       for (const id of ids) await service.send(`/api/${id}/`, { method: "DELETE", headers: as("ada") });
+    });
+
+    test("staff find New downtime on the board and the timeline, others and walls don't", async () => {
+      const button = 'href="/admin/downtimes/new">New downtime';
+      const { cookie } = await signIn(service, "ada");
+      expect((await page("/", { ...html, cookie })).text).toContain(button);
+      expect((await page("/?view=timeline", { ...html, cookie })).text).toContain(button);
+      expect((await page("/?kiosk", { ...html, cookie })).text).not.toContain(button);
+      expect((await page("/", { ...html, cookie: (await signIn(service, "ben")).cookie })).text).not.toContain(button);
+      expect((await page("/")).text).not.toContain(button);
     });
 
     test("accepts page numbers, as OCS Downtime did", async () => {
