@@ -98,8 +98,8 @@ export const readList =
 
 /** Reads one of the given words. */
 export const readChoice =
-  <T extends string>(words: readonly T[]): Reader<T> =>
-  (value) =>
+  <T extends string>(words: readonly T[]) =>
+  (value: unknown): T | Refusal =>
     words.find((word) => word === value) ??
     new Refusal(`"${String(value)}" is not a valid choice. Choose one of ${words.join(", ")}.`);
 

@@ -16,8 +16,7 @@ import { toInstant } from "../time/instant.ts";
 import { seriesOperations } from "./openapi.ts";
 import { type Plan, type PlannedDowntime, planEdit, planNew, readReach } from "./plan.ts";
 import type { SeriesVersion, StoredSeries } from "./rows.ts";
-import { kindNames, type Rule } from "./rule.ts";
-import { draftOf } from "./series.ts";
+import { draftOf, kindNames, type Rule } from "./series.ts";
 import type { Outcome, SeriesStore } from "./store.ts";
 import { addWarnings, countWarnings, type Warning, type WithWarnings } from "./warnings.ts";
 

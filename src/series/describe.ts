@@ -5,9 +5,8 @@ import type { DescribeSeries } from "../downtime/page.tsx";
 import { emptyPlace, telescopeName } from "../facility/facility.ts";
 import { counted, shortened } from "../input/text.ts";
 import type { StoredOccurrence } from "./reconcile.ts";
-import { ruleKinds } from "./rule.ts";
 import type { Scope } from "./scope.ts";
-import type { SeriesDraft } from "./series.ts";
+import { ruleKinds, type SeriesDraft } from "./series.ts";
 import type { SeriesStore } from "./store.ts";
 
 /** Which telescopes: `ogg · clma · 2m0a; coj` */

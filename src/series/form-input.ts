@@ -1,8 +1,8 @@
 /** The input of the series form: the text of each input, by name. */
 
 import { emptyPlace, forEachPlaceField, type Place, placeFields } from "../facility/facility.ts";
-import { kindNames, type Rule, ruleKinds } from "./rule.ts";
 import type { Texts } from "./rule-kind.ts";
+import { kindNames, type Rule, ruleKinds } from "./series.ts";
 
 /** Exactly as typed. Boxes that are checked under the same name are joined by commas. */
 export type SeriesFormInput = Texts;

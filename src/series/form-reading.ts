@@ -8,7 +8,6 @@ import { type FieldErrors, Invalid } from "../input/problem.ts";
 import { linesIn } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { addDays, daysBetween } from "../time/zone.ts";
-import { spellBreak, splitBreakLine } from "./breaks.ts";
 import {
   apiFieldOf,
   emptySeriesFormInput,
@@ -27,9 +26,8 @@ import type { SeriesStaffServices } from "./one-series.ts";
 import { type Part, type Plan, type PlannedSeries, partsOf, planEdit, planNew, readFrom } from "./plan.ts";
 import type { PlanOutcome } from "./preview-view.tsx";
 import type { StoredSeries } from "./rows.ts";
-import { ruleKinds } from "./rule.ts";
 import type { FormContext } from "./rule-kind.ts";
-import type { SeriesDraft } from "./series.ts";
+import { ruleKinds, type SeriesDraft, spellBreak, splitBreakLine } from "./series.ts";
 import {
   durationOf,
   siteZone,

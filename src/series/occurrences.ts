@@ -18,16 +18,14 @@ import {
   weekdayOf,
   whenShown,
 } from "../time/zone.ts";
-import { type Break, isInBreak } from "./breaks.ts";
 import type { CalendarRule } from "./calendar-rule.ts";
 import { mostNights, type NightRule } from "./night-rule.ts";
 import { isPlaced, nightTimes } from "./night-times.ts";
 import { endAt } from "./once-rule.ts";
 import { countsRealTime, type RecurrenceTime, recurrenceTimes } from "./recurrence-times.ts";
-import { type Rule, ruleKinds } from "./rule.ts";
 import type { RuleTime, RuleTimes, SkippedNight } from "./rule-kind.ts";
 import { placesIn } from "./scope.ts";
-import { type CheckedSeries, mostRows, mostYears } from "./series.ts";
+import { type Break, type CheckedSeries, isInBreak, mostRows, mostYears, type Rule, ruleKinds } from "./series.ts";
 
 const tooMany = `Maximum ${mostRows.toLocaleString("en")} downtimes per series. Select fewer locations, or an earlier end.`;
 

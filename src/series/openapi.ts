@@ -4,9 +4,8 @@ import { Type } from "@sinclair/typebox";
 import { defaultLimit, PageSchema } from "../downtime/filter.ts";
 import { answer, etag, location, operation, refusal } from "../http/openapi.ts";
 import { Conflict, Invalid } from "../input/problem.ts";
-import { kindNames } from "./rule.ts";
 import { SeriesChangeSchema, SeriesDetailSchema, SeriesListSchema, SeriesOutcomeSchema } from "./schema.ts";
-import { SeriesDraftSchema } from "./series.ts";
+import { kindNames, SeriesDraftSchema } from "./series.ts";
 
 const read = { tag: "Series", access: "read" } as const;
 const write = { tag: "Series", access: "write" } as const;

@@ -4,11 +4,11 @@
 import { fieldNames } from "../downtime/fields-view.tsx";
 import { PlaceLinks } from "../downtime/place-link-view.tsx";
 import type { Instant } from "../time/instant.ts";
-import { spellBreak } from "./breaks.ts";
 import { describeRule } from "./describe.ts";
 import { isOpen } from "./occurrences-view.tsx";
 import { type Part, type Plan, partsOf } from "./plan.ts";
 import type { StoredOccurrence } from "./reconcile.ts";
+import { spellBreak } from "./series.ts";
 
 interface PlanProps {
   readonly plan: Plan;

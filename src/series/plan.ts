@@ -7,9 +7,8 @@ import { readDate } from "../input/readers.ts";
 import { Refusal } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { expand, type Occurrence } from "./occurrences.ts";
-import type { Rule } from "./rule.ts";
 import type { SkippedNight } from "./rule-kind.ts";
-import { type CheckedSeries, checkSeries, draftOf, mostRows, type SeriesDraft } from "./series.ts";
+import { type CheckedSeries, checkSeries, draftOf, mostRows, type Rule, type SeriesDraft } from "./series.ts";
 
 /** The fields that apply from a local date until the next part begins. */
 export interface Part extends SeriesDraft {

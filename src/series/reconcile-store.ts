@@ -30,12 +30,12 @@ import {
 import { Conflict } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toInstant, toStamp } from "../time/instant.ts";
-import { overlapTest, spanOf } from "./overlaps.ts";
 import { type PlannedDowntime, type PlannedSeries, tooManyRows } from "./plan.ts";
 import type { PreparedWrite, Reconciliation, Rename } from "./reconcile.ts";
 import { reconcile, reconcileEnding } from "./reconcile.ts";
 import { readDeleted, readRows } from "./rows.ts";
 import { mostRows } from "./series.ts";
+import { overlapTest, spanOf } from "./warnings.ts";
 
 /**
  * Prepares what a plan does to the downtimes.
@@ -128,16 +128,11 @@ export async function write(
 ): Promise<void> {
   for (const chunk of chunksOf(prepared.remove.map(({ downtime }) => downtime.id)))
     await removeAll(tx, chunk, changeSet);
-  await renameAll(tx, prepared);
+  // Names are unique, so all are freed before any is given.
+  await freeNames(tx, [...prepared.change.map(({ id }) => id), ...prepared.rename.map(([id]) => id)]);
+  await nameAll(tx, prepared.rename);
   for (const chunk of chunksOf(prepared.change)) await changeAll(tx, chunk, changeSet);
   for (const chunk of chunksOf(prepared.create)) await insertAll(tx, chunk, changeSet, series);
-}
-
-/** Renames occurrences. Names are unique, so all are freed first. */
-async function renameAll(tx: Transaction, { change, rename }: Reconciliation): Promise<void> {
-  const ids = [...change.filter(({ isRenamed }) => isRenamed).map(({ id }) => id), ...rename.map(([id]) => id)];
-  await freeNames(tx, ids);
-  await nameAll(tx, rename);
 }
 
 /** Takes the names of occurrences away from downtimes, so that others can get them. */

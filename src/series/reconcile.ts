@@ -17,8 +17,6 @@ interface Edit {
   readonly to: { readonly occurrence: string; readonly draft: Draft };
   /** It is active, so its start and its place stay. */
   readonly isActive: boolean;
-  /** It gets the name of another occurrence. */
-  readonly isRenamed: boolean;
 }
 
 /** A downtime that becomes another occurrence: its id, and the names before and after. */
@@ -91,15 +89,16 @@ export function reconcile(
     }
     const { downtime, occurrence } = row;
     const isActive = stateOf(downtime, now) === "now";
-    const isRenamed = to !== undefined && to.occurrence !== occurrence;
-    const draft = to && (isActive ? whileActive(downtime, to.draft, now) : to.draft);
+    const target = to && {
+      occurrence: to.occurrence,
+      draft: isActive ? whileActive(downtime, to.draft, now) : to.draft,
+    };
     if (row.byHand) result.byHand.push(row);
-    else if (draft && draftFields.every((field) => draft[field] === downtime[field])) {
+    else if (target && draftFields.every((field) => target.draft[field] === downtime[field])) {
       result.unchanged += 1;
-      if (isRenamed) result.rename.push([downtime.id, occurrence, to.occurrence]);
+      if (target.occurrence !== occurrence) result.rename.push([downtime.id, occurrence, target.occurrence]);
     } else if (!isIncluded(downtime, rules) || (to && !isActive && !isIncluded(to.draft, rules))) result.begun += 1;
-    else if (draft)
-      result.change.push({ id: downtime.id, to: { occurrence: to.occurrence, draft }, isActive, isRenamed });
+    else if (target) result.change.push({ id: downtime.id, to: target, isActive });
     else if (isActive && !(rules.isEnd && rules.begun)) result.begun += 1;
     else result.remove.push(row);
   }
@@ -188,7 +187,6 @@ export function reconcileEnding(rows: readonly StoredOccurrence[], now: Instant)
       id: downtime.id,
       to: { occurrence, draft: { ...downtime, end: endingNow(downtime, now) } },
       isActive: true,
-      isRenamed: false,
     })),
     remove: upcoming,
     unchanged: 0,

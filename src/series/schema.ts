@@ -4,9 +4,8 @@ import { type TSchema, Type } from "@sinclair/typebox";
 import { CategorySchema } from "../downtime/category.ts";
 import { DraftSchema } from "../downtime/downtime.ts";
 import { listSchema } from "../http/json.ts";
-import { maxOverlaps } from "./overlaps.ts";
 import { NameSchema, SeriesDraftSchema } from "./series.ts";
-import { warningTexts } from "./warnings.ts";
+import { maxOverlaps, warningTexts } from "./warnings.ts";
 
 const nullable = (schema: TSchema, description: string, example: unknown = null) =>
   Type.Union([schema, Type.Null()], { description, examples: [example] });

@@ -5,12 +5,14 @@ import { readCategory, SentCategorySchema } from "../downtime/category.ts";
 import { maxReasonLength } from "../downtime/downtime.ts";
 import type { Facility } from "../facility/facility.ts";
 import { acrossFields, Invalid } from "../input/problem.ts";
-import { Refusals, readList, readObject } from "../input/readers.ts";
+import { isRefused, type Reader, Refusals, readChoice, readList, readObject } from "../input/readers.ts";
 import { Refusal, readText } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
-import { BreakSchema, readBreak } from "./breaks.ts";
-import { withSiteEnds } from "./once-rule.ts";
-import { RuleSchema, readRule } from "./rule.ts";
+import { type CalendarRule, CalendarSchema, calendarKind } from "./calendar-rule.ts";
+import { nightKind } from "./night-kind.ts";
+import { type NightRule, NightSchema } from "./night-rule.ts";
+import { type OnceRule, OnceSchema, onceKind, withSiteEnds } from "./once-rule.ts";
+import { type RuleKind, refuse } from "./rule-kind.ts";
 import { placesIn, readScope, ScopeSchema } from "./scope.ts";
 
 /** The limit of downtimes per series. */
@@ -20,6 +22,69 @@ export const mostYears = 2;
 const mostScopes = 100;
 const mostBreaks = 100;
 const maxNameLength = 100;
+
+const RuleSchema = Type.Union([NightSchema, CalendarSchema, OnceSchema]);
+/** When a series happens: nightly, by clock time, or one time. */
+export type Rule = NightRule | CalendarRule | OnceRule;
+
+/** The kinds of rules, in the order of the form; the first is the default. */
+export const ruleKinds: Readonly<Record<Rule["kind"], RuleKind<Rule>>> = {
+  night: nightKind,
+  calendar: calendarKind,
+  once: onceKind,
+};
+export const kindNames = Object.keys(ruleKinds) as Rule["kind"][];
+
+/** Reads a rule: first its kind, then the fields of this kind. @param now what `now` means */
+const readRule =
+  (now: Instant): Reader<Rule> =>
+  (value) => {
+    if (typeof value !== "object" || value === null) return new Refusal("Not an object.");
+    const sent: unknown = Object.hasOwn(value, "kind") && "kind" in value ? value.kind : undefined;
+    if (sent === undefined) return refuse("kind", "This field is required.");
+    const kind = readChoice(kindNames)(sent);
+    return kind instanceof Refusal ? refuse("kind", kind.text) : ruleKinds[kind].read(value, now);
+  };
+
+const date = (description: string, example: string) =>
+  Type.String({ format: "date", description, examples: [example] });
+
+/** Days on which a series has no occurrences, such as school holidays. The local date of the night, or of the start, decides. */
+const BreakSchema = Type.Object({
+  from: date("The first day.", "2027-03-22"),
+  to: date("The last day.", "2027-03-26"),
+  name: Type.Optional(Type.String({ maxLength: 200, examples: ["Spring holidays"] })),
+});
+export type Break = Readonly<Static<typeof BreakSchema>>;
+
+const readBreak: Reader<Break> = (value) => {
+  const read = readObject<Break>(BreakSchema)(value);
+  if (isRefused(read) || read.from <= read.to) return read;
+  return refuse("to", "The last day must not be before the first.");
+};
+
+/** Whether a local date is in one of the breaks. */
+export const isInBreak = (breaks: readonly Break[], date: string): boolean =>
+  breaks.some(({ from, to }) => from <= date && date <= to);
+
+const written = String.raw`\d{4}-\d{1,2}-\d{1,2}`;
+const linePattern = new RegExp(
+  `^(${written})(?:(?:\\s*(?:[–—-]|\\.\\.|/|,|;)\\s*|\\s+(?:to\\s+)?)(${written}))?[\\s,;:]*(.*)$`,
+  "s",
+);
+
+/**
+ * Splits a line such as `2027-03-22 – 2027-03-26 Spring holidays`, also as spreadsheets paste it. A single date is one day.
+ * @returns what the API takes; a line that can't be split stays whole, to be refused
+ */
+export function splitBreakLine(line: string): { readonly from: string; readonly to: string; readonly name: string } {
+  const [, from = line, to = from, name = ""] = linePattern.exec(line) ?? [];
+  return { from, to, name };
+}
+
+/** `2027-03-22 – 2027-03-26 Spring holidays` */
+export const spellBreak = ({ from, to, name = "" }: Break): string =>
+  `${from}${to === from ? "" : ` – ${to}`} ${name}`.trim();
 
 export const NameSchema = Type.String({
   maxLength: maxNameLength,
@@ -51,7 +116,7 @@ const seriesFields = Object.keys(SeriesDraftSchema.properties) as (keyof SeriesD
 /** Returns the fields of a series that clients send, without the others. Cast: `Object.fromEntries` loses the types of the keys. */
 export const draftOf = (series: SeriesDraft): SeriesDraft =>
   Object.fromEntries(
-    seriesFields.filter((field) => series[field] !== undefined).map((field) => [field, series[field]]),
+    seriesFields.map((field) => [field, series[field]]).filter(([, value]) => value !== undefined),
   ) as unknown as SeriesDraft;
 
 declare const checked: unique symbol;
@@ -81,15 +146,9 @@ const readOnlyFields = [
  * @throws Invalid with every invalid field, by its path: `rule.rrule`, `scopes.0.site`, `breaks.1.to`
  */
 export function checkSeries(body: unknown, facility: Facility, now: Instant): CheckedSeries {
-  const read = readObject<SeriesDraft>(
-    SeriesDraftSchema,
-    {
-      scopes: readList(readScope(facility), mostScopes, 1),
-      rule: readRule(now),
-      breaks: readList(readBreak, mostBreaks),
-    },
-    readOnlyFields,
-  )(body);
+  const scopes = readList(readScope(facility), mostScopes, 1);
+  const own = { scopes, rule: readRule(now), breaks: readList(readBreak, mostBreaks) };
+  const read = readObject<SeriesDraft>(SeriesDraftSchema, own, readOnlyFields)(body);
   if (read instanceof Refusal) throw new Invalid({ [acrossFields]: [read.text] });
   if (read instanceof Refusals) throw new Invalid(read.errors);
   const codes = new Set(placesIn(read.scopes, facility).map(({ site }) => site));

@@ -24,7 +24,7 @@ import {
   toSeries,
   updateSeries,
 } from "./rows.ts";
-import { kindNames, type Rule } from "./rule.ts";
+import { kindNames, type Rule } from "./series.ts";
 
 /** What a write did, or would do. */
 export interface Outcome<Saved = StoredSeries | undefined> extends PreparedWrite {

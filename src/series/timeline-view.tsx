@@ -10,7 +10,7 @@ import type { Span } from "../time/interval.ts";
 import { dayAndMonth } from "../time/zone.ts";
 import { plain } from "../ui/attribute.ts";
 import { type Across, Axis, type AxisLine, acrossOf } from "../ui/axis.tsx";
-import { spanOf } from "./overlaps.ts";
+import { spanOf } from "./warnings.ts";
 
 /** How a tick looks: fine, partly outside dark time, needs review, or skipped. */
 const tickKinds = ["fine", "light", "odd", "left"] as const;

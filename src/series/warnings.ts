@@ -1,12 +1,12 @@
-/** Warnings about the occurrences of a series, to review before it is stored. */
+/** Warnings about the occurrences of a series, to review before it is stored, and the downtimes that they overlap. */
 
 import type { Draft } from "../downtime/downtime.ts";
-import type { Facility, Site } from "../facility/facility.ts";
-import { spotOf } from "../facility/places.ts";
+import { type Facility, telescopeName } from "../facility/facility.ts";
+import { findSite, spotOf } from "../facility/places.ts";
 import { darkSeconds } from "../sky/twilight.ts";
 import { secondsBetween } from "../time/duration.ts";
+import { type Interval, inOrder, merged, type Span } from "../time/interval.ts";
 import type { Occurrence } from "./occurrences.ts";
-import { findOverlaps } from "./overlaps.ts";
 
 /** Warning → meaning. */
 export const warningTexts = {
@@ -24,12 +24,15 @@ export const warningTexts = {
 export type Warning = keyof typeof warningTexts;
 const allWarnings = Object.keys(warningTexts) as readonly Warning[];
 
-export interface WithWarnings<Planned = Occurrence, Other = Draft> {
-  readonly planned: Planned;
-  readonly marks: readonly Warning[];
+interface Overlaps<Other> {
   /** The first downtimes that overlap it. */
   readonly overlaps: readonly Other[];
   readonly overlapCount: number;
+}
+
+export interface WithWarnings<Planned = Occurrence, Other = Draft> extends Overlaps<Other> {
+  readonly planned: Planned;
+  readonly marks: readonly Warning[];
 }
 
 /**
@@ -45,22 +48,22 @@ export function addWarnings<Planned extends Occurrence, Other extends Draft>(
 ): WithWarnings<Planned, Other>[] {
   const skipped = new Set(duplicates);
   const drafts = planned.map(({ draft }) => draft);
-  const [overlaps, own] = [findOverlaps(drafts, others), findOverlaps(drafts, drafts)];
+  const [overlapping, own] = [findOverlaps(drafts, others), findOverlaps(drafts, drafts)];
   const isLight = lightTest(facility);
   return planned.map((one, index) => {
     const { draft, clockChange, leaves, darkLimit } = one;
-    const { first, count } = overlaps[index] ?? { first: [], count: 0 };
+    const found = overlapping[index] ?? noOverlaps;
     const has: Partial<Record<Warning, boolean>> = {
       duplicate: skipped.has(one),
-      overlap: count > 0 && !skipped.has(one),
+      overlap: found.overlapCount > 0 && !skipped.has(one),
       // Each occurrence overlaps itself.
-      own_overlap: (own[index]?.count ?? 0) > 1,
+      own_overlap: (own[index]?.overlapCount ?? 0) > 1,
       light: isLight(draft, darkLimit),
       inactive: !facility.isActive(draft),
       ...(clockChange && { [`clock_${clockChange}`]: true }),
       ...(leaves && { [`clock_${leaves}`]: true }),
     };
-    return { planned: one, marks: allWarnings.filter((mark) => has[mark]), overlaps: first, overlapCount: count };
+    return { planned: one, marks: allWarnings.filter((mark) => has[mark]), ...found };
   });
 }
 
@@ -72,10 +75,9 @@ const toleranceSeconds = 2;
 
 /** Returns a test: whether a part of a draft isn't in dark time; false where the site's position is unknown. */
 function lightTest(facility: Facility): (draft: Draft, darkLimit: number | undefined) => boolean {
-  const sites = new Map<string, Site>(facility.sites.map((site) => [site.code, site]));
   const known = new Map<string, boolean>();
   return ({ site, start, end }, darkLimit) => {
-    const found = spotOf(sites.get(site));
+    const found = spotOf(findSite(facility, site));
     if (!found) return false;
     const spot = darkLimit === undefined ? found : { ...found, darkLimit };
     // Computed once for all telescopes of a site.
@@ -85,3 +87,55 @@ function lightTest(facility: Facility): (draft: Draft, darkLimit: number | undef
     return isLight;
   };
 }
+
+/** Returns the span from the first start to the last end. @param drafts by start */
+export function spanOf(drafts: readonly Interval[]): Span | undefined {
+  const [first] = drafts;
+  if (!first) return undefined;
+  return { from: first.start, to: drafts.reduce((last, { end }) => (end > last ? end : last), first.end) };
+}
+
+type TelescopeWindow = Pick<Draft, "start" | "end" | "site" | "enclosure" | "telescope">;
+
+/** Returns a test: whether a window overlaps any of the drafts on its telescope, in logarithmic time. */
+export function overlapTest(drafts: readonly Draft[]): (window: TelescopeWindow) => boolean {
+  const known = new Map([...Map.groupBy(drafts, telescopeName)].map(([name, list]) => [name, merged(list)]));
+  return (window) => {
+    const windows = known.get(telescopeName(window)) ?? [];
+    let [low, high] = [0, windows.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((windows[middle]?.start ?? "") < window.end) low = middle + 1;
+      else high = middle;
+    }
+    return (windows[low - 1]?.end ?? "") > window.start;
+  };
+}
+
+/** The limit of overlaps that are listed per draft: thousands of drafts may overlap thousands of downtimes each. */
+export const maxOverlaps = 20;
+
+const noOverlaps = { overlaps: [], overlapCount: 0 };
+
+/** Finds for each draft the others that block the same at the same time. @param drafts by start */
+function findOverlaps<Other extends Draft>(drafts: readonly Draft[], others: readonly Other[]): Overlaps<Other>[] {
+  const queues = new Map(
+    [...Map.groupBy(others, telescopeName)].map(([name, list]) => [
+      name,
+      { next: 0, open: [] as Other[], list: inOrder(list) },
+    ]),
+  );
+  return drafts.map((draft) => {
+    const queue = queues.get(telescopeName(draft));
+    if (!queue) return noOverlaps;
+    // Drafts are in order of their start: what has ended when this one starts has ended for all later ones.
+    for (let other = queue.list[queue.next]; other && other.start < draft.end; other = queue.list[++queue.next])
+      queue.open.push(other);
+    queue.open = queue.open.filter(({ end }) => end > draft.start);
+    const found = queue.open.filter((other) => other.start < draft.end && sharesInstruments(draft, other));
+    return { overlaps: found.slice(0, maxOverlaps), overlapCount: found.length };
+  });
+}
+
+const sharesInstruments = (a: Draft, b: Draft): boolean =>
+  a.instrument_type === "" || b.instrument_type === "" || a.instrument_type === b.instrument_type;

@@ -17,9 +17,8 @@ export const minuteMillis = 60_000;
 /** Returns the milliseconds since 1970 in UTC. Only `main.ts` creates one; everything else gets it or the time as a parameter. */
 export type Clock = () => number;
 
-/** The components of a date and time, as strings of digits. */
-type Written = Partial<Record<"year" | "month" | "day" | "week" | "weekday" | "hour" | "minute" | "second", string>>;
-type Zone = Partial<Record<"sign" | "zoneHours" | "zoneMinutes" | "zoneSeconds", string>>;
+/** The components of a date and time, as strings of digits, by the names of the patterns' groups. */
+type Written = Readonly<Partial<Record<string, string>>>;
 
 const date = String.raw`(?<year>\d{4})(?:-(?<month>\d{1,2})-(?<day>\d{1,2})|(?<month>\d\d)(?<day>\d\d)|-W(?<week>\d\d)(?:-(?<weekday>[1-7]))?|W(?<week>\d\d)(?<weekday>[1-7])?)`;
 const fraction = String.raw`(?:[.,]\d+)?`;
@@ -44,67 +43,62 @@ const months = "january february march april may june july august september octo
  * seconds and fraction are optional (the fraction is dropped); no time zone means UTC.
  * @returns undefined if the text isn't a date and time, or is outside the years 1 to 9999
  */
-export function parseInstant(text: string): Instant | undefined {
-  // Fast path: most input is canonical. Days 29 to 31 need the check below, since not every month has them.
-  if (canonicalPattern.test(text)) return text as Instant;
-  const groups: (Written & Zone) | undefined = isoPattern.exec(text.trim())?.groups;
-  if (!groups) return undefined;
-  const offset = readOffset(groups);
-  return offset === undefined ? undefined : assemble(groups, offset);
-}
+export const parseInstant = (text: string): Instant | undefined =>
+  // Fast path: most input is canonical. Days 29 to 31 need the check of `parse`, since not every month has them.
+  canonicalPattern.test(text) ? (text as Instant) : parse(text, isoPattern);
 
 /** Parses an instant in a filter: as `parseInstant`, plus the formats of Django's English forms: `11/22/26 08:45`, `22 Nov 2026`. */
-export function parseFilterInstant(text: string): Instant | undefined {
-  const us: Written | undefined = usPattern.exec(text.trim())?.groups;
-  if (us) return assemble({ ...us, year: fullYear(us.year ?? "") });
-  const named: (Written & { name?: string }) | undefined = namedPattern.exec(text.trim())?.groups;
-  if (named) return assemble({ ...named, month: monthNamed(named.name ?? "") });
-  return parseInstant(text);
-}
+export const parseFilterInstant = (text: string): Instant | undefined =>
+  parse(text, usPattern) ?? parse(text, namedPattern) ?? parseInstant(text);
 
-/** Expands a two-digit year as POSIX does: 69 to 99 mean 1969 to 1999. */
-const fullYear = (digits: string) => (digits.length === 4 ? digits : `${Number(digits) < 69 ? "20" : "19"}${digits}`);
-
-/** The number of the month with this English name or three-letter abbreviation; "0" for any other word. */
-const monthNamed = (word: string) =>
-  String(months.findIndex((name) => [name, name.slice(0, 3)].includes(word.toLowerCase())) + 1);
+/** Parses an instant in an imported file: as `parseInstant`, or `DD-MM-YYYYTHH:MM:SSZ` as in hand-made schedules. */
+export const parseImportedInstant = (text: string): Instant | undefined =>
+  parse(text, dayFirstPattern) ?? parseInstant(text);
 
 /** Whether an instant is in the years 2 to 9997, so that adding or subtracting a year stays in the years 1 to 9999. */
 export const isNear = (at: Instant): boolean => at > "0002" && at < "9998";
 
-/** Parses an instant in an imported file: as `parseInstant`, or `DD-MM-YYYYTHH:MM:SSZ` as in hand-made schedules. */
-export function parseImportedInstant(text: string): Instant | undefined {
-  const dayFirst: Written | undefined = dayFirstPattern.exec(text.trim())?.groups;
-  return dayFirst ? assemble(dayFirst) : parseInstant(text);
-}
-
-/** Returns the offset in seconds; undefined if it is out of range. */
-function readOffset({ sign, zoneHours = "0", zoneMinutes = "0", zoneSeconds = "0" }: Zone): number | undefined {
-  if (Number(zoneHours) > 23 || Number(zoneMinutes) > 59 || Number(zoneSeconds) > 59) return undefined;
-  const seconds = Number(zoneHours) * 3600 + Number(zoneMinutes) * 60 + Number(zoneSeconds);
-  return sign === "-" ? -seconds : seconds;
-}
-
-function assemble(written: Written, offsetSeconds = 0): Instant | undefined {
-  const { hour = "0", minute = "0", second = "0" } = written;
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+function parse(text: string, pattern: RegExp): Instant | undefined {
+  const written: Written | undefined = pattern.exec(text.trim())?.groups;
+  if (!written) return undefined;
+  const {
+    hour = "0",
+    minute = "0",
+    second = "0",
+    sign,
+    zoneHours = "0",
+    zoneMinutes = "0",
+    zoneSeconds = "0",
+  } = written;
+  if (Number(hour) > 23 || Number(zoneHours) > 23) return undefined;
+  if ([minute, second, zoneMinutes, zoneSeconds].some((digits) => Number(digits) > 59)) return undefined;
   const day = dayOf(written);
   if (day === undefined) return undefined;
   const local = `${day}T${pad(hour)}:${pad(minute)}:${pad(second)}Z`;
-  const utc = offsetSeconds === 0 ? local : spell(Date.parse(local) - offsetSeconds * 1000);
+  const offset = Number(zoneHours) * hourMillis + Number(zoneMinutes) * minuteMillis + Number(zoneSeconds) * 1000;
+  const utc = offset === 0 ? local : spell(Date.parse(local) - (sign === "-" ? -offset : offset));
   return isFourDigits(utc) ? (utc as Instant) : undefined;
 }
 
 /** Returns the date, `YYYY-MM-DD`; undefined if it doesn't exist. */
-function dayOf({ year = "", month = "", day = "", week, weekday = "1" }: Written): string | undefined {
-  if (week === undefined)
-    return isDay(Number(year), Number(month), Number(day)) ? `${year}-${pad(month)}-${pad(day)}` : undefined;
+function dayOf({ year = "", month = "", name, day = "", week, weekday = "1" }: Written): string | undefined {
+  if (week === undefined) {
+    const [full, number] = [fullYear(year), name === undefined ? month : monthNamed(name)];
+    return isDay(Number(full), Number(number), Number(day)) ? `${full}-${pad(number)}-${pad(day)}` : undefined;
+  }
   // ISO 8601: 4 January is always in week 1, and a week belongs to the year of its Thursday.
   const fourth = Date.parse(`${year}-01-04T00:00:00Z`);
   const monday = fourth - ((new Date(fourth).getUTCDay() + 6) % 7) * dayMillis + (Number(week) - 1) * 7 * dayMillis;
   const isOfYear = new Date(monday + 3 * dayMillis).getUTCFullYear() === Number(year);
   return isOfYear ? spell(monday + (Number(weekday) - 1) * dayMillis).split("T")[0] : undefined;
 }
+
+/** Expands a two-digit year as POSIX does: 69 to 99 mean 1969 to 1999. */
+const fullYear = (digits: string) => (digits.length === 2 ? `${Number(digits) < 69 ? "20" : "19"}${digits}` : digits);
+
+/** The number of the month with this English name or three-letter abbreviation; "0" for any other word. */
+const monthNamed = (word: string) =>
+  String(months.findIndex((name) => [name, name.slice(0, 3)].includes(word.toLowerCase())) + 1);
 
 /** Whether the year is 1 to 9999; `toISOString` writes other years with a sign. */
 const isFourDigits = (text: string) => /^(?!0000)\d{4}-/.test(text);

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { checkDraft, type Draft } from "../../src/downtime/downtime.ts";
-import { overlapTest, spanOf } from "../../src/series/overlaps.ts";
-import { addWarnings } from "../../src/series/warnings.ts";
+import { addWarnings, overlapTest, spanOf } from "../../src/series/warnings.ts";
 import { expansionOf, observatory } from "./observatory.ts";
 
 const hourly = (count: number, minutes: number) => ({
