@@ -7,19 +7,9 @@ import { toStamp } from "../time/instant.ts";
 import type { CheckedDraft, Downtime, Draft } from "./downtime.ts";
 import { columns, draftColumns, draftValues, keyOf, type Row, recordAll, toDowntime } from "./rows.ts";
 
-/** The result of an import. */
-interface Added {
-  readonly added: number;
-  /** Rows skipped because an identical downtime was stored already, or came earlier. */
-  readonly duplicates: number;
-}
-
 export function createAdditions(database: Database) {
   return {
-    /**
-     * Stores a downtime.
-     * @param kind the kind of its change set
-     */
+    /** Stores a downtime. @param kind the kind of its change set */
     add: (draft: CheckedDraft, author: Author, kind: Kind = "create"): Promise<Downtime> =>
       database.transaction(async (tx) => {
         const changeSet = await openChangeSet(tx, kind, author);
@@ -30,14 +20,15 @@ export function createAdditions(database: Database) {
       }),
 
     /**
-     * Stores all of them, or none. Skips duplicates.
+     * Stores all of them, or none. Skips those to which an identical downtime is stored already, or came earlier.
      * @param tell called after each chunk with the number of drafts done
+     * @returns how many weren't skipped
      */
     addAll: (
       drafts: readonly CheckedDraft[],
       author: Omit<Author, "unconfirmed">,
       tell: (done: number) => void = () => {},
-    ): Promise<Added> =>
+    ): Promise<number> =>
       database.transaction(async (tx) => {
         const changeSet = await openChangeSet(tx, "import", author);
         let added = 0;
@@ -46,14 +37,14 @@ export function createAdditions(database: Database) {
           added += fresh.length;
           tell(done);
         }
-        return { added, duplicates: drafts.length - added };
+        return added;
       }),
 
-    /** Returns what `addAll` would do. */
-    async tryAll(drafts: readonly CheckedDraft[]): Promise<Added> {
+    /** Returns what `addAll` would return. */
+    async tryAll(drafts: readonly CheckedDraft[]): Promise<number> {
       let added = 0;
       for await (const { fresh } of freshIn(database, drafts)) added += fresh.length;
-      return { added, duplicates: drafts.length - added };
+      return added;
     },
   };
 }

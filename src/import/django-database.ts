@@ -3,41 +3,35 @@
 import { hashToken } from "../auth/secrets.ts";
 import { type NewToken, portalToken } from "../auth/token-store.ts";
 import { openSource } from "../database/open.ts";
-import { type Batches, type Source, type Sql, sql } from "../database/sql.ts";
+import { type Batches, column, type Source, type Sql, sql } from "../database/sql.ts";
 import { NotFound } from "../input/problem.ts";
 import { parseStamp } from "../time/instant.ts";
 import { type ImportedDowntime, type ImportedUser, toImportedDowntime } from "./imported-downtime.ts";
 
 const table = "schedule_downtime";
 
-export type Original = ReturnType<typeof readOriginal>;
-
 /**
  * Opens an OCS Downtime database, read-only.
  * @param where path of the SQLite file, or a `postgres://…` URL
  * @throws NotFound if the file doesn't exist
  */
-export async function openOriginal(where: string) {
-  const source = await openSource(where);
-  return { ...readOriginal(source), close: () => source.close() };
-}
+export const openOriginal = async (where: string) => readOriginal(await openSource(where));
 
 /** Creates the reader for an open database. */
-export function readOriginal(source: Source) {
-  return {
-    description: source.description,
+export const readOriginal = (source: Source) => ({
+  description: source.description,
 
-    /** Returns all downtimes by ID, in batches. @throws NotFound if this isn't an OCS Downtime database */
-    async downtimes(): Promise<AsyncIterable<readonly ImportedDowntime[]>> {
-      return toBatches(source.stream(await selectDowntimes(source)));
-    },
+  /** Returns all downtimes by ID, in batches. @throws NotFound if this isn't an OCS Downtime database */
+  async downtimes(): Promise<AsyncIterable<readonly ImportedDowntime[]>> {
+    return toBatches(source.stream(await selectDowntimes(source)));
+  },
 
-    /** Returns the largest ID ever assigned, even if that downtime was deleted. */
-    lastId: () => source.lastIdOf(table),
+  /** Returns the largest ID ever assigned, even if that downtime was deleted. */
+  lastId: () => source.lastIdOf(table),
 
-    users: () => readUsers(source),
-  };
-}
+  users: () => readUsers(source),
+  close: () => source.close(),
+});
 
 async function* toBatches(batches: Batches<Parameters<typeof toImportedDowntime>[0]>) {
   for await (const rows of batches) yield rows.map(toImportedDowntime);
@@ -91,40 +85,29 @@ async function readUsers(source: Source): Promise<ImportedUser[]> {
   }));
 }
 
-interface TokenRow {
-  readonly user_id: number;
-  readonly token: string;
-  readonly created: string | null;
-}
+/** The tables of tokens: of Django REST framework, and of the Observation Portal in both versions. */
+const tokenTables = [
+  { name: "api", table: "authtoken_token", token: "key", isFromPortal: false },
+  { name: portalToken, table: "authprofile_authprofile", token: "api_token", isFromPortal: true },
+  { name: `${portalToken}-2`, table: "auth_profile_authprofile", token: "api_token", isFromPortal: true },
+] as const;
 
-/**
- * Returns each user's tokens, hashed, by user ID: the Django REST framework token and the Observation Portal token, since OCS
- * Downtime accepts both. Users with a portal token are portal users.
- */
+/** Returns each user's tokens, hashed, by user ID, since OCS Downtime accepts all. Users with a portal token are portal users. */
 async function readTokens(source: Source) {
   const tokens = new Map<number, NewToken[]>();
   const fromPortal = new Set<number>();
-  const add = (name: string, rows: readonly TokenRow[]) => {
-    for (const { user_id, token, created } of rows) {
-      if (!token) continue;
-      const stamp = created === null ? null : (parseStamp(created) ?? null);
-      tokens.set(user_id, [...(tokens.get(user_id) ?? []), { name, hash: hashToken(token), created: stamp }]);
-      if (name !== djangoToken) fromPortal.add(user_id);
+  for (const { name, table, token, isFromPortal } of tokenTables) {
+    const columns = await source.columnsOf(table);
+    if (!columns.includes(token)) continue;
+    const created = columns.includes("created") && !isFromPortal ? asText(sql`created`) : sql`NULL`;
+    const rows = await source.all<{ user_id: number; token: string; created: string | null }>(
+      sql`SELECT user_id, ${column(token)} AS token, ${created} AS created FROM ${column(table)}`,
+    );
+    for (const { user_id, token, created } of rows.filter((row) => row.token)) {
+      const own = { name, hash: hashToken(token), created: parseStamp(created ?? "") ?? null };
+      tokens.set(user_id, [...(tokens.get(user_id) ?? []), own]);
+      if (isFromPortal) fromPortal.add(user_id);
     }
-  };
-  if ((await source.columnsOf("authtoken_token")).includes("key")) {
-    const created = (await source.columnsOf("authtoken_token")).includes("created") ? asText(sql`created`) : sql`NULL`;
-    add(djangoToken, await source.all(sql`SELECT user_id, "key" AS token, ${created} AS created FROM authtoken_token`));
   }
-  for (const [table, name, profiles] of [
-    ["authprofile_authprofile", portalToken, sql`authprofile_authprofile`],
-    // The same table in another version.
-    ["auth_profile_authprofile", `${portalToken}-2`, sql`auth_profile_authprofile`],
-  ] as const)
-    if ((await source.columnsOf(table)).includes("api_token"))
-      add(name, await source.all(sql`SELECT user_id, api_token AS token, NULL AS created FROM ${profiles}`));
   return { tokens, fromPortal };
 }
-
-/** The name given to tokens of Django REST framework. */
-const djangoToken = "api";

@@ -73,18 +73,15 @@ async function importFile(
     let added = 0;
     for (let from = 0; from < drafts.length; from += size) {
       if (from > 0) await Bun.sleep(pauseMillis);
-      const part = drafts.slice(from, from + size);
-      const stored = await downtimes.addAll(part, { by: commandLine, at: clock() }, (done) => progress(from + done));
-      added += stored.added;
+      const author = { by: commandLine, at: clock() };
+      const tell = (done: number) => progress(from + done);
+      added += await downtimes.addAll(drafts.slice(from, from + size), author, tell);
     }
-    return { added, duplicates: drafts.length - added };
+    return added;
   };
-  const { added, duplicates } = dryRun
-    ? await downtimes.tryAll(drafts)
-    : await addInChunks(chunk ?? Math.max(1, drafts.length));
-  say(
-    `${drafts.length} rows read, ${added} ${dryRun ? "would be imported" : "imported"}, ${duplicates} duplicates skipped`,
-  );
+  const added = dryRun ? await downtimes.tryAll(drafts) : await addInChunks(chunk ?? Math.max(1, drafts.length));
+  const [outcome, duplicates] = [dryRun ? "would be imported" : "imported", drafts.length - added];
+  say(`${drafts.length} rows read, ${added} ${outcome}, ${duplicates} duplicates skipped`);
 }
 
 /** @throws Refused with the invalid rows and their errors */

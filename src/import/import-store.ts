@@ -24,8 +24,8 @@ interface ImportOptions {
   readonly at: number;
   /** Whether to only count. A dry run takes no lock, so other writers don't wait. */
   readonly dryRun: boolean;
-  /** Called after each batch with the number of downtimes read. */
-  readonly onProgress: (read: number) => void;
+  /** Called after each batch. @param read the number of downtimes read up to then */
+  readonly onBatch: (batch: readonly ImportedDowntime[], read: number) => void;
 }
 
 export type ImportStore = ReturnType<typeof createImportStore>;
@@ -41,10 +41,10 @@ export function createImportStore(database: Database) {
      * @returns how many there are, and the tokens that were skipped because another user has the same one here
      * @throws Conflict if an ID belongs to a different downtime here
      */
-    async importAll(data: ImportedData, { at, dryRun, onProgress }: ImportOptions) {
+    async importAll(data: ImportedData, { at, dryRun, onBatch }: ImportOptions) {
       const importWith = async (reader: Reader, tx?: Transaction) => {
         const changeSet = tx && (await openChangeSet(tx, "migrate", { by: migratedBy, at }));
-        const { counts, largestId } = await importDowntimes(reader, tx, data, changeSet, onProgress);
+        const { counts, largestId } = await importDowntimes(reader, tx, data, changeSet, onBatch);
         const result = { downtimes: counts, ...(await importUsers(reader, tx, data.users, at)) };
         // Last, because a rollback doesn't restore a PostgreSQL sequence.
         if (largestId > 0) await tx?.continueIds("downtime", largestId);
@@ -69,7 +69,7 @@ async function importDowntimes(
   tx: Transaction | undefined,
   { downtimes, lastId }: ImportedData,
   changeSet: ChangeSet | undefined,
-  onProgress: ImportOptions["onProgress"],
+  onBatch: ImportOptions["onBatch"],
 ) {
   const counts = { read: 0, written: 0, existing: 0 };
   let largestId = lastId;
@@ -81,7 +81,7 @@ async function importDowntimes(
     counts.read += batch.length;
     counts.written += fresh.length;
     counts.existing += batch.length - fresh.length;
-    onProgress(counts.read);
+    onBatch(batch, counts.read);
   }
   return { counts, largestId };
 }

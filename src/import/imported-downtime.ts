@@ -10,7 +10,7 @@ import { type Instant, parseStamp, type Stamp } from "../time/instant.ts";
 export interface ImportedDowntime extends Omit<Downtime, "created" | "modified" | "series"> {
   readonly created: Stamp;
   readonly modified: Stamp;
-  /** What had to be adjustments, as text. */
+  /** What had to be changed, as text. */
   readonly adjustments: readonly string[];
 }
 
@@ -53,19 +53,15 @@ export function toImportedDowntime(row: SourceRow): ImportedDowntime {
     adjustments.add("Null characters replaced");
     return found.replaceAll("\0", "\uFFFD");
   };
-  const {
-    start: _start,
-    end: _end,
-    category: named,
-    ...texts
-  } = Object.fromEntries(draftFields.map((field) => [field, text(row[field])])) as Record<keyof Draft, string>;
+  const fields = draftFields.map((field) => [field, text(row[field])]);
+  const { category: named, ...texts } = Object.fromEntries(fields) as Record<keyof Draft, string>;
   const category = findCategory(named);
   if (named !== "" && !category) adjustments.add("Unknown categories removed");
   return {
+    ...texts,
     id: Number(row.id),
     start: instant("start"),
     end: instant("end"),
-    ...texts,
     created: stamp("created"),
     modified: stamp("modified"),
     ...(category && { category }),

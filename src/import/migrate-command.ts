@@ -5,7 +5,7 @@ import type { CoreServices } from "../downtime/store.ts";
 import type { Facility } from "../facility/facility.ts";
 import { Conflict } from "../input/problem.ts";
 import { say, warn } from "../input/terminal.ts";
-import { type Original, openOriginal } from "./django-database.ts";
+import { openOriginal } from "./django-database.ts";
 import type { ImportedData, ImportResult, ImportStore } from "./import-store.ts";
 import { type ImportedDowntime, toImportedDowntime } from "./imported-downtime.ts";
 import { readDowntimes } from "./remote-client.ts";
@@ -18,8 +18,8 @@ interface MigrationServices extends Omit<CoreServices, "downtimes"> {
 /** IDs listed per warning. */
 const maxListed = 100;
 
-/** Warning → the number of downtimes it applies to, and the first of their IDs. */
-type Warnings = Map<string, { count: number; ids: number[] }>;
+/** Warning → the IDs of the downtimes that it applies to. */
+type Warnings = Map<string, number[]>;
 
 /**
  * Migrates from an OCS Downtime database.
@@ -30,21 +30,16 @@ export async function migrateFromDjango(
   services: MigrationServices,
   dryRun: boolean,
 ): Promise<void> {
-  if (where === true) return migrateFromOriginal(services.importStore.ownDatabase, services, dryRun);
-  const original = await openOriginal(where);
+  const original = where === true ? services.importStore.ownDatabase : await openOriginal(where);
   try {
-    await migrateFromOriginal(original, services, dryRun);
+    say(`Reading ${original.description}`);
+    const users = await original.users();
+    await migrate({ downtimes: await original.downtimes(), lastId: await original.lastId(), users }, services, dryRun);
+    const withoutPassword = users.filter(({ passwordHash }) => passwordHash === null).map(({ name }) => name);
+    if (withoutPassword.length > 0) say(`Users who need a new password: ${withoutPassword.join(", ")}`);
   } finally {
-    await original.close();
+    if (where !== true) await original.close();
   }
-}
-
-async function migrateFromOriginal(original: Original, services: MigrationServices, dryRun: boolean): Promise<void> {
-  say(`Reading ${original.description}`);
-  const users = await original.users();
-  await migrate({ downtimes: await original.downtimes(), lastId: await original.lastId(), users }, services, dryRun);
-  const withoutPassword = users.filter(({ passwordHash }) => passwordHash === null).map(({ name }) => name);
-  if (withoutPassword.length > 0) say(`Users who need a new password: ${withoutPassword.join(", ")}`);
 }
 
 /**
@@ -55,19 +50,19 @@ export async function migrateFromApi(url: string, services: MigrationServices, d
   say(`Reading ${url}`);
   const batches = await readDowntimes(url, services.clock, showProgress);
   const skipped: string[] = [];
-  const imported = async function* () {
-    for await (const rows of batches)
-      yield rows.flatMap((row) => {
-        try {
-          return [toImportedDowntime(row)];
-        } catch (error) {
-          if (!(error instanceof Conflict)) throw error;
-          skipped.push(error.message);
-          return [];
-        }
-      });
+  const read = (row: Parameters<typeof toImportedDowntime>[0]) => {
+    try {
+      return toImportedDowntime(row);
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+      skipped.push(error.message);
+      return [];
+    }
   };
-  await migrate({ downtimes: imported(), lastId: 0, users: [] }, services, dryRun);
+  const downtimes = async function* () {
+    for await (const rows of batches) yield rows.flatMap(read);
+  };
+  await migrate({ downtimes: downtimes(), lastId: 0, users: [] }, services, dryRun);
   if (skipped.length === 0) return;
   const listed = skipped.slice(0, maxListed).join("\n");
   warn(`Skipped: ${skipped.length}\n${listed}${skipped.length > maxListed ? "\n…" : ""}`);
@@ -78,28 +73,18 @@ async function migrate(
   { importStore, configdb, clock }: MigrationServices,
   dryRun: boolean,
 ): Promise<void> {
+  const facility = configdb.find();
   const warnings: Warnings = new Map();
-  const downtimes = collectWarnings(data.downtimes, configdb.find(), warnings);
-  const result = await importStore.importAll({ ...data, downtimes }, { at: clock(), dryRun, onProgress: showProgress });
-  report(result, warnings, dryRun);
-}
-
-/** Passes the downtimes on and collects their warnings. */
-async function* collectWarnings(
-  batches: ImportedData["downtimes"],
-  facility: Facility | undefined,
-  warnings: Warnings,
-) {
-  for await (const batch of batches) {
+  const onBatch = (batch: readonly ImportedDowntime[], read: number) => {
     for (const downtime of batch)
       for (const warning of warningsOf(downtime, facility)) {
-        const known = warnings.get(warning) ?? { count: 0, ids: [] };
-        warnings.set(warning, known);
-        known.count += 1;
-        if (known.ids.length < maxListed) known.ids.push(downtime.id);
+        const ids = warnings.get(warning) ?? [];
+        ids.push(downtime.id);
+        warnings.set(warning, ids);
       }
-    yield batch;
-  }
+    showProgress(read);
+  };
+  report(await importStore.importAll(data, { at: clock(), dryRun, onBatch }), warnings, dryRun);
 }
 
 /** Returns the rules for new downtimes that it breaks, and what had to be changed. */
@@ -119,8 +104,10 @@ function report({ downtimes, users, takenTokens }: ImportResult, warnings: Warni
   if (users.read > 0) say(total(users, "Users"));
   for (const { user, name } of takenTokens)
     say(`Skipped token ${name} of ${user}: another user has the same token here.`);
-  for (const [warning, { count, ids }] of warnings)
-    say(`Warning (imported anyway): ${warning}: ${count} (${ids.join(", ")}${count > ids.length ? ", …" : ""})`);
+  for (const [warning, ids] of warnings) {
+    const listed = ids.slice(0, maxListed).join(", ");
+    say(`Warning (imported anyway): ${warning}: ${ids.length} (${listed}${ids.length > maxListed ? ", …" : ""})`);
+  }
   if (warnings.size === 0) say("No warnings");
 }
 

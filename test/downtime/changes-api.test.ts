@@ -182,7 +182,7 @@ for (const engine of engines)
       const downtimes = (async function* () {
         yield [arrival as unknown as ImportedDowntime];
       })();
-      const options = { at: noon, dryRun: false, onProgress: () => {} };
+      const options = { at: noon, dryRun: false, onBatch: () => {} };
       await service.parts.importStore.importAll({ downtimes, lastId: 70_000, users: [] }, options);
       const { results } = await ask(`?since=${next}`);
       expect(results).toMatchObject([{ action: "create", by: "moved in", version: 1 }]);

@@ -238,7 +238,7 @@ describe("migrating from an OCS Downtime database", () => {
       const source = await openOriginal(original.where);
       const data = { downtimes: await source.downtimes(), lastId: await source.lastId(), users: [] };
       await expect(
-        importStore.importAll(data, { at: service.clock(), dryRun: false, onProgress: () => {} }),
+        importStore.importAll(data, { at: service.clock(), dryRun: false, onBatch: () => {} }),
       ).rejects.toThrow("Downtime 2 already exists here and is a different one.");
       await source.close();
     });
