@@ -15,7 +15,7 @@ import { addressFrom } from "../input/address.ts";
 import { Malformed } from "../input/problem.ts";
 import type { SeriesStore } from "../series/store.ts";
 import { takeTurn } from "../time/event-loop.ts";
-import { dayMillis, type Instant, toMillis } from "../time/instant.ts";
+import { dayMillis, toMillis } from "../time/instant.ts";
 import { calendarOf } from "./ics-text.ts";
 import { type Calendar, calendarQueryOf } from "./store.ts";
 
@@ -39,10 +39,10 @@ export function calendarRoutes({ calendar, downtimes, series, configdb, clock, i
     // Read before the events: a change in between is sent twice, but never missed.
     const { number, at } = await downtimes.newestChange();
     const named = filter.series === undefined ? undefined : await series.find(filter.series);
-    const { name: seriesName, reason: seriesReason } = named ?? {};
-    const etag = etagOf([query, number, seriesName, seriesReason, origin]);
-    // Renaming a series changes no downtime.
-    const lastModified = Math.max(lastModifiedOf(at, now), lastModifiedOf(named?.modified, now));
+    const etag = etagOf([query, number, named?.name, named?.reason, origin]);
+    // Renaming a series changes no downtime. At midnight UTC, old downtimes leave the calendar.
+    const changes = [at, named?.modified].filter((change) => change !== undefined).map(toMillis);
+    const lastModified = Math.max(...changes, Math.floor(now / dayMillis) * dayMillis);
     const headers = { ...fixedHeaders, etag, "last-modified": new Date(lastModified).toUTCString() };
     if (isUnchanged(request, headers, now - lastModified)) return new Response(null, { status: 304, headers });
     const events = await calendar.find(query, maxEvents);
@@ -52,7 +52,7 @@ export function calendarRoutes({ calendar, downtimes, series, configdb, clock, i
       );
     if (request.method === "HEAD") return new Response(null, { headers });
     let text = "";
-    for await (const piece of calendarOf({ filter, seriesName, seriesReason, events, origin, installation })) {
+    for await (const piece of calendarOf({ filter, series: named, events, origin, installation })) {
       text += piece;
       // Rendering 10,000 events takes a second.
       await takeTurn();
@@ -75,10 +75,6 @@ export function calendarRoutes({ calendar, downtimes, series, configdb, clock, i
 
 /** Compresses in another thread. */
 const compress = promisify(gzip);
-
-/** The time of the newest change, or the last midnight UTC, when old downtimes leave the calendar. */
-const lastModifiedOf = (changedAt: Instant | undefined, now: number): number =>
-  Math.max(changedAt ? toMillis(changedAt) : 0, Math.floor(now / dayMillis) * dayMillis);
 
 /** A time of one-second precision is a reliable validator only after a minute (RFC 9110, section 8.8.2.2). */
 const reliableAfterMillis = 60_000;

@@ -5,15 +5,15 @@ import { describePlace } from "../downtime/downtime.ts";
 import { type Filter, isChoiceField } from "../downtime/filter.ts";
 import { telescopeStateNames, telescopeStateOf } from "../downtime/telescope-state.ts";
 import { shortened, withoutControls } from "../input/text.ts";
+import type { Series } from "../series/series.ts";
 import { type Instant, spellInstant, toMillis } from "../time/instant.ts";
 import { type CalendarEvent, sequenceOf } from "./store.ts";
 
 interface CalendarProps {
   /** The filters, which also give the calendar its name. */
   readonly filter: Filter;
-  /** The reason and the name of the series that the filters select, if any. */
-  readonly seriesReason?: string | undefined;
-  readonly seriesName?: string | undefined;
+  /** The series that the filters select, if any. */
+  readonly series?: Pick<Series, "name" | "reason"> | undefined;
   readonly events: readonly CalendarEvent[];
   /** Origin of the links to the pages. */
   readonly origin: string;
@@ -29,20 +29,15 @@ const maxTitleLength = 120;
 const chunkSize = 200;
 
 /** Yields the calendar in pieces. */
-export async function* calendarOf({
-  filter,
-  seriesReason,
-  seriesName,
-  events,
-  ...rest
-}: CalendarProps): AsyncGenerator<string> {
-  const name = nameOf(filter, seriesReason, seriesName);
+export async function* calendarOf(props: CalendarProps): AsyncGenerator<string> {
+  const { events } = props;
+  const name = nameOf(props);
   const [head, foot] = splitBefore("END:VCALENDAR", newCalendar(name).toString());
   yield head;
   if (events.length === 0) yield utcTimezone;
   for (let from = 0; from < events.length; from += chunkSize) {
     const chunk = newCalendar(name);
-    for (const event of events.slice(from, from + chunkSize)) addEvent(chunk, event, { ...rest, seriesName });
+    for (const event of events.slice(from, from + chunkSize)) addEvent(chunk, event, props);
     const [, text] = splitBefore("BEGIN:VEVENT", splitBefore("END:VCALENDAR", chunk.toString())[0]);
     yield text;
   }
@@ -66,30 +61,24 @@ const newCalendar = (name: string): ICalCalendar =>
   ical({ prodId: "//Downtime//Downtime//EN", name, ttl: refreshSeconds });
 
 /** Names the calendar after its series or its filters, so that apps can tell several feeds apart. The library doesn't escape names. */
-function nameOf(filter: Filter, seriesReason = "", seriesName?: string): string {
+function nameOf({ filter, series }: CalendarProps): string {
   const words = Object.entries(filter).flatMap(([field, value]) => {
     if (isChoiceField(field)) return value;
-    if (field === "series") return seriesName ?? (seriesReason || `series ${value}`);
+    if (field === "series") return series?.name ?? (series?.reason || `series ${value}`);
     if (field === "reason" || field === "reason_exact") return `"${value}"`;
     return `${field.replace("_", " ")} ${spellInstant(value as Instant)}`;
   });
-  return escaped(
-    shortened(withoutControls([...(seriesName ? [] : ["Downtimes"]), ...words].join(" ")), maxTitleLength),
-    false,
-  );
+  const name = [...(series?.name ? [] : ["Downtimes"]), ...words].join(" ");
+  return escaped(shortened(withoutControls(name), maxTitleLength), false);
 }
 
-function addEvent(
-  calendar: ICalCalendar,
-  event: CalendarEvent,
-  { origin, installation, seriesName }: Pick<CalendarProps, "origin" | "installation" | "seriesName">,
-): void {
+function addEvent(calendar: ICalCalendar, event: CalendarEvent, { origin, installation, series }: CalendarProps): void {
   const { id, start, end, site, enclosure, telescope, instrument_type, reason, category, created, modified } =
     event.downtime;
   const state = telescopeStateNames[telescopeStateOf([event.downtime])];
   const what = `${state}${instrument_type && ` (${instrument_type})`}`;
   // In the calendar of a series, its name says what the downtime is for.
-  const why = reason || seriesName;
+  const why = reason || series?.name;
   const title = `${site} ${telescope} ${what}${why ? `: ${why}` : ""}`;
   const place = `${describePlace(event.downtime)}${instrument_type ? "" : " (the whole telescope)"}`;
   const changedAt = new Date(toMillis(modified));

@@ -4,7 +4,7 @@ import { type Database, type Sql, sql } from "../database/sql.ts";
 import type { Downtime } from "../downtime/downtime.ts";
 import { type Filter, hasInstants } from "../downtime/filter.ts";
 import { matching, meaningOf } from "../downtime/filter-sql.ts";
-import { columns, draftColumns, type Row, toDowntime } from "../downtime/rows.ts";
+import { columns, createdColumn, draftColumns, type Row, toDowntime } from "../downtime/rows.ts";
 import { containsWords } from "../input/text.ts";
 import { dayMillis, type Instant, stampOf, toInstant } from "../time/instant.ts";
 
@@ -44,13 +44,10 @@ export function calendarQuery({ filter, deletedSince }: CalendarQuery, limit: nu
   return sql`WITH present AS (
       SELECT ${columns}, version, 0 AS deleted FROM ${matching(filter)} LIMIT ${limit}
     ), deletion AS (
-      SELECT downtime_id AS id, ${draftColumns}, series, version, 1 AS deleted, "at" AS modified, (
-          SELECT first."at" FROM downtime_history AS first
-          WHERE first.downtime_id = last.downtime_id ORDER BY first.id LIMIT 1
-        ) AS created
-      FROM downtime_history AS last
+      SELECT downtime_id AS id, ${draftColumns}, series, version, 1 AS deleted, "at" AS modified, ${createdColumn}
+      FROM downtime_history AS entry
       WHERE action = 'delete' AND "at" >= ${stampOf(deletedSince)} AND NOT EXISTS (
-        SELECT 1 FROM downtime_history AS later WHERE later.downtime_id = last.downtime_id AND later.id > last.id
+        SELECT 1 FROM downtime_history AS later WHERE later.downtime_id = entry.downtime_id AND later.id > entry.id
       )
     ), gone AS (
       SELECT ${columns}, version, deleted FROM deletion WHERE ${meaningOf(rest)}

@@ -4,46 +4,32 @@ import { LRUCache } from "lru-cache";
 import { type Database, type Sql, sql } from "../database/sql.ts";
 import { Gone } from "../input/problem.ts";
 import { Refusal } from "../input/text.ts";
-import { type Instant, instantOf } from "../time/instant.ts";
+import { instantOf } from "../time/instant.ts";
 import type { Downtime } from "./downtime.ts";
 import { createdColumn, draftColumns, type Row, toDowntime, type Version } from "./rows.ts";
 
-/** The position after an entry of the history. */
-export interface Cursor {
-  /** The entry's ID; 0 for the position before the first entry. */
-  readonly id: number;
-  /** Distinguishes the entry from one with the same ID in another history, such as after restoring a backup. */
-  readonly checksum: string;
-}
+/**
+ * The position after an entry of the history: its ID and a checksum, which distinguishes the entry from one with the same ID
+ * in another history, such as after restoring a backup.
+ */
+export type Cursor = string;
 
 /** The position before the first entry. */
-export const beginning: Cursor = { id: 0, checksum: "" };
+export const beginning: Cursor = "0";
 
-/** Formats a cursor for clients. */
-export const spellCursor = ({ id, checksum }: Cursor): string => (id === 0 ? "0" : `${id}-${checksum}`);
-
-/** Parses a cursor of `spellCursor`; an empty text is the beginning. */
-export function readCursor(text: string): Cursor | Refusal {
-  if (text === "" || text === "0") return beginning;
-  const [, id, checksum = ""] = /^([1-9]\d{0,14})-([0-9a-f]{8})$/.exec(text) ?? [];
-  return id
-    ? { id: Number(id), checksum }
+/** Reads a cursor that a client has sent back; an empty text is the beginning. */
+export const readCursor = (text: string): Cursor | Refusal =>
+  /^(?:|0|[1-9]\d{0,14}-[0-9a-f]{8})$/.test(text)
+    ? text || beginning
     : new Refusal("Invalid cursor. Send the last `next` you received, unchanged.");
-}
 
-/** A change. */
-export interface Change {
+/** The ID of the entry before a cursor; 0 for the beginning. */
+export const idBefore = (cursor: Cursor): number => Number.parseInt(cursor, 10);
+
+/** A change: the downtime after it, or before it was deleted. */
+export interface Change extends Pick<Version, "action" | "at" | "by" | "version" | "change_set"> {
   /** The cursor after this change. */
   readonly cursor: Cursor;
-  readonly action: Version["action"];
-  readonly at: Instant;
-  /** A username, or the name of a command. */
-  readonly by: string;
-  /** The version, from 1; a delete has the number of the deleted version. */
-  readonly version: number;
-  /** Identifies what was done together; null for versions from before there were change sets. */
-  readonly change_set: number | null;
-  /** The downtime after the change, or before it was deleted. */
   readonly downtime: Downtime;
 }
 
@@ -74,15 +60,13 @@ export function createChangeLog(database: Database) {
   const pages = new LRUCache<string, Promise<Changes>>({ max: mostPages });
 
   const log = {
-    /**
-     * What happened behind a place, the first change first.
-     * @throws Gone if the cursor isn't in this history
-     */
+    /** Returns the changes after a cursor, the first one first. @throws Gone if the cursor isn't in this history */
     async since(cursor: Cursor, limit: number): Promise<Changes> {
+      const isBegun = cursor !== beginning;
       // Also reads the cursor's own entry, to verify it, and one more, to know whether there is a next page.
-      const rows = await database.all<EntryRow>(changeLogQuery(cursor.id, limit + (cursor.id > 0 ? 2 : 1)));
-      const before = cursor.id > 0 ? rows.shift() : undefined;
-      if (cursor.id > 0 && (!before || before.id !== cursor.id || checksumOf(before) !== cursor.checksum)) throw gone();
+      const rows = await database.all<EntryRow>(changeLogQuery(idBefore(cursor), limit + (isBegun ? 2 : 1)));
+      const before = isBegun ? rows.shift() : undefined;
+      if (isBegun && (!before || cursorOf(before) !== cursor)) throw gone();
       const changes = rows.slice(0, limit).map(toChange);
       return { changes, next: changes.at(-1)?.cursor ?? cursor, more: rows.length > limit };
     },
@@ -100,7 +84,7 @@ export function createChangeLog(database: Database) {
      * @throws Gone if the cursor isn't in this history
      */
     page(cursor: Cursor, version: number): Promise<Changes> {
-      const key = `${version} ${spellCursor(cursor)}`;
+      const key = `${version} ${cursor}`;
       const cached = pages.get(key);
       if (cached) return cached;
       const page = log.since(cursor, changesAtATime);
@@ -152,11 +136,7 @@ function toChange(entry: EntryRow): Change {
   };
 }
 
-type Marked = Pick<EntryRow, "id" | "downtime_id" | "action" | "version" | "at" | "by">;
-
-const cursorOf = (row: Marked): Cursor => ({ id: row.id, checksum: checksumOf(row) });
-
-function checksumOf({ downtime_id, action, version, at, by }: Marked): string {
+function cursorOf({ id, downtime_id, action, version, at, by }: EntryRow): Cursor {
   const text = JSON.stringify([downtime_id, action, version, instantOf(at), by]);
-  return new Bun.CryptoHasher("sha256").update(text).digest("hex").slice(0, 8);
+  return `${id}-${new Bun.CryptoHasher("sha256").update(text).digest("hex").slice(0, 8)}`;
 }

@@ -8,7 +8,7 @@ import { addressOf, createRoutes, type RequestContext } from "../http/request-co
 import { Invalid } from "../input/problem.ts";
 import { Refusal } from "../input/text.ts";
 import { takeTurn } from "../time/event-loop.ts";
-import { type Change, type ChangeLog, type Changes, type Cursor, readCursor, spellCursor } from "./change-log.ts";
+import { type Change, type ChangeLog, type Changes, type Cursor, readCursor } from "./change-log.ts";
 import { readPart } from "./list-query.ts";
 import { changeOperations, mostChanges } from "./openapi.ts";
 
@@ -33,7 +33,7 @@ export function changeRoutes({ auth, journal, watch }: ChangeServices) {
     const cursor = await cursorOf(searchParams.get("since")?.trim() ?? "");
     const { changes, next, more } = await journal.since(cursor, limit);
     return Response.json(
-      { next: spellCursor(next), more, results: changes.map(shown) },
+      { next, more, results: changes },
       { headers: { ...readableByAll, "cache-control": "no-store" } },
     );
   };
@@ -52,7 +52,7 @@ export function changeRoutes({ auth, journal, watch }: ChangeServices) {
 
   async function* pieces(listener: Listener, from: Cursor) {
     // An ID without data isn't an event, but lets a client that disconnects before the first event resume here.
-    yield encoder.encode(`retry: 2000\nid: ${spellCursor(from)}\n\n`);
+    yield encoder.encode(`retry: 2000\nid: ${from}\n\n`);
     let cursor = from;
     do {
       for (let more = true; more; ) {
@@ -70,9 +70,7 @@ export function changeRoutes({ auth, journal, watch }: ChangeServices) {
     .use(resource("/api/changes/stream", "Changes as they happen", auth, following));
 }
 
-const shown = (change: Change) => ({ ...change, cursor: spellCursor(change.cursor) });
-
-const eventOf = (change: Change) => `id: ${spellCursor(change.cursor)}\ndata: ${JSON.stringify(shown(change))}\n\n`;
+const eventOf = (change: Change) => `id: ${change.cursor}\ndata: ${JSON.stringify(change)}\n\n`;
 
 /** Page → its bytes, encoded once for all clients. */
 const sent = new WeakMap<Changes, Uint8Array>();

@@ -14,30 +14,33 @@ const instant = (description: string, example: string) =>
   Type.Unsafe<Instant>({ type: "string", format: "date-time", description, examples: [example] });
 const code = (description: string, example: string) => Type.String({ description, examples: [example] });
 
-const window = {
+const required = {
   start: instant("Start time (UTC), inclusive.", "2027-01-15T08:45:00Z"),
   end: instant("End time (UTC), exclusive; after `start`.", "2027-01-15T09:45:00Z"),
-};
-const place = {
   site: code("Site code, as in ConfigDB.", "sud"),
   enclosure: code("Enclosure code, as in ConfigDB.", "doma"),
   telescope: code("Telescope code, as in ConfigDB.", "1m0a"),
 };
-const instrumentType = { default: "", examples: ["", "1M0-CAMERA"] };
-const reason = { default: "", maxLength: maxReasonLength, examples: ["Mirror wash"] };
+const withDefault = {
+  instrument_type: Type.String({
+    description: "Instrument type code, as in ConfigDB; empty for the whole telescope.",
+    default: "",
+    examples: ["", "1M0-CAMERA"],
+  }),
+  reason: Type.String({
+    description: "Human-readable reason.",
+    default: "",
+    maxLength: maxReasonLength,
+    examples: ["Mirror wash"],
+  }),
+};
 
 /** The request body that creates a downtime. */
 export const DraftSchema = Type.Object(
   {
-    ...window,
-    ...place,
-    instrument_type: Type.Optional(
-      Type.String({
-        description: "Instrument type code, as in ConfigDB; empty for the whole telescope.",
-        ...instrumentType,
-      }),
-    ),
-    reason: Type.Optional(Type.String({ description: "Human-readable reason.", ...reason })),
+    ...required,
+    instrument_type: Type.Optional(withDefault.instrument_type),
+    reason: Type.Optional(withDefault.reason),
     category: Type.Optional(SentCategorySchema),
   },
   { $id: "DowntimeDraft", description: "A downtime to create." },
@@ -54,13 +57,8 @@ export const ChangeSchema = Type.Partial(DraftSchema, {
 export const DowntimeSchema = Type.Object(
   {
     id: Type.Integer({ description: "Unique ID. Never changes and is never reused.", examples: [1] }),
-    ...window,
-    ...place,
-    instrument_type: Type.String({
-      description: "Instrument type code; empty for the whole telescope.",
-      ...instrumentType,
-    }),
-    reason: Type.String({ description: "Human-readable reason.", ...reason }),
+    ...required,
+    ...withDefault,
     created: instant("Creation time (UTC).", "2026-11-22T20:18:03Z"),
     modified: instant("Time of the last edit (UTC).", "2026-11-22T20:18:03Z"),
     series: Type.Optional(Type.Integer({ description: "ID of its series; absent if it has none." })),
@@ -82,16 +80,13 @@ export const draftFields = Object.keys(DraftSchema.properties) as (keyof Draft)[
 /** Returns a field as text; empty if not set. */
 export const textOf = (draft: Draft, field: keyof Draft): string => draft[field] ?? "";
 /** The required fields of a draft. */
-export const requiredFields: readonly string[] = DraftSchema.required ?? [];
-const required = new Set(requiredFields);
+export const requiredFields: readonly string[] = Object.keys(required);
 
 /** The part of the facility that checks need. */
 type Places = Pick<Facility, "knows" | "has">;
 
-/** Optional fields without a default. Empty and null unset them. */
-const clearable = new Set(
-  draftFields.filter((field) => !required.has(field) && !("default" in DraftSchema.properties[field])),
-);
+/** Whether empty and null unset a field: an optional one without a default. */
+const isClearable = (field: keyof Draft) => !(field in required || field in withDefault);
 
 type Read<T> = (value: unknown, places: Places) => T | Refusal;
 
@@ -106,7 +101,7 @@ const readCode =
   (field: PlaceField): Read<string> =>
   (value, places) => {
     const text = readText(value);
-    if (text instanceof Refusal || places.knows(field, text) || (text === "" && !required.has(field))) return text;
+    if (text instanceof Refusal || places.knows(field, text) || (text === "" && !(field in required))) return text;
     return new Refusal(`"${text}" is not a valid choice.`);
   };
 
@@ -121,6 +116,13 @@ const readers: { readonly [Field in keyof Draft]-?: Read<Draft[Field]> } = {
   category: readCategory,
 };
 
+function readField(field: keyof Draft, value: unknown, places: Places): string | undefined | Refusal {
+  if (value === undefined && field in required) return new Refusal("This field is required.");
+  if (value === undefined) return DraftSchema.properties[field].default;
+  if (value === null && !isClearable(field)) return new Refusal("This field may not be null.");
+  return readers[field](value, places);
+}
+
 /**
  * Checks the fields of a new downtime from the API, a form, a file or the command line.
  * @param body field → value; read-only fields are ignored
@@ -130,22 +132,16 @@ export function checkDraft(body: Readonly<Record<string, unknown>>, places: Plac
   const draft: Record<string, string> = {};
   const errors: Record<string, string[]> = {};
   for (const field of draftFields) {
-    const value = Object.hasOwn(body, field) ? body[field] : undefined;
-    if (value === undefined) {
-      if (required.has(field)) errors[field] = ["This field is required."];
-      else if (!clearable.has(field)) draft[field] = DraftSchema.properties[field].default;
-    } else if (value === null && !clearable.has(field)) errors[field] = ["This field may not be null."];
-    else {
-      const read = readers[field](value, places);
-      if (read instanceof Refusal) errors[field] = [read.text];
-      else if (read !== undefined) draft[field] = read;
-    }
+    const read = readField(field, Object.hasOwn(body, field) ? body[field] : undefined, places);
+    if (read instanceof Refusal) errors[field] = [read.text];
+    else if (read !== undefined) draft[field] = read;
   }
   if (Object.keys(errors).length > 0) throw new Invalid(errors);
-  const complete = draft as Draft;
+  // Cast: every field was read.
+  const complete = draft as CheckedDraft;
   const broken = brokenRule(complete, places);
   if (broken) throw new Invalid({ [acrossFields]: [broken] });
-  return complete as CheckedDraft;
+  return complete;
 }
 
 /**

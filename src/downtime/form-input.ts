@@ -60,13 +60,12 @@ export function readFormInput(input: FormInput, now: Instant, facility: () => Fa
   const start = readMoment(input.start, now, zone);
   const end = readEnd(input.end, start, now, zone);
   const body = { ...input, start: start ?? input.start, end: end ?? input.end };
-  const moments = { ...(start && { start }), ...(end && { end }) };
   try {
     const draft = stored ? checkChange(stored, body, facility) : checkDraft(body, facility());
-    return { input: input, ...moments, draft, errors: {} };
+    return { input, start, end, draft, errors: {} };
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
-    return { input: input, ...moments, errors: wordErrors(error, input, start) };
+    return { input, start, end, errors: wordErrors(error, input, start) };
   }
 }
 
@@ -125,9 +124,6 @@ export const formInputOf = (draft: Draft): FormInput => ({
   start: spellInstant(draft.start),
   end: spellInstant(draft.end),
 });
-
-/** An empty form. */
-export const emptyFormInput = formInputFrom(() => "");
 
 /** Returns each selected downtime's version, by its id. The form has them as `ID.VERSION`. */
 export const versionsIn = (form: URLSearchParams): ReadonlyMap<number, number> =>

@@ -3,7 +3,7 @@
 import { Gone } from "../input/problem.ts";
 import { takeTurn } from "../time/event-loop.ts";
 import { type Clock, dayMillis, type Instant, toInstant } from "../time/instant.ts";
-import type { Change, ChangeLog, Cursor } from "./change-log.ts";
+import { type Change, type ChangeLog, type Cursor, idBefore } from "./change-log.ts";
 import type { Downtime } from "./downtime.ts";
 import { bySoonest, type Filter, type Listing } from "./filter.ts";
 import type { Page } from "./list-store.ts";
@@ -77,9 +77,9 @@ export function createSnapshot({ downtimes, journal, clock, steadyClock }: Snaps
   };
 
   const renewOnce = async (version: number): Promise<void> => {
-    if (copy && version - copy.cursor.id <= mostChanges && copy.since === yesterday())
+    if (copy && version - idBefore(copy.cursor) <= mostChanges && copy.since === yesterday())
       try {
-        if (copy.cursor.id !== version) copy = await follow(copy, version);
+        if (idBefore(copy.cursor) !== version) copy = await follow(copy, version);
         return;
       } catch (error) {
         if (!(error instanceof Gone)) throw error;

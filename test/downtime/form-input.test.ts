@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { emptyFormInput, type FormInput, formInputOf, readFormInput } from "../../src/downtime/form-input.ts";
+import { type FormInput, formInputFrom, formInputOf, readFormInput } from "../../src/downtime/form-input.ts";
 import { Facility } from "../../src/facility/facility.ts";
 import { parseDuration } from "../../src/time/duration.ts";
 import { type Instant, parseInstant } from "../../src/time/instant.ts";
@@ -105,7 +105,7 @@ describe("an entry", () => {
   });
 
   test("that is empty says at each field what to do", () => {
-    expect(read(emptyFormInput).errors).toEqual({
+    expect(read(formInputFrom(() => "")).errors).toEqual({
       site: "Select a site.",
       enclosure: "Select an enclosure.",
       telescope: "Select a telescope.",
