@@ -97,15 +97,10 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
 /** The version and the part that the form shows, and notes about them. */
 function Editing({ stored, shown }: Edited): JSX.Element {
   const { id, version, ended } = stored;
+  const aboutPart = `This series was edited from a date on before. The form shows the ${shown ? "part that applies then" : "newest part"}; fields that you leave unchanged stay as they are in every part.`;
   return (
     <>
-      {partsOf(stored).length > 1 ? (
-        <p class="hint">
-          This series was edited from a date on before. The form shows the{" "}
-          {shown ? "part that applies then" : "newest part"}; fields that you leave unchanged stay as they are in every
-          part.
-        </p>
-      ) : null}
+      <Line class="hint" text={partsOf(stored).length > 1 && aboutPart} />
       {ended === null ? null : (
         <p class="hint">
           This series has ended (no occurrences from <span safe>{ended}</span>).{" "}
@@ -131,9 +126,7 @@ function Suggestions({ suggestions }: Pick<SeriesFormProps, "suggestions">): JSX
     <p class="actions suggestions">
       <span class="muted">Used last:</span>
       {suggestions.map((reason) => (
-        <button type="submit" class="quiet" name="do" value={plain(`reason-${reason}`)} dir="auto" safe>
-          {shorten(reason, 30)}
-        </button>
+        <Button kind="quiet" name="do" value={`reason-${reason}`} dir="auto" text={shorten(reason, 30)} />
       ))}
     </p>
   );

@@ -11,8 +11,11 @@ import { EditFormPage } from "../ui/edit-form.tsx";
 import { sendPage } from "../ui/page-context.ts";
 import { SeriesForm, type SeriesFormProps } from "./edit-form-view.tsx";
 import { afterButton, focusAfter, locationsIn, readSeriesFormInput, type SeriesFormInput } from "./form-input.ts";
-import { createFormReader, type SeriesReading } from "./form-reading.ts";
+import { type Edited, readForm, type SeriesReading } from "./form-reading.ts";
+import { isDaytime } from "./night-rule.ts";
 import type { SeriesStaffServices } from "./one-series.ts";
+import type { PlannedSeries } from "./plan.ts";
+import { addWarnings } from "./warnings.ts";
 
 /** The limit of reasons to suggest. */
 const mostSuggested = 6;
@@ -26,21 +29,39 @@ export interface Sending
 }
 
 export function createForm(services: SeriesStaffServices) {
-  const { downtimes, configdb } = services;
-  const reader = createFormReader(services);
+  const { downtimes, series, configdb } = services;
 
-  const read = (visit: Visit, input: SeriesFormInput, sending: Sending) => reader.read(input, visit.now, sending);
+  const read = (visit: Visit, input: SeriesFormInput, sending: Sending) =>
+    readForm(input, configdb, visit.now, sending);
+
+  /** What would happen to the downtimes; undefined where the input has errors. */
+  const preview = async (planned: PlannedSeries | undefined, edited: Edited | undefined, at: Visit["author"]) => {
+    if (!planned) return undefined;
+    const { id, name } = edited?.stored ?? {};
+    const outcome = id === undefined ? await series.tryAdd(planned, at) : await series.tryChange(id, at, () => planned);
+    const marked = addWarnings(outcome, await series.overlapping(outcome.planned, id), configdb.get());
+    const { rule, name: newName } = planned.plan;
+    // Work by clock time, such as a visit at noon, isn't meant to be dark.
+    const isOfNight = rule.kind === "night" && !isDaytime(rule);
+    const withoutLight = marked.map((one) => ({ ...one, marks: one.marks.filter((mark) => mark !== "light") }));
+    const renaming = newName ? `The name changes to “${newName}”.` : "The name is removed.";
+    return {
+      ...outcome,
+      marked: isOfNight ? marked : withoutLight,
+      renaming: edited && name !== newName ? renaming : undefined,
+    };
+  };
 
   /** What the form and its preview show of the input. @param narrows whether only places of selected ones are offered */
   const propsOf = async (visit: Visit, reading: SeriesReading, sending: Sending, narrows = true) => {
     const { edited, copyOf, stored } = sending;
-    const { input, single, errors, date } = reading;
-    const { form, now, frame } = visit;
+    const { input, single, errors, date, series: plan } = reading;
+    const { form, now, frame, author } = visit;
     const facility = configdb.find();
     const planned = async () => {
-      const outcome = await reader.preview(reading, edited).catch(tolerating(Conflict));
-      const preview = outcome instanceof Conflict ? { errors: { form: outcome.detail } } : { outcome, errors };
-      return { ...preview, edited: edited?.stored, all: form.has("all"), now, zoneOf: frame.zoneOf };
+      const outcome = await preview(plan, edited, author).catch(tolerating(Conflict));
+      const found = outcome instanceof Conflict ? { errors: { form: outcome.detail } } : { outcome, errors };
+      return { ...found, edited: edited?.stored, all: form.has("all"), now, zoneOf: frame.zoneOf };
     };
     return {
       input,

@@ -1,6 +1,7 @@
 /** The input of the series form: the text of each input, by name. */
 
 import { emptyPlace, forEachPlaceField, type Place, placeFields } from "../facility/facility.ts";
+import { isEndWord } from "./once-rule.ts";
 import type { Texts } from "./rule-kind.ts";
 import { kindNames, type Rule, ruleKinds } from "./series.ts";
 
@@ -89,6 +90,13 @@ export function readSeriesFormInput(sent: URLSearchParams): SeriesFormInput {
 export function kindIn({ repeat }: SeriesFormInput): Rule["kind"] {
   if (repeat === "night") return repeat;
   return repeat === "none" ? "once" : "calendar";
+}
+
+/** Whether the input means one downtime: of one telescope, without a repetition, to an end that is a time or a duration. */
+export function isSingle(input: SeriesFormInput): boolean {
+  const [location, ...others] = locationsIn(input);
+  const isOne = location?.site && location.enclosure && location.telescope && others.length === 0;
+  return Boolean(isOne) && kindIn(input) === "once" && !isEndWord(input.end ?? "");
 }
 
 /** The texts of a kind's inputs, by their names below it. */

@@ -3,7 +3,7 @@
 import { readMoment } from "../downtime/form-input.ts";
 import type { Facility } from "../facility/facility.ts";
 import { findSite } from "../facility/places.ts";
-import { parseDuration, secondsBetween } from "../time/duration.ts";
+import { secondsBetween } from "../time/duration.ts";
 import { type Instant, parseInstant, spellInstant, toMillis } from "../time/instant.ts";
 import {
   addDays,
@@ -21,7 +21,7 @@ import { type FormContext, spellMinutes, type Texts } from "./rule-kind.ts";
 export const siteZone = "site";
 
 /** What typed times depend on; without an answer of ConfigDB, sites have no time zone. */
-type TypedContext = Omit<FormContext, "facility"> & { readonly facility: Facility | undefined };
+export type TypedContext = Omit<FormContext, "facility"> & { readonly facility: Facility | undefined };
 
 const siteWord = /\s*\b(?:site|local)(?: time)?$/i;
 const withoutSite = (text: string) => text.trim().replace(siteWord, "");
@@ -32,7 +32,7 @@ function sharedZone({ scopes, facility }: TypedContext): string | undefined {
   return zones.size === 1 ? [...zones][0] : undefined;
 }
 
-const isSiteTime = ({ start = "", end = "", zone = "" }: Texts) =>
+export const isSiteTime = ({ start = "", end = "", zone = "" }: Texts) =>
   zone.trim() === siteZone || siteWord.test(start.trim()) || siteWord.test(end.trim());
 
 /** The time zone of the times in a form; undefined if it is unknown, or that of the site, and the locations have several. */
@@ -113,27 +113,4 @@ export function durationOf(input: Texts, context: TypedContext): string | undefi
   const seconds = secondsBetween(from, to);
   if (seconds % 60 !== 0) return `${seconds} s`;
   return seconds % 86_400 === 0 ? `${seconds / 86_400} d` : spellMinutes(seconds / 60);
-}
-
-/** Words the errors of times that can't be read: in which time zone the form takes them. */
-export function wordTimeErrors(errors: Texts, input: Texts, context: TypedContext): Texts {
-  const zone = typedZone(input, context);
-  const isSite = isSiteTime(input);
-  const isUnread = (text = "") => text.trim() !== "" && parseDuration(text) === undefined;
-  const wrong = ["start", "end"].filter(
-    (name) => errors[name] && isUnread(input[name]) && !readTyped(input[name] ?? "", zone, context.now),
-  );
-  // An unknown time zone has an error of its own.
-  if (!zone && !isSite) return errors;
-  const words = (name: string) => {
-    if (!zone && readTyped(input[name] ?? "", "UTC", context.now))
-      return context.scopes.some(({ site }) => site)
-        ? "Select a time zone: site time is unknown or differs."
-        : "Select a site, or another time zone.";
-    const place = isSite ? "site time" : input.zone?.trim() || "UTC";
-    return name === "start"
-      ? `Enter a date and time in ${place}, such as 2026-11-23 08:15, or "now".`
-      : `Enter an end time in ${place}, or a duration such as 4 h.`;
-  };
-  return { ...errors, ...Object.fromEntries(wrong.map((name) => [name, words(name)])) };
 }

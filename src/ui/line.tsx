@@ -38,14 +38,14 @@ interface ButtonProps {
   readonly kind?: Kind;
   readonly name?: string;
   readonly value?: string;
-  readonly formaction?: string;
+  readonly dir?: "auto";
   readonly formnovalidate?: boolean;
 }
 
 /** Submits its form. */
-export function Button({ text, kind, value, ...attributes }: ButtonProps): JSX.Element {
+export function Button({ text, kind, name, value, ...attributes }: ButtonProps): JSX.Element {
   return (
-    <button type="submit" class={kind} {...attributes} value={value && plain(value)} safe>
+    <button type="submit" class={kind} name={name} value={value && plain(value)} {...attributes} safe>
       {text}
     </button>
   );

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Invalid } from "../../src/input/problem.ts";
+import { errorsByInput } from "../../src/series/form-errors.ts";
 import {
   emptySeriesFormInput,
   inputsOf,
@@ -7,7 +8,7 @@ import {
   readSeriesFormInput,
   withLocations,
 } from "../../src/series/form-input.ts";
-import { bodyOf, editedFields, errorsByInput, seriesFormInputOf } from "../../src/series/form-reading.ts";
+import { bodyOf, editedFields, seriesFormInputOf } from "../../src/series/form-reading.ts";
 import { planNew } from "../../src/series/plan.ts";
 import { checkSeries, type SeriesDraft } from "../../src/series/series.ts";
 import { toInstant } from "../../src/time/instant.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { readTyped, timesInUtc, wordTimeErrors } from "../../src/series/typed-times.ts";
+import { wordTimeErrors } from "../../src/series/form-errors.ts";
+import { readTyped, timesInUtc } from "../../src/series/typed-times.ts";
 import { type Instant, toInstant } from "../../src/time/instant.ts";
 import { facility, noon } from "../harness.ts";
 

@@ -1,0 +1,71 @@
+/** The errors of the form: by input, and in words that say what to type. */
+
+import { maxReasonLength } from "../downtime/downtime.ts";
+import type { FieldErrors } from "../input/problem.ts";
+import { linesIn } from "../input/text.ts";
+import { parseDuration } from "../time/duration.ts";
+import { kindIn, ruleInput, ruleTextsIn, type SeriesErrors, type SeriesFormInput } from "./form-input.ts";
+import { ruleKinds } from "./series.ts";
+import { isSiteTime, readTyped, siteZone, type TypedContext, typedZone } from "./typed-times.ts";
+
+/** Input → error. An error of a list that is typed line by line names the line. */
+export function errorsByInput(errors: FieldErrors, input: SeriesFormInput): SeriesErrors {
+  const found: Record<string, string> = {};
+  for (const [path, [text = ""]] of Object.entries(errors)) {
+    const [name, below] = inputFor(path, input);
+    const line = below === "" ? undefined : linesIn(input[name])[Number.parseInt(below, 10)];
+    found[name] ??= line ? `Line ${line.number}: ${text}` : wordsFor(name, text, input);
+  }
+  return found;
+}
+
+/** The input for a path such as `rule.from.event` or `breaks.1.to`, and the rest of the path below it. */
+function inputFor(path: string, input: SeriesFormInput): readonly [name: string, below: string] {
+  const kind = kindIn(input);
+  const { reachField, inputFor: mapped = (field: string) => field } = ruleKinds[kind];
+  const field = path.startsWith("rule") && (path.slice("rule.".length) || reachField);
+  const location = path === "scopes" ? "scopes.0" : path.replace(/^scopes\.0\./, "");
+  const full = field ? ruleInput(kind, mapped(field, ruleTextsIn(input, kind))) : location;
+  for (let name = full; name !== ""; name = name.slice(0, Math.max(0, name.lastIndexOf("."))))
+    if (name in input || /^scopes\.\d+$/.test(name)) return [name, full.slice(name.length + 1)];
+  return ["form", ""];
+}
+
+/** What to do, in words for a form. */
+function wordsFor(name: string, text: string, input: SeriesFormInput): string {
+  const typed = (input[name] ?? "").trim().replace(name === "zone" ? siteZone : "", "");
+  const kind = kindIn(input);
+  const whenEmpty = ruleKinds[kind].whenEmpty[name.slice(ruleInput(kind, "").length)];
+  if (typed === "" && whenEmpty) return whenEmpty;
+  if (name === "until" && text.includes("UNTIL")) return "Enter a date such as 2027-06-01.";
+  if (name === "end" && text.startsWith("Enter a time of day"))
+    return "Enter an end after the start, or a duration such as 4 h.";
+  const characters = [...typed].length;
+  if (name === "reason" && characters > maxReasonLength)
+    return `Maximum ${maxReasonLength.toLocaleString("en")} characters (you entered ${characters.toLocaleString("en")}).`;
+  return text;
+}
+
+/** Words the errors of times that can't be read: in which time zone the form takes them. */
+export function wordTimeErrors(errors: SeriesErrors, input: SeriesFormInput, context: TypedContext): SeriesErrors {
+  const zone = typedZone(input, context);
+  const isSite = isSiteTime(input);
+  // An unknown time zone has an error of its own.
+  if (!zone && !isSite) return errors;
+  const place = isSite ? "site time" : input.zone?.trim() || "UTC";
+  const hasSite = context.scopes.some(({ site }) => site);
+  const lost = hasSite
+    ? "Select a time zone: site time is unknown or differs."
+    : "Select a site, or another time zone.";
+  const texts = {
+    start: `Enter a date and time in ${place}, such as 2026-11-23 08:15, or "now".`,
+    end: `Enter an end time in ${place}, or a duration such as 4 h.`,
+  };
+  const wrong = Object.entries(texts).flatMap(([name, text]) => {
+    const typed = input[name] ?? "";
+    const isTime = typed.trim() === "" || parseDuration(typed) !== undefined || readTyped(typed, zone, context.now);
+    if (!errors[name] || isTime) return [];
+    return [[name, !zone && readTyped(typed, "UTC", context.now) ? lost : text]];
+  });
+  return { ...errors, ...Object.fromEntries(wrong) };
+}
