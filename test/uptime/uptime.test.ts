@@ -1,9 +1,18 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import type { Site } from "../../src/facility/facility.ts";
 import { type Instant, toInstant } from "../../src/time/instant.ts";
 import { gapsOf, type Interval, merged } from "../../src/time/interval.ts";
-import { readNight } from "../../src/uptime/granted-nights.ts";
-import { type Down, type Part, planUptime, rowsAfter } from "../../src/uptime/uptime.ts";
+import {
+  linesOf,
+  nightsIn,
+  readLines,
+  readNight,
+  type Selection,
+  type SemesterNight,
+  uptimesBetween,
+} from "../../src/uptime/granted-nights.ts";
+import { type Down, grantedIn, type Part, planUptime, rowsAfter } from "../../src/uptime/uptime.ts";
 
 const at = (hour: number): Instant => toInstant(Date.UTC(2027, 0, 1, hour));
 const semester = { start: at(0), end: at(240) };
@@ -100,6 +109,65 @@ describe("granted nights", () => {
     expect(timesOf(grant(stored, [part(8, 18), part(230, 250)]))).toEqual(
       timesOf([hours(-24, 8), hours(18, 230), hours(240, 400)]),
     );
+  });
+});
+
+describe("the nights of a semester", () => {
+  const semester = { start: toInstant(Date.UTC(2027, 2, 1)), end: toInstant(Date.UTC(2027, 2, 15)) };
+  const places = [
+    { latitude: -31.27, longitude: 149.07, zone: "Australia/Sydney" },
+    { latitude: 20.7, longitude: -156.26, zone: "Pacific/Honolulu" },
+    { latitude: -30.17, longitude: -70.8, zone: "America/Santiago" },
+    { latitude: 28.3, longitude: -16.51, zone: "Atlantic/Canary" },
+  ];
+  const sites = places.map((place) => ({ code: "any", name: "", active: true, enclosures: [], ...place }));
+  const own = ({ start, end }: Interval) => ({ start, end, isOwn: true });
+  const tickedIn = (nights: readonly SemesterNight[]) =>
+    new Set(nights.flatMap(({ halves }) => halves.filter(({ isGranted }) => isGranted).map(({ key }) => key)));
+  const nightsAt = (site: Site, rows: readonly Down[]) => nightsIn(semester, site, grantedIn(rows, semester));
+  /** Saves a form that was shown with some halves ticked, with others ticked. */
+  const save = (site: Site, rows: readonly Down[], from: Selection, to: Selection): Down[] => {
+    const parts = uptimesBetween(from, to).map((night) => readNight(night, site));
+    const read = parts.flatMap((one) => ("errors" in one ? [] : one));
+    return rowsAfter(rows, planUptime(rows, semester, read, own));
+  };
+
+  test("are shown as they were ticked, and ticking and unticking is the identity", () => {
+    for (const site of sites) {
+      const keys = nightsAt(site, []).flatMap(({ halves }) => halves.map(({ key }) => key));
+      const selection = fc.subarray(keys).map((some) => new Set(some));
+      fc.assert(
+        fc.property(selection, selection, (before, after) => {
+          const rows = save(site, [own(semester)], new Set(), before);
+          expect(tickedIn(nightsAt(site, rows))).toEqual(before);
+          const ticked = save(site, rows, before, after);
+          expect(tickedIn(nightsAt(site, ticked))).toEqual(after);
+          expect(downIn(save(site, ticked, after, before))).toEqual(downIn(rows));
+        }),
+        { seed: 21, numRuns: 25 },
+      );
+    }
+  });
+
+  test("are read from the lines that are written, in any order", () => {
+    for (const site of sites) {
+      const nights = nightsAt(site, []);
+      const keys = nights.flatMap(({ halves }) => halves.map(({ key }) => key));
+      fc.assert(
+        fc.property(fc.subarray(keys), fc.constantFrom("\n", "\r\n"), (some, newline) => {
+          const lines = linesOf(new Set(some)).toReversed();
+          const text = ["date,portion", ...lines, ""].join(newline);
+          expect(readLines(text, nights, site)).toEqual({ selection: new Set(some), errors: [] });
+        }),
+        { seed: 21, numRuns: 25 },
+      );
+    }
+  });
+
+  test("are those that overlap it: in the west also the night of the day before", () => {
+    const days = sites.map((site) => nightsAt(site, []).map(({ day }) => day));
+    expect(days.map(([first]) => first)).toEqual(["2027-03-01", "2027-02-28", "2027-02-28", "2027-02-28"]);
+    expect(days.map((all) => all.at(-1))).toEqual(["2027-03-14", "2027-03-13", "2027-03-14", "2027-03-14"]);
   });
 });
 
