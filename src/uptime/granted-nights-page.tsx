@@ -125,7 +125,7 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
     return sendPage(
       <Layout {...visit.frame} {...(refused && { notice: refused.detail })} title="Granted nights">
         <h1>Granted nights</h1>
-        <p>On these nights the telescope is available. The rest of the semester it is closed.</p>
+        <p>Select the nights on which the telescope is available. It is closed for the rest of the semester.</p>
         <form class="search" action={path}>
           <SelectField
             name="telescope"

@@ -80,7 +80,7 @@ function Import({ csv, csvError }: Pick<GrantFormProps, "csv" | "csvError">): JS
         <label for="file">File</label>
         <input type="file" id="file" accept=".csv,.txt,text/csv,text/plain" />
       </p>
-      <TextArea name="csv" label="Nights, one per line" hint={hint} value={csv} error={csvError} />
+      <TextArea name="csv" label="Nights, one per line" hint={hint} value={csv} error={csvError} rows={6} />
       <button type="submit" name="do" value="import">
         Select these nights
       </button>
