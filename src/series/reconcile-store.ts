@@ -1,31 +1,17 @@
 /** Compares a plan with the stored downtimes, and writes the difference in batches. */
 
 import type { ChangeSet } from "../auth/change-set-store.ts";
-import {
-  column,
-  type Database,
-  isAmong,
-  join,
-  list,
-  type Reader,
-  rows,
-  sql,
-  type Transaction,
-} from "../database/sql.ts";
+import { column, isAmong, join, list, type Reader, rows, sql, type Transaction } from "../database/sql.ts";
 import { chunksOf, insertAll } from "../downtime/add-store.ts";
-import { type Downtime, draftFields, stateOf } from "../downtime/downtime.ts";
-import { matching } from "../downtime/filter-sql.ts";
+import { draftFields, stateOf } from "../downtime/downtime.ts";
 import {
-  columns,
   draftColumns,
   draftValues,
   keyOf,
-  type Row,
   recordAll,
   removeAll,
   type StoredRow,
   storedColumns,
-  toDowntime,
 } from "../downtime/rows.ts";
 import { Conflict } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
@@ -33,9 +19,8 @@ import { toInstant, toStamp } from "../time/instant.ts";
 import { type PlannedDowntime, type PlannedSeries, tooManyRows } from "./plan.ts";
 import type { PreparedWrite, Reconciliation, Rename } from "./reconcile.ts";
 import { reconcile, reconcileEnding } from "./reconcile.ts";
-import { readDeleted, readRows } from "./rows.ts";
+import { seriesIn } from "./rows.ts";
 import { mostRows } from "./series.ts";
-import { overlapTest, spanOf } from "./warnings.ts";
 
 /**
  * Prepares what a plan does to the downtimes.
@@ -51,12 +36,12 @@ export async function prepare(
 ): Promise<PreparedWrite> {
   // The name of an occurrence begins with its date; the only one of a one-time series is always within the reach.
   const isSince = ({ occurrence }: { readonly occurrence: string }) => occurrence >= from;
-  const all = await readRows(reader, series);
+  const all = await seriesIn(reader).rows(series);
   const stored = all.filter(isSince);
   const isStored = await findDuplicates(reader, series, planned);
   const own = new Map(stored.map(({ occurrence, downtime }) => [occurrence, downtime]));
   const now = toInstant(at);
-  const gone = [...(await readDeleted(reader, series))].filter((occurrence) => isSince({ occurrence }));
+  const gone = [...(await seriesIn(reader).deletedByHand(series))].filter((occurrence) => isSince({ occurrence }));
   const rules = { now, begun, deleted: new Set(gone), isEnd: planned.length === 0 };
   // What the series has already stays, also where an identical one exists beside it; so does what is active, while extended.
   const isOwn = ({ occurrence, draft }: PlannedDowntime, before = own.get(occurrence)) =>
@@ -81,7 +66,7 @@ export async function prepareWrite(...of: Parameters<typeof prepare>): Promise<P
 
 /** Prepares ending a series now. @param at milliseconds since 1970 */
 export async function prepareEnding(reader: Reader, series: number, at: number): Promise<PreparedWrite> {
-  const difference = reconcileEnding(await readRows(reader, series), toInstant(at));
+  const difference = reconcileEnding(await seriesIn(reader).rows(series), toInstant(at));
   return { ...difference, planned: [], absences: [], duplicates: [], warning: reasonForNothing(difference, 0) };
 }
 
@@ -166,23 +151,4 @@ async function changeAll(tx: Transaction, changes: Reconciliation["change"], cha
     VALUES ${rows(values)} ON CONFLICT (id) DO UPDATE SET ${replacements}, version = downtime.version + 1`);
   const ids = changes.map(({ id }) => id);
   await recordAll(tx, "change", isAmong("id", ids), changeSet);
-}
-
-/** Reads the stored downtimes that overlap planned ones on their telescopes. @param exceptSeries a series whose own downtimes are left out */
-export async function readOverlaps(
-  database: Database,
-  planned: readonly PlannedDowntime[],
-  exceptSeries: number,
-): Promise<Downtime[]> {
-  const drafts = planned.map(({ draft }) => draft);
-  const span = spanOf(drafts);
-  if (!span) return [];
-  const codes = (field: "site" | "telescope") => [...new Set(drafts.map((draft) => draft[field]))];
-  const filter = { ends_after: span.from, starts_before: span.to, site: codes("site"), telescope: codes("telescope") };
-  const query = sql`SELECT ${columns} FROM ${matching(filter)} AND (series IS NULL OR series <> ${exceptSeries}) ORDER BY "start", id`;
-  const isOverlapping = overlapTest(drafts);
-  const found: Downtime[] = [];
-  // One query for all. It streams years of downtimes, of which only the overlapping ones are kept in memory.
-  for await (const batch of database.stream<Row>(query)) found.push(...batch.filter(isOverlapping).map(toDowntime));
-  return found;
 }

@@ -1,16 +1,23 @@
-/** Rows of series and of their versions. */
+/** Reads series, their versions and their downtimes, and writes versions. */
 
 import type { ChangeSet } from "../auth/change-set-store.ts";
-import { perEngine, type Reader, sql, type Transaction } from "../database/sql.ts";
+import { list, perEngine, type Reader, sql, type Transaction } from "../database/sql.ts";
 import { type StoredRow, storedColumns, toStored } from "../downtime/rows.ts";
 import { NotFound } from "../input/problem.ts";
 import { type Instant, instantOf, toStamp } from "../time/instant.ts";
 import { type Plan, partsOf } from "./plan.ts";
 import type { Rename, StoredOccurrence } from "./reconcile.ts";
-import type { Series } from "./series.ts";
+import { kindNames, type Rule } from "./series.ts";
 
-/** A series with its whole plan. */
-export type StoredSeries = Series & Plan;
+/** A stored series. Its downtimes have its id in `series`. */
+export interface StoredSeries extends Plan {
+  readonly id: number;
+  readonly created: Instant;
+  readonly modified: Instant;
+  /** From 1. */
+  readonly version: number;
+  readonly createdBy: string | null;
+}
 
 /** A version of a series: after an edit, or as it was when it was deleted. */
 export interface SeriesVersion {
@@ -42,8 +49,7 @@ export interface SeriesRow {
 }
 export const seriesColumns = sql`id, plan, created, modified, created_by, version`;
 
-/** The kind of a series' rule. */
-export const ruleKind = perEngine({
+const ruleKind = perEngine({
   sqlite: () => sql`json_extract(plan, '$.rule.kind')`,
   postgres: () => sql`(plan::json #>> '{rule,kind}')`,
 });
@@ -57,35 +63,66 @@ export const toSeries = ({ id, plan, created, modified, created_by, version }: S
   createdBy: created_by,
 });
 
-export async function findSeries(reader: Reader, id: number): Promise<StoredSeries | undefined> {
+async function find(reader: Reader, id: number): Promise<StoredSeries | undefined> {
   const row = await reader.first<SeriesRow>(sql`SELECT ${seriesColumns} FROM downtime_series WHERE id = ${id}`);
   return row && toSeries(row);
 }
 
-/** @throws NotFound */
-export async function getSeries(reader: Reader, id: number): Promise<StoredSeries> {
-  const series = await findSeries(reader, id);
-  if (!series) throw new NotFound();
-  return series;
-}
+/** What can be read of series, also in a transaction. */
+export const seriesIn = (reader: Reader) => ({
+  /** Newest first, each with its number of downtimes. @param kinds of their rules */
+  async list(listing: { limit: number; offset: number; kinds?: readonly Rule["kind"][] }) {
+    const { limit, offset, kinds = kindNames } = listing;
+    const shown = sql`FROM downtime_series WHERE ${ruleKind} IN (${list(kinds)})`;
+    const found = await reader.all<SeriesRow & { rows: number }>(
+      sql`SELECT ${seriesColumns}, (SELECT count(*) FROM downtime WHERE series = downtime_series.id) AS rows
+        ${shown} ORDER BY id DESC LIMIT ${limit} OFFSET ${offset}`,
+    );
+    const all = await reader.first<{ count: number }>(sql`SELECT count(*) AS count ${shown}`);
+    return { count: all?.count ?? 0, results: found.map(({ rows, ...row }) => ({ ...toSeries(row), rows })) };
+  },
 
-/** Reads the downtimes of a series in order. */
-export async function readRows(reader: Reader, series: number): Promise<StoredOccurrence[]> {
-  const stored = await reader.all<StoredRow>(
-    sql`SELECT ${storedColumns} FROM downtime WHERE series = ${series} ORDER BY "start", id`,
-  );
-  return stored.map((row) => ({ ...toStored(row), occurrence: row.occurrence ?? "" }));
-}
+  find: (id: number) => find(reader, id),
 
-/** Reads the names of occurrences that were deleted individually and not restored since. */
-export async function readDeleted(reader: Reader, series: number): Promise<ReadonlySet<string>> {
-  const gone = await reader.all<{ occurrence: string }>(
-    sql`SELECT occurrence FROM downtime_history AS gone
-      WHERE series = ${series} AND action = 'delete' AND by_hand = ${true}
-      AND id = (SELECT max(id) FROM downtime_history WHERE downtime_id = gone.downtime_id)`,
-  );
-  return new Set(gone.map(({ occurrence }) => occurrence));
-}
+  /** @throws NotFound */
+  async get(id: number): Promise<StoredSeries> {
+    const series = await find(reader, id);
+    if (!series) throw new NotFound();
+    return series;
+  },
+
+  /** Every version in order, also of a deleted series. */
+  async history(id: number): Promise<SeriesVersion[]> {
+    const versions = await reader.all<Omit<SeriesVersion, "at" | "plan"> & { at: string; plan: string }>(
+      sql`SELECT action, version, "at", "by", unconfirmed, plan, created, changed, deleted, warning, change_set
+        FROM downtime_series_history WHERE series_id = ${id} ORDER BY id`,
+    );
+    return versions.map((row) => ({
+      ...row,
+      at: instantOf(row.at),
+      unconfirmed: Boolean(row.unconfirmed),
+      plan: JSON.parse(row.plan) as Plan,
+    }));
+  },
+
+  /** Its downtimes in order. */
+  async rows(id: number): Promise<StoredOccurrence[]> {
+    const stored = await reader.all<StoredRow>(
+      sql`SELECT ${storedColumns} FROM downtime WHERE series = ${id} ORDER BY "start", id`,
+    );
+    return stored.map((row) => ({ ...toStored(row), occurrence: row.occurrence ?? "" }));
+  },
+
+  /** The names of occurrences that were deleted individually and not restored since. */
+  async deletedByHand(id: number): Promise<ReadonlySet<string>> {
+    const gone = await reader.all<{ occurrence: string }>(
+      sql`SELECT occurrence FROM downtime_history AS gone
+        WHERE series = ${id} AND action = 'delete' AND by_hand = ${true}
+        AND id = (SELECT max(id) FROM downtime_history WHERE downtime_id = gone.downtime_id)`,
+    );
+    return new Set(gone.map(({ occurrence }) => occurrence));
+  },
+});
 
 /** A plan as it is stored. */
 export function textOf(plan: Plan): string {

@@ -123,16 +123,6 @@ declare const checked: unique symbol;
 /** A valid series: only `checkSeries` returns one, and only this can be expanded and stored. */
 export type CheckedSeries = SeriesDraft & { readonly [checked]: true };
 
-/** A stored series. Its downtimes have its id in `series`. */
-export interface Series extends SeriesDraft {
-  readonly id: number;
-  readonly created: Instant;
-  readonly modified: Instant;
-  /** From 1. */
-  readonly version: number;
-  readonly createdBy: string | null;
-}
-
 /** Read-only fields of responses, ignored in requests, so that a response can be sent back. */
 const readOnlyFields = [
   ...["id", "version", "created", "modified", "created_by", "from", "earlier", "ended", "downtimes", "history"],

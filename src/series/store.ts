@@ -1,30 +1,27 @@
 /** Stores series with their history. A series and its downtimes are written in one transaction. */
 
 import { type Author, type ChangeSet, openChangeSet } from "../auth/change-set-store.ts";
-import { type Database, list, type Reader, sql, type Transaction } from "../database/sql.ts";
+import { type Database, type Reader, sql, type Transaction } from "../database/sql.ts";
 import type { Downtime } from "../downtime/downtime.ts";
-import { instantOf, toStamp } from "../time/instant.ts";
+import { matching } from "../downtime/filter-sql.ts";
+import { columns, type Row, toDowntime } from "../downtime/rows.ts";
+import { toStamp } from "../time/instant.ts";
 import { addDays } from "../time/zone.ts";
 import { checkFrom, endPlan, type Plan, type PlannedDowntime, type PlannedSeries, type Reach } from "./plan.ts";
-import type { PreparedWrite, StoredOccurrence } from "./reconcile.ts";
-import { prepare, prepareEnding, prepareWrite, readOverlaps, write } from "./reconcile-store.ts";
+import type { PreparedWrite } from "./reconcile.ts";
+import { prepare, prepareEnding, prepareWrite, write } from "./reconcile-store.ts";
 import {
   type Effects,
-  findSeries,
-  getSeries,
-  readDeleted,
-  readRows,
   recordSeries,
-  ruleKind,
   type SeriesRow,
-  type SeriesVersion,
   type StoredSeries,
   seriesColumns,
+  seriesIn,
   textOf,
   toSeries,
   updateSeries,
 } from "./rows.ts";
-import { kindNames, type Rule } from "./series.ts";
+import { overlapTest, spanOf } from "./warnings.ts";
 
 /** What a write did, or would do. */
 export interface Outcome<Saved = StoredSeries | undefined> extends PreparedWrite {
@@ -41,47 +38,29 @@ type Moment = Pick<Author, "at">;
 export type SeriesStore = ReturnType<typeof createSeriesStore>;
 
 export function createSeriesStore(database: Database) {
+  const reads = seriesIn(database);
   return {
-    /** Newest first, each with its number of downtimes. @param kinds of their rules */
-    async list(listing: { limit: number; offset: number; kinds?: readonly Rule["kind"][] }) {
-      const { limit, offset, kinds = kindNames } = listing;
-      const shown = sql`FROM downtime_series WHERE ${ruleKind} IN (${list(kinds)})`;
-      const found = await database.all<SeriesRow & { rows: number }>(
-        sql`SELECT ${seriesColumns}, (SELECT count(*) FROM downtime WHERE series = downtime_series.id) AS rows
-          ${shown} ORDER BY id DESC LIMIT ${limit} OFFSET ${offset}`,
-      );
-      const all = await database.first<{ count: number }>(sql`SELECT count(*) AS count ${shown}`);
-      return { count: all?.count ?? 0, results: found.map(({ rows, ...row }) => ({ ...toSeries(row), rows })) };
+    ...reads,
+
+    /** The stored downtimes that overlap planned ones on their telescopes, except those of the series itself. */
+    async overlapping(planned: readonly PlannedDowntime[], id = 0): Promise<Downtime[]> {
+      const drafts = planned.map(({ draft }) => draft);
+      const span = spanOf(drafts);
+      if (!span) return [];
+      const codes = (field: "site" | "telescope") => [...new Set(drafts.map((draft) => draft[field]))];
+      const filter = {
+        ends_after: span.from,
+        starts_before: span.to,
+        site: codes("site"),
+        telescope: codes("telescope"),
+      };
+      const query = sql`SELECT ${columns} FROM ${matching(filter)} AND (series IS NULL OR series <> ${id}) ORDER BY "start", id`;
+      const isOverlapping = overlapTest(drafts);
+      const found: Downtime[] = [];
+      // One query for all. It streams years of downtimes, of which only the overlapping ones are kept in memory.
+      for await (const batch of database.stream<Row>(query)) found.push(...batch.filter(isOverlapping).map(toDowntime));
+      return found;
     },
-
-    find: (id: number): Promise<StoredSeries | undefined> => findSeries(database, id),
-
-    /** @throws NotFound */
-    get: (id: number): Promise<StoredSeries> => getSeries(database, id),
-
-    /** Every version in order, also of a deleted series. */
-    async history(id: number): Promise<SeriesVersion[]> {
-      const versions = await database.all<Omit<SeriesVersion, "at" | "plan"> & { at: string; plan: string }>(
-        sql`SELECT action, version, "at", "by", unconfirmed, plan, created, changed, deleted, warning, change_set
-          FROM downtime_series_history WHERE series_id = ${id} ORDER BY id`,
-      );
-      return versions.map((row) => ({
-        ...row,
-        at: instantOf(row.at),
-        unconfirmed: Boolean(row.unconfirmed),
-        plan: JSON.parse(row.plan) as Plan,
-      }));
-    },
-
-    /** Its downtimes in order. */
-    rows: (id: number): Promise<StoredOccurrence[]> => readRows(database, id),
-
-    /** The names of occurrences that were deleted individually and not restored. */
-    deletedByHand: (id: number): Promise<ReadonlySet<string>> => readDeleted(database, id),
-
-    /** The stored downtimes that overlap planned ones, except those of the series itself. */
-    overlapping: (planned: readonly PlannedDowntime[], id = 0): Promise<Downtime[]> =>
-      readOverlaps(database, planned, id),
 
     /** Creates a series with its downtimes. @throws Conflict when all of them exist already */
     add: (planned: PlannedSeries, author: Author): Promise<Outcome<StoredSeries>> =>
@@ -108,7 +87,7 @@ export function createSeriesStore(database: Database) {
     /** Edits a series and its downtimes, if anything differs. @throws NotFound, Conflict as `add` */
     change: (id: number, author: Author, decide: Decide): Promise<Outcome<StoredSeries>> =>
       database.transaction(async (tx) => {
-        const stored = await getSeries(tx, id);
+        const stored = await seriesIn(tx).get(id);
         const planned = decide(stored);
         const changeSet = await openChangeSet(tx, planned.kind ?? "edit_series", author);
         const prepared = await prepareWrite(tx, id, planned, author.at);
@@ -117,7 +96,7 @@ export function createSeriesStore(database: Database) {
 
     /** Previews `change`. @throws NotFound */
     tryChange: async (id: number, { at }: Moment, decide: Decide): Promise<Outcome> => ({
-      ...(await prepare(database, id, decide(await getSeries(database, id)), at)),
+      ...(await prepare(database, id, decide(await reads.get(id)), at)),
       series: undefined,
     }),
 
@@ -130,7 +109,7 @@ export function createSeriesStore(database: Database) {
     end: (id: number, author: Author, reach: Reach | "now", mayEnd: (stored: StoredSeries) => void = () => {}) =>
       database.transaction(async (tx): Promise<Outcome> => {
         const changeSet = await openChangeSet(tx, isWhole(reach) ? "delete_series" : "end_series", author);
-        const stored = await getSeries(tx, id);
+        const stored = await seriesIn(tx).get(id);
         mayEnd(stored);
         const prepared = await prepareEnd(tx, stored, reach, author.at);
         const { begun, byHand, change, remove } = prepared;
@@ -147,7 +126,7 @@ export function createSeriesStore(database: Database) {
 
     /** Previews `end`. @throws NotFound */
     async tryEnd(id: number, { at }: Moment, reach: Reach | "now", mayEnd = (_: StoredSeries) => {}): Promise<Outcome> {
-      const stored = await getSeries(database, id);
+      const stored = await reads.get(id);
       mayEnd(stored);
       return { ...(await prepareEnd(database, stored, reach, at)), series: undefined };
     },
