@@ -5,7 +5,7 @@ import { describePlace } from "../downtime/downtime.ts";
 import { type Filter, isChoiceField } from "../downtime/filter.ts";
 import { telescopeStateNames, telescopeStateOf } from "../downtime/telescope-state.ts";
 import { shortened, withoutControls } from "../input/text.ts";
-import type { Series } from "../series/series.ts";
+import type { SeriesDraft } from "../series/series.ts";
 import { type Instant, spellInstant, toMillis } from "../time/instant.ts";
 import { type CalendarEvent, sequenceOf } from "./store.ts";
 
@@ -13,7 +13,7 @@ interface CalendarProps {
   /** The filters, which also give the calendar its name. */
   readonly filter: Filter;
   /** The series that the filters select, if any. */
-  readonly series?: Pick<Series, "name" | "reason"> | undefined;
+  readonly series?: Pick<SeriesDraft, "name" | "reason"> | undefined;
   readonly events: readonly CalendarEvent[];
   /** Origin of the links to the pages. */
   readonly origin: string;

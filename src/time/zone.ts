@@ -38,27 +38,17 @@ export function isPlannable(wall: string): boolean {
 /** The inverse of `wallMillis`: `2027-01-12T20:00:00`. */
 export const wallOf = (millis: number): string => toInstant(millis).slice(0, -1);
 
-export const weekdayNames: Readonly<Record<Weekday, string>> = {
-  MO: "Mon",
-  TU: "Tue",
-  WE: "Wed",
-  TH: "Thu",
-  FR: "Fri",
-  SA: "Sat",
-  SU: "Sun",
-};
+export const weekdayNames = Object.fromEntries(
+  "Mon Tue Wed Thu Fri Sat Sun".split(" ").map((name) => [name.slice(0, 2).toUpperCase(), name]),
+) as Readonly<Record<Weekday, string>>;
 export const monthNames = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
 /** `Tue–Fri`, `Mon, Wed`: joins three or more in a row. */
 export function spellWeekdays(days: readonly Weekday[]): string {
-  const runs: Weekday[][] = [];
-  for (const day of weekdays.filter((one) => days.includes(one))) {
-    const last = runs.at(-1)?.at(-1);
-    if (last && weekdays.indexOf(last) === weekdays.indexOf(day) - 1) runs.at(-1)?.push(day);
-    else runs.push([day]);
-  }
-  const names = runs.map((run) => run.map((day) => weekdayNames[day]));
-  return names.flatMap((run) => (run.length > 2 ? `${run[0]}–${run.at(-1)}` : run)).join(", ");
+  const week = weekdays.map((day) => (days.includes(day) ? "x" : "-")).join("");
+  const names = Object.values(weekdayNames);
+  const runs = [...week.matchAll(/x{3,}|x/g)].map(({ 0: run, index }) => [index, index + run.length - 1] as const);
+  return runs.map(([first, last]) => (first === last ? names[first] : `${names[first]}–${names[last]}`)).join(", ");
 }
 
 /** `12 Jan`, of a date or an instant. */
