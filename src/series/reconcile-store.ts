@@ -114,7 +114,8 @@ export async function write(
   for (const chunk of chunksOf(prepared.remove.map(({ downtime }) => downtime.id)))
     await removeAll(tx, chunk, changeSet);
   // Names are unique, so all are freed before any is given.
-  await freeNames(tx, [...prepared.change.map(({ id }) => id), ...prepared.rename.map(([id]) => id)]);
+  const renamed = prepared.change.filter(({ isRenamed }) => isRenamed);
+  await freeNames(tx, [...renamed.map(({ id }) => id), ...prepared.rename.map(([id]) => id)]);
   await nameAll(tx, prepared.rename);
   for (const chunk of chunksOf(prepared.change)) await changeAll(tx, chunk, changeSet);
   for (const chunk of chunksOf(prepared.create)) await insertAll(tx, chunk, changeSet, series);

@@ -17,6 +17,8 @@ interface Edit {
   readonly to: { readonly occurrence: string; readonly draft: Draft };
   /** It is active, so its start and its place stay. */
   readonly isActive: boolean;
+  /** It gets the name of another occurrence. */
+  readonly isRenamed: boolean;
 }
 
 /** A downtime that becomes another occurrence: its id, and the names before and after. */
@@ -93,12 +95,13 @@ export function reconcile(
       occurrence: to.occurrence,
       draft: isActive ? whileActive(downtime, to.draft, now) : to.draft,
     };
+    const isRenamed = target !== undefined && target.occurrence !== occurrence;
     if (row.byHand) result.byHand.push(row);
     else if (target && draftFields.every((field) => target.draft[field] === downtime[field])) {
       result.unchanged += 1;
-      if (target.occurrence !== occurrence) result.rename.push([downtime.id, occurrence, target.occurrence]);
+      if (isRenamed) result.rename.push([downtime.id, occurrence, target.occurrence]);
     } else if (!isIncluded(downtime, rules) || (to && !isActive && !isIncluded(to.draft, rules))) result.begun += 1;
-    else if (target) result.change.push({ id: downtime.id, to: target, isActive });
+    else if (target) result.change.push({ id: downtime.id, to: target, isActive, isRenamed });
     else if (isActive && !(rules.isEnd && rules.begun)) result.begun += 1;
     else result.remove.push(row);
   }
@@ -187,6 +190,7 @@ export function reconcileEnding(rows: readonly StoredOccurrence[], now: Instant)
       id: downtime.id,
       to: { occurrence, draft: { ...downtime, end: endingNow(downtime, now) } },
       isActive: true,
+      isRenamed: false,
     })),
     remove: upcoming,
     unchanged: 0,
