@@ -6,7 +6,7 @@ import { participles } from "../downtime/fields-view.tsx";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import type { PlaceField } from "../facility/facility.ts";
 import { counted } from "../input/text.ts";
-import { describeCounts } from "../series/history-view.tsx";
+import { describeCounts } from "../series/plan-view.tsx";
 import { plain } from "../ui/attribute.ts";
 import { SelectField, TextField } from "../ui/field.tsx";
 import { Time } from "../ui/instants.tsx";

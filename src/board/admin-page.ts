@@ -3,11 +3,10 @@
 import { undoRoutes } from "../activity/undo-page.tsx";
 import type { Undo } from "../activity/undo-store.ts";
 import { createRoutes } from "../http/request-context.ts";
-import { downtimeFormRoutes } from "../series/edit-downtime-page.ts";
+import { downtimeFormRoutes, seriesMoveRoutes } from "../series/edit-downtime-page.ts";
 import { seriesFormRoutes } from "../series/edit-page.tsx";
 import { seriesEndRoutes } from "../series/end-page.tsx";
 import { seriesListRoutes } from "../series/list-page.tsx";
-import { seriesMoveRoutes } from "../series/move-page.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
 import { closeNowRoutes } from "./close-now-page.tsx";
 import { extendRoutes } from "./extend-page.ts";

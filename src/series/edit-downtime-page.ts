@@ -1,17 +1,20 @@
-/** Edits one downtime with the fields of the form that don't repeat: `/admin/downtimes/{id}/change`. */
+/** Edits one downtime with the form, `/admin/downtimes/{id}/change`; and moves occurrences of a series. */
 
 import { action } from "../account/staff-form.tsx";
 import { checkMayChange, page, sendOn, type Visit, withId } from "../account/staff-page.ts";
-import { type Draft, stateOf } from "../downtime/downtime.ts";
-import { type FormInput, formInputFrom, formInputOf } from "../downtime/form-input.ts";
+import { checkChange, type Draft, stateOf } from "../downtime/downtime.ts";
+import { type FormInput, formInputFrom, formInputOf, versionsIn } from "../downtime/form-input.ts";
 import type { Stored } from "../downtime/rows.ts";
 import { findSite } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
-import { spellInstant } from "../time/instant.ts";
+import { Conflict, Malformed } from "../input/problem.ts";
+import { parseDuration } from "../time/duration.ts";
+import { moved, spellInstant } from "../time/instant.ts";
 import { createForm } from "./edit-form.tsx";
 import { emptySeriesFormInput, readSeriesFormInput, type SeriesFormInput, withLocations } from "./form-input.ts";
 import { contextOf, partAt } from "./form-reading.ts";
-import type { SeriesStaffServices } from "./one-series.ts";
+import { actionOnSeries, type SeriesStaffServices } from "./one-series.ts";
+import type { StoredSeries } from "./rows.ts";
 import { siteZone, spellTyped, typedZone } from "./typed-times.ts";
 
 export function downtimeFormRoutes(services: SeriesStaffServices) {
@@ -93,4 +96,38 @@ export function downtimeFormRoutes(services: SeriesStaffServices) {
   return createRoutes("downtime-form")
     .get("/admin/downtimes/:id/change", page(services, withStored(show)))
     .post("/admin/downtimes/:id/change", action(services, withStored(change), withStored(reshow)));
+}
+
+/** Moves selected occurrences of a series by the same duration; each keeps its id. */
+export function seriesMoveRoutes(services: SeriesStaffServices) {
+  const { downtimes, configdb } = services;
+
+  const move = async (visit: Visit, series: StoredSeries) => {
+    const seen = versionsIn(visit.form);
+    const ids = [...seen.keys()];
+    const millis = millisIn(visit.form.get("by") ?? "");
+    const later = ({ start, end }: Draft) => ({ start: moved(start, millis), end: moved(end, millis) });
+    for (const { downtime } of await downtimes.findAllStored(ids)) {
+      const same = await downtimes.findSame({ ...downtime, ...later(downtime) }, downtime.id);
+      if (same && !seen.has(same.id)) throw new Conflict(`An identical downtime already exists (#${same.id}).`);
+    }
+    const decide = ({ downtime, version, createdBy }: Stored) => {
+      checkMayChange(services, visit.user, createdBy);
+      if (downtime.series !== series.id || version !== seen.get(downtime.id))
+        throw new Conflict("Someone just changed one of these. Reload, then try again.");
+      return checkChange(downtime, later(downtime), configdb.get);
+    };
+    await downtimes.changeAll(ids, visit.author, decide);
+    return undefined;
+  };
+
+  return createRoutes("series-move").post("/admin/series/:id/move", actionOnSeries(services, move));
+}
+
+/** Reads a duration that may have a sign. @throws Malformed */
+function millisIn(text: string): number {
+  const [, sign, size = ""] = /^\s*([+\-−]?)(.*)$/.exec(text) ?? [];
+  const seconds = parseDuration(size);
+  if (seconds === undefined) throw new Malformed("Enter a duration, such as 1 h or -1 d.");
+  return (sign === "-" || sign === "−" ? -seconds : seconds) * 1000;
 }

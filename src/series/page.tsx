@@ -15,9 +15,8 @@ import { ButtonLink, Line } from "../ui/line.tsx";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import type { SeriesServices } from "./api.ts";
 import { titleOf } from "./describe.ts";
-import { actionNames, describeCounts, SeriesHistory } from "./history-view.tsx";
 import { DeletedByHand, SeriesRows, type SeriesRowsProps } from "./occurrences-view.tsx";
-import { PlanView } from "./plan-view.tsx";
+import { actionNames, describeCounts, PlanView, SeriesHistory } from "./plan-view.tsx";
 import type { SeriesVersion } from "./rows.ts";
 
 type SeriesPageServices = Pick<SeriesServices, "auth" | "series" | "clock">;
