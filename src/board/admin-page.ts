@@ -1,6 +1,6 @@
 /** `/admin/`: the staff pages. */
 
-import { undoRoutes } from "../activity/undo-page.tsx";
+import { undoRoutes } from "../activity/activity-page.tsx";
 import type { Undo } from "../activity/undo-store.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { downtimeFormRoutes, seriesMoveRoutes } from "../series/edit-downtime-page.ts";

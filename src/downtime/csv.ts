@@ -21,3 +21,16 @@ const csvWith = ({ bom, escape_formulas }: { readonly bom: boolean; readonly esc
 /** CSV for `import`: every text unchanged. */
 export const exactCsv = csvWith({ bom: false, escape_formulas: false });
 export const spreadsheetCsv = csvWith(forSpreadsheets);
+
+/** Yields downtimes as CSV in pieces, none of which is empty. */
+export async function* csvOf(
+  batches: AsyncIterable<readonly Downtime[]>,
+  { header, rows }: typeof exactCsv,
+): AsyncGenerator<string> {
+  let before = header();
+  for await (const batch of batches) {
+    yield before + rows(batch);
+    before = "";
+  }
+  if (before) yield before;
+}

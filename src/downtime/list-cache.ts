@@ -1,4 +1,4 @@
-/** Caches lists of downtimes as response bytes. */
+/** Caches lists of downtimes as response bytes, and the downtimes in them as JSON texts. */
 
 import { LRUCache } from "lru-cache";
 import type { Facility } from "../facility/facility.ts";
@@ -6,9 +6,11 @@ import { longListRows, pageLinksOf } from "../http/json.ts";
 import type { SecurityHeaders } from "../http/middleware.ts";
 import { finished, type Sendable } from "../http/send.ts";
 import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
+import type { Downtime } from "./downtime.ts";
 import { hasInstants, type Listing } from "./filter.ts";
 import { listHeaders, readListing } from "./list-query.ts";
-import { createRowCache, type RowCacheServices } from "./row-cache.ts";
+import type { Key } from "./list-store.ts";
+import { toDowntime } from "./rows.ts";
 import type { Downtimes } from "./store.ts";
 
 /** A complete response to one query. */
@@ -28,7 +30,7 @@ interface LongList {
 export type ListCache = ReturnType<typeof createListCache>;
 
 interface ListCacheServices {
-  readonly downtimes: Pick<Downtimes, "newestChange" | "knownChange" | "count"> & RowCacheServices["downtimes"];
+  readonly downtimes: Pick<Downtimes, "newestChange" | "knownChange" | "count"> & Parameters<typeof createRowCache>[0];
   readonly facility: () => Facility | undefined;
   /** Headers of every response. Cached lists already carry them. */
   readonly hardening: SecurityHeaders;
@@ -43,6 +45,7 @@ interface ListCacheServices {
 
 /** Bytes per entry in addition to its text. */
 const entryBytes = 200;
+const rowEntryBytes = 150;
 /** Queries to remember. */
 const mostAsked = 10_000;
 
@@ -58,7 +61,7 @@ export function createListCache(parts: ListCacheServices) {
   let answersAreFor: readonly [number, Facility | undefined] = [-1, undefined];
   const areFor = (version: number, known: Facility | undefined) =>
     answersAreFor[0] === version && answersAreFor[1] === known;
-  const rows = createRowCache({ downtimes, keptBytes: keptBytes / 2 });
+  const rows = createRowCache(downtimes, keptBytes / 2);
   const lookups = { hit: 0, miss: 0 };
   // Cache only on the second request; one-off answers would be promoted to the old generation, which only a full garbage
   // collection frees.
@@ -142,3 +145,60 @@ const fixedHeaders = {
   "cache-control": "no-cache",
   vary: "Accept-Encoding",
 };
+
+/** A page of a list as texts, and the number of all rows. */
+interface TextPage {
+  readonly count: number;
+  readonly texts: readonly string[];
+}
+
+/** Caches downtimes until they change or the cache is full. @param keptBytes maximum memory */
+export function createRowCache(
+  downtimes: Pick<Downtimes, "listKeys" | "listVersioned" | "findAllStored">,
+  keptBytes: number,
+) {
+  // A text stays valid for its version of the row, so a write invalidates only the rows that it changes.
+  const kept = new LRUCache<number, { readonly version: number; readonly text: string }>({
+    maxSize: keptBytes,
+    sizeCalculation: ({ text }) => text.length + rowEntryBytes,
+  });
+  // If most rows are cached, as with a few thousand, reading only keys is faster. If most aren't, as with a million,
+  // reading whole rows is. The hit rate of the last list decides.
+  let mostAreKnown = false;
+
+  const find = ({ id, version }: Key): string | undefined => {
+    const known = kept.get(id);
+    return known?.version === version ? known.text : undefined;
+  };
+  const write = (downtime: Downtime, version: number): string => {
+    const text = JSON.stringify(downtime);
+    kept.set(downtime.id, { version, text });
+    return text;
+  };
+  const note = (unknown: number, rows: number) => {
+    if (rows > 0) mostAreKnown = 2 * unknown < rows;
+  };
+
+  async function readWhole(listing: Listing): Promise<TextPage> {
+    const { count, results } = await downtimes.listVersioned(listing);
+    const known = results.map(find);
+    note(known.filter((text) => text === undefined).length, results.length);
+    return { count, texts: results.map((row, index) => known[index] ?? write(toDowntime(row), row.version)) };
+  }
+
+  /** Undefined if a row was changed or deleted after its key was read; then whole rows are read in one query. */
+  async function readByKeys(listing: Listing): Promise<TextPage | undefined> {
+    const { count, results } = await downtimes.listKeys(listing);
+    const known = results.map(find);
+    const missing = results.filter((_, index) => known[index] === undefined).map(({ id }) => id);
+    note(missing.length, results.length);
+    for (const { downtime, version } of await downtimes.findAllStored(missing)) write(downtime, version);
+    const texts = results.flatMap((key, index) => known[index] ?? find(key) ?? []);
+    return texts.length < results.length ? undefined : { count, texts };
+  }
+
+  return {
+    of: async (listing: Listing): Promise<TextPage> =>
+      (mostAreKnown && (await readByKeys(listing))) || readWhole(listing),
+  };
+}

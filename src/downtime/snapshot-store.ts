@@ -5,9 +5,8 @@ import { takeTurn } from "../time/event-loop.ts";
 import { type Clock, dayMillis, type Instant, toInstant } from "../time/instant.ts";
 import { type Change, type ChangeLog, type Cursor, idBefore } from "./change-log.ts";
 import type { Downtime } from "./downtime.ts";
-import { bySoonest, type Filter, type Listing } from "./filter.ts";
+import { bySoonest, canSelect, type Filter, type Listing, selectFrom } from "./filter.ts";
 import type { Page } from "./list-store.ts";
-import { canSelect, selectFrom } from "./selection.ts";
 import type { Downtimes } from "./store.ts";
 
 interface SnapshotParts {

@@ -6,9 +6,8 @@ import type { Instant } from "../time/instant.ts";
 import { plain } from "../ui/attribute.ts";
 import { Time } from "../ui/instants.tsx";
 import type { Downtime } from "./downtime.ts";
-import type { FormErrors } from "./form-input.ts";
+import type { FormErrors, summaryOf } from "./form-input.ts";
 import { PlaceLink } from "./place-link-view.tsx";
-import type { summaryOf } from "./summary.ts";
 
 export interface SummaryProps extends Awaited<ReturnType<typeof summaryOf>> {
   /** The current errors by field. The page's script removes messages of corrected fields. */

@@ -2,9 +2,8 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import { newSecret } from "../auth/secrets.ts";
-import type { Filter } from "../downtime/filter.ts";
+import { canSelect, type Filter } from "../downtime/filter.ts";
 import { tryListing } from "../downtime/list-query.ts";
-import { canSelect } from "../downtime/selection.ts";
 import type { Facility } from "../facility/facility.ts";
 import { Invalid } from "../input/problem.ts";
 import { readWhole } from "../input/readers.ts";

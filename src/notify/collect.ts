@@ -1,8 +1,7 @@
 /** Collects the messages of what happened: one for each change set and channel, one for each downtime that starts or ends. */
 
 import { type Downtime, stateOf } from "../downtime/downtime.ts";
-import { bySoonest, type Filter } from "../downtime/filter.ts";
-import { selecting } from "../downtime/selection.ts";
+import { bySoonest, type Filter, selecting } from "../downtime/filter.ts";
 import type { Downtimes } from "../downtime/store.ts";
 import { type Instant, moved, toFileStamp, toMillis } from "../time/instant.ts";
 import { type StoredChannel, tryFilters } from "./channel.ts";

@@ -3,8 +3,8 @@
 
 import { telescopeStatusesOf } from "../availability/telescope-status.ts";
 import { findEditable } from "../board/closures.ts";
-import { spreadsheetCsv } from "../downtime/csv.ts";
-import { type Downtime, stateOf } from "../downtime/downtime.ts";
+import { csvOf, spreadsheetCsv } from "../downtime/csv.ts";
+import { stateOf } from "../downtime/downtime.ts";
 import { bySoonest, type Filter } from "../downtime/filter.ts";
 import { readListing } from "../downtime/list-query.ts";
 import type { Facility } from "../facility/facility.ts";
@@ -127,7 +127,7 @@ export function scheduleRoutes(services: ScheduleServices, getPageContext: GetPa
 
   const csv = (request: Request) => {
     const listing = readListing(new URL(request.url).searchParams, configdb.find());
-    return sendPieces(request, csvOf(downtimes.stream(listing)), {
+    return sendPieces(request, csvOf(downtimes.stream(listing), spreadsheetCsv), {
       "content-type": "text/csv; charset=utf-8",
       "content-disposition": 'attachment; filename="downtimes.csv"',
       "cache-control": "no-store",
@@ -150,14 +150,4 @@ function pushUrlHeader(path: string, request: Request): Record<string, string> {
   const current = request.headers.get("hx-current-url") ?? "";
   const shown = URL.canParse(current) ? new URL(current) : undefined;
   return shown && shown.pathname + shown.search !== basePathOf(request) + path ? { "hx-push-url": path } : {};
-}
-
-/** Yields the CSV file in batches of rows. */
-async function* csvOf(batches: AsyncIterable<readonly Downtime[]>): AsyncGenerator<string> {
-  let before = spreadsheetCsv.header();
-  for await (const batch of batches) {
-    yield before + spreadsheetCsv.rows(batch);
-    before = "";
-  }
-  if (before) yield before;
 }

@@ -2,8 +2,8 @@
 /** The form as it comes back: reads its input, renders what depends on it, and handles its buttons. */
 
 import { asksForPart, tolerating, type Visit } from "../account/staff-page.ts";
+import { duplicateErrors, summaryOf } from "../downtime/form-input.ts";
 import type { Stored } from "../downtime/rows.ts";
-import { duplicateErrors, summaryOf } from "../downtime/summary.ts";
 import { emptyPlace } from "../facility/facility.ts";
 import { placeChoices } from "../facility/places.ts";
 import { Conflict } from "../input/problem.ts";

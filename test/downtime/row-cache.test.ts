@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import { checkDraft } from "../../src/downtime/downtime.ts";
+import { createRowCache } from "../../src/downtime/list-cache.ts";
 import { readListing } from "../../src/downtime/list-query.ts";
-import { createRowCache, type RowCacheServices } from "../../src/downtime/row-cache.ts";
 import { createDowntimes, type Downtimes } from "../../src/downtime/store.ts";
 
 import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts";
@@ -26,7 +26,7 @@ for (const engine of engines)
     /** The texts, what they ask the store for, and what happens after keys were read. */
     function watched(afterKeys: () => Promise<unknown> = async () => undefined) {
       const asked: string[] = [];
-      const store: RowCacheServices["downtimes"] = {
+      const store: Parameters<typeof createRowCache>[0] = {
         async listKeys(which) {
           asked.push("keys");
           const found = await downtimes.listKeys(which);
@@ -42,7 +42,7 @@ for (const engine of engines)
           return downtimes.findAllStored(ids);
         },
       };
-      const texts = createRowCache({ downtimes: store, keptBytes: 1_000_000 });
+      const texts = createRowCache(store, 1_000_000);
       const read = async (query?: string) => {
         const list = await texts.of(listing(query));
         return JSON.parse(`[${list.texts.join(",")}]`) as { reason: string }[];

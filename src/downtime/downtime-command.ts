@@ -1,12 +1,16 @@
-/** `create`: creates a downtime. Its options are those of OCS Downtime. */
+/** `create` and `export`: creates a downtime with the options of OCS Downtime; writes downtimes in the formats of `import`. */
 
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Facility, type PlaceField, placeFields, spellAsConfigdb } from "../facility/facility.ts";
 import { AbbreviatedCommand } from "../input/abbreviated-command.ts";
 import { commandLine, Refused, type Run, say } from "../input/terminal.ts";
-import { type Instant, parseInstant, toInstant, toMillis } from "../time/instant.ts";
+import { forTerminal } from "../input/text.ts";
+import { parseInstant, toInstant, toMillis } from "../time/instant.ts";
 import { categories } from "./category.ts";
-import { checkDraft, describePlace } from "./downtime.ts";
+import { csvOf, exactCsv } from "./csv.ts";
+import { checkDraft, type Downtime, describePlace } from "./downtime.ts";
+import { filterFields, isChoiceField, schemaOf } from "./filter.ts";
+import { readListing } from "./list-query.ts";
 import type { CoreServices } from "./store.ts";
 
 const hourMillis = 3_600_000;
@@ -14,23 +18,24 @@ const hourMillis = 3_600_000;
 type Options = Partial<Record<PlaceField, string>> & {
   reason: string;
   category?: string;
-  start?: Instant;
-  end?: Instant;
+  /** In milliseconds, like the next three. */
+  start?: number;
+  end?: number;
   offsetHours: number;
   durationHours: number;
 };
 
-const instant = (text: string) => {
+const time = (text: string) => {
   const found = parseInstant(text);
   if (!found) throw new InvalidArgumentError("Must be a time such as 2027-01-15T08:45:00Z.");
-  return found;
+  return toMillis(found);
 };
 
 const hours = (text: string) => {
   // About 10,000 years; beyond that there are no dates.
   if (text.trim() === "" || !(Math.abs(Number(text)) <= 1e8))
     throw new InvalidArgumentError("Must be a number of hours.");
-  return Number(text);
+  return Number(text) * hourMillis;
 };
 
 export function addCreate(program: Command, run: Run<CoreServices>): void {
@@ -44,27 +49,23 @@ export function addCreate(program: Command, run: Run<CoreServices>): void {
     .option("-i, --instrument_type <code>", "instrument type code; empty for the whole telescope", "")
     .option("-r, --reason <text>", "reason", "Scheduled Maintenance")
     .option("--category <category>", `one of ${categories.join(", ")}`)
-    .option("--start <time>", "start time, in UTC unless it has an offset (default: now)", instant)
-    .option("--end <time>", "end time (default: 24 hours from now)", instant)
+    .option("--start <time>", "start time, in UTC unless it has an offset (default: now)", time)
+    .option("--end <time>", "end time (default: 24 hours from now)", time)
     .option("--offset-hours <hours>", "hours to add to the start time", hours, 0)
     .option("--duration-hours <hours>", "duration; overrides --end", hours, 0)
     .action((options: Options) =>
       run(async ({ downtimes, configdb, clock }) => {
-        const { start, end, offsetHours, durationHours, ...fields } = options;
+        const { start, end, offsetHours: offset, durationHours: duration, ...fields } = options;
         const missing = requiredOptions.filter((field) => !fields[field]);
         if (missing.length > 0) create.error(usageOf(missing, fields, configdb.find()));
         const now = clock();
-        const startMillis = (start ? toMillis(start) : now) + offsetHours * hourMillis;
-        const endMillis = durationHours
-          ? startMillis + durationHours * hourMillis
-          : end
-            ? toMillis(end)
-            : now + 24 * hourMillis;
+        const from = (start ?? now) + offset;
+        const window = {
+          start: toInstant(from),
+          end: toInstant(duration ? from + duration : (end ?? now + 24 * hourMillis)),
+        };
         const facility = configdb.get();
-        const draft = checkDraft(
-          { ...spellAsConfigdb(fields, facility), start: toInstant(startMillis), end: toInstant(endMillis) },
-          facility,
-        );
+        const draft = checkDraft({ ...spellAsConfigdb(fields, facility), ...window }, facility);
         const same = await downtimes.findSame(draft);
         if (same) throw new Refused(`An identical downtime already exists (${same.id}).`);
         const downtime = await downtimes.add(draft, { by: commandLine, at: now });
@@ -92,4 +93,44 @@ function usageOf(missing: readonly string[], fields: Options | object, facility:
     return `  ${telescope}${codes.length > 0 ? ` [-i ${codes.join(" | ")}]` : ""}`;
   });
   return [head, found.length > 0 ? "Matching telescopes:" : "No matching telescopes. Available:", ...lines].join("\n");
+}
+
+const collect = (value: string, previous: string[] = []) => [...previous, value];
+
+export function addExport(program: Command, run: Run<CoreServices>): void {
+  const command = program.command("export").description("write downtimes to standard output, with the API's filters");
+  command.addOption(new Option("--format <format>", "csv or json").choices(["csv", "json"]).default("csv"));
+  for (const field of filterFields) {
+    const option = new Option(`--${field} <value>`, schemaOf(field).description);
+    command.addOption(isChoiceField(field) ? option.argParser(collect) : option);
+  }
+  command.option(
+    "--order <fields>",
+    "sort by start, end, created or modified; - for descending; separate several with commas",
+  );
+  command.action(({ format, ...filters }: Readonly<Record<string, string | string[]>>) =>
+    run(async ({ downtimes, configdb }) => {
+      const pairs = Object.entries(filters).flatMap(([name, value]) => [value].flat().map((one) => [name, one]));
+      const batches = downtimes.stream(readListing(new URLSearchParams(pairs), configdb.find()));
+      await write(format === "json" ? jsonOf(batches) : csvOf(batches, exactCsv));
+    }),
+  );
+}
+
+async function* jsonOf(batches: AsyncIterable<readonly Downtime[]>): AsyncGenerator<string> {
+  yield "[";
+  let separator = "\n";
+  for await (const batch of batches) {
+    yield separator + batch.map((downtime) => JSON.stringify(downtime)).join(",\n");
+    separator = ",\n";
+  }
+  yield "\n]\n";
+}
+
+async function write(pieces: AsyncIterable<string>): Promise<void> {
+  const shown = process.stdout.isTTY ? forTerminal : String;
+  // Awaited, so that a slow reader of the pipe also slows down reading the database. Not Bun.write, which truncates a
+  // file that standard output is redirected to.
+  for await (const piece of pieces)
+    await new Promise<void>((done) => void process.stdout.write(shown(piece), () => done()));
 }
