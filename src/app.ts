@@ -36,11 +36,10 @@ import { seriesRoutes } from "./series/api.ts";
 import { createSeriesDescriber } from "./series/describe.ts";
 import { seriesPageRoutes } from "./series/page.tsx";
 import type { Services } from "./services.ts";
-import { apiDocsRoutes } from "./ui/api-docs.ts";
+import { apiDocsRoutes } from "./ui/api-docs-page.tsx";
 import { createAssets } from "./ui/assets.ts";
-import { createPageContext, type GetPageContext, sendPage } from "./ui/page-context.ts";
+import { createPageContext, type GetPageContext, sendPage, themeRoutes } from "./ui/page-context.ts";
 import { ProblemPage } from "./ui/problem-page.tsx";
-import { themeRoutes } from "./ui/theme.ts";
 import { uptimeRoutes } from "./uptime/api.ts";
 import { grantedNightsRoutes } from "./uptime/granted-nights-page.tsx";
 

@@ -9,10 +9,10 @@ import { readBody } from "../http/body.ts";
 import { checkSameOrigin, safeNext } from "../http/hosts.ts";
 import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { Problem } from "../input/problem.ts";
-import { plain } from "../ui/attribute.ts";
 import { fieldsOf } from "../ui/edit-form.tsx";
 import { TextField } from "../ui/field.tsx";
 import { Layout } from "../ui/layout.tsx";
+import { plain } from "../ui/link.ts";
 import { type PageContext, sendPage } from "../ui/page-context.ts";
 import { asksForPart, audienceOf, type StaffPageServices, sendOn } from "./staff-page.ts";
 

@@ -1,37 +1,64 @@
 /** `/api/availability/`, `/api/why/` and `/api/report/`: when telescopes are down, why, and what time they lost. */
 
-import type { TObject } from "@sinclair/typebox";
+import type { TObject, TSchema } from "@sinclair/typebox";
 import type { DowntimeServices } from "../downtime/api.ts";
+import type { Facility } from "../facility/facility.ts";
 import { readableByAll } from "../http/json.ts";
 import { resource } from "../http/methods.ts";
+import { answer, exampleOf, operation, refusal, textContent } from "../http/openapi.ts";
 import { addressOf, createRoutes, type RequestContext } from "../http/request-context.ts";
 import { sendText } from "../http/send.ts";
-import { type FieldErrors, Invalid } from "../input/problem.ts";
+import { Invalid } from "../input/problem.ts";
 import { type Instant, toInstant, toMjd } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
-import { availabilityOf } from "./availability.ts";
-import { availabilityCsv } from "./availability-csv.ts";
-import { availabilityOperations } from "./openapi.ts";
+import { type Availability, AvailabilitySchema, availabilityOf } from "./availability.ts";
+import { availabilityCsv, csvDivisions, reportCsv } from "./csv.ts";
 import { AvailabilityQuery, ReportQuery, readQuery, WhyQuery } from "./query-params.ts";
 import { findReport } from "./report.ts";
-import { csvDivisions, reportCsv } from "./report-csv.ts";
+import { type Report, ReportSchema } from "./report-schema.ts";
 import { telescopesOf, withWholeTelescope } from "./telescopes.ts";
-import { findWhy } from "./why.ts";
+import { findWhy, WhySchema } from "./why.ts";
 
-export function availabilityRoutes(services: Omit<DowntimeServices, "answers" | "cutNotice">) {
-  const { auth, downtimes, configdb, clock } = services;
-  type Answer = (parameters: URLSearchParams, request: Request) => Promise<Response>;
-
-  const read = (parameters: URLSearchParams, schema: TObject, missing: FieldErrors = {}) => {
-    const facility = configdb.find();
-    const query = readQuery(parameters, schema, facility, toInstant(clock()));
-    const errors = { ...missing, ...query.errors };
-    if (Object.keys(errors).length > 0) throw new Invalid(errors);
-    return { ...query, facility };
+const documented = (schema: TSchema, query: TObject, csv?: string) => {
+  const ok = answer("The selected telescopes.", schema);
+  return {
+    tag: "Availability" as const,
+    access: "read" as const,
+    query: query.properties,
+    answers: { 200: csv ? { ...ok, content: { ...ok.content, ...textContent("text/csv", csv) } } : ok },
+    errors: [refusal(new Invalid({ start: ["Enter a valid date/time."] }), "Invalid parameters; each is named.")],
   };
+};
 
-  const availability: Answer = async (parameters, request) => {
-    const { facility, filter, span, dark, format } = read(parameters, AvailabilityQuery);
+const availabilityOperation = operation("getAvailability", "Get when telescopes are available", {
+  ...documented(
+    AvailabilitySchema,
+    AvailabilityQuery,
+    availabilityCsv(exampleOf(AvailabilitySchema) as Availability, "csv"),
+  ),
+  description:
+    "For each telescope, the merged blocked intervals of a span and the free ones between them, from every downtime that overlaps it; there is no paging. Includes telescopes that ConfigDB marks inactive, and downtimes of telescopes that are no longer in ConfigDB.",
+});
+const whyOperation = operation("getWhy", "Get whether a telescope is available at a time, and why not", {
+  ...documented(WhySchema, WhyQuery),
+  description:
+    "A downtime blocks from its `start` until just before its `end`. Codes repeat across sites: without `site` and `enclosure`, the answer has every telescope with the code.",
+});
+const reportOperation = operation("getReport", "Get the time lost to downtime", {
+  ...documented(ReportSchema, ReportQuery, reportCsv(exampleOf(ReportSchema) as Report)),
+  description:
+    "Time lost in a span by telescope and reason: seconds, dark seconds (the sun is below the limit of dark at the site, by default 12° below the horizon) and nights. A night lasts from one mean noon at the site to the next; it is lost by the part of its dark time that is lost, so that `nights_lost` is the sum of dark seconds lost over dark seconds of that night, and reports of adjoining spans add up. `nights_touched` counts nights that lost any dark time. Overlaps count once; by reason they count for the downtime that started first. Upcoming downtimes count too. Downtimes for one instrument type are listed separately and aren't in the CSV. `kinds` divides the losses into planned and unplanned ones, and `each_night` has the fraction of each night; `by` selects which of them are the lines of CSV.",
+});
+
+type Query = ReturnType<typeof readQuery> & { readonly facility: Facility | undefined; readonly request: Request };
+
+export function availabilityRoutes({
+  auth,
+  downtimes,
+  configdb,
+  clock,
+}: Omit<DowntimeServices, "answers" | "cutNotice">) {
+  const availability = async ({ facility, filter, span, dark, format, request }: Query) => {
     const rows = await downtimes.during(withWholeTelescope(filter), span);
     const found = availabilityOf(telescopesOf(facility, filter, rows, dark), span);
     if (format === "csv" || format === "ecsv")
@@ -39,14 +66,10 @@ export function availabilityRoutes(services: Omit<DowntimeServices, "answers" | 
     return sendJson(found, request, format);
   };
 
-  const why: Answer = async (parameters, request) => {
-    const missing = parameters.has("telescope") ? {} : { telescope: ["This field is required."] };
-    const { facility, filter, at, dark, format } = read(parameters, WhyQuery, missing);
-    return sendJson(await findWhy(downtimes, facility, filter, at, dark), request, format);
-  };
+  const why = async ({ facility, filter, at, dark, format, request }: Query) =>
+    sendJson(await findWhy(downtimes, facility, filter, at, dark), request, format);
 
-  const report: Answer = async (parameters, request) => {
-    const { facility, filter, span, dark, format, by } = read(parameters, ReportQuery);
+  const report = async ({ facility, filter, span, dark, format, by, request }: Query) => {
     const found = await findReport(downtimes, facility, filter, span, dark);
     if (format !== "csv") return sendJson(found, request);
     const division = csvDivisions.find((one) => one === by);
@@ -54,18 +77,25 @@ export function availabilityRoutes(services: Omit<DowntimeServices, "answers" | 
   };
 
   /** Public and read-only. Wrong credentials still get 401. */
-  const route = (path: string, name: string, document: object, answer: Answer) => {
-    const show = async (context: RequestContext) => {
-      await auth.identify(context.request, addressOf(context));
-      return answer(new URL(context.request.url).searchParams, context.request);
+  const route = (name: string, schema: TObject, document: object, show: (query: Query) => Promise<Response>) => {
+    const read = async (context: RequestContext) => {
+      const { request } = context;
+      await auth.identify(request, addressOf(context));
+      const facility = configdb.find();
+      const parameters = new URL(request.url).searchParams;
+      const query = readQuery(parameters, schema, facility, toInstant(clock()));
+      const isMissing = schema === WhyQuery && !parameters.has("telescope");
+      const errors = { ...(isMissing && { telescope: ["This field is required."] }), ...query.errors };
+      if (Object.keys(errors).length > 0) throw new Invalid(errors);
+      return show({ ...query, facility, request });
     };
-    return resource(path, name, auth, { GET: [show, document] });
+    return resource(`/api/${name.toLowerCase()}/`, name, auth, { GET: [read, document] });
   };
 
   return createRoutes("availability")
-    .use(route("/api/availability/", "Availability", availabilityOperations.availability, availability))
-    .use(route("/api/why/", "Why", availabilityOperations.why, why))
-    .use(route("/api/report/", "Report", availabilityOperations.report, report));
+    .use(route("Availability", AvailabilityQuery, availabilityOperation, availability))
+    .use(route("Why", WhyQuery, whyOperation, why))
+    .use(route("Report", ReportQuery, reportOperation, report));
 }
 
 const timeFields = new Set(["start", "end", "at", "until", "created", "modified"]);

@@ -9,7 +9,7 @@ import { Refusal } from "../input/text.ts";
 import { darkLimitError, parseDarkLimits } from "../sky/dark-limit.ts";
 import { dayMillis, type Instant, isNear, parseFilterInstant, parseMjd, toInstant, toMillis } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
-import { csvDivisions } from "./report-csv.ts";
+import { csvDivisions } from "./csv.ts";
 
 /** The longest span of one request, in days: two years. */
 export const maxSpanDays = 731;

@@ -9,17 +9,15 @@ import type { FieldErrors } from "../input/problem.ts";
 import { shorten } from "../input/text.ts";
 import { darkLimitNames, spellDarkLimit } from "../sky/dark-limit.ts";
 import { toInstant } from "../time/instant.ts";
-import { plain } from "../ui/attribute.ts";
 import { SelectField, TextField } from "../ui/field.tsx";
 import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
-import { href, withoutEmpty, withParameters } from "../ui/link.ts";
+import { href, plain, withoutEmpty, withParameters } from "../ui/link.ts";
 import { type GetPageContext, sendPage, type ZoneOf } from "../ui/page-context.ts";
 import { quickSpans, ReportQuery, readQuery } from "./query-params.ts";
 import { findReport, totalOf } from "./report.ts";
-import { Bars, type BarsProps } from "./report-bars-view.tsx";
 import type { Report } from "./report-schema.ts";
-import { ReportTable, spellLosses } from "./report-table-view.tsx";
+import { Bars, type BarsProps, ReportTable, spellLosses } from "./report-view.tsx";
 
 export function reportPageRoutes({ downtimes, configdb, clock }: CoreServices, getPageContext: GetPageContext) {
   const show = async (context: RequestContext) => {

@@ -15,9 +15,7 @@ import { planNew } from "../series/plan.ts";
 import { moved } from "../time/instant.ts";
 import { sendPage } from "../ui/page-context.ts";
 import { type ClosableSite, CloseNowPage } from "./close-now-view.tsx";
-import { closeOptionsOf, endOf } from "./closing-times.ts";
-import { findEditable, findReasons } from "./closures.ts";
-import { findStillClosed } from "./still-closed.ts";
+import { closeOptionsOf, endOf, findEditable, findReasons, findStillClosed } from "./closures.ts";
 
 const telescopeFields = ["site", "enclosure", "telescope"] as const;
 

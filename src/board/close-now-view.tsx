@@ -8,15 +8,13 @@ import { PlaceLink } from "../downtime/place-link-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { telescopeName } from "../facility/facility.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
-import { plain } from "../ui/attribute.ts";
 import { TextField } from "../ui/field.tsx";
 import { Layout } from "../ui/layout.tsx";
+import { plain } from "../ui/link.ts";
 import type { PageContext } from "../ui/page-context.ts";
 import { Token } from "../ui/token.tsx";
-import type { CloseOption } from "./closing-times.ts";
-import { Closures, spellSunrise } from "./closing-view.tsx";
-import type { Closure } from "./closures.ts";
-import { StillClosed, type UnconfirmedClosure } from "./still-closed-view.tsx";
+import { Closures, StillClosed, spellSunrise } from "./closing-view.tsx";
+import type { CloseOption, Closure, UnconfirmedClosure } from "./closures.ts";
 
 export interface ClosableSite {
   readonly code: string;

@@ -1,16 +1,16 @@
 /** @jsxImportSource @kitajs/html */
 /** The active closures, and the buttons that extend or end one. */
 
-import { describePlace } from "../downtime/downtime.ts";
+import { type Downtime, describePlace } from "../downtime/downtime.ts";
 import { spellEnd } from "../downtime/fields-view.tsx";
-import { PlaceLinks } from "../downtime/place-link-view.tsx";
+import { PlaceLink, PlaceLinks } from "../downtime/place-link-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { counted } from "../input/text.ts";
 import { describeScopes } from "../series/describe.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { localTime } from "../time/zone.ts";
 import { RowButton } from "../ui/token.tsx";
-import type { Closure } from "./closures.ts";
+import type { Closure, UnconfirmedClosure } from "./closures.ts";
 
 const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
 const dayOf = (date: string) => day.format(new Date(date.slice(0, 10))).replace(",", "");
@@ -79,3 +79,37 @@ function ClosureItem({ closure, untilNotice }: { closure: Closure; untilNotice: 
     </li>
   );
 }
+
+/** The list of closures to confirm; null if there are none. */
+export function StillClosed({ unconfirmed }: { unconfirmed: readonly UnconfirmedClosure[] }): JSX.Element | null {
+  if (unconfirmed.length === 0) return null;
+  return (
+    <section class="message warning" id="still-closed" aria-labelledby="still-closed-title">
+      <h2 id="still-closed-title">Still closed?</h2>
+      <ul>
+        {unconfirmed.map(({ downtime, closure, more, confirmedAt }) => (
+          <li>
+            <PlaceLink {...downtime} />
+            <span
+              safe
+            >{`${more > 0 ? ` and ${more} more` : ""}, until further notice since ${spellInstant(confirmedAt)}: `}</span>
+            <a class="reason short" href={`/downtimes/${downtime.id}`} dir="auto" safe>
+              {downtime.reason || "No reason"}
+            </a>{" "}
+            <RowButton
+              isQuiet
+              to={`${pathOf(closure, downtime)}/extend`}
+              name="until"
+              value="open"
+              label="Still closed"
+            />{" "}
+            <RowButton isQuiet to={`${pathOf(closure, downtime)}/end`} name="from" value="now" label="End now" />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const pathOf = (closure: number | undefined, { id }: Downtime) =>
+  closure === undefined ? `/admin/downtimes/${id}` : `/admin/series/${closure}`;

@@ -13,8 +13,8 @@ import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import { telescopeName } from "../facility/facility.ts";
 import { counted } from "../input/text.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
-import { plain } from "../ui/attribute.ts";
 import { spellWindow } from "../ui/instants.tsx";
+import { plain } from "../ui/link.ts";
 import { ClosureActions } from "./closing-view.tsx";
 
 type DoneVersion = Parameters<typeof describePlace>[0] &

@@ -17,7 +17,7 @@ import { planEdit } from "../series/plan.ts";
 import type { StoredSeries } from "../series/rows.ts";
 import { parseDuration } from "../time/duration.ts";
 import { type Instant, moved, spellInstant } from "../time/instant.ts";
-import { closeOptionsOf, endOf } from "./closing-times.ts";
+import { closeOptionsOf, endOf } from "./closures.ts";
 
 export function extendRoutes(services: SeriesStaffServices) {
   const { downtimes, series, configdb } = services;

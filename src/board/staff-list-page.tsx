@@ -13,8 +13,8 @@ import { createRoutes } from "../http/request-context.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
 import { withParameters } from "../ui/link.ts";
 import { sendPage } from "../ui/page-context.ts";
+import { findStillClosed } from "./closures.ts";
 import { ListPage } from "./staff-list-view.tsx";
-import { findStillClosed } from "./still-closed.ts";
 
 const pageSize = 50;
 

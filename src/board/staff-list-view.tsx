@@ -2,19 +2,23 @@
 /** The staff list: downtimes with the actions that the user is allowed to take. */
 
 import { ActiveActions } from "../downtime/actions-view.tsx";
+import { categories } from "../downtime/category.ts";
 import { type Downtime, describePlace, stateOf } from "../downtime/downtime.ts";
 import { End, fieldNames, Reason, StateMark, spellAuthors, spellLength } from "../downtime/fields-view.tsx";
+import { choiceFields } from "../downtime/filter.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import type { Authors } from "../downtime/rows.ts";
 import type { UntilNotice } from "../downtime/until-notice.ts";
+import type { PlaceField } from "../facility/facility.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
-import { plain } from "../ui/attribute.ts";
+import { SelectField } from "../ui/field.tsx";
 import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
+import { plain } from "../ui/link.ts";
 import type { PageContext } from "../ui/page-context.ts";
 import { type Column, Pages, type PagesProps, Table } from "../ui/table.tsx";
-import { StaffSearch, type StaffSearchProps } from "./staff-search-view.tsx";
-import { StillClosed, type UnconfirmedClosure } from "./still-closed-view.tsx";
+import { StillClosed } from "./closing-view.tsx";
+import type { UnconfirmedClosure } from "./closures.ts";
 
 interface ListProps extends PageContext, StaffSearchProps {
   readonly now: Instant;
@@ -129,3 +133,37 @@ const columnsOf = ({ now, zoneOf, untilNotice, authors, permissions }: ColumnsPr
 ];
 
 const nameOf = (downtime: Downtime) => `${describePlace(downtime)}, ${spellInstant(downtime.start)}`;
+
+interface StaffSearchProps {
+  /** The search: by field, words in the reason and codes; and whether past downtimes are included. */
+  readonly search: { readonly words: ReadonlyMap<string, string>; readonly includesPast: boolean };
+  /** The codes to select from; undefined until ConfigDB has been reached. */
+  readonly codes: Readonly<Record<PlaceField, readonly string[]>> | undefined;
+}
+
+function StaffSearch({ search, codes }: StaffSearchProps): JSX.Element {
+  const wordOf = (field: string) => search.words.get(field) ?? "";
+  return (
+    <search>
+      <form class="search" action="/admin/downtimes">
+        <div class="field">
+          <label for="reason">Reason contains</label>
+          <input id="reason" name="reason" type="search" value={plain(wordOf("reason"))} />
+        </div>
+        {choiceFields.map((field) => (
+          <SelectField
+            name={field}
+            label={fieldNames[field]}
+            value={wordOf(field)}
+            options={field === "category" ? categories : (codes?.[field] ?? [])}
+            empty="All"
+          />
+        ))}
+        <label class="check">
+          <input type="checkbox" name="past" value="yes" checked={search.includesPast} /> Include past
+        </label>
+        <button type="submit">Apply</button>
+      </form>
+    </search>
+  );
+}

@@ -2,8 +2,8 @@
 /** What differs between versions of a downtime: its history, with buttons that restore earlier ones, and an edit conflict. */
 
 import { parseInstant } from "../time/instant.ts";
-import { plain } from "../ui/attribute.ts";
 import { Time } from "../ui/instants.tsx";
+import { plain } from "../ui/link.ts";
 import { type Column, Table } from "../ui/table.tsx";
 import { Token } from "../ui/token.tsx";
 import { type Draft, draftFields, textOf } from "./downtime.ts";

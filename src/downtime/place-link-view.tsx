@@ -3,8 +3,8 @@
 
 import { type Children, escapeHtml } from "@kitajs/html";
 import { emptyPlace, type Place } from "../facility/facility.ts";
-import { plain } from "../ui/attribute.ts";
 import { Time } from "../ui/instants.tsx";
+import { plain } from "../ui/link.ts";
 import type { ZoneOf } from "../ui/page-context.ts";
 import { type Draft, describePlace } from "./downtime.ts";
 

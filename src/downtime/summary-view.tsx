@@ -3,8 +3,8 @@
 
 import { inWords, secondsBetween } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
-import { plain } from "../ui/attribute.ts";
 import { Time } from "../ui/instants.tsx";
+import { plain } from "../ui/link.ts";
 import type { Downtime } from "./downtime.ts";
 import type { FormErrors, summaryOf } from "./form-input.ts";
 import { PlaceLink } from "./place-link-view.tsx";

@@ -1,11 +1,11 @@
 /** @jsxImportSource @kitajs/html */
 /** The pages of notification channels. */
 
-import { plain } from "../ui/attribute.ts";
 import { EditForm, EditFormPage, type EditFormProps, fieldsOf } from "../ui/edit-form.tsx";
 import { SelectField, TextArea, TextField, TicksField } from "../ui/field.tsx";
 import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
+import { plain } from "../ui/link.ts";
 import type { PageContext } from "../ui/page-context.ts";
 import { type Column, Pages, type PagesProps, Table } from "../ui/table.tsx";
 import { RowButton } from "../ui/token.tsx";

@@ -3,7 +3,7 @@
 
 import { lastWholeDays } from "../availability/query-params.ts";
 import { sumLosses } from "../availability/report.ts";
-import { spellLosses } from "../availability/report-table-view.tsx";
+import { spellLosses } from "../availability/report-view.tsx";
 import { telescopesOf } from "../availability/telescopes.ts";
 import { findWhy } from "../availability/why.ts";
 import { Answer, Downtimes } from "../availability/why-view.tsx";

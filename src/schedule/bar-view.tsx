@@ -9,9 +9,9 @@ import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import { shorten } from "../input/text.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import type { Span } from "../time/interval.ts";
-import { plain } from "../ui/attribute.ts";
 import { type Across, percent, stretched, strokesOf } from "../ui/axis.tsx";
 import { spellLocal, spellWindow } from "../ui/instants.tsx";
+import { plain } from "../ui/link.ts";
 import type { TimelineBar } from "./timeline.ts";
 
 /** The height of a bar in pixels; that of its rectangles is in `styles.css`. */

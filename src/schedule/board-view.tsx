@@ -16,9 +16,8 @@ import type { PhaseKind } from "../sky/twilight.ts";
 import { fromNow } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { dayAndMonth, localTime } from "../time/zone.ts";
-import { plain } from "../ui/attribute.ts";
 import { Time } from "../ui/instants.tsx";
-import { href } from "../ui/link.ts";
+import { href, plain } from "../ui/link.ts";
 import type { ZoneOf } from "../ui/page-context.ts";
 import type { BoardSite } from "./board.ts";
 

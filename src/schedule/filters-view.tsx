@@ -3,9 +3,8 @@
 
 import { fieldNames } from "../downtime/fields-view.tsx";
 import { type ChoiceField, type FilterField, filterFields, isChoiceField, schemaOf } from "../downtime/filter.ts";
-import { plain } from "../ui/attribute.ts";
 import { Chips } from "../ui/chips.tsx";
-import { href, withParameters } from "../ui/link.ts";
+import { href, plain, withParameters } from "../ui/link.ts";
 import type { FilterChoice, FilterChoices } from "./filter-choices.ts";
 import { apiOrder, type ScheduleQuery, type TimeFilter, timeFilters } from "./query.ts";
 

@@ -16,11 +16,10 @@ import { dayMillis, type Instant, moved, toInstant } from "../time/instant.ts";
 import { Layout, titleOf } from "../ui/layout.tsx";
 import { withoutEmpty } from "../ui/link.ts";
 import { type GetPageContext, type PageContext, sendPage } from "../ui/page-context.ts";
-import { boardOf } from "./board.ts";
+import { boardOf, scheduleStatusOf } from "./board.ts";
 import { choicesOf } from "./filter-choices.ts";
 import { Schedule } from "./page-view.tsx";
 import { readScheduleQuery, toLinkQuery } from "./query.ts";
-import { scheduleStatusOf } from "./status.ts";
 import { timelineOf } from "./timeline.ts";
 
 /** Bars per timeline. More would be too dense to read and too slow to send. */

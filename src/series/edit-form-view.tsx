@@ -4,9 +4,9 @@
 import { Conflict, type ConflictProps } from "../downtime/history-view.tsx";
 import { Summary, type SummaryProps } from "../downtime/summary-view.tsx";
 import { shorten } from "../input/text.ts";
-import { plain } from "../ui/attribute.ts";
 import { EditForm, type EditFormProps, fieldsOf } from "../ui/edit-form.tsx";
 import { Button, ButtonLink, Line } from "../ui/line.tsx";
+import { plain } from "../ui/link.ts";
 import { groupOf, inputsOf, type SeriesErrors, type SeriesFormInput } from "./form-input.ts";
 import type { Edited } from "./form-reading.ts";
 import { inputsWith, Locations, type LocationsProps } from "./inputs-view.tsx";

@@ -8,8 +8,8 @@ import { telescopeName } from "../facility/facility.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import type { Span } from "../time/interval.ts";
 import { dayAndMonth } from "../time/zone.ts";
-import { plain } from "../ui/attribute.ts";
 import { type Across, Axis, type AxisLine, acrossOf } from "../ui/axis.tsx";
+import { plain } from "../ui/link.ts";
 import { spanOf } from "./warnings.ts";
 
 /** How a tick looks: fine, partly outside dark time, needs review, or skipped. */

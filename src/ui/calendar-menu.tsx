@@ -1,8 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The ways to subscribe to a calendar feed. */
 
-import { plain } from "./attribute.ts";
-import { href } from "./link.ts";
+import { href, plain } from "./link.ts";
 
 interface CalendarProps {
   /** The filters of the feed. */

@@ -2,8 +2,8 @@
 /** A form that edits something: it warns before unsaved input is lost, and comes back with its errors. */
 
 import type { Children } from "@kitajs/html";
-import { plain } from "./attribute.ts";
 import { Layout, Notice } from "./layout.tsx";
+import { plain } from "./link.ts";
 import type { PageContext } from "./page-context.ts";
 import { Token } from "./token.tsx";
 

@@ -2,8 +2,8 @@
 /** Form fields, with the label above and a hint and an error below. */
 
 import type { Children } from "@kitajs/html";
-import { plain } from "./attribute.ts";
 import { Line } from "./line.tsx";
+import { plain } from "./link.ts";
 
 interface FieldProps {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The header of every page: navigation, and the menus of times, themes and the user. */
 
-import { plain } from "./attribute.ts";
+import { plain } from "./link.ts";
 import { type PageContext, themeNames, themes, timesChoices, timesNames } from "./page-context.ts";
 
 /** The name of the service. */

@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** Lines of text, buttons, and links that look like buttons. */
 
-import { plain } from "./attribute.ts";
+import { plain } from "./link.ts";
 
 interface LineProps {
   readonly text: string | false | null | undefined;

@@ -3,9 +3,12 @@
 import type { Visitor } from "../auth/user.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import { findSite } from "../facility/places.ts";
+import { readText } from "../http/body.ts";
+import { safeNext } from "../http/hosts.ts";
 import { withBasePath } from "../http/path.ts";
-import { basePathOf, type RequestContext } from "../http/request-context.ts";
+import { basePathOf, createRoutes, type RequestContext } from "../http/request-context.ts";
 import { sendText } from "../http/send.ts";
+import { Malformed } from "../input/problem.ts";
 import { isZone } from "../time/zone.ts";
 
 /** The colour themes by name. `system` is the system's light or dark mode; `red`, without green and blue, keeps eyes adapted to the dark. */
@@ -134,4 +137,22 @@ export async function sendPage(
       ...headers,
     },
   });
+}
+
+export function themeRoutes() {
+  const choose = async (request: Request) => {
+    const form = new URLSearchParams(await readText(request));
+    const theme = themes.find((name) => name === form.get("theme"));
+    const times = timesChoices.find((name) => name === form.get("times"));
+    if (!theme && !times)
+      throw new Malformed(`theme must be one of ${themes.join(", ")}, or times one of ${timesChoices.join(", ")}`);
+    return new Response(null, {
+      status: 303,
+      headers: {
+        location: safeNext(form.get("next")),
+        "set-cookie": times ? choiceCookie("times", times) : choiceCookie("theme", theme ?? "system"),
+      },
+    });
+  };
+  return createRoutes("theme").post("/theme", ({ request }) => choose(request));
 }

@@ -1,8 +1,8 @@
 /** @jsxImportSource @kitajs/html */
 /** The error page. */
 
-import { plain } from "./attribute.ts";
 import { Layout } from "./layout.tsx";
+import { plain } from "./link.ts";
 import type { PageContext } from "./page-context.ts";
 
 interface ProblemProps extends PageContext {

@@ -2,7 +2,7 @@
 /** Tables of rows, and links to their previous and next pages. */
 
 import type { Children } from "@kitajs/html";
-import { plain } from "./attribute.ts";
+import { plain } from "./link.ts";
 
 /** A column: its label, and each row's cell as text or as elements. */
 export interface Column<Row> {

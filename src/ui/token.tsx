@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The hidden fields of every form that writes, and buttons of the form that has only these. */
 
-import { plain } from "./attribute.ts";
+import { plain } from "./link.ts";
 
 /**
  * @param csrf the CSRF token of the user's session

@@ -4,8 +4,8 @@
 import { counted } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { monthNames, spellDate, weekdayNames, weekdayOf, weekdays } from "../time/zone.ts";
-import { plain } from "../ui/attribute.ts";
 import { TextArea, TextField } from "../ui/field.tsx";
+import { plain } from "../ui/link.ts";
 import { Token } from "../ui/token.tsx";
 import type { Selection, SemesterNight } from "./granted-nights.ts";
 

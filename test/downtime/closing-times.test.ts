@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { closeOptionsOf } from "../../src/board/closing-times.ts";
+import { closeOptionsOf } from "../../src/board/closures.ts";
 import { needsConfirmation, oneYearAfter } from "../../src/downtime/until-notice.ts";
 import type { Site } from "../../src/facility/facility.ts";
 import { type Instant, toInstant, toMillis } from "../../src/time/instant.ts";

@@ -3,7 +3,7 @@ import { telescopeStatusesOf } from "../../src/availability/telescope-status.ts"
 import type { Downtime } from "../../src/downtime/downtime.ts";
 import { telescopeStateOf } from "../../src/downtime/telescope-state.ts";
 import { Facility, type Site } from "../../src/facility/facility.ts";
-import { scheduleStatusOf } from "../../src/schedule/status.ts";
+import { scheduleStatusOf } from "../../src/schedule/board.ts";
 import { toInstant } from "../../src/time/instant.ts";
 
 const noon = Date.parse("2026-11-22T12:00:00Z");
