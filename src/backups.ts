@@ -47,7 +47,7 @@ export function startBackups({ BACKUP_DIR: folder, BACKUP_EVERY, BACKUP_KEEP, se
     newestAt = timeOf((await list(now)).done.at(-1));
     if (newestAt !== undefined && now - newestAt < BACKUP_EVERY * 1000) return;
     const file = join(folder, `downtime-${toFileStamp(now)}.${backupEnding(settings)}`);
-    log.info("backup made", { file, contents: await backUpInThread({ settings, file }) });
+    log.info("backup made", { file, contents: await backUpInThread(settings, file) });
     newestAt = now;
     const { done, all } = await list(now);
     // A crash may have left an unfinished one.
@@ -57,15 +57,13 @@ export function startBackups({ BACKUP_DIR: folder, BACKUP_EVERY, BACKUP_KEEP, se
   const look = async () => {
     const now = clock();
     if (failedAt !== undefined && now - failedAt < retryMillis) return;
-    await makeOne(now).then(
-      () => {
-        failedAt = undefined;
-      },
-      (error) => {
-        failedAt = now;
-        log.error("backup failed", { error: String(error.message) });
-      },
-    );
+    try {
+      await makeOne(now);
+      failedAt = undefined;
+    } catch (error) {
+      failedAt = now;
+      log.error("backup failed", { error: (error as Error).message });
+    }
   };
   let looking: Promise<void> | undefined;
   /** Makes a backup if one is due. */
@@ -93,7 +91,7 @@ function timeOf(name = ""): number | undefined {
   return at && toMillis(at);
 }
 
-function backUpInThread(order: BackupOrder): Promise<string> {
+function backUpInThread(...order: BackupOrder): Promise<string> {
   const thread = new Worker(new URL("./backup-worker.ts", import.meta.url));
   const outcome = new Promise<string>((resolve, reject) => {
     thread.onmessage = ({ data }: MessageEvent<BackupOutcome>) =>

@@ -7,7 +7,7 @@ import { Command, CommanderError } from "commander";
 import packageJson from "../package.json";
 import { addUser } from "./account/user-command.ts";
 import { addClose } from "./board/close-command.ts";
-import { type Config, ConfigError, childEnvironment } from "./config.ts";
+import { type Config, ConfigError } from "./config.ts";
 import { backUp, restoreBackup, verifyBackup } from "./database/backup.ts";
 import { MigrationError } from "./database/migrate.ts";
 import { AddressError } from "./database/postgres-address.ts";
@@ -166,7 +166,7 @@ function addBackup(program: Command, readConfig: () => Config, clock: Clock): vo
     .command("backup")
     .argument("<file>", "a new file")
     .description("back up the database to a file and verify it, while the service runs")
-    .action(async (file) => say(`Backed up to ${file}: ${await backUp(settings(), file, childEnvironment)}`));
+    .action(async (file) => say(`Backed up to ${file}: ${await backUp(settings(), file)}`));
   program
     .command("restore")
     .argument("<file>", "a backup")

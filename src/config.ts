@@ -23,16 +23,11 @@ const setting = <T>(byDefault: T, must: string, read: Setting<T>["read"]): Setti
   read,
 });
 
-const text = <T extends string | undefined>(byDefault: T) =>
-  setting<string | T>(byDefault, "be a text", (value) => value);
+/** A setting whose value is taken as it is, if it is valid. */
+const checked = <T extends string | undefined>(byDefault: T, must: string, isValid: (value: string) => boolean) =>
+  setting<string | T>(byDefault, must, (value) => (isValid(value) ? value : undefined));
 
-const minSecretKeyLength = 16;
-
-const secretKey = setting<string | undefined>(
-  undefined,
-  `have at least ${minSecretKeyLength} characters; \`openssl rand -hex 20\` generates a good one`,
-  (value) => (value.length >= minSecretKeyLength ? value : undefined),
-);
+const text = <T extends string | undefined>(byDefault: T) => checked(byDefault, "be a text", () => true);
 
 const flag = (byDefault: boolean) =>
   setting(byDefault, "be true or false", (value) => {
@@ -49,76 +44,62 @@ const whole = <T extends number | undefined>(byDefault: T, must: string, pattern
 const port = (byDefault: number) => whole(byDefault, "be a number from 0 to 65535", /^\d{1,5}$/, 65535);
 const count = <T extends number | undefined>(byDefault: T) =>
   whole(byDefault, "be a whole number, 1 or greater", /^[1-9]\d{0,14}$/);
-const days = whole(undefined, "be a number of days from 1 to 99999", /^[1-9]\d{0,4}$/);
-
-/** @param byDefault in seconds */
-const duration = (byDefault: number) => setting(byDefault, "be a duration such as 12 h or 1 d", parseDuration);
 
 const choice = <const T extends string>(names: Readonly<Record<string, T>>, byDefault: NoInfer<T>) =>
   setting<T>(byDefault, `be one of ${Object.keys(names).join(", ")}`, (value) =>
     Object.hasOwn(names, value) ? names[value] : undefined,
   );
 
-const url = (must: string, isValid: (value: string) => boolean) =>
-  setting<string | undefined>(undefined, must, (value) => (isValid(value) ? value : undefined));
 const urlOf = (protocols: readonly [string, string]) =>
-  url(`be a URL that starts with ${protocols.join(" or ")}`, (value) =>
+  checked(undefined, `be a URL that starts with ${protocols.join(" or ")}`, (value) =>
     protocols.includes(`${URL.parse(value)?.protocol}//`),
   );
 const web = urlOf(["http://", "https://"]);
 
-const listOf = (value: string) => value.split(/[\s,]+/).filter(Boolean);
+/** Words separated by commas or spaces. @param read parses a word; returns undefined if it is invalid */
+const list = (
+  must: string,
+  read: (word: string, index: number, words: readonly string[]) => string | undefined,
+  byDefault: readonly string[] = [],
+) =>
+  setting(byDefault, must, (value) => {
+    const words = value.split(/[\s,]+/).filter(Boolean);
+    const found = words.flatMap((...word) => read(...word) ?? []);
+    return found.length === words.length ? found : undefined;
+  });
 
-const secretKeys = setting<readonly string[]>(
-  [],
-  `be keys of at least ${minSecretKeyLength} characters, separated by commas`,
-  (value) => (listOf(value).every((key) => key.length >= minSecretKeyLength) ? listOf(value) : undefined),
-);
+const minSecretKeyLength = 16;
+const isSecretKey = (value: string) => value.length >= minSecretKeyLength;
 
-const hosts = setting<readonly string[]>(
-  ["*"],
+const hosts = list(
   "be host names separated by commas, without ports; .example.org includes subdomains",
-  (value) => {
-    const names = listOf(value.toLowerCase());
-    const isName = (name: string) => /^(?:\*|\.?[a-z\d_-]+(?:\.[a-z\d_-]+)*|\[[\da-f:.]+\])$/.test(name);
-    return names.every(isName) ? names : undefined;
-  },
+  (word) => /^(?:\*|\.?[a-z\d_-]+(?:\.[a-z\d_-]+)*|\[[\da-f:.]+\])$/.exec(word.toLowerCase())?.[0],
+  ["*"],
 );
 
-const urlOrPath: Setting<string | undefined> = {
-  ...web,
-  // A single letter before the colon is a Windows drive.
-  read: (value) => (/^[a-z][a-z\d+.-]+:/i.test(value) ? web.read(value) : value),
-};
+const origins = list("be origins such as https://portal.example, separated by commas, or *", (word) => {
+  const url = URL.parse(word);
+  if (word === "*") return word;
+  return url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` ? url.origin : undefined;
+});
 
-const origins = setting<readonly string[]>(
-  [],
-  "be origins such as https://portal.example, separated by commas, or *",
-  (value) => {
-    const read = listOf(value).flatMap((one) => (one === "*" ? one : (originOf(URL.parse(one)) ?? [])));
-    return read.length === listOf(value).length ? read : undefined;
-  },
-);
-
-const semesters = setting<readonly string[]>(
-  [],
-  "be the first days of a year's semesters, in order, such as 02-01,08-01",
-  (value) => {
-    const days = listOf(value);
-    const isDay = (day: string) => /^\d{2}-\d{2}$/.test(day) && parseInstant(`2027-${day}T00:00:00Z`);
-    return days.every((day, index) => isDay(day) && (days[index - 1] ?? "") < day) ? days : undefined;
-  },
-);
-
-const originOf = (url: URL | null): string | undefined =>
-  url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` ? url.origin : undefined;
+const semesters = list("be the first days of a year's semesters, in order, such as 02-01,08-01", (day, index, days) => {
+  const isDay = /^\d{2}-\d{2}$/.test(day) && parseInstant(`2027-${day}T00:00:00Z`);
+  return isDay && (days[index - 1] ?? "") < day ? day : undefined;
+});
 
 /** All settings. README.md explains them. */
 export const settings = {
   HOST: text("127.0.0.1"),
   PORT: port(8000),
-  SECRET_KEY: secretKey,
-  SECRET_KEY_PREVIOUS: secretKeys,
+  SECRET_KEY: checked(
+    undefined,
+    `have at least ${minSecretKeyLength} characters; \`openssl rand -hex 20\` generates a good one`,
+    isSecretKey,
+  ),
+  SECRET_KEY_PREVIOUS: list(`be keys of at least ${minSecretKeyLength} characters, separated by commas`, (word) =>
+    isSecretKey(word) ? word : undefined,
+  ),
   DEBUG: flag(false),
   TRUST_PROXY: flag(false),
   BASE_PATH: setting("", "be a path such as /downtime", readBasePath),
@@ -142,18 +123,19 @@ export const settings = {
   DB_PASS: text(""),
   DB_PORT: port(5432),
   DB_POOL_SIZE: count(10),
-  DATABASE_URL: url("be a URL that starts with postgres:// or postgresql://", isAddress),
+  DATABASE_URL: checked(undefined, "be a URL that starts with postgres:// or postgresql://", isAddress),
   CACHE_MB: count(64),
-  CONFIGDB_URL: urlOrPath,
+  // A URL or a path. A single letter before the colon is a Windows drive.
+  CONFIGDB_URL: { ...web, read: (value) => (/^[a-z][a-z\d+.-]+:/i.test(value) ? web.read(value) : value) },
   HORIZON_DIP: flag(false),
   DARK_LIMIT: setting<DarkLimits>({}, darkLimitMust, parseDarkLimits),
   IGNORE_ORIGINAL: flag(false),
   MAX_LIMIT: count(undefined),
-  LIST_SINCE_DAYS: days,
+  LIST_SINCE_DAYS: whole(undefined, "be a number of days from 1 to 99999", /^[1-9]\d{0,4}$/),
   LOGO_URL: text(undefined),
   BACKUP_DIR: text(undefined),
   /** In seconds. */
-  BACKUP_EVERY: duration(86_400),
+  BACKUP_EVERY: setting(86_400, "be a duration such as 12 h or 1 d", parseDuration),
   BACKUP_KEEP: count(7),
   SMTP_URL: urlOf(["smtp://", "smtps://"]),
   NOTIFY_FROM: text(undefined),
@@ -201,6 +183,3 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (problems.length > 0) throw new ConfigError(problems.join("\n"));
   return config;
 }
-
-/** Adds variables to the environment of this process, for a child process. */
-export const childEnvironment = (more: Readonly<Record<string, string>>) => ({ ...process.env, ...more });

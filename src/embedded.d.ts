@@ -1,31 +1,8 @@
-/** Files that are imported with `type: "file"`, for their path; and with `type: "text"`. */
+/** Files that are imported for their path (`type: "file"`) or as text (`type: "text"`), of which TypeScript knows nothing. */
 
-declare module "*.md" {
-  const text: string;
-  export default text;
-}
-
-declare module "*.js" {
-  const path: string;
-  export default path;
-}
-
-declare module "*.css" {
-  const path: string;
-  export default path;
-}
-
-declare module "*.svg" {
-  const path: string;
-  export default path;
-}
-
-declare module "*.png" {
-  const path: string;
-  export default path;
-}
-
-declare module "*.ico" {
-  const path: string;
-  export default path;
-}
+declare module "*.md";
+declare module "*.js";
+declare module "*.css";
+declare module "*.svg";
+declare module "*.png";
+declare module "*.ico";

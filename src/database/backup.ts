@@ -8,8 +8,7 @@ import { writeWhole } from "./sqlite-file.ts";
 /** The ending of a backup's file name. */
 export const backupEnding = ({ engine }: DatabaseSettings): string => (engine === "sqlite" ? "sqlite3" : "dump");
 
-type Counts = Awaited<ReturnType<typeof verifySqlite>>;
-const describe = ({ downtimes, changes, users }: Counts) =>
+const describe = ({ downtimes, changes, users }: Awaited<ReturnType<typeof verifySqlite>>) =>
   `${downtimes.toLocaleString("en")} downtimes, ${changes.toLocaleString("en")} changes, ${users.toLocaleString("en")} users`;
 
 /**
@@ -17,9 +16,9 @@ const describe = ({ downtimes, changes, users }: Counts) =>
  * @returns what the backup contains, for people
  * @throws NotFound, Refused
  */
-export async function backUp(settings: DatabaseSettings, file: string, environment: ChildEnvironment): Promise<string> {
+export async function backUp(settings: DatabaseSettings, file: string): Promise<string> {
   if (settings.engine === "sqlite") return describe(await copySqlite(settings.name, file));
-  await dumpPostgres(settings.url, file, environment);
+  await dumpPostgres(settings.url, file);
   return "as pg_dump wrote it";
 }
 
@@ -43,9 +42,6 @@ export async function restoreBackup(settings: DatabaseSettings, file: string, su
   return `${describe(counts)}${kept ? `; the replaced file is now ${kept}` : ""}`;
 }
 
-/** Adds variables to the environment of this process, for a child. */
-type ChildEnvironment = (more: Readonly<Record<string, string>>) => Record<string, string | undefined>;
-
 /** The password of a URL, which may name several hosts. */
 const passwordPattern = /(?<=^\w+:\/\/[^:@/?#]*):([^/?#]*)(?=@)/;
 
@@ -56,11 +52,8 @@ const withoutPassword = (url: string) => url.replace(passwordPattern, "");
 const pgRestore = (url: string, file: string): string =>
   `pg_restore --clean --if-exists --no-owner --single-transaction --dbname='${withoutPassword(url)}' ${file}`;
 
-/**
- * Dumps the database to a new file, which appears once it is complete, readable for its owner alone.
- * @throws Refused if the file exists, or if `pg_dump` is missing or fails
- */
-function dumpPostgres(url: string, target: string, childEnvironment: ChildEnvironment): Promise<void> {
+/** @throws Refused if the file exists, or if `pg_dump` is missing or fails */
+function dumpPostgres(url: string, target: string): Promise<void> {
   const commandFor = (file: string) => [
     "pg_dump",
     "--format=custom",
@@ -69,15 +62,11 @@ function dumpPostgres(url: string, target: string, childEnvironment: ChildEnviro
   ];
   if (!Bun.which("pg_dump"))
     throw new Refused(`pg_dump isn't installed. Run it elsewhere: ${commandFor(target).join(" ")}`);
+  const password = decodeURIComponent(passwordPattern.exec(url)?.[1] ?? "");
   return writeWhole(target, async (partial) => {
-    const password = decodeURIComponent(passwordPattern.exec(url)?.[1] ?? "");
-    const child = Bun.spawn(commandFor(partial), {
-      env: childEnvironment(password ? { PGPASSWORD: password } : {}),
-      stdin: "ignore",
-      stdout: "ignore",
-      stderr: "pipe",
-    });
-    const errors = await new Response(child.stderr).text();
-    if ((await child.exited) !== 0) throw new Refused(`pg_dump failed: ${errors.trim()}`);
+    const command = commandFor(partial);
+    const dump = password ? Bun.$`PGPASSWORD=${password} ${command}` : Bun.$`${command}`;
+    const { exitCode, stderr } = await dump.quiet().nothrow();
+    if (exitCode !== 0) throw new Refused(`pg_dump failed: ${stderr.toString().trim()}`);
   });
 }

@@ -66,14 +66,10 @@ const openOne = (path: string) => new Connection(path, { readwrite: true, create
 /** @returns the number of changes before the copy began */
 function copyInto(path: string, target: string): number {
   // Not read-only: such a connection leaves an empty log behind if nobody else has the database open.
-  const connection = openOne(path);
-  try {
-    const before = connection.query<{ changes: number }, []>("SELECT count(*) AS changes FROM downtime_history").get();
-    connection.query("VACUUM INTO ?").run(target);
-    return before?.changes ?? 0;
-  } finally {
-    connection.close();
-  }
+  using connection = openOne(path);
+  const [before] = connection.query<{ changes: number }, []>("SELECT count(*) AS changes FROM downtime_history").all();
+  connection.query("VACUUM INTO ?").run(target);
+  return before?.changes ?? 0;
 }
 
 /**
@@ -115,7 +111,6 @@ export async function restoreSqlite(file: string, path: string, suffix: string) 
 function lockAlone(path: string): () => void {
   if (!existsSync(path)) return () => {};
   const connection = openOne(path);
-  const codeOf = (error: unknown) => (error as { code?: string }).code ?? "";
   try {
     // Only possible while no other connection is open: each of them holds a shared lock as long as the log is in use.
     const mode = connection.query<{ journal_mode: string }, []>("PRAGMA journal_mode = DELETE").get()?.journal_mode;
@@ -124,8 +119,9 @@ function lockAlone(path: string): () => void {
       return () => connection.close();
     }
   } catch (error) {
-    if (/NOTADB|CORRUPT/.test(codeOf(error))) return () => connection.close();
-    if (!/BUSY|LOCKED/.test(codeOf(error))) throw error;
+    const { code = "" } = error as { code?: string };
+    if (/NOTADB|CORRUPT/.test(code)) return () => connection.close();
+    if (!/BUSY|LOCKED/.test(code)) throw error;
   }
   connection.close();
   throw new Refused(`${path} is in use. Stop the service first.`);

@@ -63,12 +63,8 @@ export function openSqlite(path: string, shared?: Pick<Database, "file">): Datab
     exclusively: transaction,
     async check(query) {
       // Reads the file through a new connection: the others may have the rows in their page cache.
-      const connection = open();
-      try {
-        await readerOf(connection).all(query);
-      } finally {
-        connection.close();
-      }
+      using connection = open();
+      await readerOf(connection).all(query);
     },
     // Messages to a worker may arrive later in the turn than its commits.
     mark: shared ? () => undefined : mark,
