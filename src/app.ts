@@ -10,7 +10,6 @@ import { availabilityRoutes } from "./availability/api.ts";
 import { reportPageRoutes } from "./availability/report-page.tsx";
 import { vosiRoutes } from "./availability/vosi-api.ts";
 import { whyPageRoutes } from "./availability/why-page.tsx";
-import type { BackupState } from "./backups.ts";
 import { adminRoutes } from "./board/admin-page.ts";
 import { createDoneMessage } from "./board/done.ts";
 import { calendarRoutes } from "./calendar/ics-api.ts";
@@ -35,7 +34,7 @@ import { scheduleRoutes } from "./schedule/page.tsx";
 import { seriesRoutes } from "./series/api.ts";
 import { createSeriesDescriber } from "./series/describe.ts";
 import { seriesPageRoutes } from "./series/page.tsx";
-import type { Services } from "./services.ts";
+import type { AppServices } from "./services.ts";
 import { apiDocsRoutes } from "./ui/api-docs-page.tsx";
 import { createAssets } from "./ui/assets.ts";
 import { createPageContext, type GetPageContext, sendPage, themeRoutes } from "./ui/page-context.ts";
@@ -43,15 +42,6 @@ import { ProblemPage } from "./ui/problem-page.tsx";
 import { uptimeRoutes } from "./uptime/api.ts";
 import { grantedNightsRoutes } from "./uptime/granted-nights-page.tsx";
 
-/** The services of the application; the main thread also has those that concern the process. */
-export type AppServices = Services & {
-  /** Ends event streams on shutdown. */
-  readonly stopping?: AbortSignal;
-  /** The state of the scheduled backups, if there are any. */
-  readonly backups?: (() => BackupState) | undefined;
-};
-
-/** Creates the application. */
 export function createApp(given: AppServices) {
   const { auth, configdb, series } = given;
   const assets = createAssets();
@@ -112,7 +102,6 @@ export function createApp(given: AppServices) {
   return { app: routed, watch, fail, requests };
 }
 
-/** Redirects URLs of OCS Downtime. */
 function redirectOf({ method, url }: Request): Response | undefined {
   const location = method === "GET" || method === "HEAD" ? newAddressOf(url) : undefined;
   return location === undefined ? undefined : new Response(null, { status: 302, headers: { location } });

@@ -11,16 +11,7 @@ import { type Clock, parseInstant, toFileStamp, toMillis } from "./time/instant.
 
 /** How often to look whether a backup is due. */
 const lookMillis = 60_000;
-/** How soon to try again after a failure. */
 const retryMillis = 10 * 60_000;
-
-/** The state of the scheduled backups. */
-export interface BackupState {
-  /** Age of the newest backup; null if there is none. */
-  readonly age_seconds: number | null;
-  /** Whether the last attempt failed. */
-  readonly failed: boolean;
-}
 
 /** Parts of a backup's name, and of the name of an unfinished one. */
 const namePattern = /^downtime-(\d{8}T\d{6}Z)\.(?:sqlite3|dump)(\.\w+\.partial)?$/;
@@ -78,8 +69,10 @@ export function startBackups({ BACKUP_DIR: folder, BACKUP_EVERY, BACKUP_KEEP, se
   check();
   return {
     check,
-    state: (): BackupState => ({
+    state: () => ({
+      /** Of the newest backup; null if there is none. */
       age_seconds: newestAt === undefined ? null : Math.round((clock() - newestAt) / 1000),
+      /** Whether the last attempt failed. */
       failed: failedAt !== undefined,
     }),
     close: () => clearInterval(timer),

@@ -24,7 +24,6 @@ import { type Clock, toFileStamp } from "./time/instant.ts";
 
 type OpenServices = Awaited<ReturnType<typeof openServices>>;
 
-/** What commands need from the process. */
 interface Surroundings {
   readonly readConfig: () => Config;
   readonly clock: Clock;
@@ -114,7 +113,6 @@ function createProgram(surroundings: Surroundings): Command {
   return program;
 }
 
-/** An error's message, with its cause. */
 const explain = ({ message, cause }: Error) => (cause instanceof Error ? `${message} (${cause.message})` : message);
 
 function exitStatusOf(error: unknown): number {

@@ -6,7 +6,6 @@ import { type DarkLimits, darkLimitMust, parseDarkLimits } from "./sky/dark-limi
 import { parseDuration } from "./time/duration.ts";
 import { parseInstant } from "./time/instant.ts";
 
-/** A setting: its default, and how its value is parsed. */
 interface Setting<T> {
   readonly default: T;
   /** What an empty value means; by default, unset. */

@@ -1,6 +1,6 @@
 /** Dispatch: the application on the main thread, which hands heavy requests to workers. */
 
-import { type AppServices, createApp } from "./app.ts";
+import { createApp } from "./app.ts";
 import { createReadyList, createStaleLists } from "./downtime/api.ts";
 import { createMiddleware, type Handle } from "./http/middleware.ts";
 import { pathOf } from "./http/path.ts";
@@ -8,6 +8,7 @@ import { addressOf } from "./http/request-context.ts";
 import { createWeights, type Weight } from "./http/weight.ts";
 import { Overloaded } from "./input/problem.ts";
 import { answeringAddressOf } from "./redirects.ts";
+import type { AppServices } from "./services.ts";
 import { takeTurn } from "./time/event-loop.ts";
 import type { createWorkers } from "./workers.ts";
 

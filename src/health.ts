@@ -2,31 +2,15 @@
 
 import { Type } from "@sinclair/typebox";
 import packageJson from "../package.json";
-import type { Auth, Found } from "./auth/authenticate.ts";
-import type { BackupState } from "./backups.ts";
-import type { Configdb } from "./facility/configdb.ts";
+import type { Found } from "./auth/authenticate.ts";
 import { answer, operation } from "./http/openapi.ts";
 import { addressOf, createRoutes, type RequestContext, serving } from "./http/request-context.ts";
-import type { Log } from "./http/request-log.ts";
-import type { ImportGate } from "./import/import-store.ts";
-
-export interface HealthServices {
-  readonly auth: Auth;
-  readonly configdb: Configdb;
-  readonly log: Pick<Log, "error">;
-  /** Reads from the database. @throws if it can't be read */
-  readonly ping: () => Promise<void>;
-  /** The database's engine. */
-  readonly engine: string;
-  readonly importGate: ImportGate;
-  /** The state of the scheduled backups, if there are any. */
-  readonly backups?: (() => BackupState) | undefined;
-}
+import type { AppServices } from "./services.ts";
 
 const { version } = packageJson;
 const headers = { "cache-control": "no-store" };
 
-export function healthRoutes({ auth, configdb, ping, engine, importGate, log, backups }: HealthServices) {
+export function healthRoutes({ auth, configdb, ping, engine, importGate, log, backups }: AppServices) {
   const health = async (context: RequestContext) => {
     const works = await ping().then(
       () => true,
@@ -40,13 +24,12 @@ export function healthRoutes({ auth, configdb, ping, engine, importGate, log, ba
     // Wrong credentials must not make the health check fail.
     const { user } = await auth.identify(context.request, addressOf(context)).catch((): Found => ({}));
     const { source, ageSeconds } = configdb.state();
-    const about = { ...(user && { source }), age_seconds: ageSeconds ?? null };
     return Response.json(
       {
         status: isOk ? "ok" : "unavailable",
         database: engine,
-        configdb: about,
-        ...(backups && { backup: backups() }),
+        configdb: { ...(user && { source }), age_seconds: ageSeconds ?? null },
+        ...(backups && { backup: backups.state() }),
         ...(refusal && { detail: refusal.detail }),
         version,
       },
@@ -59,6 +42,8 @@ export function healthRoutes({ auth, configdb, ping, engine, importGate, log, ba
 }
 
 const versionSchema = Type.String({ description: "The service's version.", examples: [version] });
+const ageSchema = (description: string, example: number) =>
+  Type.Union([Type.Number(), Type.Null()], { description, examples: [example] });
 
 const HealthSchema = Type.Object(
   {
@@ -68,18 +53,12 @@ const HealthSchema = Type.Object(
       source: Type.Optional(
         Type.String({ description: "Where ConfigDB's answer comes from; only for signed-in users." }),
       ),
-      age_seconds: Type.Union([Type.Number(), Type.Null()], {
-        description: "Age of the ConfigDB answer in use; null: there was never one.",
-        examples: [42],
-      }),
+      age_seconds: ageSchema("Age of the ConfigDB answer in use; null: there was never one.", 42),
     }),
     backup: Type.Optional(
       Type.Object(
         {
-          age_seconds: Type.Union([Type.Number(), Type.Null()], {
-            description: "Age of the newest; null: none.",
-            examples: [3600],
-          }),
+          age_seconds: ageSchema("Age of the newest; null: none.", 3600),
           failed: Type.Boolean({ description: "Whether the last attempt failed." }),
         },
         { description: "The scheduled backups, if there are any." },

@@ -4,7 +4,6 @@ import { type Details, type Level, type Log, levels, type RequestLine } from "./
 import { forTerminal } from "./input/text.ts";
 import type { Clock } from "./time/instant.ts";
 
-/** Writes the log. */
 export interface Writer {
   /** Writes a line soon. @param line without the line break */
   write(line: string): void;
@@ -25,18 +24,15 @@ export function createLog(
     (message: string, details: Details = {}) => {
       if (!isLeftOut(name)) writer.write(forTerminal(JSON.stringify({ at: now(), level: name, message, ...details })));
     };
-  // Hot path: JSON.stringify takes as long as responding to a request from the cache.
+  // Hot path: JSON.stringify of the whole line takes as long as responding to a request from the cache.
   const request = ({ id, method, path, status, millis, user, address }: RequestLine) =>
     writer.write(
       `{"at":"${now()}","level":"info","message":"request","id":"${id}","method":"${method}","path":${JSON.stringify(path)},` +
-        `"status":${status},"ms":${shown(millis)}${user === undefined ? "" : `,"user":${JSON.stringify(user)}`}` +
+        `"status":${status},"ms":${Math.round(millis * 10) / 10}${user === undefined ? "" : `,"user":${JSON.stringify(user)}`}` +
         `${address === undefined ? "" : `,"address":${JSON.stringify(address)}`}}`,
     );
   return { info: at("info"), warn: at("warn"), error: at("error"), request: isLeftOut("info") ? () => {} : request };
 }
-
-/** Milliseconds to one decimal place. */
-const shown = (millis: number): number => Math.round(millis * 10) / 10;
 
 /** Formats the time, once for all lines of a millisecond. */
 function createStamps(clock: Clock): () => string {
@@ -50,9 +46,8 @@ function createStamps(clock: Clock): () => string {
 
 /** How long a line waits for others: writing each separately takes longer than responding to a request. */
 const waitMillis = 50;
-/** Maximum number of waiting lines. A pipe accepts about 64 KiB at once; the rest would be lost when the process exits. */
+/** A pipe accepts about 64 KiB at once; the rest would be lost when the process exits. */
 const maxWaitingLines = 256;
-
 /** Maximum that may wait for a slow reader: minutes of a busy service. */
 const maxWaitingCharacters = 4 * 1024 * 1024;
 
@@ -76,20 +71,16 @@ export function createWriter(clock: Clock): Writer {
     const message = "log lines dropped: the reader is too slow";
     return `${JSON.stringify({ at, level: "warn", message, lines: dropped })}\n`;
   };
-  const take = () => {
-    const taken = text;
+  const flush = () => {
+    const [taken, count] = [text, lines];
     text = "";
     lines = 0;
-    return taken;
-  };
-  const flush = () => {
-    if (lines === 0) return written;
+    if (count === 0) return written;
     if (unread > maxWaitingCharacters) {
-      dropped += lines;
-      take();
+      dropped += count;
       return written;
     }
-    const sent = (dropped > 0 ? droppedLine() : "") + take();
+    const sent = (dropped > 0 ? droppedLine() : "") + taken;
     dropped = 0;
     unread += sent.length;
     written = new Promise((resolve) =>
@@ -106,13 +97,12 @@ export function createWriter(clock: Clock): Writer {
       text += `${line}\n`;
       lines += 1;
       if (lines === maxWaitingLines) flush();
-      else if (!isDue) {
-        isDue = true;
-        setTimeout(() => {
-          isDue = false;
-          flush();
-        }, waitMillis);
-      }
+      if (isDue) return;
+      isDue = true;
+      setTimeout(() => {
+        isDue = false;
+        flush();
+      }, waitMillis);
     },
     flush,
   };

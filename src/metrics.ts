@@ -3,28 +3,17 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Gauge } from "prom-client";
 import packageJson from "../package.json";
-import type { Portal } from "./auth/portal.ts";
 import { telescopeStatusesOf } from "./availability/telescope-status.ts";
 import { stateOf } from "./downtime/downtime.ts";
-import type { ListCache } from "./downtime/list-cache.ts";
-import type { CoreServices } from "./downtime/store.ts";
+import type { Watch } from "./http/event-stream.ts";
 import { createRouteFinder, type Route } from "./http/methods.ts";
 import { operation, textContent } from "./http/openapi.ts";
 import { createRoutes } from "./http/request-context.ts";
 import type { RequestLine } from "./http/request-log.ts";
-import type { Channels } from "./notify/channel-store.ts";
+import type { Services } from "./services.ts";
 import { moved, toInstant } from "./time/instant.ts";
 
-export interface MetricsServices extends CoreServices {
-  readonly engine: string;
-  readonly ping: () => Promise<void>;
-  readonly answers: ListCache;
-  readonly requests: RequestCounts;
-  readonly watch: { count(): number };
-  readonly openWrites: () => number;
-  readonly portal: Portal | undefined;
-  readonly channels: Channels;
-}
+type MetricsServices = Services & { readonly requests: RequestCounts; readonly watch: Watch };
 
 type Values = readonly { readonly value: number; readonly labels?: object }[];
 
@@ -81,17 +70,17 @@ async function readStored({ downtimes, configdb, channels, clock, ping }: Metric
   const now = toInstant(clock());
   const next = moved(now, 1000);
   const near = await downtimes.during({}, { start: now, end: next });
-  const active = near.filter((downtime) => stateOf(downtime, now) === "now").length;
-  const upcoming = await downtimes.count({ starts_after: next });
   const telescopes = telescopeStatusesOf(configdb.find(), near, now).filter(({ name }) => name.active !== false);
-  const count = (state: string) => telescopes.filter((one) => one.state === state).length;
-  const [down, partly_down, available] = ["down", "partly_down", "available"].map(count);
-  const counts = Object.groupBy(await channels.counts(), ({ state }) => state);
-  const messages = (state: "pending" | "failed") => (counts[state] ?? []).reduce((sum, { count }) => sum + count, 0);
+  const counts = await channels.counts();
+  const messagesOf = (state: string) => counts.reduce((sum, one) => sum + (one.state === state ? one.count : 0), 0);
+  const telescopesOf = (state: string) => telescopes.filter((one) => one.state === state).length;
+  const active = near.filter((downtime) => stateOf(downtime, now) === "now").length;
+  const each = (states: readonly string[], count: (state: string) => number) =>
+    labelled("state", Object.fromEntries(states.map((state) => [state, count(state)])));
   return {
-    notifications: labelled("state", { pending: messages("pending"), failed: messages("failed") }),
-    downtimes: labelled("state", { active, upcoming }),
-    telescopes: labelled("state", { down, partly_down, available }),
+    notifications: each(["pending", "failed"], messagesOf),
+    downtimes: labelled("state", { active, upcoming: await downtimes.count({ starts_after: next }) }),
+    telescopes: each(["down", "partly_down", "available"], telescopesOf),
   };
 }
 

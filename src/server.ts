@@ -24,7 +24,7 @@ export function listen(services: Services, stopping = new AbortController().sign
   const { config, clock, log } = services;
   const workers = createWorkers(services);
   const backups = startBackups({ ...config, settings: databaseSettingsOf(config), clock, log });
-  const app = createDispatch({ ...services, stopping, backups: backups?.state }, workers);
+  const app = createDispatch({ ...services, stopping, backups }, workers);
   // Twice the limit, so that routes can respond to a body that is too large.
   const maxRequestBodySize = 2 * maxBodyBytes;
   try {

@@ -10,6 +10,7 @@ import { createFailures, createSessions } from "./auth/session-store.ts";
 import type { Keys } from "./auth/settings.ts";
 import { createTokens } from "./auth/token-store.ts";
 import { createUsers } from "./auth/user-store.ts";
+import type { startBackups } from "./backups.ts";
 import { createCalendar } from "./calendar/store.ts";
 import type { Config } from "./config.ts";
 import { createKeyValueStore } from "./database/key-value.ts";
@@ -34,6 +35,12 @@ import { createUptimes } from "./uptime/store.ts";
 
 /** What the application works with, on the main thread and in workers. */
 export type Services = ReturnType<typeof assembleServices>;
+
+/** The services of the application; on the main thread also those that concern the process. */
+export type AppServices = Services & {
+  readonly stopping?: AbortSignal;
+  readonly backups?: ReturnType<typeof startBackups>;
+};
 
 /** Opens all services and runs migrations. The caller closes them. */
 export async function openServices(config: Config, clock: Clock, log: Log, steadyClock = clock) {
@@ -62,7 +69,6 @@ export async function openServices(config: Config, clock: Clock, log: Log, stead
   return { ...assembleServices({ database, config, configdb, keys, clock, steadyClock, log }), migrated };
 }
 
-/** What the services are built from. */
 interface Materials {
   readonly database: Database;
   readonly config: Config;
@@ -71,7 +77,6 @@ interface Materials {
   readonly clock: Clock;
   readonly steadyClock: Clock;
   readonly log: Log;
-  /** As `createAuth` takes it. */
   readonly identified?: (request: Request) => Found;
   readonly cutNotice?: TruncationLog;
   /** Maximum memory of cached responses, in bytes. */
@@ -140,7 +145,6 @@ export function assembleServices(materials: Materials) {
     steadyClock,
     log,
     portal,
-    /** The security headers of all responses. */
     hardening,
     answers: createListCache({
       downtimes,

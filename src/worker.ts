@@ -16,10 +16,8 @@ import { assembleServices, databaseSettingsOf, type Services } from "./services.
 
 declare const self: Worker;
 
-/** The data to start a worker with. */
 type WorkerStart = Pick<Services, "config" | "keys" | "file">;
 
-/** A request as sent to a worker. */
 export interface WorkerRequest {
   readonly method: string;
   readonly url: string;

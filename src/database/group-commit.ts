@@ -1,10 +1,7 @@
 /** Group commit: runs a connection's transactions in order, and commits those that wait together with one fsync. */
 
-/** What this needs of a connection. */
 interface Line {
-  /** Runs a statement without a result. */
   run(statement: string): void;
-  /** Whether a transaction is open. */
   isOpen(): boolean;
   /** Whether an error means that another connection is writing. */
   isBusy(error: unknown): boolean;
@@ -15,7 +12,6 @@ const lockTimeoutMillis = 5000;
 /** The pause between attempts to begin. SQLite's own busy timeout would block the thread. */
 const retryMillis = 5;
 
-/** A waiting transaction. */
 interface Waiting {
   readonly since: number;
   readonly work: () => Promise<unknown>;

@@ -3,7 +3,6 @@
 import { instantOf, toStamp } from "../time/instant.ts";
 import { type Database, sql, write } from "./sql.ts";
 
-/** The keys. */
 type Name = "secret_key" | "configdb_answer" | "installation";
 
 export function createKeyValueStore(database: Database) {

@@ -8,7 +8,6 @@ import { openSqlite, openSqliteSource } from "./sqlite.ts";
 export type DatabaseSettings =
   | {
       readonly engine: "sqlite";
-      /** The file's path. */
       readonly name: string;
     }
   | ({ readonly engine: "postgres" } & PostgresSettings);
@@ -24,7 +23,6 @@ export async function openDatabase(settings: DatabaseSettings, shared?: Pick<Dat
   return openPostgres({ ...settings, connections, isPooled: await findPooler(settings.url) });
 }
 
-/** The maximum number of connections of a worker for queries, and for streams. */
 const workerConnections = 8;
 
 /**

@@ -53,7 +53,6 @@ const findSocketFolder = (port: number | undefined) =>
 
 /** The defaults of Debian's and PostgreSQL's builds of libpq. */
 const socketFolders = ["/var/run/postgresql", "/tmp"] as const;
-/** Returns the path of the socket in a folder. */
 export const socketIn = (folder: string, port: number | undefined) => `${folder}/.s.PGSQL.${port}`;
 
 /** Translates `sslmode` as libpq defines it: only `verify-ca` and `verify-full` verify the server's certificate. */

@@ -13,7 +13,6 @@ export interface PostgresSettings {
   readonly url: string;
   /** Maximum number of connections for reads and writes. */
   readonly connections: number;
-  /** As of `findPooler`. */
   readonly isPooled?: boolean;
 }
 
@@ -94,7 +93,6 @@ function sourceOf(url: string, pool: Pool, open: Open, streams: Queue): Source {
 
 const lastIdOf = (table: string) => sql`pg_sequence_last_value(pg_get_serial_sequence(${table}, 'id'))`;
 
-/** Runs the work in a transaction. */
 async function transact<Result>(
   connection: Connection,
   begin: () => Promise<void>,

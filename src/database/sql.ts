@@ -1,12 +1,9 @@
 /** SQL templates for both engines, with values as placeholders; and the interfaces of databases. */
 
-/** A value for a placeholder. */
 type Value = string | number | boolean | null;
 
-/** The supported database engines. */
 export type Engine = "sqlite" | "postgres";
 
-/** A statement for a driver. */
 interface Statement {
   readonly text: string;
   readonly values: readonly Value[];

@@ -10,7 +10,6 @@ import { sql } from "./sql.ts";
 import { openSqliteSource } from "./sqlite.ts";
 import { identifyFile, sync, writeWhole } from "./sqlite-file.ts";
 
-/** Row counts of a verified file. */
 interface Contents {
   readonly downtimes: number;
   /** Entries of the history, which only grows. */

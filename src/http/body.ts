@@ -4,7 +4,6 @@ import { acrossFields, Invalid, Malformed, TooLarge, TooSlow, UnsupportedMediaTy
 
 /** Maximum size of a body. */
 export const maxBodyBytes = 1024 * 1024;
-/** How long a client may take to send a body. */
 const bodyTimeoutSeconds = 10;
 
 /**
@@ -14,16 +13,15 @@ const bodyTimeoutSeconds = 10;
 export async function readBody(request: Request): Promise<Record<string, unknown>> {
   const bytes = await readBytes(request);
   if (bytes.byteLength === 0) return {};
-  const mediaType = request.headers.get("content-type") ?? "";
-  switch (kindOf(mediaType)) {
+  switch (kindOf(request)) {
     case "application/json":
       return asFields(readJson(bytes));
     case "application/x-www-form-urlencoded":
       return Object.fromEntries(new URLSearchParams(decode(bytes, "Form")));
     case "multipart/form-data":
-      return readMultipart(bytes, mediaType);
+      return readMultipart(bytes, request);
     default:
-      throw new UnsupportedMediaType(mediaType);
+      throw new UnsupportedMediaType(mediaTypeOf(request));
   }
 }
 
@@ -32,16 +30,13 @@ export async function readBody(request: Request): Promise<Record<string, unknown
  * @throws Malformed, Invalid, TooLarge, TooSlow, UnsupportedMediaType
  */
 export async function readJsonBody(request: Request): Promise<Record<string, unknown>> {
-  const mediaType = request.headers.get("content-type") ?? "";
-  const isJson = kindOf(mediaType) === "application/json";
-  if (!isJson && mediaType !== "") throw new UnsupportedMediaType(mediaType);
+  if (mediaTypeOf(request) !== "") checkJson(request);
   return readBody(request);
 }
 
 /** As `readJsonBody`, for a list. @throws Malformed, Invalid, TooLarge, TooSlow, UnsupportedMediaType */
 export async function readJsonList(request: Request): Promise<readonly unknown[]> {
-  const mediaType = request.headers.get("content-type") ?? "";
-  if (kindOf(mediaType) !== "application/json") throw new UnsupportedMediaType(mediaType);
+  checkJson(request);
   const value = readJson(await readBytes(request));
   if (Array.isArray(value)) return value;
   throw new Invalid({ [acrossFields]: [`Expected a list of items but got type "${nameOf(value)}".`] });
@@ -54,35 +49,27 @@ export const readText = async (request: Request): Promise<string> => decode(awai
  * Reads a body as it was sent, to forward it; undefined if there is none, or its Content-Length is too large.
  * @throws Malformed, TooSlow
  */
-export async function readWhole(request: Request): Promise<ArrayBuffer | undefined> {
-  if (!request.body || Number(request.headers.get("content-length")) > maxBodyBytes) return undefined;
-  return withTimeout(arrayBufferOf(request));
-}
+export const readWhole = async (request: Request): Promise<ArrayBuffer | undefined> =>
+  request.body && !isTooLong(request) ? arrayBufferOf(request) : undefined;
 
-const arrayBufferOf = (request: Request): Promise<ArrayBuffer> =>
-  request.arrayBuffer().catch(() => {
-    throw new Malformed("Incomplete or malformed request body.");
-  });
+const isTooLong = ({ headers }: Request) => Number(headers.get("content-length")) > maxBodyBytes;
 
 async function readBytes(request: Request): Promise<ArrayBuffer> {
-  if (Number(request.headers.get("content-length")) > maxBodyBytes) throw tooLarge();
-  const bytes = await withTimeout(arrayBufferOf(request));
+  if (isTooLong(request)) throw tooLarge();
+  const bytes = await arrayBufferOf(request);
   if (bytes.byteLength > maxBodyBytes) throw tooLarge();
   return bytes;
 }
 
 /** A client that sends a byte now and then must not hold its connection forever. */
-async function withTimeout<Result>(reading: Promise<Result>): Promise<Result> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new TooSlow(`The body took longer than ${bodyTimeoutSeconds} s.`)),
-      bodyTimeoutSeconds * 1000,
-    );
+async function arrayBufferOf(request: Request): Promise<ArrayBuffer> {
+  const late = Promise.withResolvers<never>();
+  const tooSlow = () => late.reject(new TooSlow(`The body took longer than ${bodyTimeoutSeconds} s.`));
+  const timer = setTimeout(tooSlow, bodyTimeoutSeconds * 1000);
+  const reading = request.arrayBuffer().catch(() => {
+    throw new Malformed("Incomplete or malformed request body.");
   });
-  // After a timeout the connection is closed and `reading` rejects: avoid an unhandled rejection.
-  reading.catch(() => {});
-  return Promise.race([reading, late]).finally(() => clearTimeout(timer));
+  return Promise.race([reading, late.promise]).finally(() => clearTimeout(timer));
 }
 
 const tooLarge = () => new TooLarge(`The body is larger than ${maxBodyBytes} bytes.`);
@@ -104,12 +91,12 @@ function readJson(bytes: ArrayBuffer): unknown {
   }
 }
 
-async function readMultipart(bytes: ArrayBuffer, mediaType: string): Promise<Record<string, unknown>> {
+async function readMultipart(bytes: ArrayBuffer, request: Request): Promise<Record<string, unknown>> {
   // `formData` would insert replacement characters for invalid UTF-8.
   decode(bytes, "Multipart form");
   try {
-    const form = await new Response(bytes, { headers: { "content-type": mediaType } }).formData();
-    return Object.fromEntries(form);
+    const headers = { "content-type": mediaTypeOf(request) };
+    return Object.fromEntries(await new Response(bytes, { headers }).formData());
   } catch (error) {
     throw new Malformed(`Multipart form parse error - ${(error as Error).message}`);
   }
@@ -121,8 +108,13 @@ function asFields(value: unknown): Record<string, unknown> {
   throw new Invalid({ [acrossFields]: [`Invalid data. Expected a dictionary, but got ${nameOf(value)}.`] });
 }
 
-/** A media type without its parameters. */
-const kindOf = (mediaType: string) => mediaType.split(";", 1)[0]?.trim().toLowerCase();
+const mediaTypeOf = ({ headers }: Request) => headers.get("content-type") ?? "";
+/** The media type without its parameters. */
+const kindOf = (request: Request) => mediaTypeOf(request).split(";", 1)[0]?.trim().toLowerCase();
+
+function checkJson(request: Request): void {
+  if (kindOf(request) !== "application/json") throw new UnsupportedMediaType(mediaTypeOf(request));
+}
 
 /** The type's name in Python, as in OCS Downtime's texts. */
 function nameOf(value: unknown): string {

@@ -10,7 +10,6 @@ export interface WatchServices extends NetworkSettings {
   readonly steadyClock: Clock;
   /** Dispatches an event `commit` after each transaction of this process. Other processes' changes are polled. */
   readonly commits: EventTarget;
-  /** Ends all streams on shutdown. */
   readonly stopping?: AbortSignal;
 }
 
@@ -21,7 +20,6 @@ export interface Listener {
    * between two calls are merged.
    */
   next(): Promise<number | undefined>;
-  /** Ends the stream. */
   leave(): void;
 }
 
@@ -63,7 +61,6 @@ export function createWatch({ downtimes, steadyClock, commits, stopping, ...sett
     schedule();
   };
 
-  /** Restarts the timer. */
   const schedule = () => {
     clearTimeout(timer);
     timer = undefined;
@@ -105,10 +102,8 @@ export function createWatch({ downtimes, steadyClock, commits, stopping, ...sett
   };
 
   return {
-    /** The number of open streams. */
     count: () => listeners.size,
 
-    /** The newest version that was sent. */
     version: () => sent.version,
 
     /** Calls `keep` with the version after each poll, changed or not. */
@@ -158,7 +153,6 @@ export function createWatch({ downtimes, steadyClock, commits, stopping, ...sett
 
 const over = { done: true, value: undefined } as const;
 
-/** The headers of server-sent events. */
 export const streamHeaders = {
   "content-type": "text/event-stream",
   "cache-control": "no-store",

@@ -52,7 +52,6 @@ function redirect({ request }: RequestContext): Response {
   return new Response(null, { status: reads ? 301 : 308, headers: { location: `${url.pathname}/${url.search}` } });
 }
 
-/** A route of Elysia. */
 export interface Route {
   readonly method: string;
   readonly path: string;

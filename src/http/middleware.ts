@@ -21,22 +21,18 @@ interface MiddlewareSettings {
   readonly hardening: SecurityHeaders;
   readonly auth: { userOf(request: Request): string | undefined };
   readonly log: Pick<Log, "request">;
-  /** Counts a request. */
   readonly count: Log["request"];
   /** Resolves aliases of URLs; returns other URLs unchanged. */
   readonly answeringAddressOf: (address: string) => string;
-  /** The IP address of a connection. */
   readonly addressOf: (request: Request) => string;
   /**
    * Returns a cached response, without `X-Request-Id`; undefined if there is none.
    * @param address the client's IP address, if the server can't tell it from the request
    */
   readonly ready: (request: Request, address: string | undefined) => Response | undefined;
-  /** The response to a rejected request. */
   readonly refuse: (problem: Problem, request: Request) => Promise<Response>;
 }
 
-/** Answers a request. */
 export type Handle = (request: Request) => Response | Promise<Response>;
 
 /** @returns a function that wraps the handler of requests that are neither rejected nor answered from the cache */

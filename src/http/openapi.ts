@@ -23,17 +23,14 @@ const FieldErrorsSchema = Type.Record(Type.String(), Type.Array(Type.String()), 
   description: "Field → what is wrong with it. `non_field_errors` holds errors that concern several fields.",
 });
 
-/** An API operation. */
 interface OperationOptions {
   readonly tag: "Downtimes" | "Changes" | "Availability" | "Series" | "Users" | "Notifications" | "Operation";
   readonly description?: string;
   /** Who may call it: anyone; anyone, but users see more; anyone, but wrong credentials are rejected; users who may write. */
   readonly access: "public" | "optional" | "read" | "write";
-  /** What the id in the path identifies. */
   readonly pathId?: string;
   readonly query?: TProperties;
   readonly headers?: TProperties;
-  /** Whether it accepts `If-Match`. */
   readonly ifMatch?: boolean;
   /** The body, as JSON; from some operations also as a form. */
   readonly body?: TSchema;

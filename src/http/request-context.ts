@@ -7,7 +7,6 @@ import { NotFound, PreconditionFailed } from "../input/problem.ts";
 export interface RequestContext {
   readonly request: Request;
   readonly server: { requestIP(request: Request): { readonly address: string } | null } | null;
-  /** The values of the path's parameters. */
   readonly params?: Readonly<Record<string, string>>;
   /** The client's IP address, if it is already known. */
   readonly address?: string | undefined;
@@ -19,16 +18,13 @@ interface RequestFacts {
   readonly id: string;
   /** The client's IP address, as sent by a trusted proxy. */
   readonly address: string | undefined;
-  /** The base path under which the client sees the service; empty for none. */
   readonly base: string;
 }
 
 const facts = new WeakMap<Request, RequestFacts>();
 
-/** Attaches what the middleware knows to a request. */
 export const rememberRequest = (request: Request, what: RequestFacts): void => void facts.set(request, what);
 
-/** The request's id. */
 export const requestIdOf = (request: Request): string => facts.get(request)?.id ?? "";
 
 /** The base path under which the client sees the service; empty for none. */

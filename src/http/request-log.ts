@@ -6,15 +6,12 @@ export const levels = ["info", "warn", "error"] as const;
 
 export type Level = (typeof levels)[number];
 
-/** The log line of a request. */
 export interface RequestLine {
-  /** The request's id. */
   readonly id: string;
   readonly method: string;
   /** Without the query, which may contain secrets. */
   readonly path: string;
   readonly status: number;
-  /** The duration in milliseconds. */
   readonly millis: number;
   /** The user, if it was authenticated. */
   readonly user?: string | undefined;

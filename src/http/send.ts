@@ -1,6 +1,5 @@
 /** Sends responses: cached, compressed or streamed. */
 
-/** A response's bytes and headers. */
 interface Message {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Parsed once for all responses. */
@@ -16,7 +15,6 @@ export interface Sendable extends Message {
   /** Compressed for the first client that accepts gzip. */
   zipped?: Message;
   readonly etag: string;
-  /** The 304 response. */
   readonly unchanged: ResponseInit;
 }
 
@@ -50,11 +48,10 @@ export function sendAnswer(answer: Sendable, request: Request, when: Moment): Re
   if (hasAlready(request.headers.get("if-none-match"), answer.etag)) return new Response(null, answer.unchanged);
   const zips = answer.bytes.length >= minZippedBytes && acceptsGzip(request);
   const message = zips ? zippedOf(answer) : answer;
-  const { bytes, init } = message;
-  if (when === "later" && bytes.length > maxCombinedBytes && request.method === "GET")
+  if (when === "later" && message.bytes.length > maxCombinedBytes && request.method === "GET")
     return sendLong(message, answer.once);
-  message.blob ??= new Blob([bytes]);
-  return new Response(message.blob, init);
+  message.blob ??= new Blob([message.bytes]);
+  return new Response(message.blob, message.init);
 }
 
 function zippedOf(answer: Sendable): Message {
@@ -87,13 +84,11 @@ function sendLong({ bytes, init }: Message, once: boolean): Response {
   const onSent = () => {
     if (once) free(bytes);
   };
-  if (bytes.length <= maxStreamedBytes) return new Response(streamOf(bytes, onSent), init);
-  const response = new Response(bytes, init);
-  onSent();
-  return response;
-}
-
-function streamOf(bytes: Uint8Array, onSent: () => void): ReadableStream {
+  if (bytes.length > maxStreamedBytes) {
+    const response = new Response(bytes, init);
+    onSent();
+    return response;
+  }
   const source: Bun.DirectUnderlyingSource<Uint8Array> = {
     type: "direct",
     pull(stream) {
@@ -103,10 +98,10 @@ function streamOf(bytes: Uint8Array, onSent: () => void): ReadableStream {
     },
   };
   // Cast: the DOM's types lack Bun's direct streams.
-  return new ReadableStream(source as unknown as UnderlyingSource, { highWaterMark: bytes.length + 1 });
+  const stream = new ReadableStream(source as unknown as UnderlyingSource, { highWaterMark: bytes.length + 1 });
+  return new Response(stream, init);
 }
 
-/** Whether `If-None-Match` has an entity tag. */
 export const hasAlready = (tags: string | null, etag: string) =>
   tags !== null && (tags === etag || tags.split(",").some((tag) => [etag, etag.slice(2), "*"].includes(tag.trim())));
 
@@ -147,7 +142,6 @@ export async function sendPieces(
   return response;
 }
 
-/** Whether the client accepts gzip. */
 export function acceptsGzip({ headers }: Request): boolean {
   const encodings = headers.get("accept-encoding");
   return encodings !== null && /\bgzip\b(?!\s*;\s*q=0(\.0+)?\s*(,|$))/i.test(encodings);

@@ -1,6 +1,6 @@
 /** Weights: how much work a request may cause. They alone decide which thread answers it. */
 
-import { dayMillis, type Instant, parseFilterInstant, toMillis } from "../time/instant.ts";
+import { dayMillis, parseFilterInstant, toMillis } from "../time/instant.ts";
 import { longListRows } from "./json.ts";
 import { pathOf } from "./path.ts";
 
@@ -15,8 +15,7 @@ export type Weight = "light" | "medium" | "heavy" | "vital";
 /** Up to this many rows, even scanning all of them takes only tens of milliseconds. */
 const fewRows = 20_000;
 /** The longest window that counts as light; schedulers request at most two weeks. */
-const windowDays = 62;
-
+const windowMillis = 62 * dayMillis;
 /** A page that an index returns within tens of milliseconds. */
 const shortListRows = 1000;
 
@@ -67,12 +66,10 @@ function weightOfList(parameters: URLSearchParams): Weight | undefined {
   if (has("reason_exact") && hasPlace) return "light";
   const from = parseFilterInstant(last("starts_after")) ?? parseFilterInstant(last("ends_after"));
   const to = parseFilterInstant(last("starts_before"));
-  if (from && to && isShort(from, to)) return "light";
+  if (from && to && toMillis(to) - toMillis(from) <= windowMillis) return "light";
   // Without filters, an index has every order. The portal requests the first 10,000 rows.
   if (![...parameters.keys()].every((name) => unfiltered.has(name))) return undefined;
   return Math.max(Number(last("limit")), Number(last("offset"))) <= shortListRows ? "medium" : "vital";
 }
 
 const unfiltered = new Set(["limit", "offset", "order", "ordering", "format"]);
-
-const isShort = (from: Instant, to: Instant) => toMillis(to) - toMillis(from) <= windowDays * dayMillis;

@@ -12,18 +12,21 @@ export class Problem extends Error {
     this.name = new.target.name;
   }
 
-  /** The JSON body of the response. */
   body(): unknown {
     return { detail: this.detail };
   }
 }
 
+/** A kind of problem that always has this status. */
+const withStatus = (status: number) =>
+  class extends Problem {
+    constructor(detail: string) {
+      super(status, detail);
+    }
+  };
+
 /** The request can't be parsed. */
-export class Malformed extends Problem {
-  constructor(detail: string) {
-    super(400, detail);
-  }
-}
+export class Malformed extends withStatus(400) {}
 
 /** Field → texts; rules across fields are under `non_field_errors`. */
 export type FieldErrors = Readonly<Record<string, readonly string[]>>;
@@ -57,10 +60,9 @@ export class Unauthenticated extends Problem {
   }
 }
 
-/** The user isn't allowed to do this. */
-export class Forbidden extends Problem {
+export class Forbidden extends withStatus(403) {
   constructor(detail = "You do not have permission to perform this action.") {
-    super(403, detail);
+    super(detail);
   }
 }
 
@@ -71,14 +73,12 @@ export class StaleForm extends Forbidden {
   }
 }
 
-/** The resource doesn't exist. */
-export class NotFound extends Problem {
+export class NotFound extends withStatus(404) {
   constructor(detail = "Not found.") {
-    super(404, detail);
+    super(detail);
   }
 }
 
-/** The path doesn't support the method. */
 export class MethodNotAllowed extends Problem {
   constructor(method: string, allowed: string) {
     super(405, `Method "${method}" not allowed.`, { allow: allowed });
@@ -86,18 +86,9 @@ export class MethodNotAllowed extends Problem {
 }
 
 /** The request conflicts with stored data. */
-export class Conflict extends Problem {
-  constructor(detail: string) {
-    super(409, detail);
-  }
-}
+export class Conflict extends withStatus(409) {}
 
-/** The resource is gone for good. */
-export class Gone extends Problem {
-  constructor(detail: string) {
-    super(410, detail);
-  }
-}
+export class Gone extends withStatus(410) {}
 
 /** The resource was modified after the client read it. */
 export class PreconditionFailed extends Problem {
@@ -107,28 +98,20 @@ export class PreconditionFailed extends Problem {
   }
 }
 
-/** The request body is too large. */
-export class TooLarge extends Problem {
-  constructor(detail: string) {
-    super(413, detail);
-  }
-}
+export class TooLarge extends withStatus(413) {}
 
-/** The client sends its request body too slowly. */
 export class TooSlow extends Problem {
   constructor(detail: string) {
     super(408, detail, { connection: "close" });
   }
 }
 
-/** The request body's format isn't supported. */
 export class UnsupportedMediaType extends Problem {
   constructor(mediaType: string) {
     super(415, `Unsupported media type "${mediaType}" in request.`);
   }
 }
 
-/** Too many failed sign-ins. */
 export class Throttled extends Problem {
   constructor(retryAfterSeconds: number) {
     super(429, `Too many failed sign-ins. Try again in ${retryAfterSeconds} s.`, {
@@ -137,7 +120,6 @@ export class Throttled extends Problem {
   }
 }
 
-/** A client has too many streams open. */
 export class TooManyStreams extends Problem {
   /** @param noun the kind of streams, in the plural */
   constructor(noun: string, max: number) {

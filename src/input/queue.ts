@@ -4,9 +4,7 @@ import { GivenUp, type Unavailable } from "./problem.ts";
 
 export type Queue = ReturnType<typeof createQueue>;
 
-/** How a task waits. */
 interface Waiting {
-  /** How long at most. */
   readonly timeoutMillis: number;
   /** The client's network. Networks take turns, however many tasks one of them has. */
   readonly network?: string;
