@@ -15,10 +15,7 @@ export const mostNights = 5000;
 const date = (description: string, example: string) =>
   Type.String({ format: "date", description, examples: [example] });
 
-/**
- * Events of a night. Dusk and dawn are those of the sun 6°, 12° and 18° below the horizon, to the minute; midnight is the one
- * after the evening, in local time.
- */
+/** Events of a night. Dusk and dawn are those of the sun 6°, 12° and 18° below the horizon; midnight is local, after the evening. */
 export const nightEvents = [...sunEvents.slice(0, 4), "midnight", ...sunEvents.slice(4)] as const;
 
 /** The fields that choose one of some words. */

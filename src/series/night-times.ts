@@ -5,7 +5,7 @@ import { Refusal } from "../input/text.ts";
 import { darkLimitAt, darkLimitOf, parseDarkLimits, twilights } from "../sky/dark-limit.ts";
 import { isDusk, portionEdges, type Stay, type SunOfNight, sunOfNight } from "../sky/twilight.ts";
 import { dayMillis, minuteMillis, moved, toInstant, toMillis } from "../time/instant.ts";
-import { clipped, type Interval } from "../time/interval.ts";
+import { clipped } from "../time/interval.ts";
 import { addDays, daysBetween, type Showing, standardOffset, wallMillis, whenShown } from "../time/zone.ts";
 import { eventName, isDaytime, type NightEventTime, type NightRule } from "./night-rule.ts";
 import type { RuleTime, RuleTimes, SkippedNight } from "./rule-kind.ts";
@@ -32,37 +32,24 @@ export function nightTimes(rule: NightRule, dates: readonly string[], found: Sit
 }
 
 function nightTime(rule: NightRule, date: string, site: PlacedSite): RuleTime | Refusal {
-  const { from, to, minutes, portion = "all" } = rule;
+  const { from, to, minutes, portion } = rule;
   const isDay = isDaytime(rule);
   const isMorning = rule.date_of === "utc_morning";
   const evening = nightOf(isMorning ? addDays(date, Number(isDay) - daysToMorning(date, site)) : date, site);
   const when = (event: SkyEventTime, night = evening) => showingOf(event, night, site, rule);
-  const [begin, finish] = portionEdges[portion];
+  const [begin, finish] = portionEdges[portion ?? "all"];
   const first = when(from ?? { event: begin }, isDay ? nightOf(addDays(evening.date, -1), site) : evening);
   if (first instanceof Refusal) return first;
   const second = !to && minutes ? { at: moved(first.at, minutes * minuteMillis) } : when(to ?? { event: finish });
   if (second instanceof Refusal) return second;
   if (second.at <= first.at) return new Refusal("End must be after start.");
-  const window = { start: first.at, end: second.at };
-  const kept = rule.portion ? partIn(rule.portion, window, when) : window;
-  if (kept instanceof Refusal) return kept;
+  const [opens, closes] = portion ? [when({ event: begin }), when({ event: finish })] : [first, second];
+  if (opens instanceof Refusal) return opens;
+  if (closes instanceof Refusal) return closes;
+  const [part] = clipped([{ start: first.at, end: second.at }], { start: opens.at, end: closes.at });
+  if (!part) return new Refusal(`Nothing of it is in the ${eventName(portion ?? "all")} of the night.`);
   const clockChange = first.oddity ?? second.oddity;
-  return { key: date, date, ...kept, ...(clockChange && { clockChange }) };
-}
-
-/** Returns the part of a window in a portion of its night. */
-function partIn(
-  portion: keyof typeof portionEdges,
-  window: Interval,
-  when: (event: SkyEventTime) => Showing | Refusal,
-): Interval | Refusal {
-  const [from, to] = portionEdges[portion];
-  const begin = when({ event: from });
-  if (begin instanceof Refusal) return begin;
-  const end = when({ event: to });
-  if (end instanceof Refusal) return end;
-  const [part] = clipped([window], { start: begin.at, end: end.at });
-  return part ?? new Refusal(`Nothing of it is in the ${eventName(portion)} of the night.`);
+  return { key: date, date, ...part, ...(clockChange && { clockChange }) };
 }
 
 /** The time of an event, also of those that only portions have. */

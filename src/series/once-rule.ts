@@ -24,13 +24,8 @@ const readTime: Reader<Instant> = (value) => {
 
 const readSiteEnds: Reader<Readonly<Record<string, Instant>>> = (value) => {
   if (typeof value !== "object") return new Refusal("Not an object.");
-  const ends: Record<string, Instant> = {};
-  for (const [site, end] of Object.entries(value ?? {})) {
-    const read = readTime(end);
-    if (isRefused(read)) return read;
-    ends[site] = read;
-  }
-  return ends;
+  const ends = Object.entries(value ?? {}).map(([site, end]) => [site, readTime(end)] as const);
+  return ends.map(([, end]) => end).find(isRefused) ?? (Object.fromEntries(ends) as Record<string, Instant>);
 };
 
 export const OnceSchema = Type.Object({
@@ -80,9 +75,9 @@ export function sunriseAt(site: Site | undefined, now: Instant): Instant | undef
   const spot = spotOf(site);
   const next = spot && nextSunrise(spot, now);
   if (!spot || !next) return undefined;
-  if (toMillis(roundUpToMinute(next)) - toMillis(now) >= minSunriseMillis) return roundUpToMinute(next);
-  const following = nextSunrise(spot, next);
-  return following && roundUpToMinute(following);
+  const isClose = toMillis(roundUpToMinute(next)) - toMillis(now) < minSunriseMillis;
+  const sunrise = isClose ? nextSunrise(spot, next) : next;
+  return sunrise && roundUpToMinute(sunrise);
 }
 
 /**

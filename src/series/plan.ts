@@ -47,11 +47,7 @@ export interface PlannedSeries extends Reach {
 }
 
 /** A checked part, and the local date (exclusive) at which the next part or the end comes. */
-interface Stretch {
-  readonly from: string | null;
-  readonly until: string | null;
-  readonly series: CheckedSeries;
-}
+type Stretch = Pick<Part, "from"> & { readonly until: string | null; readonly series: CheckedSeries };
 
 /** Field → value, as a client sends it. */
 type Body = Readonly<Record<string, unknown>>;

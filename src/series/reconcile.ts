@@ -11,7 +11,6 @@ export interface StoredOccurrence extends Stored {
   readonly occurrence: string;
 }
 
-/** The new values of a stored downtime. */
 interface Edit {
   readonly id: number;
   readonly to: { readonly occurrence: string; readonly draft: Draft };
@@ -63,7 +62,6 @@ function isIncluded(window: Interval, { now, begun }: ReconcileRules): boolean {
   return state === "upcoming" || (state === "past" ? begun === true : begun !== false);
 }
 
-/** Compares what is stored with what is planned. */
 export function reconcile(
   rows: readonly StoredOccurrence[],
   planned: readonly PlannedDowntime[],
@@ -177,10 +175,7 @@ const inOrder = <Item extends Before>(items: readonly Item[]): readonly Item[] =
   items.toSorted((one, other) => byNumber.compare(one.occurrence, other.occurrence));
 const byNumber = new Intl.Collator("en", { numeric: true });
 
-/**
- * Ends a series now: active downtimes end, upcoming ones are deleted, and past ones stay, so that no time in which a
- * telescope was down is lost.
- */
+/** Ends a series now: active downtimes end, upcoming ones are deleted, and past ones stay, as telescopes were down then. */
 export function reconcileEnding(rows: readonly StoredOccurrence[], now: Instant): Reconciliation {
   const own = rows.filter(({ byHand }) => !byHand);
   const { past = [], now: active = [], upcoming = [] } = Object.groupBy(own, ({ downtime }) => stateOf(downtime, now));

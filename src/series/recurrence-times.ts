@@ -21,7 +21,6 @@ interface Recurrence {
   readonly zone: string;
 }
 
-/** The frequencies that count real time, also across clock changes. */
 const realUnits: ReadonlyMap<string | undefined, number> = new Map([
   ["HOURLY", hourMillis],
   ["MINUTELY", minuteMillis],
@@ -78,10 +77,7 @@ export function recurrenceTimes(
 
 const dayAt = (millis: number): number => Math.floor(millis / dayMillis);
 
-/**
- * Yields the local times of a rule that counts days or longer, also those that daylight saving skips.
- * @param end the day after the last
- */
+/** Yields the local times of a rule that counts days or longer, also those that daylight saving skips. @param end exclusive */
 function* wallTimes(start: number, parts: RuleParts, end: number): Iterable<RecurrenceTime | Refusal> {
   const first = dayAt(start);
   const fits = dayFilter(parts, first);
@@ -136,7 +132,7 @@ function timesOfDay(parts: RuleParts, start: number): readonly number[] {
 
 const mod = (number: number, size: number): number => ((number % size) + size) % size;
 
-/** Yields the times of a rule that counts real time. @param end the day after the last */
+/** Yields the times of a rule that counts real time. @param end a day, exclusive */
 function* realTimes(
   { start, zone }: Recurrence,
   parts: RuleParts,

@@ -66,15 +66,11 @@ export function* indicesOf(size: number, parts: RuleParts): Iterable<number> {
 
 /** Reads a rule, and returns it in upper case without `RRULE:` and spaces. */
 export function readRecurrence(value: unknown): string | Refusal {
-  const text =
-    typeof value === "string"
-      ? value
-          .trim()
-          .toUpperCase()
-          .replace(/^RRULE\s*:\s*/, "")
-          .replace(/\s*([;=,])\s*/g, "$1")
-          .replace(/;$/, "")
-      : "";
+  const text = (typeof value === "string" ? value.trim() : "")
+    .toUpperCase()
+    .replace(/^RRULE\s*:\s*/, "")
+    .replace(/\s*([;=,])\s*/g, "$1")
+    .replace(/;$/, "");
   const read = partsOf(text);
   const named = new Map(read);
   if (!named.has("FREQ"))

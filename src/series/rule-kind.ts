@@ -12,10 +12,7 @@ import type { Scope } from "./scope.ts";
 
 /** One time at which a rule happens, `[start, end)`. */
 export interface RuleTime extends Interval {
-  /**
-   * Identifies it also after the rule is edited: the local date, with `.2`, `.3` and so on where a day has several; or
-   * `once`.
-   */
+  /** Identifies it also after an edit of the rule: the local date, with `.2` and so on where a day has several; or `once`. */
   readonly key: string;
   /** The local date; of a night, that of its evening. */
   readonly date: string;
@@ -51,10 +48,7 @@ export interface FormContext {
   readonly now: Instant;
 }
 
-/**
- * Everything that differs from kind to kind, except when the rule happens (`occurrences.ts`) and what its inputs look like
- * (`rule-view.tsx`).
- */
+/** What differs from kind to kind, except when the rule happens (`occurrences.ts`) and its inputs' look (`rule-view.tsx`). */
 export interface RuleKind<R> {
   /** Reads it as a client sends it. @param now what `now` means */
   read(value: unknown, now: Instant): ReturnType<Reader<R>>;

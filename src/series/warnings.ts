@@ -90,9 +90,9 @@ function lightTest(facility: Facility): (draft: Draft, darkLimit: number | undef
 
 /** Returns the span from the first start to the last end. @param drafts by start */
 export function spanOf(drafts: readonly Interval[]): Span | undefined {
-  const [first] = drafts;
-  if (!first) return undefined;
-  return { from: first.start, to: drafts.reduce((last, { end }) => (end > last ? end : last), first.end) };
+  const spans = merged(drafts);
+  const [first, last] = [spans[0], spans.at(-1)];
+  return first && last && { from: first.start, to: last.end };
 }
 
 type TelescopeWindow = Pick<Draft, "start" | "end" | "site" | "enclosure" | "telescope">;

@@ -81,13 +81,10 @@ export function byNight(losses: readonly Lossy[]): ReadonlyMap<number, number> {
 }
 
 export function sumOfLosses(losses: readonly Lossy[], { lengths }: Nights): Loss {
-  const sums = byNight(losses);
-  let [darkMillis, nights] = [0, 0];
-  for (const [night, lost] of sums) {
-    darkMillis += lost;
-    nights += lost / (lengths.get(night) ?? lost);
-  }
-  return { darkSeconds: darkMillis / 1000, nights, nightsTouched: sums.size };
+  const sums = [...byNight(losses)];
+  const darkSeconds = sums.reduce((sum, [, lost]) => sum + lost, 0) / 1000;
+  const nights = sums.reduce((sum, [night, lost]) => sum + lost / (lengths.get(night) ?? lost), 0);
+  return { darkSeconds, nights, nightsTouched: sums.length };
 }
 
 /** Computes the dark time that intervals take away. @param intervals in order, without overlaps */

@@ -39,14 +39,10 @@ export const inOrder = <Part extends Interval>(intervals: readonly Part[]): Part
   intervals.toSorted((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
 
 /** Returns the parts of a window that merged intervals don't cover. */
-export function gapsOf(intervals: readonly Interval[], window: Interval): Interval[] {
-  const ends = [window.start, ...intervals.map(({ end }) => end)];
-  const starts = [...intervals.map(({ start }) => start), window.end];
-  return ends.flatMap((end, index) => {
-    const start = starts[index] ?? window.end;
-    return end < start ? [{ start: end, end: start }] : [];
-  });
-}
+export const gapsOf = (intervals: readonly Interval[], window: Interval): Interval[] =>
+  [...intervals.map(({ start }) => start), window.end]
+    .map((end, index) => ({ start: intervals[index - 1]?.end ?? window.start, end }))
+    .filter(({ start, end }) => start < end);
 
 /** Total seconds of intervals that don't overlap. */
 export const secondsOf = (intervals: readonly Interval[]): number =>
