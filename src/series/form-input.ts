@@ -63,27 +63,20 @@ export const withLocations = (input: SeriesFormInput, locations: readonly Partia
 
 export const emptySeriesFormInput = withLocations(emptyTexts, []);
 
-/** The locations, at least one; an empty part means all. */
+/** The locations; an empty part means all. */
 export function locationsIn(input: SeriesFormInput): readonly Place[] {
   const locations: Place[] = [];
-  for (let index = 0; locationInput(index, "site") in input; index++)
+  const isIn = (index: number) => placeFields.some((field) => locationInput(index, field) in input);
+  for (let index = 0; index < mostLocations && isIn(index); index++)
     locations.push(forEachPlaceField((field) => input[locationInput(index, field)] ?? ""));
   return locations;
 }
 
 /** The input that a form sent; what it didn't send is as in an empty form. */
 export function readSeriesFormInput(sent: URLSearchParams): SeriesFormInput {
-  const texts = Object.entries(emptyTexts).map(([name, empty]) => [
-    name,
-    sent.has(name) ? sent.getAll(name).join(",") : empty,
-  ]);
-  const locations: Place[] = [];
-  const isSent = (index: number) => placeFields.some((field) => sent.has(locationInput(index, field)));
-  while (locations.length < mostLocations && isSent(locations.length)) {
-    const index = locations.length;
-    locations.push(forEachPlaceField((field) => sent.get(locationInput(index, field)) ?? ""));
-  }
-  return withLocations(Object.fromEntries(texts), locations);
+  const textOf = (name: string, empty: string) => (sent.has(name) ? sent.getAll(name).join(",") : empty);
+  const texts = Object.entries(emptyTexts).map(([name, empty]) => [name, textOf(name, empty)]);
+  return withLocations(Object.fromEntries(texts), locationsIn(Object.fromEntries(sent)));
 }
 
 /** The kind of rule that the selected repetition is stored as. */

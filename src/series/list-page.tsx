@@ -34,11 +34,8 @@ export function seriesListRoutes(parts: SeriesStaffServices) {
   const show = async ({ caller, frame, now, query }: Visit) => {
     const offset = offsetOf(query);
     const isOnce = query.has("rule");
-    const others = await series.list({
-      limit: 0,
-      offset: 0,
-      kinds: readKinds(isOnce ? new URLSearchParams() : onlyOnce),
-    });
+    const otherKinds = readKinds(isOnce ? new URLSearchParams() : onlyOnce);
+    const others = await series.list({ limit: 0, offset: 0, kinds: otherKinds });
     const { count, results } = await series.list({ limit: pageSize, offset, kinds: readKinds(query) });
     const shown = await Promise.all(results.map(async (one) => ({ ...one, next: await nextOf(one.id, now) })));
     return sendPage(
@@ -101,18 +98,16 @@ const columnsAt = (now: Instant, zoneOf: ZoneOf): readonly Column<ListedSeries>[
     ),
   },
   { label: "Downtimes", class: "number", text: ({ rows }) => rows.toLocaleString("en") },
-  { label: "Next", class: "moment", cell: ({ next }) => <Next next={next} now={now} zone={zoneOf(next?.site)} /> },
+  { label: "Next", class: "moment", cell: ({ next }) => <Next next={next} now={now} zoneOf={zoneOf} /> },
   { label: "Created by", text: ({ createdBy }) => createdBy ?? "Unknown" },
 ];
 
-type NextProps = { next: Downtime | undefined; now: Instant; zone: string | undefined };
-
-function Next({ next, now, zone }: NextProps): JSX.Element {
+function Next({ next, now, zoneOf }: { next: Downtime | undefined; now: Instant; zoneOf: ZoneOf }): JSX.Element {
   if (!next) return <span class="muted">None</span>;
   return (
     <>
       <a href={`/downtimes/${next.id}`}>
-        <Time at={next.start} zone={zone} />
+        <Time at={next.start} zone={zoneOf(next.site)} />
       </a>{" "}
       <small safe>{next.start <= now ? "active" : fromNow(next.start, now)}</small>
     </>

@@ -43,7 +43,7 @@ export function createSeriesPage({ auth, series, clock }: SeriesPageServices, fr
     };
     const { user, csrf = "" } = frame.visitor;
     const rows = await series.rows(id);
-    const title = titleOf((rest.at(-1) ?? first).plan, rows);
+    const title = titleOf(latest.plan, rows);
     return sendPage(
       <Layout {...frame} title={title}>
         <SeriesView

@@ -65,23 +65,22 @@ export function PlanPreview({ outcome, errors, edited, all, now, zoneOf }: PlanP
       {outcome ? (
         <>
           <SeriesTimeline ticks={outcome.marked.map((one) => ({ draft: one.planned.draft, kind: kindOf(one) }))} />
-          <CollapsibleList title="Deleted" drafts={outcome.remove.map(({ downtime }) => downtime)} zoneOf={zoneOf} />
-          <CollapsibleList
-            title="Edited individually (kept)"
-            drafts={outcome.byHand.map(({ downtime }) => downtime)}
-            zoneOf={zoneOf}
-          />
-          <CollapsibleList
-            title="Deleted individually (skipped)"
-            drafts={outcome.deletedByHand.map(({ draft }) => draft)}
-            zoneOf={zoneOf}
-          />
+          {listsIn(outcome).map(([title, drafts]) => (
+            <CollapsibleList title={title} drafts={drafts} zoneOf={zoneOf} />
+          ))}
           <Occurrences marked={outcome.marked} all={all} zoneOf={zoneOf} resultOf={edited && resultIn(outcome, now)} />
         </>
       ) : null}
     </section>
   );
 }
+
+const listsIn = ({ remove, byHand, deletedByHand }: PlanOutcome) =>
+  [
+    ["Deleted", remove.map(({ downtime }) => downtime)],
+    ["Edited individually (kept)", byHand.map(({ downtime }) => downtime)],
+    ["Deleted individually (skipped)", deletedByHand.map(({ draft }) => draft)],
+  ] as const;
 
 const hours = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
