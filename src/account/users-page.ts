@@ -16,6 +16,7 @@ const rowOf = ({ name, staff, active, portal }: StoredUser) => ({
   },
 });
 
+const newPasswordText = "All sessions of this user end. You get a new password, which is shown once.";
 const ownOnly = "Without staff access, users can't edit others' downtimes or manage users.";
 
 export function usersPageRoutes(services: AccountServices) {
@@ -67,7 +68,7 @@ export function usersPageRoutes(services: AccountServices) {
     buttons: {
       add_user: ["Add user", withNewPassword(false)],
       add_staff: ["Add staff user", withNewPassword(true)],
-      reset_password: ["Reset password", withNewPassword(), "Reset the password of", "All sessions end."],
+      reset_password: ["Reset password", withNewPassword(), "Reset the password of", newPasswordText],
       grant_staff: ["Grant staff access", changing({ staff: true })],
       revoke_staff: ["Revoke staff access", changing({ staff: false }), "Revoke staff access of", ownOnly],
       enable: ["Enable", changing({ active: true })],

@@ -83,6 +83,7 @@ describe.skipIf(!hasBrowser)("accounts in a browser", () => {
   test("the last staff user gets an explanation, and stays", async () => {
     const ada = await signInAs("ada", "ada-password", "/admin/users");
     await ada.page.click("[aria-label='Disable ada']");
+    await ada.page.click("main button.danger");
     await ada.page.locator("main [role=alert] >> text=the last local staff user").waitFor();
     await end(ada);
   });
