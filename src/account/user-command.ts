@@ -8,17 +8,9 @@ import type { UserChange, Users } from "../auth/user-store.ts";
 import { commandLine, Refused, type Run, readText, say } from "../input/terminal.ts";
 import { type Clock, toStamp } from "../time/instant.ts";
 
-interface AddOptions {
-  readonly staff?: boolean;
-  readonly token?: string;
-  readonly passwordStdin?: boolean;
-}
+type AddOptions = { readonly staff?: boolean; readonly token?: string; readonly passwordStdin?: boolean };
 
-interface UserServices {
-  readonly users: Users;
-  readonly tokens: Tokens;
-  readonly clock: Clock;
-}
+type UserServices = { readonly users: Users; readonly tokens: Tokens; readonly clock: Clock };
 
 export function addUser(program: Command, run: Run<UserServices>): void {
   const user = program.command("user").description("manage users");
@@ -38,9 +30,8 @@ export function addUser(program: Command, run: Run<UserServices>): void {
       run(async ({ users, clock }) => {
         const apiToken = token === undefined ? newSecret() : checkToken(token);
         const password = passwordStdin ? await readPassword() : newPassword();
-        const passwordHash = await hashPassword(password);
-        const added = { name: checkUserName(name), staff, passwordHash, tokenHash: hashToken(apiToken) };
-        await users.add(added, authorAt(clock));
+        const hashes = { passwordHash: await hashPassword(password), tokenHash: hashToken(apiToken) };
+        await users.add({ name: checkUserName(name), staff, ...hashes }, authorAt(clock));
         say(`Created ${staff ? "staff user" : "user"} ${name}`);
         if (!passwordStdin) say(`Password: ${password}`);
         if (token === undefined) say(`Token: ${apiToken}`);

@@ -18,30 +18,13 @@ export interface Author {
 }
 
 /** Returns a user as an author. @param at in milliseconds since 1970 */
-export const authorOf = ({ name, unconfirmed }: User, at: number): Author => ({
-  by: name,
-  at,
-  ...(unconfirmed && { unconfirmed }),
-});
+export const authorOf = ({ name: by, unconfirmed }: User, at: number): Author =>
+  unconfirmed ? { by, at, unconfirmed } : { by, at };
 
+type DowntimeKind = "create" | "edit" | "delete" | "restore" | "close" | "end" | "extend" | "until_notice" | "uptime";
+type SeriesKind = "create_series" | "edit_series" | "end_series" | "delete_series";
 /** What was done to downtimes, or to a series and its downtimes. */
-export type Kind =
-  | "create"
-  | "edit"
-  | "delete"
-  | "restore"
-  | "close"
-  | "end"
-  | "extend"
-  | "until_notice"
-  | "import"
-  | "migrate"
-  | "create_series"
-  | "edit_series"
-  | "end_series"
-  | "delete_series"
-  | "uptime"
-  | "undo";
+export type Kind = DowntimeKind | SeriesKind | "import" | "migrate" | "undo";
 
 /** An open change set. Each new version of a downtime or series refers to its id. */
 export interface ChangeSet extends Author {
@@ -49,10 +32,7 @@ export interface ChangeSet extends Author {
   id(): Promise<number>;
 }
 
-/**
- * Opens the change set of a transaction.
- * @throws Conflict if the form was already sent
- */
+/** Opens the change set of a transaction. @throws Conflict if the form was already sent */
 export async function openChangeSet(tx: Transaction, kind: Kind, author: Author): Promise<ChangeSet> {
   const { by, at, unconfirmed = false, onceKey = null } = author;
   // Transactions don't overlap, so the first of two clicks has committed by now. The unique column is a second safeguard.
@@ -73,7 +53,6 @@ const find = (reader: Reader, onceKey: string) =>
 
 /** What a change set has written. */
 export interface Written {
-  /** The change set's id. */
   readonly id: number;
   readonly kind: Kind;
   /** In the order of writing. */

@@ -3,18 +3,25 @@
 import { type Database, list, rows, sql, write } from "../database/sql.ts";
 import { instantOf, toStamp } from "../time/instant.ts";
 
+/** Where a user signed in, if known. */
 type Device = Readonly<Record<"browser" | "address", string | null>>;
+type Row = Record<"id_hash" | "created" | "seen", string> & Device & { user_id: number };
+
+/** `seen`: when the session was last used, to the minute. */
+const toSession = ({ id_hash: idHash, user_id: userId, created, seen, browser, address }: Row) => ({
+  ...{ idHash, userId, browser, address },
+  created: instantOf(created),
+  seen: instantOf(seen),
+});
 
 export type Sessions = ReturnType<typeof createSessions>;
 
 export function createSessions(database: Database) {
   return {
-    /** Finds a session by the hash of its id, which itself isn't stored. `seen`: when it was last used, to the minute. */
+    /** Finds a session by the hash of its id, which itself isn't stored. */
     async find(idHash: string) {
-      const row = await database.first<{ user_id: number; created: string; seen: string }>(
-        sql`SELECT user_id, created, seen FROM downtime_session WHERE id_hash = ${idHash}`,
-      );
-      return row && { userId: row.user_id, created: instantOf(row.created), seen: instantOf(row.seen) };
+      const row = await database.first<Row>(sql`SELECT * FROM downtime_session WHERE id_hash = ${idHash}`);
+      return row && toSession(row);
     },
 
     /** Stores a session, and deletes those created or last used before the given times (milliseconds since 1970). */
@@ -40,16 +47,10 @@ export function createSessions(database: Database) {
 
     end: (idHash: string) => write(database, sql`DELETE FROM downtime_session WHERE id_hash = ${idHash}`),
 
-    /** Returns a user's sessions, the last used first. `browser` and `address` are where the user signed in, if known. */
+    /** Returns a user's sessions, the last used first. */
     async list(userId: number) {
-      const rows = await database.all<Record<"id_hash" | "created" | "seen", string> & Device>(
-        sql`SELECT * FROM downtime_session WHERE user_id = ${userId} ORDER BY seen DESC, created DESC`,
-      );
-      return rows.map(({ id_hash: idHash, created, seen, browser, address }) => ({
-        ...{ idHash, browser, address },
-        created: instantOf(created),
-        seen: instantOf(seen),
-      }));
+      const which = sql`user_id = ${userId} ORDER BY seen DESC, created DESC`;
+      return (await database.all<Row>(sql`SELECT * FROM downtime_session WHERE ${which}`)).map(toSession);
     },
 
     /** Ends all sessions of a user, or one of them. @param except the hash of the id of a session that continues */

@@ -23,16 +23,10 @@ export interface StoredUser extends User {
   readonly portal: PortalStatus | undefined;
 }
 
-interface PortalStatus {
-  /** The encrypted OAuth tokens, to ask about the user without the password. */
-  readonly grant: string | null;
-  /** When to ask again. */
-  readonly due: Instant | undefined;
-  /** When the portal last confirmed the user. */
-  readonly confirmed: Instant | undefined;
-  /** When the portal last accepted the password. */
-  readonly passwordConfirmed: Instant | undefined;
-}
+/** When to ask again; when the portal last confirmed the user, and last accepted the password. */
+type PortalTimes = Readonly<Record<"due" | "confirmed" | "passwordConfirmed", Instant | undefined>>;
+/** `grant`: the encrypted OAuth tokens, to ask about the user without the password. */
+type PortalStatus = PortalTimes & { readonly grant: string | null };
 
 /** The visitor of a page, signed in or not. */
 export interface Visitor {

@@ -71,13 +71,10 @@ export function createChannels(database: Database, keys: Keys) {
         if (all.length === 0)
           await tx.all(sql`UPDATE downtime_notify_lease SET "at" = ${toInstant(at)},
             change = (SELECT coalesce(max(id), 0) FROM downtime_history)`);
-        const text = {
-          ...draft,
-          address: draft.kind === "email" ? address : `${new URL(address).origin}/…`,
-          origin,
-        };
+        const shown = draft.kind === "email" ? address : `${new URL(address).origin}/…`;
+        const text = JSON.stringify({ ...draft, address: shown, origin });
         const sealed = seal(keys.secretKey, JSON.stringify({ address, secret }));
-        const values = rows([[draft.name, JSON.stringify(text), sealed, toStamp(at), by]]);
+        const values = rows([[draft.name, text, sealed, toStamp(at), by]]);
         const [row] = await tx.all<{ id: number }>(
           id === undefined
             ? sql`INSERT INTO downtime_notify_channel (name, draft, sealed, "at", "by") VALUES ${values} RETURNING id`

@@ -22,12 +22,7 @@ const eventOf = { create: "created", restore: "created", change: "edited", delet
 const moments = eventNames.filter((name): name is Moment => /^(started|ended|soon)$/.test(name));
 
 /** What a change set did, as far as it concerns a channel. */
-interface Tally {
-  readonly channel: number;
-  readonly step: Step;
-  readonly counts: Record<string, number>;
-  readonly told: Told[];
-}
+type Tally = Readonly<{ channel: number; step: Step; counts: Record<string, number>; told: Told[] }>;
 
 type Listener = ReturnType<typeof listenerOf>;
 const listenerOf = ({ id, filters, events, minutes }: StoredChannel) => ({

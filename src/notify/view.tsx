@@ -16,12 +16,9 @@ export const path = "/admin/notifications";
 const stateNames = { pending: "waiting", sent: "sent", failed: "failed", dropped: "not sent" } as const;
 const nameOf = (kind: string) => formats[kinds.find((one) => one === kind) ?? "webhook"].name;
 
-interface ListProps extends PageContext {
-  readonly channels: readonly StoredChannel[];
-  readonly counts: readonly Count[];
-}
+type Lists = { readonly channels: readonly StoredChannel[]; readonly counts: readonly Count[] };
 
-export function ListPage({ channels, counts, ...frame }: ListProps): JSX.Element {
+export function ListPage({ channels, counts, ...frame }: PageContext & Lists): JSX.Element {
   const stateOf = ({ id, enabled }: StoredChannel) => {
     const waiting = counts.filter(({ channel }) => channel === id);
     const texts = waiting.map(({ state, count }) => `${count} ${stateNames[state]}`);
