@@ -125,7 +125,9 @@ export function signOutRoutes({ auth, getPageContext }: Pick<StaffPageServices, 
       const user = await auth.requireUser(request, addressOf(caller), fields);
       if (fields.everywhere) await auth.endSessions(user);
     }
-    return sendOn(request, "/", await auth.endSession(request));
+    const answer = sendOn(request, "/");
+    answer.headers.set("set-cookie", await auth.endSession(request));
+    return answer;
   };
   return createRoutes("sign-out").get("/admin/sign-out", serving(show)).post("/admin/sign-out", serving(signOut));
 }

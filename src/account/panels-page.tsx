@@ -5,7 +5,7 @@ import { SentTwice } from "../auth/change-set-store.ts";
 import { secretBytesOf } from "../auth/secrets.ts";
 import type { Audience } from "../auth/user.ts";
 import { createRoutes } from "../http/request-context.ts";
-import { Malformed, Problem } from "../input/problem.ts";
+import { Malformed, Problem, tolerating } from "../input/problem.ts";
 import { TextField, type TextFieldProps } from "../ui/field.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { href, plain } from "../ui/link.ts";
@@ -13,7 +13,7 @@ import { sendPage } from "../ui/page-context.ts";
 import { Table } from "../ui/table.tsx";
 import { Token } from "../ui/token.tsx";
 import { action, sendConfirmation } from "./staff-form.tsx";
-import { page, type StaffPageServices, tolerating, type Visit } from "./staff-page.ts";
+import { page, type StaffPageServices, type Visit } from "./staff-page.ts";
 
 /** What a button does with its value: the message afterwards, the work, and a new password or token to show this once. */
 type Pressed = readonly [done: string, work?: () => Promise<unknown>, secret?: string];

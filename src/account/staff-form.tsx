@@ -5,14 +5,14 @@ import type { Written } from "../auth/change-set-store.ts";
 import { readText } from "../http/body.ts";
 import { checkSameOrigin, safeNext } from "../http/hosts.ts";
 import { addressOf, type RequestContext, serving } from "../http/request-context.ts";
-import { Forbidden, Problem, StaleForm, UnsupportedMediaType } from "../input/problem.ts";
+import { Forbidden, Problem, StaleForm, tolerating, UnsupportedMediaType } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
 import { Layout } from "../ui/layout.tsx";
 import { plain, withParameters } from "../ui/link.ts";
 import { type PageContext, sendPage } from "../ui/page-context.ts";
 import { Token } from "../ui/token.tsx";
 import { HiddenFields, sendSignIn, signInBy } from "./sign-in-page.tsx";
-import { type Show, type StaffPageServices, sendOn, tolerating, type Visit, visitOf } from "./staff-page.ts";
+import { type Show, type StaffPageServices, sendOn, type Visit, visitOf } from "./staff-page.ts";
 
 /** Handles a form. */
 type Act = (visit: Visit) => Promise<Response | undefined>;

@@ -7,7 +7,7 @@ import { type Audience, isIn, mayChange, mayDelete, mayRestore, type User, type 
 import type { Configdb } from "../facility/configdb.ts";
 import { createRouteFinder } from "../http/methods.ts";
 import { idOf, type RequestContext, serving } from "../http/request-context.ts";
-import { Forbidden, type Problem } from "../input/problem.ts";
+import { Forbidden } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
 import { type Clock, type Instant, toInstant } from "../time/instant.ts";
 import type { GetPageContext, PageContext } from "../ui/page-context.ts";
@@ -103,21 +103,12 @@ export const checkMayRestore = checking(mayRestore, "You can only restore downti
 /** Whether htmx sent the request, to replace a part of a page. */
 export const asksForPart = (request: Request): boolean => request.headers.get("hx-request") === "true";
 
-/** Redirects the browser to a page of this service. @param cookie the value of `Set-Cookie` */
-export function sendOn(request: Request, location: string, cookie?: string): Response {
+/** Redirects the browser to a page of this service. */
+export function sendOn(request: Request, location: string): Response {
   const isPart = asksForPart(request);
-  const headers = { "cache-control": "no-store", ...(cookie !== undefined && { "set-cookie": cookie }) };
-  const target = { [isPart ? "hx-redirect" : "location"]: location };
-  return new Response(null, { status: isPart ? 200 : 303, headers: { ...headers, ...target } });
+  const headers = { "cache-control": "no-store", [isPart ? "hx-redirect" : "location"]: location };
+  return new Response(null, { status: isPart ? 200 : 303, headers });
 }
-
-/** For `catch`: returns problems of a kind, so that a form can show them, and rethrows all other errors. */
-export const tolerating =
-  <Kind extends Problem>(kind: new (...parts: never[]) => Kind) =>
-  (problem: unknown): Kind => {
-    if (problem instanceof kind) return problem;
-    throw problem;
-  };
 
 /** Parses the ids in a form or a query, without duplicates. Ignores invalid ones, and all after the first 1000. */
 export const idsOf = (texts: readonly string[]): number[] =>

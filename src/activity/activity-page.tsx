@@ -2,10 +2,11 @@
 /** `/activity`: who did what, newest first; `/admin/changesets/{id}/undo`: undoes a change set with one button. */
 
 import { action } from "../account/staff-form.tsx";
-import { offsetOf, type StaffPageServices, tolerating, type Visit, withId } from "../account/staff-page.ts";
+import { offsetOf, type StaffPageServices, type Visit, withId } from "../account/staff-page.ts";
 import { mayCreate } from "../auth/user.ts";
 import { participles } from "../downtime/fields-view.tsx";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
+import { tolerating } from "../input/problem.ts";
 import { readDate } from "../input/readers.ts";
 import { checkTexts, Refusal } from "../input/text.ts";
 import { dayMillis, spellInstant } from "../time/instant.ts";

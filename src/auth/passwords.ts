@@ -2,7 +2,7 @@
 
 import { LRUCache } from "lru-cache";
 import { networkOf } from "../input/address.ts";
-import { Throttled, Unauthenticated, Unavailable } from "../input/problem.ts";
+import { Throttled, tolerating, Unauthenticated, Unavailable } from "../input/problem.ts";
 import type { PortalUsers } from "./portal-users.ts";
 import { fingerprint, hashPassword, isOldHash, verifyPassword } from "./secrets.ts";
 import type { AuthSettings } from "./settings.ts";
@@ -73,10 +73,8 @@ export function createPasswordCheck(settings: AuthSettings, throttle: Throttle, 
 
   async function replaceHash(name: string, oldHash: string, password: string): Promise<void> {
     const replacing = hashPassword(password).then((hash) => users.replacePasswordHash(name, oldHash, hash));
-    await replacing.catch((error) => {
-      // The old hash stays valid; the next sign-in tries again.
-      if (!(error instanceof Unavailable)) throw error;
-    });
+    // The old hash stays valid; the next sign-in tries again.
+    await replacing.catch(tolerating(Unavailable));
   }
 
   function remember(key: string, { name, portal }: StoredUser, passwordHash: string): void {
@@ -87,7 +85,7 @@ export function createPasswordCheck(settings: AuthSettings, throttle: Throttle, 
   }
 
   /**
-   * Returns the user with this name and password.
+   * Returns the user with this name and password, even a disabled one.
    * @param address the client's IP address
    * @throws Unauthenticated, Throttled after too many wrong passwords, Unavailable if too many checks are waiting
    */
@@ -96,14 +94,11 @@ export function createPasswordCheck(settings: AuthSettings, throttle: Throttle, 
     if (name.includes("\0") || !name.isWellFormed()) throw new Unauthenticated(wrongPassword);
     const key = fingerprint(secretKey, name, password);
     const known = proofs.get(key);
-    let user = await users.findByName(known?.name ?? name);
-    if (!user || known?.passwordHash !== user.passwordHash || known.freshUntil <= steadyClock()) {
-      const check =
-        inFlight.get(key) ?? checkSlowly(key, name, password, address, user).finally(() => inFlight.delete(key));
-      inFlight.set(key, check);
-      user = await check;
-    }
-    if (!user.active) throw new Unauthenticated("User inactive or deleted.");
-    return user;
+    const user = await users.findByName(known?.name ?? name);
+    if (user && known?.passwordHash === user.passwordHash && known.freshUntil > steadyClock()) return user;
+    const check =
+      inFlight.get(key) ?? checkSlowly(key, name, password, address, user).finally(() => inFlight.delete(key));
+    inFlight.set(key, check);
+    return check;
   };
 }

@@ -1,7 +1,7 @@
 /** Users of the Observation Portal: they have access while the portal confirms them, or did within the last 24 hours. */
 
 import { LRUCache } from "lru-cache";
-import { Unauthenticated, Unavailable } from "../input/problem.ts";
+import { tolerating, Unauthenticated, Unavailable } from "../input/problem.ts";
 import { toMillis } from "../time/instant.ts";
 import type { Confirmation, Grant, Profile } from "./portal.ts";
 import { PortalUnreachable } from "./portal-client.ts";
@@ -75,11 +75,8 @@ export function createPortalUsers({ users, portal, secretKey, formerKeys, clock,
   }
 
   /** Whether this process should ask the portal. False if that can't be stored, so that reads don't fail. */
-  const claim = ({ id }: StoredUser): Promise<boolean> =>
-    users.claimCheck(id, clock(), clock() + unreachableAskAgainMillis).catch((error) => {
-      if (error instanceof Unavailable) return false;
-      throw error;
-    });
+  const claim = async ({ id }: StoredUser): Promise<boolean> =>
+    (await users.claimCheck(id, clock(), clock() + unreachableAskAgainMillis).catch(tolerating(Unavailable))) === true;
 
   /** Whether the portal has disabled a user. @param token the API token that came with the user's request */
   function isDisabled({ id, name }: StoredUser, token: string): Promise<boolean> | undefined {
@@ -92,14 +89,13 @@ export function createPortalUsers({ users, portal, secretKey, formerKeys, clock,
   async function refreshUser(user: StoredUser): Promise<StoredUser | undefined> {
     const sealed = user.portal?.grant;
     const text = sealed && openSealed([secretKey, ...formerKeys], sealed);
-    try {
-      const confirmation = text ? await portal?.renew(JSON.parse(text) as Grant) : undefined;
-      if (confirmation?.profile.username === user.name) return await keep(confirmation);
-    } catch (error) {
-      if (!(error instanceof PortalUnreachable)) throw error;
-      warn("portal unreachable; the user's rights stay unchanged", { user: user.name, error: error.message });
+    const asking = text ? portal?.renew(JSON.parse(text) as Grant) : undefined;
+    const confirmation = await asking?.catch(tolerating(PortalUnreachable));
+    if (confirmation instanceof PortalUnreachable) {
+      warn("portal unreachable; the user's rights stay unchanged", { user: user.name, error: confirmation.message });
       return user;
     }
+    if (confirmation?.profile.username === user.name) return keep(confirmation);
     await revokeAccess(user);
     return undefined;
   }
@@ -134,13 +130,8 @@ export function createPortalUsers({ users, portal, secretKey, formerKeys, clock,
     async signIn(name: string, password: string, known: StoredUser | undefined): Promise<StoredUser | undefined> {
       // Migrated portal users keep their hashes, which work without a portal.
       if (!portal) return (await verifyPassword(password, known?.passwordHash ?? null)) ? known : undefined;
-      let confirmation: Confirmation | undefined;
-      try {
-        confirmation = await portal.signIn(name, password);
-      } catch (error) {
-        if (!(error instanceof PortalUnreachable)) throw error;
-        return signInByHash(password, known, error);
-      }
+      const confirmation = await portal.signIn(name, password).catch(tolerating(PortalUnreachable));
+      if (confirmation instanceof PortalUnreachable) return signInByHash(password, known, confirmation);
       // Also without a hash, so that the response time doesn't reveal who has signed in here before.
       const isKept = await verifyPassword(password, known?.passwordHash ?? null);
       if (confirmation) return keep(confirmation, (isKept && known?.passwordHash) || (await hashPassword(password)));

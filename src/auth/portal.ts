@@ -2,7 +2,7 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import type { Log } from "../http/request-log.ts";
-import { Malformed } from "../input/problem.ts";
+import { Malformed, tolerating } from "../input/problem.ts";
 import { maybe, mismatchOf } from "../input/tolerant.ts";
 import { createPortalCalls, PortalUnreachable, parseJson } from "./portal-client.ts";
 import { userNamePattern } from "./user.ts";
@@ -99,10 +99,8 @@ export function createPortal(settings: PortalSettings) {
 
     /** Whether the portal has disabled the user of a profile, by its API token. False while the portal is unreachable. */
     async isDisabled(profile: Profile): Promise<boolean> {
-      const active = await isActive(profile, AbortSignal.timeout(timeoutMillis)).catch((error) => {
-        if (!(error instanceof PortalUnreachable)) throw error;
-      });
-      return active === false;
+      const asking = isActive(profile, AbortSignal.timeout(timeoutMillis));
+      return (await asking.catch(tolerating(PortalUnreachable))) === false;
     },
   };
 }

@@ -2,14 +2,14 @@
 /** `/admin/now`: closes telescopes at short notice, as one group, and lists the active closures. */
 
 import { action } from "../account/staff-form.tsx";
-import { page, tolerating, type Visit } from "../account/staff-page.ts";
+import { page, type Visit } from "../account/staff-page.ts";
 import { telescopeStatusesOf } from "../availability/telescope-status.ts";
 import type { Downtime } from "../downtime/downtime.ts";
 import { telescopeName } from "../facility/facility.ts";
 import { findSite } from "../facility/places.ts";
 import { safeNext } from "../http/hosts.ts";
 import { createRoutes } from "../http/request-context.ts";
-import { Conflict, Invalid, Malformed } from "../input/problem.ts";
+import { Conflict, Invalid, Malformed, tolerating } from "../input/problem.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
 import { planNew } from "../series/plan.ts";
 import { moved } from "../time/instant.ts";

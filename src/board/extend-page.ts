@@ -1,14 +1,14 @@
 /** Buttons that end or extend an active downtime, or a whole closure. */
 
 import { action } from "../account/staff-form.tsx";
-import { checkMayChange, tolerating, type Visit, withId } from "../account/staff-page.ts";
+import { checkMayChange, type Visit, withId } from "../account/staff-page.ts";
 import type { Kind } from "../auth/change-set-store.ts";
 import { checkChange, type Downtime, endingNow, stateOf } from "../downtime/downtime.ts";
 import { createDowntimePage } from "../downtime/page.tsx";
 import type { Stored } from "../downtime/rows.ts";
 import { findSite } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
-import { Conflict, Malformed, NotFound } from "../input/problem.ts";
+import { Conflict, Malformed, NotFound, tolerating } from "../input/problem.ts";
 import { createSeriesDescriber } from "../series/describe.ts";
 import { extended, type OnceRule } from "../series/once-rule.ts";
 import { actionOnSeries, type SeriesStaffServices } from "../series/one-series.ts";

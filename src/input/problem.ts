@@ -145,3 +145,11 @@ export class Unavailable extends Problem {
 
 /** Too many requests at once. */
 export class Overloaded extends Unavailable {}
+
+/** For `catch`: returns errors of a kind, and rethrows all others. */
+export const tolerating =
+  <Kind extends Error>(kind: new (...parts: never[]) => Kind) =>
+  (error: unknown): Kind => {
+    if (error instanceof kind) return error;
+    throw error;
+  };

@@ -8,14 +8,13 @@ import {
   page,
   type StaffPageServices,
   sendOn,
-  tolerating,
   type Visit,
   withId,
 } from "../account/staff-page.ts";
 import { publicUrlOf } from "../http/path.ts";
 import { createRoutes, type RequestContext } from "../http/request-context.ts";
 import { addressFrom } from "../input/address.ts";
-import { Conflict, Invalid, Problem } from "../input/problem.ts";
+import { Conflict, Invalid, Problem, tolerating } from "../input/problem.ts";
 import { sendPage } from "../ui/page-context.ts";
 import { type ChannelInput, inputOf, readChannel } from "./channel.ts";
 import type { Channels } from "./channel-store.ts";

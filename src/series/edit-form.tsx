@@ -1,12 +1,12 @@
 /** @jsxImportSource @kitajs/html */
 /** The form as it comes back: reads its input, renders what depends on it, and handles its buttons. */
 
-import { asksForPart, tolerating, type Visit } from "../account/staff-page.ts";
+import { asksForPart, type Visit } from "../account/staff-page.ts";
 import { duplicateErrors, summaryOf } from "../downtime/form-input.ts";
 import type { Stored } from "../downtime/rows.ts";
 import { emptyPlace } from "../facility/facility.ts";
 import { placeChoices } from "../facility/places.ts";
-import { Conflict } from "../input/problem.ts";
+import { Conflict, tolerating } from "../input/problem.ts";
 import { EditFormPage } from "../ui/edit-form.tsx";
 import { sendPage } from "../ui/page-context.ts";
 import { SeriesForm, type SeriesFormProps } from "./edit-form-view.tsx";

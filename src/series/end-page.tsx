@@ -1,10 +1,10 @@
 /** @jsxImportSource @kitajs/html */
 /** Ends a series from a date, `/admin/series/{id}/end`, or deletes all of it, `/admin/series/{id}/delete`. */
 
-import { checkMayChange, tolerating, type Visit } from "../account/staff-page.ts";
+import { checkMayChange, type Visit } from "../account/staff-page.ts";
 import { CollapsibleList, PlaceLinks } from "../downtime/place-link-view.tsx";
 import { createRoutes } from "../http/request-context.ts";
-import { Conflict, Invalid } from "../input/problem.ts";
+import { Conflict, Invalid, tolerating } from "../input/problem.ts";
 import { counted } from "../input/text.ts";
 import { TextField } from "../ui/field.tsx";
 import { Layout } from "../ui/layout.tsx";

@@ -2,12 +2,12 @@
 /** `/admin/granted-nights`: the nights of a semester on which a telescope is up, to tick, to import and to export. */
 
 import { action } from "../account/staff-form.tsx";
-import { page, type StaffPageServices, tolerating, type Visit } from "../account/staff-page.ts";
+import { page, type StaffPageServices, type Visit } from "../account/staff-page.ts";
 import { describePlace } from "../downtime/downtime.ts";
 import { CollapsibleList } from "../downtime/place-link-view.tsx";
 import { findSite } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
-import { NotFound } from "../input/problem.ts";
+import { NotFound, tolerating } from "../input/problem.ts";
 import { counted } from "../input/text.ts";
 import { darkLimitOf, nameOfDarkLimit, spellDarkLimit } from "../sky/dark-limit.ts";
 import { dayMillis, moved } from "../time/instant.ts";
