@@ -11,6 +11,8 @@ interface Line {
 const lockTimeoutMillis = 5000;
 /** The pause between attempts to begin. SQLite's own busy timeout would block the thread. */
 const retryMillis = 5;
+/** A small transaction spends most of its time on the fsync, so sharing it pays. */
+const maxGroupSize = 100;
 
 interface Waiting {
   readonly since: number;
@@ -18,9 +20,6 @@ interface Waiting {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
-
-/** A small transaction spends most of its time on the fsync, so sharing it pays. */
-const maxGroupSize = 100;
 
 /**
  * Runs transactions one after the other: each sees the writes of those before it, and one that throws is rolled back.
@@ -50,24 +49,20 @@ export function createGroupCommit(line: Line): <Result>(work: () => Promise<Resu
 
 /** Never throws: errors reject the transactions. */
 async function commit(line: Line, group: readonly Waiting[]): Promise<void> {
+  const settles: (() => void)[] = [];
+  let hasBegun = false;
   try {
     await begin(line, Math.min(...group.map(({ since }) => since)) + lockTimeoutMillis);
-  } catch (error) {
-    for (const { reject } of group) reject(error);
-    return;
-  }
-  const settles: (() => void)[] = [];
-  try {
+    hasBegun = true;
     for (const one of group) settles.push(await attempt(line, one));
     line.run("COMMIT");
+    for (const settle of settles) settle();
   } catch (error) {
     rollBack(line);
     // One of them may have filled the disk; the others may still succeed.
-    if (group.length > 1) for (const one of group) await commit(line, [one]);
+    if (hasBegun && group.length > 1) for (const one of group) await commit(line, [one]);
     else for (const { reject } of group) reject(error);
-    return;
   }
-  for (const settle of settles) settle();
 }
 
 /** Begins a transaction as soon as no other connection writes. @param giveUpAt by `performance.now()` */
@@ -82,12 +77,11 @@ async function begin(line: Line, giveUpAt: number): Promise<void> {
     }
 }
 
-/** Rolls back. If that fails, the next BEGIN fails too. */
 function rollBack(line: Line): void {
   try {
     if (line.isOpen()) line.run("ROLLBACK");
   } catch {
-    // The caller reports the first error.
+    // The caller reports the first error. The next BEGIN fails too.
   }
 }
 

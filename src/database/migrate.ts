@@ -1,6 +1,7 @@
 /** Migrations: numbered SQL files, run once each, in order. */
 
 import { Conflict, Problem } from "../input/problem.ts";
+import { readMigrations } from "./migration-files.ts" with { type: "macro" };
 import { type Database, type Reader, sql } from "./sql.ts";
 
 /** The files don't match the migrations that the database has. The message says what to do. */
@@ -52,8 +53,7 @@ export async function migrate(
 ): Promise<string[]> {
   const files = filesOf(texts);
   // Reads first, so that commands that only read don't wait for another process's long write.
-  const isKnown = (await database.columnsOf("downtime_migration")).length > 0;
-  if (isKnown) {
+  if ((await database.columnsOf("downtime_migration")).length > 0) {
     const applied = await readApplied(database).catch((error) => {
       if (error instanceof Problem) throw error;
       throw new MigrationError(`The table downtime_migration belongs to another program: ${(error as Error).message}.`);
@@ -69,26 +69,20 @@ export async function migrate(
   });
   checkApplied(files, applied);
   const done: string[] = [];
-  for (const file of files) {
-    const isNew = await database.exclusively(async (tx) => {
-      if ((await readApplied(tx)).has(file.name)) return false;
-      await tx.script(file.text).catch((error) => {
+  for (const { name, text, checksum } of files)
+    await database.exclusively(async (tx) => {
+      if ((await readApplied(tx)).has(name)) return;
+      await tx.script(text).catch((error) => {
         if (error instanceof Problem && !(error instanceof Conflict)) throw error;
         throw new MigrationError(
-          `Migration ${file.name} failed: ${(error as Error).message}. Does the database belong to another program?`,
+          `Migration ${name} failed: ${(error as Error).message}. Does the database belong to another program?`,
         );
       });
-      await tx.all(
-        sql`INSERT INTO downtime_migration (name, checksum, applied) VALUES (${file.name}, ${file.checksum}, ${now})`,
-      );
-      return true;
+      await tx.all(sql`INSERT INTO downtime_migration (name, checksum, applied) VALUES (${name}, ${checksum}, ${now})`);
+      done.push(name);
     });
-    if (isNew) done.push(file.name);
-  }
   return done;
 }
-
-import { readMigrations } from "./migration-files.ts" with { type: "macro" };
 
 /** The SQL of a migration by its file's name, in order. */
 export type Migrations = Readonly<Record<string, string>>;

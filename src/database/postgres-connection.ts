@@ -2,6 +2,7 @@
 
 import postgres from "postgres";
 import { Conflict, Unavailable } from "../input/problem.ts";
+import { within } from "../input/queue.ts";
 import { addressOf, socketIn } from "./postgres-address.ts";
 import { type Sql, sql } from "./sql.ts";
 
@@ -72,19 +73,17 @@ function connectTo(address: ReturnType<typeof addressOf>, index: number, { acces
   };
 
   /** @throws Unavailable if the connection is lost, or after the timeout, which closes it */
-  const ask = async <Rows>(query: PromiseLike<Rows>, timeoutMillis: number): Promise<Rows> => {
+  const ask = async <Rows>(start: () => PromiseLike<Rows>, timeoutMillis: number): Promise<Rows> => {
+    if (lost) throw new Unavailable(unanswered);
     try {
-      return await within(query, timeoutMillis);
+      const late = () => new Error(`no answer after ${Math.round(timeoutMillis)} ms`);
+      return await within(timeoutMillis, start(), late);
     } catch (error) {
       // 25006: this server has become a standby.
       if (!(error instanceof postgres.PostgresError) || error.severity !== "ERROR" || error.code === "25006")
         void close(0);
       throw problemOf(error);
     }
-  };
-
-  const checkAlive = () => {
-    if (lost) throw new Unavailable(unanswered);
   };
 
   return {
@@ -95,19 +94,17 @@ function connectTo(address: ReturnType<typeof addressOf>, index: number, { acces
     close,
 
     async run<Row>(query: Sql, timeoutMillis: number): Promise<Row[]> {
-      checkAlive();
       const { text, values } = query.render("postgres", (index) => `$${index + 1}`);
       const prepare = !isPooled && values.length <= maxPreparedValues;
       const options: Unsafe = { prepare, simple: false };
-      const rows = await ask(client.unsafe(text, [...values], options), timeoutMillis);
+      const rows = await ask(() => client.unsafe(text, [...values], options), timeoutMillis);
       // Cast: the shape of rows isn't checked, on either engine.
       return rows as unknown as Row[];
     },
 
     /** Runs statements without values. */
     async script(text: string, timeoutMillis: number): Promise<void> {
-      checkAlive();
-      await ask(client.unsafe(text), timeoutMillis);
+      await ask(() => client.unsafe(text), timeoutMillis);
     },
   };
 }
@@ -152,21 +149,6 @@ export async function findPooler(url: string): Promise<boolean> {
 /** postgres.js's types lack `simple`, which selects PostgreSQL's simple or extended query protocol. */
 type Unsafe = postgres.UnsafeQueryOptions & { simple: boolean };
 
-class NoAnswer extends Error {}
-
-async function within<Result>(work: PromiseLike<Result>, millis: number): Promise<Result> {
-  if (millis === Number.POSITIVE_INFINITY) return work;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NoAnswer(`no answer after ${Math.round(millis)} ms`)), Math.max(0, millis));
-  });
-  try {
-    return await Promise.race([work, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 const unanswered = "The database doesn't answer. Try again.";
 
 /**
@@ -186,9 +168,5 @@ const isBug = (error: unknown) =>
   error instanceof TypeError ||
   /^(UNDEFINED_VALUE|MAX_PARAMETERS_EXCEEDED)$/.test(String((error as { code?: unknown }).code));
 
-function unavailable(cause: unknown): Unavailable {
-  const problem = new Unavailable(unanswered);
-  // For the log only; the response doesn't contain the cause.
-  problem.cause = cause;
-  return problem;
-}
+/** @param cause for the log only; the response doesn't contain it */
+const unavailable = (cause: unknown) => Object.assign(new Unavailable(unanswered), { cause });

@@ -1,6 +1,7 @@
 /** Reads request bodies: JSON, forms and multipart. */
 
 import { acrossFields, Invalid, Malformed, TooLarge, TooSlow, UnsupportedMediaType } from "../input/problem.ts";
+import { within } from "../input/queue.ts";
 
 /** Maximum size of a body. */
 export const maxBodyBytes = 1024 * 1024;
@@ -62,14 +63,12 @@ async function readBytes(request: Request): Promise<ArrayBuffer> {
 }
 
 /** A client that sends a byte now and then must not hold its connection forever. */
-async function arrayBufferOf(request: Request): Promise<ArrayBuffer> {
-  const late = Promise.withResolvers<never>();
-  const tooSlow = () => late.reject(new TooSlow(`The body took longer than ${bodyTimeoutSeconds} s.`));
-  const timer = setTimeout(tooSlow, bodyTimeoutSeconds * 1000);
+function arrayBufferOf(request: Request): Promise<ArrayBuffer> {
   const reading = request.arrayBuffer().catch(() => {
     throw new Malformed("Incomplete or malformed request body.");
   });
-  return Promise.race([reading, late.promise]).finally(() => clearTimeout(timer));
+  const tooSlow = () => new TooSlow(`The body took longer than ${bodyTimeoutSeconds} s.`);
+  return within(bodyTimeoutSeconds * 1000, reading, tooSlow);
 }
 
 const tooLarge = () => new TooLarge(`The body is larger than ${maxBodyBytes} bytes.`);

@@ -34,10 +34,7 @@ interface PageLinks {
   readonly previous: string | null;
 }
 
-/**
- * Returns the links to the next and the previous page.
- * @param address the URL of the request
- */
+/** Returns the links to the next and the previous page. @param address the URL of the request */
 export function pageLinksOf(
   address: string,
   { limit, offset }: { readonly limit: number; readonly offset: number },

@@ -2,6 +2,14 @@
 
 import { GivenUp, type Unavailable } from "./problem.ts";
 
+/** Waits for work, but not longer than a time. @throws the error of `late` after it */
+export async function within<Result>(millis: number, work: PromiseLike<Result>, late: () => Error): Promise<Result> {
+  if (millis === Number.POSITIVE_INFINITY) return work;
+  const tooLate = Promise.withResolvers<never>();
+  const timer = setTimeout(() => tooLate.reject(late()), Math.max(0, millis));
+  return Promise.race([work, tooLate.promise]).finally(() => clearTimeout(timer));
+}
+
 export type Queue = ReturnType<typeof createQueue>;
 
 interface Waiting {

@@ -67,11 +67,7 @@ const nameOf = (entry: unknown): string | undefined =>
 
 export const megabyte = 1_000_000;
 
-/**
- * Reads a response body as text.
- * @param maxBytes after decompression
- * @throws Error if the body is larger
- */
+/** Reads a response body as text. @param maxBytes after decompression @throws Error if the body is larger */
 export async function readLimited(response: Response, maxBytes: number): Promise<string> {
   const decoder = new TextDecoder();
   let [text, bytes] = ["", 0];
