@@ -27,19 +27,11 @@ export const createActivities = (database: Database) => ({
     );
     const ids = found.map(({ id }) => id);
     const series = new Map((await readSeries(database, ids)).map((one) => [one.changeSet, one]));
-    const others = await readDowntimes(
-      database,
-      ids.filter((id) => !series.has(id)),
-    );
-    const downtimes = Map.groupBy(others, (one) => one.changeSet);
-    const results = found.map(
-      (one): Activity => ({
-        ...one,
-        at: instantOf(one.at),
-        downtimes: downtimes.get(one.id) ?? [],
-        series: series.get(one.id),
-      }),
-    );
+    const others = ids.filter((id) => !series.has(id));
+    const downtimes = Map.groupBy(await readDowntimes(database, others), (one) => one.changeSet);
+    const results = found.map(({ id, at, ...one }): Activity => {
+      return { ...one, id, at: instantOf(at), downtimes: downtimes.get(id) ?? [], series: series.get(id) };
+    });
     return { count: all?.count ?? 0, isCut: all?.searched === maxSearched, results };
   },
 });
@@ -53,12 +45,12 @@ export const countQuery = (filter: ActivityFilter): Sql =>
 
 function searched({ by, from, to }: ActivityFilter): Sql {
   const conditions = [
+    sql`1 = 1`,
     ...(by ? [sql`"by" = ${by}`] : []),
     ...(from === undefined ? [] : [sql`"at" >= ${toStamp(from)}`]),
     ...(to === undefined ? [] : [sql`"at" < ${toStamp(to)}`]),
   ];
-  const which = conditions.length > 0 ? sql`WHERE ${join(conditions, " AND ")}` : sql``;
-  return sql`(SELECT id, kind, "at", "by" FROM downtime_change_set ${which}
+  return sql`(SELECT id, kind, "at", "by" FROM downtime_change_set WHERE ${join(conditions, " AND ")}
     ORDER BY "at" DESC, id DESC LIMIT ${maxSearched}) AS one`;
 }
 
@@ -83,11 +75,9 @@ async function readDowntimes(database: Database, ids: readonly number[]): Promis
         (SELECT max(id) FROM downtime_history WHERE downtime_id = entry.downtime_id) AS newest
       FROM downtime_history AS entry WHERE ${isAmong("id", [...countOf.keys()])} ORDER BY id`,
   );
-  return entries.map(({ entry, newest, ...one }) => ({
-    ...one,
-    count: countOf.get(entry) ?? 0,
-    isNewest: entry === newest,
-  }));
+  return entries.map(({ entry, newest, ...one }) => {
+    return { ...one, count: countOf.get(entry) ?? 0, isNewest: entry === newest };
+  });
 }
 
 async function readSeries(database: Database, ids: readonly number[]): Promise<SeriesActivity[]> {

@@ -3,7 +3,10 @@
 import { checkMayChange, checkMayDelete, checkMayRestore, type StaffPageServices } from "../account/staff-page.ts";
 import type { User } from "../auth/user.ts";
 import type { Draft } from "../downtime/downtime.ts";
+import type { participles } from "../downtime/fields-view.tsx";
+import type { Version } from "../downtime/rows.ts";
 import { Conflict } from "../input/problem.ts";
+import type { SeriesVersion } from "../series/rows.ts";
 import type { Instant } from "../time/instant.ts";
 
 export interface ActivityFilter {
@@ -17,9 +20,8 @@ export interface ActivityFilter {
 }
 
 /** The downtimes of a change set with the same action. */
-export interface DowntimeActivity extends Draft {
+export interface DowntimeActivity extends Draft, Pick<Version, "action"> {
   readonly changeSet: number;
-  readonly action: "create" | "change" | "delete" | "restore";
   readonly count: number;
   /** The first one: its id, and whether nobody has edited it since. Its other fields are those after the change. */
   readonly id: number;
@@ -27,16 +29,11 @@ export interface DowntimeActivity extends Draft {
 }
 
 /** The series of a change set, with the numbers of downtimes. */
-export interface SeriesActivity {
+export interface SeriesActivity extends Pick<SeriesVersion, "action" | "created" | "changed" | "deleted" | "warning"> {
   readonly changeSet: number;
   readonly id: number;
   /** The name of the series after the change, or its reason. */
   readonly name: string;
-  readonly action: "create" | "change" | "end" | "delete";
-  readonly created: number;
-  readonly changed: number;
-  readonly deleted: number;
-  readonly warning: string | null;
   readonly isNewest: boolean | number;
 }
 
@@ -61,12 +58,9 @@ export const mayBeUndone = ({ kind, downtimes, series }: Activity): boolean =>
   canUndo(kind) && (series ? Boolean(series.isNewest) : downtimes.every(({ isNewest }) => isNewest));
 
 /** A version that was written after the change set. */
-export interface LaterVersion {
+export interface LaterVersion extends Pick<Version, "id" | "by" | "at"> {
   readonly what: "downtimes" | "series";
-  readonly id: number;
-  readonly action: "create" | "change" | "end" | "delete" | "restore";
-  readonly by: string;
-  readonly at: Instant;
+  readonly action: keyof typeof participles;
 }
 
 const maxNamed = 20;

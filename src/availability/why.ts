@@ -135,7 +135,7 @@ export function whyOf(
 /** The window of the first query; nearly always long enough to find the next change. */
 const horizonMillis = 32 * dayMillis;
 
-type Reading = Pick<Downtimes, "during" | "list" | "creatorsOf">;
+type Reading = Pick<Downtimes, "during" | "list" | "authorsOf">;
 
 /** Returns for each telescope that matches a filter why it is down at a time, or until when it is available. */
 export async function findWhy(
@@ -164,8 +164,8 @@ export async function findWhy(
   const blocking = telescopes.flatMap(({ whole, byType }) =>
     [whole, ...byType.values()].flatMap((one) => one.blocking),
   );
-  const creators = await downtimes.creatorsOf(blocking);
-  return whyOf(telescopes, at, (id) => creators.get(id));
+  const authors = await downtimes.authorsOf(blocking);
+  return whyOf(telescopes, at, (id) => authors.get(id)?.createdBy);
 }
 
 /** Upcoming downtimes to read, step by step. A later step is needed only if all before are adjacent or overlap. */

@@ -140,10 +140,7 @@ export function createStaleLists({ snapshot, downtimes, answers, log }: StaleLis
   let failed: Listing | undefined;
 
   return {
-    /**
-     * Returns the list from the snapshot if it has the requested one; otherwise rethrows the error.
-     * @throws Invalid
-     */
+    /** Returns the list from the snapshot if it has the requested one; otherwise rethrows the error. @throws Invalid */
     instead(request: Request, failure: Response): Response {
       const { method, url } = request;
       if (failure.status < 500 || (method !== "GET" && method !== "HEAD") || pathOf(url) !== "/api/") return failure;

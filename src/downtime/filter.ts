@@ -157,10 +157,7 @@ export function selecting(filter: Filter): (downtime: Downtime) => boolean {
     given.every((field) => (tests[field] as (downtime: Downtime, value: unknown) => boolean)(downtime, filter[field]));
 }
 
-/**
- * Returns a page of the list, and the number of all matching rows.
- * @param filter must satisfy `canSelect`
- */
+/** Returns a page of the list, and the number of all matching rows. @param filter must satisfy `canSelect` */
 export function selectFrom(downtimes: Iterable<Downtime>, { filter, order, limit, offset }: Listing) {
   const found = [...downtimes].filter(selecting(filter)).sort(comparing(completeOrder(order)));
   return { count: found.length, results: found.slice(offset, offset + limit) };

@@ -111,10 +111,7 @@ export function listHeaders(url: string, listing: Listing, next: string | null):
   };
 }
 
-/**
- * Reads the page of a list without filters.
- * @throws Invalid if `limit` is larger than `most`
- */
+/** Reads the page of a list without filters. @throws Invalid if `limit` is larger than `most` */
 export function readPart(parameters: URLSearchParams, most: number): Pick<Listing, "limit" | "offset"> {
   const limit = readLimit(parameters, most);
   if (limit instanceof Refusal) throw new Invalid({ limit: [limit.text] });

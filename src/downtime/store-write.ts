@@ -55,27 +55,15 @@ export function createChanges(database: Database) {
     /** Returns those that are stored, by ID. */
     findAllStored: (ids: readonly number[]): Promise<Stored[]> => readAll(database, ids),
 
-    /** Returns who created these downtimes, by ID; null if unknown. */
-    creatorsOf: async (downtimes: readonly Downtime[]): Promise<ReadonlyMap<number, string | null>> => {
-      const ids = downtimes.map(({ id }) => id);
-      return new Map((await readAll(database, ids)).map(({ downtime, createdBy }) => [downtime.id, createdBy]));
-    },
-
     /** Returns who created these downtimes and who edited them last, by ID. */
     authorsOf: async (downtimes: readonly Downtime[]): Promise<ReadonlyMap<number, Authors>> => {
-      if (downtimes.length === 0) return new Map();
       const ids = downtimes.map(({ id }) => id);
-      const rows = await database.all<{ id: number; created_by: string | null; version: number; by: string }>(
-        sql`SELECT id, created_by, version, (SELECT "by" FROM downtime_history
-            WHERE downtime_id = downtime.id ORDER BY downtime_history.id DESC LIMIT 1) AS "by"
+      const rows = await database.all<Authors & { readonly id: number }>(
+        sql`SELECT id, created_by AS "createdBy", CASE WHEN version > 1 THEN (SELECT "by" FROM downtime_history
+            WHERE downtime_id = downtime.id ORDER BY downtime_history.id DESC LIMIT 1) END AS "editedBy"
           FROM downtime WHERE ${isAmong("id", ids)}`,
       );
-      return new Map(
-        rows.map(({ id, created_by, version, by }) => [
-          id,
-          { createdBy: created_by, editedBy: version > 1 ? by : null },
-        ]),
-      );
+      return new Map(rows.map((row) => [row.id, row]));
     },
 
     change: async (id: number, author: Author, decide: Decide, kind?: Kind): Promise<Stored> => {

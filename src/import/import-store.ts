@@ -2,7 +2,7 @@
 
 import { type ChangeSet, openChangeSet } from "../auth/change-set-store.ts";
 import { addToken } from "../auth/token-store.ts";
-import { type Database, join, list, type Reader, sql, type Transaction } from "../database/sql.ts";
+import { type Database, list, type Reader, rows, sql, type Transaction } from "../database/sql.ts";
 import { draftColumns, draftValues, migratedBy } from "../downtime/rows.ts";
 import { Conflict, Unavailable } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
@@ -41,11 +41,22 @@ export function createImportStore(database: Database) {
      * @returns how many there are, and the tokens that were skipped because another user has the same one here
      * @throws Conflict if an ID belongs to a different downtime here
      */
-    async importAll(data: ImportedData, { at, dryRun, onBatch }: ImportOptions) {
+    async importAll({ downtimes, lastId, users }: ImportedData, { at, dryRun, onBatch }: ImportOptions) {
       const importWith = async (reader: Reader, tx?: Transaction) => {
         const changeSet = tx && (await openChangeSet(tx, "migrate", { by: migratedBy, at }));
-        const { counts, largestId } = await importDowntimes(reader, tx, data, changeSet, onBatch);
-        const result = { downtimes: counts, ...(await importUsers(reader, tx, data.users, at)) };
+        const counts = { read: 0, written: 0, existing: 0 };
+        let largestId = lastId;
+        for await (const batch of downtimes) {
+          const known = await findImported(reader, batch);
+          const fresh = batch.filter(({ id }) => !known.has(id));
+          if (tx && changeSet) await insert(tx, fresh, changeSet);
+          largestId = Math.max(largestId, ...fresh.map(({ id }) => id));
+          counts.read += batch.length;
+          counts.written += fresh.length;
+          counts.existing += batch.length - fresh.length;
+          onBatch(batch, counts.read);
+        }
+        const result = { downtimes: counts, ...(await importUsers(reader, tx, users, at)) };
         // Last, because a rollback doesn't restore a PostgreSQL sequence.
         if (largestId > 0) await tx?.continueIds("downtime", largestId);
         return result;
@@ -63,55 +74,32 @@ export function createImportStore(database: Database) {
   };
 }
 
-/** @param tx undefined for a dry run, like the change set */
-async function importDowntimes(
-  reader: Reader,
-  tx: Transaction | undefined,
-  { downtimes, lastId }: ImportedData,
-  changeSet: ChangeSet | undefined,
-  onBatch: ImportOptions["onBatch"],
-) {
-  const counts = { read: 0, written: 0, existing: 0 };
-  let largestId = lastId;
-  for await (const batch of downtimes) {
-    const known = await findImported(reader, batch);
-    const fresh = batch.filter(({ id }) => !known.has(id));
-    if (tx && changeSet) await insert(tx, fresh, changeSet);
-    for (const { id } of fresh) largestId = Math.max(largestId, id);
-    counts.read += batch.length;
-    counts.written += fresh.length;
-    counts.existing += batch.length - fresh.length;
-    onBatch(batch, counts.read);
-  }
-  return { counts, largestId };
-}
-
 /**
  * Returns the IDs that were imported earlier. These downtimes may have been edited or deleted since; they are skipped.
  * @throws Conflict if an ID belongs to a different downtime here
  */
 async function findImported(reader: Reader, batch: readonly ImportedDowntime[]): Promise<Set<number>> {
   if (batch.length === 0) return new Set();
-  const rows = await reader.all<{ id: number; by: string }>(
+  const created = await reader.all<{ id: number; by: string }>(
     sql`SELECT downtime_id AS id, "by" FROM downtime_history
       WHERE action = 'create' AND downtime_id IN (${list(batch.map(({ id }) => id))})`,
   );
-  const other = rows.find(({ by }) => by !== migratedBy);
+  const other = created.find(({ by }) => by !== migratedBy);
   if (other)
     throw new Conflict(
       `Downtime ${other.id} already exists here and is a different one. Migrate to a database without downtimes.`,
     );
-  return new Set(rows.map(({ id }) => id));
+  return new Set(created.map(({ id }) => id));
 }
 
 async function insert(tx: Transaction, downtimes: readonly ImportedDowntime[], changeSet: ChangeSet): Promise<void> {
   if (downtimes.length === 0) return;
-  const rows = downtimes.map((downtime) => {
+  const values = downtimes.map((downtime) => {
     const { id, reason, created, modified } = downtime;
-    return sql`(${list([id, ...draftValues(downtime), foldCase(reason), created, modified])})`;
+    return [id, ...draftValues(downtime), foldCase(reason), created, modified];
   });
   await tx.all(
-    sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified) VALUES ${join(rows, ", ")}`,
+    sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified) VALUES ${rows(values)}`,
   );
   // Copied within the database, so that each row is sent once.
   await tx.all(sql`INSERT INTO downtime_history (downtime_id, action, version, "at", "by", change_set, ${draftColumns})
@@ -119,6 +107,7 @@ async function insert(tx: Transaction, downtimes: readonly ImportedDowntime[], c
     WHERE id IN (${list(downtimes.map(({ id }) => id))}) ORDER BY id`);
 }
 
+/** @param tx undefined for a dry run */
 async function importUsers(reader: Reader, tx: Transaction | undefined, users: ImportedData["users"], at: number) {
   const takenTokens: { user: string; name: string }[] = [];
   const seen = new Set<string>();

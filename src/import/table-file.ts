@@ -16,13 +16,16 @@ export interface TableFile {
 /** Reads CSV, or JSON if the text begins with a bracket. @throws Refused if the file can't be read */
 export const readRows = (text: string): TableFile => (/^\s*[[{]/.test(text) ? readJson(text) : readCsv(text));
 
-function readJson(text: string): TableFile {
-  let value: unknown;
+function parsed<Value>(format: string, parse: () => Value): Value {
   try {
-    value = JSON.parse(text);
+    return parse();
   } catch (error) {
-    throw new Refused(`Invalid JSON: ${(error as Error).message}`);
+    throw new Refused(`Invalid ${format}: ${(error as Error).message}`);
   }
+}
+
+function readJson(text: string): TableFile {
+  const value: unknown = parsed("JSON", () => JSON.parse(text));
   const list = Array.isArray(value) ? value : (value as { results?: unknown }).results;
   if (!Array.isArray(list)) throw new Refused("The JSON must be a list of downtimes, or an object with `results`.");
   const rows = list.map((row) => (typeof row === "object" && row !== null ? (row as Record<string, unknown>) : {}));
@@ -36,13 +39,7 @@ function readCsv(text: string): TableFile {
   // The line break stays, so that line numbers stay correct.
   const table = text.replace(separatorLine, "");
   const options = csvOptionsFor(table, separatorLine.exec(text)?.[1]);
-  let records: string[][];
-  try {
-    records = parse(table, options);
-  } catch (error) {
-    throw new Refused(`Invalid CSV: ${(error as Error).message}`);
-  }
-  const [header, ...rows] = records;
+  const [header, ...rows]: string[][] = parsed("CSV", () => parse(table, options));
   if (!header) throw new Refused("The file is empty.");
   const names = header.map((name) => name.trim().toLowerCase());
   const missing = requiredFields.filter((name) => !names.includes(name));
