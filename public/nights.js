@@ -87,7 +87,7 @@ const hoursOf = (boxes) => `${boxes.reduce((sum, box) => sum + Number(box.datase
 function showSums() {
   const isTicked = ({ checked }) => checked;
   for (const sum of document.querySelectorAll("[data-sum=hours]"))
-    sum.textContent = hoursOf(boxesIn(sum.closest("table")).filter(isTicked));
+    sum.textContent = hoursOf(boxesIn(sum.closest("section")).filter(isTicked));
   const ticked = allBoxes().filter(isTicked);
   const nights = ticked.length / 2;
   const sum = document.querySelector("[data-sum=nights]");

@@ -17,15 +17,21 @@ import { Layout } from "../ui/layout.tsx";
 import { sendPage, type ZoneOf } from "../ui/page-context.ts";
 import { darkHours, linesOf, nightsIn, readLines, type Selection, uptimesBetween } from "./granted-nights.ts";
 import { GrantForm, path } from "./granted-nights-view.tsx";
-import { createGrants, type GrantServices } from "./grants.ts";
+import { createGrants, type GrantServices, UptimeRefused } from "./grants.ts";
+import type { createSemesters, Semester } from "./semesters-client.ts";
 import { grantedIn, isManaged, rowsAfter, upIn } from "./uptime.ts";
-import { UptimeRefused } from "./uptime-request.ts";
 
 /** Those of Las Cumbres Observatory. */
 const defaultSemesters = ["02-01", "08-01"];
 const yearMillis = 366 * dayMillis;
+const labelOf = ({ name, start, end }: Semester) =>
+  `${name} (${spellDates(start.slice(0, 10), moved(end, -1000).slice(0, 10))})`;
 
-export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
+interface SemesterServices {
+  readonly findSemesters: ReturnType<typeof createSemesters>;
+}
+
+export function grantedNightsRoutes(all: StaffPageServices & GrantServices & SemesterServices) {
   const services = { ...all, audience: "staff" as const };
   const { configdb, uptimes, findSemesters } = services;
   const grants = createGrants(services);
@@ -38,11 +44,12 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
     const places = configdb.get().places();
     const sent = form.size > 0 ? form : query;
     const telescope = sent.get("telescope") ?? "";
-    const semester = sent.get("semester") ?? semesters.find(({ end }) => now < end)?.name ?? "";
+    const name = sent.get("semester") ?? semesters.find(({ end }) => now < end)?.name ?? "";
     return {
-      ...{ places, semesters, refused, telescope, semester: semesters.find(({ name }) => name === semester) },
+      ...{ places, refused, query: new URLSearchParams({ telescope, semester: name }) },
       place: places.find((place) => describePlace(place) === telescope),
-      query: new URLSearchParams({ telescope, semester }),
+      semester: semesters.find((semester) => semester.name === name),
+      labels: new Map(semesters.map((semester) => [semester.name, labelOf(semester)])),
     };
   };
   type Choice = Awaited<ReturnType<typeof choose>>;
@@ -92,61 +99,42 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
     );
   };
 
-  const renderForm = async (loaded: Loaded, { query }: Choice, { frame, csrf, form, now }: Visit) => {
-    const { rows, shown, csvError } = loaded;
-    const reason = rows.find(({ isOwn }) => isOwn)?.downtime.reason ?? "Outside granted nights";
-    return (
-      <GrantForm
-        {...loaded}
-        {...{ query, csrf, now, isUnsaved: form.size > 0 }}
-        limit={spellDarkLimit(nameOfDarkLimit(darkLimitOf(loaded.site)))}
-        shown={linesOf(shown).join("\n")}
-        reason={form.get("reason") ?? reason}
-        csv={csvError ? (form.get("csv") ?? "") : ""}
-        csvError={csvError || undefined}
-        safePreview={await renderPreview(loaded, frame.zoneOf)}
-      />
-    );
-  };
-
   const show = async (visit: Visit, unsaved?: UptimeRefused) => {
+    const { caller, frame, form, csrf, now } = visit;
     const choice = await choose(visit);
-    const { places, semesters, telescope, query } = choice;
+    const { places, labels, query } = choice;
     const refused = unsaved ?? choice.refused;
-    const loaded = telescope && !choice.refused ? await load(choice, visit) : undefined;
+    const loaded = query.get("telescope") && !choice.refused ? await load(choice, visit) : undefined;
     if (loaded && visit.query.get("format") === "csv") return sendCsv(linesOf(loaded.granted));
-    const labels = new Map(
-      semesters.map(({ name, start, end }) => [
-        name,
-        `${name} (${spellDates(start.slice(0, 10), moved(end, -1000).slice(0, 10))})`,
-      ]),
-    );
-    const safeForm = loaded && (await renderForm(loaded, choice, visit));
+    const props = loaded && {
+      ...{ ...loaded, query, form, csrf, now },
+      reason: loaded.rows.find(({ isOwn }) => isOwn)?.downtime.reason ?? "Outside granted nights",
+      safePreview: await renderPreview(loaded, frame.zoneOf),
+    };
+    const field = (name: string) => ({ name, value: query.get(name) ?? "" });
     return sendPage(
-      <Layout {...visit.frame} {...(refused && { notice: refused.detail })} title="Granted nights">
+      <Layout {...frame} {...(refused && { notice: refused.detail })} title="Granted nights">
         <h1>Granted nights</h1>
         <p>Select the nights on which the telescope is available. It is closed for the rest of the semester.</p>
+        {loaded ? (
+          <p
+            safe
+          >{`Hours are dark hours, limit of dark: ${spellDarkLimit(nameOfDarkLimit(darkLimitOf(loaded.site)))}.`}</p>
+        ) : null}
         <form class="search" action={path}>
+          <SelectField {...field("telescope")} label="Telescope" options={places.map(describePlace)} empty="Select…" />
           <SelectField
-            name="telescope"
-            label="Telescope"
-            value={telescope}
-            options={places.map(describePlace)}
-            empty="Select…"
-          />
-          <SelectField
-            name="semester"
+            {...field("semester")}
             label="Semester"
-            value={query.get("semester") ?? ""}
             options={[...labels.keys()]}
             nameOf={(name) => labels.get(name) ?? name}
           />
           <button type="submit">Show</button>
         </form>
-        {safeForm}
-        <script src={visit.frame.assets["nights.js"]} defer></script>
+        {props ? <GrantForm {...props} /> : null}
+        <script src={frame.assets["nights.js"]} defer></script>
       </Layout>,
-      visit.caller.request,
+      caller.request,
       refused || loaded?.csvError ? 422 : 200,
     );
   };

@@ -6,42 +6,44 @@ import type { Instant } from "../time/instant.ts";
 import { monthNames, spellDate, weekdayNames, weekdayOf, weekdays } from "../time/zone.ts";
 import { TextArea, TextField } from "../ui/field.tsx";
 import { plain } from "../ui/link.ts";
+import { Table } from "../ui/table.tsx";
 import { Token } from "../ui/token.tsx";
-import type { Selection, SemesterNight } from "./granted-nights.ts";
+import { linesOf, type Selection, type SemesterNight } from "./granted-nights.ts";
 
 export const path = "/admin/granted-nights";
 
-interface MonthProps {
+interface NightsProps {
   readonly nights: readonly SemesterNight[];
   readonly ticked: Selection;
   readonly now: Instant;
 }
 
-interface GrantFormProps extends MonthProps {
+interface GrantFormProps extends NightsProps {
   /** The telescope and the semester, as the page's query has them. */
   readonly query: URLSearchParams;
+  /** What was sent; empty when the form is shown first. */
+  readonly form: URLSearchParams;
   readonly csrf: string;
-  /** The lines of the selection that the form was first shown with: what others change meanwhile stays. */
-  readonly shown: string;
-  readonly isUnsaved: boolean;
+  /** The selection that the form was first shown with: what others change meanwhile stays. */
+  readonly shown: Selection;
   readonly reason: string;
-  readonly csv: string;
-  readonly csvError: string | undefined;
-  /** The limit of dark, `nautical (12°)`. */
-  readonly limit: string;
+  /** What is wrong with the CSV; empty for nothing. */
+  readonly csvError: string;
   readonly safePreview: JSX.Element;
 }
 
-export function GrantForm({ query, csrf, shown, isUnsaved, safePreview, ...props }: GrantFormProps): JSX.Element {
+export function GrantForm({ query, form, csrf, shown, reason, csvError, safePreview, ...props }: GrantFormProps) {
+  const hint = "Such as 2027-01-15,all or 2027-01-16,first_half. Replaces the selection; nothing is saved yet.";
+  const value = csvError && (form.get("csv") ?? "");
   return (
-    <form class="grants" id="form" method="post" action={path} data-unsaved={isUnsaved}>
+    <form class="grants" id="form" method="post" action={path} data-unsaved={form.size > 0}>
       <Token csrf={csrf} next={`${path}?${query}`} />
-      {[...query, ["shown", shown]].map(([name = "", value = ""]) => (
+      {[...query, ["shown", linesOf(shown).join("\n")]].map(([name = "", value = ""]) => (
         <input type="hidden" name={name} value={plain(value)} />
       ))}
       <Nights {...props} />
       <div class="outcome">
-        <TextField name="reason" label="Reason of the closed times" value={props.reason} />
+        <TextField name="reason" label="Reason of the closed times" value={form.get("reason") ?? reason} />
         <p class="actions">
           <strong data-sum="nights" aria-live="polite" safe>
             {`${counted(props.ticked.size / 2, "night")}, ${hoursOf(props)}`}
@@ -53,7 +55,6 @@ export function GrantForm({ query, csrf, shown, isUnsaved, safePreview, ...props
             Preview
           </button>
         </p>
-        <p class="hint" safe>{`Hours are dark hours, limit of dark: ${props.limit}.`}</p>
         <div
           hx-post={`${path}/preview`}
           hx-trigger={'input from:"closest form" delay:400ms'}
@@ -62,41 +63,31 @@ export function GrantForm({ query, csrf, shown, isUnsaved, safePreview, ...props
         >
           {safePreview}
         </div>
-        <p>
-          <a href={plain(`${path}?${query}&format=csv`)}>Download CSV</a>
-        </p>
-        <Import {...props} />
+        <a href={plain(`${path}?${query}&format=csv`)}>Download CSV</a>
+        <details open={csvError !== ""}>
+          <summary>Import CSV</summary>
+          <p class="field scripted">
+            <label for="file">File</label>
+            <input type="file" id="file" accept=".csv,.txt,text/csv,text/plain" />
+          </p>
+          <TextArea name="csv" label="Nights, one per line" hint={hint} value={value} error={csvError} rows={6} />
+          <button type="submit" name="do" value="import">
+            Select these nights
+          </button>
+        </details>
       </div>
     </form>
   );
 }
 
-function Import({ csv, csvError }: Pick<GrantFormProps, "csv" | "csvError">): JSX.Element {
-  const hint = "Such as 2027-01-15,all or 2027-01-16,first_half. Replaces the selection; nothing is saved yet.";
-  return (
-    <details open={csvError !== undefined}>
-      <summary>Import CSV</summary>
-      <p class="field scripted">
-        <label for="file">File</label>
-        <input type="file" id="file" accept=".csv,.txt,text/csv,text/plain" />
-      </p>
-      <TextArea name="csv" label="Nights, one per line" hint={hint} value={csv} error={csvError} rows={6} />
-      <button type="submit" name="do" value="import">
-        Select these nights
-      </button>
-    </details>
-  );
-}
-
-function Nights({ nights, ...props }: MonthProps): JSX.Element {
+function Nights({ nights, ...props }: NightsProps): JSX.Element {
   const whys = Map.groupBy(nights, ({ why = "" }) => why);
   whys.delete("");
   return (
     <div>
       <p class="hint">
-        Each night has two boxes, the first half above the second.
+        Each night has two boxes, the first half above the second.{" "}
         <span class="scripted">
-          {" "}
           Click a date for the whole night, drag over several, or hold Shift for all between two. Arrow keys move.
         </span>
       </p>
@@ -112,45 +103,42 @@ function Nights({ nights, ...props }: MonthProps): JSX.Element {
   );
 }
 
-const hoursOf = ({ nights, ticked }: Omit<MonthProps, "now">) => {
+/** The dark hours of the selected halves. */
+function hoursOf({ nights, ticked }: Pick<NightsProps, "nights" | "ticked">): string {
   const selected = nights.flatMap(({ halves }) => halves).filter(({ key }) => ticked.has(key));
   return `${selected.reduce((sum, { hours }) => sum + hours, 0).toFixed(1)} h`;
-};
+}
 
-function Month(props: MonthProps): JSX.Element {
+function Month(props: NightsProps): JSX.Element {
   const { day: first = "" } = props.nights[0] ?? {};
   const cells = [...Array<undefined>(weekdays.indexOf(weekdayOf(first))), ...props.nights];
   const weeks = Array.from({ length: Math.ceil(cells.length / 7) }, (_, week) => cells.slice(7 * week, 7 * week + 7));
+  const cellOf = (night: SemesterNight | undefined) => (night ? <Night {...props} {...night} /> : "");
   return (
-    <table>
-      <caption>
+    <section>
+      <h2>
         <span safe>{`${monthNames[Number(first.slice(5, 7)) - 1]} ${first.slice(0, 4)}`}</span>{" "}
         <span class="muted" data-sum="hours" safe>
           {hoursOf(props)}
         </span>
-      </caption>
-      <thead>
-        <tr>
-          {weekdays.map((day) => (
-            <th scope="col" safe>
-              {weekdayNames[day]}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {weeks.map((week) => (
-          <tr>{week.map((night) => (night ? <Night {...props} {...night} /> : <td></td>))}</tr>
-        ))}
-      </tbody>
-    </table>
+      </h2>
+      <Table
+        class="month"
+        columns={weekdays.map((day, index) => ({
+          label: weekdayNames[day],
+          cell: (week: typeof cells) => cellOf(week[index]),
+        }))}
+        rows={weeks}
+        heading={-1}
+      />
+    </section>
   );
 }
 
-function Night({ day, halves, ticked, now }: SemesterNight & Omit<MonthProps, "nights">): JSX.Element {
+function Night({ day, halves, ticked, now }: SemesterNight & Omit<NightsProps, "nights">): JSX.Element {
   const hours = halves.reduce((sum, half) => sum + half.hours, 0);
   return (
-    <td class={(halves.at(-1)?.end ?? now) < now ? "past" : undefined}>
+    <div class={halves.some(({ end }) => end > now) ? "night" : "night past"}>
       <span class="date">
         <b>{Number(day.slice(8))}</b> <small>{halves.length > 0 ? hours.toFixed(1) : "–"}</small>
       </span>
@@ -164,6 +152,6 @@ function Night({ day, halves, ticked, now }: SemesterNight & Omit<MonthProps, "n
           aria-label={`${spellDate(day)}, ${key.slice(11).replace("_", " ")}`}
         />
       ))}
-    </td>
+    </div>
   );
 }

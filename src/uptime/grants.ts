@@ -1,18 +1,106 @@
-/** Grants of nights: read, planned against what is stored, and stored. What the API and the page do. */
+/** Grants of nights, as in requests of `/api/uptime/`: read, planned against what is stored, and stored. */
 
+import { Type } from "@sinclair/typebox";
 import type { Author } from "../auth/change-set-store.ts";
-import { type CheckedDraft, checkChange, checkDraft } from "../downtime/downtime.ts";
+import { type CheckedDraft, checkChange, checkDraft, DraftSchema, unknownPlace } from "../downtime/downtime.ts";
 import type { Configdb } from "../facility/configdb.ts";
+import { type Facility, forEachPlaceField, type Place, placeFields } from "../facility/facility.ts";
+import { acrossFields, Invalid, Problem } from "../input/problem.ts";
+import { Refusals } from "../input/readers.ts";
+import { takeTurn } from "../time/event-loop.ts";
 import { clipped, type Interval, merged } from "../time/interval.ts";
-import type { createSemesters } from "./semesters-client.ts";
+import { anySpan, GrantedNightSchema, type NightPart, readNight } from "./granted-nights.ts";
 import type { createUptimes, UptimeRow } from "./store.ts";
 import { planUptime } from "./uptime.ts";
-import { defaultReason, type Group, readGroups, UptimeRefused } from "./uptime-request.ts";
+
+const maxNights = 400;
+const defaultReason = "Created through uptime API";
+const { category: _, reason, ...spanAndPlace } = DraftSchema.properties;
+export const UptimeQuery = Type.Object(spanAndPlace);
+export const GroupSchema = Type.Object(
+  {
+    ...spanAndPlace,
+    start: Type.Optional({ ...spanAndPlace.start, examples: ["2027-01-01T00:00:00Z"] }),
+    end: Type.Optional({ ...spanAndPlace.end, examples: ["2027-07-01T00:00:00Z"] }),
+    reason: { ...reason, examples: ["Granted nights"] },
+    uptimes: Type.Array(GrantedNightSchema),
+  },
+  { description: "`start` and `end` are those of the semester, instead of the Observation Portal's." },
+);
+
+interface Group {
+  readonly place: Place;
+  /** Undefined if the request has none. */
+  readonly reason: string | undefined;
+  /** Undefined: ask the Observation Portal. */
+  readonly semester: Interval | undefined;
+  readonly parts: readonly NightPart[];
+}
+
+/** What is wrong with the groups, as the original says it: a list with an object for each, or `error`. */
+export class UptimeRefused extends Problem {
+  constructor(readonly answer: readonly object[] | { readonly error: string }) {
+    const texts = "error" in answer ? [answer.error] : answer.flatMap((errors) => Object.values(errors).flat());
+    super(400, texts.filter((text) => typeof text === "string").join(" "));
+  }
+
+  override body(): unknown {
+    return this.answer;
+  }
+}
+
+/** Reads all groups; others get their turn in between. @throws UptimeRefused */
+async function readGroups(body: readonly unknown[], facility: Facility): Promise<Group[]> {
+  const groups: Group[] = [];
+  const errors: object[] = [];
+  for (const sent of body) {
+    await takeTurn();
+    const read = readGroup(Object(sent), facility);
+    errors.push("errors" in read ? read.errors : {});
+    if ("place" in read) groups.push(read);
+  }
+  if (groups.length < body.length) throw new UptimeRefused(errors);
+  return groups;
+}
+
+function readGroup(fields: Record<string, unknown>, facility: Facility): Group | { readonly errors: object } {
+  const isOwn = fields.start !== undefined || fields.end !== undefined;
+  const draft = readSpan(isOwn ? fields : { ...fields, ...anySpan }, facility);
+  const site = facility.sites.find(({ code }) => code === fields.site);
+  const sent: unknown[] | undefined =
+    Array.isArray(fields.uptimes) && fields.uptimes.length <= maxNights ? fields.uptimes : undefined;
+  const read = sent?.map((night) => readNight(night, site)) ?? [];
+  const parts = read.flatMap((night) => (night instanceof Refusals ? [] : night));
+  const uptimes = sent
+    ? read.map((night) => (night instanceof Refusals ? night.errors : {}))
+    : [`This must be a list of at most ${maxNights} nights.`];
+  const isRight = parts.length === sent?.length;
+  if (draft instanceof Refusals || !isRight)
+    return { errors: { ...(draft instanceof Refusals && draft.errors), ...(!isRight && { uptimes }) } };
+  return {
+    place: forEachPlaceField((field) => draft[field]),
+    reason: fields.reason === undefined ? undefined : draft.reason,
+    semester: isOwn ? { start: draft.start, end: draft.end } : undefined,
+    parts,
+  };
+}
+
+/** Reads a span, a telescope and a reason by the rules for a downtime. */
+export function readSpan(fields: Record<string, unknown>, facility: Facility): CheckedDraft | Refusals {
+  try {
+    return checkDraft({ ...fields, category: undefined }, facility);
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error;
+    if (error.errors[acrossFields]?.[0] !== unknownPlace) return new Refusals(error.errors);
+    const codes = placeFields.map((field) => fields[field]).filter(Boolean);
+    return new Refusals({ [acrossFields]: [unknownPlace.replace("combination", `combination ${codes.join(".")}`)] });
+  }
+}
 
 export interface GrantServices {
   readonly configdb: Configdb;
   readonly uptimes: ReturnType<typeof createUptimes>;
-  readonly findSemesters: ReturnType<typeof createSemesters>;
+  readonly findSemesters: (span: Interval) => Promise<readonly Interval[]>;
 }
 
 /** A group in one semester. */

@@ -6,7 +6,7 @@ import type { Log } from "../http/request-log.ts";
 import { parseInstant, toInstant } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import { wallMillis } from "../time/zone.ts";
-import { UptimeRefused } from "./uptime-request.ts";
+import { UptimeRefused } from "./grants.ts";
 
 export interface Semester extends Interval {
   /** `2027A`; of a portal that sends no names, the first date. */
