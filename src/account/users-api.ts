@@ -1,6 +1,7 @@
 /** `/api/users/`: users, for staff. `/authprofile/addupdateuser/`: the Observation Portal pushes its users here. */
 
 import { Type } from "@sinclair/typebox";
+import { readProfile } from "../auth/portal.ts";
 import { hashPassword, newPassword } from "../auth/secrets.ts";
 import { checkPassword, checkUserName, lastStaff, type StoredUser } from "../auth/user.ts";
 import { readText } from "../http/body.ts";
@@ -94,9 +95,10 @@ export function profileRoutes({ auth }: Pick<UserServices, "auth">) {
   const take = async (context: RequestContext) => {
     const { request } = context;
     if (request.method !== "POST") throw new MethodNotAllowed(request.method, "POST");
+    await auth.checkServerKey(request, addressOf(context));
     // The portal sends JSON without a Content-Type.
-    const taken = await auth.storePushedProfile(request, addressOf(context), () => readText(request));
-    return Response.json({ message: messages[taken] });
+    const profile = readProfile(await readText(request));
+    return Response.json({ message: messages[await auth.storePush(profile)] });
   };
   return createRoutes("profile").all("/authprofile/addupdateuser/", serving(take));
 }

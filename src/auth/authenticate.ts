@@ -3,7 +3,6 @@
 import { checkSameOrigin } from "../http/hosts.ts";
 import { Forbidden, StaleForm, Throttled, Unauthenticated, Unavailable } from "../input/problem.ts";
 import { createCredentials, hasToken } from "./credentials.ts";
-import { readProfile } from "./portal.ts";
 import { createSessionManager, isCsrfOf, type Session } from "./session.ts";
 import type { Sessions } from "./session-store.ts";
 import type { AuthSettings } from "./settings.ts";
@@ -80,11 +79,11 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
     identify,
     requireUser,
 
-    /** As `requireUser`, for users who may create downtimes. @throws Unauthenticated, StaleForm, Forbidden */
+    /** As `requireUser`, for users who may create downtimes. */
     requireWriter: (request: Request, address: string): Promise<User> =>
       requireUser(request, address, undefined, "writer"),
 
-    /** As `requireUser`, for staff; reads need no CSRF token. @throws Unauthenticated, StaleForm, Forbidden */
+    /** As `requireUser`, for staff; reads need no CSRF token. */
     requireStaff: (request: Request, address: string): Promise<User> =>
       requireUser(request, address, undefined, "staff", isRead(request)),
 
@@ -104,10 +103,6 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
       };
     },
 
-    /**
-     * Checks a username and a password from the sign-in form, and returns the user.
-     * @throws Unauthenticated, Throttled after too many wrong passwords
-     */
     signIn: credentials.checkPassword,
 
     /** Starts a session. @param address the client's IP address @returns the value of `Set-Cookie`, and the CSRF token */
@@ -128,16 +123,8 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
       await settings.sessions.endAll(id, which);
     },
 
-    /**
-     * Stores a profile that the portal pushes.
-     * @param address the client's IP address
-     * @param read reads the body
-     * @returns how much was stored
-     * @throws Unauthenticated without the server key, Throttled after too many wrong keys
-     */
-    async storePushedProfile(request: Request, address: string, read: () => Promise<string>) {
-      await credentials.checkServerKey(request, address);
-      return credentials.storePush(readProfile(await read()));
-    },
+    // The portal pushes profiles with the server key.
+    checkServerKey: credentials.checkServerKey,
+    storePush: credentials.storePush,
   };
 }

@@ -47,7 +47,6 @@ export function createCredentials(settings: AuthSettings) {
     return confirmed;
   }
 
-  /** @throws Unauthenticated, Throttled after too many wrong passwords */
   const checkByPassword = async (name: string, password: string, address: string): Promise<User> =>
     confirm(await checkPassword(name, password, address));
 
@@ -60,8 +59,8 @@ export function createCredentials(settings: AuthSettings) {
   }
 
   return {
+    /** Returns the user with this name and password. @throws Unauthenticated, Throttled after too many wrong passwords */
     checkPassword: checkByPassword,
-    /** As `PortalUsers.confirm`. */
     confirm: portalUsers.confirm,
     storePush: portalUsers.storePush,
 

@@ -84,11 +84,7 @@ export function createPasswordCheck(settings: AuthSettings, throttle: Throttle, 
     proofs.set(key, { name, passwordHash, at, freshUntil });
   }
 
-  /**
-   * Returns the user with this name and password, even a disabled one.
-   * @param address the client's IP address
-   * @throws Unauthenticated, Throttled after too many wrong passwords, Unavailable if too many checks are waiting
-   */
+  /** Returns the user, even a disabled one. @throws Unauthenticated, Throttled, Unavailable if too many checks are waiting */
   return async function checkPassword(name: string, password: string, address: string): Promise<StoredUser> {
     // PostgreSQL would reject these in a query.
     if (name.includes("\0") || !name.isWellFormed()) throw new Unauthenticated(wrongPassword);

@@ -64,7 +64,6 @@ export function createSessionManager({ sessions, users, secretKey, formerKeys, c
 
     /**
      * Starts a session with a new id, and ends the request's old one, which prevents session fixation.
-     * @param address the client's IP address
      * @returns the value of `Set-Cookie`, and the CSRF token
      */
     async start(user: User, request: Request, address: string) {

@@ -44,9 +44,8 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
     limits.map(({ subject, max }) => ({ subject: fingerprint(secretKey, "failure", subject), max }));
 
   /**
-   * Checks a secret unless a subject has reached its limit. The attempt counts as failed until it succeeds.
-   * @param prove resolves to undefined if the secret is wrong
-   * @throws Throttled
+   * Checks a secret, unless a subject has reached its limit: then it throws Throttled. The attempt counts as failed until it
+   * succeeds. @param prove resolves to undefined if the secret is wrong
    */
   async function attempt<Proof>(given: readonly Limit[], prove: () => Promise<Proof | undefined>) {
     const now = clock();
@@ -89,9 +88,7 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
     /**
      * Counts the check of a token or key. Repeating a secret with the same result reveals nothing, so it isn't counted: a
      * program with an outdated token doesn't lock others in its network out, and a guesser doesn't lock out good tokens.
-     * @param hash of the secret
-     * @returns `isRight`
-     * @throws Throttled
+     * @param hash of the secret @returns `isRight` @throws Throttled
      */
     async count(hash: string, isRight: boolean, given: readonly Limit[]): Promise<boolean> {
       if (results.get(hash) === isRight) return isRight;
