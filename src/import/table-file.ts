@@ -2,7 +2,7 @@
 
 import { parse } from "csv-parse/sync";
 import { DowntimeSchema, requiredFields } from "../downtime/downtime.ts";
-import { Refused } from "../input/terminal.ts";
+import { parsed, Refused } from "../input/terminal.ts";
 
 /** The rows of a file. */
 export interface TableFile {
@@ -15,14 +15,6 @@ export interface TableFile {
 
 /** Reads CSV, or JSON if the text begins with a bracket. @throws Refused if the file can't be read */
 export const readRows = (text: string): TableFile => (/^\s*[[{]/.test(text) ? readJson(text) : readCsv(text));
-
-function parsed<Value>(format: string, parse: () => Value): Value {
-  try {
-    return parse();
-  } catch (error) {
-    throw new Refused(`Invalid ${format}: ${(error as Error).message}`);
-  }
-}
 
 function readJson(text: string): TableFile {
   const value: unknown = parsed("JSON", () => JSON.parse(text));

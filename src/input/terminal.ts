@@ -24,6 +24,15 @@ export async function readText(file: string): Promise<string> {
   return decodeText(await source.bytes());
 }
 
+/** Parses a file's text by a function that throws. @throws Refused */
+export function parsed<Value>(format: string, parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (error) {
+    throw new Refused(`Invalid ${format}: ${(error as Error).message}`);
+  }
+}
+
 function decodeText(bytes: Uint8Array): string {
   const encoding = encodingOf(bytes);
   try {

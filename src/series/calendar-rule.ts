@@ -69,7 +69,7 @@ const readCalendar: Reader<CalendarRule> = (value) => {
 };
 
 function describe({ rrule, zone, start, minutes = 0, until_time, exdates = [], rdates = [] }: CalendarRule): string[] {
-  const parts = new Map(partsOf(rrule));
+  const parts = partsOf(rrule);
   const time = start.slice(11, start.endsWith(":00") ? 16 : 19);
   const [day, until] = [start.slice(0, 10), untilOf(rrule, zone)?.slice(0, 10)];
   const often = describeRecurrence(
@@ -92,7 +92,7 @@ export function weekdayInMonth(date: string): string {
 
 /** The recurrence as the form's choices, or, where they can't express it, as a rule of its own. */
 function repeatTexts(rrule: string, start: string): Texts {
-  const parts = new Map(partsOf(rrule));
+  const parts = partsOf(rrule);
   const [freq = "", until = "", byDay = ""] = ["FREQ", "UNTIL", "BYDAY"].map((name) => parts.get(name));
   const isNth = freq === "MONTHLY" && byDay === weekdayInMonth(start);
   const isPlain =

@@ -2,7 +2,7 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import { describePlace } from "../downtime/downtime.ts";
-import { commandLine, Refused, type Run, readText, say, warn } from "../input/terminal.ts";
+import { commandLine, parsed, Refused, type Run, readText, say, warn } from "../input/terminal.ts";
 import { spellInstant, toInstant } from "../time/instant.ts";
 import type { SeriesServices } from "./api.ts";
 import { describeRule, describeScopes } from "./describe.ts";
@@ -79,12 +79,7 @@ async function add(file: string, { series, configdb, clock }: SeriesCommandServi
 
 /** @throws Refused when the text isn't a JSON object */
 function readBody(text: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Refused(`Invalid JSON: ${(error as Error).message}`);
-  }
+  const value: unknown = parsed("JSON", () => JSON.parse(text));
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new Refused("Not a series: expected an object with scopes and a rule.");
   return value as Record<string, unknown>;

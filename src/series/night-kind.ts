@@ -35,7 +35,7 @@ function which(rule: NightRule): string {
   const parts = [
     days.size % 7 > 0 && `${spellWeekdays([...days])} ${noun}s`,
     nights.length > 0 && counted(nights.length, noun),
-    rrule && `${noun}s: ${describeRecurrence(new Map(partsOf(rrule))) ?? rrule}`,
+    rrule && `${noun}s: ${describeRecurrence(partsOf(rrule)) ?? rrule}`,
   ].filter(Boolean);
   const morning = date_of === "utc_morning" ? " (dates of the morning in UTC)" : "";
   return (parts.join(", ") || `every ${noun}`) + morning;

@@ -7,7 +7,7 @@ import { darkLimitError, parseDarkLimits } from "../sky/dark-limit.ts";
 import { isDawn, isDusk, portionEdges, sunEvents } from "../sky/twilight.ts";
 import { daysBetween, weekdays } from "../time/zone.ts";
 import { partsOf, readRecurrence } from "./recurrence.ts";
-import { minutesSchema, readDuration, readMinutes, refuse } from "./rule-kind.ts";
+import { minutesSchema, readDuration, readMinutes, refuse, wordSchema } from "./rule-kind.ts";
 
 /** Nights that a rule may span. */
 export const mostNights = 5000;
@@ -34,10 +34,7 @@ const offset = Type.Integer({
   read: readMinutes(-1440, 1440),
 });
 const EventTimeSchema = Type.Object({
-  event: Type.Union(
-    nightEvents.map((event) => Type.Literal(event)),
-    { examples: ["astronomical_dusk"] },
-  ),
+  event: wordSchema(nightEvents, { examples: ["astronomical_dusk"] }),
   offset_minutes: Type.Optional(offset),
 });
 export type NightEventTime = Readonly<Static<typeof EventTimeSchema>>;
@@ -55,7 +52,7 @@ const readNightRecurrence: Reader<string> = (value) => {
   const end = /\b(UNTIL|COUNT)\s*=/i.test(String(value)) ? "" : ";UNTIL=22001231";
   const read = readRecurrence(`${value}${end}`);
   if (read instanceof Refusal) return read;
-  if (dayRates.includes(new Map(partsOf(read)).get("FREQ") ?? "")) return read.slice(0, read.length - end.length);
+  if (dayRates.includes(partsOf(read).get("FREQ") ?? "")) return read.slice(0, read.length - end.length);
   return new Refusal(`FREQ must be one of ${dayRates.join(", ")}.`);
 };
 
@@ -65,7 +62,7 @@ const fields = Type.Object({
   first: date("The first night: the local date of its evening. Follows from `nights`, if set.", "2027-01-12"),
   last: date("The last night, likewise.", "2027-06-01"),
   weekdays: Type.Optional(
-    Type.Array(Type.Union(weekdays.map((day) => Type.Literal(day))), {
+    Type.Array(wordSchema(weekdays), {
       maxItems: 7,
       description: "Of the nights; empty: all.",
       examples: [["TU", "WE", "TH", "FR"]],

@@ -4,6 +4,7 @@ import { Type } from "@sinclair/typebox";
 import { defaultLimit, PageSchema } from "../downtime/filter.ts";
 import { answer, etag, location, operation, refusal } from "../http/openapi.ts";
 import { Conflict, Invalid } from "../input/problem.ts";
+import { wordSchema } from "./rule-kind.ts";
 import { SeriesChangeSchema, SeriesDetailSchema, SeriesListSchema, SeriesOutcomeSchema } from "./schema.ts";
 import { kindNames, SeriesDraftSchema } from "./series.ts";
 
@@ -12,13 +13,10 @@ const write = { tag: "Series", access: "write" } as const;
 const pathId = "The ID of the series.";
 const { limit, offset } = PageSchema.properties;
 const rule = Type.Optional(
-  Type.Union(
-    kindNames.map((kind) => Type.Literal(kind)),
-    {
-      description: "Only series with this kind of rule; may be repeated. Without it, all but `once`.",
-      examples: ["once"],
-    },
-  ),
+  wordSchema(kindNames, {
+    description: "Only series with this kind of rule; may be repeated. Without it, all but `once`.",
+    examples: ["once"],
+  }),
 );
 
 const flag = (description: string, options = {}) =>

@@ -29,7 +29,7 @@ const realUnits: ReadonlyMap<string | undefined, number> = new Map([
 const unitOf = (parts: RuleParts) => realUnits.get(parts.get("FREQ"));
 
 /** Whether a rule counts real hours, minutes or seconds, also across clock changes. */
-export const countsRealTime = (rrule: string): boolean => unitOf(new Map(partsOf(rrule))) !== undefined;
+export const countsRealTime = (rrule: string): boolean => unitOf(partsOf(rrule)) !== undefined;
 
 /** The end of the search without UNTIL. */
 const lastDay = dayOf(2201, 0);
@@ -54,7 +54,7 @@ export function recurrenceTimes(
   last: string,
 ): readonly RecurrenceTime[] | Refusal {
   const { rrule, zone } = recurrence;
-  const parts = new Map(partsOf(rrule));
+  const parts = partsOf(rrule);
   const start = wallMillis(recurrence.start);
   if (parts.get("FREQ") === "WEEKLY" && parts.has("BYSETPOS") && daysIntoWeek(dayAt(start), parts) > 0)
     return new Refusal(disputedWeek);
@@ -85,7 +85,7 @@ function* wallTimes(start: number, parts: RuleParts, end: number): Iterable<Recu
   const isPicked = parts.has("BYSETPOS");
   const interval = Number(parts.get("INTERVAL") ?? 1);
   for (let turn = 0; ; turn += interval) {
-    const [from, to] = periodOf(parts, first, turn);
+    const [from, to] = [periodStart(parts, first, turn), periodStart(parts, first, turn + 1)];
     if (from >= end) return;
     const days: number[] = [];
     for (let day = isPicked ? from : Math.max(from, first); day < to; day++) {
@@ -101,21 +101,18 @@ function* wallTimes(start: number, parts: RuleParts, end: number): Iterable<Recu
   }
 }
 
-/** Returns the first day (and the one after the last) of the period `turn` periods after that of the first day. */
-function periodOf(parts: RuleParts, first: number, turn: number): readonly [from: number, to: number] {
-  const date = new Date(first * dayMillis);
-  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
+/** Returns the first day of the period that is `turn` periods after that of a day. */
+function periodStart(parts: RuleParts, day: number, turn: number): number {
+  const date = new Date(day * dayMillis);
   switch (parts.get("FREQ")) {
     case "YEARLY":
-      return [dayOf(year + turn, 0), dayOf(year + turn + 1, 0)];
+      return dayOf(date.getUTCFullYear() + turn, 0);
     case "MONTHLY":
-      return [dayOf(year, month + turn), dayOf(year, month + turn + 1)];
-    case "WEEKLY": {
-      const monday = first - daysIntoWeek(first, parts) + 7 * turn;
-      return [monday, monday + 7];
-    }
+      return dayOf(date.getUTCFullYear(), date.getUTCMonth() + turn);
+    case "WEEKLY":
+      return day - daysIntoWeek(day, parts) + 7 * turn;
     default:
-      return [first + turn, first + turn + 1];
+      return day + turn;
   }
 }
 

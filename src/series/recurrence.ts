@@ -2,7 +2,15 @@
 
 import { Refusal } from "../input/text.ts";
 import { parseInstant } from "../time/instant.ts";
-import { isPlannable, localTime, monthNames, spellWeekdays, type Weekday, weekdayNames } from "../time/zone.ts";
+import {
+  clockMillis,
+  isPlannable,
+  monthNames,
+  spellWeekdays,
+  type Weekday,
+  wallOf,
+  weekdayNames,
+} from "../time/zone.ts";
 
 const day = "(?:MO|TU|WE|TH|FR|SA|SU)";
 const numbers = (first: number, last: number) => (text: string) =>
@@ -38,15 +46,14 @@ function parseUntil(text: string): string | undefined {
   return parseInstant(`${time}Z`) && isPlannable(time) ? time + zulu : undefined;
 }
 
-/** Part → value, in order. */
-export const partsOf = (rrule: string): [string, string][] =>
-  rrule.split(";").map((part) => {
-    const [name = "", ...value] = part.split("=");
-    return [name, value.join("=")];
-  });
-
 /** Part → value. */
 export type RuleParts = ReadonlyMap<string, string>;
+export const partsOf = (rrule: string): RuleParts => new Map(pairsIn(rrule));
+const pairsIn = (rrule: string) =>
+  rrule.split(";").map((part) => {
+    const [name = "", ...value] = part.split("=");
+    return [name, value.join("=")] as const;
+  });
 
 /** Returns a part that is a list of numbers; undefined if the rule doesn't have it. */
 export const numbersIn = (parts: RuleParts, name: string): readonly number[] | undefined =>
@@ -71,7 +78,7 @@ export function readRecurrence(value: unknown): string | Refusal {
     .replace(/^RRULE\s*:\s*/, "")
     .replace(/\s*([;=,])\s*/g, "$1")
     .replace(/;$/, "");
-  const read = partsOf(text);
+  const read = pairsIn(text);
   const named = new Map(read);
   if (!named.has("FREQ"))
     return new Refusal("Invalid RRULE. Enter one such as FREQ=WEEKLY;BYDAY=TU;UNTIL=20270601T000000Z.");
@@ -115,15 +122,12 @@ function conflictIn(named: RuleParts): string | undefined {
 }
 
 /** Returns UNTIL in local time, or with a final `Z` in UTC; undefined if the rule has COUNT. */
-export const endOf = (rrule: string): string | undefined => parseUntil(new Map(partsOf(rrule)).get("UNTIL") ?? "");
+export const endOf = (rrule: string): string | undefined => parseUntil(partsOf(rrule).get("UNTIL") ?? "");
 
 /** Returns UNTIL in local time; undefined if the rule has COUNT. */
 export function untilOf(rrule: string, zone: string): string | undefined {
   const until = endOf(rrule);
-  const at = until?.endsWith("Z") ? parseInstant(until) : undefined;
-  if (!at) return until;
-  const { date, time } = localTime(at, zone);
-  return `${date}T${time.length === 5 ? `${time}:00` : time}`;
+  return until?.endsWith("Z") ? wallOf(clockMillis(Date.parse(until), zone)) : until;
 }
 
 const units: Readonly<Record<string, readonly [every: string, unit: string]>> = {

@@ -1,6 +1,6 @@
 /** Kinds of rules: what each of them provides, and what their fields have in common. */
 
-import { Type } from "@sinclair/typebox";
+import { type SchemaOptions, Type } from "@sinclair/typebox";
 import type { Facility } from "../facility/facility.ts";
 import { type Reader, Refusals, readWhole } from "../input/readers.ts";
 import { Refusal } from "../input/text.ts";
@@ -69,6 +69,13 @@ export interface RuleKind<R> {
   /** The input that shows the errors of a field, where it isn't the one of the same name. */
   inputFor?(field: string, texts: Texts): string;
 }
+
+/** One of some words. */
+export const wordSchema = <T extends string>(words: readonly T[], options: SchemaOptions = {}) =>
+  Type.Union(
+    words.map((word) => Type.Literal(word)),
+    options,
+  );
 
 /** Returns a reader of minutes: a whole number, or a text such as `1 h 30 min`, which may have a sign. */
 export const readMinutes =

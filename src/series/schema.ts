@@ -4,6 +4,7 @@ import { type TSchema, Type } from "@sinclair/typebox";
 import { CategorySchema } from "../downtime/category.ts";
 import { DraftSchema } from "../downtime/downtime.ts";
 import { listSchema } from "../http/json.ts";
+import { wordSchema } from "./rule-kind.ts";
 import { NameSchema, SeriesDraftSchema } from "./series.ts";
 import { maxOverlaps, warningTexts } from "./warnings.ts";
 
@@ -56,7 +57,7 @@ export const SeriesDetailSchema = Type.Object(
     ...series,
     history: Type.Array(
       Type.Object({
-        action: Type.Union(["create", "change", "end", "delete"].map((action) => Type.Literal(action))),
+        action: wordSchema(["create", "change", "end", "delete"]),
         at: instant("When."),
         by: Type.String({ description: "Who.", examples: ["ada"] }),
         created: count("Downtimes that were created with it.", 77),
@@ -120,7 +121,7 @@ export const SeriesOutcomeSchema = Type.Object(
           occurrence: name,
           date: date(),
           ...window,
-          marks: Type.Array(Type.Union(Object.keys(warningTexts).map((mark) => Type.Literal(mark))), {
+          marks: Type.Array(wordSchema(Object.keys(warningTexts)), {
             description: Object.entries(warningTexts)
               .map(([mark, words]) => `\`${mark}\`: ${words}`)
               .join("; "),
