@@ -3,22 +3,19 @@
 import { action } from "../account/staff-form.tsx";
 import { checkMayChange, page, sendOn, type Visit, withId } from "../account/staff-page.ts";
 import { checkChange, type Draft, stateOf } from "../downtime/downtime.ts";
-import { type FormInput, formInputFrom, formInputOf, versionsIn } from "../downtime/form-input.ts";
+import { formInputFrom, versionsIn } from "../downtime/form-input.ts";
 import type { Stored } from "../downtime/rows.ts";
-import { findSite } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { Conflict, Malformed } from "../input/problem.ts";
 import { parseDuration } from "../time/duration.ts";
 import { moved, spellInstant } from "../time/instant.ts";
 import { createForm } from "./edit-form.tsx";
-import { emptySeriesFormInput, readSeriesFormInput, type SeriesFormInput, withLocations } from "./form-input.ts";
-import { contextOf, partAt } from "./form-reading.ts";
+import { readSeriesFormInput } from "./form-input.ts";
 import { actionOnSeries, type SeriesStaffServices } from "./one-series.ts";
 import type { StoredSeries } from "./rows.ts";
-import { siteZone, spellTyped, typedZone } from "./typed-times.ts";
 
 export function downtimeFormRoutes(services: SeriesStaffServices) {
-  const { downtimes, series, configdb } = services;
+  const { downtimes } = services;
   const form = createForm(services);
 
   /** Passes on the downtime of the path; redirects to its page if it was deleted. */
@@ -30,27 +27,9 @@ export function downtimeFormRoutes(services: SeriesStaffServices) {
       return show(visit, stored);
     });
 
-  /** The input for a downtime, with its times in the time zone of a form. */
-  const inputIn = (shown: SeriesFormInput, downtime: Draft, { now }: Visit): FormInput => {
-    const zone = typedZone({ zone: shown.zone ?? "" }, contextOf(shown, configdb.find(), now));
-    const [start, end] = [spellTyped(downtime.start, zone, now), spellTyped(downtime.end, zone, now)];
-    return { ...formInputOf(downtime), start, end };
-  };
-
-  /** The time zone in which the downtime's series is planned, as it is selected. */
-  const zoneOf = async ({ frame }: Visit, { downtime, occurrence }: Stored): Promise<string> => {
-    const plan = downtime.series === undefined ? undefined : await series.find(downtime.series);
-    const rule = plan && partAt(plan, occurrence?.slice(0, 10) ?? "").rule;
-    if (rule?.kind !== "calendar") return frame.times === "site" ? siteZone : "";
-    if (rule.zone === findSite(configdb.find(), downtime.site)?.zone) return siteZone;
-    return rule.zone === "UTC" ? "" : rule.zone;
-  };
-
   const show = async (visit: Visit, stored: Stored) => {
     const { downtime, version } = stored;
-    const empty = { ...withLocations(emptySeriesFormInput, [downtime]), zone: await zoneOf(visit, stored) };
-    const input = { ...empty, ...inputIn(empty, downtime, visit) };
-    return form.show(visit, input, { stored, downtime: { id: downtime.id, version } });
+    return form.show(visit, await form.inputOf(visit, stored), { stored, downtime: { id: downtime.id, version } });
   };
 
   const seenIn = ({ form }: Visit, stored: Stored) => ({
@@ -85,8 +64,8 @@ export function downtimeFormRoutes(services: SeriesStaffServices) {
     const history = await downtimes.history(id);
     const last = history.at(-1);
     const mine = formInputFrom((field) => sent[field] ?? "");
-    const theirs = inputIn(sent, stored.downtime, visit);
-    const before = inputIn(sent, history.find(({ version }) => version === seen) ?? stored.downtime, visit);
+    const theirs = form.inputIn(sent, stored.downtime, visit);
+    const before = form.inputIn(sent, history.find(({ version }) => version === seen) ?? stored.downtime, visit);
     const merged = formInputFrom((field) => (mine[field] === before[field] ? theirs : mine)[field]);
     const conflict = { by: last?.by ?? "Someone", at: last ? spellInstant(last.at) : "", before, theirs, mine };
     const downtime = { id, version: stored.version, conflict };

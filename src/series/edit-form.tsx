@@ -2,19 +2,29 @@
 /** The form as it comes back: reads its input, renders what depends on it, and handles its buttons. */
 
 import { asksForPart, type Visit } from "../account/staff-page.ts";
-import { duplicateErrors, summaryOf } from "../downtime/form-input.ts";
+import type { Draft } from "../downtime/downtime.ts";
+import { duplicateErrors, type FormInput, formInputOf, summaryOf } from "../downtime/form-input.ts";
 import type { Stored } from "../downtime/rows.ts";
 import { emptyPlace } from "../facility/facility.ts";
-import { placeChoices } from "../facility/places.ts";
+import { findSite, placeChoices } from "../facility/places.ts";
 import { Conflict, tolerating } from "../input/problem.ts";
 import { EditFormPage } from "../ui/edit-form.tsx";
 import { sendPage } from "../ui/page-context.ts";
 import { SeriesForm, type SeriesFormProps } from "./edit-form-view.tsx";
-import { afterButton, focusAfter, locationsIn, readSeriesFormInput, type SeriesFormInput } from "./form-input.ts";
-import { type Edited, readForm, type SeriesReading } from "./form-reading.ts";
+import {
+  afterButton,
+  emptySeriesFormInput,
+  focusAfter,
+  locationsIn,
+  readSeriesFormInput,
+  type SeriesFormInput,
+  withLocations,
+} from "./form-input.ts";
+import { contextOf, type Edited, partAt, readForm, type SeriesReading } from "./form-reading.ts";
 import { isDaytime } from "./night-rule.ts";
 import type { SeriesStaffServices } from "./one-series.ts";
 import type { PlannedSeries } from "./plan.ts";
+import { siteZone, spellTyped, typedZone } from "./typed-times.ts";
 import { addWarnings } from "./warnings.ts";
 
 /** The limit of reasons to suggest. */
@@ -33,6 +43,29 @@ export function createForm(services: SeriesStaffServices) {
 
   const read = (visit: Visit, input: SeriesFormInput, sending: Sending) =>
     readForm(input, configdb, visit.now, sending);
+
+  /** The input for a downtime, with its times in the time zone of a form. */
+  const inputIn = (shown: SeriesFormInput, downtime: Draft, { now }: Visit): FormInput => {
+    const zone = typedZone({ zone: shown.zone ?? "" }, contextOf(shown, configdb.find(), now));
+    const [start, end] = [spellTyped(downtime.start, zone, now), spellTyped(downtime.end, zone, now)];
+    return { ...formInputOf(downtime), start, end };
+  };
+
+  /** The time zone in which the downtime's series is planned, as it is selected. */
+  const zoneOf = async ({ frame }: Visit, { downtime, occurrence }: Stored): Promise<string> => {
+    const plan = downtime.series === undefined ? undefined : await series.find(downtime.series);
+    const rule = plan && partAt(plan, occurrence?.slice(0, 10) ?? "").rule;
+    if (rule?.kind !== "calendar") return frame.times === "site" ? siteZone : "";
+    if (rule.zone === findSite(configdb.find(), downtime.site)?.zone) return siteZone;
+    return rule.zone === "UTC" ? "" : rule.zone;
+  };
+
+  /** The input for a stored downtime. One of a series has the time zone of the series. */
+  const inputOf = async (visit: Visit, stored: Stored): Promise<SeriesFormInput> => {
+    const { downtime } = stored;
+    const empty = { ...withLocations(emptySeriesFormInput, [downtime]), zone: await zoneOf(visit, stored) };
+    return { ...empty, ...inputIn(empty, downtime, visit) };
+  };
 
   /** What would happen to the downtimes; undefined where the input has errors. */
   const preview = async (planned: PlannedSeries | undefined, edited: Edited | undefined, at: Visit["author"]) => {
@@ -120,6 +153,8 @@ export function createForm(services: SeriesStaffServices) {
   };
 
   return {
+    inputIn,
+    inputOf,
     propsOf,
     read,
     send,

@@ -3,7 +3,6 @@
 
 import { action } from "../account/staff-form.tsx";
 import { idsOf, page, type Visit } from "../account/staff-page.ts";
-import { formInputOf } from "../downtime/form-input.ts";
 import { placeFields } from "../facility/facility.ts";
 import { settlePlace } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
@@ -14,7 +13,6 @@ import { sendPage } from "../ui/page-context.ts";
 import { createForm } from "./edit-form.tsx";
 import { SeriesPreview } from "./edit-form-view.tsx";
 import {
-  emptySeriesFormInput,
   locationsIn,
   mergeSeriesFormInputs,
   readSeriesFormInput,
@@ -41,8 +39,7 @@ export function seriesFormRoutes(services: SeriesStaffServices) {
     if (like !== undefined) return show(seriesFormInputOf(await series.get(like)));
     const zone = frame.times === "site" ? siteZone : "";
     if (copyOf === undefined) return show({ ...readSeriesFormInput(query), repeat, zone });
-    const { downtime } = await downtimes.getStored(copyOf);
-    return show({ ...withLocations(emptySeriesFormInput, [downtime]), ...formInputOf(downtime) });
+    return show(await form.inputOf(visit, await downtimes.getStored(copyOf)));
   };
 
   const reshowNew = (visit: Visit) => form.show(visit, readSeriesFormInput(visit.form), copyIn(visit));

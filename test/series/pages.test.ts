@@ -228,6 +228,7 @@ for (const engine of engines)
       for (const shown of ['value="2026-12-01 09:00"', 'value="2026-12-01 11:00"', 'value="site" selected'])
         expect(html).toContain(shown);
       expect(html).toContain('data-duration="2 h"');
+      expect((await ada.get(`/admin/downtimes/new?from=${id}`)).html).toContain('value="2026-12-01 09:00"');
       const fields = { site: "ogg", enclosure: "clma", telescope: "2m0a", zone: "site", version: "1" };
       const late = { ...fields, start: "2026-12-01 10:30", end: "2 h", reason: "Late" };
       const saved = await ada.post(`/admin/downtimes/${id}/change`, late);
