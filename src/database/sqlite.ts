@@ -62,6 +62,7 @@ export function openSqlite(path: string, shared?: Pick<Database, "file">): Datab
     transaction,
     exclusively: transaction,
     async check(query) {
+      await source.all(query);
       // Reads the file through a new connection: the others may have the rows in their page cache.
       using connection = open();
       await readerOf(connection).all(query);
