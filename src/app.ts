@@ -20,7 +20,7 @@ import { healthRoutes } from "./health.ts";
 import { createWatch } from "./http/event-stream.ts";
 import { safeNext } from "./http/hosts.ts";
 import { readableByAll } from "./http/json.ts";
-import { createMethods } from "./http/methods.ts";
+import { createRouteFinder } from "./http/methods.ts";
 import { addressOf, createRoutes, type RequestContext, requestIdOf } from "./http/request-context.ts";
 import { Forbidden, Malformed, MethodNotAllowed, NotFound, Problem } from "./input/problem.ts";
 import { createRequestCounts, metricsRoutes } from "./metrics.ts";
@@ -53,15 +53,21 @@ export function createApp(given: AppServices) {
   const getErrorContext = (context: RequestContext) =>
     getPageContext(context).catch(() => getAnonymousContext(context));
   const watch = createWatch(given);
-  const requests = createRequestCounts(() => app.routes);
+  // Created on demand, after all routes have been added.
+  let finder: ReturnType<typeof createRouteFinder> | undefined;
+  const findRoute = (path: string) => {
+    finder ??= createRouteFinder(app.routes);
+    return finder(path);
+  };
+  const requests = createRequestCounts(findRoute);
   const services = { ...given, watch, requests, getPageContext };
   const app = createRoutes("app");
-  // Created on demand, after all routes have been added.
-  let methodsOf: ReturnType<typeof createMethods> | undefined;
   const missing = ({ method, url }: Request) => {
-    methodsOf ??= createMethods(app.routes);
-    const allowed = methodsOf(new URL(url).pathname);
-    return allowed === undefined ? new NotFound() : new MethodNotAllowed(method, allowed);
+    const route = findRoute(new URL(url).pathname);
+    if (route === undefined) return new NotFound();
+    const methods = new Set(app.routes.filter(({ path }) => path === route).map((one) => one.method));
+    if (methods.has("GET")) methods.add("HEAD");
+    return new MethodNotAllowed(method, [...methods].sort().join(", "));
   };
   const fail = async (code: unknown, error: unknown, request: Request) =>
     (code === "NOT_FOUND" && redirectOf(request)) ||

@@ -6,7 +6,6 @@ import packageJson from "../package.json";
 import { telescopeStatusesOf } from "./availability/telescope-status.ts";
 import { stateOf } from "./downtime/downtime.ts";
 import type { Watch } from "./http/event-stream.ts";
-import { createRouteFinder, type Route } from "./http/methods.ts";
 import { operation, textContent } from "./http/openapi.ts";
 import { createRoutes } from "./http/request-context.ts";
 import type { RequestLine } from "./http/request-log.ts";
@@ -97,15 +96,13 @@ const knownMethods = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/;
 
 type RequestCounts = ReturnType<typeof createRequestCounts>;
 
-/** @param routes are read at the first request */
-export function createRequestCounts(routes: () => readonly Route[]) {
+/** @param findRoute as of `createRouteFinder` */
+export function createRequestCounts(findRoute: (path: string) => string | undefined) {
   const all = new Map<string, { readonly labels: object; readonly counts: number[]; seconds: number }>();
-  let findRoute: ReturnType<typeof createRouteFinder> | undefined;
 
   return {
     /** Hot path. Clients may invent paths and methods, but the counts must not grow with them. */
     add({ method: sent, path, status, millis }: RequestLine): void {
-      findRoute ??= createRouteFinder(routes());
       const route = findRoute(path) ?? "other";
       const method = knownMethods.test(sent) ? sent : "other";
       const key = `${route} ${method} ${status}`;

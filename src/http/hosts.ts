@@ -3,17 +3,14 @@
 import { addressFrom } from "../input/address.ts";
 import { Forbidden } from "../input/problem.ts";
 
-/** Whether a URL's host is allowed. */
-export type AllowedHosts = (url: string) => boolean;
-
 /** Always allowed, as for health checks: no DNS server of an attacker can point these names here. */
 const localNames = ["localhost", "127.0.0.1", "[::1]"];
 
 /**
+ * Returns a function that tells whether a URL's host is allowed; undefined if all are.
  * @param names as in `ALLOWED_HOSTS`: a name, `.name` to include subdomains, or `*` for any
- * @returns undefined if all hosts are allowed
  */
-export function createAllowedHosts(names: readonly string[]): AllowedHosts | undefined {
+export function createAllowedHosts(names: readonly string[]): ((url: string) => boolean) | undefined {
   if (names.includes("*")) return undefined;
   const allowed = new Set([...localNames, ...names.map((name) => name.replace(/^\./, ""))]);
   const parents = names.filter((name) => name.startsWith("."));

@@ -1,4 +1,4 @@
-/** Declares the methods of API paths, lists the methods of any path, and allows pages of other origins to use them (CORS). */
+/** Declares the methods of API paths, finds the route of any path, and allows pages of other origins to use them (CORS). */
 
 import { MethodNotAllowed } from "../input/problem.ts";
 import { pathOf } from "./path.ts";
@@ -36,13 +36,13 @@ export function resource(path: string, name: string, auth: Guard, methods: Metho
 /** Responds to `OPTIONS` with the path's methods. In a CORS preflight it allows only reads; `createCors` may allow more. */
 function describe({ request }: RequestContext, name: string, allowed: string): Response {
   const wanted = request.headers.get("access-control-request-method") ?? "GET";
-  const answer = Response.json({ name, methods: allowed.split(", ") }, { headers: { allow: allowed } });
-  if (wanted !== "GET" && wanted !== "HEAD") return answer;
-  answer.headers.set("access-control-allow-origin", "*");
-  answer.headers.set("access-control-allow-methods", "GET, HEAD, OPTIONS");
-  const headers = request.headers.get("access-control-request-headers") ?? "*";
-  answer.headers.set("access-control-allow-headers", headers);
-  return answer;
+  const reading = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "GET, HEAD, OPTIONS",
+    "access-control-allow-headers": request.headers.get("access-control-request-headers") ?? "*",
+  };
+  const headers = { allow: allowed, ...((wanted === "GET" || wanted === "HEAD") && reading) };
+  return Response.json({ name, methods: allowed.split(", ") }, { headers });
 }
 
 /** Redirects to the path with a trailing slash. With 308, clients send the body again. */
@@ -52,24 +52,8 @@ function redirect({ request }: RequestContext): Response {
   return new Response(null, { status: reads ? 301 : 308, headers: { location: `${url.pathname}/${url.search}` } });
 }
 
-export interface Route {
-  readonly method: string;
-  readonly path: string;
-}
-
-/** Returns a function that lists a path's methods, separated by commas; undefined if the path doesn't exist. */
-export function createMethods(routes: readonly Route[]): (path: string) => string | undefined {
-  const findRoute = createRouteFinder(routes);
-  return (path) => {
-    const route = findRoute(path);
-    const methods = new Set(routes.filter((one) => one.path === route).map(({ method }) => method));
-    if (methods.has("GET")) methods.add("HEAD");
-    return route && [...methods].sort().join(", ");
-  };
-}
-
 /** Returns a function that finds the path of a URL's route, such as `/api/:id/`; undefined if there is none. */
-export function createRouteFinder(routes: readonly Route[]): (path: string) => string | undefined {
+export function createRouteFinder(routes: readonly { readonly path: string }[]): (path: string) => string | undefined {
   const paths = new Set(routes.map(({ path }) => path));
   const patterns = [...paths].filter((path) => path.includes("/:")).map((path) => ({ path, pattern: patternOf(path) }));
   return (path) => (paths.has(path) ? path : patterns.find(({ pattern }) => pattern.test(path))?.path);
@@ -84,13 +68,13 @@ const patternOf = (path: string) =>
       .join("/")}$`,
   );
 
-/** Adds the CORS headers to a response. */
-export type Cors = (request: Request, response: Response) => void;
-
-/** @param origins the origins whose pages may write; `*` for all */
-export function createCors(origins: readonly string[]): Cors {
+/**
+ * Returns a function that adds the CORS headers to a response.
+ * @param origins the origins whose pages may write; `*` for all
+ */
+export function createCors(origins: readonly string[]) {
   const allowed = new Set(origins);
-  return ({ method, url, headers: sent }, { headers }) => {
+  return ({ method, url, headers: sent }: Request, { headers }: Response): void => {
     // Responses to reads already allow all origins.
     if (allowed.size === 0 || method === "GET" || method === "HEAD") return;
     const origin = sent.get("origin");

@@ -1,6 +1,7 @@
 /** URLs, and clients' IP addresses. */
 
-import { isIPv4, isIPv6 } from "node:net";
+import { isIP, isIPv6 } from "node:net";
+import ipaddr from "ipaddr.js";
 
 /**
  * Parses a URL and removes trailing dots from its host name. They don't change its meaning, and `http/middleware.ts` pads
@@ -19,7 +20,7 @@ export function addressFrom(text: string): URL {
  */
 export function clientAddressFrom(text: string): string | undefined {
   const bare = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([^:]*)(?::\d{1,5})?$/.exec(text)?.[1] ?? text;
-  return isIPv4(bare) || isIPv6(bare) ? bare : undefined;
+  return isIP(bare) ? bare : undefined;
 }
 
 /**
@@ -29,16 +30,11 @@ export function clientAddressFrom(text: string): string | undefined {
 export function networkOf(address: string): string {
   const [bare = ""] = address.split("%");
   if (!isIPv6(bare)) return address;
-  const [before = "", after] = new URL(`http://[${bare}]`).hostname.slice(1, -1).split("::");
-  const groups = (text: string) => (text === "" ? [] : text.split(":"));
-  const [first, last] = [groups(before), groups(after ?? "")];
-  const all = [...first, ...Array<string>(8 - first.length - last.length).fill("0"), ...last];
-  if (all.slice(0, 6).join(":") !== "0:0:0:0:0:ffff") return `${all.slice(0, 4).join(":")}::/64`;
-  // An IPv4-mapped IPv6 address, as dual-stack sockets report IPv4 clients.
-  return all
-    .slice(6)
-    .flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255])
-    .join(".");
+  // Dual-stack sockets report IPv4 clients by IPv4-mapped IPv6 addresses.
+  const network = ipaddr.process(bare);
+  if (network instanceof ipaddr.IPv4) return network.toString();
+  const groups = network.parts.slice(0, 4).map((group) => group.toString(16));
+  return `${groups.join(":")}::/64`;
 }
 
 /** Reads a base path: `/downtime`, also with a slash at its end; empty for `/`. @returns undefined if it is invalid */
