@@ -1,50 +1,27 @@
 /** @jsxImportSource @kitajs/html */
 /** Close now: the telescopes to tick, the reasons, and one button per duration, which saves. */
 
-import type { TelescopeStatus } from "../availability/telescope-status.ts";
 import { ActiveActions } from "../downtime/actions-view.tsx";
 import { spellEnd } from "../downtime/fields-view.tsx";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
-import type { UntilNotice } from "../downtime/until-notice.ts";
 import { telescopeName } from "../facility/facility.ts";
-import { type Instant, spellInstant } from "../time/instant.ts";
+import { spellInstant } from "../time/instant.ts";
 import { TextField } from "../ui/field.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { plain } from "../ui/link.ts";
 import type { PageContext } from "../ui/page-context.ts";
 import { Token } from "../ui/token.tsx";
 import { Closures, StillClosed, spellSunrise } from "./closing-view.tsx";
-import type { CloseOption, Closure, UnconfirmedClosure } from "./closures.ts";
+import type { ClosableSite, CloseNow } from "./closures.ts";
 
-export interface ClosableSite {
-  readonly code: string;
-  /** Its IANA time zone. */
-  readonly zone: string | undefined;
-  readonly options: readonly CloseOption[];
-  readonly telescopes: readonly TelescopeStatus[];
-}
-
-interface CloseNowProps extends PageContext {
-  readonly csrf: string;
-  /** The page to go to afterwards. */
-  readonly next: string;
-  readonly now: Instant;
-  /** What the form sent, if it is shown again. */
-  readonly sent: URLSearchParams;
-  readonly query: URLSearchParams;
-  readonly reasonError?: string | undefined;
+/** What was wrong with the form. */
+export interface Wrong {
+  readonly reasonError?: string;
   /** Why nothing was saved. */
-  readonly conflict?: string | undefined;
-  readonly untilNotice: UntilNotice;
-  readonly unconfirmed: readonly UnconfirmedClosure[];
-  readonly closures: readonly Closure[];
-  readonly reasons: readonly string[];
-  readonly sites: readonly ClosableSite[];
-  /** The ids of the active downtimes to edit one by one. */
-  readonly mayEdit: ReadonlySet<number>;
-  /** The sites to filter by. */
-  readonly codes: readonly string[];
+  readonly conflict?: string;
 }
+
+type CloseNowProps = PageContext & CloseNow & Wrong;
 
 export function CloseNowPage(props: CloseNowProps): JSX.Element {
   const { now, query, conflict, untilNotice, unconfirmed, closures, sites, codes, ...frame } = props;

@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The active closures, and the buttons that extend or end one. */
 
-import { type Downtime, describePlace } from "../downtime/downtime.ts";
+import { describePlace } from "../downtime/downtime.ts";
 import { spellEnd } from "../downtime/fields-view.tsx";
 import { PlaceLink, PlaceLinks } from "../downtime/place-link-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
@@ -87,7 +87,7 @@ export function StillClosed({ unconfirmed }: { unconfirmed: readonly Unconfirmed
     <section class="message warning" id="still-closed" aria-labelledby="still-closed-title">
       <h2 id="still-closed-title">Still closed?</h2>
       <ul>
-        {unconfirmed.map(({ downtime, closure, more, confirmedAt }) => (
+        {unconfirmed.map(({ downtime, path, more, confirmedAt }) => (
           <li>
             <PlaceLink {...downtime} />
             <span
@@ -96,20 +96,11 @@ export function StillClosed({ unconfirmed }: { unconfirmed: readonly Unconfirmed
             <a class="reason short" href={`/downtimes/${downtime.id}`} dir="auto" safe>
               {downtime.reason || "No reason"}
             </a>{" "}
-            <RowButton
-              isQuiet
-              to={`${pathOf(closure, downtime)}/extend`}
-              name="until"
-              value="open"
-              label="Still closed"
-            />{" "}
-            <RowButton isQuiet to={`${pathOf(closure, downtime)}/end`} name="from" value="now" label="End now" />
+            <RowButton isQuiet to={`${path}/extend`} name="until" value="open" label="Still closed" />{" "}
+            <RowButton isQuiet to={`${path}/end`} name="from" value="now" label="End now" />
           </li>
         ))}
       </ul>
     </section>
   );
 }
-
-const pathOf = (closure: number | undefined, { id }: Downtime) =>
-  closure === undefined ? `/admin/downtimes/${id}` : `/admin/series/${closure}`;

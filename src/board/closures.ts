@@ -1,12 +1,14 @@
 /** Closures: one-time series. Finds the active ones, and the reasons to offer. */
 
-import type { StaffPageServices, Visit } from "../account/staff-page.ts";
+import type { Visit } from "../account/staff-page.ts";
 import { mayChange, type Visitor } from "../auth/user.ts";
+import { telescopeStatusesOf } from "../availability/telescope-status.ts";
 import type { Category } from "../downtime/category.ts";
 import { type Downtime, stateOf } from "../downtime/downtime.ts";
-import type { Downtimes } from "../downtime/store.ts";
 import { needsConfirmation, oneYearAfter, type UntilNotice } from "../downtime/until-notice.ts";
 import type { Site } from "../facility/facility.ts";
+import { findSite } from "../facility/places.ts";
+import { safeNext } from "../http/hosts.ts";
 import { sunriseAt } from "../series/once-rule.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
 import type { StoredSeries } from "../series/rows.ts";
@@ -81,57 +83,76 @@ export async function findReasons({
   return new Map([...usual, ...[...recent].reverse().slice(0, mostRecent)]);
 }
 
-/** A duration to offer. `open` is until further notice. */
-export interface CloseOption {
-  readonly name: "1h" | "2h" | "4h" | "sunrise" | "open";
-  readonly until: Instant;
-}
-
 const hourMillis = 3_600_000;
+const hours = { "1h": 1, "2h": 2, "4h": 4 } as const;
 
 /** The end of a one-time rule, by the name of an option; undefined for another name. */
 export function endOf(name: string | null): string | null | undefined {
   if (name === "open") return null;
-  return name === "1h" || name === "2h" || name === "4h" || name === "sunrise" ? name : undefined;
+  return ["sunrise", ...Object.keys(hours)].find((one) => one === name);
 }
 
-/** Returns the durations for a site. Omits sunrise if ConfigDB has no coordinates for it. */
-export function closeOptionsOf(site: Site | undefined, now: Instant): readonly CloseOption[] {
+/** Returns the durations to offer for a site. `open` is until further notice; sunrise needs the site's coordinates. */
+export function closeOptionsOf(site: Site | undefined, now: Instant) {
   const sunrise = sunriseAt(site, now);
   return [
-    { name: "1h", until: moved(now, hourMillis) },
-    { name: "2h", until: moved(now, 2 * hourMillis) },
-    { name: "4h", until: moved(now, 4 * hourMillis) },
-    ...(sunrise ? [{ name: "sunrise" as const, until: sunrise }] : []),
+    ...Object.entries(hours).map(([name, count]) => ({ name, until: moved(now, count * hourMillis) })),
+    ...(sunrise ? [{ name: "sunrise", until: sunrise }] : []),
     { name: "open", until: oneYearAfter(now) },
   ];
 }
 
-export interface UnconfirmedClosure {
-  readonly downtime: Downtime;
-  /** The id of its closure, which is confirmed as a whole. */
-  readonly closure: number | undefined;
-  /** The number of other downtimes of the closure. */
-  readonly more: number;
-  /** When someone last confirmed that it is closed until further notice. */
-  readonly confirmedAt: Instant;
-}
+export type UnconfirmedClosure = Awaited<ReturnType<typeof findStillClosed>>[number];
 
-/** Returns the active ones that the user may edit, if they weren't confirmed recently. */
+/** Returns the active closures until further notice that the user may edit, if they weren't confirmed recently. */
 export async function findStillClosed(
-  { auth, downtimes }: Pick<StaffPageServices, "auth"> & { readonly downtimes: Downtimes },
+  { auth, downtimes }: Pick<SeriesStaffServices, "auth" | "downtimes">,
   { user, now }: Visit,
   untilNotice: UntilNotice,
-): Promise<UnconfirmedClosure[]> {
+) {
   const ids = [...untilNotice.keys()].filter((id) => needsConfirmation({ id }, untilNotice, now));
   const stored = ids.length > 0 ? await downtimes.findAllStored(ids) : [];
   const groups = Map.groupBy(stored, ({ downtime: { id, series }, byHand }) => (!byHand && series ? `${series}` : -id));
   return [...groups.values()].flatMap(([first, ...others]) => {
-    if (!first) return [];
+    const confirmedAt = first && untilNotice.get(first.downtime.id);
+    if (!confirmedAt) return [];
     const { downtime, createdBy, byHand } = first;
-    const confirmedAt = untilNotice.get(downtime.id);
     const isShown = stateOf(downtime, now) === "now" && mayChange(user, auth.writeAccess, createdBy);
-    const closure = byHand ? undefined : downtime.series;
-    return confirmedAt && isShown ? [{ downtime, closure, more: others.length, confirmedAt }] : [];
+    /** A closure is confirmed as a whole. */
+    const path = byHand || !downtime.series ? `/admin/downtimes/${downtime.id}` : `/admin/series/${downtime.series}`;
+    return isShown ? [{ downtime, path, more: others.length, confirmedAt }] : [];
   });
+}
+
+export type CloseNow = Awaited<ReturnType<typeof findCloseNow>>;
+export type ClosableSite = CloseNow["sites"][number];
+
+const telescopeFields = ["site", "enclosure", "telescope"] as const;
+
+/** Returns what the page Close now shows: the active closures, and the telescopes that the query selects, by site. */
+export async function findCloseNow(services: SeriesStaffServices, visit: Visit) {
+  const { frame, csrf, now, query, form: sent } = visit;
+  const { downtimes, configdb } = services;
+  const facility = configdb.get();
+  const untilNotice = await downtimes.untilNotice(now);
+  const active = await downtimes.during({}, { start: now, end: moved(now, 1000) });
+  const { closures, mayEdit } = await findEditable(services, visit, now, active);
+  // Part of a closure, it is edited with it.
+  for (const { downtimes } of closures) for (const { id } of downtimes) mayEdit.delete(id);
+  const telescopes = telescopeStatusesOf(facility, active, now)
+    .filter(({ name }) => telescopeFields.every((field) => (query.get(field) || name[field]) === name[field]))
+    // Inactive telescopes are included only while they are down.
+    .filter(({ name, blocking }) => name.known && (name.active || blocking.length > 0));
+  return {
+    ...{ csrf, now, sent, query, untilNotice, closures, mayEdit },
+    /** The page to go to afterwards. */
+    next: query.has("next") ? safeNext(query.get("next")) : frame.path,
+    unconfirmed: await findStillClosed(services, visit, untilNotice),
+    reasons: [...(await findReasons(services)).keys()],
+    codes: facility.codes.site,
+    sites: [...Map.groupBy(telescopes, ({ name }) => name.site)].map(([code, atSite]) => {
+      const site = findSite(facility, code);
+      return { code, zone: site?.zone, options: closeOptionsOf(site, now), telescopes: atSite };
+    }),
+  };
 }

@@ -1,29 +1,24 @@
 /** The message about what the user just did, on whatever page follows. */
 
-import { mayChange, type User, type Visitor } from "../auth/user.ts";
+import { mayChange, type User } from "../auth/user.ts";
 import { findWhy, type WhyTelescope } from "../availability/why.ts";
 import { stateOf } from "../downtime/downtime.ts";
+import type { Version } from "../downtime/rows.ts";
 import { telescopeName } from "../facility/facility.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
 import { type Instant, toInstant } from "../time/instant.ts";
 import { findClosures } from "./closures.ts";
-import { type DoneProps, Toast } from "./done-view.tsx";
 
 const endings: readonly string[] = ["end", "end_series"];
 
-type DoneServices = Pick<SeriesStaffServices, "auth" | "changeSets" | "downtimes" | "series" | "configdb" | "clock">;
-
-/** Creates the function that renders what a visitor did. The query only names the change set, so a link can't fake a message. */
-export const createDoneMessage =
-  (services: DoneServices) =>
-  async (changeSet: number, { user, csrf }: Visitor, path: string): Promise<JSX.Element | undefined> => {
-    if (!user || !csrf || !Number.isSafeInteger(changeSet)) return undefined;
-    const done = changeSet === 0 ? undefined : await findDone(services, user, changeSet);
-    return changeSet === 0 || done ? Toast({ done, csrf, path }) : undefined;
-  };
+export type Done = NonNullable<Awaited<ReturnType<typeof findDone>>>;
+export type DoneServices = Pick<
+  SeriesStaffServices,
+  "auth" | "changeSets" | "downtimes" | "series" | "configdb" | "clock"
+>;
 
 /** Reads what was done from the store; undefined if it was someone else. */
-async function findDone(services: DoneServices, user: User, changeSet: number): Promise<DoneProps | undefined> {
+export async function findDone(services: DoneServices, user: User, changeSet: number) {
   const { auth, changeSets, downtimes } = services;
   const found = await changeSets.find(changeSet);
   if (!found || found.by !== user.name) return undefined;
@@ -40,13 +35,19 @@ async function findDone(services: DoneServices, user: User, changeSet: number): 
   const isActive = only !== undefined && others.length === 0 && stateOf(only.downtime, now) === "now";
   return {
     changeSet,
+    /** What the change set was, such as `end` or `undo`. */
     kind: found.kind,
+    /** What it wrote, and nobody has edited since. */
     versions,
     now,
+    /** The id of the active closure that it wrote. */
     closure: closure?.mayChange ? closure.series.id : undefined,
+    /** The id of the only downtime that it wrote, if that is active. */
     active: isActive ? only.downtime.id : undefined,
+    /** The telescopes that other downtimes still block. */
     stillBlocked: await findStillBlocked(services, freed, now),
     untilNotice: await downtimes.untilNotice(now),
+    /** Whether the user may end a downtime of this creator. */
     mayEnd,
   };
 }
@@ -54,7 +55,7 @@ async function findDone(services: DoneServices, user: User, changeSet: number): 
 /** Returns the telescopes of ended or deleted downtimes that other downtimes still block. */
 async function findStillBlocked(
   { downtimes, configdb }: DoneServices,
-  freed: DoneProps["versions"],
+  freed: readonly Pick<Version, "site" | "enclosure" | "telescope">[],
   now: Instant,
 ): Promise<WhyTelescope[]> {
   const still: WhyTelescope[] = [];

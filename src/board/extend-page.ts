@@ -20,9 +20,7 @@ import { type Instant, moved, spellInstant } from "../time/instant.ts";
 import { closeOptionsOf, endOf } from "./closures.ts";
 
 export function extendRoutes(services: SeriesStaffServices) {
-  const { downtimes, series, configdb } = services;
-
-  const { getPageContext } = services;
+  const { downtimes, series, configdb, getPageContext } = services;
   const showDowntime = createDowntimePage(
     { ...services, describeSeries: createSeriesDescriber(series) },
     getPageContext,

@@ -2,68 +2,20 @@
 /** `/admin/downtimes`: the staff list of downtimes; deletes and restores them. */
 
 import { action } from "../account/staff-form.tsx";
-import { checkMayDelete, checkMayRestore, idsOf, offsetOf, page, sendOn, type Visit } from "../account/staff-page.ts";
-import { mayChange, mayDelete } from "../auth/user.ts";
+import { checkMayDelete, checkMayRestore, idsOf, page, sendOn, type Visit } from "../account/staff-page.ts";
 import { DeletePage } from "../downtime/actions-view.tsx";
-import { choiceFields, type Listing, narrowed } from "../downtime/filter.ts";
 import { versionsIn } from "../downtime/form-input.ts";
-import { tryListing } from "../downtime/list-query.ts";
-import type { Stored } from "../downtime/rows.ts";
 import { createRoutes } from "../http/request-context.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
-import { withParameters } from "../ui/link.ts";
 import { sendPage } from "../ui/page-context.ts";
-import { findStillClosed } from "./closures.ts";
+import { findStaffList } from "./staff-list.ts";
 import { ListPage } from "./staff-list-view.tsx";
 
-const pageSize = 50;
-
 export function listRoutes(services: SeriesStaffServices) {
-  const { downtimes, configdb } = services;
+  const { downtimes } = services;
 
-  const showList = async (visit: Visit) => {
-    const { query, caller, frame, now } = visit;
-    const facility = configdb.find();
-    const search = {
-      includesPast: query.has("past"),
-      words: new Map(["reason", ...choiceFields].map((field) => [field, (query.get(field) ?? "").trim()])),
-    };
-    const offset = offsetOf(query);
-    const filters = new URLSearchParams([...search.words].filter(([, word]) => word !== ""));
-    const { filter } = tryListing(filters, facility).listing;
-    const listing: Listing = {
-      filter: search.includesPast ? filter : narrowed(filter, { from: now }),
-      order: [{ field: "start", descending: search.includesPast }],
-      limit: pageSize,
-      offset,
-    };
-    const { count, results } = await downtimes.list(listing);
-    const at = (start: number) =>
-      `/admin/downtimes?${withParameters(query, { offset: String(start), saved: undefined })}`;
-    const untilNotice = await downtimes.untilNotice(now);
-    const stored = await downtimes.findAllStored(results.map(({ id }) => id));
-    const markup = (
-      <ListPage
-        {...frame}
-        now={now}
-        downtimes={results}
-        count={count}
-        search={search}
-        codes={facility?.codes}
-        pages={{ offset, pageSize, at }}
-        untilNotice={untilNotice}
-        authors={await downtimes.authorsOf(results)}
-        permissions={new Map(stored.map((one) => [one.downtime.id, permissionsOf(visit, one)]))}
-        unconfirmed={await findStillClosed(services, visit, untilNotice)}
-      />
-    );
-    return sendPage(markup, caller.request);
-  };
-
-  const permissionsOf = ({ user }: Visit, { createdBy, downtime }: Stored) => ({
-    change: mayChange(user, services.auth.writeAccess, createdBy),
-    delete: mayDelete(user, services.auth.writeAccess, createdBy, downtime.reason),
-  });
+  const showList = async (visit: Visit) =>
+    sendPage(<ListPage {...visit.frame} {...(await findStaffList(services, visit))} />, visit.caller.request);
 
   const confirmDelete = async (visit: Visit, ids: readonly number[], overtaken = false) => {
     const stored = await downtimes.findAllStored(ids);

@@ -7,35 +7,17 @@ import { type Downtime, describePlace, stateOf } from "../downtime/downtime.ts";
 import { End, fieldNames, Reason, StateMark, spellAuthors, spellLength } from "../downtime/fields-view.tsx";
 import { choiceFields } from "../downtime/filter.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
-import type { Authors } from "../downtime/rows.ts";
-import type { UntilNotice } from "../downtime/until-notice.ts";
-import type { PlaceField } from "../facility/facility.ts";
-import { type Instant, spellInstant } from "../time/instant.ts";
+import { spellInstant } from "../time/instant.ts";
 import { SelectField } from "../ui/field.tsx";
 import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { plain } from "../ui/link.ts";
 import type { PageContext } from "../ui/page-context.ts";
-import { type Column, Pages, type PagesProps, Table } from "../ui/table.tsx";
+import { type Column, Pages, Table } from "../ui/table.tsx";
 import { StillClosed } from "./closing-view.tsx";
-import type { UnconfirmedClosure } from "./closures.ts";
+import type { StaffList } from "./staff-list.ts";
 
-interface ListProps extends PageContext, StaffSearchProps {
-  readonly now: Instant;
-  readonly downtimes: readonly Downtime[];
-  readonly count: number;
-  readonly pages: Pick<PagesProps, "offset" | "pageSize" | "at">;
-  readonly untilNotice: UntilNotice;
-  readonly authors: ReadonlyMap<number, Authors>;
-  /** What the user may do, by downtime ID. */
-  readonly permissions: ReadonlyMap<number, Permissions>;
-  readonly unconfirmed: readonly UnconfirmedClosure[];
-}
-
-interface Permissions {
-  readonly change: boolean;
-  readonly delete: boolean;
-}
+type ListProps = PageContext & StaffList;
 
 export function ListPage({ pages, unconfirmed, ...props }: ListProps): JSX.Element {
   const { downtimes, count, search, codes, ...frame } = props;
@@ -134,14 +116,7 @@ const columnsOf = ({ now, zoneOf, untilNotice, authors, permissions }: ColumnsPr
 
 const nameOf = (downtime: Downtime) => `${describePlace(downtime)}, ${spellInstant(downtime.start)}`;
 
-interface StaffSearchProps {
-  /** The search: by field, words in the reason and codes; and whether past downtimes are included. */
-  readonly search: { readonly words: ReadonlyMap<string, string>; readonly includesPast: boolean };
-  /** The codes to select from; undefined until ConfigDB has been reached. */
-  readonly codes: Readonly<Record<PlaceField, readonly string[]>> | undefined;
-}
-
-function StaffSearch({ search, codes }: StaffSearchProps): JSX.Element {
+function StaffSearch({ search, codes }: Pick<StaffList, "search" | "codes">): JSX.Element {
   const wordOf = (field: string) => search.words.get(field) ?? "";
   return (
     <search>

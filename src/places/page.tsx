@@ -19,6 +19,7 @@ import { createRoutes, type RequestContext, serving } from "../http/request-cont
 import { createLatest } from "../input/latest.ts";
 import { NotFound } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
+import { maxInTimeline } from "../schedule/schedule.ts";
 import { Table } from "../schedule/table-view.tsx";
 import { timelineOf } from "../schedule/timeline.ts";
 import { Timeline } from "../schedule/timeline-view.tsx";
@@ -79,8 +80,8 @@ export function placeRoutes(services: PlaceServices, getPageContext: GetPageCont
     .get("/sites/:site", serving(show));
 }
 
-/** Rows per list, and bars of the timeline. */
-const most = { next: 5, recent: 25, bars: 100 };
+/** Rows per list. */
+const most = { next: 5, recent: 25 };
 
 async function load(services: PlaceServices, filter: Filter, now: Instant) {
   const { downtimes, configdb } = services;
@@ -106,8 +107,8 @@ async function load(services: PlaceServices, filter: Filter, now: Instant) {
     recent,
     authors: await downtimes.authorsOf(recent),
     window,
-    groups: timelineOf(facility, filter, shown.slice(0, most.bars), window, now),
-    hiddenCount: Math.max(0, shown.length - most.bars),
+    groups: timelineOf(facility, filter, shown.slice(0, maxInTimeline), window, now),
+    hiddenCount: Math.max(0, shown.length - maxInTimeline),
     untilNotice: await downtimes.untilNotice(now),
   };
 }

@@ -5,14 +5,10 @@ import { fieldNames } from "../downtime/fields-view.tsx";
 import { type ChoiceField, type FilterField, filterFields, isChoiceField, schemaOf } from "../downtime/filter.ts";
 import { Chips } from "../ui/chips.tsx";
 import { href, plain, withParameters } from "../ui/link.ts";
-import type { FilterChoice, FilterChoices } from "./filter-choices.ts";
-import { apiOrder, type ScheduleQuery, type TimeFilter, timeFilters } from "./query.ts";
+import { apiOrder, type FilterChoice, type ScheduleQuery, type TimeFilter, timeFilters } from "./query.ts";
+import type { Schedule } from "./schedule.ts";
 
-interface FiltersProps {
-  readonly query: URLSearchParams;
-  readonly scheduleQuery: ScheduleQuery;
-  readonly choices: FilterChoices;
-}
+type FiltersProps = Pick<Schedule, "query" | "scheduleQuery" | "choices">;
 
 const timeFilterNames: Readonly<Record<TimeFilter, string>> = {
   open: "Current and upcoming",
@@ -24,12 +20,10 @@ const timeFilterNames: Readonly<Record<TimeFilter, string>> = {
 };
 
 /** The links that set the time filter. */
-export function TimeFilters({ query, scheduleQuery }: Pick<FiltersProps, "query" | "scheduleQuery">): JSX.Element {
-  const at = (when: TimeFilter) =>
-    href("/", withParameters(query, { when, offset: undefined, window: undefined, from: undefined }));
+export function TimeFilters({ query, scheduleQuery }: Omit<FiltersProps, "choices">): JSX.Element {
   const chips = timeFilters.map((when) => ({
     id: `when-${when}`,
-    href: at(when),
+    href: href("/", withParameters(query, { when, offset: undefined, window: undefined, from: undefined })),
     name: timeFilterNames[when],
     isCurrent: scheduleQuery.when === when,
   }));
@@ -96,21 +90,27 @@ export function Filters(props: FiltersProps): JSX.Element {
 }
 
 function FilterInput({ field, query, scheduleQuery, choices }: FiltersProps & { field: FilterField }): JSX.Element {
-  const errors = scheduleQuery.errors[field];
-  if (isChoiceField(field)) return <CodeFilter field={field} choices={choices[field]} errors={errors} />;
-  return <TextFilter field={field} value={query.get(field) ?? ""} errors={errors} />;
-}
-
-interface CodeFilterProps {
-  readonly field: ChoiceField;
-  readonly choices: readonly FilterChoice[];
-  readonly errors: readonly string[] | undefined;
-}
-
-function CodeFilter({ field, choices, errors }: CodeFilterProps): JSX.Element {
-  const selected = choices.filter((choice) => choice.selected).map(({ code }) => code);
+  const error = scheduleQuery.errors[field]?.join(" ");
   return (
     <div class="field">
+      {isChoiceField(field) ? (
+        <CodeFilter field={field} choices={choices[field]} />
+      ) : (
+        <TextFilter field={field} value={query.get(field) ?? ""} isWrong={error !== undefined} />
+      )}
+      {error === undefined ? null : (
+        <p class="error" id={`${field}-error`} role="alert" safe>
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function CodeFilter({ field, choices }: { field: ChoiceField; choices: readonly FilterChoice[] }): JSX.Element {
+  const selected = choices.filter((choice) => choice.selected).map(({ code }) => code);
+  return (
+    <>
       <span class="label" id={`${field}-label`} safe>
         {labels[field]}
       </span>
@@ -135,21 +135,14 @@ function CodeFilter({ field, choices, errors }: CodeFilterProps): JSX.Element {
           {choices.length === 0 ? <p class="muted">No options</p> : null}
         </fieldset>
       </details>
-      <Errors field={field} errors={errors} />
-    </div>
+    </>
   );
 }
 
-interface TextFilterProps {
-  readonly field: FilterField;
-  readonly value: string;
-  readonly errors: readonly string[] | undefined;
-}
-
-function TextFilter({ field, value, errors }: TextFilterProps): JSX.Element {
+function TextFilter({ field, value, isWrong }: { field: FilterField; value: string; isWrong: boolean }): JSX.Element {
   const isInstant = schemaOf(field).format === "date-time";
   return (
-    <div class="field">
+    <>
       <label for={field} safe>
         {labels[field]}
       </label>
@@ -161,20 +154,10 @@ function TextFilter({ field, value, errors }: TextFilterProps): JSX.Element {
         placeholder={isInstant ? "e.g. 2026-11-22" : ""}
         autocomplete="off"
         dir={isInstant ? "ltr" : "auto"}
-        aria-invalid={errors ? "true" : false}
-        aria-describedby={errors ? `${field}-error` : false}
+        aria-invalid={isWrong ? "true" : false}
+        aria-describedby={isWrong ? `${field}-error` : false}
       />
-      <Errors field={field} errors={errors} />
-    </div>
-  );
-}
-
-function Errors({ field, errors }: Pick<TextFilterProps, "field" | "errors">): JSX.Element | null {
-  if (!errors) return null;
-  return (
-    <p class="error" id={`${field}-error`} role="alert" safe>
-      {errors.join(" ")}
-    </p>
+    </>
   );
 }
 

@@ -1,64 +1,23 @@
 /** @jsxImportSource @kitajs/html */
 /** The schedule: summary, board or timeline, filters and table. */
 
-import type { Editable } from "../board/closures.ts";
-import type { Downtime } from "../downtime/downtime.ts";
 import { CategoryLegend } from "../downtime/fields-view.tsx";
 import { filterFields } from "../downtime/filter.ts";
-import type { Authors } from "../downtime/rows.ts";
-import type { UntilNotice } from "../downtime/until-notice.ts";
 import { fromNow } from "../time/duration.ts";
-import type { Instant } from "../time/instant.ts";
 import { CalendarMenu } from "../ui/calendar-menu.tsx";
 import { Chips } from "../ui/chips.tsx";
 import { href, plain, withParameters } from "../ui/link.ts";
-import type { ZoneOf } from "../ui/page-context.ts";
 import { Pages } from "../ui/table.tsx";
-import type { BoardSite, ScheduleStatus } from "./board.ts";
 import { Board } from "./board-view.tsx";
-import type { FilterChoices } from "./filter-choices.ts";
 import { apiQuery, calendarQuery, Filters, TimeFilters } from "./filters-view.tsx";
-import { pageSize, type ScheduleQuery } from "./query.ts";
+import { pageSize } from "./query.ts";
+import type { Schedule } from "./schedule.ts";
 import { Table } from "./table-view.tsx";
-import type { TimelineGroup } from "./timeline.ts";
 import { Timeline } from "./timeline-view.tsx";
 
-export interface ScheduleProps {
-  /** The address of the request. Live updates repeat it, so that they add no entry to the browser's history. */
-  readonly path: string;
-  /** The query for links and forms. */
-  readonly query: URLSearchParams;
-  readonly scheduleQuery: ScheduleQuery;
-  /** The service's address, for calendar apps. */
-  readonly origin: string;
-  readonly choices: FilterChoices;
-  readonly downtimes: readonly Downtime[];
-  readonly authors: ReadonlyMap<number, Authors>;
-  /** Number of downtimes that match the filters. */
-  readonly count: number;
-  /** Number of all downtimes. */
-  readonly total: number;
-  readonly sites: readonly BoardSite[];
-  /** Undefined if the board is shown. */
-  readonly timeline: { readonly groups: readonly TimelineGroup[]; readonly hiddenCount: number } | undefined;
-  /** Whether the visitor may create downtimes. */
-  readonly mayCreate: boolean;
-  /** Whether the visitor has signed in, may create downtimes, and the page isn't on a wall. */
-  readonly isStaff: boolean;
-  readonly editable: Editable;
-  readonly status: ScheduleStatus;
-  readonly now: Instant;
-  /** The number of the newest change shown. */
-  readonly version: number;
-  readonly zoneOf: ZoneOf;
-  readonly untilNotice: UntilNotice;
-  /** Whether it is shown on a wall: without filters and table. */
-  readonly isKiosk: boolean;
-}
-
 /** The part of the page that filters, links and live updates replace. */
-export function Schedule(props: ScheduleProps): JSX.Element {
-  const { query, scheduleQuery, choices, timeline, now, isKiosk } = props;
+export function ScheduleView(props: Schedule): JSX.Element {
+  const { query, scheduleQuery, timeline, now, isKiosk } = props;
   return (
     <div
       id="schedule"
@@ -67,7 +26,16 @@ export function Schedule(props: ScheduleProps): JSX.Element {
       hx-sync:inherited="#schedule:replace"
     >
       <h1 class="hidden">Downtimes</h1>
-      <LiveUpdate {...props} />
+      {/* Requests the same page again on a change, unless another request is in progress. */}
+      <div
+        id="renew"
+        hidden
+        data-version={String(props.version)}
+        data-now={now}
+        hx-get={plain(props.path)}
+        hx-trigger="renew"
+        hx-sync="#schedule:drop"
+      ></div>
       <div class="toolbar">
         <Summary {...props} />
         {isKiosk ? null : <Views query={query} isTimeline={timeline !== undefined} />}
@@ -77,12 +45,12 @@ export function Schedule(props: ScheduleProps): JSX.Element {
           </a>
         ) : null}
       </div>
-      {timeline ? <Timeline {...props} {...timeline} window={scheduleQuery.window} now={now} /> : <Board {...props} />}
+      {timeline ? <Timeline {...props} {...timeline} window={scheduleQuery.window} /> : <Board {...props} />}
       {isKiosk ? null : (
         <>
           {props.downtimes.some(({ category }) => category) ? <CategoryLegend /> : null}
-          <TimeFilters query={query} scheduleQuery={scheduleQuery} />
-          <Filters query={query} scheduleQuery={scheduleQuery} choices={choices} />
+          <TimeFilters {...props} />
+          <Filters {...props} />
           <Results {...props} />
         </>
       )}
@@ -99,22 +67,7 @@ function Views({ query, isTimeline }: { query: URLSearchParams; isTimeline: bool
   return <Chips label="View" chips={chips} />;
 }
 
-/** Requests the same page again on a change, unless another request is in progress. */
-function LiveUpdate({ path, version, now }: Pick<ScheduleProps, "path" | "version" | "now">): JSX.Element {
-  return (
-    <div
-      id="renew"
-      hidden
-      data-version={String(version)}
-      data-now={now}
-      hx-get={plain(path)}
-      hx-trigger="renew"
-      hx-sync="#schedule:drop"
-    ></div>
-  );
-}
-
-function Summary({ status: { down, partlyDown, inactive, soon, next }, now }: ScheduleProps): JSX.Element {
+function Summary({ status: { down, partlyDown, inactive, soon, next }, now }: Schedule): JSX.Element {
   const telescopes = (count: number) => `${count} ${count === 1 ? "telescope" : "telescopes"}`;
   const parts = [
     ...(down + partlyDown === 0 ? ["All telescopes available"] : []),
@@ -132,7 +85,7 @@ function Summary({ status: { down, partlyDown, inactive, soon, next }, now }: Sc
   );
 }
 
-function Results(props: ScheduleProps): JSX.Element {
+function Results(props: Schedule): JSX.Element {
   const { query, scheduleQuery, downtimes, count, total } = props;
   const { order, offset } = scheduleQuery.listing;
   return (
@@ -167,7 +120,7 @@ function Results(props: ScheduleProps): JSX.Element {
 const isFiltered = (query: URLSearchParams) =>
   query.get("when") !== "open" || filterFields.some((name) => query.has(name));
 
-function Empty({ query, total, status: { next }, now, mayCreate }: ScheduleProps): JSX.Element {
+function Empty({ query, total, status: { next }, now, mayCreate }: Schedule): JSX.Element {
   if (total === 0)
     return (
       <p class="empty">

@@ -1,9 +1,12 @@
 /** The query of the schedule: the API's filters, a time filter relative to now, an order, and the timeline's window. */
 
+import { type Category, categories } from "../downtime/category.ts";
 import {
   bySoonest,
+  type ChoiceField,
   type Filter,
   filterFields,
+  fits,
   hasInstants,
   type Listing,
   narrowed,
@@ -11,7 +14,7 @@ import {
   orderFields,
 } from "../downtime/filter.ts";
 import { tryListing } from "../downtime/list-query.ts";
-import type { Facility, Site } from "../facility/facility.ts";
+import { type Facility, forEachPlaceField, type PlaceField, placeFields, type Site } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
 import type { FieldErrors } from "../input/problem.ts";
 import { darkness } from "../sky/twilight.ts";
@@ -139,20 +142,10 @@ function defaultStart(kind: WindowKind, filter: Filter, now: Instant): number {
 }
 
 function spanOf(when: TimeFilter, facility: Facility | undefined, filter: Filter, now: Instant): Partial<Span> {
-  switch (when) {
-    case "all":
-      return {};
-    case "open":
-      return { from: now };
-    case "now":
-      return { from: now, to: moved(now, 1000) };
-    case "7d":
-      return { from: now, to: moved(now, 7 * dayMillis) };
-    case "30d":
-      return { from: now, to: moved(now, 30 * dayMillis) };
-    case "tonight":
-      return tonight(facility, filter, now);
-  }
+  if (when === "all") return {};
+  if (when === "open") return { from: now };
+  if (when === "tonight") return tonight(facility, filter, now);
+  return { from: now, to: moved(now, { now: 1000, "7d": 7 * dayMillis, "30d": 30 * dayMillis }[when]) };
 }
 
 /** Returns the time from the first sunset to the last sunrise of the current or next night at the selected sites. */
@@ -160,12 +153,12 @@ function tonight(facility: Facility | undefined, filter: Filter, now: Instant): 
   const nights = (facility?.sites ?? [])
     .filter(({ code, active }) => (filter.site?.length ? filter.site.includes(code) : active))
     .flatMap((site) => nightAt(site, now) ?? []);
-  const from = nights.map((night) => night.from).sort()[0] ?? now;
-  const to = nights
+  const [from = now] = nights.map((night) => night.from).sort();
+  const [to = moved(now, dayMillis)] = nights
     .map((night) => night.to)
     .sort()
-    .at(-1);
-  return { from, to: to ?? moved(now, dayMillis) };
+    .reverse();
+  return { from, to };
 }
 
 /** Returns the current or next night at a site, from sunset to sunrise; undefined if there is none or no coordinates. */
@@ -179,4 +172,28 @@ function nightAt(site: Site, now: Instant): Span | undefined {
     else night = undefined;
   }
   return night;
+}
+
+/** A code to select. */
+export interface FilterChoice {
+  readonly code: string;
+  readonly selected: boolean;
+}
+
+export type FilterChoices = Readonly<Record<ChoiceField, readonly FilterChoice[]>>;
+
+/** Returns for each field the codes that exist in combination with the other filters. Selected codes always stay. */
+export function choicesOf(facility: Facility | undefined, filter: Filter): FilterChoices {
+  const places = facility?.places() ?? [];
+  const choices = (field: PlaceField): FilterChoice[] => {
+    const others = placeFields.filter((other) => other !== field);
+    const codes = new Set(filter[field]);
+    for (const place of places) if (place[field] && fits(place, filter, others)) codes.add(place[field]);
+    return [...codes].sort().map((code) => ({ code, selected: Boolean(filter[field]?.includes(code)) }));
+  };
+  const isChosen = (category: Category) => Boolean(filter.category?.includes(category));
+  return {
+    ...forEachPlaceField(choices),
+    category: categories.map((code) => ({ code, selected: isChosen(code) })),
+  };
 }

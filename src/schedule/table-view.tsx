@@ -10,63 +10,63 @@ import type { UntilNotice } from "../downtime/until-notice.ts";
 import type { Instant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
 import { href, withParameters } from "../ui/link.ts";
+import type { ZoneOf } from "../ui/page-context.ts";
 
 interface TableProps {
   readonly query: URLSearchParams;
   readonly downtimes: readonly Downtime[];
   readonly order: readonly OrderTerm[];
   readonly now: Instant;
-  /** Returns a site's IANA time zone; undefined if unknown. */
-  readonly zoneOf: (site: string) => string | undefined;
+  readonly zoneOf: ZoneOf;
   readonly untilNotice: UntilNotice;
-  /** Who created and edited a downtime, by its ID. */
   readonly authors: ReadonlyMap<number, Authors>;
 }
 
-export function Table({ query, downtimes, order, now, zoneOf, untilNotice, authors }: TableProps): JSX.Element {
-  const heading = { query, order };
+export function Table(props: TableProps): JSX.Element {
+  const { query, downtimes, order } = props;
   return (
     <table>
       <caption class="hidden">Downtimes</caption>
       <thead>
         <tr hx-boost:inherited="true">
           <th scope="col">State</th>
-          <Sortable {...heading} field="start" name="Start" />
-          <Sortable {...heading} field="end" name="End" />
-          <Sortable {...heading} field="length" column="length_seconds" name="Duration" kind="number" />
-          <Sortable {...heading} field="site" name="Telescope" />
-          <Sortable {...heading} field="instrument_type" name="Instrument" />
-          <Sortable {...heading} field="reason" column="reason_folded" name="Reason" />
+          {columns.map((column) => (
+            <Sortable {...column} query={query} order={order} />
+          ))}
           <th scope="col">By</th>
         </tr>
       </thead>
       <tbody>
         {downtimes.map((downtime) => (
-          <Row
-            downtime={downtime}
-            now={now}
-            zone={zoneOf(downtime.site)}
-            untilNotice={untilNotice}
-            by={spellAuthors(authors.get(downtime.id))}
-          />
+          <Row downtime={downtime} {...props} />
         ))}
       </tbody>
     </table>
   );
 }
 
-interface SortableProps extends Pick<TableProps, "query" | "order"> {
+interface Column {
+  readonly name: string;
   /** The column's name in the page's `order`. */
   readonly field: string;
   /** The field that it is sorted by first, if it has another name. */
-  readonly column?: OrderTerm["field"];
-  readonly name: string;
+  readonly column?: string;
   readonly kind?: "number";
 }
 
-function Sortable({ query, order: [first], field, column, name, kind }: SortableProps): JSX.Element {
-  const direction =
-    !first || first.field !== (column ?? field) ? "none" : first.descending ? "descending" : "ascending";
+const columns: readonly Column[] = [
+  { name: "Start", field: "start" },
+  { name: "End", field: "end" },
+  { name: "Duration", field: "length", column: "length_seconds", kind: "number" },
+  { name: "Telescope", field: "site" },
+  { name: "Instrument", field: "instrument_type" },
+  { name: "Reason", field: "reason", column: "reason_folded" },
+];
+
+type SortableProps = Column & Pick<TableProps, "query" | "order">;
+
+function Sortable({ query, order: [first], field, column = field, name, kind }: SortableProps): JSX.Element {
+  const direction = !first || first.field !== column ? "none" : first.descending ? "descending" : "ascending";
   const next = direction === "ascending" ? `-${field}` : field;
   return (
     <th scope="col" class={kind} aria-sort={direction === "none" ? false : direction}>
@@ -78,13 +78,9 @@ function Sortable({ query, order: [first], field, column, name, kind }: Sortable
   );
 }
 
-interface RowProps extends Pick<TableProps, "now" | "untilNotice"> {
-  readonly downtime: Downtime;
-  readonly zone: string | undefined;
-  readonly by: string;
-}
-
-function Row({ downtime, now, zone, untilNotice, by }: RowProps): JSX.Element {
+function Row({ downtime, ...props }: TableProps & { readonly downtime: Downtime }): JSX.Element {
+  const { now, untilNotice } = props;
+  const zone = props.zoneOf(downtime.site);
   const { id, start, end, site, enclosure, telescope, instrument_type } = downtime;
   const state = stateOf(downtime, now);
   return (
@@ -113,7 +109,7 @@ function Row({ downtime, now, zone, untilNotice, by }: RowProps): JSX.Element {
         <Reason downtime={downtime} />
       </td>
       <td class="by" safe>
-        {by}
+        {spellAuthors(props.authors.get(id))}
       </td>
     </tr>
   );

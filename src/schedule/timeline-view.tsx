@@ -8,11 +8,11 @@ import { PlaceLink } from "../downtime/place-link-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { type Instant, toInstant, toMillis } from "../time/instant.ts";
 import { type Window, type WindowKind, windowKinds } from "../time/interval.ts";
-import { type Across, Axis, acrossOf, linesOf, percent, stretched, strokesOf } from "../ui/axis.tsx";
+import { Axis, acrossOf, linesOf, percent, stretched, strokesOf } from "../ui/axis.tsx";
 import { Chips } from "../ui/chips.tsx";
 import { href, withParameters } from "../ui/link.ts";
 import { BarLink, laneHeight } from "./bar-view.tsx";
-import type { TimelineGroup, TimelineRow } from "./timeline.ts";
+import type { TimelineGroup } from "./timeline.ts";
 
 interface TimelineProps {
   /** The query of the schedule; undefined on other pages, which show one window only. */
@@ -41,36 +41,27 @@ function spellRange({ kind, from, to }: Window): string {
 const dateFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
 const dateTimeFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
 
-const heightOf = ({ lanes }: TimelineRow) => lanes * laneHeight + rowPadding;
-
-interface PositionedGroup {
-  readonly group: TimelineGroup;
-  readonly top: number;
-  readonly height: number;
-  readonly rows: readonly { readonly row: TimelineRow; readonly top: number }[];
-}
-
-function positionGroups(groups: readonly TimelineGroup[]): {
-  readonly placed: readonly PositionedGroup[];
-  readonly height: number;
-} {
+/** Returns the groups and their rows with the places where they begin. */
+function positioned(groups: readonly TimelineGroup[]) {
   let y = axisHeight;
   const placed = groups.map((group) => {
     const top = y;
     const rows = group.rows.map((row) => {
       const at = y;
-      y += heightOf(row);
-      return { row, top: at };
+      y += row.lanes * laneHeight + rowPadding;
+      return { ...row, top: at };
     });
     const height = y - top;
     y += groupGap;
-    return { group, top, height, rows };
+    return { ...group, top, height, rows };
   });
   return { placed, height: y };
 }
 
+type PositionedGroup = ReturnType<typeof positioned>["placed"][number];
+
 export function Timeline({ query, window, groups, now, hiddenCount, untilNotice }: TimelineProps): JSX.Element {
-  const { placed, height } = positionGroups(groups);
+  const { placed, height } = positioned(groups);
   const across = acrossOf(window);
   return (
     <section class="timeline" aria-labelledby="timeline-title">
@@ -96,25 +87,21 @@ export function Timeline({ query, window, groups, now, hiddenCount, untilNotice 
                 <rect class="hatch" width="2" height="6" />
               </pattern>
             </defs>
-            {placed.map(({ group, top, height }) => (
+            {placed.map(({ shades, top, height }) => (
               <>
                 <rect class="day" y={top} width="100%" height={height} />
-                <Shades shades={group.shades} top={top} height={height} across={across} />
+                {/* One path per depth. */}
+                <svg y={top} width="100%" height={height} {...stretched}>
+                  {shades.map((spans) => (
+                    <path class="dark" d={strokesOf(spans.map(({ from, to }) => [across(from), across(to)]))} />
+                  ))}
+                </svg>
               </>
             ))}
             <Axis lines={linesOf(window)} across={across} axisHeight={axisHeight} height={height} />
-            {placed.map(({ group, rows }) =>
-              rows.map(({ row, top }) =>
-                row.bars.map((bar) => (
-                  <BarLink
-                    bar={bar}
-                    top={top}
-                    zone={group.zone}
-                    window={window}
-                    across={across}
-                    untilNotice={untilNotice}
-                  />
-                )),
+            {placed.flatMap(({ zone, rows }) =>
+              rows.flatMap(({ top, bars }) =>
+                bars.map((bar) => <BarLink {...{ bar, top, zone, window, across, untilNotice }} />),
               ),
             )}
             {window.from <= now && now < window.to ? (
@@ -187,37 +174,25 @@ function WindowLinks({ query, window: { kind, from, to } }: WindowLinksProps): J
   return <Chips label="Timeline range" chips={chips} />;
 }
 
-function Labels({ group, rows }: PositionedGroup): JSX.Element {
+function Labels({ site, rows }: PositionedGroup): JSX.Element {
   return (
     <>
-      {rows.map(({ row, top }, index) => (
+      {rows.map(({ enclosure, telescope, top }, index) => (
         <>
           {index === 0 ? (
-            <PlaceLink site={group.site}>
+            <PlaceLink site={site}>
               <text class="site" x="0" y={top + 12} safe>
-                {group.site}
+                {site}
               </text>
             </PlaceLink>
           ) : null}
-          <PlaceLink site={group.site} enclosure={row.enclosure} telescope={row.telescope}>
+          <PlaceLink site={site} enclosure={enclosure} telescope={telescope}>
             <text x="34" y={top + 12} safe>
-              {`${row.enclosure} ${row.telescope}`}
+              {`${enclosure} ${telescope}`}
             </text>
           </PlaceLink>
         </>
       ))}
     </>
-  );
-}
-
-/** Draws one path per depth. */
-function Shades(props: { shades: TimelineGroup["shades"]; top: number; height: number; across: Across }): JSX.Element {
-  const { shades, top, height, across } = props;
-  return (
-    <svg y={top} width="100%" height={height} {...stretched}>
-      {shades.map((spans) => (
-        <path class="dark" d={strokesOf(spans.map(({ from, to }) => [across(from), across(to)]))} />
-      ))}
-    </svg>
   );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Downtime } from "../../src/downtime/downtime.ts";
 import { Facility } from "../../src/facility/facility.ts";
-import { choicesOf } from "../../src/schedule/filter-choices.ts";
+import { choicesOf } from "../../src/schedule/query.ts";
 import { timelineOf } from "../../src/schedule/timeline.ts";
 import { type Instant, toInstant } from "../../src/time/instant.ts";
 

@@ -2,41 +2,30 @@
 /** The message after a change: what was done, what still blocks the telescopes, and how to undo it. */
 
 import { UndoButton } from "../account/undo-view.tsx";
+import type { Visitor } from "../auth/user.ts";
 import type { WhyTelescope } from "../availability/why.ts";
 import { endOfBlock } from "../availability/why-view.tsx";
 import { ActiveActions, EndNow } from "../downtime/actions-view.tsx";
-import type { Downtime, describePlace } from "../downtime/downtime.ts";
 import { spellEnd } from "../downtime/fields-view.tsx";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { telescopeStateNames } from "../downtime/telescope-state.ts";
 import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import { telescopeName } from "../facility/facility.ts";
 import { counted } from "../input/text.ts";
-import { type Instant, spellInstant } from "../time/instant.ts";
+import { spellInstant } from "../time/instant.ts";
 import { spellWindow } from "../ui/instants.tsx";
 import { plain } from "../ui/link.ts";
 import { ClosureActions } from "./closing-view.tsx";
+import { type Done, type DoneServices, findDone } from "./done.ts";
 
-type DoneVersion = Parameters<typeof describePlace>[0] &
-  Pick<Downtime, "id" | "start" | "end"> & { readonly action: keyof typeof participles };
-
-export interface DoneProps {
-  readonly changeSet: number;
-  /** What the change set was, such as `end` or `undo`. */
-  readonly kind: string;
-  /** The id of the active closure that it wrote. */
-  readonly closure: number | undefined;
-  /** The id of the only downtime that it wrote, if that is active. */
-  readonly active: number | undefined;
-  /** What the change set wrote, and nobody has edited since. */
-  readonly versions: readonly DoneVersion[];
-  readonly now: Instant;
-  /** The telescopes that other downtimes still block. */
-  readonly stillBlocked: readonly WhyTelescope[];
-  readonly untilNotice: UntilNotice;
-  /** Whether the user may end a downtime of this creator. */
-  readonly mayEnd: (createdBy: string | null) => boolean;
-}
+/** Creates the function that renders what a visitor did. The query only names the change set, so a link can't fake a message. */
+export const createDoneMessage =
+  (services: DoneServices) =>
+  async (changeSet: number, { user, csrf }: Visitor, path: string): Promise<JSX.Element | undefined> => {
+    if (!user || !csrf || !Number.isSafeInteger(changeSet)) return undefined;
+    const done = changeSet === 0 ? undefined : await findDone(services, user, changeSet);
+    return changeSet === 0 || done ? Toast({ done, csrf, path }) : undefined;
+  };
 
 const participles = { create: "saved", change: "saved", restore: "restored", delete: "deleted" } as const;
 
@@ -44,7 +33,7 @@ const verbOf = (kind: string) =>
   kind.startsWith("end") ? "Ended" : kind === "extend" ? "Extended" : /^(close|until_notice)$/.test(kind) && "Closed";
 
 /** `Closed 2 telescopes at ogg until 2026-11-22 16:40Z`, `2 downtimes deleted`, `Undone: Downtime changed back`. */
-function Done({ kind, versions, untilNotice }: DoneProps): JSX.Element {
+function WhatWasDone({ kind, versions, untilNotice }: Done): JSX.Element {
   const [verb, isUndo] = [verbOf(kind), kind === "undo"];
   if (verb) {
     const sites = [...new Set(versions.map(({ site }) => site))];
@@ -84,7 +73,7 @@ interface ToastProps {
 }
 
 /** A message that stays until the next page. @param done undefined: nothing was written */
-export function Toast({ done, ...page }: ToastProps & { done: DoneProps | undefined }): JSX.Element {
+function Toast({ done, ...page }: ToastProps & { done: Done | undefined }): JSX.Element {
   const isWarning = !done || done.stillBlocked.length + lostOf(done) > 0;
   return (
     <section class="toast" aria-live="polite" aria-label="Done">
@@ -98,16 +87,16 @@ export function Toast({ done, ...page }: ToastProps & { done: DoneProps | undefi
   );
 }
 
-const lostOf = ({ versions, now }: DoneProps) =>
+const lostOf = ({ versions, now }: Done) =>
   versions.filter(({ action, start }) => action === "delete" && start <= now).length;
 
 /** The message for what was written, with Undo. */
-function DoneMessage(props: DoneProps & ToastProps): JSX.Element {
+function DoneMessage(props: Done & ToastProps): JSX.Element {
   const { changeSet, kind, versions, closure, active, stillBlocked, untilNotice, csrf, path } = props;
   const lost = lostOf(props);
   return (
     <>
-      <Done {...props} />
+      <WhatWasDone {...props} />
       {lost > 0 ? <p safe>{describeLost(lost)}</p> : null}
       <ul>
         {versions.slice(0, maxListed).map((downtime) => (
@@ -137,13 +126,13 @@ function DoneMessage(props: DoneProps & ToastProps): JSX.Element {
   );
 }
 
-const spell = (downtime: DoneVersion, untilNotice: UntilNotice): string =>
+const spell = (downtime: Done["versions"][number], untilNotice: UntilNotice): string =>
   untilNotice.has(downtime.id)
     ? `from ${spellInstant(downtime.start)} ${untilNoticeText}`
     : spellWindow(downtime.start, downtime.end);
 
 /** The downtimes that still block a telescope, each with a button to end it. */
-function StillBlocked(props: Pick<DoneProps, "untilNotice" | "mayEnd"> & { telescope: WhyTelescope }): JSX.Element {
+function StillBlocked(props: Pick<Done, "untilNotice" | "mayEnd"> & { telescope: WhyTelescope }): JSX.Element {
   const { telescope, untilNotice, mayEnd } = props;
   const { state } = telescope;
   const until = state === "down" ? ` ${endOfBlock(telescope, untilNotice)}` : "";
