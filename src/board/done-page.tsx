@@ -6,6 +6,7 @@ import type { Visitor } from "../auth/user.ts";
 import type { WhyTelescope } from "../availability/why.ts";
 import { endOfBlock } from "../availability/why-view.tsx";
 import { ActiveActions, EndNow } from "../downtime/actions-view.tsx";
+import { describePlace } from "../downtime/downtime.ts";
 import { spellEnd } from "../downtime/fields-view.tsx";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { telescopeStateNames } from "../downtime/telescope-state.ts";
@@ -101,11 +102,11 @@ function DoneMessage(props: Done & ToastProps): JSX.Element {
       <ul>
         {versions.slice(0, maxListed).map((downtime) => (
           <li>
-            <PlaceLink {...downtime} />
-            {", "}
             <a href={`/downtimes/${downtime.id}`} safe>
-              {spell(downtime, untilNotice)}
+              {`${describePlace(downtime)}, ${spell(downtime, untilNotice)}`}
             </a>
+            {" · "}
+            <PlaceLink {...downtime}>Telescope page</PlaceLink>
           </li>
         ))}
         {versions.length > maxListed ? (
