@@ -17,8 +17,7 @@ import { Layout } from "../ui/layout.tsx";
 import { sendPage, type ZoneOf } from "../ui/page-context.ts";
 import { darkHours, linesOf, nightsIn, readLines, type Selection, uptimesBetween } from "./granted-nights.ts";
 import { GrantForm, path } from "./granted-nights-view.tsx";
-import { createGrants, type GrantServices, UptimeRefused } from "./grants.ts";
-import type { createSemesters, Semester } from "./semesters-client.ts";
+import { createGrants, type GrantServices, type Semester, UptimeRefused } from "./grants.ts";
 import { grantedIn, isManaged, rowsAfter, upIn } from "./uptime.ts";
 
 /** Those of Las Cumbres Observatory. */
@@ -27,11 +26,7 @@ const yearMillis = 366 * dayMillis;
 const labelOf = ({ name, start, end }: Semester) =>
   `${name} (${spellDates(start.slice(0, 10), moved(end, -1000).slice(0, 10))})`;
 
-interface SemesterServices {
-  readonly findSemesters: ReturnType<typeof createSemesters>;
-}
-
-export function grantedNightsRoutes(all: StaffPageServices & GrantServices & SemesterServices) {
+export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
   const services = { ...all, audience: "staff" as const };
   const { configdb, uptimes, findSemesters } = services;
   const grants = createGrants(services);
@@ -111,16 +106,13 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices & Sem
       reason: loaded.rows.find(({ isOwn }) => isOwn)?.downtime.reason ?? "Outside granted nights",
       safePreview: await renderPreview(loaded, frame.zoneOf),
     };
+    const limit = loaded && spellDarkLimit(nameOfDarkLimit(darkLimitOf(loaded.site)));
     const field = (name: string) => ({ name, value: query.get(name) ?? "" });
     return sendPage(
       <Layout {...frame} {...(refused && { notice: refused.detail })} title="Granted nights">
         <h1>Granted nights</h1>
         <p>Select the nights on which the telescope is available. It is closed for the rest of the semester.</p>
-        {loaded ? (
-          <p
-            safe
-          >{`Hours are dark hours, limit of dark: ${spellDarkLimit(nameOfDarkLimit(darkLimitOf(loaded.site)))}.`}</p>
-        ) : null}
+        {limit ? <p safe>{`Hours are dark hours, limit of dark: ${limit}.`}</p> : null}
         <form class="search" action={path}>
           <SelectField {...field("telescope")} label="Telescope" options={places.map(describePlace)} empty="Select…" />
           <SelectField

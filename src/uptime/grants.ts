@@ -97,10 +97,16 @@ export function readSpan(fields: Record<string, unknown>, facility: Facility): C
   }
 }
 
+export interface Semester extends Interval {
+  /** `2027A`; of a portal that sends no names, the first date. */
+  readonly name: string;
+}
+
 export interface GrantServices {
   readonly configdb: Configdb;
   readonly uptimes: ReturnType<typeof createUptimes>;
-  readonly findSemesters: (span: Interval) => Promise<readonly Interval[]>;
+  /** @param byDefault the first days of a year's semesters, without a portal and the setting */
+  readonly findSemesters: (span: Interval, byDefault?: readonly string[]) => Promise<readonly Semester[]>;
 }
 
 /** A group in one semester. */

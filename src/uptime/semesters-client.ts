@@ -6,12 +6,7 @@ import type { Log } from "../http/request-log.ts";
 import { parseInstant, toInstant } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import { wallMillis } from "../time/zone.ts";
-import { UptimeRefused } from "./grants.ts";
-
-export interface Semester extends Interval {
-  /** `2027A`; of a portal that sends no names, the first date. */
-  readonly name: string;
-}
+import { type GrantServices, type Semester, UptimeRefused } from "./grants.ts";
 
 const SemesterSchema = Type.Object({ id: Type.Optional(Type.String()), start: Type.String(), end: Type.String() });
 const SemestersSchema = Type.Object({ results: Type.Array(SemesterSchema) });
@@ -22,9 +17,8 @@ const SemestersSchema = Type.Object({ results: Type.Array(SemesterSchema) });
  * @param starts the first days of a year's semesters, such as `02-01`
  */
 export const createSemesters =
-  (portalUrl: string | undefined, starts: readonly string[], log: Pick<Log, "warn">) =>
-  /** @param byDefault the first days, without a portal and the setting */
-  async ({ start, end }: Interval, byDefault: readonly string[] = []): Promise<readonly Semester[]> => {
+  (portalUrl: string | undefined, starts: readonly string[], log: Pick<Log, "warn">): GrantServices["findSemesters"] =>
+  async ({ start, end }, byDefault = []) => {
     const refuse = (error: string) => new UptimeRefused({ error });
     if (!portalUrl) {
       const found = semestersBy(starts.length > 0 ? starts : byDefault, { start, end });
