@@ -27,24 +27,17 @@ export function downtimeFormRoutes(services: SeriesStaffServices) {
       return show(visit, stored);
     });
 
-  const show = async (visit: Visit, stored: Stored) => {
-    const { downtime, version } = stored;
-    return form.show(visit, await form.inputOf(visit, stored), { stored, downtime: { id: downtime.id, version } });
-  };
-
-  const seenIn = ({ form }: Visit, stored: Stored) => ({
-    stored,
-    downtime: { id: stored.downtime.id, version: Number(form.get("version")) },
-  });
+  const show = async (visit: Visit, stored: Stored) => form.show(visit, await form.inputOf(visit, stored), { stored });
 
   const reshow = (visit: Visit, stored: Stored) =>
-    form.show(visit, readSeriesFormInput(visit.form), seenIn(visit, stored));
+    stored.version === versionIn(visit)
+      ? form.show(visit, readSeriesFormInput(visit.form), { stored })
+      : sendConflict(visit, stored);
 
   const change = async (visit: Visit, stored: Stored) => {
-    const sending = seenIn(visit, stored);
-    const { id, version: seen } = sending.downtime;
-    if (stored.version !== seen) return sendConflict(visit, stored, seen);
-    return form.submit(visit, sending, async ({ single: { draft } = {} }) => {
+    const [{ id }, seen] = [stored.downtime, versionIn(visit)];
+    if (stored.version !== seen) return sendConflict(visit, stored);
+    return form.submit(visit, { stored }, async ({ single: { draft } = {} }) => {
       if (!draft || (await downtimes.findSame(draft, id))) return { status: 422 };
       const isEnd = stateOf(stored.downtime, visit.now) === "now" && stateOf(draft, visit.now) === "past";
       let isConflict = false;
@@ -53,29 +46,33 @@ export function downtimeFormRoutes(services: SeriesStaffServices) {
         return isConflict ? undefined : draft;
       };
       const after = await downtimes.change(id, visit.author, decide, isEnd ? "end" : "edit");
-      return isConflict ? sendConflict(visit, after, seen) : undefined;
+      return isConflict ? sendConflict(visit, after) : undefined;
     });
   };
 
   /** Shows both sides' edits. The form combines them; where both edited a field, it keeps the user's input. */
-  const sendConflict = async (visit: Visit, stored: Stored, seen: number) => {
+  const sendConflict = async (visit: Visit, stored: Stored) => {
     const sent = readSeriesFormInput(visit.form);
-    const { id } = stored.downtime;
-    const history = await downtimes.history(id);
+    const history = await downtimes.history(stored.downtime.id);
     const last = history.at(-1);
     const mine = formInputFrom((field) => sent[field] ?? "");
     const theirs = form.inputIn(sent, stored.downtime, visit);
-    const before = form.inputIn(sent, history.find(({ version }) => version === seen) ?? stored.downtime, visit);
+    const before = form.inputIn(
+      sent,
+      history.find(({ version }) => version === versionIn(visit)) ?? stored.downtime,
+      visit,
+    );
     const merged = formInputFrom((field) => (mine[field] === before[field] ? theirs : mine)[field]);
-    const conflict = { by: last?.by ?? "Someone", at: last ? spellInstant(last.at) : "", before, theirs, mine };
-    const downtime = { id, version: stored.version, conflict };
-    return form.show(visit, { ...sent, ...merged }, { stored, downtime, status: 409 });
+    const differences = { by: last?.by ?? "Someone", at: last ? spellInstant(last.at) : "", before, theirs, mine };
+    return form.show(visit, { ...sent, ...merged }, { stored, differences, status: 409 });
   };
 
   return createRoutes("downtime-form")
     .get("/admin/downtimes/:id/change", page(services, withStored(show)))
     .post("/admin/downtimes/:id/change", action(services, withStored(change), withStored(reshow)));
 }
+
+const versionIn = ({ form }: Visit) => Number(form.get("version"));
 
 /** Moves selected occurrences of a series by the same duration; each keeps its id. */
 export function seriesMoveRoutes(services: SeriesStaffServices) {

@@ -2,6 +2,7 @@
 /** The form of downtimes and series, and beside it the preview. */
 
 import { Conflict, type ConflictProps } from "../downtime/history-view.tsx";
+import type { Stored } from "../downtime/rows.ts";
 import { Summary, type SummaryProps } from "../downtime/summary-view.tsx";
 import { shorten } from "../input/text.ts";
 import { EditForm, type EditFormProps, fieldsOf } from "../ui/edit-form.tsx";
@@ -22,8 +23,9 @@ export interface SeriesFormProps
   readonly errors: SeriesErrors;
   readonly preview: PlanPreviewProps | SummaryProps;
   readonly edited?: Edited | undefined;
-  /** The one downtime that is edited, in the version that the user started from, and someone else's edit meanwhile. */
-  readonly downtime?: { readonly id: number; readonly version: number; readonly conflict?: ConflictProps } | undefined;
+  /** The one downtime that is edited, and someone else's edit meanwhile. */
+  readonly stored?: Stored | undefined;
+  readonly differences?: ConflictProps;
   /** The reasons used last. */
   readonly suggestions: readonly string[];
   /** The ID of the downtime that is duplicated. */
@@ -46,21 +48,21 @@ const previewing = {
 };
 
 export function SeriesForm(props: SeriesFormProps): JSX.Element {
-  const { input: texts, errors, choices, preview, edited, copyOf, downtime } = props;
-  const path = downtime ? "/admin/downtimes/preview" : previewing["hx-post"];
+  const { input: texts, errors, choices, preview, edited, copyOf, stored, differences } = props;
+  const path = stored ? "/admin/downtimes/preview" : previewing["hx-post"];
   const isWrong = (name: string) => errors[name] ?? (/(^|\.)site$/.test(name) && errors[groupOf(name)]);
   const focus = inputsOf(texts).find(isWrong) ?? props.focus;
   const field = fieldsOf(texts, errors, focus);
   const input = inputsWith(field);
-  const isSingle = downtime !== undefined;
+  const isSingle = stored !== undefined;
   return (
     <EditForm {...props} class="plan">
       <EnterButton saves={texts.repeat === "none" && !edited} />
       {copyOf === undefined ? null : <input type="hidden" name="from" value={String(copyOf)} />}
       <div class="typed">
         {edited ? <Editing {...edited} /> : null}
-        {downtime ? <Version {...downtime} /> : null}
-        {downtime?.conflict ? <Conflict {...downtime.conflict} /> : null}
+        {stored ? <Version id={stored.downtime.id} version={stored.version} /> : null}
+        {differences ? <Conflict {...differences} /> : null}
         <Messages {...props} isFocused={focus === undefined} />
         {edited ? input("from") : null}
         {edited ? input("begun", { value: edited.begun }) : null}
@@ -81,9 +83,9 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
       </div>
       <p class="actions">
         <Button kind="primary" text="Save" />
-        {edited || downtime ? null : <Button name="another" value="yes" text="Save and add another" />}
-        {downtime ? (
-          <ButtonLink kind="danger" to={`/admin/downtimes/delete?id=${downtime.id}`} text="Delete" />
+        {edited || stored ? null : <Button name="another" value="yes" text="Save and add another" />}
+        {stored ? (
+          <ButtonLink kind="danger" to={`/admin/downtimes/delete?id=${stored.downtime.id}`} text="Delete" />
         ) : (
           <Button name="do" value="preview" text="Preview" />
         )}

@@ -31,12 +31,10 @@ import { addWarnings } from "./warnings.ts";
 const mostSuggested = 6;
 
 /** What is edited, and how the form comes back. */
-export interface Sending
-  extends Pick<SeriesFormProps, "edited" | "downtime" | "conflict" | "warning" | "focus" | "copyOf"> {
-  /** The downtime that is edited, as it is stored. */
-  readonly stored?: Stored | undefined;
-  readonly status?: 200 | 409 | 422;
-}
+export type Sending = Pick<
+  SeriesFormProps,
+  "edited" | "stored" | "differences" | "conflict" | "warning" | "focus" | "copyOf"
+> & { readonly status?: 200 | 409 | 422 };
 
 export function createForm(services: SeriesStaffServices) {
   const { downtimes, series, configdb } = services;
@@ -107,16 +105,16 @@ export function createForm(services: SeriesStaffServices) {
     };
   };
 
-  const send = async (visit: Visit, reading: SeriesReading, { status = 200, stored, ...more }: Sending) => {
+  const send = async (visit: Visit, reading: SeriesReading, { status = 200, ...more }: Sending) => {
     const { caller, csrf, frame, form, user } = visit;
     const isPart = asksForPart(caller.request);
-    const rest = await propsOf(visit, reading, { stored, ...more }, isPart);
+    const rest = await propsOf(visit, reading, more, isPart);
     const duplicate = "where" in rest.preview && duplicateErrors(rest.preview);
     const props: SeriesFormProps = {
       action: new URL(caller.request.url).pathname,
       csrf,
       errors: status === 200 ? {} : { ...reading.errors, ...duplicate },
-      suggestions: stored ? [] : await downtimes.recentReasons(mostSuggested),
+      suggestions: more.stored ? [] : await downtimes.recentReasons(mostSuggested),
       unsaved: form.size > 0,
       draft: user.name,
       duration: form.size > 0 ? undefined : reading.duration,
@@ -125,7 +123,7 @@ export function createForm(services: SeriesStaffServices) {
       ...more,
     };
     const markup = <SeriesForm {...props} />;
-    const title = more.edited ? "Edit series" : stored ? "Edit downtime" : "New downtime";
+    const title = more.edited ? "Edit series" : more.stored ? "Edit downtime" : "New downtime";
     const whole = (
       <EditFormPage {...frame} title={title}>
         {markup}

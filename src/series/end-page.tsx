@@ -6,8 +6,8 @@ import { CollapsibleList, PlaceLinks } from "../downtime/place-link-view.tsx";
 import { createRoutes } from "../http/request-context.ts";
 import { Conflict, Invalid, tolerating } from "../input/problem.ts";
 import { counted } from "../input/text.ts";
+import { EditFormPage } from "../ui/edit-form.tsx";
 import { TextField } from "../ui/field.tsx";
-import { Layout } from "../ui/layout.tsx";
 import { Button, ButtonLink, Line } from "../ui/line.tsx";
 import { type PageContext, sendPage } from "../ui/page-context.ts";
 import { Token } from "../ui/token.tsx";
@@ -75,7 +75,6 @@ interface SeriesEndProps extends PageContext {
   readonly error?: string | undefined;
   /** What it does to the downtimes; undefined until a date is entered. */
   readonly write?: PreparedWrite | undefined;
-  /** Someone edited the series meanwhile. */
   readonly isOvertaken: boolean;
 }
 
@@ -84,8 +83,7 @@ const overtaken = "Someone edited this series while you were here. Nothing was c
 function SeriesEndPage(props: SeriesEndProps): JSX.Element {
   const { csrf, kind, series, from, begun, error, write, isOvertaken, ...frame } = props;
   return (
-    <Layout {...frame} title={titles[kind]}>
-      <h1 safe>{titles[kind]}</h1>
+    <EditFormPage {...frame} title={titles[kind]}>
       <Line class="message error" role="alert" text={isOvertaken && overtaken} />
       <Line dir="auto" text={titleOf(series)} />
       <p>
@@ -122,8 +120,7 @@ function SeriesEndPage(props: SeriesEndProps): JSX.Element {
           <ButtonLink kind="quiet" to={`/series/${series.id}`} text="Cancel" />
         </p>
       </form>
-      <script src={frame.assets["form.js"]} defer></script>
-    </Layout>
+    </EditFormPage>
   );
 }
 
