@@ -4,7 +4,7 @@ import type { Clock } from "../time/instant.ts";
 import type { RequestContext } from "./request-context.ts";
 import { createNetworks, createStreamPlaces, type NetworkSettings } from "./stream-places.ts";
 
-export interface WatchServices extends NetworkSettings {
+interface WatchServices extends NetworkSettings {
   readonly downtimes: { version(): Promise<number> };
   /** A monotonic clock: heartbeats must not pause when the time of day is set back. */
   readonly steadyClock: Clock;
