@@ -2,7 +2,7 @@
 
 import { accountRoutes, signOutRoutes } from "./account/account-page.ts";
 import { signInRoutes } from "./account/sign-in-page.tsx";
-import { profileRoutes, userRoutes } from "./account/users-api.ts";
+import { userRoutes } from "./account/users-api.ts";
 import { usersPageRoutes } from "./account/users-page.ts";
 import { activityRoutes } from "./activity/activity-page.tsx";
 import { undoApiRoutes } from "./activity/undo-api.ts";
@@ -86,7 +86,6 @@ export function createApp(given: AppServices) {
     .use(metricsRoutes(services))
     .use(assets.routes)
     .use(themeRoutes())
-    .use(profileRoutes(services))
     .use(signInRoutes(services, () => app.routes))
     .use(signOutRoutes(services))
     .use(userRoutes(services))

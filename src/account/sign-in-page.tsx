@@ -28,7 +28,7 @@ interface SignInProps {
 /** Sends the sign-in page. Of a form that htmx sent, only the form is replaced. */
 export function sendSignIn({ request }: RequestContext, frame: PageContext, props: SignInProps, problem?: Problem) {
   const form = <SignInForm {...props} problem={problem} />;
-  if (props.carried && asksForPart(request)) return sendPage(form, request);
+  if (props.carried && !problem && asksForPart(request)) return sendPage(form, request);
   const markup = (
     <Layout {...frame} title="Sign in">
       <h1>Sign in</h1>

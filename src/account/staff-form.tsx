@@ -2,6 +2,7 @@
 /** Handles form submissions of the staff pages. Input is never lost: after another sign-in, the form is shown again with it. */
 
 import type { Written } from "../auth/change-set-store.ts";
+import { hashToken } from "../auth/secrets.ts";
 import { readText } from "../http/body.ts";
 import { checkSameOrigin, safeNext } from "../http/hosts.ts";
 import { addressOf, type RequestContext, serving } from "../http/request-context.ts";
@@ -53,8 +54,7 @@ const staleText = "You have signed in again since you opened this form. Your inp
 /** Identifies a submission by its user, path and all fields: a form sent again with other input is a new submission. */
 function onceKeyOf({ user, frame }: Visit, form: URLSearchParams): string {
   if (!form.get("once")) return crypto.randomUUID();
-  const text = JSON.stringify([user.name, frame.path, form.toString()]);
-  return new Bun.CryptoHasher("sha256").update(text).digest("hex");
+  return hashToken(JSON.stringify([user.name, frame.path, form.toString()]));
 }
 
 /** Reads a form's fields. Browsers send line breaks as CRLF; they become LF. */

@@ -7,7 +7,7 @@ import { checkPassword, checkUserName, lastStaff, type StoredUser } from "../aut
 import { readText } from "../http/body.ts";
 import { listSchema } from "../http/json.ts";
 import { answer, refusal } from "../http/openapi.ts";
-import { addressOf, createRoutes, idOf, type RequestContext, serving } from "../http/request-context.ts";
+import { addressOf, createRoutes, idOf, serving } from "../http/request-context.ts";
 import { Conflict, MethodNotAllowed, NotFound } from "../input/problem.ts";
 import type { AccountServices } from "./account-page.ts";
 import { bodyOf, send, sendList, staffApi } from "./staff-api.ts";
@@ -35,9 +35,7 @@ const show = ({ id, name: username, staff, active, portal }: StoredUser) => ({
   portal: portal !== undefined,
 });
 
-type UserServices = Pick<AccountServices, "auth" | "users" | "clock">;
-
-export function userRoutes({ auth, users, clock }: UserServices) {
+export function userRoutes({ auth, users, clock }: Pick<AccountServices, "auth" | "users" | "clock">) {
   const { byStaff, operation, resource } = staffApi({ auth, clock }, "Users");
   const getUser = async (id: number) => {
     const user = await users.find(id);
@@ -81,7 +79,8 @@ export function userRoutes({ auth, users, clock }: UserServices) {
   });
   return createRoutes("users")
     .use(resource("/api/users/", "Users", { GET: [list, listing], POST: [create, creation] }))
-    .use(resource("/api/users/:id/", "User", { PATCH: [change, editing] }));
+    .use(resource("/api/users/:id/", "User", { PATCH: [change, editing] }))
+    .all("/authprofile/addupdateuser/", takingProfile(auth));
 }
 
 /** The portal expects the first one. All have status 200, since the portal repeats everything else. */
@@ -91,14 +90,12 @@ const messages = {
   nothing: "Local user; nothing was changed",
 };
 
-export function profileRoutes({ auth }: Pick<UserServices, "auth">) {
-  const take = async (context: RequestContext) => {
+const takingProfile = (auth: AccountServices["auth"]) =>
+  serving(async (context) => {
     const { request } = context;
     if (request.method !== "POST") throw new MethodNotAllowed(request.method, "POST");
     await auth.checkServerKey(request, addressOf(context));
     // The portal sends JSON without a Content-Type.
     const profile = readProfile(await readText(request));
     return Response.json({ message: messages[await auth.storePush(profile)] });
-  };
-  return createRoutes("profile").all("/authprofile/addupdateuser/", serving(take));
-}
+  });
