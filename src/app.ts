@@ -102,7 +102,7 @@ export function createApp(given: AppServices) {
     .use(whyPageRoutes(services, getPageContext))
     .use(reportPageRoutes(services, getPageContext))
     .use(placeRoutes(services, getPageContext))
-    .use(apiDocsRoutes(assets.urls, configdb, getPageContext));
+    .use(apiDocsRoutes(configdb, getPageContext));
   return { app: routed, watch, fail, requests };
 }
 

@@ -5,9 +5,17 @@ import { endBeforeStart } from "../downtime/downtime.ts";
 import { FilterSchema, filterFields } from "../downtime/filter.ts";
 import { notAChoice, tryListing } from "../downtime/list-query.ts";
 import type { Facility } from "../facility/facility.ts";
-import { Refusal } from "../input/text.ts";
 import { darkLimitError, parseDarkLimits } from "../sky/dark-limit.ts";
-import { dayMillis, type Instant, isNear, parseFilterInstant, parseMjd, toInstant, toMillis } from "../time/instant.ts";
+import {
+  dayMillis,
+  type Instant,
+  isNear,
+  moved,
+  parseFilterInstant,
+  parseMjd,
+  toInstant,
+  toMillis,
+} from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import { csvDivisions } from "./csv.ts";
 
@@ -94,31 +102,32 @@ export function readQuery(parameters: URLSearchParams, schema: TObject, facility
   const { listing, errors: filterErrors } = tryListing(filters, facility);
   const most = schema === ReportQuery ? maxReportDays : maxSpanDays;
   const span = readSpan(allowed, lastWholeDays(now), "start" in properties && required.includes("start"), most);
-  const errors: Record<string, readonly string[]> = { ...filterErrors, ...span.errors };
-  const kept = <T>(name: string, read: T | Refusal, otherwise: T): T => {
-    if (!(read instanceof Refusal)) return read;
-    errors[name] = [read.text];
-    return otherwise;
-  };
+  const errors: Errors = { ...filterErrors, ...span.errors };
   const choice = (name: string): string => {
-    const words: readonly string[] = properties[name]?.enum ?? [];
-    const text = last(allowed, name) || (words[0] ?? "");
-    return kept(name, text === "" || words.includes(text) ? text : new Refusal(notAChoice(text).text), "");
+    const words: readonly string[] = properties[name]?.enum ?? [""];
+    const text = last(allowed, name) || words[0] || "";
+    if (words.includes(text)) return text;
+    errors[name] = [notAChoice(text).text];
+    return "";
   };
-  const text = last(allowed, "dark");
-  return {
-    ...{ filter: listing.filter, span: span.value, format: choice("format"), by: choice("by"), errors },
-    at: kept("at", readTime(allowed, "at") ?? now, now),
-    dark: kept("dark", text === "" ? undefined : (parseDarkLimits(text) ?? new Refusal(darkLimitError)), undefined),
-  };
+  const [format, by] = [choice("format"), choice("by")];
+  const at = readTime(allowed, "at", errors) ?? now;
+  const darkText = last(allowed, "dark");
+  const dark = darkText === "" ? undefined : parseDarkLimits(darkText);
+  if (darkText !== "" && !dark) errors.dark = [darkLimitError];
+  return { filter: listing.filter, span: span.value, format, by, at, dark, errors };
 }
 
-/** Reads a time; undefined if the parameter is missing or empty. */
-function readTime(parameters: URLSearchParams, name: string): Instant | Refusal | undefined {
+type Errors = Record<string, readonly string[]>;
+
+/** Reads a time; undefined if the parameter is missing, empty or invalid. */
+function readTime(parameters: URLSearchParams, name: string, errors: Errors): Instant | undefined {
   const text = last(parameters, name);
   if (text === "") return undefined;
   const at = parseFilterInstant(text) ?? parseMjd(text);
-  return at && isNear(at) ? at : new Refusal("Enter a valid date/time.");
+  if (at && isNear(at)) return at;
+  errors[name] = ["Enter a valid date/time."];
+  return undefined;
 }
 
 /**
@@ -127,18 +136,13 @@ function readTime(parameters: URLSearchParams, name: string): Instant | Refusal 
  * @param isRequired whether both parameters must be given
  */
 export function readSpan(parameters: URLSearchParams, fallback: Interval, isRequired = false, mostDays = maxSpanDays) {
-  const errors: Record<string, string[]> = {};
-  const read = (name: "start" | "end") => {
-    const at = readTime(parameters, name);
-    if (at instanceof Refusal) errors[name] = [at.text];
-    else if (at) return at;
-    else if (isRequired) errors[name] = ["This field is required."];
-    return undefined;
-  };
-  const start = read("start");
-  const end = read("end") ?? fallback.end;
-  const span = { start: start ?? daysBefore(end, defaultDays), end };
-  const error = Object.keys(errors).length === 0 ? spanError(span, mostDays) : undefined;
+  const errors: Errors = {};
+  const [start, end] = ["start", "end"].map((name) => {
+    if (isRequired && last(parameters, name) === "") errors[name] = ["This field is required."];
+    return readTime(parameters, name, errors);
+  });
+  const span = { start: start ?? moved(end ?? fallback.end, -defaultDays * dayMillis), end: end ?? fallback.end };
+  const error = Object.keys(errors).length === 0 && spanError(span, mostDays);
   if (error) errors.end = [error];
   return { value: Object.keys(errors).length > 0 ? fallback : span, errors };
 }
@@ -153,7 +157,7 @@ function spanError({ start, end }: Interval, mostDays: number): string | undefin
 /** Returns the days up to the last midnight UTC. Whole days, so that the default report changes once a day. */
 export function lastWholeDays(now: Instant, days = defaultDays): Interval {
   const end = toInstant(Math.floor(toMillis(now) / dayMillis) * dayMillis);
-  return { start: daysBefore(end, days), end };
+  return { start: moved(end, -days * dayMillis), end };
 }
 
 /** Returns spans to choose from: label → span. Semesters A and B begin in February and in August. */
@@ -173,5 +177,3 @@ export function quickSpans(now: Instant): ReadonlyMap<string, Interval> {
     [nameOf(semester), months(semester, 6)],
   ]);
 }
-
-const daysBefore = (at: Instant, days: number): Instant => toInstant(toMillis(at) - days * dayMillis);

@@ -5,19 +5,21 @@ import { categories } from "../downtime/category.ts";
 import { fieldNames } from "../downtime/fields-view.tsx";
 import type { CoreServices } from "../downtime/store.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
-import type { FieldErrors } from "../input/problem.ts";
 import { shorten } from "../input/text.ts";
 import { darkLimitNames, spellDarkLimit } from "../sky/dark-limit.ts";
 import { toInstant } from "../time/instant.ts";
-import { SelectField, TextField } from "../ui/field.tsx";
 import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { href, plain, withoutEmpty, withParameters } from "../ui/link.ts";
 import { type GetPageContext, sendPage, type ZoneOf } from "../ui/page-context.ts";
+import { SearchForm } from "../ui/search-form.tsx";
 import { quickSpans, ReportQuery, readQuery } from "./query-params.ts";
 import { findReport, totalOf } from "./report.ts";
 import type { Report } from "./report-schema.ts";
 import { Bars, type BarsProps, ReportTable, spellLosses } from "./report-view.tsx";
+
+/** Filters that a link can set and the form has no field for. */
+const hiddenFilters = ["enclosure", "instrument_type", "reason_exact"] as const;
 
 export function reportPageRoutes({ downtimes, configdb, clock }: CoreServices, getPageContext: GetPageContext) {
   const show = async (context: RequestContext) => {
@@ -26,7 +28,6 @@ export function reportPageRoutes({ downtimes, configdb, clock }: CoreServices, g
     const now = toInstant(clock());
     const { filter, span, dark, errors } = readQuery(query, ReportQuery, facility, now);
     const report = await findReport(downtimes, facility, filter, span, dark);
-    const codes = facility?.codes ?? { site: [], telescope: [] };
     const frame = await getPageContext(context);
     return sendPage(
       <Layout {...frame} title="Report">
@@ -45,7 +46,38 @@ export function reportPageRoutes({ downtimes, configdb, clock }: CoreServices, g
               ))}
             </nav>
           </div>
-          <Form query={query} codes={codes} errors={errors} report={report} />
+          <SearchForm
+            action="/report"
+            query={query}
+            errors={errors}
+            fields={[
+              { name: "start", label: "From (UTC)", value: report.start.slice(0, 10) },
+              { name: "end", label: "To (UTC)", value: report.end.slice(0, 10) },
+              { name: "site", label: fieldNames.site, options: facility?.codes.site ?? [], empty: "Any" },
+              {
+                name: "telescope",
+                label: fieldNames.telescope,
+                options: facility?.codes.telescope ?? [],
+                empty: "Any",
+              },
+              { name: "category", label: fieldNames.category, options: categories, empty: "Any" },
+              { name: "reason", label: "Reason contains" },
+              {
+                name: "dark",
+                label: "Limit of dark",
+                options: darkLimitNames,
+                nameOf: spellDarkLimit,
+                empty: "Default",
+              },
+            ]}
+          >
+            {hiddenFilters.flatMap((name) =>
+              query.getAll(name).map((value) => <input type="hidden" name={name} value={plain(value)} />),
+            )}
+            <button type="submit" class="primary">
+              Apply
+            </button>
+          </SearchForm>
           {/* Figures for the default range would look like the result of the invalid form. */}
           {Object.keys(errors).length > 0 ? null : <Figures query={query} report={report} zoneOf={frame.zoneOf} />}
           <Definitions />
@@ -57,7 +89,11 @@ export function reportPageRoutes({ downtimes, configdb, clock }: CoreServices, g
   return createRoutes("report-page").get("/report", serving(show));
 }
 
-type FiguresProps = Pick<FormProps, "query" | "report"> & { readonly zoneOf: ZoneOf };
+interface FiguresProps {
+  readonly query: URLSearchParams;
+  readonly report: Report;
+  readonly zoneOf: ZoneOf;
+}
 
 function Figures({ query, report, zoneOf }: FiguresProps): JSX.Element {
   const total = totalOf(report);
@@ -103,52 +139,6 @@ function Figures({ query, report, zoneOf }: FiguresProps): JSX.Element {
       </div>
       <ReportTable report={report} total={total} />
     </>
-  );
-}
-
-/** Filters that a link can set and the form has no field for. */
-const hiddenFilters = ["enclosure", "instrument_type", "reason_exact"] as const;
-
-interface FormProps {
-  readonly query: URLSearchParams;
-  readonly codes: Readonly<Record<"site" | "telescope", readonly string[]>>;
-  readonly errors: FieldErrors;
-  readonly report: Report;
-}
-
-function Form({ query, codes, errors, report }: FormProps): JSX.Element {
-  const text = (name: string, label: string, otherwise = "") => (
-    <TextField name={name} label={label} value={query.get(name) ?? otherwise} error={errors[name]?.join(" ")} />
-  );
-  const select = (name: "site" | "telescope" | "category" | "dark", options: readonly string[]) => (
-    <SelectField
-      name={name}
-      label={name === "dark" ? "Limit of dark" : fieldNames[name]}
-      value={query.get(name) ?? ""}
-      options={options}
-      nameOf={(code) => (name === "dark" ? spellDarkLimit(code) : code)}
-      empty={name === "dark" ? "Default" : "Any"}
-      error={errors[name]?.join(" ")}
-    />
-  );
-  return (
-    <search>
-      <form class="search" action="/report">
-        {hiddenFilters.flatMap((name) =>
-          query.getAll(name).map((value) => <input type="hidden" name={name} value={plain(value)} />),
-        )}
-        {text("start", "From (UTC)", report.start.slice(0, 10))}
-        {text("end", "To (UTC)", report.end.slice(0, 10))}
-        {select("site", codes.site)}
-        {select("telescope", codes.telescope)}
-        {select("category", categories)}
-        {text("reason", "Reason contains")}
-        {select("dark", darkLimitNames)}
-        <button type="submit" class="primary">
-          Apply
-        </button>
-      </form>
-    </search>
   );
 }
 

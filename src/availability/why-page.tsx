@@ -1,18 +1,153 @@
 /** @jsxImportSource @kitajs/html */
-/** `/why`: whether a telescope is available at a given time, and why not, in one sentence. */
+/** The availability of a telescope, in one sentence, and the downtimes that block it. */
 
+import type { Downtime } from "../downtime/downtime.ts";
+import { End, spellEnd } from "../downtime/fields-view.tsx";
+import { PlaceLink } from "../downtime/place-link-view.tsx";
 import type { CoreServices } from "../downtime/store.ts";
-import type { Facility } from "../facility/facility.ts";
+import { type TelescopeState, telescopeStateNames } from "../downtime/telescope-state.ts";
+import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
+import { type Facility, telescopeName } from "../facility/facility.ts";
+import { placeNotices } from "../facility/places.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
-import type { FieldErrors } from "../input/problem.ts";
-import { toInstant } from "../time/instant.ts";
-import { SelectField, TextField } from "../ui/field.tsx";
+import { spellDarkLimit } from "../sky/dark-limit.ts";
+import { fromNow } from "../time/duration.ts";
+import { type Instant, spellInstant, toInstant } from "../time/instant.ts";
+import { spellLocal, Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { href, withoutEmpty } from "../ui/link.ts";
-import { type GetPageContext, sendPage } from "../ui/page-context.ts";
+import { type GetPageContext, sendPage, type ZoneOf } from "../ui/page-context.ts";
+import { SearchForm } from "../ui/search-form.tsx";
 import { readQuery, WhyQuery } from "./query-params.ts";
-import { findWhy } from "./why.ts";
-import { Answer } from "./why-view.tsx";
+import { findWhy, type WhyTelescope } from "./why.ts";
+
+interface AnswerProps {
+  readonly facility: Facility | undefined;
+  readonly zoneOf: ZoneOf;
+  /** Undefined: now. */
+  readonly at?: Instant | undefined;
+  readonly now: Instant;
+  readonly untilNotice: UntilNotice;
+}
+
+/** The availability of a telescope, in one sentence, and the downtimes that block it. */
+export function Answer({ telescope, ...props }: AnswerProps & { readonly telescope: WhyTelescope }): JSX.Element {
+  const { facility, at, now, untilNotice } = props;
+  const { active, state, downtimes, instrument_types } = telescope;
+  const zone = props.zoneOf(telescope.site);
+  const ending = endOfBlock(telescope, untilNotice);
+  const detail = [
+    // Says how old the result is if the page stays open.
+    at ? undefined : `As of ${spellInstant(now)}`,
+    telescope.until && ending !== untilNoticeText
+      ? [zone && spellLocal(telescope.until, zone), fromNow(telescope.until, now)].filter(Boolean).join(", ")
+      : undefined,
+    telescope.dark && `${telescope.is_dark ? "dark" : "not dark"} at the limit ${spellDarkLimit(telescope.dark)}`,
+  ]
+    .filter(Boolean)
+    .join(" · ");
+  return (
+    <section class={`answer ${active === false ? "inactive" : state}`}>
+      <h2 class="verdict">
+        <Verdict telescope={telescope} at={at} blockedUntil={ending} />
+      </h2>
+      <p class="muted" safe>
+        {detail}
+      </p>
+      {placeNotices({ ...telescope, instrument_type: "" }, facility).map((notice) => (
+        <p class="message warning" safe>
+          {notice}
+        </p>
+      ))}
+      <Downtimes {...{ downtimes, zone, untilNotice }} />
+      {instrument_types.map(({ instrument_type, until, downtimes }) => (
+        <>
+          <h3>
+            Instrument{" "}
+            <span class="code" safe>
+              {instrument_type}
+            </span>{" "}
+            is down <span safe>{endOfBlock({ until, downtimes }, untilNotice)}</span>
+          </h3>
+          <Downtimes {...{ downtimes, zone, untilNotice }} />
+        </>
+      ))}
+    </section>
+  );
+}
+
+/** The result in one sentence. An inactive telescope isn't available, even without downtimes. */
+function Verdict(props: { telescope: WhyTelescope; at: Instant | undefined; blockedUntil: string }): JSX.Element {
+  const { active, state, until } = props.telescope;
+  const when = props.at ? ` at ${spellInstant(props.at)}` : "";
+  const name = telescopeStateNames[state];
+  const end = state === "down" ? props.blockedUntil : until ? spellInstant(until) : undefined;
+  const ending = `${when}${endings[state](end)}`;
+  return (
+    <>
+      <PlaceLink {...props.telescope}>
+        <span safe>{telescopeName(props.telescope)}</span>
+      </PlaceLink>
+      {" is "}
+      <strong safe>{active === false ? "inactive" : name}</strong>
+      <span safe>
+        {active !== false ? ending : state === "available" ? " in ConfigDB." : ` in ConfigDB, and ${name}${ending}`}
+      </span>
+    </>
+  );
+}
+
+/** The end of the sentence. @param until when the state of the whole telescope changes; undefined if no change is scheduled */
+const endings: Readonly<Record<TelescopeState, (until: string | undefined) => string>> = {
+  down: (until) => ` ${until}.`,
+  partly_down: (until) => (until ? `. The whole telescope goes down at ${until}.` : "."),
+  available: (until) => (until ? ` until ${until}.` : ". No downtime scheduled."),
+};
+
+/** Formats until when something is blocked, after all overlapping and adjacent downtimes. */
+export function endOfBlock({ until, downtimes }: Pick<WhyTelescope, "until" | "downtimes">, untilNotice: UntilNotice) {
+  const last = downtimes.find(({ end }) => end === until);
+  return last ? spellEnd(last, untilNotice) : until === null ? "" : `until ${spellInstant(until)}`;
+}
+
+interface DowntimesProps {
+  readonly downtimes: readonly (Downtime & { readonly created_by?: string | null })[];
+  readonly zone: string | undefined;
+  readonly untilNotice: UntilNotice;
+}
+
+/** Lists downtimes with their creators; with their telescopes, if they have no creators. */
+export function Downtimes(props: DowntimesProps): JSX.Element | null {
+  if (props.downtimes.length === 0) return null;
+  return (
+    <ul class="chosen">
+      {props.downtimes.map(({ id, start, end, reason, created_by, ...place }) => (
+        <li>
+          <a href={`/downtimes/${id}`} dir="auto" safe>
+            {reason || "No reason"}
+          </a>{" "}
+          <span class="moment">
+            <Time at={start} zone={props.zone} />
+          </span>{" "}
+          to{" "}
+          <span class="moment">
+            <End id={id} at={end} zone={props.zone} untilNotice={props.untilNotice} />
+          </span>
+          {created_by === undefined ? (
+            <>
+              {" "}
+              <PlaceLink {...place} />
+            </>
+          ) : (
+            <span class="muted" safe>
+              {`, created by ${created_by ?? "unknown"}`}
+            </span>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
 
 export function whyPageRoutes({ downtimes, configdb, clock }: CoreServices, getPageContext: GetPageContext) {
   const show = async (context: RequestContext) => {
@@ -28,7 +163,22 @@ export function whyPageRoutes({ downtimes, configdb, clock }: CoreServices, getP
     return sendPage(
       <Layout {...frame} title="Availability">
         <h1>Check telescope availability</h1>
-        <Form query={query} codes={facility?.codes} errors={errors} />
+        <SearchForm
+          action="/why"
+          query={query}
+          errors={errors}
+          fields={[
+            { name: "telescope", label: "Telescope", empty: "Select…", options: facility?.codes.telescope ?? [] },
+            { name: "site", label: "Site", empty: "Any", options: facility?.codes.site ?? [] },
+            { name: "enclosure", label: "Enclosure", empty: "Any", options: facility?.codes.enclosure ?? [] },
+            { name: "at", label: "Time (UTC)", placeholder: "now" },
+            ...(query.has("dark") ? [{ name: "dark", label: "Limit of dark" }] : []),
+          ]}
+        >
+          <button type="submit" class="primary">
+            Check
+          </button>
+        </SearchForm>
         {why?.telescopes.map((telescope) => (
           <Answer {...props} telescope={telescope} />
         ))}
@@ -39,45 +189,4 @@ export function whyPageRoutes({ downtimes, configdb, clock }: CoreServices, getP
     );
   };
   return createRoutes("why-page").get("/why", serving(show));
-}
-
-interface FormProps {
-  readonly query: URLSearchParams;
-  readonly codes: Facility["codes"] | undefined;
-  readonly errors: FieldErrors;
-}
-
-function Form({ query, codes, errors }: FormProps): JSX.Element {
-  const select = (name: "site" | "enclosure" | "telescope", label: string, empty: string) => (
-    <SelectField
-      name={name}
-      label={label}
-      value={query.get(name) ?? ""}
-      options={codes?.[name] ?? []}
-      empty={empty}
-      error={errors[name]?.join(" ")}
-    />
-  );
-  return (
-    <search>
-      <form class="search" action="/why">
-        {select("telescope", "Telescope", "Select…")}
-        {select("site", "Site", "Any")}
-        {select("enclosure", "Enclosure", "Any")}
-        <TextField
-          name="at"
-          label="Time (UTC)"
-          value={query.get("at") ?? ""}
-          placeholder="now"
-          error={errors.at?.join(" ")}
-        />
-        {query.has("dark") ? (
-          <TextField name="dark" label="Limit of dark" value={query.get("dark") ?? ""} error={errors.dark?.join(" ")} />
-        ) : null}
-        <button type="submit" class="primary">
-          Check
-        </button>
-      </form>
-    </search>
-  );
 }

@@ -4,7 +4,7 @@
 import { UndoButton } from "../account/undo-view.tsx";
 import type { Visitor } from "../auth/user.ts";
 import type { WhyTelescope } from "../availability/why.ts";
-import { endOfBlock } from "../availability/why-view.tsx";
+import { endOfBlock } from "../availability/why-page.tsx";
 import { ActiveActions, EndNow } from "../downtime/actions-view.tsx";
 import { describePlace } from "../downtime/downtime.ts";
 import { spellEnd } from "../downtime/fields-view.tsx";

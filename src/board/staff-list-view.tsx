@@ -8,11 +8,11 @@ import { End, fieldNames, Reason, StateMark, spellAuthors, spellLength } from ".
 import { choiceFields } from "../downtime/filter.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { spellInstant } from "../time/instant.ts";
-import { SelectField } from "../ui/field.tsx";
 import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { plain } from "../ui/link.ts";
 import type { PageContext } from "../ui/page-context.ts";
+import { SearchForm } from "../ui/search-form.tsx";
 import { type Column, Pages, Table } from "../ui/table.tsx";
 import { StillClosed } from "./closing-view.tsx";
 import type { StaffList } from "./staff-list.ts";
@@ -20,7 +20,7 @@ import type { StaffList } from "./staff-list.ts";
 type ListProps = PageContext & StaffList;
 
 export function ListPage({ pages, unconfirmed, ...props }: ListProps): JSX.Element {
-  const { downtimes, count, search, codes, ...frame } = props;
+  const { downtimes, count, search, includesPast, codes, ...frame } = props;
   return (
     <Layout {...frame} title="Manage downtimes">
       <h1>Manage downtimes</h1>
@@ -30,9 +30,26 @@ export function ListPage({ pages, unconfirmed, ...props }: ListProps): JSX.Eleme
           New downtime
         </a>
       </p>
-      <StaffSearch search={search} codes={codes} />
+      <SearchForm
+        action="/admin/downtimes"
+        query={search}
+        fields={[
+          { name: "reason", label: "Reason contains" },
+          ...choiceFields.map((field) => ({
+            name: field,
+            label: fieldNames[field],
+            options: field === "category" ? categories : (codes?.[field] ?? []),
+            empty: "All",
+          })),
+        ]}
+      >
+        <label class="check">
+          <input type="checkbox" name="past" value="yes" checked={includesPast} /> Include past
+        </label>
+        <button type="submit">Apply</button>
+      </SearchForm>
       {downtimes.length === 0 ? (
-        <p class="message">No downtimes found. {search.includesPast ? "" : "Past downtimes are hidden."}</p>
+        <p class="message">No downtimes found. {includesPast ? "" : "Past downtimes are hidden."}</p>
       ) : (
         <Rows {...props} />
       )}
@@ -115,30 +132,3 @@ const columnsOf = ({ now, zoneOf, untilNotice, authors, permissions }: ColumnsPr
 ];
 
 const nameOf = (downtime: Downtime) => `${describePlace(downtime)}, ${spellInstant(downtime.start)}`;
-
-function StaffSearch({ search, codes }: Pick<StaffList, "search" | "codes">): JSX.Element {
-  const wordOf = (field: string) => search.words.get(field) ?? "";
-  return (
-    <search>
-      <form class="search" action="/admin/downtimes">
-        <div class="field">
-          <label for="reason">Reason contains</label>
-          <input id="reason" name="reason" type="search" value={plain(wordOf("reason"))} />
-        </div>
-        {choiceFields.map((field) => (
-          <SelectField
-            name={field}
-            label={fieldNames[field]}
-            value={wordOf(field)}
-            options={field === "category" ? categories : (codes?.[field] ?? [])}
-            empty="All"
-          />
-        ))}
-        <label class="check">
-          <input type="checkbox" name="past" value="yes" checked={search.includesPast} /> Include past
-        </label>
-        <button type="submit">Apply</button>
-      </form>
-    </search>
-  );
-}

@@ -5,7 +5,7 @@ import { mayChange, mayDelete } from "../auth/user.ts";
 import { choiceFields, type Listing, narrowed } from "../downtime/filter.ts";
 import { tryListing } from "../downtime/list-query.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
-import { withParameters } from "../ui/link.ts";
+import { withoutEmpty, withParameters } from "../ui/link.ts";
 import { findStillClosed } from "./closures.ts";
 
 const pageSize = 50;
@@ -16,17 +16,15 @@ export async function findStaffList(services: SeriesStaffServices, visit: Visit)
   const { query, user, now } = visit;
   const { downtimes, configdb, auth } = services;
   const facility = configdb.find();
-  /** By field, words in the reason and codes; and whether past downtimes are included. */
-  const search = {
-    includesPast: query.has("past"),
-    words: new Map(["reason", ...choiceFields].map((field) => [field, (query.get(field) ?? "").trim()])),
-  };
+  const includesPast = query.has("past");
+  /** Words in the reason, and codes. */
+  const words = ["reason", ...choiceFields].map((field) => [field, (query.get(field) ?? "").trim()]);
+  const search = withoutEmpty(new URLSearchParams(words));
   const offset = offsetOf(query);
-  const filters = new URLSearchParams([...search.words].filter(([, word]) => word !== ""));
-  const { filter } = tryListing(filters, facility).listing;
+  const { filter } = tryListing(search, facility).listing;
   const listing: Listing = {
-    filter: search.includesPast ? filter : narrowed(filter, { from: now }),
-    order: [{ field: "start", descending: search.includesPast }],
+    filter: includesPast ? filter : narrowed(filter, { from: now }),
+    order: [{ field: "start", descending: includesPast }],
     limit: pageSize,
     offset,
   };
@@ -36,7 +34,7 @@ export async function findStaffList(services: SeriesStaffServices, visit: Visit)
   const untilNotice = await downtimes.untilNotice(now);
   const stored = await downtimes.findAllStored(results.map(({ id }) => id));
   return {
-    ...{ now, search, count, untilNotice },
+    ...{ now, search, includesPast, count, untilNotice },
     downtimes: results,
     codes: facility?.codes,
     pages: { offset, pageSize, at },

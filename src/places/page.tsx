@@ -6,7 +6,7 @@ import { sumLosses } from "../availability/report.ts";
 import { spellLosses } from "../availability/report-view.tsx";
 import { telescopesOf } from "../availability/telescopes.ts";
 import { findWhy } from "../availability/why.ts";
-import { Answer, Downtimes } from "../availability/why-view.tsx";
+import { Answer, Downtimes } from "../availability/why-page.tsx";
 import { Closures } from "../board/closing-view.tsx";
 import { findClosures } from "../board/closures.ts";
 import { describePlace } from "../downtime/downtime.ts";

@@ -34,7 +34,8 @@ const files = {
   "swagger-ui.css": swaggerStyles,
 };
 type Name = keyof typeof files;
-const names = Object.keys(files) as Name[];
+/** The URLs of the files. */
+export type AssetUrls = Readonly<Record<Name, string>>;
 
 const mediaTypes: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
@@ -72,14 +73,14 @@ function readAsset(name: Name): Asset {
 export function createAssets() {
   const routes = createRoutes("assets");
   const urls = {} as Record<Name, string>;
-  for (const name of names) {
+  for (const name of Object.keys(files) as Name[]) {
     const asset = readAsset(name);
     urls[name] = `/assets/${name}?v=${asset.hash}`;
     routes.get(`/assets/${name}`, ({ request }) => answer(asset, request));
   }
   // Browsers and bookmark services ask for it without reading a page.
   routes.get("/favicon.ico", ({ request }) => answer(readAsset("favicon.ico"), request));
-  return { urls: urls as Readonly<Record<Name, string>>, routes };
+  return { urls: urls as AssetUrls, routes };
 }
 
 function answer(asset: Asset, request: Request): Response {

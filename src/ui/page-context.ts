@@ -10,6 +10,7 @@ import { basePathOf, createRoutes, type RequestContext } from "../http/request-c
 import { sendText } from "../http/send.ts";
 import { Malformed } from "../input/problem.ts";
 import { isZone } from "../time/zone.ts";
+import type { AssetUrls } from "./assets.ts";
 
 /** The colour themes by name. `system` is the system's light or dark mode; `red`, without green and blue, keeps eyes adapted to the dark. */
 export const themeNames = { system: "System", light: "Light", dark: "Dark", red: "Red" } as const;
@@ -20,19 +21,6 @@ export const themes = Object.keys(themeNames) as readonly Theme[];
 export const timesNames = { utc: "UTC", site: "Site", mine: "Mine" } as const;
 export type Times = keyof typeof timesNames;
 export const timesChoices = Object.keys(timesNames) as readonly Times[];
-
-/** The URLs of the page's style sheet and scripts. */
-export interface Assets {
-  readonly "styles.css": string;
-  readonly "icon.svg": string;
-  readonly "icon.png": string;
-  readonly "htmx.min.js": string;
-  readonly "page.js": string;
-  readonly "form.js": string;
-  readonly "nights.js": string;
-  readonly "stream.js": string;
-  readonly "live.js": string;
-}
 
 /** Returns the time zone of a site, or the visitor's own one; undefined if unknown, as without a site. */
 export type ZoneOf = (site: string | undefined) => string | undefined;
@@ -50,7 +38,7 @@ export interface PageContext {
   readonly path: string;
   /** The service's address as browsers see it, without a slash at its end. */
   readonly origin: string;
-  readonly assets: Assets;
+  readonly assets: AssetUrls;
   readonly logoUrl?: string;
   /** A message at the top of every page. */
   readonly banner?: string;
@@ -62,7 +50,7 @@ export interface PageContext {
 
 export interface PageContextServices {
   readonly configdb: Configdb;
-  readonly assets: Assets;
+  readonly assets: AssetUrls;
   /** The URL or path of the logo in the header. */
   readonly logoUrl?: string | undefined;
   /** Returns the visitor; by default, one who isn't signed in. */
@@ -117,10 +105,6 @@ function timesOf(request: Request): Pick<PageContext, "times" | "zone"> {
   return options ? { times, zone: options.timeZone } : { times: "site" };
 }
 
-/** The value of `Set-Cookie` that stores the theme, or which local times to show, for a year. */
-export const choiceCookie = (name: "theme" | "times", value: Theme | Times): string =>
-  `${name}=${value}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly`;
-
 /** Sends a page, compressed if the client accepts gzip. */
 export async function sendPage(
   markup: JSX.Element,
@@ -150,7 +134,8 @@ export function themeRoutes() {
       status: 303,
       headers: {
         location: safeNext(form.get("next")),
-        "set-cookie": times ? choiceCookie("times", times) : choiceCookie("theme", theme ?? "system"),
+        // For a year.
+        "set-cookie": `${times ? `times=${times}` : `theme=${theme}`}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly`,
       },
     });
   };
