@@ -106,11 +106,12 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
       reason: loaded.rows.find(({ isOwn }) => isOwn)?.downtime.reason ?? "Outside granted nights",
       safePreview: await renderPreview(loaded, frame.zoneOf),
     };
+    const title = ["Granted nights", ...(loaded ? query.values() : [])].join(", ");
     const limit = loaded && spellDarkLimit(nameOfDarkLimit(darkLimitOf(loaded.site)));
     const field = (name: string) => ({ name, value: query.get(name) ?? "" });
     return sendPage(
-      <Layout {...frame} {...(refused && { notice: refused.detail })} title="Granted nights">
-        <h1>Granted nights</h1>
+      <Layout {...frame} {...(refused && { notice: refused.detail })} title={title}>
+        <h1 safe>{title}</h1>
         <p>Select the nights on which the telescope is available. It is closed for the rest of the semester.</p>
         {limit ? <p safe>{`Hours are dark hours, limit of dark: ${limit}.`}</p> : null}
         <form class="search" action={path}>
