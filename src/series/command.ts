@@ -1,13 +1,13 @@
 /** `series`: creates, lists and ends series. */
 
 import { type Command, InvalidArgumentError } from "commander";
-import { describePlace } from "../downtime/downtime.ts";
+import { type Draft, describePlace } from "../downtime/downtime.ts";
 import { commandLine, parsed, Refused, type Run, readText, say, warn } from "../input/terminal.ts";
 import { spellInstant, toInstant } from "../time/instant.ts";
 import type { SeriesServices } from "./api.ts";
 import { describeRule, describeScopes } from "./describe.ts";
 import { partsOf, planNew, readReach } from "./plan.ts";
-import { addWarnings, countWarnings, type WithWarnings } from "./warnings.ts";
+import { addWarnings, countWarnings } from "./warnings.ts";
 
 /** How many series `list` reads at a time. */
 const pageSize = 1000;
@@ -69,7 +69,8 @@ async function add(file: string, { series, configdb, clock }: SeriesCommandServi
   const outcome = await series[dryRun ? "tryAdd" : "add"](planned, { by: commandLine, at: now });
   const overlapping = await series.overlapping(outcome.planned, outcome.series?.id);
   const marked = addWarnings(outcome, overlapping, facility);
-  if (dryRun) for (const one of marked) say(lineOf(one));
+  if (dryRun)
+    for (const { planned, marks } of marked) say([...columnsOf(planned.draft), marks.join(" ")].join("\t").trimEnd());
   if (outcome.series) say(`Created series ${outcome.series.id}`);
   const created = `${outcome.create.length} downtimes ${dryRun ? "would be created" : "created"}`;
   const count = countWarnings(marked, (mark) => mark === "overlap");
@@ -85,8 +86,7 @@ function readBody(text: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-const lineOf = ({ planned: { draft }, marks }: WithWarnings): string =>
-  [spellInstant(draft.start), spellInstant(draft.end), describePlace(draft), marks.join(" ")].join("\t").trimEnd();
+const columnsOf = (draft: Draft) => [spellInstant(draft.start), spellInstant(draft.end), describePlace(draft)];
 
 async function list({ series }: SeriesCommandServices): Promise<void> {
   for (let offset = 0; ; offset += pageSize) {
@@ -95,8 +95,7 @@ async function list({ series }: SeriesCommandServices): Promise<void> {
     for (const one of results)
       say(
         [one.id, one.reason, describeRule(one), describeScopes(one.scopes), `${one.rows} downtimes`]
-          .concat(one.ended === null ? [] : `ended on ${one.ended}`)
-          .concat(one.name ?? [])
+          .concat(one.ended === null ? [] : `ended on ${one.ended}`, one.name ?? [])
           .join("\t"),
       );
     if (offset + pageSize >= count) return;
@@ -113,11 +112,7 @@ async function show(one: number, { series }: SeriesCommandServices): Promise<voi
   }
   if (stored.ended !== null) say(`Ended: no occurrences from ${stored.ended}`);
   for (const { downtime, byHand } of await series.rows(one))
-    say(
-      [downtime.id, spellInstant(downtime.start), spellInstant(downtime.end), describePlace(downtime)]
-        .concat(byHand ? "edited individually" : [])
-        .join("\t"),
-    );
+    say([downtime.id, ...columnsOf(downtime), ...(byHand ? ["edited individually"] : [])].join("\t"));
   for (const occurrence of await series.deletedByHand(one)) say(`Deleted individually: ${occurrence}`);
 }
 

@@ -134,12 +134,9 @@ const nameOf = ({ key, draft }: Occurrence): string => `${key} ${placeFields.map
 export const tooManyRows = (count: number): string =>
   `Maximum ${mostRows.toLocaleString("en")} downtimes per series (this would be ${count.toLocaleString("en")}).`;
 
-/** All parts in order. */
-export const partsOf = (plan: Plan): readonly [Part, ...Part[]] => {
-  const [first = plan, ...rest] = [...plan.earlier, plan];
-  return [partOf(first), ...rest.map(partOf)];
-};
-const partOf = (part: Part): Part => ({ from: part.from, ...draftOf(part) });
+/** All parts in order, at least one. */
+export const partsOf = (plan: Plan): readonly [Part, ...Part[]] =>
+  [...plan.earlier, plan].map((part) => ({ from: part.from, ...draftOf(part) })) as [Part, ...Part[]];
 
 /** Joins equal parts. The newest one's name is that of the whole series. */
 function planOf(parts: readonly Part[], ended: string | null): Plan {
@@ -155,8 +152,8 @@ function planOf(parts: readonly Part[], ended: string | null): Plan {
 /** The plan without occurrences from a local date on. */
 export function endPlan(plan: Plan, from: string): Plan {
   const ended = plan.ended !== null && plan.ended < from ? plan.ended : from;
-  const [first, ...rest] = partsOf(plan);
-  return planOf([first, ...rest.filter((part) => (part.from ?? "") < ended)], ended);
+  const parts = partsOf(plan).filter(({ from }) => (from ?? "") < ended);
+  return planOf(parts, ended);
 }
 
 /** @throws Invalid when the plan has no occurrences from that local date on, or can't be split by date */

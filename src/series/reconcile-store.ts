@@ -105,12 +105,7 @@ async function findDuplicates(reader: Reader, series: number, planned: readonly 
 }
 
 /** Writes what was prepared in batches, with the history of each downtime. */
-export async function write(
-  tx: Transaction,
-  series: number,
-  prepared: Reconciliation,
-  changeSet: ChangeSet,
-): Promise<void> {
+export async function write(tx: Transaction, series: number, prepared: Reconciliation, changeSet: ChangeSet) {
   for (const chunk of chunksOf(prepared.remove.map(({ downtime }) => downtime.id)))
     await removeAll(tx, chunk, changeSet);
   // Names are unique, so all are freed before any is given.

@@ -48,11 +48,7 @@ const disputedWeek =
  * @param most the limit of times
  * @param last local time
  */
-export function recurrenceTimes(
-  recurrence: Recurrence,
-  most: number,
-  last: string,
-): readonly RecurrenceTime[] | Refusal {
+export function recurrenceTimes(recurrence: Recurrence, most: number, last: string): RecurrenceTime[] | Refusal {
   const { rrule, zone } = recurrence;
   const parts = partsOf(rrule);
   const start = wallMillis(recurrence.start);

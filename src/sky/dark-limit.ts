@@ -4,7 +4,7 @@
 export const twilights: Readonly<Record<string, number>> = { civil: 6, nautical: 12, astronomical: 18 };
 
 /** In degrees. Observatories count nights, and charge for them, between nautical dusk and dawn. */
-export const defaultDarkLimit = 12;
+const defaultDarkLimit = 12;
 const maxDegrees = 30;
 
 /** The limits that forms offer. */

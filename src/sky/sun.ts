@@ -33,7 +33,7 @@ const radians = Math.PI / 180;
 const toleranceDegrees = 1e-4;
 
 /** The time at which the sun's centre crosses an altitude. */
-export interface Crossing {
+interface Crossing {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly rising: boolean;
