@@ -7,13 +7,10 @@ import { darkLimitError, parseDarkLimits } from "../sky/dark-limit.ts";
 import { isDawn, isDusk, portionEdges, sunEvents } from "../sky/twilight.ts";
 import { daysBetween, weekdays } from "../time/zone.ts";
 import { partsOf, readRecurrence } from "./recurrence.ts";
-import { minutesSchema, readDuration, readMinutes, refuse, wordSchema } from "./rule-kind.ts";
+import { dateSchema, minutesSchema, readDuration, readMinutes, refuse, wordSchema } from "./rule-kind.ts";
 
 /** Nights that a rule may span. */
 export const mostNights = 5000;
-
-const date = (description: string, example: string) =>
-  Type.String({ format: "date", description, examples: [example] });
 
 /** Events of a night. Dusk and dawn are those of the sun 6°, 12° and 18° below the horizon; midnight is local, after the evening. */
 export const nightEvents = [...sunEvents.slice(0, 4), "midnight", ...sunEvents.slice(4)] as const;
@@ -59,8 +56,8 @@ const readNightRecurrence: Reader<string> = (value) => {
 /** As it is stored. */
 const fields = Type.Object({
   kind: Type.Literal("night"),
-  first: date("The first night: the local date of its evening. Follows from `nights`, if set.", "2027-01-12"),
-  last: date("The last night, likewise.", "2027-06-01"),
+  first: dateSchema("The first night: the local date of its evening. Follows from `nights`, if set.", "2027-01-12"),
+  last: dateSchema("The last night, likewise.", "2027-06-01"),
   weekdays: Type.Optional(
     Type.Array(wordSchema(weekdays), {
       maxItems: 7,

@@ -70,6 +70,9 @@ export interface RuleKind<R> {
   inputFor?(field: string, texts: Texts): string;
 }
 
+export const dateSchema = (description: string, example: string) =>
+  Type.String({ format: "date", description, examples: [example] });
+
 /** One of some words. */
 export const wordSchema = <T extends string>(words: readonly T[], options: SchemaOptions = {}) =>
   Type.Union(

@@ -12,7 +12,7 @@ import { type CalendarRule, CalendarSchema, calendarKind } from "./calendar-rule
 import { nightKind } from "./night-kind.ts";
 import { type NightRule, NightSchema } from "./night-rule.ts";
 import { type OnceRule, OnceSchema, onceKind, withSiteEnds } from "./once-rule.ts";
-import { type RuleKind, refuse } from "./rule-kind.ts";
+import { dateSchema, type RuleKind, refuse } from "./rule-kind.ts";
 import { placesIn, readScope, ScopeSchema } from "./scope.ts";
 
 /** The limit of downtimes per series. */
@@ -46,13 +46,10 @@ const readRule =
     return kind instanceof Refusal ? refuse("kind", kind.text) : ruleKinds[kind].read(value, now);
   };
 
-const date = (description: string, example: string) =>
-  Type.String({ format: "date", description, examples: [example] });
-
 /** Days on which a series has no occurrences, such as school holidays. The local date of the night, or of the start, decides. */
 const BreakSchema = Type.Object({
-  from: date("The first day.", "2027-03-22"),
-  to: date("The last day.", "2027-03-26"),
+  from: dateSchema("The first day.", "2027-03-22"),
+  to: dateSchema("The last day.", "2027-03-26"),
   name: Type.Optional(Type.String({ maxLength: 200, examples: ["Spring holidays"] })),
 });
 export type Break = Readonly<Static<typeof BreakSchema>>;
