@@ -1,7 +1,6 @@
 /** @jsxImportSource @kitajs/html */
 /** The list of occurrences in the preview of a series. */
 
-import type { Downtime } from "../downtime/downtime.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { shorten } from "../input/text.ts";
 import { Time } from "../ui/instants.tsx";
@@ -9,54 +8,12 @@ import { Line } from "../ui/line.tsx";
 import type { ZoneOf } from "../ui/page-context.ts";
 import { type Column, Table } from "../ui/table.tsx";
 import type { PlannedDowntime } from "./plan.ts";
-import type { TickKind } from "./timeline-view.tsx";
-import type { Warning, WithWarnings } from "./warnings.ts";
-
-/** A planned occurrence with its warnings. */
-export type Planned = WithWarnings<PlannedDowntime, Downtime>;
+import { kindOf, type Planned, tickKinds, warningTexts } from "./timeline-view.tsx";
 
 /** The limit unless all are shown. */
 const mostListed = 100;
 /** The limit of overlaps that are named per occurrence. */
 const mostNamed = 3;
-
-/** What the preview says of a warning: at an occurrence, and of their number. Notes need no review. */
-interface WarningText {
-  readonly note: string;
-  readonly count: string;
-  readonly isNote?: boolean;
-}
-
-const gap = "which leaves a gap. Set an end time instead of a duration";
-const overlap = "which overlaps. Set an end time instead of a duration";
-
-export const warningTexts: Readonly<Record<Warning, WarningText>> = {
-  duplicate: { note: "already exists (skipped)", count: "already exist (skipped)" },
-  overlap: { note: "overlaps", count: "overlapping other downtimes" },
-  own_overlap: { note: "overlaps another occurrence", count: "overlapping each other" },
-  inactive: { note: "inactive", count: "on inactive telescopes or instruments" },
-  clock_skipped: {
-    note: "moved forward (skipped by daylight saving)",
-    count: "moved forward (skipped by daylight saving)",
-  },
-  clock_doubled: {
-    note: "ambiguous local time; the earlier one is used",
-    count: "at an ambiguous local time; the earlier one is used",
-  },
-  clock_gap: { note: "ends early by local time: a gap", count: `ending early by local time, ${gap}` },
-  clock_overlap: { note: "ends late by local time: an overlap", count: `ending late by local time, ${overlap}` },
-  light: { note: "partly outside dark time", count: "partly outside dark time", isNote: true },
-  clock_changed: { note: "first after a clock change", count: "first after a clock change", isNote: true },
-};
-
-/** How an occurrence looks: skipped, needs review, partly outside dark time, or fine. */
-export function kindOf({ marks }: WithWarnings): TickKind {
-  if (marks.includes("duplicate")) return "left";
-  if (marks.some((mark) => !warningTexts[mark].isNote)) return "odd";
-  return marks.includes("light") ? "light" : "fine";
-}
-
-const ranks: readonly TickKind[] = ["left", "odd", "light", "fine"];
 
 interface OccurrencesProps {
   readonly marked: readonly Planned[];
@@ -68,8 +25,8 @@ interface OccurrencesProps {
 
 /** Issues first, unless all are shown. */
 export function Occurrences({ marked, all, ...props }: OccurrencesProps): JSX.Element {
-  const rank = (one: Planned) => ranks.indexOf(kindOf(one));
-  const shown = all ? marked : marked.toSorted((a, b) => rank(a) - rank(b)).slice(0, mostListed);
+  const rank = (one: Planned) => tickKinds.indexOf(kindOf(one));
+  const shown = all ? marked : marked.toSorted((a, b) => rank(b) - rank(a)).slice(0, mostListed);
   const total = marked.length.toLocaleString("en");
   return (
     <>

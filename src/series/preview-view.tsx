@@ -11,10 +11,10 @@ import { plain } from "../ui/link.ts";
 import type { ZoneOf } from "../ui/page-context.ts";
 import type { SeriesErrors } from "./form-input.ts";
 import type { Plan, PlannedDowntime } from "./plan.ts";
-import { kindOf, Occurrences, type Planned, warningTexts } from "./preview-list-view.tsx";
+import { Occurrences } from "./preview-list-view.tsx";
 import type { PreparedWrite } from "./reconcile.ts";
 import type { SkippedNight } from "./rule-kind.ts";
-import { SeriesTimeline } from "./timeline-view.tsx";
+import { type Planned, SeriesTimeline, warningTexts } from "./timeline-view.tsx";
 import { countWarnings } from "./warnings.ts";
 
 /** What a series would do to the downtimes. */
@@ -64,7 +64,7 @@ export function PlanPreview({ outcome, errors, edited, all, now, zoneOf }: PlanP
       </div>
       {outcome ? (
         <>
-          <SeriesTimeline ticks={outcome.marked.map((one) => ({ draft: one.planned.draft, kind: kindOf(one) }))} />
+          <SeriesTimeline marked={outcome.marked} />
           {listsIn(outcome).map(([title, drafts]) => (
             <CollapsibleList title={title} drafts={drafts} zoneOf={zoneOf} />
           ))}
@@ -157,7 +157,7 @@ function resultIn({ create, change, byHand, deletedByHand, duplicates }: PlanOut
 }
 
 function Warnings({ marked, absences }: PlanOutcome): JSX.Element | null {
-  const counts = Object.entries(warningTexts).map(([warning, { count, isNote }]): Count => {
+  const counts = Object.entries(warningTexts).map(([warning, { note, count = note, isNote }]): Count => {
     return [countWarnings(marked, (mark) => mark === warning), count, !isNote];
   });
   const nights = describeNights(absences);

@@ -1,25 +1,56 @@
 /** @jsxImportSource @kitajs/html */
-/** The timeline of a series: a row for each telescope, a tick for each downtime. */
+/** How planned occurrences look; and their timeline: a row for each telescope, a tick for each downtime. */
 
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: the picture has a label as a whole, and the table beside it has its content
 
-import type { Draft } from "../downtime/downtime.ts";
+import type { Downtime } from "../downtime/downtime.ts";
 import { telescopeName } from "../facility/facility.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import type { Span } from "../time/interval.ts";
 import { dayAndMonth } from "../time/zone.ts";
 import { type Across, Axis, type AxisLine, acrossOf } from "../ui/axis.tsx";
 import { plain } from "../ui/link.ts";
-import { spanOf } from "./warnings.ts";
+import type { PlannedDowntime } from "./plan.ts";
+import { spanOf, type Warning, type WithWarnings } from "./warnings.ts";
 
-/** How a tick looks: fine, partly outside dark time, needs review, or skipped. */
-const tickKinds = ["fine", "light", "odd", "left"] as const;
-export type TickKind = (typeof tickKinds)[number];
+/** A planned occurrence with its warnings. */
+export type Planned = WithWarnings<PlannedDowntime, Downtime>;
 
-interface Tick {
-  readonly draft: Draft;
-  readonly kind: TickKind;
+/** What the preview says of a warning: at an occurrence, and of their number. Notes need no review. */
+interface WarningText {
+  readonly note: string;
+  /** By default, the same. */
+  readonly count?: string;
+  readonly isNote?: boolean;
 }
+
+const setEnd = "Set an end time instead of a duration";
+
+export const warningTexts: Readonly<Record<Warning, WarningText>> = {
+  duplicate: { note: "already exists (skipped)", count: "already exist (skipped)" },
+  overlap: { note: "overlaps", count: "overlapping other downtimes" },
+  own_overlap: { note: "overlaps another occurrence", count: "overlapping each other" },
+  inactive: { note: "inactive", count: "on inactive telescopes or instruments" },
+  clock_skipped: { note: "moved forward (skipped by daylight saving)" },
+  clock_doubled: {
+    note: "ambiguous local time; the earlier one is used",
+    count: "at an ambiguous local time; the earlier one is used",
+  },
+  clock_gap: {
+    note: "ends early by local time: a gap",
+    count: `ending early by local time, which leaves a gap. ${setEnd}`,
+  },
+  clock_overlap: {
+    note: "ends late by local time: an overlap",
+    count: `ending late by local time, which overlaps. ${setEnd}`,
+  },
+  light: { note: "partly outside dark time", isNote: true },
+  clock_changed: { note: "first after a clock change", isNote: true },
+};
+
+/** How an occurrence looks: fine, partly outside dark time, needs review, or skipped. */
+export const tickKinds = ["fine", "light", "odd", "left"] as const;
+type TickKind = (typeof tickKinds)[number];
 
 const labels: Readonly<Record<TickKind, string>> = {
   fine: "as planned",
@@ -28,19 +59,25 @@ const labels: Readonly<Record<TickKind, string>> = {
   left: "skipped",
 };
 
+export function kindOf({ marks }: Planned): TickKind {
+  if (marks.includes("duplicate")) return "left";
+  if (marks.some((mark) => !warningTexts[mark].isNote)) return "odd";
+  return marks.includes("light") ? "light" : "fine";
+}
+
 // Pixels down the page; across it, everything is a percentage.
 const axisHeight = 18;
 const rowHeight = 16;
 /** In ten-thousandths of the width: half an hour in a year must still be visible. */
 const minWidth = 22;
 
-/** Spans whole days. @param ticks by start */
-export function SeriesTimeline({ ticks }: { ticks: readonly Tick[] }): JSX.Element | null {
-  const exact = spanOf(ticks.map(({ draft }) => draft));
+/** Spans whole days. @param marked by start */
+export function SeriesTimeline({ marked }: { marked: readonly Planned[] }): JSX.Element | null {
+  const exact = spanOf(marked.map(({ planned }) => planned.draft));
   if (!exact) return null;
   const day = (at: Instant, round: (days: number) => number) => toInstant(round(toMillis(at) / dayMillis) * dayMillis);
   const span = { from: day(exact.from, Math.floor), to: day(exact.to, Math.ceil) };
-  const rows = [...Map.groupBy(ticks, ({ draft }) => telescopeName(draft))].sort();
+  const rows = [...Map.groupBy(marked, ({ planned }) => telescopeName(planned.draft))].sort();
   const across = acrossOf(span);
   const height = axisHeight + rows.length * rowHeight;
   const label = rows.map(([name, of]) => `${name}: ${of.length}`).join(", ");
@@ -58,11 +95,11 @@ export function SeriesTimeline({ ticks }: { ticks: readonly Tick[] }): JSX.Eleme
           <rect class="day" y={axisHeight} width="100%" height={height - axisHeight} />
           <Axis lines={linesOf(span, across)} across={across} axisHeight={axisHeight} height={height} />
           {rows.map(([, of], index) => (
-            <Ticks ticks={of} across={across} top={axisHeight + index * rowHeight} />
+            <Ticks marked={of} across={across} top={axisHeight + index * rowHeight} />
           ))}
         </svg>
       </div>
-      <Legend kinds={tickKinds.filter((kind) => ticks.some((tick) => tick.kind === kind))} />
+      <Legend kinds={tickKinds.filter((kind) => marked.some((one) => kindOf(one) === kind))} />
     </figure>
   );
 }
@@ -92,16 +129,22 @@ function boxOf(kind: TickKind, x: number, width: number, height: number): string
 }
 
 /** A path for each kind, with a width of 10,000 that the browser stretches. */
-function Ticks({ ticks, across, top }: { ticks: readonly Tick[]; across: Across; top: number }): JSX.Element {
+function Ticks({ marked, across, top }: { marked: readonly Planned[]; across: Across; top: number }): JSX.Element {
   const at = (instant: Instant) => Math.round(across(instant) * 100);
-  const paths = Map.groupBy(ticks, ({ kind }) => kind);
+  const paths = Map.groupBy(marked, kindOf);
   return (
     <svg y={top} width="100%" height={rowHeight} viewBox="0 0 10000 1" preserveAspectRatio="none">
       {tickKinds.map((kind) => (
         <path
           class={`tick ${kind}`}
           d={(paths.get(kind) ?? [])
-            .map(({ draft: { start, end } }) => boxOf(kind, at(start), Math.max(at(end) - at(start), minWidth), 1))
+            .map(
+              ({
+                planned: {
+                  draft: { start, end },
+                },
+              }) => boxOf(kind, at(start), Math.max(at(end) - at(start), minWidth), 1),
+            )
             .join("")}
         />
       ))}

@@ -52,7 +52,7 @@ function wallIn(text: string): string | undefined {
 export const timeOfDayIn = (text: string): string | undefined => /^\d?\d:\d\d(?::\d\d)?$/.exec(withoutSite(text))?.[0];
 
 const dayWord =
-  /^(today|tomorrow|mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)[,\s]+(.+)$/i;
+  /^(today|tomorrow|mon(?:day)?|tue(?:s|sday)?|wed(?:s|nesday)?|thu(?:r|rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)[,\s]+(.+)$/i;
 
 /** Reads `today 22:00`, `tomorrow 09:00`, or `Tue 09:00`: the first one from a time on. */
 function readOnDay(text: string, zone: string, now: Instant, from: Instant): Instant | undefined {
