@@ -221,6 +221,27 @@ for (const engine of engines)
       expect(await rowsOf()).toEqual([]);
     });
 
+    test("keeps the ticks through a sign-in when the session has ended", async () => {
+      await clear();
+      const fields = [
+        ...Object.entries({ ...about, shown: "", do: "save", once: "1", reason: "Partner" }),
+        ["half", "2027-03-08,first_half"],
+      ];
+      const sendSignedOut = async (more: string[][]) => {
+        const headers = { accept: "text/html", origin: service.url };
+        const body = new URLSearchParams([...fields, ...more]);
+        return (await service.send(path, { method: "POST", body, headers })).text();
+      };
+      expect(await sendSignedOut([])).toContain('value="2027-03-08,first_half"');
+      const html = await sendSignedOut([
+        ["name", "ada"],
+        ["password", "ada-password"],
+      ]);
+      expect(html).toContain("You are signed in. Your input is kept; save again.");
+      expect([tickedIn(html), html.includes('value="Partner"')]).toEqual([["2027-03-08,first_half"], true]);
+      expect(await rowsOf()).toEqual([]);
+    });
+
     test("refuses telescopes, semesters and nights that don't exist", async () => {
       const status = async (more: object) =>
         (await forms.get(`${path}?${new URLSearchParams({ ...about, ...more })}`)).status;
