@@ -5,9 +5,8 @@ import { createUndo } from "./activity/undo-store.ts";
 import { createAuth, type Found } from "./auth/authenticate.ts";
 import { createChangeSets } from "./auth/change-set-store.ts";
 import { createPortal, type Portal } from "./auth/portal.ts";
-import { newSecret } from "./auth/secrets.ts";
+import { type Keys, newSecret } from "./auth/secrets.ts";
 import { createFailures, createSessions } from "./auth/session-store.ts";
-import type { Keys } from "./auth/settings.ts";
 import { createTokens } from "./auth/token-store.ts";
 import { createUsers } from "./auth/user-store.ts";
 import type { startBackups } from "./backups.ts";
@@ -97,7 +96,7 @@ export function assembleServices(materials: Materials) {
       users,
       tokens,
       failures: createFailures(database),
-      sessions: createSessions(database),
+      sessions: createSessions(database, { ...keys, users, clock, warn: log.warn }),
       ...keys,
       writeAccess: config.WRITE_ACCESS,
       portal,

@@ -51,13 +51,13 @@ export function accountRoutes(services: AccountServices) {
     {
       title: "Sessions",
       columns: ["Browser", "Address", "Since (UTC)", "Last seen (UTC)"],
-      rows: (await auth.listSessions(user)).map(({ idHash, browser, address, created, seen }) => {
-        const isThis = idHash === sessionHashOf(caller.request);
+      rows: (await auth.listSessions(user)).map(({ id_hash, browser, address, created, seen }) => {
+        const isThis = id_hash === sessionHashOf(caller.request);
         const name = `${browser ?? "Unknown"}${isThis ? " (this one)" : ""}`;
         return {
           about: `session of ${name}`,
           cells: [name, address ?? "Unknown", spellInstant(created), spellInstant(seen)],
-          buttons: isThis ? {} : { end_session: idHash },
+          buttons: isThis ? {} : { end_session: id_hash },
         };
       }),
       buttons: { end_others: "" },

@@ -3,7 +3,7 @@
 import { checkSameOrigin } from "../http/hosts.ts";
 import { Forbidden, StaleForm, Throttled, Unauthenticated, Unavailable } from "../input/problem.ts";
 import { createCredentials, hasToken } from "./credentials.ts";
-import { createSessionManager, isCsrfOf, type Session } from "./session.ts";
+import { isCsrfOf, type Session } from "./session.ts";
 import type { Sessions } from "./session-store.ts";
 import type { AuthSettings } from "./settings.ts";
 import { type Audience, isIn, mayCreate, type User, type Visitor } from "./user.ts";
@@ -20,9 +20,8 @@ const isRead = ({ method }: Request) => method === "GET" || method === "HEAD";
 
 /** @param identified in a worker, returns the user whom the main thread has authenticated */
 export function createAuth(settings: AuthSettings, identified?: (request: Request) => Found) {
-  const { writeAccess, info } = settings;
+  const { sessions, writeAccess, info } = settings;
   const credentials = createCredentials(settings);
-  const sessions = createSessionManager(settings);
   // The username of each request, for the log.
   const names = new WeakMap<Request, string>();
 
@@ -118,9 +117,9 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
       return sessions.end(request);
     },
     /** Ends all sessions of a user, all but one, or only one. */
-    async endSessions({ id, name }: User, which?: Parameters<Sessions["endAll"]>[1]): Promise<void> {
-      info(which?.only === undefined ? "signed out everywhere" : "session ended", { user: name });
-      await settings.sessions.endAll(id, which);
+    async endSessions(user: User, which?: Parameters<Sessions["endAll"]>[1]): Promise<void> {
+      info(which?.only === undefined ? "signed out everywhere" : "session ended", { user: user.name });
+      await sessions.endAll(user, which);
     },
 
     // The portal pushes profiles with the server key.

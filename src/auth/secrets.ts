@@ -5,6 +5,12 @@ import { promisify } from "node:util";
 import { Unavailable } from "../input/problem.ts";
 import { createQueue } from "../input/queue.ts";
 
+export interface Keys {
+  readonly secretKey: string;
+  /** Keys that were replaced. What they signed and sealed is still accepted. */
+  readonly formerKeys: readonly string[];
+}
+
 /** A hash takes 160 ms of a core and 64 MiB; the last of 60 in the queue waits about 5 s on two cores. */
 const slots = createQueue(2, () => new Unavailable("Too many passwords are being checked. Try again."), 60);
 const hashing = <Result>(work: () => Promise<Result>) => slots.run(Number.POSITIVE_INFINITY, work);

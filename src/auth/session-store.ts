@@ -1,63 +1,121 @@
-/** Stores browser sessions, whose ids and ends `session.ts` decides, and failed sign-ins. */
+/** Stores browser sessions: a cookie has a random id, the database its hash. Also stores failed sign-ins. */
 
+import { randomBytes } from "node:crypto";
+import { LRUCache } from "lru-cache";
 import { type Database, list, rows, sql, write } from "../database/sql.ts";
-import { instantOf, toStamp } from "../time/instant.ts";
+import type { Log } from "../http/request-log.ts";
+import { type Clock, instantOf, toStamp } from "../time/instant.ts";
+import { fingerprint, hashToken, type Keys } from "./secrets.ts";
+import { browserOf, cookieOf, type Session, sessionHashOf, sessionIdOf } from "./session.ts";
+import type { User } from "./user.ts";
+import type { Users } from "./user-store.ts";
 
-/** Where a user signed in, if known. */
-type Device = Readonly<Record<"browser" | "address", string | null>>;
-type Row = Record<"id_hash" | "created" | "seen", string> & Device & { user_id: number };
+/** An unused session expires after this time. */
+const idleMillis = 12 * 3_600_000;
+/** A session expires after this time even if it is used. */
+const maxAgeMillis = 7 * 24 * 3_600_000;
+/** The use of a session is stored at most this often, so that a page's dozen requests cause one write. */
+const seenMillis = 60_000;
+const maxSessions = 10_000;
 
-/** `seen`: when the session was last used, to the minute. */
-const toSession = ({ id_hash: idHash, user_id: userId, created, seen, browser, address }: Row) => ({
-  ...{ idHash, userId, browser, address },
-  created: instantOf(created),
-  seen: instantOf(seen),
-});
+type Row = Readonly<Record<"id_hash" | "created" | "seen", string> & Record<"browser" | "address", string | null>>;
+
+interface SessionSettings extends Keys, Pick<Log, "warn"> {
+  readonly users: Pick<Users, "find">;
+  readonly clock: Clock;
+}
 
 export type Sessions = ReturnType<typeof createSessions>;
 
-export function createSessions(database: Database) {
+export function createSessions(database: Database, settings: SessionSettings) {
+  const { users, secretKey, formerKeys, clock, warn } = settings;
+  const csrfOf = (id: string, key = secretKey) => fingerprint(key, "csrf", id);
+  // When this process last saw each session, or that it has expired, even if that couldn't be stored.
+  const seenHere = new LRUCache<string, number | "over">({ max: maxSessions });
+
+  const isOver = (created: string, seenAt: number, now: number) =>
+    now >= Date.parse(created) + maxAgeMillis || now >= seenAt + idleMillis;
+  const remove = (idHash: string) => write(database, sql`DELETE FROM downtime_session WHERE id_hash = ${idHash}`);
+
+  /** Stores the use of a session in the background: requests must not wait or fail when the database can't be written. */
+  const note = (idHash: string, seen: number | "over"): void => {
+    seenHere.set(idHash, seen);
+    const use = (now: number) =>
+      write(database, sql`UPDATE downtime_session SET seen = ${toStamp(now)} WHERE id_hash = ${idHash}`);
+    const storing = seen === "over" ? remove(idHash) : use(seen);
+    storing.catch((error) => warn("can't store a session's last use", { error: String(error) }));
+  };
+
+  const endOf = async (request: Request): Promise<void> => {
+    const idHash = sessionHashOf(request);
+    if (idHash) await remove(idHash);
+  };
+
   return {
-    /** Finds a session by the hash of its id, which itself isn't stored. */
-    async find(idHash: string) {
-      const row = await database.first<Row>(sql`SELECT * FROM downtime_session WHERE id_hash = ${idHash}`);
-      return row && toSession(row);
+    /** Returns the session of the request's cookie; undefined if there is none, it has expired, or its user is disabled. */
+    async find(request: Request): Promise<Session | undefined> {
+      const id = sessionIdOf(request);
+      if (!id) return undefined;
+      const idHash = hashToken(id);
+      const stored = await database.first<Row & { user_id: number }>(
+        sql`SELECT * FROM downtime_session WHERE id_hash = ${idHash}`,
+      );
+      const seen = seenHere.get(idHash) ?? 0;
+      if (!stored || seen === "over") return undefined;
+      const now = clock();
+      const seenAt = Math.max(Date.parse(stored.seen), seen);
+      if (isOver(stored.created, seenAt, now)) {
+        note(idHash, "over");
+        return undefined;
+      }
+      const user = await users.find(stored.user_id);
+      if (!user?.active) return undefined;
+      if (now >= seenAt + seenMillis) note(idHash, now);
+      return { user, csrf: csrfOf(id), formerCsrfs: formerKeys.map((key) => csrfOf(id, key)) };
     },
 
-    /** Stores a session, and deletes those created or last used before the given times (milliseconds since 1970). */
-    start: (
-      idHash: string,
-      userId: number,
-      now: number,
-      over: { readonly createdBefore: number; readonly seenBefore: number },
-      { browser, address }: Device,
-    ): Promise<void> =>
-      database.transaction(async (tx) => {
-        const [created, seen] = [toStamp(over.createdBefore), toStamp(over.seenBefore)];
-        await tx.all(sql`DELETE FROM downtime_session WHERE created <= ${created} OR seen <= ${seen}`);
-        const values = rows([[idHash, userId, toStamp(now), toStamp(now), browser, address]]);
+    /**
+     * Starts a session with a new id, and ends the request's old one, which prevents session fixation.
+     * @param address the client's IP address; empty if unknown
+     * @returns the value of `Set-Cookie`, and the CSRF token
+     */
+    async start({ id: userId }: User, request: Request, address: string) {
+      await endOf(request);
+      const id = randomBytes(32).toString("base64url");
+      const now = clock();
+      const browser = browserOf(request.headers.get("user-agent"));
+      const values = rows([[hashToken(id), userId, toStamp(now), toStamp(now), browser, address || null]]);
+      await database.transaction(async (tx) => {
+        const isOld = sql`created <= ${toStamp(now - maxAgeMillis)} OR seen <= ${toStamp(now - idleMillis)}`;
+        await tx.all(sql`DELETE FROM downtime_session WHERE ${isOld}`);
         await tx.all(
           sql`INSERT INTO downtime_session (id_hash, user_id, created, seen, browser, address) VALUES ${values}`,
         );
-      }),
+      });
+      return { cookie: cookieOf(request, id, maxAgeMillis / 1000), csrf: csrfOf(id) };
+    },
 
-    /** Stores when the session was used. */
-    touch: (idHash: string, now: number) =>
-      write(database, sql`UPDATE downtime_session SET seen = ${toStamp(now)} WHERE id_hash = ${idHash}`),
+    /** Returns a user's sessions, the last used first; `seen`: to the minute. */
+    async list({ id }: User) {
+      const found = await database.all<Row>(
+        sql`SELECT * FROM downtime_session WHERE user_id = ${id} ORDER BY seen DESC, created DESC`,
+      );
+      return found
+        .filter(({ created, seen }) => !isOver(created, Date.parse(seen), clock()))
+        .map((row) => ({ ...row, created: instantOf(row.created), seen: instantOf(row.seen) }));
+    },
 
-    end: (idHash: string) => write(database, sql`DELETE FROM downtime_session WHERE id_hash = ${idHash}`),
-
-    /** Returns a user's sessions, the last used first. */
-    async list(userId: number) {
-      const which = sql`user_id = ${userId} ORDER BY seen DESC, created DESC`;
-      return (await database.all<Row>(sql`SELECT * FROM downtime_session WHERE ${which}`)).map(toSession);
+    /** Ends the session of the request's cookie, if any. @returns the value of `Set-Cookie` that deletes the cookie */
+    async end(request: Request): Promise<string> {
+      await endOf(request);
+      return cookieOf(request, "", 0);
     },
 
     /** Ends all sessions of a user, or one of them. @param except the hash of the id of a session that continues */
-    endAll: (userId: number, { only, except = "" }: { readonly only?: string; readonly except?: string } = {}) =>
+    endAll: ({ id }: User, { only, except = "" }: { readonly only?: string; readonly except?: string } = {}) =>
       write(
         database,
-        sql`DELETE FROM downtime_session WHERE user_id = ${userId}
+        sql`DELETE FROM downtime_session WHERE user_id = ${id}
           ${only === undefined ? sql`AND id_hash <> ${except}` : sql`AND id_hash = ${only}`}`,
       ),
   };

@@ -3,16 +3,11 @@
 import type { Log } from "../http/request-log.ts";
 import type { Clock } from "../time/instant.ts";
 import type { Portal } from "./portal.ts";
+import type { Keys } from "./secrets.ts";
 import type { Failures, Sessions } from "./session-store.ts";
 import type { Tokens } from "./token-store.ts";
 import type { WriteAccess } from "./user.ts";
 import type { Users } from "./user-store.ts";
-
-export interface Keys {
-  readonly secretKey: string;
-  /** Keys that were replaced. What they signed and sealed is still accepted. */
-  readonly formerKeys: readonly string[];
-}
 
 export interface AuthSettings extends Keys, Pick<Log, "info" | "warn"> {
   readonly users: Users;

@@ -1,8 +1,7 @@
 /** Stores channels, and what was sent to them. */
 
 import type { Author } from "../auth/change-set-store.ts";
-import { openSealed, seal } from "../auth/secrets.ts";
-import type { Keys } from "../auth/settings.ts";
+import { type Keys, openSealed, seal } from "../auth/secrets.ts";
 import { type Database, type Reader, rows, type Sql, sql, write } from "../database/sql.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
 import { instantOf, toInstant, toStamp } from "../time/instant.ts";

@@ -1,6 +1,6 @@
 /** The outbox: what happened since it was last looked at, the messages to send, and the lease of the process that sends them. */
 
-import type { Keys } from "../auth/settings.ts";
+import type { Keys } from "../auth/secrets.ts";
 import { type Database, isAmong, perEngine, sql, write } from "../database/sql.ts";
 import { chunksOf } from "../downtime/add-store.ts";
 import { createdColumn, draftColumns, type Row, toDowntime, type Version } from "../downtime/rows.ts";
