@@ -129,9 +129,9 @@ export function createReadyList(parts: DowntimeServices, server: () => RequestCo
   };
 }
 
-export interface StaleListParts {
+interface StaleListParts {
   readonly snapshot: Snapshot;
-  readonly downtimes: Downtimes;
+  readonly downtimes: Pick<Downtimes, "listKeys">;
   readonly answers: ListCache;
   readonly log: Pick<Log, "warn">;
 }

@@ -2,8 +2,7 @@
 
 import { LRUCache } from "lru-cache";
 import { type Database, type Sql, sql } from "../database/sql.ts";
-import { Gone } from "../input/problem.ts";
-import { Refusal } from "../input/text.ts";
+import { Gone, Invalid } from "../input/problem.ts";
 import { instantOf } from "../time/instant.ts";
 import type { Downtime } from "./downtime.ts";
 import { createdColumn, draftColumns, type Row, toDowntime, type Version } from "./rows.ts";
@@ -17,11 +16,16 @@ export type Cursor = string;
 /** The position before the first entry. */
 export const beginning: Cursor = "0";
 
-/** Reads a cursor that a client has sent back; an empty text is the beginning. */
-export const readCursor = (text: string): Cursor | Refusal =>
-  /^(?:|0|[1-9]\d{0,14}-[0-9a-f]{8})$/.test(text)
-    ? text || beginning
-    : new Refusal("Invalid cursor. Send the last `next` you received, unchanged.");
+export const invalidCursor = () =>
+  new Invalid({ since: ["Invalid cursor. Send the last `next` you received, unchanged."] });
+export const unknownCursor = () =>
+  new Gone("Unknown cursor; the database may have been restored. Discard your copy and start without `since`.");
+
+/** Reads a cursor that a client has sent back; an empty text is the beginning. @throws Invalid */
+export function readCursor(text: string): Cursor {
+  if (/^(?:|0|[1-9]\d{0,14}-[0-9a-f]{8})$/.test(text)) return text || beginning;
+  throw invalidCursor();
+}
 
 /** The ID of the entry before a cursor; 0 for the beginning. */
 export const idBefore = (cursor: Cursor): number => Number.parseInt(cursor, 10);
@@ -66,7 +70,7 @@ export function createChangeLog(database: Database) {
       // Also reads the cursor's own entry, to verify it, and one more, to know whether there is a next page.
       const rows = await database.all<EntryRow>(changeLogQuery(idBefore(cursor), limit + (isBegun ? 2 : 1)));
       const before = isBegun ? rows.shift() : undefined;
-      if (isBegun && (!before || cursorOf(before) !== cursor)) throw gone();
+      if (isBegun && (!before || cursorOf(before) !== cursor)) throw unknownCursor();
       const changes = rows.slice(0, limit).map(toChange);
       return { changes, next: changes.at(-1)?.cursor ?? cursor, more: rows.length > limit };
     },
@@ -95,9 +99,6 @@ export function createChangeLog(database: Database) {
   };
   return log;
 }
-
-const gone = () =>
-  new Gone("Unknown cursor; the database may have been restored. Discard your copy and start without `since`.");
 
 type EntryRow = Omit<Row, "modified"> &
   Pick<Version, "downtime_id" | "action" | "version" | "by" | "change_set"> & {

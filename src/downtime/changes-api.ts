@@ -5,8 +5,6 @@ import { type Listener, streamHeaders, type Watch } from "../http/event-stream.t
 import { readableByAll } from "../http/json.ts";
 import { resource } from "../http/methods.ts";
 import { addressOf, createRoutes, type RequestContext } from "../http/request-context.ts";
-import { Invalid } from "../input/problem.ts";
-import { Refusal } from "../input/text.ts";
 import { takeTurn } from "../time/event-loop.ts";
 import { type Change, type ChangeLog, type Changes, type Cursor, readCursor } from "./change-log.ts";
 import { readPart } from "./list-query.ts";
@@ -19,12 +17,7 @@ export interface ChangeServices {
 }
 
 export function changeRoutes({ auth, journal, watch }: ChangeServices) {
-  const cursorOf = async (text: string): Promise<Cursor> => {
-    if (text === "latest") return journal.latest();
-    const cursor = readCursor(text);
-    if (cursor instanceof Refusal) throw new Invalid({ since: [cursor.text] });
-    return cursor;
-  };
+  const cursorOf = async (text: string): Promise<Cursor> => (text === "latest" ? journal.latest() : readCursor(text));
 
   const list = async (caller: RequestContext) => {
     await auth.identify(caller.request, addressOf(caller));
@@ -32,10 +25,8 @@ export function changeRoutes({ auth, journal, watch }: ChangeServices) {
     const { limit } = readPart(searchParams, mostChanges);
     const cursor = await cursorOf(searchParams.get("since")?.trim() ?? "");
     const { changes, next, more } = await journal.since(cursor, limit);
-    return Response.json(
-      { next, more, results: changes },
-      { headers: { ...readableByAll, "cache-control": "no-store" } },
-    );
+    const headers = { ...readableByAll, "cache-control": "no-store" };
+    return Response.json({ next, more, results: changes }, { headers });
   };
 
   const stream = async (caller: RequestContext) => {

@@ -189,12 +189,14 @@ export function createRowCache(
   /** Undefined if a row was changed or deleted after its key was read; then whole rows are read in one query. */
   async function readByKeys(listing: Listing): Promise<TextPage | undefined> {
     const { count, results } = await downtimes.listKeys(listing);
-    const known = results.map(find);
-    const missing = results.filter((_, index) => known[index] === undefined).map(({ id }) => id);
+    let texts = results.map(find);
+    const missing = results.filter((_, index) => texts[index] === undefined).map(({ id }) => id);
     note(missing.length, results.length);
-    for (const { downtime, version } of await downtimes.findAllStored(missing)) write(downtime, version);
-    const texts = results.flatMap((key, index) => known[index] ?? find(key) ?? []);
-    return texts.length < results.length ? undefined : { count, texts };
+    if (missing.length > 0) {
+      for (const { downtime, version } of await downtimes.findAllStored(missing)) write(downtime, version);
+      texts = results.map((key, index) => texts[index] ?? find(key));
+    }
+    return texts.every((text) => text !== undefined) ? { count, texts } : undefined;
   }
 
   return {

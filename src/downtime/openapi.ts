@@ -4,7 +4,8 @@ import { Type } from "@sinclair/typebox";
 import { listSchema } from "../http/json.ts";
 import { answer, etag, exampleOf, operation, refusal, textContent } from "../http/openapi.ts";
 import { longAnswers, maxStreamsPerNetwork } from "../http/stream-places.ts";
-import { Gone, Invalid, TooManyStreams } from "../input/problem.ts";
+import { Invalid, TooManyStreams } from "../input/problem.ts";
+import { invalidCursor, unknownCursor } from "./change-log.ts";
 import { ChangeSchema, DowntimeSchema, DraftSchema } from "./downtime.ts";
 import { FilterSchema, PageSchema } from "./filter.ts";
 
@@ -126,14 +127,8 @@ const common = {
   tag: "Changes",
   access: "read",
   errors: [
-    refusal(
-      new Invalid({ since: ["Invalid cursor. Send the last `next` you received, unchanged."] }),
-      "Invalid parameter.",
-    ),
-    refusal(
-      new Gone("Unknown cursor; the database may have been restored. Discard your copy and start without `since`."),
-      "Unknown cursor; the database may have been restored.",
-    ),
+    refusal(invalidCursor(), "Invalid parameter."),
+    refusal(unknownCursor(), "Unknown cursor; the database may have been restored."),
   ],
 } as const;
 
