@@ -77,10 +77,11 @@ function landingOf(written: Written | undefined, form: URLSearchParams): string 
   const { id = 0, kind = "", downtimes = [], series, occurrencesOf } = written ?? {};
   const next = form.get("next");
   if (next) return withMessage(safeNext(next), id);
-  // The list says more about an undo: which of the deleted downtimes had begun.
+  // The message says more about an undo: which of the deleted downtimes had begun.
   if (series && (kind !== "undo" || downtimes.length === 0))
     return series.action === "delete" ? `/series/${series.id}` : `/series/${series.id}?done=${series.version}`;
-  if (occurrencesOf && !series && landingOnSeries.includes(kind)) return `/series/${occurrencesOf}?saved=${id}`;
+  const of = series?.action === "delete" ? undefined : (series?.id ?? occurrencesOf);
+  if (of && landingOnSeries.includes(kind)) return `/series/${of}?saved=${id}`;
   return form.has("another") ? `/admin/downtimes/new?from=${downtimes[0]?.id ?? 0}` : `/admin/downtimes?saved=${id}`;
 }
 
