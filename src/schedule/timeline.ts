@@ -73,32 +73,44 @@ export function timelineOf(
   });
 }
 
+/** A downtime with its times in milliseconds, which are parsed only once. */
+interface Timed {
+  readonly downtime: Downtime;
+  readonly state: State;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Clusters the downtimes of all rows until few enough bars are left. */
 function clustered(rows: readonly (readonly Downtime[])[], { from, to }: Window, now: Instant): readonly Downtimes[][] {
+  const timed = rows.map((downtimes) =>
+    downtimes.map((downtime): Timed => {
+      const { start, end } = downtime;
+      return { downtime, state: stateOf(downtime, now), from: toMillis(start), to: toMillis(end) };
+    }),
+  );
   const percentMillis = (toMillis(to) - toMillis(from)) / 100;
   let clusters: Downtimes[][] = [];
   for (const width of clusterWidths) {
-    clusters = rows.map((downtimes) => clustersOf(downtimes, width * percentMillis, now));
+    clusters = timed.map((row) => clustersOf(row, width * percentMillis));
     if (clusters.flat().reduce((sum, cluster) => sum + weightOf(cluster), 0) <= maxWeight) break;
   }
   return clusters;
 }
 
 /** Joins downtimes of the same state that are shorter than a time and nearer to each other. */
-function clustersOf(downtimes: readonly Downtime[], mostMillis: number, now: Instant): Downtimes[] {
-  const open = new Map<State, { readonly cluster: Downtime[]; endMillis: number }>();
-  return downtimes.flatMap((downtime) => {
-    const [start, endMillis] = [toMillis(downtime.start), toMillis(downtime.end)];
-    const isShort = endMillis - start < mostMillis;
-    const state = stateOf(downtime, now);
+function clustersOf(row: readonly Timed[], mostMillis: number): Downtimes[] {
+  const open = new Map<State, { readonly cluster: Downtime[]; to: number }>();
+  return row.flatMap(({ downtime, state, from, to }) => {
+    const isShort = to - from < mostMillis;
     const last = isShort ? open.get(state) : undefined;
-    if (last && start - last.endMillis < mostMillis) {
+    if (last && from - last.to < mostMillis) {
       last.cluster.push(downtime);
-      last.endMillis = Math.max(last.endMillis, endMillis);
+      last.to = Math.max(last.to, to);
       return [];
     }
     const cluster: [Downtime, ...Downtime[]] = [downtime];
-    if (isShort) open.set(state, { cluster, endMillis });
+    if (isShort) open.set(state, { cluster, to });
     return [cluster];
   });
 }
