@@ -30,7 +30,6 @@ const blocked = Type.Array(
   },
 );
 
-/** The response of `/api/availability/`. */
 export const AvailabilitySchema = Type.Object(
   {
     start: bounds.start,

@@ -25,7 +25,6 @@ export const maxSpanDays = 731;
 /** The longest span of a report, in days: ten years. */
 const maxReportDays = 3653;
 
-/** Days covered by a report when the request gives no start. */
 const defaultDays = 30;
 
 const acceptedTimes = "An ISO 8601 time, a date, or a Modified Julian Date.";
@@ -49,7 +48,6 @@ const dark = Type.Optional(
 );
 const timeFormat = "Format of times in the response: ISO 8601, or Modified Julian Dates as numbers";
 
-/** The parameters of `/api/availability/`. */
 export const AvailabilityQuery = Type.Object({
   start: timeParameter("Start of the range.", "2027-01-15"),
   end: timeParameter(`End of the range, at most ${maxSpanDays} days after \`start\`.`, "2027-01-16"),
@@ -59,7 +57,6 @@ export const AvailabilityQuery = Type.Object({
   dark,
 });
 
-/** The parameters of `/api/why/`. */
 export const WhyQuery = Type.Object({
   telescope: Type.Array(Type.String(), {
     description: "Telescope code. Returns every telescope with this code; add `site` or `enclosure` to select one.",
@@ -72,7 +69,6 @@ export const WhyQuery = Type.Object({
   dark,
 });
 
-/** The parameters of `/api/report/`. */
 export const ReportQuery = Type.Object({
   start: Type.Optional(timeParameter(`Start of the range. Default: ${defaultDays} days before \`end\`.`, "2027-01-01")),
   end: Type.Optional(

@@ -23,7 +23,6 @@ const spellShare = (of: Pick<ReportTelescope, "dark_seconds" | "dark_seconds_los
 export const spellLosses = (total: Omit<Total, "reasons" | "categories" | "kinds">): string =>
   `${spellNights(total.nights_lost)} of ${spellNights(total.nights)} telescope nights and ${spellHours(total.dark_seconds_lost)} dark hours (${spellShare(total)})`;
 
-/** The losses of a telescope, an instrument type or all telescopes. */
 type Losses = Omit<ReportTelescope["instrument_types"][number], "instrument_type">;
 
 /** The columns before those of the reasons: label → text. An instrument type has no share of its own. */

@@ -67,7 +67,6 @@ export function sumLosses(telescopes: readonly QueriedTelescope[], span: Interva
   return { ...totalTime(each), ...totalLost(each) };
 }
 
-/** The dark time of a span. */
 function timeIn(span: Interval, nights: Nights | undefined) {
   const all = nights && lossOf([span], nights);
   return { dark_seconds: all?.darkSeconds ?? null, nights: all ? rounded(all.nights) : null };
@@ -101,7 +100,6 @@ function telescopeLosses({ name, position, whole, byType }: QueriedTelescope, sp
   };
 }
 
-/** Sorts the largest loss first. */
 const byLoss = (a: Lost, b: Lost): number =>
   (b.dark_seconds_lost ?? 0) - (a.dark_seconds_lost ?? 0) || b.seconds_lost - a.seconds_lost;
 
@@ -121,7 +119,6 @@ const divisions = {
 type Division = keyof typeof divisions;
 const noticeMillis = 3_600_000;
 
-/** The blocked time that counts for one downtime. */
 interface Part extends Interval, MillisInterval, Lossy {
   readonly downtime: Downtime;
 }
@@ -151,7 +148,6 @@ function lostIn(parts: readonly Part[], nights: Nights | undefined): Lost {
 
 const rounded = (nights: number) => Number(nights.toFixed(4));
 
-/** The sum of all telescopes of a report. */
 export type Total = Omit<
   ReportTelescope,
   keyof typeof telescopeProperties | "instrument_types" | "dark" | "each_night"

@@ -7,7 +7,6 @@ import { dayMillis, type Instant, moved } from "../time/instant.ts";
 import { type QueriedTelescope, telescopesOf } from "./telescopes.ts";
 import { telescopeStatusAt } from "./why.ts";
 
-/** A telescope now. */
 export interface TelescopeStatus {
   readonly name: QueriedTelescope["name"];
   readonly state: TelescopeState;
@@ -15,7 +14,6 @@ export interface TelescopeStatus {
   readonly blocking: readonly Downtime[];
   /** When the state changes, if it does within 24 hours; if it is down for longer, at least until then. */
   readonly until: Instant | undefined;
-  /** The number of downtimes that start within 24 hours. */
   readonly soon: number;
 }
 

@@ -50,9 +50,7 @@ export interface QueriedTelescope {
   readonly name: TelescopeName;
   /** The site's coordinates; undefined if ConfigDB has none. The same object for all telescopes of a site. */
   readonly position: GeoPosition | undefined;
-  /** The downtimes of the whole telescope. */
   readonly whole: readonly Downtime[];
-  /** The downtimes of a single instrument type, by its code. */
   readonly byType: ReadonlyMap<string, readonly Downtime[]>;
 }
 
@@ -96,7 +94,6 @@ export function telescopesOf(
 const keyOf = ({ site, enclosure, telescope }: Pick<Place, "site" | "enclosure" | "telescope">) =>
   `${site}\0${enclosure}\0${telescope}`;
 
-/** Every telescope in ConfigDB. */
 function knownTelescopes(facility: Facility | undefined, dark: DarkLimits | undefined) {
   const positions = new Map(facility?.sites.map((site) => [site.code, spotOf(site, dark)]));
   const telescopes = facility?.places().filter(({ instrument_type }) => instrument_type === "") ?? [];

@@ -43,7 +43,6 @@ export function vosiRoutes({ downtimes, configdb, clock, ping }: VosiServices) {
     return { available: true, upSince: await lastEnd(only, now), downAt: until, notes };
   };
 
-  /** Returns the start of the next downtime after the telescope becomes available. */
   const nextOf = async (place: Filter, from: Instant | undefined): Promise<Instant | undefined> => {
     // Beyond the range of dates that can be queried.
     if (!from || !isNear(from)) return undefined;
@@ -51,7 +50,6 @@ export function vosiRoutes({ downtimes, configdb, clock, ping }: VosiServices) {
     return then?.until ?? undefined;
   };
 
-  /** Returns the end of the last downtime of the whole telescope. */
   const lastEnd = async (place: Filter, now: Instant): Promise<Instant | undefined> => {
     const filter = { ...place, instrument_type: [""], ends_before: now };
     const order = [{ field: "end", descending: true }] as const;

@@ -33,7 +33,6 @@ const downtimes = Type.Array(
   { description: "The downtimes active at this time, by start time." },
 );
 
-/** The response of `/api/why/`. */
 export const WhySchema = Type.Object(
   {
     at: timeSchema("The time that was checked.", "2027-01-15T09:00:00Z"),
@@ -72,9 +71,7 @@ export const WhySchema = Type.Object(
 export type Why = Static<typeof WhySchema>;
 export type WhyTelescope = Why["telescopes"][number];
 
-/** The status of a telescope or an instrument type at a given time. */
 interface StatusAt {
-  /** The active downtimes, by start time. */
   readonly blocking: readonly Downtime[];
   /** When the status changes; undefined if none of the given downtimes changes it. */
   readonly until: Instant | undefined;
@@ -171,7 +168,6 @@ export async function findWhy(
 /** Upcoming downtimes to read, step by step. A later step is needed only if all before are adjacent or overlap. */
 const rowLimits = [100, 10_000, Number.MAX_SAFE_INTEGER] as const;
 
-/** Reads upcoming downtimes until the time of the next change is certain. */
 async function readFurther(downtimes: Reading, filter: Filter, at: Instant): Promise<StatusAt> {
   let status = statusAt([], at, undefined);
   for (const limit of rowLimits) {

@@ -8,8 +8,7 @@ import { seriesFormRoutes } from "../series/edit-page.tsx";
 import { seriesEndRoutes } from "../series/end-page.tsx";
 import { seriesListRoutes } from "../series/list-page.tsx";
 import type { SeriesStaffServices } from "../series/one-series.ts";
-import { closeNowRoutes } from "./close-now-page.tsx";
-import { extendRoutes } from "./extend-page.ts";
+import { closeNowRoutes, extendRoutes } from "./close-now-page.tsx";
 import { listRoutes } from "./staff-list-page.tsx";
 
 export const adminRoutes = (services: SeriesStaffServices & { readonly undo: Undo }) =>

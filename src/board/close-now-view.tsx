@@ -14,10 +14,8 @@ import { Token } from "../ui/token.tsx";
 import { Closures, StillClosed, spellSunrise } from "./closing-view.tsx";
 import type { ClosableSite, CloseNow } from "./closures.ts";
 
-/** What was wrong with the form. */
 export interface Wrong {
   readonly reasonError?: string;
-  /** Why nothing was saved. */
   readonly conflict?: string;
 }
 

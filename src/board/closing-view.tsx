@@ -40,7 +40,6 @@ interface ClosuresProps {
   readonly untilNotice: UntilNotice;
 }
 
-/** Each active closure: which telescopes, why, until when, by whom. */
 export function Closures({ closures, untilNotice }: ClosuresProps): JSX.Element | null {
   if (closures.length === 0) return null;
   return (
@@ -80,7 +79,6 @@ function ClosureItem({ closure, untilNotice }: { closure: Closure; untilNotice: 
   );
 }
 
-/** The list of closures to confirm; null if there are none. */
 export function StillClosed({ unconfirmed }: { unconfirmed: readonly UnconfirmedClosure[] }): JSX.Element | null {
   if (unconfirmed.length === 0) return null;
   return (

@@ -69,7 +69,6 @@ const maxListed = 20;
 
 interface ToastProps {
   readonly csrf: string;
-  /** The page to stay on. */
   readonly path: string;
 }
 
@@ -91,7 +90,6 @@ function Toast({ done, ...page }: ToastProps & { done: Done | undefined }): JSX.
 const lostOf = ({ versions, now }: Done) =>
   versions.filter(({ action, start }) => action === "delete" && start <= now).length;
 
-/** The message for what was written, with Undo. */
 function DoneMessage(props: Done & ToastProps): JSX.Element {
   const { changeSet, kind, versions, closure, active, stillBlocked, untilNotice, csrf, path } = props;
   const lost = lostOf(props);
@@ -132,7 +130,6 @@ const spell = (downtime: Done["versions"][number], untilNotice: UntilNotice): st
     ? `from ${spellInstant(downtime.start)} ${untilNoticeText}`
     : spellWindow(downtime.start, downtime.end);
 
-/** The downtimes that still block a telescope, each with a button to end it. */
 function StillBlocked(props: Pick<Done, "untilNotice" | "mayEnd"> & { telescope: WhyTelescope }): JSX.Element {
   const { telescope, untilNotice, mayEnd } = props;
   const { state } = telescope;

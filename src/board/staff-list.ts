@@ -17,7 +17,6 @@ export async function findStaffList(services: SeriesStaffServices, visit: Visit)
   const { downtimes, configdb, auth } = services;
   const facility = configdb.find();
   const includesPast = query.has("past");
-  /** Words in the reason, and codes. */
   const words = ["reason", ...choiceFields].map((field) => [field, (query.get(field) ?? "").trim()]);
   const search = withoutEmpty(new URLSearchParams(words));
   const offset = offsetOf(query);

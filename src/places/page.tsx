@@ -114,14 +114,12 @@ async function load(services: PlaceServices, filter: Filter, now: Instant) {
 }
 
 type Losses = readonly { readonly span: Interval; readonly total: ReturnType<typeof sumLosses> }[];
-/** Places whose losses are cached. */
 const maxLosses = 100;
 
 interface PlaceProps extends Awaited<ReturnType<typeof load>> {
   readonly losses: Losses;
   /** A telescope; or a site, if it names no telescope. */
   readonly place: Place;
-  /** Whether it is in ConfigDB. */
   readonly isKnown: boolean | undefined;
   readonly frame: PageContext;
 }

@@ -16,7 +16,6 @@ import type { TimelineBar } from "./timeline.ts";
 
 /** The height of a bar in pixels; that of its rectangles is in `styles.css`. */
 const barHeight = 12;
-/** Pixels per lane, including the gap to the next one. */
 export const laneHeight = barHeight + 1;
 
 /** Minimum width in percent, so that half an hour in a month can be seen and clicked. */
@@ -67,7 +66,6 @@ export function BarLink(props: BarProps): JSX.Element {
   );
 }
 
-/** Returns where a time range begins and ends in the window, in percent. */
 function edgesOf({ start, end }: Pick<Downtime, "start" | "end">, { from, to }: Span, across: Across) {
   const left = start > from ? across(start) : 0;
   return [left, Math.max(end < to ? across(end) : 100, left + minWidth)] as const;

@@ -26,7 +26,6 @@ interface BoardProps {
   readonly now: Instant;
   readonly zoneOf: ZoneOf;
   readonly untilNotice: UntilNotice;
-  /** Whether the visitor may close telescopes. */
   readonly mayCreate: boolean;
   readonly editable: Editable;
   readonly path: string;

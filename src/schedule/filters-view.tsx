@@ -19,7 +19,6 @@ const timeFilterNames: Readonly<Record<TimeFilter, string>> = {
   all: "All",
 };
 
-/** The links that set the time filter. */
 export function TimeFilters({ query, scheduleQuery }: Omit<FiltersProps, "choices">): JSX.Element {
   const chips = timeFilters.map((when) => ({
     id: `when-${when}`,

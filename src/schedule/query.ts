@@ -112,7 +112,6 @@ const columnOrders: Readonly<Record<string, readonly OrderTerm["field"][]>> = {
   reason: ["reason_folded", "start"],
 };
 
-/** Reads an order by a column that the API can't sort by. */
 function readColumnOrder(text: string): readonly OrderTerm[] | undefined {
   const descending = text.startsWith("-");
   const name = text.slice(descending ? 1 : 0);
@@ -174,7 +173,6 @@ function nightAt(site: Site, now: Instant): Span | undefined {
   return night;
 }
 
-/** A code to select. */
 export interface FilterChoice {
   readonly code: string;
   readonly selected: boolean;

@@ -17,7 +17,6 @@ const maxUpcoming = 100;
 /** Downtimes per timeline. More would be too dense to read. */
 export const maxInTimeline = 2500;
 
-/** A request for the schedule. */
 export interface Asked extends PageContext {
   readonly query: URLSearchParams;
   /** Whether it is shown on a wall: without filters and table. */

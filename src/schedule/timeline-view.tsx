@@ -20,7 +20,6 @@ interface TimelineProps {
   readonly window: Window;
   readonly groups: readonly TimelineGroup[];
   readonly now: Instant;
-  /** Number of downtimes in the window that aren't shown. */
   readonly hiddenCount: number;
   readonly untilNotice: UntilNotice;
 }
@@ -41,7 +40,6 @@ function spellRange({ kind, from, to }: Window): string {
 const dateFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
 const dateTimeFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
 
-/** Returns the groups and their rows with the places where they begin. */
 function positioned(groups: readonly TimelineGroup[]) {
   let y = axisHeight;
   const placed = groups.map((group) => {

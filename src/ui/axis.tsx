@@ -36,7 +36,6 @@ export function linesOf({ kind, from, to }: Window): readonly AxisLine[] {
 interface AxisProps {
   readonly lines: readonly AxisLine[];
   readonly across: Across;
-  /** The height of the labels, and of the timeline, in pixels. */
   readonly axisHeight: number;
   readonly height: number;
 }

@@ -4,7 +4,6 @@
 import { href, plain } from "./link.ts";
 
 interface CalendarProps {
-  /** The filters of the feed. */
   readonly query: URLSearchParams;
   /** The service's address without a slash at its end, as browsers see it. */
   readonly origin: string;

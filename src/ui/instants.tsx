@@ -37,7 +37,6 @@ export function spellLocalDates(start: Instant, end: Instant, zone: string | und
 
 interface TimeProps {
   readonly at: Instant;
-  /** The end, if it is a time range. */
   readonly to?: Instant;
   /** The time in UTC, if it is written in a shorter way. */
   readonly text?: string;

@@ -40,18 +40,14 @@ export interface PageContext {
   readonly origin: string;
   readonly assets: AssetUrls;
   readonly logoUrl?: string;
-  /** A message at the top of every page. */
   readonly banner?: string;
-  /** A warning above the content. */
   readonly notice?: string;
-  /** What the visitor just did, with Undo. */
   readonly safeToast?: JSX.Element | undefined;
 }
 
 export interface PageContextServices {
   readonly configdb: Configdb;
   readonly assets: AssetUrls;
-  /** The URL or path of the logo in the header. */
   readonly logoUrl?: string | undefined;
   /** Returns the visitor; by default, one who isn't signed in. */
   readonly visit?: (context: RequestContext) => Promise<Visitor>;

@@ -63,10 +63,8 @@ function Cell<Row>({ column, row, isHeading }: { column: Column<Row>; row: Row; 
 export interface PagesProps {
   readonly offset: number;
   readonly pageSize: number;
-  /** Rows on this page, and in all. */
   readonly shown: number;
   readonly count: number;
-  /** Returns the address of the page from an offset. */
   readonly at: (offset: number) => string;
   readonly children?: Children;
 }
