@@ -43,14 +43,12 @@ export const sql = (texts: TemplateStringsArray, ...parts: readonly (Value | Sql
 /** SQL that differs between the engines. Explain why wherever you use it. */
 export const perEngine = (pieces: Readonly<Record<Engine, () => Sql>>): Sql => new Sql(["", ""], [pieces]);
 
-/** Joins fragments with a separator such as `, ` or ` AND `. */
-export const join = (pieces: readonly Sql[], separator: string): Sql => between(pieces, separator);
+/** Joins fragments or values with a separator such as `, ` or ` AND `. */
+export const join = (parts: readonly Part[], separator: string): Sql =>
+  new Sql(parts.length > 0 ? ["", ...parts.slice(1).map(() => separator), ""] : [""], parts);
 
 /** A comma-separated list of values, for `IN (…)` and `VALUES (…)`. */
-export const list = (values: readonly Value[]): Sql => between(values, ", ");
-
-const between = (parts: readonly Part[], separator: string): Sql =>
-  new Sql(parts.length > 0 ? ["", ...parts.slice(1).map(() => separator), ""] : [""], parts);
+export const list = (values: readonly Value[]): Sql => join(values, ", ");
 
 /** Rows of values, for `VALUES …`. A single fragment, since an import binds millions of values. */
 export function rows(values: readonly (readonly Value[])[]): Sql {

@@ -139,8 +139,8 @@ export function createWatch({ downtimes, steadyClock, commits, stopping, ...sett
       const body = new ReadableStream<Uint8Array>({
         async pull(stream) {
           // If the database can't be read, ends the stream; the client reconnects.
-          const { done, value } = await iterator.next().catch(() => over);
-          if (!done) return stream.enqueue(value);
+          const next = await iterator.next().catch(() => undefined);
+          if (next?.value) return stream.enqueue(next.value);
           end();
           stream.close();
         },
@@ -150,8 +150,6 @@ export function createWatch({ downtimes, steadyClock, commits, stopping, ...sett
     },
   };
 }
-
-const over = { done: true, value: undefined } as const;
 
 export const streamHeaders = {
   "content-type": "text/event-stream",
