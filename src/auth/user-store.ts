@@ -3,8 +3,8 @@
 import { type Database, type Reader, type Sql, sql, type Transaction, write } from "../database/sql.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
 import { commandLine } from "../input/terminal.ts";
-import { toStamp } from "../time/instant.ts";
-import { type Author, readUserHistory, recordUser, refuseRepetition } from "./change-set-store.ts";
+import { instantOf, toStamp } from "../time/instant.ts";
+import { type Author, recordUser, refuseRepetition } from "./change-set-store.ts";
 import { createPortalUserStore, toUser, type UserRow, userColumns } from "./portal-user-store.ts";
 import { addToken, firstToken } from "./token-store.ts";
 import { lastStaff, type StoredUser, type User } from "./user.ts";
@@ -17,6 +17,10 @@ export interface UserChange {
   readonly active?: boolean | undefined;
   readonly passwordHash?: string | undefined;
 }
+
+type Event = Readonly<Record<"user" | "at" | "by" | "action", string> & { unconfirmed: unknown; token: string | null }>;
+/** Of the history. */
+const maxShown = 200;
 
 export type Users = ReturnType<typeof createUsers>;
 
@@ -34,7 +38,14 @@ export function createUsers(database: Database) {
     /** Returns all users, sorted by name. */
     list: async (): Promise<StoredUser[]> =>
       (await database.all<UserRow>(sql`SELECT ${userColumns} FROM downtime_user ORDER BY name`)).map(toUser),
-    history: () => readUserHistory(database),
+    /** Returns the newest history of all users, newest first. `token` is the name of the one that was created or revoked. */
+    async history() {
+      const rows = await database.all<Event>(
+        sql`SELECT u.name AS "user", h."at", h."by", h.unconfirmed, h.action, h.token FROM downtime_user_history AS h
+          JOIN downtime_user AS u ON u.id = h.user_id ORDER BY h.id DESC LIMIT ${maxShown}`,
+      );
+      return rows.map((row) => ({ ...row, at: instantOf(row.at) }));
+    },
     refuseRepetition: (author: Author) => refuseRepetition(database, author),
 
     areThereAny: async (): Promise<boolean> =>

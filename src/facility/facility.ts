@@ -50,7 +50,6 @@ export const telescopeName = ({ site, enclosure, telescope }: Omit<Place, "instr
 export class Facility {
   /** All codes of each field, sorted. */
   readonly codes: Readonly<Record<PlaceField, readonly string[]>>;
-  readonly #known: Readonly<Record<PlaceField, ReadonlySet<string>>>;
   /** Place → whether it, and all that it is part of, is active. */
   readonly #places: ReadonlyMap<string, boolean>;
 
@@ -66,14 +65,13 @@ export class Facility {
       known.site.add(site.code);
       for (const enclosure of site.enclosures) known.enclosure.add(enclosure.code);
     }
-    this.#known = known;
     this.#places = places;
     this.codes = forEachPlaceField((field) => [...known[field]].sort());
   }
 
   /** Whether any place has this code in this field. */
   knows(field: PlaceField, code: string): boolean {
-    return this.#known[field].has(code);
+    return this.codes[field].includes(code);
   }
 
   /** Whether the telescope exists at this site and enclosure and, if one is given, has the instrument type. */
