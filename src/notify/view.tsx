@@ -96,7 +96,7 @@ export function ChannelForm(props: ChannelPageProps["form"]): JSX.Element {
     <EditForm {...props} class="form channel">
       <TextField {...field("name")} label="Name" />
       <SelectField {...field("kind")} label="Kind" options={props.kinds} nameOf={nameOf} />
-      <TicksField {...field("events")} legend="Events" options={eventTexts} />
+      <TicksField {...field("events")} label="Events" options={eventTexts} />
       {texts.map(([name, label, hint]) => (
         <TextField {...field(name)} label={label} hint={hint} />
       ))}
@@ -113,7 +113,7 @@ export function ChannelForm(props: ChannelPageProps["form"]): JSX.Element {
       >
         <Preview {...tryTemplate(String(input.kind), String(input.template ?? ""))} />
       </div>
-      <TicksField {...field("enabled")} legend="State" options={{ on: "Enabled" }} />
+      <TicksField {...field("enabled")} label="State" options={{ on: "Enabled" }} />
       <p class="actions">
         <button type="submit" class="primary">
           Save

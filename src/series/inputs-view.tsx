@@ -122,7 +122,7 @@ export const inputsWith =
     const props = { ...field(name), ...(shapes[name] ?? { label: name }), ...more };
     const { options, ticks, rows } = props;
     if (options) return <SelectField {...props} options={options} />;
-    if (ticks) return <TicksField {...props} legend={props.label} options={ticks} />;
+    if (ticks) return <TicksField {...props} options={ticks} />;
     return rows ? <TextArea {...props} /> : <TextField {...props} />;
   };
 export type Input = ReturnType<typeof inputsWith>;

@@ -53,12 +53,10 @@ export interface TextFieldProps extends FieldProps {
   /** What browsers may fill in; by default, nothing. */
   readonly autocomplete?: string;
   readonly placeholder?: string;
-  /** Adds a calendar button (`form.js`) for an instant in UTC, a date or a wall-clock time. */
-  readonly picks?: "instant" | "date" | "wall";
+  /** Adds a calendar button (`form.js`). */
+  readonly picks?: "instant" | "date";
   /** The duration that it takes when the start is edited (`form.js`), until someone edits it. */
   readonly duration?: string | undefined;
-  /** The id of a `datalist` with suggestions. */
-  readonly list?: string;
 }
 
 export function TextField(props: TextFieldProps): JSX.Element {
@@ -73,7 +71,6 @@ export function TextField(props: TextFieldProps): JSX.Element {
           autocomplete={props.autocomplete ?? "off"}
           autocapitalize="none"
           spellcheck="false"
-          list={props.list}
           data-picks={props.picks}
           data-duration={props.duration}
         />
@@ -119,29 +116,23 @@ export function SelectField(props: SelectFieldProps): JSX.Element {
   );
 }
 
-interface TicksProps extends Omit<FieldProps, "label"> {
-  readonly legend: string;
-  /** Value → label. */
-  readonly options: Readonly<Record<string, string>>;
-}
-
-/** A checkbox for each option. Its value is the selected ones, joined by commas. */
-export function TicksField({ legend, options, ...props }: TicksProps): JSX.Element {
-  const { name, value } = props;
+/** A checkbox for each option. Its value is the selected ones, joined by commas. @param options value → label */
+export function TicksField(props: FieldProps & { readonly options: Readonly<Record<string, string>> }): JSX.Element {
+  const { name, label, value, options } = props;
   return (
     <fieldset class="field days" id={name}>
       <legend class="label" safe>
-        {legend}
+        {label}
       </legend>
       <div class="ticks">
-        {Object.entries(options).map(([option, label]) => (
+        {Object.entries(options).map(([option, text]) => (
           <label>
             <input type="checkbox" name={name} value={option} checked={value.split(",").includes(option)} />{" "}
-            <span safe>{label}</span>
+            <span safe>{text}</span>
           </label>
         ))}
       </div>
-      <Below label={legend} {...props} />
+      <Below {...props} />
     </fieldset>
   );
 }
