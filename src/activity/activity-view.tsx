@@ -2,7 +2,7 @@
 /** The activity page: one line for each change set, with Undo. */
 
 import { UndoButton } from "../account/undo-view.tsx";
-import { participles } from "../downtime/fields-view.tsx";
+import { fieldNames, participles } from "../downtime/fields-view.tsx";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import type { PlaceField } from "../facility/facility.ts";
 import { counted } from "../input/text.ts";
@@ -27,15 +27,8 @@ interface ActivityPageProps extends PageContext {
   readonly mayUndo: (by: string) => boolean;
 }
 
-export function ActivityPage({
-  query,
-  codes,
-  activities,
-  isCut,
-  pages,
-  mayUndo,
-  ...frame
-}: ActivityPageProps): JSX.Element {
+export function ActivityPage(props: ActivityPageProps): JSX.Element {
+  const { query, codes, activities, isCut, pages, mayUndo, ...frame } = props;
   const given = (name: string) => query.get(name) ?? "";
   return (
     <Layout {...frame} title="Activity">
@@ -43,14 +36,15 @@ export function ActivityPage({
       <search>
         <form class="search" action="/activity">
           <TextField name="by" label="By" value={given("by")} />
-          <SelectField name="site" label="Site" value={given("site")} options={codes?.site ?? []} empty="All" />
-          <SelectField
-            name="telescope"
-            label="Telescope"
-            value={given("telescope")}
-            options={codes?.telescope ?? []}
-            empty="All"
-          />
+          {(["site", "telescope"] as const).map((name) => (
+            <SelectField
+              name={name}
+              label={fieldNames[name]}
+              value={given(name)}
+              options={codes?.[name] ?? []}
+              empty="All"
+            />
+          ))}
           {(["from", "to"] as const).map((name) => (
             <div class="field">
               <label for={name}>{name === "from" ? "From (UTC date)" : "To (UTC date)"}</label>
@@ -136,15 +130,14 @@ function What({ kind, downtimes, series, zoneOf }: Activity & { readonly zoneOf:
   );
 }
 
-/** `3 downtimes deleted: ogg · clma · 2m0a, Mon 2026-11-23 08:00–09:30Z and 2 more` */
 type GroupProps = DowntimeActivity & { readonly zone: string | undefined };
 
+/** `3 downtimes deleted: ogg · clma · 2m0a, Mon 2026-11-23 08:00–09:30Z and 2 more` */
 function Group({ id, action, count, reason, zone, ...downtime }: GroupProps): JSX.Element {
+  const atLeast = count === maxCounted ? "At least " : "";
   return (
     <>
-      <span
-        safe
-      >{`${count === maxCounted ? "At least " : ""}${counted(count, "downtime")} ${participles[action]}: `}</span>
+      <span safe>{`${atLeast}${counted(count, "downtime")} ${participles[action]}: `}</span>
       <PlaceLink {...downtime} />
       {", "}
       <a href={`/downtimes/${id}`} class="moment">

@@ -26,7 +26,7 @@ import type { CachedList, ListCache } from "./list-cache.ts";
 import { listHeaders } from "./list-query.ts";
 import { downtimeOperations } from "./openapi.ts";
 import type { Snapshot } from "./snapshot-store.ts";
-import type { CoreServices, Downtimes } from "./store.ts";
+import type { CoreServices } from "./store.ts";
 
 export interface DowntimeServices extends CoreServices {
   readonly auth: Auth;
@@ -129,18 +129,17 @@ export function createReadyList(parts: DowntimeServices, server: () => RequestCo
   };
 }
 
-interface StaleListParts {
+interface StaleListParts extends Pick<DowntimeServices, "downtimes" | "answers"> {
   readonly snapshot: Snapshot;
-  readonly downtimes: Pick<Downtimes, "listKeys">;
-  readonly answers: ListCache;
   readonly log: Pick<Log, "warn">;
 }
 
+/** Serves lists from the snapshot while the database can't be read, because a scheduler treats an error as "no downtimes". */
 export function createStaleLists({ snapshot, downtimes, answers, log }: StaleListParts) {
   let failed: Listing | undefined;
 
   return {
-    /** Returns the list from the snapshot if it has the requested one; otherwise rethrows the error. @throws Invalid */
+    /** Returns the list from the snapshot if it has the requested one; otherwise the failure. @throws Invalid */
     instead(request: Request, failure: Response): Response {
       const { method, url } = request;
       if (failure.status < 500 || (method !== "GET" && method !== "HEAD") || pathOf(url) !== "/api/") return failure;

@@ -150,13 +150,13 @@ interface PastVersion {
 }
 
 /** Returns the INSERT statement that stores earlier versions again, under the same IDs; `ON CONFLICT` must follow. */
-export const reinsertion = (versions: readonly PastVersion[], at: number): Sql =>
-  sql`INSERT INTO downtime
+export function reinsertion(versions: readonly PastVersion[], at: number): Sql {
+  const values = versions.map(({ first, past, version }) => [
+    ...[past.downtime_id, ...draftValues(past), foldCase(past.reason)],
+    ...[first.at, toStamp(at), createdByOf(first), version],
+    ...[past.series, past.occurrence, Boolean(past.by_hand)],
+  ]);
+  return sql`INSERT INTO downtime
     (id, ${draftColumns}, reason_folded, created, modified, created_by, version, series, ${standingColumns})
-    VALUES ${rows(
-      versions.map(({ first, past, version }) => [
-        ...[past.downtime_id, ...draftValues(past), foldCase(past.reason)],
-        ...[first.at, toStamp(at), createdByOf(first), version],
-        ...[past.series, past.occurrence, Boolean(past.by_hand)],
-      ]),
-    )}`;
+    VALUES ${rows(values)}`;
+}
