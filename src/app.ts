@@ -31,7 +31,6 @@ import { placeRoutes } from "./places/page.tsx";
 import { newAddressOf } from "./redirects.ts";
 import { eventRoutes, scheduleRoutes } from "./schedule/page.tsx";
 import { seriesRoutes } from "./series/api.ts";
-import { createSeriesDescriber } from "./series/describe.ts";
 import { seriesPageRoutes } from "./series/page.tsx";
 import type { AppServices } from "./services.ts";
 import { apiDocsRoutes } from "./ui/api-docs-page.tsx";
@@ -95,7 +94,7 @@ export function createApp(given: AppServices) {
     .use(channelRoutes(services))
     .use(notificationRoutes(services))
     .use(scheduleRoutes(services, getPageContext))
-    .use(downtimePageRoutes({ ...services, describeSeries: createSeriesDescriber(series) }, getPageContext))
+    .use(downtimePageRoutes({ ...services, describeSeries: series.describe }, getPageContext))
     .use(seriesPageRoutes(services, getPageContext))
     .use(activityRoutes(services, getPageContext))
     .use(eventRoutes(services))

@@ -11,7 +11,6 @@ import { telescopeName } from "../facility/facility.ts";
 import { findSite } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { Conflict, Invalid, Malformed, NotFound, tolerating } from "../input/problem.ts";
-import { createSeriesDescriber } from "../series/describe.ts";
 import { extended, type OnceRule } from "../series/once-rule.ts";
 import { actionOnSeries, type SeriesStaffServices } from "../series/one-series.ts";
 import { createSeriesPage } from "../series/page.tsx";
@@ -75,10 +74,7 @@ export function closeNowRoutes(services: SeriesStaffServices) {
 
 export function extendRoutes(services: SeriesStaffServices) {
   const { downtimes, series, configdb, getPageContext } = services;
-  const showDowntime = createDowntimePage(
-    { ...services, describeSeries: createSeriesDescriber(series) },
-    getPageContext,
-  );
+  const showDowntime = createDowntimePage({ ...services, describeSeries: series.describe }, getPageContext);
   const showSeries = createSeriesPage(services, getPageContext);
 
   /** Sets a new end for an active downtime. If it isn't active any more, shows how it is now. */

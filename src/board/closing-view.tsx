@@ -6,7 +6,7 @@ import { spellEnd } from "../downtime/fields-view.tsx";
 import { PlaceLink, PlaceLinks } from "../downtime/place-link-view.tsx";
 import type { UntilNotice } from "../downtime/until-notice.ts";
 import { counted } from "../input/text.ts";
-import { describeScopes } from "../series/describe.ts";
+import { describeScopes } from "../series/series.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { localTime } from "../time/zone.ts";
 import { RowButton } from "../ui/token.tsx";

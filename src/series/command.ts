@@ -5,8 +5,8 @@ import { type Draft, describePlace } from "../downtime/downtime.ts";
 import { commandLine, parsed, Refused, type Run, readText, say, warn } from "../input/terminal.ts";
 import { spellInstant, toInstant } from "../time/instant.ts";
 import type { SeriesServices } from "./api.ts";
-import { describeRule, describeScopes } from "./describe.ts";
 import { partsOf, planNew, readReach } from "./plan.ts";
+import { describeRule, describeScopes } from "./series.ts";
 import { addWarnings, countWarnings } from "./warnings.ts";
 
 /** How many series `list` reads at a time. */

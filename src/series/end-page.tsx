@@ -11,11 +11,11 @@ import { TextField } from "../ui/field.tsx";
 import { Button, ButtonLink, Line } from "../ui/line.tsx";
 import { type PageContext, sendPage } from "../ui/page-context.ts";
 import { Token } from "../ui/token.tsx";
-import { titleOf } from "./describe.ts";
 import { actionOnSeries, pageOfSeries, type SeriesStaffServices } from "./one-series.ts";
 import { type Reach, readReach } from "./plan.ts";
 import type { PreparedWrite } from "./reconcile.ts";
 import type { StoredSeries } from "./rows.ts";
+import { titleOf } from "./series.ts";
 
 const titles = { end: "End this series", delete: "Delete this series?" };
 type Kind = keyof typeof titles;

@@ -15,9 +15,9 @@ import { withParameters } from "../ui/link.ts";
 import { sendPage, type ZoneOf } from "../ui/page-context.ts";
 import { type Column, Pages, Table } from "../ui/table.tsx";
 import { readKinds } from "./api.ts";
-import { describeRule, titleOf } from "./describe.ts";
 import type { SeriesStaffServices } from "./one-series.ts";
 import type { StoredSeries } from "./rows.ts";
+import { describeRule, titleOf } from "./series.ts";
 
 const pageSize = 25;
 const onlyOnce = new URLSearchParams({ rule: "once" });

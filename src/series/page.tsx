@@ -14,10 +14,10 @@ import { ButtonLink, Line } from "../ui/line.tsx";
 import { plain } from "../ui/link.ts";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import type { SeriesServices } from "./api.ts";
-import { titleOf } from "./describe.ts";
 import { DeletedByHand, SeriesRows, type SeriesRowsProps } from "./occurrences-view.tsx";
 import { actionNames, describeCounts, PlanView, SeriesHistory } from "./plan-view.tsx";
 import type { SeriesVersion } from "./rows.ts";
+import { titleOf } from "./series.ts";
 
 type SeriesPageServices = Pick<SeriesServices, "auth" | "series" | "clock">;
 

@@ -7,12 +7,11 @@ import { counted } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
 import type { ZoneOf } from "../ui/page-context.ts";
-import { describeRule } from "./describe.ts";
 import { isOpen } from "./occurrences-view.tsx";
 import { type Part, type Plan, partsOf } from "./plan.ts";
 import type { StoredOccurrence } from "./reconcile.ts";
 import type { SeriesVersion } from "./rows.ts";
-import { spellBreak } from "./series.ts";
+import { describeRule, spellBreak } from "./series.ts";
 
 interface PlanProps {
   readonly plan: Plan;

@@ -43,7 +43,7 @@ export interface PlannedSeries extends Reach {
   readonly planned: readonly PlannedDowntime[];
   readonly absences: readonly SkippedNight[];
   /** The kind of its change set, unless it is that of any series. */
-  readonly kind?: Kind;
+  readonly kind?: Kind | undefined;
 }
 
 /** A checked part, and the local date (exclusive) at which the next part or the end comes. */
@@ -57,7 +57,7 @@ export function planNew(body: Body, facility: Facility, now: Instant): PlannedSe
   const series = checkSeries(body, facility, now);
   const plan = planOf([{ from: null, ...draftOf(series) }], null);
   const all = { from: null, until: null, series };
-  return { plan, begun: true, ...kindOf(plan), ...plannedIn([all], facility, now) };
+  return { plan, begun: true, kind: kindOf(plan), ...plannedIn([all], facility, now) };
 }
 
 /**
@@ -88,14 +88,14 @@ export function planEdit(
   });
   const edited = planOf([...before, ...checked.map(({ from, series }) => ({ from, ...draftOf(series) }))], plan.ended);
   const stretches = checked.map((one, index) => ({ ...one, until: checked[index + 1]?.from ?? plan.ended }));
-  return { ...reach, plan: edited, ...kindOf(edited, plan), ...plannedIn(stretches, facility, now) };
+  return { ...reach, plan: edited, kind: kindOf(edited, plan), ...plannedIn(stretches, facility, now) };
 }
 
 /** A change set that closes until further notice, or confirms it, says so, and when. */
-const kindOf = ({ rule }: Plan, before?: Plan): Pick<PlannedSeries, "kind"> =>
+const kindOf = ({ rule }: Plan, before?: Plan): Kind | undefined =>
   rule.kind === "once" && rule.end === null && JSON.stringify(rule) !== JSON.stringify(before?.rule)
-    ? { kind: "until_notice" }
-    : {};
+    ? "until_notice"
+    : undefined;
 
 /** Fields that are only valid together: each of them sets when an occurrence ends. */
 const endFields = ["to", "minutes", "until_time"];

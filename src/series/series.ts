@@ -2,18 +2,18 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import { readCategory, SentCategorySchema } from "../downtime/category.ts";
-import { maxReasonLength } from "../downtime/downtime.ts";
-import type { Facility } from "../facility/facility.ts";
+import { type Downtime, describePlace, maxReasonLength } from "../downtime/downtime.ts";
+import { emptyPlace, type Facility, telescopeName } from "../facility/facility.ts";
 import { acrossFields, Invalid } from "../input/problem.ts";
 import { isRefused, type Reader, Refusals, readChoice, readList, readObject } from "../input/readers.ts";
-import { Refusal, readText } from "../input/text.ts";
+import { counted, Refusal, readText, shortened } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { type CalendarRule, CalendarSchema, calendarKind } from "./calendar-rule.ts";
 import { nightKind } from "./night-kind.ts";
 import { type NightRule, NightSchema } from "./night-rule.ts";
 import { type OnceRule, OnceSchema, onceKind, withSiteEnds } from "./once-rule.ts";
 import { dateSchema, type RuleKind, refuse } from "./rule-kind.ts";
-import { placesIn, readScope, ScopeSchema } from "./scope.ts";
+import { placesIn, readScope, type Scope, ScopeSchema } from "./scope.ts";
 
 /** The limit of downtimes per series. */
 export const mostRows = 5000;
@@ -142,4 +142,28 @@ export function checkSeries(body: unknown, facility: Facility, now: Instant): Ch
   const sites = facility.sites.filter(({ code }) => codes.has(code));
   const rule = read.rule.kind === "once" ? withSiteEnds(read.rule, sites, now) : read.rule;
   return { ...read, rule } as CheckedSeries;
+}
+
+/** Which telescopes: `ogg · clma · 2m0a; coj` */
+export const describeScopes = (scopes: readonly Scope[]): string =>
+  scopes.map((scope) => describePlace({ ...emptyPlace, ...scope })).join("; ");
+
+/** When: `Tue–Fri nights, from 30 min after astronomical dusk, for 30 min, 12 Jan – 1 Jun 2027, except 2 breaks`. */
+export function describeRule({ rule, breaks }: Pick<SeriesDraft, "rule" | "breaks">): string {
+  const parts = ruleKinds[rule.kind].describe(rule);
+  return [...parts, breaks.length > 0 && `except ${counted(breaks.length, "break")}`].filter(Boolean).join(", ");
+}
+
+/**
+ * The name of a series, or else when it happens; of one that happens once, why.
+ * @param rows its downtimes, to say on how many telescopes it happens once
+ */
+export function titleOf(
+  plan: Pick<SeriesDraft, "rule" | "breaks" | "name" | "reason">,
+  rows: readonly { readonly downtime: Downtime }[] = [],
+): string {
+  if (plan.name) return plan.name;
+  if (plan.rule.kind !== "once" || plan.reason === "") return describeRule(plan);
+  const telescopes = new Set(rows.map(({ downtime }) => telescopeName(downtime))).size;
+  return shortened(plan.reason, 80) + (telescopes > 0 ? `, ${counted(telescopes, "telescope")}` : "");
 }

@@ -21,13 +21,15 @@ import {
   toSeries,
   updateSeries,
 } from "./rows.ts";
+import { titleOf } from "./series.ts";
 import { overlapTest, spanOf } from "./warnings.ts";
 
 /** What a write did, or would do. */
-export interface Outcome<Saved = StoredSeries | undefined> extends PreparedWrite {
-  /** Undefined when nothing is saved, or when it is deleted. */
-  readonly series: Saved;
+export interface Outcome extends PreparedWrite {
+  /** Absent when nothing is saved, or when it is deleted. */
+  readonly series?: StoredSeries;
 }
+type Saved = Required<Outcome>;
 
 /** Plans an edit of the stored series. If it throws, nothing is saved. */
 type Decide = (stored: StoredSeries) => PlannedSeries;
@@ -41,6 +43,15 @@ export function createSeriesStore(database: Database) {
   const reads = seriesIn(database);
   return {
     ...reads,
+
+    /** Describes a series on the page of a downtime that belongs to it, also after the series was deleted. */
+    async describe(id: number) {
+      const [first, ...rest] = await reads.history(id);
+      if (!first) return undefined;
+      const last = rest.at(-1) ?? first;
+      const rows = last.plan.rule.kind === "once" ? await reads.rows(id) : [];
+      return { words: titleOf(last.plan, rows), createdBy: first.by, isDeleted: last.action === "delete" };
+    },
 
     /** The stored downtimes that overlap planned ones on their telescopes, except those of the series itself. */
     async overlapping(planned: readonly PlannedDowntime[], id = 0): Promise<Downtime[]> {
@@ -63,7 +74,7 @@ export function createSeriesStore(database: Database) {
     },
 
     /** Creates a series with its downtimes. @throws Conflict when all of them exist already */
-    add: (planned: PlannedSeries, author: Author): Promise<Outcome<StoredSeries>> =>
+    add: (planned: PlannedSeries, author: Author): Promise<Saved> =>
       database.transaction(async (tx) => {
         const changeSet = await openChangeSet(tx, planned.kind ?? "create_series", author);
         const stamp = toStamp(author.at);
@@ -79,13 +90,10 @@ export function createSeriesStore(database: Database) {
       }),
 
     /** Previews `add`. */
-    tryAdd: async (planned: PlannedSeries, { at }: Moment): Promise<Outcome> => ({
-      ...(await prepare(database, 0, planned, at)),
-      series: undefined,
-    }),
+    tryAdd: (planned: PlannedSeries, { at }: Moment): Promise<Outcome> => prepare(database, 0, planned, at),
 
     /** Edits a series and its downtimes, if anything differs. @throws NotFound, Conflict as `add` */
-    change: (id: number, author: Author, decide: Decide): Promise<Outcome<StoredSeries>> =>
+    change: (id: number, author: Author, decide: Decide): Promise<Saved> =>
       database.transaction(async (tx) => {
         const stored = await seriesIn(tx).get(id);
         const planned = decide(stored);
@@ -95,10 +103,8 @@ export function createSeriesStore(database: Database) {
       }),
 
     /** Previews `change`. @throws NotFound */
-    tryChange: async (id: number, { at }: Moment, decide: Decide): Promise<Outcome> => ({
-      ...(await prepare(database, id, decide(await reads.get(id)), at)),
-      series: undefined,
-    }),
+    tryChange: async (id: number, { at }: Moment, decide: Decide): Promise<Outcome> =>
+      prepare(database, id, decide(await reads.get(id)), at),
 
     /**
      * Ends a series: deletes its downtimes within the reach, and with the last one the series, but not its history. Ended now,
@@ -117,7 +123,7 @@ export function createSeriesStore(database: Database) {
           await write(tx, id, prepared, changeSet);
           await tx.all(sql`DELETE FROM downtime_series WHERE id = ${id}`);
           await recordSeries(tx, "delete", stored, effectsOf(prepared), changeSet);
-          return { ...prepared, series: undefined };
+          return prepared;
         }
         const ended = reach !== "now" && reach.from !== undefined ? reach.from : endOf(change, remove);
         const plan = ended === undefined ? stored : endPlan(stored, ended);
@@ -128,7 +134,7 @@ export function createSeriesStore(database: Database) {
     async tryEnd(id: number, { at }: Moment, reach: Reach | "now", mayEnd = (_: StoredSeries) => {}): Promise<Outcome> {
       const stored = await reads.get(id);
       mayEnd(stored);
-      return { ...(await prepareEnd(database, stored, reach, at)), series: undefined };
+      return prepareEnd(database, stored, reach, at);
     },
   };
 }
@@ -141,7 +147,7 @@ async function save(
   plan: Plan,
   prepared: PreparedWrite,
   changeSet: ChangeSet,
-): Promise<Outcome<StoredSeries>> {
+): Promise<Saved> {
   if (textOf(plan) === textOf(stored) && prepared.warning !== undefined) return { ...prepared, series: stored };
   await write(tx, stored.id, prepared, changeSet);
   return { ...prepared, series: await updateSeries(tx, action, stored.id, plan, effectsOf(prepared), changeSet) };

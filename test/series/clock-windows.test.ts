@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { describeRule } from "../../src/series/describe.ts";
-import { checkSeries } from "../../src/series/series.ts";
+import { checkSeries, describeRule } from "../../src/series/series.ts";
 import { errorsOf, expansionOf, now, observatory } from "./observatory.ts";
 
 const calendar = (zone: string, start: string, more: Record<string, unknown>) => ({

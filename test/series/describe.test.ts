@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { describeRule } from "../../src/series/describe.ts";
-import { checkSeries } from "../../src/series/series.ts";
+import { checkSeries, describeRule } from "../../src/series/series.ts";
 import { now, observatory } from "./observatory.ts";
 
 const night = {

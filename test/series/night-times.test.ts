@@ -1,9 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { Facility, type Site } from "../../src/facility/facility.ts";
-import { describeRule } from "../../src/series/describe.ts";
 import { expand } from "../../src/series/occurrences.ts";
-import { checkSeries } from "../../src/series/series.ts";
+import { checkSeries, describeRule } from "../../src/series/series.ts";
 import { addWarnings } from "../../src/series/warnings.ts";
 import { datesBetween, localTime } from "../../src/time/zone.ts";
 import { expansionOf, now, observatory } from "./observatory.ts";
