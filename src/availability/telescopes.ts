@@ -76,11 +76,17 @@ export function telescopesOf(
   const matchingKeys = new Set(matching.map(keyOf));
   const isSelected = (key: string) =>
     matchingKeys.has(key) || byKey.get(key)?.some(({ instrument_type }) => types?.includes(instrument_type) ?? true);
-  const all = new Map<string, Pick<QueriedTelescope, "name" | "position">>(
-    knownTelescopes(facility, dark).map((telescope) => [keyOf(telescope.name), telescope]),
-  );
+  const positions = new Map(facility?.sites.map((site) => [site.code, spotOf(site, dark)]));
+  const inConfigdb = facility?.places().filter(({ instrument_type }) => instrument_type === "") ?? [];
+  const known = inConfigdb.map((place) => {
+    const name = { ...nameOf(place), known: true, active: facility?.isActive(place) ?? null };
+    return [keyOf(place), { name, position: positions.get(place.site) }] as const;
+  });
+  const all = new Map<string, Pick<QueriedTelescope, "name" | "position">>(known);
+  const unknown = facility ? false : null;
   for (const [key, [first]] of byKey)
-    if (first && !all.has(key)) all.set(key, { name: nameOfUnknown(first, facility), position: undefined });
+    if (first && !all.has(key))
+      all.set(key, { name: { ...nameOf(first), known: unknown, active: unknown }, position: undefined });
   return [...all]
     .filter(([key]) => isSelected(key))
     .map(([key, telescope]) => {
@@ -91,20 +97,6 @@ export function telescopesOf(
     });
 }
 
-const keyOf = ({ site, enclosure, telescope }: Pick<Place, "site" | "enclosure" | "telescope">) =>
-  `${site}\0${enclosure}\0${telescope}`;
-
-function knownTelescopes(facility: Facility | undefined, dark: DarkLimits | undefined) {
-  const positions = new Map(facility?.sites.map((site) => [site.code, spotOf(site, dark)]));
-  const telescopes = facility?.places().filter(({ instrument_type }) => instrument_type === "") ?? [];
-  return telescopes.map((place) => {
-    const { site, enclosure, telescope } = place;
-    const active = facility?.isActive(place) ?? null;
-    return { name: { site, enclosure, telescope, known: true, active }, position: positions.get(site) };
-  });
-}
-
-function nameOfUnknown({ site, enclosure, telescope }: Downtime, facility: Facility | undefined): TelescopeName {
-  const known = facility ? false : null;
-  return { site, enclosure, telescope, known, active: known };
-}
+type Name = Pick<Place, "site" | "enclosure" | "telescope">;
+const keyOf = ({ site, enclosure, telescope }: Name) => `${site}\0${enclosure}\0${telescope}`;
+const nameOf = ({ site, enclosure, telescope }: Name) => ({ site, enclosure, telescope });

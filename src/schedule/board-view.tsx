@@ -3,13 +3,12 @@
 
 import type { TelescopeStatus } from "../availability/telescope-status.ts";
 import { ClosureActions } from "../board/closing-view.tsx";
-import type { Editable } from "../board/closures.ts";
 import { ActiveActions } from "../downtime/actions-view.tsx";
 import type { Downtime } from "../downtime/downtime.ts";
 import { CategoryMark, spellEnd } from "../downtime/fields-view.tsx";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { telescopeStateNames } from "../downtime/telescope-state.ts";
-import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
+import { untilNoticeText } from "../downtime/until-notice.ts";
 import { telescopeName } from "../facility/facility.ts";
 import { capitalized } from "../input/text.ts";
 import type { PhaseKind } from "../sky/twilight.ts";
@@ -18,18 +17,10 @@ import { type Instant, spellInstant } from "../time/instant.ts";
 import { dayAndMonth, localTime } from "../time/zone.ts";
 import { Time } from "../ui/instants.tsx";
 import { href, plain } from "../ui/link.ts";
-import type { ZoneOf } from "../ui/page-context.ts";
 import type { BoardSite } from "./board.ts";
+import type { Schedule } from "./schedule.ts";
 
-interface BoardProps {
-  readonly sites: readonly BoardSite[];
-  readonly now: Instant;
-  readonly zoneOf: ZoneOf;
-  readonly untilNotice: UntilNotice;
-  readonly mayCreate: boolean;
-  readonly editable: Editable;
-  readonly path: string;
-}
+type BoardProps = Pick<Schedule, "sites" | "now" | "zoneOf" | "untilNotice" | "mayCreate" | "editable" | "path">;
 
 /** @returns `day`, `twilight` or `night` */
 const phaseNameOf = (phase: PhaseKind) => (phase === "day" || phase === "night" ? phase : "twilight");

@@ -5,21 +5,12 @@ import { type Downtime, stateOf } from "../downtime/downtime.ts";
 import { describeState, End, Reason, StateMark, spellAuthors, spellLength } from "../downtime/fields-view.tsx";
 import type { OrderTerm } from "../downtime/filter.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
-import type { Authors } from "../downtime/rows.ts";
-import type { UntilNotice } from "../downtime/until-notice.ts";
-import type { Instant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
 import { href, withParameters } from "../ui/link.ts";
-import type { ZoneOf } from "../ui/page-context.ts";
+import type { Schedule } from "./schedule.ts";
 
-interface TableProps {
-  readonly query: URLSearchParams;
-  readonly downtimes: readonly Downtime[];
+interface TableProps extends Pick<Schedule, "query" | "downtimes" | "now" | "zoneOf" | "untilNotice" | "authors"> {
   readonly order: readonly OrderTerm[];
-  readonly now: Instant;
-  readonly zoneOf: ZoneOf;
-  readonly untilNotice: UntilNotice;
-  readonly authors: ReadonlyMap<number, Authors>;
 }
 
 export function Table(props: TableProps): JSX.Element {

@@ -5,23 +5,19 @@
 
 import { stateNames } from "../downtime/fields-view.tsx";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
-import type { UntilNotice } from "../downtime/until-notice.ts";
-import { type Instant, toInstant, toMillis } from "../time/instant.ts";
+import { toInstant, toMillis } from "../time/instant.ts";
 import { type Window, type WindowKind, windowKinds } from "../time/interval.ts";
 import { Axis, acrossOf, linesOf, percent, stretched, strokesOf } from "../ui/axis.tsx";
 import { Chips } from "../ui/chips.tsx";
 import { href, withParameters } from "../ui/link.ts";
 import { BarLink, laneHeight } from "./bar-view.tsx";
+import type { Schedule } from "./schedule.ts";
 import type { TimelineGroup } from "./timeline.ts";
 
-interface TimelineProps {
+interface TimelineProps extends Pick<Schedule, "now" | "untilNotice">, NonNullable<Schedule["timeline"]> {
   /** The query of the schedule; undefined on other pages, which show one window only. */
   readonly query?: URLSearchParams;
   readonly window: Window;
-  readonly groups: readonly TimelineGroup[];
-  readonly now: Instant;
-  readonly hiddenCount: number;
-  readonly untilNotice: UntilNotice;
 }
 
 // Vertical sizes are pixels; horizontal ones are percentages, so that the text isn't stretched.
@@ -152,9 +148,9 @@ function Legend(): JSX.Element {
 
 const windowNames: Readonly<Record<WindowKind, string>> = { night: "Day", week: "Week", month: "Month" };
 
-type WindowLinksProps = Required<Pick<TimelineProps, "query" | "window">>;
-
-function WindowLinks({ query, window: { kind, from, to } }: WindowLinksProps): JSX.Element {
+function WindowLinks(props: Required<Pick<TimelineProps, "query" | "window">>): JSX.Element {
+  const { query } = props;
+  const { kind, from, to } = props.window;
   const step = toMillis(to) - toMillis(from);
   const moved = (millis: number) => toInstant(toMillis(from) + millis);
   const at = (changes: Record<string, string | undefined>) => href("/", withParameters(query, changes));
