@@ -118,7 +118,7 @@ function SeriesView(props: SeriesProps): JSX.Element {
         </>
       )}
       {isAll ? null : <SeriesHistory versions={versions} zoneOf={props.zoneOf} />}
-      {may ? <a href="/admin/series">All series</a> : null}
+      {may && !isAll ? <a href="/admin/series">All series</a> : null}
     </>
   );
 }
