@@ -46,12 +46,9 @@ function connect(path: string, access: object, prepare: (connection: Connection)
   } catch (error) {
     connection?.close();
     if (!(error instanceof SQLiteError)) throw error;
-    throw cannotOpen(path, error);
+    throw new Unavailable(`The database file ${path} can't be opened: ${error.message}.`);
   }
 }
-
-const cannotOpen = (path: string, { message }: Error) =>
-  new Unavailable(`The database file ${path} can't be opened: ${message}.`);
 
 /** Switches to WAL mode. Retries, since SQLite's busy timeout doesn't apply if two processes create the file together. */
 function enterWal(connection: Connection): void {

@@ -2,6 +2,7 @@
 
 import { acrossFields, Invalid, Malformed, TooLarge, TooSlow, UnsupportedMediaType } from "../input/problem.ts";
 import { within } from "../input/queue.ts";
+import { isRecord } from "../input/text.ts";
 
 /** Maximum size of a body. */
 export const maxBodyBytes = 1024 * 1024;
@@ -103,7 +104,7 @@ async function readMultipart(bytes: ArrayBuffer, request: Request): Promise<Reco
 
 function asFields(value: unknown): Record<string, unknown> {
   if (value === null) throw new Invalid({ [acrossFields]: ["No data provided"] });
-  if (typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isRecord(value)) return value;
   throw new Invalid({ [acrossFields]: [`Invalid data. Expected a dictionary, but got ${nameOf(value)}.`] });
 }
 

@@ -25,15 +25,12 @@ export function createAllowedHosts(names: readonly string[]): ((url: string) => 
  * without this check another site could sign its visitors in as somebody else.
  * @throws Forbidden
  */
-export function checkSameOrigin(request: Request): void {
-  if (isFromElsewhere(request)) throw new Forbidden("Blocked: the request came from another site.");
-}
-
-function isFromElsewhere(request: Request): boolean {
-  const site = request.headers.get("sec-fetch-site");
-  if (site) return site !== "same-origin" && site !== "none";
-  const origin = request.headers.get("origin");
-  return origin !== null && !(URL.canParse(origin) && addressFrom(origin).host === addressFrom(request.url).host);
+export function checkSameOrigin({ headers, url }: Request): void {
+  const site = headers.get("sec-fetch-site");
+  const origin = headers.get("origin");
+  const isOwn = () => origin === null || (URL.canParse(origin) && addressFrom(origin).host === addressFrom(url).host);
+  if (site ? site !== "same-origin" && site !== "none" : !isOwn())
+    throw new Forbidden("Blocked: the request came from another site.");
 }
 
 /** Returns the path to go to after signing in; `/` unless it is a path of this service. */

@@ -4,7 +4,7 @@ import type { TObject, TSchema } from "@sinclair/typebox";
 import { parseInstant } from "../time/instant.ts";
 import { firstYear, isPlannable, lastYear } from "../time/zone.ts";
 import type { FieldErrors } from "./problem.ts";
-import { Refusal, readText } from "./text.ts";
+import { isRecord, Refusal, readText } from "./text.ts";
 
 /** Why an object or a list is invalid: path within it → texts. The empty path is the object or list itself. */
 export class Refusals {
@@ -22,10 +22,6 @@ const below = (field: string, refused: Refusal | Refusals): [string, readonly st
   refused instanceof Refusal
     ? [[field, [refused.text]]]
     : Object.entries(refused.errors).map(([path, texts]) => [path === "" ? field : `${field}.${path}`, texts]);
-
-type Fields = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const isLeftOut = (value: unknown) => value === undefined || value === null || value === "";
 
@@ -56,7 +52,7 @@ export function readObject<T>(
   const schemas = Object.entries(properties);
   const readers = { ...Object.fromEntries(schemas.map(([field, schema]) => [field, readerOf(schema)])), ...own };
   return (value) => {
-    if (!isObject(value)) return new Refusal("Not an object.");
+    if (!isRecord(value)) return new Refusal("Not an object.");
     const errors: [string, readonly string[]][] = [];
     const parts: [string, unknown][] = [];
     for (const [field, { default: standard }] of schemas) {

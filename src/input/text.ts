@@ -2,6 +2,9 @@
 
 import { Malformed } from "./problem.ts";
 
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 /** Why a value is invalid. */
 export class Refusal {
   constructor(readonly text: string) {}

@@ -2,6 +2,7 @@
 
 import { type TSchema, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
+import { isRecord } from "./text.ts";
 
 /** A schema for an optional property that may also be null. */
 export const maybe = <T extends TSchema>(type: T) => Type.Optional(Type.Union([type, Type.Null()]));
@@ -57,9 +58,6 @@ export function readTolerantly(
   const read = schema.type === "number" && typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   return Value.Check(schema, read) ? read : new Unreadable(path);
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The code of a site, enclosure or telescope, to name it in a path. */
 const nameOf = (entry: unknown): string | undefined =>
