@@ -17,8 +17,7 @@ import { Conflict } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toInstant, toStamp } from "../time/instant.ts";
 import { type PlannedDowntime, type PlannedSeries, tooManyRows } from "./plan.ts";
-import type { PreparedWrite, Reconciliation, Rename } from "./reconcile.ts";
-import { reconcile, reconcileEnding } from "./reconcile.ts";
+import { type PreparedWrite, type Reconciliation, type Rename, reconcile, reconcileEnding } from "./reconcile.ts";
 import { seriesIn } from "./rows.ts";
 import { mostRows } from "./series.ts";
 

@@ -130,18 +130,14 @@ function pairUp(rows: readonly StoredOccurrence[], planned: readonly PlannedDown
       ? stateOf(one.downtime, rules.now) !== "now" && isIncluded(one.downtime, rules)
       : one.occurrence >= rules.now.slice(0, 10);
   const mayMove = (one: Before) => isStored(one) && !one.byHand && isToCome(one);
-  const pairs = new Map(
-    pairByName(
-      before.filter((one) => !mayMove(one)),
-      planned,
-    ),
-  );
+  const { movable = [], fixed = [] } = Object.groupBy(before, (one) => (mayMove(one) ? "movable" : "fixed"));
+  const pairs = new Map(pairByName(fixed, planned));
   const taken = new Set(pairs.values());
   const left = Map.groupBy(
     planned.filter((one) => !taken.has(one)),
     ({ draft }) => isIncluded(draft, rules),
   );
-  for (const [one, to] of pairByName(before.filter(mayMove), left.get(false))) pairs.set(one, to);
+  for (const [one, to] of pairByName(movable, left.get(false))) pairs.set(one, to);
   const free = before.filter((one) => isToCome(one) && !pairs.has(one));
   for (const [one, to] of correspond(free, left.get(true))) if (mayMove(one)) pairs.set(one, to);
   return before.map((one) => [one, pairs.get(one)] as const);
@@ -158,10 +154,10 @@ function correspond(before: readonly Before[], after: readonly PlannedDowntime[]
   const placeOf = ({ occurrence }: Before) => occurrence.slice(occurrence.indexOf(" ") + 1);
   const afterAt = Map.groupBy(after, placeOf);
   return [...Map.groupBy(before, placeOf)].flatMap(([place, had]) => {
-    const has = inOrder(afterAt.get(place) ?? []);
-    const named = pairByName(had, has);
-    if (had.length !== has.length && named.length > 0) return named;
-    return inOrder(had).flatMap((one, index) => has.slice(index, index + 1).map((to): Pair => [one, to]));
+    const [first, then] = [inOrder(had), inOrder(afterAt.get(place) ?? [])];
+    const named = pairByName(first, then);
+    if (first.length !== then.length && named.length > 0) return named;
+    return then.slice(0, first.length).map((to, index): Pair => [first[index] as Before, to]);
   });
 }
 
