@@ -104,12 +104,7 @@ function createProgram(surroundings: Surroundings): Command {
     );
   addBackup(program, surroundings.readConfig, surroundings.clock);
   addHealth(program, surroundings.readConfig);
-  addCreate(program, withServices);
-  addImport(program, withServices);
-  addExport(program, withServices);
-  addSeries(program, withServices);
-  addClose(program, withServices);
-  addUser(program, withServices);
+  for (const add of [addCreate, addImport, addExport, addSeries, addClose, addUser]) add(program, withServices);
   return program;
 }
 
