@@ -39,11 +39,6 @@ export function ScheduleView(props: Schedule): JSX.Element {
       <div class="toolbar">
         <Summary {...props} />
         {isKiosk ? null : <Views query={query} isTimeline={timeline !== undefined} />}
-        {props.isStaff ? (
-          <a class="button" href="/admin/downtimes/new">
-            New downtime
-          </a>
-        ) : null}
       </div>
       {timeline ? <Timeline {...props} {...timeline} window={scheduleQuery.window} /> : <Board {...props} />}
       {isKiosk ? null : (
@@ -95,6 +90,11 @@ function Results(props: Schedule): JSX.Element {
           {`${count.toLocaleString("en")} of ${total.toLocaleString("en")} ${total === 1 ? "downtime" : "downtimes"}`}
         </p>
         {isFiltered(query) ? <a href="/">Clear all filters</a> : null}
+        {props.isStaff ? (
+          <a class="button" href="/admin/downtimes/new">
+            New downtime
+          </a>
+        ) : null}
         <span class="links">
           <a href={href("/api/", apiQuery(scheduleQuery))}>JSON</a>{" "}
           <a href={href("/downtimes.csv", apiQuery(scheduleQuery))}>Download CSV</a>{" "}
