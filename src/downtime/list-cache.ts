@@ -9,7 +9,7 @@ import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../tim
 import type { Downtime } from "./downtime.ts";
 import { hasInstants, type Listing } from "./filter.ts";
 import { listHeaders, readListing } from "./list-query.ts";
-import type { Key } from "./list-store.ts";
+import type { Key, Page } from "./list-store.ts";
 import { toDowntime } from "./rows.ts";
 import type { Downtimes } from "./store.ts";
 
@@ -61,7 +61,7 @@ export function createListCache(parts: ListCacheServices) {
   let answersAreFor: readonly [number, Facility | undefined] = [-1, undefined];
   const areFor = (version: number, known: Facility | undefined) =>
     answersAreFor[0] === version && answersAreFor[1] === known;
-  const rows = createRowCache(downtimes, keptBytes / 2);
+  const readRows = createRowCache(downtimes, keptBytes / 2);
   const lookups = { hit: 0, miss: 0 };
   // Cache only on the second request; one-off answers would be promoted to the old generation, which only a full garbage
   // collection frees.
@@ -82,10 +82,10 @@ export function createListCache(parts: ListCacheServices) {
   };
 
   async function make(url: string, listing: ReturnType<typeof read>, changedAt: Instant | undefined, once: boolean) {
-    const { count, texts } = await rows.of(listing);
+    const { count, results } = await readRows(listing);
     const { next, previous } = pageLinksOf(url, listing, count);
     const head = `{"count":${count},"next":${JSON.stringify(next)},"previous":${JSON.stringify(previous)}`;
-    const bytes = new TextEncoder().encode(`${head},"results":[${texts.join(",")}]}`);
+    const bytes = new TextEncoder().encode(`${head},"results":[${results.join(",")}]}`);
     const headers = {
       ...fixedHeaders,
       // Weak, because the same response is also sent compressed.
@@ -94,7 +94,7 @@ export function createListCache(parts: ListCacheServices) {
       ...listHeaders(url, listing, next),
       ...hardening(url),
     };
-    const cut = next === null ? undefined : { rows: texts.length, count };
+    const cut = next === null ? undefined : { rows: results.length, count };
     return { ...finished(bytes, headers, once), cut, since: listing.since };
   }
 
@@ -146,13 +146,10 @@ const fixedHeaders = {
   vary: "Accept-Encoding",
 };
 
-/** A page of a list as texts, and the number of all rows. */
-interface TextPage {
-  readonly count: number;
-  readonly texts: readonly string[];
-}
-
-/** Caches downtimes until they change or the cache is full. @param keptBytes maximum memory */
+/**
+ * Creates the function that reads a page of a list as texts. It caches them until they change or the cache is full.
+ * @param keptBytes maximum memory
+ */
 export function createRowCache(
   downtimes: Pick<Downtimes, "listKeys" | "listVersioned" | "findAllStored">,
   keptBytes: number,
@@ -179,15 +176,15 @@ export function createRowCache(
     if (rows > 0) mostAreKnown = 2 * unknown < rows;
   };
 
-  async function readWhole(listing: Listing): Promise<TextPage> {
+  async function readWhole(listing: Listing): Promise<Page<string>> {
     const { count, results } = await downtimes.listVersioned(listing);
     const known = results.map(find);
     note(known.filter((text) => text === undefined).length, results.length);
-    return { count, texts: results.map((row, index) => known[index] ?? write(toDowntime(row), row.version)) };
+    return { count, results: results.map((row, index) => known[index] ?? write(toDowntime(row), row.version)) };
   }
 
   /** Undefined if a row was changed or deleted after its key was read; then whole rows are read in one query. */
-  async function readByKeys(listing: Listing): Promise<TextPage | undefined> {
+  async function readByKeys(listing: Listing): Promise<Page<string> | undefined> {
     const { count, results } = await downtimes.listKeys(listing);
     let texts = results.map(find);
     const missing = results.filter((_, index) => texts[index] === undefined).map(({ id }) => id);
@@ -196,11 +193,9 @@ export function createRowCache(
       for (const { downtime, version } of await downtimes.findAllStored(missing)) write(downtime, version);
       texts = results.map((key, index) => texts[index] ?? find(key));
     }
-    return texts.every((text) => text !== undefined) ? { count, texts } : undefined;
+    return texts.every((text) => text !== undefined) ? { count, results: texts } : undefined;
   }
 
-  return {
-    of: async (listing: Listing): Promise<TextPage> =>
-      (mostAreKnown && (await readByKeys(listing))) || readWhole(listing),
-  };
+  return async (listing: Listing): Promise<Page<string>> =>
+    (mostAreKnown && (await readByKeys(listing))) || readWhole(listing);
 }

@@ -44,8 +44,8 @@ for (const engine of engines)
       };
       const texts = createRowCache(store, 1_000_000);
       const read = async (query?: string) => {
-        const list = await texts.of(listing(query));
-        return JSON.parse(`[${list.texts.join(",")}]`) as { reason: string }[];
+        const list = await texts(listing(query));
+        return JSON.parse(`[${list.results.join(",")}]`) as { reason: string }[];
       };
       return { asked, read };
     }
