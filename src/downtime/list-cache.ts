@@ -146,10 +146,7 @@ const fixedHeaders = {
   vary: "Accept-Encoding",
 };
 
-/**
- * Creates the function that reads a page of a list as texts. It caches them until they change or the cache is full.
- * @param keptBytes maximum memory
- */
+/** Creates the function that reads a page of a list as texts, which it caches. @param keptBytes maximum memory */
 export function createRowCache(
   downtimes: Pick<Downtimes, "listKeys" | "listVersioned" | "findAllStored">,
   keptBytes: number,
