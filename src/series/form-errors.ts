@@ -58,8 +58,8 @@ export function wordTimeErrors(errors: SeriesErrors, input: SeriesFormInput, con
     ? "Select a time zone: site time is unknown or differs."
     : "Select a site, or another time zone.";
   const texts = {
-    start: `Enter a date and time in ${place}, such as 2026-11-23 08:15, or "now".`,
-    end: `Enter an end time in ${place}, or a duration such as 4 h.`,
+    start: `Enter a date and time in ${place}, such as 2026-11-23 08:15, Tue 09:00, or "now".`,
+    end: `Enter an end time in ${place}, such as 12:15 or Tue 15:00, or a duration such as 4 h.`,
   };
   const wrong = Object.entries(texts).flatMap(([name, text]) => {
     const typed = input[name] ?? "";

@@ -115,6 +115,15 @@ const shapes: Readonly<Record<string, Shape>> = {
   category: { label: fieldNames.category, options: categories, empty: "None" },
 };
 
+/** The label of an input, before its error: `Duration: `, `Location 2: `; empty for the form as a whole. */
+export function labelOf(name: string): string {
+  const [, index = "0"] = /^scopes\.(\d+)/.exec(name) ?? [];
+  const part = placeFields.find((field) => field === name);
+  const place = part ? fieldNames[part] : name.startsWith("scopes") && "Location";
+  const label = index !== "0" ? `Location ${Number(index) + 1}` : place || shapes[name]?.label.replace(/ \(.*/, "");
+  return label ? `${label}: ` : "";
+}
+
 /** Returns a function that renders an input. @param field its text and error */
 export const inputsWith =
   (field: FieldOf) =>

@@ -10,6 +10,7 @@ import { Line } from "../ui/line.tsx";
 import { plain } from "../ui/link.ts";
 import type { ZoneOf } from "../ui/page-context.ts";
 import type { SeriesErrors } from "./form-input.ts";
+import { labelOf } from "./inputs-view.tsx";
 import type { Plan, PlannedDowntime } from "./plan.ts";
 import { Occurrences } from "./preview-list-view.tsx";
 import type { PreparedWrite } from "./reconcile.ts";
@@ -56,7 +57,7 @@ export function PlanPreview({ outcome, errors, edited, all, now, zoneOf }: PlanP
           </>
         ) : (
           <ul class="muted">
-            {[...new Set(Object.values(errors))].slice(0, 4).map((text) => (
+            {errorLines(errors).map((text) => (
               <li safe>{text}</li>
             ))}
           </ul>
@@ -73,6 +74,12 @@ export function PlanPreview({ outcome, errors, edited, all, now, zoneOf }: PlanP
       ) : null}
     </section>
   );
+}
+
+/** The errors; of several, each after the label of its input. */
+function errorLines(errors: SeriesErrors): readonly string[] {
+  const found = Object.entries(errors);
+  return [...new Set(found.map(([name, text]) => (found.length > 1 ? labelOf(name) : "") + text))].slice(0, 4);
 }
 
 const listsIn = ({ remove, byHand, deletedByHand }: PlanOutcome) =>

@@ -62,8 +62,8 @@ describe("a typed time", () => {
     const errorsIn = (zone: string, typed: object = {}, scopes: { site: string }[] = [{ site: "ogg" }]) =>
       wordTimeErrors(wrong, { start: "soon", end: "later", zone, ...typed }, { scopes, facility, now });
     const words = (place: string) => ({
-      start: `Enter a date and time in ${place}, such as 2026-11-23 08:15, or "now".`,
-      end: `Enter an end time in ${place}, or a duration such as 4 h.`,
+      start: `Enter a date and time in ${place}, such as 2026-11-23 08:15, Tue 09:00, or "now".`,
+      end: `Enter an end time in ${place}, such as 12:15 or Tue 15:00, or a duration such as 4 h.`,
     });
     expect(errorsIn("")).toEqual(words("UTC"));
     expect(errorsIn("site")).toEqual(words("site time"));
