@@ -68,17 +68,19 @@ const readCalendar: Reader<CalendarRule> = (value) => {
   return read;
 };
 
-function describe({ rrule, zone, start, minutes = 0, until_time, exdates = [], rdates = [] }: CalendarRule): string[] {
+function describe(rule: CalendarRule, from: string): string[] {
+  const { rrule, zone, start, minutes = 0, until_time, exdates = [], rdates = [] } = rule;
   const parts = partsOf(rrule);
   const time = start.slice(11, start.endsWith(":00") ? 16 : 19);
   const [day, until] = [start.slice(0, 10), untilOf(rrule, zone)?.slice(0, 10)];
   const often = describeRecurrence(
     parts.get("FREQ") === "WEEKLY" ? new Map([["BYDAY", weekdayOf(day)], ...parts]) : parts,
   );
+  const since = day < from ? "in all" : `from ${spellDate(day)}`;
   return [
     often ? `${often} at ${time} (${zone})` : `${rrule} from ${time} (${zone})`,
     until_time ? `until ${until_time}` : `for ${inWords(minutes * 60)}`,
-    until ? spellDates(day, until) : `${parts.get("COUNT")} times from ${spellDate(day)}`,
+    until ? spellDates(day > from ? day : from, until) : `${parts.get("COUNT")} times ${since}`,
     ...(exdates.length > 0 ? [`except ${counted(exdates.length, "date")}`] : []),
     ...(rdates.length > 0 ? [`plus ${counted(rdates.length, "date")}`] : []),
   ];

@@ -14,7 +14,7 @@ function describeEventTime({ event, offset_minutes = 0 }: NightEventTime): strin
   return `${inWords(Math.abs(offset_minutes) * 60)} ${offset_minutes < 0 ? "before" : "after"} ${eventName(event)}`;
 }
 
-function describe(rule: NightRule): string[] {
+function describe(rule: NightRule, since: string): string[] {
   const { from, to, minutes = 0, first, last, portion, round, rounding = "nearest", dark } = rule;
   return [
     which(rule),
@@ -23,7 +23,7 @@ function describe(rule: NightRule): string[] {
     minutes > 0 && `for ${inWords(minutes * 60)}`,
     round && `rounded ${rounding === "nearest" ? "" : `${rounding} `}to ${round} min`,
     dark && `limit of dark ${spellDarkLimit(dark)}`,
-    spellDates(first, last),
+    spellDates(first > since ? first : since, last),
   ].filter((part) => typeof part === "string");
 }
 

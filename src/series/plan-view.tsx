@@ -11,7 +11,7 @@ import { isOpen } from "./occurrences-view.tsx";
 import { type Part, type Plan, partsOf } from "./plan.ts";
 import type { StoredOccurrence } from "./reconcile.ts";
 import type { SeriesVersion } from "./rows.ts";
-import { describeRule, spellBreak } from "./series.ts";
+import { describeRule, spellBreak, titleOf } from "./series.ts";
 
 interface PlanProps {
   readonly plan: Plan;
@@ -23,10 +23,9 @@ interface PlanProps {
 
 export function PlanView({ plan, rows, now, by }: PlanProps): JSX.Element {
   const parts = partsOf(plan);
-  const hasTitle = Boolean(plan.name) || plan.rule.kind === "once";
   return (
     <dl class="plan-words">
-      <Term name="When" text={hasTitle && parts.length === 1 && describeRule(plan)} />
+      <Term name="When" text={titleOf(plan) !== describeRule(plan) && parts.length === 1 && describeRule(plan)} />
       {parts.map((part, index) => (
         <>
           <Term

@@ -56,8 +56,8 @@ export interface RuleKind<R> {
   readonly reachField: string;
   /** Why no occurrence remains. */
   readonly nothingLeft: string;
-  /** Describes when it happens, in parts to be joined by commas. */
-  describe(rule: R): readonly string[];
+  /** Describes when it happens, in parts to be joined by commas. @param from the local date from which it applies */
+  describe(rule: R, from: string): readonly string[];
   /** Each input, in the order of the page, and its text in an empty form. */
   readonly inputs: Texts;
   /** What to do about an input that is required and empty. */

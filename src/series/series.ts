@@ -148,22 +148,24 @@ export function checkSeries(body: unknown, facility: Facility, now: Instant): Ch
 export const describeScopes = (scopes: readonly Scope[]): string =>
   scopes.map((scope) => describePlace({ ...emptyPlace, ...scope })).join("; ");
 
+type Planned = Pick<SeriesDraft, "rule" | "breaks"> & { readonly from?: string | null };
+
 /** When: `Tue–Fri nights, from 30 min after astronomical dusk, for 30 min, 12 Jan – 1 Jun 2027, except 2 breaks`. */
-export function describeRule({ rule, breaks }: Pick<SeriesDraft, "rule" | "breaks">): string {
-  const parts = ruleKinds[rule.kind].describe(rule);
+export function describeRule({ rule, breaks, from }: Planned): string {
+  const parts = ruleKinds[rule.kind].describe(rule, from ?? "");
   return [...parts, breaks.length > 0 && `except ${counted(breaks.length, "break")}`].filter(Boolean).join(", ");
 }
 
 /**
- * The name of a series, or else when it happens; of one that happens once, why.
+ * The name of a series, or else why, or else when it happens.
  * @param rows its downtimes, to say on how many telescopes it happens once
  */
 export function titleOf(
-  plan: Pick<SeriesDraft, "rule" | "breaks" | "name" | "reason">,
+  plan: Planned & Pick<SeriesDraft, "name" | "reason">,
   rows: readonly { readonly downtime: Downtime }[] = [],
 ): string {
   if (plan.name) return plan.name;
-  if (plan.rule.kind !== "once" || plan.reason === "") return describeRule(plan);
-  const telescopes = new Set(rows.map(({ downtime }) => telescopeName(downtime))).size;
+  if (plan.reason === "") return describeRule(plan);
+  const telescopes = plan.rule.kind === "once" ? new Set(rows.map(({ downtime }) => telescopeName(downtime))).size : 0;
   return shortened(plan.reason, 80) + (telescopes > 0 ? `, ${counted(telescopes, "telescope")}` : "");
 }

@@ -21,7 +21,7 @@ import {
   toSeries,
   updateSeries,
 } from "./rows.ts";
-import { titleOf } from "./series.ts";
+import { describeRule, titleOf } from "./series.ts";
 import { overlapTest, spanOf } from "./warnings.ts";
 
 /** What a write did, or would do. */
@@ -50,7 +50,9 @@ export function createSeriesStore(database: Database) {
       if (!first) return undefined;
       const last = rest.at(-1) ?? first;
       const rows = last.plan.rule.kind === "once" ? await reads.rows(id) : [];
-      return { words: titleOf(last.plan, rows), createdBy: first.by, isDeleted: last.action === "delete" };
+      const isTitled = last.plan.rule.kind === "once" || last.plan.name;
+      const words = isTitled ? titleOf(last.plan, rows) : describeRule(last.plan);
+      return { words, createdBy: first.by, isDeleted: last.action === "delete" };
     },
 
     /** The stored downtimes that overlap planned ones on their telescopes, except those of the series itself. */
