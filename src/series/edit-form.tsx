@@ -24,6 +24,7 @@ import { contextOf, type Edited, partAt, readForm, type SeriesReading } from "./
 import { isDaytime } from "./night-rule.ts";
 import type { SeriesStaffServices } from "./one-series.ts";
 import type { PlannedSeries } from "./plan.ts";
+import { textOf } from "./rows.ts";
 import { siteZone, spellTyped, typedZone } from "./typed-times.ts";
 import { addWarnings } from "./warnings.ts";
 
@@ -78,6 +79,8 @@ export function createForm(services: SeriesStaffServices) {
     const renaming = newName ? `The name changes to “${newName}”.` : "The name is removed.";
     return {
       ...outcome,
+      // Nothing to say of a form in which nothing was edited.
+      warning: edited && textOf(edited.stored) === textOf(planned.plan) ? undefined : outcome.warning,
       marked: isOfNight ? marked : withoutLight,
       renaming: edited && name !== newName ? renaming : undefined,
     };

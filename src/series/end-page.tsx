@@ -15,7 +15,7 @@ import { actionOnSeries, pageOfSeries, type SeriesStaffServices } from "./one-se
 import { type Reach, readReach } from "./plan.ts";
 import type { PreparedWrite } from "./reconcile.ts";
 import type { StoredSeries } from "./rows.ts";
-import { titleOf } from "./series.ts";
+import { describeRule } from "./series.ts";
 
 const titles = { end: "End this series", delete: "Delete this series?" };
 type Kind = keyof typeof titles;
@@ -26,7 +26,7 @@ function routesOf(parts: SeriesStaffServices, kind: Kind) {
   /** Which of the downtimes are ended. @throws Invalid */
   const reachIn = ({ form }: Visit, from: string): Reach | "now" => {
     const begun = form.has("begun") || undefined;
-    return kind === "delete" ? { begun } : readReach(from, begun);
+    return kind === "delete" ? { begun } : readReach(from, begun, ', or "now"');
   };
 
   const show = async (visit: Visit, stored: StoredSeries, status: 200 | 409 | 422 = 200) => {
@@ -85,7 +85,7 @@ function SeriesEndPage(props: SeriesEndProps): JSX.Element {
   return (
     <EditFormPage {...frame} title={titles[kind]}>
       <Line class="message error" role="alert" text={isOvertaken && overtaken} />
-      <Line dir="auto" text={titleOf(series)} />
+      <Line dir="auto" text={series.name || describeRule(series)} />
       <p>
         <PlaceLinks places={series.scopes} />{" "}
         <bdi class="reason muted" safe>
@@ -98,7 +98,7 @@ function SeriesEndPage(props: SeriesEndProps): JSX.Element {
         {kind === "end" ? (
           <TextField
             name="from"
-            label="First local date without occurrences"
+            label="End before (local date)"
             hint='For example, 2027-03-01; or "now": active downtimes end now.'
             value={from}
             error={error}

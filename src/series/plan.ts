@@ -164,16 +164,20 @@ export function checkFrom(plan: Plan, from: string | undefined): void {
     throw new Invalid({ from: ["A one-time series can't be split by date."] });
 }
 
-/** Reads a local date, or the name of an occurrence, which begins with one. @throws Invalid */
-export function readFrom(text: string): string {
+/**
+ * Reads a local date, or the name of an occurrence, which begins with one.
+ * @param other what the error names beside a date
+ * @throws Invalid
+ */
+export function readFrom(text: string, other = ", or the name of an occurrence"): string {
   const found = /^(\d{4}-\d{2}-\d{2})(?:[. ].*)?$/.exec(text.trim())?.[1];
   if (!found || readDate(found) instanceof Refusal)
-    throw new Invalid({ from: ["Enter a date such as 2027-01-12, or the name of an occurrence."] });
+    throw new Invalid({ from: [`Enter a date such as 2027-01-12${other}.`] });
   return found;
 }
 
-/** Reads which downtimes are ended. @param from as `readFrom`, or `now`; undefined: all @throws Invalid */
-export function readReach(from: string | undefined, begun: boolean | undefined): Reach | "now" {
+/** Reads which downtimes are ended. @param from and other as `readFrom`, or `now`; undefined: all @throws Invalid */
+export function readReach(from: string | undefined, begun: boolean | undefined, other?: string): Reach | "now" {
   if (from?.trim().toLowerCase() === "now") return "now";
-  return { begun, ...(from !== undefined && { from: readFrom(from) }) };
+  return { begun, ...(from !== undefined && { from: readFrom(from, other) }) };
 }
