@@ -62,3 +62,13 @@ export function settlePlace(facility: Facility | undefined, selected: Place, fil
   }
   return place;
 }
+
+/** Fills in the site and enclosure of a telescope that exists only once among the places selected. */
+export function fillPlace(facility: Facility | undefined, selected: Place): Place {
+  const isMeant = (place: Place) =>
+    placeFields.every((field) => selected[field] === "" || place[field] === selected[field]);
+  const found = (facility?.places() ?? []).filter(isMeant);
+  const [only] = found;
+  const isOnly = only && found.every(({ site, enclosure }) => site === only.site && enclosure === only.enclosure);
+  return isOnly ? { ...selected, site: only.site, enclosure: only.enclosure } : selected;
+}

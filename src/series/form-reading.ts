@@ -4,6 +4,7 @@ import { formInputFrom, type ParsedInput, readFormInput } from "../downtime/form
 import type { Stored } from "../downtime/rows.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import type { Facility } from "../facility/facility.ts";
+import { fillPlace } from "../facility/places.ts";
 import { Invalid } from "../input/problem.ts";
 import { linesIn } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
@@ -27,6 +28,7 @@ import type { StoredSeries } from "./rows.ts";
 import { ruleKinds, type SeriesDraft, spellBreak, splitBreakLine } from "./series.ts";
 import {
   durationOf,
+  readTyped,
   spellWall,
   type TypedContext,
   timeOfDayIn,
@@ -109,15 +111,21 @@ export function editedInputOf(plan: Plan, shown: string, from = ""): SeriesFormI
 function fromFirst(input: SeriesFormInput, { stored, shown }: Edited, context: TypedContext): SeriesFormInput {
   const { rule } = partAt(stored, shown);
   if (rule.kind === "night" && input["rule.night.first"] === shown) return { ...input, "rule.night.first": rule.first };
-  if (rule.kind !== "calendar" || shown === "") return input;
+  if (rule.kind !== "calendar") return input;
   const zone = typedZone(input, context);
   const first = rule.start.slice(0, 10);
-  const shift = daysBetween(shown, first);
-  const start = wallOfTyped(input.start ?? "", zone, context.now);
-  if (!start || start.startsWith(first)) return input;
-  const end = timeOfDayIn(input.end ?? "") === undefined && wallOfTyped(input.end ?? "", zone, context.now);
+  // A time of day alone keeps the date, and a weekday is the first one from it on.
+  const shownDay = readTyped(`${shown || first} 00:00`, zone, context.now);
+  const start = wallOfTyped(input.start ?? "", zone, context.now, shownDay);
+  if (!start) return input;
+  const known = { ...input, ...(zone && { zone }) };
+  const shift = shown === "" || start.startsWith(first) ? 0 : daysBetween(shown, first);
+  if (shift === 0) return { ...known, start: spellWall(start) };
+  const end =
+    timeOfDayIn(input.end ?? "") === undefined &&
+    wallOfTyped(input.end ?? "", zone, context.now, readTyped(start, zone, context.now));
   const shifted = (wall: string) => spellWall(addDays(wall.slice(0, 10), shift) + wall.slice(10));
-  return { ...input, start: shifted(start), ...(end && { end: shifted(end) }) };
+  return { ...known, start: shifted(start), ...(end && { end: shifted(end) }) };
 }
 
 /** The fields of a body whose inputs were edited; the others stay as stored, in each part of the plan. */
@@ -161,19 +169,23 @@ interface Target {
 
 /** Reads the form. @throws ServiceUnavailable if it needs the answer of ConfigDB, and there is none */
 export function readForm(
-  input: SeriesFormInput,
+  typed: SeriesFormInput,
   configdb: Pick<Configdb, "find" | "get">,
   now: Instant,
   { edited, stored }: Target,
 ): SeriesReading {
-  const isOne = stored !== undefined || (!edited && isSingle(input));
+  const [place, ...others] = locationsIn(typed);
+  const isNew = !stored && !edited && place?.telescope && others.length === 0;
+  const filled = isNew ? withLocations(typed, [fillPlace(configdb.find(), place)]) : typed;
+  const isOne = stored !== undefined || (!edited && isSingle(filled));
+  const input = isOne ? filled : typed;
   const context = contextOf(input, isOne ? configdb.find() : configdb.get(), now);
   const meant = edited ? fromFirst(input, edited, context) : input;
   const date = wallOfTyped(meant.start ?? "", typedZone(input, context), now)?.slice(0, 10);
   const about = { input, date, duration: durationOf(input, context) };
   if (isOne) {
-    const typed = { ...formInputFrom((field) => input[field] ?? ""), ...timesInUtc(input, context) };
-    const single = readFormInput(typed, now, configdb.get, stored?.downtime);
+    const inUtc = { ...formInputFrom((field) => input[field] ?? ""), ...timesInUtc(input, context) };
+    const single = readFormInput(inUtc, now, configdb.get, stored?.downtime);
     return { ...about, single, errors: wordTimeErrors({ ...single.errors }, input, context) };
   }
   try {
@@ -191,6 +203,6 @@ function planOf(input: SeriesFormInput, facility: Facility, now: Instant, edited
   const { stored, shown, begun } = edited;
   const part = partAt(stored, shown);
   const from = input.from?.trim();
-  const reach = { begun: begun === "" ? undefined : begun === "yes", ...(from && { from: readFrom(from) }) };
+  const reach = { begun: begun === "" ? undefined : begun === "yes", ...(from && { from: readFrom(from, "") }) };
   return planEdit(stored, editedFields(body, input, seriesFormInputOf(part)), reach, facility, now, part);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Facility } from "../../src/facility/facility.ts";
-import { placeChoices, placeNotices, settlePlace } from "../../src/facility/places.ts";
+import { fillPlace, placeChoices, placeNotices, settlePlace } from "../../src/facility/places.ts";
 
 const telescope = (code: string, types: readonly string[], active = true) => ({
   code,
@@ -30,6 +30,18 @@ const facility = new Facility([
   { code: "bpl", name: "", active: false, enclosures: [enclosure("doma", telescope("1m0a", [], false))] },
 ]);
 const place = { site: "", enclosure: "", telescope: "", instrument_type: "" };
+
+test("a telescope that exists once among what is selected gets its site and enclosure", () => {
+  const filled = (selected: object) =>
+    Object.values(fillPlace(facility, { ...place, ...selected }))
+      .join(" ")
+      .trim();
+  expect(filled({ site: "coj", telescope: "1m0a" })).toBe("coj doma 1m0a");
+  expect(filled({ site: "coj", telescope: "2m0a", instrument_type: "CAM" })).toBe("coj clma 2m0a CAM");
+  expect(filled({ telescope: "2m0a" })).toBe("2m0a");
+  expect(filled({ site: "coj", telescope: "9m9z" })).toBe("coj  9m9z");
+  expect(fillPlace(undefined, { ...place, site: "coj" })).toEqual({ ...place, site: "coj" });
+});
 
 describe("the options of a form", () => {
   test("are all codes while nothing is selected", () => {
