@@ -61,7 +61,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   zone: { label: "Times are in", options: [], nameOf: (zone) => (zone === siteZone ? "Site time" : zone || "UTC") },
   repeat: { label: "Repeat", options: [] },
   until: { label: "Repeats until", hint: "Last date, such as 2027-06-01.", picks: "date" },
-  weekdays: { label: "On", ticks: weekdayNames, hint: "Leave empty for the weekday of the start." },
+  weekdays: { label: "On", ticks: weekdayNames, hint: "Tick none for the weekday of the start." },
   rrule: {
     label: "Rule",
     hint: "For example, FREQ=MONTHLY;BYDAY=1TU (RFC 5545). You can use UNTIL or COUNT instead of an end date.",
@@ -70,7 +70,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   rdates: { label: "Extra dates (one per line)", hint: "For example, 2027-02-20 20:00.", rows: 2 },
   "rule.night.first": { label: "First night", hint: "Local date of the evening.", picks: "date" },
   "rule.night.last": { label: "Last night", picks: "date" },
-  "rule.night.weekdays": { label: "Nights", ticks: weekdayNames, hint: "Leave empty for every night." },
+  "rule.night.weekdays": { label: "Nights", ticks: weekdayNames, hint: "Tick none for every night." },
   "rule.night.from.offset_minutes": offset,
   "rule.night.from.side": side,
   "rule.night.from.event": event,
