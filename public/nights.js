@@ -62,6 +62,8 @@ const steps = {
 };
 document.addEventListener("keydown", (event) => {
   const box = boxIn(event.target);
+  // Enter would send the form.
+  if (box && event.key === "Enter") event.preventDefault();
   const [day, half] = box?.value.split(",") ?? [];
   const step = box && steps[event.key]?.(half);
   if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -89,7 +91,7 @@ function showSums() {
   for (const sum of document.querySelectorAll("[data-sum=hours]"))
     sum.textContent = hoursOf(boxesIn(sum.closest("section")).filter(isTicked));
   const ticked = allBoxes().filter(isTicked);
-  const nights = ticked.length / 2;
+  const nights = ticked.reduce((sum, box) => sum + Number(box.dataset.nights), 0);
   const sum = document.querySelector("[data-sum=nights]");
   sum.textContent = `${nights.toLocaleString("en")} night${nights === 1 ? "" : "s"}, ${hoursOf(ticked)}`;
 }

@@ -90,12 +90,14 @@ const lostOf = ({ versions, now }: Done) =>
 function DoneMessage(props: Done & ToastProps): JSX.Element {
   const { changeSet, kind, versions, closure, active, stillBlocked, untilNotice, csrf, path } = props;
   const lost = lostOf(props);
+  // The page of granted nights says what was done in nights.
+  const listed = kind === "uptime" ? [] : versions;
   return (
     <>
       <WhatWasDone {...props} />
       {lost > 0 ? <p safe>{describeLost(lost)}</p> : null}
       <ul>
-        {versions.slice(0, maxListed).map((downtime) => (
+        {listed.slice(0, maxListed).map((downtime) => (
           <li>
             <a href={`/downtimes/${downtime.id}`} safe>
               {`${describePlace(downtime)}, ${spell(downtime, untilNotice)}`}
@@ -104,8 +106,8 @@ function DoneMessage(props: Done & ToastProps): JSX.Element {
             <PlaceLink {...downtime}>Telescope page</PlaceLink>
           </li>
         ))}
-        {versions.length > maxListed ? (
-          <li safe>{`and ${(versions.length - maxListed).toLocaleString("en")} more`}</li>
+        {listed.length > maxListed ? (
+          <li safe>{`and ${(listed.length - maxListed).toLocaleString("en")} more`}</li>
         ) : null}
       </ul>
       {stillBlocked.map((telescope) => (

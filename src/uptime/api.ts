@@ -79,7 +79,7 @@ const operations = {
   grant: operation("grantUptime", "Grant nights on a telescope that is closed otherwise", {
     ...common,
     description:
-      "For staff. Adds or removes nights, from nautical dusk to dawn, in the semesters that they fall into, one transaction and change set for each. The first grant closes the rest of the semester. Downtimes that weren't made by grants are cut only where they contain all of a granted night. Semesters are those of the Observation Portal (`OBS_PORTAL_URL`), without one those of the setting `SEMESTERS`, or `start` and `end` of the group. A 400 is a list with the errors of each group, or `error` if the portal can't be asked; then nothing is stored.",
+      "For staff. Adds or removes nights, from nautical dusk to dawn, in the semesters that they fall into, one transaction and change set for each. The first grant closes the rest of the semester. Downtimes that weren't made by grants are cut only where they contain all of a night, even if only a part of it is granted. Semesters are those of the Observation Portal (`OBS_PORTAL_URL`), without one those of the setting `SEMESTERS`, or `start` and `end` of the group. A 400 is a list with the errors of each group, or `error` if the portal can't be asked; then nothing is stored.",
     query: { dry_run },
     body: Type.Array(GroupSchema),
     answers: { 200: answer("Stored; with `dry_run`, what would be, by group and semester.", GrantedSchema) },

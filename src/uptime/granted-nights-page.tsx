@@ -5,6 +5,7 @@ import { action } from "../account/staff-form.tsx";
 import { page, type StaffPageServices, type Visit } from "../account/staff-page.ts";
 import { describePlace } from "../downtime/downtime.ts";
 import { CollapsibleList } from "../downtime/place-link-view.tsx";
+import type { Place } from "../facility/facility.ts";
 import { findSite } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { NotFound, tolerating } from "../input/problem.ts";
@@ -15,8 +16,16 @@ import { spellDates } from "../time/zone.ts";
 import { SelectField } from "../ui/field.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { sendPage, type ZoneOf } from "../ui/page-context.ts";
-import { darkHours, linesOf, nightsIn, readLines, type Selection, uptimesBetween } from "./granted-nights.ts";
-import { GrantForm, path } from "./granted-nights-view.tsx";
+import {
+  darkHours,
+  linesOf,
+  nightsIn,
+  readLines,
+  type Selection,
+  spellGrant,
+  uptimesBetween,
+} from "./granted-nights.ts";
+import { Conflicts, GrantForm, path } from "./granted-nights-view.tsx";
 import { createGrants, type GrantServices, type Semester, UptimeRefused } from "./grants.ts";
 import { grantedIn, isManaged, rowsAfter, upIn } from "./uptime.ts";
 
@@ -55,31 +64,45 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
     if (!site || !semester) throw refused ?? new NotFound("Unknown telescope or semester.");
     const rows = await uptimes.find(place, semester);
     const up = grantedIn(rows, semester);
-    const nights = nightsIn(semester, site, up);
+    const nights = nightsIn(semester, site, up, rows);
     const halves = nights.flatMap((night) => night.halves);
     const granted: Selection = new Set(halves.filter(({ isGranted }) => isGranted).map(({ key }) => key));
     const read = (name: string) => readLines(form.get(name) ?? "", nights, site);
     const csv = form.get("do") === "import" ? read("csv") : { selection: new Set(form.getAll("half")), errors: [] };
     const sent = csv.errors.length > 0 ? new Set(form.getAll("half")) : csv.selection;
     const [shown, ticked] = form.has("shown") ? [read("shown").selection, sent] : [granted, granted];
-    const group = { ...place, start: semester.start, end: semester.end, uptimes: uptimesBetween(shown, ticked) };
-    return { site, semester, rows, up, nights, granted, shown, ticked, csvError: csv.errors.join("\n"), group };
+    const asked = halves.filter(({ key }) => ticked.has(key) && !shown.has(key));
+    const wanted = ticked.difference(new Set(asked.filter(({ isBlocked }) => isBlocked).map(({ key }) => key)));
+    const [opened, closed] = [wanted.difference(shown), shown.difference(wanted)];
+    const done = `${opened.size},${closed.size}`;
+    const group = { ...place, start: semester.start, end: semester.end, uptimes: uptimesBetween(shown, wanted) };
+    const changes = { asked, opened, closed, done, group };
+    return { site, semester, rows, up, nights, granted, shown, ticked, csvError: csv.errors.join("\n"), ...changes };
   };
   type Loaded = Awaited<ReturnType<typeof load>>;
 
   /** Tries what a save would do. */
-  const renderPreview = async ({ site, semester, up, shown, ticked, group }: Loaded, zoneOf: ZoneOf) => {
+  const renderPreview = async ({ site, semester, up, asked, opened, closed, done, group }: Loaded, zoneOf: ZoneOf) => {
     const [grant] = await grants.read([group]);
-    if (!grant) return <p class="muted">No changes.</p>;
+    if (!grant && asked.length === 0) return <p class="muted">No changes.</p>;
+    if (!grant)
+      return (
+        <section class="preview" aria-label="Preview">
+          <Conflicts asked={asked} cuts={[]} zone={zoneOf(site.code)} />
+        </section>
+      );
     const { rows, ...plan } = await grants.attempt(grant);
     const hours = [up, upIn(rowsAfter(rows, plan), semester)].map((times) => darkHours(site, times).toFixed(1));
-    const nights = Object.entries({ Opened: ticked.difference(shown), Closed: shown.difference(ticked) });
+    const nights = Object.entries({ Opened: opened, Closed: closed });
+    const cuts = rows.filter(({ isOwn }) => !isOwn).map((row) => ({ row, left: plan.wanted.get(row) ?? [] }));
     const changed = plan.change.map(({ to }) => to);
     return (
       <section class="preview" aria-label="Preview">
         {isManaged(rows, semester) ? null : (
           <p class="message warning">The first grant closes the rest of the semester.</p>
         )}
+        <p safe>{describeDone(done, grant.place)}</p>
+        <Conflicts asked={asked} cuts={cuts} zone={zoneOf(site.code)} />
         <p safe>{`Dark hours: ${hours.join(" → ")}`}</p>
         {nights.map(([title, selection]) => (
           <details hidden={selection.size === 0}>
@@ -97,7 +120,7 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
   const show = async (visit: Visit, unsaved?: UptimeRefused) => {
     const { caller, frame, form, csrf, now } = visit;
     const choice = await choose(visit);
-    const { places, labels, query } = choice;
+    const { places, place, labels, query } = choice;
     const refused = unsaved ?? choice.refused;
     const loaded = query.get("telescope") && !choice.refused ? await load(choice, visit) : undefined;
     if (loaded && visit.query.get("format") === "csv") return sendCsv(linesOf(loaded.granted));
@@ -112,6 +135,11 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
     return sendPage(
       <Layout {...frame} {...(refused && { notice: refused.detail })} title={title}>
         <h1 safe>{title}</h1>
+        {frame.safeToast && place && visit.query.has("done") ? (
+          <p class="message" role="status" safe>
+            {describeDone(visit.query.get("done") ?? "", place)}
+          </p>
+        ) : null}
         <p>Select the nights on which the telescope is available. It is closed for the rest of the semester.</p>
         {limit ? <p safe>{`Hours are dark hours, limit of dark: ${limit}.`}</p> : null}
         <form class="search" action={path}>
@@ -134,11 +162,14 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
 
   const save = async (visit: Visit) => {
     const { form, author } = visit;
-    const { group } = await load(await choose(visit), visit);
-    if (form.get("do") !== "save") return show(visit);
+    const { group, asked, done } = await load(await choose(visit), visit);
+    const isBlocked = asked.length > 0 && group.uptimes.length === 0;
+    if (form.get("do") !== "save" || isBlocked) return show(visit);
     const read = await grants.read([{ ...group, reason: form.get("reason") }]).catch(tolerating(UptimeRefused));
     if (read instanceof UptimeRefused) return show(visit, read);
     for (const grant of read) await grants.store(grant, author);
+    // The page that follows says what was done in nights, beside the message that counts downtimes.
+    if (read.length > 0) form.set("next", `${form.get("next") ?? path}&done=${done}`);
     return undefined;
   };
 
@@ -156,6 +187,12 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
     )
     .post(`${path}/preview`, action(services, preview));
 }
+
+/** `7 nights granted, 2 taken back for coj · clma · 2m0a`. @param done how many halves, as `14,4` */
+const describeDone = (done: string, place: Place): string => {
+  const [granted = 0, taken = 0] = (/^\d{1,4},\d{1,4}$/.exec(done)?.[0] ?? "").split(",").map(Number);
+  return `${spellGrant(granted, taken)} for ${describePlace(place)}`;
+};
 
 const sendCsv = (lines: readonly string[]) =>
   new Response(["date,portion", ...lines, ""].join("\n"), {

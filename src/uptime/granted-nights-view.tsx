@@ -2,9 +2,11 @@
 /** The form of granted nights: the months of a semester with two boxes per night, and the fields beside them. */
 
 import { counted } from "../input/text.ts";
-import type { Instant } from "../time/instant.ts";
-import { monthNames, spellDate, weekdayNames, weekdayOf, weekdays } from "../time/zone.ts";
+import { type Instant, spellInstant } from "../time/instant.ts";
+import type { Interval } from "../time/interval.ts";
+import { dayAndMonth, monthNames, spellDate, weekdayNames, weekdayOf, weekdays } from "../time/zone.ts";
 import { TextArea, TextField } from "../ui/field.tsx";
+import { Time } from "../ui/instants.tsx";
 import { plain } from "../ui/link.ts";
 import { Table } from "../ui/table.tsx";
 import { Token } from "../ui/token.tsx";
@@ -46,13 +48,14 @@ export function GrantForm({ query, form, csrf, shown, reason, csvError, safePrev
         <TextField name="reason" label="Reason of the closed times" value={form.get("reason") ?? reason} />
         <p class="actions">
           <strong data-sum="nights" aria-live="polite" safe>
-            {`${counted(props.ticked.size / 2, "night")}, ${hoursOf(props)}`}
+            {`${counted(selectedOf(props).length / 2, "night")}, ${hoursOf(props)}`}
           </strong>
-          <button type="submit" class="primary" name="do" value="save">
-            Save
-          </button>
+          {/* The first, so that Enter doesn't save. */}
           <button type="submit" class="unscripted" name="do" value="preview">
             Preview
+          </button>
+          <button type="submit" class="primary" name="do" value="save">
+            Save
           </button>
         </p>
         <div
@@ -80,6 +83,51 @@ export function GrantForm({ query, form, csrf, shown, reason, csvError, safePrev
   );
 }
 
+interface Row extends Interval {
+  readonly downtime: { readonly id: number; readonly reason: string };
+}
+
+interface ConflictsProps {
+  readonly asked: SemesterNight<Row>["halves"];
+  /** The downtimes of others, and what a grant leaves of them. */
+  readonly cuts: readonly { readonly row: Row; readonly left: readonly Interval[] }[];
+  readonly zone: string | undefined;
+}
+
+/** The downtimes of others that a grant cuts, and those that block a part of it. */
+export function Conflicts({ asked, cuts, zone }: ConflictsProps): JSX.Element | null {
+  const items = [
+    ...cuts.flatMap(({ row, left }) => {
+      const [only = row, ...more] = left;
+      if (more.length > 0) return { row, verb: "Cuts", what: more.length > 1 ? `into ${left.length} parts` : "in two" };
+      if (left.length === 0) return { row, verb: "Deletes", what: "" };
+      if (only.end < row.end) return { row, verb: "Ends", what: `earlier, ${spellInstant(only.end)}` };
+      return only.start > row.start ? { row, verb: "Starts", what: `later, ${spellInstant(only.start)}` } : [];
+    }),
+    ...asked.flatMap(({ key, blockers, isBlocked }) => {
+      const half = `the ${key.slice(11).replace("_", " ")} of ${dayAndMonth(key)}`;
+      const what = isBlocked ? `blocks ${half}; not granted` : `blocks a part of ${half}; the rest is granted`;
+      return blockers.map((row) => ({ row, verb: "", what }));
+    }),
+  ];
+  if (items.length === 0) return null;
+  return (
+    <ul class="message warning">
+      {items.map(({ row, verb, what }) => (
+        <li class="moment">
+          {verb}{" "}
+          <a href={`/downtimes/${row.downtime.id}`} dir="auto" safe>
+            {row.downtime.reason || "No reason"}
+          </a>
+          {" ("}
+          <Time at={row.start} to={row.end} zone={zone} />
+          <span safe>{`) ${what}`}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Nights({ nights, ...props }: NightsProps): JSX.Element {
   const whys = Map.groupBy(nights, ({ why = "" }) => why);
   whys.delete("");
@@ -103,9 +151,13 @@ function Nights({ nights, ...props }: NightsProps): JSX.Element {
   );
 }
 
-/** The dark hours of the selected halves. */
+/** The selected halves that can be granted. */
+const selectedOf = ({ nights, ticked }: Pick<NightsProps, "nights" | "ticked">) =>
+  nights.flatMap(({ halves }) => halves).filter(({ key, isBlocked }) => ticked.has(key) && !isBlocked);
+
+/** Their dark hours. */
 function hoursOf({ nights, ticked }: Pick<NightsProps, "nights" | "ticked">): string {
-  const selected = nights.flatMap(({ halves }) => halves).filter(({ key }) => ticked.has(key));
+  const selected = selectedOf({ nights, ticked });
   return `${selected.reduce((sum, { hours }) => sum + hours, 0).toFixed(1)} h`;
 }
 
@@ -142,13 +194,14 @@ function Night({ day, halves, ticked, now }: SemesterNight & Omit<NightsProps, "
       <span class="date">
         <b>{Number(day.slice(8))}</b> <small>{halves.length > 0 ? hours.toFixed(1) : "–"}</small>
       </span>
-      {halves.map(({ key, hours }) => (
+      {halves.map(({ key, hours, isBlocked }) => (
         <input
           type="checkbox"
           name="half"
           value={key}
           checked={ticked.has(key)}
           data-hours={hours.toFixed(4)}
+          data-nights={isBlocked ? "0" : "0.5"}
           aria-label={`${spellDate(day)}, ${key.slice(11).replace("_", " ")}`}
         />
       ))}

@@ -5,13 +5,13 @@ import type { Site } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
 import { acrossFields } from "../input/problem.ts";
 import { Refusals, readDate, readObject } from "../input/readers.ts";
-import { linesIn, Refusal, shorten } from "../input/text.ts";
+import { counted, linesIn, Refusal, shorten } from "../input/text.ts";
 import { isPlaced, nightOf } from "../series/night-times.ts";
 import { darkSeconds, portionEdges } from "../sky/twilight.ts";
 import { moved, toInstant } from "../time/instant.ts";
-import { clipped, type Interval, secondsOf } from "../time/interval.ts";
+import { clipped, gapsOf, type Interval, merged, secondsOf } from "../time/interval.ts";
 import { addDays, datesBetween } from "../time/zone.ts";
-import type { Part } from "./uptime.ts";
+import { type Down, givesWay, type Part } from "./uptime.ts";
 
 const portions = Object.keys(portionEdges) as (keyof typeof portionEdges)[];
 const readMinutes = (value: unknown): number | Refusal =>
@@ -51,17 +51,19 @@ export function readNight(value: unknown, site: Site | undefined): NightPart | R
     : { ...part, day: night.day, remove: night.remove };
 }
 
-function partOf({ day, portion_of_night, late_start, early_end }: GrantedNight, site: Site): Interval | Refusal {
+function partOf({ day, portion_of_night, late_start, early_end }: GrantedNight, site: Site) {
   if (!isPlaced(site)) return new Refusal("The site's position is unknown.");
   const { sun } = nightOf(day, site);
   const [from, to] = portionEdges[portion_of_night];
-  const [dusk, dawn] = [sun[from], sun[to]];
-  if (typeof dusk !== "string" || typeof dawn !== "string")
+  const edges = [sun[from], sun[to], sun.dusk, sun.dawn].filter((edge) => typeof edge === "string");
+  const [first, last, dusk, dawn] = edges;
+  if (!first || !last || !dusk || !dawn)
     return new Refusal("The sun doesn't cross 12° below the horizon in this night.");
   const millis = (minutes: number) => Math.min(minutes, 1440) * 60_000;
-  const start = from === "dusk" ? moved(dusk, millis(late_start)) : dusk;
-  const end = to === "dawn" ? moved(dawn, -millis(early_end)) : dawn;
-  return start < end ? { start, end } : new Refusal("Nothing of this night is left.");
+  const start = from === "dusk" ? moved(dusk, millis(late_start)) : first;
+  const end = to === "dawn" ? moved(dawn, -millis(early_end)) : last;
+  const night = { start: dusk, end: dawn };
+  return start < end ? { start, end, night } : new Refusal("Nothing of this night is left.");
 }
 
 const halves = ["first_half", "second_half"] as const;
@@ -71,12 +73,16 @@ export type Selection = ReadonlySet<string>;
 const keysOf = (day: string, portion = "") =>
   halves.map((half) => `${day},${half}`).filter((key) => key.endsWith(portion));
 
-export interface SemesterNight {
+export interface SemesterNight<Row = unknown> {
   /** Local date of the evening. */
   readonly day: string;
   readonly halves: readonly (Interval & {
     readonly key: string;
     readonly isGranted: boolean;
+    /** The downtimes of others that stay in it if it is granted. */
+    readonly blockers: readonly Row[];
+    /** Whether they leave nothing to grant. */
+    readonly isBlocked: boolean;
     readonly hours: number;
   })[];
   /** Why it has no halves. */
@@ -90,16 +96,25 @@ const toleranceSeconds = 60;
  * Returns the nights that overlap a semester. The dark hours of a half are those in which the telescope is up, or if it isn't
  * granted, all that it would give.
  * @param up when the telescope is up in the semester
+ * @param rows the telescope's downtimes
  */
-export function nightsIn(semester: Interval, site: Site, up: readonly Interval[]): SemesterNight[] {
+export function nightsIn<Row extends Down>(
+  semester: Interval,
+  site: Site,
+  up: readonly Interval[],
+  rows: readonly Row[] = [],
+): SemesterNight<Row>[] {
   const [first, end] = [semester.start.slice(0, 10), semester.end.slice(0, 10)];
-  const halfOf = (key: string, half: Interval) => {
+  const halfOf = (key: string, { night, ...half }: Pick<NightPart, "start" | "end" | "night">) => {
     const granted = clipped(up, half);
     const isGranted = secondsOf(granted) >= toleranceSeconds;
-    return { ...half, key, isGranted, hours: darkHours(site, isGranted ? granted : [half]) };
+    const blockers = rows.filter((row) => clipped([row], half).length > 0 && !givesWay(row, night ?? half, semester));
+    const open = isGranted ? granted : gapsOf(merged(clipped(blockers, half)), half);
+    const isBlocked = secondsOf(open) < toleranceSeconds;
+    return { ...half, key, isGranted, blockers, isBlocked, hours: darkHours(site, isBlocked ? [] : open) };
   };
   // In the west, a semester begins in the night of the day before.
-  return [...datesBetween(addDays(first, -1), end)].flatMap((day): SemesterNight[] => {
+  return [...datesBetween(addDays(first, -1), end)].flatMap((day): SemesterNight<Row>[] => {
     const read = halves.map((portion_of_night) => readNight({ day, portion_of_night }, site));
     const refused = read.find((half) => half instanceof Refusals);
     if (refused) return first <= day && day < end ? [{ day, halves: [], why: textOf(refused) }] : [];
@@ -144,6 +159,15 @@ export function readLines(text: string, nights: readonly SemesterNight[], site: 
   );
   return { selection: new Set(read.flatMap(({ keys }) => keys)), errors: errors.slice(0, 10) };
 }
+
+/** `7 nights granted, 2 taken back`, in halves. */
+export const spellGrant = (granted: number, taken: number): string =>
+  [
+    granted > 0 || taken === 0 ? `${counted(granted / 2, "night")} granted` : "",
+    taken > 0 ? `${granted > 0 ? taken / 2 : counted(taken / 2, "night")} taken back` : "",
+  ]
+    .filter(Boolean)
+    .join(", ");
 
 /** What `/api/uptime/` is sent to get from one selection to another. */
 export const uptimesBetween = (from: Selection, to: Selection): object[] =>

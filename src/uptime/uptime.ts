@@ -4,13 +4,15 @@ import { clipped, gapsOf, type Interval, inOrder, merged } from "../time/interva
 
 /** A stored downtime of the telescope. */
 export interface Down extends Interval {
-  /** Whether granted nights created it or changed it last. Others are only cut where they contain all of a night. */
+  /** Whether granted nights created it or changed it last. */
   readonly isOwn: boolean;
 }
 
 /** A night, or a part of it, that is added or removed; what is both is removed. */
 export interface Part extends Interval {
   readonly remove: boolean;
+  /** All of the night; by default, the part itself. */
+  readonly night?: Interval;
 }
 
 /** A downtime that there should be, and the stored one that it is a part of. */
@@ -20,7 +22,13 @@ export interface UptimePlan<Row, Target> {
   readonly create: readonly Target[];
   readonly change: readonly { readonly row: Row; readonly to: Target }[];
   readonly remove: readonly Row[];
+  /** What there should be, by the stored downtime that it is a part of. */
+  readonly wanted: ReadonlyMap<Row | undefined, readonly Interval[]>;
 }
+
+/** Whether a downtime is cut where a night or a part of it is granted: others' only if they contain all of the night. */
+export const givesWay = (row: Down, night: Interval, semester: Interval): boolean =>
+  row.isOwn || clipped([night], semester).every(({ start, end }) => row.start <= start && end <= row.end);
 
 /**
  * Plans a grant within a semester. A semester without downtimes of granted nights is closed first, unless downtimes cover
@@ -38,7 +46,12 @@ export function planUptime<Row extends Down, Target>(
   const taken = merged(all.filter(({ remove }) => remove));
   const granted = without(all, taken);
   const cut = (row: Row): Wanted<Row>[] => {
-    const holes = row.isOwn ? granted : granted.filter((night) => contains(row, night));
+    const holes = row.isOwn
+      ? granted
+      : without(
+          all.filter(({ night, ...part }) => givesWay(row, night ?? part, semester)),
+          taken,
+        );
     return without([row], holes).map((part) => ({ ...part, from: row }));
   };
   const { own = [], foreign = [] } = Object.groupBy(rows.flatMap(cut), ({ from }) => (from?.isOwn ? "own" : "foreign"));
@@ -63,13 +76,13 @@ export function planUptime<Row extends Down, Target>(
     row && to && (to.start !== row.start || to.end !== row.end) ? { row, to: toTarget(to) } : [],
   );
   const create = [...wanted].flatMap(([row, all]) => (row ? all.slice(1) : all)).map(toTarget);
-  return { create, change, remove: rows.filter((row) => !wanted.has(row)) };
+  return { create, change, remove: rows.filter((row) => !wanted.has(row)), wanted };
 }
 
 /** The downtimes that there are after a plan, in order. */
 export function rowsAfter<Row extends Interval, Target extends Interval>(
   rows: readonly Row[],
-  { create, change, remove }: UptimePlan<Row, Target>,
+  { create, change, remove }: Omit<UptimePlan<Row, Target>, "wanted">,
 ): (Row | Target)[] {
   const changed = new Map(change.map(({ row, to }) => [row, to]));
   return inOrder([...rows.filter((row) => !remove.includes(row)).map((row) => changed.get(row) ?? row), ...create]);

@@ -98,6 +98,27 @@ describe.skipIf(!hasBrowser)("granted nights in a browser", () => {
     await undo(it);
   });
 
+  test("Enter on a box or in the reason saves nothing, with and without JavaScript", async () => {
+    for (const javaScriptEnabled of [true, false]) {
+      const opened = await open(address, { javaScriptEnabled });
+      const { page } = opened;
+      const sent: (string | null)[] = [];
+      page.on("request", (request) => {
+        if (request.method() === "POST" && request.url().endsWith("/granted-nights"))
+          sent.push(new URLSearchParams(request.postData() ?? "").get("do"));
+      });
+      const first = page.locator(`.months ${box("2027-06-01,first_half")}`);
+      await first.check();
+      await first.press("Enter");
+      await page.waitForSelector(".preview:has-text('Opened: 0.5 nights')");
+      expect(sent).toEqual(javaScriptEnabled ? [] : ["preview"]);
+      await Promise.all([page.waitForEvent("load"), page.locator("#reason").press("Enter")]);
+      expect(new Set(sent)).toEqual(new Set(["preview"]));
+      expect(await tickedOn(opened)).toContain("2027-06-01,first_half");
+      await opened.close();
+    }
+  });
+
   test("a CSV file is downloaded, read again, and its errors are shown as text", async () => {
     const { page } = it;
     await page.goto(address);

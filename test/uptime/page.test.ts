@@ -107,6 +107,81 @@ for (const engine of engines)
       expect((await forms.post(`${path}/preview`, same)).html).toBe(`<p class="muted">No changes.</p>`);
     });
 
+    /** Stores a downtime of someone else. */
+    const close = (start: string, end: string, reason: string) =>
+      service.ask<Row>("/api/", posting({ ...place, start, end, reason }));
+    const textOf = (html: string) =>
+      decoded(html.replaceAll(/<span class="local">[^<]*<\/span>|<[^>]*>/g, "")).replaceAll(/\s+/g, " ");
+    const preview = async (ticks: readonly string[]) => {
+      const { html } = await send(ticks, { do: "preview" });
+      const [, part = ""] = /aria-label="Preview">(.*?)<a href="[^"]*format=csv/s.exec(html) ?? [];
+      return { html, text: textOf(part), hours: Number(/, ([\d.]+) h/.exec(sumIn(html))?.[1]) };
+    };
+
+    test("names and links what a save cuts, and counts what it grants", async () => {
+      await clear();
+      const { body: storm } = await close("2027-03-01T00:00:00Z", "2027-03-04T00:00:00Z", hostile);
+      for (const ticks of [halvesOf("2027-03-02"), ["2027-03-02,first_half"]]) {
+        const { html, text } = await preview(ticks);
+        expect(text).toContain(`Cuts ${hostile} (Mon 2027-03-01 00:00–Thu 2027-03-04 00:00Z) in two`);
+        expect(html).toContain(`<a href="/downtimes/${storm.id}"`);
+        expect(elementsOf(html)).not.toContain("<script>alert");
+      }
+      const { text } = await preview(halvesOf("2027-03-02", "2027-03-03"));
+      expect(text).toContain("into 3 parts");
+      expect(text).toContain("2 nights granted for coj · clma · 2m0a");
+    });
+
+    test("grants nothing that a downtime blocks, of a whole night as of its half, and says so", async () => {
+      await clear();
+      const { body: storm } = await close("2027-03-02T02:00:00Z", "2027-03-02T15:30:00Z", "Storm");
+      const whole = await preview(halvesOf("2027-03-02"));
+      const half = await preview(["2027-03-02,first_half"]);
+      const second = await preview(["2027-03-02,second_half"]);
+      const says = "Storm (Tue 2027-03-02 02:00–15:30Z) blocks the first half of 2 Mar; not granted";
+      for (const { text } of [whole, half]) expect(text).toContain(says);
+      expect(whole.text).toContain("0.5 nights granted for coj");
+      expect(second.text).not.toContain("blocks the first half");
+      expect([sumIn(whole.html), sumIn(half.html)]).toEqual([sumIn(second.html), "0 nights, 0.0 h"]);
+      expect(whole.text).toContain(`Dark hours: 0.0 → ${whole.hours.toFixed(1)}`);
+      const refused = await send(["2027-03-02,first_half"]);
+      expect([refused.status, textOf(refused.html).includes(says)]).toEqual([200, true]);
+      expect(await rowsOf()).toHaveLength(1);
+      const { location } = await send(halvesOf("2027-03-02"));
+      const { html } = await forms.get(location ?? "");
+      expect(textOf(html)).toContain("0.5 nights granted for coj · clma · 2m0a");
+      expect([tickedIn(html), sumIn(html)]).toEqual([["2027-03-02,second_half"], sumIn(whole.html)]);
+      expect(await rowsOf()).toContainEqual(expect.objectContaining({ id: storm.id, end: "2027-03-02T15:30:00Z" }));
+    });
+
+    test("says which part of a night a downtime within it blocks, and counts the rest", async () => {
+      await clear();
+      await close("2027-03-02T12:00:00Z", "2027-03-02T13:00:00Z", "Mirror wash");
+      const { text, hours, html } = await preview(halvesOf("2027-03-02"));
+      expect(text).toContain(
+        "Mirror wash (Tue 2027-03-02 12:00–13:00Z) blocks a part of the first half of 2 Mar; the rest",
+      );
+      await send(halvesOf("2027-03-02"));
+      expect(sumIn((await forms.get(address)).html)).toBe(sumIn(html));
+      expect(text).toContain(`Dark hours: 0.0 → ${hours.toFixed(1)}`);
+    });
+
+    test("says after a save how many nights were granted and taken back, and not after its undo", async () => {
+      await clear();
+      await send(halvesOf("2027-03-01", "2027-03-02"));
+      const { location } = await send([...halvesOf("2027-03-03", "2027-03-05"), "2027-03-01,first_half"]);
+      const said = "2 nights granted, 1.5 taken back for coj · clma · 2m0a";
+      const { html } = await forms.get(location ?? "");
+      expect(textOf(html)).toContain(said);
+      expect(html.slice(html.indexOf('class="toast"'))).not.toMatch(/href="\/downtimes\/\d/);
+      const next = /name="next" value="([^"]*)"/.exec(html)?.[1] ?? "";
+      const id = /saved=(\d+)/.exec(location ?? "")?.[1];
+      const undone = await forms.post(`/admin/changesets/${id}/undo`, { next: decoded(next) });
+      expect(textOf((await forms.get(undone.location ?? "")).html)).not.toContain(said);
+      // A link can't claim what the visitor didn't do.
+      expect(textOf((await forms.get(`${address}&saved=999999&done=14,4`)).html)).not.toContain("granted for coj");
+    });
+
     test("keeps the ids of downtimes that stay, has a history, and can be undone", async () => {
       await clear();
       await send(halvesOf("2027-03-01", "2027-03-05"));

@@ -96,6 +96,17 @@ describe("granted nights", () => {
     );
   });
 
+  test("leave downtimes of others that contain only the half of a night, as they do for all of it", () => {
+    const night = hours(8, 18);
+    for (const granted of [part(8, 18), { ...part(8, 13), night }, { ...part(13, 18), night }]) {
+      for (const kept of [foreign(2, 14), foreign(13, 18), foreign(12, 30)])
+        expect(grant([kept], [granted])).toContain(kept);
+      expect(grant([foreign(8, 18)], [granted])).not.toContain(foreign(8, 18));
+    }
+    // What the semester has of the night decides.
+    expect(grant([foreign(0, 30)], [{ ...part(-4, 2), night: hours(-4, 6) }])).not.toContainEqual(foreign(0, 30));
+  });
+
   test("that are migrated count as granted where downtimes cover both ends of the semester", () => {
     const migrated = [foreign(0, 8), foreign(18, 240)];
     expect(timesOf(grant(migrated, [part(32, 42)]))).toEqual(timesOf([hours(0, 8), hours(18, 32), hours(42, 240)]));
