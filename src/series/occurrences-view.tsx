@@ -5,9 +5,11 @@ import { stateOf } from "../downtime/downtime.ts";
 import { StateMark } from "../downtime/fields-view.tsx";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { telescopeName } from "../facility/facility.ts";
+import type { Problem } from "../input/problem.ts";
 import { inWords, secondsBetween } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
 import { spellLocalDates, spellWindow, Time } from "../ui/instants.tsx";
+import { Line } from "../ui/line.tsx";
 import { plain } from "../ui/link.ts";
 import type { Times, ZoneOf } from "../ui/page-context.ts";
 import { type Column, Pages, Table } from "../ui/table.tsx";
@@ -16,6 +18,12 @@ import type { StoredOccurrence } from "./reconcile.ts";
 
 /** Which downtimes are listed: those that haven't ended; past ones, too; or all of them at once, to print or to share. */
 export type Listed = "open" | "past" | "all";
+
+/** Selected occurrences that couldn't be moved or skipped. */
+export interface RefusedMove {
+  readonly form: URLSearchParams;
+  readonly problem: Problem;
+}
 
 export interface SeriesRowsProps {
   readonly id: number;
@@ -30,6 +38,7 @@ export interface SeriesRowsProps {
   readonly listed: Listed;
   /** Where the page begins. */
   readonly offset: number;
+  readonly refused?: RefusedMove | undefined;
 }
 
 const pageSize = 25;
@@ -37,30 +46,32 @@ const pageSize = 25;
 export const isOpen = (now: Instant) => (row: StoredOccurrence) => stateOf(row.downtime, now) !== "past";
 
 export function SeriesRows(props: SeriesRowsProps): JSX.Element {
-  const { id, csrf, rows, now, listed, offset } = props;
+  const { id, csrf, rows, now, listed, offset, refused } = props;
   const open = rows.filter(isOpen(now));
   const isAll = listed === "all";
   const found = listed === "open" ? open : rows;
   const shown = isAll ? found : found.slice(offset, offset + pageSize);
   const hasTicks = csrf !== undefined && !isAll;
-  const at = (to: number) => `/series/${id}?${listed === "open" ? "" : "past=yes&"}offset=${to}#rows`;
+  const queryAt = (to: number) => `?${listed === "open" ? "" : "past=yes&"}offset=${to}`;
+  const doing = (what: string) => `/admin/series/${id}/${what}${queryAt(offset)}`;
+  const at = (to: number) => `/series/${id}${queryAt(to)}#rows`;
   return (
     <section aria-labelledby="rows">
       <h2 id="rows">{listed === "open" ? "Current and upcoming downtimes" : "All downtimes"}</h2>
       {shown.length === 0 ? (
         <p class="message">No downtimes.</p>
       ) : (
-        <form id="chosen" method="post" action="/admin/downtimes/delete">
+        <form id="chosen" method="post" action={hasTicks ? plain(doing("move")) : undefined}>
           {hasTicks ? <Token csrf={csrf} next={`/series/${id}`} /> : null}
           <div class="scroll">
             <Table
-              columns={[...(hasTicks ? [tickColumn] : []), ...columnsOf(props)]}
+              columns={[...(hasTicks ? [tickColumn(refused)] : []), ...columnsOf(props)]}
               rows={shown}
               rowClass={({ downtime }) => stateOf(downtime, now)}
               heading={hasTicks ? 1 : 0}
             />
           </div>
-          {hasTicks ? <SelectedActions id={id} /> : null}
+          {hasTicks ? <SelectedActions skip={doing("skip")} refused={refused} /> : null}
         </form>
       )}
       <Pages offset={isAll ? 0 : offset} pageSize={pageSize} shown={shown.length} count={found.length} at={at}>
@@ -75,20 +86,32 @@ export function SeriesRows(props: SeriesRowsProps): JSX.Element {
 }
 
 /** What is done with the selected occurrences. Skipped ones are deleted individually, so the series doesn't restore them. */
-function SelectedActions({ id }: { id: number }): JSX.Element {
+function SelectedActions({ skip, refused }: { skip: string; refused: RefusedMove | undefined }): JSX.Element {
+  const invalid = refused && { "aria-invalid": "true" as const, "aria-describedby": "by-error", autofocus: true };
   return (
-    <div class="actions selected">
-      <button type="submit">Skip these</button>
-      <label for="by">or move by</label>
-      <input id="by" name="by" placeholder="1 h or -1 d" size="10" autocomplete="off" />
-      <button type="submit" formaction={`/admin/series/${id}/move`}>
-        Move these
-      </button>
-    </div>
+    <>
+      <div class="actions selected">
+        <label for="by">Move by</label>
+        <input
+          id="by"
+          name="by"
+          value={plain(refused?.form.get("by") ?? "")}
+          placeholder="1 h or -1 d"
+          size="10"
+          autocomplete="off"
+          {...invalid}
+        />
+        <button type="submit">Move these</button>
+        <button type="submit" formaction={plain(skip)}>
+          Skip these
+        </button>
+      </div>
+      <Line class="error" id="by-error" role="alert" text={refused?.problem.detail} />
+    </>
   );
 }
 
-const tickColumn: Column<StoredOccurrence> = {
+const tickColumn = (refused: RefusedMove | undefined): Column<StoredOccurrence> => ({
   label: "Select",
   class: "select",
   cell: ({ downtime, version }) => (
@@ -96,10 +119,11 @@ const tickColumn: Column<StoredOccurrence> = {
       type="checkbox"
       name="seen"
       value={`${downtime.id}.${version}`}
+      checked={refused?.form.getAll("seen").some((seen) => seen.startsWith(`${downtime.id}.`))}
       aria-label={plain(`Select ${spellWindow(downtime.start, downtime.end)}, ${telescopeName(downtime)}`)}
     />
   ),
-};
+});
 
 const editedColumn: Column<StoredOccurrence> = {
   label: "Edited",

@@ -14,7 +14,7 @@ import { ButtonLink, Line } from "../ui/line.tsx";
 import { plain } from "../ui/link.ts";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import type { SeriesServices } from "./api.ts";
-import { DeletedByHand, SeriesRows, type SeriesRowsProps } from "./occurrences-view.tsx";
+import { DeletedByHand, type RefusedMove, SeriesRows, type SeriesRowsProps } from "./occurrences-view.tsx";
 import { actionNames, describeCounts, PlanView, SeriesHistory } from "./plan-view.tsx";
 import type { SeriesVersion } from "./rows.ts";
 import { titleOf } from "./series.ts";
@@ -29,9 +29,12 @@ export const seriesPageRoutes = (services: SeriesPageServices, frameOf: GetPageC
   );
 };
 
-/** Creates the function that shows a series; after a button that changed nothing, also why, and who changed it last. */
+/**
+ * Creates the function that shows a series; after a button that changed nothing, also why, and who changed it last.
+ * Or with what was refused of its selected occurrences.
+ */
 export function createSeriesPage({ auth, series, clock }: SeriesPageServices, frameOf: GetPageContext) {
-  return async (caller: RequestContext, conflict?: string) => {
+  return async (caller: RequestContext, conflict?: string, refused?: RefusedMove) => {
     const id = idOf(caller);
     const query = new URL(caller.request.url).searchParams;
     const [first, ...rest] = await series.history(id);
@@ -39,7 +42,8 @@ export function createSeriesPage({ auth, series, clock }: SeriesPageServices, fr
     const latest = rest.at(-1) ?? first;
     const frame = {
       ...(await frameOf(caller)),
-      ...(conflict && { path: `/series/${id}`, notice: describeConflict(conflict, latest) }),
+      ...((conflict || refused) && { path: `/series/${id}` }),
+      ...(conflict && { notice: describeConflict(conflict, latest) }),
     };
     const { user, csrf = "" } = frame.visitor;
     const rows = await series.rows(id);
@@ -59,10 +63,11 @@ export function createSeriesPage({ auth, series, clock }: SeriesPageServices, fr
           offset={offsetOf(query)}
           deletedByHand={[...(await series.deletedByHand(id))].sort()}
           done={Number(query.get("done") ?? 0)}
+          refused={refused}
         />
       </Layout>,
       caller.request,
-      conflict ? 409 : 200,
+      conflict ? 409 : (refused?.problem.status ?? 200),
     );
   };
 }

@@ -242,5 +242,6 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "/admin/series/:id/extend": { POST: staffForm(409, ownersOnly) },
   "/admin/series/:id/end": { ...reading(staffPage(200, ownersOnly)), POST: staffForm(422, ownersOnly) },
   "/admin/series/:id/move": { POST: staffForm(400, ownersOnly) },
+  "/admin/series/:id/skip": { POST: staffForm(400, ownersOnly) },
   "/admin/series/:id/delete": { ...reading(staffPage(200, ownersOnly)), POST: staffForm(409, ownersOnly) },
 };

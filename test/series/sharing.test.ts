@@ -47,7 +47,7 @@ for (const engine of engines)
     test("can be ticked and skipped, which can be undone, and an edit of the series doesn't restore them", async () => {
       const before = await rows();
       const [first = "", second = ""] = await seenIn();
-      const { status, location } = await ada.post("/admin/downtimes/delete", [
+      const { status, location } = await ada.post(`/admin/series/${series}/skip`, [
         ["seen", first],
         ["seen", second],
         ["next", `/series/${series}`],
@@ -104,6 +104,35 @@ for (const engine of engines)
         expect([by, (await post(by, first)).status]).toEqual([by, 400]);
       const other = await service.add({ site: "coj" });
       expect((await post("1 h", `${other.id}.1`)).status).toBe(409);
+      expect(await rows()).toEqual(before);
+    });
+
+    test("are shown again with the selection, the text and the error where they can't be moved or skipped", async () => {
+      const before = await rows();
+      const [, , tick = "", next = ""] = await seenIn();
+      const ticked = (html: string) =>
+        [...html.matchAll(/name="seen" value="([\d.]+)"( checked)?/g)].flatMap(([, seen, on]) => (on ? [seen] : []));
+      const errorIn = (html: string) => /id="by-error"[^>]*>([^<]*)</.exec(html)?.[1];
+      const ticks: [string, string][] = [tick, next].map((one) => ["seen", one]);
+      const refused = await ada.post(`/admin/series/${series}/move?past=yes&offset=0`, [...ticks, ["by", "next day"]]);
+      expect([refused.status, errorIn(refused.html)]).toEqual([400, "Enter a duration, such as 1 h or -1 d."]);
+      expect(refused.html).toContain('value="next day"');
+      expect(refused.html).toContain("Hide past ones");
+      expect(ticked(refused.html)).toEqual([tick, next]);
+      for (const what of ["move", "skip"]) {
+        const none = await ada.post(`/admin/series/${series}/${what}`, { by: "1 h" });
+        expect([what, errorIn(none.html)]).toEqual([what, "Select at least one downtime."]);
+        expect(none.html).toContain('<h1 dir="auto">Mirror washing</h1>');
+        const stale = await ada.post(`/admin/series/${series}/${what}`, {
+          by: "1 h",
+          seen: `${tick.split(".")[0]}.999`,
+        });
+        expect([stale.status, errorIn(stale.html), ticked(stale.html)]).toEqual([
+          409,
+          expect.stringContaining("Someone just changed one of these."),
+          [tick],
+        ]);
+      }
       expect(await rows()).toEqual(before);
     });
 
