@@ -5,7 +5,6 @@ import { action } from "../account/staff-form.tsx";
 import { page, type StaffPageServices, type Visit } from "../account/staff-page.ts";
 import { describePlace } from "../downtime/downtime.ts";
 import { CollapsibleList } from "../downtime/place-link-view.tsx";
-import type { Place } from "../facility/facility.ts";
 import { findSite } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { NotFound, tolerating } from "../input/problem.ts";
@@ -16,16 +15,9 @@ import { spellDates } from "../time/zone.ts";
 import { SelectField } from "../ui/field.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { sendPage, type ZoneOf } from "../ui/page-context.ts";
-import {
-  darkHours,
-  linesOf,
-  nightsIn,
-  readLines,
-  type Selection,
-  spellGrant,
-  uptimesBetween,
-} from "./granted-nights.ts";
-import { Conflicts, GrantForm, path } from "./granted-nights-view.tsx";
+import { Conflicts, describeDone } from "./grant-view.tsx";
+import { darkHours, linesOf, nightsIn, readLines, type Selection, uptimesBetween } from "./granted-nights.ts";
+import { GrantForm, path } from "./granted-nights-view.tsx";
 import { createGrants, type GrantServices, type Semester, UptimeRefused } from "./grants.ts";
 import { grantedIn, isManaged, rowsAfter, upIn } from "./uptime.ts";
 
@@ -121,6 +113,7 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
     const { caller, frame, form, csrf, now } = visit;
     const choice = await choose(visit);
     const { places, place, labels, query } = choice;
+    const done = visit.query.get("done") ?? "";
     const refused = unsaved ?? choice.refused;
     const loaded = query.get("telescope") && !choice.refused ? await load(choice, visit) : undefined;
     if (loaded && visit.query.get("format") === "csv") return sendCsv(linesOf(loaded.granted));
@@ -135,9 +128,9 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
     return sendPage(
       <Layout {...frame} {...(refused && { notice: refused.detail })} title={title}>
         <h1 safe>{title}</h1>
-        {frame.safeToast && place && visit.query.has("done") ? (
+        {frame.safeToast && place && /^\d+,\d+$/.test(done) ? (
           <p class="message" role="status" safe>
-            {describeDone(visit.query.get("done") ?? "", place)}
+            {describeDone(done, place)}
           </p>
         ) : null}
         <p>Select the nights on which the telescope is available. It is closed for the rest of the semester.</p>
@@ -187,12 +180,6 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
     )
     .post(`${path}/preview`, action(services, preview));
 }
-
-/** `7 nights granted, 2 taken back for coj · clma · 2m0a`. @param done how many halves, as `14,4` */
-const describeDone = (done: string, place: Place): string => {
-  const [granted = 0, taken = 0] = (/^\d{1,4},\d{1,4}$/.exec(done)?.[0] ?? "").split(",").map(Number);
-  return `${spellGrant(granted, taken)} for ${describePlace(place)}`;
-};
 
 const sendCsv = (lines: readonly string[]) =>
   new Response(["date,portion", ...lines, ""].join("\n"), {

@@ -2,11 +2,9 @@
 /** The form of granted nights: the months of a semester with two boxes per night, and the fields beside them. */
 
 import { counted } from "../input/text.ts";
-import { type Instant, spellInstant } from "../time/instant.ts";
-import type { Interval } from "../time/interval.ts";
-import { dayAndMonth, monthNames, spellDate, weekdayNames, weekdayOf, weekdays } from "../time/zone.ts";
+import type { Instant } from "../time/instant.ts";
+import { monthNames, spellDate, weekdayNames, weekdayOf, weekdays } from "../time/zone.ts";
 import { TextArea, TextField } from "../ui/field.tsx";
-import { Time } from "../ui/instants.tsx";
 import { plain } from "../ui/link.ts";
 import { Table } from "../ui/table.tsx";
 import { Token } from "../ui/token.tsx";
@@ -80,51 +78,6 @@ export function GrantForm({ query, form, csrf, shown, reason, csvError, safePrev
         </details>
       </div>
     </form>
-  );
-}
-
-interface Row extends Interval {
-  readonly downtime: { readonly id: number; readonly reason: string };
-}
-
-interface ConflictsProps {
-  readonly asked: SemesterNight<Row>["halves"];
-  /** The downtimes of others, and what a grant leaves of them. */
-  readonly cuts: readonly { readonly row: Row; readonly left: readonly Interval[] }[];
-  readonly zone: string | undefined;
-}
-
-/** The downtimes of others that a grant cuts, and those that block a part of it. */
-export function Conflicts({ asked, cuts, zone }: ConflictsProps): JSX.Element | null {
-  const items = [
-    ...cuts.flatMap(({ row, left }) => {
-      const [only = row, ...more] = left;
-      if (more.length > 0) return { row, verb: "Cuts", what: more.length > 1 ? `into ${left.length} parts` : "in two" };
-      if (left.length === 0) return { row, verb: "Deletes", what: "" };
-      if (only.end < row.end) return { row, verb: "Ends", what: `earlier, ${spellInstant(only.end)}` };
-      return only.start > row.start ? { row, verb: "Starts", what: `later, ${spellInstant(only.start)}` } : [];
-    }),
-    ...asked.flatMap(({ key, blockers, isBlocked }) => {
-      const half = `the ${key.slice(11).replace("_", " ")} of ${dayAndMonth(key)}`;
-      const what = isBlocked ? `blocks ${half}; not granted` : `blocks a part of ${half}; the rest is granted`;
-      return blockers.map((row) => ({ row, verb: "", what }));
-    }),
-  ];
-  if (items.length === 0) return null;
-  return (
-    <ul class="message warning">
-      {items.map(({ row, verb, what }) => (
-        <li class="moment">
-          {verb}{" "}
-          <a href={`/downtimes/${row.downtime.id}`} dir="auto" safe>
-            {row.downtime.reason || "No reason"}
-          </a>
-          {" ("}
-          <Time at={row.start} to={row.end} zone={zone} />
-          <span safe>{`) ${what}`}</span>
-        </li>
-      ))}
-    </ul>
   );
 }
 

@@ -5,7 +5,7 @@ import type { Site } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
 import { acrossFields } from "../input/problem.ts";
 import { Refusals, readDate, readObject } from "../input/readers.ts";
-import { counted, linesIn, Refusal, shorten } from "../input/text.ts";
+import { linesIn, Refusal, shorten } from "../input/text.ts";
 import { isPlaced, nightOf } from "../series/night-times.ts";
 import { darkSeconds, portionEdges } from "../sky/twilight.ts";
 import { moved, toInstant } from "../time/instant.ts";
@@ -159,15 +159,6 @@ export function readLines(text: string, nights: readonly SemesterNight[], site: 
   );
   return { selection: new Set(read.flatMap(({ keys }) => keys)), errors: errors.slice(0, 10) };
 }
-
-/** `7 nights granted, 2 taken back`, in halves. */
-export const spellGrant = (granted: number, taken: number): string =>
-  [
-    granted > 0 || taken === 0 ? `${counted(granted / 2, "night")} granted` : "",
-    taken > 0 ? `${granted > 0 ? taken / 2 : counted(taken / 2, "night")} taken back` : "",
-  ]
-    .filter(Boolean)
-    .join(", ");
 
 /** What `/api/uptime/` is sent to get from one selection to another. */
 export const uptimesBetween = (from: Selection, to: Selection): object[] =>
