@@ -27,7 +27,9 @@ export function ProblemPage({ status, detail, ...frame }: ProblemProps): JSX.Ele
     <Layout {...frame} title={title}>
       <h1 safe>{title}</h1>
       <p class="message error" safe>
-        {detail}
+        {detail === "Not found."
+          ? "There is no page at this address. Check it for typing errors, or start from the schedule."
+          : detail}
       </p>
       <p class="actions">
         <a class="button primary" href="/">

@@ -134,6 +134,8 @@ for (const engine of engines)
       const lost = await page("/nope");
       expect(lost.response.status).toBe(404);
       expect(lost.text).toContain("<h1>Page not found</h1>");
+      expect(lost.text).toContain("There is no page at this address.");
+      expect(lost.text).not.toContain("Not found.");
       expect((await page("/downtimes/999")).text).toContain("Downtime not found");
       for (const id of ["0", "-1", "x", "1e3", "99999999999999999999"])
         expect((await page(`/downtimes/${id}`)).response.status).toBe(404);
