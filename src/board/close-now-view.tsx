@@ -54,9 +54,9 @@ export function CloseNowPage(props: CloseNowProps): JSX.Element {
 }
 
 function CloseForm(props: CloseNowProps): JSX.Element {
-  const { csrf, next, sent, reasons, reasonError, sites } = props;
+  const { csrf, next, path, sent, reasons, reasonError, sites } = props;
   return (
-    <form class="now" method="post" action="/admin/now">
+    <form class="now" method="post" action={plain(path)}>
       <Token csrf={csrf} next={next} />
       {/* Enter in a text field presses the form's first button. This one is disabled, so Enter closes nothing. */}
       <button type="submit" class="hidden" disabled>
@@ -94,7 +94,7 @@ function SiteFields(props: SiteFieldsProps): JSX.Element {
   const count = telescopes.filter(({ name }) => name.active).length;
   const sunrise = options.find(({ name }) => name === "sunrise")?.until;
   // Close now of a site or a telescope has an address to return to; the links that filter this page have none.
-  const isSelected = query.has("telescope") || (query.has("site") && query.has("next"));
+  const isSelected = sent.size === 0 && (query.has("telescope") || (query.has("site") && query.has("next")));
   return (
     <fieldset>
       <legend>
