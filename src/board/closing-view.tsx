@@ -94,8 +94,8 @@ export function StillClosed({ unconfirmed }: { unconfirmed: readonly Unconfirmed
             <a class="reason short" href={`/downtimes/${downtime.id}`} dir="auto" safe>
               {downtime.reason || "No reason"}
             </a>{" "}
-            <RowButton isQuiet to={`${path}/extend`} name="until" value="open" label="Still closed" />{" "}
-            <RowButton isQuiet to={`${path}/end`} name="from" value="now" label="End now" />
+            <RowButton to={`${path}/extend`} name="until" value="open" label="Still closed" />{" "}
+            <RowButton to={`${path}/end`} name="from" value="now" label="End now" />
           </li>
         ))}
       </ul>

@@ -14,7 +14,7 @@ import type { UntilNotice } from "./until-notice.ts";
 
 /** The button that ends a downtime now. */
 export const EndNow = ({ id, label }: { id: number; label: string }): JSX.Element => (
-  <RowButton isQuiet to={`/admin/downtimes/${id}/end`} label={label} />
+  <RowButton to={`/admin/downtimes/${id}/end`} label={label} />
 );
 
 /** The one-click actions for an active downtime. One until further notice can't be extended. */
@@ -24,7 +24,7 @@ export function ActiveActions({ id, untilNotice }: { id: number; untilNotice: Un
     <>
       <EndNow id={id} label="End now" />
       {durations.map((by) => (
-        <RowButton isQuiet to={`/admin/downtimes/${id}/extend`} name="by" value={by} label={`+${by}`} />
+        <RowButton to={`/admin/downtimes/${id}/extend`} name="by" value={by} label={`+${by}`} />
       ))}
     </>
   );

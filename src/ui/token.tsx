@@ -26,15 +26,13 @@ interface RowButtonProps {
   readonly value?: string;
   /** What it acts on, for those who can't see that. */
   readonly about?: string;
-  readonly isQuiet?: boolean;
 }
 
 /** A button anywhere on a page, which submits the layout's form. */
-export function RowButton({ label, to, name, value, about, isQuiet }: RowButtonProps): JSX.Element {
+export function RowButton({ label, to, name, value, about }: RowButtonProps): JSX.Element {
   return (
     <button
       type="submit"
-      class={isQuiet ? "quiet" : undefined}
       form="row"
       formaction={to}
       name={name}
