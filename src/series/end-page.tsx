@@ -12,6 +12,7 @@ import { Button, ButtonLink, Line } from "../ui/line.tsx";
 import { type PageContext, sendPage } from "../ui/page-context.ts";
 import { Token } from "../ui/token.tsx";
 import { actionOnSeries, pageOfSeries, type SeriesStaffServices } from "./one-series.ts";
+import { createSeriesPage } from "./page.tsx";
 import { type Reach, readReach } from "./plan.ts";
 import type { PreparedWrite } from "./reconcile.ts";
 import type { StoredSeries } from "./rows.ts";
@@ -22,6 +23,7 @@ type Kind = keyof typeof titles;
 
 function routesOf(parts: SeriesStaffServices, kind: Kind) {
   const { series } = parts;
+  const showSeries = createSeriesPage(parts, parts.getPageContext);
 
   /** Which of the downtimes are ended. @throws Invalid */
   const reachIn = ({ form }: Visit, from: string): Reach | "now" => {
@@ -54,8 +56,9 @@ function routesOf(parts: SeriesStaffServices, kind: Kind) {
     const outcome = await write().catch(tolerating(Invalid)).catch(tolerating(Conflict));
     if (outcome instanceof Invalid) return show(visit, stored, 422);
     if (outcome instanceof Conflict) return show(visit, stored, 409);
+    if (outcome.series?.version !== version) return undefined;
     // Nothing was changed: the page says why.
-    return outcome.series?.version === version ? show(visit, stored) : undefined;
+    return form.has("version") ? show(visit, stored) : showSeries(visit.caller, "This closure isn't active.");
   };
 
   return createRoutes(`series-${kind}`)

@@ -4,6 +4,7 @@
 import { offsetOf } from "../account/staff-page.ts";
 import { UndoButton } from "../account/undo-view.tsx";
 import { mayChange } from "../auth/user.ts";
+import { describePlace, stateOf } from "../downtime/downtime.ts";
 import { describeConflict } from "../downtime/page.tsx";
 import { createRoutes, idOf, type RequestContext, serving } from "../http/request-context.ts";
 import { NotFound } from "../input/problem.ts";
@@ -40,13 +41,17 @@ export function createSeriesPage({ auth, series, clock }: SeriesPageServices, fr
     const [first, ...rest] = await series.history(id);
     if (!first) throw new NotFound("Series not found.");
     const latest = rest.at(-1) ?? first;
+    const rows = await series.rows(id);
+    const now = toInstant(clock());
+    const down = rows.filter(({ downtime }) => stateOf(downtime, now) === "now");
+    const places = down.map(({ downtime }) => describePlace(downtime)).join("; ");
+    const stillDown = down.length > 0 ? ` Edited individually and still down: ${places}.` : "";
     const frame = {
       ...(await frameOf(caller)),
       ...((conflict || refused) && { path: `/series/${id}` }),
-      ...(conflict && { notice: describeConflict(conflict, latest) }),
+      ...(conflict && { notice: describeConflict(conflict, latest) + stillDown }),
     };
     const { user, csrf = "" } = frame.visitor;
-    const rows = await series.rows(id);
     const title = titleOf(latest.plan, rows);
     return sendPage(
       <Layout {...frame} title={title}>
@@ -57,7 +62,7 @@ export function createSeriesPage({ auth, series, clock }: SeriesPageServices, fr
           versions={[first, ...rest]}
           csrf={csrf}
           may={user !== undefined && mayChange(user, auth.writeAccess, first.by)}
-          now={toInstant(clock())}
+          now={now}
           rows={rows}
           listed={query.has("all") ? "all" : query.has("past") ? "past" : "open"}
           offset={offsetOf(query)}

@@ -164,12 +164,18 @@ for (const engine of engines)
         service.clock.set(noon + 60_000);
         await service.parts.series.end(series ?? 0, { by: "ben", at: noon + 60_000 }, "now");
         service.clock.set(noon + 120_000);
-        const { status, html } = await ada.post(`/admin/series/${series}/extend`, { by: "1 h" });
-        expect(status).toBe(409);
-        expect(text(html)).toContain(
-          "Nothing was changed. This closure isn&#x27;t active. Last ended by ben on 2026-11-22 12:01Z.",
-        );
-        expect(html).toContain(`name="next" value="/series/${series}"`);
+        for (const [button, fields] of [
+          ["extend", { by: "1 h" }],
+          ["end", { from: "now" }],
+        ] as const) {
+          const { status, html } = await ada.post(`/admin/series/${series}/${button}`, fields);
+          expect(status).toBe(409);
+          expect(text(html)).toContain(
+            "Nothing was changed. This closure isn&#x27;t active. Last ended by ben on 2026-11-22 12:01Z.",
+          );
+          expect(text(html)).not.toContain("End this series");
+          expect(html).toContain(`name="next" value="/series/${series}"`);
+        }
       });
     });
 
