@@ -5,6 +5,7 @@ import { mayChange, type Visitor } from "../auth/user.ts";
 import { telescopeStatusesOf } from "../availability/telescope-status.ts";
 import type { Category } from "../downtime/category.ts";
 import { type Downtime, stateOf } from "../downtime/downtime.ts";
+import type { Stored } from "../downtime/rows.ts";
 import { needsConfirmation, oneYearAfter, type UntilNotice } from "../downtime/until-notice.ts";
 import type { Site } from "../facility/facility.ts";
 import { findSite } from "../facility/places.ts";
@@ -46,7 +47,7 @@ export async function findClosures(
 
 export type Editable = Awaited<ReturnType<typeof findEditable>>;
 
-/** Returns the closures of some active downtimes, and the ids of those that the visitor may edit one by one. */
+/** Returns the closures of some active downtimes, and the ids of the others that the visitor may edit: a closure is edited as a whole. */
 export async function findEditable(
   services: Pick<SeriesStaffServices, "series" | "downtimes" | "auth">,
   { user }: Pick<Visitor, "user">,
@@ -56,10 +57,24 @@ export async function findEditable(
   const mayEdit = (createdBy: string | null) =>
     user !== undefined && mayChange(user, services.auth.writeAccess, createdBy);
   const stored = await services.downtimes.findAllStored(active.map(({ id }) => id));
-  return {
-    closures: await findClosures(services, now, active, mayEdit),
-    mayEdit: new Set(stored.filter(({ createdBy }) => mayEdit(createdBy)).map(({ downtime }) => downtime.id)),
-  };
+  const closures = await findClosures(services, now, active, mayEdit);
+  const grouped = new Set(closures.flatMap((one) => (one.mayChange ? one.downtimes.map(({ id }) => id) : [])));
+  const single = stored.filter(({ createdBy, downtime }) => mayEdit(createdBy) && !grouped.has(downtime.id));
+  return { closures, mayEdit: new Set(single.map(({ downtime }) => downtime.id)) };
+}
+
+/** Returns the active downtimes of the closures of some downtimes, except these: what a change of them left as it was. */
+export async function findLeft(
+  { series }: Pick<SeriesStaffServices, "series">,
+  now: Instant,
+  written: readonly Downtime[],
+): Promise<Stored[]> {
+  const ids = new Set(written.map(({ id }) => id));
+  const left: Stored[] = [];
+  for (const id of new Set(written.flatMap((one) => one.series ?? [])))
+    if ((await series.find(id))?.rule.kind === "once")
+      left.push(...(await series.rows(id)).filter(({ downtime }) => stateOf(downtime, now) === "now"));
+  return left.filter(({ downtime }) => !ids.has(downtime.id));
 }
 
 const categoryOf: Readonly<Record<string, Category>> = {
@@ -137,8 +152,6 @@ export async function findCloseNow(services: SeriesStaffServices, visit: Visit) 
   const untilNotice = await downtimes.untilNotice(now);
   const active = await downtimes.during({}, { start: now, end: moved(now, 1000) });
   const { closures, mayEdit } = await findEditable(services, visit, now, active);
-  // Part of a closure, it is edited with it.
-  for (const { downtimes } of closures) for (const { id } of downtimes) mayEdit.delete(id);
   const telescopes = telescopeStatusesOf(facility, active, now)
     .filter(({ name }) => telescopeFields.every((field) => (query.get(field) || name[field]) === name[field]))
     // Inactive telescopes are included only while they are down.

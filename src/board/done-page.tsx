@@ -2,23 +2,22 @@
 /** The message after a change: what was done, what still blocks the telescopes, and how to undo it. */
 
 import { UndoButton } from "../account/undo-view.tsx";
-import { mayChange, type User, type Visitor } from "../auth/user.ts";
-import { findWhy, type WhyTelescope } from "../availability/why.ts";
+import type { Visitor } from "../auth/user.ts";
+import type { WhyTelescope } from "../availability/why.ts";
 import { endOfBlock } from "../availability/why-page.tsx";
 import { ActiveActions, EndNow } from "../downtime/actions-view.tsx";
-import { describePlace, stateOf } from "../downtime/downtime.ts";
+import { describePlace } from "../downtime/downtime.ts";
 import { spellEnd } from "../downtime/fields-view.tsx";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { telescopeStateNames } from "../downtime/telescope-state.ts";
 import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import { telescopeName } from "../facility/facility.ts";
 import { counted } from "../input/text.ts";
-import type { SeriesStaffServices } from "../series/one-series.ts";
-import { spellInstant, toInstant } from "../time/instant.ts";
+import { spellInstant } from "../time/instant.ts";
 import { spellWindow } from "../ui/instants.tsx";
 import { plain } from "../ui/link.ts";
 import { ClosureActions } from "./closing-view.tsx";
-import { findClosures } from "./closures.ts";
+import { type Done, type DoneServices, findDone } from "./done.ts";
 
 /** Creates the function that renders what a visitor did. The query only names the change set, so a link can't fake a message. */
 export const createDoneMessage =
@@ -71,7 +70,7 @@ type ToastProps = Readonly<Record<"csrf" | "path", string>>;
 
 /** A message that stays until the next page. @param done undefined: nothing was written */
 function Toast({ done, ...page }: ToastProps & { done: Done | undefined }): JSX.Element {
-  const isWarning = !done || done.stillBlocked.length + lostOf(done) > 0;
+  const isWarning = !done || done.stillBlocked.length + done.left.length + lostOf(done) > 0;
   return (
     <section class="toast" aria-live="polite" aria-label="Done">
       <a class="dismiss" href={plain(page.path)} aria-label="Dismiss">
@@ -113,6 +112,7 @@ function DoneMessage(props: Done & ToastProps): JSX.Element {
       {stillBlocked.map((telescope) => (
         <StillBlocked {...props} telescope={telescope} />
       ))}
+      {props.left.length > 0 ? <LeftAsItWas {...props} /> : null}
       <div class="actions">
         <UndoButton changeSet={changeSet} csrf={csrf} next={path} label={kind === "undo" ? "Redo" : "Undo"} />
         {closure === undefined ? null : (
@@ -127,7 +127,7 @@ function DoneMessage(props: Done & ToastProps): JSX.Element {
 const spell = ({ id, start, end }: Done["versions"][number], untilNotice: UntilNotice): string =>
   untilNotice.has(id) ? `from ${spellInstant(start)} ${untilNoticeText}` : spellWindow(start, end);
 
-function StillBlocked({ telescope, untilNotice, mayEnd }: Done & { telescope: WhyTelescope }): JSX.Element {
+function StillBlocked({ telescope, kind, untilNotice, mayEnd }: Done & { telescope: WhyTelescope }): JSX.Element {
   const { state } = telescope;
   const until = state === "down" ? ` ${endOfBlock(telescope, untilNotice)}` : "";
   const blocking = [telescope, ...telescope.instrument_types].flatMap(({ downtimes }) => downtimes);
@@ -150,7 +150,7 @@ function StillBlocked({ telescope, untilNotice, mayEnd }: Done & { telescope: Wh
             <span safe>
               {`${downtime.instrument_type && `, ${downtime.instrument_type} only`}, ${spellEnd(downtime, untilNotice)} `}
             </span>
-            {mayEnd(downtime.created_by) ? <EndNow id={downtime.id} label="End this too" /> : null}
+            {kind !== "undo" && mayEnd(downtime.created_by) ? <EndNow id={downtime.id} label="End this too" /> : null}
           </li>
         ))}
       </ul>
@@ -158,45 +158,42 @@ function StillBlocked({ telescope, untilNotice, mayEnd }: Done & { telescope: Wh
   );
 }
 
-type Done = NonNullable<Awaited<ReturnType<typeof findDone>>>;
-type DoneServices = Pick<SeriesStaffServices, "auth" | "changeSets" | "downtimes" | "series" | "configdb" | "clock">;
-
-/** Reads what was done from the store; undefined if it was someone else. */
-async function findDone(services: DoneServices, user: User, changeSet: number) {
-  const { auth, changeSets, configdb, downtimes } = services;
-  const found = await changeSets.find(changeSet);
-  if (!found || found.by !== user.name) return undefined;
-  const versions = (await downtimes.writtenBy(changeSet)).map((one) => ({ ...one, id: one.downtime_id }));
-  if (versions.length === 0) return undefined;
-  const now = toInstant(services.clock());
-  const isEnd = found.kind === "end" || found.kind === "end_series";
-  const freed = versions.filter((one) => stateOf(one, now) === (one.action === "delete" ? "now" : isEnd ? "past" : ""));
-  const current = await downtimes.findAllStored(versions.map(({ id }) => id));
-  const mayEnd = (createdBy: string | null) => mayChange(user, auth.writeAccess, createdBy);
-  const written = current.map(({ downtime }) => downtime);
-  const [closure] = await findClosures(services, now, written, mayEnd);
-  const [only, ...others] = current.filter(({ createdBy }) => mayEnd(createdBy));
-  const isActive = only !== undefined && others.length === 0 && stateOf(only.downtime, now) === "now";
-  const stillBlocked: WhyTelescope[] = [];
-  for (const { site, enclosure, telescope } of new Map(freed.map((one) => [telescopeName(one), one])).values()) {
-    const filter = { site: [site], enclosure: [enclosure], telescope: [telescope] };
-    stillBlocked.push(...(await findWhy(downtimes, configdb.find(), filter, now)).telescopes);
-  }
-  return {
-    changeSet,
-    /** What the change set was, such as `end` or `undo`. */
-    kind: found.kind,
-    /** What it wrote, and nobody has edited since. */
-    versions,
-    now,
-    /** The id of the active closure that it wrote. */
-    closure: closure?.mayChange ? closure.series.id : undefined,
-    /** The id of the only downtime that it wrote, if that is active. */
-    active: isActive ? only.downtime.id : undefined,
-    /** The telescopes that other downtimes still block. */
-    stillBlocked: stillBlocked.filter(({ state }) => state !== "available"),
-    untilNotice: await downtimes.untilNotice(now),
-    /** Whether the user may end a downtime of this creator. */
-    mayEnd,
-  };
+/** The rest of a closure. Those edited individually have buttons of their own. */
+function LeftAsItWas({ kind, left, rest, untilNotice, mayEnd }: Done): JSX.Element {
+  const isEnd = kind.startsWith("end");
+  return (
+    <>
+      <p>
+        <strong safe>
+          {`${counted(left.length, "telescope")} of this closure ${isEnd ? "still down" : "not extended"}:`}
+        </strong>
+      </p>
+      <ul>
+        {left.map(({ downtime, byHand, createdBy }) => (
+          <li>
+            <PlaceLink {...downtime} />
+            <span safe>{`, ${byHand ? "edited individually, " : ""}${spellEnd(downtime, untilNotice)}: `}</span>
+            <a href={`/downtimes/${downtime.id}`} dir="auto" safe>
+              {downtime.reason || "No reason"}
+            </a>{" "}
+            {!byHand || !mayEnd(createdBy) ? null : isEnd ? (
+              <EndNow id={downtime.id} label="End this too" />
+            ) : (
+              <ActiveActions id={downtime.id} untilNotice={untilNotice} />
+            )}
+          </li>
+        ))}
+      </ul>
+      {rest ? (
+        <p class="actions">
+          <span>The rest of this closure:</span>
+          <ClosureActions
+            id={rest.series.id}
+            about="the rest of this closure"
+            isOpen={untilNotice.has(rest.downtimes[0].id)}
+          />
+        </p>
+      ) : null}
+    </>
+  );
 }

@@ -82,7 +82,6 @@ function Tile({ telescope, ...props }: Omit<BoardProps, "sites"> & { telescope: 
   const { now, zoneOf, untilNotice, mayCreate, editable, path } = props;
   const { site, enclosure, telescope: code, active } = name;
   const [main, ...others] = blocking;
-  const closure = editable.closures.find((one) => one.mayChange && one.downtimes.some(({ id }) => id === main?.id));
   return (
     <li class={`tile ${state}`}>
       <details class="choice" id={plain(`tile-${telescopeName(name).replaceAll(" ", "-")}`)}>
@@ -114,18 +113,20 @@ function Tile({ telescope, ...props }: Omit<BoardProps, "sites"> & { telescope: 
                   <ActiveActions id={downtime.id} untilNotice={untilNotice} />
                 </p>
               ) : null}
+              {editable.closures
+                .filter((one) => one.mayChange && one.downtimes.some(({ id }) => id === downtime.id))
+                .map(({ series, downtimes: { length } }) => (
+                  <p class="actions">
+                    {length > 1 ? <span>All {length} of this closure:</span> : null}
+                    <ClosureActions
+                      id={series.id}
+                      about={length > 1 ? `all ${length} telescopes of this closure` : "this closure"}
+                      isOpen={untilNotice.has(downtime.id)}
+                    />
+                  </p>
+                ))}
             </>
           ))}
-          {closure && closure.downtimes.length > 1 ? (
-            <p class="actions">
-              <span>All {closure.downtimes.length} of this closure:</span>
-              <ClosureActions
-                id={closure.series.id}
-                about={`all ${closure.downtimes.length} of this closure`}
-                isOpen={untilNotice.has(closure.downtimes[0].id)}
-              />
-            </p>
-          ) : null}
           <p class="actions">
             {mayCreate ? <a href={closePath({ site, enclosure, telescope: code }, path)}>Close now</a> : null}
             <PlaceLink site={site} enclosure={enclosure} telescope={code}>

@@ -18,6 +18,7 @@ const hostile = [
   "\u202etxet 🔭 مرآة",
   "&lt;b&gt; __proto__",
 ];
+const counted = (count: number) => `${count} telescope${count === 1 ? "" : "s"}`;
 const text = (html: string) =>
   html
     .replace(/<[^>]*>/g, " ")
@@ -114,6 +115,63 @@ for (const engine of engines)
       const html = await follow(await ada.post(`/admin/series/${group}/end`, { from: "now", next }));
       expect(text(html)).toContain("ogg clma 2m0a is still down until 2026-11-22 15:00Z:");
       expect(text(html)).toContain("Wash, until 2026-11-22 15:00Z End this too");
+    });
+
+    test("is ended and extended as a whole from the tile of each of its telescopes", async () => {
+      const { rows } = await close();
+      const board = (await ada.get("/")).html;
+      for (const { id } of rows) expect(board).not.toContain(`formaction="/admin/downtimes/${id}/`);
+      const about = `aria-label="+1 h: all ${rows.length} telescopes of this closure"`;
+      expect(board.split(about).length - 1).toBe(rows.length);
+    });
+
+    test("says of a telescope that was edited individually that it stays down, and why it wasn't extended", async () => {
+      const [first, ...others] = (await close()).rows;
+      const group = first?.series;
+      const single = await follow(await ada.post(`/admin/downtimes/${first?.id}/extend`, { by: "2 h", next }));
+      expect(text(single)).toContain(`${counted(others.length)} of this closure not extended:`);
+      expect(text(single)).toContain("The rest of this closure:");
+      const extended = await follow(await ada.post(`/admin/series/${group}/extend`, { by: "1 h", next }));
+      expect(text(extended)).toContain("1 telescope of this closure not extended:");
+      expect(text(extended)).toContain(
+        `ogg · clma · ${first?.telescope}, edited individually, until 2026-11-22 16:00Z: No reason End now +1 h`,
+      );
+      service.clock.forward(1000);
+      const ended = await follow(await ada.post(`/admin/series/${group}/end`, { from: "now", next }));
+      expect(text(ended)).toContain(`Ended ${others.length} downtime`);
+      expect(text(ended)).toContain("1 telescope of this closure still down:");
+      expect(text(ended)).toContain("End this too");
+      expect(ended).toContain(`formaction="/admin/downtimes/${first?.id}/end"`);
+      const again = await ada.post(`/admin/series/${group}/end`, { from: "now", next });
+      expect(again.status).toBe(409);
+      expect(text(again.html)).toContain(`Edited individually and still down: ogg · clma · ${first?.telescope}.`);
+    });
+
+    test("offers nothing to end after an undo, but names what was down before", async () => {
+      const wash = await service.add({ start: "2026-11-22T11:00:00Z", end: "2026-11-22T15:00:00Z", reason: "Wash" });
+      const html = await follow(await close());
+      const [, undo = ""] = /action="(\/admin\/changesets\/\d+\/undo)"/.exec(html) ?? [];
+      const { location } = await ada.post(undo, { next: "/" });
+      const [, message = ""] =
+        /<div class="message warning" role="status">(.*?)<\/div>/s.exec(await follow({ location })) ?? [];
+      expect(text(message)).toContain("Wash, until 2026-11-22 15:00Z");
+      expect(message).not.toContain(`/admin/downtimes/${wash.id}/end`);
+    });
+
+    test("keeps the site and what was chosen when it is refused", async () => {
+      const path = "/admin/now?site=ogg&telescope=2m0a";
+      expect((await ada.get(path)).html).toContain(`action="${path.replace("&", "&amp;")}"`);
+      const { status, html } = await ada.post("/admin/now?site=ogg", [
+        ["site", "ogg"],
+        ["chip", "Storm"],
+        ["reason", "x".repeat(4000)],
+        ["until", "1h"],
+      ]);
+      expect(status).toBe(422);
+      expect(html).toContain('href="/admin/now?site=ogg" aria-current="true"');
+      expect(html).not.toContain('value="coj"');
+      expect(html).toMatch(/name="site" value="ogg" checked/);
+      expect(html).toMatch(/name="chip" value="Storm" checked/);
     });
 
     test("is undone with one button, and stays on the page", async () => {
