@@ -4,10 +4,9 @@
 import { describePlace } from "../downtime/downtime.ts";
 import type { Place } from "../facility/facility.ts";
 import { counted } from "../input/text.ts";
-import { spellInstant } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import { dayAndMonth } from "../time/zone.ts";
-import { Time } from "../ui/instants.tsx";
+import { spellWindow, Time } from "../ui/instants.tsx";
 import type { SemesterNight } from "./granted-nights.ts";
 
 /** Formats `7 nights granted, 2 taken back for coj · clma · 2m0a`. @param done how many halves, as `14,4` */
@@ -37,8 +36,8 @@ export function Conflicts({ asked, cuts, zone }: ConflictsProps): JSX.Element | 
       const [only = row, ...more] = left;
       if (more.length > 0) return { row, verb: "Cuts", what: more.length > 1 ? `into ${left.length} parts` : "in two" };
       if (left.length === 0) return { row, verb: "Deletes", what: "" };
-      if (only.end < row.end) return { row, verb: "Ends", what: `earlier, ${spellInstant(only.end)}` };
-      return only.start > row.start ? { row, verb: "Starts", what: `later, ${spellInstant(only.start)}` } : [];
+      const isSame = only.start === row.start && only.end === row.end;
+      return isSame ? [] : { row, verb: "Shortens", what: `to ${spellWindow(only.start, only.end)}` };
     }),
     ...asked.flatMap(({ key, blockers, isBlocked }) => {
       const half = `the ${key.slice(11).replace("_", " ")} of ${dayAndMonth(key)}`;

@@ -132,6 +132,20 @@ for (const engine of engines)
       expect(text).toContain("2 nights granted for coj · clma · 2m0a");
     });
 
+    test("says of a downtime what is left of it, or that nothing is", async () => {
+      await clear();
+      const tried = await grantByApi([{ day: "2027-03-02" }], "?dry_run=1");
+      const { results } = tried.body as { results: { created: Row[] }[] };
+      const [{ end: dusk = "" } = {}, { start: dawn = "" } = {}] = results[0]?.created ?? [];
+      await close(dusk, dawn, "Wind");
+      await close(dusk, "2027-03-04T00:00:00Z", "Course");
+      await close("2027-03-02T00:00:00Z", dawn, "Storm");
+      const { text } = await preview(halvesOf("2027-03-02"));
+      expect(text).toMatch(/Deletes Wind \(Tue 2027-03-02 [^)]*Z\)/);
+      expect(text).toMatch(/Shortens Course \([^)]*\) to Tue 2027-03-02 19:[\d:]+–Thu 2027-03-04 00:00Z/);
+      expect(text).toMatch(/Shortens Storm \([^)]*\) to Tue 2027-03-02 00:00–09:[\d:]+Z/);
+    });
+
     test("grants nothing that a downtime blocks, of a whole night as of its half, and says so", async () => {
       await clear();
       const { body: storm } = await close("2027-03-02T02:00:00Z", "2027-03-02T15:30:00Z", "Storm");
