@@ -68,7 +68,7 @@ export function fillPlace(facility: Facility | undefined, selected: Place): Plac
   const isMeant = (place: Place) =>
     placeFields.every((field) => selected[field] === "" || place[field] === selected[field]);
   const found = (facility?.places() ?? []).filter(isMeant);
-  const [only] = found;
-  const isOnly = only && found.every(({ site, enclosure }) => site === only.site && enclosure === only.enclosure);
-  return isOnly ? { ...selected, site: only.site, enclosure: only.enclosure } : selected;
+  const { site, enclosure } = found[0] ?? selected;
+  const isOnly = found.every((one) => one.site === site && one.enclosure === enclosure);
+  return isOnly ? { ...selected, site, enclosure } : selected;
 }

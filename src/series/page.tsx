@@ -30,10 +30,7 @@ export const seriesPageRoutes = (services: SeriesPageServices, frameOf: GetPageC
   );
 };
 
-/**
- * Creates the function that shows a series; after a button that changed nothing, also why, and who changed it last.
- * Or with what was refused of its selected occurrences.
- */
+/** Creates the function that shows a series; after a button that changed nothing, also why, and who changed it last. */
 export function createSeriesPage({ auth, series, clock }: SeriesPageServices, frameOf: GetPageContext) {
   return async (caller: RequestContext, conflict?: string, refused?: RefusedMove) => {
     const id = idOf(caller);

@@ -77,10 +77,10 @@ export function PlanPreview({ outcome, errors, edited, all, now, zoneOf }: PlanP
 }
 
 /** The errors; of several, each after the label of its input. */
-function errorLines(errors: SeriesErrors): readonly string[] {
-  const found = Object.entries(errors);
-  return [...new Set(found.map(([name, text]) => (found.length > 1 ? labelOf(name) : "") + text))].slice(0, 4);
-}
+const errorLines = (errors: SeriesErrors): readonly string[] =>
+  Object.entries(errors)
+    .slice(0, 4)
+    .map(([name, text], _, { length }) => (length > 1 ? labelOf(name) : "") + text);
 
 const listsIn = ({ remove, byHand, deletedByHand }: PlanOutcome) =>
   [
