@@ -51,7 +51,7 @@ export function Conflicts({ asked, cuts, zone }: ConflictsProps): JSX.Element | 
       <ul>
         {items.map(({ row, verb, what }) => (
           <li class="moment">
-            {verb}{" "}
+            <span safe>{verb && `${verb} `}</span>
             <a href={`/downtimes/${row.downtime.id}`} dir="auto" safe>
               {row.downtime.reason || "No reason"}
             </a>
