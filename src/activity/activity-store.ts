@@ -3,7 +3,6 @@
 import type { Kind } from "../auth/change-set-store.ts";
 import { type Database, isAmong, join, type Sql, sql } from "../database/sql.ts";
 import { draftColumns } from "../downtime/rows.ts";
-import type { Plan } from "../series/plan.ts";
 import { instantOf, toStamp } from "../time/instant.ts";
 import {
   type Activity,
@@ -81,13 +80,10 @@ async function readDowntimes(database: Database, ids: readonly number[]): Promis
 }
 
 async function readSeries(database: Database, ids: readonly number[]): Promise<SeriesActivity[]> {
-  const rows = await database.all<Omit<SeriesActivity, "name"> & { readonly plan: string }>(
+  const rows = await database.all<Omit<SeriesActivity, "plan"> & { readonly plan: string }>(
     sql`SELECT change_set AS "changeSet", series_id AS id, action, plan, created, changed, deleted, warning,
         id = (SELECT max(id) FROM downtime_series_history WHERE series_id = entry.series_id) AS "isNewest"
       FROM downtime_series_history AS entry WHERE ${isAmong("change_set", ids)}`,
   );
-  return rows.map(({ plan, ...row }) => {
-    const { name, reason }: Pick<Plan, "name" | "reason"> = JSON.parse(plan);
-    return { ...row, name: name || reason };
-  });
+  return rows.map(({ plan, ...row }) => ({ ...row, plan: JSON.parse(plan) }));
 }

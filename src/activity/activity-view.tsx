@@ -3,17 +3,20 @@
 
 import { UndoButton } from "../account/undo-view.tsx";
 import { fieldNames, participles } from "../downtime/fields-view.tsx";
-import { PlaceLink } from "../downtime/place-link-view.tsx";
+import { PlaceLink, PlaceLinks } from "../downtime/place-link-view.tsx";
+import { untilNoticeText } from "../downtime/until-notice.ts";
 import type { PlaceField } from "../facility/facility.ts";
 import { counted } from "../input/text.ts";
+import { endsOf, type OnceRule } from "../series/once-rule.ts";
 import { describeCounts } from "../series/plan-view.tsx";
+import { spellInstant } from "../time/instant.ts";
 import { SelectField, TextField } from "../ui/field.tsx";
 import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { plain, withParameters } from "../ui/link.ts";
 import type { PageContext, ZoneOf } from "../ui/page-context.ts";
 import { type Column, Pages, type PagesProps, Table } from "../ui/table.tsx";
-import { type Activity, type DowntimeActivity, maxCounted, mayBeUndone } from "./activity.ts";
+import { type Activity, type DowntimeActivity, maxCounted, mayBeUndone, type SeriesActivity } from "./activity.ts";
 
 interface ActivityPageProps extends PageContext {
   readonly query: URLSearchParams;
@@ -106,7 +109,42 @@ const kindNames: Readonly<Record<string, string>> = {
   undo: "Undone: ",
 };
 
+const closureVerbs: Readonly<Record<string, string>> = {
+  close: "Closed ",
+  until_notice: "Closed ",
+  end: "Ended ",
+  end_series: "Ended ",
+  extend: "Extended ",
+  undo: "Undone: ",
+};
+
+interface ClosureProps extends SeriesActivity {
+  readonly verb: string;
+  readonly rule: OnceRule;
+}
+
+/** `Closed sud (2 telescopes) until 2026-11-27 04:14Z: Storm` */
+function Closure({ verb, rule, plan, id, action, ...counts }: ClosureProps): JSX.Element {
+  const count = counts.created + counts.changed + counts.deleted;
+  const times = endsOf(rule).map(spellInstant).sort().join(" and ");
+  const until = rule.end === null ? ` ${untilNoticeText}` : ` ${verb === "Extended " ? "to" : "until"} ${times}`;
+  const end = verb === "Ended " ? "" : action === "delete" ? ", closure deleted" : until;
+  return (
+    <>
+      <span safe>{verb}</span>
+      <PlaceLinks places={plan.scopes} />
+      <span safe>{`${count > 1 ? ` (${counted(count, "telescope")})` : ""}${end}: `}</span>
+      <a class="reason short" href={`/series/${id}`} dir="auto" safe>
+        {plan.name || plan.reason || "No reason"}
+      </a>
+    </>
+  );
+}
+
 function What({ kind, downtimes, series, zoneOf }: Activity & { readonly zoneOf: ZoneOf }): JSX.Element {
+  const verb = closureVerbs[kind];
+  const rule = series?.plan.rule;
+  if (series && verb && rule?.kind === "once") return <Closure {...series} verb={verb} rule={rule} />;
   return (
     <>
       <span safe>{kindNames[kind] ?? ""}</span>
@@ -115,7 +153,7 @@ function What({ kind, downtimes, series, zoneOf }: Activity & { readonly zoneOf:
           <a href={`/series/${series.id}`}>Series {series.id}</a>{" "}
           <span safe>{`${participles[series.action]}: ${describeCounts(series)}`}</span>{" "}
           <bdi class="reason short muted" safe>
-            {series.name}
+            {series.plan.name || series.plan.reason}
           </bdi>
         </>
       ) : (

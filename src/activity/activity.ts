@@ -6,6 +6,7 @@ import type { Draft } from "../downtime/downtime.ts";
 import type { participles } from "../downtime/fields-view.tsx";
 import type { Version } from "../downtime/rows.ts";
 import { Conflict } from "../input/problem.ts";
+import type { Plan } from "../series/plan.ts";
 import type { SeriesVersion } from "../series/rows.ts";
 import type { Instant } from "../time/instant.ts";
 
@@ -32,8 +33,8 @@ export interface DowntimeActivity extends Draft, Pick<Version, "action"> {
 export interface SeriesActivity extends Pick<SeriesVersion, "action" | "created" | "changed" | "deleted" | "warning"> {
   readonly changeSet: number;
   readonly id: number;
-  /** The name of the series after the change, or its reason. */
-  readonly name: string;
+  /** As it is after the change; as it was, if it was deleted. */
+  readonly plan: Plan;
   readonly isNewest: boolean | number;
 }
 

@@ -115,6 +115,36 @@ for (const engine of engines)
       ).not.toContain("Restore this version");
     });
 
+    test("says of closures where, how many telescopes, until when and why", async () => {
+      const press = async (path: string, fields: Record<string, string>) =>
+        (await ada.get((await ada.post(path, { ...fields, next: "/" })).location ?? "")).html;
+      const undoIn = (html: string) => /action="(\/admin\/changesets\/\d+\/undo)"/.exec(html)?.[1] ?? "";
+      await press("/admin/now", { site: "ogg", until: "1h", chip: "Storm" });
+      const newest = (await service.parts.series.list({ limit: 99, offset: 0 })).results;
+      const id = Math.max(...newest.map((one) => one.id));
+      const undo = undoIn(await press(`/admin/series/${id}/extend`, { by: "2 h" }));
+      await press(undo, {});
+      await press(`/admin/series/${id}/extend`, { until: "open" });
+      service.clock.forward(60_000);
+      await press(`/admin/series/${id}/end`, { from: "now" });
+      await press(undoIn(await press("/admin/now", { telescope: "ogg clma 2m0a", until: "1h", chip: hostile })), {});
+      const what = (await lines()).slice(0, 7).map((line) =>
+        line
+          .replace(/^.*? ada /, "")
+          .replaceAll(" :", ":")
+          .replace(/ (Undo|Redo)$/, ""),
+      );
+      expect(what).toEqual([
+        "Undone: ogg · clma · 2m0a, closure deleted: &quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;",
+        "Closed ogg · clma · 2m0a until 2026-11-23 13:01Z: &quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;",
+        "Ended ogg (2 telescopes): Storm",
+        "Closed ogg (2 telescopes) until further notice: Storm",
+        "Undone: ogg (2 telescopes) until 2026-11-23 13:00Z: Storm",
+        "Extended ogg (2 telescopes) to 2026-11-23 15:00Z: Storm",
+        "Closed ogg (2 telescopes) until 2026-11-23 13:00Z: Storm",
+      ]);
+    });
+
     test("saving what is stored already says so", async () => {
       const { id } = await service.add({ reason: "Same" });
       const { location } = await ada.post(`/admin/downtimes/${id}/change`, { ...draft, reason: "Same", version: "1" });
