@@ -110,9 +110,12 @@ const streamed = new WeakSet<Response>();
 /** Whether a response is generated while it is sent. */
 export const isStreamed = (response: Response): boolean => streamed.has(response);
 
+/** A generated response of up to about this many characters is sent whole, so that it takes no slot for streams. */
+const wholeLength = 64 * 1024;
+
 /**
  * Streams a generated response. A piece is generated only after the client has received the one before, and none after it
- * disconnects. The first piece is generated before the headers are sent, so that a failure becomes an error response.
+ * disconnects. The beginning is generated before the headers are sent, so that a failure becomes an error response.
  * `HEAD` generates none.
  */
 export async function sendPieces(
@@ -121,13 +124,18 @@ export async function sendPieces(
   headers: Readonly<Record<string, string>>,
 ): Promise<Response> {
   if (method === "HEAD") return new Response(null, { headers });
+  let beginning = "";
+  while (beginning.length < wholeLength) {
+    const { done, value } = await pieces.next();
+    if (done) return new Response(beginning, { headers });
+    beginning += value;
+  }
   const encoder = new TextEncoder();
-  let next: IteratorResult<string> | undefined = await pieces.next();
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(stream) {
-        const { done, value } = next ?? (await pieces.next());
-        next = undefined;
+        const { done, value } = beginning ? { value: beginning } : await pieces.next();
+        beginning = "";
         if (done) stream.close();
         else stream.enqueue(encoder.encode(value));
       },
