@@ -89,25 +89,23 @@ export function SeriesRows(props: SeriesRowsProps): JSX.Element {
 function SelectedActions({ skip, refused }: { skip: string; refused: RefusedMove | undefined }): JSX.Element {
   const invalid = refused && { "aria-invalid": "true" as const, "aria-describedby": "by-error", autofocus: true };
   return (
-    <>
-      <div class="actions selected">
-        <label for="by">Move by</label>
-        <input
-          id="by"
-          name="by"
-          value={plain(refused?.form.get("by") ?? "")}
-          placeholder="1 h or -1 d"
-          size="10"
-          autocomplete="off"
-          {...invalid}
-        />
-        <button type="submit">Move these</button>
-        <button type="submit" formaction={plain(skip)}>
-          Skip these
-        </button>
-      </div>
+    <div class="actions selected">
+      <label for="by">Move by</label>
+      <input
+        id="by"
+        name="by"
+        value={plain(refused?.form.get("by") ?? "")}
+        placeholder="1 h or -1 d"
+        size="10"
+        autocomplete="off"
+        {...invalid}
+      />
+      <button type="submit">Move these</button>
+      <button type="submit" formaction={plain(skip)}>
+        Skip these
+      </button>
       <Line class="error" id="by-error" role="alert" text={refused?.problem.detail} />
-    </>
+    </div>
   );
 }
 
