@@ -126,6 +126,7 @@ interface ClosureProps extends SeriesActivity {
 /** `Closed sud (2 telescopes) until 2026-11-27 04:14Z: Storm` */
 function Closure({ verb, rule, plan, id, action, ...counts }: ClosureProps): JSX.Element {
   const count = counts.created + counts.changed + counts.deleted;
+  const isOne = count === 1 && plan.scopes.every(({ telescope }) => telescope);
   const times = endsOf(rule).map(spellInstant).sort().join(" and ");
   const until = rule.end === null ? ` ${untilNoticeText}` : ` ${verb === "Extended " ? "to" : "until"} ${times}`;
   const end = verb === "Ended " ? "" : action === "delete" ? ", closure deleted" : until;
@@ -133,7 +134,7 @@ function Closure({ verb, rule, plan, id, action, ...counts }: ClosureProps): JSX
     <>
       <span safe>{verb}</span>
       <PlaceLinks places={plan.scopes} />
-      <span safe>{`${count > 1 ? ` (${counted(count, "telescope")})` : ""}${end}: `}</span>
+      <span safe>{`${isOne ? "" : ` (${counted(count, "telescope")})`}${end}: `}</span>
       <a class="reason short" href={`/series/${id}`} dir="auto" safe>
         {plan.name || plan.reason || "No reason"}
       </a>
