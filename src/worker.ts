@@ -64,7 +64,7 @@ export type FromAnswer =
 const cacheFraction = 1 / 8;
 
 /** After a response that took longer, garbage is collected. */
-const longMillis = 200;
+const longMillis = 50;
 
 /** The signal of the current request, aborted when its client disconnects. */
 const signals = new AsyncLocalStorage<AbortSignal>();
