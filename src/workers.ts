@@ -68,8 +68,7 @@ async function workerRequestOf(context: RequestContext, { auth, clock }: Service
 }
 
 function startWorker({ config, keys, file, configdb, log, cutNotice }: Services) {
-  // Smaller heaps: garbage of heavy requests must not accumulate (docs/bench.md).
-  const thread = new Worker(new URL("./worker.ts", import.meta.url), { smol: true });
+  const thread = new Worker(new URL("./worker.ts", import.meta.url));
   const ended = Promise.withResolvers<void>();
   const open = new Set<{ stop(): void; end(failure?: string): void; readonly ended: Promise<void> }>();
   let sentFacility: unknown;

@@ -1,4 +1,4 @@
-/** Messages: what a channel is told of one change set, or of one downtime that starts or ends. Their templates are Mustache. */
+/** Messages to a channel about a change set, or about a downtime that starts or ends, and their Mustache templates. */
 
 import Mustache from "mustache";
 import { type Downtime, describePlace } from "../downtime/downtime.ts";
