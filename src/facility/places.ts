@@ -22,16 +22,13 @@ export function placeNotices(place: Place, facility: Facility | undefined): read
   const enclosure = site?.enclosures.find(({ code }) => code === place.enclosure);
   const telescope = enclosure?.telescopes.find(({ code }) => code === place.telescope);
   const type = telescope?.instrumentTypes.find(({ code }) => code === place.instrument_type);
-  const inactive = [
-    site?.active === false && `Site ${place.site} is marked inactive in ConfigDB.`,
-    enclosure?.active === false && `Enclosure ${place.enclosure} at ${place.site} is marked inactive in ConfigDB.`,
-    telescope?.active === false && `Telescope ${place.telescope} is marked inactive in ConfigDB.`,
-    type?.active === false &&
-      `All ${place.instrument_type} instruments on ${place.telescope} are disabled in ConfigDB.`,
-    place.telescope === "" && !site && "This site isn't in ConfigDB.",
-    place.telescope !== "" && !facility.has(place) && "This telescope isn't in ConfigDB.",
+  const parts = { Site: site, Enclosure: enclosure, Telescope: telescope, "Instrument type": type };
+  const inactive = Object.entries(parts).filter(([, part]) => part?.active === false);
+  const isUnknown = place.telescope === "" ? !site : !facility.has(place);
+  return [
+    ...inactive.map(([noun, part]) => `${noun} ${part?.code} is marked inactive in ConfigDB.`),
+    ...(isUnknown ? [`This ${place.telescope === "" ? "site" : "telescope"} isn't in ConfigDB.`] : []),
   ];
-  return inactive.filter((notice) => notice !== false);
 }
 
 export type PlaceChoices = Readonly<Record<PlaceField, readonly string[]>>;

@@ -83,7 +83,7 @@ describe("notices about a place", () => {
     ]);
     expect(
       placeNotices({ site: "coj", enclosure: "clma", telescope: "2m0a", instrument_type: "OLD" }, facility),
-    ).toEqual(["All OLD instruments on 2m0a are disabled in ConfigDB."]);
+    ).toEqual(["Instrument type OLD is marked inactive in ConfigDB."]);
   });
 
   test("say that a telescope isn't in ConfigDB, or that ConfigDB hasn't been reached", () => {
