@@ -9,35 +9,22 @@ import type { Site } from "./facility.ts";
 
 const code = Type.String({ minLength: 1 });
 const part = { code, name: maybe(Type.String()), active: maybe(Type.Boolean()) };
+const InstrumentSchema = Type.Object({ state: maybe(Type.String()), instrument_type: Type.Object({ code }) });
+const TelescopeSchema = Type.Object({ ...part, instrument_set: Type.Array(InstrumentSchema) });
+const EnclosureSchema = Type.Object({ ...part, telescope_set: Type.Array(TelescopeSchema) });
+/** The fields of a site that are used here. Older servers omit most of the optional ones. */
+const SiteSchema = Type.Object({
+  ...part,
+  lat: maybe(Type.Number({ minimum: -90, maximum: 90 })),
+  long: maybe(Type.Number({ minimum: -180, maximum: 360 })),
+  elevation: maybe(Type.Number()),
+  tz: maybe(Type.String()),
+  enclosure_set: Type.Array(EnclosureSchema),
+});
+export type SiteAnswer = Static<typeof SiteSchema>;
 
 /** A page of `GET {CONFIGDB_URL}/sites/`. */
 const PageSchema = Type.Object({ next: maybe(Type.String()), results: Type.Array(Type.Unknown()) });
-
-/** The fields of sites that are used here. Older servers omit most of the optional ones. */
-const SitesSchema = Type.Array(
-  Type.Object({
-    ...part,
-    lat: maybe(Type.Number({ minimum: -90, maximum: 90 })),
-    long: maybe(Type.Number({ minimum: -180, maximum: 360 })),
-    elevation: maybe(Type.Number()),
-    tz: maybe(Type.String()),
-    enclosure_set: Type.Array(
-      Type.Object({
-        ...part,
-        telescope_set: Type.Array(
-          Type.Object({
-            ...part,
-            instrument_set: Type.Array(
-              Type.Object({ state: maybe(Type.String()), instrument_type: Type.Object({ code }) }),
-            ),
-          }),
-        ),
-      }),
-    ),
-  }),
-);
-export type SiteAnswer = Static<typeof SitesSchema>[number];
-type InstrumentAnswer = SiteAnswer["enclosure_set"][number]["telescope_set"][number]["instrument_set"][number];
 
 /**
  * Reads a page of ConfigDB's sites.
@@ -50,7 +37,7 @@ export function checkAnswer(answer: unknown) {
   if (mismatch) throw new Error(mismatch);
   const { count, next, results: all } = answer as Static<typeof PageSchema> & { count?: unknown };
   const leftOut: string[] = [];
-  const results = readTolerantly(SitesSchema, all, (part, cause) => {
+  const results = readTolerantly(Type.Array(SiteSchema), all, (part, cause) => {
     leftOut.push(cause === part ? part : `${part} (because of ${cause})`);
   }) as SiteAnswer[];
   return { count: typeof count === "number" ? count : undefined, next, results, sent: all.length, leftOut };
@@ -74,21 +61,17 @@ export function toSite(site: SiteAnswer): Site {
   };
 }
 
-const toPart = ({ code, name, active }: Pick<SiteAnswer, "code" | "name" | "active">) => ({
-  code,
-  name: name ?? "",
-  active: active ?? true,
-});
+const toPart = ({ code, name, active }: Pick<SiteAnswer, "code" | "name" | "active">) => {
+  return { code, name: name ?? "", active: active ?? true };
+};
 
-function toInstrumentTypes(instruments: readonly InstrumentAnswer[]) {
-  const active = new Map<string, boolean>();
-  for (const { state, instrument_type } of instruments)
-    active.set(instrument_type.code, active.get(instrument_type.code) || state !== "DISABLED");
-  return [...active].map(([code, isActive]) => ({ code, active: isActive }));
-}
+const toInstrumentTypes = (instruments: readonly Static<typeof InstrumentSchema>[]) =>
+  [...Map.groupBy(instruments, ({ instrument_type }) => instrument_type.code)].map(([code, ofType]) => ({
+    code,
+    active: ofType.some(({ state }) => state !== "DISABLED"),
+  }));
 
 const timeoutMillis = 10_000;
-const maxPages = 1000;
 /** For all pages together; a real ConfigDB sends less than 1 MB. */
 const maxBytes = 50 * megabyte;
 /** How many invalid parts a message lists. */
@@ -106,7 +89,7 @@ export const isRemote = (url: string | undefined): url is string => url !== unde
 export async function fetchSites(url: string | undefined, closing: AbortSignal) {
   const answers = isRemote(url)
     ? await fetchPages(url, closing)
-    : [checkAnswer(url === undefined ? exampleObservatory : await readFile(url))];
+    : [checkAnswer(url === undefined ? exampleObservatory : await Bun.file(url).json())];
   const sites = answers.flatMap(({ results }) => results);
   const leftOut = answers.flatMap((answer) => answer.leftOut);
   const where = leftOut.length > 0 ? `; invalid parts: ${leftOut.slice(0, maxNamed).join(", ")}` : "";
@@ -114,12 +97,6 @@ export async function fetchSites(url: string | undefined, closing: AbortSignal) 
   const hasTelescopes = sites.some((site) => site.enclosure_set.some(({ telescope_set }) => telescope_set.length > 0));
   if (leftOut.length > 0 && !hasTelescopes) throw new Error(`the response has no telescopes${where}`);
   return { sites, leftOut };
-}
-
-async function readFile(path: string): Promise<unknown> {
-  const file = Bun.file(path);
-  if (file.size > maxBytes) throw new Error(`the file is larger than ${maxBytes / megabyte} MB`);
-  return file.json();
 }
 
 /** @throws Error if a page fails, or if sites were added or removed between pages, which shifts their content */
@@ -131,7 +108,7 @@ async function fetchPages(url: string, closing: AbortSignal) {
   let bytesLeft = maxBytes;
   for (let page: URL | undefined = base; page; ) {
     const name = withoutSecrets(page);
-    if (seen.size >= maxPages || seen.has(page.href)) throw new Error(`endless pagination: ${name}`);
+    if (seen.has(page.href)) throw new Error(`endless pagination: ${name}`);
     seen.add(page.href);
     const response: Response = await fetch(page, { signal, headers }).catch((error: Error) => {
       throw new Error(`can't fetch ${name}: ${error.message}`);

@@ -9,7 +9,6 @@ import { Facility, type Site } from "./facility.ts";
 
 const stale = "can't refresh sites from ConfigDB; still using the last valid response";
 const missing = "can't load sites from ConfigDB; all writes are rejected until it responds";
-const partial = "ignored invalid parts of ConfigDB's response";
 
 const freshMillis = 15 * 60_000;
 /** After a failed request. */
@@ -21,26 +20,8 @@ interface AnswerMemory {
   remember(answer: string, now: number): Promise<void>;
 }
 
-export interface ConfigdbState {
-  /** For people: a URL, a file, or the example. */
-  readonly source: string;
-  readonly isExample: boolean;
-  /** The age of the response in use, in seconds; undefined if there has never been one. */
-  readonly ageSeconds: number | undefined;
-}
-
-export interface Configdb {
-  /** The facility; undefined if ConfigDB has never been reached, in which case `get` throws Unavailable. */
-  find(): Facility | undefined;
-  get(): Facility;
-  state(): ConfigdbState;
-  /** How many refreshes have failed since the start. */
-  failures(): number;
-  /** Refreshes now. Resolves to false after a failure, which is logged; the last valid response stays in use. */
-  renew(): Promise<boolean>;
-  /** Stops refreshing. Nothing is stored after this has resolved. */
-  close(): Promise<void>;
-}
+export type Configdb = Awaited<ReturnType<typeof openConfigdb>>;
+export type ConfigdbState = ReturnType<Configdb["state"]>;
 
 interface ConfigdbSettings {
   /** ConfigDB's base URL, or a JSON file's path; undefined: the bundled example. */
@@ -73,7 +54,7 @@ export function reached(facility: Facility | undefined): Facility {
  * Starts with the stored response, and refreshes it every 15 minutes.
  * @throws Unavailable if `url` is a file without a valid response: retrying wouldn't help
  */
-export async function openConfigdb(settings: ConfigdbSettings): Promise<Configdb> {
+export async function openConfigdb(settings: ConfigdbSettings) {
   const { url, memory, clock, warn } = settings;
   let facility: Facility | undefined;
   let updatedAt = 0;
@@ -88,25 +69,27 @@ export async function openConfigdb(settings: ConfigdbSettings): Promise<Configdb
     updatedAt = at;
   };
 
-  const load = async () => {
-    const { sites, leftOut } = await fetchSites(url, closing.signal);
-    if (leftOut.length > 0) warn(partial, { source, parts: leftOut.length, ignored: leftOut.slice(0, maxNamed) });
-    return sites;
+  const report = (message: string, error: unknown) => {
+    if (!closing.signal.aborted) warn(message, { source, error: String(error) });
   };
 
-  const warnOfStore = (error: unknown) => {
-    if (!closing.signal.aborted) warn("can't store ConfigDB's response", { source, error: String(error) });
+  const load = async () => {
+    const { sites, leftOut } = await fetchSites(url, closing.signal);
+    const details = { source, parts: leftOut.length, ignored: leftOut.slice(0, maxNamed) };
+    if (leftOut.length > 0) warn("ignored invalid parts of ConfigDB's response", details);
+    use(sites, clock());
+    return sites;
   };
 
   const refresh = async (): Promise<boolean> => {
     try {
-      const sites = await load();
-      use(sites, clock());
-      if (isRemote(url)) await memory.remember(JSON.stringify({ url: source, sites }), clock()).catch(warnOfStore);
+      const answer = JSON.stringify({ url: source, sites: await load() });
+      const storing = isRemote(url) ? memory.remember(answer, clock()) : undefined;
+      await storing?.catch((error) => report("can't store ConfigDB's response", error));
       return true;
     } catch (error) {
       failures++;
-      if (!closing.signal.aborted) warn(facility ? stale : missing, { source, error: String(error) });
+      report(facility ? stale : missing, error);
       return false;
     }
   };
@@ -127,14 +110,19 @@ export async function openConfigdb(settings: ConfigdbSettings): Promise<Configdb
     timer.unref();
   };
 
+  /** Uses the stored response, unless it came from another URL or is invalid. */
+  const recall = async () => {
+    const remembered = await memory.recall();
+    const { url: from, sites } = JSON.parse(remembered?.value ?? "{}") as { url?: string; sites?: unknown };
+    if (remembered && from === source) use(checkAnswer({ results: sites }).results, Date.parse(remembered.at));
+  };
+
   const rejectFile = ({ message }: Error): never => {
     const expected = "CONFIGDB_URL must be ConfigDB's URL (https://…) or a file with its response";
     throw new Unavailable(`${expected}; ${url} is neither: ${message}`);
   };
-  const known = isRemote(url)
-    ? await recall(memory, source, warn)
-    : { sites: await load().catch(rejectFile), at: clock() };
-  if (known) use(known.sites, known.at);
+  if (isRemote(url)) await recall().catch((error) => report("can't read ConfigDB's stored response", error));
+  else await load().catch(rejectFile);
   if (clock() - updatedAt < freshMillis) schedule();
   else {
     const first = renew();
@@ -143,32 +131,25 @@ export async function openConfigdb(settings: ConfigdbSettings): Promise<Configdb
   }
 
   return {
-    find: () => facility,
-    get: () => reached(facility),
+    /** Returns the facility; undefined if ConfigDB has never been reached. */
+    find: (): Facility | undefined => facility,
+    /** @throws Unavailable if ConfigDB has never been reached */
+    get: (): Facility => reached(facility),
+    /** Where the facility comes from, for people, and its age in seconds; undefined if ConfigDB has never been reached. */
     state: () => ({
       source,
       isExample: url === undefined,
       ageSeconds: facility && Math.max(0, Math.round((clock() - updatedAt) / 1000)),
     }),
+    /** How many refreshes have failed since the start. */
     failures: () => failures,
+    /** Refreshes now. Resolves to false after a failure, which is logged; the last valid response stays in use. */
     renew,
+    /** Stops refreshing. Nothing is stored after this has resolved. */
     close: async () => {
       closing.abort();
       clearTimeout(timer);
       await inFlight;
     },
   };
-}
-
-/** Returns the stored response, unless it came from another URL or is invalid. */
-async function recall(memory: AnswerMemory, url: string, warn: ConfigdbSettings["warn"]) {
-  const remembered = await memory.recall();
-  if (!remembered) return undefined;
-  try {
-    const { url: from, sites } = JSON.parse(remembered.value) as { url: string; sites: unknown };
-    return from === url ? { sites: checkAnswer({ results: sites }).results, at: Date.parse(remembered.at) } : undefined;
-  } catch (error) {
-    warn("can't read ConfigDB's stored response", { error: String(error) });
-    return undefined;
-  }
 }

@@ -54,19 +54,13 @@ export class Facility {
   readonly #places: ReadonlyMap<string, boolean>;
 
   constructor(readonly sites: readonly Site[]) {
-    const known = forEachPlaceField(() => new Set<string>());
-    const places = new Map<string, boolean>();
-    for (const [place, active] of placesOf(sites)) {
-      places.set(keyOf(place), active || places.get(keyOf(place)) === true);
-      for (const field of placeFields) if (place[field]) known[field].add(place[field]);
-    }
+    const places = [...placesOf(sites)];
+    this.#places = new Map(places.map(([place, active]) => [keyOf(place), active]));
     // Sites and enclosures without telescopes are valid codes too.
-    for (const site of sites) {
-      known.site.add(site.code);
-      for (const enclosure of site.enclosures) known.enclosure.add(enclosure.code);
-    }
-    this.#places = places;
-    this.codes = forEachPlaceField((field) => [...known[field]].sort());
+    const codes = forEachPlaceField((field) => places.map(([place]) => place[field]));
+    codes.site.push(...sites.map(({ code }) => code));
+    codes.enclosure.push(...sites.flatMap(({ enclosures }) => enclosures.map(({ code }) => code)));
+    this.codes = forEachPlaceField((field) => [...new Set(codes[field])].filter(Boolean).sort());
   }
 
   /** Whether any place has this code in this field. */
