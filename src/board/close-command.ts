@@ -7,11 +7,10 @@ import { checkChange, endingNow } from "../downtime/downtime.ts";
 import type { CoreServices } from "../downtime/store.ts";
 import { untilNoticeText } from "../downtime/until-notice.ts";
 import { commandLine, Refused, type Run, say } from "../input/terminal.ts";
-import { planNew } from "../series/plan.ts";
 import { describeRule } from "../series/series.ts";
 import type { SeriesStore } from "../series/store.ts";
 import { moved, spellInstant, toInstant } from "../time/instant.ts";
-import { findClosures } from "./closures.ts";
+import { findClosures, planClosure } from "./closures.ts";
 
 interface CloseServices extends CoreServices {
   readonly series: SeriesStore;
@@ -48,14 +47,11 @@ async function close(options: CloseOptions, { series, configdb, clock }: CloseSe
     const [telescope, enclosure] = code.split(".").reverse();
     return { site, telescope, ...(enclosure && { enclosure }) };
   });
-  const rule = { kind: "once", start: "now", end: until };
   const at = clock();
-  const body = { reason, category, scopes: scopes.length > 0 ? scopes : [{ site }], rule };
-  const planned = planNew(body, configdb.get(), toInstant(at));
-  const outcome = await series.add({ ...planned, kind: planned.kind ?? "close" }, { by: commandLine, at });
-  say(
-    `Closed ${outcome.create.length} telescopes at ${site}: series ${outcome.series.id}, ${describeRule(outcome.series)}`,
-  );
+  const body = { reason, category, scopes: scopes.length > 0 ? scopes : [{ site }] };
+  const outcome = await series.add(planClosure(body, until, configdb.get(), toInstant(at)), { by: commandLine, at });
+  const { create, series: stored } = outcome;
+  say(`Closed ${create.length} telescopes at ${site}: series ${stored.id}, ${describeRule(stored)}`);
 }
 
 async function reopen(site: string, services: CloseServices): Promise<void> {

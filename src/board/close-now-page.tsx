@@ -7,20 +7,20 @@ import type { Kind } from "../auth/change-set-store.ts";
 import { checkChange, type Downtime, endingNow, stateOf } from "../downtime/downtime.ts";
 import { createDowntimePage } from "../downtime/page.tsx";
 import type { Stored } from "../downtime/rows.ts";
+import { oneYearAfter } from "../downtime/until-notice.ts";
 import { telescopeName } from "../facility/facility.ts";
-import { findSite } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { Conflict, Invalid, Malformed, NotFound, tolerating } from "../input/problem.ts";
 import { extended, type OnceRule } from "../series/once-rule.ts";
 import { actionOnSeries, type SeriesStaffServices } from "../series/one-series.ts";
 import { createSeriesPage } from "../series/page.tsx";
-import { planEdit, planNew } from "../series/plan.ts";
+import { planEdit } from "../series/plan.ts";
 import type { StoredSeries } from "../series/rows.ts";
 import { parseDuration } from "../time/duration.ts";
-import { type Instant, moved, spellInstant } from "../time/instant.ts";
+import { type Instant, moved } from "../time/instant.ts";
 import { sendPage } from "../ui/page-context.ts";
-import { CloseNowPage, type Wrong } from "./close-now-view.tsx";
-import { closeOptionsOf, endOf, findCloseNow, findReasons } from "./closures.ts";
+import { CloseNowPage, durations, type Wrong } from "./close-now-view.tsx";
+import { findCloseNow, findReasons, planClosure } from "./closures.ts";
 
 export function closeNowRoutes(services: SeriesStaffServices) {
   const show = async (visit: Visit, wrong: Wrong = {}) => {
@@ -29,34 +29,27 @@ export function closeNowRoutes(services: SeriesStaffServices) {
   };
 
   const scopesIn = (form: URLSearchParams) => {
-    const sites = form.getAll("site");
-    const names = form.getAll("telescope");
-    const ticked = [...services.configdb.get().places()].filter(
-      (place) => place.instrument_type === "" && !sites.includes(place.site) && names.includes(telescopeName(place)),
-    );
+    const [sites, names] = [form.getAll("site"), form.getAll("telescope")];
     return [
       ...sites.map((site) => ({ site })),
-      ...ticked.map(({ site, enclosure, telescope }) => ({ site, enclosure, telescope })),
+      ...[...services.configdb.get().places()]
+        .filter((place) => place.instrument_type === "" && !sites.includes(place.site))
+        .filter((place) => names.includes(telescopeName(place)))
+        .map(({ site, enclosure, telescope }) => ({ site, enclosure, telescope })),
     ];
   };
 
   const close = async (visit: Visit) => {
     const { form, now, author } = visit;
     const [chip = "", typed = ""] = [form.get("chip"), form.get("reason")].map((text) => text?.trim());
-    const scopes = scopesIn(form);
-    const end = endOf(form.get("until"));
-    if (end === undefined) throw new Malformed("Choose a telescope and a duration.");
-    if (scopes.length === 0) return show(visit, { conflict: "Nothing was closed. Select a site or a telescope." });
     const body = {
       reason: [chip, typed].filter(Boolean).join(": "),
       category: (await findReasons(services)).get(chip || typed) ?? "closure",
-      scopes,
-      rule: { kind: "once", start: "now", end },
+      scopes: scopesIn(form),
     };
-    const add = async () => {
-      const planned = planNew(body, services.configdb.get(), now);
-      return services.series.add({ ...planned, kind: planned.kind ?? "close" }, author);
-    };
+    const end = endIn(visit);
+    if (body.scopes.length === 0) return show(visit, { conflict: "Nothing was closed. Select a site or a telescope." });
+    const add = async () => services.series.add(planClosure(body, end, services.configdb.get(), now), author);
     const refused = await add().catch(tolerating(Invalid)).catch(tolerating(Conflict));
     if (refused instanceof Conflict) return show(visit, { conflict: refused.detail });
     if (!(refused instanceof Invalid)) return undefined;
@@ -93,18 +86,9 @@ export function extendRoutes(services: SeriesStaffServices) {
   };
 
   const extend = (visit: Visit, id: number) => {
-    const name = visit.form.get("until");
-    if (name === null) {
-      const millis = millisIn(visit);
-      return moveEnd(visit, id, "extend", ({ end }) => moved(end, millis));
-    }
-    return moveEnd(visit, id, name === "open" ? "until_notice" : "extend", ({ site, end }) => {
-      const options = closeOptionsOf(findSite(configdb.get(), site), visit.now);
-      const until = options.find((option) => option.name === name)?.until;
-      if (!until) throw new Malformed("Choose a telescope and a duration.");
-      if (until <= end) throw new Conflict(`This downtime already lasts until ${spellInstant(end)}.`);
-      return until;
-    });
+    if (visit.form.get("until") === "open") return moveEnd(visit, id, "until_notice", () => oneYearAfter(visit.now));
+    const millis = millisIn(visit);
+    return moveEnd(visit, id, "extend", ({ end }) => moved(end, millis));
   };
 
   const extendClosure = async (visit: Visit, { id }: StoredSeries) => {
@@ -138,14 +122,16 @@ function millisIn({ form }: Visit): number {
   return seconds * 1000;
 }
 
+/** The end of the rule that a button names: a duration, `sunrise`, or null until further notice. @throws Malformed */
+function endIn({ form }: Visit): string | null {
+  const until = form.get("until") ?? "";
+  if (!Object.hasOwn(durations, until)) throw new Malformed("Choose a telescope and a duration.");
+  return until === "open" ? null : until;
+}
+
 /** The rule with the end that a button sets. @throws Malformed, Conflict */
 function ruleIn(visit: Visit, rule: OnceRule): object {
-  const until = visit.form.get("until");
-  if (until === null) {
-    if (rule.end === null) throw new Conflict("This closure lasts until further notice already.");
-    return extended(rule, millisIn(visit));
-  }
-  const end = endOf(until);
-  if (end === undefined) throw new Malformed("Choose a duration.");
-  return { kind: rule.kind, start: rule.start, end };
+  if (visit.form.has("until")) return { kind: rule.kind, start: rule.start, end: endIn(visit) };
+  if (rule.end === null) throw new Conflict("This closure lasts until further notice already.");
+  return extended(rule, millisIn(visit));
 }

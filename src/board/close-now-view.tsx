@@ -8,46 +8,38 @@ import { telescopeName } from "../facility/facility.ts";
 import { spellInstant } from "../time/instant.ts";
 import { TextField } from "../ui/field.tsx";
 import { Layout } from "../ui/layout.tsx";
+import { Button, Line } from "../ui/line.tsx";
 import { plain } from "../ui/link.ts";
 import type { PageContext } from "../ui/page-context.ts";
 import { Token } from "../ui/token.tsx";
 import { Closures, StillClosed, spellSunrise } from "./closing-view.tsx";
-import type { ClosableSite, CloseNow } from "./closures.ts";
+import type { CloseNow } from "./closures.ts";
 
 export interface Wrong {
-  readonly reasonError?: string;
+  readonly reasonError?: string | undefined;
   readonly conflict?: string;
 }
 
 type CloseNowProps = PageContext & CloseNow & Wrong;
 
+/** The names of the buttons that save, by their values. */
+export const durations = {
+  ...{ "1h": "1 h", "2h": "2 h", "4h": "4 h" },
+  ...{ sunrise: "Until sunrise", open: "Until further notice" },
+} as const;
+
 export function CloseNowPage(props: CloseNowProps): JSX.Element {
-  const { now, query, conflict, untilNotice, unconfirmed, closures, sites, codes, ...frame } = props;
+  const { now, conflict, untilNotice, unconfirmed, closures, sites, ...frame } = props;
   return (
     <Layout {...frame} title="Close now">
       <h1>Close now</h1>
-      {conflict ? (
-        <p class="message error" role="alert" safe>
-          {conflict}
-        </p>
-      ) : null}
-      <StillClosed unconfirmed={unconfirmed} />
+      <Line class="message error" role="alert" text={conflict} />
+      <StillClosed unconfirmed={unconfirmed} untilNotice={untilNotice} />
       <Closures closures={closures} untilNotice={untilNotice} />
-      <nav class="chips" aria-label="Sites">
-        {["", ...codes].map((code) => (
-          <a
-            href={plain(code ? `/admin/now?site=${encodeURIComponent(code)}` : "/admin/now")}
-            aria-current={code === (query.get("site") ?? "") ? "true" : undefined}
-            safe
-          >
-            {code || "All sites"}
-          </a>
-        ))}
-      </nav>
       {sites.length === 0 ? <p class="message">No telescopes found.</p> : <CloseForm {...props} />}
       <p>
         <span safe>{`Starts now (${spellInstant(now)}).`}</span> Choosing a duration saves immediately.{" "}
-        <a href="/admin/downtimes">All downtimes</a>
+        {props.query.size > 0 ? <a href="/admin/now">All sites</a> : null}
       </p>
     </Layout>
   );
@@ -55,6 +47,7 @@ export function CloseNowPage(props: CloseNowProps): JSX.Element {
 
 function CloseForm(props: CloseNowProps): JSX.Element {
   const { csrf, next, path, sent, reasons, reasonError, sites } = props;
+  const sunrises = sites.flatMap(({ sunrise, zone }) => (sunrise ? spellSunrise(sunrise, zone) : []));
   return (
     <form class="now" method="post" action={plain(path)}>
       <Token csrf={csrf} next={next} />
@@ -82,19 +75,26 @@ function CloseForm(props: CloseNowProps): JSX.Element {
         value={sent.get("reason") ?? ""}
         error={reasonError}
       />
-      <DurationButtons sites={sites} />
+      <p class="actions">
+        {Object.entries(durations)
+          .filter(([name]) => name !== "sunrise" || sunrises.length > 0)
+          .map(([name, label]) => (
+            <Button
+              name="until"
+              value={name}
+              text={name === "sunrise" && sites.length === 1 ? `${label} (${sunrises})` : label}
+            />
+          ))}
+      </p>
     </form>
   );
 }
 
-type SiteFieldsProps = ClosableSite & Pick<CloseNowProps, "sent" | "query" | "untilNotice" | "mayEdit">;
-
-function SiteFields(props: SiteFieldsProps): JSX.Element {
-  const { code, zone, options, telescopes, sent, query, untilNotice, mayEdit } = props;
+function SiteFields(props: CloseNowProps & CloseNow["sites"][number]): JSX.Element {
+  const { code, zone, sunrise, telescopes, sent, query, untilNotice, mayEdit } = props;
   const count = telescopes.filter(({ name }) => name.active).length;
-  const sunrise = options.find(({ name }) => name === "sunrise")?.until;
-  // Close now of a site or a telescope has an address to return to; the links that filter this page have none.
-  const isSelected = sent.size === 0 && (query.has("telescope") || (query.has("site") && query.has("next")));
+  // The page that a site or a telescope is closed from is the one to return to.
+  const isSelected = sent.size === 0 && query.has("next") && (query.has("site") || query.has("telescope"));
   return (
     <fieldset>
       <legend>
@@ -136,30 +136,5 @@ function SiteFields(props: SiteFieldsProps): JSX.Element {
       ))}
       {sunrise ? <small class="muted" safe>{`Sunrise ${spellSunrise(sunrise, zone)}`}</small> : null}
     </fieldset>
-  );
-}
-
-/** The buttons that save. With one site, that until sunrise says when that is. */
-function DurationButtons({ sites }: Pick<CloseNowProps, "sites">): JSX.Element {
-  const [first, ...others] = sites;
-  const sunrise = others.length === 0 ? first?.options.find(({ name }) => name === "sunrise")?.until : undefined;
-  const labels = {
-    "1h": "1 h",
-    "2h": "2 h",
-    "4h": "4 h",
-    sunrise: sunrise ? `Until sunrise (${spellSunrise(sunrise, first?.zone)})` : "Until sunrise",
-    open: "Until further notice",
-  };
-  const names = new Set<string>(sites.flatMap(({ options }) => options.map(({ name }) => name)));
-  return (
-    <p class="actions">
-      {Object.entries(labels)
-        .filter(([name]) => names.has(name))
-        .map(([name, label]) => (
-          <button type="submit" name="until" value={plain(name)} safe>
-            {label}
-          </button>
-        ))}
-    </p>
   );
 }

@@ -1,27 +1,19 @@
 /** @jsxImportSource @kitajs/html */
 /** The active closures, and the buttons that extend or end one. */
 
-import { describePlace } from "../downtime/downtime.ts";
 import { spellEnd } from "../downtime/fields-view.tsx";
 import { PlaceLink, PlaceLinks } from "../downtime/place-link-view.tsx";
-import type { UntilNotice } from "../downtime/until-notice.ts";
+import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import { counted } from "../input/text.ts";
 import { describeScopes } from "../series/series.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
-import { localTime } from "../time/zone.ts";
+import { spellLocal } from "../ui/instants.tsx";
 import { RowButton } from "../ui/token.tsx";
-import type { Closure, UnconfirmedClosure } from "./closures.ts";
+import type { Closure, findStillClosed } from "./closures.ts";
 
-const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
-const dayOf = (date: string) => day.format(new Date(date.slice(0, 10))).replace(",", "");
-
-/** `Mon 23 Nov 04:54 local, Sun 22 Nov 18:54Z`: with the date, because it may be tomorrow's sunrise. */
-export function spellSunrise(at: Instant, zone: string | undefined): string {
-  const [utcDay, utc] = [dayOf(at), spellInstant(at).slice(11)];
-  if (!zone) return `${utcDay} ${utc}`;
-  const { date, time } = localTime(at, zone);
-  return `${dayOf(date)} ${time} local, ${dayOf(date) === utcDay ? "" : `${utcDay} `}${utc}`;
-}
+/** `2026-11-22 18:54Z, 2026-11-23 05:54 local (UTC+11:00)`: with the date, because it may be tomorrow's sunrise. */
+export const spellSunrise = (at: Instant, zone: string | undefined) =>
+  [spellInstant(at), zone && spellLocal(at, zone)].filter(Boolean).join(", ");
 
 /** The buttons of a whole closure. @param about names it for those who can't see it */
 export function ClosureActions({ id, about, isOpen }: { id: number; about: string; isOpen: boolean }): JSX.Element {
@@ -46,51 +38,52 @@ export function Closures({ closures, untilNotice }: ClosuresProps): JSX.Element 
     <section id="closures" aria-labelledby="closures-title">
       <h2 id="closures-title">Active closures</h2>
       <ul>
-        {closures.map((closure) => (
-          <ClosureItem closure={closure} untilNotice={untilNotice} />
-        ))}
+        {closures.map(({ series: { id, reason, scopes, category, createdBy }, downtimes, mayChange }) => {
+          const count = `(${counted(downtimes.length, "telescope")})`;
+          const ends = Map.groupBy(downtimes, (one) => spellEnd(one, untilNotice));
+          const until = [...ends].map(([end, [one]]) => (ends.size > 1 ? `${one?.site} ${end}` : end)).join(", ");
+          return (
+            <li>
+              <PlaceLinks places={scopes} />
+              <span safe>{` ${count} ${until} `}</span>
+              <a class="reason short" href={`/series/${id}`} dir="auto" safe>
+                {reason || "No reason"}
+              </a>{" "}
+              <small class="muted" safe>
+                {`${category ? `${category}, ` : ""}by ${createdBy ?? "unknown"}`}
+              </small>{" "}
+              {mayChange ? (
+                <ClosureActions
+                  id={id}
+                  about={`${describeScopes(scopes)} ${count}`}
+                  isOpen={untilNotice.has(downtimes[0].id)}
+                />
+              ) : null}
+            </li>
+          );
+        })}
       </ul>
     </section>
   );
 }
 
-function ClosureItem({ closure, untilNotice }: { closure: Closure; untilNotice: UntilNotice }): JSX.Element {
-  const { series, downtimes, mayChange } = closure;
-  const [first, ...others] = downtimes;
-  const where =
-    others.length === 0
-      ? describePlace(first)
-      : `${describeScopes(series.scopes)} (${counted(downtimes.length, "telescope")})`;
-  const ends = new Map(downtimes.map((one) => [spellEnd(one, untilNotice), one.site]));
-  const until = ends.size === 1 ? [...ends.keys()] : [...ends].map(([end, site]) => `${site} ${end}`);
-  return (
-    <li>
-      <PlaceLinks places={others.length === 0 ? [first] : series.scopes} />
-      <span safe>{others.length === 0 ? "" : ` (${counted(downtimes.length, "telescope")})`}</span>{" "}
-      <span safe>{until.join(", ")}</span>{" "}
-      <a class="reason short" href={`/series/${series.id}`} dir="auto" safe>
-        {series.reason || "No reason"}
-      </a>{" "}
-      <small class="muted" safe>
-        {`${series.category ? `${series.category}, ` : ""}by ${series.createdBy ?? "unknown"}`}
-      </small>{" "}
-      {mayChange ? <ClosureActions id={series.id} about={where} isOpen={untilNotice.has(first.id)} /> : null}
-    </li>
-  );
+interface StillClosedProps {
+  readonly unconfirmed: Awaited<ReturnType<typeof findStillClosed>>;
+  readonly untilNotice: UntilNotice;
 }
 
-export function StillClosed({ unconfirmed }: { unconfirmed: readonly UnconfirmedClosure[] }): JSX.Element | null {
+export function StillClosed({ unconfirmed, untilNotice }: StillClosedProps): JSX.Element | null {
   if (unconfirmed.length === 0) return null;
   return (
     <section class="message warning" id="still-closed" aria-labelledby="still-closed-title">
       <h2 id="still-closed-title">Still closed?</h2>
       <ul>
-        {unconfirmed.map(({ downtime, path, more, confirmedAt }) => (
+        {unconfirmed.map(({ path, downtime, more }) => (
           <li>
             <PlaceLink {...downtime} />
-            <span
-              safe
-            >{`${more > 0 ? ` and ${more} more` : ""}, until further notice since ${spellInstant(confirmedAt)}: `}</span>
+            <span safe>
+              {`${more > 0 ? ` and ${more} more` : ""}, ${untilNoticeText} since ${spellInstant(untilNotice.get(downtime.id) ?? downtime.start)}: `}
+            </span>
             <a class="reason short" href={`/downtimes/${downtime.id}`} dir="auto" safe>
               {downtime.reason || "No reason"}
             </a>{" "}

@@ -5,13 +5,13 @@ import { mayChange, type Visitor } from "../auth/user.ts";
 import { telescopeStatusesOf } from "../availability/telescope-status.ts";
 import type { Category } from "../downtime/category.ts";
 import { type Downtime, stateOf } from "../downtime/downtime.ts";
-import type { Stored } from "../downtime/rows.ts";
-import { needsConfirmation, oneYearAfter, type UntilNotice } from "../downtime/until-notice.ts";
-import type { Site } from "../facility/facility.ts";
+import { needsConfirmation, type UntilNotice } from "../downtime/until-notice.ts";
+import type { Facility } from "../facility/facility.ts";
 import { findSite } from "../facility/places.ts";
 import { safeNext } from "../http/hosts.ts";
 import { sunriseAt } from "../series/once-rule.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
+import { planNew } from "../series/plan.ts";
 import type { StoredSeries } from "../series/rows.ts";
 import { type Instant, moved } from "../time/instant.ts";
 
@@ -36,13 +36,15 @@ export async function findClosures(
     const one = await series.find(id);
     const [first, ...rest] = rows.map(({ downtime }) => downtime);
     if (first && one?.rule.kind === "once")
-      found.push({
-        series: one,
-        downtimes: [first, ...rest],
-        mayChange: mayEdit(one.createdBy),
-      });
+      found.push({ series: one, downtimes: [first, ...rest], mayChange: mayEdit(one.createdBy) });
   }
   return found;
+}
+
+/** Plans to close telescopes from now on. @throws Invalid */
+export function planClosure(body: object, end: string | null, facility: Facility, now: Instant) {
+  const planned = planNew({ ...body, rule: { kind: "once", start: "now", end } }, facility, now);
+  return { ...planned, kind: planned.kind ?? "close" };
 }
 
 export type Editable = Awaited<ReturnType<typeof findEditable>>;
@@ -61,20 +63,6 @@ export async function findEditable(
   const grouped = new Set(closures.flatMap((one) => (one.mayChange ? one.downtimes.map(({ id }) => id) : [])));
   const single = stored.filter(({ createdBy, downtime }) => mayEdit(createdBy) && !grouped.has(downtime.id));
   return { closures, mayEdit: new Set(single.map(({ downtime }) => downtime.id)) };
-}
-
-/** Returns the active downtimes of the closures of some downtimes, except these: what a change of them left as it was. */
-export async function findLeft(
-  { series }: Pick<SeriesStaffServices, "series">,
-  now: Instant,
-  written: readonly Downtime[],
-): Promise<Stored[]> {
-  const ids = new Set(written.map(({ id }) => id));
-  const left: Stored[] = [];
-  for (const id of new Set(written.flatMap((one) => one.series ?? [])))
-    if ((await series.find(id))?.rule.kind === "once")
-      left.push(...(await series.rows(id)).filter(({ downtime }) => stateOf(downtime, now) === "now"));
-  return left.filter(({ downtime }) => !ids.has(downtime.id));
 }
 
 const categoryOf: Readonly<Record<string, Category>> = {
@@ -98,27 +86,6 @@ export async function findReasons({
   return new Map([...usual, ...[...recent].reverse().slice(0, mostRecent)]);
 }
 
-const hourMillis = 3_600_000;
-const hours = { "1h": 1, "2h": 2, "4h": 4 } as const;
-
-/** The end of a one-time rule, by the name of an option; undefined for another name. */
-export function endOf(name: string | null): string | null | undefined {
-  if (name === "open") return null;
-  return ["sunrise", ...Object.keys(hours)].find((one) => one === name);
-}
-
-/** Returns the durations to offer for a site. `open` is until further notice; sunrise needs the site's coordinates. */
-export function closeOptionsOf(site: Site | undefined, now: Instant) {
-  const sunrise = sunriseAt(site, now);
-  return [
-    ...Object.entries(hours).map(([name, count]) => ({ name, until: moved(now, count * hourMillis) })),
-    ...(sunrise ? [{ name: "sunrise", until: sunrise }] : []),
-    { name: "open", until: oneYearAfter(now) },
-  ];
-}
-
-export type UnconfirmedClosure = Awaited<ReturnType<typeof findStillClosed>>[number];
-
 /** Returns the active closures until further notice that the user may edit, if they weren't confirmed recently. */
 export async function findStillClosed(
   { auth, downtimes }: Pick<SeriesStaffServices, "auth" | "downtimes">,
@@ -126,21 +93,17 @@ export async function findStillClosed(
   untilNotice: UntilNotice,
 ) {
   const ids = [...untilNotice.keys()].filter((id) => needsConfirmation({ id }, untilNotice, now));
-  const stored = ids.length > 0 ? await downtimes.findAllStored(ids) : [];
-  const groups = Map.groupBy(stored, ({ downtime: { id, series }, byHand }) => (!byHand && series ? `${series}` : -id));
-  return [...groups.values()].flatMap(([first, ...others]) => {
-    const confirmedAt = first && untilNotice.get(first.downtime.id);
-    if (!confirmedAt) return [];
-    const { downtime, createdBy, byHand } = first;
-    const isShown = stateOf(downtime, now) === "now" && mayChange(user, auth.writeAccess, createdBy);
-    /** A closure is confirmed as a whole. */
-    const path = byHand || !downtime.series ? `/admin/downtimes/${downtime.id}` : `/admin/series/${downtime.series}`;
-    return isShown ? [{ downtime, path, more: others.length, confirmedAt }] : [];
-  });
+  const stored = (await downtimes.findAllStored(ids)).filter(
+    ({ downtime, createdBy }) => stateOf(downtime, now) === "now" && mayChange(user, auth.writeAccess, createdBy),
+  );
+  // A closure is confirmed as a whole.
+  const groups = Map.groupBy(stored, ({ downtime: { id, series }, byHand }) =>
+    byHand || !series ? `/admin/downtimes/${id}` : `/admin/series/${series}`,
+  );
+  return [...groups].flatMap(([path, [first, ...{ length: more }]]) => (first ? [{ path, ...first, more }] : []));
 }
 
 export type CloseNow = Awaited<ReturnType<typeof findCloseNow>>;
-export type ClosableSite = CloseNow["sites"][number];
 
 const telescopeFields = ["site", "enclosure", "telescope"] as const;
 
@@ -162,10 +125,9 @@ export async function findCloseNow(services: SeriesStaffServices, visit: Visit) 
     next: query.has("next") ? safeNext(query.get("next")) : frame.path,
     unconfirmed: await findStillClosed(services, visit, untilNotice),
     reasons: [...(await findReasons(services)).keys()],
-    codes: facility.codes.site,
     sites: [...Map.groupBy(telescopes, ({ name }) => name.site)].map(([code, atSite]) => {
       const site = findSite(facility, code);
-      return { code, zone: site?.zone, options: closeOptionsOf(site, now), telescopes: atSite };
+      return { code, zone: site?.zone, sunrise: sunriseAt(site, now), telescopes: atSite };
     }),
   };
 }

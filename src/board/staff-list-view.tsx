@@ -24,7 +24,7 @@ export function ListPage({ pages, unconfirmed, ...props }: ListProps): JSX.Eleme
   return (
     <Layout {...frame} title="Manage downtimes">
       <h1>Manage downtimes</h1>
-      <StillClosed unconfirmed={unconfirmed} />
+      <StillClosed unconfirmed={unconfirmed} untilNotice={props.untilNotice} />
       <p class="actions">
         <a class="button primary" href="/admin/downtimes/new">
           New downtime

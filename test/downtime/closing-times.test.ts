@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { closeOptionsOf } from "../../src/board/closures.ts";
 import { needsConfirmation, oneYearAfter } from "../../src/downtime/until-notice.ts";
 import type { Site } from "../../src/facility/facility.ts";
+import { sunriseAt } from "../../src/series/once-rule.ts";
 import { type Instant, toInstant, toMillis } from "../../src/time/instant.ts";
 import { facility } from "../harness.ts";
 import { observatory } from "../series/observatory.ts";
@@ -9,8 +9,7 @@ import { observatory } from "../series/observatory.ts";
 const at = (text: string) => text as Instant;
 const minutes = (from: Instant, count: number) => toInstant(toMillis(from) + count * 60_000);
 const siteOf = (code: string) => [...facility.sites, ...observatory.sites].find((site) => site.code === code) as Site;
-const sunrise = (code: string, now: Instant) =>
-  closeOptionsOf(siteOf(code), now).find(({ name }) => name === "sunrise")?.until;
+const sunrise = (code: string, now: Instant) => sunriseAt(siteOf(code), now);
 
 describe("closing until sunrise", () => {
   // At coj the sun rises at 18:54 on that day, and a minute earlier on the next.
@@ -33,8 +32,7 @@ describe("closing until sunrise", () => {
   });
 
   test("isn't offered for a site without coordinates", () => {
-    expect(closeOptionsOf(siteOf("tst"), rises).map(({ name }) => name)).toEqual(["1h", "2h", "4h", "open"]);
-    expect(closeOptionsOf(undefined, rises).map(({ name }) => name)).toEqual(["1h", "2h", "4h", "open"]);
+    expect([sunrise("tst", rises), sunriseAt(undefined, rises)]).toEqual([undefined, undefined]);
   });
 });
 
