@@ -85,7 +85,7 @@ export function createApp(given: AppServices) {
     .use(metricsRoutes(services))
     .use(assets.routes)
     .use(themeRoutes())
-    .use(signInRoutes(services, () => app.routes))
+    .use(signInRoutes(services))
     .use(signOutRoutes(services))
     .use(userRoutes(services))
     .use(usersPageRoutes(services))

@@ -66,7 +66,7 @@ export function accountRoutes(services: AccountServices) {
   ];
 
   const setPassword = async ({ caller, user, form, author }: Visit) => {
-    const found = await checkSignIn(auth, user.name, form.get("old_password") ?? "", addressOf(caller));
+    const found = await checkSignIn(auth, user.name, form.get("old_password") ?? "", caller);
     if (found instanceof Problem) {
       // Sent twice, the old password is wrong the second time.
       await users.refuseRepetition(author);

@@ -23,7 +23,7 @@ export type Press = (visit: Visit, value: string) => Pressed;
 type Button = readonly [label: string, press?: Press, question?: string, warning?: string];
 type Buttons = Readonly<Record<string, Button>>;
 
-/** The name of each button → its value. */
+/** Button → value. */
 type Values = Readonly<Record<string, string>>;
 
 interface Row {
@@ -46,7 +46,7 @@ interface Panels {
   readonly audience: Audience;
   readonly path: string;
   readonly title: string;
-  readonly read: (visit: Visit, isDone: boolean) => Promise<readonly Panel[]>;
+  readonly read: (visit: Visit) => Promise<readonly Panel[]>;
   readonly buttons: Buttons;
 }
 
@@ -61,13 +61,10 @@ export function panelRoutes(given: StaffPageServices, { audience, path, title, r
     const asked = { heading: `${question} ${value}?`, warning, path, fields: [[name, value]] as const };
     return label ? sendConfirmation(visit, label, asked) : show(visit);
   };
-  const show = async (visit: Visit, pressed: Pressed = [""], problem?: Problem) => {
-    const [done] = pressed;
-    const denied = !done && visit.query.has("denied") ? { detail: needsStaff } : undefined;
-    return sendPanels(visit, title, await read(visit, done !== ""), buttons, pressed, problem ?? denied);
-  };
+  const show = async (visit: Visit, pressed?: Pressed, problem?: Problem) =>
+    sendPanels(visit, title, await read(visit), buttons, pressed, problem);
   const press = async (visit: Visit) => {
-    const [name, value] = [...visit.form].find(([key]) => Object.hasOwn(buttons, key)) ?? ["", ""];
+    const [name = "", value = ""] = [...visit.form].find(([key]) => Object.hasOwn(buttons, key)) ?? [];
     let pressed: Pressed | undefined;
     const work = async () => {
       pressed = buttons[name]?.[1]?.(visit, value);
@@ -75,14 +72,13 @@ export function panelRoutes(given: StaffPageServices, { audience, path, title, r
       await pressed[1]?.();
     };
     const problem = await work().then(() => undefined, tolerating(Problem));
-    return problem && !(problem instanceof SentTwice) ? show(visit, undefined, problem) : show(visit, pressed);
+    const isRefused = problem && !(problem instanceof SentTwice);
+    return isRefused ? show(visit, undefined, problem) : show({ ...visit, form: new URLSearchParams() }, pressed);
   };
   return createRoutes(path)
     .get(path, page(services, open))
     .post(path, action(services, press, show));
 }
-
-const needsStaff = "You are signed in. The page you came from needs staff access. Contact your administrator.";
 
 /** Sends a page of panels, with a message above them: what was done, or the problem. */
 export function sendPanels(
@@ -91,7 +87,7 @@ export function sendPanels(
   panels: readonly Panel[],
   all: Buttons,
   [done, , secret = ""]: Pressed = [""],
-  problem?: Pick<Problem, "detail"> & Partial<Problem>,
+  problem?: Problem,
 ): Promise<Response> {
   const markup = (
     <Layout {...frame} title={title}>
@@ -119,19 +115,13 @@ function PanelSection({ csrf, all, ...panel }: Panel & { csrf: string; all: Butt
       {Object.entries(values).map(([name, value], index) => {
         const [label = "", , question] = all[name] ?? [];
         const title = plain(`${label} ${about}`.trim());
+        const attributes = { name, value: plain(value), "aria-label": title, class: index ? undefined : kind };
         return question ? (
           <a class="button" href={href("", new URLSearchParams({ [name]: value }))} aria-label={title} safe>
             {label}
           </a>
         ) : (
-          <button
-            type="submit"
-            name={name}
-            value={plain(value)}
-            aria-label={title}
-            class={index ? undefined : kind}
-            safe
-          >
+          <button type="submit" {...attributes} safe>
             {label}
           </button>
         );

@@ -15,16 +15,17 @@ import { Token } from "../ui/token.tsx";
 import { HiddenFields, sendSignIn, signInBy } from "./sign-in-page.tsx";
 import { type Show, type StaffPageServices, sendOn, type Visit, visitOf } from "./staff-page.ts";
 
-/** Handles a form. */
-type Act = (visit: Visit) => Promise<Response | undefined>;
-
 /**
  * Creates the handler of a form. A form sent twice, as by a double click, takes effect once, and both submissions redirect
  * to the same page.
  * @param act undefined: it is done, and the page about what was written follows
  * @param reshow shows the form with the user's input; by default, a button to confirm
  */
-export const action = (services: StaffPageServices, act: Act, reshow: Show = sendAgain) =>
+export const action = (
+  services: StaffPageServices,
+  act: (visit: Visit) => Promise<Response | undefined>,
+  reshow: Show = sendAgain,
+) =>
   serving(async (caller) => {
     const form = await readForm(caller.request);
     const frame = await services.getPageContext(caller);
@@ -39,7 +40,7 @@ export const action = (services: StaffPageServices, act: Act, reshow: Show = sen
     const isStale = found instanceof StaleForm;
     if (isStale && isPreview) throw new Forbidden(`${staleText} save to continue.`);
     if (isStale) return reshown(reshow, visit, 403, `${staleText} save again.`);
-    const onceKey = onceKeyOf(visit, form);
+    const onceKey = onceKeyOf(visit);
     const answer = await act({ ...visit, author: { ...visit.author, onceKey } }).catch(tolerating(Problem));
     if (answer instanceof Response && answer.status < 400) return answer;
     // A second submission may fail because the first succeeded: then redirect to the result of the first.
@@ -52,10 +53,8 @@ export const action = (services: StaffPageServices, act: Act, reshow: Show = sen
 const staleText = "You have signed in again since you opened this form. Your input is kept;";
 
 /** Identifies a submission by its user, path and all fields: a form sent again with other input is a new submission. */
-function onceKeyOf({ user, frame }: Visit, form: URLSearchParams): string {
-  if (!form.get("once")) return crypto.randomUUID();
-  return hashToken(JSON.stringify([user.name, frame.path, form.toString()]));
-}
+const onceKeyOf = ({ user, frame, form }: Visit): string =>
+  form.get("once") ? hashToken(JSON.stringify([user.name, frame.path, form.toString()])) : crypto.randomUUID();
 
 /** Reads a form's fields. Browsers send line breaks as CRLF; they become LF. */
 async function readForm(request: Request): Promise<URLSearchParams> {
@@ -91,6 +90,9 @@ function withMessage(path: string, id: number): string {
   return `${pathname}?${withParameters(new URLSearchParams(query), { saved: String(id) })}`;
 }
 
+/** Carries a form's own field `name` past the sign-in form, which has one too. */
+const ownName = "own.name";
+
 /** Signs in a user who sent a form without a session. The sign-in page carries the input, and the form is shown again afterwards. */
 function signInThrough(
   services: StaffPageServices,
@@ -102,9 +104,13 @@ function signInThrough(
   checkSameOrigin(caller.request);
   const props = { next: frame.path, carried: inputOf(form) };
   const [name, password] = [form.get("name") ?? "", form.get("password")];
-  if (password === null) return sendSignIn(caller, frame, props);
+  if (password === null) {
+    if (name) props.carried.set(ownName, name);
+    return sendSignIn(caller, frame, props);
+  }
+  const input = new URLSearchParams([...props.carried].map(([key, value]) => [key === ownName ? "name" : key, value]));
   return signInBy(services, caller, frame, { ...props, name: name.trim(), password }, (user, csrf) => {
-    const visit = visitOf(services, caller, { ...frame, visitor: { user, csrf, mayCreate: true } }, form);
+    const visit = visitOf(services, caller, { ...frame, visitor: { user, csrf, mayCreate: true } }, input);
     return reshown(reshow, visit, 200, "You are signed in. Your input is kept; save again.");
   });
 }
@@ -127,6 +133,7 @@ const sendAgain: Show = (visit) => {
   const asked = { heading: "Nothing was changed yet", path: visit.frame.path, back: "/admin/downtimes" };
   return sendConfirmation(visit, "Send again", { ...asked, fields: inputOf(visit.form) });
 };
+
 interface Confirmation {
   readonly heading: string;
   readonly warning?: string | undefined;

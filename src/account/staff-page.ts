@@ -1,11 +1,9 @@
 /** What the pages under `/admin/` share: access, permissions and redirects. */
 
-import type { AnyElysia } from "elysia";
 import type { Auth } from "../auth/authenticate.ts";
 import { type Author, authorOf, type ChangeSets } from "../auth/change-set-store.ts";
 import { type Audience, isIn, mayChange, mayDelete, mayRestore, type User, type WriteAccess } from "../auth/user.ts";
 import type { Configdb } from "../facility/configdb.ts";
-import { createRouteFinder } from "../http/methods.ts";
 import { idOf, type RequestContext, serving } from "../http/request-context.ts";
 import { Forbidden } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
@@ -14,12 +12,12 @@ import type { GetPageContext, PageContext } from "../ui/page-context.ts";
 
 export interface StaffPageServices {
   readonly auth: Auth;
+  /** By default, writers. */
+  readonly audience?: Audience;
   readonly changeSets: ChangeSets;
   readonly configdb: Configdb;
   readonly clock: Clock;
   readonly getPageContext: GetPageContext;
-  /** By default, writers. */
-  readonly audience?: Audience;
 }
 
 /** A request of a user who may use the page. */
@@ -38,26 +36,13 @@ export interface Visit {
 
 export type Show = (visit: Visit) => Promise<Response>;
 
-/** The handlers of pages, and who may use them. */
-const audiences = new WeakMap<object, Audience>();
-
 /** Creates the handler of a page for users. Visitors sign in first, and come back. */
-export function page(services: StaffPageServices, show: Show) {
-  const handler = serving(async (caller) => {
+export const page = (services: StaffPageServices, show: Show) =>
+  serving(async (caller) => {
     const frame = await services.getPageContext(caller);
     if (!frame.visitor.user) return sendOn(caller.request, `/admin/sign-in?next=${encodeURIComponent(frame.path)}`);
     return show(visitOf(services, caller, frame));
   });
-  audiences.set(handler, services.audience ?? "writer");
-  return handler;
-}
-
-/** Returns who may use the page at a path: all users, unless it was created by `page`. */
-export function audienceOf(routes: AnyElysia["routes"], path: string): Audience {
-  const found = createRouteFinder(routes)(path.replace(/[?#].*/, ""));
-  const route = routes.find((one) => one.method === "GET" && one.path === found);
-  return (route && audiences.get(route.handler)) ?? "user";
-}
 
 /** Passes the id in the path to a page or an action. */
 export const withId =
@@ -65,7 +50,8 @@ export const withId =
   (visit: Visit) =>
     show(visit, idOf(visit.caller));
 
-const refusals = {
+/** What users outside an audience read. */
+export const refusals = {
   user: "Sign in first.",
   writer: "You need staff access to edit downtimes. Contact your administrator.",
   staff: "You need staff access to use this page. Contact your administrator.",

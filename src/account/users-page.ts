@@ -22,13 +22,13 @@ const ownOnly = "Without staff access, users can't edit others' downtimes or man
 export function usersPageRoutes(services: AccountServices) {
   const { users } = services;
 
-  const read = async ({ form }: Visit, isDone: boolean) => [
+  const read = async ({ form }: Visit) => [
     {
       title: "All users",
       hint: "Staff may edit all downtimes and manage users. Users can't be deleted, since the history names them: disable them.",
       columns: ["Username", "Access", "Signs in"],
       rows: (await users.list()).map(rowOf),
-      fields: [{ name: "username", label: "New user", value: (!isDone && form.get("username")) || "" }],
+      fields: [{ name: "username", label: "New user", value: form.get("username") ?? "" }],
       buttons: { add_user: "", add_staff: "" },
     },
     {

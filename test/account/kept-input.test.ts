@@ -81,6 +81,14 @@ for (const engine of engines)
       }
     });
 
+    test("keeps a field that has the name of the username's", async () => {
+      const asked = formIn((await post("/admin/series/new", { ...series, name: "Term 3" })).page);
+      asked.fields.set("name", "ada");
+      asked.fields.set("password", "ada-password");
+      const shown = await post("/admin/series/new", asked.fields);
+      expect(formIn(shown.page).fields.get("name")).toBe("Term 3");
+    });
+
     test("is shown again with a new CSRF token after another sign-in", async () => {
       const { cookie } = await signIn(service, "ada");
       const { csrf: stale } = await signIn(service, "ada");
