@@ -5,7 +5,7 @@ import { chownSync, existsSync, linkSync, renameSync, rmSync, statSync } from "n
 import { dirname } from "node:path";
 import { NotFound } from "../input/problem.ts";
 import { Refused } from "../input/terminal.ts";
-import { checkMigrations } from "./migrate.ts";
+import { checkMigrations, migrations } from "./migrate.ts";
 import type { DatabaseSettings } from "./open.ts";
 import { sql } from "./sql.ts";
 import { openSqliteSource } from "./sqlite.ts";
@@ -14,23 +14,17 @@ import { identifyFile, sync, writeWhole } from "./sqlite-file.ts";
 /** The ending of a backup's file name. */
 export const backupEnding = ({ engine }: DatabaseSettings): string => (engine === "sqlite" ? "sqlite3" : "dump");
 
-const describe = ({ downtimes, changes, users }: Contents) =>
-  `${downtimes.toLocaleString("en")} downtimes, ${changes.toLocaleString("en")} changes, ${users.toLocaleString("en")} users`;
-
 /**
  * Backs up the database to a new file, while others use it.
  * @returns what the backup contains, for people
  * @throws NotFound, Refused
  */
-export async function backUp(settings: DatabaseSettings, file: string): Promise<string> {
-  if (settings.engine === "sqlite") return describe(await copySqlite(settings.name, file));
-  await dumpPostgres(settings.url, file);
-  return "as pg_dump wrote it";
-}
+export const backUp = async (settings: DatabaseSettings, file: string): Promise<string> =>
+  settings.engine === "sqlite" ? copySqlite(settings.name, file) : dumpPostgres(settings.url, file);
 
 /** Verifies a backup. @returns what it contains, for people. @throws NotFound, Refused */
-export async function verifyBackup(settings: DatabaseSettings, file: string): Promise<string> {
-  if (settings.engine === "sqlite") return describe(await verifySqlite(file));
+export async function verifyBackup({ engine }: DatabaseSettings, file: string): Promise<string> {
+  if (engine === "sqlite") return verifySqlite(file);
   throw new Refused(`Backups of PostgreSQL are verified by: pg_restore --file=/dev/null ${file}`);
 }
 
@@ -40,12 +34,11 @@ export async function verifyBackup(settings: DatabaseSettings, file: string): Pr
  * @returns what was restored, for people. @throws NotFound, Refused
  */
 export async function restoreBackup(settings: DatabaseSettings, file: string, suffix: string): Promise<string> {
-  if (settings.engine === "postgres")
-    throw new Refused(
-      `Backups of PostgreSQL are restored, while the service is stopped, by: ${pgRestore(settings.url, file)}`,
-    );
-  const { kept, ...counts } = await restoreSqlite(file, settings.name, suffix);
-  return `${describe(counts)}${kept ? `; the replaced file is now ${kept}` : ""}`;
+  if (settings.engine === "sqlite") return restoreSqlite(file, settings.name, suffix);
+  const restore = "pg_restore --clean --if-exists --no-owner --single-transaction";
+  throw new Refused(
+    `Backups of PostgreSQL are restored, while the service is stopped, by: ${restore} --dbname='${withoutPassword(settings.url)}' ${file}`,
+  );
 }
 
 /** The password of a URL, which may name several hosts. */
@@ -54,51 +47,40 @@ const passwordPattern = /(?<=^\w+:\/\/[^:@/?#]*):([^/?#]*)(?=@)/;
 /** Returns the URL for a command line, which all users of the machine can see. */
 const withoutPassword = (url: string) => url.replace(passwordPattern, "");
 
-/** A command for people to run. */
-const pgRestore = (url: string, file: string): string =>
-  `pg_restore --clean --if-exists --no-owner --single-transaction --dbname='${withoutPassword(url)}' ${file}`;
-
 /** @throws Refused if the file exists, or if `pg_dump` is missing or fails */
-function dumpPostgres(url: string, target: string): Promise<void> {
-  const commandFor = (file: string) => [
-    "pg_dump",
-    "--format=custom",
-    `--file=${file}`,
-    `--dbname=${withoutPassword(url)}`,
-  ];
+async function dumpPostgres(url: string, target: string): Promise<string> {
+  const argumentsFor = (file: string) => ["--format=custom", `--file=${file}`, `--dbname=${withoutPassword(url)}`];
   if (!Bun.which("pg_dump"))
-    throw new Refused(`pg_dump isn't installed. Run it elsewhere: ${commandFor(target).join(" ")}`);
+    throw new Refused(`pg_dump isn't installed. Run it elsewhere: pg_dump ${argumentsFor(target).join(" ")}`);
   const password = decodeURIComponent(passwordPattern.exec(url)?.[1] ?? "");
-  return writeWhole(target, async (partial) => {
-    const command = commandFor(partial);
-    const dump = password ? Bun.$`PGPASSWORD=${password} ${command}` : Bun.$`${command}`;
+  await writeWhole(target, async (partial) => {
+    const dump = Bun.$`PGPASSWORD=${password} pg_dump ${argumentsFor(partial)}`;
     const { exitCode, stderr } = await dump.quiet().nothrow();
     if (exitCode !== 0) throw new Refused(`pg_dump failed: ${stderr.toString().trim()}`);
   });
-}
-
-interface Contents {
-  readonly downtimes: number;
-  /** Entries of the history, which only grows. */
-  readonly changes: number;
-  readonly users: number;
+  return "as pg_dump wrote it";
 }
 
 /**
  * Reads the whole file: its structure, its migrations and its rows.
  * @throws NotFound, Refused if it is no intact database of this program
  */
-async function verifySqlite(file: string): Promise<Contents> {
-  const failure = `${file} isn't an intact Downtime database`;
-  const source = await explained(failure, async () => openSqliteSource(file));
-  return explained(failure, async () => {
-    const [result] = await source.all<{ integrity_check: string }>(sql`PRAGMA integrity_check(1)`);
-    if (result?.integrity_check !== "ok") throw new Error(result?.integrity_check);
-    await checkMigrations(source, "sqlite");
-    return (await source.first<Contents>(sql`SELECT (SELECT count(*) FROM downtime) AS downtimes,
-      (SELECT count(*) FROM downtime_history) AS changes, (SELECT count(*) FROM downtime_user) AS users`)) as Contents;
-  }).finally(source.close);
-}
+const verifySqlite = (file: string): Promise<string> =>
+  explained(`${file} isn't an intact Downtime database`, async () => {
+    const source = openSqliteSource(file);
+    try {
+      const [result] = await source.all<{ integrity_check: string }>(sql`PRAGMA integrity_check(1)`);
+      if (result?.integrity_check !== "ok") throw new Error(result?.integrity_check);
+      await checkMigrations(source, migrations.sqlite);
+      const counts = await source.first<Record<string, number>>(sql`SELECT (SELECT count(*) FROM downtime) AS downtimes,
+        (SELECT count(*) FROM downtime_history) AS changes, (SELECT count(*) FROM downtime_user) AS users`);
+      return Object.entries(counts ?? {})
+        .map(([noun, count]) => `${count.toLocaleString("en")} ${noun}`)
+        .join(", ");
+    } finally {
+      await source.close();
+    }
+  });
 
 /** Does the work. @throws NotFound, Refused with the reason for any other error */
 async function explained<Result>(failure: string, work: () => Promise<Result>): Promise<Result> {
@@ -107,44 +89,35 @@ async function explained<Result>(failure: string, work: () => Promise<Result>): 
   } catch (error) {
     if (error instanceof NotFound) throw error;
     const { message, cause } = error as Error;
-    const reason = cause instanceof Error ? cause.message : message;
-    throw new Refused(`${failure}: ${reason}`);
+    throw new Refused(`${failure}: ${cause instanceof Error ? cause.message : message}`);
   }
 }
 
 /**
  * Copies a database to a new file, which appears once it is complete and verified, readable for its owner alone. The copy is
  * one snapshot; others read and write meanwhile.
+ * @returns what it contains
  * @throws NotFound, Refused if the target exists or the copy isn't valid
  */
-function copySqlite(path: string, target: string): Promise<Contents> {
+async function copySqlite(path: string, target: string): Promise<string> {
   if (!existsSync(path)) throw new NotFound(`File not found: ${path}`);
-  return writeWhole(target, async (partial) => {
-    const changesBefore = await explained(`Can't back up ${path}`, async () => copyInto(path, partial));
-    const contents = await verifySqlite(partial);
-    if (contents.changes < changesBefore) throw new Refused(`The copy of ${path} lacks changes.`);
-    return contents;
-  });
+  return writeWhole(target, (partial) =>
+    explained(`Can't back up ${path}`, async () => {
+      // Not read-only: such a connection leaves an empty log behind if nobody else has the database open.
+      using connection = openOne(path);
+      connection.query("VACUUM INTO ?").run(partial);
+      return verifySqlite(partial);
+    }),
+  );
 }
 
 const openOne = (path: string) => new Connection(path, { readwrite: true, create: false });
 
-/** @returns the number of changes before the copy began */
-function copyInto(path: string, target: string): number {
-  // Not read-only: such a connection leaves an empty log behind if nobody else has the database open.
-  using connection = openOne(path);
-  const [before] = connection.query<{ changes: number }, []>("SELECT count(*) AS changes FROM downtime_history").all();
-  connection.query("VACUUM INTO ?").run(target);
-  return before?.changes ?? 0;
-}
-
 /**
  * Replaces a database by a copy of a backup, and keeps the replaced file.
- * @param suffix what the kept file's name gets
- * @returns the counts, and the kept file's path
  * @throws NotFound, Refused if the backup isn't valid or the database is in use; nothing has changed then
  */
-async function restoreSqlite(file: string, path: string, suffix: string) {
+async function restoreSqlite(file: string, path: string, suffix: string): Promise<string> {
   await verifySqlite(file);
   if (identifyFile(file) === identifyFile(path)) throw new Refused(`${file} is the database itself.`);
   const unlock = lockAlone(path);
@@ -161,7 +134,7 @@ async function restoreSqlite(file: string, path: string, suffix: string) {
     for (const end of ["-wal", "-shm", "-journal"]) if (existsSync(path + end)) renameSync(path + end, kept + end);
     renameSync(fresh, path);
     sync(dirname(path));
-    return { ...contents, kept: exists ? kept : undefined };
+    return exists ? `${contents}; the replaced file is now ${kept}` : contents;
   } finally {
     rmSync(fresh, { force: true });
     unlock();

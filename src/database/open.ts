@@ -6,10 +6,7 @@ import { openSqlite, openSqliteSource } from "./sqlite.ts";
 
 /** An SQLite file, or a database on a PostgreSQL server. */
 export type DatabaseSettings =
-  | {
-      readonly engine: "sqlite";
-      readonly name: string;
-    }
+  | { readonly engine: "sqlite"; readonly name: string }
   | ({ readonly engine: "postgres" } & PostgresSettings);
 
 /**
@@ -18,7 +15,9 @@ export type DatabaseSettings =
  */
 export async function openDatabase(settings: DatabaseSettings, shared?: Pick<Database, "file">): Promise<Database> {
   if (settings.engine === "sqlite") return openSqlite(settings.name, shared);
-  const { openPostgres, findPooler } = await postgres();
+  // Loaded on demand: with SQLite, the service starts faster without.
+  const { openPostgres } = await import("./postgres.ts");
+  const { findPooler } = await import("./postgres-connection.ts");
   const connections = shared ? workerConnections : settings.connections;
   return openPostgres({ ...settings, connections, isPooled: await findPooler(settings.url) });
 }
@@ -31,10 +30,9 @@ const workerConnections = 8;
  * @throws NotFound if the file doesn't exist
  */
 export const openSource = async (where: string): Promise<Source> =>
-  /^postgres(ql)?:\/\//.test(where) ? (await postgres()).openPostgresSource(where) : openSqliteSource(where);
-
-/** Loaded on demand: with SQLite, the service starts faster without. */
-const postgres = () => import("./postgres.ts");
+  /^postgres(ql)?:\/\//.test(where)
+    ? openDatabase({ engine: "postgres", url: where, connections: 1 })
+    : openSqliteSource(where);
 
 /** Wraps a database to call `onCommit` after each transaction; `openWrites` counts those that wait or run. */
 export function signalCommits(database: Database, onCommit: () => void): Database & { openWrites(): number } {

@@ -26,17 +26,12 @@ const types = {
   },
 };
 
-interface ConnectionSettings {
-  readonly access?: "read only";
-  /** Whether a pooler gives each transaction another session, which has no prepared statements. */
-  readonly isPooled?: boolean;
-}
-
 /**
  * Creates a connection, which connects for its first statement. Once lost, it never reconnects: its transaction is gone,
  * and must not continue on another connection.
+ * @param isPooled whether a pooler gives each transaction another session, which has no prepared statements
  */
-function connectTo(address: ReturnType<typeof addressOf>, index: number, { access, isPooled }: ConnectionSettings) {
+function connectTo(address: ReturnType<typeof addressOf>, index: number, isPooled: boolean) {
   const bornAt = performance.now();
   let lost = false;
   const host = address.host[index] ?? "";
@@ -63,7 +58,6 @@ function connectTo(address: ReturnType<typeof addressOf>, index: number, { acces
       TimeZone: "UTC",
       DateStyle: "ISO",
       ...(!isPooled && { statement_timeout: statementMillis }),
-      ...(!isPooled && access === "read only" && { default_transaction_read_only: true }),
     },
   });
 
@@ -114,9 +108,9 @@ function connectTo(address: ReturnType<typeof addressOf>, index: number, { acces
  * Without a choice, connects on demand.
  * @throws Unavailable if there is none
  */
-export async function connect(url: string, settings: ConnectionSettings = {}): Promise<Connection> {
+export async function connect(url: string, isPooled: boolean): Promise<Connection> {
   const address = addressOf(url);
-  const connections = address.host.map((_, index) => connectTo(address, index, settings));
+  const connections = address.host.map((_, index) => connectTo(address, index, isPooled));
   if (connections.length === 1 && !address.isPrimary) return connections[0] as Connection;
   const asked = connections.map(async (connection) => {
     const [row] = await connection.run<{ standby: boolean }>(sql`SELECT pg_is_in_recovery() AS standby`, connectMillis);
@@ -136,7 +130,7 @@ export async function connect(url: string, settings: ConnectionSettings = {}): P
  */
 export async function findPooler(url: string): Promise<boolean> {
   try {
-    const connection = await connect(url);
+    const connection = await connect(url, false);
     const asked = connection.run<{ statement_timeout: string }>(sql`SHOW statement_timeout`, connectMillis);
     const [row] = await asked.finally(() => connection.close(1));
     return row?.statement_timeout !== `${statementMillis / 1000}s`;

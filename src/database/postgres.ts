@@ -3,10 +3,8 @@
 import { Unavailable } from "../input/problem.ts";
 import { createQueue, type Queue } from "../input/queue.ts";
 import { describeAddress } from "./postgres-address.ts";
-import { type Connection, connect, findPooler, statementMillis } from "./postgres-connection.ts";
-import { type Batches, type Database, type Source, Sql, sql, type Transaction } from "./sql.ts";
-
-export { findPooler };
+import { type Connection, connect, statementMillis } from "./postgres-connection.ts";
+import { type Batches, type Database, readerOf, Sql, type Transaction } from "./sql.ts";
 
 export interface PostgresSettings {
   /** `postgres://user:password@host:port,host:port/database?sslmode=…` */
@@ -28,12 +26,13 @@ const takeTurn = "SELECT pg_advisory_xact_lock(1685026670)";
 
 const createTurns = (slots: number) => createQueue(slots, () => new Unavailable("The database is busy. Try again."));
 
-/** Opens the service's database. Connects on demand. */
+/** Opens a database. Connects on demand. */
 export function openPostgres({ url, connections, isPooled = false }: PostgresSettings): Database {
-  const open = () => connect(url, { isPooled });
+  const open = () => connect(url, isPooled);
   const pool = createPool(open, connections);
   // Only one writer waits at the server, so that the others don't use up connections.
   const writers = createTurns(1);
+  const streams = createTurns(connections);
 
   const write = <Result>(work: (tx: Transaction) => Promise<Result>, timeoutMillis: number, statement: number) => {
     const until = performance.now() + timeoutMillis;
@@ -44,54 +43,23 @@ export function openPostgres({ url, connections, isPooled = false }: PostgresSet
       ),
     );
   };
-
-  const source = sourceOf(url, pool, open, createTurns(connections));
+  const reader = readerOf(<Row>(query: Sql) => {
+    const until = performance.now() + queryTimeoutMillis;
+    return pool.use(queryTimeoutMillis, (connection) => connection.run<Row>(query, until - performance.now()));
+  });
   return {
     engine: "postgres",
     file: undefined,
-    ...source,
-    async check(query) {
-      await source.all(query);
-    },
+    ...reader,
+    description: `PostgreSQL, ${describeAddress(url)}`,
+    check: async (query) => void (await reader.all(query)),
     mark: () => undefined,
+    stream: (query) => stream(open, query, streams),
     transaction: (work) => write(work, queryTimeoutMillis, statementMillis),
     exclusively: (work) => write(work, Number.POSITIVE_INFINITY, 0),
+    close: pool.close,
   };
 }
-
-/** Opens another program's database for reading. */
-export async function openPostgresSource(url: string): Promise<Source> {
-  const isPooled = await findPooler(url);
-  const open = () => connect(url, { access: "read only", isPooled });
-  return sourceOf(url, createPool(open, 1), open, createTurns(1));
-}
-
-function sourceOf(url: string, pool: Pool, open: Open, streams: Queue): Source {
-  const all = <Row>(query: Sql): Promise<Row[]> => {
-    const until = performance.now() + queryTimeoutMillis;
-    return pool.use(queryTimeoutMillis, (connection) => connection.run<Row>(query, until - performance.now()));
-  };
-  const first = async <Row>(query: Sql) => (await all<Row>(query))[0];
-  return {
-    description: `PostgreSQL, ${describeAddress(url)}`,
-    all,
-    first,
-    stream: (query) => stream(open, query, streams),
-    async columnsOf(table) {
-      const rows = await all<{ name: string }>(
-        sql`SELECT attname AS name FROM pg_attribute WHERE attrelid = to_regclass(${table}) AND attnum > 0 AND NOT attisdropped`,
-      );
-      return rows.map(({ name }) => name);
-    },
-    async lastIdOf(table) {
-      const row = await first<{ id: number | null }>(sql`SELECT ${lastIdOf(table)} AS id`);
-      return row?.id ?? 0;
-    },
-    close: () => pool.close(),
-  };
-}
-
-const lastIdOf = (table: string) => sql`pg_sequence_last_value(pg_get_serial_sequence(${table}, 'id'))`;
 
 async function transact<Result>(
   connection: Connection,
@@ -100,21 +68,13 @@ async function transact<Result>(
   timeoutMillis: number,
 ): Promise<Result> {
   let failure: unknown;
-  const remembered = async <Answer>(answer: Promise<Answer>) => {
-    try {
-      return await answer;
-    } catch (error) {
-      failure ??= error;
-      throw error;
-    }
+  const remember = (error: unknown) => {
+    failure ??= error;
+    throw error;
   };
-  const all = <Row>(query: Sql) => remembered(connection.run<Row>(query, timeoutMillis));
   const tx: Transaction = {
-    all,
-    first: async <Row>(query: Sql) => (await all<Row>(query))[0],
-    script: (text) => remembered(connection.script(text, timeoutMillis)),
-    continueIds: async (table, id) =>
-      void (await all(sql`SELECT setval(pg_get_serial_sequence(${table}, 'id'), greatest(${lastIdOf(table)}, ${id}))`)),
+    ...readerOf(<Row>(query: Sql) => connection.run<Row>(query, timeoutMillis).catch(remember)),
+    script: (text) => connection.script(text, timeoutMillis).catch(remember),
   };
   try {
     await begin();
@@ -130,8 +90,7 @@ async function transact<Result>(
   }
 }
 
-type Open = () => ReturnType<typeof connect>;
-type Pool = ReturnType<typeof createPool>;
+type Open = () => Promise<Connection>;
 
 /**
  * Keeps connections for reuse, unless they are lost or old. The driver's own pool can't drop one connection that doesn't
@@ -140,30 +99,27 @@ type Pool = ReturnType<typeof createPool>;
  */
 function createPool(open: Open, size: number) {
   const turns = createTurns(size);
-  const idle: Connection[] = [];
+  let idle: Connection[] = [];
   let closed = false;
 
+  const closeIdle = async () => void (await Promise.all(idle.splice(0).map((connection) => connection.close(1))));
   const keepOrClose = (connection: Connection) => {
     if (!connection.lost && !closed && connection.ageMillis() < maxAgeMillis) return void idle.push(connection);
     // The others are probably lost too: after a power failure, nothing tells them.
     if (connection.lost) void closeIdle();
     void connection.close(1);
   };
-  const closeIdle = () => Promise.all(idle.splice(0).map((connection) => connection.close(1)));
-  const idleOne = () => {
-    for (let connection = idle.pop(); connection; connection = idle.pop()) if (!connection.lost) return connection;
-    return undefined;
-  };
 
   return {
     use: <Result>(timeoutMillis: number, work: (connection: Connection) => Promise<Result>): Promise<Result> =>
       turns.run(timeoutMillis, async () => {
-        const connection = idleOne() ?? (await open());
+        idle = idle.filter(({ lost }) => !lost);
+        const connection = idle.pop() ?? (await open());
         return work(connection).finally(() => keepOrClose(connection));
       }),
-    async close(): Promise<void> {
+    close(): Promise<void> {
       closed = true;
-      await closeIdle();
+      return closeIdle();
     },
   };
 }
@@ -174,11 +130,10 @@ async function* stream<Row>(open: Open, query: Sql, turns: Queue): Batches<Row> 
   let connection: Connection | undefined;
   try {
     connection = await open();
-    await connection.script(
-      `BEGIN READ ONLY; SET LOCAL statement_timeout = ${streamTimeoutMillis}`,
-      queryTimeoutMillis,
-    );
-    await connection.run(prefixed("DECLARE batches NO SCROLL CURSOR FOR ", query), streamTimeoutMillis);
+    const begin = `BEGIN READ ONLY; SET LOCAL statement_timeout = ${streamTimeoutMillis}`;
+    await connection.script(begin, queryTimeoutMillis);
+    const declared = new Sql(["DECLARE batches NO SCROLL CURSOR FOR ", ""], [query]);
+    await connection.run(declared, streamTimeoutMillis);
     const fetch = new Sql([`FETCH ${batchSize} FROM batches`], []);
     for (;;) {
       const batch = await connection.run<Row>(fetch, streamTimeoutMillis);
@@ -192,5 +147,3 @@ async function* stream<Row>(open: Open, query: Sql, turns: Queue): Batches<Row> 
     done();
   }
 }
-
-const prefixed = (text: string, query: Sql) => new Sql([text, ""], [query]);

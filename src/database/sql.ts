@@ -4,11 +4,6 @@ type Value = string | number | boolean | null;
 
 export type Engine = "sqlite" | "postgres";
 
-interface Statement {
-  readonly text: string;
-  readonly values: readonly Value[];
-}
-
 /** A part of a template: a value, a fragment, or a fragment for each engine. */
 type Part = Value | Sql | Readonly<Record<Engine, () => Sql>>;
 
@@ -20,7 +15,7 @@ export class Sql {
   ) {}
 
   /** Builds the statement, with a placeholder for each value. */
-  render(engine: Engine, placeholder: (index: number) => string): Statement {
+  render(engine: Engine, placeholder: (index: number) => string) {
     const values: Value[] = [];
     const write = ({ texts, parts }: Sql): string => {
       let text = texts[0] as string;
@@ -81,6 +76,12 @@ export interface Reader {
   first<Row>(query: Sql): Promise<Row | undefined>;
 }
 
+/** Creates a reader from its method `all`. */
+export const readerOf = (all: Reader["all"]): Reader => ({
+  all,
+  first: async <Row>(query: Sql) => (await all<Row>(query))[0],
+});
+
 /** A query's rows in batches, from one consistent snapshot. */
 export type Batches<Row> = AsyncIterable<readonly Row[]>;
 
@@ -88,8 +89,6 @@ export type Batches<Row> = AsyncIterable<readonly Row[]>;
 export interface Transaction extends Reader {
   /** Runs a script of statements without values. */
   script(text: string): Promise<void>;
-  /** Makes the table assign ids greater than this one from now on. */
-  continueIds(table: string, id: number): Promise<void>;
 }
 
 /** A database for reading, the service's or another program's. */
@@ -98,10 +97,6 @@ export interface Source extends Reader {
   readonly description: string;
   /** Reads a large result in bounded memory. */
   stream<Row>(query: Sql): Batches<Row>;
-  /** Returns a table's column names; empty if there is no such table. */
-  columnsOf(table: string): Promise<string[]>;
-  /** Returns the greatest id that the table ever assigned; 0 if unknown. */
-  lastIdOf(table: string): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -111,7 +106,7 @@ export const write = <Row>(database: Database, query: Sql): Promise<Row[]> =>
 
 /** The service's database. Reads see only committed data. */
 export interface Database extends Source {
-  readonly engine: "sqlite" | "postgres";
+  readonly engine: Engine;
   /** Identifies the SQLite file, for workers to open the same one; undefined for PostgreSQL. */
   readonly file: string | undefined;
   /**

@@ -1,11 +1,11 @@
 /** The SQLite engine: a connection for transactions, which take turns, and one for reading committed data. */
 
-import { Database as Connection, type SQLQueryBindings } from "bun:sqlite";
+import type { Database as Connection, SQLQueryBindings } from "bun:sqlite";
 import { existsSync } from "node:fs";
 import { NotFound } from "../input/problem.ts";
 import { takeTurn } from "../time/event-loop.ts";
 import { createGroupCommit } from "./group-commit.ts";
-import { type Batches, type Database, type Reader, type Source, type Sql, sql, type Transaction } from "./sql.ts";
+import { type Batches, type Database, readerOf, type Source, type Sql, type Transaction } from "./sql.ts";
 import { Busy, openReader, openWriter, translated } from "./sqlite-connection.ts";
 import { checkFile, identifyFile, protectFile } from "./sqlite-file.ts";
 
@@ -35,7 +35,6 @@ export function openSqlite(path: string, shared?: Pick<Database, "file">): Datab
     return openReader(path);
   };
   const reader = open();
-  const source = sourceOf(path, reader, open);
   const { mark, forget } = createMark(reader);
   let lastTransaction: Promise<unknown> = Promise.resolve();
   const inTurn = createGroupCommit({
@@ -58,14 +57,14 @@ export function openSqlite(path: string, shared?: Pick<Database, "file">): Datab
   return {
     engine: "sqlite",
     file,
-    ...source,
+    ...sourceOf(path, reader, open),
     transaction,
     exclusively: transaction,
     async check(query) {
-      await source.all(query);
+      await allOf(reader)(query);
       // Reads the file through a new connection: the others may have the rows in their page cache.
       using connection = open();
-      await readerOf(connection).all(query);
+      await allOf(connection)(query);
     },
     // Messages to a worker may arrive later in the turn than its commits.
     mark: shared ? () => undefined : mark,
@@ -73,7 +72,7 @@ export function openSqlite(path: string, shared?: Pick<Database, "file">): Datab
       // Waiting transactions still run.
       await lastTransaction;
       writer?.close();
-      await source.close();
+      reader.close();
     },
   };
 }
@@ -104,79 +103,51 @@ function createMark(reader: Connection) {
 }
 
 function transactionOf(writer: Connection): Transaction {
-  const { all, first } = readerOf(writer);
-  const tx: Transaction = {
-    // Lets reads run between the statements of a long transaction.
-    async all<Row>(query: Sql) {
+  const all = allOf(writer);
+  return {
+    ...readerOf(async <Row>(query: Sql) => {
+      // Lets reads run between the statements of a long transaction.
       await takeTurn();
       return all<Row>(query);
-    },
-    async first<Row>(query: Sql) {
-      await takeTurn();
-      return first<Row>(query);
-    },
+    }),
     script: async (text) => void translated(() => writer.run(text)),
-    async continueIds(table, id) {
-      const known = await tx.all(
-        sql`UPDATE sqlite_sequence SET seq = max(seq, ${id}) WHERE name = ${table} RETURNING seq`,
-      );
-      if (known.length === 0) await tx.all(sql`INSERT INTO sqlite_sequence (name, seq) VALUES (${table}, ${id})`);
-    },
   };
-  return tx;
 }
 
-/** Opens another program's database for reading. @throws NotFound */
+/** Opens another program's database, or a backup, for reading. @throws NotFound, Unavailable */
 export function openSqliteSource(path: string): Source {
   if (!existsSync(path)) throw new NotFound(`File not found: ${path}`);
-  const open = () => new Connection(path, { readonly: true, strict: true });
+  const open = () => openReader(path);
   return sourceOf(path, open(), open);
 }
 
-/** @param open opens a connection for a stream */
-function sourceOf(path: string, connection: Connection, open: () => Connection): Source {
-  const reader = readerOf(connection);
-  return {
-    ...reader,
-    description: `SQLite, ${path}`,
-    stream: (query) => stream(open(), query),
-    async columnsOf(table) {
-      const rows = await reader.all<{ name: string }>(sql`SELECT name FROM pragma_table_info(${table})`);
-      return rows.map(({ name }) => name);
-    },
-    async lastIdOf(table) {
-      // The table exists only if some table uses AUTOINCREMENT.
-      if (!(await reader.first(sql`SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'`))) return 0;
-      const row = await reader.first<{ seq: number }>(sql`SELECT seq FROM sqlite_sequence WHERE name = ${table}`);
-      return row?.seq ?? 0;
-    },
-    close: async () => connection.close(),
-  };
-}
-
-function readerOf(connection: Connection): Reader {
-  return {
-    all: async <Row>(query: Sql) => translated(() => prepare<Row>(connection, query).all()),
-    first: async <Row>(query: Sql) => translated(() => prepare<Row>(connection, query).first()),
-  };
-}
+/** @param open opens a connection for a stream: an open cursor pins its snapshot, which other reads must not see */
+const sourceOf = (path: string, connection: Connection, open: () => Connection): Source => ({
+  ...readerOf(allOf(connection)),
+  description: `SQLite, ${path}`,
+  stream: (query) => stream(open(), query),
+  close: async () => connection.close(),
+});
 
 /** Prepares a query. bun:sqlite caches the statement. */
 function prepare<Row>(connection: Connection, query: Sql) {
   const { text, values } = query.render("sqlite", () => "?");
-  const statement = connection.query<Row, SQLQueryBindings[]>(text);
-  return {
-    all: () => statement.all(...values),
-    first: () => statement.get(...values) ?? undefined,
-    each: () => statement.iterate(...values),
-  };
+  return [connection.query<Row, SQLQueryBindings[]>(text), values] as const;
 }
 
-/** Streams a query on its own connection: an open cursor pins the connection's snapshot, which other reads must not see. */
+const allOf =
+  (connection: Connection) =>
+  async <Row>(query: Sql): Promise<Row[]> =>
+    translated(() => {
+      const [statement, values] = prepare<Row>(connection, query);
+      return statement.all(...values);
+    });
+
 async function* stream<Row>(connection: Connection, query: Sql): Batches<Row> {
   try {
     let batch: Row[] = [];
-    const rows = translated(() => prepare<Row>(connection, query).each());
+    const [statement, values] = translated(() => prepare<Row>(connection, query));
+    const rows = statement.iterate(...values);
     for (let next = translated(() => rows.next()); !next.done; next = translated(() => rows.next())) {
       if (batch.push(next.value) < batchSize) continue;
       yield batch;

@@ -4,6 +4,7 @@ import { hashToken } from "../auth/secrets.ts";
 import { type NewToken, portalToken } from "../auth/token-store.ts";
 import { openSource } from "../database/open.ts";
 import { type Batches, column, type Source, type Sql, sql } from "../database/sql.ts";
+import { columnsOf, lastIdOf } from "../database/tables.ts";
 import { NotFound } from "../input/problem.ts";
 import { parseStamp } from "../time/instant.ts";
 import { type ImportedDowntime, type ImportedUser, toImportedDowntime } from "./imported-downtime.ts";
@@ -27,7 +28,7 @@ export const readOriginal = (source: Source) => ({
   },
 
   /** Returns the largest ID ever assigned, even if that downtime was deleted. */
-  lastId: () => source.lastIdOf(table),
+  lastId: () => lastIdOf(source, table),
 
   users: () => readUsers(source),
   close: () => source.close(),
@@ -39,14 +40,14 @@ async function* toBatches(batches: Batches<Parameters<typeof toImportedDowntime>
 
 /** Counts the OCS downtimes in the database; 0 if it isn't an OCS Downtime database. */
 export async function countOriginal(source: Source): Promise<number> {
-  if ((await source.columnsOf(table)).length === 0) return 0;
+  if ((await columnsOf(source, table)).length === 0) return 0;
   const row = await source.first<{ count: number }>(sql`SELECT count(*) AS count FROM schedule_downtime`);
   return row?.count ?? 0;
 }
 
 /** Builds the query for the schema version: migration 3 of OCS Downtime renamed two columns, migration 4 added one. */
 async function selectDowntimes(source: Source): Promise<Sql> {
-  const columns = await source.columnsOf(table);
+  const columns = await columnsOf(source, table);
   if (columns.length === 0)
     throw new NotFound(`${source.description} isn't an OCS Downtime database: table ${table} not found.`);
   const enclosure = columns.includes("enclosure") ? sql`enclosure` : sql`observatory`;
@@ -69,7 +70,7 @@ interface UserRow {
 }
 
 async function readUsers(source: Source): Promise<ImportedUser[]> {
-  if ((await source.columnsOf("auth_user")).length === 0) return [];
+  if ((await columnsOf(source, "auth_user")).length === 0) return [];
   const rows = await source.all<UserRow>(
     sql`SELECT id, username, password, is_staff, is_active FROM auth_user ORDER BY id`,
   );
@@ -97,7 +98,7 @@ async function readTokens(source: Source) {
   const tokens = new Map<number, NewToken[]>();
   const fromPortal = new Set<number>();
   for (const { name, table, token, isFromPortal } of tokenTables) {
-    const columns = await source.columnsOf(table);
+    const columns = await columnsOf(source, table);
     if (!columns.includes(token)) continue;
     const created = columns.includes("created") && !isFromPortal ? asText(sql`created`) : sql`NULL`;
     const rows = await source.all<{ user_id: number; token: string; created: string | null }>(

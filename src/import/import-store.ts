@@ -3,6 +3,7 @@
 import { type ChangeSet, openChangeSet } from "../auth/change-set-store.ts";
 import { addToken } from "../auth/token-store.ts";
 import { type Database, list, type Reader, rows, sql, type Transaction } from "../database/sql.ts";
+import { continueIds } from "../database/tables.ts";
 import { draftColumns, draftValues, migratedBy } from "../downtime/rows.ts";
 import { Conflict, Unavailable } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
@@ -58,7 +59,7 @@ export function createImportStore(database: Database) {
         }
         const result = { downtimes: counts, ...(await importUsers(reader, tx, users, at)) };
         // Last, because a rollback doesn't restore a PostgreSQL sequence.
-        if (largestId > 0) await tx?.continueIds("downtime", largestId);
+        if (tx && largestId > 0) await continueIds(tx, "downtime", largestId);
         return result;
       };
       return dryRun ? importWith(database) : database.exclusively((tx) => importWith(tx, tx));

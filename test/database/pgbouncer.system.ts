@@ -7,6 +7,7 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { openSource } from "../../src/database/open.ts";
 import { sql } from "../../src/database/sql.ts";
+import { columnsOf } from "../../src/database/tables.ts";
 import { as, createFolder, draft, posting, type Service, startService } from "../harness.ts";
 import { createPostgresDatabase, type PostgresDatabase } from "../postgres-server.ts";
 import { hasProgram } from "../programs.ts";
@@ -144,7 +145,7 @@ describe.skipIf(!hasProgram("pgbouncer")).each([
     const rows: unknown[] = [];
     for await (const batch of source.stream(sql`SELECT generate_series(1, ${2500}::integer)`)) rows.push(...batch);
     expect(rows).toHaveLength(2500);
-    expect(await source.columnsOf("downtime")).toContain("reason");
+    expect(await columnsOf(source, "downtime")).toContain("reason");
     await source.close();
     // What the tests above left.
     const csv = await (await services[1].send("/downtimes.csv")).text();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { openDatabase } from "../../src/database/open.ts";
+import { continueIds } from "../../src/database/tables.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";
 import type { ImportedDowntime } from "../../src/import/imported-downtime.ts";
 import {
@@ -193,8 +194,8 @@ for (const engine of engines)
       const other = await openDatabase(databaseSettings(service.settings));
       for (const id of [2 ** 31, 2 ** 40, 999_999_999_000_000]) {
         await other.transaction(async (tx) => {
-          await tx.continueIds("downtime", id);
-          await tx.continueIds("downtime_history", id);
+          await continueIds(tx, "downtime", id);
+          await continueIds(tx, "downtime_history", id);
         });
         const { next } = await ask("?since=latest");
         const heard = hear(service, `?since=${next}`, ({ length }) => length === 2);
