@@ -11,7 +11,6 @@ import {
   finishSeries,
   isGoneBefore,
   readSeriesStep,
-  renameBack,
   reviveSeries,
   type SeriesStep,
   type Step,
@@ -65,14 +64,12 @@ async function undoAll(
   // Without its series, a downtime may have lost its place there, which `restore` checks.
   else for (const { newest } of restored) await restore(tx, newest.downtime_id, changeSet, () => {});
   await writeBack(tx, [...deleted, ...changed, ...(series ? restored : [])], changeSet);
-  if (series) {
-    const renamed = await renameBack(tx, series);
-    await finishSeries(tx, series, [restored.length, changed.length, deleted.length, null, renamed], changeSet);
-  }
+  const counts = { changed: changed.length, deleted: deleted.length };
+  const effects = { ...counts, created: restored.length, warning: null };
+  if (series) await finishSeries(tx, series, effects, changeSet);
   return {
     id: await changeSet.id(),
-    changed: changed.length,
-    deleted: deleted.length,
+    ...counts,
     restored: restored.length,
     begun: deleted.filter(({ newest }) => newest.start <= now).length,
   };

@@ -6,8 +6,7 @@ import { chunksOf } from "../downtime/add-store.ts";
 import { draftFields } from "../downtime/downtime.ts";
 import { recordAll, reinsertion, removeAll, type VersionRow } from "../downtime/rows.ts";
 import type { Plan } from "../series/plan.ts";
-import type { Rename } from "../series/reconcile.ts";
-import { freeNames, nameAll } from "../series/reconcile-store.ts";
+import { freeNames } from "../series/reconcile-store.ts";
 import {
   type Effects,
   recordSeries,
@@ -76,7 +75,6 @@ type PastPlan = Pick<SeriesVersion, "action" | "version" | "by" | "change_set"> 
   /** A stamp. */
   readonly at: string;
   readonly plan: string;
-  readonly renamed: string | null;
 };
 
 export type SeriesStep = Step<PastPlan>;
@@ -84,7 +82,7 @@ export type SeriesStep = Step<PastPlan>;
 /** Returns the step of the change set's series, if it has one. */
 export async function readSeriesStep(tx: Transaction, changeSet: number): Promise<SeriesStep | undefined> {
   const versions = await tx.all<PastPlan>(
-    sql`SELECT series_id AS id, action, version, "at", "by", plan, renamed, change_set FROM downtime_series_history AS past
+    sql`SELECT series_id AS id, action, version, "at", "by", plan, change_set FROM downtime_series_history AS past
       WHERE series_id = (SELECT series_id FROM downtime_series_history WHERE change_set = ${changeSet}) ORDER BY past.id`,
   );
   const step = stepOf(versions, changeSet);
@@ -112,19 +110,4 @@ export async function finishSeries(
     );
     await recordSeries(tx, "delete", toSeries(row as SeriesRow), effects, changeSet);
   }
-}
-
-/** Gives downtimes that got another name, and no version, their name from before, unless they got another one since. */
-export async function renameBack(tx: Transaction, { newest }: SeriesStep): Promise<readonly Rename[]> {
-  const idsOf = (renames: readonly Rename[]) => renames.map(([id]) => id);
-  const renamed = JSON.parse(newest.renamed ?? "[]") as readonly Rename[];
-  const stored = await tx.all<{ id: number; occurrence: string }>(
-    sql`SELECT id, occurrence FROM downtime WHERE ${isAmong("id", idsOf(renamed))}`,
-  );
-  const names = new Map(stored.map(({ id, occurrence }) => [id, occurrence]));
-  const isStill = ([id, , after]: Rename) => names.get(id) === after;
-  const back = renamed.filter(isStill).map(([id, before, after]): Rename => [id, after, before]);
-  await freeNames(tx, idsOf(back));
-  await nameAll(tx, back);
-  return back;
 }

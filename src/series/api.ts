@@ -14,7 +14,7 @@ import { addressOf, checkIfMatch, createRoutes, etagOf, idOf, type RequestContex
 import { Forbidden, Invalid } from "../input/problem.ts";
 import { toInstant } from "../time/instant.ts";
 import { seriesOperations } from "./openapi.ts";
-import { type Plan, type PlannedDowntime, planEdit, planNew, readReach } from "./plan.ts";
+import { type Plan, planEdit, planNew, readReach } from "./plan.ts";
 import type { SeriesVersion, StoredSeries } from "./rows.ts";
 import { draftOf, kindNames, type Rule } from "./series.ts";
 import type { Outcome, SeriesStore } from "./store.ts";
@@ -147,7 +147,7 @@ const showVersion = ({ version, unconfirmed, plan, warning, change_set, ...done 
 });
 
 /** Shows what a write did, or would do. @param isWhole whether every occurrence is listed */
-function showOutcome(outcome: Outcome, marked: readonly WithWarnings<PlannedDowntime, Downtime>[], isWhole: boolean) {
+function showOutcome(outcome: Outcome, marked: readonly WithWarnings<Downtime>[], isWhole: boolean) {
   const count = (warning: Warning) => countWarnings(marked, (mark) => mark === warning);
   return {
     series: outcome.series ? showSeries(outcome.series) : null,

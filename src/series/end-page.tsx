@@ -28,7 +28,7 @@ function routesOf(parts: SeriesStaffServices, kind: Kind) {
   /** Which of the downtimes are ended. @throws Invalid */
   const reachIn = ({ form }: Visit, from: string): Reach | "now" => {
     const begun = form.has("begun") || undefined;
-    return kind === "delete" ? { begun } : readReach(from, begun, ', or "now"');
+    return kind === "delete" ? { begun } : readReach(from, begun);
   };
 
   const show = async (visit: Visit, stored: StoredSeries, status: 200 | 409 | 422 = 200) => {

@@ -203,6 +203,6 @@ function planOf(input: SeriesFormInput, facility: Facility, now: Instant, edited
   const { stored, shown, begun } = edited;
   const part = partAt(stored, shown);
   const from = input.from?.trim();
-  const reach = { begun: begun === "" ? undefined : begun === "yes", ...(from && { from: readFrom(from, "") }) };
+  const reach = { begun: begun === "" ? undefined : begun === "yes", ...(from && { from: readFrom(from) }) };
   return planEdit(stored, editedFields(body, input, seriesFormInputOf(part)), reach, facility, now, part);
 }

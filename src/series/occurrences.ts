@@ -1,7 +1,7 @@
 /** Expands a series into downtimes: one for each place and time. */
 
 import { type CheckedDraft, checkDraft } from "../downtime/downtime.ts";
-import type { Facility, Site } from "../facility/facility.ts";
+import { type Facility, placeFields, type Site } from "../facility/facility.ts";
 import { findSite } from "../facility/places.ts";
 import { Invalid } from "../input/problem.ts";
 import { Refusal } from "../input/text.ts";
@@ -30,7 +30,9 @@ import { type Break, type CheckedSeries, isInBreak, mostRows, mostYears, type Ru
 const tooMany = `Maximum ${mostRows.toLocaleString("en")} downtimes per series. Select fewer locations, or an earlier end.`;
 
 /** A planned downtime. No two of a series have the same place and key. */
-export interface Occurrence extends Omit<RuleTime, "start" | "end"> {
+export interface PlannedDowntime extends Omit<RuleTime, "start" | "end"> {
+  /** Its name, unique in its series: its key and its place. After an edit, it is found again by this name. */
+  readonly occurrence: string;
   readonly draft: CheckedDraft;
 }
 
@@ -51,7 +53,7 @@ export function expand(series: CheckedSeries, facility: Facility, now: Instant) 
   };
   if (rule.kind === "night" && rule.last > horizon) refuseFar(rule.last);
   const timesAt = ruleTimesOf(rule, breaks, horizon.slice(0, 10));
-  const rows: Occurrence[] = [];
+  const rows: PlannedDowntime[] = [];
   const absences: SkippedNight[] = [];
   for (const [site, atSite] of places) {
     if (!site) continue;
@@ -61,8 +63,10 @@ export function expand(series: CheckedSeries, facility: Facility, now: Instant) 
     if (rows.length + found.times.length * atSite.length > mostRows) throw new Invalid({ rule: [tooMany] });
     absences.push(...found.absences);
     for (const { start, end, ...time } of found.times)
-      for (const place of atSite)
-        rows.push({ ...time, draft: checkDraft({ ...place, start, end, reason, category }, facility) });
+      for (const place of atSite) {
+        const occurrence = `${time.key} ${placeFields.map((field) => place[field]).join(".")}`;
+        rows.push({ ...time, occurrence, draft: checkDraft({ ...place, start, end, reason, category }, facility) });
+      }
   }
   if (rows.length === 0) throw new Invalid({ rule: [nothingLeft(rule, absences)] });
   return {

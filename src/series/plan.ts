@@ -1,12 +1,11 @@
 /** Plans: a series' fields over time, and the downtimes they mean. An edit from a date on starts a new part and keeps the earlier ones. */
 
 import type { Kind } from "../auth/change-set-store.ts";
-import { type Facility, placeFields } from "../facility/facility.ts";
+import type { Facility } from "../facility/facility.ts";
 import { acrossFields, Invalid } from "../input/problem.ts";
 import { readDate } from "../input/readers.ts";
-import { Refusal } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
-import { expand, type Occurrence } from "./occurrences.ts";
+import { expand, type PlannedDowntime } from "./occurrences.ts";
 import type { SkippedNight } from "./rule-kind.ts";
 import { type CheckedSeries, checkSeries, draftOf, mostRows, type Rule, type SeriesDraft } from "./series.ts";
 
@@ -22,11 +21,6 @@ export interface Plan extends Part {
   readonly earlier: readonly Part[];
   /** The first local date without occurrences; null: the rule itself has the end. */
   readonly ended: string | null;
-}
-
-/** An occurrence with its name, unique in its series: its key and its place. After an edit, it is found again by this name. */
-export interface PlannedDowntime extends Occurrence {
-  readonly occurrence: string;
 }
 
 /** Which downtimes of a stored series are edited or deleted. */
@@ -46,18 +40,14 @@ export interface PlannedSeries extends Reach {
   readonly kind?: Kind | undefined;
 }
 
-/** A checked part, and the local date (exclusive) at which the next part or the end comes. */
-type Stretch = Pick<Part, "from"> & { readonly until: string | null; readonly series: CheckedSeries };
-
 /** Field → value, as a client sends it. */
 type Body = Readonly<Record<string, unknown>>;
 
 /** Plans a new series. @param now as `checkSeries` @throws Invalid */
 export function planNew(body: Body, facility: Facility, now: Instant): PlannedSeries {
-  const series = checkSeries(body, facility, now);
-  const plan = planOf([{ from: null, ...draftOf(series) }], null);
-  const all = { from: null, until: null, series };
-  return { plan, begun: true, kind: kindOf(plan), ...plannedIn([all], facility, now) };
+  const series = { from: null, ...checkSeries(body, facility, now) };
+  const plan = planOf([series], null);
+  return { plan, begun: true, kind: kindOf(plan), ...plannedIn([series], null, facility, now) };
 }
 
 /**
@@ -77,18 +67,19 @@ export function planEdit(
 ): PlannedSeries {
   checkFrom(plan, reach.from);
   const since = reach.from ?? "";
-  const before = partsOf(plan).filter((part) => (part.from ?? "") < since);
-  const later = partsOf(plan).filter((part) => (part.from ?? "") >= since);
+  const { true: before = [], false: later = [] } = Object.groupBy(
+    partsOf(plan),
+    ({ from }) => `${(from ?? "") < since}`,
+  );
   const cut = before.at(-1);
   if (cut && later[0]?.from !== since) later.unshift({ ...cut, from: since });
   const sent = checkSeries({ ...draftOf(shown), ...body }, facility, now).rule;
-  const checked = later.map(({ from, ...part }) => {
+  const edited = later.map(({ from, ...part }) => {
     const rule = editRule(part.rule, shown.rule, sent);
-    return { from, series: checkSeries({ ...draftOf(part), ...body, rule }, facility, now) };
+    return { from, ...checkSeries({ ...draftOf(part), ...body, rule }, facility, now) };
   });
-  const edited = planOf([...before, ...checked.map(({ from, series }) => ({ from, ...draftOf(series) }))], plan.ended);
-  const stretches = checked.map((one, index) => ({ ...one, until: checked[index + 1]?.from ?? plan.ended }));
-  return { ...reach, plan: edited, kind: kindOf(edited, plan), ...plannedIn(stretches, facility, now) };
+  const next = planOf([...before, ...edited], plan.ended);
+  return { ...reach, plan: next, kind: kindOf(next, plan), ...plannedIn(edited, plan.ended, facility, now) };
 }
 
 /** A change set that closes until further notice, or confirms it, says so, and when. */
@@ -104,32 +95,33 @@ const endFields = ["to", "minutes", "until_time"];
 function editRule(rule: Rule, shown: Rule, sent: Rule): unknown {
   if (sent.kind !== shown.kind) return sent;
   if (rule.kind !== sent.kind) return rule;
-  const [before, after] = [shown, sent].map((one) => new Map<string, unknown>(Object.entries(one)));
+  const [before, after]: Readonly<Record<string, unknown>>[] = [{ ...shown }, { ...sent }];
   // An absent list is an empty one.
-  const spell = (value: unknown) => JSON.stringify(value ?? []);
-  const differs = (field: string) => spell(before?.get(field)) !== spell(after?.get(field));
+  const differs = (field: string) => JSON.stringify(before?.[field] ?? []) !== JSON.stringify(after?.[field] ?? []);
   const isEdited = (field: string) => (endFields.includes(field) ? endFields.some(differs) : differs(field));
   const kept = Object.entries(rule).filter(([field]) => !isEdited(field));
   return Object.fromEntries([...kept, ...Object.entries(sent).filter(([field]) => isEdited(field))]);
 }
 
-function plannedIn(stretches: readonly Stretch[], facility: Facility, now: Instant) {
-  const found = stretches.map(({ from, until, series }) => {
-    const { rows, absences } = expand(series, facility, now);
-    const isWithin = ({ date }: { readonly date: string }) => date >= (from ?? "") && (until === null || date < until);
-    return {
-      planned: rows.filter(isWithin).map((row) => ({ ...row, occurrence: nameOf(row) })),
-      absences: absences.filter(isWithin),
-    };
+/** Returns the downtimes of checked parts, each until the next one begins. @param ended as of a plan */
+function plannedIn(
+  parts: readonly (CheckedSeries & Pick<Part, "from">)[],
+  ended: string | null,
+  facility: Facility,
+  now: Instant,
+) {
+  const found = parts.map((part, index) => {
+    const [from, until] = [part.from ?? "", parts[index + 1]?.from ?? ended];
+    const isWithin = ({ date }: { readonly date: string }) => date >= from && (until === null || date < until);
+    const { rows, absences } = expand(part, facility, now);
+    return { rows: rows.filter(isWithin), absences: absences.filter(isWithin) };
   });
-  const planned = found.flatMap((each) => each.planned);
+  const planned = found.flatMap(({ rows }) => rows);
   if (planned.length > mostRows) throw new Invalid({ [acrossFields]: [tooManyRows(planned.length)] });
   if (planned.length === 0)
     throw new Invalid({ [acrossFields]: ["No downtimes would remain. End the series instead."] });
-  return { planned, absences: found.flatMap((each) => each.absences) };
+  return { planned, absences: found.flatMap(({ absences }) => absences) };
 }
-
-const nameOf = ({ key, draft }: Occurrence): string => `${key} ${placeFields.map((field) => draft[field]).join(".")}`;
 
 export const tooManyRows = (count: number): string =>
   `Maximum ${mostRows.toLocaleString("en")} downtimes per series (this would be ${count.toLocaleString("en")}).`;
@@ -141,10 +133,10 @@ export const partsOf = (plan: Plan): readonly [Part, ...Part[]] =>
 /** Joins equal parts. The newest one's name is that of the whole series. */
 function planOf(parts: readonly Part[], ended: string | null): Plan {
   const name = parts.at(-1)?.name;
-  const unnamed = parts.map(({ name: _, ...part }): Part => part);
-  const fieldsOf = (part: Part) => JSON.stringify(draftOf(part));
+  const unnamed = parts.map(({ from, name: _, ...part }): Part => ({ from, ...draftOf(part) }));
+  const fieldsOf = ({ from: _, ...fields }: Part) => JSON.stringify(fields);
   const distinct = unnamed.filter(
-    (part, index) => fieldsOf(part) !== fieldsOf(unnamed[index - 1] ?? part) || index === 0,
+    (part, index, all) => index === 0 || fieldsOf(part) !== fieldsOf(all[index - 1] ?? part),
   );
   return { ...(distinct.at(-1) as Part), ...(name && { name }), earlier: distinct.slice(0, -1), ended };
 }
@@ -164,20 +156,15 @@ export function checkFrom(plan: Plan, from: string | undefined): void {
     throw new Invalid({ from: ["A one-time series can't be split by date."] });
 }
 
-/**
- * Reads a local date, or the name of an occurrence, which begins with one.
- * @param other what the error names beside a date
- * @throws Invalid
- */
-export function readFrom(text: string, other = ", or the name of an occurrence"): string {
+/** Reads a local date, or the name of an occurrence, which begins with one. @throws Invalid */
+export function readFrom(text: string): string {
   const found = /^(\d{4}-\d{2}-\d{2})(?:[. ].*)?$/.exec(text.trim())?.[1];
-  if (!found || readDate(found) instanceof Refusal)
-    throw new Invalid({ from: [`Enter a date such as 2027-01-12${other}.`] });
-  return found;
+  if (found && typeof readDate(found) === "string") return found;
+  throw new Invalid({ from: ["Enter a date such as 2027-01-12."] });
 }
 
-/** Reads which downtimes are ended. @param from and other as `readFrom`, or `now`; undefined: all @throws Invalid */
-export function readReach(from: string | undefined, begun: boolean | undefined, other?: string): Reach | "now" {
+/** Reads which downtimes are ended. @param from as `readFrom`, or `now`; undefined: all @throws Invalid */
+export function readReach(from: string | undefined, begun: boolean | undefined): Reach | "now" {
   if (from?.trim().toLowerCase() === "now") return "now";
-  return { begun, ...(from !== undefined && { from: readFrom(from, other) }) };
+  return { begun, ...(from !== undefined && { from: readFrom(from) }) };
 }

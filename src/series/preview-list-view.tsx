@@ -7,7 +7,7 @@ import { Time } from "../ui/instants.tsx";
 import { Line } from "../ui/line.tsx";
 import type { ZoneOf } from "../ui/page-context.ts";
 import { type Column, Table } from "../ui/table.tsx";
-import type { PlannedDowntime } from "./plan.ts";
+import type { PlannedDowntime } from "./occurrences.ts";
 import { kindOf, type Planned, tickKinds, warningTexts } from "./timeline-view.tsx";
 
 /** The limit unless all are shown. */

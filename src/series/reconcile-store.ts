@@ -16,9 +16,10 @@ import {
 import { Conflict } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toInstant, toStamp } from "../time/instant.ts";
-import { type PlannedDowntime, type PlannedSeries, tooManyRows } from "./plan.ts";
-import { type PreparedWrite, type Reconciliation, type Rename, reconcile, reconcileEnding } from "./reconcile.ts";
-import { seriesIn } from "./rows.ts";
+import type { PlannedDowntime } from "./occurrences.ts";
+import { checkFrom, type PlannedSeries, type Reach, tooManyRows } from "./plan.ts";
+import { type PreparedWrite, type Reconciliation, reconcile, reconcileEnding } from "./reconcile.ts";
+import { type StoredSeries, seriesIn } from "./rows.ts";
 import { mostRows } from "./series.ts";
 
 /**
@@ -33,22 +34,20 @@ export async function prepare(
   { planned, absences, from = "", begun }: PlannedSeries,
   at: number,
 ): Promise<PreparedWrite> {
+  const now = toInstant(at);
+  const reads = seriesIn(reader);
+  const all = await reads.rows(series);
   // The name of an occurrence begins with its date; the only one of a one-time series is always within the reach.
-  const isSince = ({ occurrence }: { readonly occurrence: string }) => occurrence >= from;
-  const all = await seriesIn(reader).rows(series);
-  const stored = all.filter(isSince);
+  const stored = all.filter(({ occurrence }) => occurrence >= from);
+  const deleted = new Set([...(await reads.deletedByHand(series))].filter((occurrence) => occurrence >= from));
   const isStored = await findDuplicates(reader, series, planned);
   const own = new Map(stored.map(({ occurrence, downtime }) => [occurrence, downtime]));
-  const now = toInstant(at);
-  const gone = [...(await seriesIn(reader).deletedByHand(series))].filter((occurrence) => isSince({ occurrence }));
-  const rules = { now, begun, deleted: new Set(gone), isEnd: planned.length === 0 };
   // What the series has already stays, also where an identical one exists beside it; so does what is active, while extended.
   const isOwn = ({ occurrence, draft }: PlannedDowntime, before = own.get(occurrence)) =>
     before !== undefined && (keyOf(before) === keyOf(draft) || stateOf(before, now) === "now");
-  const { duplicate: duplicates = [], wanted = [] } = Object.groupBy(planned, (one) =>
-    isStored(one) && !isOwn(one) ? "duplicate" : "wanted",
-  );
-  const difference = reconcile(stored, wanted, rules);
+  const isDuplicate = (one: PlannedDowntime) => isStored(one) && !isOwn(one);
+  const { true: duplicates = [], false: wanted = [] } = Object.groupBy(planned, (one) => `${isDuplicate(one)}`);
+  const difference = reconcile(stored, wanted, { now, begun, deleted });
   // An edit that makes the series no larger is always allowed, since downtimes may have been restored above the limit.
   const after = all.length + difference.create.length - difference.remove.length;
   if (after > mostRows && after > all.length) throw new Conflict(tooManyRows(after));
@@ -63,10 +62,15 @@ export async function prepareWrite(...of: Parameters<typeof prepare>): Promise<P
   return prepared;
 }
 
-/** Prepares ending a series now. @param at milliseconds since 1970 */
-export async function prepareEnding(reader: Reader, series: number, at: number): Promise<PreparedWrite> {
-  const difference = reconcileEnding(await seriesIn(reader).rows(series), toInstant(at));
-  return { ...difference, planned: [], absences: [], duplicates: [], warning: reasonForNothing(difference, 0) };
+/** Prepares ending a series: plans nothing within the reach. @param at milliseconds since 1970 @throws Invalid */
+export async function prepareEnd(reader: Reader, stored: StoredSeries, reach: Reach | "now", at: number) {
+  const nothing = { planned: [], absences: [] };
+  if (reach !== "now") {
+    checkFrom(stored, reach.from);
+    return prepare(reader, stored.id, { ...reach, ...nothing, plan: stored }, at);
+  }
+  const difference = reconcileEnding(await seriesIn(reader).rows(stored.id), toInstant(at));
+  return { ...difference, ...nothing, duplicates: [], warning: reasonForNothing(difference, 0) };
 }
 
 /** Returns why no downtime is edited; undefined where one is. */
@@ -108,9 +112,11 @@ export async function write(tx: Transaction, series: number, prepared: Reconcili
   for (const chunk of chunksOf(prepared.remove.map(({ downtime }) => downtime.id)))
     await removeAll(tx, chunk, changeSet);
   // Names are unique, so all are freed before any is given.
-  const renamed = prepared.change.filter(({ isRenamed }) => isRenamed);
-  await freeNames(tx, [...renamed.map(({ id }) => id), ...prepared.rename.map(([id]) => id)]);
-  await nameAll(tx, prepared.rename);
+  const renamed = prepared.change.filter(({ row, to }) => row.occurrence !== to.occurrence);
+  await freeNames(
+    tx,
+    renamed.map(({ row }) => row.downtime.id),
+  );
   for (const chunk of chunksOf(prepared.change)) await changeAll(tx, chunk, changeSet);
   for (const chunk of chunksOf(prepared.create)) await insertAll(tx, chunk, changeSet, series);
 }
@@ -119,11 +125,6 @@ export async function write(tx: Transaction, series: number, prepared: Reconcili
 export const freeNames = (tx: Transaction, ids: readonly number[]): Promise<unknown> =>
   tx.all(sql`UPDATE downtime SET occurrence = 'renamed ' || id WHERE series IS NOT NULL AND ${isAmong("id", ids)}`);
 
-export async function nameAll(tx: Transaction, renames: readonly Rename[]): Promise<void> {
-  for (const [id, , name] of renames) await tx.all(sql`UPDATE downtime SET occurrence = ${name} WHERE id = ${id}`);
-}
-
-/** The columns that an edit replaces. */
 const replacements = join(
   [...draftFields, "reason_folded", "modified", "occurrence"].map(
     (field) => sql`${column(field)} = excluded.${column(field)}`,
@@ -133,17 +134,15 @@ const replacements = join(
 
 async function changeAll(tx: Transaction, changes: Reconciliation["change"], changeSet: ChangeSet): Promise<void> {
   const stamp = toStamp(changeSet.at);
-  const values = changes.map(({ id, to: { occurrence, draft } }) => [
-    id,
+  const values = changes.map(({ row, to: { occurrence, draft } }) => [
+    row.downtime.id,
     ...draftValues(draft),
     foldCase(draft.reason),
-    stamp,
-    stamp,
-    occurrence,
+    ...[stamp, stamp, occurrence],
   ]);
   // Every id exists, so nothing is inserted: an upsert is how both engines take many different edits in one statement.
   await tx.all(sql`INSERT INTO downtime (id, ${draftColumns}, reason_folded, created, modified, occurrence)
     VALUES ${rows(values)} ON CONFLICT (id) DO UPDATE SET ${replacements}, version = downtime.version + 1`);
-  const ids = changes.map(({ id }) => id);
+  const ids = changes.map(({ row }) => row.downtime.id);
   await recordAll(tx, "change", isAmong("id", ids), changeSet);
 }

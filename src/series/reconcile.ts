@@ -4,27 +4,29 @@ import { type Downtime, type Draft, draftFields, endingNow, stateOf } from "../d
 import type { Stored } from "../downtime/rows.ts";
 import type { Instant } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
-import type { PlannedDowntime, PlannedSeries, Reach } from "./plan.ts";
+import type { PlannedDowntime } from "./occurrences.ts";
+import type { PlannedSeries, Reach } from "./plan.ts";
 
 /** A stored downtime of a series. */
 export interface StoredOccurrence extends Stored {
   readonly occurrence: string;
 }
 
-interface Edit {
-  readonly id: number;
-  readonly to: { readonly occurrence: string; readonly draft: Draft };
-  /** It is active, so its start and its place stay. */
-  readonly isActive: boolean;
-  /** It gets the name of another occurrence. */
-  readonly isRenamed: boolean;
+/** What a downtime of a series should be. */
+interface Target {
+  readonly occurrence: string;
+  readonly draft: Draft;
 }
 
-/** A downtime that becomes another occurrence: its id, and the names before and after. */
-export type Rename = readonly [id: number, before: string, after: string];
+interface Edit {
+  readonly row: StoredOccurrence;
+  readonly to: Target;
+  /** It is active, so its start and its place stay. */
+  readonly isActive: boolean;
+}
 
 export interface Reconciliation {
-  readonly create: readonly PlannedDowntime[];
+  readonly create: readonly Target[];
   readonly change: readonly Edit[];
   readonly remove: readonly StoredOccurrence[];
   /** Already as planned. */
@@ -34,9 +36,7 @@ export interface Reconciliation {
   /** Edited individually, and kept. */
   readonly byHand: readonly StoredOccurrence[];
   /** Deleted individually, and skipped. */
-  readonly deletedByHand: readonly PlannedDowntime[];
-  /** Already as planned, under another name. */
-  readonly rename: readonly Rename[];
+  readonly deletedByHand: readonly Target[];
 }
 
 /** What a plan does to the downtimes of its series. */
@@ -49,11 +49,9 @@ export interface PreparedWrite extends Reconciliation, Pick<PlannedSeries, "plan
 
 interface ReconcileRules {
   readonly now: Instant;
-  readonly begun: Reach["begun"];
+  readonly begun?: Reach["begun"];
   /** The occurrences that were deleted individually. */
   readonly deleted: ReadonlySet<string>;
-  /** Nothing is planned. Active ones are deleted only with `begun`. */
-  readonly isEnd: boolean;
 }
 
 /** Whether a downtime of this time is edited, by whether it has begun. */
@@ -64,7 +62,7 @@ function isIncluded(window: Interval, { now, begun }: ReconcileRules): boolean {
 
 export function reconcile(
   rows: readonly StoredOccurrence[],
-  planned: readonly PlannedDowntime[],
+  planned: readonly Target[],
   rules: ReconcileRules,
 ): Reconciliation {
   const { now } = rules;
@@ -72,38 +70,29 @@ export function reconcile(
   const paired = new Set(pairs.map(([, to]) => to));
   const left = planned.filter((one) => !paired.has(one));
   const create = left.filter(({ draft }) => isIncluded(draft, rules));
-  const result = {
-    create,
-    change: [] as Edit[],
-    remove: [] as StoredOccurrence[],
-    unchanged: 0,
-    begun: left.length - create.length,
-    byHand: [] as StoredOccurrence[],
-    deletedByHand: [] as PlannedDowntime[],
-    rename: [] as Rename[],
-  };
-  for (const [row, to] of pairs) {
+  const change: Edit[] = [];
+  const remove: StoredOccurrence[] = [];
+  const byHand: StoredOccurrence[] = [];
+  const deletedByHand: Target[] = [];
+  let [unchanged, begun] = [0, left.length - create.length];
+  for (const [row, wanted] of pairs) {
     if (!isStored(row)) {
-      if (to) result.deletedByHand.push(to);
+      if (wanted) deletedByHand.push(wanted);
       continue;
     }
-    const { downtime, occurrence } = row;
+    const { downtime } = row;
     const isActive = stateOf(downtime, now) === "now";
-    const target = to && {
-      occurrence: to.occurrence,
-      draft: isActive ? whileActive(downtime, to.draft, now) : to.draft,
-    };
-    const isRenamed = target !== undefined && target.occurrence !== occurrence;
-    if (row.byHand) result.byHand.push(row);
-    else if (target && draftFields.every((field) => target.draft[field] === downtime[field])) {
-      result.unchanged += 1;
-      if (isRenamed) result.rename.push([downtime.id, occurrence, target.occurrence]);
-    } else if (!isIncluded(downtime, rules) || (to && !isActive && !isIncluded(to.draft, rules))) result.begun += 1;
-    else if (target) result.change.push({ id: downtime.id, to: target, isActive, isRenamed });
-    else if (isActive && !(rules.isEnd && rules.begun)) result.begun += 1;
-    else result.remove.push(row);
+    const to = wanted && isActive ? { ...wanted, draft: whileActive(downtime, wanted.draft, now) } : wanted;
+    const isAsPlanned = to && draftFields.every((field) => to.draft[field] === downtime[field]);
+    if (row.byHand) byHand.push(row);
+    else if (isAsPlanned && to.occurrence === row.occurrence) unchanged += 1;
+    else if (!isIncluded(downtime, rules) || (to && !isActive && !isIncluded(to.draft, rules))) begun += 1;
+    else if (to) change.push({ row, to, isActive });
+    // Only the end of the whole series deletes what is active.
+    else if (isActive && !(planned.length === 0 && rules.begun)) begun += 1;
+    else remove.push(row);
   }
-  return result;
+  return { create, change, remove, unchanged, begun, byHand, deletedByHand };
 }
 
 /** The new values of an active downtime: its start and its place stay, and it doesn't end before now. */
@@ -122,7 +111,7 @@ const isStored = (one: Before): one is StoredOccurrence => "downtime" in one;
  * Pairs occurrences before and after the edit. Those that have begun, or were edited or deleted individually, pair only by
  * name; among the others they only take their place in the order.
  */
-function pairUp(rows: readonly StoredOccurrence[], planned: readonly PlannedDowntime[], rules: ReconcileRules) {
+function pairUp(rows: readonly StoredOccurrence[], planned: readonly Target[], rules: ReconcileRules) {
   const gone = rules.deleted.difference(new Set(rows.map(({ occurrence }) => occurrence)));
   const before: readonly Before[] = [...rows, ...[...gone].map((occurrence) => ({ occurrence }))];
   const isToCome = (one: Before) =>
@@ -143,13 +132,13 @@ function pairUp(rows: readonly StoredOccurrence[], planned: readonly PlannedDown
   return before.map((one) => [one, pairs.get(one)] as const);
 }
 
-type Pair = readonly [before: Before, after: PlannedDowntime];
+type Pair = readonly [before: Before, after: Target];
 
 /**
  * Pairs occurrences place by place: in order where there are as many as before or all are on other days, so that a series
  * that moves by a day keeps its ids; otherwise by name.
  */
-function correspond(before: readonly Before[], after: readonly PlannedDowntime[] = []): Pair[] {
+function correspond(before: readonly Before[], after: readonly Target[] = []): Pair[] {
   // The place in an occurrence's name, which is its key and its place: `2027-01-12.2 ogg.clma.2m0a.`
   const placeOf = ({ occurrence }: Before) => occurrence.slice(occurrence.indexOf(" ") + 1);
   const afterAt = Map.groupBy(after, placeOf);
@@ -161,7 +150,7 @@ function correspond(before: readonly Before[], after: readonly PlannedDowntime[]
   });
 }
 
-function pairByName(before: readonly Before[], after: readonly PlannedDowntime[] = []): Pair[] {
+function pairByName(before: readonly Before[], after: readonly Target[] = []): Pair[] {
   const named = Map.groupBy(after, ({ occurrence }) => occurrence);
   return before.flatMap((one) => (named.get(one.occurrence) ?? []).map((to): Pair => [one, to]));
 }
@@ -173,21 +162,8 @@ const byNumber = new Intl.Collator("en", { numeric: true });
 
 /** Ends a series now: active downtimes end, upcoming ones are deleted, and past ones stay, as telescopes were down then. */
 export function reconcileEnding(rows: readonly StoredOccurrence[], now: Instant): Reconciliation {
-  const own = rows.filter(({ byHand }) => !byHand);
-  const { past = [], now: active = [], upcoming = [] } = Object.groupBy(own, ({ downtime }) => stateOf(downtime, now));
-  return {
-    create: [],
-    change: active.map(({ downtime, occurrence }) => ({
-      id: downtime.id,
-      to: { occurrence, draft: { ...downtime, end: endingNow(downtime, now) } },
-      isActive: true,
-      isRenamed: false,
-    })),
-    remove: upcoming,
-    unchanged: 0,
-    begun: past.length,
-    byHand: rows.filter(({ byHand, downtime }) => byHand && stateOf(downtime, now) !== "past"),
-    deletedByHand: [],
-    rename: [],
-  };
+  const left = rows.filter(({ byHand, downtime }) => !byHand || stateOf(downtime, now) !== "past");
+  const active = left.filter(({ downtime }) => stateOf(downtime, now) === "now");
+  const ends = active.map(({ occurrence, downtime }) => ({ occurrence, draft: { ...downtime, end: now } }));
+  return reconcile(left, ends, { now, deleted: new Set() });
 }

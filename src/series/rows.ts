@@ -6,7 +6,7 @@ import { type StoredRow, storedColumns, toStored } from "../downtime/rows.ts";
 import { NotFound } from "../input/problem.ts";
 import { type Instant, instantOf, toStamp } from "../time/instant.ts";
 import { type Plan, partsOf } from "./plan.ts";
-import type { Rename, StoredOccurrence } from "./reconcile.ts";
+import type { StoredOccurrence } from "./reconcile.ts";
 import { kindNames, type Rule } from "./series.ts";
 
 /** A stored series. Its downtimes have its id in `series`. */
@@ -63,11 +63,6 @@ export const toSeries = ({ id, plan, created, modified, created_by, version }: S
   createdBy: created_by,
 });
 
-async function find(reader: Reader, id: number): Promise<StoredSeries | undefined> {
-  const row = await reader.first<SeriesRow>(sql`SELECT ${seriesColumns} FROM downtime_series WHERE id = ${id}`);
-  return row && toSeries(row);
-}
-
 /** What can be read of series, also in a transaction. */
 export const seriesIn = (reader: Reader) => ({
   /** Newest first, each with its number of downtimes. @param kinds of their rules */
@@ -82,11 +77,14 @@ export const seriesIn = (reader: Reader) => ({
     return { count: all?.count ?? 0, results: found.map(({ rows, ...row }) => ({ ...toSeries(row), rows })) };
   },
 
-  find: (id: number) => find(reader, id),
+  async find(id: number): Promise<StoredSeries | undefined> {
+    const row = await reader.first<SeriesRow>(sql`SELECT ${seriesColumns} FROM downtime_series WHERE id = ${id}`);
+    return row && toSeries(row);
+  },
 
   /** @throws NotFound */
   async get(id: number): Promise<StoredSeries> {
-    const series = await find(reader, id);
+    const series = await this.find(id);
     if (!series) throw new NotFound();
     return series;
   },
@@ -131,13 +129,7 @@ export function textOf(plan: Plan): string {
 }
 
 /** What a version did to the downtimes. */
-export type Effects = readonly [
-  created: number,
-  changed: number,
-  deleted: number,
-  warning: string | null,
-  renamed: readonly Rename[],
-];
+export type Effects = Pick<SeriesVersion, "created" | "changed" | "deleted" | "warning">;
 
 /** Updates the stored series to the next version. */
 export async function updateSeries(
@@ -162,14 +154,13 @@ export async function recordSeries(
   tx: Transaction,
   action: SeriesVersion["action"],
   series: StoredSeries,
-  [created, changed, deleted, warning, renamed]: Effects,
+  { created, changed, deleted, warning }: Effects,
   { by, at, unconfirmed = false, id }: ChangeSet,
 ): Promise<void> {
-  const names = renamed.length > 0 ? JSON.stringify(renamed) : null;
   await tx.all(
     sql`INSERT INTO downtime_series_history
-      (series_id, action, version, "at", "by", unconfirmed, plan, created, changed, deleted, warning, renamed, change_set)
+      (series_id, action, version, "at", "by", unconfirmed, plan, created, changed, deleted, warning, change_set)
       VALUES (${series.id}, ${action}, ${series.version}, ${toStamp(at)}, ${by}, ${unconfirmed}, ${textOf(series)},
-        ${created}, ${changed}, ${deleted}, ${warning}, ${names}, ${await id()})`,
+        ${created}, ${changed}, ${deleted}, ${warning}, ${await id()})`,
   );
 }

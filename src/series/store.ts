@@ -1,15 +1,16 @@
 /** Stores series with their history. A series and its downtimes are written in one transaction. */
 
 import { type Author, type ChangeSet, openChangeSet } from "../auth/change-set-store.ts";
-import { type Database, type Reader, sql, type Transaction } from "../database/sql.ts";
+import { type Database, sql, type Transaction } from "../database/sql.ts";
 import type { Downtime } from "../downtime/downtime.ts";
 import { matching } from "../downtime/filter-sql.ts";
 import { columns, type Row, toDowntime } from "../downtime/rows.ts";
 import { toStamp } from "../time/instant.ts";
 import { addDays } from "../time/zone.ts";
-import { checkFrom, endPlan, type Plan, type PlannedDowntime, type PlannedSeries, type Reach } from "./plan.ts";
+import type { PlannedDowntime } from "./occurrences.ts";
+import { endPlan, type Plan, type PlannedSeries, type Reach } from "./plan.ts";
 import type { PreparedWrite } from "./reconcile.ts";
-import { prepare, prepareEnding, prepareWrite, write } from "./reconcile-store.ts";
+import { prepare, prepareEnd, prepareWrite, write } from "./reconcile-store.ts";
 import {
   type Effects,
   recordSeries,
@@ -34,7 +35,7 @@ type Saved = Required<Outcome>;
 /** Plans an edit of the stored series. If it throws, nothing is saved. */
 type Decide = (stored: StoredSeries) => PlannedSeries;
 
-/** When a preview is asked for. */
+type MayEnd = (stored: StoredSeries) => void;
 type Moment = Pick<Author, "at">;
 
 export type SeriesStore = ReturnType<typeof createSeriesStore>;
@@ -61,12 +62,8 @@ export function createSeriesStore(database: Database) {
       const span = spanOf(drafts);
       if (!span) return [];
       const codes = (field: "site" | "telescope") => [...new Set(drafts.map((draft) => draft[field]))];
-      const filter = {
-        ends_after: span.from,
-        starts_before: span.to,
-        site: codes("site"),
-        telescope: codes("telescope"),
-      };
+      const place = { site: codes("site"), telescope: codes("telescope") };
+      const filter = { ends_after: span.from, starts_before: span.to, ...place };
       const query = sql`SELECT ${columns} FROM ${matching(filter)} AND (series IS NULL OR series <> ${id}) ORDER BY "start", id`;
       const isOverlapping = overlapTest(drafts);
       const found: Downtime[] = [];
@@ -100,8 +97,7 @@ export function createSeriesStore(database: Database) {
         const stored = await seriesIn(tx).get(id);
         const planned = decide(stored);
         const changeSet = await openChangeSet(tx, planned.kind ?? "edit_series", author);
-        const prepared = await prepareWrite(tx, id, planned, author.at);
-        return save(tx, "change", stored, planned.plan, prepared, changeSet);
+        return save(tx, "change", stored, planned.plan, await prepareWrite(tx, id, planned, author.at), changeSet);
       }),
 
     /** Previews `change`. @throws NotFound */
@@ -114,14 +110,15 @@ export function createSeriesStore(database: Database) {
      * @param mayEnd throws when the stored series must not be ended
      * @throws NotFound
      */
-    end: (id: number, author: Author, reach: Reach | "now", mayEnd: (stored: StoredSeries) => void = () => {}) =>
-      database.transaction(async (tx): Promise<Outcome> => {
-        const changeSet = await openChangeSet(tx, isWhole(reach) ? "delete_series" : "end_series", author);
+    end: (id: number, author: Author, reach: Reach | "now", mayEnd?: MayEnd): Promise<Outcome> =>
+      database.transaction(async (tx) => {
+        const isWhole = reach !== "now" && reach.from === undefined;
+        const changeSet = await openChangeSet(tx, isWhole ? "delete_series" : "end_series", author);
         const stored = await seriesIn(tx).get(id);
-        mayEnd(stored);
+        mayEnd?.(stored);
         const prepared = await prepareEnd(tx, stored, reach, author.at);
         const { begun, byHand, change, remove } = prepared;
-        if (isWhole(reach) && begun + byHand.length === 0) {
+        if (isWhole && begun + byHand.length === 0) {
           await write(tx, id, prepared, changeSet);
           await tx.all(sql`DELETE FROM downtime_series WHERE id = ${id}`);
           await recordSeries(tx, "delete", stored, effectsOf(prepared), changeSet);
@@ -133,9 +130,9 @@ export function createSeriesStore(database: Database) {
       }),
 
     /** Previews `end`. @throws NotFound */
-    async tryEnd(id: number, { at }: Moment, reach: Reach | "now", mayEnd = (_: StoredSeries) => {}): Promise<Outcome> {
+    async tryEnd(id: number, { at }: Moment, reach: Reach | "now", mayEnd?: MayEnd): Promise<Outcome> {
       const stored = await reads.get(id);
-      mayEnd(stored);
+      mayEnd?.(stored);
       return prepareEnd(database, stored, reach, at);
     },
   };
@@ -155,16 +152,6 @@ async function save(
   return { ...prepared, series: await updateSeries(tx, action, stored.id, plan, effectsOf(prepared), changeSet) };
 }
 
-/** Whether the whole series is deleted. */
-const isWhole = (reach: Reach | "now") => reach !== "now" && reach.from === undefined;
-
-/** Plans nothing within the reach. @throws Invalid */
-function prepareEnd(reader: Reader, stored: StoredSeries, reach: Reach | "now", at: number): Promise<PreparedWrite> {
-  if (reach === "now") return prepareEnding(reader, stored.id, at);
-  checkFrom(stored, reach.from);
-  return prepare(reader, stored.id, { ...reach, plan: stored, planned: [], absences: [] }, at);
-}
-
 /** The new first local date without occurrences: that of the first deleted one, or after the last ended one; undefined if it stays. */
 function endOf(change: PreparedWrite["change"], remove: PreparedWrite["remove"]): string | undefined {
   // The name of a one-time occurrence has no date, and its local date may be the day before.
@@ -178,10 +165,9 @@ function endOf(change: PreparedWrite["change"], remove: PreparedWrite["remove"])
   return deleted.sort()[0] ?? (last && addDays(last, 1));
 }
 
-const effectsOf = ({ create, change, remove, warning, rename }: PreparedWrite): Effects => [
-  create.length,
-  change.length,
-  remove.length,
-  warning ?? null,
-  rename,
-];
+const effectsOf = ({ create, change, remove, warning }: PreparedWrite): Effects => ({
+  created: create.length,
+  changed: change.length,
+  deleted: remove.length,
+  warning: warning ?? null,
+});

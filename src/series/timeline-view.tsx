@@ -10,11 +10,11 @@ import type { Span } from "../time/interval.ts";
 import { dayAndMonth } from "../time/zone.ts";
 import { type Across, Axis, type AxisLine, acrossOf } from "../ui/axis.tsx";
 import { plain } from "../ui/link.ts";
-import type { PlannedDowntime } from "./plan.ts";
+
 import { spanOf, type Warning, type WithWarnings } from "./warnings.ts";
 
 /** A planned occurrence with its warnings. */
-export type Planned = WithWarnings<PlannedDowntime, Downtime>;
+export type Planned = WithWarnings<Downtime>;
 
 /** What the preview says of a warning: at an occurrence, and of their number. Notes need no review. */
 interface WarningText {

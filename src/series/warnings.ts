@@ -6,7 +6,7 @@ import { findSite, spotOf } from "../facility/places.ts";
 import { darkSeconds } from "../sky/twilight.ts";
 import { secondsBetween } from "../time/duration.ts";
 import { type Interval, inOrder, merged, type Span } from "../time/interval.ts";
-import type { Occurrence } from "./occurrences.ts";
+import type { PlannedDowntime } from "./occurrences.ts";
 
 /** Warning → meaning. */
 export const warningTexts = {
@@ -30,8 +30,8 @@ interface Overlaps<Other> {
   readonly overlapCount: number;
 }
 
-export interface WithWarnings<Planned = Occurrence, Other = Draft> extends Overlaps<Other> {
-  readonly planned: Planned;
+export interface WithWarnings<Other = Draft> extends Overlaps<Other> {
+  readonly planned: PlannedDowntime;
   readonly marks: readonly Warning[];
 }
 
@@ -41,18 +41,18 @@ export interface WithWarnings<Planned = Occurrence, Other = Draft> extends Overl
  * @param duplicates those of them that are skipped
  * @param others every stored downtime that may overlap, except those of the series itself
  */
-export function addWarnings<Planned extends Occurrence, Other extends Draft>(
-  { planned, duplicates }: { readonly planned: readonly Planned[]; readonly duplicates: readonly Planned[] },
+export function addWarnings<Other extends Draft>(
+  { planned, duplicates }: Readonly<Record<"planned" | "duplicates", readonly PlannedDowntime[]>>,
   others: readonly Other[],
   facility: Facility,
-): WithWarnings<Planned, Other>[] {
+): WithWarnings<Other>[] {
   const skipped = new Set(duplicates);
   const drafts = planned.map(({ draft }) => draft);
-  const [overlapping, own] = [findOverlaps(drafts, others), findOverlaps(drafts, drafts)];
+  const own = findOverlaps(drafts, drafts);
   const isLight = lightTest(facility);
-  return planned.map((one, index) => {
+  return findOverlaps(drafts, others).map((found, index) => {
+    const one = planned[index] as PlannedDowntime;
     const { draft, clockChange, leaves, darkLimit } = one;
-    const found = overlapping[index] ?? noOverlaps;
     const has: Partial<Record<Warning, boolean>> = {
       duplicate: skipped.has(one),
       overlap: found.overlapCount > 0 && !skipped.has(one),
@@ -60,8 +60,8 @@ export function addWarnings<Planned extends Occurrence, Other extends Draft>(
       own_overlap: (own[index]?.overlapCount ?? 0) > 1,
       light: isLight(draft, darkLimit),
       inactive: !facility.isActive(draft),
-      ...(clockChange && { [`clock_${clockChange}`]: true }),
-      ...(leaves && { [`clock_${leaves}`]: true }),
+      [`clock_${clockChange}`]: true,
+      [`clock_${leaves}`]: true,
     };
     return { planned: one, marks: allWarnings.filter((mark) => has[mark]), ...found };
   });
@@ -95,42 +95,36 @@ export function spanOf(drafts: readonly Interval[]): Span | undefined {
   return first && last && { from: first.start, to: last.end };
 }
 
-type TelescopeWindow = Pick<Draft, "start" | "end" | "site" | "enclosure" | "telescope">;
-
-/** Returns a test: whether a window overlaps any of the drafts on its telescope, in logarithmic time. */
-export function overlapTest(drafts: readonly Draft[]): (window: TelescopeWindow) => boolean {
-  const known = new Map([...Map.groupBy(drafts, telescopeName)].map(([name, list]) => [name, merged(list)]));
-  return (window) => {
-    const windows = known.get(telescopeName(window)) ?? [];
-    let [low, high] = [0, windows.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((windows[middle]?.start ?? "") < window.end) low = middle + 1;
-      else high = middle;
-    }
-    return (windows[low - 1]?.end ?? "") > window.start;
+/** Returns a test: whether a downtime overlaps any of the drafts on its telescope. It is called in order of their starts. */
+export function overlapTest(drafts: readonly Draft[]) {
+  const known = Map.groupBy(drafts, telescopeName);
+  const left = new Map([...known].map(([name, list]) => [name, { next: 0, windows: merged(list) }]));
+  return (row: Pick<Draft, "start" | "end" | "site" | "enclosure" | "telescope">): boolean => {
+    const queue = left.get(telescopeName(row));
+    if (!queue) return false;
+    const { windows } = queue;
+    while ((windows[queue.next]?.end ?? row.end) <= row.start) queue.next++;
+    const window = windows[queue.next];
+    return window !== undefined && window.start < row.end;
   };
 }
 
 /** The limit of overlaps that are listed per draft: thousands of drafts may overlap thousands of downtimes each. */
 export const maxOverlaps = 20;
 
-const noOverlaps = { overlaps: [], overlapCount: 0 };
-
 /** Finds for each draft the others that block the same at the same time. @param drafts by start */
 function findOverlaps<Other extends Draft>(drafts: readonly Draft[], others: readonly Other[]): Overlaps<Other>[] {
-  const queues = new Map(
-    [...Map.groupBy(others, telescopeName)].map(([name, list]) => [
-      name,
-      { next: 0, open: [] as Other[], list: inOrder(list) },
-    ]),
-  );
+  const groups = [...Map.groupBy(others, telescopeName)];
+  const queues = new Map(groups.map(([name, list]) => [name, { left: inOrder(list).reverse(), open: [] as Other[] }]));
   return drafts.map((draft) => {
     const queue = queues.get(telescopeName(draft));
-    if (!queue) return noOverlaps;
+    if (!queue) return { overlaps: [], overlapCount: 0 };
+    const { left } = queue;
     // Drafts are in order of their start: what has ended when this one starts has ended for all later ones.
-    for (let other = queue.list[queue.next]; other && other.start < draft.end; other = queue.list[++queue.next])
+    for (let other = left.at(-1); other && other.start < draft.end; other = left.at(-1)) {
       queue.open.push(other);
+      left.pop();
+    }
     queue.open = queue.open.filter(({ end }) => end > draft.start);
     const found = queue.open.filter((other) => other.start < draft.end && sharesInstruments(draft, other));
     return { overlaps: found.slice(0, maxOverlaps), overlapCount: found.length };

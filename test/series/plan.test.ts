@@ -103,5 +103,5 @@ test("`from` is a date or the name of an occurrence", () => {
   expect(readFrom(" 2027-01-12 ")).toBe("2027-01-12");
   expect(readFrom("2027-01-12.2 ogg.clma.2m0a.")).toBe("2027-01-12");
   for (const wrong of ["", "soon", "2027-1-2", "2027-13-01", "2027-01-12T00:00:00Z", "once ogg.clma.2m0a."])
-    expect(() => readFrom(wrong)).toThrow("or the name of an occurrence");
+    expect(() => readFrom(wrong)).toThrow("Enter a date such as 2027-01-12.");
 });

@@ -133,8 +133,9 @@ describe("warnings about a series", () => {
           expect(new Set(overlaps)).toEqual(new Set(expected));
           for (const other of expected) overlapping.add(other);
         }
-        expect(drafts.filter(overlapTest(hours.rows.map(({ draft }) => draft)))).toEqual(
-          drafts.filter((draft) => overlapping.has(draft)),
+        const inOrder = drafts.toSorted((a, b) => a.start.localeCompare(b.start));
+        expect(inOrder.filter(overlapTest(hours.rows.map(({ draft }) => draft)))).toEqual(
+          inOrder.filter((draft) => overlapping.has(draft)),
         );
       }),
       { numRuns: 50 },
