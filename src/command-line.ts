@@ -7,7 +7,7 @@ import { Command, CommanderError } from "commander";
 import packageJson from "../package.json";
 import { addUser } from "./account/user-command.ts";
 import { addClose } from "./board/close-command.ts";
-import { type Config, ConfigError } from "./config.ts";
+import { type Config, ConfigError, databaseSettingsOf } from "./config.ts";
 import { backUp, restoreBackup, verifyBackup } from "./database/backup.ts";
 import { MigrationError } from "./database/migrate.ts";
 import { AddressError } from "./database/postgres-address.ts";
@@ -19,7 +19,7 @@ import { Refused, type Run, say, warn } from "./input/terminal.ts";
 import { createLog, type Writer } from "./log.ts";
 import { addSeries } from "./series/command.ts";
 import type { serve } from "./server.ts";
-import { databaseSettingsOf, openServices } from "./services.ts";
+import { openServices } from "./services.ts";
 import { type Clock, toFileStamp } from "./time/instant.ts";
 
 type OpenServices = Awaited<ReturnType<typeof openServices>>;

@@ -1,5 +1,6 @@
 /** The settings, read from the environment. Invalid values stop startup with an error message. */
 
+import type { DatabaseSettings } from "./database/open.ts";
 import { isAddress } from "./database/postgres-address.ts";
 import { readBasePath } from "./input/address.ts";
 import { type DarkLimits, darkLimitMust, parseDarkLimits } from "./sky/dark-limit.ts";
@@ -10,10 +11,10 @@ interface Setting<T> {
   readonly default: T;
   /** What an empty value means; by default, unset. */
   readonly empty?: T;
-  /** What a value must be; the error message continues "NAME must …". */
+  /** The error message continues "NAME must …". */
   readonly must: string;
-  /** Parses a value; returns undefined if it is invalid. */
-  readonly read: (text: string) => T | undefined;
+  /** Returns undefined if the value is invalid. */
+  readonly read: (value: string) => T | undefined;
 }
 
 const setting = <T>(byDefault: T, must: string, read: Setting<T>["read"]): Setting<T> => ({
@@ -22,24 +23,18 @@ const setting = <T>(byDefault: T, must: string, read: Setting<T>["read"]): Setti
   read,
 });
 
-/** A setting whose value is taken as it is, if it is valid. */
-const checked = <T extends string | undefined>(byDefault: T, must: string, isValid: (value: string) => boolean) =>
+const text = <T extends string | undefined>(byDefault: T, must = "be a text", isValid = (_: string) => true) =>
   setting<string | T>(byDefault, must, (value) => (isValid(value) ? value : undefined));
 
-const text = <T extends string | undefined>(byDefault: T) => checked(byDefault, "be a text", () => true);
+const flag = setting(false, "be true or false", (value) => {
+  if (/^(true|t|yes|y|on|1)$/i.test(value)) return true;
+  return /^(false|f|no|n|off|0)$/i.test(value) ? false : undefined;
+});
 
-const flag = (byDefault: boolean) =>
-  setting(byDefault, "be true or false", (value) => {
-    if (/^(true|t|yes|y|on|1)$/i.test(value)) return true;
-    return /^(false|f|no|n|off|0)$/i.test(value) ? false : undefined;
-  });
-
-/** A whole number whose digits match a pattern. */
 const whole = <T extends number | undefined>(byDefault: T, must: string, pattern: RegExp, max = Infinity) =>
   setting<number | T>(byDefault, must, (value) =>
     pattern.test(value) && Number(value) <= max ? Number(value) : undefined,
   );
-
 const port = (byDefault: number) => whole(byDefault, "be a number from 0 to 65535", /^\d{1,5}$/, 65535);
 const count = <T extends number | undefined>(byDefault: T) =>
   whole(byDefault, "be a whole number, 1 or greater", /^[1-9]\d{0,14}$/);
@@ -49,13 +44,13 @@ const choice = <const T extends string>(names: Readonly<Record<string, T>>, byDe
     Object.hasOwn(names, value) ? names[value] : undefined,
   );
 
-const urlOf = (protocols: readonly [string, string]) =>
-  checked(undefined, `be a URL that starts with ${protocols.join(" or ")}`, (value) =>
+const url = (...protocols: readonly string[]) =>
+  text(undefined, `be a URL that starts with ${protocols.join(" or ")}`, (value) =>
     protocols.includes(`${URL.parse(value)?.protocol}//`),
   );
-const web = urlOf(["http://", "https://"]);
+const web = url("http://", "https://");
 
-/** Words separated by commas or spaces. @param read parses a word; returns undefined if it is invalid */
+/** Words separated by commas or spaces. @param read returns undefined if the word is invalid */
 const list = (
   must: string,
   read: (word: string, index: number, words: readonly string[]) => string | undefined,
@@ -91,7 +86,7 @@ const semesters = list("be the first days of a year's semesters, in order, such 
 export const settings = {
   HOST: text("127.0.0.1"),
   PORT: port(8000),
-  SECRET_KEY: checked(
+  SECRET_KEY: text(
     undefined,
     `have at least ${minSecretKeyLength} characters; \`openssl rand -hex 20\` generates a good one`,
     isSecretKey,
@@ -99,13 +94,13 @@ export const settings = {
   SECRET_KEY_PREVIOUS: list(`be keys of at least ${minSecretKeyLength} characters, separated by commas`, (word) =>
     isSecretKey(word) ? word : undefined,
   ),
-  DEBUG: flag(false),
-  TRUST_PROXY: flag(false),
+  DEBUG: flag,
+  TRUST_PROXY: flag,
   BASE_PATH: setting("", "be a path such as /downtime", readBasePath),
   CORS_ORIGINS: origins,
   ALLOWED_HOSTS: hosts,
   LOG_LEVEL: choice({ info: "info", warn: "warn", error: "error" }, "info"),
-  LOG_ADDRESSES: flag(false),
+  LOG_ADDRESSES: flag,
   DB_ENGINE: choice(
     {
       sqlite: "sqlite",
@@ -122,13 +117,13 @@ export const settings = {
   DB_PASS: text(""),
   DB_PORT: port(5432),
   DB_POOL_SIZE: count(10),
-  DATABASE_URL: checked(undefined, "be a URL that starts with postgres:// or postgresql://", isAddress),
+  DATABASE_URL: text(undefined, "be a URL that starts with postgres:// or postgresql://", isAddress),
   CACHE_MB: count(64),
   // A URL or a path. A single letter before the colon is a Windows drive.
   CONFIGDB_URL: { ...web, read: (value) => (/^[a-z][a-z\d+.-]+:/i.test(value) ? web.read(value) : value) },
-  HORIZON_DIP: flag(false),
+  HORIZON_DIP: flag,
   DARK_LIMIT: setting<DarkLimits>({}, darkLimitMust, parseDarkLimits),
-  IGNORE_ORIGINAL: flag(false),
+  IGNORE_ORIGINAL: flag,
   MAX_LIMIT: count(undefined),
   LIST_SINCE_DAYS: whole(undefined, "be a number of days from 1 to 99999", /^[1-9]\d{0,4}$/),
   LOGO_URL: text(undefined),
@@ -136,9 +131,9 @@ export const settings = {
   /** In seconds. */
   BACKUP_EVERY: setting(86_400, "be a duration such as 12 h or 1 d", parseDuration),
   BACKUP_KEEP: count(7),
-  SMTP_URL: urlOf(["smtp://", "smtps://"]),
+  SMTP_URL: url("smtp://", "smtps://"),
   NOTIFY_FROM: text(undefined),
-  NOTIFY_ALLOW_PRIVATE: flag(false),
+  NOTIFY_ALLOW_PRIVATE: flag,
   WRITE_ACCESS: choice({ staff: "staff", authenticated: "authenticated" }, "staff"),
   OBS_PORTAL_URL: web,
   SEMESTERS: semesters,
@@ -181,4 +176,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (config.SMTP_URL && !config.NOTIFY_FROM) problems.push("NOTIFY_FROM must be set too, as SMTP_URL is");
   if (problems.length > 0) throw new ConfigError(problems.join("\n"));
   return config;
+}
+
+/** Returns the database's settings. `DATABASE_URL` implies PostgreSQL. */
+export function databaseSettingsOf(config: Config): DatabaseSettings {
+  if (config.DB_ENGINE === "sqlite" && !config.DATABASE_URL) return { engine: "sqlite", name: config.DB_NAME };
+  const { DB_HOST, DB_PORT, DB_USER, DB_PASS, DB_NAME, DB_POOL_SIZE: connections } = config;
+  const [host, user, password, name] = [DB_HOST, DB_USER, DB_PASS, DB_NAME].map(encodeURIComponent);
+  // A URL with a user needs a host, so the empty parameter overrides it.
+  const where = host ? `${host}:${DB_PORT}/${name}` : `localhost:${DB_PORT}/${name}?host=`;
+  return { engine: "postgres", url: config.DATABASE_URL ?? `postgres://${user}:${password}@${where}`, connections };
 }

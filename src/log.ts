@@ -4,12 +4,14 @@ import { type Details, type Level, type Log, levels, type RequestLine } from "./
 import { forTerminal } from "./input/text.ts";
 import type { Clock } from "./time/instant.ts";
 
-export interface Writer {
-  /** Writes a line soon. @param line without the line break */
-  write(line: string): void;
-  /** Writes waiting lines. Resolves once all of them have left the process. */
-  flush(): Promise<void>;
-}
+/** How long a line waits for others: writing each separately takes longer than responding to a request. */
+const waitMillis = 50;
+/** A pipe accepts about 64 KiB at once; the rest would be lost when the process exits. */
+const maxTextLength = 32 * 1024;
+/** Maximum that may wait for a slow reader: minutes of a busy service. */
+const maxUnread = 4 * 1024 * 1024;
+
+export type Writer = ReturnType<typeof createWriter>;
 
 /** @param level the least important level to write */
 export function createLog(
@@ -17,9 +19,15 @@ export function createLog(
   writer: Pick<Writer, "write"> = createWriter(clock),
   level: Level = "info",
 ): Log {
-  const now = createStamps(clock);
+  let [at, stamp] = [Number.NaN, ""];
+  /** Formats the time, once for all lines of a millisecond. */
+  const now = () => {
+    const millis = clock();
+    if (millis !== at) [at, stamp] = [millis, new Date(millis).toISOString()];
+    return stamp;
+  };
   const isLeftOut = (name: Level) => levels.indexOf(name) < levels.indexOf(level);
-  const at =
+  const to =
     (name: Level) =>
     (message: string, details: Details = {}) => {
       if (!isLeftOut(name)) writer.write(forTerminal(JSON.stringify({ at: now(), level: name, message, ...details })));
@@ -31,78 +39,50 @@ export function createLog(
         `"status":${status},"ms":${Math.round(millis * 10) / 10}${user === undefined ? "" : `,"user":${JSON.stringify(user)}`}` +
         `${address === undefined ? "" : `,"address":${JSON.stringify(address)}`}}`,
     );
-  return { info: at("info"), warn: at("warn"), error: at("error"), request: isLeftOut("info") ? () => {} : request };
+  return { info: to("info"), warn: to("warn"), error: to("error"), request: isLeftOut("info") ? () => {} : request };
 }
-
-/** Formats the time, once for all lines of a millisecond. */
-function createStamps(clock: Clock): () => string {
-  let [at, stamp] = [Number.NaN, ""];
-  return () => {
-    const now = clock();
-    if (now !== at) [at, stamp] = [now, new Date(now).toISOString()];
-    return stamp;
-  };
-}
-
-/** How long a line waits for others: writing each separately takes longer than responding to a request. */
-const waitMillis = 50;
-/** A pipe accepts about 64 KiB at once; the rest would be lost when the process exits. */
-const maxWaitingLines = 256;
-/** Maximum that may wait for a slow reader: minutes of a busy service. */
-const maxWaitingCharacters = 4 * 1024 * 1024;
 
 /**
  * Writes to standard error, several lines at once, and the rest on exit. The service continues without a reader of its log:
- * lines are dropped if the reader has exited or is too slow, and their number is logged later.
+ * lines are dropped if the reader has exited or is too slow, and the log says so later.
  */
-export function createWriter(clock: Clock): Writer {
+export function createWriter(clock: Clock) {
   let text = "";
-  let lines = 0;
-  let isDue = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let written = Promise.resolve();
   let unread = 0;
-  let dropped = 0;
 
   // Without a listener, EPIPE would end the process when the reader exits.
   process.stderr.on("error", () => {});
 
-  const droppedLine = () => {
-    const at = new Date(clock()).toISOString();
-    const message = "log lines dropped: the reader is too slow";
-    return `${JSON.stringify({ at, level: "warn", message, lines: dropped })}\n`;
-  };
-  const flush = () => {
-    const [taken, count] = [text, lines];
-    text = "";
-    lines = 0;
-    if (count === 0) return written;
-    if (unread > maxWaitingCharacters) {
-      dropped += count;
+  /** Writes waiting lines. Resolves once all of them have left the process. */
+  const flush = (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (text === "") return written;
+    if (unread > maxUnread) {
+      const message = "log lines dropped: the reader is too slow";
+      text = `${JSON.stringify({ at: new Date(clock()).toISOString(), level: "warn", message })}\n`;
       return written;
     }
-    const sent = (dropped > 0 ? droppedLine() : "") + taken;
-    dropped = 0;
+    const sent = text;
+    text = "";
     unread += sent.length;
-    written = new Promise((resolve) =>
-      process.stderr.write(sent, () => {
-        unread -= sent.length;
-        resolve();
-      }),
-    );
+    const { promise, resolve } = Promise.withResolvers<void>();
+    process.stderr.write(sent, () => {
+      unread -= sent.length;
+      resolve();
+    });
+    written = promise;
     return written;
   };
   process.on("exit", flush);
   return {
-    write(line) {
+    /** Writes a line soon. @param line without the line break */
+    write(line: string): void {
       text += `${line}\n`;
-      lines += 1;
-      if (lines === maxWaitingLines) flush();
-      if (isDue) return;
-      isDue = true;
-      setTimeout(() => {
-        isDue = false;
-        flush();
-      }, waitMillis);
+      if (text.length > maxTextLength) flush();
+      timer ??= setTimeout(flush, waitMillis);
     },
     flush,
   };

@@ -8,7 +8,7 @@ import { Conflict, Unavailable } from "./input/problem.ts";
 import { commandLine } from "./input/terminal.ts";
 import { startNotifier, usualPauses } from "./notify/notifier.ts";
 import { createEmails, createWebhooks } from "./notify/receiver-client.ts";
-import { databaseSettingsOf, type Services } from "./services.ts";
+import type { Services } from "./services.ts";
 import { createWorkers } from "./workers.ts";
 
 /** How long open requests may take to finish on shutdown. */
@@ -23,7 +23,7 @@ const graceMillis = 4000;
 export function listen(services: Services, stopping = new AbortController().signal, pauses = usualPauses) {
   const { config, clock, log } = services;
   const workers = createWorkers(services);
-  const backups = startBackups({ ...config, settings: databaseSettingsOf(config), clock, log });
+  const backups = startBackups(config, clock, log);
   const app = createDispatch({ ...services, stopping, backups }, workers);
   // Twice the limit, so that routes can respond to a body that is too large.
   const maxRequestBodySize = 2 * maxBodyBytes;

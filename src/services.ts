@@ -4,17 +4,17 @@ import { createActivities } from "./activity/activity-store.ts";
 import { createUndo } from "./activity/undo-store.ts";
 import { createAuth, type Found } from "./auth/authenticate.ts";
 import { createChangeSets } from "./auth/change-set-store.ts";
-import { createPortal, type Portal } from "./auth/portal.ts";
+import { createPortal } from "./auth/portal.ts";
 import { type Keys, newSecret } from "./auth/secrets.ts";
 import { createFailures, createSessions } from "./auth/session-store.ts";
 import { createTokens } from "./auth/token-store.ts";
 import { createUsers } from "./auth/user-store.ts";
 import type { startBackups } from "./backups.ts";
 import { createCalendar } from "./calendar/store.ts";
-import type { Config } from "./config.ts";
+import { type Config, databaseSettingsOf } from "./config.ts";
 import { createKeyValueStore } from "./database/key-value.ts";
 import { migrate } from "./database/migrate.ts";
-import { type DatabaseSettings, openDatabase, signalCommits } from "./database/open.ts";
+import { openDatabase, signalCommits } from "./database/open.ts";
 import type { Database } from "./database/sql.ts";
 import { createTruncationLog, type TruncationLog } from "./downtime/api.ts";
 import { createChangeLog } from "./downtime/change-log.ts";
@@ -52,7 +52,7 @@ export async function openServices(config: Config, clock: Clock, log: Log, stead
     darkLimits: config.DARK_LIMIT,
     memory: {
       recall: () => memory.recall("configdb_answer"),
-      remember: (answer, now) => memory.remember("configdb_answer", answer, now),
+      remember: (...answer) => memory.remember("configdb_answer", ...answer),
     },
     clock,
     warn: log.warn,
@@ -78,41 +78,30 @@ interface Materials {
   readonly log: Log;
   readonly identified?: (request: Request) => Found;
   readonly cutNotice?: TruncationLog;
-  /** Maximum memory of cached responses, in bytes. */
-  readonly keptBytes?: number;
+  /** What part of the maximum memory of cached responses to use. */
+  readonly cachePart?: number;
 }
 
-export function assembleServices(materials: Materials) {
-  const { database: opened, config, configdb, keys, clock, steadyClock, log, identified } = materials;
+export function assembleServices({ database: opened, identified, cutNotice, cachePart = 1, ...given }: Materials) {
+  const { config, configdb, keys, clock, steadyClock, log } = given;
   const commits = new EventTarget();
   const database = signalCommits(opened, () => commits.dispatchEvent(new Event("commit")));
   const users = createUsers(database);
   const downtimes = createDowntimes(database);
   const journal = createChangeLog(database);
   const tokens = createTokens(database);
-  const portal = portalOf(config, log);
-  const auth = createAuth(
-    {
-      users,
-      tokens,
-      failures: createFailures(database),
-      sessions: createSessions(database, { ...keys, users, clock, warn: log.warn }),
-      ...keys,
-      writeAccess: config.WRITE_ACCESS,
-      portal,
-      serverKey: config.OAUTH_SERVER_KEY,
-      clock,
-      steadyClock,
-      info: log.info,
-      warn: log.warn,
-    },
-    identified,
-  );
   const importStore = createImportStore(database);
   const hardening = createSecurityHeaders(config.LOGO_URL);
+  // `readConfig` guarantees that these are complete, if there are any.
+  const { OAUTH_TOKEN_URL: tokenUrl, OAUTH_PROFILE_URL: profileUrl, OAUTH_CLIENT_ID: clientId } = config;
+  const client = { clientId, clientSecret: config.OAUTH_CLIENT_SECRET, warn: log.warn };
+  const portal = tokenUrl && profileUrl ? createPortal({ tokenUrl, profileUrl, ...client }) : undefined;
+  const common = { ...keys, ...log, users, clock };
+  const { WRITE_ACCESS: writeAccess, OAUTH_SERVER_KEY: serverKey } = config;
+  const failures = createFailures(database);
+  const sessions = createSessions(database, common);
   return {
-    config,
-    keys,
+    ...given,
     installation: keys.installation,
     downtimes,
     calendar: createCalendar(database),
@@ -136,13 +125,12 @@ export function assembleServices(materials: Materials) {
     tokens,
     importStore,
     importGate: createImportGate(config.IGNORE_ORIGINAL ? async () => 0 : importStore.countPending),
-    configdb,
-    auth,
+    auth: createAuth(
+      { ...common, tokens, failures, sessions, writeAccess, portal, serverKey, steadyClock },
+      identified,
+    ),
     /** Dispatches an event `commit` after each transaction of this process. */
     commits,
-    clock,
-    steadyClock,
-    log,
     portal,
     hardening,
     answers: createListCache({
@@ -152,9 +140,9 @@ export function assembleServices(materials: Materials) {
       mostRows: config.MAX_LIMIT,
       sinceDays: config.LIST_SINCE_DAYS,
       clock,
-      keptBytes: materials.keptBytes ?? config.CACHE_MB * 1024 * 1024,
+      keptBytes: config.CACHE_MB * 1024 * 1024 * cachePart,
     }),
-    cutNotice: materials.cutNotice ?? createTruncationLog(steadyClock, log.warn),
+    cutNotice: cutNotice ?? createTruncationLog(steadyClock, log.warn),
     trustProxy: config.TRUST_PROXY,
     logoUrl: config.LOGO_URL,
     openWrites: database.openWrites,
@@ -167,22 +155,4 @@ export function assembleServices(materials: Materials) {
       await database.close();
     },
   };
-}
-
-/** Returns the database's settings. `DATABASE_URL` implies PostgreSQL. */
-export function databaseSettingsOf(config: Config): DatabaseSettings {
-  if (config.DB_ENGINE === "sqlite" && !config.DATABASE_URL) return { engine: "sqlite", name: config.DB_NAME };
-  const { DB_HOST, DB_PORT, DB_USER, DB_PASS, DB_NAME, DB_POOL_SIZE: connections } = config;
-  const [host, user, password, name] = [DB_HOST, DB_USER, DB_PASS, DB_NAME].map(encodeURIComponent);
-  // A URL with a user needs a host, so the empty parameter overrides it.
-  const where = host ? `${host}:${DB_PORT}/${name}` : `localhost:${DB_PORT}/${name}?host=`;
-  const url = config.DATABASE_URL ?? `postgres://${user}:${password}@${where}`;
-  return { engine: "postgres", url, connections };
-}
-
-/** Creates the portal; undefined if none is configured. `readConfig` guarantees that its settings are complete. */
-function portalOf(config: Config, { warn }: Log): Portal | undefined {
-  const { OAUTH_TOKEN_URL: tokenUrl, OAUTH_PROFILE_URL: profileUrl } = config;
-  const { OAUTH_CLIENT_ID: clientId, OAUTH_CLIENT_SECRET: clientSecret } = config;
-  return tokenUrl && profileUrl ? createPortal({ tokenUrl, profileUrl, clientId, clientSecret, warn }) : undefined;
 }

@@ -3,6 +3,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createApp } from "./app.ts";
 import type { Found } from "./auth/authenticate.ts";
+import { databaseSettingsOf } from "./config.ts";
 import { openDatabase } from "./database/open.ts";
 import type { Database } from "./database/sql.ts";
 import type { TruncationLog } from "./downtime/api.ts";
@@ -12,7 +13,7 @@ import { rememberRequest } from "./http/request-context.ts";
 import type { Details, Level, Log } from "./http/request-log.ts";
 import { isStreamed } from "./http/send.ts";
 import { Problem } from "./input/problem.ts";
-import { assembleServices, databaseSettingsOf, type Services } from "./services.ts";
+import { assembleServices, type Services } from "./services.ts";
 
 declare const self: Worker;
 
@@ -60,8 +61,8 @@ export type FromAnswer =
   | { readonly piece: Uint8Array<ArrayBuffer> }
   | { readonly failure: string | undefined };
 
-/** A worker's cache, as a fraction of the main thread's. */
-const cacheFraction = 1 / 8;
+/** A worker's cache, as a part of the main thread's. */
+const cachePart = 1 / 8;
 
 /** After a response that took longer, garbage is collected. */
 const longMillis = 50;
@@ -129,7 +130,7 @@ async function start({ config, keys, file }: WorkerStart) {
   const services = assembleServices({
     ...{ database, config, configdb, keys, clock, steadyClock: clock, log, identified },
     cutNotice: (...cut) => post({ cut }),
-    keptBytes: config.CACHE_MB * 1024 * 1024 * cacheFraction,
+    cachePart,
   });
   return { app: createApp(services).app, close: services.close };
 }

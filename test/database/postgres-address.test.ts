@@ -1,9 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { readConfig } from "../../src/config.ts";
+import { databaseSettingsOf, readConfig } from "../../src/config.ts";
 import { openPostgres } from "../../src/database/postgres.ts";
 import { addressOf, describeAddress } from "../../src/database/postgres-address.ts";
 import { sql } from "../../src/database/sql.ts";
-import { databaseSettingsOf } from "../../src/services.ts";
 import { engines } from "../harness.ts";
 import { startPostgres } from "../postgres-server.ts";
 
