@@ -20,7 +20,7 @@ import { healthRoutes } from "./health.ts";
 import { createWatch } from "./http/event-stream.ts";
 import { safeNext } from "./http/hosts.ts";
 import { readableByAll } from "./http/json.ts";
-import { createRouteFinder } from "./http/methods.ts";
+import { createRouteFinder, isRead } from "./http/methods.ts";
 import { addressOf, createRoutes, type RequestContext, requestIdOf } from "./http/request-context.ts";
 import { Forbidden, Malformed, MethodNotAllowed, NotFound, Problem } from "./input/problem.ts";
 import { createRequestCounts, metricsRoutes } from "./metrics.ts";
@@ -105,8 +105,8 @@ export function createApp(given: AppServices) {
   return { app: routed, watch, fail, requests };
 }
 
-function redirectOf({ method, url }: Request): Response | undefined {
-  const location = method === "GET" || method === "HEAD" ? newAddressOf(url) : undefined;
+function redirectOf(request: Request): Response | undefined {
+  const location = isRead(request) ? newAddressOf(request.url) : undefined;
   return location === undefined ? undefined : new Response(null, { status: 302, headers: { location } });
 }
 

@@ -2,6 +2,7 @@
 
 import { createApp } from "./app.ts";
 import { createReadyList, createStaleLists } from "./downtime/api.ts";
+import { isRead } from "./http/methods.ts";
 import { createMiddleware, type Handle } from "./http/middleware.ts";
 import { pathOf } from "./http/path.ts";
 import { addressOf } from "./http/request-context.ts";
@@ -45,7 +46,7 @@ export function createDispatch(given: AppServices, workers: ReturnType<typeof cr
     app.server?.timeout(request, maxHeavySeconds);
     const response = await workers.answer({ request, server: app.server }, isVital);
     // The worker may have written.
-    if (request.method !== "GET" && request.method !== "HEAD") services.commits.dispatchEvent(new Event("commit"));
+    if (!isRead(request)) services.commits.dispatchEvent(new Event("commit"));
     return response;
   };
 

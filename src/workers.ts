@@ -1,6 +1,7 @@
 /** The worker pool: threads with the same application, for requests that would block the main thread. */
 
 import { readWhole } from "./http/body.ts";
+import { isRead } from "./http/methods.ts";
 import { addressOf, basePathOf, type RequestContext, requestIdOf } from "./http/request-context.ts";
 import { createNetworks, createStreamPlaces, longAnswers } from "./http/stream-places.ts";
 import { GivenUp, Overloaded, Problem, Unavailable } from "./input/problem.ts";
@@ -17,6 +18,8 @@ const maxWaitMillis = 20_000;
 export function createWorkers(services: Services) {
   const busy = () => new Overloaded("Too many requests are waiting. Try again.");
   const queue = createQueue(workerCount, busy, maxWaiting);
+  // A write holds all of its rows in memory, and the database has one writer at a time anyway.
+  const writes = createQueue(1, busy, maxWaiting);
   const running = new Set<ReturnType<typeof startWorker>>();
   const idle = new Set<ReturnType<typeof startWorker>>();
   const places = createStreamPlaces(longAnswers);
@@ -37,7 +40,12 @@ export function createWorkers(services: Services) {
       const network = networkFrom(context);
       const sent = await workerRequestOf(context, services);
       const timeoutMillis = isVital ? Number.POSITIVE_INFINITY : maxWaitMillis;
-      const release = await queue.take({ timeoutMillis, network: network ?? "", signal, isVital });
+      const place = { timeoutMillis, network: network ?? "", signal, isVital };
+      const endWrite = isRead(sent) ? undefined : await writes.take(place);
+      const endTurn = await queue.take(place).catch((error) => {
+        endWrite?.();
+        throw error;
+      });
       if (isClosed) throw new Unavailable("The service is stopping.");
       const worker = [...idle].at(-1) ?? start();
       idle.delete(worker);
@@ -45,7 +53,8 @@ export function createWorkers(services: Services) {
       // Even if the client has disconnected: a running request can't be taken from the worker.
       isFree.then(() => {
         if (running.has(worker)) idle.add(worker);
-        release();
+        endTurn();
+        endWrite?.();
       });
       return response;
     },

@@ -1,6 +1,7 @@
 /** Authentication: who sends a request, what they may do, and their sessions. */
 
 import { checkSameOrigin } from "../http/hosts.ts";
+import { isRead } from "../http/methods.ts";
 import { Forbidden, StaleForm, Throttled, Unauthenticated, Unavailable } from "../input/problem.ts";
 import { createCredentials, hasToken } from "./credentials.ts";
 import { isCsrfOf, type Session } from "./session.ts";
@@ -15,8 +16,6 @@ export interface Found {
 }
 
 export type Auth = ReturnType<typeof createAuth>;
-
-const isRead = ({ method }: Request) => method === "GET" || method === "HEAD";
 
 /** @param identified in a worker, returns the user whom the main thread has authenticated */
 export function createAuth(settings: AuthSettings, identified?: (request: Request) => Found) {

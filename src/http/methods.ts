@@ -8,6 +8,9 @@ type Work = (context: RequestContext) => Response | Promise<Response>;
 
 /** Each method's handler and OpenAPI operation. `HEAD` is handled as `GET` unless it is declared. */
 export type Methods = Readonly<Partial<Record<"GET" | "HEAD" | "POST" | "PATCH" | "DELETE", readonly [Work, object?]>>>;
+/** Returns whether a request only reads. */
+export const isRead = ({ method }: { readonly method: string }) => method === "GET" || method === "HEAD";
+
 type Guard = { requireWriter(request: Request, address: string): Promise<unknown> };
 
 /**
@@ -41,15 +44,17 @@ function describe({ request }: RequestContext, name: string, allowed: string): R
     "access-control-allow-methods": "GET, HEAD, OPTIONS",
     "access-control-allow-headers": request.headers.get("access-control-request-headers") ?? "*",
   };
-  const headers = { allow: allowed, ...((wanted === "GET" || wanted === "HEAD") && reading) };
+  const headers = { allow: allowed, ...(isRead({ method: wanted }) && reading) };
   return Response.json({ name, methods: allowed.split(", ") }, { headers });
 }
 
 /** Redirects to the path with a trailing slash. With 308, clients send the body again. */
 function redirect({ request }: RequestContext): Response {
   const url = new URL(request.url);
-  const reads = request.method === "GET" || request.method === "HEAD";
-  return new Response(null, { status: reads ? 301 : 308, headers: { location: `${url.pathname}/${url.search}` } });
+  return new Response(null, {
+    status: isRead(request) ? 301 : 308,
+    headers: { location: `${url.pathname}/${url.search}` },
+  });
 }
 
 /** Returns a function that finds the path of a URL's route, such as `/api/:id/`; undefined if there is none. */
@@ -74,9 +79,10 @@ const patternOf = (path: string) =>
  */
 export function createCors(origins: readonly string[]) {
   const allowed = new Set(origins);
-  return ({ method, url, headers: sent }: Request, { headers }: Response): void => {
+  return (request: Request, { headers }: Response): void => {
+    const { method, url, headers: sent } = request;
     // Responses to reads already allow all origins.
-    if (allowed.size === 0 || method === "GET" || method === "HEAD") return;
+    if (allowed.size === 0 || isRead(request)) return;
     const origin = sent.get("origin");
     const isAllowed = allowed.has("*") || (origin !== null && allowed.has(origin));
     if (origin === null || !isAllowed || !pathOf(url).startsWith("/api/")) return;
