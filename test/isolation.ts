@@ -30,6 +30,21 @@ export function testIsolation(engine: Engine, rows: number, kinds: RegExp): void
     });
     afterAll(() => service.stop());
 
+    if (kinds.test("a series that is stored"))
+      test("a report is answered while series wait for each other", async () => {
+        let waiting = 3;
+        const stored = Array.from({ length: waiting }, async (_, index) => {
+          const request = await heavyKinds["a series that is stored"]?.(ground, 100 + index);
+          const status = request && (await sendHeavy(service.url, request));
+          waiting -= 1;
+          return status;
+        });
+        const report = await heavyKinds["a report of two years"]?.(ground, 0);
+        expect(report && (await sendHeavy(service.url, report))).toBe(200);
+        expect(waiting).toBeGreaterThanOrEqual(2);
+        expect(await Promise.all(stored)).toEqual([201, 201, 201]);
+      });
+
     for (const [kind, heavy] of Object.entries(heavyKinds).filter(([kind]) => kinds.test(kind)))
       test(`twenty health checks are answered before several concurrent requests: ${kind}`, async () => {
         // These take so little time that more are needed to outlast twenty health checks.
