@@ -16,7 +16,7 @@ import { availabilityCsv, csvDivisions, reportCsv } from "./csv.ts";
 import { AvailabilityQuery, ReportQuery, readQuery, WhyQuery } from "./query-params.ts";
 import { findReport } from "./report.ts";
 import { type Report, ReportSchema } from "./report-schema.ts";
-import { telescopesOf, withWholeTelescope } from "./telescopes.ts";
+import { positionsIn, telescopesOf, withWholeTelescope } from "./telescopes.ts";
 import { findWhy, WhySchema } from "./why.ts";
 
 const documented = (schema: TSchema, query: TObject, csv?: string) => {
@@ -60,7 +60,7 @@ export function availabilityRoutes({
 }: Omit<DowntimeServices, "answers" | "cutNotice">) {
   const availability = async ({ facility, filter, span, dark, format, request }: Query) => {
     const rows = await downtimes.during(withWholeTelescope(filter), span);
-    const found = availabilityOf(telescopesOf(facility, filter, rows, dark), span);
+    const found = availabilityOf(telescopesOf(facility, filter, rows, positionsIn(facility, dark)), span);
     if (format === "csv" || format === "ecsv")
       return sendFile(availabilityCsv(found, format), `availability-${datesOf(span)}.${format}`);
     return sendJson(found, request, format);

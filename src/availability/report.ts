@@ -1,111 +1,52 @@
 /** Reports: the dark time and the nights that telescopes lost to downtime, by reason. */
 
 import type { Downtime } from "../downtime/downtime.ts";
-import type { Filter } from "../downtime/filter.ts";
+import { bySoonest, type Filter, narrowed } from "../downtime/filter.ts";
 import type { Downtimes } from "../downtime/store.ts";
-import type { Facility } from "../facility/facility.ts";
+import type { Facility, Place } from "../facility/facility.ts";
 import type { DarkLimits } from "../sky/dark-limit.ts";
-import {
-  byNight,
-  type Lossy,
-  lossOf,
-  type MillisInterval,
-  type Nights,
-  nightsFor,
-  sumOfLosses,
-  withLosses,
-} from "../sky/dark-time.ts";
+import { darkLosses, Losses, lossOf, type Nights, nightsFor } from "../sky/dark-time.ts";
 import { dayMillis, toInstant, toMillis } from "../time/instant.ts";
-import { clipped, type Interval, inOrder } from "../time/interval.ts";
+import { clipped, type Interval } from "../time/interval.ts";
 import type { Lost, Report, ReportTelescope } from "./report-schema.ts";
-import {
-  darkOf,
-  type QueriedTelescope,
-  type telescopeProperties,
-  telescopesOf,
-  withWholeTelescope,
-} from "./telescopes.ts";
+import { darkOf, positionsIn, type QueriedTelescope, telescopesOf, withWholeTelescope } from "./telescopes.ts";
 
-/** Returns the losses of the telescopes that match a filter. */
+/** Returns the losses of the telescopes that match a filter. Reads the downtimes in batches: ten years may have any number. */
 export async function findReport(
-  downtimes: Pick<Downtimes, "during">,
+  downtimes: Pick<Downtimes, "stream">,
   facility: Facility | undefined,
   filter: Filter,
   span: Interval,
   dark?: DarkLimits,
 ): Promise<Report> {
-  const rows = await downtimes.during(withWholeTelescope(filter), span);
-  return reportOf(telescopesOf(facility, filter, rows, dark), span);
+  const report = createReport(facility, filter, span, dark);
+  const during = narrowed(withWholeTelescope(filter), { from: span.start, to: span.end });
+  for await (const rows of downtimes.stream({ filter: during, order: bySoonest })) rows.forEach(report.add);
+  return report.finish();
 }
 
-/**
- * Returns the losses of each telescope, without inactive telescopes that lost nothing.
- * @param telescopes with every downtime that overlaps the span
- */
-export function reportOf(telescopes: readonly QueriedTelescope[], span: Interval): Report {
+/** Creates a report, to which every downtime that overlaps its span is added in order of start and ID. */
+export function createReport(facility: Facility | undefined, filter: Filter, span: Interval, dark?: DarkLimits) {
+  const positionOf = positionsIn(facility, dark);
   const nightsAt = nightsFor(span.start, span.end);
+  const tallies = new Map<string, Tally>();
   return {
-    ...span,
-    telescopes: telescopes
-      .filter((telescope) => isCounted(telescope, span))
-      .map((telescope) => telescopeLosses(telescope, span, nightsAt(telescope.position))),
+    add(downtime: Downtime): void {
+      const { site, enclosure, telescope, instrument_type } = downtime;
+      const key = [site, enclosure, telescope, instrument_type].join("\0");
+      const tally = tallies.get(key) ?? createTally(downtime, span, nightsAt(positionOf(downtime)));
+      tallies.set(key, tally);
+      tally.add(downtime);
+    },
+    /** Returns the losses of each telescope, without inactive telescopes that lost nothing. */
+    finish: (): Report => ({
+      ...span,
+      telescopes: telescopesOf(facility, filter, [...tallies.values()], positionOf)
+        .filter(({ name, whole, byType }) => name.active !== false || [whole, ...byType.values()].flat().some(hasLost))
+        .map((telescope) => telescopeLosses(telescope, span, nightsAt(telescope.position))),
+    }),
   };
 }
-
-const isCounted = ({ name, whole, byType }: QueriedTelescope, span: Interval) =>
-  name.active !== false || clipped([whole, ...byType.values()].flat(), span).length > 0;
-
-/** Returns what telescopes lost together: the same as of a report, in less time. */
-export function sumLosses(telescopes: readonly QueriedTelescope[], span: Interval) {
-  const nightsAt = nightsFor(span.start, span.end);
-  const each = telescopes
-    .filter((telescope) => isCounted(telescope, span))
-    .map(({ position, whole }) => {
-      const nights = nightsAt(position);
-      return { ...timeIn(span, nights), ...lostIn(partsOf(whole, span, nights), nights) };
-    });
-  return { ...totalTime(each), ...totalLost(each) };
-}
-
-function timeIn(span: Interval, nights: Nights | undefined) {
-  const all = nights && lossOf([span], nights);
-  return { dark_seconds: all?.darkSeconds ?? null, nights: all ? rounded(all.nights) : null };
-}
-
-function telescopeLosses({ name, position, whole, byType }: QueriedTelescope, span: Interval, nights?: Nights) {
-  const parts = partsOf(whole, span, nights);
-  const lostTo = <Field extends Division>(field: Field) =>
-    named(
-      field,
-      Map.groupBy(parts, ({ downtime }) => divisions[field](downtime)),
-      (of) => lostIn(of, nights),
-    );
-  return {
-    ...name,
-    ...timeIn(span, nights),
-    ...lostIn(parts, nights),
-    reasons: lostTo("reason"),
-    instrument_types: [...byType]
-      .map(([instrument_type, of]) => ({ instrument_type, ...lostIn(partsOf(of, span, nights), nights) }))
-      .filter(({ seconds_lost }) => seconds_lost > 0)
-      .sort(byLoss),
-    categories: lostTo("category"),
-    ...darkOf(position),
-    kinds: lostTo("kind"),
-    each_night: [...byNight(parts)].map(([night, millis]) => ({
-      night: toInstant(night * dayMillis).slice(0, 10),
-      dark_seconds_lost: millis / 1000,
-      nights_lost: rounded(millis / (nights?.lengths.get(night) ?? millis)),
-    })),
-  };
-}
-
-const byLoss = (a: Lost, b: Lost): number =>
-  (b.dark_seconds_lost ?? 0) - (a.dark_seconds_lost ?? 0) || b.seconds_lost - a.seconds_lost;
-
-/** Sums up what was lost to each text of a field. Cast: a computed key loses its name. */
-const named = <Field extends Division, Of>(field: Field, parts: ReadonlyMap<string, Of>, sum: (of: Of) => Lost) =>
-  [...parts].map(([text, of]) => ({ [field]: text, ...sum(of) }) as Record<Field, string> & Lost).sort(byLoss);
 
 /** What losses are divided by, and its text for a downtime. */
 const divisions = {
@@ -119,62 +60,107 @@ const divisions = {
 type Division = keyof typeof divisions;
 const noticeMillis = 3_600_000;
 
-interface Part extends Interval, MillisInterval, Lossy {
-  readonly downtime: Downtime;
-}
+type Tally = ReturnType<typeof createTally>;
 
-/** Divides the blocked time of the span between downtimes. Overlaps count for the one that started first. */
-function partsOf(downtimes: readonly Downtime[], span: Interval, nights?: Nights): readonly Part[] {
+/** Adds up what a telescope lost, or one of its instrument types. Overlaps count for the downtime that started first. */
+function createTally({ site, enclosure, telescope, instrument_type }: Place, span: Interval, nights?: Nights) {
+  const darkIn = darkLosses(nights);
+  const all = new Losses();
+  const by = {
+    reason: new Map<string, Losses>(),
+    category: new Map<string, Losses>(),
+    kind: new Map<string, Losses>(),
+  };
+  const byNight = new Map<number, number>();
   let countedUntil = span.start;
-  const parts = inOrder(downtimes.toSorted((a, b) => a.id - b.id)).flatMap((downtime) => {
-    const start = downtime.start > countedUntil ? downtime.start : countedUntil;
-    const end = downtime.end < span.end ? downtime.end : span.end;
-    if (end <= start) return [];
-    countedUntil = end;
-    return [{ downtime, start, end, from: toMillis(start), to: toMillis(end) }];
-  });
-  return nights ? withLosses(parts, nights) : parts.map((part) => ({ ...part, lost: [] }));
+  const add = (downtime: Downtime): void => {
+    const [part] = clipped([downtime], { start: countedUntil, end: span.end });
+    if (!part) return;
+    countedUntil = part.end;
+    const [from, to] = [toMillis(part.start), toMillis(part.end)];
+    const seconds = (to - from) / 1000;
+    const dark = darkIn(from, to);
+    for (const { night, millis } of dark) byNight.set(night, (byNight.get(night) ?? 0) + millis);
+    all.add(seconds, dark);
+    for (const division of Object.keys(divisions) as Division[]) {
+      const text = divisions[division](downtime);
+      const losses = by[division].get(text) ?? new Losses();
+      by[division].set(text, losses);
+      losses.add(seconds, dark);
+    }
+  };
+  return { site, enclosure, telescope, instrument_type, all, by, byNight, add };
 }
 
-function lostIn(parts: readonly Part[], nights: Nights | undefined): Lost {
-  const loss = nights && sumOfLosses(parts, nights);
+const hasLost = ({ all }: Tally) => all.seconds > 0;
+const none = new Losses();
+
+function telescopeLosses({ name, position, whole, byType }: QueriedTelescope<Tally>, span: Interval, nights?: Nights) {
+  const [tally] = whole;
+  const lostIn = ({ seconds, darkSeconds, nights: share, nightsTouched }: Losses): Lost => ({
+    seconds_lost: seconds,
+    dark_seconds_lost: nights ? darkSeconds : null,
+    nights_lost: nights ? rounded(share) : null,
+    nights_touched: nights ? nightsTouched : null,
+  });
+  const lostTo = <Field extends Division>(field: Field) =>
+    [...(tally?.by[field] ?? [])].map(([text, losses]) => named(field, text, lostIn(losses))).sort(byLoss);
+  const { darkSeconds, nights: count } = lossOf([span], nights);
   return {
-    seconds_lost: parts.reduce((sum, { from, to }) => sum + (to - from) / 1000, 0),
-    dark_seconds_lost: loss?.darkSeconds ?? null,
-    nights_lost: loss ? rounded(loss.nights) : null,
-    nights_touched: loss?.nightsTouched ?? null,
+    ...name,
+    dark_seconds: nights ? darkSeconds : null,
+    nights: nights ? rounded(count) : null,
+    ...lostIn(tally?.all ?? none),
+    reasons: lostTo("reason"),
+    instrument_types: [...byType.values()]
+      .flat()
+      .filter(hasLost)
+      .map(({ instrument_type, all }) => ({ instrument_type, ...lostIn(all) }))
+      .sort(byLoss),
+    categories: lostTo("category"),
+    ...darkOf(position),
+    kinds: lostTo("kind"),
+    each_night: [...(tally?.byNight ?? [])].map(([night, millis]) => ({
+      night: toInstant(night * dayMillis).slice(0, 10),
+      dark_seconds_lost: millis / 1000,
+      nights_lost: rounded(millis / (nights?.lengths.get(night) ?? millis)),
+    })),
   };
 }
 
 const rounded = (nights: number) => Number(nights.toFixed(4));
 
-export type Total = Omit<
-  ReportTelescope,
-  keyof typeof telescopeProperties | "instrument_types" | "dark" | "each_night"
->;
+const byLoss = (a: Lost, b: Lost): number =>
+  (b.dark_seconds_lost ?? 0) - (a.dark_seconds_lost ?? 0) || b.seconds_lost - a.seconds_lost;
+
+/** Cast: a computed key loses its name. */
+const named = <Field extends Division>(field: Field, text: string, lost: Lost) =>
+  ({ [field]: text, ...lost }) as Record<Field, string> & Lost;
+
+export type Total = Pick<ReportTelescope, "dark_seconds" | "nights" | keyof Lost | "reasons" | "categories" | "kinds">;
 
 /** Adds up all telescopes. Null counts as 0, unless it is null for all of them. */
 export function totalOf({ telescopes }: Report): Total {
-  const sums = <Field extends Division>(
-    field: Field,
-    lossesOf: (telescope: ReportTelescope) => readonly (Record<Field, string> & Lost)[],
-  ) => {
-    const byText = Map.groupBy(telescopes.flatMap(lossesOf), (one) => one[field]);
-    return named(field, byText, totalLost);
-  };
+  const sums = <Field extends Division>(field: Field, all: readonly (Record<Field, string> & Lost)[]) =>
+    [...Map.groupBy(all, (one) => one[field])].map(([text, of]) => named(field, text, totalLost(of))).sort(byLoss);
   return {
-    ...totalTime(telescopes),
+    dark_seconds: sumOf(telescopes, "dark_seconds"),
+    nights: sumOf(telescopes, "nights"),
     ...totalLost(telescopes),
-    reasons: sums("reason", ({ reasons }) => reasons),
-    categories: sums("category", ({ categories }) => categories),
-    kinds: sums("kind", ({ kinds }) => kinds),
+    reasons: sums(
+      "reason",
+      telescopes.flatMap(({ reasons }) => reasons),
+    ),
+    categories: sums(
+      "category",
+      telescopes.flatMap(({ categories }) => categories),
+    ),
+    kinds: sums(
+      "kind",
+      telescopes.flatMap(({ kinds }) => kinds),
+    ),
   };
 }
-
-const totalTime = (telescopes: readonly ReturnType<typeof timeIn>[]) => ({
-  dark_seconds: sumOf(telescopes, "dark_seconds"),
-  nights: sumOf(telescopes, "nights"),
-});
 
 const totalLost = (losses: readonly Lost[]): Lost => ({
   seconds_lost: sumOf(losses, "seconds_lost") ?? 0,

@@ -46,57 +46,53 @@ export const timeSchema = (description: string, example: string) =>
     examples: [example],
   });
 
-export interface QueriedTelescope {
+/** A telescope with its downtimes, or with what is known of those of each instrument type. */
+export interface QueriedTelescope<Of = Downtime> {
   readonly name: TelescopeName;
   /** The site's coordinates; undefined if ConfigDB has none. The same object for all telescopes of a site. */
   readonly position: GeoPosition | undefined;
-  readonly whole: readonly Downtime[];
-  readonly byType: ReadonlyMap<string, readonly Downtime[]>;
+  readonly whole: readonly Of[];
+  readonly byType: ReadonlyMap<string, readonly Of[]>;
 }
 
 /** Adds downtimes of the whole telescope to a filter by instrument type, because they block every instrument. */
 export const withWholeTelescope = (filter: Filter): Filter =>
   filter.instrument_type ? { ...filter, instrument_type: ["", ...filter.instrument_type] } : filter;
 
+/** Returns a function that finds a telescope's position; undefined if it or its site's position isn't in ConfigDB. */
+export function positionsIn(facility: Facility | undefined, dark?: DarkLimits) {
+  const positions = new Map(facility?.sites.map((site) => [site.code, spotOf(site, dark)]));
+  return (place: Place) => (facility?.has({ ...place, instrument_type: "" }) ? positions.get(place.site) : undefined);
+}
+
 /**
  * Returns the telescopes that a filter selects: first those in ConfigDB, then those with a matching downtime that
  * aren't in ConfigDB.
  * @param downtimes the ones that match the filter, and those of whole telescopes
- * @param dark instead of the sites' own limits of dark
  */
-export function telescopesOf(
+export function telescopesOf<Of extends Place = Downtime>(
   facility: Facility | undefined,
   filter: Filter,
-  downtimes: readonly Downtime[],
-  dark?: DarkLimits,
-): QueriedTelescope[] {
+  downtimes: readonly Of[],
+  positionOf = positionsIn(facility),
+): QueriedTelescope<Of>[] {
   const types = filter.instrument_type;
   const byKey = Map.groupBy(downtimes, keyOf);
-  const matching = facility?.places().filter((place) => fits(place, filter, placeFields)) ?? [];
-  const matchingKeys = new Set(matching.map(keyOf));
-  const isSelected = (key: string) =>
-    matchingKeys.has(key) || byKey.get(key)?.some(({ instrument_type }) => types?.includes(instrument_type) ?? true);
-  const positions = new Map(facility?.sites.map((site) => [site.code, spotOf(site, dark)]));
-  const inConfigdb = facility?.places().filter(({ instrument_type }) => instrument_type === "") ?? [];
-  const known = inConfigdb.map((place) => {
-    const name = { ...nameOf(place), known: true, active: facility?.isActive(place) ?? null };
-    return [keyOf(place), { name, position: positions.get(place.site) }] as const;
+  const places = facility?.places() ?? [];
+  const matching = new Set(places.filter((place) => fits(place, filter, placeFields)).map(keyOf));
+  const all = new Map([...places, ...downtimes].map((place: Place) => [keyOf(place), place]));
+  return [...all].flatMap(([key, place]) => {
+    const { site, enclosure, telescope } = place;
+    const of = byKey.get(key) ?? [];
+    const isSelected = matching.has(key) || of.some(({ instrument_type: type }) => types?.includes(type) ?? true);
+    if (!isSelected) return [];
+    const whole = { site, enclosure, telescope, instrument_type: "" };
+    const known = facility?.has(whole) ?? null;
+    const name = { site, enclosure, telescope, known, active: facility?.isActive(whole) ?? null };
+    const byType = Map.groupBy(of, ({ instrument_type }) => instrument_type);
+    byType.delete("");
+    return { name, position: positionOf(place), whole: of.filter((one) => one.instrument_type === ""), byType };
   });
-  const all = new Map<string, Pick<QueriedTelescope, "name" | "position">>(known);
-  const unknown = facility ? false : null;
-  for (const [key, [first]] of byKey)
-    if (first && !all.has(key))
-      all.set(key, { name: { ...nameOf(first), known: unknown, active: unknown }, position: undefined });
-  return [...all]
-    .filter(([key]) => isSelected(key))
-    .map(([key, telescope]) => {
-      const byType = Map.groupBy(byKey.get(key) ?? [], ({ instrument_type }) => instrument_type);
-      const whole = byType.get("") ?? [];
-      byType.delete("");
-      return { ...telescope, whole, byType };
-    });
 }
 
-type Name = Pick<Place, "site" | "enclosure" | "telescope">;
-const keyOf = ({ site, enclosure, telescope }: Name) => `${site}\0${enclosure}\0${telescope}`;
-const nameOf = ({ site, enclosure, telescope }: Name) => ({ site, enclosure, telescope });
+const keyOf = ({ site, enclosure, telescope }: Place) => `${site}\0${enclosure}\0${telescope}`;

@@ -13,6 +13,7 @@ import { merged } from "../time/interval.ts";
 import {
   darkOf,
   darkProperty,
+  positionsIn,
   type QueriedTelescope,
   telescopeProperties,
   telescopesOf,
@@ -143,7 +144,8 @@ export async function findWhy(
   dark?: DarkLimits,
 ): Promise<Why> {
   const horizon = toInstant(toMillis(at) + horizonMillis);
-  const candidates = telescopesOf(facility, filter, await downtimes.during(filter, { start: at, end: horizon }), dark)
+  const rows = await downtimes.during(filter, { start: at, end: horizon });
+  const candidates = telescopesOf(facility, filter, rows, positionsIn(facility, dark))
     .map((telescope) => telescopeStatusAt(telescope, at, horizon))
     // Telescopes that aren't in ConfigDB are listed only while they are down.
     .filter(({ telescope, whole, byType }) => telescope.name.known || whole.blocking.length + byType.size > 0);

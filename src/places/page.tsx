@@ -2,9 +2,8 @@
 /** `/telescopes/{site}/{enclosure}/{telescope}` and `/sites/{site}`: the state, timeline, history and losses of a place. */
 
 import { lastWholeDays } from "../availability/query-params.ts";
-import { sumLosses } from "../availability/report.ts";
+import { findReport, type Total, totalOf } from "../availability/report.ts";
 import { spellLosses } from "../availability/report-view.tsx";
-import { telescopesOf } from "../availability/telescopes.ts";
 import { findWhy } from "../availability/why.ts";
 import { Answer, Downtimes } from "../availability/why-page.tsx";
 import { Closures } from "../board/closing-view.tsx";
@@ -64,8 +63,11 @@ export function placeRoutes(services: PlaceServices, getPageContext: GetPageCont
     const facility = services.configdb.find();
     const year = lastWholeDays(now, 365);
     return once([await services.downtimes.version(), facility, year.end], JSON.stringify(filter), async () => {
-      const telescopes = telescopesOf(facility, filter, await services.downtimes.during(filter, year));
-      return [lastWholeDays(now, 30), year].map((span) => ({ span, total: sumLosses(telescopes, span) }));
+      const lossesIn = async (span: Interval) => ({
+        span,
+        total: totalOf(await findReport(services.downtimes, facility, filter, span)),
+      });
+      return Promise.all([lastWholeDays(now, 30), year].map(lossesIn));
     });
   };
 
@@ -113,7 +115,7 @@ async function load(services: PlaceServices, filter: Filter, now: Instant) {
   };
 }
 
-type Losses = readonly { readonly span: Interval; readonly total: ReturnType<typeof sumLosses> }[];
+type Losses = readonly { readonly span: Interval; readonly total: Total }[];
 const maxLosses = 100;
 
 interface PlaceProps extends Awaited<ReturnType<typeof load>> {

@@ -16,15 +16,6 @@ export interface Nights {
   readonly lengths: ReadonlyMap<number, number>;
 }
 
-/** The dark time that intervals take away. */
-interface Loss {
-  readonly darkSeconds: number;
-  /** Sum of the lost fraction of each night: half of one night and all of another are 1.5. */
-  readonly nights: number;
-  /** Number of nights that lose any dark time. */
-  readonly nightsTouched: number;
-}
-
 /** Returns the nights that an interval overlaps. */
 export function nightsOf(position: GeoPosition, { start, end }: Interval): Nights {
   const turned = position.longitude / 360 - 0.5;
@@ -45,52 +36,60 @@ export function nightsOf(position: GeoPosition, { start, end }: Interval): Night
   return { dark, lengths };
 }
 
-/** An interval in milliseconds since 1970, which are parsed only once. */
-export interface MillisInterval {
-  readonly from: number;
-  readonly to: number;
+/** Dark time that an interval takes away from one night. A night is the number of days from 1970 to the local date of its evening. */
+interface DarkLoss {
+  readonly night: number;
+  readonly millis: number;
+  /** The fraction of the night's dark time. */
+  readonly share: number;
 }
 
-/** What takes dark time away. */
-export interface Lossy {
-  /** A night is the number of days from 1970 to the local date of its evening. */
-  readonly lost: readonly (readonly [night: number, millis: number])[];
-}
-
-/** Adds to each interval the dark time that it takes away, night by night. @param intervals in order, without overlaps */
-export function withLosses<T extends MillisInterval>(intervals: readonly T[], { dark }: Nights): (T & Lossy)[] {
+/** Returns a function that divides the dark time of intervals by night. They must come in order, in milliseconds since 1970. */
+export function darkLosses(nights: Nights | undefined): (from: number, to: number) => readonly DarkLoss[] {
   let index = 0;
-  return intervals.map((interval) => {
-    const { from, to } = interval;
+  return (from, to) => {
+    if (!nights) return [];
+    const { dark, lengths } = nights;
     while ((dark[index]?.to ?? Number.POSITIVE_INFINITY) <= from) index++;
-    const lost: [night: number, millis: number][] = [];
+    const lost: DarkLoss[] = [];
     for (let next = index; next < dark.length; next++) {
       const piece = dark[next];
       if (!piece || piece.from >= to) break;
-      lost.push([piece.night, Math.min(piece.to, to) - Math.max(piece.from, from)]);
+      const millis = Math.min(piece.to, to) - Math.max(piece.from, from);
+      lost.push({ night: piece.night, millis, share: millis / (lengths.get(piece.night) ?? millis) });
     }
-    return { ...interval, lost };
-  });
+    return lost;
+  };
 }
 
-/** Adds up by night. */
-export function byNight(losses: readonly Lossy[]): ReadonlyMap<number, number> {
-  const sums = new Map<number, number>();
-  for (const { lost } of losses) for (const [night, millis] of lost) sums.set(night, (sums.get(night) ?? 0) + millis);
-  return sums;
+/** Adds up what intervals take away, in order and without overlaps. */
+export class Losses {
+  seconds = 0;
+  darkSeconds = 0;
+  /** Sum of the lost fraction of each night: half of one night and all of another are 1.5. */
+  nights = 0;
+  /** Number of nights that lose any dark time. */
+  nightsTouched = 0;
+  #lastNight: number | undefined;
+
+  add(seconds: number, dark: readonly DarkLoss[]): void {
+    this.seconds += seconds;
+    for (const { night, millis, share } of dark) {
+      this.darkSeconds += millis / 1000;
+      this.nights += share;
+      if (night !== this.#lastNight) this.nightsTouched++;
+      this.#lastNight = night;
+    }
+  }
 }
 
-export function sumOfLosses(losses: readonly Lossy[], { lengths }: Nights): Loss {
-  const sums = [...byNight(losses)];
-  const darkSeconds = sums.reduce((sum, [, lost]) => sum + lost, 0) / 1000;
-  const nights = sums.reduce((sum, [night, lost]) => sum + lost / (lengths.get(night) ?? lost), 0);
-  return { darkSeconds, nights, nightsTouched: sums.length };
-}
-
-/** Computes the dark time that intervals take away. @param intervals in order, without overlaps */
-export function lossOf(intervals: readonly Interval[], nights: Nights): Loss {
-  const spans = intervals.map(({ start, end }) => ({ from: toMillis(start), to: toMillis(end) }));
-  return sumOfLosses(withLosses(spans, nights), nights);
+/** Computes what intervals take away. @param intervals in order, without overlaps */
+export function lossOf(intervals: readonly Interval[], nights: Nights | undefined): Losses {
+  const losses = new Losses();
+  const darkIn = darkLosses(nights);
+  for (const [from, to] of intervals.map(({ start, end }) => [toMillis(start), toMillis(end)] as const))
+    losses.add((to - from) / 1000, darkIn(from, to));
+  return losses;
 }
 
 /** Returns a function that computes the nights at a position, once for each position. */
