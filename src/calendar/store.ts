@@ -8,7 +8,7 @@ import { columns, createdColumn, draftColumns, type Row, toDowntime } from "../d
 import { containsWords } from "../input/text.ts";
 import { dayMillis, type Instant, stampOf, toInstant } from "../time/instant.ts";
 
-/** Deleted downtimes listed as cancelled, the most recent first. Apps remove events that are no longer listed. */
+/** Apps remove events that are no longer listed, so the most recent deletions suffice. */
 const maxCancelled = 5000;
 
 export type Calendar = ReturnType<typeof createCalendar>;
@@ -21,16 +21,11 @@ export function createCalendar(database: Database) {
      */
     async find(query: CalendarQuery, limit: number): Promise<CalendarEvent[] | undefined> {
       const rows = await database.all<EventRow>(calendarQuery(query, limit + 1));
-      const events = rows.map(({ version, deleted, ...row }) => ({
-        downtime: toDowntime(row),
-        version,
-        isCancelled: Boolean(deleted),
-      }));
-      if (events.filter(({ isCancelled }) => !isCancelled).length > limit) return undefined;
-      const { reason } = query.filter;
-      return events.filter(
-        ({ downtime, isCancelled }) => !isCancelled || !reason || containsWords(downtime.reason, reason),
-      );
+      if (rows.filter(({ deleted }) => !deleted).length > limit) return undefined;
+      const { reason = "" } = query.filter;
+      return rows
+        .filter((row) => !row.deleted || containsWords(row.reason, reason))
+        .map((row) => ({ downtime: toDowntime(row), version: row.version, isCancelled: Boolean(row.deleted) }));
     },
   };
 }
@@ -65,7 +60,6 @@ export interface CalendarEvent {
   readonly isCancelled: boolean;
 }
 
-/** The query of a calendar. */
 interface CalendarQuery {
   readonly filter: Filter;
   /** Downtimes deleted since this time are listed as cancelled. */
@@ -85,5 +79,4 @@ export function calendarQueryOf(filter: Filter, now: number): CalendarQuery {
  * Returns the SEQUENCE of an event, which increases with every revision. Twice the version, because deleting creates no
  * version but must fall between two versions if the downtime is restored.
  */
-export const sequenceOf = ({ version, isCancelled }: CalendarEvent): number =>
-  2 * (version - 1) + (isCancelled ? 1 : 0);
+export const sequenceOf = ({ version, isCancelled }: CalendarEvent): number => 2 * (version - 1) + Number(isCancelled);
