@@ -133,7 +133,7 @@ export function whyOf(
 /** The window of the first query; nearly always long enough to find the next change. */
 const horizonMillis = 32 * dayMillis;
 
-type Reading = Pick<Downtimes, "during" | "list" | "authorsOf">;
+type Reading = Pick<Downtimes, "during" | "list" | "creatorsOf">;
 
 /** Returns for each telescope that matches a filter why it is down at a time, or until when it is available. */
 export async function findWhy(
@@ -163,8 +163,8 @@ export async function findWhy(
   const blocking = telescopes.flatMap(({ whole, byType }) =>
     [whole, ...byType.values()].flatMap((one) => one.blocking),
   );
-  const authors = await downtimes.authorsOf(blocking);
-  return whyOf(telescopes, at, (id) => authors.get(id)?.createdBy);
+  const creators = await downtimes.creatorsOf(blocking);
+  return whyOf(telescopes, at, (id) => creators.get(id));
 }
 
 /** Upcoming downtimes to read, step by step. A later step is needed only if all before are adjacent or overlap. */

@@ -2,8 +2,7 @@
 
 import type { Command } from "commander";
 import { findWhy } from "../availability/why.ts";
-import { categories } from "../downtime/category.ts";
-import { checkChange, endingNow } from "../downtime/downtime.ts";
+import { categories, checkChange, endingNow } from "../downtime/downtime.ts";
 import type { CoreServices } from "../downtime/store.ts";
 import { untilNoticeText } from "../downtime/until-notice.ts";
 import { commandLine, Refused, type Run, say } from "../input/terminal.ts";

@@ -2,9 +2,8 @@
 /** The staff list: downtimes with the actions that the user is allowed to take. */
 
 import { ActiveActions } from "../downtime/actions-view.tsx";
-import { categories } from "../downtime/category.ts";
-import { type Downtime, describePlace, stateOf } from "../downtime/downtime.ts";
-import { End, fieldNames, Reason, StateMark, spellAuthors, spellLength } from "../downtime/fields-view.tsx";
+import { categories, type Downtime, describePlace, stateOf } from "../downtime/downtime.ts";
+import { End, fieldNames, Reason, StateMark, spellLength } from "../downtime/fields-view.tsx";
 import { choiceFields } from "../downtime/filter.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { spellInstant } from "../time/instant.ts";
@@ -73,9 +72,9 @@ function Rows({ downtimes, ...props }: Omit<ListProps, "pages" | "unconfirmed">)
   );
 }
 
-type ColumnsProps = Pick<ListProps, "now" | "zoneOf" | "untilNotice" | "authors" | "permissions">;
+type ColumnsProps = Pick<ListProps, "now" | "zoneOf" | "untilNotice" | "creators" | "permissions">;
 
-const columnsOf = ({ now, zoneOf, untilNotice, authors, permissions }: ColumnsProps): readonly Column<Downtime>[] => [
+const columnsOf = ({ now, zoneOf, untilNotice, creators, permissions }: ColumnsProps): readonly Column<Downtime>[] => [
   {
     label: "Select",
     class: "select",
@@ -110,7 +109,7 @@ const columnsOf = ({ now, zoneOf, untilNotice, authors, permissions }: ColumnsPr
       </span>
     ),
   },
-  { label: "Created by", text: ({ id }) => spellAuthors(authors.get(id)) },
+  { label: "Created by", text: ({ id }) => creators.get(id) ?? "Unknown" },
   { label: "State", cell: (one) => <StateMark state={stateOf(one, now)} /> },
   {
     label: "Actions",

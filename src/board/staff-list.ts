@@ -37,7 +37,7 @@ export async function findStaffList(services: SeriesStaffServices, visit: Visit)
     downtimes: results,
     codes: facility?.codes,
     pages: { offset, pageSize, at },
-    authors: await downtimes.authorsOf(results),
+    creators: new Map(stored.map(({ createdBy, downtime: { id } }) => [id, createdBy])),
     /** What the user may do, by downtime ID. */
     permissions: new Map(
       stored.map(({ createdBy, downtime: { id, reason } }) => [

@@ -4,9 +4,7 @@
 import { fromNow, inWords, secondsBetween } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
-import { type Category, categories } from "./category.ts";
-import type { Downtime, Draft, State } from "./downtime.ts";
-import type { Authors } from "./rows.ts";
+import { type Category, categories, type Downtime, type Draft, type State } from "./downtime.ts";
 import { needsConfirmation, type UntilNotice, untilNoticeText } from "./until-notice.ts";
 
 /** The names of the states. */
@@ -48,10 +46,6 @@ export function End({ id, untilNotice, ...moment }: EndProps): JSX.Element {
 /** Formats the duration; empty for downtimes until further notice. */
 export const spellLength = ({ id, start, end }: Pick<Downtime, "id" | "start" | "end">, untilNotice: UntilNotice) =>
   untilNotice.has(id) ? "" : inWords(secondsBetween(start, end));
-
-/** Formats who created it, and who edited it last if that is someone else. */
-export const spellAuthors = ({ createdBy = null, editedBy = null }: Partial<Authors> = {}): string =>
-  `${createdBy ?? "Unknown"}${editedBy && editedBy !== createdBy ? `, last edited by ${editedBy}` : ""}`;
 
 /** The reason, with the category before it. */
 export function Reason({ downtime: { category, reason } }: { downtime: Downtime }): JSX.Element {

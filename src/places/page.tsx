@@ -107,7 +107,7 @@ async function load(services: PlaceServices, filter: Filter, now: Instant) {
     closures: closures.filter((one) => one.downtimes.some((downtime) => fits(downtime, filter, placeFields))),
     next: next.results,
     recent,
-    authors: await downtimes.authorsOf(recent),
+    creators: await downtimes.creatorsOf(recent),
     window,
     groups: timelineOf(facility, filter, shown.slice(0, maxInTimeline), window, now),
     hiddenCount: Math.max(0, shown.length - maxInTimeline),

@@ -1,6 +1,6 @@
 /** The query of the schedule: the API's filters, a time filter relative to now, an order, and the timeline's window. */
 
-import { type Category, categories } from "../downtime/category.ts";
+import { type Category, categories } from "../downtime/downtime.ts";
 import {
   bySoonest,
   type ChoiceField,

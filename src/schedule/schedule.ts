@@ -67,7 +67,7 @@ export async function findSchedule(
     downtimes: page.results,
     count: page.count,
     total,
-    authors: await downtimes.authorsOf(page.results),
+    creators: await downtimes.creatorsOf(page.results),
     sites: boardOf(facility, telescopes, filter, now),
     editable: await findEditable(services, visitor, now, active),
     status: scheduleStatusOf(facility, telescopes, upcoming.results),

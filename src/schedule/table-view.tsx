@@ -2,14 +2,14 @@
 /** The table of downtimes, one page at a time. */
 
 import { type Downtime, stateOf } from "../downtime/downtime.ts";
-import { describeState, End, Reason, StateMark, spellAuthors, spellLength } from "../downtime/fields-view.tsx";
+import { describeState, End, Reason, StateMark, spellLength } from "../downtime/fields-view.tsx";
 import type { OrderTerm } from "../downtime/filter.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { Time } from "../ui/instants.tsx";
 import { href, withParameters } from "../ui/link.ts";
 import type { Schedule } from "./schedule.ts";
 
-interface TableProps extends Pick<Schedule, "query" | "downtimes" | "now" | "zoneOf" | "untilNotice" | "authors"> {
+interface TableProps extends Pick<Schedule, "query" | "downtimes" | "now" | "zoneOf" | "untilNotice" | "creators"> {
   readonly order: readonly OrderTerm[];
 }
 
@@ -100,7 +100,7 @@ function Row({ downtime, ...props }: TableProps & { readonly downtime: Downtime 
         <Reason downtime={downtime} />
       </td>
       <td class="by" safe>
-        {spellAuthors(props.authors.get(id))}
+        {props.creators.get(id) ?? "Unknown"}
       </td>
     </tr>
   );

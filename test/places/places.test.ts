@@ -1,7 +1,6 @@
 /** The pages of telescopes and sites: what they show, and where unknown places lead. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { checkChange } from "../../src/downtime/downtime.ts";
 import { placePath } from "../../src/downtime/place-link-view.tsx";
 import { toInstant } from "../../src/time/instant.ts";
 import sites from "../fixtures/configdb.json";
@@ -302,23 +301,12 @@ describe("local times", () => {
     }
   });
 
-  test("lists say who created a downtime, and who edited it last if that is someone else", async () => {
+  test("lists say who created a downtime", async () => {
     const { id } = await service.add({ telescope: "0m4b", start: "2026-11-22T09:00:00Z" }, "ben");
-    const edit = (by: string, reason: string) =>
-      service.parts.downtimes.change(id, { by, at: service.clock() }, ({ downtime }) =>
-        checkChange(downtime, { reason }, service.parts.configdb.get),
-      );
-    const expectBy = async (by: string) => {
-      for (const path of ["/?when=all", "/admin/downtimes", "/telescopes/ogg/clma/0m4b"]) {
-        const html = await (await service.send(path, { headers: { ...asPage.headers, ...ada.reading } })).text();
-        expect(html.replace(/<[^>]*>/g, "|")).toContain(`|${by}|`);
-      }
-    };
-    await expectBy("ben");
-    await edit("cleo", "Mirror wash, again");
-    await expectBy("ben, last edited by cleo");
-    await edit("ben", "Mirror wash, at last");
-    await expectBy("ben");
+    for (const path of ["/?when=all", "/admin/downtimes", "/telescopes/ogg/clma/0m4b"]) {
+      const html = await (await service.send(path, { headers: { ...asPage.headers, ...ada.reading } })).text();
+      expect(html.replace(/<[^>]*>/g, "|")).toContain("|ben|");
+    }
     await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
   });
 
