@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** `/report`: the time that telescopes lost to downtime, as a summary, bar charts and a table. */
 
-import { categories } from "../downtime/category.ts";
+import { categories } from "../downtime/downtime.ts";
 import { fieldNames } from "../downtime/fields-view.tsx";
 import type { CoreServices } from "../downtime/store.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";

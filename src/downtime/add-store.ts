@@ -31,47 +31,47 @@ export function createAdditions(database: Database) {
     ): Promise<number> =>
       database.transaction(async (tx) => {
         const changeSet = await openChangeSet(tx, "import", author);
-        let added = 0;
-        for await (const { fresh, done } of freshIn(tx, drafts)) {
+        return eachFresh(tx, drafts, async (fresh, done) => {
           await insertAll(tx, fresh, changeSet);
-          added += fresh.length;
           tell(done);
-        }
-        return added;
+        });
       }),
 
     /** Returns what `addAll` would return. */
-    async tryAll(drafts: readonly CheckedDraft[]): Promise<number> {
-      let added = 0;
-      for await (const { fresh } of freshIn(database, drafts)) added += fresh.length;
-      return added;
-    },
+    tryAll: (drafts: readonly CheckedDraft[]): Promise<number> => eachFresh(database, drafts, async () => {}),
   };
+}
+
+/** Passes the drafts in chunks, without duplicates, and returns how many these were. */
+async function eachFresh(
+  reader: Reader,
+  drafts: readonly CheckedDraft[],
+  use: (fresh: readonly NewDowntime[], done: number) => Promise<void>,
+): Promise<number> {
+  const seen = new Set<string>();
+  let [added, done] = [0, 0];
+  for (const chunk of chunksOf(drafts)) {
+    for (const row of await startingWith(reader, chunk)) seen.add(keyOf(row));
+    // Adding a known key doesn't make the set larger.
+    const fresh = chunk.filter((draft) => seen.size < seen.add(keyOf(draft)).size);
+    added += fresh.length;
+    done += chunk.length;
+    await use(
+      fresh.map((draft) => ({ draft })),
+      done,
+    );
+  }
+  return added;
 }
 
 /** Reads the stored downtimes with the same start times as the drafts, to find duplicates. */
 async function startingWith(reader: Reader, drafts: readonly Draft[]): Promise<Draft[]> {
-  const starts = [...new Set(drafts.map(({ start }) => start))].sort();
-  const [first = "", last = ""] = [starts[0], starts.at(-1)];
+  const starts = drafts.map(({ start }) => start).sort();
   const near = await reader.first(
-    sql`SELECT id FROM downtime WHERE "start" >= ${first} AND "start" <= ${last} LIMIT 1`,
+    sql`SELECT id FROM downtime WHERE "start" >= ${starts[0] ?? ""} AND "start" <= ${starts.at(-1) ?? ""} LIMIT 1`,
   );
-  return near ? reader.all<Draft>(sql`SELECT ${draftColumns} FROM downtime WHERE "start" IN (${list(starts)})`) : [];
-}
-
-/** Yields the drafts in chunks, without duplicates. */
-async function* freshIn(reader: Reader, drafts: readonly CheckedDraft[]) {
-  const seen = new Set<string>();
-  let done = 0;
-  for (const chunk of chunksOf(drafts)) {
-    for (const row of await startingWith(reader, chunk)) seen.add(keyOf(row));
-    const fresh = chunk.flatMap((draft) => {
-      const key = keyOf(draft);
-      return !seen.has(key) && seen.add(key) ? { draft } : [];
-    });
-    done += chunk.length;
-    yield { fresh, done };
-  }
+  if (!near) return [];
+  return reader.all<Draft>(sql`SELECT ${draftColumns} FROM downtime WHERE "start" IN (${list([...new Set(starts)])})`);
 }
 
 /** A downtime to store, with its occurrence in a series if any. */
@@ -83,13 +83,12 @@ interface NewDowntime {
 /** Rows per statement. With a dozen values each, well below the limits of both engines. */
 const chunkSize = 500;
 
-/** Inserts all of them, in chunks. */
+/** Splits a list into parts for one statement each. */
 export const chunksOf = <T>(all: readonly T[]): (readonly T[])[] =>
   Array.from({ length: Math.ceil(all.length / chunkSize) }, (_, index) =>
     all.slice(index * chunkSize, (index + 1) * chunkSize),
   );
 
-/** Returns the INSERT statement for a chunk. */
 function insertion(fresh: readonly NewDowntime[], { by, at }: Author, series: number | null = null): Sql {
   const stamp = toStamp(at);
   const values = fresh.map(({ draft, occurrence = null }) => [

@@ -5,7 +5,37 @@ import { type Facility, type PlaceField, placeFields } from "../facility/facilit
 import { acrossFields, Invalid } from "../input/problem.ts";
 import { Refusal, readText } from "../input/text.ts";
 import { type Instant, moved, parseInstant } from "../time/instant.ts";
-import { CategorySchema, readCategory, SentCategorySchema } from "./category.ts";
+
+export const categories = ["maintenance", "engineering", "weather", "education", "fault", "closure"] as const;
+export type Category = (typeof categories)[number];
+const category = { description: "What kind of downtime it is", examples: ["maintenance"] };
+
+/** The field in responses; absent if no category is set. */
+export const CategorySchema = Type.Unsafe<Category>({
+  type: "string",
+  enum: categories,
+  ...category,
+  description: `${category.description}; absent where none is set.`,
+});
+
+/** The field in requests. */
+export const SentCategorySchema = Type.Unsafe<Category>({
+  type: ["string", "null"],
+  enum: [...categories, "", null],
+  ...category,
+  description: `${category.description}; empty or null for none.`,
+});
+
+/** Returns the category with this name; undefined if there is none. */
+export const findCategory = (text: string): Category | undefined => categories.find((category) => category === text);
+
+/** Reads a category from a request body; undefined for none. */
+export function readCategory(value: unknown): Category | undefined | Refusal {
+  const text = readText(value ?? "");
+  return text instanceof Refusal || text === "" ? text || undefined : (findCategory(text) ?? notAChoice(text));
+}
+
+const notAChoice = (text: string) => new Refusal(`"${text}" is not a valid choice.`);
 
 /** Maximum length of a reason, in characters. */
 export const maxReasonLength = 3000;
@@ -21,18 +51,10 @@ const required = {
   enclosure: code("Enclosure code, as in ConfigDB.", "doma"),
   telescope: code("Telescope code, as in ConfigDB.", "1m0a"),
 };
+const instrument = "Instrument type code, as in ConfigDB; empty for the whole telescope.";
 const withDefault = {
-  instrument_type: Type.String({
-    description: "Instrument type code, as in ConfigDB; empty for the whole telescope.",
-    default: "",
-    examples: ["", "1M0-CAMERA"],
-  }),
-  reason: Type.String({
-    description: "Human-readable reason.",
-    default: "",
-    maxLength: maxReasonLength,
-    examples: ["Mirror wash"],
-  }),
+  instrument_type: { ...code(instrument, ""), default: "", examples: ["", "1M0-CAMERA"] },
+  reason: { ...code("Human-readable reason.", "Mirror wash"), default: "", maxLength: maxReasonLength },
 };
 
 /** The request body that creates a downtime. */
@@ -84,10 +106,6 @@ export const requiredFields: readonly string[] = Object.keys(required);
 
 /** The part of the facility that checks need. */
 type Places = Pick<Facility, "knows" | "has">;
-
-/** Whether empty and null unset a field: an optional one without a default. */
-const isClearable = (field: keyof Draft) => !(field in required || field in withDefault);
-
 type Read<T> = (value: unknown, places: Places) => T | Refusal;
 
 /** Reads a time from a request body. */
@@ -102,7 +120,7 @@ const readCode =
   (value, places) => {
     const text = readText(value);
     if (text instanceof Refusal || places.knows(field, text) || (text === "" && !(field in required))) return text;
-    return new Refusal(`"${text}" is not a valid choice.`);
+    return notAChoice(text);
   };
 
 const readers: { readonly [Field in keyof Draft]-?: Read<Draft[Field]> } = {
@@ -119,7 +137,8 @@ const readers: { readonly [Field in keyof Draft]-?: Read<Draft[Field]> } = {
 function readField(field: keyof Draft, value: unknown, places: Places): string | undefined | Refusal {
   if (value === undefined && field in required) return new Refusal("This field is required.");
   if (value === undefined) return DraftSchema.properties[field].default;
-  if (value === null && !isClearable(field)) return new Refusal("This field may not be null.");
+  // Null unsets an optional field without a default.
+  if (value === null && (field in required || field in withDefault)) return new Refusal("This field may not be null.");
   return readers[field](value, places);
 }
 

@@ -5,8 +5,7 @@ import type { Place, PlaceField } from "../facility/facility.ts";
 import { containsWords, foldCase } from "../input/text.ts";
 import { type Instant, moved, toMillis } from "../time/instant.ts";
 import type { Span } from "../time/interval.ts";
-import { categories } from "./category.ts";
-import { type Downtime, draftFields, maxReasonLength } from "./downtime.ts";
+import { categories, type Downtime, draftFields, maxReasonLength } from "./downtime.ts";
 
 const instant = (description: string) =>
   Type.Optional(

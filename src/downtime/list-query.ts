@@ -4,7 +4,7 @@ import type { Facility } from "../facility/facility.ts";
 import { type FieldErrors, Invalid } from "../input/problem.ts";
 import { Refusal, readText } from "../input/text.ts";
 import { parseFilterInstant } from "../time/instant.ts";
-import { findCategory } from "./category.ts";
+import { findCategory } from "./downtime.ts";
 import {
   type ChoiceField,
   defaultLimit,

@@ -4,8 +4,7 @@ import type { ChangeSet } from "../auth/change-set-store.ts";
 import { columnList, isAmong, list, rows, type Sql, sql, type Transaction } from "../database/sql.ts";
 import { foldCase } from "../input/text.ts";
 import { type Instant, instantOf, toStamp } from "../time/instant.ts";
-import type { Category } from "./category.ts";
-import { type Downtime, type Draft, draftFields } from "./downtime.ts";
+import { type Category, type Downtime, type Draft, draftFields } from "./downtime.ts";
 
 /** The author of the first version of a migrated downtime. No username contains a space. */
 export const migratedBy = "moved in";
@@ -81,12 +80,6 @@ export interface Stored {
   readonly occurrence: string | null;
   /** Whether it was edited individually, so that series changes don't affect it. */
   readonly byHand: boolean;
-}
-
-/** Who created a downtime, null if unknown, and who edited it last, null if nobody did. */
-export interface Authors {
-  readonly createdBy: string | null;
-  readonly editedBy: string | null;
 }
 
 export const storedColumns = sql`${columns}, version, created_by, ${standingColumns}`;

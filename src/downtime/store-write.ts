@@ -7,7 +7,6 @@ import { foldCase } from "../input/text.ts";
 import { toStamp } from "../time/instant.ts";
 import { type CheckedDraft, type Downtime, type Draft, draftFields, textOf } from "./downtime.ts";
 import {
-  type Authors,
   createdByOf,
   keyOf,
   recordAll,
@@ -55,15 +54,13 @@ export function createChanges(database: Database) {
     /** Returns those that are stored, by ID. */
     findAllStored: (ids: readonly number[]): Promise<Stored[]> => readAll(database, ids),
 
-    /** Returns who created these downtimes and who edited them last, by ID. */
-    authorsOf: async (downtimes: readonly Downtime[]): Promise<ReadonlyMap<number, Authors>> => {
-      const ids = downtimes.map(({ id }) => id);
-      const rows = await database.all<Authors & { readonly id: number }>(
-        sql`SELECT id, created_by AS "createdBy", CASE WHEN version > 1 THEN (SELECT "by" FROM downtime_history
-            WHERE downtime_id = downtime.id ORDER BY downtime_history.id DESC LIMIT 1) END AS "editedBy"
-          FROM downtime WHERE ${isAmong("id", ids)}`,
+    /** Returns the creators of stored downtimes by ID; null for unknown ones. */
+    creatorsOf: async (downtimes: readonly Downtime[]): Promise<ReadonlyMap<number, string | null>> => {
+      const stored = await readAll(
+        database,
+        downtimes.map(({ id }) => id),
       );
-      return new Map(rows.map((row) => [row.id, row]));
+      return new Map(stored.map(({ downtime: { id }, createdBy }) => [id, createdBy]));
     },
 
     change: async (id: number, author: Author, decide: Decide, kind?: Kind): Promise<Stored> => {

@@ -1,8 +1,7 @@
 /** Downtimes and users of another downtime service, imported unchanged where possible. */
 
 import type { NewToken } from "../auth/token-store.ts";
-import { findCategory } from "../downtime/category.ts";
-import { type Downtime, type Draft, draftFields } from "../downtime/downtime.ts";
+import { type Downtime, type Draft, draftFields, findCategory } from "../downtime/downtime.ts";
 import { Conflict } from "../input/problem.ts";
 import { type Instant, parseStamp, type Stamp } from "../time/instant.ts";
 

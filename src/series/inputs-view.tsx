@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** Every input of the form by its name: its label, hint and options. */
 
-import { categories } from "../downtime/category.ts";
+import { categories } from "../downtime/downtime.ts";
 import { fieldNames } from "../downtime/fields-view.tsx";
 import { placeFields } from "../facility/facility.ts";
 import type { PlaceChoices } from "../facility/places.ts";

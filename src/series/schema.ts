@@ -1,8 +1,7 @@
 /** Schemas of the responses of `/api/series/`. */
 
 import { type TSchema, Type } from "@sinclair/typebox";
-import { CategorySchema } from "../downtime/category.ts";
-import { DraftSchema } from "../downtime/downtime.ts";
+import { CategorySchema, DraftSchema } from "../downtime/downtime.ts";
 import { listSchema } from "../http/json.ts";
 import { wordSchema } from "./rule-kind.ts";
 import { NameSchema, SeriesDraftSchema } from "./series.ts";

@@ -1,8 +1,13 @@
 /** Series: create a downtime for each telescope and date. */
 
 import { type Static, Type } from "@sinclair/typebox";
-import { readCategory, SentCategorySchema } from "../downtime/category.ts";
-import { type Downtime, describePlace, maxReasonLength } from "../downtime/downtime.ts";
+import {
+  type Downtime,
+  describePlace,
+  maxReasonLength,
+  readCategory,
+  SentCategorySchema,
+} from "../downtime/downtime.ts";
 import { emptyPlace, type Facility, telescopeName } from "../facility/facility.ts";
 import { acrossFields, Invalid } from "../input/problem.ts";
 import { isRefused, type Reader, Refusals, readChoice, readList, readObject } from "../input/readers.ts";

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { BrowserContextOptions, Page } from "playwright-core";
-import { categories } from "../../src/downtime/category.ts";
-import { checkChange } from "../../src/downtime/downtime.ts";
+import { categories, checkChange } from "../../src/downtime/downtime.ts";
 import { planEdit } from "../../src/series/plan.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { type Service, startService } from "../harness.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { categories } from "../../src/downtime/category.ts";
+import { categories } from "../../src/downtime/downtime.ts";
 import { openForms } from "../forms.ts";
 import { draft, engines, posting, type Service, startService } from "../harness.ts";
 

@@ -1,8 +1,7 @@
 /** The weight of pages with 31 telescopes and 5,000 downtimes. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { categories } from "../../src/downtime/category.ts";
-import { checkDraft } from "../../src/downtime/downtime.ts";
+import { categories, checkDraft } from "../../src/downtime/downtime.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { createRandom } from "../bench/queries.ts";
 import { noon, posting, type Service, signIn, startConfigdb, startService } from "../harness.ts";
