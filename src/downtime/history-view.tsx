@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** What differs between versions of a downtime: its history, with buttons that restore earlier ones, and an edit conflict. */
+/** The history of a downtime, with buttons that restore earlier versions. */
 
 import { parseInstant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
@@ -8,7 +8,6 @@ import { type Column, Table } from "../ui/table.tsx";
 import { Token } from "../ui/token.tsx";
 import { type Draft, draftFields, textOf } from "./downtime.ts";
 import { fieldNames } from "./fields-view.tsx";
-import type { FormInput } from "./form-input.ts";
 import type { Version } from "./rows.ts";
 
 interface HistoryProps {
@@ -84,46 +83,5 @@ function Changes({ before, after, zone }: ChangesProps): JSX.Element | null {
     <div class="scroll">
       <Table class="changes" columns={columns} rows={changed} />
     </div>
-  );
-}
-
-export interface ConflictProps {
-  /** Who edited it, and when, as text. */
-  readonly by: string;
-  readonly at: string;
-  /** The version when the form was opened, the stored version, and the user's input. */
-  readonly before: FormInput;
-  readonly theirs: FormInput;
-  readonly mine: FormInput;
-}
-
-/** The other user's edits next to this user's. */
-export function Conflict({ by, at, before, theirs, mine }: ConflictProps): JSX.Element {
-  const fields = draftFields.filter((field) => before[field] !== theirs[field] || mine[field] !== theirs[field]);
-  const value = (input: FormInput) => (field: keyof FormInput) => {
-    const isEdited = input[field] !== before[field];
-    const Element = isEdited ? "ins" : "span";
-    return (
-      <Element class={isEdited ? "reason" : "reason muted"} dir="auto" safe>
-        {input[field] || "(empty)"}
-      </Element>
-    );
-  };
-  const columns: readonly Column<keyof FormInput>[] = [
-    { label: "Field", text: (field) => fieldNames[field] },
-    { label: "Before", cell: value(before) },
-    { label: by, cell: value(theirs) },
-    { label: "You", cell: value(mine) },
-  ];
-  return (
-    <section class="message error" role="alert" id="conflict">
-      <p>
-        <strong safe>{`${by} edited this at ${at} while you were editing.`}</strong> Your changes aren't saved yet. The
-        form combines both; review it, then save.
-      </p>
-      <div class="scroll">
-        <Table columns={columns} rows={fields} class="changes" />
-      </div>
-    </section>
   );
 }

@@ -1,18 +1,17 @@
 /** @jsxImportSource @kitajs/html */
 /** The form of downtimes and series, and beside it the preview. */
 
-import { Conflict, type ConflictProps } from "../downtime/history-view.tsx";
 import type { Stored } from "../downtime/rows.ts";
-import { Summary, type SummaryProps } from "../downtime/summary-view.tsx";
 import { shorten } from "../input/text.ts";
 import { EditForm, type EditFormProps, fieldsOf } from "../ui/edit-form.tsx";
 import { Button, ButtonLink, Line } from "../ui/line.tsx";
 import { plain } from "../ui/link.ts";
+import { Conflict, type ConflictProps } from "./conflict-view.tsx";
 import { groupOf, inputsOf, type SeriesErrors, type SeriesFormInput } from "./form-input.ts";
 import type { Edited } from "./form-reading.ts";
 import { inputsWith, Locations, type LocationsProps } from "./inputs-view.tsx";
 import { partsOf } from "./plan.ts";
-import { PlanPreview, type PlanPreviewProps } from "./preview-view.tsx";
+import { Preview, type PreviewProps } from "./preview-view.tsx";
 import { RepeatField, RuleFields, type RuleFieldsProps } from "./rule-view.tsx";
 
 export interface SeriesFormProps
@@ -21,18 +20,17 @@ export interface SeriesFormProps
     Pick<RuleFieldsProps, "zones" | "date" | "duration"> {
   readonly input: SeriesFormInput;
   readonly errors: SeriesErrors;
-  readonly preview: PlanPreviewProps | SummaryProps;
+  readonly preview: PreviewProps;
   readonly edited?: Edited | undefined;
-  /** The one downtime that is edited, and someone else's edit meanwhile. */
+  /** The one downtime that is edited. */
   readonly stored?: Stored | undefined;
+  /** Someone else's edit meanwhile. */
   readonly differences?: ConflictProps;
   /** The reasons used last. */
   readonly suggestions: readonly string[];
-  /** The ID of the downtime that is duplicated. */
-  readonly copyOf?: number | undefined;
   /** The input to focus when there are no errors. */
   readonly focus?: string;
-  /** Someone else's edit meanwhile, in a sentence. */
+  /** Why it can't be stored as it is, in a sentence. */
   readonly conflict?: string;
   /** Why nothing was saved although there are no errors. */
   readonly warning?: string;
@@ -48,7 +46,7 @@ const previewing = {
 };
 
 export function SeriesForm(props: SeriesFormProps): JSX.Element {
-  const { input: texts, errors, choices, preview, edited, copyOf, stored, differences } = props;
+  const { input: texts, errors, choices, preview, edited, stored, differences } = props;
   const path = stored ? "/admin/downtimes/preview" : previewing["hx-post"];
   const isWrong = (name: string) => errors[name] ?? (/(^|\.)site$/.test(name) && errors[groupOf(name)]);
   const focus = inputsOf(texts).find(isWrong) ?? props.focus;
@@ -58,7 +56,6 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
   return (
     <EditForm {...props} class="plan">
       <EnterButton saves={texts.repeat === "none" && !edited} />
-      {copyOf === undefined ? null : <input type="hidden" name="from" value={String(copyOf)} />}
       <div class="typed">
         {edited ? <Editing {...edited} /> : null}
         {stored ? <Version id={stored.downtime.id} version={stored.version} /> : null}
@@ -149,16 +146,6 @@ function EnterButton({ saves, beside }: { saves: boolean; beside?: boolean }): J
           Preview
         </button>
       )}
-    </div>
-  );
-}
-
-/** What would be stored: one downtime, or a series. */
-function Preview(props: SeriesFormProps["preview"]): JSX.Element {
-  if (!("where" in props)) return <PlanPreview {...props} />;
-  return (
-    <div id="preview">
-      <Summary {...props} />
     </div>
   );
 }

@@ -2,12 +2,12 @@
 /** The form as it comes back: reads its input, renders what depends on it, and handles its buttons. */
 
 import { asksForPart, type Visit } from "../account/staff-page.ts";
-import type { Draft } from "../downtime/downtime.ts";
-import { duplicateErrors, type FormInput, formInputOf, summaryOf } from "../downtime/form-input.ts";
-import type { Stored } from "../downtime/rows.ts";
+import { type Draft, draftFields, textOf } from "../downtime/downtime.ts";
+import { summaryOf } from "../downtime/form-input.ts";
 import { emptyPlace } from "../facility/facility.ts";
-import { findSite, placeChoices } from "../facility/places.ts";
+import { placeChoices } from "../facility/places.ts";
 import { Conflict, tolerating } from "../input/problem.ts";
+import { spellInstant } from "../time/instant.ts";
 import { EditFormPage } from "../ui/edit-form.tsx";
 import { sendPage } from "../ui/page-context.ts";
 import { SeriesForm, type SeriesFormProps } from "./edit-form-view.tsx";
@@ -16,15 +16,15 @@ import {
   emptySeriesFormInput,
   focusAfter,
   locationsIn,
+  mergeSeriesFormInputs,
   readSeriesFormInput,
   type SeriesFormInput,
   withLocations,
 } from "./form-input.ts";
-import { contextOf, type Edited, partAt, readForm, type SeriesReading } from "./form-reading.ts";
+import { contextOf, editedInputOf, readForm, type SeriesReading, type Target } from "./form-reading.ts";
 import { isDaytime } from "./night-rule.ts";
 import type { SeriesStaffServices } from "./one-series.ts";
 import type { PlannedSeries } from "./plan.ts";
-import { textOf } from "./rows.ts";
 import { siteZone, spellTyped, typedZone } from "./typed-times.ts";
 import { addWarnings } from "./warnings.ts";
 
@@ -32,79 +32,67 @@ import { addWarnings } from "./warnings.ts";
 const mostSuggested = 6;
 
 /** What is edited, and how the form comes back. */
-export type Sending = Pick<
-  SeriesFormProps,
-  "edited" | "stored" | "differences" | "conflict" | "warning" | "focus" | "copyOf"
-> & { readonly status?: 200 | 409 | 422 };
+export type Sending = Target &
+  Pick<SeriesFormProps, "differences" | "conflict" | "warning" | "focus"> & { readonly status?: 200 | 409 | 422 };
+
+/** Stores what was read. @returns how the form comes back; undefined: it is done */
+type Store = (reading: SeriesReading) => Promise<Sending | undefined>;
 
 export function createForm(services: SeriesStaffServices) {
   const { downtimes, series, configdb } = services;
 
-  const read = (visit: Visit, input: SeriesFormInput, sending: Sending) =>
-    readForm(input, configdb, visit.now, sending);
+  const read = (visit: Visit, input: SeriesFormInput, target: Target) => readForm(input, configdb, visit.now, target);
 
-  /** The input for a downtime, with its times in the time zone of a form. */
-  const inputIn = (shown: SeriesFormInput, downtime: Draft, { now }: Visit): FormInput => {
+  /** The input with the fields of a downtime, its times in the time zone of the form. */
+  const withDowntime = (shown: SeriesFormInput, downtime: Draft, { now }: Visit): SeriesFormInput => {
     const zone = typedZone({ zone: shown.zone ?? "" }, contextOf(shown, configdb.find(), now));
     const [start, end] = [spellTyped(downtime.start, zone, now), spellTyped(downtime.end, zone, now)];
-    return { ...formInputOf(downtime), start, end };
+    const texts = Object.fromEntries(draftFields.map((field) => [field, textOf(downtime, field)]));
+    return { ...shown, ...texts, start, end };
   };
 
-  /** The time zone in which the downtime's series is planned, as it is selected. */
-  const zoneOf = async ({ frame }: Visit, { downtime, occurrence }: Stored): Promise<string> => {
-    const plan = downtime.series === undefined ? undefined : await series.find(downtime.series);
-    const rule = plan && partAt(plan, occurrence?.slice(0, 10) ?? "").rule;
-    if (rule?.kind !== "calendar") return frame.times === "site" ? siteZone : "";
-    if (rule.zone === findSite(configdb.find(), downtime.site)?.zone) return siteZone;
-    return rule.zone === "UTC" ? "" : rule.zone;
+  /** The input for a stored downtime. */
+  const inputOf = (visit: Visit, downtime: Draft): SeriesFormInput => {
+    const zone = visit.frame.times === "site" ? siteZone : "";
+    return withDowntime({ ...withLocations(emptySeriesFormInput, [downtime]), zone }, downtime, visit);
   };
 
-  /** The input for a stored downtime. One of a series has the time zone of the series. */
-  const inputOf = async (visit: Visit, stored: Stored): Promise<SeriesFormInput> => {
-    const { downtime } = stored;
-    const empty = { ...withLocations(emptySeriesFormInput, [downtime]), zone: await zoneOf(visit, stored) };
-    return { ...empty, ...inputIn(empty, downtime, visit) };
-  };
-
-  /** What would happen to the downtimes; undefined where the input has errors. */
-  const preview = async (planned: PlannedSeries | undefined, edited: Edited | undefined, at: Visit["author"]) => {
-    if (!planned) return undefined;
-    const { id, name } = edited?.stored ?? {};
-    const outcome = id === undefined ? await series.tryAdd(planned, at) : await series.tryChange(id, at, () => planned);
+  /** What would happen to the downtimes of a series. */
+  const outcomeOf = async (planned: PlannedSeries, { edited }: Target, { author }: Visit) => {
+    const id = edited?.stored.id;
+    const outcome =
+      id === undefined ? await series.tryAdd(planned, author) : await series.tryChange(id, author, () => planned);
     const marked = addWarnings(outcome, await series.overlapping(outcome.planned, id), configdb.get());
-    const { rule, name: newName } = planned.plan;
+    const { rule } = planned.plan;
     // Work by clock time, such as a visit at noon, isn't meant to be dark.
-    const isOfNight = rule.kind === "night" && !isDaytime(rule);
-    const withoutLight = marked.map((one) => ({ ...one, marks: one.marks.filter((mark) => mark !== "light") }));
-    const renaming = newName ? `The name changes to “${newName}”.` : "The name is removed.";
+    if (rule.kind === "night" && !isDaytime(rule)) return { ...outcome, marked };
     return {
       ...outcome,
-      // Nothing to say of a form in which nothing was edited.
-      warning: edited && textOf(edited.stored) === textOf(planned.plan) ? undefined : outcome.warning,
-      marked: isOfNight ? marked : withoutLight,
-      renaming: edited && name !== newName ? renaming : undefined,
+      marked: marked.map((one) => ({ ...one, marks: one.marks.filter((mark) => mark !== "light") })),
     };
   };
 
   /** What the form and its preview show of the input. @param narrows whether only places of selected ones are offered */
-  const propsOf = async (visit: Visit, reading: SeriesReading, sending: Sending, narrows = true) => {
-    const { edited, copyOf, stored } = sending;
-    const { input, single, errors, date, series: plan } = reading;
-    const { form, now, frame, author } = visit;
+  const propsOf = async (visit: Visit, reading: SeriesReading, target: Target, narrows = true) => {
+    const { input, draft, errors, date, series: planned } = reading;
+    const { form, now, frame } = visit;
     const facility = configdb.find();
-    const planned = async () => {
-      const outcome = await preview(plan, edited, author).catch(tolerating(Conflict));
-      const found = outcome instanceof Conflict ? { errors: { form: outcome.detail } } : { outcome, errors };
-      return { ...found, edited: edited?.stored, all: form.has("all"), now, zoneOf: frame.zoneOf };
-    };
+    const outcome = planned && (await outcomeOf(planned, target, visit).catch(tolerating(Conflict)));
+    const summary = draft && (await summaryOf(downtimes, facility, draft, target.stored?.downtime.id));
     return {
       input,
       date,
       choices: locationsIn(input).map((location) => placeChoices(facility, narrows ? location : emptyPlace)),
       zones: [...new Set(facility?.sites.flatMap(({ zone }) => zone ?? []))],
-      preview: single
-        ? await summaryOf(downtimes, facility, single, now, { exceptId: stored?.downtime.id, copyOf })
-        : await planned(),
+      preview: {
+        errors: outcome instanceof Conflict ? { form: outcome.detail } : errors,
+        outcome: outcome instanceof Conflict ? undefined : outcome,
+        summary: summary && { ...summary, now },
+        edited: target.edited?.stored,
+        all: form.has("all"),
+        now,
+        zoneOf: frame.zoneOf,
+      },
     };
   };
 
@@ -112,11 +100,12 @@ export function createForm(services: SeriesStaffServices) {
     const { caller, csrf, frame, form, user } = visit;
     const isPart = asksForPart(caller.request);
     const rest = await propsOf(visit, reading, more, isPart);
-    const duplicate = "where" in rest.preview && duplicateErrors(rest.preview);
+    const { duplicate } = rest.preview.summary ?? {};
+    const same = duplicate && { reason: `An identical downtime already exists (#${duplicate.id}).` };
     const props: SeriesFormProps = {
       action: new URL(caller.request.url).pathname,
       csrf,
-      errors: status === 200 ? {} : { ...reading.errors, ...duplicate },
+      errors: status === 200 ? {} : { ...reading.errors, ...same },
       suggestions: more.stored ? [] : await downtimes.recentReasons(mostSuggested),
       unsaved: form.size > 0,
       draft: user.name,
@@ -135,31 +124,56 @@ export function createForm(services: SeriesStaffServices) {
     return sendPage(isPart ? markup : whole, caller.request, status);
   };
 
-  /**
-   * Handles the form, unless a button that saves nothing was pressed.
-   * @param store stores what was read; returns how the form comes back, undefined if it is done
-   */
-  const submit = async (
-    visit: Visit,
-    sending: Sending,
-    store: (reading: SeriesReading) => Promise<Sending | Response | undefined>,
-  ) => {
+  const show = (visit: Visit, input: SeriesFormInput, sending: Sending) =>
+    send(visit, read(visit, input, sending), sending);
+
+  /** Handles the form, unless a button that saves nothing was pressed. */
+  const submit = async (visit: Visit, target: Target, store: Store) => {
     const input = readSeriesFormInput(visit.form);
     const pressed = afterButton(visit.form.get("do") ?? "", input);
-    if (pressed) return send(visit, read(visit, pressed, sending), { ...sending, ...focusAfter(pressed, input) });
-    const reading = read(visit, input, sending);
+    if (pressed) return show(visit, pressed, { ...target, ...focusAfter(pressed, input) });
+    const reading = read(visit, input, target);
     const back = await store(reading).catch(tolerating(Conflict));
-    if (back instanceof Conflict) return send(visit, reading, { ...sending, status: 409, conflict: back.detail });
-    return back instanceof Response ? back : back && send(visit, reading, { ...sending, ...back });
+    if (back instanceof Conflict) return send(visit, reading, { ...target, status: 409, conflict: back.detail });
+    return back && send(visit, reading, { ...target, ...back });
+  };
+
+  const isCurrent = (visit: Visit, { edited, stored }: Target) => (edited?.stored ?? stored)?.version === seenIn(visit);
+
+  /** Someone else saved another version meanwhile: the form combines both edits; where both edited an input, mine wins. */
+  const sendConflict = async (visit: Visit, target: Target) => {
+    const mine = readSeriesFormInput(visit.form);
+    const versions = await versionsOf(visit, target, mine);
+    const { by, at, input: theirs } = versions.at(-1) ?? { by: "Someone", at: visit.now, input: mine };
+    const before = versions.find(({ version }) => version === seenIn(visit))?.input ?? theirs;
+    const differences = { by, at: spellInstant(at), before, theirs, mine };
+    return show(visit, mergeSeriesFormInputs(before, theirs, mine), { ...target, differences, status: 409 });
+  };
+
+  /** Every version of what is edited, as input of the form. */
+  const versionsOf = async (visit: Visit, { edited, stored }: Target, mine: SeriesFormInput) => {
+    const ofSeries = edited ? await series.history(edited.stored.id) : [];
+    const ofDowntime = stored ? await downtimes.history(stored.downtime.id) : [];
+    return [
+      ...ofSeries.map((one) => ({ ...one, input: editedInputOf(one.plan, edited?.shown ?? "", mine.from) })),
+      ...ofDowntime.map((one) => ({ ...one, input: withDowntime(mine, one, visit) })),
+    ];
   };
 
   return {
-    inputIn,
     inputOf,
     propsOf,
     read,
-    send,
+    show,
     submit,
-    show: (visit: Visit, input: SeriesFormInput, sending: Sending) => send(visit, read(visit, input, sending), sending),
+    /** Shows the form of an edit again with its input. */
+    reshow: (visit: Visit, target: Target) =>
+      isCurrent(visit, target) ? show(visit, readSeriesFormInput(visit.form), target) : sendConflict(visit, target),
+    /** Handles the form of an edit, of the version that it shows. */
+    edit: (visit: Visit, target: Target, store: Store) =>
+      isCurrent(visit, target) ? submit(visit, target, store) : sendConflict(visit, target),
   };
 }
+
+/** The version that the form of an edit shows. */
+export const seenIn = ({ form }: Visit): number => Number(form.get("version"));

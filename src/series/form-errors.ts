@@ -1,7 +1,7 @@
 /** The errors of the form: by input, and in words that say what to type. */
 
-import { maxReasonLength } from "../downtime/downtime.ts";
-import type { FieldErrors } from "../input/problem.ts";
+import { endBeforeStart, maxReasonLength, unknownPlace } from "../downtime/downtime.ts";
+import { acrossFields, type FieldErrors } from "../input/problem.ts";
 import { linesIn } from "../input/text.ts";
 import { parseDuration } from "../time/duration.ts";
 import { kindIn, ruleInput, ruleTextsIn, type SeriesErrors, type SeriesFormInput } from "./form-input.ts";
@@ -12,12 +12,15 @@ import { isSiteTime, readTyped, siteZone, type TypedContext, typedZone } from ".
 export function errorsByInput(errors: FieldErrors, input: SeriesFormInput): SeriesErrors {
   const found: Record<string, string> = {};
   for (const [path, [text = ""]] of Object.entries(errors)) {
-    const [name, below] = inputFor(path, input);
+    const [name, below] = inputFor(path === acrossFields ? (acrossInputs[text] ?? "form") : path, input);
     const line = below === "" ? undefined : linesIn(input[name])[Number.parseInt(below, 10)];
     found[name] ??= line ? `Line ${line.number}: ${text}` : wordsFor(name, text, input);
   }
   return found;
 }
+
+/** The inputs of rules across the fields of a downtime, by their texts in the API. */
+const acrossInputs: SeriesErrors = { [endBeforeStart]: "end", [unknownPlace]: "telescope" };
 
 /** The input for a path such as `rule.from.event` or `breaks.1.to`, and the rest of the path below it. */
 function inputFor(path: string, input: SeriesFormInput): readonly [name: string, below: string] {
@@ -31,15 +34,24 @@ function inputFor(path: string, input: SeriesFormInput): readonly [name: string,
   return ["form", ""];
 }
 
+/** What to do about an empty place of one downtime. */
+const emptyPlaces: SeriesErrors = {
+  site: "Select a site.",
+  enclosure: "Select an enclosure.",
+  telescope: "Select a telescope.",
+};
+
 /** What to do, in words for a form. */
 function wordsFor(name: string, text: string, input: SeriesFormInput): string {
   const typed = (input[name] ?? "").trim().replace(name === "zone" ? siteZone : "", "");
   const kind = kindIn(input);
-  const whenEmpty = ruleKinds[kind].whenEmpty[name.slice(ruleInput(kind, "").length)];
+  const whenEmpty = ruleKinds[kind].whenEmpty[name.slice(ruleInput(kind, "").length)] ?? emptyPlaces[name];
   if (typed === "" && whenEmpty) return whenEmpty;
   if (name === "until" && text.includes("UNTIL")) return "Enter a date such as 2027-06-01.";
   if (name === "end" && text.startsWith("Enter a time of day"))
     return "Enter an end after the start, or a duration such as 4 h.";
+  if (name === "end" && text.startsWith(endBeforeStart)) return "End must be after start.";
+  if (text === unknownPlace) return "This telescope isn't in ConfigDB.";
   const characters = [...typed].length;
   if (name === "reason" && characters > maxReasonLength)
     return `Maximum ${maxReasonLength.toLocaleString("en")} characters (you entered ${characters.toLocaleString("en")}).`;
@@ -49,23 +61,19 @@ function wordsFor(name: string, text: string, input: SeriesFormInput): string {
 /** Words the errors of times that can't be read: in which time zone the form takes them. */
 export function wordTimeErrors(errors: SeriesErrors, input: SeriesFormInput, context: TypedContext): SeriesErrors {
   const zone = typedZone(input, context);
-  const isSite = isSiteTime(input);
   // An unknown time zone has an error of its own.
-  if (!zone && !isSite) return errors;
-  const place = isSite ? "site time" : input.zone?.trim() || "UTC";
-  const hasSite = context.scopes.some(({ site }) => site);
-  const lost = hasSite
-    ? "Select a time zone: site time is unknown or differs."
-    : "Select a site, or another time zone.";
+  if (!zone && !isSiteTime(input)) return errors;
+  const place = isSiteTime(input) ? "site time" : input.zone?.trim() || "UTC";
   const texts = {
     start: `Enter a date and time in ${place}, such as 2026-11-23 08:15, Tue 09:00, or "now".`,
     end: `Enter an end time in ${place}, such as 12:15 or Tue 15:00, or a duration such as 4 h.`,
   };
-  const wrong = Object.entries(texts).flatMap(([name, text]) => {
+  const worded: Record<string, string> = {};
+  for (const [name, text] of Object.entries(texts)) {
     const typed = input[name] ?? "";
     const isTime = typed.trim() === "" || parseDuration(typed) !== undefined || readTyped(typed, zone, context.now);
-    if (!errors[name] || isTime) return [];
-    return [[name, !zone && readTyped(typed, "UTC", context.now) ? lost : text]];
-  });
-  return { ...errors, ...Object.fromEntries(wrong) };
+    const isLost = !zone && readTyped(typed, "UTC", context.now);
+    if (errors[name] && !isTime) worded[name] = isLost ? "Select a time zone: site time is unknown or differs." : text;
+  }
+  return { ...errors, ...worded };
 }

@@ -1,6 +1,7 @@
 /** Reads the form by the rules of the API: its input as a body, and back. */
 
-import { formInputFrom, type ParsedInput, readFormInput } from "../downtime/form-input.ts";
+import { type CheckedDraft, checkChange, checkDraft, type Draft, draftFields } from "../downtime/downtime.ts";
+import { readEnd, readMoment } from "../downtime/form-input.ts";
 import type { Stored } from "../downtime/rows.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import type { Facility } from "../facility/facility.ts";
@@ -142,7 +143,7 @@ export interface SeriesReading {
   readonly date: string | undefined;
   /** The duration of its times, unless it is typed. */
   readonly duration: string | undefined;
-  readonly single?: ParsedInput;
+  readonly draft?: CheckedDraft;
   readonly series?: PlannedSeries;
   readonly errors: SeriesErrors;
 }
@@ -162,7 +163,7 @@ export const contextOf = (input: SeriesFormInput, facility: Facility | undefined
 });
 
 /** What the form edits: a series, one downtime, or nothing. */
-interface Target {
+export interface Target {
   readonly edited?: Edited | undefined;
   readonly stored?: Stored | undefined;
 }
@@ -175,25 +176,39 @@ export function readForm(
   { edited, stored }: Target,
 ): SeriesReading {
   const [place, ...others] = locationsIn(typed);
-  const isNew = !stored && !edited && place?.telescope && others.length === 0;
-  const filled = isNew ? withLocations(typed, [fillPlace(configdb.find(), place)]) : typed;
+  const fills = !stored && !edited && place?.telescope && others.length === 0;
+  const filled = fills ? withLocations(typed, [fillPlace(configdb.find(), place)]) : typed;
   const isOne = stored !== undefined || (!edited && isSingle(filled));
   const input = isOne ? filled : typed;
   const context = contextOf(input, isOne ? configdb.find() : configdb.get(), now);
   const meant = edited ? fromFirst(input, edited, context) : input;
   const date = wallOfTyped(meant.start ?? "", typedZone(input, context), now)?.slice(0, 10);
-  const about = { input, date, duration: durationOf(input, context) };
-  if (isOne) {
-    const inUtc = { ...formInputFrom((field) => input[field] ?? ""), ...timesInUtc(input, context) };
-    const single = readFormInput(inUtc, now, configdb.get, stored?.downtime);
-    return { ...about, single, errors: wordTimeErrors({ ...single.errors }, input, context) };
-  }
+  const about = { input, date, duration: durationOf(input, context), errors: {} };
   try {
-    return { ...about, series: planOf(meant, configdb.get(), now, edited), errors: {} };
+    if (isOne) return { ...about, draft: readDraft(input, context, configdb.get, stored?.downtime) };
+    return { ...about, series: planOf(meant, configdb.get(), now, edited) };
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
     return { ...about, errors: wordTimeErrors(errorsByInput(error.errors, input), input, context) };
   }
+}
+
+/** @param stored the downtime to edit @throws Invalid */
+function readDraft(
+  input: SeriesFormInput,
+  context: TypedContext,
+  facility: () => Facility,
+  stored: Draft | undefined,
+): CheckedDraft {
+  const { start, end } = timesInUtc(input, context);
+  const from = readMoment(start, context.now) ?? context.now;
+  // A duration is right even after a start that is wrong.
+  const body = {
+    ...Object.fromEntries(draftFields.map((field) => [field, input[field]])),
+    start,
+    end: readEnd(end, from, context.now) ?? end,
+  };
+  return stored ? checkChange(stored, body, facility) : checkDraft(body, facility());
 }
 
 /** @param input with the times of the first occurrence @throws Invalid */

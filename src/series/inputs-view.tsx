@@ -115,13 +115,13 @@ const shapes: Readonly<Record<string, Shape>> = {
   category: { label: fieldNames.category, options: categories, empty: "None" },
 };
 
-/** The label of an input, before its error: `Duration: `, `Location 2: `; empty for the form as a whole. */
+/** The label of an input: `Duration`, `Location 2`; empty for the form as a whole. */
 export function labelOf(name: string): string {
   const [, index = "0"] = /^scopes\.(\d+)/.exec(name) ?? [];
+  if (index !== "0") return `Location ${Number(index) + 1}`;
   const part = placeFields.find((field) => field === name);
-  const place = part ? fieldNames[part] : name.startsWith("scopes") && "Location";
-  const label = index !== "0" ? `Location ${Number(index) + 1}` : place || shapes[name]?.label.replace(/ \(.*/, "");
-  return label ? `${label}: ` : "";
+  if (part) return fieldNames[part];
+  return name.startsWith("scopes") ? "Location" : (shapes[name]?.label.replace(/ \(.*/, "") ?? "");
 }
 
 /** Returns a function that renders an input. @param field its text and error */

@@ -1,14 +1,43 @@
 /** @jsxImportSource @kitajs/html */
-/** The list of occurrences in the preview of a series. */
+/** Planned occurrences with their warnings: their list, and their timeline with a row for each telescope. */
 
+// biome-ignore-all lint/a11y/noSvgWithoutTitle: the picture has a label as a whole, and the table below it has its content
+
+import type { Downtime } from "../downtime/downtime.ts";
 import { PlaceLink } from "../downtime/place-link-view.tsx";
+import { telescopeName } from "../facility/facility.ts";
 import { shorten } from "../input/text.ts";
+import { dayMillis, toInstant, toMillis } from "../time/instant.ts";
+import { dayAndMonth } from "../time/zone.ts";
+import { Axis, acrossOf } from "../ui/axis.tsx";
 import { Time } from "../ui/instants.tsx";
 import { Line } from "../ui/line.tsx";
+import { plain } from "../ui/link.ts";
 import type { ZoneOf } from "../ui/page-context.ts";
 import { type Column, Table } from "../ui/table.tsx";
 import type { PlannedDowntime } from "./occurrences.ts";
-import { kindOf, type Planned, tickKinds, warningTexts } from "./timeline-view.tsx";
+import { spanOf, type Warning, type WithWarnings } from "./warnings.ts";
+
+/** A planned occurrence with its warnings. */
+export type Planned = WithWarnings<Downtime>;
+
+/** Warning → what the preview says of an occurrence. */
+export const warningNames: Readonly<Record<Warning, string>> = {
+  duplicate: "already exists (skipped)",
+  overlap: "overlaps other downtimes",
+  own_overlap: "overlaps another occurrence",
+  inactive: "telescope or instruments inactive",
+  clock_skipped: "moved forward (skipped by daylight saving)",
+  clock_doubled: "ambiguous local time; the earlier one is used",
+  clock_gap: "ends early by local time, which leaves a gap. Set an end time instead of a duration",
+  clock_overlap: "ends late by local time, which overlaps. Set an end time instead of a duration",
+  light: "partly outside dark time",
+  clock_changed: "first after a clock change",
+};
+
+/** Whether a warning needs review; others are notes. */
+export const isIssue = (mark: string): boolean => mark !== "light" && mark !== "clock_changed";
+const needsReview = ({ marks }: Planned) => marks.some(isIssue);
 
 /** The limit unless all are shown. */
 const mostListed = 100;
@@ -24,10 +53,20 @@ interface OccurrencesProps {
 }
 
 /** Issues first, unless all are shown. */
-export function Occurrences({ marked, all, ...props }: OccurrencesProps): JSX.Element {
-  const rank = (one: Planned) => tickKinds.indexOf(kindOf(one));
-  const shown = all ? marked : marked.toSorted((a, b) => rank(b) - rank(a)).slice(0, mostListed);
+export function Occurrences({ marked, all, zoneOf, resultOf }: OccurrencesProps): JSX.Element {
+  const rank = ({ marks }: Planned) => (marks.some(isIssue) ? 0 : marks.length > 0 ? 1 : 2);
+  const shown = all ? marked : marked.toSorted((a, b) => rank(a) - rank(b)).slice(0, mostListed);
   const total = marked.length.toLocaleString("en");
+  const columns: Column<Planned>[] = [
+    {
+      label: "Time (UTC)",
+      class: "moment both",
+      cell: ({ planned: { draft } }) => <Time at={draft.start} to={draft.end} zone={zoneOf(draft.site)} />,
+    },
+    { label: "Telescope", class: "code", cell: ({ planned }) => <PlaceLink {...planned.draft} /> },
+    ...(resultOf ? [{ label: "Result", text: ({ planned }: Planned) => resultOf(planned) }] : []),
+    { label: "Notes", class: "look", cell: Notes },
+  ];
   return (
     <>
       <div class="toolbar">
@@ -38,48 +77,101 @@ export function Occurrences({ marked, all, ...props }: OccurrencesProps): JSX.El
         </label>
       </div>
       <section class="scroll list" tabindex="0" aria-label="List of occurrences">
-        <Table class="rows occurrences" columns={columnsWith(props)} rows={shown} />
+        <Table class="rows occurrences" columns={columns} rows={shown} />
       </section>
       <Line class="muted" text={shown.length < marked.length && `${shown.length} of ${total}. Issues first.`} />
     </>
   );
 }
 
-const columnsWith = ({
-  resultOf,
-  zoneOf,
-}: Pick<OccurrencesProps, "resultOf" | "zoneOf">): readonly Column<Planned>[] => [
-  {
-    label: "Time (UTC)",
-    class: "moment both",
-    cell: ({ planned: { draft } }) => <Time at={draft.start} to={draft.end} zone={zoneOf(draft.site)} />,
-  },
-  { label: "Telescope", class: "code", cell: ({ planned }) => <PlaceLink {...planned.draft} /> },
-  ...(resultOf ? [{ label: "Result", text: ({ planned }: Planned) => resultOf(planned) }] : []),
-  { label: "Notes", class: "look", cell: Notes },
-];
+const Notes = ({ marks, ...others }: Planned): JSX.Element => (
+  <>
+    {marks.map((mark) => (
+      <span>
+        <span safe>{warningNames[mark]}</span>
+        {mark === "overlap" ? <Overlaps {...others} /> : null}
+      </span>
+    ))}
+  </>
+);
 
-function Notes({ marks, overlaps, overlapCount }: Planned): JSX.Element {
+const Overlaps = ({ overlaps, overlapCount }: Pick<Planned, "overlaps" | "overlapCount">): JSX.Element => (
+  <>
+    {overlaps.slice(0, mostNamed).map(({ id, reason }, index) => (
+      <>
+        {index === 0 ? ": " : ", "}
+        <a href={`/downtimes/${id}`} dir="auto" safe>
+          {shorten(reason, 40) || `#${id}`}
+        </a>
+      </>
+    ))}
+    {overlapCount > mostNamed ? ` and ${overlapCount - mostNamed} more` : null}
+  </>
+);
+
+// Pixels down the page; across it, everything is a percentage.
+const axisHeight = 18;
+const rowHeight = 16;
+/** In ten-thousandths of the width: half an hour in a year must still be visible. */
+const minWidth = 22;
+const mostDates = 5;
+
+/** Spans whole days. Occurrences that need review are taller. @param marked by start */
+export function SeriesTimeline({ marked }: { marked: readonly Planned[] }): JSX.Element | null {
+  const exact = spanOf(marked.map(({ planned }) => planned.draft));
+  if (!exact) return null;
+  const [first, last] = [Math.floor(toMillis(exact.from) / dayMillis), Math.ceil(toMillis(exact.to) / dayMillis)];
+  const across = acrossOf({ from: toInstant(first * dayMillis), to: toInstant(last * dayMillis) });
+  const step = Math.ceil((last - first) / mostDates);
+  const lines = Array.from({ length: Math.floor((last - first) / step) }, (_, index) => {
+    const at = toInstant((first + index * step) * dayMillis);
+    return { at, label: dayAndMonth(at) };
+  });
+  const rows = [...Map.groupBy(marked, ({ planned }) => telescopeName(planned.draft))].sort();
+  const height = axisHeight + rows.length * rowHeight;
+  const label = rows.map(([name, of]) => `${name}: ${of.length}`).join(", ");
+  const pathOf = (of: readonly Planned[], top: number, bottom: number) =>
+    of
+      .map(({ planned: { draft } }) => {
+        const [left, right] = [draft.start, draft.end].map((at) => Math.round(across(at) * 100)) as [number, number];
+        return `M${left} ${top}H${Math.max(right, left + minWidth)}V${bottom}H${left}z`;
+      })
+      .join("");
   return (
-    <>
-      {marks.map((mark) => (
-        <span>
-          <span safe>{warningTexts[mark].note}</span>
-          {mark === "overlap" ? (
-            <>
-              {overlaps.slice(0, mostNamed).map(({ id, reason }, index) => (
-                <>
-                  {index === 0 ? " " : ", "}
-                  <a href={`/downtimes/${id}`} dir="auto" safe>
-                    {shorten(reason, 40) || `#${id}`}
-                  </a>
-                </>
-              ))}
-              {overlapCount > mostNamed ? ` and ${overlapCount - mostNamed} more` : null}
-            </>
-          ) : null}
-        </span>
-      ))}
-    </>
+    <figure class="plan-picture">
+      <div class="picture">
+        <svg class="labels timeline" width="112" height={height} aria-hidden="true">
+          {rows.map(([name], index) => (
+            <text x="0" y={axisHeight + index * rowHeight + 12} safe>
+              {name}
+            </text>
+          ))}
+        </svg>
+        <svg class="timeline ticks" width="100%" height={height} role="img" aria-label={plain(`Downtimes of ${label}`)}>
+          <rect class="day" y={axisHeight} width="100%" height={height - axisHeight} />
+          <Axis lines={lines} across={across} axisHeight={axisHeight} height={height} />
+          {rows.map(([, of], index) => (
+            <svg
+              y={axisHeight + index * rowHeight}
+              width="100%"
+              height={rowHeight}
+              viewBox="0 0 10000 10"
+              preserveAspectRatio="none"
+            >
+              <path
+                class="tick"
+                d={pathOf(
+                  of.filter((one) => !needsReview(one)),
+                  3,
+                  9,
+                )}
+              />
+              <path class="tick odd" d={pathOf(of.filter(needsReview), 0, 10)} />
+            </svg>
+          ))}
+        </svg>
+      </div>
+      {marked.some(needsReview) ? <figcaption class="muted">Tall ones need review.</figcaption> : null}
+    </figure>
   );
 }

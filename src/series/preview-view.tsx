@@ -1,7 +1,8 @@
 /** @jsxImportSource @kitajs/html */
-/** The preview of a series: its downtimes, warnings, and what happens to those that are stored. */
+/** The preview of the form: errors, one downtime, or the downtimes of a series and what happens to those that are stored. */
 
 import { CollapsibleList } from "../downtime/place-link-view.tsx";
+import { Summary, type SummaryProps } from "../downtime/summary-view.tsx";
 import { telescopeName } from "../facility/facility.ts";
 import { counted } from "../input/text.ts";
 import { secondsBetween } from "../time/duration.ts";
@@ -13,23 +14,22 @@ import type { SeriesErrors } from "./form-input.ts";
 import { labelOf } from "./inputs-view.tsx";
 import type { PlannedDowntime } from "./occurrences.ts";
 import type { Plan } from "./plan.ts";
-import { Occurrences } from "./preview-list-view.tsx";
+import { isIssue, Occurrences, type Planned, SeriesTimeline, warningNames } from "./preview-list-view.tsx";
 import type { PreparedWrite } from "./reconcile.ts";
 import type { SkippedNight } from "./rule-kind.ts";
-import { type Planned, SeriesTimeline, warningTexts } from "./timeline-view.tsx";
 import { countWarnings } from "./warnings.ts";
 
 /** What a series would do to the downtimes. */
 export interface PlanOutcome extends PreparedWrite {
   readonly marked: readonly Planned[];
-  /** What happens to the series' name. */
-  readonly renaming?: string | undefined;
 }
 
-export interface PlanPreviewProps {
-  /** Undefined while the input has errors. */
-  readonly outcome?: PlanOutcome | undefined;
+export interface PreviewProps {
   readonly errors: SeriesErrors;
+  /** Of one downtime. */
+  readonly summary?: SummaryProps | undefined;
+  /** Of a series. */
+  readonly outcome?: PlanOutcome | undefined;
   /** The stored series that is edited. */
   readonly edited: Pick<Plan, "ended"> | undefined;
   /** Whether all occurrences are listed. */
@@ -38,38 +38,31 @@ export interface PlanPreviewProps {
   readonly zoneOf: ZoneOf;
 }
 
-export function PlanPreview({ outcome, errors, edited, all, now, zoneOf }: PlanPreviewProps): JSX.Element {
+export function Preview(props: PreviewProps): JSX.Element {
+  const { errors, summary, outcome, edited, all, now, zoneOf } = props;
   return (
-    <section
-      class="preview"
-      id="preview"
-      aria-label="Preview"
-      data-errors={plain(JSON.stringify(outcome ? {} : errors))}
-    >
+    <section class="preview" id="preview" aria-label="Preview" data-errors={plain(JSON.stringify(errors))}>
       <div aria-live="polite">
-        <p class="headline">
-          <strong>{outcome ? headlineOf(outcome) : "Preview"}</strong>
-        </p>
+        {summary ? (
+          <Summary {...summary} />
+        ) : (
+          <p class="headline">
+            <strong safe>{outcome ? headlineOf(outcome) : "Preview"}</strong>
+          </p>
+        )}
+        <ErrorList errors={errors} />
         {outcome ? (
           <>
             <Line class="muted" text={edited?.ended && `Ended: no occurrences from ${edited.ended}.`} />
             {edited ? <Results {...outcome} /> : null}
             <Warnings {...outcome} />
           </>
-        ) : (
-          <ul class="muted">
-            {errorLines(errors).map((text) => (
-              <li safe>{text}</li>
-            ))}
-          </ul>
-        )}
+        ) : null}
       </div>
       {outcome ? (
         <>
           <SeriesTimeline marked={outcome.marked} />
-          {listsIn(outcome).map(([title, drafts]) => (
-            <CollapsibleList title={title} drafts={drafts} zoneOf={zoneOf} />
-          ))}
+          <CollapsibleList title="Deleted" drafts={outcome.remove.map(({ downtime }) => downtime)} zoneOf={zoneOf} />
           <Occurrences marked={outcome.marked} all={all} zoneOf={zoneOf} resultOf={edited && resultIn(outcome, now)} />
         </>
       ) : null}
@@ -77,18 +70,18 @@ export function PlanPreview({ outcome, errors, edited, all, now, zoneOf }: PlanP
   );
 }
 
-/** The errors; of several, each after the label of its input. */
-const errorLines = (errors: SeriesErrors): readonly string[] =>
-  Object.entries(errors)
-    .slice(0, 4)
-    .map(([name, text], _, { length }) => (length > 1 ? labelOf(name) : "") + text);
-
-const listsIn = ({ remove, byHand, deletedByHand }: PlanOutcome) =>
-  [
-    ["Deleted", remove.map(({ downtime }) => downtime)],
-    ["Edited individually (kept)", byHand.map(({ downtime }) => downtime)],
-    ["Deleted individually (skipped)", deletedByHand.map(({ draft }) => draft)],
-  ] as const;
+/** The first errors; of several, each after the label of its input. */
+function ErrorList({ errors }: Pick<PreviewProps, "errors">): JSX.Element | null {
+  const shown = Object.entries(errors).slice(0, 4);
+  if (shown.length === 0) return null;
+  return (
+    <ul class="muted">
+      {shown.map(([name, text]) => (
+        <li safe>{shown.length > 1 && labelOf(name) ? `${labelOf(name)}: ${text}` : text}</li>
+      ))}
+    </ul>
+  );
+}
 
 const hours = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
@@ -96,11 +89,8 @@ const hours = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 function headlineOf({ planned, absences }: PlanOutcome): string {
   const telescopes = new Set(planned.map(({ draft }) => telescopeName(draft))).size;
   const seconds = planned.reduce((sum, { draft }) => sum + secondsBetween(draft.start, draft.end), 0);
-  return [
-    `${counted(planned.length, "downtime")} on ${counted(telescopes, "telescope")}`,
-    `${hours.format(seconds / 3600)} h`,
-    ...(absences.length > 0 ? [`${counted(absences.length, "night")} skipped`] : []),
-  ].join(", ");
+  const skipped = absences.length > 0 ? `, ${counted(absences.length, "night")} skipped` : "";
+  return `${counted(planned.length, "downtime")} on ${counted(telescopes, "telescope")}, ${hours.format(seconds / 3600)} h${skipped}`;
 }
 
 type Count = readonly [count: number, text: string, isIssue?: boolean];
@@ -125,7 +115,7 @@ const started = "already started (unchanged)";
 
 /** What happens to the stored downtimes of the series. */
 function Results(outcome: PlanOutcome): JSX.Element {
-  const { create, change, remove, unchanged, begun, byHand, deletedByHand, warning, renaming } = outcome;
+  const { create, change, remove, unchanged, begun, byHand, deletedByHand } = outcome;
   const active = change.filter(({ isActive }) => isActive).length;
   const counts: readonly Count[] = [
     [create.length, "added"],
@@ -140,8 +130,6 @@ function Results(outcome: PlanOutcome): JSX.Element {
     <>
       <Counts class="fates" counts={counts} />
       <Line text={active > 0 && `Includes ${counted(active, "active downtime")}.`} />
-      <Line text={renaming && `${renaming}${warning ? " No downtime is edited." : ""}`} />
-      <Line class="message warning" text={renaming ? "" : warning} />
     </>
   );
 }
@@ -164,16 +152,16 @@ function resultIn({ create, change, byHand, deletedByHand, duplicates }: PlanOut
     results.get(occurrence) ?? (draft.start <= now ? started : "unchanged");
 }
 
-function Warnings({ marked, absences }: PlanOutcome): JSX.Element | null {
-  const counts = Object.entries(warningTexts).map(([warning, { note, count = note, isNote }]): Count => {
-    return [countWarnings(marked, (mark) => mark === warning), count, !isNote];
-  });
-  const nights = describeNights(absences);
-  if (nights.length === 0 && counts.every(([number]) => number === 0)) return <p class="muted">No conflicts.</p>;
+function Warnings({ marked, absences }: PlanOutcome): JSX.Element {
+  const counts = Object.entries(warningNames).map(
+    ([mark, text]): Count => [countWarnings(marked, (one) => one === mark), `× ${text}`, isIssue(mark)],
+  );
+  if (absences.length === 0 && marked.every(({ marks }) => marks.length === 0))
+    return <p class="muted">No conflicts.</p>;
   return (
     <>
       <Counts class="oddities" counts={counts} />
-      {nights.map((text) => (
+      {describeNights(absences).map((text) => (
         <Line class="muted" text={text} />
       ))}
     </>
@@ -181,11 +169,9 @@ function Warnings({ marked, absences }: PlanOutcome): JSX.Element | null {
 }
 
 /** The skipped nights by site and reason: `3 nights skipped at nor, 2027-06-20 to 2027-06-22. No sunset: …` */
-function describeNights(absences: readonly SkippedNight[]): string[] {
-  return [...Map.groupBy(absences, ({ site, why }) => `${site} ${why}`).values()].map((alike) => {
+const describeNights = (absences: readonly SkippedNight[]): string[] =>
+  [...Map.groupBy(absences, ({ site, why }) => `at ${site}, ${why}`).values()].map((alike) => {
     const dates = alike.map(({ date }) => date).sort();
-    const [first, last] = [dates[0] ?? "", dates.at(-1) ?? ""];
     const { site = "", why = "" } = alike[0] ?? {};
-    return `${counted(alike.length, "night")} skipped at ${site}, ${first}${first === last ? "" : ` to ${last}`}. ${why}`;
+    return `${counted(alike.length, "night")} skipped at ${site}, ${[...new Set([dates[0], dates.at(-1)])].join(" to ")}. ${why}`;
   });
-}

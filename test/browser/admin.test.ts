@@ -94,7 +94,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       expect(await page.inputValue("#reason")).toBe("Mirror wash");
       await page.selectOption("#telescope", "2m0a");
       await page.fill("#start", "2026-11-23 08:15");
-      await page.locator("#summary", { hasText: "Mon 2026-11-23 08:15–12:15Z" }).waitFor();
+      await page.locator("#preview", { hasText: "Mon 2026-11-23 08:15–12:15Z" }).waitFor();
       // Corrected fields are no longer marked.
       expect(await page.locator("#form .error, [aria-invalid=true]").count()).toBe(0);
       await page.click("button.primary");
@@ -110,10 +110,10 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       await page.fill("#start", "2026-11-23 09:00Z");
       await page.focus("#end");
       await page.keyboard.type("2 h", { delay: 120 });
-      await page.locator("#summary", { hasText: "for RTI (overlap 30 min)" }).waitFor();
+      await page.locator("#preview", { hasText: "for RTI (overlap 30 min)" }).waitFor();
       expect(await page.evaluate(() => document.activeElement?.id)).toBe("end");
       expect(await page.inputValue("#end")).toBe("2 h");
-      expect(await page.locator("#summary").innerText()).toContain("2 h, all dark time");
+      expect(await page.locator("#preview").innerText()).toContain("2 h, all dark time");
     });
   });
 
@@ -209,7 +209,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
         await page.keyboard.press("Tab");
         await page.keyboard.type(keys);
       }
-      await page.locator("#summary", { hasText: "coj · clma · 2m0a" }).waitFor();
+      await page.locator("#preview", { hasText: "Start: Enter a start time." }).waitFor();
       // Past the instrument type, and the button that adds a location.
       for (let tab = 0; tab < 3; tab++) await page.keyboard.press("Tab");
       await page.keyboard.type("2026-11-23 12:00");
@@ -237,7 +237,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
         await page.fill("#start", "2026-11-23 12:00");
         await page.fill("#end", "1 h");
         await page.click("button.primary");
-        expect(await page.innerText("#telescope-error")).toBe("2m0a at coj · doma isn't in ConfigDB.");
+        expect(await page.innerText("#telescope-error")).toBe("This telescope isn't in ConfigDB.");
         await page.selectOption("#telescope", "1m0a");
         await page.click("text=Save and add another");
         await page.waitForURL("**/admin/downtimes/new?from=*");

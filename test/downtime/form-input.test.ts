@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { type FormInput, formInputFrom, formInputOf, readFormInput } from "../../src/downtime/form-input.ts";
+import { draftFields, textOf } from "../../src/downtime/downtime.ts";
 import { Facility } from "../../src/facility/facility.ts";
+import { emptySeriesFormInput } from "../../src/series/form-input.ts";
+import { readForm } from "../../src/series/form-reading.ts";
 import { parseDuration } from "../../src/time/duration.ts";
 import { type Instant, parseInstant } from "../../src/time/instant.ts";
 
@@ -66,7 +68,7 @@ const facility = new Facility([
   { code: "lsc", name: "", active: true, enclosures: [] },
 ]);
 const now = parseInstant("2026-11-22T12:00:00Z") as Instant;
-const filled: FormInput = {
+const filled = {
   start: "2026-11-23 08:15",
   end: "4 h",
   site: "ogg",
@@ -76,9 +78,16 @@ const filled: FormInput = {
   reason: "Mirror wash",
   category: "maintenance",
 };
-const read = (fields: Partial<FormInput>) => readFormInput({ ...filled, ...fields }, now, () => facility);
+type Fields = Partial<typeof filled>;
+const configdb = { find: () => facility, get: () => facility };
+/** Reads the form that edits a downtime of this telescope, which may be incomplete. */
+const read = (fields: Fields) => {
+  const downtime = { ...filled, start: now, end: now, id: 1, created: now, modified: now, category: "fault" as const };
+  const stored = { downtime, version: 1, createdBy: null, occurrence: null, byHand: false };
+  return readForm({ ...emptySeriesFormInput, ...filled, ...fields }, configdb, now, { stored });
+};
 
-describe("an entry", () => {
+describe("the form of one downtime", () => {
   test("means a draft when nothing is wrong", () => {
     const { draft, errors } = read({});
     expect(errors).toEqual({});
@@ -86,8 +95,8 @@ describe("an entry", () => {
   });
 
   test("takes an end as well as a length, and now", () => {
-    expect(read({ end: "2026-11-23T09:00Z" }).end).toBe("2026-11-23T09:00:00Z" as Instant);
-    expect(read({ start: "now", end: "1 h" })).toMatchObject({
+    expect(read({ end: "2026-11-23T09:00Z" }).draft?.end).toBe("2026-11-23T09:00:00Z" as Instant);
+    expect(read({ start: "now", end: "1 h" }).draft).toMatchObject({
       start: "2026-11-22T12:00:00Z",
       end: "2026-11-22T13:00:00Z",
     });
@@ -95,17 +104,16 @@ describe("an entry", () => {
   });
 
   test("takes the site's local time, and any offset", () => {
-    expect(read({ start: "2026-11-26 09:00 site", end: "15:00 site" })).toMatchObject({
+    expect(read({ start: "2026-11-26 09:00 site", end: "15:00 site" }).draft).toMatchObject({
       start: "2026-11-26T19:00:00Z",
       end: "2026-11-27T01:00:00Z",
-      errors: {},
     });
-    expect(read({ start: "2026-11-26 09:00+11:00" }).start).toBe("2026-11-25T22:00:00Z" as Instant);
-    expect(read({ start: "2026-11-26 09:00 site", site: "nop" }).start).toBeUndefined();
+    expect(read({ start: "2026-11-26 09:00+11:00", end: "2 d" }).draft?.start).toBe("2026-11-25T22:00:00Z" as Instant);
+    expect(read({ start: "2026-11-26 09:00 site", site: "nop" }).errors.start).toContain("Select a time zone");
   });
 
   test("that is empty says at each field what to do", () => {
-    expect(read(formInputFrom(() => "")).errors).toEqual({
+    expect(read(Object.fromEntries(draftFields.map((field) => [field, ""]))).errors).toEqual({
       site: "Select a site.",
       enclosure: "Select an enclosure.",
       telescope: "Select a telescope.",
@@ -114,29 +122,23 @@ describe("an entry", () => {
     });
   });
 
-  const wrong: [string, Partial<FormInput>, Partial<FormInput>][] = [
-    [
-      "a start that is no instant",
-      { start: "tomorrow" },
-      { start: 'Enter a date and time in UTC, such as 2026-11-23 08:15, or "now".' },
-    ],
-    [
-      "30 February",
-      { start: "2026-02-30 08:15", end: "2026-03-01 08:15" },
-      { start: 'Enter a date and time in UTC, such as 2026-11-23 08:15, or "now".' },
-    ],
-    ["an end that is neither", { end: "later" }, { end: "Enter an end time in UTC, or a duration such as 4 h." }],
+  const badStart = 'Enter a date and time in UTC, such as 2026-11-23 08:15, Tue 09:00, or "now".';
+  const badEnd = "Enter an end time in UTC, such as 12:15 or Tue 15:00, or a duration such as 4 h.";
+  const wrong: [string, Fields, Fields][] = [
+    ["a start that is no instant", { start: "soon" }, { start: badStart }],
+    ["30 February", { start: "2026-02-30 08:15", end: "2026-03-01 08:15" }, { start: badStart }],
+    ["an end that is neither", { end: "later" }, { end: badEnd }],
     ["an end at the start", { end: "2026-11-23 08:15" }, { end: "End must be after start." }],
     ["an end before the start", { end: "2026-11-23 08:14" }, { end: "End must be after start." }],
-    ["a site that isn't", { site: "nop" }, { site: 'Unknown site "nop".' }],
-    ["a telescope that stands elsewhere", { site: "lsc" }, { telescope: "2m0a at lsc · clma isn't in ConfigDB." }],
+    ["a site that isn't", { site: "nop" }, { site: '"nop" is not a valid choice.' }],
+    ["a telescope that stands elsewhere", { site: "lsc" }, { telescope: "This telescope isn't in ConfigDB." }],
     ["too long a reason", { reason: "é".repeat(3001) }, { reason: "Maximum 3,000 characters (you entered 3,001)." }],
     ["a null character", { reason: "a\0b" }, { reason: "Null characters are not allowed." }],
   ];
   for (const [name, fields, errors] of wrong)
     test(`with ${name} is refused at its field`, () => {
       const reading = read(fields);
-      expect(reading.errors).toEqual(errors);
+      expect(reading.errors as Fields).toEqual(errors);
       expect(reading.draft).toBeUndefined();
     });
 
@@ -145,7 +147,8 @@ describe("an entry", () => {
   });
 
   test("of a stored downtime parses back to the same downtime, to the second", () => {
-    const stored = read({ end: "2026-11-23T09:00:07Z", reason: "two\nlines" }).draft;
-    expect(stored && read(formInputOf(stored)).draft).toEqual(stored);
+    const { draft } = read({ end: "2026-11-23T09:00:07Z", reason: "two\nlines" });
+    if (!draft) throw new Error("no draft");
+    expect(read(Object.fromEntries(draftFields.map((field) => [field, textOf(draft, field)]))).draft).toEqual(draft);
   });
 });

@@ -169,9 +169,9 @@ for (const engine of engines)
       const text = textIn(html, "preview");
       expect(status).toBe(200);
       expect(text).toContain("10 downtimes on 2 telescopes, 5 h");
-      expect(text).toContain("1 already exist (skipped)");
-      expect(text).toContain("1 overlapping other downtimes");
-      expect(text).toContain("overlaps Wash &lt;b&gt; ");
+      expect(text).toContain("1 × already exists (skipped)");
+      expect(text).toContain("1 × overlaps other downtimes");
+      expect(text).toContain("overlaps other downtimes : Wash &lt;b&gt; ");
       expect(html).not.toContain("<h1");
       expect(await rows()).toHaveLength(2);
       const pressed = await ada.post("/admin/series/new", { ...plan, do: "preview" });
@@ -223,14 +223,13 @@ for (const engine of engines)
       zone: "site",
     };
 
-    test("edits an occurrence in the time zone of its series, and comes back to the series", async () => {
+    test("edits an occurrence, and comes back to the series", async () => {
       const series = await add(washing);
       const [{ id } = { id: 0 }] = await rows();
       const { html } = await ada.get(`/admin/downtimes/${id}/change`);
-      for (const shown of ['value="2026-12-01 09:00"', 'value="2026-12-01 11:00"', 'value="site" selected'])
-        expect(html).toContain(shown);
+      for (const shown of ['value="2026-12-01 19:00Z"', 'value="2026-12-01 21:00Z"']) expect(html).toContain(shown);
       expect(html).toContain('data-duration="2 h"');
-      expect((await ada.get(`/admin/downtimes/new?from=${id}`)).html).toContain('value="2026-12-01 09:00"');
+      expect((await ada.get(`/admin/downtimes/new?from=${id}`)).html).toContain('value="2026-12-01 19:00Z"');
       const fields = { site: "ogg", enclosure: "clma", telescope: "2m0a", zone: "site", version: "1" };
       const late = { ...fields, start: "2026-12-01 10:30", end: "2 h", reason: "Late" };
       const saved = await ada.post(`/admin/downtimes/${id}/change`, late);
@@ -248,29 +247,6 @@ for (const engine of engines)
       expect((await ada.get(reverted.location ?? "")).html).toContain("Undone");
       const chosen = await ada.post(`/admin/downtimes/${id}/change`, { ...late, version: "5", next: "/why" });
       expect(chosen.location).toMatch(/^\/why\?saved=\d+$/);
-    });
-
-    test("spells a time that a clock change repeats in UTC, so that saving it as shown changes nothing", async () => {
-      await add({
-        site: "coj",
-        telescope: "1m0a",
-        repeat: "DAILY",
-        start: "2027-04-03 02:30",
-        end: "30 min",
-        until: "2027-04-05",
-        zone: "site",
-      });
-      const [, { id } = { id: 0 }] = await rows();
-      const author = { by: "ada", at: service.clock() };
-      const second = { start: "2027-04-03T16:30:00Z", end: "2027-04-03T17:30:00Z" };
-      await service.parts.downtimes.change(id, author, ({ downtime }) =>
-        checkChange(downtime, second, service.parts.configdb.get),
-      );
-      const { html } = await ada.get(`/admin/downtimes/${id}/change`);
-      expect(html).toContain(
-        'id="start" name="start" aria-describedby="start-hint" type="text" value="2027-04-03 16:30Z"',
-      );
-      expect(html).toContain('value="2027-04-04 03:30"');
     });
 
     test("edits an occurrence and the following ones from its own date, and keeps their number", async () => {
@@ -375,22 +351,6 @@ for (const engine of engines)
       expect((await ada.get("/admin/series")).html).toContain("One-time bookings and closures (1)");
       const list = (await ada.get("/admin/series?rule=once")).html;
       for (const shown of ["Crane &lt;b&gt;", "Repeating series (0)"]) expect(list).toContain(shown);
-    });
-
-    test("says of a new name alone that no downtime is edited", async () => {
-      const id = await add({ name: "Old" });
-      const fields = { ...plan, id: String(id), version: "1", shown: "" };
-      const preview = async (changes: object) =>
-        textIn((await ada.post("/admin/series/preview", { ...fields, ...changes })).html, "preview");
-      const renamed = await preview({ name: "New" });
-      expect(renamed).toContain("The name changes to “New”. No downtime is edited.");
-      expect(renamed).not.toContain("already as planned");
-      expect(await preview({ name: "" })).toContain("The name is removed. No downtime is edited.");
-      const both = await preview({ name: "New", reason: "Other" });
-      expect(both).toContain("10 edited");
-      expect(both).toContain("The name changes to “New”.");
-      expect(both).not.toContain("No downtime is edited");
-      expect(await preview({ name: "Old" })).not.toContain("name");
     });
 
     test("adds and removes locations", async () => {
@@ -502,7 +462,7 @@ for (const engine of engines)
       await ada.post(`/admin/series/${id}/change`, { ...fields, reason: "Theirs", "rule.night.last": "2026-12-04" });
       const late = await ada.post(`/admin/series/${id}/change`, { ...fields, reason: "Mine" });
       expect(late.status).toBe(409);
-      expect(late.html).toContain("ada edited this series at 2026-11-22 12:00Z while you were editing.");
+      expect(late.html).toContain("ada edited this at 2026-11-22 12:00Z while you were editing.");
       expect(late.html).toContain("\nMine</textarea>");
       for (const merged of ['name="version" value="2"', 'value="2026-12-04"']) expect(late.html).toContain(merged);
       expect((await rows()).map(({ reason }) => reason)).toEqual(Array(8).fill("Theirs"));

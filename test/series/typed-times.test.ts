@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { wordTimeErrors } from "../../src/series/form-errors.ts";
-import { readTyped, timesInUtc } from "../../src/series/typed-times.ts";
+import { readTyped, spellTyped, timesInUtc } from "../../src/series/typed-times.ts";
 import { type Instant, toInstant } from "../../src/time/instant.ts";
 import { facility, noon } from "../harness.ts";
 
@@ -49,6 +49,13 @@ describe("a typed time", () => {
     expect(readTyped("Mon 02:30", "Europe/Madrid", before)).toBe("2027-03-29T00:30:00Z" as Instant);
   });
 
+  test("is spelt in UTC where a clock change repeats it, so that saving it as shown changes nothing", () => {
+    const spelt = (at: string) => spellTyped(at as Instant, "Australia/Sydney", now);
+    expect(spelt("2027-04-03T15:30:00Z")).toBe("2027-04-04 02:30");
+    expect(spelt("2027-04-03T16:30:00Z")).toBe("2027-04-03 16:30Z");
+    expect(spelt("2027-04-03T17:30:00Z")).toBe("2027-04-04 03:30");
+  });
+
   test("that ends something is the first one after the start", () => {
     const times = (start: string, end: string) =>
       Object.values(timesInUtc({ start, end, zone: "site" }, { scopes: [{ site: "ogg" }], facility, now }));
@@ -75,8 +82,8 @@ describe("a typed time", () => {
     expect(errorsIn("Mars")).toEqual(wrong);
     const typed = { start: "Tue 09:00", end: "15:00" };
     expect(errorsIn("site", typed, [{ site: "" }])).toEqual({
-      start: "Select a site, or another time zone.",
-      end: "Select a site, or another time zone.",
+      start: "Select a time zone: site time is unknown or differs.",
+      end: "Select a time zone: site time is unknown or differs.",
     });
     const several = [{ site: "ogg" }, { site: "coj" }];
     expect(errorsIn("site", typed, several).start).toBe("Select a time zone: site time is unknown or differs.");
