@@ -35,12 +35,21 @@ export interface DowntimeServices extends CoreServices {
 }
 
 export function downtimeRoutes(parts: DowntimeServices) {
-  const { auth, downtimes, configdb, clock } = parts;
-  const { sendList } = createListSender(parts);
+  const { auth, downtimes, configdb, clock, answers, cutNotice } = parts;
   const list = async (caller: RequestContext) => {
     // Hot path: finding out the address of an anonymous client takes as long as sending a cached list.
     if (!auth.isNobody(caller.request)) await auth.identify(caller.request, addressOf(caller));
-    return sendList(caller);
+    const url = publicUrlOf(caller.request);
+    const answer = await answers.of(url);
+    if (!("listing" in answer)) return sendCached(parts, answer, caller, "later");
+    const { listing, count } = answer;
+    const links = pageLinksOf(url, listing, count);
+    if (links.next !== null) cutNotice(...clientOf(caller), { rows: listing.limit, count });
+    return sendPieces(caller.request, jsonListOf(count, links, downtimes.streamPart(listing)), {
+      "content-type": "application/json;charset=utf-8",
+      ...readableByAll,
+      ...listHeaders(url, listing, links.next),
+    });
   };
 
   const create = async (caller: RequestContext) => {
@@ -88,29 +97,16 @@ export function downtimeRoutes(parts: DowntimeServices) {
     .use(resource("/api/:id/", "Downtime", auth, one));
 }
 
-/** Sends lists, and logs those that are truncated. */
-function createListSender({ downtimes, answers, cutNotice }: DowntimeServices) {
-  const note = (caller: RequestContext, cut: CachedList["cut"]) => {
-    if (cut) cutNotice(addressOf(caller), caller.request.headers.get("user-agent"), cut);
-  };
-  const sendFinished = (answer: CachedList, caller: RequestContext, when: Moment): Response => {
-    note(caller, answer.cut);
-    return sendAnswer(answer, caller.request, when);
-  };
-  const sendList = async (caller: RequestContext): Promise<Response> => {
-    const url = publicUrlOf(caller.request);
-    const answer = await answers.of(url);
-    if (!("listing" in answer)) return sendFinished(answer, caller, "later");
-    const { listing, count } = answer;
-    const links = pageLinksOf(url, listing, count);
-    note(caller, links.next === null ? undefined : { rows: listing.limit, count });
-    return sendPieces(caller.request, jsonListOf(count, links, downtimes.streamPart(listing)), {
-      "content-type": "application/json;charset=utf-8",
-      ...readableByAll,
-      ...listHeaders(url, listing, links.next),
-    });
-  };
-  return { sendFinished, sendList };
+const clientOf = (caller: RequestContext) => [addressOf(caller), caller.request.headers.get("user-agent")] as const;
+
+function sendCached(
+  parts: Pick<DowntimeServices, "cutNotice">,
+  answer: CachedList,
+  caller: RequestContext,
+  when: Moment,
+) {
+  if (answer.cut) parts.cutNotice(...clientOf(caller), answer.cut);
+  return sendAnswer(answer, caller.request, when);
 }
 
 /**
@@ -120,19 +116,17 @@ function createListSender({ downtimes, answers, cutNotice }: DowntimeServices) {
  */
 export function createReadyList(parts: DowntimeServices, server: () => RequestContext["server"]) {
   const { auth, answers } = parts;
-  const { sendFinished } = createListSender(parts);
   return (request: Request, address: string | undefined): Response | undefined => {
     const answer = answers.kept(request.url);
     if (!answer || request.method !== "GET" || !auth.isNobody(request)) return undefined;
     answers.lookups.hit++;
-    return sendFinished(answer, { request, server: server(), address }, "at once");
+    return sendCached(parts, answer, { request, server: server(), address }, "at once");
   };
 }
 
-interface StaleListParts extends Pick<DowntimeServices, "downtimes" | "answers"> {
-  readonly snapshot: Snapshot;
+type StaleListParts = Pick<DowntimeServices, "downtimes" | "answers"> & { readonly snapshot: Snapshot } & {
   readonly log: Pick<Log, "warn">;
-}
+};
 
 /** Serves lists from the snapshot while the database can't be read, because a scheduler treats an error as "no downtimes". */
 export function createStaleLists({ snapshot, downtimes, answers, log }: StaleListParts) {

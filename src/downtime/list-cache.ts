@@ -21,12 +21,6 @@ export interface CachedList extends Sendable {
   readonly since: Instant | undefined;
 }
 
-/** A list that is too long to be completed before sending. */
-interface LongList {
-  readonly listing: Listing;
-  readonly count: number;
-}
-
 export type ListCache = ReturnType<typeof createListCache>;
 
 interface ListCacheServices {
@@ -46,8 +40,6 @@ interface ListCacheServices {
 /** Bytes per entry in addition to its text. */
 const entryBytes = 200;
 const rowEntryBytes = 150;
-/** Queries to remember. */
-const mostAsked = 10_000;
 
 export function createListCache(parts: ListCacheServices) {
   const { downtimes, facility, hardening, mostRows, sinceDays, clock, keptBytes } = parts;
@@ -65,7 +57,7 @@ export function createListCache(parts: ListCacheServices) {
   const lookups = { hit: 0, miss: 0 };
   // Cache only on the second request; one-off answers would be promoted to the old generation, which only a full garbage
   // collection frees.
-  const asked = new LRUCache<number, true>({ max: mostAsked });
+  const asked = new LRUCache<number, true>({ max: 10_000 });
 
   const since = () => (sinceDays === undefined ? undefined : toInstant(clock() - sinceDays * dayMillis));
 
@@ -83,18 +75,18 @@ export function createListCache(parts: ListCacheServices) {
 
   async function make(url: string, listing: ReturnType<typeof read>, changedAt: Instant | undefined, once: boolean) {
     const { count, results } = await readRows(listing);
-    const { next, previous } = pageLinksOf(url, listing, count);
-    const head = `{"count":${count},"next":${JSON.stringify(next)},"previous":${JSON.stringify(previous)}`;
+    const links = pageLinksOf(url, listing, count);
+    const head = JSON.stringify({ count, ...links }).slice(0, -1);
     const bytes = new TextEncoder().encode(`${head},"results":[${results.join(",")}]}`);
     const headers = {
       ...fixedHeaders,
       // Weak, because the same response is also sent compressed.
       etag: `W/"${Bun.hash(bytes).toString(36)}"`,
       ...(changedAt && { "last-modified": new Date(toMillis(changedAt)).toUTCString() }),
-      ...listHeaders(url, listing, next),
+      ...listHeaders(url, listing, links.next),
       ...hardening(url),
     };
-    const cut = next === null ? undefined : { rows: results.length, count };
+    const cut = links.next === null ? undefined : { rows: results.length, count };
     return { ...finished(bytes, headers, once), cut, since: listing.since };
   }
 
@@ -111,8 +103,12 @@ export function createListCache(parts: ListCacheServices) {
       return change && areFor(change.number, facility()) ? current(url) : undefined;
     },
 
-    /** Returns the response to a URL, with the data at the time of the call or later. @throws Invalid */
-    async of(url: string): Promise<CachedList | LongList> {
+    /**
+     * Returns the response to a URL, with the data at the time of the call or later; of a list that is too long to be
+     * completed before sending, only its query and size.
+     * @throws Invalid
+     */
+    async of(url: string): Promise<CachedList | { readonly listing: Listing; readonly count: number }> {
       const { number, at } = await downtimes.newestChange();
       const known = facility();
       if (!areFor(number, known)) {
@@ -164,28 +160,28 @@ export function createRowCache(
     const known = kept.get(id);
     return known?.version === version ? known.text : undefined;
   };
+  const findAll = (keys: readonly Key[]) => {
+    const texts = keys.map(find);
+    if (texts.length > 0) mostAreKnown = 2 * texts.filter((text) => text === undefined).length < texts.length;
+    return texts;
+  };
   const write = (downtime: Downtime, version: number): string => {
     const text = JSON.stringify(downtime);
     kept.set(downtime.id, { version, text });
     return text;
   };
-  const note = (unknown: number, rows: number) => {
-    if (rows > 0) mostAreKnown = 2 * unknown < rows;
-  };
 
   async function readWhole(listing: Listing): Promise<Page<string>> {
     const { count, results } = await downtimes.listVersioned(listing);
-    const known = results.map(find);
-    note(known.filter((text) => text === undefined).length, results.length);
+    const known = findAll(results);
     return { count, results: results.map((row, index) => known[index] ?? write(toDowntime(row), row.version)) };
   }
 
   /** Undefined if a row was changed or deleted after its key was read; then whole rows are read in one query. */
   async function readByKeys(listing: Listing): Promise<Page<string> | undefined> {
     const { count, results } = await downtimes.listKeys(listing);
-    let texts = results.map(find);
+    let texts = findAll(results);
     const missing = results.filter((_, index) => texts[index] === undefined).map(({ id }) => id);
-    note(missing.length, results.length);
     if (missing.length > 0) {
       for (const { downtime, version } of await downtimes.findAllStored(missing)) write(downtime, version);
       texts = results.map((key, index) => texts[index] ?? find(key));
