@@ -2,8 +2,7 @@
 /** The activity page: one line for each change set, with Undo. */
 
 import { UndoButton } from "../account/undo-view.tsx";
-import { fieldNames, participles } from "../downtime/fields-view.tsx";
-import { PlaceLink, PlaceLinks } from "../downtime/place-link-view.tsx";
+import { fieldNames, PlaceLink, PlaceLinks, participles } from "../downtime/fields-view.tsx";
 import { untilNoticeText } from "../downtime/until-notice.ts";
 import type { PlaceField } from "../facility/facility.ts";
 import { counted } from "../input/text.ts";

@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The table of a report: a row per telescope, a column per reason for the most costly reasons. */
 
-import { PlaceLink } from "../downtime/place-link-view.tsx";
+import { PlaceLink } from "../downtime/fields-view.tsx";
 import type { Place } from "../facility/facility.ts";
 import { shorten } from "../input/text.ts";
 import { plain } from "../ui/link.ts";

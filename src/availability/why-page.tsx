@@ -2,8 +2,7 @@
 /** The availability of a telescope, in one sentence, and the downtimes that block it. */
 
 import type { Downtime } from "../downtime/downtime.ts";
-import { End, spellEnd } from "../downtime/fields-view.tsx";
-import { PlaceLink } from "../downtime/place-link-view.tsx";
+import { End, PlaceLink, spellEnd } from "../downtime/fields-view.tsx";
 import type { CoreServices } from "../downtime/store.ts";
 import { type TelescopeState, telescopeStateNames } from "../downtime/telescope-state.ts";
 import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";

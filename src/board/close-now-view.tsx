@@ -2,8 +2,7 @@
 /** Close now: the telescopes to tick, the reasons, and one button per duration, which saves. */
 
 import { ActiveActions } from "../downtime/actions-view.tsx";
-import { spellEnd } from "../downtime/fields-view.tsx";
-import { PlaceLink } from "../downtime/place-link-view.tsx";
+import { PlaceLink, spellEnd } from "../downtime/fields-view.tsx";
 import { telescopeName } from "../facility/facility.ts";
 import { spellInstant } from "../time/instant.ts";
 import { TextField } from "../ui/field.tsx";

@@ -1,8 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The active closures, and the buttons that extend or end one. */
 
-import { spellEnd } from "../downtime/fields-view.tsx";
-import { PlaceLink, PlaceLinks } from "../downtime/place-link-view.tsx";
+import { PlaceLink, PlaceLinks, spellEnd } from "../downtime/fields-view.tsx";
 import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import { counted } from "../input/text.ts";
 import { describeScopes } from "../series/series.ts";

@@ -3,9 +3,8 @@
 
 import { ActiveActions } from "../downtime/actions-view.tsx";
 import { categories, type Downtime, describePlace, stateOf } from "../downtime/downtime.ts";
-import { End, fieldNames, Reason, StateMark, spellLength } from "../downtime/fields-view.tsx";
+import { End, fieldNames, PlaceLink, Reason, StateMark, spellLength } from "../downtime/fields-view.tsx";
 import { choiceFields } from "../downtime/filter.ts";
-import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { spellInstant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";

@@ -7,8 +7,7 @@ import { Layout } from "../ui/layout.tsx";
 import type { PageContext } from "../ui/page-context.ts";
 import { RowButton, Token } from "../ui/token.tsx";
 import { type State, stateOf } from "./downtime.ts";
-import { StateMark } from "./fields-view.tsx";
-import { PlaceLink } from "./place-link-view.tsx";
+import { PlaceLink, StateMark } from "./fields-view.tsx";
 import type { Stored } from "./rows.ts";
 import type { UntilNotice } from "./until-notice.ts";
 

@@ -4,8 +4,8 @@
 import { inWords, secondsBetween } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
+import { PlaceLink } from "./fields-view.tsx";
 import type { summaryOf } from "./form-input.ts";
-import { PlaceLink } from "./place-link-view.tsx";
 
 export type SummaryProps = Awaited<ReturnType<typeof summaryOf>> & { readonly now: Instant };
 

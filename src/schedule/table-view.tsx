@@ -2,9 +2,8 @@
 /** The table of downtimes, one page at a time. */
 
 import { type Downtime, stateOf } from "../downtime/downtime.ts";
-import { describeState, End, Reason, StateMark, spellLength } from "../downtime/fields-view.tsx";
+import { describeState, End, PlaceLink, Reason, StateMark, spellLength } from "../downtime/fields-view.tsx";
 import type { OrderTerm } from "../downtime/filter.ts";
-import { PlaceLink } from "../downtime/place-link-view.tsx";
 import { Time } from "../ui/instants.tsx";
 import { href, withParameters } from "../ui/link.ts";
 import type { Schedule } from "./schedule.ts";

@@ -3,8 +3,7 @@
 
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: the heading labels the chart, and each link contains its title
 
-import { stateNames } from "../downtime/fields-view.tsx";
-import { PlaceLink } from "../downtime/place-link-view.tsx";
+import { PlaceLink, stateNames } from "../downtime/fields-view.tsx";
 import { toInstant, toMillis } from "../time/instant.ts";
 import { type Window, type WindowKind, windowKinds } from "../time/interval.ts";
 import { Axis, acrossOf, linesOf, percent, stretched, strokesOf } from "../ui/axis.tsx";

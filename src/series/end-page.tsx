@@ -2,7 +2,7 @@
 /** Ends a series from a date, `/admin/series/{id}/end`, or deletes all of it, `/admin/series/{id}/delete`. */
 
 import { checkMayChange, type Visit } from "../account/staff-page.ts";
-import { CollapsibleList, PlaceLinks } from "../downtime/place-link-view.tsx";
+import { CollapsibleList, PlaceLinks } from "../downtime/fields-view.tsx";
 import { createRoutes } from "../http/request-context.ts";
 import { Conflict, Invalid, tolerating } from "../input/problem.ts";
 import { counted } from "../input/text.ts";

@@ -3,8 +3,8 @@
 
 import { offsetOf, page, type Visit } from "../account/staff-page.ts";
 import type { Downtime } from "../downtime/downtime.ts";
+import { PlaceLinks } from "../downtime/fields-view.tsx";
 import { bySoonest, narrowed } from "../downtime/filter.ts";
-import { PlaceLinks } from "../downtime/place-link-view.tsx";
 import { createRoutes } from "../http/request-context.ts";
 import { fromNow } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";

@@ -2,8 +2,7 @@
 /** The downtimes of a series, page by page, and those that were deleted individually. */
 
 import { stateOf } from "../downtime/downtime.ts";
-import { StateMark } from "../downtime/fields-view.tsx";
-import { PlaceLink } from "../downtime/place-link-view.tsx";
+import { PlaceLink, StateMark } from "../downtime/fields-view.tsx";
 import { telescopeName } from "../facility/facility.ts";
 import type { Problem } from "../input/problem.ts";
 import { inWords, secondsBetween } from "../time/duration.ts";

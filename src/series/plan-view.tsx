@@ -1,8 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** What a series plans, in words, part by part, and its history. */
 
-import { fieldNames } from "../downtime/fields-view.tsx";
-import { PlaceLinks } from "../downtime/place-link-view.tsx";
+import { fieldNames, PlaceLinks } from "../downtime/fields-view.tsx";
 import { counted } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";

@@ -4,7 +4,7 @@
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: the picture has a label as a whole, and the table below it has its content
 
 import type { Downtime } from "../downtime/downtime.ts";
-import { PlaceLink } from "../downtime/place-link-view.tsx";
+import { PlaceLink } from "../downtime/fields-view.tsx";
 import { telescopeName } from "../facility/facility.ts";
 import { shorten } from "../input/text.ts";
 import { dayMillis, toInstant, toMillis } from "../time/instant.ts";

@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The preview of the form: errors, one downtime, or the downtimes of a series and what happens to those that are stored. */
 
-import { CollapsibleList } from "../downtime/place-link-view.tsx";
+import { CollapsibleList } from "../downtime/fields-view.tsx";
 import { Summary, type SummaryProps } from "../downtime/summary-view.tsx";
 import { telescopeName } from "../facility/facility.ts";
 import { counted } from "../input/text.ts";

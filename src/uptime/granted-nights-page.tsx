@@ -4,7 +4,7 @@
 import { action } from "../account/staff-form.tsx";
 import { page, type StaffPageServices, type Visit } from "../account/staff-page.ts";
 import { describePlace } from "../downtime/downtime.ts";
-import { CollapsibleList } from "../downtime/place-link-view.tsx";
+import { CollapsibleList } from "../downtime/fields-view.tsx";
 import { findSite } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { NotFound, tolerating } from "../input/problem.ts";

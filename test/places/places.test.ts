@@ -1,7 +1,7 @@
 /** The pages of telescopes and sites: what they show, and where unknown places lead. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { placePath } from "../../src/downtime/place-link-view.tsx";
+import { placePath } from "../../src/downtime/fields-view.tsx";
 import { toInstant } from "../../src/time/instant.ts";
 import sites from "../fixtures/configdb.json";
 import { engines, noon, posting, type Service, signIn, startService } from "../harness.ts";
