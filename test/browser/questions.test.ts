@@ -66,11 +66,12 @@ describe.skipIf(!hasBrowser)("availability and reports in a browser", () => {
     await page.fill("#start", "2026-11-22");
     await page.selectOption("#site", "ogg");
     await page.click("text=Apply");
-    const rows = await page.locator("tbody tr").allInnerTexts();
+    const rows = await page.locator(".losses tbody tr").allInnerTexts();
     expect(rows[0]).toStartWith("ogg · clma · 2m0a\t0.4\t1\t4.0\t");
     expect(rows[1]).toStartWith("2M0-FLOYDS-SCICAM instrument only\t");
     expect(await page.locator("thead th").allInnerTexts()).toContain("RTI");
-    expect(await page.locator(".bars svg").last().getAttribute("aria-label")).toBe(`RTI: 3.0; ${hostile}: 1.0`);
+    const bars = await page.locator(".bars", { hasText: "by reason" }).locator("tr").allInnerTexts();
+    expect(bars.map((text) => text.trim())).toEqual(["RTI\t3.0", `${hostile}\t1.0`]);
     const csv = await page.getByRole("link", { name: "Download CSV" }).getAttribute("href");
     expect(await (await service.send(path(csv))).text()).toContain("ogg,clma,2m0a,RTI,3,3,");
     expect(complaints).toEqual([]);

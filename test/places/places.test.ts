@@ -53,7 +53,7 @@ for (const engine of engines)
 
     test("the report's bars and the message after an action link to telescopes", async () => {
       const { html } = await textOf("/report?start=2026-11-01&end=2026-12-01");
-      expect(html).toContain('<a href="/telescopes/ogg/clma/2m0a"><text');
+      expect(html).toContain('<th scope="row"><a href="/telescopes/ogg/clma/2m0a">');
       const user = await signIn(service, "ada");
       const answer = await service.send("/admin/now", {
         method: "POST",
