@@ -82,7 +82,7 @@ export function accountRoutes(services: AccountServices) {
     const secret = newSecret(bytesIn(visit));
     const token = { name, hash: hashToken(secret), created: toStamp(author.at) };
     const done = `Token ${name}. Copy it now; it isn't shown again.`;
-    return [done, () => tokens.put(user.name, token, author, "none"), secret];
+    return [done, () => tokens.put(user.name, token, author), secret];
   };
 
   const revokeToken: Press = ({ user, author }, name) => [

@@ -3,7 +3,7 @@
 import { Argument, type Command } from "commander";
 import { hashPassword, hashToken, newPassword, newSecret } from "../auth/secrets.ts";
 import { firstToken, type Tokens } from "../auth/token-store.ts";
-import { checkToken, checkTokenName, checkUserName } from "../auth/user.ts";
+import { checkToken, checkUserName } from "../auth/user.ts";
 import type { UserChange, Users } from "../auth/user-store.ts";
 import { commandLine, Refused, type Run, readText, say } from "../input/terminal.ts";
 import { type Clock, toStamp } from "../time/instant.ts";
@@ -65,33 +65,14 @@ export function addUser(program: Command, run: Run<UserServices>): void {
   );
   addOne("enable", "enable a disabled user").action((name: string) => change(name, { active: true }, "Enabled"));
 
-  addOne("token", "replace all API tokens of a user with a new one, which is printed once")
-    .option("--name <token name>", "create or replace only the token with this name")
-    .action((name: string, { name: tokenName }: { readonly name?: string }) =>
-      run(async ({ tokens, clock }) => {
-        const token = newSecret();
-        const stored = { hash: hashToken(token), created: toStamp(clock()) };
-        if (tokenName === undefined) await tokens.put(name, { ...stored, name: firstToken }, authorAt(clock), "all");
-        else await tokens.put(name, { ...stored, name: checkTokenName(tokenName) }, authorAt(clock));
-        say(`Token: ${token}`);
-      }),
-    );
-
-  addOne("tokens", "list a user's API tokens: name, creation time, last use").action((name: string) =>
-    run(async ({ tokens }) => {
-      for (const { name: tokenName, created, lastUsed } of await tokens.list(name))
-        say([tokenName, created ?? "unknown", lastUsed ?? "never"].join("\t"));
+  addOne("token", "replace all API tokens of a user with a new one, which is printed once").action((name: string) =>
+    run(async ({ tokens, clock }) => {
+      const token = newSecret();
+      const stored = { name: firstToken, hash: hashToken(token), created: toStamp(clock()) };
+      await tokens.put(name, stored, authorAt(clock), true);
+      say(`Token: ${token}`);
     }),
   );
-
-  addOne("revoke", "revoke one API token of a user")
-    .argument("<token name>")
-    .action((name: string, tokenName: string) =>
-      run(async ({ tokens, clock }) => {
-        await tokens.revoke(name, tokenName, authorAt(clock));
-        say(`Revoked token ${tokenName} of ${name}`);
-      }),
-    );
 }
 
 const authorAt = (clock: Clock) => ({ by: commandLine, at: clock() });

@@ -83,13 +83,6 @@ export function userRoutes({ auth, users, clock }: Pick<AccountServices, "auth" 
     .all("/authprofile/addupdateuser/", takingProfile(auth));
 }
 
-/** The portal expects the first one. All have status 200, since the portal repeats everything else. */
-const messages = {
-  all: "User account updated",
-  "all but the token": "User account updated, except its API token: a local user has the same one",
-  nothing: "Local user; nothing was changed",
-};
-
 const takingProfile = (auth: AccountServices["auth"]) =>
   serving(async (context) => {
     const { request } = context;
@@ -97,5 +90,5 @@ const takingProfile = (auth: AccountServices["auth"]) =>
     await auth.checkServerKey(request, addressOf(context));
     // The portal sends JSON without a Content-Type.
     const profile = readProfile(await readText(request));
-    return Response.json({ message: messages[await auth.storePush(profile)] });
+    return Response.json({ message: await auth.storePush(profile) });
   });

@@ -1,7 +1,6 @@
 /** @jsxImportSource @kitajs/html */
 /** The activity page: one line for each change set, with Undo. */
 
-import { UndoButton } from "../account/undo-view.tsx";
 import { fieldNames, PlaceLink, PlaceLinks, participles } from "../downtime/fields-view.tsx";
 import { untilNoticeText } from "../downtime/until-notice.ts";
 import type { PlaceField } from "../facility/facility.ts";
@@ -15,6 +14,7 @@ import { Layout } from "../ui/layout.tsx";
 import { plain, withParameters } from "../ui/link.ts";
 import type { PageContext, ZoneOf } from "../ui/page-context.ts";
 import { type Column, Pages, type PagesProps, Table } from "../ui/table.tsx";
+import { UndoButton } from "../ui/token.tsx";
 import { type Activity, type DowntimeActivity, maxCounted, mayBeUndone, type SeriesActivity } from "./activity.ts";
 
 interface ActivityPageProps extends PageContext {

@@ -4,29 +4,24 @@ import type { Static, TSchema } from "@sinclair/typebox";
 import type { Log } from "../http/request-log.ts";
 import { megabyte, mismatchOf, readLimited } from "../input/tolerant.ts";
 
-/** The portal accepted the request and sent JSON, or refused it with a reason. */
-type PortalAnswer<T> =
-  | { readonly isRefusal: false; readonly json: T }
-  | { readonly isRefusal: true; readonly reason: string };
-
 /** There was no response, or one that says nothing about the user. */
 export class PortalUnreachable extends Error {
-  /** @param isElsewhere the response wasn't from the portal's endpoint */
+  /** @param others the URLs to try instead, if the response wasn't from the portal's endpoint */
   constructor(
     readonly url: string,
     readonly reason: string,
     readonly status?: number,
-    readonly isElsewhere = false,
+    readonly others?: readonly string[],
   ) {
     super(status === undefined ? `${reason} (${url})` : `status ${status} from ${url}: ${reason}`);
   }
 }
 
-const maxRedirects = 5;
+const maxTries = 7;
 /** Of a response; a profile has about 2 KB. */
 const maxBytes = megabyte;
 /** Statuses of a path that isn't the endpoint. With DEBUG, Django responds 500 to a POST without the trailing slash. */
-const elsewhere = new Set([200, 403, 404, 405, 410, 500, 501]);
+const elsewhere = [200, 403, 404, 405, 410, 500, 501];
 /** Errors about this service's OAuth client, which say nothing about the user. */
 const ourErrors = ["invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope"];
 
@@ -40,66 +35,55 @@ export function createPortalCalls({ warn }: Pick<Log, "warn">) {
   let answeredAt: number | undefined;
   let failures = 0;
 
-  const logFailure = (url: string, status: number | undefined, cause: string) =>
+  const log = (url: string, status: number | undefined, cause: string) =>
     warn("portal call failed", { url, status, cause });
 
-  /** Sends a request to one URL. Follows redirects only for requests without a password, and only within the origin. */
-  async function send<Schema extends TSchema>(
-    address: string,
-    init: RequestInit,
-    schema: Schema,
-    redirects = 0,
-  ): Promise<PortalAnswer<Static<Schema>> & { readonly at: string }> {
+  /** Redirects are only for requests without a password, and only within the origin. */
+  async function ask<Schema extends TSchema>(address: string, init: RequestInit, schema: Schema) {
     const response = await fetch(address, { ...init, redirect: "manual" });
-    const { status } = response;
+    const { status, headers, statusText } = response;
     const url = withoutQuery(address);
-    const text = await readLimited(response, maxBytes);
+    const json = parseJson(await readLimited(response, maxBytes));
     if (status >= 300 && status < 400) {
-      const location = response.headers.get("location");
-      const target = location ? URL.parse(location, address) : null;
-      const isSafe = init.method !== "POST" && target?.origin === new URL(address).origin;
-      if (target && isSafe && redirects < maxRedirects) return send(target.href, init, schema, redirects + 1);
-      const reason = target ? `redirects to ${withoutQuery(target.href)}` : "redirects without a location";
-      throw new PortalUnreachable(url, reason, status, true);
+      const { href, origin } = new URL(headers.get("location") ?? "", address);
+      const isSafe = init.method !== "POST" && origin === new URL(address).origin;
+      throw new PortalUnreachable(url, `redirects to ${withoutQuery(href)}`, status, isSafe ? [href] : []);
     }
-    const json = parseJson(text);
-    if (status === 200 && json !== undefined) {
-      const mismatch = mismatchOf(schema, json);
-      if (mismatch) throw new PortalUnreachable(url, mismatch, status);
-      return { isRefusal: false, json: json as Static<Schema>, at: address };
-    }
+    const mismatch = json === undefined ? undefined : mismatchOf(schema, json);
+    if (status === 200 && mismatch) throw new PortalUnreachable(url, mismatch, status);
+    if (status === 200 && json !== undefined) return { isRefusal: false as const, json: json as Static<Schema> };
     const error = reasonIn(json);
     if (error && ourErrors.includes(error))
       throw new PortalUnreachable(url, `${error}: check OAUTH_CLIENT_ID and OAUTH_CLIENT_SECRET`, status);
-    const reason = error ?? (status === 200 ? "no JSON" : response.statusText);
-    const isRefusal = status === 400 || status === 401 || (status === 403 && json !== undefined);
-    if (!isRefusal) throw new PortalUnreachable(url, reason, status, elsewhere.has(status));
-    logFailure(url, status, reason);
-    return { isRefusal, reason, at: address };
+    const reason = error ?? (status === 200 ? "no JSON" : statusText);
+    if (status === 400 || status === 401 || (status === 403 && json !== undefined)) {
+      log(url, status, reason);
+      return { isRefusal: true as const, reason };
+    }
+    throw new PortalUnreachable(url, reason, status, elsewhere.includes(status) ? [] : undefined);
   }
 
   /** @throws PortalUnreachable unless the portal accepts or refuses */
-  async function call<Schema extends TSchema>(
-    url: string,
-    init: RequestInit,
-    schema: Schema,
-  ): Promise<PortalAnswer<Static<Schema>>> {
+  async function call<Schema extends TSchema>(url: string, init: RequestInit, schema: Schema) {
     const known = working.get(url);
+    const addresses = known ? [known] : [url, toggleSlash(url)];
     let first: PortalUnreachable | undefined;
-    for (const address of known ? [known] : [url, toggleSlash(url)])
-      try {
-        const answer = await send(address, init, schema);
+    for (let tries = 0; tries < maxTries && addresses[0]; tries++) {
+      const address = addresses.shift() as string;
+      const answer = await ask(address, init, schema).catch((error: Error) =>
+        error instanceof PortalUnreachable ? error : new PortalUnreachable(withoutQuery(address), error.message),
+      );
+      if (!(answer instanceof PortalUnreachable)) {
         answeredAt = performance.now();
-        working.set(url, answer.at);
+        working.set(url, address);
         return answer;
-      } catch (error) {
-        const isOurs = error instanceof PortalUnreachable;
-        const failure = isOurs ? error : new PortalUnreachable(withoutQuery(address), (error as Error).message);
-        failures++;
-        logFailure(failure.url, failure.status, failure.reason);
-        if (!failure.isElsewhere) throw failure;
-        first ??= failure;
       }
+      failures++;
+      log(answer.url, answer.status, answer.reason);
+      if (!answer.others) throw answer;
+      addresses.unshift(...answer.others);
+      first ??= answer;
+    }
     working.delete(url);
     throw first;
   }

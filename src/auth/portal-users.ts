@@ -1,14 +1,13 @@
 /** Users of the Observation Portal: they have access while the portal confirms them, or did within the last 24 hours. */
 
-import { LRUCache } from "lru-cache";
 import { tolerating, Unauthenticated, Unavailable } from "../input/problem.ts";
 import { toMillis } from "../time/instant.ts";
 import type { Confirmation, Grant, Profile } from "./portal.ts";
 import { PortalUnreachable } from "./portal-client.ts";
-import type { PortalUser } from "./portal-user-store.ts";
 import { hashPassword, hashToken, openSealed, seal, verifyPassword } from "./secrets.ts";
 import type { AuthSettings } from "./settings.ts";
 import type { StoredUser, User } from "./user.ts";
+import type { PortalUser } from "./user-store.ts";
 
 const minuteMillis = 60_000;
 /** Half a minute less than five, so that rights are never older than that even if the portal responds slowly. */
@@ -18,25 +17,20 @@ const confirmedMillis = 5 * minuteMillis;
 const unreachableAskAgainMillis = minuteMillis;
 /** How long users keep access while the portal is unreachable. */
 const graceMillis = 24 * 60 * minuteMillis;
-/** Users whom this process remembers to be disabled or not. */
-const maxUsers = 10_000;
 
 export type PortalUsers = ReturnType<typeof createPortalUsers>;
 
 export function createPortalUsers({ users, portal, secretKey, formerKeys, clock, info, warn }: AuthSettings) {
-  const disabled = new LRUCache<number, Promise<boolean>>({
-    max: maxUsers,
-    ttl: askAgainMillis,
-    ttlResolution: 0,
-    perf: { now: clock },
-  });
   const inFlight = new Map<number, Promise<StoredUser | undefined>>();
 
   const isWithin = (millis: number, at: string | null | undefined): boolean =>
     Boolean(at) && clock() - Date.parse(at as string) < millis;
 
   /** Stores a profile, without its token if a local user has the same one. @param details what to store besides it */
-  async function store({ username, is_staff, tokens }: Profile, details: Partial<PortalUser>) {
+  async function store(
+    { username, is_staff, tokens }: Profile,
+    details: Pick<PortalUser, "dueAt"> & Partial<PortalUser>,
+  ) {
     // A profile without tokens leaves the stored token unchanged.
     const token = tokens && { tokenHash: tokens.api_token ? hashToken(tokens.api_token) : null };
     const user = { name: username, staff: is_staff === true, ...token, ...details };
@@ -51,11 +45,8 @@ export function createPortalUsers({ users, portal, secretKey, formerKeys, clock,
       await users.revokeAccess(profile.username);
       return undefined;
     }
-    const { user } = await store(profile, {
-      grant: seal(secretKey, JSON.stringify(grant)),
-      dueAt: clock() + askAgainMillis,
-      ...(passwordHash && { passwordHash }),
-    });
+    const sealed = seal(secretKey, JSON.stringify(grant));
+    const { user } = await store(profile, { grant: sealed, dueAt: clock() + askAgainMillis, passwordHash });
     if (!user) warn("portal user rejected: a local user has the same name", { user: profile.username });
     return user;
   }
@@ -78,46 +69,39 @@ export function createPortalUsers({ users, portal, secretKey, formerKeys, clock,
   const claim = async ({ id }: StoredUser): Promise<boolean> =>
     (await users.claimCheck(id, clock(), clock() + unreachableAskAgainMillis).catch(tolerating(Unavailable))) === true;
 
-  /** Whether the portal has disabled a user. @param token the API token that came with the user's request */
-  function isDisabled({ id, name }: StoredUser, token: string): Promise<boolean> | undefined {
-    const asked = disabled.get(id) ?? portal?.isDisabled({ username: name, tokens: { api_token: token } });
-    if (asked && !disabled.has(id)) disabled.set(id, asked);
-    return asked;
-  }
-
-  /** Asks the portal about a user without the password. @returns the updated user; undefined if the portal refuses */
-  async function refreshUser(user: StoredUser): Promise<StoredUser | undefined> {
+  /**
+   * Asks the portal about a user by the grant; without one, by the API token that came with the request.
+   * @returns the updated user; undefined if the portal refuses
+   */
+  async function refreshUser(user: StoredUser, token: string | undefined): Promise<StoredUser | undefined> {
+    const { name } = user;
     const sealed = user.portal?.grant;
+    if (!sealed && !(token && (await portal?.isDisabled({ username: name, tokens: { api_token: token } }))))
+      return user;
     const text = sealed && openSealed([secretKey, ...formerKeys], sealed);
     const asking = text ? portal?.renew(JSON.parse(text) as Grant) : undefined;
     const confirmation = await asking?.catch(tolerating(PortalUnreachable));
     if (confirmation instanceof PortalUnreachable) {
-      warn("portal unreachable; the user's rights stay unchanged", { user: user.name, error: confirmation.message });
+      warn("portal unreachable; the user's rights stay unchanged", { user: name, error: confirmation.message });
       return user;
     }
-    if (confirmation?.profile.username === user.name) return keep(confirmation);
-    await revokeAccess(user);
+    if (confirmation?.profile.username === name) return keep(confirmation);
+    await users.revokeAccess(name);
+    warn("user's access revoked by the portal", { user: name });
     return undefined;
   }
 
-  async function revokeAccess({ name }: StoredUser): Promise<void> {
-    await users.revokeAccess(name);
-    warn("user's access revoked by the portal", { user: name });
-  }
-
   /** Asks once for all concurrent requests. If another process is asking, uses what is stored without waiting. */
-  function refreshOnce(user: StoredUser): Promise<StoredUser | undefined> {
-    const refresh = async () => ((await claim(user)) ? refreshUser(user) : users.find(user.id));
+  async function refreshIfDue(user: StoredUser, token: string | undefined): Promise<StoredUser | undefined> {
+    const { due, confirmed } = user.portal ?? {};
+    const isAsking = inFlight.has(user.id);
+    // The portal may have refused the user after `user` was read: read it again.
+    if (!isAsking && due && clock() < toMillis(due))
+      return isWithin(askAgainMillis, confirmed) ? user : users.find(user.id);
+    const refresh = async () => ((await claim(user)) ? refreshUser(user, token) : users.find(user.id));
     const question = inFlight.get(user.id) ?? refresh().finally(() => inFlight.delete(user.id));
     inFlight.set(user.id, question);
     return question;
-  }
-
-  async function refreshIfDue(user: StoredUser): Promise<StoredUser | undefined> {
-    const { due, confirmed } = user.portal ?? {};
-    if (inFlight.has(user.id) || (due && clock() >= toMillis(due))) return refreshOnce(user);
-    // The portal may have refused the user after `user` was read: read it again.
-    return isWithin(askAgainMillis, confirmed) ? user : users.find(user.id);
   }
 
   return {
@@ -146,41 +130,37 @@ export function createPortalUsers({ users, portal, secretKey, formerKeys, clock,
      * @param token the API token that the user authenticated with, if any
      */
     async confirm(user: StoredUser, token?: string): Promise<User | undefined> {
-      const { id, name, staff, active, portal: status } = user;
+      const { id, name, active, portal: status } = user;
       if (!active || (status && !status.confirmed)) return undefined;
-      if (!status?.due) {
-        // The user never signed in here: the pushed profile counts until the next push, or until the portal refuses the token.
-        const isOut = status && token !== undefined && (await isDisabled(user, token));
-        if (isOut) await revokeAccess(user);
-        return isOut ? undefined : { id, name, staff, active };
-      }
-      const asked = portal ? await refreshIfDue(user) : user;
-      const confirmed = asked?.portal?.confirmed;
-      if (!asked?.active || !isWithin(graceMillis, confirmed)) return undefined;
+      const asked = status && portal ? await refreshIfDue(user, token) : user;
+      if (!asked?.active) return undefined;
+      // The user never signed in here: the pushed profile counts until the next push, or until the portal refuses the token.
+      if (!status?.grant) return { id, name, staff: asked.staff, active };
+      const confirmed = asked.portal?.confirmed;
+      if (!isWithin(graceMillis, confirmed)) return undefined;
       const unconfirmed = isWithin(confirmedMillis, confirmed) ? {} : { unconfirmed: true as const };
       return { id, name, staff: asked.staff, active, ...unconfirmed };
     },
 
     /**
-     * Stores a profile that the portal pushes, and ends the user's sessions.
-     * @returns how much was stored: nothing if it is a local user's name. That isn't an error, which would abort the
-     * portal's batch.
+     * Stores a profile that the portal pushes, and ends the user's sessions. A local user's name isn't an error, which would
+     * abort the portal's batch.
+     * @returns what was stored, as the portal's log shows it; the portal expects the last text
      */
-    async storePush(profile: Profile): Promise<"all" | "all but the token" | "nothing"> {
+    async storePush(profile: Profile): Promise<string> {
       const { username: user, is_staff } = profile;
       const known = await users.findByName(user);
-      const isOurs = !known || known.portal !== undefined;
-      const active = profile.is_active !== false && !(isOurs && (await portal?.isDisabled(profile)));
-      const isStored = isOurs && active;
-      const stored = isStored ? await store(profile, { passwordHash: null }) : { user: known, isTokenTaken: false };
-      if (stored.user ? !stored.user.portal : active) {
+      if (known && !known.portal) {
         warn("ignored a profile from the portal: it is a local user", { user });
-        return "nothing";
+        return "Local user; nothing was changed";
       }
-      if (active) await users.endSessions(user, clock());
-      else await users.revokeAccess(user);
+      const active = profile.is_active !== false && !(await portal?.isDisabled(profile));
+      const stored = active ? await store(profile, { passwordHash: null, dueAt: clock() }) : undefined;
+      if (!active) await users.revokeAccess(user);
       info("user changed by the portal", { user, staff: is_staff === true, active });
-      return stored.isTokenTaken ? "all but the token" : "all";
+      return stored?.isTokenTaken
+        ? "User account updated, except its API token: a local user has the same one"
+        : "User account updated";
     },
   };
 }

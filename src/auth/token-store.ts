@@ -1,12 +1,13 @@
 /** Stores API tokens: any number for each user, identified by name. Only their hashes are stored. */
 
-import { type Database, type Reader, sql, type Transaction, write } from "../database/sql.ts";
+import { type Database, sql, type Transaction, write } from "../database/sql.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
 import { type Instant, instantOf, type Stamp, toStamp } from "../time/instant.ts";
 import { type Author, recordUser, refuseRepetition } from "./change-set-store.ts";
 
 /** A token without its secret. `created` is undefined for tokens from before users could have several; `lastUsed`: to the hour. */
 type Token = Readonly<{ name: string; created?: Instant | undefined; lastUsed?: Instant | undefined }>;
+type Row = Readonly<{ name: string; created: string | null; last_used: string | null }>;
 
 /** A token to store. `created` is null if unknown. */
 export type NewToken = Readonly<{ name: string; hash: string; created: Stamp | null }>;
@@ -24,51 +25,50 @@ export const timeOf = (stamp: string | null) => (stamp === null ? undefined : in
 const hourMillis = 3_600_000;
 
 export function createTokens(database: Database) {
+  /** Changes a user's token, and records that. @throws NotFound if the user doesn't exist */
+  const change = (
+    action: string,
+    userName: string,
+    token: string,
+    author: Author,
+    work: (tx: Transaction, userId: number) => Promise<void>,
+  ): Promise<void> =>
+    database.transaction(async (tx) => {
+      await refuseRepetition(tx, author);
+      const user = await tx.first<{ id: number }>(sql`SELECT id FROM downtime_user WHERE name = ${userName}`);
+      if (!user) throw new NotFound(`User not found: ${userName}`);
+      await work(tx, user.id);
+      await recordUser(tx, user.id, action, author, token);
+    });
+
   return {
-    /** Returns a user's tokens, sorted by name. @throws NotFound if the user doesn't exist */
+    /** Returns a user's tokens, sorted by name. */
     async list(userName: string): Promise<Token[]> {
-      const userId = await idOf(database, userName);
-      const rows = await database.all<{ name: string; created: string | null; last_used: string | null }>(
-        sql`SELECT name, created, last_used FROM downtime_token WHERE user_id = ${userId} ORDER BY name`,
+      const rows = await database.all<Row>(
+        sql`SELECT t.name, t.created, t.last_used FROM downtime_token AS t JOIN downtime_user AS u ON u.id = t.user_id
+          WHERE u.name = ${userName} ORDER BY t.name`,
       );
       return rows.map((row) => ({ name: row.name, created: timeOf(row.created), lastUsed: timeOf(row.last_used) }));
     },
 
     /**
-     * Stores a token. It may replace the user's token with the same name, or all of them.
-     * @throws NotFound if the user doesn't exist; Conflict if any user has the same token, or the user one with this name
+     * Stores a token. @param replacesAll deletes all other tokens of the user
+     * @throws NotFound if the user doesn't exist; Conflict if the user has a token with this name
      */
-    put: (
-      userName: string,
-      token: NewToken,
-      author: Author,
-      replaced: "none" | "same name" | "all" = "same name",
-    ): Promise<void> =>
-      database.transaction(async (tx) => {
-        await refuseRepetition(tx, author);
+    put: (userName: string, token: NewToken, author: Author, replacesAll = false): Promise<void> =>
+      change("create_token", userName, token.name, author, async (tx, userId) => {
         if (token.name === portalToken) throw new Conflict("The portal's own token has this name. Choose another one.");
-        const userId = await idOf(tx, userName);
-        const which = replaced === "all" ? sql`` : sql`AND name = ${token.name}`;
-        if (replaced !== "none") await tx.all(sql`DELETE FROM downtime_token WHERE user_id = ${userId} ${which}`);
+        if (replacesAll) await tx.all(sql`DELETE FROM downtime_token WHERE user_id = ${userId}`);
         if (!(await addToken(tx, userId, token)))
-          throw new Conflict(
-            replaced === "none"
-              ? `There is a token named ${token.name} already. Choose another name, or revoke it first.`
-              : "This token is already in use. Choose another one.",
-          );
-        await recordUser(tx, userId, "create_token", author, token.name);
+          throw new Conflict(`There is a token named ${token.name} already. Choose another name, or revoke it first.`);
       }),
 
     /** @throws NotFound if the user has no token with this name */
     revoke: (userName: string, name: string, author: Author): Promise<void> =>
-      database.transaction(async (tx) => {
-        await refuseRepetition(tx, author);
-        const userId = await idOf(tx, userName);
-        const gone = await tx.all(
-          sql`DELETE FROM downtime_token WHERE user_id = ${userId} AND name = ${name} RETURNING id`,
-        );
+      change("revoke_token", userName, name, author, async (tx, userId) => {
+        const isIt = sql`user_id = ${userId} AND name = ${name}`;
+        const gone = await tx.all(sql`DELETE FROM downtime_token WHERE ${isIt} RETURNING id`);
         if (gone.length === 0) throw new NotFound(`User ${userName} has no token named ${name}.`);
-        await recordUser(tx, userId, "revoke_token", author, name);
       }),
 
     /** Stores that a token was used in this hour. @param now in milliseconds since 1970 */
@@ -78,12 +78,6 @@ export function createTokens(database: Database) {
       await write(database, sql`UPDATE downtime_token SET last_used = ${hour} WHERE ${isNew}`);
     },
   };
-}
-
-async function idOf(reader: Reader, userName: string): Promise<number> {
-  const row = await reader.first<{ id: number }>(sql`SELECT id FROM downtime_user WHERE name = ${userName}`);
-  if (!row) throw new NotFound(`User not found: ${userName}`);
-  return row.id;
 }
 
 /** Stores a token. @returns false, and stores nothing, if the token or the user's token with this name exists */
@@ -97,19 +91,13 @@ export async function addToken(tx: Transaction, userId: number, { name, hash, cr
  * Stores a user's portal token; null deletes it. A renamed portal user keeps the token.
  * @returns false if a local user has the same token, which would make its owner ambiguous
  */
-export async function storePortalToken(
-  tx: Transaction,
-  userId: number,
-  hash: string | null,
-  now: number,
-): Promise<boolean> {
-  await tx.all(sql`DELETE FROM downtime_token
-    WHERE user_id = ${userId} AND name = ${portalToken} ${hash === null ? sql`` : sql`AND hash <> ${hash}`}`);
+export async function storePortalToken(tx: Transaction, userId: number, hash: string | null, now: number) {
+  const isOther = hash === null ? sql`` : sql`AND hash <> ${hash}`;
+  await tx.all(sql`DELETE FROM downtime_token WHERE user_id = ${userId} AND name = ${portalToken} ${isOther}`);
   if (hash === null) return true;
   await tx.all(sql`DELETE FROM downtime_token WHERE hash = ${hash} AND user_id <> ${userId}
     AND user_id IN (SELECT id FROM downtime_user WHERE origin = 'portal')`);
   await addToken(tx, userId, { name: portalToken, hash, created: toStamp(now) });
-  return (
-    (await tx.first(sql`SELECT id FROM downtime_token WHERE hash = ${hash} AND user_id = ${userId}`)) !== undefined
-  );
+  const stored = sql`SELECT id FROM downtime_token WHERE hash = ${hash} AND user_id = ${userId}`;
+  return (await tx.first(stored)) !== undefined;
 }

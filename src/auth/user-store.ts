@@ -1,12 +1,11 @@
-/** Stores users. */
+/** Stores users, and what the Observation Portal says about its own. */
 
 import { type Database, type Reader, type Sql, sql, type Transaction, write } from "../database/sql.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
 import { commandLine } from "../input/terminal.ts";
 import { instantOf, toStamp } from "../time/instant.ts";
 import { type Author, recordUser, refuseRepetition } from "./change-set-store.ts";
-import { createPortalUserStore, toUser, type UserRow, userColumns } from "./portal-user-store.ts";
-import { addToken, firstToken } from "./token-store.ts";
+import { addToken, firstToken, storePortalToken, timeOf } from "./token-store.ts";
 import { lastStaff, type StoredUser, type User } from "./user.ts";
 
 type NewUser = Pick<StoredUser, "name" | "staff" | "passwordHash"> & { readonly tokenHash: string | null };
@@ -18,6 +17,29 @@ export interface UserChange {
   readonly passwordHash?: string | undefined;
 }
 
+/** A user as the portal describes them; undefined fields stay unchanged. Deleting the password hash also ends all sessions. */
+export interface PortalUser {
+  readonly name: string;
+  readonly staff: boolean;
+  readonly tokenHash?: string | null;
+  readonly passwordHash?: string | null | undefined;
+  readonly grant?: string | null;
+  /** When to ask again, in milliseconds since 1970. */
+  readonly dueAt: number;
+}
+
+type PortalColumns = Readonly<Record<"grant" | "due" | "confirmed" | "passwordConfirmed", string | null>>;
+type Row = Omit<StoredUser, "portal"> & PortalColumns & { readonly origin: "local" | "portal" };
+const columns = sql`id, name, staff, active, origin, password_hash AS "passwordHash", portal_grant AS "grant",
+  portal_due AS due, portal_confirmed AS confirmed, password_confirmed AS "passwordConfirmed"`;
+
+function toUser({ origin, grant, due, confirmed, passwordConfirmed, ...user }: Row): StoredUser {
+  const times = { due: timeOf(due), confirmed: timeOf(confirmed), passwordConfirmed: timeOf(passwordConfirmed) };
+  const portal = origin === "portal" ? { grant, ...times } : undefined;
+  // SQLite stores 0 and 1.
+  return { ...user, staff: Boolean(user.staff), active: Boolean(user.active), portal };
+}
+
 type Event = Readonly<Record<"user" | "at" | "by" | "action", string> & { unconfirmed: unknown; token: string | null }>;
 /** Of the history. */
 const maxShown = 200;
@@ -26,7 +48,7 @@ export type Users = ReturnType<typeof createUsers>;
 
 export function createUsers(database: Database) {
   const findWhere = async (condition: Sql, reader: Reader = database) => {
-    const row = await reader.first<UserRow>(sql`SELECT ${userColumns} FROM downtime_user WHERE ${condition}`);
+    const row = await reader.first<Row>(sql`SELECT ${columns} FROM downtime_user WHERE ${condition}`);
     return row && toUser(row);
   };
 
@@ -37,7 +59,8 @@ export function createUsers(database: Database) {
 
     /** Returns all users, sorted by name. */
     list: async (): Promise<StoredUser[]> =>
-      (await database.all<UserRow>(sql`SELECT ${userColumns} FROM downtime_user ORDER BY name`)).map(toUser),
+      (await database.all<Row>(sql`SELECT ${columns} FROM downtime_user ORDER BY name`)).map(toUser),
+
     /** Returns the newest history of all users, newest first. `token` is the name of the one that was created or revoked. */
     async history() {
       const rows = await database.all<Event>(
@@ -46,34 +69,33 @@ export function createUsers(database: Database) {
       );
       return rows.map((row) => ({ ...row, at: instantOf(row.at) }));
     },
+
     refuseRepetition: (author: Author) => refuseRepetition(database, author),
 
     areThereAny: async (): Promise<boolean> =>
       (await database.first(sql`SELECT 1 AS found FROM downtime_user LIMIT 1`)) !== undefined,
 
     /** Stores a user. @throws Conflict if the name or the token is taken */
-    add: ({ name, staff, passwordHash, tokenHash }: NewUser, author: Author): Promise<User> =>
+    add: ({ name, staff, passwordHash, tokenHash: hash }: NewUser, author: Author): Promise<User> =>
       database.transaction(async (tx) => {
         await refuseRepetition(tx, author);
-        const [row] = await tx.all<UserRow>(
+        const [row] = await tx.all<Row>(
           sql`INSERT INTO downtime_user (name, staff, password_hash) VALUES (${name}, ${staff}, ${passwordHash})
-            ON CONFLICT DO NOTHING RETURNING ${userColumns}`,
+            ON CONFLICT DO NOTHING RETURNING ${columns}`,
         );
-        const token =
-          tokenHash === null ? undefined : { name: firstToken, hash: tokenHash, created: toStamp(author.at) };
-        if (!row || (token && !(await addToken(tx, row.id, token))))
+        const created = toStamp(author.at);
+        if (!row || (hash && !(await addToken(tx, row.id, { name: firstToken, hash, created }))))
           throw new Conflict(`User ${name} already exists, or another user has the same token.`);
-        await recordUser(tx, row.id, "create", author);
-        if (staff) await recordUser(tx, row.id, "grant_staff", author);
+        for (const action of ["create", ...(staff ? ["grant_staff"] : [])])
+          await recordUser(tx, row.id, action, author);
         return toUser(row);
       }),
 
     /** Replaces the hash of a password with another one of the same password, unless the password has changed meanwhile. */
-    replacePasswordHash: (name: string, old: string, hash: string) =>
-      write(
-        database,
-        sql`UPDATE downtime_user SET password_hash = ${hash} WHERE name = ${name} AND password_hash = ${old}`,
-      ),
+    replacePasswordHash: (name: string, old: string, hash: string) => {
+      const isSame = sql`name = ${name} AND password_hash = ${old}`;
+      return write(database, sql`UPDATE downtime_user SET password_hash = ${hash} WHERE ${isSame}`);
+    },
 
     /**
      * Changes a user. Disabling a user, and a new password, end all sessions.
@@ -97,9 +119,57 @@ export function createUsers(database: Database) {
         for (const action of actionsOf(user, change)) await recordUser(tx, user.id, action, author);
       }),
 
-    ...createPortalUserStore(database),
+    /**
+     * Creates or updates a portal user. A token that a local user has isn't stored, since its owner would be ambiguous.
+     * @returns `user` is undefined if a local user has the name; `isTokenTaken`: the token wasn't stored
+     */
+    storePortalUser: ({ name, staff, tokenHash, passwordHash, grant = null, dueAt }: PortalUser, now: number) =>
+      database.transaction(async (tx) => {
+        const stamp = toStamp(now);
+        const password = sql`, password_hash = ${passwordHash ?? null}, password_confirmed = ${passwordHash ? stamp : null}`;
+        await tx.all(
+          sql`INSERT INTO downtime_user (name, staff, origin) VALUES (${name}, ${staff}, 'portal') ON CONFLICT DO NOTHING`,
+        );
+        const [row] = await tx.all<Row>(
+          sql`UPDATE downtime_user SET staff = ${staff}, portal_confirmed = ${stamp}, portal_due = ${toStamp(dueAt)},
+            portal_grant = coalesce(${grant}, portal_grant) ${passwordHash === undefined ? sql`` : password}
+            WHERE name = ${name} AND origin = 'portal' RETURNING ${columns}`,
+        );
+        if (passwordHash === null) await endSessions(tx, name);
+        const hasToken = row !== undefined && tokenHash !== undefined;
+        const isTokenTaken = hasToken && !(await storePortalToken(tx, row.id, tokenHash, now));
+        return { user: row && toUser(row), isTokenTaken };
+      }),
+
+    /** Claims the task to ask the portal about a user, if it is due, so that only one process does. It is due again at `dueAt`. */
+    async claimCheck(id: number, now: number, dueAt: number): Promise<boolean> {
+      const isDue = sql`id = ${id} AND (portal_due IS NULL OR portal_due <= ${toStamp(now)})`;
+      const claim = sql`UPDATE downtime_user SET portal_due = ${toStamp(dueAt)} WHERE ${isDue} RETURNING id`;
+      return (await write(database, claim)).length > 0;
+    },
+
+    /** Deletes a password that the portal no longer accepts, and makes it due to ask the portal about the user. */
+    forgetPassword: (id: number, now: number) => {
+      const forgotten = sql`password_hash = NULL, password_confirmed = NULL, portal_due = ${toStamp(now)}`;
+      return write(database, sql`UPDATE downtime_user SET ${forgotten} WHERE id = ${id} AND origin = 'portal'`);
+    },
+
+    /** Revokes a portal user's access: deletes password, tokens and sessions. The user stays, for the history. */
+    revokeAccess: (name: string): Promise<void> =>
+      database.transaction(async (tx) => {
+        await tx.all(
+          sql`UPDATE downtime_user SET staff = ${false}, password_hash = NULL, portal_grant = NULL, portal_due = NULL,
+            portal_confirmed = NULL, password_confirmed = NULL WHERE name = ${name} AND origin = 'portal'`,
+        );
+        await tx.all(sql`DELETE FROM downtime_token WHERE ${isOf(name)}`);
+        await endSessions(tx, name);
+      }),
   };
 }
+
+const isOf = (name: string) =>
+  sql`user_id IN (SELECT id FROM downtime_user WHERE name = ${name} AND origin = 'portal')`;
+const endSessions = (tx: Transaction, name: string) => tx.all(sql`DELETE FROM downtime_session WHERE ${isOf(name)}`);
 
 function actionsOf(user: StoredUser, { staff = user.staff, active = user.active, passwordHash }: UserChange): string[] {
   const actions = {

@@ -1,7 +1,6 @@
 /** @jsxImportSource @kitajs/html */
 /** The message after a change: what was done, what still blocks the telescopes, and how to undo it. */
 
-import { UndoButton } from "../account/undo-view.tsx";
 import { mayChange, type User, type Visitor } from "../auth/user.ts";
 import { findWhy, type WhyTelescope } from "../availability/why.ts";
 import { endOfBlock } from "../availability/why-page.tsx";
@@ -16,6 +15,7 @@ import type { SeriesStaffServices } from "../series/one-series.ts";
 import { spellInstant, toInstant } from "../time/instant.ts";
 import { spellWindow } from "../ui/instants.tsx";
 import { plain } from "../ui/link.ts";
+import { UndoButton } from "../ui/token.tsx";
 import { ClosureActions } from "./closing-view.tsx";
 import { findClosures } from "./closures.ts";
 

@@ -2,7 +2,6 @@
 /** `/series/{id}`: a series with its downtimes and its history, also after it was deleted. */
 
 import { offsetOf } from "../account/staff-page.ts";
-import { UndoButton } from "../account/undo-view.tsx";
 import { mayChange } from "../auth/user.ts";
 import { describePlace, stateOf } from "../downtime/downtime.ts";
 import { describeConflict } from "../downtime/page.tsx";
@@ -14,6 +13,7 @@ import { Layout } from "../ui/layout.tsx";
 import { ButtonLink, Line } from "../ui/line.tsx";
 import { plain } from "../ui/link.ts";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
+import { UndoButton } from "../ui/token.tsx";
 import type { SeriesServices } from "./api.ts";
 import { DeletedByHand, type RefusedMove, SeriesRows, type SeriesRowsProps } from "./occurrences-view.tsx";
 import { actionNames, describeCounts, PlanView, SeriesHistory } from "./plan-view.tsx";

@@ -18,6 +18,24 @@ export function Token({ csrf, next }: { csrf: string; next?: string | undefined 
   );
 }
 
+interface UndoProps {
+  readonly changeSet: number;
+  readonly csrf: string;
+  readonly label: string;
+  /** The page to stay on. */
+  readonly next?: string | undefined;
+}
+
+/** The button that undoes a change set. */
+export const UndoButton = ({ changeSet, csrf, label, next }: UndoProps): JSX.Element => (
+  <form method="post" action={`/admin/changesets/${changeSet}/undo`}>
+    <Token csrf={csrf} next={next} />
+    <button type="submit" safe>
+      {label}
+    </button>
+  </form>
+);
+
 interface RowButtonProps {
   readonly label: string;
   /** The path that it posts to, and the field that it sends. */
