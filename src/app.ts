@@ -69,7 +69,7 @@ export function createApp(given: AppServices) {
   };
   const fail = async (code: unknown, error: unknown, request: Request) =>
     (code === "NOT_FOUND" && redirectOf(request)) ||
-    answerTo(problemOf(code, error, request, given, missing), { request, server: app.server }, getErrorContext);
+    answerTo(problemOf(code, error, request, given, missing), request, getErrorContext);
   const routed = app
     .use(documentRoutes(() => app.routes))
     .onError(({ code, error, request }) => fail(code, error, request))
@@ -137,12 +137,11 @@ function problemOf(
 }
 
 /** Responds with JSON to programs, and always under `/api`; otherwise with a page. */
-async function answerTo(problem: Problem, context: RequestContext, getPageContext: GetPageContext): Promise<Response> {
-  const { request } = context;
+async function answerTo(problem: Problem, request: Request, getPageContext: GetPageContext): Promise<Response> {
   const { status, detail, headers } = problem;
   const reads = request.method === "GET" || request.method === "HEAD";
   if (!isApi(request) && request.headers.get("accept")?.includes("text/html")) {
-    const frame = await getPageContext(context);
+    const frame = await getPageContext({ request });
     // The address of a form can't be opened: lead back to the page that it is on.
     const referer = request.headers.get("referer") ?? "";
     const formPage = referer.startsWith(`${frame.origin}/`) ? referer.slice(frame.origin.length) : "/";

@@ -5,7 +5,6 @@ import { createReadyList, createStaleLists } from "./downtime/api.ts";
 import { isRead } from "./http/methods.ts";
 import { createMiddleware, type Handle } from "./http/middleware.ts";
 import { pathOf } from "./http/path.ts";
-import { addressOf } from "./http/request-context.ts";
 import { createWeights, type Weight } from "./http/weight.ts";
 import { Overloaded } from "./input/problem.ts";
 import { answeringAddressOf } from "./redirects.ts";
@@ -35,16 +34,16 @@ export function createDispatch(given: AppServices, workers: ReturnType<typeof cr
   const middleware = createMiddleware({
     ...services,
     answeringAddressOf,
-    addressOf: (request) => addressOf({ request, server: app.server }),
+    senderOf: (received) => app.server?.requestIP(received)?.address ?? "",
     count: requests.add,
-    ready: createReadyList(services, () => app.server),
+    ready: createReadyList(services),
     refuse: (problem, request) => fail(undefined, problem, request),
   });
 
   const answerByWorker = async (request: Request, isVital: boolean): Promise<Response> => {
     // Bun closes idle connections after half a minute.
     app.server?.timeout(request, maxHeavySeconds);
-    const response = await workers.answer({ request, server: app.server }, isVital);
+    const response = await workers.answer(request, isVital);
     // The worker may have written.
     if (!isRead(request)) services.commits.dispatchEvent(new Event("commit"));
     return response;

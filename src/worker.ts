@@ -24,7 +24,7 @@ export interface WorkerRequest {
   readonly url: string;
   readonly headers: [string, string][];
   readonly body: ArrayBuffer | undefined;
-  readonly facts: Parameters<typeof rememberRequest>[1];
+  readonly facts: { readonly id: string; readonly address: string; readonly base: string };
   /** The user whom the main thread has authenticated, or why it couldn't. */
   readonly found: Found | { readonly problem: Pick<Problem, "status" | "detail" | "headers"> };
   /** Milliseconds since 1970. */
@@ -166,7 +166,7 @@ async function answer(sent: WorkerRequest, port: MessagePort): Promise<void> {
 
   now = sent.now;
   const request = new Request(url, { method, headers, body, signal });
-  rememberRequest(request, facts);
+  rememberRequest(request, { ...facts, address: () => facts.address });
   foundBy.set(request, found);
   try {
     const handle = async () => (await service)?.app.handle(request) as Promise<Response>;

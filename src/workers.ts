@@ -2,7 +2,7 @@
 
 import { readWhole } from "./http/body.ts";
 import { isRead } from "./http/methods.ts";
-import { addressOf, basePathOf, type RequestContext, requestIdOf } from "./http/request-context.ts";
+import { addressOf, basePathOf, requestIdOf } from "./http/request-context.ts";
 import { createNetworks, createStreamPlaces, longAnswers } from "./http/stream-places.ts";
 import { GivenUp, Overloaded, Problem, Unavailable } from "./input/problem.ts";
 import { createQueue } from "./input/queue.ts";
@@ -22,8 +22,8 @@ export function createWorkers(services: Services) {
   const writes = createQueue(1, busy, maxWaiting);
   const running = new Set<ReturnType<typeof startWorker>>();
   const idle = new Set<ReturnType<typeof startWorker>>();
-  const places = createStreamPlaces(longAnswers);
-  const networkFrom = createNetworks(services);
+  const takePlace = createStreamPlaces(longAnswers);
+  const networkOf = createNetworks(services);
   let isClosed = false;
 
   const start = () => {
@@ -35,10 +35,10 @@ export function createWorkers(services: Services) {
 
   return {
     /** @param isVital goes first and is never rejected @throws Overloaded if too many requests are waiting */
-    async answer(context: RequestContext, isVital: boolean): Promise<Response> {
-      const { signal } = context.request;
-      const network = networkFrom(context);
-      const sent = await workerRequestOf(context, services);
+    async answer(request: Request, isVital: boolean): Promise<Response> {
+      const { signal } = request;
+      const network = networkOf(request);
+      const sent = await workerRequestOf(request, services);
       const timeoutMillis = isVital ? Number.POSITIVE_INFINITY : maxWaitMillis;
       const place = { timeoutMillis, network: network ?? "", signal, isVital };
       const endWrite = isRead(sent) ? undefined : await writes.take(place);
@@ -49,7 +49,7 @@ export function createWorkers(services: Services) {
       if (isClosed) throw new Unavailable("The service is stopping.");
       const worker = [...idle].at(-1) ?? start();
       idle.delete(worker);
-      const { response, isFree } = worker.ask(sent, signal, () => places.take(network));
+      const { response, isFree } = worker.ask(sent, signal, () => takePlace(network));
       // Even if the client has disconnected: a running request can't be taken from the worker.
       isFree.then(() => {
         if (running.has(worker)) idle.add(worker);
@@ -65,10 +65,9 @@ export function createWorkers(services: Services) {
   };
 }
 
-async function workerRequestOf(context: RequestContext, { auth, clock }: Services): Promise<WorkerRequest> {
-  const { request } = context;
+async function workerRequestOf(request: Request, { auth, clock }: Services): Promise<WorkerRequest> {
   const { method, url, headers } = request;
-  const facts = { id: requestIdOf(request), address: addressOf(context), base: basePathOf(request) };
+  const facts = { id: requestIdOf(request), address: addressOf({ request }), base: basePathOf(request) };
   const found = await auth.identify(request, facts.address).catch((error) => {
     if (!(error instanceof Problem)) throw error;
     return { problem: { status: error.status, detail: error.detail, headers: error.headers } };

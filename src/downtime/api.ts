@@ -17,7 +17,7 @@ import {
   requestIdOf,
 } from "../http/request-context.ts";
 import type { Log } from "../http/request-log.ts";
-import { type Moment, sendAnswer, sendPieces } from "../http/send.ts";
+import { sendAnswer, sendPieces } from "../http/send.ts";
 import { Forbidden } from "../input/problem.ts";
 import { type Clock, dayMillis } from "../time/instant.ts";
 import { checkChange, checkDraft } from "./downtime.ts";
@@ -41,7 +41,10 @@ export function downtimeRoutes(parts: DowntimeServices) {
     if (!auth.isNobody(caller.request)) await auth.identify(caller.request, addressOf(caller));
     const url = publicUrlOf(caller.request);
     const answer = await answers.of(url);
-    if (!("listing" in answer)) return sendCached(parts, answer, caller, "later");
+    if (!("listing" in answer)) {
+      if (answer.cut) cutNotice(...clientOf(caller), answer.cut);
+      return sendAnswer(answer, caller.request, "later");
+    }
     const { listing, count } = answer;
     const links = pageLinksOf(url, listing, count);
     if (links.next !== null) cutNotice(...clientOf(caller), { rows: listing.limit, count });
@@ -99,28 +102,17 @@ export function downtimeRoutes(parts: DowntimeServices) {
 
 const clientOf = (caller: RequestContext) => [addressOf(caller), caller.request.headers.get("user-agent")] as const;
 
-function sendCached(
-  parts: Pick<DowntimeServices, "cutNotice">,
-  answer: CachedList,
-  caller: RequestContext,
-  when: Moment,
-) {
-  if (answer.cut) parts.cutNotice(...clientOf(caller), answer.cut);
-  return sendAnswer(answer, caller.request, when);
-}
-
 /**
  * Fast path: answers anonymous requests for a cached list before routing, which halves the time. Schedulers send such
  * requests all day.
- * @param server the server that received the request
  */
-export function createReadyList(parts: DowntimeServices, server: () => RequestContext["server"]) {
-  const { auth, answers } = parts;
-  return (request: Request, address: string | undefined): Response | undefined => {
+export function createReadyList({ auth, answers, cutNotice }: DowntimeServices) {
+  return (request: Request, address: () => string): Response | undefined => {
     const answer = answers.kept(request.url);
     if (!answer || request.method !== "GET" || !auth.isNobody(request)) return undefined;
     answers.lookups.hit++;
-    return sendCached(parts, answer, { request, server: server(), address }, "at once");
+    if (answer.cut) cutNotice(address(), request.headers.get("user-agent"), answer.cut);
+    return sendAnswer(answer, request, "at once");
   };
 }
 

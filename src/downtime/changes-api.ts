@@ -1,7 +1,7 @@
 /** `/api/changes/`: every change in order, as pages or as a stream, for mirroring and event-driven clients. */
 
 import type { Auth } from "../auth/authenticate.ts";
-import { type Listener, streamHeaders, type Watch } from "../http/event-stream.ts";
+import { type NextVersion, streamHeaders, type Watch } from "../http/event-stream.ts";
 import { readableByAll } from "../http/json.ts";
 import { resource } from "../http/methods.ts";
 import { addressOf, createRoutes, type RequestContext } from "../http/request-context.ts";
@@ -38,10 +38,10 @@ export function changeRoutes({ auth, journal, watch }: ChangeServices) {
     await journal.since(cursor, 1);
     if (caller.request.method === "HEAD")
       return new Response(null, { headers: { ...streamHeaders, ...readableByAll } });
-    return watch.stream(caller, (listener) => pieces(listener, cursor), readableByAll);
+    return watch.stream(caller.request, (next) => pieces(next, cursor), readableByAll);
   };
 
-  async function* pieces(listener: Listener, from: Cursor) {
+  async function* pieces(nextVersion: NextVersion, from: Cursor) {
     // An ID without data isn't an event, but lets a client that disconnects before the first event resume here.
     yield encoder.encode(`retry: 2000\nid: ${from}\n\n`);
     let cursor = from;
@@ -52,7 +52,7 @@ export function changeRoutes({ auth, journal, watch }: ChangeServices) {
         yield bytesOf(page);
         ({ next: cursor, more } = page);
       }
-    } while ((await listener.next()) !== undefined);
+    } while ((await nextVersion()) !== undefined);
   }
 
   const following = { GET: [stream, changeOperations.stream], HEAD: [stream] } as const;

@@ -3,7 +3,7 @@
 import { Type } from "@sinclair/typebox";
 import { listSchema } from "../http/json.ts";
 import { answer, etag, exampleOf, operation, refusal, textContent } from "../http/openapi.ts";
-import { longAnswers, maxStreamsPerNetwork } from "../http/stream-places.ts";
+import { eventStreams, longAnswers } from "../http/stream-places.ts";
 import { Invalid, TooManyStreams } from "../input/problem.ts";
 import { invalidCursor, unknownCursor } from "./change-log.ts";
 import { ChangeSchema, DowntimeSchema, DraftSchema } from "./downtime.ts";
@@ -157,7 +157,7 @@ export const changeOperations = {
     errors: [
       ...common.errors,
       refusal(
-        new TooManyStreams("event streams", maxStreamsPerNetwork),
+        new TooManyStreams(eventStreams.noun, eventStreams.ofOneNetwork),
         "Too many failed sign-ins, or too many event streams from your address.",
       ),
     ],

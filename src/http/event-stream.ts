@@ -1,27 +1,22 @@
 /** Event streams: polls for changes once for all of them, and sends each the newest version and heartbeats. */
 
 import type { Clock } from "../time/instant.ts";
-import type { RequestContext } from "./request-context.ts";
-import { createNetworks, createStreamPlaces, type NetworkSettings } from "./stream-places.ts";
+import { createNetworks, createStreamPlaces, eventStreams } from "./stream-places.ts";
 
-interface WatchServices extends NetworkSettings {
+type WatchServices = Parameters<typeof createNetworks>[0] & {
   readonly downtimes: { version(): Promise<number> };
   /** A monotonic clock: heartbeats must not pause when the time of day is set back. */
   readonly steadyClock: Clock;
   /** Dispatches an event `commit` after each transaction of this process. Other processes' changes are polled. */
   readonly commits: EventTarget;
   readonly stopping?: AbortSignal;
-}
+};
 
-/** The source of a stream's events. */
-export interface Listener {
-  /**
-   * Waits for a new version or a heartbeat, and returns the newest version; undefined at the end. Versions that arrive
-   * between two calls are merged.
-   */
-  next(): Promise<number | undefined>;
-  leave(): void;
-}
+/**
+ * Waits for a new version or a heartbeat, and returns the newest version; undefined at the end. Versions that arrive between
+ * two calls are merged.
+ */
+export type NextVersion = () => Promise<number | undefined>;
 
 export type Watch = ReturnType<typeof createWatch>;
 
@@ -32,11 +27,18 @@ const commitMillis = 10;
 /** Proxies often close idle connections after 30 s. */
 const heartbeatMillis = 15_000;
 
+export const streamHeaders = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-store",
+  "x-accel-buffering": "no",
+};
+
 export function createWatch({ downtimes, steadyClock, commits, stopping, ...settings }: WatchServices) {
-  const places = createStreamPlaces();
-  const networkFrom = createNetworks(settings);
-  const listeners = new Set<Listener & { wake(): void }>();
-  const keepers: ((version: number) => void)[] = [];
+  const takePlace = createStreamPlaces(eventStreams);
+  const networkOf = createNetworks(settings);
+  /** For each stream, the function that wakes it. */
+  const streams = new Set<() => void>();
+  let keep: ((version: number) => void) | undefined;
   let sent = { version: 0, at: 0 };
   // One timer for all streams, and none without streams.
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -51,10 +53,10 @@ export function createWatch({ downtimes, steadyClock, commits, stopping, ...sett
     // If the version is unknown, ends all streams: clients then show that the connection is lost, and reconnect.
     if (version === undefined) end();
     else {
-      for (const keep of keepers) keep(version);
+      keep?.(version);
       if (version !== sent.version || steadyClock() - sent.at >= heartbeatMillis) {
         sent = { version, at: steadyClock() };
-        for (const listener of listeners) listener.wake();
+        for (const wake of streams) wake();
       }
     }
     isLooking = false;
@@ -64,53 +66,34 @@ export function createWatch({ downtimes, steadyClock, commits, stopping, ...sett
   const schedule = () => {
     clearTimeout(timer);
     timer = undefined;
-    if (isLooking || isClosed || listeners.size + keepers.length === 0) return;
-    timer = setTimeout(look, hasCommitted ? commitMillis : pollMillis);
+    if (isLooking || isClosed || (streams.size === 0 && !keep)) return;
     // Doesn't keep the process alive.
-    timer.unref();
+    timer = setTimeout(look, hasCommitted ? commitMillis : pollMillis).unref();
   };
 
-  commits.addEventListener("commit", () => {
+  const lookSoon = () => {
     if (hasCommitted) return;
     hasCommitted = true;
     schedule();
-  });
+  };
+  commits.addEventListener("commit", lookSoon);
 
   const end = () => {
-    for (const listener of listeners) listener.leave();
+    const ended = [...streams];
+    streams.clear();
+    for (const wake of ended) wake();
   };
   stopping?.addEventListener("abort", end);
 
-  /** Starts to receive versions. Call it before reading the current state, so that no change is missed. */
-  const listen = (): Listener => {
-    let news = Promise.withResolvers<void>();
-    const listener = {
-      wake: () => news.resolve(),
-      async next() {
-        if (listeners.has(listener)) await news.promise;
-        news = Promise.withResolvers();
-        return listeners.has(listener) ? sent.version : undefined;
-      },
-      leave() {
-        listeners.delete(listener);
-        news.resolve();
-      },
-    };
-    if (!stopping?.aborted) listeners.add(listener);
-    if (!timer) schedule();
-    return listener;
-  };
-
   return {
-    count: () => listeners.size,
+    count: () => streams.size,
 
     version: () => sent.version,
 
-    /** Calls `keep` with the version after each poll, changed or not. */
-    keep(keep: (version: number) => void): void {
-      keepers.push(keep);
-      hasCommitted = true;
-      schedule();
+    /** Calls a function with the version after each poll, changed or not. */
+    keep(work: (version: number) => void): void {
+      keep = work;
+      lookSoon();
     },
 
     /** Stops polling, and ends all streams. */
@@ -125,34 +108,37 @@ export function createWatch({ downtimes, steadyClock, commits, stopping, ...sett
      * @throws TooManyStreams, Overloaded if too many are open
      */
     stream(
-      context: RequestContext,
-      pieces: (listener: Listener) => AsyncGenerator<Uint8Array>,
+      request: Request,
+      pieces: (next: NextVersion) => AsyncGenerator<Uint8Array>,
       headers: Readonly<Record<string, string>> = {},
     ): Response {
-      const release = places.take(networkFrom(context));
-      const listener = listen();
-      const end = () => {
-        listener.leave();
+      const release = takePlace(networkOf(request));
+      let news = Promise.withResolvers<void>();
+      const wake = () => news.resolve();
+      // Before the first piece reads the current state, so that no change is missed.
+      if (!stopping?.aborted) streams.add(wake);
+      if (!timer) schedule();
+      const iterator = pieces(async () => {
+        if (streams.has(wake)) await news.promise;
+        news = Promise.withResolvers();
+        return streams.has(wake) ? sent.version : undefined;
+      });
+      const leave = () => {
+        streams.delete(wake);
+        wake();
         release();
       };
-      const iterator = pieces(listener);
       const body = new ReadableStream<Uint8Array>({
         async pull(stream) {
           // If the database can't be read, ends the stream; the client reconnects.
           const next = await iterator.next().catch(() => undefined);
           if (next?.value) return stream.enqueue(next.value);
-          end();
+          leave();
           stream.close();
         },
-        cancel: end,
+        cancel: leave,
       });
       return new Response(body, { headers: { ...streamHeaders, ...headers } });
     },
   };
 }
-
-export const streamHeaders = {
-  "content-type": "text/event-stream",
-  "cache-control": "no-store",
-  "x-accel-buffering": "no",
-};

@@ -27,17 +27,14 @@ export function resource(path: string, name: string, auth: Guard, methods: Metho
   const routes = createRoutes(path);
   for (const [method, [work, operation]] of Object.entries(methods))
     routes.route(method, path, serving(work), operation);
-  routes.options(
-    path,
-    serving((context) => describe(context, name, allowed)),
-  );
+  routes.options(path, ({ request }) => describe(request, name, allowed));
   routes.all(path, serving(refuse));
-  if (path.endsWith("/")) routes.all(path.slice(0, -1), serving(redirect));
+  if (path.endsWith("/")) routes.all(path.slice(0, -1), ({ request }) => redirect(request));
   return routes;
 }
 
 /** Responds to `OPTIONS` with the path's methods. In a CORS preflight it allows only reads; `createCors` may allow more. */
-function describe({ request }: RequestContext, name: string, allowed: string): Response {
+function describe(request: Request, name: string, allowed: string): Response {
   const wanted = request.headers.get("access-control-request-method") ?? "GET";
   const reading = {
     "access-control-allow-origin": "*",
@@ -49,7 +46,7 @@ function describe({ request }: RequestContext, name: string, allowed: string): R
 }
 
 /** Redirects to the path with a trailing slash. With 308, clients send the body again. */
-function redirect({ request }: RequestContext): Response {
+function redirect(request: Request): Response {
   const url = new URL(request.url);
   return new Response(null, {
     status: isRead(request) ? 301 : 308,
@@ -60,18 +57,11 @@ function redirect({ request }: RequestContext): Response {
 /** Returns a function that finds the path of a URL's route, such as `/api/:id/`; undefined if there is none. */
 export function createRouteFinder(routes: readonly { readonly path: string }[]): (path: string) => string | undefined {
   const paths = new Set(routes.map(({ path }) => path));
+  // A parameter matches one segment of the path.
+  const patternOf = (path: string) => new RegExp(`^${path.replaceAll(/:\w+/g, "[^/]+")}$`);
   const patterns = [...paths].filter((path) => path.includes("/:")).map((path) => ({ path, pattern: patternOf(path) }));
   return (path) => (paths.has(path) ? path : patterns.find(({ pattern }) => pattern.test(path))?.path);
 }
-
-/** A parameter matches one segment of the path. */
-const patternOf = (path: string) =>
-  new RegExp(
-    `^${path
-      .split("/")
-      .map((step) => (step.startsWith(":") ? "[^/]+" : RegExp.escape(step)))
-      .join("/")}$`,
-  );
 
 /**
  * Returns a function that adds the CORS headers to a response.

@@ -5,8 +5,8 @@ import { Malformed, type Problem } from "../input/problem.ts";
 import { createAllowedHosts } from "./hosts.ts";
 import { createCors } from "./methods.ts";
 import { addBasePath, pathOf, startOfPath, withoutBasePath } from "./path.ts";
-import { basePathOf, rememberRequest, requestIdOf } from "./request-context.ts";
-import { createRequestIds, type Log, type RequestLine } from "./request-log.ts";
+import { addressOf, basePathOf, rememberRequest, requestIdOf } from "./request-context.ts";
+import type { Log } from "./request-log.ts";
 
 const maxParameters = 100;
 
@@ -24,26 +24,40 @@ interface MiddlewareSettings {
   readonly count: Log["request"];
   /** Resolves aliases of URLs; returns other URLs unchanged. */
   readonly answeringAddressOf: (address: string) => string;
-  readonly addressOf: (request: Request) => string;
-  /**
-   * Returns a cached response, without `X-Request-Id`; undefined if there is none.
-   * @param address the client's IP address, if the server can't tell it from the request
-   */
-  readonly ready: (request: Request, address: string | undefined) => Response | undefined;
+  /** Returns the IP address of the client or proxy; empty unless the server received this very object. */
+  readonly senderOf: (received: Request) => string;
+  /** Returns a cached response, without `X-Request-Id`; undefined if there is none. */
+  readonly ready: (request: Request, address: () => string) => Response | undefined;
   readonly refuse: (problem: Problem, request: Request) => Promise<Response>;
 }
 
 export type Handle = (request: Request) => Response | Promise<Response>;
 
+/** Creates request ids: short enough to read out, with a random prefix for each process. */
+export function createRequestIds(): () => string {
+  const prefix = crypto.randomUUID().slice(0, 8);
+  let count = 0;
+  return () => `${prefix}-${++count}`;
+}
+
 /** @returns a function that wraps the handler of requests that are neither rejected nor answered from the cache */
 export function createMiddleware(settings: MiddlewareSettings) {
-  const { config, hardening, auth, log, count, answeringAddressOf, addressOf, ready, refuse } = settings;
+  const { config, hardening, auth, log, count, answeringAddressOf, senderOf, ready, refuse } = settings;
   const { TRUST_PROXY: trustProxy, BASE_PATH: basePath, LOG_ADDRESSES: logAddresses } = config;
   const allowedHosts = createAllowedHosts(config.ALLOWED_HOSTS);
   const cors = createCors(config.CORS_ORIGINS);
   const newId = createRequestIds();
 
-  const record = (line: RequestLine) => {
+  const record = (
+    id: string,
+    { method, url }: Request,
+    status: number,
+    startedAt: number,
+    from: () => string,
+    user?: string,
+  ) => {
+    const address = logAddresses ? from() : undefined;
+    const line = { id, method, path: pathOf(url), status, millis: performance.now() - startedAt, user, address };
     count(line);
     log.request(line);
   };
@@ -57,10 +71,7 @@ export function createMiddleware(settings: MiddlewareSettings) {
     if (base !== "") addBasePath(response, base);
     const id = requestIdOf(request);
     response.headers.set("x-request-id", id);
-    const { method, url } = request;
-    const millis = performance.now() - startedAt;
-    const address = logAddresses ? addressOf(request) : undefined;
-    record({ id, method, path: pathOf(url), status: response.status, millis, user: auth.userOf(request), address });
+    record(id, request, response.status, startedAt, () => addressOf({ request }), auth.userOf(request));
     return response;
   };
 
@@ -70,30 +81,28 @@ export function createMiddleware(settings: MiddlewareSettings) {
     const { pathname } = new URL(received.url, "http://localhost");
     const request = new Request(`http://localhost${pathname}`, { method: received.method });
     const sent = trustProxy ? asSent(new Request(request, { headers: received.headers })) : undefined;
-    rememberRequest(request, { id: newId(), address: sent?.address ?? addressOf(received), base: "" });
+    const address = sent?.address ?? senderOf(received);
+    rememberRequest(request, { id: newId(), address: () => address, base: "" });
     return finish(request, await refuse(new Malformed("Invalid Host header."), request), startedAt);
   };
 
   return (handle: Handle): Handle =>
     (received) => {
       // Bun joins several Host headers with commas, and uses the first one in the URL.
-      const hasOneHost = !received.url.startsWith("/") && !received.headers.get("host")?.includes(",");
-      if (!hasOneHost) return refuseHost(received);
+      if (received.url.startsWith("/") || received.headers.get("host")?.includes(",")) return refuseHost(received);
       const startedAt = performance.now();
       const { request: sent, address, prefix } = trustProxy ? asSent(received) : asReceived(received);
       if (allowedHosts && !allowedHosts(sent.url)) return refuseHost(received);
       const answering = answeringAddressOf(withoutBasePath(sent.url, basePath));
       const request = answering === sent.url ? sent : new Request(answering, sent);
-      // `requestIP` works only for the request object that the server received.
-      const from = address ?? (request === received && !logAddresses ? undefined : addressOf(received));
+      // Only what is logged is found out at once, since that takes as long as sending a cached response.
+      const known = address ?? (logAddresses ? senderOf(received) : undefined);
+      const from = () => known ?? senderOf(received);
       const base = prefix ?? basePath;
       // Its links are those of a service at `/`.
       const answer = base === "" ? ready(request, from) : undefined;
       if (answer) {
-        const { method, url } = request;
-        const millis = performance.now() - startedAt;
-        const address = logAddresses ? from : undefined;
-        record({ id: newId(), method, path: pathOf(url), status: answer.status, millis, address });
+        record(newId(), request, answer.status, startedAt, from);
         return answer;
       }
       rememberRequest(request, { id: newId(), address: from, base });
@@ -105,14 +114,12 @@ export function createMiddleware(settings: MiddlewareSettings) {
     };
 }
 
-function problemOf(request: Request): Problem | undefined {
-  const query = request.url.indexOf("?");
+function problemOf({ url }: Request): Problem | undefined {
+  const query = url.indexOf("?");
   if (query < 0) return undefined;
-  let parameters = 1;
-  for (let at = request.url.indexOf("&", query); at >= 0; at = request.url.indexOf("&", at + 1)) parameters++;
-  return parameters > maxParameters
-    ? new Malformed(`Too many query parameters: ${parameters} (limit ${maxParameters}).`)
-    : undefined;
+  const parameters = url.slice(query).split("&").length;
+  if (parameters <= maxParameters) return undefined;
+  return new Malformed(`Too many query parameters: ${parameters} (limit ${maxParameters}).`);
 }
 
 /** Pads short host names with dots: Elysia searches the path from the 11th character of the URL, too late for `http://web/`. `addressFrom` removes them. */

@@ -6,18 +6,15 @@ import { NotFound, PreconditionFailed } from "../input/problem.ts";
 /** The part of Elysia's context that routes use. */
 export interface RequestContext {
   readonly request: Request;
-  readonly server: { requestIP(request: Request): { readonly address: string } | null } | null;
   readonly params?: Readonly<Record<string, string>>;
-  /** The client's IP address, if it is already known. */
-  readonly address?: string | undefined;
 }
 
 /** What the middleware knows about a request. */
 interface RequestFacts {
   /** Identifies the request in the log and in responses. */
   readonly id: string;
-  /** The client's IP address, as sent by a trusted proxy. */
-  readonly address: string | undefined;
+  /** Returns the client's IP address; empty if the connection is closed. */
+  readonly address: () => string;
   readonly base: string;
 }
 
@@ -31,8 +28,7 @@ export const requestIdOf = (request: Request): string => facts.get(request)?.id 
 export const basePathOf = (request: Request): string => facts.get(request)?.base ?? "";
 
 /** The client's IP address; empty if the connection is closed. */
-export const addressOf = ({ request, server, address }: RequestContext): string =>
-  address ?? facts.get(request)?.address ?? server?.requestIP(request)?.address ?? "";
+export const addressOf = ({ request }: RequestContext): string => facts.get(request)?.address() ?? "";
 
 /**
  * Wraps a route's handler. Elysia analyses a handler's source text to prepare what it uses. If a handler passed its whole
@@ -40,8 +36,8 @@ export const addressOf = ({ request, server, address }: RequestContext): string 
  */
 export const serving =
   <Result>(work: (context: RequestContext) => Result) =>
-  ({ request, server, params = {} }: RequestContext): Result =>
-    work({ request, server, params });
+  ({ request, params = {} }: RequestContext): Result =>
+    work({ request, params });
 
 /**
  * Creates a group of routes. Paths match exactly: `/api` isn't `/api/`. `systemRouter` is off because Elysia strips the
@@ -64,8 +60,7 @@ export const etagOf = (version: number): string => `"${version}"`;
  * @throws PreconditionFailed
  */
 export function checkIfMatch(request: Request, version: number): void {
-  const wanted = request.headers.get("if-match");
-  if (wanted === null || wanted.trim() === "*") return;
-  const tags = wanted.split(",").map((tag) => tag.trim());
-  if (!tags.includes(etagOf(version))) throw new PreconditionFailed(etagOf(version));
+  const wanted = request.headers.get("if-match")?.split(",");
+  if (wanted && !wanted.some((tag) => ["*", etagOf(version)].includes(tag.trim())))
+    throw new PreconditionFailed(etagOf(version));
 }

@@ -22,10 +22,3 @@ export interface RequestLine {
 export interface Log extends Readonly<Record<Level, (message: string, details?: Details) => void>> {
   readonly request: (line: RequestLine) => void;
 }
-
-/** Creates request ids: short enough to read out, with a random prefix for each process. */
-export function createRequestIds(): () => string {
-  const prefix = crypto.randomUUID().slice(0, 8);
-  let count = 0;
-  return () => `${prefix}-${++count}`;
-}

@@ -4,7 +4,7 @@
 import { csvOf, spreadsheetCsv } from "../downtime/csv.ts";
 import { readListing } from "../downtime/list-query.ts";
 import type { Downtimes } from "../downtime/store.ts";
-import { type Listener, streamHeaders, type Watch } from "../http/event-stream.ts";
+import { type NextVersion, streamHeaders, type Watch } from "../http/event-stream.ts";
 import { basePathOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { sendPieces } from "../http/send.ts";
 import { createLatest } from "../input/latest.ts";
@@ -97,19 +97,15 @@ const encoder = new TextEncoder();
 
 export function eventRoutes({ downtimes, clock, watch }: LiveEventServices) {
   /** Yields the newest change with the current time, so that a page can show when it was last up to date. */
-  async function* messages(listener: Listener) {
-    for (
-      let version: number | undefined = await downtimes.version();
-      version !== undefined;
-      version = await listener.next()
-    )
+  async function* messages(next: NextVersion) {
+    for (let version: number | undefined = await downtimes.version(); version !== undefined; version = await next())
       yield encoder.encode(`id: ${version}\ndata: ${toInstant(clock())}\n\n`);
   }
 
   const open = async (context: RequestContext) => {
     // Responds with 503 instead of a stream if the database can't be reached.
     await downtimes.version();
-    return watch.stream(context, messages);
+    return watch.stream(context.request, messages);
   };
 
   return (

@@ -2,7 +2,7 @@
 
 import { Database } from "bun:sqlite";
 import postgres from "postgres";
-import { createRequestIds } from "../../src/http/request-log.ts";
+import { createRequestIds } from "../../src/http/middleware.ts";
 import { createLog } from "../../src/log.ts";
 
 /** What the baseline does. */

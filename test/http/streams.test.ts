@@ -1,6 +1,6 @@
 import { afterEach, expect, setDefaultTimeout, spyOn, test } from "bun:test";
 import { readListing } from "../../src/downtime/list-query.ts";
-import { maxStreams, maxStreamsPerNetwork } from "../../src/http/stream-places.ts";
+import { eventStreams } from "../../src/http/stream-places.ts";
 import { draft, engines, facility, noon, posting, type Service, startService } from "../harness.ts";
 
 setDefaultTimeout(60_000);
@@ -72,7 +72,7 @@ const until = async (isSo: () => boolean | Promise<boolean>) => {
 test("a network may have 64 event streams of both kinds together; closing one frees a slot", async () => {
   const service = await start({ settings: { TRUST_PROXY: "true" } });
   const from = (address: string) => ({ "x-forwarded-for": `198.51.100.7, ${address}` });
-  expect(maxStreamsPerNetwork).toBe(64);
+  expect(eventStreams.ofOneNetwork).toBe(64);
   expect(await openMany(service, 64, from("203.0.113.5"))).toEqual(new Set([200]));
   const first = streams[0] as Stream;
   for (const index of paths.keys()) {
@@ -110,7 +110,7 @@ test("without TRUST_PROXY, the connection's address counts, not a header", async
 test("behind an untrusted proxy, only the total limit of 1,000 applies, and the log says once what to do", async () => {
   const service = await start();
   const headers = { "x-forwarded-for": "203.0.113.5" };
-  expect(maxStreams).toBe(1000);
+  expect(eventStreams.inAll).toBe(1000);
   expect(await openMany(service, 1000, headers)).toEqual(new Set([200]));
   for (const index of paths.keys()) {
     const refused = await openStream(service, index, headers);
