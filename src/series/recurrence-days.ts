@@ -3,28 +3,34 @@
 import { Refusal } from "../input/text.ts";
 import { dayMillis } from "../time/instant.ts";
 import { weekdays } from "../time/zone.ts";
-import { numbersIn, type RuleParts } from "./recurrence.ts";
+import type { RuleParts } from "./recurrence.ts";
 
-/** Returns the first day of a month, in days since 1 January 1970; `month` counts from 0 and may overflow its year. */
+/** Days are counted from 1 January 1970. A month counts from 0 and may overflow its year. */
 export const dayOf = (year: number, month: number): number => Date.UTC(year, month) / dayMillis;
 
+export const mod = (number: number, size: number): number => ((number % size) + size) % size;
+
+/** Returns a part that is a list of numbers; undefined if the rule doesn't have it. */
+export const numbersIn = (parts: RuleParts, name: string): readonly number[] | undefined =>
+  parts.get(name)?.split(",").map(Number);
+
 /** 0 is a Monday; 1 January 1970 was a Thursday. */
-const weekdayOf = (day: number): number => (((day + 3) % 7) + 7) % 7;
+const weekdayOf = (day: number): number => mod(day + 3, 7);
+const codes: readonly string[] = weekdays;
+const weekdayIn = (code: string): number => codes.indexOf(code.slice(-2));
 
 /** Returns a day's index in its week, which begins as the rule says. */
 export const daysIntoWeek = (day: number, parts: RuleParts): number =>
-  weekdayOf(day - indexOf(parts.get("WKST") ?? "MO"));
+  weekdayOf(day - weekdayIn(parts.get("WKST") ?? "MO"));
 
-const codes: readonly string[] = weekdays;
-const indexOf = (code: string): number => codes.indexOf(code.slice(-2));
-
-/** An index among `length`, counted from 1 at the start and from -1 at the end. */
-const bothWays = (index: number, length: number): readonly number[] => [index + 1, index - length];
-/** The same for weeks. */
-const seventhsBothWays = (index: number, length: number): readonly number[] => [
-  Math.floor(index / 7) + 1,
-  -Math.floor((length - 1 - index) / 7) - 1,
+/** The place of an index among `length`, counted from 1 at the start and from -1 at the end; by days, or by weeks of seven. */
+const placesOf = (index: number, length: number, size = 1): readonly number[] => [
+  Math.floor(index / size) + 1,
+  -Math.floor((length - 1 - index) / size) - 1,
 ];
+
+const fits = (wanted: readonly number[] | undefined, found: readonly number[]): boolean =>
+  !wanted || found.some((number) => wanted.includes(number));
 
 /**
  * Returns a test: whether a day matches every BYxxx part; refused where programs disagree. Whether a part expands or limits
@@ -35,12 +41,9 @@ export function dayFilter(parts: RuleParts, start: number): (day: number) => boo
   const freq = parts.get("FREQ");
   let months = numbersIn(parts, "BYMONTH");
   let monthDays = numbersIn(parts, "BYMONTHDAY");
-  let days = parts
-    .get("BYDAY")
-    ?.split(",")
-    .map((code) => ({ weekday: indexOf(code), place: Number(code.slice(0, -2)) }));
-  const yearDays = numbersIn(parts, "BYYEARDAY");
-  const weeks = numbersIn(parts, "BYWEEKNO");
+  const codes = parts.get("BYDAY")?.split(",");
+  let days = codes?.map((code) => ({ weekday: weekdayIn(code), place: Number(code.slice(0, -2)) }));
+  const [yearDays, weeks] = [numbersIn(parts, "BYYEARDAY"), numbersIn(parts, "BYWEEKNO")];
   const countsInMonth = freq === "MONTHLY" || months !== undefined;
   if (!monthDays && !days && !yearDays && !weeks) {
     const first = new Date(start * dayMillis);
@@ -54,25 +57,21 @@ export function dayFilter(parts: RuleParts, start: number): (day: number) => boo
     const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
     const inYear = [day - dayOf(year, 0), dayOf(year + 1, 0) - dayOf(year, 0)] as const;
     const inMonth = [day - dayOf(year, month), dayOf(year, month + 1) - dayOf(year, month)] as const;
-    const places = days ? seventhsBothWays(...(countsInMonth ? inMonth : inYear)) : [];
+    const places = placesOf(...(countsInMonth ? inMonth : inYear), 7);
     const isDay =
       fits(months, [month + 1]) &&
-      fits(monthDays, bothWays(...inMonth)) &&
-      fits(yearDays, bothWays(...inYear)) &&
+      fits(monthDays, placesOf(...inMonth)) &&
+      fits(yearDays, placesOf(...inYear)) &&
       (!days || days.some(({ weekday, place }) => weekday === weekdayOf(day) && fits([place], [0, ...places])));
     return isDay && (!weeks || isInWeeks(day, year, weeks, parts));
   };
 }
 
-const fits = (wanted: readonly number[] | undefined, found: readonly number[]): boolean =>
-  !wanted || found.some((number) => wanted.includes(number));
-
 /** Whether a day is in one of the weeks. A week belongs to the year of its fourth day. */
 function isInWeeks(day: number, year: number, weeks: readonly number[], parts: RuleParts): boolean | Refusal {
   const fourth = day - daysIntoWeek(day, parts) + 3;
   const weekYear = new Date(fourth * dayMillis).getUTCFullYear();
-  if (weekYear === year)
-    return fits(weeks, seventhsBothWays(fourth - dayOf(year, 0), dayOf(year + 1, 0) - dayOf(year, 0)));
+  if (weekYear === year) return fits(weeks, placesOf(fourth - dayOf(year, 0), dayOf(year + 1, 0) - dayOf(year, 0), 7));
   // A week of another year: python-dateutil and rrule.js agree about it only as 1 or -1.
   const [agreed, disputed] = weekYear > year ? [1, [-52, -53]] : [-1, [52, 53]];
   if (weeks.includes(agreed)) return true;

@@ -3,8 +3,8 @@
 import { Refusal } from "../input/text.ts";
 import { dayMillis, hourMillis, type Instant, minuteMillis, toInstant, toMillis } from "../time/instant.ts";
 import { clockMillis, wallMillis, wallOf, whenShown } from "../time/zone.ts";
-import { endOf, indicesOf, numbersIn, partsOf, type RuleParts, sorted, untilOf } from "./recurrence.ts";
-import { dayFilter, dayOf, daysIntoWeek } from "./recurrence-days.ts";
+import { endOf, partsOf, type RuleParts, untilOf } from "./recurrence.ts";
+import { dayFilter, dayOf, daysIntoWeek, mod, numbersIn } from "./recurrence-days.ts";
 
 /** One time of a rule. */
 export interface RecurrenceTime {
@@ -21,15 +21,13 @@ interface Recurrence {
   readonly zone: string;
 }
 
-const realUnits: ReadonlyMap<string | undefined, number> = new Map([
-  ["HOURLY", hourMillis],
-  ["MINUTELY", minuteMillis],
-  ["SECONDLY", 1000],
-]);
-const unitOf = (parts: RuleParts) => realUnits.get(parts.get("FREQ"));
+const realUnits: Readonly<Record<string, number>> = { HOURLY: hourMillis, MINUTELY: minuteMillis, SECONDLY: 1000 };
+const unitOf = (parts: RuleParts) => realUnits[parts.get("FREQ") ?? ""];
 
 /** Whether a rule counts real hours, minutes or seconds, also across clock changes. */
 export const countsRealTime = (rrule: string): boolean => unitOf(partsOf(rrule)) !== undefined;
+
+const dayAt = (millis: number): number => Math.floor(millis / dayMillis);
 
 /** The end of the search without UNTIL. */
 const lastDay = dayOf(2201, 0);
@@ -39,7 +37,7 @@ const daysBeyond = 366;
 const mostSteps = 500_000;
 
 const tooRare = "The rule matches too rarely. Use a larger FREQ, or UNTIL instead of COUNT.";
-const disputedWeek =
+const disputedPosition =
   "BYSETPOS with FREQ=WEEKLY needs a start on the first day of a week, since programs disagree about days before the start.";
 
 /**
@@ -53,7 +51,7 @@ export function recurrenceTimes(recurrence: Recurrence, most: number, last: stri
   const parts = partsOf(rrule);
   const start = wallMillis(recurrence.start);
   if (parts.get("FREQ") === "WEEKLY" && parts.has("BYSETPOS") && daysIntoWeek(dayAt(start), parts) > 0)
-    return new Refusal(disputedWeek);
+    return new Refusal(disputedPosition);
   const [end, until] = [endOf(rrule), untilOf(rrule, zone)];
   const isPast = ({ wall, at }: RecurrenceTime) =>
     end !== undefined && until !== undefined && (at && end.endsWith("Z") ? at > end : wall > until);
@@ -71,20 +69,17 @@ export function recurrenceTimes(recurrence: Recurrence, most: number, last: stri
   return until === undefined || reach < ending ? new Refusal(tooRare) : found;
 }
 
-const dayAt = (millis: number): number => Math.floor(millis / dayMillis);
-
 /** Yields the local times of a rule that counts days or longer, also those that daylight saving skips. @param end exclusive */
 function* wallTimes(start: number, parts: RuleParts, end: number): Iterable<RecurrenceTime | Refusal> {
   const first = dayAt(start);
   const fits = dayFilter(parts, first);
   const times = timesOfDay(parts, start);
-  const isPicked = parts.has("BYSETPOS");
   const interval = Number(parts.get("INTERVAL") ?? 1);
   for (let turn = 0; ; turn += interval) {
     const [from, to] = [periodStart(parts, first, turn), periodStart(parts, first, turn + 1)];
     if (from >= end) return;
     const days: number[] = [];
-    for (let day = isPicked ? from : Math.max(from, first); day < to; day++) {
+    for (let day = parts.has("BYSETPOS") ? from : Math.max(from, first); day < to; day++) {
       const isFit = fits(day);
       if (isFit instanceof Refusal) return yield isFit;
       if (isFit) days.push(day);
@@ -123,8 +118,6 @@ function timesOfDay(parts: RuleParts, start: number): readonly number[] {
   );
 }
 
-const mod = (number: number, size: number): number => ((number % size) + size) % size;
-
 /** Yields the times of a rule that counts real time. @param end a day, exclusive */
 function* realTimes(
   { start, zone }: Recurrence,
@@ -136,25 +129,24 @@ function* realTimes(
   const begin = toMillis(whenShown(start, zone).at);
   const first = begin - mod(clockAt(begin), unit);
   const step = unit * Number(parts.get("INTERVAL") ?? 1);
-  const align = (at: number) => first + Math.ceil((at - first) / step) * step;
   const within = timesWithin(unit, parts, Math.floor((begin - first) / 1000));
-  const fits = clockFilter(parts, dayAt(begin));
+  const misfit = misfitFinder(parts, dayAt(begin));
   for (let at = first, steps = 0; at < end * dayMillis; ) {
     if (steps++ > mostSteps) return yield new Refusal(tooRare);
     const clock = clockAt(at);
-    // Skip to the next local hour or minute when this one doesn't match.
-    if (!fits.hour(clock) && (unit < hourMillis || !fits.hour(clockAt(at + unit - 1))))
-      at = align(at + hourMillis - mod(clock, hourMillis));
-    else if (unit < hourMillis && !fits.minute(clock)) at = align(at + minuteMillis - mod(clock, minuteMillis));
-    else {
-      steps += within.length;
-      const all = within.map((millis) => at + millis).filter((time) => fits.all(clockAt(time)));
-      for (const index of indicesOf(all.length, parts)) {
-        const time = all[index] ?? at;
-        if (time >= begin) yield { wall: wallOf(clockAt(time)), at: toInstant(time) };
-      }
-      at += step;
+    // After a clock change, a unit may lie in two local hours or days.
+    const size = misfit(clock) && Math.min(misfit(clock), misfit(clockAt(at + unit - 1)));
+    if (size >= unit) {
+      at = first + Math.ceil((at + size - mod(clock, size) - first) / step) * step;
+      continue;
     }
+    steps += within.length;
+    const times = within.map((millis) => at + millis).filter((time) => misfit(clockAt(time)) === 0);
+    for (const index of indicesOf(times.length, parts)) {
+      const time = times[index] ?? at;
+      if (time >= begin) yield { wall: wallOf(clockAt(time)), at: toInstant(time) };
+    }
+    at += step;
   }
 }
 
@@ -165,20 +157,35 @@ function timesWithin(unit: number, parts: RuleParts, own: number): readonly numb
   return [...minutes].flatMap((minute) => seconds.map((second) => minute * minuteMillis + second * 1000));
 }
 
-/** Returns tests of a local time: whether its day and hour match, its minute, and all of it. */
-function clockFilter(parts: RuleParts, begin: number) {
+/** Returns a function: the milliseconds of the local day, hour, minute or second that the rule excludes at a local time, or 0. */
+function misfitFinder(parts: RuleParts, begin: number): (clock: number) => number {
   const isDay = dayFilter(parts, begin);
-  const [hours, minutes, seconds] = ["BYHOUR", "BYMINUTE", "BYSECOND"].map((name) => numbersIn(parts, name));
-  const isAmong = (number: number, wanted: readonly number[] | undefined) => wanted?.includes(number) ?? true;
-  // Cache the last hour: of hundreds of thousands of steps, most have the hour of the one before.
-  let [last, known] = [Number.NaN, false];
-  const hour = (clock: number) => {
-    const count = Math.floor(clock / hourMillis);
-    if (count !== last)
-      [last, known] = [count, isAmong(mod(count, 24), hours) && isDay(Math.floor(count / 24)) === true];
-    return known;
+  const levels = [
+    ["BYHOUR", hourMillis, 24] as const,
+    ["BYMINUTE", minuteMillis, 60] as const,
+    ["BYSECOND", 1000, 60] as const,
+  ];
+  const limits = levels.flatMap(([name, size, count]) => {
+    const wanted = numbersIn(parts, name);
+    return wanted ? [{ size, count, wanted: new Set(wanted) }] : [];
+  });
+  // Cache the last day: of hundreds of thousands of steps, most are on the day of the one before.
+  let [last, isFit] = [Number.NaN, false];
+  return (clock) => {
+    const day = dayAt(clock);
+    if (day !== last) [last, isFit] = [day, isDay(day) === true];
+    if (!isFit) return dayMillis;
+    return limits.find(({ size, count, wanted }) => !wanted.has(mod(Math.floor(clock / size), count)))?.size ?? 0;
   };
-  const minute = (clock: number) => isAmong(mod(Math.floor(clock / minuteMillis), 60), minutes);
-  const all = (clock: number) => hour(clock) && minute(clock) && isAmong(mod(Math.floor(clock / 1000), 60), seconds);
-  return { hour, minute, all };
+}
+
+const sorted = (numbers: readonly number[]): number[] => [...new Set(numbers)].sort((a, b) => a - b);
+
+/** Yields the indices below a size; with BYSETPOS, only its own: 1 is the first, -1 the last. */
+function* indicesOf(size: number, parts: RuleParts): Iterable<number> {
+  const positions = numbersIn(parts, "BYSETPOS");
+  if (!positions) for (let index = 0; index < size; index++) yield index;
+  else
+    for (const index of sorted(positions.map((position) => (position > 0 ? position - 1 : size + position))))
+      if (index >= 0 && index < size) yield index;
 }

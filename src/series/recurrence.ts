@@ -1,23 +1,15 @@
-/** Reads recurrence rules strictly (RFC 5545, section 3.3.10). */
+/** Reads and describes recurrence rules (RFC 5545, section 3.3.10). */
 
 import { Refusal } from "../input/text.ts";
 import { parseInstant } from "../time/instant.ts";
-import {
-  clockMillis,
-  isPlannable,
-  monthNames,
-  spellWeekdays,
-  type Weekday,
-  wallOf,
-  weekdayNames,
-} from "../time/zone.ts";
+import { clockMillis, isPlannable, spellWeekdays, type Weekday, wallOf, weekdayNames } from "../time/zone.ts";
 
 const day = "(?:MO|TU|WE|TH|FR|SA|SU)";
+/** Returns a test: whether all numbers of a list are from a first to a last one. */
 const numbers = (first: number, last: number) => (text: string) =>
   text.split(",").every((part) => /^\d{1,3}$/.test(part) && Number(part) >= first && Number(part) <= last);
-/** Negative numbers count from the end. */
-const places = (last: number) => (text: string) =>
-  text.split(",").every((part) => /^[+-]?\d{1,3}$/.test(part) && numbers(1, last)(part.replace(/^[+-]/, "")));
+/** As `numbers`, from 1 on; negative ones count from the end. */
+const places = (last: number) => (text: string) => numbers(1, last)(text.replace(/(^|,)[+-]/g, "$1"));
 
 /** Part → whether its value is valid. */
 const parts: Readonly<Record<string, (text: string) => boolean>> = {
@@ -41,8 +33,8 @@ const parts: Readonly<Record<string, (text: string) => boolean>> = {
 function parseUntil(text: string): string | undefined {
   const found = /^(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z?))?$/.exec(text);
   if (!found) return undefined;
-  const [, year, month, date, hour, minute, second, zulu = ""] = found;
-  const time = `${year}-${month}-${date}T${hour ?? "23"}:${minute ?? "59"}:${second ?? "59"}`;
+  const [, year, month, date, hour = "23", minute = "59", second = "59", zulu = ""] = found;
+  const time = `${year}-${month}-${date}T${hour}:${minute}:${second}`;
   return parseInstant(`${time}Z`) && isPlannable(time) ? time + zulu : undefined;
 }
 
@@ -54,22 +46,6 @@ const pairsIn = (rrule: string) =>
     const [name = "", ...value] = part.split("=");
     return [name, value.join("=")] as const;
   });
-
-/** Returns a part that is a list of numbers; undefined if the rule doesn't have it. */
-export const numbersIn = (parts: RuleParts, name: string): readonly number[] | undefined =>
-  parts.get(name)?.split(",").map(Number);
-
-/** Sorts numbers, without duplicates. */
-export const sorted = (numbers: Iterable<number>): number[] => [...new Set(numbers)].sort((a, b) => a - b);
-
-/** Returns the indices below a size; with BYSETPOS, only its own: 1 is the first, -1 the last. */
-export function* indicesOf(size: number, parts: RuleParts): Iterable<number> {
-  const positions = numbersIn(parts, "BYSETPOS");
-  if (!positions) for (let index = 0; index < size; index++) yield index;
-  else
-    for (const index of sorted(positions.map((position) => (position > 0 ? position - 1 : size + position))))
-      if (index >= 0 && index < size) yield index;
-}
 
 /** Reads a rule, and returns it in upper case without `RRULE:` and spaces. */
 export function readRecurrence(value: unknown): string | Refusal {
@@ -88,9 +64,6 @@ export function readRecurrence(value: unknown): string | Refusal {
     if (!fits(part)) return new Refusal(`Invalid ${name} "${part}".`);
   }
   if (named.size < read.length) return new Refusal("Each part can appear only once.");
-  if (!named.has("UNTIL") && !named.has("COUNT"))
-    return new Refusal("Add an end: ;UNTIL=20270601T000000Z, or ;COUNT=20.");
-  if (named.has("UNTIL") && named.has("COUNT")) return new Refusal("Use UNTIL or COUNT, not both.");
   const conflict = conflictIn(named);
   return conflict ? new Refusal(conflict) : text;
 }
@@ -100,21 +73,23 @@ export function readRecurrence(value: unknown): string | Refusal {
  * differently, so that a calendar would show other days than this service.
  */
 function conflictIn(named: RuleParts): string | undefined {
-  const freq = named.get("FREQ") ?? "";
-  const has = (name: string) => named.has(name);
+  const has = (...names: string[]) => names.some((name) => named.has(name));
+  const isFreq = (...freqs: string[]) => freqs.includes(named.get("FREQ") ?? "");
   const days = named.get("BYDAY")?.split(",") ?? [];
   const isNumbered = days.some((one) => one.length > 2);
-  if (has("BYWEEKNO") && freq !== "YEARLY") return "BYWEEKNO MUST NOT be used unless FREQ=YEARLY.";
-  if (has("BYYEARDAY") && ["DAILY", "WEEKLY", "MONTHLY"].includes(freq))
+  if (!has("UNTIL", "COUNT")) return "Add an end: ;UNTIL=20270601T000000Z, or ;COUNT=20.";
+  if (has("UNTIL") && has("COUNT")) return "Use UNTIL or COUNT, not both.";
+  if (has("BYWEEKNO") && !isFreq("YEARLY")) return "BYWEEKNO MUST NOT be used unless FREQ=YEARLY.";
+  if (has("BYYEARDAY") && isFreq("DAILY", "WEEKLY", "MONTHLY"))
     return "BYYEARDAY MUST NOT be used when FREQ is DAILY, WEEKLY, or MONTHLY.";
-  if (has("BYMONTHDAY") && freq === "WEEKLY") return "BYMONTHDAY MUST NOT be used when FREQ is WEEKLY.";
-  if (isNumbered && freq !== "MONTHLY" && freq !== "YEARLY")
+  if (has("BYMONTHDAY") && isFreq("WEEKLY")) return "BYMONTHDAY MUST NOT be used when FREQ is WEEKLY.";
+  if (isNumbered && !isFreq("MONTHLY", "YEARLY"))
     return "BYDAY with numeric value MUST NOT be used unless FREQ is MONTHLY or YEARLY.";
   if (isNumbered && has("BYWEEKNO"))
     return "BYDAY with numeric value MUST NOT be used with FREQ=YEARLY when BYWEEKNO is present.";
   if (isNumbered && days.some((one) => one.length === 2))
     return "BYDAY can't mix days with and without a number, which programs read differently. Create two series.";
-  if (has("BYWEEKNO") && !["BYDAY", "BYMONTHDAY", "BYYEARDAY"].some(has))
+  if (has("BYWEEKNO") && !has("BYDAY", "BYMONTHDAY", "BYYEARDAY"))
     return "BYWEEKNO needs BYDAY, since programs disagree about the days otherwise. Add, for example, BYDAY=MO.";
   if (has("BYSETPOS") && ![...named.keys()].some((name) => name.startsWith("BY") && name !== "BYSETPOS"))
     return "BYSETPOS MUST be used with another BYxxx rule part.";
@@ -134,40 +109,27 @@ const units: Readonly<Record<string, readonly [every: string, unit: string]>> = 
   DAILY: ["daily", "days"],
   WEEKLY: ["weekly", "weeks"],
   MONTHLY: ["monthly", "months"],
-  YEARLY: ["yearly", "years"],
 };
-const describable = new Set(["FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYMONTHDAY", "BYMONTH"]);
+const describable = new Set(["FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY"]);
 
 /** `every 2 weeks on Tue–Fri`; undefined where the rule itself is the shortest description. */
-export function describeRecurrence(parts: ReadonlyMap<string, string>): string | undefined {
-  const unit = units[parts.get("FREQ") ?? ""];
-  if (!unit || [...parts.keys()].some((name) => !describable.has(name))) return undefined;
+export function describeRecurrence(parts: RuleParts): string | undefined {
+  const [adverb, unit] = units[parts.get("FREQ") ?? ""] ?? [];
+  const days = parts.get("BYDAY")?.split(",") ?? [];
+  const isDescribable =
+    describable.isSupersetOf(new Set(parts.keys())) && days.every((one) => /^(-1|[1-5])?\D+$/.test(one));
+  if (!adverb || !isDescribable) return undefined;
   const interval = Number(parts.get("INTERVAL") ?? 1);
-  const [byDay, byMonthDay, byMonth] = ["BYDAY", "BYMONTHDAY", "BYMONTH"].map((name) => parts.get(name)?.split(","));
-  const every = interval === 1 ? unit[0] : `every ${interval} ${unit[1]}`;
-  const isPlain = byDay && every === "weekly" && !byMonthDay && !byMonth;
-  return [
-    !isPlain && every,
-    byDay && `${isPlain ? "" : "on "}${isWeekdays(byDay) ? spellWeekdays(byDay) : byDay.map(ordinalDay).join(", ")}`,
-    byMonthDay && `on the ${byMonthDay.map((number) => ordinal(Number(number), "last day")).join(", ")}`,
-    byMonth && `in ${byMonth.map((number) => monthNames[Number(number) - 1]).join(", ")}`,
-  ]
-    .filter(Boolean)
-    .join(" ");
+  const every = interval === 1 ? adverb : `every ${interval} ${unit}`;
+  if (days.length === 0) return every;
+  const names = isWeekdays(days) ? spellWeekdays(days) : days.map(ordinalDay).join(", ");
+  return every === "weekly" ? names : `${every} on ${names}`;
 }
 
 const isWeekdays = (days: readonly string[]): days is readonly Weekday[] => days.every((day) => day.length === 2);
 
-/** `1st Tue`, `last Fri` */
-function ordinalDay(text: string): string {
-  const name = weekdayNames[text.slice(-2) as Weekday];
-  return text.length === 2 ? name : `${ordinal(Number(text.slice(0, -2)), "last")} ${name}`;
-}
+const ordinals: Readonly<Record<string, string>> = { 1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 5: "5th", "-1": "last" };
 
-/** `3rd`; a negative number counts from the end. */
-function ordinal(number: number, last: string): string {
-  const size = Math.abs(number);
-  const ending = size % 100 >= 11 && size % 100 <= 13 ? "th" : (["th", "st", "nd", "rd"][size % 10] ?? "th");
-  if (number > 0) return `${size}${ending}`;
-  return size === 1 ? last : `${size}${ending} ${last}`;
-}
+/** `1st Tue`, `last Fri` */
+const ordinalDay = (text: string): string =>
+  `${ordinals[text.slice(0, -2)]} ${weekdayNames[text.slice(-2) as Weekday]}`;

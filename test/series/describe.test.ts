@@ -53,9 +53,8 @@ const descriptions: Record<string, readonly [Record<string, unknown>, breaks?: r
   "monthly on 1st Tue, last Fri at 20:00 (Pacific/Honolulu), for 1 h 30 min, 4 times from 12 Jan 2027": [
     { ...calendar, rrule: "FREQ=MONTHLY;BYDAY=1TU,-1FR;COUNT=4" },
   ],
-  "yearly on the 2nd, 3rd last day in Feb, Nov at 20:00 (Pacific/Honolulu), for 1 h 30 min, 4 times from 12 Jan 2027": [
-    { ...calendar, rrule: "FREQ=YEARLY;BYMONTHDAY=2,-3;BYMONTH=2,11;COUNT=4" },
-  ],
+  "FREQ=YEARLY;BYMONTHDAY=2,-3;BYMONTH=2,11;COUNT=4 from 20:00 (Pacific/Honolulu), for 1 h 30 min, 4 times from 12 Jan 2027":
+    [{ ...calendar, rrule: "FREQ=YEARLY;BYMONTHDAY=2,-3;BYMONTH=2,11;COUNT=4" }],
   "FREQ=HOURLY;INTERVAL=6;COUNT=8 from 20:00 (Pacific/Honolulu), for 1 h 30 min, 8 times from 12 Jan 2027": [
     { ...calendar, rrule: "FREQ=HOURLY;INTERVAL=6;COUNT=8" },
   ],
