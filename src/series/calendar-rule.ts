@@ -130,7 +130,6 @@ function endFields(end: string, start: Instant | undefined, zone: string | undef
 export const calendarKind: RuleKind<CalendarRule> = {
   read: readCalendar,
   reachField: "rrule",
-  nothingLeft: "No occurrences remain after breaks and excluded dates.",
   describe,
   inputs: { start: "", end: "", zone: "", until: "", weekdays: "", rrule: "", exdates: "", rdates: "" },
   whenEmpty: {

@@ -29,11 +29,10 @@ function describe(rule: NightRule, since: string): string[] {
 
 /** `every night` · `Tue–Fri nights` · `115 nights` · `nights: monthly on 1st Tue` */
 function which(rule: NightRule): string {
-  const { weekdays: selected = [], nights = [], rrule, date_of } = rule;
-  const days = new Set(selected);
+  const { weekdays = [], nights = [], rrule, date_of } = rule;
   const noun = isDaytime(rule) ? "day" : "night";
   const parts = [
-    days.size % 7 > 0 && `${spellWeekdays([...days])} ${noun}s`,
+    new Set(weekdays).size % 7 > 0 && `${spellWeekdays(weekdays)} ${noun}s`,
     nights.length > 0 && counted(nights.length, noun),
     rrule && `${noun}s: ${describeRecurrence(partsOf(rrule)) ?? rrule}`,
   ].filter(Boolean);
@@ -55,13 +54,10 @@ function eventFields(edge: "from" | "to", texts: Texts) {
 
 /** The fields that few rules have. */
 export const moreFields = ["portion", "dark", "round", "rounding", "nights", "rrule", "date_of"] as const;
-/** Fields whose text is their value. */
-const plainFields = ["portion", "rounding", "date_of", "rrule", "dark"] as const;
 
 export const nightKind: RuleKind<NightRule> = {
   read: readNight,
   reachField: "last",
-  nothingLeft: "No nights remain after weekdays and breaks.",
   describe,
   inputs: {
     first: "",
@@ -82,23 +78,18 @@ export const nightKind: RuleKind<NightRule> = {
     last: "Enter the last night.",
     minutes: "Enter a duration, such as 30 min.",
   },
-  toTexts: ({ first, last, weekdays: selected = [], from, to, minutes = 0, nights = [], round, ...rule }) => ({
-    first,
-    last,
+  toTexts: ({ kind: _, weekdays = [], from, to, minutes, nights = [], round, ...plain }) => ({
+    ...plain,
+    weekdays: weekdays.join(","),
     nights: nights.join("\n"),
     round: round ? spellMinutes(round) : "",
-    ...Object.fromEntries(plainFields.map((field) => [field, rule[field] ?? ""])),
-    weekdays: selected.join(","),
     ...(from && eventTexts("from", from)),
     ...(to ? { ends: "at", ...eventTexts("to", to) } : { ends: "for", minutes: minutes ? spellMinutes(minutes) : "" }),
   }),
   toFields: (texts) => ({
-    first: texts.first,
-    last: texts.last,
+    ...Object.fromEntries(["first", "last", ...moreFields].map((field) => [field, texts[field]])),
     weekdays: daysIn(texts.weekdays),
     nights: texts.nights?.trim() && linesIn(texts.nights).map(({ text }) => text),
-    round: texts.round,
-    ...Object.fromEntries(plainFields.map((field) => [field, texts[field]])),
     // A portion without an end is all of it.
     ...(texts.portion && texts.ends !== "at" && !texts.minutes?.trim() ? {} : eventFields("from", texts)),
     ...(texts.ends === "at" ? eventFields("to", texts) : { minutes: texts.minutes }),

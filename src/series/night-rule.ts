@@ -1,7 +1,7 @@
 /** A rule that follows the sun: night by night, or day by day, at times that differ from site to site. */
 
 import { type Static, Type } from "@sinclair/typebox";
-import { isRefused, type Reader, type Refusals, readObject } from "../input/readers.ts";
+import { isRefused, type Reader, readObject } from "../input/readers.ts";
 import { Refusal } from "../input/text.ts";
 import { darkLimitError, parseDarkLimits } from "../sky/dark-limit.ts";
 import { isDawn, isDusk, portionEdges, sunEvents } from "../sky/twilight.ts";
@@ -24,15 +24,18 @@ export const nightChoices = {
 const oneOf = <T extends string>(words: readonly T[], description: string) =>
   Type.Optional(Type.Unsafe<T>({ type: "string", enum: words, description }));
 
-const offset = Type.Integer({
-  default: 0,
-  description: "Minutes after the event; negative: before it.",
-  examples: [30],
-  read: readMinutes(-1440, 1440),
-});
+const text = (description: string, read: Reader<string>) => Type.Optional(Type.String({ description, read }));
+
 const EventTimeSchema = Type.Object({
   event: wordSchema(nightEvents, { examples: ["astronomical_dusk"] }),
-  offset_minutes: Type.Optional(offset),
+  offset_minutes: Type.Optional(
+    Type.Integer({
+      default: 0,
+      description: "Minutes after the event; negative: before it.",
+      examples: [30],
+      read: readMinutes(-1440, 1440),
+    }),
+  ),
 });
 export type NightEventTime = Readonly<Static<typeof EventTimeSchema>>;
 
@@ -43,14 +46,15 @@ const readRound: Reader<number> = (value) => {
 const readDark: Reader<string> = (value) =>
   typeof value === "string" && parseDarkLimits(value) ? value.trim() : new Refusal(darkLimitError);
 
-const dayRates = ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"];
 /** Reads a rule that needs no end. */
 const readNightRecurrence: Reader<string> = (value) => {
   const end = /\b(UNTIL|COUNT)\s*=/i.test(String(value)) ? "" : ";UNTIL=22001231";
   const read = readRecurrence(`${value}${end}`);
   if (read instanceof Refusal) return read;
-  if (dayRates.includes(partsOf(read).get("FREQ") ?? "")) return read.slice(0, read.length - end.length);
-  return new Refusal(`FREQ must be one of ${dayRates.join(", ")}.`);
+  const isByDay = /^(DAILY|WEEKLY|MONTHLY|YEARLY)$/.test(partsOf(read).get("FREQ") ?? "");
+  return isByDay
+    ? read.slice(0, read.length - end.length)
+    : new Refusal("FREQ must be one of DAILY, WEEKLY, MONTHLY, YEARLY.");
 };
 
 /** As it is stored. */
@@ -82,22 +86,15 @@ const fields = Type.Object({
       description: "Instead of `first` and `last`.",
     }),
   ),
-  rrule: Type.Optional(
-    Type.String({
-      description: "RFC 5545 rule that selects nights, such as `FREQ=MONTHLY;BYDAY=1TU`; `last` ends it.",
-      read: readNightRecurrence,
-    }),
+  rrule: text(
+    "RFC 5545 rule that selects nights, such as `FREQ=MONTHLY;BYDAY=1TU`; `last` ends it.",
+    readNightRecurrence,
   ),
   date_of: oneOf(
     nightChoices.date_of,
     "Which date a night has: that of its local evening (default), or morning in UTC.",
   ),
-  dark: Type.Optional(
-    Type.String({
-      description: "The limit of dark, as in `dark=` of reports. Default: that of each site.",
-      read: readDark,
-    }),
-  ),
+  dark: text("The limit of dark, as in `dark=` of reports. Default: that of each site.", readDark),
 });
 export type NightRule = Readonly<Static<typeof fields>>;
 
@@ -106,28 +103,22 @@ export const NightSchema = Type.Unsafe<NightRule>({ ...fields, required: ["kind"
 
 /** Reads a rule: `from` isn't required where a `portion` stands alone, nor `first` and `last` with `nights`. */
 export const readNight: Reader<NightRule> = (value) => {
-  const { portion, to, minutes, nights: listed }: Readonly<Record<string, unknown>> = { ...Object(value) };
-  const follows = [
-    portion && !to && !minutes && "from",
-    ...(Array.isArray(listed) && listed[0] ? ["first", "last"] : []),
-  ];
-  const required = ["kind", "first", "last", "from"].filter((field) => !follows.includes(field));
+  const sent: Readonly<Record<string, unknown>> = { ...Object(value) };
+  const isListed = Array.isArray(sent.nights) && sent.nights.length > 0;
+  const isPortion = sent.portion && !sent.to && !sent.minutes;
+  const required = ["kind", ...(isListed ? [] : ["first", "last"]), ...(isPortion ? [] : ["from"])];
   const read = readObject<NightRule>({ ...fields, required })(value);
   if (isRefused(read)) return read;
+  const { from, to, minutes } = read;
   const nights = read.nights && [...new Set(read.nights)].sort();
   const span = { first: nights?.[0] ?? read.first, last: nights?.at(-1) ?? read.last };
-  return checkEnds({ ...{ kind: read.kind, ...span }, ...read, ...span, ...(nights && { nights }) });
-};
-
-/** Checks rules across fields. */
-function checkEnds(rule: NightRule): NightRule | Refusals {
-  const { first, last, from, to, minutes } = rule;
-  if (last < first) return refuse("last", "The last night must not be before the first.");
-  if (daysBetween(first, last) >= mostNights)
+  if (span.last < span.first) return refuse("last", "The last night must not be before the first.");
+  if (daysBetween(span.first, span.last) >= mostNights)
     return refuse("last", `Maximum ${mostNights.toLocaleString("en")} nights, from the first to the last.`);
   if (from && !to && !minutes) return refuse("minutes", "Set when it ends: `minutes` or `to`.");
-  return to && minutes ? refuse("minutes", "Set `minutes` or `to`, not both.") : rule;
-}
+  if (to && minutes) return refuse("minutes", "Set `minutes` or `to`, not both.");
+  return { ...{ kind: read.kind, ...span }, ...read, ...span, ...(nights && { nights }) };
+};
 
 const halfDayMinutes = 720;
 

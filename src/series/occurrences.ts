@@ -44,22 +44,26 @@ export interface PlannedDowntime extends Omit<RuleTime, "start" | "end"> {
 export function expand(series: CheckedSeries, facility: Facility, now: Instant) {
   const { rule, breaks, reason, category } = series;
   const places = Map.groupBy(placesIn(series.scopes, facility), ({ site }) => findSite(facility, site));
-  if (rule.kind === "night") refuseUnplaced([...places.keys()]);
+  const unplaced = [...places.keys()].flatMap((site) => (site && !isPlaced(site) ? [site.code] : []));
+  if (rule.kind === "night" && unplaced.length > 0) {
+    const text = `ConfigDB has no position or time zone for ${unplaced.join(", ")}, so nights can't be computed there.`;
+    throw new Invalid({ scopes: [text] });
+  }
   const ahead = new Date(toMillis(now));
   const horizon = toInstant(ahead.setUTCFullYear(ahead.getUTCFullYear() + mostYears));
-  const refuseFar = (at: string) => {
-    const text = `A series may reach ${mostYears} years ahead, to ${horizon.slice(0, 10)} (this one reaches ${at}).`;
+  const checkReach = (at: string, shown = at) => {
+    if (at <= horizon) return;
+    const text = `A series may reach ${mostYears} years ahead, to ${horizon.slice(0, 10)} (this one reaches ${shown}).`;
     throw new Invalid({ [`rule.${ruleKinds[rule.kind].reachField}`]: [text] });
   };
-  if (rule.kind === "night" && rule.last > horizon) refuseFar(rule.last);
+  if (rule.kind === "night") checkReach(rule.last);
   const timesAt = ruleTimesOf(rule, breaks, horizon.slice(0, 10));
   const rows: PlannedDowntime[] = [];
   const absences: SkippedNight[] = [];
   for (const [site, atSite] of places) {
     if (!site) continue;
     const found = timesAt(site);
-    const far = found.times.find(({ end }) => end > horizon);
-    if (far) refuseFar(spellInstant(far.end));
+    for (const { end } of found.times) checkReach(end, spellInstant(end));
     if (rows.length + found.times.length * atSite.length > mostRows) throw new Invalid({ rule: [tooMany] });
     absences.push(...found.absences);
     for (const { start, end, ...time } of found.times)
@@ -68,24 +72,15 @@ export function expand(series: CheckedSeries, facility: Facility, now: Instant) 
         rows.push({ ...time, occurrence, draft: checkDraft({ ...place, start, end, reason, category }, facility) });
       }
   }
-  if (rows.length === 0) throw new Invalid({ rule: [nothingLeft(rule, absences)] });
+  const [skipped] = absences;
+  const nothingLeft = skipped
+    ? `No nights remain. At ${skipped.site} on ${skipped.date}: ${skipped.why}`
+    : "No occurrences remain after breaks and excluded dates.";
+  if (rows.length === 0) throw new Invalid({ rule: [nothingLeft] });
   return {
     rows: rows.sort(({ draft: a }, { draft: b }) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0)),
     absences,
   };
-}
-
-function nothingLeft({ kind }: Rule, absences: readonly SkippedNight[]): string {
-  const [first] = absences;
-  if (kind !== "night" || !first) return ruleKinds[kind].nothingLeft;
-  return `No nights remain: ${absences.length === 1 ? "the only night is" : `all ${absences.length.toLocaleString("en")} nights are`} skipped. At ${first.site} on ${first.date}: ${first.why}`;
-}
-
-function refuseUnplaced(sites: readonly (Site | undefined)[]): void {
-  const lost = sites.flatMap((site) => (site && !isPlaced(site) ? [site.code] : []));
-  if (lost.length === 0) return;
-  const text = `ConfigDB has no position or time zone for ${lost.join(", ")}, so nights can't be computed there.`;
-  throw new Invalid({ scopes: [text] });
 }
 
 /**

@@ -122,7 +122,6 @@ export const onceKind: RuleKind<OnceRule> = {
     return isLate ? refuse("end", `${endBeforeStart}.`) : read;
   },
   reachField: "end",
-  nothingLeft: "No occurrences remain: it lies in a break.",
   describe(rule) {
     const { start, end } = rule;
     const spelt = endsOf(rule).map(spellInstant).join(", ");

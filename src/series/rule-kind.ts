@@ -54,8 +54,6 @@ export interface RuleKind<R> {
   read(value: unknown, now: Instant): ReturnType<Reader<R>>;
   /** The field that limits how far the rule reaches. */
   readonly reachField: string;
-  /** Why no occurrence remains. */
-  readonly nothingLeft: string;
   /** Describes when it happens, in parts to be joined by commas. @param from the local date from which it applies */
   describe(rule: R, from: string): readonly string[];
   /** Each input, in the order of the page, and its text in an empty form. */
