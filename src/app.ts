@@ -4,13 +4,13 @@ import { accountRoutes, signOutRoutes } from "./account/account-page.ts";
 import { signInRoutes } from "./account/sign-in-page.tsx";
 import { userRoutes } from "./account/users-api.ts";
 import { usersPageRoutes } from "./account/users-page.ts";
-import { activityRoutes } from "./activity/activity-page.tsx";
+import { activityRoutes, undoRoutes } from "./activity/activity-page.tsx";
 import { undoApiRoutes } from "./activity/undo-api.ts";
 import { availabilityRoutes } from "./availability/api.ts";
 import { reportPageRoutes } from "./availability/report-page.tsx";
 import { vosiRoutes } from "./availability/vosi-api.ts";
 import { whyPageRoutes } from "./availability/why-page.tsx";
-import { adminRoutes } from "./board/admin-page.ts";
+import { closeNowRoutes, extendRoutes } from "./board/close-now-page.tsx";
 import { createDoneMessage } from "./board/done-page.tsx";
 import { calendarRoutes } from "./calendar/ics-api.ts";
 import { downtimeRoutes } from "./downtime/api.ts";
@@ -30,7 +30,12 @@ import { documentRoutes } from "./openapi.ts";
 import { placeRoutes } from "./places/page.tsx";
 import { newAddressOf } from "./redirects.ts";
 import { eventRoutes, scheduleRoutes } from "./schedule/page.tsx";
+import { staffListRoutes } from "./schedule/staff-list-page.tsx";
 import { seriesRoutes } from "./series/api.ts";
+import { seriesFormRoutes } from "./series/edit-page.tsx";
+import { seriesEndRoutes } from "./series/end-page.tsx";
+import { seriesListRoutes } from "./series/list-page.tsx";
+import { seriesMoveRoutes } from "./series/move-page.ts";
 import { seriesPageRoutes } from "./series/page.tsx";
 import type { AppServices } from "./services.ts";
 import { apiDocsRoutes } from "./ui/api-docs-page.tsx";
@@ -90,7 +95,16 @@ export function createApp(given: AppServices) {
     .use(userRoutes(services))
     .use(usersPageRoutes(services))
     .use(accountRoutes(services))
-    .use(adminRoutes(services))
+    .use(
+      staffListRoutes(services)
+        .use(undoRoutes(services))
+        .use(closeNowRoutes(services))
+        .use(extendRoutes(services))
+        .use(seriesListRoutes(services))
+        .use(seriesFormRoutes(services))
+        .use(seriesEndRoutes(services))
+        .use(seriesMoveRoutes(services)),
+    )
     .use(channelRoutes(services))
     .use(notificationRoutes(services))
     .use(scheduleRoutes(services, getPageContext))

@@ -10,71 +10,76 @@ import type { Schedule } from "./schedule.ts";
 
 interface TableProps extends Pick<Schedule, "query" | "downtimes" | "now" | "zoneOf" | "untilNotice" | "creators"> {
   readonly order: readonly OrderTerm[];
+  /** The address of the page; by default, the schedule. */
+  readonly address?: string;
+  /** Two more columns: a box that selects the row, and the menu of its actions. */
+  readonly cells?: Readonly<Record<"select" | "more", (downtime: Downtime) => JSX.Element>> | undefined;
 }
 
-export function Table(props: TableProps): JSX.Element {
-  const { query, downtimes, order } = props;
+/** The columns: their names, the fields of the page's `order`, and the columns that these sort by first. */
+const columns = [
+  ["Start", "start", "start"],
+  ["End", "end", "end"],
+  ["Duration", "length", "length_seconds"],
+  ["Telescope", "site", "site"],
+  ["Instrument", "instrument_type", "instrument_type"],
+  ["Reason", "reason", "reason_folded"],
+] as const;
+
+export function Table({ query, downtimes, order: [first], address = "/", cells, ...props }: TableProps): JSX.Element {
   return (
     <table>
       <caption class="hidden">Downtimes</caption>
       <thead>
         <tr hx-boost:inherited="true">
+          {cells ? (
+            <th scope="col" class="select">
+              Select
+            </th>
+          ) : null}
           <th scope="col">State</th>
-          {columns.map((column) => (
-            <Sortable {...column} query={query} order={order} />
-          ))}
+          {columns.map(([name, field, column]) => {
+            const isSorted = first?.field === column;
+            const next = isSorted && !first.descending ? `-${field}` : field;
+            return (
+              <th
+                scope="col"
+                class={name === "Duration" ? "number" : undefined}
+                aria-sort={isSorted && (first.descending ? "descending" : "ascending")}
+              >
+                <a id={`sort-${field}`} href={href(address, withParameters(query, { order: next, offset: undefined }))}>
+                  <span safe>{name}</span>
+                  {isSorted ? <span aria-hidden="true">{first.descending ? " ▼" : " ▲"}</span> : null}
+                </a>
+              </th>
+            );
+          })}
           <th scope="col">By</th>
+          {cells ? (
+            <th scope="col" class="more">
+              Actions
+            </th>
+          ) : null}
         </tr>
       </thead>
       <tbody>
         {downtimes.map((downtime) => (
-          <Row downtime={downtime} {...props} />
+          <Row downtime={downtime} cells={cells} {...props} />
         ))}
       </tbody>
     </table>
   );
 }
 
-interface Column {
-  readonly name: string;
-  /** The column's name in the page's `order`. */
-  readonly field: string;
-  /** The field that it is sorted by first, if it has another name. */
-  readonly column?: string;
-  readonly kind?: "number";
-}
+type RowProps = Omit<TableProps, "query" | "downtimes" | "order" | "address"> & { readonly downtime: Downtime };
 
-const columns: readonly Column[] = [
-  { name: "Start", field: "start" },
-  { name: "End", field: "end" },
-  { name: "Duration", field: "length", column: "length_seconds", kind: "number" },
-  { name: "Telescope", field: "site" },
-  { name: "Instrument", field: "instrument_type" },
-  { name: "Reason", field: "reason", column: "reason_folded" },
-];
-
-type SortableProps = Column & Pick<TableProps, "query" | "order">;
-
-function Sortable({ query, order: [first], field, column = field, name, kind }: SortableProps): JSX.Element {
-  const direction = !first || first.field !== column ? "none" : first.descending ? "descending" : "ascending";
-  const next = direction === "ascending" ? `-${field}` : field;
-  return (
-    <th scope="col" class={kind} aria-sort={direction === "none" ? false : direction}>
-      <a id={`sort-${field}`} href={href("/", withParameters(query, { order: next, offset: undefined }))}>
-        <span safe>{name}</span>
-        {direction === "none" ? null : <span aria-hidden="true">{direction === "ascending" ? " ▲" : " ▼"}</span>}
-      </a>
-    </th>
-  );
-}
-
-function Row({ downtime, ...props }: TableProps & { readonly downtime: Downtime }): JSX.Element {
-  const { now, untilNotice } = props;
-  const zone = props.zoneOf(downtime.site);
+function Row({ downtime, now, untilNotice, creators, zoneOf, cells }: RowProps): JSX.Element {
   const { id, start, end, site, enclosure, telescope, instrument_type } = downtime;
+  const zone = zoneOf(site);
   const state = stateOf(downtime, now);
   return (
     <tr id={`d${id}`} class={state}>
+      {cells ? <td class="select">{cells.select(downtime)}</td> : null}
       <td>
         <StateMark state={state} /> <small safe>{describeState(state, downtime, now, untilNotice)}</small>
       </td>
@@ -99,8 +104,9 @@ function Row({ downtime, ...props }: TableProps & { readonly downtime: Downtime 
         <Reason downtime={downtime} />
       </td>
       <td class="by" safe>
-        {props.creators.get(id) ?? "Unknown"}
+        {creators.get(id) ?? "Unknown"}
       </td>
+      {cells ? <td class="more">{cells.more(downtime)}</td> : null}
     </tr>
   );
 }

@@ -261,7 +261,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
         await page.click("button.primary");
         await page.waitForURL("**/admin/downtimes?saved=*");
         expect(await stored()).toEqual([expect.objectContaining({ reason })]);
-        expect(await page.locator(".rows .reason bdi").textContent()).toBe(reason);
+        expect(await page.locator("#chosen .reason bdi").textContent()).toBe(reason);
         await page.goto(`/admin/downtimes/delete?id=${id}`);
         expect(await page.locator("bdi").textContent()).toBe(reason);
         await page.goto(`/admin/downtimes/new?from=${id}`);
