@@ -28,7 +28,7 @@ const PageSchema = Type.Object({ next: maybe(Type.String()), results: Type.Array
 
 /**
  * Reads a page of ConfigDB's sites.
- * @returns the valid sites, without their invalid parts, and the paths of these; how many sites the page has (`sent`), and all
+ * @returns the valid sites, without their invalid parts, and the paths of what is wrong; how many sites the page has (`sent`), and all
  * pages together, if the server says so (`count`)
  * @throws Error if this isn't such a page
  */
@@ -37,9 +37,7 @@ export function checkAnswer(answer: unknown) {
   if (mismatch) throw new Error(mismatch);
   const { count, next, results: all } = answer as Static<typeof PageSchema> & { count?: unknown };
   const leftOut: string[] = [];
-  const results = readTolerantly(Type.Array(SiteSchema), all, (part, cause) => {
-    leftOut.push(cause === part ? part : `${part} (because of ${cause})`);
-  }) as SiteAnswer[];
+  const results = readTolerantly(Type.Array(SiteSchema), all, (path) => leftOut.push(path)) as SiteAnswer[];
   return { count: typeof count === "number" ? count : undefined, next, results, sent: all.length, leftOut };
 }
 

@@ -17,10 +17,10 @@ export class Problem extends Error {
   }
 }
 
-/** A kind of problem that always has this status. */
-const withStatus = (status: number) =>
+/** A kind of problem that always has this status. @param standard the default text */
+const withStatus = (status: number, standard = "") =>
   class extends Problem {
-    constructor(detail: string) {
+    constructor(detail = standard) {
       super(status, detail);
     }
   };
@@ -33,13 +33,13 @@ export type FieldErrors = Readonly<Record<string, readonly string[]>>;
 
 /** Validation failed; lists every invalid field at once. */
 export class Invalid extends Problem {
-  constructor(readonly errors: FieldErrors) {
-    super(400, linesOf(errors).join("; "));
-  }
-
   /** One line for each field, for people. */
-  get lines(): readonly string[] {
-    return linesOf(this.errors);
+  readonly lines: readonly string[];
+
+  constructor(readonly errors: FieldErrors) {
+    const lines = linesOf(errors);
+    super(400, lines.join("; "));
+    this.lines = lines;
   }
 
   override body(): unknown {
@@ -60,11 +60,7 @@ export class Unauthenticated extends Problem {
   }
 }
 
-export class Forbidden extends withStatus(403) {
-  constructor(detail = "You do not have permission to perform this action.") {
-    super(detail);
-  }
-}
+export class Forbidden extends withStatus(403, "You do not have permission to perform this action.") {}
 
 /** The form's CSRF token isn't the session's: the user signed in again after opening the form. */
 export class StaleForm extends Forbidden {
@@ -73,11 +69,7 @@ export class StaleForm extends Forbidden {
   }
 }
 
-export class NotFound extends withStatus(404) {
-  constructor(detail = "Not found.") {
-    super(detail);
-  }
-}
+export class NotFound extends withStatus(404, "Not found.") {}
 
 export class MethodNotAllowed extends Problem {
   constructor(method: string, allowed: string) {
@@ -113,19 +105,16 @@ export class UnsupportedMediaType extends Problem {
 }
 
 export class Throttled extends Problem {
-  constructor(retryAfterSeconds: number) {
-    super(429, `Too many failed sign-ins. Try again in ${retryAfterSeconds} s.`, {
-      "retry-after": String(retryAfterSeconds),
-    });
+  constructor(seconds: number) {
+    super(429, `Too many failed sign-ins. Try again in ${seconds} s.`, { "retry-after": String(seconds) });
   }
 }
 
 export class TooManyStreams extends Problem {
   /** @param noun the kind of streams, in the plural */
   constructor(noun: string, max: number) {
-    super(429, `Too many ${noun} are open from your address (limit ${max}). Close some, then try again.`, {
-      "retry-after": "30",
-    });
+    const detail = `Too many ${noun} are open from your address (limit ${max}). Close some, then try again.`;
+    super(429, detail, { "retry-after": "30" });
   }
 }
 

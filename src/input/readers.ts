@@ -25,6 +25,11 @@ const below = (field: string, refused: Refusal | Refusals): [string, readonly st
 
 const isLeftOut = (value: unknown) => value === undefined || value === null || value === "";
 
+function missing(value: unknown): Refusal | undefined {
+  if (value === undefined) return new Refusal("This field is required.");
+  return value === null ? new Refusal("This field may not be null.") : undefined;
+}
+
 /**
  * Returns the reader of a schema: that of its option `read`, or else what follows from its type. JSON leaves the option out,
  * so that the OpenAPI document doesn't have it.
@@ -57,19 +62,13 @@ export function readObject<T>(
     const parts: [string, unknown][] = [];
     for (const [field, { default: standard }] of schemas) {
       const part = Object.hasOwn(value, field) ? value[field] : undefined;
-      if (isLeftOut(part) && !required.includes(field)) {
-        if (standard !== undefined) parts.push([field, standard]);
-      } else if (part === undefined) errors.push([field, ["This field is required."]]);
-      else if (part === null) errors.push([field, ["This field may not be null."]]);
-      else {
-        const read = readers[field]?.(part);
-        if (isRefused(read)) errors.push(...below(field, read));
-        else if (read !== undefined) parts.push([field, read]);
-      }
+      const isOptional = !required.includes(field) && isLeftOut(part);
+      const read = isOptional ? standard : (missing(part) ?? readers[field]?.(part));
+      if (isRefused(read)) errors.push(...below(field, read));
+      else if (read !== undefined) parts.push([field, read]);
     }
-    const isKnown = (field: string) => Object.hasOwn(properties, field) || ignored.includes(field);
-    const others = Object.keys(value).filter((field) => !isKnown(field));
-    for (const field of others) errors.push([field, ["Unknown field."]]);
+    for (const field of Object.keys(value))
+      if (!Object.hasOwn(properties, field) && !ignored.includes(field)) errors.push([field, ["Unknown field."]]);
     // Cast: the schema has each field of T, and the required fields were checked above.
     return errors.length > 0 ? new Refusals(Object.fromEntries(errors)) : (Object.fromEntries(parts) as T);
   };

@@ -1,5 +1,6 @@
 /** How commands print, fail, and read text files: UTF-8, or UTF-16 with a byte order mark. */
 
+import { isUtf8 } from "node:buffer";
 import { forTerminal } from "./text.ts";
 
 /** The author of what commands write; not a valid username. */
@@ -34,37 +35,17 @@ export function parsed<Value>(format: string, parse: () => Value): Value {
 }
 
 function decodeText(bytes: Uint8Array): string {
-  const encoding = encodingOf(bytes);
+  const wide: Readonly<Record<string, string>> = { "255,254": "utf-16le", "254,255": "utf-16be" };
+  const encoding = wide[bytes.subarray(0, 2).join()] ?? "utf-8";
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
     // Guessing the encoding or inserting replacement characters would store wrong reasons.
-    const name = encoding === "utf-8" ? "UTF-8" : "UTF-16";
-    throw new Refused(`Line ${firstBadLine(bytes, encoding)} isn't valid ${name}. Save the file as UTF-8.`);
+    if (encoding !== "utf-8") throw new Refused("The file isn't valid UTF-16. Save it as UTF-8.");
+    const lines = Buffer.from(bytes)
+      .toString("latin1")
+      .split(/\r\n|\r|\n/);
+    const bad = lines.findIndex((line) => !isUtf8(Buffer.from(line, "latin1")));
+    throw new Refused(`Line ${bad + 1} isn't valid UTF-8. Save the file as UTF-8.`);
   }
-}
-
-function encodingOf([first, second]: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" {
-  if (first === 0xff && second === 0xfe) return "utf-16le";
-  return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
-}
-
-const [lineFeed, carriageReturn] = [0x0a, 0x0d];
-
-/** The number of the first line that can't be decoded. */
-function firstBadLine(bytes: Uint8Array, encoding: string): number {
-  const decoder = new TextDecoder(encoding, { fatal: true });
-  let before = "";
-  let from = 0;
-  try {
-    for (let to = 1; to <= bytes.length; to++) {
-      const last = bytes[to - 1];
-      if (last !== lineFeed && last !== carriageReturn && to < bytes.length) continue;
-      before += decoder.decode(bytes.subarray(from, to), { stream: true });
-      from = to;
-    }
-  } catch {
-    // `before` holds the lines that could be decoded; the bad one follows them.
-  }
-  return before.split(/\r\n|\r|\n/).length;
 }

@@ -19,14 +19,9 @@ export function readText(value: unknown, maxLength = Number.POSITIVE_INFINITY): 
   if (typeof value !== "string" && typeof value !== "number") return new Refusal("Not a valid string.");
   const text = String(value).trim();
   if (text.includes("\0")) return new Refusal("Null characters are not allowed.");
-  if (!text.isWellFormed()) {
-    const half = [...text]
-      .find((character) => !character.isWellFormed())
-      ?.charCodeAt(0)
-      .toString(16)
-      .toUpperCase();
-    return new Refusal(`Surrogate characters are not allowed: U+${half}.`);
-  }
+  const half = text.isWellFormed() ? undefined : [...text].find((character) => !character.isWellFormed());
+  if (half)
+    return new Refusal(`Surrogate characters are not allowed: U+${half.charCodeAt(0).toString(16).toUpperCase()}.`);
   if (text.length > maxLength && [...text].length > maxLength)
     return new Refusal(`Ensure this field has no more than ${maxLength} characters.`);
   return text;

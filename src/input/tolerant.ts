@@ -13,50 +13,33 @@ export function mismatchOf(schema: TSchema, value: unknown): string | undefined 
   return error && `${error.message} at ${error.path || "the top"}`;
 }
 
-/** A value that doesn't match, and the path of the mismatch. */
-class Unreadable {
-  constructor(readonly path: string) {}
-}
-
 /**
  * Reads a value by a schema of objects, arrays, strings, numbers and booleans. Drops array items and optional properties
  * that don't match. Null counts as absent, and a number may be a string.
- * @param onDrop gets the path of each dropped part, and the path of the mismatch in it
+ * @param onDrop gets the path of each mismatch
+ * @returns undefined if the whole value doesn't match
  */
-export function readTolerantly(
-  schema: TSchema,
-  value: unknown,
-  onDrop: (part: string, cause: string) => void,
-  path = "",
-): unknown {
+export function readTolerantly(schema: TSchema, value: unknown, onDrop: (path: string) => void, path = ""): unknown {
   if (schema.anyOf) return readTolerantly(schema.anyOf[0], value, onDrop, path);
-  if (schema.type === "array") {
-    if (!Array.isArray(value)) return new Unreadable(path);
+  if (schema.type === "array" && Array.isArray(value))
     return value.flatMap((entry, index) => {
       const read = readTolerantly(schema.items, entry, onDrop, `${path}/${nameOf(entry) ?? index}`);
-      if (!(read instanceof Unreadable)) return [read];
-      onDrop(`${path}/${nameOf(entry) ?? index}`, read.path);
-      return [];
+      return read === undefined ? [] : [read];
     });
-  }
-  if (schema.type === "object") {
-    if (!isRecord(value)) return new Unreadable(path);
+  if (schema.type === "object" && isRecord(value)) {
     const known: Record<string, unknown> = { ...value };
     for (const [name, property] of Object.entries<TSchema>(schema.properties)) {
       const isOptional = !schema.required?.includes(name);
-      if (isOptional && (value[name] ?? undefined) === undefined) continue;
-      const read = readTolerantly(property, value[name], onDrop, `${path}/${name}`);
-      if (!(read instanceof Unreadable)) known[name] = read;
-      else if (!isOptional) return read;
-      else {
-        delete known[name];
-        onDrop(`${path}/${name}`, read.path);
-      }
+      const isAbsent = isOptional && (value[name] ?? undefined) === undefined;
+      known[name] = isAbsent ? undefined : readTolerantly(property, value[name], onDrop, `${path}/${name}`);
+      if (known[name] === undefined && !isOptional) return undefined;
     }
     return known;
   }
   const read = schema.type === "number" && typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  return Value.Check(schema, read) ? read : new Unreadable(path);
+  if (Value.Check(schema, read)) return read;
+  onDrop(path);
+  return undefined;
 }
 
 /** The code of a site, enclosure or telescope, to name it in a path. */

@@ -119,13 +119,13 @@ describe("ConfigDB", () => {
   };
   const codeless = { code: null };
   const leftOut: [string, object, string, string[]][] = [
-    ["site", oggWith({ enclosure_set: "none" }), "/ogg (because of /ogg/enclosure_set)", []],
-    ["site without a code", oggWith({ code: 12 }), "/0 (because of /0/code)", []],
-    ["enclosure", oggWith({}, codeless), "/ogg/enclosure_set/0 (because of /ogg/enclosure_set/0/code)", ["ogg"]],
+    ["site", oggWith({ enclosure_set: "none" }), "/ogg/enclosure_set", []],
+    ["site without a code", oggWith({ code: 12 }), "/0/code", []],
+    ["enclosure", oggWith({}, codeless), "/ogg/enclosure_set/0/code", ["ogg"]],
     [
       "telescope",
       oggWith({}, {}, { instrument_set: null }),
-      "/ogg/enclosure_set/clma/telescope_set/2m0a (because of /ogg/enclosure_set/clma/telescope_set/2m0a/instrument_set)",
+      "/ogg/enclosure_set/clma/telescope_set/2m0a/instrument_set",
       ["ogg", "ogg clma 0m4b"],
     ],
     [

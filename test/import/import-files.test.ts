@@ -78,7 +78,7 @@ describe("a file that isn't UTF-8 is refused with the line number, and nothing i
     const content = utf16(csv, false);
     expect(await importing(content.subarray(0, -1))).toMatchObject({
       status: 1,
-      errors: "Line 3 isn't valid UTF-16. Save the file as UTF-8.\n",
+      errors: "The file isn't valid UTF-16. Save it as UTF-8.\n",
     });
   });
 
