@@ -7,7 +7,7 @@ import { type Batches, column, type Source, type Sql, sql } from "../database/sq
 import { columnsOf, lastIdOf } from "../database/tables.ts";
 import { NotFound } from "../input/problem.ts";
 import { parseStamp } from "../time/instant.ts";
-import { type ImportedDowntime, type ImportedUser, toImportedDowntime } from "./imported-downtime.ts";
+import { type ImportedData, type ImportedUser, toImportedDowntime } from "./imported-downtime.ts";
 
 const table = "schedule_downtime";
 
@@ -21,17 +21,14 @@ export const openOriginal = async (where: string) => readOriginal(await openSour
 /** Creates the reader for an open database. */
 export const readOriginal = (source: Source) => ({
   description: source.description,
+  close: source.close,
 
-  /** Returns all downtimes by ID, in batches. @throws NotFound if this isn't an OCS Downtime database */
-  async downtimes(): Promise<AsyncIterable<readonly ImportedDowntime[]>> {
-    return toBatches(source.stream(await selectDowntimes(source)));
+  /** Reads the users, and the downtimes by ID. @throws NotFound if this isn't an OCS Downtime database */
+  async read(): Promise<ImportedData> {
+    const query = await selectDowntimes(source);
+    const [lastId, users] = [await lastIdOf(source, table), await readUsers(source)];
+    return { downtimes: toBatches(source.stream(query)), lastId, users };
   },
-
-  /** Returns the largest ID ever assigned, even if that downtime was deleted. */
-  lastId: () => lastIdOf(source, table),
-
-  users: () => readUsers(source),
-  close: () => source.close(),
 });
 
 async function* toBatches(batches: Batches<Parameters<typeof toImportedDowntime>[0]>) {
@@ -74,7 +71,7 @@ async function readUsers(source: Source): Promise<ImportedUser[]> {
   const rows = await source.all<UserRow>(
     sql`SELECT id, username, password, is_staff, is_active FROM auth_user ORDER BY id`,
   );
-  const { tokens, fromPortal } = await readTokens(source);
+  const tokens = await readTokens(source);
   return rows.map(({ id, username, password, is_staff, is_active }) => ({
     name: username,
     staff: Boolean(is_staff),
@@ -82,7 +79,7 @@ async function readUsers(source: Source): Promise<ImportedUser[]> {
     // Django's default algorithm; other hashes can't be verified here.
     passwordHash: password.startsWith("pbkdf2_sha256$") ? password : null,
     tokens: tokens.get(id) ?? [],
-    isFromPortal: fromPortal.has(id),
+    isFromPortal: tokens.get(id)?.some(({ isFromPortal }) => isFromPortal) ?? false,
   }));
 }
 
@@ -95,20 +92,16 @@ const tokenTables = [
 
 /** Returns each user's tokens, hashed, by user ID, since OCS Downtime accepts all. Users with a portal token are portal users. */
 async function readTokens(source: Source) {
-  const tokens = new Map<number, NewToken[]>();
-  const fromPortal = new Set<number>();
+  const all: (NewToken & { readonly user: number; readonly isFromPortal: boolean })[] = [];
   for (const { name, table, token, isFromPortal } of tokenTables) {
     const columns = await columnsOf(source, table);
     if (!columns.includes(token)) continue;
     const created = columns.includes("created") && !isFromPortal ? asText(sql`created`) : sql`NULL`;
     const rows = await source.all<{ user_id: number; token: string; created: string | null }>(
-      sql`SELECT user_id, ${column(token)} AS token, ${created} AS created FROM ${column(table)}`,
+      sql`SELECT user_id, ${column(token)} AS token, ${created} AS created FROM ${column(table)} WHERE ${column(token)} <> ''`,
     );
-    for (const { user_id, token, created } of rows.filter((row) => row.token)) {
-      const own = { name, hash: hashToken(token), created: parseStamp(created ?? "") ?? null };
-      tokens.set(user_id, [...(tokens.get(user_id) ?? []), own]);
-      if (isFromPortal) fromPortal.add(user_id);
-    }
+    for (const { user_id: user, token, created } of rows)
+      all.push({ user, isFromPortal, name, hash: hashToken(token), created: parseStamp(created ?? "") ?? null });
   }
-  return { tokens, fromPortal };
+  return Map.groupBy(all, ({ user }) => user);
 }

@@ -43,12 +43,7 @@ export function addImport(program: Command, run: Run<ImportServices>): void {
     });
 }
 
-interface Options {
-  readonly fromDjango?: string | true;
-  readonly fromApi?: string;
-  readonly dryRun?: boolean;
-  readonly chunk?: number;
-}
+type Options = Readonly<{ fromDjango?: string | true; fromApi?: string; dryRun?: boolean; chunk?: number }>;
 
 const wholeNumber = (text: string): number => {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Must be a whole number of rows, 1 or more.");
@@ -68,20 +63,16 @@ async function importFile(
   const rows = readRows(await readText(file));
   if (rows.unknown.length > 0) warn(`Ignored columns: ${rows.unknown.join(", ")}`);
   const drafts = checkRows(rows, configdb.get());
-  const progress = createProgress(drafts.length);
-  const addInChunks = async (size: number) => {
-    let added = 0;
-    for (let from = 0; from < drafts.length; from += size) {
-      if (from > 0) await Bun.sleep(pauseMillis);
-      const author = { by: commandLine, at: clock() };
-      const tell = (done: number) => progress(from + done);
-      added += await downtimes.addAll(drafts.slice(from, from + size), author, tell);
-    }
-    return added;
-  };
-  const added = dryRun ? await downtimes.tryAll(drafts) : await addInChunks(chunk ?? Math.max(1, drafts.length));
-  const [outcome, duplicates] = [dryRun ? "would be imported" : "imported", drafts.length - added];
-  say(`${drafts.length} rows read, ${added} ${outcome}, ${duplicates} duplicates skipped`);
+  const size = chunk ?? Math.max(1, drafts.length);
+  let added = dryRun ? await downtimes.tryAll(drafts) : 0;
+  for (let from = 0; from < drafts.length && !dryRun; from += size) {
+    if (from > 0) await Bun.sleep(pauseMillis);
+    const author = { by: commandLine, at: clock() };
+    const onProgress = (done: number) => showProgress(from + done, drafts.length);
+    added += await downtimes.addAll(drafts.slice(from, from + size), author, onProgress);
+  }
+  const outcome = dryRun ? "would be imported" : "imported";
+  say(`${drafts.length} rows read, ${added} ${outcome}, ${drafts.length - added} duplicates skipped`);
 }
 
 /** @throws Refused with the invalid rows and their errors */
@@ -114,14 +105,9 @@ function normalized(row: Record<string, unknown>): Record<string, unknown> {
   return row;
 }
 
-/** Creates a progress bar; it prints nothing if standard error isn't a terminal. */
-function createProgress(total: number): (done: number) => void {
-  if (!process.stderr.isTTY) return () => {};
-  const width = 40;
-  return (done) => {
-    const filled = Math.round((done / total) * width);
-    process.stderr.write(
-      `\r[${"#".repeat(filled)}${" ".repeat(width - filled)}] ${done}/${total}${done >= total ? "\n" : ""}`,
-    );
-  };
+/** Prints a progress bar; nothing if standard error isn't a terminal. */
+function showProgress(done: number, total: number): void {
+  if (!process.stderr.isTTY) return;
+  const bar = "#".repeat(Math.round((40 * done) / total)).padEnd(40);
+  process.stderr.write(`\r[${bar}] ${done}/${total}${done >= total ? "\n" : ""}`);
 }

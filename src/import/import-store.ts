@@ -9,28 +9,9 @@ import { Conflict, Unavailable } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toStamp } from "../time/instant.ts";
 import { countOriginal, readOriginal } from "./django-database.ts";
-import type { ImportedDowntime, ImportedUser } from "./imported-downtime.ts";
-
-/** The data to import. */
-export interface ImportedData {
-  /** In batches. */
-  readonly downtimes: AsyncIterable<readonly ImportedDowntime[]>;
-  /** The largest ID ever assigned by the other service, even if that downtime was deleted. */
-  readonly lastId: number;
-  readonly users: readonly ImportedUser[];
-}
-
-interface ImportOptions {
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  /** Whether to only count. A dry run takes no lock, so other writers don't wait. */
-  readonly dryRun: boolean;
-  /** Called after each batch. @param read the number of downtimes read up to then */
-  readonly onBatch: (batch: readonly ImportedDowntime[], read: number) => void;
-}
+import type { ImportedData, ImportedDowntime } from "./imported-downtime.ts";
 
 export type ImportStore = ReturnType<typeof createImportStore>;
-export type ImportResult = Awaited<ReturnType<ImportStore["importAll"]>>;
 
 export function createImportStore(database: Database) {
   return {
@@ -39,10 +20,12 @@ export function createImportStore(database: Database) {
 
     /**
      * Imports everything that isn't imported yet, all or nothing.
+     * @param at milliseconds since 1970
+     * @param dryRun whether to only count. This takes no lock, so other writers don't wait.
      * @returns how many there are, and the tokens that were skipped because another user has the same one here
      * @throws Conflict if an ID belongs to a different downtime here
      */
-    async importAll({ downtimes, lastId, users }: ImportedData, { at, dryRun, onBatch }: ImportOptions) {
+    async importAll({ downtimes, lastId, users }: ImportedData, at: number, dryRun: boolean) {
       const importWith = async (reader: Reader, tx?: Transaction) => {
         const changeSet = tx && (await openChangeSet(tx, "migrate", { by: migratedBy, at }));
         const counts = { read: 0, written: 0, existing: 0 };
@@ -55,7 +38,6 @@ export function createImportStore(database: Database) {
           counts.read += batch.length;
           counts.written += fresh.length;
           counts.existing += batch.length - fresh.length;
-          onBatch(batch, counts.read);
         }
         const result = { downtimes: counts, ...(await importUsers(reader, tx, users, at)) };
         // Last, because a rollback doesn't restore a PostgreSQL sequence.
@@ -111,32 +93,24 @@ async function insert(tx: Transaction, downtimes: readonly ImportedDowntime[], c
 /** @param tx undefined for a dry run */
 async function importUsers(reader: Reader, tx: Transaction | undefined, users: ImportedData["users"], at: number) {
   const takenTokens: { user: string; name: string }[] = [];
-  const seen = new Set<string>();
   let written = 0;
   for (const { name, staff, active, passwordHash, tokens, isFromPortal } of users) {
     if (await reader.first(sql`SELECT id FROM downtime_user WHERE name = ${name}`)) continue;
     const origin = isFromPortal ? "portal" : "local";
     const confirmed = isFromPortal ? toStamp(at) : null;
-    const [row] =
-      (await tx?.all<{ id: number }>(
-        sql`INSERT INTO downtime_user (name, staff, active, password_hash, origin, portal_confirmed)
-          VALUES (${name}, ${staff}, ${active}, ${passwordHash}, ${origin}, ${confirmed}) RETURNING id`,
-      )) ?? [];
+    const insertion = sql`INSERT INTO downtime_user (name, staff, active, password_hash, origin, portal_confirmed)
+      VALUES (${name}, ${staff}, ${active}, ${passwordHash}, ${origin}, ${confirmed}) RETURNING id`;
+    const row = await tx?.first<{ id: number }>(insertion);
     written += 1;
     // OCS Downtime may store the same token twice for a user.
     for (const token of new Map(tokens.map((token) => [token.hash, token])).values()) {
-      const isTaken =
-        seen.has(token.hash) ||
-        (await reader.first(sql`SELECT id FROM downtime_token WHERE hash = ${token.hash}`)) !== undefined;
-      seen.add(token.hash);
-      if (isTaken) takenTokens.push({ user: name, name: token.name });
+      if (await reader.first(sql`SELECT id FROM downtime_token WHERE hash = ${token.hash}`))
+        takenTokens.push({ user: name, name: token.name });
       else if (tx && row) await addToken(tx, row.id, token);
     }
   }
   return { users: { read: users.length, written, existing: users.length - written }, takenTokens };
 }
-
-export type ImportGate = ReturnType<typeof createImportGate>;
 
 /**
  * Creates the gate. A scheduler that gets an empty list would observe through downtimes that aren't imported yet.
@@ -144,18 +118,13 @@ export type ImportGate = ReturnType<typeof createImportGate>;
  */
 export function createImportGate(countPending: () => Promise<number>) {
   let isOpen = false;
-  let counting: Promise<number> | undefined;
 
   /** Counts again until none are pending, since another process imports them. */
-  async function count(): Promise<number> {
-    if (isOpen) return 0;
-    counting ??= countPending().finally(() => {
-      counting = undefined;
-    });
-    const pending = await counting;
+  const count = async (): Promise<number> => {
+    const pending = isOpen ? 0 : await countPending();
     isOpen ||= pending === 0;
     return pending;
-  }
+  };
 
   return {
     /** Whether no import is pending. Once true, it stays true. */

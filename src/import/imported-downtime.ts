@@ -9,7 +9,7 @@ import { type Instant, parseStamp, type Stamp } from "../time/instant.ts";
 export interface ImportedDowntime extends Omit<Downtime, "created" | "modified" | "series"> {
   readonly created: Stamp;
   readonly modified: Stamp;
-  /** What had to be changed, as text. */
+  /** What had to be changed, for people. */
   readonly adjustments: readonly string[];
 }
 
@@ -23,6 +23,15 @@ export interface ImportedUser {
   readonly tokens: readonly NewToken[];
   /** Whether the Observation Portal manages this user. */
   readonly isFromPortal: boolean;
+}
+
+/** The data to import. */
+export interface ImportedData {
+  /** In batches. */
+  readonly downtimes: AsyncIterable<readonly ImportedDowntime[]>;
+  /** The largest ID ever assigned by the other service, even if that downtime was deleted. */
+  readonly lastId: number;
+  readonly users: readonly ImportedUser[];
 }
 
 /** A row of another service. Older versions have fewer fields. */
@@ -46,13 +55,8 @@ export function toImportedDowntime(row: SourceRow): ImportedDowntime {
     if (!found.endsWith(".000000Z")) adjustments.add("Fractional seconds removed");
     return `${found.slice(0, 19)}Z` as Instant;
   };
-  const text = (value: unknown): string => {
-    const found = String(value ?? "");
-    if (!found.includes("\0")) return found;
-    adjustments.add("Null characters replaced");
-    return found.replaceAll("\0", "\uFFFD");
-  };
-  const fields = draftFields.map((field) => [field, text(row[field])]);
+  // Django stores no null characters in texts; PostgreSQL can't.
+  const fields = draftFields.map((field) => [field, String(row[field] ?? "").replaceAll("\0", "\uFFFD")]);
   const { category: named, ...texts } = Object.fromEntries(fields) as Record<keyof Draft, string>;
   const category = findCategory(named);
   if (named !== "" && !category) adjustments.add("Unknown categories removed");

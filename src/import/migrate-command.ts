@@ -6,8 +6,8 @@ import type { Facility } from "../facility/facility.ts";
 import { Conflict } from "../input/problem.ts";
 import { say, warn } from "../input/terminal.ts";
 import { openOriginal } from "./django-database.ts";
-import type { ImportedData, ImportResult, ImportStore } from "./import-store.ts";
-import { type ImportedDowntime, toImportedDowntime } from "./imported-downtime.ts";
+import type { ImportStore } from "./import-store.ts";
+import { type ImportedData, type ImportedDowntime, toImportedDowntime } from "./imported-downtime.ts";
 import { readDowntimes } from "./remote-client.ts";
 
 /** The services that the command uses. */
@@ -15,11 +15,8 @@ interface MigrationServices extends Omit<CoreServices, "downtimes"> {
   readonly importStore: ImportStore;
 }
 
-/** IDs listed per warning. */
+/** Downtimes listed per warning. */
 const maxListed = 100;
-
-/** Warning → the IDs of the downtimes that it applies to. */
-type Warnings = Map<string, number[]>;
 
 /**
  * Migrates from an OCS Downtime database.
@@ -33,9 +30,9 @@ export async function migrateFromDjango(
   const original = where === true ? services.importStore.ownDatabase : await openOriginal(where);
   try {
     say(`Reading ${original.description}`);
-    const users = await original.users();
-    await migrate({ downtimes: await original.downtimes(), lastId: await original.lastId(), users }, services, dryRun);
-    const withoutPassword = users.filter(({ passwordHash }) => passwordHash === null).map(({ name }) => name);
+    const data = await original.read();
+    await migrate(data, services, dryRun);
+    const withoutPassword = data.users.filter(({ passwordHash }) => passwordHash === null).map(({ name }) => name);
     if (withoutPassword.length > 0) say(`Users who need a new password: ${withoutPassword.join(", ")}`);
   } finally {
     if (where !== true) await original.close();
@@ -63,52 +60,48 @@ export async function migrateFromApi(url: string, services: MigrationServices, d
     for await (const rows of batches) yield rows.flatMap(read);
   };
   await migrate({ downtimes: downtimes(), lastId: 0, users: [] }, services, dryRun);
-  if (skipped.length === 0) return;
-  const listed = skipped.slice(0, maxListed).join("\n");
-  warn(`Skipped: ${skipped.length}\n${listed}${skipped.length > maxListed ? "\n…" : ""}`);
+  if (skipped.length > 0) warn(`Skipped: ${skipped.length}\n${listed(skipped, "\n")}`);
 }
 
-async function migrate(
-  data: ImportedData,
-  { importStore, configdb, clock }: MigrationServices,
-  dryRun: boolean,
-): Promise<void> {
+const listed = (items: readonly unknown[], separator: string) =>
+  [...items.slice(0, maxListed), ...(items.length > maxListed ? ["…"] : [])].join(separator);
+
+async function migrate(data: ImportedData, { importStore, configdb, clock }: MigrationServices, dryRun: boolean) {
   const facility = configdb.find();
-  const warnings: Warnings = new Map();
-  const onBatch = (batch: readonly ImportedDowntime[], read: number) => {
-    for (const downtime of batch)
-      for (const warning of warningsOf(downtime, facility)) {
-        const ids = warnings.get(warning) ?? [];
-        ids.push(downtime.id);
-        warnings.set(warning, ids);
-      }
-    showProgress(read);
+  /** Warning → the IDs of the downtimes that it applies to. */
+  const warnings = new Map<string, number[]>();
+  const watched = async function* () {
+    let read = 0;
+    for await (const batch of data.downtimes) {
+      for (const downtime of batch)
+        for (const warning of warningsOf(downtime, facility)) {
+          const ids = warnings.get(warning) ?? [];
+          warnings.set(warning, ids);
+          ids.push(downtime.id);
+        }
+      read += batch.length;
+      showProgress(read);
+      yield batch;
+    }
   };
-  report(await importStore.importAll(data, { at: clock(), dryRun, onBatch }), warnings, dryRun);
+  const result = await importStore.importAll({ ...data, downtimes: watched() }, clock(), dryRun);
+  const total = (counts: typeof result.users, noun: string) =>
+    `${noun}: ${counts.read} read, ${counts.written} ${dryRun ? "would be imported" : "imported"}, ${counts.existing} already exist`;
+  say(total(result.downtimes, "Downtimes"));
+  if (result.users.read > 0) say(total(result.users, "Users"));
+  for (const { user, name } of result.takenTokens)
+    say(`Skipped token ${name} of ${user}: another user has the same token here.`);
+  for (const [warning, ids] of warnings)
+    say(`Warning (imported anyway): ${warning}: ${ids.length} (${listed(ids, ", ")})`);
+  if (warnings.size === 0) say("No warnings");
 }
 
 /** Returns the rules for new downtimes that it breaks, and what had to be changed. */
 function warningsOf(downtime: ImportedDowntime, facility: Facility | undefined): string[] {
   const rule = brokenRule(downtime, facility);
-  return [
-    ...downtime.adjustments,
-    ...(rule ? [rule] : []),
-    ...([...downtime.reason].length > maxReasonLength ? [`Reason is longer than ${maxReasonLength} characters`] : []),
-  ];
-}
-
-function report({ downtimes, users, takenTokens }: ImportResult, warnings: Warnings, dryRun: boolean): void {
-  const total = (counts: ImportResult["users"], noun: string) =>
-    `${noun}: ${counts.read} read, ${counts.written} ${dryRun ? "would be imported" : "imported"}, ${counts.existing} already exist`;
-  say(total(downtimes, "Downtimes"));
-  if (users.read > 0) say(total(users, "Users"));
-  for (const { user, name } of takenTokens)
-    say(`Skipped token ${name} of ${user}: another user has the same token here.`);
-  for (const [warning, ids] of warnings) {
-    const listed = ids.slice(0, maxListed).join(", ");
-    say(`Warning (imported anyway): ${warning}: ${ids.length} (${listed}${ids.length > maxListed ? ", …" : ""})`);
-  }
-  if (warnings.size === 0) say("No warnings");
+  const isLong = [...downtime.reason].length > maxReasonLength;
+  const long = isLong ? [`Reason is longer than ${maxReasonLength} characters`] : [];
+  return [...downtime.adjustments, ...(rule ? [rule] : []), ...long];
 }
 
 /** Prints the progress; nothing if standard error isn't a terminal. */

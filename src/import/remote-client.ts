@@ -52,9 +52,8 @@ export async function readDowntimes(url: string, clock: Clock, onProgress: (read
   let previous: Reading | undefined;
   for (let readings = 0; readings < maxReadings; readings++) {
     const reading = await readOnce(base, onProgress);
-    // A single page is consistent by itself.
-    if (reading.compressedPages.length === 1 || (previous && Bun.deepEquals(previous.rows, reading.rows))) {
-      const { count, rows } = reading;
+    const { count, rows } = reading;
+    if (previous && Bun.deepEquals(previous.rows, rows)) {
       if (count === undefined || count === rows.size) return toBatches(reading, toStamp(clock()));
       throw new Unavailable(`Nothing imported: ${base.href} reports ${count} downtimes but returned ${rows.size}.`);
     }

@@ -101,7 +101,7 @@ for (const engine of engines)
         for (const arrival of arrivals) yield [arrival];
       };
       const move = (dryRun: boolean) =>
-        importStore.importAll({ downtimes: batches(), lastId: 0, users: [] }, { at: noon, dryRun, onBatch() {} });
+        importStore.importAll({ downtimes: batches(), lastId: 0, users: [] }, noon, dryRun);
       expect(await addedBy(() => move(true))).toEqual([]);
       expect(await addedBy(() => move(false))).toEqual([["migrate", "moved in", 2, 0]]);
 

@@ -183,8 +183,7 @@ for (const engine of engines)
       const downtimes = (async function* () {
         yield [arrival as unknown as ImportedDowntime];
       })();
-      const options = { at: noon, dryRun: false, onBatch: () => {} };
-      await service.parts.importStore.importAll({ downtimes, lastId: 70_000, users: [] }, options);
+      await service.parts.importStore.importAll({ downtimes, lastId: 70_000, users: [] }, service.clock(), false);
       const { results } = await ask(`?since=${next}`);
       expect(results).toMatchObject([{ action: "create", by: "moved in", version: 1 }]);
       expect(results[0]?.downtime).toEqual((await service.ask<Downtime>("/api/70000/")).body);

@@ -236,10 +236,9 @@ describe("migrating from an OCS Downtime database", () => {
       for (const _ of [1, 2]) await service.add();
       const { importStore } = service.parts;
       const source = await openOriginal(original.where);
-      const data = { downtimes: await source.downtimes(), lastId: await source.lastId(), users: [] };
-      await expect(
-        importStore.importAll(data, { at: service.clock(), dryRun: false, onBatch: () => {} }),
-      ).rejects.toThrow("Downtime 2 already exists here and is a different one.");
+      await expect(importStore.importAll(await source.read(), service.clock(), false)).rejects.toThrow(
+        "Downtime 2 already exists here and is a different one.",
+      );
       await source.close();
     });
   }

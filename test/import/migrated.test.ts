@@ -20,8 +20,8 @@ async function serveMigrated(engine: (typeof engines)[number], writeAccess: stri
   async function* downtimes() {
     yield reasons.map((reason, index) => toImportedDowntime({ ...draft, ...stamps, reason, id: index + 1 }));
   }
-  const options = { at: service.clock(), dryRun: false, onBatch: () => {} };
-  await service.parts.importStore.importAll({ downtimes: downtimes(), lastId: 0, users: [] }, options);
+  const data = { downtimes: downtimes(), lastId: 0, users: [] };
+  await service.parts.importStore.importAll(data, service.clock(), false);
   return service;
 }
 
