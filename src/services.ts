@@ -119,7 +119,7 @@ export function assembleServices({ database: opened, identified, cutNotice, cach
     activities: createActivities(database),
     channels: createChannels(database, keys),
     // Its own commits must not wake those who wait for changes.
-    outbox: createOutbox(opened, keys),
+    outbox: createOutbox(opened),
     canEmail: config.SMTP_URL !== undefined,
     users,
     tokens,

@@ -42,9 +42,6 @@ export function channelRoutes({ channels, configdb, ...services }: ApiServices) 
       return send(shown, 201, { location: `${path}${id}/` });
     });
   const remove = byStaff(async (caller) => channels.remove((await channels.get(idOf(caller))).id));
-  const test = byStaff((caller, author) => channels.test(idOf(caller), author));
-  const redo = (work: "retry" | "skip") =>
-    byStaff(async (caller, author) => channels.redo(work, (await channels.get(idOf(caller))).id, undefined, author));
 
   const pathId = "The channel's ID.";
   const one = { pathId, answers: { 200: answer("The channel.", ChannelSchema) } };
@@ -53,12 +50,6 @@ export function channelRoutes({ channels, configdb, ...services }: ApiServices) 
   const made = answer("The channel. A webhook's `secret`, if it was generated: this once.", MadeSchema, location);
   const body = ChannelInputSchema;
   const errors = [refusal(new Conflict("A channel named Operators already exists."), "The name is taken.")];
-  const nothing = new Conflict("No message to skip. It may have been sent meanwhile.");
-  const head = { pathId, errors: [refusal(nothing, "Nothing is held back.")] };
-  const [retryText, skipText] = [
-    "Try the message that fails and holds back the next ones again now",
-    "Skip the message that fails and holds back the next ones",
-  ];
   return createRoutes("channels")
     .use(
       resource(path, "Channels", {
@@ -72,12 +63,5 @@ export function channelRoutes({ channels, configdb, ...services }: ApiServices) 
         PATCH: [save(false), operation("changeChannel", "Edit a channel", { ...one, body, errors })],
         DELETE: [remove, operation("deleteChannel", "Delete a channel, its waiting messages and its log", { pathId })],
       }),
-    )
-    .use(
-      resource(`${path}:id/test/`, "Test", {
-        POST: [test, operation("testChannel", "Send a test message", { pathId })],
-      }),
-    )
-    .use(resource(`${path}:id/retry/`, "Retry", { POST: [redo("retry"), operation("retryMessage", retryText, head)] }))
-    .use(resource(`${path}:id/skip/`, "Skip", { POST: [redo("skip"), operation("skipMessage", skipText, head)] }));
+    );
 }

@@ -8,26 +8,6 @@ import { instantOf, toInstant, toStamp } from "../time/instant.ts";
 import type { Channel, Count, Delivery, StoredChannel } from "./channel.ts";
 import { type Message, sampleMessage } from "./message.ts";
 
-/** Reads channels, with what is sealed. */
-export async function readChannels(reader: Reader, keys: Keys): Promise<StoredChannel[]> {
-  const found = await reader.all<{ id: number; draft: string; sealed: string }>(
-    sql`SELECT id, draft, sealed FROM downtime_notify_channel ORDER BY name`,
-  );
-  const open = (sealed: string) => openSealed([keys.secretKey, ...keys.formerKeys], sealed) ?? "null";
-  return found.map(({ id, draft, sealed }) => ({ id, ...JSON.parse(draft), secrets: JSON.parse(open(sealed)) }));
-}
-
-/** Seals with the current key what a previous one sealed, so that the previous one can be forgotten. */
-export async function sealAnew(database: Database, { secretKey, formerKeys }: Keys): Promise<void> {
-  const found = sql`SELECT id, sealed FROM downtime_notify_channel`;
-  for (const { id, sealed } of await database.all<{ id: number; sealed: string }>(found)) {
-    const secrets = openSealed([secretKey], sealed) ? undefined : openSealed(formerKeys, sealed);
-    const changed = secrets && sql`UPDATE downtime_notify_channel SET sealed = ${seal(secretKey, secrets)}`;
-    // Unless the channel was edited meanwhile.
-    if (changed) await write(database, sql`${changed} WHERE id = ${id} AND sealed = ${sealed}`);
-  }
-}
-
 /** A message to store. The key identifies it: it is stored once, and sent with every attempt. */
 export type NewDelivery = { readonly channel: number; readonly key: string; readonly message: Message };
 
@@ -42,17 +22,37 @@ export function insertion(fresh: readonly NewDelivery[], now: number): Sql {
 type DeliveryTexts = { readonly message: string; readonly created: string; readonly answered: string | null };
 
 export type Channels = ReturnType<typeof createChannels>;
-export function createChannels(database: Database, keys: Keys) {
-  const get = async (id: number, reader: Reader = database): Promise<StoredChannel> => {
-    const found = (await readChannels(reader, keys)).find((channel) => channel.id === id);
+export function createChannels(database: Database, { secretKey, formerKeys }: Keys) {
+  const list = async (reader: Reader = database): Promise<StoredChannel[]> => {
+    const found = await reader.all<{ id: number; draft: string; sealed: string }>(
+      sql`SELECT id, draft, sealed FROM downtime_notify_channel ORDER BY name`,
+    );
+    const open = (sealed: string) => JSON.parse(openSealed([secretKey, ...formerKeys], sealed) ?? "null");
+    return found.map(({ id, draft, sealed }) => ({ id, ...JSON.parse(draft), secrets: open(sealed) }));
+  };
+  const get = (all: readonly StoredChannel[], id: number): StoredChannel => {
+    const found = all.find((channel) => channel.id === id);
     if (!found) throw new NotFound();
     return found;
   };
 
   return {
-    list: () => readChannels(database, keys),
+    /** Lists the channels, with what is sealed. */
+    list: () => list(),
     /** @throws NotFound */
-    get: (id: number) => get(id),
+    get: async (id: number) => get(await list(), id),
+
+    /** Seals with the current key what a previous one sealed, so that the previous one can be forgotten. */
+    async sealAnew(): Promise<void> {
+      const found = sql`SELECT id, sealed FROM downtime_notify_channel`;
+      for (const { id, sealed } of await database.all<{ id: number; sealed: string }>(found)) {
+        const secrets = openSealed([secretKey], sealed) ? undefined : openSealed(formerKeys, sealed);
+        // Unless the channel was edited meanwhile.
+        const same = sql`WHERE id = ${id} AND sealed = ${sealed}`;
+        if (secrets)
+          await write(database, sql`UPDATE downtime_notify_channel SET sealed = ${seal(secretKey, secrets)} ${same}`);
+      }
+    },
 
     /**
      * Stores a new channel, which isn't told of what happened before, or edits one.
@@ -62,8 +62,8 @@ export function createChannels(database: Database, keys: Keys) {
      */
     save: (id: number | undefined, { by, at }: Author, origin: string, decide: (stored?: StoredChannel) => Channel) =>
       database.transaction(async (tx): Promise<number> => {
-        const { address, secret, ...draft } = decide(id === undefined ? undefined : await get(id, tx));
-        const all = await readChannels(tx, keys);
+        const all = await list(tx);
+        const { address, secret, ...draft } = decide(id === undefined ? undefined : get(all, id));
         if (all.some((channel) => channel.name === draft.name && channel.id !== id))
           throw new Conflict(`A channel named ${draft.name} already exists.`);
         // Without channels, no process has kept the mark.
@@ -72,14 +72,13 @@ export function createChannels(database: Database, keys: Keys) {
             change = (SELECT coalesce(max(id), 0) FROM downtime_history)`);
         const shown = draft.kind === "email" ? address : `${new URL(address).origin}/…`;
         const text = JSON.stringify({ ...draft, address: shown, origin });
-        const sealed = seal(keys.secretKey, JSON.stringify({ address, secret }));
+        const sealed = seal(secretKey, JSON.stringify({ address, secret }));
         const values = rows([[draft.name, text, sealed, toStamp(at), by]]);
-        const [row] = await tx.all<{ id: number }>(
+        const saving =
           id === undefined
             ? sql`INSERT INTO downtime_notify_channel (name, draft, sealed, "at", "by") VALUES ${values} RETURNING id`
-            : sql`UPDATE downtime_notify_channel SET (name, draft, sealed, "at", "by") = ${values} WHERE id = ${id} RETURNING id`,
-        );
-        return row?.id ?? 0;
+            : sql`UPDATE downtime_notify_channel SET (name, draft, sealed, "at", "by") = ${values} WHERE id = ${id} RETURNING id`;
+        return (await tx.first<{ id: number }>(saving))?.id ?? 0;
       }),
 
     /** Deletes a channel, and what was sent to it. */
@@ -101,26 +100,18 @@ export function createChannels(database: Database, keys: Keys) {
 
     /** Stores a test message, to be sent as any other. @throws NotFound */
     async test(channel: number, { by, at }: Author) {
-      await get(channel);
+      get(await list(), channel);
       const message = sampleMessage(by, toInstant(at));
       await write(database, insertion([{ channel, key: `${channel}-test-${crypto.randomUUID()}`, message }], at));
     },
 
-    /**
-     * Sends a message again, now and as often as a new one, or skips one that waits.
-     * @param id by default, the message that failed and holds back the next ones
-     * @throws Conflict if it was sent or skipped meanwhile
-     */
-    async redo(work: "retry" | "skip", channel: number, id: number | undefined, { by, at }: Author) {
+    /** Sends a message again, now and as often as a new one, or skips one that waits. Nothing, if it was sent meanwhile. */
+    redo(work: "retry" | "skip", channel: number, id: number, { by, at }: Author) {
       const change =
         work === "retry"
           ? sql`SET state = 'pending', attempts = 0, next_at = ${toStamp(at)} WHERE state <> 'sent'`
           : sql`SET state = 'dropped', answer = ${`skipped by ${by}`}, answered = ${toStamp(at)} WHERE state = 'pending'`;
-      const head = sql`SELECT min(id) FROM downtime_notify_delivery
-        WHERE channel = ${channel} AND state = 'pending' AND answer IS NOT NULL`;
-      const one = sql`AND id = ${id === undefined ? sql`(${head})` : sql`${id}`} AND channel = ${channel} RETURNING id`;
-      const done = await write(database, sql`UPDATE downtime_notify_delivery ${change} ${one}`);
-      if (done.length === 0) throw new Conflict(`No message to ${work}. It may have been sent meanwhile.`);
+      return write(database, sql`UPDATE downtime_notify_delivery ${change} AND id = ${id} AND channel = ${channel}`);
     },
 
     /** Counts the messages that wait, or have failed. */

@@ -9,7 +9,7 @@ import { Invalid } from "../input/problem.ts";
 import { readWhole } from "../input/readers.ts";
 import { Refusal } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
-import { eventNames, type Kind, kinds, tryTemplate } from "./message.ts";
+import { eventNames, type Kind, kindOf, kinds, tryTemplate } from "./message.ts";
 
 const anyOf = <Word extends string>(words: readonly Word[]) => words.map((word) => Type.Literal(word));
 const fields = {
@@ -113,13 +113,12 @@ export function readChannel(
   facility: Facility | undefined,
 ): Channel {
   const text = (name: keyof ChannelInput) => String(input[name] ?? "").trim();
-  const [name, template] = [text("name"), text("template")];
-  const kind = kinds.find((one) => one === text("kind")) ?? "webhook";
+  const [name, template, filters] = [text("name"), text("template"), text("filters").replace(/^[^?]*\?/, "")];
+  const kind = kindOf(text("kind"));
   const address = readAddress(kind, text("address") || stored?.secrets?.address || "");
   const secret = text("secret") || stored?.secrets?.secret || newSigningSecret();
   const events = eventNames.filter((event) => [input.events].flat().includes(event));
   const minutes = readWhole(1, 10_080)(input.minutes);
-  const filters = text("filters").replace(/^[^?]*\?/, "");
   const isSecret = /^whsec_[A-Za-z\d+/]{32,86}={0,2}$/.test(secret);
   const wrong = {
     name: name === "" || name.length > 100 ? "Enter a name of at most 100 characters." : undefined,

@@ -6,20 +6,10 @@ import type { Downtimes } from "../downtime/store.ts";
 import { type Instant, moved, toFileStamp, toMillis } from "../time/instant.ts";
 import { type StoredChannel, tryFilters } from "./channel.ts";
 import type { NewDelivery } from "./channel-store.ts";
-import {
-  describeChanges,
-  describeMoment,
-  type Event,
-  eventNames,
-  type Moment,
-  maxTold,
-  type Told,
-  toldOf,
-} from "./message.ts";
+import { describeChanges, describeMoment, type Moment, maxTold, moments, type Told, toldOf } from "./message.ts";
 import type { Mark, Outbox, Step } from "./outbox-store.ts";
 
 const eventOf = { create: "created", restore: "created", change: "edited", delete: "cancelled" } as const;
-const moments = eventNames.filter((name): name is Moment => /^(started|ended|soon)$/.test(name));
 
 /** What a change set did, as far as it concerns a channel. */
 type Tally = Readonly<{ channel: number; step: Step; counts: Record<string, number>; told: Told[] }>;
@@ -27,8 +17,9 @@ type Tally = Readonly<{ channel: number; step: Step; counts: Record<string, numb
 type Listener = ReturnType<typeof listenerOf>;
 const listenerOf = ({ id, filters, events, minutes }: StoredChannel) => ({
   id,
+  events,
   passes: selecting(tryFilters(filters).filter),
-  wants: (event: Event) => events.includes(event),
+  moments: moments.filter((moment) => events.includes(moment)),
   minutes,
   aheadMillis: minutes * 60_000,
 });
@@ -40,7 +31,7 @@ const listenerOf = ({ id, filters, events, minutes }: StoredChannel) => ({
  */
 export async function collect(
   outbox: Outbox,
-  downtimes: Lists,
+  downtimes: Pick<Downtimes, "list">,
   channels: readonly StoredChannel[],
   mark: Mark,
   now: Instant,
@@ -59,8 +50,8 @@ export async function collect(
       }
     }
   for (const listener of listeners)
-    for (const moment of moments.filter(listener.wants))
-      for await (const downtime of passedBy(downtimes, moment, listener, mark.at, now))
+    for (const moment of listener.moments)
+      for (const downtime of await listPassed(downtimes, moment, listener, mark.at, now))
         keep(deliveryOf(listener, moment, downtime));
   const next = { change, at: now };
   if (found.size === 0) return next;
@@ -69,10 +60,10 @@ export async function collect(
 }
 
 /** Adds a change to what its change set did. A downtime that leaves the filter concerns the channel too. */
-function count(found: Map<string, NewDelivery | Tally>, { id, passes, wants }: Listener, step: Step): void {
+function count(found: Map<string, NewDelivery | Tally>, { id, passes, events }: Listener, step: Step): void {
   const event = eventOf[step.action];
   const isConcerned = passes(step.downtime) || (step.before !== undefined && passes(step.before));
-  if (!isConcerned || !wants(event) || step.change_set === null) return;
+  if (!isConcerned || !events.includes(event) || step.change_set === null) return;
   const key = `${id}-set-${step.change_set}`;
   const known = found.get(key);
   const tally = known && "counts" in known ? known : { channel: id, step, counts: {}, told: [] };
@@ -95,7 +86,7 @@ function momentsOf({ action, kind, at, downtime, before }: Step, listener: Liste
     ended: downtime.end <= now && wasActive,
     soon: downtime.start > now && downtime.start <= moved(now, listener.aheadMillis),
   };
-  return moments.filter((moment) => happens[moment] && listener.wants(moment));
+  return listener.moments.filter((moment) => happens[moment]);
 }
 
 function deliveryOf({ id, minutes }: Listener, moment: Moment, downtime: Downtime): NewDelivery {
@@ -104,18 +95,19 @@ function deliveryOf({ id, minutes }: Listener, moment: Moment, downtime: Downtim
   return { channel: id, key, message };
 }
 
-type Lists = Pick<Downtimes, "list">;
-
-/** The downtimes that started, ended or came near because time passed. */
-async function* passedBy(downtimes: Lists, moment: Moment, listener: Listener, from: Instant, now: Instant) {
-  const ahead = moment === "soon" ? listener.aheadMillis : 0;
+/** Lists the downtimes that started, ended or came near because time passed. */
+async function listPassed(
+  downtimes: Pick<Downtimes, "list">,
+  moment: Moment,
+  { aheadMillis, passes }: Listener,
+  from: Instant,
+  now: Instant,
+) {
+  const ahead = moment === "soon" ? aheadMillis : 0;
   const [after, before] = [moved(from, 1000 + ahead), moved(now, ahead)];
   const filter: Filter =
     moment === "ended" ? { ends_after: after, ends_before: before } : { starts_after: after, starts_before: before };
-  const limit = 1000;
-  for (let offset = 0, more = after <= before; more; offset += limit) {
-    const { results } = await downtimes.list({ filter, order: bySoonest, limit, offset });
-    yield* results.filter((one) => listener.passes(one) && (moment !== "soon" || one.start > now));
-    more = results.length === limit;
-  }
+  if (after > before) return [];
+  const { results } = await downtimes.list({ filter, order: bySoonest, limit: Number.MAX_SAFE_INTEGER, offset: 0 });
+  return results.filter((one) => passes(one) && (moment !== "soon" || one.start > now));
 }

@@ -7,14 +7,12 @@ import { inWords } from "../time/duration.ts";
 import { type Instant, moved } from "../time/instant.ts";
 import { spellWindow } from "../ui/instants.tsx";
 
-/** The events, for people. */
-export const eventTexts = {
-  ...{ created: "created", edited: "edited", cancelled: "cancelled" },
-  ...{ started: "started", ended: "ended", soon: "starts soon" },
-};
-export type Event = keyof typeof eventTexts;
-export const eventNames = Object.keys(eventTexts) as Event[];
-export type Moment = Extract<Event, "started" | "ended" | "soon">;
+/** The events that time brings, for people. */
+const momentTexts = { started: "started", ended: "ended", soon: "starts soon" };
+export type Moment = keyof typeof momentTexts;
+export const moments = Object.keys(momentTexts) as Moment[];
+export const eventTexts = { created: "created", edited: "edited", cancelled: "cancelled", ...momentTexts };
+export const eventNames = Object.keys(eventTexts) as (keyof typeof eventTexts)[];
 
 /** Downtimes that a message lists at most. */
 export const maxTold = 20;
@@ -49,19 +47,18 @@ export function describeChanges(
   counts: Readonly<Record<string, number>>,
 ) {
   const names = Object.keys(counts);
-  const done = names.map((name) => `${counted(counts[name] ?? 0, "downtime")} ${name}`).join(", ");
   const count = Object.values(counts).reduce((sum, one) => sum + one, 0);
-  const lines = told.map((one) => `- ${names.length > 1 ? `${one.event}: ` : ""}${lineOf(one)}`);
   const more = count - told.length;
+  const done = names.map((name) => `${counted(counts[name] ?? 0, "downtime")} ${name}`).join(", ");
+  const lines = told.map((one) => `- ${names.length > 1 ? `${one.event}: ` : ""}${lineOf(one)}`);
   const rest = more > 0 ? [`and ${more.toLocaleString("en")} more`] : [];
-  const [first] = told;
+  const one = count === 1 ? told[0] : undefined;
   return {
     event: names.length === 1 ? `${names[0]}` : "edited",
-    title: first && count === 1 ? `Downtime ${first.event}: ${first.place}` : done,
-    text:
-      first && count === 1
-        ? `Downtime ${first.event} by ${set.by}: ${lineOf(first)}`
-        : [`${done} by ${set.by}:`, ...lines, ...rest].join("\n"),
+    title: one ? `Downtime ${one.event}: ${one.place}` : done,
+    text: one
+      ? `Downtime ${one.event} by ${set.by}: ${lineOf(one)}`
+      : [`${done} by ${set.by}:`, ...lines, ...rest].join("\n"),
     ...set,
     count,
     more,
@@ -109,6 +106,7 @@ export const formats = {
 };
 export type Kind = keyof typeof formats;
 export const kinds = Object.keys(formats) as Kind[];
+export const kindOf = (name: unknown): Kind => kinds.find((kind) => kind === name) ?? "webhook";
 
 const sample = sampleMessage("ada", "2027-01-15T08:45:00Z" as Instant);
 /** The names that a template may use. */
@@ -130,10 +128,9 @@ export function render(kind: Kind, template: string, message: Message, link: str
 }
 
 /** Renders the sample. @returns what is wrong with the template, if anything */
-export function tryTemplate(name: string | null, template: string): { readonly text: string; readonly error?: string } {
-  const kind = kinds.find((kind) => kind === name) ?? "webhook";
+export function tryTemplate(kind: unknown, template: string): { readonly text: string; readonly error?: string } {
   try {
-    return { text: render(kind, template, sample, "https://downtime.example.org/downtimes/1") };
+    return { text: render(kindOf(kind), template, sample, "https://downtime.example.org/downtimes/1") };
   } catch (error) {
     return { text: "", error: error instanceof SyntaxError ? "The result isn't JSON." : (error as Error).message };
   }

@@ -5,6 +5,7 @@ import type { Downtimes } from "../downtime/store.ts";
 import type { Log } from "../http/request-log.ts";
 import { type Clock, toInstant } from "../time/instant.ts";
 import type { StoredChannel } from "./channel.ts";
+import type { Channels } from "./channel-store.ts";
 import { collect } from "./collect.ts";
 import { type Message, render } from "./message.ts";
 import { leaseSeconds, type Mark, type Outbox } from "./outbox-store.ts";
@@ -14,29 +15,29 @@ import type { createEmails, createWebhooks, Outcome } from "./receiver-client.ts
 export const usualPauses = { lookMillis: 1000, attemptMillis: 10_000 };
 const renewMillis = 4000;
 const pruneMillis = 3_600_000;
-const maxChannelsAtOnce = 32;
 /** Messages of a channel before its settings are read again. */
 const maxInARow = 20;
 const longestPauseMillis = 3_600_000;
 /** After about a day. */
 const maxAttempts = 33;
-/** How long to wait after a number of failed attempts. @param random 0 to 1, so that channels don't retry together */
-const pauseAfter = (attempts: number, random: number): number =>
-  Math.min(5000 * 2 ** (attempts - 1), longestPauseMillis) * (0.8 + 0.4 * random);
+/** Random, so that channels don't retry together. */
+const pauseAfter = (attempts: number): number =>
+  Math.min(5000 * 2 ** (attempts - 1), longestPauseMillis) * (0.8 + 0.4 * Math.random());
 /** A time further ahead than any pause is by a clock that has been set back since. */
 const isDue = (nextAt: number, now: number) => nextAt <= now || nextAt > now + 2 * longestPauseMillis;
 
 /** Whether a message is still true. @param stored its downtime as it is now; undefined if that was cancelled */
 function isTrue({ event, at }: Message, stored: Downtime | undefined, now: number): boolean {
   if (event === "ended") return stored?.end === at;
-  const isMoment = event === "started" || event === "soon";
-  return !isMoment || (stored?.start === at && (event === "started" || at > toInstant(now)));
+  if (event === "started") return stored?.start === at;
+  return event !== "soon" || (stored?.start === at && at > toInstant(now));
 }
 
 type Next = NonNullable<Awaited<ReturnType<Outbox["next"]>>>;
 
-interface NotifierParts {
+interface NotifierServices {
   readonly outbox: Outbox;
+  readonly channels: Pick<Channels, "list" | "sealAnew">;
   readonly downtimes: Pick<Downtimes, "list" | "findAllStored">;
   readonly webhook: ReturnType<typeof createWebhooks>;
   readonly email: ReturnType<typeof createEmails>;
@@ -48,7 +49,8 @@ interface NotifierParts {
 }
 
 /** Starts the loop. @returns a function that stops it, after the messages under way */
-export function startNotifier({ outbox, downtimes, webhook, email, commits, clock, log, pauses }: NotifierParts) {
+export function startNotifier(services: NotifierServices) {
+  const { outbox, channels, downtimes, webhook, email, commits, clock, log, pauses } = services;
   /** From then on, an attempt might outlast the lease. */
   const safeMillis = leaseSeconds * 1000 - pauses.attemptMillis - 1000;
   /** The channels that are being sent to: one message after the other, so that they arrive in order. */
@@ -57,9 +59,9 @@ export function startNotifier({ outbox, downtimes, webhook, email, commits, cloc
   let heldFrom = 0;
   let prunedAt = Number.NEGATIVE_INFINITY;
   let isClosed = false;
-  let isSealedAnew = false;
   let hasChannels = false;
   let wake = () => {};
+  const warn = (error: unknown) => log.warn("notifications wait", { error: String(error) });
 
   /** Takes or renews the lease, which is measured from before the query, by a clock that nobody sets. */
   const hold = async (): Promise<Mark | undefined> => {
@@ -73,28 +75,23 @@ export function startNotifier({ outbox, downtimes, webhook, email, commits, cloc
   const isSafe = () => !isClosed && mark && performance.now() - heldFrom < safeMillis;
 
   const step = async (): Promise<void> => {
-    if (!isSealedAnew) await outbox.sealAnew();
-    isSealedAnew = true;
-    const channels = await outbox.channels();
-    hasChannels = channels.length > 0;
+    const all = await channels.list();
+    hasChannels = all.length > 0;
     // Without channels, the mark stands still until the next one sets it.
     const held = hasChannels ? await hold() : undefined;
-    mark = held && (await collect(outbox, downtimes, channels, held, toInstant(clock())));
+    mark = held && (await collect(outbox, downtimes, all, held, toInstant(clock())));
     if (!mark) return;
-    for (const stored of channels) begin(stored);
+    for (const stored of all) if (stored.enabled && !running.has(stored.id)) begin(stored);
     if (performance.now() - prunedAt < pruneMillis) return;
     prunedAt = performance.now();
+    await channels.sealAnew();
     await outbox.prune(clock());
   };
 
   const begin = (stored: StoredChannel): void => {
-    const { id, enabled } = stored;
-    if (!enabled || running.has(id) || running.size >= maxChannelsAtOnce) return;
-    const done = sendAll(stored)
-      .then((isMore) => isMore && wake())
-      .catch((error) => log.warn("notifications wait", { error: String(error) }))
-      .then(() => void running.delete(id));
-    running.set(id, done);
+    const sending = sendAll(stored).then((isMore) => isMore && wake(), warn);
+    const done = sending.then(() => void running.delete(stored.id));
+    running.set(stored.id, done);
   };
 
   /** @returns whether there may be more to send */
@@ -116,7 +113,7 @@ export function startNotifier({ outbox, downtimes, webhook, email, commits, cloc
     if (isDone) return outbox.finish(id, "sent", answer, now);
     const state = isFinal || attempts + 1 >= maxAttempts ? "failed" : "pending";
     log.warn("notification failed", { channel: stored.name, delivery: id, attempts: attempts + 1, answer, state });
-    return outbox.finish(id, state, answer, now, now + pauseAfter(attempts + 1, Math.random()));
+    return outbox.finish(id, state, answer, now, now + pauseAfter(attempts + 1));
   };
 
   const send = async (stored: StoredChannel, key: string, message: Message): Promise<Outcome> => {
@@ -134,12 +131,10 @@ export function startNotifier({ outbox, downtimes, webhook, email, commits, cloc
       wake = woken.resolve;
       await step().catch((error) => {
         mark = undefined;
-        log.warn("notifications wait", { error: String(error) });
+        warn(error);
       });
-      const timer = setTimeout(wake, pauses.lookMillis);
-      timer.unref();
-      await woken.promise;
-      clearTimeout(timer);
+      const timer = setTimeout(wake, pauses.lookMillis).unref();
+      await woken.promise.finally(() => clearTimeout(timer));
     }
   };
   commits.addEventListener("commit", () => hasChannels && wake());

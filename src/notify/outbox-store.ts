@@ -1,12 +1,11 @@
 /** The outbox: what happened since it was last looked at, the messages to send, and the lease of the process that sends them. */
 
-import type { Keys } from "../auth/secrets.ts";
 import { type Database, isAmong, perEngine, sql, write } from "../database/sql.ts";
 import { chunksOf } from "../downtime/add-store.ts";
 import { createdColumn, draftColumns, type Row, toDowntime, type Version } from "../downtime/rows.ts";
 import { dayMillis, type Instant, instantOf, toMillis, toStamp } from "../time/instant.ts";
 import type { Delivery } from "./channel.ts";
-import { insertion, type NewDelivery, readChannels, sealAnew } from "./channel-store.ts";
+import { insertion, type NewDelivery } from "./channel-store.ts";
 import type { Message } from "./message.ts";
 
 /** Up to where messages are written: the newest history entry, and the time. */
@@ -31,15 +30,12 @@ export type Outbox = ReturnType<typeof createOutbox>;
 export type Step = Awaited<ReturnType<Outbox["steps"]>>[number];
 
 /** @param database without the signal of commits: its own must not wake the notifier */
-export function createOutbox(database: Database, keys: Keys) {
+export function createOutbox(database: Database) {
   const holder = crypto.randomUUID();
   const ends = sql`ends = ${nowInDatabase} + ${leaseSeconds}`;
   const isFree = sql`(holder = ${holder} OR ends < ${nowInDatabase})`;
 
   return {
-    channels: () => readChannels(database, keys),
-    sealAnew: () => sealAnew(database, keys),
-
     /** Takes the lease if it is free. Reads first, since most processes wait for it most of the time. */
     async take(): Promise<Mark | undefined> {
       if (!(await database.first(sql`SELECT id FROM downtime_notify_lease WHERE ${isFree}`))) return undefined;
@@ -68,10 +64,9 @@ export function createOutbox(database: Database, keys: Keys) {
       );
       const ids = entries.flatMap(({ before }) => before ?? []);
       const versions = sql`SELECT ${pastColumns} FROM downtime_history AS entry WHERE ${isAmong("id", ids)}`;
-      const past = ids.length > 0 ? await database.all<PastRow>(versions) : [];
-      const pastBy = new Map(past.map((row) => [row.id, toPast(row)]));
+      const past = new Map((await database.all<PastRow>(versions)).map((row) => [row.id, toPast(row)]));
       return entries.map(({ before, ...row }) => {
-        return { ...row, at: instantOf(row.at), downtime: toPast(row), before: pastBy.get(before ?? 0) };
+        return { ...row, at: instantOf(row.at), downtime: toPast(row), before: past.get(before ?? 0) };
       });
     },
 

@@ -18,7 +18,7 @@ import { Conflict, Invalid, Problem, tolerating } from "../input/problem.ts";
 import { sendPage } from "../ui/page-context.ts";
 import { type ChannelInput, inputOf, readChannel } from "./channel.ts";
 import type { Channels } from "./channel-store.ts";
-import { kinds, tryTemplate } from "./message.ts";
+import { tryTemplate } from "./message.ts";
 import { ChannelForm, ChannelPage, ListPage, Preview, path } from "./view.tsx";
 
 const pageSize = 25;
@@ -46,10 +46,9 @@ export function notificationRoutes(all: StaffPageServices & NotificationServices
     const log = stored && { offset, pageSize, ...(await channels.deliveries(stored.id, pageSize, offset)) };
     const errors = wrong instanceof Invalid ? wrong.errors : { ...(wrong && { name: [wrong.detail] }) };
     const form = {
-      ...{ action: new URL(caller.request.url).pathname, csrf, unsaved: sent !== undefined },
+      ...{ action: new URL(caller.request.url).pathname, csrf, unsaved: sent !== undefined, canEmail },
       input: sent ?? inputOf(stored),
       errors: Object.fromEntries(Object.entries(errors).map(([name, texts]) => [name, texts.join(" ")])),
-      kinds: kinds.filter((kind) => canEmail || kind !== "email"),
     };
     const isPart = sent && asksForPart(caller.request);
     const markup = isPart ? <ChannelForm {...form} /> : <ChannelPage {...frame} {...{ stored, log, form }} />;
@@ -76,10 +75,9 @@ export function notificationRoutes(all: StaffPageServices & NotificationServices
   const act = async ({ caller, form, author }: Visit, id: number) => {
     const [work, delivery] = (form.get("do") ?? "").split(" ");
     if (work === "delete") await channels.remove(id);
-    else if (work === "test") await channels.test(id, author);
+    if (work === "test") await channels.test(id, author);
     // The log shows what became of a message that was sent meanwhile.
-    else if (work === "retry" || work === "skip")
-      await channels.redo(work, id, Number(delivery), author).catch(tolerating(Conflict));
+    if (work === "retry" || work === "skip") await channels.redo(work, id, Number(delivery), author);
     return sendOn(caller.request, work === "delete" ? path : `${path}/${id}`);
   };
 

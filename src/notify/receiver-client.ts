@@ -7,6 +7,7 @@ import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { createTransport } from "nodemailer";
 import { Webhook } from "standardwebhooks";
+import { within } from "../input/queue.ts";
 import { withoutControls } from "../input/text.ts";
 
 /** How an attempt ended. `answer`: the status, or why there was none; `isFinal`: trying again can't help. */
@@ -41,7 +42,7 @@ export function createWebhooks(
     return found;
   };
   return (url: string, secret: string, key: string, body: string, now: number) =>
-    withTimeout(attemptMillis, async (signal) => {
+    attemptWithin(attemptMillis, async (signal) => {
       const addresses = await addressesOf(new URL(url).hostname);
       const headers = {
         "content-type": "application/json",
@@ -77,7 +78,7 @@ export function createEmails(attemptMillis: number, url: string | undefined, fro
   const transport = createTransport({ url, ...times, disableFileAccess: true, disableUrlAccess: true });
   const domain = /@([^\s<>@]+)>?\s*$/.exec(from)?.[1] ?? "downtime";
   return (to: string, key: string, title: string, text: string) =>
-    withTimeout(attemptMillis, async () => {
+    attemptWithin(attemptMillis, async () => {
       const subject = withoutControls(title).replaceAll(/\s+/g, " ");
       const others = { messageId: `<${key}@${domain}>`, headers: { "auto-submitted": "auto-generated" } };
       const { response, rejected } = await transport.sendMail({ from, to: to.split(", "), subject, text, ...others });
@@ -86,13 +87,9 @@ export function createEmails(attemptMillis: number, url: string | undefined, fro
 }
 
 /** Makes an attempt, which ends when its signal is aborted. An error or a timeout is an outcome. */
-async function withTimeout(millis: number, attempt: (signal: AbortSignal) => Promise<Outcome>): Promise<Outcome> {
+function attemptWithin(millis: number, attempt: (signal: AbortSignal) => Promise<Outcome>): Promise<Outcome> {
   const stop = new AbortController();
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`no answer within ${millis / 1000} s`)), millis);
-  const failed = (error: Error & { code?: string }) => ({ isDone: false, answer: error.message || `${error.code}` });
-  const outcome = await Promise.race([attempt(stop.signal), late.promise]).catch(failed);
-  clearTimeout(timer);
-  stop.abort();
-  return outcome;
+  return within(millis, attempt(stop.signal), () => new Error(`no answer within ${millis / 1000} s`))
+    .catch((error) => ({ isDone: false, answer: error.message || `${error.code}` }))
+    .finally(() => stop.abort());
 }

@@ -10,15 +10,17 @@ import type { PageContext } from "../ui/page-context.ts";
 import { type Column, Pages, type PagesProps, Table } from "../ui/table.tsx";
 import { RowButton } from "../ui/token.tsx";
 import type { ChannelInput, Count, Delivery, StoredChannel } from "./channel.ts";
-import { eventTexts, formats, kinds, templateNames, tryTemplate } from "./message.ts";
+import { eventTexts, formats, kindOf, kinds, templateNames, tryTemplate } from "./message.ts";
 
 export const path = "/admin/notifications";
 const stateNames = { pending: "waiting", sent: "sent", failed: "failed", dropped: "not sent" } as const;
-const nameOf = (kind: string) => formats[kinds.find((one) => one === kind) ?? "webhook"].name;
 
-type Lists = { readonly channels: readonly StoredChannel[]; readonly counts: readonly Count[] };
+interface ListPageProps extends PageContext {
+  readonly channels: readonly StoredChannel[];
+  readonly counts: readonly Count[];
+}
 
-export function ListPage({ channels, counts, ...frame }: PageContext & Lists): JSX.Element {
+export function ListPage({ channels, counts, ...frame }: ListPageProps): JSX.Element {
   const stateOf = ({ id, enabled }: StoredChannel) => {
     const waiting = counts.filter(({ channel }) => channel === id);
     const texts = waiting.map(({ state, count }) => `${count} ${stateNames[state]}`);
@@ -36,10 +38,7 @@ export function ListPage({ channels, counts, ...frame }: PageContext & Lists): J
     { label: "Kind", text: ({ kind }) => formats[kind].name },
     { label: "Address", text: ({ address }) => address },
     { label: "Events", text: ({ events }) => events.map((event) => eventTexts[event]).join(", ") },
-    {
-      label: "Filters",
-      text: ({ filters }) => [...new URLSearchParams(filters)].map((pair) => pair.join(": ")).join(", "),
-    },
+    { label: "Filters", text: ({ filters }) => filters },
     { label: "State", text: stateOf },
   ];
   return (
@@ -56,16 +55,18 @@ export function ListPage({ channels, counts, ...frame }: PageContext & Lists): J
   );
 }
 
+type FormProps = EditFormProps & { readonly input: ChannelInput; readonly canEmail: boolean };
+type LogProps = Omit<PagesProps, "at" | "shown"> & { readonly results: readonly Delivery[] };
+
 interface ChannelPageProps extends PageContext {
   readonly stored: StoredChannel | undefined;
-  readonly log: (Omit<PagesProps, "at" | "shown"> & { readonly results: readonly Delivery[] }) | undefined;
-  readonly form: EditFormProps & { readonly input: ChannelInput; readonly kinds: readonly string[] };
+  readonly log: LogProps | undefined;
+  readonly form: FormProps;
 }
 
 export function ChannelPage({ stored, log, form, ...frame }: ChannelPageProps): JSX.Element {
-  const title = stored?.name ?? "New channel";
   return (
-    <EditFormPage {...frame} title={title}>
+    <EditFormPage {...frame} title={stored?.name ?? "New channel"}>
       <p class="muted" safe>
         {stored?.address ?? "Notified when downtimes are created, edited or cancelled, start or end."}
       </p>
@@ -87,31 +88,25 @@ const texts = [
   ],
 ] as const;
 
-export function ChannelForm(props: ChannelPageProps["form"]): JSX.Element {
-  const { input, errors } = props;
+export function ChannelForm(props: FormProps): JSX.Element {
+  const { input, errors, canEmail } = props;
   const values = Object.entries({ ...input, enabled: input.enabled ? "on" : "" });
   const shown = Object.fromEntries(values.map(([name, value]) => [name, String(value)]));
   const field = fieldsOf(shown, errors, Object.keys(errors)[0]);
+  const options = kinds.filter((kind) => canEmail || kind !== "email");
+  const templateHint = `Mustache; empty: the default of the kind. Names: ${templateNames.join(", ")}.`;
+  const previewOn = 'input from:"closest form" delay:250ms';
   return (
     <EditForm {...props} class="form channel">
       <TextField {...field("name")} label="Name" />
-      <SelectField {...field("kind")} label="Kind" options={props.kinds} nameOf={nameOf} />
+      <SelectField {...field("kind")} label="Kind" options={options} nameOf={(kind) => formats[kindOf(kind)].name} />
       <TicksField {...field("events")} label="Events" options={eventTexts} />
       {texts.map(([name, label, hint]) => (
         <TextField {...field(name)} label={label} hint={hint} />
       ))}
-      <TextArea
-        {...field("template")}
-        label="Template"
-        hint={`Mustache; empty: the default of the kind. Names: ${templateNames.join(", ")}.`}
-      />
-      <div
-        hx-post={`${path}/new/preview`}
-        hx-trigger={'input from:"closest form" delay:250ms'}
-        hx-include="closest form"
-        hx-sync="this:replace"
-      >
-        <Preview {...tryTemplate(String(input.kind), String(input.template ?? ""))} />
+      <TextArea {...field("template")} label="Template" hint={templateHint} />
+      <div hx-post={`${path}/new/preview`} hx-trigger={previewOn} hx-include="closest form" hx-sync="this:replace">
+        <Preview {...tryTemplate(input.kind, String(input.template ?? ""))} />
       </div>
       <TicksField {...field("enabled")} label="State" options={{ on: "Enabled" }} />
       <p class="actions">
@@ -134,27 +129,23 @@ export const Preview = ({ text, error }: ReturnType<typeof tryTemplate>): JSX.El
 );
 
 /** What was sent, newest first. Renews itself while something waits. */
-function Log({ results, path, ...pages }: NonNullable<ChannelPageProps["log"]> & { path: string }) {
+function Log({ results, path, ...pages }: LogProps & { path: string }) {
   const act = (label: string, value: string) => <RowButton label={label} to={`${path}/do`} name="do" value={value} />;
+  const stateOf = ({ state, attempts }: Delivery) =>
+    attempts > 1 ? `${stateNames[state]}, attempt ${attempts}` : stateNames[state];
+  const actionsOf = ({ id, state, answer }: Delivery) => (
+    <>
+      {answer && state !== "sent" ? act("Retry", `retry ${id}`) : ""}
+      {answer && state === "pending" ? act("Skip", `skip ${id}`) : ""}
+    </>
+  );
   const columns: readonly Column<Delivery>[] = [
     { label: "Created", cell: ({ created }) => <Time at={created} /> },
     { label: "Message", class: "wide", text: ({ title }) => title },
-    {
-      label: "State",
-      text: ({ state, attempts }) => `${stateNames[state]}${attempts > 1 ? `, attempt ${attempts}` : ""}`,
-    },
+    { label: "State", text: stateOf },
     { label: "Answer", text: ({ answer }) => answer ?? "" },
     { label: "Answered", cell: ({ answered }) => (answered ? <Time at={answered} /> : "") },
-    {
-      label: "Actions",
-      class: "do",
-      cell: ({ id, state, answer }) => (
-        <>
-          {answer && state !== "sent" ? act("Retry", `retry ${id}`) : ""}
-          {answer && state === "pending" ? act("Skip", `skip ${id}`) : ""}
-        </>
-      ),
-    },
+    { label: "Actions", class: "do", cell: actionsOf },
   ];
   const isWaiting = results.some(({ state }) => state === "pending");
   return (

@@ -63,12 +63,6 @@ const staffOnly = (status: number, others: Partial<Statuses> = {}) =>
 const refusedToOthers = { PUT: staffOnly(405), DELETE: staffOnly(405), OPTIONS: everyone(200) };
 
 const reading = (row: Row) => ({ GET: row, HEAD: row });
-const staffPost = (status: number) => ({
-  ...reading(staffOnly(405, { unproven: 405 })),
-  POST: staffOnly(status),
-  PATCH: staffOnly(405),
-  ...refusedToOthers,
-});
 const publicRead = reading(everyone(200));
 const publicPage = reading(visitors(200));
 const refusedWrites = { POST: writers(405), PUT: writers(405), PATCH: writers(405), DELETE: writers(405) };
@@ -129,10 +123,6 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     DELETE: staffOnly(204),
     OPTIONS: everyone(200),
   },
-  "/api/notifications/:id/test/": staffPost(204),
-  // No message waits.
-  "/api/notifications/:id/retry/": staffPost(409),
-  "/api/notifications/:id/skip/": staffPost(409),
   // These requests have no parameters.
   "/api/uptime/": {
     ...reading(staffOnly(400, { unproven: 400 })),
@@ -156,9 +146,6 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "/api/uptime": redirect,
   "/api/notifications": redirect,
   "/api/notifications/:id": redirect,
-  "/api/notifications/:id/test": redirect,
-  "/api/notifications/:id/retry": redirect,
-  "/api/notifications/:id/skip": redirect,
   "/api/availability": redirect,
   "/api/why": redirect,
   "/api/report": redirect,

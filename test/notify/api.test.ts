@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { as, createClock, engines, noon, posting, type Service, startService } from "../harness.ts";
+import { as, createClock, engines, posting, type Service, startService } from "../harness.ts";
 import { startReceiver, until } from "../receivers.ts";
 
 const path = "/api/notifications/";
@@ -34,8 +34,6 @@ for (const engine of engines)
       expect([status, body]).toEqual([201, expect.objectContaining({ name: input.name })]);
       return { body, at: `${path}${body.id}/` };
     };
-    const deliveries = async (at: string) =>
-      (await service.parts.channels.deliveries(Number(at.split("/").at(-2)), 10, 0)).results;
 
     test("a channel is created, listed, edited and deleted; its address and secret are never returned again", async () => {
       const { body, at } = await create({ filters: "site=ogg", minutes: 15 });
@@ -106,30 +104,5 @@ for (const engine of engines)
       await until(() => receiver.got.some(({ body }) => JSON.parse(body).said));
       expect(receiver.got.at(-1)?.headers.get("webhook-signature")).toStartWith("v1,");
       await statusOf(at, "DELETE");
-    });
-
-    test("a test message that fails holds back the next one, until it is skipped", async () => {
-      clock.set(noon);
-      const { at } = await create({ filters: "reason=waits" });
-      receiver.respond(() => new Response("", { status: 500 }));
-      expect(await statusOf(`${at}test/`, "POST")).toBe(204);
-      await until(async () => (await deliveries(at))[0]?.answer === "500");
-      await service.add({ reason: "waits" });
-      await until(async () => (await deliveries(at)).length === 2);
-      const [second, first] = await deliveries(at);
-      expect(first).toMatchObject({ state: "pending", attempts: 1, title: "Downtime test: sud · doma · 1m0a" });
-      expect(second).toMatchObject({ state: "pending", attempts: 0, answer: null, answered: null });
-      const tries = receiver.got.length;
-      expect(await statusOf(`${at}retry/`, "POST")).toBe(204);
-      await until(() => receiver.got.length > tries);
-      receiver.respond(() => new Response(""));
-      expect(await statusOf(`${at}skip/`, "POST")).toBe(204);
-      await until(async () => (await deliveries(at))[0]?.state === "sent");
-      expect((await deliveries(at))[1]).toMatchObject({ state: "dropped", answer: "skipped by ada" });
-      const other = await create();
-      for (const one of [at, other.at])
-        for (const work of ["retry", "skip"]) expect(await statusOf(`${one}${work}/`, "POST")).toBe(409);
-      for (const one of [at, other.at]) await statusOf(one, "DELETE");
-      expect(await statusOf(`${at}test/`, "POST")).toBe(404);
     });
   });
