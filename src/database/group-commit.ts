@@ -54,7 +54,10 @@ async function commit(line: Line, group: readonly Waiting[]): Promise<void> {
   try {
     await begin(line, Math.min(...group.map(({ since }) => since)) + lockTimeoutMillis);
     hasBegun = true;
-    for (const one of group) settles.push(await attempt(line, one));
+    for (const { work, resolve, reject } of group) {
+      const outcome = await attempt(line, work);
+      settles.push(() => (outcome.status === "fulfilled" ? resolve(outcome.value) : reject(outcome.reason)));
+    }
     line.run("COMMIT");
     for (const settle of settles) settle();
   } catch (error) {
@@ -85,21 +88,14 @@ function rollBack(line: Line): void {
   }
 }
 
-/**
- * Runs the work in a savepoint.
- * @returns a function that settles the transaction
- * @throws if SQLite rolled back the whole group, as when the disk is full
- */
-async function attempt(line: Line, { work, resolve, reject }: Waiting): Promise<() => void> {
+/** Runs the work in a savepoint. @throws if SQLite rolled back the whole group, as when the disk is full */
+async function attempt(line: Line, work: () => Promise<unknown>): Promise<PromiseSettledResult<unknown>> {
   line.run("SAVEPOINT one");
-  try {
-    const result = await work();
-    line.run("RELEASE one");
-    return () => resolve(result);
-  } catch (error) {
-    if (!line.isOpen()) throw error;
+  const [outcome] = await Promise.allSettled([work()]);
+  if (outcome.status === "rejected") {
+    if (!line.isOpen()) throw outcome.reason;
     line.run("ROLLBACK TO one");
-    line.run("RELEASE one");
-    return () => reject(error);
   }
+  line.run("RELEASE one");
+  return outcome;
 }

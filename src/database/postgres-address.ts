@@ -48,35 +48,26 @@ export function addressOf(url: string) {
   };
 }
 
+/** The defaults of Debian's and PostgreSQL's builds of libpq. */
+const socketFolders = ["/var/run/postgresql", "/tmp"] as const;
 const findSocketFolder = (port: number | undefined) =>
   socketFolders.find((folder) => existsSync(socketIn(folder, port))) ?? socketFolders[0];
 
-/** The defaults of Debian's and PostgreSQL's builds of libpq. */
-const socketFolders = ["/var/run/postgresql", "/tmp"] as const;
+/** The path of a server's socket. */
 export const socketIn = (folder: string, port: number | undefined) => `${folder}/.s.PGSQL.${port}`;
 
 /** Translates `sslmode` as libpq defines it: only `verify-ca` and `verify-full` verify the server's certificate. */
 function sslOf(mode: string, rootCertificate: string | null) {
   const ca = rootCertificate && rootCertificate !== "system" ? { ca: readFileSync(rootCertificate, "utf8") } : {};
-  switch (mode) {
-    case "disable":
-      return false;
-    case "allow":
-    case "prefer":
-      return "prefer" as const;
-    case "require":
-      return rootCertificate
-        ? { ...ca, rejectUnauthorized: true, checkServerIdentity: () => undefined }
-        : ("require" as const);
-    case "verify-ca":
-      return { ...ca, rejectUnauthorized: true, checkServerIdentity: () => undefined };
-    case "verify-full":
-      return { ...ca, rejectUnauthorized: true };
-    default:
-      throw new AddressError(
-        "DATABASE_URL must have an sslmode of disable, allow, prefer, require, verify-ca or verify-full",
-      );
-  }
+  const full = { ...ca, rejectUnauthorized: true };
+  const withoutName = { ...full, checkServerIdentity: () => undefined };
+  if (mode === "disable") return false;
+  if (mode === "allow" || mode === "prefer") return "prefer" as const;
+  if (mode === "require") return rootCertificate ? withoutName : ("require" as const);
+  if (mode === "verify-ca") return withoutName;
+  if (mode === "verify-full") return full;
+  const modes = "disable, allow, prefer, require, verify-ca or verify-full";
+  throw new AddressError(`DATABASE_URL must have an sslmode of ${modes}`);
 }
 
 /** Describes the servers and database for people, without the password. */

@@ -14,16 +14,12 @@ const maxPreparedValues = 32;
 
 export type Connection = ReturnType<typeof connectTo>;
 
+/** Hot path, four for each row: two slices take a third of the time of a replacement. */
+const parseInstant = (text: string) => `${text.slice(0, 10)}T${text.slice(11, -3)}Z`;
 /** Returns bigint as numbers, and timestamps as `YYYY-MM-DDTHH:MM:SS[.ffffff]Z`, as stores expect them. */
 const types = {
   integer: { to: 20, from: [20], serialize: String, parse: Number },
-  instant: {
-    to: 1184,
-    from: [1184],
-    serialize: (instant: string) => instant,
-    // Hot path, four for each row: two slices take a third of the time of a replacement.
-    parse: (text: string) => `${text.slice(0, 10)}T${text.slice(11, -3)}Z`,
-  },
+  instant: { to: 1184, from: [1184], serialize: String, parse: parseInstant },
 };
 
 /**
@@ -48,7 +44,6 @@ function connectTo(address: ReturnType<typeof addressOf>, index: number, isPoole
     fetch_types: false,
     connect_timeout: connectMillis / 1000,
     max_lifetime: null,
-    idle_timeout: undefined,
     onnotice: () => {},
     onclose: () => {
       lost = true;
@@ -61,9 +56,9 @@ function connectTo(address: ReturnType<typeof addressOf>, index: number, isPoole
     },
   });
 
-  const close = async (waitSeconds: number) => {
+  const close = (waitSeconds: number) => {
     lost = true;
-    await client.end({ timeout: waitSeconds });
+    return client.end({ timeout: waitSeconds });
   };
 
   /** @throws Unavailable if the connection is lost, or after the timeout, which closes it */
@@ -89,9 +84,9 @@ function connectTo(address: ReturnType<typeof addressOf>, index: number, isPoole
 
     async run<Row>(query: Sql, timeoutMillis: number): Promise<Row[]> {
       const { text, values } = query.render("postgres", (index) => `$${index + 1}`);
-      const prepare = !isPooled && values.length <= maxPreparedValues;
-      const options: Unsafe = { prepare, simple: false };
-      const rows = await ask(() => client.unsafe(text, [...values], options), timeoutMillis);
+      // postgres.js's types lack `simple`, which selects PostgreSQL's simple or extended query protocol.
+      const options = { prepare: !isPooled && values.length <= maxPreparedValues, simple: false };
+      const rows = await ask(() => client.unsafe(text, values, options), timeoutMillis);
       // Cast: the shape of rows isn't checked, on either engine.
       return rows as unknown as Row[];
     },
@@ -139,9 +134,6 @@ export async function findPooler(url: string): Promise<boolean> {
     throw error;
   }
 }
-
-/** postgres.js's types lack `simple`, which selects PostgreSQL's simple or extended query protocol. */
-type Unsafe = postgres.UnsafeQueryOptions & { simple: boolean };
 
 const unanswered = "The database doesn't answer. Try again.";
 

@@ -32,7 +32,6 @@ export const openWriter = (path: string, cacheMebibytes: number): Connection =>
 
 /** Opens a read-only connection. @throws Unavailable if the file is missing, can't be opened, or isn't a database */
 export const openReader = (path: string): Connection =>
-  // Reports a file that isn't a database.
   connect(path, { readonly: true }, (connection) => void connection.query("SELECT 1 FROM sqlite_master").get());
 
 /** @param prepare runs the connection's first statements */

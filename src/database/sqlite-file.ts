@@ -8,10 +8,7 @@ import { Refused } from "../input/terminal.ts";
 /** The mode of files that contain password hashes. */
 const ownerOnly = 0o600;
 
-/**
- * Makes the file readable only by its owner, since it contains password hashes. Creates a missing file; SQLite gives its
- * `-wal` and `-shm` files the same permissions.
- */
+/** Makes the file readable only by its owner. Creates a missing file; SQLite gives its `-wal` and `-shm` files the same mode. */
 export function protectFile(path: string): void {
   try {
     // Closing a file drops all of this process's POSIX locks on it, so this must run before SQLite opens it.
