@@ -69,14 +69,6 @@ new MutationObserver(enhance).observe(document.getElementById("main"), {
   attributeFilter: ["data-errors"],
 });
 
-// When the start is edited, the end keeps the duration that the page gave it, unless it was edited itself.
-document.addEventListener("input", ({ target }) => {
-  const end = document.getElementById("end");
-  if (!end?.dataset.duration || (target !== end && target.id !== "start")) return;
-  if (target !== end) end.value = end.dataset.duration;
-  delete end.dataset.duration;
-});
-
 // A draft: what is typed into a form stays in this browser until it is saved or discarded.
 
 const unkept = ["csrf", "once", "wrong", "do", "another"];

@@ -17,7 +17,7 @@ import { RepeatField, RuleFields, type RuleFieldsProps } from "./rule-view.tsx";
 export interface SeriesFormProps
   extends EditFormProps,
     Pick<LocationsProps, "choices">,
-    Pick<RuleFieldsProps, "zones" | "date" | "duration"> {
+    Pick<RuleFieldsProps, "zones" | "date"> {
   readonly input: SeriesFormInput;
   readonly errors: SeriesErrors;
   readonly preview: PreviewProps;

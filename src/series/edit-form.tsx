@@ -109,7 +109,6 @@ export function createForm(services: SeriesStaffServices) {
       suggestions: more.stored ? [] : await downtimes.recentReasons(mostSuggested),
       unsaved: form.size > 0,
       draft: user.name,
-      duration: form.size > 0 ? undefined : reading.duration,
       notice: isPart ? frame.notice : undefined,
       ...rest,
       ...more,

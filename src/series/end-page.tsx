@@ -18,8 +18,7 @@ import type { PreparedWrite } from "./reconcile.ts";
 import type { StoredSeries } from "./rows.ts";
 import { describeRule } from "./series.ts";
 
-const titles = { end: "End this series", delete: "Delete this series?" };
-type Kind = keyof typeof titles;
+type Kind = "end" | "delete";
 
 function routesOf(parts: SeriesStaffServices, kind: Kind) {
   const { series } = parts;
@@ -36,11 +35,9 @@ function routesOf(parts: SeriesStaffServices, kind: Kind) {
     const from = form.get("from") ?? query.get("from") ?? "";
     const isComplete = kind === "delete" || from.trim() !== "" || status === 422;
     const preview = async () => (isComplete ? series.tryEnd(stored.id, visit.author, reachIn(visit, from)) : undefined);
-    const found = await preview().catch(tolerating(Invalid));
-    const outcome = found instanceof Invalid ? { error: found.errors.from?.[0] ?? found.detail } : { write: found };
-    const props = { csrf, kind, series: stored, from, begun: form.has("begun"), isOvertaken: status === 409 };
-    const markup = <SeriesEndPage {...frame} {...props} {...outcome} />;
-    return sendPage(markup, caller.request, found instanceof Invalid ? 422 : status);
+    const write = await preview().catch(tolerating(Invalid));
+    const props = { csrf, kind, series: stored, from, begun: form.has("begun"), write, isOvertaken: status === 409 };
+    return sendPage(<SeriesEndPage {...frame} {...props} />, caller.request, write instanceof Invalid ? 422 : status);
   };
 
   const end = async (visit: Visit, stored: StoredSeries) => {
@@ -75,18 +72,18 @@ interface SeriesEndProps extends PageContext {
   readonly from: string;
   /** Whether active and past downtimes are deleted too. */
   readonly begun: boolean;
-  readonly error?: string | undefined;
-  /** What it does to the downtimes; undefined until a date is entered. */
-  readonly write?: PreparedWrite | undefined;
+  /** What it does to the downtimes, or why it can't; undefined until a date is entered. */
+  readonly write: PreparedWrite | Invalid | undefined;
   readonly isOvertaken: boolean;
 }
 
 const overtaken = "Someone edited this series while you were here. Nothing was changed. Review the current version.";
 
 function SeriesEndPage(props: SeriesEndProps): JSX.Element {
-  const { csrf, kind, series, from, begun, error, write, isOvertaken, ...frame } = props;
+  const { csrf, kind, series, from, begun, write, isOvertaken, ...frame } = props;
+  const isEnd = kind === "end";
   return (
-    <EditFormPage {...frame} title={titles[kind]}>
+    <EditFormPage {...frame} title={isEnd ? "End this series" : "Delete this series?"}>
       <Line class="message error" role="alert" text={isOvertaken && overtaken} />
       <Line dir="auto" text={series.name || describeRule(series)} />
       <p>
@@ -98,15 +95,15 @@ function SeriesEndPage(props: SeriesEndProps): JSX.Element {
       <form class="form" method="post">
         <Token csrf={csrf} />
         <input type="hidden" name="version" value={String(series.version)} />
-        {kind === "end" ? (
+        {isEnd ? (
           <TextField
             name="from"
             label="End before (local date)"
             hint='For example, 2027-03-01; or "now": active downtimes end now.'
             value={from}
-            error={error}
+            error={write instanceof Invalid ? (write.errors.from?.[0] ?? write.detail) : undefined}
             picks="date"
-            focus={!write}
+            focus={!write || write instanceof Invalid}
           />
         ) : null}
         {from.trim().toLowerCase() === "now" ? null : (
@@ -116,9 +113,9 @@ function SeriesEndPage(props: SeriesEndProps): JSX.Element {
             </label>
           </p>
         )}
-        {write ? <Consequences kind={kind} write={write} zoneOf={frame.zoneOf} /> : null}
+        {write && !(write instanceof Invalid) ? <Consequences {...write} kind={kind} zoneOf={frame.zoneOf} /> : null}
         <p class="actions">
-          <Button kind="danger" text={kind === "delete" ? "Delete series" : "End series"} />
+          <Button kind="danger" text={isEnd ? "End series" : "Delete series"} />
           <Button name="do" value="preview" text="Preview" />
           <ButtonLink kind="quiet" to={`/series/${series.id}`} text="Cancel" />
         </p>
@@ -127,23 +124,22 @@ function SeriesEndPage(props: SeriesEndProps): JSX.Element {
   );
 }
 
-type ConsequencesProps = Pick<SeriesEndProps, "kind" | "zoneOf"> & { readonly write: PreparedWrite };
-
-function Consequences({ kind, write, zoneOf }: ConsequencesProps): JSX.Element {
-  const { change, remove, begun, byHand, warning } = write;
+function Consequences(props: PreparedWrite & Pick<SeriesEndProps, "kind" | "zoneOf">): JSX.Element {
+  const { change, remove, begun, byHand, warning, kind, zoneOf } = props;
   const kept = [
     begun > 0 && counted(begun, "active or past downtime"),
     byHand.length > 0 && `${counted(byHand.length, "downtime")} edited individually`,
-  ].filter((part) => part !== false);
+  ].filter(Boolean);
+  const texts = [
+    change.length > 0 && `Ends ${counted(change.length, "active downtime")} now.`,
+    `Deletes ${counted(remove.length, "downtime")}.`,
+    kept.length > 0 && `Kept: ${kept.join(", ")}.`,
+    kept.length > 0 && kind === "delete" && "The series is ended and kept with them.",
+  ];
   return (
     <section class="preview" id="consequences" aria-label="Preview">
       <Line class="message warning" text={warning} />
-      <p>
-        {change.length > 0 ? <strong safe>{`Ends ${counted(change.length, "active downtime")} now. `}</strong> : null}
-        <strong safe>{`Deletes ${counted(remove.length, "downtime")}.`}</strong>{" "}
-        {kept.length > 0 ? <span safe>{`Kept: ${kept.join(", ")}.`}</span> : null}{" "}
-        {kind === "delete" && kept.length > 0 ? "The series is ended and kept with them." : null}
-      </p>
+      <Line text={texts.filter(Boolean).join(" ")} />
       <CollapsibleList title="Ended now" zoneOf={zoneOf} drafts={change.map(({ to }) => to.draft)} />
       <CollapsibleList title="Deleted" zoneOf={zoneOf} drafts={remove.map(({ downtime }) => downtime)} />
       <CollapsibleList title="Edited individually" zoneOf={zoneOf} drafts={byHand.map(({ downtime }) => downtime)} />

@@ -28,7 +28,6 @@ import { type Part, type Plan, type PlannedSeries, partsOf, planEdit, planNew, r
 import type { StoredSeries } from "./rows.ts";
 import { ruleKinds, type SeriesDraft, spellBreak, splitBreakLine } from "./series.ts";
 import {
-  durationOf,
   readTyped,
   spellWall,
   type TypedContext,
@@ -141,8 +140,6 @@ export interface SeriesReading {
   readonly input: SeriesFormInput;
   /** The local date of its first start; undefined if it isn't known. */
   readonly date: string | undefined;
-  /** The duration of its times, unless it is typed. */
-  readonly duration: string | undefined;
   readonly draft?: CheckedDraft;
   readonly series?: PlannedSeries;
   readonly errors: SeriesErrors;
@@ -183,7 +180,7 @@ export function readForm(
   const context = contextOf(input, isOne ? configdb.find() : configdb.get(), now);
   const meant = edited ? fromFirst(input, edited, context) : input;
   const date = wallOfTyped(meant.start ?? "", typedZone(input, context), now)?.slice(0, 10);
-  const about = { input, date, duration: durationOf(input, context), errors: {} };
+  const about = { input, date, errors: {} };
   try {
     if (isOne) return { ...about, draft: readDraft(input, context, configdb.get, stored?.downtime) };
     return { ...about, series: planOf(meant, configdb.get(), now, edited) };

@@ -14,7 +14,7 @@ import { eventName, nightChoices, nightEvents } from "./night-rule.ts";
 import { siteZone } from "./typed-times.ts";
 
 /** A text; of several lines if it has `rows`; or a choice of `options`, or of several `ticks`. */
-interface Shape extends Pick<TextFieldProps, "hint" | "picks" | "duration" | "errorId"> {
+interface Shape extends Pick<TextFieldProps, "hint" | "picks" | "errorId"> {
   readonly label: string;
   readonly rows?: number;
   readonly dir?: "auto";

@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** The downtimes of a series, page by page, and those that were deleted individually. */
+/** The downtimes of a series: page by page, to move or skip some of them, or all at once, to share or print. */
 
 import { stateOf } from "../downtime/downtime.ts";
 import { PlaceLink, StateMark } from "../downtime/fields-view.tsx";
@@ -14,9 +14,6 @@ import type { Times, ZoneOf } from "../ui/page-context.ts";
 import { type Column, Pages, Table } from "../ui/table.tsx";
 import { Token } from "../ui/token.tsx";
 import type { StoredOccurrence } from "./reconcile.ts";
-
-/** Which downtimes are listed: those that haven't ended; past ones, too; or all of them at once, to print or to share. */
-export type Listed = "open" | "past" | "all";
 
 /** Selected occurrences that couldn't be moved or skipped. */
 export interface RefusedMove {
@@ -34,7 +31,8 @@ export interface SeriesRowsProps {
   readonly times: Times;
   /** All downtimes of the series. */
   readonly rows: readonly StoredOccurrence[];
-  readonly listed: Listed;
+  /** Whether all are listed at once. By default, those that haven't ended. */
+  readonly isAll: boolean;
   /** Where the page begins. */
   readonly offset: number;
   readonly refused?: RefusedMove | undefined;
@@ -45,22 +43,18 @@ const pageSize = 25;
 export const isOpen = (now: Instant) => (row: StoredOccurrence) => stateOf(row.downtime, now) !== "past";
 
 export function SeriesRows(props: SeriesRowsProps): JSX.Element {
-  const { id, csrf, rows, now, listed, offset, refused } = props;
-  const open = rows.filter(isOpen(now));
-  const isAll = listed === "all";
-  const found = listed === "open" ? open : rows;
-  const shown = isAll ? found : found.slice(offset, offset + pageSize);
+  const { id, csrf, rows, now, isAll, offset, refused } = props;
+  const listed = isAll ? rows : rows.filter(isOpen(now));
+  const shown = isAll ? listed : listed.slice(offset, offset + pageSize);
   const hasTicks = csrf !== undefined && !isAll;
-  const queryAt = (to: number) => `?${listed === "open" ? "" : "past=yes&"}offset=${to}`;
-  const doing = (what: string) => `/admin/series/${id}/${what}${queryAt(offset)}`;
-  const at = (to: number) => `/series/${id}${queryAt(to)}#rows`;
+  const action = (what: string) => `/admin/series/${id}/${what}?offset=${offset}`;
   return (
     <section aria-labelledby="rows">
-      <h2 id="rows">{listed === "open" ? "Current and upcoming downtimes" : "All downtimes"}</h2>
+      <h2 id="rows">{isAll ? "All downtimes" : "Current and upcoming downtimes"}</h2>
       {shown.length === 0 ? (
         <p class="message">No downtimes.</p>
       ) : (
-        <form id="chosen" method="post" action={hasTicks ? plain(doing("move")) : undefined}>
+        <form id="chosen" method="post" action={hasTicks ? action("move") : undefined}>
           {hasTicks ? <Token csrf={csrf} next={`/series/${id}`} /> : null}
           <div class="scroll">
             <Table
@@ -70,15 +64,17 @@ export function SeriesRows(props: SeriesRowsProps): JSX.Element {
               heading={hasTicks ? 1 : 0}
             />
           </div>
-          {hasTicks ? <SelectedActions skip={doing("skip")} refused={refused} /> : null}
+          {hasTicks ? <SelectedActions skip={action("skip")} refused={refused} /> : null}
         </form>
       )}
-      <Pages offset={isAll ? 0 : offset} pageSize={pageSize} shown={shown.length} count={found.length} at={at}>
-        {listed !== "open" ? (
-          <a href={`/series/${id}#rows`}>Hide past ones</a>
-        ) : rows.length > open.length ? (
-          <a href={`/series/${id}?past=yes#rows`}>Show past ones</a>
-        ) : undefined}
+      <Pages
+        offset={isAll ? 0 : offset}
+        pageSize={pageSize}
+        shown={shown.length}
+        count={listed.length}
+        at={(to) => `/series/${id}?offset=${to}#rows`}
+      >
+        {rows.length > listed.length ? <a href={`/series/${id}?all=yes#rows`}>Show past ones</a> : undefined}
       </Pages>
     </section>
   );
@@ -87,20 +83,13 @@ export function SeriesRows(props: SeriesRowsProps): JSX.Element {
 /** What is done with the selected occurrences. Skipped ones are deleted individually, so the series doesn't restore them. */
 function SelectedActions({ skip, refused }: { skip: string; refused: RefusedMove | undefined }): JSX.Element {
   const invalid = refused && { "aria-invalid": "true" as const, "aria-describedby": "by-error", autofocus: true };
+  const value = plain(refused?.form.get("by") ?? "");
   return (
     <div class="actions selected">
       <label for="by">Move by</label>
-      <input
-        id="by"
-        name="by"
-        value={plain(refused?.form.get("by") ?? "")}
-        placeholder="1 h or -1 d"
-        size="10"
-        autocomplete="off"
-        {...invalid}
-      />
+      <input id="by" name="by" value={value} placeholder="1 h or -1 d" size="10" autocomplete="off" {...invalid} />
       <button type="submit">Move these</button>
-      <button type="submit" formaction={plain(skip)}>
+      <button type="submit" formaction={skip}>
         Skip these
       </button>
       <Line class="error" id="by-error" role="alert" text={refused?.problem.detail} />
@@ -122,37 +111,40 @@ const tickColumn = (refused: RefusedMove | undefined): Column<StoredOccurrence> 
   ),
 });
 
-const editedColumn: Column<StoredOccurrence> = {
-  label: "Edited",
-  text: ({ byHand }) => (byHand ? "edited individually" : ""),
-};
-
-function columnsOf({ now, zoneOf, times, rows, listed }: SeriesRowsProps): readonly Column<StoredOccurrence>[] {
-  const isAll = listed === "all";
-  const utc: Column<StoredOccurrence> = {
+const columnsOf = ({ now, zoneOf, times }: SeriesRowsProps): readonly Column<StoredOccurrence>[] => [
+  {
     label: "Time (UTC)",
     class: "moment",
-    cell: ({ downtime: { id, start, end, site } }) => (
+    cell: ({ downtime: { id, start, end } }) => (
       <a href={`/downtimes/${id}`}>
-        <Time at={start} to={end} zone={isAll ? undefined : zoneOf(site)} />
+        <Time at={start} to={end} />
       </a>
     ),
-  };
-  const local: Column<StoredOccurrence> = {
+  },
+  {
     label: times === "mine" ? "Your time" : "Local time",
     class: "moment",
     text: ({ downtime: { start, end, site } }) => spellLocalDates(start, end, zoneOf(site)),
-  };
-  return [
-    ...(!isAll ? [utc] : times === "utc" ? [utc, local] : [local, utc]),
-    { label: "Duration", class: "number", text: ({ downtime: { start, end } }) => inWords(secondsBetween(start, end)) },
-    { label: "Telescope", class: "code", cell: ({ downtime }) => <PlaceLink {...downtime} /> },
-    { label: "State", cell: ({ downtime }) => <StateMark state={stateOf(downtime, now)} /> },
-    ...(isAll || !rows.some(({ byHand }) => byHand) ? [] : [editedColumn]),
-  ];
-}
+  },
+  { label: "Duration", class: "number", text: ({ downtime: { start, end } }) => inWords(secondsBetween(start, end)) },
+  { label: "Telescope", class: "code", cell: ({ downtime }) => <PlaceLink {...downtime} /> },
+  {
+    label: "State",
+    cell: ({ downtime, byHand }) => (
+      <>
+        <StateMark state={stateOf(downtime, now)} />
+        {byHand ? " edited individually" : null}
+      </>
+    ),
+  },
+];
 
 export function DeletedByHand({ names }: { names: readonly string[] }): JSX.Element {
+  /** `2027-01-12, ogg · clma · 2m0a` */
+  const spell = (name: string) => {
+    const [key = "", place = ""] = name.split(" ");
+    return `${key}, ${place.split(".").filter(Boolean).join(" · ")}`;
+  };
   return (
     <section aria-labelledby="deleted">
       <h2 id="deleted">Deleted individually</h2>
@@ -160,16 +152,10 @@ export function DeletedByHand({ names }: { names: readonly string[] }): JSX.Elem
       <ul>
         {names.map((name) => (
           <li class="code" safe>
-            {spellName(name)}
+            {spell(name)}
           </li>
         ))}
       </ul>
     </section>
   );
 }
-
-/** `2027-01-12, ogg · clma · 2m0a` */
-const spellName = (name: string) => {
-  const [key = "", place = ""] = name.split(" ");
-  return `${key}, ${place.split(".").filter(Boolean).join(" · ")}`;
-};

@@ -61,7 +61,7 @@ export function createSeriesPage({ auth, series, clock }: SeriesPageServices, fr
           may={user !== undefined && mayChange(user, auth.writeAccess, first.by)}
           now={now}
           rows={rows}
-          listed={query.has("all") ? "all" : query.has("past") ? "past" : "open"}
+          isAll={query.has("all")}
           offset={offsetOf(query)}
           deletedByHand={[...(await series.deletedByHand(id))].sort()}
           done={Number(query.get("done") ?? 0)}
@@ -90,26 +90,21 @@ interface SeriesProps extends SeriesRowsProps {
 }
 
 function SeriesView(props: SeriesProps): JSX.Element {
-  const { id, versions, may, csrf, rows, now, deletedByHand, done } = props;
-  const isAll = props.listed === "all";
+  const { id, title, versions, may, csrf, rows, now, isAll, deletedByHand, done } = props;
   const latest = versions.at(-1) ?? versions[0];
   const isGone = latest.action === "delete";
-  const at = versions.findIndex(({ version }) => version === done);
-  const saved = versions[at];
-  const isRenamed = at > 0 && versions[at - 1]?.plan.name !== saved?.plan.name && Boolean(saved?.warning);
+  const saved = versions.find(({ version }) => version === done);
+  const isRenamed =
+    saved?.warning && versions.some(({ version, plan }) => version === done - 1 && plan.name !== saved.plan.name);
+  const message =
+    saved && `Series ${isRenamed ? "renamed." : `${actionNames[saved.action]}: ${describeCounts(saved)}`}`;
   const undoable = may && (saved === latest || isGone) ? latest.change_set : null;
   return (
     <>
       <h1 dir="auto" safe>
-        {props.title}
+        {title}
       </h1>
-      <Line
-        class={saved?.warning && !isRenamed ? "message warning" : "message"}
-        role="status"
-        text={
-          saved && (isRenamed ? "Series renamed." : `Series ${actionNames[saved.action]}: ${describeCounts(saved)}`)
-        }
-      />
+      <Line class={saved?.warning && !isRenamed ? "message warning" : "message"} role="status" text={message} />
       <Line
         class="message warning"
         text={isGone && `Deleted by ${latest.by} on ${spellInstant(latest.at)}. Last version shown.`}
@@ -124,49 +119,42 @@ function SeriesView(props: SeriesProps): JSX.Element {
           {deletedByHand.length > 0 ? <DeletedByHand names={deletedByHand} /> : null}
         </>
       )}
-      {isAll ? null : <SeriesHistory versions={versions} zoneOf={props.zoneOf} />}
-      {may && !isAll ? <a href="/admin/series">All series</a> : null}
+      {isAll ? null : <SeriesHistory versions={versions} />}
     </>
   );
 }
 
-/** Ways to give the downtimes to others. */
-function Sharing({ id, listed, origin }: Pick<SeriesProps, "id" | "listed" | "origin">): JSX.Element {
+/** Ways to give the downtimes to others. `page.js` shows the buttons of the link to the page that has all of them. */
+function Sharing({ id, isAll, origin }: Pick<SeriesProps, "id" | "isAll" | "origin">): JSX.Element {
   const all = `/series/${id}?all=yes`;
   return (
     <>
-      {listed === "all" ? <Share link={origin + all} /> : null}
+      {isAll ? (
+        <>
+          <div class="actions share">
+            <label for="share-link">Share</label>
+            <input id="share-link" value={plain(origin + all)} readonly />
+            <button type="button" id="copy-share" hidden>
+              Copy link
+            </button>
+            <button type="button" id="print" hidden>
+              Print
+            </button>
+          </div>
+          <p class="hint do">
+            Anyone with the link can open this page without an account. To print it, press Ctrl+P (⌘P on a Mac).
+          </p>
+        </>
+      ) : null}
       <div class="actions">
-        {listed === "all" ? (
+        {isAll ? (
           <ButtonLink to={`/series/${id}`} text="Back to the series" />
         ) : (
           <ButtonLink to={all} text="Share or print" />
         )}
         <CalendarMenu query={new URLSearchParams({ series: String(id) })} origin={origin} />
         <a href={`/downtimes.csv?series=${id}`}>Download CSV</a>
-        <a href={`/api/series/${id}/`}>JSON</a>
       </div>
-    </>
-  );
-}
-
-/** The link of the page that has all downtimes, and how to print it. `page.js` shows the buttons. */
-function Share({ link }: { link: string }): JSX.Element {
-  return (
-    <>
-      <div class="actions share">
-        <label for="share-link">Share</label>
-        <input id="share-link" value={plain(link)} readonly />
-        <button type="button" id="copy-share" hidden>
-          Copy link
-        </button>
-        <button type="button" id="print" hidden>
-          Print
-        </button>
-      </div>
-      <p class="hint do">
-        Anyone with the link can open this page without an account. To print it, press Ctrl+P (⌘P on a Mac).
-      </p>
     </>
   );
 }

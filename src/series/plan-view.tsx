@@ -5,12 +5,11 @@ import { fieldNames, PlaceLinks } from "../downtime/fields-view.tsx";
 import { counted } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
-import type { ZoneOf } from "../ui/page-context.ts";
 import { isOpen } from "./occurrences-view.tsx";
 import { type Part, type Plan, partsOf } from "./plan.ts";
 import type { StoredOccurrence } from "./reconcile.ts";
 import type { SeriesVersion } from "./rows.ts";
-import { describeRule, spellBreak, titleOf } from "./series.ts";
+import { describeRule, describeScopes, spellBreak } from "./series.ts";
 
 interface PlanProps {
   readonly plan: Plan;
@@ -21,42 +20,22 @@ interface PlanProps {
 }
 
 export function PlanView({ plan, rows, now, by }: PlanProps): JSX.Element {
-  const parts = partsOf(plan);
   return (
     <dl class="plan-words">
-      <Term name="When" text={titleOf(plan) !== describeRule(plan) && parts.length === 1 && describeRule(plan)} />
-      {parts.map((part, index) => (
-        <>
-          <Term
-            name={part.from === null ? "At first" : `From ${part.from}`}
-            text={parts.length > 1 && describeRule(part)}
-          />
-          <PartView part={part} before={parts[index - 1]} />
-        </>
+      {partsOf(plan).map((part) => (
+        <PartView {...part} />
       ))}
-      <Term name="Ended" text={plan.ended !== null && `no occurrences from ${plan.ended}`} />
-      <Term name="Downtimes" text={describeRows(rows, now)} />
-      <Term name="Created by" text={by} />
+      {plan.ended === null ? null : (
+        <>
+          <dt>Ended</dt>
+          <dd safe>{`no occurrences from ${plan.ended}`}</dd>
+        </>
+      )}
+      <dt>Downtimes</dt>
+      <dd safe>{describeRows(rows, now)}</dd>
+      <dt>Created by</dt>
+      <dd safe>{by}</dd>
     </dl>
-  );
-}
-
-interface TermProps {
-  readonly name: string;
-  readonly text: string | false;
-  readonly class?: string;
-  readonly dir?: "auto";
-}
-
-function Term({ name, text, ...of }: TermProps): JSX.Element | null {
-  if (text === false) return null;
-  return (
-    <>
-      <dt safe>{name}</dt>
-      <dd {...of} safe>
-        {text}
-      </dd>
-    </>
   );
 }
 
@@ -64,35 +43,30 @@ function Term({ name, text, ...of }: TermProps): JSX.Element | null {
 function describeRows(rows: readonly StoredOccurrence[], now: Instant): string {
   const past = rows.length - rows.filter(isOpen(now)).length;
   const edited = rows.filter(({ byHand }) => byHand).length;
-  return [rows.length, past > 0 && `${past} of them past`, edited > 0 && `${edited} edited individually`]
-    .filter((part) => part !== false)
-    .join(", ");
+  const more = [past > 0 && `, ${past} of them past`, edited > 0 && `, ${edited} edited individually`];
+  return [rows.length, ...more].filter((part) => part !== false).join("");
 }
 
-/** The fields of a part but its rule; of a later part, those that differ from the part before. */
-function PartView({ part, before }: { part: Part; before: Part | undefined }): JSX.Element {
-  const differs = (field: keyof Part) => !before || JSON.stringify(part[field]) !== JSON.stringify(before[field]);
+function PartView(part: Part): JSX.Element {
   return (
     <>
-      {differs("scopes") ? (
+      <dt safe>{part.from === null ? "When" : `From ${part.from}`}</dt>
+      <dd safe>{describeRule(part)}</dd>
+      <dt>Telescope</dt>
+      <dd class="code">
+        <PlaceLinks places={part.scopes} />
+      </dd>
+      <dt safe>{fieldNames.reason}</dt>
+      <dd class="reason long" dir="auto" safe>
+        {part.reason || "None"}
+      </dd>
+      {part.category ? (
         <>
-          <dt>Telescope</dt>
-          <dd class="code">
-            <PlaceLinks places={part.scopes} />
-          </dd>
+          <dt safe>{fieldNames.category}</dt>
+          <dd safe>{part.category}</dd>
         </>
       ) : null}
-      <Term
-        name={fieldNames.reason}
-        text={differs("reason") && (part.reason || "None")}
-        class="reason long"
-        dir="auto"
-      />
-      <Term
-        name={fieldNames.category}
-        text={differs("category") && Boolean(part.category || before) && (part.category ?? "None")}
-      />
-      {part.breaks.length > 0 && differs("breaks") ? (
+      {part.breaks.length > 0 ? (
         <>
           <dt>Breaks</dt>
           <dd>
@@ -122,10 +96,18 @@ export function describeCounts({ created, changed, deleted, warning }: VersionCo
   return warning ?? `${parts.join(", ") || "no downtimes edited"}.`;
 }
 
-type HistoryProps = { readonly versions: readonly SeriesVersion[]; readonly zoneOf: ZoneOf };
-
-/** Who edited the series, when, and what happened to its downtimes. */
-export function SeriesHistory({ versions, zoneOf }: HistoryProps): JSX.Element {
+/** Who edited the series, when, what happened to its downtimes, and the plan, unless the version before had the same. */
+export function SeriesHistory({ versions }: { readonly versions: readonly SeriesVersion[] }): JSX.Element {
+  const textOf = ({ name, from, ended, ...plan }: Plan) =>
+    [
+      `${name ? `${name}: ` : ""}${from === null ? "" : `from ${from}: `}${describeRule(plan)}`,
+      describeScopes(plan.scopes),
+      ended !== null && `no occurrences from ${ended}`,
+      plan.reason,
+    ]
+      .filter(Boolean)
+      .join(" · ");
+  const texts = versions.map(({ plan }) => textOf(plan));
   return (
     <section aria-labelledby="history-title">
       <h2 id="history-title">History</h2>
@@ -133,40 +115,17 @@ export function SeriesHistory({ versions, zoneOf }: HistoryProps): JSX.Element {
         {versions.map((version, index) => (
           <li>
             <p class="moment">
-              <Time at={version.at} zone={zoneOf(siteOf(version.plan.scopes))} />
+              <Time at={version.at} />
               <span safe>{`: ${actionNames[version.action]} by ${version.by}. ${describeCounts(version)}`}</span>
             </p>
-            <PlanAfter before={versions[index - 1]?.plan} plan={version.plan} />
+            {texts[index] === texts[index - 1] ? null : (
+              <p class="muted" dir="auto" safe>
+                {texts[index]}
+              </p>
+            )}
           </li>
         ))}
       </ol>
     </section>
-  );
-}
-
-/** The site whose local times are shown; a series at several sites has none. */
-const siteOf = ([first, ...others]: Plan["scopes"]) =>
-  others.every(({ site }) => site === first?.site) ? first?.site : undefined;
-
-/** The plan, unless the version before had the same. */
-function PlanAfter({ before, plan }: { before: Plan | undefined; plan: Plan }): JSX.Element | null {
-  if (before && JSON.stringify(before) === JSON.stringify(plan)) return null;
-  const { from, ended, reason, name } = plan;
-  return (
-    <p class="muted">
-      {name ? (
-        <>
-          <bdi safe>{name}</bdi>
-          {": "}
-        </>
-      ) : null}
-      <span safe>{`${from === null ? "" : `From ${from}: `}${describeRule(plan)}, `}</span>
-      <PlaceLinks places={plan.scopes} />
-      <span safe>{ended === null ? "" : `, no occurrences from ${ended}`}</span>
-      {" · "}
-      <bdi class="reason" safe>
-        {reason}
-      </bdi>
-    </p>
   );
 }

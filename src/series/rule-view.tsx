@@ -13,8 +13,6 @@ export interface RuleFieldsProps {
   readonly input: Input;
   /** Time zones to select. */
   readonly zones: readonly string[];
-  /** The duration to keep when the start is edited. */
-  readonly duration?: string | undefined;
   /** The local date of the start, if it is known. */
   readonly date: string | undefined;
   /** Only the times, of one downtime that is stored. */
@@ -22,12 +20,12 @@ export interface RuleFieldsProps {
 }
 
 export function RuleFields(props: RuleFieldsProps): JSX.Element {
-  const { field, input, zones, isSingle, duration, date } = props;
+  const { field, input, zones, isSingle, date } = props;
   return (
     <>
       <div class="pair times">
         {input("start")}
-        {input("end", { duration, ...(isSingle && { hint: "For example, 12:15, Tue 15:00, 4 h or 90 min." }) })}
+        {input("end", isSingle ? { hint: "For example, 12:15, Tue 15:00, 4 h or 90 min." } : {})}
       </div>
       <div class="pair">
         <div class="times">{input("zone", { options: ["", siteZone, ...zones] })}</div>

@@ -3,7 +3,6 @@
 import { readMoment } from "../downtime/form-input.ts";
 import type { Facility } from "../facility/facility.ts";
 import { findSite } from "../facility/places.ts";
-import { secondsBetween } from "../time/duration.ts";
 import { type Instant, parseInstant, spellInstant, toMillis } from "../time/instant.ts";
 import {
   addDays,
@@ -15,7 +14,7 @@ import {
   wallOf,
   weekdayOf,
 } from "../time/zone.ts";
-import { type FormContext, spellMinutes, type Texts } from "./rule-kind.ts";
+import type { FormContext, Texts } from "./rule-kind.ts";
 
 /** The selected time zone that means that of the site. An empty one means UTC. */
 export const siteZone = "site";
@@ -103,14 +102,3 @@ export function spellTyped(at: Instant, zone: string | undefined, now: Instant):
 
 /** `2027-01-12 20:00` */
 export const spellWall = (time: string): string => time.replace("T", " ").replace(/:00$/, "");
-
-/** The exact duration of typed times, as it is typed; undefined if they aren't two times. */
-export function durationOf(input: Texts, context: TypedContext): string | undefined {
-  const { start, end } = timesInUtc(input, context);
-  const [from, to] = [start, end].map((text) => parseInstant(text));
-  if (!from || !to || to <= from || !readTyped(input.end ?? "", typedZone(input, context), context.now))
-    return undefined;
-  const seconds = secondsBetween(from, to);
-  if (seconds % 60 !== 0) return `${seconds} s`;
-  return seconds % 86_400 === 0 ? `${seconds / 86_400} d` : spellMinutes(seconds / 60);
-}

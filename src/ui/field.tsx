@@ -55,8 +55,6 @@ export interface TextFieldProps extends FieldProps {
   readonly placeholder?: string;
   /** Adds a calendar button (`form.js`). */
   readonly picks?: "instant" | "date";
-  /** The duration that it takes when the start is edited (`form.js`), until someone edits it. */
-  readonly duration?: string | undefined;
 }
 
 export function TextField(props: TextFieldProps): JSX.Element {
@@ -72,7 +70,6 @@ export function TextField(props: TextFieldProps): JSX.Element {
           autocapitalize="none"
           spellcheck="false"
           data-picks={props.picks}
-          data-duration={props.duration}
         />
       </div>
     </Field>

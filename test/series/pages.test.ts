@@ -69,7 +69,6 @@ for (const engine of engines)
       expect(html).toContain("10 of 10");
       const list = (await ada.get("/admin/series")).html;
       expect(list).toContain(`href="/series/${id}"`);
-      expect(list).toContain("2026-12-02 05:32Z");
     });
 
     test("keeps the site's local time across daylight saving", async () => {
@@ -228,7 +227,6 @@ for (const engine of engines)
       const [{ id } = { id: 0 }] = await rows();
       const { html } = await ada.get(`/admin/downtimes/${id}/change`);
       for (const shown of ['value="2026-12-01 19:00Z"', 'value="2026-12-01 21:00Z"']) expect(html).toContain(shown);
-      expect(html).toContain('data-duration="2 h"');
       expect((await ada.get(`/admin/downtimes/new?from=${id}`)).html).toContain('value="2026-12-01 19:00Z"');
       const fields = { site: "ogg", enclosure: "clma", telescope: "2m0a", zone: "site", version: "1" };
       const late = { ...fields, start: "2026-12-01 10:30", end: "2 h", reason: "Late" };
@@ -348,9 +346,9 @@ for (const engine of engines)
       expect(html).toContain("once, from 2026-12-01 19:00Z, for 2 h");
       const [{ id: downtime } = { id: 0 }] = await rows();
       expect((await ada.get(`/downtimes/${downtime}`)).html).toContain("Crane &lt;b&gt;, 2 telescopes");
-      expect((await ada.get("/admin/series")).html).toContain("One-time bookings and closures (1)");
+      expect((await ada.get("/admin/series")).html).toContain('href="/admin/series?rule=once"');
       const list = (await ada.get("/admin/series?rule=once")).html;
-      for (const shown of ["Crane &lt;b&gt;", "Repeating series (0)"]) expect(list).toContain(shown);
+      for (const shown of ["Crane &lt;b&gt;", "Repeating series"]) expect(list).toContain(shown);
     });
 
     test("adds and removes locations", async () => {
