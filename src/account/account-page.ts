@@ -1,7 +1,7 @@
 /** `/account`: the user's own tokens, sessions and password. `/admin/sign-out`. */
 
 import { hashPassword, hashToken, newSecret } from "../auth/secrets.ts";
-import { sessionHashOf } from "../auth/session.ts";
+import { sessionHashOf } from "../auth/session-store.ts";
 import { portalToken, type Tokens } from "../auth/token-store.ts";
 import { checkPassword, checkTokenName } from "../auth/user.ts";
 import type { Users } from "../auth/user-store.ts";

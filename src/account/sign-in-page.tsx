@@ -2,7 +2,7 @@
 /** `/admin/sign-in`, and the same form on the way of another one that was sent without a session. */
 
 import type { Auth } from "../auth/authenticate.ts";
-import { wrongPassword } from "../auth/passwords.ts";
+import { wrongPassword } from "../auth/credentials.ts";
 import { isIn, type User } from "../auth/user.ts";
 import { readBody } from "../http/body.ts";
 import { checkSameOrigin, safeNext } from "../http/hosts.ts";

@@ -4,8 +4,7 @@ import { checkSameOrigin } from "../http/hosts.ts";
 import { isRead } from "../http/methods.ts";
 import { Forbidden, StaleForm, Throttled, Unauthenticated, Unavailable } from "../input/problem.ts";
 import { createCredentials, hasToken } from "./credentials.ts";
-import { isCsrfOf, type Session } from "./session.ts";
-import type { Sessions } from "./session-store.ts";
+import { isCsrfOf, type Session, type Sessions } from "./session-store.ts";
 import type { AuthSettings } from "./settings.ts";
 import { type Audience, isIn, mayCreate, type User, type Visitor } from "./user.ts";
 

@@ -1,6 +1,6 @@
 /** Change sets: what one transaction changes in downtimes and series, by whom and when. And the history of users. */
 
-import { type Database, type Reader, sql, type Transaction } from "../database/sql.ts";
+import { type Database, type Reader, rows, sql, type Transaction } from "../database/sql.ts";
 import { Conflict } from "../input/problem.ts";
 import { toStamp } from "../time/instant.ts";
 import type { User } from "./user.ts";
@@ -38,11 +38,11 @@ export async function openChangeSet(tx: Transaction, kind: Kind, author: Author)
   // Transactions don't overlap, so the first of two clicks has committed by now. The unique column is a second safeguard.
   if (onceKey !== null && (await find(tx, onceKey))) throw new Conflict("This form was already sent.");
   const store = async () => {
-    const stored = await tx.first<{ id: number }>(
-      sql`INSERT INTO downtime_change_set (kind, "at", "by", unconfirmed, once_key)
-        VALUES (${kind}, ${toStamp(at)}, ${by}, ${unconfirmed}, ${onceKey}) RETURNING id`,
+    const values = rows([[kind, toStamp(at), by, unconfirmed, onceKey]]);
+    const stored = await tx.all<{ id: number }>(
+      sql`INSERT INTO downtime_change_set (kind, "at", "by", unconfirmed, once_key) VALUES ${values} RETURNING id`,
     );
-    return (stored as { id: number }).id;
+    return (stored[0] as { id: number }).id;
   };
   let id: Promise<number> | undefined;
   return { ...author, id: () => (id ??= store()) };

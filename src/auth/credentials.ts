@@ -2,27 +2,100 @@
 
 import { LRUCache } from "lru-cache";
 import { networkOf } from "../input/address.ts";
-import { Unauthenticated } from "../input/problem.ts";
-import { createPasswordCheck } from "./passwords.ts";
+import { Throttled, tolerating, Unauthenticated, Unavailable } from "../input/problem.ts";
 import { createPortalUsers } from "./portal-users.ts";
-import { hashToken, isSameSecret } from "./secrets.ts";
+import { fingerprint, hashPassword, hashToken, isOldHash, isSameSecret, verifyPassword } from "./secrets.ts";
 import type { AuthSettings } from "./settings.ts";
 import { createThrottle } from "./throttle.ts";
 import type { StoredUser, User } from "./user.ts";
 
-/** Wrong tokens, or wrong server keys, per minute from one network. */
+/** What the API says of wrong passwords; clients parse it. */
+export const wrongPassword = "Invalid username/password.";
+
+/** Wrong tokens, or wrong server keys, per minute from one network; wrong passwords for one name from one network. */
 const maxWrong = 10;
+/** Wrong passwords per minute for one name, or from one network: higher, since other users share them. */
+const maxPerEither = 100;
+/** How long a correct password isn't hashed again: programs send it with each request. */
+const cachedMillis = 60_000;
+/** The same for a password that the portal has just accepted. */
+const cachedFromPortalMillis = 5 * 60_000;
 const hourMillis = 3_600_000;
+/** How long credentials that were correct are exempt from the throttle, so that an attacker can't lock their owner out. */
+const exemptMillis = 24 * hourMillis;
+const maxProofs = 1000;
 /** Tokens whose last use this process remembers. */
 const maxTokens = 10_000;
 
+/** Credentials that were correct, the stored hash that they matched, and until when the password isn't hashed again. */
+type Proof = Readonly<{ name: string; passwordHash: string; at: number; freshUntil: number }>;
+
 export function createCredentials(settings: AuthSettings) {
-  const { users, tokens, serverKey, clock, warn } = settings;
+  const { users, tokens, serverKey, secretKey, clock, steadyClock, warn } = settings;
   const throttle = createThrottle(settings);
   const portalUsers = createPortalUsers(settings);
-  const checkPassword = createPasswordCheck(settings, throttle, portalUsers);
   // Hash of a token → the hour in which this process last stored its use.
   const notedIn = new LRUCache<string, number>({ max: maxTokens });
+  // Key: fingerprint of name and password. The user is read on each request, so that a new password or a disabled account
+  // takes effect at once, whichever process changed it.
+  const proofs = new LRUCache<string, Proof>({ max: maxProofs });
+  // The same credentials sent on several connections at once are checked once.
+  const inFlight = new Map<string, Promise<StoredUser>>();
+
+  /** Checks a local user's hash; asks the portal about everybody else. */
+  async function prove(name: string, password: string, user?: StoredUser): Promise<StoredUser | undefined> {
+    if (!user || user.portal) return portalUsers.signIn(name, password, user);
+    return (await verifyPassword(password, user.passwordHash)) ? user : undefined;
+  }
+
+  /** @throws Throttled, Unauthenticated */
+  async function checkSlowly(key: string, name: string, password: string, address: string, user?: StoredUser) {
+    // Unknown names aren't logged: people type passwords into the wrong field.
+    const details = { user: user?.name ?? "unknown", address };
+    const network = networkOf(address);
+    const limits = [
+      { subject: `name ${name} from ${network}`, max: maxWrong },
+      { subject: `name ${name}`, max: maxPerEither },
+      { subject: `network ${network}`, max: maxPerEither },
+    ];
+    const attempt = () => prove(name, password, user);
+    const proof = proofs.get(key);
+    const isExempt = proof && steadyClock() - proof.at < exemptMillis;
+    const proven = await (isExempt ? attempt() : throttle.attempt(limits, attempt)).catch((error) => {
+      if (error instanceof Throttled) warn("sign-in throttled", details);
+      throw error;
+    });
+    if (!proven) {
+      proofs.delete(key);
+      warn("sign-in failed", details);
+      throw new Unauthenticated(wrongPassword);
+    }
+    if (proven.passwordHash) await remember(key, proven, proven.passwordHash, password);
+    return proven;
+  }
+
+  async function remember(key: string, { name, portal }: StoredUser, passwordHash: string, password: string) {
+    const replace = async () => users.replacePasswordHash(name, passwordHash, await hashPassword(password));
+    // If this fails, the old hash stays valid, and the next sign-in tries again.
+    if (isOldHash(passwordHash)) await replace().catch(tolerating(Unavailable));
+    const isFresh = portal?.passwordConfirmed && Date.parse(portal.passwordConfirmed) + cachedMillis > clock();
+    const at = steadyClock();
+    proofs.set(key, { name, passwordHash, at, freshUntil: at + (isFresh ? cachedFromPortalMillis : cachedMillis) });
+  }
+
+  /** Returns the user, even a disabled one. @throws Unauthenticated, Throttled, Unavailable if too many checks are waiting */
+  async function findByPassword(name: string, password: string, address: string): Promise<StoredUser> {
+    // PostgreSQL would reject these in a query.
+    if (name.includes("\0") || !name.isWellFormed()) throw new Unauthenticated(wrongPassword);
+    const key = fingerprint(secretKey, name, password);
+    const known = proofs.get(key);
+    const user = await users.findByName(known?.name ?? name);
+    if (user && known?.passwordHash === user.passwordHash && known.freshUntil > steadyClock()) return user;
+    const slowly = () => checkSlowly(key, name, password, address, user).finally(() => inFlight.delete(key));
+    const check = inFlight.get(key) ?? slowly();
+    inFlight.set(key, check);
+    return check;
+  }
 
   /** Stores the use of a token once an hour, without making the request wait or fail. */
   function recordUse(hash: string): void {
@@ -47,9 +120,6 @@ export function createCredentials(settings: AuthSettings) {
     return confirmed;
   }
 
-  const checkByPassword = async (name: string, password: string, address: string): Promise<User> =>
-    confirm(await checkPassword(name, password, address));
-
   async function checkToken(token: string, address: string): Promise<User> {
     const hash = hashToken(token);
     const user = await users.findByTokenHash(hash);
@@ -58,9 +128,12 @@ export function createCredentials(settings: AuthSettings) {
     return confirm(user as StoredUser, token);
   }
 
+  /** Returns the user with this name and password. @throws Unauthenticated, Throttled after too many wrong passwords */
+  const checkPassword = async (name: string, password: string, address: string): Promise<User> =>
+    confirm(await findByPassword(name, password, address));
+
   return {
-    /** Returns the user with this name and password. @throws Unauthenticated, Throttled after too many wrong passwords */
-    checkPassword: checkByPassword,
+    checkPassword,
     confirm: portalUsers.confirm,
     storePush: portalUsers.storePush,
 
@@ -70,7 +143,7 @@ export function createCredentials(settings: AuthSettings) {
       if (scheme === "token") return checkToken(single(parts, "token", "Token"), address);
       if (scheme !== "basic") return undefined;
       const { name, password } = readBasic(single(parts, "basic", "Credentials"));
-      return checkByPassword(name, password, address);
+      return checkPassword(name, password, address);
     },
 
     /** @throws Unauthenticated without the server key, Throttled after too many wrong keys */
@@ -92,10 +165,9 @@ function readHeader({ headers }: Request) {
 /** Whether a request has a token, which browsers never add to requests from other sites' pages. */
 export const hasToken = (request: Request): boolean => readHeader(request).scheme === "token";
 
-function single(parts: readonly string[], scheme: string, noun: string): string {
-  const [part] = parts;
+function single([part, ...others]: readonly string[], scheme: string, noun: string): string {
   if (part === undefined) throw new Unauthenticated(`Invalid ${scheme} header. No credentials provided.`);
-  if (parts.length === 1) return part;
+  if (others.length === 0) return part;
   throw new Unauthenticated(`Invalid ${scheme} header. ${noun} string should not contain spaces.`);
 }
 

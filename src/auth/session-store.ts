@@ -3,11 +3,11 @@
 import { randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { type Database, list, rows, sql, write } from "../database/sql.ts";
+import { basePathOf } from "../http/request-context.ts";
 import type { Log } from "../http/request-log.ts";
 import { type Clock, instantOf, toStamp } from "../time/instant.ts";
-import { fingerprint, hashToken, type Keys } from "./secrets.ts";
-import { browserOf, cookieOf, type Session, sessionHashOf, sessionIdOf } from "./session.ts";
-import type { User } from "./user.ts";
+import { fingerprint, hashToken, isSameSecret, type Keys } from "./secrets.ts";
+import type { StoredUser, User } from "./user.ts";
 import type { Users } from "./user-store.ts";
 
 /** An unused session expires after this time. */
@@ -19,6 +19,55 @@ const seenMillis = 60_000;
 const maxSessions = 10_000;
 
 type Row = Readonly<Record<"id_hash" | "created" | "seen", string> & Record<"browser" | "address", string | null>>;
+
+export interface Session {
+  readonly user: StoredUser;
+  /** The CSRF token, derived from the id, that every form and script of this session must send to change anything. */
+  readonly csrf: string;
+  /** The tokens of previous keys: forms that were open while the key was replaced. */
+  readonly formerCsrfs: readonly string[];
+}
+
+/** Whether a CSRF token is the session's. */
+export const isCsrfOf = ({ csrf, formerCsrfs }: Session, token: unknown): boolean =>
+  typeof token === "string" && [csrf, ...formerCsrfs].some((own) => isSameSecret(token, own));
+
+// The order matters: most browsers also name others.
+const browsers = { Edg: "Edge", OPR: "Opera", Firefox: "Firefox", Chrome: "Chrome", Safari: "Safari" };
+const systems = { Android: "Android", iPhone: "iPhone", Windows: "Windows", Mac: "macOS", Linux: "Linux" };
+
+/** Names a browser for people, `Firefox on Linux`; another program by its first word. */
+function browserOf(agent: string | null): string | null {
+  const nameIn = (names: object) => Object.entries(names).find(([word]) => agent?.includes(word))?.[1];
+  const system = nameIn(systems);
+  const browser = nameIn(browsers) ?? agent?.split(/[\s/]/)[0]?.slice(0, 40) ?? null;
+  return browser && system ? `${browser} on ${system}` : browser;
+}
+
+const isSecure = (request: Request) => request.url.startsWith("https:");
+
+/**
+ * Over TLS, the prefix `__Host-` makes browsers reject cookies set by other hosts or without TLS. It requires `Path=/`;
+ * under a base path, `__Secure-` still requires TLS.
+ */
+const cookieName = (request: Request) =>
+  `${isSecure(request) ? (basePathOf(request) === "" ? "__Host-" : "__Secure-") : ""}downtime`;
+
+/** The id in the request's cookie; undefined without a cookie. */
+const idIn = (request: Request): string | undefined =>
+  new RegExp(`(?:^|;)\\s*${cookieName(request)}=([\\w-]{43})\\s*(?:;|$)`).exec(
+    request.headers.get("cookie") ?? "",
+  )?.[1];
+
+/** The hash of the id in the request's cookie; undefined without a cookie. */
+export function sessionHashOf(request: Request): string | undefined {
+  const id = idIn(request);
+  return id && hashToken(id);
+}
+
+/** The value of `Set-Cookie`. */
+const cookieOf = (request: Request, id: string, maxAgeSeconds: number) =>
+  `${cookieName(request)}=${id}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${isSecure(request) ? "; Secure" : ""}`;
 
 interface SessionSettings extends Keys, Pick<Log, "warn"> {
   readonly users: Pick<Users, "find">;
@@ -35,16 +84,15 @@ export function createSessions(database: Database, settings: SessionSettings) {
 
   const isOver = (created: string, seenAt: number, now: number) =>
     now >= Date.parse(created) + maxAgeMillis || now >= seenAt + idleMillis;
-  const remove = (idHash: string) => write(database, sql`DELETE FROM downtime_session WHERE id_hash = ${idHash}`);
 
   /** Stores the use of a session in the background: requests must not wait or fail when the database can't be written. */
   const note = (idHash: string, seen: number | "over"): void => {
     seenHere.set(idHash, seen);
-    const use = (now: number) =>
-      write(database, sql`UPDATE downtime_session SET seen = ${toStamp(now)} WHERE id_hash = ${idHash}`);
-    const storing = seen === "over" ? remove(idHash) : use(seen);
+    const use = (now: number) => sql`UPDATE downtime_session SET seen = ${toStamp(now)} WHERE id_hash = ${idHash}`;
+    const storing = seen === "over" ? remove(idHash) : write(database, use(seen));
     storing.catch((error) => warn("can't store a session's last use", { error: String(error) }));
   };
+  const remove = (idHash: string) => write(database, sql`DELETE FROM downtime_session WHERE id_hash = ${idHash}`);
 
   const endOf = async (request: Request): Promise<void> => {
     const idHash = sessionHashOf(request);
@@ -54,7 +102,7 @@ export function createSessions(database: Database, settings: SessionSettings) {
   return {
     /** Returns the session of the request's cookie; undefined if there is none, it has expired, or its user is disabled. */
     async find(request: Request): Promise<Session | undefined> {
-      const id = sessionIdOf(request);
+      const id = idIn(request);
       if (!id) return undefined;
       const idHash = hashToken(id);
       const stored = await database.first<Row & { user_id: number }>(
@@ -112,12 +160,10 @@ export function createSessions(database: Database, settings: SessionSettings) {
     },
 
     /** Ends all sessions of a user, or one of them. @param except the hash of the id of a session that continues */
-    endAll: ({ id }: User, { only, except = "" }: { readonly only?: string; readonly except?: string } = {}) =>
-      write(
-        database,
-        sql`DELETE FROM downtime_session WHERE user_id = ${id}
-          ${only === undefined ? sql`AND id_hash <> ${except}` : sql`AND id_hash = ${only}`}`,
-      ),
+    endAll: ({ id }: User, { only, except = "" }: { readonly only?: string; readonly except?: string } = {}) => {
+      const which = only === undefined ? sql`id_hash <> ${except}` : sql`id_hash = ${only}`;
+      return write(database, sql`DELETE FROM downtime_session WHERE user_id = ${id} AND ${which}`);
+    },
   };
 }
 

@@ -8,8 +8,6 @@ import type { AuthSettings } from "./settings.ts";
 /** The maximum number of failures of a subject in a minute. */
 type Limit = { readonly subject: string; readonly max: number };
 
-export type Throttle = ReturnType<typeof createThrottle>;
-
 const countedMillis = 60_000;
 const maxSubjects = 10_000;
 const maxSecrets = 10_000;
@@ -18,30 +16,30 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
   // Each process counts attempts in memory before it checks them, so that concurrent guesses can't exceed the limit.
   // The database adds the failures of other processes.
   const own = new LRUCache<string, readonly number[]>({ max: maxSubjects });
+  // Hash of a secret → whether it was correct.
+  const results = new LRUCache<string, boolean>({ max: maxSecrets });
 
-  const isCounted = (at: number, now: number) => Math.abs(now - at) < countedMillis;
-  const ownOf = (subject: string, now: number) => (own.get(subject) ?? []).filter((at) => isCounted(at, now));
+  // Subjects are stored as hashes: people may type passwords into the name field.
+  const hashed = (limits: readonly Limit[]) =>
+    limits.map(({ subject, max }) => ({ subject: fingerprint(secretKey, "failure", subject), max }));
+
+  const countedIn = (times: readonly number[], now: number) => times.filter((at) => Math.abs(now - at) < countedMillis);
 
   /** @throws Throttled until every subject has fewer failures than its limit */
   const refuse = (limits: readonly Limit[], now: number, failuresOf: (subject: string) => readonly number[]) => {
     const waits = limits.map(({ subject, max }) => {
-      const oldest = failuresOf(subject).toSorted((one, other) => other - one)[max - 1];
+      const oldest = countedIn(failuresOf(subject), now).toSorted((one, other) => other - one)[max - 1];
       return oldest === undefined ? 0 : Math.min(oldest + countedMillis - now, countedMillis);
     });
     const wait = Math.max(...waits);
     if (wait > 0) throw new Throttled(Math.max(1, Math.ceil(wait / 1000)));
   };
-  const refuseByOwn = (limits: readonly Limit[], now: number) => refuse(limits, now, (subject) => ownOf(subject, now));
+  const ownOf = (subject: string) => own.get(subject) ?? [];
   /** By the failures of all processes together. */
   const refuseByAll = async (limits: readonly Limit[], now: number) => {
-    const stored = await failures.of(limits.map(({ subject }) => subject));
-    const counted = stored.filter(({ at }) => isCounted(at, now));
-    refuse(limits, now, (name) => counted.filter(({ subject }) => subject === name).map(({ at }) => at));
+    const stored = Map.groupBy(await failures.of(limits.map(({ subject }) => subject)), ({ subject }) => subject);
+    refuse(limits, now, (subject) => (stored.get(subject) ?? []).map(({ at }) => at));
   };
-
-  // Subjects are stored as hashes: people may type passwords into the name field.
-  const hashed = (limits: readonly Limit[]) =>
-    limits.map(({ subject, max }) => ({ subject: fingerprint(secretKey, "failure", subject), max }));
 
   /**
    * Checks a secret, unless a subject has reached its limit: then it throws Throttled. The attempt counts as failed until it
@@ -51,13 +49,12 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
     const now = clock();
     const limits = hashed(given);
     const subjects = limits.map(({ subject }) => subject);
-    refuseByOwn(limits, now);
-    for (const subject of subjects) own.set(subject, [...ownOf(subject, now), now]);
+    refuse(limits, now, ownOf);
+    for (const subject of subjects) own.set(subject, [...countedIn(ownOf(subject), now), now]);
     const forgive = () => {
       for (const subject of subjects) {
-        const times = own.get(subject) ?? [];
-        const at = times.indexOf(now);
-        if (at >= 0) own.set(subject, times.toSpliced(at, 1));
+        const at = ownOf(subject).indexOf(now);
+        if (at >= 0) own.set(subject, ownOf(subject).toSpliced(at, 1));
       }
     };
     const store = () =>
@@ -79,9 +76,6 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
     }
   }
 
-  // Hash of a secret → whether it was correct.
-  const results = new LRUCache<string, boolean>({ max: maxSecrets });
-
   return {
     attempt,
 
@@ -95,7 +89,7 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
       if (isRight) {
         // Not counted: many requests may start at once with a good token.
         const [limits, now] = [hashed(given), clock()];
-        refuseByOwn(limits, now);
+        refuse(limits, now, ownOf);
         await refuseByAll(limits, now);
       } else await attempt(given, async () => undefined);
       results.set(hash, isRight);
