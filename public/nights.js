@@ -1,8 +1,8 @@
-// Optional enhancements of granted nights: whole nights, dragging, ranges, arrow keys, sums, and files to import.
+// Optional enhancements of granted nights: whole nights, dragging, ranges, arrow keys, the sum, and files to import.
 
 const boxIn = (target) => target.closest?.(".months input");
 const cellOf = (target) => target.closest?.(".months td");
-const boxesIn = (element) => [...element.querySelectorAll("input[data-hours]")];
+const boxesIn = (element) => [...element.querySelectorAll("input[data-hours]:enabled")];
 const allBoxes = () => boxesIn(document.getElementById("form"));
 
 /** The two boxes and all between them, in order of time. */
@@ -14,7 +14,7 @@ function between(from, to) {
 
 function tick(boxes, checked) {
   for (const box of boxes) box.checked = checked;
-  // The preview, the sums and the page's guard of unsaved input follow.
+  // The preview, the sum and the page's guard of unsaved input follow.
   boxes[0]?.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
@@ -70,7 +70,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   const [days, name] = step;
   const date = new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
-  const next = document.querySelector(`.months input[value="${date},${name}"]`);
+  const next = document.querySelector(`.months input[value="${date},${name}"]:enabled`);
   if (!next) return;
   if (event.shiftKey) tick(between(box, next), box.checked);
   next.focus();
@@ -84,24 +84,19 @@ document.addEventListener("focusin", (event) => {
   last ??= box;
 });
 
-const hoursOf = (boxes) => `${boxes.reduce((sum, box) => sum + Number(box.dataset.hours), 0).toFixed(1)} h`;
-
-function showSums() {
-  const isTicked = ({ checked }) => checked;
-  for (const sum of document.querySelectorAll("[data-sum=hours]"))
-    sum.textContent = hoursOf(boxesIn(sum.closest("section")).filter(isTicked));
-  const ticked = allBoxes().filter(isTicked);
-  const nights = ticked.reduce((sum, box) => sum + Number(box.dataset.nights), 0);
+function showSum() {
+  const ticked = allBoxes().filter(({ checked }) => checked);
+  const hours = ticked.reduce((sum, box) => sum + Number(box.dataset.hours), 0);
   const sum = document.querySelector("[data-sum=nights]");
-  sum.textContent = `${nights.toLocaleString("en")} night${nights === 1 ? "" : "s"}, ${hoursOf(ticked)}`;
+  sum.textContent = `${(ticked.length / 2).toLocaleString("en")} night${ticked.length === 2 ? "" : "s"}, ${hours.toFixed(1)} h`;
 }
 
 document.addEventListener("input", ({ target }) => {
-  if (boxIn(target)) showSums();
+  if (boxIn(target)) showSum();
 });
 
 // The browser keeps ticks when the page is loaded again.
-if (document.querySelector("[data-sum]")) showSums();
+if (document.querySelector("[data-sum]")) showSum();
 
 document.addEventListener("change", async ({ target }) => {
   if (target.id !== "file" || !target.files[0]) return;

@@ -1,25 +1,22 @@
 /** @jsxImportSource @kitajs/html */
-/** `/admin/granted-nights`: the nights of a semester on which a telescope is up, to tick, to import and to export. */
+/** `/admin/granted-nights`: the nights of a semester on which a telescope is up, to tick or to import. */
 
 import { action } from "../account/staff-form.tsx";
 import { page, type StaffPageServices, type Visit } from "../account/staff-page.ts";
 import { describePlace } from "../downtime/downtime.ts";
-import { CollapsibleList } from "../downtime/fields-view.tsx";
 import { findSite } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { NotFound, tolerating } from "../input/problem.ts";
-import { counted } from "../input/text.ts";
 import { darkLimitOf, nameOfDarkLimit, spellDarkLimit } from "../sky/dark-limit.ts";
 import { dayMillis, moved } from "../time/instant.ts";
 import { spellDates } from "../time/zone.ts";
 import { SelectField } from "../ui/field.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { sendPage, type ZoneOf } from "../ui/page-context.ts";
-import { Conflicts, describeDone } from "./grant-view.tsx";
-import { darkHours, linesOf, nightsIn, readLines, type Selection, uptimesBetween } from "./granted-nights.ts";
-import { GrantForm, path } from "./granted-nights-view.tsx";
+import { darkHours, nightsIn, readLines, type Selection, uptimesBetween } from "./granted-nights.ts";
+import { GrantForm, Preview, path } from "./granted-nights-view.tsx";
 import { createGrants, type GrantServices, type Semester, UptimeRefused } from "./grants.ts";
-import { grantedIn, isManaged, rowsAfter, upIn } from "./uptime.ts";
+import { isManaged, upIn } from "./uptime.ts";
 
 /** Those of Las Cumbres Observatory. */
 const defaultSemesters = ["02-01", "08-01"];
@@ -42,10 +39,9 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
     const telescope = sent.get("telescope") ?? "";
     const name = sent.get("semester") ?? semesters.find(({ end }) => now < end)?.name ?? "";
     return {
-      ...{ places, refused, query: new URLSearchParams({ telescope, semester: name }) },
+      ...{ places, semesters, refused, query: new URLSearchParams({ telescope, semester: name }) },
       place: places.find((place) => describePlace(place) === telescope),
       semester: semesters.find((semester) => semester.name === name),
-      labels: new Map(semesters.map((semester) => [semester.name, labelOf(semester)])),
     };
   };
   type Choice = Awaited<ReturnType<typeof choose>>;
@@ -55,84 +51,49 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
     const site = place && findSite(configdb.get(), place.site);
     if (!site || !semester) throw refused ?? new NotFound("Unknown telescope or semester.");
     const rows = await uptimes.find(place, semester);
-    const up = grantedIn(rows, semester);
-    const nights = nightsIn(semester, site, up, rows);
+    const nights = nightsIn(semester, site, rows);
     const halves = nights.flatMap((night) => night.halves);
-    const granted: Selection = new Set(halves.filter(({ isGranted }) => isGranted).map(({ key }) => key));
+    const keysOf = (field: "isGranted" | "isBlocked"): Selection =>
+      new Set(halves.filter((half) => half[field]).map(({ key }) => key));
     const read = (name: string) => readLines(form.get(name) ?? "", nights, site);
-    const csv = form.get("do") === "import" ? read("csv") : { selection: new Set(form.getAll("half")), errors: [] };
-    const sent = csv.errors.length > 0 ? new Set(form.getAll("half")) : csv.selection;
+    const boxes = new Set(form.getAll("half")).difference(keysOf("isBlocked"));
+    const csv = form.get("do") === "import" ? read("csv") : { selection: boxes, errors: [] };
+    const sent = csv.errors.length > 0 ? boxes : csv.selection;
+    const granted = keysOf("isGranted");
     const [shown, ticked] = form.has("shown") ? [read("shown").selection, sent] : [granted, granted];
-    const asked = halves.filter(({ key }) => ticked.has(key) && !shown.has(key));
-    const wanted = ticked.difference(new Set(asked.filter(({ isBlocked }) => isBlocked).map(({ key }) => key)));
-    const [opened, closed] = [wanted.difference(shown), shown.difference(wanted)];
-    const done = `${opened.size},${closed.size}`;
-    const group = { ...place, start: semester.start, end: semester.end, uptimes: uptimesBetween(shown, wanted) };
-    const changes = { asked, opened, closed, done, group };
-    return { site, semester, rows, up, nights, granted, shown, ticked, csvError: csv.errors.join("\n"), ...changes };
+    const group = { ...place, start: semester.start, end: semester.end, uptimes: uptimesBetween(shown, ticked) };
+    return { site, semester, rows, nights, shown, ticked, csvError: csv.errors.join("\n"), group };
   };
-  type Loaded = Awaited<ReturnType<typeof load>>;
 
   /** Tries what a save would do. */
-  const renderPreview = async ({ site, semester, up, asked, opened, closed, done, group }: Loaded, zoneOf: ZoneOf) => {
+  const renderPreview = async (loaded: Awaited<ReturnType<typeof load>>, zoneOf: ZoneOf) => {
+    const { site, semester, rows, shown, ticked, group } = loaded;
     const [grant] = await grants.read([group]);
-    if (!grant && asked.length === 0) return <p class="muted">No changes.</p>;
-    if (!grant)
-      return (
-        <section class="preview" aria-label="Preview">
-          <Conflicts asked={asked} cuts={[]} zone={zoneOf(site.code)} />
-        </section>
-      );
-    const { rows, ...plan } = await grants.attempt(grant);
-    const hours = [up, upIn(rowsAfter(rows, plan), semester)].map((times) => darkHours(site, times).toFixed(1));
-    const nights = Object.entries({ Opened: opened, Closed: closed });
-    const cuts = rows.filter(({ isOwn }) => !isOwn).map((row) => ({ row, left: plan.wanted.get(row) ?? [] }));
-    const changed = plan.change.map(({ to }) => to);
-    return (
-      <section class="preview" aria-label="Preview">
-        {isManaged(rows, semester) ? null : (
-          <p class="message warning">The first grant closes the rest of the semester.</p>
-        )}
-        <p safe>{describeDone(done, grant.place)}</p>
-        <Conflicts asked={asked} cuts={cuts} zone={zoneOf(site.code)} />
-        <p safe>{`Dark hours: ${hours.join(" → ")}`}</p>
-        {nights.map(([title, selection]) => (
-          <details hidden={selection.size === 0}>
-            <summary safe>{`${title}: ${counted(selection.size / 2, "night")}`}</summary>
-            <p safe>{linesOf(selection).join(" · ").replaceAll(",all", "").replaceAll(/[,_]/g, " ")}</p>
-          </details>
-        ))}
-        <CollapsibleList title="Downtimes added" drafts={plan.create} zoneOf={zoneOf} />
-        <CollapsibleList title="Downtimes edited" drafts={changed} zoneOf={zoneOf} />
-        <CollapsibleList title="Downtimes deleted" drafts={plan.remove.map((row) => row.downtime)} zoneOf={zoneOf} />
-      </section>
-    );
+    if (!grant) return <p class="muted">No changes.</p>;
+    const plan = await grants.attempt(grant);
+    const before = isManaged(rows, semester) ? rows : [semester];
+    const hours = [before, [...plan.wanted.values()].flat()].map((down) => darkHours(site, upIn(down, semester)));
+    return <Preview {...{ shown, ticked, plan, hours, zoneOf, isFirst: !isManaged(rows, semester) }} />;
   };
 
   const show = async (visit: Visit, unsaved?: UptimeRefused) => {
-    const { caller, frame, form, csrf, now } = visit;
+    const { caller, frame, form, csrf } = visit;
     const choice = await choose(visit);
-    const { places, place, labels, query } = choice;
-    const done = visit.query.get("done") ?? "";
+    const { places, semesters, query } = choice;
     const refused = unsaved ?? choice.refused;
     const loaded = query.get("telescope") && !choice.refused ? await load(choice, visit) : undefined;
-    if (loaded && visit.query.get("format") === "csv") return sendCsv(linesOf(loaded.granted));
     const props = loaded && {
-      ...{ ...loaded, query, form, csrf, now },
+      ...{ ...loaded, query, form, csrf },
       reason: loaded.rows.find(({ isOwn }) => isOwn)?.downtime.reason ?? "Outside granted nights",
       safePreview: await renderPreview(loaded, frame.zoneOf),
     };
     const title = ["Granted nights", ...(loaded ? query.values() : [])].join(", ");
     const limit = loaded && spellDarkLimit(nameOfDarkLimit(darkLimitOf(loaded.site)));
+    const labels = new Map(semesters.map((semester) => [semester.name, labelOf(semester)]));
     const field = (name: string) => ({ name, value: query.get(name) ?? "" });
     return sendPage(
       <Layout {...frame} {...(refused && { notice: refused.detail })} title={title}>
         <h1 safe>{title}</h1>
-        {frame.safeToast && place && /^\d+,\d+$/.test(done) ? (
-          <p class="message" role="status" safe>
-            {describeDone(done, place)}
-          </p>
-        ) : null}
         <p>Select the nights on which the telescope is available. It is closed for the rest of the semester.</p>
         {limit ? <p safe>{`Hours are dark hours, limit of dark: ${limit}.`}</p> : null}
         <form class="search" action={path}>
@@ -155,37 +116,20 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
 
   const save = async (visit: Visit) => {
     const { form, author } = visit;
-    const { group, asked, done } = await load(await choose(visit), visit);
-    const isBlocked = asked.length > 0 && group.uptimes.length === 0;
-    if (form.get("do") !== "save" || isBlocked) return show(visit);
+    if (form.get("do") !== "save") return show(visit);
+    const { group } = await load(await choose(visit), visit);
     const read = await grants.read([{ ...group, reason: form.get("reason") }]).catch(tolerating(UptimeRefused));
     if (read instanceof UptimeRefused) return show(visit, read);
     for (const grant of read) await grants.store(grant, author);
-    // The page that follows says what was done in nights, beside the message that counts downtimes.
-    if (read.length > 0) form.set("next", `${form.get("next") ?? path}&done=${done}`);
     return undefined;
   };
 
   const preview = async (visit: Visit) =>
     sendPage(await renderPreview(await load(await choose(visit), visit), visit.frame.zoneOf), visit.caller.request);
 
+  const shown = (visit: Visit) => show(visit);
   return createRoutes("granted-nights")
-    .get(
-      path,
-      page(services, (visit) => show(visit)),
-    )
-    .post(
-      path,
-      action(services, save, (visit) => show(visit)),
-    )
+    .get(path, page(services, shown))
+    .post(path, action(services, save, shown))
     .post(`${path}/preview`, action(services, preview));
 }
-
-const sendCsv = (lines: readonly string[]) =>
-  new Response(["date,portion", ...lines, ""].join("\n"), {
-    headers: {
-      "content-type": "text/csv; charset=utf-8",
-      "content-disposition": 'attachment; filename="granted-nights.csv"',
-      "cache-control": "no-store",
-    },
-  });

@@ -1,21 +1,29 @@
 /** @jsxImportSource @kitajs/html */
-/** The form of granted nights: the months of a semester with two boxes per night, and the fields beside them. */
+/** The form of granted nights: the months of a semester with two boxes per night, the fields beside them, and the preview. */
 
+import { Downtimes } from "../availability/why-page.tsx";
+import type { CheckedDraft, Downtime } from "../downtime/downtime.ts";
+import { CollapsibleList } from "../downtime/fields-view.tsx";
 import { counted } from "../input/text.ts";
-import type { Instant } from "../time/instant.ts";
 import { monthNames, spellDate, weekdayNames, weekdayOf, weekdays } from "../time/zone.ts";
 import { TextArea, TextField } from "../ui/field.tsx";
 import { plain } from "../ui/link.ts";
+import type { ZoneOf } from "../ui/page-context.ts";
 import { Table } from "../ui/table.tsx";
 import { Token } from "../ui/token.tsx";
 import { linesOf, type Selection, type SemesterNight } from "./granted-nights.ts";
+import type { Down, UptimePlan } from "./uptime.ts";
 
 export const path = "/admin/granted-nights";
 
+interface Row extends Down {
+  readonly downtime: Downtime;
+  readonly createdBy: string | null;
+}
+
 interface NightsProps {
-  readonly nights: readonly SemesterNight[];
+  readonly nights: readonly SemesterNight<Row>[];
   readonly ticked: Selection;
-  readonly now: Instant;
 }
 
 interface GrantFormProps extends NightsProps {
@@ -34,7 +42,8 @@ interface GrantFormProps extends NightsProps {
 
 export function GrantForm({ query, form, csrf, shown, reason, csvError, safePreview, ...props }: GrantFormProps) {
   const hint = "Such as 2027-01-15,all or 2027-01-16,first_half. Replaces the selection; nothing is saved yet.";
-  const value = csvError && (form.get("csv") ?? "");
+  const ticked = props.nights.flatMap(({ halves }) => halves).filter(({ key }) => props.ticked.has(key));
+  const hours = ticked.reduce((sum, half) => sum + half.hours, 0);
   return (
     <form class="grants" id="form" method="post" action={path} data-unsaved={form.size > 0}>
       <Token csrf={csrf} next={`${path}?${query}`} />
@@ -46,7 +55,7 @@ export function GrantForm({ query, form, csrf, shown, reason, csvError, safePrev
         <TextField name="reason" label="Reason of the closed times" value={form.get("reason") ?? reason} />
         <p class="actions">
           <strong data-sum="nights" aria-live="polite" safe>
-            {`${counted(selectedOf(props).length / 2, "night")}, ${hoursOf(props)}`}
+            {`${counted(ticked.length / 2, "night")}, ${hours.toFixed(1)} h`}
           </strong>
           {/* The first, so that Enter doesn't save. */}
           <button type="submit" class="unscripted" name="do" value="preview">
@@ -64,14 +73,20 @@ export function GrantForm({ query, form, csrf, shown, reason, csvError, safePrev
         >
           {safePreview}
         </div>
-        <a href={plain(`${path}?${query}&format=csv`)}>Download CSV</a>
         <details open={csvError !== ""}>
           <summary>Import CSV</summary>
           <p class="field scripted">
             <label for="file">File</label>
             <input type="file" id="file" accept=".csv,.txt,text/csv,text/plain" />
           </p>
-          <TextArea name="csv" label="Nights, one per line" hint={hint} value={value} error={csvError} rows={6} />
+          <TextArea
+            name="csv"
+            label="Nights, one per line"
+            hint={hint}
+            value={csvError && (form.get("csv") ?? "")}
+            error={csvError}
+            rows={6}
+          />
           <button type="submit" name="do" value="import">
             Select these nights
           </button>
@@ -81,9 +96,10 @@ export function GrantForm({ query, form, csrf, shown, reason, csvError, safePrev
   );
 }
 
-function Nights({ nights, ...props }: NightsProps): JSX.Element {
+function Nights({ nights, ticked }: NightsProps): JSX.Element {
   const whys = Map.groupBy(nights, ({ why = "" }) => why);
   whys.delete("");
+  const blockers = new Set(nights.flatMap(({ halves }) => halves.flatMap((half) => half.blockers)));
   return (
     <div>
       <p class="hint">
@@ -95,38 +111,37 @@ function Nights({ nights, ...props }: NightsProps): JSX.Element {
       {[...whys].map(([why, { length }]) => (
         <p class="message warning" safe>{`${counted(length, "night")} (–) can't be granted: ${why}`}</p>
       ))}
+      {blockers.size > 0 ? (
+        <details class="message warning">
+          <summary>Downtimes of others that stay: {blockers.size}</summary>
+          <Others rows={[...blockers]} />
+        </details>
+      ) : null}
       <div class="months">
         {[...Map.groupBy(nights, ({ day }) => day.slice(0, 7)).values()].map((nights) => (
-          <Month {...props} nights={nights} />
+          <Month nights={nights} ticked={ticked} />
         ))}
       </div>
     </div>
   );
 }
 
-/** The selected halves that can be granted. */
-const selectedOf = ({ nights, ticked }: Pick<NightsProps, "nights" | "ticked">) =>
-  nights.flatMap(({ halves }) => halves).filter(({ key, isBlocked }) => ticked.has(key) && !isBlocked);
+const Others = ({ rows }: { readonly rows: readonly Row[] }) => (
+  <Downtimes
+    downtimes={rows.map(({ downtime, createdBy }) => ({ ...downtime, created_by: createdBy }))}
+    zone={undefined}
+    untilNotice={new Map()}
+  />
+);
 
-/** Their dark hours. */
-function hoursOf({ nights, ticked }: Pick<NightsProps, "nights" | "ticked">): string {
-  const selected = selectedOf({ nights, ticked });
-  return `${selected.reduce((sum, { hours }) => sum + hours, 0).toFixed(1)} h`;
-}
-
-function Month(props: NightsProps): JSX.Element {
-  const { day: first = "" } = props.nights[0] ?? {};
-  const cells = [...Array<undefined>(weekdays.indexOf(weekdayOf(first))), ...props.nights];
+function Month({ nights, ticked }: NightsProps): JSX.Element {
+  const { day: first = "" } = nights[0] ?? {};
+  const cells = [...Array<undefined>(weekdays.indexOf(weekdayOf(first))), ...nights];
   const weeks = Array.from({ length: Math.ceil(cells.length / 7) }, (_, week) => cells.slice(7 * week, 7 * week + 7));
-  const cellOf = (night: SemesterNight | undefined) => (night ? <Night {...props} {...night} /> : "");
+  const cellOf = (night: SemesterNight | undefined) => (night ? <Night {...night} ticked={ticked} /> : "");
   return (
     <section>
-      <h2>
-        <span safe>{`${monthNames[Number(first.slice(5, 7)) - 1]} ${first.slice(0, 4)}`}</span>{" "}
-        <span class="muted" data-sum="hours" safe>
-          {hoursOf(props)}
-        </span>
-      </h2>
+      <h2 safe>{`${monthNames[Number(first.slice(5, 7)) - 1]} ${first.slice(0, 4)}`}</h2>
       <Table
         class="month"
         columns={weekdays.map((day, index) => ({
@@ -140,10 +155,10 @@ function Month(props: NightsProps): JSX.Element {
   );
 }
 
-function Night({ day, halves, ticked, now }: SemesterNight & Omit<NightsProps, "nights">): JSX.Element {
+function Night({ day, halves, ticked }: SemesterNight & Pick<NightsProps, "ticked">): JSX.Element {
   const hours = halves.reduce((sum, half) => sum + half.hours, 0);
   return (
-    <div class={halves.some(({ end }) => end > now) ? "night" : "night past"}>
+    <div class="night">
       <span class="date">
         <b>{Number(day.slice(8))}</b> <small>{halves.length > 0 ? hours.toFixed(1) : "–"}</small>
       </span>
@@ -153,11 +168,44 @@ function Night({ day, halves, ticked, now }: SemesterNight & Omit<NightsProps, "
           name="half"
           value={key}
           checked={ticked.has(key)}
+          disabled={isBlocked}
           data-hours={hours.toFixed(4)}
-          data-nights={isBlocked ? "0" : "0.5"}
           aria-label={`${spellDate(day)}, ${key.slice(11).replace("_", " ")}`}
         />
       ))}
     </div>
+  );
+}
+
+interface PreviewProps {
+  readonly shown: Selection;
+  readonly ticked: Selection;
+  readonly plan: UptimePlan<Row, CheckedDraft>;
+  /** The dark hours before and after. */
+  readonly hours: readonly number[];
+  readonly isFirst: boolean;
+  readonly zoneOf: ZoneOf;
+}
+
+/** What a save would do. */
+export function Preview({ shown, ticked, plan, hours, isFirst, zoneOf }: PreviewProps): JSX.Element {
+  const { create, change, remove } = plan;
+  const nights = (selection: Selection) => counted(selection.size / 2, "night");
+  const others = [...change.map(({ row }) => row), ...remove].filter(({ isOwn }) => !isOwn);
+  return (
+    <section class="preview" aria-label="Preview">
+      {isFirst ? <p class="message warning">The first grant closes the rest of the semester.</p> : null}
+      {others.length > 0 ? (
+        <div class="message warning">
+          <p>This cuts or deletes downtimes of others:</p>
+          <Others rows={others} />
+        </div>
+      ) : null}
+      <p safe>{`Opened: ${nights(ticked.difference(shown))} · Closed: ${nights(shown.difference(ticked))}`}</p>
+      <p safe>{`Dark hours: ${hours.map((one) => one.toFixed(1)).join(" → ")}`}</p>
+      <CollapsibleList title="Downtimes added" drafts={create} zoneOf={zoneOf} />
+      <CollapsibleList title="Downtimes edited" drafts={change.map(({ to }) => to)} zoneOf={zoneOf} />
+      <CollapsibleList title="Downtimes deleted" drafts={remove.map(({ downtime }) => downtime)} zoneOf={zoneOf} />
+    </section>
   );
 }

@@ -9,9 +9,9 @@ import { linesIn, Refusal, shorten } from "../input/text.ts";
 import { isPlaced, nightOf } from "../series/night-times.ts";
 import { darkSeconds, portionEdges } from "../sky/twilight.ts";
 import { moved, toInstant } from "../time/instant.ts";
-import { clipped, gapsOf, type Interval, merged, secondsOf } from "../time/interval.ts";
+import { clipped, type Interval, secondsOf } from "../time/interval.ts";
 import { addDays, datesBetween } from "../time/zone.ts";
-import { type Down, givesWay, type Part } from "./uptime.ts";
+import { type Down, givesWay, isManaged, type Part, upIn } from "./uptime.ts";
 
 const portions = Object.keys(portionEdges) as (keyof typeof portionEdges)[];
 const readMinutes = (value: unknown): number | Refusal =>
@@ -83,6 +83,7 @@ export interface SemesterNight<Row = unknown> {
     readonly blockers: readonly Row[];
     /** Whether they leave nothing to grant. */
     readonly isBlocked: boolean;
+    /** The dark hours in which the telescope is up; if the half isn't granted, those that it would give. */
     readonly hours: number;
   })[];
   /** Why it has no halves. */
@@ -92,26 +93,16 @@ export interface SemesterNight<Row = unknown> {
 /** Computing a night again, from another position of its site, changes it by seconds. */
 const toleranceSeconds = 60;
 
-/**
- * Returns the nights that overlap a semester. The dark hours of a half are those in which the telescope is up, or if it isn't
- * granted, all that it would give.
- * @param up when the telescope is up in the semester
- * @param rows the telescope's downtimes
- */
-export function nightsIn<Row extends Down>(
-  semester: Interval,
-  site: Site,
-  up: readonly Interval[],
-  rows: readonly Row[] = [],
-): SemesterNight<Row>[] {
+/** Returns the nights that overlap a semester. @param rows the telescope's downtimes */
+export function nightsIn<Row extends Down>(semester: Interval, site: Site, rows: readonly Row[]): SemesterNight<Row>[] {
   const [first, end] = [semester.start.slice(0, 10), semester.end.slice(0, 10)];
   const halfOf = (key: string, { night, ...half }: Pick<NightPart, "start" | "end" | "night">) => {
-    const granted = clipped(up, half);
-    const isGranted = secondsOf(granted) >= toleranceSeconds;
-    const blockers = rows.filter((row) => clipped([row], half).length > 0 && !givesWay(row, night ?? half, semester));
-    const open = isGranted ? granted : gapsOf(merged(clipped(blockers, half)), half);
+    const within = rows.filter((row) => clipped([row], half).length > 0);
+    const blockers = within.filter((row) => !givesWay(row, night ?? half, semester));
+    const isGranted = isManaged(rows, semester) && secondsOf(upIn(within, half)) >= toleranceSeconds;
+    const open = upIn(isGranted ? within : blockers, half);
     const isBlocked = secondsOf(open) < toleranceSeconds;
-    return { ...half, key, isGranted, blockers, isBlocked, hours: darkHours(site, isBlocked ? [] : open) };
+    return { ...half, key, isGranted, blockers, isBlocked, hours: isBlocked ? 0 : darkHours(site, open) };
   };
   // In the west, a semester begins in the night of the day before.
   return [...datesBetween(addDays(first, -1), end)].flatMap((day): SemesterNight<Row>[] => {
@@ -141,7 +132,7 @@ export const linesOf = (selection: Selection): string[] =>
 
 /** Reads `date,portion` lines. A spreadsheet may write semicolons or tabs. @returns the first 10 errors */
 export function readLines(text: string, nights: readonly SemesterNight[], site: Site) {
-  const known = new Set(nights.flatMap(({ halves }) => halves.map(({ key }) => key)));
+  const known = new Set(nights.flatMap(({ halves }) => halves.flatMap(({ key, isBlocked }) => (isBlocked ? [] : key))));
   const keysIn = (line: string): string[] | string => {
     const [day = "", portion = "", ...others] = line
       .split(/[,;\t]/)
@@ -151,7 +142,7 @@ export function readLines(text: string, nights: readonly SemesterNight[], site: 
     const read = readNight({ day, portion_of_night: portion }, site);
     if (read instanceof Refusals) return textOf(read);
     const keys = keysOf(day, portion.replace("all", "")).filter((key) => known.has(key));
-    return keys.length > 0 ? keys : `The night of ${day} isn't in this semester.`;
+    return keys.length > 0 ? keys : `The night of ${day} isn't in this semester, or downtimes of others cover it.`;
   };
   const read = linesIn(text).map(({ number, text }) => ({ number, keys: keysIn(text) }));
   const errors = read.flatMap(({ number, keys }) =>

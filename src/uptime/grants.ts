@@ -139,11 +139,8 @@ export function createGrants({ uptimes, findSemesters, configdb }: GrantServices
     read: async (body: readonly unknown[]): Promise<Grant[]> =>
       (await Promise.all((await readGroups(body, configdb.get())).map(inSemesters))).flat(),
 
-    /** Returns what a grant would change, and the stored downtimes. */
-    async attempt(grant: Grant) {
-      const rows = await uptimes.find(grant.place, grant.semester);
-      return { rows, ...planFor(grant)(rows) };
-    },
+    /** Returns what a grant would change. */
+    attempt: async (grant: Grant) => planFor(grant)(await uptimes.find(grant.place, grant.semester)),
 
     /** Stores a grant in one transaction and change set. */
     store: (grant: Grant, author: Author): Promise<void> => uptimes.change(grant, author, planFor(grant)),

@@ -1,6 +1,6 @@
 /** What granted nights change in the downtimes of a telescope: they are up, and the rest of the semester is down. */
 
-import { clipped, gapsOf, type Interval, inOrder, merged } from "../time/interval.ts";
+import { clipped, gapsOf, type Interval, merged } from "../time/interval.ts";
 
 /** A stored downtime of the telescope. */
 export interface Down extends Interval {
@@ -78,19 +78,6 @@ export function planUptime<Row extends Down, Target>(
   const create = [...wanted].flatMap(([row, all]) => (row ? all.slice(1) : all)).map(toTarget);
   return { create, change, remove: rows.filter((row) => !wanted.has(row)), wanted };
 }
-
-/** The downtimes that there are after a plan, in order. */
-export function rowsAfter<Row extends Interval, Target extends Interval>(
-  rows: readonly Row[],
-  { create, change, remove }: Omit<UptimePlan<Row, Target>, "wanted">,
-): (Row | Target)[] {
-  const changed = new Map(change.map(({ row, to }) => [row, to]));
-  return inOrder([...rows.filter((row) => !remove.includes(row)).map((row) => changed.get(row) ?? row), ...create]);
-}
-
-/** When the telescope is up in a semester; never, as long as none of its nights are granted. */
-export const grantedIn = (rows: readonly Down[], semester: Interval): Interval[] =>
-  isManaged(rows, semester) ? upIn(rows, semester) : [];
 
 /** The parts of a span that no downtime covers. */
 export const upIn = (rows: readonly Interval[], span: Interval): Interval[] =>

@@ -119,19 +119,15 @@ describe.skipIf(!hasBrowser)("granted nights in a browser", () => {
     }
   });
 
-  test("a CSV file is downloaded, read again, and its errors are shown as text", async () => {
+  test("a CSV file is read, and its errors are shown as text", async () => {
     const { page } = it;
     await page.goto(address);
-    for (const day of ["2027-04-01", "2027-04-05"]) await page.click(date(day));
-    await save(it);
-    const [download] = await Promise.all([page.waitForEvent("download"), page.click("text=Download CSV")]);
     const folder = createFolder();
     const file = join(folder.path, "nights.csv");
-    await download.saveAs(file);
-    expect(await Bun.file(file).text()).toBe("date,portion\n2027-04-01,all\n2027-04-05,all\n");
+    await Bun.write(file, "date,portion\n2027-04-01,all\n2027-04-05,all\n");
     await page.click("text=Import CSV");
     await Promise.all([page.waitForEvent("load"), page.setInputFiles("#file", file)]);
-    expect([await tickedOn(it), await page.$(".preview")]).toEqual([halvesOf("04-01", "04-05"), null]);
+    expect(await tickedOn(it)).toEqual(halvesOf("04-01", "04-05"));
     await Bun.write(file, `date,portion\n${hostile},${hostile}\n`);
     await page.click("text=Import CSV");
     await Promise.all([page.waitForEvent("load"), page.setInputFiles("#file", file)]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Site } from "../../src/facility/facility.ts";
 import { type Instant, toInstant } from "../../src/time/instant.ts";
-import { gapsOf, type Interval, merged } from "../../src/time/interval.ts";
+import { gapsOf, type Interval, inOrder, merged } from "../../src/time/interval.ts";
 import {
   linesOf,
   nightsIn,
@@ -12,13 +12,19 @@ import {
   type SemesterNight,
   uptimesBetween,
 } from "../../src/uptime/granted-nights.ts";
-import { type Down, grantedIn, type Part, planUptime, rowsAfter } from "../../src/uptime/uptime.ts";
+import { type Down, type Part, planUptime, type UptimePlan } from "../../src/uptime/uptime.ts";
 
 const at = (hour: number): Instant => toInstant(Date.UTC(2027, 0, 1, hour));
 const semester = { start: at(0), end: at(240) };
 const hours = (start: number, end: number): Interval => ({ start: at(start), end: at(end) });
 const part = (start: number, end: number, remove = false): Part => ({ ...hours(start, end), remove });
 const foreign = (start: number, end: number): Down => ({ ...hours(start, end), isOwn: false });
+
+/** The downtimes that there are after a plan, in order. */
+function rowsAfter(rows: readonly Down[], { create, change, remove }: UptimePlan<Down, Down>): Down[] {
+  const changed = new Map(change.map(({ row, to }) => [row, to]));
+  return inOrder([...rows.filter((row) => !remove.includes(row)).map((row) => changed.get(row) ?? row), ...create]);
+}
 
 /** What is stored after a grant. */
 function grant(rows: readonly Down[], parts: readonly Part[]): Down[] {
@@ -135,7 +141,7 @@ describe("the nights of a semester", () => {
   const own = ({ start, end }: Interval) => ({ start, end, isOwn: true });
   const tickedIn = (nights: readonly SemesterNight[]) =>
     new Set(nights.flatMap(({ halves }) => halves.filter(({ isGranted }) => isGranted).map(({ key }) => key)));
-  const nightsAt = (site: Site, rows: readonly Down[]) => nightsIn(semester, site, grantedIn(rows, semester));
+  const nightsAt = (site: Site, rows: readonly Down[]) => nightsIn(semester, site, rows);
   /** Saves a form that was shown with some halves ticked, with others ticked. */
   const save = (site: Site, rows: readonly Down[], from: Selection, to: Selection): Down[] => {
     const parts = uptimesBetween(from, to).map((night) => readNight(night, site));
