@@ -2,7 +2,7 @@
 
 import { type Author, type ChangeSet, type Kind, openChangeSet } from "../auth/change-set-store.ts";
 import { type Database, isAmong, sql, type Transaction } from "../database/sql.ts";
-import { createdByOf, type VersionRow, versionColumns } from "../downtime/rows.ts";
+import { createdByOf, readVersions } from "../downtime/rows.ts";
 import { restore } from "../downtime/store-write.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
 import { instantOf, toInstant } from "../time/instant.ts";
@@ -84,11 +84,8 @@ function effectOf(step: Step): "deleted" | "restored" | "changed" | "none" {
 
 /** Reads the steps of the change set's downtimes. */
 async function readSteps(tx: Transaction, changeSet: number): Promise<Step[]> {
-  const versions = await tx.all<VersionRow>(
-    sql`SELECT ${versionColumns} FROM downtime_history
-      WHERE downtime_id IN (SELECT downtime_id FROM downtime_history WHERE change_set = ${changeSet})
-      ORDER BY downtime_id, id`,
-  );
+  const ids = sql`SELECT downtime_id FROM downtime_history WHERE change_set = ${changeSet}`;
+  const versions = await readVersions(tx, sql`downtime_id IN (${ids})`);
   const byDowntime = Map.groupBy(versions, ({ downtime_id }) => downtime_id);
   return [...byDowntime.values()].flatMap((group) => stepOf(group, changeSet) ?? []);
 }

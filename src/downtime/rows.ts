@@ -1,7 +1,7 @@
 /** The database rows of downtimes and their versions. */
 
 import type { ChangeSet } from "../auth/change-set-store.ts";
-import { columnList, isAmong, list, rows, type Sql, sql, type Transaction } from "../database/sql.ts";
+import { columnList, isAmong, list, type Reader, rows, type Sql, sql, type Transaction } from "../database/sql.ts";
 import { foldCase } from "../input/text.ts";
 import { type Instant, instantOf, toStamp } from "../time/instant.ts";
 import { type Category, type Downtime, type Draft, draftFields } from "./downtime.ts";
@@ -35,10 +35,8 @@ export const draftColumns = columnList(draftFields);
 export const columnNames = ["id", ...draftFields, "created", "modified", "series"] as const;
 export const columns = columnList(columnNames);
 
-/** The columns of a draft. */
-export type DraftRow = Omit<Draft, "category"> & { readonly category: Category | "" };
-
-export type Row = DraftRow & {
+export type Row = Omit<Draft, "category"> & {
+  readonly category: Category | "";
   readonly id: number;
   readonly created: string;
   readonly modified: string;
@@ -60,15 +58,6 @@ export const toDowntime = (row: Row): Downtime => ({
   ...(row.category !== "" && { category: row.category }),
 });
 
-/** Series columns not exposed by the API. */
-export interface Standing {
-  /** The occurrence's name, which stays when its time is edited. */
-  readonly occurrence: string | null;
-  /** Whether it was edited individually. A number in SQLite. */
-  readonly by_hand: boolean | number;
-}
-export const standingColumns = sql`occurrence, by_hand`;
-
 /** A stored downtime with its version, creator and occurrence. */
 export interface Stored {
   readonly downtime: Downtime;
@@ -82,8 +71,10 @@ export interface Stored {
   readonly byHand: boolean;
 }
 
-export const storedColumns = sql`${columns}, version, created_by, ${standingColumns}`;
-export type StoredRow = Row & Standing & { readonly version: number; readonly created_by: string | null };
+export const storedColumns = sql`${columns}, version, created_by, occurrence, by_hand`;
+/** A number says in SQLite what is true or false in PostgreSQL. */
+export type StoredRow = Row &
+  Pick<Stored, "version" | "occurrence"> & { readonly created_by: string | null; readonly by_hand: boolean | number };
 
 export const toStored = ({ version, created_by, occurrence, by_hand, ...row }: StoredRow): Stored => ({
   downtime: toDowntime(row),
@@ -93,6 +84,11 @@ export const toStored = ({ version, created_by, occurrence, by_hand, ...row }: S
   byHand: Boolean(by_hand),
 });
 
+/** Reads stored downtimes. @param which the condition, and their order */
+export const readStored = async (reader: Reader, which: Sql): Promise<Stored[]> =>
+  (await reader.all<StoredRow>(sql`SELECT ${storedColumns} FROM downtime WHERE ${which}`)).map(toStored);
+
+type DraftRow = Pick<Row, keyof Draft>;
 export const draftValues = (draft: Draft | DraftRow) => draftFields.map((field) => draft[field] ?? "");
 /** Returns a key that is equal for identical drafts. */
 export const keyOf = (draft: Draft | DraftRow): string => draftValues(draft).join("\0");
@@ -103,10 +99,16 @@ export const createdColumn = sql`(SELECT first."at" FROM downtime_history AS fir
 
 /** A row of the history. Its time is a stamp. */
 export type VersionRow = Omit<Version, "category" | "at" | "unconfirmed" | "by_hand"> &
-  Pick<DraftRow, "category"> &
-  Standing & { readonly at: string; readonly unconfirmed: boolean | number };
-export const versionColumns = sql`id, downtime_id, action, version, "at", "by", unconfirmed, change_set, ${draftColumns},
-  series, ${standingColumns}`;
+  Pick<StoredRow, "category" | "occurrence" | "by_hand"> & {
+    readonly at: string;
+    readonly unconfirmed: boolean | number;
+  };
+
+/** Reads versions, oldest first. @param which the condition on the history, named `version` */
+export const readVersions = (reader: Reader, which: Sql): Promise<VersionRow[]> =>
+  reader.all(sql`SELECT id, downtime_id, action, version, "at", "by", unconfirmed, change_set, ${draftColumns}, series,
+      occurrence, by_hand
+    FROM downtime_history AS version WHERE ${which} ORDER BY id`);
 
 /**
  * Adds a version of each stored downtime to the history, in the transaction of the change: copies them within the
@@ -121,7 +123,7 @@ export const recordAll = async (
   byHand = sql`by_hand`,
 ): Promise<unknown> =>
   tx.all(sql`INSERT INTO downtime_history
-    (downtime_id, action, version, "at", "by", unconfirmed, change_set, ${draftColumns}, series, ${standingColumns})
+    (downtime_id, action, version, "at", "by", unconfirmed, change_set, ${draftColumns}, series, occurrence, by_hand)
     SELECT id, ${action}, version, ${list([toStamp(at), by, unconfirmed, await id()])}, ${draftColumns}, series,
       occurrence, ${byHand}
     FROM downtime WHERE ${which} ORDER BY id`);
@@ -133,23 +135,20 @@ export async function removeAll(tx: Transaction, ids: readonly number[], changeS
   await tx.all(sql`DELETE FROM downtime WHERE ${which}`);
 }
 
-/** A version to store again. */
-interface PastVersion {
-  /** The downtime's first version, which says who created it and when. */
-  readonly first: VersionRow;
-  readonly past: VersionRow;
-  /** The new version's number. */
-  readonly version: number;
-}
-
-/** Returns the INSERT statement that stores earlier versions again, under the same IDs; `ON CONFLICT` must follow. */
-export function reinsertion(versions: readonly PastVersion[], at: number): Sql {
+/**
+ * Returns the INSERT statement that stores earlier versions again, under the same IDs; `ON CONFLICT` must follow.
+ * @param versions each with the downtime's first version, which says who created it and when, and its new number
+ */
+export function reinsertion(
+  versions: readonly { readonly first: VersionRow; readonly past: VersionRow; readonly version: number }[],
+  at: number,
+): Sql {
   const values = versions.map(({ first, past, version }) => [
     ...[past.downtime_id, ...draftValues(past), foldCase(past.reason)],
     ...[first.at, toStamp(at), createdByOf(first), version],
     ...[past.series, past.occurrence, Boolean(past.by_hand)],
   ]);
   return sql`INSERT INTO downtime
-    (id, ${draftColumns}, reason_folded, created, modified, created_by, version, series, ${standingColumns})
+    (id, ${draftColumns}, reason_folded, created, modified, created_by, version, series, occurrence, by_hand)
     VALUES ${rows(values)}`;
 }

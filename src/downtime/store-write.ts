@@ -9,6 +9,8 @@ import { type CheckedDraft, type Downtime, type Draft, draftFields, textOf } fro
 import {
   createdByOf,
   keyOf,
+  readStored,
+  readVersions,
   recordAll,
   reinsertion,
   removeAll,
@@ -17,7 +19,6 @@ import {
   storedColumns,
   toStored,
   type VersionRow,
-  versionColumns,
 } from "./rows.ts";
 
 /** Returns the new fields for the stored ones; if it returns undefined or throws, nothing is written. */
@@ -55,18 +56,13 @@ export function createChanges(database: Database) {
     findAllStored: (ids: readonly number[]): Promise<Stored[]> => readAll(database, ids),
 
     /** Returns the creators of stored downtimes by ID; null for unknown ones. */
-    creatorsOf: async (downtimes: readonly Downtime[]): Promise<ReadonlyMap<number, string | null>> => {
-      const stored = await readAll(
-        database,
-        downtimes.map(({ id }) => id),
-      );
-      return new Map(stored.map(({ downtime: { id }, createdBy }) => [id, createdBy]));
+    async creatorsOf(downtimes: readonly Downtime[]): Promise<ReadonlyMap<number, string | null>> {
+      const ids = downtimes.map(({ id }) => id);
+      return new Map((await readAll(database, ids)).map(({ downtime, createdBy }) => [downtime.id, createdBy]));
     },
 
-    change: async (id: number, author: Author, decide: Decide, kind?: Kind): Promise<Stored> => {
-      const [changed] = await changeAll([id], author, decide, kind);
-      return changed as Stored;
-    },
+    change: async (id: number, author: Author, decide: Decide, kind?: Kind): Promise<Stored> =>
+      (await changeAll([id], author, decide, kind))[0] as Stored,
 
     changeAll,
 
@@ -120,13 +116,8 @@ async function read(reader: Reader, id: number): Promise<Stored> {
   return stored;
 }
 
-async function readAll(reader: Reader, ids: readonly number[]): Promise<Stored[]> {
-  if (ids.length === 0) return [];
-  const rows = await reader.all<StoredRow>(
-    sql`SELECT ${storedColumns} FROM downtime WHERE ${isAmong("id", ids)} ORDER BY id`,
-  );
-  return rows.map(toStored);
-}
+const readAll = async (reader: Reader, ids: readonly number[]): Promise<Stored[]> =>
+  ids.length === 0 ? [] : readStored(reader, sql`${isAmong("id", ids)} ORDER BY id`);
 
 /** Edits a downtime as it was read in the same transaction. */
 export async function update(
@@ -146,23 +137,13 @@ export async function update(
 }
 
 /** @throws NotFound if it never existed; Conflict if it isn't deleted */
-export async function restore(
-  tx: Transaction,
-  id: number,
-  changeSet: ChangeSet,
-  mayRestore: MayRestore,
-): Promise<Stored> {
-  const versions = await tx.all<VersionRow>(
-    sql`SELECT ${versionColumns} FROM downtime_history WHERE downtime_id = ${id} ORDER BY id`,
-  );
+export async function restore(tx: Transaction, id: number, changeSet: ChangeSet, mayRestore: MayRestore) {
+  const versions = await readVersions(tx, sql`downtime_id = ${id}`);
   const [first, last] = [versions[0], versions.at(-1)];
   if (!first || !last) throw new NotFound();
   mayRestore(createdByOf(first), last.reason, last.by);
-  const past = await withFreeOccurrence(
-    tx,
-    last,
-    versions.findLast(({ action }) => action !== "delete"),
-  );
+  const before = versions.findLast(({ action }) => action !== "delete");
+  const past = await withFreeOccurrence(tx, last, before);
   const [row] = await tx.all<StoredRow>(
     sql`${reinsertion([{ first, past, version: last.version + 1 }], changeSet.at)}
       ON CONFLICT DO NOTHING RETURNING ${storedColumns}`,

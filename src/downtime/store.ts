@@ -6,17 +6,7 @@ import { type Clock, type Instant, instantOf } from "../time/instant.ts";
 import { createAdditions } from "./add-store.ts";
 import type { Downtime, Draft } from "./downtime.ts";
 import { createLists } from "./list-store.ts";
-import {
-  columns,
-  type DraftRow,
-  draftColumns,
-  draftValues,
-  type Row,
-  toDowntime,
-  type Version,
-  type VersionRow,
-  versionColumns,
-} from "./rows.ts";
+import { columns, draftColumns, draftValues, type Row, readVersions, toDowntime, type Version } from "./rows.ts";
 import { createChanges } from "./store-write.ts";
 import type { UntilNotice } from "./until-notice.ts";
 
@@ -30,22 +20,27 @@ export interface CoreServices {
 }
 
 export function createDowntimes(database: Database) {
-  const { newestChange, knownChange } = createVersions(database);
+  const versions = createVersions(database);
   let newest = { isFor: -1, id: 0 };
 
-  const store = {
-    /** Returns the number and time of the newest change. */
-    newestChange,
+  const versionsOf = async (which: Sql): Promise<Version[]> =>
+    (await readVersions(database, which)).map(({ category, occurrence: _, ...row }) => ({
+      ...row,
+      ...(category !== "" && { category }),
+      at: instantOf(row.at),
+      unconfirmed: Boolean(row.unconfirmed),
+      by_hand: Boolean(row.by_hand),
+    }));
 
-    /** Returns it synchronously; undefined if that needs a database query. */
-    knownChange,
-
-    /** Returns the version of the data, which changes whenever any process changes a downtime. */
-    version: async (): Promise<number> => (await newestChange()).number,
+  return {
+    ...versions,
+    ...createLists(database, versions.version),
+    ...createAdditions(database),
+    ...createChanges(database),
 
     /** Returns the largest stored ID, an upper bound for the number of rows. */
     async newestId(): Promise<number> {
-      const { number } = await newestChange();
+      const number = await versions.version();
       if (newest.isFor !== number) {
         const row = await database.first<{ id: number | null }>(sql`SELECT max(id) AS id FROM downtime`);
         newest = { isFor: number, id: row?.id ?? 0 };
@@ -83,7 +78,7 @@ export function createDowntimes(database: Database) {
 
     /** Returns the reasons used last, of the newest 2,000 downtimes. */
     async recentReasons(limit: number): Promise<readonly string[]> {
-      const rows = await database.all<Pick<DraftRow, "reason">>(
+      const rows = await database.all<Pick<Row, "reason">>(
         sql`SELECT reason, max(id) AS last
           FROM (SELECT id, reason FROM downtime ORDER BY id DESC LIMIT 2000) AS recent
           WHERE reason <> '' GROUP BY reason ORDER BY last DESC LIMIT ${limit}`,
@@ -92,36 +87,13 @@ export function createDowntimes(database: Database) {
     },
 
     /** Returns all versions of a downtime, oldest first, even if it was deleted. */
-    history: (id: number): Promise<Version[]> => readVersions(database, sql`downtime_id = ${id}`),
+    history: (id: number): Promise<Version[]> => versionsOf(sql`downtime_id = ${id}`),
 
     /** Returns what a change set wrote, except where there are newer versions by now. */
     writtenBy: (changeSet: number): Promise<Version[]> =>
-      readVersions(
-        database,
-        sql`change_set = ${changeSet}
-          AND id = (SELECT max(id) FROM downtime_history WHERE downtime_id = version.downtime_id)`,
-      ),
+      versionsOf(sql`change_set = ${changeSet}
+        AND id = (SELECT max(id) FROM downtime_history WHERE downtime_id = version.downtime_id)`),
   };
-
-  return {
-    ...store,
-    ...createLists(database, store.version),
-    ...createAdditions(database),
-    ...createChanges(database),
-  };
-}
-
-async function readVersions(database: Database, which: Sql): Promise<Version[]> {
-  const rows = await database.all<VersionRow>(
-    sql`SELECT ${versionColumns} FROM downtime_history AS version WHERE ${which} ORDER BY id`,
-  );
-  return rows.map(({ category, at, unconfirmed, by_hand, occurrence: _, ...row }) => ({
-    ...row,
-    ...(category !== "" && { category }),
-    at: instantOf(at),
-    unconfirmed: Boolean(unconfirmed),
-    by_hand: Boolean(by_hand),
-  }));
 }
 
 interface DataVersion {
@@ -171,20 +143,22 @@ function createVersions(database: Database) {
     return asked;
   };
 
-  /** Returns the version synchronously; undefined if that needs a database query. */
+  /** Returns the newest change synchronously; undefined if that needs a database query. */
   const knownChange = (): DataVersion | undefined => {
     const mark = database.mark();
     return mark !== undefined && mark === lastMark ? last : undefined;
   };
 
-  return {
-    knownChange,
-    /** Returns the version at the time of the call, or a later one. */
-    newestChange: async (): Promise<DataVersion> => {
-      const known = knownChange();
-      if (known) return known;
-      next ??= askTogether();
-      return next;
-    },
+  /** Returns the number and time of the newest change, at the time of the call or later. */
+  const newestChange = async (): Promise<DataVersion> => {
+    const known = knownChange();
+    if (known) return known;
+    next ??= askTogether();
+    return next;
   };
+
+  /** Returns the version of the data, which changes whenever any process changes a downtime. */
+  const version = async (): Promise<number> => (await newestChange()).number;
+
+  return { knownChange, newestChange, version };
 }

@@ -2,7 +2,7 @@
 
 import type { ChangeSet } from "../auth/change-set-store.ts";
 import { list, perEngine, type Reader, sql, type Transaction } from "../database/sql.ts";
-import { type StoredRow, storedColumns, toStored } from "../downtime/rows.ts";
+import { readStored } from "../downtime/rows.ts";
 import { NotFound } from "../input/problem.ts";
 import { type Instant, instantOf, toStamp } from "../time/instant.ts";
 import { type Plan, partsOf } from "./plan.ts";
@@ -105,10 +105,8 @@ export const seriesIn = (reader: Reader) => ({
 
   /** Its downtimes in order. */
   async rows(id: number): Promise<StoredOccurrence[]> {
-    const stored = await reader.all<StoredRow>(
-      sql`SELECT ${storedColumns} FROM downtime WHERE series = ${id} ORDER BY "start", id`,
-    );
-    return stored.map((row) => ({ ...toStored(row), occurrence: row.occurrence ?? "" }));
+    const stored = await readStored(reader, sql`series = ${id} ORDER BY "start", id`);
+    return stored.map((one) => ({ ...one, occurrence: one.occurrence ?? "" }));
   },
 
   /** The names of occurrences that were deleted individually and not restored since. */
