@@ -7,7 +7,15 @@ import { type Instant, stampOf, toInstant, toMillis } from "../time/instant.ts";
 import { maxReasonLength } from "./downtime.ts";
 import { type Filter, type FilterField, filterFields } from "./filter.ts";
 
-const conditions: { readonly [Field in FilterField]-?: (value: NonNullable<Filter[Field]>, filter: Filter) => Sql } = {
+type Conditions = { readonly [Field in FilterField]-?: (value: NonNullable<Filter[Field]>, filter: Filter) => Sql };
+
+/** `|| ''` stops the planner from choosing the place index, which matches too many rows next to a time filter. */
+const among =
+  (field: PlaceField): Conditions[PlaceField] =>
+  (codes, { ends_after }) =>
+    sql`${ends_after ? sql`(${column(field)} || '')` : column(field)} IN (${list(codes)})`;
+
+const conditions: Conditions = {
   starts_after: (at) => sql`"start" >= ${at}`,
   starts_before: (at) => sql`"start" <= ${at}`,
   ends_after: (at) => sql`"end" >= ${at}`,
@@ -16,20 +24,16 @@ const conditions: { readonly [Field in FilterField]-?: (value: NonNullable<Filte
   created_before: (at) => sql`created <= ${stampOf(at)}`,
   modified_after: (at) => sql`modified >= ${stampOf(at)}`,
   modified_before: (at) => sql`modified <= ${stampOf(at)}`,
-  site: (codes, { ends_after }) => sql`${placeColumn("site", ends_after)} IN (${list(codes)})`,
-  enclosure: (codes, { ends_after }) => sql`${placeColumn("enclosure", ends_after)} IN (${list(codes)})`,
-  telescope: (codes, { ends_after }) => sql`${placeColumn("telescope", ends_after)} IN (${list(codes)})`,
-  instrument_type: (codes, { ends_after }) => sql`${placeColumn("instrument_type", ends_after)} IN (${list(codes)})`,
+  site: among("site"),
+  enclosure: among("enclosure"),
+  telescope: among("telescope"),
+  instrument_type: among("instrument_type"),
   category: (names) => sql`category IN (${list(names)})`,
   reason: contains,
   // The first condition uses the index.
   reason_exact: (text) => sql`substr(reason, 1, 100) = ${[...text].slice(0, 100).join("")} AND reason = ${text}`,
   series: (id) => sql`series = ${id}`,
 };
-
-/** `|| ''` stops the planner from choosing the place index, which matches too many rows next to a time filter. */
-const placeColumn = (field: PlaceField, endsAfter: Instant | undefined): Sql =>
-  endsAfter ? sql`(${column(field)} || '')` : column(field);
 
 function contains(words: string): Sql {
   // SQLite refuses LIKE patterns of more than 50,000 bytes; no reason is that long.
@@ -42,26 +46,22 @@ function contains(words: string): Sql {
  * Returns the FROM and WHERE clauses for the downtimes that match the filter; more conditions may follow. `ends_after`
  * uses the index of overlaps, which reads few rows regardless of how many are stored and how long some of them last.
  */
-export function matching(filter: Filter): Sql {
-  const meaning = meaningOf(filter);
-  const { ends_after: from, starts_before: to } = filter;
-  return perEngine({
+export const matching = (filter: Filter): Sql =>
+  perEngine({
     sqlite: () => searched(filter),
-    postgres: () =>
-      from
-        ? sql`downtime WHERE ${indexedSpan} && tstzrange(${spanOf(from, to)}, '[]') AND ${meaning}`
-        : sql`downtime WHERE ${meaning}`,
+    postgres: () => {
+      const { ends_after: from, starts_before: to } = filter;
+      if (!from) return sql`downtime WHERE ${meaningOf(filter)}`;
+      const span = to ? list([from, to].sort()) : sql`${from}, NULL`;
+      return sql`downtime WHERE ${indexedSpan} && tstzrange(${span}, '[]') AND ${meaningOf(filter)}`;
+    },
   });
-}
 
 /** Like `matching`, for counts only. */
-export function counted(filter: Filter): Sql {
-  const index = indexFor(filter);
-  const isHeld = !filter.ends_after && index !== undefined && holds(index, filter);
-  return isHeld ? sql`downtime WHERE ${meaningOf(filter)}` : matching(filter);
-}
+export const counted = (filter: Filter): Sql =>
+  !filter.ends_after && holds(indexFor(filter), filter) ? sql`downtime WHERE ${meaningOf(filter)}` : matching(filter);
 
-/** Rows that SQLite looks up by an index at most. One lookup takes as long as scanning 25 rows. */
+/** One lookup by an index takes as long as scanning 25 rows. */
 const mostLookUps = 10_000;
 
 /** SQLite can't estimate how many rows an index matches, and would use it for nearly all rows. So this counts first. */
@@ -69,13 +69,16 @@ function searched(filter: Filter): Sql {
   const meaning = meaningOf(filter);
   if (fieldsOf(filter).length === 0) return sql`downtime WHERE ${meaning}`;
   const index = indexFor(filter);
-  if (!index) return sql`downtime NOT INDEXED WHERE ${meaning}`;
+  if (index.length === 0) return sql`downtime NOT INDEXED WHERE ${meaning}`;
   const known: Filter = Object.fromEntries(index.map((field) => [field, filter[field]]));
-  const found = known.ends_after
-    ? overlapping(known.ends_after, meaningOf(known))
+  const { ends_after: from } = known;
+  // SQLite has no range index, so each class of durations is searched separately.
+  const found = from
+    ? sql`(VALUES ${rows(reachOf(from))}) AS reach CROSS JOIN downtime
+        WHERE ${indexedClass} = reach.column1 AND "start" >= reach.column2 AND ${meaningOf(known)}`
     : sql`downtime WHERE ${meaningOf(known)}`;
   // The index of windows covers the whole row.
-  if (known.ends_after && holds(index, filter)) return found;
+  if (from && holds(index, filter)) return found;
   // Either the matching rows by ID, or a full scan.
   return sql`(
       WITH found AS MATERIALIZED (SELECT id FROM ${found} LIMIT ${mostLookUps + 1}),
@@ -84,11 +87,6 @@ function searched(filter: Filter): Sql {
       UNION ALL SELECT 0, ${Number.MAX_SAFE_INTEGER} FROM size WHERE rows > ${mostLookUps}
     ) AS reach CROSS JOIN downtime NOT INDEXED WHERE id BETWEEN reach.low AND reach.high AND ${meaning}`;
 }
-
-/** SQLite has no range index, so each class of durations is searched separately. */
-const overlapping = (from: Instant, meaning: Sql): Sql =>
-  sql`(VALUES ${rows(reachOf(from))}) AS reach CROSS JOIN downtime
-    WHERE ${indexedClass} = reach.column1 AND "start" >= reach.column2 AND ${meaning}`;
 
 /** SQLite's indexes, the most useful first: each as the filters that it answers by itself, and those without which it is of no use. */
 const indexes: readonly { readonly needs: readonly FilterField[]; readonly answers: readonly FilterField[] }[] = [
@@ -100,9 +98,9 @@ const indexes: readonly { readonly needs: readonly FilterField[]; readonly answe
   { needs: ["created_after", "created_before"], answers: ["created_after", "created_before"] },
 ];
 
-/** Returns what the most selective index covers; undefined if none helps. */
-const indexFor = (filter: Filter): readonly FilterField[] | undefined =>
-  indexes.find(({ needs }) => needs.some((field) => filter[field] !== undefined))?.answers;
+/** Returns what the most selective index covers; nothing if none helps. */
+const indexFor = (filter: Filter): readonly FilterField[] =>
+  indexes.find(({ needs }) => needs.some((field) => filter[field] !== undefined))?.answers ?? [];
 
 const holds = (index: readonly FilterField[], filter: Filter): boolean =>
   fieldsOf(filter).every((field) => index.includes(field));
@@ -116,31 +114,25 @@ export const fieldsOf = (filter: Filter): readonly FilterField[] =>
  * last less than some minutes, or longer than eight years; they make one class each.
  */
 const indexedClass = sql`min(14, ceil(round(log(4, max(256, unixepoch("end") - unixepoch("start"))), 9)))`;
-const classes = Array.from({ length: 11 }, (_, index) => index + 4);
+const [least, most] = [4, 14];
 
 /** A downtime that ends after a time starts at most its duration before it: the earliest start for each class. */
 function reachOf(from: Instant): readonly (readonly [length: number, since: Instant])[] {
-  const at = toMillis(from);
-  return classes.map((length) => {
-    const since = length === classes.at(-1) ? earliest : at - 4 ** length * 1000;
+  const earliest = toMillis("0001-01-01T00:00:00Z" as Instant);
+  return Array.from({ length: most - least + 1 }, (_, index) => {
+    const length = least + index;
+    const since = length === most ? earliest : toMillis(from) - 4 ** length * 1000;
     return [length, toInstant(Math.max(earliest, since))];
   });
 }
-const earliest = toMillis("0001-01-01T00:00:00Z" as Instant);
 
 /** A row's range, exactly as in PostgreSQL's index. Migrated downtimes may end before they start. */
 const indexedSpan = sql`tstzrange(least("start", "end"), greatest("start", "end"), '[]')`;
 
-/** The bounds of a window, each optional, taken from `ends_after` and `starts_before`. */
-const spanOf = (from: Instant, to: Instant | undefined): Sql =>
-  to === undefined ? sql`${from}, NULL` : list([from, to].sort());
-
 /** Returns the filter as a condition on a table with the same columns. */
 export function meaningOf(filter: Filter): Sql {
-  const pieces = fieldsOf(filter).map((field) => conditionOf(field, filter[field], filter));
+  // The table's type ties each filter to its value's type, which TypeScript can't follow through a loop.
+  const conditionOf = conditions as Record<FilterField, (value: unknown, filter: Filter) => Sql>;
+  const pieces = fieldsOf(filter).map((field) => conditionOf[field](filter[field], filter));
   return pieces.length > 0 ? join(pieces, " AND ") : sql`1 = 1`;
 }
-
-// The table's type ties each filter to its value's type, which TypeScript can't follow through a loop.
-const conditionOf = (field: FilterField, value: unknown, filter: Filter) =>
-  (conditions[field] as (value: unknown, filter: Filter) => Sql)(value, filter);

@@ -1,9 +1,9 @@
 /** Filters, orders and pages of lists of downtimes, and the same lists of downtimes in memory. */
 
-import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { type Static, type StringOptions, type TSchema, Type } from "@sinclair/typebox";
 import type { Place, PlaceField } from "../facility/facility.ts";
-import { containsWords, foldCase } from "../input/text.ts";
-import { type Instant, moved, toMillis } from "../time/instant.ts";
+import { containsWords } from "../input/text.ts";
+import { type Instant, moved } from "../time/instant.ts";
 import type { Span } from "../time/interval.ts";
 import { categories, type Downtime, draftFields, maxReasonLength } from "./downtime.ts";
 
@@ -11,8 +11,10 @@ const instant = (description: string) =>
   Type.Optional(
     Type.Unsafe<Instant>({ type: "string", format: "date-time", description, examples: ["2026-11-22 00:00:00"] }),
   );
-const codes = (description: string, example: string) =>
-  Type.Optional(Type.Array(Type.String(), { description: `${description} Repeat for OR.`, examples: [[example]] }));
+const codes = (description: string, example: string, options?: StringOptions) =>
+  Type.Optional(
+    Type.Array(Type.String(options), { description: `${description} Repeat for OR.`, examples: [[example]] }),
+  );
 const text = (description: string, example: string) =>
   Type.Optional(Type.String({ description, maxLength: maxReasonLength, examples: [example] }));
 
@@ -30,12 +32,7 @@ export const FilterSchema = Type.Object({
   enclosure: codes("Enclosure code, as in ConfigDB.", "doma"),
   telescope: codes("Telescope code, as in ConfigDB.", "1m0a"),
   instrument_type: codes("Instrument type code; excludes downtimes of the whole telescope.", "1M0-CAMERA"),
-  category: Type.Optional(
-    Type.Array(Type.String({ enum: [...categories] }), {
-      description: "Category. Repeat for OR.",
-      examples: [["maintenance"]],
-    }),
-  ),
+  category: codes("Category.", "maintenance", { enum: [...categories] }),
   reason: text("Text that the reason contains; not case-sensitive.", "wash"),
   reason_exact: text("The exact reason.", "Mirror wash"),
   series: Type.Optional(Type.Integer({ minimum: 1, description: "ID of the series.", examples: [1] })),
@@ -54,16 +51,14 @@ export interface OrderTerm {
   readonly descending: boolean;
 }
 
-/** Sorts by start time, earliest first. */
+/** Earliest start first. */
 export const bySoonest: readonly OrderTerm[] = [{ field: "start", descending: false }];
 
 /** The order down to single rows. Rows that are equal in it follow by id: backwards where the newest come first. */
-export function completeOrder(order: readonly OrderTerm[]): readonly OrderTerm[] {
-  const newestFirst = order.some(
-    ({ field, descending }) => descending && (field === "created" || field === "modified"),
-  );
-  return [...order, { field: "id", descending: newestFirst }];
-}
+export const completeOrder = (order: readonly OrderTerm[]): readonly OrderTerm[] => [
+  ...order,
+  { field: "id", descending: order.some(({ field, descending }) => descending && /^(created|modified)$/.test(field)) },
+];
 
 /** The default `limit`. */
 export const defaultLimit = 1000;
@@ -95,9 +90,7 @@ export interface Listing {
 }
 
 /** Returns the schema of a filter. */
-export function schemaOf(field: FilterField): TSchema {
-  return FilterSchema.properties[field];
-}
+export const schemaOf = (field: FilterField): TSchema => FilterSchema.properties[field];
 
 /** The filters with a list of values to select from. */
 export type ChoiceField = PlaceField | "category";
@@ -124,8 +117,7 @@ export const fits = (place: Place, filter: Filter, fields: readonly PlaceField[]
   fields.every((field) => !filter[field]?.length || filter[field].includes(place[field]));
 
 /** The times of creation and modification have a precision of one second here, which is too coarse for filters. */
-type Coarse = `${"created" | "modified"}_${"after" | "before"}`;
-type Selectable = Exclude<FilterField, Coarse>;
+type Selectable = Exclude<FilterField, `${"created" | "modified"}_${"after" | "before"}`>;
 
 const tests: { readonly [Field in Selectable]: (downtime: Downtime, value: NonNullable<Filter[Field]>) => boolean } = {
   starts_after: ({ start }, at) => start >= at,
@@ -156,27 +148,19 @@ export function selecting(filter: Filter): (downtime: Downtime) => boolean {
     given.every((field) => (tests[field] as (downtime: Downtime, value: unknown) => boolean)(downtime, filter[field]));
 }
 
-/** Returns a page of the list, and the number of all matching rows. @param filter must satisfy `canSelect` */
+/**
+ * Returns a page of the list, and the number of all matching rows.
+ * @param listing its filter must satisfy `canSelect`; it may be ordered by any field of a downtime
+ */
 export function selectFrom(downtimes: Iterable<Downtime>, { filter, order, limit, offset }: Listing) {
-  const found = [...downtimes].filter(selecting(filter)).sort(comparing(completeOrder(order)));
+  const terms = completeOrder(order) as readonly { readonly field: keyof Downtime; readonly descending: boolean }[];
+  const compare = (a: Downtime, b: Downtime) => {
+    for (const { field, descending } of terms) {
+      const [first, second] = [a[field] ?? "", b[field] ?? ""];
+      if (first !== second) return first < second === descending ? 1 : -1;
+    }
+    return 0;
+  };
+  const found = [...downtimes].filter(selecting(filter)).sort(compare);
   return { count: found.length, results: found.slice(offset, offset + limit) };
-}
-
-const comparing = (order: readonly OrderTerm[]) => (a: Downtime, b: Downtime) => {
-  for (const { field, descending } of order) {
-    const [first, second] = [keyOf(a, field), keyOf(b, field)];
-    if (first !== second) return first < second === descending ? 1 : -1;
-  }
-  return 0;
-};
-
-function keyOf(downtime: Downtime, field: OrderTerm["field"]): string | number {
-  switch (field) {
-    case "length_seconds":
-      return toMillis(downtime.end) - toMillis(downtime.start);
-    case "reason_folded":
-      return foldCase(downtime.reason);
-    default:
-      return downtime[field] ?? "";
-  }
 }

@@ -19,29 +19,29 @@ import {
   schemaOf,
 } from "./filter.ts";
 
-const last = (texts: readonly string[]) => (texts.at(-1) ?? "").trim();
+const last = (parameters: URLSearchParams, name: string) => (parameters.getAll(name).at(-1) ?? "").trim();
 
 /** Returns the error for an invalid choice. */
 export const notAChoice = (text: string) =>
   new Refusal(`Select a valid choice. ${text} is not one of the available choices.`);
 
-/** Reads the values of a filter as its schema says; undefined for an empty time, text or ID. */
-function readFilter(field: FilterField, texts: readonly string[], facility: Facility | undefined) {
-  if (isChoiceField(field)) return readCodes(field, texts, facility);
+/** Reads a filter as its schema says; undefined for an empty time, text or ID. */
+function readFilter(field: FilterField, parameters: URLSearchParams, facility: Facility | undefined) {
+  if (isChoiceField(field)) return readCodes(field, parameters, facility);
   const { type, format } = schemaOf(field);
-  const text = last(texts);
+  const text = last(parameters, field);
   if (text === "") return undefined;
   if (format === "date-time") return parseFilterInstant(text) ?? new Refusal("Enter a valid date/time.");
   return type === "integer" ? readId(text) : readText(text);
 }
 
-function readCodes(field: ChoiceField, texts: readonly string[], facility: Facility | undefined) {
+function readCodes(field: ChoiceField, parameters: URLSearchParams, facility: Facility | undefined) {
   const isKnown = (code: string) => {
     if (field === "category") return findCategory(code) !== undefined;
     // Any code is accepted until ConfigDB has been reached.
     return facility ? facility.knows(field, code) : code !== "" && !code.includes("\0");
   };
-  const codes = texts.map((text) => text.trim());
+  const codes = parameters.getAll(field).map((text) => text.trim());
   const bad = codes.find((code) => !isKnown(code));
   return bad === undefined ? codes : notAChoice(bad);
 }
@@ -59,42 +59,37 @@ function readTerm(text: string, fields: readonly OrderTerm["field"][]): OrderTer
   return field && { field, descending };
 }
 
-const splitTerms = (texts: readonly string[]) =>
-  last(texts)
+const termsOf = (parameters: URLSearchParams, name: "order" | "ordering") =>
+  last(parameters, name)
     .split(",")
     .map((text) => text.trim())
     .filter(Boolean);
 
+/** `order` must be valid; of `ordering`, which counts without `order`, unknown fields are ignored. */
 function readOrder(parameters: URLSearchParams): readonly OrderTerm[] | Refusal {
-  const strict = splitTerms(parameters.getAll("order"));
+  const strict = termsOf(parameters, "order");
   const wrong = strict.find((text) => !readTerm(text, orderFields));
   if (wrong !== undefined) return notAChoice(wrong);
-  const chosen = strict.length > 0 ? strict : splitTerms(parameters.getAll("ordering"));
+  const chosen = strict.length > 0 ? strict : termsOf(parameters, "ordering");
   const terms = chosen.flatMap((text) => readTerm(text, orderingFields) ?? []);
   return terms.length > 0 ? terms : byCreation;
 }
 
-/** A bad count falls back to the default instead of failing, as in OCS Downtime. */
-function readCount(parameters: URLSearchParams, name: "limit" | "offset", least: number, otherwise: number): number {
-  const text = last(parameters.getAll(name));
+/** Reads `limit` or `offset`. A bad one falls back to the default instead of failing, as in OCS Downtime. */
+function readCount(parameters: URLSearchParams, name: "limit" | "offset", otherwise: number): number {
+  const text = last(parameters, name);
   const count = /^\+?\d+$/.test(text) ? Math.min(Number(text), Number.MAX_SAFE_INTEGER) : -1;
-  return count >= least ? count : otherwise;
-}
-
-/** Reads `limit`. A larger one than `most` is an error, because a truncated list would look complete. */
-function readLimit(parameters: URLSearchParams, most: number): number | Refusal {
-  const limit = readCount(parameters, "limit", 1, Math.min(defaultLimit, most));
-  return limit > most ? new Refusal(`Ensure this value is less than or equal to ${most}.`) : limit;
+  return count >= (name === "limit" ? 1 : 0) ? count : otherwise;
 }
 
 /** The names of the parameters without effect: unknown or empty ones, and counts and sort fields that can't be read. */
 function ignoredIn(parameters: URLSearchParams, { filter }: Listing): string[] {
-  const isOrdered = splitTerms(parameters.getAll("order")).length > 0;
-  const sorts = splitTerms(parameters.getAll("ordering")).some((text) => readTerm(text, orderingFields));
+  const isOrdered = termsOf(parameters, "order").length > 0;
   const isUsed = (name: string) => {
-    if (name === "limit" || name === "offset") return readCount(parameters, name, name === "limit" ? 1 : 0, -1) >= 0;
+    if (name === "limit" || name === "offset") return readCount(parameters, name, -1) >= 0;
     if (name === "order") return isOrdered;
-    return name === "ordering" ? sorts && !isOrdered : Object.hasOwn(filter, name);
+    if (name !== "ordering") return Object.hasOwn(filter, name);
+    return !isOrdered && termsOf(parameters, name).some((text) => readTerm(text, orderingFields));
   };
   return [...new Set(parameters.keys())].filter((name) => !isUsed(name));
 }
@@ -113,9 +108,8 @@ export function listHeaders(url: string, listing: Listing, next: string | null):
 
 /** Reads the page of a list without filters. @throws Invalid if `limit` is larger than `most` */
 export function readPart(parameters: URLSearchParams, most: number): Pick<Listing, "limit" | "offset"> {
-  const limit = readLimit(parameters, most);
-  if (limit instanceof Refusal) throw new Invalid({ limit: [limit.text] });
-  return { limit, offset: readCount(parameters, "offset", 0, 0) };
+  const part = [...parameters].filter(([name]) => name === "limit" || name === "offset");
+  return readListing(new URLSearchParams(part), undefined, most);
 }
 
 /**
@@ -125,22 +119,17 @@ export function readPart(parameters: URLSearchParams, most: number): Pick<Listin
  * @param mostRows the largest `limit`
  * @throws Invalid with the errors of all parameters
  */
-export function readListing(
-  parameters: URLSearchParams,
-  facility: Facility | undefined,
-  mostRows = Number.MAX_SAFE_INTEGER,
-): Listing {
-  const { listing, errors } = tryListing(parameters, facility);
-  const limit = readLimit(parameters, mostRows);
-  if (limit instanceof Refusal) throw new Invalid({ ...errors, limit: [limit.text] });
+export function readListing(parameters: URLSearchParams, facility: Facility | undefined, mostRows?: number): Listing {
+  const { listing, errors } = tryListing(parameters, facility, mostRows);
   if (Object.keys(errors).length > 0) throw new Invalid(errors);
-  return { ...listing, limit };
+  return listing;
 }
 
 /** Like `readListing`, but ignores invalid parameters and returns their errors. */
 export function tryListing(
   parameters: URLSearchParams,
   facility: Facility | undefined,
+  mostRows = Number.MAX_SAFE_INTEGER,
 ): { readonly listing: Listing; readonly errors: FieldErrors } {
   const errors: Record<string, string[]> = {};
   const accept = <Value>(name: string, value: Value | Refusal): Value | undefined => {
@@ -149,13 +138,12 @@ export function tryListing(
     return undefined;
   };
   const given = filterFields.filter((field) => parameters.has(field));
-  const values = given.map((field) => [field, accept(field, readFilter(field, parameters.getAll(field), facility))]);
-  const listing = {
-    // Cast: the schema that says the values' types also says how they are read.
-    filter: Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Filter,
-    order: accept("order", readOrder(parameters)) ?? byCreation,
-    limit: readCount(parameters, "limit", 1, defaultLimit),
-    offset: readCount(parameters, "offset", 0, 0),
-  };
-  return { listing, errors };
+  const values = given.map((field) => [field, accept(field, readFilter(field, parameters, facility))]);
+  // Cast: the schema that says the values' types also says how they are read.
+  const filter = Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Filter;
+  const order = accept("order", readOrder(parameters)) ?? byCreation;
+  const limit = readCount(parameters, "limit", Math.min(defaultLimit, mostRows));
+  // A truncated list would look complete.
+  if (limit > mostRows) errors.limit = [`Ensure this value is less than or equal to ${mostRows}.`];
+  return { listing: { filter, order, limit, offset: readCount(parameters, "offset", 0) }, errors };
 }

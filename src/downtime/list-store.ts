@@ -6,15 +6,7 @@ import type { Place, PlaceField } from "../facility/facility.ts";
 import type { Instant } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import type { Downtime } from "./downtime.ts";
-import {
-  bySoonest,
-  completeOrder,
-  type Filter,
-  type FilterField,
-  type Listing,
-  narrowed,
-  type OrderTerm,
-} from "./filter.ts";
+import { bySoonest, completeOrder, type Filter, type Listing, narrowed, type OrderTerm } from "./filter.ts";
 import { counted, fieldsOf, matching, meaningOf } from "./filter-sql.ts";
 import { columnNames, columns, type Row, toDowntime } from "./rows.ts";
 
@@ -27,13 +19,10 @@ export interface Page<Result = Downtime> {
 /** Identifies a version of a downtime: rows with the same ID and version are equal. */
 export type Key = Pick<Row, "id"> & { readonly version: number };
 
-/** Cached counts. Many clients send the same few queries. */
-const mostCounts = 500;
-
 /** @param newestVersion returns the number of the newest change */
 export function createLists(database: Database, newestVersion: () => Promise<number>) {
-  const counts = new LRUCache<string, number>({ max: mostCounts });
-  let countsAreFor = -1;
+  // Counting takes time proportional to the rows, and many clients send the same few queries.
+  const counts = new LRUCache<string, number>({ max: 500 });
 
   /** Reads a page of a list. The rows need no count if they reach the end of the list. */
   async function read<Result>(names: readonly string[], listing: Listing): Promise<Page<Result>> {
@@ -43,22 +32,17 @@ export function createLists(database: Database, newestVersion: () => Promise<num
     return { count: isEnd ? offset + results.length : await count(filter), results };
   }
 
-  /**
-   * Counting takes time proportional to the rows, so counts are cached until something changes. A count may be one write
-   * newer than the version; the next call clears it.
-   */
+  /** Counts the downtimes that match a filter. The count may be one write newer than the version. */
   async function count(filter: Filter): Promise<number> {
-    const number = await newestVersion();
-    if (countsAreFor !== number) counts.clear();
-    countsAreFor = number;
-    const key = JSON.stringify(filter);
+    const key = `${await newestVersion()} ${JSON.stringify(filter)}`;
     const known = counts.get(key);
     if (known !== undefined) return known;
     const row = await database.first<{ count: number }>(sql`SELECT count(*) AS count FROM ${counted(filter)}`);
-    const found = row?.count ?? 0;
-    if (countsAreFor === number) counts.set(key, found);
-    return found;
+    counts.set(key, row?.count ?? 0);
+    return row?.count ?? 0;
   }
+
+  const downtimesOf = async (query: Sql): Promise<Downtime[]> => (await database.all<Row>(query)).map(toDowntime);
 
   async function* batches(query: Sql): AsyncIterable<readonly Downtime[]> {
     for await (const rows of database.stream<Row>(query)) yield rows.map(toDowntime);
@@ -77,7 +61,6 @@ export function createLists(database: Database, newestVersion: () => Promise<num
     /** Returns a page of a list as rows with their versions. */
     listVersioned: (listing: Listing) => read<Row & Key>(versionedColumns, listing),
 
-    /** Counts the downtimes that match a filter. */
     count,
 
     /** Streams a page of a list in batches. */
@@ -101,18 +84,15 @@ export function createLists(database: Database, newestVersion: () => Promise<num
         ...(place.instrument_type !== "" && { instrument_type: ["", place.instrument_type] }),
       };
       // Filter bounds are inclusive, but adjacent downtimes don't overlap.
-      const rows = await database.all<Row>(
+      return downtimesOf(
         sql`SELECT ${columns} FROM ${matching(filter)}
           AND "start" < ${end} AND "end" > ${start} AND id <> ${exceptId} ORDER BY "start", id`,
       );
-      return rows.map(toDowntime);
     },
 
     /** Returns all downtimes that overlap a window, by start time, without a limit. */
-    async during(filter: Filter, { start, end }: Interval): Promise<Downtime[]> {
-      const listing = { filter: narrowed(filter, { from: start, to: end }), order: bySoonest };
-      return (await database.all<Row>(select(columnNames, listing))).map(toDowntime);
-    },
+    during: (filter: Filter, { start, end }: Interval): Promise<Downtime[]> =>
+      downtimesOf(select(columnNames, { filter: narrowed(filter, { from: start, to: end }), order: bySoonest })),
   };
 }
 
@@ -152,17 +132,11 @@ function select(names: readonly string[], { filter, order }: Pick<Listing, "filt
   });
 }
 
-/** An index by place and then by a column. */
-interface Walk {
-  readonly along: OrderTerm["field"];
-  readonly places: readonly PlaceField[];
-  /** The filters on the column. */
-  readonly bounds: readonly FilterField[];
-}
-const walks: readonly Walk[] = [
-  { along: "start", places: [], bounds: ["starts_after", "starts_before"] },
-  { along: "start", places: ["site", "telescope"], bounds: ["starts_after", "starts_before"] },
-  { along: "created", places: [], bounds: ["created_after", "created_before"] },
+/** Indexes by place and then by a column. */
+const walks: readonly { readonly along: "start" | "created"; readonly places: readonly PlaceField[] }[] = [
+  { along: "start", places: [] },
+  { along: "start", places: ["site", "telescope"] },
+  { along: "created", places: [] },
 ];
 
 /**
@@ -170,14 +144,13 @@ const walks: readonly Walk[] = [
  * other condition, an index scan may read every stored row.
  */
 const isWalk = ({ filter, order }: Pick<Listing, "filter" | "order">): boolean =>
-  walks.some(({ along, places, bounds }) => {
-    const held = [...places, ...bounds];
-    return (
+  walks.some(
+    ({ along, places }) =>
       order[0]?.field === along &&
       places.every((field) => filter[field]?.length === 1) &&
-      fieldsOf(filter).every((field) => held.includes(field))
-    );
-  });
+      // The filters on the column begin with its name.
+      fieldsOf(filter).every((field) => field.startsWith(along) || places.some((place) => place === field)),
+  );
 
 /** Columns, and those needed for sorting. */
 const withOrder = (names: readonly string[], order: readonly OrderTerm[]): Sql =>
