@@ -1,8 +1,8 @@
 /** `/api/series/`: series as JSON. */
 
 import type { StaffPageServices } from "../account/staff-page.ts";
-import { authorOf } from "../auth/change-set-store.ts";
-import { mayChange, type User } from "../auth/user.ts";
+import { type Author, authorOf } from "../auth/change-set-store.ts";
+import { mayChange } from "../auth/user.ts";
 import type { Downtime } from "../downtime/downtime.ts";
 import { defaultLimit } from "../downtime/filter.ts";
 import { readPart } from "../downtime/list-query.ts";
@@ -18,10 +18,18 @@ import { type Plan, planEdit, planNew, readReach } from "./plan.ts";
 import type { SeriesVersion, StoredSeries } from "./rows.ts";
 import { draftOf, kindNames, type Rule } from "./series.ts";
 import type { Outcome, SeriesStore } from "./store.ts";
-import { addWarnings, countWarnings, type Warning, type WithWarnings } from "./warnings.ts";
+import { countWarnings, type Warning, type WithWarnings } from "./warnings.ts";
 
 export interface SeriesServices extends Pick<StaffPageServices, "auth" | "configdb" | "clock"> {
   readonly series: SeriesStore;
+}
+
+/** A write, and whether it is only tried. */
+interface Write extends ReturnType<typeof readSeriesQuery> {
+  readonly caller: RequestContext;
+  readonly author: Author;
+  /** Checks that the user may edit the series, and that `If-Match` names its version. @throws Forbidden, PreconditionFailed */
+  check(stored: StoredSeries): void;
 }
 
 export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) {
@@ -41,58 +49,45 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
     return json({ ...showSeries(stored), history }, 200, { etag: etagOf(stored.version) });
   };
 
-  /** Sends what a write did, or would do. */
-  const sendOutcome = async (outcome: Outcome, status: number, isTried: boolean, id?: number) => {
-    const marked =
-      outcome.planned.length > 0
-        ? addWarnings(outcome, await series.overlapping(outcome.planned, outcome.series?.id ?? id), configdb.get())
-        : [];
-    const shown = showOutcome(outcome, marked, isTried);
-    const stored = outcome.series;
-    return written(shown, status, {
-      ...(stored && { etag: etagOf(stored.version) }),
-      ...(stored && status === 201 && { location: `/api/series/${stored.id}/` }),
+  /** Handles a write: sends what it did, or would do. */
+  const writing = (write: (of: Write) => Promise<Outcome>, status: number) => async (caller: RequestContext) => {
+    const { request } = caller;
+    const user = await auth.requireWriter(request, addressOf(caller));
+    const query = readSeriesQuery(request);
+    const check = (stored: StoredSeries) => {
+      if (!mayChange(user, auth.writeAccess, stored.createdBy)) throw new Forbidden();
+      checkIfMatch(request, stored.version);
+    };
+    const outcome = await write({ ...query, caller, check, author: authorOf(user, clock()) });
+    const { id, version } = outcome.series ?? {};
+    const own = id ?? Number(caller.params?.id ?? 0);
+    // An end plans nothing, and needs no ConfigDB.
+    const marked = outcome.planned.length > 0 ? await series.withWarnings(outcome, configdb.get(), own) : [];
+    return written(showOutcome(outcome, marked, query.dryRun), query.dryRun ? 200 : status, {
+      ...(version && { etag: etagOf(version) }),
+      ...(status === 201 && id && { location: `/api/series/${id}/` }),
     });
   };
 
-  const create = async (caller: RequestContext) => {
-    const user = await auth.requireWriter(caller.request, addressOf(caller));
-    const { dryRun } = readSeriesQuery(caller.request);
+  const create = writing(async ({ caller, author, dryRun }) => {
     const planned = planNew(await readJsonBody(caller.request), configdb.get(), toInstant(clock()));
-    const outcome = await series[dryRun ? "tryAdd" : "add"](planned, authorOf(user, clock()));
-    return sendOutcome(outcome, dryRun ? 200 : 201, dryRun);
-  };
+    return series[dryRun ? "tryAdd" : "add"](planned, author);
+  }, 201);
 
-  /** Checks that the user may edit the series, and that `If-Match` names its version. @throws Forbidden, PreconditionFailed */
-  const allow = (request: Request, user: User) => (stored: StoredSeries) => {
-    if (!mayChange(user, auth.writeAccess, stored.createdBy)) throw new Forbidden();
-    checkIfMatch(request, stored.version);
-  };
-
-  const change = async (caller: RequestContext) => {
-    const user = await auth.requireWriter(caller.request, addressOf(caller));
-    const { dryRun, reach } = readSeriesQuery(caller.request);
+  const change = writing(async ({ caller, author, dryRun, reach, check }) => {
     if (reach === "now")
       throw new Invalid({ from: ["`now` is only valid for DELETE. Enter a date, or the name of an occurrence."] });
     const body = await readJsonBody(caller.request);
-    const check = allow(caller.request, user);
-    const decide = (stored: StoredSeries) => {
+    return series[dryRun ? "tryChange" : "change"](idOf(caller), author, (stored) => {
       check(stored);
       return planEdit(stored, body, reach, configdb.get(), toInstant(clock()));
-    };
-    const id = idOf(caller);
-    const outcome = await series[dryRun ? "tryChange" : "change"](id, authorOf(user, clock()), decide);
-    return sendOutcome(outcome, 200, dryRun, id);
-  };
+    });
+  }, 200);
 
-  const end = async (caller: RequestContext) => {
-    const user = await auth.requireWriter(caller.request, addressOf(caller));
-    const { dryRun, reach } = readSeriesQuery(caller.request);
-    const id = idOf(caller);
-    const may = allow(caller.request, user);
-    const outcome = await series[dryRun ? "tryEnd" : "end"](id, authorOf(user, clock()), reach, may);
-    return sendOutcome(outcome, 200, dryRun, id);
-  };
+  const end = writing(
+    ({ caller, author, dryRun, reach, check }) => series[dryRun ? "tryEnd" : "end"](idOf(caller), author, reach, check),
+    200,
+  );
 
   const of = seriesOperations;
   const one = { GET: [show, of.show], PATCH: [change, of.change], DELETE: [end, of.end] } as const;

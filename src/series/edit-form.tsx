@@ -26,7 +26,6 @@ import { isDaytime } from "./night-rule.ts";
 import type { SeriesStaffServices } from "./one-series.ts";
 import type { PlannedSeries } from "./plan.ts";
 import { siteZone, spellTyped, typedZone } from "./typed-times.ts";
-import { addWarnings } from "./warnings.ts";
 
 /** The limit of reasons to suggest. */
 const mostSuggested = 6;
@@ -62,7 +61,7 @@ export function createForm(services: SeriesStaffServices) {
     const id = edited?.stored.id;
     const outcome =
       id === undefined ? await series.tryAdd(planned, author) : await series.tryChange(id, author, () => planned);
-    const marked = addWarnings(outcome, await series.overlapping(outcome.planned, id), configdb.get());
+    const marked = await series.withWarnings(outcome, configdb.get(), id);
     const { rule } = planned.plan;
     // Work by clock time, such as a visit at noon, isn't meant to be dark.
     if (rule.kind === "night" && !isDaytime(rule)) return { ...outcome, marked };

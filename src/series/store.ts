@@ -5,6 +5,7 @@ import { type Database, sql, type Transaction } from "../database/sql.ts";
 import type { Downtime } from "../downtime/downtime.ts";
 import { matching } from "../downtime/filter-sql.ts";
 import { columns, type Row, toDowntime } from "../downtime/rows.ts";
+import type { Facility } from "../facility/facility.ts";
 import { toStamp } from "../time/instant.ts";
 import { addDays } from "../time/zone.ts";
 import type { PlannedDowntime } from "./occurrences.ts";
@@ -23,7 +24,7 @@ import {
   updateSeries,
 } from "./rows.ts";
 import { describeRule, titleOf } from "./series.ts";
-import { overlapTest, spanOf } from "./warnings.ts";
+import { addWarnings, overlapTest, spanOf } from "./warnings.ts";
 
 /** What a write did, or would do. */
 export interface Outcome extends PreparedWrite {
@@ -54,6 +55,11 @@ export function createSeriesStore(database: Database) {
       const isTitled = last.plan.rule.kind === "once" || last.plan.name;
       const words = isTitled ? titleOf(last.plan, rows) : describeRule(last.plan);
       return { words, createdBy: first.by, isDeleted: last.action === "delete" };
+    },
+
+    /** Adds warnings to planned occurrences. @param id the series itself, whose downtimes don't count as overlaps */
+    async withWarnings(outcome: PreparedWrite, facility: Facility, id?: number) {
+      return addWarnings(outcome, await this.overlapping(outcome.planned, id), facility);
     },
 
     /** The stored downtimes that overlap planned ones on their telescopes, except those of the series itself. */
