@@ -27,7 +27,6 @@ const maxDip = 5;
 /** The dip of the sea horizon in degrees, including refraction (Nautical Almanac: 1.76′ √metres). @param elevation in metres */
 export const dipOf = (elevation: number): number => Math.min(maxDip, (1.76 / 60) * Math.sqrt(Math.max(0, elevation)));
 
-const secondMillis = 1000;
 const radians = Math.PI / 180;
 /** The sun moves this far in 1/40 s. */
 const toleranceDegrees = 1e-4;
@@ -69,7 +68,7 @@ function* monotonicParts(position: GeoPosition, from: number, to: number): Itera
     // Degrees of hour angle until the sun is highest (0°) or lowest (180°).
     const hourAngle = hourAngleAt(position, begin) + 180;
     const remaining = 180 - (((hourAngle % 180) + 180) % 180);
-    const end = Math.min(to, begin + Math.max(secondMillis, (remaining / 360) * dayMillis));
+    const end = Math.min(to, begin + Math.max(1000, (remaining / 360) * dayMillis));
     yield [begin, end];
     begin = end;
   }
@@ -107,7 +106,7 @@ export function altitudeAt(position: GeoPosition, at: number): number {
   return Math.asin(Math.min(1, Math.max(-1, sine))) / radians;
 }
 
-/** The sun's hour angle in degrees, plus any number of full turns. */
+/** In degrees, plus any number of full turns. */
 const hourAngleAt = (position: GeoPosition, at: number): number => position.longitude - sunAt(at).longitude;
 
 /** The time of the sun's highest point nearest to a given time, both in milliseconds since 1970. */

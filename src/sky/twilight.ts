@@ -127,11 +127,9 @@ export function sunOfNight(position: GeoPosition, noon: number): SunOfNight {
   };
   const [dusk, dawn] = [timeOf("dusk"), timeOf("dawn")];
   const middle = typeof dusk === "number" && typeof dawn === "number" ? (dusk + dawn) / 2 : dusk;
-  const times = [
-    ...Object.keys(limitsOf)
-      .filter(isSunEvent)
-      .map((event) => [event, timeOf(event)] as const),
-  ];
+  const times = Object.keys(limitsOf)
+    .filter(isSunEvent)
+    .map((event) => [event, timeOf(event)] as const);
   return Object.fromEntries(
     [...times, ["middle", middle] as const].map(([event, at]) => [event, typeof at === "number" ? toInstant(at) : at]),
   ) as SunOfNight;

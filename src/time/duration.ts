@@ -2,19 +2,15 @@
 
 import { type Instant, toMillis } from "./instant.ts";
 
-const minute = 60;
-const hour = 60 * minute;
-const day = 24 * hour;
-
 /** Returns the seconds from one instant to another; negative if `to` is earlier. */
 export const secondsBetween = (from: Instant, to: Instant): number => (toMillis(to) - toMillis(from)) / 1000;
 
 /** Formats a duration in at most two units, rounded down: `45 s`, `30 min`, `2 h 15 min`, `3 d 4 h`. */
 export function inWords(seconds: number): string {
-  if (seconds < minute) return `${seconds} s`;
-  if (seconds < hour) return `${Math.floor(seconds / minute)} min`;
-  const [large, name, small, rest] =
-    seconds < 2 * day ? ([hour, "h", minute, "min"] as const) : ([day, "d", hour, "h"] as const);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  const isHours = seconds < 2 * 86_400;
+  const [large, name, small, rest] = isHours ? ([3600, "h", 60, "min"] as const) : ([86_400, "d", 3600, "h"] as const);
   const over = Math.floor((seconds % large) / small);
   return `${Math.floor(seconds / large)} ${name}${over ? ` ${over} ${rest}` : ""}`;
 }

@@ -9,7 +9,6 @@ export type Instant = string & { readonly [instantBrand]: true };
 /** When a row was written: UTC with microseconds, `YYYY-MM-DDTHH:MM:SS.ffffffZ`. */
 export type Stamp = string & { readonly [stampBrand]: true };
 
-/** Milliseconds in a UTC day. */
 export const dayMillis = 86_400_000;
 export const hourMillis = 3_600_000;
 export const minuteMillis = 60_000;
@@ -17,7 +16,6 @@ export const minuteMillis = 60_000;
 /** Returns the milliseconds since 1970 in UTC. Only `main.ts` creates one; everything else gets it or the time as a parameter. */
 export type Clock = () => number;
 
-/** The components of a date and time, as strings of digits, by the names of the patterns' groups. */
 type Written = Readonly<Partial<Record<string, string>>>;
 
 const date = String.raw`(?<year>\d{4})(?:-(?<month>\d{1,2})-(?<day>\d{1,2})|(?<month>\d\d)(?<day>\d\d)|-W(?<week>\d\d)(?:-(?<weekday>[1-7]))?|W(?<week>\d\d)(?<weekday>[1-7])?)`;
@@ -61,15 +59,8 @@ export const isNear = (at: Instant): boolean => at > "0002" && at < "9998";
 function parse(text: string, pattern: RegExp): Instant | undefined {
   const written: Written | undefined = pattern.exec(text.trim())?.groups;
   if (!written) return undefined;
-  const {
-    hour = "0",
-    minute = "0",
-    second = "0",
-    sign,
-    zoneHours = "0",
-    zoneMinutes = "0",
-    zoneSeconds = "0",
-  } = written;
+  const { hour = "0", minute = "0", second = "0" } = written;
+  const { sign, zoneHours = "0", zoneMinutes = "0", zoneSeconds = "0" } = written;
   if (Number(hour) > 23 || Number(zoneHours) > 23) return undefined;
   if ([minute, second, zoneMinutes, zoneSeconds].some((digits) => Number(digits) > 59)) return undefined;
   const day = dayOf(written);
@@ -77,10 +68,10 @@ function parse(text: string, pattern: RegExp): Instant | undefined {
   const local = `${day}T${pad(hour)}:${pad(minute)}:${pad(second)}Z`;
   const offset = Number(zoneHours) * hourMillis + Number(zoneMinutes) * minuteMillis + Number(zoneSeconds) * 1000;
   const utc = offset === 0 ? local : spell(Date.parse(local) - (sign === "-" ? -offset : offset));
-  return isFourDigits(utc) ? (utc as Instant) : undefined;
+  // `toISOString` writes years other than 0 to 9999 with a sign.
+  return /^(?!0000)\d{4}-/.test(utc) ? (utc as Instant) : undefined;
 }
 
-/** Returns the date, `YYYY-MM-DD`; undefined if it doesn't exist. */
 function dayOf({ year = "", month = "", name, day = "", week, weekday = "1" }: Written): string | undefined {
   if (week === undefined) {
     const [full, number] = [fullYear(year), name === undefined ? month : monthNamed(name)];
@@ -99,9 +90,6 @@ const fullYear = (digits: string) => (digits.length === 2 ? `${Number(digits) < 
 /** The number of the month with this English name or three-letter abbreviation; "0" for any other word. */
 const monthNamed = (word: string) =>
   String(months.findIndex((name) => [name, name.slice(0, 3)].includes(word.toLowerCase())) + 1);
-
-/** Whether the year is 1 to 9999; `toISOString` writes other years with a sign. */
-const isFourDigits = (text: string) => /^(?!0000)\d{4}-/.test(text);
 
 const pad = (digits: string) => (digits.length < 2 ? `0${digits}` : digits);
 
@@ -123,10 +111,8 @@ export const toFileStamp = (millis: number): string => toInstant(millis).replace
 /** Converts milliseconds since 1970 to an instant, rounded down to the second. */
 export const toInstant = (millis: number): Instant => spell(millis) as Instant;
 
-/** Converts an instant to milliseconds since 1970. */
 export const toMillis = (instant: Instant): number => Date.parse(instant);
 
-/** Converts milliseconds since 1970 to a stamp. */
 export const toStamp = (millis: number): Stamp => `${new Date(millis).toISOString().slice(0, -1)}000Z` as Stamp;
 
 /** The first stamp of an instant's second, to compare stamps with an instant. */
@@ -139,7 +125,6 @@ export const instantOf = (stamp: string): Instant => `${stamp.slice(0, 19)}Z` as
 export const spellInstant = (at: Instant): string =>
   `${at.slice(0, 10)} ${at.slice(11, at.endsWith(":00Z") ? 16 : 19)}Z`;
 
-/** Adds milliseconds to an instant. */
 export const moved = (at: Instant, millis: number): Instant => toInstant(toMillis(at) + millis);
 
 /** 1 January 1970 as a Modified Julian Date: days since 1858-11-17 in UTC, as astronomers count them. */

@@ -7,11 +7,6 @@ export interface Interval {
   readonly end: Instant;
 }
 
-/** An interval without gaps, and the intervals it was merged from. */
-interface Merged<Part extends Interval> extends Interval {
-  readonly parts: readonly Part[];
-}
-
 const earlier = (a: Instant, b: Instant) => (a < b ? a : b);
 const later = (a: Instant, b: Instant) => (a > b ? a : b);
 
@@ -21,8 +16,8 @@ export const clipped = <Part extends Interval>(intervals: readonly Part[], windo
     .map((part) => ({ ...part, start: later(part.start, window.start), end: earlier(part.end, window.end) }))
     .filter(({ start, end }) => start < end);
 
-/** Merges intervals that overlap or touch, in order of start. Empty ones are dropped. */
-export function merged<Part extends Interval>(intervals: readonly Part[]): Merged<Part>[] {
+/** Merges intervals that overlap or touch, in order of start, and says from which `parts`. Empty ones are dropped. */
+export function merged<Part extends Interval>(intervals: readonly Part[]) {
   const result: { start: Instant; end: Instant; parts: Part[] }[] = [];
   for (const part of inOrder(intervals.filter(({ start, end }) => start < end))) {
     const last = result.at(-1);
@@ -34,7 +29,6 @@ export function merged<Part extends Interval>(intervals: readonly Part[]): Merge
   return result;
 }
 
-/** Sorts by start. */
 export const inOrder = <Part extends Interval>(intervals: readonly Part[]): Part[] =>
   intervals.toSorted((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
 

@@ -13,11 +13,9 @@ export const lastYear = 2200;
 /** Converts a date or a wall-clock time to milliseconds since 1970, as if it were UTC. */
 export const wallMillis = (wall: string): number => Date.parse(`${wall.length === 10 ? `${wall}T00:00:00` : wall}Z`);
 
-/** Adds days to a date; negative to subtract. */
 export const addDays = (date: string, days: number): string =>
   toInstant(wallMillis(date) + days * dayMillis).slice(0, 10);
 
-/** Returns the days from one date to another. */
 export const daysBetween = (from: string, to: string): number => (wallMillis(to) - wallMillis(from)) / dayMillis;
 
 /** Returns the weekday of a date, counted from 1 January 1970, a Thursday. */
@@ -30,10 +28,7 @@ export function* datesBetween(first: string, last: string): Iterable<string> {
 }
 
 /** Whether the year is in the range that a series may use. */
-export function isPlannable(wall: string): boolean {
-  const year = Number(wall.slice(0, 4));
-  return year >= firstYear && year <= lastYear;
-}
+export const isPlannable = (wall: string): boolean => wall >= `${firstYear}` && wall < `${lastYear + 1}`;
 
 /** The inverse of `wallMillis`: `2027-01-12T20:00:00`. */
 export const wallOf = (millis: number): string => toInstant(millis).slice(0, -1);
@@ -45,10 +40,8 @@ export const monthNames = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".spli
 
 /** `Tue–Fri`, `Mon, Wed`: joins three or more in a row. */
 export function spellWeekdays(days: readonly Weekday[]): string {
-  const week = weekdays.map((day) => (days.includes(day) ? "x" : "-")).join("");
-  const names = Object.values(weekdayNames);
-  const runs = [...week.matchAll(/x{3,}|x/g)].map(({ 0: run, index }) => [index, index + run.length - 1] as const);
-  return runs.map(([first, last]) => (first === last ? names[first] : `${names[first]}–${names[last]}`)).join(", ");
+  const week = weekdays.map((day) => (days.includes(day) ? weekdayNames[day] : "-")).join(" ");
+  return (week.match(/\w+( \w+){2,}|\w+/g) ?? []).map((run) => run.replace(/ .* /, "–")).join(", ");
 }
 
 /** `12 Jan`, of a date or an instant. */
