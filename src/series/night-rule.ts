@@ -2,12 +2,24 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import { isRefused, type Reader, readObject } from "../input/readers.ts";
-import { Refusal } from "../input/text.ts";
-import { darkLimitError, parseDarkLimits } from "../sky/dark-limit.ts";
+import { counted, linesIn, Refusal } from "../input/text.ts";
+import { darkLimitError, parseDarkLimits, spellDarkLimit } from "../sky/dark-limit.ts";
 import { isDawn, isDusk, portionEdges, sunEvents } from "../sky/twilight.ts";
-import { daysBetween, weekdays } from "../time/zone.ts";
-import { partsOf, readRecurrence } from "./recurrence.ts";
-import { dateSchema, minutesSchema, readDuration, readMinutes, refuse, wordSchema } from "./rule-kind.ts";
+import { inWords } from "../time/duration.ts";
+import { daysBetween, spellDates, spellWeekdays, weekdays } from "../time/zone.ts";
+import { describeRecurrence, partsOf, readRecurrence } from "./recurrence.ts";
+import {
+  dateSchema,
+  daysIn,
+  minutesSchema,
+  type RuleKind,
+  readDuration,
+  readMinutes,
+  refuse,
+  spellMinutes,
+  type Texts,
+  wordSchema,
+} from "./rule-kind.ts";
 
 /** Nights that a rule may span. */
 export const mostNights = 5000;
@@ -22,7 +34,7 @@ export const nightChoices = {
   date_of: ["evening", "utc_morning"],
 } as const;
 const oneOf = <T extends string>(words: readonly T[], description: string) =>
-  Type.Optional(Type.Unsafe<T>({ type: "string", enum: words, description }));
+  Type.Optional(wordSchema(words, { description }));
 
 const text = (description: string, read: Reader<string>) => Type.Optional(Type.String({ description, read }));
 
@@ -102,7 +114,7 @@ export type NightRule = Readonly<Static<typeof fields>>;
 export const NightSchema = Type.Unsafe<NightRule>({ ...fields, required: ["kind"] });
 
 /** Reads a rule: `from` isn't required where a `portion` stands alone, nor `first` and `last` with `nights`. */
-export const readNight: Reader<NightRule> = (value) => {
+const readNight: Reader<NightRule> = (value) => {
   const sent: Readonly<Record<string, unknown>> = { ...Object(value) };
   const isListed = Array.isArray(sent.nights) && sent.nights.length > 0;
   const isPortion = sent.portion && !sent.to && !sent.minutes;
@@ -132,3 +144,91 @@ export const isDaytime = ({ from, to }: Pick<NightRule, "from" | "to">): boolean
 
 /** `astronomical dusk` */
 export const eventName = (event: string): string => event.replace("_", " ");
+
+/** `30 min after astronomical dusk` */
+function describeEventTime({ event, offset_minutes = 0 }: NightEventTime): string {
+  if (offset_minutes === 0) return eventName(event);
+  return `${inWords(Math.abs(offset_minutes) * 60)} ${offset_minutes < 0 ? "before" : "after"} ${eventName(event)}`;
+}
+
+function describe(rule: NightRule, since: string): string[] {
+  const { from, to, minutes = 0, first, last, portion, round, rounding = "nearest", dark } = rule;
+  return [
+    which(rule),
+    portion && (portion === "all" ? "from dusk to dawn" : `${eventName(portion)} only`),
+    from && `from ${describeEventTime(from)}${to ? ` to ${describeEventTime(to)}` : ""}`,
+    minutes > 0 && `for ${inWords(minutes * 60)}`,
+    round && `rounded ${rounding === "nearest" ? "" : `${rounding} `}to ${round} min`,
+    dark && `limit of dark ${spellDarkLimit(dark)}`,
+    spellDates(first > since ? first : since, last),
+  ].filter((part) => typeof part === "string");
+}
+
+/** `every night` · `Tue–Fri nights` · `115 nights` · `nights: monthly on 1st Tue` */
+function which(rule: NightRule): string {
+  const { weekdays = [], nights = [], rrule, date_of } = rule;
+  const noun = isDaytime(rule) ? "day" : "night";
+  const parts = [
+    new Set(weekdays).size % 7 > 0 && `${spellWeekdays(weekdays)} ${noun}s`,
+    nights.length > 0 && counted(nights.length, noun),
+    rrule && `${noun}s: ${describeRecurrence(partsOf(rrule)) ?? rrule}`,
+  ].filter(Boolean);
+  const morning = date_of === "utc_morning" ? " (dates of the morning in UTC)" : "";
+  return (parts.join(", ") || `every ${noun}`) + morning;
+}
+
+const eventTexts = (edge: "from" | "to", { event, offset_minutes = 0 }: NightEventTime): Texts => ({
+  [`${edge}.offset_minutes`]: offset_minutes === 0 ? "" : spellMinutes(Math.abs(offset_minutes)),
+  [`${edge}.side`]: offset_minutes < 0 ? "before" : "after",
+  [`${edge}.event`]: event,
+});
+
+function eventFields(edge: "from" | "to", texts: Texts) {
+  const [event, offset] = [`${edge}.event`, `${edge}.offset_minutes`];
+  const size = texts[offset]?.trim();
+  return { [event]: texts[event], [offset]: size && texts[`${edge}.side`] === "before" ? `-${size}` : size };
+}
+
+/** The fields that few rules have. */
+export const moreFields = ["portion", "dark", "round", "rounding", "nights", "rrule", "date_of"] as const;
+
+export const nightKind: RuleKind<NightRule> = {
+  read: readNight,
+  reachField: "last",
+  describe,
+  inputs: {
+    first: "",
+    last: "",
+    weekdays: "",
+    "from.offset_minutes": "",
+    "from.side": "after",
+    "from.event": "astronomical_dusk",
+    ends: "for",
+    minutes: "",
+    "to.offset_minutes": "",
+    "to.side": "before",
+    "to.event": "astronomical_dawn",
+    ...Object.fromEntries(moreFields.map((field) => [field, ""])),
+  },
+  whenEmpty: {
+    first: "Enter the first night.",
+    last: "Enter the last night.",
+    minutes: "Enter a duration, such as 30 min.",
+  },
+  toTexts: ({ kind: _, weekdays = [], from, to, minutes, nights = [], round, ...plain }) => ({
+    ...plain,
+    weekdays: weekdays.join(","),
+    nights: nights.join("\n"),
+    round: round ? spellMinutes(round) : "",
+    ...(from && eventTexts("from", from)),
+    ...(to ? { ends: "at", ...eventTexts("to", to) } : { ends: "for", minutes: minutes ? spellMinutes(minutes) : "" }),
+  }),
+  toFields: (texts) => ({
+    ...Object.fromEntries(["first", "last", ...moreFields].map((field) => [field, texts[field]])),
+    weekdays: daysIn(texts.weekdays),
+    nights: texts.nights?.trim() && linesIn(texts.nights).map(({ text }) => text),
+    // A portion without an end is all of it.
+    ...(texts.portion && texts.ends !== "at" && !texts.minutes?.trim() ? {} : eventFields("from", texts)),
+    ...(texts.ends === "at" ? eventFields("to", texts) : { minutes: texts.minutes }),
+  }),
+};

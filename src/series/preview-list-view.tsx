@@ -16,24 +16,10 @@ import { plain } from "../ui/link.ts";
 import type { ZoneOf } from "../ui/page-context.ts";
 import { type Column, Table } from "../ui/table.tsx";
 import type { PlannedDowntime } from "./occurrences.ts";
-import { spanOf, type Warning, type WithWarnings } from "./warnings.ts";
+import { spanOf, type WithWarnings, warningTexts } from "./warnings.ts";
 
 /** A planned occurrence with its warnings. */
 export type Planned = WithWarnings<Downtime>;
-
-/** Warning → what the preview says of an occurrence. */
-export const warningNames: Readonly<Record<Warning, string>> = {
-  duplicate: "already exists (skipped)",
-  overlap: "overlaps other downtimes",
-  own_overlap: "overlaps another occurrence",
-  inactive: "telescope or instruments inactive",
-  clock_skipped: "moved forward (skipped by daylight saving)",
-  clock_doubled: "ambiguous local time; the earlier one is used",
-  clock_gap: "ends early by local time, which leaves a gap. Set an end time instead of a duration",
-  clock_overlap: "ends late by local time, which overlaps. Set an end time instead of a duration",
-  light: "partly outside dark time",
-  clock_changed: "first after a clock change",
-};
 
 /** Whether a warning needs review; others are notes. */
 export const isIssue = (mark: string): boolean => mark !== "light" && mark !== "clock_changed";
@@ -88,7 +74,7 @@ const Notes = ({ marks, ...others }: Planned): JSX.Element => (
   <>
     {marks.map((mark) => (
       <span>
-        <span safe>{warningNames[mark]}</span>
+        <span safe>{warningTexts[mark]}</span>
         {mark === "overlap" ? <Overlaps {...others} /> : null}
       </span>
     ))}

@@ -14,10 +14,10 @@ import type { SeriesErrors } from "./form-input.ts";
 import { labelOf } from "./inputs-view.tsx";
 import type { PlannedDowntime } from "./occurrences.ts";
 import type { Plan } from "./plan.ts";
-import { isIssue, Occurrences, type Planned, SeriesTimeline, warningNames } from "./preview-list-view.tsx";
+import { isIssue, Occurrences, type Planned, SeriesTimeline } from "./preview-list-view.tsx";
 import type { PreparedWrite } from "./reconcile.ts";
 import type { SkippedNight } from "./rule-kind.ts";
-import { countWarnings } from "./warnings.ts";
+import { countWarnings, warningTexts } from "./warnings.ts";
 
 /** What a series would do to the downtimes. */
 export interface PlanOutcome extends PreparedWrite {
@@ -153,7 +153,7 @@ function resultIn({ create, change, byHand, deletedByHand, duplicates }: PlanOut
 }
 
 function Warnings({ marked, absences }: PlanOutcome): JSX.Element {
-  const counts = Object.entries(warningNames).map(
+  const counts = Object.entries(warningTexts).map(
     ([mark, text]): Count => [countWarnings(marked, (one) => one === mark), `× ${text}`, isIssue(mark)],
   );
   if (absences.length === 0 && marked.every(({ marks }) => marks.length === 0))

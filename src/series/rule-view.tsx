@@ -5,7 +5,7 @@ import { wallMillis } from "../time/zone.ts";
 import type { FieldOf } from "../ui/edit-form.tsx";
 import { weekdayInMonth } from "./calendar-rule.ts";
 import type { Input } from "./inputs-view.tsx";
-import { moreFields } from "./night-kind.ts";
+import { moreFields } from "./night-rule.ts";
 import { siteZone } from "./typed-times.ts";
 
 export interface RuleFieldsProps {

@@ -14,8 +14,7 @@ import { isRefused, type Reader, Refusals, readChoice, readList, readObject } fr
 import { counted, Refusal, readText, shortened } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { type CalendarRule, CalendarSchema, calendarKind } from "./calendar-rule.ts";
-import { nightKind } from "./night-kind.ts";
-import { type NightRule, NightSchema } from "./night-rule.ts";
+import { type NightRule, NightSchema, nightKind } from "./night-rule.ts";
 import { type OnceRule, OnceSchema, onceKind, withSiteEnds } from "./once-rule.ts";
 import { dateSchema, type RuleKind, refuse } from "./rule-kind.ts";
 import { placesIn, readScope, type Scope, ScopeSchema } from "./scope.ts";

@@ -8,18 +8,18 @@ import { secondsBetween } from "../time/duration.ts";
 import { type Interval, inOrder, merged, type Span } from "../time/interval.ts";
 import type { PlannedDowntime } from "./occurrences.ts";
 
-/** Warning → meaning. */
+/** Warning → what it says of an occurrence. */
 export const warningTexts = {
   duplicate: "already exists (skipped)",
-  overlap: "overlaps other downtimes of the telescope",
-  own_overlap: "overlaps another occurrence of the series",
+  overlap: "overlaps other downtimes",
+  own_overlap: "overlaps another occurrence",
   light: "partly outside dark time",
-  inactive: "the telescope or its instruments are inactive in ConfigDB",
+  inactive: "telescope or instruments inactive",
   clock_skipped: "moved forward (skipped by daylight saving)",
   clock_doubled: "ambiguous local time; the earlier one is used",
-  clock_changed: "the first occurrence after a clock change",
-  clock_gap: "a clock change makes it end before its local end time, which leaves a gap; `until_time` avoids that",
-  clock_overlap: "a clock change makes it end after its local end time, which overlaps; `until_time` avoids that",
+  clock_changed: "first after a clock change",
+  clock_gap: "ends early by local time, which leaves a gap. Set an end time instead of a duration",
+  clock_overlap: "ends late by local time, which overlaps. Set an end time instead of a duration",
 } as const;
 export type Warning = keyof typeof warningTexts;
 const allWarnings = Object.keys(warningTexts) as readonly Warning[];
