@@ -14,7 +14,6 @@ export interface TelescopeStatus {
   readonly blocking: readonly Downtime[];
   /** When the state changes, if it does within 24 hours; if it is down for longer, at least until then. */
   readonly until: Instant | undefined;
-  readonly soon: number;
 }
 
 /** Returns the status of every telescope. @param near every downtime that is active now or starts in the next 24 hours */
@@ -37,9 +36,6 @@ function statusOf(telescope: QueriedTelescope, now: Instant): TelescopeStatus {
     state: telescopeStateOf(blocking),
     blocking: blocking.toSorted((a, b) => rankOf(a) - rankOf(b) || (a.end > b.end ? -1 : 1)),
     until: isPartly ? [lastOfTypes, whole.until].filter((at) => at !== undefined).sort()[0] : whole.until,
-    // A migrated downtime may end before it starts; it blocks nothing.
-    soon: [telescope.whole, ...telescope.byType.values()].flat().filter(({ start, end }) => now < start && start < end)
-      .length,
   };
 }
 

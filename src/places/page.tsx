@@ -6,38 +6,39 @@ import { findReport, type Total, totalOf } from "../availability/report.ts";
 import { spellLosses } from "../availability/report-view.tsx";
 import { findWhy } from "../availability/why.ts";
 import { Answer, Downtimes } from "../availability/why-page.tsx";
-import { Closures } from "../board/closing-view.tsx";
-import { findClosures } from "../board/closures.ts";
 import { describePlace } from "../downtime/downtime.ts";
 import { PlaceLink } from "../downtime/fields-view.tsx";
-import { bySoonest, type Filter, fits } from "../downtime/filter.ts";
+import { bySoonest, type Filter } from "../downtime/filter.ts";
 import type { CoreServices } from "../downtime/store.ts";
-import { emptyPlace, type Place, type PlaceField, placeFields } from "../facility/facility.ts";
+import { emptyPlace, type Place, type PlaceField } from "../facility/facility.ts";
 import { findSite, placeNotices } from "../facility/places.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { createLatest } from "../input/latest.ts";
 import { NotFound } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
-import { maxInTimeline } from "../schedule/schedule.ts";
+import { maxInTimeline, ranks } from "../schedule/schedule.ts";
 import { Table } from "../schedule/table-view.tsx";
 import { timelineOf } from "../schedule/timeline.ts";
 import { Timeline } from "../schedule/timeline-view.tsx";
-import type { SeriesStore } from "../series/store.ts";
 import { dayMillis, type Instant, moved, toInstant } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import { CalendarMenu } from "../ui/calendar-menu.tsx";
 import { Layout } from "../ui/layout.tsx";
+import { Line } from "../ui/line.tsx";
 import { href, withParameters } from "../ui/link.ts";
 import { type GetPageContext, type PageContext, sendPage } from "../ui/page-context.ts";
 import { path } from "../uptime/granted-nights-view.tsx";
 
-type PlaceServices = CoreServices & { readonly series: SeriesStore };
+/** Rows per list, and answers to cache. */
+const most = { next: 5, recent: 25, cached: 100 };
 
-export function placeRoutes(services: PlaceServices, getPageContext: GetPageContext) {
+export function placeRoutes(services: CoreServices, getPageContext: GetPageContext) {
+  const { downtimes, configdb, clock } = services;
+
   const show = async (context: RequestContext) => {
     const { params = {} } = context;
     const frame = await getPageContext(context);
-    const facility = services.configdb.find();
+    const facility = configdb.find();
     // Elysia passes null for a code that it can't decode.
     const codeOf = (field: PlaceField) => facility?.spelling(field, params[field] ?? "") ?? params[field] ?? "";
     const [site, enclosure, telescope] = [codeOf("site"), codeOf("enclosure"), codeOf("telescope")];
@@ -45,36 +46,34 @@ export function placeRoutes(services: PlaceServices, getPageContext: GetPageCont
     checkTexts(Object.values(place));
     const filter = { site: [site], ...(telescope && { enclosure: [enclosure], telescope: [telescope] }) };
     const isKnown = telescope ? facility?.has(place) : findSite(facility, site) !== undefined;
-    if (!isKnown && (await services.downtimes.count(filter)) === 0) throw unknown(place);
-    const now = toInstant(services.clock());
+    if (!isKnown && (await downtimes.count(filter)) === 0) {
+      // Says that ConfigDB hasn't been reached, if that may be why.
+      configdb.get();
+      throw new NotFound(`Unknown ${telescope ? "telescope" : "site"}: ${describePlace(place)}.`);
+    }
+    const now = toInstant(clock());
     const found = { ...(await load(services, filter, now)), losses: await findLosses(filter, now) };
-    return sendPage(
+    const markup = (
       <Layout {...frame} title={describePlace(place)}>
-        <PlaceView {...found} place={place} isKnown={isKnown} frame={frame} />
-      </Layout>,
-      context.request,
+        <PlaceView {...found} {...{ place, isKnown, frame }} />
+      </Layout>
     );
+    return sendPage(markup, context.request);
   };
 
-  const once = createLatest<Losses>(maxLosses);
+  const once = createLatest<Losses>(most.cached);
 
   /** Returns the losses up to the last midnight, computed once until something changes. */
   const findLosses = async (filter: Filter, now: Instant) => {
-    const facility = services.configdb.find();
-    const year = lastWholeDays(now, 365);
-    return once([await services.downtimes.version(), facility, year.end], JSON.stringify(filter), async () => {
-      const lossesIn = async (span: Interval) => ({
-        span,
-        total: totalOf(await findReport(services.downtimes, facility, filter, span)),
-      });
-      return Promise.all([lastWholeDays(now, 30), year].map(lossesIn));
+    const facility = configdb.find();
+    const { end } = lastWholeDays(now);
+    return once([await downtimes.version(), facility, end], JSON.stringify(filter), () => {
+      const spans = [30, 365].map((days) => ({ days, span: lastWholeDays(now, days) }));
+      const lossesIn = async ({ days, span }: (typeof spans)[number]) => {
+        return { days, span, total: totalOf(await findReport(downtimes, facility, filter, span)) };
+      };
+      return Promise.all(spans.map(lossesIn));
     });
-  };
-
-  /** Says that ConfigDB hasn't been reached, if that may be why. */
-  const unknown = (place: Place) => {
-    services.configdb.get();
-    return new NotFound(`Unknown ${place.telescope ? "telescope" : "site"}: ${describePlace(place)}.`);
   };
 
   return createRoutes("places")
@@ -82,41 +81,27 @@ export function placeRoutes(services: PlaceServices, getPageContext: GetPageCont
     .get("/sites/:site", serving(show));
 }
 
-/** Rows per list. */
-const most = { next: 5, recent: 25 };
-
-async function load(services: PlaceServices, filter: Filter, now: Instant) {
-  const { downtimes, configdb } = services;
+async function load({ downtimes, configdb }: CoreServices, filter: Filter, now: Instant) {
   const facility = configdb.find();
   const { end: from } = lastWholeDays(now);
   const window = { kind: "month", from, to: moved(from, 14 * dayMillis) } as const;
   const rows = await downtimes.during(filter, { start: moved(now, -30 * dayMillis), end: window.to });
+  const begun = rows.filter(({ start }) => start <= now);
+  const recent = begun.toReversed().slice(0, most.recent);
   const shown = rows.filter(({ end }) => end > from);
   const later = { ...filter, starts_after: moved(now, 1000) };
-  const next = await downtimes.list({ filter: later, order: bySoonest, limit: most.next, offset: 0 });
-  const active = await downtimes.during({}, { start: now, end: moved(now, 1000) });
-  const closures = await findClosures(services, now, active, () => false);
-  const recent = rows
-    .filter(({ start }) => start <= now)
-    .toReversed()
-    .slice(0, most.recent);
   return {
-    facility,
-    now,
+    ...{ facility, now, recent, window },
     why: await findWhy(downtimes, facility, filter, now),
-    closures: closures.filter((one) => one.downtimes.some((downtime) => fits(downtime, filter, placeFields))),
-    next: next.results,
-    recent,
+    next: (await downtimes.list({ filter: later, order: bySoonest, limit: most.next, offset: 0 })).results,
     creators: await downtimes.creatorsOf(recent),
-    window,
     groups: timelineOf(facility, filter, shown.slice(0, maxInTimeline), window, now),
     hiddenCount: Math.max(0, shown.length - maxInTimeline),
     untilNotice: await downtimes.untilNotice(now),
   };
 }
 
-type Losses = readonly { readonly span: Interval; readonly total: Total }[];
-const maxLosses = 100;
+type Losses = readonly { readonly days: number; readonly span: Interval; readonly total: Total }[];
 
 interface PlaceProps extends Awaited<ReturnType<typeof load>> {
   readonly losses: Losses;
@@ -126,40 +111,35 @@ interface PlaceProps extends Awaited<ReturnType<typeof load>> {
   readonly frame: PageContext;
 }
 
-const ranks = { down: 0, partly_down: 1, available: 2 } as const;
-
 function PlaceView(props: PlaceProps): JSX.Element {
   const { place, facility, isKnown, why, next, losses, untilNotice, frame } = props;
+  const { zoneOf } = frame;
   const query = new URLSearchParams(Object.entries(place).filter(([, code]) => code !== ""));
   const schedule = withParameters(query, { when: "all", order: "-start" });
-  const zone = frame.zoneOf(place.site);
   return (
     <>
       <h1 safe>{describePlace(place)}</h1>
       {/* Filters, calendars and Close now take only codes in ConfigDB. */}
       {isKnown ? <Links {...props} query={query} /> : null}
       {(place.telescope && why.telescopes.length > 0 ? [] : placeNotices(place, facility)).map((notice) => (
-        <p class="message warning" safe>
-          {notice}
-        </p>
+        <Line class="message warning" text={notice} />
       ))}
       <div class="answers">
         {why.telescopes
           .toSorted((a, b) => ranks[a.state] - ranks[b.state])
           .map((telescope) => (
-            <Answer {...props} telescope={telescope} zoneOf={frame.zoneOf} />
+            <Answer {...props} telescope={telescope} zoneOf={zoneOf} />
           ))}
       </div>
-      <Closures {...props} />
       <h2>Next</h2>
       {next.length === 0 ? <p>No downtime scheduled.</p> : null}
-      <Downtimes downtimes={next} zone={zone} untilNotice={untilNotice} />
+      <Downtimes downtimes={next} zone={zoneOf(place.site)} untilNotice={untilNotice} />
       <Timeline {...props} />
       <h2>Time lost</h2>
       <dl>
-        {losses.map(({ span, total }, index) => (
+        {losses.map(({ days, span, total }) => (
           <>
-            <dt>{index === 0 ? "Last 30 days" : "Last 365 days"}</dt>
+            <dt>Last {days} days</dt>
             <dd>
               <a href={href("/report", withParameters(query, { ...span }))} safe>
                 {spellLosses(total)}
@@ -170,7 +150,7 @@ function PlaceView(props: PlaceProps): JSX.Element {
       </dl>
       <section id="table" aria-labelledby="recent">
         <h2 id="recent">Last 30 days</h2>
-        <Table {...props} query={schedule} downtimes={props.recent} order={[]} zoneOf={frame.zoneOf} />
+        <Table {...props} query={schedule} downtimes={props.recent} order={[]} zoneOf={zoneOf} />
         {isKnown ? <a href={href("/", schedule)}>All downtimes</a> : null}
       </section>
     </>

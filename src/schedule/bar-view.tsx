@@ -22,8 +22,6 @@ export const laneHeight = barHeight + 1;
 const minWidth = 0.3;
 /** Minimum width in percent of a bar with text. */
 const minLabelledWidth = 4;
-/** Categories of a cluster to name. Its label has the shapes of all. */
-const maxNamed = 3;
 
 interface BarProps {
   readonly bar: TimelineBar;
@@ -101,36 +99,25 @@ function Label({ downtime: { category, reason, instrument_type } }: { readonly d
 }
 
 /** The text shown on hover and focus. */
-function describe({
-  bar: {
-    downtimes: [downtime],
-    state,
-  },
-  zone,
-  untilNotice,
-}: BarProps): string {
-  const { start, end, reason, category } = downtime;
-  const local = zone ? `, ${spellLocal(start, zone)}` : "";
-  const length = spellLength(downtime, untilNotice);
-  const window = length
-    ? `${spellInstant(start)} to ${spellInstant(end)}${local}, ${length}`
-    : `${spellInstant(start)}${local} ${untilNoticeText}`;
-  return `${describePlace(downtime)}, ${stateNames[state].toLowerCase()}: ${category ? `${category}, ` : ""}${shorten(reason, 200) || "No reason"}, ${window}`;
+function describe({ bar, zone, untilNotice }: BarProps): string {
+  const [{ id, start, end, reason, category, ...place }] = bar.downtimes;
+  const isOpen = untilNotice.has(id);
+  const parts = [
+    `${describePlace(place)}, ${stateNames[bar.state].toLowerCase()}: ${category ? `${category}, ` : ""}${shorten(reason, 200) || "No reason"}`,
+    isOpen ? `${spellInstant(start)} ${untilNoticeText}` : `${spellInstant(start)} to ${spellInstant(end)}`,
+    zone && spellLocal(start, zone),
+    spellLength({ id, start, end }, untilNotice),
+  ];
+  return parts.filter(Boolean).join(", ");
 }
 
-const categoriesOf = (downtimes: readonly Downtime[]) => [
-  ...new Set(downtimes.flatMap(({ category }) => category ?? [])),
-];
 const shapesOf = (downtimes: readonly Downtime[]) =>
-  categoriesOf(downtimes)
-    .map((category) => categoryShapes[category])
-    .join("");
+  [...new Set(downtimes.flatMap(({ category }) => (category ? categoryShapes[category] : [])))].join("");
 
 function describeCluster({ downtimes, state, end }: TimelineBar): string {
-  const [{ instrument_type, ...first }] = downtimes;
-  const categories = categoriesOf(downtimes);
-  const named = categories.length > maxNamed ? "" : categories.map((category) => `${category}, `).join("");
-  return `${describePlace({ ...first, instrument_type: "" })}, ${stateNames[state].toLowerCase()}: ${named}${downtimes.length} downtimes, ${spellWindow(first.start, end)}`;
+  const [{ site, enclosure, telescope, start }] = downtimes;
+  const place = describePlace({ site, enclosure, telescope, instrument_type: "" });
+  return `${place}, ${stateNames[state].toLowerCase()}: ${downtimes.length} downtimes, ${spellWindow(start, end)}`;
 }
 
 /** The address of the list of a cluster's downtimes. */

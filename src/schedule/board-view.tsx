@@ -16,8 +16,7 @@ import { type Instant, spellInstant } from "../time/instant.ts";
 import { dayAndMonth, localTime } from "../time/zone.ts";
 import { Time } from "../ui/instants.tsx";
 import { href, plain } from "../ui/link.ts";
-import type { BoardSite } from "./board.ts";
-import type { Schedule } from "./schedule.ts";
+import type { BoardSite, Schedule } from "./schedule.ts";
 
 type BoardProps = Pick<Schedule, "sites" | "now" | "zoneOf" | "untilNotice" | "mayCreate" | "editable" | "path">;
 
@@ -54,24 +53,26 @@ function Site({ site, ...props }: BoardProps & { site: BoardSite }): JSX.Element
           </a>
         ) : null}
       </header>
-      <ul>
-        {down.map((telescope) => (
-          <Tile telescope={telescope} {...props} />
-        ))}
-      </ul>
+      <Tiles {...props} telescopes={down} />
       {available.length > 0 ? (
         <details class="rest" id={plain(`available-${name}`)}>
           <summary>{available.length} available</summary>
-          <ul>
-            {available.map((telescope) => (
-              <Tile telescope={telescope} {...props} />
-            ))}
-          </ul>
+          <Tiles {...props} telescopes={available} />
         </details>
       ) : null}
     </section>
   );
 }
+
+type TilesProps = Omit<BoardProps, "sites"> & { readonly telescopes: readonly TelescopeStatus[] };
+
+const Tiles = ({ telescopes, ...props }: TilesProps): JSX.Element => (
+  <ul>
+    {telescopes.map((telescope) => (
+      <Tile telescope={telescope} {...props} />
+    ))}
+  </ul>
+);
 
 const closePath = (place: Record<string, string>, next: string) =>
   href("/admin/now", new URLSearchParams({ ...place, next }));
@@ -99,33 +100,37 @@ function Tile({ telescope, ...props }: Omit<BoardProps, "sites"> & { telescope: 
           ) : null}
         </summary>
         <div class="options">
-          {blocking.map((downtime) => (
-            <>
-              <p>
-                <a href={`/downtimes/${downtime.id}`} dir="auto" safe>
-                  {describeCause(downtime)}
-                </a>{" "}
-                <span safe>{spellEnd(downtime, untilNotice)}</span>
-              </p>
-              {editable.mayEdit.has(downtime.id) ? (
-                <p class="actions">
-                  <ActiveActions id={downtime.id} untilNotice={untilNotice} />
+          {blocking.map((downtime) => {
+            const { id } = downtime;
+            const closure = editable.closures.find(
+              (one) => one.mayChange && one.downtimes.some((row) => row.id === id),
+            );
+            const count = closure?.downtimes.length ?? 0;
+            return (
+              <>
+                <p>
+                  <a href={`/downtimes/${id}`} dir="auto" safe>
+                    {describeCause(downtime)}
+                  </a>{" "}
+                  <span safe>{spellEnd(downtime, untilNotice)}</span>
                 </p>
-              ) : null}
-              {editable.closures
-                .filter((one) => one.mayChange && one.downtimes.some(({ id }) => id === downtime.id))
-                .map(({ series, downtimes: { length } }) => (
+                {closure || editable.mayEdit.has(id) ? (
                   <p class="actions">
-                    {length > 1 ? <span>All {length} of this closure:</span> : null}
-                    <ClosureActions
-                      id={series.id}
-                      about={length > 1 ? `all ${length} telescopes of this closure` : "this closure"}
-                      isOpen={untilNotice.has(downtime.id)}
-                    />
+                    {count > 1 ? <span>All {count} of this closure:</span> : null}
+                    {closure ? (
+                      <ClosureActions
+                        id={closure.series.id}
+                        about={count > 1 ? `all ${count} telescopes of this closure` : "this closure"}
+                        isOpen={untilNotice.has(id)}
+                      />
+                    ) : (
+                      <ActiveActions id={id} untilNotice={untilNotice} />
+                    )}
                   </p>
-                ))}
-            </>
-          ))}
+                ) : null}
+              </>
+            );
+          })}
           <p class="actions">
             {mayCreate ? <a href={closePath({ site, enclosure, telescope: code }, path)}>Close now</a> : null}
             <PlaceLink site={site} enclosure={enclosure} telescope={code}>

@@ -4,6 +4,8 @@
 import { fieldNames } from "../downtime/fields-view.tsx";
 import { type ChoiceField, type FilterField, filterFields, isChoiceField, schemaOf } from "../downtime/filter.ts";
 import { Chips } from "../ui/chips.tsx";
+import { TextField } from "../ui/field.tsx";
+import { Line } from "../ui/line.tsx";
 import { href, plain, withParameters } from "../ui/link.ts";
 import { apiOrder, type FilterChoice, type ScheduleQuery, type TimeFilter, timeFilters } from "./query.ts";
 import type { Schedule } from "./schedule.ts";
@@ -49,12 +51,17 @@ const firstFields: readonly FilterField[] = ["site", "telescope", "reason"];
 const moreFields: readonly FilterField[] = ["starts_after", "starts_before", "ends_after", "ends_before"];
 const hiddenFields = ["when", "order", "window", "from", "view"] as const;
 
-export function Filters(props: FiltersProps): JSX.Element {
-  const { query, scheduleQuery } = props;
+export function Filters({ query, scheduleQuery: { errors }, choices }: FiltersProps): JSX.Element {
   const isSet = (field: FilterField) => (query.get(field) ?? "") !== "";
   const others = filterFields.filter((field) => !firstFields.includes(field));
   const folded = others.filter((field) => isChoiceField(field) || moreFields.includes(field) || isSet(field));
   const set = filterFields.filter(isSet).length;
+  const inputOf = (field: FilterField) => {
+    const props = { name: field, label: labels[field], ...(errors[field] && { error: errors[field].join(" ") }) };
+    if (isChoiceField(field)) return <CodeFilter {...props} name={field} choices={choices[field]} />;
+    const placeholder = schemaOf(field).format === "date-time" ? "e.g. 2026-11-22" : "";
+    return <TextField {...props} value={query.get(field) ?? ""} placeholder={placeholder} />;
+  };
   return (
     <search>
       <form id="filters" class="filters" action="/" hx-get="/" hx-trigger="input delay:250ms, submit">
@@ -64,23 +71,17 @@ export function Filters(props: FiltersProps): JSX.Element {
             <input type="hidden" name={name} value={plain(query.get(name) ?? "")} />
           ))}
         {/* Collapsed on phones, unless a filter has an error. */}
-        <details class="narrow" id="narrow" open={filterFields.some((field) => scheduleQuery.errors[field])}>
+        <details class="narrow" id="narrow" open={filterFields.some((field) => errors[field])}>
           <summary class="button">Filters{set > 0 ? ` (${set})` : ""}</summary>
           <div class="fields">
-            {firstFields.map((field) => (
-              <FilterInput field={field} {...props} />
-            ))}
+            {firstFields.map(inputOf)}
             <noscript>
               <button type="submit">Apply</button>
             </noscript>
           </div>
           <details class="further" id="further" open={others.some(isSet)}>
             <summary>More filters</summary>
-            <div class="fields">
-              {folded.map((field) => (
-                <FilterInput field={field} {...props} />
-              ))}
-            </div>
+            <div class="fields">{folded.map(inputOf)}</div>
           </details>
         </details>
       </form>
@@ -88,44 +89,33 @@ export function Filters(props: FiltersProps): JSX.Element {
   );
 }
 
-function FilterInput({ field, query, scheduleQuery, choices }: FiltersProps & { field: FilterField }): JSX.Element {
-  const error = scheduleQuery.errors[field]?.join(" ");
-  return (
-    <div class="field">
-      {isChoiceField(field) ? (
-        <CodeFilter field={field} choices={choices[field]} />
-      ) : (
-        <TextFilter field={field} value={query.get(field) ?? ""} isWrong={error !== undefined} />
-      )}
-      {error === undefined ? null : (
-        <p class="error" id={`${field}-error`} role="alert" safe>
-          {error}
-        </p>
-      )}
-    </div>
-  );
+interface CodeFilterProps {
+  readonly name: ChoiceField;
+  readonly label: string;
+  readonly error?: string;
+  readonly choices: readonly FilterChoice[];
 }
 
-function CodeFilter({ field, choices }: { field: ChoiceField; choices: readonly FilterChoice[] }): JSX.Element {
+function CodeFilter({ name, label, error, choices }: CodeFilterProps): JSX.Element {
   const selected = choices.filter((choice) => choice.selected).map(({ code }) => code);
   return (
-    <>
-      <span class="label" id={`${field}-label`} safe>
-        {labels[field]}
+    <div class="field">
+      <span class="label" id={`${name}-label`} safe>
+        {label}
       </span>
-      <details class="choice" id={`choice-${field}`}>
-        <summary aria-labelledby={`${field}-label ${field}-selected`}>
-          <span id={`${field}-selected`} safe>
+      <details class="choice" id={`choice-${name}`}>
+        <summary aria-labelledby={`${name}-label ${name}-selected`}>
+          <span id={`${name}-selected`} safe>
             {selected.join(", ") || "Any"}
           </span>
         </summary>
         <fieldset>
           <legend class="hidden" safe>
-            {labels[field]}
+            {label}
           </legend>
           {choices.map(({ code, selected }) => (
-            <label id={plain(`${field}-${code}`)}>
-              <input type="checkbox" name={field} value={plain(code)} checked={selected} />{" "}
+            <label id={plain(`${name}-${code}`)}>
+              <input type="checkbox" name={name} value={plain(code)} checked={selected} />{" "}
               <span class="code" safe>
                 {code}
               </span>
@@ -134,29 +124,8 @@ function CodeFilter({ field, choices }: { field: ChoiceField; choices: readonly 
           {choices.length === 0 ? <p class="muted">No options</p> : null}
         </fieldset>
       </details>
-    </>
-  );
-}
-
-function TextFilter({ field, value, isWrong }: { field: FilterField; value: string; isWrong: boolean }): JSX.Element {
-  const isInstant = schemaOf(field).format === "date-time";
-  return (
-    <>
-      <label for={field} safe>
-        {labels[field]}
-      </label>
-      <input
-        id={field}
-        name={field}
-        type={isInstant ? "text" : "search"}
-        value={plain(value)}
-        placeholder={isInstant ? "e.g. 2026-11-22" : ""}
-        autocomplete="off"
-        dir={isInstant ? "ltr" : "auto"}
-        aria-invalid={isWrong ? "true" : false}
-        aria-describedby={isWrong ? `${field}-error` : false}
-      />
-    </>
+      <Line class="error" id={`${name}-error`} text={error} />
+    </div>
   );
 }
 

@@ -3,7 +3,7 @@
 
 import { CategoryLegend } from "../downtime/fields-view.tsx";
 import { filterFields } from "../downtime/filter.ts";
-import { fromNow } from "../time/duration.ts";
+import { counted } from "../input/text.ts";
 import { CalendarMenu } from "../ui/calendar-menu.tsx";
 import { Chips } from "../ui/chips.tsx";
 import { href, plain, withParameters } from "../ui/link.ts";
@@ -62,20 +62,16 @@ function Views({ query, isTimeline }: { query: URLSearchParams; isTimeline: bool
   return <Chips label="View" chips={chips} />;
 }
 
-function Summary({ status: { down, partlyDown, inactive, soon, next }, now }: Schedule): JSX.Element {
-  const telescopes = (count: number) => `${count} ${count === 1 ? "telescope" : "telescopes"}`;
+function Summary({ status: { down, partlyDown, inactive } }: Schedule): JSX.Element {
   const parts = [
-    ...(down + partlyDown === 0 ? ["All telescopes available"] : []),
-    ...(down > 0 ? [`${telescopes(down)} down now`] : []),
-    ...(partlyDown > 0 ? [`${down > 0 ? partlyDown : telescopes(partlyDown)} partly down now`] : []),
-    ...(inactive > 0 ? [`${inactive} inactive (not counted)`] : []),
-    soon === 0 ? "nothing starts in the next 24 h" : `${soon} ${soon === 1 ? "starts" : "start"} in the next 24 h`,
+    down > 0 && `${counted(down, "telescope")} down now`,
+    partlyDown > 0 && `${counted(partlyDown, "telescope")} partly down now`,
+    down + partlyDown === 0 && "All telescopes available",
+    inactive > 0 && `${inactive} inactive (not counted)`,
   ];
-  const first = next && ` · next: ${next.site} ${next.enclosure} ${next.telescope}, ${fromNow(next.start, now)}`;
   return (
-    <p class="summary">
-      <span safe>{parts.join(" · ")}</span>
-      {first ? <span safe>{first}</span> : null}
+    <p class="summary" safe>
+      {parts.filter(Boolean).join(" · ")}
     </p>
   );
 }
@@ -87,7 +83,7 @@ function Results(props: Schedule): JSX.Element {
     <section id="table" aria-label="Table" tabindex="-1">
       <div class="toolbar">
         <p id="count" role="status" safe>
-          {`${count.toLocaleString("en")} of ${total.toLocaleString("en")} ${total === 1 ? "downtime" : "downtimes"}`}
+          {`${count.toLocaleString("en")} of ${counted(total, "downtime")}`}
         </p>
         {isFiltered(query) ? <a href="/">Clear all filters</a> : null}
         {props.isStaff ? (
@@ -120,19 +116,9 @@ function Results(props: Schedule): JSX.Element {
 const isFiltered = (query: URLSearchParams) =>
   query.get("when") !== "open" || filterFields.some((name) => query.has(name));
 
-function Empty({ query, total, status: { next }, now, mayCreate }: Schedule): JSX.Element {
-  if (total === 0)
-    return (
-      <p class="empty">
-        No downtimes yet. {mayCreate ? <a href="/admin/downtimes/new">Create the first one</a> : null}
-      </p>
-    );
-  const upcoming = next
-    ? `The next downtime starts ${fromNow(next.start, now)} at ${next.site}.`
-    : "No upcoming downtimes.";
-  return (
-    <p class="empty">
-      {isFiltered(query) ? "No downtimes match these filters." : "No telescopes are down."} <span safe>{upcoming}</span>
-    </p>
-  );
-}
+const Empty = ({ total, mayCreate }: Schedule): JSX.Element => (
+  <p class="empty">
+    {total > 0 ? "No downtimes match these filters." : "No downtimes yet."}{" "}
+    {total === 0 && mayCreate ? <a href="/admin/downtimes/new">Create the first one</a> : null}
+  </p>
+);

@@ -14,12 +14,12 @@ import {
   orderFields,
 } from "../downtime/filter.ts";
 import { tryListing } from "../downtime/list-query.ts";
-import { type Facility, forEachPlaceField, type PlaceField, placeFields, type Site } from "../facility/facility.ts";
+import { type Facility, forEachPlaceField, type PlaceField, placeFields } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
 import type { FieldErrors } from "../input/problem.ts";
 import { darkness } from "../sky/twilight.ts";
 import { dayMillis, type Instant, isNear, moved, parseFilterInstant, toInstant, toMillis } from "../time/instant.ts";
-import { type Span, type Window, type WindowKind, windowKinds } from "../time/interval.ts";
+import { merged, type Span, type Window, type WindowKind, windowKinds } from "../time/interval.ts";
 
 /** Time filters relative to now. `open`: active and upcoming. */
 export const timeFilters = ["open", "now", "tonight", "7d", "30d", "all"] as const;
@@ -151,26 +151,18 @@ function spanOf(when: TimeFilter, facility: Facility | undefined, filter: Filter
 function tonight(facility: Facility | undefined, filter: Filter, now: Instant): Span {
   const nights = (facility?.sites ?? [])
     .filter(({ code, active }) => (filter.site?.length ? filter.site.includes(code) : active))
-    .flatMap((site) => nightAt(site, now) ?? []);
-  const [from = now] = nights.map((night) => night.from).sort();
-  const [to = moved(now, dayMillis)] = nights
-    .map((night) => night.to)
-    .sort()
-    .reverse();
+    .flatMap((site) => {
+      const spot = spotOf(site);
+      const phases = spot ? darkness(spot, moved(now, -dayMillis), moved(now, 2 * dayMillis)) : [];
+      return merged(phases.filter(({ kind }) => kind !== "day")).find(({ end }) => end > now) ?? [];
+    });
+  const [from = now] = nights.map(({ start }) => start).sort();
+  const to =
+    nights
+      .map(({ end }) => end)
+      .sort()
+      .at(-1) ?? moved(now, dayMillis);
   return { from, to };
-}
-
-/** Returns the current or next night at a site, from sunset to sunrise; undefined if there is none or no coordinates. */
-function nightAt(site: Site, now: Instant): Span | undefined {
-  const spot = spotOf(site);
-  if (!spot) return undefined;
-  let night: Span | undefined;
-  for (const { kind, start, end } of darkness(spot, moved(now, -dayMillis), moved(now, 2 * dayMillis))) {
-    if (kind !== "day") night = { from: night?.from ?? start, to: end };
-    else if (night && night.to > now) return night;
-    else night = undefined;
-  }
-  return night;
 }
 
 export interface FilterChoice {

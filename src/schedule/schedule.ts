@@ -1,19 +1,19 @@
 /** What the schedule shows: the summary, the board or the timeline, and a page of the table. */
 
-import { telescopeStatusesOf } from "../availability/telescope-status.ts";
+import { type TelescopeStatus, telescopeStatusesOf } from "../availability/telescope-status.ts";
 import { findEditable } from "../board/closures.ts";
 import { stateOf } from "../downtime/downtime.ts";
 import { bySoonest, type Filter } from "../downtime/filter.ts";
+import type { TelescopeState } from "../downtime/telescope-state.ts";
 import type { Facility } from "../facility/facility.ts";
+import { findSite, spotOf } from "../facility/places.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
+import { darkness } from "../sky/twilight.ts";
 import { dayMillis, type Instant, moved } from "../time/instant.ts";
 import type { PageContext } from "../ui/page-context.ts";
-import { boardOf, scheduleStatusOf } from "./board.ts";
 import { choicesOf, readScheduleQuery, toLinkQuery } from "./query.ts";
 import { timelineOf } from "./timeline.ts";
 
-/** Upcoming downtimes to search for the next one of an active telescope. */
-const maxUpcoming = 100;
 /** Downtimes per timeline. More would be too dense to read. */
 export const maxInTimeline = 2500;
 
@@ -37,44 +37,84 @@ export async function findSchedule(
   const { downtimes } = services;
   const scheduleQuery = readScheduleQuery(query, facility, now);
   const { filter, timelineFilter, window } = scheduleQuery;
-  const soonest = (filter: Filter, limit: number) => downtimes.list({ filter, order: bySoonest, limit, offset: 0 });
-  const [page, total, inWindow, near, upcoming, untilNotice] = await Promise.all([
+  const shown = { filter: timelineFilter, order: bySoonest, limit: maxInTimeline, offset: 0 };
+  const [page, total, inWindow, near, untilNotice] = await Promise.all([
     downtimes.list(scheduleQuery.listing),
     downtimes.count({}),
-    query.get("view") === "timeline" ? soonest(timelineFilter, maxInTimeline) : undefined,
+    query.get("view") === "timeline" ? downtimes.list(shown) : undefined,
     downtimes.during({}, { start: now, end: moved(now, dayMillis) }),
-    soonest({ starts_after: moved(now, 1000) }, maxUpcoming),
     downtimes.untilNotice(now),
   ]);
   const telescopes = telescopeStatusesOf(facility, near, now);
-  const isStaff = visitor.user !== undefined && visitor.mayCreate && !isKiosk;
+  const { mayCreate } = visitor;
+  const isStaff = visitor.user !== undefined && mayCreate && !isKiosk;
   const active = isStaff ? near.filter((downtime) => stateOf(downtime, now) === "now") : [];
   return {
-    ...{
-      path,
-      isKiosk,
-      isStaff,
-      mayCreate: visitor.mayCreate,
-      zoneOf,
-      origin,
-      now,
-      version,
-      scheduleQuery,
-      untilNotice,
-    },
+    ...{ path, isKiosk, isStaff, mayCreate, zoneOf, origin, now, version, scheduleQuery, untilNotice, total },
     query: toLinkQuery(query, scheduleQuery),
     choices: choicesOf(facility, filter),
     downtimes: page.results,
     count: page.count,
-    total,
     creators: await downtimes.creatorsOf(page.results),
     sites: boardOf(facility, telescopes, filter, now),
     editable: await findEditable(services, visitor, now, active),
-    status: scheduleStatusOf(facility, telescopes, upcoming.results),
+    status: scheduleStatusOf(telescopes),
     /** Undefined if the board is shown. */
     timeline: inWindow && {
       groups: timelineOf(facility, filter, inWindow.results, window, now),
       hiddenCount: inWindow.count - inWindow.results.length,
     },
+  };
+}
+
+export type BoardSite = ReturnType<typeof boardOf>[number];
+
+/** The order of states, the worst first. */
+export const ranks: Readonly<Record<TelescopeState, number>> = { down: 0, partly_down: 1, available: 2 };
+const selecting = ["site", "enclosure", "telescope"] as const;
+
+/**
+ * Returns the telescopes by site, those that are down first. Of a filter, only its sites and telescopes count. The telescopes
+ * that are inactive or not in ConfigDB come last, without a site's code, and only while they are down.
+ */
+export function boardOf(
+  facility: Facility | undefined,
+  telescopes: readonly TelescopeStatus[],
+  filter: Filter,
+  now: Instant,
+) {
+  const shown = telescopes
+    .filter(({ name, state }) => name.active !== false || state !== "available")
+    .filter(({ name }) => selecting.every((field) => !filter[field]?.length || filter[field].includes(name[field])))
+    .toSorted((a, b) => ranks[a.state] - ranks[b.state]);
+  const [active, inactive] = [true, false].map((isActive) =>
+    shown.filter(({ name }) => (name.active !== false) === isActive),
+  );
+  const sites = [
+    ...Map.groupBy(active ?? [], ({ name }): string | undefined => name.site),
+    ...Map.groupBy(inactive ?? [], () => undefined),
+  ];
+  return sites.map(([code, ofSite]) => {
+    const site = code === undefined ? undefined : findSite(facility, code);
+    const spot = spotOf(site);
+    return {
+      code,
+      zone: site?.zone,
+      /** Day, twilight or night; undefined if ConfigDB has no coordinates for the site. */
+      phase: spot && darkness(spot, now, moved(now, 1000))[0]?.kind,
+      down: ofSite.filter(({ state }) => state !== "available"),
+      available: ofSite.filter(({ state }) => state === "available"),
+    };
+  });
+}
+
+/** Counts the telescopes that are down now; those that are inactive or not in ConfigDB apart. */
+export function scheduleStatusOf(telescopes: readonly TelescopeStatus[]) {
+  const count = (isActive: boolean, ...states: readonly TelescopeState[]) =>
+    telescopes.filter(({ name, state }) => (name.active !== false) === isActive && states.includes(state)).length;
+  return {
+    down: count(true, "down"),
+    partlyDown: count(true, "partly_down"),
+    inactive: count(false, "down", "partly_down"),
   };
 }

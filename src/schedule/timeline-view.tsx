@@ -8,6 +8,7 @@ import { toInstant, toMillis } from "../time/instant.ts";
 import { type Window, type WindowKind, windowKinds } from "../time/interval.ts";
 import { Axis, acrossOf, linesOf, percent, stretched, strokesOf } from "../ui/axis.tsx";
 import { Chips } from "../ui/chips.tsx";
+import { spellWindow } from "../ui/instants.tsx";
 import { href, withParameters } from "../ui/link.ts";
 import { BarLink, laneHeight } from "./bar-view.tsx";
 import type { Schedule } from "./schedule.ts";
@@ -23,17 +24,6 @@ interface TimelineProps extends Pick<Schedule, "now" | "untilNotice">, NonNullab
 const axisHeight = 20;
 const rowPadding = 4;
 const groupGap = 5;
-
-/** Formats the window's dates, such as `25 Nov – 1 Dec 2026 (UTC)`; a day's window also has times. */
-function spellRange({ kind, from, to }: Window): string {
-  const format = kind === "night" ? dateTimeFormat : dateFormat;
-  // The window's end is exclusive.
-  const last = toMillis(to) - (kind === "night" ? 0 : 1);
-  return `${format.formatRange(toMillis(from), last)} (UTC)`;
-}
-
-const dateFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
-const dateTimeFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
 
 function positioned(groups: readonly TimelineGroup[]) {
   let y = axisHeight;
@@ -60,7 +50,7 @@ export function Timeline({ query, window, groups, now, hiddenCount, untilNotice 
     <section class="timeline" aria-labelledby="timeline-title">
       <div class="toolbar">
         <h2 id="timeline-title" safe>
-          {spellRange(window)}
+          {spellWindow(window.from, window.to)}
         </h2>
         {query ? <WindowLinks query={query} window={window} /> : null}
         <a class="skip" href="#table">
@@ -86,7 +76,7 @@ export function Timeline({ query, window, groups, now, hiddenCount, untilNotice 
                 {/* One path per depth. */}
                 <svg y={top} width="100%" height={height} {...stretched}>
                   {shades.map((spans) => (
-                    <path class="dark" d={strokesOf(spans.map(({ from, to }) => [across(from), across(to)]))} />
+                    <path class="dark" d={strokesOf(spans.map(({ start, end }) => [across(start), across(end)]))} />
                   ))}
                 </svg>
               </>

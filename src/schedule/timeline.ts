@@ -7,8 +7,7 @@ import type { Facility, Site } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
 import { darkness, type Phase } from "../sky/twilight.ts";
 import { type Instant, toMillis } from "../time/instant.ts";
-import type { Span, Window } from "../time/interval.ts";
-import { inOrder } from "../time/interval.ts";
+import { type Interval, inOrder, merged, type Window } from "../time/interval.ts";
 
 export interface TimelineBar {
   /** One downtime; or a cluster of short ones near each other, by start time. */
@@ -32,7 +31,7 @@ export interface TimelineGroup {
   readonly site: string;
   readonly zone: string | undefined;
   /** For each depth of twilight, the times when it is at least that dark. Drawn over each other, they show the night. */
-  readonly shades: readonly (readonly Span[])[];
+  readonly shades: readonly (readonly Interval[])[];
   readonly rows: readonly TimelineRow[];
 }
 
@@ -132,30 +131,9 @@ const depths: Readonly<Record<Phase["kind"], number>> = { day: 0, civil: 1, naut
 /** In a month, twilight is too narrow to see: only sunset to sunrise and dark time are drawn. */
 const depthsShown = { night: [1, 2, 3, 4], week: [1, 2, 3, 4], month: [1, 4] } as const;
 
-// Caches the last window of each site, because most visitors look at the same one all day.
-const lastShades = new WeakMap<Site, { readonly key: string; readonly shades: TimelineGroup["shades"] }>();
-
-function shadesOf(site: Site, window: Window): TimelineGroup["shades"] {
-  const key = `${window.kind} ${window.from} ${window.to}`;
-  const last = lastShades.get(site);
-  if (last?.key === key) return last.shades;
-  const shades = computeShades(site, window);
-  lastShades.set(site, { key, shades });
-  return shades;
-}
-
-function computeShades(site: Site, { kind, from, to }: Window): TimelineGroup["shades"] {
+function shadesOf(site: Site, { kind, from, to }: Window): TimelineGroup["shades"] {
   const spot = spotOf(site);
   if (!spot) return [];
   const phases = darkness(spot, from, to);
-  return depthsShown[kind].map((depth) => {
-    const spans: Span[] = [];
-    for (const { kind, start, end } of phases) {
-      if (depths[kind] < depth) continue;
-      const last = spans.at(-1);
-      if (last?.to === start) spans[spans.length - 1] = { from: last.from, to: end };
-      else spans.push({ from: start, to: end });
-    }
-    return spans;
-  });
+  return depthsShown[kind].map((depth) => merged(phases.filter((phase) => depths[phase.kind] >= depth)));
 }

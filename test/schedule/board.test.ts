@@ -3,7 +3,7 @@ import { telescopeStatusesOf } from "../../src/availability/telescope-status.ts"
 import { checkDraft, type Downtime } from "../../src/downtime/downtime.ts";
 import { toSite } from "../../src/facility/configdb-client.ts";
 import { Facility } from "../../src/facility/facility.ts";
-import { boardOf } from "../../src/schedule/board.ts";
+import { boardOf } from "../../src/schedule/schedule.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { noon, type Service, startConfigdb, startService } from "../harness.ts";
 import { names, observatory, placeOf } from "../observatory.ts";
@@ -47,8 +47,8 @@ describe("a telescope's status", () => {
   });
 
   test("that is available lasts until the next downtime", () => {
-    expect(statusOf(ogg, downtime(ogg, 10, 12))).toMatchObject({ state: "available", until: minute(10), soon: 1 });
-    expect(statusOf(ogg)).toMatchObject({ state: "available", until: undefined, blocking: [], soon: 0 });
+    expect(statusOf(ogg, downtime(ogg, 10, 12))).toMatchObject({ state: "available", until: minute(10) });
+    expect(statusOf(ogg)).toMatchObject({ state: "available", until: undefined, blocking: [] });
   });
 });
 

@@ -104,7 +104,7 @@ describe("the timeline", () => {
     const [ogg, coj] = timelineOf(facility, {}, [], window, now);
     expect(ogg?.shades.map((spans) => spans.length)).toEqual([7, 7, 7, 7]);
     const [dusk, , , night] = (ogg?.shades ?? []).map(([first]) => first);
-    expect(dusk?.from && night?.from && dusk.from < night.from && night.to < dusk.to).toBe(true);
+    expect(dusk && night && dusk.start < night.start && night.end < dusk.end).toBe(true);
     expect(coj?.shades).toEqual([]);
   });
 });
