@@ -21,8 +21,9 @@ import { createWatch } from "./http/event-stream.ts";
 import { safeNext } from "./http/hosts.ts";
 import { readableByAll } from "./http/json.ts";
 import { createRouteFinder, isRead } from "./http/methods.ts";
+import { pathOf } from "./http/path.ts";
 import { addressOf, createRoutes, type RequestContext, requestIdOf } from "./http/request-context.ts";
-import { Forbidden, Malformed, MethodNotAllowed, NotFound, Problem } from "./input/problem.ts";
+import { Forbidden, MethodNotAllowed, NotFound, Problem } from "./input/problem.ts";
 import { createRequestCounts, metricsRoutes } from "./metrics.ts";
 import { channelRoutes } from "./notify/api.ts";
 import { notificationRoutes } from "./notify/page.tsx";
@@ -40,7 +41,7 @@ import { seriesPageRoutes } from "./series/page.tsx";
 import type { AppServices } from "./services.ts";
 import { apiDocsRoutes } from "./ui/api-docs-page.tsx";
 import { createAssets } from "./ui/assets.ts";
-import { createPageContext, type GetPageContext, sendPage, themeRoutes } from "./ui/page-context.ts";
+import { createPageContext, type PageContext, sendPage, themeRoutes } from "./ui/page-context.ts";
 import { ProblemPage } from "./ui/problem-page.tsx";
 import { uptimeRoutes } from "./uptime/api.ts";
 import { grantedNightsRoutes } from "./uptime/granted-nights-page.tsx";
@@ -49,35 +50,38 @@ export function createApp(given: AppServices) {
   const { auth, configdb, series } = given;
   const assets = createAssets();
   const contextServices = { ...given, assets: assets.urls };
-  const getAnonymousContext = createPageContext(contextServices);
   const visit = (context: RequestContext) => auth.visit(context.request, addressOf(context));
   const getPageContext = createPageContext({ ...contextServices, visit, renderDone: createDoneMessage(given) });
+  const getAnonymousContext = createPageContext(contextServices);
   // If authentication itself failed, render the error page anonymously.
-  const getErrorContext = (context: RequestContext) =>
-    getPageContext(context).catch(() => getAnonymousContext(context));
+  const getErrorContext = (request: Request) =>
+    getPageContext({ request }).catch(() => getAnonymousContext({ request }));
   const watch = createWatch(given);
+  const app = createRoutes("app");
   // Created on demand, after all routes have been added.
   let finder: ReturnType<typeof createRouteFinder> | undefined;
   const findRoute = (path: string) => {
     finder ??= createRouteFinder(app.routes);
     return finder(path);
   };
-  const requests = createRequestCounts(findRoute);
-  const services = { ...given, watch, requests, getPageContext };
-  const app = createRoutes("app");
-  const missing = ({ method, url }: Request) => {
+  const missing = ({ method, url }: Request): Problem => {
     const route = findRoute(new URL(url).pathname);
     if (route === undefined) return new NotFound();
     const methods = new Set(app.routes.filter(({ path }) => path === route).map((one) => one.method));
     if (methods.has("GET")) methods.add("HEAD");
     return new MethodNotAllowed(method, [...methods].sort().join(", "));
   };
-  const fail = async (code: unknown, error: unknown, request: Request) =>
-    (code === "NOT_FOUND" && redirectOf(request)) ||
-    answerTo(problemOf(code, error, request, given, missing), request, getErrorContext);
+  const fail = async (error: unknown, request: Request): Promise<Response> =>
+    answerTo(problemOf(error, request, given), request, getErrorContext);
+  const requests = createRequestCounts(findRoute);
+  const services = { ...given, watch, requests, getPageContext };
   const routed = app
     .use(documentRoutes(() => app.routes))
-    .onError(({ code, error, request }) => fail(code, error, request))
+    .onError(({ code, error, request }) => {
+      if (code !== "NOT_FOUND") return fail(error, request);
+      const location = isRead(request) ? newAddressOf(request.url) : undefined;
+      return location ? new Response(null, { status: 302, headers: { location } }) : fail(missing(request), request);
+    })
     .use(seriesRoutes(services))
     .use(uptimeRoutes(services).use(grantedNightsRoutes(services)))
     .use(downtimeRoutes(services))
@@ -119,19 +123,8 @@ export function createApp(given: AppServices) {
   return { app: routed, watch, fail, requests };
 }
 
-function redirectOf(request: Request): Response | undefined {
-  const location = isRead(request) ? newAddressOf(request.url) : undefined;
-  return location === undefined ? undefined : new Response(null, { status: 302, headers: { location } });
-}
-
 /** Logs an unexpected error in full; the response only has the request's id, to look it up. */
-function problemOf(
-  code: unknown,
-  error: unknown,
-  request: Request,
-  { config, auth, log }: AppServices,
-  missing: (request: Request) => Problem,
-): Problem {
+function problemOf(error: unknown, request: Request, { config, auth, log }: AppServices): Problem {
   const id = requestIdOf(request);
   if (error instanceof Forbidden) log.warn("denied", { id, user: auth.userOf(request), reason: error.detail });
   if (error instanceof Problem) {
@@ -139,30 +132,22 @@ function problemOf(
     if (error.cause) log.error(error.message, { id, cause: String(error.cause) });
     return error;
   }
-  if (code === "NOT_FOUND") return missing(request);
-  if (code === "PARSE" || code === "VALIDATION") return new Malformed("Invalid request.");
-  log.error("unknown error", {
-    id,
-    method: request.method,
-    path: new URL(request.url).pathname,
-    error: error instanceof Error ? error.stack : String(error),
-  });
+  const { method, url } = request;
+  const text = error instanceof Error ? error.stack : String(error);
+  log.error("unknown error", { id, method, path: pathOf(url), error: text });
   return new Problem(500, `Something went wrong. Request ID: ${id}${config.DEBUG ? `. ${error}` : ""}`);
 }
 
 /** Responds with JSON to programs, and always under `/api`; otherwise with a page. */
-async function answerTo(problem: Problem, request: Request, getPageContext: GetPageContext): Promise<Response> {
+async function answerTo(problem: Problem, request: Request, getContext: (request: Request) => Promise<PageContext>) {
   const { status, detail, headers } = problem;
-  const reads = request.method === "GET" || request.method === "HEAD";
-  if (!isApi(request) && request.headers.get("accept")?.includes("text/html")) {
-    const frame = await getPageContext({ request });
-    // The address of a form can't be opened: lead back to the page that it is on.
-    const referer = request.headers.get("referer") ?? "";
-    const formPage = referer.startsWith(`${frame.origin}/`) ? referer.slice(frame.origin.length) : "/";
-    const path = reads ? frame.path : safeNext(formPage);
-    return sendPage(ProblemPage({ ...frame, path, status, detail }), request, status, headers);
-  }
-  return Response.json(problem.body(), { status, headers: { ...(reads && readableByAll), ...headers } });
+  const reads = isRead(request);
+  if (/^\/api(\/|$)/.test(pathOf(request.url)) || !request.headers.get("accept")?.includes("text/html"))
+    return Response.json(problem.body(), { status, headers: { ...(reads && readableByAll), ...headers } });
+  const frame = await getContext(request);
+  // The address of a form can't be opened: lead back to the page that it is on.
+  const referer = request.headers.get("referer") ?? "";
+  const formPage = referer.startsWith(`${frame.origin}/`) ? referer.slice(frame.origin.length) : "/";
+  const path = reads ? frame.path : safeNext(formPage);
+  return sendPage(ProblemPage({ ...frame, path, status, detail }), request, status, headers);
 }
-
-const isApi = (request: Request) => /^\/api(\/|$)/.test(new URL(request.url).pathname);

@@ -18,7 +18,6 @@ import { Invalid, Problem } from "./input/problem.ts";
 import { Refused, type Run, say, warn } from "./input/terminal.ts";
 import { createLog, type Writer } from "./log.ts";
 import { addSeries } from "./series/command.ts";
-import type { serve } from "./server.ts";
 import { openServices } from "./services.ts";
 import { type Clock, toFileStamp } from "./time/instant.ts";
 
@@ -29,8 +28,10 @@ interface Surroundings {
   readonly clock: Clock;
   readonly steadyClock: Clock;
   readonly writer: Writer;
-  readonly serve: typeof serve;
 }
+
+/** Loaded on demand: other commands start a third faster without the web server. */
+const serve: typeof import("./server.ts").serve = async (...all) => (await import("./server.ts")).serve(...all);
 
 /**
  * Runs a command.
@@ -55,7 +56,7 @@ function open({ readConfig, clock, steadyClock, writer }: Surroundings, changes:
 }
 
 async function runDemo(surroundings: Surroundings): Promise<void> {
-  const { clock, writer, serve } = surroundings;
+  const { clock, writer } = surroundings;
   const folder = await mkdtemp(join(tmpdir(), "downtime-demo-"));
   const services = await open(surroundings, {
     DB_ENGINE: "sqlite",
@@ -89,7 +90,7 @@ function createProgram(surroundings: Surroundings): Command {
   program
     .command("serve", { isDefault: true })
     .description("start the web server (the default)")
-    .action(async () => surroundings.serve(await open(surroundings), surroundings.writer.flush));
+    .action(async () => serve(await open(surroundings), surroundings.writer.flush));
   program
     .command("demo")
     .description("run a demo with temporary sample data")
@@ -98,12 +99,12 @@ function createProgram(surroundings: Surroundings): Command {
     .command("migrate")
     .description("run database migrations")
     .action(() =>
-      withServices(async ({ migrated }) =>
-        say(migrated.length > 0 ? `Applied ${migrated.join(", ")}` : "Already up to date"),
+      withServices(async ({ migrated: names }) =>
+        say(names.length > 0 ? `Applied ${names.join(", ")}` : "Already up to date"),
       ),
     );
-  addBackup(program, surroundings.readConfig, surroundings.clock);
-  addHealth(program, surroundings.readConfig);
+  addBackup(program, surroundings);
+  addHealth(program, surroundings);
   for (const add of [addCreate, addImport, addExport, addSeries, addClose, addUser]) add(program, withServices);
   return program;
 }
@@ -130,17 +131,18 @@ function checkCommand(program: Command, word = ""): void {
 /** Longer than the service takes to say that its database doesn't answer. */
 const patienceMillis = 5500;
 
-const everyAddress: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
-
 /** Checks a service that runs on this machine, as a container's health check does. */
-function addHealth(program: Command, readConfig: () => Pick<Config, "HOST" | "PORT">): void {
+function addHealth(program: Command, { readConfig }: Surroundings): void {
   program
     .command("health")
     .description("check the running service: exit status 1 unless it works")
     .action(async () => {
       const { HOST, PORT } = readConfig();
-      const host = everyAddress[HOST] ?? HOST;
-      const url = `http://${host.includes(":") ? `[${host}]` : host}:${PORT}/health`;
+      // A service that listens on every address is reached at the local one.
+      const host = HOST.replace(/^0\.0\.0\.0$/, "127.0.0.1")
+        .replace(/^::$/, "::1")
+        .replace(/^.*:.*$/, "[$&]");
+      const url = `http://${host}:${PORT}/health`;
       // ALLOWED_HOSTS always allows this name.
       const init = { headers: { host: "localhost" }, signal: AbortSignal.timeout(patienceMillis) };
       const answer = await fetch(url, init).catch(({ message }: Error) => {
@@ -153,7 +155,7 @@ function addHealth(program: Command, readConfig: () => Pick<Config, "HOST" | "PO
 }
 
 /** These commands run no migrations, since a backup is taken before them. */
-function addBackup(program: Command, readConfig: () => Config, clock: Clock): void {
+function addBackup(program: Command, { readConfig, clock }: Surroundings): void {
   const settings = () => databaseSettingsOf(readConfig());
   program
     .command("backup")

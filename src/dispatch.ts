@@ -21,13 +21,8 @@ const holdsNoDowntimes = /^\/(health|openapi\.json|docs|openapi|redoc|assets|the
 /** Creates the application with its middleware. @param workers answer heavy requests */
 export function createDispatch(given: AppServices, workers: ReturnType<typeof createWorkers>) {
   const staleLists = createStaleLists(given);
-  const services: AppServices = {
-    ...given,
-    async ping() {
-      await given.ping();
-      await staleLists.check();
-    },
-  };
+  const services: AppServices = { ...given, ping: () => given.ping().then(staleLists.check) };
+  const { importGate } = services;
   const { app, watch, fail, requests } = createApp(services);
   watch.keep(services.snapshot.renew);
   const weigh = createWeights(services.downtimes.newestId);
@@ -37,48 +32,35 @@ export function createDispatch(given: AppServices, workers: ReturnType<typeof cr
     senderOf: (received) => app.server?.requestIP(received)?.address ?? "",
     count: requests.add,
     ready: createReadyList(services),
-    refuse: (problem, request) => fail(undefined, problem, request),
+    refuse: fail,
   });
 
-  const answerByWorker = async (request: Request, isVital: boolean): Promise<Response> => {
+  const answerInTurn = async (request: Request, weighed: Promise<Weight> | Weight, here: Handle): Promise<Response> => {
+    const weight = await weighed;
+    if (weight === "medium") await takeTurn();
+    if (weight === "light" || weight === "medium") return here(request);
     // Bun closes idle connections after half a minute.
     app.server?.timeout(request, maxHeavySeconds);
-    const response = await workers.answer(request, isVital);
+    const response = await workers.answer(request, weight === "vital");
     // The worker may have written.
     if (!isRead(request)) services.commits.dispatchEvent(new Event("commit"));
     return response;
   };
 
-  const answerInTurn = async (request: Request, weighed: Promise<Weight> | Weight, here: Handle): Promise<Response> => {
-    const weight = await weighed;
-    if (weight === "heavy" || weight === "vital") return answerByWorker(request, weight === "vital");
-    if (weight === "medium") await takeTurn();
-    return here(request);
-  };
-
-  const answerOnceImported = async (request: Request, here: Handle): Promise<Response> => {
-    const refusal = await services.importGate.refusal();
-    if (refusal) throw refusal;
-    return answerInTurn(request, weigh(request), here);
-  };
-
   const answer = (request: Request, here: Handle): Promise<Response> | Response => {
-    const failed = (error: unknown) => fail(undefined, error, request);
-    if (!services.importGate.isOpen() && !holdsNoDowntimes.test(pathOf(request.url)))
-      return answerOnceImported(request, here).catch(failed);
+    const failed = (error: unknown) => fail(error, request);
+    if (!importGate.isOpen() && !holdsNoDowntimes.test(pathOf(request.url)))
+      return importGate
+        .refusal()
+        .then((refusal) => (refusal ? failed(refusal) : answerInTurn(request, weigh(request), here)))
+        .catch(failed);
     const weight = weigh(request);
     const response = weight === "light" ? here(request) : answerInTurn(request, weight, here);
     if (response instanceof Response) return response;
-    return response
-      .then(
-        (response) => staleLists.instead(request, response),
-        async (error) => {
-          const failure = await failed(error);
-          // An overload doesn't mean that the database is down.
-          return error instanceof Overloaded ? failure : staleLists.instead(request, failure);
-        },
-      )
-      .catch(failed);
+    const orStale = (response: Response) => staleLists.instead(request, response);
+    // An overload doesn't mean that the database is down.
+    const recover = (error: unknown) => (error instanceof Overloaded ? failed(error) : failed(error).then(orStale));
+    return response.then(orStale, recover).catch(failed);
   };
 
   // Elysia calls this for each request, so it must be cheap. Cast: Elysia's type of `routes` is too general.

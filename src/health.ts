@@ -12,28 +12,23 @@ const headers = { "cache-control": "no-store" };
 
 export function healthRoutes({ auth, configdb, ping, engine, importGate, log, backups }: AppServices) {
   const health = async (context: RequestContext) => {
-    const works = await ping().then(
-      () => true,
-      (error) => {
-        log.error("the database can't be used", { error: String(error), cause: error.cause && String(error.cause) });
-        return false;
-      },
-    );
-    const refusal = works ? await importGate.refusal() : undefined;
-    const isOk = works && !refusal;
+    const failure = await ping().then(importGate.refusal, (error) => {
+      log.error("the database can't be used", { error: String(error), cause: error.cause && String(error.cause) });
+      return { detail: undefined };
+    });
     // Wrong credentials must not make the health check fail.
     const { user } = await auth.identify(context.request, addressOf(context)).catch((): Found => ({}));
     const { source, ageSeconds } = configdb.state();
     return Response.json(
       {
-        status: isOk ? "ok" : "unavailable",
+        status: failure ? "unavailable" : "ok",
         database: engine,
-        configdb: { ...(user && { source }), age_seconds: ageSeconds ?? null },
-        ...(backups && { backup: backups.state() }),
-        ...(refusal && { detail: refusal.detail }),
+        configdb: { source: user && source, age_seconds: ageSeconds ?? null },
+        backup: backups?.state(),
+        detail: failure?.detail,
         version,
       },
-      { status: isOk ? 200 : 503, headers },
+      { status: failure ? 503 : 200, headers },
     );
   };
   return createRoutes("health")
@@ -44,26 +39,23 @@ export function healthRoutes({ auth, configdb, ping, engine, importGate, log, ba
 const versionSchema = Type.String({ description: "The service's version.", examples: [version] });
 const ageSchema = (description: string, example: number) =>
   Type.Union([Type.Number(), Type.Null()], { description, examples: [example] });
-
+const sourceSchema = Type.String({ description: "Where ConfigDB's answer comes from; only for signed-in users." });
+const BackupSchema = Type.Object(
+  {
+    age_seconds: ageSchema("Age of the newest; null: none.", 3600),
+    failed: Type.Boolean({ description: "Whether the last attempt failed." }),
+  },
+  { description: "The scheduled backups, if there are any." },
+);
 const HealthSchema = Type.Object(
   {
     status: Type.Union([Type.Literal("ok"), Type.Literal("unavailable")]),
     database: Type.String({ description: "The database engine.", examples: ["sqlite"] }),
     configdb: Type.Object({
-      source: Type.Optional(
-        Type.String({ description: "Where ConfigDB's answer comes from; only for signed-in users." }),
-      ),
+      source: Type.Optional(sourceSchema),
       age_seconds: ageSchema("Age of the ConfigDB answer in use; null: there was never one.", 42),
     }),
-    backup: Type.Optional(
-      Type.Object(
-        {
-          age_seconds: ageSchema("Age of the newest; null: none.", 3600),
-          failed: Type.Boolean({ description: "Whether the last attempt failed." }),
-        },
-        { description: "The scheduled backups, if there are any." },
-      ),
-    ),
+    backup: Type.Optional(BackupSchema),
     detail: Type.Optional(Type.String({ description: "Why downtimes can't be served, and what to do." })),
     version: versionSchema,
   },

@@ -2,7 +2,6 @@
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Gauge } from "prom-client";
-import packageJson from "../package.json";
 import { telescopeStatusesOf } from "./availability/telescope-status.ts";
 import { stateOf } from "./downtime/downtime.ts";
 import type { Watch } from "./http/event-stream.ts";
@@ -17,6 +16,7 @@ type MetricsServices = Services & { readonly requests: RequestCounts; readonly w
 type Values = readonly { readonly value: number; readonly labels?: object }[];
 
 export function metricsRoutes(services: MetricsServices) {
+  const { answers, requests, watch, openWrites, portal, configdb } = services;
   const delays = monitorEventLoopDelay({ resolution: 20 });
 
   const show = async () => {
@@ -24,19 +24,16 @@ export function metricsRoutes(services: MetricsServices) {
     delays.enable();
     const { Registry } = await import("prom-client");
     const registry = new Registry();
-    const add = (type: string, name: string, help: string, values: Values | number) => {
+    const add = (type: string, name: string, help: string, values: Values | number = []) => {
       const metric = { name, help, type, values: typeof values === "number" ? [{ value: values }] : values };
       // Cast: a histogram of prom-client can't be set to counts made elsewhere, which cost requests less than observing.
       registry.registerMetric({ ...metric, get: async () => metric } as unknown as Gauge);
     };
-    const { answers, requests, watch, openWrites, portal, configdb, engine } = services;
     const stored = await readStored(services).catch(() => undefined);
-    const info = { version: packageJson.version, engine };
-    add("gauge", "downtime_info", "Version and database engine.", [{ value: 1, labels: info }]);
     add("gauge", "downtime_database_up", "Whether the database can be read.", stored ? 1 : 0);
-    add("gauge", "downtime_downtimes", "Downtimes by state.", stored?.downtimes ?? []);
-    add("gauge", "downtime_telescopes", "Active telescopes by state.", stored?.telescopes ?? []);
-    add("gauge", "downtime_notifications", "Messages that wait or have failed.", stored?.notifications ?? []);
+    add("gauge", "downtime_downtimes", "Downtimes by state.", stored?.downtimes);
+    add("gauge", "downtime_telescopes", "Active telescopes by state.", stored?.telescopes);
+    add("gauge", "downtime_notifications", "Messages that wait or have failed.", stored?.notifications);
     const duration = "downtime_http_request_duration_seconds";
     add("histogram", duration, "Time until a response begins.", requests.histogram(duration));
     const delay = (quantile: number) => ({ value: delays.percentile(100 * quantile) / 1e9, labels: { quantile } });
@@ -69,17 +66,17 @@ async function readStored({ downtimes, configdb, channels, clock, ping }: Metric
   const now = toInstant(clock());
   const next = moved(now, 1000);
   const near = await downtimes.during({}, { start: now, end: next });
+  const upcoming = await downtimes.count({ starts_after: next });
   const telescopes = telescopeStatusesOf(configdb.find(), near, now).filter(({ name }) => name.active !== false);
   const counts = await channels.counts();
   const messagesOf = (state: string) => counts.reduce((sum, one) => sum + (one.state === state ? one.count : 0), 0);
   const telescopesOf = (state: string) => telescopes.filter((one) => one.state === state).length;
-  const active = near.filter((downtime) => stateOf(downtime, now) === "now").length;
-  const each = (states: readonly string[], count: (state: string) => number) =>
+  const each = (count: (state: string) => number, ...states: readonly string[]) =>
     labelled("state", Object.fromEntries(states.map((state) => [state, count(state)])));
   return {
-    notifications: each(["pending", "failed"], messagesOf),
-    downtimes: labelled("state", { active, upcoming: await downtimes.count({ starts_after: next }) }),
-    telescopes: each(["down", "partly_down", "available"], telescopesOf),
+    notifications: each(messagesOf, "pending", "failed"),
+    downtimes: labelled("state", { active: near.filter((one) => stateOf(one, now) === "now").length, upcoming }),
+    telescopes: each(telescopesOf, "down", "partly_down", "available"),
   };
 }
 

@@ -5,7 +5,7 @@ import { startBackups } from "./backups.ts";
 import { createDispatch } from "./dispatch.ts";
 import { maxBodyBytes } from "./http/body.ts";
 import { Conflict, Unavailable } from "./input/problem.ts";
-import { commandLine } from "./input/terminal.ts";
+import { commandLine, say } from "./input/terminal.ts";
 import { startNotifier, usualPauses } from "./notify/notifier.ts";
 import { createEmails, createWebhooks } from "./notify/receiver-client.ts";
 import type { Services } from "./services.ts";
@@ -22,16 +22,16 @@ const graceMillis = 4000;
  */
 export function listen(services: Services, stopping = new AbortController().signal, pauses = usualPauses) {
   const { config, clock, log } = services;
+  const { HOST: hostname, PORT: port } = config;
   const workers = createWorkers(services);
   const backups = startBackups(config, clock, log);
   const app = createDispatch({ ...services, stopping, backups }, workers);
-  // Twice the limit, so that routes can respond to a body that is too large.
-  const maxRequestBodySize = 2 * maxBodyBytes;
   try {
-    // By default, Elysia lets processes share a port; here that would be a mistake.
-    app.listen({ hostname: config.HOST, port: config.PORT, maxRequestBodySize, development: false, reusePort: false });
+    // A body may have twice the limit, so that routes can respond to one that is too large. By default, Elysia lets processes
+    // share a port; here that would be a mistake.
+    app.listen({ hostname, port, maxRequestBodySize: 2 * maxBodyBytes, development: false, reusePort: false });
   } catch (error) {
-    throw new Unavailable(`Can't listen on ${config.HOST} port ${config.PORT}: ${(error as Error).message}`);
+    throw new Unavailable(`Can't listen on ${hostname} port ${port}: ${(error as Error).message}`);
   }
   const stopNotifier = startNotifier({
     ...services,
@@ -55,6 +55,8 @@ export function listen(services: Services, stopping = new AbortController().sign
 
 /** Serves until SIGTERM or SIGINT; then finishes open requests, and rejects new ones. */
 export async function serve(services: Services, atEnd: () => Promise<void>): Promise<void> {
+  // The service continues without a reader of its output.
+  process.stdout.removeAllListeners("error").on("error", () => {});
   const { config } = services;
   const stopping = new AbortController();
   const app = listen(services, stopping.signal);
@@ -62,19 +64,13 @@ export async function serve(services: Services, atEnd: () => Promise<void>): Pro
   // Before a migration, `admin` may be the name of a user to migrate.
   const firstUser = waiting > 0 ? undefined : await createFirstUser(services);
   const { source, isExample } = services.configdb.state();
-  process.stdout.write(
-    [
-      `Downtime    ${app.server?.url}${config.BASE_PATH.slice(1)}`,
-      `Database    ${services.description}`,
-      `ConfigDB    ${source}${isExample ? " (set CONFIGDB_URL to use your own)" : ""}`,
-      ...(config.TRUST_PROXY ? [] : ["Proxy       not trusted (set TRUST_PROXY=true behind one)"]),
-      ...(waiting > 0
-        ? [`Migration   ${waiting.toLocaleString("en")} downtimes are ready to migrate: downtime import --from-django`]
-        : []),
-      ...(firstUser ? [`Admin       ${firstUser.name} / ${firstUser.password} (shown once; save it now)`] : []),
-      "",
-    ].join("\n"),
-  );
+  say(`Downtime    ${app.server?.url}${config.BASE_PATH.slice(1)}`);
+  say(`Database    ${services.description}`);
+  say(`ConfigDB    ${source}${isExample ? " (set CONFIGDB_URL to use your own)" : ""}`);
+  if (!config.TRUST_PROXY) say("Proxy       not trusted (set TRUST_PROXY=true behind one)");
+  if (waiting > 0)
+    say(`Migration   ${waiting.toLocaleString("en")} downtimes are ready to migrate: downtime import --from-django`);
+  if (firstUser) say(`Admin       ${firstUser.name} / ${firstUser.password} (shown once; save it now)`);
 
   const stop = async () => {
     setTimeout(() => process.exit(0), graceMillis).unref();

@@ -12,7 +12,7 @@ import { Facility, type Site } from "./facility/facility.ts";
 import { rememberRequest } from "./http/request-context.ts";
 import type { Details, Level, Log } from "./http/request-log.ts";
 import { isStreamed } from "./http/send.ts";
-import { Problem } from "./input/problem.ts";
+import { GivenUp, Problem } from "./input/problem.ts";
 import { assembleServices, type Services } from "./services.ts";
 
 declare const self: Worker;
@@ -103,7 +103,9 @@ function identified(request: Request): Found {
 
 /** Stops reads once the client has disconnected. Writes are completed. */
 function abortable(database: Database): Database {
-  const check = () => signals.getStore()?.throwIfAborted();
+  const check = () => {
+    if (signals.getStore()?.aborted) throw new GivenUp();
+  };
   return {
     ...database,
     async all(query) {

@@ -171,20 +171,17 @@ function startWorker({ config, keys, file, configdb, log, cutNotice }: Services)
  * @param release releases the stream's slot
  */
 function streamFrom(port: MessagePort, release: () => void) {
-  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  let taken = Promise.withResolvers<void>();
+  let next = Promise.withResolvers<Uint8Array | undefined>();
   const body = new ReadableStream<Uint8Array>(
     {
-      start(own) {
-        controller = own;
-      },
-      pull() {
-        taken = Promise.withResolvers();
+      async pull(stream) {
+        const { promise } = next;
         port.postMessage("more");
-        return taken.promise;
+        const piece = await promise;
+        if (piece) stream.enqueue(piece);
+        else stream.close();
       },
       cancel() {
-        controller = undefined;
         release();
         port.postMessage("stop");
       },
@@ -194,14 +191,16 @@ function streamFrom(port: MessagePort, release: () => void) {
   return {
     body,
     add(piece: Uint8Array) {
-      controller?.enqueue(piece);
-      taken.resolve();
+      const { resolve } = next;
+      next = Promise.withResolvers();
+      resolve(piece);
     },
     end(failure: string | undefined) {
       release();
-      if (failure === undefined) controller?.close();
-      else controller?.error(new Error(failure));
-      taken.resolve();
+      if (failure === undefined) return next.resolve(undefined);
+      // It may be that nobody waits for the next piece.
+      next.promise.catch(() => {});
+      next.reject(new Error(failure));
     },
   };
 }

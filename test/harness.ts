@@ -360,7 +360,6 @@ export async function runCommand(args: readonly string[], settings: Record<strin
       clock: Date.now,
       steadyClock: Date.now,
       writer: { write, flush: async () => {} },
-      serve: () => Promise.reject(new Error("a service needs a process of its own")),
     }),
   );
   return { output: terminal.output, errors: terminal.errors, status };

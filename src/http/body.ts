@@ -27,16 +27,13 @@ export async function readBody(request: Request): Promise<Record<string, unknown
   }
 }
 
-/**
- * As `readBody`, but only JSON: for nested bodies, which forms can't express.
- * @throws Malformed, Invalid, TooLarge, TooSlow, UnsupportedMediaType
- */
+/** As `readBody`, but only JSON: for nested bodies, which forms can't express. */
 export async function readJsonBody(request: Request): Promise<Record<string, unknown>> {
   if (mediaTypeOf(request) !== "") checkJson(request);
   return readBody(request);
 }
 
-/** As `readJsonBody`, for a list. @throws Malformed, Invalid, TooLarge, TooSlow, UnsupportedMediaType */
+/** As `readJsonBody`, for a list. */
 export async function readJsonList(request: Request): Promise<readonly unknown[]> {
   checkJson(request);
   const value = readJson(await readBytes(request));
@@ -57,10 +54,9 @@ export const readWhole = async (request: Request): Promise<ArrayBuffer | undefin
 const isTooLong = ({ headers }: Request) => Number(headers.get("content-length")) > maxBodyBytes;
 
 async function readBytes(request: Request): Promise<ArrayBuffer> {
-  if (isTooLong(request)) throw tooLarge();
-  const bytes = await arrayBufferOf(request);
-  if (bytes.byteLength > maxBodyBytes) throw tooLarge();
-  return bytes;
+  const bytes = isTooLong(request) ? undefined : await arrayBufferOf(request);
+  if (bytes && bytes.byteLength <= maxBodyBytes) return bytes;
+  throw new TooLarge(`The body is larger than ${maxBodyBytes} bytes.`);
 }
 
 /** A client that sends a byte now and then must not hold its connection forever. */
@@ -71,8 +67,6 @@ function arrayBufferOf(request: Request): Promise<ArrayBuffer> {
   const tooSlow = () => new TooSlow(`The body took longer than ${bodyTimeoutSeconds} s.`);
   return within(bodyTimeoutSeconds * 1000, reading, tooSlow);
 }
-
-const tooLarge = () => new TooLarge(`The body is larger than ${maxBodyBytes} bytes.`);
 
 function decode(bytes: ArrayBuffer, format: string): string {
   try {

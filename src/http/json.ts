@@ -29,33 +29,28 @@ export const listSchema = (row: TSchema, options: ObjectOptions) =>
     options,
   );
 
-interface PageLinks {
-  readonly next: string | null;
-  readonly previous: string | null;
-}
+type PageLinks = ReturnType<typeof pageLinksOf>;
 
 /** Returns the links to the next and the previous page. @param address the URL of the request */
 export function pageLinksOf(
   address: string,
   { limit, offset }: { readonly limit: number; readonly offset: number },
   count: number,
-): PageLinks {
-  const to = (start: number) => linkTo(address, limit, start);
+) {
+  const to = (start: number) => {
+    const url = addressFrom(address);
+    const parameters = url.searchParams;
+    parameters.set("limit", String(limit));
+    parameters.delete("offset");
+    if (start > 0) parameters.set("offset", String(start));
+    parameters.sort();
+    const query = [...parameters].map(([name, value]) => `${encode(name)}=${encode(value)}`).join("&");
+    return `${url.origin}${url.pathname}?${query}`;
+  };
   return {
     next: offset + limit < count ? to(offset + limit) : null,
     previous: offset > 0 ? to(offset - limit) : null,
   };
-}
-
-function linkTo(address: string, limit: number, offset: number): string {
-  const url = addressFrom(address);
-  const parameters = url.searchParams;
-  parameters.set("limit", String(limit));
-  parameters.delete("offset");
-  if (offset > 0) parameters.set("offset", String(offset));
-  parameters.sort();
-  const query = [...parameters].map(([name, value]) => `${encode(name)}=${encode(value)}`).join("&");
-  return `${url.origin}${url.pathname}?${query}`;
 }
 
 /** Encodes as OCS Downtime does, since clients may compare links. */

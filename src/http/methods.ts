@@ -8,6 +8,7 @@ type Work = (context: RequestContext) => Response | Promise<Response>;
 
 /** Each method's handler and OpenAPI operation. `HEAD` is handled as `GET` unless it is declared. */
 export type Methods = Readonly<Partial<Record<"GET" | "HEAD" | "POST" | "PATCH" | "DELETE", readonly [Work, object?]>>>;
+
 /** Returns whether a request only reads. */
 export const isRead = ({ method }: { readonly method: string }) => method === "GET" || method === "HEAD";
 
@@ -64,24 +65,24 @@ export function createRouteFinder(routes: readonly { readonly path: string }[]):
 }
 
 /**
- * Returns a function that adds the CORS headers to a response.
+ * Returns a function that adds the CORS headers to a response to a write; those to reads already allow all origins.
  * @param origins the origins whose pages may write; `*` for all
  */
 export function createCors(origins: readonly string[]) {
-  const allowed = new Set(origins);
+  const isAny = origins.includes("*");
   return (request: Request, { headers }: Response): void => {
-    const { method, url, headers: sent } = request;
-    // Responses to reads already allow all origins.
-    if (allowed.size === 0 || isRead(request)) return;
-    const origin = sent.get("origin");
-    const isAllowed = allowed.has("*") || (origin !== null && allowed.has(origin));
-    if (origin === null || !isAllowed || !pathOf(url).startsWith("/api/")) return;
-    headers.set("access-control-allow-origin", allowed.has("*") ? "*" : origin);
-    if (!allowed.has("*")) headers.append("vary", "origin");
+    const origin = request.headers.get("origin");
+    if (origins.length === 0 || isRead(request) || origin === null || !(isAny || origins.includes(origin))) return;
+    if (!pathOf(request.url).startsWith("/api/")) return;
+    headers.set("access-control-allow-origin", isAny ? "*" : origin);
+    if (!isAny) headers.append("vary", "origin");
     const methods = headers.get("allow");
-    if (method !== "OPTIONS" || methods === null) return;
+    if (request.method !== "OPTIONS" || methods === null) return;
     headers.set("access-control-allow-methods", methods);
-    headers.set("access-control-allow-headers", sent.get("access-control-request-headers") ?? "authorization");
+    headers.set(
+      "access-control-allow-headers",
+      request.headers.get("access-control-request-headers") ?? "authorization",
+    );
     headers.set("access-control-max-age", "600");
   };
 }

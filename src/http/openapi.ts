@@ -2,20 +2,7 @@
 
 import { type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import type { AnyElysia } from "elysia";
-import {
-  Forbidden,
-  Invalid,
-  Malformed,
-  NotFound,
-  PreconditionFailed,
-  type Problem,
-  Throttled,
-  TooLarge,
-  TooSlow,
-  Unauthenticated,
-  Unavailable,
-  UnsupportedMediaType,
-} from "../input/problem.ts";
+import * as problems from "../input/problem.ts";
 
 const DetailSchema = Type.Object({ detail: Type.String() }, { $id: "Detail", description: "What is wrong." });
 const FieldErrorsSchema = Type.Record(Type.String(), Type.Array(Type.String()), {
@@ -27,7 +14,7 @@ interface OperationOptions {
   readonly tag: "Downtimes" | "Changes" | "Availability" | "Series" | "Users" | "Notifications" | "Operation";
   readonly description?: string;
   /** Who may call it: anyone; anyone, but users see more; anyone, but wrong credentials are rejected; users who may write. */
-  readonly access: "public" | "optional" | "read" | "write";
+  readonly access: keyof typeof securityOf;
   readonly pathId?: string;
   readonly query?: TProperties;
   readonly headers?: TProperties;
@@ -43,14 +30,15 @@ interface OperationOptions {
 /** Describes an operation, for the options of its route. @param id the `operationId` */
 export function operation(id: string, summary: string, options: OperationOptions) {
   const { tag, description, access, pathId, query = {}, headers = {}, ifMatch, body } = options;
+  const mediaTypes = ["application/json", ...(options.acceptsForms ? formTypes : [])];
   const errors = [
-    refusal(new Malformed("Too many query parameters: 101 (limit 100)."), "Malformed request."),
+    refusal(new problems.Malformed("Too many query parameters: 101 (limit 100)."), "Malformed request."),
     ...(access === "read" || access === "write" ? refusedUser : []),
-    ...(access === "write" ? [refusal(new Forbidden(), "The user may not do this.")] : []),
-    ...(pathId ? [refusal(new NotFound(), "Not found.")] : []),
-    ...(ifMatch ? [refusal(new PreconditionFailed('"2"'), "Modified since you read it.")] : []),
+    ...(access === "write" ? [refusal(new problems.Forbidden(), "The user may not do this.")] : []),
+    ...(pathId ? [refusal(new problems.NotFound(), "Not found.")] : []),
+    ...(ifMatch ? [refusal(new problems.PreconditionFailed('"2"'), "Modified since you read it.")] : []),
     ...(body ? badBody : []),
-    refusal(new Unavailable("The database is busy. Try again."), "Temporarily unavailable."),
+    refusal(new problems.Unavailable("The database is busy. Try again."), "Temporarily unavailable."),
     ...(options.errors ?? []),
   ];
   return {
@@ -64,13 +52,11 @@ export function operation(id: string, summary: string, options: OperationOptions
         ...parametersOf("query", query),
         ...parametersOf("header", { ...headers, ...(ifMatch && { "If-Match": ifMatchSchema }) }),
       ],
-      security: { public: [{}], optional: [{}, ...schemes], read: [{}, ...schemes], write: schemes }[access],
+      security: securityOf[access],
       ...(body && {
         requestBody: {
           required: true,
-          content: Object.fromEntries(
-            ["application/json", ...(options.acceptsForms ? formTypes : [])].map((type) => [type, contentOf(body)]),
-          ),
+          content: Object.fromEntries(mediaTypes.map((type) => [type, contentOf(body)])),
         },
       }),
       responses: Object.assign({}, options.answers, ...errors),
@@ -79,6 +65,7 @@ export function operation(id: string, summary: string, options: OperationOptions
 }
 
 const schemes = [{ basic: [] }, { token: [] }];
+const securityOf = { public: [{}], optional: [{}, ...schemes], read: [{}, ...schemes], write: schemes };
 const formTypes = ["application/x-www-form-urlencoded", "multipart/form-data"];
 
 /** A JSON response. @param example by default, derived from the schema */
@@ -96,21 +83,13 @@ export const textContent = (mediaType: string, example: string) => ({
 const contentOf = (schema: TSchema, example = exampleOf(schema)) => ({ schema, example });
 
 /** An error response. */
-export const refusal = (problem: Problem, description: string) => ({
-  [problem.status]: {
-    description,
-    ...(Object.keys(problem.headers).length > 0 && {
-      headers: Object.fromEntries(Object.keys(problem.headers).map((name) => headerOf[name] ?? [])),
-    }),
-    content: {
-      "application/json": contentOf(
-        // A 400 is either about fields or about the whole request.
-        problem instanceof Invalid ? Type.Union([FieldErrorsSchema, DetailSchema]) : DetailSchema,
-        problem.body(),
-      ),
-    },
-  },
-});
+export function refusal(problem: problems.Problem, description: string) {
+  const headers = Object.fromEntries(Object.keys(problem.headers).map((name) => headerOf[name] ?? []));
+  // A 400 is either about fields or about the whole request.
+  const schema = problem instanceof problems.Invalid ? Type.Union([FieldErrorsSchema, DetailSchema]) : DetailSchema;
+  const sent = Object.keys(headers).length > 0 ? headers : undefined;
+  return { [problem.status]: answer(description, schema, sent, problem.body()) };
+}
 
 const header = (type: "string" | "integer", description: string, example: unknown) => ({
   description,
@@ -126,17 +105,17 @@ const headerOf: Readonly<Record<string, [string, object]>> = {
 };
 
 const refusedUser = [
-  refusal(new Unauthenticated(), "Missing or wrong credentials."),
-  refusal(new Throttled(60), "Too many failed sign-ins."),
+  refusal(new problems.Unauthenticated(), "Missing or wrong credentials."),
+  refusal(new problems.Throttled(60), "Too many failed sign-ins."),
 ];
 const badBody = [
   refusal(
-    new Invalid({ site: ['"nop" is not a valid choice.'], end: ["This field is required."] }),
+    new problems.Invalid({ site: ['"nop" is not a valid choice.'], end: ["This field is required."] }),
     "The body can't be parsed, or has invalid fields; lists each of them.",
   ),
-  refusal(new TooSlow("The body took longer than 10 s."), "The body took too long to arrive."),
-  refusal(new TooLarge("The body is larger than 1048576 bytes."), "The body is too large."),
-  refusal(new UnsupportedMediaType("text/plain"), "Unsupported media type."),
+  refusal(new problems.TooSlow("The body took longer than 10 s."), "The body took too long to arrive."),
+  refusal(new problems.TooLarge("The body is larger than 1048576 bytes."), "The body is too large."),
+  refusal(new problems.UnsupportedMediaType("text/plain"), "Unsupported media type."),
 ];
 
 const ifMatchSchema = Type.Optional(
@@ -163,13 +142,11 @@ export function exampleOf(schema: TSchema): unknown {
   if (known !== undefined) return known;
   if (schema.anyOf) return exampleOf(schema.anyOf[0]);
   if (schema.items) return [exampleOf(schema.items)];
-  if (schema.properties)
-    return Object.fromEntries(
-      Object.entries<TSchema>(schema.properties)
-        .filter(([name, one]) => schema.required?.includes(name) || one.examples || one.default !== undefined)
-        .map(([name, one]) => [name, exampleOf(one)]),
-    );
-  return schema.minimum ?? examplesOf[schema.format ?? schema.type];
+  if (!schema.properties) return schema.minimum ?? examplesOf[schema.format ?? schema.type];
+  const isShown = ([name, one]: [string, TSchema]) =>
+    schema.required?.includes(name) || one.examples || one.default !== undefined;
+  const shown = Object.entries<TSchema>(schema.properties).filter(isShown);
+  return Object.fromEntries(shown.map(([name, one]) => [name, exampleOf(one)]));
 }
 
 const examplesOf: Readonly<Record<string, unknown>> = {

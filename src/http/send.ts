@@ -37,14 +37,18 @@ export function finished(
   };
 }
 
-/** Whether a response is sent in the same turn of the event loop as the request arrived. */
-export type Moment = "at once" | "later";
-
 /** Compressing smaller bodies doesn't pay. */
 const minZippedBytes = 1000;
+/** Up to this size, Bun sends the headers and the body of a later response with one system call. */
+const maxCombinedBytes = 16 * 1024;
+/** Above this size, headers don't matter, but a stream's memory does, which garbage collection doesn't count. */
+const maxStreamedBytes = 1024 * 1024;
 
-/** Sends a complete response: 304 if the client has it, compressed if it accepts gzip. */
-export function sendAnswer(answer: Sendable, request: Request, when: Moment): Response {
+/**
+ * Sends a complete response: 304 if the client has it, compressed if it accepts gzip.
+ * @param when whether it is sent in the same turn of the event loop as the request arrived
+ */
+export function sendAnswer(answer: Sendable, request: Request, when: "at once" | "later"): Response {
   if (hasAlready(request.headers.get("if-none-match"), answer.etag)) return new Response(null, answer.unchanged);
   const zips = answer.bytes.length >= minZippedBytes && acceptsGzip(request);
   const message = zips ? zippedOf(answer) : answer;
@@ -68,12 +72,6 @@ function zippedOf(answer: Sendable): Message {
 /** Frees the memory at once: garbage collection would let many megabytes accumulate. */
 const free = (bytes: Uint8Array<ArrayBuffer>): void => void bytes.buffer.transfer(0);
 
-/** Up to this size, Bun sends the headers and the body of a later response with one system call. */
-const maxCombinedBytes = 16 * 1024;
-
-/** Above this size, headers don't matter, but a stream's memory does, which garbage collection doesn't count. */
-const maxStreamedBytes = 1024 * 1024;
-
 /**
  * Sends a large response later than in the turn of its request. For these, Bun passes each header's name and value to the
  * system separately, which takes ten times as long as everything else (docs/bench.md). A stream that ends before
@@ -81,37 +79,34 @@ const maxStreamedBytes = 1024 * 1024;
  * @param once whether to free the bytes once Bun has copied them
  */
 function sendLong({ bytes, init }: Message, once: boolean): Response {
-  const onSent = () => {
-    if (once) free(bytes);
-  };
-  if (bytes.length > maxStreamedBytes) {
-    const response = new Response(bytes, init);
-    onSent();
-    return response;
-  }
   const source: Bun.DirectUnderlyingSource<Uint8Array> = {
     type: "direct",
     pull(stream) {
       stream.write(bytes);
       stream.end();
-      onSent();
+      if (once) free(bytes);
     },
   };
-  // Cast: the DOM's types lack Bun's direct streams.
-  const stream = new ReadableStream(source as unknown as UnderlyingSource, { highWaterMark: bytes.length + 1 });
-  return new Response(stream, init);
+  if (bytes.length <= maxStreamedBytes)
+    // Cast: the DOM's types lack Bun's direct streams.
+    return new Response(
+      new ReadableStream(source as unknown as UnderlyingSource, { highWaterMark: bytes.length + 1 }),
+      init,
+    );
+  const response = new Response(bytes, init);
+  if (once) free(bytes);
+  return response;
 }
 
 export const hasAlready = (tags: string | null, etag: string) =>
   tags !== null && (tags === etag || tags.split(",").some((tag) => [etag, etag.slice(2), "*"].includes(tag.trim())));
 
+/** A generated response of up to about this many characters is sent whole, so that it takes no slot for streams. */
+const wholeLength = 64 * 1024;
 const streamed = new WeakSet<Response>();
 
 /** Whether a response is generated while it is sent. */
 export const isStreamed = (response: Response): boolean => streamed.has(response);
-
-/** A generated response of up to about this many characters is sent whole, so that it takes no slot for streams. */
-const wholeLength = 64 * 1024;
 
 /**
  * Streams a generated response. A piece is generated only after the client has received the one before, and none after it
