@@ -7,7 +7,7 @@ import { type Batches, column, type Source, type Sql, sql } from "../database/sq
 import { columnsOf, lastIdOf } from "../database/tables.ts";
 import { NotFound } from "../input/problem.ts";
 import { parseStamp } from "../time/instant.ts";
-import { type ImportedData, type ImportedUser, toImportedDowntime } from "./imported-downtime.ts";
+import { type ImportedData, type ImportedUser, type SourceRow, toImportedDowntime } from "./imported-downtime.ts";
 
 const table = "schedule_downtime";
 
@@ -31,7 +31,7 @@ export const readOriginal = (source: Source) => ({
   },
 });
 
-async function* toBatches(batches: Batches<Parameters<typeof toImportedDowntime>[0]>) {
+async function* toBatches(batches: Batches<SourceRow>) {
   for await (const rows of batches) yield rows.map(toImportedDowntime);
 }
 
@@ -58,13 +58,7 @@ async function selectDowntimes(source: Source): Promise<Sql> {
 /** Casts a time to text, so that both engines return UTC in the same format, with or without time zones. */
 const asText = (name: Sql) => sql`CAST(${name} AS text)`;
 
-interface UserRow {
-  readonly id: number;
-  readonly username: string;
-  readonly password: string;
-  readonly is_staff: number | boolean;
-  readonly is_active: number | boolean;
-}
+type UserRow = Readonly<{ id: number; username: string; password: string; is_staff: unknown; is_active: unknown }>;
 
 async function readUsers(source: Source): Promise<ImportedUser[]> {
   if ((await columnsOf(source, "auth_user")).length === 0) return [];

@@ -1,14 +1,16 @@
 /** `import`: imports downtimes from a file, or migrates them from another service; all or none. */
 
 import { type Command, InvalidArgumentError } from "commander";
-import { type CheckedDraft, checkDraft } from "../downtime/downtime.ts";
+import { brokenRule, type CheckedDraft, checkDraft, maxReasonLength } from "../downtime/downtime.ts";
 import type { CoreServices } from "../downtime/store.ts";
 import { type Facility, spellAsConfigdb } from "../facility/facility.ts";
-import { Invalid } from "../input/problem.ts";
+import { Conflict, Invalid } from "../input/problem.ts";
 import { commandLine, Refused, type Run, readText, say, warn } from "../input/terminal.ts";
 import { parseImportedInstant } from "../time/instant.ts";
+import { openOriginal } from "./django-database.ts";
 import type { ImportStore } from "./import-store.ts";
-import { migrateFromApi, migrateFromDjango } from "./migrate-command.ts";
+import { type ImportedData, type ImportedDowntime, type SourceRow, toImportedDowntime } from "./imported-downtime.ts";
+import { readDowntimes } from "./remote-client.ts";
 import { readRows, type TableFile } from "./table-file.ts";
 
 /** The services that the command uses. */
@@ -16,8 +18,11 @@ interface ImportServices extends CoreServices {
   readonly importStore: ImportStore;
 }
 
-/** Invalid rows listed in the error message. */
-const maxListed = 20;
+/** @param items for people. @param most how many to list */
+function listed(items: readonly unknown[], separator: string, most = 20): string {
+  const rest = items.length > most ? [`… and ${items.length - most} more`] : [];
+  return [...items.slice(0, most), ...rest].join(separator);
+}
 
 export function addImport(program: Command, run: Run<ImportServices>): void {
   program
@@ -68,7 +73,7 @@ async function importFile(
   for (let from = 0; from < drafts.length && !dryRun; from += size) {
     if (from > 0) await Bun.sleep(pauseMillis);
     const author = { by: commandLine, at: clock() };
-    const onProgress = (done: number) => showProgress(from + done, drafts.length);
+    const onProgress = (done: number) => showDone(from + done, drafts.length);
     added += await downtimes.addAll(drafts.slice(from, from + size), author, onProgress);
   }
   const outcome = dryRun ? "would be imported" : "imported";
@@ -88,11 +93,8 @@ function checkRows({ rows, labels }: TableFile, facility: Facility): CheckedDraf
     }
   if (bad.size === 0) return drafts;
   const labelOf = labels();
-  const listed = [...bad].slice(0, maxListed).map(([index, message]) => `${labelOf[index]}: ${message}`);
-  const rest = bad.size > maxListed ? [`… and ${bad.size - maxListed} more`] : [];
-  throw new Refused(
-    [`Nothing imported: ${bad.size} of ${rows.length} rows are invalid.`, ...listed, ...rest].join("\n"),
-  );
+  const errors = [...bad].map(([index, message]) => `${labelOf[index]}: ${message}`);
+  throw new Refused(`Nothing imported: ${bad.size} of ${rows.length} rows are invalid.\n${listed(errors, "\n")}`);
 }
 
 /** Tables may spell times in many ways, and categories with capitals. */
@@ -105,9 +107,89 @@ function normalized(row: Record<string, unknown>): Record<string, unknown> {
   return row;
 }
 
-/** Prints a progress bar; nothing if standard error isn't a terminal. */
-function showProgress(done: number, total: number): void {
-  if (!process.stderr.isTTY) return;
+/**
+ * Migrates from an OCS Downtime database.
+ * @param where path of the SQLite file, or a `postgres://…` URL; true for this service's own database
+ */
+async function migrateFromDjango(where: string | true, services: ImportServices, dryRun: boolean): Promise<void> {
+  const original = where === true ? services.importStore.ownDatabase : await openOriginal(where);
+  try {
+    say(`Reading ${original.description}`);
+    const data = await original.read();
+    await migrate(data, services, dryRun);
+    const withoutPassword = data.users.filter(({ passwordHash }) => passwordHash === null).map(({ name }) => name);
+    if (withoutPassword.length > 0) say(`Users who need a new password: ${withoutPassword.join(", ")}`);
+  } finally {
+    if (where !== true) await original.close();
+  }
+}
+
+/**
+ * Migrates from another service's `/api/`, which has no users. Reads everything before the first write, because other
+ * writers would have to wait while a transaction waits for a slow service. Skips downtimes with invalid times and lists them.
+ */
+async function migrateFromApi(url: string, services: ImportServices, dryRun: boolean): Promise<void> {
+  say(`Reading ${url}`);
+  const batches = await readDowntimes(url, services.clock, showRead);
+  const skipped: string[] = [];
+  const read = (row: SourceRow) => {
+    try {
+      return toImportedDowntime(row);
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+      skipped.push(error.message);
+      return [];
+    }
+  };
+  const downtimes = async function* () {
+    for await (const rows of batches) yield rows.flatMap(read);
+  };
+  await migrate({ downtimes: downtimes(), lastId: 0, users: [] }, services, dryRun);
+  if (skipped.length > 0) warn(`Skipped: ${skipped.length}\n${listed(skipped, "\n", 100)}`);
+}
+
+async function migrate(data: ImportedData, { importStore, configdb, clock }: ImportServices, dryRun: boolean) {
+  const facility = configdb.find();
+  /** Warning → the IDs of the downtimes that it applies to. */
+  const warnings = new Map<string, number[]>();
+  const watched = async function* () {
+    let read = 0;
+    for await (const batch of data.downtimes) {
+      for (const downtime of batch)
+        for (const warning of warningsOf(downtime, facility)) {
+          const ids = warnings.get(warning) ?? [];
+          warnings.set(warning, ids);
+          ids.push(downtime.id);
+        }
+      read += batch.length;
+      showRead(read);
+      yield batch;
+    }
+  };
+  const result = await importStore.importAll({ ...data, downtimes: watched() }, clock(), dryRun);
+  const total = (counts: typeof result.users, noun: string) =>
+    `${noun}: ${counts.read} read, ${counts.written} ${dryRun ? "would be imported" : "imported"}, ${counts.existing} already exist`;
+  say(total(result.downtimes, "Downtimes"));
+  if (result.users.read > 0) say(total(result.users, "Users"));
+  for (const { user, name } of result.takenTokens)
+    say(`Skipped token ${name} of ${user}: another user has the same token here.`);
+  for (const [warning, ids] of warnings)
+    say(`Warning (imported anyway): ${warning}: ${ids.length} (${listed(ids, ", ", 100)})`);
+  if (warnings.size === 0) say("No warnings");
+}
+
+/** Returns the rules for new downtimes that it breaks, and what had to be changed. */
+function warningsOf(downtime: ImportedDowntime, facility: Facility | undefined): string[] {
+  const rule = brokenRule(downtime, facility);
+  const isLong = [...downtime.reason].length > maxReasonLength;
+  const long = isLong ? [`Reason is longer than ${maxReasonLength} characters`] : [];
+  return [...downtime.adjustments, ...(rule ? [rule] : []), ...long];
+}
+
+/** Prints the progress; nothing if standard error isn't a terminal. */
+const show = (progress: string) => process.stderr.isTTY && process.stderr.write(`\r${progress}`);
+const showRead = (read: number) => show(`${read} downtimes read `);
+function showDone(done: number, total: number): void {
   const bar = "#".repeat(Math.round((40 * done) / total)).padEnd(40);
-  process.stderr.write(`\r[${bar}] ${done}/${total}${done >= total ? "\n" : ""}`);
+  show(`[${bar}] ${done}/${total}${done >= total ? "\n" : ""}`);
 }

@@ -34,40 +34,37 @@ export interface ImportedData {
   readonly users: readonly ImportedUser[];
 }
 
-/** A row of another service. Older versions have fewer fields. */
-type SourceRow = Readonly<Record<"id" | "created" | "modified", unknown> & Partial<Record<keyof Draft, unknown>>>;
+/** A row of another service, with times as text. Older versions have fewer fields. */
+export type SourceRow = Readonly<
+  Record<"id" | "created" | "modified", unknown> & Partial<Record<keyof Draft, unknown>>
+>;
 
-/**
- * Converts a row of another service.
- * @param row the fields of a draft, `id`, `created` and `modified`; times as text
- * @throws Conflict if a time can't be read
- */
+/** Converts a row of another service. @throws Conflict if a time can't be read */
 export function toImportedDowntime(row: SourceRow): ImportedDowntime {
-  const adjustments = new Set<string>();
-  const stamp = (field: keyof typeof row): Stamp => {
+  const stamp = (field: keyof SourceRow): Stamp => {
     // Python's strftime doesn't pad years: it writes the year 1 as `1`.
     const found = parseStamp(String(row[field]).replace(/^\d{1,3}(?=-)/, (year) => year.padStart(4, "0")));
     if (found) return found;
     throw new Conflict(`Downtime ${row.id} can't be imported: invalid ${field} ${JSON.stringify(row[field])}.`);
   };
-  const instant = (field: "start" | "end"): Instant => {
-    const found = stamp(field);
-    if (!found.endsWith(".000000Z")) adjustments.add("Fractional seconds removed");
-    return `${found.slice(0, 19)}Z` as Instant;
-  };
+  const [start, end] = [stamp("start"), stamp("end")];
+  const instant = (stamp: Stamp) => `${stamp.slice(0, 19)}Z` as Instant;
   // Django stores no null characters in texts; PostgreSQL can't.
   const fields = draftFields.map((field) => [field, String(row[field] ?? "").replaceAll("\0", "\uFFFD")]);
   const { category: named, ...texts } = Object.fromEntries(fields) as Record<keyof Draft, string>;
   const category = findCategory(named);
-  if (named !== "" && !category) adjustments.add("Unknown categories removed");
+  const adjustments = {
+    "Fractional seconds removed": ![start, end].every((stamp) => stamp.endsWith(".000000Z")),
+    "Unknown categories removed": named !== "" && !category,
+  };
   return {
     ...texts,
     id: Number(row.id),
-    start: instant("start"),
-    end: instant("end"),
+    start: instant(start),
+    end: instant(end),
     created: stamp("created"),
     modified: stamp("modified"),
     ...(category && { category }),
-    adjustments: [...adjustments],
+    adjustments: Object.entries(adjustments).flatMap(([text, applies]) => (applies ? [text] : [])),
   };
 }

@@ -1,34 +1,21 @@
 /** Reads all downtimes of another service, OCS Downtime or this one, through its API. */
 
 import { type Static, Type } from "@sinclair/typebox";
-import { Value } from "@sinclair/typebox/value";
 import { Unavailable } from "../input/problem.ts";
-import { maybe } from "../input/tolerant.ts";
+import { maybe, mismatchOf } from "../input/tolerant.ts";
 import { type Clock, toStamp } from "../time/instant.ts";
 
-const maybeText = maybe(Type.String());
-
+const text = Type.String();
+/** Missing in older versions. */
+const maybeText = maybe(text);
+const times = { start: Type.Unknown(), end: Type.Unknown(), created: maybeText, modified: maybeText };
+const texts = { site: text, enclosure: text, telescope: text, instrument_type: maybeText, reason: maybeText };
+const RowSchema = Type.Object({ id: Type.Integer({ minimum: 1 }), ...times, ...texts });
 const PageSchema = Type.Object({
   count: Type.Optional(Type.Integer({ minimum: 0 })),
-  next: Type.Union([Type.String(), Type.Null()]),
-  results: Type.Array(
-    Type.Object({
-      id: Type.Integer({ minimum: 1 }),
-      start: Type.Unknown(),
-      end: Type.Unknown(),
-      site: Type.String(),
-      enclosure: Type.String(),
-      telescope: Type.String(),
-      // Missing in older versions.
-      instrument_type: maybeText,
-      reason: maybeText,
-      created: maybeText,
-      modified: maybeText,
-    }),
-  ),
+  next: Type.Union([text, Type.Null()]),
+  results: Type.Array(RowSchema),
 });
-type Page = Static<typeof PageSchema>;
-type Row = Page["results"][number];
 
 const timeoutMillis = 60_000;
 const maxReadings = 5;
@@ -49,28 +36,27 @@ const firstQuery = "?limit=1000&ordering=id&ends_after=0001-01-01T00:00:00Z";
 export async function readDowntimes(url: string, clock: Clock, onProgress: (read: number) => void) {
   const base = new URL(url.replace(/\/*$/, "/"));
   if (!base.pathname.endsWith("/api/")) base.pathname += "api/";
-  let previous: Reading | undefined;
+  let previous: Awaited<ReturnType<typeof readOnce>> | undefined;
   for (let readings = 0; readings < maxReadings; readings++) {
-    const reading = await readOnce(base, onProgress);
-    const { count, rows } = reading;
+    const { pages, rows, count } = await readOnce(base, onProgress);
     if (previous && Bun.deepEquals(previous.rows, rows)) {
-      if (count === undefined || count === rows.size) return toBatches(reading, toStamp(clock()));
+      if (count === undefined || count === rows.size) return toBatches(pages, toStamp(clock()));
       throw new Unavailable(`Nothing imported: ${base.href} reports ${count} downtimes but returned ${rows.size}.`);
     }
-    previous = reading;
+    previous = { pages, rows, count };
   }
   throw new Unavailable(
     `Nothing imported: ${base.href} changed during each of ${maxReadings} attempts. Try again when nobody is editing there.`,
   );
 }
 
-type Reading = Awaited<ReturnType<typeof readOnce>>;
-
-/** Reads the list once, from the first page to the last. @returns also the count given by the last page */
+/**
+ * Reads the list once, from the first page to the last.
+ * @returns the pages as compressed JSON, since a million downtimes take tens of megabytes; each row's hash by its ID; and the
+ * count that the last page gives
+ */
 async function readOnce(base: URL, onProgress: (read: number) => void) {
-  // Compressed JSON: a million downtimes take tens of megabytes.
-  const compressedPages: Uint8Array<ArrayBuffer>[] = [];
-  // ID → hash of the row.
+  const pages: Uint8Array<ArrayBuffer>[] = [];
   const rows = new Map<number, number | bigint>();
   const requested = new Set<string>();
   // Uses only the query of the next link: a service behind a proxy may not know its own address.
@@ -80,31 +66,30 @@ async function readOnce(base: URL, onProgress: (read: number) => void) {
     requested.add(query);
     const { count, next, results } = await readPage(`${base.origin}${base.pathname}${query}`);
     const fresh = results.filter((row) => !rows.has(row.id) && rows.set(row.id, Bun.hash(JSON.stringify(row))));
-    compressedPages.push(Bun.gzipSync(JSON.stringify(fresh)));
+    pages.push(Bun.gzipSync(JSON.stringify(fresh)));
     onProgress(rows.size);
-    if (next === null) return { compressedPages, rows, count };
+    if (next === null) return { pages, rows, count };
     query = new URL(next, base).search;
   }
 }
 
-async function* toBatches({ compressedPages }: Reading, now: string) {
-  for (const batch of compressedPages)
-    yield (JSON.parse(new TextDecoder().decode(Bun.gunzipSync(batch))) as Row[]).map((row) => ({
-      ...row,
-      created: row.created ?? now,
-      modified: row.modified ?? row.created ?? now,
-    }));
+async function* toBatches(pages: readonly Uint8Array<ArrayBuffer>[], now: string) {
+  for (const page of pages) {
+    const rows: Static<typeof RowSchema>[] = JSON.parse(new TextDecoder().decode(Bun.gunzipSync(page)));
+    yield rows.map((row) => {
+      const created = row.created ?? now;
+      return { ...row, created, modified: row.modified ?? created };
+    });
+  }
 }
 
-async function readPage(url: string): Promise<Page> {
+async function readPage(url: string): Promise<Static<typeof PageSchema>> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMillis) });
     if (response.status !== 200) throw new Error(`HTTP status ${response.status}`);
     const page = await response.json();
-    if (!Value.Check(PageSchema, page)) {
-      const { path = "", message = "" } = Value.Errors(PageSchema, page).First() ?? {};
-      throw new Error(`unexpected response: ${path} ${message}`);
-    }
+    const mismatch = mismatchOf(PageSchema, page);
+    if (mismatch) throw new Error(`unexpected response: ${mismatch}`);
     return page;
   } catch (error) {
     throw new Unavailable(`Can't read ${url}: ${(error as Error).message}`);
