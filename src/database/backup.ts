@@ -14,11 +14,7 @@ import { identifyFile, sync, writeWhole } from "./sqlite-file.ts";
 /** The ending of a backup's file name. */
 export const backupEnding = ({ engine }: DatabaseSettings): string => (engine === "sqlite" ? "sqlite3" : "dump");
 
-/**
- * Backs up the database to a new file, while others use it.
- * @returns what the backup contains, for people
- * @throws NotFound, Refused
- */
+/** Backs up the database to a new file, while others use it. @returns what it contains, for people. @throws NotFound, Refused */
 export const backUp = async (settings: DatabaseSettings, file: string): Promise<string> =>
   settings.engine === "sqlite" ? copySqlite(settings.name, file) : dumpPostgres(settings.url, file);
 
@@ -29,8 +25,7 @@ export async function verifyBackup({ engine }: DatabaseSettings, file: string): 
 }
 
 /**
- * Restores a backup, while nobody uses the database.
- * @param suffix what the name of the replaced file gets
+ * Restores a backup, while nobody uses the database. Keeps the replaced file, whose name gets the suffix.
  * @returns what was restored, for people. @throws NotFound, Refused
  */
 export async function restoreBackup(settings: DatabaseSettings, file: string, suffix: string): Promise<string> {
@@ -47,7 +42,6 @@ const passwordPattern = /(?<=^\w+:\/\/[^:@/?#]*):([^/?#]*)(?=@)/;
 /** Returns the URL for a command line, which all users of the machine can see. */
 const withoutPassword = (url: string) => url.replace(passwordPattern, "");
 
-/** @throws Refused if the file exists, or if `pg_dump` is missing or fails */
 async function dumpPostgres(url: string, target: string): Promise<string> {
   const argumentsFor = (file: string) => ["--format=custom", `--file=${file}`, `--dbname=${withoutPassword(url)}`];
   if (!Bun.which("pg_dump"))
@@ -61,10 +55,6 @@ async function dumpPostgres(url: string, target: string): Promise<string> {
   return "as pg_dump wrote it";
 }
 
-/**
- * Reads the whole file: its structure, its migrations and its rows.
- * @throws NotFound, Refused if it is no intact database of this program
- */
 const verifySqlite = (file: string): Promise<string> =>
   explained(`${file} isn't an intact Downtime database`, async () => {
     const source = openSqliteSource(file);
@@ -82,7 +72,6 @@ const verifySqlite = (file: string): Promise<string> =>
     }
   });
 
-/** Does the work. @throws NotFound, Refused with the reason for any other error */
 async function explained<Result>(failure: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -93,12 +82,7 @@ async function explained<Result>(failure: string, work: () => Promise<Result>): 
   }
 }
 
-/**
- * Copies a database to a new file, which appears once it is complete and verified, readable for its owner alone. The copy is
- * one snapshot; others read and write meanwhile.
- * @returns what it contains
- * @throws NotFound, Refused if the target exists or the copy isn't valid
- */
+/** Copies a snapshot of a database to a new file, which appears once it is complete and verified. */
 async function copySqlite(path: string, target: string): Promise<string> {
   if (!existsSync(path)) throw new NotFound(`File not found: ${path}`);
   return writeWhole(target, (partial) =>
@@ -113,10 +97,6 @@ async function copySqlite(path: string, target: string): Promise<string> {
 
 const openOne = (path: string) => new Connection(path, { readwrite: true, create: false });
 
-/**
- * Replaces a database by a copy of a backup, and keeps the replaced file.
- * @throws NotFound, Refused if the backup isn't valid or the database is in use; nothing has changed then
- */
 async function restoreSqlite(file: string, path: string, suffix: string): Promise<string> {
   await verifySqlite(file);
   if (identifyFile(file) === identifyFile(path)) throw new Refused(`${file} is the database itself.`);
@@ -141,12 +121,7 @@ async function restoreSqlite(file: string, path: string, suffix: string): Promis
   }
 }
 
-/**
- * Locks a database out of any other process, and merges its log into it. A damaged file can't be locked; it is restored all
- * the same.
- * @returns unlocks it
- * @throws Refused if any process has it open
- */
+/** Locks a database out of any other process, and merges its log into it. A damaged file needs no lock. @returns unlocks it */
 function lockAlone(path: string): () => void {
   if (!existsSync(path)) return () => {};
   const connection = openOne(path);

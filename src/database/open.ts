@@ -4,7 +4,7 @@ import type { PostgresSettings } from "./postgres.ts";
 import type { Database, Source } from "./sql.ts";
 import { openSqlite, openSqliteSource } from "./sqlite.ts";
 
-/** An SQLite file, or a database on a PostgreSQL server. */
+/** Where the database is. */
 export type DatabaseSettings =
   | { readonly engine: "sqlite"; readonly name: string }
   | ({ readonly engine: "postgres" } & PostgresSettings);

@@ -23,8 +23,7 @@ const types = {
 };
 
 /**
- * Creates a connection, which connects for its first statement. Once lost, it never reconnects: its transaction is gone,
- * and must not continue on another connection.
+ * Creates a connection, which connects for its first statement. Once lost, it never reconnects: its transaction is gone.
  * @param isPooled whether a pooler gives each transaction another session, which has no prepared statements
  */
 function connectTo(address: ReturnType<typeof addressOf>, index: number, isPooled: boolean) {
@@ -99,8 +98,8 @@ function connectTo(address: ReturnType<typeof addressOf>, index: number, isPoole
 }
 
 /**
- * Connects to a host of the URL: asks all at once and takes the first, so that one that doesn't answer delays nothing.
- * Without a choice, connects on demand.
+ * Connects to the host of the URL that answers first, so that one that doesn't answer delays nothing. A single one is
+ * connected to on demand.
  * @throws Unavailable if there is none
  */
 export async function connect(url: string, isPooled: boolean): Promise<Connection> {
@@ -119,8 +118,7 @@ export async function connect(url: string, isPooled: boolean): Promise<Connectio
 }
 
 /**
- * Whether a pooler is in between: PgBouncer refuses the start-up parameter `statement_timeout`, or ignores it if it is
- * configured to.
+ * Whether a pooler is in between: PgBouncer refuses the start-up parameter `statement_timeout`, or can be told to ignore it.
  * @throws Unavailable if the server can't be reached
  */
 export async function findPooler(url: string): Promise<boolean> {
@@ -137,10 +135,7 @@ export async function findPooler(url: string): Promise<boolean> {
 
 const unanswered = "The database doesn't answer. Try again.";
 
-/**
- * PostgreSQL error codes of temporary failures: connection, authentication, unknown database, read-only after a failover,
- * rollback because of a conflict, lack of resources, lock timeout, shutdown or cancellation.
- */
+/** Connection, authentication, unknown database, standby, conflict, lack of resources, lock timeout, shutdown, cancellation. */
 const temporary = /^(08|28|3D|25006|40|53|55P03|57)/;
 
 function problemOf(error: unknown): unknown {

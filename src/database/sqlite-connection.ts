@@ -5,18 +5,14 @@ import { Conflict, Unavailable } from "../input/problem.ts";
 
 /** How long opening a database waits for another process that opens or closes it. */
 const openTimeoutMillis = 5000;
-/**
- * SQLite's busy timeout, which blocks the thread. In WAL mode, readers wait only for a process that opens or closes the
- * database. Writers wait outside of SQLite, in `group-commit.ts`.
- */
+/** Blocks the thread. In WAL mode, readers wait only for a process that opens or closes the database. */
 const readerTimeoutMillis = 100;
 /** The WAL is truncated to this size after it was larger, as after an import. */
 const maxWalBytes = 64 * 1024 * 1024;
 
 /**
  * Opens a connection for writing. Creates a missing file.
- * @param cacheMebibytes of the page cache; with SQLite's default of 2 MB, a large import writes the same pages to the WAL
- * again and again
+ * @param cacheMebibytes of the page cache; with SQLite's 2 MB, a large import writes the same pages to the WAL again and again
  * @throws Unavailable if it can't be opened, or isn't a database
  */
 export const openWriter = (path: string, cacheMebibytes: number): Connection =>
@@ -27,6 +23,7 @@ export const openWriter = (path: string, cacheMebibytes: number): Connection =>
     connection.run("PRAGMA synchronous = FULL");
     connection.run(`PRAGMA journal_size_limit = ${maxWalBytes}`);
     connection.run(`PRAGMA cache_size = -${1024 * cacheMebibytes}`);
+    // Writers wait outside of SQLite, in `group-commit.ts`.
     connection.run("PRAGMA busy_timeout = 0");
   });
 
@@ -34,7 +31,6 @@ export const openWriter = (path: string, cacheMebibytes: number): Connection =>
 export const openReader = (path: string): Connection =>
   connect(path, { readonly: true }, (connection) => void connection.query("SELECT 1 FROM sqlite_master").get());
 
-/** @param prepare runs the connection's first statements */
 function connect(path: string, access: object, prepare: (connection: Connection) => void): Connection {
   let connection: Connection | undefined;
   try {
@@ -67,7 +63,6 @@ export class Busy extends Unavailable {}
 
 const isBusy = (error: unknown) => error instanceof SQLiteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code ?? "");
 
-/** Error codes of an unusable file or disk: full, failing, read-only, damaged. */
 const unusable = /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|PROTOCOL|CORRUPT|NOTADB)/;
 
 /** Runs the work, and translates SQLite's errors. @throws Busy, Conflict, Unavailable */

@@ -9,7 +9,6 @@ import { type Batches, type Database, readerOf, type Source, type Sql, type Tran
 import { Busy, openReader, openWriter, translated } from "./sqlite-connection.ts";
 import { checkFile, identifyFile, protectFile } from "./sqlite-file.ts";
 
-/** Rows of a stream in memory at once. */
 const batchSize = 1000;
 
 /** The page cache of a connection that writes: on the main thread, which imports, and in a worker, which writes series. */
@@ -18,7 +17,6 @@ const workerCacheMebibytes = 16;
 
 /**
  * Opens a database. Creates a missing file.
- * @param path of a file; `:memory:` doesn't work, since the connections must see the same data
  * @param shared in a worker: the database as the main thread has it open. The connection that writes is then opened for the
  * first transaction. Workers write what they plan, because a COMMIT of thousands of rows is one call, which would hold up
  * the main thread.

@@ -49,7 +49,6 @@ export class Invalid extends Problem {
 
 /** The key of `FieldErrors` for rules across fields. */
 export const acrossFields = "non_field_errors";
-
 const linesOf = (errors: FieldErrors) =>
   Object.entries(errors).map(([field, texts]) => `${field === acrossFields ? "" : `${field}: `}${texts.join(" ")}`);
 

@@ -15,16 +15,14 @@ export type Queue = ReturnType<typeof createQueue>;
 interface Waiting {
   readonly timeoutMillis: number;
   /** The client's network. Networks take turns, however many tasks one of them has. */
-  readonly network?: string;
+  readonly network?: string | undefined;
   /** Aborted when the client disconnects. */
   readonly signal?: AbortSignal;
   /** Goes first, and isn't rejected if too many wait. */
-  readonly isVital?: boolean;
+  readonly isVital?: boolean | undefined;
 }
 
-interface Entry {
-  readonly network: string | undefined;
-  readonly isVital: boolean;
+interface Entry extends Pick<Waiting, "network" | "isVital"> {
   begin(): void;
   refuse(reason: unknown): void;
 }
@@ -50,10 +48,10 @@ export function createQueue(slots: number, busy: () => Unavailable, maxWaiting =
   };
 
   const add = (entry: Entry) => {
-    const at = entry.isVital ? waiting.findIndex(({ isVital }) => !isVital) : -1;
-    waiting.splice(at < 0 ? waiting.length : at, 0, entry);
-    if (waiting.length <= maxWaiting) return;
-    const others = waiting.filter(({ isVital }) => !isVital);
+    const vital = waiting.filter(({ isVital }) => isVital);
+    const others = waiting.slice(vital.length);
+    (entry.isVital ? vital : others).push(entry);
+    waiting = [...vital, ...others];
     if (others.length <= maxWaiting) return;
     // Rejects the newest task of the network with the most, so that it can't lock the others out.
     const [longest] = [...Map.groupBy(others, ({ network }) => network).values()].sort((a, b) => b.length - a.length);
@@ -63,50 +61,39 @@ export function createQueue(slots: number, busy: () => Unavailable, maxWaiting =
   /**
    * Waits for a slot.
    * @returns a function that releases the slot
-   * @throws GivenUp if the client disconnects; the error `busy` after the timeout, or if too many wait and no other network
-   * has more of them
+   * @throws GivenUp if the client disconnects; the error `busy` after the timeout, or if too many wait
    */
-  const take = ({ timeoutMillis, network, signal, isVital = false }: Waiting): Promise<() => void> =>
+  const take = ({ timeoutMillis, network, signal, isVital }: Waiting): Promise<() => void> =>
     new Promise((resolve, reject) => {
       const leave = () => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", giveUp);
         waiting = waiting.filter((one) => one !== entry);
       };
-      const entry = {
-        network,
-        isVital,
-        begin() {
-          free -= 1;
-          leave();
-          resolve(release);
-        },
-        refuse(reason: unknown) {
-          leave();
-          reject(reason);
-        },
+      const begin = () => {
+        free -= 1;
+        leave();
+        resolve(release);
       };
-      const giveUp = () => entry.refuse(new GivenUp());
+      const refuse = (reason: unknown) => {
+        leave();
+        reject(reason);
+      };
+      const entry: Entry = { network, isVital, begin, refuse };
+      const giveUp = () => refuse(new GivenUp());
       let timer: ReturnType<typeof setTimeout> | undefined;
       if (signal?.aborted) return giveUp();
-      if (free > 0) return entry.begin();
+      if (free > 0) return begin();
       signal?.addEventListener("abort", giveUp);
       // `setTimeout` treats Infinity as 0.
-      if (timeoutMillis < Number.POSITIVE_INFINITY) timer = setTimeout(() => entry.refuse(busy()), timeoutMillis);
+      if (timeoutMillis < Number.POSITIVE_INFINITY) timer = setTimeout(() => refuse(busy()), timeoutMillis);
       add(entry);
     });
 
-  return {
-    take,
-
-    /** Runs work in a slot. @throws as `take` */
-    async run<Result>(timeoutMillis: number, work: () => Promise<Result>): Promise<Result> {
-      const done = await take({ timeoutMillis });
-      try {
-        return await work();
-      } finally {
-        done();
-      }
-    },
+  /** Runs work in a slot. @throws as `take` */
+  const run = async <Result>(timeoutMillis: number, work: () => Promise<Result>): Promise<Result> => {
+    const done = await take({ timeoutMillis });
+    return work().finally(done);
   };
+  return { take, run };
 }

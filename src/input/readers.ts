@@ -81,14 +81,9 @@ export const readList =
     if (!Array.isArray(value)) return new Refusal("Not a list.");
     if (value.length < min) return new Refusal("This list may not be empty.");
     if (value.length > max) return new Refusal(`Maximum ${max} entries (you sent ${value.length}).`);
-    const taken: T[] = [];
-    const errors: [string, readonly string[]][] = [];
-    for (const [index, entry] of value.entries()) {
-      const read = reader(entry);
-      if (isRefused(read)) errors.push(...below(String(index), read));
-      else taken.push(read);
-    }
-    return errors.length > 0 ? new Refusals(Object.fromEntries(errors)) : taken;
+    const read = value.map((entry) => reader(entry));
+    const errors = read.flatMap((entry, index) => (isRefused(entry) ? below(String(index), entry) : []));
+    return errors.length > 0 ? new Refusals(Object.fromEntries(errors)) : (read as T[]);
   };
 
 /** Reads one of the given words. */

@@ -71,11 +71,10 @@ export const counted = (count: number, noun: string): string =>
   `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 
 /** The lines that aren't blank, trimmed, with their numbers from 1. */
-export const linesIn = (text = ""): { readonly number: number; readonly text: string }[] =>
-  text
-    .split("\n")
-    .map((line, index) => ({ number: index + 1, text: line.trim() }))
-    .filter((line) => line.text !== "");
+export function linesIn(text = ""): { readonly number: number; readonly text: string }[] {
+  const lines = text.split("\n").map((line, index) => ({ number: index + 1, text: line.trim() }));
+  return lines.filter((line) => line.text !== "");
+}
 
 /** Writes the first letter in upper case. */
 export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
