@@ -90,7 +90,6 @@ export function assembleServices({ database: opened, identified, cutNotice, cach
   const downtimes = createDowntimes(database);
   const journal = createChangeLog(database);
   const tokens = createTokens(database);
-  const importStore = createImportStore(database);
   const hardening = createSecurityHeaders(config.LOGO_URL);
   // `readConfig` guarantees that these are complete, if there are any.
   const { OAUTH_TOKEN_URL: tokenUrl, OAUTH_PROFILE_URL: profileUrl, OAUTH_CLIENT_ID: clientId } = config;
@@ -123,8 +122,8 @@ export function assembleServices({ database: opened, identified, cutNotice, cach
     canEmail: config.SMTP_URL !== undefined,
     users,
     tokens,
-    importStore,
-    importGate: createImportGate(config.IGNORE_ORIGINAL ? async () => 0 : importStore.countPending),
+    importStore: createImportStore(database),
+    importGate: createImportGate(database, config.IGNORE_ORIGINAL),
     auth: createAuth(
       { ...common, tokens, failures, sessions, writeAccess, portal, serverKey, steadyClock },
       identified,

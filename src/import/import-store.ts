@@ -46,14 +46,6 @@ export function createImportStore(database: Database) {
       };
       return dryRun ? importWith(database) : database.exclusively((tx) => importWith(tx, tx));
     },
-
-    /** Counts the OCS downtimes in this service's own database that aren't imported yet. */
-    async countPending(): Promise<number> {
-      const count = await countOriginal(database);
-      if (count === 0) return 0;
-      const imported = await database.first(sql`SELECT id FROM downtime_history WHERE "by" = ${migratedBy} LIMIT 1`);
-      return imported ? 0 : count;
-    },
   };
 }
 
@@ -112,18 +104,16 @@ async function importUsers(reader: Reader, tx: Transaction | undefined, users: I
   return { users: { read: users.length, written, existing: users.length - written }, takenTokens };
 }
 
-/**
- * Creates the gate. A scheduler that gets an empty list would observe through downtimes that aren't imported yet.
- * @param countPending returns the number of OCS downtimes that aren't imported yet
- */
-export function createImportGate(countPending: () => Promise<number>) {
-  let isOpen = false;
+/** Creates the gate. A scheduler that gets an empty list would observe through downtimes that aren't imported yet. */
+export function createImportGate(database: Database, ignoreOriginal: boolean) {
+  let isOpen = ignoreOriginal;
 
-  /** Counts again until none are pending, since another process imports them. */
+  /** Counts the OCS downtimes that aren't imported yet, until there are none: another process may import them. */
   const count = async (): Promise<number> => {
-    const pending = isOpen ? 0 : await countPending();
-    isOpen ||= pending === 0;
-    return pending;
+    const all = isOpen ? 0 : await countOriginal(database);
+    const imported = sql`SELECT id FROM downtime_history WHERE "by" = ${migratedBy} LIMIT 1`;
+    isOpen ||= all === 0 || (await database.first(imported)) !== undefined;
+    return isOpen ? 0 : all;
   };
 
   return {

@@ -14,6 +14,7 @@ const eventOf = { create: "created", restore: "created", change: "edited", delet
 /** What a change set did, as far as it concerns a channel. */
 type Tally = Readonly<{ channel: number; step: Step; counts: Record<string, number>; told: Told[] }>;
 
+type Lists = Pick<Downtimes, "list">;
 type Listener = ReturnType<typeof listenerOf>;
 const listenerOf = ({ id, filters, events, minutes }: StoredChannel) => ({
   id,
@@ -31,7 +32,7 @@ const listenerOf = ({ id, filters, events, minutes }: StoredChannel) => ({
  */
 export async function collect(
   outbox: Outbox,
-  downtimes: Pick<Downtimes, "list">,
+  downtimes: Lists,
   channels: readonly StoredChannel[],
   mark: Mark,
   now: Instant,
@@ -55,7 +56,10 @@ export async function collect(
         keep(deliveryOf(listener, moment, downtime));
   const next = { change, at: now };
   if (found.size === 0) return next;
-  const messages = [...found].map(([key, one]) => ("counts" in one ? summaryOf(key, one) : one));
+  const messages = [...found].map(([key, one]) => {
+    if (!("counts" in one)) return one;
+    return { channel: one.channel, key, message: describeChanges(one.step, one.told, one.counts) };
+  });
   return (await outbox.renew(next, messages)) ? next : undefined;
 }
 
@@ -70,11 +74,6 @@ function count(found: Map<string, NewDelivery | Tally>, { id, passes, events }: 
   found.set(key, tally);
   tally.counts[event] = (tally.counts[event] ?? 0) + 1;
   if (tally.told.length < maxTold) tally.told.push(toldOf(step.downtime, event, step.before));
-}
-
-function summaryOf(key: string, { channel, step, counts, told }: Tally): NewDelivery {
-  const { by, at, change_set } = step;
-  return { channel, key, message: describeChanges({ by, at, change_set: change_set ?? 0 }, told, counts) };
 }
 
 /** What a change makes happen at once: it starts or ends a downtime, or makes one that starts soon. */
@@ -96,18 +95,12 @@ function deliveryOf({ id, minutes }: Listener, moment: Moment, downtime: Downtim
 }
 
 /** Lists the downtimes that started, ended or came near because time passed. */
-async function listPassed(
-  downtimes: Pick<Downtimes, "list">,
-  moment: Moment,
-  { aheadMillis, passes }: Listener,
-  from: Instant,
-  now: Instant,
-) {
-  const ahead = moment === "soon" ? aheadMillis : 0;
+async function listPassed(downtimes: Lists, moment: Moment, listener: Listener, from: Instant, now: Instant) {
+  const ahead = moment === "soon" ? listener.aheadMillis : 0;
   const [after, before] = [moved(from, 1000 + ahead), moved(now, ahead)];
   const filter: Filter =
     moment === "ended" ? { ends_after: after, ends_before: before } : { starts_after: after, starts_before: before };
   if (after > before) return [];
   const { results } = await downtimes.list({ filter, order: bySoonest, limit: Number.MAX_SAFE_INTEGER, offset: 0 });
-  return results.filter((one) => passes(one) && (moment !== "soon" || one.start > now));
+  return results.filter((one) => listener.passes(one) && (moment !== "soon" || one.start > now));
 }

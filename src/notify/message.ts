@@ -42,7 +42,7 @@ export type Message = ReturnType<typeof describeChanges>;
  * @param counts event → how many downtimes
  */
 export function describeChanges(
-  set: { readonly by: string; readonly at: Instant; readonly change_set: number },
+  { by, at, change_set }: { readonly by: string; readonly at: Instant; readonly change_set: number | null },
   told: readonly Told[],
   counts: Readonly<Record<string, number>>,
 ) {
@@ -56,13 +56,9 @@ export function describeChanges(
   return {
     event: names.length === 1 ? `${names[0]}` : "edited",
     title: one ? `Downtime ${one.event}: ${one.place}` : done,
-    text: one
-      ? `Downtime ${one.event} by ${set.by}: ${lineOf(one)}`
-      : [`${done} by ${set.by}:`, ...lines, ...rest].join("\n"),
-    ...set,
-    count,
-    more,
-    downtimes: told,
+    text: one ? `Downtime ${one.event} by ${by}: ${lineOf(one)}` : [`${done} by ${by}:`, ...lines, ...rest].join("\n"),
+    ...{ by, at, change_set: change_set ?? 0 },
+    ...{ count, more, downtimes: told },
   };
 }
 
