@@ -30,24 +30,12 @@ export interface SeriesFormProps
   readonly suggestions: readonly string[];
   /** The input to focus when there are no errors. */
   readonly focus?: string;
-  /** Why it can't be stored as it is, in a sentence. */
-  readonly conflict?: string;
   /** Why nothing was saved although there are no errors. */
   readonly warning?: string;
 }
 
-/** Requests only the preview. */
-const previewing = {
-  "hx-post": "/admin/series/preview",
-  "hx-include": "closest form",
-  "hx-target": "#preview",
-  "hx-swap": "outerMorph",
-  "hx-sync": "#outcome:replace",
-};
-
 export function SeriesForm(props: SeriesFormProps): JSX.Element {
   const { input: texts, errors, choices, preview, edited, stored, differences } = props;
-  const path = stored ? "/admin/downtimes/preview" : previewing["hx-post"];
   const isWrong = (name: string) => errors[name] ?? (/(^|\.)site$/.test(name) && errors[groupOf(name)]);
   const focus = inputsOf(texts).find(isWrong) ?? props.focus;
   const field = fieldsOf(texts, errors, focus);
@@ -55,7 +43,12 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
   const isSingle = stored !== undefined;
   return (
     <EditForm {...props} class="plan">
-      <EnterButton saves={texts.repeat === "none" && !edited} />
+      {/* Enter in an input presses the first button of the form. */}
+      <div class="hidden">
+        <button type="submit" tabindex="-1">
+          Save
+        </button>
+      </div>
       <div class="typed">
         {edited ? <Editing {...edited} /> : null}
         {stored ? <Version id={stored.downtime.id} version={stored.version} /> : null}
@@ -72,8 +65,11 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
       <div
         class="outcome"
         id="outcome"
-        {...previewing}
-        hx-post={path}
+        hx-post={stored ? "/admin/downtimes/preview" : "/admin/series/preview"}
+        hx-include="closest form"
+        hx-target="#preview"
+        hx-swap="outerMorph"
+        hx-sync="#outcome:replace"
         hx-trigger={'load, input from:"closest form" delay:400ms'}
       >
         <Preview {...preview} />
@@ -95,10 +91,11 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
 /** The version and the part that the form shows, and notes about them. */
 function Editing({ stored, shown }: Edited): JSX.Element {
   const { id, version, ended } = stored;
-  const aboutPart = `This series was edited from a date on before. The form shows the ${shown ? "part that applies then" : "newest part"}; fields that you leave unchanged stay as they are in every part.`;
+  const aboutParts =
+    "This series was edited from a date on before. Fields that you leave unchanged stay as they are in every part.";
   return (
     <>
-      <Line class="hint" text={partsOf(stored).length > 1 && aboutPart} />
+      <Line class="hint" text={partsOf(stored).length > 1 && aboutParts} />
       {ended === null ? null : (
         <p class="hint">
           This series has ended (no occurrences from <span safe>{ended}</span>).{" "}
@@ -130,36 +127,14 @@ function Suggestions({ suggestions }: Pick<SeriesFormProps, "suggestions">): JSX
   );
 }
 
-/**
- * Enter in an input presses the first button of the form. It saves what doesn't repeat, and only previews a series.
- * @param beside sent beside something else, to replace the one on the page
- */
-function EnterButton({ saves, beside }: { saves: boolean; beside?: boolean }): JSX.Element {
-  return (
-    <div class="hidden" id="enter" hx-swap-oob={beside ? "outerHTML" : undefined}>
-      {saves ? (
-        <button type="submit" tabindex="-1">
-          Submit
-        </button>
-      ) : (
-        <button type="submit" name="do" value="preview" tabindex="-1" {...previewing}>
-          Preview
-        </button>
-      )}
-    </div>
-  );
-}
-
-type MessagesProps = Pick<SeriesFormProps, "errors" | "conflict" | "warning"> & { isFocused: boolean };
+type MessagesProps = Pick<SeriesFormProps, "errors" | "warning"> & { isFocused: boolean };
 
 /** Each is focused, so that it is in sight, unless an input is. */
-function Messages({ errors, conflict, warning, isFocused }: MessagesProps): JSX.Element {
+function Messages({ errors, warning, isFocused }: MessagesProps): JSX.Element {
   const focused = { tabindex: "-1", autofocus: true };
-  const isWrong = Object.keys(errors).length > 0 && !conflict;
-  const wrong = isWrong && (errors.form ?? "Couldn't save. Fix the fields below.");
+  const wrong = Object.keys(errors).length > 0 && (errors.form ?? "Couldn't save. Fix the fields below.");
   return (
     <>
-      <Line class="message error" role="alert" id="conflict" {...focused} text={conflict} />
       <Line class="message warning" role="alert" {...focused} text={warning} />
       <Line class="message error" id="form-error" role="alert" {...(isFocused ? focused : {})} text={wrong} />
     </>
@@ -168,20 +143,15 @@ function Messages({ errors, conflict, warning, isFocused }: MessagesProps): JSX.
 
 /** The parts of the page that are updated while someone fills in the form. */
 export function SeriesPreview(
-  props: Pick<SeriesFormProps, "input" | "errors" | "choices" | "preview" | "date" | "edited"> & { isSingle: boolean },
+  props: Pick<SeriesFormProps, "input" | "errors" | "choices" | "preview" | "date"> & { isSingle: boolean },
 ): JSX.Element {
-  const { input, errors, preview, edited, isSingle } = props;
+  const { input, errors, preview, isSingle } = props;
   const field = fieldsOf(input, errors);
   return (
     <>
       <Preview {...preview} />
       <Locations {...props} field={field} beside />
-      {isSingle ? null : (
-        <>
-          <RepeatField input={inputsWith(field)} date={props.date} beside />
-          <EnterButton saves={input.repeat === "none" && !edited} beside />
-        </>
-      )}
+      {isSingle ? null : <RepeatField input={inputsWith(field)} date={props.date} beside />}
     </>
   );
 }

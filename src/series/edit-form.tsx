@@ -32,7 +32,7 @@ const mostSuggested = 6;
 
 /** What is edited, and how the form comes back. */
 export type Sending = Target &
-  Pick<SeriesFormProps, "differences" | "conflict" | "warning" | "focus"> & { readonly status?: 200 | 409 | 422 };
+  Pick<SeriesFormProps, "differences" | "warning" | "focus"> & { readonly status?: 200 | 409 | 422 };
 
 /** Stores what was read. @returns how the form comes back; undefined: it is done */
 type Store = (reading: SeriesReading) => Promise<Sending | undefined>;
@@ -87,9 +87,8 @@ export function createForm(services: SeriesStaffServices) {
         errors: outcome instanceof Conflict ? { form: outcome.detail } : errors,
         outcome: outcome instanceof Conflict ? undefined : outcome,
         summary: summary && { ...summary, now },
-        edited: target.edited?.stored,
+        isEdit: target.edited !== undefined,
         all: form.has("all"),
-        now,
         zoneOf: frame.zoneOf,
       },
     };
@@ -132,7 +131,10 @@ export function createForm(services: SeriesStaffServices) {
     if (pressed) return show(visit, pressed, { ...target, ...focusAfter(pressed, input) });
     const reading = read(visit, input, target);
     const back = await store(reading).catch(tolerating(Conflict));
-    if (back instanceof Conflict) return send(visit, reading, { ...target, status: 409, conflict: back.detail });
+    if (back instanceof Conflict) {
+      const errors = { ...reading.errors, form: back.detail };
+      return send(visit, { ...reading, errors }, { ...target, status: 409 });
+    }
     return back && send(visit, reading, { ...target, ...back });
   };
 

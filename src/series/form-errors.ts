@@ -5,16 +5,17 @@ import { acrossFields, type FieldErrors } from "../input/problem.ts";
 import { linesIn } from "../input/text.ts";
 import { parseDuration } from "../time/duration.ts";
 import { kindIn, ruleInput, ruleTextsIn, type SeriesErrors, type SeriesFormInput } from "./form-input.ts";
+import { isEndWord } from "./once-rule.ts";
 import { ruleKinds } from "./series.ts";
-import { isSiteTime, readTyped, siteZone, type TypedContext, typedZone } from "./typed-times.ts";
+import { readTyped, siteZone, type TypedContext, typedZone } from "./typed-times.ts";
 
 /** Input → error. An error of a list that is typed line by line names the line. */
-export function errorsByInput(errors: FieldErrors, input: SeriesFormInput): SeriesErrors {
+export function errorsByInput(errors: FieldErrors, input: SeriesFormInput, context: TypedContext): SeriesErrors {
   const found: Record<string, string> = {};
   for (const [path, [text = ""]] of Object.entries(errors)) {
     const [name, below] = inputFor(path === acrossFields ? (acrossInputs[text] ?? "form") : path, input);
     const line = below === "" ? undefined : linesIn(input[name])[Number.parseInt(below, 10)];
-    found[name] ??= line ? `Line ${line.number}: ${text}` : wordsFor(name, text, input);
+    found[name] ??= line ? `Line ${line.number}: ${text}` : wordsFor(name, text, input, context);
   }
   return found;
 }
@@ -41,12 +42,22 @@ const emptyPlaces: SeriesErrors = {
   telescope: "Select a telescope.",
 };
 
+/** What to do about a time that can't be read. */
+const unreadTimes = (zone = "site time"): SeriesErrors => ({
+  start: `Enter a date and time in ${zone}, such as 2026-11-23 08:15, Tue 09:00, or "now".`,
+  end: `Enter an end time in ${zone}, such as 12:15 or Tue 15:00, or a duration such as 4 h.`,
+});
+
 /** What to do, in words for a form. */
-function wordsFor(name: string, text: string, input: SeriesFormInput): string {
+function wordsFor(name: string, text: string, input: SeriesFormInput, context: TypedContext): string {
   const typed = (input[name] ?? "").trim().replace(name === "zone" ? siteZone : "", "");
   const kind = kindIn(input);
   const whenEmpty = ruleKinds[kind].whenEmpty[name.slice(ruleInput(kind, "").length)] ?? emptyPlaces[name];
   if (typed === "" && whenEmpty) return whenEmpty;
+  const zone = typedZone(input, context);
+  const unread = parseDuration(typed) === undefined && !isEndWord(typed) && unreadTimes(zone)[name];
+  if (unread && !readTyped(typed, zone, context.now))
+    return readTyped(typed, "UTC", context.now) ? "Select a time zone: site time is unknown or differs." : unread;
   if (name === "until" && text.includes("UNTIL")) return "Enter a date such as 2027-06-01.";
   if (name === "end" && text.startsWith("Enter a time of day"))
     return "Enter an end after the start, or a duration such as 4 h.";
@@ -56,24 +67,4 @@ function wordsFor(name: string, text: string, input: SeriesFormInput): string {
   if (name === "reason" && characters > maxReasonLength)
     return `Maximum ${maxReasonLength.toLocaleString("en")} characters (you entered ${characters.toLocaleString("en")}).`;
   return text;
-}
-
-/** Words the errors of times that can't be read: in which time zone the form takes them. */
-export function wordTimeErrors(errors: SeriesErrors, input: SeriesFormInput, context: TypedContext): SeriesErrors {
-  const zone = typedZone(input, context);
-  // An unknown time zone has an error of its own.
-  if (!zone && !isSiteTime(input)) return errors;
-  const place = isSiteTime(input) ? "site time" : input.zone?.trim() || "UTC";
-  const texts = {
-    start: `Enter a date and time in ${place}, such as 2026-11-23 08:15, Tue 09:00, or "now".`,
-    end: `Enter an end time in ${place}, such as 12:15 or Tue 15:00, or a duration such as 4 h.`,
-  };
-  const worded: Record<string, string> = {};
-  for (const [name, text] of Object.entries(texts)) {
-    const typed = input[name] ?? "";
-    const isTime = typed.trim() === "" || parseDuration(typed) !== undefined || readTyped(typed, zone, context.now);
-    const isLost = !zone && readTyped(typed, "UTC", context.now);
-    if (errors[name] && !isTime) worded[name] = isLost ? "Select a time zone: site time is unknown or differs." : text;
-  }
-  return { ...errors, ...worded };
 }

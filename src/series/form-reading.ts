@@ -10,7 +10,7 @@ import { Invalid } from "../input/problem.ts";
 import { linesIn } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { addDays, daysBetween } from "../time/zone.ts";
-import { errorsByInput, wordTimeErrors } from "./form-errors.ts";
+import { errorsByInput } from "./form-errors.ts";
 import {
   apiFieldOf,
   emptySeriesFormInput,
@@ -114,18 +114,15 @@ function fromFirst(input: SeriesFormInput, { stored, shown }: Edited, context: T
   if (rule.kind !== "calendar") return input;
   const zone = typedZone(input, context);
   const first = rule.start.slice(0, 10);
-  // A time of day alone keeps the date, and a weekday is the first one from it on.
-  const shownDay = readTyped(`${shown || first} 00:00`, zone, context.now);
-  const start = wallOfTyped(input.start ?? "", zone, context.now, shownDay);
-  if (!start) return input;
-  const known = { ...input, ...(zone && { zone }) };
-  const shift = shown === "" || start.startsWith(first) ? 0 : daysBetween(shown, first);
-  if (shift === 0) return { ...known, start: spellWall(start) };
-  const end =
-    timeOfDayIn(input.end ?? "") === undefined &&
-    wallOfTyped(input.end ?? "", zone, context.now, readTyped(start, zone, context.now));
+  const shift = daysBetween(shown || first, first);
   const shifted = (wall: string) => spellWall(addDays(wall.slice(0, 10), shift) + wall.slice(10));
-  return { ...known, start: shifted(start), ...(end && { end: shifted(end) }) };
+  // A time of day alone keeps the date, and a weekday is the first one from it on.
+  const day = readTyped(`${shown || first} 00:00`, zone, context.now);
+  const start = wallOfTyped(input.start ?? "", zone, context.now, day);
+  if (!start) return input;
+  const from = readTyped(start, zone, context.now);
+  const end = timeOfDayIn(input.end ?? "") ? undefined : wallOfTyped(input.end ?? "", zone, context.now, from);
+  return { ...input, ...(zone && { zone }), start: shifted(start), ...(end && { end: shifted(end) }) };
 }
 
 /** The fields of a body whose inputs were edited; the others stay as stored, in each part of the plan. */
@@ -186,7 +183,7 @@ export function readForm(
     return { ...about, series: planOf(meant, configdb.get(), now, edited) };
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
-    return { ...about, errors: wordTimeErrors(errorsByInput(error.errors, input), input, context) };
+    return { ...about, errors: errorsByInput(error.errors, input, context) };
   }
 }
 

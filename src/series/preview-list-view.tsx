@@ -15,7 +15,6 @@ import { Line } from "../ui/line.tsx";
 import { plain } from "../ui/link.ts";
 import type { ZoneOf } from "../ui/page-context.ts";
 import { type Column, Table } from "../ui/table.tsx";
-import type { PlannedDowntime } from "./occurrences.ts";
 import { spanOf, type WithWarnings, warningTexts } from "./warnings.ts";
 
 /** A planned occurrence with its warnings. */
@@ -34,12 +33,10 @@ interface OccurrencesProps {
   readonly marked: readonly Planned[];
   readonly all: boolean;
   readonly zoneOf: ZoneOf;
-  /** Returns what happens to an occurrence; undefined for a new series. */
-  readonly resultOf: ((planned: PlannedDowntime) => string) | undefined;
 }
 
 /** Issues first, unless all are shown. */
-export function Occurrences({ marked, all, zoneOf, resultOf }: OccurrencesProps): JSX.Element {
+export function Occurrences({ marked, all, zoneOf }: OccurrencesProps): JSX.Element {
   const rank = ({ marks }: Planned) => (marks.some(isIssue) ? 0 : marks.length > 0 ? 1 : 2);
   const shown = all ? marked : marked.toSorted((a, b) => rank(a) - rank(b)).slice(0, mostListed);
   const total = marked.length.toLocaleString("en");
@@ -50,7 +47,6 @@ export function Occurrences({ marked, all, zoneOf, resultOf }: OccurrencesProps)
       cell: ({ planned: { draft } }) => <Time at={draft.start} to={draft.end} zone={zoneOf(draft.site)} />,
     },
     { label: "Telescope", class: "code", cell: ({ planned }) => <PlaceLink {...planned.draft} /> },
-    ...(resultOf ? [{ label: "Result", text: ({ planned }: Planned) => resultOf(planned) }] : []),
     { label: "Notes", class: "look", cell: Notes },
   ];
   return (

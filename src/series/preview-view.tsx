@@ -6,14 +6,11 @@ import { Summary, type SummaryProps } from "../downtime/summary-view.tsx";
 import { telescopeName } from "../facility/facility.ts";
 import { counted } from "../input/text.ts";
 import { secondsBetween } from "../time/duration.ts";
-import type { Instant } from "../time/instant.ts";
 import { Line } from "../ui/line.tsx";
 import { plain } from "../ui/link.ts";
 import type { ZoneOf } from "../ui/page-context.ts";
 import type { SeriesErrors } from "./form-input.ts";
 import { labelOf } from "./inputs-view.tsx";
-import type { PlannedDowntime } from "./occurrences.ts";
-import type { Plan } from "./plan.ts";
 import { isIssue, Occurrences, type Planned, SeriesTimeline } from "./preview-list-view.tsx";
 import type { PreparedWrite } from "./reconcile.ts";
 import type { SkippedNight } from "./rule-kind.ts";
@@ -30,16 +27,15 @@ export interface PreviewProps {
   readonly summary?: SummaryProps | undefined;
   /** Of a series. */
   readonly outcome?: PlanOutcome | undefined;
-  /** The stored series that is edited. */
-  readonly edited: Pick<Plan, "ended"> | undefined;
+  /** Whether a stored series is edited. */
+  readonly isEdit: boolean;
   /** Whether all occurrences are listed. */
   readonly all: boolean;
-  readonly now: Instant;
   readonly zoneOf: ZoneOf;
 }
 
 export function Preview(props: PreviewProps): JSX.Element {
-  const { errors, summary, outcome, edited, all, now, zoneOf } = props;
+  const { errors, summary, outcome, isEdit, all, zoneOf } = props;
   return (
     <section class="preview" id="preview" aria-label="Preview" data-errors={plain(JSON.stringify(errors))}>
       <div aria-live="polite">
@@ -53,8 +49,7 @@ export function Preview(props: PreviewProps): JSX.Element {
         <ErrorList errors={errors} />
         {outcome ? (
           <>
-            <Line class="muted" text={edited?.ended && `Ended: no occurrences from ${edited.ended}.`} />
-            {edited ? <Results {...outcome} /> : null}
+            {isEdit ? <Results {...outcome} /> : null}
             <Warnings {...outcome} />
           </>
         ) : null}
@@ -63,7 +58,7 @@ export function Preview(props: PreviewProps): JSX.Element {
         <>
           <SeriesTimeline marked={outcome.marked} />
           <CollapsibleList title="Deleted" drafts={outcome.remove.map(({ downtime }) => downtime)} zoneOf={zoneOf} />
-          <Occurrences marked={outcome.marked} all={all} zoneOf={zoneOf} resultOf={edited && resultIn(outcome, now)} />
+          <Occurrences marked={outcome.marked} all={all} zoneOf={zoneOf} />
         </>
       ) : null}
     </section>
@@ -109,10 +104,6 @@ function Counts({ counts, ...of }: { counts: readonly Count[]; class: string }):
   );
 }
 
-const kept = "edited individually (kept)";
-const skipped = "deleted individually (skipped)";
-const started = "already started (unchanged)";
-
 /** What happens to the stored downtimes of the series. */
 function Results(outcome: PlanOutcome): JSX.Element {
   const { create, change, remove, unchanged, begun, byHand, deletedByHand } = outcome;
@@ -122,9 +113,9 @@ function Results(outcome: PlanOutcome): JSX.Element {
     [change.length, "edited"],
     [remove.length, "deleted"],
     [unchanged, "unchanged"],
-    [begun, started],
-    [byHand.length, kept],
-    [deletedByHand.length, skipped],
+    [begun, "already started (unchanged)"],
+    [byHand.length, "edited individually (kept)"],
+    [deletedByHand.length, "deleted individually (skipped)"],
   ];
   return (
     <>
@@ -132,24 +123,6 @@ function Results(outcome: PlanOutcome): JSX.Element {
       <Line text={active > 0 && `Includes ${counted(active, "active downtime")}.`} />
     </>
   );
-}
-
-/** Returns a function: what happens to an occurrence. */
-function resultIn({ create, change, byHand, deletedByHand, duplicates }: PlanOutcome, now: Instant) {
-  const results = new Map<string, string>();
-  const say = (result: string, of: readonly { readonly occurrence: string }[]) => {
-    for (const { occurrence } of of) results.set(occurrence, result);
-  };
-  say(kept, byHand);
-  say("added", create);
-  say(
-    "edited",
-    change.map(({ to }) => to),
-  );
-  say(skipped, deletedByHand);
-  say("skipped", duplicates);
-  return ({ occurrence, draft }: PlannedDowntime): string =>
-    results.get(occurrence) ?? (draft.start <= now ? started : "unchanged");
 }
 
 function Warnings({ marked, absences }: PlanOutcome): JSX.Element {

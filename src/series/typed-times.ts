@@ -31,7 +31,7 @@ function sharedZone({ scopes, facility }: TypedContext): string | undefined {
   return zones.size === 1 ? [...zones][0] : undefined;
 }
 
-export const isSiteTime = ({ start = "", end = "", zone = "" }: Texts) =>
+const isSiteTime = ({ start = "", end = "", zone = "" }: Texts) =>
   zone.trim() === siteZone || siteWord.test(start.trim()) || siteWord.test(end.trim());
 
 /** The time zone of the times in a form; undefined if it is unknown, or that of the site, and the locations have several. */

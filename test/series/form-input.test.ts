@@ -8,7 +8,7 @@ import {
   readSeriesFormInput,
   withLocations,
 } from "../../src/series/form-input.ts";
-import { bodyOf, editedFields, seriesFormInputOf } from "../../src/series/form-reading.ts";
+import { bodyOf, contextOf, editedFields, seriesFormInputOf } from "../../src/series/form-reading.ts";
 import { planNew } from "../../src/series/plan.ts";
 import { checkSeries, type SeriesDraft } from "../../src/series/series.ts";
 import { toInstant } from "../../src/time/instant.ts";
@@ -69,7 +69,7 @@ describe("the input of the series form", () => {
       checkSeries(bodyOf(input, facility, now), facility, now);
       return {};
     } catch (error) {
-      return errorsByInput((error as Invalid).errors, input);
+      return errorsByInput((error as Invalid).errors, input, contextOf(input, facility, now));
     }
   };
 
@@ -139,7 +139,7 @@ describe("the input of the series form", () => {
       end: "Enter an end time or a duration.",
     });
     expect(errorsIn(typed({ repeat: "none", start: "soon", end: "2 h" }))).toEqual({
-      start: "Enter a date and time in UTC, such as 2027-01-15 08:45.",
+      start: 'Enter a date and time in UTC, such as 2026-11-23 08:15, Tue 09:00, or "now".',
     });
     expect(errorsIn(typed({ repeat: "WEEKLY" }))).toEqual({
       start: "Enter a start date and time.",
@@ -163,7 +163,7 @@ describe("the input of the series form", () => {
       );
     for (const once of [{ zone: "site" }, { start: "2027-01-12 20:00 site" }])
       expect(errorsIn(typed({ repeat: "none", start: "2027-01-12 20:00", end: "1 h", ...once }, two))).toEqual({
-        start: "Enter a date and time in UTC, such as 2027-01-15 08:45.",
+        start: "Select a time zone: site time is unknown or differs.",
       });
   });
 

@@ -142,7 +142,7 @@ for (const engine of engines)
         zone: "Mars",
       };
       expect(errorsIn((await ada.post("/admin/series/new", wrong)).html)).toEqual({
-        start: "Enter a local date and time such as 2027-01-12T20:00:00, without an offset.",
+        start: 'Enter a date and time in site time, such as 2026-11-23 08:15, Tue 09:00, or "now".',
         rrule: 'Invalid FREQ "NEVER".',
         exdates: "Line 2: Enter a date or a local time, such as 2027-02-16 or 2027-02-16T20:00.",
         zone: 'Unknown time zone "Mars". Enter one such as Pacific/Honolulu, or UTC.',
@@ -203,13 +203,13 @@ for (const engine of engines)
       for (const place of places) {
         const { html } = await ada.post("/admin/series/new", { ...plan, ...wrong, ...place });
         expect(errorsIn(html)).toEqual({
-          start: 'Enter a date and time in site time, such as 2026-11-23 08:15, Tue 09:00, or "now".',
-          end: "Enter an end time in site time, such as 12:15 or Tue 15:00, or a duration such as 4 h.",
+          start: 'Enter a date and time in Pacific/Honolulu, such as 2026-11-23 08:15, Tue 09:00, or "now".',
+          end: "Enter an end time in Pacific/Honolulu, such as 12:15 or Tue 15:00, or a duration such as 4 h.",
         });
       }
       const [{ id } = { id: 0 }] = await rows();
       const { html } = await ada.post(`/admin/downtimes/${id}/change`, { ...plan, ...wrong, version: "1" });
-      expect(errorsIn(html).start).toContain("in site time");
+      expect(errorsIn(html).start).toContain("in Pacific/Honolulu");
     });
 
     /** Three weeks of two hours, from 1 December 2026, 09:00 in Honolulu. */
@@ -483,7 +483,6 @@ for (const engine of engines)
       expect((await ada.get(`/admin/series/${id}/end?from=2026-12-05`)).status).toBe(422);
       const { html } = await ada.get(`/admin/series/${id}/change`);
       expect(html.replace(/<[^>]*>/g, "")).toMatch(/This series has ended \(no occurrences from 2026-12-04\)\./);
-      expect(textIn(html, "preview")).toContain("Ended: no occurrences from 2026-12-04.");
     });
 
     test("ends a series now, after a preview", async () => {

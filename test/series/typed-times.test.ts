@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { wordTimeErrors } from "../../src/series/form-errors.ts";
+import { errorsByInput } from "../../src/series/form-errors.ts";
+import { emptySeriesFormInput } from "../../src/series/form-input.ts";
 import { readTyped, spellTyped, timesInUtc } from "../../src/series/typed-times.ts";
 import { type Instant, toInstant } from "../../src/time/instant.ts";
 import { facility, noon } from "../harness.ts";
@@ -65,27 +66,26 @@ describe("a typed time", () => {
   });
 
   test("that can't be read says which time zone the form takes", () => {
-    const wrong = { start: "x", end: "x" };
-    const errorsIn = (zone: string, typed: object = {}, scopes: { site: string }[] = [{ site: "ogg" }]) =>
-      wordTimeErrors(wrong, { start: "soon", end: "later", zone, ...typed }, { scopes, facility, now });
+    const wrong = { start: ["x"], end: ["x"] };
+    const errorsIn = (zone: string, typed: object = {}, sites = ["ogg"]) => {
+      const scopes = sites.map((site) => ({ site }));
+      const input = { ...emptySeriesFormInput, start: "soon", end: "later", zone, ...typed };
+      return errorsByInput(wrong, input, { scopes, facility, now });
+    };
     const words = (place: string) => ({
       start: `Enter a date and time in ${place}, such as 2026-11-23 08:15, Tue 09:00, or "now".`,
       end: `Enter an end time in ${place}, such as 12:15 or Tue 15:00, or a duration such as 4 h.`,
     });
     expect(errorsIn("")).toEqual(words("UTC"));
-    expect(errorsIn("site")).toEqual(words("site time"));
-    expect(errorsIn("", { start: "soon site" })).toEqual(words("site time"));
+    expect(errorsIn("site")).toEqual(words("Pacific/Honolulu"));
+    expect(errorsIn("", { start: "soon site" })).toEqual(words("Pacific/Honolulu"));
     expect(errorsIn("Europe/Madrid")).toEqual(words("Europe/Madrid"));
-    // What can be read, or is empty, has another error. So does an unknown time zone.
-    const fine = { start: "", end: "4 h" };
-    expect(errorsIn("site", fine)).toEqual(wrong);
-    expect(errorsIn("Mars")).toEqual(wrong);
-    const typed = { start: "Tue 09:00", end: "15:00" };
-    expect(errorsIn("site", typed, [{ site: "" }])).toEqual({
-      start: "Select a time zone: site time is unknown or differs.",
-      end: "Select a time zone: site time is unknown or differs.",
-    });
-    const several = [{ site: "ogg" }, { site: "coj" }];
-    expect(errorsIn("site", typed, several).start).toBe("Select a time zone: site time is unknown or differs.");
+    expect(errorsIn("site", {}, ["ogg", "coj"])).toEqual(words("site time"));
+    // What can be read, or is empty, has another error.
+    expect(errorsIn("site", { start: "", end: "4 h" })).toEqual({ start: "Enter a start time.", end: "x" });
+    expect(errorsIn("site", { start: "Tue 09:00", end: "sunrise" })).toEqual({ start: "x", end: "x" });
+    const lost = "Select a time zone: site time is unknown or differs.";
+    for (const sites of [[""], ["ogg", "coj"]])
+      expect(errorsIn("site", { start: "Tue 09:00", end: "15:00" }, sites)).toEqual({ start: lost, end: lost });
   });
 });
